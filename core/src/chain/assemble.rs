@@ -1,0 +1,188 @@
+//! From the scripts of a folder to a chain, or to every fault in it.
+
+use std::borrow::Cow;
+
+use super::{Chain, Script, Text, section_of};
+use crate::folder::Folder;
+use crate::graph::{self, Declaration, Edge, Fault, Graph, Index, Resolved};
+use crate::problem::{self, Place, Problem, Spanned};
+use crate::script::sqlite::Grammar;
+use crate::script::{self, ParsedScript, SectionKind};
+
+/// A folder's scripts with the graph between them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assembled {
+    /// The scripts as they were parsed, in canonical order.
+    pub scripts: Vec<ParsedScript>,
+    /// The graph; its numbers are places in `scripts`.
+    pub graph: Graph,
+}
+
+/// Reads every script of a folder and puts them into order.
+///
+/// # Errors
+///
+/// Every fault of every file and of the graph, sorted by file and place, with the ids that could be read (for names that a caller has to
+/// define all the same).
+pub fn assemble(folder: &Folder, multiple_heads: bool) -> Result<Assembled, (Vec<Problem>, Vec<String>)> {
+    let mut grammar = Grammar::default();
+    let mut problems = folder.problems.clone();
+    let mut scripts = Vec::with_capacity(folder.files.len());
+    for file in &folder.files {
+        let (script, faults) = script::parse(&file.path, &file.bytes, &mut grammar);
+        problems.extend(faults);
+        scripts.push(script);
+    }
+    let (named, nameless): (Vec<ParsedScript>, Vec<ParsedScript>) =
+        scripts.into_iter().partition(|script| script.header.id.is_some());
+    let declarations: Vec<Declaration> = named.iter().map(declaration).collect();
+    match graph::resolve(&declarations) {
+        Ok(Resolved { graph, order }) if problems.is_empty() => {
+            problems.extend(several_heads(&graph, &named, &order, multiple_heads));
+            if problems.is_empty() {
+                return Ok(Assembled { scripts: in_order(named, &order), graph });
+            }
+        }
+        Ok(Resolved { graph, order }) if nameless.is_empty() => {
+            problems.extend(several_heads(&graph, &named, &order, multiple_heads));
+        }
+        Ok(_) => {}
+        Err(faults) => problems.extend(
+            faults.into_iter().filter(|located| !may_be_nameless(&located.fault, &nameless)).filter_map(
+                |located| {
+                    let problem = Problem::at(place(&named, located.at)?, &located.fault);
+                    let words = words_of_other(&located.fault);
+                    Some(
+                        located
+                            .others
+                            .into_iter()
+                            .filter_map(|other| place(&named, other))
+                            .fold(problem, |problem, place| problem.with_related(place, words)),
+                    )
+                },
+            ),
+        ),
+    }
+    problem::sort(&mut problems);
+    let ids = declarations.into_iter().map(|declaration| declaration.id).collect();
+    Err((problems, ids))
+}
+
+impl Assembled {
+    /// The chain that a program runs.
+    #[must_use]
+    pub fn chain(&self, version_table: &str) -> Chain {
+        let scripts: Vec<Script> =
+            self.scripts.iter().enumerate().map(|(index, script)| self.script(index, script)).collect();
+        let mut heads: Vec<Text> =
+            self.graph.real_heads().map(|head| self.graph.node(head).id.clone()).collect();
+        heads.sort();
+        let state = super::state(scripts.iter().map(|script| (&*script.id, &*script.checksum)));
+        Chain {
+            scripts: Cow::Owned(scripts),
+            heads: Cow::Owned(heads),
+            state: Cow::Owned(state),
+            version_table: Cow::Owned(version_table.to_owned()),
+        }
+    }
+
+    fn script(&self, index: Index, script: &ParsedScript) -> Script {
+        let node = self.graph.node(index);
+        let section = |kind: SectionKind| {
+            script
+                .section(kind)
+                .map(|section| section_of(&script.source, &section.text, &section.statements))
+                .unwrap_or_default()
+        };
+        Script {
+            id: node.id.clone(),
+            message: Cow::Owned(script.header.message.clone()),
+            file: Cow::Owned(script.source.path.clone()),
+            create_date: Cow::Owned(script.header.create_date.clone().unwrap_or_default()),
+            down: Cow::Owned(node.down.clone()),
+            depends_on: Cow::Owned(node.depends_on.clone()),
+            labels: Cow::Owned(node.labels.clone()),
+            upgrade: section(SectionKind::Upgrade),
+            downgrade: section(SectionKind::Downgrade),
+            checksum: Cow::Owned(script.checksum()),
+        }
+    }
+}
+
+fn declaration(script: &ParsedScript) -> Declaration {
+    let values = |names: &[Spanned<String>]| names.iter().map(|name| name.value.clone()).collect();
+    Declaration {
+        id: script.header.id.as_ref().map(|id| id.value.clone()).unwrap_or_default(),
+        revises: values(&script.header.revises),
+        depends_on: values(&script.header.depends_on),
+        labels: values(&script.header.branch_labels),
+    }
+}
+
+fn in_order(scripts: Vec<ParsedScript>, order: &[usize]) -> Vec<ParsedScript> {
+    let mut scripts: Vec<Option<ParsedScript>> = scripts.into_iter().map(Some).collect();
+    order.iter().filter_map(|number| scripts.get_mut(*number)?.take()).collect()
+}
+
+/// Rule: a chain has one head, unless several are meant.
+fn several_heads(
+    graph: &Graph,
+    scripts: &[ParsedScript],
+    order: &[usize],
+    multiple_heads: bool,
+) -> Option<Problem> {
+    let heads: Vec<Index> = graph.heads().collect();
+    if multiple_heads || heads.len() < 2 {
+        return None;
+    }
+    let places: Vec<Place> =
+        heads.iter().filter_map(|head| place(scripts, (*order.get(*head)?, Edge::Id))).collect();
+    let (first, others) = places.split_first()?;
+    let problem = Problem::at(first.clone(), &Fault::SeveralHeads { heads: graph.ids(heads) });
+    Some(
+        others
+            .iter()
+            .take(OTHERS_SHOWN)
+            .fold(problem, |problem, place| problem.with_related(place.clone(), "another head")),
+    )
+}
+
+/// How many other places one message shows.
+const OTHERS_SHOWN: usize = 8;
+
+/// A parent that no script defines may be the one whose id could not be read: then that script's own fault says it.
+fn may_be_nameless(fault: &Fault, nameless: &[ParsedScript]) -> bool {
+    let (Fault::UnknownDownRevision { parent: name, .. } | Fault::UnknownDependency { dependency: name, .. }) =
+        fault
+    else {
+        return false;
+    };
+    nameless.iter().any(|script| {
+        let path = &script.source.path;
+        script::file_name_holds(path.rsplit('/').next().unwrap_or(path), name)
+    })
+}
+
+fn words_of_other(fault: &Fault) -> &'static str {
+    match fault {
+        Fault::IdTwice { .. } | Fault::LabelTwice { .. } => "used here already",
+        Fault::LabelIsAnId { .. } => "the revision with this id",
+        Fault::Cycle { .. } => "and this edge belongs to it",
+        Fault::UnknownDownRevision { .. }
+        | Fault::UnknownDependency { .. }
+        | Fault::RevisesItself { .. }
+        | Fault::DependsOnItself { .. }
+        | Fault::SeveralHeads { .. } => "",
+    }
+}
+
+fn place(scripts: &[ParsedScript], (number, edge): (usize, Edge)) -> Option<Place> {
+    let script = scripts.get(number)?;
+    let words = match edge {
+        Edge::Id => script.header.id.as_ref(),
+        Edge::Revises(position) => script.header.revises.get(position),
+        Edge::DependsOn(position) => script.header.depends_on.get(position),
+        Edge::Label(position) => script.header.branch_labels.get(position),
+    };
+    Some(script.place(words?.span.clone()))
+}

@@ -1,0 +1,183 @@
+//! The folder of scripts: the one place in this crate that reads files.
+//!
+//! Rule: nothing that looks like a script is skipped in silence. What is plainly something else (hidden files, backup copies of an
+//! editor, files with other names) is passed over.
+
+use std::io;
+use std::path::Path;
+
+use crate::problem::{Explain, Problem, Words, words};
+
+/// A file as it stands on the disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// The path as the user wrote it, with forward slashes.
+    pub path: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// The scripts of a folder, sorted by name, and what is wrong with the folder itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Folder {
+    /// The files that are named as scripts.
+    pub files: Vec<File>,
+    /// Faults of the folder.
+    pub problems: Vec<Problem>,
+}
+
+/// What is wrong with a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+pub enum FolderFault {
+    NoFolder { path: String },
+    NotAFolder { path: String },
+    Unreadable { path: String, why: String },
+    Empty { path: String },
+    NotAScript { path: String },
+    InASubfolder { path: String },
+    NameNotUtf8 { path: String },
+}
+
+impl Explain for FolderFault {
+    fn words(&self) -> Words {
+        match self {
+            Self::NoFolder { path } => words(
+                "no-folder",
+                format!("there is no folder `{path}`"),
+                "",
+                "create the folder with its first script, or correct the path",
+            ),
+            Self::NotAFolder { path } => words(
+                "not-a-folder",
+                format!("`{path}` is not a folder"),
+                "",
+                "name the folder that holds the migration scripts",
+            ),
+            Self::Unreadable { path, why } => {
+                words("unreadable", format!("`{path}` cannot be read: {why}"), "", "make it readable")
+            }
+            Self::Empty { path } => words(
+                "empty-folder",
+                format!("the folder `{path}` holds no migration script"),
+                "",
+                "write the first one, named `<revision id>_<slug>.sql`, or correct the path",
+            ),
+            Self::NotAScript { path } => words(
+                "not-a-script",
+                format!("`{path}` looks like a migration script, but its name does not end in `.sql`"),
+                path.as_str(),
+                "rename it to `<revision id>_<slug>.sql` if it is one; else move it out of the folder",
+            ),
+            Self::InASubfolder { path } => words(
+                "in-a-subfolder",
+                format!("`{path}` stands in a subfolder, where no script is read"),
+                path.as_str(),
+                "move it up into the folder of the scripts if it is one; else move it elsewhere",
+            ),
+            Self::NameNotUtf8 { path } => words(
+                "name-not-utf-8",
+                format!("the name of `{path}` is not UTF-8"),
+                path.as_str(),
+                "rename it to `<revision id>_<slug>.sql`",
+            ),
+        }
+    }
+}
+
+/// Reads the scripts of a folder.
+///
+/// `shown` is the path as the user wrote it: it stands in every message.
+#[must_use]
+pub fn read(folder: &Path, shown: &str) -> Folder {
+    let shown = shown.trim_end_matches('/');
+    let mut read = Folder::default();
+    match names(folder) {
+        Ok(names) => {
+            for name in names {
+                read.take(folder, shown, &name);
+            }
+        }
+        Err(error) => {
+            let path = shown.to_owned();
+            let fault = match error.kind() {
+                io::ErrorKind::NotFound => FolderFault::NoFolder { path },
+                io::ErrorKind::NotADirectory => FolderFault::NotAFolder { path },
+                _ => FolderFault::Unreadable { path, why: error.to_string() },
+            };
+            read.problems.push(Problem::overall(&fault));
+        }
+    }
+    if read.files.is_empty() && read.problems.is_empty() {
+        read.problems.push(Problem::overall(&FolderFault::Empty { path: shown.to_owned() }));
+    }
+    read
+}
+
+/// The names of the scripts in a folder, sorted.
+///
+/// # Errors
+///
+/// Where the folder cannot be read.
+pub fn script_names(folder: &Path) -> io::Result<Vec<String>> {
+    let names = names(folder)?.into_iter();
+    Ok(names.filter_map(|name| name.into_string().ok()).filter(|name| is_script(name)).collect())
+}
+
+impl Folder {
+    fn take(&mut self, folder: &Path, shown: &str, name: &std::ffi::OsStr) {
+        let path = format!("{shown}/{}", name.to_string_lossy());
+        let on_disk = folder.join(name);
+        let text = name.to_str();
+        if is_passed_over(&path) {
+            return;
+        }
+        if on_disk.is_dir() {
+            self.take_subfolder(&on_disk, &path);
+        } else if text.is_none() && looks_like_a_script(&path) {
+            self.report(&FolderFault::NameNotUtf8 { path });
+        } else if text.is_some_and(is_script) {
+            match std::fs::read(&on_disk) {
+                Ok(bytes) => self.files.push(File { path, bytes }),
+                Err(error) => self.report(&FolderFault::Unreadable { path, why: error.to_string() }),
+            }
+        } else if looks_like_a_script(&path) {
+            self.report(&FolderFault::NotAScript { path });
+        }
+    }
+
+    fn take_subfolder(&mut self, folder: &Path, shown: &str) {
+        for name in names(folder).unwrap_or_default() {
+            let path = format!("{shown}/{}", name.to_string_lossy());
+            if !is_passed_over(&path) && looks_like_a_script(&path) {
+                self.report(&FolderFault::InASubfolder { path });
+            }
+        }
+    }
+
+    fn report(&mut self, fault: &FolderFault) {
+        self.problems.push(Problem::overall(fault));
+    }
+}
+
+fn names(folder: &Path) -> io::Result<Vec<std::ffi::OsString>> {
+    let mut names: Vec<_> =
+        std::fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<_>>()?;
+    names.sort();
+    Ok(names)
+}
+
+fn is_script(name: &str) -> bool {
+    name.strip_suffix(".sql").is_some_and(|stem| !stem.is_empty()) && !is_passed_over(name)
+}
+
+/// Hidden files and an editor's own copies.
+fn is_passed_over(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
+}
+
+fn looks_like_a_script(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
+    format!("{name}.").contains(".sql.")
+}

@@ -1,0 +1,119 @@
+//! The faults of a graph, as data and in words.
+
+use crate::problem::{Explain, Words, words};
+
+/// How many ids a message names before it says how many more there are.
+const NAMES_SHOWN: usize = 20;
+
+/// A broken rule of the graph. Each is told at one revision's script; ids are as the scripts write them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+pub enum Fault {
+    IdTwice { id: String },
+    LabelTwice { label: String },
+    LabelIsAnId { label: String },
+    UnknownDownRevision { id: String, parent: String, nearest: Option<String> },
+    UnknownDependency { id: String, dependency: String, nearest: Option<String> },
+    RevisesItself { id: String },
+    DependsOnItself { id: String },
+    Cycle { ids: Vec<String> },
+    SeveralHeads { heads: Vec<String> },
+}
+
+impl Explain for Fault {
+    fn words(&self) -> Words {
+        match self {
+            Self::IdTwice { id } => words(
+                "id-twice",
+                format!("revision id `{id}` is used by two scripts"),
+                "used a second time",
+                "give one of the two scripts another id, in its header and in its file name",
+            ),
+            Self::LabelTwice { label } => words(
+                "label-twice",
+                format!("branch label `{label}` is used by two revisions"),
+                "used a second time",
+                "choose another label for one of the two branches",
+            ),
+            Self::LabelIsAnId { label } => words(
+                "label-is-an-id",
+                format!("branch label `{label}` is the id of a revision"),
+                "this label",
+                "choose another label: a name stands for one revision",
+            ),
+            Self::UnknownDownRevision { id, parent, nearest } => {
+                unknown_parent(id, parent, nearest.as_deref())
+            }
+            Self::UnknownDependency { id, dependency, nearest } => words(
+                "unknown-dependency",
+                format!("revision `{id}` depends on `{dependency}`, which no script defines"),
+                "no such revision or label",
+                did_you_mean(
+                    nearest.as_deref(),
+                    "restore the missing script, or name an id or a label that exists",
+                ),
+            ),
+            Self::RevisesItself { id } => words(
+                "revises-itself",
+                format!("revision `{id}` revises itself"),
+                "its own id",
+                "name the revision that comes before it",
+            ),
+            Self::DependsOnItself { id } => words(
+                "depends-on-itself",
+                format!("revision `{id}` depends on itself"),
+                "its own id",
+                "remove it from `Depends On`",
+            ),
+            Self::Cycle { ids } => words(
+                "cycle",
+                format!("revisions need each other in a circle: {}", circle(ids)),
+                "this edge closes the circle",
+                "let one of them revise, or depend on, a revision outside the circle",
+            ),
+            Self::SeveralHeads { heads } => words(
+                "several-heads",
+                format!("the chain has {} heads where one was expected: {}", heads.len(), listed(heads)),
+                "one of the heads",
+                "let one head revise the other, or write a merge point that revises all of them \
+                 (`aludel merge heads -m \"…\"`); if several heads are meant, say `multiple_heads` in `embed_migrations!`",
+            ),
+        }
+    }
+}
+
+fn unknown_parent(id: &str, parent: &str, nearest: Option<&str>) -> Words {
+    let no_parent_meant = ["none", "base", "<base>", "-"].contains(&parent.to_lowercase().as_str());
+    words(
+        "unknown-down-revision",
+        format!("revision `{id}` revises `{parent}`, which no script defines"),
+        "no such revision",
+        if no_parent_meant {
+            "a base says `-- Revises:` with nothing after it".to_owned()
+        } else {
+            did_you_mean(
+                nearest,
+                "restore the missing script, or name the revision that comes before this one",
+            )
+        },
+    )
+}
+
+fn did_you_mean(nearest: Option<&str>, otherwise: &str) -> String {
+    nearest.map_or_else(
+        || otherwise.to_owned(),
+        |nearest| format!("did you mean `{nearest}`? Otherwise {otherwise}"),
+    )
+}
+
+fn circle(ids: &[String]) -> String {
+    let steps: Vec<String> = ids.iter().chain(ids.first()).map(|id| format!("`{id}`")).collect();
+    steps.join(" -> ")
+}
+
+/// Ids in backticks, separated by commas; many are cut.
+fn listed(ids: &[String]) -> String {
+    let shown: Vec<String> = ids.iter().take(NAMES_SHOWN).map(|id| format!("`{id}`")).collect();
+    let more = ids.len().saturating_sub(NAMES_SHOWN);
+    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+}

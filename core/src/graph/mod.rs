@@ -1,0 +1,179 @@
+//! Revisions and their edges: heads, bases, branch points, merge points, order, cycles.
+//!
+//! A graph knows no text and no SQL. Revisions are numbered in canonical order: each after its down revisions and its dependencies, one
+//! line of a branch as far as it goes before the next, ties by id; so the order does not depend on how the scripts were found.
+//! Nothing here takes longer than the number of revisions and edges asks for.
+
+mod fault;
+mod resolve;
+mod set;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+pub use fault::Fault;
+pub use resolve::{Declaration, Edge, Resolved, resolve};
+pub use set::Set;
+
+/// A revision's number in canonical order.
+pub type Index = usize;
+
+/// One revision and its edges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// The revision id.
+    pub id: Cow<'static, str>,
+    /// The branch labels given to it.
+    pub labels: Vec<Cow<'static, str>>,
+    /// The down revisions, in the order in which the script names them.
+    pub down: Vec<Index>,
+    /// The revisions that it depends on.
+    pub depends_on: Vec<Index>,
+    /// The revisions that revise it.
+    pub children: Vec<Index>,
+    /// The revisions that depend on it.
+    pub dependents: Vec<Index>,
+}
+
+impl Node {
+    /// What has to be applied before: down revisions, then dependencies.
+    pub fn parents(&self) -> impl Iterator<Item = Index> + '_ {
+        self.down.iter().chain(&self.depends_on).copied()
+    }
+
+    /// What can only be applied after: children, then dependents.
+    pub fn followers(&self) -> impl Iterator<Item = Index> + '_ {
+        self.children.iter().chain(&self.dependents).copied()
+    }
+}
+
+/// The revisions of a chain and the edges between them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Graph {
+    nodes: Vec<Node>,
+    names: BTreeMap<Cow<'static, str>, Index>,
+}
+
+impl Graph {
+    /// Makes a graph of revisions in canonical order; children and dependents are filled in.
+    #[must_use]
+    pub fn new(mut nodes: Vec<Node>) -> Self {
+        let edges: Vec<(Index, Index, bool)> = nodes
+            .iter()
+            .enumerate()
+            .flat_map(|(index, node)| {
+                let down = node.down.iter().map(move |parent| (*parent, index, true));
+                down.chain(node.depends_on.iter().map(move |parent| (*parent, index, false)))
+            })
+            .collect();
+        for (parent, follower, revises) in edges {
+            let Some(parent) = nodes.get_mut(parent) else { continue };
+            if revises { parent.children.push(follower) } else { parent.dependents.push(follower) }
+        }
+        let names = nodes
+            .iter()
+            .enumerate()
+            .flat_map(|(index, node)| {
+                std::iter::once(&node.id).chain(&node.labels).map(move |name| (name.clone(), index))
+            })
+            .collect();
+        Self { nodes, names }
+    }
+
+    /// How many revisions there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The revision of a number.
+    ///
+    /// # Panics
+    ///
+    /// Where the number is not one of this graph.
+    #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "numbers are only handed out by this graph")]
+    pub fn node(&self, index: Index) -> &Node {
+        &self.nodes[index]
+    }
+
+    /// The id of a revision.
+    #[must_use]
+    pub fn id(&self, index: Index) -> &str {
+        &self.node(index).id
+    }
+
+    /// The ids of revisions.
+    #[must_use]
+    pub fn ids(&self, indexes: impl IntoIterator<Item = Index>) -> Vec<String> {
+        indexes.into_iter().map(|index| self.id(index).to_owned()).collect()
+    }
+
+    /// The revision with an id or a label.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<Index> {
+        self.names.get(name).copied()
+    }
+
+    /// The ids and labels that begin with some letters, sorted.
+    pub fn names_beginning_with<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, Index)> {
+        self.names
+            .range::<str, _>((std::ops::Bound::Included(prefix), std::ops::Bound::Unbounded))
+            .take_while(move |(name, _)| name.starts_with(prefix))
+            .map(|(name, index)| (name.as_ref(), *index))
+    }
+
+    /// All ids and labels, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.keys().map(AsRef::as_ref)
+    }
+
+    /// The revisions that no other revises, as `head` and `heads` show them.
+    pub fn heads(&self) -> impl Iterator<Item = Index> + '_ {
+        self.indexes().filter(|index| self.node(*index).children.is_empty())
+    }
+
+    /// The heads that no other depends on either: the version rows of a database to which everything is applied.
+    pub fn real_heads(&self) -> impl Iterator<Item = Index> + '_ {
+        self.heads().filter(|index| self.node(*index).dependents.is_empty())
+    }
+
+    /// The revisions without a down revision.
+    pub fn bases(&self) -> impl Iterator<Item = Index> + '_ {
+        self.indexes().filter(|index| self.node(*index).down.is_empty())
+    }
+
+    /// All revisions in canonical order.
+    pub fn indexes(&self) -> std::ops::Range<Index> {
+        0..self.nodes.len()
+    }
+
+    /// The revisions themselves and all that has to be applied before them.
+    #[must_use]
+    pub fn ancestors(&self, of: impl IntoIterator<Item = Index>) -> Set {
+        self.closure(of, |node| node.parents().collect())
+    }
+
+    /// The revisions themselves and all that can only be applied after them.
+    #[must_use]
+    pub fn descendants(&self, of: impl IntoIterator<Item = Index>) -> Set {
+        self.closure(of, |node| node.followers().collect())
+    }
+
+    fn closure(&self, of: impl IntoIterator<Item = Index>, next: impl Fn(&Node) -> Vec<Index>) -> Set {
+        let mut reached = Set::default();
+        let mut waiting: Vec<Index> = of.into_iter().collect();
+        while let Some(index) = waiting.pop() {
+            if reached.insert(index) {
+                waiting.extend(next(self.node(index)));
+            }
+        }
+        reached
+    }
+}

@@ -1,0 +1,292 @@
+//! From what scripts say of themselves to a graph, or to every fault in it.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{Fault, Graph, Index, Node};
+
+/// How many edits make another word of an id.
+const EDITS_OF_A_TYPO: usize = 3;
+
+/// For how many unknown names the nearest known one is looked for: more say the same thing again, and each search reads all names.
+const SUGGESTIONS: usize = 16;
+
+/// What one script says of its place in the chain.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Declaration {
+    /// Its revision id.
+    pub id: String,
+    /// Its down revisions.
+    pub revises: Vec<String>,
+    /// What it depends on, by id or label.
+    pub depends_on: Vec<String>,
+    /// Its branch labels.
+    pub labels: Vec<String>,
+}
+
+/// Which words of a declaration a fault is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edge {
+    /// The id.
+    Id,
+    /// The n-th down revision.
+    Revises(usize),
+    /// The n-th dependency.
+    DependsOn(usize),
+    /// The n-th label.
+    Label(usize),
+}
+
+/// A fault, the declaration it is told at, and the other declarations that belong to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located {
+    /// What is wrong.
+    pub fault: Fault,
+    /// The number of the declaration, and the words in it.
+    pub at: (usize, Edge),
+    /// Other declarations, and the words in them.
+    pub others: Vec<(usize, Edge)>,
+}
+
+/// A graph, and for each revision the number of its declaration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// The graph.
+    pub graph: Graph,
+    /// `order[index]` is the number of the declaration that became revision `index`.
+    pub order: Vec<usize>,
+}
+
+/// Makes a graph of declarations.
+///
+/// # Errors
+///
+/// Every fault of the graph, in no particular order.
+pub fn resolve(declarations: &[Declaration]) -> Result<Resolved, Vec<Located>> {
+    let mut resolver = Resolver { declarations, names: HashMap::new(), faults: Vec::new(), suggested: 0 };
+    resolver.name_revisions();
+    resolver.name_labels();
+    let parents: Vec<Parents> = (0..declarations.len()).map(|number| resolver.parents(number)).collect();
+    let (order, unordered) = canonical_order(declarations, &parents);
+    resolver.report_cycles(&parents, &unordered);
+    if !resolver.faults.is_empty() {
+        return Err(resolver.faults);
+    }
+    Ok(Resolved { graph: graph(declarations, &parents, &order), order })
+}
+
+/// Declarations by number: what a script revises and depends on, with the edge that says so.
+#[derive(Debug, Default)]
+struct Parents {
+    down: Vec<(usize, Edge)>,
+    depends_on: Vec<(usize, Edge)>,
+}
+
+impl Parents {
+    fn all(&self) -> impl Iterator<Item = (usize, Edge)> + '_ {
+        self.down.iter().chain(&self.depends_on).copied()
+    }
+}
+
+struct Resolver<'a> {
+    declarations: &'a [Declaration],
+    names: HashMap<&'a str, usize>,
+    faults: Vec<Located>,
+    suggested: usize,
+}
+
+impl<'a> Resolver<'a> {
+    /// Rule: an id names one script.
+    fn name_revisions(&mut self) {
+        for (number, declaration) in self.declarations.iter().enumerate() {
+            if let Some(first) = self.names.get(declaration.id.as_str()) {
+                let fault = Fault::IdTwice { id: declaration.id.clone() };
+                let others = vec![(*first, Edge::Id)];
+                self.faults.push(Located { fault, at: (number, Edge::Id), others });
+            } else {
+                self.names.insert(&declaration.id, number);
+            }
+        }
+    }
+
+    /// Rule: a label names one revision, and is no revision's id.
+    fn name_labels(&mut self) {
+        let mut labels: BTreeMap<&'a str, (usize, Edge)> = BTreeMap::new();
+        for (number, declaration) in self.declarations.iter().enumerate() {
+            for (position, label) in declaration.labels.iter().enumerate() {
+                let at = (number, Edge::Label(position));
+                if let Some(first) = labels.get(label.as_str()) {
+                    let fault = Fault::LabelTwice { label: label.clone() };
+                    self.faults.push(Located { fault, at, others: vec![*first] });
+                } else if let Some(revision) = self.names.get(label.as_str()) {
+                    let fault = Fault::LabelIsAnId { label: label.clone() };
+                    self.faults.push(Located { fault, at, others: vec![(*revision, Edge::Id)] });
+                } else {
+                    labels.insert(label, at);
+                }
+            }
+        }
+        self.names.extend(labels.into_iter().map(|(label, (number, _))| (label, number)));
+    }
+
+    /// Rule: what a script revises and depends on is another script; down revisions are named by id.
+    fn parents(&mut self, number: usize) -> Parents {
+        let Some(declaration) = self.declarations.get(number) else { return Parents::default() };
+        let mut parents = Parents::default();
+        for (position, parent) in declaration.revises.iter().enumerate() {
+            let at = (number, Edge::Revises(position));
+            match self.names.get(parent.as_str()).copied().filter(|known| self.is_id(*known, parent)) {
+                Some(itself) if itself == number => {
+                    self.push(Fault::RevisesItself { id: declaration.id.clone() }, at);
+                }
+                Some(known) => parents.down.push((known, at.1)),
+                None => {
+                    let nearest = self.nearest(parent, number);
+                    let (id, parent) = (declaration.id.clone(), parent.clone());
+                    self.push(Fault::UnknownDownRevision { id, parent, nearest }, at);
+                }
+            }
+        }
+        for (position, dependency) in declaration.depends_on.iter().enumerate() {
+            let at = (number, Edge::DependsOn(position));
+            match self.names.get(dependency.as_str()).copied() {
+                Some(itself) if itself == number => {
+                    self.push(Fault::DependsOnItself { id: declaration.id.clone() }, at);
+                }
+                Some(known) => parents.depends_on.push((known, at.1)),
+                None => {
+                    let nearest = self.nearest(dependency, number);
+                    let (id, dependency) = (declaration.id.clone(), dependency.clone());
+                    self.push(Fault::UnknownDependency { id, dependency, nearest }, at);
+                }
+            }
+        }
+        parents
+    }
+
+    fn push(&mut self, fault: Fault, at: (usize, Edge)) {
+        self.faults.push(Located { fault, at, others: Vec::new() });
+    }
+
+    fn is_id(&self, number: usize, name: &str) -> bool {
+        self.declarations.get(number).is_some_and(|declaration| declaration.id == name)
+    }
+
+    /// The id that begins with the unknown one, or else the one that is the fewest edits away.
+    fn nearest(&mut self, unknown: &str, number: usize) -> Option<String> {
+        self.suggested += 1;
+        if self.suggested > SUGGESTIONS {
+            return None;
+        }
+        let own = self.declarations.get(number)?.id.as_str();
+        self.declarations
+            .iter()
+            .map(|declaration| declaration.id.as_str())
+            .filter(|id| *id != own)
+            .map(|id| {
+                (if id.starts_with(unknown) { 0 } else { strsim::damerau_levenshtein(id, unknown) }, id)
+            })
+            .filter(|(edits, _)| *edits <= EDITS_OF_A_TYPO.min(unknown.chars().count() / 2))
+            .min()
+            .map(|(_, id)| id.to_owned())
+    }
+
+    /// Rule: no revision needs itself. Among revisions that could not be ordered, following what they wait for leads into a circle; each
+    /// circle is told once, whole.
+    fn report_cycles(&mut self, parents: &[Parents], unordered: &BTreeSet<usize>) {
+        let mut walked: BTreeSet<usize> = BTreeSet::new();
+        for start in unordered {
+            let mut path: Vec<(usize, Edge)> = Vec::new();
+            let mut on_path: HashMap<usize, usize> = HashMap::new();
+            let mut current = *start;
+            while walked.insert(current) {
+                let waits_for = parents
+                    .get(current)
+                    .and_then(|parents| parents.all().find(|(parent, _)| unordered.contains(parent)));
+                let Some((next, edge)) = waits_for else { break };
+                on_path.insert(current, path.len());
+                path.push((current, edge));
+                current = next;
+            }
+            let circle = on_path.get(&current).and_then(|begin| path.get(*begin..)).unwrap_or_default();
+            self.report_cycle(circle);
+        }
+    }
+
+    fn report_cycle(&mut self, circle: &[(usize, Edge)]) {
+        let first = circle
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, (number, _))| self.declarations.get(*number).map(|d| &d.id));
+        let Some((first, _)) = first else { return };
+        let circle: Vec<(usize, Edge)> =
+            circle.iter().cycle().skip(first).take(circle.len()).copied().collect();
+        let ids = circle
+            .iter()
+            .filter_map(|(number, _)| Some(self.declarations.get(*number)?.id.clone()))
+            .collect();
+        let Some((at, others)) = circle.split_first() else { return };
+        self.faults.push(Located { fault: Fault::Cycle { ids }, at: *at, others: others.to_vec() });
+    }
+}
+
+/// The declarations in canonical order, and those that cannot be ordered because they need each other.
+///
+/// Kahn's algorithm with a stack: what becomes ready is taken next, so that a line is walked to its end; the ready ones by id.
+fn canonical_order(declarations: &[Declaration], parents: &[Parents]) -> (Vec<usize>, BTreeSet<usize>) {
+    let id = |number: &usize| declarations.get(*number).map(|declaration| declaration.id.as_str());
+    let mut followers: Vec<Vec<usize>> = vec![Vec::new(); declarations.len()];
+    let mut waiting: Vec<usize> = Vec::with_capacity(declarations.len());
+    for (number, parents) in parents.iter().enumerate() {
+        waiting.push(parents.all().count());
+        for (parent, _) in parents.all() {
+            followers.get_mut(parent).into_iter().for_each(|followers| followers.push(number));
+        }
+    }
+    let mut ready: Vec<usize> =
+        waiting.iter().enumerate().filter_map(|(number, left)| (*left == 0).then_some(number)).collect();
+    ready.sort_by(|left, right| id(right).cmp(&id(left)));
+    let mut order = Vec::with_capacity(declarations.len());
+    while let Some(number) = ready.pop() {
+        order.push(number);
+        let mut next = Vec::new();
+        for follower in followers.get(number).into_iter().flatten() {
+            let Some(left) = waiting.get_mut(*follower) else { continue };
+            *left -= 1;
+            if *left == 0 {
+                next.push(*follower);
+            }
+        }
+        next.sort_by(|left, right| id(right).cmp(&id(left)));
+        ready.extend(next);
+    }
+    let ordered: BTreeSet<usize> = order.iter().copied().collect();
+    let unordered = (0..declarations.len()).filter(|number| !ordered.contains(number)).collect();
+    (order, unordered)
+}
+
+fn graph(declarations: &[Declaration], parents: &[Parents], order: &[usize]) -> Graph {
+    let positions: HashMap<usize, Index> =
+        order.iter().enumerate().map(|(index, number)| (*number, index)).collect();
+    let placed = |edges: &[(usize, Edge)]| -> Vec<Index> {
+        let mut indexes: Vec<Index> = Vec::with_capacity(edges.len());
+        for index in edges.iter().filter_map(|(number, _)| positions.get(number).copied()) {
+            if !indexes.contains(&index) {
+                indexes.push(index);
+            }
+        }
+        indexes
+    };
+    let node = |number: &usize| {
+        let (declaration, parents) = (declarations.get(*number)?, parents.get(*number)?);
+        Some(Node {
+            id: Cow::Owned(declaration.id.clone()),
+            labels: declaration.labels.iter().cloned().map(Cow::Owned).collect(),
+            down: placed(&parents.down),
+            depends_on: placed(&parents.depends_on),
+            children: Vec::new(),
+            dependents: Vec::new(),
+        })
+    };
+    Graph::new(order.iter().filter_map(node).collect())
+}

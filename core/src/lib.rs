@@ -1,0 +1,25 @@
+//! What Aludel's macro and its runtime share: migration scripts, their graph, plans over it, schemas, and the proof.
+//!
+//! The floors, from the ground up: [`script`] knows the text of one file, [`graph`] the edges between revisions, [`chain`] both;
+//! [`target`] resolves the words that a person types, [`plan`] turns them into steps, [`schema`] reads and compares databases,
+//! `proof` executes a chain on a scratch database and judges it. [`problem`] is what all of them report.
+//!
+//! What this crate does *not* do: it prints nothing, reads no environment and no clock, and opens no database but scratch ones in
+//! memory. Only [`folder`] reads files. Users depend on the crate `aludel`, which re-exports what they need.
+
+pub mod problem;
+
+pub mod script;
+
+pub mod graph;
+
+pub mod chain;
+pub mod folder;
+
+pub mod plan;
+pub mod target;
+
+pub mod schema;
+
+#[cfg(feature = "proof")]
+pub mod proof;

@@ -1,0 +1,110 @@
+//! A graph, the place of a database in it and a target become ordered steps, each with its change to the version rows.
+//!
+//! A plan is data: it knows no connection and runs nothing. Folding its steps over the version rows gives the rows of the target.
+
+mod position;
+
+pub use position::{Position, UnknownRevisions};
+
+use crate::graph::{Graph, Index, Set};
+
+/// Which way a step goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// The script's upgrade is run.
+    Upgrade,
+    /// The script's downgrade is run.
+    Downgrade,
+}
+
+/// One script to run, and what changes in the version rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Which way.
+    pub direction: Direction,
+    /// The revision whose script is run.
+    pub revision: Index,
+    /// The version rows that go, sorted.
+    pub removed: Vec<Index>,
+    /// The version rows that come, sorted.
+    pub added: Vec<Index>,
+}
+
+/// The steps from one place to another.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The steps in the order in which they run.
+    pub steps: Vec<Step>,
+    /// Where the database is after them.
+    pub after: Position,
+}
+
+/// What a stamp writes: no script runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// Revisions that become applied, in canonical order.
+    pub becomes: Vec<Index>,
+    /// Revisions that cease to be applied, in reverse canonical order.
+    pub ceases: Vec<Index>,
+    /// Where the database is afterwards.
+    pub after: Position,
+}
+
+/// Why a downgrade cannot go where it is told.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("revision `{revision}` is not applied, so the database cannot be taken back to it")]
+pub struct NotApplied {
+    /// The target.
+    pub revision: String,
+}
+
+/// Plans to apply the targets and all that they need.
+#[must_use]
+pub fn upgrade(graph: &Graph, from: &Position, targets: &[Index]) -> Plan {
+    let mut plan = Plan { steps: Vec::new(), after: from.clone() };
+    for revision in graph.ancestors(targets.iter().copied()).iter() {
+        if !from.is_applied(revision) {
+            let (removed, added) = plan.after.apply(graph, revision);
+            plan.steps.push(Step { direction: Direction::Upgrade, revision, removed, added });
+        }
+    }
+    plan
+}
+
+/// Plans to take back all that came after the target: its children on every branch, and whatever needs them. Nothing stands for base.
+///
+/// # Errors
+///
+/// Where the target is not applied.
+pub fn downgrade(graph: &Graph, from: &Position, target: Option<Index>) -> Result<Plan, NotApplied> {
+    let roots: Vec<Index> = match target {
+        None => graph.bases().collect(),
+        Some(target) if from.is_applied(target) => graph.node(target).children.clone(),
+        Some(target) => return Err(NotApplied { revision: graph.id(target).to_owned() }),
+    };
+    let applied = roots.into_iter().filter(|root| from.is_applied(*root));
+    let goes = graph.descendants(applied);
+    let mut plan = Plan { steps: Vec::new(), after: from.clone() };
+    for revision in goes.iter().rev().filter(|revision| from.is_applied(*revision)) {
+        let (removed, added) = plan.after.unapply(graph, revision);
+        plan.steps.push(Step { direction: Direction::Downgrade, revision, removed, added });
+    }
+    Ok(plan)
+}
+
+/// Plans to record the targets without running a script: version rows on a target's line move to it, others stay; no target means base.
+#[must_use]
+pub fn stamp(graph: &Graph, from: &Position, targets: &[Index]) -> Stamp {
+    let mut rows: Set = if targets.is_empty() { Set::default() } else { from.rows().collect() };
+    for target in targets {
+        let (before, after) = (graph.ancestors([*target]), graph.descendants([*target]));
+        let unrelated = rows.iter().filter(|row| !before.contains(*row) && !after.contains(*row));
+        rows = unrelated.chain([*target]).collect();
+    }
+    let after = Position::new(graph, rows.iter());
+    Stamp {
+        becomes: after.applied().iter().filter(|revision| !from.is_applied(*revision)).collect(),
+        ceases: from.applied().iter().rev().filter(|revision| !after.is_applied(*revision)).collect(),
+        after,
+    }
+}

@@ -1,0 +1,218 @@
+//! One fault: which file, which bytes, what is wrong, what was expected, what to do.
+//!
+//! Faults are values: every floor collects all that it finds, and whoever asked sorts and shows them together. This module knows how
+//! a fault looks as text; it does not know who prints it, and it does not know any single rule.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+
+/// How wide an excerpt may get before it is folded, in columns.
+const EXCERPT_WIDTH: usize = 120;
+
+/// The text of one file, as it was read: no byte order mark, line ends as LF.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Source {
+    /// The path as the user wrote it, with forward slashes.
+    pub path: String,
+    /// The text.
+    pub text: String,
+}
+
+impl Source {
+    /// The line and column of a byte, both from 1; the column counts characters.
+    #[must_use]
+    pub fn line_and_column(&self, byte: usize) -> (usize, usize) {
+        let before = self.text.get(..byte).unwrap_or(&self.text);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
+        (line, column)
+    }
+}
+
+/// A range of bytes in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub source: Arc<Source>,
+    /// The bytes.
+    pub span: Range<usize>,
+}
+
+impl Place {
+    /// The line and column at which the place begins, both from 1.
+    #[must_use]
+    pub fn line_and_column(&self) -> (usize, usize) {
+        self.source.line_and_column(self.span.start)
+    }
+}
+
+/// A piece of text and where it stands in its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Its bytes in the file.
+    pub span: Range<usize>,
+}
+
+/// One fault in a folder of scripts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The name of the broken rule, in kebab case.
+    pub code: &'static str,
+    /// What is wrong, then what was expected: a lowercase fragment without full stop.
+    pub title: String,
+    /// Where: a place in a file, or nothing where it is about the folder as a whole.
+    pub place: Option<Place>,
+    /// What stands at the place, in few words.
+    pub label: String,
+    /// Other places that belong to it, each with its own words.
+    pub related: Vec<(Place, String)>,
+    /// What else one should know.
+    pub notes: Vec<String>,
+    /// What to do next.
+    pub help: String,
+}
+
+/// A fault in words, without its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// The name of the broken rule, in kebab case.
+    pub code: &'static str,
+    /// What is wrong, then what was expected.
+    pub title: String,
+    /// What stands at the place.
+    pub label: String,
+    /// What to do next.
+    pub help: String,
+}
+
+/// A broken rule, as data, that can be told in words.
+pub trait Explain {
+    /// The fault in words.
+    fn words(&self) -> Words;
+}
+
+/// Puts the words of a fault together.
+pub(crate) fn words(
+    code: &'static str,
+    title: impl Into<String>,
+    label: impl Into<String>,
+    help: impl Into<String>,
+) -> Words {
+    Words { code, title: title.into(), label: label.into(), help: help.into() }
+}
+
+/// Whether a report is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// No escape sequences.
+    Plain,
+    /// ANSI colours.
+    Coloured,
+}
+
+impl Problem {
+    /// A fault at a place.
+    #[must_use]
+    pub fn at(place: Place, fault: &impl Explain) -> Self {
+        let Words { code, title, label, help } = fault.words();
+        Self { code, title, place: Some(place), label, related: Vec::new(), notes: Vec::new(), help }
+    }
+
+    /// A fault of the folder as a whole; the label is then a path, or empty.
+    #[must_use]
+    pub fn overall(fault: &impl Explain) -> Self {
+        let Words { code, title, label, help } = fault.words();
+        Self { code, title, place: None, label, related: Vec::new(), notes: Vec::new(), help }
+    }
+
+    /// Adds another place with its own words.
+    #[must_use]
+    pub fn with_related(mut self, place: Place, words: impl Into<String>) -> Self {
+        self.related.push((place, words.into()));
+        self
+    }
+
+    /// Adds what else one should know.
+    #[must_use]
+    pub fn with_note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// The fault as text: title, `path:line:column`, the line itself with the place marked, notes and help.
+    #[must_use]
+    pub fn render(&self, style: Style) -> String {
+        let renderer = match style {
+            Style::Plain => Renderer::plain(),
+            Style::Coloured => Renderer::styled(),
+        };
+        let level = match style {
+            Style::Plain => Level::ERROR.no_name(),
+            Style::Coloured => Level::ERROR,
+        };
+        let mut group = level.primary_title(self.title.as_str()).elements(self.snippets());
+        if self.place.is_none() && !self.label.is_empty() {
+            group = group.element(Origin::path(self.label.as_str()));
+        }
+        for note in &self.notes {
+            group = group.element(Level::NOTE.message(note.as_str()));
+        }
+        if !self.help.is_empty() {
+            group = group.element(Level::HELP.message(self.help.as_str()));
+        }
+        renderer.term_width(EXCERPT_WIDTH).render(&[group])
+    }
+
+    /// One excerpt a file: the place first, then the related ones; those of the same file share an excerpt.
+    fn snippets(&self) -> Vec<Snippet<'_, annotate_snippets::Annotation<'_>>> {
+        let Some(place) = &self.place else { return Vec::new() };
+        let mut snippets = vec![
+            excerpt(place)
+                .annotation(AnnotationKind::Primary.span(visible(place)).label(self.label.as_str())),
+        ];
+        for (related, words) in &self.related {
+            let annotation = AnnotationKind::Context.span(visible(related)).label(words.as_str());
+            if related.source.path == place.source.path {
+                snippets = snippets.into_iter().map(|first| first.annotation(annotation.clone())).collect();
+            } else {
+                snippets.push(excerpt(related).annotation(annotation));
+            }
+        }
+        snippets
+    }
+
+    /// The order in which faults are told: by file, then by place; what is about the whole folder comes first.
+    #[must_use]
+    pub fn order(&self) -> (Option<&str>, usize, &str) {
+        let place = self.place.as_ref();
+        (
+            place.map(|place| place.source.path.as_str()),
+            place.map_or(0, |place| place.span.start),
+            &self.title,
+        )
+    }
+}
+
+/// Sorts faults by file and place.
+pub fn sort(problems: &mut [Problem]) {
+    problems.sort_by(|left, right| left.order().cmp(&right.order()));
+}
+
+fn excerpt<T: Clone>(place: &Place) -> Snippet<'_, T> {
+    Snippet::source(place.source.text.as_str()).path(place.source.path.as_str())
+}
+
+/// The span, cut to one line and to the text: an excerpt marks the beginning of a long statement, not the whole of it.
+fn visible(place: &Place) -> Range<usize> {
+    let text = &place.source.text;
+    let start = place.span.start.min(text.len());
+    let end = place.span.end.clamp(start, text.len());
+    let first_line =
+        text.get(start..end).and_then(|marked| marked.find('\n')).map_or(end, |newline| start + newline);
+    start..first_line.max(start)
+}

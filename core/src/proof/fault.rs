@@ -1,0 +1,135 @@
+//! What the execution of a chain shows, as data and in words.
+
+use crate::problem::{Explain, Words, words};
+use crate::script::SectionKind;
+
+/// How many differences one message tells.
+const DIFFERENCES_SHOWN: usize = 12;
+
+/// A script that cannot be proved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+pub enum ProofFault {
+    Fails { section: SectionKind, message: String },
+    FailsAgain { message: String },
+    FailsFromHead { section: SectionKind, message: String },
+    TooManySteps { section: SectionKind, steps: u64 },
+    TooManyPages { section: SectionKind, megabytes: u32 },
+    OwnTable { table: String },
+    NotAuthorized { message: String },
+    NotReversed { differences: Vec<String>, nothing_to_do: bool },
+    NotRepeated { differences: Vec<String> },
+    LeftAtBase { differences: Vec<String> },
+    Temporary { section: SectionKind, objects: Vec<String> },
+    BrokenReference { section: SectionKind, object: String, message: String },
+    Scratch { message: String },
+}
+
+impl Explain for ProofFault {
+    fn words(&self) -> Words {
+        match self {
+            Self::Fails { section, message } => words(
+                "script-fails",
+                format!("this {section} fails: {message}"),
+                "SQLite stopped at this statement",
+                "correct the statement; it ran on a scratch database at the revision before this script",
+            ),
+            Self::FailsAgain { message } => words(
+                "upgrade-fails-again",
+                format!("after its downgrade, this upgrade cannot be run again: {message}"),
+                "it ran the first time, and fails the second time",
+                "let the downgrade take back everything that the upgrade made, rows included",
+            ),
+            Self::FailsFromHead { section, message } => words(
+                "fails-from-head",
+                format!(
+                    "this {section} fails when the whole chain is taken back and applied again: {message}"
+                ),
+                "SQLite stopped at this statement",
+                "let each downgrade take back what its upgrade made, rows included, also where later scripts have run in between",
+            ),
+            Self::TooManySteps { section, steps } => words(
+                "too-many-steps",
+                format!(
+                    "this {section} does not end: the statement was stopped after {steps} steps of SQLite's machine"
+                ),
+                "stopped here",
+                "bound it, for example with a LIMIT in a recursive query",
+            ),
+            Self::TooManyPages { section, megabytes } => words(
+                "too-many-pages",
+                format!(
+                    "this {section} fills more than {megabytes} MiB, the room that a scratch database has"
+                ),
+                "stopped here",
+                "let the program fill in large amounts of data; a script brings the schema and the few rows that belong to it",
+            ),
+            Self::OwnTable { table } => words(
+                "own-table",
+                format!("`{table}` is Aludel's own table, and not for a script"),
+                "this statement changes it",
+                "remove the statement; the runner keeps its tables itself",
+            ),
+            Self::NotAuthorized { message } => words(
+                "not-authorized",
+                format!("this statement is not for a script: {message}"),
+                "it controls the transaction, the file or the connection",
+                "remove the statement",
+            ),
+            Self::NotReversed { differences, nothing_to_do } => words(
+                "not-reversed",
+                if *nothing_to_do {
+                    "this downgrade says that there is nothing to do, but the upgrade changed the schema"
+                        .to_owned()
+                } else {
+                    "this downgrade does not restore the schema that was there before the upgrade".to_owned()
+                } + ": "
+                    + &shown(differences),
+                "after this section",
+                "write, in the downgrade, what takes every change of the upgrade back",
+            ),
+            Self::NotRepeated { differences } => words(
+                "not-repeated",
+                format!(
+                    "upgraded, taken back and upgraded again, this script makes another schema than the first time: {}",
+                    shown(differences)
+                ),
+                "after this section",
+                "let the downgrade restore what the upgrade found, so that the upgrade does the same each time",
+            ),
+            Self::LeftAtBase { differences } => words(
+                "left-at-base",
+                format!(
+                    "the whole chain taken back and applied again does not give the same schema: {}",
+                    shown(differences)
+                ),
+                "",
+                "let each downgrade take back what its upgrade made, also where later scripts have run in between",
+            ),
+            Self::Temporary { section, objects } => words(
+                "temporary-object",
+                format!("this {section} leaves something temporary behind: {}", shown(objects)),
+                "after this section",
+                "drop it in the same section; in production each start has a connection of its own, where it would not be there",
+            ),
+            Self::BrokenReference { section, object, message } => words(
+                "broken-reference",
+                format!("after this {section}, {object} refers to something that is not there: {message}"),
+                "after this section",
+                "drop or change it together with what it refers to; SQLite takes it now, and fails at its next use",
+            ),
+            Self::Scratch { message } => words(
+                "scratch-database",
+                format!("the scratch database failed: {message}"),
+                "",
+                "this is not a fault of the scripts; please report it",
+            ),
+        }
+    }
+}
+
+fn shown(items: &[String]) -> String {
+    let more = items.len().saturating_sub(DIFFERENCES_SHOWN);
+    let shown = items.iter().take(DIFFERENCES_SHOWN).cloned().collect::<Vec<_>>().join("; ");
+    if more == 0 { shown } else { format!("{shown}; and {more} more") }
+}

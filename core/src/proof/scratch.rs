@@ -1,0 +1,148 @@
+//! The scratch database: in memory, under an authorizer, bounded in steps and pages.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, ErrorCode};
+
+use super::Options;
+use crate::chain::history_table;
+use crate::script::pragma_writes;
+
+/// How many steps pass between two looks at the count.
+const STEPS_BETWEEN_LOOKS: i32 = 1000;
+
+/// The longest text or blob that a script may make, in bytes.
+const LONGEST_VALUE: i32 = 16 * 1024 * 1024;
+
+/// Why a statement stopped.
+#[derive(Debug)]
+pub(super) enum Stopped {
+    /// It took too many steps.
+    Steps,
+    /// It filled too many pages.
+    Pages,
+    /// It reached for one of Aludel's own tables.
+    OwnTable(String),
+    /// The authorizer refused it.
+    NotAuthorized(String),
+    /// SQLite refused it: its words, and the byte in the statement where it says one.
+    Failed(String, Option<usize>),
+}
+
+/// The scratch database.
+pub(super) struct Scratch {
+    pub(super) connection: Connection,
+    guarded: Arc<AtomicBool>,
+    steps_left: Arc<AtomicU64>,
+    steps: u64,
+    own_tables: [String; 2],
+}
+
+impl Scratch {
+    pub(super) fn open(options: &Options) -> rusqlite::Result<Self> {
+        let mut connection = Connection::open_in_memory()?;
+        let own_tables = [options.version_table.clone(), history_table(&options.version_table)];
+        connection.execute_batch(&format!(
+            "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA max_page_count = {pages};
+             CREATE TABLE \"{}\" (version_num); CREATE TABLE \"{}\" (id);",
+            own_tables[0],
+            own_tables[1],
+            pages = options.pages,
+        ))?;
+        connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_VALUE)?;
+        let guarded = Arc::new(AtomicBool::new(false));
+        let steps_left = Arc::new(AtomicU64::new(options.steps));
+        let (guard, owned) = (Arc::clone(&guarded), own_tables.clone());
+        connection.authorizer(Some(move |context: AuthContext<'_>| {
+            if guard.load(Ordering::Relaxed) { authorize(&context, &owned) } else { Authorization::Allow }
+        }))?;
+        let left = Arc::clone(&steps_left);
+        connection.progress_handler(
+            STEPS_BETWEEN_LOOKS,
+            Some(move || {
+                let taken = u64::from(STEPS_BETWEEN_LOOKS.unsigned_abs());
+                left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(taken))
+                    .is_err()
+            }),
+        )?;
+        Ok(Self { connection, guarded, steps_left, steps: options.steps, own_tables })
+    }
+
+    pub(super) fn own_tables(&self) -> impl Iterator<Item = &str> {
+        self.own_tables.iter().map(String::as_str)
+    }
+
+    /// Runs one statement of a script to its end.
+    pub(super) fn run(&self, statement: &str) -> Result<(), Stopped> {
+        self.guarded.store(true, Ordering::Relaxed);
+        self.steps_left.store(self.steps, Ordering::Relaxed);
+        let result = self.connection.prepare(statement).and_then(|mut prepared| {
+            let mut rows = prepared.raw_query();
+            while rows.next()?.is_some() {}
+            Ok(())
+        });
+        self.guarded.store(false, Ordering::Relaxed);
+        self.steps_left.store(u64::MAX, Ordering::Relaxed);
+        result.map_err(|error| self.stopped(statement, &error))
+    }
+
+    /// Runs one of the proof's own statements.
+    pub(super) fn control(&self, statement: &str) -> rusqlite::Result<()> {
+        self.connection.execute_batch(statement)
+    }
+
+    fn stopped(&self, statement: &str, error: &rusqlite::Error) -> Stopped {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::OperationInterrupted) => Stopped::Steps,
+            Some(ErrorCode::DiskFull) => Stopped::Pages,
+            Some(ErrorCode::AuthorizationForStatementDenied) => {
+                let lower = statement.to_lowercase();
+                let own = self.own_tables().find(|table| lower.contains(&table.to_lowercase()));
+                own.map_or_else(
+                    || Stopped::NotAuthorized(message_of(error).0),
+                    |table| Stopped::OwnTable(table.to_owned()),
+                )
+            }
+            _ => {
+                let (message, offset) = message_of(error);
+                Stopped::Failed(message, offset)
+            }
+        }
+    }
+}
+
+/// SQLite's words, without the statement that rusqlite repeats, and the byte where SQLite says one.
+pub(super) fn message_of(error: &rusqlite::Error) -> (String, Option<usize>) {
+    match error {
+        rusqlite::Error::SqlInputError { msg, offset, .. } => (msg.clone(), usize::try_from(*offset).ok()),
+        rusqlite::Error::SqliteFailure(_, Some(message)) => (message.clone(), None),
+        other => (other.to_string(), None),
+    }
+}
+
+/// Rule: a script neither controls the transaction, nor reaches for another file, nor sets the connection, nor touches Aludel's tables.
+fn authorize(context: &AuthContext<'_>, own_tables: &[String; 2]) -> Authorization {
+    let is_own = |table: &str| own_tables.iter().any(|own| own.eq_ignore_ascii_case(table));
+    let allowed = match context.action {
+        AuthAction::Transaction { .. }
+        | AuthAction::Savepoint { .. }
+        | AuthAction::Attach { .. }
+        | AuthAction::Detach { .. } => false,
+        AuthAction::Pragma { pragma_name, pragma_value } => {
+            !pragma_writes(pragma_name, pragma_value.is_some())
+        }
+        AuthAction::Function { function_name } => !function_name.eq_ignore_ascii_case("load_extension"),
+        AuthAction::Insert { table_name }
+        | AuthAction::Delete { table_name }
+        | AuthAction::Update { table_name, .. }
+        | AuthAction::DropTable { table_name }
+        | AuthAction::AlterTable { table_name, .. }
+        | AuthAction::CreateIndex { table_name, .. }
+        | AuthAction::CreateTrigger { table_name, .. } => !is_own(table_name),
+        _ => true,
+    };
+    if allowed { Authorization::Allow } else { Authorization::Deny }
+}

@@ -1,0 +1,62 @@
+//! The checksum of a script: what it does and where it stands in the chain, and nothing else.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+
+/// SHA-256, in lowercase hexadecimal, over what a script does and where it stands.
+///
+/// The hashed bytes are: the upgrade, the downgrade, the down revisions and the dependencies, each followed by one NUL byte, which no
+/// script can hold. Sections are trimmed at both ends; revisions are sorted and joined by commas. Message, date, prose, sample and
+/// `Allow` are left out, so that they can be edited.
+#[must_use]
+pub fn checksum(upgrade: &str, downgrade: &str, revises: &[&str], depends_on: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for part in [upgrade.trim(), downgrade.trim(), &sorted(revises), &sorted(depends_on)] {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    hexadecimal(&hasher.finalize())
+}
+
+/// Bytes in lowercase hexadecimal.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let written = write!(text, "{byte:02x}");
+        debug_assert!(written.is_ok(), "writing to a string cannot fail");
+        text
+    })
+}
+
+fn sorted(names: &[&str]) -> String {
+    let mut names = names.to_vec();
+    names.sort_unstable();
+    names.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::checksum;
+
+    #[test]
+    fn checksum_ignores_the_order_of_parents_and_space_at_the_ends() {
+        let one = checksum("CREATE TABLE t (a);\n", "\nDROP TABLE t;", &["b", "a"], &[]);
+        let other = checksum("\n CREATE TABLE t (a);", "DROP TABLE t;", &["a", "b"], &[]);
+        assert_eq!(one, other);
+        assert_eq!(one.len(), 64);
+    }
+
+    #[test]
+    fn checksum_tells_sections_parents_and_dependencies_apart() {
+        let sums = [
+            checksum("SELECT 1;", "", &["a"], &[]),
+            checksum("", "SELECT 1;", &["a"], &[]),
+            checksum("SELECT 1;", "", &[], &["a"]),
+            checksum("SELECT 1;", "", &["a", "b"], &[]),
+            checksum("SELECT  1;", "", &["a"], &[]),
+        ];
+        for (position, sum) in sums.iter().enumerate() {
+            assert!(!sums.iter().skip(position + 1).any(|other| other == sum));
+        }
+    }
+}

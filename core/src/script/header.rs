@@ -1,0 +1,208 @@
+//! The header: the comment lines before the first section, with the message and the keys.
+
+use std::ops::Range;
+
+use super::fault::{FileFault, HeaderFault, NameFault};
+use super::name;
+use super::parse::Reporter;
+use super::sqlite::{Kind, Lexeme};
+use crate::problem::Spanned;
+
+/// The keys of a header, as they are written.
+mod key {
+    pub(super) const REVISION_ID: &str = "Revision ID";
+    pub(super) const REVISES: &str = "Revises";
+    pub(super) const CREATE_DATE: &str = "Create Date";
+    pub(super) const BRANCH_LABELS: &str = "Branch Labels";
+    pub(super) const DEPENDS_ON: &str = "Depends On";
+    pub(super) const LOSES: &str = "Loses";
+    pub(super) const ALLOW: &str = "Allow";
+    pub(super) const UNPROVED: &str = "Unproved";
+    /// All of them.
+    pub(super) const ALL: [&str; 8] =
+        [REVISION_ID, REVISES, CREATE_DATE, BRANCH_LABELS, DEPENDS_ON, LOSES, ALLOW, UNPROVED];
+}
+
+/// How many edits make another word of a key.
+const EDITS_OF_A_TYPO: usize = 2;
+
+/// A key shorter than this is only known by its exact word in the message, where prose is expected.
+const SHORT_KEY: usize = 7;
+
+/// What a header says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Header {
+    /// What the script does, in one line.
+    pub message: String,
+    /// The revision that the script makes.
+    pub id: Option<Spanned<String>>,
+    /// The down revisions, in the order in which they are written; none for a base.
+    pub revises: Vec<Spanned<String>>,
+    /// Revisions, by id or label, that have to be applied before.
+    pub depends_on: Vec<Spanned<String>>,
+    /// The labels of the branch that begins here.
+    pub branch_labels: Vec<Spanned<String>>,
+    /// When it was written, in the words of whoever wrote it.
+    pub create_date: Option<String>,
+    /// What the upgrade loses, such as `photos.title`.
+    pub loses: Vec<Spanned<String>>,
+    /// The lints that do not apply.
+    pub allow: Vec<Spanned<String>>,
+    /// Why the script cannot be executed by the compiler.
+    pub unproved: Option<Spanned<String>>,
+}
+
+/// One comment line without its dashes.
+struct Line<'a> {
+    text: &'a str,
+    span: Range<usize>,
+}
+
+/// Reads the header from the lexemes before the first section.
+pub(super) fn read(text: &str, lexemes: &[Lexeme], reporter: &mut Reporter) -> Header {
+    let lines: Vec<Line<'_>> = lexemes
+        .iter()
+        .filter(|lexeme| lexeme.kind == Kind::LineComment)
+        .filter_map(|lexeme| line(text, &lexeme.span))
+        .collect();
+    let mut header = Header::default();
+    let Some((first, rest)) = lines.split_first() else {
+        reporter.report(0..first_line_end(text), &FileFault::NoHeader);
+        return header;
+    };
+    let keys_begin_at_once =
+        known_key(first.text).is_some() || nearly_key(first.text).is_some_and(|key| key.len() >= SHORT_KEY);
+    let keys = if keys_begin_at_once || first.text.is_empty() {
+        reporter.report(first.span.clone(), &FileFault::NoMessage);
+        &lines
+    } else {
+        first.text.clone_into(&mut header.message);
+        rest
+    };
+    read_keys(keys, &mut header, reporter);
+    header
+}
+
+/// Rule: a line `Words: value` is a key if `Words` is a known key, each at most once; within two edits of one it is a fault; all else is
+/// prose. `Revision ID` and `Revises` have to be there.
+fn read_keys(lines: &[Line<'_>], header: &mut Header, reporter: &mut Reporter) {
+    let mut seen: Vec<&'static str> = Vec::new();
+    for line in lines {
+        if let Some((key, value)) = known_key(line.text) {
+            if seen.contains(&key) {
+                reporter.report(line.span.clone(), &HeaderFault::KeyTwice { key });
+                continue;
+            }
+            seen.push(key);
+            take(key, &spanned(line, value), header, reporter);
+        } else if let Some(key) = nearly_key(line.text) {
+            let found = line.text.split(':').next().unwrap_or_default().trim();
+            let span = line.span.start..line.span.start + found.len();
+            reporter.report(span, &HeaderFault::NearlyAKey { found: found.to_owned(), key });
+            seen.push(key);
+        }
+    }
+    let place = lines.first().map_or(0..0, |line| line.span.clone());
+    if !seen.contains(&key::REVISION_ID) {
+        reporter.report(place.clone(), &HeaderFault::NoRevisionId);
+    }
+    if !seen.contains(&key::REVISES) {
+        reporter.report(place, &HeaderFault::NoRevises);
+    }
+}
+
+/// Takes the value of one key into the header.
+fn take(key: &'static str, value: &Spanned<String>, header: &mut Header, reporter: &mut Reporter) {
+    match key {
+        key::REVISION_ID => header.id = take_id(value, reporter),
+        key::REVISES => header.revises = take_list(key, value, reporter),
+        key::DEPENDS_ON => header.depends_on = take_list(key, value, reporter),
+        key::BRANCH_LABELS => header.branch_labels = take_labels(key, value, reporter),
+        key::CREATE_DATE => header.create_date = Some(value.value.clone()),
+        key::LOSES | key::ALLOW if value.value.is_empty() => {
+            reporter.report(value.span.clone(), &HeaderFault::EmptyKey { key });
+        }
+        key::LOSES => header.loses = take_list(key, value, reporter),
+        key::ALLOW => header.allow = take_list(key, value, reporter),
+        _ if value.value.is_empty() => {
+            reporter.report(value.span.clone(), &HeaderFault::EmptyKey { key });
+        }
+        _ => header.unproved = Some(value.clone()),
+    }
+}
+
+fn take_id(value: &Spanned<String>, reporter: &mut Reporter) -> Option<Spanned<String>> {
+    if let Some(why) = name::fault_of_id(&value.value) {
+        reporter.report(value.span.clone(), &NameFault::IllegalId { id: value.value.clone(), why });
+        return None;
+    }
+    Some(value.clone())
+}
+
+fn take_labels(key: &'static str, value: &Spanned<String>, reporter: &mut Reporter) -> Vec<Spanned<String>> {
+    let mut labels = take_list(key, value, reporter);
+    labels.retain(|label| {
+        let Some(why) = name::fault_of_label(&label.value) else { return true };
+        reporter.report(label.span.clone(), &NameFault::IllegalLabel { label: label.value.clone(), why });
+        false
+    });
+    labels
+}
+
+/// The values between commas, each once.
+fn take_list(key: &'static str, value: &Spanned<String>, reporter: &mut Reporter) -> Vec<Spanned<String>> {
+    let mut items: Vec<Spanned<String>> = Vec::new();
+    let mut start = value.span.start;
+    for piece in value.value.split(',') {
+        let item = piece.trim();
+        let item_start = start + (piece.len() - piece.trim_start().len());
+        let span = item_start..item_start + item.len();
+        start += piece.len() + 1;
+        if item.is_empty() {
+            continue;
+        }
+        if items.iter().any(|earlier| earlier.value == item) {
+            reporter.report(span, &NameFault::NamedTwice { key, name: item.to_owned() });
+            continue;
+        }
+        items.push(Spanned { value: item.to_owned(), span });
+    }
+    items
+}
+
+/// The comment without dashes and the space around it; the span is that of what is left.
+fn line<'a>(text: &'a str, span: &Range<usize>) -> Option<Line<'a>> {
+    let comment = text.get(span.clone())?;
+    let body = comment.trim_start_matches('-').trim_start();
+    let start = span.end - body.len();
+    Some(Line { text: body.trim_end(), span: start..start + body.trim_end().len() })
+}
+
+/// The key that a line begins with, and its value.
+fn known_key(line: &str) -> Option<(&'static str, &str)> {
+    let (words, value) = line.split_once(':')?;
+    let key = key::ALL.into_iter().find(|key| key.eq_ignore_ascii_case(words.trim()))?;
+    Some((key, value.trim()))
+}
+
+/// The key that a line nearly begins with.
+fn nearly_key(line: &str) -> Option<&'static str> {
+    let (words, _) = line.split_once(':')?;
+    let words = words.trim().to_lowercase();
+    key::ALL
+        .into_iter()
+        .map(|key| (strsim::levenshtein(&words, &key.to_lowercase()), key))
+        .filter(|(edits, _)| *edits <= EDITS_OF_A_TYPO)
+        .min()
+        .map(|(_, key)| key)
+}
+
+/// The value with its place; an empty one is placed at the key.
+fn spanned(line: &Line<'_>, value: &str) -> Spanned<String> {
+    let span = if value.is_empty() { line.span.clone() } else { line.span.end - value.len()..line.span.end };
+    Spanned { value: value.to_owned(), span }
+}
+
+fn first_line_end(text: &str) -> usize {
+    text.find('\n').unwrap_or(text.len())
+}

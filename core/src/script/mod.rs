@@ -1,0 +1,24 @@
+//! The text of one migration file: header, sections, statements, checksum, file name.
+//!
+//! [`parse`] reads one file and collects every fault in it. This floor knows nothing of other files: whether a parent exists is the
+//! business of [`crate::graph`]. What SQLite defines (comments, tokens, statements, grammar) stands in [`sqlite`].
+
+mod parse;
+
+mod header;
+mod name;
+mod section;
+mod statement;
+
+mod checksum;
+mod fault;
+pub mod sqlite;
+
+pub use checksum::checksum;
+pub(crate) use checksum::hexadecimal;
+pub use fault::{FileFault, HeaderFault, NameFault, SectionFault, StatementFault};
+pub use header::Header;
+pub use name::file_name_holds;
+pub use parse::{ParsedScript, parse};
+pub use section::{Section, SectionKind};
+pub use statement::pragma_writes;

@@ -1,0 +1,140 @@
+//! What SQLite says of a script's text: where comments and tokens stand, where a statement ends, and whether its grammar takes it.
+//!
+//! The tokenizer and the grammar are those of `sqlite3-parser`, a port of SQLite's own; SQLite itself has the last word.
+
+use std::ops::Range;
+
+use bumpalo::Bump;
+use fallible_iterator::FallibleIterator as _;
+use rusqlite::Connection;
+pub use sqlite3_parser::dialect::TokenType;
+use sqlite3_parser::lexer::Splitter as _;
+use sqlite3_parser::lexer::sql::{Error as LexerError, Parser, Tokenizer};
+
+/// What a stretch of text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `-- …`, without the line end.
+    LineComment,
+    /// `/* … */`, or to the end of the text.
+    BlockComment,
+    /// A token of SQL.
+    Token(TokenType),
+    /// Text that is no token: a stray character, or a literal without its end, which takes all that follows.
+    Invalid,
+}
+
+/// A comment or a token, and its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lexeme {
+    /// What it is.
+    pub kind: Kind,
+    /// Where it stands.
+    pub span: Range<usize>,
+}
+
+/// The comments and tokens of a text, in order, without white space. The text must not hold a NUL.
+#[must_use]
+pub fn lex(text: &str) -> Vec<Lexeme> {
+    let mut lexemes = Vec::new();
+    let mut tokenizer = Tokenizer::new();
+    let mut start = 0;
+    while let Some(rest) = text.as_bytes().get(start..).filter(|rest| !rest.is_empty()) {
+        let (kind, consumed) = match tokenizer.split(rest) {
+            Ok((None, consumed)) => (kind_of_gap(rest), consumed),
+            Ok((Some((_, token)), consumed)) => (Some(Kind::Token(token)), consumed),
+            Err(LexerError::UnterminatedBlockComment(_)) => (Some(Kind::BlockComment), rest.len()),
+            Err(LexerError::UnterminatedLiteral(_) | LexerError::UnterminatedBracket(_)) => {
+                (Some(Kind::Invalid), rest.len())
+            }
+            Err(_) => (Some(Kind::Invalid), 1),
+        };
+        let consumed = consumed.max(1);
+        if let Some(kind) = kind {
+            lexemes.push(Lexeme { kind, span: start..start + consumed });
+        }
+        start += consumed;
+    }
+    for lexeme in &mut lexemes {
+        if lexeme.kind == Kind::LineComment {
+            let comment = text.get(lexeme.span.clone()).unwrap_or_default();
+            lexeme.span.end -= comment.len() - comment.trim_end().len();
+        }
+    }
+    lexemes
+}
+
+/// What the tokenizer skipped: a comment, or white space.
+fn kind_of_gap(rest: &[u8]) -> Option<Kind> {
+    if rest.starts_with(b"--") {
+        Some(Kind::LineComment)
+    } else if rest.starts_with(b"/*") {
+        Some(Kind::BlockComment)
+    } else {
+        None
+    }
+}
+
+/// SQLite's grammar, as a judge of single statements.
+#[derive(Debug, Default)]
+pub struct Grammar {
+    bump: Bump,
+    sqlite: Option<Connection>,
+}
+
+/// Why the grammar refuses a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// SQLite's words.
+    pub message: String,
+    /// The byte within the statement.
+    pub offset: usize,
+}
+
+impl Grammar {
+    /// Says whether SQLite's grammar takes one statement.
+    ///
+    /// The parser is asked first, because it needs no schema; where it refuses, SQLite is asked, which may know newer syntax.
+    ///
+    /// # Errors
+    ///
+    /// The refusal, with SQLite's words and the place.
+    pub fn check(&mut self, statement: &str) -> Result<(), Refusal> {
+        self.bump.reset();
+        let Err(error) = Parser::new(&self.bump, statement.as_bytes()).next() else { return Ok(()) };
+        self.ask_sqlite(statement, message_of(&error))
+    }
+
+    /// SQLite prepares the statement on an empty database: what it refuses for its syntax is refused, whatever else it lacks is not.
+    fn ask_sqlite(&mut self, statement: &str, parsers_words: String) -> Result<(), Refusal> {
+        if self.sqlite.is_none() {
+            self.sqlite = Connection::open_in_memory().ok();
+        }
+        let Some(sqlite) = &self.sqlite else {
+            return Err(Refusal { message: parsers_words, offset: 0 });
+        };
+        match sqlite.prepare(statement) {
+            Err(rusqlite::Error::SqlInputError { msg, offset, .. }) if is_about_syntax(&msg) => {
+                let offset = usize::try_from(offset).unwrap_or(statement.trim_end().len());
+                Err(Refusal { message: msg, offset })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// SQLite has one code for all errors of a statement's text; the tokenizer's and the parser's are known by their words
+/// (<https://sqlite.org/src/file/src/parse.y>, `%syntax_error`).
+fn is_about_syntax(message: &str) -> bool {
+    message.ends_with("syntax error")
+        || message == "incomplete input"
+        || message.starts_with("unrecognized token")
+        || message == "parser stack overflow"
+}
+
+fn message_of(error: &LexerError) -> String {
+    match error {
+        LexerError::ParserError(error, _) => error.to_string(),
+        other => other.to_string(),
+    }
+}

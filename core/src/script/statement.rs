@@ -1,0 +1,158 @@
+//! The statements of a section: where each ends, and which a script may not hold.
+
+use std::ops::Range;
+
+use sqlite3_parser::dialect::TokenType;
+
+use super::fault::StatementFault;
+use super::parse::Reporter;
+use super::sqlite::{Grammar, Kind, Lexeme};
+
+/// Pragmas that only read although they take a value (<https://sqlite.org/pragma.html>).
+const READING_WITH_VALUE: [&str; 10] = [
+    "foreign_key_check",
+    "foreign_key_list",
+    "index_info",
+    "index_list",
+    "index_xinfo",
+    "integrity_check",
+    "quick_check",
+    "table_info",
+    "table_list",
+    "table_xinfo",
+];
+
+/// Pragmas that write although they take no value.
+const WRITING_WITHOUT_VALUE: [&str; 4] =
+    ["incremental_vacuum", "optimize", "shrink_memory", "wal_checkpoint"];
+
+/// Says whether a pragma changes the connection or the file.
+#[must_use]
+pub fn pragma_writes(name: &str, has_value: bool) -> bool {
+    let among = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+    if has_value { !among(&READING_WITH_VALUE) } else { among(&WRITING_WITHOUT_VALUE) }
+}
+
+/// Splits lexemes into statements, each from its first token to its semicolon or to the end.
+///
+/// Where a statement ends is decided as `sqlite3_complete` does (<https://sqlite.org/c3ref/complete.html>): at a semicolon, or, in
+/// `CREATE TRIGGER`, at the one that follows `; END`.
+pub(super) fn split(lexemes: &[Lexeme]) -> Vec<&[Lexeme]> {
+    let mut statements = Vec::new();
+    let mut start = None;
+    for (position, lexeme) in lexemes.iter().enumerate() {
+        let is_semicolon = lexeme.kind == Kind::Token(TokenType::TK_SEMI);
+        if start.is_none() && !is_semicolon && is_sql(lexeme) {
+            start = Some(position);
+        }
+        let Some(first) = start else { continue };
+        let statement = lexemes.get(first..=position).unwrap_or_default();
+        if is_semicolon && (!makes_trigger(statement) || ends_trigger(statement)) {
+            statements.push(statement);
+            start = None;
+        }
+    }
+    statements.extend(start.and_then(|first| lexemes.get(first..)));
+    statements
+}
+
+/// Checks one statement and gives its bytes in the file.
+pub(super) fn check(
+    text: &str,
+    statement: &[Lexeme],
+    grammar: &mut Grammar,
+    reporter: &mut Reporter,
+) -> Option<Range<usize>> {
+    let mut sql = statement.iter().filter(|lexeme| is_sql(lexeme));
+    let start = sql.next()?.span.start;
+    let end = sql
+        .next_back()
+        .map_or_else(|| statement.first().map(|only| only.span.end), |last| Some(last.span.end))?;
+    if let Some(fault) = forbidden(text, statement) {
+        reporter.report(start..end, &fault);
+        return Some(start..end);
+    }
+    if let Err(refusal) = grammar.check(text.get(start..end)?) {
+        let place = token_at(statement, start + refusal.offset).unwrap_or(start..end);
+        reporter.report(place, &StatementFault::Syntax { message: refusal.message });
+        return Some(start..end);
+    }
+    for parameter in statement.iter().filter(|lexeme| lexeme.kind == Kind::Token(TokenType::TK_VARIABLE)) {
+        let name = text.get(parameter.span.clone())?.to_owned();
+        reporter.report(parameter.span.clone(), &StatementFault::Parameter { name });
+    }
+    Some(start..end)
+}
+
+/// Rule: not in a script: transaction control, `ATTACH`, `DETACH`, `VACUUM`, pragmas that write.
+fn forbidden(text: &str, statement: &[Lexeme]) -> Option<StatementFault> {
+    let mut tokens = statement.iter().filter_map(|lexeme| match lexeme.kind {
+        Kind::Token(token) => Some((token, text.get(lexeme.span.clone())?)),
+        _ => None,
+    });
+    let (first, word) = tokens.next()?;
+    let keyword = word.to_uppercase();
+    match first {
+        TokenType::TK_BEGIN
+        | TokenType::TK_COMMIT
+        | TokenType::TK_END
+        | TokenType::TK_ROLLBACK
+        | TokenType::TK_SAVEPOINT
+        | TokenType::TK_RELEASE => Some(StatementFault::TransactionControl { keyword }),
+        TokenType::TK_ATTACH | TokenType::TK_DETACH | TokenType::TK_VACUUM => {
+            Some(StatementFault::Forbidden { keyword })
+        }
+        TokenType::TK_PRAGMA => {
+            let mut name = tokens.next()?.1;
+            let mut after = tokens.next();
+            if after.is_some_and(|(token, _)| token == TokenType::TK_DOT) {
+                name = tokens.next()?.1;
+                after = tokens.next();
+            }
+            let has_value = after.is_some_and(|(token, _)| token != TokenType::TK_SEMI);
+            let name = name.trim_matches(['"', '`', '[', ']', '\'']);
+            pragma_writes(name, has_value).then(|| StatementFault::WritingPragma { pragma: name.to_owned() })
+        }
+        _ => None,
+    }
+}
+
+fn is_sql(lexeme: &Lexeme) -> bool {
+    matches!(lexeme.kind, Kind::Token(_) | Kind::Invalid)
+}
+
+/// Whether a statement begins with `[EXPLAIN [QUERY PLAN]] CREATE [TEMP] TRIGGER`.
+fn makes_trigger(statement: &[Lexeme]) -> bool {
+    let mut tokens = statement
+        .iter()
+        .filter_map(|lexeme| match lexeme.kind {
+            Kind::Token(token) => Some(token),
+            _ => None,
+        })
+        .skip_while(|token| {
+            matches!(token, TokenType::TK_EXPLAIN | TokenType::TK_QUERY | TokenType::TK_PLAN)
+        });
+    tokens.next() == Some(TokenType::TK_CREATE)
+        && match tokens.next() {
+            Some(TokenType::TK_TRIGGER) => true,
+            Some(TokenType::TK_TEMP) => tokens.next() == Some(TokenType::TK_TRIGGER),
+            _ => false,
+        }
+}
+
+/// Whether the last three tokens are `; END ;`.
+fn ends_trigger(statement: &[Lexeme]) -> bool {
+    let mut tokens = statement.iter().rev().filter(|lexeme| is_sql(lexeme)).map(|lexeme| lexeme.kind);
+    let last = [tokens.next(), tokens.next(), tokens.next()];
+    last == [TokenType::TK_SEMI, TokenType::TK_END, TokenType::TK_SEMI].map(|token| Some(Kind::Token(token)))
+}
+
+/// The bytes of the token at an offset, or of the last one before it.
+fn token_at(statement: &[Lexeme], offset: usize) -> Option<Range<usize>> {
+    statement
+        .iter()
+        .filter(|lexeme| is_sql(lexeme))
+        .take_while(|lexeme| lexeme.span.start <= offset)
+        .last()
+        .map(|lexeme| lexeme.span.clone())
+}

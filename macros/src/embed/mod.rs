@@ -1,0 +1,57 @@
+//! `embed_migrations!`, in stages: the call, the folder, the check, the expansion or the fallback.
+
+mod call;
+mod expand;
+mod fallback;
+mod locate;
+mod names;
+
+use aludel_core::chain::{self, Assembled};
+use aludel_core::problem::{Problem, Style};
+use aludel_core::{folder, proof};
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+
+use call::Call;
+use locate::Located;
+
+pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
+    let call = match syn::parse2::<Call>(input) {
+        Ok(call) => call,
+        Err(error) => return fallback::with_messages(&Call::broken(), &[], error.into_compile_error()),
+    };
+    let located = match locate::locate(&call.folder) {
+        Located::Folder(located) => located,
+        Located::Unknown => return fallback::with_messages(&call, &[], TokenStream::new()),
+    };
+    let folder = folder::read(&located, &call.folder.value());
+    let checked = chain::assemble(&folder, call.multiple_heads).and_then(|assembled| {
+        check(&call, &assembled).map_err(|problems| (problems, ids(&assembled))).map(|()| assembled)
+    });
+    match checked {
+        Ok(assembled) => expand::expand(&call, &located, &assembled),
+        Err((problems, ids)) => fallback::with_messages(&call, &ids, messages(&problems, call.folder.span())),
+    }
+}
+
+/// What is checked once every script and the graph are sound.
+fn check(call: &Call, assembled: &Assembled) -> Result<(), Vec<Problem>> {
+    names::check(assembled)?;
+    let options = proof::Options { version_table: call.version_table(), ..proof::Options::default() };
+    proof::prove(assembled, &options)
+}
+
+fn ids(assembled: &Assembled) -> Vec<String> {
+    assembled.graph.ids(assembled.graph.indexes())
+}
+
+/// One `compile_error!` a fault, at the path in the call: combined, all but the first would be hidden.
+fn messages(problems: &[Problem], span: Span) -> TokenStream {
+    problems
+        .iter()
+        .map(|problem| {
+            let message = problem.render(Style::Plain);
+            quote_spanned!(span=> ::core::compile_error!(#message);)
+        })
+        .collect()
+}
