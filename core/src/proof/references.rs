@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Result};
 
-use super::scratch::message_of;
 use crate::schema::{Kind, Objects, Schema};
+use crate::script::sqlite::words_of;
 
 /// A view or trigger that refers to nothing, and SQLite's words.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(super) fn check(connection: &Connection, before: &Schema, after: &Schema) ->
                 }
                 _ => fires(connection, name, &object.table, &after.objects).err(),
             }?;
-            Some(Broken { object: format!("{} `{name}`", kind.word()), message: message_of(&error).0 })
+            Some(Broken { object: format!("{} `{name}`", kind.word()), message: words_of(&error).0 })
         })
         .collect()
 }
@@ -79,7 +79,7 @@ fn prepare_changes(connection: &Connection, table: &str) -> Result<()> {
     ];
     for statement in statements {
         match connection.prepare(&statement) {
-            Err(error) if !message_of(&error).0.starts_with("cannot modify") => return Err(error),
+            Err(error) if !words_of(&error).0.starts_with("cannot modify") => return Err(error),
             _ => {}
         }
     }

@@ -10,6 +10,7 @@ use rusqlite::{Connection, ErrorCode};
 use super::Options;
 use crate::chain::history_table;
 use crate::script::pragma_writes;
+use crate::script::sqlite::words_of;
 
 /// How many steps pass between two looks at the count.
 const STEPS_BETWEEN_LOOKS: i32 = 1000;
@@ -102,24 +103,15 @@ impl Scratch {
                 let lower = statement.to_lowercase();
                 let own = self.own_tables().find(|table| lower.contains(&table.to_lowercase()));
                 own.map_or_else(
-                    || Stopped::NotAuthorized(message_of(error).0),
+                    || Stopped::NotAuthorized(words_of(error).0),
                     |table| Stopped::OwnTable(table.to_owned()),
                 )
             }
             _ => {
-                let (message, offset) = message_of(error);
+                let (message, offset) = words_of(error);
                 Stopped::Failed(message, offset)
             }
         }
-    }
-}
-
-/// SQLite's words, without the statement that rusqlite repeats, and the byte where SQLite says one.
-pub(super) fn message_of(error: &rusqlite::Error) -> (String, Option<usize>) {
-    match error {
-        rusqlite::Error::SqlInputError { msg, offset, .. } => (msg.clone(), usize::try_from(*offset).ok()),
-        rusqlite::Error::SqliteFailure(_, Some(message)) => (message.clone(), None),
-        other => (other.to_string(), None),
     }
 }
 

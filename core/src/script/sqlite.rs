@@ -113,13 +113,21 @@ impl Grammar {
         let Some(sqlite) = &self.sqlite else {
             return Err(Refusal { message: parsers_words, offset: 0 });
         };
-        match sqlite.prepare(statement) {
-            Err(rusqlite::Error::SqlInputError { msg, offset, .. }) if is_about_syntax(&msg) => {
-                let offset = usize::try_from(offset).unwrap_or(statement.trim_end().len());
-                Err(Refusal { message: msg, offset })
-            }
-            _ => Ok(()),
+        let Err(error) = sqlite.prepare(statement) else { return Ok(()) };
+        let (message, offset) = words_of(&error);
+        if is_about_syntax(&message) {
+            return Err(Refusal { message, offset: offset.unwrap_or(statement.trim_end().len()) });
         }
+        Ok(())
+    }
+}
+
+/// SQLite's words, without the statement that rusqlite repeats, and the byte of the statement where SQLite names one.
+pub fn words_of(error: &rusqlite::Error) -> (String, Option<usize>) {
+    match error {
+        rusqlite::Error::SqlInputError { msg, offset, .. } => (msg.clone(), usize::try_from(*offset).ok()),
+        rusqlite::Error::SqliteFailure(_, Some(message)) => (message.clone(), None),
+        other => (other.to_string(), None),
     }
 }
 

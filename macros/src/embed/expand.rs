@@ -161,13 +161,14 @@ fn heads(call: &Call, assembled: &Assembled, chain: &Chain) -> TokenStream {
 
 /// Without a build script nothing tells the compiler of a new file; a debug build then looks for one when it starts.
 fn watched(folder: &Path) -> TokenStream {
-    match (std::env::var_os("OUT_DIR"), folder.to_str()) {
-        (None, Some(folder)) => quote!({
-            #[cfg(debug_assertions)]
-            { ::core::option::Option::Some(#folder) }
-            #[cfg(not(debug_assertions))]
-            { ::core::option::Option::None }
-        }),
-        _ => quote!(::core::option::Option::None),
-    }
+    let has_build_script = std::env::var_os("OUT_DIR").is_some();
+    let Some(folder) = folder.to_str().filter(|_| !has_build_script) else {
+        return quote!(::core::option::Option::None);
+    };
+    quote!({
+        #[cfg(debug_assertions)]
+        { ::core::option::Option::Some(#folder) }
+        #[cfg(not(debug_assertions))]
+        { ::core::option::Option::None }
+    })
 }

@@ -9,7 +9,7 @@ use super::call::Call;
 use super::{expand, names};
 
 /// The messages, and beside them an empty chain with a type for every id that could be read.
-pub(super) fn with_messages(call: &Call, ids: &[String], messages: TokenStream) -> TokenStream {
+pub(super) fn with_messages(call: &Call, ids: &[String], messages: &TokenStream) -> TokenStream {
     let aludel = &call.aludel;
     let ids: BTreeSet<&String> = ids.iter().collect();
     let types: Vec<String> = ids.iter().map(|id| names::type_name(id)).collect();

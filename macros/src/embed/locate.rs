@@ -17,7 +17,7 @@ pub(super) enum Located {
 pub(super) fn locate(folder: &LitStr) -> Located {
     let path = folder.value();
     if path.starts_with("./") || path.starts_with("../") {
-        let Some(source) = folder.span().local_file() else { return Located::Unknown };
+        let Some(source) = folder.span().unwrap().local_file() else { return Located::Unknown };
         return Located::Folder(absolute(&source.parent().unwrap_or(Path::new("")).join(path)));
     }
     let Some(manifest) = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from) else {

@@ -18,11 +18,11 @@ use locate::Located;
 pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
     let call = match syn::parse2::<Call>(input) {
         Ok(call) => call,
-        Err(error) => return fallback::with_messages(&Call::broken(), &[], error.into_compile_error()),
+        Err(error) => return fallback::with_messages(&Call::broken(), &[], &error.into_compile_error()),
     };
     let located = match locate::locate(&call.folder) {
         Located::Folder(located) => located,
-        Located::Unknown => return fallback::with_messages(&call, &[], TokenStream::new()),
+        Located::Unknown => return fallback::with_messages(&call, &[], &TokenStream::new()),
     };
     let folder = folder::read(&located, &call.folder.value());
     let checked = chain::assemble(&folder, call.multiple_heads).and_then(|assembled| {
@@ -30,7 +30,9 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
     });
     match checked {
         Ok(assembled) => expand::expand(&call, &located, &assembled),
-        Err((problems, ids)) => fallback::with_messages(&call, &ids, messages(&problems, call.folder.span())),
+        Err((problems, ids)) => {
+            fallback::with_messages(&call, &ids, &messages(&problems, call.folder.span()))
+        }
     }
 }
 

@@ -1,0 +1,85 @@
+//! A database that is at a revision, as a value.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::path::PathBuf;
+
+use aludel_core::chain::Text;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::migrator::Prepare;
+use crate::{Error, Position, Report, version_table};
+
+/// A database at a place in its chain: its version rows are exactly those of `P`.
+///
+/// Only a [`crate::Migrator`] makes one. A function that takes an `At<Head>` can therefore not be called on a database that was not
+/// brought to the head.
+pub struct At<P> {
+    connection: Connection,
+    report: Report,
+    prepare: Option<Prepare>,
+    version_table: Text,
+    place: PhantomData<fn() -> P>,
+}
+
+impl<P: Position> At<P> {
+    pub(crate) fn new(
+        connection: Connection,
+        report: Report,
+        prepare: Option<Prepare>,
+        version_table: Text,
+    ) -> Self {
+        Self { connection, report, prepare, version_table, place: PhantomData }
+    }
+
+    /// The connection on which the database was brought here.
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// The same, for transactions.
+    pub fn connection_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
+    /// What was run to bring the database here.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// Gives the connection back, and with it the knowledge where the database is.
+    pub fn into_connection(self) -> Connection {
+        self.connection
+    }
+
+    /// Opens a further connection to the same file, prepared like the first one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InMemory`] where there is no file; [`Error::Moved`] where the database is no longer at `P`; else SQLite's own.
+    pub fn open(&self) -> Result<Connection, Error> {
+        let path = match self.connection.path() {
+            Some(path) if !path.is_empty() => PathBuf::from(path),
+            _ => return Err(Error::InMemory),
+        };
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&path, flags)
+            .map_err(|source| Error::Open { path: path.clone(), source })?;
+        if let Some(prepare) = &self.prepare {
+            prepare(&connection).map_err(|source| Error::Prepare { source })?;
+        }
+        let found = version_table::rows(&connection, &self.version_table)
+            .map_err(|source| Error::Sqlite { doing: "reading the version rows", source })?;
+        if found == P::REVISIONS {
+            Ok(connection)
+        } else {
+            Err(Error::Moved { expected: P::REVISIONS.iter().map(ToString::to_string).collect(), found })
+        }
+    }
+}
+
+impl<P> fmt::Debug for At<P> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("At").field("connection", &self.connection).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,120 @@
+//! Where a database is: a path, or a URL as SQLAlchemy writes it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::Error;
+
+/// A SQLite database by its path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Database {
+    path: PathBuf,
+}
+
+/// A text that names no SQLite database.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{text}` names no SQLite database: expected a path, or `sqlite:///` and a path such as `sqlite:///./photosafe.db`"
+)]
+pub struct InvalidDatabase {
+    /// What was given.
+    pub text: String,
+}
+
+impl Database {
+    /// Reads a path, or a URL: `sqlite:///relative/path`, `sqlite:////absolute/path`.
+    ///
+    /// # Errors
+    ///
+    /// Where the text is empty or names another kind of database.
+    pub fn parse(text: &str) -> Result<Self, InvalidDatabase> {
+        let invalid = || InvalidDatabase { text: text.to_owned() };
+        let path = match text.split_once("://") {
+            Some(("sqlite", rest)) => rest.strip_prefix('/').ok_or_else(invalid)?,
+            Some(_) => return Err(invalid()),
+            None => text,
+        };
+        if path.is_empty() || path.contains('\0') {
+            return Err(invalid());
+        }
+        Ok(Self { path: PathBuf::from(path) })
+    }
+
+    /// The path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Opens the database, which is made where it is missing.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be opened or made.
+    pub fn open(&self) -> Result<Connection, Error> {
+        self.open_with(
+            OpenFlags::SQLITE_OPEN_READ_WRITE
+                | OpenFlags::SQLITE_OPEN_CREATE
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )
+    }
+
+    /// Opens the database to read it, with `query_only`; nothing where there is no file. Nothing is made.
+    ///
+    /// The file is opened for writing where that is allowed, because SQLite leaves files behind when the last connection to a database in
+    /// WAL mode cannot write (<https://sqlite.org/wal.html#readonly>).
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be opened.
+    pub fn open_for_reading(&self) -> Result<Option<Connection>, Error> {
+        let is_memory = self.path.as_os_str() == ":memory:";
+        if is_memory || matches!(self.path.try_exists(), Ok(false)) {
+            return Ok(None);
+        }
+        let connection =
+            self.open_with(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX).or_else(
+                |_| self.open_with(OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX),
+            )?;
+        connection
+            .execute_batch("PRAGMA query_only = ON")
+            .map_err(|source| Error::Open { path: self.path.clone(), source })?;
+        Ok(Some(connection))
+    }
+
+    fn open_with(&self, flags: OpenFlags) -> Result<Connection, Error> {
+        Connection::open_with_flags(&self.path, flags)
+            .map_err(|source| Error::Open { path: self.path.clone(), source })
+    }
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.path.display().fmt(formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Database;
+
+    #[test]
+    fn a_path_or_a_url_as_sqlalchemy_writes_it() -> Result<(), super::InvalidDatabase> {
+        for (text, path) in [
+            ("photosafe.db", "photosafe.db"),
+            ("sqlite:///./photosafe.db", "./photosafe.db"),
+            ("sqlite:////var/lib/photosafe.db", "/var/lib/photosafe.db"),
+            ("/var/ü.db", "/var/ü.db"),
+        ] {
+            assert_eq!(Database::parse(text)?.path(), Path::new(path));
+        }
+        for text in ["", "postgresql://localhost/photosafe", "sqlite://", "sqlite://host/x.db", "sqlite:///"]
+        {
+            assert!(Database::parse(text).is_err(), "{text}");
+        }
+        Ok(())
+    }
+}

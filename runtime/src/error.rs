@@ -1,0 +1,239 @@
+//! Why a run did not happen, or was rolled back.
+//!
+//! A person meets these at three in the morning: each says what is wrong and that nothing was changed, names what it is about, and never
+//! suggests to delete or to force anything.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use aludel_core::plan::{Direction, NotApplied};
+use aludel_core::target::TargetError;
+use rusqlite::ErrorCode;
+
+use crate::{InvalidDatabase, Violation};
+
+/// How many violations one message tells.
+const VIOLATIONS_SHOWN: usize = 10;
+
+/// A script that differs from what was applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Edited {
+    /// The revision.
+    pub revision: String,
+    /// Its file, as the chain knows it.
+    pub file: String,
+}
+
+/// A statement of a script that failed; the run was rolled back.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{} of revision `{revision}` failed at {file}:{line}:{column} and was rolled back: {message}\n{statement}",
+    word(*direction)
+)]
+#[non_exhaustive]
+pub struct Failure {
+    /// Which way the script ran.
+    pub direction: Direction,
+    /// Its revision.
+    pub revision: String,
+    /// Its file, as the chain knows it.
+    pub file: String,
+    /// The line in the file, from 1.
+    pub line: usize,
+    /// The column in the line, in characters from 1.
+    pub column: usize,
+    /// The first lines of the statement, with their numbers.
+    pub statement: String,
+    /// SQLite's words.
+    pub message: String,
+    /// SQLite's error.
+    pub source: rusqlite::Error,
+}
+
+/// Why a database is not where it should be. Whatever the error, a run changed nothing.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the fields are named for what they are, and the message says it")]
+pub enum Error {
+    /// The database has revisions that the chain lacks: a newer program was here.
+    #[error(
+        "the database is ahead of this program: it has {}, which this program does not know; nothing was changed",
+        named(unknown)
+    )]
+    Ahead { unknown: Vec<String> },
+    /// A script differs from what was applied.
+    #[error(
+        "the database diverged: {} edited after being applied; nothing was changed",
+        edited_words(edited)
+    )]
+    Diverged { edited: Vec<Edited> },
+    /// There are tables, but no version table.
+    #[error(
+        "the database has tables ({}) but no revision, so it is not known which scripts it has seen; nothing was changed",
+        tables.join(", ")
+    )]
+    Unversioned { tables: Vec<String>, matches: Option<String> },
+    /// Another process held the database longer than the limit.
+    #[error("another process holds the database: waited {:.1} s for it; nothing was changed", waited.as_secs_f64())]
+    Locked { waited: Duration },
+    /// A statement of a script failed.
+    #[error(transparent)]
+    Failed(Box<Failure>),
+    /// The run would have left rows that refer to nothing.
+    #[error(
+        "the run was rolled back, because it would have left rows that refer to nothing: {}",
+        violation_words(violations)
+    )]
+    ForeignKeys { violations: Vec<Violation> },
+    /// The run was interrupted.
+    #[error("interrupted, and rolled back")]
+    Interrupted,
+    /// The database has more than the target.
+    #[error("the database is beyond {}: it is at {}; nothing was changed", named(expected), named(found))]
+    Beyond { expected: Vec<String>, found: Vec<String> },
+    /// The database was moved by another program since it was brought to its revision.
+    #[error("the database was moved: it was at {}, and is at {}", named(expected), named(found))]
+    Moved { expected: Vec<String>, found: Vec<String> },
+    /// The target cannot be resolved.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// The target of a downgrade is not applied.
+    #[error(transparent)]
+    NotApplied(#[from] NotApplied),
+    /// The text names no SQLite database.
+    #[error(transparent)]
+    InvalidDatabase(#[from] InvalidDatabase),
+    /// The file cannot be opened.
+    #[error("cannot open the database `{}`", path.display())]
+    Open { path: PathBuf, source: rusqlite::Error },
+    /// The database is in memory, where no second connection can reach it.
+    #[error("the database is in memory: no further connection can be opened to it")]
+    InMemory,
+    /// The hook that prepares connections failed.
+    #[error("preparing the connection failed")]
+    Prepare { source: rusqlite::Error },
+    /// SQLite failed outside of a script.
+    #[error("{doing} failed; nothing was changed")]
+    Sqlite { doing: &'static str, source: rusqlite::Error },
+}
+
+impl Error {
+    /// The exit code of a program that stops with this error.
+    ///
+    /// 2 for a wrong target or database, 3 ahead, 4 diverged, 5 locked, 6 failed and rolled back, 7 unversioned, 130 interrupted (a
+    /// program that knows the signal was SIGTERM says 143), else 1.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Target(_) | Self::InvalidDatabase(_) => 2,
+            Self::Ahead { .. } => 3,
+            Self::Diverged { .. } => 4,
+            Self::Locked { .. } => 5,
+            Self::Failed(_) | Self::ForeignKeys { .. } => 6,
+            Self::Unversioned { .. } => 7,
+            Self::Interrupted => 130,
+            Self::Beyond { .. }
+            | Self::Moved { .. }
+            | Self::NotApplied(_)
+            | Self::Open { .. }
+            | Self::InMemory
+            | Self::Prepare { .. }
+            | Self::Sqlite { .. } => 1,
+        }
+    }
+
+    /// What to do next, where there is a sensible step.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Ahead { .. } => "run a version of the program that knows these revisions".to_owned(),
+            Self::Diverged { .. } => {
+                "restore the scripts as they were released, and bring the change in a new revision".to_owned()
+            }
+            Self::Unversioned { matches: Some(revision), .. } => {
+                format!("its schema is that of `{revision}`: if that is where it is, stamp it with `{revision}`")
+            }
+            Self::Unversioned { matches: None, .. } => {
+                "find out which revision its schema is at, and stamp it with that; or name the right database".to_owned()
+            }
+            Self::Locked { .. } => {
+                "wait until the other process is done, or allow more time to wait".to_owned()
+            }
+            Self::Failed(_) => {
+                "the database is as it was before the run; correct the data or the script that the message names".to_owned()
+            }
+            Self::ForeignKeys { violations } if violations.iter().any(Violation::relied_on_cascade) => {
+                "scripts run with the enforcement of foreign keys off, so ON DELETE did not act: delete or change the rows that refer in the script itself".to_owned()
+            }
+            Self::ForeignKeys { .. } => "let the script mend the rows that refer, before or after it changes what they refer to".to_owned(),
+            Self::Target(TargetError::SeveralHeads { .. }) => "name one of the heads, or `heads` for all of them".to_owned(),
+            Self::Target(TargetError::Ambiguous { .. }) => "give more letters of it".to_owned(),
+            Self::Beyond { .. } => "take it back with a downgrade if that is meant; else ask for where it is".to_owned(),
+            Self::Open { source, .. } | Self::Sqlite { source, .. } => return hint_of_sqlite(source).map(str::to_owned),
+            _ => return None,
+        };
+        Some(hint)
+    }
+
+    /// An error of SQLite outside of a script: waiting too long and being interrupted have names of their own.
+    pub(crate) fn of_sqlite(
+        doing: &'static str,
+        source: rusqlite::Error,
+        limit: Duration,
+        interrupted: bool,
+    ) -> Self {
+        match source.sqlite_error_code() {
+            _ if interrupted => Self::Interrupted,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked { waited: limit },
+            _ => Self::Sqlite { doing, source },
+        }
+    }
+}
+
+impl Violation {
+    fn relied_on_cascade(&self) -> bool {
+        ["CASCADE", "SET NULL", "SET DEFAULT"].contains(&self.on_delete.as_str())
+    }
+}
+
+fn hint_of_sqlite(error: &rusqlite::Error) -> Option<&'static str> {
+    match error.sqlite_error_code()? {
+        ErrorCode::NotADatabase => Some("the file is no SQLite database: check the path"),
+        ErrorCode::DatabaseCorrupt => {
+            Some("the file is damaged: keep it as it is, and bring back the newest backup beside it")
+        }
+        ErrorCode::CannotOpen => Some("check that the folder exists and may be read and written"),
+        ErrorCode::ReadOnly => Some("check that the file and its folder may be written"),
+        ErrorCode::DiskFull => Some("make room on the disk: a rebuild of a table needs twice its size"),
+        _ => None,
+    }
+}
+
+fn word(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Upgrade => "the upgrade",
+        Direction::Downgrade => "the downgrade",
+    }
+}
+
+fn named(revisions: &[String]) -> String {
+    match revisions {
+        [] => "base".to_owned(),
+        [one] => format!("revision `{one}`"),
+        many => {
+            format!("revisions {}", many.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+fn edited_words(edited: &[Edited]) -> String {
+    let words: Vec<String> =
+        edited.iter().map(|Edited { revision, file }| format!("`{revision}` ({file})")).collect();
+    let verb = if words.len() == 1 { "was" } else { "were" };
+    format!("{} {verb}", words.join(", "))
+}
+
+fn violation_words(violations: &[Violation]) -> String {
+    let words: Vec<String> = violations.iter().take(VIOLATIONS_SHOWN).map(ToString::to_string).collect();
+    let more = violations.len().saturating_sub(VIOLATIONS_SHOWN);
+    if more == 0 { words.join("; ") } else { format!("{}; and {more} more", words.join("; ")) }
+}

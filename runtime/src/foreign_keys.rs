@@ -1,0 +1,258 @@
+//! Foreign keys: enforcement off while scripts run, and no new violation when they are done.
+//!
+//! Enforcement can only be switched outside a transaction (<https://sqlite.org/pragma.html#pragma_foreign_keys>). A violation is known by
+//! child table, parent table and child key values, counted: a rebuild may renumber rowids, and tables without rowid have none. One
+//! mismatched key makes the whole check fail, so tables are checked one by one; a table whose check itself errs is known by SQLite's words.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use aludel_core::script::sqlite::words_of;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Result, Row};
+
+/// Rows of a table that refer to a row that is not there, alike in their key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Violation {
+    /// The child table.
+    pub table: String,
+    /// The parent table; empty where the check of the table itself fails.
+    pub parent: String,
+    /// The child columns and their values, as SQL; or SQLite's words where the check itself fails.
+    pub key: String,
+    /// How many rows.
+    pub count: u64,
+    /// What the foreign key would have done when the parent row was deleted, had enforcement been on.
+    pub on_delete: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { table, parent, key, count, .. } = self;
+        if parent.is_empty() {
+            return write!(formatter, "the foreign keys of `{table}` cannot be checked: {key}");
+        }
+        let rows = if *count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
+        write!(formatter, "{rows} of `{table}` with {key}, which `{parent}` lacks")
+    }
+}
+
+/// What a violation is known by.
+type Identity = (String, String, String);
+
+/// The violations of a database at one moment.
+#[derive(Debug, Default)]
+pub(crate) struct Violations(BTreeMap<Identity, Violation>);
+
+/// A foreign key of a table.
+struct Key {
+    id: i64,
+    parent: String,
+    from: Vec<String>,
+    to: Vec<Option<String>>,
+    on_delete: String,
+}
+
+/// Switches enforcement off; says whether it was on. Does nothing inside a transaction.
+pub(crate) fn switch_off(connection: &Connection) -> Result<bool> {
+    let was_on: bool = connection.query_row("PRAGMA foreign_keys", [], |row| row.get(0))?;
+    if was_on {
+        connection.execute_batch("PRAGMA foreign_keys = OFF")?;
+    }
+    Ok(was_on)
+}
+
+/// Lets enforcement be as it was.
+pub(crate) fn restore(connection: &Connection, was_on: bool) -> Result<()> {
+    if was_on { connection.execute_batch("PRAGMA foreign_keys = ON") } else { Ok(()) }
+}
+
+impl Violations {
+    /// Checks every table.
+    pub(crate) fn find(connection: &Connection) -> Result<Self> {
+        let mut tables = connection.prepare(
+            "SELECT DISTINCT m.name FROM main.sqlite_schema AS m, pragma_foreign_key_list(m.name, 'main') \
+             WHERE m.type = 'table' ORDER BY 1",
+        )?;
+        let tables: Vec<String> = tables.query_map([], |row| row.get(0))?.collect::<Result<_>>()?;
+        let mut found = Self::default();
+        for table in tables {
+            if let Err(error) = found.check_table(connection, &table) {
+                if is_interruption(&error) {
+                    return Err(error);
+                }
+                let key = words_of(&error).0;
+                found.insert(Violation {
+                    table,
+                    parent: String::new(),
+                    key,
+                    count: 1,
+                    on_delete: String::new(),
+                });
+            }
+        }
+        Ok(found)
+    }
+
+    /// The violations that were not there before, or are more than before.
+    pub(crate) fn new_since(&self, before: &Self) -> Vec<Violation> {
+        self.0
+            .iter()
+            .filter_map(|(identity, violation)| {
+                let old = before.0.get(identity).map_or(0, |old| old.count);
+                let count = violation.count.checked_sub(old).filter(|more| *more > 0)?;
+                Some(Violation { count, ..violation.clone() })
+            })
+            .collect()
+    }
+
+    /// All of them, sorted by table.
+    pub(crate) fn into_vec(self) -> Vec<Violation> {
+        self.0.into_values().collect()
+    }
+
+    /// SQLite checks the table; where it finds something, the values of the keys tell what.
+    fn check_table(&mut self, connection: &Connection, table: &str) -> Result<()> {
+        let broken = broken_keys(connection, table)?;
+        if broken.is_empty() {
+            return Ok(());
+        }
+        for key in keys(connection, table)?.into_iter().filter(|key| broken.contains_key(&key.id)) {
+            let counted = self.count_by_value(connection, table, &key);
+            if counted.is_err() || counted.is_ok_and(|rows| rows == 0) {
+                self.insert(Violation {
+                    table: table.to_owned(),
+                    parent: key.parent,
+                    key: format!("`{}` (values unknown)", key.from.join("`, `")),
+                    count: broken.get(&key.id).copied().unwrap_or(1),
+                    on_delete: key.on_delete,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts child rows without a parent, for each value of the key. The child's values are compared with the affinity and the collation
+    /// of the parent's columns, as foreign keys are (<https://sqlite.org/foreignkeys.html>): unary plus takes the child's affinity away.
+    fn count_by_value(&mut self, connection: &Connection, table: &str, key: &Key) -> Result<u64> {
+        let columns: Vec<String> = key.from.iter().map(|column| format!("c.{}", quoted(column))).collect();
+        let not_null: Vec<String> = columns.iter().map(|column| format!("{column} IS NOT NULL")).collect();
+        let missing = match parent_columns(connection, key)? {
+            None => String::new(),
+            Some(to) => {
+                let equal: Vec<String> =
+                    to.iter().zip(&columns).map(|(to, from)| format!("p.{} = +{from}", quoted(to))).collect();
+                format!(
+                    "AND NOT EXISTS (SELECT 1 FROM main.{} AS p WHERE {})",
+                    quoted(&key.parent),
+                    equal.join(" AND ")
+                )
+            }
+        };
+        let values = columns.join(", ");
+        let mut statement = connection.prepare(&format!(
+            "SELECT {values}, count(*) FROM main.{} AS c WHERE {} {missing} GROUP BY {values}",
+            quoted(table),
+            not_null.join(" AND "),
+        ))?;
+        let mut rows = statement.query([])?;
+        let mut total = 0;
+        while let Some(row) = rows.next()? {
+            let count = u64::try_from(row.get::<_, i64>(key.from.len())?).unwrap_or_default();
+            total += count;
+            self.insert(Violation {
+                table: table.to_owned(),
+                parent: key.parent.clone(),
+                key: key_words(row, &key.from)?,
+                count,
+                on_delete: key.on_delete.clone(),
+            });
+        }
+        Ok(total)
+    }
+
+    fn insert(&mut self, violation: Violation) {
+        let identity = (violation.table.clone(), violation.parent.clone(), violation.key.clone());
+        self.0.insert(identity, violation);
+    }
+}
+
+/// The ids of the foreign keys that rows of a table violate, each with the number of rows, as SQLite finds them.
+fn broken_keys(connection: &Connection, table: &str) -> Result<BTreeMap<i64, u64>> {
+    let mut check = connection.prepare(&format!("PRAGMA main.foreign_key_check({})", quoted(table)))?;
+    let mut rows = check.query([])?;
+    let mut broken = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        *broken.entry(row.get(3)?).or_default() += 1;
+    }
+    Ok(broken)
+}
+
+fn keys(connection: &Connection, table: &str) -> Result<Vec<Key>> {
+    let mut statement = connection.prepare(
+        "SELECT id, \"table\", \"from\", \"to\", on_delete FROM pragma_foreign_key_list(?1, 'main') ORDER BY id, seq",
+    )?;
+    let mut rows = statement.query([table])?;
+    let mut keys: Vec<Key> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id = row.get(0)?;
+        if keys.last().is_none_or(|key| key.id != id) {
+            keys.push(Key {
+                id,
+                parent: row.get(1)?,
+                from: Vec::new(),
+                to: Vec::new(),
+                on_delete: row.get(4)?,
+            });
+        }
+        if let Some(key) = keys.last_mut() {
+            key.from.push(row.get(2)?);
+            key.to.push(row.get(3)?);
+        }
+    }
+    Ok(keys)
+}
+
+/// The parent's columns: as the key names them, else its primary key; nothing where there is no such table.
+fn parent_columns(connection: &Connection, key: &Key) -> Result<Option<Vec<String>>> {
+    let mut statement =
+        connection.prepare("SELECT name, pk FROM pragma_table_info(?1, 'main') ORDER BY pk")?;
+    let columns: Vec<(String, i64)> =
+        statement.query_map([&key.parent], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_>>()?;
+    if columns.is_empty() {
+        return Ok(None);
+    }
+    let named: Vec<String> = key.to.iter().flatten().cloned().collect();
+    if named.is_empty() {
+        return Ok(Some(columns.into_iter().filter(|(_, place)| *place > 0).map(|(name, _)| name).collect()));
+    }
+    Ok(Some(named))
+}
+
+/// Columns and values, as SQL would write them.
+fn key_words(row: &Row<'_>, columns: &[String]) -> Result<String> {
+    let mut words = Vec::with_capacity(columns.len());
+    for (position, column) in columns.iter().enumerate() {
+        let value = match row.get_ref(position)? {
+            ValueRef::Null => "NULL".to_owned(),
+            ValueRef::Integer(value) => value.to_string(),
+            ValueRef::Real(value) => value.to_string(),
+            ValueRef::Text(value) => format!("'{}'", String::from_utf8_lossy(value).replace('\'', "''")),
+            ValueRef::Blob(value) => {
+                let digits: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
+                format!("x'{digits}'")
+            }
+        };
+        words.push(format!("`{column}` = {value}"));
+    }
+    Ok(words.join(" and "))
+}
+
+fn is_interruption(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted)
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

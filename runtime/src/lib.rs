@@ -1,0 +1,63 @@
+//! Database migrations that the compiler keeps.
+//!
+//! A team keeps its database's history as SQL scripts with an upgrade and a downgrade, chained by down revision, as Alembic does.
+//! [`embed_migrations!`] reads them while the program is compiled, executes the chain on a scratch SQLite, rejects whatever is broken, and
+//! embeds the rest as a typed [`Chain`]. At start a [`Migrator`] brings the database to the head in one transaction; what it gives back,
+//! an [`At`], is the proof that the program may serve.
+//!
+//! ```ignore
+//! mod migrations {
+//!     aludel::embed_migrations!("migrations");
+//! }
+//!
+//! let connection = aludel::Database::parse("sqlite:///./photosafe.db")?.open()?;
+//! let ready: aludel::At<migrations::Head> = migrations::CHAIN.migrator().upgrade_to(connection)?;
+//! serve(ready)
+//! ```
+//!
+//! The contract with the database: [Alembic's table](https://alembic.sqlalchemy.org/) says where it is, `aludel_history` says how it came
+//! there. A run is one transaction; whatever goes wrong, the database is exactly where it was.
+
+mod chain;
+
+mod at;
+mod migrator;
+mod status;
+
+mod executor;
+mod foreign_keys;
+mod guard;
+mod ledger;
+mod version_table;
+
+mod database;
+mod error;
+mod report;
+
+#[cfg(feature = "refinery")]
+pub mod refinery;
+
+pub use aludel_macros::embed_migrations;
+pub use rusqlite;
+
+pub use at::At;
+pub use chain::{Chain, Folder, Position, Revision};
+pub use database::{Database, InvalidDatabase};
+pub use error::{Edited, Error, Failure};
+pub use foreign_keys::Violation;
+pub use guard::Interrupt;
+pub use ledger::Entry;
+pub use migrator::{Migrator, Progress};
+pub use report::{HistoryEntry, Ran, Report};
+pub use status::Status;
+
+pub use aludel_core::plan::Direction;
+pub use aludel_core::target::TargetError;
+
+/// What the expansion of [`embed_migrations!`] names. Not for use by hand.
+#[doc(hidden)]
+pub mod __private {
+    pub use std::borrow::Cow::Borrowed;
+
+    pub use aludel_core::chain::{Chain, Script, Section, Text};
+}

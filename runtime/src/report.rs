@@ -1,0 +1,78 @@
+//! What a run did, as data.
+
+use std::fmt;
+use std::time::Duration;
+
+use aludel_core::plan::Direction;
+
+use crate::Violation;
+
+/// What a run did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// The scripts that ran, in order.
+    pub ran: Vec<Ran>,
+    /// The version rows afterwards, sorted.
+    pub current: Vec<String>,
+    /// Foreign key violations that were there before the run, and still are. Empty where nothing ran: then nothing is checked.
+    pub old_violations: Vec<Violation>,
+}
+
+/// A script that ran.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Ran {
+    /// Which way.
+    pub direction: Direction,
+    /// The revision.
+    pub revision: String,
+    /// What the script does, in one line.
+    pub message: String,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// A revision in the history of a chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HistoryEntry {
+    /// The revision.
+    pub revision: String,
+    /// Its down revisions.
+    pub down_revisions: Vec<String>,
+    /// What it depends on.
+    pub depends_on: Vec<String>,
+    /// Its branch labels.
+    pub branch_labels: Vec<String>,
+    /// What its script does, in one line.
+    pub message: String,
+    /// No other revises it.
+    pub is_head: bool,
+    /// It is applied.
+    pub is_applied: bool,
+    /// It is one of the version rows.
+    pub is_current: bool,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.ran.is_empty() {
+            writeln!(formatter, "nothing to do")?;
+        }
+        for Ran { direction, revision, message, elapsed } in &self.ran {
+            let word = match direction {
+                Direction::Upgrade => "upgrade",
+                Direction::Downgrade => "downgrade",
+            };
+            writeln!(formatter, "{word} {revision}, {message} ({:.1} ms)", elapsed.as_secs_f64() * 1000.0)?;
+        }
+        for violation in &self.old_violations {
+            writeln!(formatter, "foreign key violation from before this run: {violation}")?;
+        }
+        match self.current.as_slice() {
+            [] => write!(formatter, "now at base"),
+            current => write!(formatter, "now at {}", current.join(", ")),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Where a database is, compared with a chain.
+
+use std::fmt;
+
+use aludel_core::chain::{Chain, history_table};
+use aludel_core::graph::Graph;
+use aludel_core::plan::{Position, UnknownRevisions, upgrade};
+use rusqlite::Connection;
+
+use crate::error::Edited;
+use crate::{Error, ledger, version_table};
+
+/// The answer to: where is this database?
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Status {
+    /// There is no database yet, or nothing is in it.
+    Fresh,
+    /// Everything is applied.
+    AtHead,
+    /// These revisions are still to be applied, in the order in which they would run.
+    Behind {
+        /// Their ids.
+        pending: Vec<String>,
+    },
+    /// The database has revisions that the chain lacks.
+    Ahead {
+        /// Their ids, sorted.
+        unknown: Vec<String>,
+    },
+    /// Scripts were edited since they were applied.
+    Diverged {
+        /// Their ids, in canonical order.
+        edited: Vec<String>,
+    },
+    /// The database has tables, but no version table.
+    Unversioned {
+        /// The revision whose schema it has, where that is known.
+        matches: Option<String>,
+    },
+}
+
+impl Status {
+    /// The exit code of a program that only asks: 0 at head, 1 where something is pending, 3 ahead, 4 diverged, 7 unversioned.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::AtHead => 0,
+            Self::Fresh | Self::Behind { .. } => 1,
+            Self::Ahead { .. } => 3,
+            Self::Diverged { .. } => 4,
+            Self::Unversioned { .. } => 7,
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fresh => formatter.write_str("fresh: nothing is applied yet"),
+            Self::AtHead => formatter.write_str("at head"),
+            Self::Behind { pending } => {
+                write!(formatter, "behind: {} pending ({})", pending.len(), pending.join(", "))
+            }
+            Self::Ahead { unknown } => {
+                write!(
+                    formatter,
+                    "ahead: the database has revisions that this chain lacks ({})",
+                    unknown.join(", ")
+                )
+            }
+            Self::Diverged { edited } => {
+                write!(
+                    formatter,
+                    "diverged: scripts were edited since they were applied ({})",
+                    edited.join(", ")
+                )
+            }
+            Self::Unversioned { matches: Some(revision) } => write!(
+                formatter,
+                "unversioned: the database has tables but no revision; its schema is that of {revision}"
+            ),
+            Self::Unversioned { matches: None } => {
+                formatter.write_str("unversioned: the database has tables but no revision")
+            }
+        }
+    }
+}
+
+/// What was read from a database, and what follows from it.
+pub(crate) enum Situation {
+    /// A run can begin from here.
+    Known {
+        /// Where the database is.
+        position: Position,
+        /// It has no version table.
+        fresh: bool,
+    },
+    /// The database has revisions that the chain lacks.
+    Ahead(Vec<String>),
+    /// Applied scripts were edited.
+    Diverged(Vec<Edited>),
+    /// It has these tables, but no version table.
+    Unversioned(Vec<String>),
+}
+
+/// Reads where a database is. Where several answers apply: unversioned, diverged, ahead.
+pub(crate) fn classify(
+    connection: &Connection,
+    chain: &Chain,
+    graph: &Graph,
+    ignored: &[String],
+) -> rusqlite::Result<Situation> {
+    let history = history_table(&chain.version_table);
+    let tables = tables(connection)?;
+    if !tables.iter().any(|table| table.eq_ignore_ascii_case(&chain.version_table)) {
+        let is_other = |table: &&String| {
+            !table.eq_ignore_ascii_case(&history)
+                && !ignored.iter().any(|name| name.eq_ignore_ascii_case(table))
+        };
+        let others: Vec<String> = tables.iter().filter(is_other).cloned().collect();
+        return Ok(if others.is_empty() {
+            Situation::Known { position: Position::default(), fresh: true }
+        } else {
+            Situation::Unversioned(others)
+        });
+    }
+    let rows = version_table::rows(connection, &chain.version_table)?;
+    let evidence = ledger::evidence(connection, &history)?;
+    let position = Position::of_rows(graph, &rows);
+    let is_applied = |index| position.as_ref().map_or(true, |position| position.is_applied(index));
+    let edited: Vec<Edited> = graph
+        .indexes()
+        .filter(|index| is_applied(*index))
+        .map(|index| chain.script(index))
+        .filter(|script| evidence.get(&*script.id).is_some_and(|applied| *applied != script.checksum))
+        .map(|script| Edited { revision: script.id.to_string(), file: script.file.to_string() })
+        .collect();
+    Ok(match position {
+        _ if !edited.is_empty() => Situation::Diverged(edited),
+        Err(UnknownRevisions { revisions }) => Situation::Ahead(revisions),
+        Ok(position) => Situation::Known { position, fresh: false },
+    })
+}
+
+impl Situation {
+    /// The answer that a person gets.
+    pub(crate) fn status(self, chain: &Chain, graph: &Graph) -> Status {
+        match self {
+            Self::Known { fresh: true, .. } if !graph.is_empty() => Status::Fresh,
+            Self::Known { position, .. } => {
+                let heads: Vec<_> = graph.real_heads().collect();
+                let steps = upgrade(graph, &position, &heads).steps;
+                if steps.is_empty() {
+                    return Status::AtHead;
+                }
+                Status::Behind { pending: chain.ids(steps.iter().map(|step| step.revision)) }
+            }
+            Self::Ahead(unknown) => Status::Ahead { unknown },
+            Self::Diverged(edited) => {
+                Status::Diverged { edited: edited.into_iter().map(|edited| edited.revision).collect() }
+            }
+            Self::Unversioned(_) => Status::Unversioned { matches: None },
+        }
+    }
+
+    /// Where a run begins; or why it must not.
+    pub(crate) fn position(self) -> Result<Position, Error> {
+        match self {
+            Self::Known { position, .. } => Ok(position),
+            Self::Ahead(unknown) => Err(Error::Ahead { unknown }),
+            Self::Diverged(edited) => Err(Error::Diverged { edited }),
+            Self::Unversioned(tables) => Err(Error::Unversioned { tables, matches: None }),
+        }
+    }
+}
+
+/// The tables that are not SQLite's own.
+fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare(
+        "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+    )?;
+    statement.query_map([], |row| row.get(0))?.collect()
+}

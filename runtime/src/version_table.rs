@@ -1,0 +1,41 @@
+//! The version table: where a database is. One row a current head, as Alembic keeps it. Only this module writes it.
+
+use rusqlite::{Connection, Result, params};
+
+/// The version rows, sorted.
+pub(crate) fn rows(connection: &Connection, table: &str) -> Result<Vec<String>> {
+    let mut statement = connection.prepare(&format!("SELECT version_num FROM main.\"{table}\""))?;
+    let mut rows: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_>>()?;
+    rows.sort();
+    Ok(rows)
+}
+
+/// Makes the table where it is missing, as Alembic makes it.
+pub(crate) fn ensure(connection: &Connection, table: &str) -> Result<()> {
+    connection.execute_batch(&format!(
+        "CREATE TABLE IF NOT EXISTS main.\"{table}\" (\n    version_num VARCHAR(32) NOT NULL,\n    \
+         CONSTRAINT {table}_pkc PRIMARY KEY (version_num)\n)"
+    ))
+}
+
+/// Changes rows. Each row that goes has to be there, and each that comes must not: else another program wrote the table without the lock.
+pub(crate) fn change(
+    connection: &Connection,
+    table: &str,
+    removed: &[String],
+    added: &[String],
+) -> Result<()> {
+    let mut delete = connection.prepare(&format!("DELETE FROM main.\"{table}\" WHERE version_num = ?1"))?;
+    for row in removed {
+        let count = delete.execute(params![row])?;
+        if count != 1 {
+            return Err(rusqlite::Error::StatementChangedRows(count));
+        }
+    }
+    let mut insert =
+        connection.prepare(&format!("INSERT INTO main.\"{table}\" (version_num) VALUES (?1)"))?;
+    for row in added {
+        insert.execute(params![row])?;
+    }
+    Ok(())
+}
