@@ -37,7 +37,7 @@ impl<C> Executor<'_, '_, C> {
             let position = migrator.situation(connection, &graph)?.position()?;
             let plan = goal(&graph, &position)?;
             if plan.steps.is_empty() {
-                return Ok(self.report(&graph, &plan.after));
+                return Ok(report(&graph, &plan.after));
             }
             let enforced = foreign_keys::switch_off(connection)
                 .map_err(|source| migrator.error("switching the enforcement of foreign keys off", source))?;
@@ -79,7 +79,7 @@ impl<C> Executor<'_, '_, C> {
             self.record(&transaction, &graph, (&position, &stamp.after), &entries)
                 .map_err(|source| self.migrator.error("writing the version rows and the ledger", source))?;
             self.commit(transaction)?;
-            Ok(self.report(&graph, &stamp.after))
+            Ok(report(&graph, &stamp.after))
         })
     }
 
@@ -109,7 +109,7 @@ impl<C> Executor<'_, '_, C> {
         let position = migrator.situation(&transaction, graph)?.position()?;
         let plan = goal(graph, &position)?;
         if plan.steps.is_empty() {
-            return Ok(self.report(graph, &plan.after));
+            return Ok(report(graph, &plan.after));
         }
         let checking = |source| migrator.error("checking the foreign keys", source);
         let before = Violations::find(&transaction).map_err(checking)?;
@@ -123,7 +123,7 @@ impl<C> Executor<'_, '_, C> {
             .map_err(|source| migrator.error("writing the version rows and the ledger", source))?;
         self.commit(transaction)?;
         self.tell(ran.len(), ran.len(), None);
-        Ok(Report { ran, old_violations: after.into_vec(), ..self.report(graph, &plan.after) })
+        Ok(Report { ran, old_violations: after.into_vec(), ..report(graph, &plan.after) })
     }
 
     fn begin<'t>(&self, connection: &'t mut Connection) -> Result<Transaction<'t>, Error> {
@@ -229,12 +229,6 @@ impl<C> Executor<'_, '_, C> {
         }
     }
 
-    fn report(&self, graph: &Graph, position: &Position) -> Report {
-        let mut current = graph.ids(position.rows());
-        current.sort();
-        Report { current, ..Report::default() }
-    }
-
     fn tell(&self, done: usize, total: usize, script: Option<&Script>) {
         let Some(listener) = &self.migrator.listener else { return };
         let (revision, message) = script.map_or(("", ""), |script| (&*script.id, &*script.message));
@@ -252,6 +246,13 @@ fn run_statement(transaction: &Transaction<'_>, statement: &str) -> rusqlite::Re
     let mut rows = prepared.raw_query();
     while rows.next()?.is_some() {}
     Ok(())
+}
+
+/// The report of a run that did nothing, or the beginning of one that did.
+fn report(graph: &Graph, position: &Position) -> Report {
+    let mut current = graph.ids(position.rows());
+    current.sort();
+    Report { current, ..Report::default() }
 }
 
 fn without_script(entry: Entry) -> Entry {

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use aludel_core::script::hexadecimal;
 use aludel_core::script::sqlite::words_of;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result, Row};
@@ -239,10 +240,7 @@ fn key_words(row: &Row<'_>, columns: &[String]) -> Result<String> {
             ValueRef::Integer(value) => value.to_string(),
             ValueRef::Real(value) => value.to_string(),
             ValueRef::Text(value) => format!("'{}'", String::from_utf8_lossy(value).replace('\'', "''")),
-            ValueRef::Blob(value) => {
-                let digits: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
-                format!("x'{digits}'")
-            }
+            ValueRef::Blob(value) => format!("x'{}'", hexadecimal(value)),
         };
         words.push(format!("`{column}` = {value}"));
     }

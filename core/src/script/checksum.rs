@@ -20,7 +20,8 @@ pub fn checksum(upgrade: &str, downgrade: &str, revises: &[&str], depends_on: &[
 }
 
 /// Bytes in lowercase hexadecimal.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let written = write!(text, "{byte:02x}");
         debug_assert!(written.is_ok(), "writing to a string cannot fail");

@@ -14,8 +14,7 @@ mod checksum;
 mod fault;
 pub mod sqlite;
 
-pub use checksum::checksum;
-pub(crate) use checksum::hexadecimal;
+pub use checksum::{checksum, hexadecimal};
 pub use fault::{FileFault, HeaderFault, NameFault, SectionFault, StatementFault};
 pub use header::Header;
 pub use name::file_name_holds;
