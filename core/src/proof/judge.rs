@@ -9,21 +9,20 @@ use super::{Options, ProofFault, references};
 use crate::chain::Assembled;
 use crate::graph::{Index, Set};
 use crate::problem::Problem;
-use crate::schema::sqlite::Reader;
-use crate::schema::{Schema, differences};
+use crate::schema::sqlite::{Reader, Touched};
+use crate::schema::{Changes, Schema, tell};
 use crate::script::{ParsedScript, SectionKind};
 
 /// Executes the chain and gives every fault.
 pub(super) fn judge(assembled: &Assembled, options: &Options) -> Vec<Problem> {
     let run = || -> rusqlite::Result<Vec<Problem>> {
         let scratch = Scratch::open(options)?;
-        let mut reader = Reader::ignoring(scratch.own_tables());
-        let empty = reader.read(&scratch.connection)?;
+        let reader = Reader::ignoring(scratch.own_tables());
         let mut judge =
             Judge { assembled, options, scratch, reader, problems: Vec::new(), left_out: Set::default() };
-        let head = judge.each_alone(empty.clone())?;
+        judge.each_alone()?;
         if judge.problems.is_empty() {
-            judge.whole_chain(&empty, &head)?;
+            judge.whole_chain()?;
         }
         Ok(judge.problems)
     };
@@ -48,65 +47,59 @@ struct Failure {
 }
 
 impl<'a> Judge<'a> {
-    /// Each script up, down and up again where it stands; gives the schema at the end.
-    fn each_alone(&mut self, empty: Schema) -> rusqlite::Result<Schema> {
-        let mut before = empty;
+    /// Each script up, down and up again where it stands.
+    fn each_alone(&mut self) -> rusqlite::Result<()> {
         let scripts: &'a [ParsedScript] = &self.assembled.scripts;
         for (index, script) in scripts.iter().enumerate() {
             let waits =
                 self.assembled.graph.node(index).parents().any(|parent| self.left_out.contains(parent));
-            if waits || script.header.unproved.is_some() || !self.upgrade_alone(script, &before)? {
+            if waits || script.header.unproved.is_some() {
                 self.left_out.insert(index);
                 continue;
             }
-            let after = self.reader.read(&self.scratch.connection)?;
-            self.there_and_back(script, &before, &after)?;
-            before = after;
+            match self.upgrade_alone(script)? {
+                Some(made) => self.there_and_back(script, made)?,
+                None => {
+                    self.left_out.insert(index);
+                }
+            }
         }
-        Ok(before)
+        Ok(())
     }
 
-    /// Runs an upgrade; where it fails, nothing of it stays. Says whether it ran.
-    fn upgrade_alone(&mut self, script: &ParsedScript, before: &Schema) -> rusqlite::Result<bool> {
+    /// Runs an upgrade; where it fails, nothing of it stays. Gives what it changed.
+    fn upgrade_alone(&mut self, script: &ParsedScript) -> rusqlite::Result<Option<Changes>> {
         self.scratch.control("SAVEPOINT script")?;
         if let Err(failure) = self.run(script, SectionKind::Upgrade) {
-            self.roll_back("script")?;
+            self.roll_back()?;
             self.report_failure(script, &failure, |section, message| ProofFault::Fails { section, message });
-            return Ok(false);
+            return Ok(None);
         }
-        self.check_leftovers(script, SectionKind::Upgrade, before)?;
+        let made = self.changes(script, SectionKind::Upgrade)?;
         self.scratch.control("RELEASE script")?;
-        Ok(true)
+        Ok(Some(made))
     }
 
     /// Runs the downgrade and the upgrade again, and compares; whatever fails, the database stays as it is after the upgrade.
-    fn there_and_back(
-        &mut self,
-        script: &ParsedScript,
-        before: &Schema,
-        after: &Schema,
-    ) -> rusqlite::Result<()> {
+    fn there_and_back(&mut self, script: &ParsedScript, made: Changes) -> rusqlite::Result<()> {
         self.scratch.control("SAVEPOINT script")?;
         let faults = self.problems.len();
         if let Err(failure) = self.run(script, SectionKind::Downgrade) {
             self.report_failure(script, &failure, |section, message| ProofFault::Fails { section, message });
-            return self.roll_back("script");
+            return self.roll_back();
         }
-        self.check_leftovers(script, SectionKind::Downgrade, after)?;
-        let restored = self.reader.read(&self.scratch.connection)?;
-        self.compare(script, SectionKind::Downgrade, before, &restored, |differences| {
-            ProofFault::NotReversed {
-                differences,
-                nothing_to_do: script
-                    .section(SectionKind::Downgrade)
-                    .is_some_and(|section| section.statements.is_empty()),
-            }
+        let taken_back = self.changes(script, SectionKind::Downgrade)?;
+        let nothing_to_do =
+            script.section(SectionKind::Downgrade).is_some_and(|section| section.statements.is_empty());
+        self.expect_none(script, SectionKind::Downgrade, &made.then(taken_back.clone()), |differences| {
+            ProofFault::NotReversed { differences, nothing_to_do }
         });
         if self.problems.len() == faults {
             match self.run(script, SectionKind::Upgrade) {
                 Ok(()) => {
-                    let again = self.reader.read(&self.scratch.connection)?;
-                    self.compare(script, SectionKind::Upgrade, after, &again, |differences| {
+                    let made_again = self.changes(script, SectionKind::Upgrade)?;
+                    let difference = taken_back.then(made_again);
+                    self.expect_none(script, SectionKind::Upgrade, &difference, |differences| {
                         ProofFault::NotRepeated { differences }
                     });
                 }
@@ -118,33 +111,37 @@ impl<'a> Judge<'a> {
         if self.problems.len() == faults {
             return self.scratch.control("RELEASE script");
         }
-        self.roll_back("script")
+        self.roll_back()
     }
 
     /// The whole chain down and up once more: what passes alone can still fail on rows that other scripts leave behind.
-    fn whole_chain(&mut self, empty: &Schema, head: &Schema) -> rusqlite::Result<()> {
+    fn whole_chain(&mut self) -> rusqlite::Result<()> {
         let ran: Vec<Index> =
             self.assembled.graph.indexes().filter(|index| !self.left_out.contains(*index)).collect();
-        let down = ran.iter().rev().map(|index| (*index, SectionKind::Downgrade));
-        let up = ran.iter().map(|index| (*index, SectionKind::Upgrade));
+        let head = self.reader.schema().clone();
+        if !self.run_all(ran.iter().rev().copied(), SectionKind::Downgrade) {
+            return Ok(());
+        }
+        self.compare_whole(&Schema::default())?;
+        if self.run_all(ran.iter().copied(), SectionKind::Upgrade) {
+            self.compare_whole(&head)?;
+        }
+        Ok(())
+    }
+
+    /// Runs a section of many scripts, up to the first that fails. Says whether all ran.
+    fn run_all(&mut self, indexes: impl Iterator<Item = Index>, kind: SectionKind) -> bool {
         let scripts: &'a [ParsedScript] = &self.assembled.scripts;
-        for (index, section) in down.chain(up) {
-            let Some(script) = scripts.get(index) else { continue };
-            if section == SectionKind::Upgrade && Some(&index) == ran.first() {
-                let found = self.reader.read(&self.scratch.connection)?;
-                self.compare_whole(empty, &found);
-            }
-            if let Err(failure) = self.run(script, section) {
+        for script in indexes.filter_map(|index| scripts.get(index)) {
+            if let Err(failure) = self.run(script, kind) {
                 self.report_failure(script, &failure, |section, message| ProofFault::FailsFromHead {
                     section,
                     message,
                 });
-                return Ok(());
+                return false;
             }
         }
-        let found = self.reader.read(&self.scratch.connection)?;
-        self.compare_whole(head, &found);
-        Ok(())
+        true
     }
 
     fn run(&self, script: &ParsedScript, kind: SectionKind) -> Result<(), Failure> {
@@ -160,18 +157,17 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    fn roll_back(&mut self, savepoint: &str) -> rusqlite::Result<()> {
-        self.reader.forget();
-        self.scratch.control(&format!("ROLLBACK TO {savepoint}; RELEASE {savepoint}"))
+    /// Lets the database be as it was at the savepoint.
+    fn roll_back(&mut self) -> rusqlite::Result<()> {
+        self.scratch.control("ROLLBACK TO script; RELEASE script")?;
+        self.scratch.touched();
+        self.reader.read(&self.scratch.connection, &Touched::Everything).map(|_| ())
     }
 
+    /// What a section changed.
+    ///
     /// Rule: a section leaves no temporary object, and no view or trigger that refers to nothing.
-    fn check_leftovers(
-        &mut self,
-        script: &ParsedScript,
-        kind: SectionKind,
-        before: &Schema,
-    ) -> rusqlite::Result<()> {
+    fn changes(&mut self, script: &ParsedScript, kind: SectionKind) -> rusqlite::Result<Changes> {
         let temporary = temporary_objects(&self.scratch.connection)?;
         if !temporary.is_empty() {
             let objects = temporary.iter().map(|(kind, name)| format!("{kind} `{name}`")).collect();
@@ -181,33 +177,34 @@ impl<'a> Judge<'a> {
                 self.scratch.control(&format!("DROP {object} IF EXISTS temp.\"{name}\""))?;
             }
         }
-        let after = self.reader.read(&self.scratch.connection)?;
-        for broken in references::check(&self.scratch.connection, before, &after) {
+        let changes = self.reader.read(&self.scratch.connection, &self.scratch.touched())?;
+        for broken in references::check(&self.scratch.connection, self.reader.schema(), &changes) {
             let references::Broken { object, message } = broken;
             self.report_after(script, kind, &ProofFault::BrokenReference { section: kind, object, message });
         }
-        Ok(())
+        Ok(changes)
     }
 
-    fn compare(
+    fn expect_none(
         &mut self,
         script: &ParsedScript,
         kind: SectionKind,
-        expected: &Schema,
-        found: &Schema,
+        changes: &Changes,
         fault: impl Fn(Vec<String>) -> ProofFault,
     ) {
-        let differences = differences(expected, found);
-        if !differences.is_empty() {
-            self.report_after(script, kind, &fault(differences));
+        if !changes.is_empty() {
+            self.report_after(script, kind, &fault(tell(changes)));
         }
     }
 
-    fn compare_whole(&mut self, expected: &Schema, found: &Schema) {
-        let differences = differences(expected, found);
-        if !differences.is_empty() {
-            self.problems.push(Problem::overall(&ProofFault::LeftAtBase { differences }));
+    fn compare_whole(&mut self, expected: &Schema) -> rusqlite::Result<()> {
+        self.scratch.touched();
+        self.reader.read(&self.scratch.connection, &Touched::Everything)?;
+        let changes = Changes::between(expected, self.reader.schema());
+        if !changes.is_empty() {
+            self.problems.push(Problem::overall(&ProofFault::LeftAtBase { differences: tell(&changes) }));
         }
+        Ok(())
     }
 
     /// A fault of a section as a whole is told at its marker.

@@ -3,11 +3,10 @@
 //! Preparing a view, and a statement that fires a trigger, finds them (<https://sqlite.org/lang_createtrigger.html>).
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use rusqlite::{Connection, Result};
 
-use crate::schema::{Kind, Objects, Schema};
+use crate::schema::{Changes, Key, Kind, Object, Schema};
 use crate::script::sqlite::words_of;
 
 /// A view or trigger that refers to nothing, and SQLite's words.
@@ -17,22 +16,33 @@ pub(super) struct Broken {
     pub(super) message: String,
 }
 
-/// Checks every view and trigger that a change from one schema to another can have broken: the new ones always, the others only where
-/// something was changed or removed.
-pub(super) fn check(connection: &Connection, before: &Schema, after: &Schema) -> Vec<Broken> {
-    if Arc::ptr_eq(&before.objects, &after.objects) {
-        return Vec::new();
-    }
-    let keeps_all = before.objects.iter().all(|(key, object)| after.objects.get(key) == Some(object));
-    let suspects = after.objects.iter().filter(|((kind, _), _)| matches!(kind, Kind::View | Kind::Trigger));
-    suspects
-        .filter(|(key, object)| !keeps_all || before.objects.get(*key) != Some(*object))
+/// Checks every view and trigger that changes can have broken: the new and the changed ones, and those whose text names something that
+/// was changed or removed.
+pub(super) fn check(connection: &Connection, schema: &Schema, changes: &Changes) -> Vec<Broken> {
+    let broken_with: Vec<String> = changes
+        .objects
+        .iter()
+        .filter(|(_, change)| change.was.is_some())
+        .map(|((_, name), _)| name.to_lowercase())
+        .collect();
+    let may_break = |key: &Key, object: &Object| {
+        changes.objects.contains_key(key) || {
+            let sql = object.sql.to_lowercase();
+            broken_with.iter().any(|name| name.contains('"') || sql.contains(name))
+        }
+    };
+    let views_and_triggers = schema.objects.range((Kind::View, String::new())..);
+    views_and_triggers
+        .filter(|_| !changes.is_empty())
+        .filter(|(key, object)| may_break(key, object))
         .filter_map(|((kind, name), object)| {
             let error = match kind {
                 Kind::View => {
                     connection.prepare(&format!("SELECT * FROM main.{} LIMIT 0", quoted(name))).err()
                 }
-                _ => fires(connection, name, &object.table, &after.objects).err(),
+                Kind::Trigger | Kind::Table | Kind::Index => {
+                    fires(connection, name, &object.table, schema).err()
+                }
             }?;
             Some(Broken { object: format!("{} `{name}`", kind.word()), message: words_of(&error).0 })
         })
@@ -41,8 +51,9 @@ pub(super) fn check(connection: &Connection, before: &Schema, after: &Schema) ->
 
 /// Prepares the statements that fire a trigger. The other triggers of the table are compiled as well; whichever refers to nothing is
 /// found when its turn comes, so an error of theirs is not this one's: the words of SQLite are looked at with this trigger alone.
-fn fires(connection: &Connection, trigger: &str, table: &str, objects: &Objects) -> Result<()> {
-    let others: Vec<&String> = objects
+fn fires(connection: &Connection, trigger: &str, table: &str, schema: &Schema) -> Result<()> {
+    let others: Vec<&String> = schema
+        .objects
         .iter()
         .filter(|((kind, name), object)| {
             *kind == Kind::Trigger && name != trigger && object.table.eq_ignore_ascii_case(table)

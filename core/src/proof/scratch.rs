@@ -1,7 +1,7 @@
 //! The scratch database: in memory, under an authorizer, bounded in steps and pages.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
@@ -9,6 +9,7 @@ use rusqlite::{Connection, ErrorCode};
 
 use super::Options;
 use crate::chain::history_table;
+use crate::schema::sqlite::Touched;
 use crate::script::pragma_writes;
 use crate::script::sqlite::words_of;
 
@@ -40,6 +41,7 @@ pub(super) struct Scratch {
     steps_left: Arc<AtomicU64>,
     steps: u64,
     own_tables: [String; 2],
+    touched: Arc<Mutex<Touched>>,
 }
 
 impl Scratch {
@@ -56,9 +58,16 @@ impl Scratch {
         connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_VALUE)?;
         let guarded = Arc::new(AtomicBool::new(false));
         let steps_left = Arc::new(AtomicU64::new(options.steps));
-        let (guard, owned) = (Arc::clone(&guarded), own_tables.clone());
+        let touched = Arc::new(Mutex::new(Touched::Nothing));
+        let (guard, owned, touching) = (Arc::clone(&guarded), own_tables.clone(), Arc::clone(&touched));
         connection.authorizer(Some(move |context: AuthContext<'_>| {
-            if guard.load(Ordering::Relaxed) { authorize(&context, &owned) } else { Authorization::Allow }
+            if !guard.load(Ordering::Relaxed) {
+                return Authorization::Allow;
+            }
+            if let Ok(mut touched) = touching.lock() {
+                touch(&context, &mut touched);
+            }
+            authorize(&context, &owned)
         }))?;
         let left = Arc::clone(&steps_left);
         connection.progress_handler(
@@ -69,7 +78,7 @@ impl Scratch {
                     .is_err()
             }),
         )?;
-        Ok(Self { connection, guarded, steps_left, steps: options.steps, own_tables })
+        Ok(Self { connection, guarded, steps_left, steps: options.steps, own_tables, touched })
     }
 
     pub(super) fn own_tables(&self) -> impl Iterator<Item = &str> {
@@ -88,6 +97,11 @@ impl Scratch {
         self.guarded.store(false, Ordering::Relaxed);
         self.steps_left.store(u64::MAX, Ordering::Relaxed);
         result.map_err(|error| self.stopped(statement, &error))
+    }
+
+    /// What the scripts may have changed in the schema since this was asked last.
+    pub(super) fn touched(&self) -> Touched {
+        self.touched.lock().map_or(Touched::Everything, |mut touched| std::mem::take(&mut *touched))
     }
 
     /// Runs one of the proof's own statements.
@@ -112,6 +126,24 @@ impl Scratch {
                 Stopped::Failed(message, offset)
             }
         }
+    }
+}
+
+/// Notes which tables a statement changes; `ALTER TABLE` and virtual tables change others as well.
+fn touch(context: &AuthContext<'_>, touched: &mut Touched) {
+    match context.action {
+        AuthAction::CreateTable { table_name: name }
+        | AuthAction::DropTable { table_name: name }
+        | AuthAction::CreateView { view_name: name }
+        | AuthAction::DropView { view_name: name }
+        | AuthAction::CreateIndex { table_name: name, .. }
+        | AuthAction::DropIndex { table_name: name, .. }
+        | AuthAction::CreateTrigger { table_name: name, .. }
+        | AuthAction::DropTrigger { table_name: name, .. } => touched.table(name),
+        AuthAction::AlterTable { .. } | AuthAction::CreateVtable { .. } | AuthAction::DropVtable { .. } => {
+            *touched = Touched::Everything;
+        }
+        _ => {}
     }
 }
 

@@ -1,32 +1,34 @@
-//! The difference between two schemas, as a person would tell it.
+//! Changes of a schema, as a person would tell them.
 
-use super::{Column, Detail, ForeignKey, IndexDetail, Kind, Object, Objects, Schema, Table};
+use super::{Change, Changes, Column, Detail, ForeignKey, IndexDetail, Kind, Object, Table};
 
-/// What is different in `found` from what was `expected`, one sentence fragment each, sorted by object.
+/// Changes as faults: what was is what was expected, what is was found. One sentence fragment each, sorted by object.
 #[must_use]
-pub fn differences(expected: &Schema, found: &Schema) -> Vec<String> {
+pub fn tell(changes: &Changes) -> Vec<String> {
     let mut told = Vec::new();
-    for ((kind, name), object) in expected.objects.iter() {
-        match found.objects.get(&(*kind, name.clone())) {
-            None if belongs_to_missing_table(*kind, object, &found.objects) => {}
-            None => told.push(format!("{} `{name}` is missing", kind.word())),
-            Some(other) => tell_object(*kind, name, object, other, &mut told),
-        }
-    }
-    for ((kind, name), object) in found.objects.iter() {
-        let is_new = !expected.objects.contains_key(&(*kind, name.clone()));
-        if is_new && !belongs_to_missing_table(*kind, object, &expected.objects) {
-            told.push(format!("{} `{name}` is left behind", kind.word()));
+    for ((kind, name), change) in &changes.objects {
+        match change {
+            Change { was: Some(was), is: None }
+                if table_has(changes, *kind, was, |table| table.is.is_none()) => {}
+            Change { was: Some(_), is: None } => told.push(format!("{} `{name}` is missing", kind.word())),
+            Change { was: None, is: Some(is) }
+                if table_has(changes, *kind, is, |table| table.was.is_none()) => {}
+            Change { was: None, is: Some(_) } => {
+                told.push(format!("{} `{name}` is left behind", kind.word()));
+            }
+            Change { was: Some(was), is: Some(is) } => tell_object(*kind, name, was, is, &mut told),
+            Change { was: None, is: None } => {}
         }
     }
     told
 }
 
-/// An index or a trigger of a table that is missing as a whole is not worth a sentence of its own.
-fn belongs_to_missing_table(kind: Kind, object: &Object, there: &Objects) -> bool {
+/// An index or a trigger that comes or goes with its table is not worth a sentence of its own.
+fn table_has(changes: &Changes, kind: Kind, object: &Object, condition: impl Fn(&Change) -> bool) -> bool {
     matches!(kind, Kind::Index | Kind::Trigger)
-        && !there.contains_key(&(Kind::Table, object.table.clone()))
-        && !there.contains_key(&(Kind::View, object.table.clone()))
+        && [Kind::Table, Kind::View]
+            .into_iter()
+            .any(|kind| changes.objects.get(&(kind, object.table.clone())).is_some_and(&condition))
 }
 
 fn tell_object(kind: Kind, name: &str, expected: &Object, found: &Object, told: &mut Vec<String>) {

@@ -9,7 +9,7 @@ pub mod sqlite;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use difference::differences;
+pub use difference::tell;
 
 /// What kind of object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,8 +37,8 @@ impl Kind {
     }
 }
 
-/// An object and what is known of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An object and what is known of it. Two are equal when what is compared of them is.
+#[derive(Debug, Clone, Eq)]
 pub struct Object {
     /// The table that an index or a trigger belongs to; else its own name.
     pub table: String,
@@ -46,6 +46,12 @@ pub struct Object {
     pub sql: String,
     /// What is compared.
     pub detail: Detail,
+}
+
+impl PartialEq for Object {
+    fn eq(&self, other: &Self) -> bool {
+        self.table == other.table && self.detail == other.detail
+    }
 }
 
 /// What is compared of an object.
@@ -128,12 +134,71 @@ pub struct IndexColumn {
     pub collation: String,
 }
 
-/// Objects by kind and name.
-pub type Objects = BTreeMap<(Kind, String), Arc<Object>>;
+/// An object's kind and name.
+pub type Key = (Kind, String);
 
-/// The schema of a database.
+/// The schema of a database: its objects by kind and name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Schema {
-    /// Its objects.
-    pub objects: Arc<Objects>,
+    /// The objects.
+    pub objects: BTreeMap<Key, Arc<Object>>,
+}
+
+/// What an object was and is; nothing where it was or is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Before.
+    pub was: Option<Arc<Object>>,
+    /// After.
+    pub is: Option<Arc<Object>>,
+}
+
+/// What changed between two moments. Comparing what a script changed with what its downgrade changed back takes no longer than the two
+/// changes are large, however many other objects there are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// The objects that changed.
+    pub objects: BTreeMap<Key, Change>,
+}
+
+impl Changes {
+    /// What changed from one schema to another.
+    #[must_use]
+    pub fn between(was: &Schema, is: &Schema) -> Self {
+        let mut changes = Self::default();
+        for (key, object) in &was.objects {
+            changes.add(key.clone(), Some(Arc::clone(object)), is.objects.get(key).map(Arc::clone));
+        }
+        for (key, object) in is.objects.iter().filter(|(key, _)| !was.objects.contains_key(*key)) {
+            changes.add(key.clone(), None, Some(Arc::clone(object)));
+        }
+        changes
+    }
+
+    /// These changes and then others, as one: what was changed back is no change.
+    #[must_use]
+    pub fn then(mut self, later: Self) -> Self {
+        for (key, change) in later.objects {
+            let was = self.objects.remove(&key).map_or(change.was, |earlier| earlier.was);
+            self.add(key, was, change.is);
+        }
+        self
+    }
+
+    /// Whether anything changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+
+    fn add(&mut self, key: Key, was: Option<Arc<Object>>, is: Option<Arc<Object>>) {
+        let same = match (&was, &is) {
+            (Some(was), Some(is)) => Arc::ptr_eq(was, is) || was == is,
+            (None, None) => true,
+            _ => false,
+        };
+        if !same {
+            self.objects.insert(key, Change { was, is });
+        }
+    }
 }

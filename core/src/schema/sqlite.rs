@@ -1,19 +1,49 @@
 //! Reads a schema from SQLite.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rusqlite::{Connection, Result, Statement};
+use rusqlite::{Connection, Result, params_from_iter};
 
-use super::{Column, Detail, ForeignKey, IndexColumn, IndexDetail, Kind, Object, Objects, Schema, Table};
+use super::{
+    Changes, Column, Detail, ForeignKey, IndexColumn, IndexDetail, Key, Kind, Object, Schema, Table,
+};
 
-/// Reads schemas of one connection, one after the other; what did not change since the last one is not read again.
-#[derive(Debug)]
+/// Reads the schema of one connection again and again: of what did not change nothing is read.
+#[derive(Debug, Default)]
 pub struct Reader {
     ignored: Vec<String>,
-    last: Schema,
-    version: Option<i64>,
+    schema: Schema,
+    by_table: BTreeMap<String, BTreeSet<Key>>,
 }
+
+/// What statements may have changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Touched {
+    /// Nothing in the schema.
+    #[default]
+    Nothing,
+    /// These tables and views, and what belongs to them; names in lowercase.
+    Tables(BTreeSet<String>),
+    /// Anything.
+    Everything,
+}
+
+impl Touched {
+    /// Adds a table or view.
+    pub fn table(&mut self, name: &str) {
+        match self {
+            Self::Nothing => *self = Self::Tables(BTreeSet::from([name.to_lowercase()])),
+            Self::Tables(tables) if tables.len() < MOST_TABLES => {
+                tables.insert(name.to_lowercase());
+            }
+            Self::Tables(_) | Self::Everything => *self = Self::Everything,
+        }
+    }
+}
+
+/// More tables than these are not asked for one by one.
+const MOST_TABLES: usize = 64;
 
 /// One row of `sqlite_schema`.
 struct Row {
@@ -27,40 +57,66 @@ impl Reader {
     /// A reader that passes over some tables and what belongs to them.
     #[must_use]
     pub fn ignoring<'a>(tables: impl IntoIterator<Item = &'a str>) -> Self {
-        let ignored = tables.into_iter().map(str::to_lowercase).collect();
-        Self { ignored, last: Schema::default(), version: None }
+        Self { ignored: tables.into_iter().map(str::to_lowercase).collect(), ..Self::default() }
     }
 
-    /// Reads the schema of the database `main`.
+    /// The schema as it was read last.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Reads the database `main`, and gives what changed since the last time.
     ///
     /// # Errors
     ///
     /// SQLite's own.
-    pub fn read(&mut self, connection: &Connection) -> Result<Schema> {
-        let version = connection.query_row("PRAGMA main.schema_version", [], |row| row.get(0))?;
-        if self.version == Some(version) {
-            return Ok(self.last.clone());
+    pub fn read(&mut self, connection: &Connection, touched: &Touched) -> Result<Changes> {
+        let tables: Vec<&str> = match touched {
+            Touched::Nothing => return Ok(Changes::default()),
+            Touched::Tables(tables) => tables.iter().map(String::as_str).collect(),
+            Touched::Everything => Vec::new(),
+        };
+        let was = self.forget(touched);
+        let is = Schema { objects: objects(connection, &self.rows(connection, &tables)?, &was)? };
+        let changes = Changes::between(&was, &is);
+        for (key, object) in &is.objects {
+            self.by_table.entry(object.table.to_lowercase()).or_default().insert(key.clone());
         }
-        let rows = self.rows(connection)?;
-        let objects = self.objects(connection, &rows)?;
-        self.last = Schema { objects: Arc::new(objects) };
-        self.version = Some(version);
-        Ok(self.last.clone())
+        self.schema.objects.extend(is.objects);
+        Ok(changes)
     }
 
-    /// Forgets what was read, after a rollback: SQLite then counts its schema versions again from an earlier number.
-    pub fn forget(&mut self) {
-        self.version = None;
+    /// Takes out what has to be read again.
+    fn forget(&mut self, touched: &Touched) -> Schema {
+        let tables = match touched {
+            Touched::Nothing => return Schema::default(),
+            Touched::Tables(tables) => tables,
+            Touched::Everything => {
+                self.by_table.clear();
+                return std::mem::take(&mut self.schema);
+            }
+        };
+        let keys = tables.iter().filter_map(|table| self.by_table.remove(table)).flatten();
+        Schema { objects: keys.filter_map(|key| self.schema.objects.remove_entry(&key)).collect() }
     }
 
-    fn rows(&self, connection: &Connection) -> Result<Vec<Row>> {
-        let mut statement = connection.prepare(
-            "SELECT type, name, tbl_name, coalesce(sql, '') FROM main.sqlite_schema \
-             WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
-        )?;
-        let mut rows = statement.query([])?;
+    /// The rows of some tables, or of all where none is named. The names are compared by SQLite, and those of its own objects here: a scan
+    /// over a thousand tables should ask as little as it can of each.
+    fn rows(&self, connection: &Connection, tables: &[&str]) -> Result<Vec<Row>> {
+        let asked = match tables {
+            [] => String::new(),
+            tables => format!("WHERE tbl_name COLLATE NOCASE IN ({})", vec!["?"; tables.len()].join(", ")),
+        };
+        let mut statement = connection.prepare(&format!(
+            "SELECT type, name, tbl_name, coalesce(sql, '') FROM main.sqlite_schema {asked}"
+        ))?;
+        let mut rows = statement.query(params_from_iter(tables))?;
         let mut read = Vec::new();
         while let Some(row) = rows.next()? {
+            if row.get_ref(1)?.as_str()?.starts_with("sqlite_") {
+                continue;
+            }
             let kind = match row.get_ref(0)?.as_str()? {
                 "table" => Kind::Table,
                 "index" => Kind::Index,
@@ -74,155 +130,136 @@ impl Reader {
         }
         Ok(read)
     }
-
-    /// The objects of the rows; an object whose text is as before is taken from the last schema.
-    fn objects(&self, connection: &Connection, rows: &[Row]) -> Result<Objects> {
-        let mut pragmas = Pragmas::default();
-        let mut objects = Objects::new();
-        for row in rows {
-            let key = (row.kind, row.name.clone());
-            let same = |object: &&Arc<Object>| object.sql == row.sql && object.table == row.table;
-            let object = match self.last.objects.get(&key).filter(same) {
-                Some(object) => Arc::clone(object),
-                None => Arc::new(Object {
-                    table: row.table.clone(),
-                    sql: row.sql.clone(),
-                    detail: pragmas.detail(connection, row)?,
-                }),
-            };
-            objects.insert(key, object);
-        }
-        Ok(objects)
-    }
 }
 
-/// The pragmas of one connection, each prepared once.
-#[derive(Default)]
-struct Pragmas<'c> {
-    columns: Option<Statement<'c>>,
-    foreign_keys: Option<Statement<'c>>,
-    indexes: Option<Statement<'c>>,
-    index_columns: Option<Statement<'c>>,
-    tables: Option<Statement<'c>>,
+/// The objects of the rows; an object whose text is as before is taken from before.
+fn objects(connection: &Connection, rows: &[Row], before: &Schema) -> Result<BTreeMap<Key, Arc<Object>>> {
+    let mut objects = BTreeMap::new();
+    for row in rows {
+        let key = (row.kind, row.name.clone());
+        let same = |object: &&Arc<Object>| object.sql == row.sql && object.table == row.table;
+        let object = match before.objects.get(&key).filter(same) {
+            Some(object) => Arc::clone(object),
+            None => Arc::new(Object {
+                table: row.table.clone(),
+                sql: row.sql.clone(),
+                detail: detail(connection, row)?,
+            }),
+        };
+        objects.insert(key, object);
+    }
+    Ok(objects)
 }
 
-fn prepared<'s, 'c>(
-    slot: &'s mut Option<Statement<'c>>,
-    connection: &'c Connection,
-    sql: &str,
-) -> Result<&'s mut Statement<'c>> {
-    if slot.is_none() {
-        *slot = Some(connection.prepare(sql)?);
-    }
-    slot.as_mut().ok_or(rusqlite::Error::InvalidQuery)
+/// What is compared of an object.
+fn detail(connection: &Connection, row: &Row) -> Result<Detail> {
+    Ok(match row.kind {
+        Kind::Table => Detail::Table(table(connection, &row.name)?),
+        Kind::Index => Detail::Index(index(connection, &row.table, &row.name)?),
+        Kind::View | Kind::Trigger => Detail::Present,
+    })
 }
 
-impl<'c> Pragmas<'c> {
-    fn detail(&mut self, connection: &'c Connection, row: &Row) -> Result<Detail> {
-        Ok(match row.kind {
-            Kind::Table => Detail::Table(self.table(connection, &row.name)?),
-            Kind::Index => Detail::Index(self.index(connection, &row.table, &row.name)?),
-            Kind::View | Kind::Trigger => Detail::Present,
-        })
-    }
+fn table(connection: &Connection, name: &str) -> Result<Table> {
+    let mut table = Table {
+        columns: columns(connection, name)?,
+        unique: unique(connection, name)?,
+        foreign_keys: foreign_keys(connection, name)?,
+        ..Table::default()
+    };
+    each(connection, "table_list", name, |row| {
+        (table.without_rowid, table.strict) = (row.get("wr")?, row.get("strict")?);
+        Ok(())
+    })?;
+    Ok(table)
+}
 
-    fn table(&mut self, connection: &'c Connection, name: &str) -> Result<Table> {
-        let flags = prepared(
-            &mut self.tables,
-            connection,
-            "SELECT strict, wr FROM pragma_table_list(?1) WHERE schema = 'main'",
-        )?;
-        let (strict, without_rowid) = flags.query_row([name], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(Table {
-            columns: self.columns(connection, name)?,
-            unique: self.unique(connection, name)?,
-            foreign_keys: self.foreign_keys(connection, name)?,
-            strict,
-            without_rowid,
-        })
-    }
+fn columns(connection: &Connection, table: &str) -> Result<Vec<Column>> {
+    let mut columns = Vec::new();
+    each(connection, "table_xinfo", table, |row| {
+        columns.push(Column {
+            name: row.get("name")?,
+            declared_type: row.get("type")?,
+            not_null: row.get("notnull")?,
+            default: row.get("dflt_value")?,
+            primary_key: row.get("pk")?,
+            hidden: row.get("hidden")?,
+        });
+        Ok(())
+    })?;
+    Ok(columns)
+}
 
-    fn columns(&mut self, connection: &'c Connection, table: &str) -> Result<Vec<Column>> {
-        let sql =
-            "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?1, 'main')";
-        let statement = prepared(&mut self.columns, connection, sql)?;
-        let rows = statement.query_map([table], |row| {
-            Ok(Column {
-                name: row.get(0)?,
-                declared_type: row.get(1)?,
-                not_null: row.get(2)?,
-                default: row.get(3)?,
-                primary_key: row.get(4)?,
-                hidden: row.get(5)?,
-            })
-        })?;
-        rows.collect()
-    }
+/// The foreign keys of a table. The rows of one key have one id, and its columns are in order.
+fn foreign_keys(connection: &Connection, table: &str) -> Result<Vec<ForeignKey>> {
+    let mut keys: BTreeMap<i64, ForeignKey> = BTreeMap::new();
+    each(connection, "foreign_key_list", table, |row| {
+        let (parent, on_update, on_delete) =
+            (row.get("table")?, row.get("on_update")?, row.get("on_delete")?);
+        let new = ForeignKey { from: Vec::new(), parent, to: Vec::new(), on_update, on_delete };
+        let key = keys.entry(row.get("id")?).or_insert(new);
+        key.from.push(row.get("from")?);
+        key.to.push(row.get("to")?);
+        Ok(())
+    })?;
+    let mut keys: Vec<ForeignKey> = keys.into_values().collect();
+    keys.sort();
+    Ok(keys)
+}
 
-    fn foreign_keys(&mut self, connection: &'c Connection, table: &str) -> Result<Vec<ForeignKey>> {
-        let sql = "SELECT id, \"from\", \"table\", \"to\", on_update, on_delete \
-                   FROM pragma_foreign_key_list(?1, 'main') ORDER BY id, seq";
-        let statement = prepared(&mut self.foreign_keys, connection, sql)?;
-        let mut rows = statement.query([table])?;
-        let mut keys: BTreeMap<i64, ForeignKey> = BTreeMap::new();
-        while let Some(row) = rows.next()? {
-            let key = match keys.entry(row.get(0)?) {
-                std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-                std::collections::btree_map::Entry::Vacant(entry) => entry.insert(ForeignKey {
-                    from: Vec::new(),
-                    parent: row.get(2)?,
-                    to: Vec::new(),
-                    on_update: row.get(4)?,
-                    on_delete: row.get(5)?,
-                }),
-            };
-            key.from.push(row.get(1)?);
-            key.to.push(row.get(3)?);
+/// The columns of each index that SQLite made for a UNIQUE constraint.
+fn unique(connection: &Connection, table: &str) -> Result<Vec<Vec<String>>> {
+    let mut made: Vec<String> = Vec::new();
+    each(connection, "index_list", table, |row| {
+        if row.get_ref("origin")?.as_str()? == "u" {
+            made.push(row.get("name")?);
         }
-        let mut keys: Vec<ForeignKey> = keys.into_values().collect();
-        keys.sort();
-        Ok(keys)
-    }
+        Ok(())
+    })?;
+    let columns = |index: &String| {
+        let columns = index_columns(connection, index)?;
+        Ok(columns.into_iter().filter_map(|column| column.name).collect())
+    };
+    let mut unique: Vec<Vec<String>> = made.iter().map(columns).collect::<Result<_>>()?;
+    unique.sort();
+    Ok(unique)
+}
 
-    /// The columns of each index that SQLite made for a UNIQUE constraint.
-    fn unique(&mut self, connection: &'c Connection, table: &str) -> Result<Vec<Vec<String>>> {
-        let sql = "SELECT name, \"unique\", origin, partial FROM pragma_index_list(?1, 'main')";
-        let statement = prepared(&mut self.indexes, connection, sql)?;
-        let rows = statement.query_map([table], |row| Ok((row.get(0)?, row.get(2)?)))?;
-        let made: Vec<(String, String)> = rows.collect::<Result<_>>()?;
-        let mut unique = Vec::new();
-        for (name, origin) in made {
-            if origin == "u" {
-                let columns = self.index_columns(connection, &name)?;
-                unique.push(columns.into_iter().filter_map(|column| column.name).collect());
-            }
+fn index(connection: &Connection, table: &str, name: &str) -> Result<IndexDetail> {
+    let mut detail = IndexDetail { columns: index_columns(connection, name)?, ..IndexDetail::default() };
+    each(connection, "index_list", table, |row| {
+        if row.get_ref("name")?.as_str()? == name {
+            (detail.unique, detail.partial) = (row.get("unique")?, row.get("partial")?);
         }
-        unique.sort();
-        Ok(unique)
-    }
+        Ok(())
+    })?;
+    Ok(detail)
+}
 
-    fn index(&mut self, connection: &'c Connection, table: &str, name: &str) -> Result<IndexDetail> {
-        let sql = "SELECT name, \"unique\", origin, partial FROM pragma_index_list(?1, 'main')";
-        let statement = prepared(&mut self.indexes, connection, sql)?;
-        let mut rows = statement.query([table])?;
-        let mut detail = IndexDetail::default();
-        while let Some(row) = rows.next()? {
-            if row.get_ref(0)?.as_str()? == name {
-                detail.unique = row.get(1)?;
-                detail.partial = row.get(3)?;
-            }
+fn index_columns(connection: &Connection, index: &str) -> Result<Vec<IndexColumn>> {
+    let mut columns = Vec::new();
+    each(connection, "index_xinfo", index, |row| {
+        if row.get("key")? {
+            let (name, descending, collation) = (row.get("name")?, row.get("desc")?, row.get("coll")?);
+            columns.push(IndexColumn { name, descending, collation });
         }
-        drop(rows);
-        detail.columns = self.index_columns(connection, name)?;
-        Ok(detail)
-    }
+        Ok(())
+    })?;
+    Ok(columns)
+}
 
-    fn index_columns(&mut self, connection: &'c Connection, index: &str) -> Result<Vec<IndexColumn>> {
-        let sql = "SELECT name, \"desc\", coll FROM pragma_index_xinfo(?1, 'main') WHERE key = 1";
-        let statement = prepared(&mut self.index_columns, connection, sql)?;
-        let rows = statement.query_map([index], |row| {
-            Ok(IndexColumn { name: row.get(0)?, descending: row.get(1)?, collation: row.get(2)? })
-        })?;
-        rows.collect()
+/// Takes each row of a pragma about one object of `main` (<https://sqlite.org/pragma.html>).
+fn each(
+    connection: &Connection,
+    pragma: &str,
+    object: &str,
+    mut take: impl FnMut(&rusqlite::Row<'_>) -> Result<()>,
+) -> Result<()> {
+    let object = object.replace('"', "\"\"");
+    let mut statement = connection.prepare(&format!("PRAGMA main.{pragma}(\"{object}\")"))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        take(row)?;
     }
+    Ok(())
 }
