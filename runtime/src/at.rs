@@ -56,7 +56,7 @@ impl<P: Position> At<P> {
     ///
     /// # Errors
     ///
-    /// [`Error::InMemory`] where there is no file; [`Error::Moved`] where the database is no longer at `P`; else SQLite's own.
+    /// [`Error::InMemory`] where there is no file; [`Error::NotAt`] where the database is no longer at `P`; else SQLite's own.
     pub fn open(&self) -> Result<Connection, Error> {
         let path = match self.connection.path() {
             Some(path) if !path.is_empty() => PathBuf::from(path),
@@ -73,7 +73,7 @@ impl<P: Position> At<P> {
         if found == P::REVISIONS {
             Ok(connection)
         } else {
-            Err(Error::Moved { expected: P::REVISIONS.iter().map(ToString::to_string).collect(), found })
+            Err(Error::NotAt { expected: P::REVISIONS.iter().map(ToString::to_string).collect(), found })
         }
     }
 }

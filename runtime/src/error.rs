@@ -92,9 +92,9 @@ pub enum Error {
     /// The database has more than the target.
     #[error("the database is beyond {}: it is at {}; nothing was changed", named(expected), named(found))]
     Beyond { expected: Vec<String>, found: Vec<String> },
-    /// The database was moved by another program since it was brought to its revision.
-    #[error("the database was moved: it was at {}, and is at {}", named(expected), named(found))]
-    Moved { expected: Vec<String>, found: Vec<String> },
+    /// The database is not where it has to be, and nothing was to be run.
+    #[error("the database is not at {}: it is at {}", named(expected), named(found))]
+    NotAt { expected: Vec<String>, found: Vec<String> },
     /// The target cannot be resolved.
     #[error(transparent)]
     Target(#[from] TargetError),
@@ -113,9 +113,12 @@ pub enum Error {
     /// The hook that prepares connections failed.
     #[error("preparing the connection failed")]
     Prepare { source: rusqlite::Error },
-    /// SQLite failed outside of a script.
+    /// SQLite failed outside of a script, before anything was run.
     #[error("{doing} failed; nothing was changed")]
     Sqlite { doing: &'static str, source: rusqlite::Error },
+    /// SQLite failed outside of a script, in a run that had begun.
+    #[error("{doing} failed, and the run was rolled back")]
+    RolledBack { doing: &'static str, source: rusqlite::Error },
 }
 
 impl Error {
@@ -129,11 +132,11 @@ impl Error {
             Self::Ahead { .. } => 3,
             Self::Diverged { .. } => 4,
             Self::Locked { .. } => 5,
-            Self::Failed(_) | Self::ForeignKeys { .. } => 6,
+            Self::Failed(_) | Self::ForeignKeys { .. } | Self::RolledBack { .. } => 6,
             Self::Unversioned { .. } => 7,
             Self::Interrupted => 130,
             Self::Beyond { .. }
-            | Self::Moved { .. }
+            | Self::NotAt { .. }
             | Self::NotApplied(_)
             | Self::Open { .. }
             | Self::InMemory
@@ -158,9 +161,9 @@ impl Error {
             Self::Locked { .. } => {
                 "wait until the other process is done, or allow more time to wait".to_owned()
             }
-            Self::Failed(_) => {
-                "the database is as it was before the run; correct the data or the script that the message names".to_owned()
-            }
+            Self::Failed(failure) => hint_of_sqlite(&failure.source)
+                .unwrap_or("the database is as it was before the run; correct the data or the script that the message names")
+                .to_owned(),
             Self::ForeignKeys { violations } if violations.iter().any(Violation::relied_on_cascade) => {
                 "scripts run with the enforcement of foreign keys off, so ON DELETE did not act: delete or change the rows that refer in the script itself".to_owned()
             }
@@ -168,7 +171,9 @@ impl Error {
             Self::Target(TargetError::SeveralHeads { .. }) => "name one of the heads, or `heads` for all of them".to_owned(),
             Self::Target(TargetError::Ambiguous { .. }) => "give more letters of it".to_owned(),
             Self::Beyond { .. } => "take it back with a downgrade if that is meant; else ask for where it is".to_owned(),
-            Self::Open { source, .. } | Self::Sqlite { source, .. } => return hint_of_sqlite(source).map(str::to_owned),
+            Self::Open { source, .. } | Self::Sqlite { source, .. } | Self::RolledBack { source, .. } => {
+                return hint_of_sqlite(source).map(str::to_owned);
+            }
             _ => return None,
         };
         Some(hint)
@@ -185,6 +190,14 @@ impl Error {
             _ if interrupted => Self::Interrupted,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked { waited: limit },
             _ => Self::Sqlite { doing, source },
+        }
+    }
+
+    /// The same in a run that had begun.
+    pub(crate) fn rolled_back(self) -> Self {
+        match self {
+            Self::Sqlite { doing, source } => Self::RolledBack { doing, source },
+            other => other,
         }
     }
 }

@@ -76,8 +76,9 @@ impl<C> Executor<'_, '_, C> {
                     if is_applied { entry } else { without_script(entry) }
                 })
                 .collect();
-            self.record(&transaction, &graph, (&position, &stamp.after), &entries)
-                .map_err(|source| self.migrator.error("writing the version rows and the ledger", source))?;
+            self.record(&transaction, &graph, (&position, &stamp.after), &entries).map_err(|source| {
+                self.migrator.error("writing the version rows and the ledger", source).rolled_back()
+            })?;
             self.commit(transaction)?;
             Ok(report(&graph, &stamp.after))
         })
@@ -111,7 +112,7 @@ impl<C> Executor<'_, '_, C> {
         if plan.steps.is_empty() {
             return Ok(report(graph, &plan.after));
         }
-        let checking = |source| migrator.error("checking the foreign keys", source);
+        let checking = |source| migrator.error("checking the foreign keys", source).rolled_back();
         let before = Violations::find(&transaction).map_err(checking)?;
         let (ran, entries) = self.run_steps(&transaction, graph, &plan, &position)?;
         let after = Violations::find(&transaction).map_err(checking)?;
@@ -119,8 +120,9 @@ impl<C> Executor<'_, '_, C> {
         if !violations.is_empty() {
             return Err(Error::ForeignKeys { violations });
         }
-        self.record(&transaction, graph, (&position, &plan.after), &entries)
-            .map_err(|source| migrator.error("writing the version rows and the ledger", source))?;
+        self.record(&transaction, graph, (&position, &plan.after), &entries).map_err(|source| {
+            migrator.error("writing the version rows and the ledger", source).rolled_back()
+        })?;
         self.commit(transaction)?;
         self.tell(ran.len(), ran.len(), None);
         Ok(Report { ran, old_violations: after.into_vec(), ..report(graph, &plan.after) })
@@ -135,7 +137,7 @@ impl<C> Executor<'_, '_, C> {
 
     fn commit(&self, transaction: Transaction<'_>) -> Result<(), Error> {
         self.stop_if_interrupted()?;
-        transaction.commit().map_err(|source| self.migrator.error("committing", source))
+        transaction.commit().map_err(|source| self.migrator.error("committing", source).rolled_back())
     }
 
     fn run_steps(

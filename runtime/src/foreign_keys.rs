@@ -2,7 +2,8 @@
 //!
 //! Enforcement can only be switched outside a transaction (<https://sqlite.org/pragma.html#pragma_foreign_keys>). A violation is known by
 //! child table, parent table and child key values, counted: a rebuild may renumber rowids, and tables without rowid have none. One
-//! mismatched key makes the whole check fail, so tables are checked one by one; a table whose check itself errs is known by SQLite's words.
+//! mismatched key makes the whole check fail, so tables are checked one by one; a table whose check itself errs is known by SQLite's words,
+//! and its keys are counted by value as far as they can be.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -83,11 +84,14 @@ impl Violations {
                 if is_interruption(&error) {
                     return Err(error);
                 }
-                let key = words_of(&error).0;
+                for key in keys(connection, &table)? {
+                    // The key at fault may itself be beyond counting; SQLite's words stand for it.
+                    found.count_by_value(connection, &table, &key).or_else(unless_interrupted)?;
+                }
                 found.insert(Violation {
                     table,
                     parent: String::new(),
-                    key,
+                    key: words_of(&error).0,
                     count: 1,
                     on_delete: String::new(),
                 });
@@ -245,6 +249,10 @@ fn key_words(row: &Row<'_>, columns: &[String]) -> Result<String> {
         words.push(format!("`{column}` = {value}"));
     }
     Ok(words.join(" and "))
+}
+
+fn unless_interrupted(error: rusqlite::Error) -> Result<u64> {
+    if is_interruption(&error) { Err(error) } else { Ok(0) }
 }
 
 fn is_interruption(error: &rusqlite::Error) -> bool {

@@ -120,7 +120,8 @@ pub(crate) fn entries(connection: &Connection, table: &str) -> Result<Vec<Entry>
     rows.collect()
 }
 
-/// For each revision that the last row about it says is applied: the checksum of the script that was applied.
+/// For each revision that the last row about it says is applied: the checksum of the script that was applied. A row from before a column
+/// was added has no value there; it tells nothing.
 pub(crate) fn evidence(connection: &Connection, table: &str) -> Result<BTreeMap<String, String>> {
     let known = columns(connection, table)?;
     let needed = ["revision", "direction", "checksum"];
@@ -132,9 +133,12 @@ pub(crate) fn evidence(connection: &Connection, table: &str) -> Result<BTreeMap<
         .prepare(&format!("SELECT revision, direction, checksum FROM main.\"{table}\" ORDER BY id"))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let (revision, checksum): (String, Option<String>) = (row.get(0)?, row.get(2)?);
-        match checksum {
-            Some(checksum) if row.get_ref(1)?.as_str()? != "downgrade" => {
+        let (Some(revision), Some(direction)): (Option<String>, Option<String>) = (row.get(0)?, row.get(1)?)
+        else {
+            continue;
+        };
+        match row.get(2)? {
+            Some(checksum) if direction != "downgrade" => {
                 checksums.insert(revision, checksum);
             }
             _ => {

@@ -190,6 +190,7 @@ impl<'c, C> Migrator<'c, C> {
     ///
     /// Where the target is none, or the run cannot begin, fails or is interrupted: then nothing was changed.
     pub fn upgrade(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
+        self.run_hook(connection)?;
         self.executor().run(connection, &|graph, position| upgrade_plan(graph, position, target))
     }
 
@@ -199,6 +200,7 @@ impl<'c, C> Migrator<'c, C> {
     ///
     /// Where the target is none or is not applied, or the run cannot begin, fails or is interrupted: then nothing was changed.
     pub fn downgrade(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
+        self.run_hook(connection)?;
         self.executor().run(connection, &|graph, position| downgrade_plan(graph, position, target))
     }
 
@@ -208,6 +210,7 @@ impl<'c, C> Migrator<'c, C> {
     ///
     /// Where the target is none, or the database is ahead or diverged: then nothing was changed.
     pub fn stamp(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
+        self.run_hook(connection)?;
         self.executor().stamp(connection, &|graph, position| {
             let parsed = target::parse(target, graph)?;
             let targets = target::resolve_upgrade(&parsed, graph, position)?;
@@ -232,7 +235,26 @@ impl<'c, C> Migrator<'c, C> {
                 exactly::<P>(graph, plan::upgrade(graph, position, &targets))
             })?
         };
-        self.at(connection, report)
+        self.proof(connection, report)
+    }
+
+    /// Gives the proof that a database is at a place of the chain already. Runs no script and writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAt`] where it is somewhere else; where it is ahead, diverged or unversioned; where it cannot be read.
+    pub fn at<P: Position<Chain = C>>(&self, mut connection: Connection) -> Result<At<P>, Error> {
+        self.prepare_connection(&mut connection)?;
+        let report = Report { current: owned(P::REVISIONS), ..Report::default() };
+        if !self.is_there::<P>(&connection)? {
+            let graph = self.chain.graph();
+            let mut found = graph.ids(self.situation(&connection, &graph)?.position()?.rows());
+            found.sort();
+            if found != P::REVISIONS {
+                return Err(Error::NotAt { expected: report.current, found });
+            }
+        }
+        self.proof(connection, report)
     }
 
     /// Takes a database back to a place of the chain, and gives the proof that it is there.
@@ -246,7 +268,7 @@ impl<'c, C> Migrator<'c, C> {
             let target = P::REVISIONS.first().and_then(|id| graph.find(id));
             exactly::<P>(graph, plan::downgrade(graph, position, target)?)
         })?;
-        self.at(connection, report)
+        self.proof(connection, report)
     }
 
     /// Says whether a database is at the head, with nothing edited and nothing unknown. Writes nothing.
@@ -316,13 +338,21 @@ impl<'c, C> Migrator<'c, C> {
         self.warn_of_added_scripts();
         guard::raise(connection, self.lock_timeout, &self.interrupt)
             .map_err(|source| self.error("preparing to wait for the lock", source))?;
+        self.run_hook(connection)
+    }
+
+    fn run_hook(&self, connection: &Connection) -> Result<(), Error> {
         match &self.prepare {
             Some(prepare) => prepare(connection).map_err(|source| Error::Prepare { source }),
             None => Ok(()),
         }
     }
 
-    fn at<P: Position<Chain = C>>(&self, mut connection: Connection, report: Report) -> Result<At<P>, Error> {
+    fn proof<P: Position<Chain = C>>(
+        &self,
+        mut connection: Connection,
+        report: Report,
+    ) -> Result<At<P>, Error> {
         guard::lower(&mut connection).map_err(|source| self.error("ending the run", source))?;
         Ok(At::new(connection, report, self.prepare.clone(), self.chain.version_table.clone()))
     }

@@ -1,0 +1,22 @@
+//! What a person or a script reads: results on stdout, failures on stderr. Everything else goes to the log.
+
+use std::error::Error;
+use std::fmt::Display;
+use std::io::{self, Write};
+
+/// Says something on stdout. Nobody listening is no reason to stop.
+pub(crate) fn say(line: impl Display) {
+    let mut stdout = io::stdout().lock();
+    let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+}
+
+/// Tells a failure and all that caused it on stderr.
+pub(crate) fn fail(error: &dyn Error) {
+    let mut stderr = io::stderr().lock();
+    let _ = writeln!(stderr, "error: {error}");
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let _ = writeln!(stderr, "  caused by: {cause}");
+        next = cause.source();
+    }
+}

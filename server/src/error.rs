@@ -1,0 +1,227 @@
+//! Everything that can keep a request from being served, and what the client hears of it.
+//!
+//! The client gets a status and `{"detail": …}` with words of ours; inner causes go to the log only.
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use aludel::rusqlite::{self, ErrorCode};
+use headers::{ContentRange, HeaderMapExt, RetryAfter};
+use hyper::header::{ALLOW, CONNECTION, HeaderMap, HeaderValue};
+use hyper::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::body::BodyError;
+use crate::photos::name::BadName;
+
+/// Why a request is not served.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("no route")]
+    NoRoute,
+    #[error("no such photo")]
+    NoPhoto,
+    #[error("the photo has no original here")]
+    NoOriginal,
+    #[error("method not allowed")]
+    Method { allow: &'static str },
+    #[error(transparent)]
+    Name(#[from] BadName),
+    #[error("parameter `{parameter}` is `{found}`")]
+    Query { parameter: &'static str, found: String },
+    #[error("the form has no part `file`")]
+    NoFile,
+    #[error("{0}")]
+    Form(&'static str),
+    #[error("not a form")]
+    NoForm,
+    #[error("the body broke off")]
+    Body(#[from] BodyError),
+    #[error("neither JPEG nor PNG")]
+    Unsupported,
+    #[error("a damaged photo: {0}")]
+    Damaged(&'static str),
+    #[error("{width}x{height} pixels are too many")]
+    TooManyPixels { width: u32, height: u32 },
+    #[error("nothing of the file's {size} bytes is in the range")]
+    Range { size: u64 },
+    #[error("not ready yet")]
+    Starting,
+    #[error("no turn at the database within the waiting limit")]
+    Busy,
+    #[error("the database failed")]
+    Database(#[from] rusqlite::Error),
+    #[error("`{}` failed", path.display())]
+    File { path: PathBuf, source: std::io::Error },
+    #[error("`{}` has {found} bytes instead of {expected}", path.display())]
+    Size { path: PathBuf, found: u64, expected: u64 },
+    #[error("a blocking task ended without an answer")]
+    Task(#[from] tokio::task::JoinError),
+    #[error("an answer could not be written as JSON")]
+    Json(#[from] serde_json::Error),
+    #[error("a handler panicked")]
+    Panic,
+}
+
+/// How soon to come again when the server has no turn to give, in seconds.
+const RETRY_AFTER: u64 = 1;
+
+impl Error {
+    /// The status that tells the client whose fault it is.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::NoRoute | Self::NoPhoto | Self::NoOriginal => StatusCode::NOT_FOUND,
+            Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Name(_) | Self::Form(_) | Self::Body(BodyError::Broken(_)) => StatusCode::BAD_REQUEST,
+            Self::Query { .. } | Self::NoFile | Self::Damaged(_) | Self::TooManyPixels { .. } => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            Self::Body(BodyError::Idle(_) | BodyError::Slow(_)) => StatusCode::REQUEST_TIMEOUT,
+            Self::Body(BodyError::TooLarge { .. } | BodyError::Leash) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Unsupported | Self::NoForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Range { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
+            Self::Starting | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Database(error) if is_busy(error) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Database(error) if is_full(error) => StatusCode::INSUFFICIENT_STORAGE,
+            Self::File { source, .. } if source.kind() == ErrorKind::StorageFull => {
+                StatusCode::INSUFFICIENT_STORAGE
+            }
+            Self::Database(_)
+            | Self::File { .. }
+            | Self::Size { .. }
+            | Self::Task(_)
+            | Self::Json(_)
+            | Self::Panic => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// What the client reads under `detail`. Validation errors have the shape that PhotoSafe's clients know.
+    pub(crate) fn detail(&self) -> Value {
+        match self {
+            Self::NoRoute => "Not Found".into(),
+            Self::NoPhoto => "Photo not found".into(),
+            Self::NoOriginal => "Original not found".into(),
+            Self::Method { .. } => "Method Not Allowed".into(),
+            Self::Name(why) => why.to_string().into(),
+            Self::Query { parameter, found } => json!([{
+                "type": "int_parsing",
+                "loc": ["query", parameter],
+                "msg": "Input should be a whole number that is not negative",
+                "input": found,
+            }]),
+            Self::NoFile => json!([{
+                "type": "missing",
+                "loc": ["body", "file"],
+                "msg": "Field required",
+                "input": null,
+            }]),
+            Self::Form(what) => (*what).into(),
+            Self::NoForm => "Expected a multipart/form-data body".into(),
+            Self::Body(BodyError::TooLarge { limit }) => format!("Body is larger than {limit} bytes").into(),
+            Self::Body(BodyError::Leash) => "Form headers are too large".into(),
+            Self::Body(BodyError::Idle(_) | BodyError::Slow(_)) => "Request Timeout".into(),
+            Self::Body(BodyError::Broken(_)) => "Body is incomplete".into(),
+            Self::Unsupported => "File must be a JPEG or PNG image".into(),
+            Self::Damaged(what) => format!("Image is damaged: {what}").into(),
+            Self::TooManyPixels { width, height } => {
+                format!("Image has too many pixels: {width}x{height}").into()
+            }
+            Self::Range { .. } => "Range Not Satisfiable".into(),
+            Self::Starting
+            | Self::Busy
+            | Self::Database(_)
+            | Self::File { .. }
+            | Self::Size { .. }
+            | Self::Task(_)
+            | Self::Json(_)
+            | Self::Panic => self.status().canonical_reason().into(),
+        }
+    }
+
+    /// The headers that belong to the status.
+    pub(crate) fn write_headers(&self, headers: &mut HeaderMap) {
+        match self {
+            Self::Method { allow } => {
+                headers.insert(ALLOW, HeaderValue::from_static(allow));
+            }
+            Self::Range { size } => {
+                headers.typed_insert(ContentRange::unsatisfied_bytes(*size));
+            }
+            Self::Body(_) => {
+                headers.insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            _ if self.status() == StatusCode::SERVICE_UNAVAILABLE => {
+                headers.typed_insert(RetryAfter::delay(std::time::Duration::from_secs(RETRY_AFTER)));
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether somebody who runs the server should look into it.
+    fn is_ours(&self) -> bool {
+        matches!(self.status(), StatusCode::INTERNAL_SERVER_ERROR | StatusCode::INSUFFICIENT_STORAGE)
+    }
+
+    /// Tells the log what the client is not told.
+    pub(crate) fn log(&self, method: &Method, path: &str) {
+        let cause = Causes(self);
+        if self.is_ours() {
+            tracing::error!(%method, path, %cause, "request failed");
+        } else {
+            tracing::debug!(%method, path, %cause, "request refused");
+        }
+    }
+}
+
+/// Whether SQLite only asks to come again.
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
+/// Whether the disk is full.
+fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
+}
+
+/// An error and all that caused it, on one line.
+pub(crate) struct Causes<'a>(pub(crate) &'a dyn std::error::Error);
+
+impl std::fmt::Display for Causes<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}", self.0)?;
+        let mut next = self.0.source();
+        while let Some(cause) = next {
+            write!(formatter, ": {cause}")?;
+            next = cause.source();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_database_asks_to_come_again() {
+        let busy = Error::Database(rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
+            Some("database is locked".to_owned()),
+        ));
+        let mut headers = HeaderMap::new();
+        busy.write_headers(&mut headers);
+        assert_eq!(busy.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(headers.get("retry-after"), Some(&HeaderValue::from_static("1")));
+    }
+
+    #[test]
+    fn inner_causes_are_for_the_log_only() {
+        let error = Error::File {
+            path: PathBuf::from("/secret/place"),
+            source: std::io::Error::other("disk on fire"),
+        };
+        assert_eq!(error.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(error.detail(), Value::from("Internal Server Error"));
+        assert_eq!(Causes(&error).to_string(), "`/secret/place` failed: disk on fire");
+    }
+}

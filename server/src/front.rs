@@ -1,0 +1,144 @@
+//! What every request meets first: health, the gate that opens at the head, and what is the same for all answers.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::OnceLock;
+use std::task::Poll;
+use std::time::Instant;
+
+use headers::{HeaderMapExt, RetryAfter};
+use hyper::body::Incoming;
+use hyper::{Method, Request, StatusCode};
+use serde_json::json;
+
+use crate::answer::{self, Answer};
+use crate::body::Upload;
+use crate::error::Error;
+use crate::readiness::{Readiness, Stage};
+use crate::router::{Head, Router};
+use crate::settings::Timeouts;
+
+/// Stands before the router, which is not there before the database is at the head.
+#[derive(Debug)]
+pub(crate) struct Front {
+    readiness: Readiness,
+    router: OnceLock<Router>,
+    timeouts: Timeouts,
+}
+
+impl Front {
+    /// Stands alone for now.
+    pub(crate) fn new(readiness: Readiness, timeouts: Timeouts) -> Self {
+        Self { readiness, router: OnceLock::new(), timeouts }
+    }
+
+    /// How far the program has come.
+    pub(crate) fn readiness(&self) -> &Readiness {
+        &self.readiness
+    }
+
+    /// Lets requests through from now on.
+    pub(crate) fn open(&self, router: Router) -> &Router {
+        let router = self.router.get_or_init(|| router);
+        self.readiness.reach(Stage::Ready);
+        router
+    }
+
+    /// Answers a request, whatever happens.
+    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Result<Answer, Infallible> {
+        let begun = Instant::now();
+        let (parts, body) = request.into_parts();
+        let head = Head {
+            method: parts.method,
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().map(str::to_owned),
+            headers: parts.headers,
+        };
+        let body = Upload::new(body, self.timeouts);
+        let handled = unwound(self.dispatch(&head, body.clone())).await;
+        let mut answer = match handled {
+            Ok(answer) => answer,
+            Err(error) => {
+                error.log(&head.method, &head.path);
+                if error.status() != StatusCode::REQUEST_TIMEOUT {
+                    body.drain(head.expects_continue()).await;
+                }
+                answer::error(&error)
+            }
+        };
+        answer::harden(&mut answer);
+        tracing::debug!(
+            method = %head.method,
+            path = head.path,
+            status = answer.status().as_u16(),
+            elapsed = ?begun.elapsed(),
+            "answered"
+        );
+        Ok(answer)
+    }
+
+    async fn dispatch(&self, head: &Head, body: Upload) -> Result<Answer, Error> {
+        match head.path.as_str() {
+            "/livez" => {
+                health(&head.method)?;
+                answer::json(StatusCode::OK, &json!({ "status": "alive" }))
+            }
+            "/readyz" => {
+                health(&head.method)?;
+                self.ready().await
+            }
+            _ => {
+                let router = self.router.get().ok_or(Error::Starting)?;
+                router.answer(head, body).await
+            }
+        }
+    }
+
+    /// Ready is who is at the head, is not told to stop, and has a database that answers.
+    async fn ready(&self) -> Result<Answer, Error> {
+        let stage = self.readiness.stage();
+        if let (Stage::Ready, Some(router)) = (&stage, self.router.get()) {
+            router.photos().ping().await?;
+            return answer::json(StatusCode::OK, &stage);
+        }
+        let mut answer = answer::json(StatusCode::SERVICE_UNAVAILABLE, &stage)?;
+        answer.headers_mut().typed_insert(RetryAfter::delay(std::time::Duration::from_secs(1)));
+        Ok(answer)
+    }
+}
+
+fn health(method: &Method) -> Result<(), Error> {
+    match *method {
+        Method::GET | Method::HEAD => Ok(()),
+        _ => Err(Error::Method { allow: "GET, HEAD" }),
+    }
+}
+
+/// Turns a panic in a handler into an error; hyper would drop the connection without a word.
+async fn unwound<T>(handler: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let mut handler = pin!(handler);
+    poll_fn(|context| {
+        catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context)))
+            .unwrap_or(Poll::Ready(Err(Error::Panic)))
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    #[expect(clippy::panic, reason = "this is what is tested")]
+    async fn a_panic_in_a_handler_answers_500() {
+        let handled: Result<(), Error> = unwound(async {
+            tokio::task::yield_now().await;
+            panic!("on purpose")
+        })
+        .await;
+        let status = handled.map_err(|error| answer::error(&error).status());
+        assert_eq!(status, Err(StatusCode::INTERNAL_SERVER_ERROR));
+    }
+}

@@ -1,0 +1,127 @@
+//! Takes connections, serves them, and lets go of them when the process is asked to stop.
+//!
+//! A turn is taken before a connection is, so that beyond the cap clients wait in the kernel's queue and cost nothing here.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use crate::error::Causes;
+use crate::front::Front;
+use crate::patience::Patience;
+use crate::readiness::Stage;
+use crate::settings::{Limits, Timeouts};
+use crate::signals::Stop;
+
+/// How long to wait after a failed accept; doubled while it keeps failing. Without it, a process out of files spins.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How a drain ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Drained {
+    /// Every request in flight was answered.
+    Cleanly,
+    /// Some were cut off at the deadline.
+    Cut,
+}
+
+/// Serves until asked to stop, then until the requests in flight are answered or the deadline is there.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    front: Arc<Front>,
+    limits: Limits,
+    timeouts: Timeouts,
+    mut stop: Stop,
+) -> Drained {
+    let graceful = GracefulShutdown::new();
+    let turns = Arc::new(Semaphore::new(limits.connections as usize));
+    let mut connections = JoinSet::new();
+    let mut pause = SHORTEST_PAUSE;
+    loop {
+        let accepted = tokio::select! {
+            _ = stop.asked() => break,
+            accepted = accept(&listener, &turns) => accepted,
+            Some(_) = connections.join_next() => continue,
+        };
+        match accepted {
+            Ok((stream, turn)) => {
+                pause = SHORTEST_PAUSE;
+                let served = connection(stream, Arc::clone(&front), timeouts, graceful.watcher());
+                connections.spawn(async move {
+                    served.await;
+                    drop(turn);
+                });
+            }
+            Err(error) if is_the_clients(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, ?pause, "cannot accept a connection");
+                tokio::select! {
+                    _ = stop.asked() => break,
+                    () = sleep(pause) => {}
+                }
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+    }
+    front.readiness().reach(Stage::Stopping);
+    drop(listener);
+    drain(graceful, connections, timeouts.drain).await
+}
+
+async fn accept(
+    listener: &TcpListener,
+    turns: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+    let turn = Arc::clone(turns).acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    Ok((stream, turn))
+}
+
+/// Serves one connection. Failures here are the client's or the network's.
+async fn connection(stream: TcpStream, front: Arc<Front>, timeouts: Timeouts, watcher: Watcher) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "cannot set TCP_NODELAY");
+    }
+    let service = service_fn(move |request| {
+        let front = Arc::clone(&front);
+        async move { front.answer(request).await }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(timeouts.header)
+        .serve_connection(TokioIo::new(Patience::new(stream, timeouts.write)), service);
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(cause = %Causes(&error), "a connection failed");
+    }
+}
+
+/// A connection that was gone before it was taken says nothing about the next one.
+fn is_the_clients(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
+    )
+}
+
+async fn drain(graceful: GracefulShutdown, mut connections: JoinSet<()>, deadline: Duration) -> Drained {
+    let all = async {
+        graceful.shutdown().await;
+        while connections.join_next().await.is_some() {}
+    };
+    if timeout(deadline, all).await.is_ok() {
+        return Drained::Cleanly;
+    }
+    tracing::warn!(connections = connections.len(), ?deadline, "cutting off");
+    connections.shutdown().await;
+    Drained::Cut
+}

@@ -1,0 +1,52 @@
+//! PhotoSafe's server: brings its database to the head of its chain of migrations, then serves photos.
+//!
+//! From the ground up: [`settings`] and [`start`] order what happens; [`listener`] takes connections, [`front`] stands before the [`router`],
+//! which leads to the handlers in [`photos`]; those use [`store`] for rows and [`uploads`] for files.
+
+mod answer;
+mod body;
+mod console;
+mod error;
+mod failure;
+mod file_body;
+mod front;
+mod listener;
+mod migrations;
+mod patience;
+mod photos;
+mod range;
+mod readiness;
+mod router;
+mod settings;
+mod signals;
+mod start;
+mod store;
+mod uploads;
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use settings::Settings;
+
+fn main() -> ExitCode {
+    let settings = Settings::parse();
+    tracing_subscriber::registry()
+        .with(settings.log.clone())
+        .with(
+            tracing_subscriber::fmt::layer()
+                .with_ansi(std::io::stderr().is_terminal())
+                .with_writer(std::io::stderr),
+        )
+        .init();
+    match start::run(&settings) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            console::fail(&failure);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}

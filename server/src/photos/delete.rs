@@ -1,0 +1,51 @@
+//! Deletes a photo: `DELETE /api/photos/{uuid}/`.
+
+use hyper::StatusCode;
+use serde_json::json;
+
+use crate::answer::{self, Answer};
+use crate::error::Error;
+use crate::store::{Original, Reader};
+use crate::uploads::{Kind, Naming, Uploads};
+
+use super::Photos;
+
+impl Photos {
+    /// Deletes the rows, then the file if nothing else has it.
+    pub(crate) async fn delete(&self, uuid: String) -> Result<Answer, Error> {
+        let uploads = self.uploads.clone();
+        self.store
+            .write(move |mut writer| {
+                let naming = uploads.naming()?;
+                let original = writer.delete(&uuid)?.ok_or(Error::NoPhoto)?;
+                // The photo is gone whatever happens to its file; what stays is collected later.
+                if let Err(error) = clean_up(&uploads, &naming, writer.reader(), &original) {
+                    tracing::warn!(uuid, %error, "a deleted photo's file stays");
+                }
+                Ok(())
+            })
+            .await?;
+        answer::json(StatusCode::OK, &json!({ "message": "Photo deleted successfully" }))
+    }
+}
+
+fn clean_up(
+    uploads: &Uploads,
+    naming: &Naming,
+    reader: Reader<'_>,
+    original: &Original,
+) -> Result<(), Error> {
+    if let Some(hash) = &original.hash {
+        if !reader.names(hash)? {
+            for kind in Kind::ALL {
+                Uploads::remove(naming, &uploads.path(hash, kind))?;
+            }
+        }
+    } else if let Some(file_path) = &original.file_path
+        && let Some(path) = uploads.path_of_row(file_path)
+        && !reader.names_path(file_path)?
+    {
+        Uploads::remove(naming, &path)?;
+    }
+    Ok(())
+}

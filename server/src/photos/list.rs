@@ -1,0 +1,68 @@
+//! Tells about photos: `GET /api/photos/` and `GET /api/photos/{uuid}/`.
+
+use hyper::StatusCode;
+
+use crate::answer::{self, Answer};
+use crate::error::Error;
+
+use super::Photos;
+
+const DEFAULT_LIMIT: i64 = 100;
+const LARGEST_LIMIT: i64 = 1000;
+
+impl Photos {
+    /// A page of photos as a bare array; a limit above 1000 is 1000.
+    pub(crate) async fn list(&self, query: Option<&str>) -> Result<Answer, Error> {
+        let skip = parameter(query, "skip")?.unwrap_or(0);
+        let limit = parameter(query, "limit")?.unwrap_or(DEFAULT_LIMIT);
+        let page = self.store.read(move |reader| Ok(reader.page(skip, limit.min(LARGEST_LIMIT))?)).await?;
+        answer::json(StatusCode::OK, &page)
+    }
+
+    /// One photo's data.
+    pub(crate) async fn describe(&self, uuid: String) -> Result<Answer, Error> {
+        let photo = self.store.read(move |reader| Ok(reader.photo(&uuid)?)).await?;
+        answer::json(StatusCode::OK, &photo.ok_or(Error::NoPhoto)?)
+    }
+}
+
+/// Reads a whole number that is not negative; the last one counts.
+fn parameter(query: Option<&str>, name: &'static str) -> Result<Option<i64>, Error> {
+    let found = query
+        .unwrap_or_default()
+        .split('&')
+        .filter_map(|pair| pair.split_once('=').or(Some((pair, ""))))
+        .rfind(|(key, _)| *key == name);
+    let Some((_, text)) = found else {
+        return Ok(None);
+    };
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse()
+        .ok()
+        .filter(|_| is_number)
+        .map(Some)
+        .ok_or_else(|| Error::Query { parameter: name, found: text.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_whole_numbers() {
+        let skip = |query| parameter(Some(query), "skip").ok();
+        assert_eq!(skip("limit=3"), Some(None));
+        assert_eq!(skip(""), Some(None));
+        assert_eq!(skip("limit=3&skip=4"), Some(Some(4)));
+        assert_eq!(skip("skip=1&skip=2"), Some(Some(2)));
+    }
+
+    #[test]
+    fn err_parameters_that_are_none() {
+        for text in ["", "-1", "+1", "1.5", "ten", "%31", "9223372036854775808"] {
+            let query = format!("skip={text}");
+            assert!(parameter(Some(&query), "skip").is_err(), "{text}");
+        }
+        assert!(parameter(Some("skip"), "skip").is_err());
+    }
+}

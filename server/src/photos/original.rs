@@ -1,0 +1,228 @@
+//! Gives an original back, whole or in part: `GET /api/photos/{uuid}/original` and `GET /api/photos/{uuid or name}`, and `HEAD` on both.
+//!
+//! Preconditions are judged in the order of RFC 9110, section 13.2.2. The file is opened and measured before the head of an answer is sent.
+
+use std::io::{Read, Seek, SeekFrom};
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use headers::{
+    AcceptRanges, ContentLength, ContentRange, ETag, HeaderMapExt, IfModifiedSince, IfNoneMatch, IfRange,
+    LastModified,
+};
+use http_body_util::BodyExt;
+use hyper::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap, HeaderValue, RANGE};
+use hyper::{Response, StatusCode};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use crate::answer::{self, Answer};
+use crate::error::Error;
+use crate::file_body::FileBody;
+use crate::range::{Wanted, wanted};
+use crate::store::{Original, Reader};
+use crate::uploads::folder::{Opened, at, open};
+use crate::uploads::{Kind, Uploads};
+
+use super::name::disposition;
+use super::{Photos, blocking};
+
+/// How a client names the photo whose original it wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Address {
+    /// By its id.
+    Id(String),
+    /// By its id, or else by a name: the newest photo answers to it.
+    Any(String),
+}
+
+/// An original that is ready to be sent.
+#[derive(Debug)]
+struct Sendable {
+    opened: Opened,
+    content_type: &'static str,
+    original: Original,
+    /// Whether what lies at this address can never be something else.
+    is_lasting: bool,
+}
+
+impl Photos {
+    /// The original, or what of it the headers ask for.
+    pub(crate) async fn original(&self, address: Address, headers: &HeaderMap) -> Result<Answer, Error> {
+        let (original, by_id) =
+            self.store.read(move |reader| find(reader, &address)).await?.ok_or(Error::NoPhoto)?;
+        let uploads = self.uploads.clone();
+        let sendable = blocking(move || prepare(&uploads, original, by_id)).await?;
+        sendable.send(headers).await
+    }
+}
+
+fn find(reader: Reader<'_>, address: &Address) -> Result<Option<(Original, bool)>, Error> {
+    let (Address::Id(id) | Address::Any(id)) = address;
+    if let Some(original) = reader.original_of(id)? {
+        return Ok(Some((original, true)));
+    }
+    match address {
+        Address::Id(_) => Ok(None),
+        Address::Any(name) => Ok(reader.original_named(name)?.map(|found| (found, false))),
+    }
+}
+
+/// Opens the file, and looks at it where the row cannot be trusted. Blocks.
+fn prepare(uploads: &Uploads, original: Original, by_id: bool) -> Result<Sendable, Error> {
+    let (path, mut opened) = locate(uploads, &original)?.ok_or_else(|| {
+        tracing::warn!(uuid = original.uuid, "a photo has no file");
+        Error::NoOriginal
+    })?;
+    if original.hash.is_some()
+        && let Some(expected) = original.size
+        && expected != opened.size
+    {
+        return Err(Error::Size { path, found: opened.size, expected });
+    }
+    let content_type = sniff(&mut opened).map_err(at(&path))?;
+    Ok(Sendable { is_lasting: by_id && original.hash.is_some(), opened, content_type, original })
+}
+
+/// Finds the file by its hash, or by its row's path where there is no hash.
+fn locate(uploads: &Uploads, original: &Original) -> Result<Option<(PathBuf, Opened)>, Error> {
+    let paths: Vec<PathBuf> = match &original.hash {
+        Some(hash) => Kind::ALL.map(|kind| uploads.path(hash, kind)).into(),
+        None => original
+            .file_path
+            .as_deref()
+            .and_then(|file_path| uploads.path_of_row(file_path))
+            .into_iter()
+            .collect(),
+    };
+    for path in paths {
+        if let Some(opened) = open(&path)? {
+            return Ok(Some((path, opened)));
+        }
+    }
+    Ok(None)
+}
+
+/// Tells the media type by the bytes: what PhotoSafe stored without looking may be a page with a script.
+fn sniff(opened: &mut Opened) -> std::io::Result<&'static str> {
+    let mut head = Vec::new();
+    (&opened.file).take(crate::uploads::image::MAGIC as u64).read_to_end(&mut head)?;
+    opened.file.rewind()?;
+    Ok(Kind::of(&head).map_or("application/octet-stream", Kind::content_type))
+}
+
+impl Sendable {
+    async fn send(self, headers: &HeaderMap) -> Result<Answer, Error> {
+        let (etag, modified) = (self.etag(), self.modified());
+        if is_unchanged(headers, etag.as_ref(), modified) {
+            let mut answer = Response::new(answer::bytes(""));
+            *answer.status_mut() = StatusCode::NOT_MODIFIED;
+            self.describe(&mut answer, etag, modified);
+            return Ok(answer);
+        }
+        let size = self.opened.size;
+        let (first, length, is_part) = match self.wanted(headers, etag.as_ref(), modified) {
+            Wanted::Whole => (0, size, false),
+            Wanted::Part { first, length } => (first, length.get(), true),
+            Wanted::Unsatisfiable => return Err(Error::Range { size }),
+        };
+        let mut answer = Response::new(answer::bytes(""));
+        self.describe(&mut answer, etag, modified);
+        answer.headers_mut().typed_insert(ContentLength(length));
+        answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        if is_part {
+            *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
+            if let Ok(range) = ContentRange::bytes(first..first + length, size) {
+                answer.headers_mut().typed_insert(range);
+            }
+        }
+        *answer.body_mut() = self.body(first, length).await?;
+        Ok(answer)
+    }
+
+    async fn body(self, first: u64, length: u64) -> Result<answer::AnswerBody, Error> {
+        let mut file = self.opened.file;
+        let file = blocking(move || {
+            file.seek(SeekFrom::Start(first)).map_err(at("an original".as_ref()))?;
+            Ok(file)
+        })
+        .await?;
+        Ok(FileBody::new(file, length).boxed_unsync())
+    }
+
+    /// What a 200, a 206 and a 304 have in common.
+    fn describe(&self, answer: &mut Answer, etag: Option<ETag>, modified: Option<SystemTime>) {
+        let headers = answer.headers_mut();
+        headers.typed_insert(AcceptRanges::bytes());
+        if let Some(etag) = etag {
+            headers.typed_insert(etag);
+        }
+        if let Some(modified) = modified {
+            headers.typed_insert(LastModified::from(modified));
+        }
+        // A name answers with another photo once a newer one takes it; an id never does.
+        let cache =
+            if self.is_lasting { "private, max-age=31536000, immutable" } else { "private, no-cache" };
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
+        answer::set(answer, CONTENT_DISPOSITION, disposition(&self.original.name));
+    }
+
+    /// The content's hash. Files from before contents were hashed have none, and no other strong one.
+    fn etag(&self) -> Option<ETag> {
+        let hash = self.original.hash.as_ref()?;
+        format!("\"{hash}\"").parse().ok()
+    }
+
+    /// When the photo came, which is when its content did; a file's own time changes with each copy of the same bytes.
+    fn modified(&self) -> Option<SystemTime> {
+        if self.original.hash.is_none() {
+            return self.opened.modified;
+        }
+        uploaded_at(self.original.uploaded_at.as_deref()?)
+    }
+
+    /// A range counts only if it is of the content that the client has part of (`If-Range`).
+    fn wanted(&self, headers: &HeaderMap, etag: Option<&ETag>, modified: Option<SystemTime>) -> Wanted {
+        let modified = modified.map(LastModified::from);
+        let is_other = headers
+            .typed_get::<IfRange>()
+            .is_some_and(|condition| condition.is_modified(etag, modified.as_ref()));
+        if is_other {
+            return Wanted::Whole;
+        }
+        let mut ranges = headers.get_all(RANGE).iter();
+        match (ranges.next().map(HeaderValue::to_str), ranges.next()) {
+            (Some(Ok(range)), None) => wanted(range, self.opened.size),
+            _ => Wanted::Whole,
+        }
+    }
+}
+
+/// Whether the client has this content already. `If-None-Match`, where it is given, speaks alone.
+fn is_unchanged(headers: &HeaderMap, etag: Option<&ETag>, modified: Option<SystemTime>) -> bool {
+    if let Some(condition) = headers.typed_get::<IfNoneMatch>() {
+        return etag.is_some_and(|etag| !condition.precondition_passes(etag));
+    }
+    match (headers.typed_get::<IfModifiedSince>(), modified) {
+        (Some(condition), Some(modified)) => !condition.is_modified(modified),
+        _ => false,
+    }
+}
+
+/// Reads a stamp of ours, to the second: headers hold no more.
+fn uploaded_at(text: &str) -> Option<SystemTime> {
+    let stamp: DateTime = text.parse().ok()?;
+    let seconds = stamp.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second();
+    UNIX_EPOCH.checked_add(Duration::from_secs(seconds.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stamps_are_read_to_the_second() {
+        assert_eq!(uploaded_at("1970-01-02 00:00:01.999999"), Some(UNIX_EPOCH + Duration::from_secs(86_401)));
+        assert_eq!(uploaded_at("yesterday"), None);
+    }
+}

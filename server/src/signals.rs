@@ -1,0 +1,67 @@
+//! SIGINT and SIGTERM: the first asks to stop, the second ends the process at once.
+
+use std::io;
+
+use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
+use tokio::sync::watch;
+
+/// A signal that asks to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// From a terminal.
+    Interrupt,
+    /// From a supervisor.
+    Terminate,
+}
+
+impl Signal {
+    /// What a process that it ended says: 128 and its number.
+    pub(crate) fn exit_code(self) -> u8 {
+        match self {
+            Self::Interrupt => 130,
+            Self::Terminate => 143,
+        }
+    }
+}
+
+/// Tells whether the process was asked to stop.
+#[derive(Debug, Clone)]
+pub(crate) struct Stop {
+    asked: watch::Receiver<Option<Signal>>,
+}
+
+impl Stop {
+    /// Listens from now on. Needs a runtime.
+    pub(crate) fn listen() -> io::Result<Self> {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let (ask, asked) = watch::channel(None);
+        tokio::spawn(async move {
+            let first = next(&mut interrupt, &mut terminate).await;
+            tracing::info!(signal = ?first, "stopping; a second signal ends at once");
+            ask.send_replace(Some(first));
+            let second = next(&mut interrupt, &mut terminate).await;
+            tracing::warn!(signal = ?second, "ending at once");
+            std::process::exit(second.exit_code().into());
+        });
+        Ok(Self { asked })
+    }
+
+    /// Waits until the process is asked to stop.
+    pub(crate) async fn asked(&mut self) -> Signal {
+        let asked = self.asked.wait_for(Option::is_some).await;
+        let signal = asked.ok().and_then(|signal| *signal);
+        match signal {
+            Some(signal) => signal,
+            // Whoever asks lives as long as the runtime.
+            None => std::future::pending().await,
+        }
+    }
+}
+
+async fn next(interrupt: &mut Stream, terminate: &mut Stream) -> Signal {
+    tokio::select! {
+        _ = interrupt.recv() => Signal::Interrupt,
+        _ = terminate.recv() => Signal::Terminate,
+    }
+}

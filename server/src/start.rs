@@ -1,0 +1,176 @@
+//! The order of things: classify the database, listen, migrate, serve, stop.
+//!
+//! A database that is ahead, diverged or unversioned is never listened for.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aludel::{At, Database, Interrupt, Migrator, Status};
+use tokio::net::TcpListener;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use crate::console;
+use crate::error::Causes;
+use crate::failure::Failure;
+use crate::front::Front;
+use crate::listener::{self, Drained};
+use crate::migrations::{CHAIN, Head, ThisChain};
+use crate::photos::Photos;
+use crate::readiness::{Readiness, Stage};
+use crate::router::Router;
+use crate::settings::{Mode, Settings};
+use crate::signals::Stop;
+use crate::uploads::{Uploads, collect};
+
+/// How long a piece of work that blocks may outlive the server; whatever it does survives a kill.
+const LAST_WORK: Duration = Duration::from_secs(2);
+
+/// Files that nothing names are looked for this often.
+const COLLECTION: Duration = Duration::from_hours(1);
+
+/// Does what the settings ask for. The number is the process's exit code.
+pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {
+    let started = SystemTime::now();
+    let status = classify(&settings.database)?;
+    let mode = settings.mode();
+    if mode == Mode::Check {
+        console::say(&status);
+        return Ok(status.exit_code());
+    }
+    let pending = match &status {
+        Status::AtHead => 0,
+        Status::Fresh => CHAIN.scripts.len(),
+        Status::Behind { pending } => pending.len(),
+        _ => return Err(Failure::Refused { status }),
+    };
+    if mode == Mode::ServeWithoutMigrating && status != Status::AtHead {
+        return Err(Failure::Pending { status });
+    }
+    let runtime = tokio::runtime::Runtime::new()?;
+    let ended = runtime.block_on(async {
+        let stop = Stop::listen()?;
+        match mode {
+            Mode::MigrateOnly => migrate_only(settings, stop).await,
+            Mode::Check | Mode::Serve | Mode::ServeWithoutMigrating => {
+                serve(settings, pending, started, stop).await
+            }
+        }
+    });
+    runtime.shutdown_timeout(LAST_WORK);
+    ended.map(|()| 0)
+}
+
+/// Where the database is, without writing anything or making a file.
+fn classify(database: &Database) -> Result<Status, aludel::Error> {
+    let connection = database.open_for_reading()?;
+    CHAIN.migrator().status(connection.as_ref())
+}
+
+async fn migrate_only(settings: &Settings, stop: Stop) -> Result<(), Failure> {
+    let migrator = CHAIN.migrator().lock_timeout(settings.lock_timeout);
+    let ready = migrate(settings.database.clone(), migrator, stop).await?;
+    console::say(ready.report());
+    Ok(())
+}
+
+/// Brings the database to the head; a signal meanwhile takes it back to where it was.
+async fn migrate(
+    database: Database,
+    migrator: Migrator<'static, ThisChain>,
+    mut stop: Stop,
+) -> Result<At<Head>, Failure> {
+    let interrupt = Interrupt::new();
+    let migrator = migrator.interrupt(interrupt.clone());
+    let mut work: JoinHandle<Result<At<Head>, aludel::Error>> =
+        spawn_blocking(move || migrator.upgrade_to::<Head>(database.open()?));
+    let signal = tokio::select! {
+        ended = &mut work => return Ok(ended??),
+        signal = stop.asked() => signal,
+    };
+    interrupt.trigger();
+    match work.await? {
+        // It was done before it could be interrupted; the process was asked to stop all the same.
+        Ok(_) => Err(Failure::Interrupted { signal }),
+        Err(error) if matches!(error.exit_code(), 130 | 143) => Err(Failure::Interrupted { signal }),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: Stop) -> Result<(), Failure> {
+    let uploads = Uploads::open(&settings.uploads).map_err(uploads_failed)?;
+    let (listener, address) = listen(settings.bind).await?;
+    console::say(format_args!("listening on http://{address}"));
+    let front = Arc::new(Front::new(Readiness::migrating(pending), settings.timeouts));
+    let served = tokio::spawn(listener::serve(
+        listener,
+        Arc::clone(&front),
+        settings.limits,
+        settings.timeouts,
+        stop.clone(),
+    ));
+    let told = Arc::clone(&front);
+    let migrator = CHAIN.migrator().lock_timeout(settings.lock_timeout).on_progress(move |progress| {
+        tracing::info!(
+            revision = progress.revision,
+            script = progress.message,
+            done = progress.done,
+            total = progress.total,
+            "migrating"
+        );
+        told.readiness().reach(Stage::Migrating {
+            done: progress.done,
+            total: progress.total,
+            revision: progress.revision.to_owned(),
+        });
+    });
+    let ready = migrate(settings.database.clone(), migrator, stop).await?;
+    tracing::info!(report = %ready.report(), "the database is at the head");
+    open(settings, &front, ready, uploads, started).await?;
+    match served.await? {
+        Drained::Cleanly => Ok(()),
+        Drained::Cut => Err(Failure::Cut),
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let failed = |source| Failure::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+/// Opens the way to the photos, and starts to tidy up behind processes that died.
+async fn open(
+    settings: &Settings,
+    front: &Front,
+    ready: At<Head>,
+    uploads: Uploads,
+    started: SystemTime,
+) -> Result<(), Failure> {
+    let (limits, busy) = (settings.limits, settings.timeouts.busy);
+    let grace = settings.timeouts.collect_grace;
+    let photos = spawn_blocking(move || {
+        let swept = collect::sweep_incoming(&uploads, started, grace).map_err(uploads_failed)?;
+        tracing::info!(swept, "swept files that never came in whole");
+        Photos::open(ready, uploads, limits, busy).map_err(Failure::Open)
+    })
+    .await??;
+    front.open(Router::new(photos.clone())?);
+    tokio::spawn(collect_for_ever(photos, grace));
+    Ok(())
+}
+
+async fn collect_for_ever(photos: Photos, grace: Duration) {
+    loop {
+        match photos.collect(grace).await {
+            Ok(collected) => tracing::info!(collected, "collected files that no photo names"),
+            Err(error) => tracing::warn!(cause = %Causes(&error), "cannot collect files"),
+        }
+        tokio::time::sleep(COLLECTION).await;
+    }
+}
+
+fn uploads_failed(error: crate::error::Error) -> Failure {
+    Failure::Uploads(Box::new(error))
+}

@@ -1,0 +1,114 @@
+//! Questions to the database.
+
+use std::collections::BTreeMap;
+
+use aludel::rusqlite::{self, Connection, OptionalExtension, params};
+
+use crate::uploads::{ContentHash, Kind};
+
+use super::photo::{Original, Photo, Version};
+
+/// A connection to ask.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    connection: &'a Connection,
+}
+
+impl<'a> Reader<'a> {
+    /// Asks on this connection.
+    pub(super) fn new(connection: &'a Connection) -> Self {
+        Self { connection }
+    }
+
+    /// Whether the database answers.
+    pub(crate) fn ping(self) -> Result<(), rusqlite::Error> {
+        self.connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM photos)")?.query_row([], |_| Ok(()))
+    }
+
+    /// The photo with this id.
+    pub(crate) fn photo(self, uuid: &str) -> Result<Option<Photo>, rusqlite::Error> {
+        let sql = format!("SELECT {} FROM photos WHERE uuid = ?1", Photo::columns());
+        let mut photos: Vec<Photo> = self
+            .connection
+            .prepare_cached(&sql)?
+            .query_map([uuid], Photo::from_row)?
+            .collect::<Result<_, _>>()?;
+        self.add_versions(&mut photos)?;
+        Ok(photos.pop())
+    }
+
+    /// A page of all photos, the newest date first.
+    pub(crate) fn page(self, skip: i64, limit: i64) -> Result<Vec<Photo>, rusqlite::Error> {
+        let sql =
+            format!("SELECT {} FROM photos ORDER BY date DESC, uuid LIMIT ?2 OFFSET ?1", Photo::columns());
+        let mut photos = self
+            .connection
+            .prepare_cached(&sql)?
+            .query_map([skip, limit], Photo::from_row)?
+            .collect::<Result<Vec<_>, _>>()?;
+        self.add_versions(&mut photos)?;
+        Ok(photos)
+    }
+
+    /// The original of the photo with this id.
+    pub(crate) fn original_of(self, uuid: &str) -> Result<Option<Original>, rusqlite::Error> {
+        let sql = format!("SELECT {} FROM photos WHERE uuid = ?1", Original::COLUMNS);
+        self.connection.prepare_cached(&sql)?.query_row([uuid], Original::from_row).optional()
+    }
+
+    /// The original of the newest photo with this name.
+    pub(crate) fn original_named(self, name: &str) -> Result<Option<Original>, rusqlite::Error> {
+        let sql = format!(
+            "SELECT {} FROM photos WHERE original_filename = ?1 ORDER BY uploaded_at DESC, rowid DESC LIMIT 1",
+            Original::COLUMNS
+        );
+        self.connection.prepare_cached(&sql)?.query_row([name], Original::from_row).optional()
+    }
+
+    /// The id of the photo that has this content under this name.
+    pub(crate) fn uuid_of(self, hash: &ContentHash, name: &str) -> Result<Option<String>, rusqlite::Error> {
+        self.connection
+            .prepare_cached("SELECT uuid FROM photos WHERE sha256 = ?1 AND original_filename = ?2")?
+            .query_row(params![hash.as_str(), name], |row| row.get(0))
+            .optional()
+    }
+
+    /// Whether any photo has this content.
+    ///
+    /// A row without a hash counts by its path: a database that was taken back and up again has lost its hashes, but not its photos.
+    pub(crate) fn names(self, hash: &ContentHash) -> Result<bool, rusqlite::Error> {
+        let [jpeg, png] = Kind::ALL.map(|kind| hash.path_in_row(kind));
+        self.connection
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM photos WHERE sha256 = ?1)
+                     OR EXISTS (SELECT 1 FROM photos WHERE sha256 IS NULL AND file_path IN (?2, ?3))",
+            )?
+            .query_row([hash.as_str(), &jpeg, &png], |row| row.get(0))
+    }
+
+    /// Whether any photo has the file at this path.
+    pub(crate) fn names_path(self, file_path: &str) -> Result<bool, rusqlite::Error> {
+        self.connection
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM photos WHERE file_path = ?1)")?
+            .query_row([file_path], |row| row.get(0))
+    }
+
+    /// Adds the versions of all photos with one query, since `photo_uuid` has no index.
+    fn add_versions(self, photos: &mut [Photo]) -> Result<(), rusqlite::Error> {
+        let wanted: serde_json::Value = photos.iter().map(|photo| photo.uuid.as_str()).collect();
+        let sql = format!(
+            "SELECT {} FROM versions WHERE photo_uuid IN (SELECT value FROM json_each(?1)) ORDER BY id",
+            Version::COLUMNS
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut versions: BTreeMap<String, Vec<Version>> = BTreeMap::new();
+        for version in statement.query_map([wanted.to_string()], Version::from_row)? {
+            let version = version?;
+            versions.entry(version.photo_uuid.clone()).or_default().push(version);
+        }
+        for photo in photos {
+            photo.versions = versions.remove(&photo.uuid);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! The SHA-256 of a photo's bytes, which is its address and its entity tag.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use sha2::{Digest, Sha256};
+
+use super::Kind;
+use super::folder::LOGICAL_ROOT;
+
+/// 64 lower-case hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ContentHash(String);
+
+impl ContentHash {
+    /// The hash of all that went through a hasher.
+    pub(crate) fn of(hasher: Sha256) -> Self {
+        use fmt::Write;
+        let mut digits = String::with_capacity(64);
+        for byte in hasher.finalize() {
+            // Writing to a string cannot fail.
+            let _ = write!(digits, "{byte:02x}");
+        }
+        Self(digits)
+    }
+
+    /// Reads the digits; anything else is no hash, and never becomes a path.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        (text.len() == 64 && text.bytes().all(is_digit)).then(|| Self(text.to_owned()))
+    }
+
+    /// The digits.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The place as rows hold it: `uploads/ab/cdef….jpg`.
+    pub(crate) fn path_in_row(&self, kind: Kind) -> String {
+        format!("{LOGICAL_ROOT}/{}", self.place(kind).display())
+    }
+
+    /// The place of the file below the folder of uploads: `ab/cdef….jpg`.
+    pub(crate) fn place(&self, kind: Kind) -> PathBuf {
+        let (folder, name) = self.0.split_at(2);
+        PathBuf::from(folder).join(format!("{name}.{}", kind.extension()))
+    }
+}
+
+impl fmt::Display for ContentHash {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_a_place() {
+        let hash = ContentHash::of(Sha256::new_with_prefix(b"abc"));
+        assert_eq!(
+            hash.place(Kind::Png),
+            PathBuf::from("ba/7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad.png")
+        );
+        assert_eq!(ContentHash::parse(hash.as_str()), Some(hash));
+    }
+
+    #[test]
+    fn what_is_no_hash_is_no_place() {
+        for text in ["", "../../etc/passwd", &"A".repeat(64), &"é".repeat(32)] {
+            assert_eq!(ContentHash::parse(text), None, "{text}");
+        }
+    }
+}

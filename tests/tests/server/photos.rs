@@ -1,0 +1,231 @@
+//! Photos in, listed, described and deleted.
+
+use std::fs;
+
+use image::ImageFormat;
+use serde_json::Value;
+
+use crate::Outcome;
+use crate::client::{Reply, hash, photo, png};
+use crate::process::Home;
+
+fn uuid(reply: &Reply) -> Result<String, Box<dyn std::error::Error>> {
+    reply.text("uuid")
+}
+
+#[test]
+fn a_photo_is_taken_in_and_given_back() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    for (name, format, kind) in
+        [("sea.jpg", ImageFormat::Jpeg, "image/jpeg"), ("sea.png", ImageFormat::Png, "image/png")]
+    {
+        let bytes = photo(format, 64, 48, 7)?;
+        let put = server.put(name, &bytes)?;
+        assert_eq!(put.status, 201);
+        let json = put.json()?;
+        let id = uuid(&put)?;
+        assert_eq!(put.header("location"), Some(&*format!("/api/photos/{id}/")));
+        let sha256 = hash(&bytes);
+        let ending = if kind == "image/png" { "png" } else { "jpg" };
+        for (key, value) in [
+            ("original_filename", Value::from(name)),
+            ("content_type", kind.into()),
+            ("file_size", bytes.len().into()),
+            ("width", 64.into()),
+            ("height", 48.into()),
+            ("sha256", sha256.clone().into()),
+            ("favorite", false.into()),
+            ("versions", Value::Null),
+        ] {
+            assert_eq!(json.get(key), Some(&value), "{key}");
+        }
+        assert!(json.get("owner_id").is_none());
+        let (folder, rest) = sha256.split_at(2);
+        let file = home.path().join(format!("uploads/{folder}/{rest}.{ending}"));
+        assert_eq!(fs::read(file)?, bytes);
+        for path in
+            [format!("/api/photos/{name}"), format!("/api/photos/{id}"), format!("/api/photos/{id}/original")]
+        {
+            let got = server.ask("GET", &path)?;
+            assert_eq!((got.status, got.header("content-type")), (200, Some(kind)));
+            assert_eq!(got.body, bytes, "{path}");
+        }
+        let described = server.ask("GET", &format!("/api/photos/{id}/"))?;
+        assert_eq!(described.json()?, json);
+    }
+    assert!(home.incoming()?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn the_same_photo_twice_is_one_photo() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    let first = server.put("a.png", &png(1)?)?;
+    let again = server.put("a.png", &png(1)?)?;
+    assert_eq!((first.status, again.status), (201, 200));
+    assert_eq!(first.json()?, again.json()?);
+    let renamed = server.put("b.png", &png(1)?)?;
+    assert_eq!(renamed.status, 201);
+    assert_ne!(uuid(&first)?, uuid(&renamed)?);
+    assert_eq!(home.contents()?.len(), 1);
+    Ok(())
+}
+
+#[test]
+fn nothing_is_overwritten_and_the_newest_answers_to_the_name() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    let old = server.put("a.png", &png(1)?)?;
+    let new = server.put("a.png", &png(2)?)?;
+    assert_eq!((old.status, new.status), (201, 201));
+    assert_eq!(server.ask("GET", "/api/photos/a.png")?.body, png(2)?);
+    let old = server.ask("GET", &format!("/api/photos/{}/original", uuid(&old)?))?;
+    assert_eq!(old.body, png(1)?);
+    Ok(())
+}
+
+#[test]
+fn photos_put_at_once_under_one_name_are_each_kept_once() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    let created = std::thread::scope(|scope| {
+        let puts: Vec<_> = (0..16_u8)
+            .map(|turn| {
+                let server = &server;
+                scope.spawn(move || {
+                    let bytes = png(turn % 4).unwrap_or_default();
+                    server.put("a.png", &bytes).map_or(0, |put| put.status)
+                })
+            })
+            .collect();
+        puts.into_iter().map(|put| put.join().unwrap_or_default()).collect::<Vec<_>>()
+    });
+    let count = |status| created.iter().filter(|found| **found == status).count();
+    assert_eq!((count(201), count(200)), (4, 12), "{created:?}");
+    assert_eq!(home.contents()?.len(), 4);
+    Ok(())
+}
+
+#[test]
+fn names_in_any_script_come_back() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    let put = server.put("%E5%86%99%E7%9C%9F%20%221%22.png", &png(1)?)?;
+    assert_eq!(put.text("original_filename")?, "写真 \"1\".png");
+    let got = server.ask("GET", "/api/photos/%E5%86%99%E7%9C%9F%20%221%22.png")?;
+    assert_eq!(got.body, png(1)?);
+    assert_eq!(
+        got.header("content-disposition"),
+        Some("inline; filename=\"__ _1_.png\"; filename*=UTF-8''%E5%86%99%E7%9C%9F%20%221%22.png")
+    );
+    Ok(())
+}
+
+#[test]
+fn the_list_is_in_pages_with_the_newest_date_first() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    assert_eq!(server.ask("GET", "/api/photos")?.body, b"[]");
+    for seed in 0..5 {
+        assert_eq!(server.put(&format!("{seed}.png"), &png(seed)?)?.status, 201);
+    }
+    let names = |path: &str| -> Result<Vec<String>, Box<dyn std::error::Error>> {
+        let list = server.ask("GET", path)?.json()?;
+        let photos = list.as_array().ok_or("no array")?;
+        Ok(photos
+            .iter()
+            .filter_map(|photo| photo.get("original_filename")?.as_str())
+            .map(str::to_owned)
+            .collect())
+    };
+    let all = ["4.png", "3.png", "2.png", "1.png", "0.png"];
+    assert_eq!(names("/api/photos/")?, all);
+    assert_eq!(names("/api/photos")?, all);
+    assert_eq!(names("/api/photos/?skip=1&limit=2")?, ["3.png", "2.png"]);
+    assert_eq!(names("/api/photos/?limit=0")?, [""; 0]);
+    assert_eq!(names("/api/photos/?limit=99999&other=x")?, all);
+    for query in ["skip=-1", "limit=ten", "limit=", "skip=1.5", "skip=99999999999999999999"] {
+        let refused = server.ask("GET", &format!("/api/photos/?{query}"))?;
+        assert_eq!(refused.status, 422, "{query}");
+        assert!(refused.json()?.pointer("/detail/0/loc").is_some());
+    }
+    Ok(())
+}
+
+#[test]
+fn a_deleted_photo_is_gone_and_its_file_with_the_last_that_has_it() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    let first = uuid(&server.put("a.png", &png(1)?)?)?;
+    let second = uuid(&server.put("b.png", &png(1)?)?)?;
+    home.connect()?.execute_batch(&format!(
+        "INSERT INTO albums (uuid, title) VALUES ('album', 'Sea');
+         INSERT INTO album_photos VALUES ('album', '{first}'), ('album', '{second}');
+         INSERT INTO versions (photo_uuid, version, s3_path) VALUES ('{first}', 'thumb', 'x'), ('{second}', 'thumb', 'y');"
+    ))?;
+    let described = server.ask("GET", &format!("/api/photos/{first}/"))?;
+    let version = described.json()?;
+    assert_eq!(version.pointer("/versions/0/version"), Some(&"thumb".into()));
+
+    let deleted = server.ask("DELETE", &format!("/api/photos/{first}/"))?;
+    assert_eq!(deleted.status, 200);
+    assert_eq!(deleted.text("message")?, "Photo deleted successfully");
+    assert_eq!(home.contents()?.len(), 1);
+    for path in ["", "/", "/original"] {
+        let gone = server.ask("GET", &format!("/api/photos/{first}{path}"))?;
+        assert_eq!((gone.status, gone.detail()?), (404, "Photo not found".to_owned()));
+    }
+    let again = server.ask("DELETE", &format!("/api/photos/{first}/"))?;
+    assert_eq!(again.status, 404);
+
+    assert_eq!(server.ask("DELETE", &format!("/api/photos/{second}"))?.status, 200);
+    assert_eq!(home.contents()?.len(), 0);
+    let left: i64 = home.connect()?.query_row(
+        "SELECT (SELECT count(*) FROM versions) + (SELECT count(*) FROM album_photos)",
+        [],
+        |row| row.get(0),
+    )?;
+    assert_eq!(left, 0);
+    assert_eq!(server.put("a.png", &png(1)?)?.status, 201);
+    Ok(())
+}
+
+#[test]
+fn photos_from_before_there_were_hashes_are_served_and_never_trusted() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    let uploads = home.path().join("uploads");
+    fs::write(uploads.join("20251205_sea.png"), png(1)?)?;
+    fs::write(uploads.join("20251205_evil.html"), "<script>alert(1)</script>")?;
+    fs::write(home.path().join("secret"), "secret")?;
+    home.connect()?.execute_batch(
+        "INSERT INTO photos (uuid, original_filename, date, content_type, file_path, keywords) VALUES
+             ('SEA', 'sea.png', '2025-12-05 18:00:00.000000', 'image/png', 'uploads/20251205_sea.png', '[\"sea\"]'),
+             ('EVIL', 'evil.html', '2025-12-05 18:00:00.000120', 'text/html', 'uploads/20251205_evil.html', NULL),
+             ('OUT', 'out', '2025-12-05', 'image/png', 'uploads/../secret', NULL),
+             ('S3', 's3', '2025-12-05', 'image/png', NULL, NULL);",
+    )?;
+    let sea = server.ask("GET", "/api/photos/SEA/original")?;
+    assert_eq!(sea.body, png(1)?);
+    assert_eq!(sea.header("content-type"), Some("image/png"));
+    assert_eq!(sea.header("cache-control"), Some("private, no-cache"));
+    assert!(sea.header("etag").is_none());
+    let described = server.ask("GET", "/api/photos/SEA/")?.json()?;
+    assert_eq!(described.pointer("/keywords/0"), Some(&"sea".into()));
+    assert_eq!(described.get("date"), Some(&"2025-12-05T18:00:00".into()));
+
+    let evil = server.ask("GET", "/api/photos/EVIL/original")?;
+    assert_eq!(evil.header("content-type"), Some("application/octet-stream"));
+    assert_eq!(evil.header("x-content-type-options"), Some("nosniff"));
+    for id in ["OUT", "S3"] {
+        let none = server.ask("GET", &format!("/api/photos/{id}/original"))?;
+        assert_eq!((none.status, none.detail()?), (404, "Original not found".to_owned()));
+    }
+    assert_eq!(server.ask("DELETE", "/api/photos/SEA/")?.status, 200);
+    assert_eq!(server.ask("DELETE", "/api/photos/OUT/")?.status, 200);
+    assert!(!uploads.join("20251205_sea.png").exists());
+    assert!(home.path().join("secret").exists());
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! The server as a process.
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::client::{Client, Reply};
+
+/// Longer than anything here takes on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A folder with a database and photos, which outlives the processes that serve it.
+#[derive(Debug)]
+pub(crate) struct Home {
+    folder: TempDir,
+}
+
+/// A running server; it is killed when dropped.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    pub(crate) address: SocketAddr,
+}
+
+impl Home {
+    pub(crate) fn new() -> std::io::Result<Self> {
+        Ok(Self { folder: tempfile::tempdir()? })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.path().join("photosafe.db")
+    }
+
+    pub(crate) fn connect(&self) -> Result<aludel::rusqlite::Connection, Box<dyn Error>> {
+        let connection = aludel::rusqlite::Connection::open(self.database())?;
+        connection.busy_timeout(PATIENCE)?;
+        Ok(connection)
+    }
+
+    /// The server with these flags, in this folder and with nothing from the environment.
+    pub(crate) fn command(&self, flags: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command
+            .current_dir(self.path())
+            .env_clear()
+            .args(flags)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs to the end.
+    pub(crate) fn run(&self, flags: &[&str]) -> std::io::Result<Output> {
+        self.command(flags).output()
+    }
+
+    /// Starts a server on a free port and waits until it listens.
+    pub(crate) fn listen(&self, flags: &[&str]) -> Result<Server, Box<dyn Error>> {
+        let mut command = self.command(flags);
+        command.args(["--bind", "127.0.0.1:0"]);
+        self.spawn(command)
+    }
+
+    /// Starts a server that may have no more than so many files open, and waits until it serves.
+    pub(crate) fn serve_with_files(&self, files: u32) -> Result<Server, Box<dyn Error>> {
+        let mut command = Command::new("sh");
+        command
+            .current_dir(self.path())
+            .env_clear()
+            .arg("-c")
+            .arg(format!("ulimit -n {files}; exec \"$0\" --bind 127.0.0.1:0 --log warn"))
+            .arg(binary())
+            .stdout(Stdio::piped());
+        let server = self.spawn(command)?;
+        server.wait_until_ready()?;
+        Ok(server)
+    }
+
+    /// What it logs is kept in the folder, so that it does not mix with what the tests say.
+    fn spawn(&self, mut command: Command) -> Result<Server, Box<dyn Error>> {
+        let log = self.path().join("server.log");
+        let log = File::options().create(true).append(true).open(log)?;
+        let mut child = command.stderr(log).env("PHOTOSAFE_LOG", "error").spawn()?;
+        let mut stdout = BufReader::new(child.stdout.take().ok_or("no stdout")?);
+        let mut line = String::new();
+        stdout.read_line(&mut line)?;
+        let address = line
+            .trim()
+            .strip_prefix("listening on http://")
+            .ok_or_else(|| format!("unexpected first line: {line:?}"))?
+            .parse()?;
+        Ok(Server { child, stdout, address })
+    }
+
+    /// Starts a server and waits until it serves.
+    pub(crate) fn serve(&self, flags: &[&str]) -> Result<Server, Box<dyn Error>> {
+        let server = self.listen(flags)?;
+        server.wait_until_ready()?;
+        Ok(server)
+    }
+
+    /// The contents that are kept: files below the folders of two letters.
+    pub(crate) fn contents(&self) -> std::io::Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        for folder in files(&self.path().join("uploads"))? {
+            if folder.is_dir() && folder.file_name().is_some_and(|name| name.len() == 2) {
+                found.extend(files(&folder)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The files that are still coming in.
+    pub(crate) fn incoming(&self) -> std::io::Result<Vec<PathBuf>> {
+        files(&self.path().join("uploads/.incoming"))
+    }
+}
+
+impl Server {
+    pub(crate) fn connect(&self) -> std::io::Result<Client> {
+        Client::connect(self.address)
+    }
+
+    /// One request on its own connection.
+    pub(crate) fn ask(&self, method: &str, path: &str) -> Result<Reply, Box<dyn Error>> {
+        self.connect()?.ask(method, path, &[], b"")
+    }
+
+    pub(crate) fn put(&self, name: &str, bytes: &[u8]) -> Result<Reply, Box<dyn Error>> {
+        self.connect()?.ask("PUT", &format!("/api/photos/{name}"), &[], bytes)
+    }
+
+    pub(crate) fn wait_until_ready(&self) -> Result<(), Box<dyn Error>> {
+        wait("readiness", || Ok(self.ask("GET", "/readyz")?.status == 200))
+    }
+
+    /// Sends a signal by its name.
+    pub(crate) fn signal(&self, name: &str) -> Result<(), Box<dyn Error>> {
+        let sent = Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status()?;
+        sent.success().then_some(()).ok_or_else(|| format!("cannot send {name}").into())
+    }
+
+    /// Waits for the end of the process.
+    pub(crate) fn ended(&mut self) -> Result<ExitStatus, Box<dyn Error>> {
+        let mut ended = None;
+        wait("the end", || {
+            ended = self.child.try_wait()?;
+            Ok(ended.is_some())
+        })?;
+        // What it still said belongs to nobody.
+        self.stdout.read_to_end(&mut Vec::new())?;
+        ended.ok_or_else(|| "still running".into())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Asks again until the answer is yes.
+pub(crate) fn wait(
+    what: &str,
+    mut is_there: impl FnMut() -> Result<bool, Box<dyn Error>>,
+) -> Result<(), Box<dyn Error>> {
+    let begun = Instant::now();
+    while !is_there()? {
+        if begun.elapsed() > PATIENCE {
+            return Err(format!("waited in vain for {what}").into());
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
+}
+
+fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    match std::fs::read_dir(folder) {
+        Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The binary in the folder that this test was built into; built first, since Cargo only builds a package's own binaries for its tests.
+#[expect(clippy::expect_used, reason = "without the binary there is nothing to test")]
+fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let test = std::env::current_exe().expect("a test knows its own file");
+        let folder = test.parent().and_then(Path::parent).expect("a test lies in `<profile>/deps`");
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "-p", "server", "--bin", "server"]);
+        if folder.ends_with("release") {
+            build.arg("--release");
+        }
+        if let Some(target) = folder.parent() {
+            build.arg("--target-dir").arg(target);
+        }
+        let ended = build.status().expect("Cargo runs");
+        assert!(ended.success(), "the server does not build");
+        folder.join("server")
+    })
+}

@@ -1,0 +1,222 @@
+//! What happens before the first photo.
+
+use std::fs;
+
+use aludel::rusqlite::Connection;
+
+use crate::Outcome;
+use crate::process::{Home, wait};
+
+/// A database of a program that is newer than this one.
+fn ahead(connection: &Connection) -> aludel::rusqlite::Result<()> {
+    connection.execute_batch(
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL);
+         INSERT INTO alembic_version VALUES ('from_tomorrow');
+         CREATE TABLE photos (uuid VARCHAR NOT NULL PRIMARY KEY);",
+    )
+}
+
+#[test]
+fn without_configuration_it_makes_what_it_needs() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    assert!(home.database().is_file());
+    assert!(home.path().join("uploads").is_dir());
+    let root = server.ask("GET", "/")?;
+    assert_eq!(root.text("message")?, "PhotoSafe Gallery API");
+    assert_eq!(server.ask("GET", "/livez")?.status, 200);
+    assert_eq!(server.ask("GET", "/readyz")?.text("status")?, "ready");
+    Ok(())
+}
+
+#[test]
+fn settings_come_from_flags_then_from_the_environment() -> Outcome {
+    let home = Home::new()?;
+    let migrated =
+        home.command(&["--migrate-only"]).env("DATABASE_URL", "sqlite:///./from_environment.db").output()?;
+    assert_eq!(migrated.status.code(), Some(0));
+    assert!(home.path().join("from_environment.db").exists());
+    let migrated = home
+        .command(&["--migrate-only", "--database", "from_flag.db"])
+        .env("DATABASE_URL", "nowhere/x.db")
+        .output()?;
+    assert_eq!(migrated.status.code(), Some(0));
+    assert!(home.path().join("from_flag.db").exists());
+    Ok(())
+}
+
+#[test]
+fn check_tells_what_would_run_and_writes_nothing() -> Outcome {
+    let home = Home::new()?;
+    let checked = home.run(&["--check"])?;
+    assert_eq!(checked.status.code(), Some(1));
+    assert!(!checked.stdout.is_empty());
+    assert_eq!(fs::read_dir(home.path())?.count(), 0);
+
+    assert_eq!(home.run(&["--migrate-only"])?.status.code(), Some(0));
+    let before = fs::read(home.database())?;
+    assert_eq!(home.run(&["--check"])?.status.code(), Some(0));
+    assert_eq!(fs::read(home.database())?, before);
+    assert!(!home.path().join("uploads").exists());
+    Ok(())
+}
+
+#[test]
+fn no_migrate_refuses_what_is_pending_and_serves_the_head() -> Outcome {
+    let home = Home::new()?;
+    let refused = home.run(&["--no-migrate", "--bind", "127.0.0.1:0"])?;
+    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(refused.stdout, b"");
+    assert_eq!(fs::read_dir(home.path())?.count(), 0);
+    home.run(&["--migrate-only"])?;
+    home.serve(&["--no-migrate"])?;
+    Ok(())
+}
+
+#[test]
+fn err_command_lines_that_contradict_themselves() -> Outcome {
+    let home = Home::new()?;
+    for flags in [
+        &["--check", "--migrate-only"][..],
+        &["--check", "--no-migrate"],
+        &["--migrate-only", "--no-migrate"],
+        &["--header-timeout", "-1"],
+        &["--max-connections", "0"],
+        &["--bind", "everywhere"],
+        &["--database", ""],
+        &["--nonsense"],
+    ] {
+        assert_eq!(home.run(flags)?.status.code(), Some(2), "{flags:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_database_that_is_ahead_is_never_listened_for() -> Outcome {
+    let home = Home::new()?;
+    ahead(&home.connect()?)?;
+    refused_untouched(&home, 3)
+}
+
+#[test]
+fn a_database_that_diverged_is_never_listened_for() -> Outcome {
+    let home = Home::new()?;
+    home.run(&["--migrate-only"])?;
+    home.connect()?.execute_batch("UPDATE aludel_history SET checksum = 'edited', state = 'edited'")?;
+    refused_untouched(&home, 4)
+}
+
+#[test]
+fn a_database_of_something_else_is_never_listened_for() -> Outcome {
+    let home = Home::new()?;
+    home.connect()?.execute_batch("CREATE TABLE cats (name TEXT)")?;
+    refused_untouched(&home, 7)
+}
+
+fn refused_untouched(home: &Home, code: i32) -> Outcome {
+    let before = fs::read(home.database())?;
+    for flags in [&[][..], &["--check"], &["--migrate-only"], &["--no-migrate"]] {
+        let mut command = home.command(flags);
+        let refused = command.args(["--bind", "127.0.0.1:0"]).output()?;
+        assert_eq!(refused.status.code(), Some(code), "{flags:?}");
+        let said = String::from_utf8(refused.stdout)?;
+        assert!(!said.contains("listening"), "{said}");
+        assert_eq!(fs::read(home.database())?, before, "{flags:?}");
+    }
+    assert!(!home.path().join("uploads").exists());
+    Ok(())
+}
+
+#[test]
+fn until_the_head_is_reached_only_health_is_answered() -> Outcome {
+    let home = Home::new()?;
+    let other = home.connect()?;
+    other.execute_batch("BEGIN IMMEDIATE")?;
+    let server = home.listen(&[])?;
+    assert_eq!(server.ask("GET", "/livez")?.status, 200);
+    let ready = server.ask("GET", "/readyz")?;
+    assert_eq!(ready.status, 503);
+    assert_eq!(ready.text("status")?, "migrating");
+    assert!(ready.json()?.get("total").is_some_and(serde_json::Value::is_u64));
+    for (method, path) in [("GET", "/"), ("GET", "/api/photos/"), ("PUT", "/api/photos/a.png")] {
+        let closed = server.connect()?.ask(method, path, &[], b"xxxx")?;
+        assert_eq!(closed.status, 503, "{path}");
+        assert_eq!(closed.header("retry-after"), Some("1"));
+        assert_eq!(closed.detail()?, "Service Unavailable");
+    }
+    other.execute_batch("ROLLBACK")?;
+    drop(other);
+    server.wait_until_ready()?;
+    assert_eq!(server.ask("GET", "/api/photos/")?.body, b"[]");
+    Ok(())
+}
+
+#[test]
+fn a_signal_while_migrating_rolls_back() -> Outcome {
+    for (signal, code) in [("TERM", 143), ("INT", 130)] {
+        let home = Home::new()?;
+        let other = home.connect()?;
+        other.execute_batch("BEGIN IMMEDIATE")?;
+        let mut server = home.listen(&[])?;
+        assert_eq!(server.ask("GET", "/readyz")?.status, 503);
+        server.signal(signal)?;
+        assert_eq!(server.ended()?.code(), Some(code));
+        other.execute_batch("ROLLBACK")?;
+        let tables: i64 = other.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        assert_eq!(tables, 0);
+    }
+    Ok(())
+}
+
+#[test]
+fn err_another_process_holds_the_database() -> Outcome {
+    let home = Home::new()?;
+    let other = home.connect()?;
+    other.execute_batch("BEGIN IMMEDIATE")?;
+    let locked = home.run(&["--migrate-only", "--lock-timeout", "0.2"])?;
+    assert_eq!(locked.status.code(), Some(5));
+    let mut server = home.listen(&["--lock-timeout", "0.2"])?;
+    assert_eq!(server.ended()?.code(), Some(5));
+    Ok(())
+}
+
+#[test]
+fn err_a_migration_that_fails_ends_the_process_with_its_cause() -> Outcome {
+    let home = Home::new()?;
+    home.connect()?.execute_batch(
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
+         INSERT INTO alembic_version VALUES ('c71fdf3b7df8');",
+    )?;
+    let failed = home.run(&["--bind", "127.0.0.1:0"])?;
+    assert_eq!(failed.status.code(), Some(6));
+    let told = String::from_utf8(failed.stderr)?;
+    assert!(told.contains("photos"), "{told}");
+    Ok(())
+}
+
+#[test]
+fn err_an_address_that_is_taken() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    let taken = home.run(&["--bind", &server.address.to_string()])?;
+    assert_eq!(taken.status.code(), Some(1));
+    assert!(String::from_utf8(taken.stderr)?.contains(&server.address.to_string()));
+    Ok(())
+}
+
+#[test]
+fn a_database_that_stays_locked_answers_503() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&["--busy-timeout", "0.1"])?;
+    let other = home.connect()?;
+    other.execute_batch("BEGIN EXCLUSIVE")?;
+    let busy = server.ask("GET", "/api/photos/")?;
+    assert_eq!((busy.status, busy.header("retry-after")), (503, Some("1")));
+    let busy = server.put("a.png", &crate::client::png(1)?)?;
+    assert_eq!((busy.status, busy.header("retry-after")), (503, Some("1")));
+    assert_eq!(server.ask("GET", "/readyz")?.status, 503);
+    other.execute_batch("ROLLBACK")?;
+    wait("the database", || Ok(server.ask("GET", "/readyz")?.status == 200))?;
+    assert_eq!(server.put("a.png", &crate::client::png(1)?)?.status, 201);
+    Ok(())
+}
