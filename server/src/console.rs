@@ -4,19 +4,24 @@ use std::error::Error;
 use std::fmt::Display;
 use std::io::{self, Write};
 
+use crate::failure::Failure;
+
 /// Says something on stdout. Nobody listening is no reason to stop.
 pub(crate) fn say(line: impl Display) {
     let mut stdout = io::stdout().lock();
     let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
 }
 
-/// Tells a failure and all that caused it on stderr.
-pub(crate) fn fail(error: &dyn Error) {
+/// Tells a failure, all that caused it and what to do on stderr.
+pub(crate) fn fail(error: &Failure) {
     let mut stderr = io::stderr().lock();
     let _ = writeln!(stderr, "error: {error}");
     let mut next = error.source();
     while let Some(cause) = next {
         let _ = writeln!(stderr, "  caused by: {cause}");
         next = cause.source();
+    }
+    if let Some(hint) = error.hint() {
+        let _ = writeln!(stderr, "hint: {hint}");
     }
 }

@@ -11,8 +11,6 @@ use crate::store::OpenError;
 /// Why the process ends without having done what it was asked to do.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    #[error("the database cannot be served: {status}")]
-    Refused { status: Status },
     #[error("the database is not at the head and may not be migrated (`--no-migrate`): {status}")]
     Pending { status: Status },
     #[error(transparent)]
@@ -36,10 +34,20 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// What to do next, where there is a sensible step.
+    pub(crate) fn hint(&self) -> Option<String> {
+        match self {
+            Self::Database(error) => error.hint(),
+            Self::Pending { .. } => {
+                Some("start without `--no-migrate`, or run `server --migrate-only` first".to_owned())
+            }
+            _ => None,
+        }
+    }
+
     /// The process's exit code.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Refused { status } => status.exit_code(),
             Self::Database(error) => error.exit_code(),
             Self::Interrupted { signal } => signal.exit_code(),
             Self::Pending { .. }

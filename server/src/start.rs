@@ -32,17 +32,16 @@ const COLLECTION: Duration = Duration::from_hours(1);
 /// Does what the settings ask for. The number is the process's exit code.
 pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {
     let started = SystemTime::now();
-    let status = classify(&settings.database)?;
     let mode = settings.mode();
+    let status = classify(&settings.database, mode)?;
     if mode == Mode::Check {
         console::say(&status);
         return Ok(status.exit_code());
     }
     let pending = match &status {
-        Status::AtHead => 0,
         Status::Fresh => CHAIN.scripts.len(),
         Status::Behind { pending } => pending.len(),
-        _ => return Err(Failure::Refused { status }),
+        _ => 0,
     };
     if mode == Mode::ServeWithoutMigrating && status != Status::AtHead {
         return Err(Failure::Pending { status });
@@ -61,10 +60,16 @@ pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {
     ended.map(|()| 0)
 }
 
-/// Where the database is, without writing anything or making a file.
-fn classify(database: &Database) -> Result<Status, aludel::Error> {
+/// Where the database is, without writing anything or making a file. A database that is ahead, diverged or unversioned is only an answer
+/// for who merely checks.
+fn classify(database: &Database, mode: Mode) -> Result<Status, aludel::Error> {
+    let migrator = CHAIN.migrator();
     let connection = database.open_for_reading()?;
-    CHAIN.migrator().status(connection.as_ref())
+    let status = migrator.status(connection.as_ref())?;
+    match &connection {
+        Some(connection) if mode != Mode::Check => migrator.check(connection).map(|_| status),
+        _ => Ok(status),
+    }
 }
 
 async fn migrate_only(settings: &Settings, stop: Stop) -> Result<(), Failure> {
@@ -124,7 +129,12 @@ async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: S
             revision: progress.revision.to_owned(),
         });
     });
-    let ready = migrate(settings.database.clone(), migrator, stop).await?;
+    let ready = if settings.mode() == Mode::ServeWithoutMigrating {
+        let database = settings.database.clone();
+        spawn_blocking(move || migrator.at::<Head>(database.open()?)).await??
+    } else {
+        migrate(settings.database.clone(), migrator, stop).await?
+    };
     tracing::info!(report = %ready.report(), "the database is at the head");
     open(settings, &front, ready, uploads, started).await?;
     match served.await? {
