@@ -1,0 +1,89 @@
+//! Crates outside the workspace: default profiles, strict lints, `aludel` under another name, their own folder of scripts.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tests::{Scratch, TestResult, script};
+
+/// Where the crates are built: once, for all tests.
+fn target() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside")
+}
+
+/// A copy of a crate, so that a test can add scripts to it; its dependency is named by its full path.
+fn copy(name: &str, scratch: &Scratch) -> Result<PathBuf, Box<dyn Error>> {
+    let original = Path::new(env!("CARGO_MANIFEST_DIR")).join("outside").join(name);
+    let copy = scratch.path(name);
+    copy_folder(&original, &copy)?;
+    let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime").canonicalize()?;
+    let manifest = std::fs::read_to_string(copy.join("Cargo.toml"))?;
+    std::fs::write(copy.join("Cargo.toml"), manifest.replace("../../../runtime", &runtime.to_string_lossy()))?;
+    Ok(copy)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+/// `cargo run` in a crate, with a database of its own.
+fn run(folder: &Path, database: &Path) -> std::io::Result<Output> {
+    Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--"])
+        .arg(database)
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", target())
+        .env_remove("RUSTFLAGS")
+        .output()
+}
+
+fn words(output: &Output) -> (bool, String, String) {
+    (
+        output.status.success(),
+        String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+#[test]
+fn with_a_build_script_a_new_script_is_seen() -> TestResult {
+    let scratch = Scratch::new()?;
+    let folder = copy("with_build_script", &scratch)?;
+    let (ok, current, told) = words(&run(&folder, &scratch.path("one.db"))?);
+    assert!(ok, "{told}");
+    assert_eq!((current.as_str(), told.as_str()), ("b_2", ""));
+    let added = script("c3", "b_2", "CREATE TABLE tags (id INTEGER PRIMARY KEY);", "DROP TABLE tags;");
+    std::fs::write(folder.join("migrations/c3_create_tags.sql"), added)?;
+    let source = std::fs::read_to_string(folder.join("src/main.rs"))?;
+    std::fs::write(folder.join("src/main.rs"), source.replace("Rb_2", "Rc3"))?;
+    let (ok, current, told) = words(&run(&folder, &scratch.path("one.db"))?);
+    assert!(ok, "{told}");
+    assert_eq!(current, "c3");
+    Ok(())
+}
+
+#[test]
+fn without_a_build_script_a_debug_build_says_that_a_script_was_added() -> TestResult {
+    let scratch = Scratch::new()?;
+    let folder = copy("without_build_script", &scratch)?;
+    let (ok, current, told) = words(&run(&folder, &scratch.path("two.db"))?);
+    assert!(ok, "{told}");
+    assert_eq!((current.as_str(), told.as_str()), ("b_2", ""));
+    let added = script("c3", "b_2", "CREATE TABLE tags (id INTEGER PRIMARY KEY);", "DROP TABLE tags;");
+    std::fs::write(folder.join("migrations/c3_create_tags.sql"), added)?;
+    let (ok, current, told) = words(&run(&folder, &scratch.path("two.db"))?);
+    assert!(ok, "{told}");
+    assert_eq!(current, "b_2");
+    assert!(told.contains("c3_create_tags.sql` was added after this program was built"), "{told}");
+    Ok(())
+}
