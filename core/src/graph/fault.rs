@@ -47,7 +47,7 @@ impl Explain for Fault {
             Self::UnknownDependency { id, dependency, nearest } => words(
                 "unknown-dependency",
                 format!("revision `{id}` depends on `{dependency}`, which no script defines"),
-                "no such revision or label",
+                "no script has this revision id or branch label",
                 did_you_mean(
                     nearest.as_deref(),
                     "restore the missing script, or name an id or a label that exists",
@@ -63,13 +63,16 @@ impl Explain for Fault {
                 "depends-on-itself",
                 format!("revision `{id}` depends on itself"),
                 "its own id",
-                "remove it from `Depends On`",
+                "remove it from `Depends On`, or name the revision that is meant",
             ),
             Self::Cycle { ids } => words(
                 "cycle",
-                format!("revisions need each other in a circle: {}", circle(ids)),
-                "this edge closes the circle",
-                "let one of them revise, or depend on, a revision outside the circle",
+                format!(
+                    "revisions need each other in a circle, where each has to come after those that it needs: {}",
+                    circle(ids)
+                ),
+                "this edge belongs to the circle",
+                "take one of these edges out: name a revision outside the circle instead, or none",
             ),
             Self::SeveralHeads { heads } => words(
                 "several-heads",
@@ -87,7 +90,7 @@ fn unknown_parent(id: &str, parent: &str, nearest: Option<&str>) -> Words {
     words(
         "unknown-down-revision",
         format!("revision `{id}` revises `{parent}`, which no script defines"),
-        "no such revision",
+        "no script has this revision id",
         if no_parent_meant {
             "a base says `-- Revises:` with nothing after it".to_owned()
         } else {

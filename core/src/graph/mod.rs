@@ -8,11 +8,14 @@ mod fault;
 mod resolve;
 mod set;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 pub use fault::Fault;
-pub use resolve::{Declaration, Edge, Resolved, resolve};
+pub use resolve::{Declaration, Edge, Located, Resolved, resolve};
 pub use set::Set;
 
 /// A revision's number in canonical order.

@@ -6,6 +6,9 @@ mod position;
 
 pub use position::{Position, UnknownRevisions};
 
+#[cfg(test)]
+mod tests;
+
 use crate::graph::{Graph, Index, Set};
 
 /// Which way a step goes.

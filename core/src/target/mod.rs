@@ -3,6 +3,9 @@
 //! Read so far: `head`, `heads`, `base`, an id, a label or a unique prefix of one, `+N` and `-N`. An exact id or label is read before a
 //! relative one. After [`parse`] nobody sees a string.
 
+#[cfg(test)]
+mod tests;
+
 use crate::graph::{Graph, Index, Set};
 use crate::plan::Position;
 

@@ -1,0 +1,140 @@
+//! Plans over small graphs; each is drawn in a comment.
+
+use proptest::prelude::*;
+
+use super::{Direction, NotApplied, Plan, Position, downgrade, stamp, upgrade};
+use crate::graph::tests::{any_graph, graph};
+use crate::graph::{Graph, Index, Set, resolve};
+
+fn at(graph: &Graph, rows: &str) -> Position {
+    Position::new(graph, indexes(graph, rows))
+}
+
+fn indexes(graph: &Graph, ids: &str) -> Vec<Index> {
+    ids.split_whitespace().filter_map(|id| graph.find(id)).collect()
+}
+
+fn rows(graph: &Graph, position: &Position) -> String {
+    graph.ids(position.rows()).join(" ")
+}
+
+/// `+b -a [rows]`.
+fn told(graph: &Graph, plan: &Plan) -> String {
+    let steps = plan.steps.iter().map(|step| match step.direction {
+        Direction::Upgrade => format!("+{}", graph.id(step.revision)),
+        Direction::Downgrade => format!("-{}", graph.id(step.revision)),
+    });
+    let steps: Vec<String> = steps.chain([format!("[{}]", rows(graph, &plan.after))]).collect();
+    steps.join(" ")
+}
+
+// a - b1 - c1 - m - n
+//   \ b2 ------ /
+const MERGE: &str = "a:\n b1: a\n c1: b1\n b2: a\n m: c1 b2\n n: m";
+
+#[test]
+fn an_upgrade_applies_what_is_missing() {
+    let graph = graph(MERGE);
+    let up = |from: &str, to: &str| told(&graph, &upgrade(&graph, &at(&graph, from), &indexes(&graph, to)));
+    assert_eq!(up("", "n"), "+a +b1 +c1 +b2 +m +n [n]");
+    assert_eq!(up("b1", "b2"), "+b2 [b1 b2]");
+    assert_eq!(up("c1 b2", "m"), "+m [m]");
+    assert_eq!(up("m", "a"), "[m]");
+}
+
+#[test]
+fn a_downgrade_from_a_merge_point_restores_both_heads() -> Result<(), NotApplied> {
+    let graph = graph(MERGE);
+    let down = |from: &str, to: &str| -> Result<String, NotApplied> {
+        let target = indexes(&graph, to).first().copied();
+        Ok(told(&graph, &downgrade(&graph, &at(&graph, from), target)?))
+    };
+    assert_eq!(down("n", "m")?, "-n [m]");
+    assert_eq!(down("m", "c1")?, "-m [c1 b2]");
+    assert_eq!(down("m", "b1")?, "-m -c1 [b1 b2]");
+    assert_eq!(down("m", "a")?, "-m -b2 -c1 -b1 [a]");
+    assert_eq!(down("m", "")?, "-m -b2 -c1 -b1 -a []");
+    assert_eq!(down("b1", "b1")?, "[b1]");
+    assert_eq!(down("b1", "b2"), Err(NotApplied { revision: "b2".to_owned() }));
+    Ok(())
+}
+
+#[test]
+fn a_dependency_is_no_row_until_its_dependant_goes() -> Result<(), NotApplied> {
+    // a1 - a2 - a3
+    // b1 - b2 ~> a2
+    let graph = graph("a1:\n a2: a1\n a3: a2\n b1:\n b2: b1 ~> a2");
+    let up = upgrade(&graph, &Position::default(), &indexes(&graph, "b2"));
+    assert_eq!(told(&graph, &up), "+a1 +a2 +b1 +b2 [b2]");
+    let down = downgrade(&graph, &up.after, graph.find("b1"))?;
+    assert_eq!(told(&graph, &down), "-b2 [a2 b1]");
+    let with_dependant = downgrade(&graph, &up.after, graph.find("a1"))?;
+    assert_eq!(told(&graph, &with_dependant), "-b2 -a2 [a1 b1]");
+    Ok(())
+}
+
+#[test]
+fn a_stamp_moves_the_rows_on_its_line_and_leaves_the_others() {
+    // a - b1 - c1
+    //   \ b2
+    // x
+    let graph = graph("a:\n b1: a\n c1: b1\n b2: a\n x:");
+    let stamped = |from: &str, to: &str| {
+        let stamp = stamp(&graph, &at(&graph, from), &indexes(&graph, to));
+        (rows(&graph, &stamp.after), graph.ids(stamp.becomes).join(" "), graph.ids(stamp.ceases).join(" "))
+    };
+    let told =
+        |after: &str, becomes: &str, ceases: &str| (after.to_owned(), becomes.to_owned(), ceases.to_owned());
+    assert_eq!(stamped("a", "c1"), told("c1", "b1 c1", ""));
+    assert_eq!(stamped("c1 b2", "b1"), told("b1 b2", "", "c1"));
+    assert_eq!(stamped("c1 b2", "a"), told("a", "", "b2 c1 b1"));
+    assert_eq!(stamped("x", "a"), told("a x", "a", ""));
+    assert_eq!(stamped("c1 x", ""), told("", "", "x c1 b1 a"));
+}
+
+/// Folds the version rows over a plan, as an executor that writes row by row would.
+fn fold(graph: &Graph, from: &Position, plan: &Plan) -> Result<Set, TestCaseError> {
+    let mut rows: Set = from.rows().collect();
+    for step in &plan.steps {
+        for removed in &step.removed {
+            prop_assert!(rows.remove(*removed), "the row {} was not there", graph.id(*removed));
+        }
+        for added in &step.added {
+            prop_assert!(rows.insert(*added), "the row {} was there", graph.id(*added));
+        }
+    }
+    Ok(rows)
+}
+
+proptest! {
+    #[test]
+    fn folding_a_plan_over_the_rows_reaches_the_target_and_back(
+        declarations in any_graph(),
+        start in any::<prop::sample::Index>(),
+        goal in any::<prop::sample::Index>(),
+    ) {
+        let graph = resolve(&declarations).map_err(|_| TestCaseError::fail("a fault"))?.graph;
+        let (start, goal) = (start.index(graph.len()), goal.index(graph.len()));
+        let from = Position::new(&graph, [start]);
+
+        let up = upgrade(&graph, &from, &[goal]);
+        prop_assert_eq!(fold(&graph, &from, &up)?, up.after.rows().collect::<Set>());
+        prop_assert_eq!(&up.after, &Position::new(&graph, [start, goal]));
+        let mut applied = from.applied().clone();
+        for step in &up.steps {
+            prop_assert!(graph.node(step.revision).parents().all(|parent| applied.contains(parent)));
+            prop_assert!(applied.insert(step.revision));
+        }
+
+        let down = downgrade(&graph, &up.after, Some(goal)).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        prop_assert_eq!(fold(&graph, &up.after, &down)?, down.after.rows().collect::<Set>());
+        for step in &down.steps {
+            prop_assert!(graph.node(step.revision).followers().all(|follower| !applied.contains(follower)));
+            prop_assert!(applied.remove(step.revision));
+        }
+        prop_assert_eq!(&Position::new(&graph, down.after.rows()), &down.after);
+
+        let base = downgrade(&graph, &up.after, None).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        prop_assert!(base.after.applied().is_empty() && fold(&graph, &up.after, &base)?.is_empty());
+    }
+}
