@@ -45,29 +45,32 @@ impl Explain for FolderFault {
             Self::NoFolder { path } => words(
                 "no-folder",
                 format!("there is no folder `{path}`"),
-                "",
+                path.as_str(),
                 "create the folder with its first script, or correct the path",
             ),
             Self::NotAFolder { path } => words(
                 "not-a-folder",
-                format!("`{path}` is not a folder"),
-                "",
+                format!("`{path}` is not a folder, where the folder of the migration scripts was expected"),
+                path.as_str(),
                 "name the folder that holds the migration scripts",
             ),
-            Self::Unreadable { path, why } => {
-                words("unreadable", format!("`{path}` cannot be read: {why}"), "", "make it readable")
-            }
+            Self::Unreadable { path, why } => words(
+                "unreadable",
+                format!("`{path}` cannot be read: {why}"),
+                path.as_str(),
+                "make it readable",
+            ),
             Self::Empty { path } => words(
                 "empty-folder",
                 format!("the folder `{path}` holds no migration script"),
-                "",
+                path.as_str(),
                 "write the first one, named `<revision id>_<slug>.sql`, or correct the path",
             ),
             Self::NotAScript { path } => words(
                 "not-a-script",
                 format!("`{path}` looks like a migration script, but its name does not end in `.sql`"),
                 path.as_str(),
-                "rename it to `<revision id>_<slug>.sql` if it is one; else move it out of the folder",
+                "rename it to `<revision id>_<slug>.sql` if it is one; else move it out of the folder of the scripts",
             ),
             Self::InASubfolder { path } => words(
                 "in-a-subfolder",
@@ -180,4 +183,91 @@ fn is_passed_over(path: &str) -> bool {
 fn looks_like_a_script(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
     format!("{name}.").contains(".sql.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{read, script_names};
+
+    type TestResult = Result<(), Box<dyn std::error::Error>>;
+
+    fn folder_with(names: &[&str]) -> std::io::Result<tempfile::TempDir> {
+        let folder = tempfile::tempdir()?;
+        for name in names {
+            let path = folder.path().join(name);
+            path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            std::fs::write(path, "-- a script\n")?;
+        }
+        Ok(folder)
+    }
+
+    /// The codes and titles of the faults of a folder that the user calls `migrations`.
+    fn faults(names: &[&str]) -> std::io::Result<Vec<String>> {
+        let folder = folder_with(names)?;
+        let problems = read(folder.path(), "migrations/").problems;
+        Ok(problems.into_iter().map(|problem| format!("{}: {}", problem.code, problem.title)).collect())
+    }
+
+    #[test]
+    fn scripts_are_read_in_the_order_of_their_names_under_the_path_that_was_written() -> TestResult {
+        let folder =
+            folder_with(&["b.sql", "a.sql", "README.md", ".hidden.sql", "a.sql~", "#a.sql#", "a.txt"])?;
+        let read = read(folder.path(), "./migrations//");
+        let paths: Vec<&str> = read.files.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(paths, ["./migrations/a.sql", "./migrations/b.sql"]);
+        assert_eq!(read.problems, []);
+        assert_eq!(script_names(folder.path())?, ["a.sql", "b.sql"]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_looks_like_a_script_is_not_passed_over() -> TestResult {
+        let told =
+            faults(&["a.sql", "b.SQL", "c.sql.bak", "d.Sql.orig", "old/e.sql", ".git/f.sql", "old/g.md"])?;
+        assert_eq!(
+            told,
+            [
+                "not-a-script: `migrations/b.SQL` looks like a migration script, but its name does not end in `.sql`",
+                "not-a-script: `migrations/c.sql.bak` looks like a migration script, but its name does not end in `.sql`",
+                "not-a-script: `migrations/d.Sql.orig` looks like a migration script, but its name does not end in `.sql`",
+                "in-a-subfolder: `migrations/old/e.sql` stands in a subfolder, where no script is read",
+            ]
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_folder_without_scripts_is_a_fault() -> TestResult {
+        assert_eq!(
+            faults(&["README.md"])?,
+            ["empty-folder: the folder `migrations` holds no migration script"]
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_or_is_a_file_is_a_fault() -> TestResult {
+        let folder = folder_with(&["file"])?;
+        let code = |name: &str| {
+            let problems = read(&folder.path().join(name), name).problems;
+            problems.into_iter().map(|problem| problem.code).collect::<Vec<_>>()
+        };
+        assert_eq!(code("missing"), ["no-folder"]);
+        assert_eq!(code("file"), ["not-a-folder"]);
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_that_is_not_utf_8_is_a_fault_where_it_looks_like_a_script() -> TestResult {
+        use std::os::unix::ffi::OsStrExt as _;
+        let folder = folder_with(&["a.sql"])?;
+        for name in [b"gr\xfcn.sql".as_slice(), b"gr\xfcn.md"] {
+            std::fs::write(folder.path().join(std::ffi::OsStr::from_bytes(name)), "")?;
+        }
+        let codes: Vec<_> =
+            read(folder.path(), "migrations").problems.into_iter().map(|problem| problem.code).collect();
+        assert_eq!(codes, ["name-not-utf-8"]);
+        Ok(())
+    }
 }

@@ -106,6 +106,16 @@ pub(crate) fn words(
     Words { code, title: title.into(), label: label.into(), help: help.into() }
 }
 
+/// How many names a message tells before it says how many more there are.
+const NAMES_SHOWN: usize = 20;
+
+/// Names in backticks, separated by commas; many are cut.
+pub fn listed(names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().take(NAMES_SHOWN).map(|name| format!("`{name}`")).collect();
+    let more = names.len().saturating_sub(NAMES_SHOWN);
+    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+}
+
 /// Whether a report is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
@@ -188,13 +198,10 @@ impl Problem {
 
     /// The order in which faults are told: by file, then by place; what is about the whole folder comes first.
     #[must_use]
-    pub fn order(&self) -> (Option<&str>, usize, &str) {
+    pub fn order(&self) -> (&str, usize, &str) {
         let place = self.place.as_ref();
-        (
-            place.map(|place| place.source.path.as_str()),
-            place.map_or(0, |place| place.span.start),
-            &self.title,
-        )
+        let path = place.map_or(self.label.as_str(), |place| place.source.path.as_str());
+        (path, place.map_or(0, |place| place.span.start), &self.title)
     }
 }
 

@@ -62,8 +62,8 @@ impl Database {
 
     /// Opens the database to read it, with `query_only`; nothing where there is no file. Nothing is made.
     ///
-    /// The file is opened for writing where that is allowed, because SQLite leaves files behind when the last connection to a database in
-    /// WAL mode cannot write (<https://sqlite.org/wal.html#readonly>).
+    /// The file is opened for writing where that is allowed (where not, SQLite itself opens it for reading), because SQLite leaves files
+    /// behind when the last connection to a database in WAL mode cannot write (<https://sqlite.org/wal.html#readonly>).
     ///
     /// # Errors
     ///
@@ -74,9 +74,7 @@ impl Database {
             return Ok(None);
         }
         let connection =
-            self.open_with(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX).or_else(
-                |_| self.open_with(OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX),
-            )?;
+            self.open_with(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         connection
             .execute_batch("PRAGMA query_only = ON")
             .map_err(|source| Error::Open { path: self.path.clone(), source })?;

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use aludel_core::plan::{Direction, NotApplied};
+use aludel_core::plan::{Direction, NotBelow};
 use aludel_core::target::TargetError;
 use rusqlite::ErrorCode;
 
@@ -14,6 +14,9 @@ use crate::{InvalidDatabase, Violation};
 
 /// How many violations one message tells.
 const VIOLATIONS_SHOWN: usize = 10;
+
+/// What to do about a file that cannot be written.
+const WRITABLE: &str = "check that the file and its folder may be written";
 
 /// A script that differs from what was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +80,9 @@ pub enum Error {
     /// Another process held the database longer than the limit.
     #[error("another process holds the database: waited {:.1} s for it; nothing was changed", waited.as_secs_f64())]
     Locked { waited: Duration },
+    /// The file, or the way in which it was opened, does not let it be written.
+    #[error("the database can be read, but not written; nothing was changed")]
+    ReadOnly,
     /// A statement of a script failed.
     #[error(transparent)]
     Failed(Box<Failure>),
@@ -100,7 +106,7 @@ pub enum Error {
     Target(#[from] TargetError),
     /// The target of a downgrade is not applied.
     #[error(transparent)]
-    NotApplied(#[from] NotApplied),
+    NotBelow(#[from] NotBelow),
     /// The text names no SQLite database.
     #[error(transparent)]
     InvalidDatabase(#[from] InvalidDatabase),
@@ -137,7 +143,8 @@ impl Error {
             Self::Interrupted => 130,
             Self::Beyond { .. }
             | Self::NotAt { .. }
-            | Self::NotApplied(_)
+            | Self::NotBelow(_)
+            | Self::ReadOnly
             | Self::Open { .. }
             | Self::InMemory
             | Self::Prepare { .. }
@@ -161,6 +168,7 @@ impl Error {
             Self::Locked { .. } => {
                 "wait until the other process is done, or allow more time to wait".to_owned()
             }
+            Self::ReadOnly => WRITABLE.to_owned(),
             Self::Failed(failure) => hint_of_sqlite(&failure.source)
                 .unwrap_or("the database is as it was before the run; correct the data or the script that the message names")
                 .to_owned(),
@@ -214,8 +222,10 @@ fn hint_of_sqlite(error: &rusqlite::Error) -> Option<&'static str> {
         ErrorCode::DatabaseCorrupt => {
             Some("the file is damaged: keep it as it is, and bring back the newest backup beside it")
         }
-        ErrorCode::CannotOpen => Some("check that the folder exists and may be read and written"),
-        ErrorCode::ReadOnly => Some("check that the file and its folder may be written"),
+        ErrorCode::CannotOpen => {
+            Some("check that it is a file, that its folder exists, and that both may be read and written")
+        }
+        ErrorCode::ReadOnly => Some(WRITABLE),
         ErrorCode::DiskFull => Some("make room on the disk: a rebuild of a table needs twice its size"),
         _ => None,
     }

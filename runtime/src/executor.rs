@@ -10,7 +10,7 @@ use aludel_core::chain::{Script, Section, history_table};
 use aludel_core::graph::{Graph, Index};
 use aludel_core::plan::{Direction, Plan, Position, Stamp, Step};
 use aludel_core::script::sqlite::words_of;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, MAIN_DB, Transaction, TransactionBehavior};
 
 use crate::error::Failure;
 use crate::foreign_keys::{self, Violations};
@@ -128,11 +128,14 @@ impl<C> Executor<'_, '_, C> {
         Ok(Report { ran, old_violations: after.into_vec(), ..report(graph, &plan.after) })
     }
 
+    /// Takes the lock. On a database that cannot be written SQLite begins a transaction that only reads, and the first script would be
+    /// blamed.
     fn begin<'t>(&self, connection: &'t mut Connection) -> Result<Transaction<'t>, Error> {
         self.stop_if_interrupted()?;
-        connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(|source| self.migrator.error("taking the lock", source))
+        let taking = |source| self.migrator.error("taking the lock", source);
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(taking)?;
+        if transaction.is_readonly(MAIN_DB).map_err(taking)? { Err(Error::ReadOnly) } else { Ok(transaction) }
     }
 
     fn commit(&self, transaction: Transaction<'_>) -> Result<(), Error> {

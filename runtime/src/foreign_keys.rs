@@ -40,12 +40,19 @@ impl fmt::Display for Violation {
     }
 }
 
-/// What a violation is known by.
+/// Child table, parent table, and the key: with the names of its columns, or its values alone.
 type Identity = (String, String, String);
+
+/// A violation, and the values of its key.
+#[derive(Debug, Clone)]
+struct Found {
+    violation: Violation,
+    values: String,
+}
 
 /// The violations of a database at one moment.
 #[derive(Debug, Default)]
-pub(crate) struct Violations(BTreeMap<Identity, Violation>);
+pub(crate) struct Violations(BTreeMap<Identity, Found>);
 
 /// A foreign key of a table.
 struct Key {
@@ -88,33 +95,43 @@ impl Violations {
                     // The key at fault may itself be beyond counting; SQLite's words stand for it.
                     found.count_by_value(connection, &table, &key).or_else(unless_interrupted)?;
                 }
-                found.insert(Violation {
-                    table,
-                    parent: String::new(),
-                    key: words_of(&error).0,
-                    count: 1,
-                    on_delete: String::new(),
-                });
+                let (parent, on_delete, key) = (String::new(), String::new(), words_of(&error).0);
+                let values = key.clone();
+                found.insert(Violation { table, parent, key, count: 1, on_delete }, values);
             }
         }
         Ok(found)
     }
 
-    /// The violations that were not there before, or are more than before.
+    /// The violations that were not there before, or are more than before. Values that stood in columns of other names are old ones.
     pub(crate) fn new_since(&self, before: &Self) -> Vec<Violation> {
-        self.0
-            .iter()
-            .filter_map(|(identity, violation)| {
-                let old = before.0.get(identity).map_or(0, |old| old.count);
-                let count = violation.count.checked_sub(old).filter(|more| *more > 0)?;
-                Some(Violation { count, ..violation.clone() })
+        let mut gone: BTreeMap<Identity, u64> = BTreeMap::new();
+        for found in before.more_than(self) {
+            *gone.entry(found.by_values()).or_default() += found.violation.count;
+        }
+        self.more_than(before)
+            .filter_map(|found| {
+                let gone = gone.entry(found.by_values()).or_default();
+                let old = found.violation.count.min(*gone);
+                *gone -= old;
+                let count = found.violation.count - old;
+                (count > 0).then_some(Violation { count, ..found.violation })
             })
             .collect()
     }
 
+    /// What is here and not there, or more here than there: counted is the difference.
+    fn more_than(&self, other: &Self) -> impl Iterator<Item = Found> {
+        self.0.iter().filter_map(|(identity, found)| {
+            let there = other.0.get(identity).map_or(0, |there| there.violation.count);
+            let count = found.violation.count.checked_sub(there).filter(|more| *more > 0)?;
+            Some(Found { violation: Violation { count, ..found.violation.clone() }, ..found.clone() })
+        })
+    }
+
     /// All of them, sorted by table.
     pub(crate) fn into_vec(self) -> Vec<Violation> {
-        self.0.into_values().collect()
+        self.0.into_values().map(|found| found.violation).collect()
     }
 
     /// SQLite checks the table; where it finds something, the values of the keys tell what.
@@ -126,13 +143,14 @@ impl Violations {
         for key in keys(connection, table)?.into_iter().filter(|key| broken.contains_key(&key.id)) {
             let counted = self.count_by_value(connection, table, &key);
             if counted.is_err() || counted.is_ok_and(|rows| rows == 0) {
-                self.insert(Violation {
+                let violation = Violation {
                     table: table.to_owned(),
                     parent: key.parent,
                     key: format!("`{}` (values unknown)", key.from.join("`, `")),
                     count: broken.get(&key.id).copied().unwrap_or(1),
                     on_delete: key.on_delete,
-                });
+                };
+                self.insert(violation, "unknown".to_owned());
             }
         }
         Ok(())
@@ -166,20 +184,28 @@ impl Violations {
         while let Some(row) = rows.next()? {
             let count = u64::try_from(row.get::<_, i64>(key.from.len())?).unwrap_or_default();
             total += count;
-            self.insert(Violation {
+            let values = first_values(row, key.from.len())?;
+            let violation = Violation {
                 table: table.to_owned(),
                 parent: key.parent.clone(),
-                key: key_words(row, &key.from)?,
+                key: key_words(&key.from, &values),
                 count,
                 on_delete: key.on_delete.clone(),
-            });
+            };
+            self.insert(violation, values.join(", "));
         }
         Ok(total)
     }
 
-    fn insert(&mut self, violation: Violation) {
+    fn insert(&mut self, violation: Violation, values: String) {
         let identity = (violation.table.clone(), violation.parent.clone(), violation.key.clone());
-        self.0.insert(identity, violation);
+        self.0.insert(identity, Found { violation, values });
+    }
+}
+
+impl Found {
+    fn by_values(&self) -> Identity {
+        (self.violation.table.clone(), self.violation.parent.clone(), self.values.clone())
     }
 }
 
@@ -236,19 +262,25 @@ fn parent_columns(connection: &Connection, key: &Key) -> Result<Option<Vec<Strin
 }
 
 /// Columns and values, as SQL would write them.
-fn key_words(row: &Row<'_>, columns: &[String]) -> Result<String> {
-    let mut words = Vec::with_capacity(columns.len());
-    for (position, column) in columns.iter().enumerate() {
-        let value = match row.get_ref(position)? {
-            ValueRef::Null => "NULL".to_owned(),
-            ValueRef::Integer(value) => value.to_string(),
-            ValueRef::Real(value) => value.to_string(),
-            ValueRef::Text(value) => format!("'{}'", String::from_utf8_lossy(value).replace('\'', "''")),
-            ValueRef::Blob(value) => format!("x'{}'", hexadecimal(value)),
-        };
-        words.push(format!("`{column}` = {value}"));
-    }
-    Ok(words.join(" and "))
+fn key_words(columns: &[String], values: &[String]) -> String {
+    let words: Vec<String> =
+        columns.iter().zip(values).map(|(column, value)| format!("`{column}` = {value}")).collect();
+    words.join(" and ")
+}
+
+/// The first values of a row, as SQL would write them.
+fn first_values(row: &Row<'_>, count: usize) -> Result<Vec<String>> {
+    (0..count)
+        .map(|position| {
+            Ok(match row.get_ref(position)? {
+                ValueRef::Null => "NULL".to_owned(),
+                ValueRef::Integer(value) => value.to_string(),
+                ValueRef::Real(value) => value.to_string(),
+                ValueRef::Text(value) => format!("'{}'", String::from_utf8_lossy(value).replace('\'', "''")),
+                ValueRef::Blob(value) => format!("x'{}'", hexadecimal(value)),
+            })
+        })
+        .collect()
 }
 
 fn unless_interrupted(error: rusqlite::Error) -> Result<u64> {

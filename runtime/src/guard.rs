@@ -16,7 +16,7 @@ const STEPS_BETWEEN_LOOKS: i32 = 2000;
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 /// What a connection waits for a lock when no run is on: the default of rusqlite.
-const USUAL_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const USUAL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A flag that stops a run: what was done is rolled back. Clones share the flag; setting it is safe in a signal handler.
 #[derive(Debug, Clone, Default)]

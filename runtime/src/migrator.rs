@@ -7,6 +7,7 @@ use std::time::Duration;
 use aludel_core::chain::history_table;
 use aludel_core::graph::Graph;
 use aludel_core::plan::{self, Plan};
+use aludel_core::target::Downgrade;
 use aludel_core::{folder, target};
 use rusqlite::{Connection, ErrorCode};
 
@@ -110,7 +111,7 @@ impl<'c, C> Migrator<'c, C> {
         let graph = self.chain.graph();
         let situation = match connection {
             None => Situation::Known { position: plan::Position::default(), fresh: true },
-            Some(connection) => self.situation(connection, &graph)?,
+            Some(connection) => self.reading(connection, || self.situation(connection, &graph))?,
         };
         Ok(situation.status(self.chain, &graph))
     }
@@ -121,7 +122,7 @@ impl<'c, C> Migrator<'c, C> {
     ///
     /// Where the database cannot be read.
     pub fn current(&self, connection: &Connection) -> Result<Vec<String>, Error> {
-        match version_table::rows(connection, &self.chain.version_table) {
+        self.reading(connection, || match version_table::rows(connection, &self.chain.version_table) {
             Ok(rows) => Ok(rows),
             Err(error)
                 if error.sqlite_error_code() == Some(ErrorCode::Unknown)
@@ -130,7 +131,7 @@ impl<'c, C> Migrator<'c, C> {
                 Ok(Vec::new())
             }
             Err(source) => Err(self.error("reading the version rows", source)),
-        }
+        })
     }
 
     /// The revisions of the chain, the newest first, and which of them a database has. Writes nothing.
@@ -165,8 +166,10 @@ impl<'c, C> Migrator<'c, C> {
     ///
     /// Where the database cannot be read.
     pub fn log(&self, connection: &Connection) -> Result<Vec<Entry>, Error> {
-        ledger::entries(connection, &history_table(&self.chain.version_table))
-            .map_err(|source| self.error("reading the ledger", source))
+        self.reading(connection, || {
+            ledger::entries(connection, &history_table(&self.chain.version_table))
+                .map_err(|source| self.error("reading the ledger", source))
+        })
     }
 
     /// What an upgrade to a target would run, as revision ids in order. Writes nothing.
@@ -178,7 +181,9 @@ impl<'c, C> Migrator<'c, C> {
         let graph = self.chain.graph();
         let position = match connection {
             None => plan::Position::default(),
-            Some(connection) => self.situation(connection, &graph)?.position()?,
+            Some(connection) => {
+                self.reading(connection, || self.situation(connection, &graph))?.position()?
+            }
         };
         let steps = upgrade_plan(&graph, &position, target)?.steps;
         Ok(self.chain.ids(steps.iter().map(|step| step.revision)))
@@ -213,7 +218,7 @@ impl<'c, C> Migrator<'c, C> {
         self.run_hook(connection)?;
         self.executor().stamp(connection, &|graph, position| {
             let parsed = target::parse(target, graph)?;
-            let targets = target::resolve_upgrade(&parsed, graph, position)?;
+            let targets = target::resolve_stamp(&parsed, graph, position)?;
             Ok(plan::stamp(graph, position, &targets))
         })
     }
@@ -266,7 +271,7 @@ impl<'c, C> Migrator<'c, C> {
         self.prepare_connection(&mut connection)?;
         let report = self.executor().run(&mut connection, &|graph, position| {
             let target = P::REVISIONS.first().and_then(|id| graph.find(id));
-            exactly::<P>(graph, plan::downgrade(graph, position, target)?)
+            exactly::<P>(graph, plan::downgrade(graph, position, Downgrade { to: target, branch: None })?)
         })?;
         self.proof(connection, report)
     }
@@ -278,9 +283,26 @@ impl<'c, C> Migrator<'c, C> {
     /// Where the database cannot be read, is ahead, diverged or unversioned.
     pub fn check(&self, connection: &Connection) -> Result<bool, Error> {
         let graph = self.chain.graph();
-        let situation = self.situation(connection, &graph)?;
+        let situation = self.reading(connection, || self.situation(connection, &graph))?;
         let heads: Vec<_> = graph.real_heads().collect();
         Ok(plan::upgrade(&graph, &situation.position()?, &heads).steps.is_empty())
+    }
+
+    /// Waits no longer than the limit for a process that lets nobody read.
+    fn reading<T>(
+        &self,
+        connection: &Connection,
+        read: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let wait = |limit| {
+            connection
+                .busy_timeout(limit)
+                .map_err(|source| self.error("preparing to wait for the lock", source))
+        };
+        wait(self.lock_timeout)?;
+        let value = read();
+        wait(guard::USUAL_TIMEOUT)?;
+        value
     }
 
     pub(crate) fn situation(&self, connection: &Connection, graph: &Graph) -> Result<Situation, Error> {

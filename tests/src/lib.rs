@@ -1,6 +1,8 @@
 //! What the tests share: folders of scripts that are written while a test runs, and databases made from SQL.
 
+use std::collections::BTreeMap;
 use std::error::Error;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use aludel::rusqlite::Connection;
@@ -8,6 +10,8 @@ use aludel::{Chain, Database};
 use aludel_core::chain::{VERSION_TABLE, assemble};
 use aludel_core::folder;
 use aludel_core::problem::{Problem, Style};
+use aludel_core::schema::sqlite::{Reader, Touched};
+use aludel_core::schema::{Changes, Schema, tell};
 
 /// What a test gives back.
 pub type TestResult = Result<(), Box<dyn Error>>;
@@ -28,6 +32,11 @@ impl Scratch {
         let folder = tempfile::tempdir()?;
         std::fs::create_dir(folder.path().join("migrations"))?;
         Ok(Self { folder })
+    }
+
+    /// The temporary folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The folder of scripts.
@@ -65,6 +74,15 @@ impl Scratch {
     /// Where the path is not UTF-8.
     pub fn database(&self) -> Result<Database, Box<dyn Error>> {
         Ok(Database::parse(self.path("test.db").to_str().ok_or("the temporary folder is not UTF-8")?)?)
+    }
+
+    /// A connection to the database `test.db`, which is made where it is missing.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be opened.
+    pub fn open(&self) -> Result<Connection, Box<dyn Error>> {
+        Ok(self.database()?.open()?)
     }
 
     /// The chain of the scripts.
@@ -106,9 +124,42 @@ pub fn load(migrations: &Path) -> Result<Chain, String> {
         problems.iter().map(|problem| problem.render(Style::Plain) + "\n\n").collect()
     };
     let folder = folder::read(migrations, "migrations");
-    let assembled = assemble(&folder, true).map_err(|(problems, _)| told(problems))?;
+    let assembled = assemble(&folder, true).map_err(|faulty| told(faulty.problems))?;
     aludel_core::proof::prove(&assembled, &aludel_core::proof::Options::default()).map_err(told)?;
     Ok(Chain::loaded(assembled.chain(VERSION_TABLE)))
+}
+
+/// What went wrong.
+///
+/// # Errors
+///
+/// Where nothing did.
+pub fn failure<T, E>(result: Result<T, E>) -> Result<E, &'static str> {
+    match result {
+        Ok(_) => Err("it did not fail"),
+        Err(error) => Ok(error),
+    }
+}
+
+/// Tables and their columns.
+pub type Columns = BTreeMap<String, Vec<String>>;
+
+/// The tables of a database, but for SQLite's own, and the columns of each.
+///
+/// # Errors
+///
+/// SQLite's own.
+pub fn columns(connection: &Connection) -> aludel::rusqlite::Result<Columns> {
+    let mut statement = connection.prepare(
+        "SELECT m.name, c.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c \
+         WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY m.name, c.cid",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut columns = Columns::new();
+    while let Some(row) = rows.next()? {
+        columns.entry(row.get(0)?).or_default().push(row.get(1)?);
+    }
+    Ok(columns)
 }
 
 /// Every row of every table of a database, as SQL literals, sorted: `table: value, value`.
@@ -117,16 +168,18 @@ pub fn load(migrations: &Path) -> Result<Chain, String> {
 ///
 /// SQLite's own.
 pub fn rows(connection: &Connection) -> aludel::rusqlite::Result<Vec<String>> {
-    let mut tables = connection.prepare(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
-    )?;
-    let tables: Vec<String> = tables.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    rows_of(connection, &columns(connection)?)
+}
+
+/// The same of some tables and columns.
+///
+/// # Errors
+///
+/// SQLite's own.
+pub fn rows_of(connection: &Connection, columns: &Columns) -> aludel::rusqlite::Result<Vec<String>> {
     let mut all = Vec::new();
-    for table in tables {
-        let mut columns =
-            connection.prepare("SELECT 'quote(\"' || name || '\")' FROM pragma_table_info(?1)")?;
-        let columns: Vec<String> =
-            columns.query_map([&table], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for (table, columns) in columns {
+        let columns: Vec<String> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
         let sql = format!("SELECT {} FROM \"{table}\"", columns.join(" || ', ' || "));
         let mut statement = connection.prepare(&sql)?;
         let rows: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -134,4 +187,49 @@ pub fn rows(connection: &Connection) -> aludel::rusqlite::Result<Vec<String>> {
     }
     all.sort();
     Ok(all)
+}
+
+/// The schema of a database, but for the version table, the ledger and what refinery keeps.
+///
+/// # Errors
+///
+/// SQLite's own.
+pub fn schema(connection: &Connection) -> aludel::rusqlite::Result<Schema> {
+    let mut reader = Reader::ignoring(["alembic_version", "aludel_history", "refinery_schema_history"]);
+    reader.read(connection, &Touched::Everything)?;
+    Ok(reader.schema().clone())
+}
+
+/// In what a schema differs from the expected one, in words.
+pub fn differences(expected: &Schema, found: &Schema) -> Vec<String> {
+    tell(&Changes::between(expected, found))
+}
+
+/// The schema as SQLite keeps it, and every row.
+///
+/// # Errors
+///
+/// SQLite's own.
+pub fn dump(connection: &Connection) -> aludel::rusqlite::Result<Vec<String>> {
+    let mut statement = connection
+        .prepare("SELECT type || ' ' || name || ': ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1")?;
+    let mut all: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    all.extend(rows(connection)?);
+    Ok(all)
+}
+
+/// The files of a folder by name, with their bytes.
+///
+/// # Errors
+///
+/// Where one cannot be read.
+pub fn files(folder: &Path) -> std::io::Result<BTreeMap<OsString, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            files.insert(entry.file_name(), std::fs::read(entry.path())?);
+        }
+    }
+    Ok(files)
 }

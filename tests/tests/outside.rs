@@ -18,7 +18,10 @@ fn copy(name: &str, scratch: &Scratch) -> Result<PathBuf, Box<dyn Error>> {
     copy_folder(&original, &copy)?;
     let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime").canonicalize()?;
     let manifest = std::fs::read_to_string(copy.join("Cargo.toml"))?;
-    std::fs::write(copy.join("Cargo.toml"), manifest.replace("../../../runtime", &runtime.to_string_lossy()))?;
+    std::fs::write(
+        copy.join("Cargo.toml"),
+        manifest.replace("../../../runtime", &runtime.to_string_lossy()),
+    )?;
     Ok(copy)
 }
 

@@ -25,7 +25,8 @@ fn said(folder: &Path, program: &str, arguments: &[&str]) -> Result<String, Box<
     if output.status.success() {
         return Ok(stdout);
     }
-    Err(format!("`{program} {}`: {stdout}\n{}", arguments.join(" "), String::from_utf8_lossy(&output.stderr)).into())
+    Err(format!("`{program} {}`: {stdout}\n{}", arguments.join(" "), String::from_utf8_lossy(&output.stderr))
+        .into())
 }
 
 /// An Alembic project on `test.db` with the revisions of PhotoSafe's chain; its scripts run nothing.

@@ -18,13 +18,21 @@ pub struct Assembled {
     pub graph: Graph,
 }
 
+/// Why a folder gives no chain.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Faulty {
+    /// Every fault of every file and of the graph, sorted by file and place.
+    pub problems: Vec<Problem>,
+    /// The id and the message of each revision, as far as they could be read: a caller defines their names all the same.
+    pub revisions: Vec<(String, String)>,
+}
+
 /// Reads every script of a folder and puts them into order.
 ///
 /// # Errors
 ///
-/// Every fault of every file and of the graph, sorted by file and place, with the ids that could be read (for names that a caller has to
-/// define all the same).
-pub fn assemble(folder: &Folder, multiple_heads: bool) -> Result<Assembled, (Vec<Problem>, Vec<String>)> {
+/// Every fault of every file and of the graph.
+pub fn assemble(folder: &Folder, multiple_heads: bool) -> Result<Assembled, Faulty> {
     let mut grammar = Grammar::default();
     let mut problems = folder.problems.clone();
     let mut scripts = Vec::with_capacity(folder.files.len());
@@ -35,7 +43,10 @@ pub fn assemble(folder: &Folder, multiple_heads: bool) -> Result<Assembled, (Vec
     }
     let (named, nameless): (Vec<ParsedScript>, Vec<ParsedScript>) =
         scripts.into_iter().partition(|script| script.header.id.is_some());
+    let revisions: Vec<(String, String)> = named.iter().map(id_and_message).collect();
     let declarations: Vec<Declaration> = named.iter().map(declaration).collect();
+    let unreadable = faulty_file_names(folder, &named, &nameless);
+    let lacks_a_link = problems.iter().any(|problem| problem.code == "no-revises");
     match graph::resolve(&declarations) {
         Ok(Resolved { graph, order }) if problems.is_empty() => {
             problems.extend(several_heads(&graph, &named, &order, multiple_heads));
@@ -43,12 +54,12 @@ pub fn assemble(folder: &Folder, multiple_heads: bool) -> Result<Assembled, (Vec
                 return Ok(Assembled { scripts: in_order(named, &order), graph });
             }
         }
-        Ok(Resolved { graph, order }) if nameless.is_empty() => {
+        Ok(Resolved { graph, order }) if unreadable.is_empty() && !lacks_a_link => {
             problems.extend(several_heads(&graph, &named, &order, multiple_heads));
         }
         Ok(_) => {}
         Err(faults) => problems.extend(
-            faults.into_iter().filter(|located| !may_be_nameless(&located.fault, &nameless)).filter_map(
+            faults.into_iter().filter(|located| !may_be_faulty(&located.fault, &unreadable)).filter_map(
                 |located| {
                     let problem = Problem::at(place(&named, located.at)?, &located.fault);
                     let words = words_of_other(&located.fault);
@@ -63,12 +74,18 @@ pub fn assemble(folder: &Folder, multiple_heads: bool) -> Result<Assembled, (Vec
             ),
         ),
     }
+    keep_one_fault_an_id(&mut problems);
     problem::sort(&mut problems);
-    let ids = declarations.into_iter().map(|declaration| declaration.id).collect();
-    Err((problems, ids))
+    Err(Faulty { problems, revisions })
 }
 
 impl Assembled {
+    /// The id and the message of each revision.
+    #[must_use]
+    pub fn revisions(&self) -> Vec<(String, String)> {
+        self.scripts.iter().map(id_and_message).collect()
+    }
+
     /// The chain that a program runs.
     #[must_use]
     pub fn chain(&self, version_table: &str) -> Chain {
@@ -107,6 +124,11 @@ impl Assembled {
             checksum: Cow::Owned(script.checksum()),
         }
     }
+}
+
+fn id_and_message(script: &ParsedScript) -> (String, String) {
+    let id = script.header.id.as_ref().map(|id| id.value.clone());
+    (id.unwrap_or_default(), script.header.message.clone())
 }
 
 fn declaration(script: &ParsedScript) -> Declaration {
@@ -150,17 +172,45 @@ fn several_heads(
 /// How many other places one message shows.
 const OTHERS_SHOWN: usize = 8;
 
-/// A parent that no script defines may be the one whose id could not be read: then that script's own fault says it.
-fn may_be_nameless(fault: &Fault, nameless: &[ParsedScript]) -> bool {
+/// The names of files of which it is not known which revision they are: no id could be read, the name holds another one, or the file is
+/// no script as it is named.
+fn faulty_file_names(folder: &Folder, named: &[ParsedScript], nameless: &[ParsedScript]) -> Vec<String> {
+    let misnamed = named.iter().filter(|script| {
+        let id = script.header.id.as_ref().map(|id| id.value.as_str()).unwrap_or_default();
+        !script::file_name_holds(file_name(&script.source.path), id)
+    });
+    let scripts = misnamed.chain(nameless).map(|script| script.source.path.as_str());
+    let others = folder.problems.iter().map(|problem| problem.label.as_str());
+    scripts.chain(others).map(|path| file_name(path).to_owned()).collect()
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// A copied script that kept its id is told as that; that its name does not hold the id says the same again.
+fn keep_one_fault_an_id(problems: &mut Vec<Problem>) {
+    let twice: Vec<Place> = problems
+        .iter()
+        .filter(|problem| problem.code == "id-twice")
+        .flat_map(|problem| {
+            problem.place.iter().chain(problem.related.iter().map(|(place, _)| place)).cloned()
+        })
+        .collect();
+    problems.retain(|problem| {
+        problem.code != "file-name-without-id"
+            || problem.place.as_ref().is_none_or(|place| !twice.contains(place))
+    });
+}
+
+/// A parent that no script defines may be one whose file has a fault: then that fault says it.
+fn may_be_faulty(fault: &Fault, file_names: &[String]) -> bool {
     let (Fault::UnknownDownRevision { parent: name, .. } | Fault::UnknownDependency { dependency: name, .. }) =
         fault
     else {
         return false;
     };
-    nameless.iter().any(|script| {
-        let path = &script.source.path;
-        script::file_name_holds(path.rsplit('/').next().unwrap_or(path), name)
-    })
+    file_names.iter().any(|file_name| script::file_name_holds(file_name, name))
 }
 
 fn words_of_other(fault: &Fault) -> &'static str {

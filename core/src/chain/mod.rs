@@ -9,7 +9,7 @@ mod state;
 use std::borrow::Cow;
 use std::ops::Range;
 
-pub use assemble::{Assembled, assemble};
+pub use assemble::{Assembled, Faulty, assemble};
 pub use state::state;
 
 use crate::graph::{Graph, Index, Node, Set};

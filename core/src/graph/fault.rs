@@ -1,9 +1,6 @@
 //! The faults of a graph, as data and in words.
 
-use crate::problem::{Explain, Words, words};
-
-/// How many ids a message names before it says how many more there are.
-const NAMES_SHOWN: usize = 20;
+use crate::problem::{Explain, Words, listed, words};
 
 /// A broken rule of the graph. Each is told at one revision's script; ids are as the scripts write them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,10 +64,7 @@ impl Explain for Fault {
             ),
             Self::Cycle { ids } => words(
                 "cycle",
-                format!(
-                    "revisions need each other in a circle, where each has to come after those that it needs: {}",
-                    circle(ids)
-                ),
+                format!("revisions need each other in a circle: {}", circle(ids)),
                 "this edge belongs to the circle",
                 "take one of these edges out: name a revision outside the circle instead, or none",
             ),
@@ -112,11 +106,4 @@ fn did_you_mean(nearest: Option<&str>, otherwise: &str) -> String {
 fn circle(ids: &[String]) -> String {
     let steps: Vec<String> = ids.iter().chain(ids.first()).map(|id| format!("`{id}`")).collect();
     steps.join(" -> ")
-}
-
-/// Ids in backticks, separated by commas; many are cut.
-fn listed(ids: &[String]) -> String {
-    let shown: Vec<String> = ids.iter().take(NAMES_SHOWN).map(|id| format!("`{id}`")).collect();
-    let more = ids.len().saturating_sub(NAMES_SHOWN);
-    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
 }

@@ -141,7 +141,10 @@ impl<'a> Resolver<'a> {
                 }
                 Some(known) => parents.down.push((known, at.1)),
                 None => {
-                    let nearest = self.nearest(parent, number);
+                    let labelled =
+                        self.names.get(parent.as_str()).and_then(|known| self.declarations.get(*known));
+                    let labelled = labelled.map(|declaration| declaration.id.clone());
+                    let nearest = labelled.or_else(|| self.nearest(parent, number));
                     let (id, parent) = (declaration.id.clone(), parent.clone());
                     self.push(Fault::UnknownDownRevision { id, parent, nearest }, at);
                 }

@@ -10,6 +10,7 @@ pub use position::{Position, UnknownRevisions};
 mod tests;
 
 use crate::graph::{Graph, Index, Set};
+use crate::target::{Downgrade, on_the_line_of};
 
 /// Which way a step goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,10 +56,20 @@ pub struct Stamp {
 
 /// Why a downgrade cannot go where it is told.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("revision `{revision}` is not applied, so the database cannot be taken back to it")]
-pub struct NotApplied {
-    /// The target.
-    pub revision: String,
+#[expect(missing_docs, reason = "each variant says what it means")]
+pub enum NotBelow {
+    #[error("revision `{revision}` is not applied, so the database cannot be taken back to it")]
+    NotApplied { revision: String },
+    #[error(
+        "nothing that follows revision `{revision}` on its own line is applied, so nothing can be taken back to it"
+    )]
+    NothingAbove { revision: String },
+    #[error("the branch of `{branch}` does not begin at {}, so it cannot be taken back to there", place(revision.as_ref()))]
+    OtherBranch { revision: Option<String>, branch: String },
+}
+
+fn place(revision: Option<&String>) -> String {
+    revision.map_or_else(|| "base".to_owned(), |revision| format!("`{revision}`"))
 }
 
 /// Plans to apply the targets and all that they need.
@@ -74,21 +85,35 @@ pub fn upgrade(graph: &Graph, from: &Position, targets: &[Index]) -> Plan {
     plan
 }
 
-/// Plans to take back all that came after the target: its children on every branch, and whatever needs them. Nothing stands for base.
+/// Plans to take back all that came after the target: its children on every branch, or on one, and whatever needs them.
 ///
 /// # Errors
 ///
-/// Where the target is not applied.
-pub fn downgrade(graph: &Graph, from: &Position, target: Option<Index>) -> Result<Plan, NotApplied> {
-    let roots: Vec<Index> = match target {
+/// Where the target is not applied, or nothing above it is; where the branch does not begin there.
+pub fn downgrade(graph: &Graph, from: &Position, target: Downgrade) -> Result<Plan, NotBelow> {
+    let named = |revision: Index| graph.id(revision).to_owned();
+    let mut roots: Vec<Index> = match target.to {
         None => graph.bases().collect(),
-        Some(target) if from.is_applied(target) => graph.node(target).children.clone(),
-        Some(target) => return Err(NotApplied { revision: graph.id(target).to_owned() }),
+        Some(to) => graph.node(to).children.clone(),
     };
-    let applied = roots.into_iter().filter(|root| from.is_applied(*root));
-    let goes = graph.descendants(applied);
+    if let Some(branch) = target.branch.filter(|_| roots.len() > 1) {
+        roots = on_the_line_of(graph, branch, &roots);
+        if roots.is_empty() {
+            return Err(NotBelow::OtherBranch { revision: target.to.map(named), branch: named(branch) });
+        }
+    }
+    let goes = graph.descendants(roots.into_iter().filter(|root| from.is_applied(*root)));
+    let goes: Vec<Index> = goes.iter().rev().filter(|revision| from.is_applied(*revision)).collect();
+    if let Some(to) = target.to.filter(|to| goes.is_empty() && !from.rows().any(|row| row == *to)) {
+        let revision = named(to);
+        return Err(if from.is_applied(to) {
+            NotBelow::NothingAbove { revision }
+        } else {
+            NotBelow::NotApplied { revision }
+        });
+    }
     let mut plan = Plan { steps: Vec::new(), after: from.clone() };
-    for revision in goes.iter().rev().filter(|revision| from.is_applied(*revision)) {
+    for revision in goes {
         let (removed, added) = plan.after.unapply(graph, revision);
         plan.steps.push(Step { direction: Direction::Downgrade, revision, removed, added });
     }

@@ -32,7 +32,7 @@ impl Explain for ProofFault {
                 "script-fails",
                 format!("this {section} fails: {message}"),
                 "SQLite stopped at this statement",
-                "correct the statement; it ran on a scratch database at the revision before this script",
+                help_of_failure(*section, message),
             ),
             Self::FailsAgain { message } => words(
                 "upgrade-fails-again",
@@ -51,22 +51,23 @@ impl Explain for ProofFault {
             Self::TooManySteps { section, steps } => words(
                 "too-many-steps",
                 format!(
-                    "this {section} does not end: the statement was stopped after {steps} steps of SQLite's machine"
+                    "this {section} takes more than {} million steps of SQLite's machine, the most that one statement may take",
+                    steps / 1_000_000
                 ),
-                "stopped here",
-                "bound it, for example with a LIMIT in a recursive query",
+                "SQLite was stopped in this statement",
+                "bound it, for example with a LIMIT in a recursive query; long work on many rows is for the program",
             ),
             Self::TooManyPages { section, megabytes } => words(
                 "too-many-pages",
                 format!(
                     "this {section} fills more than {megabytes} MiB, the room that a scratch database has"
                 ),
-                "stopped here",
+                "SQLite was stopped in this statement",
                 "let the program fill in large amounts of data; a script brings the schema and the few rows that belong to it",
             ),
             Self::OwnTable { table } => words(
                 "own-table",
-                format!("`{table}` is Aludel's own table, and not for a script"),
+                format!("`{table}` is Aludel's own table, which a script leaves alone"),
                 "this statement changes it",
                 "remove the statement; the runner keeps its tables itself",
             ),
@@ -110,13 +111,13 @@ impl Explain for ProofFault {
                 "temporary-object",
                 format!("this {section} leaves something temporary behind: {}", shown(objects)),
                 "after this section",
-                "drop it in the same section; in production each start has a connection of its own, where it would not be there",
+                "drop it at the end of the same section; the next script may run on another connection, where it is not there",
             ),
             Self::BrokenReference { section, object, message } => words(
                 "broken-reference",
                 format!("after this {section}, {object} refers to something that is not there: {message}"),
                 "after this section",
-                "drop or change it together with what it refers to; SQLite takes it now, and fails at its next use",
+                "correct it, or drop it before what it refers to; SQLite accepts it here, and fails when it is next used",
             ),
             Self::Scratch { message } => words(
                 "scratch-database",
@@ -124,6 +125,24 @@ impl Explain for ProofFault {
                 "",
                 "this is not a fault of the scripts; please report it",
             ),
+        }
+    }
+}
+
+/// What to do where a statement fails.
+fn help_of_failure(section: SectionKind, message: &str) -> &'static str {
+    if message.starts_with("error in view") || message.starts_with("error in trigger") {
+        return "drop that view or trigger before this statement, and create it anew after it";
+    }
+    if message.starts_with("not authorized") {
+        return "remove it; what needs an extension of SQLite is for the program";
+    }
+    match section {
+        SectionKind::Upgrade | SectionKind::Sample => {
+            "correct the statement; it ran on a scratch database to which all that this revision needs was applied"
+        }
+        SectionKind::Downgrade => {
+            "correct the statement; it ran on a scratch database right after the upgrade of this script"
         }
     }
 }

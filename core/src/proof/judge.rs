@@ -57,8 +57,11 @@ impl<'a> Judge<'a> {
                 self.left_out.insert(index);
                 continue;
             }
+            let faults = self.problems.len();
             match self.upgrade_alone(script)? {
-                Some(made) => self.there_and_back(script, made)?,
+                // What the upgrade leaves behind can make the downgrade fail: that would tell one mistake twice.
+                Some(made) if self.problems.len() == faults => self.there_and_back(script, made)?,
+                Some(_) => {}
                 None => {
                     self.left_out.insert(index);
                 }
@@ -245,10 +248,10 @@ fn word_at(script: &ParsedScript, statement: &Range<usize>, offset: usize) -> Ra
     start..start + length.max(one)
 }
 
-/// The temporary objects of a connection: the kind in SQL's word, and the name.
+/// The temporary objects of a connection: the kind and the name.
 fn temporary_objects(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
     let mut statement = connection.prepare(
-        "SELECT upper(type), name FROM temp.sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name",
+        "SELECT type, name FROM temp.sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name",
     )?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()

@@ -1,6 +1,7 @@
 //! The faults of one file, as data and in words.
 
 use super::section::SectionKind;
+use super::sqlite::INCOMPLETE;
 use crate::problem::{Explain, Words, words};
 
 /// What is wrong with a file as text.
@@ -9,6 +10,7 @@ use crate::problem::{Explain, Words, words};
 pub enum FileFault {
     NotUtf8,
     NulByte,
+    NotAScript,
     NoHeader,
     NoMessage,
 }
@@ -28,10 +30,17 @@ impl Explain for FileFault {
                 "the NUL byte stands here",
                 "remove the byte; in SQL, write `char(0)` or a blob literal such as `x'00'`",
             ),
+            Self::NotAScript => words(
+                "not-a-migration",
+                "this file is not a migration script: it has no keys and no sections",
+                "expected the header of a script here",
+                "if it is meant as one, begin it with `-- <message>`, `--`, `-- Revision ID: <id>` and `-- Revises: <down revision>`, \
+                 and mark its sections with `-- upgrade` and `-- downgrade`; else move it out of the folder of the scripts",
+            ),
             Self::NoHeader => words(
                 "no-header",
                 "this script has no header",
-                "expected a comment with the message and the keys here",
+                "expected the message and the keys above this line",
                 "begin the file with `-- <message>`, `--`, `-- Revision ID: <id>` and `-- Revises: <down revision>`",
             ),
             Self::NoMessage => words(
@@ -48,6 +57,7 @@ impl Explain for FileFault {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is told by its own words, below")]
 pub enum HeaderFault {
+    NoKeys,
     NoRevisionId,
     NoRevises,
     NearlyAKey { found: String, key: &'static str },
@@ -58,16 +68,22 @@ pub enum HeaderFault {
 impl Explain for HeaderFault {
     fn words(&self) -> Words {
         match self {
+            Self::NoKeys => words(
+                "no-keys",
+                "the header has no `Revision ID` and no `Revises`",
+                "expected both keys below this line",
+                "add the lines `-- Revision ID: <id>`, with the id that the file's name holds, and `-- Revises: <down revision>`, with nothing after the colon for a base",
+            ),
             Self::NoRevisionId => words(
                 "no-revision-id",
                 "the header has no `Revision ID`",
-                "no `Revision ID` in this header",
+                "expected `Revision ID` beside this key",
                 "add the line `-- Revision ID: <id>`, with the id that the file's name holds",
             ),
             Self::NoRevises => words(
                 "no-revises",
                 "the header has no `Revises`",
-                "no `Revises` in this header",
+                "expected `Revises` beside this key",
                 "add the line `-- Revises: <down revision>`; a base, which has none, says `-- Revises:` with nothing after it",
             ),
             Self::NearlyAKey { found, key } => words(
@@ -113,6 +129,12 @@ pub enum NameFault {
 impl Explain for NameFault {
     fn words(&self) -> Words {
         match self {
+            Self::IllegalId { id, .. } if id.is_empty() => words(
+                "illegal-id",
+                "the revision id is empty",
+                "expected the id after the colon",
+                "write the id that the file's name holds: 1 to 32 of `A-Z a-z 0-9 _ .`",
+            ),
             Self::IllegalId { id, why } => words(
                 "illegal-id",
                 format!("`{id}` cannot be a revision id: {why}"),
@@ -143,12 +165,28 @@ impl Explain for NameFault {
     }
 }
 
+/// What the place shows at which a missing section is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarkerHint {
+    /// A comment line that is nearly the marker.
+    Nearly,
+    /// The marker, inside a literal.
+    InLiteral,
+    /// The marker, inside a block comment.
+    InComment,
+    /// What the marker belongs above.
+    Above,
+    /// What the marker belongs below.
+    Below,
+}
+
 /// What is wrong with the sections.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is told by its own words, below")]
 pub enum SectionFault {
+    NoSections { above: bool },
     SqlBeforeSection,
-    MissingSection { kind: SectionKind, nearly: bool },
+    MissingSection { kind: SectionKind, hint: MarkerHint },
     DoubledSection { kind: SectionKind },
     EmptySection { kind: SectionKind },
     NothingToDoWithoutReason { kind: SectionKind },
@@ -158,27 +196,19 @@ pub enum SectionFault {
 impl Explain for SectionFault {
     fn words(&self) -> Words {
         match self {
+            Self::NoSections { above } => words(
+                "no-sections",
+                "this script has no `-- upgrade` and no `-- downgrade` section",
+                format!("expected `-- upgrade` {} this line", if *above { "above" } else { "below" }),
+                "write `-- upgrade` above the statements, and below them `-- downgrade` with the statements that take them back",
+            ),
             Self::SqlBeforeSection => words(
                 "sql-before-section",
                 "SQL stands before the first section",
                 "this belongs to no section",
                 "move it below `-- upgrade` or `-- downgrade`",
             ),
-            Self::MissingSection { kind, nearly } => words(
-                "missing-section",
-                format!("this script has no `-- {kind}` section"),
-                if *nearly {
-                    format!("did you mean `-- {kind}`?")
-                } else {
-                    format!("expected `-- {kind}` on a line of its own")
-                },
-                match kind {
-                    SectionKind::Upgrade => "add a line `-- upgrade`, and the statements below it",
-                    SectionKind::Downgrade | SectionKind::Sample => {
-                        "add a line `-- downgrade`, and below it the statements that take the upgrade back"
-                    }
-                },
-            ),
+            Self::MissingSection { kind, hint } => missing_section(*kind, *hint),
             Self::DoubledSection { kind } => words(
                 "doubled-section",
                 format!("`-- {kind}` stands twice in this script"),
@@ -188,7 +218,7 @@ impl Explain for SectionFault {
             Self::EmptySection { kind } => words(
                 "empty-section",
                 format!("the `-- {kind}` section has no statements"),
-                "nothing follows",
+                "no statement follows",
                 "write its statements, or say that there are none: `-- nothing to do: <reason>`",
             ),
             Self::NothingToDoWithoutReason { kind } => words(
@@ -207,6 +237,34 @@ impl Explain for SectionFault {
     }
 }
 
+fn missing_section(kind: SectionKind, hint: MarkerHint) -> Words {
+    let title = format!("this script has no `-- {kind}` section");
+    let (title, label, help) = match hint {
+        MarkerHint::Nearly => (title, format!("did you mean `-- {kind}`?"), format!("write `-- {kind}`")),
+        MarkerHint::InLiteral => (
+            title + ": a literal takes the line with it",
+            format!("this literal does not end before the line `-- {kind}`"),
+            "end it in its own statement; a quote inside a text is written twice, as in `'it''s'`".to_owned(),
+        ),
+        MarkerHint::InComment => (
+            title + ": a comment takes the line with it",
+            format!("this comment does not end before the line `-- {kind}`"),
+            "end it with `*/` above that line".to_owned(),
+        ),
+        MarkerHint::Above => (
+            title,
+            format!("expected `-- {kind}` above this line"),
+            format!("add a line `-- {kind}`, and below it the statements that lead to this revision"),
+        ),
+        MarkerHint::Below => (
+            title,
+            format!("expected `-- {kind}` below this line"),
+            format!("add a line `-- {kind}`, and below it the statements that take the upgrade back"),
+        ),
+    };
+    words("missing-section", title, label, help)
+}
+
 /// What is wrong with a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is told by its own words, below")]
@@ -221,9 +279,24 @@ pub enum StatementFault {
 impl Explain for StatementFault {
     fn words(&self) -> Words {
         match self {
-            Self::Syntax { message } => {
-                words("syntax", message.clone(), "SQLite's grammar stops here", "correct the statement")
-            }
+            Self::Syntax { message } if message == INCOMPLETE => words(
+                "syntax",
+                "this statement is not complete",
+                "it ends here, where SQLite's grammar expects more",
+                "write the rest of it, such as a closing parenthesis, or the `END;` of a trigger",
+            ),
+            Self::Syntax { message } if is_open_literal(message) => words(
+                "syntax",
+                "this literal has no end",
+                "it begins here, and takes all that follows with it",
+                "close it; a quote inside a text is written twice, as in `'it''s'`",
+            ),
+            Self::Syntax { message } => words(
+                "syntax",
+                told_by_sqlite(message),
+                "SQLite's grammar stops here",
+                "correct the statement here, or just before",
+            ),
             Self::TransactionControl { keyword } => words(
                 "transaction-control",
                 format!("`{keyword}` is not for a script: the runner owns the transaction"),
@@ -240,12 +313,12 @@ impl Explain for StatementFault {
             ),
             Self::WritingPragma { pragma } => words(
                 "writing-pragma",
-                format!("`PRAGMA {pragma}` writes a setting, which is not for a script"),
-                "this pragma changes the connection or the file",
+                format!("`PRAGMA {pragma}` is not for a script: it changes the connection or the file"),
+                "this pragma writes",
                 if pragma.eq_ignore_ascii_case("foreign_keys") {
                     "remove it: scripts run with the enforcement of foreign keys off, and are checked for violations before the commit"
                 } else {
-                    "remove it; set it where the program opens its connections"
+                    "remove it; what a connection needs is set where the program opens it"
                 },
             ),
             Self::Parameter { name } => words(
@@ -256,4 +329,31 @@ impl Explain for StatementFault {
             ),
         }
     }
+}
+
+/// SQLite's words for a syntax error, with the token in backticks.
+fn told_by_sqlite(message: &str) -> String {
+    let near = message.strip_prefix("near \"").and_then(|rest| rest.strip_suffix("\": syntax error"));
+    match (near, unrecognized(message)) {
+        (Some(token), _) => format!("syntax error near `{}`", first_line(token)),
+        (None, Some(token)) => format!("`{token}` is not a token of SQL"),
+        (None, None) => message.to_owned(),
+    }
+}
+
+/// A literal of several lines is cut.
+fn first_line(token: &str) -> String {
+    match token.split_once('\n') {
+        Some((line, _)) => format!("{}…", line.trim_end()),
+        None => token.to_owned(),
+    }
+}
+
+fn unrecognized(message: &str) -> Option<&str> {
+    message.strip_prefix("unrecognized token: \"")?.strip_suffix('"')
+}
+
+/// A literal without its end is one token to SQLite, up to the end of the text.
+fn is_open_literal(message: &str) -> bool {
+    unrecognized(message).is_some_and(|token| token.contains(['\'', '"', '`', '[']))
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::fault::{FileFault, HeaderFault, NameFault};
 use super::name;
-use super::parse::Reporter;
+use super::parse::{Reporter, asks_for_a_person};
 use super::sqlite::{Kind, Lexeme};
 use crate::problem::Spanned;
 
@@ -58,16 +58,17 @@ struct Line<'a> {
     span: Range<usize>,
 }
 
+/// Whether any line is a key, or nearly one.
+pub(super) fn has_key(text: &str, lexemes: &[Lexeme]) -> bool {
+    lines(text, lexemes).iter().any(|line| known_key(line.text).is_some() || nearly_key(line.text).is_some())
+}
+
 /// Reads the header from the lexemes before the first section.
 pub(super) fn read(text: &str, lexemes: &[Lexeme], reporter: &mut Reporter) -> Header {
-    let lines: Vec<Line<'_>> = lexemes
-        .iter()
-        .filter(|lexeme| lexeme.kind == Kind::LineComment)
-        .filter_map(|lexeme| line(text, &lexeme.span))
-        .collect();
+    let lines = lines(text, lexemes);
     let mut header = Header::default();
     let Some((first, rest)) = lines.split_first() else {
-        reporter.report(0..first_line_end(text), &FileFault::NoHeader);
+        reporter.report(first_line(text), &FileFault::NoHeader);
         return header;
     };
     let keys_begin_at_once =
@@ -79,35 +80,69 @@ pub(super) fn read(text: &str, lexemes: &[Lexeme], reporter: &mut Reporter) -> H
         first.text.clone_into(&mut header.message);
         rest
     };
-    read_keys(keys, &mut header, reporter);
+    let seen = read_keys(keys, &mut header, reporter);
+    check_required(&seen, &first.span, reporter);
     header
 }
 
+/// The keys that were found, and their lines.
+type Seen = Vec<(&'static str, Range<usize>)>;
+
 /// Rule: a line `Words: value` is a key if `Words` is a known key, each at most once; within two edits of one it is a fault; all else is
-/// prose. `Revision ID` and `Revises` have to be there.
-fn read_keys(lines: &[Line<'_>], header: &mut Header, reporter: &mut Reporter) {
-    let mut seen: Vec<&'static str> = Vec::new();
+/// prose.
+///
+/// What a faulty line says is taken all the same: a parent that is passed over would look like a second fault, in the graph.
+fn read_keys(lines: &[Line<'_>], header: &mut Header, reporter: &mut Reporter) -> Seen {
+    let mut seen = Seen::new();
+    let mut nearly: Vec<(&'static str, &Line<'_>)> = Vec::new();
     for line in lines {
         if let Some((key, value)) = known_key(line.text) {
-            if seen.contains(&key) {
+            if seen.iter().any(|(earlier, _)| *earlier == key) {
                 reporter.report(line.span.clone(), &HeaderFault::KeyTwice { key });
+                take_more(key, &spanned(line, value), header, reporter);
                 continue;
             }
-            seen.push(key);
+            seen.push((key, line.span.clone()));
             take(key, &spanned(line, value), header, reporter);
         } else if let Some(key) = nearly_key(line.text) {
             let found = line.text.split(':').next().unwrap_or_default().trim();
             let span = line.span.start..line.span.start + found.len();
             reporter.report(span, &HeaderFault::NearlyAKey { found: found.to_owned(), key });
-            seen.push(key);
+            nearly.push((key, line));
         }
     }
-    let place = lines.first().map_or(0..0, |line| line.span.clone());
-    if !seen.contains(&key::REVISION_ID) {
-        reporter.report(place.clone(), &HeaderFault::NoRevisionId);
+    for (key, line) in nearly {
+        if seen.iter().all(|(earlier, _)| *earlier != key) {
+            let value = line.text.split_once(':').map_or("", |(_, value)| value.trim());
+            take(key, &spanned(line, value), header, &mut reporter.silent());
+            seen.push((key, line.span.clone()));
+        }
     }
-    if !seen.contains(&key::REVISES) {
-        reporter.report(place, &HeaderFault::NoRevises);
+    seen
+}
+
+/// Rule: `Revision ID` and `Revises` have to be there. What is missing is told at the other one, or else at the first line.
+fn check_required(seen: &Seen, first: &Range<usize>, reporter: &mut Reporter) {
+    let line_of = |key| seen.iter().find(|(found, _)| *found == key).map(|(_, line)| line.clone());
+    match (line_of(key::REVISION_ID), line_of(key::REVISES)) {
+        (None, None) => reporter.report(first.clone(), &HeaderFault::NoKeys),
+        (None, Some(revises)) => reporter.report(revises, &HeaderFault::NoRevisionId),
+        (Some(id), None) => reporter.report(id, &HeaderFault::NoRevises),
+        (Some(_), Some(_)) => {}
+    }
+}
+
+/// Adds the values of a key that stands there a second time.
+fn take_more(key: &'static str, value: &Spanned<String>, header: &mut Header, reporter: &Reporter) {
+    let list = match key {
+        key::REVISES => &mut header.revises,
+        key::DEPENDS_ON => &mut header.depends_on,
+        _ => return,
+    };
+    for more in take_list(key, value, &mut reporter.silent()) {
+        if list.iter().all(|earlier| earlier.value != more.value) {
+            list.push(more);
+        }
     }
 }
 
@@ -170,6 +205,15 @@ fn take_list(key: &'static str, value: &Spanned<String>, reporter: &mut Reporter
     items
 }
 
+/// The comment lines, without those that ask for a person: they are a fault of their own.
+fn lines<'a>(text: &'a str, lexemes: &[Lexeme]) -> Vec<Line<'a>> {
+    lexemes
+        .iter()
+        .filter(|lexeme| lexeme.kind == Kind::LineComment && !asks_for_a_person(text, lexeme))
+        .filter_map(|lexeme| line(text, &lexeme.span))
+        .collect()
+}
+
 /// The comment without dashes and the space around it; the span is that of what is left.
 fn line<'a>(text: &'a str, span: &Range<usize>) -> Option<Line<'a>> {
     let comment = text.get(span.clone())?;
@@ -203,6 +247,9 @@ fn spanned(line: &Line<'_>, value: &str) -> Spanned<String> {
     Spanned { value: value.to_owned(), span }
 }
 
-fn first_line_end(text: &str) -> usize {
-    text.find('\n').unwrap_or(text.len())
+/// The bytes of the first line that is not empty.
+pub(super) fn first_line(text: &str) -> Range<usize> {
+    let start = text.len() - text.trim_start().len();
+    let length = text.get(start..).and_then(|rest| rest.find('\n'));
+    start..length.map_or(text.len(), |length| start + length)
 }

@@ -15,9 +15,12 @@ mod fault;
 pub mod sqlite;
 
 pub use checksum::{checksum, hexadecimal};
-pub use fault::{FileFault, HeaderFault, NameFault, SectionFault, StatementFault};
+pub use fault::{FileFault, HeaderFault, MarkerHint, NameFault, SectionFault, StatementFault};
 pub use header::Header;
 pub use name::file_name_holds;
 pub use parse::{ParsedScript, parse};
 pub use section::{Section, SectionKind};
 pub use statement::pragma_writes;
+
+#[cfg(test)]
+mod tests;

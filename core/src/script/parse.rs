@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::fault::{FileFault, NameFault, SectionFault};
 use super::header::{self, Header};
 use super::section::{self, Part, Section, SectionKind};
-use super::sqlite::{Grammar, Kind, lex};
+use super::sqlite::{Grammar, Kind, Lexeme, lex};
 use super::{checksum, name, statement};
 use crate::problem::{Explain, Place, Problem, Source};
 
@@ -69,6 +69,11 @@ impl Reporter {
     pub(super) fn report(&mut self, span: Range<usize>, fault: &impl Explain) {
         self.problems.push(Problem::at(Place { source: Arc::clone(&self.source), span }, fault));
     }
+
+    /// A reporter for what is read only so that one fault does not look like two: nobody sees what it collects.
+    pub(super) fn silent(&self) -> Self {
+        Self { source: Arc::clone(&self.source), problems: Vec::new() }
+    }
 }
 
 /// Reads one file from its bytes: a byte order mark is cut and CRLF made LF before anything else.
@@ -78,13 +83,13 @@ impl Reporter {
 #[must_use]
 pub fn parse(path: &str, bytes: &[u8], grammar: &mut Grammar) -> (ParsedScript, Vec<Problem>) {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let broken_at = std::str::from_utf8(bytes).err().map(|error| error.valid_up_to());
+    let broken_at = std::str::from_utf8(bytes).err().map(|error| place_in_text(bytes, error.valid_up_to()));
     let raw = String::from_utf8_lossy(bytes);
     let text = if raw.contains("\r\n") { raw.replace("\r\n", "\n") } else { raw.into_owned() };
     let source = Arc::new(Source { path: path.to_owned(), text });
     let mut reporter = Reporter { source: Arc::clone(&source), problems: Vec::new() };
-    if let Some(fault) = unreadable(&source.text, broken_at.is_some()) {
-        reporter.report(fault.1, &fault.0);
+    if let Some((fault, place)) = unreadable(&source.text, broken_at) {
+        reporter.report(place, &fault);
         let script = ParsedScript { source, header: Header::default(), sections: Vec::new() };
         return (script, reporter.problems);
     }
@@ -93,27 +98,43 @@ pub fn parse(path: &str, bytes: &[u8], grammar: &mut Grammar) -> (ParsedScript, 
 }
 
 /// Rule: a script is UTF-8 and holds no NUL byte.
-fn unreadable(text: &str, broken: bool) -> Option<(FileFault, Range<usize>)> {
-    let place_of = |letter: char| text.find(letter).map(|start| start..start + letter.len_utf8());
-    if broken {
-        return Some((FileFault::NotUtf8, place_of(char::REPLACEMENT_CHARACTER).unwrap_or(0..0)));
+fn unreadable(text: &str, broken_at: Option<usize>) -> Option<(FileFault, Range<usize>)> {
+    if let Some(start) = broken_at {
+        return Some((FileFault::NotUtf8, start..start + char::REPLACEMENT_CHARACTER.len_utf8()));
     }
-    place_of('\0').map(|place| (FileFault::NulByte, place))
+    text.find('\0').map(|start| (FileFault::NulByte, start..start + 1))
+}
+
+/// Where a byte of the file stands in the text, in which CRLF is LF.
+fn place_in_text(bytes: &[u8], byte: usize) -> usize {
+    let before = bytes.get(..byte).unwrap_or_default();
+    byte - before.windows(2).filter(|pair| pair == b"\r\n").count()
+}
+
+/// Whether a comment asks for a person.
+pub(super) fn asks_for_a_person(text: &str, lexeme: &Lexeme) -> bool {
+    lexeme.kind == Kind::LineComment
+        && section::body(text, &lexeme.span).is_some_and(|words| words.starts_with(REVIEW))
 }
 
 fn read(source: Arc<Source>, grammar: &mut Grammar, reporter: &mut Reporter) -> ParsedScript {
     let text = source.text.as_str();
     let lexemes = lex(text);
     let (before, parts) = section::divide(text, &lexemes);
+    if parts.is_empty() && !header::has_key(text, before) {
+        reporter.report(header::first_line(text), &FileFault::NotAScript);
+        return ParsedScript { source, header: Header::default(), sections: Vec::new() };
+    }
     let header = header::read(text, before, reporter);
     check_file_name(&source.path, &header, reporter);
-    section::check_presence(text, before, &parts, reporter);
-    for lexeme in lexemes.iter().filter(|lexeme| lexeme.kind == Kind::LineComment) {
-        if section::body(text, &lexeme.span).is_some_and(|words| words.starts_with(REVIEW)) {
-            reporter.report(lexeme.span.clone(), &SectionFault::Review);
-        }
+    for lexeme in lexemes.iter().filter(|lexeme| asks_for_a_person(text, lexeme)) {
+        reporter.report(lexeme.span.clone(), &SectionFault::Review);
     }
     let merges = header.revises.len() > 1;
+    let mut silent = reporter.silent();
+    let takes_a_marker = section::check_presence(text, &lexemes, before, &parts, reporter);
+    // Where a literal takes a marker with it, quotes are out of step: what the grammar says of them would be told twice.
+    let reporter = if takes_a_marker { &mut silent } else { reporter };
     let sections = parts.iter().map(|part| read_section(text, part, merges, grammar, reporter)).collect();
     ParsedScript { source, header, sections }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::fault::SectionFault;
+use super::fault::{MarkerHint, SectionFault};
 use super::parse::Reporter;
 use super::sqlite::{Kind, Lexeme};
 
@@ -90,23 +90,85 @@ pub(super) fn divide<'a>(text: &str, lexemes: &'a [Lexeme]) -> (&'a [Lexeme], Ve
 }
 
 /// Rule: no SQL before the first section; each of `-- upgrade` and `-- downgrade` once, `-- sample` at most once.
-pub(super) fn check_presence(text: &str, before: &[Lexeme], parts: &[Part<'_>], reporter: &mut Reporter) {
-    if let Some(sql) = before.iter().find(|lexeme| matches!(lexeme.kind, Kind::Token(_) | Kind::Invalid)) {
-        let line_end = text.get(sql.span.start..).and_then(|rest| rest.find('\n'));
-        let end = line_end.map_or(sql.span.end, |length| sql.span.start + length);
-        reporter.report(sql.span.start..end, &SectionFault::SqlBeforeSection);
+///
+/// One mistake is told once: SQL that stands before the first section because a marker is missing or misspelt is told as that. Says
+/// whether a literal takes a marker with it.
+pub(super) fn check_presence(
+    text: &str,
+    lexemes: &[Lexeme],
+    before: &[Lexeme],
+    parts: &[Part<'_>],
+    reporter: &mut Reporter,
+) -> bool {
+    check_doubled(parts, reporter);
+    let sql = before.iter().find(|lexeme| matches!(lexeme.kind, Kind::Token(_) | Kind::Invalid));
+    let sql = sql.map(|sql| rest_of_line(text, sql.span.start));
+    let missing = missing_sections(text, lexemes, parts);
+    if let [Missing { hint: None, .. }, Missing { hint: None, .. }] = missing.as_slice() {
+        let fault = SectionFault::NoSections { above: sql.is_some() };
+        reporter.report(sql.unwrap_or_else(|| end_of(text)), &fault);
+        return false;
     }
+    if let Some(sql) = sql.clone().filter(|sql| !missing.iter().any(|section| section.explains(sql))) {
+        reporter.report(sql, &SectionFault::SqlBeforeSection);
+    }
+    let mut takes_a_marker = false;
+    for Missing { kind, hint } in missing {
+        let (place, hint) = hint.unwrap_or_else(|| match kind {
+            SectionKind::Upgrade => (above(text, sql.clone(), parts), MarkerHint::Above),
+            SectionKind::Downgrade | SectionKind::Sample => (end_of(text), MarkerHint::Below),
+        });
+        takes_a_marker |= hint == MarkerHint::InLiteral;
+        reporter.report(place, &SectionFault::MissingSection { kind, hint });
+    }
+    takes_a_marker
+}
+
+fn check_doubled(parts: &[Part<'_>], reporter: &mut Reporter) {
     for kind in SectionKind::ALL {
-        let mut markers = parts.iter().filter(|part| part.kind == kind).map(|part| &part.marker);
-        if markers.next().is_none() && kind != SectionKind::Sample {
-            let nearly = nearly_marker(text, kind, before, parts);
-            let place = nearly.clone().unwrap_or(text.trim_end().len()..text.len());
-            reporter.report(place, &SectionFault::MissingSection { kind, nearly: nearly.is_some() });
-        }
-        for second in markers {
-            reporter.report(second.clone(), &SectionFault::DoubledSection { kind });
+        for second in parts.iter().filter(|part| part.kind == kind).skip(1) {
+            reporter.report(second.marker.clone(), &SectionFault::DoubledSection { kind });
         }
     }
+}
+
+/// A section that has to be there and is not, and where its marker seems to be.
+struct Missing {
+    kind: SectionKind,
+    hint: Option<(Range<usize>, MarkerHint)>,
+}
+
+impl Missing {
+    /// Whether SQL stands before the first section because of this one.
+    fn explains(&self, sql: &Range<usize>) -> bool {
+        let stands_before = self.hint.as_ref().is_some_and(|(place, _)| place.start <= sql.start);
+        stands_before || self.kind == SectionKind::Upgrade
+    }
+}
+
+fn missing_sections(text: &str, lexemes: &[Lexeme], parts: &[Part<'_>]) -> Vec<Missing> {
+    [SectionKind::Upgrade, SectionKind::Downgrade]
+        .into_iter()
+        .filter(|kind| parts.iter().all(|part| part.kind != *kind))
+        .map(|kind| {
+            let nearly = nearly_marker(text, kind, lexemes).map(|place| (place, MarkerHint::Nearly));
+            Missing { kind, hint: nearly.or_else(|| taken_marker(text, kind, lexemes)) }
+        })
+        .collect()
+}
+
+/// Where the first marker belongs: above the first SQL, or else above the first section.
+fn above(text: &str, sql: Option<Range<usize>>, parts: &[Part<'_>]) -> Range<usize> {
+    sql.or_else(|| parts.first().map(|part| part.marker.clone())).unwrap_or_else(|| end_of(text))
+}
+
+fn end_of(text: &str) -> Range<usize> {
+    text.trim_end().len()..text.trim_end().len()
+}
+
+fn rest_of_line(text: &str, start: usize) -> Range<usize> {
+    let rest = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    start..start + rest.trim_end().len()
 }
 
 /// Rule: a section without statements says so, and why; a merge point needs no reason.
@@ -142,15 +204,10 @@ fn marker(text: &str, lexeme: &Lexeme) -> Option<SectionKind> {
 }
 
 /// The place of a comment line that is nearly the marker that is missing.
-fn nearly_marker(
-    text: &str,
-    kind: SectionKind,
-    before: &[Lexeme],
-    parts: &[Part<'_>],
-) -> Option<Range<usize>> {
-    before
+fn nearly_marker(text: &str, kind: SectionKind, lexemes: &[Lexeme]) -> Option<Range<usize>> {
+    lexemes
         .iter()
-        .chain(parts.iter().flat_map(|part| part.lexemes))
+        .filter(|lexeme| marker(text, lexeme).is_none())
         .filter_map(|lexeme| Some((lexeme, whole_line_comment(text, lexeme)?)))
         .find(|(_, words)| {
             let word = words.trim_end_matches(':').to_lowercase();
@@ -159,11 +216,30 @@ fn nearly_marker(
         .map(|(lexeme, _)| lexeme.span.clone())
 }
 
+/// The beginning of a literal or a block comment in which a line stands that would else be the missing marker.
+fn taken_marker(text: &str, kind: SectionKind, lexemes: &[Lexeme]) -> Option<(Range<usize>, MarkerHint)> {
+    let is_marker = |line: &str| {
+        let line = line.trim();
+        line.starts_with("--") && line.trim_start_matches('-').trim().eq_ignore_ascii_case(kind.word())
+    };
+    lexemes.iter().find_map(|lexeme| {
+        let hint = match lexeme.kind {
+            Kind::BlockComment => MarkerHint::InComment,
+            Kind::Token(_) | Kind::Invalid => MarkerHint::InLiteral,
+            Kind::LineComment => return None,
+        };
+        let takes_it = text.get(lexeme.span.clone())?.lines().skip(1).any(is_marker);
+        takes_it.then(|| (rest_of_line(text, lexeme.span.start), hint))
+    })
+}
+
 /// What a comment says, if nothing else stands on its line.
 fn whole_line_comment<'a>(text: &'a str, lexeme: &Lexeme) -> Option<&'a str> {
-    let before = text.get(..lexeme.span.start)?;
-    let line = before.rfind('\n').map_or(before, |newline| before.get(newline + 1..).unwrap_or_default());
-    (lexeme.kind == Kind::LineComment && line.trim().is_empty()).then(|| body(text, &lexeme.span))?
+    if lexeme.kind != Kind::LineComment {
+        return None;
+    }
+    let before = text.get(..lexeme.span.start)?.trim_end_matches([' ', '\t']);
+    (before.is_empty() || before.ends_with('\n')).then(|| body(text, &lexeme.span))?
 }
 
 /// The words of a line comment, without dashes and space.

@@ -11,6 +11,9 @@ pub use sqlite3_parser::dialect::TokenType;
 use sqlite3_parser::lexer::Splitter as _;
 use sqlite3_parser::lexer::sql::{Error as LexerError, Parser, Tokenizer};
 
+/// SQLite's words where a statement ends too early.
+pub(super) const INCOMPLETE: &str = "incomplete input";
+
 /// What a stretch of text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -42,6 +45,9 @@ pub fn lex(text: &str) -> Vec<Lexeme> {
     while let Some(rest) = text.as_bytes().get(start..).filter(|rest| !rest.is_empty()) {
         let (kind, consumed) = match tokenizer.split(rest) {
             Ok((None, consumed)) => (kind_of_gap(rest), consumed),
+            Ok((Some((_, TokenType::TK_VARIABLE)), consumed)) => {
+                (Some(Kind::Token(TokenType::TK_VARIABLE)), consumed.max(parameter_length(rest)))
+            }
             Ok((Some((_, token)), consumed)) => (Some(Kind::Token(token)), consumed),
             Err(LexerError::UnterminatedBlockComment(_)) => (Some(Kind::BlockComment), rest.len()),
             Err(LexerError::UnterminatedLiteral(_) | LexerError::UnterminatedBracket(_)) => {
@@ -62,6 +68,27 @@ pub fn lex(text: &str) -> Vec<Lexeme> {
         }
     }
     lexemes
+}
+
+/// The length of a named parameter, which may have parts and an index as in Tcl: `$a::b(c)`
+/// (<https://sqlite.org/lang_expr.html#parameters>). The tokenizer stops at the first colon.
+fn parameter_length(rest: &[u8]) -> usize {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || !byte.is_ascii();
+    let mut length = 1;
+    loop {
+        match rest.get(length..).unwrap_or_default() {
+            [b':', b':', ..] => length += 2,
+            [b'(', index @ ..] if length > 1 => {
+                let end = index.iter().position(|byte| *byte == b')' || byte.is_ascii_whitespace());
+                return match end {
+                    Some(end) if index.get(end) == Some(&b')') => length + end + 2,
+                    _ => length,
+                };
+            }
+            [byte, ..] if is_part(*byte) => length += 1,
+            _ => return length,
+        }
+    }
 }
 
 /// What the tokenizer skipped: a comment, or white space.
@@ -135,7 +162,7 @@ pub fn words_of(error: &rusqlite::Error) -> (String, Option<usize>) {
 /// (<https://sqlite.org/src/file/src/parse.y>, `%syntax_error`).
 fn is_about_syntax(message: &str) -> bool {
     message.ends_with("syntax error")
-        || message == "incomplete input"
+        || message == INCOMPLETE
         || message.starts_with("unrecognized token")
         || message == "parser stack overflow"
 }

@@ -6,7 +6,7 @@ use sqlite3_parser::dialect::TokenType;
 
 use super::fault::StatementFault;
 use super::parse::Reporter;
-use super::sqlite::{Grammar, Kind, Lexeme};
+use super::sqlite::{Grammar, INCOMPLETE, Kind, Lexeme};
 
 /// Pragmas that only read although they take a value (<https://sqlite.org/pragma.html>).
 const READING_WITH_VALUE: [&str; 10] = [
@@ -77,6 +77,12 @@ pub(super) fn check(
         reporter.report(place, &StatementFault::Syntax { message: refusal.message });
         return Some(start..end);
     }
+    if makes_trigger(statement) && !is_whole_trigger(statement) {
+        let last =
+            statement.iter().rfind(|lexeme| is_sql(lexeme)).map_or(start..end, |last| last.span.clone());
+        reporter.report(last, &StatementFault::Syntax { message: INCOMPLETE.to_owned() });
+        return Some(start..end);
+    }
     for parameter in statement.iter().filter(|lexeme| lexeme.kind == Kind::Token(TokenType::TK_VARIABLE)) {
         let name = text.get(parameter.span.clone())?.to_owned();
         reporter.report(parameter.span.clone(), &StatementFault::Parameter { name });
@@ -145,6 +151,15 @@ fn ends_trigger(statement: &[Lexeme]) -> bool {
     let mut tokens = statement.iter().rev().filter(|lexeme| is_sql(lexeme)).map(|lexeme| lexeme.kind);
     let last = [tokens.next(), tokens.next(), tokens.next()];
     last == [TokenType::TK_SEMI, TokenType::TK_END, TokenType::TK_SEMI].map(|token| Some(Kind::Token(token)))
+}
+
+/// Whether the last tokens are `; END`, with or without a semicolon. SQLite says that a trigger's table is missing before it has read as
+/// far, and on the empty database that judges the grammar every table is missing.
+fn is_whole_trigger(statement: &[Lexeme]) -> bool {
+    let semicolon = Kind::Token(TokenType::TK_SEMI);
+    let mut tokens = statement.iter().rev().filter(|lexeme| is_sql(lexeme)).map(|lexeme| lexeme.kind);
+    tokens.find(|kind| *kind != semicolon) == Some(Kind::Token(TokenType::TK_END))
+        && tokens.next() == Some(semicolon)
 }
 
 /// The bytes of the token at an offset, or of the last one before it.

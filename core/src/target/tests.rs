@@ -1,6 +1,6 @@
 //! Targets over small graphs.
 
-use super::{Target, TargetError, parse, resolve_downgrade, resolve_upgrade};
+use super::{Anchor, TargetError, parse, resolve_downgrade, resolve_upgrade};
 use crate::graph::tests::graph;
 use crate::graph::{Graph, Index};
 use crate::plan::Position;
@@ -17,18 +17,22 @@ fn upgraded(graph: &Graph, rows: &[Index], text: &str) -> Result<Vec<String>, Ta
 fn downgraded(graph: &Graph, rows: &[Index], text: &str) -> Result<Option<String>, TargetError> {
     let position = Position::new(graph, rows.iter().copied());
     let target = resolve_downgrade(&parse(text, graph)?, graph, &position)?;
-    Ok(target.map(|index| graph.id(index).to_owned()))
+    Ok(target.to.map(|index| graph.id(index).to_owned()))
 }
 
 #[test]
 fn an_exact_id_is_read_before_a_prefix_and_before_a_relative_step() -> Result<(), TargetError> {
     let graph = graph("ab:\n abc: ab\n left: abc @rel");
-    assert_eq!(parse("ab", &graph)?, Target::Revision(0));
-    assert_eq!(parse("abc", &graph)?, Target::Revision(1));
-    assert_eq!(parse("l", &graph)?, Target::Revision(2));
-    assert_eq!(parse("re", &graph)?, Target::Revision(2));
-    assert_eq!(parse("-2", &graph)?, Target::Down(2));
-    assert_eq!(parse("+2", &graph)?, Target::Up(2));
+    let read = |text: &str| parse(text, &graph).map(|target| (target.anchor, target.steps));
+    assert_eq!(read("ab")?, (Anchor::Revision(0), None));
+    assert_eq!(read("abc")?, (Anchor::Revision(1), None));
+    assert_eq!(read("l")?, (Anchor::Revision(2), None));
+    assert_eq!(read("re")?, (Anchor::Revision(2), None));
+    assert_eq!(read("-2")?, (Anchor::Current, Some(-2)));
+    assert_eq!(read("+2")?, (Anchor::Current, Some(2)));
+    assert_eq!(read("left-1")?, (Anchor::Revision(2), Some(-1)));
+    assert_eq!(read("head-1")?, (Anchor::Head, Some(-1)));
+    assert_eq!(read("base+2")?, (Anchor::Base, Some(2)));
     Ok(())
 }
 
@@ -40,7 +44,17 @@ fn err_targets_that_name_nothing_or_too_much() {
     assert_eq!(told("").as_deref(), Some("no revision is called ``, and none begins with it"));
     assert_eq!(told("1").as_deref(), Some("`1` is not unique: `1a`, `1b`"));
     let heads = upgraded(&graph, &[], "head").err().map(|error| error.to_string());
-    assert_eq!(heads.as_deref(), Some("`head` is not unique, because the chain has 2 heads: `3d`, `2e`"));
+    assert_eq!(heads.as_deref(), Some("`head` names 2 heads where one was expected: `3d`, `2e`"));
+}
+
+#[test]
+fn err_a_label_that_looks_like_steps_is_refused_where_both_readings_exist() {
+    // Alembic reads `rel-1@head` as one below `rel`.
+    let graph = graph("rel:\n b: rel @rel-1");
+    let told = parse("rel-1", &graph).err().map(|error| error.to_string());
+    assert_eq!(told.as_deref(), Some("`rel-1` can be read as the name of a revision, and as -1 from `rel`"));
+    let head = parse("rel-1@head", &graph).map(|target| target.branch);
+    assert_eq!(head, Ok(graph.find("b")));
 }
 
 #[test]
@@ -66,16 +80,19 @@ fn err_relative_steps_that_cannot_be_walked() {
         up(&find("1b"), "+1").as_deref(),
         Some("`+1` cannot be walked: at `1b` the chain goes 2 ways (`2c`, `2e`)")
     );
-    assert_eq!(up(&find("3d"), "+1").as_deref(), Some("`+1` goes 1 revisions up, but only 0 can be walked"));
+    assert_eq!(
+        up(&find("3d"), "+1").as_deref(),
+        Some("`+1` goes further than the chain: only 0 of its steps can be walked")
+    );
     assert_eq!(up(&find("3d"), "-1").as_deref(), Some("`-1` goes the wrong way for an upgrade"));
     assert_eq!(
         down(&find("1b"), "-3").as_deref(),
-        Some("`-3` goes 3 revisions down, but only 2 can be walked")
+        Some("`-3` goes further than the chain: only 2 of its steps can be walked")
     );
     assert_eq!(down(&find("1b"), "+1").as_deref(), Some("`+1` goes the wrong way for a downgrade"));
     let both = [find("3d"), find("2e")].concat();
     assert_eq!(
         down(&both, "-1").as_deref(),
-        Some("`-1` cannot be walked, because the database is at 2 revisions: `3d`, `2e`")
+        Some("`-1` begins where the database is, and that is at 2 revisions: `3d`, `2e`")
     );
 }

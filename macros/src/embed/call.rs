@@ -1,6 +1,7 @@
 //! The arguments of `embed_migrations!`.
 
 use proc_macro2::Span;
+use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{Ident, LitStr, Path, Token, parse_quote};
 
@@ -37,7 +38,8 @@ impl Call {
 impl Parse for Call {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if !input.peek(LitStr) {
-            return Err(input.error("expected the folder of the migration scripts, such as `\"migrations\"`"));
+            let message = "expected the folder of the migration scripts, such as `\"migrations\"`";
+            return Err(syn::Error::new(input.span(), message));
         }
         let mut call = Self { folder: input.parse()?, multiple_heads: false, ..Self::broken() };
         if call.folder.value().trim().is_empty() {
@@ -46,10 +48,11 @@ impl Parse for Call {
                 "expected the folder of the migration scripts, found an empty path",
             ));
         }
+        let mut given = Vec::new();
         while !input.is_empty() {
             input.parse::<Token![,]>()?;
             if !input.is_empty() {
-                call.parse_argument(input)?;
+                call.parse_argument(input, &mut given)?;
             }
         }
         Ok(call)
@@ -57,18 +60,20 @@ impl Parse for Call {
 }
 
 impl Call {
-    fn parse_argument(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
-        if input.peek(Token![crate]) {
-            input.parse::<Token![crate]>()?;
-            input.parse::<Token![=]>()?;
-            self.aludel = Path::parse_mod_style(input)?;
-            return Ok(());
+    /// Rule: an argument is a known one, and stands once.
+    fn parse_argument(&mut self, input: ParseStream<'_>, given: &mut Vec<Ident>) -> syn::Result<()> {
+        let name = Ident::parse_any(input)?;
+        if given.contains(&name) {
+            return Err(syn::Error::new(name.span(), format!("`{name}` stands here twice, expected once")));
         }
-        let name: Ident = input.parse()?;
+        given.push(name.clone());
         if name == "multiple_heads" {
             self.multiple_heads = true;
+        } else if name == "crate" {
+            expect_value(input, &name, "path")?;
+            self.aludel = Path::parse_mod_style(input)?;
         } else if name == "version_table" {
-            input.parse::<Token![=]>()?;
+            expect_value(input, &name, "\"…\"")?;
             self.version_table = Some(version_table(input.parse()?)?);
         } else {
             let message = format!(
@@ -78,6 +83,14 @@ impl Call {
         }
         Ok(())
     }
+}
+
+/// The equals sign, and something after it.
+fn expect_value(input: ParseStream<'_>, name: &Ident, value: &str) -> syn::Result<()> {
+    let missing =
+        || syn::Error::new(name.span(), format!("`{name}` has no value: expected `{name} = {value}`"));
+    input.parse::<Token![=]>().map_err(|_| missing())?;
+    if input.is_empty() { Err(missing()) } else { Ok(()) }
 }
 
 /// Rule: the version table's name is letters, digits and `_`, so that it can stand in any statement, and not one of SQLite's own.

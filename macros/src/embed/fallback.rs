@@ -1,6 +1,6 @@
 //! What stands in for a chain that has faults: the same names, so that the rest of the program is not blamed for them.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -8,14 +8,22 @@ use quote::{format_ident, quote};
 use super::call::Call;
 use super::{expand, names};
 
-/// The messages, and beside them an empty chain with a type for every id that could be read.
-pub(super) fn with_messages(call: &Call, ids: &[String], messages: &TokenStream) -> TokenStream {
+/// The messages, and beside them an empty chain with a type for every revision whose id could be read.
+pub(super) fn with_messages(
+    call: &Call,
+    revisions: &[(String, String)],
+    messages: &TokenStream,
+) -> TokenStream {
     let aludel = &call.aludel;
-    let ids: BTreeSet<&String> = ids.iter().collect();
-    let types: Vec<String> = ids.iter().map(|id| names::type_name(id)).collect();
-    let distinct: BTreeSet<&String> = types.iter().collect();
-    let items = distinct.iter().map(|name| expand::revision(call, name, "", "", "", None));
-    let head = distinct.last().map_or_else(
+    let distinct: BTreeMap<String, &str> =
+        revisions.iter().map(|(id, message)| (names::type_name(id), message.as_str())).collect();
+    let types: Vec<String> = distinct.keys().cloned().collect();
+    let aliases = names::aliases(distinct.values().copied(), &types);
+    let items = types
+        .iter()
+        .zip(aliases)
+        .map(|(name, alias)| expand::revision(call, name, "", "", "", alias.as_deref()));
+    let head = types.last().map_or_else(
         || quote!(revision::NoRevision),
         |name| {
             let name = format_ident!("{name}");

@@ -6,7 +6,7 @@ mod fallback;
 mod locate;
 mod names;
 
-use aludel_core::chain::{self, Assembled};
+use aludel_core::chain::{self, Assembled, Faulty};
 use aludel_core::problem::{Problem, Style};
 use aludel_core::{folder, proof};
 use proc_macro2::{Span, TokenStream};
@@ -25,26 +25,22 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
         Located::Unknown => return fallback::with_messages(&call, &[], &TokenStream::new()),
     };
     let folder = folder::read(&located, &call.folder.value());
-    let checked = chain::assemble(&folder, call.multiple_heads).and_then(|assembled| {
-        check(&call, &assembled).map_err(|problems| (problems, ids(&assembled))).map(|()| assembled)
-    });
+    let checked = chain::assemble(&folder, call.multiple_heads)
+        .and_then(|assembled| check(&call, &assembled).map(|()| assembled));
     match checked {
         Ok(assembled) => expand::expand(&call, &located, &assembled),
-        Err((problems, ids)) => {
-            fallback::with_messages(&call, &ids, &messages(&problems, call.folder.span()))
+        Err(Faulty { problems, revisions }) => {
+            fallback::with_messages(&call, &revisions, &messages(&problems, call.folder.span()))
         }
     }
 }
 
 /// What is checked once every script and the graph are sound.
-fn check(call: &Call, assembled: &Assembled) -> Result<(), Vec<Problem>> {
-    names::check(assembled)?;
+fn check(call: &Call, assembled: &Assembled) -> Result<(), Faulty> {
     let options = proof::Options { version_table: call.version_table(), ..proof::Options::default() };
-    proof::prove(assembled, &options)
-}
-
-fn ids(assembled: &Assembled) -> Vec<String> {
-    assembled.graph.ids(assembled.graph.indexes())
+    names::check(assembled)
+        .and_then(|()| proof::prove(assembled, &options))
+        .map_err(|problems| Faulty { problems, revisions: assembled.revisions() })
 }
 
 /// One `compile_error!` a fault, at the path in the call: combined, all but the first would be hidden.

@@ -1,0 +1,104 @@
+//! A program as small as it can be that moves a database along a folder of scripts: what the tests start many of, and kill.
+//!
+//! `migrate <database> <folder> upgrade|downgrade|stamp|status [target]`. By environment: `LOCK_TIMEOUT` in milliseconds; `PREPARE`, SQL that
+//! is run on the connection first, and again while it answers busy; `WAIT`, which lets it wait for the end of its input before it opens
+//! the database. Before each script it says on its output which one.
+
+use std::env::{args, var, var_os};
+use std::error::Error as _;
+use std::io::{Read as _, Write as _};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use aludel::rusqlite::{self, Connection, ErrorCode};
+use aludel::{Chain, Database, Error, Folder, Migrator};
+
+/// The exit code of a wrong command line.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (database, folder, action, target) = match arguments.as_slice() {
+        [database, folder, action] => (*database, *folder, *action, "head"),
+        [database, folder, action, target] => (*database, *folder, *action, *target),
+        _ => return say("migrate <database> <folder> upgrade|downgrade|stamp|status [target]", USAGE),
+    };
+    let chain = match tests::load(folder.as_ref()) {
+        Ok(chain) => chain,
+        Err(faults) => return say(&faults, 1),
+    };
+    if var_os("WAIT").is_some() {
+        let mut nothing = Vec::new();
+        let _ = std::io::stdin().read_to_end(&mut nothing);
+    }
+    match run(&chain, database, action, target) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => fail(&error),
+    }
+}
+
+fn run(chain: &Chain, database: &str, action: &str, target: &str) -> Result<u8, Error> {
+    let migrator = migrator(chain);
+    let database = Database::parse(database)?;
+    if action == "status" {
+        let status = migrator.status(database.open_for_reading()?.as_ref())?;
+        tell(&status.to_string());
+        return Ok(status.exit_code());
+    }
+    let mut connection = database.open()?;
+    let report = match action {
+        "upgrade" => migrator.upgrade(&mut connection, target)?,
+        "downgrade" => migrator.downgrade(&mut connection, target)?,
+        "stamp" => migrator.stamp(&mut connection, target)?,
+        _ => return Ok(USAGE),
+    };
+    tell(&report.to_string());
+    Ok(0)
+}
+
+fn migrator(chain: &Chain) -> Migrator<'_, Folder> {
+    let migrator = chain.migrator().prepare(prepare).on_progress(|progress| {
+        if !progress.revision.is_empty() {
+            tell(&format!("running {}", progress.revision));
+        }
+    });
+    match var("LOCK_TIMEOUT").ok().and_then(|limit| limit.parse().ok()) {
+        Some(limit) => migrator.lock_timeout(Duration::from_millis(limit)),
+        None => migrator,
+    }
+}
+
+/// `PRAGMA journal_mode = WAL` answers busy on a cold file, whatever the busy handler says.
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    let Ok(sql) = var("PREPARE") else { return Ok(()) };
+    loop {
+        match connection.execute_batch(&sql) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            done => return done,
+        }
+    }
+}
+
+fn fail(error: &Error) -> ExitCode {
+    let mut words = vec![format!("error: {error}")];
+    let mut source = error.source();
+    while let Some(cause) = source {
+        words.push(format!("cause: {cause}"));
+        source = cause.source();
+    }
+    words.extend(error.hint().map(|hint| format!("hint: {hint}")));
+    say(&words.join("\n"), error.exit_code())
+}
+
+fn say(words: &str, code: u8) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "{words}");
+    ExitCode::from(code)
+}
+
+/// Whoever started this may have stopped listening.
+fn tell(words: &str) {
+    let _ = writeln!(std::io::stdout(), "{words}");
+}

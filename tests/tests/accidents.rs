@@ -1,0 +1,208 @@
+//! What went wrong in the history of PhotoSafe's own migrations, and what happens here instead.
+
+use std::process::{Command, Stdio};
+
+use aludel::{Error, Status};
+use aludel_core::chain::assemble;
+use aludel_core::folder;
+use aludel_core::problem::Style;
+use tests::{Scratch, TestResult, dump, failure, files, script};
+
+fn table(scratch: &Scratch, id: &str, revises: &str) -> std::io::Result<()> {
+    scratch.write(id, revises, &format!("CREATE TABLE t{id} (x);"), &format!("DROP TABLE t{id};"))
+}
+
+/// PhotoSafe's SQLite chain by its ids.
+fn photosafe() -> std::io::Result<Scratch> {
+    let scratch = Scratch::new()?;
+    for (id, revises) in
+        [("49348f7a48f6", ""), ("a1b2c3d4e5f6", "49348f7a48f6"), ("c71fdf3b7df8", "a1b2c3d4e5f6")]
+    {
+        table(&scratch, id, revises)?;
+    }
+    Ok(scratch)
+}
+
+/// A1: the script in the middle was deleted while another one still revised it.
+#[test]
+fn a_deleted_script_that_another_revises_is_a_fault() -> TestResult {
+    let scratch = photosafe()?;
+    std::fs::remove_file(scratch.migrations().join("a1b2c3d4e5f6_script.sql"))?;
+    let faults = scratch.faults()?;
+    assert!(faults.contains("a1b2c3d4e5f6"), "{faults}");
+    assert!(faults.contains("migrations/c71fdf3b7df8_script.sql:4"), "{faults}");
+    Ok(())
+}
+
+/// A2: an applied root revision was edited in place.
+#[test]
+fn an_applied_script_that_was_edited_stops_the_run() -> TestResult {
+    let scratch = photosafe()?;
+    scratch.chain()?.migrator().upgrade(&mut scratch.open()?, "a1b2c3d4e5f6")?;
+    scratch.write(
+        "49348f7a48f6",
+        "",
+        "CREATE TABLE t49348f7a48f6 (x JSONB);",
+        "DROP TABLE t49348f7a48f6;",
+    )?;
+    let before = files(scratch.folder())?;
+    let chain = scratch.chain()?;
+    for error in [
+        failure(chain.migrator().upgrade(&mut scratch.open()?, "head"))?,
+        failure(chain.migrator().downgrade(&mut scratch.open()?, "base"))?,
+        failure(chain.migrator().stamp(&mut scratch.open()?, "head"))?,
+    ] {
+        assert_eq!(error.exit_code(), 4);
+        assert_eq!(
+            error.to_string(),
+            "the database diverged: `49348f7a48f6` (migrations/49348f7a48f6_script.sql) was edited after being applied; nothing was changed"
+        );
+    }
+    assert!(files(scratch.folder())? == before);
+    Ok(())
+}
+
+/// A3: an id was used again, weeks later, for another migration further up.
+#[test]
+fn an_id_that_is_used_again_for_another_script_is_not_taken_for_the_first() -> TestResult {
+    let scratch = photosafe()?;
+    scratch.chain()?.migrator().upgrade(&mut scratch.open()?, "a1b2c3d4e5f6")?;
+    scratch.write("c71fdf3b7df8", "49348f7a48f6", "CREATE TABLE tc (x);", "DROP TABLE tc;")?;
+    table(&scratch, "6324284fb717", "c71fdf3b7df8")?;
+    table(&scratch, "a1b2c3d4e5f6", "6324284fb717")?;
+    let error = failure(scratch.chain()?.migrator().upgrade(&mut scratch.open()?, "head"))?;
+    let Error::Diverged { edited } = &error else { return Err(error.into()) };
+    assert_eq!(edited.iter().map(|edited| edited.revision.as_str()).collect::<Vec<_>>(), ["a1b2c3d4e5f6"]);
+    Ok(())
+}
+
+/// A3: the same, with not a letter of its SQL changed: where a script stands belongs to it.
+#[test]
+fn a_script_that_was_moved_to_another_parent_is_an_edited_one() -> TestResult {
+    let scratch = Scratch::new()?;
+    for (id, revises) in [("a", ""), ("b", "a"), ("c", "b")] {
+        table(&scratch, id, revises)?;
+    }
+    scratch.chain()?.migrator().upgrade(&mut scratch.open()?, "head")?;
+    table(&scratch, "b", "")?;
+    table(&scratch, "a", "b")?;
+    table(&scratch, "c", "a")?;
+    let connection = scratch.open()?;
+    let status = scratch.chain()?.migrator().status(Some(&connection))?;
+    assert_eq!(status, Status::Diverged { edited: vec!["b".to_owned(), "a".to_owned(), "c".to_owned()] });
+    Ok(())
+}
+
+/// A4: two heads, merged later; a database with both applied has two rows.
+#[test]
+fn two_heads_are_a_fault_until_they_are_merged_and_two_rows_are_read() -> TestResult {
+    let scratch = Scratch::new()?;
+    for (id, revises) in
+        [("0b9dc23328e1", ""), ("9e32c1812b65", "0b9dc23328e1"), ("d8e9f0a1b2c3", "0b9dc23328e1")]
+    {
+        table(&scratch, id, revises)?;
+    }
+    let Err(aludel_core::chain::Faulty { problems, .. }) =
+        assemble(&folder::read(&scratch.migrations(), "migrations"), false)
+    else {
+        return Err("two heads are no fault".into());
+    };
+    let faults: String = problems.iter().map(|problem| problem.render(Style::Plain)).collect();
+    assert!(faults.contains("9e32c1812b65") && faults.contains("d8e9f0a1b2c3"), "{faults}");
+    scratch.chain()?.migrator().upgrade(&mut scratch.open()?, "heads")?;
+    let current = |scratch: &Scratch| -> Result<_, Box<dyn std::error::Error>> {
+        Ok(scratch.chain()?.migrator().current(&scratch.open()?)?)
+    };
+    assert_eq!(current(&scratch)?, ["9e32c1812b65", "d8e9f0a1b2c3"]);
+    let merge = "-- nothing to do: a merge point";
+    scratch.write("56e129aeabb7", "9e32c1812b65, d8e9f0a1b2c3", merge, merge)?;
+    assert!(assemble(&folder::read(&scratch.migrations(), "migrations"), false).is_ok());
+    scratch.chain()?.migrator().upgrade(&mut scratch.open()?, "head")?;
+    assert_eq!(current(&scratch)?, ["56e129aeabb7"]);
+    Ok(())
+}
+
+/// A5: an id that is not hexadecimal; and a comment that names another parent than the code.
+#[test]
+fn an_id_is_any_word_and_there_is_one_place_that_names_the_parent() -> TestResult {
+    let scratch = photosafe()?;
+    table(&scratch, "b2c3d4e5f6g7", "c71fdf3b7df8")?;
+    let report = scratch.chain()?.migrator().upgrade(&mut scratch.open()?, "b2c3d4e5f6g7")?;
+    assert_eq!(report.current, ["b2c3d4e5f6g7"]);
+    let twice = script("b2c3d4e5f6g7", "c71fdf3b7df8\n-- Revises: a1b2c3d4e5f6", "SELECT 1;", "SELECT 1;");
+    scratch.write_file("b2c3d4e5f6g7_script.sql", twice.as_bytes())?;
+    assert!(scratch.faults()?.contains("Revises"));
+    Ok(())
+}
+
+/// A10: the last table of a script could not be made; the first four stayed, and every further run failed at them.
+#[test]
+fn a_script_that_fails_at_its_last_table_leaves_none_of_them() -> TestResult {
+    let scratch = Scratch::new()?;
+    let tables: String =
+        ["users", "photos", "albums", "versions"].map(|name| format!("CREATE TABLE {name} (x);\n")).concat();
+    scratch.write(
+        "49348f7a48f6",
+        "",
+        &tables,
+        "DROP TABLE versions; DROP TABLE albums; DROP TABLE photos; DROP TABLE users;",
+    )?;
+    let chain = scratch.chain()?;
+    let migrator = chain.migrator().ignore_tables(["versions"]);
+    scratch.open()?.execute_batch("CREATE TABLE versions (of_another_program)")?;
+    let before = dump(&scratch.open()?)?;
+    let error = failure(migrator.upgrade(&mut scratch.open()?, "head"))?;
+    assert!(error.to_string().contains("49348f7a48f6_script.sql:10:"), "{error}");
+    assert_eq!(dump(&scratch.open()?)?, before);
+    scratch.open()?.execute_batch("DROP TABLE versions")?;
+    assert_eq!(migrator.upgrade(&mut scratch.open()?, "head")?.current, ["49348f7a48f6"]);
+    Ok(())
+}
+
+/// A11: of four `upgrade head` at once on a fresh file one failed.
+#[test]
+fn four_upgrades_at_once_on_a_fresh_file_all_end_well() -> TestResult {
+    let scratch = photosafe()?;
+    let start = || {
+        Command::new(env!("CARGO_BIN_EXE_migrate"))
+            .args([scratch.path("test.db"), scratch.migrations(), "upgrade".into()])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+    };
+    let started: Vec<_> = (0..4).map(|_| start()).collect::<Result<_, _>>()?;
+    for child in started {
+        let output = child.wait_with_output()?;
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(scratch.chain()?.migrator().log(&scratch.open()?)?.len(), 3);
+    Ok(())
+}
+
+/// A12: the database was stamped with a revision that the code lacks, and even `current` failed.
+#[test]
+fn a_revision_that_the_code_lacks_is_named_and_nothing_is_touched() -> TestResult {
+    let scratch = photosafe()?;
+    let chain = scratch.chain()?;
+    let migrator = chain.migrator();
+    migrator.upgrade(&mut scratch.open()?, "head")?;
+    scratch.open()?.execute_batch("UPDATE alembic_version SET version_num = '622445ac768c'")?;
+    let before = files(scratch.folder())?;
+    assert_eq!(migrator.current(&scratch.open()?)?, ["622445ac768c"]);
+    assert_eq!(migrator.history(Some(&scratch.open()?))?.len(), 3);
+    for error in [
+        failure(migrator.upgrade(&mut scratch.open()?, "head"))?,
+        failure(migrator.downgrade(&mut scratch.open()?, "base"))?,
+        failure(migrator.stamp(&mut scratch.open()?, "head"))?,
+        failure(migrator.check(&scratch.open()?))?,
+    ] {
+        assert_eq!(error.exit_code(), 3);
+        assert!(error.to_string().contains("revision `622445ac768c`"), "{error}");
+        let words = format!("{error} {}", error.hint().ok_or("no hint")?).to_lowercase();
+        for word in ["delete", "force", "erase", "remove", "sqlite3", "stamp"] {
+            assert!(!words.contains(word), "{words}");
+        }
+    }
+    assert!(files(scratch.folder())? == before);
+    Ok(())
+}

@@ -1,0 +1,2 @@
+-- queries that we run by hand
+SELECT count(*) FROM photos;

@@ -1,0 +1,11 @@
+-- Add photos
+--
+-- Revision ID: a1
+-- Revises:
+
+-- upgrade
+CREATE TABLE photos (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+VACUUM;
+
+-- downgrade
+DROP TABLE photos;

@@ -1,0 +1,10 @@
+--
+--
+-- Revision ID: c3
+-- Revises: b2
+
+-- upgrade
+CREATE TABLE albums (id INTEGER PRIMARY KEY);
+
+-- downgrade
+

@@ -1,0 +1,10 @@
+-- Add tags
+--
+-- Revision ID: d4
+-- Revises: c3
+
+-- upgrade
+CREATE TABLE tags (id);
+
+-- downgrade
+DROP TABLE tags;

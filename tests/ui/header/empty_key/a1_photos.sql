@@ -1,0 +1,12 @@
+-- Add photos
+--
+-- Revision ID: a1
+-- Revises:
+-- Loses:
+-- Unproved:
+
+-- upgrade
+CREATE TABLE photos (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+
+-- downgrade
+DROP TABLE photos;

@@ -1,0 +1,7 @@
+-- Add photos
+
+-- upgrade
+CREATE TABLE photos (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+
+-- downgrade
+DROP TABLE photos;

@@ -1,0 +1,8 @@
+-- Revision ID: a1
+-- Revises:
+
+-- upgrade
+CREATE TABLE photos (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+
+-- downgrade
+DROP TABLE photos;

@@ -1,0 +1,9 @@
+-- Add photos
+--
+-- Revision ID: a1
+
+-- upgrade
+CREATE TABLE photos (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+
+-- downgrade
+DROP TABLE photos;

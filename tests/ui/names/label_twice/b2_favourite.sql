@@ -1,0 +1,11 @@
+-- Add the favourite flag
+--
+-- Revision ID: b2
+-- Revises: a1
+-- Branch Labels: media
+
+-- upgrade
+ALTER TABLE photos ADD COLUMN favourite INTEGER NOT NULL DEFAULT 0;
+
+-- downgrade
+ALTER TABLE photos DROP COLUMN favourite;

@@ -1,0 +1,10 @@
+-- Trim the names
+--
+-- Revision ID: b2
+-- Revises: a1
+
+-- upgrade
+UPDATE photos SET name = trim(name);
+
+-- downgrade
+-- nothing to do: the spaces were never wanted

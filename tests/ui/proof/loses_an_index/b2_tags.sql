@@ -1,0 +1,17 @@
+-- Add tags
+--
+-- Revision ID: b2
+-- Revises: a1
+
+-- upgrade
+ALTER TABLE photos ADD COLUMN tag TEXT;
+
+-- downgrade
+CREATE TABLE photos_before (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    owner INTEGER REFERENCES owners (id) ON DELETE CASCADE
+);
+INSERT INTO photos_before SELECT id, name, owner FROM photos;
+DROP TABLE photos;
+ALTER TABLE photos_before RENAME TO photos;

@@ -1,0 +1,4 @@
+-- Add photos
+--
+-- Revision ID: a1
+-- Revises:

@@ -1,0 +1,7 @@
+-- Add the favourite flag
+--
+-- Revision ID: b2
+-- Revises: a1
+
+-- downgrade
+ALTER TABLE photos DROP COLUMN favourite;

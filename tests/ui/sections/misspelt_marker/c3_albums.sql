@@ -1,0 +1,10 @@
+-- Add albums
+--
+-- Revision ID: c3
+-- Revises: b2
+
+-- upgrade
+CREATE TABLE albums (id INTEGER PRIMARY KEY);
+
+-- Downgrades:
+DROP TABLE albums;

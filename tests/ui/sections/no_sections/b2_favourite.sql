@@ -1,0 +1,6 @@
+-- Add the favourite flag
+--
+-- Revision ID: b2
+-- Revises: a1
+
+ALTER TABLE photos ADD COLUMN favourite INTEGER NOT NULL DEFAULT 0;

@@ -1,0 +1,12 @@
+-- Add the favourite flag
+--
+-- Revision ID: b2
+-- Revises: a1
+
+CREATE TABLE tags (id);
+
+-- upgrade
+ALTER TABLE photos ADD COLUMN favourite INTEGER NOT NULL DEFAULT 0;
+
+-- downgrade
+ALTER TABLE photos DROP COLUMN favourite;
