@@ -1,6 +1,6 @@
 //! What the execution of a chain shows, as data and in words.
 
-use crate::problem::{Explain, Words, words};
+use crate::problem::{Explain, Problem, Words, words};
 use crate::script::SectionKind;
 
 /// How many differences one message tells.
@@ -23,6 +23,13 @@ pub enum ProofFault {
     Temporary { section: SectionKind, objects: Vec<String> },
     BrokenReference { section: SectionKind, object: String, message: String },
     Scratch { message: String },
+}
+
+impl ProofFault {
+    /// Whether a problem says that a statement failed.
+    pub(super) fn is_failure(problem: &Problem) -> bool {
+        ["script-fails", "upgrade-fails-again"].contains(&problem.code)
+    }
 }
 
 impl Explain for ProofFault {

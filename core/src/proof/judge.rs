@@ -57,14 +57,17 @@ impl<'a> Judge<'a> {
                 self.left_out.insert(index);
                 continue;
             }
-            let faults = self.problems.len();
-            match self.upgrade_alone(script)? {
-                // What the upgrade leaves behind can make the downgrade fail: that would tell one mistake twice.
-                Some(made) if self.problems.len() == faults => self.there_and_back(script, made)?,
-                Some(_) => {}
-                None => {
-                    self.left_out.insert(index);
-                }
+            let before = self.problems.len();
+            let Some(made) = self.upgrade_alone(script)? else {
+                self.left_out.insert(index);
+                continue;
+            };
+            let after = self.problems.len();
+            self.there_and_back(script, made)?;
+            if after > before {
+                // What the upgrade left behind can make statements fail that are right: that would tell one mistake twice.
+                let others = self.problems.split_off(after);
+                self.problems.extend(others.into_iter().filter(|problem| !ProofFault::is_failure(problem)));
             }
         }
         Ok(())

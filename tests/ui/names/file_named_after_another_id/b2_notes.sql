@@ -1,0 +1,10 @@
+-- Create notes
+--
+-- Revision ID: b22
+-- Revises: a1
+
+-- upgrade
+CREATE TABLE notes (id INTEGER PRIMARY KEY);
+
+-- downgrade
+DROP TABLE notes;
