@@ -1,0 +1,57 @@
+//! Runs to a target that a person typed.
+
+use aludel_core::graph::Graph;
+use aludel_core::plan::{self, Plan};
+use aludel_core::target;
+use rusqlite::Connection;
+
+use super::Migrator;
+use crate::{Error, Report};
+
+impl<C> Migrator<'_, C> {
+    /// Applies a target and all that it needs: `head`, `heads`, an id, a label or a unique prefix of one, `+1`.
+    ///
+    /// # Errors
+    ///
+    /// Where the target is none, or the run cannot begin, fails or is interrupted: then nothing was changed.
+    pub fn upgrade(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
+        self.run_hook(connection)?;
+        self.executor().run(connection, &|graph, position| upgrade_plan(graph, position, target))
+    }
+
+    /// Takes back all that came after a target: `base`, an id, a label or a unique prefix of one, `-1`.
+    ///
+    /// # Errors
+    ///
+    /// Where the target is none or is not applied, or the run cannot begin, fails or is interrupted: then nothing was changed.
+    pub fn downgrade(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
+        self.run_hook(connection)?;
+        self.executor().run(connection, &|graph, position| downgrade_plan(graph, position, target))
+    }
+
+    /// Records a target as applied, without running a script: `head`, `base`, an id, a label or a unique prefix of one.
+    ///
+    /// # Errors
+    ///
+    /// Where the target is none, or the database is ahead or diverged: then nothing was changed.
+    pub fn stamp(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
+        self.run_hook(connection)?;
+        self.executor().stamp(connection, &|graph, position| {
+            let parsed = target::parse(target, graph)?;
+            let targets = target::resolve_stamp(&parsed, graph, position)?;
+            Ok(plan::stamp(graph, position, &targets))
+        })
+    }
+}
+
+pub(super) fn upgrade_plan(graph: &Graph, position: &plan::Position, target: &str) -> Result<Plan, Error> {
+    let target = target::parse(target, graph)?;
+    let targets = target::resolve_upgrade(&target, graph, position)?;
+    Ok(plan::upgrade(graph, position, &targets))
+}
+
+fn downgrade_plan(graph: &Graph, position: &plan::Position, target: &str) -> Result<Plan, Error> {
+    let target = target::parse(target, graph)?;
+    let target = target::resolve_downgrade(&target, graph, position)?;
+    Ok(plan::downgrade(graph, position, target)?)
+}
