@@ -9,7 +9,7 @@ use proc_macro::TokenStream;
 
 /// Embeds a folder of migration scripts as a typed chain, after proving it.
 ///
-/// ```ignore
+/// ```text
 /// mod migrations {
 ///     aludel::embed_migrations!("migrations");
 /// }

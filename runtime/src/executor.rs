@@ -4,6 +4,8 @@
 //! enforcement of foreign keys off; take the lock; look again, for another process may have been first; steps; check; version rows and
 //! ledger; commit; enforcement as it was.
 
+mod repair;
+
 use std::time::Instant;
 
 use aludel_core::chain::{Script, Section, history_table};

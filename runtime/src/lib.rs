@@ -5,14 +5,17 @@
 //! embeds the rest as a typed [`Chain`]. At start a [`Migrator`] brings the database to the head in one transaction; what it gives back,
 //! an [`At`], is the proof that the program may serve.
 //!
-//! ```ignore
+//! ```no_run
 //! mod migrations {
 //!     aludel::embed_migrations!("migrations");
 //! }
 //!
+//! # fn serve(_: aludel::At<migrations::Head>) -> Result<(), aludel::Error> { Ok(()) }
+//! # fn main() -> Result<(), aludel::Error> {
 //! let connection = aludel::Database::parse("sqlite:///./photosafe.db")?.open()?;
 //! let ready: aludel::At<migrations::Head> = migrations::CHAIN.migrator().upgrade_to(connection)?;
 //! serve(ready)
+//! # }
 //! ```
 //!
 //! The contract with the database: [Alembic's table](https://alembic.sqlalchemy.org/) says where it is, `aludel_history` says how it came

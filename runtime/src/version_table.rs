@@ -10,6 +10,17 @@ pub(crate) fn rows(connection: &Connection, table: &str) -> Result<Vec<String>> 
     Ok(rows)
 }
 
+/// Whether the table is there.
+pub(crate) fn exists(connection: &Connection, table: &str) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE)";
+    connection.query_row(sql, [table], |row| row.get(0))
+}
+
+/// Removes every row.
+pub(crate) fn purge(connection: &Connection, table: &str) -> Result<()> {
+    connection.execute(&format!("DELETE FROM main.\"{table}\""), []).map(drop)
+}
+
 /// Makes the table where it is missing, as Alembic makes it.
 pub(crate) fn ensure(connection: &Connection, table: &str) -> Result<()> {
     connection.execute_batch(&format!(

@@ -1,5 +1,6 @@
-//! What a program asks of a chain and a database: the settings here, the questions in [`reports`], the runs in [`runs`] and [`typed`].
+//! What a program asks of a chain and a database: the settings here, the questions in [`reports`] and [`plans`], the runs in [`runs`] and [`typed`].
 
+mod plans;
 mod reports;
 mod runs;
 mod typed;

@@ -5,7 +5,6 @@ use aludel_core::plan;
 use rusqlite::{Connection, ErrorCode};
 
 use super::Migrator;
-use super::runs::upgrade_plan;
 use crate::status::Situation;
 use crate::{Entry, Error, HistoryEntry, Status, guard, ledger, version_table};
 
@@ -86,14 +85,7 @@ impl<C> Migrator<'_, C> {
     ///
     /// As [`Migrator::upgrade`], but for the run itself.
     pub fn plan(&self, connection: Option<&Connection>, target: &str) -> Result<Vec<String>, Error> {
-        let graph = self.chain.graph();
-        let position = match connection {
-            None => plan::Position::default(),
-            Some(connection) => {
-                self.reading(connection, || self.situation(connection, &graph))?.position()?
-            }
-        };
-        let steps = upgrade_plan(&graph, &position, target)?.steps;
+        let steps = self.plan_upgrade(connection, target)?.steps;
         Ok(self.chain.ids(steps.iter().map(|step| step.revision)))
     }
 
@@ -110,7 +102,7 @@ impl<C> Migrator<'_, C> {
     }
 
     /// Waits no longer than the limit for a process that lets nobody read.
-    fn reading<T>(
+    pub(super) fn reading<T>(
         &self,
         connection: &Connection,
         read: impl FnOnce() -> Result<T, Error>,

@@ -35,12 +35,37 @@ impl<C> Migrator<'_, C> {
     ///
     /// Where the target is none, or the database is ahead or diverged: then nothing was changed.
     pub fn stamp(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
+        self.stamp_all(connection, &[target])
+    }
+
+    /// Records several targets as applied, one after the other, without running a script.
+    ///
+    /// # Errors
+    ///
+    /// As [`Migrator::stamp`].
+    pub fn stamp_all(&self, connection: &mut Connection, targets: &[&str]) -> Result<Report, Error> {
         self.run_hook(connection)?;
-        self.executor().stamp(connection, &|graph, position| {
-            let parsed = target::parse(target, graph)?;
-            let targets = target::resolve_stamp(&parsed, graph, position)?;
-            Ok(plan::stamp(graph, position, &targets))
-        })
+        self.executor().stamp(connection, &|graph, position| stamp_plan(graph, position, targets))
+    }
+
+    /// Forgets every version row and records targets as applied, without running a script. This is for a database whose rows the chain
+    /// does not know, and that is known to have the schema of the targets.
+    ///
+    /// # Errors
+    ///
+    /// Where a target is none, or the rows cannot be written: then nothing was changed.
+    pub fn stamp_anew(&self, connection: &mut Connection, targets: &[&str]) -> Result<Report, Error> {
+        self.run_hook(connection)?;
+        self.executor().stamp_anew(connection, &|graph, position| stamp_plan(graph, position, targets))
+    }
+
+    /// Makes the version table where it is missing, as Alembic makes it; says whether it was.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be made.
+    pub fn ensure_version(&self, connection: &mut Connection) -> Result<bool, Error> {
+        self.executor().ensure_version(connection)
     }
 }
 
@@ -50,8 +75,21 @@ pub(super) fn upgrade_plan(graph: &Graph, position: &plan::Position, target: &st
     Ok(plan::upgrade(graph, position, &targets))
 }
 
-fn downgrade_plan(graph: &Graph, position: &plan::Position, target: &str) -> Result<Plan, Error> {
+pub(super) fn downgrade_plan(graph: &Graph, position: &plan::Position, target: &str) -> Result<Plan, Error> {
     let target = target::parse(target, graph)?;
     let target = target::resolve_downgrade(&target, graph, position)?;
     Ok(plan::downgrade(graph, position, target)?)
+}
+
+pub(super) fn stamp_plan(
+    graph: &Graph,
+    position: &plan::Position,
+    targets: &[&str],
+) -> Result<plan::Stamp, Error> {
+    let mut revisions = Vec::new();
+    for target in targets {
+        let parsed = target::parse(target, graph)?;
+        revisions.extend(target::resolve_stamp(&parsed, graph, position)?);
+    }
+    Ok(plan::stamp(graph, position, &revisions))
 }

@@ -1,0 +1,69 @@
+//! What writes the version table without moving the schema, beside a stamp: making the table, and stamping anew.
+
+use std::collections::BTreeSet;
+
+use aludel_core::graph::Graph;
+use aludel_core::plan::{Position, Stamp};
+use rusqlite::Connection;
+
+use super::{Executor, report, without_script};
+use crate::{Entry, Error, Report, version_table};
+
+impl<C> Executor<'_, '_, C> {
+    /// Makes the version table where it is missing; says whether it was.
+    pub(crate) fn ensure_version(&self, connection: &mut Connection) -> Result<bool, Error> {
+        let failed = |source| self.migrator.error("making the version table", source);
+        let table = &*self.migrator.chain.version_table;
+        if version_table::exists(connection, table).map_err(failed)? {
+            return Ok(false);
+        }
+        self.guarded(connection, |connection| {
+            let transaction = self.begin(connection)?;
+            let is_missing = !version_table::exists(&transaction, table).map_err(failed)?;
+            version_table::ensure(&transaction, table).map_err(|source| failed(source).rolled_back())?;
+            self.commit(transaction)?;
+            Ok(is_missing)
+        })
+    }
+
+    /// Forgets every version row, then records a stamp from base. It reads nothing of what the rows mean, so that it also mends rows that the
+    /// chain does not know.
+    pub(crate) fn stamp_anew(
+        &self,
+        connection: &mut Connection,
+        goal: &dyn Fn(&Graph, &Position) -> Result<Stamp, Error>,
+    ) -> Result<Report, Error> {
+        let graph = self.migrator.chain.graph();
+        let failed = |source| self.migrator.error("writing the version rows and the ledger", source).rolled_back();
+        self.guarded(connection, |connection| {
+            let transaction = self.begin(connection)?;
+            let stamp = goal(&graph, &Position::default())?;
+            let table = &*self.migrator.chain.version_table;
+            version_table::ensure(&transaction, table).map_err(failed)?;
+            let rows = version_table::rows(&transaction, table).map_err(failed)?;
+            version_table::purge(&transaction, table).map_err(failed)?;
+            let entries = self.entries_anew(&graph, &rows, &stamp);
+            self.record(&transaction, &graph, (&Position::default(), &stamp.after), &entries).map_err(failed)?;
+            self.commit(transaction)?;
+            Ok(report(&graph, &stamp.after))
+        })
+    }
+
+    /// One row of the ledger for each revision that ceases to be applied, unknown ones among them, and for each that is applied now.
+    fn entries_anew(&self, graph: &Graph, rows: &[String], stamp: &Stamp) -> Vec<Entry> {
+        let known = rows.iter().filter_map(|row| graph.find(row).filter(|index| graph.id(*index) == row));
+        let before = Position::new(graph, known);
+        let unknown: BTreeSet<&String> = rows.iter().filter(|row| graph.find(row).is_none()).collect();
+        let stamped = |entry: Entry| Entry { direction: "stamp".to_owned(), ..entry };
+        let after = stamp.after.applied();
+        let forgotten = unknown.into_iter().map(|row| Entry {
+            revision: row.clone(),
+            state: self.migrator.chain.state_of(after),
+            ..Entry::default()
+        });
+        let ceased = before.applied().iter().rev().filter(|index| !after.contains(*index));
+        let ceased = ceased.map(|index| without_script(self.entry(graph, index, after)));
+        let applied = after.iter().map(|index| self.entry(graph, index, after));
+        forgotten.chain(ceased).chain(applied).map(stamped).collect()
+    }
+}

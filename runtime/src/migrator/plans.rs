@@ -1,0 +1,56 @@
+//! What a run would do, as data. Nothing here writes.
+
+use aludel_core::graph::Graph;
+use aludel_core::plan::{Plan, Position, Stamp};
+use rusqlite::Connection;
+
+use super::Migrator;
+use super::runs::{downgrade_plan, stamp_plan, upgrade_plan};
+use crate::Error;
+use crate::status::Situation;
+
+impl<C> Migrator<'_, C> {
+    /// What an upgrade to a target would run; nothing stands for a database that is not there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Migrator::upgrade`], but for the run itself.
+    pub fn plan_upgrade(&self, connection: Option<&Connection>, target: &str) -> Result<Plan, Error> {
+        let graph = self.chain.graph();
+        upgrade_plan(&graph, &self.position(connection, &graph)?, target)
+    }
+
+    /// What a downgrade to a target would run; nothing stands for a database that is not there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Migrator::downgrade`], but for the run itself.
+    pub fn plan_downgrade(&self, connection: Option<&Connection>, target: &str) -> Result<Plan, Error> {
+        let graph = self.chain.graph();
+        downgrade_plan(&graph, &self.position(connection, &graph)?, target)
+    }
+
+    /// What a stamp of targets would record; nothing stands for a database that is not there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Migrator::stamp`].
+    pub fn plan_stamp(&self, connection: Option<&Connection>, targets: &[&str]) -> Result<Stamp, Error> {
+        let graph = self.chain.graph();
+        let position = match connection {
+            None => Position::default(),
+            Some(connection) => {
+                match self.reading(connection, || self.situation(connection, &graph))? {
+                    Situation::Unversioned(_) => Position::default(),
+                    situation => situation.position()?,
+                }
+            }
+        };
+        stamp_plan(&graph, &position, targets)
+    }
+
+    fn position(&self, connection: Option<&Connection>, graph: &Graph) -> Result<Position, Error> {
+        let Some(connection) = connection else { return Ok(Position::default()) };
+        self.reading(connection, || self.situation(connection, graph))?.position()
+    }
+}
