@@ -4,8 +4,8 @@
 -- Revises: c71fdf3b7df8
 -- Create Date: 2026-11-22 10:00:00.000000
 --
--- SHA-256 of the original, in lowercase hexadecimal: its name in the uploads folder, and its entity tag. Rows from before have none; the
--- program fills it in when it meets their files. The same content may stand under several names, but not twice under one.
+-- SHA-256 of the original, in lowercase hexadecimal: its name in the uploads folder, and its entity tag. Rows from before have none, and are
+-- served by their path. The same content may stand under several names, but not twice under one.
 
 -- upgrade
 ALTER TABLE photos ADD COLUMN sha256 TEXT;

@@ -36,7 +36,8 @@ impl Database {
             Some(_) => return Err(invalid()),
             None => text,
         };
-        if path.is_empty() || path.contains('\0') {
+        let is_url = path.len() < text.len();
+        if path.is_empty() || path.contains('\0') || (is_url && path.contains('?')) {
             return Err(invalid());
         }
         Ok(Self { path: PathBuf::from(path) })
@@ -109,8 +110,14 @@ mod tests {
         ] {
             assert_eq!(Database::parse(text)?.path(), Path::new(path));
         }
-        for text in ["", "postgresql://localhost/photosafe", "sqlite://", "sqlite://host/x.db", "sqlite:///"]
-        {
+        for text in [
+            "",
+            "postgresql://localhost/photosafe",
+            "sqlite://",
+            "sqlite://host/x.db",
+            "sqlite:///",
+            "sqlite:///x.db?timeout=30",
+        ] {
             assert!(Database::parse(text).is_err(), "{text}");
         }
         Ok(())

@@ -96,7 +96,11 @@ pub enum Error {
     #[error("interrupted, and rolled back")]
     Interrupted,
     /// The database has more than the target.
-    #[error("the database is beyond {}: it is at {}; nothing was changed", named(expected), named(found))]
+    #[error(
+        "the database cannot come to exactly {}: it is at {}, which is beyond it or on another line; nothing was changed",
+        named(expected),
+        named(found)
+    )]
     Beyond { expected: Vec<String>, found: Vec<String> },
     /// The database is not where it has to be, and nothing was to be run.
     #[error("the database is not at {}: it is at {}", named(expected), named(found))]

@@ -199,7 +199,12 @@ impl Violations {
 
     fn insert(&mut self, violation: Violation, values: String) {
         let identity = (violation.table.clone(), violation.parent.clone(), violation.key.clone());
-        self.0.insert(identity, Found { violation, values });
+        // Two keys over the same columns to the same parent are one violation, counted twice.
+        let count = violation.count;
+        self.0
+            .entry(identity)
+            .and_modify(|found| found.violation.count += count)
+            .or_insert(Found { violation, values });
     }
 }
 

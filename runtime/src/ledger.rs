@@ -115,7 +115,7 @@ pub(crate) fn entries(connection: &Connection, table: &str) -> Result<Vec<Entry>
         .map(|(name, _)| if known.iter().any(|column| column == name) { *name } else { "NULL" })
         .collect();
     let mut statement =
-        connection.prepare(&format!("SELECT {} FROM main.\"{table}\" ORDER BY id", read.join(", ")))?;
+        connection.prepare(&format!("SELECT {} FROM main.\"{table}\" ORDER BY rowid", read.join(", ")))?;
     let rows = statement.query_map([], entry)?;
     rows.collect()
 }
@@ -130,7 +130,7 @@ pub(crate) fn evidence(connection: &Connection, table: &str) -> Result<BTreeMap<
         return Ok(checksums);
     }
     let mut statement = connection
-        .prepare(&format!("SELECT revision, direction, checksum FROM main.\"{table}\" ORDER BY id"))?;
+        .prepare(&format!("SELECT revision, direction, checksum FROM main.\"{table}\" ORDER BY rowid"))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let (Some(revision), Some(direction)): (Option<String>, Option<String>) = (row.get(0)?, row.get(1)?)

@@ -33,9 +33,10 @@ const COLLECTION: Duration = Duration::from_hours(1);
 pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {
     let started = SystemTime::now();
     let mode = settings.mode();
-    let status = classify(&settings.database, mode)?;
+    let status = classify(settings)?;
     if mode == Mode::Check {
         console::say(&status);
+        tell_pending(&status);
         return Ok(status.exit_code());
     }
     let pending = match &status {
@@ -62,13 +63,25 @@ pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {
 
 /// Where the database is, without writing anything or making a file. A database that is ahead, diverged or unversioned is only an answer
 /// for who merely checks.
-fn classify(database: &Database, mode: Mode) -> Result<Status, aludel::Error> {
-    let migrator = CHAIN.migrator();
-    let connection = database.open_for_reading()?;
+fn classify(settings: &Settings) -> Result<Status, aludel::Error> {
+    let migrator = CHAIN.migrator().lock_timeout(settings.lock_timeout);
+    let connection = settings.database.open_for_reading()?;
     let status = migrator.status(connection.as_ref())?;
     match &connection {
-        Some(connection) if mode != Mode::Check => migrator.check(connection).map(|_| status),
+        Some(connection) if settings.mode() != Mode::Check => migrator.check(connection).map(|_| status),
         _ => Ok(status),
+    }
+}
+
+/// Says which scripts would run, one a line.
+fn tell_pending(status: &Status) {
+    let is_pending = |id: &str| match status {
+        Status::Fresh => true,
+        Status::Behind { pending } => pending.iter().any(|revision| revision == id),
+        _ => false,
+    };
+    for script in CHAIN.scripts.iter().filter(|script| is_pending(&script.id)) {
+        console::say(format_args!("would run the upgrade of {}, {}", script.id, script.message));
     }
 }
 

@@ -163,9 +163,12 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// Lets the database be as it was at the savepoint.
+    /// Lets the database be as it was at the savepoint. A statement may have rolled everything back already (`RAISE(ROLLBACK)`, an interrupt):
+    /// that is the same place, since the scripts before were released.
     fn roll_back(&mut self) -> rusqlite::Result<()> {
-        self.scratch.control("ROLLBACK TO script; RELEASE script")?;
+        if !self.scratch.connection.is_autocommit() {
+            self.scratch.control("ROLLBACK TO script; RELEASE script")?;
+        }
         self.scratch.touched();
         self.reader.read(&self.scratch.connection, &Touched::Everything).map(|_| ())
     }

@@ -2,8 +2,6 @@
 //!
 //! Preparing a view, and a statement that fires a trigger, finds them (<https://sqlite.org/lang_createtrigger.html>).
 
-use std::collections::BTreeSet;
-
 use rusqlite::{Connection, Result};
 
 use crate::schema::{Changes, Key, Kind, Object, Schema};
@@ -25,11 +23,12 @@ pub(super) fn check(connection: &Connection, schema: &Schema, changes: &Changes)
         .filter(|(_, change)| change.was.is_some())
         .map(|((_, name), _)| name.to_lowercase())
         .collect();
+    let names_broken = |object: &Object| {
+        let sql = object.sql.to_lowercase();
+        broken_with.iter().any(|name| name.contains('"') || sql.contains(name))
+    };
     let may_break = |key: &Key, object: &Object| {
-        changes.objects.contains_key(key) || {
-            let sql = object.sql.to_lowercase();
-            broken_with.iter().any(|name| name.contains('"') || sql.contains(name))
-        }
+        changes.objects.contains_key(key) || (!broken_with.is_empty() && names_broken(object))
     };
     let views_and_triggers = schema.objects.range((Kind::View, String::new())..);
     views_and_triggers
@@ -65,11 +64,9 @@ fn fires(connection: &Connection, trigger: &str, table: &str, schema: &Schema) -
         return first;
     }
     connection.execute_batch("SAVEPOINT alone")?;
-    let dropped: BTreeSet<bool> = others
-        .into_iter()
-        .map(|other| connection.execute_batch(&format!("DROP TRIGGER main.{}", quoted(other))).is_ok())
-        .collect();
-    let alone = if dropped.contains(&false) { first } else { prepare_changes(connection, table) };
+    let drop = |other: &String| connection.execute_batch(&format!("DROP TRIGGER main.{}", quoted(other)));
+    let are_dropped = others.into_iter().all(|other| drop(other).is_ok());
+    let alone = if are_dropped { prepare_changes(connection, table) } else { first };
     connection.execute_batch("ROLLBACK TO alone; RELEASE alone")?;
     alone
 }

@@ -162,6 +162,8 @@ fn authorize(context: &AuthContext<'_>, own_tables: &[String; 2]) -> Authorizati
         AuthAction::Insert { table_name }
         | AuthAction::Delete { table_name }
         | AuthAction::Update { table_name, .. }
+        | AuthAction::CreateTable { table_name }
+        | AuthAction::CreateView { view_name: table_name }
         | AuthAction::DropTable { table_name }
         | AuthAction::AlterTable { table_name, .. }
         | AuthAction::CreateIndex { table_name, .. }

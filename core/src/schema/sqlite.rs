@@ -33,9 +33,9 @@ impl Touched {
     /// Adds a table or view.
     pub fn table(&mut self, name: &str) {
         match self {
-            Self::Nothing => *self = Self::Tables(BTreeSet::from([name.to_lowercase()])),
+            Self::Nothing => *self = Self::Tables(BTreeSet::from([name.to_ascii_lowercase()])),
             Self::Tables(tables) if tables.len() < MOST_TABLES => {
-                tables.insert(name.to_lowercase());
+                tables.insert(name.to_ascii_lowercase());
             }
             Self::Tables(_) | Self::Everything => *self = Self::Everything,
         }
@@ -57,7 +57,7 @@ impl Reader {
     /// A reader that passes over some tables and what belongs to them.
     #[must_use]
     pub fn ignoring<'a>(tables: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { ignored: tables.into_iter().map(str::to_lowercase).collect(), ..Self::default() }
+        Self { ignored: tables.into_iter().map(str::to_ascii_lowercase).collect(), ..Self::default() }
     }
 
     /// The schema as it was read last.
@@ -81,7 +81,7 @@ impl Reader {
         let is = Schema { objects: objects(connection, &self.rows(connection, &tables)?, &was)? };
         let changes = Changes::between(&was, &is);
         for (key, object) in &is.objects {
-            self.by_table.entry(object.table.to_lowercase()).or_default().insert(key.clone());
+            self.by_table.entry(object.table.to_ascii_lowercase()).or_default().insert(key.clone());
         }
         self.schema.objects.extend(is.objects);
         Ok(changes)
@@ -135,9 +135,21 @@ impl Reader {
 /// The objects of the rows; an object whose text is as before is taken from before.
 fn objects(connection: &Connection, rows: &[Row], before: &Schema) -> Result<BTreeMap<Key, Arc<Object>>> {
     let mut objects = BTreeMap::new();
+    let is_as_before = |kind: Kind, name: &str, sql: &str| {
+        before.objects.get(&(kind, name.to_owned())).is_some_and(|object| object.sql == sql)
+    };
+    // An index takes its collation from its table, so it is only as before where the table is.
+    let tables: BTreeSet<&str> = rows
+        .iter()
+        .filter(|row| row.kind == Kind::Table && is_as_before(Kind::Table, &row.name, &row.sql))
+        .map(|row| row.name.as_str())
+        .collect();
     for row in rows {
         let key = (row.kind, row.name.clone());
-        let same = |object: &&Arc<Object>| object.sql == row.sql && object.table == row.table;
+        let same = |object: &&Arc<Object>| {
+            let on_its_table = row.kind != Kind::Index || tables.contains(row.table.as_str());
+            object.sql == row.sql && object.table == row.table && on_its_table
+        };
         let object = match before.objects.get(&key).filter(same) {
             Some(object) => Arc::clone(object),
             None => Arc::new(Object {
@@ -154,23 +166,28 @@ fn objects(connection: &Connection, rows: &[Row], before: &Schema) -> Result<BTr
 /// What is compared of an object.
 fn detail(connection: &Connection, row: &Row) -> Result<Detail> {
     Ok(match row.kind {
-        Kind::Table => Detail::Table(table(connection, &row.name)?),
+        Kind::Table => Detail::Table(table(connection, row)?),
         Kind::Index => Detail::Index(index(connection, &row.table, &row.name)?),
         Kind::View | Kind::Trigger => Detail::Present,
     })
 }
 
-fn table(connection: &Connection, name: &str) -> Result<Table> {
+fn table(connection: &Connection, row: &Row) -> Result<Table> {
+    let name = row.name.as_str();
     let mut table = Table {
         columns: columns(connection, name)?,
         unique: unique(connection, name)?,
         foreign_keys: foreign_keys(connection, name)?,
         ..Table::default()
     };
-    each(connection, "table_list", name, |row| {
-        (table.without_rowid, table.strict) = (row.get("wr")?, row.get("strict")?);
-        Ok(())
-    })?;
+    // SQLite answers this pragma by looking at every table and view: it is asked only where the answer can be yes.
+    let sql = row.sql.to_ascii_lowercase();
+    if sql.contains("strict") || sql.contains("without") {
+        each(connection, "table_list", name, |row| {
+            (table.without_rowid, table.strict) = (row.get("wr")?, row.get("strict")?);
+            Ok(())
+        })?;
+    }
     Ok(table)
 }
 

@@ -194,8 +194,9 @@ pub(super) fn check_emptiness(text: &str, part: &Part<'_>, merges: bool, reporte
 /// The reason after `nothing to do:`, which may be empty.
 fn nothing_to_do(comment: &str) -> Option<&str> {
     let head = comment.get(..NOTHING_TO_DO.len())?;
-    let rest = comment.get(NOTHING_TO_DO.len()..)?;
-    head.eq_ignore_ascii_case(NOTHING_TO_DO).then(|| rest.trim_start_matches(':').trim())
+    let rest = comment.get(NOTHING_TO_DO.len()..)?.trim();
+    let reason = rest.strip_prefix(':').or_else(|| rest.is_empty().then_some(""))?;
+    head.eq_ignore_ascii_case(NOTHING_TO_DO).then(|| reason.trim())
 }
 
 fn marker(text: &str, lexeme: &Lexeme) -> Option<SectionKind> {

@@ -53,7 +53,7 @@ pub fn lex(text: &str) -> Vec<Lexeme> {
             Err(LexerError::UnterminatedLiteral(_) | LexerError::UnterminatedBracket(_)) => {
                 (Some(Kind::Invalid), rest.len())
             }
-            Err(_) => (Some(Kind::Invalid), 1),
+            Err(_) => (Some(Kind::Invalid), length_of_word(rest)),
         };
         let consumed = consumed.max(1);
         if let Some(kind) = kind {
@@ -91,6 +91,12 @@ fn parameter_length(rest: &[u8]) -> usize {
     }
 }
 
+/// How many bytes belong to a word that is no token, such as `12ab`; at least one.
+fn length_of_word(rest: &[u8]) -> usize {
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_' || !byte.is_ascii();
+    rest.iter().take_while(is_part).count().max(1)
+}
+
 /// What the tokenizer skipped: a comment, or white space.
 fn kind_of_gap(rest: &[u8]) -> Option<Kind> {
     if rest.starts_with(b"--") {
@@ -121,31 +127,29 @@ pub struct Refusal {
 impl Grammar {
     /// Says whether SQLite's grammar takes one statement.
     ///
-    /// The parser is asked first, because it needs no schema; where it refuses, SQLite is asked, which may know newer syntax.
+    /// SQLite prepares it on an empty database: what it refuses for its syntax is refused, whatever else it lacks is not. Where SQLite cannot
+    /// be asked, the parser's words stand.
     ///
     /// # Errors
     ///
     /// The refusal, with SQLite's words and the place.
     pub fn check(&mut self, statement: &str) -> Result<(), Refusal> {
-        self.bump.reset();
-        let Err(error) = Parser::new(&self.bump, statement.as_bytes()).next() else { return Ok(()) };
-        self.ask_sqlite(statement, message_of(&error))
-    }
-
-    /// SQLite prepares the statement on an empty database: what it refuses for its syntax is refused, whatever else it lacks is not.
-    fn ask_sqlite(&mut self, statement: &str, parsers_words: String) -> Result<(), Refusal> {
         if self.sqlite.is_none() {
             self.sqlite = Connection::open_in_memory().ok();
         }
-        let Some(sqlite) = &self.sqlite else {
-            return Err(Refusal { message: parsers_words, offset: 0 });
-        };
+        let Some(sqlite) = &self.sqlite else { return self.ask_parser(statement) };
         let Err(error) = sqlite.prepare(statement) else { return Ok(()) };
         let (message, offset) = words_of(&error);
         if is_about_syntax(&message) {
             return Err(Refusal { message, offset: offset.unwrap_or(statement.trim_end().len()) });
         }
         Ok(())
+    }
+
+    fn ask_parser(&mut self, statement: &str) -> Result<(), Refusal> {
+        self.bump.reset();
+        let parsed = Parser::new(&self.bump, statement.as_bytes()).next();
+        parsed.map(|_| ()).map_err(|error| Refusal { message: message_of(&error), offset: 0 })
     }
 }
 

@@ -24,13 +24,13 @@ pub(super) fn with_messages(
         .zip(aliases)
         .map(|(name, alias)| expand::revision(call, name, "", "", "", alias.as_deref()));
     let head = types.last().map_or_else(
-        || quote!(revision::NoRevision),
+        || quote!(no_revision::NoHead),
         |name| {
             let name = format_ident!("{name}");
             quote!(revision::#name)
         },
     );
-    let none = expand::revision(call, "NoRevision", "", "", "", None);
+    let none = expand::revision(call, "NoHead", "", "", "", None);
     quote! {
         #messages
         #[doc(hidden)]
@@ -38,7 +38,9 @@ pub(super) fn with_messages(
         #[doc(hidden)]
         pub struct ThisChain;
         #[doc(hidden)]
-        pub mod revision { #(#items)* #none }
+        pub mod revision { #(#items)* }
+        #[doc(hidden)]
+        pub mod no_revision { #none }
         #[doc(hidden)]
         pub type Head = #head;
         #[doc(hidden)]

@@ -16,7 +16,7 @@ pub(super) enum Located {
 /// `[workspace]`.
 pub(super) fn locate(folder: &LitStr) -> Located {
     let path = folder.value();
-    if path.starts_with("./") || path.starts_with("../") {
+    if path.starts_with("./") {
         let Some(source) = folder.span().unwrap().local_file() else { return Located::Unknown };
         return Located::Folder(absolute(&source.parent().unwrap_or(Path::new("")).join(path)));
     }

@@ -24,7 +24,7 @@ impl<C> Migrator<'_, C> {
         } else {
             self.executor().run(&mut connection, &|graph, position| {
                 let targets: Vec<_> = P::REVISIONS.iter().filter_map(|id| graph.find(id)).collect();
-                exactly::<P>(graph, plan::upgrade(graph, position, &targets))
+                exactly::<P>(graph, position, plan::upgrade(graph, position, &targets))
             })?
         };
         self.proof(connection, report)
@@ -58,7 +58,11 @@ impl<C> Migrator<'_, C> {
         self.prepare_connection(&mut connection)?;
         let report = self.executor().run(&mut connection, &|graph, position| {
             let target = P::REVISIONS.first().and_then(|id| graph.find(id));
-            exactly::<P>(graph, plan::downgrade(graph, position, Downgrade { to: target, branch: None })?)
+            exactly::<P>(
+                graph,
+                position,
+                plan::downgrade(graph, position, Downgrade { to: target, branch: None })?,
+            )
         })?;
         self.proof(connection, report)
     }
@@ -104,13 +108,15 @@ impl<C> Migrator<'_, C> {
 }
 
 /// Rule: after a run to a typed place the version rows are exactly its own.
-fn exactly<P: Position>(graph: &Graph, plan: Plan) -> Result<Plan, Error> {
+fn exactly<P: Position>(graph: &Graph, from: &plan::Position, plan: Plan) -> Result<Plan, Error> {
     let mut after = graph.ids(plan.after.rows());
     after.sort();
     if after == P::REVISIONS {
         return Ok(plan);
     }
-    Err(Error::Beyond { expected: owned(P::REVISIONS), found: after })
+    let mut found = graph.ids(from.rows());
+    found.sort();
+    Err(Error::Beyond { expected: owned(P::REVISIONS), found })
 }
 
 fn owned(revisions: &[&str]) -> Vec<String> {

@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
             .query_row([file_path], |row| row.get(0))
     }
 
-    /// Adds the versions of all photos with one query, since `photo_uuid` has no index.
+    /// Adds the versions of all photos with one query.
     fn add_versions(self, photos: &mut [Photo]) -> Result<(), rusqlite::Error> {
         let wanted: serde_json::Value = photos.iter().map(|photo| photo.uuid.as_str()).collect();
         let sql = format!(
