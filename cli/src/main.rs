@@ -1,12 +1,7 @@
-//! The `aludel` command. So far it only says what it is; a chain is checked by the compiler and run by the program that embeds it.
+//! The `aludel` command.
 
-use clap::Parser;
+use std::process::ExitCode;
 
-/// Database migrations that the compiler keeps.
-#[derive(Debug, Parser)]
-#[command(name = "aludel", version, arg_required_else_help = true)]
-struct Arguments {}
-
-fn main() {
-    Arguments::parse();
+fn main() -> ExitCode {
+    aludel_cli::main()
 }

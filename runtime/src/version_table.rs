@@ -12,7 +12,8 @@ pub(crate) fn rows(connection: &Connection, table: &str) -> Result<Vec<String>> 
 
 /// Whether the table is there.
 pub(crate) fn exists(connection: &Connection, table: &str) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE)";
+    let sql =
+        "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE)";
     connection.query_row(sql, [table], |row| row.get(0))
 }
 

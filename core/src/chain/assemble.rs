@@ -131,7 +131,7 @@ fn id_and_message(script: &ParsedScript) -> (String, String) {
     (id.unwrap_or_default(), script.header.message.clone())
 }
 
-fn declaration(script: &ParsedScript) -> Declaration {
+pub(super) fn declaration(script: &ParsedScript) -> Declaration {
     let values = |names: &[Spanned<String>]| names.iter().map(|name| name.value.clone()).collect();
     Declaration {
         id: script.header.id.as_ref().map(|id| id.value.clone()).unwrap_or_default(),
@@ -141,7 +141,7 @@ fn declaration(script: &ParsedScript) -> Declaration {
     }
 }
 
-fn in_order(scripts: Vec<ParsedScript>, order: &[usize]) -> Vec<ParsedScript> {
+pub(super) fn in_order(scripts: Vec<ParsedScript>, order: &[usize]) -> Vec<ParsedScript> {
     let mut scripts: Vec<Option<ParsedScript>> = scripts.into_iter().map(Some).collect();
     order.iter().filter_map(|number| scripts.get_mut(*number)?.take()).collect()
 }

@@ -4,12 +4,14 @@
 //! folder's scripts. Nothing after it needs to know which.
 
 mod assemble;
+mod outline;
 mod state;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 pub use assemble::{Assembled, Faulty, assemble};
+pub use outline::outline;
 pub use state::state;
 
 use crate::graph::{Graph, Index, Node, Set};

@@ -13,6 +13,7 @@ mod statement;
 mod checksum;
 mod fault;
 pub mod sqlite;
+mod write;
 
 pub use checksum::{checksum, hexadecimal};
 pub use fault::{FileFault, HeaderFault, MarkerHint, NameFault, SectionFault, StatementFault};
@@ -21,6 +22,7 @@ pub use name::file_name_holds;
 pub use parse::{ParsedScript, parse};
 pub use section::{Section, SectionKind};
 pub use statement::pragma_writes;
+pub use write::{Draft, slug};
 
 #[cfg(test)]
 mod tests;

@@ -34,7 +34,8 @@ impl<C> Executor<'_, '_, C> {
         goal: &dyn Fn(&Graph, &Position) -> Result<Stamp, Error>,
     ) -> Result<Report, Error> {
         let graph = self.migrator.chain.graph();
-        let failed = |source| self.migrator.error("writing the version rows and the ledger", source).rolled_back();
+        let failed =
+            |source| self.migrator.error("writing the version rows and the ledger", source).rolled_back();
         self.guarded(connection, |connection| {
             let transaction = self.begin(connection)?;
             let stamp = goal(&graph, &Position::default())?;
@@ -43,7 +44,8 @@ impl<C> Executor<'_, '_, C> {
             let rows = version_table::rows(&transaction, table).map_err(failed)?;
             version_table::purge(&transaction, table).map_err(failed)?;
             let entries = self.entries_anew(&graph, &rows, &stamp);
-            self.record(&transaction, &graph, (&Position::default(), &stamp.after), &entries).map_err(failed)?;
+            self.record(&transaction, &graph, (&Position::default(), &stamp.after), &entries)
+                .map_err(failed)?;
             self.commit(transaction)?;
             Ok(report(&graph, &stamp.after))
         })

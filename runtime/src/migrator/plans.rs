@@ -39,12 +39,10 @@ impl<C> Migrator<'_, C> {
         let graph = self.chain.graph();
         let position = match connection {
             None => Position::default(),
-            Some(connection) => {
-                match self.reading(connection, || self.situation(connection, &graph))? {
-                    Situation::Unversioned(_) => Position::default(),
-                    situation => situation.position()?,
-                }
-            }
+            Some(connection) => match self.reading(connection, || self.situation(connection, &graph))? {
+                Situation::Unversioned(_) => Position::default(),
+                situation => situation.position()?,
+            },
         };
         stamp_plan(&graph, &position, targets)
     }

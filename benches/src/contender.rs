@@ -1,0 +1,159 @@
+//! Those who bring one database to the head: Aludel, raw SQLite, refinery.
+
+use std::fmt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use aludel::rusqlite::types::Value;
+use aludel::rusqlite::{Connection, TransactionBehavior, params_from_iter};
+use aludel_core::chain::{Chain, VERSION_TABLE, history_table};
+use refinery::{Migration, Runner};
+
+use crate::Result;
+use crate::chains::Embedded;
+
+/// What a contender does with a database file: from before it is opened to the open connection.
+type Run = Box<dyn Fn(&Path) -> Result<Connection>>;
+
+/// One who starts on a database file.
+pub struct Contender {
+    /// Its name in the tables.
+    pub name: &'static str,
+    run: Run,
+}
+
+impl Contender {
+    fn new(name: &'static str, run: impl Fn(&Path) -> Result<Connection> + 'static) -> Self {
+        Self { name, run: Box::new(run) }
+    }
+
+    /// Runs on a file, and says how long that took. Closing the connection is not counted.
+    ///
+    /// # Errors
+    ///
+    /// Where it fails.
+    pub fn time(&self, file: &Path) -> Result<Duration> {
+        let began = Instant::now();
+        let connection = (self.run)(file)?;
+        let elapsed = began.elapsed();
+        drop(connection);
+        Ok(elapsed)
+    }
+}
+
+impl fmt::Debug for Contender {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Contender").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// The start of a program with this chain, through its typed head: on a missing file and at the head alike.
+#[must_use]
+pub fn aludel(chain: Embedded) -> Contender {
+    Contender::new("Aludel", move |file| Ok((chain.upgrade)(Connection::open(file)?)?))
+}
+
+/// SQLite by itself: one transaction with the same statements and the same rows in the same tables, all of them known beforehand.
+///
+/// # Errors
+///
+/// Where the rows cannot be learnt.
+pub fn raw(chain: Embedded) -> Result<Contender> {
+    let scripts = (chain.scripts)();
+    let records = Records::learn(chain)?;
+    Ok(Contender::new("raw rusqlite, one transaction, same rows", move |file| {
+        let mut connection = Connection::open(file)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for script in scripts.scripts.iter() {
+            transaction.execute_batch(&script.upgrade.sql)?;
+        }
+        records.write(&transaction)?;
+        transaction.commit()?;
+        Ok(connection)
+    }))
+}
+
+/// Opening a file and reading one row, which makes SQLite read the schema.
+#[must_use]
+pub fn read_one_row() -> Contender {
+    Contender::new("open and read one row", |file| {
+        let connection = Connection::open(file)?;
+        connection.query_row("SELECT id FROM aludel_history LIMIT 1", [], |row| row.get::<_, i64>(0))?;
+        Ok(connection)
+    })
+}
+
+/// Refinery's runner as it is: two transactions a script.
+#[must_use]
+pub fn refinery(chain: Embedded) -> Contender {
+    let scripts = refinery_scripts((chain.scripts)());
+    Contender::new("refinery", move |file| run_refinery(file, &scripts, |runner| runner))
+}
+
+/// Refinery's runner, grouped: one transaction.
+#[must_use]
+pub fn refinery_grouped(chain: Embedded) -> Contender {
+    let scripts = refinery_scripts((chain.scripts)());
+    Contender::new("refinery, grouped", move |file| {
+        run_refinery(file, &scripts, |runner| runner.set_grouped(true))
+    })
+}
+
+fn run_refinery(
+    file: &Path,
+    scripts: &[(String, &'static str)],
+    set: impl Fn(Runner) -> Runner,
+) -> Result<Connection> {
+    let mut connection = Connection::open(file)?;
+    let migrations: std::result::Result<Vec<Migration>, _> =
+        scripts.iter().map(|(name, sql)| Migration::unapplied(name, sql)).collect();
+    set(Runner::new(&migrations?)).run(&mut connection)?;
+    Ok(connection)
+}
+
+/// The names and texts that refinery's own macro would embed.
+fn refinery_scripts(chain: &'static Chain) -> Vec<(String, &'static str)> {
+    let numbered = chain.scripts.iter().enumerate();
+    numbered.map(|(index, script)| (format!("V{}__{}", index + 1, script.id), &*script.upgrade.sql)).collect()
+}
+
+/// The version rows and the ledger of a database at the head: the statements that make the tables, and those that fill them.
+struct Records {
+    tables: Vec<String>,
+    revision: String,
+    ledger: Vec<Vec<Value>>,
+}
+
+impl Records {
+    /// Takes them from a database that Aludel brought to the head.
+    fn learn(chain: Embedded) -> Result<Self> {
+        let connection = (chain.upgrade)(Connection::open_in_memory()?)?;
+        let history = history_table(VERSION_TABLE);
+        let mut tables = connection.prepare("SELECT sql FROM sqlite_schema WHERE name IN (?1, ?2)")?;
+        let tables = tables.query_map([VERSION_TABLE, &history], |row| row.get(0))?;
+        let mut ledger = connection.prepare(&format!("SELECT * FROM {history}"))?;
+        let columns = ledger.column_count();
+        let rows = ledger.query_map([], |row| (0..columns).map(|column| row.get(column)).collect())?;
+        let version = format!("SELECT version_num FROM {VERSION_TABLE}");
+        Ok(Self {
+            tables: tables.collect::<std::result::Result<_, _>>()?,
+            revision: connection.query_row(&version, [], |row| row.get(0))?,
+            ledger: rows.collect::<std::result::Result<_, _>>()?,
+        })
+    }
+
+    fn write(&self, connection: &Connection) -> Result<()> {
+        for table in &self.tables {
+            connection.execute_batch(table)?;
+        }
+        connection.execute(&format!("INSERT INTO {VERSION_TABLE} VALUES (?1)"), [&self.revision])?;
+        let columns = self.ledger.first().map_or(0, Vec::len);
+        let places = vec!["?"; columns].join(", ");
+        let mut insert =
+            connection.prepare(&format!("INSERT INTO {} VALUES ({places})", history_table(VERSION_TABLE)))?;
+        for row in &self.ledger {
+            insert.execute(params_from_iter(row))?;
+        }
+        Ok(())
+    }
+}

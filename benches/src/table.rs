@@ -1,0 +1,64 @@
+//! Tables in Markdown, and the place in a document where they stand.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use benches::Result;
+
+const BEGIN: &str = "<!-- measured: begin -->";
+const END: &str = "<!-- measured: end -->";
+
+/// A table: a row for each contender, a column for each size.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    rows: Vec<(String, Vec<String>)>,
+}
+
+impl Table {
+    pub(crate) fn row(&mut self, name: &str, cells: Vec<String>) {
+        self.rows.push((name.to_owned(), cells));
+    }
+
+    /// The table under a heading, with the sizes as the columns.
+    pub(crate) fn markdown(&self, heading: &str, sizes: &[usize]) -> Result<String> {
+        let mut text = format!("### {heading}\n\n| |");
+        sizes.iter().try_for_each(|size| write!(text, " {size} scripts |"))?;
+        writeln!(text, "\n|---|{}", "---:|".repeat(sizes.len()))?;
+        for (name, cells) in &self.rows {
+            writeln!(text, "| {name} | {} |", cells.join(" | "))?;
+        }
+        Ok(text)
+    }
+}
+
+/// Seconds with three digits that count.
+pub(crate) fn time(seconds: f64) -> String {
+    match seconds.abs() {
+        ..1e-3 => format!("{:.0} µs", seconds * 1e6),
+        ..1e-2 => format!("{:.2} ms", seconds * 1e3),
+        ..1e-1 => format!("{:.1} ms", seconds * 1e3),
+        ..1.0 => format!("{:.0} ms", seconds * 1e3),
+        _ => format!("{seconds:.2} s"),
+    }
+}
+
+/// How many times as long.
+pub(crate) fn times(ratio: f64) -> String {
+    format!("{ratio:.2}")
+}
+
+/// An aim, and what became of it at each size.
+pub(crate) fn aim(words: &str, found: &[f64], limit: f64, tell: impl Fn(f64) -> String) -> String {
+    let verdict = if found.iter().all(|value| *value <= limit) { "held" } else { "missed" };
+    let found: Vec<String> = found.iter().map(|value| tell(*value)).collect();
+    format!("Aim: {words}. **{verdict}**: {}.\n", found.join(", "))
+}
+
+/// Puts the tables where the last ones stood.
+pub(crate) fn put(document: &Path, tables: &str) -> Result<()> {
+    let text = std::fs::read_to_string(document)?;
+    let missing = || format!("`{}` has no line `{BEGIN}` with `{END}` below it", document.display());
+    let (before, rest) = text.split_once(BEGIN).ok_or_else(missing)?;
+    let (_, after) = rest.split_once(END).ok_or_else(missing)?;
+    Ok(std::fs::write(document, format!("{before}{BEGIN}\n{tables}\n{END}{after}"))?)
+}

@@ -1,0 +1,38 @@
+//! `aludel branches`
+
+use clap::Args;
+
+use crate::place::Place;
+use crate::ui::Ui;
+use crate::view::{Said, View};
+
+/// Shows the branch points of the chain, and what begins there
+#[derive(Debug, Clone, Args)]
+pub(super) struct Branches {}
+
+impl Branches {
+    #[expect(clippy::unused_self, reason = "every command is run in the same way")]
+    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> u8 {
+        let view = View::new(place.chain);
+        let points: Vec<_> =
+            view.graph.indexes().rev().filter(|index| view.graph.node(*index).children.len() > 1).collect();
+        if ui.is_json() {
+            ui.json(&view.all_shown(&points));
+            return 0;
+        }
+        for point in points {
+            ui.say(if ui.is_verbose() { view.long(point) } else { view.brief(point, Said::Labels) });
+            let indent = " ".repeat(view.graph.id(point).chars().count());
+            for child in &view.graph.node(point).children {
+                let brief = if ui.is_verbose() {
+                    view.with_message(*child)
+                } else {
+                    view.brief(*child, Said::Labels)
+                };
+                ui.say(format_args!("{indent} -> {brief}"));
+            }
+            ui.say("");
+        }
+        0
+    }
+}

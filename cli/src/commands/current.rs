@@ -1,0 +1,62 @@
+//! `aludel current`
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::error::{FAILED, Failure};
+use crate::place::Place;
+use crate::ui::{ID, MARK, Ui};
+use crate::view::{Said, Shown, View};
+
+/// Shows at which revisions the database is
+#[derive(Debug, Clone, Args)]
+pub(super) struct Current {
+    /// Fails where the database is not at all heads
+    #[arg(short, long)]
+    check_heads: bool,
+}
+
+/// Where the database is, as JSON shows it.
+#[derive(Debug, Serialize)]
+struct Where {
+    database: String,
+    current: Vec<Shown>,
+    unknown: Vec<String>,
+    is_at_heads: bool,
+}
+
+impl Current {
+    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+        let rows = place.rows()?;
+        let view = View::new(place.chain).with_rows(&rows);
+        let (tips, unknown) = (view.tips(), view.unknown(&rows));
+        let is_at_heads = view.graph.heads().all(|head| tips.contains(&head)) && unknown.is_empty();
+        let database = place.database()?.to_string();
+        if ui.is_json() {
+            let current = view.all_shown(&tips);
+            ui.json(&Where { database, current, unknown: unknown.clone(), is_at_heads });
+        } else {
+            if ui.is_verbose() {
+                ui.say(format_args!("Current revision(s) for {database}:"));
+            }
+            let plain = View::new(place.chain);
+            for tip in tips {
+                ui.say(if ui.is_verbose() { plain.long(tip) } else { plain.brief(tip, Said::Marks) });
+            }
+            for revision in &unknown {
+                ui.say(format_args!("{ID}{revision}{ID:#} {MARK}(unknown: no script has it){MARK:#}"));
+            }
+        }
+        Ok(match (unknown.is_empty(), self.check_heads && !is_at_heads) {
+            (false, _) => AHEAD,
+            (true, true) => {
+                ui.note("the database is not at all heads");
+                FAILED
+            }
+            (true, false) => 0,
+        })
+    }
+}
+
+/// The exit code where the database has a revision that the chain lacks.
+const AHEAD: u8 = 3;

@@ -1,0 +1,111 @@
+//! What `revision` and `merge` have in common: writing a new script.
+
+use std::path::{Path, PathBuf};
+
+use aludel_core::folder::File;
+use aludel_core::graph::{Graph, Index};
+use aludel_core::script::sqlite::Grammar;
+use aludel_core::script::{self, Draft};
+use serde::Serialize;
+
+use crate::error::{Failure, hint_of};
+use crate::folder::Scripts;
+use crate::range::named;
+use crate::settings::Settings;
+use crate::ui::Ui;
+
+/// The message of a script that was given none.
+const NO_MESSAGE: &str = "empty message";
+
+/// How many letters a made id has.
+const LETTERS_OF_AN_ID: usize = 12;
+
+/// Faults that a new script has on purpose: it is to be filled in.
+const TO_BE_FILLED_IN: [&str; 2] = ["review", "empty-section"];
+
+/// What was written, as JSON shows it.
+#[derive(Debug, Serialize)]
+struct Written<'a> {
+    revision: &'a str,
+    down_revisions: &'a [String],
+    file: String,
+}
+
+/// A draft with an id and a date, where none are given.
+pub(super) fn draft(message: Option<&str>, id: Option<&str>) -> Draft {
+    let message = message.map(|words| words.split_whitespace().collect::<Vec<_>>().join(" "));
+    let made = || {
+        let random = uuid::Uuid::new_v4().simple().to_string();
+        random.get(random.len() - LETTERS_OF_AN_ID..).unwrap_or_default().to_owned()
+    };
+    Draft {
+        id: id.map_or_else(made, str::to_owned),
+        message: message.filter(|words| !words.is_empty()).unwrap_or_else(|| NO_MESSAGE.to_owned()),
+        create_date: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S.%6f").to_string(),
+        ..Draft::default()
+    }
+}
+
+/// The revisions that a person names.
+pub(super) fn find(name: &str, graph: &Graph) -> Result<Vec<Index>, Failure> {
+    named(name, graph, &[]).map_err(|error| {
+        let error = aludel::Error::Target(error);
+        let (hint, exit_code) = (hint_of(&error, graph), error.exit_code());
+        Failure::Aludel { error: Box::new(error), hint, exit_code }
+    })
+}
+
+/// Rule: what a new script revises is a head, unless a new branch is meant.
+pub(super) fn check_heads(revises: &[Index], graph: &Graph, splice: bool) -> Result<(), Failure> {
+    let inner = revises.iter().find(|index| !graph.node(**index).children.is_empty());
+    match inner.filter(|_| !splice) {
+        None => Ok(()),
+        Some(inner) => Err(Failure::wrong(
+            format!("revision `{}` is not a head", graph.id(*inner)),
+            "`--splice` begins a new branch there",
+        )),
+    }
+}
+
+/// Writes a draft into the folder, unless it would be a fault there.
+pub(super) fn write(
+    draft: &Draft,
+    scripts: &Scripts,
+    settings: &Settings,
+    ui: &mut Ui,
+) -> Result<PathBuf, Failure> {
+    let path = settings.migrations.join(draft.file_name());
+    let text = draft.to_string();
+    check(draft, &path, &text, scripts)?;
+    let file = std::fs::File::create_new(&path);
+    file.and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()))
+        .map_err(|source| Failure::File { doing: "writing", path: path.clone(), source })?;
+    let file = path.display().to_string();
+    if ui.is_json() {
+        ui.json(&Written { revision: &draft.id, down_revisions: &draft.revises, file });
+    } else {
+        ui.say(format_args!("Generating {file} ...  done"));
+    }
+    Ok(path)
+}
+
+/// Rule: a new script brings no fault but that it is to be filled in. It is read as it will be, among the others.
+fn check(draft: &Draft, path: &Path, text: &str, scripts: &Scripts) -> Result<(), Failure> {
+    let shown = path.to_string_lossy().replace('\\', "/");
+    let (parsed, mut faults) = script::parse(&shown, text.as_bytes(), &mut Grammar::default());
+    faults.retain(|fault| !TO_BE_FILLED_IN.contains(&fault.code));
+    if let Some(fault) = faults.first() {
+        return Err(Failure::wrong(fault.title.clone(), fault.help.clone()));
+    }
+    if parsed.header.message != draft.message {
+        let hint = "begin the message with other words: this line would be read as a key of the header";
+        return Err(Failure::wrong(format!("`{}` cannot be a message", draft.message), hint));
+    }
+    let mut folder = scripts.folder().clone();
+    folder.files.push(File { path: shown, bytes: text.as_bytes().to_vec() });
+    aludel_core::chain::outline(&folder).map(drop).map_err(|faulty| {
+        let fault = faulty.problems.into_iter().find(|problem| !TO_BE_FILLED_IN.contains(&problem.code));
+        let (title, help) = fault.map(|fault| (fault.title, fault.help)).unwrap_or_default();
+        Failure::wrong(title, help)
+    })
+}

@@ -1,0 +1,69 @@
+//! `aludel edit`
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use clap::Args;
+
+use crate::error::Failure;
+use crate::folder::Scripts;
+use crate::place::Place;
+use crate::range::{CURRENT, named};
+use crate::settings::Settings;
+
+/// Where no editor is named, the first of these that is installed.
+const USUAL_EDITORS: [&str; 5] = ["sensible-editor", "editor", "nano", "vim", "code"];
+
+/// Opens the script of a revision in an editor
+#[derive(Debug, Clone, Args)]
+pub(super) struct Edit {
+    /// Which: an id or a unique prefix of one, a label, `head`, `heads`, `current`
+    #[arg(value_name = "REVISION", allow_negative_numbers = true)]
+    revision: String,
+}
+
+impl Edit {
+    pub(super) fn run(&self, settings: &Settings, _: &mut crate::ui::Ui) -> Result<u8, Failure> {
+        let assembled = Scripts::read(&settings.migrations)?.outline()?;
+        let chain = super::chain(&assembled, settings);
+        let place = Place::new(&chain, settings.database.clone(), settings.lock_timeout);
+        let graph = &assembled.graph;
+        let current = if self.revision == CURRENT { place.rows()? } else { Vec::new() };
+        let current: Vec<_> = current.iter().filter_map(|row| graph.find(row)).collect();
+        let found = named(&self.revision, graph, &current).map_err(|error| place.told(error))?;
+        if found.is_empty() {
+            let message =
+                format!("`{}` stands for no revision, so there is no script to edit", self.revision);
+            return Err(Failure::wrong(message, "`aludel history` shows all revisions"));
+        }
+        let files: Vec<PathBuf> =
+            found.iter().map(|index| PathBuf::from(&*chain.script(*index).file)).collect();
+        open(&files)?;
+        Ok(0)
+    }
+}
+
+/// Opens files in the editor that `VISUAL` or `EDITOR` names, or else in one that is installed.
+pub(super) fn open(files: &[PathBuf]) -> Result<(), Failure> {
+    let editor = ["VISUAL", "EDITOR"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.trim().is_empty())
+        .or_else(installed)
+        .unwrap_or_else(|| "vi".to_owned());
+    let failed = |why: String| Failure::Editor { editor: editor.clone(), why };
+    let mut words = editor.split_whitespace();
+    let Some(program) = words.next() else { return Err(failed("is not named".to_owned())) };
+    let ended = Command::new(program)
+        .args(words)
+        .args(files)
+        .status()
+        .map_err(|error| failed(format!("cannot be started: {error}")))?;
+    if ended.success() { Ok(()) } else { Err(failed(format!("failed: {ended}"))) }
+}
+
+fn installed() -> Option<String> {
+    let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
+    let is_there = |editor: &&str| folders.iter().any(|folder| folder.join(editor).is_file());
+    USUAL_EDITORS.into_iter().find(is_there).map(str::to_owned)
+}

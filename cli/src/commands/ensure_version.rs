@@ -1,0 +1,35 @@
+//! `aludel ensure-version`
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::error::Failure;
+use crate::place::Place;
+use crate::ui::Ui;
+
+/// Makes the version table where it is missing
+#[derive(Debug, Clone, Args)]
+pub(super) struct EnsureVersion {}
+
+/// What was done, as JSON shows it.
+#[derive(Debug, Serialize)]
+struct Ensured<'a> {
+    version_table: &'a str,
+    was_made: bool,
+}
+
+impl EnsureVersion {
+    #[expect(clippy::unused_self, reason = "every command is run in the same way")]
+    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+        let was_made = place.change(place.migrator(), aludel::Migrator::ensure_version)?;
+        let version_table = &*place.chain.version_table;
+        if ui.is_json() {
+            ui.json(&Ensured { version_table, was_made });
+        } else if was_made {
+            ui.say(format_args!("made the version table `{version_table}`"));
+        } else {
+            ui.say(format_args!("the version table `{version_table}` is there"));
+        }
+        Ok(0)
+    }
+}

@@ -1,0 +1,34 @@
+//! `aludel heads`
+
+use clap::Args;
+
+use crate::place::Place;
+use crate::ui::Ui;
+use crate::view::{Said, View};
+
+/// Shows the heads of the chain
+#[derive(Debug, Clone, Args)]
+pub(super) struct Heads {
+    /// Leaves out heads that another revision depends on
+    #[arg(long)]
+    resolve_dependencies: bool,
+}
+
+impl Heads {
+    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> u8 {
+        let view = View::new(place.chain);
+        let heads: Vec<_> = if self.resolve_dependencies {
+            view.graph.real_heads().collect()
+        } else {
+            view.graph.heads().collect()
+        };
+        if ui.is_json() {
+            ui.json(&view.all_shown(&heads));
+        } else {
+            for head in heads {
+                ui.say(if ui.is_verbose() { view.long(head) } else { view.brief(head, Said::Labels) });
+            }
+        }
+        0
+    }
+}

@@ -1,0 +1,76 @@
+//! `aludel history`
+
+use aludel_core::graph::Index;
+use clap::Args;
+
+use crate::draw::{Commit, draw};
+use crate::error::Failure;
+use crate::place::Place;
+use crate::range::{RangeError, asks_for_current, range};
+use crate::ui::Ui;
+use crate::view::View;
+
+/// Shows the revisions of the chain, the newest first
+#[derive(Debug, Clone, Args)]
+pub(super) struct History {
+    /// Only from a revision to another, both included: `start:end`, `start:`, `:end`; `current` is where the database is
+    #[arg(short, long, value_name = "START:END", allow_hyphen_values = true)]
+    rev_range: Option<String>,
+
+    /// Marks where the database is
+    #[arg(short, long)]
+    indicate_current: bool,
+
+    /// Draws the branches beside the revisions
+    #[arg(long)]
+    graph: bool,
+}
+
+impl History {
+    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+        let asks = self.rev_range.as_deref().is_some_and(asks_for_current);
+        let rows = if self.indicate_current || asks { place.rows()? } else { Vec::new() };
+        let view = View::new(place.chain);
+        let view = if self.indicate_current { view.with_rows(&rows) } else { view };
+        let mut revisions: Vec<Index> = match &self.rev_range {
+            None => view.graph.indexes().collect(),
+            Some(text) => range(text, &view.graph, &view.known(&rows)).map_err(|error| told(place, error))?,
+        };
+        revisions.reverse();
+        if ui.is_json() {
+            ui.json(&view.all_shown(&revisions));
+        } else if self.graph {
+            for row in draw(&commits(&view, &revisions, ui.is_verbose())) {
+                ui.say(row.trim_end());
+            }
+        } else {
+            for revision in revisions {
+                ui.say(if ui.is_verbose() { view.long(revision) } else { view.line(revision) });
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// What is drawn of each revision: edges that lead out of the range are left out.
+fn commits(view: &View<'_>, revisions: &[Index], is_verbose: bool) -> Vec<Commit> {
+    let commit = |index: &Index| {
+        let down = view.graph.node(*index).down.iter().filter(|down| revisions.contains(down));
+        let text = if is_verbose { view.long(*index) } else { view.with_message(*index) };
+        Commit { number: *index, down: down.copied().collect(), text }
+    };
+    revisions.iter().map(commit).collect()
+}
+
+fn told<C>(place: &Place<'_, C>, error: RangeError) -> Failure {
+    match error {
+        RangeError::Target(error) => place.told(error),
+        RangeError::NotARange { .. } => {
+            Failure::wrong(error.to_string(), "such as `-r ab12:head`, `-r ab12:` or `-r current:`")
+        }
+        RangeError::NotBelow { ref start, ref end } => {
+            let hint = format!("the start is the older revision: perhaps `{end}:{start}`");
+            Failure::wrong(error.to_string(), hint)
+        }
+    }
+}

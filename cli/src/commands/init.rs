@@ -1,0 +1,88 @@
+//! `aludel init`
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::error::Failure;
+use crate::settings::{FILE, Flags, MIGRATIONS};
+use crate::ui::Ui;
+
+/// Makes a folder for the scripts, and a settings file
+#[derive(Debug, Clone, Args)]
+pub(super) struct Init {
+    /// The folder of the scripts [default: migrations]
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
+}
+
+/// What was made, as JSON shows it.
+#[derive(Debug, Serialize)]
+struct Made {
+    made: Vec<String>,
+}
+
+impl Init {
+    pub(super) fn run(&self, flags: &Flags, ui: &mut Ui) -> Result<u8, Failure> {
+        let usual = PathBuf::from(MIGRATIONS);
+        let folder = self.folder.as_ref().or(flags.migrations.as_ref()).unwrap_or(&usual);
+        let mut made = Vec::new();
+        if make_folder(folder)? {
+            ui.say(format_args!("Creating directory {} ...  done", folder.display()));
+            made.push(folder.display().to_string());
+        }
+        let settings = flags.config.clone().unwrap_or_else(|| PathBuf::from(FILE));
+        if !settings.exists() {
+            let text = settings_for(folder, flags.database.as_deref());
+            std::fs::write(&settings, text).map_err(|source| failed("writing", &settings, source))?;
+            ui.say(format_args!("Generating {} ...  done", settings.display()));
+            made.push(settings.display().to_string());
+        }
+        if ui.is_json() {
+            ui.json(&Made { made });
+        }
+        ui.note(format_args!(
+            "Next: check the database in {}, then `aludel revision -m \"…\"` writes the first script",
+            settings.display()
+        ));
+        Ok(0)
+    }
+}
+
+/// Makes the folder where it is missing; says whether it was. A folder in which something else lies is left alone.
+fn make_folder(folder: &Path) -> Result<bool, Failure> {
+    match std::fs::read_dir(folder) {
+        Ok(mut entries) => match entries.next() {
+            None => Ok(false),
+            Some(_) => Err(Failure::wrong(
+                format!("the folder `{}` exists already and is not empty", folder.display()),
+                "name another folder; if it holds the scripts already, there is nothing to do",
+            )),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            std::fs::create_dir_all(folder).map_err(|source| failed("making the folder", folder, source))?;
+            Ok(true)
+        }
+        Err(source) => Err(failed("reading the folder", folder, source)),
+    }
+}
+
+fn failed(doing: &'static str, path: &Path, source: io::Error) -> Failure {
+    Failure::File { doing, path: path.to_owned(), source }
+}
+
+/// The settings file: what is asked for first, and the rest in comments.
+fn settings_for(folder: &Path, database: Option<&str>) -> String {
+    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    format!(
+        "# Settings of the command `aludel`; paths begin at this file's folder. `DATABASE_URL` and flags come first.\n\n\
+         # The database: a path, or a URL as SQLAlchemy writes it.\n\
+         database = {}\n\n\
+         # The folder of the migration scripts.\n\
+         migrations = {}\n",
+        quoted(database.unwrap_or("sqlite:///./app.db")),
+        quoted(&folder.to_string_lossy()),
+    )
+}

@@ -1,0 +1,79 @@
+//! `aludel log`
+
+use aludel::Entry;
+use clap::Args;
+use comfy_table::{ContentArrangement, Table, presets};
+use serde::Serialize;
+
+use crate::error::Failure;
+use crate::place::Place;
+use crate::ui::Ui;
+
+/// Shows what ran on the database, and when; the newest last
+#[derive(Debug, Clone, Args)]
+pub(super) struct Log {
+    /// Only the last so many steps
+    #[arg(short = 'n', long, value_name = "COUNT")]
+    limit: Option<usize>,
+}
+
+/// A step that was taken, as JSON shows it.
+#[derive(Debug, Serialize)]
+struct Step<'a> {
+    applied_at: &'a str,
+    direction: &'a str,
+    revision: &'a str,
+    revises: &'a str,
+    depends_on: &'a str,
+    message: &'a str,
+    elapsed_us: u128,
+    checksum: Option<&'a str>,
+    state: &'a str,
+    version: &'a str,
+}
+
+impl Log {
+    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+        let entries = place.ask(|migrator, connection| {
+            connection.map_or_else(|| Ok(Vec::new()), |connection| migrator.log(connection))
+        })?;
+        let first = self.limit.map_or(0, |limit| entries.len().saturating_sub(limit));
+        let entries = entries.get(first..).unwrap_or_default();
+        if ui.is_json() {
+            ui.json(&entries.iter().map(step).collect::<Vec<_>>());
+        } else if !entries.is_empty() {
+            ui.say(table(entries).trim_fmt());
+        }
+        Ok(0)
+    }
+}
+
+fn table(entries: &[Entry]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(["when (UTC)", "what", "revision", "took", "message"]);
+    for entry in entries {
+        let took = match entry.direction.as_str() {
+            "stamp" => String::new(),
+            _ => format!("{:.1} ms", entry.elapsed.as_secs_f64() * 1000.0),
+        };
+        let when = entry.applied_at.split('.').next().unwrap_or_default();
+        table.add_row([when, &entry.direction, &entry.revision, &took, &entry.message]);
+    }
+    table
+}
+
+fn step(entry: &Entry) -> Step<'_> {
+    Step {
+        applied_at: &entry.applied_at,
+        direction: &entry.direction,
+        revision: &entry.revision,
+        revises: &entry.revises,
+        depends_on: &entry.depends_on,
+        message: &entry.message,
+        elapsed_us: entry.elapsed.as_micros(),
+        checksum: entry.checksum.as_deref(),
+        state: &entry.state,
+        version: &entry.version,
+    }
+}

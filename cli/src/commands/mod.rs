@@ -1,0 +1,194 @@
+//! The commands, one file each: its doc comment is the help text, then its arguments and what it does.
+//!
+//! Those of [`Mounted`] need only a chain and a database, wherever they came from. The others need the folder of the scripts, and belong to
+//! the program `aludel` alone.
+
+mod draft;
+mod init;
+mod revision;
+
+mod edit;
+mod merge;
+
+mod downgrade;
+mod ensure_version;
+mod stamp;
+mod steps;
+mod upgrade;
+
+mod branches;
+mod current;
+mod heads;
+mod history;
+mod show;
+
+mod check;
+mod log;
+mod status;
+
+mod completions;
+mod verify;
+
+use clap::{Args, Parser, Subcommand};
+
+use aludel::Chain;
+use aludel_core::chain::Assembled;
+
+use crate::error::Failure;
+use crate::folder::{Scripts, prove};
+use crate::place::Place;
+use crate::settings::{Flags, Settings};
+use crate::ui::{Manners, Ui};
+
+/// Database migrations that the compiler keeps: SQL scripts with an upgrade and a downgrade, chained by down revision.
+///
+/// A target is an id or a unique prefix of one, a branch label, `head`, `heads`, `base`, steps such as `+1` or `-1`, or a mixture:
+/// `ab12+2`, `label@head`.
+#[derive(Debug, Parser)]
+#[command(name = "aludel", version, propagate_version = false, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) manners: Manners,
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::Init),
+    Revision(revision::Revision),
+    Merge(merge::Merge),
+    Edit(edit::Edit),
+    Upgrade(Proved<upgrade::Upgrade>),
+    Downgrade(Proved<downgrade::Downgrade>),
+    Verify(verify::Verify),
+    Completions(completions::Completions),
+    #[command(flatten)]
+    Mounted(OnAnyChain),
+}
+
+/// A command that runs scripts of a folder.
+#[derive(Debug, Args)]
+struct Proved<A: Args> {
+    #[command(flatten)]
+    command: A,
+
+    /// Runs the scripts without executing them on a scratch database first
+    #[arg(long)]
+    no_proof: bool,
+}
+
+/// The commands that do the same on the chain of a folder and on an embedded one.
+#[derive(Debug, Clone, Subcommand)]
+enum OnAnyChain {
+    Stamp(stamp::Stamp),
+    Current(current::Current),
+    Heads(heads::Heads),
+    Branches(branches::Branches),
+    History(history::History),
+    Show(show::Show),
+    Status(status::Status),
+    Log(log::Log),
+    Check(check::Check),
+    #[command(alias = "ensure_version")]
+    EnsureVersion(ensure_version::EnsureVersion),
+}
+
+/// The commands for an application to mount: they need its embedded chain and a database, and no file of scripts.
+#[derive(Debug, Clone, Subcommand)]
+#[non_exhaustive]
+#[expect(
+    private_interfaces,
+    reason = "an application parses and runs them; what is in them is nobody's business"
+)]
+#[expect(missing_docs, reason = "the help text stands at the arguments of each command")]
+pub enum Mounted {
+    Upgrade(upgrade::Upgrade),
+    Downgrade(downgrade::Downgrade),
+    #[command(flatten)]
+    Other(OnAnyChain),
+}
+
+impl Mounted {
+    pub(crate) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+        match self {
+            Self::Upgrade(upgrade) => upgrade.run(place, ui),
+            Self::Downgrade(downgrade) => downgrade.run(place, ui),
+            Self::Other(other) => other.run(place, ui),
+        }
+    }
+}
+
+impl OnAnyChain {
+    /// Whether a command can only work on a chain without a fault.
+    fn needs_whole_scripts(&self) -> bool {
+        match self {
+            Self::Stamp(_) | Self::Status(_) | Self::Check(_) => true,
+            Self::Current(_)
+            | Self::Heads(_)
+            | Self::Branches(_)
+            | Self::History(_)
+            | Self::Show(_)
+            | Self::Log(_)
+            | Self::EnsureVersion(_) => false,
+        }
+    }
+
+    fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+        match self {
+            Self::Stamp(stamp) => stamp.run(place, ui),
+            Self::Current(current) => current.run(place, ui),
+            Self::Heads(heads) => Ok(heads.run(place, ui)),
+            Self::Branches(branches) => Ok(branches.run(place, ui)),
+            Self::History(history) => history.run(place, ui),
+            Self::Show(show) => show.run(place, ui),
+            Self::Status(status) => status.run(place, ui),
+            Self::Log(log) => log.run(place, ui),
+            Self::Check(check) => check.run(place, ui),
+            Self::EnsureVersion(ensure_version) => ensure_version.run(place, ui),
+        }
+    }
+}
+
+/// Runs a command of the program `aludel`.
+pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
+    let settings = Settings::read(&arguments.flags, &arguments.manners)?;
+    match arguments.command {
+        Command::Init(init) => init.run(&arguments.flags, ui),
+        Command::Revision(revision) => revision.run(&settings, ui),
+        Command::Merge(merge) => merge.run(&settings, ui),
+        Command::Edit(edit) => edit.run(&settings, ui),
+        Command::Verify(verify) => verify.run(&settings, ui),
+        Command::Completions(completions) => Ok(completions.run(ui)),
+        Command::Upgrade(Proved { command, no_proof }) => {
+            on_whole_scripts(&settings, no_proof, |place| command.run(place, ui))
+        }
+        Command::Downgrade(Proved { command, no_proof }) => {
+            on_whole_scripts(&settings, no_proof, |place| command.run(place, ui))
+        }
+        Command::Mounted(command) => {
+            let scripts = Scripts::read(&settings.migrations)?;
+            let assembled = if command.needs_whole_scripts() { scripts.whole() } else { scripts.outline() }?;
+            let chain = chain(&assembled, &settings);
+            command.run(&Place::new(&chain, settings.database, settings.lock_timeout), ui)
+        }
+    }
+}
+
+fn on_whole_scripts(
+    settings: &Settings,
+    no_proof: bool,
+    run: impl FnOnce(&Place<'_, aludel::Folder>) -> Result<u8, Failure>,
+) -> Result<u8, Failure> {
+    let assembled = Scripts::read(&settings.migrations)?.whole()?;
+    let chain = chain(&assembled, settings);
+    let proof = || prove(&assembled, &settings.version_table);
+    let place = Place::new(&chain, settings.database.clone(), settings.lock_timeout);
+    run(&if no_proof { place } else { place.with_proof(&proof) })
+}
+
+fn chain(assembled: &Assembled, settings: &Settings) -> Chain {
+    Chain::loaded(assembled.chain(&settings.version_table))
+}

@@ -1,0 +1,34 @@
+//! `aludel show`
+
+use clap::Args;
+
+use crate::error::Failure;
+use crate::place::Place;
+use crate::range::{CURRENT, named};
+use crate::ui::Ui;
+use crate::view::View;
+
+/// Shows everything about a revision
+#[derive(Debug, Clone, Args)]
+pub(super) struct Show {
+    /// Which: an id or a unique prefix of one, a label, `head`, `heads`, `current`, `-1` (below the heads)
+    #[arg(value_name = "REVISION", allow_negative_numbers = true)]
+    revision: String,
+}
+
+impl Show {
+    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+        let rows = if self.revision == CURRENT { place.rows()? } else { Vec::new() };
+        let view = View::new(place.chain);
+        let found =
+            named(&self.revision, &view.graph, &view.known(&rows)).map_err(|error| place.told(error))?;
+        if ui.is_json() {
+            ui.json(&view.all_shown(&found));
+        } else {
+            for revision in found {
+                ui.say(view.long(revision));
+            }
+        }
+        Ok(0)
+    }
+}

@@ -1,0 +1,78 @@
+//! `aludel stamp`
+
+use aludel_core::plan;
+use clap::Args;
+use serde::Serialize;
+
+use super::steps::place_of;
+use crate::error::Failure;
+use crate::place::Place;
+use crate::ui::Ui;
+use crate::view::View;
+
+/// Records revisions as applied, without running a script
+///
+/// For a database that is known to have the schema of a revision. A database that does not exist is made.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Stamp {
+    /// What to record: `head`, `heads`, `base`, ids or unique prefixes of them, labels
+    #[arg(value_name = "REVISION", required = true, num_args = 1.., allow_negative_numbers = true)]
+    targets: Vec<String>,
+
+    /// Forgets all version rows first, whatever they say
+    #[arg(long)]
+    purge: bool,
+
+    /// Tells what would be recorded, and changes nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What was recorded, as JSON shows it.
+#[derive(Debug, Serialize)]
+struct Recorded {
+    dry_run: bool,
+    becomes_applied: Vec<String>,
+    ceases_to_be_applied: Vec<String>,
+    current: Vec<String>,
+}
+
+impl Stamp {
+    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+        let targets: Vec<&str> = self.targets.iter().map(String::as_str).collect();
+        let plan = place
+            .ask(|migrator, connection| migrator.plan_stamp(connection.filter(|_| !self.purge), &targets))?;
+        let recorded = self.recorded(&View::new(place.chain), &plan);
+        if !self.dry_run {
+            place.change(place.migrator(), |migrator, connection| {
+                if self.purge {
+                    migrator.stamp_anew(connection, &targets)
+                } else {
+                    migrator.stamp_all(connection, &targets)
+                }
+            })?;
+        }
+        if ui.is_json() {
+            ui.json(&recorded);
+        } else if self.dry_run {
+            ui.say(format_args!(
+                "The database would be {}; nothing was changed",
+                place_of(&recorded.current)
+            ));
+        } else {
+            ui.say(format_args!("the database is {}; no script ran", place_of(&recorded.current)));
+        }
+        Ok(0)
+    }
+
+    fn recorded(&self, view: &View<'_>, plan: &plan::Stamp) -> Recorded {
+        let mut current = view.graph.ids(plan.after.rows());
+        current.sort();
+        Recorded {
+            dry_run: self.dry_run,
+            becomes_applied: view.graph.ids(plan.becomes.iter().copied()),
+            ceases_to_be_applied: view.graph.ids(plan.ceases.iter().copied()),
+            current,
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! `aludel status`
+
+use clap::Args;
+use serde::Serialize;
+
+use super::steps::place_of;
+use crate::error::Failure;
+use crate::place::Place;
+use crate::ui::{FIELD, ID, Ui};
+use crate::view::View;
+
+/// Says where the database is, compared with the scripts, and what to do
+#[derive(Debug, Clone, Args)]
+pub(super) struct Status {}
+
+/// The answer, as JSON shows it.
+#[derive(Debug, Serialize)]
+struct Answer {
+    database: String,
+    status: &'static str,
+    current: Vec<String>,
+    heads: Vec<String>,
+    revisions: Vec<String>,
+    advice: Option<String>,
+}
+
+impl Status {
+    #[expect(clippy::unused_self, reason = "every command is run in the same way")]
+    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+        let status = place.ask(aludel::Migrator::status)?;
+        let current = place.rows()?;
+        let view = View::new(place.chain);
+        let answer = Answer {
+            database: place.database()?.to_string(),
+            status: word(&status),
+            current,
+            heads: view.graph.ids(view.graph.real_heads()),
+            revisions: revisions(&status),
+            advice: advice(&status),
+        };
+        if ui.is_json() {
+            ui.json(&answer);
+        } else {
+            tell(&answer, &status, &view, ui);
+        }
+        Ok(0)
+    }
+}
+
+fn tell(answer: &Answer, status: &aludel::Status, view: &View<'_>, ui: &mut Ui) {
+    let mut field = |name: &str, value: &str| ui.say(format_args!("{FIELD}{name:<9}{FIELD:#} {value}"));
+    field("database", &answer.database);
+    field("status", &words(status));
+    field("current", place_of(&answer.current).trim_start_matches("at "));
+    field("heads", place_of(&answer.heads).trim_start_matches("at "));
+    for revision in &answer.revisions {
+        let message = view.graph.find(revision).map_or("", |index| &*view.chain.script(index).message);
+        ui.say(format_args!("  {ID}{revision}{ID:#}, {message}").to_string().trim_end_matches(", "));
+    }
+    if let Some(advice) = &answer.advice {
+        ui.say(format_args!("{FIELD}{:<9}{FIELD:#} {advice}", "to do"));
+    }
+}
+
+/// The answer as one word.
+pub(super) fn word(status: &aludel::Status) -> &'static str {
+    match status {
+        aludel::Status::Fresh => "fresh",
+        aludel::Status::AtHead => "at-head",
+        aludel::Status::Behind { .. } => "behind",
+        aludel::Status::Ahead { .. } => "ahead",
+        aludel::Status::Diverged { .. } => "diverged",
+        aludel::Status::Unversioned { .. } => "unversioned",
+        _ => "unknown",
+    }
+}
+
+fn words(status: &aludel::Status) -> String {
+    match status {
+        aludel::Status::Behind { pending } => format!("behind: {} pending", pending.len()),
+        aludel::Status::Ahead { .. } => "ahead: the database has revisions that no script defines".to_owned(),
+        aludel::Status::Diverged { .. } => "diverged: scripts were edited since they were applied".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// The revisions that the answer is about.
+fn revisions(status: &aludel::Status) -> Vec<String> {
+    match status {
+        aludel::Status::Behind { pending: named }
+        | aludel::Status::Ahead { unknown: named }
+        | aludel::Status::Diverged { edited: named } => named.clone(),
+        aludel::Status::Unversioned { matches } => matches.iter().cloned().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// What to do next.
+pub(super) fn advice(status: &aludel::Status) -> Option<String> {
+    Some(match status {
+        aludel::Status::Fresh | aludel::Status::Behind { .. } => {
+            "`upgrade heads` applies what is pending; with `--dry-run` it only tells".to_owned()
+        }
+        aludel::Status::Ahead { .. } => {
+            "use the scripts of the program that was here last: they have these revisions".to_owned()
+        }
+        aludel::Status::Diverged { .. } => {
+            "restore the scripts as they were released, and bring the change in a new revision".to_owned()
+        }
+        aludel::Status::Unversioned { matches: Some(revision) } => {
+            format!("if that is where it is, `stamp {revision}` records it")
+        }
+        aludel::Status::Unversioned { matches: None } => {
+            "find out which revision its schema is at, and record it with `stamp`; or name the right database"
+                .to_owned()
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,175 @@
+//! What the commands that run scripts have in common: telling a plan, running it, telling what ran.
+
+use std::collections::HashMap;
+
+use aludel::{Direction, Migrator, Report};
+use aludel_core::plan::{Plan, Step};
+use serde::Serialize;
+
+use crate::place::Place;
+use crate::ui::{ID, Ui};
+use crate::view::View;
+
+/// A script that would run, as JSON shows it.
+#[derive(Debug, Serialize)]
+struct Planned<'a> {
+    direction: &'static str,
+    revision: &'a str,
+    down_revisions: Vec<String>,
+    message: &'a str,
+    file: &'a str,
+    sql: &'a str,
+}
+
+/// What would happen, as JSON shows it.
+#[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the key of the JSON is the name of the flag")]
+struct DryRun<'a> {
+    dry_run: bool,
+    steps: Vec<Planned<'a>>,
+    current: Vec<String>,
+}
+
+/// A script that ran, as JSON shows it.
+#[derive(Debug, Serialize)]
+struct Done<'a> {
+    direction: &'static str,
+    revision: &'a str,
+    message: &'a str,
+    elapsed_us: u128,
+}
+
+/// What happened, as JSON shows it.
+#[derive(Debug, Serialize)]
+struct Outcome<'a> {
+    dry_run: bool,
+    ran: Vec<Done<'a>>,
+    current: &'a [String],
+    old_violations: Vec<String>,
+}
+
+pub(super) fn word(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Upgrade => "upgrade",
+        Direction::Downgrade => "downgrade",
+    }
+}
+
+/// A step in one line: where it comes from, where it goes, and what it does.
+pub(super) fn line(view: &View<'_>, step: &Step) -> String {
+    let id = format!("{ID}{}{ID:#}", view.graph.id(step.revision));
+    let before = view.graph.ids(view.graph.node(step.revision).down.iter().copied()).join(", ");
+    let message = &view.chain.script(step.revision).message;
+    match step.direction {
+        Direction::Upgrade => format!("{before} -> {id}, {message}"),
+        Direction::Downgrade => format!("{id} -> {before}, {message}"),
+    }
+}
+
+/// Tells what would run.
+pub(super) fn tell_dry(view: &View<'_>, plan: &Plan, ui: &mut Ui) {
+    let mut current = view.graph.ids(plan.after.rows());
+    current.sort();
+    if ui.is_json() {
+        let steps = plan.steps.iter().map(|step| planned(view, step)).collect();
+        ui.json(&DryRun { dry_run: true, steps, current });
+        return;
+    }
+    for step in &plan.steps {
+        ui.say(format_args!("Would run {} {}", word(step.direction), line(view, step)));
+        if ui.is_verbose() {
+            ui.say(format_args!("{}\n", planned(view, step).sql));
+        }
+    }
+    let at = place_of(&current);
+    match plan.steps.len() {
+        0 => ui.say(format_args!("nothing to do: the database is {at}")),
+        1 => ui.say(format_args!("1 script would run, and the database would be {at}; nothing was changed")),
+        many => {
+            ui.say(format_args!(
+                "{many} scripts would run, and the database would be {at}; nothing was changed"
+            ));
+        }
+    }
+}
+
+fn planned<'a>(view: &View<'a>, step: &Step) -> Planned<'a> {
+    let script = view.chain.script(step.revision);
+    let section = match step.direction {
+        Direction::Upgrade => &script.upgrade,
+        Direction::Downgrade => &script.downgrade,
+    };
+    Planned {
+        direction: word(step.direction),
+        revision: &script.id,
+        down_revisions: view.graph.ids(view.graph.node(step.revision).down.iter().copied()),
+        message: &script.message,
+        file: &script.file,
+        sql: &section.sql,
+    }
+}
+
+/// Lets a migrator tell how far it is.
+pub(super) fn watched<'c, C>(place: &Place<'c, C>, view: &View<'_>, plan: &Plan, ui: &Ui) -> Migrator<'c, C> {
+    let Some(first) = plan.steps.first() else { return place.migrator() };
+    let down: HashMap<String, String> = plan
+        .steps
+        .iter()
+        .map(|step| {
+            let down = view.graph.node(step.revision).down.iter().copied();
+            (view.graph.id(step.revision).to_owned(), view.graph.ids(down).join(", "))
+        })
+        .collect();
+    let teller = ui.teller(word(first.direction), plan.steps.len(), down);
+    place.migrator().on_progress(move |progress| teller.tell(progress))
+}
+
+/// Tells what ran.
+pub(super) fn tell(report: &Report, ui: &mut Ui) {
+    if ui.is_json() {
+        ui.json(&outcome(report));
+        return;
+    }
+    let at = place_of(&report.current);
+    let elapsed: std::time::Duration = report.ran.iter().map(|ran| ran.elapsed).sum();
+    let took = elapsed.as_secs_f64() * 1000.0;
+    match report.ran.len() {
+        0 => ui.say(format_args!("nothing to do: the database is {at}")),
+        1 => ui.say(format_args!("1 script ran in {took:.1} ms; the database is {at}")),
+        many => ui.say(format_args!("{many} scripts ran in {took:.1} ms; the database is {at}")),
+    }
+    for violation in &report.old_violations {
+        ui.note(format_args!("warning: foreign key violation from before this run: {violation}"));
+    }
+}
+
+fn outcome(report: &Report) -> Outcome<'_> {
+    let ran = report.ran.iter().map(|ran| Done {
+        direction: word(ran.direction),
+        revision: &ran.revision,
+        message: &ran.message,
+        elapsed_us: ran.elapsed.as_micros(),
+    });
+    Outcome {
+        dry_run: false,
+        ran: ran.collect(),
+        current: &report.current,
+        old_violations: report.old_violations.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// The report of a run that had nothing to do.
+pub(super) fn nothing(view: &View<'_>, plan: &Plan) -> Report {
+    let mut report = Report::default();
+    report.current = view.graph.ids(plan.after.rows());
+    report.current.sort();
+    report
+}
+
+/// Version rows in words.
+pub(super) fn place_of(rows: &[String]) -> String {
+    match rows {
+        [] => "at base".to_owned(),
+        rows => format!("at {}", rows.join(", ")),
+    }
+}

@@ -1,0 +1,235 @@
+//! Draws a history as `git log --graph` does: one column a line of the chain, newest first.
+//!
+//! A column waits for a revision. A row with `*` is followed by the rows that lead its column to where the down revisions are waited for;
+//! lines that wait for the same revision are joined at once.
+
+/// One revision: its number, those of what it revises, and the lines of text beside it.
+#[derive(Debug, Clone)]
+pub(crate) struct Commit {
+    pub(crate) number: usize,
+    pub(crate) down: Vec<usize>,
+    pub(crate) text: String,
+}
+
+/// Draws revisions, each before what it revises.
+pub(crate) fn draw(commits: &[Commit]) -> Vec<String> {
+    let mut columns: Vec<usize> = Vec::new();
+    let mut rows = Vec::new();
+    let mut ended = None;
+    for commit in commits {
+        let place = columns.iter().position(|waits| *waits == commit.number).unwrap_or_else(|| {
+            columns.push(commit.number);
+            let last = columns.len() - 1;
+            if ended == Some(last) {
+                // Else a base and a head above and below each other would look like one line.
+                rows.push("| ".repeat(last));
+            }
+            last
+        });
+        columns = draw_commit(commit, place, &columns, &mut rows);
+        ended = commit.down.is_empty().then_some(place);
+    }
+    rows
+}
+
+/// Draws one revision and the rows behind it; gives what the columns wait for then.
+fn draw_commit(commit: &Commit, place: usize, columns: &[usize], rows: &mut Vec<String>) -> Vec<usize> {
+    let further = commit.down.len().saturating_sub(1);
+    let (left, right) = (place, columns.len() - place - 1);
+    // The columns on the right make room for all lines of a merge point but its first two.
+    let room = further.saturating_sub(1);
+    if right > 0 {
+        for step in 0..2 * room {
+            rows.push(format!("{}|{}{}", "| ".repeat(left), " ".repeat(step + 1), "\\ ".repeat(right)));
+        }
+    }
+    let star = if room == 0 { "* ".to_owned() } else { format!("*{}. ", "-".repeat(2 * room - 1)) };
+    let row = format!("{}{star}{}", "| ".repeat(left), "| ".repeat(right));
+    let width = 2 * columns.len().max(left + commit.down.len() + right);
+    let mut lines = commit.text.lines();
+    rows.push(format!("{row:<width$}{}", lines.next().unwrap_or_default()));
+    if further > 0 {
+        rows.push(format!("{}|{}{}", "| ".repeat(left), "\\ ".repeat(further), "\\ ".repeat(right)));
+    }
+    let edges: Vec<usize> = [columns.get(..place), Some(&*commit.down), columns.get(place + 1..)]
+        .into_iter()
+        .flatten()
+        .flatten()
+        .copied()
+        .collect();
+    let (cells, columns) = lead(&edges, commit.down.is_empty().then_some(place));
+    let beside = row_of(&cells, '|');
+    rows.extend(lines.map(|line| format!("{beside}{line}")));
+    collapse(cells, rows);
+    columns
+}
+
+/// The cells in which edges stand, each with the column that it leads to, and what the columns wait for. An edge that ended leaves its place
+/// empty.
+fn lead(edges: &[usize], ended: Option<usize>) -> (Vec<Option<usize>>, Vec<usize>) {
+    let mut columns: Vec<usize> = Vec::new();
+    let mut cells: Vec<Option<usize>> = Vec::new();
+    for (position, waits) in edges.iter().enumerate() {
+        if ended == Some(position) {
+            cells.extend([None, None]);
+        }
+        let column = columns.iter().position(|column| column == waits).unwrap_or_else(|| {
+            columns.push(*waits);
+            columns.len() - 1
+        });
+        cells.extend([Some(column), None]);
+    }
+    if ended == Some(edges.len()) {
+        cells.extend([None, None]);
+    }
+    (cells, columns)
+}
+
+/// Leads edges to the left until each stands in its column.
+fn collapse(mut cells: Vec<Option<usize>>, rows: &mut Vec<String>) {
+    while cells.iter().enumerate().any(|(cell, target)| target.is_some_and(|column| column != cell / 2)) {
+        cells = step_left(&cells);
+        rows.push(row_of(&cells, '/'));
+    }
+}
+
+/// A row of edges: those that stand in their column, and those on their way to it.
+fn row_of(cells: &[Option<usize>], on_its_way: char) -> String {
+    let drawn = cells.iter().enumerate().map(|(cell, target)| match target {
+        None => ' ',
+        Some(column) if column * 2 == cell => '|',
+        Some(_) => on_its_way,
+    });
+    drawn.collect()
+}
+
+/// Moves every edge that is not in its column by one cell; it is joined to one that leads to the same column, and crosses any other.
+fn step_left(cells: &[Option<usize>]) -> Vec<Option<usize>> {
+    let mut moved: Vec<Option<usize>> = vec![None; cells.len()];
+    for (cell, target) in cells.iter().enumerate() {
+        let Some(column) = *target else { continue };
+        let beside = |distance: usize| cell.checked_sub(distance).and_then(|left| moved.get(left).copied());
+        let goes_to = match beside(1).flatten() {
+            _ if column * 2 == cell => Some(cell),
+            None => cell.checked_sub(1),
+            Some(other) if other == column => None,
+            Some(_) => cell.checked_sub(2).filter(|_| beside(2).flatten().is_none()).or(Some(cell)),
+        };
+        if let Some(place) = goes_to.and_then(|place| moved.get_mut(place)) {
+            *place = Some(column);
+        }
+    }
+    moved
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Commit, draw};
+
+    /// `"4: 3 2"` is revision 4, which revises 3 and 2.
+    fn drawn(commits: &[&str]) -> String {
+        let commits: Vec<Commit> = commits
+            .iter()
+            .filter_map(|text| {
+                let (number, down) = text.split_once(':')?;
+                let down = down.split_whitespace().filter_map(|down| down.parse().ok()).collect();
+                Some(Commit { number: number.parse().ok()?, down, text: number.to_owned() })
+            })
+            .collect();
+        draw(&commits).iter().map(|row| row.trim_end().to_owned() + "\n").collect()
+    }
+
+    #[test]
+    fn a_chain_is_one_column() {
+        insta::assert_snapshot!(drawn(&["3: 2", "2: 1", "1:"]), @r"
+        * 3
+        * 2
+        * 1
+        ");
+    }
+
+    #[test]
+    fn a_diamond_opens_and_closes() {
+        insta::assert_snapshot!(drawn(&["4: 2 3", "3: 1", "2: 1", "1:"]), @r"
+        *   4
+        |\
+        | * 3
+        * | 2
+        |/
+        * 1
+        ");
+    }
+
+    #[test]
+    fn branches_that_are_not_joined_stand_beside_each_other() {
+        insta::assert_snapshot!(drawn(&["5: 4", "4: 1", "3: 2", "2: 1", "1:"]), @r"
+        * 5
+        * 4
+        | * 3
+        | * 2
+        |/
+        * 1
+        ");
+    }
+
+    #[test]
+    fn several_bases_end_where_they_begin() {
+        insta::assert_snapshot!(drawn(&["4: 3", "3:", "2: 1", "1:"]), @r"
+        * 4
+        * 3
+
+        * 2
+        * 1
+        ");
+    }
+
+    #[test]
+    fn three_lines_meet_in_one_merge_point() {
+        insta::assert_snapshot!(drawn(&["5: 2 3 4", "4: 1", "3: 1", "2: 1", "1:"]), @r"
+        *-.   5
+        |\ \
+        | | * 4
+        | * | 3
+        | |/
+        * | 2
+        |/
+        * 1
+        ");
+    }
+
+    #[test]
+    fn a_line_crosses_another() {
+        insta::assert_snapshot!(drawn(&["6: 5", "5: 2", "4: 3", "3: 1", "7: 2", "2: 1", "1:"]), @r"
+        * 6
+        * 5
+        | * 4
+        | * 3
+        | | * 7
+        | |/
+        |/|
+        * | 2
+        |/
+        * 1
+        ");
+    }
+
+    #[test]
+    fn a_merge_point_beside_another_line() {
+        insta::assert_snapshot!(drawn(&["6: 3 4", "5: 3 2 1", "4: 2", "3: 1", "2: 1", "1:"]), @r"
+        *   6
+        |\
+        | | *-.   5
+        | | |\ \
+        | |/ / /
+        |/| | |
+        | * | | 4
+        | |/ /
+        * | | 3
+        | |/
+        |/|
+        | * 2
+        |/
+        * 1
+        ");
+    }
+}

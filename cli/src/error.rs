@@ -1,0 +1,178 @@
+//! Why a command fails: what is told, what to do about it, and the exit code.
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::PathBuf;
+
+use aludel::TargetError;
+use aludel_core::graph::Graph;
+use aludel_core::problem::{Problem, listed};
+
+/// How many edits make another word of a name.
+const EDITS_OF_A_TYPO: usize = 3;
+
+/// The exit code where something failed, is pending or is wrong.
+pub(crate) const FAILED: u8 = 1;
+
+/// The exit code where the command line or the settings are wrong.
+const WRONG_SETTINGS: u8 = 2;
+
+/// Why a command did not do what it was told.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The library refuses, or the run failed.
+    #[error("{error}")]
+    Aludel { error: Box<aludel::Error>, hint: Option<String>, exit_code: u8 },
+    /// The folder of scripts has faults.
+    #[error("{}", counted(problems.len()))]
+    Faults { problems: Vec<Problem>, hint: &'static str },
+    /// There is no folder of scripts.
+    #[error("there is no folder `{folder}`")]
+    NoFolder { folder: String },
+    /// No database is named.
+    #[error("no database is named")]
+    NoDatabase,
+    /// What was typed does not go together, or with the folder.
+    #[error("{message}")]
+    Wrong { message: String, hint: String },
+    /// The settings file cannot be used.
+    #[error("`{}` cannot be used: {message}", path.display())]
+    Settings { path: PathBuf, message: String },
+    /// A file or a folder cannot be read or written.
+    #[error("{doing} `{}` failed: {source}", path.display())]
+    File { doing: &'static str, path: PathBuf, source: io::Error },
+    /// The editor did not do its work.
+    #[error("the editor `{editor}` {why}")]
+    Editor { editor: String, why: String },
+    /// A person said no.
+    #[error("nothing was changed: it was not confirmed")]
+    NotConfirmed,
+}
+
+impl Failure {
+    /// Something typed that cannot be done, and what to type instead.
+    pub(crate) fn wrong(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Wrong { message: message.into(), hint: hint.into() }
+    }
+
+    /// The exit code of the program.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Aludel { exit_code, .. } => *exit_code,
+            Self::NoFolder { .. } | Self::NoDatabase | Self::Wrong { .. } | Self::Settings { .. } => {
+                WRONG_SETTINGS
+            }
+            Self::Faults { .. } | Self::File { .. } | Self::Editor { .. } | Self::NotConfirmed => FAILED,
+        }
+    }
+
+    /// What to do next, where there is a sensible step.
+    pub(crate) fn hint(&self) -> Option<String> {
+        match self {
+            Self::Aludel { hint, .. } => hint.clone(),
+            Self::Faults { hint, .. } => Some((*hint).to_owned()),
+            Self::NoFolder { .. } => Some(
+                "`aludel init` makes a new one; or name it with `--migrations`, `ALUDEL_MIGRATIONS` or in `aludel.toml`".to_owned(),
+            ),
+            Self::NoDatabase => Some(
+                "name it with `--database sqlite:///./app.db`, `DATABASE_URL`, or `database` in `aludel.toml`".to_owned(),
+            ),
+            Self::Wrong { hint, .. } if !hint.is_empty() => Some(hint.clone()),
+            Self::Editor { .. } => Some("name an editor in `VISUAL` or `EDITOR`".to_owned()),
+            Self::Wrong { .. } | Self::Settings { .. } | Self::File { .. } | Self::NotConfirmed => None,
+        }
+    }
+
+    /// What went wrong with its causes, in one text.
+    pub(crate) fn told(&self) -> String {
+        let mut told = self.to_string();
+        // A statement that failed tells SQLite's words itself.
+        if let Self::Aludel { error, .. } = self
+            && !matches!(error.as_ref(), aludel::Error::Failed(_))
+        {
+            let mut cause = std::error::Error::source(error.as_ref());
+            while let Some(error) = cause {
+                let words = error.to_string();
+                if !told.contains(&words) {
+                    // Writing to a text does not fail.
+                    let _ = write!(told, ": {words}");
+                }
+                cause = error.source();
+            }
+        }
+        told
+    }
+}
+
+fn counted(faults: usize) -> String {
+    match faults {
+        1 => "the scripts have a fault".to_owned(),
+        many => format!("the scripts have {many} faults"),
+    }
+}
+
+/// What to do about an error of the library, in the words of the command line.
+pub(crate) fn hint_of(error: &aludel::Error, graph: &Graph) -> Option<String> {
+    match error {
+        aludel::Error::Target(error) => hint_of_target(error, graph),
+        aludel::Error::NotBelow(_) => Some("`aludel current` says where the database is".to_owned()),
+        aludel::Error::Unversioned { .. } => Some(
+            "find out which revision its schema is at, and record it with `aludel stamp`; or name the right database"
+                .to_owned(),
+        ),
+        aludel::Error::Locked { .. } => {
+            Some("wait until the other process is done, or allow more time with `--lock-timeout`".to_owned())
+        }
+        other => other.hint(),
+    }
+}
+
+fn hint_of_target(error: &TargetError, graph: &Graph) -> Option<String> {
+    Some(match error {
+        TargetError::NoSuchRevision { name } | TargetError::NoSuchBranch { name } => {
+            match nearest(name, graph) {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => "`aludel history` shows all revisions".to_owned(),
+            }
+        }
+        TargetError::NotOnBranch { revision, .. } => format!("name `{revision}` alone, or its own branch"),
+        TargetError::Ambiguous { .. } => "give more letters of it".to_owned(),
+        TargetError::TwoReadings { anchor, steps, .. } => {
+            format!("give more letters of the revision, or name the one that is {steps} from `{anchor}`")
+        }
+        TargetError::SeveralHeads { heads, .. } => {
+            format!("name one of them: {}; or `heads` for all of them", listed(heads))
+        }
+        TargetError::SeveralCurrent { text, current } => match current.first() {
+            Some(first) if !text.contains('@') => {
+                format!("say on which branch, such as `{first}@{text}`, or name a revision")
+            }
+            _ => "name a revision".to_owned(),
+        },
+        TargetError::AmbiguousWalk { ways, .. } => {
+            format!("name a revision instead, such as {}", listed(ways))
+        }
+        TargetError::OutOfRange { .. } => {
+            "`aludel history -i` shows the chain and where the database is".to_owned()
+        }
+        TargetError::WrongWay { text, action } => match (*action, text.split(['+', '-']).next_back()) {
+            ("an upgrade", Some(steps)) => {
+                format!("to go up, say `+{steps}`; to go down, `aludel downgrade -{steps}`")
+            }
+            (_, Some(steps)) => format!("to go down, say `-{steps}`; to go up, `aludel upgrade +{steps}`"),
+            (_, None) => return None,
+        },
+    })
+}
+
+/// The id or the label that begins with the unknown name, or else the one that is the fewest edits away.
+fn nearest<'g>(unknown: &str, graph: &'g Graph) -> Option<&'g str> {
+    let allowed = EDITS_OF_A_TYPO.min(unknown.chars().count() / 2);
+    graph
+        .names()
+        .chain(["head", "heads", "base"])
+        .map(|name| (strsim::damerau_levenshtein(name, unknown), name))
+        .filter(|(edits, _)| *edits <= allowed)
+        .min()
+        .map(|(_, name)| name)
+}

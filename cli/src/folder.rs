@@ -1,0 +1,55 @@
+//! The scripts of a folder, as a command needs them: their graph only, or whole.
+
+use std::path::Path;
+
+use aludel_core::chain::{Assembled, assemble, outline};
+use aludel_core::folder::{self, Folder};
+use aludel_core::proof;
+
+use crate::error::Failure;
+
+/// A folder without a script is a chain without a revision here, though the compiler refuses it.
+const EMPTY: &str = "empty-folder";
+
+/// What was read of a folder.
+pub(crate) struct Scripts {
+    folder: Folder,
+}
+
+impl Scripts {
+    /// Reads a folder.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let shown = path.to_string_lossy().replace('\\', "/");
+        let folder = folder::read(path, &shown);
+        if folder.problems.iter().any(|problem| problem.code == "no-folder") {
+            return Err(Failure::NoFolder { folder: shown });
+        }
+        Ok(Self { folder })
+    }
+
+    /// The folder as it was read.
+    pub(crate) fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// The graph of the scripts, whatever they still lack.
+    pub(crate) fn outline(&self) -> Result<Assembled, Failure> {
+        let hint = "this command needs headers that can be read and a graph without a fault; `aludel verify` shows all faults";
+        outline(&self.folder).map_err(|faulty| Failure::Faults { problems: faulty.problems, hint })
+    }
+
+    /// The scripts without a fault. Several heads are taken: each has a name.
+    pub(crate) fn whole(&self) -> Result<Assembled, Failure> {
+        let mut folder = self.folder.clone();
+        folder.problems.retain(|problem| problem.code != EMPTY);
+        let hint = "nothing was run: mend the scripts first; `aludel verify` shows all faults";
+        assemble(&folder, true).map_err(|faulty| Failure::Faults { problems: faulty.problems, hint })
+    }
+}
+
+/// Executes the scripts on a scratch database and judges them, as the compiler does.
+pub(crate) fn prove(assembled: &Assembled, version_table: &str) -> Result<(), Failure> {
+    let options = proof::Options { version_table: version_table.to_owned(), ..proof::Options::default() };
+    let hint = "nothing was run: mend the scripts first; `--no-proof` runs them as they are";
+    proof::prove(assembled, &options).map_err(|problems| Failure::Faults { problems, hint })
+}

@@ -1,0 +1,76 @@
+//! The `aludel` command: what `alembic` gives, for chains that the compiler keeps.
+//!
+//! A command takes a [`place`]: a chain and a database, wherever they came from. The program `aludel` reads the chain from a folder; an
+//! application mounts [`Mounted`] and gives its own ([`run_mounted`]). From the ground up: [`settings`] reads flags, environment and
+//! `aludel.toml`; [`folder`] the scripts; [`place`] opens databases and explains errors; [`view`] shows revisions; [`commands`] holds one file
+//! a command. Only [`ui`] prints.
+
+mod error;
+mod ui;
+
+mod settings;
+
+mod folder;
+mod place;
+
+mod draw;
+mod range;
+mod view;
+
+mod commands;
+
+use std::process::ExitCode;
+
+use aludel::{Chain, Database};
+use clap::Parser as _;
+
+pub use commands::Mounted;
+pub use ui::Manners;
+
+use error::Failure;
+use place::Place;
+use ui::Ui;
+
+/// Runs the program `aludel` with the arguments of the process.
+pub fn main() -> ExitCode {
+    let arguments = commands::Arguments::parse();
+    let mut ui = Ui::new(&arguments.manners);
+    let result = commands::run(arguments, &mut ui);
+    end(&mut ui, result)
+}
+
+/// Runs one of the commands that an application mounts, on its own chain.
+///
+/// ```ignore
+/// #[derive(clap::Subcommand)]
+/// enum Command {
+///     /// Migrates the database, and says where it is.
+///     Db {
+///         #[command(flatten)]
+///         manners: aludel_cli::Manners,
+///         #[command(subcommand)]
+///         command: aludel_cli::Mounted,
+///     },
+/// }
+///
+/// aludel_cli::run_mounted(&migrations::CHAIN, &database, &command, &manners)
+/// ```
+pub fn run_mounted<C>(
+    chain: &Chain<C>,
+    database: &Database,
+    command: &Mounted,
+    manners: &Manners,
+) -> ExitCode {
+    let mut ui = Ui::new(manners);
+    let place = Place::new(chain, Some(database.clone()), manners.lock_timeout());
+    let result = command.run(&place, &mut ui);
+    end(&mut ui, result)
+}
+
+/// Tells what went wrong, and gives the exit code.
+fn end(ui: &mut Ui, result: Result<u8, Failure>) -> ExitCode {
+    ExitCode::from(result.unwrap_or_else(|failure| {
+        ui.fail(&failure);
+        failure.exit_code()
+    }))
+}

@@ -1,0 +1,121 @@
+//! Where a command works: a chain and a database, wherever they came from.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use aludel::rusqlite::Connection;
+use aludel::{Chain, Database, Error, Interrupt, Migrator};
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use crate::error::{Failure, hint_of};
+
+/// What judges the scripts before they run.
+type Proof<'a> = &'a dyn Fn() -> Result<(), Failure>;
+
+/// A chain and a database.
+pub(crate) struct Place<'a, C> {
+    pub(crate) chain: &'a Chain<C>,
+    database: Option<Database>,
+    lock_timeout: Option<Duration>,
+    proof: Option<Proof<'a>>,
+}
+
+impl<'a, C> Place<'a, C> {
+    pub(crate) fn new(
+        chain: &'a Chain<C>,
+        database: Option<Database>,
+        lock_timeout: Option<Duration>,
+    ) -> Self {
+        Self { chain, database, lock_timeout, proof: None }
+    }
+
+    /// Proves the scripts before they run. A chain that the compiler embedded was proved by it.
+    pub(crate) fn with_proof(mut self, proof: Proof<'a>) -> Self {
+        self.proof = Some(proof);
+        self
+    }
+
+    pub(crate) fn prove(&self) -> Result<(), Failure> {
+        self.proof.map_or(Ok(()), |proof| proof())
+    }
+
+    /// The database that is named.
+    pub(crate) fn database(&self) -> Result<&Database, Failure> {
+        self.database.as_ref().ok_or(Failure::NoDatabase)
+    }
+
+    pub(crate) fn migrator(&self) -> Migrator<'a, C> {
+        let migrator = self.chain.migrator();
+        match self.lock_timeout {
+            Some(limit) => migrator.lock_timeout(limit),
+            None => migrator,
+        }
+    }
+
+    /// Asks something of the database, which is not made where it is missing.
+    pub(crate) fn ask<T>(
+        &self,
+        question: impl FnOnce(&Migrator<'a, C>, Option<&Connection>) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        let connection = self.database()?.open_for_reading().map_err(|error| self.told(error))?;
+        question(&self.migrator(), connection.as_ref()).map_err(|error| self.told(error))
+    }
+
+    /// The version rows of the database, sorted; none where it is missing.
+    pub(crate) fn rows(&self) -> Result<Vec<String>, Failure> {
+        self.ask(|migrator, connection| {
+            connection.map_or_else(|| Ok(Vec::new()), |open| migrator.current(open))
+        })
+    }
+
+    /// Changes the database, which is made where it is missing. SIGINT and SIGTERM roll the run back.
+    pub(crate) fn change<T>(
+        &self,
+        migrator: Migrator<'a, C>,
+        run: impl FnOnce(&Migrator<'a, C>, &mut Connection) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        let signals = Signals::listen();
+        let migrator = migrator.interrupt(signals.interrupt());
+        let result = self.database()?.open().and_then(|mut connection| run(&migrator, &mut connection));
+        result.map_err(|error| match (self.told(error), signals.received()) {
+            (Failure::Aludel { error, hint, exit_code: 130 }, Some(exit_code)) => {
+                Failure::Aludel { error, hint, exit_code }
+            }
+            (failure, _) => failure,
+        })
+    }
+
+    /// An error of the library with what to do about it.
+    pub(crate) fn told(&self, error: impl Into<Error>) -> Failure {
+        let error = error.into();
+        let (hint, exit_code) = (hint_of(&error, &self.chain.graph()), error.exit_code());
+        Failure::Aludel { error: Box::new(error), hint, exit_code }
+    }
+}
+
+/// What the system sends while a run is on.
+struct Signals {
+    flag: Arc<AtomicBool>,
+    last: Arc<AtomicUsize>,
+}
+
+impl Signals {
+    fn listen() -> Self {
+        let signals = Self { flag: Arc::default(), last: Arc::default() };
+        for (signal, exit_code) in [(SIGINT, 130), (SIGTERM, 143)] {
+            // A signal that cannot be caught ends the process; the journal of SQLite then rolls the run back.
+            let _ = signal_hook::flag::register_usize(signal, Arc::clone(&signals.last), exit_code);
+            let _ = signal_hook::flag::register(signal, Arc::clone(&signals.flag));
+        }
+        signals
+    }
+
+    fn interrupt(&self) -> Interrupt {
+        Interrupt::from_flag(Arc::clone(&self.flag))
+    }
+
+    fn received(&self) -> Option<u8> {
+        u8::try_from(self.last.load(Ordering::SeqCst)).ok().filter(|code| *code != 0)
+    }
+}

@@ -1,0 +1,140 @@
+//! What a command works on. First wins: flag, environment, `aludel.toml`, default.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use aludel::Database;
+use aludel_core::chain::VERSION_TABLE;
+use clap::Args;
+use serde::Deserialize;
+
+use crate::error::Failure;
+use crate::ui::Manners;
+
+/// The name of the settings file.
+pub(crate) const FILE: &str = "aludel.toml";
+
+/// Where the scripts are where nothing else is said.
+pub(crate) const MIGRATIONS: &str = "migrations";
+
+/// The flags that say what to work on.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Settings")]
+pub(crate) struct Flags {
+    /// The database: a path, or a URL such as `sqlite:///./app.db`
+    #[arg(short, long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+
+    /// The folder of the migration scripts [default: migrations]
+    #[arg(long, global = true, value_name = "DIR", env = "ALUDEL_MIGRATIONS", hide_env_values = true)]
+    pub(crate) migrations: Option<PathBuf>,
+
+    /// The settings file [default: `aludel.toml`, found upward from here]
+    #[arg(long, global = true, value_name = "FILE", env = "ALUDEL_CONFIG", hide_env_values = true)]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// What stands in `aludel.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    database: Option<String>,
+    migrations: Option<PathBuf>,
+    version_table: Option<String>,
+    multiple_heads: Option<bool>,
+    lock_timeout: Option<f64>,
+}
+
+/// What a command works on.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) database: Option<Database>,
+    pub(crate) migrations: PathBuf,
+    pub(crate) version_table: String,
+    pub(crate) multiple_heads: bool,
+    pub(crate) lock_timeout: Option<Duration>,
+}
+
+impl Settings {
+    /// Reads the settings file and lets flags and environment come first.
+    pub(crate) fn read(flags: &Flags, manners: &Manners) -> Result<Self, Failure> {
+        let path = flags.config.clone().or_else(find);
+        let (base, file) = match &path {
+            Some(path) => (path.parent().unwrap_or(Path::new("")), read(path)?),
+            None => (Path::new(""), File::default()),
+        };
+        let of_file = |message: String| Failure::Settings { path: path.clone().unwrap_or_default(), message };
+        let database = match (&flags.database, &file.database) {
+            (Some(text), _) => {
+                Some(database(text, Path::new("")).map_err(|message| Failure::wrong(message, ""))?)
+            }
+            (None, Some(text)) => Some(database(text, base).map_err(of_file)?),
+            (None, None) => None,
+        };
+        let version_table = match (std::env::var("ALUDEL_VERSION_TABLE"), file.version_table) {
+            (Ok(name), _) => {
+                check_name(&name).map(|()| name).map_err(|message| Failure::wrong(message, ""))?
+            }
+            (Err(_), Some(name)) => check_name(&name).map(|()| name).map_err(of_file)?,
+            (Err(_), None) => VERSION_TABLE.to_owned(),
+        };
+        let of_toml = file.lock_timeout.map(Duration::try_from_secs_f64).transpose();
+        Ok(Self {
+            database,
+            migrations: flags
+                .migrations
+                .clone()
+                .or_else(|| file.migrations.map(|folder| base.join(folder).components().collect()))
+                .unwrap_or_else(|| base.join(MIGRATIONS)),
+            version_table,
+            multiple_heads: file.multiple_heads.unwrap_or(false),
+            lock_timeout: manners
+                .lock_timeout()
+                .or(of_toml.map_err(|error| of_file(format!("`lock_timeout`: {error}")))?),
+        })
+    }
+}
+
+/// The nearest settings file from here upward, as a path that begins here.
+fn find() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    let mut way = PathBuf::new();
+    for folder in here.ancestors() {
+        if folder.join(FILE).is_file() {
+            return Some(way.join(FILE));
+        }
+        way.push("..");
+    }
+    None
+}
+
+fn read(path: &Path) -> Result<File, Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| Failure::Settings { path: path.to_owned(), message: source.to_string() })?;
+    toml::from_str(&text).map_err(|error| Failure::Settings {
+        path: path.to_owned(),
+        message: error.to_string().trim_end().to_owned(),
+    })
+}
+
+/// A database whose relative path begins at a folder.
+fn database(text: &str, base: &Path) -> Result<Database, String> {
+    let database = Database::parse(text).map_err(|error| error.to_string())?;
+    let is_in_memory = database.path().as_os_str() == ":memory:";
+    if base.as_os_str().is_empty() || is_in_memory {
+        return Ok(database);
+    }
+    let path: PathBuf = base.join(database.path()).components().collect();
+    let path = path.to_str().ok_or_else(|| format!("`{}` is not UTF-8", path.display()))?;
+    Database::parse(path).map_err(|error| error.to_string())
+}
+
+/// Rule: the name of a version table is letters, digits and `_`, does not begin with a digit, and is not one of SQLite's own.
+fn check_name(name: &str) -> Result<(), String> {
+    let is_plain = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    let begins_well = name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_');
+    if is_plain && begins_well && !name.to_lowercase().starts_with("sqlite_") {
+        return Ok(());
+    }
+    Err(format!("`{name}` cannot name the version table: expected letters, digits and `_`"))
+}

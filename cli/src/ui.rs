@@ -1,0 +1,225 @@
+//! The terminal: results on stdout, progress and errors on stderr, colour only where a person looks. Only this module prints.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::io::{self, BufRead as _, IsTerminal as _, Write};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use aludel::Progress;
+use aludel_core::problem::{Problem, Style as Excerpt};
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+use crate::error::Failure;
+
+/// How a revision id looks.
+pub(crate) const ID: Style = AnsiColor::Yellow.on_default();
+/// How what is said of a revision looks.
+pub(crate) const MARK: Style = AnsiColor::Cyan.on_default();
+/// How the name of a field looks.
+pub(crate) const FIELD: Style = Style::new().bold();
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Green.on_default().bold();
+
+/// How a command speaks, and how long it waits.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Manners")]
+pub struct Manners {
+    /// As text for people, or as JSON for programs
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        env = "ALUDEL_FORMAT",
+        default_value = "text",
+        hide_env_values = true
+    )]
+    format: Format,
+
+    /// Says nothing but errors; JSON is printed all the same
+    #[arg(short, long, global = true)]
+    quiet: bool,
+
+    /// Says more of each revision
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    verbose: bool,
+
+    /// When to use colour; `auto` heeds `NO_COLOR` and uses none where nobody looks
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        env = "ALUDEL_COLOR",
+        default_value = "auto",
+        hide_env_values = true
+    )]
+    color: Color,
+
+    /// How long to wait for another process that holds the database [default: 30]
+    #[arg(long, global = true, value_name = "SECONDS", env = "ALUDEL_LOCK_TIMEOUT", value_parser = seconds, hide_env_values = true)]
+    lock_timeout: Option<Duration>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Manners {
+    /// How long a run waits for another process; 30 seconds where nothing is said.
+    pub(crate) fn lock_timeout(&self) -> Option<Duration> {
+        self.lock_timeout
+    }
+}
+
+/// A number of seconds, such as `2` or `0.5`.
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
+    let number: f64 =
+        text.parse().map_err(|_| "expected a number of seconds, such as `2` or `0.5`".to_owned())?;
+    Duration::try_from_secs_f64(number).map_err(|error| error.to_string())
+}
+
+/// Where a command prints.
+pub(crate) struct Ui {
+    out: AutoStream<io::Stdout>,
+    err: AutoStream<io::Stderr>,
+    format: Format,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Ui {
+    pub(crate) fn new(manners: &Manners) -> Self {
+        let choice = match manners.color {
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+            Color::Auto => ColorChoice::Auto,
+        };
+        let Manners { format, quiet, verbose, .. } = *manners;
+        let (out, err) = (AutoStream::new(io::stdout(), choice), AutoStream::new(io::stderr(), choice));
+        Self { out, err, format, quiet, verbose }
+    }
+
+    /// Whether a person asked for more.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// Whether a program reads the result.
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// A line of the result, for people.
+    pub(crate) fn say(&mut self, line: impl Display) {
+        if !self.quiet && self.format == Format::Text {
+            // Whoever reads may have gone away, such as `head`.
+            let _ = writeln!(self.out, "{line}");
+        }
+    }
+
+    /// The whole result, for programs.
+    pub(crate) fn json(&mut self, result: &impl Serialize) {
+        if let Ok(text) = serde_json::to_string_pretty(result) {
+            let _ = writeln!(self.out, "{text}");
+        }
+    }
+
+    /// Text that is a result whatever the format, such as a script for a shell.
+    pub(crate) fn raw(&mut self, text: &[u8]) {
+        let _ = self.out.write_all(text);
+    }
+
+    /// What happens on the way to the result.
+    pub(crate) fn note(&mut self, line: impl Display) {
+        if !self.quiet {
+            let _ = writeln!(self.err, "{line}");
+        }
+    }
+
+    /// A fault with its excerpt, as a result.
+    pub(crate) fn fault(&mut self, problem: &Problem) {
+        let _ = writeln!(self.out, "{}\n", problem.render(Excerpt::Coloured));
+    }
+
+    /// What went wrong, and what to do.
+    pub(crate) fn fail(&mut self, failure: &Failure) {
+        if let Failure::Faults { problems, .. } = failure {
+            for problem in problems {
+                let _ = writeln!(self.err, "{}\n", problem.render(Excerpt::Coloured));
+            }
+        }
+        let _ = writeln!(self.err, "{ERROR}error{ERROR:#}: {}", failure.told());
+        if let Some(hint) = failure.hint() {
+            let _ = writeln!(self.err, "{HINT}hint{HINT:#}: {hint}");
+        }
+    }
+
+    /// Asks a person. Where there is none, the answer is yes.
+    pub(crate) fn confirm(&mut self, question: &str) -> bool {
+        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+            return true;
+        }
+        let _ = write!(self.err, "{question} [y/N] ");
+        let _ = self.err.flush();
+        let mut answer = String::new();
+        let read = io::stdin().lock().read_line(&mut answer);
+        read.is_ok() && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str())
+    }
+
+    /// What tells of a run while it is on.
+    pub(crate) fn teller(&self, word: &'static str, steps: usize, down: HashMap<String, String>) -> Teller {
+        let shown = !self.quiet && steps >= STEPS_OF_A_LONG_RUN && io::stderr().is_terminal();
+        let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(steps as u64), target);
+        if let Ok(style) = ProgressStyle::with_template("{elapsed:>4} [{bar:30}] {pos}/{len} {msg}") {
+            bar.set_style(style);
+        }
+        let choice = self.err.current_choice();
+        let err = Mutex::new(AutoStream::new(io::stderr(), choice));
+        Teller { word, down, bar, err, is_silent: self.quiet || shown }
+    }
+}
+
+/// How many scripts make a run long enough for a bar.
+const STEPS_OF_A_LONG_RUN: usize = 8;
+
+/// Tells of a run while it is on: one line a script, or a bar where a person watches a long run.
+pub(crate) struct Teller {
+    word: &'static str,
+    down: HashMap<String, String>,
+    bar: ProgressBar,
+    err: Mutex<AutoStream<io::Stderr>>,
+    is_silent: bool,
+}
+
+impl Teller {
+    pub(crate) fn tell(&self, progress: &Progress<'_>) {
+        self.bar.set_position(progress.done as u64);
+        self.bar.set_message(progress.revision.to_owned());
+        if progress.revision.is_empty() {
+            self.bar.finish_and_clear();
+        } else if !self.is_silent
+            && let Ok(mut err) = self.err.lock()
+        {
+            let down = self.down.get(progress.revision).map_or("", String::as_str);
+            let way = match self.word {
+                "downgrade" => format!("{ID}{}{ID:#} -> {down}", progress.revision),
+                _ => format!("{down} -> {ID}{}{ID:#}", progress.revision),
+            };
+            let _ = writeln!(err, "Running {} {way}, {}", self.word, progress.message);
+        }
+    }
+}

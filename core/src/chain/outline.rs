@@ -1,0 +1,71 @@
+//! A folder's graph, whatever its scripts still lack.
+
+use super::assemble::{assemble, declaration, in_order};
+use super::{Assembled, Faulty};
+use crate::folder::Folder;
+use crate::graph::{self, Resolved};
+use crate::script;
+use crate::script::sqlite::Grammar;
+
+/// The faults that hide a part of the graph.
+const HIDING: [&str; 4] = ["no-folder", "not-a-folder", "unreadable", "no-revises"];
+
+/// Reads the headers of a folder and puts its revisions into order. A script that is not filled in yet, or is wrong in its SQL, counts: whoever
+/// mends a folder needs its graph.
+///
+/// # Errors
+///
+/// Every fault of the folder, where a header cannot be read or the headers make no graph.
+pub fn outline(folder: &Folder) -> Result<Assembled, Faulty> {
+    let mut grammar = Grammar::default();
+    let mut hidden = folder.problems.iter().any(|problem| HIDING.contains(&problem.code));
+    let mut scripts = Vec::with_capacity(folder.files.len());
+    for file in &folder.files {
+        let (script, faults) = script::parse(&file.path, &file.bytes, &mut grammar);
+        hidden |= script.header.id.is_none() || faults.iter().any(|fault| HIDING.contains(&fault.code));
+        scripts.push(script);
+    }
+    let declarations: Vec<_> = scripts.iter().map(declaration).collect();
+    match graph::resolve(&declarations) {
+        Ok(Resolved { graph, order }) if !hidden => {
+            Ok(Assembled { scripts: in_order(scripts, &order), graph })
+        }
+        _ => assemble(folder, true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::outline;
+    use crate::folder::{File, Folder};
+
+    fn folder(scripts: &[(&str, &str)]) -> Folder {
+        let file = |(name, text): &(&str, &str)| File {
+            path: format!("migrations/{name}"),
+            bytes: text.as_bytes().to_vec(),
+        };
+        Folder { files: scripts.iter().map(file).collect(), problems: Vec::new() }
+    }
+
+    const UNFILLED: &str =
+        "-- First\n-- Revision ID: a\n-- Revises:\n-- upgrade\n-- REVIEW: write it\n-- downgrade\nSELEC;\n";
+
+    #[test]
+    fn a_script_that_is_not_filled_in_has_its_place_in_the_graph() {
+        let outlined = outline(&folder(&[("a.sql", UNFILLED)])).map(|assembled| assembled.graph.len());
+        assert_eq!(outlined, Ok(1));
+    }
+
+    #[test]
+    fn a_header_that_cannot_be_read_hides_the_graph() {
+        let faulty =
+            outline(&folder(&[("a.sql", UNFILLED), ("b.sql", "-- Second\n-- Revises: a\n-- upgrade\n")]));
+        let codes: Vec<_> = faulty.err().map(|faulty| faulty.problems).unwrap_or_default();
+        assert!(codes.iter().any(|problem| problem.code == "no-revision-id"), "{codes:?}");
+    }
+
+    #[test]
+    fn no_script_is_a_graph_too() {
+        assert_eq!(outline(&Folder::default()).map(|assembled| assembled.graph.len()), Ok(0));
+    }
+}

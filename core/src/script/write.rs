@@ -1,0 +1,147 @@
+//! Writes a new script: its file name and its text, to be filled in by a person.
+
+use std::fmt;
+
+/// How long the slug in a file name gets.
+const LONGEST_SLUG: usize = 40;
+
+/// A script that is still to be filled in.
+///
+/// Its text parses as to its header. Both sections ask for a person, so that it is a fault until both are written; a merge point has nothing
+/// to do and is whole as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Draft {
+    /// The revision id.
+    pub id: String,
+    /// What the script will do, in one line.
+    pub message: String,
+    /// The down revisions; none for a base.
+    pub revises: Vec<String>,
+    /// What it depends on, by id or label.
+    pub depends_on: Vec<String>,
+    /// The labels of the branch that begins here.
+    pub branch_labels: Vec<String>,
+    /// When it is written: `YYYY-MM-DD HH:MM:SS.ffffff`.
+    pub create_date: String,
+}
+
+impl Draft {
+    /// The name of its file: the date and time, the id, and what is left of the message.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        let digits: Vec<&str> = self.create_date.split(['-', ' ', ':']).collect();
+        let date = match digits.as_slice() {
+            [year, month, day, hour, minute, ..] => format!("{year}_{month}_{day}_{hour}{minute}-"),
+            _ => String::new(),
+        };
+        match slug(&self.message).as_str() {
+            "" => format!("{date}{}.sql", self.id),
+            slug => format!("{date}{}_{slug}.sql", self.id),
+        }
+    }
+}
+
+impl fmt::Display for Draft {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let listed = |key: &str, values: &[String]| format!("-- {key}: {}", values.join(", "));
+        writeln!(formatter, "-- {}\n--\n-- Revision ID: {}", self.message, self.id)?;
+        writeln!(formatter, "{}", listed("Revises", &self.revises).trim_end())?;
+        if !self.branch_labels.is_empty() {
+            writeln!(formatter, "{}", listed("Branch Labels", &self.branch_labels))?;
+        }
+        if !self.depends_on.is_empty() {
+            writeln!(formatter, "{}", listed("Depends On", &self.depends_on))?;
+        }
+        writeln!(formatter, "-- Create Date: {}", self.create_date)?;
+        let (upgrade, downgrade) = if self.revises.len() > 1 {
+            ("nothing to do: a merge point", "nothing to do: a merge point")
+        } else {
+            (
+                "REVIEW: write here what brings the database to this revision, in place of this line",
+                "REVIEW: write here what takes it back, in place of this line",
+            )
+        };
+        write!(formatter, "\n-- upgrade\n-- {upgrade}\n\n-- downgrade\n-- {downgrade}\n")
+    }
+}
+
+/// The words of a message as a file's name holds them: lowercase letters and digits, joined by `_`, cut behind a word where that is possible.
+#[must_use]
+pub fn slug(message: &str) -> String {
+    let words = message.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut slug = String::new();
+    for word in words.map(str::to_lowercase) {
+        let length = slug.chars().count() + word.chars().count() + usize::from(!slug.is_empty());
+        if length > LONGEST_SLUG {
+            if slug.is_empty() {
+                slug = word.chars().take(LONGEST_SLUG).collect();
+            }
+            break;
+        }
+        if !slug.is_empty() {
+            slug.push('_');
+        }
+        slug.push_str(&word);
+    }
+    slug
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Draft, slug};
+    use crate::script::parse;
+    use crate::script::sqlite::Grammar;
+
+    fn draft(revises: &[&str]) -> Draft {
+        Draft {
+            id: "3f2c9a1b7d10".to_owned(),
+            message: "Add the favourite flag".to_owned(),
+            revises: revises.iter().map(ToString::to_string).collect(),
+            depends_on: vec!["c2".to_owned()],
+            branch_labels: vec!["flags".to_owned()],
+            create_date: "2026-01-15 10:30:00.000000".to_owned(),
+        }
+    }
+
+    fn faults(draft: &Draft) -> Vec<&'static str> {
+        let (_, faults) = parse(&draft.file_name(), draft.to_string().as_bytes(), &mut Grammar::default());
+        faults.into_iter().map(|fault| fault.code).collect()
+    }
+
+    #[test]
+    fn a_draft_is_dated_and_asks_for_both_sections() {
+        assert_eq!(draft(&["a1"]).file_name(), "2026_01_15_1030-3f2c9a1b7d10_add_the_favourite_flag.sql");
+        insta::assert_snapshot!(draft(&["a1"]), @r"
+        -- Add the favourite flag
+        --
+        -- Revision ID: 3f2c9a1b7d10
+        -- Revises: a1
+        -- Branch Labels: flags
+        -- Depends On: c2
+        -- Create Date: 2026-01-15 10:30:00.000000
+
+        -- upgrade
+        -- REVIEW: write here what brings the database to this revision, in place of this line
+
+        -- downgrade
+        -- REVIEW: write here what takes it back, in place of this line
+        ");
+        insta::assert_snapshot!(faults(&draft(&["a1"])).join(" "), @"review review empty-section empty-section");
+    }
+
+    #[test]
+    fn a_merge_point_is_whole_as_it_is() {
+        assert_eq!(faults(&draft(&["a1", "b1"])), [""; 0]);
+    }
+
+    #[test]
+    fn a_slug_is_cut_behind_a_word() {
+        assert_eq!(slug("Add photos' Größe, now!"), "add_photos_größe_now");
+        assert_eq!(
+            slug("one two three four five six seven eight nine ten"),
+            "one_two_three_four_five_six_seven_eight"
+        );
+        assert_eq!(slug(&"x".repeat(50)), "x".repeat(40));
+        assert_eq!(slug("—"), "");
+    }
+}

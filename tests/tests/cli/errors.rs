@@ -1,0 +1,364 @@
+//! What is refused, and what is said to do. The table is that of Alembic's errors; none of them is a panic, and nothing is written.
+
+use std::fmt::Write as _;
+
+use tests::TestResult;
+
+use crate::program::Workplace;
+
+fn refused(here: &Workplace, commands: &[&str]) -> Result<String, Box<dyn std::error::Error>> {
+    let mut all = String::new();
+    for command in commands {
+        write!(all, "$ aludel {command}\n{}\n", here.refused(command)?)?;
+    }
+    Ok(all)
+}
+
+#[test]
+fn err_targets_on_a_chain() -> TestResult {
+    let here = Workplace::chain()?;
+    here.told("upgrade b2")?;
+    insta::assert_snapshot!(refused(&here, &["upgrade zz", "upgrade b3", "upgrade +5", "upgrade -1", "upgrade a1+9", "upgrade head+1", "upgrade nobranch@head", "downgrade +1", "downgrade -5", "downgrade c3", "downgrade head", "downgrade a1-2 --dry-run", "history -r foo", "history -r a1:b2:c3", "history -r c3:a1", "history -r zz:", "show zz", "edit zz", "edit base", "stamp zz"])?, @r"
+    $ aludel upgrade zz
+    error: no revision is called `zz`, and none begins with it
+    hint: `aludel history` shows all revisions
+    exit 2
+    $ aludel upgrade b3
+    error: no revision is called `b3`, and none begins with it
+    hint: did you mean `b2`?
+    exit 2
+    $ aludel upgrade +5
+    error: `+5` goes further than the chain: only 1 of its steps can be walked
+    hint: `aludel history -i` shows the chain and where the database is
+    exit 2
+    $ aludel upgrade -1
+    error: `-1` goes the wrong way for an upgrade
+    hint: to go up, say `+1`; to go down, `aludel downgrade -1`
+    exit 2
+    $ aludel upgrade a1+9
+    error: `a1+9` goes further than the chain: only 2 of its steps can be walked
+    hint: `aludel history -i` shows the chain and where the database is
+    exit 2
+    $ aludel upgrade head+1
+    error: `head+1` goes further than the chain: only 0 of its steps can be walked
+    hint: `aludel history -i` shows the chain and where the database is
+    exit 2
+    $ aludel upgrade nobranch@head
+    error: no branch is called `nobranch`
+    hint: `aludel history` shows all revisions
+    exit 2
+    $ aludel downgrade +1
+    error: `+1` goes the wrong way for a downgrade
+    hint: to go down, say `-1`; to go up, `aludel upgrade +1`
+    exit 2
+    $ aludel downgrade -5
+    error: `-5` goes further than the chain: only 2 of its steps can be walked
+    hint: `aludel history -i` shows the chain and where the database is
+    exit 2
+    $ aludel downgrade c3
+    error: revision `c3` is not applied, so the database cannot be taken back to it
+    hint: `aludel current` says where the database is
+    exit 1
+    $ aludel downgrade head
+    error: revision `c3` is not applied, so the database cannot be taken back to it
+    hint: `aludel current` says where the database is
+    exit 1
+    $ aludel downgrade a1-2 --dry-run
+    error: `a1-2` goes further than the chain: only 1 of its steps can be walked
+    hint: `aludel history -i` shows the chain and where the database is
+    exit 2
+    $ aludel history -r foo
+    error: `foo` is no range of the history: expected `start:end`, `start:` or `:end`
+    hint: such as `-r ab12:head`, `-r ab12:` or `-r current:`
+    exit 2
+    $ aludel history -r a1:b2:c3
+    error: `a1:b2:c3` is no range of the history: expected `start:end`, `start:` or `:end`
+    hint: such as `-r ab12:head`, `-r ab12:` or `-r current:`
+    exit 2
+    $ aludel history -r c3:a1
+    error: `c3` is not below `a1` on the same line, so `c3:a1` is no range
+    hint: the start is the older revision: perhaps `a1:c3`
+    exit 2
+    $ aludel history -r zz:
+    error: no revision is called `zz`, and none begins with it
+    hint: `aludel history` shows all revisions
+    exit 2
+    $ aludel show zz
+    error: no revision is called `zz`, and none begins with it
+    hint: `aludel history` shows all revisions
+    exit 2
+    $ aludel edit zz
+    error: no revision is called `zz`, and none begins with it
+    hint: `aludel history` shows all revisions
+    exit 2
+    $ aludel edit base
+    error: `base` stands for no revision, so there is no script to edit
+    hint: `aludel history` shows all revisions
+    exit 2
+    $ aludel stamp zz
+    error: no revision is called `zz`, and none begins with it
+    hint: `aludel history` shows all revisions
+    exit 2
+    ");
+    let output = here.command(&["upgrade", ""]).output()?;
+    assert_eq!(output.status.code(), Some(2));
+    Ok(())
+}
+
+#[test]
+fn err_targets_on_branches() -> TestResult {
+    let here = Workplace::branches()?;
+    here.told("upgrade heads")?;
+    insta::assert_snapshot!(refused(&here, &["upgrade head", "upgrade +1", "upgrade cart@c3", "downgrade -1", "stamp head", "show head", "history -r head:", "revision -m x", "revision -m x --head d4", "merge d4 e5", "merge e5 e5", "downgrade apart@-2"])?, @r"
+    $ aludel upgrade head
+    error: `head` names 3 heads where one was expected: `c3`, `x1`, `e5`
+    hint: name one of them: `c3`, `x1`, `e5`; or `heads` for all of them
+    exit 2
+    $ aludel upgrade +1
+    error: `+1` begins where the database is, and that is at 2 revisions: `x1`, `e5`
+    hint: say on which branch, such as `x1@+1`, or name a revision
+    exit 2
+    $ aludel upgrade cart@c3
+    error: revision `c3` is not on the branch `cart`
+    hint: name `c3` alone, or its own branch
+    exit 2
+    $ aludel downgrade -1
+    error: `-1` begins where the database is, and that is at 2 revisions: `x1`, `e5`
+    hint: say on which branch, such as `x1@-1`, or name a revision
+    exit 2
+    $ aludel stamp head
+    error: `head` names 3 heads where one was expected: `c3`, `x1`, `e5`
+    hint: name one of them: `c3`, `x1`, `e5`; or `heads` for all of them
+    exit 2
+    $ aludel show head
+    error: `head` names 3 heads where one was expected: `c3`, `x1`, `e5`
+    hint: name one of them: `c3`, `x1`, `e5`; or `heads` for all of them
+    exit 2
+    $ aludel history -r head:
+    error: `head` names 3 heads where one was expected: `c3`, `x1`, `e5`
+    hint: name one of them: `c3`, `x1`, `e5`; or `heads` for all of them
+    exit 2
+    $ aludel revision -m x
+    error: there are 3 heads: `c3`, `x1`, `e5`
+    hint: name the one that the new script revises with `--head`, or join them with `aludel merge heads`
+    exit 2
+    $ aludel revision -m x --head d4
+    error: revision `d4` is not a head
+    hint: `--splice` begins a new branch there
+    exit 2
+    $ aludel merge d4 e5
+    error: revision `d4` is not a head
+    hint: `--splice` begins a new branch there
+    exit 2
+    $ aludel merge e5 e5
+    error: `e5` names revision `e5` a second time
+    hint: name each revision once
+    exit 2
+    $ aludel downgrade apart@-2
+    error: `apart@-2` goes further than the chain: only 1 of its steps can be walked
+    hint: `aludel history -i` shows the chain and where the database is
+    exit 2
+    ");
+    Ok(())
+}
+
+#[test]
+fn err_an_ambiguous_prefix_and_a_fork() -> TestResult {
+    let here = Workplace::empty()?;
+    here.add("abc1", "One", "")?;
+    here.add("abc2", "Two", "abc1")?;
+    here.add("abc3", "Three", "abc1")?;
+    insta::assert_snapshot!(refused(&here, &["upgrade ab", "upgrade +2", "upgrade abc1+1"])?, @r"
+    $ aludel upgrade ab
+    error: `ab` is not unique: `abc1`, `abc2`, `abc3`
+    hint: give more letters of it
+    exit 2
+    $ aludel upgrade +2
+    error: `+2` cannot be walked: at `abc1` the chain goes 2 ways (`abc2`, `abc3`)
+    hint: name a revision instead, such as `abc2`, `abc3`
+    exit 2
+    $ aludel upgrade abc1+1
+    error: `abc1+1` cannot be walked: at `abc1` the chain goes 2 ways (`abc2`, `abc3`)
+    hint: name a revision instead, such as `abc2`, `abc3`
+    exit 2
+    ");
+    Ok(())
+}
+
+#[test]
+fn err_new_scripts_that_would_be_faults() -> TestResult {
+    let here = Workplace::chain()?;
+    let before = std::fs::read_dir(here.scratch.migrations())?.count();
+    insta::assert_snapshot!(refused(&here, &["revision -m x --rev-id a-b", "revision -m x --rev-id head", "revision -m x --rev-id a1", "revision -m x --branch-label a1", "revision -m x --branch-label 1st", "revision -m Revises: --rev-id q", "revision -m x --depends-on zz", "init"])?, @r"
+    $ aludel revision -m x --rev-id a-b
+    error: `a-b` cannot be a revision id: it holds other characters than letters, digits, `_` and `.`
+    hint: an id is 1 to 32 of `A-Z a-z 0-9 _ .`, and none of `head`, `heads`, `base`, `current`
+    exit 2
+    $ aludel revision -m x --rev-id head
+    error: `head` cannot be a revision id: it is reserved
+    hint: an id is 1 to 32 of `A-Z a-z 0-9 _ .`, and none of `head`, `heads`, `base`, `current`
+    exit 2
+    $ aludel revision -m x --rev-id a1
+    error: revision id `a1` is used by two scripts
+    hint: give one of the two scripts another id, in its header and in its file name
+    exit 2
+    $ aludel revision -m x --branch-label a1
+    error: branch label `a1` is the id of a revision
+    hint: choose another label: a name stands for one revision
+    exit 2
+    $ aludel revision -m x --branch-label 1st
+    error: `1st` cannot be a branch label: it does not begin with a letter
+    hint: a label is letters, digits, `_`, `.` and `-`, beginning with a letter, and none of `head`, `heads`, `base`, `current`
+    exit 2
+    $ aludel revision -m Revises: --rev-id q
+    error: this script has no message
+    hint: say in the first comment line what the script does, such as `-- Add the favourite flag to photos`
+    exit 2
+    $ aludel revision -m x --depends-on zz
+    error: no revision is called `zz`, and none begins with it
+    hint: `aludel history` shows all revisions
+    exit 2
+    $ aludel init
+    error: the folder `migrations` exists already and is not empty
+    hint: name another folder; if it holds the scripts already, there is nothing to do
+    exit 2
+    ");
+    assert_eq!(std::fs::read_dir(here.scratch.migrations())?.count(), before);
+    Ok(())
+}
+
+#[test]
+fn err_settings() -> TestResult {
+    let here = Workplace::chain()?;
+    insta::assert_snapshot!(refused(&here, &["heads --migrations elsewhere", "current -d postgresql://localhost/x", "heads --config missing.toml", "current -d missing/folder.db --format yaml"])?, @r"
+    $ aludel heads --migrations elsewhere
+    error: there is no folder `elsewhere`
+    hint: `aludel init` makes a new one; or name it with `--migrations`, `ALUDEL_MIGRATIONS` or in `aludel.toml`
+    exit 2
+    $ aludel current -d postgresql://localhost/x
+    error: `postgresql://localhost/x` names no SQLite database: expected a path, or `sqlite:///` and a path such as `sqlite:///./photosafe.db`
+    exit 2
+    $ aludel heads --config missing.toml
+    error: `missing.toml` cannot be used: No such file or directory (os error 2)
+    exit 2
+    $ aludel current -d missing/folder.db --format yaml
+    error: invalid value 'yaml' for '--format <FORMAT>'
+      [possible values: text, json]
+
+    For more information, try '--help'.
+    exit 2
+    ");
+    std::fs::write(here.scratch.path("aludel.toml"), "databse = \"x\"\n")?;
+    insta::assert_snapshot!(refused(&here, &["heads"])?, @r#"
+    $ aludel heads
+    error: `aludel.toml` cannot be used: TOML parse error at line 1, column 1
+      |
+    1 | databse = "x"
+      | ^^^^^^^
+    unknown field `databse`, expected one of `database`, `migrations`, `version_table`, `multiple_heads`, `lock_timeout`
+    exit 2
+    "#);
+    std::fs::write(here.scratch.path("aludel.toml"), "version_table = \"a b\"\n")?;
+    insta::assert_snapshot!(refused(&here, &["heads"])?, @r"
+    $ aludel heads
+    error: `aludel.toml` cannot be used: `a b` cannot name the version table: expected letters, digits and `_`
+    exit 2
+    ");
+    std::fs::remove_file(here.scratch.path("aludel.toml"))?;
+    let nameless = here.command(&["current"]).env_remove("DATABASE_URL").output()?;
+    assert_eq!(nameless.status.code(), Some(2));
+    insta::assert_snapshot!(String::from_utf8(nameless.stderr)?, @r"
+    error: no database is named
+    hint: name it with `--database sqlite:///./app.db`, `DATABASE_URL`, or `database` in `aludel.toml`
+    ");
+    Ok(())
+}
+
+#[test]
+fn err_a_database_with_tables_but_no_revision() -> TestResult {
+    let here = Workplace::chain()?;
+    here.open()?.execute_batch("CREATE TABLE t_a1 (id INTEGER PRIMARY KEY)")?;
+    insta::assert_snapshot!(refused(&here, &["upgrade head", "downgrade base"])?, @r"
+    $ aludel upgrade head
+    error: the database has tables (t_a1) but no revision, so it is not known which scripts it has seen; nothing was changed
+    hint: find out which revision its schema is at, and record it with `aludel stamp`; or name the right database
+    exit 7
+    $ aludel downgrade base
+    error: the database has tables (t_a1) but no revision, so it is not known which scripts it has seen; nothing was changed
+    hint: find out which revision its schema is at, and record it with `aludel stamp`; or name the right database
+    exit 7
+    ");
+    assert_eq!(here.run("check")?.code, Some(7));
+    here.told("stamp a1")?;
+    here.told("upgrade head")?;
+    assert_eq!(here.told("check")?, "the database is at head\n");
+    Ok(())
+}
+
+#[test]
+fn err_a_database_that_is_ahead_or_diverged() -> TestResult {
+    let here = Workplace::chain()?;
+    here.told("upgrade head")?;
+    let script = here.script("c3")?;
+    let text = std::fs::read_to_string(&script)?;
+    std::fs::write(&script, text.replace("t_c3", "other"))?;
+    insta::assert_snapshot!(refused(&here, &["upgrade head", "downgrade -1", "stamp b2"])?, @r"
+    $ aludel upgrade head
+    error: the database diverged: `c3` (migrations/c3.sql) was edited after being applied; nothing was changed
+    hint: restore the scripts as they were released, and bring the change in a new revision
+    exit 4
+    $ aludel downgrade -1
+    error: the database diverged: `c3` (migrations/c3.sql) was edited after being applied; nothing was changed
+    hint: restore the scripts as they were released, and bring the change in a new revision
+    exit 4
+    $ aludel stamp b2
+    error: the database diverged: `c3` (migrations/c3.sql) was edited after being applied; nothing was changed
+    hint: restore the scripts as they were released, and bring the change in a new revision
+    exit 4
+    ");
+    assert_eq!(here.run("check")?.code, Some(4));
+    std::fs::remove_file(&script)?;
+    insta::assert_snapshot!(refused(&here, &["upgrade head", "downgrade -1"])?, @r"
+    $ aludel upgrade head
+    error: the database is ahead of this program: it has revision `c3`, which this program does not know; nothing was changed
+    hint: run a version of the program that knows these revisions
+    exit 3
+    $ aludel downgrade -1
+    error: the database is ahead of this program: it has revision `c3`, which this program does not know; nothing was changed
+    hint: run a version of the program that knows these revisions
+    exit 3
+    ");
+    let current = here.run("current")?;
+    assert_eq!((current.code, current.stdout.as_str()), (Some(3), "c3 (unknown: no script has it)\n"));
+    assert_eq!(here.run("check")?.code, Some(3));
+    here.told("stamp --purge b2")?;
+    assert_eq!(here.told("current")?, "b2 (head)\n");
+    Ok(())
+}
+
+#[test]
+fn err_a_file_that_is_no_database_and_one_that_is_locked() -> TestResult {
+    let here = Workplace::chain()?;
+    here.told("upgrade a1")?;
+    let holder = here.open()?;
+    holder.execute_batch("BEGIN IMMEDIATE")?;
+    insta::assert_snapshot!(refused(&here, &["upgrade head --lock-timeout 0.1"])?, @r"
+    $ aludel upgrade head --lock-timeout 0.1
+    error: another process holds the database: waited 0.1 s for it; nothing was changed
+    hint: wait until the other process is done, or allow more time with `--lock-timeout`
+    exit 5
+    ");
+    holder.execute_batch("ROLLBACK")?;
+    std::fs::write(here.database(), "this is a text, and long enough to be taken for one".repeat(40))?;
+    insta::assert_snapshot!(refused(&here, &["upgrade head", "current"])?, @r"
+    $ aludel upgrade head
+    error: reading the version rows and the ledger failed; nothing was changed: file is not a database: Error code 26: file is not a database
+    hint: the file is no SQLite database: check the path
+    exit 1
+    $ aludel current
+    error: reading the version rows failed; nothing was changed: file is not a database: Error code 26: file is not a database
+    hint: the file is no SQLite database: check the path
+    exit 1
+    ");
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! The built program `aludel`: what it prints, what it refuses, and what it leaves behind.
+
+#![expect(clippy::indexing_slicing, reason = "what is not there in a value of JSON reads as null")]
+#![expect(clippy::too_many_lines, reason = "a snapshot of a whole output is as long as the output")]
+
+mod program;
+
+mod day;
+mod errors;
+mod faulty;
+mod reports;
+mod runs;
+mod signals;

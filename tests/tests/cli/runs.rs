@@ -1,0 +1,103 @@
+//! What the commands that write leave behind.
+
+use aludel::rusqlite::Connection;
+use tests::TestResult;
+
+use crate::program::{Ended, Workplace, timeless};
+
+fn rows(connection: &Connection) -> aludel::rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare("SELECT version_num FROM alembic_version ORDER BY 1")?;
+    statement.query_map([], |row| row.get(0))?.collect()
+}
+
+#[test]
+fn a_run_is_told_while_it_is_on_and_at_its_end() -> TestResult {
+    let here = Workplace::merge()?;
+    let Ended { stdout, stderr, .. } = here.run("upgrade head")?;
+    insta::assert_snapshot!(timeless(&(stderr + &stdout)), @r"
+    Running upgrade  -> a1, a1 makes a table
+    Running upgrade a1 -> b2, b2 makes another
+    Running upgrade b2 -> c3, c3 and one more
+    Running upgrade b2 -> d4, d4 begins a branch
+    Running upgrade c3, d4 -> m6, Both again
+    5 scripts ran in 0.0 ms; the database is at m6
+    ");
+    let Ended { stdout, stderr, .. } = here.run("downgrade b2")?;
+    insta::assert_snapshot!(timeless(&(stderr + &stdout)), @r"
+    This takes back, in test.db:
+      m6 -> c3, d4, Both again
+      d4 -> b2, d4 begins a branch
+      c3 -> b2, c3 and one more
+    Running downgrade m6 -> c3, d4, Both again
+    Running downgrade d4 -> b2, d4 begins a branch
+    Running downgrade c3 -> b2, c3 and one more
+    3 scripts ran in 0.0 ms; the database is at b2
+    ");
+    let Ended { stdout, stderr, .. } = here.run("downgrade base --quiet")?;
+    assert_eq!((stdout.as_str(), stderr.as_str()), ("", ""));
+    let told = here.json("upgrade a1")?;
+    assert_eq!((told["ran"][0]["revision"].as_str(), told["current"][0].as_str()), (Some("a1"), Some("a1")));
+    Ok(())
+}
+
+#[test]
+fn a_failing_script_leaves_the_database_as_it_was() -> TestResult {
+    let here = Workplace::chain()?;
+    here.told("upgrade a1")?;
+    here.open()?.execute_batch("CREATE TABLE t_c3 (id INTEGER PRIMARY KEY)")?;
+    let ended = here.run("upgrade head")?;
+    assert_eq!(ended.code, Some(6));
+    insta::assert_snapshot!(ended.stderr, @r"
+    Running upgrade a1 -> b2, b2 makes another
+    Running upgrade b2 -> c3, c3 and one more
+    error: the upgrade of revision `c3` failed at migrations/c3.sql:8:14 and was rolled back: table t_c3 already exists
+     8 | CREATE TABLE t_c3 (id INTEGER PRIMARY KEY);
+    hint: the database is as it was before the run; correct the data or the script that the message names
+    ");
+    assert_eq!(rows(&here.open()?)?, ["a1"]);
+    Ok(())
+}
+
+#[test]
+fn several_targets_are_stamped() -> TestResult {
+    let here = Workplace::branches()?;
+    here.told("stamp c3 d4")?;
+    assert_eq!(rows(&here.open()?)?, ["c3", "d4"]);
+    here.told("stamp e5")?;
+    assert_eq!(rows(&here.open()?)?, ["c3", "e5"]);
+    here.told("stamp --purge a1 b2")?;
+    assert_eq!(rows(&here.open()?)?, ["b2"]);
+    here.told("stamp base")?;
+    assert_eq!(rows(&here.open()?)?, [""; 0]);
+    assert!(tests::columns(&here.open()?)?.keys().all(|table| !table.starts_with("t_")));
+    Ok(())
+}
+
+#[test]
+fn ensure_version_makes_alembics_table_once() -> TestResult {
+    let here = Workplace::chain()?;
+    assert_eq!(here.json("ensure-version")?["was_made"], true);
+    assert_eq!(here.json("ensure_version")?["was_made"], false);
+    let sql: String =
+        here.open()?.query_row("SELECT sql FROM sqlite_schema WHERE type = 'table'", [], |row| row.get(0))?;
+    assert_eq!(
+        sql,
+        "CREATE TABLE \"alembic_version\" (\n    version_num VARCHAR(32) NOT NULL,\n    CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)\n)"
+    );
+    Ok(())
+}
+
+#[test]
+fn an_editor_opens_the_script() -> TestResult {
+    let here = Workplace::chain()?;
+    here.told("upgrade b2")?;
+    let shown = |name: &str, editor: &str| -> Result<Ended, Box<dyn std::error::Error>> {
+        let mut command = here.command(&["edit", name]);
+        command.env("EDITOR", editor).env("PATH", "/usr/bin:/bin");
+        crate::program::ended(&command.output()?)
+    };
+    assert_eq!(shown("current", "echo --wait")?.stdout, "--wait migrations/b2.sql\n");
+    assert_eq!(shown("head", "false")?.code, Some(1));
+    assert_eq!(shown("head", "no-such-editor")?.code, Some(1));
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! A run that is interrupted is rolled back, and says so.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tests::TestResult;
+
+use crate::program::{Workplace, ended};
+
+/// How long a test waits for what has to come.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+const ENDLESS: &str = "CREATE TABLE numbers AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n;";
+
+fn send(signal: &str, child: &Child) -> TestResult {
+    let sent = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status()?;
+    if sent.success() { Ok(()) } else { Err("the signal was not sent".into()) }
+}
+
+/// Waits until another process has begun to write.
+fn wait_for_the_lock(here: &Workplace) -> TestResult {
+    let begun = Instant::now();
+    let connection = here.open()?;
+    connection.busy_timeout(Duration::ZERO)?;
+    while connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok() {
+        if begun.elapsed() > PATIENCE {
+            return Err("the run did not begin".into());
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
+}
+
+#[test]
+fn an_interrupted_run_is_rolled_back_with_the_exit_code_of_the_signal() -> TestResult {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let here = Workplace::chain()?;
+        here.told("upgrade b2")?;
+        here.scratch.write("d4", "c3", ENDLESS, "DROP TABLE numbers;")?;
+        let mut command = here.command(&["upgrade", "head", "--no-proof"]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        wait_for_the_lock(&here)?;
+        send(signal, &child)?;
+        let ended = ended(&child.wait_with_output()?)?;
+        assert_eq!(ended.code, Some(code), "{}", ended.stderr);
+        assert!(ended.stderr.ends_with("error: interrupted, and rolled back\n"), "{}", ended.stderr);
+        assert_eq!(here.told("current")?, "b2\n");
+    }
+    Ok(())
+}
