@@ -187,7 +187,7 @@ impl Problem {
         ];
         for (related, words) in &self.related {
             let annotation = AnnotationKind::Context.span(visible(related)).label(words.as_str());
-            if related.source.path == place.source.path {
+            if Arc::ptr_eq(&related.source, &place.source) {
                 snippets = snippets.into_iter().map(|first| first.annotation(annotation.clone())).collect();
             } else {
                 snippets.push(excerpt(related).annotation(annotation));

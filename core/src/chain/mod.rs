@@ -32,6 +32,12 @@ pub struct Section {
 }
 
 impl Section {
+    /// A section of a program's own text.
+    #[must_use]
+    pub const fn embedded(sql: &'static str, line: usize, statements: &'static [Range<usize>]) -> Self {
+        Self { sql: Cow::Borrowed(sql), line, statements: Cow::Borrowed(statements) }
+    }
+
     /// The statements in order.
     pub fn statements(&self) -> impl Iterator<Item = &str> {
         self.statements.iter().filter_map(|bytes| self.sql.get(bytes.clone()))
@@ -70,6 +76,36 @@ pub struct Script {
     pub downgrade: Section,
     /// SHA-256 of what the script does and where it stands, in hexadecimal.
     pub checksum: Text,
+}
+
+/// The down revisions, the dependencies and the labels of an embedded script.
+pub type EmbeddedEdges = (&'static [Index], &'static [Index], &'static [Text]);
+
+impl Script {
+    /// A script of a program's own text. `words` are id, message, file, create date and checksum: one call a script, where a call a field would
+    /// take the compiler several times as long.
+    #[must_use]
+    pub const fn embedded(
+        words: [&'static str; 5],
+        edges: EmbeddedEdges,
+        upgrade: Section,
+        downgrade: Section,
+    ) -> Self {
+        let [id, message, file, create_date, checksum] = words;
+        let (down, depends_on, labels) = edges;
+        Self {
+            id: Cow::Borrowed(id),
+            message: Cow::Borrowed(message),
+            file: Cow::Borrowed(file),
+            create_date: Cow::Borrowed(create_date),
+            down: Cow::Borrowed(down),
+            depends_on: Cow::Borrowed(depends_on),
+            labels: Cow::Borrowed(labels),
+            upgrade,
+            downgrade,
+            checksum: Cow::Borrowed(checksum),
+        }
+    }
 }
 
 /// Every script of a folder, in canonical order.

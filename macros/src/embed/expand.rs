@@ -14,7 +14,7 @@ pub(super) fn expand(call: &Call, folder: &Path, assembled: &Assembled) -> Token
     let aludel = &call.aludel;
     let revisions = revisions(call, &chain);
     let heads = heads(call, assembled, &chain);
-    let scripts = chain.scripts.iter().map(script);
+    let scripts = chain.scripts.iter().map(|one| script(aludel, one));
     let (ids, state, version_table) = (texts(&chain.heads), &*chain.state, &*chain.version_table);
     let tracked = assembled.scripts.iter().filter_map(|script| {
         let file = folder.join(script.source.path.rsplit('/').next()?);
@@ -51,18 +51,22 @@ pub(super) fn expand(call: &Call, folder: &Path, assembled: &Assembled) -> Token
 }
 
 /// One script as a literal.
-fn script(script: &Script) -> TokenStream {
+fn script(aludel: &syn::Path, script: &Script) -> TokenStream {
     let Script { id, message, file, create_date, down, depends_on, labels, upgrade, downgrade, checksum } =
         script;
-    let labels = texts(labels);
+    let labels = match (labels.len(), texts(labels)) {
+        (0, _) => quote!(&[]),
+        (count, texts) => quote!({ static LABELS: [#aludel::__private::Text; #count] = [#texts]; &LABELS }),
+    };
     let (upgrade, downgrade) = (section(upgrade), section(downgrade));
     let (down, depends_on) = (down.iter(), depends_on.iter());
     quote! {
-        S {
-            id: b(#id), message: b(#message), file: b(#file), create_date: b(#create_date),
-            down: b(&[#(#down),*]), depends_on: b(&[#(#depends_on),*]), labels: b(&[#labels]),
-            upgrade: #upgrade, downgrade: #downgrade, checksum: b(#checksum),
-        }
+        S::embedded(
+            [#id, #message, #file, #create_date, #checksum],
+            (&[#(#down),*], &[#(#depends_on),*], #labels),
+            #upgrade,
+            #downgrade,
+        )
     }
 }
 
@@ -70,7 +74,7 @@ fn section(section: &Section) -> TokenStream {
     let (sql, line) = (&*section.sql, section.line);
     let starts = section.statements.iter().map(|bytes| bytes.start);
     let ends = section.statements.iter().map(|bytes| bytes.end);
-    quote!(Q { sql: b(#sql), line: #line, statements: b(&[#(#starts..#ends),*]) })
+    quote!(Q::embedded(#sql, #line, &[#(#starts..#ends),*]))
 }
 
 fn texts(texts: &[aludel_core::chain::Text]) -> TokenStream {
