@@ -1,9 +1,9 @@
 //! The `aludel` command: what `alembic` gives, for chains that the compiler keeps.
 //!
-//! A command takes a [`place`]: a chain and a database, wherever they came from. The program `aludel` reads the chain from a folder; an
-//! application mounts [`Mounted`] and gives its own ([`run_mounted`]). From the ground up: [`settings`] reads flags, environment and
-//! `aludel.toml`; [`folder`] the scripts; [`place`] opens databases and explains errors; [`view`] shows revisions; [`commands`] holds one file
-//! a command. Only [`ui`] prints.
+//! A command takes a `place`: a chain and a database, wherever they came from. The program `aludel` reads the chain from a folder; an
+//! application mounts [`Mounted`] and gives its own ([`run_mounted`]). From the ground up: `settings` reads flags, environment and
+//! `aludel.toml`; `folder` the scripts; `place` opens databases and explains errors; `view` shows revisions; `commands` holds one file
+//! a command. Only `ui` prints.
 
 mod error;
 mod ui;
