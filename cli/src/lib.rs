@@ -41,7 +41,7 @@ pub fn main() -> ExitCode {
 
 /// Runs one of the commands that an application mounts, on its own chain.
 ///
-/// ```ignore
+/// ```text
 /// #[derive(clap::Subcommand)]
 /// enum Command {
 ///     /// Migrates the database, and says where it is.
