@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use aludel_core::script::hexadecimal;
-use aludel_core::script::sqlite::words_of;
+use aludel_core::script::sqlite::{quoted, words_of};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result, Row};
 
@@ -294,8 +294,4 @@ fn unless_interrupted(error: rusqlite::Error) -> Result<u64> {
 
 fn is_interruption(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted)
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -11,6 +11,7 @@ use crate::graph::{Index, Set};
 use crate::problem::Problem;
 use crate::schema::sqlite::{Reader, Touched};
 use crate::schema::{Changes, Schema, tell};
+use crate::script::sqlite::quoted;
 use crate::script::{ParsedScript, SectionKind};
 
 /// Executes the chain and gives every fault.
@@ -182,8 +183,7 @@ impl<'a> Judge<'a> {
             let objects = temporary.iter().map(|(kind, name)| format!("{kind} `{name}`")).collect();
             self.report_after(script, kind, &ProofFault::Temporary { section: kind, objects });
             for (object, name) in &temporary {
-                let name = name.replace('"', "\"\"");
-                self.scratch.control(&format!("DROP {object} IF EXISTS temp.\"{name}\""))?;
+                self.scratch.control(&format!("DROP {object} IF EXISTS temp.{}", quoted(name)))?;
             }
         }
         let changes = self.reader.read(&self.scratch.connection, &self.scratch.touched())?;

@@ -5,7 +5,7 @@
 use rusqlite::{Connection, Result};
 
 use crate::schema::{Changes, Key, Kind, Object, Schema};
-use crate::script::sqlite::words_of;
+use crate::script::sqlite::{quoted, words_of};
 
 /// A view or trigger that refers to nothing, and SQLite's words.
 #[derive(Debug, PartialEq, Eq)]
@@ -92,8 +92,4 @@ fn prepare_changes(connection: &Connection, table: &str) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Result, params_from_iter};
 
+use crate::script::sqlite::quoted;
+
 use super::{
     Changes, Column, Detail, ForeignKey, IndexColumn, IndexDetail, Key, Kind, Object, Schema, Table,
 };
@@ -272,8 +274,7 @@ fn each(
     object: &str,
     mut take: impl FnMut(&rusqlite::Row<'_>) -> Result<()>,
 ) -> Result<()> {
-    let object = object.replace('"', "\"\"");
-    let mut statement = connection.prepare(&format!("PRAGMA main.{pragma}(\"{object}\")"))?;
+    let mut statement = connection.prepare(&format!("PRAGMA main.{pragma}({})", quoted(object)))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         take(row)?;

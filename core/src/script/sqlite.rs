@@ -177,3 +177,8 @@ fn message_of(error: &LexerError) -> String {
         other => other.to_string(),
     }
 }
+
+/// A name as an identifier in any statement (<https://sqlite.org/lang_keywords.html>).
+pub fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
