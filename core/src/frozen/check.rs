@@ -48,8 +48,7 @@ pub fn check(lock: &Lock, scripts: &[ParsedScript], unread: &[String]) -> Checke
 }
 
 fn missing(lock: &Lock, line: &Line) -> Problem {
-    let folder = lock.source.path.rsplit_once('/').map_or(".", |(folder, _)| folder).to_owned();
-    let fault = FrozenFault::Missing { revision: line.entry.revision.clone(), folder };
+    let fault = FrozenFault::Missing { revision: line.entry.revision.clone() };
     Problem::at(lock.place(line.revision.clone()), &fault)
 }
 
@@ -65,7 +64,8 @@ fn compare(lock: &Lock, line: &Line, script: &ParsedScript) -> Option<Problem> {
     };
     let (changes, places): (Vec<Change>, Vec<Range<usize>>) = changes.into_iter().unzip();
     let labels: Vec<&str> = changes.iter().map(Change::label).collect();
-    let fault = FrozenFault::Changed { revision: now.revision, changes, file: script.source.path.clone() };
+    let file_name = script.source.path.rsplit('/').next().unwrap_or_default().to_owned();
+    let fault = FrozenFault::Changed { revision: now.revision, changes, file_name };
     let mut problem = Problem::at(script.place(place), &fault);
     for (place, label) in places.into_iter().zip(labels).skip(1) {
         problem = problem.with_related(script.place(place), label);

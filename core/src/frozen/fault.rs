@@ -20,8 +20,8 @@ pub enum LockFault {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is told by its own words, below")]
 pub enum FrozenFault {
-    Changed { revision: String, changes: Vec<Change>, file: String },
-    Missing { revision: String, folder: String },
+    Changed { revision: String, changes: Vec<Change>, file_name: String },
+    Missing { revision: String },
     LineEdited { revision: String },
 }
 
@@ -74,7 +74,7 @@ impl Explain for LockFault {
             ),
             Self::Words { found } => words(
                 "lock-line",
-                format!("a line of `{FILE}` has {}", count(*found)),
+                format!("a line of `{FILE}` has {}, where 4 or 6 were expected", count(*found)),
                 "expected `<revision> <revises> <depends on> <sha256>`, or two more for upgrade and downgrade",
                 RESTORE_THE_LOCK,
             ),
@@ -86,7 +86,7 @@ impl Explain for LockFault {
             ),
             Self::NotADigest { found, expected } => words(
                 "lock-digest",
-                format!("`{found}` in `{FILE}` is not the beginning of a SHA-256 as it is written here"),
+                format!("`{found}` in `{FILE}` is no SHA-256"),
                 format!("expected {expected} digits of `0-9a-f`"),
                 RESTORE_THE_LOCK,
             ),
@@ -103,21 +103,21 @@ impl Explain for LockFault {
 impl Explain for FrozenFault {
     fn words(&self) -> Words {
         match self {
-            Self::Changed { revision, changes, file } => words(
+            Self::Changed { revision, changes, file_name } => words(
                 if changes.iter().any(Change::is_an_edge) { REPARENTED } else { EDITED },
                 format!("revision `{revision}` is frozen, but {}", told(changes)),
                 changes.first().map_or("", Change::label),
                 format!(
-                    "write the change as a new revision, and restore this script as it was released: `git log -- {file}` shows its versions"
+                    "write the change as a new revision, and restore this script as it was released: `git log -p -- \":/*{file_name}\"` shows its versions"
                 ),
             ),
-            Self::Missing { revision, folder } => words(
+            Self::Missing { revision } => words(
                 "frozen-script-missing",
                 format!("revision `{revision}` is frozen, but no script defines it"),
                 "frozen here",
                 format!(
                     "restore its script from version control: `git status` shows whether it was removed since the last commit, \
-                     `git log --diff-filter=D --name-only -- {folder}` which commit removed it"
+                     `git log --diff-filter=D --name-only -- \":/*{revision}*.sql\"` which commit removed it"
                 ),
             ),
             Self::LineEdited { revision } => words(
@@ -142,7 +142,8 @@ impl Change {
     pub fn label(&self) -> &'static str {
         match self {
             Self::Parents { .. } | Self::Dependencies { .. } => "changed since it was frozen",
-            Self::Section(_) | Self::Sql => "edited since it was frozen",
+            Self::Section(_) => "edited since it was frozen",
+            Self::Sql => "its SQL is not what was frozen",
         }
     }
 

@@ -202,7 +202,7 @@ fn an_edit_is_shown_in_both_files() {
         .into_iter()
         .map(|problem| problem.render(Style::Plain))
         .collect();
-    insta::assert_snapshot!(told.join("\n\n"), @r"
+    insta::assert_snapshot!(told.join("\n\n"), @r#"
     revision `b2` is frozen, but its parent changed from `a1` to none, and its upgrade was edited
      --> migrations/b2.sql:2:17
       |
@@ -217,8 +217,8 @@ fn an_edit_is_shown_in_both_files() {
     2 | b2 a1 - 1f250461d389c7ea230a99ae8add67c894810df3145f281d6077a4fcbfb84579 4942009aa244 fe77b4ab47fa
       | -- frozen here
       |
-      = help: write the change as a new revision, and restore this script as it was released: `git log -- migrations/b2.sql` shows its versions
-    ");
+      = help: write the change as a new revision, and restore this script as it was released: `git log -p -- ":/*b2.sql"` shows its versions
+    "#);
 }
 
 #[test]
@@ -226,15 +226,15 @@ fn a_missing_script_is_told_once_and_its_name_is_kept() {
     let faulty =
         assemble(&folder([FIRST, "", THIRD], frozen(&[FIRST, SECOND])), false).err().unwrap_or_default();
     let told: Vec<String> = faulty.problems.iter().map(|problem| problem.render(Style::Plain)).collect();
-    insta::assert_snapshot!(told.join("\n\n"), @r"
+    insta::assert_snapshot!(told.join("\n\n"), @r#"
     revision `b2` is frozen, but no script defines it
      --> migrations/frozen.lock:3:1
       |
     3 | b2 a1 - 1f250461d389c7ea230a99ae8add67c894810df3145f281d6077a4fcbfb84579 4942009aa244 fe77b4ab47fa
       | ^^ frozen here
       |
-      = help: restore its script from version control: `git status` shows whether it was removed since the last commit, `git log --diff-filter=D --name-only -- migrations` which commit removed it
-    ");
+      = help: restore its script from version control: `git status` shows whether it was removed since the last commit, `git log --diff-filter=D --name-only -- ":/*b2*.sql"` which commit removed it
+    "#);
     assert!(faulty.revisions.iter().any(|(id, _)| id == "b2"));
 }
 
