@@ -4,6 +4,7 @@ use std::path::Path;
 
 use aludel_core::chain::{Assembled, assemble, outline};
 use aludel_core::folder::{self, Folder};
+use aludel_core::plan::Plan;
 use aludel_core::proof;
 
 use crate::error::Failure;
@@ -47,8 +48,12 @@ impl Scripts {
     }
 }
 
-/// Executes the scripts on a scratch database and judges them, as the compiler does.
-pub(crate) fn prove(assembled: &Assembled, version_table: &str) -> Result<(), Failure> {
+/// Executes the scripts on a scratch database and judges them, as the compiler does, unless all that a plan runs was proved when it was
+/// frozen.
+pub(crate) fn prove(assembled: &Assembled, plan: &Plan, version_table: &str) -> Result<(), Failure> {
+    if plan.steps.iter().all(|step| assembled.frozen.contains(step.revision)) {
+        return Ok(());
+    }
     let options = proof::Options { version_table: version_table.to_owned(), ..proof::Options::default() };
     let hint = "nothing was run: mend the scripts first; `--no-proof` runs them as they are";
     proof::prove(assembled, &options).map_err(|problems| Failure::Faults { problems, hint })

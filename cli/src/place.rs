@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use aludel::rusqlite::Connection;
 use aludel::{Chain, Database, Error, Interrupt, Migrator};
+use aludel_core::plan::Plan;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::error::{Failure, hint_of};
 
-/// What judges the scripts before they run.
-type Proof<'a> = &'a dyn Fn() -> Result<(), Failure>;
+/// What judges the scripts before a plan runs them.
+type Proof<'a> = &'a dyn Fn(&Plan) -> Result<(), Failure>;
 
 /// A chain and a database.
 pub(crate) struct Place<'a, C> {
@@ -36,8 +37,8 @@ impl<'a, C> Place<'a, C> {
         self
     }
 
-    pub(crate) fn prove(&self) -> Result<(), Failure> {
-        self.proof.map_or(Ok(()), |proof| proof())
+    pub(crate) fn prove(&self, plan: &Plan) -> Result<(), Failure> {
+        self.proof.map_or(Ok(()), |proof| proof(plan))
     }
 
     /// The database that is named.

@@ -1,4 +1,4 @@
-//! The folder of scripts: the one place in this crate that reads files.
+//! The folder of scripts, and the list of the frozen ones: the one place in this crate that reads files.
 //!
 //! Rule: nothing that looks like a script is skipped in silence. What is plainly something else (hidden files, backup copies of an
 //! editor, files with other names) is passed over.
@@ -6,6 +6,7 @@
 use std::io;
 use std::path::Path;
 
+use crate::frozen;
 use crate::problem::{Explain, Problem, Words, words};
 
 /// A file as it stands on the disk.
@@ -22,6 +23,8 @@ pub struct File {
 pub struct Folder {
     /// The files that are named as scripts.
     pub files: Vec<File>,
+    /// The file that lists the frozen scripts, where there is one.
+    pub lock: Option<File>,
     /// Faults of the folder.
     pub problems: Vec<Problem>,
 }
@@ -33,6 +36,7 @@ pub enum FolderFault {
     NoFolder { path: String },
     NotAFolder { path: String },
     Unreadable { path: String, why: String },
+    LockUnreadable { path: String, why: String },
     Empty { path: String },
     NotAScript { path: String },
     InASubfolder { path: String },
@@ -59,6 +63,12 @@ impl Explain for FolderFault {
                 format!("`{path}` cannot be read: {why}"),
                 path.as_str(),
                 "make it readable",
+            ),
+            Self::LockUnreadable { path, why } => words(
+                "lock-unreadable",
+                format!("`{path}`, which lists the frozen scripts, cannot be read: {why}"),
+                path.as_str(),
+                "make it a file that can be read, as version control has it",
             ),
             Self::Empty { path } => words(
                 "empty-folder",
@@ -135,7 +145,9 @@ impl Folder {
         if is_passed_over(&path) {
             return;
         }
-        if on_disk.is_dir() {
+        if text == Some(frozen::FILE) {
+            self.take_lock(&on_disk, path);
+        } else if on_disk.is_dir() {
             self.take_subfolder(&on_disk, &path);
         } else if text.is_none() && looks_like_a_script(&path) {
             self.report(&FolderFault::NameNotUtf8 { path });
@@ -146,6 +158,13 @@ impl Folder {
             }
         } else if looks_like_a_script(&path) {
             self.report(&FolderFault::NotAScript { path });
+        }
+    }
+
+    fn take_lock(&mut self, on_disk: &Path, path: String) {
+        match std::fs::read(on_disk) {
+            Ok(bytes) => self.lock = Some(File { path, bytes }),
+            Err(error) => self.report(&FolderFault::LockUnreadable { path, why: error.to_string() }),
         }
     }
 
@@ -232,6 +251,20 @@ mod tests {
                 "not-a-script: `migrations/d.Sql.orig` looks like a migration script, but its name does not end in `.sql`",
                 "in-a-subfolder: `migrations/old/e.sql` stands in a subfolder, where no script is read",
             ]
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn the_list_of_the_frozen_scripts_is_read_beside_them() -> TestResult {
+        let folder = folder_with(&["a.sql", "frozen.lock"])?;
+        let read = read(folder.path(), "migrations");
+        let path = read.lock.map(|lock| lock.path);
+        assert_eq!((path.as_deref(), read.files.len()), (Some("migrations/frozen.lock"), 1));
+        let told = faults(&["a.sql", "frozen.lock/b.txt"])?;
+        assert!(
+            matches!(told.as_slice(), [fault] if fault.starts_with("lock-unreadable: `migrations/frozen.lock`, ")),
+            "{told:?}"
         );
         Ok(())
     }

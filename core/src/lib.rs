@@ -1,6 +1,7 @@
 //! What Aludel's macro and its runtime share: migration scripts, their graph, plans over it, schemas, and the proof.
 //!
-//! The floors, from the ground up: [`script`] knows the text of one file, [`graph`] the edges between revisions, [`chain`] both;
+//! The floors, from the ground up: [`script`] knows the text of one file, [`frozen`] those that were released, [`graph`] the edges between
+//! revisions, [`chain`] all of them;
 //! [`target`] resolves the words that a person types, [`plan`] turns them into steps, [`schema`] reads and compares databases,
 //! `proof` executes a chain on a scratch database and judges it. [`problem`] is what all of them report.
 //!
@@ -9,6 +10,7 @@
 
 pub mod problem;
 
+pub mod frozen;
 pub mod script;
 
 pub mod graph;

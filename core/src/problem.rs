@@ -21,6 +21,20 @@ pub struct Source {
 }
 
 impl Source {
+    /// Makes text of the bytes of a file: a byte order mark is cut and CRLF made LF before anything else. The second value is where the
+    /// first byte stands that is not UTF-8.
+    #[must_use]
+    pub fn decode(path: &str, bytes: &[u8]) -> (Self, Option<Range<usize>>) {
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let broken_at = std::str::from_utf8(bytes).err().map(|error| {
+            let start = place_in_text(bytes, error.valid_up_to());
+            start..start + char::REPLACEMENT_CHARACTER.len_utf8()
+        });
+        let raw = String::from_utf8_lossy(bytes);
+        let text = if raw.contains("\r\n") { raw.replace("\r\n", "\n") } else { raw.into_owned() };
+        (Self { path: path.to_owned(), text }, broken_at)
+    }
+
     /// The line and column of a byte, both from 1; the column counts characters.
     #[must_use]
     pub fn line_and_column(&self, byte: usize) -> (usize, usize) {
@@ -30,6 +44,12 @@ impl Source {
         let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
         (line, column)
     }
+}
+
+/// Where a byte of the file stands in the text, in which CRLF is LF.
+fn place_in_text(bytes: &[u8], byte: usize) -> usize {
+    let before = bytes.get(..byte).unwrap_or_default();
+    byte - before.windows(2).filter(|pair| pair == b"\r\n").count()
 }
 
 /// A range of bytes in a file.

@@ -22,7 +22,7 @@ const PAGES: u32 = 128;
 
 fuzz_target!(|bytes: &[u8]| {
     let multiple_heads = bytes.len() % 2 == 0;
-    let folder = Folder { files: split(bytes), problems: Vec::new() };
+    let folder = Folder { files: split(bytes), ..Folder::default() };
     match assemble(&folder, multiple_heads) {
         Err(Faulty { problems, .. }) => {
             assert!(!problems.is_empty(), "no chain, and no reason");

@@ -22,6 +22,8 @@ use proc_macro::TokenStream;
 /// - `version_table = "name"`: the version table, where it is not `alembic_version`;
 /// - `crate = path`: the crate `aludel`, where it goes by another name.
 ///
+/// Where `frozen.lock` stands in the folder, the scripts that it lists have to be there as they were released.
+///
 /// It makes the items `CHAIN`, `revision` (one type a revision), `Heads`, and `Head` where there is one head.
 #[proc_macro]
 pub fn embed_migrations(input: TokenStream) -> TokenStream {

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use aludel_core::frozen::{Entry, Lock};
+use aludel_core::script::{parse, sqlite::Grammar};
 use tests::{Scratch, TestResult, script};
 
 /// Where the crates are built: once, for all tests.
@@ -89,4 +91,41 @@ fn without_a_build_script_a_debug_build_says_that_a_script_was_added() -> TestRe
     assert_eq!(current, "b_2");
     assert!(told.contains("c3_create_tags.sql` was added after this program was built"), "{told}");
     Ok(())
+}
+
+#[test]
+fn an_edit_of_a_frozen_script_stops_the_build() -> TestResult {
+    for name in ["with_build_script", "without_build_script"] {
+        let scratch = Scratch::new()?;
+        let folder = copy(name, &scratch)?;
+        let (path, lock) = (
+            folder.join("migrations/2026_01_15_1030-a.1_create_notes.sql"),
+            folder.join("migrations/frozen.lock"),
+        );
+        let build = || Ok::<_, std::io::Error>(words(&run(&folder, &scratch.path("three.db"))?));
+        let (ok, _, told) = build()?;
+        assert!(ok, "{told}");
+        let text = std::fs::read_to_string(&path)?;
+        std::fs::write(&lock, frozen("a.1_create_notes.sql", &text))?;
+        std::fs::write(&path, text.replacen('\n', "\n-- Notes are short.\n", 1))?;
+        let (ok, _, told) = build()?;
+        assert!(ok, "{told}");
+        std::fs::write(&path, text.replacen("CREATE TABLE", "CREATE  TABLE", 1))?;
+        let (ok, _, told) = build()?;
+        assert!(!ok && told.contains("revision `a.1` is frozen, but its upgrade was edited"), "{told}");
+        std::fs::write(&path, &text)?;
+        let (ok, _, told) = build()?;
+        assert!(ok, "{told}");
+        std::fs::write(&lock, "zz - - 77\n")?;
+        let (ok, _, told) = build()?;
+        assert!(!ok && told.contains("expected 64 digits"), "{told}");
+    }
+    Ok(())
+}
+
+/// A list of frozen scripts, of one script.
+fn frozen(name: &str, text: &str) -> String {
+    let script = parse(name, text.as_bytes(), &mut Grammar::default()).0;
+    let entries: Vec<Entry> = Entry::of(&script).into_iter().collect();
+    Lock::new("frozen.lock").with(&entries)
 }

@@ -38,7 +38,7 @@ impl Downgrade {
             steps::tell(&steps::nothing(&view, &plan), ui);
             return Ok(0);
         }
-        place.prove()?;
+        place.prove(&plan)?;
         let database = place.database()?;
         ui.note(format_args!("This takes back, in {database}:"));
         for step in &plan.steps {

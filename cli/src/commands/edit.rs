@@ -10,6 +10,7 @@ use crate::folder::Scripts;
 use crate::place::Place;
 use crate::range::{CURRENT, named};
 use crate::settings::Settings;
+use crate::ui::Ui;
 
 /// Where no editor is named, the first of these that is installed.
 const USUAL_EDITORS: [&str; 5] = ["sensible-editor", "editor", "nano", "vim", "code"];
@@ -23,7 +24,7 @@ pub(super) struct Edit {
 }
 
 impl Edit {
-    pub(super) fn run(&self, settings: &Settings, _: &mut crate::ui::Ui) -> Result<u8, Failure> {
+    pub(super) fn run(&self, settings: &Settings, ui: &mut Ui) -> Result<u8, Failure> {
         let assembled = Scripts::read(&settings.migrations)?.outline()?;
         let chain = super::chain(&assembled, settings);
         let place = Place::new(&chain, settings.database.clone(), settings.lock_timeout);
@@ -35,6 +36,12 @@ impl Edit {
             let message =
                 format!("`{}` stands for no revision, so there is no script to edit", self.revision);
             return Err(Failure::wrong(message, "`aludel history` shows all revisions"));
+        }
+        for frozen in found.iter().filter(|index| assembled.frozen.contains(**index)) {
+            ui.note(format_args!(
+                "warning: revision `{}` is frozen: with other SQL or other parents it does not compile; a change is a new revision",
+                graph.id(*frozen)
+            ));
         }
         let files: Vec<PathBuf> =
             found.iter().map(|index| PathBuf::from(&*chain.script(*index).file)).collect();

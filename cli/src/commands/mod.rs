@@ -26,13 +26,16 @@ mod check;
 mod log;
 mod status;
 
-mod completions;
+mod freeze;
 mod verify;
+
+mod completions;
 
 use clap::{Args, Parser, Subcommand};
 
 use aludel::Chain;
 use aludel_core::chain::Assembled;
+use aludel_core::plan::Plan;
 
 use crate::error::Failure;
 use crate::folder::{Scripts, prove};
@@ -63,6 +66,7 @@ enum Command {
     Edit(edit::Edit),
     Upgrade(Proved<upgrade::Upgrade>),
     Downgrade(Proved<downgrade::Downgrade>),
+    Freeze(freeze::Freeze),
     Verify(verify::Verify),
     Completions(completions::Completions),
     #[command(flatten)]
@@ -75,7 +79,7 @@ struct Proved<A: Args> {
     #[command(flatten)]
     command: A,
 
-    /// Runs the scripts without executing them on a scratch database first
+    /// Runs the scripts without executing them on a scratch database first, which is not done for frozen ones
     #[arg(long)]
     no_proof: bool,
 }
@@ -160,6 +164,7 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
         Command::Revision(revision) => revision.run(&settings, ui),
         Command::Merge(merge) => merge.run(&settings, ui),
         Command::Edit(edit) => edit.run(&settings, ui),
+        Command::Freeze(freeze) => freeze.run(&settings, ui),
         Command::Verify(verify) => verify.run(&settings, ui),
         Command::Completions(completions) => Ok(completions.run(ui)),
         Command::Upgrade(Proved { command, no_proof }) => {
@@ -184,7 +189,7 @@ fn on_whole_scripts(
 ) -> Result<u8, Failure> {
     let assembled = Scripts::read(&settings.migrations)?.whole()?;
     let chain = chain(&assembled, settings);
-    let proof = || prove(&assembled, &settings.version_table);
+    let proof = |plan: &Plan| prove(&assembled, plan, &settings.version_table);
     let place = Place::new(&chain, settings.database.clone(), settings.lock_timeout);
     run(&if no_proof { place } else { place.with_proof(&proof) })
 }

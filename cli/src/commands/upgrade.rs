@@ -34,7 +34,7 @@ impl Upgrade {
             steps::tell(&steps::nothing(&view, &plan), ui);
             return Ok(0);
         }
-        place.prove()?;
+        place.prove(&plan)?;
         let migrator = steps::watched(place, &view, &plan, ui);
         let report =
             place.change(migrator, |migrator, connection| migrator.upgrade(connection, &self.target))?;

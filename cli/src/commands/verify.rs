@@ -17,6 +17,10 @@ pub(super) struct Verify {
     /// Takes several heads, as `multiple_heads` in `embed_migrations!` does
     #[arg(long)]
     multiple_heads: bool,
+
+    /// Fails while a script is not frozen, as before a release
+    #[arg(long)]
+    release: bool,
 }
 
 /// The answer, as JSON shows it.
@@ -25,7 +29,15 @@ struct Verified {
     ok: bool,
     revisions: usize,
     unproved: Vec<Unproved>,
+    not_frozen: Vec<NotFrozen>,
     problems: Vec<Fault>,
+}
+
+/// A script that may still be edited.
+#[derive(Debug, Serialize)]
+struct NotFrozen {
+    revision: String,
+    file: String,
 }
 
 /// A script that cannot be executed by the compiler, and why.
@@ -51,37 +63,69 @@ impl Verify {
     pub(super) fn run(&self, settings: &Settings, ui: &mut Ui) -> Result<u8, Failure> {
         let scripts = Scripts::read(&settings.migrations)?;
         let multiple_heads = self.multiple_heads || settings.multiple_heads;
-        let (revisions, unproved, problems) = match assemble(scripts.folder(), multiple_heads) {
-            Err(faulty) => (faulty.revisions.len(), Vec::new(), faulty.problems),
+        let (verified, problems) = match assemble(scripts.folder(), multiple_heads) {
+            Err(faulty) => (Verified::of_faulty(faulty.revisions.len()), faulty.problems),
             Ok(assembled) => {
                 let options = proof::Options {
                     version_table: settings.version_table.clone(),
                     ..proof::Options::default()
                 };
                 let problems = proof::prove(&assembled, &options).err().unwrap_or_default();
-                (assembled.scripts.len(), unproved(&assembled), problems)
+                (Verified::of(&assembled), problems)
             }
         };
-        let ok = problems.is_empty();
+        let ok = problems.is_empty() && (!self.release || verified.not_frozen.is_empty());
         if ui.is_json() {
             let problems = problems.iter().map(fault).collect();
-            ui.json(&Verified { ok, revisions, unproved, problems });
+            ui.json(&Verified { ok, problems, ..verified });
         } else {
-            for problem in &problems {
-                ui.fault(problem);
-            }
-            for Unproved { revision, reason } in unproved {
-                ui.say(format_args!("not executed: {revision} ({reason})"));
-            }
-            ui.say(summary(revisions, problems.len()));
+            self.tell(&verified, &problems, ui);
         }
         Ok(if ok { 0 } else { FAILED })
     }
+
+    fn tell(&self, verified: &Verified, problems: &[Problem], ui: &mut Ui) {
+        for problem in problems {
+            ui.fault(problem);
+        }
+        for Unproved { revision, reason } in &verified.unproved {
+            ui.say(format_args!("not executed: {revision} ({reason})"));
+        }
+        let not_frozen = if self.release { verified.not_frozen.as_slice() } else { &[] };
+        for NotFrozen { revision, file } in not_frozen {
+            ui.say(format_args!("not frozen: {revision} ({file})"));
+        }
+        ui.say(summary(verified.revisions, problems.len(), not_frozen.len()));
+        if !not_frozen.is_empty() && problems.is_empty() {
+            ui.note("hint: `aludel freeze` freezes what is about to be released");
+        }
+    }
 }
 
-fn summary(revisions: usize, faults: usize) -> String {
+impl Verified {
+    /// What can be said where there is no chain.
+    fn of_faulty(revisions: usize) -> Self {
+        Self { ok: false, revisions, unproved: Vec::new(), not_frozen: Vec::new(), problems: Vec::new() }
+    }
+
+    fn of(assembled: &Assembled) -> Self {
+        let not_frozen = assembled.graph.indexes().filter(|index| !assembled.frozen.contains(*index));
+        let not_frozen = not_frozen.filter_map(|index| {
+            let file = assembled.scripts.get(index)?.source.path.clone();
+            Some(NotFrozen { revision: assembled.graph.id(index).to_owned(), file })
+        });
+        Self {
+            unproved: unproved(assembled),
+            not_frozen: not_frozen.collect(),
+            ..Self::of_faulty(assembled.scripts.len())
+        }
+    }
+}
+
+fn summary(revisions: usize, faults: usize, not_frozen: usize) -> String {
     let scripts = if revisions == 1 { "1 script".to_owned() } else { format!("{revisions} scripts") };
     match faults {
+        0 if not_frozen > 0 => format!("{scripts} verified: no fault, but {not_frozen} not frozen"),
         0 => format!("{scripts} verified: no fault"),
         1 => format!("{scripts}: 1 fault"),
         faults => format!("{scripts}: {faults} faults"),

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::frozen::{Enforced, enforce, frozen_in, keep_what_was_frozen};
 use super::{Chain, Script, Text, section_of};
 use crate::folder::Folder;
-use crate::graph::{self, Declaration, Edge, Fault, Graph, Index, Resolved};
+use crate::graph::{self, Declaration, Edge, Fault, Graph, Index, Located, Resolved, Set};
 use crate::problem::{self, Place, Problem, Spanned};
 use crate::script::sqlite::Grammar;
 use crate::script::{self, ParsedScript, SectionKind};
@@ -16,6 +17,8 @@ pub struct Assembled {
     pub scripts: Vec<ParsedScript>,
     /// The graph; its numbers are places in `scripts`.
     pub graph: Graph,
+    /// The frozen scripts.
+    pub frozen: Set,
 }
 
 /// Why a folder gives no chain.
@@ -43,38 +46,32 @@ pub fn assemble(folder: &Folder, multiple_heads: bool) -> Result<Assembled, Faul
     }
     let (named, nameless): (Vec<ParsedScript>, Vec<ParsedScript>) =
         scripts.into_iter().partition(|script| script.header.id.is_some());
-    let revisions: Vec<(String, String)> = named.iter().map(id_and_message).collect();
+    let mut revisions: Vec<(String, String)> = named.iter().map(id_and_message).collect();
     let declarations: Vec<Declaration> = named.iter().map(declaration).collect();
     let unreadable = faulty_file_names(folder, &named, &nameless);
-    let lacks_a_link = problems.iter().any(|problem| problem.code == "no-revises");
+    let frozen = enforce(folder.lock.as_ref(), &named, &unreadable, &mut problems);
+    let is_out_of_shape =
+        frozen.is_another_graph() || problems.iter().any(|problem| problem.code == "no-revises");
     match graph::resolve(&declarations) {
         Ok(Resolved { graph, order }) if problems.is_empty() => {
             problems.extend(several_heads(&graph, &named, &order, multiple_heads));
             if problems.is_empty() {
-                return Ok(Assembled { scripts: in_order(named, &order), graph });
+                let frozen = frozen_in(&graph, folder.lock.as_ref());
+                return Ok(Assembled { scripts: in_order(named, &order), graph, frozen });
             }
         }
-        Ok(Resolved { graph, order }) if unreadable.is_empty() && !lacks_a_link => {
+        Ok(Resolved { graph, order }) if unreadable.is_empty() && !is_out_of_shape => {
             problems.extend(several_heads(&graph, &named, &order, multiple_heads));
         }
         Ok(_) => {}
-        Err(faults) => problems.extend(
-            faults.into_iter().filter(|located| !may_be_faulty(&located.fault, &unreadable)).filter_map(
-                |located| {
-                    let problem = Problem::at(place(&named, located.at)?, &located.fault);
-                    let words = words_of_other(&located.fault);
-                    Some(
-                        located
-                            .others
-                            .into_iter()
-                            .filter_map(|other| place(&named, other))
-                            .fold(problem, |problem, place| problem.with_related(place, words)),
-                    )
-                },
-            ),
-        ),
+        Err(faults) => {
+            let faults = faults.into_iter().filter(|located| !is_told(&located.fault, &unreadable, &frozen));
+            problems.extend(faults.filter_map(|located| problem_of(located, &named)));
+        }
     }
     keep_one_fault_an_id(&mut problems);
+    keep_what_was_frozen(&mut problems);
+    revisions.extend(frozen.missing.into_iter().map(|id| (id, String::new())));
     problem::sort(&mut problems);
     Err(Faulty { problems, revisions })
 }
@@ -203,14 +200,30 @@ fn keep_one_fault_an_id(problems: &mut Vec<Problem>) {
     });
 }
 
-/// A parent that no script defines may be one whose file has a fault: then that fault says it.
-fn may_be_faulty(fault: &Fault, file_names: &[String]) -> bool {
-    let (Fault::UnknownDownRevision { parent: name, .. } | Fault::UnknownDependency { dependency: name, .. }) =
-        fault
-    else {
-        return false;
-    };
-    file_names.iter().any(|file_name| script::file_name_holds(file_name, name))
+/// A parent that no script defines may be one whose file has a fault, or a frozen one that is missing; a circle may be there since a frozen
+/// script has other parents. Then that fault says it.
+fn is_told(fault: &Fault, file_names: &[String], frozen: &Enforced) -> bool {
+    match fault {
+        Fault::UnknownDownRevision { parent: name, .. }
+        | Fault::UnknownDependency { dependency: name, .. } => {
+            frozen.missing.contains(name)
+                || file_names.iter().any(|file_name| script::file_name_holds(file_name, name))
+        }
+        Fault::Cycle { .. } => frozen.is_another_graph(),
+        Fault::IdTwice { .. }
+        | Fault::LabelTwice { .. }
+        | Fault::LabelIsAnId { .. }
+        | Fault::RevisesItself { .. }
+        | Fault::DependsOnItself { .. }
+        | Fault::SeveralHeads { .. } => false,
+    }
+}
+
+fn problem_of(located: Located, scripts: &[ParsedScript]) -> Option<Problem> {
+    let problem = Problem::at(place(scripts, located.at)?, &located.fault);
+    let words = words_of_other(&located.fault);
+    let others = located.others.into_iter().filter_map(|other| place(scripts, other));
+    Some(others.fold(problem, |problem, place| problem.with_related(place, words)))
 }
 
 fn words_of_other(fault: &Fault) -> &'static str {

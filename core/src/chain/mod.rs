@@ -4,6 +4,7 @@
 //! folder's scripts. Nothing after it needs to know which.
 
 mod assemble;
+mod frozen;
 mod outline;
 mod state;
 

@@ -1,6 +1,7 @@
 //! A folder's graph, whatever its scripts still lack.
 
 use super::assemble::{assemble, declaration, in_order};
+use super::frozen::frozen_in;
 use super::{Assembled, Faulty};
 use crate::folder::Folder;
 use crate::graph::{self, Resolved};
@@ -10,8 +11,8 @@ use crate::script::sqlite::Grammar;
 /// The faults that hide a part of the graph.
 const HIDING: [&str; 4] = ["no-folder", "not-a-folder", "unreadable", "no-revises"];
 
-/// Reads the headers of a folder and puts its revisions into order. A script that is not filled in yet, or is wrong in its SQL, counts: whoever
-/// mends a folder needs its graph.
+/// Reads the headers of a folder and puts its revisions into order. A script that is not filled in yet, is wrong in its SQL, or is not as it
+/// was frozen, counts: whoever mends a folder needs its graph.
 ///
 /// # Errors
 ///
@@ -28,7 +29,8 @@ pub fn outline(folder: &Folder) -> Result<Assembled, Faulty> {
     let declarations: Vec<_> = scripts.iter().map(declaration).collect();
     match graph::resolve(&declarations) {
         Ok(Resolved { graph, order }) if !hidden => {
-            Ok(Assembled { scripts: in_order(scripts, &order), graph })
+            let frozen = frozen_in(&graph, folder.lock.as_ref());
+            Ok(Assembled { scripts: in_order(scripts, &order), graph, frozen })
         }
         _ => assemble(folder, true),
     }
@@ -44,7 +46,7 @@ mod tests {
             path: format!("migrations/{name}"),
             bytes: text.as_bytes().to_vec(),
         };
-        Folder { files: scripts.iter().map(file).collect(), problems: Vec::new() }
+        Folder { files: scripts.iter().map(file).collect(), ..Folder::default() }
     }
 
     const UNFILLED: &str =

@@ -18,6 +18,7 @@ mod write;
 pub use checksum::{checksum, hexadecimal};
 pub use fault::{FileFault, HeaderFault, MarkerHint, NameFault, SectionFault, StatementFault};
 pub use header::Header;
+pub(crate) use name::fault_of_id;
 pub use name::file_name_holds;
 pub use parse::{ParsedScript, parse};
 pub use section::{Section, SectionKind};

@@ -7,7 +7,7 @@ const RESERVED: [&str; 4] = ["head", "heads", "base", "current"];
 const LONGEST_ID: usize = 32;
 
 /// Rule: an id is 1 to 32 of `A-Z a-z 0-9 _ .` and not reserved. Says what is wrong.
-pub(super) fn fault_of_id(id: &str) -> Option<&'static str> {
+pub(crate) fn fault_of_id(id: &str) -> Option<&'static str> {
     if id.is_empty() {
         Some("it is empty")
     } else if RESERVED.contains(&id) {

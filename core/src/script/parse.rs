@@ -43,7 +43,12 @@ impl ParsedScript {
         let names = |list: &'_ [crate::problem::Spanned<String>]| -> Vec<String> {
             list.iter().map(|name| name.value.clone()).collect()
         };
-        let (revises, depends_on) = (names(&self.header.revises), names(&self.header.depends_on));
+        self.checksum_under(&names(&self.header.revises), &names(&self.header.depends_on))
+    }
+
+    /// The checksum that the script would have under other parents.
+    #[must_use]
+    pub fn checksum_under(&self, revises: &[String], depends_on: &[String]) -> String {
         checksum(
             self.text(SectionKind::Upgrade),
             self.text(SectionKind::Downgrade),
@@ -82,11 +87,8 @@ impl Reporter {
 /// one fault does not hide what other files say about this one.
 #[must_use]
 pub fn parse(path: &str, bytes: &[u8], grammar: &mut Grammar) -> (ParsedScript, Vec<Problem>) {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let broken_at = std::str::from_utf8(bytes).err().map(|error| place_in_text(bytes, error.valid_up_to()));
-    let raw = String::from_utf8_lossy(bytes);
-    let text = if raw.contains("\r\n") { raw.replace("\r\n", "\n") } else { raw.into_owned() };
-    let source = Arc::new(Source { path: path.to_owned(), text });
+    let (source, broken_at) = Source::decode(path, bytes);
+    let source = Arc::new(source);
     let mut reporter = Reporter { source: Arc::clone(&source), problems: Vec::new() };
     if let Some((fault, place)) = unreadable(&source.text, broken_at) {
         reporter.report(place, &fault);
@@ -98,17 +100,11 @@ pub fn parse(path: &str, bytes: &[u8], grammar: &mut Grammar) -> (ParsedScript, 
 }
 
 /// Rule: a script is UTF-8 and holds no NUL byte.
-fn unreadable(text: &str, broken_at: Option<usize>) -> Option<(FileFault, Range<usize>)> {
-    if let Some(start) = broken_at {
-        return Some((FileFault::NotUtf8, start..start + char::REPLACEMENT_CHARACTER.len_utf8()));
+fn unreadable(text: &str, broken_at: Option<Range<usize>>) -> Option<(FileFault, Range<usize>)> {
+    if let Some(place) = broken_at {
+        return Some((FileFault::NotUtf8, place));
     }
     text.find('\0').map(|start| (FileFault::NulByte, start..start + 1))
-}
-
-/// Where a byte of the file stands in the text, in which CRLF is LF.
-fn place_in_text(bytes: &[u8], byte: usize) -> usize {
-    let before = bytes.get(..byte).unwrap_or_default();
-    byte - before.windows(2).filter(|pair| pair == b"\r\n").count()
 }
 
 /// Whether a comment asks for a person.

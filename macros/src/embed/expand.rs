@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use aludel_core::chain::{Assembled, Chain, Script, Section};
+use aludel_core::frozen;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
@@ -16,8 +17,10 @@ pub(super) fn expand(call: &Call, folder: &Path, assembled: &Assembled) -> Token
     let heads = heads(call, assembled, &chain);
     let scripts = chain.scripts.iter().map(|one| script(aludel, one));
     let (ids, state, version_table) = (texts(&chain.heads), &*chain.state, &*chain.version_table);
-    let tracked = assembled.scripts.iter().filter_map(|script| {
-        let file = folder.join(script.source.path.rsplit('/').next()?);
+    let names = assembled.scripts.iter().filter_map(|script| script.source.path.rsplit('/').next());
+    let lock = folder.join(frozen::FILE).is_file().then_some(frozen::FILE);
+    let tracked = names.chain(lock).filter_map(|name| {
+        let file = folder.join(name);
         let file = file.to_str()?;
         Some(quote!(
             const _: &[u8] = ::core::include_bytes!(#file);

@@ -8,6 +8,7 @@ mod program;
 mod day;
 mod errors;
 mod faulty;
+mod frozen;
 mod reports;
 mod runs;
 mod signals;

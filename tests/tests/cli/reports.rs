@@ -317,9 +317,10 @@ fn json_of_a_merge_point() -> TestResult {
     assert_eq!(here.json("current")?["current"][0]["revision"], "d4");
     assert_eq!(here.json("branches")?[0]["branches_into"], serde_json::json!(["c3", "d4"]));
     assert_eq!(here.json("log")?[0]["revision"], "a1");
+    here.told("freeze")?;
     assert_eq!(
         here.json("verify")?,
-        serde_json::json!({"ok": true, "revisions": 5, "unproved": [], "problems": []})
+        serde_json::json!({"ok": true, "revisions": 5, "unproved": [], "not_frozen": [], "problems": []})
     );
     Ok(())
 }

@@ -1,0 +1,68 @@
+//! What a folder's list of frozen scripts asks of its chain.
+
+use std::collections::BTreeSet;
+
+use crate::folder::File;
+use crate::frozen::{self, Checked, EDITED, REPARENTED};
+use crate::graph::{Graph, Set};
+use crate::problem::Problem;
+use crate::script::ParsedScript;
+
+/// What the frozen scripts say of the graph's faults.
+#[derive(Debug, Default)]
+pub(super) struct Enforced {
+    /// The frozen revisions that no script defines.
+    pub(super) missing: Vec<String>,
+    /// Whether a frozen script has other parents than it had.
+    is_reparented: bool,
+}
+
+impl Enforced {
+    /// Whether the graph is not the one that was frozen, so that its heads and circles say nothing.
+    pub(super) fn is_another_graph(&self) -> bool {
+        self.is_reparented || !self.missing.is_empty()
+    }
+}
+
+/// Adds what is wrong with the list and with the frozen scripts; says what follows from it.
+///
+/// A script that does not say what it revises is not compared: that is told first.
+pub(super) fn enforce(
+    lock: Option<&File>,
+    scripts: &[ParsedScript],
+    unread: &[String],
+    problems: &mut Vec<Problem>,
+) -> Enforced {
+    let Some(lock) = lock else { return Enforced::default() };
+    let (lock, faults) = frozen::parse(&lock.path, &lock.bytes);
+    let Checked { problems: mut found, missing } = frozen::check(&lock, scripts, unread);
+    let unlinked = files_of(&["no-revises"], problems);
+    found.retain(|problem| file(problem).is_none_or(|file| !unlinked.contains(file)));
+    let is_reparented = found.iter().any(|problem| problem.code == REPARENTED);
+    problems.extend(faults.into_iter().chain(found));
+    Enforced { missing, is_reparented }
+}
+
+/// The frozen revisions of a graph.
+pub(super) fn frozen_in(graph: &Graph, lock: Option<&File>) -> Set {
+    let lines = lock.map(|lock| frozen::parse(&lock.path, &lock.bytes).0.lines).unwrap_or_default();
+    lines.iter().filter_map(|line| graph.find(&line.entry.revision)).collect()
+}
+
+/// A frozen script that was edited is restored as a whole, which takes every other fault of its file away: only the edit is told.
+pub(super) fn keep_what_was_frozen(problems: &mut Vec<Problem>) {
+    let changed = [EDITED, REPARENTED];
+    let restored = files_of(&changed, problems);
+    problems.retain(|problem| {
+        changed.contains(&problem.code) || file(problem).is_none_or(|file| !restored.contains(file))
+    });
+}
+
+fn files_of(codes: &[&str], problems: &[Problem]) -> BTreeSet<String> {
+    let faulty = problems.iter().filter(|problem| codes.contains(&problem.code));
+    faulty.filter_map(file).map(str::to_owned).collect()
+}
+
+fn file(problem: &Problem) -> Option<&str> {
+    problem.place.as_ref().map(|place| place.source.path.as_str())
+}

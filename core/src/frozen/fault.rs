@@ -1,0 +1,172 @@
+//! The faults of `frozen.lock` and of frozen scripts, as data and in words.
+
+use super::FILE;
+use crate::problem::{Explain, Words, listed, words};
+use crate::script::SectionKind;
+
+/// What is wrong with the text of `frozen.lock`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+pub enum LockFault {
+    NotUtf8,
+    Conflict,
+    Words { found: usize },
+    IllegalId { id: String, why: &'static str },
+    NotADigest { found: String, expected: usize },
+    Twice { revision: String },
+}
+
+/// What a frozen script no longer is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+pub enum FrozenFault {
+    Changed { revision: String, changes: Vec<Change>, file_name: String },
+    Missing { revision: String },
+    LineEdited { revision: String },
+}
+
+/// One thing that changed in a frozen script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The down revisions.
+    Parents {
+        /// Those that were frozen.
+        before: Vec<String>,
+        /// Those of the script.
+        after: Vec<String>,
+    },
+    /// The revisions that it depends on.
+    Dependencies {
+        /// Those that were frozen.
+        before: Vec<String>,
+        /// Those of the script.
+        after: Vec<String>,
+    },
+    /// A section.
+    Section(SectionKind),
+    /// A section, of which the line does not tell which.
+    Sql,
+}
+
+/// The fault of a frozen script under other parents.
+pub(crate) const REPARENTED: &str = "frozen-script-reparented";
+
+/// The fault of a frozen script with other SQL.
+pub(crate) const EDITED: &str = "frozen-script-edited";
+
+const RESTORE_THE_LOCK: &str =
+    "restore the line from version control; only `aludel freeze` writes this file, and it only adds lines";
+
+impl Explain for LockFault {
+    fn words(&self) -> Words {
+        match self {
+            Self::NotUtf8 => words(
+                "lock-not-utf-8",
+                format!("`{FILE}` is not UTF-8"),
+                "the first byte that is not UTF-8 stands here",
+                "restore the file from version control",
+            ),
+            Self::Conflict => words(
+                "lock-conflict",
+                format!("`{FILE}` holds a conflict that version control could not merge"),
+                "this line was left by the merge",
+                "keep the lines of both sides, since each is a script of its own, and remove only the lines of the marks",
+            ),
+            Self::Words { found } => words(
+                "lock-line",
+                format!("a line of `{FILE}` has {}, where 4 or 6 were expected", count(*found)),
+                "expected `<revision> <revises> <depends on> <sha256>`, or two more for upgrade and downgrade",
+                RESTORE_THE_LOCK,
+            ),
+            Self::IllegalId { id, why } => words(
+                "lock-revision",
+                format!("`{id}` in `{FILE}` cannot be a revision id: {why}"),
+                "expected a revision id, several joined by commas, or `-` for none",
+                RESTORE_THE_LOCK,
+            ),
+            Self::NotADigest { found, expected } => words(
+                "lock-digest",
+                format!("`{found}` in `{FILE}` is no SHA-256"),
+                format!("expected {expected} digits of `0-9a-f`"),
+                RESTORE_THE_LOCK,
+            ),
+            Self::Twice { revision } => words(
+                "lock-twice",
+                format!("revision `{revision}` stands twice in `{FILE}`"),
+                "frozen a second time",
+                "keep the line that was released, as version control tells it",
+            ),
+        }
+    }
+}
+
+impl Explain for FrozenFault {
+    fn words(&self) -> Words {
+        match self {
+            Self::Changed { revision, changes, file_name } => words(
+                if changes.iter().any(Change::is_an_edge) { REPARENTED } else { EDITED },
+                format!("revision `{revision}` is frozen, but {}", told(changes)),
+                changes.first().map_or("", Change::label),
+                format!(
+                    "write the change as a new revision, and restore this script as it was released: `git log -p -- \":/*{file_name}\"` shows its versions"
+                ),
+            ),
+            Self::Missing { revision } => words(
+                "frozen-script-missing",
+                format!("revision `{revision}` is frozen, but no script defines it"),
+                "frozen here",
+                format!(
+                    "restore its script from version control: `git status` shows whether it was removed since the last commit, \
+                     `git log --diff-filter=D --name-only -- \":/*{revision}*.sql\"` which commit removed it"
+                ),
+            ),
+            Self::LineEdited { revision } => words(
+                "frozen-line-edited",
+                format!(
+                    "the line of revision `{revision}` in `{FILE}` was edited: its checksum is not that of the rest of it"
+                ),
+                "these words do not belong together",
+                RESTORE_THE_LOCK,
+            ),
+        }
+    }
+}
+
+impl Change {
+    fn is_an_edge(&self) -> bool {
+        matches!(self, Self::Parents { .. } | Self::Dependencies { .. })
+    }
+
+    /// What stands at the place of the change.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Parents { .. } | Self::Dependencies { .. } => "changed since it was frozen",
+            Self::Section(_) => "edited since it was frozen",
+            Self::Sql => "its SQL is not what was frozen",
+        }
+    }
+
+    fn told(&self) -> String {
+        match self {
+            Self::Parents { before, after } => changed("parent", "parents", before, after),
+            Self::Dependencies { before, after } => changed("dependency", "dependencies", before, after),
+            Self::Section(kind) => format!("its {kind} was edited"),
+            Self::Sql => "its upgrade or its downgrade was edited".to_owned(),
+        }
+    }
+}
+
+fn told(changes: &[Change]) -> String {
+    changes.iter().map(Change::told).collect::<Vec<_>>().join(", and ")
+}
+
+fn changed(one: &str, several: &str, before: &[String], after: &[String]) -> String {
+    let what = if before.len().max(after.len()) > 1 { several } else { one };
+    let name = |names: &[String]| if names.is_empty() { "none".to_owned() } else { listed(names) };
+    format!("its {what} changed from {} to {}", name(before), name(after))
+}
+
+fn count(words: usize) -> String {
+    if words == 1 { "1 word".to_owned() } else { format!("{words} words") }
+}

@@ -1,0 +1,205 @@
+//! The text of `frozen.lock`: read line by line, and written with lines added.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::entry::{DIGITS_OF_A_SECTION, Entry, NONE};
+use super::fault::LockFault;
+use crate::problem::{Place, Problem, Source, Spanned};
+use crate::script::fault_of_id;
+
+/// What a new file says of itself.
+const COMMENT: &str =
+    "# The released scripts, which stay as they are. `aludel freeze` adds lines; nothing changes one.";
+
+/// How many digits a SHA-256 has.
+const DIGITS_OF_A_CHECKSUM: usize = 64;
+
+/// What version control leaves in a file that it could not merge.
+const CONFLICT: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
+
+/// The frozen scripts of a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lock {
+    /// The file.
+    pub source: Arc<Source>,
+    /// Its comments, in the order of the file.
+    pub comments: Vec<String>,
+    /// Its lines, in the order of the file.
+    pub lines: Vec<Line>,
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// What it keeps.
+    pub entry: Entry,
+    /// The bytes of its revision.
+    pub revision: Range<usize>,
+    /// The bytes of the line.
+    pub span: Range<usize>,
+}
+
+impl Lock {
+    /// A file of which no line is written yet.
+    #[must_use]
+    pub fn new(path: &str) -> Self {
+        let source = Source { path: path.to_owned(), text: String::new() };
+        Self { source: Arc::new(source), comments: vec![COMMENT.to_owned()], lines: Vec::new() }
+    }
+
+    /// The text of the file with lines added: comments first, then the lines, sorted.
+    #[must_use]
+    pub fn with(&self, added: &[Entry]) -> String {
+        let lines = self.lines.iter().map(|line| &line.entry).chain(added);
+        let mut lines: Vec<String> = lines.map(Entry::to_string).collect();
+        lines.sort();
+        self.comments.iter().chain(&lines).flat_map(|line| [line.as_str(), "\n"]).collect()
+    }
+
+    /// A place in the file.
+    #[must_use]
+    pub fn place(&self, span: Range<usize>) -> Place {
+        Place { source: Arc::clone(&self.source), span }
+    }
+}
+
+/// Reads the file from its bytes: a byte order mark is cut and CRLF made LF before anything else.
+///
+/// `path` is the path as the user wrote it. Every fault is in the second value; the lines that could be read are in the first.
+#[must_use]
+pub fn parse(path: &str, bytes: &[u8]) -> (Lock, Vec<Problem>) {
+    let (source, broken_at) = Source::decode(path, bytes);
+    let source = Arc::new(source);
+    let lock = Lock { source: Arc::clone(&source), comments: Vec::new(), lines: Vec::new() };
+    let mut reader = Reader { lock, seen: BTreeMap::new(), problems: Vec::new() };
+    if let Some(place) = broken_at {
+        reader.report(place, &LockFault::NotUtf8);
+    } else if let Some(marker) = lines(&source.text).find(|line| is_conflict(line.value)) {
+        reader.report(marker.span, &LockFault::Conflict);
+    } else {
+        for line in lines(&source.text) {
+            reader.take(&line);
+        }
+    }
+    (reader.lock, reader.problems)
+}
+
+struct Reader {
+    lock: Lock,
+    seen: BTreeMap<String, Range<usize>>,
+    problems: Vec<Problem>,
+}
+
+impl Reader {
+    fn report(&mut self, span: Range<usize>, fault: &LockFault) {
+        self.problems.push(Problem::at(self.lock.place(span), fault));
+    }
+
+    fn take(&mut self, line: &Spanned<&str>) {
+        if line.value.is_empty() {
+            return;
+        }
+        if line.value.starts_with('#') {
+            self.lock.comments.push(line.value.to_owned());
+            return;
+        }
+        match read(line) {
+            Ok(read) => self.add(read),
+            Err((span, fault)) => self.report(span, &fault),
+        }
+    }
+
+    /// Rule: a revision stands here once.
+    fn add(&mut self, line: Line) {
+        let revision = line.entry.revision.clone();
+        let Some(earlier) = self.seen.get(&revision).cloned() else {
+            self.seen.insert(revision, line.span.clone());
+            self.lock.lines.push(line);
+            return;
+        };
+        let fault = LockFault::Twice { revision };
+        let problem = Problem::at(self.lock.place(line.revision), &fault);
+        self.problems.push(problem.with_related(self.lock.place(earlier), "frozen here already"));
+    }
+}
+
+/// Rule: a line is `revision revises depends-on sha256`, and may go on with the beginnings of two more, of upgrade and downgrade.
+fn read(line: &Spanned<&str>) -> Result<Line, (Range<usize>, LockFault)> {
+    let words = words(line);
+    let (four, sections) = match words.as_slice() {
+        [revision, revises, depends_on, checksum] => ([revision, revises, depends_on, checksum], None),
+        [revision, revises, depends_on, checksum, upgrade, downgrade] => {
+            let sections = [digits(upgrade, DIGITS_OF_A_SECTION)?, digits(downgrade, DIGITS_OF_A_SECTION)?];
+            ([revision, revises, depends_on, checksum], Some(sections))
+        }
+        words => return Err((line.span.clone(), LockFault::Words { found: words.len() })),
+    };
+    let [revision, revises, depends_on, checksum] = four;
+    let entry = Entry {
+        revision: id(revision.value, &revision.span)?,
+        revises: ids(revises)?,
+        depends_on: ids(depends_on)?,
+        checksum: digits(checksum, DIGITS_OF_A_CHECKSUM)?,
+        sections,
+    };
+    Ok(Line { entry, revision: revision.span.clone(), span: line.span.clone() })
+}
+
+fn ids(word: &Spanned<&str>) -> Result<Vec<String>, (Range<usize>, LockFault)> {
+    if word.value == NONE {
+        return Ok(Vec::new());
+    }
+    let mut ids: Vec<String> =
+        word.value.split(',').map(|name| id(name, &word.span)).collect::<Result<_, _>>()?;
+    ids.sort();
+    Ok(ids)
+}
+
+fn id(name: &str, span: &Range<usize>) -> Result<String, (Range<usize>, LockFault)> {
+    match fault_of_id(name) {
+        None => Ok(name.to_owned()),
+        Some(why) => Err((span.clone(), LockFault::IllegalId { id: name.to_owned(), why })),
+    }
+}
+
+fn digits(word: &Spanned<&str>, expected: usize) -> Result<String, (Range<usize>, LockFault)> {
+    let is_digit = |letter: u8| letter.is_ascii_digit() || (b'a'..=b'f').contains(&letter);
+    if word.value.len() == expected && word.value.bytes().all(is_digit) {
+        return Ok(word.value.to_owned());
+    }
+    Err((word.span.clone(), LockFault::NotADigest { found: word.value.to_owned(), expected }))
+}
+
+fn is_conflict(line: &str) -> bool {
+    CONFLICT
+        .into_iter()
+        .any(|marker| line.strip_prefix(marker).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
+}
+
+/// The lines, without the space around them.
+fn lines(text: &str) -> impl Iterator<Item = Spanned<&str>> {
+    pieces(text, 0, &['\n']).map(|line| {
+        let start = line.span.start + (line.value.len() - line.value.trim_start().len());
+        let value = line.value.trim();
+        Spanned { value, span: start..start + value.len() }
+    })
+}
+
+fn words<'a>(line: &Spanned<&'a str>) -> Vec<Spanned<&'a str>> {
+    pieces(line.value, line.span.start, &[' ', '\t']).filter(|word| !word.value.is_empty()).collect()
+}
+
+/// The pieces of a text that begins at a byte of its file, between separators of one byte.
+fn pieces<'a>(
+    text: &'a str,
+    mut start: usize,
+    separators: &'static [char],
+) -> impl Iterator<Item = Spanned<&'a str>> {
+    text.split(separators).map(move |value| {
+        let span = start..start + value.len();
+        start = span.end + 1;
+        Spanned { value, span }
+    })
+}
