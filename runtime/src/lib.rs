@@ -50,7 +50,7 @@ pub use error::{Edited, Error, Failure};
 pub use foreign_keys::Violation;
 pub use guard::Interrupt;
 pub use ledger::Entry;
-pub use migrator::{Migrator, Progress};
+pub use migrator::{Migrator, Progress, Runner};
 pub use report::{HistoryEntry, Ran, Report};
 pub use status::Status;
 

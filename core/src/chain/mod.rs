@@ -12,7 +12,7 @@ use std::ops::Range;
 
 pub use assemble::{Assembled, Faulty, assemble};
 pub use outline::outline;
-pub use state::state;
+pub use state::{RunningState, state};
 
 use crate::graph::{Graph, Index, Node, Set};
 use crate::problem::Source;
@@ -155,6 +155,12 @@ impl Chain {
     #[must_use]
     pub fn state_of(&self, applied: &Set) -> String {
         state(applied.iter().map(|index| self.script(index)).map(|script| (&*script.id, &*script.checksum)))
+    }
+
+    /// The same while revisions come and go: for a run of many steps.
+    #[must_use]
+    pub fn running_state(&self, applied: &Set) -> RunningState {
+        RunningState::new(self, applied)
     }
 
     /// The ids of revisions.
