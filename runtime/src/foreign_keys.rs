@@ -215,8 +215,7 @@ impl Found {
 /// The tables that may have foreign keys: a key cannot be written without `REFERENCES`, and SQLite keeps what was written. Asking SQLite
 /// for the keys of each table takes many times as long.
 fn tables_with_keys(connection: &Connection) -> Result<Vec<String>> {
-    let mut tables =
-        connection.prepare("SELECT name, sql FROM main.sqlite_schema WHERE type = 'table' ORDER BY name")?;
+    let mut tables = connection.prepare("SELECT name, sql FROM main.sqlite_schema WHERE type = 'table'")?;
     let mut rows = tables.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
