@@ -62,5 +62,5 @@ pub use aludel_core::target::TargetError;
 pub mod __private {
     pub use std::borrow::Cow::Borrowed;
 
-    pub use aludel_core::chain::{Chain, Script, Section, Text};
+    pub use aludel_core::chain::{Chain, Scripts, Text};
 }

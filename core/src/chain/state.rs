@@ -100,7 +100,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{RunningState, state};
-    use crate::chain::{Chain, Script, Section};
+    use crate::chain::{Chain, Script};
     use crate::graph::Set;
 
     #[test]
@@ -116,7 +116,7 @@ mod tests {
         let script = |id: &String| Script {
             id: Cow::Owned(id.clone()),
             checksum: Cow::Owned(format!("sum of {id}")),
-            ..Script::embedded([""; 5], (&[], &[], &[]), Section::default(), Section::default())
+            ..Script::default()
         };
         Chain { scripts: ids.iter().rev().map(script).collect(), ..Chain::default() }
     }
