@@ -1,4 +1,5 @@
-//! Measures everything side by side, and writes the tables into `docs/performance.md`. With `--quick`: few rounds, tables only shown.
+//! Measures everything side by side, and writes the tables into `docs/performance.md`. With `--quick`: few rounds, of all or of the parts
+//! that are named, and tables only shown.
 
 mod compile;
 mod outside;
@@ -32,18 +33,34 @@ impl Effort {
     }
 }
 
+/// A table of the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Fresh,
+    Head,
+    Check,
+    Stages,
+    Release,
+}
+
+impl Part {
+    /// All of them, as they are named on the command line, in the order of the document.
+    const ALL: [(&str, Self); 5] = [
+        ("fresh", Self::Fresh),
+        ("head", Self::Head),
+        ("check", Self::Check),
+        ("stages", Self::Stages),
+        ("release", Self::Release),
+    ];
+}
+
 fn main() -> Result<()> {
     if cfg!(debug_assertions) {
         return Err("this measures nothing without optimisation: cargo run --release -p benches".into());
     }
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let effort = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [] => Effort::Full,
-        ["--quick"] => Effort::Quick,
-        other => return Err(format!("expected nothing or `--quick`, found `{}`", other.join(" ")).into()),
-    };
     let aludel = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("the workspace has no folder")?;
-    let tables = measure(aludel, effort)?;
+    let (effort, parts) = asked(std::env::args().skip(1))?;
+    let tables = measure(aludel, effort, &parts)?;
     writeln!(stdout(), "{tables}")?;
     match effort {
         Effort::Full => table::put(&aludel.join("docs/performance.md"), &tables),
@@ -51,26 +68,42 @@ fn main() -> Result<()> {
     }
 }
 
-fn measure(aludel: &Path, effort: Effort) -> Result<String> {
+/// Everything with full effort where nothing is said; after `--quick` the parts to measure, all where none is named.
+fn asked(mut arguments: impl Iterator<Item = String>) -> Result<(Effort, Vec<Part>)> {
+    let part_of = |name: String| {
+        let known = Part::ALL.into_iter().find(|(known, _)| *known == name);
+        known.map(|(_, part)| part).ok_or_else(|| {
+            format!("expected `fresh`, `head`, `check`, `stages` or `release`, found `{name}`").into()
+        })
+    };
+    let all = || Part::ALL.map(|(_, part)| part).to_vec();
+    match arguments.next().as_deref() {
+        None => Ok((Effort::Full, all())),
+        Some("--quick") => {
+            let parts: Vec<Part> = arguments.map(part_of).collect::<Result<_>>()?;
+            Ok((Effort::Quick, if parts.is_empty() { all() } else { parts }))
+        }
+        Some(other) => Err(format!("expected nothing or `--quick`, found `{other}`").into()),
+    }
+}
+
+fn measure(aludel: &Path, effort: Effort, parts: &[Part]) -> Result<String> {
     let target = target()?;
     // Beside the build, and not in the folder for temporary files: that one may be in memory.
     let folder = tempfile::tempdir_in(&target)?;
-    tell("a fresh database")?;
-    let fresh = runtime::fresh(folder.path(), effort)?;
-    tell("a start at the head")?;
-    let at_head = runtime::at_head(folder.path(), effort)?;
-    tell("cargo check")?;
     let outside = Outside::generate(target.join("outside"), aludel, &compile::SIZES)?;
-    let check = compile::check(&outside, effort)?;
-    tell("the stages of the macro")?;
-    let stages = compile::stages(&outside, effort)?;
-    tell("release builds")?;
-    let release = compile::release(&outside, effort)?;
-    Ok(format!("{}\n{fresh}\n{at_head}\n{check}\n{stages}\n{release}", surroundings()?))
-}
-
-fn tell(what: &str) -> Result<()> {
-    Ok(writeln!(stderr(), "measuring {what} …")?)
+    let mut tables = vec![surroundings()?];
+    for (name, part) in Part::ALL.into_iter().filter(|(_, part)| parts.contains(part)) {
+        writeln!(stderr(), "measuring {name} …")?;
+        tables.push(match part {
+            Part::Fresh => runtime::fresh(folder.path(), effort)?,
+            Part::Head => runtime::at_head(folder.path(), effort)?,
+            Part::Check => compile::check(&outside, effort)?,
+            Part::Stages => compile::stages(&outside, effort)?,
+            Part::Release => compile::release(&outside, effort)?,
+        });
+    }
+    Ok(tables.join("\n"))
 }
 
 /// The folder that this program was built into.

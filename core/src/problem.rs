@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Snippet};
 
 /// How wide an excerpt may get before it is folded, in columns.
 const EXCERPT_WIDTH: usize = 120;
@@ -40,7 +40,7 @@ impl Source {
     pub fn line_and_column(&self, byte: usize) -> (usize, usize) {
         let before = self.text.get(..byte).unwrap_or(&self.text);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let line = before.matches('\n').count() + 1;
         let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
         (line, column)
     }
@@ -199,21 +199,14 @@ impl Problem {
     }
 
     /// One excerpt a file: the place first, then the related ones; those of the same file share an excerpt.
-    fn snippets(&self) -> Vec<Snippet<'_, annotate_snippets::Annotation<'_>>> {
+    fn snippets(&self) -> Vec<Snippet<'_, Annotation<'_>>> {
         let Some(place) = &self.place else { return Vec::new() };
-        let mut snippets = vec![
-            excerpt(place)
-                .annotation(AnnotationKind::Primary.span(visible(place)).label(self.label.as_str())),
-        ];
-        for (related, words) in &self.related {
-            let annotation = AnnotationKind::Context.span(visible(related)).label(words.as_str());
-            if Arc::ptr_eq(&related.source, &place.source) {
-                snippets = snippets.into_iter().map(|first| first.annotation(annotation.clone())).collect();
-            } else {
-                snippets.push(excerpt(related).annotation(annotation));
-            }
-        }
-        snippets
+        let (same, others): (Vec<_>, Vec<_>) =
+            self.related.iter().partition(|(related, _)| Arc::ptr_eq(&related.source, &place.source));
+        let mut marks = vec![Mark { place, kind: AnnotationKind::Primary, words: &self.label }];
+        marks.extend(same.into_iter().map(Mark::related));
+        let others = others.into_iter().map(|other| excerpt(&other.0.source, &[Mark::related(other)]));
+        std::iter::once(excerpt(&place.source, &marks)).chain(others).collect()
     }
 
     /// The order in which faults are told: by file, then by place; what is about the whole folder comes first.
@@ -230,8 +223,39 @@ pub fn sort(problems: &mut [Problem]) {
     problems.sort_by(|left, right| left.order().cmp(&right.order()));
 }
 
-fn excerpt<T: Clone>(place: &Place) -> Snippet<'_, T> {
-    Snippet::source(place.source.text.as_str()).path(place.source.path.as_str())
+/// A place that an excerpt marks, and the words beside it.
+struct Mark<'p> {
+    place: &'p Place,
+    kind: AnnotationKind,
+    words: &'p str,
+}
+
+impl<'p> Mark<'p> {
+    fn related((place, words): &'p (Place, String)) -> Self {
+        Self { place, kind: AnnotationKind::Context, words }
+    }
+}
+
+/// The marks in their file. The renderer looks through all that it is given, so it gets the lines of the marks and no more: a file with
+/// thousands of faults would be read thousands of times.
+fn excerpt<'p>(source: &'p Source, marks: &[Mark<'p>]) -> Snippet<'p, Annotation<'p>> {
+    let spans: Vec<Range<usize>> = marks.iter().map(|mark| visible(mark.place)).collect();
+    let first = spans.iter().map(|span| span.start).min().unwrap_or_default();
+    let last = spans.iter().map(|span| span.end).max().unwrap_or_default();
+    // What stands behind the last line end belongs to the last line.
+    let first_line = first.min(source.text.strip_suffix('\n').unwrap_or(&source.text).len());
+    let before = source.text.get(..first_line).unwrap_or_default();
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let after = source.text.get(last..).and_then(|after| after.find('\n'));
+    let end = after.map_or(source.text.len(), |newline| last + newline + 1);
+    let annotations = marks
+        .iter()
+        .zip(spans)
+        .map(|(mark, span)| mark.kind.span(span.start - start..span.end - start).label(mark.words));
+    Snippet::source(source.text.get(start..end).unwrap_or_default())
+        .line_start(before.matches('\n').count() + 1)
+        .path(source.path.as_str())
+        .annotations(annotations)
 }
 
 /// The span, cut to one line and to the text: an excerpt marks the beginning of a long statement, not the whole of it.
@@ -242,4 +266,44 @@ fn visible(place: &Place) -> Range<usize> {
     let first_line =
         text.get(start..end).and_then(|marked| marked.find('\n')).map_or(end, |newline| start + newline);
     start..first_line.max(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use annotate_snippets::Element;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn rendered<'a>(snippet: impl Into<Element<'a>>) -> String {
+        Renderer::plain().render(&[Level::ERROR.primary_title("title").element(snippet)])
+    }
+
+    proptest! {
+        #[test]
+        fn an_excerpt_looks_as_if_the_whole_file_had_been_given(
+            lines in proptest::collection::vec("[a-zä ]{0,6}", 0..15),
+            places in proptest::collection::vec((any::<prop::sample::Index>(), 1..9_usize), 1..4),
+            ends in any::<bool>(),
+        ) {
+            let text = format!("-{}{}", lines.join("\n"), if ends { "\n" } else { "" });
+            let source = Arc::new(Source { path: "a.sql".to_owned(), text: text.clone() });
+            let letters: Vec<usize> =
+                text.char_indices().filter(|(_, letter)| *letter != '\n').map(|(byte, _)| byte).collect();
+            let places: Vec<Place> = places
+                .iter()
+                .map(|(start, length)| {
+                    let first = start.index(letters.len());
+                    let after = letters.get(first + length).copied().unwrap_or(text.len());
+                    Place { source: Arc::clone(&source), span: *start.get(&letters)..after }
+                })
+                .collect();
+            let mark = |place| Mark { place, kind: AnnotationKind::Primary, words: "words" };
+            let marks: Vec<Mark<'_>> = places.iter().map(mark).collect();
+            let whole = Snippet::source(text.as_str()).path("a.sql").annotations(
+                places.iter().map(|place| AnnotationKind::Primary.span(visible(place)).label("words")),
+            );
+            prop_assert_eq!(rendered(excerpt(&source, &marks)), rendered(whole));
+        }
+    }
 }

@@ -15,41 +15,41 @@ use crate::{Error, Position, Report, version_table};
 /// Only a [`crate::Migrator`] makes one. A function that takes an `At<Head>` can therefore not be called on a database that was not
 /// brought to the head.
 pub struct At<P> {
-    connection: Connection,
-    report: Report,
-    prepare: Option<Prepare>,
-    version_table: Text,
+    arrived: Arrived,
     place: PhantomData<fn() -> P>,
 }
 
+/// A database that was brought to a place, whose type the caller knows.
+pub(crate) struct Arrived {
+    pub(crate) connection: Connection,
+    pub(crate) report: Report,
+    pub(crate) prepare: Option<Prepare>,
+    pub(crate) version_table: Text,
+}
+
 impl<P: Position> At<P> {
-    pub(crate) fn new(
-        connection: Connection,
-        report: Report,
-        prepare: Option<Prepare>,
-        version_table: Text,
-    ) -> Self {
-        Self { connection, report, prepare, version_table, place: PhantomData }
+    pub(crate) fn new(arrived: Arrived) -> Self {
+        Self { arrived, place: PhantomData }
     }
 
     /// The connection on which the database was brought here.
     pub fn connection(&self) -> &Connection {
-        &self.connection
+        &self.arrived.connection
     }
 
     /// The same, for transactions.
     pub fn connection_mut(&mut self) -> &mut Connection {
-        &mut self.connection
+        &mut self.arrived.connection
     }
 
     /// What was run to bring the database here.
     pub fn report(&self) -> &Report {
-        &self.report
+        &self.arrived.report
     }
 
     /// Gives the connection back, and with it the knowledge where the database is.
     pub fn into_connection(self) -> Connection {
-        self.connection
+        self.arrived.connection
     }
 
     /// Opens a further connection to the same file, prepared like the first one.
@@ -58,6 +58,13 @@ impl<P: Position> At<P> {
     ///
     /// [`Error::InMemory`] where there is no file; [`Error::NotAt`] where the database is no longer at `P`; else SQLite's own.
     pub fn open(&self) -> Result<Connection, Error> {
+        self.arrived.open(P::REVISIONS)
+    }
+}
+
+impl Arrived {
+    /// Opens a further connection, if the database is still at the place.
+    fn open(&self, place: &[&str]) -> Result<Connection, Error> {
         let path = match self.connection.path() {
             Some(path) if !path.is_empty() => PathBuf::from(path),
             _ => return Err(Error::InMemory),
@@ -70,16 +77,16 @@ impl<P: Position> At<P> {
         }
         let found = version_table::rows(&connection, &self.version_table)
             .map_err(|source| Error::Sqlite { doing: "reading the version rows", source })?;
-        if found == P::REVISIONS {
+        if found == place {
             Ok(connection)
         } else {
-            Err(Error::NotAt { expected: P::REVISIONS.iter().map(ToString::to_string).collect(), found })
+            Err(Error::NotAt { expected: place.iter().map(ToString::to_string).collect(), found })
         }
     }
 }
 
 impl<P> fmt::Debug for At<P> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("At").field("connection", &self.connection).finish_non_exhaustive()
+        formatter.debug_struct("At").field("connection", &self.arrived.connection).finish_non_exhaustive()
     }
 }

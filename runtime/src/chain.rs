@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use aludel_core::chain::VERSION_TABLE;
+use aludel_core::chain::{Scripts, VERSION_TABLE};
 
 use crate::Migrator;
 
@@ -49,7 +49,7 @@ impl<C> Chain<C> {
     /// The chain without a script.
     pub const EMPTY: Self = Self {
         scripts: aludel_core::chain::Chain {
-            scripts: Cow::Borrowed(&[]),
+            scripts: Scripts::NONE,
             heads: Cow::Borrowed(&[]),
             state: Cow::Borrowed(""),
             version_table: Cow::Borrowed(VERSION_TABLE),

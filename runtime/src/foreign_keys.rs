@@ -54,6 +54,9 @@ struct Found {
 #[derive(Debug, Default)]
 pub(crate) struct Violations(BTreeMap<Identity, Found>);
 
+/// What every foreign key is written with (<https://sqlite.org/syntax/foreign-key-clause.html>).
+const KEYWORD: &[u8] = b"REFERENCES";
+
 /// A foreign key of a table.
 struct Key {
     id: i64,
@@ -80,13 +83,8 @@ pub(crate) fn restore(connection: &Connection, was_on: bool) -> Result<()> {
 impl Violations {
     /// Checks every table.
     pub(crate) fn find(connection: &Connection) -> Result<Self> {
-        let mut tables = connection.prepare(
-            "SELECT DISTINCT m.name FROM main.sqlite_schema AS m, pragma_foreign_key_list(m.name, 'main') \
-             WHERE m.type = 'table' ORDER BY 1",
-        )?;
-        let tables: Vec<String> = tables.query_map([], |row| row.get(0))?.collect::<Result<_>>()?;
         let mut found = Self::default();
-        for table in tables {
+        for table in tables_with_keys(connection)? {
             if let Err(error) = found.check_table(connection, &table) {
                 if is_interruption(&error) {
                     return Err(error);
@@ -212,6 +210,21 @@ impl Found {
     fn by_values(&self) -> Identity {
         (self.violation.table.clone(), self.violation.parent.clone(), self.values.clone())
     }
+}
+
+/// The tables that may have foreign keys: a key cannot be written without `REFERENCES`, and SQLite keeps what was written. Asking SQLite
+/// for the keys of each table takes many times as long.
+fn tables_with_keys(connection: &Connection) -> Result<Vec<String>> {
+    let mut tables = connection.prepare("SELECT name, sql FROM main.sqlite_schema WHERE type = 'table'")?;
+    let mut rows = tables.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let sql = row.get_ref(1)?.as_bytes_or_null()?.unwrap_or_default();
+        if sql.windows(KEYWORD.len()).any(|word| word.eq_ignore_ascii_case(KEYWORD)) {
+            found.push(row.get(0)?);
+        }
+    }
+    Ok(found)
 }
 
 /// The ids of the foreign keys that rows of a table violate, each with the number of rows, as SQLite finds them.

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use aludel_core::script::sqlite::quoted;
 use rusqlite::{Connection, Result, Row, params};
 
 /// The columns after `id`, with their declarations. A column that is added to a table with rows has to allow NULL.
@@ -170,6 +171,6 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
 }
 
 fn columns(connection: &Connection, table: &str) -> Result<Vec<String>> {
-    let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1, 'main')")?;
-    statement.query_map([table], |row| row.get(0))?.collect()
+    let mut statement = connection.prepare(&format!("PRAGMA main.table_info({})", quoted(table)))?;
+    statement.query_map([], |row| row.get("name"))?.collect()
 }

@@ -50,7 +50,7 @@ pub use error::{Edited, Error, Failure};
 pub use foreign_keys::Violation;
 pub use guard::Interrupt;
 pub use ledger::Entry;
-pub use migrator::{Migrator, Progress};
+pub use migrator::{Migrator, Progress, Runner};
 pub use report::{HistoryEntry, Ran, Report};
 pub use status::Status;
 
@@ -62,5 +62,5 @@ pub use aludel_core::target::TargetError;
 pub mod __private {
     pub use std::borrow::Cow::Borrowed;
 
-    pub use aludel_core::chain::{Chain, Script, Section, Text};
+    pub use aludel_core::chain::{Chain, Scripts, Text};
 }

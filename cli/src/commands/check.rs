@@ -22,7 +22,7 @@ struct Checked {
 impl Check {
     #[expect(clippy::unused_self, reason = "every command is run in the same way")]
     pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let status = place.ask(aludel::Migrator::status)?;
+        let status = place.ask(|migrator, connection| migrator.status(connection))?;
         let exit_code = status.exit_code();
         if ui.is_json() {
             ui.json(&Checked { ok: exit_code == 0, status: word(&status) });

@@ -21,7 +21,8 @@ struct Ensured<'a> {
 impl EnsureVersion {
     #[expect(clippy::unused_self, reason = "every command is run in the same way")]
     pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let was_made = place.change(place.migrator(), aludel::Migrator::ensure_version)?;
+        let was_made =
+            place.change(place.migrator(), |migrator, connection| migrator.ensure_version(connection))?;
         let version_table = &*place.chain.version_table;
         if ui.is_json() {
             ui.json(&Ensured { version_table, was_made });

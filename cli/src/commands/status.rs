@@ -27,7 +27,7 @@ struct Answer {
 impl Status {
     #[expect(clippy::unused_self, reason = "every command is run in the same way")]
     pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let status = place.ask(aludel::Migrator::status)?;
+        let status = place.ask(|migrator, connection| migrator.status(connection))?;
         let current = place.rows()?;
         let view = View::new(place.chain);
         let answer = Answer {

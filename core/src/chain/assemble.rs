@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::frozen::{Enforced, enforce, frozen_in, keep_what_was_frozen};
-use super::{Chain, Script, Text, section_of};
+use super::{Chain, Script, Scripts, Text, section_of};
 use crate::folder::Folder;
 use crate::graph::{self, Declaration, Edge, Fault, Graph, Index, Located, Resolved, Set};
 use crate::problem::{self, Place, Problem, Spanned};
@@ -86,14 +86,14 @@ impl Assembled {
     /// The chain that a program runs.
     #[must_use]
     pub fn chain(&self, version_table: &str) -> Chain {
-        let scripts: Vec<Script> =
+        let scripts: Scripts =
             self.scripts.iter().enumerate().map(|(index, script)| self.script(index, script)).collect();
         let mut heads: Vec<Text> =
             self.graph.real_heads().map(|head| self.graph.node(head).id.clone()).collect();
         heads.sort();
         let state = super::state(scripts.iter().map(|script| (&*script.id, &*script.checksum)));
         Chain {
-            scripts: Cow::Owned(scripts),
+            scripts,
             heads: Cow::Owned(heads),
             state: Cow::Owned(state),
             version_table: Cow::Owned(version_table.to_owned()),

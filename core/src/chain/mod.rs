@@ -1,11 +1,12 @@
 //! A chain: every script in canonical order, ready to run.
 //!
-//! The same value comes from two places: `embed_migrations!` writes it as literals into a program, and [`assemble`] makes it of a
-//! folder's scripts. Nothing after it needs to know which.
+//! The same value comes from two places: `embed_migrations!` writes it as literals into a program ([`scripts`]), and [`assemble`] makes it of
+//! a folder's scripts. Nothing after it needs to know which.
 
 mod assemble;
 mod frozen;
 mod outline;
+pub mod scripts;
 mod state;
 
 use std::borrow::Cow;
@@ -13,7 +14,8 @@ use std::ops::Range;
 
 pub use assemble::{Assembled, Faulty, assemble};
 pub use outline::outline;
-pub use state::state;
+pub use scripts::Scripts;
+pub use state::{RunningState, state};
 
 use crate::graph::{Graph, Index, Node, Set};
 use crate::problem::Source;
@@ -33,12 +35,6 @@ pub struct Section {
 }
 
 impl Section {
-    /// A section of a program's own text.
-    #[must_use]
-    pub const fn embedded(sql: &'static str, line: usize, statements: &'static [Range<usize>]) -> Self {
-        Self { sql: Cow::Borrowed(sql), line, statements: Cow::Borrowed(statements) }
-    }
-
     /// The statements in order.
     pub fn statements(&self) -> impl Iterator<Item = &str> {
         self.statements.iter().filter_map(|bytes| self.sql.get(bytes.clone()))
@@ -55,7 +51,7 @@ impl Section {
 }
 
 /// One revision: what is left of its script after the checks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Script {
     /// The revision id.
     pub id: Text,
@@ -79,41 +75,11 @@ pub struct Script {
     pub checksum: Text,
 }
 
-/// The down revisions, the dependencies and the labels of an embedded script.
-pub type EmbeddedEdges = (&'static [Index], &'static [Index], &'static [Text]);
-
-impl Script {
-    /// A script of a program's own text. `words` are id, message, file, create date and checksum: one call a script, where a call a field would
-    /// take the compiler several times as long.
-    #[must_use]
-    pub const fn embedded(
-        words: [&'static str; 5],
-        edges: EmbeddedEdges,
-        upgrade: Section,
-        downgrade: Section,
-    ) -> Self {
-        let [id, message, file, create_date, checksum] = words;
-        let (down, depends_on, labels) = edges;
-        Self {
-            id: Cow::Borrowed(id),
-            message: Cow::Borrowed(message),
-            file: Cow::Borrowed(file),
-            create_date: Cow::Borrowed(create_date),
-            down: Cow::Borrowed(down),
-            depends_on: Cow::Borrowed(depends_on),
-            labels: Cow::Borrowed(labels),
-            upgrade,
-            downgrade,
-            checksum: Cow::Borrowed(checksum),
-        }
-    }
-}
-
 /// Every script of a folder, in canonical order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chain {
     /// The scripts; a script's [`Index`] is its place here.
-    pub scripts: Cow<'static, [Script]>,
+    pub scripts: Scripts,
     /// The version rows of a database to which everything is applied, sorted.
     pub heads: Cow<'static, [Text]>,
     /// The ledger's `state` at these heads.
@@ -156,6 +122,12 @@ impl Chain {
     #[must_use]
     pub fn state_of(&self, applied: &Set) -> String {
         state(applied.iter().map(|index| self.script(index)).map(|script| (&*script.id, &*script.checksum)))
+    }
+
+    /// The same while revisions come and go: for a run of many steps.
+    #[must_use]
+    pub fn running_state(&self, applied: &Set) -> RunningState {
+        RunningState::new(self, applied)
     }
 
     /// The ids of revisions.

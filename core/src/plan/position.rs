@@ -50,6 +50,12 @@ impl Position {
         self.rows.iter()
     }
 
+    /// Whether a revision is one of the version rows.
+    #[must_use]
+    pub fn is_row(&self, revision: Index) -> bool {
+        self.rows.contains(revision)
+    }
+
     /// All that is applied.
     #[must_use]
     pub fn applied(&self) -> &Set {

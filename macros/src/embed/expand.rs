@@ -1,10 +1,10 @@
-//! The expansion of a chain that was proved: plain literals, with no work left for the start of the program.
+//! The expansion of a chain that was proved: plain literals, with no work left for a start at the head.
 
 use std::path::Path;
 
-use aludel_core::chain::{Assembled, Chain, Script, Section};
+use aludel_core::chain::{Assembled, Chain, scripts};
 use aludel_core::frozen;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
 use super::call::Call;
@@ -15,16 +15,13 @@ pub(super) fn expand(call: &Call, folder: &Path, assembled: &Assembled) -> Token
     let aludel = &call.aludel;
     let revisions = revisions(call, &chain);
     let heads = heads(call, assembled, &chain);
-    let scripts = chain.scripts.iter().map(|one| script(aludel, one));
+    let scripts = tables(&chain);
     let (ids, state, version_table) = (texts(&chain.heads), &*chain.state, &*chain.version_table);
     let names = assembled.scripts.iter().filter_map(|script| script.source.path.rsplit('/').next());
     let lock = folder.join(frozen::FILE).is_file().then_some(frozen::FILE);
     let tracked = names.chain(lock).filter_map(|name| {
         let file = folder.join(name);
-        let file = file.to_str()?;
-        Some(quote!(
-            const _: &[u8] = ::core::include_bytes!(#file);
-        ))
+        Some(Literal::string(file.to_str()?))
     });
     let count = chain.scripts.len();
     let watched = watched(folder);
@@ -32,12 +29,12 @@ pub(super) fn expand(call: &Call, folder: &Path, assembled: &Assembled) -> Token
     quote! {
         #[doc = #doc]
         pub static CHAIN: #aludel::Chain<ThisChain> = {
-            use #aludel::__private::{Borrowed as b, Script as S, Section as Q};
-            static SCRIPTS: [S; #count] = [#(#scripts),*];
-            static HEADS: &[#aludel::__private::Text] = &[#ids];
+            use #aludel::__private::{Borrowed as b, Chain, Scripts, Text};
+            #scripts
+            static HEADS: &[Text] = &[#ids];
             #aludel::Chain::embedded(
-                #aludel::__private::Chain {
-                    scripts: b(&SCRIPTS),
+                Chain {
+                    scripts: Scripts::embedded(&TEXTS, &NUMBERS),
                     heads: b(HEADS),
                     state: b(#state),
                     version_table: b(#version_table),
@@ -45,39 +42,24 @@ pub(super) fn expand(call: &Call, folder: &Path, assembled: &Assembled) -> Token
                 #watched,
             )
         };
+        const _: &[&[u8]] = &[#(::core::include_bytes!(#tracked)),*];
         /// Stands for this chain in the types of its revisions.
         pub struct ThisChain;
         #revisions
         #heads
-        #(#tracked)*
     }
 }
 
-/// One script as a literal.
-fn script(aludel: &syn::Path, script: &Script) -> TokenStream {
-    let Script { id, message, file, create_date, down, depends_on, labels, upgrade, downgrade, checksum } =
-        script;
-    let labels = match (labels.len(), texts(labels)) {
-        (0, _) => quote!(&[]),
-        (count, texts) => quote!({ static LABELS: [#aludel::__private::Text; #count] = [#texts]; &LABELS }),
-    };
-    let (upgrade, downgrade) = (section(upgrade), section(downgrade));
-    let (down, depends_on) = (down.iter(), depends_on.iter());
+/// The scripts as two tables of literals: the compiler looks at each piece of a structure, and at these almost not at all.
+fn tables(chain: &Chain) -> TokenStream {
+    let texts: Vec<Literal> = chain.scripts.iter().flat_map(scripts::texts).map(Literal::string).collect();
+    let numbers: Vec<Literal> =
+        chain.scripts.iter().flat_map(scripts::numbers).map(Literal::usize_unsuffixed).collect();
+    let (texts_count, numbers_count) = (texts.len(), numbers.len());
     quote! {
-        S::embedded(
-            [#id, #message, #file, #create_date, #checksum],
-            (&[#(#down),*], &[#(#depends_on),*], #labels),
-            #upgrade,
-            #downgrade,
-        )
+        static TEXTS: [&str; #texts_count] = [#(#texts),*];
+        static NUMBERS: [usize; #numbers_count] = [#(#numbers),*];
     }
-}
-
-fn section(section: &Section) -> TokenStream {
-    let (sql, line) = (&*section.sql, section.line);
-    let starts = section.statements.iter().map(|bytes| bytes.start);
-    let ends = section.statements.iter().map(|bytes| bytes.end);
-    quote!(Q::embedded(#sql, #line, &[#(#starts..#ends),*]))
 }
 
 fn texts(texts: &[aludel_core::chain::Text]) -> TokenStream {

@@ -6,14 +6,14 @@ use aludel_core::graph::Graph;
 use aludel_core::plan::{Position, Stamp};
 use rusqlite::Connection;
 
-use super::{Executor, report, without_script};
+use super::{Executor, without_script};
 use crate::{Entry, Error, Report, version_table};
 
-impl<C> Executor<'_, '_, C> {
+impl Executor<'_> {
     /// Makes the version table where it is missing; says whether it was.
     pub(crate) fn ensure_version(&self, connection: &mut Connection) -> Result<bool, Error> {
-        let failed = |source| self.migrator.error("making the version table", source);
-        let table = &*self.migrator.chain.version_table;
+        let failed = |source| self.runner.error("making the version table", source);
+        let table = &*self.runner.chain.version_table;
         if version_table::exists(connection, table).map_err(failed)? {
             return Ok(false);
         }
@@ -33,39 +33,39 @@ impl<C> Executor<'_, '_, C> {
         connection: &mut Connection,
         goal: &dyn Fn(&Graph, &Position) -> Result<Stamp, Error>,
     ) -> Result<Report, Error> {
-        let graph = self.migrator.chain.graph();
         let failed =
-            |source| self.migrator.error("writing the version rows and the ledger", source).rolled_back();
+            |source| self.runner.error("writing the version rows and the ledger", source).rolled_back();
         self.guarded(connection, |connection| {
             let transaction = self.begin(connection)?;
-            let stamp = goal(&graph, &Position::default())?;
-            let table = &*self.migrator.chain.version_table;
+            let stamp = goal(&self.graph, &Position::default())?;
+            let table = &*self.runner.chain.version_table;
             version_table::ensure(&transaction, table).map_err(failed)?;
             let rows = version_table::rows(&transaction, table).map_err(failed)?;
             version_table::purge(&transaction, table).map_err(failed)?;
-            let entries = self.entries_anew(&graph, &rows, &stamp);
-            self.record(&transaction, &graph, (&Position::default(), &stamp.after), &entries)
-                .map_err(failed)?;
+            let entries = self.entries_anew(&rows, &stamp);
+            self.record(&transaction, (&Position::default(), &stamp.after), &entries).map_err(failed)?;
             self.commit(transaction)?;
-            Ok(report(&graph, &stamp.after))
+            Ok(self.report(&stamp.after))
         })
     }
 
     /// One row of the ledger for each revision that ceases to be applied, unknown ones among them, and for each that is applied now.
-    fn entries_anew(&self, graph: &Graph, rows: &[String], stamp: &Stamp) -> Vec<Entry> {
+    fn entries_anew(&self, rows: &[String], stamp: &Stamp) -> Vec<Entry> {
+        let graph = &self.graph;
         let known = rows.iter().filter_map(|row| graph.find(row).filter(|index| graph.id(*index) == row));
         let before = Position::new(graph, known);
         let unknown: BTreeSet<&String> = rows.iter().filter(|row| graph.find(row).is_none()).collect();
-        let stamped = |entry: Entry| Entry { direction: "stamp".to_owned(), ..entry };
         let after = stamp.after.applied();
+        let state = self.runner.chain.state_of(after);
+        let stamped = |entry: Entry| Entry { direction: "stamp".to_owned(), ..entry };
+        let entry = |index| self.entry(index, state.clone());
         let forgotten = unknown.into_iter().map(|row| Entry {
             revision: row.clone(),
-            state: self.migrator.chain.state_of(after),
+            state: state.clone(),
             ..Entry::default()
         });
         let ceased = before.applied().iter().rev().filter(|index| !after.contains(*index));
-        let ceased = ceased.map(|index| without_script(self.entry(graph, index, after)));
-        let applied = after.iter().map(|index| self.entry(graph, index, after));
-        forgotten.chain(ceased).chain(applied).map(stamped).collect()
+        let ceased = ceased.map(|index| without_script(entry(index)));
+        forgotten.chain(ceased).chain(after.iter().map(entry)).map(stamped).collect()
     }
 }

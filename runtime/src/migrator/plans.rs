@@ -4,17 +4,17 @@ use aludel_core::graph::Graph;
 use aludel_core::plan::{Plan, Position, Stamp};
 use rusqlite::Connection;
 
-use super::Migrator;
+use super::Runner;
 use super::runs::{downgrade_plan, stamp_plan, upgrade_plan};
 use crate::Error;
 use crate::status::Situation;
 
-impl<C> Migrator<'_, C> {
+impl Runner<'_> {
     /// What an upgrade to a target would run; nothing stands for a database that is not there.
     ///
     /// # Errors
     ///
-    /// As [`Migrator::upgrade`], but for the run itself.
+    /// As [`Runner::upgrade`], but for the run itself.
     pub fn plan_upgrade(&self, connection: Option<&Connection>, target: &str) -> Result<Plan, Error> {
         let graph = self.chain.graph();
         upgrade_plan(&graph, &self.position(connection, &graph)?, target)
@@ -24,7 +24,7 @@ impl<C> Migrator<'_, C> {
     ///
     /// # Errors
     ///
-    /// As [`Migrator::downgrade`], but for the run itself.
+    /// As [`Runner::downgrade`], but for the run itself.
     pub fn plan_downgrade(&self, connection: Option<&Connection>, target: &str) -> Result<Plan, Error> {
         let graph = self.chain.graph();
         downgrade_plan(&graph, &self.position(connection, &graph)?, target)
@@ -34,7 +34,7 @@ impl<C> Migrator<'_, C> {
     ///
     /// # Errors
     ///
-    /// As [`Migrator::stamp`].
+    /// As [`Runner::stamp`].
     pub fn plan_stamp(&self, connection: Option<&Connection>, targets: &[&str]) -> Result<Stamp, Error> {
         let graph = self.chain.graph();
         let position = match connection {

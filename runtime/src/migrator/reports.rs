@@ -4,11 +4,11 @@ use aludel_core::chain::history_table;
 use aludel_core::plan;
 use rusqlite::{Connection, ErrorCode};
 
-use super::Migrator;
+use super::Runner;
 use crate::status::Situation;
 use crate::{Entry, Error, HistoryEntry, Status, guard, ledger, version_table};
 
-impl<C> Migrator<'_, C> {
+impl Runner<'_> {
     /// Says where a database is; nothing stands for a file that is not there. Writes nothing.
     ///
     /// # Errors
@@ -83,7 +83,7 @@ impl<C> Migrator<'_, C> {
     ///
     /// # Errors
     ///
-    /// As [`Migrator::upgrade`], but for the run itself.
+    /// As [`Runner::upgrade`], but for the run itself.
     pub fn plan(&self, connection: Option<&Connection>, target: &str) -> Result<Vec<String>, Error> {
         let steps = self.plan_upgrade(connection, target)?.steps;
         Ok(self.chain.ids(steps.iter().map(|step| step.revision)))

@@ -5,10 +5,10 @@ use aludel_core::plan::{self, Plan};
 use aludel_core::target;
 use rusqlite::Connection;
 
-use super::Migrator;
+use super::Runner;
 use crate::{Error, Report};
 
-impl<C> Migrator<'_, C> {
+impl Runner<'_> {
     /// Applies a target and all that it needs: `head`, `heads`, an id, a label or a unique prefix of one, `+1`.
     ///
     /// # Errors
@@ -42,7 +42,7 @@ impl<C> Migrator<'_, C> {
     ///
     /// # Errors
     ///
-    /// As [`Migrator::stamp`].
+    /// As [`Runner::stamp`].
     pub fn stamp_all(&self, connection: &mut Connection, targets: &[&str]) -> Result<Report, Error> {
         self.run_hook(connection)?;
         self.executor().stamp(connection, &|graph, position| stamp_plan(graph, position, targets))

@@ -1,0 +1,193 @@
+//! The scripts of a chain: those that were loaded from a folder, or those of a program, which stand in it as two plain tables.
+//!
+//! A table of numbers and a table of texts cost the compiler next to nothing, whatever they hold; a thousand structures would cost it
+//! seconds. What is written here is read here.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::{Deref, Range};
+use std::sync::OnceLock;
+
+use super::{Script, Section};
+
+/// The scripts of a program as two tables.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tables {
+    /// Each script's id, message, file, create date, checksum, upgrade and downgrade, then its branch labels.
+    pub texts: &'static [&'static str],
+    /// Each script's counts of labels, down revisions and dependencies, these themselves, and for both sections: the line, the count of
+    /// statements, and where each begins and ends.
+    pub numbers: &'static [usize],
+}
+
+/// Scripts in canonical order. They are read as a slice.
+#[derive(Clone)]
+pub struct Scripts(Kept);
+
+#[derive(Clone)]
+enum Kept {
+    Loaded(Vec<Script>),
+    Embedded(Tables, OnceLock<Vec<Script>>),
+}
+
+impl Scripts {
+    /// No scripts.
+    pub const NONE: Self = Self(Kept::Loaded(Vec::new()));
+
+    /// The scripts of a program: nothing is read before somebody asks.
+    #[must_use]
+    pub const fn embedded(texts: &'static [&'static str], numbers: &'static [usize]) -> Self {
+        Self(Kept::Embedded(Tables { texts, numbers }, OnceLock::new()))
+    }
+}
+
+impl Deref for Scripts {
+    type Target = [Script];
+
+    fn deref(&self) -> &Self::Target {
+        match &self.0 {
+            Kept::Loaded(scripts) => scripts,
+            Kept::Embedded(tables, read) => read.get_or_init(|| tables.read()),
+        }
+    }
+}
+
+impl FromIterator<Script> for Scripts {
+    fn from_iter<T: IntoIterator<Item = Script>>(scripts: T) -> Self {
+        Self(Kept::Loaded(scripts.into_iter().collect()))
+    }
+}
+
+impl Default for Scripts {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+impl PartialEq for Scripts {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Scripts {}
+
+impl fmt::Debug for Scripts {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(&**self).finish()
+    }
+}
+
+impl Tables {
+    fn read(mut self) -> Vec<Script> {
+        let mut scripts = Vec::new();
+        while let Some(script) = self.read_script() {
+            scripts.push(script);
+        }
+        scripts
+    }
+
+    fn read_script(&mut self) -> Option<Script> {
+        let [id, message, file, create_date, checksum, upgrade, downgrade] = *self.texts.split_off(..7)?
+        else {
+            return None;
+        };
+        let [labels, down, depends_on] = *self.numbers.split_off(..3)? else { return None };
+        let labels = self.texts.split_off(..labels)?;
+        Some(Script {
+            id: Cow::Borrowed(id),
+            message: Cow::Borrowed(message),
+            file: Cow::Borrowed(file),
+            create_date: Cow::Borrowed(create_date),
+            down: Cow::Borrowed(self.numbers.split_off(..down)?),
+            depends_on: Cow::Borrowed(self.numbers.split_off(..depends_on)?),
+            labels: labels.iter().map(|label| Cow::Borrowed(*label)).collect(),
+            upgrade: self.read_section(upgrade)?,
+            downgrade: self.read_section(downgrade)?,
+            checksum: Cow::Borrowed(checksum),
+        })
+    }
+
+    fn read_section(&mut self, sql: &'static str) -> Option<Section> {
+        let [line, count] = *self.numbers.split_off(..2)? else { return None };
+        let (statements, _) = self.numbers.split_off(..2 * count)?.as_chunks();
+        let statements = statements.iter().map(|[start, end]| *start..*end).collect();
+        Some(Section { sql: Cow::Borrowed(sql), line, statements })
+    }
+}
+
+/// The texts of a script, as [`Tables`] holds them.
+pub fn texts(script: &Script) -> impl Iterator<Item = &str> {
+    let Script { id, message, file, create_date, checksum, upgrade, downgrade, labels, .. } = script;
+    [id, message, file, create_date, checksum, &upgrade.sql, &downgrade.sql]
+        .into_iter()
+        .chain(labels.iter())
+        .map(|text| &**text)
+}
+
+/// The numbers of a script, as [`Tables`] holds them.
+pub fn numbers(script: &Script) -> impl Iterator<Item = usize> {
+    let Script { labels, down, depends_on, upgrade, downgrade, .. } = script;
+    [labels.len(), down.len(), depends_on.len()]
+        .into_iter()
+        .chain(down.iter().chain(depends_on.iter()).copied())
+        .chain([upgrade, downgrade].into_iter().flat_map(numbers_of_section))
+}
+
+fn numbers_of_section(section: &Section) -> impl Iterator<Item = usize> {
+    let bounds = |bytes: &Range<usize>| [bytes.start, bytes.end];
+    [section.line, section.statements.len()].into_iter().chain(section.statements.iter().flat_map(bounds))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::chain::Text;
+
+    fn text() -> impl Strategy<Value = Text> {
+        "[a-zä;\n]{0,8}".prop_map(Cow::Owned)
+    }
+
+    fn section() -> impl Strategy<Value = Section> {
+        let statements = proptest::collection::vec((0..900_usize, 0..900_usize), 0..3);
+        (text(), 1..90_usize, statements).prop_map(|(sql, line, statements)| {
+            let statements = statements.into_iter().map(|(start, end)| start..end).collect();
+            Section { sql, line, statements }
+        })
+    }
+
+    fn script() -> impl Strategy<Value = Script> {
+        let words = [text(), text(), text(), text(), text()];
+        let edges = || proptest::collection::vec(0..50_usize, 0..3).prop_map(Cow::Owned);
+        let labels = proptest::collection::vec(text(), 0..3).prop_map(Cow::Owned);
+        (words, edges(), edges(), labels, section(), section()).prop_map(
+            |([id, message, file, create_date, checksum], down, depends_on, labels, upgrade, downgrade)| {
+                Script {
+                    id,
+                    message,
+                    file,
+                    create_date,
+                    down,
+                    depends_on,
+                    labels,
+                    upgrade,
+                    downgrade,
+                    checksum,
+                }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_into_a_program_is_read_again(scripts in proptest::collection::vec(script(), 0..9)) {
+            let texts: Vec<&'static str> =
+                scripts.iter().flat_map(texts).map(|text| &*text.to_owned().leak()).collect();
+            let numbers: Vec<usize> = scripts.iter().flat_map(numbers).collect();
+            let embedded = Scripts::embedded(texts.leak(), numbers.leak());
+            prop_assert_eq!(&*embedded, &*scripts);
+        }
+    }
+}

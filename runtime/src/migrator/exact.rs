@@ -1,0 +1,124 @@
+//! Runs to a place that is named by its version rows: after them a database is exactly there.
+
+use aludel_core::chain::history_table;
+use aludel_core::graph::{Graph, Index};
+use aludel_core::plan::{self, Plan, Position};
+use aludel_core::target::Downgrade;
+use rusqlite::{Connection, ErrorCode};
+
+use super::Runner;
+use crate::at::Arrived;
+use crate::{Error, Report, guard};
+
+/// The version rows of a place, sorted.
+type Revisions = &'static [&'static str];
+
+impl Runner<'_> {
+    /// Brings a database up to a place.
+    pub(super) fn upgrade_exactly(
+        &self,
+        mut connection: Connection,
+        place: Revisions,
+    ) -> Result<Arrived, Error> {
+        self.prepare_connection(&mut connection)?;
+        if self.is_there(&connection, place)? {
+            return self.arrived(connection, stayed(place));
+        }
+        let report = self.executor().run(&mut connection, &|graph, position| {
+            let targets: Vec<Index> = place.iter().filter_map(|id| graph.find(id)).collect();
+            exactly(place, graph, position, plan::upgrade(graph, position, &targets))
+        })?;
+        self.arrived(connection, report)
+    }
+
+    /// Takes a database back to a place.
+    pub(super) fn downgrade_exactly(
+        &self,
+        mut connection: Connection,
+        place: Revisions,
+    ) -> Result<Arrived, Error> {
+        self.prepare_connection(&mut connection)?;
+        let report = self.executor().run(&mut connection, &|graph, position| {
+            let to = place.first().and_then(|id| graph.find(id));
+            let plan = plan::downgrade(graph, position, Downgrade { to, branch: None })?;
+            exactly(place, graph, position, plan)
+        })?;
+        self.arrived(connection, report)
+    }
+
+    /// Finds a database at a place already.
+    pub(super) fn find_exactly(
+        &self,
+        mut connection: Connection,
+        place: Revisions,
+    ) -> Result<Arrived, Error> {
+        self.prepare_connection(&mut connection)?;
+        if !self.is_there(&connection, place)? {
+            let graph = self.chain.graph();
+            let mut found = graph.ids(self.situation(&connection, &graph)?.position()?.rows());
+            found.sort();
+            if found != place {
+                return Err(Error::NotAt { expected: owned(place), found });
+            }
+        }
+        self.arrived(connection, stayed(place))
+    }
+
+    /// One query: are the version rows those of the place, and is the state the one that the program knows?
+    fn is_there(&self, connection: &Connection, place: Revisions) -> Result<bool, Error> {
+        let chain = self.chain;
+        let sql = format!(
+            "SELECT version_num, (SELECT state FROM main.\"{}\" ORDER BY id DESC LIMIT 1) FROM main.\"{}\" ORDER BY 1",
+            history_table(&chain.version_table),
+            chain.version_table
+        );
+        let mut statement = match connection.prepare(&sql) {
+            Ok(statement) => statement,
+            // A table or a column is missing: the long way finds out which.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => return Ok(false),
+            Err(source) => return Err(self.error("reading the version rows", source)),
+        };
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        let rows: Vec<(String, Option<String>)> = rows
+            .and_then(Iterator::collect)
+            .map_err(|source| self.error("reading the version rows", source))?;
+        if !rows.iter().map(|(revision, _)| revision.as_str()).eq(place.iter().copied()) {
+            return Ok(false);
+        }
+        let found = rows.first().and_then(|(_, state)| state.as_deref());
+        if chain.heads.iter().map(|head| &**head).eq(place.iter().copied()) {
+            return Ok(found == Some(&*chain.state));
+        }
+        let graph = chain.graph();
+        let applied = graph.ancestors(place.iter().filter_map(|id| graph.find(id)));
+        Ok(found == Some(&chain.state_of(&applied)))
+    }
+
+    fn arrived(&self, mut connection: Connection, report: Report) -> Result<Arrived, Error> {
+        guard::lower(&mut connection).map_err(|source| self.error("ending the run", source))?;
+        let version_table = self.chain.version_table.clone();
+        Ok(Arrived { connection, report, prepare: self.prepare.clone(), version_table })
+    }
+}
+
+/// Rule: after a run to a place the version rows are exactly those of the place.
+fn exactly(place: Revisions, graph: &Graph, from: &Position, plan: Plan) -> Result<Plan, Error> {
+    let sorted = |position: &Position| {
+        let mut rows = graph.ids(position.rows());
+        rows.sort();
+        rows
+    };
+    if sorted(&plan.after) == place {
+        return Ok(plan);
+    }
+    Err(Error::Beyond { expected: owned(place), found: sorted(from) })
+}
+
+/// The report where nothing had to run.
+fn stayed(place: Revisions) -> Report {
+    Report { current: owned(place), ..Report::default() }
+}
+
+fn owned(revisions: Revisions) -> Vec<String> {
+    revisions.iter().map(ToString::to_string).collect()
+}

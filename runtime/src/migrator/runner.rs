@@ -1,0 +1,103 @@
+//! The settings of a runner, and what all its questions and runs need.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aludel_core::chain::Chain;
+use aludel_core::graph::Graph;
+use rusqlite::Connection;
+
+use crate::executor::Executor;
+use crate::status::{Situation, classify};
+use crate::{Error, Interrupt, guard};
+
+/// How long a run waits for another process where nothing else is said.
+const USUAL_LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What prepares a connection.
+pub(crate) type Prepare = Arc<dyn Fn(&Connection) -> rusqlite::Result<()> + Send + Sync>;
+
+/// What is told of a run while it is on.
+pub(super) type Listener = Arc<dyn Fn(&Progress<'_>) + Send + Sync>;
+
+/// How far a run is: told before each script, and once when all are done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress<'a> {
+    /// How many scripts are done.
+    pub done: usize,
+    /// How many there are.
+    pub total: usize,
+    /// The revision whose script runs now; empty at the end.
+    pub revision: &'a str,
+    /// What it does, in one line.
+    pub message: &'a str,
+}
+
+/// Brings databases of a chain from one revision to another, and says where they are: what a [`crate::Migrator`] does with targets that a
+/// person types.
+///
+/// Every run is one transaction: all scripts of it are applied, or none is.
+pub struct Runner<'c> {
+    pub(crate) chain: &'c Chain,
+    /// The folder to look at for scripts that were added since a debug build was made.
+    pub(super) watched: Option<&'static str>,
+    pub(crate) lock_timeout: Duration,
+    pub(crate) interrupt: Interrupt,
+    pub(crate) listener: Option<Listener>,
+    pub(super) prepare: Option<Prepare>,
+    pub(super) ignored: Vec<String>,
+}
+
+impl<'c> Runner<'c> {
+    pub(super) fn new(chain: &'c Chain, watched: Option<&'static str>) -> Self {
+        Self {
+            chain,
+            watched,
+            lock_timeout: USUAL_LOCK_TIMEOUT,
+            interrupt: Interrupt::new(),
+            listener: None,
+            prepare: None,
+            ignored: Vec::new(),
+        }
+    }
+
+    pub(crate) fn situation(&self, connection: &Connection, graph: &Graph) -> Result<Situation, Error> {
+        classify(connection, self.chain, graph, &self.ignored)
+            .map_err(|source| self.error("reading the version rows and the ledger", source))
+    }
+
+    /// Names an error of SQLite.
+    pub(crate) fn error(&self, doing: &'static str, source: rusqlite::Error) -> Error {
+        Error::of_sqlite(doing, source, self.lock_timeout, self.interrupt.is_triggered())
+    }
+
+    pub(super) fn executor(&self) -> Executor<'_> {
+        Executor { runner: self, graph: self.chain.graph() }
+    }
+
+    pub(super) fn prepare_connection(&self, connection: &mut Connection) -> Result<(), Error> {
+        self.warn_of_added_scripts();
+        guard::raise(connection, self.lock_timeout, &self.interrupt)
+            .map_err(|source| self.error("preparing to wait for the lock", source))?;
+        self.run_hook(connection)
+    }
+
+    pub(super) fn run_hook(&self, connection: &Connection) -> Result<(), Error> {
+        match &self.prepare {
+            Some(prepare) => prepare(connection).map_err(|source| Error::Prepare { source }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Runner<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Runner")
+            .field("heads", &self.chain.heads)
+            .field("lock_timeout", &self.lock_timeout)
+            .finish_non_exhaustive()
+    }
+}
