@@ -19,6 +19,7 @@ pub(crate) struct Place<'a, C> {
     database: Option<Database>,
     lock_timeout: Option<Duration>,
     proof: Option<Proof<'a>>,
+    unproved: bool,
 }
 
 impl<'a, C> Place<'a, C> {
@@ -27,12 +28,18 @@ impl<'a, C> Place<'a, C> {
         database: Option<Database>,
         lock_timeout: Option<Duration>,
     ) -> Self {
-        Self { chain, database, lock_timeout, proof: None }
+        Self { chain, database, lock_timeout, proof: None, unproved: false }
     }
 
     /// Proves the scripts before they run. A chain that the compiler embedded was proved by it.
     pub(crate) fn with_proof(mut self, proof: Proof<'a>) -> Self {
         self.proof = Some(proof);
+        self
+    }
+
+    /// Runs the scripts as they are, and lets the ledger say so.
+    pub(crate) fn unproved(mut self) -> Self {
+        self.unproved = true;
         self
     }
 
@@ -47,6 +54,7 @@ impl<'a, C> Place<'a, C> {
 
     pub(crate) fn migrator(&self) -> Migrator<'a, C> {
         let migrator = self.chain.migrator();
+        let migrator = if self.unproved { migrator.unproved() } else { migrator };
         match self.lock_timeout {
             Some(limit) => migrator.lock_timeout(limit),
             None => migrator,

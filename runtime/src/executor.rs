@@ -4,12 +4,13 @@
 //! enforcement of foreign keys off; take the lock; look again, for another process may have been first; steps; check; version rows and
 //! ledger; commit; enforcement as it was.
 
+mod entries;
 mod repair;
 
 use std::time::Instant;
 
 use aludel_core::chain::{Script, Section, history_table};
-use aludel_core::graph::{Graph, Index};
+use aludel_core::graph::Graph;
 use aludel_core::plan::{Direction, Plan, Position, Stamp, Step};
 use aludel_core::script::sqlite::words_of;
 use rusqlite::{Connection, MAIN_DB, Transaction, TransactionBehavior};
@@ -62,25 +63,9 @@ impl<C> Executor<'_, '_, C> {
                 situation => situation.position()?,
             };
             let stamp = goal(&graph, &position)?;
-            let ceases = stamp.ceases.iter().map(|index| (*index, false));
-            let becomes = stamp.becomes.iter().map(|index| (*index, true));
-            let mut applied = position.applied().clone();
-            let entries: Vec<Entry> = ceases
-                .chain(becomes)
-                .map(|(index, is_applied)| {
-                    if is_applied {
-                        applied.insert(index)
-                    } else {
-                        applied.remove(index)
-                    };
-                    let entry =
-                        Entry { direction: "stamp".to_owned(), ..self.entry(&graph, index, &applied) };
-                    if is_applied { entry } else { without_script(entry) }
-                })
-                .collect();
-            self.record(&transaction, &graph, (&position, &stamp.after), &entries).map_err(|source| {
-                self.migrator.error("writing the version rows and the ledger", source).rolled_back()
-            })?;
+            self.make_tables(&transaction)?;
+            let entries = self.stamp_entries(&graph, &position, &stamp);
+            self.record(&transaction, &graph, (&position, &stamp.after), &entries)?;
             self.commit(transaction)?;
             Ok(report(&graph, &stamp.after))
         })
@@ -114,6 +99,7 @@ impl<C> Executor<'_, '_, C> {
         if plan.steps.is_empty() {
             return Ok(report(graph, &plan.after));
         }
+        self.make_tables(&transaction)?;
         let checking = |source| migrator.error("checking the foreign keys", source).rolled_back();
         let before = Violations::find(&transaction).map_err(checking)?;
         let (ran, entries) = self.run_steps(&transaction, graph, &plan, &position)?;
@@ -122,9 +108,7 @@ impl<C> Executor<'_, '_, C> {
         if !violations.is_empty() {
             return Err(Error::ForeignKeys { violations });
         }
-        self.record(&transaction, graph, (&position, &plan.after), &entries).map_err(|source| {
-            migrator.error("writing the version rows and the ledger", source).rolled_back()
-        })?;
+        self.record(&transaction, graph, (&position, &plan.after), &entries)?;
         self.commit(transaction)?;
         self.tell(ran.len(), ran.len(), None);
         Ok(Report { ran, old_violations: after.into_vec(), ..report(graph, &plan.after) })
@@ -155,24 +139,14 @@ impl<C> Executor<'_, '_, C> {
         let mut applied = from.applied().clone();
         let mut ran = Vec::with_capacity(plan.steps.len());
         let mut entries = Vec::with_capacity(plan.steps.len());
-        for (done, Step { direction, revision, .. }) in plan.steps.iter().enumerate() {
+        for (done, step) in plan.steps.iter().enumerate() {
+            let Step { direction, revision, .. } = step;
             let script = self.migrator.chain.script(*revision);
             self.tell(done, plan.steps.len(), Some(script));
             let began = Instant::now();
             self.run_script(transaction, script, *direction)?;
             let elapsed = began.elapsed();
-            let word = match direction {
-                Direction::Upgrade => {
-                    applied.insert(*revision);
-                    "upgrade"
-                }
-                Direction::Downgrade => {
-                    applied.remove(*revision);
-                    "downgrade"
-                }
-            };
-            let entry = self.entry(graph, *revision, &applied);
-            entries.push(Entry { direction: word.to_owned(), elapsed, ..entry });
+            entries.push(Entry { elapsed, ..self.step_entry(graph, step, &mut applied) });
             let (revision, message) = (script.id.to_string(), script.message.to_string());
             ran.push(Ran { direction: *direction, revision, message, elapsed });
         }
@@ -201,6 +175,16 @@ impl<C> Executor<'_, '_, C> {
         Ok(())
     }
 
+    /// Makes the version table and the ledger where they are missing.
+    fn make_tables(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
+        let version_table = &*self.migrator.chain.version_table;
+        version_table::ensure(transaction, version_table)
+            .and_then(|()| ledger::ensure(transaction, &history_table(version_table)))
+            .map_err(|source| {
+                self.migrator.error("making the version table and the ledger", source).rolled_back()
+            })
+    }
+
     /// Writes what changed in the version rows, and the ledger.
     fn record(
         &self,
@@ -208,32 +192,14 @@ impl<C> Executor<'_, '_, C> {
         graph: &Graph,
         (before, after): (&Position, &Position),
         entries: &[Entry],
-    ) -> rusqlite::Result<()> {
+    ) -> Result<(), Error> {
         let version_table = &*self.migrator.chain.version_table;
-        let history = history_table(version_table);
-        version_table::ensure(transaction, version_table)?;
-        ledger::ensure(transaction, &history)?;
-        let without = |rows: &Position, others: &Position| -> Vec<String> {
-            graph.ids(rows.rows().filter(|row| !others.rows().any(|other| other == *row)))
-        };
-        version_table::change(transaction, version_table, &without(before, after), &without(after, before))?;
-        ledger::append(transaction, &history, entries)
-    }
-
-    /// The ledger's row about a revision, but for the direction and the time.
-    fn entry(&self, graph: &Graph, revision: Index, applied: &aludel_core::graph::Set) -> Entry {
-        let (node, script) = (graph.node(revision), self.migrator.chain.script(revision));
-        Entry {
-            revision: script.id.to_string(),
-            revises: graph.ids(node.down.iter().copied()).join(","),
-            depends_on: graph.ids(node.depends_on.iter().copied()).join(","),
-            message: script.message.to_string(),
-            checksum: Some(script.checksum.to_string()),
-            state: self.migrator.chain.state_of(applied),
-            upgrade_sql: Some(script.upgrade.sql.to_string()),
-            downgrade_sql: Some(script.downgrade.sql.to_string()),
-            ..Entry::default()
-        }
+        let (removed, added) = (before.rows_not_in(after), after.rows_not_in(before));
+        version_table::change(transaction, version_table, &graph.ids(removed), &graph.ids(added))
+            .and_then(|()| ledger::append(transaction, &history_table(version_table), entries))
+            .map_err(|source| {
+                self.migrator.error("writing the version rows and the ledger", source).rolled_back()
+            })
     }
 
     fn tell(&self, done: usize, total: usize, script: Option<&Script>) {
@@ -260,10 +226,6 @@ fn report(graph: &Graph, position: &Position) -> Report {
     let mut current = graph.ids(position.rows());
     current.sort();
     Report { current, ..Report::default() }
-}
-
-fn without_script(entry: Entry) -> Entry {
-    Entry { checksum: None, upgrade_sql: None, downgrade_sql: None, ..entry }
 }
 
 /// A statement failed: file, line, column, and its first lines.

@@ -12,6 +12,8 @@ mod merge;
 
 mod downgrade;
 mod ensure_version;
+mod offline;
+mod run;
 mod stamp;
 mod steps;
 mod upgrade;
@@ -75,7 +77,7 @@ struct Proved<A: Args> {
     #[command(flatten)]
     command: A,
 
-    /// Runs the scripts without executing them on a scratch database first
+    /// Runs the scripts without executing them on a scratch database first; the ledger records it
     #[arg(long)]
     no_proof: bool,
 }
@@ -186,7 +188,7 @@ fn on_whole_scripts(
     let chain = chain(&assembled, settings);
     let proof = || prove(&assembled, &settings.version_table);
     let place = Place::new(&chain, settings.database.clone(), settings.lock_timeout);
-    run(&if no_proof { place } else { place.with_proof(&proof) })
+    run(&if no_proof { place.unproved() } else { place.with_proof(&proof) })
 }
 
 fn chain(assembled: &Assembled, settings: &Settings) -> Chain {

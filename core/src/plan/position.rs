@@ -50,6 +50,11 @@ impl Position {
         self.rows.iter()
     }
 
+    /// The version rows that another position lacks, in canonical order.
+    pub fn rows_not_in(&self, other: &Self) -> impl Iterator<Item = Index> {
+        self.rows.iter().filter(|row| !other.rows.contains(*row))
+    }
+
     /// All that is applied.
     #[must_use]
     pub fn applied(&self) -> &Set {

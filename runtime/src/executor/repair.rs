@@ -6,7 +6,8 @@ use aludel_core::graph::Graph;
 use aludel_core::plan::{Position, Stamp};
 use rusqlite::Connection;
 
-use super::{Executor, report, without_script};
+use super::entries::without_script;
+use super::{Executor, report};
 use crate::{Entry, Error, Report, version_table};
 
 impl<C> Executor<'_, '_, C> {
@@ -40,12 +41,11 @@ impl<C> Executor<'_, '_, C> {
             let transaction = self.begin(connection)?;
             let stamp = goal(&graph, &Position::default())?;
             let table = &*self.migrator.chain.version_table;
-            version_table::ensure(&transaction, table).map_err(failed)?;
+            self.make_tables(&transaction)?;
             let rows = version_table::rows(&transaction, table).map_err(failed)?;
             version_table::purge(&transaction, table).map_err(failed)?;
             let entries = self.entries_anew(&graph, &rows, &stamp);
-            self.record(&transaction, &graph, (&Position::default(), &stamp.after), &entries)
-                .map_err(failed)?;
+            self.record(&transaction, &graph, (&Position::default(), &stamp.after), &entries)?;
             self.commit(transaction)?;
             Ok(report(&graph, &stamp.after))
         })

@@ -1,10 +1,14 @@
-//! What a program asks of a chain and a database: the settings here, the questions in [`reports`] and [`plans`], the runs in [`runs`] and [`typed`].
+//! What a program asks of a chain and a database: the settings here, the questions in [`reports`] and [`plans`], the runs in [`runs`] and [`typed`], and as text in
+//! [`scripts`].
 
 mod plans;
 mod reports;
 mod runs;
+mod scripts;
 mod typed;
 mod watch;
+
+pub use scripts::Start;
 
 use std::fmt;
 use std::sync::Arc;
@@ -50,6 +54,7 @@ pub struct Migrator<'c, C> {
     pub(crate) listener: Option<Listener>,
     prepare: Option<Prepare>,
     pub(crate) ignored: Vec<String>,
+    pub(crate) unproved: bool,
 }
 
 impl<'c, C> Migrator<'c, C> {
@@ -61,6 +66,7 @@ impl<'c, C> Migrator<'c, C> {
             listener: None,
             prepare: None,
             ignored: Vec::new(),
+            unproved: false,
         }
     }
 
@@ -99,6 +105,13 @@ impl<'c, C> Migrator<'c, C> {
     #[must_use]
     pub fn ignore_tables<T: Into<String>>(mut self, tables: impl IntoIterator<Item = T>) -> Self {
         self.ignored.extend(tables.into_iter().map(Into::into));
+        self
+    }
+
+    /// Records in the ledger that the scripts run without the proof.
+    #[must_use]
+    pub fn unproved(mut self) -> Self {
+        self.unproved = true;
         self
     }
 

@@ -11,3 +11,6 @@ mod faulty;
 mod reports;
 mod runs;
 mod signals;
+mod sql;
+#[cfg(feature = "peers")]
+mod sqlite3;
