@@ -16,19 +16,23 @@ type Proof<'a> = &'a dyn Fn() -> Result<(), Failure>;
 /// A chain and a database.
 pub(crate) struct Place<'a, C> {
     pub(crate) chain: &'a Chain<C>,
+    migrator: Migrator<'a, C>,
     database: Option<Database>,
-    lock_timeout: Option<Duration>,
     proof: Option<Proof<'a>>,
-    unproved: bool,
 }
 
 impl<'a, C> Place<'a, C> {
     pub(crate) fn new(
-        chain: &'a Chain<C>,
+        migrator: Migrator<'a, C>,
         database: Option<Database>,
         lock_timeout: Option<Duration>,
     ) -> Self {
-        Self { chain, database, lock_timeout, proof: None, unproved: false }
+        let chain = migrator.chain();
+        let migrator = match lock_timeout {
+            Some(limit) => migrator.lock_timeout(limit),
+            None => migrator,
+        };
+        Self { chain, migrator, database, proof: None }
     }
 
     /// Proves the scripts before they run. A chain that the compiler embedded was proved by it.
@@ -39,7 +43,7 @@ impl<'a, C> Place<'a, C> {
 
     /// Runs the scripts as they are, and lets the ledger say so.
     pub(crate) fn unproved(mut self) -> Self {
-        self.unproved = true;
+        self.migrator = self.migrator.unproved();
         self
     }
 
@@ -53,12 +57,7 @@ impl<'a, C> Place<'a, C> {
     }
 
     pub(crate) fn migrator(&self) -> Migrator<'a, C> {
-        let migrator = self.chain.migrator();
-        let migrator = if self.unproved { migrator.unproved() } else { migrator };
-        match self.lock_timeout {
-            Some(limit) => migrator.lock_timeout(limit),
-            None => migrator,
-        }
+        self.migrator.clone()
     }
 
     /// Asks something of the database, which is not made where it is missing.
@@ -67,7 +66,7 @@ impl<'a, C> Place<'a, C> {
         question: impl FnOnce(&Migrator<'a, C>, Option<&Connection>) -> Result<T, Error>,
     ) -> Result<T, Failure> {
         let connection = self.database()?.open_for_reading().map_err(|error| self.told(error))?;
-        question(&self.migrator(), connection.as_ref()).map_err(|error| self.told(error))
+        question(&self.migrator, connection.as_ref()).map_err(|error| self.told(error))
     }
 
     /// The version rows of the database, sorted; none where it is missing.

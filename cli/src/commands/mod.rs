@@ -174,7 +174,7 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
             let scripts = Scripts::read(&settings.migrations)?;
             let assembled = if command.needs_whole_scripts() { scripts.whole() } else { scripts.outline() }?;
             let chain = chain(&assembled, &settings);
-            command.run(&Place::new(&chain, settings.database, settings.lock_timeout), ui)
+            command.run(&Place::new(chain.migrator(), settings.database, settings.lock_timeout), ui)
         }
     }
 }
@@ -187,7 +187,7 @@ fn on_whole_scripts(
     let assembled = Scripts::read(&settings.migrations)?.whole()?;
     let chain = chain(&assembled, settings);
     let proof = || prove(&assembled, &settings.version_table);
-    let place = Place::new(&chain, settings.database.clone(), settings.lock_timeout);
+    let place = Place::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
     run(&if no_proof { place.unproved() } else { place.with_proof(&proof) })
 }
 

@@ -70,6 +70,11 @@ impl<'c, C> Migrator<'c, C> {
         }
     }
 
+    /// The chain that its databases move along.
+    pub fn chain(&self) -> &'c Chain<C> {
+        self.chain
+    }
+
     /// Waits so long for another process that holds the database; 30 seconds where nothing else is said.
     #[must_use]
     pub fn lock_timeout(mut self, limit: Duration) -> Self {
@@ -140,6 +145,20 @@ impl<'c, C> Migrator<'c, C> {
         match &self.prepare {
             Some(prepare) => prepare(connection).map_err(|source| Error::Prepare { source }),
             None => Ok(()),
+        }
+    }
+}
+
+impl<C> Clone for Migrator<'_, C> {
+    fn clone(&self) -> Self {
+        Self {
+            chain: self.chain,
+            lock_timeout: self.lock_timeout,
+            interrupt: self.interrupt.clone(),
+            listener: self.listener.clone(),
+            prepare: self.prepare.clone(),
+            ignored: self.ignored.clone(),
+            unproved: self.unproved,
         }
     }
 }

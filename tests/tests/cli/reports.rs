@@ -393,3 +393,17 @@ fn settings_come_from_the_flag_the_environment_and_the_file_upward() -> TestResu
     assert_eq!(status(&["-d", "flag.db", "status"], Some("variable.db"))?, "database  flag.db");
     Ok(())
 }
+
+#[test]
+fn the_repositorys_own_settings_are_found_from_a_folder_below() -> TestResult {
+    let here = Workplace::empty()?;
+    let below = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+    let told = |word: &str| -> Result<String, Box<dyn std::error::Error>> {
+        let output = here.command(&[word]).current_dir(&below).env_remove("DATABASE_URL").output()?;
+        Ok(crate::program::ended(&output)?.stdout)
+    };
+    assert_eq!(told("heads")?, "8d3f61c0b7e2 (head)\n");
+    assert!(told("status")?.starts_with("database  ../../photosafe.db\n"));
+    assert!(told("history")?.ends_with("<base> -> 49348f7a48f6, Initial migration\n"));
+    Ok(())
+}

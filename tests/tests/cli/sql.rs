@@ -217,11 +217,11 @@ fn err_scripts() -> TestResult {
     exit 2
     $ aludel upgrade zz:b2 --sql
     error: no revision is called `zz`, and none begins with it
-    hint: `aludel history` shows all revisions
+    hint: `history` shows all revisions
     exit 2
     $ aludel downgrade a1:b2 --sql
     error: revision `b2` is not applied, so the database cannot be taken back to it
-    hint: `aludel current` says where the database is
+    hint: `current` says where the database is
     exit 1
     $ aludel stamp a1:b2 b2:c3 --sql
     error: `b2:c3` is a range, and only the first revision may be one
