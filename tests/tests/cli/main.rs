@@ -14,3 +14,4 @@ mod signals;
 mod sql;
 #[cfg(feature = "peers")]
 mod sqlite3;
+mod vectors;
