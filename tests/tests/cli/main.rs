@@ -14,4 +14,6 @@ mod signals;
 mod sql;
 #[cfg(feature = "peers")]
 mod sqlite3;
+#[cfg(feature = "peers")]
+mod turns;
 mod vectors;
