@@ -1,5 +1,6 @@
 //! Measures everything side by side, and writes the tables into `docs/performance.md`. With `--quick`: few rounds, tables only shown.
 
+mod command;
 mod compile;
 mod outside;
 mod runtime;
@@ -59,6 +60,8 @@ fn measure(aludel: &Path, effort: Effort) -> Result<String> {
     let fresh = runtime::fresh(folder.path(), effort)?;
     tell("a start at the head")?;
     let at_head = runtime::at_head(folder.path(), effort)?;
+    tell("the command")?;
+    let command = command::reports(&target, folder.path(), effort)?;
     tell("cargo check")?;
     let outside = Outside::generate(target.join("outside"), aludel, &compile::SIZES)?;
     let check = compile::check(&outside, effort)?;
@@ -66,7 +69,7 @@ fn measure(aludel: &Path, effort: Effort) -> Result<String> {
     let stages = compile::stages(&outside, effort)?;
     tell("release builds")?;
     let release = compile::release(&outside, effort)?;
-    Ok(format!("{}\n{fresh}\n{at_head}\n{check}\n{stages}\n{release}", surroundings()?))
+    Ok(format!("{}\n{fresh}\n{at_head}\n{command}\n{check}\n{stages}\n{release}", surroundings()?))
 }
 
 fn tell(what: &str) -> Result<()> {
