@@ -1,7 +1,5 @@
 //! The checksum of a script: what it does and where it stands in the chain, and nothing else.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest as _, Sha256};
 
 /// SHA-256, in lowercase hexadecimal, over what a script does and where it stands.
@@ -22,11 +20,8 @@ pub fn checksum(upgrade: &str, downgrade: &str, revises: &[&str], depends_on: &[
 /// Bytes in lowercase hexadecimal.
 #[must_use]
 pub fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let written = write!(text, "{byte:02x}");
-        debug_assert!(written.is_ok(), "writing to a string cannot fail");
-        text
-    })
+    let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'a' + value - 10 });
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xF)]).collect()
 }
 
 fn sorted(names: &[&str]) -> String {

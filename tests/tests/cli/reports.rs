@@ -407,3 +407,18 @@ fn the_repositorys_own_settings_are_found_from_a_folder_below() -> TestResult {
     assert!(told("history")?.ends_with("<base> -> 49348f7a48f6, Initial migration\n"));
     Ok(())
 }
+
+#[test]
+fn the_help_of_a_command_is_its_own() -> TestResult {
+    let here = Workplace::empty()?;
+    let help = here.told("--help")?;
+    for line in [
+        "  upgrade         Applies a revision and all that it needs",
+        "  downgrade       Takes back what came after a revision",
+        "  130, 143  interrupted, and rolled back",
+    ] {
+        assert!(help.lines().any(|told| told == line), "{help}");
+    }
+    assert!(here.told("upgrade --help")?.starts_with("Applies a revision and all that it needs\n"));
+    Ok(())
+}
