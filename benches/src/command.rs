@@ -39,7 +39,7 @@ pub(crate) fn reports(target: &Path, folder: &Path, effort: Effort) -> Result<St
         let cells = measured.iter().map(|samples| time(samples.median(which))).collect();
         table.row(&format!("`aludel {}`", words.join(" ")), cells);
     }
-    let largest = measured.last().map(|samples| medians(samples)).unwrap_or_default();
+    let largest = measured.last().map(medians).unwrap_or_default();
     let each = table::aim("each under 50 ms for 1000 scripts", &largest, 0.050, time);
     let planned = diamonds(effort)?;
     let plan = table::aim(

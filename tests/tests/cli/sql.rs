@@ -1,6 +1,7 @@
 //! `--sql`: the text of the script, and what it does where rusqlite runs it.
 
 use std::error::Error;
+use std::fmt::Write as _;
 
 use aludel::rusqlite::Connection;
 use tests::TestResult;
@@ -196,7 +197,7 @@ fn err_scripts() -> TestResult {
         "stamp --purge a1 --sql",
         "upgrade head --sql --dry-run",
     ] {
-        all += &format!("$ aludel {command}\n{}\n", here.refused(command)?);
+        write!(all, "$ aludel {command}\n{}\n", here.refused(command)?)?;
     }
     insta::assert_snapshot!(all, @r"
     $ aludel downgrade base --sql
