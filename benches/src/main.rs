@@ -1,6 +1,7 @@
 //! Measures everything side by side, and writes the tables into `docs/performance.md`. With `--quick`: few rounds, of all or of the parts
 //! that are named, and tables only shown.
 
+mod command;
 mod compile;
 mod outside;
 mod runtime;
@@ -38,6 +39,7 @@ impl Effort {
 enum Part {
     Fresh,
     Head,
+    Command,
     Check,
     Stages,
     Release,
@@ -45,9 +47,10 @@ enum Part {
 
 impl Part {
     /// All of them, as they are named on the command line, in the order of the document.
-    const ALL: [(&str, Self); 5] = [
+    const ALL: [(&str, Self); 6] = [
         ("fresh", Self::Fresh),
         ("head", Self::Head),
+        ("command", Self::Command),
         ("check", Self::Check),
         ("stages", Self::Stages),
         ("release", Self::Release),
@@ -73,7 +76,8 @@ fn asked(mut arguments: impl Iterator<Item = String>) -> Result<(Effort, Vec<Par
     let part_of = |name: String| {
         let known = Part::ALL.into_iter().find(|(known, _)| *known == name);
         known.map(|(_, part)| part).ok_or_else(|| {
-            format!("expected `fresh`, `head`, `check`, `stages` or `release`, found `{name}`").into()
+            format!("expected `fresh`, `head`, `command`, `check`, `stages` or `release`, found `{name}`")
+                .into()
         })
     };
     let all = || Part::ALL.map(|(_, part)| part).to_vec();
@@ -98,6 +102,7 @@ fn measure(aludel: &Path, effort: Effort, parts: &[Part]) -> Result<String> {
         tables.push(match part {
             Part::Fresh => runtime::fresh(folder.path(), effort)?,
             Part::Head => runtime::at_head(folder.path(), effort)?,
+            Part::Command => command::reports(&target, folder.path(), effort)?,
             Part::Check => compile::check(&outside, effort)?,
             Part::Stages => compile::stages(&outside, effort)?,
             Part::Release => compile::release(&outside, effort)?,

@@ -115,9 +115,9 @@ fn counted(faults: usize) -> String {
 pub(crate) fn hint_of(error: &aludel::Error, graph: &Graph) -> Option<String> {
     match error {
         aludel::Error::Target(error) => hint_of_target(error, graph),
-        aludel::Error::NotBelow(_) => Some("`aludel current` says where the database is".to_owned()),
+        aludel::Error::NotBelow(_) => Some("`current` says where the database is".to_owned()),
         aludel::Error::Unversioned { .. } => Some(
-            "find out which revision its schema is at, and record it with `aludel stamp`; or name the right database"
+            "find out which revision its schema is at, and record it with `stamp`; or name the right database"
                 .to_owned(),
         ),
         aludel::Error::Locked { .. } => {
@@ -132,7 +132,7 @@ fn hint_of_target(error: &TargetError, graph: &Graph) -> Option<String> {
         TargetError::NoSuchRevision { name } | TargetError::NoSuchBranch { name } => {
             match nearest(name, graph) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
-                None => "`aludel history` shows all revisions".to_owned(),
+                None => "`history` shows all revisions".to_owned(),
             }
         }
         TargetError::NotOnBranch { revision, .. } => format!("name `{revision}` alone, or its own branch"),
@@ -152,14 +152,12 @@ fn hint_of_target(error: &TargetError, graph: &Graph) -> Option<String> {
         TargetError::AmbiguousWalk { ways, .. } => {
             format!("name a revision instead, such as {}", listed(ways))
         }
-        TargetError::OutOfRange { .. } => {
-            "`aludel history -i` shows the chain and where the database is".to_owned()
-        }
+        TargetError::OutOfRange { .. } => "`history -i` shows the chain and where the database is".to_owned(),
         TargetError::WrongWay { text, action } => match (*action, text.split(['+', '-']).next_back()) {
             ("an upgrade", Some(steps)) => {
-                format!("to go up, say `+{steps}`; to go down, `aludel downgrade -{steps}`")
+                format!("to go up, say `+{steps}`; to go down, `downgrade -{steps}`")
             }
-            (_, Some(steps)) => format!("to go down, say `-{steps}`; to go up, `aludel upgrade +{steps}`"),
+            (_, Some(steps)) => format!("to go down, say `-{steps}`; to go up, `upgrade +{steps}`"),
             (_, None) => return None,
         },
     })

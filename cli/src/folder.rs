@@ -49,9 +49,14 @@ impl Scripts {
 }
 
 /// Executes the scripts on a scratch database and judges them, as the compiler does, unless all that a plan runs was proved when it was
-/// frozen.
-pub(crate) fn prove(assembled: &Assembled, plan: &Plan, version_table: &str) -> Result<(), Failure> {
-    if plan.steps.iter().all(|step| assembled.frozen.contains(step.revision)) {
+/// frozen. Without a plan, any of them may run.
+pub(crate) fn prove(assembled: &Assembled, plan: Option<&Plan>, version_table: &str) -> Result<(), Failure> {
+    let is_frozen = |revision| assembled.frozen.contains(revision);
+    let are_frozen = match plan {
+        Some(plan) => plan.steps.iter().all(|step| is_frozen(step.revision)),
+        None => assembled.graph.indexes().all(is_frozen),
+    };
+    if are_frozen {
         return Ok(());
     }
     let options = proof::Options { version_table: version_table.to_owned(), ..proof::Options::default() };

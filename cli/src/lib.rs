@@ -21,7 +21,7 @@ mod commands;
 
 use std::process::ExitCode;
 
-use aludel::{Chain, Database};
+use aludel::{Database, Migrator};
 use clap::Parser as _;
 
 pub use commands::Mounted;
@@ -39,7 +39,8 @@ pub fn main() -> ExitCode {
     end(&mut ui, result)
 }
 
-/// Runs one of the commands that an application mounts, on its own chain.
+/// Runs one of the commands that an application mounts, on its own chain, with its own migrator: what that waits for, ignores and prepares
+/// connections with holds here too. SIGINT and SIGTERM roll a run back.
 ///
 /// ```text
 /// #[derive(clap::Subcommand)]
@@ -53,16 +54,16 @@ pub fn main() -> ExitCode {
 ///     },
 /// }
 ///
-/// aludel_cli::run_mounted(&migrations::CHAIN, &database, &command, &manners)
+/// aludel_cli::run_mounted(migrations::CHAIN.migrator(), &database, &command, &manners)
 /// ```
 pub fn run_mounted<C>(
-    chain: &Chain<C>,
+    migrator: Migrator<'_, C>,
     database: &Database,
     command: &Mounted,
     manners: &Manners,
 ) -> ExitCode {
     let mut ui = Ui::new(manners);
-    let place = Place::new(chain, Some(database.clone()), manners.lock_timeout());
+    let place = Place::new(migrator, Some(database.clone()), manners.lock_timeout());
     let result = command.run(&place, &mut ui);
     end(&mut ui, result)
 }

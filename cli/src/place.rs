@@ -11,24 +11,29 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::error::{Failure, hint_of};
 
-/// What judges the scripts before a plan runs them.
-type Proof<'a> = &'a dyn Fn(&Plan) -> Result<(), Failure>;
+/// What judges the scripts before a plan runs them; without a plan, any of them may run.
+type Proof<'a> = &'a dyn Fn(Option<&Plan>) -> Result<(), Failure>;
 
 /// A chain and a database.
 pub(crate) struct Place<'a, C> {
     pub(crate) chain: &'a Chain<C>,
+    migrator: Migrator<'a, C>,
     database: Option<Database>,
-    lock_timeout: Option<Duration>,
     proof: Option<Proof<'a>>,
 }
 
 impl<'a, C> Place<'a, C> {
     pub(crate) fn new(
-        chain: &'a Chain<C>,
+        migrator: Migrator<'a, C>,
         database: Option<Database>,
         lock_timeout: Option<Duration>,
     ) -> Self {
-        Self { chain, database, lock_timeout, proof: None }
+        let chain = migrator.chain();
+        let migrator = match lock_timeout {
+            Some(limit) => migrator.lock_timeout(limit),
+            None => migrator,
+        };
+        Self { chain, migrator, database, proof: None }
     }
 
     /// Proves the scripts before they run. A chain that the compiler embedded was proved by it.
@@ -37,7 +42,13 @@ impl<'a, C> Place<'a, C> {
         self
     }
 
-    pub(crate) fn prove(&self, plan: &Plan) -> Result<(), Failure> {
+    /// Runs the scripts as they are, and lets the ledger say so.
+    pub(crate) fn unproved(mut self) -> Self {
+        self.migrator = self.migrator.unproved();
+        self
+    }
+
+    pub(crate) fn prove(&self, plan: Option<&Plan>) -> Result<(), Failure> {
         self.proof.map_or(Ok(()), |proof| proof(plan))
     }
 
@@ -47,11 +58,7 @@ impl<'a, C> Place<'a, C> {
     }
 
     pub(crate) fn migrator(&self) -> Migrator<'a, C> {
-        let migrator = self.chain.migrator();
-        match self.lock_timeout {
-            Some(limit) => migrator.lock_timeout(limit),
-            None => migrator,
-        }
+        self.migrator.clone()
     }
 
     /// Asks something of the database, which is not made where it is missing.
@@ -60,7 +67,7 @@ impl<'a, C> Place<'a, C> {
         question: impl FnOnce(&Migrator<'a, C>, Option<&Connection>) -> Result<T, Error>,
     ) -> Result<T, Failure> {
         let connection = self.database()?.open_for_reading().map_err(|error| self.told(error))?;
-        question(&self.migrator(), connection.as_ref()).map_err(|error| self.told(error))
+        question(&self.migrator, connection.as_ref()).map_err(|error| self.told(error))
     }
 
     /// The version rows of the database, sorted; none where it is missing.

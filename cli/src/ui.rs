@@ -184,14 +184,21 @@ impl Ui {
         let shown = !self.quiet && steps >= STEPS_OF_A_LONG_RUN && io::stderr().is_terminal();
         let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(steps as u64), target);
-        if let Ok(style) = ProgressStyle::with_template("{elapsed:>4} [{bar:30}] {pos}/{len} {msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{elapsed:>4} [{bar:30}] {pos}/{len} {wide_msg}") {
             bar.set_style(style);
+        }
+        if shown {
+            // A long script is told of while it runs.
+            bar.enable_steady_tick(BETWEEN_LOOKS);
         }
         let choice = self.err.current_choice();
         let err = Mutex::new(AutoStream::new(io::stderr(), choice));
         Teller { word, down, bar, err, is_silent: self.quiet || shown }
     }
 }
+
+/// How often the bar tells the time.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
 /// How many scripts make a run long enough for a bar.
 const STEPS_OF_A_LONG_RUN: usize = 8;
@@ -207,8 +214,8 @@ pub(crate) struct Teller {
 
 impl Teller {
     pub(crate) fn tell(&self, progress: &Progress<'_>) {
+        self.bar.set_message(format!("{}, {}", progress.revision, progress.message));
         self.bar.set_position(progress.done as u64);
-        self.bar.set_message(progress.revision.to_owned());
         if progress.revision.is_empty() {
             self.bar.finish_and_clear();
         } else if !self.is_silent

@@ -147,15 +147,16 @@ impl Folder {
         }
         if text == Some(frozen::FILE) {
             self.take_lock(&on_disk, path);
+        } else if text.is_some_and(is_script) {
+            match std::fs::read(&on_disk) {
+                Ok(bytes) => self.files.push(File { path, bytes }),
+                Err(_) if on_disk.is_dir() => self.take_subfolder(&on_disk, &path),
+                Err(error) => self.report(&FolderFault::Unreadable { path, why: error.to_string() }),
+            }
         } else if on_disk.is_dir() {
             self.take_subfolder(&on_disk, &path);
         } else if text.is_none() && looks_like_a_script(&path) {
             self.report(&FolderFault::NameNotUtf8 { path });
-        } else if text.is_some_and(is_script) {
-            match std::fs::read(&on_disk) {
-                Ok(bytes) => self.files.push(File { path, bytes }),
-                Err(error) => self.report(&FolderFault::Unreadable { path, why: error.to_string() }),
-            }
         } else if looks_like_a_script(&path) {
             self.report(&FolderFault::NotAScript { path });
         }

@@ -4,12 +4,13 @@
 //! enforcement of foreign keys off; take the lock; look again, for another process may have been first; steps; check; version rows and
 //! ledger; commit; enforcement as it was.
 
+mod entries;
 mod repair;
 
 use std::time::Instant;
 
 use aludel_core::chain::{Script, Section, history_table};
-use aludel_core::graph::{Graph, Index, Set};
+use aludel_core::graph::Graph;
 use aludel_core::plan::{Direction, Plan, Position, Stamp, Step};
 use aludel_core::script::sqlite::words_of;
 use rusqlite::{Connection, MAIN_DB, Transaction, TransactionBehavior};
@@ -60,25 +61,12 @@ impl Executor<'_> {
                 situation => situation.position()?,
             };
             let stamp = goal(&self.graph, &position)?;
-            let entries = self.stamped(&stamp, position.applied());
-            self.record(&transaction, (&position, &stamp.after), &entries).map_err(|source| {
-                self.runner.error("writing the version rows and the ledger", source).rolled_back()
-            })?;
+            self.make_tables(&transaction)?;
+            let entries = self.stamp_entries(&position, &stamp);
+            self.record(&transaction, (&position, &stamp.after), &entries)?;
             self.commit(transaction)?;
             Ok(self.report(&stamp.after))
         })
-    }
-
-    /// The ledger's rows about a stamp: what ceases to be applied, then what becomes it.
-    fn stamped(&self, stamp: &Stamp, before: &Set) -> Vec<Entry> {
-        let mut state = self.runner.chain.running_state(before);
-        let mut entry = |revision: Index, is_applied: bool| {
-            state.set(revision, is_applied);
-            Entry { direction: "stamp".to_owned(), ..self.entry(revision, state.hash()) }
-        };
-        let ceases: Vec<Entry> = stamp.ceases.iter().map(|revision| entry(*revision, false)).collect();
-        let becomes: Vec<Entry> = stamp.becomes.iter().map(|revision| entry(*revision, true)).collect();
-        ceases.into_iter().map(without_script).chain(becomes).collect()
     }
 
     /// Waits and listens to the interrupt while something runs.
@@ -104,6 +92,7 @@ impl Executor<'_> {
         if plan.steps.is_empty() {
             return Ok(self.report(&plan.after));
         }
+        self.make_tables(&transaction)?;
         let checking = |source| runner.error("checking the foreign keys", source).rolled_back();
         let before = Violations::find(&transaction).map_err(checking)?;
         let (ran, entries) = self.run_steps(&transaction, &plan, &position)?;
@@ -112,9 +101,7 @@ impl Executor<'_> {
         if !violations.is_empty() {
             return Err(Error::ForeignKeys { violations });
         }
-        self.record(&transaction, (&position, &plan.after), &entries).map_err(|source| {
-            runner.error("writing the version rows and the ledger", source).rolled_back()
-        })?;
+        self.record(&transaction, (&position, &plan.after), &entries)?;
         self.commit(transaction)?;
         self.tell(ran.len(), ran.len(), None);
         Ok(Report { ran, old_violations: after.into_vec(), ..self.report(&plan.after) })
@@ -144,19 +131,14 @@ impl Executor<'_> {
         let mut state = self.runner.chain.running_state(from.applied());
         let mut ran = Vec::with_capacity(plan.steps.len());
         let mut entries = Vec::with_capacity(plan.steps.len());
-        for (done, Step { direction, revision, .. }) in plan.steps.iter().enumerate() {
+        for (done, step) in plan.steps.iter().enumerate() {
+            let Step { direction, revision, .. } = step;
             let script = self.runner.chain.script(*revision);
             self.tell(done, plan.steps.len(), Some(script));
             let began = Instant::now();
             self.run_script(transaction, script, *direction)?;
             let elapsed = began.elapsed();
-            let (word, is_applied) = match direction {
-                Direction::Upgrade => ("upgrade", true),
-                Direction::Downgrade => ("downgrade", false),
-            };
-            state.set(*revision, is_applied);
-            let entry = self.entry(*revision, state.hash());
-            entries.push(Entry { direction: word.to_owned(), elapsed, ..entry });
+            entries.push(Entry { elapsed, ..self.step_entry(step, &mut state) });
             let (revision, message) = (script.id.to_string(), script.message.to_string());
             ran.push(Ran { direction: *direction, revision, message, elapsed });
         }
@@ -185,38 +167,30 @@ impl Executor<'_> {
         Ok(())
     }
 
+    /// Makes the version table and the ledger where they are missing.
+    fn make_tables(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
+        let version_table = &*self.runner.chain.version_table;
+        version_table::ensure(transaction, version_table)
+            .and_then(|()| ledger::ensure(transaction, &history_table(version_table)))
+            .map_err(|source| {
+                self.runner.error("making the version table and the ledger", source).rolled_back()
+            })
+    }
+
     /// Writes what changed in the version rows, and the ledger.
     fn record(
         &self,
         transaction: &Transaction<'_>,
         (before, after): (&Position, &Position),
         entries: &[Entry],
-    ) -> rusqlite::Result<()> {
+    ) -> Result<(), Error> {
         let version_table = &*self.runner.chain.version_table;
-        let history = history_table(version_table);
-        version_table::ensure(transaction, version_table)?;
-        ledger::ensure(transaction, &history)?;
-        let without = |rows: &Position, others: &Position| -> Vec<String> {
-            self.graph.ids(rows.rows().filter(|row| !others.is_row(*row)))
-        };
-        version_table::change(transaction, version_table, &without(before, after), &without(after, before))?;
-        ledger::append(transaction, &history, entries)
-    }
-
-    /// The ledger's row about a revision, but for the direction and the time.
-    fn entry(&self, revision: Index, state: String) -> Entry {
-        let (node, script) = (self.graph.node(revision), self.runner.chain.script(revision));
-        Entry {
-            revision: script.id.to_string(),
-            revises: self.graph.ids(node.down.iter().copied()).join(","),
-            depends_on: self.graph.ids(node.depends_on.iter().copied()).join(","),
-            message: script.message.to_string(),
-            checksum: Some(script.checksum.to_string()),
-            state,
-            upgrade_sql: Some(script.upgrade.sql.to_string()),
-            downgrade_sql: Some(script.downgrade.sql.to_string()),
-            ..Entry::default()
-        }
+        let (removed, added) = (before.rows_not_in(after), after.rows_not_in(before));
+        version_table::change(transaction, version_table, &self.graph.ids(removed), &self.graph.ids(added))
+            .and_then(|()| ledger::append(transaction, &history_table(version_table), entries))
+            .map_err(|source| {
+                self.runner.error("writing the version rows and the ledger", source).rolled_back()
+            })
     }
 
     /// The report of a run that did nothing, or the beginning of one that did.
@@ -243,10 +217,6 @@ fn run_statement(transaction: &Transaction<'_>, statement: &str) -> rusqlite::Re
     let mut rows = prepared.raw_query();
     while rows.next()?.is_some() {}
     Ok(())
-}
-
-fn without_script(entry: Entry) -> Entry {
-    Entry { checksum: None, upgrade_sql: None, downgrade_sql: None, ..entry }
 }
 
 /// A statement failed: file, line, column, and its first lines.

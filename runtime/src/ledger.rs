@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aludel_core::script::sqlite::quoted;
-use rusqlite::{Connection, Result, Row, params};
+use rusqlite::types::Value;
+use rusqlite::{Connection, Result, Row};
 
 /// The columns after `id`, with their declarations. A column that is added to a table with rows has to allow NULL.
-const COLUMNS: [(&str, &str); 12] = [
+const COLUMNS: [(&str, &str); 13] = [
     ("revision", "TEXT NOT NULL"),
     ("direction", "TEXT NOT NULL"),
     ("revises", "TEXT NOT NULL"),
@@ -18,15 +18,21 @@ const COLUMNS: [(&str, &str); 12] = [
     ("message", "TEXT NOT NULL"),
     ("checksum", "TEXT"),
     ("state", "TEXT NOT NULL"),
-    ("applied_at", "TEXT NOT NULL"),
+    (APPLIED_AT, "TEXT NOT NULL"),
     ("elapsed_us", "INTEGER NOT NULL"),
     ("version", "TEXT NOT NULL"),
     ("upgrade_sql", "TEXT"),
     ("downgrade_sql", "TEXT"),
+    ("unproved", "INTEGER NOT NULL"),
 ];
 
+/// The column that SQLite fills in.
+const APPLIED_AT: &str = "applied_at";
+
+const VALUES_OF_AN_ENTRY: usize = COLUMNS.len() - 1;
+
 /// The version of Aludel that writes.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// One row: one step that was taken.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,53 +62,76 @@ pub struct Entry {
     pub upgrade_sql: Option<String>,
     /// The downgrade as it was.
     pub downgrade_sql: Option<String>,
+    /// The script ran without the proof, because someone asked for that.
+    pub unproved: bool,
 }
 
 /// Makes the table, or the columns of it that are missing.
 pub(crate) fn ensure(connection: &Connection, table: &str) -> Result<()> {
-    let known = columns(connection, table)?;
+    completion(table, &columns(connection, table)?)
+        .iter()
+        .try_for_each(|statement| connection.execute_batch(statement))
+}
+
+/// The statements that make the table, where it has no column yet, or else the columns of it that are missing.
+pub(crate) fn completion(table: &str, known: &[String]) -> Vec<String> {
     if known.is_empty() {
         let columns: Vec<String> =
             COLUMNS.iter().map(|(name, declaration)| format!("    {name} {declaration}")).collect();
-        return connection.execute_batch(&format!(
-            "CREATE TABLE main.\"{table}\" (\n    id INTEGER PRIMARY KEY,\n{}\n)",
+        return vec![format!(
+            "CREATE TABLE IF NOT EXISTS main.\"{table}\" (\n    id INTEGER PRIMARY KEY,\n{}\n)",
             columns.join(",\n")
-        ));
+        )];
     }
-    for (name, declaration) in COLUMNS {
-        if !known.iter().any(|column| column.eq_ignore_ascii_case(name)) {
-            let declaration = declaration.trim_end_matches(" NOT NULL");
-            connection
-                .execute_batch(&format!("ALTER TABLE main.\"{table}\" ADD COLUMN {name} {declaration}"))?;
-        }
-    }
-    Ok(())
+    let is_missing = |name: &str| !known.iter().any(|column| column.eq_ignore_ascii_case(name));
+    let missing = COLUMNS.iter().filter(|(name, _)| is_missing(name));
+    let add = |(name, declaration): &(&str, &str)| {
+        format!(
+            "ALTER TABLE main.\"{table}\" ADD COLUMN {name} {}",
+            declaration.trim_end_matches(" NOT NULL")
+        )
+    };
+    missing.map(add).collect()
 }
 
 /// Appends rows.
 pub(crate) fn append(connection: &Connection, table: &str, entries: &[Entry]) -> Result<()> {
-    let mut insert = connection.prepare(&format!(
-        "INSERT INTO main.\"{table}\" (revision, direction, revises, depends_on, message, checksum, state, applied_at, \
-         elapsed_us, version, upgrade_sql, downgrade_sql) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, strftime('%Y-%m-%d %H:%M:%f', 'now'), ?8, ?9, ?10, ?11)"
-    ))?;
+    let parameters: Vec<String> = (1..=VALUES_OF_AN_ENTRY).map(|number| format!("?{number}")).collect();
+    let mut insert = connection.prepare(&insert(table, &parameters))?;
     for entry in entries {
-        let microseconds = i64::try_from(entry.elapsed.as_micros()).unwrap_or(i64::MAX);
-        insert.execute(params![
-            entry.revision,
-            entry.direction,
-            entry.revises,
-            entry.depends_on,
-            entry.message,
-            entry.checksum,
-            entry.state,
-            microseconds,
-            VERSION,
-            entry.upgrade_sql,
-            entry.downgrade_sql
-        ])?;
+        insert.execute(values(entry))?;
     }
     Ok(())
+}
+
+/// The statement that appends a row with these values, given as SQL in the order of [`values`]; SQLite gives the time.
+pub(crate) fn insert(table: &str, values: &[String]) -> String {
+    let is_given = |name: &&str| *name != APPLIED_AT;
+    let columns: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).filter(is_given).collect();
+    format!(
+        "INSERT INTO main.\"{table}\" ({APPLIED_AT}, {}) VALUES (strftime('%Y-%m-%d %H:%M:%f', 'now'), {})",
+        columns.join(", "),
+        values.join(", ")
+    )
+}
+
+/// The values of a row in the order of [`COLUMNS`], without the time.
+pub(crate) fn values(entry: &Entry) -> [Value; VALUES_OF_AN_ENTRY] {
+    let microseconds = i64::try_from(entry.elapsed.as_micros()).unwrap_or(i64::MAX);
+    [
+        entry.revision.clone().into(),
+        entry.direction.clone().into(),
+        entry.revises.clone().into(),
+        entry.depends_on.clone().into(),
+        entry.message.clone().into(),
+        entry.checksum.clone().into(),
+        entry.state.clone().into(),
+        microseconds.into(),
+        VERSION.to_owned().into(),
+        entry.upgrade_sql.clone().into(),
+        entry.downgrade_sql.clone().into(),
+        entry.unproved.into(),
+    ]
 }
 
 /// All rows, the oldest first; none where there is no ledger. A column that is missing reads as empty.
@@ -167,10 +196,12 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
         version: text(9)?,
         upgrade_sql: row.get(10)?,
         downgrade_sql: row.get(11)?,
+        unproved: row.get::<_, Option<bool>>(12)?.unwrap_or_default(),
     })
 }
 
-fn columns(connection: &Connection, table: &str) -> Result<Vec<String>> {
-    let mut statement = connection.prepare(&format!("PRAGMA main.table_info({})", quoted(table)))?;
-    statement.query_map([], |row| row.get("name"))?.collect()
+/// The columns of the table; none where there is no table.
+pub(crate) fn columns(connection: &Connection, table: &str) -> Result<Vec<String>> {
+    let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1, 'main')")?;
+    statement.query_map([table], |row| row.get(0))?.collect()
 }

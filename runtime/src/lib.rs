@@ -31,6 +31,7 @@ mod executor;
 mod foreign_keys;
 mod guard;
 mod ledger;
+mod offline;
 mod version_table;
 
 mod database;
@@ -50,7 +51,7 @@ pub use error::{Edited, Error, Failure};
 pub use foreign_keys::Violation;
 pub use guard::Interrupt;
 pub use ledger::Entry;
-pub use migrator::{Migrator, Progress, Runner};
+pub use migrator::{Migrator, Progress, Runner, Start};
 pub use report::{HistoryEntry, Ran, Report};
 pub use status::Status;
 

@@ -24,10 +24,25 @@ pub(crate) fn purge(connection: &Connection, table: &str) -> Result<()> {
 
 /// Makes the table where it is missing, as Alembic makes it.
 pub(crate) fn ensure(connection: &Connection, table: &str) -> Result<()> {
-    connection.execute_batch(&format!(
+    connection.execute_batch(&create(table))
+}
+
+/// The statement that makes the table where it is missing.
+pub(crate) fn create(table: &str) -> String {
+    format!(
         "CREATE TABLE IF NOT EXISTS main.\"{table}\" (\n    version_num VARCHAR(32) NOT NULL,\n    \
          CONSTRAINT {table}_pkc PRIMARY KEY (version_num)\n)"
-    ))
+    )
+}
+
+/// The statement that removes a row, given as SQL.
+pub(crate) fn delete(table: &str, row: &str) -> String {
+    format!("DELETE FROM main.\"{table}\" WHERE version_num = {row}")
+}
+
+/// The statement that adds a row, given as SQL.
+pub(crate) fn insert(table: &str, row: &str) -> String {
+    format!("INSERT INTO main.\"{table}\" (version_num) VALUES ({row})")
 }
 
 /// Changes rows. Each row that goes has to be there, and each that comes must not: else another program wrote the table without the lock.
@@ -37,15 +52,14 @@ pub(crate) fn change(
     removed: &[String],
     added: &[String],
 ) -> Result<()> {
-    let mut delete = connection.prepare(&format!("DELETE FROM main.\"{table}\" WHERE version_num = ?1"))?;
+    let mut delete = connection.prepare(&delete(table, "?1"))?;
     for row in removed {
         let count = delete.execute(params![row])?;
         if count != 1 {
             return Err(rusqlite::Error::StatementChangedRows(count));
         }
     }
-    let mut insert =
-        connection.prepare(&format!("INSERT INTO main.\"{table}\" (version_num) VALUES (?1)"))?;
+    let mut insert = connection.prepare(&insert(table, "?1"))?;
     for row in added {
         insert.execute(params![row])?;
     }

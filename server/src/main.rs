@@ -30,7 +30,8 @@ use clap::Parser;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use settings::Settings;
+use migrations::CHAIN;
+use settings::{Command, Settings};
 
 fn main() -> ExitCode {
     let settings = Settings::parse();
@@ -42,6 +43,10 @@ fn main() -> ExitCode {
                 .with_writer(std::io::stderr),
         )
         .init();
+    if let Some(Command::Db { manners, command }) = &settings.command {
+        let migrator = CHAIN.migrator().lock_timeout(settings.lock_timeout);
+        return aludel_cli::run_mounted(migrator, &settings.database, command, manners);
+    }
     match start::run(&settings) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use aludel::Database;
-use clap::{Args, Parser};
+use clap::{Args, Parser, Subcommand};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -29,7 +29,7 @@ Exit codes:
 #[command(name = "server", version, after_long_help = EXIT_CODES)]
 pub(crate) struct Settings {
     /// The database: a path or a URL such as `sqlite:///./photosafe.db`
-    #[arg(short, long, env = "DATABASE_URL", value_name = "URL", default_value = "./photosafe.db", value_parser = Database::parse)]
+    #[arg(short, long, global = true, env = "DATABASE_URL", value_name = "URL", default_value = "./photosafe.db", value_parser = Database::parse)]
     pub(crate) database: Database,
 
     /// The folder that holds the photos
@@ -58,6 +58,21 @@ pub(crate) struct Settings {
     /// How long is waited.
     #[command(flatten)]
     pub(crate) timeouts: Timeouts,
+
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What the program does instead of serving.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum Command {
+    /// Move the database along the chain of migrations in this program, or say where it is
+    Db {
+        #[command(flatten)]
+        manners: aludel_cli::Manners,
+        #[command(subcommand)]
+        command: aludel_cli::Mounted,
+    },
 }
 
 /// The flags that make the program do something else than migrate and serve; at most one of them.

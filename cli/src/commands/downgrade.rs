@@ -1,12 +1,13 @@
 //! `aludel downgrade`
 
+use aludel::Direction;
 use clap::Args;
 
+use super::run::{How, Run};
 use super::steps;
 use crate::error::Failure;
 use crate::place::Place;
 use crate::ui::Ui;
-use crate::view::View;
 
 /// Takes back what came after a revision
 ///
@@ -17,9 +18,8 @@ pub(super) struct Downgrade {
     #[arg(value_name = "REVISION", allow_negative_numbers = true)]
     target: String,
 
-    /// Tells what would run on this database, and changes nothing
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    how: How,
 
     /// Does not ask
     #[arg(short, long)]
@@ -28,29 +28,14 @@ pub(super) struct Downgrade {
 
 impl Downgrade {
     pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let plan = place.ask(|migrator, connection| migrator.plan_downgrade(connection, &self.target))?;
-        let view = View::new(place.chain);
-        if self.dry_run {
-            steps::tell_dry(&view, &plan, ui);
-            return Ok(0);
-        }
-        if plan.steps.is_empty() {
-            steps::tell(&steps::nothing(&view, &plan), ui);
-            return Ok(0);
-        }
-        place.prove(&plan)?;
-        let database = place.database()?;
-        ui.note(format_args!("This takes back, in {database}:"));
-        for step in &plan.steps {
-            ui.note(format_args!("  {}", steps::line(&view, step)));
-        }
-        if !self.yes && !ui.confirm("Take it back?") {
-            return Err(Failure::NotConfirmed);
-        }
-        let migrator = steps::watched(place, &view, &plan, ui);
-        let report =
-            place.change(migrator, |migrator, connection| migrator.downgrade(connection, &self.target))?;
-        steps::tell(&report, ui);
-        Ok(0)
+        let run = Run { direction: Direction::Downgrade, target: &self.target, how: &self.how };
+        let database = place.database().cloned();
+        run.run(place, ui, |view, plan, ui| {
+            ui.note(format_args!("This takes back, in {}:", database?));
+            for step in &plan.steps {
+                ui.note(format_args!("  {}", steps::line(view, step)));
+            }
+            if self.yes || ui.confirm("Take it back?") { Ok(()) } else { Err(Failure::NotConfirmed) }
+        })
     }
 }

@@ -27,7 +27,7 @@ impl Edit {
     pub(super) fn run(&self, settings: &Settings, ui: &mut Ui) -> Result<u8, Failure> {
         let assembled = Scripts::read(&settings.migrations)?.outline()?;
         let chain = super::chain(&assembled, settings);
-        let place = Place::new(&chain, settings.database.clone(), settings.lock_timeout);
+        let place = Place::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
         let graph = &assembled.graph;
         let current = if self.revision == CURRENT { place.rows()? } else { Vec::new() };
         let current: Vec<_> = current.iter().filter_map(|row| graph.find(row)).collect();
@@ -35,7 +35,7 @@ impl Edit {
         if found.is_empty() {
             let message =
                 format!("`{}` stands for no revision, so there is no script to edit", self.revision);
-            return Err(Failure::wrong(message, "`aludel history` shows all revisions"));
+            return Err(Failure::wrong(message, "`history` shows all revisions"));
         }
         for frozen in found.iter().filter(|index| assembled.frozen.contains(**index)) {
             ui.note(format_args!(

@@ -30,6 +30,7 @@ struct Step<'a> {
     checksum: Option<&'a str>,
     state: &'a str,
     version: &'a str,
+    unproved: bool,
 }
 
 impl Log {
@@ -58,7 +59,9 @@ fn table(entries: &[Entry]) -> Table {
             _ => format!("{:.1} ms", entry.elapsed.as_secs_f64() * 1000.0),
         };
         let when = entry.applied_at.split('.').next().unwrap_or_default();
-        table.add_row([when, &entry.direction, &entry.revision, &took, &entry.message]);
+        let what =
+            if entry.unproved { format!("{} (unproved)", entry.direction) } else { entry.direction.clone() };
+        table.add_row([when, &what, &entry.revision, &took, &entry.message]);
     }
     table
 }
@@ -75,5 +78,6 @@ fn step(entry: &Entry) -> Step<'_> {
         checksum: entry.checksum.as_deref(),
         state: &entry.state,
         version: &entry.version,
+        unproved: entry.unproved,
     }
 }

@@ -12,6 +12,8 @@ mod merge;
 
 mod downgrade;
 mod ensure_version;
+mod offline;
+mod run;
 mod stamp;
 mod steps;
 mod upgrade;
@@ -43,12 +45,31 @@ use crate::place::Place;
 use crate::settings::{Flags, Settings};
 use crate::ui::{Manners, Ui};
 
+/// What a program that calls this one can tell from its end.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0         done, or nothing to do
+  1         failed; for check and verify: something is pending, differs or is wrong
+  2         the command line or the settings are wrong
+  3         the database is ahead: it has a revision that the scripts lack
+  4         the database diverged: an applied script was edited since
+  5         another process holds the database past the waiting limit
+  6         a migration failed, and was rolled back
+  7         the database has tables but no revision, and nothing was done
+  130, 143  interrupted, and rolled back";
+
 /// Database migrations that the compiler keeps: SQL scripts with an upgrade and a downgrade, chained by down revision.
 ///
 /// A target is an id or a unique prefix of one, a branch label, `head`, `heads`, `base`, steps such as `+1` or `-1`, or a mixture:
 /// `ab12+2`, `label@head`.
 #[derive(Debug, Parser)]
-#[command(name = "aludel", version, propagate_version = false, arg_required_else_help = true)]
+#[command(
+    name = "aludel",
+    version,
+    propagate_version = false,
+    arg_required_else_help = true,
+    after_long_help = EXIT_CODES
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) manners: Manners,
@@ -67,19 +88,19 @@ enum Command {
     Upgrade(Proved<upgrade::Upgrade>),
     Downgrade(Proved<downgrade::Downgrade>),
     Freeze(freeze::Freeze),
-    Verify(verify::Verify),
-    Completions(completions::Completions),
     #[command(flatten)]
     Mounted(OnAnyChain),
+    Verify(verify::Verify),
+    Completions(completions::Completions),
 }
 
-/// A command that runs scripts of a folder.
+// A command that runs scripts of a folder. It has no documentation of its own: the help text is the command's.
 #[derive(Debug, Args)]
 struct Proved<A: Args> {
     #[command(flatten)]
     command: A,
 
-    /// Runs the scripts without executing them on a scratch database first, which is not done for frozen ones
+    /// Runs the scripts without executing them on a scratch database first, which is not done for frozen ones; the ledger records it
     #[arg(long)]
     no_proof: bool,
 }
@@ -177,7 +198,7 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
             let scripts = Scripts::read(&settings.migrations)?;
             let assembled = if command.needs_whole_scripts() { scripts.whole() } else { scripts.outline() }?;
             let chain = chain(&assembled, &settings);
-            command.run(&Place::new(&chain, settings.database, settings.lock_timeout), ui)
+            command.run(&Place::new(chain.migrator(), settings.database, settings.lock_timeout), ui)
         }
     }
 }
@@ -189,9 +210,9 @@ fn on_whole_scripts(
 ) -> Result<u8, Failure> {
     let assembled = Scripts::read(&settings.migrations)?.whole()?;
     let chain = chain(&assembled, settings);
-    let proof = |plan: &Plan| prove(&assembled, plan, &settings.version_table);
-    let place = Place::new(&chain, settings.database.clone(), settings.lock_timeout);
-    run(&if no_proof { place } else { place.with_proof(&proof) })
+    let proof = |plan: Option<&Plan>| prove(&assembled, plan, &settings.version_table);
+    let place = Place::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
+    run(&if no_proof { place.unproved() } else { place.with_proof(&proof) })
 }
 
 fn chain(assembled: &Assembled, settings: &Settings) -> Chain {

@@ -4,6 +4,7 @@ use aludel_core::plan;
 use clap::Args;
 use serde::Serialize;
 
+use super::offline;
 use super::steps::place_of;
 use crate::error::Failure;
 use crate::place::Place;
@@ -24,8 +25,13 @@ pub(super) struct Stamp {
     purge: bool,
 
     /// Tells what would be recorded, and changes nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with = "sql")]
     dry_run: bool,
+
+    /// Prints the script for the program `sqlite3` instead of recording. It begins where the database is, or where a range such as
+    /// `ab12:head` says
+    #[arg(long, conflicts_with = "purge")]
+    sql: bool,
 }
 
 /// What was recorded, as JSON shows it.
@@ -40,6 +46,10 @@ struct Recorded {
 impl Stamp {
     pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         let targets: Vec<&str> = self.targets.iter().map(String::as_str).collect();
+        if self.sql {
+            return print(place, &targets, ui);
+        }
+        targets.iter().try_for_each(|target| offline::refuse_range(target))?;
         let plan = place
             .ask(|migrator, connection| migrator.plan_stamp(connection.filter(|_| !self.purge), &targets))?;
         let recorded = self.recorded(&View::new(place.chain), &plan);
@@ -75,4 +85,19 @@ impl Stamp {
             current,
         }
     }
+}
+
+/// Prints the script. Only the first target may be a range.
+fn print<C>(place: &Place<'_, C>, targets: &[&str], ui: &mut Ui) -> Result<u8, Failure> {
+    let (first, others) = targets.split_first().map_or(("", targets), |(first, others)| (*first, others));
+    if let Some(other) = others.iter().find(|target| target.contains(':')) {
+        let message = format!("`{other}` is a range, and only the first revision may be one");
+        return Err(Failure::wrong(message, "a script begins at one place, such as `base:ab12 cd34`"));
+    }
+    let script = offline::script(place, first, true, |migrator, start, end| {
+        let all: Vec<&str> = [end].into_iter().chain(others.iter().copied()).collect();
+        migrator.stamp_sql(start, &all)
+    })?;
+    ui.raw(script.as_bytes());
+    Ok(0)
 }

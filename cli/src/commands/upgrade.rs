@@ -1,12 +1,12 @@
 //! `aludel upgrade`
 
+use aludel::Direction;
 use clap::Args;
 
-use super::steps;
+use super::run::{How, Run};
 use crate::error::Failure;
 use crate::place::Place;
 use crate::ui::Ui;
-use crate::view::View;
 
 /// Applies a revision and all that it needs
 ///
@@ -17,28 +17,13 @@ pub(super) struct Upgrade {
     #[arg(value_name = "REVISION", allow_negative_numbers = true)]
     target: String,
 
-    /// Tells what would run on this database, and changes nothing
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    how: How,
 }
 
 impl Upgrade {
     pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let plan = place.ask(|migrator, connection| migrator.plan_upgrade(connection, &self.target))?;
-        let view = View::new(place.chain);
-        if self.dry_run {
-            steps::tell_dry(&view, &plan, ui);
-            return Ok(0);
-        }
-        if plan.steps.is_empty() {
-            steps::tell(&steps::nothing(&view, &plan), ui);
-            return Ok(0);
-        }
-        place.prove(&plan)?;
-        let migrator = steps::watched(place, &view, &plan, ui);
-        let report =
-            place.change(migrator, |migrator, connection| migrator.upgrade(connection, &self.target))?;
-        steps::tell(&report, ui);
-        Ok(0)
+        let run = Run { direction: Direction::Upgrade, target: &self.target, how: &self.how };
+        run.run(place, ui, |_, _, _| Ok(()))
     }
 }

@@ -6,23 +6,22 @@ use super::{Assembled, Faulty};
 use crate::folder::Folder;
 use crate::graph::{self, Resolved};
 use crate::script;
-use crate::script::sqlite::Grammar;
 
 /// The faults that hide a part of the graph.
 const HIDING: [&str; 4] = ["no-folder", "not-a-folder", "unreadable", "no-revises"];
 
 /// Reads the headers of a folder and puts its revisions into order. A script that is not filled in yet, is wrong in its SQL, or is not as it
-/// was frozen, counts: whoever mends a folder needs its graph.
+/// was frozen, counts: whoever mends a folder needs its graph. The sections are not read: the scripts have neither SQL nor a checksum that
+/// means anything.
 ///
 /// # Errors
 ///
 /// Every fault of the folder, where a header cannot be read or the headers make no graph.
 pub fn outline(folder: &Folder) -> Result<Assembled, Faulty> {
-    let mut grammar = Grammar::default();
     let mut hidden = folder.problems.iter().any(|problem| HIDING.contains(&problem.code));
     let mut scripts = Vec::with_capacity(folder.files.len());
     for file in &folder.files {
-        let (script, faults) = script::parse(&file.path, &file.bytes, &mut grammar);
+        let (script, faults) = script::parse_header(&file.path, &file.bytes);
         hidden |= script.header.id.is_none() || faults.iter().any(|fault| HIDING.contains(&fault.code));
         scripts.push(script);
     }

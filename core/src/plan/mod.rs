@@ -10,7 +10,7 @@ pub use position::{Position, UnknownRevisions};
 mod tests;
 
 use crate::graph::{Graph, Index, Set};
-use crate::target::{Downgrade, on_the_line_of};
+use crate::target::{Downgrade, Stamped, on_the_line_of};
 
 /// Which way a step goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,14 +120,19 @@ pub fn downgrade(graph: &Graph, from: &Position, target: Downgrade) -> Result<Pl
     Ok(plan)
 }
 
-/// Plans to record the targets without running a script: version rows on a target's line move to it, others stay; no target means base.
+/// Plans to record the targets, one after the other, without running a script: version rows that are related to a target move to it, others
+/// stay.
 #[must_use]
-pub fn stamp(graph: &Graph, from: &Position, targets: &[Index]) -> Stamp {
-    let mut rows: Set = if targets.is_empty() { Set::default() } else { from.rows().collect() };
+pub fn stamp(graph: &Graph, from: &Position, targets: &[Stamped]) -> Stamp {
+    let mut rows: Set = from.rows().collect();
     for target in targets {
-        let (before, after) = (graph.ancestors([*target]), graph.descendants([*target]));
-        let unrelated = rows.iter().filter(|row| !before.contains(*row) && !after.contains(*row));
-        rows = unrelated.chain([*target]).collect();
+        rows = match *target {
+            Stamped::Revision(revision) => {
+                unrelated(graph, &rows, revision).into_iter().chain([revision]).collect()
+            }
+            Stamped::Base { branch: Some(branch) } => unrelated(graph, &rows, branch).into_iter().collect(),
+            Stamped::Base { branch: None } => Set::default(),
+        };
     }
     let after = Position::new(graph, rows.iter());
     Stamp {
@@ -135,4 +140,10 @@ pub fn stamp(graph: &Graph, from: &Position, targets: &[Index]) -> Stamp {
         ceases: from.applied().iter().rev().filter(|revision| !after.is_applied(*revision)).collect(),
         after,
     }
+}
+
+/// The version rows that neither need a revision nor are needed by it.
+fn unrelated(graph: &Graph, rows: &Set, revision: Index) -> Vec<Index> {
+    let (before, after) = (graph.ancestors([revision]), graph.descendants([revision]));
+    rows.iter().filter(|row| !before.contains(*row) && !after.contains(*row)).collect()
 }

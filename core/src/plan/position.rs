@@ -50,10 +50,9 @@ impl Position {
         self.rows.iter()
     }
 
-    /// Whether a revision is one of the version rows.
-    #[must_use]
-    pub fn is_row(&self, revision: Index) -> bool {
-        self.rows.contains(revision)
+    /// The version rows that another position lacks, in canonical order.
+    pub fn rows_not_in(&self, other: &Self) -> impl Iterator<Item = Index> {
+        self.rows.iter().filter(|row| !other.rows.contains(*row))
     }
 
     /// All that is applied.

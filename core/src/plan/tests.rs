@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::{Direction, NotBelow, Plan, Position, stamp, upgrade};
 use crate::graph::tests::{any_graph, graph};
 use crate::graph::{Graph, Index, Set, resolve};
-use crate::target::Downgrade;
+use crate::target::{Downgrade, Stamped};
 
 /// Takes back everything above a revision, on every branch.
 fn downgrade(graph: &Graph, from: &Position, to: Option<Index>) -> Result<Plan, NotBelow> {
@@ -86,7 +86,11 @@ fn a_stamp_moves_the_rows_on_its_line_and_leaves_the_others() {
     // x
     let graph = graph("a:\n b1: a\n c1: b1\n b2: a\n x:");
     let stamped = |from: &str, to: &str| {
-        let stamp = stamp(&graph, &at(&graph, from), &indexes(&graph, to));
+        let targets: Vec<Stamped> = match to {
+            "" => vec![Stamped::Base { branch: None }],
+            to => indexes(&graph, to).into_iter().map(Stamped::Revision).collect(),
+        };
+        let stamp = stamp(&graph, &at(&graph, from), &targets);
         (rows(&graph, &stamp.after), graph.ids(stamp.becomes).join(" "), graph.ids(stamp.ceases).join(" "))
     };
     let told =
@@ -96,6 +100,37 @@ fn a_stamp_moves_the_rows_on_its_line_and_leaves_the_others() {
     assert_eq!(stamped("c1 b2", "a"), told("a", "", "b2 c1 b1"));
     assert_eq!(stamped("x", "a"), told("a x", "a", ""));
     assert_eq!(stamped("c1 x", ""), told("", "", "x c1 b1 a"));
+}
+
+#[test]
+fn a_stamp_at_the_base_of_a_branch_leaves_the_rows_that_have_nothing_to_do_with_it() {
+    //       e1
+    //      /
+    // a1-b1-f1     c1-d1   g1 ~> d1
+    let graph = graph("a1:\n b1: a1\n e1: b1\n f1: b1\n c1:\n d1: c1\n g1: ~> d1");
+    let stamped = |from: &str, branch: &str| {
+        let targets = [Stamped::Base { branch: graph.find(branch) }];
+        rows(&graph, &stamp(&graph, &at(&graph, from), &targets).after)
+    };
+    // Each as Alembic 1.20.1 leaves it.
+    for (from, branch, after) in [
+        ("e1 f1 g1", "a1", "g1"),
+        ("e1 f1 g1", "b1", "g1"),
+        ("e1 f1 g1", "c1", "e1 f1"),
+        ("e1 f1 g1", "g1", "e1 f1"),
+        ("e1 f1 g1", "e1", "f1 g1"),
+        ("b1 d1", "c1", "b1"),
+        ("b1 d1", "a1", "d1"),
+        ("a1 d1", "g1", "a1"),
+        ("e1 d1", "f1", "e1 d1"),
+    ] {
+        let mut expected: Vec<&str> = after.split(' ').collect();
+        let told = stamped(from, branch);
+        let mut found: Vec<&str> = told.split(' ').collect();
+        expected.sort_unstable();
+        found.sort_unstable();
+        assert_eq!(found, expected, "{from}: {branch}@base");
+    }
 }
 
 /// Folds the version rows over a plan, as an executor that writes row by row would.

@@ -87,6 +87,25 @@ impl Reporter {
 /// one fault does not hide what other files say about this one.
 #[must_use]
 pub fn parse(path: &str, bytes: &[u8], grammar: &mut Grammar) -> (ParsedScript, Vec<Problem>) {
+    parse_with(path, bytes, |source, reporter| read(source, grammar, reporter))
+}
+
+/// Reads the header of one file, as [`parse`] does, and leaves the sections aside: the script has none, and no fault in them is told.
+#[must_use]
+pub fn parse_header(path: &str, bytes: &[u8]) -> (ParsedScript, Vec<Problem>) {
+    parse_with(path, bytes, |source, reporter| {
+        let lexemes = lex(&source.text);
+        let (before, _) = section::divide(&source.text, &lexemes);
+        let header = header::read(&source.text, before, reporter);
+        ParsedScript { source, header, sections: Vec::new() }
+    })
+}
+
+fn parse_with(
+    path: &str,
+    bytes: &[u8],
+    read: impl FnOnce(Arc<Source>, &mut Reporter) -> ParsedScript,
+) -> (ParsedScript, Vec<Problem>) {
     let (source, broken_at) = Source::decode(path, bytes);
     let source = Arc::new(source);
     let mut reporter = Reporter { source: Arc::clone(&source), problems: Vec::new() };
@@ -95,7 +114,7 @@ pub fn parse(path: &str, bytes: &[u8], grammar: &mut Grammar) -> (ParsedScript, 
         let script = ParsedScript { source, header: Header::default(), sections: Vec::new() };
         return (script, reporter.problems);
     }
-    let script = read(source, grammar, &mut reporter);
+    let script = read(source, &mut reporter);
     (script, reporter.problems)
 }
 

@@ -42,18 +42,26 @@ pub fn resolve_upgrade(
     }
 }
 
-/// What a stamp of a target records; nothing for base.
+/// What a stamp of a target records.
 ///
 /// # Errors
 ///
 /// As [`resolve_upgrade`].
-pub fn resolve_stamp(target: &Target, graph: &Graph, position: &Position) -> Result<Vec<Index>, TargetError> {
-    match target.steps {
+pub fn resolve_stamp(
+    target: &Target,
+    graph: &Graph,
+    position: &Position,
+) -> Result<Vec<Stamped>, TargetError> {
+    let revisions = match target.steps {
         Some(steps) if target.anchor == Anchor::Current && steps < 0 => {
-            Ok(resolve_downgrade(target, graph, position)?.to.into_iter().collect())
+            resolve_downgrade(target, graph, position)?.to.into_iter().collect()
         }
-        _ => resolve_upgrade(target, graph, position),
-    }
+        _ => resolve_upgrade(target, graph, position)?,
+    };
+    Ok(match revisions.as_slice() {
+        [] => vec![Stamped::Base { branch: target.branch }],
+        revisions => revisions.iter().copied().map(Stamped::Revision).collect(),
+    })
 }
 
 /// Where a downgrade to a target goes.
@@ -79,6 +87,18 @@ pub fn resolve_downgrade(
         }
         Some(_) => Err(TargetError::WrongWay { text: target.text.clone(), action: "a downgrade" }),
     }
+}
+
+/// What a stamp records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stamped {
+    /// This revision is applied, on its line.
+    Revision(Index),
+    /// Nothing is applied.
+    Base {
+        /// Only of what shares a line with this revision, or needs it, or is needed by it.
+        branch: Option<Index>,
+    },
 }
 
 struct Walk<'a> {

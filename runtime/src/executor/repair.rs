@@ -6,7 +6,8 @@ use aludel_core::graph::Graph;
 use aludel_core::plan::{Position, Stamp};
 use rusqlite::Connection;
 
-use super::{Executor, without_script};
+use super::Executor;
+use super::entries::without_script;
 use crate::{Entry, Error, Report, version_table};
 
 impl Executor<'_> {
@@ -39,11 +40,11 @@ impl Executor<'_> {
             let transaction = self.begin(connection)?;
             let stamp = goal(&self.graph, &Position::default())?;
             let table = &*self.runner.chain.version_table;
-            version_table::ensure(&transaction, table).map_err(failed)?;
+            self.make_tables(&transaction)?;
             let rows = version_table::rows(&transaction, table).map_err(failed)?;
             version_table::purge(&transaction, table).map_err(failed)?;
             let entries = self.entries_anew(&rows, &stamp);
-            self.record(&transaction, (&Position::default(), &stamp.after), &entries).map_err(failed)?;
+            self.record(&transaction, (&Position::default(), &stamp.after), &entries)?;
             self.commit(transaction)?;
             Ok(self.report(&stamp.after))
         })

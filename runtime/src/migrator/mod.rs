@@ -1,5 +1,5 @@
-//! What a program asks of a chain and a database. [`Runner`] has the settings and does everything, in [`reports`], [`plans`], [`runs`] and
-//! [`exact`]; it knows no types, so that it is compiled once. [`Migrator`] is a runner with the type of its chain.
+//! What a program asks of a chain and a database. [`Runner`] has the settings and does everything, in [`reports`], [`plans`], [`runs`],
+//! [`scripts`] and [`exact`]; it knows no types, so that it is compiled once. [`Migrator`] is a runner with the type of its chain.
 
 mod runner;
 
@@ -7,11 +7,14 @@ mod exact;
 mod plans;
 mod reports;
 mod runs;
+mod scripts;
 mod watch;
 
 mod typed;
 
 pub use runner::{Progress, Runner};
 pub use typed::Migrator;
+
+pub use scripts::Start;
 
 pub(crate) use runner::Prepare;

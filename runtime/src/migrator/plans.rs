@@ -37,17 +37,23 @@ impl Runner<'_> {
     /// As [`Runner::stamp`].
     pub fn plan_stamp(&self, connection: Option<&Connection>, targets: &[&str]) -> Result<Stamp, Error> {
         let graph = self.chain.graph();
-        let position = match connection {
-            None => Position::default(),
-            Some(connection) => match self.reading(connection, || self.situation(connection, &graph))? {
-                Situation::Unversioned(_) => Position::default(),
-                situation => situation.position()?,
-            },
-        };
-        stamp_plan(&graph, &position, targets)
+        stamp_plan(&graph, &self.position_to_stamp(connection, &graph)?, targets)
     }
 
-    fn position(&self, connection: Option<&Connection>, graph: &Graph) -> Result<Position, Error> {
+    /// Where a stamp begins: a database that is unversioned is at base.
+    pub(super) fn position_to_stamp(
+        &self,
+        connection: Option<&Connection>,
+        graph: &Graph,
+    ) -> Result<Position, Error> {
+        let Some(connection) = connection else { return Ok(Position::default()) };
+        match self.reading(connection, || self.situation(connection, graph))? {
+            Situation::Unversioned(_) => Ok(Position::default()),
+            situation => situation.position(),
+        }
+    }
+
+    pub(super) fn position(&self, connection: Option<&Connection>, graph: &Graph) -> Result<Position, Error> {
         let Some(connection) = connection else { return Ok(Position::default()) };
         self.reading(connection, || self.situation(connection, graph))?.position()
     }

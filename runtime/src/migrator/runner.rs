@@ -39,6 +39,7 @@ pub struct Progress<'a> {
 /// person types.
 ///
 /// Every run is one transaction: all scripts of it are applied, or none is.
+#[derive(Clone)]
 pub struct Runner<'c> {
     pub(crate) chain: &'c Chain,
     /// The folder to look at for scripts that were added since a debug build was made.
@@ -48,6 +49,7 @@ pub struct Runner<'c> {
     pub(crate) listener: Option<Listener>,
     pub(super) prepare: Option<Prepare>,
     pub(super) ignored: Vec<String>,
+    pub(crate) unproved: bool,
 }
 
 impl<'c> Runner<'c> {
@@ -60,6 +62,7 @@ impl<'c> Runner<'c> {
             listener: None,
             prepare: None,
             ignored: Vec::new(),
+            unproved: false,
         }
     }
 

@@ -86,10 +86,10 @@ pub(super) fn stamp_plan(
     position: &plan::Position,
     targets: &[&str],
 ) -> Result<plan::Stamp, Error> {
-    let mut revisions = Vec::new();
+    let mut stamped = Vec::new();
     for target in targets {
         let parsed = target::parse(target, graph)?;
-        revisions.extend(target::resolve_stamp(&parsed, graph, position)?);
+        stamped.extend(target::resolve_stamp(&parsed, graph, position)?);
     }
-    Ok(plan::stamp(graph, position, &revisions))
+    Ok(plan::stamp(graph, position, &stamped))
 }

@@ -1,7 +1,6 @@
 //! A runner with the type of its chain: only this chain's own places are targets, and what comes of a run is the proof.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,13 +15,18 @@ use crate::{At, Chain, Error, Interrupt, Position};
 /// Runs to a place of the chain that is a type are here, runs to a target that a person types are those of [`Runner`]. Every run is one
 /// transaction: all scripts of it are applied, or none is.
 pub struct Migrator<'c, C> {
+    chain: &'c Chain<C>,
     runner: Runner<'c>,
-    named: PhantomData<fn() -> C>,
 }
 
 impl<'c, C> Migrator<'c, C> {
     pub(crate) fn new(chain: &'c Chain<C>) -> Self {
-        Self { runner: Runner::new(chain, chain.watched()), named: PhantomData }
+        Self { chain, runner: Runner::new(chain, chain.watched()) }
+    }
+
+    /// The chain that its databases move along.
+    pub fn chain(&self) -> &'c Chain<C> {
+        self.chain
     }
 
     /// Waits so long for another process that holds the database; 30 seconds where nothing else is said.
@@ -63,6 +67,13 @@ impl<'c, C> Migrator<'c, C> {
         self
     }
 
+    /// Records in the ledger that the scripts run without the proof.
+    #[must_use]
+    pub fn unproved(mut self) -> Self {
+        self.runner.unproved = true;
+        self
+    }
+
     /// Brings a database to a place of the chain, and gives the proof that it is there.
     ///
     /// At the place already, nothing is written: one query compares the version rows and the state.
@@ -98,6 +109,12 @@ impl<'c, C> Deref for Migrator<'c, C> {
 
     fn deref(&self) -> &Self::Target {
         &self.runner
+    }
+}
+
+impl<C> Clone for Migrator<'_, C> {
+    fn clone(&self) -> Self {
+        Self { chain: self.chain, runner: self.runner.clone() }
     }
 }
 

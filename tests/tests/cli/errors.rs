@@ -21,7 +21,7 @@ fn err_targets_on_a_chain() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade zz", "upgrade b3", "upgrade +5", "upgrade -1", "upgrade a1+9", "upgrade head+1", "upgrade nobranch@head", "downgrade +1", "downgrade -5", "downgrade c3", "downgrade head", "downgrade a1-2 --dry-run", "history -r foo", "history -r a1:b2:c3", "history -r c3:a1", "history -r zz:", "show zz", "edit zz", "edit base", "stamp zz"])?, @r"
     $ aludel upgrade zz
     error: no revision is called `zz`, and none begins with it
-    hint: `aludel history` shows all revisions
+    hint: `history` shows all revisions
     exit 2
     $ aludel upgrade b3
     error: no revision is called `b3`, and none begins with it
@@ -29,43 +29,43 @@ fn err_targets_on_a_chain() -> TestResult {
     exit 2
     $ aludel upgrade +5
     error: `+5` goes further than the chain: only 1 of its steps can be walked
-    hint: `aludel history -i` shows the chain and where the database is
+    hint: `history -i` shows the chain and where the database is
     exit 2
     $ aludel upgrade -1
     error: `-1` goes the wrong way for an upgrade
-    hint: to go up, say `+1`; to go down, `aludel downgrade -1`
+    hint: to go up, say `+1`; to go down, `downgrade -1`
     exit 2
     $ aludel upgrade a1+9
     error: `a1+9` goes further than the chain: only 2 of its steps can be walked
-    hint: `aludel history -i` shows the chain and where the database is
+    hint: `history -i` shows the chain and where the database is
     exit 2
     $ aludel upgrade head+1
     error: `head+1` goes further than the chain: only 0 of its steps can be walked
-    hint: `aludel history -i` shows the chain and where the database is
+    hint: `history -i` shows the chain and where the database is
     exit 2
     $ aludel upgrade nobranch@head
     error: no branch is called `nobranch`
-    hint: `aludel history` shows all revisions
+    hint: `history` shows all revisions
     exit 2
     $ aludel downgrade +1
     error: `+1` goes the wrong way for a downgrade
-    hint: to go down, say `-1`; to go up, `aludel upgrade +1`
+    hint: to go down, say `-1`; to go up, `upgrade +1`
     exit 2
     $ aludel downgrade -5
     error: `-5` goes further than the chain: only 2 of its steps can be walked
-    hint: `aludel history -i` shows the chain and where the database is
+    hint: `history -i` shows the chain and where the database is
     exit 2
     $ aludel downgrade c3
     error: revision `c3` is not applied, so the database cannot be taken back to it
-    hint: `aludel current` says where the database is
+    hint: `current` says where the database is
     exit 1
     $ aludel downgrade head
     error: revision `c3` is not applied, so the database cannot be taken back to it
-    hint: `aludel current` says where the database is
+    hint: `current` says where the database is
     exit 1
     $ aludel downgrade a1-2 --dry-run
     error: `a1-2` goes further than the chain: only 1 of its steps can be walked
-    hint: `aludel history -i` shows the chain and where the database is
+    hint: `history -i` shows the chain and where the database is
     exit 2
     $ aludel history -r foo
     error: `foo` is no range of the history: expected `start:end`, `start:` or `:end`
@@ -81,23 +81,23 @@ fn err_targets_on_a_chain() -> TestResult {
     exit 2
     $ aludel history -r zz:
     error: no revision is called `zz`, and none begins with it
-    hint: `aludel history` shows all revisions
+    hint: `history` shows all revisions
     exit 2
     $ aludel show zz
     error: no revision is called `zz`, and none begins with it
-    hint: `aludel history` shows all revisions
+    hint: `history` shows all revisions
     exit 2
     $ aludel edit zz
     error: no revision is called `zz`, and none begins with it
-    hint: `aludel history` shows all revisions
+    hint: `history` shows all revisions
     exit 2
     $ aludel edit base
     error: `base` stands for no revision, so there is no script to edit
-    hint: `aludel history` shows all revisions
+    hint: `history` shows all revisions
     exit 2
     $ aludel stamp zz
     error: no revision is called `zz`, and none begins with it
-    hint: `aludel history` shows all revisions
+    hint: `history` shows all revisions
     exit 2
     ");
     let output = here.command(&["upgrade", ""]).output()?;
@@ -156,7 +156,7 @@ fn err_targets_on_branches() -> TestResult {
     exit 2
     $ aludel downgrade apart@-2
     error: `apart@-2` goes further than the chain: only 1 of its steps can be walked
-    hint: `aludel history -i` shows the chain and where the database is
+    hint: `history -i` shows the chain and where the database is
     exit 2
     ");
     Ok(())
@@ -216,7 +216,7 @@ fn err_new_scripts_that_would_be_faults() -> TestResult {
     exit 2
     $ aludel revision -m x --depends-on zz
     error: no revision is called `zz`, and none begins with it
-    hint: `aludel history` shows all revisions
+    hint: `history` shows all revisions
     exit 2
     $ aludel init
     error: the folder `migrations` exists already and is not empty
@@ -281,11 +281,11 @@ fn err_a_database_with_tables_but_no_revision() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade head", "downgrade base"])?, @r"
     $ aludel upgrade head
     error: the database has tables (t_a1) but no revision, so it is not known which scripts it has seen; nothing was changed
-    hint: find out which revision its schema is at, and record it with `aludel stamp`; or name the right database
+    hint: find out which revision its schema is at, and record it with `stamp`; or name the right database
     exit 7
     $ aludel downgrade base
     error: the database has tables (t_a1) but no revision, so it is not known which scripts it has seen; nothing was changed
-    hint: find out which revision its schema is at, and record it with `aludel stamp`; or name the right database
+    hint: find out which revision its schema is at, and record it with `stamp`; or name the right database
     exit 7
     ");
     assert_eq!(here.run("check")?.code, Some(7));

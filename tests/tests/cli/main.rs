@@ -12,3 +12,9 @@ mod frozen;
 mod reports;
 mod runs;
 mod signals;
+mod sql;
+#[cfg(feature = "peers")]
+mod sqlite3;
+#[cfg(feature = "peers")]
+mod turns;
+mod vectors;

@@ -394,3 +394,32 @@ fn settings_come_from_the_flag_the_environment_and_the_file_upward() -> TestResu
     assert_eq!(status(&["-d", "flag.db", "status"], Some("variable.db"))?, "database  flag.db");
     Ok(())
 }
+
+#[test]
+fn the_repositorys_own_settings_are_found_from_a_folder_below() -> TestResult {
+    let here = Workplace::empty()?;
+    let below = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+    let told = |word: &str| -> Result<String, Box<dyn std::error::Error>> {
+        let output = here.command(&[word]).current_dir(&below).env_remove("DATABASE_URL").output()?;
+        Ok(crate::program::ended(&output)?.stdout)
+    };
+    assert_eq!(told("heads")?, "8d3f61c0b7e2 (head)\n");
+    assert!(told("status")?.starts_with("database  ../../photosafe.db\n"));
+    assert!(told("history")?.ends_with("<base> -> 49348f7a48f6, Initial migration\n"));
+    Ok(())
+}
+
+#[test]
+fn the_help_of_a_command_is_its_own() -> TestResult {
+    let here = Workplace::empty()?;
+    let help = here.told("--help")?;
+    for line in [
+        "  upgrade         Applies a revision and all that it needs",
+        "  downgrade       Takes back what came after a revision",
+        "  130, 143  interrupted, and rolled back",
+    ] {
+        assert!(help.lines().any(|told| told == line), "{help}");
+    }
+    assert!(here.told("upgrade --help")?.starts_with("Applies a revision and all that it needs\n"));
+    Ok(())
+}

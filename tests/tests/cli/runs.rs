@@ -65,6 +65,8 @@ fn several_targets_are_stamped() -> TestResult {
     assert_eq!(rows(&here.open()?)?, ["c3", "d4"]);
     here.told("stamp e5")?;
     assert_eq!(rows(&here.open()?)?, ["c3", "e5"]);
+    here.told("stamp cart@base")?;
+    assert_eq!(rows(&here.open()?)?, ["c3"]);
     here.told("stamp --purge a1 b2")?;
     assert_eq!(rows(&here.open()?)?, ["b2"]);
     here.told("stamp base")?;

@@ -1,6 +1,7 @@
 //! PhotoSafe's server from outside: the built binary on a free port, real files in a temporary folder, and a client that can misbehave.
 
 mod client;
+mod db;
 mod forms;
 mod hostile;
 mod kills;

@@ -1,0 +1,92 @@
+//! What `upgrade` and `downgrade` have in common: the plan is told, printed as a script, or run.
+
+use aludel::{Direction, Error, Migrator, Report, Start};
+use aludel_core::plan::Plan;
+use clap::Args;
+
+use super::offline;
+use super::steps;
+use crate::error::Failure;
+use crate::place::Place;
+use crate::ui::Ui;
+use crate::view::View;
+
+/// How a run is done.
+#[derive(Debug, Clone, Args)]
+pub(super) struct How {
+    /// Tells what would run on this database, and changes nothing
+    #[arg(long, conflicts_with = "sql")]
+    dry_run: bool,
+
+    /// Prints the script for the program `sqlite3` instead of running it. It begins where the database is, or where a range such as
+    /// `ab12:head` says
+    #[arg(long)]
+    sql: bool,
+}
+
+/// A run to a target.
+pub(super) struct Run<'a> {
+    pub(super) direction: Direction,
+    pub(super) target: &'a str,
+    pub(super) how: &'a How,
+}
+
+impl Run<'_> {
+    /// Runs, once `confirm` has seen what is about to be done.
+    pub(super) fn run<C>(
+        &self,
+        place: &Place<'_, C>,
+        ui: &mut Ui,
+        confirm: impl FnOnce(&View<'_>, &Plan, &mut Ui) -> Result<(), Failure>,
+    ) -> Result<u8, Failure> {
+        if self.how.sql {
+            let script = offline::script(
+                place,
+                self.target,
+                self.direction == Direction::Upgrade,
+                |migrator, start, end| self.as_script(migrator, start, end),
+            )?;
+            place.prove(None)?;
+            ui.raw(script.as_bytes());
+            return Ok(0);
+        }
+        offline::refuse_range(self.target)?;
+        let plan = place.ask(|migrator, connection| match self.direction {
+            Direction::Upgrade => migrator.plan_upgrade(connection, self.target),
+            Direction::Downgrade => migrator.plan_downgrade(connection, self.target),
+        })?;
+        let view = View::new(place.chain);
+        if self.how.dry_run {
+            steps::tell_dry(&view, &plan, ui);
+            return Ok(0);
+        }
+        if plan.steps.is_empty() {
+            steps::tell(&steps::nothing(&view, &plan), ui);
+            return Ok(0);
+        }
+        place.prove(Some(&plan))?;
+        confirm(&view, &plan, ui)?;
+        let migrator = steps::watched(place, &view, &plan, ui);
+        let report = place.change(migrator, |migrator, connection| self.on(migrator, connection))?;
+        steps::tell(&report, ui);
+        Ok(0)
+    }
+
+    fn on<C>(
+        &self,
+        migrator: &Migrator<'_, C>,
+        connection: &mut aludel::rusqlite::Connection,
+    ) -> Result<Report, Error> {
+        match self.direction {
+            Direction::Upgrade => migrator.upgrade(connection, self.target),
+            Direction::Downgrade => migrator.downgrade(connection, self.target),
+        }
+    }
+
+    fn as_script<C>(&self, migrator: &Migrator<'_, C>, start: Start<'_>, end: &str) -> Result<String, Error> {
+        match self.direction {
+            Direction::Upgrade => migrator.upgrade_sql(start, end),
+            Direction::Downgrade => migrator.downgrade_sql(start, end),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The ledger's rows about steps that are taken, and about revisions that are stamped.
+
+use aludel_core::chain::RunningState;
+use aludel_core::graph::Index;
+use aludel_core::plan::{Direction, Position, Stamp, Step};
+
+use super::Executor;
+use crate::Entry;
+
+impl Executor<'_> {
+    /// The row about one step, which changes the state.
+    pub(crate) fn step_entry(&self, step: &Step, state: &mut RunningState) -> Entry {
+        let (word, is_applied) = match step.direction {
+            Direction::Upgrade => ("upgrade", true),
+            Direction::Downgrade => ("downgrade", false),
+        };
+        state.set(step.revision, is_applied);
+        Entry { direction: word.to_owned(), ..self.entry(step.revision, state.hash()) }
+    }
+
+    /// One row for each revision that ceases to be applied, and for each that becomes so.
+    pub(crate) fn stamp_entries(&self, from: &Position, stamp: &Stamp) -> Vec<Entry> {
+        let mut state = self.runner.chain.running_state(from.applied());
+        let ceases = stamp.ceases.iter().map(|index| (*index, false));
+        let becomes = stamp.becomes.iter().map(|index| (*index, true));
+        let stamped = |(index, is_applied): (Index, bool)| {
+            state.set(index, is_applied);
+            let entry = Entry { direction: "stamp".to_owned(), ..self.entry(index, state.hash()) };
+            if is_applied { entry } else { without_script(entry) }
+        };
+        ceases.chain(becomes).map(stamped).collect()
+    }
+
+    /// The row about a revision, but for the direction and the time.
+    pub(super) fn entry(&self, revision: Index, state: String) -> Entry {
+        let (node, script) = (self.graph.node(revision), self.runner.chain.script(revision));
+        Entry {
+            revision: script.id.to_string(),
+            revises: self.graph.ids(node.down.iter().copied()).join(","),
+            depends_on: self.graph.ids(node.depends_on.iter().copied()).join(","),
+            message: script.message.to_string(),
+            checksum: Some(script.checksum.to_string()),
+            state,
+            upgrade_sql: Some(script.upgrade.sql.to_string()),
+            downgrade_sql: Some(script.downgrade.sql.to_string()),
+            unproved: self.runner.unproved,
+            ..Entry::default()
+        }
+    }
+}
+
+pub(super) fn without_script(entry: Entry) -> Entry {
+    Entry { checksum: None, upgrade_sql: None, downgrade_sql: None, ..entry }
+}

@@ -1,0 +1,140 @@
+//! Runs as scripts for the program `sqlite3`, for databases that a migrator cannot reach itself. Nothing here writes.
+
+use aludel_core::chain::history_table;
+use aludel_core::graph::Graph;
+use aludel_core::plan::{Direction, Plan, Position, Step};
+use aludel_core::target;
+use rusqlite::Connection;
+
+use super::Runner;
+use super::runs::{downgrade_plan, stamp_plan, upgrade_plan};
+use crate::ledger::{self, VERSION};
+use crate::offline::{Offline, Part, place};
+use crate::{Entry, Error};
+
+/// Where a script for the program `sqlite3` begins. It refuses a database that is elsewhere.
+#[derive(Debug, Clone, Copy)]
+pub enum Start<'a> {
+    /// Where this database is; nothing stands for a database that is not there.
+    Database(Option<&'a Connection>),
+    /// At a place of the chain, such as `base`, `heads` or an id.
+    Place(&'a str),
+}
+
+impl Runner<'_> {
+    /// The script that does what [`Runner::upgrade`] would do.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runner::plan_upgrade`].
+    pub fn upgrade_sql(&self, start: Start<'_>, target: &str) -> Result<String, Error> {
+        let graph = self.chain.graph();
+        let from = self.start(start, &graph)?;
+        let plan = upgrade_plan(&graph, &from, target)?;
+        self.run_as_script("upgrade", start, &graph, (&from, &plan))
+    }
+
+    /// The script that does what [`Runner::downgrade`] would do.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runner::plan_downgrade`].
+    pub fn downgrade_sql(&self, start: Start<'_>, target: &str) -> Result<String, Error> {
+        let graph = self.chain.graph();
+        let from = self.start(start, &graph)?;
+        let plan = downgrade_plan(&graph, &from, target)?;
+        self.run_as_script("downgrade", start, &graph, (&from, &plan))
+    }
+
+    /// The script that does what [`Runner::stamp_all`] would do.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runner::plan_stamp`].
+    pub fn stamp_sql(&self, start: Start<'_>, targets: &[&str]) -> Result<String, Error> {
+        let graph = self.chain.graph();
+        let from = match start {
+            Start::Database(connection) => self.position_to_stamp(connection, &graph)?,
+            Start::Place(_) => self.start(start, &graph)?,
+        };
+        let stamp = stamp_plan(&graph, &from, targets)?;
+        let entries = self.executor().stamp_entries(&from, &stamp);
+        let offline = self.offline("stamp", start, &graph, (&from, &stamp.after), entries)?;
+        Ok(Offline { fresh_beside: None, ..offline }.to_string())
+    }
+
+    fn start(&self, start: Start<'_>, graph: &Graph) -> Result<Position, Error> {
+        match start {
+            Start::Database(connection) => self.position(connection, graph),
+            Start::Place(text) => {
+                let target = target::parse(text, graph)?;
+                let revisions = target::resolve_upgrade(&target, graph, &Position::default())?;
+                Ok(Position::new(graph, revisions))
+            }
+        }
+    }
+
+    fn run_as_script(
+        &self,
+        word: &str,
+        start: Start<'_>,
+        graph: &Graph,
+        (from, plan): (&Position, &Plan),
+    ) -> Result<String, Error> {
+        let executor = self.executor();
+        let mut state = self.chain.running_state(from.applied());
+        let entries = plan.steps.iter().map(|step| executor.step_entry(step, &mut state)).collect();
+        let offline = self.offline(word, start, graph, (from, &plan.after), entries)?;
+        let scripts = plan.steps.iter().map(|step| self.part(graph, step)).collect();
+        Ok(Offline { scripts, ..offline }.to_string())
+    }
+
+    fn part(&self, graph: &Graph, step: &Step) -> Part<'_> {
+        let script = self.chain.script(step.revision);
+        let down = graph.ids(graph.node(step.revision).down.iter().copied());
+        let (way, section) = match step.direction {
+            Direction::Upgrade => (format!("upgrade {} -> {}", place(&down), script.id), &script.upgrade),
+            Direction::Downgrade => {
+                (format!("downgrade {} -> {}", script.id, place(&down)), &script.downgrade)
+            }
+        };
+        Part { title: format!("{way}, {}", script.message), statements: section.statements().collect() }
+    }
+
+    /// All but the scripts.
+    fn offline(
+        &self,
+        word: &str,
+        start: Start<'_>,
+        graph: &Graph,
+        (before, after): (&Position, &Position),
+        entries: Vec<Entry>,
+    ) -> Result<Offline<'_>, Error> {
+        let sorted = |mut rows: Vec<String>| {
+            rows.sort();
+            rows
+        };
+        let (from, to) = (sorted(graph.ids(before.rows())), sorted(graph.ids(after.rows())));
+        let history = history_table(&self.chain.version_table);
+        let known = match start {
+            Start::Database(Some(connection)) => self.reading(connection, || {
+                ledger::columns(connection, &history)
+                    .map_err(|source| self.error("reading the ledger", source))
+            })?,
+            Start::Database(None) | Start::Place(_) => Vec::new(),
+        };
+        Ok(Offline {
+            title: format!("Aludel {VERSION}: {word} from {} to {}", place(&from), place(&to)),
+            version_table: &self.chain.version_table,
+            ledger: ledger::completion(&history, &known),
+            history,
+            fresh_beside: from.is_empty().then_some(&*self.ignored),
+            removed: graph.ids(before.rows_not_in(after)),
+            added: graph.ids(after.rows_not_in(before)),
+            from,
+            scripts: Vec::new(),
+            entries,
+            lock_timeout: self.lock_timeout,
+        })
+    }
+}

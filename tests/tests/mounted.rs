@@ -1,0 +1,35 @@
+//! The commands in an application that mounts them: what its migrator says holds for them.
+
+use aludel_cli::{Manners, Mounted, run_mounted};
+use clap::Parser;
+use tests::{Scratch, TestResult};
+
+#[derive(Debug, Parser)]
+struct Application {
+    #[command(flatten)]
+    manners: Manners,
+    #[command(subcommand)]
+    command: Mounted,
+}
+
+#[test]
+fn the_hook_of_the_application_prepares_their_connections() -> TestResult {
+    let scratch = Scratch::new()?;
+    let upgrade = "CREATE TABLE t (is_like INTEGER);\nINSERT INTO t VALUES ('A' LIKE 'a');";
+    scratch.write("a1", "", upgrade, "DROP TABLE t;")?;
+    let (chain, database) = (scratch.chain()?, scratch.database()?);
+    let migrator =
+        chain.migrator().prepare(|connection| connection.execute_batch("PRAGMA case_sensitive_like = ON"));
+    let run = |words: &[&str]| -> TestResult {
+        let words = ["application", "--quiet"].iter().chain(words);
+        let Application { manners, command } = Application::try_parse_from(words)?;
+        run_mounted(migrator.clone(), &database, &command, &manners);
+        Ok(())
+    };
+    run(&["upgrade", "head"])?;
+    let is_like: bool = scratch.open()?.query_row("SELECT is_like FROM t", [], |row| row.get(0))?;
+    assert!(!is_like);
+    run(&["downgrade", "base"])?;
+    assert_eq!(chain.migrator().current(&scratch.open()?)?, [""; 0]);
+    Ok(())
+}

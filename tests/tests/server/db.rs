@@ -1,0 +1,109 @@
+//! `server db …`: the commands of `aludel` on the chain in the program.
+
+use std::process::{Child, Output};
+
+use crate::Outcome;
+use crate::process::{Home, wait};
+
+/// Exit code, stdout and stderr.
+fn ended(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+fn told(home: &Home, words: &str) -> Result<String, Box<dyn std::error::Error>> {
+    let arguments: Vec<&str> = ["db"].into_iter().chain(words.split(' ')).collect();
+    match ended(&home.run(&arguments)?) {
+        (Some(0), stdout, _) => Ok(stdout),
+        other => Err(format!("`server db {words}`: {other:?}").into()),
+    }
+}
+
+/// Waits until a process answers SIGINT itself (<https://man7.org/linux/man-pages/man5/proc.5.html>).
+fn wait_until_it_listens(child: &Child) -> Outcome {
+    let status = format!("/proc/{}/status", child.id());
+    wait("a handler of SIGINT", || {
+        let text = std::fs::read_to_string(&status)?;
+        let caught = text.lines().find_map(|line| line.strip_prefix("SigCgt:")).ok_or("no SigCgt")?;
+        Ok(u64::from_str_radix(caught.trim(), 16)? & 0b10 != 0)
+    })
+}
+
+#[test]
+fn the_database_is_moved_and_told_of() -> Outcome {
+    let home = Home::new()?;
+    assert_eq!(told(&home, "current")?, "");
+    assert!(!home.database().exists());
+    assert_eq!(home.run(&["db", "check"])?.status.code(), Some(1));
+    told(&home, "upgrade head")?;
+    assert_eq!(told(&home, "check")?, "the database is at head\n");
+    assert_eq!(told(&home, "current")?, told(&home, "heads")?);
+    told(&home, "downgrade -1")?;
+    assert_eq!(told(&home, "current")?, "5b0e7c2f9a41\n");
+    told(&home, "stamp head")?;
+    assert_eq!(told(&home, "log -n 1 --format json")?.matches("\"stamp\"").count(), 1);
+    assert!(told(&home, "show 8d3f61c0b7e2")?.starts_with("Rev: 8d3f61c0b7e2 (head)\n"));
+    assert_eq!(told(&home, "history")?.lines().count(), 5);
+    assert_eq!(told(&home, "branches")?, "");
+    assert!(told(&home, "status")?.contains("at head"));
+    assert_eq!(told(&home, "ensure-version")?, "the version table `alembic_version` is there\n");
+    assert!(told(&home, "downgrade base --sql")?.contains("\nBEGIN IMMEDIATE;\n"));
+    Ok(())
+}
+
+#[test]
+fn the_database_is_the_servers_own_setting() -> Outcome {
+    let home = Home::new()?;
+    told(&home, "upgrade head --database other.db")?;
+    assert!(home.path().join("other.db").exists() && !home.database().exists());
+    let mut command = home.command(&["db", "check"]);
+    assert_eq!(command.env("DATABASE_URL", "sqlite:///./other.db").output()?.status.code(), Some(0));
+    let server = home.serve(&["--database", "other.db"])?;
+    assert_eq!(server.ask("GET", "/readyz")?.status, 200);
+    Ok(())
+}
+
+#[test]
+fn exit_codes_are_those_of_the_command() -> Outcome {
+    let home = Home::new()?;
+    let code = |words: &[&str]| -> std::io::Result<Option<i32>> { Ok(home.run(words)?.status.code()) };
+    assert_eq!(code(&["db", "upgrade", "nothing-of-this-name"])?, Some(2));
+    assert_eq!(code(&["db", "freeze"])?, Some(2));
+    told(&home, "upgrade head")?;
+    let connection = home.connect()?;
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    assert_eq!(code(&["--lock-timeout", "0.05", "db", "downgrade", "-1"])?, Some(5));
+    assert_eq!(code(&["db", "downgrade", "-1", "--lock-timeout", "0.05"])?, Some(5));
+    connection.execute_batch("ROLLBACK; DROP TABLE photos")?;
+    assert_eq!(code(&["db", "downgrade", "-1"])?, Some(6));
+    connection.execute_batch("UPDATE aludel_history SET checksum = 'x'")?;
+    assert_eq!(code(&["db", "downgrade", "base"])?, Some(4));
+    connection
+        .execute_batch("UPDATE alembic_version SET version_num = 'ffff'; DELETE FROM aludel_history")?;
+    assert_eq!(code(&["db", "upgrade", "head"])?, Some(3));
+    connection.execute_batch("DROP TABLE alembic_version")?;
+    assert_eq!(code(&["db", "upgrade", "head"])?, Some(7));
+    Ok(())
+}
+
+#[test]
+fn a_signal_ends_a_run_with_its_exit_code() -> Outcome {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let home = Home::new()?;
+        told(&home, "upgrade c71fdf3b7df8")?;
+        let connection = home.connect()?;
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        let child = home.command(&["db", "upgrade", "head"]).spawn()?;
+        wait_until_it_listens(&child)?;
+        let sent = std::process::Command::new("kill")
+            .args([format!("-{signal}"), child.id().to_string()])
+            .status()?;
+        assert!(sent.success());
+        let (ended, _, stderr) = ended(&child.wait_with_output()?);
+        assert_eq!(ended, Some(code), "{stderr}");
+        assert!(stderr.contains("interrupted"), "{stderr}");
+        drop(connection);
+        assert_eq!(told(&home, "current")?, "c71fdf3b7df8\n");
+    }
+    Ok(())
+}
