@@ -79,9 +79,10 @@ impl Hash for Name {
 pub fn identifier(name: &str) -> String {
     let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     let begins = name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_');
-    if begins && name.chars().all(is_word) && keyword_token(name.as_bytes()).is_none() {
-        name.to_owned()
-    } else {
-        quoted(name)
-    }
+    if begins && name.chars().all(is_word) && !is_keyword(name) { name.to_owned() } else { quoted(name) }
+}
+
+/// The function asked takes no single letter.
+fn is_keyword(name: &str) -> bool {
+    name.len() > 1 && keyword_token(name.as_bytes()).is_some()
 }

@@ -1,0 +1,1 @@
+//! Schemas that SQLite does not treat alike, and what is told of them.
