@@ -4,7 +4,6 @@ mod different;
 mod equal;
 mod random;
 mod same_as_the_pragmas;
-mod written;
 
 use std::error::Error;
 

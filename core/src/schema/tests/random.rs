@@ -1,1 +1,0 @@
-//! Schemas that SQLite does not treat alike, and what is told of them.
