@@ -78,7 +78,7 @@ fn constraint(
     match (was, is) {
         (Some(was), None) => write!(formatter, "{} `{was}` of `{table}` is missing", was.kind()),
         (None, Some(is)) => write!(formatter, "{} `{is}` of `{table}` is left behind", is.kind()),
-        (Some(was), Some(is)) => write!(formatter, "{} `{was}` of `{table}` is `{is}`", was.kind()),
+        (Some(was), Some(is)) => write!(formatter, "{} of `{table}` was `{was}`, is `{is}`", was.kind()),
         (None, None) => Ok(()),
     }
 }

@@ -70,12 +70,12 @@ fn losses() -> Vec<(&'static str, &'static str, &'static str)> {
         (
             "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT)",
             "CREATE TABLE t (id INTEGER PRIMARY KEY)",
-            "primary key `PRIMARY KEY (id AUTOINCREMENT)` of `t` is `PRIMARY KEY (id)`",
+            "primary key of `t` was `PRIMARY KEY (id AUTOINCREMENT)`, is `PRIMARY KEY (id)`",
         ),
         (
             "CREATE TABLE t (id INTEGER PRIMARY KEY DESC)",
             "CREATE TABLE t (id INTEGER, PRIMARY KEY (id DESC))",
-            "primary key `PRIMARY KEY (id DESC)` of `t` is `PRIMARY KEY (id)`",
+            "primary key of `t` was `PRIMARY KEY (id DESC)`, is `PRIMARY KEY (id)`",
         ),
         (
             "CREATE TABLE t (a, b, PRIMARY KEY (a, b))",
@@ -85,17 +85,17 @@ fn losses() -> Vec<(&'static str, &'static str, &'static str)> {
         (
             "CREATE TABLE t (a UNIQUE ON CONFLICT REPLACE)",
             "CREATE TABLE t (a UNIQUE)",
-            "unique constraint `UNIQUE (a) ON CONFLICT REPLACE` of `t` is `UNIQUE (a)`",
+            "unique constraint of `t` was `UNIQUE (a) ON CONFLICT REPLACE`, is `UNIQUE (a)`",
         ),
         (
             "CREATE TABLE t (a, UNIQUE (a COLLATE NOCASE))",
             "CREATE TABLE t (a UNIQUE)",
-            "unique constraint `UNIQUE (a COLLATE NOCASE)` of `t` is `UNIQUE (a)`",
+            "unique constraint of `t` was `UNIQUE (a COLLATE NOCASE)`, is `UNIQUE (a)`",
         ),
         (
             "CREATE TABLE t (a, CONSTRAINT c UNIQUE (a))",
             "CREATE TABLE t (a UNIQUE)",
-            "unique constraint `CONSTRAINT c UNIQUE (a)` of `t` is `UNIQUE (a)`",
+            "unique constraint of `t` was `CONSTRAINT c UNIQUE (a)`, is `UNIQUE (a)`",
         ),
         (
             "CREATE TABLE t (a CHECK (a > 0))",
@@ -105,22 +105,22 @@ fn losses() -> Vec<(&'static str, &'static str, &'static str)> {
         (
             "CREATE TABLE t (a CONSTRAINT positive CHECK (a > 0))",
             "CREATE TABLE t (a CONSTRAINT positive CHECK (a >= 0))",
-            "check constraint `CONSTRAINT positive CHECK (a > 0)` of `t` is `CONSTRAINT positive CHECK (a >= 0)`",
+            "check constraint of `t` was `CONSTRAINT positive CHECK (a > 0)`, is `CONSTRAINT positive CHECK (a >= 0)`",
         ),
         (
             "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a INT REFERENCES p (id) ON DELETE CASCADE)",
             "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a INT REFERENCES p (id))",
-            "foreign key `FOREIGN KEY (a) REFERENCES p (id) ON DELETE CASCADE` of `t` is `FOREIGN KEY (a) REFERENCES p (id)`",
+            "foreign key of `t` was `FOREIGN KEY (a) REFERENCES p (id) ON DELETE CASCADE`, is `FOREIGN KEY (a) REFERENCES p (id)`",
         ),
         (
             "CREATE TABLE t (a INT REFERENCES t (a) ON UPDATE SET NULL)",
             "CREATE TABLE t (a INT REFERENCES t (a) ON UPDATE SET DEFAULT)",
-            "foreign key `FOREIGN KEY (a) REFERENCES t (a) ON UPDATE SET NULL` of `t` is `FOREIGN KEY (a) REFERENCES t (a) ON UPDATE SET DEFAULT`",
+            "foreign key of `t` was `FOREIGN KEY (a) REFERENCES t (a) ON UPDATE SET NULL`, is `FOREIGN KEY (a) REFERENCES t (a) ON UPDATE SET DEFAULT`",
         ),
         (
             "CREATE TABLE t (a REFERENCES t DEFERRABLE INITIALLY DEFERRED)",
             "CREATE TABLE t (a REFERENCES t)",
-            "foreign key `FOREIGN KEY (a) REFERENCES t DEFERRABLE INITIALLY DEFERRED` of `t` is `FOREIGN KEY (a) REFERENCES t`",
+            "foreign key of `t` was `FOREIGN KEY (a) REFERENCES t DEFERRABLE INITIALLY DEFERRED`, is `FOREIGN KEY (a) REFERENCES t`",
         ),
         (
             "CREATE TABLE t (a INT) STRICT",

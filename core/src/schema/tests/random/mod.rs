@@ -62,7 +62,7 @@ proptest! {
         for (what, spoilt) in spoil::each(&tables) {
             let other = made_by(&written(&spoilt, &other)).map_err(failed)?;
             prop_assert!(!differences(&Changes::between(&schema, &other)).is_empty(), "{what}");
-            prop_assert_ne!(schema.canonical(), other.canonical(), "{what}");
+            prop_assert!(schema.canonical() != other.canonical(), "{what}");
         }
     }
 }

@@ -19,10 +19,7 @@ impl<'a> Choices<'a> {
         self.below(one_in) == one_in - 1
     }
 
-    pub(super) fn one<T: Copy>(&mut self, of: &[T]) -> T
-    where
-        T: Default,
-    {
+    pub(super) fn one<T: Copy + Default>(&mut self, of: &[T]) -> T {
         of.get(self.below(of.len())).copied().unwrap_or_default()
     }
 }
