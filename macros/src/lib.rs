@@ -6,6 +6,8 @@
 mod embed;
 mod table;
 
+mod alone;
+
 use proc_macro::TokenStream;
 
 /// Embeds a folder of migration scripts as a typed chain, after proving it.
@@ -28,6 +30,7 @@ use proc_macro::TokenStream;
 /// It makes the items `CHAIN`, `revision` (one type a revision), `Heads`, and `Head` where there is one head.
 #[proc_macro]
 pub fn embed_migrations(input: TokenStream) -> TokenStream {
+    let _turn = alone::turn();
     embed::embed_migrations(input.into()).into()
 }
 
@@ -74,5 +77,6 @@ pub fn embed_migrations(input: TokenStream) -> TokenStream {
 /// An `INTEGER PRIMARY KEY` is SQLite's own row number: an `Option<i64>` that is `None` gets the next one when it is inserted.
 #[proc_macro_derive(Table, attributes(table, column))]
 pub fn derive_table(input: TokenStream) -> TokenStream {
+    let _turn = alone::turn();
     table::derive(input.into()).into()
 }

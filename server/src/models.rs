@@ -2,8 +2,6 @@
 //!
 //! Types and constraints are declared as Alembic declared them for PhotoSafe, since its databases are taken over as they are.
 
-#![expect(dead_code, reason = "a model stands for its table, whether or not the server asks for it")]
-
 use aludel::Table;
 use serde::Serialize;
 

@@ -19,7 +19,7 @@ pub use checksum::{checksum, hexadecimal};
 pub use fault::{FileFault, HeaderFault, MarkerHint, NameFault, SectionFault, StatementFault};
 pub use header::Header;
 pub use name::file_name_holds;
-pub use parse::{ParsedScript, parse};
+pub use parse::{ParsedScript, parse, statements};
 pub use section::{Section, SectionKind};
 pub use statement::pragma_writes;
 pub use write::{Draft, slug};
