@@ -126,13 +126,13 @@ pub fn read(folder: &Path, shown: &str) -> Folder {
 /// # Errors
 ///
 /// Where there is none, or it cannot be read as UTF-8.
-pub fn read_text(file: &Path, shown: &str) -> Result<String, Problem> {
+pub fn read_text(file: &Path, shown: &str) -> Result<String, FolderFault> {
     std::fs::read_to_string(file).map_err(|error| {
         let path = shown.to_owned();
-        Problem::overall(&match error.kind() {
+        match error.kind() {
             io::ErrorKind::NotFound => FolderFault::NoFile { path },
             _ => FolderFault::Unreadable { path, why: error.to_string() },
-        })
+        }
     })
 }
 

@@ -1,6 +1,7 @@
 //! One macro at a time, and text as tokens without the compiler.
 //!
-//! The compiler gives tokens that are made of text no places. The fallback of `proc-macro2` does, but whether it is in use is one
+//! The compiler gives tokens that are made of text no places. The fallback of `proc-macro2` does (`force` is public, though not in its
+//! documentation), but whether it is in use is one
 //! switch for all threads, and tokens of both kinds do not mix: so the macros of this crate take turns.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

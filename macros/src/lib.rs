@@ -74,7 +74,8 @@ pub fn embed_migrations(input: TokenStream) -> TokenStream {
 /// In a `STRICT` table, which knows only SQLite's own types, a `bool` is `INTEGER`, and date and time types are `TEXT`. Any other type needs
 /// `sql_type`. The types of other crates are read and written by rusqlite where its feature for them is on.
 ///
-/// An `INTEGER PRIMARY KEY` is SQLite's own row number: an `Option<i64>` that is `None` gets the next one when it is inserted.
+/// An `INTEGER PRIMARY KEY` is SQLite's own row number: an `Option<i64>` that is `None` gets the next one when it is inserted. It is never
+/// null, and is declared `NOT NULL` only where `not_null` asks for it.
 #[proc_macro_derive(Table, attributes(table, column))]
 pub fn derive_table(input: TokenStream) -> TokenStream {
     let _turn = alone::turn();

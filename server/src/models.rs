@@ -2,6 +2,8 @@
 //!
 //! Types and constraints are declared as Alembic declared them for PhotoSafe, since its databases are taken over as they are.
 
+#![expect(clippy::struct_field_names, reason = "columns keep the names that PhotoSafe gave them")]
+
 use aludel::Table;
 use serde::Serialize;
 

@@ -8,7 +8,7 @@ use super::attributes::fault;
 use super::fault::{Fault, ModelFault};
 use super::parse::{Model, Part};
 use super::read::Placed;
-use super::value::Table;
+use super::value::{Column, Table};
 use crate::problem::Problem;
 use crate::script::sqlite::words_of;
 
@@ -31,6 +31,9 @@ pub(super) fn judge_all(placed: &[Placed]) -> Vec<Problem> {
 
 fn refused(scratch: &Connection, model: &Model) -> Vec<Fault> {
     let table = &model.table;
+    if complaint_of(scratch, table.statements()).is_none() {
+        return Vec::new();
+    }
     let fault = |part: Part, message: String| {
         let refused = ModelFault::Refused { table: table.name.clone(), message };
         fault(&model.mark(part), refused)
@@ -92,25 +95,16 @@ fn removable(table: &Table) -> impl Iterator<Item = Part> {
 }
 
 fn remove(table: &mut Table, part: Part) {
+    let columns = &mut table.columns;
     match part {
-        Part::ColumnCheck(place)
-        | Part::Default(place)
-        | Part::Generated(place)
-        | Part::Autoincrement(place)
-        | Part::Collation(place)
-        | Part::References(place)
-        | Part::Type(place) => {
-            let Some(column) = table.columns.get_mut(place) else { return };
-            match part {
-                Part::ColumnCheck(_) => column.check = None,
-                Part::Default(_) => column.default = None,
-                Part::Generated(_) => column.generated = None,
-                Part::Autoincrement(_) => column.autoincrement = false,
-                Part::Collation(_) => column.collation = None,
-                Part::References(_) => column.references = None,
-                _ => "ANY".clone_into(&mut column.declared_type),
-            }
-        }
+        Part::ColumnCheck(place) => change(columns, place, |column| column.check = None),
+        Part::Default(place) => change(columns, place, |column| column.default = None),
+        Part::Generated(place) => change(columns, place, |column| column.generated = None),
+        Part::Autoincrement(place) => change(columns, place, |column| column.autoincrement = false),
+        Part::Collation(place) => change(columns, place, |column| column.collation = None),
+        Part::References(place) => change(columns, place, |column| column.references = None),
+        // A type that every table takes.
+        Part::Type(place) => change(columns, place, |column| "ANY".clone_into(&mut column.declared_type)),
         Part::Check(place) => drop(table.checks.remove(place)),
         Part::ForeignKey(place) => drop(table.foreign_keys.remove(place)),
         Part::Unique(place) => drop(table.unique.remove(place)),
@@ -123,5 +117,11 @@ fn remove(table: &mut Table, part: Part) {
         | Part::Index(_)
         | Part::Column(_)
         | Part::ColumnRenamedFrom(_) => {}
+    }
+}
+
+fn change(columns: &mut [Column], place: usize, change: impl FnOnce(&mut Column)) {
+    if let Some(column) = columns.get_mut(place) {
+        change(column);
     }
 }

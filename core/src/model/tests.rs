@@ -1,7 +1,7 @@
 //! Models as text, and what is read of them.
 
 use super::{Read, read_models};
-use crate::problem::{Problem, Style};
+use crate::problem::{Place, Problem, Style};
 
 type TestResult = Result<(), Box<dyn std::error::Error>>;
 
@@ -18,7 +18,7 @@ fn sql(text: &str) -> Result<String, String> {
 /// The faults of a file, each as `line:column: title`.
 fn faults(text: &str) -> Vec<String> {
     let problems = read_models([("src/models.rs", text)]).err().unwrap_or_default();
-    let place = |problem: &Problem| problem.place.as_ref().map_or((0, 0), |place| place.line_and_column());
+    let place = |problem: &Problem| problem.place.as_ref().map_or((0, 0), Place::line_and_column);
     problems
         .iter()
         .map(|problem| {

@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
-use syn::{Ident, LitStr, Path, Token, parse_quote};
+use syn::{Ident, LitStr, Path, Token, parse_quote, token};
 
 /// The arguments, parsed.
 pub(super) struct Call {
@@ -115,6 +115,12 @@ impl Call {
 /// Rule: `models` is a list of at least one path.
 fn models(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
     let list;
+    if !input.peek(token::Bracket) {
+        return Err(syn::Error::new(
+            input.span(),
+            "expected a list of source files, such as `[\"src/models.rs\"]`",
+        ));
+    }
     let brackets = syn::bracketed!(list in input);
     let paths = list.parse_terminated(|path| not_empty(path.parse()?), Token![,])?;
     if paths.is_empty() {

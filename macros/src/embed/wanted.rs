@@ -41,7 +41,7 @@ fn read(call: &Call) -> Result<Option<Wanted>, Vec<Problem>> {
         let Some(path) = path(file) else { return Ok(None) };
         match folder::read_text(&path, &file.value()) {
             Ok(text) => texts.push((file.value(), path, text)),
-            Err(problem) => problems.push(problem),
+            Err(fault) => problems.push(Problem::overall(&fault)),
         }
     }
     if !problems.is_empty() {

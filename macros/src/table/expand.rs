@@ -57,14 +57,15 @@ pub(super) fn constants(input: &DeriveInput, model: &Model) -> TokenStream {
         while !taken.insert(constant.clone()) {
             constant.push('_');
         }
-        let constant = Ident::new_raw_if_needed(&constant);
+        // In capitals nothing is a word of Rust.
+        let constant = format_ident!("{constant}");
         let (visibility, name) = (&field.visibility, &column.name);
         let doc = format!("The column `{name}`.");
         Some(quote!(#[doc = #doc] #visibility const #constant: &'static str = #name;))
     });
     quote! {
         #[automatically_derived]
-        #[allow(dead_code)]
+        #[allow(dead_code, unreachable_pub)]
         impl #ident { #(#constants)* }
     }
 }
@@ -131,21 +132,9 @@ fn read(aludel: &TokenStream, field: &Field, model: &Model) -> TokenStream {
     let span = field.field_type.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
     let span = span.resolved_at(Span::call_site());
     let column = field.column.and_then(|place| Some((place, model.table.columns.get(place)?)));
-    match column {
-        Some((place, Column { name, .. })) => {
-            quote_spanned!(span=> #ident: #aludel::__private::column(row, #place, #name)?)
-        }
-        None => quote_spanned!(span=> #ident: ::core::default::Default::default()),
-    }
-}
-
-/// Identifiers that may be words of Rust.
-trait RawIfNeeded {
-    fn new_raw_if_needed(name: &str) -> Ident;
-}
-
-impl RawIfNeeded for Ident {
-    fn new_raw_if_needed(name: &str) -> Ident {
-        syn::parse_str(name).unwrap_or_else(|_| format_ident!("r#{name}"))
+    if let Some((place, Column { name, .. })) = column {
+        quote_spanned!(span=> #ident: #aludel::__private::column(row, #place, #name)?)
+    } else {
+        quote_spanned!(span=> #ident: ::core::default::Default::default())
     }
 }
