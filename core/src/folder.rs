@@ -41,6 +41,7 @@ pub enum FolderFault {
     NotAScript { path: String },
     InASubfolder { path: String },
     NameNotUtf8 { path: String },
+    NoFile { path: String },
 }
 
 impl Explain for FolderFault {
@@ -94,6 +95,9 @@ impl Explain for FolderFault {
                 path.as_str(),
                 "rename it to `<revision id>_<slug>.sql`",
             ),
+            Self::NoFile { path } => {
+                words("no-file", format!("there is no file `{path}`"), path.as_str(), "correct the path")
+            }
         }
     }
 }
@@ -125,6 +129,21 @@ pub fn read(folder: &Path, shown: &str) -> Folder {
         read.problems.push(Problem::overall(&FolderFault::Empty { path: shown.to_owned() }));
     }
     read
+}
+
+/// Reads one file as text: source files with models, or a `schema.sql`.
+///
+/// # Errors
+///
+/// Where there is none, or it cannot be read as UTF-8.
+pub fn read_text(file: &Path, shown: &str) -> Result<String, FolderFault> {
+    std::fs::read_to_string(file).map_err(|error| {
+        let path = shown.to_owned();
+        match error.kind() {
+            io::ErrorKind::NotFound => FolderFault::NoFile { path },
+            _ => FolderFault::Unreadable { path, why: error.to_string() },
+        }
+    })
 }
 
 /// The names of the scripts in a folder, sorted.

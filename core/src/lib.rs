@@ -23,5 +23,7 @@ pub mod target;
 
 pub mod schema;
 
+#[cfg(feature = "model")]
+pub mod model;
 #[cfg(feature = "proof")]
 pub mod proof;

@@ -38,10 +38,12 @@ mod database;
 mod error;
 mod report;
 
+mod table;
+
 #[cfg(feature = "refinery")]
 pub mod refinery;
 
-pub use aludel_macros::embed_migrations;
+pub use aludel_macros::{Table, embed_migrations};
 pub use rusqlite;
 
 pub use at::At;
@@ -54,14 +56,17 @@ pub use ledger::Entry;
 pub use migrator::{Migrator, Progress, Runner, Start};
 pub use report::{HistoryEntry, Ran, Report};
 pub use status::Status;
+pub use table::{Keyed, Table};
 
 pub use aludel_core::plan::Direction;
 pub use aludel_core::target::TargetError;
 
-/// What the expansion of [`embed_migrations!`] names. Not for use by hand.
+/// What the expansions of [`embed_migrations!`] and of the derive [`Table`](derive@Table) name. Not for use by hand.
 #[doc(hidden)]
 pub mod __private {
     pub use std::borrow::Cow::Borrowed;
 
     pub use aludel_core::chain::{Chain, Scripts, Text};
+
+    pub use crate::table::column;
 }

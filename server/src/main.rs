@@ -1,7 +1,7 @@
 //! PhotoSafe's server: brings its database to the head of its chain of migrations, then serves photos.
 //!
 //! From the ground up: [`settings`] and [`start`] order what happens; [`listener`] takes connections, [`front`] stands before the [`router`],
-//! which leads to the handlers in [`photos`]; those use [`store`] for rows and [`uploads`] for files.
+//! which leads to the handlers in [`photos`]; those use [`store`] for rows, told in [`models`], and [`uploads`] for files.
 
 mod answer;
 mod body;
@@ -12,6 +12,7 @@ mod file_body;
 mod front;
 mod listener;
 mod migrations;
+mod models;
 mod patience;
 mod photos;
 mod range;

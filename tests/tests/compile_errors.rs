@@ -6,9 +6,20 @@
 fn a_broken_chain_does_not_compile_and_says_why() {
     let cases = trybuild::TestCases::new();
     cases.pass("ui/pass/*.rs");
-    for kind in
-        ["call", "files", "frozen", "graph", "header", "names", "proof", "sections", "statements", "types"]
-    {
+    for kind in [
+        "call",
+        "files",
+        "frozen",
+        "graph",
+        "header",
+        "models",
+        "names",
+        "proof",
+        "sections",
+        "statements",
+        "table",
+        "types",
+    ] {
         cases.compile_fail(format!("ui/{kind}/*.rs"));
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! Only this module executes scripts at compile time. A user's program does not hold it.
 
+pub mod drift;
 mod fault;
 mod judge;
 mod references;

@@ -20,7 +20,7 @@ pub use fault::{FileFault, HeaderFault, MarkerHint, NameFault, SectionFault, Sta
 pub use header::Header;
 pub(crate) use name::fault_of_id;
 pub use name::file_name_holds;
-pub use parse::{ParsedScript, parse, parse_header};
+pub use parse::{ParsedScript, parse, parse_header, statements};
 pub use section::{Section, SectionKind};
 pub use statement::pragma_writes;
 pub use write::{Draft, slug};

@@ -118,6 +118,28 @@ fn parse_with(
     (script, reporter.problems)
 }
 
+/// The statements of a file of plain SQL, such as a `schema.sql`: each one's bytes, and every fault. What a script may not hold, it may
+/// not hold either.
+#[must_use]
+pub fn statements(
+    path: &str,
+    text: &str,
+    grammar: &mut Grammar,
+) -> (Arc<Source>, Vec<Range<usize>>, Vec<Problem>) {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
+    let source = Arc::new(Source { path: path.to_owned(), text });
+    let mut reporter = Reporter { source: Arc::clone(&source), problems: Vec::new() };
+    if let Some((fault, place)) = unreadable(&source.text, None) {
+        reporter.report(place, &fault);
+        return (source, Vec::new(), reporter.problems);
+    }
+    let statements = statement::split(&lex(&source.text))
+        .into_iter()
+        .filter_map(|lexemes| statement::check(&source.text, lexemes, grammar, &mut reporter))
+        .collect();
+    (source, statements, reporter.problems)
+}
+
 /// Rule: a script is UTF-8 and holds no NUL byte.
 fn unreadable(text: &str, broken_at: Option<Range<usize>>) -> Option<(FileFault, Range<usize>)> {
     if let Some(place) = broken_at {

@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
-use syn::{Ident, LitStr, Path, Token, parse_quote};
+use syn::{Ident, LitStr, Path, Token, parse_quote, token};
 
 /// The arguments, parsed.
 pub(super) struct Call {
@@ -11,6 +11,10 @@ pub(super) struct Call {
     pub(super) folder: LitStr,
     /// More than one head is meant.
     pub(super) multiple_heads: bool,
+    /// Source files with the models that say what the schema at the head is.
+    pub(super) models: Vec<LitStr>,
+    /// The file of SQL that says it.
+    pub(super) schema: Option<LitStr>,
     /// The name of the version table, where it is not Alembic's.
     pub(super) version_table: Option<LitStr>,
     /// The path of the crate `aludel`.
@@ -23,6 +27,8 @@ impl Call {
         Self {
             folder: LitStr::new("", Span::call_site()),
             multiple_heads: true,
+            models: Vec::new(),
+            schema: None,
             version_table: None,
             aludel: parse_quote!(::aludel),
         }
@@ -32,6 +38,16 @@ impl Call {
         self.version_table
             .as_ref()
             .map_or_else(|| aludel_core::chain::VERSION_TABLE.to_owned(), LitStr::value)
+    }
+
+    /// The files that say what the schema at the head is.
+    pub(super) fn wanted(&self) -> impl Iterator<Item = &LitStr> {
+        self.models.iter().chain(&self.schema)
+    }
+
+    /// Where a difference between them and the head is told.
+    pub(super) fn span_of_wanted(&self) -> Span {
+        self.wanted().next().unwrap_or(&self.folder).span()
     }
 }
 
@@ -72,17 +88,53 @@ impl Call {
         } else if name == "crate" {
             expect_value(input, &name, "path")?;
             self.aludel = Path::parse_mod_style(input)?;
+        } else if name == "models" {
+            expect_value(input, &name, "[\"src/models.rs\"]")?;
+            self.models = models(input)?;
+        } else if name == "schema" {
+            expect_value(input, &name, "\"schema.sql\"")?;
+            self.schema = Some(not_empty(input.parse()?)?);
         } else if name == "version_table" {
             expect_value(input, &name, "\"…\"")?;
             self.version_table = Some(version_table(input.parse()?)?);
         } else {
             let message = format!(
-                "unknown argument `{name}`: expected `multiple_heads`, `version_table = \"…\"` or `crate = path`"
+                "unknown argument `{name}`: expected `multiple_heads`, `models = [\"…\"]`, `schema = \"…\"`, `version_table = \"…\"` or `crate = path`"
             );
+            return Err(syn::Error::new(name.span(), message));
+        }
+        if !self.models.is_empty() && self.schema.is_some() {
+            let message =
+                "`models` and `schema` exclude each other: one of them says what the schema at the head is";
             return Err(syn::Error::new(name.span(), message));
         }
         Ok(())
     }
+}
+
+/// Rule: `models` is a list of at least one path.
+fn models(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
+    let list;
+    if !input.peek(token::Bracket) {
+        return Err(syn::Error::new(
+            input.span(),
+            "expected a list of source files, such as `[\"src/models.rs\"]`",
+        ));
+    }
+    let brackets = syn::bracketed!(list in input);
+    let paths = list.parse_terminated(|path| not_empty(path.parse()?), Token![,])?;
+    if paths.is_empty() {
+        let message = "expected at least one source file with models, such as `\"src/models.rs\"`";
+        return Err(syn::Error::new(brackets.span.join(), message));
+    }
+    Ok(paths.into_iter().collect())
+}
+
+fn not_empty(path: LitStr) -> syn::Result<LitStr> {
+    if path.value().trim().is_empty() {
+        return Err(syn::Error::new(path.span(), "expected the path of a file, found an empty one"));
+    }
+    Ok(path)
 }
 
 /// The equals sign, and something after it.

@@ -1,16 +1,17 @@
-//! `embed_migrations!`, in stages: the call, the folder, the check, the expansion or the fallback.
+//! `embed_migrations!`, in stages: the call, the folder, the check, what is wanted at the head, the expansion or the fallback.
 
 mod call;
 mod expand;
 mod fallback;
 mod locate;
 mod names;
+mod wanted;
 
 use aludel_core::chain::{self, Assembled, Faulty};
 use aludel_core::problem::{Problem, Style};
 use aludel_core::{folder, proof};
 use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use quote::{quote, quote_spanned};
 
 use call::Call;
 use locate::Located;
@@ -28,7 +29,14 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
     let checked = chain::assemble(&folder, call.multiple_heads)
         .and_then(|assembled| check(&call, &assembled).map(|()| assembled));
     match checked {
-        Ok(assembled) => expand::expand(&call, &located, &assembled),
+        Ok(assembled) => {
+            let expansion = expand::expand(&call, &located, &assembled);
+            let drift = match wanted::check(&call, &assembled, &options(&call)) {
+                Ok(()) => wanted::tracked(&call),
+                Err(problems) => messages(&problems, call.span_of_wanted()),
+            };
+            quote!(#drift #expansion)
+        }
         Err(Faulty { problems, revisions }) => {
             fallback::with_messages(&call, &revisions, &messages(&problems, call.folder.span()))
         }
@@ -37,10 +45,13 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
 
 /// What is checked once every script and the graph are sound.
 fn check(call: &Call, assembled: &Assembled) -> Result<(), Faulty> {
-    let options = proof::Options { version_table: call.version_table(), ..proof::Options::default() };
     names::check(assembled)
-        .and_then(|()| proof::prove(assembled, &options))
+        .and_then(|()| proof::prove(assembled, &options(call)))
         .map_err(|problems| Faulty { problems, revisions: assembled.revisions() })
+}
+
+fn options(call: &Call) -> proof::Options {
+    proof::Options { version_table: call.version_table(), ..proof::Options::default() }
 }
 
 /// One `compile_error!` a fault, at the path in the call: combined, all but the first would be hidden.

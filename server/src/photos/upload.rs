@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::answer::{self, Answer};
 use crate::body::Upload;
 use crate::error::Error;
-use crate::store::{NewPhoto, Photo};
+use crate::store::{NewPhoto, Shown};
 use crate::uploads::{Incoming, Received, Uploads};
 
 use super::name::{self, PhotoName};
@@ -34,7 +34,7 @@ impl Pieces for Upload {
 /// A photo that was taken in.
 #[derive(Debug)]
 pub(super) struct Taken {
-    photo: Photo,
+    photo: Shown,
     is_new: bool,
 }
 
@@ -105,7 +105,7 @@ impl Taken {
     pub(super) fn into_answer(self) -> Result<Answer, Error> {
         let status = if self.is_new { StatusCode::CREATED } else { StatusCode::OK };
         let mut answer = answer::json(status, &self.photo)?;
-        let location = format!("/api/photos/{}/", name::in_path(&self.photo.uuid));
+        let location = format!("/api/photos/{}/", name::in_path(&self.photo.photo.uuid));
         answer::set(&mut answer, LOCATION, location);
         Ok(answer)
     }

@@ -4,6 +4,7 @@
 
 mod photo;
 mod read;
+mod value;
 mod write;
 
 use std::fmt;
@@ -19,8 +20,9 @@ use tokio::time::timeout;
 use crate::error::Error;
 use crate::migrations::Head;
 
-pub(crate) use photo::{Original, Photo};
+pub(crate) use photo::{Original, Shown};
 pub(crate) use read::Reader;
+pub(crate) use value::{Json, Stamp};
 pub(crate) use write::{NewPhoto, Writer};
 
 /// Readers at once. More would only wait for the same disk.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use aludel::Table;
 use aludel::rusqlite::{self, Connection, OptionalExtension, params};
 
+use crate::models::{Photo, Version};
 use crate::uploads::{ContentHash, Kind};
 
-use super::photo::{Original, Photo, Version};
+use super::photo::{Original, Shown};
 
 /// A connection to ask.
 #[derive(Debug, Clone, Copy)]
@@ -26,28 +28,21 @@ impl<'a> Reader<'a> {
     }
 
     /// The photo with this id.
-    pub(crate) fn photo(self, uuid: &str) -> Result<Option<Photo>, rusqlite::Error> {
-        let sql = format!("SELECT {} FROM photos WHERE uuid = ?1", Photo::columns());
-        let mut photos: Vec<Photo> = self
-            .connection
-            .prepare_cached(&sql)?
-            .query_map([uuid], Photo::from_row)?
-            .collect::<Result<_, _>>()?;
-        self.add_versions(&mut photos)?;
-        Ok(photos.pop())
+    pub(crate) fn photo(self, uuid: &str) -> Result<Option<Shown>, rusqlite::Error> {
+        let sql = format!("SELECT {} FROM photos WHERE uuid = ?1", Photo::SELECT);
+        let photo = self.connection.prepare_cached(&sql)?.query_row([uuid], Photo::from_row).optional()?;
+        Ok(self.with_versions(photo.into_iter().collect())?.pop())
     }
 
     /// A page of all photos, the newest date first.
-    pub(crate) fn page(self, skip: i64, limit: i64) -> Result<Vec<Photo>, rusqlite::Error> {
-        let sql =
-            format!("SELECT {} FROM photos ORDER BY date DESC, uuid LIMIT ?2 OFFSET ?1", Photo::columns());
-        let mut photos = self
+    pub(crate) fn page(self, skip: i64, limit: i64) -> Result<Vec<Shown>, rusqlite::Error> {
+        let sql = format!("SELECT {} FROM photos ORDER BY date DESC, uuid LIMIT ?2 OFFSET ?1", Photo::SELECT);
+        let photos = self
             .connection
             .prepare_cached(&sql)?
             .query_map([skip, limit], Photo::from_row)?
-            .collect::<Result<Vec<_>, _>>()?;
-        self.add_versions(&mut photos)?;
-        Ok(photos)
+            .collect::<Result<_, _>>()?;
+        self.with_versions(photos)
     }
 
     /// The original of the photo with this id.
@@ -94,21 +89,22 @@ impl<'a> Reader<'a> {
     }
 
     /// Adds the versions of all photos with one query.
-    fn add_versions(self, photos: &mut [Photo]) -> Result<(), rusqlite::Error> {
+    fn with_versions(self, photos: Vec<Photo>) -> Result<Vec<Shown>, rusqlite::Error> {
         let wanted: serde_json::Value = photos.iter().map(|photo| photo.uuid.as_str()).collect();
         let sql = format!(
             "SELECT {} FROM versions WHERE photo_uuid IN (SELECT value FROM json_each(?1)) ORDER BY id",
-            Version::COLUMNS
+            Version::SELECT
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let mut versions: BTreeMap<String, Vec<Version>> = BTreeMap::new();
+        let mut versions: BTreeMap<Option<String>, Vec<Version>> = BTreeMap::new();
         for version in statement.query_map([wanted.to_string()], Version::from_row)? {
             let version = version?;
             versions.entry(version.photo_uuid.clone()).or_default().push(version);
         }
-        for photo in photos {
-            photo.versions = versions.remove(&photo.uuid);
-        }
-        Ok(())
+        let shown = photos.into_iter().map(|photo| {
+            let versions = versions.remove(&Some(photo.uuid.clone()));
+            Shown { photo, versions }
+        });
+        Ok(shown.collect())
     }
 }

@@ -1,13 +1,16 @@
 //! Changes to the database.
 
-use aludel::rusqlite::{self, Connection, TransactionBehavior, params};
+use aludel::Table;
+use aludel::rusqlite::{self, Connection, TransactionBehavior};
 
+use crate::models::Photo;
 use crate::photos::name::PhotoName;
 use crate::uploads::image::Dimensions;
 use crate::uploads::{ContentHash, Kind};
 
 use super::photo::Original;
 use super::read::Reader;
+use super::value::Stamp;
 
 /// The connection that changes things.
 #[derive(Debug)]
@@ -46,32 +49,10 @@ impl<'a> Writer<'a> {
     }
 
     /// Adds a photo, unless the same content is there under the same name; answers whether it was added.
-    ///
-    /// The booleans have no default in the schema: Python wrote them, and its models do not read nulls.
     pub(crate) fn add(&mut self, photo: &NewPhoto<'_>) -> Result<bool, rusqlite::Error> {
-        let place = photo.hash.place(photo.kind);
-        let filename = place.file_name().unwrap_or_default().to_string_lossy();
-        let added = self
-            .connection
-            .prepare_cached(
-                "INSERT INTO photos (uuid, original_filename, date, uploaded_at, content_type, file_size, width, height,
-                     filename, file_path, sha256, favorite, hidden, isphoto, ismovie, burst, live_photo, portrait,
-                     screenshot, slow_mo, time_lapse, hdr, selfie, panorama, intrash)
-                 VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-                 ON CONFLICT (sha256, original_filename) DO NOTHING",
-            )?
-            .execute(params![
-                photo.uuid,
-                photo.name.as_str(),
-                photo.now,
-                photo.kind.content_type(),
-                i64::try_from(photo.size).unwrap_or(i64::MAX),
-                photo.dimensions.width,
-                photo.dimensions.height,
-                filename,
-                photo.hash.path_in_row(photo.kind),
-                photo.hash.as_str(),
-            ])?;
+        let row = photo.row();
+        let sql = format!("{} ON CONFLICT (sha256, original_filename) DO NOTHING", Photo::INSERT);
+        let added = self.connection.prepare_cached(&sql)?.execute(&*row.params())?;
         Ok(added == 1)
     }
 
@@ -86,5 +67,43 @@ impl<'a> Writer<'a> {
         transaction.execute("DELETE FROM photos WHERE uuid = ?1", [uuid])?;
         transaction.commit()?;
         Ok(Some(original))
+    }
+}
+
+impl NewPhoto<'_> {
+    /// The row of the photo.
+    ///
+    /// The booleans have no default in the schema: Python wrote them, and its models do not read nulls.
+    fn row(&self) -> Photo {
+        let place = self.hash.place(self.kind);
+        let no = Some(false);
+        Photo {
+            uuid: self.uuid.clone(),
+            original_filename: self.name.as_str().to_owned(),
+            date: Stamp(self.now.clone()),
+            uploaded_at: Some(Stamp(self.now.clone())),
+            content_type: Some(self.kind.content_type().to_owned()),
+            file_size: i64::try_from(self.size).ok(),
+            width: Some(self.dimensions.width.into()),
+            height: Some(self.dimensions.height.into()),
+            filename: place.file_name().map(|name| name.to_string_lossy().into_owned()),
+            file_path: Some(self.hash.path_in_row(self.kind)),
+            sha256: Some(self.hash.as_str().to_owned()),
+            favorite: no,
+            hidden: no,
+            isphoto: no,
+            ismovie: no,
+            burst: no,
+            live_photo: no,
+            portrait: no,
+            screenshot: no,
+            slow_mo: no,
+            time_lapse: no,
+            hdr: no,
+            selfie: no,
+            panorama: no,
+            intrash: no,
+            ..Photo::default()
+        }
     }
 }

@@ -1,0 +1,164 @@
+//! Reads one field as a column.
+
+use proc_macro2::Ident;
+use quote::ToTokens as _;
+
+use super::attributes::{Entries, Entry, plain, report};
+use super::fault::{Fault, ValueFault, WordFault};
+use super::parse::{Field, Model, Named, Part};
+use super::types::{self, Seen};
+use super::value::{Column, Generated, Index};
+use super::{constraint, words};
+
+/// Reads a field; gives its names where it is a column.
+pub(super) fn read(
+    ident: &Ident,
+    field: &syn::Field,
+    model: &mut Model,
+    faults: &mut Vec<Fault>,
+) -> Option<Named> {
+    let entries = Entries::of(&field.attrs, words::COLUMN, faults);
+    let place = model.table.columns.len();
+    let is_column = !entries.has("skip");
+    model.fields.push(Field {
+        ident: ident.clone(),
+        visibility: field.vis.to_token_stream(),
+        field_type: field.ty.to_token_stream(),
+        column: is_column.then_some(place),
+    });
+    check_words(&entries, faults);
+    if !is_column {
+        return None;
+    }
+    let named = Named { field: plain(ident), column: entries.text("name").unwrap_or_else(|| plain(ident)) };
+    let seen = types::see(&field.ty);
+    let column = Column {
+        name: named.column.clone(),
+        declared_type: declared_type(&entries, &seen, field, model.table.strict, faults),
+        not_null: entries.has("not_null") || (!seen.nullable && !entries.has("nullable")),
+        primary_key: entries.has("primary_key"),
+        autoincrement: entries.has("autoincrement"),
+        unique: entries.has("unique") && !entries.has("index"),
+        default: entries.text("default"),
+        check: entries.text("check"),
+        collation: entries.text("collate"),
+        generated: entries
+            .text("generated")
+            .map(|expression| Generated { expression, stored: entries.has("stored") }),
+        references: constraint::references(&entries, faults),
+        renamed_from: entries.text("renamed_from"),
+    };
+    model.table.columns.push(column);
+    model.not_null.extend(entries.has("not_null").then(|| named.column.clone()));
+    mark(model, place, ident, field, &entries);
+    if let Some(entry) = entries.entry("index") {
+        index(model, &named.column, entry, entries.has("unique"));
+    }
+    Some(named)
+}
+
+/// Rule: a word stands with those that it needs, and without those that say the opposite.
+fn check_words(entries: &Entries, faults: &mut Vec<Fault>) {
+    let mut both = |word: &'static str, other: &'static str| {
+        if let (Some(entry), true) = (entries.entry(word), entries.has(other)) {
+            report(faults, &entry.tokens, WordFault::Excludes { word, other });
+        }
+    };
+    if entries.has("skip") {
+        for word in words::COLUMN.words.iter().filter(|word| word.name != "skip") {
+            both(word.name, "skip");
+        }
+        return;
+    }
+    both("nullable", "not_null");
+    both("default", "generated");
+    for (word, needs) in [
+        ("autoincrement", "primary_key"),
+        ("stored", "generated"),
+        ("on_delete", "references"),
+        ("on_update", "references"),
+        ("deferrable", "references"),
+    ] {
+        if let (Some(entry), false) = (entries.entry(word), entries.has(needs)) {
+            report(faults, &entry.tokens, WordFault::Needs { word, needs });
+        }
+    }
+}
+
+/// Rule: a column has a type, from its field's type or from `sql_type`, and its field owns what it holds.
+fn declared_type(
+    entries: &Entries,
+    seen: &Seen,
+    field: &syn::Field,
+    strict: bool,
+    faults: &mut Vec<Fault>,
+) -> String {
+    if seen.borrowed {
+        report(faults, &field.ty, ValueFault::BorrowedType { found: types::shown(&field.ty) });
+    }
+    match (entries.text("sql_type"), seen.known) {
+        (Some(text), _) => {
+            if let (Some(entry), false) = (entries.entry("sql_type"), types::is_type(&text)) {
+                report(faults, &entry.tokens, ValueFault::NotAType { text: text.clone() });
+            }
+            text
+        }
+        (None, Some(known)) => known.declared(strict).to_owned(),
+        (None, None) => {
+            if !seen.borrowed && !entries.has("sql_type") {
+                report(faults, &field.ty, ValueFault::UnknownType { found: types::shown(&field.ty) });
+            }
+            String::new()
+        }
+    }
+}
+
+fn mark(model: &mut Model, place: usize, ident: &Ident, field: &syn::Field, entries: &Entries) {
+    model.marks.insert(Part::Column(place), ident.to_token_stream());
+    model.marks.insert(Part::Type(place), field.ty.to_token_stream());
+    for (word, part) in [
+        ("name", Part::Column(place)),
+        ("sql_type", Part::Type(place)),
+        ("default", Part::Default(place)),
+        ("check", Part::ColumnCheck(place)),
+        ("collate", Part::Collation(place)),
+        ("generated", Part::Generated(place)),
+        ("autoincrement", Part::Autoincrement(place)),
+        ("references", Part::References(place)),
+        ("renamed_from", Part::ColumnRenamedFrom(place)),
+    ] {
+        model.marks.extend(entries.entry(word).map(|entry| (part, entry.tokens.clone())));
+    }
+}
+
+/// An index of one column, named as Alembic and `SQLAlchemy` name it.
+fn index(model: &mut Model, column: &str, entry: &Entry, unique: bool) {
+    let name = format!("ix_{}_{column}", model.table.name);
+    model.marks.insert(Part::Index(model.table.indexes.len()), entry.tokens.clone());
+    let columns = vec![super::sql::name(column)];
+    model.table.indexes.push(Index { name, columns, condition: None, unique });
+}
+
+/// What can be said of the columns only when the whole table is known.
+///
+/// A key of several fields stands on the table. An `INTEGER PRIMARY KEY` is SQLite's own row number
+/// (<https://sqlite.org/lang_createtable.html#rowid>), which is never null: only who asks for `not_null` gets the words.
+pub(super) fn settle(model: &mut Model) {
+    let keys = model.table.columns.iter().filter(|column| column.primary_key).count();
+    if keys > 1 {
+        let columns = model.table.key().into_iter().map(str::to_owned).collect();
+        model.table.primary_key.get_or_insert_with(Default::default).columns = columns;
+        model.table.columns.iter_mut().for_each(|column| column.primary_key = false);
+    }
+    let key: Vec<String> = model.table.key().into_iter().map(str::to_owned).collect();
+    let [key] = key.as_slice() else { return };
+    if model.table.without_rowid {
+        return;
+    }
+    let is_asked_for = &model.not_null;
+    for column in &mut model.table.columns {
+        if column.name == *key && column.declared_type.eq_ignore_ascii_case("INTEGER") {
+            column.not_null = is_asked_for.contains(&column.name);
+        }
+    }
+}

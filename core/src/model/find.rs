@@ -1,0 +1,118 @@
+//! Looks for the models of a source file, and reads past everything else.
+//!
+//! The file is taken as tokens, not as Rust's whole grammar: a body of a function, a macro or syntax that is newer than this program is one
+//! group, and no model. Inline modules are looked into. What is there only under `#[cfg(test)]` is left out; any other condition counts
+//! as true, since a schema is one.
+
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+
+/// The name that is derived.
+const TABLE: &str = "Table";
+
+/// The structs and enums that derive `Table`, in order, each with its attributes.
+pub(super) fn models(tokens: TokenStream) -> Vec<TokenStream> {
+    let mut found = Vec::new();
+    look(tokens, &mut found);
+    found
+}
+
+fn look(tokens: TokenStream, found: &mut Vec<TokenStream>) {
+    let mut tokens = tokens.into_iter().peekable();
+    let mut item = Item::default();
+    while let Some(token) = tokens.next() {
+        match &token {
+            TokenTree::Punct(sign) if sign.as_char() == '#' => {
+                // `#!` is about the file.
+                tokens.next_if(|next| matches!(next, TokenTree::Punct(sign) if sign.as_char() == '!'));
+                if let Some(TokenTree::Group(attribute)) = tokens.next() {
+                    item.attribute(&attribute);
+                    item.tokens.extend([token, TokenTree::Group(attribute)]);
+                }
+                continue;
+            }
+            TokenTree::Ident(word) if word == "mod" => item.kind = Some(Kind::Module),
+            TokenTree::Ident(word) if word == "struct" || word == "enum" => item.kind = Some(Kind::Type),
+            _ => {}
+        }
+        let ends = item.take(token);
+        if ends {
+            std::mem::take(&mut item).finish(found);
+        }
+    }
+}
+
+/// What an item is, where it can be a model or hold one.
+#[derive(Clone, Copy)]
+enum Kind {
+    Module,
+    Type,
+}
+
+/// An item as far as it was read.
+#[derive(Default)]
+struct Item {
+    tokens: TokenStream,
+    derives: bool,
+    is_test: bool,
+    kind: Option<Kind>,
+    body: Option<Group>,
+}
+
+impl Item {
+    fn attribute(&mut self, attribute: &Group) {
+        let mut tokens = attribute.stream().into_iter();
+        let (Some(TokenTree::Ident(name)), Some(TokenTree::Group(inside))) = (tokens.next(), tokens.next())
+        else {
+            return;
+        };
+        self.derives |= name == "derive" && derives_table(inside.stream());
+        self.is_test |= name == "cfg" && inside.stream().to_string() == "test";
+        if name == "cfg_attr" {
+            self.derives |= derive_of(inside.stream()).is_some_and(derives_table);
+        }
+    }
+
+    /// Takes a token; says whether it ends the item.
+    fn take(&mut self, token: TokenTree) -> bool {
+        let ends = match &token {
+            TokenTree::Punct(sign) => sign.as_char() == ';',
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+                self.body = Some(group.clone());
+                true
+            }
+            _ => false,
+        };
+        self.tokens.extend([token]);
+        ends
+    }
+
+    fn finish(self, found: &mut Vec<TokenStream>) {
+        if self.is_test {
+            return;
+        }
+        match (self.kind, self.body) {
+            (Some(Kind::Module), Some(body)) => look(body.stream(), found),
+            (Some(Kind::Type), _) if self.derives => found.push(self.tokens),
+            _ => {}
+        }
+    }
+}
+
+/// Whether one of the derived names ends in `Table`.
+fn derives_table(list: TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = list.into_iter().collect();
+    tokens
+        .split(|token| matches!(token, TokenTree::Punct(sign) if sign.as_char() == ','))
+        .any(|path| matches!(path.last(), Some(TokenTree::Ident(name)) if name == TABLE))
+}
+
+/// What is derived under a condition: `cfg_attr(condition, derive(…))`.
+fn derive_of(inside: TokenStream) -> Option<TokenStream> {
+    let is_derive = |word: &Ident| word == "derive";
+    let mut tokens = inside.into_iter();
+    tokens.find(|token| matches!(token, TokenTree::Ident(word) if is_derive(word)))?;
+    match tokens.next() {
+        Some(TokenTree::Group(list)) => Some(list.stream()),
+        _ => None,
+    }
+}

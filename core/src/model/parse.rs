@@ -1,0 +1,159 @@
+//! Puts a struct together: its columns, what stands on the table, and where each of it stands in the program.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens as _;
+use syn::{Data, DeriveInput, Fields};
+
+use super::attributes::{Entries, Value, plain, report};
+use super::fault::{Fault, StructFault};
+use super::value::Table;
+use super::{column, constraint, words};
+
+/// A struct as a model, as far as it could be read.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// The table.
+    pub table: Table,
+    /// The fields of the struct, columns or not.
+    pub fields: Vec<Field>,
+    /// The path of the crate `aludel`, where it is not `::aludel`.
+    pub aludel: Option<TokenStream>,
+    /// The columns that ask for `NOT NULL`.
+    pub(super) not_null: Vec<String>,
+    pub(super) marks: Marks,
+}
+
+/// A field of the struct.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Its name.
+    pub ident: Ident,
+    /// Who sees it.
+    pub visibility: TokenStream,
+    /// Its type.
+    pub field_type: TokenStream,
+    /// The place of its column; none where it is left out.
+    pub column: Option<usize>,
+}
+
+/// Where the parts of a table stand in the program.
+pub(super) type Marks = BTreeMap<Part, TokenStream>;
+
+/// A part of a table that can be at fault; numbers are places in the table's lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Part {
+    Struct,
+    Name,
+    RenamedFrom,
+    Strict,
+    WithoutRowid,
+    PrimaryKey,
+    Unique(usize),
+    Check(usize),
+    ForeignKey(usize),
+    Index(usize),
+    Column(usize),
+    Type(usize),
+    Default(usize),
+    ColumnCheck(usize),
+    Collation(usize),
+    Generated(usize),
+    Autoincrement(usize),
+    References(usize),
+    ColumnRenamedFrom(usize),
+}
+
+/// A column under the name of its field.
+pub(super) struct Named {
+    pub(super) field: String,
+    pub(super) column: String,
+}
+
+impl Model {
+    /// Where a part stands; the struct's name where it stands nowhere by itself.
+    pub(super) fn mark(&self, part: Part) -> TokenStream {
+        self.marks.get(&part).or_else(|| self.marks.get(&Part::Struct)).cloned().unwrap_or_default()
+    }
+}
+
+/// Reads a struct. What is at fault is told and left out, so that the rest can be used.
+#[must_use]
+pub fn parse(input: &DeriveInput) -> (Model, Vec<Fault>) {
+    let mut faults = Vec::new();
+    let entries = Entries::of(&input.attrs, words::TABLE, &mut faults);
+    let mut model = Model {
+        table: Table {
+            name: entries.text("name").unwrap_or_else(|| snake_case(&plain(&input.ident))),
+            strict: entries.has("strict"),
+            without_rowid: entries.has("without_rowid"),
+            renamed_from: entries.text("renamed_from"),
+            ..Table::default()
+        },
+        fields: Vec::new(),
+        aludel: entries.entry("crate").and_then(|entry| match &entry.value {
+            Value::Path(path) => Some(path.clone()),
+            Value::None | Value::Text(_) | Value::List(_) => None,
+        }),
+        not_null: Vec::new(),
+        marks: BTreeMap::from([(Part::Struct, input.ident.to_token_stream())]),
+    };
+    for (word, part) in [
+        ("name", Part::Name),
+        ("strict", Part::Strict),
+        ("without_rowid", Part::WithoutRowid),
+        ("renamed_from", Part::RenamedFrom),
+    ] {
+        model.marks.extend(entries.entry(word).map(|entry| (part, entry.tokens.clone())));
+    }
+    if !input.generics.params.is_empty() {
+        report(&mut faults, &input.generics, StructFault::Parameters);
+    }
+    let named = read_fields(input, &mut model, &mut faults);
+    constraint::read(&entries, &named, &mut model, &mut faults);
+    column::settle(&mut model);
+    (model, faults)
+}
+
+/// The columns; gives them under the names of their fields.
+fn read_fields(input: &DeriveInput, model: &mut Model, faults: &mut Vec<Fault>) -> Vec<Named> {
+    let fault = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => {
+                let named: Vec<Named> = fields
+                    .named
+                    .iter()
+                    .filter_map(|field| Some((field.ident.as_ref()?, field)))
+                    .filter_map(|(ident, field)| column::read(ident, field, model, faults))
+                    .collect();
+                if model.fields.iter().all(|field| field.column.is_none()) {
+                    report(faults, &input.ident, StructFault::NoColumns);
+                }
+                return named;
+            }
+            Fields::Unnamed(_) | Fields::Unit => StructFault::NoNamedFields,
+        },
+        Data::Enum(_) => StructFault::NotAStruct { found: "an enum" },
+        Data::Union(_) => StructFault::NotAStruct { found: "a union" },
+    };
+    report(faults, &input.ident, fault);
+    Vec::new()
+}
+
+/// `HTTPServer2` is `http_server2`.
+fn snake_case(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let mut snake = String::new();
+    for (position, letter) in letters.iter().enumerate() {
+        let before = position.checked_sub(1).and_then(|before| letters.get(before));
+        let ends_word = before.is_some_and(|before| before.is_lowercase() || before.is_ascii_digit());
+        let begins_word = before.is_some_and(|before| before.is_uppercase())
+            && letters.get(position + 1).is_some_and(|next| next.is_lowercase());
+        if letter.is_uppercase() && (ends_word || begins_word) {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
+}

@@ -1,0 +1,38 @@
+//! What stands in for a model that has faults: the same names, so that the rest of the program is not blamed for them.
+
+use aludel_core::model::Model;
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::DeriveInput;
+
+use super::expand;
+
+/// The messages, and beside them traits that are implemented and constants that are there.
+pub(super) fn with_messages(input: &DeriveInput, model: &Model, messages: &TokenStream) -> TokenStream {
+    let aludel = expand::aludel(model);
+    let ident = &input.ident;
+    let (generics, arguments, bounds) = input.generics.split_for_impl();
+    let constants = input.generics.params.is_empty().then(|| expand::constants(input, model));
+    quote! {
+        #messages
+        #[automatically_derived]
+        impl #generics #aludel::Table for #ident #arguments #bounds {
+            const TABLE: &'static str = "";
+            const COLUMNS: &'static [&'static str] = &[];
+            const SELECT: &'static str = "";
+            const INSERT: &'static str = "";
+            fn from_row(_: &#aludel::rusqlite::Row<'_>) -> #aludel::rusqlite::Result<Self> {
+                ::core::result::Result::Err(#aludel::rusqlite::Error::InvalidQuery)
+            }
+            fn params(&self) -> ::std::vec::Vec<&dyn #aludel::rusqlite::types::ToSql> {
+                ::std::vec::Vec::new()
+            }
+        }
+        #[automatically_derived]
+        impl #generics #aludel::Keyed for #ident #arguments #bounds {
+            const KEY: &'static [&'static str] = &[];
+            const UPDATE: &'static str = "";
+        }
+        #constants
+    }
+}

@@ -1,0 +1,33 @@
+//! `#[derive(Table)]`, in stages: the core parses and checks the struct, as it does with whole source files; then the expansion, or, beside
+//! every message, what it falls back on.
+
+mod expand;
+mod fallback;
+
+use aludel_core::model::{self, Fault};
+use proc_macro2::TokenStream;
+use syn::DeriveInput;
+
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    let input = match syn::parse2::<DeriveInput>(input) {
+        Ok(input) => input,
+        Err(error) => return error.into_compile_error(),
+    };
+    let (model, mut faults) = model::parse(&input);
+    if faults.is_empty() {
+        faults = model::check_one(&model);
+    }
+    if faults.is_empty() {
+        expand::expand(&input, &model)
+    } else {
+        fallback::with_messages(&input, &model, &messages(&faults))
+    }
+}
+
+/// One `compile_error!` a fault, at what is wrong: combined, all but the first would be hidden.
+fn messages(faults: &[Fault]) -> TokenStream {
+    faults
+        .iter()
+        .map(|fault| syn::Error::new_spanned(&fault.tokens, fault.message()).into_compile_error())
+        .collect()
+}

@@ -1,0 +1,77 @@
+//! What `#[derive(Table)]` gives a program: the names of a table, and its rows as values.
+
+use rusqlite::types::{FromSql, ToSql};
+use rusqlite::{Result, Row};
+
+/// A table as a struct, one field a column. `#[derive(Table)]` implements it.
+///
+/// Beside the trait the derive gives a constant for each column, named as its field: `Photo::TITLE` is `"title"`.
+///
+/// ```
+/// use aludel::Table;
+/// use aludel::rusqlite::{Connection, Result};
+///
+/// #[derive(Table)]
+/// #[table(name = "photos")]
+/// struct Photo {
+///     #[column(primary_key)]
+///     id: Option<i64>,
+///     title: String,
+/// }
+///
+/// fn newest(connection: &Connection) -> Result<Photo> {
+///     let sql = format!("SELECT {} FROM photos ORDER BY {} DESC LIMIT 1", Photo::SELECT, Photo::ID);
+///     connection.query_row(&sql, [], Photo::from_row)
+/// }
+///
+/// # fn main() -> Result<()> {
+/// let connection = Connection::open_in_memory()?;
+/// connection.execute("CREATE TABLE photos (id INTEGER PRIMARY KEY, title TEXT NOT NULL)", [])?;
+/// let photo = Photo { id: None, title: "Sea".to_owned() };
+/// connection.execute(Photo::INSERT, &*photo.params())?;
+/// assert_eq!(newest(&connection)?.title, "Sea");
+/// # Ok(())
+/// # }
+/// ```
+pub trait Table: Sized {
+    /// The table's name.
+    const TABLE: &'static str;
+
+    /// The names of its columns, in the order of the fields.
+    const COLUMNS: &'static [&'static str];
+
+    /// The columns as a list in SQL, for `SELECT`.
+    const SELECT: &'static str;
+
+    /// `INSERT INTO … VALUES …` with every column that is not generated, for [`Table::params`].
+    const INSERT: &'static str;
+
+    /// Reads a row, each column by its name.
+    ///
+    /// # Errors
+    ///
+    /// Where a column is missing, or does not hold what its field takes.
+    fn from_row(row: &Row<'_>) -> Result<Self>;
+
+    /// The values of every column that is not generated, in the order of the fields: what `?1`, `?2` and so on stand for in
+    /// [`Table::INSERT`] and [`Keyed::UPDATE`].
+    fn params(&self) -> Vec<&dyn ToSql>;
+}
+
+/// A table with a primary key, and columns beside it.
+pub trait Keyed: Table {
+    /// The columns of the primary key.
+    const KEY: &'static [&'static str];
+
+    /// `UPDATE … SET … WHERE <the primary key>` with every column that is not generated, for [`Table::params`].
+    const UPDATE: &'static str;
+}
+
+/// The column of a name: at the place where [`Table::SELECT`] has it, or anywhere else.
+#[doc(hidden)]
+pub fn column<T: FromSql>(row: &Row<'_>, place: usize, name: &str) -> Result<T> {
+    match row.as_ref().column_name(place) {
+        Ok(found) if found == name => row.get(place),
+        _ => row.get(name),
+    }
+}

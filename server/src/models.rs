@@ -1,0 +1,181 @@
+//! PhotoSafe's tables at the head of its chain, one struct each: what `migrations/` has made of the schema, and what the store reads and writes.
+//!
+//! Types and constraints are declared as Alembic declared them for PhotoSafe, since its databases are taken over as they are.
+
+#![expect(clippy::struct_field_names, reason = "columns keep the names that PhotoSafe gave them")]
+
+use aludel::Table;
+use serde::Serialize;
+
+use crate::store::{Json, Stamp};
+
+/// Somebody who may have photos.
+#[derive(Debug, Clone, Table)]
+#[table(name = "users")]
+pub(crate) struct User {
+    #[column(primary_key, not_null, index)]
+    pub(crate) id: Option<i64>,
+    #[column(sql_type = "VARCHAR", unique, index)]
+    pub(crate) username: String,
+    #[column(sql_type = "VARCHAR", unique, index)]
+    pub(crate) email: String,
+    #[column(sql_type = "VARCHAR")]
+    pub(crate) hashed_password: String,
+    #[column(sql_type = "VARCHAR")]
+    pub(crate) name: Option<String>,
+    pub(crate) is_active: Option<bool>,
+    pub(crate) is_superuser: Option<bool>,
+    #[column(sql_type = "DATETIME")]
+    pub(crate) date_joined: Option<Stamp>,
+    #[column(sql_type = "DATETIME")]
+    pub(crate) last_login: Option<Stamp>,
+}
+
+/// A collection that photos were imported from.
+#[derive(Debug, Clone, Table)]
+#[table(name = "libraries")]
+pub(crate) struct Library {
+    #[column(primary_key, not_null, index)]
+    pub(crate) id: Option<i64>,
+    #[column(sql_type = "VARCHAR")]
+    pub(crate) name: String,
+    pub(crate) path: Option<String>,
+    pub(crate) description: Option<String>,
+    #[column(sql_type = "DATETIME")]
+    pub(crate) created_at: Option<Stamp>,
+    #[column(sql_type = "DATETIME")]
+    pub(crate) updated_at: Option<Stamp>,
+    #[column(references = "users(id)")]
+    pub(crate) owner_id: i64,
+}
+
+/// A photo, as clients read it; its owner is nobody's business.
+#[derive(Debug, Clone, Default, PartialEq, Table, Serialize)]
+#[table(
+    name = "photos",
+    foreign_key(name = "fk_photos_library_id", columns(library_id), references = "libraries(id)"),
+    index(columns("date DESC", uuid)),
+    index(columns(sha256, original_filename), unique)
+)]
+pub(crate) struct Photo {
+    #[column(sql_type = "VARCHAR", primary_key)]
+    pub(crate) uuid: String,
+    #[column(name = "masterFingerprint")]
+    #[serde(rename = "masterFingerprint")]
+    pub(crate) master_fingerprint: Option<String>,
+    #[column(index)]
+    pub(crate) original_filename: String,
+    #[column(sql_type = "DATETIME")]
+    pub(crate) date: Stamp,
+    pub(crate) description: Option<String>,
+    pub(crate) title: Option<String>,
+    #[column(sql_type = "TEXT")]
+    pub(crate) keywords: Option<Json>,
+    #[column(sql_type = "TEXT")]
+    pub(crate) labels: Option<Json>,
+    #[column(sql_type = "TEXT")]
+    pub(crate) albums: Option<Json>,
+    #[column(sql_type = "TEXT")]
+    pub(crate) persons: Option<Json>,
+    #[column(sql_type = "TEXT")]
+    pub(crate) faces: Option<Json>,
+    pub(crate) favorite: Option<bool>,
+    pub(crate) hidden: Option<bool>,
+    pub(crate) isphoto: Option<bool>,
+    pub(crate) ismovie: Option<bool>,
+    pub(crate) burst: Option<bool>,
+    pub(crate) live_photo: Option<bool>,
+    pub(crate) portrait: Option<bool>,
+    pub(crate) screenshot: Option<bool>,
+    pub(crate) slow_mo: Option<bool>,
+    pub(crate) time_lapse: Option<bool>,
+    pub(crate) hdr: Option<bool>,
+    pub(crate) selfie: Option<bool>,
+    pub(crate) panorama: Option<bool>,
+    pub(crate) intrash: Option<bool>,
+    #[column(sql_type = "FLOAT")]
+    pub(crate) latitude: Option<f64>,
+    #[column(sql_type = "FLOAT")]
+    pub(crate) longitude: Option<f64>,
+    pub(crate) uti: Option<String>,
+    #[column(sql_type = "DATETIME")]
+    pub(crate) date_modified: Option<Stamp>,
+    #[column(sql_type = "TEXT")]
+    pub(crate) place: Option<Json>,
+    #[column(sql_type = "TEXT")]
+    pub(crate) exif: Option<Json>,
+    #[column(sql_type = "TEXT")]
+    pub(crate) score: Option<Json>,
+    #[column(sql_type = "TEXT")]
+    pub(crate) search_info: Option<Json>,
+    #[column(sql_type = "TEXT")]
+    pub(crate) fields: Option<Json>,
+    pub(crate) height: Option<i64>,
+    pub(crate) width: Option<i64>,
+    pub(crate) size: Option<i64>,
+    pub(crate) orientation: Option<i64>,
+    pub(crate) s3_key_path: Option<String>,
+    pub(crate) s3_thumbnail_path: Option<String>,
+    pub(crate) s3_edited_path: Option<String>,
+    pub(crate) s3_original_path: Option<String>,
+    pub(crate) s3_live_path: Option<String>,
+    pub(crate) library: Option<String>,
+    #[column(sql_type = "VARCHAR")]
+    pub(crate) filename: Option<String>,
+    #[column(sql_type = "VARCHAR")]
+    pub(crate) file_path: Option<String>,
+    #[column(sql_type = "VARCHAR")]
+    pub(crate) content_type: Option<String>,
+    pub(crate) file_size: Option<i64>,
+    #[column(sql_type = "DATETIME")]
+    pub(crate) uploaded_at: Option<Stamp>,
+    #[column(references = "users(id)", index)]
+    #[serde(skip)]
+    pub(crate) owner_id: Option<i64>,
+    #[column(index)]
+    pub(crate) library_id: Option<i64>,
+    pub(crate) sha256: Option<String>,
+}
+
+/// Photos that belong together.
+#[derive(Debug, Clone, Table)]
+#[table(name = "albums")]
+pub(crate) struct Album {
+    #[column(sql_type = "VARCHAR", primary_key)]
+    pub(crate) uuid: String,
+    pub(crate) title: String,
+    #[column(sql_type = "DATETIME")]
+    pub(crate) creation_date: Option<Stamp>,
+    #[column(sql_type = "DATETIME")]
+    pub(crate) start_date: Option<Stamp>,
+    #[column(sql_type = "DATETIME")]
+    pub(crate) end_date: Option<Stamp>,
+}
+
+/// A photo in an album.
+#[derive(Debug, Clone, Table)]
+#[table(name = "album_photos")]
+pub(crate) struct AlbumPhoto {
+    #[column(sql_type = "VARCHAR", references = "albums(uuid)", index)]
+    pub(crate) album_uuid: Option<String>,
+    #[column(sql_type = "VARCHAR", references = "photos(uuid)", index)]
+    pub(crate) photo_uuid: Option<String>,
+}
+
+/// A further form of a photo.
+#[derive(Debug, Clone, PartialEq, Table, Serialize)]
+#[table(name = "versions")]
+pub(crate) struct Version {
+    #[column(primary_key, not_null, index)]
+    pub(crate) id: Option<i64>,
+    #[column(sql_type = "VARCHAR", references = "photos(uuid)", index)]
+    #[serde(skip)]
+    pub(crate) photo_uuid: Option<String>,
+    pub(crate) version: String,
+    pub(crate) s3_path: String,
+    pub(crate) filename: Option<String>,
+    pub(crate) width: Option<i64>,
+    pub(crate) height: Option<i64>,
+    pub(crate) size: Option<i64>,
+    pub(crate) r#type: Option<String>,
+}

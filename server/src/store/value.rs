@@ -1,0 +1,76 @@
+//! What columns hold where SQLite only knows text, as PhotoSafe's clients read it.
+
+use aludel::rusqlite::Result;
+use aludel::rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+/// A moment as text on the disk: `2024-01-15 14:30:00.000000`, in UTC, without saying so.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Stamp(pub(crate) String);
+
+/// A list or an object as JSON text. Text that should be JSON but is not stays text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Json(pub(crate) String);
+
+impl Serialize for Stamp {
+    /// `2024-01-15T14:30:00`: Python leaves out microseconds that are zero.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = self.0.replacen(' ', "T", 1);
+        serializer.serialize_str(text.strip_suffix(".000000").unwrap_or(&text))
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match serde_json::from_str::<Value>(&self.0) {
+            Ok(value) => value.serialize(serializer),
+            Err(_) => serializer.serialize_str(&self.0),
+        }
+    }
+}
+
+impl FromSql for Stamp {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        String::column_result(value).map(Self)
+    }
+}
+
+impl FromSql for Json {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        String::column_result(value).map(Self)
+    }
+}
+
+impl ToSql for Stamp {
+    fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+        self.0.to_sql()
+    }
+}
+
+impl ToSql for Json {
+    fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+        self.0.to_sql()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Json, Stamp};
+
+    #[test]
+    fn dates_are_told_as_python_tells_them() -> Result<(), serde_json::Error> {
+        let told = |text: &str| serde_json::to_string(&Stamp(text.to_owned()));
+        assert_eq!(told("2024-01-15 14:30:00.000000")?, "\"2024-01-15T14:30:00\"");
+        assert_eq!(told("2024-01-15 14:30:00.000120")?, "\"2024-01-15T14:30:00.000120\"");
+        Ok(())
+    }
+
+    #[test]
+    fn text_that_should_be_json_but_is_not_stays_text() -> Result<(), serde_json::Error> {
+        let told = |text: &str| serde_json::to_string(&Json(text.to_owned()));
+        assert_eq!(told("[\"sea\"]")?, "[\"sea\"]");
+        assert_eq!(told("[sea")?, "\"[sea\"");
+        Ok(())
+    }
+}

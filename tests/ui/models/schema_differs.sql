@@ -1,0 +1,6 @@
+-- What photos should be.
+CREATE TABLE photos (
+    id INTEGER PRIMARY KEY,
+    title TEXT NOT NULL,
+    width INTEGER
+) STRICT;

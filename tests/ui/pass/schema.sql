@@ -1,0 +1,1 @@
+CREATE TABLE "photos" (id INTEGER PRIMARY KEY, title TEXT NOT NULL, width INTEGER);
