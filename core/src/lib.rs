@@ -2,7 +2,8 @@
 //!
 //! The floors, from the ground up: [`script`] knows the text of one file, [`graph`] the edges between revisions, [`chain`] both;
 //! [`target`] resolves the words that a person types, [`plan`] turns them into steps, [`schema`] reads and compares databases,
-//! `proof` executes a chain on a scratch database and judges it. [`problem`] is what all of them report.
+//! `proof` executes a chain on a scratch database and judges it, with the lints; `message` explains every message by its code.
+//! [`problem`] is what all of them report.
 //!
 //! What this crate does *not* do: it prints nothing, reads no environment and no clock, and opens no database but scratch ones in
 //! memory. Only [`folder`] reads files. Users depend on the crate `aludel`, which re-exports what they need.
@@ -21,5 +22,9 @@ pub mod target;
 
 pub mod schema;
 
+#[cfg(feature = "proof")]
+mod lint;
+#[cfg(feature = "proof")]
+pub mod message;
 #[cfg(feature = "proof")]
 pub mod proof;

@@ -27,6 +27,7 @@ mod log;
 mod status;
 
 mod completions;
+mod explain;
 mod verify;
 
 use clap::{Args, Parser, Subcommand};
@@ -64,6 +65,7 @@ enum Command {
     Upgrade(Proved<upgrade::Upgrade>),
     Downgrade(Proved<downgrade::Downgrade>),
     Verify(verify::Verify),
+    Explain(explain::Explain),
     Completions(completions::Completions),
     #[command(flatten)]
     Mounted(OnAnyChain),
@@ -161,6 +163,7 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
         Command::Merge(merge) => merge.run(&settings, ui),
         Command::Edit(edit) => edit.run(&settings, ui),
         Command::Verify(verify) => verify.run(&settings, ui),
+        Command::Explain(explain) => explain.run(ui),
         Command::Completions(completions) => Ok(completions.run(ui)),
         Command::Upgrade(Proved { command, no_proof }) => {
             on_whole_scripts(&settings, no_proof, |place| command.run(place, ui))

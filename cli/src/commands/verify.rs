@@ -1,7 +1,7 @@
 //! `aludel verify`
 
 use aludel_core::chain::{Assembled, assemble};
-use aludel_core::problem::Problem;
+use aludel_core::problem::{Problem, Severity};
 use aludel_core::proof;
 use clap::Args;
 use serde::Serialize;
@@ -11,7 +11,7 @@ use crate::folder::Scripts;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
-/// Checks all that the compiler would check of the scripts, and shows every fault
+/// Checks all that the compiler would check of the scripts, and shows every fault and what else is worth knowing
 #[derive(Debug, Clone, Args)]
 pub(super) struct Verify {
     /// Takes several heads, as `multiple_heads` in `embed_migrations!` does
@@ -26,6 +26,7 @@ struct Verified {
     revisions: usize,
     unproved: Vec<Unproved>,
     problems: Vec<Fault>,
+    notes: Vec<Fault>,
 }
 
 /// A script that cannot be executed by the compiler, and why.
@@ -51,41 +52,45 @@ impl Verify {
     pub(super) fn run(&self, settings: &Settings, ui: &mut Ui) -> Result<u8, Failure> {
         let scripts = Scripts::read(&settings.migrations)?;
         let multiple_heads = self.multiple_heads || settings.multiple_heads;
-        let (revisions, unproved, problems) = match assemble(scripts.folder(), multiple_heads) {
+        let (revisions, unproved, found) = match assemble(scripts.folder(), multiple_heads) {
             Err(faulty) => (faulty.revisions.len(), Vec::new(), faulty.problems),
             Ok(assembled) => {
                 let options = proof::Options {
                     version_table: settings.version_table.clone(),
                     ..proof::Options::default()
                 };
-                let problems = proof::prove(&assembled, &options).err().unwrap_or_default();
-                (assembled.scripts.len(), unproved(&assembled), problems)
+                (assembled.scripts.len(), unproved(&assembled), proof::examine(&assembled, &options))
             }
         };
+        let (problems, notes): (Vec<Problem>, Vec<Problem>) =
+            found.into_iter().partition(|problem| problem.severity == Severity::Fault);
         let ok = problems.is_empty();
         if ui.is_json() {
-            let problems = problems.iter().map(fault).collect();
-            ui.json(&Verified { ok, revisions, unproved, problems });
+            let (problems, notes) = (problems.iter().map(fault).collect(), notes.iter().map(fault).collect());
+            ui.json(&Verified { ok, revisions, unproved, problems, notes });
         } else {
-            for problem in &problems {
-                ui.fault(problem);
-            }
+            problems.iter().for_each(|problem| ui.fault(problem));
+            notes.iter().for_each(|note| ui.remark(note));
             for Unproved { revision, reason } in unproved {
                 ui.say(format_args!("not executed: {revision} ({reason})"));
             }
-            ui.say(summary(revisions, problems.len()));
+            ui.say(summary(revisions, problems.len(), notes.len()));
         }
         Ok(if ok { 0 } else { FAILED })
     }
 }
 
-fn summary(revisions: usize, faults: usize) -> String {
-    let scripts = if revisions == 1 { "1 script".to_owned() } else { format!("{revisions} scripts") };
-    match faults {
+fn summary(revisions: usize, faults: usize, notes: usize) -> String {
+    let counted = |count: usize, what: &str| match count {
+        1 => format!("1 {what}"),
+        many => format!("{many} {what}s"),
+    };
+    let scripts = counted(revisions, "script");
+    let told = match faults {
         0 => format!("{scripts} verified: no fault"),
-        1 => format!("{scripts}: 1 fault"),
-        faults => format!("{scripts}: {faults} faults"),
-    }
+        faults => format!("{scripts}: {}", counted(faults, "fault")),
+    };
+    if notes == 0 { told } else { format!("{told}, {}", counted(notes, "note")) }
 }
 
 fn unproved(assembled: &Assembled) -> Vec<Unproved> {

@@ -136,6 +136,27 @@ impl Explain for ProofFault {
     }
 }
 
+/// What the proof leaves open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ProofNote {
+    NotAllOrders { runs: usize },
+}
+
+impl Explain for ProofNote {
+    fn words(&self) -> Words {
+        match self {
+            Self::NotAllOrders { runs } => words(
+                "not-all-orders",
+                format!(
+                    "after {runs} runs of a script, some lines were not tried alone, or not in another order"
+                ),
+                "",
+                "merge lines that are done: what comes after a merge point is tried by itself",
+            ),
+        }
+    }
+}
+
 /// What to do where a statement fails.
 fn help_of_failure(section: SectionKind, message: &str) -> &'static str {
     if message.starts_with("error in view") || message.starts_with("error in trigger") {
@@ -154,7 +175,7 @@ fn help_of_failure(section: SectionKind, message: &str) -> &'static str {
     }
 }
 
-fn shown(items: &[String]) -> String {
+pub(super) fn shown(items: &[String]) -> String {
     let more = items.len().saturating_sub(DIFFERENCES_SHOWN);
     let shown = items.iter().take(DIFFERENCES_SHOWN).cloned().collect::<Vec<_>>().join("; ");
     if more == 0 { shown } else { format!("{shown}; and {more} more") }

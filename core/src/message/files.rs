@@ -1,0 +1,3 @@
+//! x
+use super::Message;
+pub(super) const ALL: &[Message] = &[];
