@@ -117,6 +117,15 @@ impl<'a> Lints<'a> {
         self.script().is_some_and(|script| allow::allows(script, column_order::LINT.code))
     }
 
+    /// Whether a script hides what it finds: trying it elsewhere would tell the same again.
+    pub(crate) fn hides_something(&self, index: Index) -> bool {
+        let hides =
+            |finding: &Finding| finding.lint.code == exists::LINT.code && finding.level == Level::Deny;
+        let script = self.assembled.scripts.get(index);
+        let is_meant = script.is_some_and(|script| allow::allows(script, exists::LINT.code));
+        !is_meant && self.findings.iter().any(|(at, finding)| *at == index && hides(finding))
+    }
+
     /// Looks at a statement right before it is executed for the first time; `schema` is as it was at the beginning of the section.
     pub(crate) fn before(
         &mut self,

@@ -142,6 +142,7 @@ impl<'a> Judge<'a> {
             let source = self.assembled.scripts.get(*index).map(|script| &script.source);
             let mut places = self.problems.iter().filter_map(|problem| problem.place.as_ref());
             source.is_some_and(|source| places.any(|place| Arc::ptr_eq(&place.source, source)))
+                || self.lints.hides_something(*index)
         };
         let faulty: Set = passed.iter().copied().filter(is_faulty).collect();
         self.problems.extend(branches::check(self.assembled, self.options, &passed, &faulty)?);

@@ -5,6 +5,7 @@ use rusqlite::Result;
 use crate::graph::Index;
 use crate::proof::Options;
 use crate::proof::judge::{Failure, run_section};
+use crate::proof::references::{self, Broken};
 use crate::proof::scratch::Scratch;
 use crate::schema::Changes;
 use crate::schema::sqlite::{Reader, Touched};
@@ -25,12 +26,14 @@ pub(super) struct Bench<'a> {
 struct Place {
     applied: usize,
     touched: Touched,
+    changes: Changes,
 }
 
 /// A script that stopped.
 pub(super) struct Stop {
     pub(super) index: Index,
-    pub(super) failure: Failure,
+    /// Nothing where nothing is to be tried any more.
+    pub(super) failure: Option<Failure>,
 }
 
 impl<'a> Bench<'a> {
@@ -49,6 +52,11 @@ impl<'a> Bench<'a> {
     /// Whether some things were left untried because much was tried already.
     pub(super) fn is_exhausted(&self) -> bool {
         self.runs_left == 0
+    }
+
+    /// How many places are remembered.
+    pub(super) fn depth(&self) -> usize {
+        self.places.len()
     }
 
     /// What is applied, in the order in which it was.
@@ -73,39 +81,74 @@ impl<'a> Bench<'a> {
     fn run(&mut self, index: Index, kind: SectionKind) -> std::result::Result<(), Box<Stop>> {
         let Some(script) = self.scripts.get(index) else { return Ok(()) };
         if !self.places.is_empty() {
-            self.runs_left = self.runs_left.saturating_sub(1);
+            let Some(left) = self.runs_left.checked_sub(1) else {
+                return Err(Box::new(Stop { index, failure: None }));
+            };
+            self.runs_left = left;
         }
-        run_section(&self.scratch, script, kind).map_err(|failure| Box::new(Stop { index, failure }))
+        run_section(&self.scratch, script, kind)
+            .map_err(|failure| Box::new(Stop { index, failure: Some(failure) }))
     }
 
     /// What changed since this was asked last.
     pub(super) fn changes(&mut self) -> Result<Changes> {
         let touched = self.scratch.touched();
-        for place in &mut self.places {
+        let changes = self.reader.read(&self.scratch.connection, &touched)?;
+        if let Some(place) = self.places.last_mut() {
             add(&mut place.touched, &touched);
+            place.changes = std::mem::take(&mut place.changes).then(changes.clone());
         }
-        self.reader.read(&self.scratch.connection, &touched)
+        Ok(changes)
+    }
+
+    /// What changed since the place that was remembered last.
+    pub(super) fn changes_since(&mut self) -> Result<Changes> {
+        self.changes()?;
+        Ok(self.places.last().map(|place| place.changes.clone()).unwrap_or_default())
+    }
+
+    /// The views and triggers among some changes that refer to nothing.
+    pub(super) fn broken(&self, changes: &Changes) -> Vec<Broken> {
+        references::check(&self.scratch.connection, self.reader.schema(), changes)
     }
 
     /// Remembers the place, to go back to it.
     pub(super) fn remember(&mut self) -> Result<()> {
         self.changes()?;
-        self.places.push(Place { applied: self.applied.len(), touched: Touched::Nothing });
+        let (applied, touched, changes) = (self.applied.len(), Touched::Nothing, Changes::default());
+        self.places.push(Place { applied, touched, changes });
         self.scratch.control("SAVEPOINT place")
+    }
+
+    /// Forgets the place that was remembered last, where the scripts themselves took back what they made. SQLite reads the whole schema anew after
+    /// going back, which costs more than running a few scripts.
+    pub(super) fn stay(&mut self) -> Result<()> {
+        let changes = self.changes_since()?;
+        if !changes.is_empty() || self.scratch.connection.is_autocommit() {
+            return self.go_back();
+        }
+        if let Some(place) = self.places.pop() {
+            self.applied.truncate(place.applied);
+            self.scratch.control("RELEASE place")?;
+            if let Some(outer) = self.places.last_mut() {
+                add(&mut outer.touched, &place.touched);
+            }
+        }
+        Ok(())
     }
 
     /// Goes back to the place that was remembered last.
     pub(super) fn go_back(&mut self) -> Result<()> {
         let Some(mut place) = self.places.pop() else { return Ok(()) };
+        let touched = self.scratch.touched();
         if self.scratch.connection.is_autocommit() {
             self.is_lost = true;
             return Ok(());
         }
         self.scratch.control("ROLLBACK TO place; RELEASE place")?;
-        add(&mut place.touched, &self.scratch.touched());
+        add(&mut place.touched, &touched);
         self.applied.truncate(place.applied);
-        self.reader.read(&self.scratch.connection, &place.touched)?;
-        Ok(())
+        self.reader.read(&self.scratch.connection, &place.touched).map(|_| ())
     }
 }
 

@@ -9,10 +9,12 @@ use crate::script::SectionKind;
 pub(super) enum BranchFault {
     /// It fails where only its own line is applied.
     FailsAlone { section: SectionKind, id: String, without: Vec<String>, message: String },
-    /// It is not taken back where only its own line is applied.
-    NotReversedAlone { differences: Vec<String> },
+    /// It is not taken back where only its own line is applied, or where scripts of other lines are applied before.
+    NotReversedBeside { after: Vec<String>, differences: Vec<String> },
+    /// It leaves a view or a trigger that refers to nothing where only its own line is applied.
+    BrokenAlone { object: String, message: String },
     /// It fails where a script of another line is applied before.
-    FailsAfter { id: String, after: Vec<String>, message: String },
+    FailsAfter { section: SectionKind, id: String, after: Vec<String>, message: String },
     /// Two lines applied the other way round give another schema.
     OrderDecides { first: String, second: String, differences: Vec<String> },
 }
@@ -38,16 +40,29 @@ impl Explain for BranchFault {
                     ),
                 },
             ),
-            Self::NotReversedAlone { differences } => words(
-                "not-reversed-alone",
+            Self::NotReversedBeside { after, differences } => words(
+                "not-reversed-beside",
                 format!(
-                    "where only this line is applied, this downgrade does not restore the schema: {}",
+                    "where {}, this downgrade does not restore the schema: {}",
+                    if after.is_empty() {
+                        "only this line is applied".to_owned()
+                    } else {
+                        format!("{}, is applied before", on_another_line(after))
+                    },
                     shown(differences)
                 ),
                 "after this section",
                 "let the script do the same whether other lines are applied or not, such as without `IF NOT EXISTS`",
             ),
-            Self::FailsAfter { id, after, message } => words(
+            Self::BrokenAlone { object, message } => words(
+                "broken-reference-alone",
+                format!(
+                    "where only this line is applied, {object} refers to something that is not there: {message}"
+                ),
+                "after this section",
+                "write `-- Depends On: <revision>` into the header, with the one that makes it, or move the statement below the merge point",
+            ),
+            Self::FailsAfter { section, id, after, message } => words(
                 "fails-after-another-line",
                 format!(
                     "this upgrade fails where {}, is applied before it: {message}",

@@ -31,9 +31,11 @@ impl Block<'_> {
     }
 }
 
-/// Cuts revisions into blocks: a revision that needs all before it ends one. What comes before the first of them is applied already.
+/// Cuts revisions into blocks: a revision that needs all before it, and that all after it need, ends one. What the first of them need is applied
+/// already.
 pub(super) fn blocks<'m>(graph: &Graph, members: &'m [Index]) -> Vec<Block<'m>> {
     let among: Set = members.iter().copied().collect();
+    let passed_by = passed_by(graph, members, &among);
     let mut blocks = Vec::new();
     let (mut start, mut open) = (0, 0_usize);
     for (position, index) in members.iter().enumerate() {
@@ -43,7 +45,7 @@ pub(super) fn blocks<'m>(graph: &Graph, members: &'m [Index]) -> Vec<Block<'m>> 
         };
         let closed: BTreeSet<Index> = graph.node(*index).parents().filter(is_first_follower).collect();
         open = open + 1 - closed.len();
-        if open == 1 {
+        if open == 1 && passed_by.get(position).is_none_or(|by| *by >= Some(*index)) {
             let block = members.get(start..=position).unwrap_or_default();
             blocks.push(Block { members: block, joined_by: Some(*index) });
             start = position + 1;
@@ -53,6 +55,18 @@ pub(super) fn blocks<'m>(graph: &Graph, members: &'m [Index]) -> Vec<Block<'m>> 
         blocks.push(Block { members: rest, joined_by: None });
     }
     blocks
+}
+
+/// For each revision, the place from which what comes after it goes on, at the earliest: where that is before it, a line passes it by.
+fn passed_by(graph: &Graph, members: &[Index], among: &Set) -> Vec<Option<Index>> {
+    let mut earliest = Some(Index::MAX);
+    let mut passed_by = Vec::with_capacity(members.len());
+    for index in members.iter().rev() {
+        passed_by.push(earliest);
+        earliest = earliest.min(graph.node(*index).parents().filter(|parent| among.contains(*parent)).max());
+    }
+    passed_by.reverse();
+    passed_by
 }
 
 /// The lines of a block, each by its tip and what the tip needs; without the revision that joins them.
@@ -152,12 +166,9 @@ mod tests {
         let graph = graph(&[(&[], &[]), (&[0], &[]), (&[0], &[]), (&[], &[])]);
         let members = members(&graph);
         let blocks = blocks(&graph, &members);
-        let open = Block { members: &[1, 2, 3], joined_by: None };
-        assert_eq!(
-            blocks,
-            [Block { members: &[0], joined_by: Some(0) }, Block { members: &[1, 2, 3], joined_by: None }]
-        );
-        assert_eq!(lines(&graph, &open), [[1], [2], [3]]);
+        let open = Block { members: &[0, 1, 2, 3], joined_by: None };
+        assert_eq!(blocks, [Block { members: &[0, 1, 2, 3], joined_by: None }]);
+        assert_eq!(lines(&graph, &open), [vec![0, 1], vec![0, 2], vec![3]]);
     }
 
     #[test]

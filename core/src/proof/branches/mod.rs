@@ -6,7 +6,7 @@
 //! schema must be the same each time but for the order of columns, which tells who came first and nothing else.
 //!
 //! A linear chain costs nothing here. More than eight lines are tried in the reverse order only, and there is an end to all trying
-//! ([`RUNS_A_SCRIPT`]); what was not tried is said.
+//! ([`RUNS_A_SCRIPT`], [`DEEPEST`]); that something was not tried is said.
 
 mod bench;
 mod fault;
@@ -20,7 +20,8 @@ use self::bench::{Bench, Stop};
 use self::fault::BranchFault;
 use self::lines::{Block, blocks};
 use super::columns::but_for_column_order;
-use super::judge::problem_of;
+use super::judge::{Failure, problem_of};
+use super::references::Broken;
 use super::{Options, ProofNote};
 use crate::chain::Assembled;
 use crate::graph::{Index, Set};
@@ -29,8 +30,11 @@ use crate::schema::{Changes, Key, tell};
 use crate::script::SectionKind;
 
 /// How many runs of a script all trying may take for each script of the chain, on average, and at least.
-const RUNS_A_SCRIPT: usize = 12;
+const RUNS_A_SCRIPT: usize = 6;
 const LEAST_RUNS: usize = 2000;
+
+/// How deep lines are tried within lines.
+const DEEPEST: usize = 24;
 
 /// How many scripts are looked at to find the one that another needs, or that is in its way.
 const SUSPECTS: usize = 64;
@@ -49,9 +53,10 @@ pub(super) fn check(
     let runs = (passed.len() * RUNS_A_SCRIPT).max(LEAST_RUNS);
     let bench = Bench::open(&assembled.scripts, options, runs)?;
     let (problems, told, tried) = (Vec::new(), BTreeSet::new(), Set::default());
-    let mut branches = Branches { assembled, options, faulty, bench, problems, told, tried };
+    let is_too_deep = false;
+    let mut branches = Branches { assembled, options, faulty, bench, problems, told, tried, is_too_deep };
     branches.apply(blocks.get(..=last).unwrap_or_default())?;
-    if branches.bench.is_exhausted() {
+    if branches.bench.is_exhausted() || branches.is_too_deep {
         branches.problems.push(Problem::overall(&ProofNote::NotAllOrders { runs }).as_note());
     }
     Ok(branches.problems)
@@ -67,6 +72,7 @@ struct Branches<'a> {
     told: BTreeSet<(Index, Option<Index>)>,
     /// The tips of the lines that were tried.
     tried: Set,
+    is_too_deep: bool,
 }
 
 /// What came of one order.
@@ -111,12 +117,8 @@ impl<'a> Branches<'a> {
             if self.bench.is_done() {
                 break;
             }
-            self.bench.remember()?;
-            let ran = self.run_order(&order)?;
-            self.bench.go_back()?;
-            match ran {
-                Ok(ran) => orders.push(ran),
-                Err(stop) => self.report_failure_after(&order, *stop)?,
+            if let Some(ran) = self.try_order(&order)? {
+                orders.push(ran);
             }
         }
         Ok(orders)
@@ -128,22 +130,50 @@ impl<'a> Branches<'a> {
         if ran_alone && !blocks.iter().any(Block::has_lines) {
             return Ok(());
         }
+        if self.bench.depth() >= DEEPEST {
+            self.is_too_deep = true;
+            return Ok(());
+        }
         self.bench.remember()?;
         let start = self.bench.applied().len();
         let mut stop = self.apply(&blocks)?;
-        let mut left = self.bench.changes()?;
+        let made = self.bench.changes_since()?;
+        let is_broken = stop.is_none() && !self.bench.broken(&made).is_empty();
         while stop.is_none() && self.bench.applied().len() > start {
-            match self.bench.down() {
-                Ok(_) => {}
-                Err(at) => stop = Some(at),
-            }
+            stop = self.bench.down().err();
         }
-        left = left.then(self.bench.changes()?);
-        self.bench.go_back()?;
+        let left = but_for_column_order(self.bench.changes_since()?);
+        self.bench.stay()?;
         match stop {
             Some(stop) => self.report_failure_alone(line, *stop),
-            None => self.expect_taken_back(line, left),
+            None if is_broken || !left.is_empty() => self.find_what_is_left(line, true),
+            None => Ok(()),
         }
+    }
+
+    /// Scripts in an order, up and down again.
+    fn try_order(&mut self, order: &[Index]) -> Result<Option<Order>> {
+        self.bench.remember()?;
+        let ran = match self.run_order(order)? {
+            Ok(ran) => ran,
+            Err(stop) => {
+                self.bench.go_back()?;
+                return self.report_failure_after(order, *stop).map(|()| None);
+            }
+        };
+        let stop = order.iter().find_map(|_| self.bench.down().err());
+        let left = if stop.is_none() {
+            but_for_column_order(self.bench.changes_since()?)
+        } else {
+            Changes::default()
+        };
+        self.bench.stay()?;
+        match stop {
+            Some(stop) => self.report_failure_after(order, *stop)?,
+            None if !left.is_empty() => self.find_what_is_left(order, false)?,
+            None => {}
+        }
+        Ok(Some(ran))
     }
 
     /// Runs scripts in an order, and says what each changed.
@@ -161,27 +191,32 @@ impl<'a> Branches<'a> {
         Ok(Ok(ran))
     }
 
-    /// Rule: a line, taken back alone, leaves nothing. The script to blame is found by running the line again, script by script.
-    fn expect_taken_back(&mut self, line: &[Index], left: Changes) -> Result<()> {
-        if but_for_column_order(left).is_empty() || self.bench.is_done() {
-            return Ok(());
-        }
+    /// Rule: a line, applied alone, refers to nothing that is not there, and taken back leaves nothing. The script to blame is found by running
+    /// the line again, script by script.
+    fn find_what_is_left(&mut self, line: &[Index], is_alone: bool) -> Result<()> {
         self.bench.remember()?;
-        let mut made: Vec<Changes> = Vec::new();
+        let mut steps: Vec<Changes> = Vec::new();
         for index in line {
             if self.bench.up(*index).is_err() {
                 break;
             }
-            made.push(self.bench.changes()?);
-        }
-        while let (Some(made), Ok(Some(index))) = (made.pop(), self.bench.down()) {
-            let left = but_for_column_order(made.then(self.bench.changes()?));
-            if !left.is_empty() && self.told.insert((index, None)) {
+            let made = self.bench.changes()?;
+            for Broken { object, message } in self.bench.broken(&made) {
                 self.report_after(
-                    index,
-                    SectionKind::Downgrade,
-                    &BranchFault::NotReversedAlone { differences: tell(&left) },
+                    *index,
+                    SectionKind::Upgrade,
+                    &BranchFault::BrokenAlone { object, message },
                 );
+            }
+            steps.push(made);
+        }
+        while let (Some(made), Ok(Some(index))) = (steps.pop(), self.bench.down()) {
+            let left = but_for_column_order(made.then(self.bench.changes()?));
+            if !left.is_empty() {
+                let differences = tell(&left);
+                let after = if is_alone { Vec::new() } else { self.others_before(line, index) };
+                let fault = BranchFault::NotReversedBeside { after, differences };
+                self.report_after(index, SectionKind::Downgrade, &fault);
             }
         }
         self.bench.go_back()
@@ -199,7 +234,8 @@ impl<'a> Branches<'a> {
             pairs.entry(pair).or_default().objects.insert(key, change);
         }
         for ((first, second), differences) in pairs {
-            if self.told.insert((first, Some(second))) {
+            let is_new = [first, second].iter().all(|index| !self.told.contains(&(*index, None)));
+            if is_new && self.told.insert((first, Some(second))) {
                 self.report_order(first, second, tell(&differences));
             }
         }
@@ -237,15 +273,15 @@ fn reverse(changes: Changes) -> Changes {
 impl Branches<'_> {
     /// A script that fails in a line by itself needs one of another line, unless another fault was told of it.
     fn report_failure_alone(&mut self, line: &[Index], stop: Stop) -> Result<()> {
-        let index = stop.index;
+        let Stop { index, failure: Some(failure) } = stop else { return Ok(()) };
         if !self.told.insert((index, None)) {
             return Ok(());
         }
-        let missing = self.find(line, index, stop.failure.section, |fails| !fails)?;
+        let missing = self.find(line, index, failure.section, |fails| !fails)?;
         let places = self.ids_in(&missing);
         let without = self.assembled.graph.ids(missing);
         let id = self.assembled.graph.id(index).to_owned();
-        self.report_failure(&stop, places, |section, message| BranchFault::FailsAlone {
+        self.report_failure((index, &failure), places, |section, message| BranchFault::FailsAlone {
             section,
             id: id.clone(),
             without: without.clone(),
@@ -256,15 +292,16 @@ impl Branches<'_> {
 
     /// A script that passes in its line, and fails after another one.
     fn report_failure_after(&mut self, order: &[Index], stop: Stop) -> Result<()> {
-        let index = stop.index;
+        let Stop { index, failure: Some(failure) } = stop else { return Ok(()) };
         if !self.told.insert((index, None)) {
             return Ok(());
         }
-        let in_the_way = self.find(order, index, stop.failure.section, |fails| fails)?;
+        let in_the_way = self.find(order, index, failure.section, |fails| fails)?;
         let places = self.ids_in(&in_the_way);
         let after = self.assembled.graph.ids(in_the_way);
         let id = self.assembled.graph.id(index).to_owned();
-        self.report_failure(&stop, places, |_, message| BranchFault::FailsAfter {
+        self.report_failure((index, &failure), places, |section, message| BranchFault::FailsAfter {
+            section,
             id: id.clone(),
             after: after.clone(),
             message,
@@ -308,14 +345,21 @@ impl Branches<'_> {
         Ok(Vec::new())
     }
 
+    /// The scripts of other lines that come before one in an order.
+    fn others_before(&self, order: &[Index], index: Index) -> Vec<String> {
+        let own = self.assembled.graph.ancestors([index]);
+        let before = order.iter().take_while(|other| **other != index).copied();
+        self.assembled.graph.ids(before.filter(|other| !own.contains(*other)))
+    }
+
     fn report_failure(
         &mut self,
-        stop: &Stop,
+        (index, failure): (Index, &Failure),
         places: Vec<Place>,
         fault: impl Fn(SectionKind, String) -> BranchFault,
     ) {
-        let Some(script) = self.assembled.scripts.get(stop.index) else { return };
-        let problem = problem_of(self.options, script, &stop.failure, fault);
+        let Some(script) = self.assembled.scripts.get(index) else { return };
+        let problem = problem_of(self.options, script, failure, fault);
         self.problems.push(
             places.into_iter().fold(problem, |problem, place| problem.with_related(place, "the other line")),
         );
@@ -323,7 +367,9 @@ impl Branches<'_> {
 
     fn report_after(&mut self, index: Index, kind: SectionKind, fault: &BranchFault) {
         let Some(place) = self.marker(index, kind) else { return };
-        self.problems.push(Problem::at(place, fault));
+        if self.told.insert((index, None)) {
+            self.problems.push(Problem::at(place, fault));
+        }
     }
 
     fn report_order(&mut self, first: Index, second: Index, differences: Vec<String>) {
