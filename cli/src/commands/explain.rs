@@ -32,7 +32,7 @@ impl Explain {
                 if ui.is_json() {
                     ui.json(&explained(message));
                 } else {
-                    ui.say(format_args!("{ID}{}{ID:#} ({})", message.code, words_of(message.level)));
+                    ui.say(format_args!("{ID}{}{ID:#} ({})", message.code, words_of(message)));
                     ui.say(format_args!("{FIELD}{}{FIELD:#}\n", message.summary));
                     ui.say(message.explanation);
                 }
@@ -59,11 +59,12 @@ fn explained(message: &Message) -> Explained {
     Explained { name: code, level: level.word(), summary, explanation }
 }
 
-fn words_of(level: Level) -> &'static str {
-    match level {
+fn words_of(message: &Message) -> &'static str {
+    match message.level {
         Level::Fault => "a fault",
-        Level::Deny => "a lint that fails compilation",
-        Level::Note => "a lint that is a note",
+        Level::Deny => "a lint: fails compilation, unless allowed",
+        Level::Note if message.is_lint() => "a lint: a note, unless allowed",
+        Level::Note => "a note",
     }
 }
 

@@ -54,10 +54,15 @@ impl Message {
         Self { code, level: Level::Fault, summary, explanation }
     }
 
+    /// A note that is no lint.
+    const fn note(code: &'static str, summary: &'static str, explanation: &'static str) -> Self {
+        Self { code, level: Level::Note, summary, explanation }
+    }
+
     /// Whether `Allow` in a header switches it off.
     #[must_use]
     pub fn is_lint(&self) -> bool {
-        self.level != Level::Fault
+        lints().any(|lint| lint.code == self.code)
     }
 }
 
@@ -79,12 +84,12 @@ pub fn find(code: &str) -> Option<&'static Message> {
 }
 
 /// How many edits make another code of a word.
-const EDITS_OF_A_TYPO: usize = 4;
+const EDITS_OF_A_TYPO: usize = 3;
 
 /// The code that is the fewest edits away, among some messages.
 #[must_use]
 pub fn nearest(code: &str, among: impl Iterator<Item = &'static Message>) -> Option<&'static str> {
-    let allowed = EDITS_OF_A_TYPO.min(code.chars().count() / 2);
+    let allowed = EDITS_OF_A_TYPO.min(code.chars().count() / 3);
     among
         .map(|message| (strsim::damerau_levenshtein(message.code, &code.to_lowercase()), message.code))
         .filter(|(edits, _)| *edits <= allowed)
@@ -111,7 +116,7 @@ mod tests {
         for message in all() {
             assert!(message.explanation.len() > 80, "{}", message.code);
             assert!(!message.summary.ends_with('.'), "{}", message.code);
-            assert!(message.explanation.lines().all(|line| line.len() <= 100), "{}", message.code);
+            assert!(message.explanation.lines().all(|line| line.chars().count() <= 110), "{}", message.code);
         }
     }
 

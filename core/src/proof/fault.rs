@@ -139,17 +139,15 @@ impl Explain for ProofFault {
 /// What the proof leaves open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ProofNote {
-    NotAllOrders { runs: usize },
+    NotAllOrders,
 }
 
 impl Explain for ProofNote {
     fn words(&self) -> Words {
         match self {
-            Self::NotAllOrders { runs } => words(
+            Self::NotAllOrders => words(
                 "not-all-orders",
-                format!(
-                    "after {runs} runs of a script, some lines were not tried alone, or not in another order"
-                ),
+                "lines of branches are so entangled that not each was tried alone and in every order: it would take too long",
                 "",
                 "merge lines that are done: what comes after a merge point is tried by itself",
             ),

@@ -15,6 +15,9 @@ mod judge;
 mod references;
 mod scratch;
 
+#[cfg(test)]
+mod tests;
+
 pub use fault::ProofFault;
 use fault::ProofNote;
 

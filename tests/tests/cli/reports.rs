@@ -319,7 +319,7 @@ fn json_of_a_merge_point() -> TestResult {
     assert_eq!(here.json("log")?[0]["revision"], "a1");
     assert_eq!(
         here.json("verify")?,
-        serde_json::json!({"ok": true, "revisions": 5, "unproved": [], "problems": []})
+        serde_json::json!({"ok": true, "revisions": 5, "unproved": [], "problems": [], "notes": []})
     );
     Ok(())
 }

@@ -65,7 +65,7 @@ impl Explain for BranchFault {
             Self::FailsAfter { section, id, after, message } => words(
                 "fails-after-another-line",
                 format!(
-                    "this upgrade fails where {}, is applied before it: {message}",
+                    "this {section} fails where {}, is applied before it: {message}",
                     on_another_line(after)
                 ),
                 "SQLite stopped at this statement",

@@ -57,7 +57,7 @@ pub(super) fn check(
     let mut branches = Branches { assembled, options, faulty, bench, problems, told, tried, is_too_deep };
     branches.apply(blocks.get(..=last).unwrap_or_default())?;
     if branches.bench.is_exhausted() || branches.is_too_deep {
-        branches.problems.push(Problem::overall(&ProofNote::NotAllOrders { runs }).as_note());
+        branches.problems.push(Problem::overall(&ProofNote::NotAllOrders).as_note());
     }
     Ok(branches.problems)
 }
@@ -241,22 +241,23 @@ impl<'a> Branches<'a> {
         }
     }
 
-    /// Two scripts of different lines that change one object.
+    /// Two scripts of different lines that change one object; or the one that does, and one of another line.
     fn pair_to_blame(&self, key: &Key, canonical: &Order, tried: &Order) -> Option<(Index, Index)> {
         let changed_it = |order: &Order| -> Vec<Index> {
             order.steps.iter().filter(|(_, keys)| keys.contains(key)).map(|(index, _)| *index).collect()
         };
         let all: BTreeSet<Index> = changed_it(canonical).into_iter().chain(changed_it(tried)).collect();
-        let suspects: Vec<Index> = if all.len() > 1 {
-            all.into_iter().collect()
-        } else {
-            tried.steps.iter().map(|(index, _)| *index).collect()
+        let others =
+            if all.len() > 1 { all.clone() } else { tried.steps.iter().map(|(index, _)| *index).collect() };
+        let is_unrelated = |first: Index, second: Index| {
+            let graph = &self.assembled.graph;
+            !graph.ancestors([second]).contains(first) && !graph.ancestors([first]).contains(second)
         };
-        let unrelated =
-            |first: Index, second: Index| !self.assembled.graph.ancestors([second]).contains(first);
-        let pairs = suspects.iter().flat_map(|first| suspects.iter().map(move |second| (*first, *second)));
+        let pairs = all
+            .iter()
+            .flat_map(|index| others.iter().map(move |other| (*index.min(other), *index.max(other))));
         let mut pairs = pairs.filter(|(first, second)| first < second);
-        pairs.find(|(first, second)| unrelated(*first, *second))
+        pairs.find(|(first, second)| is_unrelated(*first, *second))
     }
 }
 
