@@ -154,6 +154,13 @@ impl Ui {
         let _ = writeln!(self.out, "{}\n", problem.render(Excerpt::Coloured));
     }
 
+    /// Something that is worth knowing, with its excerpt, as a result.
+    pub(crate) fn remark(&mut self, note: &Problem) {
+        if !self.quiet {
+            self.fault(note);
+        }
+    }
+
     /// What went wrong, and what to do.
     pub(crate) fn fail(&mut self, failure: &Failure) {
         if let Failure::Faults { problems, .. } = failure {

@@ -78,9 +78,21 @@ pub struct Spanned<T> {
     pub span: Range<usize>,
 }
 
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Something is wrong.
+    #[default]
+    Fault,
+    /// Something is worth knowing; nothing fails.
+    Note,
+}
+
 /// One fault in a folder of scripts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
+    /// How much it weighs.
+    pub severity: Severity,
     /// The name of the broken rule, in kebab case.
     pub code: &'static str,
     /// What is wrong, then what was expected: a lowercase fragment without full stop.
@@ -150,14 +162,39 @@ impl Problem {
     #[must_use]
     pub fn at(place: Place, fault: &impl Explain) -> Self {
         let Words { code, title, label, help } = fault.words();
-        Self { code, title, place: Some(place), label, related: Vec::new(), notes: Vec::new(), help }
+        Self {
+            severity: Severity::Fault,
+            code,
+            title,
+            place: Some(place),
+            label,
+            related: Vec::new(),
+            notes: Vec::new(),
+            help,
+        }
     }
 
     /// A fault of the folder as a whole; the label is then a path, or empty.
     #[must_use]
     pub fn overall(fault: &impl Explain) -> Self {
         let Words { code, title, label, help } = fault.words();
-        Self { code, title, place: None, label, related: Vec::new(), notes: Vec::new(), help }
+        Self {
+            severity: Severity::Fault,
+            code,
+            title,
+            place: None,
+            label,
+            related: Vec::new(),
+            notes: Vec::new(),
+            help,
+        }
+    }
+
+    /// The same, as something that is worth knowing and fails nothing.
+    #[must_use]
+    pub fn as_note(mut self) -> Self {
+        self.severity = Severity::Note;
+        self
     }
 
     /// Adds another place with its own words.
@@ -181,9 +218,10 @@ impl Problem {
             Style::Plain => Renderer::plain(),
             Style::Coloured => Renderer::styled(),
         };
-        let level = match style {
-            Style::Plain => Level::ERROR.no_name(),
-            Style::Coloured => Level::ERROR,
+        let level = match (self.severity, style) {
+            (Severity::Fault, Style::Plain) => Level::ERROR.no_name(),
+            (Severity::Fault, Style::Coloured) => Level::ERROR,
+            (Severity::Note, Style::Plain | Style::Coloured) => Level::NOTE,
         };
         let mut group = level.primary_title(self.title.as_str()).elements(self.snippets());
         if self.place.is_none() && !self.label.is_empty() {
@@ -209,16 +247,16 @@ impl Problem {
         std::iter::once(excerpt(&place.source, &marks)).chain(others).collect()
     }
 
-    /// The order in which faults are told: by file, then by place; what is about the whole folder comes first.
+    /// The order in which findings are told: faults before notes, then by file, then by place; what is about the whole folder comes first.
     #[must_use]
-    pub fn order(&self) -> (&str, usize, &str) {
+    pub fn order(&self) -> (Severity, &str, usize, &str) {
         let place = self.place.as_ref();
         let path = place.map_or(self.label.as_str(), |place| place.source.path.as_str());
-        (path, place.map_or(0, |place| place.span.start), &self.title)
+        (self.severity, path, place.map_or(0, |place| place.span.start), &self.title)
     }
 }
 
-/// Sorts faults by file and place.
+/// Sorts findings by severity, file and place.
 pub fn sort(problems: &mut [Problem]) {
     problems.sort_by(|left, right| left.order().cmp(&right.order()));
 }

@@ -6,12 +6,15 @@
 fn a_broken_chain_does_not_compile_and_says_why() {
     let cases = trybuild::TestCases::new();
     cases.pass("ui/pass/*.rs");
+    cases.pass("ui/notes/*.rs");
     for kind in [
+        "branches",
         "call",
         "files",
         "frozen",
         "graph",
         "header",
+        "lints",
         "models",
         "names",
         "proof",

@@ -28,6 +28,7 @@ mod check;
 mod log;
 mod status;
 
+mod explain;
 mod freeze;
 mod verify;
 
@@ -88,6 +89,7 @@ enum Command {
     Upgrade(Proved<upgrade::Upgrade>),
     Downgrade(Proved<downgrade::Downgrade>),
     Freeze(freeze::Freeze),
+    Explain(explain::Explain),
     #[command(flatten)]
     Mounted(OnAnyChain),
     Verify(verify::Verify),
@@ -187,6 +189,7 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
         Command::Edit(edit) => edit.run(&settings, ui),
         Command::Freeze(freeze) => freeze.run(&settings, ui),
         Command::Verify(verify) => verify.run(&settings, ui),
+        Command::Explain(explain) => explain.run(ui),
         Command::Completions(completions) => Ok(completions.run(ui)),
         Command::Upgrade(Proved { command, no_proof }) => {
             on_whole_scripts(&settings, no_proof, |place| command.run(place, ui))

@@ -1,7 +1,7 @@
 //! `aludel verify`
 
 use aludel_core::chain::{Assembled, assemble};
-use aludel_core::problem::Problem;
+use aludel_core::problem::{Problem, Severity};
 use aludel_core::proof;
 use clap::Args;
 use serde::Serialize;
@@ -11,7 +11,7 @@ use crate::folder::Scripts;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
-/// Checks all that the compiler would check of the scripts, and shows every fault
+/// Checks all that the compiler would check of the scripts, and shows every fault and what else is worth knowing
 #[derive(Debug, Clone, Args)]
 pub(super) struct Verify {
     /// Takes several heads, as `multiple_heads` in `embed_migrations!` does
@@ -24,13 +24,14 @@ pub(super) struct Verify {
 }
 
 /// The answer, as JSON shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Verified {
     ok: bool,
     revisions: usize,
     unproved: Vec<Unproved>,
     not_frozen: Vec<NotFrozen>,
     problems: Vec<Fault>,
+    notes: Vec<Fault>,
 }
 
 /// A script that may still be edited.
@@ -63,31 +64,31 @@ impl Verify {
     pub(super) fn run(&self, settings: &Settings, ui: &mut Ui) -> Result<u8, Failure> {
         let scripts = Scripts::read(&settings.migrations)?;
         let multiple_heads = self.multiple_heads || settings.multiple_heads;
-        let (verified, problems) = match assemble(scripts.folder(), multiple_heads) {
+        let (verified, found) = match assemble(scripts.folder(), multiple_heads) {
             Err(faulty) => (Verified::of_faulty(faulty.revisions.len()), faulty.problems),
             Ok(assembled) => {
                 let options = proof::Options {
                     version_table: settings.version_table.clone(),
                     ..proof::Options::default()
                 };
-                let problems = proof::prove(&assembled, &options).err().unwrap_or_default();
-                (Verified::of(&assembled), problems)
+                (Verified::of(&assembled), proof::examine(&assembled, &options))
             }
         };
+        let (problems, notes): (Vec<Problem>, Vec<Problem>) =
+            found.into_iter().partition(|problem| problem.severity == Severity::Fault);
         let ok = problems.is_empty() && (!self.release || verified.not_frozen.is_empty());
         if ui.is_json() {
-            let problems = problems.iter().map(fault).collect();
-            ui.json(&Verified { ok, problems, ..verified });
+            let (problems, notes) = (problems.iter().map(fault).collect(), notes.iter().map(fault).collect());
+            ui.json(&Verified { ok, problems, notes, ..verified });
         } else {
-            self.tell(&verified, &problems, ui);
+            self.tell(&verified, &problems, &notes, ui);
         }
         Ok(if ok { 0 } else { FAILED })
     }
 
-    fn tell(&self, verified: &Verified, problems: &[Problem], ui: &mut Ui) {
-        for problem in problems {
-            ui.fault(problem);
-        }
+    fn tell(&self, verified: &Verified, problems: &[Problem], notes: &[Problem], ui: &mut Ui) {
+        problems.iter().for_each(|problem| ui.fault(problem));
+        notes.iter().for_each(|note| ui.remark(note));
         for Unproved { revision, reason } in &verified.unproved {
             ui.say(format_args!("not executed: {revision} ({reason})"));
         }
@@ -95,7 +96,7 @@ impl Verify {
         for NotFrozen { revision, file } in not_frozen {
             ui.say(format_args!("not frozen: {revision} ({file})"));
         }
-        ui.say(summary(verified.revisions, problems.len(), not_frozen.len()));
+        ui.say(summary(verified.revisions, problems.len(), notes.len(), not_frozen.len()));
         if !not_frozen.is_empty() && problems.is_empty() {
             ui.note("hint: `aludel freeze` freezes what is about to be released");
         }
@@ -105,7 +106,7 @@ impl Verify {
 impl Verified {
     /// What can be said where there is no chain.
     fn of_faulty(revisions: usize) -> Self {
-        Self { ok: false, revisions, unproved: Vec::new(), not_frozen: Vec::new(), problems: Vec::new() }
+        Self { ok: false, revisions, ..Self::default() }
     }
 
     fn of(assembled: &Assembled) -> Self {
@@ -122,14 +123,18 @@ impl Verified {
     }
 }
 
-fn summary(revisions: usize, faults: usize, not_frozen: usize) -> String {
-    let scripts = if revisions == 1 { "1 script".to_owned() } else { format!("{revisions} scripts") };
-    match faults {
+fn summary(revisions: usize, faults: usize, notes: usize, not_frozen: usize) -> String {
+    let counted = |count: usize, what: &str| match count {
+        1 => format!("1 {what}"),
+        many => format!("{many} {what}s"),
+    };
+    let scripts = counted(revisions, "script");
+    let told = match faults {
         0 if not_frozen > 0 => format!("{scripts} verified: no fault, but {not_frozen} not frozen"),
         0 => format!("{scripts} verified: no fault"),
-        1 => format!("{scripts}: 1 fault"),
-        faults => format!("{scripts}: {faults} faults"),
-    }
+        faults => format!("{scripts}: {}", counted(faults, "fault")),
+    };
+    if notes == 0 { told } else { format!("{told}, {}", counted(notes, "note")) }
 }
 
 fn unproved(assembled: &Assembled) -> Vec<Unproved> {

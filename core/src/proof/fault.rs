@@ -136,6 +136,25 @@ impl Explain for ProofFault {
     }
 }
 
+/// What the proof leaves open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ProofNote {
+    NotAllOrders,
+}
+
+impl Explain for ProofNote {
+    fn words(&self) -> Words {
+        match self {
+            Self::NotAllOrders => words(
+                "not-all-orders",
+                "lines of branches are so entangled that not each was tried alone and in every order: it would take too long",
+                "",
+                "merge lines that are done: what comes after a merge point is tried by itself",
+            ),
+        }
+    }
+}
+
 /// What to do where a statement fails.
 fn help_of_failure(section: SectionKind, message: &str) -> &'static str {
     if message.starts_with("error in view") || message.starts_with("error in trigger") {

@@ -1,14 +1,17 @@
 //! The judgement: what runs in which order, what is compared with what, and whom to blame.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use rusqlite::Connection;
 
+use super::columns::{apart, but_for_column_order};
 use super::scratch::{Scratch, Stopped};
-use super::{Options, ProofFault, references};
+use super::{Options, ProofFault, branches, references};
 use crate::chain::Assembled;
 use crate::graph::{Index, Set};
-use crate::problem::Problem;
+use crate::lint::{Lints, drop_of};
+use crate::problem::{Explain, Place, Problem, Severity};
 use crate::schema::sqlite::{Reader, Touched};
 use crate::schema::{Changes, Schema, tell};
 use crate::script::sqlite::quoted;
@@ -19,12 +22,15 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Vec<Problem> {
     let run = || -> rusqlite::Result<Vec<Problem>> {
         let scratch = Scratch::open(options)?;
         let reader = Reader::ignoring(scratch.own_tables());
-        let mut judge =
-            Judge { assembled, options, scratch, reader, problems: Vec::new(), left_out: Set::default() };
+        let (problems, left_out, lints) = (Vec::new(), Set::default(), Lints::new(assembled));
+        let mut judge = Judge { assembled, options, scratch, reader, problems, left_out, lints };
         judge.each_alone()?;
-        if judge.problems.is_empty() {
+        judge.branches()?;
+        judge.lints.at_head(&judge.scratch.connection, judge.reader.schema(), judge.left_out.is_empty());
+        if judge.problems.iter().all(|problem| problem.severity == Severity::Note) {
             judge.whole_chain()?;
         }
+        judge.problems.extend(judge.lints.finish(&judge.left_out));
         Ok(judge.problems)
     };
     run().unwrap_or_else(|error| vec![Problem::overall(&ProofFault::Scratch { message: error.to_string() })])
@@ -38,11 +44,12 @@ struct Judge<'a> {
     problems: Vec<Problem>,
     /// Scripts that are not executed: they say so, they failed, or they come after such a one.
     left_out: Set,
+    lints: Lints<'a>,
 }
 
 /// A statement that stopped, and where it stands in its file.
-struct Failure {
-    section: SectionKind,
+pub(super) struct Failure {
+    pub(super) section: SectionKind,
     stopped: Stopped,
     statement: Range<usize>,
 }
@@ -58,11 +65,13 @@ impl<'a> Judge<'a> {
                 self.left_out.insert(index);
                 continue;
             }
+            self.lints.turn_to(index);
             let before = self.problems.len();
             let Some(made) = self.upgrade_alone(script)? else {
                 self.left_out.insert(index);
                 continue;
             };
+            self.lints.upgraded(&made);
             let after = self.problems.len();
             self.there_and_back(script, made)?;
             if after > before {
@@ -98,14 +107,18 @@ impl<'a> Judge<'a> {
         let taken_back = self.changes(script, SectionKind::Downgrade)?;
         let nothing_to_do =
             script.section(SectionKind::Downgrade).is_some_and(|section| section.statements.is_empty());
-        self.expect_none(script, SectionKind::Downgrade, &made.then(taken_back.clone()), |differences| {
-            ProofFault::NotReversed { differences, nothing_to_do }
+        let (left, reordered) = apart(made.clone().then(taken_back.clone()));
+        self.expect_none(script, SectionKind::Downgrade, &left, |differences| ProofFault::NotReversed {
+            differences,
+            nothing_to_do,
         });
-        if self.problems.len() == faults {
+        self.lints.reordered(SectionKind::Downgrade, &reordered, self.reader.schema());
+        if self.problems.len() == faults && (reordered.is_empty() || self.lints.allows_column_order()) {
+            self.lints.taken_back(&made);
             match self.run(script, SectionKind::Upgrade) {
                 Ok(()) => {
                     let made_again = self.changes(script, SectionKind::Upgrade)?;
-                    let difference = taken_back.then(made_again);
+                    let difference = but_for_column_order(taken_back.then(made_again));
                     self.expect_none(script, SectionKind::Upgrade, &difference, |differences| {
                         ProofFault::NotRepeated { differences }
                     });
@@ -115,10 +128,25 @@ impl<'a> Judge<'a> {
                 }
             }
         }
-        if self.problems.len() == faults {
+        if self.problems.len() == faults && reordered.is_empty() {
             return self.scratch.control("RELEASE script");
         }
         self.roll_back()
+    }
+
+    /// The lines of branches, where all that can be told of single scripts is told.
+    fn branches(&mut self) -> rusqlite::Result<()> {
+        let indexes = self.assembled.graph.indexes();
+        let passed: Vec<Index> = indexes.filter(|index| !self.left_out.contains(*index)).collect();
+        let is_faulty = |index: &Index| {
+            let source = self.assembled.scripts.get(*index).map(|script| &script.source);
+            let mut places = self.problems.iter().filter_map(|problem| problem.place.as_ref());
+            source.is_some_and(|source| places.any(|place| Arc::ptr_eq(&place.source, source)))
+                || self.lints.hides_something(*index)
+        };
+        let faulty: Set = passed.iter().copied().filter(is_faulty).collect();
+        self.problems.extend(branches::check(self.assembled, self.options, &passed, &faulty)?);
+        Ok(())
     }
 
     /// The whole chain down and up once more: what passes alone can still fail on rows that other scripts leave behind.
@@ -151,15 +179,15 @@ impl<'a> Judge<'a> {
         true
     }
 
-    fn run(&self, script: &ParsedScript, kind: SectionKind) -> Result<(), Failure> {
+    /// Runs a section, while the lints look on.
+    fn run(&mut self, script: &ParsedScript, kind: SectionKind) -> Result<(), Failure> {
         let Some(section) = script.section(kind) else { return Ok(()) };
         for statement in &section.statements {
-            let sql = script.source.text.get(statement.clone()).unwrap_or_default();
-            self.scratch.run(sql).map_err(|stopped| Failure {
-                section: kind,
-                stopped,
-                statement: statement.clone(),
-            })?;
+            self.lints.before(&self.scratch.connection, self.reader.schema(), kind, statement);
+            run_statement(&self.scratch, script, kind, statement)?;
+            if let Some(message) = self.scratch.took_as_text() {
+                self.lints.took_as_text(self.reader.schema(), statement, &message);
+            }
         }
         Ok(())
     }
@@ -201,15 +229,24 @@ impl<'a> Judge<'a> {
         changes: &Changes,
         fault: impl Fn(Vec<String>) -> ProofFault,
     ) {
-        if !changes.is_empty() {
-            self.report_after(script, kind, &fault(tell(changes)));
+        if changes.is_empty() {
+            return;
+        }
+        self.report_after(script, kind, &fault(tell(changes)));
+        let missing = changes.objects.iter().filter(|(_, change)| change.is.is_none());
+        let drops: Vec<Place> = missing
+            .filter_map(|((object, name), _)| Some(script.place(drop_of(script, *object, name.as_str())?)))
+            .filter(|_| kind == SectionKind::Downgrade)
+            .collect();
+        if let Some(problem) = self.problems.last_mut() {
+            problem.related.extend(drops.into_iter().map(|place| (place, NOT_MADE.to_owned())));
         }
     }
 
     fn compare_whole(&mut self, expected: &Schema) -> rusqlite::Result<()> {
         self.scratch.touched();
         self.reader.read(&self.scratch.connection, &Touched::Everything)?;
-        let changes = Changes::between(expected, self.reader.schema());
+        let changes = but_for_column_order(Changes::between(expected, self.reader.schema()));
         if !changes.is_empty() {
             self.problems.push(Problem::overall(&ProofFault::LeftAtBase { differences: tell(&changes) }));
         }
@@ -228,20 +265,53 @@ impl<'a> Judge<'a> {
         failure: &Failure,
         fault: impl Fn(SectionKind, String) -> ProofFault,
     ) {
-        let section = failure.section;
-        let mut span = failure.statement.clone();
-        let fault = match &failure.stopped {
-            Stopped::Steps => ProofFault::TooManySteps { section, steps: self.options.steps },
-            Stopped::Pages => ProofFault::TooManyPages { section, megabytes: self.options.pages / 256 },
-            Stopped::OwnTable(table) => ProofFault::OwnTable { table: table.clone() },
-            Stopped::NotAuthorized(message) => ProofFault::NotAuthorized { message: message.clone() },
-            Stopped::Failed(message, offset) => {
-                span = offset.map_or(span.clone(), |offset| word_at(script, &span, offset));
-                fault(section, message.clone())
-            }
-        };
-        self.problems.push(Problem::at(script.place(span), &fault));
+        self.problems.push(problem_of(self.options, script, failure, fault));
     }
+}
+
+/// What is said beside a `DROP` after which something is missing.
+const NOT_MADE: &str = "dropped here, and not made by the upgrade";
+
+/// Runs a section to its end, or to the statement that stops.
+pub(super) fn run_section(
+    scratch: &Scratch,
+    script: &ParsedScript,
+    kind: SectionKind,
+) -> Result<(), Failure> {
+    let statements = script.section(kind).into_iter().flat_map(|section| &section.statements);
+    statements.into_iter().try_for_each(|statement| run_statement(scratch, script, kind, statement))
+}
+
+fn run_statement(
+    scratch: &Scratch,
+    script: &ParsedScript,
+    section: SectionKind,
+    statement: &Range<usize>,
+) -> Result<(), Failure> {
+    let sql = script.source.text.get(statement.clone()).unwrap_or_default();
+    scratch.run(sql).map_err(|stopped| Failure { section, stopped, statement: statement.clone() })
+}
+
+/// A failure as a fault: at its word where SQLite names one; a bound that was exceeded is told as that.
+pub(super) fn problem_of<F: Explain>(
+    options: &Options,
+    script: &ParsedScript,
+    failure: &Failure,
+    fault: impl Fn(SectionKind, String) -> F,
+) -> Problem {
+    let section = failure.section;
+    let span = failure.statement.clone();
+    let bound = match &failure.stopped {
+        Stopped::Steps => ProofFault::TooManySteps { section, steps: options.steps },
+        Stopped::Pages => ProofFault::TooManyPages { section, megabytes: options.pages / 256 },
+        Stopped::OwnTable(table) => ProofFault::OwnTable { table: table.clone() },
+        Stopped::NotAuthorized(message) => ProofFault::NotAuthorized { message: message.clone() },
+        Stopped::Failed(message, offset) => {
+            let word = offset.map_or(span.clone(), |offset| word_at(script, &span, offset));
+            return Problem::at(script.place(word), &fault(section, message.clone()));
+        }
+    };
+    Problem::at(script.place(span), &bound)
 }
 
 /// The word at an offset of a statement.

@@ -4,18 +4,26 @@
 //! the next. If all pass, the whole chain is taken down and up once more, where only what rows leave behind can still fail. The scratch
 //! database is in memory; scripts run on it under an authorizer, bounded in steps and pages.
 //!
+//! Where lines part, each is tried alone, and all in other orders ([`branches`]). The lints look on while scripts are executed.
+//!
 //! Only this module executes scripts at compile time. A user's program does not hold it.
 
+mod branches;
+mod columns;
 pub mod drift;
 mod fault;
 mod judge;
 mod references;
 mod scratch;
 
+#[cfg(test)]
+mod tests;
+
 pub use fault::ProofFault;
+use fault::ProofNote;
 
 use crate::chain::{Assembled, VERSION_TABLE};
-use crate::problem::{self, Problem};
+use crate::problem::{self, Problem, Severity};
 
 /// What a proof needs to know of its surroundings.
 #[derive(Debug, Clone)]
@@ -40,10 +48,15 @@ impl Default for Options {
 ///
 /// Every fault that the execution shows, sorted by file and place.
 pub fn prove(assembled: &Assembled, options: &Options) -> Result<(), Vec<Problem>> {
+    let mut problems = examine(assembled, options);
+    problems.retain(|problem| problem.severity == Severity::Fault);
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// Proves a chain, and gives all that there is to say: faults and notes, sorted by severity, file and place.
+#[must_use]
+pub fn examine(assembled: &Assembled, options: &Options) -> Vec<Problem> {
     let mut problems = judge::judge(assembled, options);
-    if problems.is_empty() {
-        return Ok(());
-    }
     problem::sort(&mut problems);
-    Err(problems)
+    problems
 }

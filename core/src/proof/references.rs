@@ -9,9 +9,9 @@ use crate::script::sqlite::{quoted, words_of};
 
 /// A view or trigger that refers to nothing, and SQLite's words.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Broken {
-    pub(super) object: String,
-    pub(super) message: String,
+pub(in crate::proof) struct Broken {
+    pub(in crate::proof) object: String,
+    pub(in crate::proof) message: String,
 }
 
 /// Checks every view and trigger that changes can have broken: the new and the changed ones, and those whose text names something that

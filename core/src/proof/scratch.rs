@@ -1,11 +1,13 @@
 //! The scratch database: in memory, under an authorizer, bounded in steps and pages.
 
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, Statement};
 
 use super::Options;
 use crate::chain::history_table;
@@ -42,6 +44,8 @@ pub(super) struct Scratch {
     steps: u64,
     own_tables: [String; 2],
     touched: Arc<Mutex<Touched>>,
+    /// SQLite's words where it took a name in double quotes as text.
+    took_as_text: RefCell<Option<String>>,
 }
 
 impl Scratch {
@@ -78,7 +82,15 @@ impl Scratch {
                     .is_err()
             }),
         )?;
-        Ok(Self { connection, guarded, steps_left, steps: options.steps, own_tables, touched })
+        Ok(Self {
+            connection,
+            guarded,
+            steps_left,
+            steps: options.steps,
+            own_tables,
+            touched,
+            took_as_text: RefCell::default(),
+        })
     }
 
     pub(super) fn own_tables(&self) -> impl Iterator<Item = &str> {
@@ -89,14 +101,41 @@ impl Scratch {
     pub(super) fn run(&self, statement: &str) -> Result<(), Stopped> {
         self.guarded.store(true, Ordering::Relaxed);
         self.steps_left.store(self.steps, Ordering::Relaxed);
-        let result = self.connection.prepare(statement).and_then(|mut prepared| {
+        let result = self.prepare(statement).and_then(|mut prepared| {
             let mut rows = prepared.raw_query();
             while rows.next()?.is_some() {}
             Ok(())
         });
         self.guarded.store(false, Ordering::Relaxed);
         self.steps_left.store(u64::MAX, Ordering::Relaxed);
+        let result = if statement.contains('"') { result.and(self.take_names_as_text(true)) } else { result };
         result.map_err(|error| self.stopped(statement, &error))
+    }
+
+    /// Prepares a statement. A name in double quotes that is no column is text only at the second try
+    /// (<https://sqlite.org/quirks.html#dblquote>), so that it is noticed.
+    fn prepare(&self, statement: &str) -> rusqlite::Result<Statement<'_>> {
+        self.took_as_text.take();
+        if !statement.contains('"') {
+            return self.connection.prepare(statement);
+        }
+        self.take_names_as_text(false)?;
+        let strictly = self.connection.prepare(statement);
+        let Err(error) = strictly else { return strictly };
+        self.take_names_as_text(true)?;
+        let prepared = self.connection.prepare(statement)?;
+        self.took_as_text.replace(Some(words_of(&error).0));
+        Ok(prepared)
+    }
+
+    fn take_names_as_text(&self, allowed: bool) -> rusqlite::Result<()> {
+        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, allowed)?;
+        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, allowed).map(|_| ())
+    }
+
+    /// SQLite's words, where in the last statement it took a name in double quotes as text.
+    pub(super) fn took_as_text(&self) -> Option<String> {
+        self.took_as_text.take()
     }
 
     /// What the scripts may have changed in the schema since this was asked last.

@@ -320,7 +320,7 @@ fn json_of_a_merge_point() -> TestResult {
     here.told("freeze")?;
     assert_eq!(
         here.json("verify")?,
-        serde_json::json!({"ok": true, "revisions": 5, "unproved": [], "not_frozen": [], "problems": []})
+        serde_json::json!({"ok": true, "revisions": 5, "unproved": [], "not_frozen": [], "problems": [], "notes": []})
     );
     Ok(())
 }

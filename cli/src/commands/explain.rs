@@ -1,0 +1,77 @@
+//! `aludel explain`
+
+use aludel_core::message::{self, Level, Message};
+use clap::Args;
+use serde::Serialize;
+
+use crate::error::Failure;
+use crate::ui::{FIELD, ID, Ui};
+
+/// Explains a lint or the code of a message; without one, lists the lints
+#[derive(Debug, Clone, Args)]
+pub(super) struct Explain {
+    /// Which: a name of the list, or the code of a message, as `verify --format json` gives it
+    name: Option<String>,
+}
+
+/// A message, as JSON shows it.
+#[derive(Debug, Serialize)]
+struct Explained {
+    name: &'static str,
+    level: &'static str,
+    summary: &'static str,
+    explanation: &'static str,
+}
+
+impl Explain {
+    pub(super) fn run(&self, ui: &mut Ui) -> Result<u8, Failure> {
+        match &self.name {
+            None => list(ui),
+            Some(name) => {
+                let message = message::find(&name.to_lowercase()).ok_or_else(|| unknown(name))?;
+                if ui.is_json() {
+                    ui.json(&explained(message));
+                } else {
+                    ui.say(format_args!("{ID}{}{ID:#} ({})", message.code, words_of(message)));
+                    ui.say(format_args!("{FIELD}{}{FIELD:#}\n", message.summary));
+                    ui.say(message.explanation);
+                }
+            }
+        }
+        Ok(0)
+    }
+}
+
+fn list(ui: &mut Ui) {
+    if ui.is_json() {
+        ui.json(&message::lints().map(explained).collect::<Vec<_>>());
+        return;
+    }
+    let width = message::lints().map(|lint| lint.code.len()).max().unwrap_or_default();
+    for lint in message::lints() {
+        ui.say(format_args!("{ID}{:width$}{ID:#}  {:4}  {}", lint.code, lint.level.word(), lint.summary));
+    }
+    ui.say("\ndeny: fails compilation and `verify`; note: shown by `verify`. `-- Allow: <lint>` in a script's header switches one off there.");
+}
+
+fn explained(message: &Message) -> Explained {
+    let Message { code, level, summary, explanation } = *message;
+    Explained { name: code, level: level.word(), summary, explanation }
+}
+
+fn words_of(message: &Message) -> &'static str {
+    match message.level {
+        Level::Fault => "a fault",
+        Level::Deny => "a lint: fails compilation, unless allowed",
+        Level::Note if message.is_lint() => "a lint: a note, unless allowed",
+        Level::Note => "a note",
+    }
+}
+
+fn unknown(name: &str) -> Failure {
+    let hint = match message::nearest(name, message::all()) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => "`aludel explain` lists the lints".to_owned(),
+    };
+    Failure::wrong(format!("no lint and no message is called `{name}`"), hint)
+}

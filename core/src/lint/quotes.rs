@@ -1,0 +1,65 @@
+//! `double-quoted-string`
+
+use std::ops::Range;
+
+use super::Finding;
+use super::statement::{unquoted, words};
+use crate::message::{Level, Message};
+use crate::schema::Schema;
+use crate::script::ParsedScript;
+use crate::script::sqlite::TokenType;
+
+pub(super) const LINT: Message = Message {
+    code: "double-quoted-string",
+    level: Level::Deny,
+    summary: "a name in double quotes is no column, and SQLite takes it as text",
+    explanation: "\
+Double quotes stand for names. Where no column has the name, SQLite takes the word as text instead of
+saying so (<https://sqlite.org/quirks.html#dblquote>), and a typo becomes a value.
+
+    UPDATE photos SET name = \"titel\";      -- every photo is now called `titel`
+
+It is a fault where a column has nearly this name, else a note: SQLite can be built to refuse such
+statements, and the program `sqlite3` does.
+
+Way out: correct the name; if it is meant as text, write single quotes: `'titel'`.",
+};
+
+/// How many edits make another word of a column.
+const EDITS_OF_A_TYPO: usize = 2;
+
+/// Rule: what stands in double quotes is a name.
+pub(super) fn check(
+    schema: &Schema,
+    script: &ParsedScript,
+    statement: &Range<usize>,
+    message: &str,
+) -> Option<Finding> {
+    let words = words(script, statement);
+    let is_meant = |text: &str| message.contains(text) || message.ends_with(&unquoted(text));
+    let word = words
+        .iter()
+        .find(|word| word.token == TokenType::TK_ID && word.text.starts_with('"') && is_meant(word.text))?;
+    let name = unquoted(word.text);
+    let title = format!("there is no column `{name}`, and SQLite takes it as the text `'{name}'`");
+    let finding = |label: &str, help: String| Finding::new(&LINT, word.span.clone(), title, label, help);
+    Some(match nearest(schema, &name) {
+        Some(nearest) => finding(
+            "a name, by its quotes",
+            format!("did you mean the column `{nearest}`? If it is meant as text, write `'{name}'`"),
+        ),
+        None => finding("text, in the quotes of a name", format!("write `'{name}'`")).as_note(),
+    })
+}
+
+/// The column of any table whose name is nearly this one.
+fn nearest(schema: &Schema, name: &str) -> Option<String> {
+    let allowed = EDITS_OF_A_TYPO.min(name.chars().count() / 3);
+    schema
+        .tables()
+        .flat_map(|(_, table)| &table.columns)
+        .map(|column| (strsim::damerau_levenshtein(&column.name, name), &column.name))
+        .filter(|(edits, _)| *edits <= allowed)
+        .min()
+        .map(|(_, column)| column.clone())
+}

@@ -1,0 +1,80 @@
+//! `select-star`
+
+use super::Finding;
+use super::statement::{Word, statements};
+use crate::message::{Level, Message};
+use crate::script::ParsedScript;
+use crate::script::sqlite::TokenType;
+
+pub(super) const LINT: Message = Message {
+    code: "select-star",
+    level: Level::Note,
+    summary: "`INSERT … SELECT *` copies by the order of columns",
+    explanation: "\
+`INSERT INTO new SELECT * FROM old` puts the first column into the first, and so on. The order of
+columns can differ between databases: after a downgrade, or where the lines of a branch ran in another
+order. Values then land in the wrong columns, and SQLite takes most of them.
+
+    INSERT INTO photos_rebuilt SELECT * FROM photos;
+
+Way out: name the columns on both sides.
+
+    INSERT INTO photos_rebuilt (id, title) SELECT id, title FROM photos;",
+};
+
+/// Rule: rows are copied by the names of columns.
+pub(super) fn check(script: &ParsedScript) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for section in &script.sections {
+        let text = script.source.text.get(section.text.clone()).unwrap_or_default();
+        if text.contains('*') {
+            findings.extend(statements(script, section).filter_map(|words| star(&words).map(finding)));
+        }
+    }
+    findings
+}
+
+/// The star of the outermost query that an `INSERT` copies from.
+fn star<'w, 's>(words: &'w [Word<'s>]) -> Option<&'w Word<'s>> {
+    let first = words.first()?.token;
+    if !matches!(first, TokenType::TK_INSERT | TokenType::TK_REPLACE) {
+        return None;
+    }
+    let mut depth = 0_usize;
+    let mut outermost = words.iter().filter(|word| {
+        if word.token == TokenType::TK_RP {
+            depth = depth.saturating_sub(1);
+        }
+        let is_outermost = depth == 0;
+        if word.token == TokenType::TK_LP {
+            depth += 1;
+        }
+        is_outermost
+    });
+    let mut before = outermost.find(|word| word.token == TokenType::TK_SELECT)?;
+    for word in outermost.take_while(|word| word.token != TokenType::TK_FROM) {
+        let begins_a_column = matches!(
+            before.token,
+            TokenType::TK_SELECT
+                | TokenType::TK_DISTINCT
+                | TokenType::TK_ALL
+                | TokenType::TK_COMMA
+                | TokenType::TK_DOT
+        );
+        if word.token == TokenType::TK_STAR && begins_a_column {
+            return Some(word);
+        }
+        before = word;
+    }
+    None
+}
+
+fn finding(word: &Word<'_>) -> Finding {
+    Finding::new(
+        &LINT,
+        word.span.clone(),
+        "rows are copied by the order of columns, which can differ between databases",
+        "stands for columns in whatever order they are",
+        "name the columns on both sides: `INSERT INTO new (a, b) SELECT a, b FROM old`",
+    )
+}

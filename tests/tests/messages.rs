@@ -1,0 +1,232 @@
+//! `docs/messages.md`: every message, with its cause and the way out, and as the compiler shows it.
+//!
+//! It is made of the explanations in core and of the cases in `ui/`: their messages stand in the `.stderr` files that the compiler's words are
+//! compared with. `MESSAGES=overwrite cargo test -p tests --test messages` writes it anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use aludel_core::chain::assemble;
+use aludel_core::message::{self, Level, Message};
+use aludel_core::problem::{Problem, Severity, Style};
+use aludel_core::{folder, proof};
+use tests::TestResult;
+
+/// Messages that no folder of scripts in this repository can bring about, and why.
+const WITHOUT_EXAMPLE: [(&str, &str); 5] = [
+    ("name-not-utf-8", "git and some systems do not take such a name"),
+    ("not-all-orders", "it takes hundreds of scripts"),
+    ("scratch-database", "it is no fault of the scripts"),
+    ("unreadable", "who runs as root can read every file"),
+    ("left-at-base", "a fault of a single script is told first"),
+];
+
+/// Cases whose message is the macro's own.
+const OF_THE_MACRO: [(&str, &str); 1] = [("names/same_type", "same-type-name")];
+
+/// One message of one case.
+struct Example {
+    case: String,
+    code: String,
+    severity: Severity,
+    text: String,
+}
+
+#[test]
+fn the_gallery_shows_every_message_as_it_is() -> TestResult {
+    let examples = examples()?;
+    let gallery = gallery(&examples);
+    let path = root().join("../docs/messages.md");
+    if std::env::var_os("MESSAGES").is_some_and(|value| value == "overwrite") {
+        std::fs::write(&path, &gallery)?;
+    }
+    let written = std::fs::read_to_string(&path)?;
+    assert!(
+        written == gallery,
+        "docs/messages.md is not what the messages are: write it anew with `MESSAGES=overwrite cargo test -p tests --test messages`"
+    );
+    Ok(())
+}
+
+#[test]
+fn every_message_has_a_case_and_an_explanation() -> TestResult {
+    let explained: BTreeSet<&str> = message::all().map(|message| message.code).collect();
+    let shown: BTreeSet<String> = examples()?.into_iter().map(|example| example.code).collect();
+    let excused: BTreeSet<&str> = WITHOUT_EXAMPLE.iter().map(|(code, _)| *code).collect();
+    let without_case: Vec<_> =
+        explained.iter().filter(|code| !shown.contains(**code) && !excused.contains(*code)).collect();
+    assert!(without_case.is_empty(), "no case in tests/ui shows: {without_case:?}");
+    let needless: Vec<_> = excused.iter().filter(|code| shown.contains(**code)).collect();
+    assert!(needless.is_empty(), "a case in tests/ui shows after all: {needless:?}");
+    let in_sources = codes_in_sources(&root().join("../core/src"))?;
+    let unexplained: Vec<_> =
+        in_sources.iter().chain(&shown).filter(|code| !explained.contains(code.as_str())).collect();
+    assert!(unexplained.is_empty(), "core/src/message does not explain: {unexplained:?}");
+    Ok(())
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The messages of all cases, in the order of their names.
+fn examples() -> Result<Vec<Example>, Box<dyn Error>> {
+    let mut examples = Vec::new();
+    for kind in sorted(&root().join("ui"))? {
+        for path in sorted(&kind)?.into_iter().filter(|path| path.extension().is_some_and(|end| end == "rs"))
+        {
+            examples.extend(of_case(&path)?);
+        }
+    }
+    Ok(examples)
+}
+
+fn of_case(path: &Path) -> Result<Vec<Example>, Box<dyn Error>> {
+    let program = std::fs::read_to_string(path)?;
+    let name = path.with_extension("").strip_prefix(root().join("ui"))?.to_string_lossy().replace('\\', "/");
+    let Some((_, call)) = program.split_once("embed_migrations!(\"") else { return Ok(Vec::new()) };
+    let shown = call.split('"').next().unwrap_or_default();
+    if !shown.starts_with("./") || name.starts_with("call/") {
+        return Ok(Vec::new());
+    }
+    let snapshot = std::fs::read_to_string(path.with_extension("stderr")).unwrap_or_default();
+    if let Some((_, code)) = OF_THE_MACRO.iter().find(|(case, _)| *case == name) {
+        let text = first_message(&snapshot);
+        return Ok(vec![Example { case: name, code: (*code).to_owned(), severity: Severity::Fault, text }]);
+    }
+    let folder = path.parent().unwrap_or(path).join(shown);
+    let problems = problems(&folder, shown, call.contains("multiple_heads"));
+    let mut examples = Vec::new();
+    for problem in problems {
+        let text = problem.render(Style::Plain);
+        if problem.severity == Severity::Fault && !without_margin(&snapshot).contains(&without_margin(&text))
+        {
+            return Err(format!("the compiler does not say this of {name}:\n{text}").into());
+        }
+        examples.push(Example {
+            case: name.clone(),
+            code: problem.code.to_owned(),
+            severity: problem.severity,
+            text,
+        });
+    }
+    Ok(examples)
+}
+
+fn problems(folder: &Path, shown: &str, multiple_heads: bool) -> Vec<Problem> {
+    match assemble(&folder::read(folder, shown), multiple_heads) {
+        Ok(assembled) => proof::examine(&assembled, &proof::Options::default()),
+        Err(faulty) => faulty.problems,
+    }
+}
+
+/// The compiler moves the lines of a message to the right.
+fn without_margin(text: &str) -> String {
+    text.lines().map(|line| line.trim_start().to_owned() + "\n").collect()
+}
+
+/// The first message of a snapshot, without what the compiler adds.
+fn first_message(snapshot: &str) -> String {
+    let mut lines = snapshot.lines().map(|line| line.strip_prefix("error: ").unwrap_or(line));
+    let title = lines.next().unwrap_or_default();
+    let rest = lines.take_while(|line| !line.starts_with(" --> ")).collect::<Vec<_>>();
+    let margin = rest.iter().map(|line| line.len() - line.trim_start().len()).min().unwrap_or_default();
+    let rest = rest.iter().map(|line| line.get(margin..).unwrap_or_default());
+    std::iter::once(title).chain(rest).collect::<Vec<_>>().join("\n")
+}
+
+/// The gallery as text.
+fn gallery(examples: &[Example]) -> String {
+    let mut by_code: BTreeMap<&str, &Example> = BTreeMap::new();
+    for example in examples {
+        by_code
+            .entry(&example.code)
+            .and_modify(|shown| {
+                if is_plainer(example, shown) {
+                    *shown = example;
+                }
+            })
+            .or_insert(example);
+    }
+    let mut text = BEGINNING.to_owned();
+    let (lints, others): (Vec<&Message>, Vec<&Message>) =
+        message::all().partition(|message| message.is_lint());
+    for (title, messages) in [("Faults", others), ("Lints", lints)] {
+        // Writing to a text does not fail.
+        let _ = write!(text, "\n## {title}\n");
+        for message in messages {
+            let _ = write!(text, "\n### `{}`\n\n", message.code);
+            if message.is_lint() {
+                let _ = write!(text, "**{}**: ", message.level.word());
+            }
+            let _ = write!(text, "{}.\n\n{}\n", capitalised(message.summary), message.explanation);
+            match by_code.get(message.code) {
+                Some(Example { text: shown, severity, .. }) => {
+                    let word = if *severity == Severity::Fault { "error: " } else { "" };
+                    let _ = write!(text, "\n```text\n{word}{shown}\n```\n");
+                }
+                None => {
+                    let why = WITHOUT_EXAMPLE.iter().find(|(code, _)| *code == message.code);
+                    let _ = write!(text, "\nNot shown here: {}.\n", why.map_or("no case", |(_, why)| why));
+                }
+            }
+        }
+    }
+    text
+}
+
+const BEGINNING: &str = "\
+# Messages
+
+Every message that the compiler and `aludel verify` can give of scripts: what it is about, how it comes about, and the way out. `aludel explain
+<code>` prints the same; `aludel verify --format json` gives the codes. This page is made of the explanations in `core/src/message/` and
+`core/src/lint/`, and of the cases in `tests/ui/`, by `MESSAGES=overwrite cargo test -p tests --test messages`; a test compares.
+
+Lints are told apart: `deny` fails compilation and `aludel verify`, `note` is shown by `aludel verify` only. `-- Allow: <lint>` in the header of a
+script switches one off there.
+";
+
+/// A case of the message alone shows it best, and a short one; a fault is shown rather than a note.
+fn is_plainer(example: &Example, than: &Example) -> bool {
+    let rank = |example: &Example| {
+        let is_own =
+            example.case.rsplit('/').next().map(|name| name.replace('_', "-")) == Some(example.code.clone());
+        (example.severity, !is_own)
+    };
+    rank(example) < rank(than)
+}
+
+fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// The codes that stand in calls of `words`.
+fn codes_in_sources(folder: &Path) -> Result<BTreeSet<String>, Box<dyn Error>> {
+    let mut codes = BTreeSet::new();
+    for path in sorted(folder)? {
+        if path.is_dir() {
+            codes.extend(codes_in_sources(&path)?);
+        } else {
+            let source = std::fs::read_to_string(&path)?;
+            let calls = source.split("words(").skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"'));
+            codes.extend(calls.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
+        }
+    }
+    Ok(codes)
+}
+
+fn sorted(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let mut paths =
+        std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+#[test]
+fn levels_are_told() {
+    let denied = message::lints().filter(|lint| lint.level == Level::Deny).count();
+    assert!(denied > 0 && denied < message::lints().count());
+}

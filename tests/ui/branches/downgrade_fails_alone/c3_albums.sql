@@ -1,0 +1,11 @@
+-- Add albums
+--
+-- Revision ID: c3
+-- Revises: a1
+
+-- upgrade
+CREATE TABLE albums (title TEXT NOT NULL PRIMARY KEY);
+
+-- downgrade
+DROP TABLE albums;
+DELETE FROM tags WHERE name = 'album';

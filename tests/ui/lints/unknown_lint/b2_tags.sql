@@ -1,0 +1,11 @@
+-- Add tags
+--
+-- Revision ID: b2
+-- Revises: a1
+-- Allow: if-exist
+
+-- upgrade
+CREATE TABLE tags (name TEXT NOT NULL PRIMARY KEY);
+
+-- downgrade
+DROP TABLE tags;
