@@ -69,8 +69,12 @@ impl Verify {
             let (problems, notes) = (problems.iter().map(fault).collect(), notes.iter().map(fault).collect());
             ui.json(&Verified { ok, revisions, unproved, problems, notes });
         } else {
-            problems.iter().for_each(|problem| ui.fault(problem));
-            notes.iter().for_each(|note| ui.remark(note));
+            for problem in &problems {
+                ui.fault(problem);
+            }
+            for note in &notes {
+                ui.remark(note);
+            }
             for Unproved { revision, reason } in unproved {
                 ui.say(format_args!("not executed: {revision} ({reason})"));
             }

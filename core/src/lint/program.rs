@@ -30,7 +30,7 @@ pub(super) fn check(script: &ParsedScript, made: &Changes) -> Vec<Finding> {
     for ((kind, name), change) in &made.objects {
         let Some(was) = change.was.as_ref().filter(|_| *kind == Kind::Table) else { continue };
         let Some(is) = &change.is else {
-            findings.push(finding(script, name, format!("table `{name}`")));
+            findings.push(finding(script, name, &format!("table `{name}`")));
             continue;
         };
         let now = columns(is);
@@ -38,7 +38,7 @@ pub(super) fn check(script: &ParsedScript, made: &Changes) -> Vec<Finding> {
             .into_iter()
             .filter(|column| !now.iter().any(|other| other.eq_ignore_ascii_case(column)))
         {
-            findings.push(finding(script, gone, format!("column `{name}.{gone}`")));
+            findings.push(finding(script, gone, &format!("column `{name}.{gone}`")));
         }
     }
     findings
@@ -51,7 +51,7 @@ fn columns(table: &Object) -> Vec<&str> {
     }
 }
 
-fn finding(script: &ParsedScript, name: &str, what: String) -> Finding {
+fn finding(script: &ParsedScript, name: &str, what: &str) -> Finding {
     Finding::new(
         &LINT,
         place(script, name),
