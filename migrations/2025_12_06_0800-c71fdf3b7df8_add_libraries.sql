@@ -6,7 +6,7 @@
 -- Allow: foreign-key-without-index
 --
 -- A named foreign key cannot be added to a table that is there, so photos is rebuilt, as Alembic's batch mode did.
--- Libraries are few, and their owners are looked up by nobody: `libraries.owner_id` needs no index.
+-- Users are few and seldom deleted: `libraries.owner_id` needs no index.
 
 -- upgrade
 CREATE TABLE libraries (

@@ -192,7 +192,7 @@ impl Problem {
 
     /// The same, as something that is worth knowing and fails nothing.
     #[must_use]
-    pub fn as_note(mut self) -> Self {
+    pub fn into_note(mut self) -> Self {
         self.severity = Severity::Note;
         self
     }

@@ -87,8 +87,12 @@ impl Verify {
     }
 
     fn tell(&self, verified: &Verified, problems: &[Problem], notes: &[Problem], ui: &mut Ui) {
-        problems.iter().for_each(|problem| ui.fault(problem));
-        notes.iter().for_each(|note| ui.remark(note));
+        for problem in problems {
+            ui.fault(problem);
+        }
+        for note in notes {
+            ui.remark(note);
+        }
         for Unproved { revision, reason } in &verified.unproved {
             ui.say(format_args!("not executed: {revision} ({reason})"));
         }

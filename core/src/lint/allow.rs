@@ -56,7 +56,7 @@ pub(super) fn check(script: &ParsedScript, is_used: impl Fn(&str) -> bool) -> Ve
                 name.value
             );
             let finding = Finding::new(&UNUSED, name.span.clone(), title, "not needed", "remove it");
-            problems.push(Problem::at(place, &finding).as_note());
+            problems.push(Problem::at(place, &finding).into_note());
         }
     }
     problems

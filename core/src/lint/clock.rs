@@ -111,10 +111,10 @@ fn asks_for_now(arguments: &[Word<'_>], before_time: usize) -> bool {
             TokenType::TK_RP if depth == 0 => return commas + usize::from(!is_empty) <= before_time,
             TokenType::TK_RP => depth -= 1,
             TokenType::TK_COMMA if depth == 0 => commas += 1,
-            TokenType::TK_STRING if depth == 0 && commas == before_time => {
-                if unquoted(word.text).eq_ignore_ascii_case("now") {
-                    return true;
-                }
+            TokenType::TK_STRING
+                if depth == 0 && commas == before_time && unquoted(word.text).eq_ignore_ascii_case("now") =>
+            {
+                return true;
             }
             _ => {}
         }

@@ -82,7 +82,7 @@ pub(super) fn check(
             "not needed",
             "leave it out, so that a mistake is seen",
         )
-        .as_note(),
+        .into_note(),
         (Verb::Drop, _) => Finding::new(
             &LINT,
             condition,
@@ -90,7 +90,7 @@ pub(super) fn check(
             "not needed",
             "leave it out, so that a mistake is seen",
         )
-        .as_note(),
+        .into_note(),
     })
 }
 

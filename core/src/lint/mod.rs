@@ -73,7 +73,7 @@ impl Finding {
     }
 
     /// The same, that fails nothing.
-    fn as_note(mut self) -> Self {
+    fn into_note(mut self) -> Self {
         self.level = Level::Note;
         self
     }
@@ -220,7 +220,7 @@ fn told(script: &ParsedScript, finding: &Finding) -> Problem {
             "`aludel explain {name}` says more; `-- Allow: {name}` in the header says that it is meant"
         )),
         Level::Note => {
-            problem.with_note(format!("`-- Allow: {name}` in the header says that it is meant")).as_note()
+            problem.with_note(format!("`-- Allow: {name}` in the header says that it is meant")).into_note()
         }
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn check(script: &ParsedScript, made: &Changes) -> Vec<Finding> {
         let Some(was) = change.was.as_ref().filter(|_| *kind == Kind::Table) else { continue };
         let name = was.name();
         let Some(is) = &change.is else {
-            findings.push(finding(script, name, format!("table `{name}`")));
+            findings.push(finding(script, name, &format!("table `{name}`")));
             continue;
         };
         let now = columns(is);
@@ -39,7 +39,7 @@ pub(super) fn check(script: &ParsedScript, made: &Changes) -> Vec<Finding> {
             .into_iter()
             .filter(|column| !now.iter().any(|other| other.eq_ignore_ascii_case(column)))
         {
-            findings.push(finding(script, gone, format!("column `{name}.{gone}`")));
+            findings.push(finding(script, gone, &format!("column `{name}.{gone}`")));
         }
     }
     findings
@@ -50,7 +50,7 @@ fn columns(table: &Object) -> Vec<&str> {
     columns.map(|column| column.name.as_str()).collect()
 }
 
-fn finding(script: &ParsedScript, name: &str, what: String) -> Finding {
+fn finding(script: &ParsedScript, name: &str, what: &str) -> Finding {
     Finding::new(
         &LINT,
         place(script, name),

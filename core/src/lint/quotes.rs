@@ -48,7 +48,7 @@ pub(super) fn check(
             "a name, by its quotes",
             format!("did you mean the column `{nearest}`? If it is meant as text, write `'{name}'`"),
         ),
-        None => finding("text, in the quotes of a name", format!("write `'{name}'`")).as_note(),
+        None => finding("text, in the quotes of a name", format!("write `'{name}'`")).into_note(),
     })
 }
 

@@ -73,7 +73,7 @@ impl<'a> Judge<'a> {
             };
             self.lints.upgraded(&made);
             let after = self.problems.len();
-            self.there_and_back(script, made)?;
+            self.there_and_back(script, &made)?;
             if after > before {
                 // What the upgrade left behind can make statements fail that are right: that would tell one mistake twice.
                 let others = self.problems.split_off(after);
@@ -97,7 +97,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Runs the downgrade and the upgrade again, and compares; whatever fails, the database stays as it is after the upgrade.
-    fn there_and_back(&mut self, script: &ParsedScript, made: Changes) -> rusqlite::Result<()> {
+    fn there_and_back(&mut self, script: &ParsedScript, made: &Changes) -> rusqlite::Result<()> {
         self.scratch.control("SAVEPOINT script")?;
         let faults = self.problems.len();
         if let Err(failure) = self.run(script, SectionKind::Downgrade) {
@@ -114,7 +114,7 @@ impl<'a> Judge<'a> {
         });
         self.lints.reordered(SectionKind::Downgrade, &reordered, self.reader.schema());
         if self.problems.len() == faults && (reordered.is_empty() || self.lints.allows_column_order()) {
-            self.lints.taken_back(&made);
+            self.lints.taken_back(made);
             match self.run(script, SectionKind::Upgrade) {
                 Ok(()) => {
                     let made_again = self.changes(script, SectionKind::Upgrade)?;

@@ -72,12 +72,11 @@ fn passed_by(graph: &Graph, members: &[Index], among: &Set) -> Vec<Option<Index>
 /// The lines of a block, each by its tip and what the tip needs; without the revision that joins them.
 pub(super) fn lines(graph: &Graph, block: &Block<'_>) -> Vec<Vec<Index>> {
     let within = |index: &Index| block.members.binary_search(index).is_ok();
-    let tips: BTreeSet<Index> = match block.joined_by {
-        Some(merge) => graph.node(merge).parents().filter(within).collect(),
-        None => {
-            let is_open = |index: &&Index| !graph.node(**index).followers().any(|next| within(&next));
-            block.members.iter().filter(is_open).copied().collect()
-        }
+    let tips: BTreeSet<Index> = if let Some(merge) = block.joined_by {
+        graph.node(merge).parents().filter(within).collect()
+    } else {
+        let is_open = |index: &&Index| !graph.node(**index).followers().any(|next| within(&next));
+        block.members.iter().filter(is_open).copied().collect()
     };
     let lines: Vec<Vec<Index>> = tips.iter().map(|tip| line(graph, block.members, *tip)).collect();
     let is_part_of_another = |tip: Index| {
