@@ -5,6 +5,7 @@
 //! tested on random schemas.
 
 mod canonical;
+mod declared_type;
 mod grammar;
 mod reader;
 mod table;
