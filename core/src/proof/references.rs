@@ -4,7 +4,7 @@
 
 use rusqlite::{Connection, Result};
 
-use crate::schema::{Changes, Key, Kind, Object, Schema};
+use crate::schema::{Changes, Kind, Object, Schema};
 use crate::script::sqlite::{quoted, words_of};
 
 /// A view or trigger that refers to nothing, and SQLite's words.
@@ -17,33 +17,30 @@ pub(super) struct Broken {
 /// Checks every view and trigger that changes can have broken: the new and the changed ones, and those whose text names something that
 /// was changed or removed.
 pub(super) fn check(connection: &Connection, schema: &Schema, changes: &Changes) -> Vec<Broken> {
-    let broken_with: Vec<String> = changes
-        .objects
-        .iter()
-        .filter(|(_, change)| change.was.is_some())
-        .map(|((_, name), _)| name.to_lowercase())
-        .collect();
+    let were_there = changes.objects.iter().filter(|(_, change)| change.was.is_some());
+    let broken_with: Vec<String> = were_there.map(|((_, name), _)| name.as_str().to_lowercase()).collect();
     let names_broken = |object: &Object| {
-        let sql = object.sql.to_lowercase();
+        let sql = object.sql().to_lowercase();
         broken_with.iter().any(|name| name.contains('"') || sql.contains(name))
     };
-    let may_break = |key: &Key, object: &Object| {
-        changes.objects.contains_key(key) || (!broken_with.is_empty() && names_broken(object))
+    let may_break = |object: &Object| {
+        changes.objects.contains_key(&object.key()) || (!broken_with.is_empty() && names_broken(object))
     };
-    let views_and_triggers = schema.objects.range((Kind::View, String::new())..);
+    let views_and_triggers = schema.of_kind(Kind::View).chain(schema.of_kind(Kind::Trigger));
     views_and_triggers
         .filter(|_| !changes.is_empty())
-        .filter(|(key, object)| may_break(key, object))
-        .filter_map(|((kind, name), object)| {
-            let error = match kind {
+        .filter(|object| may_break(object))
+        .filter_map(|object| {
+            let name = object.name();
+            let error = match object.kind() {
                 Kind::View => {
                     connection.prepare(&format!("SELECT * FROM main.{} LIMIT 0", quoted(name))).err()
                 }
                 Kind::Trigger | Kind::Table | Kind::Index => {
-                    fires(connection, name, &object.table, schema).err()
+                    fires(connection, name, object.table().as_str(), schema).err()
                 }
             }?;
-            Some(Broken { object: format!("{} `{name}`", kind.word()), message: words_of(&error).0 })
+            Some(Broken { object: format!("{} `{name}`", object.kind().word()), message: words_of(&error).0 })
         })
         .collect()
 }
@@ -51,20 +48,17 @@ pub(super) fn check(connection: &Connection, schema: &Schema, changes: &Changes)
 /// Prepares the statements that fire a trigger. The other triggers of the table are compiled as well; whichever refers to nothing is
 /// found when its turn comes, so an error of theirs is not this one's: the words of SQLite are looked at with this trigger alone.
 fn fires(connection: &Connection, trigger: &str, table: &str, schema: &Schema) -> Result<()> {
-    let others: Vec<&String> = schema
-        .objects
-        .iter()
-        .filter(|((kind, name), object)| {
-            *kind == Kind::Trigger && name != trigger && object.table.eq_ignore_ascii_case(table)
-        })
-        .map(|((_, name), _)| name)
+    let others: Vec<&str> = schema
+        .of_kind(Kind::Trigger)
+        .filter(|object| object.name() != trigger && object.table().is(table))
+        .map(|object| object.name())
         .collect();
     let first = prepare_changes(connection, table);
     if first.is_ok() || others.is_empty() {
         return first;
     }
     connection.execute_batch("SAVEPOINT alone")?;
-    let drop = |other: &String| connection.execute_batch(&format!("DROP TRIGGER main.{}", quoted(other)));
+    let drop = |other: &str| connection.execute_batch(&format!("DROP TRIGGER main.{}", quoted(other)));
     let are_dropped = others.into_iter().all(|other| drop(other).is_ok());
     let alone = if are_dropped { prepare_changes(connection, table) } else { first };
     connection.execute_batch("ROLLBACK TO alone; RELEASE alone")?;

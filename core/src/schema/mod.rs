@@ -1,141 +1,50 @@
-//! A database's schema as data: reading it from SQLite, comparing two, telling the difference.
+//! A database's schema as data: reading it from SQLite, comparing two, telling the difference, writing it as DDL.
 //!
-//! Read are tables with their columns, keys and foreign keys, indexes, views and triggers, as SQLite's pragmas tell them. What SQLite
-//! keeps for itself (`sqlite_*`) and tables that the reader is told to ignore never count. A schema knows no revisions.
+//! A [`Schema`] holds objects: tables, indexes, views and triggers, each with the text that SQLite keeps and the [`Definition`] that the
+//! grammar reads in it. What SQLite keeps for itself (`sqlite_*`), what a virtual table keeps in tables of its own, and tables that the
+//! reader is told to ignore never count. A schema knows no revisions.
+//!
+//! # When two are equal
+//!
+//! Two schemas are equal when SQLite behaves the same with both, and a person who lists them sees the same names.
+//!
+//! These do not matter: spacing and comments; the case of keywords; how names are quoted; parentheses that change nothing; the order of
+//! constraints, one that stands twice, and whether it stands beside its column or after all columns; what is written although it is so
+//! anyway (`ASC`, `COLLATE BINARY`, `ON CONFLICT ABORT`, `NO ACTION`, `DEFAULT NULL`, `NULL`, `MATCH`, `NOT NULL` of a rowid, `main.`,
+//! `IF NOT EXISTS`, `FOR EACH ROW`).
+//!
+//! These matter: the order of columns; the declared type, but not its case or spacing; the names of constraints, which `ALTER TABLE …
+//! DROP CONSTRAINT` and messages use. The case of a name matters where something is named (tables, columns, constraints and the other
+//! objects), since people see it; not where it is referred to.
+//!
+//! A text that SQLite took and the grammar cannot read is compared by its tokens ([`Definition::Unread`]): nothing is lost, but only
+//! spacing, comments, case and quotes are overlooked.
 
+mod canonical;
+mod changes;
+mod ddl;
 mod difference;
+mod expression;
+mod index;
+mod name;
+mod object;
+mod program;
 pub mod sqlite;
+mod table;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use difference::tell;
-
-/// What kind of object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// A table, virtual ones too.
-    Table,
-    /// An index that was made by `CREATE INDEX`.
-    Index,
-    /// A view.
-    View,
-    /// A trigger.
-    Trigger,
-}
-
-impl Kind {
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Table => "table",
-            Self::Index => "index",
-            Self::View => "view",
-            Self::Trigger => "trigger",
-        }
-    }
-}
-
-/// An object and what is known of it. Two are equal when what is compared of them is.
-#[derive(Debug, Clone, Eq)]
-pub struct Object {
-    /// The table that an index or a trigger belongs to; else its own name.
-    pub table: String,
-    /// The text that SQLite keeps. It is not compared.
-    pub sql: String,
-    /// What is compared.
-    pub detail: Detail,
-}
-
-impl PartialEq for Object {
-    fn eq(&self, other: &Self) -> bool {
-        self.table == other.table && self.detail == other.detail
-    }
-}
-
-/// What is compared of an object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Detail {
-    /// Of a table.
-    Table(Table),
-    /// Of an index.
-    Index(IndexDetail),
-    /// Of a view or a trigger: that it is there.
-    Present,
-}
-
-/// A table.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Table {
-    /// Its columns in order.
-    pub columns: Vec<Column>,
-    /// The columns of each UNIQUE constraint, sorted.
-    pub unique: Vec<Vec<String>>,
-    /// Its foreign keys, sorted.
-    pub foreign_keys: Vec<ForeignKey>,
-    /// `STRICT`.
-    pub strict: bool,
-    /// `WITHOUT ROWID`.
-    pub without_rowid: bool,
-}
-
-/// A column, as `PRAGMA table_xinfo` tells it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
-    /// Its name.
-    pub name: String,
-    /// The declared type.
-    pub declared_type: String,
-    /// `NOT NULL`.
-    pub not_null: bool,
-    /// The default expression.
-    pub default: Option<String>,
-    /// Its place in the primary key, from 1; 0 outside of it.
-    pub primary_key: i64,
-    /// 0 for an ordinary column, 1 for a hidden one, 2 and 3 for a generated one, virtual and stored.
-    pub hidden: i64,
-}
-
-/// A foreign key, as `PRAGMA foreign_key_list` tells it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ForeignKey {
-    /// The child columns.
-    pub from: Vec<String>,
-    /// The parent table.
-    pub parent: String,
-    /// The parent columns; `None` for the primary key.
-    pub to: Vec<Option<String>>,
-    /// What an update of the parent does.
-    pub on_update: String,
-    /// What a deletion of the parent does.
-    pub on_delete: String,
-}
-
-/// An index, as `PRAGMA index_list` and `PRAGMA index_xinfo` tell it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct IndexDetail {
-    /// `UNIQUE`.
-    pub unique: bool,
-    /// It has a `WHERE`.
-    pub partial: bool,
-    /// Its columns in order.
-    pub columns: Vec<IndexColumn>,
-}
-
-/// A column of an index.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IndexColumn {
-    /// Its name; none for an expression.
-    pub name: Option<String>,
-    /// `DESC`.
-    pub descending: bool,
-    /// The collation.
-    pub collation: String,
-}
-
-/// An object's kind and name.
-pub type Key = (Kind, String);
+pub use changes::{Change, Changes};
+pub use difference::{Constraint, Difference, TableOption, differences, tell};
+pub use expression::Expression;
+pub use index::{Index, IndexTerm, Indexed};
+pub use name::{Name, identifier};
+pub use object::{Definition, Key, Kind, Object};
+pub use program::{Event, Timing, Trigger, View, VirtualTable};
+pub use table::{
+    Action, Check, Column, Conflict, ForeignKey, Generated, KeyColumn, NotNull, PrimaryKey, Table, Unique,
+};
 
 /// The schema of a database: its objects by kind and name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -144,61 +53,27 @@ pub struct Schema {
     pub objects: BTreeMap<Key, Arc<Object>>,
 }
 
-/// What an object was and is; nothing where it was or is not there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// Before.
-    pub was: Option<Arc<Object>>,
-    /// After.
-    pub is: Option<Arc<Object>>,
-}
-
-/// What changed between two moments. Comparing what a script changed with what its downgrade changed back takes no longer than the two
-/// changes are large, however many other objects there are.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Changes {
-    /// The objects that changed.
-    pub objects: BTreeMap<Key, Change>,
-}
-
-impl Changes {
-    /// What changed from one schema to another.
+impl Schema {
+    /// An object by its kind and name.
     #[must_use]
-    pub fn between(was: &Schema, is: &Schema) -> Self {
-        let mut changes = Self::default();
-        for (key, object) in &was.objects {
-            changes.add(key.clone(), Some(Arc::clone(object)), is.objects.get(key).map(Arc::clone));
-        }
-        for (key, object) in is.objects.iter().filter(|(key, _)| !was.objects.contains_key(*key)) {
-            changes.add(key.clone(), None, Some(Arc::clone(object)));
-        }
-        changes
+    pub fn object(&self, kind: Kind, name: &str) -> Option<&Arc<Object>> {
+        self.objects.get(&(kind, Name::new(name)))
     }
 
-    /// These changes and then others, as one: what was changed back is no change.
-    #[must_use]
-    pub fn then(mut self, later: Self) -> Self {
-        for (key, change) in later.objects {
-            let was = self.objects.remove(&key).map_or(change.was, |earlier| earlier.was);
-            self.add(key, was, change.is);
-        }
-        self
+    /// The objects of one kind, by name.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Arc<Object>> {
+        let from_here = self.objects.range((kind, Name::default())..);
+        from_here.take_while(move |((other, _), _)| *other == kind).map(|(_, object)| object)
     }
 
-    /// Whether anything changed.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.objects.is_empty()
+    /// The ordinary tables, by name.
+    pub fn tables(&self) -> impl Iterator<Item = (&str, &Table)> {
+        self.of_kind(Kind::Table).filter_map(|object| Some((object.name(), object.as_table()?)))
     }
 
-    fn add(&mut self, key: Key, was: Option<Arc<Object>>, is: Option<Arc<Object>>) {
-        let same = match (&was, &is) {
-            (Some(was), Some(is)) => Arc::ptr_eq(was, is) || was == is,
-            (None, None) => true,
-            _ => false,
-        };
-        if !same {
-            self.objects.insert(key, Change { was, is });
-        }
+    /// An ordinary table by its name.
+    #[must_use]
+    pub fn table(&self, name: &str) -> Option<&Table> {
+        self.object(Kind::Table, name)?.as_table()
     }
 }

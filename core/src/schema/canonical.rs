@@ -1,0 +1,208 @@
+//! The canonical form of a schema, and its fingerprint.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    Check, Column, Conflict, Definition, Event, Expression, ForeignKey, Index, IndexTerm, Indexed, KeyColumn,
+    Name, NotNull, Object, PrimaryKey, Schema, Table, Timing, Trigger, Unique, View, VirtualTable,
+};
+use crate::script::sqlite::quoted;
+
+impl Schema {
+    /// The canonical form: equal schemas have the same, others another.
+    ///
+    /// A line `aludel schema 1`; then, for each object by kind and name, a line with both, and indented by two spaces a line for each of its
+    /// parts in a fixed order. Names stand in double quotes; those that refer to something are in lowercase. Words of this form are in
+    /// lowercase, and those of SQL in upper case, so that where an expression ends is plain. Within a line, `\` is written `\\` and a line
+    /// break `\n`.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        let mut form = Form { text: "aludel schema 1\n".to_owned() };
+        for object in self.objects.values() {
+            form.object(object);
+        }
+        form.text
+    }
+
+    /// The SHA-256 of the canonical form, in lowercase hexadecimal digits.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut digits = String::with_capacity(64);
+        for byte in Sha256::digest(self.canonical()) {
+            let _ = write!(digits, "{byte:02x}");
+        }
+        digits
+    }
+}
+
+struct Form {
+    text: String,
+}
+
+impl Form {
+    fn line(&mut self, indent: &str, words: &str) {
+        self.text.push_str(indent);
+        for letter in words.chars() {
+            match letter {
+                '\\' => self.text.push_str("\\\\"),
+                '\n' => self.text.push_str("\\n"),
+                '\r' => self.text.push_str("\\r"),
+                letter => self.text.push(letter),
+            }
+        }
+        self.text.push('\n');
+    }
+
+    fn part(&mut self, words: &str) {
+        self.line("  ", words);
+    }
+
+    fn parts<'a, T: 'a>(&mut self, items: impl IntoIterator<Item = &'a T>, words: impl Fn(&T) -> String) {
+        for item in items {
+            self.part(&words(item));
+        }
+    }
+
+    fn object(&mut self, object: &Object) {
+        let kind = object.kind().word();
+        self.line("", &format!("{kind} {} on {}", quoted(object.name()), reference(object.table())));
+        match object.definition() {
+            Definition::Table(table) => self.table(table),
+            Definition::VirtualTable(table) => self.virtual_table(table),
+            Definition::Index(index) => self.index(index),
+            Definition::View(view) => self.view(view),
+            Definition::Trigger(trigger) => self.trigger(trigger),
+            Definition::Unread(tokens) => self.parts(tokens, |token| format!("token {token}")),
+        }
+    }
+
+    fn table(&mut self, table: &Table) {
+        for (word, has) in [("strict", table.strict), ("without rowid", table.without_rowid)] {
+            if has {
+                self.part(word);
+            }
+        }
+        self.parts(&table.columns, column);
+        self.parts(&table.primary_key, primary_key);
+        self.parts(&table.unique, unique);
+        self.parts(&table.checks, check);
+        self.parts(&table.foreign_keys, foreign_key);
+    }
+
+    fn virtual_table(&mut self, table: &VirtualTable) {
+        self.part(&format!("using {}", reference(&table.module)));
+        self.parts(&table.arguments, |argument| format!("argument {argument}"));
+    }
+
+    fn index(&mut self, index: &Index) {
+        self.part(&format!("{}of {}", if index.unique { "unique " } else { "" }, reference(&index.table)));
+        self.parts(&index.terms, term);
+        self.parts(&index.filter, |filter| format!("where {}", filter.canonical));
+    }
+
+    fn view(&mut self, view: &View) {
+        self.parts(&view.columns, |column| format!("column {}", quoted(column)));
+        self.part(&view.select.canonical);
+    }
+
+    fn trigger(&mut self, trigger: &Trigger) {
+        let timing = match trigger.timing {
+            Timing::Before => "before",
+            Timing::After => "after",
+            Timing::InsteadOf => "instead of",
+        };
+        let event = match &trigger.event {
+            Event::Delete => "delete".to_owned(),
+            Event::Insert => "insert".to_owned(),
+            Event::Update(columns) => format!("update {}", references(columns)),
+        };
+        self.part(&format!("{timing} {event} of {}", reference(&trigger.table)));
+        self.parts(&trigger.condition, |when| format!("when {}", when.canonical));
+        self.parts(&trigger.body, |statement| format!("do {}", statement.canonical));
+    }
+}
+
+fn column(column: &Column) -> String {
+    let mut words = format!("column {}", quoted(&column.name));
+    if let Some(declared) = &column.declared_type {
+        let _ = write!(words, " type {}", reference(declared));
+    }
+    if let Some(NotNull { name, on_conflict }) = &column.not_null {
+        let _ = write!(words, " not null{}", constraint(name.as_ref(), *on_conflict));
+    }
+    if let Some(Expression { canonical, .. }) = &column.default {
+        let _ = write!(words, " default {canonical}");
+    }
+    if let Some(collation) = &column.collation {
+        let _ = write!(words, " collate {}", reference(collation));
+    }
+    if let Some(generated) = &column.generated {
+        let kind = if generated.stored { "stored" } else { "virtual" };
+        let _ = write!(words, " {kind} {}", generated.expression.canonical);
+    }
+    words
+}
+
+fn primary_key(key: &PrimaryKey) -> String {
+    let autoincrement = if key.autoincrement { " autoincrement" } else { "" };
+    let constraint = constraint(key.name.as_ref(), key.on_conflict);
+    format!("primary key{constraint}{autoincrement}{}", key_columns(&key.columns))
+}
+
+fn unique(unique: &Unique) -> String {
+    let constraint = constraint(unique.name.as_ref(), unique.on_conflict);
+    format!("unique{constraint}{}", key_columns(&unique.columns))
+}
+
+fn check(check: &Check) -> String {
+    format!("check{} : {}", constraint(check.name.as_ref(), Conflict::Abort), check.expression.canonical)
+}
+
+fn foreign_key(key: &ForeignKey) -> String {
+    format!(
+        "foreign key{} columns {} references {} {} update {} delete {}{}",
+        constraint(key.name.as_ref(), Conflict::Abort),
+        references(&key.columns),
+        reference(&key.parent),
+        references(&key.parent_columns),
+        key.on_update.words(),
+        key.on_delete.words(),
+        if key.deferred { " deferred" } else { "" }
+    )
+}
+
+fn term(term: &IndexTerm) -> String {
+    let what = match &term.what {
+        Indexed::Column(column) => format!("column {}", reference(column)),
+        Indexed::Expression(expression) => format!("expression {}", expression.canonical),
+    };
+    what + &settings(term.collation.as_ref(), term.descending)
+}
+
+fn key_columns(columns: &[KeyColumn]) -> String {
+    let words = columns.iter().map(|key| {
+        format!(" {}{}", reference(&key.column), settings(key.collation.as_ref(), key.descending))
+    });
+    words.collect()
+}
+
+fn settings(collation: Option<&Name>, descending: bool) -> String {
+    let collation = collation.map(|name| format!(" collate {}", reference(name))).unwrap_or_default();
+    collation + if descending { " desc" } else { "" }
+}
+
+fn constraint(name: Option<&String>, conflict: Conflict) -> String {
+    let name = name.map(|name| format!(" named {}", quoted(name))).unwrap_or_default();
+    if conflict == Conflict::Abort { name } else { format!("{name} or {}", conflict.word()) }
+}
+
+fn references(names: &[Name]) -> String {
+    let names: Vec<String> = names.iter().map(reference).collect();
+    format!("({})", names.join(" "))
+}
+
+fn reference(name: &Name) -> String {
+    quoted(&name.folded())
+}

@@ -1,0 +1,65 @@
+//! What changed between two moments.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Key, Object, Schema};
+
+/// What an object was and is; nothing where it was or is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Before.
+    pub was: Option<Arc<Object>>,
+    /// After.
+    pub is: Option<Arc<Object>>,
+}
+
+/// What changed between two moments. Comparing what a script changed with what its downgrade changed back takes no longer than the two
+/// changes are large, however many other objects there are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// The objects that changed.
+    pub objects: BTreeMap<Key, Change>,
+}
+
+impl Changes {
+    /// What changed from one schema to another.
+    #[must_use]
+    pub fn between(was: &Schema, is: &Schema) -> Self {
+        let mut changes = Self::default();
+        for (key, object) in &was.objects {
+            changes.add(key.clone(), Some(Arc::clone(object)), is.objects.get(key).map(Arc::clone));
+        }
+        for (key, object) in is.objects.iter().filter(|(key, _)| !was.objects.contains_key(*key)) {
+            changes.add(key.clone(), None, Some(Arc::clone(object)));
+        }
+        changes
+    }
+
+    /// These changes and then others, as one: what was changed back is no change.
+    #[must_use]
+    pub fn then(mut self, later: Self) -> Self {
+        for (key, change) in later.objects {
+            let was = self.objects.remove(&key).map_or(change.was, |earlier| earlier.was);
+            self.add(key, was, change.is);
+        }
+        self
+    }
+
+    /// Whether nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+
+    fn add(&mut self, key: Key, was: Option<Arc<Object>>, is: Option<Arc<Object>>) {
+        let same = match (&was, &is) {
+            (Some(was), Some(is)) => Arc::ptr_eq(was, is) || was == is,
+            (None, None) => true,
+            _ => false,
+        };
+        if !same {
+            self.objects.insert(key, Change { was, is });
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! A schema as SQL, as a careful person would write it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::difference::Constraint;
+use super::{
+    Action, Column, Conflict, Definition, Expression, ForeignKey, Index, IndexTerm, Indexed, KeyColumn, Kind,
+    Name, Object, Schema, Table, identifier,
+};
+use crate::script::sqlite::{Kind as Lexical, TokenType, lex};
+
+impl Schema {
+    /// A script that makes this schema on an empty database: tables, parents first, then indexes, views and triggers. A column takes a line.
+    ///
+    /// Tables and indexes are written anew; views, triggers, virtual tables and what the grammar cannot read are as they were written.
+    #[must_use]
+    pub fn ddl(&self) -> String {
+        let tables: Vec<String> = parents_first(self).into_iter().map(Object::ddl).collect();
+        let others = |kind| self.of_kind(kind).map(|object| object.ddl()).collect::<Vec<_>>();
+        let blocks = [
+            tables.join("\n\n"),
+            others(Kind::Index).join("\n"),
+            others(Kind::View).join("\n\n"),
+            others(Kind::Trigger).join("\n\n"),
+        ];
+        let blocks: Vec<String> = blocks.into_iter().filter(|block| !block.is_empty()).collect();
+        if blocks.is_empty() { String::new() } else { blocks.join("\n\n") + "\n" }
+    }
+}
+
+impl Object {
+    /// The statement that makes this object, with its semicolon.
+    #[must_use]
+    pub fn ddl(&self) -> String {
+        match self.definition() {
+            Definition::Table(table) => table.ddl(self.name()),
+            Definition::Index(index) => index.ddl(self.name()),
+            Definition::VirtualTable(_)
+            | Definition::View(_)
+            | Definition::Trigger(_)
+            | Definition::Unread(_) => {
+                format!("{};", self.sql())
+            }
+        }
+    }
+}
+
+impl Table {
+    /// The statement that makes this table under a name, with its semicolon.
+    #[must_use]
+    pub fn ddl(&self, name: &str) -> String {
+        let inline = |constraint: &Constraint, column: &Column| {
+            own_column(constraint).is_some_and(|own| own.is(&column.name))
+        };
+        let constraints = Constraint::all(self);
+        let columns = self.columns.iter().map(|column| {
+            let beside = constraints.iter().filter(|constraint| inline(constraint, column)).map(beside);
+            let (first, rest) = column_words(column);
+            let words = [identifier(&column.name), first].into_iter().chain(beside).chain([rest]);
+            words.filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
+        });
+        let after = constraints.iter().filter(|constraint| own_column(constraint).is_none());
+        let lines: Vec<String> =
+            columns.chain(after.map(ToString::to_string)).map(|line| format!("    {line}")).collect();
+        let options = [("STRICT", self.strict), ("WITHOUT ROWID", self.without_rowid)];
+        let options: Vec<&str> = options.iter().filter(|(_, has)| *has).map(|(words, _)| *words).collect();
+        let space = if options.is_empty() { "" } else { " " };
+        format!("CREATE TABLE {} (\n{}\n){space}{};", identifier(name), lines.join(",\n"), options.join(", "))
+    }
+}
+
+impl Index {
+    /// The statement that makes this index under a name, with its semicolon.
+    #[must_use]
+    pub fn ddl(&self, name: &str) -> String {
+        let unique = if self.unique { "UNIQUE " } else { "" };
+        format!("CREATE {unique}INDEX {} {};", identifier(name), self.place())
+    }
+
+    /// `ON photos (taken_at DESC) WHERE …`.
+    pub(super) fn place(&self) -> String {
+        let terms: Vec<String> = self.terms.iter().map(term).collect();
+        let mut words = format!("ON {} ({})", identifier(self.table.as_str()), terms.join(", "));
+        if let Some(filter) = &self.filter {
+            let _ = write!(words, " WHERE {}", filter.written);
+        }
+        words
+    }
+}
+
+fn term(term: &IndexTerm) -> String {
+    let mut words = match (&term.what, &term.collation) {
+        (Indexed::Column(column), _) => identifier(column.as_str()),
+        (Indexed::Expression(expression), None) => expression.written.clone(),
+        (Indexed::Expression(expression), Some(_)) => format!("({})", expression.written),
+    };
+    if let Some(collation) = &term.collation {
+        let _ = write!(words, " COLLATE {}", identifier(collation.as_str()));
+    }
+    if term.descending {
+        words.push_str(" DESC");
+    }
+    words
+}
+
+/// A column without its name: what stands before constraints, and the rest.
+fn column_words(column: &Column) -> (String, String) {
+    let mut rest = Vec::new();
+    if let Some(not_null) = &column.not_null {
+        rest.push(format!("{}NOT NULL{}", named(not_null.name.as_ref()), on_conflict(not_null.on_conflict)));
+    }
+    if let Some(default) = &column.default {
+        rest.push(format!("DEFAULT {}", default_words(default)));
+    }
+    if let Some(collation) = &column.collation {
+        rest.push(format!("COLLATE {}", identifier(collation.as_str())));
+    }
+    if let Some(generated) = &column.generated {
+        let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
+        rest.push(format!("GENERATED ALWAYS AS ({}) {kind}", generated.expression.written));
+    }
+    (column.declared_type.as_ref().map(ToString::to_string).unwrap_or_default(), rest.join(" "))
+}
+
+/// A column without its name and without constraints that hold more than one column, in one line.
+pub(super) fn column_line(column: &Column) -> String {
+    let (first, rest) = column_words(column);
+    [first, rest].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Anything but a literal stands in parentheses (<https://sqlite.org/syntax/column-constraint.html>).
+fn default_words(default: &Expression) -> String {
+    let tokens: Vec<Lexical> = lex(&default.written).into_iter().map(|lexeme| lexeme.kind).collect();
+    let unsigned = match tokens.as_slice() {
+        [Lexical::Token(TokenType::TK_MINUS | TokenType::TK_PLUS), rest @ ..] => rest,
+        all => all,
+    };
+    let is_literal = matches!(
+        unsigned,
+        [Lexical::Token(
+            TokenType::TK_STRING
+                | TokenType::TK_BLOB
+                | TokenType::TK_INTEGER
+                | TokenType::TK_FLOAT
+                | TokenType::TK_NULL
+                | TokenType::TK_CTIME_KW
+        )]
+    ) || ["TRUE", "FALSE"].contains(&default.canonical.as_str());
+    if is_literal { default.written.clone() } else { format!("({})", default.written) }
+}
+
+/// The column that a constraint is written beside: of one without a name that says nothing of the column but its name.
+fn own_column(constraint: &Constraint) -> Option<&Name> {
+    match constraint {
+        Constraint::PrimaryKey(key) => match key.columns.as_slice() {
+            [KeyColumn { column, collation: None, .. }] => Some(column),
+            _ => None,
+        },
+        Constraint::Unique(unique) if unique.name.is_none() => match unique.columns.as_slice() {
+            [KeyColumn { column, collation: None, descending: false }] => Some(column),
+            _ => None,
+        },
+        Constraint::ForeignKey(key) if key.name.is_none() => match key.columns.as_slice() {
+            [column] => Some(column),
+            _ => None,
+        },
+        Constraint::Unique(_) | Constraint::ForeignKey(_) | Constraint::Check(_) => None,
+    }
+}
+
+/// A constraint as it is written beside its column.
+fn beside(constraint: &Constraint) -> String {
+    match constraint {
+        Constraint::PrimaryKey(key) => {
+            let descending = if key.columns.iter().any(|column| column.descending) { " DESC" } else { "" };
+            let autoincrement = if key.autoincrement { " AUTOINCREMENT" } else { "" };
+            format!(
+                "{}PRIMARY KEY{descending}{}{autoincrement}",
+                named(key.name.as_ref()),
+                on_conflict(key.on_conflict)
+            )
+        }
+        Constraint::Unique(unique) => format!("UNIQUE{}", on_conflict(unique.on_conflict)),
+        Constraint::ForeignKey(key) => references(key),
+        Constraint::Check(check) => format!("CHECK ({})", check.expression.written),
+    }
+}
+
+impl std::fmt::Display for Constraint {
+    /// A constraint as it is written after all columns.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::PrimaryKey(key) => {
+                let autoincrement = if key.autoincrement { " AUTOINCREMENT" } else { "" };
+                let (name, columns) = (named(key.name.as_ref()), key_columns(&key.columns));
+                write!(
+                    formatter,
+                    "{name}PRIMARY KEY ({columns}{autoincrement}){}",
+                    on_conflict(key.on_conflict)
+                )
+            }
+            Self::Unique(unique) => {
+                let (name, columns) = (named(unique.name.as_ref()), key_columns(&unique.columns));
+                write!(formatter, "{name}UNIQUE ({columns}){}", on_conflict(unique.on_conflict))
+            }
+            Self::Check(check) => {
+                write!(formatter, "{}CHECK ({})", named(check.name.as_ref()), check.expression.written)
+            }
+            Self::ForeignKey(key) => {
+                let (name, columns) = (named(key.name.as_ref()), names(&key.columns));
+                write!(formatter, "{name}FOREIGN KEY ({columns}) {}", references(key))
+            }
+        }
+    }
+}
+
+fn references(key: &ForeignKey) -> String {
+    let mut words = format!("REFERENCES {}", identifier(key.parent.as_str()));
+    if !key.parent_columns.is_empty() {
+        let _ = write!(words, " ({})", names(&key.parent_columns));
+    }
+    for (event, action) in [("UPDATE", key.on_update), ("DELETE", key.on_delete)] {
+        if action != Action::NoAction {
+            let _ = write!(words, " ON {event} {}", action.words());
+        }
+    }
+    if key.deferred {
+        words.push_str(" DEFERRABLE INITIALLY DEFERRED");
+    }
+    words
+}
+
+fn key_columns(columns: &[KeyColumn]) -> String {
+    let words = columns.iter().map(|key| {
+        let collation = key.collation.as_ref().map(|name| format!(" COLLATE {}", identifier(name.as_str())));
+        let descending = if key.descending { " DESC" } else { "" };
+        format!("{}{}{descending}", identifier(key.column.as_str()), collation.unwrap_or_default())
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+fn names(names: &[Name]) -> String {
+    names.iter().map(|name| identifier(name.as_str())).collect::<Vec<_>>().join(", ")
+}
+
+fn named(name: Option<&String>) -> String {
+    name.map(|name| format!("CONSTRAINT {} ", identifier(name))).unwrap_or_default()
+}
+
+fn on_conflict(conflict: Conflict) -> String {
+    if conflict == Conflict::Abort { String::new() } else { format!(" ON CONFLICT {}", conflict.word()) }
+}
+
+/// Ordinary tables, each after those that it refers to where no circle is in the way, then virtual ones; else by name.
+fn parents_first(schema: &Schema) -> Vec<&Object> {
+    let mut ordered = Vec::new();
+    let mut seen = BTreeSet::new();
+    let of_kind = |ordinary: bool| {
+        let tables = schema.of_kind(Kind::Table).map(Arc::as_ref);
+        tables.filter(move |table| table.as_table().is_some() == ordinary)
+    };
+    for table in of_kind(true) {
+        let mut way = vec![(table, false)];
+        while let Some((table, parents_are_told)) = way.pop() {
+            if parents_are_told {
+                ordered.push(table);
+            } else if seen.insert(table.key()) {
+                way.push((table, true));
+                let keys = table.as_table().map(|table| table.foreign_keys.as_slice()).unwrap_or_default();
+                let parents =
+                    keys.iter().rev().filter_map(|key| schema.object(Kind::Table, key.parent.as_str()));
+                way.extend(
+                    parents
+                        .filter(|parent| parent.as_table().is_some())
+                        .map(|parent| (parent.as_ref(), false)),
+                );
+            }
+        }
+    }
+    ordered.extend(of_kind(false));
+    ordered
+}

@@ -1,0 +1,150 @@
+//! Finds the differences. They are sorted by object; those of a table come in the order of its columns, then by constraint.
+
+use std::sync::Arc;
+
+use super::{Constraint, Difference, TableOption};
+use crate::schema::{Change, Changes, Column, Definition, KeyColumn, Kind, Name, Object, Table};
+
+/// The differences that changes make. Where there are changes, there is a difference.
+#[must_use]
+pub fn differences(changes: &Changes) -> Vec<Difference> {
+    let mut found = Vec::new();
+    for Change { was, is } in changes.objects.values() {
+        match (was, is) {
+            (Some(was), None) if !goes_with_its_table(changes, was, |table| table.is.is_none()) => {
+                found.push(Difference::Missing { kind: was.kind(), name: was.name().to_owned() });
+            }
+            (None, Some(is)) if !goes_with_its_table(changes, is, |table| table.was.is_none()) => {
+                found.push(Difference::LeftBehind { kind: is.kind(), name: is.name().to_owned() });
+            }
+            (Some(was), Some(is)) => compare_objects(was, is, &mut found),
+            (Some(_), None) | (None, Some(_) | None) => {}
+        }
+    }
+    found
+}
+
+/// An index or a trigger that comes or goes with its table is not worth a sentence of its own.
+fn goes_with_its_table(changes: &Changes, object: &Object, condition: impl Fn(&Change) -> bool) -> bool {
+    let table = |kind: Kind| changes.objects.get(&(kind, object.table().clone()));
+    matches!(object.kind(), Kind::Index | Kind::Trigger)
+        && [Kind::Table, Kind::View].into_iter().filter_map(table).any(condition)
+}
+
+fn compare_objects(was: &Arc<Object>, is: &Arc<Object>, found: &mut Vec<Difference>) {
+    let (kind, name) = (was.kind(), was.name());
+    if name != is.name() {
+        found.push(Difference::Respelled { kind, was: name.to_owned(), is: is.name().to_owned() });
+    }
+    match (was.definition(), is.definition()) {
+        (Definition::Table(was), Definition::Table(is)) => {
+            Comparison { table: name.to_owned(), found }.tables(was, is);
+        }
+        (before, after) if before != after && (kind == Kind::Index || was.table() == is.table()) => {
+            found.push(Difference::Definition { was: Arc::clone(was), is: Arc::clone(is) });
+        }
+        _ if was.table() != is.table() => {
+            let (was, is) = (was.table().clone(), is.table().clone());
+            found.push(Difference::Moved { kind, name: name.to_owned(), was, is });
+        }
+        _ => {}
+    }
+}
+
+struct Comparison<'a> {
+    table: String,
+    found: &'a mut Vec<Difference>,
+}
+
+impl Comparison<'_> {
+    fn tables(&mut self, was: &Table, is: &Table) {
+        self.columns(was, is);
+        self.order(was, is);
+        self.constraints(was, is);
+        for (option, was, is) in [
+            (TableOption::Strict, was.strict, is.strict),
+            (TableOption::WithoutRowid, was.without_rowid, is.without_rowid),
+        ] {
+            if was != is {
+                self.found.push(Difference::TableOption { table: self.table.clone(), option, was });
+            }
+        }
+    }
+
+    fn columns(&mut self, was: &Table, is: &Table) {
+        for column in &was.columns {
+            let other = is.column(&column.name);
+            if other != Some(column) {
+                self.column(Some(column), other);
+            }
+        }
+        for column in is.columns.iter().filter(|column| was.column(&column.name).is_none()) {
+            self.column(None, Some(column));
+        }
+    }
+
+    fn column(&mut self, was: Option<&Column>, is: Option<&Column>) {
+        let boxed = |column: Option<&Column>| column.cloned().map(Box::new);
+        let (table, was, is) = (self.table.clone(), boxed(was), boxed(is));
+        self.found.push(Difference::Column { table, was, is });
+    }
+
+    fn order(&mut self, was: &Table, is: &Table) {
+        let names = |columns: &[Column], other: &Table| -> Vec<String> {
+            let both = columns.iter().filter(|column| other.column(&column.name).is_some());
+            both.map(|column| column.name.clone()).collect()
+        };
+        let (was, is) = (names(&was.columns, is), names(&is.columns, was));
+        if was.iter().zip(&is).any(|(was, is)| !was.eq_ignore_ascii_case(is)) {
+            self.found.push(Difference::ColumnOrder { table: self.table.clone(), was, is });
+        }
+    }
+
+    fn constraints(&mut self, was: &Table, is: &Table) {
+        let (before, after) = (Constraint::all(was), Constraint::all(is));
+        let gone = before.iter().filter(|constraint| !after.contains(constraint));
+        let mut new: Vec<&Constraint> = after.iter().filter(|item| !before.contains(item)).collect();
+        for constraint in gone {
+            let successor = new.iter().position(|other| is_the_same(constraint, other));
+            let successor = successor.map(|position| new.remove(position).clone());
+            if successor.is_some() || !lacks_a_column(constraint, |column| is.column(column).is_none()) {
+                self.constraint(Some(constraint.clone()), successor);
+            }
+        }
+        for constraint in new {
+            if !lacks_a_column(constraint, |column| was.column(column).is_none()) {
+                self.constraint(None, Some(constraint.clone()));
+            }
+        }
+    }
+
+    fn constraint(&mut self, was: Option<Constraint>, is: Option<Constraint>) {
+        self.found.push(Difference::Constraint { table: self.table.clone(), was, is });
+    }
+}
+
+/// Whether a constraint has a column of which the condition holds: one that is not there on the other side.
+fn lacks_a_column(constraint: &Constraint, is_absent: impl Fn(&str) -> bool) -> bool {
+    let names = |columns: &[KeyColumn]| columns.iter().any(|key| is_absent(key.column.as_str()));
+    match constraint {
+        Constraint::PrimaryKey(key) => names(&key.columns),
+        Constraint::Unique(unique) => names(&unique.columns),
+        Constraint::ForeignKey(key) => key.columns.iter().any(|column| is_absent(column.as_str())),
+        Constraint::Check(_) => false,
+    }
+}
+
+/// Whether a person would call one constraint the other, changed.
+fn is_the_same(was: &Constraint, is: &Constraint) -> bool {
+    let names =
+        |columns: &[KeyColumn]| -> Vec<Name> { columns.iter().map(|key| key.column.clone()).collect() };
+    match (was, is) {
+        (Constraint::PrimaryKey(_), Constraint::PrimaryKey(_)) => true,
+        (Constraint::Unique(was), Constraint::Unique(is)) => names(&was.columns) == names(&is.columns),
+        (Constraint::ForeignKey(was), Constraint::ForeignKey(is)) => was.columns == is.columns,
+        (Constraint::Check(was), Constraint::Check(is)) => {
+            was.expression == is.expression || (was.name.is_some() && was.name == is.name)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,151 @@
+//! Reads an object's text by the grammar.
+
+use bumpalo::Bump;
+use fallible_iterator::FallibleIterator as _;
+use sqlite3_parser::ast::Cmd;
+use sqlite3_parser::ast::{
+    CreateTableBody, Expr, Literal, SortOrder, SortedColumn, Stmt, TriggerCmd, TriggerEvent, TriggerTime,
+};
+use sqlite3_parser::lexer::sql::Parser;
+
+use super::canonical::{self, Canonical, Scope, TooDeep, bare, plain};
+use super::table;
+use super::text::{self, written};
+use crate::schema::table::other_collation;
+use crate::schema::{
+    Definition, Event, Expression, Index, IndexTerm, Indexed, Kind, Name, Object, Table, Timing, Trigger,
+    View, VirtualTable,
+};
+
+/// Deeper parentheses than these are not given to the parser.
+const DEEPEST: usize = 500;
+
+/// What is compared of an object, read from its text.
+pub(in crate::schema) fn define(object: &Object) -> Definition {
+    let sql = object.sql();
+    let is_shallow = !sql.contains('\0') && text::depth(sql) <= DEEPEST;
+    let read = is_shallow.then(|| read(object)).and_then(Result::ok).flatten();
+    read.unwrap_or_else(|| Definition::Unread(text::normal_tokens(sql)))
+}
+
+fn read(object: &Object) -> Result<Option<Definition>, TooDeep> {
+    let bump = Bump::new();
+    let Ok(Some(Cmd::Stmt(statement))) = Parser::new(&bump, object.sql().as_bytes()).next() else {
+        return Ok(None);
+    };
+    Ok(match (object.kind(), statement) {
+        (
+            Kind::Table,
+            Stmt::CreateTable {
+                body: CreateTableBody::ColumnsAndConstraints { columns, constraints, flags },
+                ..
+            },
+        ) => Some(Definition::Table(table::read(&columns, constraints.unwrap_or_default(), flags)?)),
+        (Kind::Table, Stmt::CreateVirtualTable { module_name, .. }) => {
+            Some(Definition::VirtualTable(VirtualTable {
+                module: Name::new(plain(module_name.0)),
+                arguments: text::module_arguments(object.sql()),
+            }))
+        }
+        (Kind::Index, Stmt::CreateIndex { unique, tbl_name, columns, where_clause, .. }) => {
+            let on = object.on().and_then(|table| table.as_table());
+            Some(Definition::Index(index(on, unique, tbl_name.0, columns, where_clause.as_ref())?))
+        }
+        (Kind::View, Stmt::CreateView { columns, select, .. }) => Some(Definition::View(View {
+            columns: columns.unwrap_or_default().iter().map(|column| plain(column.col_name.0)).collect(),
+            select: Expression {
+                written: written(select),
+                canonical: canonical::of(Scope::Open, |canonical| canonical.select(select))?,
+            },
+        })),
+        (Kind::Trigger, Stmt::CreateTrigger { time, event, tbl_name, when_clause, commands, .. }) => {
+            Some(Definition::Trigger(Trigger {
+                table: Name::new(plain(tbl_name.name.0)),
+                timing: timing(time),
+                event: self::event(&event),
+                condition: when_clause.as_ref().map(|when| expression(when, Scope::Open)).transpose()?,
+                body: commands.iter().map(command).collect::<Result<_, _>>()?,
+            }))
+        }
+        _ => None,
+    })
+}
+
+/// An expression as it is written and as it is compared.
+pub(super) fn expression(expression: &Expr<'_>, scope: Scope<'_>) -> Result<Expression, TooDeep> {
+    let canonical = canonical::of_expression(expression, scope)?;
+    Ok(Expression { written: written(bare(expression)), canonical })
+}
+
+fn index(
+    on: Option<&Table>,
+    unique: bool,
+    table: &str,
+    columns: &[SortedColumn<'_>],
+    filter: Option<&Expr<'_>>,
+) -> Result<Index, TooDeep> {
+    let names: Vec<String> =
+        on.into_iter().flat_map(|on| &on.columns).map(|column| column.name.clone()).collect();
+    let scope = if on.is_some() { Scope::Columns(&names) } else { Scope::Open };
+    Ok(Index {
+        table: Name::new(plain(table)),
+        unique,
+        terms: columns.iter().map(|column| term(on, scope, column)).collect::<Result<_, _>>()?,
+        filter: filter.map(|filter| expression(filter, scope)).transpose()?,
+    })
+}
+
+fn term(on: Option<&Table>, scope: Scope<'_>, term: &SortedColumn<'_>) -> Result<IndexTerm, TooDeep> {
+    let (what, collation) = collated(&term.expr);
+    let descending = term.order == Some(SortOrder::Desc);
+    if let Some(column) = column_name(what) {
+        let collation = other_collation(collation, on.and_then(|on| on.column(&column)));
+        return Ok(IndexTerm { what: Indexed::Column(Name::new(column)), collation, descending });
+    }
+    let what = Indexed::Expression(expression(what, scope)?);
+    Ok(IndexTerm { what, collation: other_collation(collation, None), descending })
+}
+
+/// An expression and the collation that it is given.
+pub(super) fn collated<'t, 'bump>(expression: &'t Expr<'bump>) -> (&'t Expr<'bump>, Option<Name>) {
+    match bare(expression) {
+        Expr::Collate(what, collation) => (bare(what), Some(Name::new(plain(collation)))),
+        what => (what, None),
+    }
+}
+
+/// The column that a term of an index or a key names; where a column is expected, SQLite takes a text as its name.
+pub(super) fn column_name(expression: &Expr<'_>) -> Option<String> {
+    match expression {
+        Expr::Id(id) => Some(plain(id.0)),
+        Expr::Name(name) => Some(plain(name.0)),
+        Expr::Literal(Literal::String(text)) => Some(plain(text)),
+        _ => None,
+    }
+}
+
+fn timing(time: Option<TriggerTime>) -> Timing {
+    match time {
+        None | Some(TriggerTime::Before) => Timing::Before,
+        Some(TriggerTime::After) => Timing::After,
+        Some(TriggerTime::InsteadOf) => Timing::InsteadOf,
+    }
+}
+
+fn event(event: &TriggerEvent<'_>) -> Event {
+    match event {
+        TriggerEvent::Delete => Event::Delete,
+        TriggerEvent::Insert => Event::Insert,
+        TriggerEvent::Update => Event::Update(Vec::new()),
+        TriggerEvent::UpdateOf(columns) => {
+            let mut columns: Vec<Name> = columns.iter().map(|column| Name::new(plain(column.0))).collect();
+            columns.sort();
+            Event::Update(columns)
+        }
+    }
+}
+
+fn command(command: &TriggerCmd<'_>) -> Result<Expression, TooDeep> {
+    let canonical = canonical::of(Scope::Open, |canonical: &mut Canonical<'_>| canonical.statement(command))?;
+    Ok(Expression { written: written(command), canonical })
+}

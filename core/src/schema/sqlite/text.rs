@@ -1,0 +1,119 @@
+//! Texts as tokens: what the grammar cannot read, what a module is told, and trees as a person would write them.
+
+use sqlite3_parser::ast::fmt::{ToTokens, TokenStream};
+use sqlite3_parser::dialect::TokenType;
+
+use super::canonical::plain;
+use crate::script::sqlite::{Kind, Lexeme, lex, quoted};
+
+/// How deep the parentheses of a text go.
+pub(super) fn depth(sql: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for byte in sql.bytes() {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+/// The tokens of a text: names out of their quotes and in lowercase, keywords in upper case, literals as they are.
+pub(super) fn normal_tokens(sql: &str) -> Vec<String> {
+    tokens(sql)
+        .map(|(kind, text)| match kind {
+            Kind::Token(TokenType::TK_STRING | TokenType::TK_BLOB) | Kind::Invalid => text.to_owned(),
+            Kind::Token(TokenType::TK_ID) => quoted(&plain(text).to_ascii_lowercase()),
+            _ => text.to_ascii_uppercase(),
+        })
+        .collect()
+}
+
+/// What a virtual table tells its module: the tokens of each argument with one space between them.
+pub(super) fn module_arguments(sql: &str) -> Vec<String> {
+    let mut rest = tokens(sql).skip_while(|(kind, _)| *kind != Kind::Token(TokenType::TK_USING)).skip(2);
+    let mut arguments: Vec<String> = rest.next().map(|_| String::new()).into_iter().collect();
+    let mut depth = 1_usize;
+    for (kind, text) in rest {
+        match kind {
+            Kind::Token(TokenType::TK_LP) => depth += 1,
+            Kind::Token(TokenType::TK_RP) => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+        if depth == 1 && kind == Kind::Token(TokenType::TK_COMMA) {
+            arguments.push(String::new());
+        } else if let Some(argument) = arguments.last_mut() {
+            if !argument.is_empty() {
+                argument.push(' ');
+            }
+            argument.push_str(text);
+        }
+    }
+    arguments
+}
+
+fn tokens(sql: &str) -> impl Iterator<Item = (Kind, &str)> {
+    let is_sql = |lexeme: &Lexeme| matches!(lexeme.kind, Kind::Token(_) | Kind::Invalid);
+    lex(sql).into_iter().filter(is_sql).filter_map(move |lexeme| Some((lexeme.kind, sql.get(lexeme.span)?)))
+}
+
+/// A part of the grammar's tree as text, on one line where no literal has another.
+pub(super) fn written(tree: &impl ToTokens) -> String {
+    let mut line = Line::default();
+    match tree.to_tokens(&mut line) {
+        Ok(()) => line.text,
+        Err(never) => match never {},
+    }
+}
+
+/// Tokens with spaces where a person has them.
+#[derive(Default)]
+struct Line {
+    text: String,
+    after: After,
+}
+
+/// What stands before the next token.
+#[derive(Default, Clone, Copy, PartialEq)]
+enum After {
+    /// Nothing, an opening parenthesis, a dot or a sign: no space follows.
+    #[default]
+    Tight,
+    /// A name: no space before a parenthesis, since it calls a function.
+    Name,
+    /// Anything else.
+    Other,
+}
+
+impl TokenStream for Line {
+    type Error = std::convert::Infallible;
+
+    fn append(&mut self, kind: TokenType, value: Option<&str>) -> Result<(), Self::Error> {
+        let blob = value.filter(|_| kind == TokenType::TK_BLOB).map(|digits| format!("X'{digits}'"));
+        let word = match &blob {
+            Some(blob) => blob.as_str(),
+            None => value.or(kind.as_str()).unwrap_or_default(),
+        };
+        if word.trim().is_empty() {
+            return Ok(());
+        }
+        let is_tight =
+            matches!(kind, TokenType::TK_COMMA | TokenType::TK_SEMI | TokenType::TK_RP | TokenType::TK_DOT)
+                || (kind == TokenType::TK_LP && self.after == After::Name);
+        if self.after != After::Tight && !is_tight {
+            self.text.push(' ');
+        }
+        self.text.push_str(word);
+        self.after = match kind {
+            TokenType::TK_LP | TokenType::TK_DOT => After::Tight,
+            TokenType::TK_ID => After::Name,
+            _ => After::Other,
+        };
+        Ok(())
+    }
+}
