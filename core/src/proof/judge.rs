@@ -4,30 +4,37 @@ use std::ops::Range;
 
 use rusqlite::Connection;
 
+use super::rows::{self, Step, Steps};
 use super::scratch::{Scratch, Stopped};
-use super::{Options, ProofFault, references};
+use super::{Options, ProofFault, Report, references};
 use crate::chain::Assembled;
 use crate::graph::{Index, Set};
-use crate::problem::Problem;
+use crate::problem::{Explain, Problem};
 use crate::schema::sqlite::{Reader, Touched};
 use crate::schema::{Changes, Schema, tell};
 use crate::script::sqlite::quoted;
 use crate::script::{ParsedScript, SectionKind};
 
 /// Executes the chain and gives every fault.
-pub(super) fn judge(assembled: &Assembled, options: &Options) -> Vec<Problem> {
-    let run = || -> rusqlite::Result<Vec<Problem>> {
+pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
+    let run = || -> rusqlite::Result<Report> {
         let scratch = Scratch::open(options)?;
         let reader = Reader::ignoring(scratch.own_tables());
-        let mut judge =
-            Judge { assembled, options, scratch, reader, problems: Vec::new(), left_out: Set::default() };
+        let (problems, left_out, steps) = (Vec::new(), Set::default(), Steps::new());
+        let mut judge = Judge { assembled, options, scratch, reader, problems, left_out, steps };
         judge.each_alone()?;
         if judge.problems.is_empty() {
             judge.whole_chain()?;
         }
-        Ok(judge.problems)
+        let Judge { mut problems, steps, .. } = judge;
+        let with_rows = rows::judge(assembled, options, &steps)?;
+        problems.extend(with_rows.problems);
+        Ok(Report { problems, unsampled: with_rows.unsampled })
     };
-    run().unwrap_or_else(|error| vec![Problem::overall(&ProofFault::Scratch { message: error.to_string() })])
+    run().unwrap_or_else(|error| {
+        let problems = vec![Problem::overall(&ProofFault::Scratch { message: error.to_string() })];
+        Report { problems, unsampled: Vec::new() }
+    })
 }
 
 struct Judge<'a> {
@@ -38,13 +45,15 @@ struct Judge<'a> {
     problems: Vec<Problem>,
     /// Scripts that are not executed: they say so, they failed, or they come after such a one.
     left_out: Set,
+    /// What the upgrades changed, for the proof with rows.
+    steps: Steps,
 }
 
 /// A statement that stopped, and where it stands in its file.
-struct Failure {
-    section: SectionKind,
-    stopped: Stopped,
-    statement: Range<usize>,
+pub(super) struct Failure {
+    pub(super) section: SectionKind,
+    pub(super) stopped: Stopped,
+    pub(super) statement: Range<usize>,
 }
 
 impl<'a> Judge<'a> {
@@ -64,7 +73,8 @@ impl<'a> Judge<'a> {
                 continue;
             };
             let after = self.problems.len();
-            self.there_and_back(script, made)?;
+            self.there_and_back(script, made.clone())?;
+            self.steps.insert(index, Step { made, is_sound: self.problems.len() == before });
             if after > before {
                 // What the upgrade left behind can make statements fail that are right: that would tell one mistake twice.
                 let others = self.problems.split_off(after);
@@ -77,7 +87,7 @@ impl<'a> Judge<'a> {
     /// Runs an upgrade; where it fails, nothing of it stays. Gives what it changed.
     fn upgrade_alone(&mut self, script: &ParsedScript) -> rusqlite::Result<Option<Changes>> {
         self.scratch.control("SAVEPOINT script")?;
-        if let Err(failure) = self.run(script, SectionKind::Upgrade) {
+        if let Err(failure) = run_section(&self.scratch, script, SectionKind::Upgrade) {
             self.roll_back()?;
             self.report_failure(script, &failure, |section, message| ProofFault::Fails { section, message });
             return Ok(None);
@@ -91,7 +101,7 @@ impl<'a> Judge<'a> {
     fn there_and_back(&mut self, script: &ParsedScript, made: Changes) -> rusqlite::Result<()> {
         self.scratch.control("SAVEPOINT script")?;
         let faults = self.problems.len();
-        if let Err(failure) = self.run(script, SectionKind::Downgrade) {
+        if let Err(failure) = run_section(&self.scratch, script, SectionKind::Downgrade) {
             self.report_failure(script, &failure, |section, message| ProofFault::Fails { section, message });
             return self.roll_back();
         }
@@ -102,7 +112,7 @@ impl<'a> Judge<'a> {
             ProofFault::NotReversed { differences, nothing_to_do }
         });
         if self.problems.len() == faults {
-            match self.run(script, SectionKind::Upgrade) {
+            match run_section(&self.scratch, script, SectionKind::Upgrade) {
                 Ok(()) => {
                     let made_again = self.changes(script, SectionKind::Upgrade)?;
                     let difference = taken_back.then(made_again);
@@ -140,7 +150,7 @@ impl<'a> Judge<'a> {
     fn run_all(&mut self, indexes: impl Iterator<Item = Index>, kind: SectionKind) -> bool {
         let scripts: &'a [ParsedScript] = &self.assembled.scripts;
         for script in indexes.filter_map(|index| scripts.get(index)) {
-            if let Err(failure) = self.run(script, kind) {
+            if let Err(failure) = run_section(&self.scratch, script, kind) {
                 self.report_failure(script, &failure, |section, message| ProofFault::FailsFromHead {
                     section,
                     message,
@@ -149,19 +159,6 @@ impl<'a> Judge<'a> {
             }
         }
         true
-    }
-
-    fn run(&self, script: &ParsedScript, kind: SectionKind) -> Result<(), Failure> {
-        let Some(section) = script.section(kind) else { return Ok(()) };
-        for statement in &section.statements {
-            let sql = script.source.text.get(statement.clone()).unwrap_or_default();
-            self.scratch.run(sql).map_err(|stopped| Failure {
-                section: kind,
-                stopped,
-                statement: statement.clone(),
-            })?;
-        }
-        Ok(())
     }
 
     /// Lets the database be as it was at the savepoint. A statement may have rolled everything back already (`RAISE(ROLLBACK)`, an interrupt):
@@ -228,20 +225,48 @@ impl<'a> Judge<'a> {
         failure: &Failure,
         fault: impl Fn(SectionKind, String) -> ProofFault,
     ) {
-        let section = failure.section;
-        let mut span = failure.statement.clone();
-        let fault = match &failure.stopped {
-            Stopped::Steps => ProofFault::TooManySteps { section, steps: self.options.steps },
-            Stopped::Pages => ProofFault::TooManyPages { section, megabytes: self.options.pages / 256 },
-            Stopped::OwnTable(table) => ProofFault::OwnTable { table: table.clone() },
-            Stopped::NotAuthorized(message) => ProofFault::NotAuthorized { message: message.clone() },
-            Stopped::Failed(message, offset) => {
-                span = offset.map_or(span.clone(), |offset| word_at(script, &span, offset));
-                fault(section, message.clone())
-            }
-        };
-        self.problems.push(Problem::at(script.place(span), &fault));
+        self.problems.push(told(self.options, script, failure, fault));
     }
+}
+
+/// Runs a section of a script, up to the first statement that fails.
+pub(super) fn run_section(
+    scratch: &Scratch,
+    script: &ParsedScript,
+    kind: SectionKind,
+) -> Result<(), Failure> {
+    let Some(section) = script.section(kind) else { return Ok(()) };
+    for statement in &section.statements {
+        let sql = script.source.text.get(statement.clone()).unwrap_or_default();
+        scratch.run(sql).map_err(|stopped| Failure {
+            section: kind,
+            stopped,
+            statement: statement.clone(),
+        })?;
+    }
+    Ok(())
+}
+
+/// A failure at its place; `fault` says what it means that SQLite refused the statement.
+pub(super) fn told<F: Explain>(
+    options: &Options,
+    script: &ParsedScript,
+    failure: &Failure,
+    fault: impl FnOnce(SectionKind, String) -> F,
+) -> Problem {
+    let section = failure.section;
+    let mut span = failure.statement.clone();
+    let bounded = match &failure.stopped {
+        Stopped::Steps => ProofFault::TooManySteps { section, steps: options.steps },
+        Stopped::Pages => ProofFault::TooManyPages { section, megabytes: options.pages / 256 },
+        Stopped::OwnTable(table) => ProofFault::OwnTable { table: table.clone() },
+        Stopped::NotAuthorized(message) => ProofFault::NotAuthorized { message: message.clone() },
+        Stopped::Failed(message, offset) => {
+            span = offset.map_or(span.clone(), |offset| word_at(script, &span, offset));
+            return Problem::at(script.place(span), &fault(section, message.clone()));
+        }
+    };
+    Problem::at(script.place(span), &bounded)
 }
 
 /// The word at an offset of a statement.

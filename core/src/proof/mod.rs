@@ -2,16 +2,19 @@
 //!
 //! Each script goes up, down and up again where it stands in canonical order, and is judged by itself, so that one fault does not hide
 //! the next. If all pass, the whole chain is taken down and up once more, where only what rows leave behind can still fail. The scratch
-//! database is in memory; scripts run on it under an authorizer, bounded in steps and pages.
+//! database is in memory; scripts run on it under an authorizer, bounded in steps and pages. Then `rows` goes through the chain once more,
+//! with sample rows in the tables.
 //!
 //! Only this module executes scripts at compile time. A user's program does not hold it.
 
 mod fault;
 mod judge;
 mod references;
+mod rows;
 mod scratch;
 
 pub use fault::ProofFault;
+pub use rows::Unsampled;
 
 use crate::chain::{Assembled, VERSION_TABLE};
 use crate::problem::{self, Problem};
@@ -33,16 +36,29 @@ impl Default for Options {
     }
 }
 
+/// What a proof shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Every fault that the execution shows, sorted by file and place.
+    pub problems: Vec<Problem>,
+    /// Tables that hold no row while the chain is proved: what happens to their rows is not known.
+    pub unsampled: Vec<Unsampled>,
+}
+
+/// Executes a chain and tells all that it shows.
+#[must_use]
+pub fn examine(assembled: &Assembled, options: &Options) -> Report {
+    let mut report = judge::judge(assembled, options);
+    problem::sort(&mut report.problems);
+    report
+}
+
 /// Proves a chain.
 ///
 /// # Errors
 ///
 /// Every fault that the execution shows, sorted by file and place.
 pub fn prove(assembled: &Assembled, options: &Options) -> Result<(), Vec<Problem>> {
-    let mut problems = judge::judge(assembled, options);
-    if problems.is_empty() {
-        return Ok(());
-    }
-    problem::sort(&mut problems);
-    Err(problems)
+    let problems = examine(assembled, options).problems;
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
 }

@@ -1,5 +1,6 @@
 //! The scratch database: in memory, under an authorizer, bounded in steps and pages.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -9,6 +10,7 @@ use rusqlite::{Connection, ErrorCode};
 
 use super::Options;
 use crate::chain::history_table;
+use crate::schema::Name;
 use crate::schema::sqlite::Touched;
 use crate::script::pragma_writes;
 use crate::script::sqlite::words_of;
@@ -18,6 +20,9 @@ const STEPS_BETWEEN_LOOKS: i32 = 1000;
 
 /// The longest text or blob that a script may make, in bytes.
 const LONGEST_VALUE: i32 = 16 * 1024 * 1024;
+
+/// The table in which SQLite keeps the counters of AUTOINCREMENT.
+pub(super) const SEQUENCE: &str = "sqlite_sequence";
 
 /// Why a statement stopped.
 #[derive(Debug)]
@@ -34,6 +39,15 @@ pub(super) enum Stopped {
     Failed(String, Option<usize>),
 }
 
+/// The tables whose rows statements may have changed, those of triggers included.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    /// All of them.
+    pub(super) tables: BTreeSet<Name>,
+    /// Those into which a statement itself inserts.
+    pub(super) inserted: BTreeSet<Name>,
+}
+
 /// The scratch database.
 pub(super) struct Scratch {
     pub(super) connection: Connection,
@@ -42,6 +56,7 @@ pub(super) struct Scratch {
     steps: u64,
     own_tables: [String; 2],
     touched: Arc<Mutex<Touched>>,
+    written: Arc<Mutex<Written>>,
 }
 
 impl Scratch {
@@ -59,13 +74,18 @@ impl Scratch {
         let guarded = Arc::new(AtomicBool::new(false));
         let steps_left = Arc::new(AtomicU64::new(options.steps));
         let touched = Arc::new(Mutex::new(Touched::Nothing));
+        let written = Arc::new(Mutex::new(Written::default()));
         let (guard, owned, touching) = (Arc::clone(&guarded), own_tables.clone(), Arc::clone(&touched));
+        let writing = Arc::clone(&written);
         connection.authorizer(Some(move |context: AuthContext<'_>| {
             if !guard.load(Ordering::Relaxed) {
                 return Authorization::Allow;
             }
             if let Ok(mut touched) = touching.lock() {
                 touch(&context, &mut touched);
+            }
+            if let Ok(mut written) = writing.lock() {
+                note_written(&context, &mut written);
             }
             authorize(&context, &owned)
         }))?;
@@ -78,7 +98,7 @@ impl Scratch {
                     .is_err()
             }),
         )?;
-        Ok(Self { connection, guarded, steps_left, steps: options.steps, own_tables, touched })
+        Ok(Self { connection, guarded, steps_left, steps: options.steps, own_tables, touched, written })
     }
 
     pub(super) fn own_tables(&self) -> impl Iterator<Item = &str> {
@@ -102,6 +122,19 @@ impl Scratch {
     /// What the scripts may have changed in the schema since this was asked last.
     pub(super) fn touched(&self) -> Touched {
         self.touched.lock().map_or(Touched::Everything, |mut touched| std::mem::take(&mut *touched))
+    }
+
+    /// The tables whose rows the scripts may have changed since this was asked last.
+    pub(super) fn written(&self) -> Written {
+        self.written.lock().map(|mut written| std::mem::take(&mut *written)).unwrap_or_default()
+    }
+
+    /// Compiles a statement of a script without running it: what it would write is noted.
+    pub(super) fn look_at(&self, statement: &str) {
+        self.guarded.store(true, Ordering::Relaxed);
+        // Where it cannot be compiled, running it says so.
+        let _ = self.connection.prepare(statement).map(drop);
+        self.guarded.store(false, Ordering::Relaxed);
     }
 
     /// Runs one of the proof's own statements.
@@ -145,6 +178,26 @@ fn touch(context: &AuthContext<'_>, touched: &mut Touched) {
         }
         _ => {}
     }
+}
+
+/// Notes of which tables a statement changes the rows.
+fn note_written(context: &AuthContext<'_>, written: &mut Written) {
+    let (AuthAction::Insert { table_name: table }
+    | AuthAction::Update { table_name: table, .. }
+    | AuthAction::Delete { table_name: table }
+    | AuthAction::CreateTable { table_name: table }
+    | AuthAction::DropTable { table_name: table }
+    | AuthAction::AlterTable { table_name: table, .. }) = context.action
+    else {
+        return;
+    };
+    if table.starts_with("sqlite_") && table != SEQUENCE {
+        return;
+    }
+    if matches!(context.action, AuthAction::Insert { .. }) && context.accessor.is_none() {
+        written.inserted.insert(Name::new(table));
+    }
+    written.tables.insert(Name::new(table));
 }
 
 /// Rule: a script neither controls the transaction, nor reaches for another file, nor sets the connection, nor touches Aludel's tables.
