@@ -1,8 +1,8 @@
 //! `aludel verify`
 
-use aludel_core::chain::{Assembled, assemble};
+use aludel_core::chain::{Assembled, Faulty, assemble};
 use aludel_core::problem::Problem;
-use aludel_core::proof;
+use aludel_core::proof::{self, Report};
 use clap::Args;
 use serde::Serialize;
 
@@ -25,7 +25,16 @@ struct Verified {
     ok: bool,
     revisions: usize,
     unproved: Vec<Unproved>,
+    unsampled: Vec<Unsampled>,
     problems: Vec<Fault>,
+}
+
+/// A table that holds no row while the scripts are proved, and why.
+#[derive(Debug, Serialize)]
+struct Unsampled {
+    table: String,
+    revision: String,
+    reason: String,
 }
 
 /// A script that cannot be executed by the compiler, and why.
@@ -51,21 +60,24 @@ impl Verify {
     pub(super) fn run(&self, settings: &Settings, ui: &mut Ui) -> Result<u8, Failure> {
         let scripts = Scripts::read(&settings.migrations)?;
         let multiple_heads = self.multiple_heads || settings.multiple_heads;
-        let (revisions, unproved, problems) = match assemble(scripts.folder(), multiple_heads) {
-            Err(faulty) => (faulty.revisions.len(), Vec::new(), faulty.problems),
+        let (revisions, unproved, report) = match assemble(scripts.folder(), multiple_heads) {
+            Err(Faulty { problems, revisions }) => {
+                (revisions.len(), Vec::new(), Report { problems, ..Report::default() })
+            }
             Ok(assembled) => {
                 let options = proof::Options {
                     version_table: settings.version_table.clone(),
                     ..proof::Options::default()
                 };
-                let problems = proof::prove(&assembled, &options).err().unwrap_or_default();
-                (assembled.scripts.len(), unproved(&assembled), problems)
+                (assembled.scripts.len(), unproved(&assembled), proof::examine(&assembled, &options))
             }
         };
+        let Report { problems, unsampled } = report;
         let ok = problems.is_empty();
         if ui.is_json() {
             let problems = problems.iter().map(fault).collect();
-            ui.json(&Verified { ok, revisions, unproved, problems });
+            let unsampled = unsampled.into_iter().map(Unsampled::from).collect();
+            ui.json(&Verified { ok, revisions, unproved, unsampled, problems });
         } else {
             for problem in &problems {
                 ui.fault(problem);
@@ -73,9 +85,18 @@ impl Verify {
             for Unproved { revision, reason } in unproved {
                 ui.say(format_args!("not executed: {revision} ({reason})"));
             }
+            for proof::Unsampled { table, revision, reason } in unsampled {
+                ui.say(format_args!("without sample rows: {table} of {revision} ({reason})"));
+            }
             ui.say(summary(revisions, problems.len()));
         }
         Ok(if ok { 0 } else { FAILED })
+    }
+}
+
+impl From<proof::Unsampled> for Unsampled {
+    fn from(proof::Unsampled { table, revision, reason }: proof::Unsampled) -> Self {
+        Self { table, revision, reason }
     }
 }
 
