@@ -27,6 +27,9 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
             judge.whole_chain()?;
         }
         let Judge { mut problems, steps, .. } = judge;
+        if !options.with_rows {
+            return Ok(Report { problems, unsampled: Vec::new() });
+        }
         let with_rows = rows::judge(assembled, options, &steps)?;
         problems.extend(with_rows.problems);
         Ok(Report { problems, unsampled: with_rows.unsampled })

@@ -28,11 +28,13 @@ pub struct Options {
     pub steps: u64,
     /// How many pages of 4 KiB the scratch database may have.
     pub pages: u32,
+    /// Whether the chain is executed once more with rows in its tables.
+    pub with_rows: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { version_table: VERSION_TABLE.to_owned(), steps: 50_000_000, pages: 16_384 }
+        Self { version_table: VERSION_TABLE.to_owned(), steps: 50_000_000, pages: 16_384, with_rows: true }
     }
 }
 

@@ -58,6 +58,12 @@ impl Explain for RowFault {
                 "SQLite stopped at this statement",
                 format!("let the downgrade take rows back as well; or, {}", way_out.words()),
             ),
+            Self::FailsWithRows { message, .. } if message.starts_with("Cannot add a") => words(
+                "fails-with-rows",
+                format!("this upgrade works on empty tables only: {message}"),
+                "SQLite stopped at this statement",
+                "give the new column a DEFAULT that rows which are there can have; or make a new table, copy the rows into it, drop the old one and rename the new one",
+            ),
             Self::FailsWithRows { message, way_out, .. } => words(
                 "fails-with-rows",
                 format!("this upgrade works on empty tables only: {message}"),
@@ -134,7 +140,7 @@ fn counter(section: SectionKind, table: &str, was: i64, is: Option<i64>, declare
         format!(
             "after this {section}, the counter of `{table}` falls back from {was} to {to}: ids of rows that were deleted are given out again"
         ),
-        "after this section",
+        "after this statement",
         format!(
             "carry it over, before the old table is dropped: `DELETE FROM sqlite_sequence WHERE name = '<new table>'; INSERT INTO sqlite_sequence (name, seq) \
              SELECT '<new table>', seq FROM sqlite_sequence WHERE name = '{literal}';`; or declare it in the header: `-- Loses: {declare}`"

@@ -29,6 +29,10 @@ impl Judge<'_> {
                 let is_lost = || self.is_lost(&image, &columns);
                 (self.find(script, None, is_lost)?, fault, notes)
             }
+            Finding::Fallen { section, table, was, fault } => {
+                let is_fallen = || Ok(self.counter(&table)?.is_none_or(|is| is < was));
+                (self.find(script, Some(section), is_fallen)?, fault, Vec::new())
+            }
             Finding::Dangling { section, child, fault } => {
                 let dangles = || self.dangles(&child);
                 (self.find(script, Some(section), dangles)?, fault, Vec::new())
