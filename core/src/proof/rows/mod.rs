@@ -24,6 +24,9 @@ mod values;
 
 mod fault;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 pub(super) use judge::judge;
