@@ -9,7 +9,7 @@ use super::{
     Action, Column, Conflict, Definition, Expression, ForeignKey, Index, IndexTerm, Indexed, KeyColumn, Kind,
     Name, Object, Schema, Table, identifier,
 };
-use crate::script::sqlite::{Kind as Lexical, TokenType, lex};
+use crate::script::sqlite::{Kind as Lexical, TokenType, lex, quoted};
 
 impl Schema {
     /// A script that makes this schema on an empty database: tables, parents first, then indexes, views and triggers. A column takes a line.
@@ -121,7 +121,19 @@ fn column_words(column: &Column) -> (String, String) {
         let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
         rest.push(format!("GENERATED ALWAYS AS ({}) {kind}", generated.expression.written));
     }
-    (column.declared_type.as_ref().map(ToString::to_string).unwrap_or_default(), rest.join(" "))
+    (column.declared_type.as_ref().map(type_words).unwrap_or_default(), rest.join(" "))
+}
+
+/// A declared type; in quotes where it is not words and a size.
+fn type_words(declared: &Name) -> String {
+    let (words, size) = declared.as_str().split_once('(').unwrap_or((declared.as_str(), "0)"));
+    let is_word = |word: &str| identifier(word) == word;
+    let is_size = |letter: char| letter.is_ascii_alphanumeric() || "+-,.)".contains(letter);
+    if words.split(' ').all(is_word) && size.chars().all(is_size) {
+        declared.to_string()
+    } else {
+        quoted(declared.as_str())
+    }
 }
 
 /// A column without its name and without constraints that hold more than one column, in one line.

@@ -30,7 +30,10 @@ mod name;
 mod object;
 mod program;
 pub mod sqlite;
+
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -66,7 +66,7 @@ fn column(
 
 fn column_words(column: &Column) -> String {
     let line = column_line(column);
-    if line.is_empty() { "without a type".to_owned() } else { format!("`{line}`") }
+    if line.is_empty() { "only a name".to_owned() } else { format!("`{line}`") }
 }
 
 fn constraint(
@@ -78,7 +78,7 @@ fn constraint(
     match (was, is) {
         (Some(was), None) => write!(formatter, "{} `{was}` of `{table}` is missing", was.kind()),
         (None, Some(is)) => write!(formatter, "{} `{is}` of `{table}` is left behind", is.kind()),
-        (Some(was), Some(is)) => write!(formatter, "{} `{was}` of `{table}` is `{is}`", was.kind()),
+        (Some(was), Some(is)) => write!(formatter, "{} of `{table}` was `{was}`, is `{is}`", was.kind()),
         (None, None) => Ok(()),
     }
 }

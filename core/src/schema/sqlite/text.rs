@@ -75,19 +75,43 @@ pub(super) fn written(tree: &impl ToTokens) -> String {
 #[derive(Default)]
 struct Line {
     text: String,
-    after: After,
+    last: Option<TokenType>,
+    last_is_a_sign: bool,
 }
 
-/// What stands before the next token.
-#[derive(Default, Clone, Copy, PartialEq)]
-enum After {
-    /// Nothing, an opening parenthesis, a dot or a sign: no space follows.
-    #[default]
-    Tight,
-    /// A name: no space before a parenthesis, since it calls a function.
-    Name,
-    /// Anything else.
-    Other,
+impl Line {
+    /// Whether a space stands before a token. A name calls what stands in parentheses behind it.
+    fn has_space_before(&self, kind: TokenType) -> bool {
+        let follows_tightly = match kind {
+            TokenType::TK_COMMA | TokenType::TK_SEMI | TokenType::TK_RP | TokenType::TK_DOT => true,
+            TokenType::TK_LP => self.last == Some(TokenType::TK_ID),
+            _ => self.last_is_a_sign && !is_sign(kind),
+        };
+        let at_an_opening = matches!(self.last, None | Some(TokenType::TK_LP | TokenType::TK_DOT));
+        !follows_tightly && !at_an_opening
+    }
+
+    /// Whether what stands last is an operand, so that a plus or minus after it is an operation and not a sign.
+    fn ends_with_an_operand(&self) -> bool {
+        matches!(
+            self.last,
+            Some(
+                TokenType::TK_ID
+                    | TokenType::TK_STRING
+                    | TokenType::TK_BLOB
+                    | TokenType::TK_INTEGER
+                    | TokenType::TK_FLOAT
+                    | TokenType::TK_NULL
+                    | TokenType::TK_CTIME_KW
+                    | TokenType::TK_RP
+                    | TokenType::TK_END
+            )
+        )
+    }
+}
+
+fn is_sign(kind: TokenType) -> bool {
+    matches!(kind, TokenType::TK_PLUS | TokenType::TK_MINUS)
 }
 
 impl TokenStream for Line {
@@ -95,25 +119,16 @@ impl TokenStream for Line {
 
     fn append(&mut self, kind: TokenType, value: Option<&str>) -> Result<(), Self::Error> {
         let blob = value.filter(|_| kind == TokenType::TK_BLOB).map(|digits| format!("X'{digits}'"));
-        let word = match &blob {
-            Some(blob) => blob.as_str(),
-            None => value.or(kind.as_str()).unwrap_or_default(),
-        };
+        let word = blob.as_deref().or(value).or(kind.as_str()).unwrap_or_default();
         if word.trim().is_empty() {
             return Ok(());
         }
-        let is_tight =
-            matches!(kind, TokenType::TK_COMMA | TokenType::TK_SEMI | TokenType::TK_RP | TokenType::TK_DOT)
-                || (kind == TokenType::TK_LP && self.after == After::Name);
-        if self.after != After::Tight && !is_tight {
+        if self.has_space_before(kind) {
             self.text.push(' ');
         }
         self.text.push_str(word);
-        self.after = match kind {
-            TokenType::TK_LP | TokenType::TK_DOT => After::Tight,
-            TokenType::TK_ID => After::Name,
-            _ => After::Other,
-        };
+        self.last_is_a_sign = is_sign(kind) && !self.ends_with_an_operand();
+        self.last = Some(kind);
         Ok(())
     }
 }

@@ -6,18 +6,27 @@ use sqlite3_parser::ast::{
 };
 
 use super::{Canonical, Scope, Written, literal, plain};
+use crate::script::sqlite::{Kind, lex};
 
 /// The names that every table with rowids has for them.
 const ROWID: [&str; 3] = ["rowid", "oid", "_rowid_"];
 
-/// An expression out of the parentheses around it.
+/// An expression out of the parentheses around it; a plus sign before a number is as little.
 pub(in super::super) fn bare<'t, 'bump>(mut expression: &'t Expr<'bump>) -> &'t Expr<'bump> {
-    while let Expr::Parenthesized(items) = expression
-        && let [only] = items.as_slice()
-    {
-        expression = only;
+    loop {
+        expression = match expression {
+            Expr::Parenthesized(items) if items.len() == 1 => match items.first() {
+                Some(only) => only,
+                None => return expression,
+            },
+            Expr::Unary(UnaryOperator::Positive, number) if is_number(number) => number,
+            bare => return bare,
+        };
     }
-    expression
+}
+
+fn is_number(expression: &Expr<'_>) -> bool {
+    matches!(expression, Expr::Literal(Literal::Numeric(_)))
 }
 
 impl Canonical<'_> {
@@ -141,15 +150,12 @@ impl Canonical<'_> {
     }
 
     fn unary(&mut self, operator: UnaryOperator, operand: &Expr<'_>) -> Written {
-        match (operator, bare(operand)) {
-            (UnaryOperator::Positive, number @ Expr::Literal(Literal::Numeric(_))) => {
-                return self.expression(number);
-            }
-            (UnaryOperator::Positive, _) => self.put("+"),
-            (UnaryOperator::Negative, _) => self.put("-"),
-            (UnaryOperator::Not, _) => self.put("NOT"),
-            (UnaryOperator::BitwiseNot, _) => self.put("~"),
-        }
+        self.put(match operator {
+            UnaryOperator::Positive => "+",
+            UnaryOperator::Negative => "-",
+            UnaryOperator::Not => "NOT",
+            UnaryOperator::BitwiseNot => "~",
+        });
         self.operand(operand)
     }
 
@@ -330,9 +336,14 @@ impl Canonical<'_> {
     }
 }
 
-/// A declared type with one space between its words.
+/// A declared type with one space between its words, and out of its quotes where it stands in them as a whole.
 pub(in super::super) fn type_words(declared: &Type<'_>) -> String {
-    let words: Vec<&str> = declared.name.split_ascii_whitespace().collect();
+    let tokens = lex(declared.name).into_iter().filter(|lexeme| matches!(lexeme.kind, Kind::Token(_)));
+    let words: Vec<&str> = tokens.filter_map(|token| declared.name.get(token.span)).collect();
+    let words = match words.as_slice() {
+        [only] => plain(only).split_ascii_whitespace().collect::<Vec<_>>().join(" "),
+        words => words.join(" "),
+    };
     let number = |size: &Expr<'_>| match size {
         Expr::Unary(UnaryOperator::Negative, Expr::Literal(Literal::Numeric(number))) => format!("-{number}"),
         Expr::Unary(_, Expr::Literal(Literal::Numeric(number))) => format!("+{number}"),
@@ -344,7 +355,7 @@ pub(in super::super) fn type_words(declared: &Type<'_>) -> String {
         Some(TypeSize::MaxSize(size)) => format!("({})", number(size)),
         Some(TypeSize::TypeSize(size, scale)) => format!("({},{})", number(size), number(scale)),
     };
-    words.join(" ") + &size
+    words + &size
 }
 
 fn symbol(operator: Operator) -> &'static str {
