@@ -161,20 +161,20 @@ impl<C> Executor<'_, '_, C> {
             let began = Instant::now();
             self.run_script(transaction, script, *direction)?;
             let elapsed = began.elapsed();
-            let word = match direction {
+            let (word, lost) = match direction {
                 Direction::Upgrade => {
                     applied.insert(*revision);
-                    "upgrade"
+                    ("upgrade", script.declared.loses.iter().map(ToString::to_string).collect())
                 }
                 Direction::Downgrade => {
                     applied.remove(*revision);
-                    "downgrade"
+                    ("downgrade", Vec::new())
                 }
             };
             let entry = self.entry(graph, *revision, &applied);
             entries.push(Entry { direction: word.to_owned(), elapsed, ..entry });
             let (revision, message) = (script.id.to_string(), script.message.to_string());
-            ran.push(Ran { direction: *direction, revision, message, elapsed });
+            ran.push(Ran { direction: *direction, revision, message, elapsed, lost });
         }
         Ok((ran, entries))
     }

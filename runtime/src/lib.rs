@@ -40,6 +40,9 @@ mod report;
 #[cfg(feature = "refinery")]
 pub mod refinery;
 
+#[cfg(feature = "testing")]
+pub mod testing;
+
 pub use aludel_macros::embed_migrations;
 pub use rusqlite;
 
@@ -62,5 +65,5 @@ pub use aludel_core::target::TargetError;
 pub mod __private {
     pub use std::borrow::Cow::Borrowed;
 
-    pub use aludel_core::chain::{Chain, Script, Section, Text};
+    pub use aludel_core::chain::{Chain, Declared, Script, Section, Text};
 }

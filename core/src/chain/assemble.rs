@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Chain, Script, Text, section_of};
+use super::{Chain, Declared, Script, Text, section_of};
 use crate::folder::Folder;
 use crate::graph::{self, Declaration, Edge, Fault, Graph, Index, Resolved};
 use crate::problem::{self, Place, Problem, Spanned};
@@ -122,8 +122,17 @@ impl Assembled {
             upgrade: section(SectionKind::Upgrade),
             downgrade: section(SectionKind::Downgrade),
             checksum: Cow::Owned(script.checksum()),
+            declared: Declared {
+                loses: texts(&script.header.loses),
+                allow: texts(&script.header.allow),
+                sample: section(SectionKind::Sample),
+            },
         }
     }
+}
+
+fn texts(values: &[Spanned<String>]) -> Cow<'static, [Text]> {
+    values.iter().map(|value| Cow::Owned(value.value.clone())).collect()
 }
 
 fn id_and_message(script: &ParsedScript) -> (String, String) {

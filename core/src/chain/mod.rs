@@ -76,6 +76,30 @@ pub struct Script {
     pub downgrade: Section,
     /// SHA-256 of what the script does and where it stands, in hexadecimal.
     pub checksum: Text,
+    /// What its header and its sample section tell the proof; nothing of it runs in a program.
+    pub declared: Declared,
+}
+
+/// What a script tells the proof.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// What the upgrade loses, such as `photos.title`: told to whoever runs it.
+    pub loses: Cow<'static, [Text]>,
+    /// The lints that do not apply.
+    pub allow: Cow<'static, [Text]>,
+    /// Rows for the proof.
+    pub sample: Section,
+}
+
+impl Declared {
+    /// Nothing.
+    pub const NOTHING: Self = Self::embedded(&[], &[], Section::embedded("", 0, &[]));
+
+    /// What a script of a program's own text tells.
+    #[must_use]
+    pub const fn embedded(loses: &'static [Text], allow: &'static [Text], sample: Section) -> Self {
+        Self { loses: Cow::Borrowed(loses), allow: Cow::Borrowed(allow), sample }
+    }
 }
 
 /// The down revisions, the dependencies and the labels of an embedded script.
@@ -91,6 +115,18 @@ impl Script {
         upgrade: Section,
         downgrade: Section,
     ) -> Self {
+        Self::declaring(words, edges, upgrade, downgrade, Declared::NOTHING)
+    }
+
+    /// The same, where the script tells the proof something.
+    #[must_use]
+    pub const fn declaring(
+        words: [&'static str; 5],
+        edges: EmbeddedEdges,
+        upgrade: Section,
+        downgrade: Section,
+        declared: Declared,
+    ) -> Self {
         let [id, message, file, create_date, checksum] = words;
         let (down, depends_on, labels) = edges;
         Self {
@@ -104,6 +140,7 @@ impl Script {
             upgrade,
             downgrade,
             checksum: Cow::Borrowed(checksum),
+            declared,
         }
     }
 }

@@ -19,9 +19,11 @@ use crate::script::{ParsedScript, SectionKind};
 pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
     let run = || -> rusqlite::Result<Report> {
         let scratch = Scratch::open(options)?;
-        let reader = Reader::ignoring(scratch.own_tables());
+        let mut reader = Reader::ignoring(scratch.own_tables());
+        reader.read(&scratch.connection, &Touched::Everything)?;
+        let base = reader.schema().clone();
         let (problems, left_out, steps) = (Vec::new(), Set::default(), Steps::new());
-        let mut judge = Judge { assembled, options, scratch, reader, problems, left_out, steps };
+        let mut judge = Judge { assembled, options, scratch, reader, base, problems, left_out, steps };
         judge.each_alone()?;
         if judge.problems.is_empty() {
             judge.whole_chain()?;
@@ -45,6 +47,8 @@ struct Judge<'a> {
     options: &'a Options,
     scratch: Scratch,
     reader: Reader,
+    /// The schema before the first script.
+    base: Schema,
     problems: Vec<Problem>,
     /// Scripts that are not executed: they say so, they failed, or they come after such a one.
     left_out: Set,
@@ -142,7 +146,7 @@ impl<'a> Judge<'a> {
         if !self.run_all(ran.iter().rev().copied(), SectionKind::Downgrade) {
             return Ok(());
         }
-        self.compare_whole(&Schema::default())?;
+        self.compare_whole(&self.base.clone())?;
         if self.run_all(ran.iter().copied(), SectionKind::Upgrade) {
             self.compare_whole(&head)?;
         }

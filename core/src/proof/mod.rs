@@ -16,6 +16,11 @@ mod scratch;
 pub use fault::ProofFault;
 pub use rows::Unsampled;
 
+use std::fmt;
+use std::rc::Rc;
+
+use rusqlite::Connection;
+
 use crate::chain::{Assembled, VERSION_TABLE};
 use crate::problem::{self, Problem};
 
@@ -30,11 +35,36 @@ pub struct Options {
     pub pages: u32,
     /// Whether the chain is executed once more with rows in its tables.
     pub with_rows: bool,
+    /// What prepares a scratch database before the first script.
+    pub prepare: Option<Prepare>,
+}
+
+/// What a program does to its connections: functions, collations, tables that were there before the chain.
+#[derive(Clone)]
+pub struct Prepare(Rc<dyn Fn(&Connection) -> rusqlite::Result<()>>);
+
+impl Prepare {
+    /// From what a program does.
+    pub fn new(prepare: impl Fn(&Connection) -> rusqlite::Result<()> + 'static) -> Self {
+        Self(Rc::new(prepare))
+    }
+}
+
+impl fmt::Debug for Prepare {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Prepare")
+    }
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { version_table: VERSION_TABLE.to_owned(), steps: 50_000_000, pages: 16_384, with_rows: true }
+        Self {
+            version_table: VERSION_TABLE.to_owned(),
+            steps: 50_000_000,
+            pages: 16_384,
+            with_rows: true,
+            prepare: None,
+        }
     }
 }
 

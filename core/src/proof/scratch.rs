@@ -70,6 +70,10 @@ impl Scratch {
             own_tables[1],
             pages = options.pages,
         ))?;
+        if let Some(prepare) = &options.prepare {
+            prepare.0(&connection)?;
+            connection.execute_batch("PRAGMA foreign_keys = OFF")?;
+        }
         connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_VALUE)?;
         let guarded = Arc::new(AtomicBool::new(false));
         let steps_left = Arc::new(AtomicU64::new(options.steps));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use aludel_core::chain::{Assembled, Chain, Script, Section};
+use aludel_core::chain::{Assembled, Chain, Declared, Script, Section, Text};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
@@ -52,22 +52,51 @@ pub(super) fn expand(call: &Call, folder: &Path, assembled: &Assembled) -> Token
 
 /// One script as a literal.
 fn script(aludel: &syn::Path, script: &Script) -> TokenStream {
-    let Script { id, message, file, create_date, down, depends_on, labels, upgrade, downgrade, checksum } =
-        script;
+    let Script {
+        id,
+        message,
+        file,
+        create_date,
+        down,
+        depends_on,
+        labels,
+        upgrade,
+        downgrade,
+        checksum,
+        declared,
+    } = script;
     let labels = match (labels.len(), texts(labels)) {
         (0, _) => quote!(&[]),
         (count, texts) => quote!({ static LABELS: [#aludel::__private::Text; #count] = [#texts]; &LABELS }),
     };
     let (upgrade, downgrade) = (section(upgrade), section(downgrade));
     let (down, depends_on) = (down.iter(), depends_on.iter());
+    let (function, declared) = match declaration(aludel, declared) {
+        None => (quote!(embedded), None),
+        Some(declared) => (quote!(declaring), Some(declared)),
+    };
     quote! {
-        S::embedded(
+        S::#function(
             [#id, #message, #file, #create_date, #checksum],
             (&[#(#down),*], &[#(#depends_on),*], #labels),
             #upgrade,
             #downgrade,
+            #declared
         )
     }
+}
+
+/// What a script tells the proof: most tell nothing, and cost the compiler nothing.
+fn declaration(aludel: &syn::Path, declared: &Declared) -> Option<TokenStream> {
+    if *declared == Declared::NOTHING {
+        return None;
+    }
+    let list = |texts_of: &[Text]| {
+        let (count, texts) = (texts_of.len(), texts(texts_of));
+        quote!({ static TEXTS: [#aludel::__private::Text; #count] = [#texts]; &TEXTS })
+    };
+    let (loses, allow, sample) = (list(&declared.loses), list(&declared.allow), section(&declared.sample));
+    Some(quote!(#aludel::__private::Declared::embedded(#loses, #allow, #sample)))
 }
 
 fn section(section: &Section) -> TokenStream {
@@ -77,7 +106,7 @@ fn section(section: &Section) -> TokenStream {
     quote!(Q::embedded(#sql, #line, &[#(#starts..#ends),*]))
 }
 
-fn texts(texts: &[aludel_core::chain::Text]) -> TokenStream {
+fn texts(texts: &[Text]) -> TokenStream {
     let texts = texts.iter().map(|text| &**text);
     quote!(#(b(#texts)),*)
 }

@@ -18,6 +18,7 @@ use crate::problem::Problem;
 use crate::proof::judge::{Failure, run_section, told};
 use crate::proof::scratch::{Scratch, Stopped};
 use crate::proof::{Options, Report};
+use crate::schema::sqlite::{Reader, Touched};
 use crate::schema::{Changes, Kind, Name, Schema};
 use crate::script::{ParsedScript, SectionKind};
 
@@ -40,6 +41,7 @@ pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &
         problems: Vec::new(),
         unsampled: Vec::new(),
     };
+    judge.take_base()?;
     for (index, script) in assembled.scripts.iter().enumerate() {
         let waits =
             assembled.graph.node(index).parents().any(|parent| judge.left_out.contains(parent));
@@ -88,6 +90,24 @@ pub(super) struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
+    /// Reads what was there before the first script.
+    fn take_base(&mut self) -> Result<()> {
+        let mut reader = Reader::ignoring(self.scratch.own_tables());
+        let made = reader.read(&self.scratch.connection, &Touched::Everything)?;
+        self.keys.learn(&made);
+        self.schema = reader.schema().clone();
+        let tables: Vec<Name> = tables_of(&made).collect();
+        self.refresh(&tables.into_iter().collect())
+    }
+
+    fn refresh(&mut self, tables: &BTreeSet<Name>) -> Result<()> {
+        for name in tables {
+            let object = self.schema.object(Kind::Table, name.as_str()).cloned();
+            self.image.refresh(&self.scratch.connection, name, object.as_deref())?;
+        }
+        Ok(())
+    }
+
     fn script(&mut self, index: Index, script: &'a ParsedScript, step: &Step) -> Result<()> {
         self.scratch.written();
         self.scratch.control("SAVEPOINT script")?;
@@ -106,11 +126,7 @@ impl<'a> Judge<'a> {
         self.take(index, &step.made);
         self.bring_rows(index, script, &step.made, &mut written)?;
         self.scratch.control("RELEASE script")?;
-        for name in &written {
-            let object = self.schema.object(Kind::Table, name.as_str()).cloned();
-            self.image.refresh(&self.scratch.connection, name, object.as_deref())?;
-        }
-        Ok(())
+        self.refresh(&written)
     }
 
     /// Judges a script whose upgrade has run; the database is then as it is after the upgrade.
