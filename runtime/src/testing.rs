@@ -70,10 +70,10 @@ pub fn prove<C>(
     chain: &Chain<C>,
     prepare: impl Fn(&Connection) -> rusqlite::Result<()> + 'static,
 ) -> Result<(), NotReversible> {
-    let files = chain.scripts.iter().map(|script| File {
-        path: script.file.to_string(),
-        bytes: text(chain, script).into_bytes(),
-    });
+    let files = chain
+        .scripts
+        .iter()
+        .map(|script| File { path: script.file.to_string(), bytes: text(chain, script).into_bytes() });
     let folder = Folder { files: files.collect(), problems: Vec::new() };
     if folder.files.is_empty() {
         return Ok(());
@@ -95,17 +95,23 @@ fn text(chain: &Scripts, script: &Script) -> String {
         [] => String::new(),
         values => format!("-- {key}: {}\n", values.join(", ")),
     };
-    let texts = |values: &[aludel_core::chain::Text]| values.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let texts =
+        |values: &[aludel_core::chain::Text]| values.iter().map(ToString::to_string).collect::<Vec<_>>();
     let mut text = format!("-- {}\n-- Revision ID: {}\n", script.message, script.id);
     text += &format!("-- Revises: {}\n", chain.ids(script.down.iter().copied()).join(", "));
     text += &list("Depends On", &chain.ids(script.depends_on.iter().copied()));
     text += &list("Branch Labels", &texts(&script.labels));
     text += &list("Loses", &texts(&script.declared.loses));
     text += &list("Allow", &texts(&script.declared.allow));
-    let mut sections: Vec<(&str, &Section)> =
-        vec![("upgrade", &script.upgrade), ("downgrade", &script.downgrade), ("sample", &script.declared.sample)];
+    let mut sections: Vec<(&str, &Section)> = vec![
+        ("upgrade", &script.upgrade),
+        ("downgrade", &script.downgrade),
+        ("sample", &script.declared.sample),
+    ];
     sections.sort_by_key(|(_, section)| section.line);
-    for (word, section) in sections.into_iter().filter(|(word, section)| *word != "sample" || section.line > 0) {
+    for (word, section) in
+        sections.into_iter().filter(|(word, section)| *word != "sample" || section.line > 0)
+    {
         let missing = section.line.saturating_sub(text.lines().count() + 2);
         text += &"\n".repeat(missing);
         text += &format!("-- {word}\n{}\n", section.sql);

@@ -6,7 +6,9 @@
 fn a_broken_chain_does_not_compile_and_says_why() {
     let cases = trybuild::TestCases::new();
     cases.pass("ui/pass/*.rs");
-    for kind in ["call", "files", "graph", "header", "names", "proof", "sections", "statements", "types"] {
+    for kind in
+        ["call", "files", "graph", "header", "names", "proof", "rows", "sections", "statements", "types"]
+    {
         cases.compile_fail(format!("ui/{kind}/*.rs"));
     }
 }

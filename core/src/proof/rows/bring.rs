@@ -29,7 +29,9 @@ impl Judge<'_> {
         written: &mut BTreeSet<Name>,
     ) -> Result<()> {
         let mut shown = BTreeSet::new();
-        if let Some(section) = script.section(SectionKind::Sample).filter(|section| !section.statements.is_empty()) {
+        if let Some(section) =
+            script.section(SectionKind::Sample).filter(|section| !section.statements.is_empty())
+        {
             shown = self.run_sample(script, &section.statements, written)?;
         }
         let mut empty = BTreeSet::new();
@@ -165,5 +167,9 @@ fn index_texts(connection: &Connection, table: &Name, module: &str) -> Result<()
     connection.execute_batch("SAVEPOINT texts")?;
     // An index that keeps its own texts, or none, has nothing to rebuild from.
     let rebuilt = connection.execute_batch(&format!("INSERT INTO main.{table} ({table}) VALUES ('rebuild')"));
-    connection.execute_batch(if rebuilt.is_ok() { "RELEASE texts" } else { "ROLLBACK TO texts; RELEASE texts" })
+    connection.execute_batch(if rebuilt.is_ok() {
+        "RELEASE texts"
+    } else {
+        "ROLLBACK TO texts; RELEASE texts"
+    })
 }

@@ -141,7 +141,8 @@ mod tests {
     fn check(key: &[usize], before: &[&[i64]], after: &[&[i64]], lost: usize, left: usize, columns: &[&str]) {
         let before = table(key, before);
         let difference = RowDifference::between(&before, &table(key, after));
-        let changed: Vec<String> = difference.columns(&before).into_iter().map(|(column, _)| column).collect();
+        let changed: Vec<String> =
+            difference.columns(&before).into_iter().map(|(column, _)| column).collect();
         assert_eq!((difference.lost.len(), difference.left.len()), (lost, left), "{difference:?}");
         assert_eq!(changed, columns, "{difference:?}");
     }

@@ -44,8 +44,11 @@ pub(in crate::proof) struct WayOut {
 impl WayOut {
     fn words(&self) -> String {
         let tables = if self.tables.is_empty() { "the tables".to_owned() } else { listed(&self.tables) };
-        let file = self.file.as_ref().map_or("the script that made them".to_owned(), |file| format!("`{file}`"));
-        format!("if no row of yours is like this, show in a `-- sample` section of {file} how the rows of {tables} are: that section replaces the sample rows")
+        let file =
+            self.file.as_ref().map_or("the script that made them".to_owned(), |file| format!("`{file}`"));
+        format!(
+            "if no row of yours is like this, show in a `-- sample` section of {file} how the rows of {tables} are: that section replaces the sample rows"
+        )
     }
 }
 
@@ -72,7 +75,9 @@ impl Explain for RowFault {
             ),
             Self::FailsAgain { message } => words(
                 "upgrade-fails-again",
-                format!("after its downgrade, this upgrade cannot be run again on the rows that are left: {message}"),
+                format!(
+                    "after its downgrade, this upgrade cannot be run again on the rows that are left: {message}"
+                ),
                 "it ran the first time, and fails the second time",
                 "let the downgrade put something in the place of what is lost that the upgrade can take",
             ),
@@ -82,7 +87,9 @@ impl Explain for RowFault {
                     "rows of `{table}` are lost, and the header does not say so: upgraded and taken back, {lost} of {of} sample rows are not there again"
                 ),
                 "after this statement they are gone",
-                format!("bring them back in the downgrade, or, if they are meant to go, declare it in the header: `-- Loses: {declare}`"),
+                format!(
+                    "bring them back in the downgrade, or, if they are meant to go, declare it in the header: `-- Loses: {declare}`"
+                ),
             ),
             Self::ValuesLost { table, columns, declare } => {
                 let names: Vec<String> = columns.iter().map(|column| format!("{table}.{column}")).collect();
@@ -93,28 +100,39 @@ impl Explain for RowFault {
                         listed(&names)
                     ),
                     "after this statement they are not what they were",
-                    format!("bring them back in the downgrade, or, if they are meant to go, declare it in the header: `-- Loses: {declare}`"),
+                    format!(
+                        "bring them back in the downgrade, or, if they are meant to go, declare it in the header: `-- Loses: {declare}`"
+                    ),
                 )
             }
             Self::DeclaredButKept { loss, is_counter } => words(
                 "declared-but-kept",
-                format!("`{loss}` is declared as lost, but the downgrade brings it back{}", if *is_counter { "" } else { ", byte for byte" }),
+                format!(
+                    "`{loss}` is declared as lost, but the downgrade brings it back{}",
+                    if *is_counter { "" } else { ", byte for byte" }
+                ),
                 "declared here",
                 "remove it from `Loses`; if rows of yours lose something all the same, show one in a `-- sample` section of the script that made the table",
             ),
             Self::UnknownLoss { loss, suggestion } => words(
                 "unknown-loss",
                 format!("`Loses` names `{loss}`, which was not there before this upgrade"),
-                suggestion.as_ref().map_or("nothing has this name".to_owned(), |name| format!("did you mean `{name}`?")),
+                suggestion
+                    .as_ref()
+                    .map_or("nothing has this name".to_owned(), |name| format!("did you mean `{name}`?")),
                 "write `<table>.<column>`, `rows of <table>` or `counter of <table>`, with names as they are before the upgrade; a name with a dot, a comma or a quote stands in double quotes",
             ),
             Self::RowsLeftBehind { table, count } => words(
                 "rows-left-behind",
-                format!("this downgrade leaves rows behind in `{table}` that were not there before the upgrade: {count}"),
+                format!(
+                    "this downgrade leaves rows behind in `{table}` that were not there before the upgrade: {count}"
+                ),
                 "after this section",
                 "delete, in the downgrade, the rows that the upgrade brought",
             ),
-            Self::CounterFallsBack { section, table, was, is, declare } => counter(*section, table, *was, *is, declare),
+            Self::CounterFallsBack { section, table, was, is, declare } => {
+                counter(*section, table, *was, *is, declare)
+            }
             Self::Dangling { section, dangling } => dangling_words(*section, dangling),
             Self::SampleFails { message } => words(
                 "sample-fails",
@@ -163,12 +181,16 @@ fn dangling_words(section: SectionKind, dangling: &Dangling) -> Words {
             }
         ),
         Action::NoAction | Action::Restrict => {
-            format!("delete or update the rows of `{child}` in the script as well, or keep the rows of `{parent}`")
+            format!(
+                "delete or update the rows of `{child}` in the script as well, or keep the rows of `{parent}`"
+            )
         }
     };
     words(
         "dangling-rows",
-        format!("after this {section}, {rows} of `{child}` {refer} to a row that `{parent}` lacks, such as {example}"),
+        format!(
+            "after this {section}, {rows} of `{child}` {refer} to a row that `{parent}` lacks, such as {example}"
+        ),
         if section == SectionKind::Sample { "in this section" } else { "after this statement" },
         help,
     )

@@ -61,7 +61,8 @@ impl TableImage {
         let count = statement.column_count();
         let mut rows = statement.raw_query();
         while let Some(row) = rows.next()? {
-            self.rows.push((0..count).map(|place| row.get_ref(place).map(Cell::from)).collect::<Result<_>>()?);
+            self.rows
+                .push((0..count).map(|place| row.get_ref(place).map(Cell::from)).collect::<Result<_>>()?);
         }
         Ok(())
     }

@@ -43,8 +43,7 @@ pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &
     };
     judge.take_base()?;
     for (index, script) in assembled.scripts.iter().enumerate() {
-        let waits =
-            assembled.graph.node(index).parents().any(|parent| judge.left_out.contains(parent));
+        let waits = assembled.graph.node(index).parents().any(|parent| judge.left_out.contains(parent));
         match steps.get(&index).filter(|_| !waits) {
             Some(step) => judge.script(index, script, step)?,
             None => {
@@ -61,7 +60,10 @@ fn read_literals(script: &ParsedScript, literals: &mut Literals) {
         for statement in script.section(kind).iter().flat_map(|section| &section.statements) {
             let sql = script.source.text.get(statement.clone()).unwrap_or_default();
             let first = sql.split_whitespace().next().unwrap_or_default();
-            if ["UPDATE", "DELETE", "INSERT", "REPLACE", "WITH"].iter().any(|word| word.eq_ignore_ascii_case(first)) {
+            if ["UPDATE", "DELETE", "INSERT", "REPLACE", "WITH"]
+                .iter()
+                .any(|word| word.eq_ignore_ascii_case(first))
+            {
                 literals.read(sql);
             }
         }
@@ -150,7 +152,8 @@ impl<'a> Judge<'a> {
     /// Takes the script's changes of the schema.
     fn take(&mut self, index: Index, made: &Changes) {
         self.keys.learn(made);
-        let gone = made.objects.iter().filter(|((kind, _), change)| *kind == Kind::Table && change.is.is_none());
+        let gone =
+            made.objects.iter().filter(|((kind, _), change)| *kind == Kind::Table && change.is.is_none());
         let gone_were_generated = gone.filter(|((_, name), _)| self.generated.remove(name)).count() > 0;
         for (key, change) in &made.objects {
             match &change.is {
@@ -180,7 +183,9 @@ impl<'a> Judge<'a> {
         let culprit = self.culprit(script, failure)?;
         let tables: Vec<String> = culprit.iter().map(|culprit| culprit.table.name.clone()).collect();
         let maker = tables.first().and_then(|table| self.makers.get(&Name::new(table)));
-        let file = maker.and_then(|maker| self.assembled.scripts.get(*maker)).map(|script| script.source.path.clone());
+        let file = maker
+            .and_then(|maker| self.assembled.scripts.get(*maker))
+            .map(|script| script.source.path.clone());
         let way_out = WayOut { tables, file };
         let mut problem = told(self.options, script, failure, |section, message| RowFault::FailsWithRows {
             section,

@@ -55,17 +55,14 @@ impl Keys {
     }
 
     /// The rows of some tables that refer to nothing, beyond what is known.
-    pub(super) fn dangling(
-        &self,
-        connection: &Connection,
-        tables: &BTreeSet<Name>,
-    ) -> Result<Vec<Dangling>> {
+    pub(super) fn dangling(&self, connection: &Connection, tables: &BTreeSet<Name>) -> Result<Vec<Dangling>> {
         let mut all = Vec::new();
         for table in tables {
             for (key, rowids) in violations(connection, table) {
                 let count = rowids.len().saturating_sub(self.known.get(&key).copied().unwrap_or_default());
                 if count > 0 {
-                    let action = self.actions.get(&(key.0.clone(), key.1.clone())).copied().unwrap_or_default();
+                    let action =
+                        self.actions.get(&(key.0.clone(), key.1.clone())).copied().unwrap_or_default();
                     all.push(told(connection, &key, action, rowids.last().copied().flatten(), count)?);
                 }
             }
@@ -88,8 +85,9 @@ fn violations(connection: &Connection, table: &Name) -> BTreeMap<Key, Vec<Option
     let mut found: BTreeMap<Key, Vec<Option<i64>>> = BTreeMap::new();
     let check = format!("PRAGMA main.foreign_key_check({})", quoted(table.as_str()));
     let Ok(mut statement) = connection.prepare(&check) else { return found };
-    let rows = statement
-        .query_map([], |row| Ok((row.get::<_, Option<i64>>(1)?, row.get::<_, String>(2)?, row.get::<_, i64>(3)?)));
+    let rows = statement.query_map([], |row| {
+        Ok((row.get::<_, Option<i64>>(1)?, row.get::<_, String>(2)?, row.get::<_, i64>(3)?))
+    });
     let Ok(rows) = rows else { return found };
     for (rowid, parent, number) in rows.filter_map(Result::ok) {
         found.entry((table.clone(), Name::new(parent), number)).or_default().push(rowid);

@@ -59,7 +59,9 @@ pub(super) fn declared(script: &ParsedScript, before: &Image) -> (Vec<Spanned<Lo
 /// Reads one item; where it is none, what may be meant is not known.
 fn parse(words: &str) -> Result<Loss, Option<String>> {
     for (word, is_counter) in [("rows of ", false), ("counter of ", true)] {
-        let Some(rest) = words.get(..word.len()).filter(|head| head.eq_ignore_ascii_case(word)) else { continue };
+        let Some(rest) = words.get(..word.len()).filter(|head| head.eq_ignore_ascii_case(word)) else {
+            continue;
+        };
         let (table, after) = name(words.get(rest.len()..).unwrap_or_default().trim()).ok_or(None)?;
         return match (after, is_counter) {
             ("", false) => Ok(Loss::Rows { table }),

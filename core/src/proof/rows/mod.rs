@@ -25,6 +25,8 @@ mod values;
 mod fault;
 
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;

@@ -64,7 +64,8 @@ impl Judge<'_> {
             self.scratch.control("ROLLBACK TO walk; RELEASE walk")?;
         }
         self.scratch.written();
-        let statements = script.section(kind).map(|section| section.statements.as_slice()).unwrap_or_default();
+        let statements =
+            script.section(kind).map(|section| section.statements.as_slice()).unwrap_or_default();
         let found = walked.statement.and_then(|statement| copy_before(script, statements, statement));
         Ok(found.unwrap_or_else(|| marker(script, kind)))
     }
@@ -76,7 +77,8 @@ impl Judge<'_> {
         is_wrong: impl Fn() -> Result<bool>,
     ) -> Result<Walked> {
         let mut walked = Walked { statement: None, is_wrong: is_wrong()? };
-        let statements = script.section(kind).map(|section| section.statements.as_slice()).unwrap_or_default();
+        let statements =
+            script.section(kind).map(|section| section.statements.as_slice()).unwrap_or_default();
         for (number, statement) in statements.iter().enumerate() {
             let sql = script.source.text.get(statement.clone()).unwrap_or_default();
             if self.scratch.run(sql).is_err() {

@@ -74,7 +74,8 @@ impl Plan {
         for key in &table.foreign_keys {
             keys.extend(Parents::new(connection, schema, name, &columns, key)?);
         }
-        let longest = columns.iter().filter(|column| column.role == Role::Common).map(|column| column.pool.len());
+        let longest =
+            columns.iter().filter(|column| column.role == Role::Common).map(|column| column.pool.len());
         let rows = longest.max().unwrap_or(ROWS).clamp(ROWS, MOST_ROWS);
         Ok(Self { columns, keys, rows })
     }
@@ -155,7 +156,8 @@ impl Planned {
     }
 
     fn value(&self, row: usize, attempt: usize, rows: usize, fresh: bool) -> Cell {
-        let taken = |place: usize| self.pool.get(place % self.pool.len().max(1)).cloned().unwrap_or(Cell::Null);
+        let taken =
+            |place: usize| self.pool.get(place % self.pool.len().max(1)).cloned().unwrap_or(Cell::Null);
         match self.role {
             Role::Rowid if attempt == 0 => values::rowid(row, self.seed),
             Role::Rowid => values::rowid(row, values::mixed(self.seed.wrapping_add(attempt as u64))),
@@ -164,7 +166,9 @@ impl Planned {
             Role::Common if fresh && attempt % 2 == 1 => {
                 values::unique(&self.column, self.nullable, row, attempt, self.seed)
             }
-            Role::Common if attempt == 0 => taken((row + usize::try_from(self.seed % 64).unwrap_or_default()) % rows),
+            Role::Common if attempt == 0 => {
+                taken((row + usize::try_from(self.seed % 64).unwrap_or_default()) % rows)
+            }
             Role::Common => {
                 let mixed = values::mixed(self.seed.wrapping_add((row * 1000 + attempt) as u64));
                 taken(usize::try_from(mixed % 1024).unwrap_or_default())
@@ -185,7 +189,11 @@ impl Parents {
         let columns: Vec<usize> = key.columns.iter().filter_map(place).collect();
         let Some(parent) = schema.table(key.parent.as_str()) else { return Ok(None) };
         let parent_columns = if key.parent_columns.is_empty() {
-            parent.primary_key.iter().flat_map(|key| key.columns.iter().map(|key| key.column.clone())).collect()
+            parent
+                .primary_key
+                .iter()
+                .flat_map(|key| key.columns.iter().map(|key| key.column.clone()))
+                .collect()
         } else {
             key.parent_columns.clone()
         };
@@ -286,7 +294,8 @@ struct Naming<'a> {
 
 impl<'a> Checks<'a> {
     fn of(table: &'a Table) -> Self {
-        let columns: BTreeSet<String> = table.columns.iter().map(|column| column.name.to_lowercase()).collect();
+        let columns: BTreeSet<String> =
+            table.columns.iter().map(|column| column.name.to_lowercase()).collect();
         let named = |check: &Check| {
             let names = lex(&check.expression.written).into_iter().filter_map(|lexeme| {
                 let is_name = lexeme.kind == Kind::Token(TokenType::TK_ID);

@@ -116,14 +116,21 @@ impl Judge<'_> {
     fn fallen_after_upgrade(&self, made: &Changes, written: &BTreeSet<Name>) -> Result<Vec<Fallen>> {
         let counts = |name: &Name| {
             let key = (Kind::Table, name.clone());
-            let is = made.objects.get(&key).map_or_else(|| self.schema.objects.get(&key), |change| change.is.as_ref());
+            let is = made
+                .objects
+                .get(&key)
+                .map_or_else(|| self.schema.objects.get(&key), |change| change.is.as_ref());
             is.and_then(|object| object.as_table())
                 .is_some_and(|table| table.primary_key.as_ref().is_some_and(|key| key.autoincrement))
         };
         self.fallen(SectionKind::Upgrade, written, counts)
     }
 
-    fn fallen_after_downgrade(&self, written: &BTreeSet<Name>, mut before: Vec<Fallen>) -> Result<Vec<Fallen>> {
+    fn fallen_after_downgrade(
+        &self,
+        written: &BTreeSet<Name>,
+        mut before: Vec<Fallen>,
+    ) -> Result<Vec<Fallen>> {
         let others = self.fallen(SectionKind::Downgrade, written, |_| true)?;
         let new = others.into_iter().filter(|new| before.iter().all(|old| old.table != new.table));
         let new: Vec<Fallen> = new.collect();
@@ -202,8 +209,11 @@ fn compare(
         let names: Vec<&str> = undeclared.iter().map(|(column, _)| column.as_str()).collect();
         let losses: Vec<String> = names.iter().map(|column| lost(column).to_string()).collect();
         let columns: Vec<String> = names.iter().map(ToString::to_string).collect();
-        let fault =
-            RowFault::ValuesLost { table: name.clone(), columns: columns.clone(), declare: losses.join(", ") };
+        let fault = RowFault::ValuesLost {
+            table: name.clone(),
+            columns: columns.clone(),
+            declare: losses.join(", "),
+        };
         let notes = vec![
             format!("a row before: {}", image.tell(before, &names)),
             format!("the same row after upgrade and downgrade: {}", image.tell(after, &names)),
@@ -225,10 +235,16 @@ fn declared_but_kept(loss: &Spanned<Loss>) -> Finding {
 
 fn fails_again(script: &ParsedScript, failure: &Failure) -> Finding {
     match &failure.stopped {
-        Stopped::Failed(message, _) => {
-            Finding::At(failure.statement.clone(), RowFault::FailsAgain { message: message.clone() }, Vec::new())
-        }
-        _ => Finding::At(marker(script, SectionKind::Upgrade), RowFault::FailsAgain { message: "it was stopped".to_owned() }, Vec::new()),
+        Stopped::Failed(message, _) => Finding::At(
+            failure.statement.clone(),
+            RowFault::FailsAgain { message: message.clone() },
+            Vec::new(),
+        ),
+        _ => Finding::At(
+            marker(script, SectionKind::Upgrade),
+            RowFault::FailsAgain { message: "it was stopped".to_owned() },
+            Vec::new(),
+        ),
     }
 }
 

@@ -73,12 +73,15 @@ impl Sampler<'_> {
     fn fill_table(&self, name: &Name, wanted: &mut Wanted) -> Result<Option<String>> {
         let Some(table) = self.schema.table(name.as_str()) else {
             let object = self.schema.object(crate::schema::Kind::Table, name.as_str());
-            let is_virtual = object.is_some_and(|object| matches!(object.definition(), Definition::VirtualTable(_)));
+            let is_virtual =
+                object.is_some_and(|object| matches!(object.definition(), Definition::VirtualTable(_)));
             let reason = if is_virtual { "it is a virtual table" } else { "its definition cannot be read" };
             return Ok(Some(reason.to_owned()));
         };
-        let columns: Vec<&Column> = table.columns.iter().filter(|column| column.generated.is_none()).collect();
-        let mut plan = Plan::new(self.connection, self.schema, self.literals, name.as_str(), table, &columns)?;
+        let columns: Vec<&Column> =
+            table.columns.iter().filter(|column| column.generated.is_none()).collect();
+        let mut plan =
+            Plan::new(self.connection, self.schema, self.literals, name.as_str(), table, &columns)?;
         let refused = self.insert(name, &mut plan, wanted)?;
         if table.primary_key.as_ref().is_some_and(|key| key.autoincrement) {
             let raise = "UPDATE main.sqlite_sequence SET seq = seq + ?1 WHERE name = ?2 COLLATE NOCASE";
@@ -91,8 +94,11 @@ impl Sampler<'_> {
     fn insert(&self, name: &Name, plan: &mut Plan, wanted: &mut Wanted) -> Result<Option<String>> {
         let columns: Vec<String> = plan.columns.iter().map(|column| quoted(&column.name)).collect();
         let places = vec!["?"; columns.len()].join(", ");
-        let sql =
-            format!("INSERT OR ABORT INTO main.{} ({}) VALUES ({places})", quoted(name.as_str()), columns.join(", "));
+        let sql = format!(
+            "INSERT OR ABORT INTO main.{} ({}) VALUES ({places})",
+            quoted(name.as_str()),
+            columns.join(", ")
+        );
         let mut statement = match self.connection.prepare(&sql) {
             Ok(statement) => statement,
             Err(error) => return Ok(Some(words_of(&error).0)),
@@ -142,7 +148,8 @@ impl Sampler<'_> {
 
     fn update(&self, name: &str, row_key: &[String], plan: &Plan) -> Result<()> {
         let table = quoted(name);
-        let select = format!("SELECT {} FROM main.{table} LIMIT {}", row_key.join(", "), super::values::MOST_ROWS);
+        let select =
+            format!("SELECT {} FROM main.{table} LIMIT {}", row_key.join(", "), super::values::MOST_ROWS);
         let mut statement = self.connection.prepare(&select)?;
         let mut rows = statement.raw_query();
         let mut keys: Vec<Vec<Cell>> = Vec::new();
@@ -151,7 +158,8 @@ impl Sampler<'_> {
             keys.push(cells.collect::<Result<_>>()?);
         }
         drop(rows);
-        let set: Vec<String> = plan.columns.iter().map(|column| format!("{} = ?", quoted(&column.name))).collect();
+        let set: Vec<String> =
+            plan.columns.iter().map(|column| format!("{} = ?", quoted(&column.name))).collect();
         let is: Vec<String> = row_key.iter().map(|column| format!("{column} IS ?")).collect();
         let sql = format!("UPDATE OR ABORT main.{table} SET {} WHERE {}", set.join(", "), is.join(" AND "));
         let mut statement = self.connection.prepare(&sql)?;

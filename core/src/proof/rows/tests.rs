@@ -105,7 +105,8 @@ fn rebuilt(columns: &str, copy: &str) -> String {
 }
 
 const COLUMNS: &str = "uuid TEXT PRIMARY KEY, title TEXT, size INTEGER, taken DATETIME NOT NULL";
-const COPY: &str = "INSERT INTO rebuilt (uuid, title, size, taken) SELECT uuid, title, size, taken FROM photos;";
+const COPY: &str =
+    "INSERT INTO rebuilt (uuid, title, size, taken) SELECT uuid, title, size, taken FROM photos;";
 
 mod losses {
     use super::*;
@@ -148,7 +149,11 @@ mod losses {
         let dangling = "dangling-rows: DROP TABLE photos;";
         let found = faults(&[photos(), rebuild]).map(|(codes, _)| codes).unwrap_or_default();
         assert!(found.contains(&format!("undeclared-loss: {copy}")), "{found:?}");
-        assert!(found.iter().any(|code| code.starts_with("dangling-rows")) || found.contains(&dangling.to_owned()), "{found:?}");
+        assert!(
+            found.iter().any(|code| code.starts_with("dangling-rows"))
+                || found.contains(&dangling.to_owned()),
+            "{found:?}"
+        );
     }
 
     #[test]
@@ -195,7 +200,8 @@ mod losses {
     #[test]
     fn err_duplicates_of_which_all_copies_are_deleted() {
         let dedupe = "DELETE FROM photos WHERE lower(uuid) IN (SELECT lower(uuid) FROM photos GROUP BY 1 HAVING count(*) > 1);";
-        let chain = [script("CREATE TABLE photos (uuid TEXT PRIMARY KEY, title TEXT);", "DROP TABLE photos;")];
+        let chain =
+            [script("CREATE TABLE photos (uuid TEXT PRIMARY KEY, title TEXT);", "DROP TABLE photos;")];
         let delete = script(dedupe, NOTHING);
         expect(
             &[chain[0].clone(), delete.clone()],
@@ -209,7 +215,11 @@ mod losses {
     fn err_rows_with_a_value_that_only_the_script_names() {
         let first = script("CREATE TABLE t (id INTEGER PRIMARY KEY, status TEXT NOT NULL);", "DROP TABLE t;");
         let delete = script("DELETE FROM t WHERE status = 'draft';", NOTHING);
-        expect(&[first, delete], &["undeclared-loss: DELETE FROM t WHERE status = 'draft';"], &["status = 'draft'"]);
+        expect(
+            &[first, delete],
+            &["undeclared-loss: DELETE FROM t WHERE status = 'draft';"],
+            &["status = 'draft'"],
+        );
     }
 
     #[test]
@@ -225,7 +235,11 @@ mod losses {
     fn err_rows_that_the_downgrade_leaves_behind() {
         let first = script("CREATE TABLE t (a TEXT);", "DROP TABLE t;");
         let seed = script("INSERT INTO t VALUES ('x'), ('y');", NOTHING);
-        expect(&[first, seed], &["rows-left-behind: -- downgrade"], &["in `t`", ": 2", "one of them: a = 'x'"]);
+        expect(
+            &[first, seed],
+            &["rows-left-behind: -- downgrade"],
+            &["in `t`", ": 2", "one of them: a = 'x'"],
+        );
     }
 
     #[test]
@@ -328,9 +342,14 @@ mod failures {
         expect(
             &[photos(), strict],
             &[&format!("fails-with-rows: {copy}")],
-            &["the row that breaks it, in `photos`", "title = NULL", "`-- sample` section of `migrations/s1.sql`"],
+            &[
+                "the row that breaks it, in `photos`",
+                "title = NULL",
+                "`-- sample` section of `migrations/s1.sql`",
+            ],
         );
-        let mended = format!("UPDATE photos SET title = '?' WHERE title IS NULL;\n{}", rebuilt(columns, copy));
+        let mended =
+            format!("UPDATE photos SET title = '?' WHERE title IS NULL;\n{}", rebuilt(columns, copy));
         passes(&[photos(), script(&mended, &rebuilt(COLUMNS, COPY)).header("Loses: photos.title")]);
     }
 
@@ -358,10 +377,13 @@ mod failures {
 
     #[test]
     fn err_a_downgrade_that_fails_with_rows() {
-        let first = script("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER CHECK (n > 0));", "DROP TABLE t;");
+        let first =
+            script("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER CHECK (n > 0));", "DROP TABLE t;");
         let up = "CREATE TABLE n (id INTEGER PRIMARY KEY, n INTEGER);\nINSERT INTO n SELECT id, -n FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;";
         let copy = "INSERT INTO n SELECT id, n FROM t;";
-        let down = format!("CREATE TABLE n (id INTEGER PRIMARY KEY, n INTEGER CHECK (n > 0));\n{copy}\nDROP TABLE t;\nALTER TABLE n RENAME TO t;");
+        let down = format!(
+            "CREATE TABLE n (id INTEGER PRIMARY KEY, n INTEGER CHECK (n > 0));\n{copy}\nDROP TABLE t;\nALTER TABLE n RENAME TO t;"
+        );
         expect(
             &[first, script(up, &down)],
             &[&format!("downgrade-fails-with-rows: {copy}")],
@@ -373,7 +395,11 @@ mod failures {
     fn err_what_comes_after_a_failure_is_not_told_twice() {
         let index = script("CREATE UNIQUE INDEX u ON photos (title);", "DROP INDEX u;");
         let after = script("UPDATE photos SET title = NULL;", NOTHING);
-        expect(&[photos(), index, after], &["fails-with-rows: CREATE UNIQUE INDEX u ON photos (title);"], &[]);
+        expect(
+            &[photos(), index, after],
+            &["fails-with-rows: CREATE UNIQUE INDEX u ON photos (title);"],
+            &[],
+        );
     }
 }
 
@@ -416,7 +442,10 @@ mod honest {
     fn a_conversion_and_back() {
         passes(&[
             photos(),
-            script("UPDATE photos SET taken = unixepoch(taken);", "UPDATE photos SET taken = datetime(taken, 'unixepoch');"),
+            script(
+                "UPDATE photos SET taken = unixepoch(taken);",
+                "UPDATE photos SET taken = datetime(taken, 'unixepoch');",
+            ),
             script("UPDATE photos SET size = size * 1000;", "UPDATE photos SET size = size / 1000;"),
         ]);
     }
@@ -436,14 +465,20 @@ mod honest {
     fn rows_that_come_and_go_with_their_script() {
         passes(&[
             script("CREATE TABLE roles (id INTEGER PRIMARY KEY, name TEXT UNIQUE);", "DROP TABLE roles;"),
-            script("INSERT INTO roles VALUES (1, 'admin'), (2, 'user');", "DELETE FROM roles WHERE id IN (1, 2);"),
+            script(
+                "INSERT INTO roles VALUES (1, 'admin'), (2, 'user');",
+                "DELETE FROM roles WHERE id IN (1, 2);",
+            ),
         ]);
     }
 
     #[test]
     fn a_table_that_its_script_fills_keeps_what_it_holds() {
         passes(&[
-            script("CREATE TABLE version (number INTEGER NOT NULL);\nINSERT INTO version VALUES (1);", "DROP TABLE version;"),
+            script(
+                "CREATE TABLE version (number INTEGER NOT NULL);\nINSERT INTO version VALUES (1);",
+                "DROP TABLE version;",
+            ),
             script("UPDATE version SET number = 2;", "UPDATE version SET number = 1;"),
         ]);
     }
@@ -481,7 +516,11 @@ mod samples {
     fn holds_rows(table: &str, tables: &str) {
         let first = script(tables, "-- nothing to do: it is tested");
         let codes = report(&[first]).map(|report| (report.unsampled, report.problems.len()));
-        assert_eq!(codes.as_ref().map(|(unsampled, _)| unsampled.as_slice()), Ok([].as_slice()), "{table}: {tables}");
+        assert_eq!(
+            codes.as_ref().map(|(unsampled, _)| unsampled.as_slice()),
+            Ok([].as_slice()),
+            "{table}: {tables}"
+        );
     }
 
     #[test]
@@ -532,7 +571,10 @@ mod samples {
 
     #[test]
     fn a_new_column_gets_values_that_are_carried_along() {
-        let add = script("ALTER TABLE photos ADD COLUMN stars INTEGER NOT NULL DEFAULT 0;", "ALTER TABLE photos DROP COLUMN stars;");
+        let add = script(
+            "ALTER TABLE photos ADD COLUMN stars INTEGER NOT NULL DEFAULT 0;",
+            "ALTER TABLE photos DROP COLUMN stars;",
+        );
         let lose = script("UPDATE photos SET stars = abs(stars);", NOTHING);
         expect(&[photos(), add, lose], &["undeclared-loss: UPDATE photos SET stars = abs(stars);"], &[]);
     }
@@ -557,7 +599,11 @@ mod samples {
     fn a_later_sample_replaces_the_rows_of_its_tables() {
         let sample = "INSERT INTO photos VALUES ('a', 'x', 1, '2020-01-01 00:00:00');";
         let index = script("CREATE UNIQUE INDEX u ON photos (title);", "DROP INDEX u;");
-        passes(&[photos(), script("CREATE INDEX i ON photos (size);", "DROP INDEX i;").sample(sample), index]);
+        passes(&[
+            photos(),
+            script("CREATE INDEX i ON photos (size);", "DROP INDEX i;").sample(sample),
+            index,
+        ]);
     }
 
     #[test]

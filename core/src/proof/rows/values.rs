@@ -33,7 +33,8 @@ pub(super) enum Sort {
 impl Sort {
     /// What a column holds. SQLite knows no more than its affinity (<https://sqlite.org/datatype3.html>); people say more with the type's name.
     pub(super) fn of(column: &Column) -> Self {
-        let declared = column.declared_type.as_ref().map(|name| name.as_str().to_uppercase()).unwrap_or_default();
+        let declared =
+            column.declared_type.as_ref().map(|name| name.as_str().to_uppercase()).unwrap_or_default();
         let has = |words: &[&str]| words.iter().any(|word| declared.contains(word));
         let name = column.name.to_lowercase();
         if has(&["BOOL"]) || (has(&["INT"]) && (name.starts_with("is_") || name.starts_with("has_"))) {
@@ -94,7 +95,11 @@ pub(super) fn mixed(seed: u64) -> u64 {
 /// The seed of a column.
 pub(super) fn seed(table: &str, column: &str) -> u64 {
     let bytes = table.bytes().chain([b'.']).chain(column.bytes()).map(|byte| byte.to_ascii_lowercase());
-    mixed(bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)))
+    mixed(
+        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        }),
+    )
 }
 
 /// The values of a column that may repeat, one a row: the first is NULL where it may be, two are the same.
@@ -146,9 +151,12 @@ fn usual(sort: Sort, seed: u64) -> [Cell; 4] {
         ],
         Sort::Date => texts(["2024-02-29", "1969-12-31", "2026-01-15", "2038-01-20"]),
         Sort::Time => texts(["00:00:00", "23:59:59", "10:30:00", "12:00:00"]),
-        Sort::DateTime => {
-            texts(["2024-02-29 00:00:00", "1969-12-31 23:59:59", "2026-01-15 10:30:00", "2038-01-20 12:00:00"])
-        }
+        Sort::DateTime => texts([
+            "2024-02-29 00:00:00",
+            "1969-12-31 23:59:59",
+            "2026-01-15 10:30:00",
+            "2038-01-20 12:00:00",
+        ]),
         Sort::Json => texts(["{}", "{\"Name\": \"Zoë\", \"n\": [1, 2.5, null]}", "[\"a\", \"b\"]", "[]"]),
         Sort::Any => [
             Cell::Integer(number),
@@ -169,10 +177,14 @@ pub(super) fn unique(column: &Column, nullable: bool, row: usize, attempt: usize
     let mut value = match (sort, row) {
         (_, 4) if nullable && attempt == 0 => Cell::Null,
         (Sort::Integer, 1) => Cell::Integer(5_000_000_000 + number),
-        (Sort::Integer | Sort::Flag | Sort::Number, _) => Cell::Integer(1_000_000 * (row_number + 1) + number),
+        (Sort::Integer | Sort::Flag | Sort::Number, _) => {
+            Cell::Integer(1_000_000 * (row_number + 1) + number)
+        }
         (Sort::BigInteger, _) => Cell::Integer(9_007_199_254_740_993 + 1_000_000 * row_number + number),
         (Sort::Real, _) => Cell::real(f64::from(u32::try_from(number).unwrap_or_default()) + 0.5),
-        (Sort::Blob, _) => Cell::Blob([&[0, 255], mixed.to_be_bytes().as_slice(), &[u8::try_from(row).unwrap_or(0)]].concat()),
+        (Sort::Blob, _) => Cell::Blob(
+            [&[0, 255], mixed.to_be_bytes().as_slice(), &[u8::try_from(row).unwrap_or(0)]].concat(),
+        ),
         (Sort::Date, _) => Cell::text(date(mixed, row)),
         (Sort::DateTime, _) => Cell::text(format!("{} 10:{:02}:00", date(mixed, row), mixed % 60)),
         (Sort::Time, _) => Cell::text(format!("{:02}:{:02}:{:02}", row % 24, mixed % 60, (mixed >> 8) % 60)),
@@ -232,7 +244,8 @@ pub(super) fn for_check(words: &str, named: &[Cell]) -> Vec<Cell> {
         Cell::Integer(number) => usize::try_from(*number).ok().filter(|number| *number <= 10_000),
         _ => None,
     });
-    let lengths: Vec<usize> = if words.to_lowercase().contains("length") { numbers.collect() } else { Vec::new() };
+    let lengths: Vec<usize> =
+        if words.to_lowercase().contains("length") { numbers.collect() } else { Vec::new() };
     for length in lengths {
         for letters in ["a0", "A", "0", "ä"] {
             values.push(Cell::Text(letters.chars().cycle().take(length).collect::<String>().into_bytes()));
@@ -240,11 +253,32 @@ pub(super) fn for_check(words: &str, named: &[Cell]) -> Vec<Cell> {
         values.push(Cell::Blob(vec![7; length]));
     }
     let texts = [
-        "{}", "[]", "abc", "ABC", "a", "A", "x@example.com", "https://example.com/x", "0", "1", "00000000-0000-4000-8000-000000000000",
-        "2024-02-29", "2024-02-29 12:00:00", "2024-02-29T12:00:00Z", "12:00:00", "#a0b1c2", "en", "EUR", "/a/b.jpg", "x y",
+        "{}",
+        "[]",
+        "abc",
+        "ABC",
+        "a",
+        "A",
+        "x@example.com",
+        "https://example.com/x",
+        "0",
+        "1",
+        "00000000-0000-4000-8000-000000000000",
+        "2024-02-29",
+        "2024-02-29 12:00:00",
+        "2024-02-29T12:00:00Z",
+        "12:00:00",
+        "#a0b1c2",
+        "en",
+        "EUR",
+        "/a/b.jpg",
+        "x y",
     ];
     values.extend(texts.map(Cell::text));
-    values.extend([0, 1, 2, 3, 5, 7, 10, 50, 64, 99, 100, 200, 500, 1000, 1024, 2024, 1_700_000_000, -1, -50].map(Cell::Integer));
+    values.extend(
+        [0, 1, 2, 3, 5, 7, 10, 50, 64, 99, 100, 200, 500, 1000, 1024, 2024, 1_700_000_000, -1, -50]
+            .map(Cell::Integer),
+    );
     values.extend([0.0, 0.5, 1.5, -0.5, 45.25, 99.5].map(Cell::real));
     values.push(Cell::Blob(vec![1, 2, 3]));
     values
@@ -287,7 +321,8 @@ mod tests {
             Cell::Text(text) => String::from_utf8_lossy(text).chars().count() > 3,
             _ => true,
         };
-        let values = common(&code, false, &[], 1).into_iter().chain((0..8).map(|row| unique(&code, false, row, 0, 1)));
+        let values =
+            common(&code, false, &[], 1).into_iter().chain((0..8).map(|row| unique(&code, false, row, 0, 1)));
         assert_eq!(values.filter(long).count(), 0);
     }
 
