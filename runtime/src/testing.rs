@@ -97,8 +97,8 @@ fn text(chain: &Scripts, script: &Script) -> String {
     };
     let texts =
         |values: &[aludel_core::chain::Text]| values.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let mut text = format!("-- {}\n-- Revision ID: {}\n", script.message, script.id);
-    text += &format!("-- Revises: {}\n", chain.ids(script.down.iter().copied()).join(", "));
+    let down = chain.ids(script.down.iter().copied()).join(", ");
+    let mut text = format!("-- {}\n-- Revision ID: {}\n-- Revises: {down}\n", script.message, script.id);
     text += &list("Depends On", &chain.ids(script.depends_on.iter().copied()));
     text += &list("Branch Labels", &texts(&script.labels));
     text += &list("Loses", &texts(&script.declared.loses));
@@ -114,7 +114,7 @@ fn text(chain: &Scripts, script: &Script) -> String {
     {
         let missing = section.line.saturating_sub(text.lines().count() + 2);
         text += &"\n".repeat(missing);
-        text += &format!("-- {word}\n{}\n", section.sql);
+        text.extend(["-- ", word, "\n", &section.sql, "\n"]);
     }
     text
 }

@@ -41,7 +41,9 @@ pub struct Options {
 
 /// What a program does to its connections: functions, collations, tables that were there before the chain.
 #[derive(Clone)]
-pub struct Prepare(Rc<dyn Fn(&Connection) -> rusqlite::Result<()>>);
+pub struct Prepare(Rc<Preparing>);
+
+type Preparing = dyn Fn(&Connection) -> rusqlite::Result<()>;
 
 impl Prepare {
     /// From what a program does.

@@ -36,7 +36,7 @@ impl Judge<'_> {
         }
         let mut empty = BTreeSet::new();
         for name in written.iter().filter(|name| !shown.contains(name)) {
-            if self.schema.object(Kind::Table, name.as_str()).is_some() && self.is_empty(name)? {
+            if self.schema.object(Kind::Table, name.as_str()).is_some() && self.is_empty(name) {
                 empty.insert(name.clone());
             }
         }
@@ -54,7 +54,7 @@ impl Judge<'_> {
             }
         }
         for (table, reason) in unfilled {
-            if self.is_empty(&table)? {
+            if self.is_empty(&table) {
                 let revision = self.assembled.graph.id(index).to_owned();
                 self.unsampled.push(Unsampled { table: table.to_string(), revision, reason });
             }
@@ -74,7 +74,9 @@ impl Judge<'_> {
     ) -> Result<BTreeSet<Name>> {
         let sql = |statement: &Range<usize>| script.source.text.get(statement.clone()).unwrap_or_default();
         self.scratch.written();
-        statements.iter().for_each(|statement| self.scratch.look_at(sql(statement)));
+        for statement in statements {
+            self.scratch.look_at(sql(statement));
+        }
         self.scratch.touched();
         let shown = self.scratch.written().inserted;
         self.make_room(&shown, written)?;
@@ -127,10 +129,10 @@ impl Judge<'_> {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true).map(drop)
     }
 
-    fn is_empty(&self, table: &Name) -> Result<bool> {
+    fn is_empty(&self, table: &Name) -> bool {
         let sql = format!("SELECT NOT EXISTS (SELECT 1 FROM main.{})", quoted(table.as_str()));
-        let Ok(mut statement) = self.scratch.connection.prepare(&sql) else { return Ok(true) };
-        Ok(statement.query_row([], |row| row.get(0)).unwrap_or(true))
+        let Ok(mut statement) = self.scratch.connection.prepare(&sql) else { return true };
+        statement.query_row([], |row| row.get(0)).unwrap_or(true)
     }
 
     /// Reads the counters of tables that were written to.

@@ -56,7 +56,7 @@ impl TableImage {
         let mut statement =
             connection.prepare(&format!("SELECT {columns} FROM main.{}", quoted(&self.name)))?;
         if self.columns.is_empty() {
-            self.columns = statement.column_names().into_iter().map(str::to_owned).collect();
+            self.columns = statement.column_names().map(str::to_owned).collect();
         }
         let count = statement.column_count();
         let mut rows = statement.raw_query();

@@ -17,6 +17,7 @@ mod cell;
 mod difference;
 mod image;
 
+mod checks;
 mod literals;
 mod plan;
 mod sample;

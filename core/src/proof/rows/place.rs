@@ -26,7 +26,7 @@ impl Judge<'_> {
             Finding::Told(problem) => return Ok(problem),
             Finding::At(span, fault, notes) => (span, fault, notes),
             Finding::Lost { image, columns, fault, notes } => {
-                let is_lost = || self.is_lost(&image, &columns);
+                let is_lost = || Ok(self.is_lost(&image, &columns));
                 (self.find(script, None, is_lost)?, fault, notes)
             }
             Finding::Fallen { section, table, was, fault } => {
@@ -93,11 +93,11 @@ impl Judge<'_> {
         Ok(walked)
     }
 
-    fn is_lost(&self, image: &TableImage, columns: &[String]) -> Result<bool> {
-        let Ok(now) = image.again(&self.scratch.connection) else { return Ok(true) };
+    fn is_lost(&self, image: &TableImage, columns: &[String]) -> bool {
+        let Ok(now) = image.again(&self.scratch.connection) else { return true };
         let difference = RowDifference::between(image, &now);
         let is_named = |(column, _): &(String, _)| columns.contains(column);
-        Ok(!difference.lost.is_empty() || difference.columns(image).iter().any(is_named))
+        !difference.lost.is_empty() || difference.columns(image).iter().any(is_named)
     }
 
     fn dangles(&self, child: &Name) -> Result<bool> {

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, Result, params_from_iter};
+use rusqlite::{Connection, Result};
 
 use super::cell::Cell;
-use super::literals::{Literals, unquoted};
+use super::checks::Checks;
+use super::literals::Literals;
 use super::values::{self, MOST_ROWS, ROWS};
-use crate::schema::{Check, Column, ForeignKey, Name, Schema, Table};
-use crate::script::sqlite::{Kind, TokenType, lex, quoted};
+use crate::schema::{Column, ForeignKey, Name, Schema, Table};
+use crate::script::sqlite::quoted;
 
 /// How many parent rows child rows are spread over.
 const PARENTS: usize = 16;
@@ -69,7 +70,7 @@ impl Plan {
         let columns: Vec<Planned> = columns
             .iter()
             .map(|column| Planned::new(connection, literals, name, table, column, &checks))
-            .collect::<Result<_>>()?;
+            .collect();
         let mut keys = Vec::new();
         for key in &table.foreign_keys {
             keys.extend(Parents::new(connection, schema, name, &columns, key)?);
@@ -128,7 +129,7 @@ impl Planned {
         table: &Table,
         column: &Column,
         checks: &Checks<'_>,
-    ) -> Result<Self> {
+    ) -> Self {
         let seed = values::seed(table_name, &column.name);
         let in_key = is_in_key(table, &column.name);
         let nullable = column.not_null.is_none() && !in_key;
@@ -143,7 +144,7 @@ impl Planned {
             if nullable {
                 pool.push(Cell::Null);
             }
-            pool = checked.passing(connection, &column.name, pool)?;
+            pool = checked.passing(connection, &column.name, pool);
         }
         let role = match (is_rowid, is_unique, checked.is_empty()) {
             (true, _, true) => Role::Rowid,
@@ -152,7 +153,7 @@ impl Planned {
             (false, false, _) => Role::Common,
         };
         let (name, column) = (column.name.clone(), column.clone());
-        Ok(Self { name, column, nullable, role, pool, seed })
+        Self { name, column, nullable, role, pool, seed }
     }
 
     fn value(&self, row: usize, attempt: usize, rows: usize, fresh: bool) -> Cell {
@@ -226,7 +227,8 @@ impl Parents {
     /// Takes a parent that suits what other keys took already; two rows in a row have the same one.
     fn choose(&self, row: usize, attempt: usize, rows: usize, cells: &mut [Option<Cell>]) {
         let turn = usize::try_from(self.seed % 64).unwrap_or_default();
-        let is_null = self.nullable && (self.keys.is_empty() || attempt == 0 && (row + turn) % rows == 0);
+        let is_null =
+            self.nullable && (self.keys.is_empty() || attempt == 0 && (row + turn).is_multiple_of(rows));
         if is_null {
             for place in &self.columns {
                 if let Some(cell) = cells.get_mut(*place).filter(|cell| cell.is_none()) {
@@ -278,71 +280,4 @@ fn is_alone_in_a_key(table: &Table, column: &str) -> bool {
     let primary = table.primary_key.iter().map(|key| &key.columns);
     let unique = table.unique.iter().map(|unique| &unique.columns);
     primary.chain(unique).any(|columns| matches!(columns.as_slice(), [only] if only.column.is(column)))
-}
-
-/// The CHECK constraints of a table, and the columns that each names.
-struct Checks<'a> {
-    checks: Vec<(&'a Check, BTreeSet<String>)>,
-}
-
-/// Those that name one column.
-struct Naming<'a> {
-    all: Vec<&'a Check>,
-    alone: Vec<&'a Check>,
-    literals: Literals,
-}
-
-impl<'a> Checks<'a> {
-    fn of(table: &'a Table) -> Self {
-        let columns: BTreeSet<String> =
-            table.columns.iter().map(|column| column.name.to_lowercase()).collect();
-        let named = |check: &Check| {
-            let names = lex(&check.expression.written).into_iter().filter_map(|lexeme| {
-                let is_name = lexeme.kind == Kind::Token(TokenType::TK_ID);
-                let text = is_name.then(|| check.expression.written.get(lexeme.span))??;
-                Some(unquoted(text).to_lowercase()).filter(|name| columns.contains(name))
-            });
-            names.collect()
-        };
-        Self { checks: table.checks.iter().map(|check| (check, named(check))).collect() }
-    }
-
-    fn naming(&self, column: &str) -> Naming<'a> {
-        let column = column.to_lowercase();
-        let of_it = || self.checks.iter().filter(|(_, names)| names.contains(&column));
-        let all: Vec<&Check> = of_it().map(|(check, _)| *check).collect();
-        let alone = of_it().filter(|(_, names)| names.len() == 1).map(|(check, _)| *check).collect();
-        let mut literals = Literals::default();
-        all.iter().for_each(|check| literals.read(&check.expression.written));
-        Naming { all, alone, literals }
-    }
-}
-
-impl Naming<'_> {
-    fn is_empty(&self) -> bool {
-        self.all.is_empty()
-    }
-
-    fn words(&self) -> String {
-        self.all.iter().map(|check| check.expression.written.as_str()).collect::<Vec<_>>().join(" ")
-    }
-
-    /// The values that pass the constraints that name no other column; all of them where none does. SQLite itself is asked.
-    fn passing(&self, connection: &Connection, column: &str, pool: Vec<Cell>) -> Result<Vec<Cell>> {
-        if self.alone.is_empty() {
-            return Ok(pool);
-        }
-        let checks: Vec<String> =
-            self.alone.iter().map(|check| format!("coalesce(({}), 1)", check.expression.written)).collect();
-        let sql = format!("SELECT {} FROM (SELECT ?1 AS {})", checks.join(" AND "), quoted(column));
-        let Ok(mut statement) = connection.prepare(&sql) else { return Ok(pool) };
-        let mut passing = Vec::new();
-        for cell in &pool {
-            let passes = statement.query_row(params_from_iter([cell]), |row| row.get::<_, bool>(0));
-            if passes.unwrap_or(false) && !passing.contains(cell) {
-                passing.push(cell.clone());
-            }
-        }
-        Ok(if passing.is_empty() { pool } else { passing })
-    }
 }

@@ -85,23 +85,22 @@ impl Judge<'_> {
         let (declared, unknown) = loss::declared(script, &self.image);
         let is_known = unknown.is_empty();
         found.extend(unknown.into_iter().map(Finding::Told));
-        let declares = |loss: &Loss| declared.iter().any(|declared| declared.value == *loss);
+        let is_declared = |loss: &Loss| declared.iter().any(|declared| declared.value == *loss);
         let mut real = BTreeSet::new();
         for image in self.image.of(written) {
             // A table that is not there as it was is told by the pass without rows.
             let Ok(after) = image.again(&self.scratch.connection) else { continue };
             let difference = RowDifference::between(image, &after);
             if !difference.is_empty() {
-                compare(script, image, &difference, declares, &mut real, found);
+                compare(script, image, &difference, is_declared, &mut real, found);
             }
         }
         for fallen in self.fallen_after_downgrade(written, fallen)? {
             let table = fallen.table.clone();
             let rows_are_lost = real.contains(&Loss::Rows { table: table.clone() });
             let loss = Loss::Counter { table };
-            let is_declared = declares(&loss) || rows_are_lost;
             real.insert(loss.clone());
-            if !is_declared {
+            if !is_declared(&loss) && !rows_are_lost {
                 found.push(fallen.finding(&loss));
             }
         }
@@ -194,8 +193,8 @@ fn compare(
     if let Some(row) = difference.lost.first() {
         let loss = Loss::Rows { table: Name::new(name) };
         if !declares(&loss) {
-            let (lost, of, declare) = (difference.lost.len(), image.rows.len(), loss.to_string());
-            let fault = RowFault::RowsLost { table: name.clone(), lost, of, declare };
+            let (count, of, declare) = (difference.lost.len(), image.rows.len(), loss.to_string());
+            let fault = RowFault::RowsLost { table: name.clone(), lost: count, of, declare };
             let notes = vec![format!("one of them: {}", image.tell(row, &[]))];
             found.push(Finding::Lost { image: Rc::clone(image), columns: Vec::new(), fault, notes });
         }

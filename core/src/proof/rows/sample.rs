@@ -44,7 +44,7 @@ impl Sampler<'_> {
                     unfilled.push((name, reason));
                 }
             }
-            if wanted.is_empty() { Ok(()) } else { self.remove_dangling(tables) }
+            self.remove_dangling(tables)
         })?;
         Ok(unfilled)
     }
@@ -65,9 +65,9 @@ impl Sampler<'_> {
 
     fn without_triggers(&self, make: impl FnOnce() -> Result<()>) -> Result<()> {
         self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
-        let made = make();
+        let result = make();
         self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true)?;
-        made
+        result
     }
 
     fn fill_table(&self, name: &Name, wanted: &mut Wanted) -> Result<Option<String>> {
@@ -82,7 +82,7 @@ impl Sampler<'_> {
             table.columns.iter().filter(|column| column.generated.is_none()).collect();
         let mut plan =
             Plan::new(self.connection, self.schema, self.literals, name.as_str(), table, &columns)?;
-        let refused = self.insert(name, &mut plan, wanted)?;
+        let refused = self.insert(name, &mut plan, wanted);
         if table.primary_key.as_ref().is_some_and(|key| key.autoincrement) {
             let raise = "UPDATE main.sqlite_sequence SET seq = seq + ?1 WHERE name = ?2 COLLATE NOCASE";
             self.connection.execute(raise, (DELETED_ROWS, name.as_str()))?;
@@ -91,7 +91,7 @@ impl Sampler<'_> {
     }
 
     /// Inserts the rows. Gives SQLite's words where it took none.
-    fn insert(&self, name: &Name, plan: &mut Plan, wanted: &mut Wanted) -> Result<Option<String>> {
+    fn insert(&self, name: &Name, plan: &mut Plan, wanted: &mut Wanted) -> Option<String> {
         let columns: Vec<String> = plan.columns.iter().map(|column| quoted(&column.name)).collect();
         let places = vec!["?"; columns.len()].join(", ");
         let sql = format!(
@@ -101,7 +101,7 @@ impl Sampler<'_> {
         );
         let mut statement = match self.connection.prepare(&sql) {
             Ok(statement) => statement,
-            Err(error) => return Ok(Some(words_of(&error).0)),
+            Err(error) => return Some(words_of(&error).0),
         };
         let waited_for = wanted.remove(name).unwrap_or_default();
         let mut refused = None;
@@ -128,11 +128,11 @@ impl Sampler<'_> {
                         fresh.extend(in_the_way(plan, &words));
                         refused = Some(words);
                     }
-                    Err(error) => return Ok((made == 0).then(|| words_of(&error).0)),
+                    Err(error) => return (made == 0).then(|| words_of(&error).0),
                 }
             }
         }
-        Ok(refused.filter(|_| made == 0))
+        refused.filter(|_| made == 0)
     }
 
     fn is_at_default(&self, table: &str, column: &Column) -> Result<bool> {
@@ -178,9 +178,13 @@ impl Sampler<'_> {
 
     /// Takes rows out again that refer to rows that could not be made.
     fn remove_dangling(&self, tables: &BTreeSet<Name>) -> Result<()> {
-        for _ in 0..tables.len() {
+        let refers = |name: &&Name| {
+            self.schema.table(name.as_str()).is_some_and(|table| !table.foreign_keys.is_empty())
+        };
+        let children: Vec<&Name> = tables.iter().filter(refers).collect();
+        for _ in 0..children.len() {
             let mut removed = 0;
-            for name in tables {
+            for name in &children {
                 removed += remove_dangling(self.connection, name)?;
             }
             if removed == 0 {

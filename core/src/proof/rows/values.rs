@@ -115,7 +115,9 @@ pub(super) fn common(column: &Column, nullable: bool, named: &[Cell], seed: u64)
             values
         }
     };
-    values.iter_mut().for_each(|value| shorten(value, column));
+    for value in &mut values {
+        shorten(value, column);
+    }
     values
 }
 
@@ -157,7 +159,7 @@ fn usual(sort: Sort, seed: u64) -> [Cell; 4] {
             "2026-01-15 10:30:00",
             "2038-01-20 12:00:00",
         ]),
-        Sort::Json => texts(["{}", "{\"Name\": \"Zoë\", \"n\": [1, 2.5, null]}", "[\"a\", \"b\"]", "[]"]),
+        Sort::Json => texts(["{}", "{\"Name\":\"Zoë\",\"n\":[1,2.5,null]}", "[\"a\",\"b\"]", "[]"]),
         Sort::Any => [
             Cell::Integer(number),
             Cell::text(format!(" Größe {number} ")),
@@ -188,7 +190,7 @@ pub(super) fn unique(column: &Column, nullable: bool, row: usize, attempt: usize
         (Sort::Date, _) => Cell::text(date(mixed, row)),
         (Sort::DateTime, _) => Cell::text(format!("{} 10:{:02}:00", date(mixed, row), mixed % 60)),
         (Sort::Time, _) => Cell::text(format!("{:02}:{:02}:{:02}", row % 24, mixed % 60, (mixed >> 8) % 60)),
-        (Sort::Json, _) => Cell::text(format!("{{\"Id\": \"{code}-{row}\"}}")),
+        (Sort::Json, _) => Cell::text(format!("{{\"Id\":\"{code}-{row}\"}}")),
         (_, 0) => Cell::text(format!("Anna-{code}")),
         (_, 1) => Cell::text(format!("aNNA-{code}")),
         (_, 2) => Cell::text(format!(" Größe-{code}")),
