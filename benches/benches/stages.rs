@@ -29,8 +29,11 @@ fn measure(criterion: &mut Criterion, count: usize) -> Result<()> {
     criterion.bench_function(&format!("chain/{count}"), |bencher| {
         bencher.iter(|| black_box(assembled.chain(VERSION_TABLE)));
     });
-    criterion.bench_function(&format!("prove/{count}"), |bencher| {
-        bencher.iter(|| black_box(proof::prove(&assembled, &Options::default()).is_ok()));
-    });
+    for (name, with_rows) in [("prove", true), ("prove-without-rows", false)] {
+        let options = Options { with_rows, ..Options::default() };
+        criterion.bench_function(&format!("{name}/{count}"), |bencher| {
+            bencher.iter(|| black_box(proof::prove(&assembled, &options).is_ok()));
+        });
+    }
     Ok(())
 }

@@ -80,9 +80,10 @@ pub(crate) fn stages(outside: &Outside, effort: Effort) -> Result<String> {
     let mut table = Table::default();
     let names = [
         "files, scripts, graph, checksums",
-        "proof",
+        "proof, without rows",
         "SQLite alone: the statements that the proof runs",
         "SQLite alone: each script up, down, up",
+        "proof, with rows",
     ];
     for (stage, name) in names.into_iter().enumerate() {
         table.row(name, measured.iter().map(|samples| time(samples.median(stage))).collect());
@@ -91,6 +92,10 @@ pub(crate) fn stages(outside: &Outside, effort: Effort) -> Result<String> {
     let same = ratio(2);
     table.row("proof : the same statements", same.iter().copied().map(times).collect());
     table.row("proof : up, down, up", ratio(3).into_iter().map(times).collect());
+    let with_rows: Vec<f64> = measured.iter().map(|samples| samples.ratio(4, 1)).collect();
+    table.row("proof with rows : without", with_rows.iter().copied().map(times).collect());
+    let rows =
+        table::aim("the proof with rows takes no more than twice that without", &with_rows, 2.0, times);
     let first = same.first().copied().unwrap_or(f64::NAN);
     let growth: Vec<f64> = same.iter().map(|ratio| ratio / first).collect();
     let aim = table::aim(
@@ -99,7 +104,7 @@ pub(crate) fn stages(outside: &Outside, effort: Effort) -> Result<String> {
         1.05,
         times,
     );
-    Ok(format!("{}\n{aim}", table.markdown("The stages of the macro, not optimised", &SIZES)?))
+    Ok(format!("{}\n{aim}\n{rows}", table.markdown("The stages of the macro, not optimised", &SIZES)?))
 }
 
 fn stages_of(program: &Path, scripts: &Path, rounds: usize) -> Result<Samples> {
@@ -107,7 +112,7 @@ fn stages_of(program: &Path, scripts: &Path, rounds: usize) -> Result<Samples> {
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
     }
-    let mut samples: Vec<Vec<f64>> = vec![Vec::new(); 4];
+    let mut samples: Vec<Vec<f64>> = vec![Vec::new(); 5];
     for line in String::from_utf8(output.stdout)?.lines() {
         for (stage, seconds) in samples.iter_mut().zip(line.split(' ')) {
             stage.push(seconds.parse()?);

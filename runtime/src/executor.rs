@@ -139,8 +139,12 @@ impl Executor<'_> {
             self.run_script(transaction, script, *direction)?;
             let elapsed = began.elapsed();
             entries.push(Entry { elapsed, ..self.step_entry(step, &mut state) });
+            let lost = match direction {
+                Direction::Upgrade => script.declared.loses.iter().map(ToString::to_string).collect(),
+                Direction::Downgrade => Vec::new(),
+            };
             let (revision, message) = (script.id.to_string(), script.message.to_string());
-            ran.push(Ran { direction: *direction, revision, message, elapsed });
+            ran.push(Ran { direction: *direction, revision, message, elapsed, lost });
         }
         Ok((ran, entries))
     }

@@ -43,6 +43,9 @@ mod table;
 #[cfg(feature = "refinery")]
 pub mod refinery;
 
+#[cfg(feature = "testing")]
+pub mod testing;
+
 pub use aludel_macros::{Table, embed_migrations};
 pub use rusqlite;
 

@@ -31,6 +31,8 @@ pub struct Ran {
     pub message: String,
     /// How long it took.
     pub elapsed: Duration,
+    /// What an upgrade has lost for good, in the words of the script's header, such as `photos.title`; empty for a downgrade.
+    pub lost: Vec<String>,
 }
 
 /// A revision in the history of a chain.
@@ -60,12 +62,15 @@ impl fmt::Display for Report {
         if self.ran.is_empty() {
             writeln!(formatter, "nothing to do")?;
         }
-        for Ran { direction, revision, message, elapsed } in &self.ran {
+        for Ran { direction, revision, message, elapsed, lost } in &self.ran {
             let word = match direction {
                 Direction::Upgrade => "upgrade",
                 Direction::Downgrade => "downgrade",
             };
             writeln!(formatter, "{word} {revision}, {message} ({:.1} ms)", elapsed.as_secs_f64() * 1000.0)?;
+            if !lost.is_empty() {
+                writeln!(formatter, "    lost for good, as the script declares: {}", lost.join(", "))?;
+            }
         }
         for violation in &self.old_violations {
             writeln!(formatter, "foreign key violation from before this run: {violation}")?;

@@ -18,6 +18,7 @@ fn a_broken_chain_does_not_compile_and_says_why() {
         "models",
         "names",
         "proof",
+        "rows",
         "sections",
         "statements",
         "table",

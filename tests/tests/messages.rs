@@ -117,7 +117,7 @@ fn of_case(path: &Path) -> Result<Vec<Example>, Box<dyn Error>> {
 
 fn problems(folder: &Path, shown: &str, multiple_heads: bool) -> Vec<Problem> {
     match assemble(&folder::read(folder, shown), multiple_heads) {
-        Ok(assembled) => proof::examine(&assembled, &proof::Options::default()),
+        Ok(assembled) => proof::examine(&assembled, &proof::Options::default()).problems,
         Err(faulty) => faulty.problems,
     }
 }

@@ -20,10 +20,11 @@ fn main() -> Result<()> {
     let rounds: usize = arguments.next().ok_or("expected a number of rounds")?.parse()?;
     for _ in 0..rounds {
         let ((assembled, chain), reading) = timed(|| read(Path::new(&folder)))?;
-        let ((), proof) = timed(|| prove(&assembled))?;
+        let ((), proof) = timed(|| prove(&assembled, false))?;
+        let ((), with_rows) = timed(|| prove(&assembled, true))?;
         let ((), same) = timed(|| run_as_the_proof_does(&chain))?;
         let ((), alone) = timed(|| run_each(&chain).map(|_| ()))?;
-        let seconds = [reading, proof, same, alone].map(|stage| stage.as_secs_f64().to_string());
+        let seconds = [reading, proof, same, alone, with_rows].map(|stage| stage.as_secs_f64().to_string());
         writeln!(std::io::stdout(), "{}", seconds.join(" "))?;
     }
     Ok(())
@@ -43,8 +44,9 @@ fn read(folder: &Path) -> Result<(Assembled, Chain)> {
     Ok((assembled, chain))
 }
 
-fn prove(assembled: &Assembled) -> Result<()> {
-    proof::prove(assembled, &Options::default()).map_err(|_| "the scripts are not proved".into())
+fn prove(assembled: &Assembled, with_rows: bool) -> Result<()> {
+    proof::prove(assembled, &Options { with_rows, ..Options::default() })
+        .map_err(|_| "the scripts are not proved".into())
 }
 
 /// Each script up, down and up again; then all of them down, and up.

@@ -18,6 +18,8 @@ struct Planned<'a> {
     down_revisions: Vec<String>,
     message: &'a str,
     file: &'a str,
+    /// What an upgrade loses for good, as its header declares.
+    loses: Vec<&'a str>,
     sql: &'a str,
 }
 
@@ -37,6 +39,7 @@ struct Done<'a> {
     revision: &'a str,
     message: &'a str,
     elapsed_us: u128,
+    lost: &'a [String],
 }
 
 /// What happened, as JSON shows it.
@@ -76,9 +79,13 @@ pub(super) fn tell_dry(view: &View<'_>, plan: &Plan, ui: &mut Ui) {
         return;
     }
     for step in &plan.steps {
+        let planned = planned(view, step);
         ui.say(format_args!("Would run {} {}", word(step.direction), line(view, step)));
+        if !planned.loses.is_empty() {
+            ui.say(format_args!("  it loses for good, as its header declares: {}", planned.loses.join(", ")));
+        }
         if ui.is_verbose() {
-            ui.say(format_args!("{}\n", planned(view, step).sql));
+            ui.say(format_args!("{}\n", planned.sql));
         }
     }
     let at = place_of(&current);
@@ -95,9 +102,9 @@ pub(super) fn tell_dry(view: &View<'_>, plan: &Plan, ui: &mut Ui) {
 
 fn planned<'a>(view: &View<'a>, step: &Step) -> Planned<'a> {
     let script = view.chain.script(step.revision);
-    let section = match step.direction {
-        Direction::Upgrade => &script.upgrade,
-        Direction::Downgrade => &script.downgrade,
+    let (section, loses) = match step.direction {
+        Direction::Upgrade => (&script.upgrade, &*script.declared.loses),
+        Direction::Downgrade => (&script.downgrade, &[][..]),
     };
     Planned {
         direction: word(step.direction),
@@ -105,6 +112,7 @@ fn planned<'a>(view: &View<'a>, step: &Step) -> Planned<'a> {
         down_revisions: view.graph.ids(view.graph.node(step.revision).down.iter().copied()),
         message: &script.message,
         file: &script.file,
+        loses: loses.iter().map(|loss| &**loss).collect(),
         sql: &section.sql,
     }
 }
@@ -138,6 +146,10 @@ pub(super) fn tell(report: &Report, ui: &mut Ui) {
         1 => ui.say(format_args!("1 script ran in {took:.1} ms; the database is {at}")),
         many => ui.say(format_args!("{many} scripts ran in {took:.1} ms; the database is {at}")),
     }
+    for ran in report.ran.iter().filter(|ran| !ran.lost.is_empty()) {
+        let lost = ran.lost.join(", ");
+        ui.note(format_args!("note: {} lost for good, as its header declares: {lost}", ran.revision));
+    }
     for violation in &report.old_violations {
         ui.note(format_args!("warning: foreign key violation from before this run: {violation}"));
     }
@@ -149,6 +161,7 @@ fn outcome(report: &Report) -> Outcome<'_> {
         revision: &ran.revision,
         message: &ran.message,
         elapsed_us: ran.elapsed.as_micros(),
+        lost: &ran.lost,
     });
     Outcome {
         dry_run: false,

@@ -2,7 +2,7 @@
 
 use aludel_core::chain::{Assembled, assemble};
 use aludel_core::problem::{Problem, Severity};
-use aludel_core::proof;
+use aludel_core::proof::{self, Report};
 use clap::Args;
 use serde::Serialize;
 
@@ -30,6 +30,7 @@ struct Verified {
     revisions: usize,
     unproved: Vec<Unproved>,
     not_frozen: Vec<NotFrozen>,
+    unsampled: Vec<Unsampled>,
     problems: Vec<Fault>,
     notes: Vec<Fault>,
 }
@@ -39,6 +40,14 @@ struct Verified {
 struct NotFrozen {
     revision: String,
     file: String,
+}
+
+/// A table that holds no row while the scripts are proved, and why.
+#[derive(Debug, Serialize)]
+struct Unsampled {
+    table: String,
+    revision: String,
+    reason: String,
 }
 
 /// A script that cannot be executed by the compiler, and why.
@@ -64,8 +73,11 @@ impl Verify {
     pub(super) fn run(&self, settings: &Settings, ui: &mut Ui) -> Result<u8, Failure> {
         let scripts = Scripts::read(&settings.migrations)?;
         let multiple_heads = self.multiple_heads || settings.multiple_heads;
-        let (verified, found) = match assemble(scripts.folder(), multiple_heads) {
-            Err(faulty) => (Verified::of_faulty(faulty.revisions.len()), faulty.problems),
+        let (verified, report) = match assemble(scripts.folder(), multiple_heads) {
+            Err(faulty) => (
+                Verified::of_faulty(faulty.revisions.len()),
+                Report { problems: faulty.problems, ..Report::default() },
+            ),
             Ok(assembled) => {
                 let options = proof::Options {
                     version_table: settings.version_table.clone(),
@@ -74,12 +86,15 @@ impl Verify {
                 (Verified::of(&assembled), proof::examine(&assembled, &options))
             }
         };
+        let Report { problems, unsampled } = report;
         let (problems, notes): (Vec<Problem>, Vec<Problem>) =
-            found.into_iter().partition(|problem| problem.severity == Severity::Fault);
+            problems.into_iter().partition(|problem| problem.severity == Severity::Fault);
         let ok = problems.is_empty() && (!self.release || verified.not_frozen.is_empty());
+        let unsampled = unsampled.into_iter().map(Unsampled::from).collect();
+        let verified = Verified { ok, unsampled, ..verified };
         if ui.is_json() {
             let (problems, notes) = (problems.iter().map(fault).collect(), notes.iter().map(fault).collect());
-            ui.json(&Verified { ok, problems, notes, ..verified });
+            ui.json(&Verified { problems, notes, ..verified });
         } else {
             self.tell(&verified, &problems, &notes, ui);
         }
@@ -96,6 +111,9 @@ impl Verify {
         for Unproved { revision, reason } in &verified.unproved {
             ui.say(format_args!("not executed: {revision} ({reason})"));
         }
+        for Unsampled { table, revision, reason } in &verified.unsampled {
+            ui.say(format_args!("without sample rows: {table} of {revision} ({reason})"));
+        }
         let not_frozen = if self.release { verified.not_frozen.as_slice() } else { &[] };
         for NotFrozen { revision, file } in not_frozen {
             ui.say(format_args!("not frozen: {revision} ({file})"));
@@ -104,6 +122,12 @@ impl Verify {
         if !not_frozen.is_empty() && problems.is_empty() {
             ui.note("hint: `aludel freeze` freezes what is about to be released");
         }
+    }
+}
+
+impl From<proof::Unsampled> for Unsampled {
+    fn from(proof::Unsampled { table, revision, reason }: proof::Unsampled) -> Self {
+        Self { table, revision, reason }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::frozen::{Enforced, enforce, frozen_in, keep_what_was_frozen};
-use super::{Chain, Script, Scripts, Text, section_of};
+use super::{Chain, Declared, Script, Scripts, Text, section_of};
 use crate::folder::Folder;
 use crate::graph::{self, Declaration, Edge, Fault, Graph, Index, Located, Resolved, Set};
 use crate::problem::{self, Place, Problem, Spanned};
@@ -119,8 +119,17 @@ impl Assembled {
             upgrade: section(SectionKind::Upgrade),
             downgrade: section(SectionKind::Downgrade),
             checksum: Cow::Owned(script.checksum()),
+            declared: Declared {
+                loses: texts(&script.header.loses),
+                allow: texts(&script.header.allow),
+                sample: section(SectionKind::Sample),
+            },
         }
     }
+}
+
+fn texts(values: &[Spanned<String>]) -> Cow<'static, [Text]> {
+    values.iter().map(|value| Cow::Owned(value.value.clone())).collect()
 }
 
 fn id_and_message(script: &ParsedScript) -> (String, String) {

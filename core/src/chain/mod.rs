@@ -73,6 +73,19 @@ pub struct Script {
     pub downgrade: Section,
     /// SHA-256 of what the script does and where it stands, in hexadecimal.
     pub checksum: Text,
+    /// What its header and its sample section tell the proof; nothing of it runs in a program.
+    pub declared: Declared,
+}
+
+/// What a script tells the proof.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// What the upgrade loses, such as `photos.title`: told to whoever runs it.
+    pub loses: Cow<'static, [Text]>,
+    /// The lints that do not apply.
+    pub allow: Cow<'static, [Text]>,
+    /// Rows for the proof.
+    pub sample: Section,
 }
 
 /// Every script of a folder, in canonical order.

@@ -8,15 +8,15 @@ use std::fmt;
 use std::ops::{Deref, Range};
 use std::sync::OnceLock;
 
-use super::{Script, Section};
+use super::{Declared, Script, Section, Text};
 
 /// The scripts of a program as two tables.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tables {
-    /// Each script's id, message, file, create date, checksum, upgrade and downgrade, then its branch labels.
+    /// Each script's id, message, file, create date, checksum, upgrade, downgrade and sample, then its branch labels, what it loses and allows.
     pub texts: &'static [&'static str],
-    /// Each script's counts of labels, down revisions and dependencies, these themselves, and for both sections: the line, the count of
-    /// statements, and where each begins and ends.
+    /// Each script's counts of labels, losses, lints that it allows, down revisions and dependencies, the last two themselves, and for each
+    /// section: the line, the count of statements, and where each begins and ends.
     pub numbers: &'static [usize],
 }
 
@@ -88,12 +88,12 @@ impl Tables {
     }
 
     fn read_script(&mut self) -> Option<Script> {
-        let [id, message, file, create_date, checksum, upgrade, downgrade] = *self.texts.split_off(..7)?
+        let [id, message, file, create_date, checksum, upgrade, downgrade, sample] =
+            *self.texts.split_off(..8)?
         else {
             return None;
         };
-        let [labels, down, depends_on] = *self.numbers.split_off(..3)? else { return None };
-        let labels = self.texts.split_off(..labels)?;
+        let [labels, loses, allow, down, depends_on] = *self.numbers.split_off(..5)? else { return None };
         Some(Script {
             id: Cow::Borrowed(id),
             message: Cow::Borrowed(message),
@@ -101,11 +101,20 @@ impl Tables {
             create_date: Cow::Borrowed(create_date),
             down: Cow::Borrowed(self.numbers.split_off(..down)?),
             depends_on: Cow::Borrowed(self.numbers.split_off(..depends_on)?),
-            labels: labels.iter().map(|label| Cow::Borrowed(*label)).collect(),
+            labels: self.read_texts(labels)?,
             upgrade: self.read_section(upgrade)?,
             downgrade: self.read_section(downgrade)?,
             checksum: Cow::Borrowed(checksum),
+            declared: Declared {
+                loses: self.read_texts(loses)?,
+                allow: self.read_texts(allow)?,
+                sample: self.read_section(sample)?,
+            },
         })
+    }
+
+    fn read_texts(&mut self, count: usize) -> Option<Cow<'static, [Text]>> {
+        Some(self.texts.split_off(..count)?.iter().map(|text| Cow::Borrowed(*text)).collect())
     }
 
     fn read_section(&mut self, sql: &'static str) -> Option<Section> {
@@ -118,20 +127,21 @@ impl Tables {
 
 /// The texts of a script, as [`Tables`] holds them.
 pub fn texts(script: &Script) -> impl Iterator<Item = &str> {
-    let Script { id, message, file, create_date, checksum, upgrade, downgrade, labels, .. } = script;
-    [id, message, file, create_date, checksum, &upgrade.sql, &downgrade.sql]
+    let Script { id, message, file, create_date, checksum, upgrade, downgrade, labels, declared, .. } =
+        script;
+    [id, message, file, create_date, checksum, &upgrade.sql, &downgrade.sql, &declared.sample.sql]
         .into_iter()
-        .chain(labels.iter())
+        .chain(labels.iter().chain(declared.loses.iter()).chain(declared.allow.iter()))
         .map(|text| &**text)
 }
 
 /// The numbers of a script, as [`Tables`] holds them.
 pub fn numbers(script: &Script) -> impl Iterator<Item = usize> {
-    let Script { labels, down, depends_on, upgrade, downgrade, .. } = script;
-    [labels.len(), down.len(), depends_on.len()]
+    let Script { labels, down, depends_on, upgrade, downgrade, declared, .. } = script;
+    [labels.len(), declared.loses.len(), declared.allow.len(), down.len(), depends_on.len()]
         .into_iter()
         .chain(down.iter().chain(depends_on.iter()).copied())
-        .chain([upgrade, downgrade].into_iter().flat_map(numbers_of_section))
+        .chain([upgrade, downgrade, &declared.sample].into_iter().flat_map(numbers_of_section))
 }
 
 fn numbers_of_section(section: &Section) -> impl Iterator<Item = usize> {
@@ -144,7 +154,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::chain::Text;
 
     fn text() -> impl Strategy<Value = Text> {
         "[a-zä;\n]{0,8}".prop_map(Cow::Owned)
@@ -161,9 +170,15 @@ mod tests {
     fn script() -> impl Strategy<Value = Script> {
         let words = [text(), text(), text(), text(), text()];
         let edges = || proptest::collection::vec(0..50_usize, 0..3).prop_map(Cow::Owned);
-        let labels = proptest::collection::vec(text(), 0..3).prop_map(Cow::Owned);
-        (words, edges(), edges(), labels, section(), section()).prop_map(
-            |([id, message, file, create_date, checksum], down, depends_on, labels, upgrade, downgrade)| {
+        let texts = || proptest::collection::vec(text(), 0..3).prop_map(Cow::Owned);
+        let declared = (texts(), texts(), section()).prop_map(|(loses, allow, sample)| Declared {
+            loses,
+            allow,
+            sample,
+        });
+        (words, edges(), edges(), texts(), section(), section(), declared).prop_map(
+            |(words, down, depends_on, labels, upgrade, downgrade, declared)| {
+                let [id, message, file, create_date, checksum] = words;
                 Script {
                     id,
                     message,
@@ -175,6 +190,7 @@ mod tests {
                     upgrade,
                     downgrade,
                     checksum,
+                    declared,
                 }
             },
         )

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::columns::{apart, but_for_column_order};
+use super::rows::{self, Step, Steps};
 use super::scratch::{Scratch, Stopped};
-use super::{Options, ProofFault, branches, references};
+use super::{Options, ProofFault, Report, branches, references};
 use crate::chain::Assembled;
 use crate::graph::{Index, Set};
 use crate::lint::{Lints, drop_of};
@@ -18,12 +19,15 @@ use crate::script::sqlite::quoted;
 use crate::script::{ParsedScript, SectionKind};
 
 /// Executes the chain and gives every fault.
-pub(super) fn judge(assembled: &Assembled, options: &Options) -> Vec<Problem> {
-    let run = || -> rusqlite::Result<Vec<Problem>> {
+pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
+    let run = || -> rusqlite::Result<Report> {
         let scratch = Scratch::open(options)?;
-        let reader = Reader::ignoring(scratch.own_tables());
-        let (problems, left_out, lints) = (Vec::new(), Set::default(), Lints::new(assembled));
-        let mut judge = Judge { assembled, options, scratch, reader, problems, left_out, lints };
+        let mut reader = Reader::ignoring(scratch.own_tables());
+        reader.read(&scratch.connection, &Touched::Everything)?;
+        let base = reader.schema().clone();
+        let (problems, left_out, steps) = (Vec::new(), Set::default(), Steps::new());
+        let lints = Lints::new(assembled);
+        let mut judge = Judge { assembled, options, scratch, reader, base, problems, left_out, lints, steps };
         judge.each_alone()?;
         judge.branches()?;
         judge.lints.at_head(&judge.scratch.connection, judge.reader.schema(), judge.left_out.is_empty());
@@ -31,9 +35,18 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Vec<Problem> {
             judge.whole_chain()?;
         }
         judge.problems.extend(judge.lints.finish(&judge.left_out));
-        Ok(judge.problems)
+        let Judge { mut problems, steps, .. } = judge;
+        if !options.with_rows {
+            return Ok(Report { problems, unsampled: Vec::new() });
+        }
+        let with_rows = rows::judge(assembled, options, &steps)?;
+        problems.extend(with_rows.problems);
+        Ok(Report { problems, unsampled: with_rows.unsampled })
     };
-    run().unwrap_or_else(|error| vec![Problem::overall(&ProofFault::Scratch { message: error.to_string() })])
+    run().unwrap_or_else(|error| {
+        let problems = vec![Problem::overall(&ProofFault::Scratch { message: error.to_string() })];
+        Report { problems, unsampled: Vec::new() }
+    })
 }
 
 struct Judge<'a> {
@@ -41,17 +54,21 @@ struct Judge<'a> {
     options: &'a Options,
     scratch: Scratch,
     reader: Reader,
+    /// The schema before the first script.
+    base: Schema,
     problems: Vec<Problem>,
     /// Scripts that are not executed: they say so, they failed, or they come after such a one.
     left_out: Set,
     lints: Lints<'a>,
+    /// What the upgrades changed, for the proof with rows.
+    steps: Steps,
 }
 
 /// A statement that stopped, and where it stands in its file.
 pub(super) struct Failure {
     pub(super) section: SectionKind,
-    stopped: Stopped,
-    statement: Range<usize>,
+    pub(super) stopped: Stopped,
+    pub(super) statement: Range<usize>,
 }
 
 impl<'a> Judge<'a> {
@@ -74,6 +91,7 @@ impl<'a> Judge<'a> {
             self.lints.upgraded(&made);
             let after = self.problems.len();
             self.there_and_back(script, &made)?;
+            self.steps.insert(index, Step { made, is_sound: self.problems.len() == before });
             if after > before {
                 // What the upgrade left behind can make statements fail that are right: that would tell one mistake twice.
                 let others = self.problems.split_off(after);
@@ -157,7 +175,7 @@ impl<'a> Judge<'a> {
         if !self.run_all(ran.iter().rev().copied(), SectionKind::Downgrade) {
             return Ok(());
         }
-        self.compare_whole(&Schema::default())?;
+        self.compare_whole(&self.base.clone())?;
         if self.run_all(ran.iter().copied(), SectionKind::Upgrade) {
             self.compare_whole(&head)?;
         }
@@ -168,7 +186,7 @@ impl<'a> Judge<'a> {
     fn run_all(&mut self, indexes: impl Iterator<Item = Index>, kind: SectionKind) -> bool {
         let scripts: &'a [ParsedScript] = &self.assembled.scripts;
         for script in indexes.filter_map(|index| scripts.get(index)) {
-            if let Err(failure) = self.run(script, kind) {
+            if let Err(failure) = run_section(&self.scratch, script, kind) {
                 self.report_failure(script, &failure, |section, message| ProofFault::FailsFromHead {
                     section,
                     message,
@@ -297,7 +315,7 @@ pub(super) fn problem_of<F: Explain>(
     options: &Options,
     script: &ParsedScript,
     failure: &Failure,
-    fault: impl Fn(SectionKind, String) -> F,
+    fault: impl FnOnce(SectionKind, String) -> F,
 ) -> Problem {
     let section = failure.section;
     let span = failure.statement.clone();

@@ -2,7 +2,8 @@
 //!
 //! Each script goes up, down and up again where it stands in canonical order, and is judged by itself, so that one fault does not hide
 //! the next. If all pass, the whole chain is taken down and up once more, where only what rows leave behind can still fail. The scratch
-//! database is in memory; scripts run on it under an authorizer, bounded in steps and pages.
+//! database is in memory; scripts run on it under an authorizer, bounded in steps and pages. Then `rows` goes through the chain once more,
+//! with sample rows in the tables.
 //!
 //! Where lines part, each is tried alone, and all in other orders ([`branches`]). The lints look on while scripts are executed.
 //!
@@ -14,6 +15,7 @@ pub mod drift;
 mod fault;
 mod judge;
 mod references;
+mod rows;
 mod scratch;
 
 #[cfg(test)]
@@ -21,6 +23,12 @@ mod tests;
 
 pub use fault::ProofFault;
 use fault::ProofNote;
+pub use rows::Unsampled;
+
+use std::fmt;
+use std::rc::Rc;
+
+use rusqlite::Connection;
 
 use crate::chain::{Assembled, VERSION_TABLE};
 use crate::problem::{self, Problem, Severity};
@@ -34,12 +42,58 @@ pub struct Options {
     pub steps: u64,
     /// How many pages of 4 KiB the scratch database may have.
     pub pages: u32,
+    /// Whether the chain is executed once more with rows in its tables.
+    pub with_rows: bool,
+    /// What prepares a scratch database before the first script.
+    pub prepare: Option<Prepare>,
+}
+
+/// What a program does to its connections: functions, collations, tables that were there before the chain.
+#[derive(Clone)]
+pub struct Prepare(Rc<Preparing>);
+
+type Preparing = dyn Fn(&Connection) -> rusqlite::Result<()>;
+
+impl Prepare {
+    /// From what a program does.
+    pub fn new(prepare: impl Fn(&Connection) -> rusqlite::Result<()> + 'static) -> Self {
+        Self(Rc::new(prepare))
+    }
+}
+
+impl fmt::Debug for Prepare {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Prepare")
+    }
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { version_table: VERSION_TABLE.to_owned(), steps: 50_000_000, pages: 16_384 }
+        Self {
+            version_table: VERSION_TABLE.to_owned(),
+            steps: 50_000_000,
+            pages: 16_384,
+            with_rows: true,
+            prepare: None,
+        }
     }
+}
+
+/// What a proof shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Every fault that the execution shows, sorted by file and place.
+    pub problems: Vec<Problem>,
+    /// Tables that hold no row while the chain is proved: what happens to their rows is not known.
+    pub unsampled: Vec<Unsampled>,
+}
+
+/// Executes a chain and tells all that it shows.
+#[must_use]
+pub fn examine(assembled: &Assembled, options: &Options) -> Report {
+    let mut report = judge::judge(assembled, options);
+    problem::sort(&mut report.problems);
+    report
 }
 
 /// Proves a chain.
@@ -48,15 +102,7 @@ impl Default for Options {
 ///
 /// Every fault that the execution shows, sorted by file and place.
 pub fn prove(assembled: &Assembled, options: &Options) -> Result<(), Vec<Problem>> {
-    let mut problems = examine(assembled, options);
+    let mut problems = examine(assembled, options).problems;
     problems.retain(|problem| problem.severity == Severity::Fault);
     if problems.is_empty() { Ok(()) } else { Err(problems) }
-}
-
-/// Proves a chain, and gives all that there is to say: faults and notes, sorted by severity, file and place.
-#[must_use]
-pub fn examine(assembled: &Assembled, options: &Options) -> Vec<Problem> {
-    let mut problems = judge::judge(assembled, options);
-    problem::sort(&mut problems);
-    problems
 }

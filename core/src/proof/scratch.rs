@@ -1,6 +1,7 @@
 //! The scratch database: in memory, under an authorizer, bounded in steps and pages.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -11,6 +12,7 @@ use rusqlite::{Connection, ErrorCode, Statement};
 
 use super::Options;
 use crate::chain::history_table;
+use crate::schema::Name;
 use crate::schema::sqlite::Touched;
 use crate::script::pragma_writes;
 use crate::script::sqlite::words_of;
@@ -20,6 +22,9 @@ const STEPS_BETWEEN_LOOKS: i32 = 1000;
 
 /// The longest text or blob that a script may make, in bytes.
 const LONGEST_VALUE: i32 = 16 * 1024 * 1024;
+
+/// The table in which SQLite keeps the counters of AUTOINCREMENT.
+pub(super) const SEQUENCE: &str = "sqlite_sequence";
 
 /// Why a statement stopped.
 #[derive(Debug)]
@@ -36,6 +41,15 @@ pub(super) enum Stopped {
     Failed(String, Option<usize>),
 }
 
+/// The tables whose rows statements may have changed, those of triggers included.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    /// All of them.
+    pub(super) tables: BTreeSet<Name>,
+    /// Those into which a statement itself inserts.
+    pub(super) inserted: BTreeSet<Name>,
+}
+
 /// The scratch database.
 pub(super) struct Scratch {
     pub(super) connection: Connection,
@@ -46,6 +60,7 @@ pub(super) struct Scratch {
     touched: Arc<Mutex<Touched>>,
     /// SQLite's words where it took a name in double quotes as text.
     took_as_text: RefCell<Option<String>>,
+    written: Arc<Mutex<Written>>,
 }
 
 impl Scratch {
@@ -59,17 +74,26 @@ impl Scratch {
             own_tables[1],
             pages = options.pages,
         ))?;
+        if let Some(prepare) = &options.prepare {
+            prepare.0(&connection)?;
+            connection.execute_batch("PRAGMA foreign_keys = OFF")?;
+        }
         connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_VALUE)?;
         let guarded = Arc::new(AtomicBool::new(false));
         let steps_left = Arc::new(AtomicU64::new(options.steps));
         let touched = Arc::new(Mutex::new(Touched::Nothing));
+        let written = Arc::new(Mutex::new(Written::default()));
         let (guard, owned, touching) = (Arc::clone(&guarded), own_tables.clone(), Arc::clone(&touched));
+        let writing = Arc::clone(&written);
         connection.authorizer(Some(move |context: AuthContext<'_>| {
             if !guard.load(Ordering::Relaxed) {
                 return Authorization::Allow;
             }
             if let Ok(mut touched) = touching.lock() {
                 touch(&context, &mut touched);
+            }
+            if let Ok(mut written) = writing.lock() {
+                note_written(&context, &mut written);
             }
             authorize(&context, &owned)
         }))?;
@@ -90,6 +114,7 @@ impl Scratch {
             own_tables,
             touched,
             took_as_text: RefCell::default(),
+            written,
         })
     }
 
@@ -143,6 +168,19 @@ impl Scratch {
         self.touched.lock().map_or(Touched::Everything, |mut touched| std::mem::take(&mut *touched))
     }
 
+    /// The tables whose rows the scripts may have changed since this was asked last.
+    pub(super) fn written(&self) -> Written {
+        self.written.lock().map(|mut written| std::mem::take(&mut *written)).unwrap_or_default()
+    }
+
+    /// Compiles a statement of a script without running it: what it would write is noted.
+    pub(super) fn look_at(&self, statement: &str) {
+        self.guarded.store(true, Ordering::Relaxed);
+        // Where it cannot be compiled, running it says so.
+        let _ = self.connection.prepare(statement).map(drop);
+        self.guarded.store(false, Ordering::Relaxed);
+    }
+
     /// Runs one of the proof's own statements.
     pub(super) fn control(&self, statement: &str) -> rusqlite::Result<()> {
         self.connection.execute_batch(statement)
@@ -184,6 +222,26 @@ fn touch(context: &AuthContext<'_>, touched: &mut Touched) {
         }
         _ => {}
     }
+}
+
+/// Notes of which tables a statement changes the rows.
+fn note_written(context: &AuthContext<'_>, written: &mut Written) {
+    let (AuthAction::Insert { table_name: table }
+    | AuthAction::Update { table_name: table, .. }
+    | AuthAction::Delete { table_name: table }
+    | AuthAction::CreateTable { table_name: table }
+    | AuthAction::DropTable { table_name: table }
+    | AuthAction::AlterTable { table_name: table, .. }) = context.action
+    else {
+        return;
+    };
+    if table.starts_with("sqlite_") && table != SEQUENCE {
+        return;
+    }
+    if matches!(context.action, AuthAction::Insert { .. }) && context.accessor.is_none() {
+        written.inserted.insert(Name::new(table));
+    }
+    written.tables.insert(Name::new(table));
 }
 
 /// Rule: a script neither controls the transaction, nor reaches for another file, nor sets the connection, nor touches Aludel's tables.

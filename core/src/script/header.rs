@@ -188,7 +188,7 @@ fn take_labels(key: &'static str, value: &Spanned<String>, reporter: &mut Report
 fn take_list(key: &'static str, value: &Spanned<String>, reporter: &mut Reporter) -> Vec<Spanned<String>> {
     let mut items: Vec<Spanned<String>> = Vec::new();
     let mut start = value.span.start;
-    for piece in value.value.split(',') {
+    for piece in pieces(&value.value) {
         let item = piece.trim();
         let item_start = start + (piece.len() - piece.trim_start().len());
         let span = item_start..item_start + item.len();
@@ -203,6 +203,15 @@ fn take_list(key: &'static str, value: &Spanned<String>, reporter: &mut Reporter
         items.push(Spanned { value: item.to_owned(), span });
     }
     items
+}
+
+/// The text between commas; one between double quotes belongs to a name.
+fn pieces(list: &str) -> impl Iterator<Item = &str> {
+    let mut is_quoted = false;
+    list.split(move |letter| {
+        is_quoted ^= letter == '"';
+        letter == ',' && !is_quoted
+    })
 }
 
 /// The comment lines, without those that ask for a person: they are a fault of their own.

@@ -1,0 +1,218 @@
+//! The values that SQL itself names for a column: in a CHECK, or where a script compares.
+//!
+//! A script that treats rows with `status = 'draft'` in its own way is only seen at work where such a row is there. Texts are read token by
+//! token: what stands beside a column's name counts, whatever the rest means.
+
+use std::collections::BTreeMap;
+
+use super::cell::Cell;
+use crate::script::sqlite::{Kind, TokenType, lex};
+
+/// How many values are kept for one column.
+const MOST: usize = 12;
+
+/// Values by the name of the column, in lowercase.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Literals {
+    by_column: BTreeMap<String, Vec<Cell>>,
+}
+
+/// A token that matters.
+#[derive(Debug, Clone, PartialEq)]
+enum Token {
+    Name(String),
+    Value(Cell),
+    /// `=`, `IS`, `IN (`, `BETWEEN`, `WHEN`, …: what stands between a column and a value.
+    Link,
+    /// `<`, `>`, …: the values beside the one that is named matter as well.
+    Order,
+    /// `LIKE` and `GLOB`.
+    Pattern,
+    /// `CASE`: the column counts up to the `END`.
+    Case,
+    End,
+    /// Between values, and around them.
+    Filling,
+    Other,
+}
+
+impl Literals {
+    /// Takes the values that a text names.
+    pub(super) fn read(&mut self, sql: &str) {
+        let mut column: Option<String> = None;
+        let mut cases: Vec<String> = Vec::new();
+        let mut link = Token::Other;
+        let mut earlier: Option<Cell> = None;
+        for token in tokens(sql) {
+            match token {
+                Token::Name(name) => {
+                    if let (Some(value), true) = (earlier.take(), is_link(&link)) {
+                        self.add(&name, &value, &link);
+                    }
+                    if link == Token::Case {
+                        cases.push(name.clone());
+                    }
+                    (column, link) = (Some(name), Token::Other);
+                }
+                Token::Value(value) => {
+                    if let (Some(column), true) = (&column, is_link(&link)) {
+                        self.add(column, &value, &link);
+                    }
+                    earlier = Some(value);
+                }
+                Token::Link | Token::Order | Token::Pattern => link = token,
+                Token::Case => (column, link) = (None, Token::Case),
+                Token::End => (column, link) = (cases.pop().and(None), Token::Other),
+                Token::Filling => {}
+                Token::Other => {
+                    column = cases.last().cloned();
+                    (link, earlier) = (Token::Other, None);
+                }
+            }
+        }
+    }
+
+    /// The values for a column.
+    pub(super) fn of(&self, column: &str) -> &[Cell] {
+        self.by_column.get(&column.to_lowercase()).map_or(&[], Vec::as_slice)
+    }
+
+    /// All values.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Cell> {
+        self.by_column.values().flatten()
+    }
+
+    fn add(&mut self, column: &str, value: &Cell, link: &Token) {
+        let mut values = vec![value.clone()];
+        match (link, value) {
+            (Token::Order, Cell::Integer(number)) => {
+                values.extend([number.saturating_add(1), number.saturating_sub(1)].map(Cell::Integer));
+            }
+            (Token::Pattern, Cell::Text(pattern)) => {
+                values = vec![Cell::text(matching(&String::from_utf8_lossy(pattern)))];
+            }
+            _ => {}
+        }
+        let known = self.by_column.entry(column.to_lowercase()).or_default();
+        for value in values {
+            if known.len() < MOST && !known.contains(&value) {
+                known.push(value);
+            }
+        }
+    }
+}
+
+fn is_link(token: &Token) -> bool {
+    matches!(token, Token::Link | Token::Order | Token::Pattern)
+}
+
+/// A text that a pattern of LIKE or GLOB takes: without what may be missing, and with one letter where one has to be.
+fn matching(pattern: &str) -> String {
+    let mut text = String::new();
+    let mut letters = pattern.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '%' | '*' => {}
+            '_' | '?' => text.push('x'),
+            '[' => {
+                let class: String = letters.by_ref().take_while(|letter| *letter != ']').collect();
+                let mut within = class.chars();
+                match within.next() {
+                    Some('^') => text.push(if class.contains('x') { '~' } else { 'x' }),
+                    Some(first) => text.push(first),
+                    None => {}
+                }
+            }
+            letter => text.push(letter),
+        }
+    }
+    text
+}
+
+fn tokens(sql: &str) -> Vec<Token> {
+    let mut negative = false;
+    let mut found = Vec::new();
+    for lexeme in lex(sql) {
+        let Kind::Token(kind) = lexeme.kind else { continue };
+        let text = sql.get(lexeme.span.clone()).unwrap_or_default();
+        let was_negative = std::mem::replace(&mut negative, kind == TokenType::TK_MINUS);
+        if let Some(token) = token(kind, text, was_negative) {
+            found.push(token);
+        }
+    }
+    found
+}
+
+fn token(kind: TokenType, text: &str, negative: bool) -> Option<Token> {
+    Some(match kind {
+        TokenType::TK_STRING => Token::Value(Cell::text(unquoted(text))),
+        TokenType::TK_INTEGER => {
+            let number: i64 = text.parse().ok()?;
+            Token::Value(Cell::Integer(if negative { -number } else { number }))
+        }
+        TokenType::TK_FLOAT => {
+            let number: f64 = text.parse().ok()?;
+            Token::Value(Cell::real(if negative { -number } else { number }))
+        }
+        TokenType::TK_ID => Token::Name(unquoted(text)),
+        TokenType::TK_EQ
+        | TokenType::TK_NE
+        | TokenType::TK_IS
+        | TokenType::TK_IN
+        | TokenType::TK_BETWEEN
+        | TokenType::TK_WHEN => Token::Link,
+        TokenType::TK_LT | TokenType::TK_LE | TokenType::TK_GT | TokenType::TK_GE => Token::Order,
+        TokenType::TK_LIKE_KW => Token::Pattern,
+        TokenType::TK_CASE => Token::Case,
+        TokenType::TK_END => Token::End,
+        TokenType::TK_LP
+        | TokenType::TK_RP
+        | TokenType::TK_COMMA
+        | TokenType::TK_NOT
+        | TokenType::TK_MINUS
+        | TokenType::TK_THEN => Token::Filling,
+        TokenType::TK_AND => return None,
+        _ => Token::Other,
+    })
+}
+
+/// A name or a text without its quotes.
+pub(super) fn unquoted(text: &str) -> String {
+    let inside = |close: char| {
+        let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+        inner.replace(&format!("{close}{close}"), &close.to_string())
+    };
+    match text.chars().next() {
+        Some('\'') => inside('\''),
+        Some('"') => inside('"'),
+        Some('`') => inside('`'),
+        Some('[') => text.trim_start_matches('[').trim_end_matches(']').to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Literals;
+
+    fn told(sql: &str, column: &str) -> String {
+        let mut literals = Literals::default();
+        literals.read(sql);
+        literals.of(column).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn values_beside_a_column_are_its_own() {
+        let check = |sql: &str, expected: &str| assert_eq!(told(sql, "a"), expected, "{sql}");
+        check("DELETE FROM t WHERE a = 'x' OR b = 'y'", "'x'");
+        check("DELETE FROM t WHERE 'x' <> \"A\"", "'x'");
+        check("a IN ('x', 'O''Hara', NULL)", "'x' 'O''Hara'");
+        check("a BETWEEN -1 AND 5 AND b = 7", "-1 5");
+        check("lower(a) = 'x'", "'x'");
+        check("a >= 10", "10 11 9");
+        check("a LIKE 'x%y_'", "'xyx'");
+        check("a GLOB '[A-Z]*'", "'A'");
+        check("SET b = CASE a WHEN 1 THEN 'one' WHEN 2 THEN 'two' END, c = 3", "1 'one' 2 'two'");
+        check("SELECT a, 7", "");
+    }
+}

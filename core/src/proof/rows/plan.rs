@@ -1,0 +1,283 @@
+//! What the sample rows of one table hold: a value for each column, row by row, and another one at each attempt.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, Result};
+
+use super::cell::Cell;
+use super::checks::Checks;
+use super::literals::Literals;
+use super::values::{self, MOST_ROWS, ROWS};
+use crate::schema::{Column, ForeignKey, Name, Schema, Table};
+use crate::script::sqlite::quoted;
+
+/// How many parent rows child rows are spread over.
+const PARENTS: usize = 16;
+
+/// What the rows of one table hold.
+pub(super) struct Plan {
+    pub(super) columns: Vec<Planned>,
+    pub(super) keys: Vec<Parents>,
+    /// How many rows.
+    pub(super) rows: usize,
+}
+
+/// What one column holds.
+pub(super) struct Planned {
+    pub(super) name: String,
+    column: Column,
+    nullable: bool,
+    role: Role,
+    /// What it holds in turn, and what is tried where that is refused.
+    pool: Vec<Cell>,
+    seed: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// It stands for the rowid.
+    Rowid,
+    /// No value stands twice.
+    Unique,
+    /// No value stands twice, and a CHECK says which there are.
+    UniqueOfPool,
+    Common,
+}
+
+/// A foreign key: its columns, and the keys that parent rows have.
+pub(super) struct Parents {
+    columns: Vec<usize>,
+    /// The columns of the same row that are meant, where the parent is the table itself.
+    own: Option<Vec<usize>>,
+    keys: Vec<Vec<Cell>>,
+    nullable: bool,
+    pub(super) parent: Name,
+    pub(super) parent_columns: Vec<Name>,
+    seed: u64,
+}
+
+impl Plan {
+    /// A plan for columns of a table, whose generated columns are never among them.
+    pub(super) fn new(
+        connection: &Connection,
+        schema: &Schema,
+        literals: &Literals,
+        name: &str,
+        table: &Table,
+        columns: &[&Column],
+    ) -> Result<Self> {
+        let checks = Checks::of(table);
+        let columns: Vec<Planned> = columns
+            .iter()
+            .map(|column| Planned::new(connection, literals, name, table, column, &checks))
+            .collect();
+        let mut keys = Vec::new();
+        for key in &table.foreign_keys {
+            keys.extend(Parents::new(connection, schema, name, &columns, key)?);
+        }
+        let longest =
+            columns.iter().filter(|column| column.role == Role::Common).map(|column| column.pool.len());
+        let rows = longest.max().unwrap_or(ROWS).clamp(ROWS, MOST_ROWS);
+        Ok(Self { columns, keys, rows })
+    }
+
+    /// A row. `fresh` are columns whose values stood in the way of an earlier attempt.
+    pub(super) fn row(&self, row: usize, attempt: usize, fresh: &BTreeSet<usize>) -> Vec<Cell> {
+        let mut cells: Vec<Option<Cell>> = vec![None; self.columns.len()];
+        for key in &self.keys {
+            key.choose(row, attempt, self.rows, &mut cells);
+        }
+        let mut made: Vec<Cell> = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(place, column)| match cells.get_mut(place).and_then(Option::take) {
+                Some(cell) => cell,
+                None => column.value(row, attempt, self.rows, fresh.contains(&place)),
+            })
+            .collect();
+        for key in self.keys.iter().filter(|key| key.keys.is_empty() && !key.nullable) {
+            let own = key.own.iter().flatten().map(|place| made.get(*place).cloned());
+            let own: Vec<Option<Cell>> = own.collect();
+            for (place, cell) in key.columns.iter().zip(own) {
+                if let (Some(slot), Some(cell)) = (made.get_mut(*place), cell) {
+                    *slot = cell;
+                }
+            }
+        }
+        made
+    }
+
+    /// A row that was inserted can be a parent of the next.
+    pub(super) fn inserted(&mut self, row: &[Cell]) {
+        for key in &mut self.keys {
+            let Some(own) = &key.own else { continue };
+            key.keys.push(own.iter().filter_map(|place| row.get(*place).cloned()).collect());
+        }
+    }
+
+    pub(super) fn place(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|planned| planned.name.eq_ignore_ascii_case(column))
+    }
+}
+
+impl Planned {
+    fn new(
+        connection: &Connection,
+        literals: &Literals,
+        table_name: &str,
+        table: &Table,
+        column: &Column,
+        checks: &Checks<'_>,
+    ) -> Self {
+        let seed = values::seed(table_name, &column.name);
+        let in_key = is_in_key(table, &column.name);
+        let nullable = column.not_null.is_none() && !in_key;
+        let is_unique = is_alone_in_a_key(table, &column.name);
+        let is_rowid = table.rowid_alias().is_some_and(|alias| alias.name == column.name);
+        let mut pool = values::common(column, nullable, literals.of(&column.name), seed);
+        let checked = checks.naming(&column.name);
+        if !checked.is_empty() {
+            pool.extend(values::for_check(&checked.words(), checked.literals.of(&column.name)));
+            let others: Vec<Cell> = checked.literals.all().cloned().collect();
+            pool.extend(others);
+            if nullable {
+                pool.push(Cell::Null);
+            }
+            pool = checked.passing(connection, &column.name, pool);
+        }
+        let role = match (is_rowid, is_unique, checked.is_empty()) {
+            (true, _, true) => Role::Rowid,
+            (true, _, false) | (false, true, false) => Role::UniqueOfPool,
+            (false, true, true) => Role::Unique,
+            (false, false, _) => Role::Common,
+        };
+        let (name, column) = (column.name.clone(), column.clone());
+        Self { name, column, nullable, role, pool, seed }
+    }
+
+    fn value(&self, row: usize, attempt: usize, rows: usize, fresh: bool) -> Cell {
+        let taken =
+            |place: usize| self.pool.get(place % self.pool.len().max(1)).cloned().unwrap_or(Cell::Null);
+        match self.role {
+            Role::Rowid if attempt == 0 => values::rowid(row, self.seed),
+            Role::Rowid => values::rowid(row, values::mixed(self.seed.wrapping_add(attempt as u64))),
+            Role::UniqueOfPool => taken(row + attempt),
+            Role::Unique => values::unique(&self.column, self.nullable, row, attempt, self.seed),
+            Role::Common if fresh && attempt % 2 == 1 => {
+                values::unique(&self.column, self.nullable, row, attempt, self.seed)
+            }
+            Role::Common if attempt == 0 => {
+                taken((row + usize::try_from(self.seed % 64).unwrap_or_default()) % rows)
+            }
+            Role::Common => {
+                let mixed = values::mixed(self.seed.wrapping_add((row * 1000 + attempt) as u64));
+                taken(usize::try_from(mixed % 1024).unwrap_or_default())
+            }
+        }
+    }
+}
+
+impl Parents {
+    fn new(
+        connection: &Connection,
+        schema: &Schema,
+        table: &str,
+        planned: &[Planned],
+        key: &ForeignKey,
+    ) -> Result<Option<Self>> {
+        let place = |name: &Name| planned.iter().position(|column| name.is(&column.name));
+        let columns: Vec<usize> = key.columns.iter().filter_map(place).collect();
+        let Some(parent) = schema.table(key.parent.as_str()) else { return Ok(None) };
+        let parent_columns = if key.parent_columns.is_empty() {
+            parent
+                .primary_key
+                .iter()
+                .flat_map(|key| key.columns.iter().map(|key| key.column.clone()))
+                .collect()
+        } else {
+            key.parent_columns.clone()
+        };
+        if columns.len() != key.columns.len() || columns.len() != parent_columns.len() {
+            return Ok(None);
+        }
+        let own = key.parent.is(table).then(|| parent_columns.iter().filter_map(place).collect());
+        let nullable = columns.iter().all(|place| planned.get(*place).is_some_and(|column| column.nullable));
+        Ok(Some(Self {
+            keys: keys_of(connection, key.parent.as_str(), &parent_columns)?,
+            columns,
+            own,
+            nullable,
+            parent: key.parent.clone(),
+            parent_columns,
+            seed: values::seed(table, key.parent.as_str()),
+        }))
+    }
+
+    /// Whether rows have to wait for a parent row.
+    pub(super) fn waits(&self) -> bool {
+        self.keys.is_empty() && !self.nullable && self.own.is_none()
+    }
+
+    /// The values of this key in a row.
+    pub(super) fn of(&self, row: &[Cell]) -> Vec<Cell> {
+        self.columns.iter().filter_map(|place| row.get(*place).cloned()).collect()
+    }
+
+    /// Takes a parent that suits what other keys took already; two rows in a row have the same one.
+    fn choose(&self, row: usize, attempt: usize, rows: usize, cells: &mut [Option<Cell>]) {
+        let turn = usize::try_from(self.seed % 64).unwrap_or_default();
+        let is_null =
+            self.nullable && (self.keys.is_empty() || attempt == 0 && (row + turn).is_multiple_of(rows));
+        if is_null {
+            for place in &self.columns {
+                if let Some(cell) = cells.get_mut(*place).filter(|cell| cell.is_none()) {
+                    *cell = Some(Cell::Null);
+                }
+            }
+            return;
+        }
+        let first = if attempt == 0 && row == 1 { 0 } else { row + attempt };
+        let order = (0..self.keys.len()).map(|step| (first + turn + step) % self.keys.len());
+        let suits = |key: &&Vec<Cell>| {
+            self.columns.iter().zip(key.iter()).all(|(place, value)| {
+                cells.get(*place).is_none_or(|cell| cell.as_ref().is_none_or(|cell| cell == value))
+            })
+        };
+        let Some(key) = order.filter_map(|place| self.keys.get(place)).find(suits) else { return };
+        for (place, value) in self.columns.iter().zip(key) {
+            if let Some(cell) = cells.get_mut(*place) {
+                *cell = Some(value.clone());
+            }
+        }
+    }
+}
+
+fn keys_of(connection: &Connection, table: &str, columns: &[Name]) -> Result<Vec<Vec<Cell>>> {
+    let columns: Vec<String> = columns.iter().map(|column| quoted(column.as_str())).collect();
+    let there: Vec<String> = columns.iter().map(|column| format!("{column} IS NOT NULL")).collect();
+    let sql = format!(
+        "SELECT {} FROM main.{} WHERE {} LIMIT {PARENTS}",
+        columns.join(", "),
+        quoted(table),
+        there.join(" AND ")
+    );
+    // A parent column that is not there is the script's fault, and is found where the script is judged.
+    let Ok(mut statement) = connection.prepare(&sql) else { return Ok(Vec::new()) };
+    let mut rows = statement.raw_query();
+    let mut keys = Vec::new();
+    while let Some(row) = rows.next()? {
+        keys.push((0..columns.len()).map(|place| row.get_ref(place).map(Cell::from)).collect::<Result<_>>()?);
+    }
+    Ok(keys)
+}
+
+fn is_in_key(table: &Table, column: &str) -> bool {
+    table.primary_key.iter().flat_map(|key| &key.columns).any(|key| key.column.is(column))
+}
+
+fn is_alone_in_a_key(table: &Table, column: &str) -> bool {
+    let primary = table.primary_key.iter().map(|key| &key.columns);
+    let unique = table.unique.iter().map(|unique| &unique.columns);
+    primary.chain(unique).any(|columns| matches!(columns.as_slice(), [only] if only.column.is(column)))
+}

@@ -1,0 +1,253 @@
+//! There and back: what a script's downgrade does not bring back.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::rc::Rc;
+
+use rusqlite::Result;
+
+use super::difference::RowDifference;
+use super::fault::RowFault;
+use super::image::TableImage;
+use super::judge::Judge;
+use super::loss::{self, Loss};
+use crate::problem::{Problem, Spanned};
+use crate::proof::judge::{Failure, run_section};
+use crate::proof::scratch::{SEQUENCE, Stopped};
+use crate::schema::{Changes, Kind, Name};
+use crate::script::{ParsedScript, SectionKind};
+
+/// Something that was found, and what its place depends on.
+pub(super) enum Finding {
+    /// A statement that fails.
+    Fails(Failure),
+    /// A fault at a place that is known.
+    At(Range<usize>, RowFault, Vec<String>),
+    /// A fault that is already told.
+    Told(Problem),
+    /// Rows, or values of columns, that are lost by one of the statements.
+    Lost { image: Rc<TableImage>, columns: Vec<String>, fault: RowFault, notes: Vec<String> },
+    /// A counter that one of the statements lets fall back.
+    Fallen { section: SectionKind, table: Name, was: i64, fault: RowFault },
+    /// Rows that one of the statements lets dangle.
+    Dangling { section: SectionKind, child: Name, fault: RowFault },
+}
+
+impl Judge<'_> {
+    /// Takes a script back, compares and applies it again; the database is then as it is after the upgrade, unless something was found.
+    pub(super) fn there_and_back(
+        &mut self,
+        script: &ParsedScript,
+        made: &Changes,
+        written: &BTreeSet<Name>,
+    ) -> Result<Vec<Finding>> {
+        let mut written = written.clone();
+        self.keys.learn(made);
+        let mut found = self.dangling(SectionKind::Upgrade, &written)?;
+        let fallen = self.fallen_after_upgrade(made, &written)?;
+        if let Err(failure) = run_section(&self.scratch, script, SectionKind::Downgrade) {
+            found.push(Finding::Fails(failure));
+            return Ok(found);
+        }
+        written.extend(self.scratch.written().tables);
+        let is_dangling = !found.is_empty();
+        if !is_dangling {
+            found = self.dangling(SectionKind::Downgrade, &written)?;
+        }
+        self.losses(script, &written, fallen, &mut found)?;
+        if found.is_empty() {
+            // Going back to a savepoint would let SQLite read the whole schema again.
+            let again = run_section(&self.scratch, script, SectionKind::Upgrade);
+            found.extend(again.err().map(|failure| fails_again(script, &failure)));
+        }
+        Ok(found)
+    }
+
+    fn dangling(&self, section: SectionKind, written: &BTreeSet<Name>) -> Result<Vec<Finding>> {
+        let tables = self.keys.affected(written);
+        let found = self.keys.dangling(&self.scratch.connection, &tables)?;
+        let found = found.into_iter().map(|dangling| Finding::Dangling {
+            section,
+            child: Name::new(dangling.child.as_str()),
+            fault: RowFault::Dangling { section, dangling },
+        });
+        Ok(found.collect())
+    }
+
+    /// What is lost, beside what the header says.
+    fn losses(
+        &self,
+        script: &ParsedScript,
+        written: &BTreeSet<Name>,
+        fallen: Vec<Fallen>,
+        found: &mut Vec<Finding>,
+    ) -> Result<()> {
+        let (declared, unknown) = loss::declared(script, &self.image);
+        let is_known = unknown.is_empty();
+        found.extend(unknown.into_iter().map(Finding::Told));
+        let is_declared = |loss: &Loss| declared.iter().any(|declared| declared.value == *loss);
+        let mut real = BTreeSet::new();
+        for image in self.image.of(written) {
+            // A table that is not there as it was is told by the pass without rows.
+            let Ok(after) = image.again(&self.scratch.connection) else { continue };
+            let difference = RowDifference::between(image, &after);
+            if !difference.is_empty() {
+                compare(script, image, &difference, is_declared, &mut real, found);
+            }
+        }
+        for fallen in self.fallen_after_downgrade(written, fallen)? {
+            let table = fallen.table.clone();
+            let rows_are_lost = real.contains(&Loss::Rows { table: table.clone() });
+            let loss = Loss::Counter { table };
+            real.insert(loss.clone());
+            if !is_declared(&loss) && !rows_are_lost {
+                found.push(fallen.finding(&loss));
+            }
+        }
+        if is_known {
+            let counters = self.counters.keys().cloned().collect();
+            let kept = loss::kept(&declared, &real, &self.image, &counters);
+            found.extend(kept.into_iter().map(declared_but_kept));
+        }
+        Ok(())
+    }
+
+    fn fallen_after_upgrade(&self, made: &Changes, written: &BTreeSet<Name>) -> Result<Vec<Fallen>> {
+        let counts = |name: &Name| {
+            let key = (Kind::Table, name.clone());
+            let is = made
+                .objects
+                .get(&key)
+                .map_or_else(|| self.schema.objects.get(&key), |change| change.is.as_ref());
+            is.and_then(|object| object.as_table())
+                .is_some_and(|table| table.primary_key.as_ref().is_some_and(|key| key.autoincrement))
+        };
+        self.fallen(SectionKind::Upgrade, written, counts)
+    }
+
+    fn fallen_after_downgrade(
+        &self,
+        written: &BTreeSet<Name>,
+        mut before: Vec<Fallen>,
+    ) -> Result<Vec<Fallen>> {
+        let others = self.fallen(SectionKind::Downgrade, written, |_| true)?;
+        let new = others.into_iter().filter(|new| before.iter().all(|old| old.table != new.table));
+        let new: Vec<Fallen> = new.collect();
+        before.extend(new);
+        Ok(before)
+    }
+
+    /// The counters that stand lower than before the script.
+    fn fallen(
+        &self,
+        section: SectionKind,
+        written: &BTreeSet<Name>,
+        counts: impl Fn(&Name) -> bool,
+    ) -> Result<Vec<Fallen>> {
+        let mut fallen = Vec::new();
+        let all = written.contains(&Name::new(SEQUENCE));
+        for (table, was) in self.counters.iter().filter(|(name, _)| all || written.contains(name)) {
+            let is = self.counter(table)?;
+            if is.is_none_or(|is| is < *was) && counts(table) {
+                fallen.push(Fallen { section, table: table.clone(), was: *was, is });
+            }
+        }
+        Ok(fallen)
+    }
+
+    /// The number that a table with AUTOINCREMENT counts on from.
+    pub(super) fn counter(&self, table: &Name) -> Result<Option<i64>> {
+        let connection = &self.scratch.connection;
+        let sql = "SELECT max(seq) FROM main.sqlite_sequence WHERE name = ?1 COLLATE NOCASE";
+        connection.query_row(sql, [table.as_str()], |row| row.get(0))
+    }
+}
+
+/// A counter that stands lower than before.
+pub(super) struct Fallen {
+    section: SectionKind,
+    table: Name,
+    was: i64,
+    is: Option<i64>,
+}
+
+impl Fallen {
+    fn finding(self, loss: &Loss) -> Finding {
+        let Self { section, table, was, is } = self;
+        let (name, declare) = (table.to_string(), loss.to_string());
+        let fault = RowFault::CounterFallsBack { section, table: name, was, is, declare };
+        Finding::Fallen { section, table, was, fault }
+    }
+}
+
+/// Takes what is lost of one table.
+fn compare(
+    script: &ParsedScript,
+    image: &Rc<TableImage>,
+    difference: &RowDifference,
+    declares: impl Fn(&Loss) -> bool,
+    real: &mut BTreeSet<Loss>,
+    found: &mut Vec<Finding>,
+) {
+    let name = &image.name;
+    if let Some(row) = difference.lost.first() {
+        let loss = Loss::Rows { table: Name::new(name) };
+        if !declares(&loss) {
+            let (count, of, declare) = (difference.lost.len(), image.rows.len(), loss.to_string());
+            let fault = RowFault::RowsLost { table: name.clone(), lost: count, of, declare };
+            let notes = vec![format!("one of them: {}", image.tell(row, &[]))];
+            found.push(Finding::Lost { image: Rc::clone(image), columns: Vec::new(), fault, notes });
+        }
+        real.insert(loss);
+    }
+    let lost = |column: &str| Loss::Column { table: Name::new(name), column: Name::new(column) };
+    let columns = difference.columns(image);
+    let undeclared: Vec<_> = columns.iter().filter(|(column, _)| !declares(&lost(column))).collect();
+    real.extend(columns.iter().map(|(column, _)| lost(column)));
+    if let Some((_, (before, after))) = undeclared.first() {
+        let names: Vec<&str> = undeclared.iter().map(|(column, _)| column.as_str()).collect();
+        let losses: Vec<String> = names.iter().map(|column| lost(column).to_string()).collect();
+        let columns: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let fault = RowFault::ValuesLost {
+            table: name.clone(),
+            columns: columns.clone(),
+            declare: losses.join(", "),
+        };
+        let notes = vec![
+            format!("a row before: {}", image.tell(before, &names)),
+            format!("the same row after upgrade and downgrade: {}", image.tell(after, &names)),
+        ];
+        found.push(Finding::Lost { image: Rc::clone(image), columns, fault, notes });
+    }
+    if let Some(row) = difference.left.first() {
+        let fault = RowFault::RowsLeftBehind { table: name.clone(), count: difference.left.len() };
+        let notes = vec![format!("one of them: {}", image.tell(row, &[]))];
+        found.push(Finding::At(marker(script, SectionKind::Downgrade), fault, notes));
+    }
+}
+
+fn declared_but_kept(loss: &Spanned<Loss>) -> Finding {
+    let is_counter = matches!(loss.value, Loss::Counter { .. });
+    let fault = RowFault::DeclaredButKept { loss: loss.value.to_string(), is_counter };
+    Finding::At(loss.span.clone(), fault, Vec::new())
+}
+
+fn fails_again(script: &ParsedScript, failure: &Failure) -> Finding {
+    match &failure.stopped {
+        Stopped::Failed(message, _) => Finding::At(
+            failure.statement.clone(),
+            RowFault::FailsAgain { message: message.clone() },
+            Vec::new(),
+        ),
+        _ => Finding::At(
+            marker(script, SectionKind::Upgrade),
+            RowFault::FailsAgain { message: "it was stopped".to_owned() },
+            Vec::new(),
+        ),
+    }
+}
+
+/// Where a section begins.
+pub(super) fn marker(script: &ParsedScript, kind: SectionKind) -> Range<usize> {
+    script.section(kind).map_or(0..0, |section| section.marker.clone())
+}

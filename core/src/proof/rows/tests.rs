@@ -1,0 +1,615 @@
+//! Chains with rows in them: what is lost in silence is told, and what is honest passes.
+
+use std::error::Error;
+
+use crate::chain::assemble;
+use crate::folder::{File, Folder};
+use crate::problem::{Severity, Style};
+use crate::proof::{Options, Report, examine};
+
+pub(super) type TestResult = Result<(), Box<dyn Error>>;
+
+/// A script: what its header says beside the usual, its upgrade, its downgrade, its sample section.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Script {
+    header: String,
+    upgrade: String,
+    downgrade: String,
+    sample: String,
+}
+
+pub(super) fn script(upgrade: &str, downgrade: &str) -> Script {
+    let (upgrade, downgrade) = (upgrade.to_owned(), downgrade.to_owned());
+    Script { upgrade, downgrade, ..Script::default() }
+}
+
+impl Script {
+    pub(super) fn header(mut self, line: &str) -> Self {
+        self.header = format!("-- {line}\n");
+        self
+    }
+
+    fn sample(mut self, sql: &str) -> Self {
+        self.sample = format!("\n-- sample\n{sql}\n");
+        self
+    }
+}
+
+/// Proves a linear chain; the scripts are `s1`, `s2`, ….
+pub(super) fn report(scripts: &[Script]) -> Result<Report, String> {
+    let files = scripts.iter().enumerate().map(|(number, script)| {
+        let Script { header, upgrade, downgrade, sample } = script;
+        let id = format!("s{}", number + 1);
+        let revises = if number == 0 { String::new() } else { format!("s{number}") };
+        let text = format!(
+            "-- Script\n-- Revision ID: {id}\n-- Revises: {revises}\n{header}-- upgrade\n{upgrade}\n-- downgrade\n{downgrade}\n{sample}"
+        );
+        File { path: format!("migrations/{id}.sql"), bytes: text.into_bytes() }
+    });
+    let folder = Folder { files: files.collect(), ..Folder::default() };
+    let told = |problems: Vec<crate::problem::Problem>| -> String {
+        problems.iter().map(|problem| problem.render(Style::Plain) + "\n\n").collect()
+    };
+    let assembled = assemble(&folder, false).map_err(|faulty| told(faulty.problems))?;
+    Ok(examine(&assembled, &Options::default()))
+}
+
+/// The codes of the faults of a chain, each with its line's text, and all of them as text.
+pub(super) fn faults(scripts: &[Script]) -> Result<(Vec<String>, String), String> {
+    let mut problems = report(scripts)?.problems;
+    problems.retain(|problem| problem.severity == Severity::Fault);
+    let codes = problems.iter().map(|problem| {
+        let line = problem.place.as_ref().map_or("", |place| {
+            let line = place.line_and_column().0;
+            place.source.text.lines().nth(line - 1).unwrap_or_default()
+        });
+        format!("{}: {line}", problem.code)
+    });
+    let text = problems.iter().map(|problem| problem.render(Style::Plain) + "\n\n").collect();
+    Ok((codes.collect(), text))
+}
+
+/// Expects these faults, and words in what is told of them.
+#[track_caller]
+fn expect(scripts: &[Script], codes: &[&str], words: &[&str]) {
+    match faults(scripts) {
+        Ok((found, text)) => {
+            assert_eq!(found, codes, "{text}");
+            for word in words {
+                assert!(text.contains(word), "`{word}` is not in\n{text}");
+            }
+        }
+        Err(text) => assert_eq!(text, "", "the scripts cannot be read"),
+    }
+}
+
+#[track_caller]
+fn passes(scripts: &[Script]) {
+    expect(scripts, &[], &[]);
+}
+
+const NOTHING: &str = "-- nothing to do: it is tested";
+
+fn photos() -> Script {
+    script(
+        "CREATE TABLE photos (uuid TEXT PRIMARY KEY, title TEXT, size INTEGER, taken DATETIME NOT NULL);\n\
+         CREATE TABLE versions (id INTEGER PRIMARY KEY, photo TEXT NOT NULL REFERENCES photos (uuid) ON DELETE CASCADE, path TEXT NOT NULL);",
+        "DROP TABLE versions;\nDROP TABLE photos;",
+    )
+}
+
+/// Rebuilds `photos` with other columns, copying what `copy` selects.
+fn rebuilt(columns: &str, copy: &str) -> String {
+    format!(
+        "CREATE TABLE rebuilt ({columns});\n{copy}\nDROP TABLE photos;\nALTER TABLE rebuilt RENAME TO photos;"
+    )
+}
+
+const COLUMNS: &str = "uuid TEXT PRIMARY KEY, title TEXT, size INTEGER, taken DATETIME NOT NULL";
+const COPY: &str =
+    "INSERT INTO rebuilt (uuid, title, size, taken) SELECT uuid, title, size, taken FROM photos;";
+
+mod losses {
+    use super::*;
+
+    #[test]
+    fn err_a_column_that_is_dropped_and_added_again() {
+        let chain = [script("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);", "DROP TABLE t;")];
+        let drop = script("ALTER TABLE t DROP COLUMN a;", "ALTER TABLE t ADD COLUMN a TEXT;");
+        expect(
+            &[chain[0].clone(), drop.clone()],
+            &["undeclared-loss: ALTER TABLE t DROP COLUMN a;"],
+            &["values of `t.a` are lost", "a row before: id = ", "`-- Loses: t.a`"],
+        );
+        passes(&[chain[0].clone(), drop.header("Loses: t.a")]);
+    }
+
+    #[test]
+    fn err_values_that_an_upgrade_changes_for_good() {
+        let trim = script("UPDATE photos SET title = trim(title);", NOTHING);
+        expect(
+            &[photos(), trim.clone()],
+            &["undeclared-loss: UPDATE photos SET title = trim(title);"],
+            &["title = '  Größe", "title = 'Größe"],
+        );
+        passes(&[photos(), trim.header("Loses: photos.title")]);
+    }
+
+    #[test]
+    fn err_a_table_that_is_dropped_and_made_again() {
+        let first = script("CREATE TABLE t (a TEXT, b BLOB);", "DROP TABLE t;");
+        let drop = script("DROP TABLE t;", "CREATE TABLE t (a TEXT, b BLOB);");
+        expect(&[first.clone(), drop.clone()], &["undeclared-loss: DROP TABLE t;"], &["5 of 5 sample rows"]);
+        passes(&[first, drop.header("Loses: rows of t")]);
+    }
+
+    #[test]
+    fn err_rows_that_a_rebuild_leaves_out() {
+        let copy = "INSERT INTO rebuilt SELECT * FROM photos WHERE title <> '';";
+        let rebuild = script(&rebuilt(COLUMNS, copy), NOTHING);
+        let dangling = "dangling-rows: DROP TABLE photos;";
+        let found = faults(&[photos(), rebuild]).map(|(codes, _)| codes).unwrap_or_default();
+        assert!(found.contains(&format!("undeclared-loss: {copy}")), "{found:?}");
+        assert!(
+            found.iter().any(|code| code.starts_with("dangling-rows"))
+                || found.contains(&dangling.to_owned()),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn err_a_wrong_cast_in_a_rebuild() {
+        let wrong = "INSERT INTO rebuilt SELECT uuid, CAST(title AS INTEGER), size, taken FROM photos;";
+        expect(
+            &[photos(), script(&rebuilt(COLUMNS, wrong), &rebuilt(COLUMNS, COPY))],
+            &[&format!("undeclared-loss: {wrong}")],
+            &["values of `photos.title`"],
+        );
+    }
+
+    #[test]
+    fn err_a_column_forgotten_in_a_copy() {
+        let forgotten = "INSERT INTO rebuilt (uuid, title, taken) SELECT uuid, title, taken FROM photos;";
+        expect(
+            &[photos(), script(&rebuilt(COLUMNS, forgotten), &rebuilt(COLUMNS, COPY))],
+            &[&format!("undeclared-loss: {forgotten}")],
+            &["values of `photos.size`", "size = NULL"],
+        );
+    }
+
+    #[test]
+    fn err_columns_swapped_in_a_copy() {
+        let columns = "uuid TEXT PRIMARY KEY, size INTEGER, title TEXT, taken DATETIME NOT NULL";
+        let swapped = "INSERT INTO rebuilt SELECT * FROM photos;";
+        expect(
+            &[photos(), script(&rebuilt(columns, swapped), &rebuilt(COLUMNS, COPY))],
+            &[&format!("undeclared-loss: {swapped}")],
+            &["values of `photos.title`, `photos.size`"],
+        );
+    }
+
+    #[test]
+    fn err_a_downgrade_that_forgets_what_the_upgrade_kept() {
+        let swapped = "INSERT INTO rebuilt SELECT uuid, NULL, size, taken FROM photos;";
+        expect(
+            &[photos(), script(&rebuilt(COLUMNS, COPY), &rebuilt(COLUMNS, swapped))],
+            &[&format!("undeclared-loss: {swapped}")],
+            &[],
+        );
+    }
+
+    #[test]
+    fn err_duplicates_of_which_all_copies_are_deleted() {
+        let dedupe = "DELETE FROM photos WHERE lower(uuid) IN (SELECT lower(uuid) FROM photos GROUP BY 1 HAVING count(*) > 1);";
+        let chain =
+            [script("CREATE TABLE photos (uuid TEXT PRIMARY KEY, title TEXT);", "DROP TABLE photos;")];
+        let delete = script(dedupe, NOTHING);
+        expect(
+            &[chain[0].clone(), delete.clone()],
+            &[&format!("undeclared-loss: {dedupe}")],
+            &["2 of 5 sample rows are not there again", "one of them: uuid = 'Anna-"],
+        );
+        passes(&[chain[0].clone(), delete.header("Loses: rows of photos")]);
+    }
+
+    #[test]
+    fn err_rows_with_a_value_that_only_the_script_names() {
+        let first = script("CREATE TABLE t (id INTEGER PRIMARY KEY, status TEXT NOT NULL);", "DROP TABLE t;");
+        let delete = script("DELETE FROM t WHERE status = 'draft';", NOTHING);
+        expect(
+            &[first, delete],
+            &["undeclared-loss: DELETE FROM t WHERE status = 'draft';"],
+            &["status = 'draft'"],
+        );
+    }
+
+    #[test]
+    fn err_rows_without_a_key() {
+        let first = script("CREATE TABLE t (a TEXT, b INTEGER, c REAL);", "DROP TABLE t;");
+        let change = script("UPDATE t SET c = c * 2;", NOTHING);
+        expect(&[first.clone(), change], &["undeclared-loss: UPDATE t SET c = c * 2;"], &["values of `t.c`"]);
+        let whole = script("UPDATE t SET c = c * 2;", "UPDATE t SET c = c / 2;");
+        passes(&[first, whole]);
+    }
+
+    #[test]
+    fn err_rows_that_the_downgrade_leaves_behind() {
+        let first = script("CREATE TABLE t (a TEXT);", "DROP TABLE t;");
+        let seed = script("INSERT INTO t VALUES ('x'), ('y');", NOTHING);
+        expect(
+            &[first, seed],
+            &["rows-left-behind: -- downgrade"],
+            &["in `t`", ": 2", "one of them: a = 'x'"],
+        );
+    }
+
+    #[test]
+    fn err_a_declared_loss_that_does_not_happen() {
+        let rename = script("ALTER TABLE photos RENAME TO images;", "ALTER TABLE images RENAME TO photos;");
+        expect(
+            &[photos(), rename.header("Loses: photos.title, rows of photos")],
+            &[
+                "declared-but-kept: -- Loses: photos.title, rows of photos",
+                "declared-but-kept: -- Loses: photos.title, rows of photos",
+            ],
+            &["`photos.title` is declared as lost, but the downgrade brings it back, byte for byte"],
+        );
+    }
+
+    #[test]
+    fn err_a_declared_loss_of_what_is_not_there() {
+        let trim = script("UPDATE photos SET title = trim(title);", NOTHING);
+        expect(
+            &[photos(), trim.header("Loses: photos.title, photos.tile, rows of photo, elsewhere")],
+            &["unknown-loss: -- Loses: photos.title, photos.tile, rows of photo, elsewhere"; 3],
+            &["did you mean `photos.title`?", "did you mean `rows of photos`?"],
+        );
+    }
+
+    #[test]
+    fn names_with_dots_commas_and_quotes_are_declared_in_quotes() {
+        let first = script("CREATE TABLE \"a.b, c\" (\"d\"\"e\" TEXT, x INTEGER);", "DROP TABLE \"a.b, c\";");
+        let change = script("UPDATE \"a.b, c\" SET \"d\"\"e\" = NULL;", NOTHING);
+        let told = faults(&[first.clone(), change.clone()]).map(|(_, text)| text).unwrap_or_default();
+        assert!(told.contains("`-- Loses: \"a.b, c\".\"d\"\"e\"`"), "{told}");
+        passes(&[first, change.header("Loses: \"a.b, c\".\"d\"\"e\"")]);
+    }
+}
+
+mod keys {
+    use super::*;
+
+    #[test]
+    fn err_parents_that_go_without_their_children() {
+        let delete = script("DELETE FROM photos WHERE title IS NULL;", NOTHING);
+        expect(
+            &[photos(), delete.header("Loses: rows of photos")],
+            &["dangling-rows: DELETE FROM photos WHERE title IS NULL;"],
+            &["`ON DELETE CASCADE` does not act: delete the rows of `versions` in the script"],
+        );
+    }
+
+    #[test]
+    fn parents_that_go_with_their_children_are_declared() {
+        let delete = script(
+            "DELETE FROM versions WHERE photo IN (SELECT uuid FROM photos WHERE title IS NULL);\nDELETE FROM photos WHERE title IS NULL;",
+            NOTHING,
+        );
+        passes(&[photos(), delete.header("Loses: rows of photos, rows of versions")]);
+    }
+
+    #[test]
+    fn err_children_that_a_downgrade_leaves_dangling() {
+        let first = script(
+            "CREATE TABLE p (id INTEGER PRIMARY KEY, a TEXT);\nCREATE TABLE c (p INTEGER REFERENCES p (id));",
+            "DROP TABLE c;\nDROP TABLE p;",
+        );
+        let shift = script("UPDATE p SET id = id + 1;\nUPDATE c SET p = p + 1;", "UPDATE p SET id = id - 1;");
+        let (codes, text) = faults(&[first, shift]).unwrap_or_default();
+        assert!(codes.contains(&"dangling-rows: UPDATE p SET id = id - 1;".to_owned()), "{text}");
+    }
+
+    #[test]
+    fn err_a_counter_that_a_rebuild_forgets() {
+        let first = script("CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT);", "DROP TABLE t;");
+        let rebuild = |carry: &str| {
+            format!(
+                "CREATE TABLE n (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT);\nINSERT INTO n SELECT * FROM t;\n{carry}DROP TABLE t;\nALTER TABLE n RENAME TO t;"
+            )
+        };
+        let carry = "DELETE FROM sqlite_sequence WHERE name = 'n';\n\
+                     INSERT INTO sqlite_sequence (name, seq) SELECT 'n', seq FROM sqlite_sequence WHERE name = 't';\n";
+        let forgets = script(&rebuild(""), NOTHING);
+        expect(
+            &[first.clone(), forgets.clone()],
+            &["counter-falls-back: INSERT INTO n SELECT * FROM t;"],
+            &["the counter of `t` falls back from", "`-- Loses: counter of t`"],
+        );
+        passes(&[first.clone(), forgets.header("Loses: counter of t")]);
+        passes(&[first.clone(), script(&rebuild(carry), NOTHING)]);
+        let again = script("DROP TABLE t;", "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT);");
+        passes(&[first, again.header("Loses: rows of t")]);
+    }
+}
+
+mod failures {
+    use super::*;
+
+    #[test]
+    fn err_an_upgrade_that_takes_no_null() {
+        let columns = "uuid TEXT PRIMARY KEY, title TEXT NOT NULL, size INTEGER, taken DATETIME NOT NULL";
+        let copy = "INSERT INTO rebuilt SELECT * FROM photos;";
+        let strict = script(&rebuilt(columns, copy), &rebuilt(COLUMNS, COPY));
+        expect(
+            &[photos(), strict],
+            &[&format!("fails-with-rows: {copy}")],
+            &[
+                "the row that breaks it, in `photos`",
+                "title = NULL",
+                "`-- sample` section of `migrations/s1.sql`",
+            ],
+        );
+        let mended =
+            format!("UPDATE photos SET title = '?' WHERE title IS NULL;\n{}", rebuilt(columns, copy));
+        passes(&[photos(), script(&mended, &rebuilt(COLUMNS, COPY)).header("Loses: photos.title")]);
+    }
+
+    #[test]
+    fn err_an_upgrade_that_takes_no_duplicates() {
+        let index = "CREATE UNIQUE INDEX u ON photos (title);";
+        expect(
+            &[photos(), script(index, "DROP INDEX u;")],
+            &[&format!("fails-with-rows: {index}")],
+            &["the row that breaks it, in `photos`", "together with, in `photos`"],
+        );
+        let sample = "INSERT INTO photos VALUES ('a', 'x', 1, '2020-01-01 00:00:00'), ('b', 'y', 2, '2020-01-01 00:00:00');";
+        passes(&[photos().sample(sample), script(index, "DROP INDEX u;")]);
+    }
+
+    #[test]
+    fn err_a_column_that_rows_need_a_default_for() {
+        let add = "ALTER TABLE photos ADD COLUMN owner TEXT NOT NULL;";
+        expect(
+            &[photos(), script(add, "ALTER TABLE photos DROP COLUMN owner;")],
+            &[&format!("fails-with-rows: {add}")],
+            &["give the new column a DEFAULT"],
+        );
+    }
+
+    #[test]
+    fn err_a_downgrade_that_fails_with_rows() {
+        let first =
+            script("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER CHECK (n > 0));", "DROP TABLE t;");
+        let up = "CREATE TABLE n (id INTEGER PRIMARY KEY, n INTEGER);\nINSERT INTO n SELECT id, -n FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;";
+        let copy = "INSERT INTO n SELECT id, n FROM t;";
+        let down = format!(
+            "CREATE TABLE n (id INTEGER PRIMARY KEY, n INTEGER CHECK (n > 0));\n{copy}\nDROP TABLE t;\nALTER TABLE n RENAME TO t;"
+        );
+        expect(
+            &[first, script(up, &down)],
+            &[&format!("downgrade-fails-with-rows: {copy}")],
+            &["CHECK constraint failed", "the row that breaks it, in `t`"],
+        );
+    }
+
+    #[test]
+    fn err_what_comes_after_a_failure_is_not_told_twice() {
+        let index = script("CREATE UNIQUE INDEX u ON photos (title);", "DROP INDEX u;");
+        let after = script("UPDATE photos SET title = NULL;", NOTHING);
+        expect(
+            &[photos(), index, after],
+            &["fails-with-rows: CREATE UNIQUE INDEX u ON photos (title);"],
+            &[],
+        );
+    }
+}
+
+mod honest {
+    use super::*;
+
+    #[test]
+    fn a_rename_of_table_and_column() {
+        passes(&[
+            photos(),
+            script(
+                "ALTER TABLE photos RENAME TO images;\nALTER TABLE images RENAME COLUMN title TO caption;",
+                "ALTER TABLE images RENAME COLUMN caption TO title;\nALTER TABLE images RENAME TO photos;",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn a_rebuild_both_ways() {
+        passes(&[photos(), script(&rebuilt(COLUMNS, COPY), &rebuilt(COLUMNS, COPY))]);
+    }
+
+    #[test]
+    fn a_table_that_is_split_and_joined_again() {
+        passes(&[
+            photos(),
+            script(
+                "CREATE TABLE titles (photo TEXT PRIMARY KEY REFERENCES photos (uuid), title TEXT NOT NULL);\n\
+                 INSERT INTO titles SELECT uuid, title FROM photos WHERE title IS NOT NULL;\n\
+                 ALTER TABLE photos DROP COLUMN title;",
+                &(rebuilt(
+                    COLUMNS,
+                    "INSERT INTO rebuilt SELECT uuid, titles.title, size, taken FROM photos LEFT JOIN titles ON photo = uuid;",
+                ) + "\nDROP TABLE titles;"),
+            ),
+        ]);
+    }
+
+    #[test]
+    fn a_conversion_and_back() {
+        passes(&[
+            photos(),
+            script(
+                "UPDATE photos SET taken = unixepoch(taken);",
+                "UPDATE photos SET taken = datetime(taken, 'unixepoch');",
+            ),
+            script("UPDATE photos SET size = size * 1000;", "UPDATE photos SET size = size / 1000;"),
+        ]);
+    }
+
+    #[test]
+    fn a_copy_that_is_kept_for_the_way_back() {
+        passes(&[
+            photos(),
+            script(
+                "CREATE TABLE titles_before AS SELECT uuid, title FROM photos;\nUPDATE photos SET title = upper(trim(title));",
+                "UPDATE photos SET title = (SELECT title FROM titles_before AS b WHERE b.uuid = photos.uuid);\nDROP TABLE titles_before;",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn rows_that_come_and_go_with_their_script() {
+        passes(&[
+            script("CREATE TABLE roles (id INTEGER PRIMARY KEY, name TEXT UNIQUE);", "DROP TABLE roles;"),
+            script(
+                "INSERT INTO roles VALUES (1, 'admin'), (2, 'user');",
+                "DELETE FROM roles WHERE id IN (1, 2);",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn a_table_that_its_script_fills_keeps_what_it_holds() {
+        passes(&[
+            script(
+                "CREATE TABLE version (number INTEGER NOT NULL);\nINSERT INTO version VALUES (1);",
+                "DROP TABLE version;",
+            ),
+            script("UPDATE version SET number = 2;", "UPDATE version SET number = 1;"),
+        ]);
+    }
+
+    #[test]
+    fn a_conversion_that_suits_the_rows_of_a_sample_section() {
+        let first = script("CREATE TABLE t (id INTEGER PRIMARY KEY, year TEXT NOT NULL);", "DROP TABLE t;");
+        let convert = script(
+            "ALTER TABLE t ADD COLUMN number INTEGER;\nUPDATE t SET number = year;\nALTER TABLE t DROP COLUMN year;\nALTER TABLE t RENAME COLUMN number TO year;",
+            "CREATE TABLE n (id INTEGER PRIMARY KEY, year TEXT NOT NULL);\nINSERT INTO n SELECT * FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;",
+        );
+        passes(&[first.sample("INSERT INTO t VALUES (1, '1999'), (2, '2024');"), convert]);
+    }
+
+    #[test]
+    fn a_full_text_index_beside_its_table() {
+        passes(&[
+            script(
+                "CREATE TABLE n (id INTEGER PRIMARY KEY, t TEXT);\n\
+                 CREATE VIRTUAL TABLE f USING fts5(t, content='n', content_rowid='id');\n\
+                 CREATE TRIGGER a AFTER UPDATE ON n BEGIN\n\
+                 INSERT INTO f(f, rowid, t) VALUES ('delete', old.id, old.t);\nINSERT INTO f(rowid, t) VALUES (new.id, new.t);\nEND;",
+                "DROP TRIGGER a;\nDROP TABLE f;\nDROP TABLE n;",
+            ),
+            script("UPDATE n SET t = t || '!';", "UPDATE n SET t = substr(t, 1, length(t) - 1);"),
+        ]);
+    }
+}
+
+mod samples {
+    use super::*;
+
+    /// The script that follows sees how many rows there are: what it deletes is told.
+    #[track_caller]
+    fn holds_rows(table: &str, tables: &str) {
+        let first = script(tables, "-- nothing to do: it is tested");
+        let codes = report(&[first]).map(|report| (report.unsampled, report.problems.len()));
+        assert_eq!(
+            codes.as_ref().map(|(unsampled, _)| unsampled.as_slice()),
+            Ok([].as_slice()),
+            "{table}: {tables}"
+        );
+    }
+
+    #[test]
+    fn tables_of_every_shape_hold_rows() {
+        for tables in [
+            "CREATE TABLE t (a);",
+            "CREATE TABLE t (a INTEGER PRIMARY KEY) STRICT;",
+            "CREATE TABLE t (a INT, b INTEGER, c REAL, d TEXT, e BLOB, f ANY, PRIMARY KEY (a, d)) STRICT, WITHOUT ROWID;",
+            "CREATE TABLE t (a TEXT COLLATE NOCASE PRIMARY KEY, b TEXT UNIQUE COLLATE NOCASE);",
+            "CREATE TABLE t (a CHAR(2) PRIMARY KEY, b VARCHAR(1) UNIQUE);",
+            "CREATE TABLE t (id INTEGER PRIMARY KEY CHECK (id = 1), a TEXT);",
+            "CREATE TABLE t (a TEXT NOT NULL CHECK (a IN ('jpeg', 'png')), b INTEGER NOT NULL CHECK (b BETWEEN 1 AND 5));",
+            "CREATE TABLE t (a TEXT NOT NULL CHECK (length(a) = 64 AND a NOT GLOB '*[^0-9a-f]*'));",
+            "CREATE TABLE t (a TEXT PRIMARY KEY CHECK (length(a) = 40));",
+            "CREATE TABLE t (a TEXT NOT NULL CHECK (json_valid(a)), b TEXT NOT NULL CHECK (b LIKE '%_@_%._%'));",
+            "CREATE TABLE t (a INTEGER NOT NULL, b INTEGER NOT NULL, CHECK (a <= b), CHECK (a > 0));",
+            "CREATE TABLE t (a TEXT, b TEXT, CHECK ((a IS NULL) <> (b IS NULL)));",
+            "CREATE TABLE t (a TEXT NOT NULL CHECK (date(a) IS a));",
+            "CREATE TABLE t (a REAL NOT NULL CHECK (a >= -90.0 AND a <= 90.0), g AS (a * 2), h TEXT AS (a) STORED);",
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, parent INTEGER NOT NULL REFERENCES t (id));",
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES t);",
+            "CREATE TABLE a (id TEXT PRIMARY KEY, b TEXT NOT NULL REFERENCES b (id));\nCREATE TABLE b (id TEXT PRIMARY KEY, a TEXT NOT NULL REFERENCES a (id));",
+            "CREATE TABLE p (x INTEGER, y TEXT, PRIMARY KEY (x, y));\nCREATE TABLE c (x INTEGER NOT NULL, y TEXT NOT NULL, n INTEGER, FOREIGN KEY (x, y) REFERENCES p, UNIQUE (x, y));",
+            "CREATE TABLE o (id INTEGER PRIMARY KEY);\nCREATE TABLE p (o INTEGER, id INTEGER, PRIMARY KEY (o, id), FOREIGN KEY (o) REFERENCES o);\n\
+             CREATE TABLE c (o INTEGER NOT NULL REFERENCES o, p INTEGER NOT NULL, FOREIGN KEY (o, p) REFERENCES p (o, id));",
+            "CREATE TABLE t (a TEXT UNIQUE ON CONFLICT REPLACE, b INTEGER NOT NULL ON CONFLICT IGNORE);",
+            "CREATE TABLE t (a TEXT NOT NULL);\nCREATE UNIQUE INDEX u ON t (lower(a));\nCREATE UNIQUE INDEX w ON t (a) WHERE a <> '';",
+            "CREATE TABLE \"sel\"\"ect\" (\"from\" TEXT, \"b c\" INTEGER PRIMARY KEY, \"größe\" REAL);",
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);\nCREATE TRIGGER r BEFORE INSERT ON t BEGIN SELECT RAISE(ABORT, 'no'); END;",
+            "CREATE TABLE t (a BOOLEAN NOT NULL CHECK (a IN (0, 1)), b DATE NOT NULL, c TIME, d DECIMAL(10,2) NOT NULL, e JSON);",
+        ] {
+            holds_rows("t", tables);
+        }
+    }
+
+    #[test]
+    fn tables_that_no_row_fits_are_named() -> TestResult {
+        let first = script(
+            "CREATE TABLE never (a INTEGER NOT NULL CHECK (a <> a));\nCREATE VIRTUAL TABLE texts USING fts5(a);",
+            "DROP TABLE texts;\nDROP TABLE never;",
+        );
+        let unsampled = report(&[first])?.unsampled;
+        let told: Vec<String> =
+            unsampled.iter().map(|one| format!("{} {} {}", one.table, one.revision, one.reason)).collect();
+        assert_eq!(told, ["never s1 CHECK constraint failed: a <> a", "texts s1 it is a virtual table"]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_new_column_gets_values_that_are_carried_along() {
+        let add = script(
+            "ALTER TABLE photos ADD COLUMN stars INTEGER NOT NULL DEFAULT 0;",
+            "ALTER TABLE photos DROP COLUMN stars;",
+        );
+        let lose = script("UPDATE photos SET stars = abs(stars);", NOTHING);
+        expect(&[photos(), add, lose], &["undeclared-loss: UPDATE photos SET stars = abs(stars);"], &[]);
+    }
+
+    #[test]
+    fn err_a_sample_that_is_refused() {
+        let first = script("CREATE TABLE t (a TEXT NOT NULL);", "DROP TABLE t;");
+        expect(
+            &[first.clone().sample("INSERT INTO t VALUES (NULL);\nCREATE TABLE u (a);")],
+            &["sample-fails: INSERT INTO t VALUES (NULL);", "sample-changes-schema: CREATE TABLE u (a);"],
+            &["NOT NULL constraint failed: t.a"],
+        );
+    }
+
+    #[test]
+    fn err_a_sample_that_refers_to_nothing() {
+        let sample = "INSERT INTO versions VALUES (1, 'nowhere', 'p');";
+        expect(&[photos().sample(sample)], &["dangling-rows: -- sample"], &["photo = 'nowhere'"]);
+    }
+
+    #[test]
+    fn a_later_sample_replaces_the_rows_of_its_tables() {
+        let sample = "INSERT INTO photos VALUES ('a', 'x', 1, '2020-01-01 00:00:00');";
+        let index = script("CREATE UNIQUE INDEX u ON photos (title);", "DROP INDEX u;");
+        passes(&[
+            photos(),
+            script("CREATE INDEX i ON photos (size);", "DROP INDEX i;").sample(sample),
+            index,
+        ]);
+    }
+
+    #[test]
+    fn two_proofs_find_the_same() {
+        let chain = [photos(), script("UPDATE photos SET title = trim(title), size = NULL;", NOTHING)];
+        assert_eq!(faults(&chain), faults(&chain));
+    }
+}

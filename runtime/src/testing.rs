@@ -1,0 +1,120 @@
+//! Proves a chain in a program's own tests, with what the program brings (feature `testing`).
+//!
+//! The compiler cannot execute a script that says `Unproved`: it needs functions, collations or modules of the program. Here it is executed:
+//!
+//! ```
+//! use aludel::rusqlite::functions::FunctionFlags;
+//! # mod migrations { pub static CHAIN: aludel::Chain = aludel::Chain::EMPTY; }
+//!
+//! // In a test:
+//! aludel::testing::assert_reversible(&migrations::CHAIN, |connection| {
+//!     connection.create_scalar_function("slug", 1, FunctionFlags::SQLITE_DETERMINISTIC, |context| {
+//!         context.get::<String>(0).map(|title| title.to_lowercase().replace(' ', "-"))
+//!     })
+//! });
+//! ```
+//!
+//! Rows as the program has them stand in the `-- sample` sections of the scripts.
+
+use std::fmt;
+
+use aludel_core::chain::{Chain as Scripts, Script, Section, assemble};
+use aludel_core::folder::{File, Folder};
+use aludel_core::problem::{Problem, Style};
+use aludel_core::proof::{self, Options, Prepare};
+use rusqlite::Connection;
+
+use crate::Chain;
+
+/// What a proof found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotReversible {
+    problems: Vec<Problem>,
+}
+
+impl fmt::Display for NotReversible {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let told: Vec<String> =
+            self.problems.iter().map(|problem| format!("error: {}", problem.render(Style::Plain))).collect();
+        write!(formatter, "the chain cannot be proved\n\n{}", told.join("\n\n"))
+    }
+}
+
+impl std::error::Error for NotReversible {}
+
+/// Proves that every upgrade can be taken back, also of scripts that say `Unproved`.
+///
+/// `prepare` is called on each scratch database before the first script: it registers functions and collations, and makes the tables that were
+/// there before the chain.
+///
+/// # Panics
+///
+/// Where something is wrong, with the same excerpts that the compiler shows.
+#[track_caller]
+#[expect(clippy::panic, reason = "a test fails by it")]
+pub fn assert_reversible<C>(
+    chain: &Chain<C>,
+    prepare: impl Fn(&Connection) -> rusqlite::Result<()> + 'static,
+) {
+    if let Err(found) = prove(chain, prepare) {
+        panic!("{found}");
+    }
+}
+
+/// The same, for tests that return their errors.
+///
+/// # Errors
+///
+/// What is wrong, with the same excerpts that the compiler shows.
+pub fn prove<C>(
+    chain: &Chain<C>,
+    prepare: impl Fn(&Connection) -> rusqlite::Result<()> + 'static,
+) -> Result<(), NotReversible> {
+    let files = chain
+        .scripts
+        .iter()
+        .map(|script| File { path: script.file.to_string(), bytes: text(chain, script).into_bytes() });
+    let folder = Folder { files: files.collect(), ..Folder::default() };
+    if folder.files.is_empty() {
+        return Ok(());
+    }
+    let options = Options {
+        version_table: chain.version_table.to_string(),
+        prepare: Some(Prepare::new(prepare)),
+        ..Options::default()
+    };
+    assemble(&folder, true)
+        .map_err(|faulty| faulty.problems)
+        .and_then(|assembled| proof::prove(&assembled, &options))
+        .map_err(|problems| NotReversible { problems })
+}
+
+/// The text of a script, without `Unproved` and prose; its statements stand at the lines at which they stand in the file.
+fn text(chain: &Scripts, script: &Script) -> String {
+    let list = |key: &str, values: &[String]| match values {
+        [] => String::new(),
+        values => format!("-- {key}: {}\n", values.join(", ")),
+    };
+    let texts =
+        |values: &[aludel_core::chain::Text]| values.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let down = chain.ids(script.down.iter().copied()).join(", ");
+    let mut text = format!("-- {}\n-- Revision ID: {}\n-- Revises: {down}\n", script.message, script.id);
+    text += &list("Depends On", &chain.ids(script.depends_on.iter().copied()));
+    text += &list("Branch Labels", &texts(&script.labels));
+    text += &list("Loses", &texts(&script.declared.loses));
+    text += &list("Allow", &texts(&script.declared.allow));
+    let mut sections: Vec<(&str, &Section)> = vec![
+        ("upgrade", &script.upgrade),
+        ("downgrade", &script.downgrade),
+        ("sample", &script.declared.sample),
+    ];
+    sections.sort_by_key(|(_, section)| section.line);
+    for (word, section) in
+        sections.into_iter().filter(|(word, section)| *word != "sample" || section.line > 0)
+    {
+        let missing = section.line.saturating_sub(text.lines().count() + 2);
+        text += &"\n".repeat(missing);
+        text.extend(["-- ", word, "\n", &section.sql, "\n"]);
+    }
+    text
+}

@@ -1,0 +1,14 @@
+-- Create photos
+--
+-- Revision ID: a1
+-- Revises:
+
+-- upgrade
+CREATE TABLE photos (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    title TEXT
+);
+
+-- downgrade
+DROP TABLE photos;
