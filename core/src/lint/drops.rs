@@ -92,9 +92,14 @@ fn finding(dropped: &Head) -> Finding {
     )
 }
 
-/// Where a downgrade drops an object.
-pub(crate) fn drop_of(script: &ParsedScript, kind: Kind, name: &str) -> Option<Range<usize>> {
-    let section = script.section(SectionKind::Downgrade)?;
+/// Where a section drops an object.
+pub(crate) fn drop_of(
+    script: &ParsedScript,
+    section: SectionKind,
+    kind: Kind,
+    name: &str,
+) -> Option<Range<usize>> {
+    let section = script.section(section)?;
     let heads = statements(script, section).filter_map(|words| head(&words));
     let mut drops = heads.filter(|head| head.verb == Verb::Drop && head.kind == kind);
     drops.find(|head| head.name.eq_ignore_ascii_case(name)).map(|head| head.span)

@@ -8,12 +8,13 @@ use std::ops::Range;
 use rusqlite::Connection;
 
 use super::Finding;
+use super::drops::drop_of;
 use super::statement::{Word, head, statements};
 use crate::chain::Assembled;
 use crate::graph::Index;
 use crate::message::{Level, Message};
 use crate::problem::listed;
-use crate::schema::{self, Changes, Definition, ForeignKey, Indexed, Kind, Name, Object, Schema, Table};
+use crate::schema::{self, Changes, Definition, ForeignKey, Indexed, Key, Kind, Name, Object, Schema, Table};
 use crate::script::sqlite::{TokenType, quoted, words_of};
 use crate::script::{ParsedScript, SectionKind};
 
@@ -67,11 +68,19 @@ Way out: `name TEXT NOT NULL PRIMARY KEY`, or make the table STRICT or WITHOUT R
 pub(super) struct Introduced {
     foreign: BTreeMap<(Name, ForeignKey), Index>,
     primary: BTreeMap<Name, Index>,
+    /// Which script took a table or an index of it away at last, and what it is called; by the table.
+    gone: BTreeMap<Name, (Index, Key)>,
 }
 
 impl Introduced {
     /// Notes the keys that an upgrade made.
     pub(super) fn note(&mut self, script: Index, made: &Changes) {
+        for (key, change) in made.objects.iter().rev().filter(|(_, change)| change.is.is_none()) {
+            let table = change.was.as_ref().map(|was| was.table().clone()).unwrap_or_default();
+            if matches!(key.0, Kind::Table | Kind::Index) {
+                self.gone.insert(table, (script, key.clone()));
+            }
+        }
         for ((_, name), change) in made.objects.iter().filter(|((kind, _), _)| *kind == Kind::Table) {
             let (was, is) = (
                 change.was.as_deref().and_then(Object::as_table),
@@ -107,16 +116,17 @@ pub(super) fn check(
                 continue;
             };
             let place = || place_of_foreign_key(script, name, key);
+            let taken = || taken_away(assembled, introduced, index, &key.parent);
             if schema.object(Kind::Table, key.parent.as_str()).is_none() {
                 if is_whole {
-                    found.push((index, without_parent(place(), name, key)));
+                    let (index, place) = taken().unwrap_or_else(|| (index, place()));
+                    found.push((index, without_parent(place, name, key)));
                 }
-            } else if refusal
-                .as_ref()
-                .is_some_and(|refusal| refusal.ends_with(&format!("referencing \"{}\"", key.parent)))
+            } else if refusal.as_deref().is_some_and(|refusal| names_parent(refusal, key))
                 && !is_key(schema, key)
             {
-                found.push((index, no_key(place(), name, key)));
+                let (index, place) = taken().unwrap_or_else(|| (index, place()));
+                found.push((index, no_key(place, name, key)));
             } else if !has_index(schema, name, table, &key.columns) {
                 found.push((index, without_index(place(), name, key)));
             }
@@ -128,6 +138,23 @@ pub(super) fn check(
         }
     }
     found
+}
+
+/// A later script that took the parent, or an index of it, away, and where.
+fn taken_away(
+    assembled: &Assembled,
+    introduced: &Introduced,
+    made_by: Index,
+    parent: &Name,
+) -> Option<(Index, Range<usize>)> {
+    let (index, (kind, name)) = introduced.gone.get(parent)?;
+    let script = assembled.scripts.get(*index).filter(|_| *index > made_by)?;
+    Some((*index, drop_of(script, SectionKind::Upgrade, *kind, name.as_str())?))
+}
+
+/// Whether SQLite's refusal is about the parent of a foreign key.
+fn names_parent(refusal: &str, key: &ForeignKey) -> bool {
+    refusal.ends_with(&format!("referencing \"{}\"", key.parent))
 }
 
 fn script_of<'a>(assembled: &'a Assembled, index: Option<&Index>) -> Option<(Index, &'a ParsedScript)> {

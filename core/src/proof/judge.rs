@@ -253,7 +253,9 @@ impl<'a> Judge<'a> {
         self.report_after(script, kind, &fault(tell(changes)));
         let missing = changes.objects.iter().filter(|(_, change)| change.is.is_none());
         let drops: Vec<Place> = missing
-            .filter_map(|((object, name), _)| Some(script.place(drop_of(script, *object, name.as_str())?)))
+            .filter_map(|((object, name), _)| {
+                Some(script.place(drop_of(script, kind, *object, name.as_str())?))
+            })
             .filter(|_| kind == SectionKind::Downgrade)
             .collect();
         if let Some(problem) = self.problems.last_mut() {

@@ -100,3 +100,72 @@ fn an_empty_folder_is_a_chain_without_a_revision() -> TestResult {
     }
     Ok(())
 }
+
+#[test]
+fn verify_shows_notes_and_fails_nothing_for_them() -> TestResult {
+    let here = Workplace::chain()?;
+    here.scratch.write("d4", "c3", "CREATE TABLE x (name TEXT PRIMARY KEY);", "DROP TABLE x;")?;
+    insta::assert_snapshot!(here.told("verify")?, @r"
+    note: the primary key of `x` takes NULL, any number of times
+     --> migrations/d4_script.sql:7:14
+      |
+    7 | CREATE TABLE x (name TEXT PRIMARY KEY);
+      |              ^ made here
+      |
+      = note: `-- Allow: nullable-primary-key` in the header says that it is meant
+      = help: write `NOT NULL` beside it, or make the table STRICT or WITHOUT ROWID
+
+    4 scripts verified: no fault, 1 note
+    ");
+    assert_eq!(here.told("verify --quiet")?, "");
+    let told = here.json("verify")?;
+    assert_eq!(
+        (told["ok"].as_bool(), told["notes"][0]["code"].as_str()),
+        (Some(true), Some("nullable-primary-key"))
+    );
+    Ok(())
+}
+
+#[test]
+fn a_lint_and_a_message_are_explained() -> TestResult {
+    let here = Workplace::empty()?;
+    insta::assert_snapshot!(here.told("explain")?, @r"
+    breaks-the-running-program  note  a column or table is gone that the program of the version before reads
+    clock-or-random             deny  a statement writes other rows on every database, by the clock or by random
+    column-order                deny  a downgrade restores everything but the order of columns
+    double-quoted-string        deny  a name in double quotes is no column, and SQLite takes it as text
+    drops-what-it-did-not-make  deny  a downgrade drops a table that was there before the upgrade, and makes it anew without its rows
+    foreign-key-mismatch        deny  a foreign key refers to a table that is not there, or to columns that are no key
+    foreign-key-without-index   note  the columns of a foreign key have no index: deleting a parent reads the whole table
+    if-exists                   deny  `IF EXISTS` or `IF NOT EXISTS` hides that a script assumes something wrong
+    nullable-primary-key        note  a primary key takes NULL, any number of times
+    select-star                 note  `INSERT … SELECT *` copies by the order of columns
+    unused-allow                note  an `Allow` in a header switches nothing off
+
+    deny: fails compilation and `verify`; note: shown by `verify`. `-- Allow: <lint>` in a script's header switches one off there.
+    ");
+    insta::assert_snapshot!(here.told("explain select-star")?, @r"
+    select-star (a lint: a note, unless allowed)
+    `INSERT … SELECT *` copies by the order of columns
+
+    `INSERT INTO new SELECT * FROM old` puts the first column into the first, and so on. The order of
+    columns can differ between databases: after a downgrade, or where the lines of a branch ran in another
+    order. Values then land in the wrong columns, and SQLite takes most of them.
+
+        INSERT INTO photos_rebuilt SELECT * FROM photos;
+
+    Way out: name the columns on both sides.
+
+        INSERT INTO photos_rebuilt (id, title) SELECT id, title FROM photos;
+    ");
+    assert!(here.told("explain not-reversed")?.starts_with("not-reversed (a fault)\n"));
+    assert_eq!(here.json("explain clock-or-random")?["level"], "deny");
+    assert_eq!(here.json("explain")?[0]["name"], "breaks-the-running-program");
+    let refused = here.run("explain if-exist")?;
+    assert_eq!(refused.code, Some(2));
+    insta::assert_snapshot!(refused.stderr, @r"
+    error: no lint and no message is called `if-exist`
+    hint: did you mean `if-exists`?
+    ");
+    Ok(())
+}

@@ -134,6 +134,24 @@ fn err_a_foreign_key_that_no_row_can_have() -> TestResult {
 }
 
 #[test]
+fn err_a_script_that_takes_the_parent_or_its_key_away_is_blamed() -> TestResult {
+    let made = "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT); CREATE UNIQUE INDEX u ON people (name); \
+                CREATE TABLE faces (person REFERENCES people (name));";
+    let faces = ("b2", "a1", made, "DROP TABLE faces; DROP TABLE people;");
+    for (upgrade, downgrade) in [
+        ("DROP INDEX u;", "CREATE UNIQUE INDEX u ON people (name);"),
+        (
+            "DROP TABLE people;",
+            "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT); CREATE UNIQUE INDEX u ON people (name);",
+        ),
+    ] {
+        let found = faults(&[PHOTOS, faces, ("c3", "b2", upgrade, downgrade)])?;
+        assert_eq!(found, ["c3 foreign-key-mismatch"], "{upgrade}");
+    }
+    Ok(())
+}
+
+#[test]
 fn err_a_typo_in_double_quotes() -> TestResult {
     let found = faults(&upon_photos("UPDATE photos SET title = \"takn\" WHERE \"title\" IS NULL;"))?;
     assert_eq!(found, ["b2 double-quoted-string"]);
