@@ -26,7 +26,7 @@ pub(super) fn said(scripts: &[Script<'_>]) -> Result<Vec<Problem>, String> {
     };
     let folder = Folder { files: scripts.iter().map(file).collect(), ..Folder::default() };
     let assembled = assemble(&folder, true).map_err(|faulty| format!("{:#?}", faulty.problems))?;
-    Ok(examine(&assembled, &Options::default()).problems)
+    Ok(examine(&assembled, &Options { with_rows: false, ..Options::default() }).problems)
 }
 
 /// The codes of the faults of a chain, each with the file at which it is told.
