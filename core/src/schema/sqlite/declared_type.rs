@@ -1,5 +1,7 @@
 //! The declared type of a column (<https://sqlite.org/syntax/type-name.html>).
 
+use std::borrow::Cow;
+
 use sqlite3_parser::ast::{Expr, Literal, Type, TypeSize, UnaryOperator};
 
 use super::canonical::plain;
@@ -9,11 +11,12 @@ use crate::script::sqlite::{Kind, lex};
 pub(super) fn type_words(declared: &Type<'_>) -> String {
     let is_plain =
         |letter: u8| letter.is_ascii_alphanumeric() || letter == b'_' || letter.is_ascii_whitespace();
-    let words = if declared.name.bytes().all(is_plain) {
-        declared.name.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
+    let name: Cow<'_, str> = if declared.name.bytes().all(is_plain) {
+        Cow::Borrowed(declared.name)
     } else {
-        quoted_type_words(declared.name)
+        Cow::Owned(without_comments_and_quotes(declared.name))
     };
+    let words = name.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
     let number = |size: &Expr<'_>| match size {
         Expr::Unary(UnaryOperator::Negative, Expr::Literal(Literal::Numeric(number))) => format!("-{number}"),
         Expr::Unary(_, Expr::Literal(Literal::Numeric(number))) => format!("+{number}"),
@@ -28,11 +31,11 @@ pub(super) fn type_words(declared: &Type<'_>) -> String {
     words + &size
 }
 
-fn quoted_type_words(name: &str) -> String {
+fn without_comments_and_quotes(name: &str) -> String {
     let tokens = lex(name).into_iter().filter(|lexeme| matches!(lexeme.kind, Kind::Token(_)));
     let words: Vec<&str> = tokens.filter_map(|token| name.get(token.span)).collect();
     match words.as_slice() {
-        [only] => plain(only).split_ascii_whitespace().collect::<Vec<_>>().join(" "),
+        [only] => plain(only),
         words => words.join(" "),
     }
 }

@@ -13,3 +13,4 @@ mod text;
 
 pub(super) use grammar::define;
 pub use reader::{Reader, Touched};
+pub(super) use text::without_a_comment_behind;
