@@ -55,11 +55,12 @@ fn honest(step: Step, key: &str, columns: &Columns) -> Script {
             "ALTER TABLE t DROP COLUMN more;",
         ),
         Step::DropLast => {
-            let others: String = (0..last).map(|number| format!(", c{number}")).collect();
-            let filling = if columns[last].1 { "NULL" } else { "''" };
+            let others: Vec<String> = (0..last).map(|number| format!("c{number}")).collect();
+            let others = others.join(", ");
+            let filling = if columns.last().is_some_and(|(_, nullable)| *nullable) { "NULL" } else { "''" };
             script(
                 &format!("ALTER TABLE t DROP COLUMN c{last};"),
-                &rebuild(key, columns, &format!("INSERT INTO n SELECT id{others}, {filling} FROM t;")),
+                &rebuild(key, columns, &format!("INSERT INTO n SELECT id, {others}, {filling} FROM t;")),
             )
             .header(&format!("Loses: t.c{last}"))
         }

@@ -2,6 +2,7 @@
 --
 -- Revision ID: b2
 -- Revises: a1
+-- Loses: photos.name
 
 -- upgrade
 UPDATE photos SET name = trim(name);
