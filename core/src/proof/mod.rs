@@ -4,7 +4,7 @@
 //! the next. If all pass, the whole chain is taken down and up once more, where only what rows leave behind can still fail. The scratch
 //! database is in memory; scripts run on it under an authorizer, bounded in steps and pages.
 //!
-//! Where lines part, each is tried alone, and all in other orders ([`branches`]). The lints look on while scripts are executed.
+//! Where lines part, each is tried alone, and all in other orders (`branches`). The lints look on while scripts are executed.
 //!
 //! Only this module executes scripts at compile time. A user's program does not hold it.
 

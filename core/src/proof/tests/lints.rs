@@ -30,6 +30,7 @@ fn honest_scripts_are_left_alone() -> TestResult {
             "CREATE TABLE random (date TEXT); INSERT INTO random (date) VALUES ('x'); INSERT INTO main.random(date) SELECT date FROM random;",
             "DROP TABLE random;",
         ),
+        ("WITH t AS (SELECT random() AS r) SELECT r FROM t;", "SELECT 1;"),
         // A downgrade that rebuilds, and one that drops what went with its table.
         (
             "ALTER TABLE photos ADD COLUMN x;",
