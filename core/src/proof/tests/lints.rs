@@ -61,6 +61,11 @@ fn honest_scripts_are_left_alone() -> TestResult {
             "CREATE TABLE \"a \"\"b\"\"\" (\"c d\" TEXT DEFAULT \"x\"); INSERT INTO \"a \"\"b\"\"\" VALUES ('y');",
             "DROP TABLE \"a \"\"b\"\"\";",
         ),
+        (
+            "CREATE TRIGGER t AFTER INSERT ON photos BEGIN UPDATE photos SET title = \"some text\"; END; \
+             ALTER TABLE \"photos\" RENAME COLUMN \"taken\" TO \"at\"; INSERT INTO \"photos\" (id) VALUES (1);",
+            "DELETE FROM photos; ALTER TABLE \"photos\" RENAME COLUMN \"at\" TO \"taken\"; DROP TRIGGER t;",
+        ),
         ("CREATE VIRTUAL TABLE f USING fts5 (title);", "DROP TABLE f;"),
     ] {
         let found = faults(&[PHOTOS, ("b2", "a1", upgrade, downgrade)])?;
