@@ -164,15 +164,12 @@ fn gallery(examples: &[Example]) -> String {
                 let _ = write!(text, "**{}**: ", message.level.word());
             }
             let _ = write!(text, "{}.\n\n{}\n", capitalised(message.summary), message.explanation);
-            match by_code.get(message.code) {
-                Some(Example { text: shown, severity, .. }) => {
-                    let word = if *severity == Severity::Fault { "error: " } else { "" };
-                    let _ = write!(text, "\n```text\n{word}{shown}\n```\n");
-                }
-                None => {
-                    let why = WITHOUT_EXAMPLE.iter().find(|(code, _)| *code == message.code);
-                    let _ = write!(text, "\nNot shown here: {}.\n", why.map_or("no case", |(_, why)| why));
-                }
+            if let Some(Example { text: shown, severity, .. }) = by_code.get(message.code) {
+                let word = if *severity == Severity::Fault { "error: " } else { "" };
+                let _ = write!(text, "\n```text\n{word}{shown}\n```\n");
+            } else {
+                let why = WITHOUT_EXAMPLE.iter().find(|(code, _)| *code == message.code);
+                let _ = write!(text, "\nNot shown here: {}.\n", why.map_or("no case", |(_, why)| why));
             }
         }
     }

@@ -55,13 +55,12 @@ pub(super) fn check(script: &ParsedScript) -> Vec<Finding> {
 /// Whether every expression of a statement is evaluated when it runs: in `INSERT`, `UPDATE`, `DELETE` and `CREATE TABLE … AS SELECT`.
 fn changes_rows(words: &[Word<'_>]) -> bool {
     match words.first().map(|word| word.token) {
-        Some(
-            TokenType::TK_INSERT
-            | TokenType::TK_REPLACE
-            | TokenType::TK_UPDATE
-            | TokenType::TK_DELETE
-            | TokenType::TK_WITH,
-        ) => true,
+        Some(TokenType::TK_INSERT | TokenType::TK_REPLACE | TokenType::TK_UPDATE | TokenType::TK_DELETE) => {
+            true
+        }
+        Some(TokenType::TK_WITH) => words.iter().any(|word| {
+            matches!(word.token, TokenType::TK_INTO | TokenType::TK_UPDATE | TokenType::TK_DELETE)
+        }),
         Some(TokenType::TK_CREATE) => {
             let before_body = words.iter().take_while(|word| word.token != TokenType::TK_LP);
             let mut tokens = before_body.map(|word| word.token);

@@ -2,7 +2,7 @@
 //!
 //! The words of one message, with its names and places, stand where the fault is found; here stands what is true of all with the same
 //! code. `aludel explain` prints it, and `docs/messages.md` is made from it and from the tests' snapshots. Lints explain themselves, in
-//! [`crate::lint`].
+//! `crate::lint`.
 
 mod execution;
 mod files;

@@ -5,7 +5,7 @@
 //! database is in memory; scripts run on it under an authorizer, bounded in steps and pages. Then `rows` goes through the chain once more,
 //! with sample rows in the tables.
 //!
-//! Where lines part, each is tried alone, and all in other orders ([`branches`]). The lints look on while scripts are executed.
+//! Where lines part, each is tried alone, and all in other orders (`branches`). The lints look on while scripts are executed.
 //!
 //! Only this module executes scripts at compile time. A user's program does not hold it.
 

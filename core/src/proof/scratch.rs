@@ -133,23 +133,21 @@ impl Scratch {
         });
         self.guarded.store(false, Ordering::Relaxed);
         self.steps_left.store(u64::MAX, Ordering::Relaxed);
-        let result = if statement.contains('"') { result.and(self.take_names_as_text(true)) } else { result };
         result.map_err(|error| self.stopped(statement, &error))
     }
 
-    /// Prepares a statement. A name in double quotes that is no column is text only at the second try
-    /// (<https://sqlite.org/quirks.html#dblquote>), so that it is noticed.
+    /// Prepares a statement. Where SQLite takes a name in double quotes as text (<https://sqlite.org/quirks.html#dblquote>), it is noticed: the
+    /// statement cannot be prepared where that is not allowed. It runs where it is, as in a user's program.
     fn prepare(&self, statement: &str) -> rusqlite::Result<Statement<'_>> {
         self.took_as_text.take();
         if !statement.contains('"') {
             return self.connection.prepare(statement);
         }
         self.take_names_as_text(false)?;
-        let strictly = self.connection.prepare(statement);
-        let Err(error) = strictly else { return strictly };
+        let refusal = self.connection.prepare(statement).err();
         self.take_names_as_text(true)?;
         let prepared = self.connection.prepare(statement)?;
-        self.took_as_text.replace(Some(words_of(&error).0));
+        self.took_as_text.replace(refusal.map(|error| words_of(&error).0));
         Ok(prepared)
     }
 

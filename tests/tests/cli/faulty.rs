@@ -58,12 +58,14 @@ fn verify_tells_every_fault_and_what_the_proof_finds() -> TestResult {
     assert_eq!(ended.code, Some(1));
     insta::assert_snapshot!(ended.stdout, @r"
     error: this downgrade does not restore the schema that was there before the upgrade: table `t_c3` is missing; table `x` is left behind
-     --> migrations/d4_script.sql:9:1
-      |
-    9 | -- downgrade
-      | ^^^^^^^^^^^^ after this section
-      |
-      = help: write, in the downgrade, what takes every change of the upgrade back
+      --> migrations/d4_script.sql:9:1
+       |
+     9 | -- downgrade
+       | ^^^^^^^^^^^^ after this section
+    10 | DROP TABLE t_c3;
+       |            ---- dropped here, and not made by the upgrade
+       |
+       = help: write, in the downgrade, what takes every change of the upgrade back
 
     4 scripts: 1 fault
     ");

@@ -30,6 +30,7 @@ fn honest_scripts_are_left_alone() -> TestResult {
             "CREATE TABLE random (date TEXT); INSERT INTO random (date) VALUES ('x'); INSERT INTO main.random(date) SELECT date FROM random;",
             "DROP TABLE random;",
         ),
+        ("WITH t AS (SELECT random() AS r) SELECT r FROM t;", "SELECT 1;"),
         // A downgrade that rebuilds, and one that drops what went with its table.
         (
             "ALTER TABLE photos ADD COLUMN x;",
@@ -59,6 +60,11 @@ fn honest_scripts_are_left_alone() -> TestResult {
         (
             "CREATE TABLE \"a \"\"b\"\"\" (\"c d\" TEXT DEFAULT \"x\"); INSERT INTO \"a \"\"b\"\"\" VALUES ('y');",
             "DROP TABLE \"a \"\"b\"\"\";",
+        ),
+        (
+            "CREATE TRIGGER t AFTER INSERT ON photos BEGIN UPDATE photos SET title = \"some text\"; END; \
+             ALTER TABLE \"photos\" RENAME COLUMN \"taken\" TO \"at\"; INSERT INTO \"photos\" (id) VALUES (1);",
+            "DELETE FROM photos; ALTER TABLE \"photos\" RENAME COLUMN \"at\" TO \"taken\"; DROP TRIGGER t;",
         ),
         ("CREATE VIRTUAL TABLE f USING fts5 (title);", "DROP TABLE f;"),
     ] {
