@@ -282,6 +282,7 @@ fn json_of_a_merge_point() -> TestResult {
           ],
           "message": "c3 and one more",
           "file": "migrations/c3.sql",
+          "loses": [],
           "sql": "CREATE TABLE t_c3 (id INTEGER PRIMARY KEY);"
         },
         {
@@ -293,6 +294,7 @@ fn json_of_a_merge_point() -> TestResult {
           ],
           "message": "Both again",
           "file": "migrations/m6_both_again.sql",
+          "loses": [],
           "sql": ""
         }
       ],
@@ -320,7 +322,9 @@ fn json_of_a_merge_point() -> TestResult {
     here.told("freeze")?;
     assert_eq!(
         here.json("verify")?,
-        serde_json::json!({"ok": true, "revisions": 5, "unproved": [], "not_frozen": [], "problems": [], "notes": []})
+        serde_json::json!({
+            "ok": true, "revisions": 5, "unproved": [], "not_frozen": [], "unsampled": [], "problems": [], "notes": []
+        })
     );
     Ok(())
 }
