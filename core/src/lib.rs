@@ -2,7 +2,7 @@
 //!
 //! The floors, from the ground up: [`script`] knows the text of one file, [`graph`] the edges between revisions, [`chain`] both;
 //! [`target`] resolves the words that a person types, [`plan`] turns them into steps, [`schema`] reads and compares databases,
-//! `proof` executes a chain on a scratch database and judges it. [`problem`] is what all of them report.
+//! `proof` executes a chain on a scratch database and judges it, `autogenerate` writes the script that brings its head to a wanted schema. [`problem`] is what all of them report.
 //!
 //! What this crate does *not* do: it prints nothing, reads no environment and no clock, and opens no database but scratch ones in
 //! memory. Only [`folder`] reads files. Users depend on the crate `aludel`, which re-exports what they need.
@@ -23,3 +23,6 @@ pub mod schema;
 
 #[cfg(feature = "proof")]
 pub mod proof;
+
+#[cfg(feature = "proof")]
+pub mod autogenerate;

@@ -9,7 +9,7 @@
 mod fault;
 mod judge;
 mod references;
-mod scratch;
+pub(crate) mod scratch;
 
 pub use fault::ProofFault;
 

@@ -1,5 +1,6 @@
 //! The scratch database: in memory, under an authorizer, bounded in steps and pages.
 
+use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -21,7 +22,7 @@ const LONGEST_VALUE: i32 = 16 * 1024 * 1024;
 
 /// Why a statement stopped.
 #[derive(Debug)]
-pub(super) enum Stopped {
+pub(crate) enum Stopped {
     /// It took too many steps.
     Steps,
     /// It filled too many pages.
@@ -34,9 +35,20 @@ pub(super) enum Stopped {
     Failed(String, Option<usize>),
 }
 
+impl fmt::Display for Stopped {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Steps => formatter.write_str("it takes too many steps of SQLite's machine"),
+            Self::Pages => formatter.write_str("it fills more room than a scratch database has"),
+            Self::OwnTable(table) => write!(formatter, "`{table}` is Aludel's own table"),
+            Self::NotAuthorized(message) | Self::Failed(message, _) => formatter.write_str(message),
+        }
+    }
+}
+
 /// The scratch database.
-pub(super) struct Scratch {
-    pub(super) connection: Connection,
+pub(crate) struct Scratch {
+    pub(crate) connection: Connection,
     guarded: Arc<AtomicBool>,
     steps_left: Arc<AtomicU64>,
     steps: u64,
@@ -45,7 +57,7 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    pub(super) fn open(options: &Options) -> rusqlite::Result<Self> {
+    pub(crate) fn open(options: &Options) -> rusqlite::Result<Self> {
         let mut connection = Connection::open_in_memory()?;
         let own_tables = [options.version_table.clone(), history_table(&options.version_table)];
         connection.execute_batch(&format!(
@@ -81,12 +93,12 @@ impl Scratch {
         Ok(Self { connection, guarded, steps_left, steps: options.steps, own_tables, touched })
     }
 
-    pub(super) fn own_tables(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn own_tables(&self) -> impl Iterator<Item = &str> {
         self.own_tables.iter().map(String::as_str)
     }
 
     /// Runs one statement of a script to its end.
-    pub(super) fn run(&self, statement: &str) -> Result<(), Stopped> {
+    pub(crate) fn run(&self, statement: &str) -> Result<(), Stopped> {
         self.guarded.store(true, Ordering::Relaxed);
         self.steps_left.store(self.steps, Ordering::Relaxed);
         let result = self.connection.prepare(statement).and_then(|mut prepared| {
@@ -100,12 +112,12 @@ impl Scratch {
     }
 
     /// What the scripts may have changed in the schema since this was asked last.
-    pub(super) fn touched(&self) -> Touched {
+    pub(crate) fn touched(&self) -> Touched {
         self.touched.lock().map_or(Touched::Everything, |mut touched| std::mem::take(&mut *touched))
     }
 
     /// Runs one of the proof's own statements.
-    pub(super) fn control(&self, statement: &str) -> rusqlite::Result<()> {
+    pub(crate) fn control(&self, statement: &str) -> rusqlite::Result<()> {
         self.connection.execute_batch(statement)
     }
 

@@ -21,8 +21,8 @@ pub use header::Header;
 pub use name::file_name_holds;
 pub use parse::{ParsedScript, parse};
 pub use section::{Section, SectionKind};
-pub use statement::pragma_writes;
-pub use write::{Draft, slug};
+pub use statement::{pragma_writes, statements};
+pub use write::{Draft, Filled, slug};
 
 #[cfg(test)]
 mod tests;

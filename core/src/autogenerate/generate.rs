@@ -1,0 +1,146 @@
+//! The question what leads to a wanted schema, and its answer: a script that was proved.
+
+use super::detected::Detected;
+use super::fault::Refusal;
+use super::plan::{Errand, Plan, plan, survey};
+use super::renames::Renames;
+use super::settings::Settings;
+use super::settle::{settle, taken};
+use super::step::Way;
+use super::wanted::{self, Wanted};
+use super::workshop::Workshop;
+use super::write::{section, without_reviews};
+use crate::chain::{Assembled, assemble};
+use crate::folder::{File, Folder};
+use crate::proof::{Options, prove};
+use crate::schema::{Changes, Schema, tell};
+use crate::script::{Draft, Filled};
+
+/// A chain, and what its head is to become.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The chain.
+    pub assembled: &'a Assembled,
+    /// What is wanted.
+    pub wanted: &'a Wanted,
+    /// What is compared.
+    pub settings: &'a Settings,
+    /// How scratch databases are bounded.
+    pub options: &'a Options,
+}
+
+/// A script that leads to the wanted schema and back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generated {
+    /// What it does.
+    pub detected: Vec<Detected>,
+    /// How often it asks a person.
+    pub reviews: usize,
+    /// The script.
+    pub draft: Draft,
+}
+
+impl Question<'_> {
+    /// In what a schema, as it was read from a database at the head, differs from the head, in words.
+    ///
+    /// # Errors
+    ///
+    /// Where a script of the chain fails.
+    pub fn drift(&self, database: &Schema) -> Result<Vec<String>, Refusal> {
+        let head = Workshop::at_head(self.assembled, self.options)?.schema()?;
+        Ok(tell(&Changes::between(&taken(&head, self.settings), &taken(database, self.settings))))
+    }
+
+    /// What leads from the chain's head to the wanted schema; nothing where they are the same.
+    ///
+    /// # Errors
+    ///
+    /// Where the wanted schema or a script of the chain fails.
+    pub fn detect(&self) -> Result<Vec<Detected>, Refusal> {
+        let ground = self.ground()?;
+        if ground.is_as_wanted(self) {
+            return Ok(Vec::new());
+        }
+        let survey = survey(&ground.workshop, &ground.upgrade(self, &|renamed| ground.target(self, renamed)))?;
+        Ok(ground.renames.detected().chain(survey.detected).collect())
+    }
+
+    /// Writes the script; nothing where there is nothing to do. The draft says its id and place in the chain, the folder holds the others.
+    ///
+    /// # Errors
+    ///
+    /// Where the wanted schema or a script of the chain fails, and where no script can be found that passes the proof.
+    pub fn generate(&self, draft: Draft, folder: &Folder) -> Result<Option<Generated>, Refusal> {
+        let ground = self.ground()?;
+        if ground.is_as_wanted(self) {
+            return Ok(None);
+        }
+        let up = plan(&ground.workshop, &ground.upgrade(self, &|renamed| ground.target(self, renamed)))?;
+        if up.detected.is_empty() {
+            return Ok(None);
+        }
+        let current = taken(&ground.current, self.settings);
+        let back = ground.renames.reversed();
+        let errand = Errand {
+            way: Way::Down,
+            renames: &back,
+            settings: self.settings,
+            target: &|_| current.clone(),
+        };
+        let down = plan(&ground.workshop, &errand)?;
+        let generated = generated(up, &down, draft);
+        self.prove(&generated.draft, folder)?;
+        Ok(Some(generated))
+    }
+
+    fn ground(&self) -> Result<Ground, Refusal> {
+        let wanted = wanted::read(self.wanted, self.options)?;
+        let workshop = Workshop::at_head(self.assembled, self.options)?;
+        let current = workshop.schema()?;
+        let sides = [&current, &wanted].map(|schema| taken(schema, self.settings));
+        let [before, after] = &sides;
+        let renames = if before == after { Renames::default() } else { Renames::find(before, after, &self.wanted.hints) };
+        Ok(Ground { workshop, current, wanted, renames })
+    }
+
+    /// Rule: what is written passes the proof, once a person has taken the questions out.
+    fn prove(&self, draft: &Draft, folder: &Folder) -> Result<(), Refusal> {
+        let mut folder = folder.clone();
+        folder.problems.retain(|problem| problem.code != "empty-folder");
+        let text = without_reviews(&draft.to_string());
+        folder.files.push(File { path: draft.file_name(), bytes: text.into_bytes() });
+        let assembled =
+            assemble(&folder, true).map_err(|faulty| Refusal::NotProved { problems: faulty.problems })?;
+        prove(&assembled, self.options).map_err(|problems| Refusal::NotProved { problems })
+    }
+}
+
+/// Both schemas, and a scratch database at the current one.
+struct Ground {
+    workshop: Workshop,
+    current: Schema,
+    wanted: Schema,
+    renames: Renames,
+}
+
+impl Ground {
+    fn target(&self, question: &Question<'_>, renamed: &Schema) -> Schema {
+        settle(renamed, &self.wanted, question.wanted, question.settings)
+    }
+
+    fn is_as_wanted(&self, question: &Question<'_>) -> bool {
+        self.renames.all.is_empty()
+            && taken(&self.current, question.settings) == self.target(question, &self.current)
+    }
+
+    fn upgrade<'a>(&'a self, question: &Question<'a>, target: &'a dyn Fn(&Schema) -> Schema) -> Errand<'a> {
+        Errand { way: Way::Up, renames: &self.renames, settings: question.settings, target }
+    }
+}
+
+fn generated(up: Plan, down: &Plan, draft: Draft) -> Generated {
+    let reviews = up.steps.iter().chain(&down.steps).map(|step| step.reviews.len()).sum();
+    let filled =
+        Filled { loses: up.losses, upgrade: section(&up.steps), downgrade: section(&down.steps) };
+    Generated { detected: up.detected, reviews, draft: Draft { filled: Some(filled), ..draft } }
+}
