@@ -4,6 +4,7 @@ use rusqlite::Connection;
 
 use super::detected::Detected;
 use super::fill::{fill, is_constant};
+use super::mention::mentions;
 use super::step::{Step, Way};
 use crate::schema::{Check, Column, Constraint, Event, ForeignKey, Kind, Name, Schema, Table, identifier};
 
@@ -31,8 +32,8 @@ impl Changed<'_> {
     }
 }
 
-/// The rule where ALTER is enough: columns go, or come at the end; of others only NOT NULL changes; of constraints only CHECK. What an added
-/// column needs has to be the same for each row. Whatever else is in the way SQLite says itself, for the statements are tried.
+/// The rule where ALTER is enough: columns go, or come at the end; of others only NOT NULL changes; of constraints only CHECK, and only one
+/// that has a name can go. What an added column needs has to be the same for each row. Whatever else is in the way SQLite says itself, for the statements are tried.
 ///
 /// Gives nothing where a rebuild is needed.
 pub(super) fn steps(
@@ -61,7 +62,8 @@ pub(super) fn steps(
     for (was, is) in changed.kept().filter(|(was, is)| was.not_null != is.not_null) {
         steps.push(writer.not_null(was, is)?);
     }
-    for check in is.checks.iter().filter(|check| !was.checks.contains(check)) {
+    let stands_beside = |check: &&Check| changed.added().any(|column| writer.is_of(check, column, is));
+    for check in is.checks.iter().filter(|check| !was.checks.contains(check) && !stands_beside(check)) {
         steps.push(writer.add_check(check));
     }
     Some(steps)
@@ -99,17 +101,30 @@ impl Writer<'_> {
         format!("ALTER TABLE {} {words};", identifier(self.changed.name))
     }
 
-    /// A CHECK without a name stands beside a column that goes, or cannot be dropped.
+    /// A CHECK without a name can only go with its column, beside which it has to stand: that shows when it is tried.
     fn drop_check(&self, check: &Check) -> Option<Option<Step>> {
+        let Some(name) = &check.name else {
+            return self.changed.removed().any(|column| self.is_of(check, column, self.changed.was)).then_some(None);
+        };
         let constraint = Constraint::Check(check.clone());
         let reason = Detected::RemovedConstraint { table: self.changed.name.to_owned(), constraint };
-        match &check.name {
-            Some(name) => {
-                let drop = self.alter(&format!("DROP CONSTRAINT {}", identifier(name)));
-                Some(Some(Step::new(reason, vec![drop])))
-            }
-            None => self.changed.removed().next().map(|_| None),
-        }
+        Some(Some(Step::new(reason, vec![self.alter(&format!("DROP CONSTRAINT {}", identifier(name)))])))
+    }
+
+    /// Whether a CHECK names a column and no other.
+    fn is_of(&self, check: &Check, column: &Column, table: &Table) -> bool {
+        let named = |column: &Column| mentions(&check.expression.written, &[Name::new(column.name.as_str())].into());
+        named(column) && !table.columns.iter().any(|other| other.name != column.name && named(other))
+    }
+
+    /// The constraints that stand beside a column that is added.
+    fn beside(&self, column: &Column) -> String {
+        let table = self.changed.is;
+        let of_column = |key: &&ForeignKey| key.columns.iter().any(|name| name.is(&column.name));
+        let keys = table.foreign_keys.iter().filter(of_column).map(ForeignKey::beside_its_column);
+        let checks = table.checks.iter().filter(|check| self.is_of(check, column, table));
+        let checks = checks.map(|check| Constraint::Check(check.clone()).to_string());
+        keys.chain(checks).fold(String::new(), |all, words| all + " " + &words)
     }
 
     fn add_check(&self, check: &Check) -> Step {
@@ -143,17 +158,15 @@ impl Writer<'_> {
         if !is_constant || is_stored {
             return None;
         }
-        let keys = self.changed.is.foreign_keys.iter();
-        let of_column = |key: &&ForeignKey| key.columns.iter().any(|name| name.is(&column.name));
-        let key = keys.filter(of_column).map(ForeignKey::beside_its_column).fold(String::new(), |all, key| all + " " + &key);
-        let add = |column: &Column| self.alter(&format!("ADD COLUMN {}{key}", column.definition()));
+        let beside = self.beside(column);
+        let add = |column: &Column, beside: &str| self.alter(&format!("ADD COLUMN {}{beside}", column.definition()));
         let needs_a_value = column.not_null.is_some() && column.default.is_none() && column.generated.is_none();
         if !needs_a_value {
-            return Some(Step::new(reason, vec![add(column)]));
+            return Some(Step::new(reason, vec![add(column, &beside)]));
         }
         let (update, review) = self.update(column, "")?;
         let nullable = Column { not_null: None, ..column.clone() };
-        let statements = vec![add(&nullable), update, self.set_not_null(column)?];
+        let statements = vec![add(&nullable, &beside), update, self.set_not_null(column)?];
         Some(Step::new(reason, statements).with_review(review))
     }
 

@@ -194,8 +194,9 @@ impl fmt::Display for Detected {
                 write!(formatter, "changed {} of `{table}` from {was} to {is}", is.kind())
             }
             Self::TableOption { table, option, is } => {
-                let word = if *is { "added" } else { "removed" };
-                write!(formatter, "{word} {} of table `{table}`", option.words())
+                let words = if *is { ["added", "to"] } else { ["removed", "from"] };
+                let [verb, preposition] = words;
+                write!(formatter, "{verb} {} {preposition} table `{table}`", option.words())
             }
         }
     }

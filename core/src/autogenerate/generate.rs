@@ -6,7 +6,7 @@ use super::plan::{Errand, Plan, plan, survey};
 use super::renames::Renames;
 use super::settings::Settings;
 use super::settle::{settle, taken};
-use super::step::Way;
+use super::step::{Means, Way};
 use super::wanted::{self, Wanted};
 use super::workshop::Workshop;
 use super::write::{section, without_reviews};
@@ -75,22 +75,33 @@ impl Question<'_> {
         if ground.is_as_wanted(self) {
             return Ok(None);
         }
-        let up = plan(&ground.workshop, &ground.upgrade(self, &|renamed| ground.target(self, renamed)))?;
-        if up.detected.is_empty() {
-            return Ok(None);
-        }
+        let first = ground.workshop.trying(|| self.there_and_back(&ground, Means::Alter, &draft, folder))?;
+        let generated = match first {
+            // What a column drops with it depends on where a constraint was written, and the downgrade may write it elsewhere.
+            Err(_) => self.there_and_back(&ground, Means::Rebuild, &draft, folder)?,
+            Ok(generated) => generated,
+        };
+        Ok(Some(generated).filter(|generated| !generated.detected.is_empty()))
+    }
+
+    fn there_and_back(
+        &self,
+        ground: &Ground,
+        means: Means,
+        draft: &Draft,
+        folder: &Folder,
+    ) -> Result<Generated, Refusal> {
+        let target = |renamed: &Schema| ground.target(self, renamed);
+        let up = plan(&ground.workshop, &Errand { means, ..ground.upgrade(self, &target) })?;
         let current = taken(&ground.current, self.settings);
         let back = ground.renames.reversed();
-        let errand = Errand {
-            way: Way::Down,
-            renames: &back,
-            settings: self.settings,
-            target: &|_| current.clone(),
-        };
+        let target = |_: &Schema| current.clone();
+        let errand =
+            Errand { way: Way::Down, means, renames: &back, settings: self.settings, target: &target };
         let down = plan(&ground.workshop, &errand)?;
-        let generated = generated(up, &down, draft);
+        let generated = generated(up, &down, draft.clone());
         self.prove(&generated.draft, folder)?;
-        Ok(Some(generated))
+        Ok(generated)
     }
 
     fn ground(&self) -> Result<Ground, Refusal> {
@@ -134,7 +145,7 @@ impl Ground {
     }
 
     fn upgrade<'a>(&'a self, question: &Question<'a>, target: &'a dyn Fn(&Schema) -> Schema) -> Errand<'a> {
-        Errand { way: Way::Up, renames: &self.renames, settings: question.settings, target }
+        Errand { way: Way::Up, means: Means::Alter, renames: &self.renames, settings: question.settings, target }
     }
 }
 

@@ -15,7 +15,7 @@ use super::rebuild;
 use super::renames::Renames;
 use super::settings::Settings;
 use super::settle::taken;
-use super::step::{Step, Way};
+use super::step::{Means, Step, Way};
 use super::workshop::Workshop;
 use crate::schema::{
     Change, Changes, Key, Kind, Name, Object, Schema, identifier, parents_first, tell,
@@ -34,6 +34,7 @@ pub(super) struct Plan {
 /// What is asked for.
 pub(super) struct Errand<'a> {
     pub(super) way: Way,
+    pub(super) means: Means,
     pub(super) renames: &'a Renames,
     pub(super) settings: &'a Settings,
     /// The schema to reach, from the current one in which renames are done.
@@ -175,7 +176,8 @@ impl<'a> Planner<'a> {
         let schemas = [&self.survey.renamed, &self.survey.target];
         let connection = self.workshop.connection();
         let way = self.errand.way;
-        if let Some(mut steps) = alter::steps(&changed, schemas, connection, way)
+        let altered = || alter::steps(&changed, schemas, connection, way);
+        if let Some(mut steps) = (self.errand.means == Means::Alter).then(altered).flatten()
             && self.is_enough(&steps, is)?
         {
             self.add_doubts(&mut steps, &changed);

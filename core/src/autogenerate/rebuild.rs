@@ -31,7 +31,7 @@ pub(super) fn step(changed: &Changed<'_>, schemas: [&Schema; 2], connection: &Co
     let temporary = free_name(name, schemas);
     let copy = Copy::new(changed, connection, way);
     let (old, new) = (identifier(name), identifier(&temporary));
-    let mut statements = vec![without_qualifiers(&is.ddl(&temporary), name)];
+    let mut statements = vec![with_qualifier(&is.ddl(&temporary), name, &new)];
     statements.extend(copy.statement(&old, &new, is));
     if counts(was) && counts(is) {
         statements.extend(carry_the_counter(name, &temporary));
@@ -79,8 +79,8 @@ fn free_name(table: &str, schemas: [&Schema; 2]) -> String {
     name
 }
 
-/// A constraint may name the table before a column; under another name that would be another table.
-fn without_qualifiers(ddl: &str, table: &str) -> String {
+/// A constraint may name the table before a column; SQLite puts the old name back when the table takes it.
+fn with_qualifier(ddl: &str, table: &str, new: &str) -> String {
     let lexemes = lex(ddl);
     let mut text = String::with_capacity(ddl.len());
     let mut end = 0;
@@ -89,7 +89,8 @@ fn without_qualifiers(ddl: &str, table: &str) -> String {
         let word = ddl.get(qualifier.span.clone()).unwrap_or_default();
         if dot.kind == Lexical::Token(TokenType::TK_DOT) && plain(word).eq_ignore_ascii_case(table) {
             text.push_str(ddl.get(end..qualifier.span.start).unwrap_or_default());
-            end = dot.span.end;
+            text.push_str(new);
+            end = qualifier.span.end;
         }
     }
     text + ddl.get(end..).unwrap_or_default()

@@ -1,6 +1,6 @@
 //! Finds tables and columns that have another name only.
 //!
-//! A person has said so, or there is evidence: a table that goes and one that comes have the same columns; a column that goes and one that
+//! A person has said so, or there is evidence: a table that goes and one that comes have nearly the same columns; a column that goes and one that
 //! comes have the same type and stand at the same place. Evidence keeps the values, and asks a person. Where there is less of it, the one goes
 //! and the other comes, and a person is asked as well. Letters in another case are a rename without a question.
 
@@ -100,14 +100,15 @@ impl Renames {
         let mut gone = only_in(current, wanted, |name| self.all.iter().any(|rename| rename.was == name));
         let mut new = only_in(wanted, current, |name| self.all.iter().any(|rename| rename.is == name));
         gone.retain(|(name, was)| {
-            let Some(place) = new.iter().position(|(_, is)| have_equal_columns(was, is)) else { return true };
+            let equal = |share: usize| new.iter().position(|(_, is)| have_equal_columns(was, is, share));
+            let Some(place) = equal(100).or_else(|| equal(75)) else { return true };
             let (is, _) = new.remove(place);
             let review = format!("is this a rename of the table `{name}` to `{is}`? If not, drop the one and create the other");
             self.all.push(rename_of_table(name, is, Some(review)));
             false
         });
         for (name, was) in gone {
-            if let Some((is, _)) = new.iter().find(|(_, is)| have_many_equal_columns(was, is)) {
+            if let Some((is, _)) = new.iter().find(|(_, is)| have_equal_columns(was, is, 50)) {
                 let question = format!("is this a rename of the table `{name}` to `{is}`? If it is, its rows are lost here: rename it instead");
                 self.doubts.push((name.to_owned(), None, question));
             }
@@ -196,14 +197,11 @@ fn names_and_types(table: &Table) -> BTreeSet<(String, Option<String>)> {
     table.columns.iter().map(|column| (column.name.to_ascii_lowercase(), folded(column))).collect()
 }
 
-fn have_equal_columns(was: &Table, is: &Table) -> bool {
-    names_and_types(was) == names_and_types(is)
-}
-
-/// At least half of the larger table's, and more than one.
-fn have_many_equal_columns(was: &Table, is: &Table) -> bool {
+/// Whether so many of a hundred columns of the larger table are the same by name and type; of several at least two.
+fn have_equal_columns(was: &Table, is: &Table, share: usize) -> bool {
     let equal = names_and_types(was).intersection(&names_and_types(is)).count();
-    equal > 1 && equal * 2 >= was.columns.len().max(is.columns.len())
+    let most = was.columns.len().max(is.columns.len());
+    equal * 100 >= most * share && (equal > 1 || most == 1)
 }
 
 /// The columns that only one side has, each with how many columns that both have stand before it.

@@ -35,3 +35,12 @@ impl Way {
         (self == Self::Up).then(review)
     }
 }
+
+/// By what tables are changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Means {
+    /// `ALTER TABLE` where it is enough.
+    Alter,
+    /// Rebuilds only: slower, and never in need of how a text was written.
+    Rebuild,
+}
