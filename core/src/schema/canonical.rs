@@ -204,5 +204,5 @@ fn references(names: &[Name]) -> String {
 }
 
 fn reference(name: &Name) -> String {
-    quoted(&name.folded())
+    quoted(name.folded())
 }

@@ -10,47 +10,55 @@ use crate::script::sqlite::quoted;
 
 /// A name that refers to something: it is kept as it is written, and compared as SQLite compares it, without regard to the case of ASCII
 /// letters. The type of a column is one as well.
-#[derive(Debug, Clone, Default)]
-pub struct Name(String);
+#[derive(Clone, Default)]
+pub struct Name {
+    written: String,
+    /// In lowercase, where it is not written so.
+    folded: Option<String>,
+}
 
 impl Name {
     /// A name, without quotes.
     pub fn new(name: impl Into<String>) -> Self {
-        Self(name.into())
+        let written = name.into();
+        let has_capitals = written.bytes().any(|letter| letter.is_ascii_uppercase());
+        Self { folded: has_capitals.then(|| written.to_ascii_lowercase()), written }
     }
 
     /// The name as it is written.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.written
     }
 
     /// The name in the letters that it is compared in.
     #[must_use]
-    pub fn folded(&self) -> String {
-        self.0.to_ascii_lowercase()
+    pub fn folded(&self) -> &str {
+        self.folded.as_deref().unwrap_or(&self.written)
     }
 
     /// Whether a text is this name.
     #[must_use]
     pub fn is(&self, other: &str) -> bool {
-        self.0.eq_ignore_ascii_case(other)
+        self.written.eq_ignore_ascii_case(other)
     }
+}
 
-    fn letters(&self) -> impl Iterator<Item = u8> {
-        self.0.bytes().map(|letter| letter.to_ascii_lowercase())
+impl fmt::Debug for Name {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.written.fmt(formatter)
     }
 }
 
 impl fmt::Display for Name {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(&self.written)
     }
 }
 
 impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
-        self.is(&other.0)
+        self.folded() == other.folded()
     }
 }
 
@@ -58,7 +66,7 @@ impl Eq for Name {}
 
 impl Ord for Name {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.letters().cmp(other.letters())
+        self.folded().cmp(other.folded())
     }
 }
 

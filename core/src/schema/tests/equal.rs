@@ -183,3 +183,19 @@ fn honest_reversals() -> TestResult {
     }
     Ok(())
 }
+
+/// A text that is too deep for the walk over the tree, and one that is not.
+#[test]
+fn what_is_too_deep_to_walk_is_compared_by_its_tokens() -> TestResult {
+    for terms in [190, 400] {
+        let chain = |operator: &str| vec!["a = 1"; terms].join(operator);
+        let table = |chain: &str| format!("CREATE TABLE t (a, CHECK ({chain}))");
+        let was = table(&chain(" OR "));
+        assert_same(&was, &table(&chain("\n or ")))?;
+        assert_same(&was, &super::made_by(&was)?.ddl())?;
+        let is = was.replacen("a = 1", "a = 2", 1);
+        assert!(super::told(&was, &is)?.contains("a = 2"));
+        assert_eq!(super::made_by(&was)?.table("t").is_some(), terms < 200);
+    }
+    Ok(())
+}

@@ -136,7 +136,7 @@ impl Pen<'_, '_> {
     fn references(&mut self, parent: &str, action: &str, deferred: bool) -> String {
         let mut words = format!("{} {}(\"a\")", self.word("REFERENCES"), self.reference(parent));
         if action != "NO ACTION" || self.choices.is(2) {
-            words += &format!(" {} {}", self.word("ON DELETE"), self.word(action));
+            words = [words, self.word("ON DELETE"), self.word(action)].join(" ");
         }
         if self.choices.is(3) {
             words += &self.word(" ON UPDATE NO ACTION");
@@ -172,12 +172,13 @@ impl Pen<'_, '_> {
             .as_ref()
             .map(|filter| format!(" {} {}", self.word("WHERE"), self.expression(filter)));
         format!(
-            "{}{} {}{}{} ({what}{collation}{order}){}",
+            "{}{} {}{} {} {} ({what}{collation}{order}){}",
             self.word("CREATE"),
             self.word(unique),
             self.word("INDEX "),
             self.own_name(&format!("ix {} {place}", table.name)),
-            format!(" {} {}", self.word("ON"), self.reference(table.name)),
+            self.word("ON"),
+            self.reference(table.name),
             filter.unwrap_or_default()
         )
     }

@@ -94,19 +94,31 @@ fn constraints(table: &Table, with: &mut With<'_>) {
     for (place, (_, action, _)) in table.foreign_keys.iter().enumerate() {
         let other = if *action == "CASCADE" { "SET NULL" } else { "CASCADE" };
         with("ON DELETE", &move |table| {
-            table.foreign_keys.get_mut(place).map_or((), |key| key.1 = other);
+            if let Some(key) = table.foreign_keys.get_mut(place) {
+                key.1 = other;
+            }
         });
-        with("DEFERRED", &move |table| table.foreign_keys.get_mut(place).map_or((), |key| key.2 = !key.2));
-        with("a foreign key", &move |table| drop(table.foreign_keys.remove(place)));
+        with("DEFERRED", &move |table| {
+            if let Some(key) = table.foreign_keys.get_mut(place) {
+                key.2 = !key.2;
+            }
+        });
+        with("a foreign key", &move |table| {
+            table.foreign_keys.remove(place);
+        });
     }
     for (place, (_, conflict)) in table.unique.iter().enumerate() {
         let other = if conflict.is_empty() { "IGNORE" } else { "" };
         if !table.key.contains(&place) {
             with("the conflict of UNIQUE", &move |table| {
-                table.unique.get_mut(place).map_or((), |unique| unique.1 = other);
+                if let Some(unique) = table.unique.get_mut(place) {
+                    unique.1 = other;
+                }
             });
         }
-        with("UNIQUE", &move |table| drop(table.unique.remove(place)));
+        with("UNIQUE", &move |table| {
+            table.unique.remove(place);
+        });
     }
 }
 
@@ -159,9 +171,9 @@ fn programs(table: &Table, with: &mut With<'_>) {
         );
     }
     if !table.triggers.is_empty() {
-        with("a trigger", &|table| drop(table.triggers.pop()));
+        with("a trigger", &|table| table.triggers.truncate(table.triggers.len() - 1));
     }
     if !table.indexes.is_empty() {
-        with("an index", &|table| drop(table.indexes.pop()));
+        with("an index", &|table| table.indexes.truncate(table.indexes.len() - 1));
     }
 }
