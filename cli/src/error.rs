@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use aludel::TargetError;
+use aludel_core::autogenerate::Refusal;
 use aludel_core::graph::Graph;
 use aludel_core::problem::{Problem, listed};
 
@@ -26,6 +27,15 @@ pub(crate) enum Failure {
     /// The folder of scripts has faults.
     #[error("{}", counted(problems.len()))]
     Faults { problems: Vec<Problem>, hint: &'static str },
+    /// No script can be generated.
+    #[error("{refusal}")]
+    Autogenerate { refusal: Box<Refusal> },
+    /// The database that is compared is not at the head.
+    #[error("target database is not up to date")]
+    NotUpToDate,
+    /// The database that is compared is not what its scripts make of it.
+    #[error("target database differs from its scripts: {}", differences.join("; "))]
+    Drifted { differences: Vec<String> },
     /// There is no folder of scripts.
     #[error("there is no folder `{folder}`")]
     NoFolder { folder: String },
@@ -62,6 +72,7 @@ impl Failure {
             Self::NoFolder { .. } | Self::NoDatabase | Self::Wrong { .. } | Self::Settings { .. } => {
                 WRONG_SETTINGS
             }
+            Self::Autogenerate { .. } | Self::NotUpToDate | Self::Drifted { .. } => FAILED,
             Self::Faults { .. } | Self::File { .. } | Self::Editor { .. } | Self::NotConfirmed => FAILED,
         }
     }
@@ -71,6 +82,15 @@ impl Failure {
         match self {
             Self::Aludel { hint, .. } => hint.clone(),
             Self::Faults { hint, .. } => Some((*hint).to_owned()),
+            Self::Autogenerate { .. } => Some(
+                "nothing was written: `aludel revision` without `--autogenerate` makes a script to be filled in; please report the two schemas".to_owned(),
+            ),
+            Self::NotUpToDate => Some(
+                "`aludel upgrade` brings it to the head; without `--database` the head of the scripts is compared, wherever a database is".to_owned(),
+            ),
+            Self::Drifted { .. } => Some(
+                "nothing was written: somebody changed the database by hand; take that back, or without `--database` compare the head of the scripts".to_owned(),
+            ),
             Self::NoFolder { .. } => Some(
                 "`aludel init` makes a new one; or name it with `--migrations`, `ALUDEL_MIGRATIONS` or in `aludel.toml`".to_owned(),
             ),

@@ -3,6 +3,7 @@
 //! Those of [`Mounted`] need only a chain and a database, wherever they came from. The others need the folder of the scripts, and belong to
 //! the program `aludel` alone.
 
+mod autogenerate;
 mod draft;
 mod init;
 mod revision;
@@ -29,7 +30,10 @@ mod status;
 mod completions;
 mod verify;
 
-use clap::{Args, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use std::path::Path;
 
 use aludel::Chain;
 use aludel_core::chain::Assembled;
@@ -39,6 +43,7 @@ use crate::folder::{Scripts, prove};
 use crate::place::Place;
 use crate::settings::{Flags, Settings};
 use crate::ui::{Manners, Ui};
+use crate::wanted;
 
 /// Database migrations that the compiler keeps: SQL scripts with an upgrade and a downgrade, chained by down revision.
 ///
@@ -53,6 +58,16 @@ pub(crate) struct Arguments {
     flags: Flags,
     #[command(subcommand)]
     command: Command,
+}
+
+impl Arguments {
+    /// The arguments of the process; where they are wrong it ends here.
+    pub(crate) fn read() -> Self {
+        let matches = Self::command().get_matches();
+        let mut arguments = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        arguments.flags.names_database = matches.value_source("database") == Some(ValueSource::CommandLine);
+        arguments
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -172,7 +187,9 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
             let scripts = Scripts::read(&settings.migrations)?;
             let assembled = if command.needs_whole_scripts() { scripts.whole() } else { scripts.outline() }?;
             let chain = chain(&assembled, &settings);
-            command.run(&Place::new(&chain, settings.database, settings.lock_timeout), ui)
+            let drift = |target: Option<&Path>| wanted::drift(&settings, &assembled, target);
+            let place = Place::new(&chain, settings.database.clone(), settings.lock_timeout);
+            command.run(&place.with_drift(&drift), ui)
         }
     }
 }

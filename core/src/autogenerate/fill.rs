@@ -20,7 +20,7 @@ pub(super) enum Affinity {
 impl Affinity {
     /// Rule: the first of these words that the declared type holds decides.
     pub(super) fn of(column: &Column, table: &Table) -> Self {
-        let declared = column.declared_type.as_ref().map(Name::folded).unwrap_or_default();
+        let declared = column.declared_type.as_ref().map_or("", Name::folded);
         let holds = |words: &[&str]| words.iter().any(|word| declared.contains(word));
         if holds(&["int"]) {
             Self::Integer

@@ -225,9 +225,12 @@ impl<'a> Planner<'a> {
 
     /// The views and triggers that stay as they are, but cannot stay where they are: their table or view is made anew.
     fn in_the_way(&self) -> Vec<&'a Object> {
-        let changed_views = self.gone(Kind::View).map(|(view, _)| Name::new(view.name()));
-        let names: BTreeSet<Name> = self.made_anew.iter().cloned().chain(changed_views).collect();
+        let views: BTreeSet<Name> = self.gone(Kind::View).map(|(view, _)| Name::new(view.name())).collect();
+        let names: BTreeSet<Name> = self.made_anew.union(&views).cloned().collect();
+        let alters = !self.changed.is_empty() || !self.errand.renames.all.is_empty();
         let found = dependents(&self.survey.renamed, &names).into_iter();
+        // A view that shows one that is not there for a moment is only in the way of `ALTER TABLE`.
+        let found = found.filter(|object| alters || views.contains(object.table()));
         found.filter(|object| !self.survey.changes.objects.contains_key(&object.key())).collect()
     }
 
@@ -346,9 +349,10 @@ impl<'a> Planner<'a> {
             Some((table.column(column)?, table))
         };
         let (Some(was), Some(is)) = (side(&self.survey.renamed), side(&self.survey.target)) else { return false };
+        let is_rowid = was.1.rowid_alias().is_some_and(|alias| alias.name == was.0.name);
         match change {
             ColumnChange::Type { .. } => may_lose(was, is),
-            ColumnChange::NotNull { is } => *is && was.0.generated.is_none(),
+            ColumnChange::NotNull { is } => *is && was.0.generated.is_none() && !is_rowid,
             ColumnChange::Generated { .. } => was.0.generated.is_none(),
             ColumnChange::NotNullClause | ColumnChange::Default { .. } | ColumnChange::Collation { .. } => false,
         }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::detected::Detected;
 use super::step::Step;
 use super::wanted::Hint;
-use crate::schema::{Column, Kind, Schema, Table, identifier};
+use crate::schema::{Column, Kind, Name, Schema, Table, identifier};
 
 /// A table or a column with another name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,9 +192,9 @@ fn only_in<'s>(
     tables.filter(|(name, _)| other.object(Kind::Table, name).is_none() && !is_known(name)).collect()
 }
 
-fn names_and_types(table: &Table) -> BTreeSet<(String, Option<String>)> {
-    let folded = |column: &Column| column.declared_type.as_ref().map(crate::schema::Name::folded);
-    table.columns.iter().map(|column| (column.name.to_ascii_lowercase(), folded(column))).collect()
+fn names_and_types(table: &Table) -> BTreeSet<(Name, Option<&Name>)> {
+    let columns = table.columns.iter();
+    columns.map(|column| (Name::new(column.name.as_str()), column.declared_type.as_ref())).collect()
 }
 
 /// Whether so many of a hundred columns of the larger table are the same by name and type; of several at least two.
