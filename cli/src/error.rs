@@ -27,6 +27,9 @@ pub(crate) enum Failure {
     /// The folder of scripts has faults.
     #[error("{}", counted(problems.len()))]
     Faults { problems: Vec<Problem>, hint: &'static str },
+    /// The schema that is wanted has a fault.
+    #[error("the wanted schema has a fault")]
+    Target { problem: Box<Problem> },
     /// No script can be generated.
     #[error("{refusal}")]
     Autogenerate { refusal: Box<Refusal> },
@@ -72,7 +75,7 @@ impl Failure {
             Self::NoFolder { .. } | Self::NoDatabase | Self::Wrong { .. } | Self::Settings { .. } => {
                 WRONG_SETTINGS
             }
-            Self::Autogenerate { .. } | Self::NotUpToDate | Self::Drifted { .. } => FAILED,
+            Self::Target { .. } | Self::Autogenerate { .. } | Self::NotUpToDate | Self::Drifted { .. } => FAILED,
             Self::Faults { .. } | Self::File { .. } | Self::Editor { .. } | Self::NotConfirmed => FAILED,
         }
     }
@@ -82,6 +85,7 @@ impl Failure {
         match self {
             Self::Aludel { hint, .. } => hint.clone(),
             Self::Faults { hint, .. } => Some((*hint).to_owned()),
+            Self::Target { .. } => None,
             Self::Autogenerate { .. } => Some(
                 "nothing was written: `aludel revision` without `--autogenerate` makes a script to be filled in; please report the two schemas".to_owned(),
             ),

@@ -92,9 +92,11 @@ pub(crate) fn drift(
 
 fn told(refusal: Refusal) -> Failure {
     match refusal {
-        Refusal::Faults { problems } => {
-            Failure::Faults { problems, hint: "nothing was written; correct it and try again" }
-        }
+        Refusal::Wanted { problem } => Failure::Target { problem },
+        Refusal::Chain { problem } => Failure::Faults {
+            problems: vec![*problem],
+            hint: "mend the scripts first; `aludel verify` shows all faults",
+        },
         refusal => Failure::Autogenerate { refusal: Box::new(refusal) },
     }
 }

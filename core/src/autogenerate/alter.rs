@@ -1,5 +1,7 @@
 //! Decides whether `ALTER TABLE` is enough, and with which statements (<https://sqlite.org/lang_altertable.html>).
 
+use std::collections::BTreeSet;
+
 use rusqlite::Connection;
 
 use super::detected::Detected;
@@ -15,9 +17,15 @@ pub(super) struct Changed<'a> {
     pub(super) is: &'a Table,
     /// What changes of it.
     pub(super) detected: Vec<&'a Detected>,
+    /// The columns of which no two rows may have the same value.
+    pub(super) keys: BTreeSet<Name>,
 }
 
 impl Changed<'_> {
+    pub(super) fn must_differ(&self, column: &Column) -> bool {
+        self.keys.contains(&Name::new(column.name.as_str()))
+    }
+
     fn added(&self) -> impl Iterator<Item = &Column> {
         self.is.columns.iter().filter(|column| self.was.column(&column.name).is_none())
     }
@@ -155,7 +163,8 @@ impl Writer<'_> {
         let reason = Detected::AddedColumn { table: table.to_owned(), column: column.name.clone() };
         let is_constant = column.default.as_ref().is_none_or(|default| is_constant(&default.written));
         let is_stored = column.generated.as_ref().is_some_and(|generated| generated.stored);
-        if !is_constant || is_stored {
+        let fills_a_key = self.changed.must_differ(column) && (column.not_null.is_some() || column.default.is_some());
+        if !is_constant || is_stored || fills_a_key {
             return None;
         }
         let beside = self.beside(column);
@@ -201,7 +210,7 @@ impl Writer<'_> {
             return None;
         }
         let rowid = super::rebuild::rowid_word(self.changed.was);
-        let fill = fill(self.connection, (self.changed.name, self.changed.is), column, rowid, self.way);
+        let fill = fill(self.connection, self.changed, column, rowid, self.way);
         let update = format!(
             "UPDATE {} SET {} = {}{condition};",
             identifier(self.changed.name),

@@ -6,11 +6,17 @@ use crate::script::SectionKind;
 /// Why no script is written. Nothing was.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// The wanted schema, a script of the chain or the script that was made has faults.
-    #[error("{}", told(problems))]
-    Faults {
-        /// The faults.
-        problems: Vec<Problem>,
+    /// The wanted schema cannot be made.
+    #[error("{}", problem.title)]
+    Wanted {
+        /// Why.
+        problem: Box<Problem>,
+    },
+    /// A script of the chain fails.
+    #[error("{}", problem.title)]
+    Chain {
+        /// Why.
+        problem: Box<Problem>,
     },
     /// The schema at the head is not known, since scripts are not executed.
     #[error("the schema at the head is not known: {} is not executed, as its header says", listed(revisions))]
@@ -48,7 +54,9 @@ pub enum Refusal {
 }
 
 fn told(problems: &[Problem]) -> String {
-    problems.iter().map(|problem| problem.title.as_str()).collect::<Vec<_>>().join("; ")
+    let mut titles: Vec<&str> = problems.iter().map(|problem| problem.title.as_str()).collect();
+    titles.dedup();
+    titles.join("; ")
 }
 
 /// What is wrong with the text of a wanted schema.

@@ -2,6 +2,7 @@
 
 use rusqlite::Connection;
 
+use super::alter::Changed;
 use super::mention::mentions;
 use super::step::Way;
 use crate::schema::{Column, Name, Table, identifier};
@@ -78,35 +79,29 @@ pub(super) struct Fill {
     pub(super) review: Option<String>,
 }
 
-/// What rows without a value get in a NOT NULL column: its default, or else something that its constraints take.
+/// What rows without a value get in a NOT NULL column: something of their own where no two may have the same, else the column's default, else
+/// something that its constraints take.
 pub(super) fn fill(
     connection: &Connection,
-    (name, table): (&str, &Table),
+    changed: &Changed<'_>,
     column: &Column,
     rowid: Option<&'static str>,
     way: Way,
 ) -> Fill {
-    if let Some(default) = &column.default {
-        return Fill { value: in_parentheses(&default.written), review: None };
-    }
-    let value = match rowid.filter(|_| must_differ(table, column)) {
-        Some(rowid) => rowid.to_owned(),
-        None => candidate(connection, table, column),
+    let table = changed.is;
+    let value = match (&column.default, changed.must_differ(column)) {
+        (_, true) if table.strict && Affinity::of(column, table) == Affinity::Blob => "randomblob(16)".to_owned(),
+        (_, true) => rowid.unwrap_or("row_number() OVER ()").to_owned(),
+        (Some(default), false) => return Fill { value: in_parentheses(&default.written), review: None },
+        (None, false) => candidate(connection, table, column),
     };
     let review = way.asks(|| {
         format!(
-            "`{name}.{}` is NOT NULL and has no default: what do rows that have no value get? {value} stands in for it",
-            column.name
+            "`{}.{}` is NOT NULL: what do rows that have no value get? {value} stands in for it",
+            changed.name, column.name
         )
     });
     Fill { value, review }
-}
-
-/// Whether no two rows may have the same value.
-fn must_differ(table: &Table, column: &Column) -> bool {
-    let keys = table.primary_key.iter().map(|key| &key.columns).chain(table.unique.iter().map(|key| &key.columns));
-    let mut alone = keys.filter(|columns| columns.len() == 1).flatten();
-    alone.any(|key| key.column.is(&column.name))
 }
 
 /// A literal that the CHECK constraints of the column take: one of its type, or one that stands in a constraint.

@@ -18,7 +18,8 @@ use super::settle::taken;
 use super::step::{Means, Step, Way};
 use super::workshop::Workshop;
 use crate::schema::{
-    Change, Changes, Key, Kind, Name, Object, Schema, identifier, parents_first, tell,
+    Change, Changes, Definition, Index, IndexTerm, Indexed, Key, Kind, Name, Object, Schema, Table, identifier,
+    parents_first, tell,
 };
 use crate::script::SectionKind;
 
@@ -172,7 +173,8 @@ impl<'a> Planner<'a> {
             return Ok(vec![self.replace(was, is)]);
         };
         let detected = self.survey.detected.iter().filter(|detected| detected.table() == Some(is.name())).collect();
-        let changed = Changed { name: is.name(), was: before, is: after, detected };
+        let keys = keys(is.name(), after, &self.survey.target);
+        let changed = Changed { name: is.name(), was: before, is: after, detected, keys };
         let schemas = [&self.survey.renamed, &self.survey.target];
         let connection = self.workshop.connection();
         let way = self.errand.way;
@@ -362,6 +364,25 @@ impl<'a> Planner<'a> {
         let (table, column) = self.errand.renames.old_column(table, column);
         format!("{}.{}", loss_name(&table), loss_name(&column))
     }
+}
+
+/// The columns that are alone in a primary key, a UNIQUE constraint or a unique index.
+fn keys(name: &str, table: &Table, schema: &Schema) -> BTreeSet<Name> {
+    let name = Name::new(name);
+    let constraints = table.primary_key.iter().map(|key| &key.columns).chain(table.unique.iter().map(|key| &key.columns));
+    let of_constraints = constraints.filter_map(|columns| match columns.as_slice() {
+        [only] => Some(only.column.clone()),
+        _ => None,
+    });
+    let indexes = schema.of_kind(Kind::Index).filter(|index| *index.table() == name);
+    let of_indexes = indexes.filter_map(|index| match index.definition() {
+        Definition::Index(Index { unique: true, terms, .. }) => match terms.as_slice() {
+            [IndexTerm { what: Indexed::Column(column), .. }] => Some(column.clone()),
+            _ => None,
+        },
+        _ => None,
+    });
+    of_constraints.chain(of_indexes).collect()
 }
 
 /// A name as the header writes it: in quotes where it holds what separates names there.

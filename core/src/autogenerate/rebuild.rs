@@ -135,14 +135,15 @@ impl Copy {
         let is_rowid = is.rowid_alias().is_some_and(|alias| alias.name == column.name);
         let must_be_there = column.not_null.is_some() || (is_in_key(is, column) && !is_rowid);
         let mut filled = || {
-            let fill = fill(connection, (name, is), column, rowid_word(was), way);
+            let fill = fill(connection, changed, column, rowid_word(was), way);
             self.reviews.extend(fill.review);
             fill.value
         };
         let Some(before) = was.column(&column.name) else {
             return match (is_rowid, &column.default) {
                 (true, _) => rowid_word(was).map(str::to_owned),
-                (false, None) if must_be_there => Some(filled()),
+                (false, default) if must_be_there && (default.is_none() || changed.must_differ(column)) => Some(filled()),
+                (false, Some(_)) if changed.must_differ(column) => Some("NULL".to_owned()),
                 (false, _) => None,
             };
         };

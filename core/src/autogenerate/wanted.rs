@@ -51,8 +51,8 @@ pub enum Hint {
 pub(super) fn read(wanted: &Wanted, options: &Options) -> Result<Schema, Refusal> {
     let text = wanted.sql.strip_prefix('\u{feff}').unwrap_or(&wanted.sql).replace("\r\n", "\n");
     let source = Arc::new(Source { path: wanted.path.clone(), text });
-    let refuse = |span, fault: &WantedFault| Refusal::Faults {
-        problems: vec![Problem::at(Place { source: Arc::clone(&source), span }, fault)],
+    let refuse = |span, fault: &WantedFault| Refusal::Wanted {
+        problem: Box::new(Problem::at(Place { source: Arc::clone(&source), span }, fault)),
     };
     if let Some(start) = source.text.find('\0') {
         return Err(refuse(start..start + 1, &WantedFault::NulByte));
@@ -96,8 +96,10 @@ fn is_passed_over(statement: &str) -> bool {
                 name.trim_matches(['"', '\'', '`', '[']).to_ascii_lowercase().starts_with("sqlite_")
             })
         }
-        Some((TokenType::TK_ALTER | TokenType::TK_DROP, _)) => false,
         // `.dump` fills SQLite's own tables.
-        Some(_) => tokens.any(|(_, word)| word.to_ascii_lowercase().starts_with("sqlite_")),
+        Some((TokenType::TK_INSERT | TokenType::TK_DELETE, _)) => {
+            tokens.nth(1).is_some_and(|(_, name)| name.to_ascii_lowercase().contains("sqlite_"))
+        }
+        Some(_) => false,
     }
 }

@@ -45,9 +45,8 @@ impl Workshop {
             let sql = script.source.text.get(statement.clone()).unwrap_or_default();
             if let Err(stopped) = self.run(sql) {
                 let fault = ProofFault::Fails { section, message: stopped.to_string() };
-                return Err(Refusal::Faults {
-                    problems: vec![Problem::at(script.place(statement.clone()), &fault)],
-                });
+                let problem = Problem::at(script.place(statement.clone()), &fault);
+                return Err(Refusal::Chain { problem: Box::new(problem) });
             }
         }
         Ok(())
