@@ -2,6 +2,7 @@
 
 use super::detected::Detected;
 use super::fault::Refusal;
+use super::heed::{self, Heeded};
 use super::plan::{Errand, Plan, plan, survey};
 use super::renames::Renames;
 use super::settings::Settings;
@@ -12,6 +13,7 @@ use super::workshop::Workshop;
 use super::write::{section, without_reviews};
 use crate::chain::{Assembled, assemble};
 use crate::folder::{File, Folder};
+use crate::problem::Problem;
 use crate::proof::{Options, prove};
 use crate::schema::{Changes, Schema, tell};
 use crate::script::{Draft, Filled};
@@ -99,9 +101,7 @@ impl Question<'_> {
         let errand =
             Errand { way: Way::Down, means, renames: &back, settings: self.settings, target: &target };
         let down = plan(&ground.workshop, &errand)?;
-        let generated = generated(up, &down, draft.clone());
-        self.prove(&generated.draft, folder)?;
-        Ok(generated)
+        self.proved(Planned { up, down }, draft, folder)
     }
 
     fn ground(&self) -> Result<Ground, Refusal> {
@@ -114,15 +114,58 @@ impl Question<'_> {
         Ok(Ground { workshop, current, wanted, renames })
     }
 
-    /// Rule: what is written passes the proof, once a person has taken the questions out.
-    fn prove(&self, draft: &Draft, folder: &Folder) -> Result<(), Refusal> {
+    /// Rule: what is written passes the proof, once a person has taken the questions out. What the proof says of losses and of rows that are in
+    /// the way is heeded, and proved again.
+    fn proved(&self, mut planned: Planned, draft: &Draft, folder: &Folder) -> Result<Generated, Refusal> {
+        for _ in 0..ROUNDS {
+            let filled = planned.draft(draft);
+            let text = without_reviews(&filled.to_string());
+            let Err(problems) = self.prove(&filled, &text, folder) else {
+                return Ok(planned.generated(draft));
+            };
+            match heed::heed(&mut planned, &text, &problems) {
+                Heeded::Nothing => return Err(Refusal::NotProved { problems }),
+                Heeded::Questions => return Ok(planned.generated(draft)),
+                Heeded::Losses => {}
+            }
+        }
+        let filled = planned.draft(draft);
+        let text = without_reviews(&filled.to_string());
+        self.prove(&filled, &text, folder).map_err(|problems| Refusal::NotProved { problems })?;
+        Ok(planned.generated(draft))
+    }
+
+    fn prove(&self, draft: &Draft, text: &str, folder: &Folder) -> Result<(), Vec<Problem>> {
         let mut folder = folder.clone();
         folder.problems.retain(|problem| problem.code != "empty-folder");
-        let text = without_reviews(&draft.to_string());
-        folder.files.push(File { path: draft.file_name(), bytes: text.into_bytes() });
-        let assembled =
-            assemble(&folder, true).map_err(|faulty| Refusal::NotProved { problems: faulty.problems })?;
-        prove(&assembled, self.options).map_err(|problems| Refusal::NotProved { problems })
+        folder.files.push(File { path: draft.file_name(), bytes: text.as_bytes().to_vec() });
+        let assembled = assemble(&folder, true).map_err(|faulty| faulty.problems)?;
+        prove(&assembled, self.options)
+    }
+}
+
+/// How often what the proof says of losses is heeded.
+const ROUNDS: usize = 4;
+
+/// The way there and back.
+pub(super) struct Planned {
+    pub(super) up: Plan,
+    pub(super) down: Plan,
+}
+
+impl Planned {
+    fn draft(&self, draft: &Draft) -> Draft {
+        let filled = Filled {
+            loses: self.up.losses.clone(),
+            upgrade: section(&self.up.steps),
+            downgrade: section(&self.down.steps),
+        };
+        Draft { filled: Some(filled), ..draft.clone() }
+    }
+
+    fn generated(self, draft: &Draft) -> Generated {
+        let reviews = self.up.steps.iter().chain(&self.down.steps).map(|step| step.reviews.len()).sum();
+        Generated { draft: self.draft(draft), detected: self.up.detected, reviews }
     }
 }
 
@@ -147,11 +190,4 @@ impl Ground {
     fn upgrade<'a>(&'a self, question: &Question<'a>, target: &'a dyn Fn(&Schema) -> Schema) -> Errand<'a> {
         Errand { way: Way::Up, means: Means::Alter, renames: &self.renames, settings: question.settings, target }
     }
-}
-
-fn generated(up: Plan, down: &Plan, draft: Draft) -> Generated {
-    let reviews = up.steps.iter().chain(&down.steps).map(|step| step.reviews.len()).sum();
-    let filled =
-        Filled { loses: up.losses, upgrade: section(&up.steps), downgrade: section(&down.steps) };
-    Generated { detected: up.detected, reviews, draft: Draft { filled: Some(filled), ..draft } }
 }

@@ -26,6 +26,7 @@ mod rebuild;
 mod step;
 
 mod generate;
+mod heed;
 mod write;
 
 pub use detected::{ColumnChange, Detected};

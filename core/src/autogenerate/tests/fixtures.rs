@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::world::{Database, Result, World, schema_of, without};
-use crate::autogenerate::Generated;
+use crate::autogenerate::{Detected, Generated};
 use crate::script::SectionKind;
 
 /// The three parts of a fixture.
@@ -32,7 +32,7 @@ pub(super) fn there_and_back(before: &str, rows: &str, after: &str) -> Result<Ge
     database.expect(&schema_of(after)?, "after the upgrade")?;
     database.run(&generated.draft, SectionKind::Downgrade)?;
     database.expect(&schema, "after the downgrade")?;
-    let losses = generated.draft.filled.as_ref().map(|filled| filled.loses.clone()).unwrap_or_default();
+    let losses = losses(&generated);
     let (back, rows) = (without(database.rows()?, &losses), without(rows, &losses));
     if back != rows {
         return Err(format!("{back:?}\nis not\n{rows:?}\nafter\n{}", generated.draft).into());
@@ -40,6 +40,20 @@ pub(super) fn there_and_back(before: &str, rows: &str, after: &str) -> Result<Ge
     database.run(&generated.draft, SectionKind::Upgrade)?;
     let rest = world.rest_after(&generated.draft, after)?;
     if rest.is_empty() { Ok(generated) } else { Err(format!("still to do: {rest:?}").into()) }
+}
+
+/// What is declared to be lost, and the columns whose change of type asks a person whether they lose something.
+fn losses(generated: &Generated) -> Vec<String> {
+    let declared = generated.draft.filled.as_ref().map(|filled| filled.loses.clone()).unwrap_or_default();
+    let text = generated.draft.to_string();
+    let asked = generated.detected.iter().filter_map(|detected| match detected {
+        Detected::ChangedColumn { table, column, .. } => {
+            let asks = text.contains(&format!("-- REVIEW: `{table}.{column}` changes from"));
+            asks.then(|| format!("{table}.{column}"))
+        }
+        _ => None,
+    });
+    declared.into_iter().chain(asked).collect()
 }
 
 fn told(generated: &Generated) -> String {
