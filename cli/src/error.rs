@@ -75,7 +75,9 @@ impl Failure {
             Self::NoFolder { .. } | Self::NoDatabase | Self::Wrong { .. } | Self::Settings { .. } => {
                 WRONG_SETTINGS
             }
-            Self::Target { .. } | Self::Autogenerate { .. } | Self::NotUpToDate | Self::Drifted { .. } => FAILED,
+            Self::Target { .. } | Self::Autogenerate { .. } | Self::NotUpToDate | Self::Drifted { .. } => {
+                FAILED
+            }
             Self::Faults { .. } | Self::File { .. } | Self::Editor { .. } | Self::NotConfirmed => FAILED,
         }
     }
@@ -86,9 +88,14 @@ impl Failure {
             Self::Aludel { hint, .. } => hint.clone(),
             Self::Faults { hint, .. } => Some((*hint).to_owned()),
             Self::Target { .. } => None,
-            Self::Autogenerate { .. } => Some(
-                "nothing was written: `aludel revision` without `--autogenerate` makes a script to be filled in; please report the two schemas".to_owned(),
-            ),
+            Self::Autogenerate { refusal } => Some(match refusal.as_ref() {
+                Refusal::Unproved { .. } => {
+                    "write the script by hand: `aludel revision` without `--autogenerate` makes one to be filled in".to_owned()
+                }
+                _ => {
+                    "nothing was written: correct what is wanted; if it is right, please report both schemas, and write the script by hand".to_owned()
+                }
+            }),
             Self::NotUpToDate => Some(
                 "`aludel upgrade` brings it to the head; without `--database` the head of the scripts is compared, wherever a database is".to_owned(),
             ),

@@ -112,7 +112,11 @@ impl Writer<'_> {
     /// A CHECK without a name can only go with its column, beside which it has to stand: that shows when it is tried.
     fn drop_check(&self, check: &Check) -> Option<Option<Step>> {
         let Some(name) = &check.name else {
-            return self.changed.removed().any(|column| self.is_of(check, column, self.changed.was)).then_some(None);
+            return self
+                .changed
+                .removed()
+                .any(|column| self.is_of(check, column, self.changed.was))
+                .then_some(None);
         };
         let constraint = Constraint::Check(check.clone());
         let reason = Detected::RemovedConstraint { table: self.changed.name.to_owned(), constraint };
@@ -121,7 +125,8 @@ impl Writer<'_> {
 
     /// Whether a CHECK names a column and no other.
     fn is_of(&self, check: &Check, column: &Column, table: &Table) -> bool {
-        let named = |column: &Column| mentions(&check.expression.written, &[Name::new(column.name.as_str())].into());
+        let named =
+            |column: &Column| mentions(&check.expression.written, &[Name::new(column.name.as_str())].into());
         named(column) && !table.columns.iter().any(|other| other.name != column.name && named(other))
     }
 
@@ -163,13 +168,17 @@ impl Writer<'_> {
         let reason = Detected::AddedColumn { table: table.to_owned(), column: column.name.clone() };
         let is_constant = column.default.as_ref().is_none_or(|default| is_constant(&default.written));
         let is_stored = column.generated.as_ref().is_some_and(|generated| generated.stored);
-        let fills_a_key = self.changed.must_differ(column) && (column.not_null.is_some() || column.default.is_some());
+        let fills_a_key =
+            self.changed.must_differ(column) && (column.not_null.is_some() || column.default.is_some());
         if !is_constant || is_stored || fills_a_key {
             return None;
         }
         let beside = self.beside(column);
-        let add = |column: &Column, beside: &str| self.alter(&format!("ADD COLUMN {}{beside}", column.definition()));
-        let needs_a_value = column.not_null.is_some() && column.default.is_none() && column.generated.is_none();
+        let add = |column: &Column, beside: &str| {
+            self.alter(&format!("ADD COLUMN {}{beside}", column.definition()))
+        };
+        let needs_a_value =
+            column.not_null.is_some() && column.default.is_none() && column.generated.is_none();
         if !needs_a_value {
             return Some(Step::new(reason, vec![add(column, &beside)]));
         }

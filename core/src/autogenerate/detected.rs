@@ -40,7 +40,9 @@ impl Detected {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Added { kind, .. } => of_kind(*kind, ["added-table", "added-index", "added-view", "added-trigger"]),
+            Self::Added { kind, .. } => {
+                of_kind(*kind, ["added-table", "added-index", "added-view", "added-trigger"])
+            }
             Self::Removed { kind, .. } => {
                 of_kind(*kind, ["removed-table", "removed-index", "removed-view", "removed-trigger"])
             }
@@ -63,7 +65,9 @@ impl Detected {
     /// The table that is changed, where it is a change inside one.
     pub(super) fn table(&self) -> Option<&str> {
         match self {
-            Self::Added { .. } | Self::Removed { .. } | Self::Changed { .. } | Self::RenamedTable { .. } => None,
+            Self::Added { .. } | Self::Removed { .. } | Self::Changed { .. } | Self::RenamedTable { .. } => {
+                None
+            }
             Self::RenamedColumn { table, .. }
             | Self::AddedColumn { table, .. }
             | Self::RemovedColumn { table, .. }
@@ -150,7 +154,11 @@ fn detected(difference: Difference) -> Vec<Detected> {
             (Some(was), None) => vec![Detected::RemovedColumn { table, column: was.name }],
             (None, Some(is)) => vec![Detected::AddedColumn { table, column: is.name }],
             (Some(was), Some(is)) => {
-                let changed = |change| Detected::ChangedColumn { table: table.clone(), column: is.name.clone(), change };
+                let changed = |change| Detected::ChangedColumn {
+                    table: table.clone(),
+                    column: is.name.clone(),
+                    change,
+                };
                 ColumnChange::all(&was, &is).into_iter().map(changed).collect()
             }
             (None, None) => Vec::new(),
@@ -204,7 +212,8 @@ impl fmt::Display for Detected {
 
 impl ColumnChange {
     fn tell(&self, formatter: &mut fmt::Formatter<'_>, column: &str) -> fmt::Result {
-        let words = |words: &Option<String>| words.as_ref().map_or("none".to_owned(), |words| format!("`{words}`"));
+        let words =
+            |words: &Option<String>| words.as_ref().map_or("none".to_owned(), |words| format!("`{words}`"));
         match self {
             Self::Type { was, is } => write!(formatter, "changed type of column {column} from {was} to {is}"),
             Self::NotNull { is: true } => write!(formatter, "added NOT NULL to column {column}"),
@@ -217,7 +226,12 @@ impl ColumnChange {
                 write!(formatter, "changed collation of column {column} from {} to {}", words(was), words(is))
             }
             Self::Generated { was, is } => {
-                write!(formatter, "changed generated value of column {column} from {} to {}", words(was), words(is))
+                write!(
+                    formatter,
+                    "changed generated value of column {column} from {} to {}",
+                    words(was),
+                    words(is)
+                )
             }
         }
     }

@@ -64,7 +64,8 @@ pub(super) fn may_lose(was: (&Column, &Table), is: (&Column, &Table)) -> bool {
 
 /// The question that a lossy change of type asks.
 pub(super) fn type_review(table: &str, was: &Column, is: &Column) -> String {
-    let words = |column: &Column| column.declared_type.as_ref().map_or("no type".to_owned(), |of| format!("{of}"));
+    let words =
+        |column: &Column| column.declared_type.as_ref().map_or("no type".to_owned(), |of| format!("{of}"));
     format!(
         "`{table}.{}` changes from {} to {}, and its values as SQLite converts them by itself; is nothing lost that matters?",
         is.name,
@@ -90,7 +91,9 @@ pub(super) fn fill(
 ) -> Fill {
     let table = changed.is;
     let value = match (&column.default, changed.must_differ(column)) {
-        (_, true) if table.strict && Affinity::of(column, table) == Affinity::Blob => "randomblob(16)".to_owned(),
+        (_, true) if table.strict && Affinity::of(column, table) == Affinity::Blob => {
+            "randomblob(16)".to_owned()
+        }
         (_, true) => rowid.unwrap_or("row_number() OVER ()").to_owned(),
         (Some(default), false) => return Fill { value: in_parentheses(&default.written), review: None },
         (None, false) => candidate(connection, table, column),
@@ -107,8 +110,12 @@ pub(super) fn fill(
 /// A literal that the CHECK constraints of the column take: one of its type, or one that stands in a constraint.
 fn candidate(connection: &Connection, table: &Table, column: &Column) -> String {
     let names = [Name::new(column.name.as_str())].into();
-    let checks: Vec<&str> =
-        table.checks.iter().map(|check| check.expression.written.as_str()).filter(|sql| mentions(sql, &names)).collect();
+    let checks: Vec<&str> = table
+        .checks
+        .iter()
+        .map(|check| check.expression.written.as_str())
+        .filter(|sql| mentions(sql, &names))
+        .collect();
     let usual = Affinity::of(column, table).literals().iter().map(|literal| (*literal).to_owned());
     let candidates: Vec<String> = usual.chain(checks.iter().flat_map(|sql| literals(sql))).collect();
     let takes = |check: &&str, value: &str| {
@@ -124,7 +131,9 @@ fn literals(sql: &str) -> Vec<String> {
     let of_literals = lexemes.filter(|lexeme| {
         matches!(
             lexeme.kind,
-            Kind::Token(TokenType::TK_STRING | TokenType::TK_BLOB | TokenType::TK_INTEGER | TokenType::TK_FLOAT)
+            Kind::Token(
+                TokenType::TK_STRING | TokenType::TK_BLOB | TokenType::TK_INTEGER | TokenType::TK_FLOAT
+            )
         )
     });
     of_literals.filter_map(|lexeme| sql.get(lexeme.span).map(str::to_owned)).collect()
@@ -147,9 +156,11 @@ pub(super) fn is_constant(default: &str) -> bool {
     };
     match unsigned {
         [(Kind::Token(kind), word)] => match kind {
-            TokenType::TK_STRING | TokenType::TK_BLOB | TokenType::TK_INTEGER | TokenType::TK_FLOAT | TokenType::TK_NULL => {
-                true
-            }
+            TokenType::TK_STRING
+            | TokenType::TK_BLOB
+            | TokenType::TK_INTEGER
+            | TokenType::TK_FLOAT
+            | TokenType::TK_NULL => true,
             TokenType::TK_ID => ["TRUE", "FALSE"].contains(&word.as_str()),
             _ => false,
         },

@@ -63,7 +63,8 @@ impl Question<'_> {
         if ground.is_as_wanted(self) {
             return Ok(Vec::new());
         }
-        let survey = survey(&ground.workshop, &ground.upgrade(self, &|renamed| ground.target(self, renamed)))?;
+        let survey =
+            survey(&ground.workshop, &ground.upgrade(self, &|renamed| ground.target(self, renamed)))?;
         Ok(ground.renames.detected().chain(survey.detected).collect())
     }
 
@@ -110,7 +111,11 @@ impl Question<'_> {
         let current = workshop.schema()?;
         let sides = [&current, &wanted].map(|schema| taken(schema, self.settings));
         let [before, after] = &sides;
-        let renames = if before == after { Renames::default() } else { Renames::find(before, after, &self.wanted.hints) };
+        let renames = if before == after {
+            Renames::default()
+        } else {
+            Renames::find(before, after, &self.wanted.hints)
+        };
         Ok(Ground { workshop, current, wanted, renames })
     }
 
@@ -188,6 +193,12 @@ impl Ground {
     }
 
     fn upgrade<'a>(&'a self, question: &Question<'a>, target: &'a dyn Fn(&Schema) -> Schema) -> Errand<'a> {
-        Errand { way: Way::Up, means: Means::Alter, renames: &self.renames, settings: question.settings, target }
+        Errand {
+            way: Way::Up,
+            means: Means::Alter,
+            renames: &self.renames,
+            settings: question.settings,
+            target,
+        }
     }
 }

@@ -33,14 +33,16 @@ pub(super) fn heed(planned: &mut Planned, text: &str, problems: &[Problem]) -> H
     let among = |problem: &Problem, codes: &[&str]| codes.contains(&problem.code);
     let own = |problem: &&Problem| problem.place.as_ref().is_some_and(|place| place.source.text == text);
     if !problems.iter().all(|problem| {
-        own(&problem) && (among(problem, &NOT_LOST) || among(problem, &LOST) || among(problem, &ROWS_IN_THE_WAY))
+        own(&problem)
+            && (among(problem, &NOT_LOST) || among(problem, &LOST) || among(problem, &ROWS_IN_THE_WAY))
     }) {
         return Heeded::Nothing;
     }
     let before = planned.up.losses.clone();
     for problem in problems {
         if among(problem, &NOT_LOST) {
-            let loss = problem.place.as_ref().and_then(|place| text.get(place.span.clone())).unwrap_or_default();
+            let loss =
+                problem.place.as_ref().and_then(|place| text.get(place.span.clone())).unwrap_or_default();
             planned.up.losses.retain(|other| other != loss);
         } else if among(problem, &LOST) {
             planned.up.losses.extend(declared(&problem.help));

@@ -18,8 +18,8 @@ use super::settle::taken;
 use super::step::{Means, Step, Way};
 use super::workshop::Workshop;
 use crate::schema::{
-    Change, Changes, Definition, Index, IndexTerm, Indexed, Key, Kind, Name, Object, Schema, Table, identifier,
-    parents_first, tell,
+    Change, Changes, Definition, Index, IndexTerm, Indexed, Key, Kind, Name, Object, Schema, Table,
+    identifier, parents_first, tell,
 };
 use crate::script::SectionKind;
 
@@ -147,9 +147,9 @@ impl<'a> Planner<'a> {
 
     /// Decides for each table how it changes. `ALTER TABLE` is tried where nothing else that changes is in its way.
     fn change_tables(&mut self) -> Result<(), Refusal> {
-        let both = self.objects(Kind::Table).filter_map(|(key, change)| {
-            Some((key.1.clone(), change.was.as_deref()?, change.is.as_deref()?))
-        });
+        let both = self
+            .objects(Kind::Table)
+            .filter_map(|(key, change)| Some((key.1.clone(), change.was.as_deref()?, change.is.as_deref()?)));
         let both: Vec<(Name, &Object, &Object)> = both.collect();
         if both.is_empty() {
             return Ok(());
@@ -172,7 +172,8 @@ impl<'a> Planner<'a> {
             self.made_anew.insert(Name::new(is.name()));
             return Ok(vec![self.replace(was, is)]);
         };
-        let detected = self.survey.detected.iter().filter(|detected| detected.table() == Some(is.name())).collect();
+        let detected =
+            self.survey.detected.iter().filter(|detected| detected.table() == Some(is.name())).collect();
         let keys = keys(is.name(), after, &self.survey.target);
         let changed = Changed { name: is.name(), was: before, is: after, detected, keys };
         let schemas = [&self.survey.renamed, &self.survey.target];
@@ -254,8 +255,11 @@ impl<'a> Planner<'a> {
         for (view, change) in self.gone(Kind::View) {
             steps.push(Step::new(reason(change, view), vec![drop_statement(view)]));
         }
-        let dropped: Vec<&Object> =
-            in_the_way.iter().copied().filter(|object| !views.contains(object.table()) || object.kind() == Kind::View).collect();
+        let dropped: Vec<&Object> = in_the_way
+            .iter()
+            .copied()
+            .filter(|object| !views.contains(object.table()) || object.kind() == Kind::View)
+            .collect();
         let (triggers, others): (Vec<&Object>, Vec<&Object>) =
             dropped.into_iter().partition(|object| object.kind() == Kind::Trigger);
         let statements: Vec<String> = triggers.into_iter().chain(others).map(drop_statement).collect();
@@ -270,7 +274,8 @@ impl<'a> Planner<'a> {
         for kind in [Kind::View, Kind::Trigger] {
             let new: Vec<(&Object, &Change)> = self.new_ones(kind).collect();
             let changed = new.iter().map(|(object, change)| (*object, Some(*change)));
-            let again = in_the_way.iter().filter(|object| object.kind() == kind).map(|object| (*object, None));
+            let again =
+                in_the_way.iter().filter(|object| object.kind() == kind).map(|object| (*object, None));
             for (object, change) in in_order(changed.chain(again).collect()) {
                 let reason = match change {
                     Some(change) => reason(change, object).to_string(),
@@ -333,9 +338,8 @@ impl<'a> Planner<'a> {
                 self.loses(table, column, change).then(|| self.loss_of_column(table, column))
             }
             Detected::ChangedConstraint { table, .. } | Detected::RemovedConstraint { table, .. } => {
-                let counts = |schema: &Schema| {
-                    schema.table(table)?.primary_key.as_ref().map(|key| key.autoincrement)
-                };
+                let counts =
+                    |schema: &Schema| schema.table(table)?.primary_key.as_ref().map(|key| key.autoincrement);
                 let (was, is) = (counts(&self.survey.renamed)?, counts(&self.survey.target).unwrap_or(false));
                 let name = self.errand.renames.old_table(table);
                 (was && !is).then(|| format!("counter of {}", loss_name(&name)))
@@ -350,13 +354,17 @@ impl<'a> Planner<'a> {
             let table = schema.table(table)?;
             Some((table.column(column)?, table))
         };
-        let (Some(was), Some(is)) = (side(&self.survey.renamed), side(&self.survey.target)) else { return false };
+        let (Some(was), Some(is)) = (side(&self.survey.renamed), side(&self.survey.target)) else {
+            return false;
+        };
         let is_rowid = was.1.rowid_alias().is_some_and(|alias| alias.name == was.0.name);
         match change {
             ColumnChange::Type { .. } => may_lose(was, is),
             ColumnChange::NotNull { is } => *is && was.0.generated.is_none() && !is_rowid,
             ColumnChange::Generated { .. } => was.0.generated.is_none(),
-            ColumnChange::NotNullClause | ColumnChange::Default { .. } | ColumnChange::Collation { .. } => false,
+            ColumnChange::NotNullClause | ColumnChange::Default { .. } | ColumnChange::Collation { .. } => {
+                false
+            }
         }
     }
 
@@ -369,7 +377,8 @@ impl<'a> Planner<'a> {
 /// The columns that are alone in a primary key, a UNIQUE constraint or a unique index.
 fn keys(name: &str, table: &Table, schema: &Schema) -> BTreeSet<Name> {
     let name = Name::new(name);
-    let constraints = table.primary_key.iter().map(|key| &key.columns).chain(table.unique.iter().map(|key| &key.columns));
+    let constraints =
+        table.primary_key.iter().map(|key| &key.columns).chain(table.unique.iter().map(|key| &key.columns));
     let of_constraints = constraints.filter_map(|columns| match columns.as_slice() {
         [only] => Some(only.column.clone()),
         _ => None,
@@ -387,7 +396,11 @@ fn keys(name: &str, table: &Table, schema: &Schema) -> BTreeSet<Name> {
 
 /// A name as the header writes it: in quotes where it holds what separates names there.
 fn loss_name(name: &str) -> String {
-    if name.contains(['.', ',', '"', ' ']) { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.to_owned() }
+    if name.contains(['.', ',', '"', ' ']) {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    } else {
+        name.to_owned()
+    }
 }
 
 fn drop_statement(object: &Object) -> String {

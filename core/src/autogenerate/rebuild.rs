@@ -142,7 +142,9 @@ impl Copy {
         let Some(before) = was.column(&column.name) else {
             return match (is_rowid, &column.default) {
                 (true, _) => rowid_word(was).map(str::to_owned),
-                (false, default) if must_be_there && (default.is_none() || changed.must_differ(column)) => Some(filled()),
+                (false, default) if must_be_there && (default.is_none() || changed.must_differ(column)) => {
+                    Some(filled())
+                }
                 (false, Some(_)) if changed.must_differ(column) => Some("NULL".to_owned()),
                 (false, _) => None,
             };
@@ -165,7 +167,8 @@ impl Copy {
         let (into, values) = (list(&self.into), list(&self.values));
         let columns = if into.contains('\n') { format!("({into}\n)") } else { format!("({into})") };
         let gap = if values.contains('\n') { "" } else { " " };
-        (!self.into.is_empty()).then(|| format!("INSERT{or_abort} INTO {new} {columns}\nSELECT{gap}{values}\nFROM {old};"))
+        (!self.into.is_empty())
+            .then(|| format!("INSERT{or_abort} INTO {new} {columns}\nSELECT{gap}{values}\nFROM {old};"))
     }
 }
 

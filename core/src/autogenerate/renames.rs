@@ -103,13 +103,17 @@ impl Renames {
             let equal = |share: usize| new.iter().position(|(_, is)| have_equal_columns(was, is, share));
             let Some(place) = equal(100).or_else(|| equal(75)) else { return true };
             let (is, _) = new.remove(place);
-            let review = format!("is this a rename of the table `{name}` to `{is}`? If not, drop the one and create the other");
+            let review = format!(
+                "is this a rename of the table `{name}` to `{is}`? If not, drop the one and create the other"
+            );
             self.all.push(rename_of_table(name, is, Some(review)));
             false
         });
         for (name, was) in gone {
             if let Some((is, _)) = new.iter().find(|(_, is)| have_equal_columns(was, is, 50)) {
-                let question = format!("is this a rename of the table `{name}` to `{is}`? If it is, its rows are lost here: rename it instead");
+                let question = format!(
+                    "is this a rename of the table `{name}` to `{is}`? If it is, its rows are lost here: rename it instead"
+                );
                 self.doubts.push((name.to_owned(), None, question));
             }
         }
@@ -136,7 +140,8 @@ impl Renames {
         let mut new = places(is, |name| was.column(name).is_some(), &pairs, |pair| &pair.1.name);
         let mut unpaired = Vec::new();
         for (place, column) in gone {
-            let like = |(other_place, other): &(usize, &Column)| *other_place == place && could_be(column, other);
+            let like =
+                |(other_place, other): &(usize, &Column)| *other_place == place && could_be(column, other);
             let equal = new.iter().position(|new| like(new) && have_equal_definitions(column, new.1));
             match equal.or_else(|| new.iter().position(like)) {
                 Some(found) => {
@@ -248,7 +253,10 @@ impl Rename {
             Some(table) => vec![format!("ALTER TABLE {} RENAME COLUMN {was} TO {is};", identifier(table))],
             None if self.was.eq_ignore_ascii_case(&self.is) => {
                 let third = identifier(&third_name(&self.is, taken));
-                vec![format!("ALTER TABLE {was} RENAME TO {third};"), format!("ALTER TABLE {third} RENAME TO {is};")]
+                vec![
+                    format!("ALTER TABLE {was} RENAME TO {third};"),
+                    format!("ALTER TABLE {third} RENAME TO {is};"),
+                ]
             }
             None => vec![format!("ALTER TABLE {was} RENAME TO {is};")],
         };
@@ -263,4 +271,3 @@ fn third_name(name: &str, taken: &Schema) -> String {
     }
     third
 }
-

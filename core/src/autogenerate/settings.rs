@@ -63,7 +63,8 @@ fn matches(pattern: &str, name: &str) -> bool {
         }
         Some(letter) => {
             let mut of_name = name.chars();
-            let fits = of_name.next().is_some_and(|other| letter == '?' || letter.eq_ignore_ascii_case(&other));
+            let fits =
+                of_name.next().is_some_and(|other| letter == '?' || letter.eq_ignore_ascii_case(&other));
             fits && matches(letters.as_str(), of_name.as_str())
         }
     }
@@ -90,8 +91,11 @@ mod tests {
 
     #[test]
     fn what_is_excluded_does_not_count_though_it_is_included() {
-        let settings =
-            Settings { include: vec!["a*".to_owned()], exclude: vec!["*_old".to_owned()], ..Settings::default() };
+        let settings = Settings {
+            include: vec!["a*".to_owned()],
+            exclude: vec!["*_old".to_owned()],
+            ..Settings::default()
+        };
         let taken: Vec<&str> = ["a1", "a_old", "b"].into_iter().filter(|name| settings.takes(name)).collect();
         assert_eq!(taken, ["a1"]);
     }

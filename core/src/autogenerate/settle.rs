@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::mention::mentions;
 use super::settings::{Compared, Naming, Settings};
 use super::wanted::Wanted;
-use crate::schema::{Check, Column, Constraint, Definition, ForeignKey, Kind, Name, Object, PrimaryKey, Schema, Table, Unique};
+use crate::schema::{
+    Check, Column, Constraint, Definition, ForeignKey, Kind, Name, Object, PrimaryKey, Schema, Table, Unique,
+};
 
 /// The objects that the settings take.
 pub(super) fn taken(schema: &Schema, settings: &Settings) -> Schema {
@@ -19,7 +21,9 @@ pub(super) fn settle(current: &Schema, schema: &Schema, wanted: &Wanted, setting
     let current = taken(current, settings);
     if wanted.tables_only {
         let kept = current.objects.iter().filter(|(key, object)| {
-            !settled.objects.contains_key(*key) && is_beyond_tables(object) && !goes_with_a_table(object, &settled)
+            !settled.objects.contains_key(*key)
+                && is_beyond_tables(object)
+                && !goes_with_a_table(object, &settled)
         });
         let kept: Vec<_> = kept.map(|(key, object)| (key.clone(), Arc::clone(object))).collect();
         settled.objects.extend(kept);
@@ -50,7 +54,9 @@ fn is_beyond_tables(object: &Object) -> bool {
 /// Whether a trigger stands on a table that is not there any more.
 fn goes_with_a_table(object: &Object, settled: &Schema) -> bool {
     let on = object.table().as_str();
-    object.kind() == Kind::Trigger && settled.object(Kind::Table, on).is_none() && settled.object(Kind::View, on).is_none()
+    object.kind() == Kind::Trigger
+        && settled.object(Kind::Table, on).is_none()
+        && settled.object(Kind::View, on).is_none()
 }
 
 /// Puts another table in the place of one; its indexes take collations from it.
@@ -78,7 +84,9 @@ fn settle_table(name: &str, mut table: Table, was: Option<&Table>, settings: &Se
         }
     }
     if let Some(was) = was.filter(|_| !order) {
-        let place = |column: &Column| was.columns.iter().position(|other| other.name.eq_ignore_ascii_case(&column.name));
+        let place = |column: &Column| {
+            was.columns.iter().position(|other| other.name.eq_ignore_ascii_case(&column.name))
+        };
         table.columns.sort_by_key(|column| place(column).unwrap_or(usize::MAX));
     }
     name_constraints(name, &mut table, was, &settings.naming);
@@ -94,7 +102,9 @@ fn name_constraints(name: &str, table: &mut Table, was: Option<&Table>, naming: 
         let same = before.iter().find(|other| without_name(other) == *constraint);
         match same {
             Some(same) => name_of(same).cloned(),
-            None => Some(pattern.replace("{table}", name).replace("{columns}", columns).replace("{parent}", parent)),
+            None => Some(
+                pattern.replace("{table}", name).replace("{columns}", columns).replace("{parent}", parent),
+            ),
         }
     };
     if let Some(key) = table.primary_key.as_mut().filter(|key| key.name.is_none()) {
@@ -106,7 +116,8 @@ fn name_constraints(name: &str, table: &mut Table, was: Option<&Table>, naming: 
         unique.name = named(&naming.unique, &Constraint::Unique(unique.clone()), &columns, "");
     }
     for check in table.checks.iter_mut().filter(|check| check.name.is_none()) {
-        let is_named = |column: &&String| mentions(&check.expression.written, &[Name::new(column.as_str())].into());
+        let is_named =
+            |column: &&String| mentions(&check.expression.written, &[Name::new(column.as_str())].into());
         let columns: Vec<&str> = columns.iter().filter(is_named).map(String::as_str).collect();
         check.name = named(&naming.check, &Constraint::Check(check.clone()), &columns.join("_"), "");
     }

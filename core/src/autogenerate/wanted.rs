@@ -84,13 +84,20 @@ fn is_passed_over(statement: &str) -> bool {
     });
     match tokens.next() {
         Some((
-            TokenType::TK_BEGIN | TokenType::TK_COMMIT | TokenType::TK_END | TokenType::TK_ROLLBACK | TokenType::TK_PRAGMA,
+            TokenType::TK_BEGIN
+            | TokenType::TK_COMMIT
+            | TokenType::TK_END
+            | TokenType::TK_ROLLBACK
+            | TokenType::TK_PRAGMA,
             _,
         ))
         | None => true,
         Some((TokenType::TK_CREATE, _)) => {
             let is_word = |(token, _): &(TokenType, &str)| {
-                matches!(token, TokenType::TK_TABLE | TokenType::TK_IF | TokenType::TK_NOT | TokenType::TK_EXISTS)
+                matches!(
+                    token,
+                    TokenType::TK_TABLE | TokenType::TK_IF | TokenType::TK_NOT | TokenType::TK_EXISTS
+                )
             };
             tokens.find(|token| !is_word(token)).is_some_and(|(_, name)| {
                 name.trim_matches(['"', '\'', '`', '[']).to_ascii_lowercase().starts_with("sqlite_")

@@ -137,7 +137,10 @@ fn check_tells_what_the_next_script_would_do() -> TestResult {
     "#);
     let ended = here.run("check --format json")?;
     let told: serde_json::Value = serde_json::from_str(&ended.stdout)?;
-    assert_eq!((told["ok"].as_bool(), told["detected"][0]["change"].as_str()), (Some(false), Some("added-table")));
+    assert_eq!(
+        (told["ok"].as_bool(), told["detected"][0]["change"].as_str()),
+        (Some(false), Some("added-table"))
+    );
     Ok(())
 }
 

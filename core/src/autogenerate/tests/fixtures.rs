@@ -64,7 +64,9 @@ fn told(generated: &Generated) -> String {
 #[test]
 fn every_fixture_goes_there_and_back() -> Result {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/autogenerate/tests/fixtures");
-    let mut files: Vec<_> = std::fs::read_dir(&folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<_>>()?;
+    let mut files: Vec<_> = std::fs::read_dir(&folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<std::io::Result<_>>()?;
     files.retain(|path| path.extension().is_some_and(|end| end == "sql"));
     files.sort();
     let mut failures = Vec::new();

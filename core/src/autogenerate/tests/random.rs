@@ -53,7 +53,8 @@ struct Table {
 }
 
 const TYPES: [&str; 6] = ["INTEGER", "TEXT", "REAL", "BLOB", "VARCHAR(20)", "BIGINT"];
-const KEYS: [&str; 3] = ["id INTEGER PRIMARY KEY", "id INTEGER PRIMARY KEY AUTOINCREMENT", "id INTEGER NOT NULL"];
+const KEYS: [&str; 3] =
+    ["id INTEGER PRIMARY KEY", "id INTEGER PRIMARY KEY AUTOINCREMENT", "id INTEGER NOT NULL"];
 
 fn column(dice: &mut Dice, is_new: bool) -> Column {
     let default = dice.one_in(3);
@@ -75,7 +76,15 @@ fn table(dice: &mut Dice) -> Table {
     }
     columns.push((
         "parent".to_owned(),
-        Column { of: "INTEGER", not_null: false, default: false, unique: false, check: false, parent: dice.one_in(2), collated: false },
+        Column {
+            of: "INTEGER",
+            not_null: false,
+            default: false,
+            unique: false,
+            check: false,
+            parent: dice.one_in(2),
+            collated: false,
+        },
     ));
     Table { key: dice.of(&KEYS), columns, options: "", indexed: dice.one_in(2), has_trigger: dice.one_in(3) }
 }
@@ -115,12 +124,16 @@ fn sql(tables: &BTreeMap<String, Table>) -> String {
     let mut sql = String::from("CREATE TABLE parents (id INTEGER PRIMARY KEY);\nCREATE TABLE log (what);\n");
     for (name, table) in tables {
         let columns: Vec<String> = table.columns.iter().map(|(name, column)| words(name, column)).collect();
-        let _ = writeln!(sql, "CREATE TABLE {name} ({}, {}) {};", table.key, columns.join(", "), table.options);
+        let _ =
+            writeln!(sql, "CREATE TABLE {name} ({}, {}) {};", table.key, columns.join(", "), table.options);
         if table.indexed {
             let _ = writeln!(sql, "CREATE INDEX by_{name} ON {name} (parent, id DESC) WHERE parent > 0;");
         }
         if table.has_trigger {
-            let _ = writeln!(sql, "CREATE TRIGGER of_{name} AFTER UPDATE ON {name} BEGIN INSERT INTO log VALUES (new.id); END;");
+            let _ = writeln!(
+                sql,
+                "CREATE TRIGGER of_{name} AFTER UPDATE ON {name} BEGIN INSERT INTO log VALUES (new.id); END;"
+            );
         }
     }
     sql += "CREATE VIEW shown AS SELECT id FROM parents";
@@ -152,7 +165,8 @@ fn rows(dice: &mut Dice, tables: &BTreeMap<String, Table>) -> String {
     let mut sql = "INSERT INTO parents VALUES (1), (2), (3);\n".to_owned();
     for (name, table) in tables {
         for row in 1..=ROWS {
-            let values: Vec<String> = table.columns.iter().map(|(name, column)| value(dice, name, column, row)).collect();
+            let values: Vec<String> =
+                table.columns.iter().map(|(name, column)| value(dice, name, column, row)).collect();
             let names: Vec<&str> = table.columns.iter().map(|(name, _)| name.as_str()).collect();
             // The rowid is the id, since it becomes the id where that becomes the primary key.
             let (names, values, id) = (names.join(", "), values.join(", "), row * 10);

@@ -11,7 +11,9 @@ fn generated(world: &World, wanted: &str) -> Result<String> {
 
 #[test]
 fn tables_that_do_not_count_stay_as_they_are() -> Result {
-    let mut world = World::new("CREATE TABLE kept (a);\nCREATE TABLE legacy_old (a);\nCREATE INDEX i ON legacy_old (a);")?;
+    let mut world = World::new(
+        "CREATE TABLE kept (a);\nCREATE TABLE legacy_old (a);\nCREATE INDEX i ON legacy_old (a);",
+    )?;
     world.settings.exclude = vec!["legacy_*".to_owned()];
     assert_eq!(generated(&world, "CREATE TABLE kept (a);\nCREATE TABLE legacy_new (a);")?, "nothing");
     world.settings = Settings { include: vec!["k*".to_owned()], ..Settings::default() };
@@ -34,7 +36,9 @@ fn what_is_not_compared_is_no_difference() -> Result {
 
 #[test]
 fn a_constraint_without_a_name_is_called_by_the_pattern_or_as_it_is_called_already() -> Result {
-    let mut world = World::new("CREATE TABLE p (id INTEGER PRIMARY KEY);\nCREATE TABLE t (a TEXT, CONSTRAINT mine UNIQUE (a));")?;
+    let mut world = World::new(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY);\nCREATE TABLE t (a TEXT, CONSTRAINT mine UNIQUE (a));",
+    )?;
     world.settings.naming = Naming {
         unique: Some("uq_{table}_{columns}".to_owned()),
         check: Some("ck_{table}_{columns}".to_owned()),
@@ -60,7 +64,10 @@ fn a_constraint_without_a_name_is_called_by_the_pattern_or_as_it_is_called_alrea
     DROP TABLE t;
     ALTER TABLE new_t RENAME TO t;
     ");
-    assert_eq!(generated(&world, "CREATE TABLE p (id INTEGER PRIMARY KEY);\nCREATE TABLE t (a TEXT UNIQUE);")?, "nothing");
+    assert_eq!(
+        generated(&world, "CREATE TABLE p (id INTEGER PRIMARY KEY);\nCREATE TABLE t (a TEXT UNIQUE);")?,
+        "nothing"
+    );
     Ok(())
 }
 

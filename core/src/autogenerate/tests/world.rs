@@ -57,7 +57,8 @@ impl World {
 
     fn assembled(&self) -> Result<Assembled> {
         assemble(&self.folder, false).map_err(|faulty| {
-            let told: Vec<String> = faulty.problems.iter().map(|problem| problem.render(crate::problem::Style::Plain)).collect();
+            let told: Vec<String> =
+                faulty.problems.iter().map(|problem| problem.render(crate::problem::Style::Plain)).collect();
             told.join("\n").into()
         })
     }
@@ -145,7 +146,11 @@ impl Database {
 
     pub(super) fn expect(&self, schema: &Schema, when: &str) -> Result {
         let differences = tell(&Changes::between(schema, &self.schema()?));
-        if differences.is_empty() { Ok(()) } else { Err(format!("{when}: {}", differences.join("; ")).into()) }
+        if differences.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("{when}: {}", differences.join("; ")).into())
+        }
     }
 
     pub(super) fn rows(&self) -> Result<Rows> {
@@ -153,7 +158,10 @@ impl Database {
         let mut all = Rows::new();
         for object in schema.of_kind(Kind::Table) {
             let name = object.name();
-            let rowid = object.as_table().filter(|table| !table.without_rowid).map_or("", |_| "rowid AS \"(rowid)\", ");
+            let rowid = object
+                .as_table()
+                .filter(|table| !table.without_rowid)
+                .map_or("", |_| "rowid AS \"(rowid)\", ");
             all.insert(name.to_owned(), self.select(&format!("SELECT {rowid}* FROM \"{name}\""))?);
         }
         if self.connection.table_exists(None, "sqlite_sequence")? {
@@ -168,10 +176,12 @@ impl Database {
         let mut rows = statement.query([])?;
         let mut read = Vec::new();
         while let Some(row) = rows.next()? {
-            let value = |place: usize| row.get_ref(place).map(|value| match value {
-                rusqlite::types::ValueRef::Text(text) => format!("'{}'", String::from_utf8_lossy(text)),
-                other => format!("{other:?}"),
-            });
+            let value = |place: usize| {
+                row.get_ref(place).map(|value| match value {
+                    rusqlite::types::ValueRef::Text(text) => format!("'{}'", String::from_utf8_lossy(text)),
+                    other => format!("{other:?}"),
+                })
+            };
             let cells = names.iter().enumerate().map(|(place, name)| Ok((name.clone(), value(place)?)));
             read.push(cells.collect::<rusqlite::Result<_>>()?);
         }
