@@ -87,7 +87,6 @@ impl Failure {
         match self {
             Self::Aludel { hint, .. } => hint.clone(),
             Self::Faults { hint, .. } => Some((*hint).to_owned()),
-            Self::Target { .. } => None,
             Self::Autogenerate { refusal } => Some(match refusal.as_ref() {
                 Refusal::Unproved { .. } => {
                     "write the script by hand: `aludel revision` without `--autogenerate` makes one to be filled in".to_owned()
@@ -110,7 +109,11 @@ impl Failure {
             ),
             Self::Wrong { hint, .. } if !hint.is_empty() => Some(hint.clone()),
             Self::Editor { .. } => Some("name an editor in `VISUAL` or `EDITOR`".to_owned()),
-            Self::Wrong { .. } | Self::Settings { .. } | Self::File { .. } | Self::NotConfirmed => None,
+            Self::Target { .. }
+            | Self::Wrong { .. }
+            | Self::Settings { .. }
+            | Self::File { .. }
+            | Self::NotConfirmed => None,
         }
     }
 

@@ -87,7 +87,7 @@ pub(crate) fn drift(
     target: Option<&Path>,
 ) -> Result<Option<Vec<Detected>>, Failure> {
     let Some(wanted) = read(settings, target)? else { return Ok(None) };
-    ask(settings, assembled, &wanted, |question| question.detect()).map(Some)
+    ask(settings, assembled, &wanted, |question| question.detect().map(Some))
 }
 
 fn told(refusal: Refusal) -> Failure {

@@ -24,8 +24,8 @@ use crate::wanted;
 pub(super) struct Autogenerate {
     /// Writes what leads from the head to the schema that is wanted, and back; with `--database`, that database has to be at the head, and as
     /// its scripts make it
-    #[arg(long)]
-    autogenerate: bool,
+    #[arg(long = "autogenerate", id = "autogenerate")]
+    is_asked_for: bool,
 
     /// The SQL that makes the wanted schema on an empty database [default: `target` of `[autogenerate]` in `aludel.toml`]
     #[arg(long, value_name = "FILE", requires = "autogenerate")]
@@ -62,7 +62,7 @@ impl Change {
 
 impl Autogenerate {
     pub(super) fn is_asked_for(&self) -> bool {
-        self.autogenerate
+        self.is_asked_for
     }
 
     /// Writes the script into the folder. Gives its path, or nothing where nothing was written.
@@ -83,7 +83,7 @@ impl Autogenerate {
         if settings.names_database {
             compare_with_database(settings, &assembled, &wanted)?;
         }
-        let generate = |question: &Question<'_>| question.generate(draft.clone(), scripts.folder());
+        let generate = |question: &Question<'_>| question.generate(draft, scripts.folder());
         let Some(generated) = wanted::ask(settings, &assembled, &wanted, generate)? else {
             tell_nothing(ui);
             return Ok(None);

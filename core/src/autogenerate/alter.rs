@@ -1,44 +1,13 @@
 //! Decides whether `ALTER TABLE` is enough, and with which statements (<https://sqlite.org/lang_altertable.html>).
 
-use std::collections::BTreeSet;
-
 use rusqlite::Connection;
 
+use super::changed::Changed;
 use super::detected::Detected;
 use super::fill::{fill, is_constant};
 use super::mention::mentions;
 use super::step::{Step, Way};
 use crate::schema::{Check, Column, Constraint, Event, ForeignKey, Kind, Name, Schema, Table, identifier};
-
-/// A table that changes.
-pub(super) struct Changed<'a> {
-    pub(super) name: &'a str,
-    pub(super) was: &'a Table,
-    pub(super) is: &'a Table,
-    /// What changes of it.
-    pub(super) detected: Vec<&'a Detected>,
-    /// The columns of which no two rows may have the same value.
-    pub(super) keys: BTreeSet<Name>,
-}
-
-impl Changed<'_> {
-    pub(super) fn must_differ(&self, column: &Column) -> bool {
-        self.keys.contains(&Name::new(column.name.as_str()))
-    }
-
-    fn added(&self) -> impl Iterator<Item = &Column> {
-        self.is.columns.iter().filter(|column| self.was.column(&column.name).is_none())
-    }
-
-    fn removed(&self) -> impl Iterator<Item = &Column> {
-        self.was.columns.iter().filter(|column| self.is.column(&column.name).is_none())
-    }
-
-    /// The columns that stay, before and after.
-    fn kept(&self) -> impl Iterator<Item = (&Column, &Column)> {
-        self.was.columns.iter().filter_map(|was| Some((was, self.is.column(&was.name)?)))
-    }
-}
 
 /// The rule where ALTER is enough: columns go, or come at the end; of others only NOT NULL changes; of constraints only CHECK, and only one
 /// that has a name can go. What an added column needs has to be the same for each row. Whatever else is in the way SQLite says itself, for the statements are tried.
@@ -70,7 +39,7 @@ pub(super) fn steps(
     for (was, is) in changed.kept().filter(|(was, is)| was.not_null != is.not_null) {
         steps.push(writer.not_null(was, is)?);
     }
-    let stands_beside = |check: &&Check| changed.added().any(|column| writer.is_of(check, column, is));
+    let stands_beside = |check: &&Check| changed.added().any(|column| is_of(check, column, is));
     for check in is.checks.iter().filter(|check| !was.checks.contains(check) && !stands_beside(check)) {
         steps.push(writer.add_check(check));
     }
@@ -97,6 +66,13 @@ fn foreign_keys_stay(changed: &Changed<'_>) -> bool {
         && is.iter().all(|key| was.contains(key) || goes_with(key, changed.was))
 }
 
+/// Whether a CHECK names a column and no other.
+fn is_of(check: &Check, column: &Column, table: &Table) -> bool {
+    let named =
+        |column: &Column| mentions(&check.expression.written, &[Name::new(column.name.as_str())].into());
+    named(column) && !table.columns.iter().any(|other| other.name != column.name && named(other))
+}
+
 struct Writer<'a> {
     changed: &'a Changed<'a>,
     schemas: [&'a Schema; 2],
@@ -110,24 +86,14 @@ impl Writer<'_> {
     }
 
     /// A CHECK without a name can only go with its column, beside which it has to stand: that shows when it is tried.
-    fn drop_check(&self, check: &Check) -> Option<Option<Step>> {
+    fn drop_check(&self, check: &Check) -> Option<Vec<Step>> {
         let Some(name) = &check.name else {
-            return self
-                .changed
-                .removed()
-                .any(|column| self.is_of(check, column, self.changed.was))
-                .then_some(None);
+            let goes_along = self.changed.removed().any(|column| is_of(check, column, self.changed.was));
+            return goes_along.then(Vec::new);
         };
         let constraint = Constraint::Check(check.clone());
         let reason = Detected::RemovedConstraint { table: self.changed.name.to_owned(), constraint };
-        Some(Some(Step::new(reason, vec![self.alter(&format!("DROP CONSTRAINT {}", identifier(name)))])))
-    }
-
-    /// Whether a CHECK names a column and no other.
-    fn is_of(&self, check: &Check, column: &Column, table: &Table) -> bool {
-        let named =
-            |column: &Column| mentions(&check.expression.written, &[Name::new(column.name.as_str())].into());
-        named(column) && !table.columns.iter().any(|other| other.name != column.name && named(other))
+        Some(vec![Step::new(&reason, vec![self.alter(&format!("DROP CONSTRAINT {}", identifier(name)))])])
     }
 
     /// The constraints that stand beside a column that is added.
@@ -135,7 +101,7 @@ impl Writer<'_> {
         let table = self.changed.is;
         let of_column = |key: &&ForeignKey| key.columns.iter().any(|name| name.is(&column.name));
         let keys = table.foreign_keys.iter().filter(of_column).map(ForeignKey::beside_its_column);
-        let checks = table.checks.iter().filter(|check| self.is_of(check, column, table));
+        let checks = table.checks.iter().filter(|check| is_of(check, column, table));
         let checks = checks.map(|check| Constraint::Check(check.clone()).to_string());
         keys.chain(checks).fold(String::new(), |all, words| all + " " + &words)
     }
@@ -154,13 +120,13 @@ impl Writer<'_> {
             },
             ToString::to_string,
         );
-        Step::new(reason, vec![add])
+        Step::new(&reason, vec![add])
     }
 
     fn drop_column(&self, column: &Column) -> Step {
         let reason =
             Detected::RemovedColumn { table: self.changed.name.to_owned(), column: column.name.clone() };
-        Step::new(reason, vec![self.alter(&format!("DROP COLUMN {}", identifier(&column.name)))])
+        Step::new(&reason, vec![self.alter(&format!("DROP COLUMN {}", identifier(&column.name)))])
     }
 
     fn add_column(&self, column: &Column) -> Option<Step> {
@@ -180,12 +146,12 @@ impl Writer<'_> {
         let needs_a_value =
             column.not_null.is_some() && column.default.is_none() && column.generated.is_none();
         if !needs_a_value {
-            return Some(Step::new(reason, vec![add(column, &beside)]));
+            return Some(Step::new(&reason, vec![add(column, &beside)]));
         }
         let (update, review) = self.update(column, "")?;
         let nullable = Column { not_null: None, ..column.clone() };
         let statements = vec![add(&nullable, &beside), update, self.set_not_null(column)?];
-        Some(Step::new(reason, statements).with_review(review))
+        Some(Step::new(&reason, statements).with_review(review))
     }
 
     fn not_null(&self, was: &Column, is: &Column) -> Option<Step> {

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::alter::Changed;
+use super::changed::Changed;
 use super::mention::mentions;
 use super::step::Way;
 use crate::schema::{Column, Name, Table, identifier};
@@ -55,10 +55,9 @@ pub(super) fn may_lose(was: (&Column, &Table), is: (&Column, &Table)) -> bool {
     match (before, after) {
         (before, after) if before == after => false,
         (_, Blob) => is.1.strict && !takes_anything,
-        (Integer | Numeric | Real, Text) | (Integer, Numeric) => false,
         (Numeric | Real, Integer) | (Real, Numeric) => is.1.strict,
         (Text | Blob, _) | (Integer | Numeric, Real) => true,
-        (Integer, Integer) | (Numeric, Numeric) | (Real, Real) => false,
+        (Integer | Numeric | Real, _) => false,
     }
 }
 

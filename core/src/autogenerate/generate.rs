@@ -73,15 +73,15 @@ impl Question<'_> {
     /// # Errors
     ///
     /// Where the wanted schema or a script of the chain fails, and where no script can be found that passes the proof.
-    pub fn generate(&self, draft: Draft, folder: &Folder) -> Result<Option<Generated>, Refusal> {
+    pub fn generate(&self, draft: &Draft, folder: &Folder) -> Result<Option<Generated>, Refusal> {
         let ground = self.ground()?;
         if ground.is_as_wanted(self) {
             return Ok(None);
         }
-        let first = ground.workshop.trying(|| self.there_and_back(&ground, Means::Alter, &draft, folder))?;
+        let first = ground.workshop.trying(|| self.there_and_back(&ground, Means::Alter, draft, folder))?;
         let generated = match first {
             // What a column drops with it depends on where a constraint was written, and the downgrade may write it elsewhere.
-            Err(_) => self.there_and_back(&ground, Means::Rebuild, &draft, folder)?,
+            Err(_) => self.there_and_back(&ground, Means::Rebuild, draft, folder)?,
             Ok(generated) => generated,
         };
         Ok(Some(generated).filter(|generated| !generated.detected.is_empty()))

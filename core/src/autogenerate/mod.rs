@@ -19,7 +19,9 @@ mod renames;
 mod settle;
 
 mod alter;
+mod changed;
 mod fill;
+mod losses;
 mod mention;
 mod plan;
 mod rebuild;

@@ -6,10 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::alter::{self, Changed};
-use super::detected::{ColumnChange, Detected, detect};
+use super::alter;
+use super::changed::Changed;
+use super::detected::{Detected, detect};
 use super::fault::Refusal;
-use super::fill::may_lose;
+use super::losses::losses;
 use super::mention::dependents;
 use super::rebuild;
 use super::renames::Renames;
@@ -17,10 +18,7 @@ use super::settings::Settings;
 use super::settle::taken;
 use super::step::{Means, Step, Way};
 use super::workshop::Workshop;
-use crate::schema::{
-    Change, Changes, Definition, Index, IndexTerm, Indexed, Key, Kind, Name, Object, Schema, Table,
-    identifier, parents_first, tell,
-};
+use crate::schema::{Change, Changes, Key, Kind, Name, Object, Schema, identifier, parents_first, tell};
 use crate::script::SectionKind;
 
 /// A way from one schema to another.
@@ -120,7 +118,7 @@ impl<'a> Planner<'a> {
         steps.extend(self.create_indexes());
         steps.extend(self.create_programs(&in_the_way));
         let detected = self.errand.renames.detected().chain(self.survey.detected.iter().cloned()).collect();
-        Ok(Plan { detected, steps, losses: self.losses() })
+        Ok(Plan { detected, steps, losses: losses(self.survey, self.errand.renames) })
     }
 
     fn objects(&self, kind: Kind) -> impl Iterator<Item = (&'a Key, &'a Change)> + use<'a> {
@@ -174,8 +172,7 @@ impl<'a> Planner<'a> {
         };
         let detected =
             self.survey.detected.iter().filter(|detected| detected.table() == Some(is.name())).collect();
-        let keys = keys(is.name(), after, &self.survey.target);
-        let changed = Changed { name: is.name(), was: before, is: after, detected, keys };
+        let changed = Changed::new(is.name(), [before, after], detected, &self.survey.target);
         let schemas = [&self.survey.renamed, &self.survey.target];
         let connection = self.workshop.connection();
         let way = self.errand.way;
@@ -207,7 +204,7 @@ impl<'a> Planner<'a> {
         statements.extend(rebuild::indexes_that_stay(is.name(), [&self.survey.renamed, &self.survey.target]));
         let review = format!("the rows of `{}` are lost: is there nothing to be done for them?", is.name());
         let detected = Detected::Changed { kind: Kind::Table, name: is.name().to_owned() };
-        Step::new(detected, statements).with_review(self.errand.way.asks(|| review))
+        Step::new(&detected, statements).with_review(self.errand.way.asks(|| review))
     }
 
     fn doubts(&self, changed: &Changed<'_>) -> Vec<String> {
@@ -249,11 +246,11 @@ impl<'a> Planner<'a> {
             // What belongs to a table that is dropped goes with it, unless it names one that is made anew before.
             let goes_along = self.belongs_to_dropped(trigger) && !rebuilt;
             if !views.contains(trigger.table()) && !goes_along {
-                steps.push(Step::new(reason(change, trigger), vec![drop_statement(trigger)]));
+                steps.push(Step::new(&reason(change, trigger), vec![drop_statement(trigger)]));
             }
         }
         for (view, change) in self.gone(Kind::View) {
-            steps.push(Step::new(reason(change, view), vec![drop_statement(view)]));
+            steps.push(Step::new(&reason(change, view), vec![drop_statement(view)]));
         }
         let dropped: Vec<&Object> = in_the_way
             .iter()
@@ -281,7 +278,7 @@ impl<'a> Planner<'a> {
                     Some(change) => reason(change, object).to_string(),
                     None => format!("{} `{}` as it was", kind.word(), object.name()),
                 };
-                steps.push(Step::new(reason, vec![object.ddl()]));
+                steps.push(Step::new(&reason, vec![object.ddl()]));
             }
         }
         steps
@@ -289,12 +286,12 @@ impl<'a> Planner<'a> {
 
     fn drop_indexes(&self) -> Vec<Step> {
         let gone = self.gone(Kind::Index).filter(|(index, _)| !self.belongs_to_dropped(index));
-        gone.map(|(index, change)| Step::new(reason(change, index), vec![drop_statement(index)])).collect()
+        gone.map(|(index, change)| Step::new(&reason(change, index), vec![drop_statement(index)])).collect()
     }
 
     fn create_indexes(&self) -> Vec<Step> {
         let new = self.new_ones(Kind::Index);
-        new.map(|(index, change)| Step::new(reason(change, index), vec![index.ddl()])).collect()
+        new.map(|(index, change)| Step::new(&reason(change, index), vec![index.ddl()])).collect()
     }
 
     fn create_tables(&self) -> Vec<Step> {
@@ -304,7 +301,7 @@ impl<'a> Planner<'a> {
         };
         let step = |table: &Object| {
             let detected = Detected::Added { kind: Kind::Table, name: table.name().to_owned() };
-            Step::new(detected, vec![table.ddl()])
+            Step::new(&detected, vec![table.ddl()])
         };
         parents_first(&new).into_iter().map(step).collect()
     }
@@ -317,89 +314,9 @@ impl<'a> Planner<'a> {
         let step = |table: &Object| {
             let detected = Detected::Removed { kind: Kind::Table, name: table.name().to_owned() };
             let doubt = self.errand.renames.doubt(table.name(), None);
-            Step::new(detected, vec![drop_statement(table)]).with_review(doubt)
+            Step::new(&detected, vec![drop_statement(table)]).with_review(doubt)
         };
         parents_first(&gone).into_iter().rev().map(step).collect()
-    }
-
-    /// What the upgrade loses, by the names before it.
-    fn losses(&self) -> Vec<String> {
-        let losses = self.survey.detected.iter().filter_map(|detected| match detected {
-            Detected::Removed { kind: Kind::Table, name } => Some(format!("rows of {}", loss_name(name))),
-            Detected::Changed { kind: Kind::Table, name } => {
-                let name = self.errand.renames.old_table(name);
-                Some(format!("rows of {}", loss_name(&name)))
-            }
-            Detected::RemovedColumn { table, column } => {
-                let before = self.survey.renamed.table(table)?.column(column)?;
-                before.generated.is_none().then(|| self.loss_of_column(table, column))
-            }
-            Detected::ChangedColumn { table, column, change } => {
-                self.loses(table, column, change).then(|| self.loss_of_column(table, column))
-            }
-            Detected::ChangedConstraint { table, .. } | Detected::RemovedConstraint { table, .. } => {
-                let counts =
-                    |schema: &Schema| schema.table(table)?.primary_key.as_ref().map(|key| key.autoincrement);
-                let (was, is) = (counts(&self.survey.renamed)?, counts(&self.survey.target).unwrap_or(false));
-                let name = self.errand.renames.old_table(table);
-                (was && !is).then(|| format!("counter of {}", loss_name(&name)))
-            }
-            _ => None,
-        });
-        losses.collect::<BTreeSet<String>>().into_iter().collect()
-    }
-
-    fn loses(&self, table: &str, column: &str, change: &ColumnChange) -> bool {
-        let side = |schema: &'a Schema| {
-            let table = schema.table(table)?;
-            Some((table.column(column)?, table))
-        };
-        let (Some(was), Some(is)) = (side(&self.survey.renamed), side(&self.survey.target)) else {
-            return false;
-        };
-        let is_rowid = was.1.rowid_alias().is_some_and(|alias| alias.name == was.0.name);
-        match change {
-            ColumnChange::Type { .. } => may_lose(was, is),
-            ColumnChange::NotNull { is } => *is && was.0.generated.is_none() && !is_rowid,
-            ColumnChange::Generated { .. } => was.0.generated.is_none(),
-            ColumnChange::NotNullClause | ColumnChange::Default { .. } | ColumnChange::Collation { .. } => {
-                false
-            }
-        }
-    }
-
-    fn loss_of_column(&self, table: &str, column: &str) -> String {
-        let (table, column) = self.errand.renames.old_column(table, column);
-        format!("{}.{}", loss_name(&table), loss_name(&column))
-    }
-}
-
-/// The columns that are alone in a primary key, a UNIQUE constraint or a unique index.
-fn keys(name: &str, table: &Table, schema: &Schema) -> BTreeSet<Name> {
-    let name = Name::new(name);
-    let constraints =
-        table.primary_key.iter().map(|key| &key.columns).chain(table.unique.iter().map(|key| &key.columns));
-    let of_constraints = constraints.filter_map(|columns| match columns.as_slice() {
-        [only] => Some(only.column.clone()),
-        _ => None,
-    });
-    let indexes = schema.of_kind(Kind::Index).filter(|index| *index.table() == name);
-    let of_indexes = indexes.filter_map(|index| match index.definition() {
-        Definition::Index(Index { unique: true, terms, .. }) => match terms.as_slice() {
-            [IndexTerm { what: Indexed::Column(column), .. }] => Some(column.clone()),
-            _ => None,
-        },
-        _ => None,
-    });
-    of_constraints.chain(of_indexes).collect()
-}
-
-/// A name as the header writes it: in quotes where it holds what separates names there.
-fn loss_name(name: &str) -> String {
-    if name.contains(['.', ',', '"', ' ']) {
-        format!("\"{}\"", name.replace('"', "\"\""))
-    } else {
-        name.to_owned()
     }
 }
 
@@ -417,7 +334,7 @@ fn reason(change: &Change, object: &Object) -> Detected {
 }
 
 /// Objects, each after those that it names where no circle is in the way.
-fn in_order<'o, T>(objects: Vec<(&'o Object, T)>) -> Vec<(&'o Object, T)> {
+fn in_order<T>(objects: Vec<(&Object, T)>) -> Vec<(&Object, T)> {
     let mut rest = objects;
     let mut ordered = Vec::with_capacity(rest.len());
     while !rest.is_empty() {

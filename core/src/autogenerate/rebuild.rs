@@ -7,7 +7,7 @@
 
 use rusqlite::Connection;
 
-use super::alter::Changed;
+use super::changed::Changed;
 use super::fill::{fill, may_lose, type_review};
 use super::mention::plain;
 use super::step::{Step, Way};

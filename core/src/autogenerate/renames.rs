@@ -260,7 +260,7 @@ impl Rename {
             }
             None => vec![format!("ALTER TABLE {was} RENAME TO {is};")],
         };
-        Step::new(self.detected(), statements).with_review(self.review.clone())
+        Step::new(&self.detected(), statements).with_review(self.review.clone())
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) struct Step {
 }
 
 impl Step {
-    pub(super) fn new(reason: impl ToString, statements: Vec<String>) -> Self {
+    pub(super) fn new(reason: &(impl ToString + ?Sized), statements: Vec<String>) -> Self {
         Self { reasons: vec![reason.to_string()], reviews: Vec::new(), statements }
     }
 

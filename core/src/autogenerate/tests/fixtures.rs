@@ -57,8 +57,8 @@ fn losses(generated: &Generated) -> Vec<String> {
 }
 
 fn told(generated: &Generated) -> String {
-    let detected: String = generated.detected.iter().map(|one| format!("Detected {one}\n")).collect();
-    format!("{detected}\n{}", generated.draft)
+    let detected: Vec<String> = generated.detected.iter().map(|one| format!("Detected {one}")).collect();
+    format!("{}\n\n{}", detected.join("\n"), generated.draft)
 }
 
 #[test]

@@ -33,6 +33,7 @@ impl Dice {
 }
 
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for a clause that is there or not")]
 struct Column {
     of: &'static str,
     not_null: bool,

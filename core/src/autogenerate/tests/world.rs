@@ -69,7 +69,7 @@ impl World {
         let question =
             Question { assembled: &assembled, wanted: &wanted, settings: &self.settings, options: &options };
         let revises: &[&str] = if self.folder.files.is_empty() { &[] } else { &["a1"] };
-        let generated = question.generate(draft("b2", revises), &self.folder)?;
+        let generated = question.generate(&draft("b2", revises), &self.folder)?;
         let detected = question.detect()?;
         assert_eq!(detected, generated.as_ref().map(|made| made.detected.clone()).unwrap_or_default());
         Ok(generated)
@@ -172,7 +172,7 @@ impl Database {
 
     fn select(&self, sql: &str) -> Result<Vec<BTreeMap<String, String>>> {
         let mut statement = self.connection.prepare(sql)?;
-        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.query([])?;
         let mut read = Vec::new();
         while let Some(row) = rows.next()? {
