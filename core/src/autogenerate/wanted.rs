@@ -58,6 +58,8 @@ pub(super) fn read(wanted: &Wanted, options: &Options) -> Result<Schema, Refusal
         return Err(refuse(start..start + 1, &WantedFault::NulByte));
     }
     let workshop = Workshop::open(options)?;
+    // One transaction: each statement by itself takes twice as long.
+    workshop.control("SAVEPOINT wanted")?;
     for span in statements(&source.text) {
         let statement = source.text.get(span.clone()).unwrap_or_default();
         if is_passed_over(statement) {
@@ -70,6 +72,7 @@ pub(super) fn read(wanted: &Wanted, options: &Options) -> Result<Schema, Refusal
             }
         }
     }
+    workshop.control("RELEASE wanted")?;
     let schema = workshop.schema()?;
     if schema.objects.is_empty() {
         return Err(refuse(0..0, &WantedFault::Empty));

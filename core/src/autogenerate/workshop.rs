@@ -91,7 +91,8 @@ impl Workshop {
         &self.scratch.connection
     }
 
-    fn control(&self, statement: &str) -> rusqlite::Result<()> {
+    /// Runs a statement of the workshop's own.
+    pub(super) fn control(&self, statement: &str) -> rusqlite::Result<()> {
         self.scratch.control(statement)
     }
 }
