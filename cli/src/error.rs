@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use aludel::TargetError;
+use aludel_core::autogenerate::Refusal;
 use aludel_core::graph::Graph;
 use aludel_core::problem::{Problem, listed};
 
@@ -26,6 +27,18 @@ pub(crate) enum Failure {
     /// The folder of scripts has faults.
     #[error("{}", counted(problems.len()))]
     Faults { problems: Vec<Problem>, hint: &'static str },
+    /// The schema that is wanted has a fault.
+    #[error("the wanted schema has a fault")]
+    Target { problem: Box<Problem> },
+    /// No script can be generated.
+    #[error("{refusal}")]
+    Autogenerate { refusal: Box<Refusal> },
+    /// The database that is compared is not at the head.
+    #[error("target database is not up to date")]
+    NotUpToDate,
+    /// The database that is compared is not what its scripts make of it.
+    #[error("target database differs from its scripts: {}", differences.join("; "))]
+    Drifted { differences: Vec<String> },
     /// There is no folder of scripts.
     #[error("there is no folder `{folder}`")]
     NoFolder { folder: String },
@@ -62,6 +75,9 @@ impl Failure {
             Self::NoFolder { .. } | Self::NoDatabase | Self::Wrong { .. } | Self::Settings { .. } => {
                 WRONG_SETTINGS
             }
+            Self::Target { .. } | Self::Autogenerate { .. } | Self::NotUpToDate | Self::Drifted { .. } => {
+                FAILED
+            }
             Self::Faults { .. } | Self::File { .. } | Self::Editor { .. } | Self::NotConfirmed => FAILED,
         }
     }
@@ -71,6 +87,20 @@ impl Failure {
         match self {
             Self::Aludel { hint, .. } => hint.clone(),
             Self::Faults { hint, .. } => Some((*hint).to_owned()),
+            Self::Autogenerate { refusal } => Some(match refusal.as_ref() {
+                Refusal::Unproved { .. } => {
+                    "write the script by hand: `aludel revision` without `--autogenerate` makes one to be filled in".to_owned()
+                }
+                _ => {
+                    "nothing was written: correct what is wanted; if it is right, please report both schemas, and write the script by hand".to_owned()
+                }
+            }),
+            Self::NotUpToDate => Some(
+                "`aludel upgrade` brings it to the head; without `--database` the head of the scripts is compared, wherever a database is".to_owned(),
+            ),
+            Self::Drifted { .. } => Some(
+                "nothing was written: somebody changed the database by hand; take that back, or without `--database` compare the head of the scripts".to_owned(),
+            ),
             Self::NoFolder { .. } => Some(
                 "`aludel init` makes a new one; or name it with `--migrations`, `ALUDEL_MIGRATIONS` or in `aludel.toml`".to_owned(),
             ),
@@ -79,7 +109,11 @@ impl Failure {
             ),
             Self::Wrong { hint, .. } if !hint.is_empty() => Some(hint.clone()),
             Self::Editor { .. } => Some("name an editor in `VISUAL` or `EDITOR`".to_owned()),
-            Self::Wrong { .. } | Self::Settings { .. } | Self::File { .. } | Self::NotConfirmed => None,
+            Self::Target { .. }
+            | Self::Wrong { .. }
+            | Self::Settings { .. }
+            | Self::File { .. }
+            | Self::NotConfirmed => None,
         }
     }
 

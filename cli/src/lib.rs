@@ -2,7 +2,7 @@
 //!
 //! A command takes a `place`: a chain and a database, wherever they came from. The program `aludel` reads the chain from a folder; an
 //! application mounts [`Mounted`] and gives its own ([`run_mounted`]). From the ground up: `settings` reads flags, environment and
-//! `aludel.toml`; `folder` the scripts; `place` opens databases and explains errors; `view` shows revisions; `commands` holds one file
+//! `aludel.toml`; `folder` the scripts; `wanted` the schema that they are to make; `place` opens databases and explains errors; `view` shows revisions; `commands` holds one file
 //! a command. Only `ui` prints.
 
 mod error;
@@ -12,6 +12,7 @@ mod settings;
 
 mod folder;
 mod place;
+mod wanted;
 
 mod draw;
 mod range;
@@ -22,7 +23,6 @@ mod commands;
 use std::process::ExitCode;
 
 use aludel::{Database, Migrator};
-use clap::Parser as _;
 
 pub use commands::Mounted;
 pub use ui::Manners;
@@ -33,7 +33,7 @@ use ui::Ui;
 
 /// Runs the program `aludel` with the arguments of the process.
 pub fn main() -> ExitCode {
-    let arguments = commands::Arguments::parse();
+    let arguments = commands::Arguments::read();
     let mut ui = Ui::new(&arguments.manners);
     let result = commands::run(arguments, &mut ui);
     end(&mut ui, result)

@@ -1,11 +1,13 @@
 //! Where a command works: a chain and a database, wherever they came from.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aludel::rusqlite::Connection;
 use aludel::{Chain, Database, Error, Interrupt, Migrator};
+use aludel_core::autogenerate::Detected;
 use aludel_core::plan::Plan;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
@@ -14,12 +16,16 @@ use crate::error::{Failure, hint_of};
 /// What judges the scripts before a plan runs them; without a plan, any of them may run.
 type Proof<'a> = &'a dyn Fn(Option<&Plan>) -> Result<(), Failure>;
 
+/// What leads from the head to the schema that is wanted, by a file or by the settings; nothing where neither says which.
+type Drift<'a> = &'a dyn Fn(Option<&Path>) -> Result<Option<Vec<Detected>>, Failure>;
+
 /// A chain and a database.
 pub(crate) struct Place<'a, C> {
     pub(crate) chain: &'a Chain<C>,
     migrator: Migrator<'a, C>,
     database: Option<Database>,
     proof: Option<Proof<'a>>,
+    drift: Option<Drift<'a>>,
 }
 
 impl<'a, C> Place<'a, C> {
@@ -33,13 +39,34 @@ impl<'a, C> Place<'a, C> {
             Some(limit) => migrator.lock_timeout(limit),
             None => migrator,
         };
-        Self { chain, migrator, database, proof: None }
+        Self { chain, migrator, database, proof: None, drift: None }
     }
 
     /// Proves the scripts before they run. A chain that the compiler embedded was proved by it.
     pub(crate) fn with_proof(mut self, proof: Proof<'a>) -> Self {
         self.proof = Some(proof);
         self
+    }
+
+    /// Compares the head with the schema that is wanted. With a chain that the compiler embedded, it did.
+    pub(crate) fn with_drift(mut self, drift: Drift<'a>) -> Self {
+        self.drift = Some(drift);
+        self
+    }
+
+    pub(crate) fn drift(&self, target: Option<&Path>) -> Result<Option<Vec<Detected>>, Failure> {
+        match (self.drift, target) {
+            (Some(drift), target) => drift(target),
+            (None, None) => Ok(None),
+            (None, Some(_)) => {
+                Err(Failure::wrong("an embedded chain is compared with its target by the compiler", ""))
+            }
+        }
+    }
+
+    /// Whether a database is named.
+    pub(crate) fn names_database(&self) -> bool {
+        self.database.is_some()
     }
 
     /// Runs the scripts as they are, and lets the ledger say so.

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::error::Failure;
 use crate::ui::Manners;
+use crate::wanted::{Autogenerate, Section};
 
 /// The name of the settings file.
 pub(crate) const FILE: &str = "aludel.toml";
@@ -24,6 +25,10 @@ pub(crate) struct Flags {
     /// The database: a path, or a URL such as `sqlite:///./app.db`
     #[arg(short, long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     pub(crate) database: Option<String>,
+
+    /// Whether the database was named on the command line itself.
+    #[arg(skip)]
+    pub(crate) names_database: bool,
 
     /// The folder of the migration scripts [default: migrations]
     #[arg(long, global = true, value_name = "DIR", env = "ALUDEL_MIGRATIONS", hide_env_values = true)]
@@ -43,6 +48,8 @@ struct File {
     version_table: Option<String>,
     multiple_heads: Option<bool>,
     lock_timeout: Option<f64>,
+    #[serde(default)]
+    autogenerate: Section,
 }
 
 /// What a command works on.
@@ -53,6 +60,9 @@ pub(crate) struct Settings {
     pub(crate) version_table: String,
     pub(crate) multiple_heads: bool,
     pub(crate) lock_timeout: Option<Duration>,
+    /// Whether the command line itself names the database.
+    pub(crate) names_database: bool,
+    pub(crate) autogenerate: Autogenerate,
 }
 
 impl Settings {
@@ -88,6 +98,8 @@ impl Settings {
                 .unwrap_or_else(|| base.join(MIGRATIONS)),
             version_table,
             multiple_heads: file.multiple_heads.unwrap_or(false),
+            names_database: flags.names_database,
+            autogenerate: file.autogenerate.read(base),
             lock_timeout: manners
                 .lock_timeout()
                 .or(of_toml.map_err(|error| of_file(format!("`lock_timeout`: {error}")))?),

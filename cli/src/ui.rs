@@ -163,10 +163,13 @@ impl Ui {
 
     /// What went wrong, and what to do.
     pub(crate) fn fail(&mut self, failure: &Failure) {
-        if let Failure::Faults { problems, .. } = failure {
-            for problem in problems {
-                let _ = writeln!(self.err, "{}\n", problem.render(Excerpt::Coloured));
-            }
+        let problems = match failure {
+            Failure::Faults { problems, .. } => problems.as_slice(),
+            Failure::Target { problem } => std::slice::from_ref(problem.as_ref()),
+            _ => &[],
+        };
+        for problem in problems {
+            let _ = writeln!(self.err, "{}\n", problem.render(Excerpt::Coloured));
         }
         let _ = writeln!(self.err, "{ERROR}error{ERROR:#}: {}", failure.told());
         if let Some(hint) = failure.hint() {

@@ -3,8 +3,8 @@
 //! The floors, from the ground up: [`script`] knows the text of one file, [`frozen`] those that were released, [`graph`] the edges between
 //! revisions, [`chain`] all of them;
 //! [`target`] resolves the words that a person types, [`plan`] turns them into steps, [`schema`] reads and compares databases,
-//! `proof` executes a chain on a scratch database and judges it, with the lints; `message` explains every message by its code.
-//! [`problem`] is what all of them report.
+//! `proof` executes a chain on a scratch database and judges it, with the lints; `message` explains every message by its code;
+//! `autogenerate` writes the script that brings the head to a wanted schema. [`problem`] is what all of them report.
 //!
 //! What this crate does *not* do: it prints nothing, reads no environment and no clock, and opens no database but scratch ones in
 //! memory. Only [`folder`] reads files. Users depend on the crate `aludel`, which re-exports what they need.
@@ -32,3 +32,6 @@ pub mod message;
 pub mod model;
 #[cfg(feature = "proof")]
 pub mod proof;
+
+#[cfg(feature = "proof")]
+pub mod autogenerate;

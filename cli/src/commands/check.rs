@@ -1,39 +1,74 @@
 //! `aludel check`
 
+use std::path::PathBuf;
+
+use aludel_core::autogenerate::Detected;
 use clap::Args;
 use serde::Serialize;
 
+use super::autogenerate::Change;
 use super::status::{advice, word};
-use crate::error::Failure;
+use crate::error::{FAILED, Failure};
 use crate::place::Place;
 use crate::ui::Ui;
 
-/// Fails unless the database is at the head, with nothing edited and nothing unknown
+/// Fails unless the database is at the head, with nothing edited and nothing unknown, and the head has the schema that is wanted
 #[derive(Debug, Clone, Args)]
-pub(super) struct Check {}
+pub(super) struct Check {
+    /// The SQL that makes the wanted schema on an empty database [default: `target` of `[autogenerate]` in `aludel.toml`]
+    #[arg(long, value_name = "FILE")]
+    target: Option<PathBuf>,
+}
 
 /// The answer, as JSON shows it.
 #[derive(Debug, Serialize)]
 struct Checked {
     ok: bool,
-    status: &'static str,
+    status: Option<&'static str>,
+    detected: Option<Vec<Change>>,
 }
 
 impl Check {
-    #[expect(clippy::unused_self, reason = "every command is run in the same way")]
     pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let status = place.ask(|migrator, connection| migrator.status(connection))?;
-        let exit_code = status.exit_code();
+        let detected = place.drift(self.target.as_deref())?;
+        // Without a database, what is wanted can be compared all the same.
+        let status = match &detected {
+            Some(_) if !place.names_database() => None,
+            _ => Some(place.ask(|migrator, connection| migrator.status(connection))?),
+        };
+        let differs = detected.as_ref().is_some_and(|detected| !detected.is_empty());
+        let of_database = status.as_ref().map_or(0, aludel::Status::exit_code);
+        let exit_code = if of_database == 0 && differs { FAILED } else { of_database };
         if ui.is_json() {
-            ui.json(&Checked { ok: exit_code == 0, status: word(&status) });
-        } else if exit_code == 0 {
-            ui.say("the database is at head");
-        } else {
-            ui.say(&status);
-            if let Some(advice) = advice(&status) {
-                ui.note(format_args!("hint: {advice}"));
+            let detected = detected.as_deref().map(Change::all);
+            ui.json(&Checked { ok: exit_code == 0, status: status.as_ref().map(word), detected });
+            return Ok(exit_code);
+        }
+        match &status {
+            Some(_) if of_database == 0 => ui.say("the database is at head"),
+            Some(status) => {
+                ui.say(status);
+                if let Some(advice) = advice(status) {
+                    ui.note(format_args!("hint: {advice}"));
+                }
             }
+            None => {}
+        }
+        if let Some(detected) = &detected {
+            tell(detected, ui);
         }
         Ok(exit_code)
     }
+}
+
+fn tell(detected: &[Detected], ui: &mut Ui) {
+    if detected.is_empty() {
+        ui.say("No new upgrade operations detected: the head has the schema that is wanted");
+        return;
+    }
+    ui.say("New upgrade operations detected:");
+    for one in detected {
+        ui.say(format_args!("  {one}"));
+    }
+    ui.note("hint: `aludel revision --autogenerate -m \"…\"` writes the script");
 }

@@ -74,18 +74,24 @@ pub(super) fn write(
     settings: &Settings,
     ui: &mut Ui,
 ) -> Result<PathBuf, Failure> {
-    let path = settings.migrations.join(draft.file_name());
-    let text = draft.to_string();
-    check(draft, &path, &text, scripts)?;
-    let file = std::fs::File::create_new(&path);
-    file.and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()))
-        .map_err(|source| Failure::File { doing: "writing", path: path.clone(), source })?;
+    let path = save(draft, scripts, settings)?;
     let file = path.display().to_string();
     if ui.is_json() {
         ui.json(&Written { revision: &draft.id, down_revisions: &draft.revises, file });
     } else {
         ui.say(format_args!("Generating {file} ...  done"));
     }
+    Ok(path)
+}
+
+/// Writes a draft without a word.
+pub(super) fn save(draft: &Draft, scripts: &Scripts, settings: &Settings) -> Result<PathBuf, Failure> {
+    let path = settings.migrations.join(draft.file_name());
+    let text = draft.to_string();
+    check(draft, &path, &text, scripts)?;
+    let file = std::fs::File::create_new(&path);
+    file.and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()))
+        .map_err(|source| Failure::File { doing: "writing", path: path.clone(), source })?;
     Ok(path)
 }
 

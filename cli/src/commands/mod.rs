@@ -3,6 +3,7 @@
 //! Those of [`Mounted`] need only a chain and a database, wherever they came from. The others need the folder of the scripts, and belong to
 //! the program `aludel` alone.
 
+mod autogenerate;
 mod draft;
 mod init;
 mod revision;
@@ -34,7 +35,10 @@ mod verify;
 
 mod completions;
 
-use clap::{Args, Parser, Subcommand};
+use std::path::Path;
+
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use aludel::Chain;
 use aludel_core::chain::Assembled;
@@ -45,6 +49,7 @@ use crate::folder::{Scripts, prove};
 use crate::place::Place;
 use crate::settings::{Flags, Settings};
 use crate::ui::{Manners, Ui};
+use crate::wanted;
 
 /// What a program that calls this one can tell from its end.
 const EXIT_CODES: &str = "\
@@ -78,6 +83,16 @@ pub(crate) struct Arguments {
     flags: Flags,
     #[command(subcommand)]
     command: Command,
+}
+
+impl Arguments {
+    /// The arguments of the process; where they are wrong it ends here.
+    pub(crate) fn read() -> Self {
+        let matches = Self::command().get_matches();
+        let mut arguments = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        arguments.flags.names_database = matches.value_source("database") == Some(ValueSource::CommandLine);
+        arguments
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -201,7 +216,9 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
             let scripts = Scripts::read(&settings.migrations)?;
             let assembled = if command.needs_whole_scripts() { scripts.whole() } else { scripts.outline() }?;
             let chain = chain(&assembled, &settings);
-            command.run(&Place::new(chain.migrator(), settings.database, settings.lock_timeout), ui)
+            let drift = |target: Option<&Path>| wanted::drift(&settings, &assembled, target);
+            let place = Place::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
+            command.run(&place.with_drift(&drift), ui)
         }
     }
 }

@@ -4,6 +4,7 @@ use aludel_core::graph::Graph;
 use aludel_core::problem::listed;
 use clap::Args;
 
+use super::autogenerate::Autogenerate;
 use super::{draft, edit};
 use crate::error::Failure;
 use crate::folder::Scripts;
@@ -13,7 +14,7 @@ use crate::ui::Ui;
 /// The place of a new script where none is named.
 const USUAL_HEAD: &str = "head";
 
-/// Writes a new script, to be filled in
+/// Writes a new script, to be filled in or generated
 #[derive(Debug, Clone, Args)]
 pub(super) struct Revision {
     /// What the script does, in one line
@@ -43,6 +44,9 @@ pub(super) struct Revision {
     /// Opens it in an editor
     #[arg(long)]
     edit: bool,
+
+    #[command(flatten)]
+    autogenerate: Autogenerate,
 }
 
 impl Revision {
@@ -53,10 +57,17 @@ impl Revision {
         draft.revises = self.revises(&graph)?;
         draft.depends_on = self.depends_on(&graph)?;
         draft.branch_labels.clone_from(&self.branch_label);
-        let path = draft::write(&draft, &scripts, settings, ui)?;
+        let path = if self.autogenerate.is_asked_for() {
+            match self.autogenerate.run(&draft, &scripts, settings, ui)? {
+                Some(path) => path,
+                None => return Ok(0),
+            }
+        } else {
+            draft::write(&draft, &scripts, settings, ui)?
+        };
         if self.edit {
             edit::open(&[path])?;
-        } else if draft.revises.len() < 2 {
+        } else if draft.revises.len() < 2 && !self.autogenerate.is_asked_for() {
             ui.note("Next: write its upgrade and its downgrade; until then it does not compile");
         }
         Ok(0)

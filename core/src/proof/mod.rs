@@ -16,7 +16,7 @@ mod fault;
 mod judge;
 mod references;
 mod rows;
-mod scratch;
+pub(crate) mod scratch;
 
 #[cfg(test)]
 mod tests;

@@ -28,7 +28,7 @@ pub(super) const SEQUENCE: &str = "sqlite_sequence";
 
 /// Why a statement stopped.
 #[derive(Debug)]
-pub(super) enum Stopped {
+pub(crate) enum Stopped {
     /// It took too many steps.
     Steps,
     /// It filled too many pages.
@@ -51,8 +51,8 @@ pub(super) struct Written {
 }
 
 /// The scratch database.
-pub(super) struct Scratch {
-    pub(super) connection: Connection,
+pub(crate) struct Scratch {
+    pub(crate) connection: Connection,
     guarded: Arc<AtomicBool>,
     steps_left: Arc<AtomicU64>,
     steps: u64,
@@ -64,7 +64,7 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    pub(super) fn open(options: &Options) -> rusqlite::Result<Self> {
+    pub(crate) fn open(options: &Options) -> rusqlite::Result<Self> {
         let mut connection = Connection::open_in_memory()?;
         let own_tables = [options.version_table.clone(), history_table(&options.version_table)];
         connection.execute_batch(&format!(
@@ -118,12 +118,12 @@ impl Scratch {
         })
     }
 
-    pub(super) fn own_tables(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn own_tables(&self) -> impl Iterator<Item = &str> {
         self.own_tables.iter().map(String::as_str)
     }
 
     /// Runs one statement of a script to its end.
-    pub(super) fn run(&self, statement: &str) -> Result<(), Stopped> {
+    pub(crate) fn run(&self, statement: &str) -> Result<(), Stopped> {
         self.guarded.store(true, Ordering::Relaxed);
         self.steps_left.store(self.steps, Ordering::Relaxed);
         let result = self.prepare(statement).and_then(|mut prepared| {
@@ -162,7 +162,7 @@ impl Scratch {
     }
 
     /// What the scripts may have changed in the schema since this was asked last.
-    pub(super) fn touched(&self) -> Touched {
+    pub(crate) fn touched(&self) -> Touched {
         self.touched.lock().map_or(Touched::Everything, |mut touched| std::mem::take(&mut *touched))
     }
 
@@ -180,7 +180,7 @@ impl Scratch {
     }
 
     /// Runs one of the proof's own statements.
-    pub(super) fn control(&self, statement: &str) -> rusqlite::Result<()> {
+    pub(crate) fn control(&self, statement: &str) -> rusqlite::Result<()> {
         self.connection.execute_batch(statement)
     }
 

@@ -93,6 +93,32 @@ impl Index {
     }
 }
 
+impl Column {
+    /// The column as it stands in a table: its name, its type and what belongs to it alone.
+    #[must_use]
+    pub fn definition(&self) -> String {
+        let line = column_line(self);
+        let name = identifier(&self.name);
+        if line.is_empty() { name } else { format!("{name} {line}") }
+    }
+}
+
+impl ForeignKey {
+    /// The foreign key as it stands beside its only column.
+    #[must_use]
+    pub fn beside_its_column(&self) -> String {
+        named(self.name.as_ref()) + &references(self)
+    }
+}
+
+impl Conflict {
+    /// ` ON CONFLICT …`, with a space before it; nothing where that is what SQLite does anyway.
+    #[must_use]
+    pub fn clause(self) -> String {
+        on_conflict(self)
+    }
+}
+
 fn term(term: &IndexTerm) -> String {
     let mut words = match (&term.what, &term.collation) {
         (Indexed::Column(column), _) => identifier(column.as_str()),
@@ -269,7 +295,7 @@ fn on_conflict(conflict: Conflict) -> String {
 }
 
 /// Ordinary tables, each after those that it refers to where no circle is in the way, then virtual ones; else by name.
-fn parents_first(schema: &Schema) -> Vec<&Object> {
+pub(crate) fn parents_first(schema: &Schema) -> Vec<&Object> {
     let mut ordered = Vec::new();
     let mut seen = BTreeSet::new();
     let of_kind = |ordinary: bool| {

@@ -39,6 +39,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use changes::{Change, Changes};
+#[cfg(feature = "proof")]
+pub(crate) use ddl::parents_first;
 pub use difference::{Constraint, Difference, TableOption, differences, tell};
 pub use expression::Expression;
 pub use index::{Index, IndexTerm, Indexed};

@@ -20,10 +20,10 @@ pub use fault::{FileFault, HeaderFault, MarkerHint, NameFault, SectionFault, Sta
 pub use header::Header;
 pub(crate) use name::fault_of_id;
 pub use name::file_name_holds;
-pub use parse::{ParsedScript, parse, parse_header, statements};
+pub use parse::{ParsedScript, parse, parse_header, parse_sql};
 pub use section::{Section, SectionKind};
-pub use statement::pragma_writes;
-pub use write::{Draft, slug};
+pub use statement::{pragma_writes, statements};
+pub use write::{Draft, Filled, slug};
 
 #[cfg(test)]
 mod tests;

@@ -121,7 +121,7 @@ fn parse_with(
 /// The statements of a file of plain SQL, such as a `schema.sql`: each one's bytes, and every fault. What a script may not hold, it may
 /// not hold either.
 #[must_use]
-pub fn statements(
+pub fn parse_sql(
     path: &str,
     text: &str,
     grammar: &mut Grammar,

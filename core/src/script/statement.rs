@@ -6,7 +6,7 @@ use sqlite3_parser::dialect::TokenType;
 
 use super::fault::StatementFault;
 use super::parse::Reporter;
-use super::sqlite::{Grammar, INCOMPLETE, Kind, Lexeme};
+use super::sqlite::{Grammar, INCOMPLETE, Kind, Lexeme, lex};
 
 /// Pragmas that only read although they take a value (<https://sqlite.org/pragma.html>).
 const READING_WITH_VALUE: [&str; 10] = [
@@ -31,6 +31,18 @@ const WRITING_WITHOUT_VALUE: [&str; 4] =
 pub fn pragma_writes(name: &str, has_value: bool) -> bool {
     let among = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
     if has_value { !among(&READING_WITH_VALUE) } else { among(&WRITING_WITHOUT_VALUE) }
+}
+
+/// The bytes of each statement of a text, with its semicolon.
+#[must_use]
+pub fn statements(text: &str) -> Vec<Range<usize>> {
+    let lexemes = lex(text);
+    let span = |statement: &[Lexeme]| {
+        let start = statement.first()?.span.start;
+        let end = statement.iter().rfind(|lexeme| is_sql(lexeme))?.span.end;
+        Some(start..end)
+    };
+    split(&lexemes).into_iter().filter_map(span).collect()
 }
 
 /// Splits lexemes into statements, each from its first token to its semicolon or to the end.

@@ -1,14 +1,14 @@
-//! Writes a new script: its file name and its text, to be filled in by a person.
+//! Writes a new script: its file name and its text, whole or to be filled in by a person.
 
 use std::fmt;
 
 /// How long the slug in a file name gets.
 const LONGEST_SLUG: usize = 40;
 
-/// A script that is still to be filled in.
+/// A new script.
 ///
-/// Its text parses as to its header. Both sections ask for a person, so that it is a fault until both are written; a merge point has nothing
-/// to do and is whole as it is.
+/// Its text parses as to its header. Where nothing fills the sections they ask for a person, so that it is a fault until both are written; a
+/// merge point has nothing to do and is whole as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
     /// The revision id.
@@ -23,6 +23,19 @@ pub struct Draft {
     pub branch_labels: Vec<String>,
     /// When it is written: `YYYY-MM-DD HH:MM:SS.ffffff`.
     pub create_date: String,
+    /// What it does, where that is known.
+    pub filled: Option<Filled>,
+}
+
+/// What a new script does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filled {
+    /// What the upgrade loses, such as `photos.title`.
+    pub loses: Vec<String>,
+    /// The text of its upgrade.
+    pub upgrade: String,
+    /// The text of its downgrade.
+    pub downgrade: String,
 }
 
 impl Draft {
@@ -53,6 +66,12 @@ impl fmt::Display for Draft {
             writeln!(formatter, "{}", listed("Depends On", &self.depends_on))?;
         }
         writeln!(formatter, "-- Create Date: {}", self.create_date)?;
+        if let Some(Filled { loses, upgrade, downgrade }) = &self.filled {
+            if !loses.is_empty() {
+                writeln!(formatter, "{}", listed("Loses", loses))?;
+            }
+            return write!(formatter, "\n-- upgrade\n{upgrade}\n\n-- downgrade\n{downgrade}\n");
+        }
         let (upgrade, downgrade) = if self.revises.len() > 1 {
             ("nothing to do: a merge point", "nothing to do: a merge point")
         } else {
@@ -100,6 +119,7 @@ mod tests {
             depends_on: vec!["c2".to_owned()],
             branch_labels: vec!["flags".to_owned()],
             create_date: "2026-01-15 10:30:00.000000".to_owned(),
+            filled: None,
         }
     }
 

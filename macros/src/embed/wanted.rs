@@ -84,7 +84,7 @@ fn from_sql(texts: &[(String, PathBuf, String)]) -> Result<Option<Vec<Statement>
     let mut statements = Vec::new();
     let mut problems = Vec::new();
     for (shown, _, text) in texts {
-        let (source, spans, faults) = script::statements(shown, text, &mut grammar);
+        let (source, spans, faults) = script::parse_sql(shown, text, &mut grammar);
         problems.extend(faults);
         statements.extend(spans.into_iter().map(|span| Statement {
             sql: source.text.get(span.clone()).unwrap_or_default().to_owned(),

@@ -5,6 +5,7 @@
 
 mod program;
 
+mod autogenerate;
 mod day;
 mod errors;
 mod faulty;

@@ -1,0 +1,168 @@
+//! What stands in a column for rows that have no value for it, and what a change of type does to values.
+
+use rusqlite::Connection;
+
+use super::changed::Changed;
+use super::mention::mentions;
+use super::step::Way;
+use crate::schema::{Column, Name, Table, identifier};
+use crate::script::sqlite::{Kind, TokenType, lex};
+
+/// What a column makes of the values that it is given (<https://sqlite.org/datatype3.html#type_affinity>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Affinity {
+    Integer,
+    Text,
+    Blob,
+    Real,
+    Numeric,
+}
+
+impl Affinity {
+    /// Rule: the first of these words that the declared type holds decides.
+    pub(super) fn of(column: &Column, table: &Table) -> Self {
+        let declared = column.declared_type.as_ref().map_or("", Name::folded);
+        let holds = |words: &[&str]| words.iter().any(|word| declared.contains(word));
+        if holds(&["int"]) {
+            Self::Integer
+        } else if holds(&["char", "clob", "text"]) {
+            Self::Text
+        } else if declared.is_empty() || holds(&["blob"]) || (table.strict && declared == "any") {
+            Self::Blob
+        } else if holds(&["real", "floa", "doub"]) {
+            Self::Real
+        } else {
+            Self::Numeric
+        }
+    }
+
+    fn literals(self) -> &'static [&'static str] {
+        match self {
+            Self::Integer | Self::Numeric => &["0", "1"],
+            Self::Real => &["0.0", "1.0"],
+            Self::Text => &["''", "'0'", "'[]'", "'{}'"],
+            Self::Blob => &["x''", "0"],
+        }
+    }
+}
+
+/// Whether values may not come through a change of type and back: a number that becomes text and again a number is the same one, text that
+/// becomes a number need not be. In a STRICT table, what does not fit stops the statement.
+pub(super) fn may_lose(was: (&Column, &Table), is: (&Column, &Table)) -> bool {
+    use Affinity::{Blob, Integer, Numeric, Real, Text};
+    let (before, after) = (Affinity::of(was.0, was.1), Affinity::of(is.0, is.1));
+    let takes_anything = is.0.declared_type.as_ref().is_none_or(|words| words.is("any"));
+    match (before, after) {
+        (before, after) if before == after => false,
+        (_, Blob) => is.1.strict && !takes_anything,
+        (Numeric | Real, Integer) | (Real, Numeric) => is.1.strict,
+        (Text | Blob, _) | (Integer | Numeric, Real) => true,
+        (Integer | Numeric | Real, _) => false,
+    }
+}
+
+/// The question that a lossy change of type asks.
+pub(super) fn type_review(table: &str, was: &Column, is: &Column) -> String {
+    let words =
+        |column: &Column| column.declared_type.as_ref().map_or("no type".to_owned(), |of| format!("{of}"));
+    format!(
+        "`{table}.{}` changes from {} to {}, and its values as SQLite converts them by itself; is nothing lost that matters?",
+        is.name,
+        words(was),
+        words(is)
+    )
+}
+
+/// What rows get in a column that is NOT NULL, and the question whether that is right.
+pub(super) struct Fill {
+    pub(super) value: String,
+    pub(super) review: Option<String>,
+}
+
+/// What rows without a value get in a NOT NULL column: something of their own where no two may have the same, else the column's default, else
+/// something that its constraints take.
+pub(super) fn fill(
+    connection: &Connection,
+    changed: &Changed<'_>,
+    column: &Column,
+    rowid: Option<&'static str>,
+    way: Way,
+) -> Fill {
+    let table = changed.is;
+    let value = match (&column.default, changed.must_differ(column)) {
+        (_, true) if table.strict && Affinity::of(column, table) == Affinity::Blob => {
+            "randomblob(16)".to_owned()
+        }
+        (_, true) => rowid.unwrap_or("row_number() OVER ()").to_owned(),
+        (Some(default), false) => return Fill { value: in_parentheses(&default.written), review: None },
+        (None, false) => candidate(connection, table, column),
+    };
+    let review = way.asks(|| {
+        format!(
+            "`{}.{}` is NOT NULL: what do rows that have no value get? {value} stands in for it",
+            changed.name, column.name
+        )
+    });
+    Fill { value, review }
+}
+
+/// A literal that the CHECK constraints of the column take: one of its type, or one that stands in a constraint.
+fn candidate(connection: &Connection, table: &Table, column: &Column) -> String {
+    let names = [Name::new(column.name.as_str())].into();
+    let checks: Vec<&str> = table
+        .checks
+        .iter()
+        .map(|check| check.expression.written.as_str())
+        .filter(|sql| mentions(sql, &names))
+        .collect();
+    let usual = Affinity::of(column, table).literals().iter().map(|literal| (*literal).to_owned());
+    let candidates: Vec<String> = usual.chain(checks.iter().flat_map(|sql| literals(sql))).collect();
+    let takes = |check: &&str, value: &str| {
+        let sql = format!("SELECT ({check}) IS NOT 0 FROM (SELECT {value} AS {})", identifier(&column.name));
+        connection.query_row(&sql, [], |row| row.get::<_, bool>(0)).unwrap_or(true)
+    };
+    let found = candidates.iter().find(|value| checks.iter().all(|check| takes(check, value)));
+    found.or(candidates.first()).cloned().unwrap_or_else(|| "0".to_owned())
+}
+
+fn literals(sql: &str) -> Vec<String> {
+    let lexemes = lex(sql).into_iter();
+    let of_literals = lexemes.filter(|lexeme| {
+        matches!(
+            lexeme.kind,
+            Kind::Token(
+                TokenType::TK_STRING | TokenType::TK_BLOB | TokenType::TK_INTEGER | TokenType::TK_FLOAT
+            )
+        )
+    });
+    of_literals.filter_map(|lexeme| sql.get(lexeme.span).map(str::to_owned)).collect()
+}
+
+/// An expression as an operand.
+pub(super) fn in_parentheses(expression: &str) -> String {
+    if is_constant(expression) { expression.to_owned() } else { format!("({expression})") }
+}
+
+/// Whether a default is the same for each row, as `ADD COLUMN` asks for (<https://sqlite.org/lang_altertable.html#altertabaddcol>).
+pub(super) fn is_constant(default: &str) -> bool {
+    let tokens: Vec<(Kind, String)> = lex(default)
+        .into_iter()
+        .map(|lexeme| (lexeme.kind, default.get(lexeme.span).unwrap_or_default().to_ascii_uppercase()))
+        .collect();
+    let unsigned = match tokens.as_slice() {
+        [(Kind::Token(TokenType::TK_MINUS | TokenType::TK_PLUS), _), rest @ ..] => rest,
+        all => all,
+    };
+    match unsigned {
+        [(Kind::Token(kind), word)] => match kind {
+            TokenType::TK_STRING
+            | TokenType::TK_BLOB
+            | TokenType::TK_INTEGER
+            | TokenType::TK_FLOAT
+            | TokenType::TK_NULL => true,
+            TokenType::TK_ID => ["TRUE", "FALSE"].contains(&word.as_str()),
+            _ => false,
+        },
+        _ => false,
+    }
+}

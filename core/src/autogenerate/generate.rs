@@ -1,0 +1,204 @@
+//! The question what leads to a wanted schema, and its answer: a script that was proved.
+
+use super::detected::Detected;
+use super::fault::Refusal;
+use super::heed::{self, Heeded};
+use super::plan::{Errand, Plan, plan, survey};
+use super::renames::Renames;
+use super::settings::Settings;
+use super::settle::{settle, taken};
+use super::step::{Means, Way};
+use super::wanted::{self, Wanted};
+use super::workshop::Workshop;
+use super::write::{section, without_reviews};
+use crate::chain::{Assembled, assemble};
+use crate::folder::{File, Folder};
+use crate::problem::Problem;
+use crate::proof::{Options, prove};
+use crate::schema::{Changes, Schema, tell};
+use crate::script::{Draft, Filled};
+
+/// A chain, and what its head is to become.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The chain.
+    pub assembled: &'a Assembled,
+    /// What is wanted.
+    pub wanted: &'a Wanted,
+    /// What is compared.
+    pub settings: &'a Settings,
+    /// How scratch databases are bounded.
+    pub options: &'a Options,
+}
+
+/// A script that leads to the wanted schema and back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generated {
+    /// What it does.
+    pub detected: Vec<Detected>,
+    /// How often it asks a person.
+    pub reviews: usize,
+    /// The script.
+    pub draft: Draft,
+}
+
+impl Question<'_> {
+    /// In what a schema, as it was read from a database at the head, differs from the head, in words.
+    ///
+    /// # Errors
+    ///
+    /// Where a script of the chain fails.
+    pub fn drift(&self, database: &Schema) -> Result<Vec<String>, Refusal> {
+        let head = Workshop::at_head(self.assembled, self.options)?.schema()?;
+        Ok(tell(&Changes::between(&taken(&head, self.settings), &taken(database, self.settings))))
+    }
+
+    /// What leads from the chain's head to the wanted schema; nothing where they are the same.
+    ///
+    /// # Errors
+    ///
+    /// Where the wanted schema or a script of the chain fails.
+    pub fn detect(&self) -> Result<Vec<Detected>, Refusal> {
+        let ground = self.ground()?;
+        if ground.is_as_wanted(self) {
+            return Ok(Vec::new());
+        }
+        let survey =
+            survey(&ground.workshop, &ground.upgrade(self, &|renamed| ground.target(self, renamed)))?;
+        Ok(ground.renames.detected().chain(survey.detected).collect())
+    }
+
+    /// Writes the script; nothing where there is nothing to do. The draft says its id and place in the chain, the folder holds the others.
+    ///
+    /// # Errors
+    ///
+    /// Where the wanted schema or a script of the chain fails, and where no script can be found that passes the proof.
+    pub fn generate(&self, draft: &Draft, folder: &Folder) -> Result<Option<Generated>, Refusal> {
+        let ground = self.ground()?;
+        if ground.is_as_wanted(self) {
+            return Ok(None);
+        }
+        let first = ground.workshop.trying(|| self.there_and_back(&ground, Means::Alter, draft, folder))?;
+        let generated = match first {
+            // What a column drops with it depends on where a constraint was written, and the downgrade may write it elsewhere.
+            Err(_) => self.there_and_back(&ground, Means::Rebuild, draft, folder)?,
+            Ok(generated) => generated,
+        };
+        Ok(Some(generated).filter(|generated| !generated.detected.is_empty()))
+    }
+
+    fn there_and_back(
+        &self,
+        ground: &Ground,
+        means: Means,
+        draft: &Draft,
+        folder: &Folder,
+    ) -> Result<Generated, Refusal> {
+        let target = |renamed: &Schema| ground.target(self, renamed);
+        let up = plan(&ground.workshop, &Errand { means, ..ground.upgrade(self, &target) })?;
+        let current = taken(&ground.current, self.settings);
+        let back = ground.renames.reversed();
+        let target = |_: &Schema| current.clone();
+        let errand =
+            Errand { way: Way::Down, means, renames: &back, settings: self.settings, target: &target };
+        let down = plan(&ground.workshop, &errand)?;
+        self.proved(Planned { up, down }, draft, folder)
+    }
+
+    fn ground(&self) -> Result<Ground, Refusal> {
+        let wanted = wanted::read(self.wanted, self.options)?;
+        let workshop = Workshop::at_head(self.assembled, self.options)?;
+        let current = workshop.schema()?;
+        let sides = [&current, &wanted].map(|schema| taken(schema, self.settings));
+        let [before, after] = &sides;
+        let renames = if before == after {
+            Renames::default()
+        } else {
+            Renames::find(before, after, &self.wanted.hints)
+        };
+        Ok(Ground { workshop, current, wanted, renames })
+    }
+
+    /// Rule: what is written passes the proof, once a person has taken the questions out. What the proof says of losses and of rows that are in
+    /// the way is heeded, and proved again.
+    fn proved(&self, mut planned: Planned, draft: &Draft, folder: &Folder) -> Result<Generated, Refusal> {
+        for _ in 0..ROUNDS {
+            let filled = planned.draft(draft);
+            let text = without_reviews(&filled.to_string());
+            let Err(problems) = self.prove(&filled, &text, folder) else {
+                return Ok(planned.generated(draft));
+            };
+            match heed::heed(&mut planned, &text, &problems) {
+                Heeded::Nothing => return Err(Refusal::NotProved { problems }),
+                Heeded::Questions => return Ok(planned.generated(draft)),
+                Heeded::Losses => {}
+            }
+        }
+        let filled = planned.draft(draft);
+        let text = without_reviews(&filled.to_string());
+        self.prove(&filled, &text, folder).map_err(|problems| Refusal::NotProved { problems })?;
+        Ok(planned.generated(draft))
+    }
+
+    fn prove(&self, draft: &Draft, text: &str, folder: &Folder) -> Result<(), Vec<Problem>> {
+        let mut folder = folder.clone();
+        folder.problems.retain(|problem| problem.code != "empty-folder");
+        folder.files.push(File { path: draft.file_name(), bytes: text.as_bytes().to_vec() });
+        let assembled = assemble(&folder, true).map_err(|faulty| faulty.problems)?;
+        prove(&assembled, self.options)
+    }
+}
+
+/// How often what the proof says of losses is heeded.
+const ROUNDS: usize = 4;
+
+/// The way there and back.
+pub(super) struct Planned {
+    pub(super) up: Plan,
+    pub(super) down: Plan,
+}
+
+impl Planned {
+    fn draft(&self, draft: &Draft) -> Draft {
+        let filled = Filled {
+            loses: self.up.losses.clone(),
+            upgrade: section(&self.up.steps),
+            downgrade: section(&self.down.steps),
+        };
+        Draft { filled: Some(filled), ..draft.clone() }
+    }
+
+    fn generated(self, draft: &Draft) -> Generated {
+        let reviews = self.up.steps.iter().chain(&self.down.steps).map(|step| step.reviews.len()).sum();
+        Generated { draft: self.draft(draft), detected: self.up.detected, reviews }
+    }
+}
+
+/// Both schemas, and a scratch database at the current one.
+struct Ground {
+    workshop: Workshop,
+    current: Schema,
+    wanted: Schema,
+    renames: Renames,
+}
+
+impl Ground {
+    fn target(&self, question: &Question<'_>, renamed: &Schema) -> Schema {
+        settle(renamed, &self.wanted, question.wanted, question.settings)
+    }
+
+    fn is_as_wanted(&self, question: &Question<'_>) -> bool {
+        self.renames.all.is_empty()
+            && taken(&self.current, question.settings) == self.target(question, &self.current)
+    }
+
+    fn upgrade<'a>(&'a self, question: &Question<'a>, target: &'a dyn Fn(&Schema) -> Schema) -> Errand<'a> {
+        Errand {
+            way: Way::Up,
+            means: Means::Alter,
+            renames: &self.renames,
+            settings: question.settings,
+            target,
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Which texts name something.
+
+use std::collections::BTreeSet;
+
+use crate::schema::{Kind, Name, Object, Schema};
+use crate::script::sqlite::{Kind as Lexical, lex};
+
+/// Whether a text of SQL names one of these. What is named in it for another reason counts as well.
+pub(super) fn mentions(sql: &str, names: &BTreeSet<Name>) -> bool {
+    lex(sql).into_iter().any(|lexeme| {
+        let Lexical::Token(_) = lexeme.kind else { return false };
+        sql.get(lexeme.span).is_some_and(|word| names.contains(&Name::new(plain(word))))
+    })
+}
+
+/// A name out of its quotes.
+pub(super) fn plain(word: &str) -> String {
+    let inside = |open: char, close: char| word.strip_prefix(open)?.strip_suffix(close);
+    for quote in ['"', '`', '\''] {
+        if let Some(name) = inside(quote, quote) {
+            return name.replace(&format!("{quote}{quote}"), &quote.to_string());
+        }
+    }
+    inside('[', ']').unwrap_or(word).to_owned()
+}
+
+/// The views and triggers that name one of these tables, or a view that does.
+pub(super) fn dependents<'s>(schema: &'s Schema, tables: &BTreeSet<Name>) -> Vec<&'s Object> {
+    let mut names = tables.clone();
+    let mut found: Vec<&Object> = Vec::new();
+    if names.is_empty() {
+        return found;
+    }
+    loop {
+        let views = schema.of_kind(Kind::View).map(AsRef::as_ref);
+        let more: Vec<&Object> = views
+            .filter(|view: &&Object| !names.contains(&Name::new(view.name())) && mentions(view.sql(), &names))
+            .collect();
+        if more.is_empty() {
+            break;
+        }
+        names.extend(more.iter().map(|view| Name::new(view.name())));
+        found.extend(more);
+    }
+    let triggers = schema.of_kind(Kind::Trigger).map(AsRef::as_ref);
+    found.extend(triggers.filter(|trigger: &&Object| mentions(trigger.sql(), &names)));
+    found
+}

@@ -1,0 +1,41 @@
+//! Writes the script that brings a chain's head to a wanted schema, and the one back.
+//!
+//! Both schemas are read from scratch databases in memory by one reader: the current one is what the chain's upgrades make, the wanted one is
+//! what a text of SQL makes. In stages: `renames` finds what has another name only; `settle` takes out of the comparison what the settings leave
+//! out; `plan` decides for each table whether `ALTER TABLE` is enough (`alter`) or a rebuild is needed (`rebuild`), and puts all
+//! statements into an order that runs; `write` makes text of them. The downgrade is planned in the same way, from the wanted schema to the
+//! current one, and nothing is given out before both were run and the whole chain with the new script was proved.
+//!
+//! What is not here: files, terminals, the clock, and any database but scratch ones.
+
+mod detected;
+mod fault;
+mod settings;
+
+mod wanted;
+mod workshop;
+
+mod renames;
+mod settle;
+
+mod alter;
+mod changed;
+mod fill;
+mod losses;
+mod mention;
+mod plan;
+mod rebuild;
+mod step;
+
+mod generate;
+mod heed;
+mod write;
+
+pub use detected::{ColumnChange, Detected};
+pub use fault::Refusal;
+pub use generate::{Generated, Question};
+pub use settings::{Compared, Naming, Settings};
+pub use wanted::{Hint, Wanted};
+
+#[cfg(test)]
+mod tests;

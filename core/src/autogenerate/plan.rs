@@ -1,0 +1,350 @@
+//! Puts the statements that lead from one schema to another into an order that runs.
+//!
+//! The order: views and triggers that go, change or are in the way of a rebuild are dropped; tables and columns take their new names;
+//! indexes go; tables are created, changed, and dropped, children first; indexes, views and triggers are created. The renames are tried
+//! first, so that all else is a comparison by name with what SQLite made of views, triggers and foreign keys.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::alter;
+use super::changed::Changed;
+use super::detected::{Detected, detect};
+use super::fault::Refusal;
+use super::losses::losses;
+use super::mention::dependents;
+use super::rebuild;
+use super::renames::Renames;
+use super::settings::Settings;
+use super::settle::taken;
+use super::step::{Means, Step, Way};
+use super::workshop::Workshop;
+use crate::schema::{Change, Changes, Key, Kind, Name, Object, Schema, identifier, parents_first, tell};
+use crate::script::SectionKind;
+
+/// A way from one schema to another.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub(super) detected: Vec<Detected>,
+    pub(super) steps: Vec<Step>,
+    /// What is lost, by the names before.
+    pub(super) losses: Vec<String>,
+}
+
+/// What is asked for.
+pub(super) struct Errand<'a> {
+    pub(super) way: Way,
+    pub(super) means: Means,
+    pub(super) renames: &'a Renames,
+    pub(super) settings: &'a Settings,
+    /// The schema to reach, from the current one in which renames are done.
+    pub(super) target: &'a dyn Fn(&Schema) -> Schema,
+}
+
+/// What differs, once renames are done.
+pub(super) struct Survey {
+    pub(super) renamed: Schema,
+    pub(super) target: Schema,
+    pub(super) changes: Changes,
+    pub(super) detected: Vec<Detected>,
+}
+
+/// Finds what differs; renames stay done.
+pub(super) fn survey(workshop: &Workshop, errand: &Errand<'_>) -> Result<Survey, Refusal> {
+    let taken_names = workshop.schema()?;
+    for step in errand.renames.steps(&taken_names) {
+        workshop.run_all(&step.statements).map_err(|failure| fails(errand.way, failure))?;
+    }
+    let renamed = if errand.renames.all.is_empty() { taken_names } else { workshop.schema()? };
+    let target = (errand.target)(&renamed);
+    let changes = Changes::between(&taken(&renamed, errand.settings), &target);
+    let detected = detect(&changes);
+    Ok(Survey { renamed, target, changes, detected })
+}
+
+/// Plans the way, and goes it: the workshop is then at the other schema.
+pub(super) fn plan(workshop: &Workshop, errand: &Errand<'_>) -> Result<Plan, Refusal> {
+    let current = workshop.schema()?;
+    let tried = workshop.trying(|| -> Result<_, Refusal> {
+        let survey = survey(workshop, errand)?;
+        let plan = Planner::new(workshop, errand, &survey).plan(&current)?;
+        Ok((plan, survey.target))
+    })?;
+    let (plan, target) = tried?;
+    let statements = plan.steps.iter().flat_map(|step| &step.statements);
+    workshop.run_all(statements).map_err(|failure| fails(errand.way, failure))?;
+    let reached = taken(&workshop.schema()?, errand.settings);
+    let differences = tell(&Changes::between(&target, &reached));
+    if differences.is_empty() {
+        return Ok(plan);
+    }
+    Err(Refusal::NotReached { section: section(errand.way), differences })
+}
+
+fn section(way: Way) -> SectionKind {
+    match way {
+        Way::Up => SectionKind::Upgrade,
+        Way::Down => SectionKind::Downgrade,
+    }
+}
+
+fn fails(way: Way, (statement, stopped): (String, crate::proof::scratch::Stopped)) -> Refusal {
+    Refusal::Fails { section: section(way), statement, message: stopped.to_string() }
+}
+
+struct Planner<'a> {
+    workshop: &'a Workshop,
+    errand: &'a Errand<'a>,
+    survey: &'a Survey,
+    /// How each table changes that is there before and after.
+    changed: BTreeMap<Name, Vec<Step>>,
+    /// Tables that are made anew with their rows, or without them.
+    made_anew: BTreeSet<Name>,
+}
+
+impl<'a> Planner<'a> {
+    fn new(workshop: &'a Workshop, errand: &'a Errand<'a>, survey: &'a Survey) -> Self {
+        Self { workshop, errand, survey, changed: BTreeMap::new(), made_anew: BTreeSet::new() }
+    }
+
+    fn plan(mut self, current: &Schema) -> Result<Plan, Refusal> {
+        self.change_tables()?;
+        let in_the_way = self.in_the_way();
+        let mut steps = self.drop_programs(&in_the_way);
+        steps.extend(self.errand.renames.steps(current));
+        steps.extend(self.drop_indexes());
+        steps.extend(self.create_tables());
+        steps.extend(std::mem::take(&mut self.changed).into_values().flatten());
+        steps.extend(self.drop_tables());
+        steps.extend(self.create_indexes());
+        steps.extend(self.create_programs(&in_the_way));
+        let detected = self.errand.renames.detected().chain(self.survey.detected.iter().cloned()).collect();
+        Ok(Plan { detected, steps, losses: losses(self.survey, self.errand.renames) })
+    }
+
+    fn objects(&self, kind: Kind) -> impl Iterator<Item = (&'a Key, &'a Change)> + use<'a> {
+        self.survey.changes.objects.iter().filter(move |((of, _), _)| *of == kind)
+    }
+
+    /// What goes or changes, of one kind.
+    fn gone(&self, kind: Kind) -> impl Iterator<Item = (&'a Object, &'a Change)> + use<'a> {
+        self.objects(kind).filter_map(|(_, change)| Some((change.was.as_deref()?, change)))
+    }
+
+    /// What comes or changes, of one kind.
+    fn new_ones(&self, kind: Kind) -> impl Iterator<Item = (&'a Object, &'a Change)> + use<'a> {
+        self.objects(kind).filter_map(|(_, change)| Some((change.is.as_deref()?, change)))
+    }
+
+    /// Whether the table or view that something belongs to is dropped for good.
+    fn belongs_to_dropped(&self, object: &Object) -> bool {
+        [Kind::Table, Kind::View].into_iter().any(|kind| {
+            let change = self.survey.changes.objects.get(&(kind, object.table().clone()));
+            change.is_some_and(|change| change.was.is_some() && change.is.is_none())
+        })
+    }
+
+    /// Decides for each table how it changes. `ALTER TABLE` is tried where nothing else that changes is in its way.
+    fn change_tables(&mut self) -> Result<(), Refusal> {
+        let both = self
+            .objects(Kind::Table)
+            .filter_map(|(key, change)| Some((key.1.clone(), change.was.as_deref()?, change.is.as_deref()?)));
+        let both: Vec<(Name, &Object, &Object)> = both.collect();
+        if both.is_empty() {
+            return Ok(());
+        }
+        for kind in [Kind::Trigger, Kind::View, Kind::Index] {
+            for (object, _) in self.gone(kind) {
+                let drop = drop_statement(object);
+                self.workshop.run_all([&drop]).map_err(|failure| fails(self.errand.way, failure))?;
+            }
+        }
+        for (name, was, is) in both {
+            let steps = self.change_table(was, is)?;
+            self.changed.insert(name, steps);
+        }
+        Ok(())
+    }
+
+    fn change_table(&mut self, was: &Object, is: &Object) -> Result<Vec<Step>, Refusal> {
+        let (Some(before), Some(after)) = (was.as_table(), is.as_table()) else {
+            self.made_anew.insert(Name::new(is.name()));
+            return Ok(vec![self.replace(was, is)]);
+        };
+        let detected =
+            self.survey.detected.iter().filter(|detected| detected.table() == Some(is.name())).collect();
+        let changed = Changed::new(is.name(), [before, after], detected, &self.survey.target);
+        let schemas = [&self.survey.renamed, &self.survey.target];
+        let connection = self.workshop.connection();
+        let way = self.errand.way;
+        let altered = || alter::steps(&changed, schemas, connection, way);
+        if let Some(mut steps) = (self.errand.means == Means::Alter).then(altered).flatten()
+            && self.is_enough(&steps, is)?
+        {
+            self.add_doubts(&mut steps, &changed);
+            return Ok(steps);
+        }
+        self.made_anew.insert(Name::new(is.name()));
+        let mut step = rebuild::step(&changed, schemas, connection, way);
+        step.reviews.extend(self.doubts(&changed));
+        Ok(vec![step])
+    }
+
+    /// Whether statements make a table what it is to be.
+    fn is_enough(&self, steps: &[Step], is: &Object) -> Result<bool, Refusal> {
+        let result = self.workshop.trying(|| {
+            let statements = steps.iter().flat_map(|step| &step.statements);
+            self.workshop.run_all(statements).is_ok().then(|| self.workshop.schema()).transpose()
+        })??;
+        Ok(result.is_some_and(|schema| schema.table(is.name()) == is.as_table()))
+    }
+
+    /// A table that is not an ordinary one, before or after, cannot take its rows along.
+    fn replace(&self, was: &Object, is: &Object) -> Step {
+        let mut statements = vec![drop_statement(was), is.ddl()];
+        statements.extend(rebuild::indexes_that_stay(is.name(), [&self.survey.renamed, &self.survey.target]));
+        let review = format!("the rows of `{}` are lost: is there nothing to be done for them?", is.name());
+        let detected = Detected::Changed { kind: Kind::Table, name: is.name().to_owned() };
+        Step::new(&detected, statements).with_review(self.errand.way.asks(|| review))
+    }
+
+    fn doubts(&self, changed: &Changed<'_>) -> Vec<String> {
+        let columns = changed.was.columns.iter().map(|column| column.name.as_str());
+        columns.filter_map(|column| self.errand.renames.doubt(changed.name, Some(column))).collect()
+    }
+
+    fn add_doubts(&self, steps: &mut [Step], changed: &Changed<'_>) {
+        for column in &changed.was.columns {
+            let Some(doubt) = self.errand.renames.doubt(changed.name, Some(&column.name)) else { continue };
+            let drop = format!("DROP COLUMN {};", identifier(&column.name));
+            let step = steps.iter_mut().find(|step| step.statements.iter().any(|sql| sql.ends_with(&drop)));
+            if let Some(step) = step {
+                step.reviews.push(doubt);
+            }
+        }
+    }
+
+    /// The views and triggers that stay as they are, but cannot stay where they are: their table or view is made anew.
+    fn in_the_way(&self) -> Vec<&'a Object> {
+        let views: BTreeSet<Name> = self.gone(Kind::View).map(|(view, _)| Name::new(view.name())).collect();
+        let names: BTreeSet<Name> = self.made_anew.union(&views).cloned().collect();
+        let alters = !self.changed.is_empty() || !self.errand.renames.all.is_empty();
+        let found = dependents(&self.survey.renamed, &names).into_iter();
+        // A view that shows one that is not there for a moment is only in the way of `ALTER TABLE`.
+        let found = found.filter(|object| alters || views.contains(object.table()));
+        found.filter(|object| !self.survey.changes.objects.contains_key(&object.key())).collect()
+    }
+
+    fn drop_programs(&self, in_the_way: &[&'a Object]) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let views: BTreeSet<Name> = {
+            let changed = self.gone(Kind::View).map(|(view, _)| view);
+            let all = changed.chain(in_the_way.iter().copied()).filter(|object| object.kind() == Kind::View);
+            all.map(|view| Name::new(view.name())).collect()
+        };
+        let rebuilt = !self.made_anew.is_empty();
+        for (trigger, change) in self.gone(Kind::Trigger) {
+            // What belongs to a table that is dropped goes with it, unless it names one that is made anew before.
+            let goes_along = self.belongs_to_dropped(trigger) && !rebuilt;
+            if !views.contains(trigger.table()) && !goes_along {
+                steps.push(Step::new(&reason(change, trigger), vec![drop_statement(trigger)]));
+            }
+        }
+        for (view, change) in self.gone(Kind::View) {
+            steps.push(Step::new(&reason(change, view), vec![drop_statement(view)]));
+        }
+        let dropped: Vec<&Object> = in_the_way
+            .iter()
+            .copied()
+            .filter(|object| !views.contains(object.table()) || object.kind() == Kind::View)
+            .collect();
+        let (triggers, others): (Vec<&Object>, Vec<&Object>) =
+            dropped.into_iter().partition(|object| object.kind() == Kind::Trigger);
+        let statements: Vec<String> = triggers.into_iter().chain(others).map(drop_statement).collect();
+        if !statements.is_empty() {
+            steps.push(Step::new("in the way of what follows; made again below, word for word", statements));
+        }
+        steps
+    }
+
+    fn create_programs(&self, in_the_way: &[&'a Object]) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for kind in [Kind::View, Kind::Trigger] {
+            let new: Vec<(&Object, &Change)> = self.new_ones(kind).collect();
+            let changed = new.iter().map(|(object, change)| (*object, Some(*change)));
+            let again =
+                in_the_way.iter().filter(|object| object.kind() == kind).map(|object| (*object, None));
+            for (object, change) in in_order(changed.chain(again).collect()) {
+                let reason = match change {
+                    Some(change) => reason(change, object).to_string(),
+                    None => format!("{} `{}` as it was", kind.word(), object.name()),
+                };
+                steps.push(Step::new(&reason, vec![object.ddl()]));
+            }
+        }
+        steps
+    }
+
+    fn drop_indexes(&self) -> Vec<Step> {
+        let gone = self.gone(Kind::Index).filter(|(index, _)| !self.belongs_to_dropped(index));
+        gone.map(|(index, change)| Step::new(&reason(change, index), vec![drop_statement(index)])).collect()
+    }
+
+    fn create_indexes(&self) -> Vec<Step> {
+        let new = self.new_ones(Kind::Index);
+        new.map(|(index, change)| Step::new(&reason(change, index), vec![index.ddl()])).collect()
+    }
+
+    fn create_tables(&self) -> Vec<Step> {
+        let new = self.objects(Kind::Table).filter(|(_, change)| change.was.is_none());
+        let new = Schema {
+            objects: new.filter_map(|(key, change)| Some((key.clone(), change.is.clone()?))).collect(),
+        };
+        let step = |table: &Object| {
+            let detected = Detected::Added { kind: Kind::Table, name: table.name().to_owned() };
+            Step::new(&detected, vec![table.ddl()])
+        };
+        parents_first(&new).into_iter().map(step).collect()
+    }
+
+    fn drop_tables(&self) -> Vec<Step> {
+        let gone = self.objects(Kind::Table).filter(|(_, change)| change.is.is_none());
+        let gone = Schema {
+            objects: gone.filter_map(|(key, change)| Some((key.clone(), change.was.clone()?))).collect(),
+        };
+        let step = |table: &Object| {
+            let detected = Detected::Removed { kind: Kind::Table, name: table.name().to_owned() };
+            let doubt = self.errand.renames.doubt(table.name(), None);
+            Step::new(&detected, vec![drop_statement(table)]).with_review(doubt)
+        };
+        parents_first(&gone).into_iter().rev().map(step).collect()
+    }
+}
+
+fn drop_statement(object: &Object) -> String {
+    format!("DROP {} {};", object.kind().word().to_uppercase(), identifier(object.name()))
+}
+
+fn reason(change: &Change, object: &Object) -> Detected {
+    let (kind, name) = (object.kind(), object.name().to_owned());
+    match (&change.was, &change.is) {
+        (None, _) => Detected::Added { kind, name },
+        (_, None) => Detected::Removed { kind, name },
+        (Some(_), Some(_)) => Detected::Changed { kind, name },
+    }
+}
+
+/// Objects, each after those that it names where no circle is in the way.
+fn in_order<T>(objects: Vec<(&Object, T)>) -> Vec<(&Object, T)> {
+    let mut rest = objects;
+    let mut ordered = Vec::with_capacity(rest.len());
+    while !rest.is_empty() {
+        let names: Vec<Name> = rest.iter().map(|(object, _)| Name::new(object.name())).collect();
+        let is_free = |place: usize, object: &Object| {
+            let others = names.iter().enumerate().filter(|(other, _)| *other != place);
+            !super::mention::mentions(object.sql(), &others.map(|(_, name)| name.clone()).collect())
+        };
+        let free = rest.iter().enumerate().position(|(place, (object, _))| is_free(place, object));
+        ordered.push(rest.remove(free.unwrap_or(0)));
+    }
+    ordered
+}

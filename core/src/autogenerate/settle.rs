@@ -1,0 +1,151 @@
+//! Takes out of the wanted schema what is not compared: there it is as the current one has it.
+
+use std::sync::Arc;
+
+use super::mention::mentions;
+use super::settings::{Compared, Naming, Settings};
+use super::wanted::Wanted;
+use crate::schema::{
+    Check, Column, Constraint, Definition, ForeignKey, Kind, Name, Object, PrimaryKey, Schema, Table, Unique,
+};
+
+/// The objects that the settings take.
+pub(super) fn taken(schema: &Schema, settings: &Settings) -> Schema {
+    let objects = schema.objects.iter().filter(|(_, object)| settings.takes(object.table().as_str()));
+    Schema { objects: objects.map(|(key, object)| (key.clone(), Arc::clone(object))).collect() }
+}
+
+/// The wanted schema as it is to be reached from the current one, in which renames are done.
+pub(super) fn settle(current: &Schema, schema: &Schema, wanted: &Wanted, settings: &Settings) -> Schema {
+    let mut settled = taken(schema, settings);
+    let current = taken(current, settings);
+    if wanted.tables_only {
+        let kept = current.objects.iter().filter(|(key, object)| {
+            !settled.objects.contains_key(*key)
+                && is_beyond_tables(object)
+                && !goes_with_a_table(object, &settled)
+        });
+        let kept: Vec<_> = kept.map(|(key, object)| (key.clone(), Arc::clone(object))).collect();
+        settled.objects.extend(kept);
+    }
+    if settings.compared == Compared::default() && settings.naming == Naming::default() {
+        return settled;
+    }
+    let tables: Vec<(String, Table)> =
+        settled.tables().map(|(name, table)| (name.to_owned(), table.clone())).collect();
+    for (name, table) in tables {
+        let was = current.table(&name);
+        let new = settle_table(&name, table.clone(), was, settings);
+        if new != table {
+            replace_table(&mut settled, &name, &new);
+        }
+    }
+    settled
+}
+
+fn is_beyond_tables(object: &Object) -> bool {
+    match object.kind() {
+        Kind::View | Kind::Trigger => true,
+        Kind::Table => matches!(object.definition(), Definition::VirtualTable(_)),
+        Kind::Index => false,
+    }
+}
+
+/// Whether a trigger stands on a table that is not there any more.
+fn goes_with_a_table(object: &Object, settled: &Schema) -> bool {
+    let on = object.table().as_str();
+    object.kind() == Kind::Trigger
+        && settled.object(Kind::Table, on).is_none()
+        && settled.object(Kind::View, on).is_none()
+}
+
+/// Puts another table in the place of one; its indexes take collations from it.
+fn replace_table(schema: &mut Schema, name: &str, table: &Table) {
+    let sql = table.ddl(name).trim_end_matches(';').to_owned();
+    let table = Arc::new(Object::new(Kind::Table, name.to_owned(), name, sql));
+    let indexes: Vec<Arc<Object>> =
+        schema.of_kind(Kind::Index).filter(|index| index.table().is(name)).map(Arc::clone).collect();
+    for index in indexes {
+        let index = Object::index(index.name().to_owned(), &table, index.sql().to_owned());
+        schema.objects.insert(index.key(), Arc::new(index));
+    }
+    schema.objects.insert(table.key(), table);
+}
+
+fn settle_table(name: &str, mut table: Table, was: Option<&Table>, settings: &Settings) -> Table {
+    let Compared { types, defaults, order } = settings.compared;
+    for column in &mut table.columns {
+        let Some(before) = was.and_then(|was| was.column(&column.name)) else { continue };
+        if !types {
+            column.declared_type.clone_from(&before.declared_type);
+        }
+        if !defaults {
+            column.default.clone_from(&before.default);
+        }
+    }
+    if let Some(was) = was.filter(|_| !order) {
+        let place = |column: &Column| {
+            was.columns.iter().position(|other| other.name.eq_ignore_ascii_case(&column.name))
+        };
+        table.columns.sort_by_key(|column| place(column).unwrap_or(usize::MAX));
+    }
+    name_constraints(name, &mut table, was, &settings.naming);
+    table.normalised()
+}
+
+/// Names what has no name: as it is called where it stands already, else by the pattern.
+fn name_constraints(name: &str, table: &mut Table, was: Option<&Table>, naming: &Naming) {
+    let before = was.map(Constraint::all).unwrap_or_default();
+    let columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+    let named = |pattern: &Option<String>, constraint: &Constraint, columns: &str, parent: &str| {
+        let pattern = pattern.as_ref()?;
+        let same = before.iter().find(|other| without_name(other) == *constraint);
+        match same {
+            Some(same) => name_of(same).cloned(),
+            None => Some(
+                pattern.replace("{table}", name).replace("{columns}", columns).replace("{parent}", parent),
+            ),
+        }
+    };
+    if let Some(key) = table.primary_key.as_mut().filter(|key| key.name.is_none()) {
+        let columns = joined(key.columns.iter().map(|key| &key.column));
+        key.name = named(&naming.primary_key, &Constraint::PrimaryKey(key.clone()), &columns, "");
+    }
+    for unique in table.unique.iter_mut().filter(|unique| unique.name.is_none()) {
+        let columns = joined(unique.columns.iter().map(|key| &key.column));
+        unique.name = named(&naming.unique, &Constraint::Unique(unique.clone()), &columns, "");
+    }
+    for check in table.checks.iter_mut().filter(|check| check.name.is_none()) {
+        let is_named =
+            |column: &&String| mentions(&check.expression.written, &[Name::new(column.as_str())].into());
+        let columns: Vec<&str> = columns.iter().filter(is_named).map(String::as_str).collect();
+        check.name = named(&naming.check, &Constraint::Check(check.clone()), &columns.join("_"), "");
+    }
+    for key in table.foreign_keys.iter_mut().filter(|key| key.name.is_none()) {
+        let columns = joined(key.columns.iter());
+        let parent = key.parent.as_str().to_owned();
+        key.name = named(&naming.foreign_key, &Constraint::ForeignKey(key.clone()), &columns, &parent);
+    }
+}
+
+fn joined<'n>(names: impl Iterator<Item = &'n Name>) -> String {
+    names.map(Name::as_str).collect::<Vec<_>>().join("_")
+}
+
+fn name_of(constraint: &Constraint) -> Option<&String> {
+    match constraint {
+        Constraint::PrimaryKey(PrimaryKey { name, .. })
+        | Constraint::Unique(Unique { name, .. })
+        | Constraint::Check(Check { name, .. })
+        | Constraint::ForeignKey(ForeignKey { name, .. }) => name.as_ref(),
+    }
+}
+
+fn without_name(constraint: &Constraint) -> Constraint {
+    match constraint.clone() {
+        Constraint::PrimaryKey(key) => Constraint::PrimaryKey(PrimaryKey { name: None, ..key }),
+        Constraint::Unique(unique) => Constraint::Unique(Unique { name: None, ..unique }),
+        Constraint::Check(check) => Constraint::Check(Check { name: None, ..check }),
+        Constraint::ForeignKey(key) => Constraint::ForeignKey(ForeignKey { name: None, ..key }),
+    }
+}

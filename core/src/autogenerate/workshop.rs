@@ -1,0 +1,109 @@
+//! A scratch database on which statements are tried.
+
+use std::fmt;
+
+use rusqlite::Connection;
+
+use super::fault::Refusal;
+use crate::chain::Assembled;
+use crate::problem::Problem;
+use crate::proof::scratch::{Scratch, Stopped};
+use crate::proof::{Options, ProofFault};
+use crate::schema::Schema;
+use crate::schema::sqlite::{Reader, Touched};
+use crate::script::{ParsedScript, SectionKind};
+
+/// A scratch database, under the same watch as those of the proof.
+pub(super) struct Workshop {
+    scratch: Scratch,
+}
+
+impl Workshop {
+    /// An empty one.
+    pub(super) fn open(options: &Options) -> rusqlite::Result<Self> {
+        Ok(Self { scratch: Scratch::open(options)? })
+    }
+
+    /// One to which every script of a chain was applied.
+    pub(super) fn at_head(assembled: &Assembled, options: &Options) -> Result<Self, Refusal> {
+        let unproved = assembled.scripts.iter().filter(|script| script.header.unproved.is_some());
+        let revisions: Vec<String> =
+            unproved.filter_map(|script| Some(script.header.id.as_ref()?.value.clone())).collect();
+        if !revisions.is_empty() {
+            return Err(Refusal::Unproved { revisions });
+        }
+        let workshop = Self::open(options)?;
+        workshop.control("SAVEPOINT chain")?;
+        for script in &assembled.scripts {
+            workshop.upgrade(script)?;
+        }
+        workshop.control("RELEASE chain")?;
+        Ok(workshop)
+    }
+
+    fn upgrade(&self, script: &ParsedScript) -> Result<(), Refusal> {
+        let section = SectionKind::Upgrade;
+        for statement in script.section(section).into_iter().flat_map(|section| &section.statements) {
+            let sql = script.source.text.get(statement.clone()).unwrap_or_default();
+            if let Err(stopped) = self.run(sql) {
+                let fault = ProofFault::Fails { section, message: stopped.to_string() };
+                let problem = Problem::at(script.place(statement.clone()), &fault);
+                return Err(Refusal::Chain { problem: Box::new(problem) });
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs one statement.
+    pub(super) fn run(&self, statement: &str) -> Result<(), Stopped> {
+        self.scratch.run(statement)
+    }
+
+    /// Runs statements up to the first that fails, and gives that one.
+    pub(super) fn run_all<'s>(
+        &self,
+        statements: impl IntoIterator<Item = &'s String>,
+    ) -> Result<(), (String, Stopped)> {
+        statements
+            .into_iter()
+            .try_for_each(|statement| self.run(statement).map_err(|stopped| (statement.clone(), stopped)))
+    }
+
+    /// Does something, and leaves the database as it was before.
+    pub(super) fn trying<T>(&self, work: impl FnOnce() -> T) -> rusqlite::Result<T> {
+        self.control("SAVEPOINT trial")?;
+        let result = work();
+        if !self.scratch.connection.is_autocommit() {
+            self.control("ROLLBACK TO trial; RELEASE trial")?;
+        }
+        Ok(result)
+    }
+
+    /// The whole schema.
+    pub(super) fn schema(&self) -> rusqlite::Result<Schema> {
+        let mut reader = Reader::ignoring(self.scratch.own_tables());
+        reader.read(&self.scratch.connection, &Touched::Everything)?;
+        Ok(reader.schema().clone())
+    }
+
+    /// The connection, for questions.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.scratch.connection
+    }
+
+    /// Runs a statement of the workshop's own.
+    pub(super) fn control(&self, statement: &str) -> rusqlite::Result<()> {
+        self.scratch.control(statement)
+    }
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Steps => formatter.write_str("it takes too many steps of SQLite's machine"),
+            Self::Pages => formatter.write_str("it fills more room than a scratch database has"),
+            Self::OwnTable(table) => write!(formatter, "`{table}` is Aludel's own table"),
+            Self::NotAuthorized(message) | Self::Failed(message, _) => formatter.write_str(message),
+        }
+    }
+}
