@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use aludel_core::autogenerate::{self, Compared, Detected, Naming, Question, Refusal, Wanted};
+use aludel_core::autogenerate::{self, Compared, Detected, Hint, Naming, Question, Refusal, Wanted};
 use aludel_core::chain::Assembled;
+use aludel_core::model::{Models, read_models};
 use aludel_core::proof::Options;
 use serde::Deserialize;
 
@@ -15,6 +16,7 @@ use crate::settings::Settings;
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Section {
     target: Option<PathBuf>,
+    models: Vec<PathBuf>,
     include: Vec<String>,
     exclude: Vec<String>,
     compare_type: Option<bool>,
@@ -36,7 +38,8 @@ struct Names {
 /// What is wanted, and what of it is compared.
 #[derive(Debug, Default)]
 pub(crate) struct Autogenerate {
-    target: Option<PathBuf>,
+    /// The files that say it: one of SQL, or any number of Rust.
+    files: Vec<PathBuf>,
     compared: autogenerate::Settings,
 }
 
@@ -54,18 +57,60 @@ impl Section {
             },
             naming: Naming { primary_key, unique, check, foreign_key },
         };
-        let target = self.target.map(|target| base.join(target).components().collect());
-        Autogenerate { target, compared }
+        let files = self.target.into_iter().chain(self.models);
+        let files = files.map(|file| base.join(file).components().collect()).collect();
+        Autogenerate { files, compared }
     }
 }
 
-/// Reads the schema that is wanted: by a file, or else by the settings.
+/// Reads the schema that is wanted: by a file, or else by the settings. A file that ends in `.rs` holds models, any other one SQL.
 pub(crate) fn read(settings: &Settings, target: Option<&Path>) -> Result<Option<Wanted>, Failure> {
-    let Some(path) = target.or(settings.autogenerate.target.as_deref()) else { return Ok(None) };
-    let failed = |source| Failure::File { doing: "reading", path: path.to_owned(), source };
-    let sql = std::fs::read_to_string(path).map_err(failed)?;
-    let path = path.to_string_lossy().replace('\\', "/");
-    Ok(Some(Wanted { path, sql, ..Wanted::default() }))
+    let files = match target {
+        Some(target) => vec![target.to_owned()],
+        None => settings.autogenerate.files.clone(),
+    };
+    let mut texts = Vec::new();
+    for path in files {
+        let failed = |source| Failure::File { doing: "reading", path: path.clone(), source };
+        let text = std::fs::read_to_string(&path).map_err(failed)?;
+        texts.push((path.to_string_lossy().replace('\\', "/"), text));
+    }
+    let (of_rust, of_sql): (Vec<_>, Vec<_>) = texts.into_iter().partition(|(path, _)| is_rust(path));
+    match (of_sql.as_slice(), of_rust.as_slice()) {
+        ([], []) => Ok(None),
+        ([], models) => of_models(models).map(Some),
+        ([(path, sql)], []) => Ok(Some(Wanted { path: path.clone(), sql: sql.clone(), ..Wanted::default() })),
+        _ => Err(Failure::wrong(
+            "the wanted schema is said twice",
+            "name one file of SQL, or files of Rust with models, not both",
+        )),
+    }
+}
+
+fn is_rust(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("rs"))
+}
+
+/// The schema that models want. They say nothing of views and triggers.
+fn of_models(files: &[(String, String)]) -> Result<Wanted, Failure> {
+    let texts = files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+    let models = read_models(texts).map_err(|problems| Failure::Faults {
+        problems,
+        hint: "mend the models first: nothing was written",
+    })?;
+    let path = files.first().map(|(path, _)| path.clone()).unwrap_or_default();
+    Ok(Wanted { path, sql: models.to_sql(), hints: hints(&models), tables_only: true })
+}
+
+fn hints(models: &Models) -> Vec<Hint> {
+    let renamed = models.renamed();
+    let tables = renamed.tables.into_iter().map(|table| Hint::Table { was: table.from, is: table.to });
+    let columns = renamed.columns.into_iter().map(|column| Hint::Column {
+        table: column.table,
+        was: column.from,
+        is: column.to,
+    });
+    tables.chain(columns).collect()
 }
 
 /// Asks something about the way from the head of a chain to a schema.

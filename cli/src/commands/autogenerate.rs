@@ -27,7 +27,8 @@ pub(super) struct Autogenerate {
     #[arg(long = "autogenerate", id = "autogenerate")]
     is_asked_for: bool,
 
-    /// The SQL that makes the wanted schema on an empty database [default: `target` of `[autogenerate]` in `aludel.toml`]
+    /// The wanted schema: SQL that makes it on an empty database, or a file of Rust with models [default: `target` or `models` of
+    /// `[autogenerate]` in `aludel.toml`]
     #[arg(long, value_name = "FILE", requires = "autogenerate")]
     target: Option<PathBuf>,
 
@@ -76,7 +77,7 @@ impl Autogenerate {
         let wanted = wanted::read(settings, self.target.as_deref())?.ok_or_else(|| {
             Failure::wrong(
                 "nothing says which schema is wanted",
-                "name a file with `--target schema.sql`, or `target` under `[autogenerate]` in `aludel.toml`",
+                "name a file with `--target schema.sql` or `--target src/models.rs`, or `target` or `models` under `[autogenerate]` in `aludel.toml`",
             )
         })?;
         let assembled = scripts.whole()?;

@@ -15,7 +15,8 @@ use crate::ui::Ui;
 /// Fails unless the database is at the head, with nothing edited and nothing unknown, and the head has the schema that is wanted
 #[derive(Debug, Clone, Args)]
 pub(super) struct Check {
-    /// The SQL that makes the wanted schema on an empty database [default: `target` of `[autogenerate]` in `aludel.toml`]
+    /// The wanted schema: SQL that makes it on an empty database, or a file of Rust with models [default: `target` or `models` of
+    /// `[autogenerate]` in `aludel.toml`]
     #[arg(long, value_name = "FILE")]
     target: Option<PathBuf>,
 }
