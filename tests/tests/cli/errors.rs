@@ -255,7 +255,7 @@ fn err_settings() -> TestResult {
       |
     1 | databse = "x"
       | ^^^^^^^
-    unknown field `databse`, expected one of `database`, `migrations`, `version_table`, `multiple_heads`, `lock_timeout`
+    unknown field `databse`, expected one of `database`, `migrations`, `version_table`, `multiple_heads`, `lock_timeout`, `autogenerate`
     exit 2
     "#);
     std::fs::write(here.scratch.path("aludel.toml"), "version_table = \"a b\"\n")?;
