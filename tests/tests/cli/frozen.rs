@@ -120,7 +120,9 @@ fn verify_release_names_what_is_not_frozen() -> TestResult {
           "file": "migrations/c3.sql"
         }
       ],
-      "problems": []
+      "unsampled": [],
+      "problems": [],
+      "notes": []
     }
     "#);
     here.told("freeze")?;
