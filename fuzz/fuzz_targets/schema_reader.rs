@@ -28,7 +28,7 @@ fuzz_target!(|sql: &str| {
 
 /// The schema that a script makes on an empty database, if SQLite takes it.
 fn made_by(sql: &str) -> Option<Schema> {
-    let connection = Connection::open_in_memory().ok()?;
+    let mut connection = Connection::open_in_memory().ok()?;
     let mut looks = 0;
     let stop = move || {
         looks += 1;

@@ -57,3 +57,14 @@ fn a_database_that_alembic_left_and_a_fresh_one_have_one_schema_at_head() -> Tes
     }
     Ok(())
 }
+
+#[test]
+fn the_ddl_of_what_alembic_left_makes_it_again() -> TestResult {
+    for dump in [AT_49348F7A48F6, AT_C71FDF3B7DF8] {
+        let left = schema(&as_alembic_left_it(dump)?)?;
+        let again = schema(&as_alembic_left_it(&left.ddl())?)?;
+        assert_eq!(tell(&Changes::between(&left, &again)), Vec::<String>::new());
+        assert_eq!(left.fingerprint(), again.fingerprint());
+    }
+    Ok(())
+}

@@ -44,13 +44,11 @@ struct Form {
 impl Form {
     fn line(&mut self, indent: &str, words: &str) {
         self.text.push_str(indent);
-        for letter in words.chars() {
-            match letter {
-                '\\' => self.text.push_str("\\\\"),
-                '\n' => self.text.push_str("\\n"),
-                '\r' => self.text.push_str("\\r"),
-                letter => self.text.push(letter),
-            }
+        if words.contains(['\\', '\n', '\r']) {
+            let words = words.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");
+            self.text.push_str(&words);
+        } else {
+            self.text.push_str(words);
         }
         self.text.push('\n');
     }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::difference::Constraint;
+use super::sqlite::without_a_comment_behind;
 use super::{
     Action, Column, Conflict, Definition, Expression, ForeignKey, Index, IndexTerm, Indexed, KeyColumn, Kind,
     Name, Object, Schema, Table, identifier,
@@ -41,7 +42,7 @@ impl Object {
             | Definition::View(_)
             | Definition::Trigger(_)
             | Definition::Unread(_) => {
-                format!("{};", self.sql())
+                format!("{};", without_a_comment_behind(self.sql()))
             }
         }
     }
@@ -56,9 +57,11 @@ impl Table {
         };
         let constraints = Constraint::all(self);
         let columns = self.columns.iter().map(|column| {
-            let beside = constraints.iter().filter(|constraint| inline(constraint, column)).map(beside);
+            let own = || constraints.iter().filter(|constraint| inline(constraint, column));
+            let is_key = |constraint: &&Constraint| matches!(constraint, Constraint::PrimaryKey(_));
             let (first, rest) = column_words(column);
-            let words = [identifier(&column.name), first].into_iter().chain(beside).chain([rest]);
+            let words = [identifier(&column.name), first].into_iter().chain(own().filter(is_key).map(beside));
+            let words = words.chain([rest]).chain(own().filter(|own| !is_key(own)).map(beside));
             words.filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
         });
         let after = constraints.iter().filter(|constraint| own_column(constraint).is_none());

@@ -22,15 +22,16 @@ const DEEPEST: usize = 500;
 
 /// What is compared of an object, read from its text.
 pub(in crate::schema) fn define(object: &Object) -> Definition {
-    let sql = object.sql();
-    let is_shallow = !sql.contains('\0') && text::depth(sql) <= DEEPEST;
-    let read = is_shallow.then(|| read(object)).and_then(Result::ok).flatten();
-    read.unwrap_or_else(|| Definition::Unread(text::normal_tokens(sql)))
+    let sql = &*text::with_marks_as_spaces(object.sql());
+    let can_be_parsed = !sql.contains('\0') && text::depth(sql) <= DEEPEST;
+    let read = |sql: &str| if can_be_parsed { read(object, sql).ok().flatten() } else { None };
+    let definition = read(sql).or_else(|| read(text::without_a_comment_behind(sql)));
+    definition.unwrap_or_else(|| Definition::Unread(text::normal_tokens(sql)))
 }
 
-fn read(object: &Object) -> Result<Option<Definition>, TooDeep> {
+fn read(object: &Object, sql: &str) -> Result<Option<Definition>, TooDeep> {
     let bump = Bump::new();
-    let Ok(Some(Cmd::Stmt(statement))) = Parser::new(&bump, object.sql().as_bytes()).next() else {
+    let Ok(Some(Cmd::Stmt(statement))) = Parser::new(&bump, sql.as_bytes()).next() else {
         return Ok(None);
     };
     Ok(match (object.kind(), statement) {
@@ -44,7 +45,7 @@ fn read(object: &Object) -> Result<Option<Definition>, TooDeep> {
         (Kind::Table, Stmt::CreateVirtualTable { module_name, .. }) => {
             Some(Definition::VirtualTable(VirtualTable {
                 module: Name::new(plain(module_name.0)),
-                arguments: text::module_arguments(object.sql()),
+                arguments: text::module_arguments(sql),
             }))
         }
         (Kind::Index, Stmt::CreateIndex { unique, tbl_name, columns, where_clause, .. }) => {

@@ -5,6 +5,7 @@
 //! tested on random schemas.
 
 mod canonical;
+mod declared_type;
 mod grammar;
 mod reader;
 mod table;
@@ -12,3 +13,4 @@ mod text;
 
 pub(super) use grammar::define;
 pub use reader::{Reader, Touched};
+pub(super) use text::without_a_comment_behind;

@@ -6,7 +6,8 @@ use sqlite3_parser::ast::{
     SortedColumn, TabFlags, TableConstraint,
 };
 
-use super::canonical::{Scope, TooDeep, literal, plain, type_words};
+use super::canonical::{Scope, TooDeep, literal, plain};
+use super::declared_type::type_words;
 use super::grammar::{collated, column_name, expression};
 use crate::schema::{
     Action, Check, Column, Conflict, Expression, ForeignKey, Generated, KeyColumn, Name, NotNull, PrimaryKey,

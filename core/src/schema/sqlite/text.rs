@@ -1,10 +1,15 @@
 //! Texts as tokens: what the grammar cannot read, what a module is told, and trees as a person would write them.
 
+use std::borrow::Cow;
+
 use sqlite3_parser::ast::fmt::{ToTokens, TokenStream};
 use sqlite3_parser::dialect::TokenType;
 
 use super::canonical::plain;
 use crate::script::sqlite::{Kind, Lexeme, lex, quoted};
+
+/// A byte order mark.
+const MARK: char = '\u{feff}';
 
 /// How deep the parentheses of a text go.
 pub(super) fn depth(sql: &str) -> usize {
@@ -18,6 +23,31 @@ pub(super) fn depth(sql: &str) -> usize {
         deepest = deepest.max(depth);
     }
     deepest
+}
+
+/// A text up to its last token: a comment behind it may have no end, and would take in what follows.
+pub(in crate::schema) fn without_a_comment_behind(sql: &str) -> &str {
+    let end = lex(sql).iter().rfind(|lexeme| is_sql(lexeme)).map_or(0, |last| last.span.end);
+    sql.get(..end).unwrap_or(sql)
+}
+
+/// A text in which byte order marks that SQLite takes for spaces are spaces. Within a word or a literal they are letters.
+pub(super) fn with_marks_as_spaces(sql: &str) -> Cow<'_, str> {
+    if !sql.contains(MARK) {
+        return Cow::Borrowed(sql);
+    }
+    let mut text = String::with_capacity(sql.len());
+    let mut end = 0;
+    for lexeme in lex(sql).iter().filter(|lexeme| is_sql(lexeme)) {
+        let token = sql.get(lexeme.span.clone()).unwrap_or_default();
+        let word = token.trim_start_matches(MARK);
+        text.push_str(sql.get(end..lexeme.span.start).unwrap_or_default());
+        text.extend(std::iter::repeat_n(' ', token.len() - word.len()));
+        text.push_str(word);
+        end = lexeme.span.end;
+    }
+    text.push_str(sql.get(end..).unwrap_or_default());
+    Cow::Owned(text)
 }
 
 /// The tokens of a text: names out of their quotes and in lowercase, keywords in upper case, literals as they are.
@@ -58,8 +88,11 @@ pub(super) fn module_arguments(sql: &str) -> Vec<String> {
 }
 
 fn tokens(sql: &str) -> impl Iterator<Item = (Kind, &str)> {
-    let is_sql = |lexeme: &Lexeme| matches!(lexeme.kind, Kind::Token(_) | Kind::Invalid);
     lex(sql).into_iter().filter(is_sql).filter_map(move |lexeme| Some((lexeme.kind, sql.get(lexeme.span)?)))
+}
+
+fn is_sql(lexeme: &Lexeme) -> bool {
+    matches!(lexeme.kind, Kind::Token(_) | Kind::Invalid)
 }
 
 /// A part of the grammar's tree as text, on one line where no literal has another.

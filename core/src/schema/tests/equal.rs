@@ -20,6 +20,20 @@ fn quotes_spacing_comments_and_the_case_of_keywords() -> TestResult {
 }
 
 #[test]
+fn a_byte_order_mark_is_a_space_and_within_a_word_a_letter() -> TestResult {
+    let mark = '\u{feff}';
+    assert_same(
+        "CREATE TABLE t (a TEXT NOT NULL)",
+        &format!("CREATE TABLE t (a TEXT {mark}{mark}NOT NULL {mark})"),
+    )?;
+    let schema = super::made_by(&format!("CREATE TABLE t ({mark}a INT, b{mark} INT DEFAULT '{mark}')"))?;
+    let names: Vec<&str> =
+        schema.tables().flat_map(|(_, table)| &table.columns).map(|column| column.name.as_str()).collect();
+    assert_eq!(names, ["a", "b\u{feff}"]);
+    Ok(())
+}
+
+#[test]
 fn names_that_refer_in_any_case() -> TestResult {
     all_same(&[
         "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a INT REFERENCES p (id), CHECK (a > 0));

@@ -1,5 +1,6 @@
 //! What is equal, what is different, and how it is told; then the same of random schemas.
 
+mod ddl;
 mod different;
 mod equal;
 mod random;

@@ -2,11 +2,11 @@
 
 use sqlite3_parser::ast::{
     Distinctness, Expr, FrameBound, FrameClause, FrameExclude, FrameMode, FunctionCallOrder, FunctionTail,
-    LikeOperator, Literal, Operator, Over, SortOrder, SortedColumn, Type, TypeSize, UnaryOperator, Window,
+    LikeOperator, Literal, Operator, Over, SortOrder, SortedColumn, UnaryOperator, Window,
 };
 
 use super::{Canonical, Scope, Written, literal, plain};
-use crate::script::sqlite::{Kind, lex};
+use crate::schema::sqlite::declared_type::type_words;
 
 /// The names that every table with rowids has for them.
 const ROWID: [&str; 3] = ["rowid", "oid", "_rowid_"];
@@ -334,28 +334,6 @@ impl Canonical<'_> {
             Ok(())
         })
     }
-}
-
-/// A declared type with one space between its words, and out of its quotes where it stands in them as a whole.
-pub(in super::super) fn type_words(declared: &Type<'_>) -> String {
-    let tokens = lex(declared.name).into_iter().filter(|lexeme| matches!(lexeme.kind, Kind::Token(_)));
-    let words: Vec<&str> = tokens.filter_map(|token| declared.name.get(token.span)).collect();
-    let words = match words.as_slice() {
-        [only] => plain(only).split_ascii_whitespace().collect::<Vec<_>>().join(" "),
-        words => words.join(" "),
-    };
-    let number = |size: &Expr<'_>| match size {
-        Expr::Unary(UnaryOperator::Negative, Expr::Literal(Literal::Numeric(number))) => format!("-{number}"),
-        Expr::Unary(_, Expr::Literal(Literal::Numeric(number))) => format!("+{number}"),
-        Expr::Literal(Literal::Numeric(number)) => (*number).to_owned(),
-        _ => String::new(),
-    };
-    let size = match &declared.size {
-        None => String::new(),
-        Some(TypeSize::MaxSize(size)) => format!("({})", number(size)),
-        Some(TypeSize::TypeSize(size, scale)) => format!("({},{})", number(size), number(scale)),
-    };
-    words + &size
 }
 
 fn symbol(operator: Operator) -> &'static str {

@@ -10,7 +10,7 @@ mod statement;
 
 use sqlite3_parser::ast::{Expr, Name};
 
-pub(super) use expression::{bare, type_words};
+pub(super) use expression::bare;
 
 use crate::script::sqlite::quoted;
 

@@ -1,0 +1,41 @@
+//! The declared type of a column (<https://sqlite.org/syntax/type-name.html>).
+
+use std::borrow::Cow;
+
+use sqlite3_parser::ast::{Expr, Literal, Type, TypeSize, UnaryOperator};
+
+use super::canonical::plain;
+use crate::script::sqlite::{Kind, lex};
+
+/// A declared type with one space between its words, and out of its quotes where it stands in them as a whole.
+pub(super) fn type_words(declared: &Type<'_>) -> String {
+    let is_plain =
+        |letter: u8| letter.is_ascii_alphanumeric() || letter == b'_' || letter.is_ascii_whitespace();
+    let name: Cow<'_, str> = if declared.name.bytes().all(is_plain) {
+        Cow::Borrowed(declared.name)
+    } else {
+        Cow::Owned(without_comments_and_quotes(declared.name))
+    };
+    let words = name.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+    let number = |size: &Expr<'_>| match size {
+        Expr::Unary(UnaryOperator::Negative, Expr::Literal(Literal::Numeric(number))) => format!("-{number}"),
+        Expr::Unary(_, Expr::Literal(Literal::Numeric(number))) => format!("+{number}"),
+        Expr::Literal(Literal::Numeric(number)) => (*number).to_owned(),
+        _ => String::new(),
+    };
+    let size = match &declared.size {
+        None => String::new(),
+        Some(TypeSize::MaxSize(size)) => format!("({})", number(size)),
+        Some(TypeSize::TypeSize(size, scale)) => format!("({},{})", number(size), number(scale)),
+    };
+    words + &size
+}
+
+fn without_comments_and_quotes(name: &str) -> String {
+    let tokens = lex(name).into_iter().filter(|lexeme| matches!(lexeme.kind, Kind::Token(_)));
+    let words: Vec<&str> = tokens.filter_map(|token| name.get(token.span)).collect();
+    match words.as_slice() {
+        [only] => plain(only),
+        words => words.join(" "),
+    }
+}
