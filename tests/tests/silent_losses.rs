@@ -86,12 +86,15 @@ fn chain(downgrade: &str) -> Result<Scratch, Box<dyn std::error::Error>> {
     Ok(scratch)
 }
 
-/// The title of the only fault, without what all have in common.
+/// What the schema lost: the title of its fault, without what all have in common. Rows that are lost as well are told beside it.
 fn difference(scratch: &Scratch) -> Result<String, Box<dyn std::error::Error>> {
     let faults = scratch.faults()?;
-    let title = faults.lines().next().unwrap_or_default();
-    let common = "this downgrade does not restore the schema that was there before the upgrade: ";
-    let difference = title.strip_prefix(common).ok_or_else(|| format!("another fault: {faults}"))?;
+    let common = [
+        "this downgrade does not restore the schema that was there before the upgrade: ",
+        "after this downgrade, ",
+    ];
+    let of_schema = |line| common.iter().find_map(|common| str::strip_prefix(line, common));
+    let difference = faults.lines().find_map(of_schema).ok_or_else(|| format!("another fault: {faults}"))?;
     assert!(faults.contains("migrations/b2_script.sql:"), "{faults}");
     Ok(difference.to_owned())
 }

@@ -109,4 +109,12 @@ made of it.
 
 Way out: write it above the keys: `-- Add the favourite flag to photos`.",
     ),
+    Message::fault(
+        "no-file",
+        "a file that says which schema is wanted is not there",
+        "\
+`models = […]` and `schema = \"…\"` name files beside the crate's own `Cargo.toml`, or beside the workspace's.
+
+Way out: correct the path.",
+    ),
 ];

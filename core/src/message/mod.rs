@@ -6,8 +6,10 @@
 
 mod execution;
 mod files;
+mod frozen;
 mod graph;
 mod headers;
+mod rows;
 mod statements;
 
 use crate::lint;
@@ -68,7 +70,8 @@ impl Message {
 
 /// All messages: the faults in the order in which they can come about, then the lints by name.
 pub fn all() -> impl Iterator<Item = &'static Message> {
-    let faults = [files::ALL, headers::ALL, statements::ALL, graph::ALL, execution::ALL];
+    let faults =
+        [files::ALL, headers::ALL, statements::ALL, frozen::ALL, graph::ALL, execution::ALL, rows::ALL];
     faults.into_iter().flatten().chain(lints())
 }
 

@@ -2,6 +2,7 @@
 --
 -- Revision ID: b2
 -- Revises: a1
+-- Loses: photos.title
 
 -- upgrade
 UPDATE photos SET title = "takn";

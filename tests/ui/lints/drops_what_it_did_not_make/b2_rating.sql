@@ -2,6 +2,7 @@
 --
 -- Revision ID: b2
 -- Revises: a1
+-- Loses: rows of photos
 
 -- upgrade
 ALTER TABLE photos ADD COLUMN rating INTEGER CHECK (rating < 6);

@@ -2,6 +2,7 @@
 --
 -- Revision ID: b2
 -- Revises: a1
+-- Loses: photos.title
 
 -- upgrade
 CREATE TABLE photos_rebuilt (id INTEGER PRIMARY KEY, title TEXT NOT NULL, taken TEXT);
