@@ -25,14 +25,19 @@ impl Source {
     /// first byte stands that is not UTF-8.
     #[must_use]
     pub fn decode(path: &str, bytes: &[u8]) -> (Self, Option<Range<usize>>) {
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let broken_at = std::str::from_utf8(bytes).err().map(|error| {
-            let start = place_in_text(bytes, error.valid_up_to());
+        let unmarked = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let broken_at = std::str::from_utf8(unmarked).err().map(|error| {
+            let start = place_in_text(unmarked, error.valid_up_to());
             start..start + char::REPLACEMENT_CHARACTER.len_utf8()
         });
-        let raw = String::from_utf8_lossy(bytes);
-        let text = if raw.contains("\r\n") { raw.replace("\r\n", "\n") } else { raw.into_owned() };
-        (Self { path: path.to_owned(), text }, broken_at)
+        (Self::new(path, &String::from_utf8_lossy(bytes)), broken_at)
+    }
+
+    /// The same of text that was decoded already.
+    #[must_use]
+    pub fn new(path: &str, text: &str) -> Self {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
+        Self { path: path.to_owned(), text }
     }
 
     /// The line and column of a byte, both from 1; the column counts characters.

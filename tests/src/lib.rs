@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use aludel::rusqlite::Connection;
 use aludel::{Chain, Database};
@@ -237,4 +238,27 @@ pub fn files(folder: &Path) -> std::io::Result<BTreeMap<OsString, Vec<u8>>> {
         }
     }
     Ok(files)
+}
+
+/// A binary of another package, in the folder that this test was built into; built first, since Cargo only builds a package's own
+/// binaries for its tests.
+///
+/// # Panics
+///
+/// Where it does not build: without it there is nothing to test.
+#[expect(clippy::expect_used, reason = "without the binary there is nothing to test")]
+pub fn binary(package: &str, name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its own file");
+    let folder = test.parent().and_then(Path::parent).expect("a test lies in `<profile>/deps`");
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--quiet", "-p", package, "--bin", name]);
+    if folder.ends_with("release") {
+        build.arg("--release");
+    }
+    if let Some(target) = folder.parent() {
+        build.arg("--target-dir").arg(target);
+    }
+    let ended = build.status().expect("Cargo runs");
+    assert!(ended.success(), "`{name}` does not build");
+    folder.join(name)
 }

@@ -49,8 +49,7 @@ pub enum Hint {
 ///
 /// What `sqlite3 .schema` and `.dump` print besides is passed over: transactions, pragmas, SQLite's own tables and Aludel's.
 pub(super) fn read(wanted: &Wanted, options: &Options) -> Result<Schema, Refusal> {
-    let text = wanted.sql.strip_prefix('\u{feff}').unwrap_or(&wanted.sql).replace("\r\n", "\n");
-    let source = Arc::new(Source { path: wanted.path.clone(), text });
+    let source = Arc::new(Source::new(&wanted.path, &wanted.sql));
     let refuse = |span, fault: &WantedFault| Refusal::Wanted {
         problem: Box::new(Problem::at(Place { source: Arc::clone(&source), span }, fault)),
     };

@@ -8,9 +8,9 @@ use super::fault::Refusal;
 use crate::chain::Assembled;
 use crate::problem::Problem;
 use crate::proof::scratch::{Scratch, Stopped};
+use crate::proof::section::{Failure, run_section};
 use crate::proof::{Options, ProofFault};
 use crate::schema::Schema;
-use crate::schema::sqlite::{Reader, Touched};
 use crate::script::{ParsedScript, SectionKind};
 
 /// A scratch database, under the same watch as those of the proof.
@@ -42,16 +42,11 @@ impl Workshop {
     }
 
     fn upgrade(&self, script: &ParsedScript) -> Result<(), Refusal> {
-        let section = SectionKind::Upgrade;
-        for statement in script.section(section).into_iter().flat_map(|section| &section.statements) {
-            let sql = script.source.text.get(statement.clone()).unwrap_or_default();
-            if let Err(stopped) = self.run(sql) {
-                let fault = ProofFault::Fails { section, message: stopped.to_string() };
-                let problem = Problem::at(script.place(statement.clone()), &fault);
-                return Err(Refusal::Chain { problem: Box::new(problem) });
-            }
-        }
-        Ok(())
+        run_section(&self.scratch, script, SectionKind::Upgrade).map_err(|failure| {
+            let Failure { section, stopped, statement } = failure;
+            let fault = ProofFault::Fails { section, message: stopped.to_string() };
+            Refusal::Chain { problem: Box::new(Problem::at(script.place(statement), &fault)) }
+        })
     }
 
     /// Runs one statement.
@@ -81,9 +76,7 @@ impl Workshop {
 
     /// The whole schema.
     pub(super) fn schema(&self) -> rusqlite::Result<Schema> {
-        let mut reader = Reader::ignoring(self.scratch.own_tables());
-        reader.read(&self.scratch.connection, &Touched::Everything)?;
-        Ok(reader.schema().clone())
+        self.scratch.schema()
     }
 
     /// The connection, for questions.

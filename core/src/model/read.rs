@@ -51,7 +51,7 @@ impl Read {
     }
 
     fn file(&mut self, path: &str, text: &str) -> Vec<Placed> {
-        let source = Arc::new(Source { path: path.to_owned(), text: clean(text) });
+        let source = Arc::new(without_line_for_shell(Source::new(path, text)));
         let tokens = match TokenStream::from_str(&source.text) {
             Ok(tokens) => tokens,
             Err(error) => {
@@ -99,14 +99,13 @@ pub fn read_models<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> R
     if problems.is_empty() { Ok(models) } else { Err(problems) }
 }
 
-/// The text as the compiler reads it: without a byte order mark, and line ends as LF. A first line for the shell becomes spaces, so that
-/// places stay where they are.
-fn clean(text: &str) -> String {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
+/// A first line for the shell becomes spaces, as it is none for the compiler, so that places stay where they are.
+fn without_line_for_shell(source: Source) -> Source {
+    let Source { path, text } = source;
     let is_for_shell = text.starts_with("#!") && !text.trim_start_matches("#!").trim_start().starts_with('[');
     if !is_for_shell {
-        return text;
+        return Source { path, text };
     }
     let line = text.lines().next().map_or(0, str::len);
-    " ".repeat(line) + text.get(line..).unwrap_or_default()
+    Source { path, text: " ".repeat(line) + text.get(line..).unwrap_or_default() }
 }

@@ -4,10 +4,10 @@
 //! (`Unproved`) has a head that is not known, and is not compared.
 
 use super::scratch::{Scratch, Stopped};
+use super::section::run_section;
 use super::{Options, fault::shown};
 use crate::chain::Assembled;
 use crate::problem::{Explain, Place, Problem, Words, words};
-use crate::schema::sqlite::{Reader, Touched};
 use crate::schema::{Changes, Schema, tell};
 use crate::script::SectionKind;
 
@@ -99,23 +99,15 @@ fn head(assembled: &Assembled, options: &Options) -> Result<Option<Schema>, Vec<
     }
     let scratch = Scratch::open(options).map_err(|error| vec![failed(error.to_string(), None)])?;
     for script in &assembled.scripts {
-        let statements = script.section(SectionKind::Upgrade).map(|section| &section.statements);
-        for statement in statements.into_iter().flatten() {
-            let sql = script.source.text.get(statement.clone()).unwrap_or_default();
-            scratch
-                .run(sql)
-                .map_err(|stopped| vec![failed(message(stopped), Some(script.place(statement.clone())))])?;
-        }
+        run_section(&scratch, script, SectionKind::Upgrade).map_err(|failure| {
+            vec![failed(message(failure.stopped), Some(script.place(failure.statement)))]
+        })?;
     }
     read(&scratch).map(Some)
 }
 
 fn read(scratch: &Scratch) -> Result<Schema, Vec<Problem>> {
-    let mut reader = Reader::ignoring(scratch.own_tables());
-    match reader.read(&scratch.connection, &Touched::Everything) {
-        Ok(_) => Ok(reader.schema().clone()),
-        Err(error) => Err(vec![failed(error.to_string(), None)]),
-    }
+    scratch.schema().map_err(|error| vec![failed(error.to_string(), None)])
 }
 
 fn failed(message: String, place: Option<Place>) -> Problem {

@@ -1,18 +1,18 @@
 //! The judgement: what runs in which order, what is compared with what, and whom to blame.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use rusqlite::Connection;
 
 use super::columns::{apart, but_for_column_order};
 use super::rows::{self, Step, Steps};
-use super::scratch::{Scratch, Stopped};
+use super::scratch::Scratch;
+use super::section::{Failure, problem_of, run_section, run_statement};
 use super::{Options, ProofFault, Report, branches, references};
 use crate::chain::Assembled;
 use crate::graph::{Index, Set};
 use crate::lint::{Lints, drop_of};
-use crate::problem::{Explain, Place, Problem, Severity};
+use crate::problem::{Place, Problem, Severity};
 use crate::schema::sqlite::{Reader, Touched};
 use crate::schema::{Changes, Schema, tell};
 use crate::script::sqlite::quoted;
@@ -62,13 +62,6 @@ struct Judge<'a> {
     lints: Lints<'a>,
     /// What the upgrades changed, for the proof with rows.
     steps: Steps,
-}
-
-/// A statement that stopped, and where it stands in its file.
-pub(super) struct Failure {
-    pub(super) section: SectionKind,
-    pub(super) stopped: Stopped,
-    pub(super) statement: Range<usize>,
 }
 
 impl<'a> Judge<'a> {
@@ -291,58 +284,6 @@ impl<'a> Judge<'a> {
 
 /// What is said beside a `DROP` after which something is missing.
 const NOT_MADE: &str = "dropped here, and not made by the upgrade";
-
-/// Runs a section to its end, or to the statement that stops.
-pub(super) fn run_section(
-    scratch: &Scratch,
-    script: &ParsedScript,
-    kind: SectionKind,
-) -> Result<(), Failure> {
-    let statements = script.section(kind).into_iter().flat_map(|section| &section.statements);
-    statements.into_iter().try_for_each(|statement| run_statement(scratch, script, kind, statement))
-}
-
-fn run_statement(
-    scratch: &Scratch,
-    script: &ParsedScript,
-    section: SectionKind,
-    statement: &Range<usize>,
-) -> Result<(), Failure> {
-    let sql = script.source.text.get(statement.clone()).unwrap_or_default();
-    scratch.run(sql).map_err(|stopped| Failure { section, stopped, statement: statement.clone() })
-}
-
-/// A failure as a fault: at its word where SQLite names one; a bound that was exceeded is told as that.
-pub(super) fn problem_of<F: Explain>(
-    options: &Options,
-    script: &ParsedScript,
-    failure: &Failure,
-    fault: impl FnOnce(SectionKind, String) -> F,
-) -> Problem {
-    let section = failure.section;
-    let span = failure.statement.clone();
-    let bound = match &failure.stopped {
-        Stopped::Steps => ProofFault::TooManySteps { section, steps: options.steps },
-        Stopped::Pages => ProofFault::TooManyPages { section, megabytes: options.pages / 256 },
-        Stopped::OwnTable(table) => ProofFault::OwnTable { table: table.clone() },
-        Stopped::NotAuthorized(message) => ProofFault::NotAuthorized { message: message.clone() },
-        Stopped::Failed(message, offset) => {
-            let word = offset.map_or(span.clone(), |offset| word_at(script, &span, offset));
-            return Problem::at(script.place(word), &fault(section, message.clone()));
-        }
-    };
-    Problem::at(script.place(span), &bound)
-}
-
-/// The word at an offset of a statement.
-fn word_at(script: &ParsedScript, statement: &Range<usize>, offset: usize) -> Range<usize> {
-    let start = (statement.start + offset).min(statement.end);
-    let rest = script.source.text.get(start..statement.end).unwrap_or_default();
-    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
-    let length = rest.find(|letter: char| !is_part(letter)).unwrap_or(rest.len());
-    let one = rest.chars().next().map_or(0, char::len_utf8);
-    start..start + length.max(one)
-}
 
 /// The temporary objects of a connection: the kind and the name.
 fn temporary_objects(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {

@@ -17,6 +17,7 @@ mod judge;
 mod references;
 mod rows;
 pub(crate) mod scratch;
+pub(crate) mod section;
 
 #[cfg(test)]
 mod tests;

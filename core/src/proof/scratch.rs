@@ -12,8 +12,8 @@ use rusqlite::{Connection, ErrorCode, Statement};
 
 use super::Options;
 use crate::chain::history_table;
-use crate::schema::Name;
-use crate::schema::sqlite::Touched;
+use crate::schema::sqlite::{Reader, Touched};
+use crate::schema::{Name, Schema};
 use crate::script::pragma_writes;
 use crate::script::sqlite::words_of;
 
@@ -116,6 +116,13 @@ impl Scratch {
             took_as_text: RefCell::default(),
             written,
         })
+    }
+
+    /// The whole schema, without Aludel's own tables.
+    pub(crate) fn schema(&self) -> rusqlite::Result<Schema> {
+        let mut reader = Reader::ignoring(self.own_tables());
+        reader.read(&self.connection, &Touched::Everything)?;
+        Ok(reader.schema().clone())
     }
 
     pub(crate) fn own_tables(&self) -> impl Iterator<Item = &str> {

@@ -126,8 +126,7 @@ pub fn parse_sql(
     text: &str,
     grammar: &mut Grammar,
 ) -> (Arc<Source>, Vec<Range<usize>>, Vec<Problem>) {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
-    let source = Arc::new(Source { path: path.to_owned(), text });
+    let source = Arc::new(Source::new(path, text));
     let mut reporter = Reporter { source: Arc::clone(&source), problems: Vec::new() };
     if let Some((fault, place)) = unreadable(&source.text, None) {
         reporter.report(place, &fault);

@@ -196,23 +196,8 @@ fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     }
 }
 
-/// The binary in the folder that this test was built into; built first, since Cargo only builds a package's own binaries for its tests.
-#[expect(clippy::expect_used, reason = "without the binary there is nothing to test")]
+/// The server.
 fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let test = std::env::current_exe().expect("a test knows its own file");
-        let folder = test.parent().and_then(Path::parent).expect("a test lies in `<profile>/deps`");
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "-p", "server", "--bin", "server"]);
-        if folder.ends_with("release") {
-            build.arg("--release");
-        }
-        if let Some(target) = folder.parent() {
-            build.arg("--target-dir").arg(target);
-        }
-        let ended = build.status().expect("Cargo runs");
-        assert!(ended.success(), "the server does not build");
-        folder.join("server")
-    })
+    BINARY.get_or_init(|| tests::binary("server", "server"))
 }

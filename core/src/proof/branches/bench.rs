@@ -4,9 +4,9 @@ use rusqlite::Result;
 
 use crate::graph::Index;
 use crate::proof::Options;
-use crate::proof::judge::{Failure, run_section};
 use crate::proof::references::{self, Broken};
 use crate::proof::scratch::Scratch;
+use crate::proof::section::{Failure, run_section};
 use crate::schema::Changes;
 use crate::schema::sqlite::{Reader, Touched};
 use crate::script::{ParsedScript, SectionKind};

@@ -7,7 +7,7 @@ use super::fault::BranchFault;
 use super::{Branches, SUSPECTS};
 use crate::graph::{Index, Set};
 use crate::problem::{Place, Problem};
-use crate::proof::judge::{Failure, problem_of};
+use crate::proof::section::{Failure, problem_of};
 use crate::script::SectionKind;
 
 impl Branches<'_> {

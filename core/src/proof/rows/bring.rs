@@ -13,7 +13,7 @@ use super::round::marker;
 use super::sample::{Sampler, remove_dangling};
 use crate::graph::Index;
 use crate::problem::Problem;
-use crate::proof::judge::{Failure, problem_of};
+use crate::proof::section::{Failure, problem_of};
 use crate::schema::sqlite::Touched;
 use crate::schema::{Changes, Column, Definition, Kind, Name};
 use crate::script::sqlite::quoted;

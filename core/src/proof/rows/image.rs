@@ -8,7 +8,7 @@ use std::rc::Rc;
 use rusqlite::{Connection, Result};
 
 use super::cell::Cell;
-use crate::schema::{Definition, Name, Object};
+use crate::schema::{Definition, Name, Object, identifier};
 use crate::script::sqlite::quoted;
 
 /// How many columns of a row are told.
@@ -95,11 +95,6 @@ impl TableImage {
         let told = told.collect::<Vec<_>>().join(", ");
         if more == 0 { told } else { format!("{told}, and {more} columns more") }
     }
-}
-
-/// A column in a row that is told: in quotes only where it needs them.
-fn identifier(name: &str) -> String {
-    crate::schema::identifier(name)
 }
 
 /// The rows of every table as they were last read.

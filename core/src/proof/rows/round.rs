@@ -12,8 +12,8 @@ use super::image::TableImage;
 use super::judge::Judge;
 use super::loss::{self, Loss};
 use crate::problem::{Problem, Spanned};
-use crate::proof::judge::{Failure, run_section};
 use crate::proof::scratch::{SEQUENCE, Stopped};
+use crate::proof::section::{Failure, run_section};
 use crate::schema::{Changes, Kind, Name};
 use crate::script::{ParsedScript, SectionKind};
 

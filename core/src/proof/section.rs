@@ -1,0 +1,68 @@
+//! One section of a script on a scratch database: running it, and telling what stopped it.
+
+use std::ops::Range;
+
+use super::scratch::{Scratch, Stopped};
+use super::{Options, ProofFault};
+use crate::problem::{Explain, Problem};
+use crate::script::{ParsedScript, SectionKind};
+
+/// A statement that stopped, and where it stands in its file.
+pub(crate) struct Failure {
+    pub(crate) section: SectionKind,
+    pub(crate) stopped: Stopped,
+    pub(crate) statement: Range<usize>,
+}
+
+/// Runs a section to its end, or to the statement that stops.
+pub(crate) fn run_section(
+    scratch: &Scratch,
+    script: &ParsedScript,
+    kind: SectionKind,
+) -> Result<(), Failure> {
+    let statements = script.section(kind).into_iter().flat_map(|section| &section.statements);
+    statements.into_iter().try_for_each(|statement| run_statement(scratch, script, kind, statement))
+}
+
+/// Runs one statement of a section.
+pub(super) fn run_statement(
+    scratch: &Scratch,
+    script: &ParsedScript,
+    section: SectionKind,
+    statement: &Range<usize>,
+) -> Result<(), Failure> {
+    let sql = script.source.text.get(statement.clone()).unwrap_or_default();
+    scratch.run(sql).map_err(|stopped| Failure { section, stopped, statement: statement.clone() })
+}
+
+/// A failure as a fault: at its word where SQLite names one; a bound that was exceeded is told as that.
+pub(super) fn problem_of<F: Explain>(
+    options: &Options,
+    script: &ParsedScript,
+    failure: &Failure,
+    fault: impl FnOnce(SectionKind, String) -> F,
+) -> Problem {
+    let section = failure.section;
+    let span = failure.statement.clone();
+    let bound = match &failure.stopped {
+        Stopped::Steps => ProofFault::TooManySteps { section, steps: options.steps },
+        Stopped::Pages => ProofFault::TooManyPages { section, megabytes: options.pages / 256 },
+        Stopped::OwnTable(table) => ProofFault::OwnTable { table: table.clone() },
+        Stopped::NotAuthorized(message) => ProofFault::NotAuthorized { message: message.clone() },
+        Stopped::Failed(message, offset) => {
+            let word = offset.map_or(span.clone(), |offset| word_at(script, &span, offset));
+            return Problem::at(script.place(word), &fault(section, message.clone()));
+        }
+    };
+    Problem::at(script.place(span), &bound)
+}
+
+/// The word at an offset of a statement.
+fn word_at(script: &ParsedScript, statement: &Range<usize>, offset: usize) -> Range<usize> {
+    let start = (statement.start + offset).min(statement.end);
+    let rest = script.source.text.get(start..statement.end).unwrap_or_default();
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let length = rest.find(|letter: char| !is_part(letter)).unwrap_or(rest.len());
+    let one = rest.chars().next().map_or(0, char::len_utf8);
+    start..start + length.max(one)
+}
