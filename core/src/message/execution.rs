@@ -23,7 +23,7 @@ Way out: let the downgrade take back everything that the upgrade made.",
     ),
     Message::fault(
         "fails-from-head",
-        "a script fails when the whole chain is taken back and applied again",
+        "a downgrade fails when the whole chain is taken back",
         "\
 Each script passed where it stands. But later scripts leave rows or objects behind that it meets when
 the whole chain goes down.
@@ -85,7 +85,7 @@ Way out: let the downgrade restore what the upgrade found.",
     ),
     Message::fault(
         "left-at-base",
-        "the whole chain, taken back and applied again, gives another schema",
+        "the whole chain, taken back, leaves something behind",
         "\
 Each script passed where it stands, and all together leave something behind.
 

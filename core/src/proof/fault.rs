@@ -12,7 +12,7 @@ const DIFFERENCES_SHOWN: usize = 12;
 pub enum ProofFault {
     Fails { section: SectionKind, message: String },
     FailsAgain { message: String },
-    FailsFromHead { section: SectionKind, message: String },
+    FailsFromHead { message: String },
     TooManySteps { section: SectionKind, steps: u64 },
     TooManyPages { section: SectionKind, megabytes: u32 },
     OwnTable { table: String },
@@ -47,11 +47,9 @@ impl Explain for ProofFault {
                 "it ran the first time, and fails the second time",
                 "let the downgrade take back everything that the upgrade made, rows included",
             ),
-            Self::FailsFromHead { section, message } => words(
+            Self::FailsFromHead { message } => words(
                 "fails-from-head",
-                format!(
-                    "this {section} fails when the whole chain is taken back and applied again: {message}"
-                ),
+                format!("this downgrade fails when the whole chain is taken back: {message}"),
                 "SQLite stopped at this statement",
                 "let each downgrade take back what its upgrade made, rows included, also where later scripts have run in between",
             ),
@@ -108,7 +106,7 @@ impl Explain for ProofFault {
             Self::LeftAtBase { differences } => words(
                 "left-at-base",
                 format!(
-                    "the whole chain taken back and applied again does not give the same schema: {}",
+                    "the whole chain taken back does not give the schema that was there before it: {}",
                     shown(differences)
                 ),
                 "",

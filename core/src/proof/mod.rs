@@ -1,7 +1,7 @@
 //! Executes a chain on a scratch database and judges it.
 //!
 //! Each script goes up, down and up again where it stands in canonical order, and is judged by itself, so that one fault does not hide
-//! the next. If all pass, the whole chain is taken down and up once more, where only what rows leave behind can still fail. The scratch
+//! the next. If all pass, the whole chain is taken down once more, where only what rows leave behind can still fail. The scratch
 //! database is in memory; scripts run on it under an authorizer, bounded in steps and pages. Then `rows` goes through the chain once more,
 //! with sample rows in the tables.
 //!
