@@ -10,6 +10,7 @@ use aludel_core::plan::{Direction, NotBelow};
 use aludel_core::target::TargetError;
 use rusqlite::ErrorCode;
 
+use crate::resemblance::told;
 use crate::{InvalidDatabase, Match, Violation};
 
 /// How many violations one message tells.
@@ -169,9 +170,10 @@ impl Error {
             Self::Diverged { .. } => {
                 "restore the scripts as they were released, and bring the change in a new revision".to_owned()
             }
-            Self::Unversioned { matches, .. } => Match::advice(matches).unwrap_or_else(|| {
-                "find out which revision its schema is at, and stamp it with that; or name the right database".to_owned()
-            }),
+            Self::Unversioned { matches, .. } => match (told(matches), Match::advice(matches)) {
+                (Some(told), Some(advice)) => format!("{told}: {advice}"),
+                _ => "find out which revision its schema is at, and stamp it with that; or name the right database".to_owned(),
+            },
             Self::NotMade { .. } => {
                 "a script that needs functions or modules of a program runs only where the program prepares the connection".to_owned()
             }

@@ -2,14 +2,13 @@
 
 use aludel_core::graph::{Graph, Index};
 use aludel_core::plan::Position;
-use aludel_core::schema::{Changes, Difference, Schema, differences};
+use aludel_core::schema::{Change, Changes, Difference, Schema, differences};
 
 use crate::replay::Replay;
 use crate::{Error, Runner};
 
-/// A revision whose schema a database has, or nearly has.
-///
-/// In canonical order each revision stands on all before it. So this is the schema when they, and it, are applied.
+/// A revision whose schema a database has, or nearly has: that of all scripts up to it in canonical order, or, at the end of a line, of its
+/// line alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Match {
@@ -37,7 +36,7 @@ impl Resemblance {
         let is_its = |index: &Index| runner.chain.script(*index).fingerprint == fingerprint;
         let known: Vec<Index> = graph.indexes().filter(is_its).collect();
         if !known.is_empty() {
-            let matches = known.into_iter().map(|index| of(graph, index, &Changes::default())).collect();
+            let matches = known.into_iter().map(|index| up_to(graph, index, &Changes::default())).collect();
             return Ok(Self { matches, nearest: None });
         }
         Self::search(runner, graph, found)
@@ -56,18 +55,44 @@ impl Resemblance {
             }
             differing.begin_after(&replay.read()?, found);
             if differing.is_empty() {
-                resemblance.matches.push(of(graph, index, &differing));
+                resemblance.matches.push(up_to(graph, index, &differing));
             }
-            let is_nearer = |(_, least): &(Index, Changes)| differing.objects.len() < least.objects.len();
+            let is_nearer = |(_, least): &(Index, Changes)| distance(&differing) < distance(least);
             if nearest.as_ref().is_none_or(is_nearer) {
                 nearest = Some((index, differing.clone()));
             }
         }
+        if resemblance.matches.is_empty() {
+            resemblance.matches = ends_of_lines(runner, graph, found);
+        }
         let nearest = nearest.filter(|(_, differing)| is_near(found, differing));
         let nearest = nearest.filter(|_| resemblance.matches.is_empty());
-        resemblance.nearest = nearest.map(|(index, differing)| of(graph, index, &differing));
+        resemblance.nearest = nearest.map(|(index, differing)| up_to(graph, index, &differing));
         Ok(resemblance)
     }
+}
+
+/// The ends of lines at which the schema is the one that was found while other lines are not applied. Each is made anew.
+fn ends_of_lines(runner: &Runner<'_>, graph: &Graph, found: &Schema) -> Vec<Match> {
+    let is_end = |index: &Index| {
+        let mut followers = graph.node(*index).followers();
+        followers.all(|follower| graph.node(follower).parents().nth(1).is_some())
+    };
+    let is_alone = |index: &Index| graph.ancestors([*index]).len() <= *index;
+    let ends = graph.indexes().filter(is_end).filter(is_alone).take(MOST_LINES);
+    let is_found = |index: &Index| {
+        runner.schema_at([*index]).is_ok_and(|made| Changes::between(&made, found).is_empty())
+    };
+    ends.filter(is_found).map(|index| of(graph, index, [index], &Changes::default())).collect()
+}
+
+/// How many lines are tried alone.
+const MOST_LINES: usize = 16;
+
+/// An object that is another is nearer than one that is not there.
+fn distance(differing: &Changes) -> usize {
+    let is_on_both_sides = |change: &&Change| change.was.is_some() && change.is.is_some();
+    2 * differing.objects.len() - differing.objects.values().filter(is_on_both_sides).count()
 }
 
 /// Rule: the nearest schema is worth a word where at least as much of the database is as it says as is not.
@@ -76,8 +101,12 @@ fn is_near(found: &Schema, differing: &Changes) -> bool {
     found.objects.len() - others >= differing.objects.len()
 }
 
-fn of(graph: &Graph, index: Index, differing: &Changes) -> Match {
-    let mut stamp = graph.ids(Position::new(graph, 0..=index).rows());
+fn up_to(graph: &Graph, index: Index, differing: &Changes) -> Match {
+    of(graph, index, 0..=index, differing)
+}
+
+fn of(graph: &Graph, index: Index, applied: impl IntoIterator<Item = Index>, differing: &Changes) -> Match {
+    let mut stamp = graph.ids(Position::new(graph, applied).rows());
     stamp.sort();
     let differences = differences(differing).iter().map(Difference::of_a_database).collect();
     Match { revision: graph.id(index).to_owned(), stamp, differences }
@@ -94,14 +123,13 @@ impl Match {
     pub fn advice(matches: &[Self]) -> Option<String> {
         let stamps: Vec<String> =
             matches.iter().map(|one| format!("`stamp {}`", one.stamp.join(" "))).collect();
-        let records = match stamps.as_slice() {
-            [] => return None,
-            [one] => format!("if that is where it is, {one} records it"),
-            [..] => format!(
+        match stamps.as_slice() {
+            [] => None,
+            [one] => Some(format!("if that is where it is, {one} records it")),
+            [..] => Some(format!(
                 "{} records where it is; of scripts that leave the schema as it is, only you know whether they ran",
                 stamps.join(" or ")
-            ),
-        };
-        Some(format!("{}: {records}", told(matches)?))
+            )),
+        }
     }
 }
