@@ -1,6 +1,7 @@
 //! Whether a database has the schema that its stamp says, and where it has no stamp, whose schema it has.
 
 use aludel::{Error, Match, Status};
+use aludel_core::schema::Kind;
 use serde::Serialize;
 
 use crate::error::Failure;
@@ -42,7 +43,10 @@ impl Stamped {
         }
         place.ask(|migrator, connection| {
             let Some(connection) = connection else { return Ok(None) };
-            match migrator.drift(connection) {
+            let schema = migrator.schema(connection)?;
+            let tables = schema.of_kind(Kind::Table).chain(schema.of_kind(Kind::View));
+            let passed_over = tables.map(|table| table.name()).filter(|table| !place.takes(table));
+            match migrator.clone().ignore_tables(passed_over).drift(connection) {
                 Ok(differences) => Ok(Some(Self { is_compared: true, reason: None, differences })),
                 Err(error @ Error::NotMade { .. }) => {
                     let reason = Some(error.to_string());

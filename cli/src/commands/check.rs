@@ -59,12 +59,16 @@ impl Check {
                 0 => ui.say("the database is at head"),
                 _ => ui.say(status),
             }
-            resembled.iter().for_each(|resembled| resembled.tell(ui));
+            if let Some(resembled) = &resembled {
+                resembled.tell(ui);
+            }
             if let Some(advice) = advice(status, resembled.as_ref()) {
                 ui.note(format_args!("hint: {advice}"));
             }
         }
-        schema.iter().for_each(|schema| schema.tell(ui));
+        if let Some(schema) = &schema {
+            schema.tell(ui);
+        }
         if let Some(detected) = &detected {
             tell(detected, ui);
         }

@@ -225,7 +225,8 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
             let chain = chain(&assembled, &settings);
             let drift = |target: Option<&Path>| wanted::drift(&settings, &assembled, target);
             let place = Place::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
-            command.run(&place.with_drift(&drift), ui)
+            let taken = |table: &str| settings.autogenerate.takes(table);
+            command.run(&place.with_drift(&drift).with_taken(&taken), ui)
         }
     }
 }

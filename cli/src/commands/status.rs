@@ -68,7 +68,9 @@ fn tell(answer: &Answer, status: &aludel::Status, view: &View<'_>, ui: &mut Ui) 
     if let Some(schema) = answer.schema.as_ref().filter(|schema| schema.differs()) {
         ui.say(format_args!("{FIELD}{:<9}{FIELD:#} {}", "schema", schema.counted()));
     }
-    answer.resembled.iter().for_each(|resembled| resembled.tell(ui));
+    if let Some(resembled) = &answer.resembled {
+        resembled.tell(ui);
+    }
     if let Some(advice) = &answer.advice {
         ui.say(format_args!("{FIELD}{:<9}{FIELD:#} {advice}", "to do"));
     }

@@ -707,6 +707,18 @@ fn a_database_without_a_stamp() -> TestResult {
 }
 
 #[test]
+fn what_the_settings_exclude_is_not_compared() -> TestResult {
+    let here = Workplace::chain()?;
+    here.told("upgrade head")?;
+    here.open()?
+        .execute_batch("CREATE TABLE legacy_orders (x); CREATE INDEX of_legacy ON legacy_orders (x)")?;
+    assert_eq!(here.run("check")?.code, Some(1));
+    std::fs::write(here.scratch.path("aludel.toml"), "[autogenerate]\nexclude = [\"legacy_*\"]\n")?;
+    assert_eq!(here.told("check")?, "the database is at head\n");
+    Ok(())
+}
+
+#[test]
 fn a_script_that_needs_a_program_is_not_compared() -> TestResult {
     let here = Workplace::chain()?;
     here.scratch.write(
