@@ -150,8 +150,8 @@ pub(crate) fn hint_of(error: &aludel::Error, graph: &Graph) -> Option<String> {
     match error {
         aludel::Error::Target(error) => hint_of_target(error, graph),
         aludel::Error::NotBelow(_) => Some("`current` says where the database is".to_owned()),
-        aludel::Error::Unversioned { .. } => Some(
-            "find out which revision its schema is at, and record it with `stamp`; or name the right database"
+        aludel::Error::Unversioned { matches, .. } if matches.is_empty() => Some(
+            "no revision has its schema; `status` tells the nearest, where one is near. Record where it is with `stamp`; or name the right database"
                 .to_owned(),
         ),
         aludel::Error::Locked { .. } => {

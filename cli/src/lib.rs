@@ -2,8 +2,8 @@
 //!
 //! A command takes a `place`: a chain and a database, wherever they came from. The program `aludel` reads the chain from a folder; an
 //! application mounts [`Mounted`] and gives its own ([`run_mounted`]). From the ground up: `settings` reads flags, environment and
-//! `aludel.toml`; `folder` the scripts; `wanted` the schema that they are to make; `place` opens databases and explains errors; `view` shows revisions; `commands` holds one file
-//! a command. Only `ui` prints.
+//! `aludel.toml`; `folder` the scripts; `wanted` the schema that they are to make; `place` opens databases and explains errors; `stamped`
+//! compares them with what their stamp says; `view` shows revisions, `shape` schemas; `commands` holds one file a command. Only `ui` prints.
 
 mod error;
 mod ui;
@@ -12,10 +12,12 @@ mod settings;
 
 mod folder;
 mod place;
+mod stamped;
 mod wanted;
 
 mod draw;
 mod range;
+mod shape;
 mod view;
 
 mod commands;

@@ -19,6 +19,9 @@ type Proof<'a> = &'a dyn Fn(Option<&Plan>) -> Result<(), Failure>;
 /// What leads from the head to the schema that is wanted, by a file or by the settings; nothing where neither says which.
 type Drift<'a> = &'a dyn Fn(Option<&Path>) -> Result<Option<Vec<Detected>>, Failure>;
 
+/// Whether a table or a view is compared, by the settings.
+type Taken<'a> = &'a dyn Fn(&str) -> bool;
+
 /// A chain and a database.
 pub(crate) struct Place<'a, C> {
     pub(crate) chain: &'a Chain<C>,
@@ -26,6 +29,7 @@ pub(crate) struct Place<'a, C> {
     database: Option<Database>,
     proof: Option<Proof<'a>>,
     drift: Option<Drift<'a>>,
+    taken: Option<Taken<'a>>,
 }
 
 impl<'a, C> Place<'a, C> {
@@ -39,7 +43,7 @@ impl<'a, C> Place<'a, C> {
             Some(limit) => migrator.lock_timeout(limit),
             None => migrator,
         };
-        Self { chain, migrator, database, proof: None, drift: None }
+        Self { chain, migrator, database, proof: None, drift: None, taken: None }
     }
 
     /// Proves the scripts before they run. A chain that the compiler embedded was proved by it.
@@ -52,6 +56,17 @@ impl<'a, C> Place<'a, C> {
     pub(crate) fn with_drift(mut self, drift: Drift<'a>) -> Self {
         self.drift = Some(drift);
         self
+    }
+
+    /// Passes over tables and views that the settings exclude, where the schema of the database is compared.
+    pub(crate) fn with_taken(mut self, taken: Taken<'a>) -> Self {
+        self.taken = Some(taken);
+        self
+    }
+
+    /// Whether a table or a view of the database is compared.
+    pub(crate) fn takes(&self, table: &str) -> bool {
+        self.taken.is_none_or(|taken| taken(table))
     }
 
     pub(crate) fn drift(&self, target: Option<&Path>) -> Result<Option<Vec<Detected>>, Failure> {

@@ -43,6 +43,13 @@ pub(crate) struct Autogenerate {
     compared: autogenerate::Settings,
 }
 
+impl Autogenerate {
+    /// Whether a table or a view is compared.
+    pub(crate) fn takes(&self, table: &str) -> bool {
+        self.compared.takes(table)
+    }
+}
+
 impl Section {
     /// What the section says; its paths begin at a folder.
     pub(crate) fn read(self, base: &Path) -> Autogenerate {

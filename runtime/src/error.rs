@@ -10,7 +10,8 @@ use aludel_core::plan::{Direction, NotBelow};
 use aludel_core::target::TargetError;
 use rusqlite::ErrorCode;
 
-use crate::{InvalidDatabase, Violation};
+use crate::resemblance::told;
+use crate::{InvalidDatabase, Match, Violation};
 
 /// How many violations one message tells.
 const VIOLATIONS_SHOWN: usize = 10;
@@ -76,7 +77,7 @@ pub enum Error {
         "the database has tables ({}) but no revision, so it is not known which scripts it has seen; nothing was changed",
         tables.join(", ")
     )]
-    Unversioned { tables: Vec<String>, matches: Option<String> },
+    Unversioned { tables: Vec<String>, matches: Vec<Match> },
     /// Another process held the database longer than the limit.
     #[error("another process holds the database: waited {:.1} s for it; nothing was changed", waited.as_secs_f64())]
     Locked { waited: Duration },
@@ -123,6 +124,11 @@ pub enum Error {
     /// The hook that prepares connections failed.
     #[error("preparing the connection failed")]
     Prepare { source: rusqlite::Error },
+    /// The schema that the scripts make cannot be known: one does not run on an empty database in memory.
+    #[error(
+        "the schema that the scripts make is not known: the upgrade of `{revision}` does not run on an empty database, at {file}:{line}:{column}: {message}"
+    )]
+    NotMade { revision: String, file: String, line: usize, column: usize, message: String },
     /// SQLite failed outside of a script, before anything was run.
     #[error("{doing} failed; nothing was changed")]
     Sqlite { doing: &'static str, source: rusqlite::Error },
@@ -148,6 +154,7 @@ impl Error {
             Self::Beyond { .. }
             | Self::NotAt { .. }
             | Self::NotBelow(_)
+            | Self::NotMade { .. }
             | Self::ReadOnly
             | Self::Open { .. }
             | Self::InMemory
@@ -163,11 +170,12 @@ impl Error {
             Self::Diverged { .. } => {
                 "restore the scripts as they were released, and bring the change in a new revision".to_owned()
             }
-            Self::Unversioned { matches: Some(revision), .. } => {
-                format!("its schema is that of `{revision}`: if that is where it is, stamp it with `{revision}`")
-            }
-            Self::Unversioned { matches: None, .. } => {
-                "find out which revision its schema is at, and stamp it with that; or name the right database".to_owned()
+            Self::Unversioned { matches, .. } => match (told(matches), Match::advice(matches)) {
+                (Some(told), Some(advice)) => format!("{told}: {advice}"),
+                _ => "find out which revision its schema is at, and stamp it with that; or name the right database".to_owned(),
+            },
+            Self::NotMade { .. } => {
+                "a script that needs functions or modules of a program runs only where the program prepares the connection".to_owned()
             }
             Self::Locked { .. } => {
                 "wait until the other process is done, or allow more time to wait".to_owned()

@@ -37,7 +37,7 @@ impl Executor<'_> {
     pub(crate) fn run(&self, connection: &mut Connection, goal: &Goal<'_, Plan>) -> Result<Report, Error> {
         let runner = self.runner;
         self.guarded(connection, |connection| {
-            let position = runner.situation(connection, &self.graph)?.position()?;
+            let position = runner.position_of(connection, &self.graph)?;
             let plan = goal(&self.graph, &position)?;
             if plan.steps.is_empty() {
                 return Ok(self.report(&plan.after));
@@ -58,7 +58,7 @@ impl Executor<'_> {
             let transaction = self.begin(connection)?;
             let position = match self.runner.situation(&transaction, &self.graph)? {
                 Situation::Unversioned(_) => Position::default(),
-                situation => situation.position()?,
+                situation => situation.position(Vec::new)?,
             };
             let stamp = goal(&self.graph, &position)?;
             self.make_tables(&transaction)?;
@@ -87,7 +87,7 @@ impl Executor<'_> {
     fn run_locked(&self, connection: &mut Connection, goal: &Goal<'_, Plan>) -> Result<Report, Error> {
         let runner = self.runner;
         let transaction = self.begin(connection)?;
-        let position = runner.situation(&transaction, &self.graph)?.position()?;
+        let position = runner.position_of(&transaction, &self.graph)?;
         let plan = goal(&self.graph, &position)?;
         if plan.steps.is_empty() {
             return Ok(self.report(&plan.after));
@@ -216,8 +216,8 @@ impl Executor<'_> {
 }
 
 /// Runs one statement to its end, whatever rows it gives.
-fn run_statement(transaction: &Transaction<'_>, statement: &str) -> rusqlite::Result<()> {
-    let mut prepared = transaction.prepare(statement)?;
+pub(crate) fn run_statement(connection: &Connection, statement: &str) -> rusqlite::Result<()> {
+    let mut prepared = connection.prepare(statement)?;
     let mut rows = prepared.raw_query();
     while rows.next()?.is_some() {}
     Ok(())

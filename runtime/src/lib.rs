@@ -25,6 +25,9 @@ mod chain;
 
 mod at;
 mod migrator;
+mod neighbours;
+mod replay;
+mod resemblance;
 mod status;
 
 mod executor;
@@ -58,6 +61,7 @@ pub use guard::Interrupt;
 pub use ledger::Entry;
 pub use migrator::{Migrator, Progress, Runner, Start};
 pub use report::{HistoryEntry, Ran, Report};
+pub use resemblance::Match;
 pub use status::Status;
 pub use table::{Keyed, Table};
 

@@ -8,7 +8,8 @@ use aludel_core::plan::{Position, UnknownRevisions, upgrade};
 use rusqlite::Connection;
 
 use crate::error::Edited;
-use crate::{Error, ledger, version_table};
+use crate::resemblance::told;
+use crate::{Error, Match, ledger, version_table};
 
 /// The answer to: where is this database?
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +36,8 @@ pub enum Status {
     },
     /// The database has tables, but no version table.
     Unversioned {
-        /// The revision whose schema it has, where that is known.
-        matches: Option<String>,
+        /// The revisions whose schema it has: one of them can be stamped. Several where a script leaves the schema as it is.
+        matches: Vec<Match>,
     },
 }
 
@@ -75,12 +76,9 @@ impl fmt::Display for Status {
                     edited.join(", ")
                 )
             }
-            Self::Unversioned { matches: Some(revision) } => write!(
-                formatter,
-                "unversioned: the database has tables but no revision; its schema is that of {revision}"
-            ),
-            Self::Unversioned { matches: None } => {
-                formatter.write_str("unversioned: the database has tables but no revision")
+            Self::Unversioned { matches } => {
+                formatter.write_str("unversioned: the database has tables but no revision")?;
+                told(matches).map_or(Ok(()), |words| write!(formatter, "; {words}"))
             }
         }
     }
@@ -159,17 +157,17 @@ impl Situation {
             Self::Diverged(edited) => {
                 Status::Diverged { edited: edited.into_iter().map(|edited| edited.revision).collect() }
             }
-            Self::Unversioned(_) => Status::Unversioned { matches: None },
+            Self::Unversioned(_) => Status::Unversioned { matches: Vec::new() },
         }
     }
 
-    /// Where a run begins; or why it must not.
-    pub(crate) fn position(self) -> Result<Position, Error> {
+    /// Where a run begins; or why it must not. What the schema of an unversioned database matches is asked only then.
+    pub(crate) fn position(self, matches: impl FnOnce() -> Vec<Match>) -> Result<Position, Error> {
         match self {
             Self::Known { position, .. } => Ok(position),
             Self::Ahead(unknown) => Err(Error::Ahead { unknown }),
             Self::Diverged(edited) => Err(Error::Diverged { edited }),
-            Self::Unversioned(tables) => Err(Error::Unversioned { tables, matches: None }),
+            Self::Unversioned(tables) => Err(Error::Unversioned { tables, matches: matches() }),
         }
     }
 }

@@ -131,8 +131,8 @@ fn proved(migrations: &Path, options: &Options) -> Result<Chain, String> {
     };
     let folder = folder::read(migrations, "migrations");
     let assembled = assemble(&folder, true).map_err(|faulty| told(faulty.problems))?;
-    proof::prove(&assembled, options).map_err(told)?;
-    Ok(Chain::loaded(assembled.chain(VERSION_TABLE)))
+    let report = proof::prove(&assembled, options).map_err(told)?;
+    Ok(Chain::loaded(assembled.chain(VERSION_TABLE).with_fingerprints(&report.fingerprints)))
 }
 
 /// What went wrong.

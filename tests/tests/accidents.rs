@@ -93,6 +93,80 @@ fn a_script_that_was_moved_to_another_parent_is_an_edited_one() -> TestResult {
     Ok(())
 }
 
+/// A database as Alembic leaves one: tables, a stamp, and no ledger.
+fn left_by_alembic(scratch: &Scratch, tables: &str, stamp: &str) -> TestResult {
+    scratch.open()?.execute_batch(&format!(
+        "{tables}; CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
+         INSERT INTO alembic_version VALUES ('{stamp}')"
+    ))?;
+    Ok(())
+}
+
+/// In what a database differs from its stamp; asking changes nothing.
+fn drift(scratch: &Scratch) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+    let before = files(scratch.folder())?;
+    let connection = scratch.database()?.open_for_reading()?.ok_or("there is no database")?;
+    let drift = scratch.chain()?.migrator().drift(&connection)?;
+    assert!(files(scratch.folder())? == before);
+    Ok(drift)
+}
+
+/// A2: the root revision was edited after databases were made with it: one stamp, two schemas, and no ledger that knows the old text.
+#[test]
+fn a_database_from_before_an_edit_is_told_by_its_schema() -> TestResult {
+    let scratch = Scratch::new()?;
+    scratch.write(
+        "49348f7a48f6",
+        "",
+        "CREATE TABLE photos (uuid TEXT, keywords JSONB);",
+        "DROP TABLE photos;",
+    )?;
+    left_by_alembic(&scratch, "CREATE TABLE photos (uuid TEXT, keywords TEXT)", "49348f7a48f6")?;
+    assert_eq!(status(&scratch)?, Status::AtHead);
+    assert_eq!(drift(&scratch)?, ["column `photos.keywords` was `JSONB`, is `TEXT`"]);
+    Ok(())
+}
+
+/// A3: a database was stamped with an id before that id was used again, further up: it counts as past revisions that it never ran.
+#[test]
+fn a_database_stamped_with_an_id_that_was_used_again_is_told_by_its_schema() -> TestResult {
+    let scratch = Scratch::new()?;
+    for (id, revises) in
+        [("49348f7a48f6", ""), ("c71fdf3b7df8", "49348f7a48f6"), ("a1b2c3d4e5f6", "c71fdf3b7df8")]
+    {
+        table(&scratch, id, revises)?;
+    }
+    left_by_alembic(&scratch, "CREATE TABLE t49348f7a48f6 (x)", "a1b2c3d4e5f6")?;
+    assert_eq!(status(&scratch)?, Status::AtHead);
+    assert_eq!(drift(&scratch)?, ["table `ta1b2c3d4e5f6` is missing", "table `tc71fdf3b7df8` is missing"]);
+    Ok(())
+}
+
+/// A8: a migration dropped the unique index and not the UNIQUE of the table; at the head it was still there.
+#[test]
+fn a_unique_constraint_that_a_database_kept_is_told() -> TestResult {
+    let scratch = Scratch::new()?;
+    let kept = "CREATE TABLE place_summaries (id INTEGER PRIMARY KEY, place_name TEXT, CONSTRAINT place_summaries_place_name_key UNIQUE (place_name))";
+    let meant = "CREATE TABLE place_summaries (id INTEGER PRIMARY KEY, place_name TEXT); CREATE INDEX ix_place_name ON place_summaries (place_name)";
+    scratch.write("6324284fb717", "", &format!("{meant};"), "DROP TABLE place_summaries;")?;
+    left_by_alembic(
+        &scratch,
+        &format!("{kept}; CREATE INDEX ix_place_name ON place_summaries (place_name)"),
+        "6324284fb717",
+    )?;
+    assert_eq!(
+        drift(&scratch)?,
+        [
+            "unique constraint `CONSTRAINT place_summaries_place_name_key UNIQUE (place_name)` of `place_summaries` is not made by the scripts"
+        ]
+    );
+    Ok(())
+}
+
+fn status(scratch: &Scratch) -> Result<Status, Box<dyn std::error::Error>> {
+    Ok(scratch.chain()?.migrator().status(Some(&scratch.open()?))?)
+}
+
 /// A4: two heads, merged later; a database with both applied has two rows.
 #[test]
 fn two_heads_are_a_fault_until_they_are_merged_and_two_rows_are_read() -> TestResult {

@@ -10,9 +10,11 @@ use super::autogenerate::Change;
 use super::status::{advice, word};
 use crate::error::{FAILED, Failure};
 use crate::place::Place;
+use crate::stamped::{Resembled, Stamped};
 use crate::ui::Ui;
 
-/// Fails unless the database is at the head, with nothing edited and nothing unknown, and the head has the schema that is wanted
+/// Fails unless the database is at the head, with nothing edited and nothing unknown, has the schema that the scripts make, and the head
+/// has the schema that is wanted
 #[derive(Debug, Clone, Args)]
 pub(super) struct Check {
     /// The wanted schema: SQL that makes it on an empty database, or a file of Rust with models [default: `target` or `models` of
@@ -26,6 +28,9 @@ pub(super) struct Check {
 struct Checked {
     ok: bool,
     status: Option<&'static str>,
+    schema: Option<Stamped>,
+    #[serde(flatten)]
+    resembled: Option<Resembled>,
     detected: Option<Vec<Change>>,
 }
 
@@ -37,23 +42,32 @@ impl Check {
             Some(_) if !place.names_database() => None,
             _ => Some(place.ask(|migrator, connection| migrator.status(connection))?),
         };
-        let differs = detected.as_ref().is_some_and(|detected| !detected.is_empty());
+        let schema = status.as_ref().map_or(Ok(None), |status| Stamped::compare(place, status))?;
+        let resembled = status.as_ref().map_or(Ok(None), |status| Resembled::find(place, status))?;
+        let differs = detected.as_ref().is_some_and(|detected| !detected.is_empty())
+            || schema.as_ref().is_some_and(Stamped::differs);
         let of_database = status.as_ref().map_or(0, aludel::Status::exit_code);
         let exit_code = if of_database == 0 && differs { FAILED } else { of_database };
         if ui.is_json() {
+            let (ok, status) = (exit_code == 0, status.as_ref().map(word));
             let detected = detected.as_deref().map(Change::all);
-            ui.json(&Checked { ok: exit_code == 0, status: status.as_ref().map(word), detected });
+            ui.json(&Checked { ok, status, schema, resembled, detected });
             return Ok(exit_code);
         }
-        match &status {
-            Some(_) if of_database == 0 => ui.say("the database is at head"),
-            Some(status) => {
-                ui.say(status);
-                if let Some(advice) = advice(status) {
-                    ui.note(format_args!("hint: {advice}"));
-                }
+        if let Some(status) = &status {
+            match of_database {
+                0 => ui.say("the database is at head"),
+                _ => ui.say(status),
             }
-            None => {}
+            if let Some(resembled) = &resembled {
+                resembled.tell(ui);
+            }
+            if let Some(advice) = advice(status, resembled.as_ref()) {
+                ui.note(format_args!("hint: {advice}"));
+            }
+        }
+        if let Some(schema) = &schema {
+            schema.tell(ui);
         }
         if let Some(detected) = &detected {
             tell(detected, ui);

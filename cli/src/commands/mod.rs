@@ -29,6 +29,9 @@ mod check;
 mod log;
 mod status;
 
+mod diff;
+mod schema;
+
 mod explain;
 mod freeze;
 mod verify;
@@ -55,7 +58,7 @@ use crate::wanted;
 const EXIT_CODES: &str = "\
 Exit codes:
   0         done, or nothing to do
-  1         failed; for check and verify: something is pending, differs or is wrong
+  1         failed; for check, diff and verify: something is pending, differs or is wrong
   2         the command line or the settings are wrong
   3         the database is ahead: it has a revision that the scripts lack
   4         the database diverged: an applied script was edited since
@@ -134,6 +137,8 @@ enum OnAnyChain {
     Status(status::Status),
     Log(log::Log),
     Check(check::Check),
+    Schema(schema::Schema),
+    Diff(diff::Diff),
     #[command(alias = "ensure_version")]
     EnsureVersion(ensure_version::EnsureVersion),
 }
@@ -167,7 +172,7 @@ impl OnAnyChain {
     /// Whether a command can only work on a chain without a fault.
     fn needs_whole_scripts(&self) -> bool {
         match self {
-            Self::Stamp(_) | Self::Status(_) | Self::Check(_) => true,
+            Self::Stamp(_) | Self::Status(_) | Self::Check(_) | Self::Schema(_) | Self::Diff(_) => true,
             Self::Current(_)
             | Self::Heads(_)
             | Self::Branches(_)
@@ -189,6 +194,8 @@ impl OnAnyChain {
             Self::Status(status) => status.run(place, ui),
             Self::Log(log) => log.run(place, ui),
             Self::Check(check) => check.run(place, ui),
+            Self::Schema(schema) => schema.run(place, ui),
+            Self::Diff(diff) => diff.run(place, ui),
             Self::EnsureVersion(ensure_version) => ensure_version.run(place, ui),
         }
     }
@@ -218,7 +225,8 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
             let chain = chain(&assembled, &settings);
             let drift = |target: Option<&Path>| wanted::drift(&settings, &assembled, target);
             let place = Place::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
-            command.run(&place.with_drift(&drift), ui)
+            let taken = |table: &str| settings.autogenerate.takes(table);
+            command.run(&place.with_drift(&drift).with_taken(&taken), ui)
         }
     }
 }

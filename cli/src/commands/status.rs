@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::steps::place_of;
 use crate::error::Failure;
 use crate::place::Place;
+use crate::stamped::{Resembled, Stamped};
 use crate::ui::{FIELD, ID, Ui};
 use crate::view::View;
 
@@ -21,6 +22,9 @@ struct Answer {
     current: Vec<String>,
     heads: Vec<String>,
     revisions: Vec<String>,
+    schema: Option<Stamped>,
+    #[serde(flatten)]
+    resembled: Option<Resembled>,
     advice: Option<String>,
 }
 
@@ -29,6 +33,8 @@ impl Status {
     pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         let status = place.ask(|migrator, connection| migrator.status(connection))?;
         let current = place.rows()?;
+        let schema = Stamped::compare(place, &status)?;
+        let resembled = Resembled::find(place, &status)?;
         let view = View::new(place.chain);
         let answer = Answer {
             database: place.database()?.to_string(),
@@ -36,7 +42,9 @@ impl Status {
             current,
             heads: view.graph.ids(view.graph.real_heads()),
             revisions: revisions(&status),
-            advice: advice(&status),
+            advice: advice(&status, resembled.as_ref()),
+            schema,
+            resembled,
         };
         if ui.is_json() {
             ui.json(&answer);
@@ -56,6 +64,12 @@ fn tell(answer: &Answer, status: &aludel::Status, view: &View<'_>, ui: &mut Ui) 
     for revision in &answer.revisions {
         let message = view.graph.find(revision).map_or("", |index| &*view.chain.script(index).message);
         ui.say(format_args!("  {ID}{revision}{ID:#}, {message}").to_string().trim_end_matches(", "));
+    }
+    if let Some(schema) = answer.schema.as_ref().filter(|schema| schema.differs()) {
+        ui.say(format_args!("{FIELD}{:<9}{FIELD:#} {}", "schema", schema.counted()));
+    }
+    if let Some(resembled) = &answer.resembled {
+        resembled.tell(ui);
     }
     if let Some(advice) = &answer.advice {
         ui.say(format_args!("{FIELD}{:<9}{FIELD:#} {advice}", "to do"));
@@ -90,13 +104,13 @@ fn revisions(status: &aludel::Status) -> Vec<String> {
         aludel::Status::Behind { pending: named }
         | aludel::Status::Ahead { unknown: named }
         | aludel::Status::Diverged { edited: named } => named.clone(),
-        aludel::Status::Unversioned { matches } => matches.iter().cloned().collect(),
+        aludel::Status::Unversioned { matches } => matches.iter().map(|one| one.revision.clone()).collect(),
         _ => Vec::new(),
     }
 }
 
 /// What to do next.
-pub(super) fn advice(status: &aludel::Status) -> Option<String> {
+pub(super) fn advice(status: &aludel::Status, resembled: Option<&Resembled>) -> Option<String> {
     Some(match status {
         aludel::Status::Fresh | aludel::Status::Behind { .. } => {
             "`upgrade heads` applies what is pending; with `--dry-run` it only tells".to_owned()
@@ -107,13 +121,12 @@ pub(super) fn advice(status: &aludel::Status) -> Option<String> {
         aludel::Status::Diverged { .. } => {
             "restore the scripts as they were released, and bring the change in a new revision".to_owned()
         }
-        aludel::Status::Unversioned { matches: Some(revision) } => {
-            format!("if that is where it is, `stamp {revision}` records it")
-        }
-        aludel::Status::Unversioned { matches: None } => {
-            "find out which revision its schema is at, and record it with `stamp`; or name the right database"
-                .to_owned()
-        }
+        aludel::Status::Unversioned { matches } => aludel::Match::advice(matches)
+            .or_else(|| resembled?.advice())
+            .unwrap_or_else(|| {
+                "no revision has its schema: find out where it comes from, and record that with `stamp`; or name the right database"
+                    .to_owned()
+            }),
         _ => return None,
     })
 }

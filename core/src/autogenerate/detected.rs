@@ -62,6 +62,12 @@ impl Detected {
         }
     }
 
+    /// What one difference of two schemas comes to.
+    #[must_use]
+    pub fn of(difference: Difference) -> Vec<Self> {
+        detected(difference)
+    }
+
     /// The table that is changed, where it is a change inside one.
     pub(super) fn table(&self) -> Option<&str> {
         match self {
@@ -138,7 +144,7 @@ impl ColumnChange {
 
 /// What leads from one schema to the other, renames left out.
 pub(super) fn detect(changes: &Changes) -> Vec<Detected> {
-    differences(changes).into_iter().flat_map(detected).collect()
+    differences(changes).into_iter().flat_map(Detected::of).collect()
 }
 
 fn detected(difference: Difference) -> Vec<Detected> {

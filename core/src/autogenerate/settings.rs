@@ -45,7 +45,8 @@ pub struct Naming {
 
 impl Settings {
     /// Whether a table or a view counts.
-    pub(super) fn takes(&self, table: &str) -> bool {
+    #[must_use]
+    pub fn takes(&self, table: &str) -> bool {
         let among = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, table));
         (self.include.is_empty() || among(&self.include)) && !among(&self.exclude)
     }

@@ -119,6 +119,7 @@ impl Assembled {
             upgrade: section(SectionKind::Upgrade),
             downgrade: section(SectionKind::Downgrade),
             checksum: Cow::Owned(script.checksum()),
+            fingerprint: Cow::Borrowed(""),
             declared: Declared {
                 loses: texts(&script.header.loses),
                 allow: texts(&script.header.allow),

@@ -19,6 +19,7 @@ pub use state::{RunningState, state};
 
 use crate::graph::{Graph, Index, Node, Set};
 use crate::problem::Source;
+use crate::schema::Fingerprint;
 
 /// Text that is embedded in the program or was loaded from a file.
 pub type Text = Cow<'static, str>;
@@ -73,6 +74,8 @@ pub struct Script {
     pub downgrade: Section,
     /// SHA-256 of what the script does and where it stands, in hexadecimal.
     pub checksum: Text,
+    /// The [`Fingerprint`] of the schema that this script and all before it in canonical order make; empty where no proof tells it.
+    pub fingerprint: Text,
     /// What its header and its sample section tell the proof; nothing of it runs in a program.
     pub declared: Declared,
 }
@@ -111,6 +114,17 @@ impl Chain {
     #[expect(clippy::indexing_slicing, reason = "numbers are only handed out by this chain's graph")]
     pub fn script(&self, index: Index) -> &Script {
         &self.scripts[index]
+    }
+
+    /// The chain with the fingerprints that its proof tells, from the first script on.
+    #[must_use]
+    pub fn with_fingerprints(mut self, fingerprints: &[Fingerprint]) -> Self {
+        let mut known = fingerprints.iter().map(|fingerprint| Cow::Owned(fingerprint.to_string()));
+        let scripts = self.scripts.iter().cloned();
+        self.scripts = scripts
+            .map(|script| Script { fingerprint: known.next().unwrap_or_default(), ..script })
+            .collect();
+        self
     }
 
     /// The graph of the chain.

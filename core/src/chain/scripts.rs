@@ -13,7 +13,8 @@ use super::{Declared, Script, Section, Text};
 /// The scripts of a program as two tables.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tables {
-    /// Each script's id, message, file, create date, checksum, upgrade, downgrade and sample, then its branch labels, what it loses and allows.
+    /// Each script's id, message, file, create date, checksum, fingerprint, upgrade, downgrade and sample, then its branch labels, what it
+    /// loses and allows.
     pub texts: &'static [&'static str],
     /// Each script's counts of labels, losses, lints that it allows, down revisions and dependencies, the last two themselves, and for each
     /// section: the line, the count of statements, and where each begins and ends.
@@ -88,8 +89,8 @@ impl Tables {
     }
 
     fn read_script(&mut self) -> Option<Script> {
-        let [id, message, file, create_date, checksum, upgrade, downgrade, sample] =
-            *self.texts.split_off(..8)?
+        let [id, message, file, create_date, checksum, fingerprint, upgrade, downgrade, sample] =
+            *self.texts.split_off(..9)?
         else {
             return None;
         };
@@ -105,6 +106,7 @@ impl Tables {
             upgrade: self.read_section(upgrade)?,
             downgrade: self.read_section(downgrade)?,
             checksum: Cow::Borrowed(checksum),
+            fingerprint: Cow::Borrowed(fingerprint),
             declared: Declared {
                 loses: self.read_texts(loses)?,
                 allow: self.read_texts(allow)?,
@@ -127,10 +129,11 @@ impl Tables {
 
 /// The texts of a script, as [`Tables`] holds them.
 pub fn texts(script: &Script) -> impl Iterator<Item = &str> {
-    let Script { id, message, file, create_date, checksum, upgrade, downgrade, labels, declared, .. } =
-        script;
-    [id, message, file, create_date, checksum, &upgrade.sql, &downgrade.sql, &declared.sample.sql]
+    let Script { id, message, file, create_date, checksum, fingerprint, .. } = script;
+    let Script { upgrade, downgrade, labels, declared, .. } = script;
+    [id, message, file, create_date, checksum, fingerprint]
         .into_iter()
+        .chain([&upgrade.sql, &downgrade.sql, &declared.sample.sql])
         .chain(labels.iter().chain(declared.loses.iter()).chain(declared.allow.iter()))
         .map(|text| &**text)
 }
@@ -168,7 +171,7 @@ mod tests {
     }
 
     fn script() -> impl Strategy<Value = Script> {
-        let words = [text(), text(), text(), text(), text()];
+        let words = [text(), text(), text(), text(), text(), text()];
         let edges = || proptest::collection::vec(0..50_usize, 0..3).prop_map(Cow::Owned);
         let texts = || proptest::collection::vec(text(), 0..3).prop_map(Cow::Owned);
         let declared = (texts(), texts(), section()).prop_map(|(loses, allow, sample)| Declared {
@@ -178,7 +181,7 @@ mod tests {
         });
         (words, edges(), edges(), texts(), section(), section(), declared).prop_map(
             |(words, down, depends_on, labels, upgrade, downgrade, declared)| {
-                let [id, message, file, create_date, checksum] = words;
+                let [id, message, file, create_date, checksum, fingerprint] = words;
                 Script {
                     id,
                     message,
@@ -190,6 +193,7 @@ mod tests {
                     upgrade,
                     downgrade,
                     checksum,
+                    fingerprint,
                     declared,
                 }
             },

@@ -14,7 +14,7 @@ use crate::graph::{Index, Set};
 use crate::lint::{Lints, drop_of};
 use crate::problem::{Place, Problem, Severity};
 use crate::schema::sqlite::{Reader, Touched};
-use crate::schema::{Changes, Schema, tell};
+use crate::schema::{Changes, Fingerprint, Schema, tell};
 use crate::script::sqlite::quoted;
 use crate::script::{ParsedScript, SectionKind};
 
@@ -26,8 +26,19 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
         reader.read(&scratch.connection, &Touched::Everything)?;
         let base = reader.schema().clone();
         let (problems, left_out, steps) = (Vec::new(), Set::default(), Steps::new());
-        let lints = Lints::new(assembled);
-        let mut judge = Judge { assembled, options, scratch, reader, base, problems, left_out, lints, steps };
+        let (lints, fingerprints) = (Lints::new(assembled), Vec::new());
+        let mut judge = Judge {
+            assembled,
+            options,
+            scratch,
+            reader,
+            base,
+            problems,
+            left_out,
+            lints,
+            steps,
+            fingerprints,
+        };
         judge.each_alone()?;
         judge.branches()?;
         judge.lints.at_head(&judge.scratch.connection, judge.reader.schema(), judge.left_out.is_empty());
@@ -35,17 +46,17 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
             judge.whole_chain()?;
         }
         judge.problems.extend(judge.lints.finish(&judge.left_out));
-        let Judge { mut problems, steps, .. } = judge;
+        let Judge { mut problems, steps, fingerprints, .. } = judge;
         if !options.with_rows {
-            return Ok(Report { problems, unsampled: Vec::new() });
+            return Ok(Report { problems, fingerprints, ..Report::default() });
         }
         let with_rows = rows::judge(assembled, options, &steps)?;
         problems.extend(with_rows.problems);
-        Ok(Report { problems, unsampled: with_rows.unsampled })
+        Ok(Report { problems, fingerprints, unsampled: with_rows.unsampled })
     };
     run().unwrap_or_else(|error| {
         let problems = vec![Problem::overall(&ProofFault::Scratch { message: error.to_string() })];
-        Report { problems, unsampled: Vec::new() }
+        Report { problems, ..Report::default() }
     })
 }
 
@@ -62,6 +73,8 @@ struct Judge<'a> {
     lints: Lints<'a>,
     /// What the upgrades changed, for the proof with rows.
     steps: Steps,
+    /// The schema's fingerprint after each script, up to the first that is left out.
+    fingerprints: Vec<Fingerprint>,
 }
 
 impl<'a> Judge<'a> {
@@ -82,6 +95,7 @@ impl<'a> Judge<'a> {
                 continue;
             };
             self.lints.upgraded(&made);
+            self.note_fingerprint(&made);
             let after = self.problems.len();
             self.there_and_back(script, &made)?;
             self.steps.insert(index, Step { made, is_sound: self.problems.len() == before });
@@ -92,6 +106,15 @@ impl<'a> Judge<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The fingerprint is that of the schema before, changed by what the script changed: a thousand tables that it did not touch cost nothing.
+    fn note_fingerprint(&mut self, made: &Changes) {
+        if self.left_out.is_empty() {
+            let before = self.fingerprints.last().copied();
+            let before = before.unwrap_or_else(|| self.base.fingerprint());
+            self.fingerprints.push(before.after(made));
+        }
     }
 
     /// Runs an upgrade; where it fails, nothing of it stays. Gives what it changed.

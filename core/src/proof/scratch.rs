@@ -90,7 +90,7 @@ impl Scratch {
                 return Authorization::Allow;
             }
             if let Ok(mut touched) = touching.lock() {
-                touch(&context, &mut touched);
+                touched.note(&context);
             }
             if let Ok(mut written) = writing.lock() {
                 note_written(&context, &mut written);
@@ -208,24 +208,6 @@ impl Scratch {
                 Stopped::Failed(message, offset)
             }
         }
-    }
-}
-
-/// Notes which tables a statement changes; `ALTER TABLE` and virtual tables change others as well.
-fn touch(context: &AuthContext<'_>, touched: &mut Touched) {
-    match context.action {
-        AuthAction::CreateTable { table_name: name }
-        | AuthAction::DropTable { table_name: name }
-        | AuthAction::CreateView { view_name: name }
-        | AuthAction::DropView { view_name: name }
-        | AuthAction::CreateIndex { table_name: name, .. }
-        | AuthAction::DropIndex { table_name: name, .. }
-        | AuthAction::CreateTrigger { table_name: name, .. }
-        | AuthAction::DropTrigger { table_name: name, .. } => touched.table(name),
-        AuthAction::AlterTable { .. } | AuthAction::CreateVtable { .. } | AuthAction::DropVtable { .. } => {
-            *touched = Touched::Everything;
-        }
-        _ => {}
     }
 }
 

@@ -1,8 +1,6 @@
-//! The canonical form of a schema, and its fingerprint.
+//! The canonical form of a schema and of its objects.
 
 use std::fmt::Write as _;
-
-use sha2::{Digest as _, Sha256};
 
 use super::{
     Check, Column, Conflict, Definition, Event, Expression, ForeignKey, Index, IndexTerm, Indexed, KeyColumn,
@@ -25,15 +23,15 @@ impl Schema {
         }
         form.text
     }
+}
 
-    /// The SHA-256 of the canonical form, in lowercase hexadecimal digits.
+impl Object {
+    /// Its part of the canonical form.
     #[must_use]
-    pub fn fingerprint(&self) -> String {
-        let mut digits = String::with_capacity(64);
-        for byte in Sha256::digest(self.canonical()) {
-            let _ = write!(digits, "{byte:02x}");
-        }
-        digits
+    pub fn canonical(&self) -> String {
+        let mut form = Form { text: String::new() };
+        form.object(self);
+        form.text
     }
 }
 

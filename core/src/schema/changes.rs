@@ -46,6 +46,14 @@ impl Changes {
         self
     }
 
+    /// Lets the changes begin later: after others, and lead to where they led.
+    pub fn begin_after(&mut self, earlier: &Self, end: &Schema) {
+        for (key, Change { is, .. }) in &earlier.objects {
+            self.objects.remove(key);
+            self.add(key.clone(), is.clone(), end.objects.get(key).map(Arc::clone));
+        }
+    }
+
     /// Whether nothing changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {

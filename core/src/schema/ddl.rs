@@ -18,16 +18,24 @@ impl Schema {
     /// Tables and indexes are written anew; views, triggers, virtual tables and what the grammar cannot read are as they were written.
     #[must_use]
     pub fn ddl(&self) -> String {
-        let tables: Vec<String> = parents_first(self).into_iter().map(Object::ddl).collect();
-        let others = |kind| self.of_kind(kind).map(|object| object.ddl()).collect::<Vec<_>>();
+        let objects = self.in_order();
+        let of_kind = |kind| objects.iter().filter(move |object| object.kind() == kind);
+        let written = |kind| of_kind(kind).map(|object| object.ddl()).collect::<Vec<_>>();
         let blocks = [
-            tables.join("\n\n"),
-            others(Kind::Index).join("\n"),
-            others(Kind::View).join("\n\n"),
-            others(Kind::Trigger).join("\n\n"),
+            written(Kind::Table).join("\n\n"),
+            written(Kind::Index).join("\n"),
+            written(Kind::View).join("\n\n"),
+            written(Kind::Trigger).join("\n\n"),
         ];
         let blocks: Vec<String> = blocks.into_iter().filter(|block| !block.is_empty()).collect();
         if blocks.is_empty() { String::new() } else { blocks.join("\n\n") + "\n" }
+    }
+
+    /// The objects in an order in which they can be made: tables, parents first, then indexes, views and triggers.
+    #[must_use]
+    pub fn in_order(&self) -> Vec<&Object> {
+        let others = [Kind::Index, Kind::View, Kind::Trigger].into_iter().flat_map(|kind| self.of_kind(kind));
+        parents_first(self).into_iter().chain(others.map(Arc::as_ref)).collect()
     }
 }
 

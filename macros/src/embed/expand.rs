@@ -4,14 +4,15 @@ use std::path::Path;
 
 use aludel_core::chain::{Assembled, Chain, scripts};
 use aludel_core::frozen;
+use aludel_core::proof::Report;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
 use super::call::Call;
 use super::names;
 
-pub(super) fn expand(call: &Call, folder: &Path, assembled: &Assembled) -> TokenStream {
-    let chain = assembled.chain(&call.version_table());
+pub(super) fn expand(call: &Call, folder: &Path, assembled: &Assembled, report: &Report) -> TokenStream {
+    let chain = assembled.chain(&call.version_table()).with_fingerprints(&report.fingerprints);
     let aludel = &call.aludel;
     let revisions = revisions(call, &chain);
     let heads = heads(call, assembled, &chain);

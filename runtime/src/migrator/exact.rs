@@ -55,7 +55,7 @@ impl Runner<'_> {
         self.prepare_connection(&mut connection)?;
         if !self.is_there(&connection, place)? {
             let graph = self.chain.graph();
-            let mut found = graph.ids(self.situation(&connection, &graph)?.position()?.rows());
+            let mut found = graph.ids(self.position_of(&connection, &graph)?.rows());
             found.sort();
             if found != place {
                 return Err(Error::NotAt { expected: owned(place), found });

@@ -1,5 +1,5 @@
 //! What a program asks of a chain and a database. [`Runner`] has the settings and does everything, in [`reports`], [`plans`], [`runs`],
-//! [`scripts`] and [`exact`]; it knows no types, so that it is compiled once. [`Migrator`] is a runner with the type of its chain.
+//! [`schemas`], [`scripts`] and [`exact`]; it knows no types, so that it is compiled once. [`Migrator`] is a runner with the type of its chain.
 
 mod runner;
 
@@ -7,6 +7,7 @@ mod exact;
 mod plans;
 mod reports;
 mod runs;
+mod schemas;
 mod scripts;
 mod watch;
 

@@ -49,12 +49,12 @@ impl Runner<'_> {
         let Some(connection) = connection else { return Ok(Position::default()) };
         match self.reading(connection, || self.situation(connection, graph))? {
             Situation::Unversioned(_) => Ok(Position::default()),
-            situation => situation.position(),
+            situation => situation.position(Vec::new),
         }
     }
 
     pub(super) fn position(&self, connection: Option<&Connection>, graph: &Graph) -> Result<Position, Error> {
         let Some(connection) = connection else { return Ok(Position::default()) };
-        self.reading(connection, || self.situation(connection, graph))?.position()
+        self.reading(connection, || self.position_of(connection, graph))
     }
 }

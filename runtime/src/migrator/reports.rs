@@ -20,6 +20,9 @@ impl Runner<'_> {
             None => Situation::Known { position: plan::Position::default(), fresh: true },
             Some(connection) => self.reading(connection, || self.situation(connection, &graph))?,
         };
+        if let (Situation::Unversioned(_), Some(connection)) = (&situation, connection) {
+            return Ok(Status::Unversioned { matches: self.resemblance(connection, &graph)?.matches });
+        }
         Ok(situation.status(self.chain, &graph))
     }
 
@@ -96,9 +99,9 @@ impl Runner<'_> {
     /// Where the database cannot be read, is ahead, diverged or unversioned.
     pub fn check(&self, connection: &Connection) -> Result<bool, Error> {
         let graph = self.chain.graph();
-        let situation = self.reading(connection, || self.situation(connection, &graph))?;
+        let position = self.position(Some(connection), &graph)?;
         let heads: Vec<_> = graph.real_heads().collect();
-        Ok(plan::upgrade(&graph, &situation.position()?, &heads).steps.is_empty())
+        Ok(plan::upgrade(&graph, &position, &heads).steps.is_empty())
     }
 
     /// Waits no longer than the limit for a process that lets nobody read.

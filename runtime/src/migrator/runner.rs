@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use aludel_core::chain::Chain;
 use aludel_core::graph::Graph;
+use aludel_core::plan::Position;
 use rusqlite::Connection;
 
 use crate::executor::Executor;
+use crate::neighbours::OF_REPLICATION;
 use crate::status::{Situation, classify};
 use crate::{Error, Interrupt, guard};
 
@@ -61,7 +63,7 @@ impl<'c> Runner<'c> {
             interrupt: Interrupt::new(),
             listener: None,
             prepare: None,
-            ignored: Vec::new(),
+            ignored: OF_REPLICATION.map(str::to_owned).to_vec(),
             unproved: false,
         }
     }
@@ -69,6 +71,12 @@ impl<'c> Runner<'c> {
     pub(crate) fn situation(&self, connection: &Connection, graph: &Graph) -> Result<Situation, Error> {
         classify(connection, self.chain, graph, &self.ignored)
             .map_err(|source| self.error("reading the version rows and the ledger", source))
+    }
+
+    /// Where a run begins; or why it must not.
+    pub(crate) fn position_of(&self, connection: &Connection, graph: &Graph) -> Result<Position, Error> {
+        let situation = self.situation(connection, graph)?;
+        situation.position(|| self.resemblance(connection, graph).unwrap_or_default().matches)
     }
 
     /// Names an error of SQLite.
@@ -87,7 +95,7 @@ impl<'c> Runner<'c> {
         self.run_hook(connection)
     }
 
-    pub(super) fn run_hook(&self, connection: &Connection) -> Result<(), Error> {
+    pub(crate) fn run_hook(&self, connection: &Connection) -> Result<(), Error> {
         match &self.prepare {
             Some(prepare) => prepare(connection).map_err(|source| Error::Prepare { source }),
             None => Ok(()),

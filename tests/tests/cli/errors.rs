@@ -281,11 +281,11 @@ fn err_a_database_with_tables_but_no_revision() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade head", "downgrade base"])?, @r"
     $ aludel upgrade head
     error: the database has tables (t_a1) but no revision, so it is not known which scripts it has seen; nothing was changed
-    hint: find out which revision its schema is at, and record it with `stamp`; or name the right database
+    hint: its schema is that of `a1`: if that is where it is, `stamp a1` records it
     exit 7
     $ aludel downgrade base
     error: the database has tables (t_a1) but no revision, so it is not known which scripts it has seen; nothing was changed
-    hint: find out which revision its schema is at, and record it with `stamp`; or name the right database
+    hint: its schema is that of `a1`: if that is where it is, `stamp a1` records it
     exit 7
     ");
     assert_eq!(here.run("check")?.code, Some(7));

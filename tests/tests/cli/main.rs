@@ -12,6 +12,7 @@ mod faulty;
 mod frozen;
 mod reports;
 mod runs;
+mod schemas;
 mod signals;
 mod sql;
 #[cfg(feature = "peers")]

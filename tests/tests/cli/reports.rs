@@ -267,6 +267,11 @@ fn json_of_a_merge_point() -> TestResult {
         "c3",
         "m6"
       ],
+      "schema": {
+        "is_compared": true,
+        "reason": null,
+        "differences": []
+      },
       "advice": "`upgrade heads` applies what is pending; with `--dry-run` it only tells"
     }
     "#);

@@ -87,6 +87,40 @@ fn exit_codes_are_those_of_the_command() -> Outcome {
 }
 
 #[test]
+fn a_schema_that_is_not_what_the_stamp_says_is_told() -> Outcome {
+    let home = Home::new()?;
+    told(&home, "upgrade head")?;
+    assert_eq!(told(&home, "diff head")?, "no difference: the schema at head is that of ./photosafe.db\n");
+    home.connect()?
+        .execute_batch("DROP INDEX ix_photos_owner_id; ALTER TABLE photos ADD COLUMN note TEXT")?;
+    let (code, stdout, _) = ended(&home.run(&["db", "check"])?);
+    assert_eq!(
+        (code, stdout.as_str()),
+        (
+            Some(1),
+            "the database is at head\nits schema is not the one that the scripts make:\n  column `photos.note` is not made by the scripts\n  index `ix_photos_owner_id` is missing\n"
+        )
+    );
+    assert!(told(&home, "status")?.contains("2 differences; `check` tells them"));
+    Ok(())
+}
+
+#[test]
+fn a_database_without_a_stamp_is_told_what_to_stamp() -> Outcome {
+    let home = Home::new()?;
+    told(&home, "upgrade c71fdf3b7df8")?;
+    home.connect()?.execute_batch("DROP TABLE alembic_version; DROP TABLE aludel_history")?;
+    let (code, _, stderr) = ended(&home.run(&["--migrate-only"])?);
+    assert_eq!(code, Some(7));
+    assert!(stderr.contains("its schema is that of `c71fdf3b7df8`"), "{stderr}");
+    assert!(stderr.contains("`stamp c71fdf3b7df8` records it"), "{stderr}");
+    told(&home, "stamp c71fdf3b7df8")?;
+    told(&home, "upgrade head")?;
+    assert_eq!(told(&home, "check")?, "the database is at head\n");
+    Ok(())
+}
+
+#[test]
 fn a_signal_ends_a_run_with_its_exit_code() -> Outcome {
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let home = Home::new()?;

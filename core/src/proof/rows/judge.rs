@@ -51,7 +51,7 @@ pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &
             }
         }
     }
-    Ok(Report { problems: judge.problems, unsampled: judge.unsampled })
+    Ok(Report { problems: judge.problems, unsampled: judge.unsampled, ..Report::default() })
 }
 
 /// The values that a script's statements on rows name.

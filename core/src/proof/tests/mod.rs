@@ -1,12 +1,13 @@
 //! Small chains that are executed, and what is said of them.
 
 mod branches;
+mod fingerprints;
 mod lints;
 
 use crate::chain::assemble;
 use crate::folder::{File, Folder};
 use crate::problem::{Problem, Severity};
-use crate::proof::{Options, examine};
+use crate::proof::{Options, Report, examine};
 
 /// What a test gives back.
 pub(super) type TestResult = Result<(), String>;
@@ -16,6 +17,11 @@ pub(super) type Script<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 /// What is said of a chain; several heads are taken.
 pub(super) fn said(scripts: &[Script<'_>]) -> Result<Vec<Problem>, String> {
+    Ok(shown(scripts)?.problems)
+}
+
+/// What a chain shows, without rows; several heads are taken.
+pub(super) fn shown(scripts: &[Script<'_>]) -> Result<Report, String> {
     let file = |(id, revises, upgrade, downgrade): &Script<'_>| {
         let (key, upgrade) = upgrade.split_once('|').unwrap_or(("", upgrade));
         let key = if key.is_empty() { String::new() } else { format!("-- {key}\n") };
@@ -26,7 +32,7 @@ pub(super) fn said(scripts: &[Script<'_>]) -> Result<Vec<Problem>, String> {
     };
     let folder = Folder { files: scripts.iter().map(file).collect(), ..Folder::default() };
     let assembled = assemble(&folder, true).map_err(|faulty| format!("{:#?}", faulty.problems))?;
-    Ok(examine(&assembled, &Options { with_rows: false, ..Options::default() }).problems)
+    Ok(examine(&assembled, &Options { with_rows: false, ..Options::default() }))
 }
 
 /// The codes of the faults of a chain, each with the file at which it is told.

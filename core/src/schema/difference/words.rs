@@ -9,32 +9,54 @@ use crate::schema::{Column, Definition, Event, Index, Object, Timing, Trigger, V
 /// The most letters of a longer text that are shown; around the first that differs.
 const SHOWN: usize = 60;
 
+/// A difference, and what is said of something that is there and was not.
+struct Told<'a>(&'a Difference, &'static str);
+
+impl Difference {
+    /// The same of a database: what was is what its scripts make, and what is was found.
+    #[must_use]
+    pub fn of_a_database(&self) -> String {
+        Told(self, "is not made by the scripts").to_string()
+    }
+}
+
 impl fmt::Display for Difference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing { kind, name } => write!(formatter, "{} `{name}` is missing", kind.word()),
-            Self::LeftBehind { kind, name } => write!(formatter, "{} `{name}` is left behind", kind.word()),
-            Self::Respelled { kind, was, is } => {
+        Told(self, "is left behind").fmt(formatter)
+    }
+}
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(difference, is_there) = self;
+        match difference {
+            Difference::Missing { kind, name } => write!(formatter, "{} `{name}` is missing", kind.word()),
+            Difference::LeftBehind { kind, name } => write!(formatter, "{} `{name}` {is_there}", kind.word()),
+            Difference::Respelled { kind, was, is } => {
                 write!(formatter, "{} `{was}` is written `{is}`", kind.word())
             }
-            Self::Moved { kind, name, was, is } => {
+            Difference::Moved { kind, name, was, is } => {
                 write!(formatter, "{} `{name}` belonged to `{was}`, belongs to `{is}`", kind.word())
             }
-            Self::Column { table, was, is } => column(formatter, table, was.as_deref(), is.as_deref()),
-            Self::ColumnOrder { table, was, is } => write!(
+            Difference::Column { table, was, is } => {
+                column(formatter, table, was.as_deref(), is.as_deref(), is_there)
+            }
+            Difference::ColumnOrder { table, was, is } => write!(
                 formatter,
                 "the columns of `{table}` were in the order {}, are in the order {}",
                 names(was),
                 names(is)
             ),
-            Self::Constraint { table, was, is } => constraint(formatter, table, was.as_ref(), is.as_ref()),
-            Self::TableOption { table, option, was: true } => {
+            Difference::Constraint { table, was, is } => {
+                constraint(formatter, table, was.as_ref(), is.as_ref(), is_there)
+            }
+            Difference::TableOption { table, option, was: true } => {
                 write!(formatter, "table `{table}` was `{}`, is not any more", option.words())
             }
-            Self::TableOption { table, option, was: false } => {
+            Difference::TableOption { table, option, was: false } => {
                 write!(formatter, "table `{table}` was not `{}`, is now", option.words())
             }
-            Self::Definition { was, is } => formatter.write_str(&definition(was, is)),
+            Difference::Definition { was, is } => formatter.write_str(&definition(was, is)),
         }
     }
 }
@@ -44,10 +66,11 @@ fn column(
     table: &str,
     was: Option<&Column>,
     is: Option<&Column>,
+    is_there: &str,
 ) -> fmt::Result {
     match (was, is) {
         (Some(was), None) => write!(formatter, "column `{table}.{}` is missing", was.name),
-        (None, Some(is)) => write!(formatter, "column `{table}.{}` is left behind", is.name),
+        (None, Some(is)) => write!(formatter, "column `{table}.{}` {is_there}", is.name),
         (Some(was), Some(is)) => {
             write!(formatter, "column `{table}.{}` ", was.name)?;
             if was.name != is.name {
@@ -74,10 +97,11 @@ fn constraint(
     table: &str,
     was: Option<&Constraint>,
     is: Option<&Constraint>,
+    is_there: &str,
 ) -> fmt::Result {
     match (was, is) {
         (Some(was), None) => write!(formatter, "{} `{was}` of `{table}` is missing", was.kind()),
-        (None, Some(is)) => write!(formatter, "{} `{is}` of `{table}` is left behind", is.kind()),
+        (None, Some(is)) => write!(formatter, "{} `{is}` of `{table}` {is_there}", is.kind()),
         (Some(was), Some(is)) => write!(formatter, "{} of `{table}` was `{was}`, is `{is}`", was.kind()),
         (None, None) => Ok(()),
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rusqlite::hooks::{AuthAction, AuthContext};
 use rusqlite::{Connection, Result, params_from_iter};
 
 use crate::schema::{Changes, Key, Kind, Name, Object, Schema};
@@ -39,6 +40,26 @@ impl Touched {
                 tables.insert(name.to_ascii_lowercase());
             }
             Self::Tables(_) | Self::Everything => *self = Self::Everything,
+        }
+    }
+
+    /// Adds what a statement changes, as SQLite tells an authorizer; `ALTER TABLE` and virtual tables change others as well.
+    pub fn note(&mut self, context: &AuthContext<'_>) {
+        match context.action {
+            AuthAction::CreateTable { table_name: name }
+            | AuthAction::DropTable { table_name: name }
+            | AuthAction::CreateView { view_name: name }
+            | AuthAction::DropView { view_name: name }
+            | AuthAction::CreateIndex { table_name: name, .. }
+            | AuthAction::DropIndex { table_name: name, .. }
+            | AuthAction::CreateTrigger { table_name: name, .. }
+            | AuthAction::DropTrigger { table_name: name, .. } => self.table(name),
+            AuthAction::AlterTable { .. }
+            | AuthAction::CreateVtable { .. }
+            | AuthAction::DropVtable { .. } => {
+                *self = Self::Everything;
+            }
+            _ => {}
         }
     }
 }

@@ -13,10 +13,10 @@ use rusqlite::Connection;
 use super::sqlite::{Reader, Touched};
 use super::{Changes, Schema, tell};
 
-type TestResult = Result<(), Box<dyn Error>>;
+pub(super) type TestResult = Result<(), Box<dyn Error>>;
 
 /// The schema that a script makes.
-fn made_by(sql: &str) -> Result<Schema, Box<dyn Error>> {
+pub(super) fn made_by(sql: &str) -> Result<Schema, Box<dyn Error>> {
     let connection = Connection::open_in_memory()?;
     connection.execute_batch(sql).map_err(|error| format!("{error}, in {sql}"))?;
     read(&connection)
