@@ -61,5 +61,5 @@ pub(crate) fn prove(assembled: &Assembled, plan: Option<&Plan>, version_table: &
     }
     let options = proof::Options { version_table: version_table.to_owned(), ..proof::Options::default() };
     let hint = "nothing was run: mend the scripts first; `--no-proof` runs them as they are";
-    proof::prove(assembled, &options).map_err(|problems| Failure::Faults { problems, hint })
+    proof::prove(assembled, &options).map(drop).map_err(|problems| Failure::Faults { problems, hint })
 }

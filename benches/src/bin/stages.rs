@@ -46,6 +46,7 @@ fn read(folder: &Path) -> Result<(Assembled, Chain)> {
 
 fn prove(assembled: &Assembled, with_rows: bool) -> Result<()> {
     proof::prove(assembled, &Options { with_rows, ..Options::default() })
+        .map(drop)
         .map_err(|_| "the scripts are not proved".into())
 }
 

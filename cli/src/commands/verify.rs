@@ -86,7 +86,7 @@ impl Verify {
                 (Verified::of(&assembled), proof::examine(&assembled, &options))
             }
         };
-        let Report { problems, unsampled } = report;
+        let Report { problems, unsampled, .. } = report;
         let (problems, notes): (Vec<Problem>, Vec<Problem>) =
             problems.into_iter().partition(|problem| problem.severity == Severity::Fault);
         let ok = problems.is_empty() && (!self.release || verified.not_frozen.is_empty());

@@ -35,17 +35,19 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
             judge.whole_chain()?;
         }
         judge.problems.extend(judge.lints.finish(&judge.left_out));
-        let Judge { mut problems, steps, .. } = judge;
-        if !options.with_rows {
-            return Ok(Report { problems, unsampled: Vec::new() });
+        let head = judge.left_out.is_empty().then(|| judge.reader.schema().clone());
+        let Judge { problems, steps, .. } = judge;
+        let mut report = Report { problems, head, ..Report::default() };
+        if options.with_rows {
+            let (problems, unsampled) = rows::judge(assembled, options, &steps)?;
+            report.problems.extend(problems);
+            report.unsampled = unsampled;
         }
-        let with_rows = rows::judge(assembled, options, &steps)?;
-        problems.extend(with_rows.problems);
-        Ok(Report { problems, unsampled: with_rows.unsampled })
+        Ok(report)
     };
     run().unwrap_or_else(|error| {
         let problems = vec![Problem::overall(&ProofFault::Scratch { message: error.to_string() })];
-        Report { problems, unsampled: Vec::new() }
+        Report { problems, ..Report::default() }
     })
 }
 

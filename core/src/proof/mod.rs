@@ -33,6 +33,7 @@ use rusqlite::Connection;
 
 use crate::chain::{Assembled, VERSION_TABLE};
 use crate::problem::{self, Problem, Severity};
+use crate::schema::Schema;
 
 /// What a proof needs to know of its surroundings.
 #[derive(Debug, Clone)]
@@ -87,6 +88,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Tables that hold no row while the chain is proved: what happens to their rows is not known.
     pub unsampled: Vec<Unsampled>,
+    /// The schema at the head; none where not every script was executed.
+    pub head: Option<Schema>,
 }
 
 /// Executes a chain and tells all that it shows.
@@ -97,13 +100,16 @@ pub fn examine(assembled: &Assembled, options: &Options) -> Report {
     report
 }
 
-/// Proves a chain.
+/// Proves a chain. The problems of the report are notes.
 ///
 /// # Errors
 ///
 /// Every fault that the execution shows, sorted by file and place.
-pub fn prove(assembled: &Assembled, options: &Options) -> Result<(), Vec<Problem>> {
-    let mut problems = examine(assembled, options).problems;
-    problems.retain(|problem| problem.severity == Severity::Fault);
-    if problems.is_empty() { Ok(()) } else { Err(problems) }
+pub fn prove(assembled: &Assembled, options: &Options) -> Result<Report, Vec<Problem>> {
+    let mut report = examine(assembled, options);
+    if report.problems.iter().all(|problem| problem.severity == Severity::Note) {
+        return Ok(report);
+    }
+    report.problems.retain(|problem| problem.severity == Severity::Fault);
+    Err(report.problems)
 }

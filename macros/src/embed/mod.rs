@@ -9,6 +9,7 @@ mod wanted;
 
 use aludel_core::chain::{self, Assembled, Faulty};
 use aludel_core::problem::{Problem, Style};
+use aludel_core::proof::Report;
 use aludel_core::{folder, proof};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -27,11 +28,11 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
     };
     let folder = folder::read(&located, &call.folder.value());
     let checked = chain::assemble(&folder, call.multiple_heads)
-        .and_then(|assembled| check(&call, &assembled).map(|()| assembled));
+        .and_then(|assembled| check(&call, &assembled).map(|report| (assembled, report)));
     match checked {
-        Ok(assembled) => {
+        Ok((assembled, report)) => {
             let expansion = expand::expand(&call, &located, &assembled);
-            let drift = match wanted::check(&call, &assembled, &options(&call)) {
+            let drift = match wanted::check(&call, report.head.as_ref(), &options(&call)) {
                 Ok(()) => wanted::tracked(&call),
                 Err(problems) => messages(&problems, call.span_of_wanted()),
             };
@@ -44,7 +45,7 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
 }
 
 /// What is checked once every script and the graph are sound.
-fn check(call: &Call, assembled: &Assembled) -> Result<(), Faulty> {
+fn check(call: &Call, assembled: &Assembled) -> Result<Report, Faulty> {
     names::check(assembled)
         .and_then(|()| proof::prove(assembled, &options(call)))
         .map_err(|problems| Faulty { problems, revisions: assembled.revisions() })

@@ -15,15 +15,19 @@ use super::{Step, Steps, Unsampled};
 use crate::chain::Assembled;
 use crate::graph::{Index, Set};
 use crate::problem::Problem;
+use crate::proof::Options;
 use crate::proof::scratch::{Scratch, Stopped};
 use crate::proof::section::{Failure, problem_of, run_section};
-use crate::proof::{Options, Report};
 use crate::schema::sqlite::{Reader, Touched};
 use crate::schema::{Changes, Kind, Name, Schema};
 use crate::script::{ParsedScript, SectionKind};
 
-/// Executes the chain with rows and gives every fault.
-pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &Steps) -> Result<Report> {
+/// Executes the chain with rows and gives every fault, and the tables that hold none.
+pub(in crate::proof) fn judge(
+    assembled: &Assembled,
+    options: &Options,
+    steps: &Steps,
+) -> Result<(Vec<Problem>, Vec<Unsampled>)> {
     let mut literals = Literals::default();
     assembled.scripts.iter().for_each(|script| read_literals(script, &mut literals));
     let mut judge = Judge {
@@ -51,7 +55,7 @@ pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &
             }
         }
     }
-    Ok(Report { problems: judge.problems, unsampled: judge.unsampled })
+    Ok((judge.problems, judge.unsampled))
 }
 
 /// The values that a script's statements on rows name.
