@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::columns::{apart, but_for_column_order};
-use super::rows::{self, Step, Steps};
+use super::rows::{self, Rows, Step, Steps};
 use super::scratch::Scratch;
 use super::section::{Failure, problem_of, run_section, run_statement};
 use super::{Options, ProofFault, Report, branches, references};
@@ -34,16 +34,13 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
         if judge.problems.iter().all(|problem| problem.severity == Severity::Note) {
             judge.whole_chain()?;
         }
-        judge.problems.extend(judge.lints.finish(&judge.left_out));
         let head = judge.left_out.is_empty().then(|| judge.reader.schema().clone());
-        let Judge { problems, steps, .. } = judge;
-        let mut report = Report { problems, head, ..Report::default() };
-        if options.with_rows {
-            let (problems, unsampled) = rows::judge(assembled, options, &steps)?;
-            report.problems.extend(problems);
-            report.unsampled = unsampled;
-        }
-        Ok(report)
+        let rows =
+            if options.with_rows { rows::judge(assembled, options, &judge.steps)? } else { Rows::default() };
+        let Judge { mut problems, lints, left_out, .. } = judge;
+        problems.extend(lints.finish(&left_out, &rows.lost));
+        problems.extend(rows.problems);
+        Ok(Report { problems, unsampled: rows.unsampled, head })
     };
     run().unwrap_or_else(|error| {
         let problems = vec![Problem::overall(&ProofFault::Scratch { message: error.to_string() })];

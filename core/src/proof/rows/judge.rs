@@ -11,7 +11,7 @@ use super::fault::{RowFault, WayOut};
 use super::image::Image;
 use super::keys::Keys;
 use super::literals::Literals;
-use super::{Step, Steps, Unsampled};
+use super::{Rows, Step, Steps, loss};
 use crate::chain::Assembled;
 use crate::graph::{Index, Set};
 use crate::problem::Problem;
@@ -22,12 +22,8 @@ use crate::schema::sqlite::{Reader, Touched};
 use crate::schema::{Changes, Kind, Name, Schema};
 use crate::script::{ParsedScript, SectionKind};
 
-/// Executes the chain with rows and gives every fault, and the tables that hold none.
-pub(in crate::proof) fn judge(
-    assembled: &Assembled,
-    options: &Options,
-    steps: &Steps,
-) -> Result<(Vec<Problem>, Vec<Unsampled>)> {
+/// Executes the chain with rows.
+pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &Steps) -> Result<Rows> {
     let mut literals = Literals::default();
     assembled.scripts.iter().for_each(|script| read_literals(script, &mut literals));
     let mut judge = Judge {
@@ -42,20 +38,25 @@ pub(in crate::proof) fn judge(
         makers: BTreeMap::new(),
         generated: BTreeSet::new(),
         left_out: Set::default(),
-        problems: Vec::new(),
-        unsampled: Vec::new(),
+        current: 0,
+        found: Rows::default(),
     };
     judge.take_base()?;
     for (index, script) in assembled.scripts.iter().enumerate() {
         let waits = assembled.graph.node(index).parents().any(|parent| judge.left_out.contains(parent));
+        judge.current = index;
         match steps.get(&index).filter(|_| !waits) {
             Some(step) => judge.script(index, script, step)?,
             None => {
                 judge.left_out.insert(index);
+                if script.header.unproved.is_some() && !waits {
+                    let (_, unknown) = loss::declared(script, &judge.image);
+                    judge.found.problems.extend(unknown);
+                }
             }
         }
     }
-    Ok((judge.problems, judge.unsampled))
+    Ok(judge.found)
 }
 
 /// The values that a script's statements on rows name.
@@ -91,8 +92,9 @@ pub(super) struct Judge<'a> {
     /// The tables whose rows were made here, and not by a script.
     pub(super) generated: BTreeSet<Name>,
     left_out: Set,
-    pub(super) problems: Vec<Problem>,
-    pub(super) unsampled: Vec<Unsampled>,
+    /// The script that is judged.
+    pub(super) current: Index,
+    pub(super) found: Rows,
 }
 
 impl<'a> Judge<'a> {
@@ -121,7 +123,7 @@ impl<'a> Judge<'a> {
             self.roll_back()?;
             self.left_out.insert(index);
             let problem = self.fails_with_rows(script, &failure)?;
-            self.problems.push(problem);
+            self.found.problems.push(problem);
             return Ok(());
         }
         let mut written = self.scratch.written().tables;
@@ -144,7 +146,7 @@ impl<'a> Judge<'a> {
         self.roll_back()?;
         for finding in found {
             let problem = self.place(script, finding)?;
-            self.problems.push(problem);
+            self.found.problems.push(problem);
         }
         self.scratch.control("SAVEPOINT script")?;
         // It ran before on the same rows.

@@ -76,7 +76,7 @@ impl Judge<'_> {
 
     /// What is lost, beside what the header says.
     fn losses(
-        &self,
+        &mut self,
         script: &ParsedScript,
         written: &BTreeSet<Name>,
         fallen: Vec<Fallen>,
@@ -104,6 +104,11 @@ impl Judge<'_> {
                 found.push(fallen.finding(&loss));
             }
         }
+        let lost = real.iter().filter_map(|loss| match loss {
+            Loss::Rows { table } => Some((self.current, table.clone())),
+            Loss::Column { .. } | Loss::Counter { .. } => None,
+        });
+        self.found.lost.extend(lost);
         if is_known {
             let counters = self.counters.keys().cloned().collect();
             let kept = loss::kept(&declared, &real, &self.image, &counters);
@@ -194,7 +199,7 @@ fn compare(
         let loss = Loss::Rows { table: Name::new(name) };
         if !declares(&loss) {
             let (count, of, declare) = (difference.lost.len(), image.rows.len(), loss.to_string());
-            let fault = RowFault::RowsLost { table: name.clone(), lost: count, of, declare };
+            let fault = RowFault::RowsLost { table: name.clone(), lost: count, of, declare, way_out: None };
             let notes = vec![format!("one of them: {}", image.tell(row, &[]))];
             found.push(Finding::Lost { image: Rc::clone(image), columns: Vec::new(), fault, notes });
         }
@@ -212,6 +217,7 @@ fn compare(
             table: name.clone(),
             columns: columns.clone(),
             declare: losses.join(", "),
+            way_out: None,
         };
         let notes = vec![
             format!("a row before: {}", image.tell(before, &names)),
@@ -219,7 +225,9 @@ fn compare(
         ];
         found.push(Finding::Lost { image: Rc::clone(image), columns, fault, notes });
     }
-    if let Some(row) = difference.left.first() {
+    // Where rows are lost and others left behind, they are the same ones, changed: one mistake is told once.
+    let is_told = !difference.lost.is_empty() && !declares(&Loss::Rows { table: Name::new(name) });
+    if let Some(row) = difference.left.first().filter(|_| !is_told) {
         let fault = RowFault::RowsLeftBehind { table: name.clone(), count: difference.left.len() };
         let notes = vec![format!("one of them: {}", image.tell(row, &[]))];
         found.push(Finding::At(marker(script, SectionKind::Downgrade), fault, notes));

@@ -125,6 +125,70 @@ mod losses {
     }
 
     #[test]
+    fn err_a_copy_that_changes_values_where_the_old_table_is_renamed_first() {
+        let rebuild = |copy: &str| {
+            format!(
+                "ALTER TABLE photos RENAME TO old;\nCREATE TABLE photos ({COLUMNS});\n{copy}\nDROP TABLE old;"
+            )
+        };
+        let copy = |size: &str| {
+            format!(
+                "INSERT INTO photos (uuid, title, size, taken) SELECT uuid, title, {size}, taken FROM old;"
+            )
+        };
+        let first = script(&format!("CREATE TABLE photos ({COLUMNS});"), "DROP TABLE photos;");
+        let wrong = copy("CASE WHEN 1 THEN 1 ELSE size END");
+        expect(
+            &[first.clone(), script(&rebuild(&wrong), &rebuild(&copy("size")))],
+            &[&format!("undeclared-loss: {wrong}")],
+            &["values of `photos.size` are lost", "show in a `-- sample` section of `migrations/s1.sql`"],
+        );
+        passes(&[first, script(&rebuild(&copy("size")), &rebuild(&copy("size")))]);
+    }
+
+    #[test]
+    fn err_of_several_copies_the_one_of_the_table_is_blamed() {
+        let first = script(
+            "CREATE TABLE a (id INTEGER PRIMARY KEY, x TEXT);\nCREATE TABLE b (id INTEGER PRIMARY KEY, y TEXT);",
+            "DROP TABLE b;\nDROP TABLE a;",
+        );
+        let rebuild = "CREATE TABLE new_a (id INTEGER PRIMARY KEY, x TEXT);\nCREATE TABLE new_b (id INTEGER PRIMARY KEY, y TEXT);\n\
+                       INSERT INTO new_a SELECT id, upper(x) FROM \"a\";\nINSERT INTO new_b SELECT * FROM b;\n\
+                       DROP TABLE a;\nDROP TABLE b;\n\
+                       ALTER TABLE new_a RENAME TO a;\nALTER TABLE new_b RENAME TO b;";
+        expect(
+            &[first, script(rebuild, NOTHING)],
+            &["undeclared-loss: INSERT INTO new_a SELECT id, upper(x) FROM \"a\";"],
+            &["values of `a.x` are lost"],
+        );
+    }
+
+    #[test]
+    fn err_a_table_that_is_dropped_and_made_both_ways_is_told_once() {
+        let first = script("CREATE TABLE nonces (nonce TEXT PRIMARY KEY);", "DROP TABLE nonces;");
+        let again = script(
+            "DROP TABLE nonces;\nCREATE TABLE nonces (nonce TEXT PRIMARY KEY, state TEXT);",
+            "DROP TABLE nonces;\nCREATE TABLE nonces (nonce TEXT PRIMARY KEY);",
+        );
+        expect(&[first.clone(), again.clone()], &["undeclared-loss: DROP TABLE nonces;"], &[]);
+        passes(&[first, again.header("Loses: rows of nonces")]);
+    }
+
+    #[test]
+    fn err_a_loss_that_an_unproved_script_declares_wrongly() {
+        let unproved = |loses: &str| {
+            script("UPDATE photos SET title = slug(title);", NOTHING)
+                .header(&format!("Unproved: needs slug\n-- Loses: {loses}"))
+        };
+        expect(
+            &[photos(), unproved("photos.titel, photos, rows of versions")],
+            &["unknown-loss: -- Loses: photos.titel, photos, rows of versions"; 2],
+            &["did you mean `photos.title`?", "did you mean `rows of photos`?"],
+        );
+        passes(&[photos(), unproved("photos.title")]);
+    }
+
+    #[test]
     fn err_values_that_an_upgrade_changes_for_good() {
         let trim = script("UPDATE photos SET title = trim(title);", NOTHING);
         expect(
