@@ -227,7 +227,12 @@ impl<'a> Judge<'a> {
         let changes = self.reader.read(&self.scratch.connection, &self.scratch.touched())?;
         for broken in references::check(&self.scratch.connection, self.reader.schema(), &changes) {
             let references::Broken { object, message } = broken;
-            self.report_after(script, kind, &ProofFault::BrokenReference { section: kind, object, message });
+            let fault = ProofFault::BrokenReference { section: kind, object, message };
+            let problem = problem_after(script, kind, &fault);
+            // The upgrade runs twice.
+            if !self.problems.contains(&problem) {
+                self.problems.push(problem);
+            }
         }
         Ok(changes)
     }
@@ -265,10 +270,8 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// A fault of a section as a whole is told at its marker.
     fn report_after(&mut self, script: &ParsedScript, kind: SectionKind, fault: &ProofFault) {
-        let marker = script.section(kind).map_or(0..0, |section| section.marker.clone());
-        self.problems.push(Problem::at(script.place(marker), fault));
+        self.problems.push(problem_after(script, kind, fault));
     }
 
     fn report_failure(
@@ -279,6 +282,12 @@ impl<'a> Judge<'a> {
     ) {
         self.problems.push(problem_of(self.options, script, failure, fault));
     }
+}
+
+/// A fault of a section as a whole is told at its marker.
+fn problem_after(script: &ParsedScript, kind: SectionKind, fault: &ProofFault) -> Problem {
+    let marker = script.section(kind).map_or(0..0, |section| section.marker.clone());
+    Problem::at(script.place(marker), fault)
 }
 
 /// What is said beside a `DROP` after which something is missing.

@@ -13,6 +13,7 @@ mod branches;
 mod columns;
 pub mod drift;
 mod fault;
+mod image;
 mod judge;
 mod references;
 mod rows;
@@ -24,6 +25,7 @@ mod tests;
 
 pub use fault::ProofFault;
 use fault::ProofNote;
+pub use image::image;
 pub use rows::Unsampled;
 
 use std::fmt;

@@ -46,6 +46,8 @@ pub(crate) enum Stopped {
 pub(super) struct Written {
     /// All of them.
     pub(super) tables: BTreeSet<Name>,
+    /// Those that a statement itself names, and not only a trigger.
+    pub(super) directly: BTreeSet<Name>,
     /// Those into which a statement itself inserts.
     pub(super) inserted: BTreeSet<Name>,
 }
@@ -243,8 +245,11 @@ fn note_written(context: &AuthContext<'_>, written: &mut Written) {
     if table.starts_with("sqlite_") && table != SEQUENCE {
         return;
     }
-    if matches!(context.action, AuthAction::Insert { .. }) && context.accessor.is_none() {
-        written.inserted.insert(Name::new(table));
+    if context.accessor.is_none() {
+        written.directly.insert(Name::new(table));
+        if matches!(context.action, AuthAction::Insert { .. }) {
+            written.inserted.insert(Name::new(table));
+        }
     }
     written.tables.insert(Name::new(table));
 }

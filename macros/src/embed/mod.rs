@@ -3,6 +3,8 @@
 mod call;
 mod expand;
 mod fallback;
+#[cfg(feature = "scratch")]
+mod image;
 mod locate;
 mod names;
 mod wanted;
@@ -36,6 +38,8 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
                 Ok(()) => wanted::tracked(&call),
                 Err(problems) => messages(&problems, call.span_of_wanted()),
             };
+            #[cfg(feature = "scratch")]
+            let expansion = image::beside(&call, &assembled, &options(&call), expansion);
             quote!(#drift #expansion)
         }
         Err(Faulty { problems, revisions }) => {

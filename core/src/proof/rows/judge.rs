@@ -16,7 +16,7 @@ use crate::chain::Assembled;
 use crate::graph::{Index, Set};
 use crate::problem::Problem;
 use crate::proof::Options;
-use crate::proof::scratch::{Scratch, Stopped};
+use crate::proof::scratch::{Scratch, Stopped, Written};
 use crate::proof::section::{Failure, problem_of, run_section};
 use crate::schema::sqlite::{Reader, Touched};
 use crate::schema::{Changes, Kind, Name, Schema};
@@ -39,6 +39,7 @@ pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &
         generated: BTreeSet::new(),
         left_out: Set::default(),
         current: 0,
+        directly: BTreeSet::new(),
         found: Rows::default(),
     };
     judge.take_base()?;
@@ -50,8 +51,7 @@ pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &
             None => {
                 judge.left_out.insert(index);
                 if script.header.unproved.is_some() && !waits {
-                    let (_, unknown) = loss::declared(script, &judge.image);
-                    judge.found.problems.extend(unknown);
+                    judge.found.problems.extend(loss::surely_unknown(script, &judge.image));
                 }
             }
         }
@@ -94,6 +94,8 @@ pub(super) struct Judge<'a> {
     left_out: Set,
     /// The script that is judged.
     pub(super) current: Index,
+    /// The tables that its statements themselves write, and not only a trigger.
+    pub(super) directly: BTreeSet<Name>,
     pub(super) found: Rows,
 }
 
@@ -126,7 +128,8 @@ impl<'a> Judge<'a> {
             self.found.problems.push(problem);
             return Ok(());
         }
-        let mut written = self.scratch.written().tables;
+        let Written { tables: mut written, directly, .. } = self.scratch.written();
+        self.directly = directly;
         written.extend(tables_of(&step.made));
         if step.is_sound {
             self.judge(script, &step.made, &written)?;

@@ -175,17 +175,32 @@ mod losses {
     }
 
     #[test]
+    fn err_rows_that_are_left_behind_but_not_those_that_only_a_trigger_leaves() {
+        let first = script(
+            "CREATE TABLE photos (id INTEGER PRIMARY KEY, rating INTEGER NOT NULL);\nCREATE TABLE audit (photo INTEGER);\n\
+             CREATE TRIGGER photos_audit AFTER UPDATE ON photos BEGIN INSERT INTO audit VALUES (new.id); END;",
+            "DROP TABLE audit;\nDROP TABLE photos;",
+        );
+        let (up, down) = ("UPDATE photos SET rating = -rating;", "UPDATE photos SET rating = -rating;");
+        passes(&[first.clone(), script(up, down)]);
+        let notes = format!("{up}\nINSERT INTO audit VALUES (7);");
+        expect(&[first.clone(), script(&notes, down)], &["rows-left-behind: -- downgrade"], &["`audit`"]);
+        let wider = script("ALTER TABLE audit ADD COLUMN at TEXT;", "ALTER TABLE audit DROP COLUMN at;");
+        expect(&[first, wider], &["broken-reference: -- upgrade"], &["trigger `photos_audit`"]);
+    }
+
+    #[test]
     fn err_a_loss_that_an_unproved_script_declares_wrongly() {
         let unproved = |loses: &str| {
             script("UPDATE photos SET title = slug(title);", NOTHING)
                 .header(&format!("Unproved: needs slug\n-- Loses: {loses}"))
         };
         expect(
-            &[photos(), unproved("photos.titel, photos, rows of versions")],
-            &["unknown-loss: -- Loses: photos.titel, photos, rows of versions"; 2],
+            &[photos(), unproved("photos.titel, photos, rows of photso, rows of versions")],
+            &["unknown-loss: -- Loses: photos.titel, photos, rows of photso, rows of versions"; 3],
             &["did you mean `photos.title`?", "did you mean `rows of photos`?"],
         );
-        passes(&[photos(), unproved("photos.title")]);
+        passes(&[photos(), unproved("photos.title, rows of a_table_from_before_the_chain")]);
     }
 
     #[test]
