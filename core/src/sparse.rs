@@ -1,6 +1,7 @@
 //! Bytes of which most are zero, written short: the pages of a database that holds little.
 //!
-//! A run is a count of zeros, a count of bytes, and these bytes; counts are written in groups of seven bits, the lowest first.
+//! First stands the count of all bytes, then runs: a count of zeros, a count of bytes, and these bytes. Counts are written in groups of seven
+//! bits, the lowest first.
 
 /// A run of zeros that is shorter than this is not worth two counts.
 const SHORTEST: usize = 4;
@@ -9,6 +10,7 @@ const SHORTEST: usize = 4;
 #[must_use]
 pub fn pack(bytes: &[u8]) -> Vec<u8> {
     let mut packed = Vec::new();
+    write_count(bytes.len(), &mut packed);
     let mut rest = bytes;
     while !rest.is_empty() {
         let (zeros, after) = rest.split_at(zeros(rest));
@@ -21,15 +23,16 @@ pub fn pack(bytes: &[u8]) -> Vec<u8> {
     packed
 }
 
-/// The bytes that were written short; as many of them as can be read.
+/// The bytes that [`pack`] wrote short.
 #[must_use]
 pub fn unpack(packed: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::new();
     let mut rest = packed;
-    while let Some((zeros, run)) = read_count(&mut rest).zip(read_count(&mut rest)) {
-        bytes.resize(bytes.len() + zeros, 0);
-        let Some(run) = rest.split_off(..run) else { break };
-        bytes.extend_from_slice(run);
+    let mut bytes = vec![0; read_count(&mut rest).unwrap_or_default()];
+    let mut unwritten = bytes.as_mut_slice();
+    while let Some((zeros, count)) = read_count(&mut rest).zip(read_count(&mut rest)) {
+        let (Some(_), Some(run)) = (unwritten.split_off_mut(..zeros), rest.split_off(..count)) else { break };
+        let Some(place) = unwritten.split_off_mut(..count) else { break };
+        place.copy_from_slice(run);
     }
     bytes
 }
@@ -78,13 +81,14 @@ mod tests {
         let mut page = vec![0; 4096];
         page[0] = 13;
         page[5] = 16;
-        assert_eq!(pack(&page), [0, 1, 13, 4, 1, 16, 0xfa, 31, 0]);
+        assert_eq!(pack(&page), [0x80, 32, 0, 1, 13, 4, 1, 16, 0xfa, 31, 0]);
         assert_eq!(unpack(&pack(&page)), page);
     }
 
     #[test]
     fn what_ends_too_early_is_read_as_far_as_it_goes() {
-        assert_eq!(unpack(&[2, 5, 1, 2]), [0, 0]);
+        assert_eq!(unpack(&[3, 1, 5, 1, 2]), [0, 0, 0]);
+        assert_eq!(unpack(&[2, 1, 2, 7, 7]), [0, 0]);
         assert_eq!(unpack(&[0x80]), []);
         assert_eq!(unpack(&[]), []);
     }

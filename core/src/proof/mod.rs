@@ -44,8 +44,10 @@ pub struct Options {
     pub version_table: String,
     /// How many virtual machine steps one statement may take.
     pub steps: u64,
-    /// How many pages of 4 KiB the scratch database may have.
+    /// How many pages the scratch database may have.
     pub pages: u32,
+    /// How many bytes a page has.
+    pub page_size: u32,
     /// Whether the chain is executed once more with rows in its tables.
     pub with_rows: bool,
     /// What prepares a scratch database before the first script.
@@ -77,6 +79,7 @@ impl Default for Options {
             version_table: VERSION_TABLE.to_owned(),
             steps: 50_000_000,
             pages: 16_384,
+            page_size: 4096,
             with_rows: true,
             prepare: None,
         }

@@ -70,11 +70,12 @@ impl Scratch {
         let mut connection = Connection::open_in_memory()?;
         let own_tables = [options.version_table.clone(), history_table(&options.version_table)];
         connection.execute_batch(&format!(
-            "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA max_page_count = {pages};
+            "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA page_size = {size}; PRAGMA max_page_count = {pages};
              CREATE TABLE \"{}\" (version_num); CREATE TABLE \"{}\" (id);",
             own_tables[0],
             own_tables[1],
             pages = options.pages,
+            size = options.page_size,
         ))?;
         if let Some(prepare) = &options.prepare {
             prepare.0(&connection)?;
