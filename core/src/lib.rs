@@ -3,7 +3,7 @@
 //! The floors, from the ground up: [`script`] knows the text of one file, [`frozen`] those that were released, [`graph`] the edges between
 //! revisions, [`chain`] all of them;
 //! [`target`] resolves the words that a person types, [`plan`] turns them into steps, [`schema`] reads and compares databases,
-//! `proof` executes a chain on a scratch database and judges it, with the lints; `message` explains every message by its code;
+//! `proof` executes a chain on a scratch database and judges it, with the lints; `message` explains every message by its code; [`sparse`] writes its image of the head short;
 //! `autogenerate` writes the script that brings the head to a wanted schema. [`problem`] is what all of them report.
 //!
 //! What this crate does *not* do: it prints nothing, reads no environment and no clock, and opens no database but scratch ones in
@@ -23,6 +23,8 @@ pub mod plan;
 pub mod target;
 
 pub mod schema;
+
+pub mod sparse;
 
 #[cfg(feature = "proof")]
 mod lint;

@@ -32,6 +32,23 @@ impl<R: Revision> Position for R {
     const REVISIONS: &'static [&'static str] = &[R::ID];
 }
 
+/// A chain of which the compiler made an image: a database to which every script was applied (feature `scratch`).
+///
+/// `embed_migrations!` implements it where every script is executed at compile time.
+#[diagnostic::on_unimplemented(
+    message = "there is no image of the chain `{Self}`",
+    label = "this chain was not executed by the compiler",
+    note = "a script says `Unproved`, or the chain was loaded from a folder, or `embed_migrations!` was built without the feature `scratch`",
+    note = "bring a new database to the head instead: `CHAIN.migrator().prepare(…).upgrade_to(Connection::open_in_memory()?)`"
+)]
+pub trait Image {
+    /// All heads of the chain.
+    type Heads: Position<Chain = Self>;
+    /// The database, packed.
+    #[doc(hidden)]
+    const IMAGE: &'static [u8];
+}
+
 /// The type of a chain that was loaded from a folder: it has no typed revisions.
 #[derive(Debug, Clone, Copy)]
 pub struct Folder;

@@ -46,6 +46,9 @@ mod table;
 #[cfg(feature = "refinery")]
 pub mod refinery;
 
+#[cfg(feature = "scratch")]
+mod scratch;
+
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -53,7 +56,7 @@ pub use aludel_macros::{Table, embed_migrations};
 pub use rusqlite;
 
 pub use at::At;
-pub use chain::{Chain, Folder, Position, Revision};
+pub use chain::{Chain, Folder, Image, Position, Revision};
 pub use database::{Database, InvalidDatabase};
 pub use error::{Edited, Error, Failure};
 pub use foreign_keys::Violation;

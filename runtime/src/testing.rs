@@ -85,7 +85,8 @@ pub fn prove<C>(
     };
     assemble(&folder, true)
         .map_err(|faulty| faulty.problems)
-        .and_then(|assembled| proof::prove(&assembled, &options).map(drop))
+        .and_then(|assembled| proof::prove(&assembled, &options))
+        .map(drop)
         .map_err(|problems| NotReversible { problems })
 }
 

@@ -19,6 +19,7 @@ fn a_broken_chain_does_not_compile_and_says_why() {
         "names",
         "proof",
         "rows",
+        "scratch",
         "sections",
         "statements",
         "table",

@@ -49,7 +49,7 @@ fn the_schema_at_each_revision_is_the_one_that_alembic_made() -> TestResult {
 #[test]
 fn a_database_that_alembic_left_and_a_fresh_one_have_one_schema_at_head() -> TestResult {
     let migrator = CHAIN.migrator();
-    let fresh = migrator.upgrade_to::<Head>(Connection::open_in_memory()?)?;
+    let fresh = CHAIN.scratch()?;
     for dump in [AT_49348F7A48F6, AT_C71FDF3B7DF8] {
         let taken_over = migrator.upgrade_to::<Head>(as_alembic_left_it(dump)?)?;
         let changes = Changes::between(&schema(fresh.connection())?, &schema(taken_over.connection())?);

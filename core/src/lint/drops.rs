@@ -81,7 +81,7 @@ fn reads(words: &[Word<'_>], table: &str) -> bool {
 
 fn finding(dropped: &Head) -> Finding {
     let name = &dropped.name;
-    Finding::new(
+    let finding = Finding::new(
         &LINT,
         dropped.span.clone(),
         format!(
@@ -89,7 +89,8 @@ fn finding(dropped: &Head) -> Finding {
         ),
         "its rows go here",
         "change the table in place, or copy its rows first: new table, `INSERT INTO … SELECT …`, drop, rename",
-    )
+    );
+    Finding { rows_of: Some(Name::new(name)), ..finding }
 }
 
 /// Where a section drops an object.

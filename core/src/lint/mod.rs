@@ -26,11 +26,12 @@ use crate::chain::Assembled;
 use crate::graph::{Index, Set};
 use crate::message::{Level, Message};
 use crate::problem::{Explain, Problem, Words, words};
-use crate::schema::{Changes, Schema};
+use crate::schema::{Changes, Name, Schema};
 use crate::script::{ParsedScript, SectionKind};
 
 pub(crate) use column_order::Reordered;
 pub(crate) use drops::drop_of;
+pub(crate) use statement::names;
 
 /// Every lint, by name.
 pub(crate) const ALL: &[&Message] = &[
@@ -57,6 +58,8 @@ struct Finding {
     help: String,
     span: Range<usize>,
     note: Option<String>,
+    /// The table whose rows go: it is not told where they are seen to go.
+    rows_of: Option<Name>,
 }
 
 impl Finding {
@@ -69,7 +72,7 @@ impl Finding {
         help: impl Into<String>,
     ) -> Self {
         let (title, label, help) = (title.into(), label.into(), help.into());
-        Self { lint, level: lint.level, title, label, help, span, note: None }
+        Self { lint, level: lint.level, title, label, help, span, note: None, rows_of: None }
     }
 
     /// The same, that fails nothing.
@@ -180,8 +183,9 @@ impl<'a> Lints<'a> {
         self.findings.extend(found);
     }
 
-    /// Every finding that no header switches off, and what the headers say wrongly: faults and notes.
-    pub(crate) fn finish(self, left_out: &Set) -> Vec<Problem> {
+    /// Every finding that no header switches off, and what the headers say wrongly: faults and notes. Tables that are seen to lose rows are
+    /// told by that.
+    pub(crate) fn finish(self, left_out: &Set, lost: &BTreeSet<(Index, Name)>) -> Vec<Problem> {
         let mut problems = Vec::new();
         let used = |index: Index, name: &str| {
             self.findings.iter().any(|(at, finding)| *at == index && finding.lint.code == name)
@@ -191,7 +195,9 @@ impl<'a> Lints<'a> {
         }
         for (index, finding) in &self.findings {
             let Some(script) = self.assembled.scripts.get(*index) else { continue };
-            if !allow::allows(script, finding.lint.code) {
+            let is_seen =
+                finding.rows_of.as_ref().is_some_and(|table| lost.contains(&(*index, table.clone())));
+            if !is_seen && !allow::allows(script, finding.lint.code) {
                 problems.push(told(script, finding));
             }
         }

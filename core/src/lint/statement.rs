@@ -64,6 +64,11 @@ pub(super) fn words<'s>(script: &'s ParsedScript, statement: &Range<usize>) -> V
     lex(text).into_iter().filter_map(word).collect()
 }
 
+/// Whether a statement names something, for whatever reason.
+pub(crate) fn names(script: &ParsedScript, statement: &Range<usize>, name: &str) -> bool {
+    words(script, statement).iter().any(|word| word.names(name))
+}
+
 /// What a statement makes or drops in the database `main`: `CREATE [UNIQUE | VIRTUAL] TABLE [IF NOT EXISTS] [main.]name`, and so on.
 pub(super) fn head(words: &[Word<'_>]) -> Option<Head> {
     let mut words = words.iter().peekable();

@@ -1,15 +1,12 @@
 //! Whether the schema at the head is the one that is wanted: what models say, or a `schema.sql`.
 //!
-//! Both are run on scratch databases of their own and read as any database is. A chain with a script that is not executed here
+//! What is wanted runs on a scratch database of its own and is read as any database is. A chain with a script that is not executed here
 //! (`Unproved`) has a head that is not known, and is not compared.
 
 use super::scratch::{Scratch, Stopped};
-use super::section::run_section;
 use super::{Options, fault::shown};
-use crate::chain::Assembled;
 use crate::problem::{Explain, Place, Problem, Words, words};
 use crate::schema::{Changes, Schema, tell};
-use crate::script::SectionKind;
 
 /// The command that writes the script which is missing.
 const COMMAND: &str = "aludel revision --autogenerate -m \"…\"";
@@ -63,21 +60,19 @@ impl Explain for DriftFault {
     }
 }
 
-/// Compares the head of a chain that was proved with the schema that is wanted.
+/// Compares the head of a chain that was proved, where it is known, with the schema that is wanted.
 ///
 /// # Errors
 ///
 /// What differs, as one fault, or the statements of the wanted schema that fail.
-pub fn compare(assembled: &Assembled, wanted: &Wanted, options: &Options) -> Result<(), Vec<Problem>> {
-    let differences = made(wanted, options)
-        .and_then(|wanted| Ok(head(assembled, options)?.map(|head| Changes::between(&wanted, &head))))?;
-    match differences {
-        Some(changes) if !changes.is_empty() => {
-            let (files, differences) = (wanted.files.clone(), tell(&changes));
-            Err(vec![Problem::overall(&DriftFault::Differ { files, differences })])
-        }
-        _ => Ok(()),
+pub fn compare(head: Option<&Schema>, wanted: &Wanted, options: &Options) -> Result<(), Vec<Problem>> {
+    let expected = made(wanted, options)?;
+    let changes = head.map(|head| Changes::between(&expected, head)).unwrap_or_default();
+    if changes.is_empty() {
+        return Ok(());
     }
+    let (files, differences) = (wanted.files.clone(), tell(&changes));
+    Err(vec![Problem::overall(&DriftFault::Differ { files, differences })])
 }
 
 /// The schema that is wanted.
@@ -89,24 +84,9 @@ fn made(wanted: &Wanted, options: &Options) -> Result<Schema, Vec<Problem>> {
             problems.push(failed(message(stopped), place.clone()));
         }
     }
-    if problems.is_empty() { read(&scratch) } else { Err(problems) }
-}
-
-/// The schema at the head; none where a script is not executed here.
-fn head(assembled: &Assembled, options: &Options) -> Result<Option<Schema>, Vec<Problem>> {
-    if assembled.scripts.iter().any(|script| script.header.unproved.is_some()) {
-        return Ok(None);
+    if !problems.is_empty() {
+        return Err(problems);
     }
-    let scratch = Scratch::open(options).map_err(|error| vec![failed(error.to_string(), None)])?;
-    for script in &assembled.scripts {
-        run_section(&scratch, script, SectionKind::Upgrade).map_err(|failure| {
-            vec![failed(message(failure.stopped), Some(script.place(failure.statement)))]
-        })?;
-    }
-    read(&scratch).map(Some)
-}
-
-fn read(scratch: &Scratch) -> Result<Schema, Vec<Problem>> {
     scratch.schema().map_err(|error| vec![failed(error.to_string(), None)])
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::columns::{apart, but_for_column_order};
-use super::rows::{self, Step, Steps};
+use super::rows::{self, Rows, Step, Steps};
 use super::scratch::Scratch;
 use super::section::{Failure, problem_of, run_section, run_statement};
 use super::{Options, ProofFault, Report, branches, references};
@@ -42,17 +42,16 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
         judge.each_alone()?;
         judge.branches()?;
         judge.lints.at_head(&judge.scratch.connection, judge.reader.schema(), judge.left_out.is_empty());
+        let head = judge.left_out.is_empty().then(|| judge.reader.schema().clone());
         if judge.problems.iter().all(|problem| problem.severity == Severity::Note) {
             judge.whole_chain()?;
         }
-        judge.problems.extend(judge.lints.finish(&judge.left_out));
-        let Judge { mut problems, steps, fingerprints, .. } = judge;
-        if !options.with_rows {
-            return Ok(Report { problems, fingerprints, ..Report::default() });
-        }
-        let with_rows = rows::judge(assembled, options, &steps)?;
-        problems.extend(with_rows.problems);
-        Ok(Report { problems, fingerprints, unsampled: with_rows.unsampled })
+        let rows =
+            if options.with_rows { rows::judge(assembled, options, &judge.steps)? } else { Rows::default() };
+        let Judge { mut problems, lints, left_out, fingerprints, .. } = judge;
+        problems.extend(lints.finish(&left_out, &rows.lost));
+        problems.extend(rows.problems);
+        Ok(Report { problems, unsampled: rows.unsampled, fingerprints, head })
     };
     run().unwrap_or_else(|error| {
         let problems = vec![Problem::overall(&ProofFault::Scratch { message: error.to_string() })];
@@ -241,7 +240,12 @@ impl<'a> Judge<'a> {
         let changes = self.reader.read(&self.scratch.connection, &self.scratch.touched())?;
         for broken in references::check(&self.scratch.connection, self.reader.schema(), &changes) {
             let references::Broken { object, message } = broken;
-            self.report_after(script, kind, &ProofFault::BrokenReference { section: kind, object, message });
+            let fault = ProofFault::BrokenReference { section: kind, object, message };
+            let problem = problem_after(script, kind, &fault);
+            // The upgrade runs twice.
+            if !self.problems.contains(&problem) {
+                self.problems.push(problem);
+            }
         }
         Ok(changes)
     }
@@ -271,8 +275,7 @@ impl<'a> Judge<'a> {
 
     /// A fault of a section as a whole is told at its marker.
     fn report_after(&mut self, script: &ParsedScript, kind: SectionKind, fault: &ProofFault) {
-        let marker = script.section(kind).map_or(0..0, |section| section.marker.clone());
-        self.problems.push(Problem::at(script.place(marker), fault));
+        self.problems.push(problem_after(script, kind, fault));
     }
 
     fn report_failure(
@@ -283,6 +286,12 @@ impl<'a> Judge<'a> {
     ) {
         self.problems.push(problem_of(self.options, script, failure, fault));
     }
+}
+
+/// A fault of a section as a whole is told at its marker.
+fn problem_after(script: &ParsedScript, kind: SectionKind, fault: &ProofFault) -> Problem {
+    let marker = script.section(kind).map_or(0..0, |section| section.marker.clone());
+    Problem::at(script.place(marker), fault)
 }
 
 /// What is said beside a `DROP` after which something is missing.

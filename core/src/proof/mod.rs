@@ -13,6 +13,7 @@ mod branches;
 mod columns;
 pub mod drift;
 mod fault;
+mod image;
 mod judge;
 mod references;
 mod rows;
@@ -24,6 +25,7 @@ mod tests;
 
 pub use fault::ProofFault;
 use fault::ProofNote;
+pub use image::image;
 pub use rows::Unsampled;
 
 use std::fmt;
@@ -33,7 +35,7 @@ use rusqlite::Connection;
 
 use crate::chain::{Assembled, VERSION_TABLE};
 use crate::problem::{self, Problem, Severity};
-use crate::schema::Fingerprint;
+use crate::schema::{Fingerprint, Schema};
 
 /// What a proof needs to know of its surroundings.
 #[derive(Debug, Clone)]
@@ -42,8 +44,10 @@ pub struct Options {
     pub version_table: String,
     /// How many virtual machine steps one statement may take.
     pub steps: u64,
-    /// How many pages of 4 KiB the scratch database may have.
+    /// How many pages the scratch database may have.
     pub pages: u32,
+    /// How many bytes a page has.
+    pub page_size: u32,
     /// Whether the chain is executed once more with rows in its tables.
     pub with_rows: bool,
     /// What prepares a scratch database before the first script.
@@ -75,6 +79,7 @@ impl Default for Options {
             version_table: VERSION_TABLE.to_owned(),
             steps: 50_000_000,
             pages: 16_384,
+            page_size: 4096,
             with_rows: true,
             prepare: None,
         }
@@ -90,6 +95,8 @@ pub struct Report {
     pub unsampled: Vec<Unsampled>,
     /// The schema's fingerprint after each script in canonical order, up to the first script that is not executed.
     pub fingerprints: Vec<Fingerprint>,
+    /// The schema at the head; none where not every script was executed.
+    pub head: Option<Schema>,
 }
 
 /// Executes a chain and tells all that it shows.
@@ -100,7 +107,7 @@ pub fn examine(assembled: &Assembled, options: &Options) -> Report {
     report
 }
 
-/// Proves a chain; gives what else it shows.
+/// Proves a chain. The problems of the report are notes.
 ///
 /// # Errors
 ///

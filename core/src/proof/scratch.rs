@@ -46,6 +46,8 @@ pub(crate) enum Stopped {
 pub(super) struct Written {
     /// All of them.
     pub(super) tables: BTreeSet<Name>,
+    /// Those that a statement itself names, and not only a trigger.
+    pub(super) directly: BTreeSet<Name>,
     /// Those into which a statement itself inserts.
     pub(super) inserted: BTreeSet<Name>,
 }
@@ -68,11 +70,12 @@ impl Scratch {
         let mut connection = Connection::open_in_memory()?;
         let own_tables = [options.version_table.clone(), history_table(&options.version_table)];
         connection.execute_batch(&format!(
-            "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA max_page_count = {pages};
+            "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA page_size = {size}; PRAGMA max_page_count = {pages};
              CREATE TABLE \"{}\" (version_num); CREATE TABLE \"{}\" (id);",
             own_tables[0],
             own_tables[1],
             pages = options.pages,
+            size = options.page_size,
         ))?;
         if let Some(prepare) = &options.prepare {
             prepare.0(&connection)?;
@@ -225,8 +228,11 @@ fn note_written(context: &AuthContext<'_>, written: &mut Written) {
     if table.starts_with("sqlite_") && table != SEQUENCE {
         return;
     }
-    if matches!(context.action, AuthAction::Insert { .. }) && context.accessor.is_none() {
-        written.inserted.insert(Name::new(table));
+    if context.accessor.is_none() {
+        written.directly.insert(Name::new(table));
+        if matches!(context.action, AuthAction::Insert { .. }) {
+            written.inserted.insert(Name::new(table));
+        }
     }
     written.tables.insert(Name::new(table));
 }

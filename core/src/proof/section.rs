@@ -46,7 +46,9 @@ pub(super) fn problem_of<F: Explain>(
     let span = failure.statement.clone();
     let bound = match &failure.stopped {
         Stopped::Steps => ProofFault::TooManySteps { section, steps: options.steps },
-        Stopped::Pages => ProofFault::TooManyPages { section, megabytes: options.pages / 256 },
+        Stopped::Pages => {
+            ProofFault::TooManyPages { section, megabytes: options.pages / (1024 * 1024 / options.page_size) }
+        }
         Stopped::OwnTable(table) => ProofFault::OwnTable { table: table.clone() },
         Stopped::NotAuthorized(message) => ProofFault::NotAuthorized { message: message.clone() },
         Stopped::Failed(message, offset) => {

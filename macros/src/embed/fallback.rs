@@ -30,6 +30,10 @@ pub(super) fn with_messages(
             quote!(revision::#name)
         },
     );
+    #[cfg(feature = "scratch")]
+    let image = super::image::of(call, &[]);
+    #[cfg(not(feature = "scratch"))]
+    let image = TokenStream::new();
     let none = expand::revision(call, "NoHead", "", "", "", None);
     quote! {
         #messages
@@ -45,5 +49,6 @@ pub(super) fn with_messages(
         pub type Head = #head;
         #[doc(hidden)]
         pub type Heads = Head;
+        #image
     }
 }

@@ -3,14 +3,16 @@
 mod call;
 mod expand;
 mod fallback;
+#[cfg(feature = "scratch")]
+mod image;
 mod locate;
 mod names;
 mod wanted;
 
 use aludel_core::chain::{self, Assembled, Faulty};
-use aludel_core::folder;
 use aludel_core::problem::{Problem, Style};
-use aludel_core::proof::{self, Report};
+use aludel_core::proof::Report;
+use aludel_core::{folder, proof};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
@@ -32,10 +34,12 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
     match checked {
         Ok((assembled, report)) => {
             let expansion = expand::expand(&call, &located, &assembled, &report);
-            let drift = match wanted::check(&call, &assembled, &options(&call)) {
+            let drift = match wanted::check(&call, report.head.as_ref(), &options(&call)) {
                 Ok(()) => wanted::tracked(&call),
                 Err(problems) => messages(&problems, call.span_of_wanted()),
             };
+            #[cfg(feature = "scratch")]
+            let expansion = image::beside(&call, &assembled, &options(&call), expansion);
             quote!(#drift #expansion)
         }
         Err(Faulty { problems, revisions }) => {

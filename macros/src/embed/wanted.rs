@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use aludel_core::chain::Assembled;
 use aludel_core::folder;
 use aludel_core::model::Read;
 use aludel_core::problem::{self, Place, Problem};
 use aludel_core::proof::Options;
 use aludel_core::proof::drift::{self, Statement, Wanted};
+use aludel_core::schema::Schema;
 use aludel_core::script::{self, sqlite::Grammar};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -22,9 +22,9 @@ use crate::alone::without_the_compiler;
 /// # Errors
 ///
 /// The faults, each with the argument that names the file.
-pub(super) fn check(call: &Call, assembled: &Assembled, options: &Options) -> Result<(), Vec<Problem>> {
+pub(super) fn check(call: &Call, head: Option<&Schema>, options: &Options) -> Result<(), Vec<Problem>> {
     let Some(wanted) = read(call)? else { return Ok(()) };
-    drift::compare(assembled, &wanted, options)
+    drift::compare(head, &wanted, options)
 }
 
 /// One line a file, so that the compiler sees its changes.

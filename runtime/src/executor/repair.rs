@@ -1,8 +1,10 @@
-//! What writes the version table without moving the schema, beside a stamp: making the table, and stamping anew.
+//! What writes the version table without moving the schema, beside a stamp: making the table, stamping anew, and recording what an image holds.
 
 use std::collections::BTreeSet;
 
 use aludel_core::graph::Graph;
+#[cfg(feature = "scratch")]
+use aludel_core::plan;
 use aludel_core::plan::{Position, Stamp};
 use rusqlite::Connection;
 
@@ -48,6 +50,20 @@ impl Executor<'_> {
             self.commit(transaction)?;
             Ok(self.report(&stamp.after))
         })
+    }
+
+    /// Records that every script was run, as a run of them would: for a database that was made of the chain's image.
+    #[cfg(feature = "scratch")]
+    pub(crate) fn record_all(&self, connection: &mut Connection) -> Result<Report, Error> {
+        let transaction = self.begin(connection)?;
+        self.make_tables(&transaction)?;
+        let (base, heads) = (Position::default(), self.graph.real_heads().collect::<Vec<_>>());
+        let plan = plan::upgrade(&self.graph, &base, &heads);
+        let mut state = self.runner.chain.running_state(base.applied());
+        let entries: Vec<Entry> = plan.steps.iter().map(|step| self.step_entry(step, &mut state)).collect();
+        self.record(&transaction, (&base, &plan.after), &entries)?;
+        self.commit(transaction)?;
+        Ok(self.report(&plan.after))
     }
 
     /// One row of the ledger for each revision that ceases to be applied, unknown ones among them, and for each that is applied now.

@@ -84,7 +84,7 @@ impl<'c> Runner<'c> {
         Error::of_sqlite(doing, source, self.lock_timeout, self.interrupt.is_triggered())
     }
 
-    pub(super) fn executor(&self) -> Executor<'_> {
+    pub(crate) fn executor(&self) -> Executor<'_> {
         Executor { runner: self, graph: self.chain.graph() }
     }
 

@@ -56,7 +56,7 @@ impl Judge<'_> {
         for (table, reason) in unfilled {
             if self.is_empty(&table) {
                 let revision = self.assembled.graph.id(index).to_owned();
-                self.unsampled.push(Unsampled { table: table.to_string(), revision, reason });
+                self.found.unsampled.push(Unsampled { table: table.to_string(), revision, reason });
             }
         }
         self.scratch.written();
@@ -99,7 +99,7 @@ impl Judge<'_> {
             let place = script.place(marker(script, section));
             problems.push(Problem::at(place, &RowFault::Dangling { section, dangling }));
         }
-        self.problems.extend(problems);
+        self.found.problems.extend(problems);
         Ok(shown)
     }
 

@@ -13,9 +13,9 @@ pub(in crate::proof) enum RowFault {
     /// After a downgrade that loses what is declared, the upgrade fails.
     FailsAgain { message: String },
     /// Rows that are not there again.
-    RowsLost { table: String, lost: usize, of: usize, declare: String },
+    RowsLost { table: String, lost: usize, of: usize, declare: String, way_out: Option<WayOut> },
     /// Values that are not what they were.
-    ValuesLost { table: String, columns: Vec<String>, declare: String },
+    ValuesLost { table: String, columns: Vec<String>, declare: String, way_out: Option<WayOut> },
     /// The header declares a loss that does not happen.
     DeclaredButKept { loss: String, is_counter: bool },
     /// The header declares a loss of something that was not there.
@@ -52,6 +52,16 @@ impl WayOut {
     }
 }
 
+impl RowFault {
+    /// The same, with the rows that may be such as a person never has.
+    pub(super) fn with_way_out(mut self, other: Option<WayOut>) -> Self {
+        if let Self::RowsLost { way_out, .. } | Self::ValuesLost { way_out, .. } = &mut self {
+            *way_out = other;
+        }
+        self
+    }
+}
+
 impl Explain for RowFault {
     fn words(&self) -> Words {
         match self {
@@ -81,17 +91,15 @@ impl Explain for RowFault {
                 "it ran the first time, and fails the second time",
                 "let the downgrade put something in the place of what is lost that the upgrade can take",
             ),
-            Self::RowsLost { table, lost, of, declare } => words(
+            Self::RowsLost { table, lost, of, declare, way_out } => words(
                 "undeclared-loss",
                 format!(
                     "rows of `{table}` are lost, and the header does not say so: upgraded and taken back, {lost} of {of} sample rows are not there again"
                 ),
                 "after this statement they are gone",
-                format!(
-                    "bring them back in the downgrade, or, if they are meant to go, declare it in the header: `-- Loses: {declare}`"
-                ),
+                ways_out(declare, way_out.as_ref().filter(|_| lost < of)),
             ),
-            Self::ValuesLost { table, columns, declare } => {
+            Self::ValuesLost { table, columns, declare, way_out } => {
                 let names: Vec<String> = columns.iter().map(|column| format!("{table}.{column}")).collect();
                 words(
                     "undeclared-loss",
@@ -100,9 +108,7 @@ impl Explain for RowFault {
                         listed(&names)
                     ),
                     "after this statement they are not what they were",
-                    format!(
-                        "bring them back in the downgrade, or, if they are meant to go, declare it in the header: `-- Loses: {declare}`"
-                    ),
+                    ways_out(declare, way_out.as_ref()),
                 )
             }
             Self::DeclaredButKept { loss, is_counter } => words(
@@ -150,9 +156,16 @@ impl Explain for RowFault {
     }
 }
 
+/// What to do where something is lost.
+fn ways_out(declare: &str, way_out: Option<&WayOut>) -> String {
+    let other = way_out.map(|way_out| format!("; or, {}", way_out.words())).unwrap_or_default();
+    format!(
+        "bring them back in the downgrade, or, if they are meant to go, declare it in the header: `-- Loses: {declare}`{other}"
+    )
+}
+
 fn counter(section: SectionKind, table: &str, was: i64, is: Option<i64>, declare: &str) -> Words {
     let to = is.map_or("nothing".to_owned(), |is| is.to_string());
-    let literal = table.replace('\'', "''");
     words(
         "counter-falls-back",
         format!(
@@ -161,7 +174,7 @@ fn counter(section: SectionKind, table: &str, was: i64, is: Option<i64>, declare
         "after this statement",
         format!(
             "carry it over, before the old table is dropped: `DELETE FROM sqlite_sequence WHERE name = '<new table>'; INSERT INTO sqlite_sequence (name, seq) \
-             SELECT '<new table>', seq FROM sqlite_sequence WHERE name = '{literal}';`; or declare it in the header: `-- Loses: {declare}`"
+             SELECT '<new table>', seq FROM sqlite_sequence WHERE name = '<old table>';`; or declare it in the header: `-- Loses: {declare}`"
         ),
     )
 }

@@ -11,19 +11,19 @@ use super::fault::{RowFault, WayOut};
 use super::image::Image;
 use super::keys::Keys;
 use super::literals::Literals;
-use super::{Step, Steps, Unsampled};
+use super::{Rows, Step, Steps, loss};
 use crate::chain::Assembled;
 use crate::graph::{Index, Set};
 use crate::problem::Problem;
-use crate::proof::scratch::{Scratch, Stopped};
+use crate::proof::Options;
+use crate::proof::scratch::{Scratch, Stopped, Written};
 use crate::proof::section::{Failure, problem_of, run_section};
-use crate::proof::{Options, Report};
 use crate::schema::sqlite::{Reader, Touched};
 use crate::schema::{Changes, Kind, Name, Schema};
 use crate::script::{ParsedScript, SectionKind};
 
-/// Executes the chain with rows and gives every fault.
-pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &Steps) -> Result<Report> {
+/// Executes the chain with rows.
+pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &Steps) -> Result<Rows> {
     let mut literals = Literals::default();
     assembled.scripts.iter().for_each(|script| read_literals(script, &mut literals));
     let mut judge = Judge {
@@ -38,20 +38,25 @@ pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &
         makers: BTreeMap::new(),
         generated: BTreeSet::new(),
         left_out: Set::default(),
-        problems: Vec::new(),
-        unsampled: Vec::new(),
+        current: 0,
+        directly: BTreeSet::new(),
+        found: Rows::default(),
     };
     judge.take_base()?;
     for (index, script) in assembled.scripts.iter().enumerate() {
         let waits = assembled.graph.node(index).parents().any(|parent| judge.left_out.contains(parent));
+        judge.current = index;
         match steps.get(&index).filter(|_| !waits) {
             Some(step) => judge.script(index, script, step)?,
             None => {
                 judge.left_out.insert(index);
+                if script.header.unproved.is_some() && !waits {
+                    judge.found.problems.extend(loss::surely_unknown(script, &judge.image));
+                }
             }
         }
     }
-    Ok(Report { problems: judge.problems, unsampled: judge.unsampled, ..Report::default() })
+    Ok(judge.found)
 }
 
 /// The values that a script's statements on rows name.
@@ -87,8 +92,11 @@ pub(super) struct Judge<'a> {
     /// The tables whose rows were made here, and not by a script.
     pub(super) generated: BTreeSet<Name>,
     left_out: Set,
-    pub(super) problems: Vec<Problem>,
-    pub(super) unsampled: Vec<Unsampled>,
+    /// The script that is judged.
+    pub(super) current: Index,
+    /// The tables that its statements themselves write, and not only a trigger.
+    pub(super) directly: BTreeSet<Name>,
+    pub(super) found: Rows,
 }
 
 impl<'a> Judge<'a> {
@@ -117,10 +125,11 @@ impl<'a> Judge<'a> {
             self.roll_back()?;
             self.left_out.insert(index);
             let problem = self.fails_with_rows(script, &failure)?;
-            self.problems.push(problem);
+            self.found.problems.push(problem);
             return Ok(());
         }
-        let mut written = self.scratch.written().tables;
+        let Written { tables: mut written, directly, .. } = self.scratch.written();
+        self.directly = directly;
         written.extend(tables_of(&step.made));
         if step.is_sound {
             self.judge(script, &step.made, &written)?;
@@ -140,7 +149,7 @@ impl<'a> Judge<'a> {
         self.roll_back()?;
         for finding in found {
             let problem = self.place(script, finding)?;
-            self.problems.push(problem);
+            self.found.problems.push(problem);
         }
         self.scratch.control("SAVEPOINT script")?;
         // It ran before on the same rows.

@@ -23,6 +23,13 @@ pub(super) enum Loss {
     Counter { table: Name },
 }
 
+impl Loss {
+    fn table(&self) -> &Name {
+        let (Self::Column { table, .. } | Self::Rows { table } | Self::Counter { table }) = self;
+        table
+    }
+}
+
 impl fmt::Display for Loss {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -47,13 +54,32 @@ pub(super) fn declared(script: &ParsedScript, before: &Image) -> (Vec<Spanned<Lo
     for words in &script.header.loses {
         match parse(&words.value).and_then(|loss| known(loss, before)) {
             Ok(value) => losses.push(Spanned { value, span: words.span.clone() }),
-            Err(suggestion) => {
-                let fault = RowFault::UnknownLoss { loss: words.value.clone(), suggestion };
-                problems.push(Problem::at(script.place(words.span.clone()), &fault));
-            }
+            Err(suggestion) => problems.push(unknown(script, words, suggestion)),
         }
     }
     (losses, problems)
+}
+
+/// What is wrong with the losses that a script declares which is not executed. A table that no script makes may be older than the chain, unless
+/// its name is one letter off.
+pub(super) fn surely_unknown(script: &ParsedScript, before: &Image) -> Vec<Problem> {
+    let wrong = |words: &Spanned<String>| {
+        let loss = match parse(&words.value) {
+            Ok(loss) => loss,
+            Err(suggestion) => return Some(unknown(script, words, suggestion)),
+        };
+        let table = loss.table().clone();
+        let is_one_off = |other: &str| distance(table.as_str(), other) == 1;
+        let is_sure = before.table(&table).is_some() || before.tables().any(|image| is_one_off(&image.name));
+        let suggestion = known(loss, before).err().filter(|_| is_sure)?;
+        Some(unknown(script, words, suggestion))
+    };
+    script.header.loses.iter().filter_map(wrong).collect()
+}
+
+fn unknown(script: &ParsedScript, words: &Spanned<String>, suggestion: Option<String>) -> Problem {
+    let fault = RowFault::UnknownLoss { loss: words.value.clone(), suggestion };
+    Problem::at(script.place(words.span.clone()), &fault)
 }
 
 /// Reads one item; where it is none, what may be meant is not known.
@@ -97,7 +123,7 @@ fn name(words: &str) -> Option<(Name, &str)> {
 
 /// Rule: the table and the column were there before the upgrade. Else: what is most like it.
 fn known(loss: Loss, before: &Image) -> Result<Loss, Option<String>> {
-    let (Loss::Column { table, .. } | Loss::Rows { table } | Loss::Counter { table }) = &loss;
+    let table = loss.table();
     let Some(image) = before.table(table) else {
         let tables: Vec<&str> = before.tables().map(|table| table.name.as_str()).collect();
         let nearest = nearest(table.as_str(), &tables);
@@ -122,9 +148,12 @@ fn renamed(loss: &Loss, table: Name) -> Loss {
 
 /// The name that is most like another, where one is.
 fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
-    let distance = |other: &str| strsim::damerau_levenshtein(&name.to_lowercase(), &other.to_lowercase());
-    let nearest = names.iter().map(|other| (distance(other), *other)).min()?;
+    let nearest = names.iter().map(|other| (distance(name, other), *other)).min()?;
     (nearest.0 <= name.chars().count().div_ceil(2)).then_some(nearest.1)
+}
+
+fn distance(one: &str, other: &str) -> usize {
+    strsim::damerau_levenshtein(&one.to_lowercase(), &other.to_lowercase())
 }
 
 /// The declared losses that the rows do not show, though they could.

@@ -30,12 +30,13 @@ mod random;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use judge::judge;
 
 use crate::graph::Index;
-use crate::schema::Changes;
+use crate::problem::Problem;
+use crate::schema::{Changes, Name};
 
 /// What the pass without rows knows of a script.
 pub(super) struct Step {
@@ -47,6 +48,17 @@ pub(super) struct Step {
 
 /// The scripts whose upgrades ran.
 pub(super) type Steps = BTreeMap<Index, Step>;
+
+/// What the pass with rows finds.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    /// Every fault.
+    pub(super) problems: Vec<Problem>,
+    /// Tables that hold no row.
+    pub(super) unsampled: Vec<Unsampled>,
+    /// The tables that lose rows, declared or not, and the script that loses them.
+    pub(super) lost: BTreeSet<(Index, Name)>,
+}
 
 /// A table for which no rows could be made.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

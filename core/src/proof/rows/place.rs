@@ -5,17 +5,21 @@ use std::ops::Range;
 use rusqlite::Result;
 
 use super::difference::RowDifference;
+use super::fault::{RowFault, WayOut};
 use super::image::TableImage;
 use super::judge::Judge;
 use super::round::{Finding, marker};
+use crate::lint::names;
 use crate::problem::Problem;
 use crate::schema::Name;
 use crate::script::{ParsedScript, SectionKind};
 
-/// The statement that did it, and whether it is still wrong at the end of the section.
+/// The statement that did it, and how things are at the end of the section.
 struct Walked {
     statement: Option<usize>,
     is_wrong: bool,
+    /// The statement took the table away, and another one brought it back.
+    is_rebuilt: bool,
 }
 
 impl Judge<'_> {
@@ -24,22 +28,39 @@ impl Judge<'_> {
         let (span, fault, notes) = match finding {
             Finding::Fails(failure) => return self.fails_with_rows(script, &failure),
             Finding::Told(problem) => return Ok(problem),
-            Finding::At(span, fault, notes) => (span, fault, notes),
+            Finding::At(span, fault, notes) => return Ok(problem_at(script, span, &fault, notes)),
             Finding::Lost { image, columns, fault, notes } => {
+                let table = Name::new(&image.name);
                 let is_lost = || Ok(self.is_lost(&image, &columns));
-                (self.find(script, None, is_lost)?, fault, notes)
+                let span = self.find(script, None, &table, is_lost)?;
+                (span, fault.with_way_out(self.way_out(&table)), notes)
             }
             Finding::Fallen { section, table, was, fault } => {
                 let is_fallen = || Ok(self.counter(&table)?.is_none_or(|is| is < was));
-                (self.find(script, Some(section), is_fallen)?, fault, Vec::new())
+                (self.find(script, Some(section), &table, is_fallen)?, fault, Vec::new())
             }
             Finding::Dangling { section, child, fault } => {
                 let dangles = || self.dangles(&child);
-                (self.find(script, Some(section), dangles)?, fault, Vec::new())
+                (self.find(script, Some(section), &child, dangles)?, fault, Vec::new())
             }
         };
-        let problem = Problem::at(script.place(span), &fault);
-        Ok(notes.into_iter().fold(problem, Problem::with_note))
+        let is_section =
+            [SectionKind::Upgrade, SectionKind::Downgrade].iter().any(|kind| marker(script, *kind) == span);
+        let mut problem = problem_at(script, span, &fault, notes);
+        if is_section {
+            "after this section".clone_into(&mut problem.label);
+        }
+        Ok(problem)
+    }
+
+    /// How a person can show other rows, where those of a table were made here.
+    fn way_out(&self, table: &Name) -> Option<WayOut> {
+        let file = || {
+            let maker = self.assembled.scripts.get(*self.makers.get(table)?)?;
+            Some(maker.source.path.clone())
+        };
+        let is_generated = self.generated.contains(table);
+        is_generated.then(|| WayOut { tables: vec![table.to_string()], file: file() })
     }
 
     /// The bytes of the statement after which something is wrong: in the upgrade, or, where that leaves nothing wrong, in the downgrade.
@@ -47,18 +68,19 @@ impl Judge<'_> {
         &self,
         script: &ParsedScript,
         section: Option<SectionKind>,
+        table: &Name,
         is_wrong: impl Fn() -> Result<bool>,
     ) -> Result<Range<usize>> {
         self.scratch.control("SAVEPOINT walk")?;
-        let upgrade = self.walk(script, SectionKind::Upgrade, &is_wrong)?;
+        let upgrade = self.walk(script, SectionKind::Upgrade, table, &is_wrong)?;
         let in_upgrade = match section {
             Some(section) => section == SectionKind::Upgrade,
-            None => upgrade.is_wrong && !renames(script, upgrade.statement),
+            None => upgrade.is_wrong && (upgrade.is_rebuilt || !renames(script, upgrade.statement)),
         };
         let (kind, walked) = if in_upgrade {
             (SectionKind::Upgrade, upgrade)
         } else {
-            (SectionKind::Downgrade, self.walk(script, SectionKind::Downgrade, &is_wrong)?)
+            (SectionKind::Downgrade, self.walk(script, SectionKind::Downgrade, table, &is_wrong)?)
         };
         if !self.scratch.connection.is_autocommit() {
             self.scratch.control("ROLLBACK TO walk; RELEASE walk")?;
@@ -66,17 +88,20 @@ impl Judge<'_> {
         self.scratch.written();
         let statements =
             script.section(kind).map(|section| section.statements.as_slice()).unwrap_or_default();
-        let found = walked.statement.and_then(|statement| copy_before(script, statements, statement));
-        Ok(found.unwrap_or_else(|| marker(script, kind)))
+        let copy = walked.statement.filter(|_| walked.is_rebuilt);
+        let copy = copy.and_then(|statement| copy_of(script, statements, statement, table));
+        let found = copy.or_else(|| statements.get(walked.statement?));
+        Ok(found.cloned().unwrap_or_else(|| marker(script, kind)))
     }
 
     fn walk(
         &self,
         script: &ParsedScript,
         kind: SectionKind,
+        table: &Name,
         is_wrong: impl Fn() -> Result<bool>,
     ) -> Result<Walked> {
-        let mut walked = Walked { statement: None, is_wrong: is_wrong()? };
+        let mut walked = Walked { statement: None, is_wrong: is_wrong()?, is_rebuilt: false };
         let statements =
             script.section(kind).map(|section| section.statements.as_slice()).unwrap_or_default();
         for (number, statement) in statements.iter().enumerate() {
@@ -87,10 +112,17 @@ impl Judge<'_> {
             let now = is_wrong()?;
             if now && !walked.is_wrong {
                 walked.statement = Some(number);
+                walked.is_rebuilt = !self.is_there(table)?;
             }
             walked.is_wrong = now;
         }
+        walked.is_rebuilt &= self.is_there(table)?;
         Ok(walked)
+    }
+
+    fn is_there(&self, table: &Name) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE)";
+        self.scratch.connection.query_row(sql, [table.as_str()], |row| row.get(0))
     }
 
     fn is_lost(&self, image: &TableImage, columns: &[String]) -> bool {
@@ -106,6 +138,11 @@ impl Judge<'_> {
     }
 }
 
+fn problem_at(script: &ParsedScript, span: Range<usize>, fault: &RowFault, notes: Vec<String>) -> Problem {
+    let problem = Problem::at(script.place(span), fault);
+    notes.into_iter().fold(problem, Problem::with_note)
+}
+
 /// Whether a statement of the upgrade only renames: what it moved may yet come back.
 fn renames(script: &ParsedScript, statement: Option<usize>) -> bool {
     let section = script.section(SectionKind::Upgrade);
@@ -114,18 +151,25 @@ fn renames(script: &ParsedScript, statement: Option<usize>) -> bool {
     sql.starts_with("ALTER") && sql.contains("RENAME")
 }
 
-/// Where a rebuilt table lost something, the statement that copied its rows is to blame, and not the one that dropped it.
-fn copy_before(script: &ParsedScript, statements: &[Range<usize>], found: usize) -> Option<Range<usize>> {
-    let begins = |span: &Range<usize>, words: &[&str]| {
-        let sql = script.source.text.get(span.clone()).unwrap_or_default();
-        let mut first = sql.split_whitespace();
-        words.iter().all(|word| first.next().is_some_and(|found| found.eq_ignore_ascii_case(word)))
+/// Where a rebuilt table lost something, the statement that copied its rows is to blame, and not the one that took it away: the last before it,
+/// or, where the old table was renamed first, the first after it.
+fn copy_of<'s>(
+    script: &ParsedScript,
+    statements: &'s [Range<usize>],
+    taken_away: usize,
+    table: &Name,
+) -> Option<&'s Range<usize>> {
+    let copies = |statement: &&Range<usize>| {
+        begins(script, statement, "INSERT") && names(script, statement, table.as_str())
     };
-    let statement = statements.get(found)?;
-    let renamed_later = statements.iter().skip(found + 1).any(|later| begins(later, &["ALTER", "TABLE"]));
-    let copy = statements.iter().take(found).rfind(|earlier| begins(earlier, &["INSERT"]));
-    match copy {
-        Some(copy) if renamed_later && begins(statement, &["DROP", "TABLE"]) => Some(copy.clone()),
-        _ => Some(statement.clone()),
+    let (earlier, later) = statements.split_at_checked(taken_away)?;
+    if later.first().is_some_and(|statement| begins(script, statement, "ALTER")) {
+        return later.iter().find(copies);
     }
+    earlier.iter().rfind(copies)
+}
+
+fn begins(script: &ParsedScript, statement: &Range<usize>, word: &str) -> bool {
+    let sql = script.source.text.get(statement.clone()).unwrap_or_default();
+    sql.split_whitespace().next().is_some_and(|first| first.eq_ignore_ascii_case(word))
 }

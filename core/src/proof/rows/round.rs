@@ -12,7 +12,7 @@ use super::image::TableImage;
 use super::judge::Judge;
 use super::loss::{self, Loss};
 use crate::problem::{Problem, Spanned};
-use crate::proof::scratch::{SEQUENCE, Stopped};
+use crate::proof::scratch::{SEQUENCE, Stopped, Written};
 use crate::proof::section::{Failure, run_section};
 use crate::schema::{Changes, Kind, Name};
 use crate::script::{ParsedScript, SectionKind};
@@ -49,7 +49,9 @@ impl Judge<'_> {
             found.push(Finding::Fails(failure));
             return Ok(found);
         }
-        written.extend(self.scratch.written().tables);
+        let Written { tables, directly, .. } = self.scratch.written();
+        written.extend(tables);
+        self.directly.extend(directly);
         let is_dangling = !found.is_empty();
         if !is_dangling {
             found = self.dangling(SectionKind::Downgrade, &written)?;
@@ -76,7 +78,7 @@ impl Judge<'_> {
 
     /// What is lost, beside what the header says.
     fn losses(
-        &self,
+        &mut self,
         script: &ParsedScript,
         written: &BTreeSet<Name>,
         fallen: Vec<Fallen>,
@@ -90,7 +92,11 @@ impl Judge<'_> {
         for image in self.image.of(written) {
             // A table that is not there as it was is told by the pass without rows.
             let Ok(after) = image.again(&self.scratch.connection) else { continue };
-            let difference = RowDifference::between(image, &after);
+            let mut difference = RowDifference::between(image, &after);
+            // What a trigger notes, such as an audit log, stays.
+            if !self.directly.contains(&Name::new(&image.name)) {
+                difference.left.clear();
+            }
             if !difference.is_empty() {
                 compare(script, image, &difference, is_declared, &mut real, found);
             }
@@ -104,6 +110,11 @@ impl Judge<'_> {
                 found.push(fallen.finding(&loss));
             }
         }
+        let lost = real.iter().filter_map(|loss| match loss {
+            Loss::Rows { table } => Some((self.current, table.clone())),
+            Loss::Column { .. } | Loss::Counter { .. } => None,
+        });
+        self.found.lost.extend(lost);
         if is_known {
             let counters = self.counters.keys().cloned().collect();
             let kept = loss::kept(&declared, &real, &self.image, &counters);
@@ -194,7 +205,7 @@ fn compare(
         let loss = Loss::Rows { table: Name::new(name) };
         if !declares(&loss) {
             let (count, of, declare) = (difference.lost.len(), image.rows.len(), loss.to_string());
-            let fault = RowFault::RowsLost { table: name.clone(), lost: count, of, declare };
+            let fault = RowFault::RowsLost { table: name.clone(), lost: count, of, declare, way_out: None };
             let notes = vec![format!("one of them: {}", image.tell(row, &[]))];
             found.push(Finding::Lost { image: Rc::clone(image), columns: Vec::new(), fault, notes });
         }
@@ -212,6 +223,7 @@ fn compare(
             table: name.clone(),
             columns: columns.clone(),
             declare: losses.join(", "),
+            way_out: None,
         };
         let notes = vec![
             format!("a row before: {}", image.tell(before, &names)),
@@ -219,7 +231,9 @@ fn compare(
         ];
         found.push(Finding::Lost { image: Rc::clone(image), columns, fault, notes });
     }
-    if let Some(row) = difference.left.first() {
+    // Where rows are lost and others left behind, they are the same ones, changed: one mistake is told once.
+    let is_told = !difference.lost.is_empty() && !declares(&Loss::Rows { table: Name::new(name) });
+    if let Some(row) = difference.left.first().filter(|_| !is_told) {
         let fault = RowFault::RowsLeftBehind { table: name.clone(), count: difference.left.len() };
         let notes = vec![format!("one of them: {}", image.tell(row, &[]))];
         found.push(Finding::At(marker(script, SectionKind::Downgrade), fault, notes));

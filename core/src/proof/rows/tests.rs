@@ -125,6 +125,85 @@ mod losses {
     }
 
     #[test]
+    fn err_a_copy_that_changes_values_where_the_old_table_is_renamed_first() {
+        let rebuild = |copy: &str| {
+            format!(
+                "ALTER TABLE photos RENAME TO old;\nCREATE TABLE photos ({COLUMNS});\n{copy}\nDROP TABLE old;"
+            )
+        };
+        let copy = |size: &str| {
+            format!(
+                "INSERT INTO photos (uuid, title, size, taken) SELECT uuid, title, {size}, taken FROM old;"
+            )
+        };
+        let first = script(&format!("CREATE TABLE photos ({COLUMNS});"), "DROP TABLE photos;");
+        let wrong = copy("CASE WHEN 1 THEN 1 ELSE size END");
+        expect(
+            &[first.clone(), script(&rebuild(&wrong), &rebuild(&copy("size")))],
+            &[&format!("undeclared-loss: {wrong}")],
+            &["values of `photos.size` are lost", "show in a `-- sample` section of `migrations/s1.sql`"],
+        );
+        passes(&[first, script(&rebuild(&copy("size")), &rebuild(&copy("size")))]);
+    }
+
+    #[test]
+    fn err_of_several_copies_the_one_of_the_table_is_blamed() {
+        let first = script(
+            "CREATE TABLE a (id INTEGER PRIMARY KEY, x TEXT);\nCREATE TABLE b (id INTEGER PRIMARY KEY, y TEXT);",
+            "DROP TABLE b;\nDROP TABLE a;",
+        );
+        let rebuild = "CREATE TABLE new_a (id INTEGER PRIMARY KEY, x TEXT);\nCREATE TABLE new_b (id INTEGER PRIMARY KEY, y TEXT);\n\
+                       INSERT INTO new_a SELECT id, upper(x) FROM \"a\";\nINSERT INTO new_b SELECT * FROM b;\n\
+                       DROP TABLE a;\nDROP TABLE b;\n\
+                       ALTER TABLE new_a RENAME TO a;\nALTER TABLE new_b RENAME TO b;";
+        expect(
+            &[first, script(rebuild, NOTHING)],
+            &["undeclared-loss: INSERT INTO new_a SELECT id, upper(x) FROM \"a\";"],
+            &["values of `a.x` are lost"],
+        );
+    }
+
+    #[test]
+    fn err_a_table_that_is_dropped_and_made_both_ways_is_told_once() {
+        let first = script("CREATE TABLE nonces (nonce TEXT PRIMARY KEY);", "DROP TABLE nonces;");
+        let again = script(
+            "DROP TABLE nonces;\nCREATE TABLE nonces (nonce TEXT PRIMARY KEY, state TEXT);",
+            "DROP TABLE nonces;\nCREATE TABLE nonces (nonce TEXT PRIMARY KEY);",
+        );
+        expect(&[first.clone(), again.clone()], &["undeclared-loss: DROP TABLE nonces;"], &[]);
+        passes(&[first, again.header("Loses: rows of nonces")]);
+    }
+
+    #[test]
+    fn err_rows_that_are_left_behind_but_not_those_that_only_a_trigger_leaves() {
+        let first = script(
+            "CREATE TABLE photos (id INTEGER PRIMARY KEY, rating INTEGER NOT NULL);\nCREATE TABLE audit (photo INTEGER);\n\
+             CREATE TRIGGER photos_audit AFTER UPDATE ON photos BEGIN INSERT INTO audit VALUES (new.id); END;",
+            "DROP TABLE audit;\nDROP TABLE photos;",
+        );
+        let (up, down) = ("UPDATE photos SET rating = -rating;", "UPDATE photos SET rating = -rating;");
+        passes(&[first.clone(), script(up, down)]);
+        let notes = format!("{up}\nINSERT INTO audit VALUES (7);");
+        expect(&[first.clone(), script(&notes, down)], &["rows-left-behind: -- downgrade"], &["`audit`"]);
+        let wider = script("ALTER TABLE audit ADD COLUMN at TEXT;", "ALTER TABLE audit DROP COLUMN at;");
+        expect(&[first, wider], &["broken-reference: -- upgrade"], &["trigger `photos_audit`"]);
+    }
+
+    #[test]
+    fn err_a_loss_that_an_unproved_script_declares_wrongly() {
+        let unproved = |loses: &str| {
+            script("UPDATE photos SET title = slug(title);", NOTHING)
+                .header(&format!("Unproved: needs slug\n-- Loses: {loses}"))
+        };
+        expect(
+            &[photos(), unproved("photos.titel, photos, rows of photso, rows of versions")],
+            &["unknown-loss: -- Loses: photos.titel, photos, rows of photso, rows of versions"; 3],
+            &["did you mean `photos.title`?", "did you mean `rows of photos`?"],
+        );
+        passes(&[photos(), unproved("photos.title, rows of a_table_from_before_the_chain")]);
+    }
+
+    #[test]
     fn err_values_that_an_upgrade_changes_for_good() {
         let trim = script("UPDATE photos SET title = trim(title);", NOTHING);
         expect(

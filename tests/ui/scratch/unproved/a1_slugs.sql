@@ -1,0 +1,11 @@
+-- Make slugs
+--
+-- Revision ID: a1
+-- Revises:
+-- Unproved: needs the program's function `slug`
+
+-- upgrade
+CREATE TABLE photos (id INTEGER PRIMARY KEY, title TEXT, slug TEXT AS (slug(title)));
+
+-- downgrade
+DROP TABLE photos;
