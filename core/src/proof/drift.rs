@@ -69,8 +69,9 @@ impl Explain for DriftFault {
 ///
 /// What differs, as one fault, or the statements of the wanted schema that fail.
 pub fn compare(assembled: &Assembled, wanted: &Wanted, options: &Options) -> Result<(), Vec<Problem>> {
-    let differences = made(wanted, options)
-        .and_then(|wanted| Ok(head(assembled, options)?.map(|head| Changes::between(&wanted, &head))))?;
+    let differences = made(wanted, options).and_then(|wanted| {
+        Ok(head(assembled, options)?.map(|head| Changes::between(&wanted.naming_parents_as(&head), &head)))
+    })?;
     match differences {
         Some(changes) if !changes.is_empty() => {
             let (files, differences) = (wanted.files.clone(), tell(&changes));
