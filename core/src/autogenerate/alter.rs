@@ -34,14 +34,21 @@ pub(super) fn steps(
     let (generated, stored): (Vec<&Column>, Vec<&Column>) =
         changed.removed().partition(|column| column.generated.is_some());
     steps.extend(generated.into_iter().chain(stored).map(|column| writer.drop_column(column)));
+    let stands_beside = |check: &&Check| changed.added().any(|column| is_of(check, column, is));
+    let new = is.checks.iter().filter(|check| !was.checks.contains(check) && !stands_beside(check));
+    let names_new = |check: &&Check| changed.added().any(|column| names(check, column));
+    // What they mend is right before a new column is computed from it.
+    let (later, first): (Vec<&Check>, Vec<&Check>) = new.partition(names_new);
+    for check in first {
+        steps.push(writer.add_check(check)?);
+    }
     for column in changed.added() {
         steps.push(writer.add_column(column)?);
     }
     for (was, is) in changed.kept().filter(|(was, is)| was.not_null != is.not_null) {
         steps.push(writer.not_null(was, is)?);
     }
-    let stands_beside = |check: &&Check| changed.added().any(|column| is_of(check, column, is));
-    for check in is.checks.iter().filter(|check| !was.checks.contains(check) && !stands_beside(check)) {
+    for check in later {
         steps.push(writer.add_check(check)?);
     }
     Some(steps)
@@ -69,9 +76,12 @@ fn foreign_keys_stay(changed: &Changed<'_>) -> bool {
 
 /// Whether a CHECK names a column and no other.
 fn is_of(check: &Check, column: &Column, table: &Table) -> bool {
-    let named =
-        |column: &Column| mentions(&check.expression.written, &[Name::new(column.name.as_str())].into());
-    named(column) && !table.columns.iter().any(|other| other.name != column.name && named(other))
+    names(check, column)
+        && !table.columns.iter().any(|other| other.name != column.name && names(check, other))
+}
+
+fn names(check: &Check, column: &Column) -> bool {
+    mentions(&check.expression.written, &[Name::new(column.name.as_str())].into())
 }
 
 struct Writer<'a> {

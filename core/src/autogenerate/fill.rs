@@ -8,6 +8,9 @@ use super::step::Way;
 use crate::schema::{Column, Name, Schema, Table, identifier};
 use crate::script::sqlite::{Kind, TokenType, lex};
 
+/// A text that stands in is no longer than this.
+const LONGEST_TEXT: usize = 100;
+
 /// What a column makes of the values that it is given (<https://sqlite.org/datatype3.html#type_affinity>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Affinity {
@@ -119,10 +122,27 @@ pub(super) fn candidate(connection: &Connection, table: &Table, column: &Column)
         .filter(|sql| mentions(sql, &names))
         .collect();
     let usual = Affinity::of(column, table).literals().iter().map(|literal| (*literal).to_owned());
-    let candidates: Vec<String> = usual.chain(checks.iter().flat_map(|sql| literals(sql))).collect();
+    let said: Vec<String> = checks.iter().flat_map(|sql| literals(sql)).collect();
+    let near = said.iter().flat_map(|literal| near(literal, Affinity::of(column, table)));
+    let candidates: Vec<String> = usual.chain(said.iter().cloned()).chain(near).collect();
     let found =
         candidates.iter().find(|value| checks.iter().all(|check| takes(connection, check, value, column)));
     found.or(candidates.first()).cloned().unwrap_or_else(|| "0".to_owned())
+}
+
+/// What a constraint that says a number may take: one more or less, or a text of that length.
+fn near(literal: &str, affinity: Affinity) -> Vec<String> {
+    let Ok(number) = literal.parse::<i32>() else { return Vec::new() };
+    match affinity {
+        Affinity::Text | Affinity::Blob => {
+            let length = usize::try_from(number).unwrap_or_default().min(LONGEST_TEXT);
+            vec![format!("'{}'", "x".repeat(length))]
+        }
+        Affinity::Integer | Affinity::Real | Affinity::Numeric => {
+            let near = [number.checked_add(1), number.checked_sub(1)];
+            near.into_iter().flatten().map(|number| number.to_string()).collect()
+        }
+    }
 }
 
 /// Whether a constraint takes a value in a column, as far as that can be said without the other columns.

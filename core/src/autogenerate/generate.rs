@@ -3,11 +3,12 @@
 use super::detected::Detected;
 use super::fault::Refusal;
 use super::heed::{self, Heeded};
-use super::plan::{Errand, Plan, plan, survey};
+use super::plan::{Errand, Plan, plan};
 use super::renames::Renames;
 use super::settings::Settings;
 use super::settle::{settle, taken};
 use super::step::{Means, Mending, Way};
+use super::survey::survey;
 use super::wanted::{self, Wanted};
 use super::workshop::Workshop;
 use super::write::{section, without_reviews};

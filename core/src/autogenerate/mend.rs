@@ -240,7 +240,12 @@ impl Mender<'_> {
         };
         let child = list(columns.iter().map(|column| identifier(&column.name)).collect());
         let parents: Vec<String> = named.iter().map(|name| identifier(name.as_str())).collect();
-        let condition = format!("{child} NOT IN (SELECT {} FROM {})", parents.join(", "), identifier(parent));
+        let condition = format!(
+            "{child} NOT IN (SELECT {} FROM {}{})",
+            parents.join(", "),
+            identifier(parent),
+            without_nulls(&named, there)
+        );
         let rows =
             format!("that `{}` refuses, since they refer to nothing,", Constraint::ForeignKey(key.clone()));
         Some(self.mend(column, condition, value, &rows))
@@ -264,6 +269,17 @@ impl Mender<'_> {
 /// A row of the parent, for a row that has to refer to one.
 pub(super) fn any_parent(parent: &str, column: &Name) -> String {
     format!("(SELECT min({}) FROM {})", identifier(column.as_str()), identifier(parent))
+}
+
+/// Leaves NULLs out, to which nothing refers, and with which nothing would be `NOT IN`.
+fn without_nulls(columns: &[Name], table: &Table) -> String {
+    let may_be_null = |name: &&Name| {
+        let is_alias = table.rowid_alias().is_some_and(|alias| name.is(&alias.name));
+        !is_alias && table.column(name.as_str()).is_some_and(|column| column.not_null.is_none())
+    };
+    let nulls = columns.iter().filter(may_be_null);
+    let words: Vec<String> = nulls.map(|name| format!("{} IS NOT NULL", identifier(name.as_str()))).collect();
+    if words.is_empty() { String::new() } else { format!(" WHERE {}", words.join(" AND ")) }
 }
 
 fn with_collation(sql: &str, collation: Option<&Name>) -> String {

@@ -29,6 +29,7 @@ mod parent_row;
 mod plan;
 mod rebuild;
 mod step;
+mod survey;
 
 mod generate;
 mod heed;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::alter;
 use super::changed::Changed;
-use super::detected::{Detected, detect};
+use super::detected::Detected;
 use super::fault::Refusal;
 use super::losses::losses;
 use super::mend::{Mend, mend_for_index};
@@ -19,6 +19,7 @@ use super::renames::Renames;
 use super::settings::Settings;
 use super::settle::taken;
 use super::step::{Means, Mending, Step, Way};
+use super::survey::{Survey, survey};
 use super::workshop::Workshop;
 use crate::schema::{
     Change, Changes, Definition, Key, Kind, Name, Object, Schema, identifier, parents_first, tell,
@@ -43,27 +44,6 @@ pub(super) struct Errand<'a> {
     pub(super) settings: &'a Settings,
     /// The schema to reach, from the current one in which renames are done.
     pub(super) target: &'a dyn Fn(&Schema) -> Schema,
-}
-
-/// What differs, once renames are done.
-pub(super) struct Survey {
-    pub(super) renamed: Schema,
-    pub(super) target: Schema,
-    pub(super) changes: Changes,
-    pub(super) detected: Vec<Detected>,
-}
-
-/// Finds what differs; renames stay done.
-pub(super) fn survey(workshop: &Workshop, errand: &Errand<'_>) -> Result<Survey, Refusal> {
-    let taken_names = workshop.schema()?;
-    for step in errand.renames.steps(&taken_names) {
-        workshop.run_all(&step.statements).map_err(|failure| fails(errand.way, failure))?;
-    }
-    let renamed = if errand.renames.all.is_empty() { taken_names } else { workshop.schema()? };
-    let target = (errand.target)(&renamed);
-    let changes = Changes::between(&taken(&renamed, errand.settings), &target);
-    let detected = detect(&changes);
-    Ok(Survey { renamed, target, changes, detected })
 }
 
 /// Plans the way, and goes it: the workshop is then at the other schema.
@@ -92,7 +72,7 @@ fn section(way: Way) -> SectionKind {
     }
 }
 
-fn fails(way: Way, (statement, stopped): (String, crate::proof::scratch::Stopped)) -> Refusal {
+pub(super) fn fails(way: Way, (statement, stopped): (String, crate::proof::scratch::Stopped)) -> Refusal {
     Refusal::Fails { section: section(way), statement, message: stopped.to_string() }
 }
 
@@ -114,7 +94,8 @@ impl<'a> Planner<'a> {
     fn plan(mut self, current: &Schema) -> Result<Plan, Refusal> {
         self.change_tables()?;
         let in_the_way = self.in_the_way();
-        let mut steps = self.drop_programs(&in_the_way);
+        let mut steps = self.clear();
+        steps.extend(self.drop_programs(&in_the_way));
         steps.extend(self.errand.renames.steps(current));
         steps.extend(self.drop_indexes());
         steps.extend(self.create_tables());
@@ -248,6 +229,11 @@ impl<'a> Planner<'a> {
         found.filter(|object| stays(object) && seen.insert(object.key())).collect()
     }
 
+    fn clear(&self) -> Vec<Step> {
+        let drops: Vec<String> = self.survey.cleared.iter().map(|object| drop_statement(object)).collect();
+        if drops.is_empty() { Vec::new() } else { vec![Step::new("in the way of a rename", drops)] }
+    }
+
     fn drop_programs(&self, in_the_way: &[&'a Object]) -> Vec<Step> {
         let mut steps = Vec::new();
         let views: BTreeSet<Name> = {
@@ -289,8 +275,11 @@ impl<'a> Planner<'a> {
                 in_the_way.iter().filter(|object| object.kind() == kind).map(|object| (*object, None));
             for (object, change) in in_order(changed.chain(again).collect()) {
                 let reason = match change {
-                    Some(change) => reason(change, object).to_string(),
-                    None => format!("{} `{}` as it was", kind.word(), object.name()),
+                    Some(change) if !self.survey.has_cleared(object) => reason(change, object).to_string(),
+                    Some(_) if self.survey.changes_what_it_cleared(object) => {
+                        Detected::Changed { kind, name: object.name().to_owned() }.to_string()
+                    }
+                    Some(_) | None => format!("{} `{}` as it was", kind.word(), object.name()),
                 };
                 steps.push(Step::new(&reason, vec![object.ddl()]));
             }
@@ -383,7 +372,7 @@ impl<'a> Planner<'a> {
     }
 }
 
-fn drop_statement(object: &Object) -> String {
+pub(super) fn drop_statement(object: &Object) -> String {
     format!("DROP {} {};", object.kind().word().to_uppercase(), identifier(object.name()))
 }
 
