@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use super::changed::Changed;
 use super::detected::Detected;
 use super::fill::{fill, is_constant};
+use super::mend::mend_for_check;
 use super::mention::mentions;
 use super::step::{Step, Way};
 use crate::schema::{Check, Column, Constraint, Event, ForeignKey, Kind, Name, Schema, Table, identifier};
@@ -33,15 +34,22 @@ pub(super) fn steps(
     let (generated, stored): (Vec<&Column>, Vec<&Column>) =
         changed.removed().partition(|column| column.generated.is_some());
     steps.extend(generated.into_iter().chain(stored).map(|column| writer.drop_column(column)));
+    let stands_beside = |check: &&Check| changed.added().any(|column| is_of(check, column, is));
+    let new = is.checks.iter().filter(|check| !was.checks.contains(check) && !stands_beside(check));
+    let names_new = |check: &&Check| changed.added().any(|column| names(check, column));
+    // What they mend is right before a new column is computed from it.
+    let (later, first): (Vec<&Check>, Vec<&Check>) = new.partition(names_new);
+    for check in first {
+        steps.push(writer.add_check(check)?);
+    }
     for column in changed.added() {
         steps.push(writer.add_column(column)?);
     }
     for (was, is) in changed.kept().filter(|(was, is)| was.not_null != is.not_null) {
         steps.push(writer.not_null(was, is)?);
     }
-    let stands_beside = |check: &&Check| changed.added().any(|column| is_of(check, column, is));
-    for check in is.checks.iter().filter(|check| !was.checks.contains(check) && !stands_beside(check)) {
-        steps.push(writer.add_check(check));
+    for check in later {
+        steps.push(writer.add_check(check)?);
     }
     Some(steps)
 }
@@ -68,9 +76,12 @@ fn foreign_keys_stay(changed: &Changed<'_>) -> bool {
 
 /// Whether a CHECK names a column and no other.
 fn is_of(check: &Check, column: &Column, table: &Table) -> bool {
-    let named =
-        |column: &Column| mentions(&check.expression.written, &[Name::new(column.name.as_str())].into());
-    named(column) && !table.columns.iter().any(|other| other.name != column.name && named(other))
+    names(check, column)
+        && !table.columns.iter().any(|other| other.name != column.name && names(check, other))
+}
+
+fn names(check: &Check, column: &Column) -> bool {
+    mentions(&check.expression.written, &[Name::new(column.name.as_str())].into())
 }
 
 struct Writer<'a> {
@@ -92,8 +103,16 @@ impl Writer<'_> {
             return goes_along.then(Vec::new);
         };
         let constraint = Constraint::Check(check.clone());
-        let reason = Detected::RemovedConstraint { table: self.changed.name.to_owned(), constraint };
-        Some(vec![Step::new(&reason, vec![self.alter(&format!("DROP CONSTRAINT {}", identifier(name)))])])
+        let drop = self.alter(&format!("DROP CONSTRAINT {}", identifier(name)));
+        let changed = self.told(|detected| match detected {
+            Detected::ChangedConstraint { was, .. } => *was == constraint,
+            _ => false,
+        });
+        let removed = Detected::RemovedConstraint {
+            table: self.changed.name.to_owned(),
+            constraint: constraint.clone(),
+        };
+        Some(vec![Step::new(&changed.unwrap_or_else(|| removed.to_string()), vec![drop])])
     }
 
     /// The constraints that stand beside a column that is added.
@@ -106,21 +125,26 @@ impl Writer<'_> {
         keys.chain(checks).fold(String::new(), |all, words| all + " " + &words)
     }
 
-    fn add_check(&self, check: &Check) -> Step {
+    fn add_check(&self, check: &Check) -> Option<Step> {
         let constraint = Constraint::Check(check.clone());
         let add = self.alter(&format!("ADD {constraint}"));
-        let detected = self.changed.detected.iter().find(|detected| match detected {
+        let changed = self.told(|detected| match detected {
             Detected::ChangedConstraint { is, .. } => *is == constraint,
             _ => false,
         });
-        let reason = detected.map_or_else(
-            || {
-                let table = self.changed.name.to_owned();
-                Detected::AddedConstraint { table, constraint: constraint.clone() }.to_string()
-            },
-            ToString::to_string,
-        );
-        Step::new(&reason, vec![add])
+        let added =
+            Detected::AddedConstraint { table: self.changed.name.to_owned(), constraint: constraint.clone() };
+        let reason = changed.unwrap_or_else(|| added.to_string());
+        let Some(mend) = mend_for_check(self.changed, check, self.connection, self.way) else {
+            return Some(Step::new(&reason, vec![add]));
+        };
+        let update = mend.statement(self.changed.name);
+        (!self.has_update_triggers()).then(|| Step::new(&reason, vec![update, add]).with_review(mend.review))
+    }
+
+    /// What changes, in words.
+    fn told(&self, what: impl Fn(&Detected) -> bool) -> Option<String> {
+        self.changed.detected.iter().find(|detected| what(detected)).map(ToString::to_string)
     }
 
     fn drop_column(&self, column: &Column) -> Step {
@@ -185,7 +209,8 @@ impl Writer<'_> {
             return None;
         }
         let rowid = super::rebuild::rowid_word(self.changed.was);
-        let fill = fill(self.connection, self.changed, column, rowid, self.way);
+        let [_, after] = self.schemas;
+        let fill = fill(self.connection, self.changed, column, (rowid, after), self.way);
         let update = format!(
             "UPDATE {} SET {} = {}{condition};",
             identifier(self.changed.name),

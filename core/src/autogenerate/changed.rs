@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::detected::Detected;
+use super::mend::any_parent;
+use super::step::Mending;
 use crate::schema::{Column, Definition, Index, IndexTerm, Indexed, Kind, Name, Schema, Table};
 
 /// A table that changes.
@@ -12,6 +14,8 @@ pub(super) struct Changed<'a> {
     pub(super) is: &'a Table,
     /// What changes of it.
     pub(super) detected: Vec<&'a Detected>,
+    /// Whether rows are mended.
+    pub(super) mending: Mending,
     /// The columns of which no two rows may have the same value.
     keys: BTreeSet<Name>,
 }
@@ -23,7 +27,24 @@ impl<'a> Changed<'a> {
         detected: Vec<&'a Detected>,
         target: &Schema,
     ) -> Self {
-        Self { name, was, is, detected, keys: keys(name, is, target) }
+        Self { name, was, is, detected, mending: Mending::No, keys: keys(name, is, target) }
+    }
+
+    /// The same table, with rows that are mended, or not.
+    pub(super) fn with(self, mending: Mending) -> Self {
+        Self { mending, ..self }
+    }
+
+    /// Any row of the table that a column refers to, where rows are mended.
+    pub(super) fn any_parent(&self, column: &Column, target: &Schema) -> Option<String> {
+        let key = self.is.foreign_keys.iter().find(|key| match key.columns.as_slice() {
+            [only] => only.is(&column.name),
+            _ => false,
+        })?;
+        let parent = target.table(key.parent.as_str())?;
+        let of_key = || parent.primary_key.as_ref()?.columns.first().map(|key| key.column.clone());
+        let parent_column = key.parent_columns.first().cloned().or_else(of_key)?;
+        (self.mending == Mending::Yes).then(|| any_parent(key.parent.as_str(), &parent_column))
     }
 
     pub(super) fn must_differ(&self, column: &Column) -> bool {

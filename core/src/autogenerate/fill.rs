@@ -5,8 +5,11 @@ use rusqlite::Connection;
 use super::changed::Changed;
 use super::mention::mentions;
 use super::step::Way;
-use crate::schema::{Column, Name, Table, identifier};
+use crate::schema::{Column, Name, Schema, Table, identifier};
 use crate::script::sqlite::{Kind, TokenType, lex};
+
+/// A text that stands in is no longer than this.
+const LONGEST_TEXT: usize = 100;
 
 /// What a column makes of the values that it is given (<https://sqlite.org/datatype3.html#type_affinity>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,17 +88,20 @@ pub(super) fn fill(
     connection: &Connection,
     changed: &Changed<'_>,
     column: &Column,
-    rowid: Option<&'static str>,
+    (rowid, target): (Option<&'static str>, &Schema),
     way: Way,
 ) -> Fill {
     let table = changed.is;
     let value = match (&column.default, changed.must_differ(column)) {
-        (_, true) if table.strict && Affinity::of(column, table) == Affinity::Blob => {
-            "randomblob(16)".to_owned()
+        (_, true) => {
+            let number = rowid.unwrap_or("row_number() OVER ()");
+            let is_blob = table.strict && Affinity::of(column, table) == Affinity::Blob;
+            if is_blob { format!("CAST({number} AS BLOB)") } else { number.to_owned() }
         }
-        (_, true) => rowid.unwrap_or("row_number() OVER ()").to_owned(),
         (Some(default), false) => return Fill { value: in_parentheses(&default.written), review: None },
-        (None, false) => candidate(connection, table, column),
+        (None, false) => {
+            changed.any_parent(column, target).unwrap_or_else(|| candidate(connection, table, column))
+        }
     };
     let review = way.asks(|| {
         format!(
@@ -107,7 +113,7 @@ pub(super) fn fill(
 }
 
 /// A literal that the CHECK constraints of the column take: one of its type, or one that stands in a constraint.
-fn candidate(connection: &Connection, table: &Table, column: &Column) -> String {
+pub(super) fn candidate(connection: &Connection, table: &Table, column: &Column) -> String {
     let names = [Name::new(column.name.as_str())].into();
     let checks: Vec<&str> = table
         .checks
@@ -116,13 +122,33 @@ fn candidate(connection: &Connection, table: &Table, column: &Column) -> String 
         .filter(|sql| mentions(sql, &names))
         .collect();
     let usual = Affinity::of(column, table).literals().iter().map(|literal| (*literal).to_owned());
-    let candidates: Vec<String> = usual.chain(checks.iter().flat_map(|sql| literals(sql))).collect();
-    let takes = |check: &&str, value: &str| {
-        let sql = format!("SELECT ({check}) IS NOT 0 FROM (SELECT {value} AS {})", identifier(&column.name));
-        connection.query_row(&sql, [], |row| row.get::<_, bool>(0)).unwrap_or(true)
-    };
-    let found = candidates.iter().find(|value| checks.iter().all(|check| takes(check, value)));
+    let said: Vec<String> = checks.iter().flat_map(|sql| literals(sql)).collect();
+    let near = said.iter().flat_map(|literal| near(literal, Affinity::of(column, table)));
+    let candidates: Vec<String> = usual.chain(said.iter().cloned()).chain(near).collect();
+    let found =
+        candidates.iter().find(|value| checks.iter().all(|check| takes(connection, check, value, column)));
     found.or(candidates.first()).cloned().unwrap_or_else(|| "0".to_owned())
+}
+
+/// What a constraint that says a number may take: one more or less, or a text of that length.
+fn near(literal: &str, affinity: Affinity) -> Vec<String> {
+    let Ok(number) = literal.parse::<i32>() else { return Vec::new() };
+    match affinity {
+        Affinity::Text | Affinity::Blob => {
+            let length = usize::try_from(number).unwrap_or_default().min(LONGEST_TEXT);
+            vec![format!("'{}'", "x".repeat(length))]
+        }
+        Affinity::Integer | Affinity::Real | Affinity::Numeric => {
+            let near = [number.checked_add(1), number.checked_sub(1)];
+            near.into_iter().flatten().map(|number| number.to_string()).collect()
+        }
+    }
+}
+
+/// Whether a constraint takes a value in a column, as far as that can be said without the other columns.
+pub(super) fn takes(connection: &Connection, check: &str, value: &str, column: &Column) -> bool {
+    let sql = format!("SELECT ({check}) IS NOT 0 FROM (SELECT {value} AS {})", identifier(&column.name));
+    connection.query_row(&sql, [], |row| row.get::<_, bool>(0)).unwrap_or(true)
 }
 
 fn literals(sql: &str) -> Vec<String> {

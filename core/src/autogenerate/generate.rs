@@ -3,11 +3,12 @@
 use super::detected::Detected;
 use super::fault::Refusal;
 use super::heed::{self, Heeded};
-use super::plan::{Errand, Plan, plan, survey};
+use super::plan::{Errand, Plan, plan};
 use super::renames::Renames;
 use super::settings::Settings;
 use super::settle::{settle, taken};
-use super::step::{Means, Way};
+use super::step::{Means, Mending, Way};
+use super::survey::survey;
 use super::wanted::{self, Wanted};
 use super::workshop::Workshop;
 use super::write::{section, without_reviews};
@@ -78,31 +79,62 @@ impl Question<'_> {
         if ground.is_as_wanted(self) {
             return Ok(None);
         }
-        let first = ground.workshop.trying(|| self.there_and_back(&ground, Means::Alter, draft, folder))?;
-        let generated = match first {
+        let generated = match self.by(&ground, Means::Alter, draft, folder) {
             // What a column drops with it depends on where a constraint was written, and the downgrade may write it elsewhere.
-            Err(_) => self.there_and_back(&ground, Means::Rebuild, draft, folder)?,
+            Err(_) => self.by(&ground, Means::Rebuild, draft, folder)?,
             Ok(generated) => generated,
         };
         Ok(Some(generated).filter(|generated| !generated.detected.is_empty()))
     }
 
-    fn there_and_back(
+    /// Mends rows where the proof finds some in the way, and only on that way.
+    fn by(
         &self,
         ground: &Ground,
         means: Means,
         draft: &Draft,
         folder: &Folder,
     ) -> Result<Generated, Refusal> {
+        let plan = |mending| -> Result<_, Refusal> {
+            let planned = ground.workshop.trying(|| self.there_and_back(ground, means, mending))??;
+            self.proved(planned, draft, folder)
+        };
+        let first = plan([Mending::No; 2])?;
+        if first.in_the_way == [Mending::No; 2] {
+            return Ok(first.generated);
+        }
+        let second = plan(first.in_the_way).ok();
+        let last = match second.as_ref().map(|second| second.in_the_way) {
+            // What is mended there can be in the way back.
+            Some([_, Mending::Yes]) if first.in_the_way == [Mending::Yes, Mending::No] => {
+                plan([Mending::Yes; 2]).ok().or(second)
+            }
+            _ => second,
+        };
+        Ok(last.unwrap_or(first).generated)
+    }
+
+    fn there_and_back(
+        &self,
+        ground: &Ground,
+        means: Means,
+        [mending, mending_back]: [Mending; 2],
+    ) -> Result<Planned, Refusal> {
         let target = |renamed: &Schema| ground.target(self, renamed);
-        let up = plan(&ground.workshop, &Errand { means, ..ground.upgrade(self, &target) })?;
+        let up = plan(&ground.workshop, &Errand { means, mending, ..ground.upgrade(self, &target) })?;
         let current = taken(&ground.current, self.settings);
         let back = ground.renames.reversed();
         let target = |_: &Schema| current.clone();
-        let errand =
-            Errand { way: Way::Down, means, renames: &back, settings: self.settings, target: &target };
+        let errand = Errand {
+            way: Way::Down,
+            means,
+            mending: mending_back,
+            renames: &back,
+            settings: self.settings,
+            target: &target,
+        };
         let down = plan(&ground.workshop, &errand)?;
-        self.proved(Planned { up, down }, draft, folder)
+        Ok(Planned { up, down })
     }
 
     fn ground(&self) -> Result<Ground, Refusal> {
@@ -121,23 +153,25 @@ impl Question<'_> {
 
     /// Rule: what is written passes the proof, once a person has taken the questions out. What the proof says of losses and of rows that are in
     /// the way is heeded, and proved again.
-    fn proved(&self, mut planned: Planned, draft: &Draft, folder: &Folder) -> Result<Generated, Refusal> {
+    fn proved(&self, mut planned: Planned, draft: &Draft, folder: &Folder) -> Result<Proved, Refusal> {
         for _ in 0..ROUNDS {
             let filled = planned.draft(draft);
             let text = without_reviews(&filled.to_string());
             let Err(problems) = self.prove(&filled, &text, folder) else {
-                return Ok(planned.generated(draft));
+                return Ok(Proved { generated: planned.generated(draft), in_the_way: [Mending::No; 2] });
             };
             match heed::heed(&mut planned, &text, &problems) {
                 Heeded::Nothing => return Err(Refusal::NotProved { problems }),
-                Heeded::Questions => return Ok(planned.generated(draft)),
+                Heeded::Questions { in_the_way } => {
+                    return Ok(Proved { generated: planned.generated(draft), in_the_way });
+                }
                 Heeded::Losses => {}
             }
         }
         let filled = planned.draft(draft);
         let text = without_reviews(&filled.to_string());
         self.prove(&filled, &text, folder).map_err(|problems| Refusal::NotProved { problems })?;
-        Ok(planned.generated(draft))
+        Ok(Proved { generated: planned.generated(draft), in_the_way: [Mending::No; 2] })
     }
 
     fn prove(&self, draft: &Draft, text: &str, folder: &Folder) -> Result<(), Vec<Problem>> {
@@ -151,6 +185,12 @@ impl Question<'_> {
 
 /// How often what the proof says of losses is heeded.
 const ROUNDS: usize = 4;
+
+/// A script, and whether rows are in its way there and back.
+struct Proved {
+    generated: Generated,
+    in_the_way: [Mending; 2],
+}
 
 /// The way there and back.
 pub(super) struct Planned {
@@ -196,6 +236,7 @@ impl Ground {
         Errand {
             way: Way::Up,
             means: Means::Alter,
+            mending: Mending::No,
             renames: &self.renames,
             settings: question.settings,
             target,

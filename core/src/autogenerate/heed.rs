@@ -1,7 +1,7 @@
 //! Heeds what the proof says of a script that was planned: what it loses, and which rows are in its way.
 
 use super::generate::Planned;
-use super::step::Step;
+use super::step::{Mending, Step, Way};
 use crate::problem::Problem;
 use crate::script::statements;
 
@@ -17,6 +17,9 @@ const ROWS_IN_THE_WAY: [&str; 3] = ["fails-with-rows", "downgrade-fails-with-row
 /// What the help of a fault says before a loss.
 const DECLARE: &str = "`-- Loses: ";
 
+/// What the statements of the downgrade stand behind.
+const DOWNGRADE: &str = "\n-- downgrade\n";
+
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Heeded {
@@ -24,8 +27,8 @@ pub(super) enum Heeded {
     Nothing,
     /// What is lost is declared in another way: the proof has to be asked again.
     Losses,
-    /// A person is asked, and that is all.
-    Questions,
+    /// A person is asked, and that is all: there, or back, rows are in the way.
+    Questions { in_the_way: [Mending; 2] },
 }
 
 /// Heeds the faults of a script whose text, without questions, was proved.
@@ -54,8 +57,14 @@ pub(super) fn heed(planned: &mut Planned, text: &str, problems: &[Problem]) -> H
         return Heeded::Losses;
     }
     let asked = problems.iter().filter(|problem| among(problem, &ROWS_IN_THE_WAY));
-    let asked: Vec<bool> = asked.map(|problem| ask(planned, text, problem)).collect();
-    if asked.is_empty() || asked.contains(&false) { Heeded::Nothing } else { Heeded::Questions }
+    let asked: Option<Vec<Way>> = asked.map(|problem| ask(planned, text, problem)).collect();
+    match asked {
+        Some(ways) if !ways.is_empty() => {
+            let on = |way| if ways.contains(&way) { Mending::Yes } else { Mending::No };
+            Heeded::Questions { in_the_way: [on(Way::Up), on(Way::Down)] }
+        }
+        _ => Heeded::Nothing,
+    }
 }
 
 /// The losses that a help tells to declare.
@@ -64,17 +73,18 @@ fn declared(help: &str) -> Vec<String> {
     words.split(',').map(|loss| loss.trim().to_owned()).filter(|loss| !loss.is_empty()).collect()
 }
 
-/// Puts what the proof says above the statement that it says it of.
-fn ask(planned: &mut Planned, text: &str, problem: &Problem) -> bool {
-    let Some(place) = &problem.place else { return false };
+/// Puts what the proof says above the statement that it says it of; says on which way that is.
+fn ask(planned: &mut Planned, text: &str, problem: &Problem) -> Option<Way> {
+    let place = problem.place.as_ref()?;
     let mut spans = statements(text).into_iter();
     let statement = spans.find(|span| span.contains(&place.span.start)).and_then(|span| text.get(span));
-    let Some(statement) = statement else { return false };
+    let statement = statement?;
+    let is_back = text.find(DOWNGRADE).is_some_and(|marker| place.span.start > marker);
+    let (way, plan) = if is_back { (Way::Down, &mut planned.down) } else { (Way::Up, &mut planned.up) };
     let holds = |step: &&mut Step| step.statements.iter().any(|sql| sql.contains(statement));
-    let steps = planned.up.steps.iter_mut().chain(&mut planned.down.steps);
-    let Some(step) = steps.into_iter().find(holds) else { return false };
+    let step = plan.steps.iter_mut().find(holds)?;
     step.reviews.push(format!("{}; {}", problem.title, problem.help));
-    true
+    Some(way)
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::detected::{ColumnChange, Detected};
 use super::fill::may_lose;
-use super::plan::Survey;
 use super::renames::Renames;
+use super::survey::Survey;
 use crate::schema::{Kind, Schema};
 
 /// What is lost, by the names before.

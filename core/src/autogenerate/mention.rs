@@ -1,4 +1,4 @@
-//! Which texts name something.
+//! Which texts name something, and the order that follows from it.
 
 use std::collections::BTreeSet;
 
@@ -45,4 +45,20 @@ pub(super) fn dependents<'s>(schema: &'s Schema, tables: &BTreeSet<Name>) -> Vec
     let triggers = schema.of_kind(Kind::Trigger).map(AsRef::as_ref);
     found.extend(triggers.filter(|trigger: &&Object| mentions(trigger.sql(), &names)));
     found
+}
+
+/// Objects, each after those that it names where no circle is in the way.
+pub(super) fn in_order<T>(objects: Vec<(&Object, T)>) -> Vec<(&Object, T)> {
+    let mut rest = objects;
+    let mut ordered = Vec::with_capacity(rest.len());
+    while !rest.is_empty() {
+        let names: Vec<Name> = rest.iter().map(|(object, _)| Name::new(object.name())).collect();
+        let is_free = |place: usize, object: &Object| {
+            let others = names.iter().enumerate().filter(|(other, _)| *other != place);
+            !mentions(object.sql(), &others.map(|(_, name)| name.clone()).collect())
+        };
+        let free = rest.iter().enumerate().position(|(place, (object, _))| is_free(place, object));
+        ordered.push(rest.remove(free.unwrap_or(0)));
+    }
+    ordered
 }

@@ -8,17 +8,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::alter;
 use super::changed::Changed;
-use super::detected::{Detected, detect};
+use super::detected::Detected;
 use super::fault::Refusal;
 use super::losses::losses;
-use super::mention::dependents;
+use super::mend::{Mend, mend_for_index};
+use super::mention::{dependents, in_order};
+use super::parent_row::parent_row;
 use super::rebuild;
 use super::renames::Renames;
 use super::settings::Settings;
 use super::settle::taken;
-use super::step::{Means, Step, Way};
+use super::step::{Means, Mending, Step, Way};
+use super::survey::{Survey, survey};
 use super::workshop::Workshop;
-use crate::schema::{Change, Changes, Key, Kind, Name, Object, Schema, identifier, parents_first, tell};
+use crate::schema::{
+    Change, Changes, Definition, Key, Kind, Name, Object, Schema, identifier, parents_first, tell,
+};
 use crate::script::SectionKind;
 
 /// A way from one schema to another.
@@ -34,31 +39,11 @@ pub(super) struct Plan {
 pub(super) struct Errand<'a> {
     pub(super) way: Way,
     pub(super) means: Means,
+    pub(super) mending: Mending,
     pub(super) renames: &'a Renames,
     pub(super) settings: &'a Settings,
     /// The schema to reach, from the current one in which renames are done.
     pub(super) target: &'a dyn Fn(&Schema) -> Schema,
-}
-
-/// What differs, once renames are done.
-pub(super) struct Survey {
-    pub(super) renamed: Schema,
-    pub(super) target: Schema,
-    pub(super) changes: Changes,
-    pub(super) detected: Vec<Detected>,
-}
-
-/// Finds what differs; renames stay done.
-pub(super) fn survey(workshop: &Workshop, errand: &Errand<'_>) -> Result<Survey, Refusal> {
-    let taken_names = workshop.schema()?;
-    for step in errand.renames.steps(&taken_names) {
-        workshop.run_all(&step.statements).map_err(|failure| fails(errand.way, failure))?;
-    }
-    let renamed = if errand.renames.all.is_empty() { taken_names } else { workshop.schema()? };
-    let target = (errand.target)(&renamed);
-    let changes = Changes::between(&taken(&renamed, errand.settings), &target);
-    let detected = detect(&changes);
-    Ok(Survey { renamed, target, changes, detected })
 }
 
 /// Plans the way, and goes it: the workshop is then at the other schema.
@@ -87,7 +72,7 @@ fn section(way: Way) -> SectionKind {
     }
 }
 
-fn fails(way: Way, (statement, stopped): (String, crate::proof::scratch::Stopped)) -> Refusal {
+pub(super) fn fails(way: Way, (statement, stopped): (String, crate::proof::scratch::Stopped)) -> Refusal {
     Refusal::Fails { section: section(way), statement, message: stopped.to_string() }
 }
 
@@ -109,7 +94,8 @@ impl<'a> Planner<'a> {
     fn plan(mut self, current: &Schema) -> Result<Plan, Refusal> {
         self.change_tables()?;
         let in_the_way = self.in_the_way();
-        let mut steps = self.drop_programs(&in_the_way);
+        let mut steps = self.clear();
+        steps.extend(self.drop_programs(&in_the_way));
         steps.extend(self.errand.renames.steps(current));
         steps.extend(self.drop_indexes());
         steps.extend(self.create_tables());
@@ -158,6 +144,11 @@ impl<'a> Planner<'a> {
                 self.workshop.run_all([&drop]).map_err(|failure| fails(self.errand.way, failure))?;
             }
         }
+        if self.errand.mending == Mending::Yes {
+            let create = self.create_tables();
+            let statements = create.iter().flat_map(|step| &step.statements);
+            self.workshop.run_all(statements).map_err(|failure| fails(self.errand.way, failure))?;
+        }
         for (name, was, is) in both {
             let steps = self.change_table(was, is)?;
             self.changed.insert(name, steps);
@@ -173,6 +164,7 @@ impl<'a> Planner<'a> {
         let detected =
             self.survey.detected.iter().filter(|detected| detected.table() == Some(is.name())).collect();
         let changed = Changed::new(is.name(), [before, after], detected, &self.survey.target);
+        let changed = changed.with(self.errand.mending);
         let schemas = [&self.survey.renamed, &self.survey.target];
         let connection = self.workshop.connection();
         let way = self.errand.way;
@@ -231,7 +223,15 @@ impl<'a> Planner<'a> {
         let found = dependents(&self.survey.renamed, &names).into_iter();
         // A view that shows one that is not there for a moment is only in the way of `ALTER TABLE`.
         let found = found.filter(|object| alters || views.contains(object.table()));
-        found.filter(|object| !self.survey.changes.objects.contains_key(&object.key())).collect()
+        let found = found.chain(self.triggers_of_mended());
+        let mut seen = BTreeSet::new();
+        let stays = |object: &&Object| !self.survey.changes.objects.contains_key(&object.key());
+        found.filter(|object| stays(object) && seen.insert(object.key())).collect()
+    }
+
+    fn clear(&self) -> Vec<Step> {
+        let drops: Vec<String> = self.survey.cleared.iter().map(|object| drop_statement(object)).collect();
+        if drops.is_empty() { Vec::new() } else { vec![Step::new("in the way of a rename", drops)] }
     }
 
     fn drop_programs(&self, in_the_way: &[&'a Object]) -> Vec<Step> {
@@ -275,8 +275,11 @@ impl<'a> Planner<'a> {
                 in_the_way.iter().filter(|object| object.kind() == kind).map(|object| (*object, None));
             for (object, change) in in_order(changed.chain(again).collect()) {
                 let reason = match change {
-                    Some(change) => reason(change, object).to_string(),
-                    None => format!("{} `{}` as it was", kind.word(), object.name()),
+                    Some(change) if !self.survey.has_cleared(object) => reason(change, object).to_string(),
+                    Some(_) if self.survey.changes_what_it_cleared(object) => {
+                        Detected::Changed { kind, name: object.name().to_owned() }.to_string()
+                    }
+                    Some(_) | None => format!("{} `{}` as it was", kind.word(), object.name()),
                 };
                 steps.push(Step::new(&reason, vec![object.ddl()]));
             }
@@ -290,8 +293,37 @@ impl<'a> Planner<'a> {
     }
 
     fn create_indexes(&self) -> Vec<Step> {
-        let new = self.new_ones(Kind::Index);
-        new.map(|(index, change)| Step::new(&reason(change, index), vec![index.ddl()])).collect()
+        let step = |(index, change): (&Object, &Change)| {
+            let (mut statements, mut review) = (vec![index.ddl()], None);
+            if let Some(mend) = self.mend_for_index(index) {
+                statements.insert(0, mend.statement(index.table().as_str()));
+                review = mend.review;
+            }
+            Step::new(&reason(change, index), statements).with_review(review)
+        };
+        self.new_ones(Kind::Index).map(step).collect()
+    }
+
+    /// What becomes of rows that a unique index refuses, where the table was there before.
+    fn mend_for_index(&self, object: &Object) -> Option<Mend> {
+        let Definition::Index(index) = object.definition() else { return None };
+        let table = object.table().as_str();
+        let is_mended =
+            self.errand.mending == Mending::Yes && index.unique && self.survey.renamed.table(table).is_some();
+        let table = self.survey.target.object(Kind::Table, table).filter(|_| is_mended)?;
+        let of_table = (table.name(), table.as_table()?);
+        mend_for_index(of_table, (object.name(), index), self.workshop.connection(), self.errand.way)
+    }
+
+    /// The triggers that an UPDATE of such rows would fire.
+    fn triggers_of_mended(&self) -> Vec<&'a Object> {
+        let indexes = self.new_ones(Kind::Index).map(|(index, _)| index);
+        let tables: BTreeSet<Name> = indexes
+            .filter(|index| self.mend_for_index(index).is_some())
+            .map(|index| index.table().clone())
+            .collect();
+        let triggers = self.survey.renamed.of_kind(Kind::Trigger).map(AsRef::as_ref);
+        triggers.filter(|trigger: &&Object| tables.contains(trigger.table())).collect()
     }
 
     fn create_tables(&self) -> Vec<Step> {
@@ -301,9 +333,29 @@ impl<'a> Planner<'a> {
         };
         let step = |table: &Object| {
             let detected = Detected::Added { kind: Kind::Table, name: table.name().to_owned() };
-            Step::new(&detected, vec![table.ddl()])
+            let step = Step::new(&detected, vec![table.ddl()]);
+            match self.parent_row(table) {
+                Some(insert) => self.with_parent_row(step, insert, table.name()),
+                None => step,
+            }
         };
         parents_first(&new).into_iter().map(step).collect()
+    }
+
+    fn parent_row(&self, table: &Object) -> Option<String> {
+        let schemas = [&self.survey.renamed, &self.survey.target];
+        let ordinary = table.as_table().filter(|_| self.errand.mending == Mending::Yes)?;
+        parent_row(table.name(), ordinary, schemas, self.workshop.connection())
+    }
+
+    fn with_parent_row(&self, mut step: Step, insert: String, table: &str) -> Step {
+        let review = || {
+            format!(
+                "rows that are there have to refer to a row of `{table}`: which? One of its own stands in"
+            )
+        };
+        step.statements.push(insert);
+        step.with_review(self.errand.way.asks(review))
     }
 
     fn drop_tables(&self) -> Vec<Step> {
@@ -320,7 +372,7 @@ impl<'a> Planner<'a> {
     }
 }
 
-fn drop_statement(object: &Object) -> String {
+pub(super) fn drop_statement(object: &Object) -> String {
     format!("DROP {} {};", object.kind().word().to_uppercase(), identifier(object.name()))
 }
 
@@ -331,20 +383,4 @@ fn reason(change: &Change, object: &Object) -> Detected {
         (_, None) => Detected::Removed { kind, name },
         (Some(_), Some(_)) => Detected::Changed { kind, name },
     }
-}
-
-/// Objects, each after those that it names where no circle is in the way.
-fn in_order<T>(objects: Vec<(&Object, T)>) -> Vec<(&Object, T)> {
-    let mut rest = objects;
-    let mut ordered = Vec::with_capacity(rest.len());
-    while !rest.is_empty() {
-        let names: Vec<Name> = rest.iter().map(|(object, _)| Name::new(object.name())).collect();
-        let is_free = |place: usize, object: &Object| {
-            let others = names.iter().enumerate().filter(|(other, _)| *other != place);
-            !super::mention::mentions(object.sql(), &others.map(|(_, name)| name.clone()).collect())
-        };
-        let free = rest.iter().enumerate().position(|(place, (object, _))| is_free(place, object));
-        ordered.push(rest.remove(free.unwrap_or(0)));
-    }
-    ordered
 }

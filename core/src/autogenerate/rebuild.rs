@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use super::changed::Changed;
 use super::fill::{fill, may_lose, type_review};
+use super::mend::{Mend, mends};
 use super::mention::plain;
 use super::step::{Step, Way};
 use crate::schema::{Column, Conflict, Kind, Name, Schema, Table, identifier};
@@ -29,7 +30,9 @@ pub(super) fn rowid_word(table: &Table) -> Option<&'static str> {
 pub(super) fn step(changed: &Changed<'_>, schemas: [&Schema; 2], connection: &Connection, way: Way) -> Step {
     let Changed { name, was, is, .. } = changed;
     let temporary = free_name(name, schemas);
-    let copy = Copy::new(changed, connection, way);
+    let mends = mends(changed, schemas, connection, way);
+    let [_, after] = schemas;
+    let copy = Copier { changed, target: after, mends, connection, way }.copy();
     let (old, new) = (identifier(name), identifier(&temporary));
     let mut statements = vec![with_qualifier(&is.ddl(&temporary), name, &new)];
     statements.extend(copy.statement(&old, &new, is));
@@ -97,68 +100,81 @@ fn with_qualifier(ddl: &str, table: &str, new: &str) -> String {
 }
 
 /// What is copied: the new columns, and what each gets.
+#[derive(Default)]
 struct Copy {
     into: Vec<String>,
     values: Vec<String>,
     reviews: Vec<String>,
 }
 
-impl Copy {
-    fn new(changed: &Changed<'_>, connection: &Connection, way: Way) -> Self {
-        let mut copy = Self { into: Vec::new(), values: Vec::new(), reviews: Vec::new() };
-        let Changed { was, is, .. } = changed;
+/// Decides what is copied.
+struct Copier<'a> {
+    changed: &'a Changed<'a>,
+    target: &'a Schema,
+    mends: Vec<Mend>,
+    connection: &'a Connection,
+    way: Way,
+}
+
+impl Copier<'_> {
+    fn copy(&self) -> Copy {
+        let mut copy = Copy::default();
+        let Changed { was, is, .. } = self.changed;
         if let (Some(from), Some(to), None) = (rowid_word(was), rowid_word(is), is.rowid_alias()) {
             copy.add(to.to_owned(), from.to_owned());
         }
         for column in is.columns.iter().filter(|column| column.generated.is_none()) {
-            if let Some(value) = copy.value(changed, column, connection, way) {
+            if let Some(value) = self.value(column, &mut copy.reviews) {
                 copy.add(identifier(&column.name), value);
             }
         }
         copy
     }
 
-    fn add(&mut self, column: String, value: String) {
-        self.into.push(column);
-        self.values.push(value);
-    }
-
     /// What a column gets; nothing where its default is right.
-    fn value(
-        &mut self,
-        changed: &Changed<'_>,
-        column: &Column,
-        connection: &Connection,
-        way: Way,
-    ) -> Option<String> {
-        let Changed { name, was, is, .. } = changed;
+    fn value(&self, column: &Column, reviews: &mut Vec<String>) -> Option<String> {
+        let Changed { name, was, is, .. } = self.changed;
         let is_rowid = is.rowid_alias().is_some_and(|alias| alias.name == column.name);
         let must_be_there = column.not_null.is_some() || (is_in_key(is, column) && !is_rowid);
         let mut filled = || {
-            let fill = fill(connection, changed, column, rowid_word(was), way);
-            self.reviews.extend(fill.review);
+            let known = (rowid_word(was), self.target);
+            let fill = fill(self.connection, self.changed, column, known, self.way);
+            reviews.extend(fill.review);
             fill.value
         };
         let Some(before) = was.column(&column.name) else {
             return match (is_rowid, &column.default) {
                 (true, _) => rowid_word(was).map(str::to_owned),
-                (false, default) if must_be_there && (default.is_none() || changed.must_differ(column)) => {
+                (false, default)
+                    if must_be_there && (default.is_none() || self.changed.must_differ(column)) =>
+                {
                     Some(filled())
                 }
-                (false, Some(_)) if changed.must_differ(column) => Some("NULL".to_owned()),
+                (false, Some(_)) if self.changed.must_differ(column) => Some("NULL".to_owned()),
                 (false, _) => None,
             };
         };
         let own = identifier(&before.name);
-        let value = if column.not_null.is_some() && before.not_null.is_none() && !is_alias(was, before) {
+        let mut value = if column.not_null.is_some() && before.not_null.is_none() && !is_alias(was, before) {
             format!("coalesce({own}, {})", filled())
         } else {
             own
         };
         if may_lose((before, was), (column, is)) {
-            self.reviews.extend(way.asks(|| type_review(name, before, column)));
+            reviews.extend(self.way.asks(|| type_review(name, before, column)));
+        }
+        for mend in self.mends.iter().filter(|mend| mend.column == column.name) {
+            value = mend.instead_of(&value);
+            reviews.extend(mend.review.clone());
         }
         Some(value)
+    }
+}
+
+impl Copy {
+    fn add(&mut self, column: String, value: String) {
+        self.into.push(column);
+        self.values.push(value);
     }
 
     /// Every row is copied or the statement fails, whatever conflict clauses the new table has.

@@ -28,6 +28,7 @@ pub(super) fn settle(current: &Schema, schema: &Schema, wanted: &Wanted, setting
         let kept: Vec<_> = kept.map(|(key, object)| (key.clone(), Arc::clone(object))).collect();
         settled.objects.extend(kept);
     }
+    settled = settled.naming_parents_as(&current);
     if settings.compared == Compared::default() && settings.naming == Naming::default() {
         return settled;
     }
@@ -37,7 +38,7 @@ pub(super) fn settle(current: &Schema, schema: &Schema, wanted: &Wanted, setting
         let was = current.table(&name);
         let new = settle_table(&name, table.clone(), was, settings);
         if new != table {
-            replace_table(&mut settled, &name, &new);
+            settled.replace_table(&name, &new);
         }
     }
     settled
@@ -57,19 +58,6 @@ fn goes_with_a_table(object: &Object, settled: &Schema) -> bool {
     object.kind() == Kind::Trigger
         && settled.object(Kind::Table, on).is_none()
         && settled.object(Kind::View, on).is_none()
-}
-
-/// Puts another table in the place of one; its indexes take collations from it.
-fn replace_table(schema: &mut Schema, name: &str, table: &Table) {
-    let sql = table.ddl(name).trim_end_matches(';').to_owned();
-    let table = Arc::new(Object::new(Kind::Table, name.to_owned(), name, sql));
-    let indexes: Vec<Arc<Object>> =
-        schema.of_kind(Kind::Index).filter(|index| index.table().is(name)).map(Arc::clone).collect();
-    for index in indexes {
-        let index = Object::index(index.name().to_owned(), &table, index.sql().to_owned());
-        schema.objects.insert(index.key(), Arc::new(index));
-    }
-    schema.objects.insert(table.key(), table);
 }
 
 fn settle_table(name: &str, mut table: Table, was: Option<&Table>, settings: &Settings) -> Table {

@@ -36,6 +36,13 @@ impl Way {
     }
 }
 
+/// Whether rows are mended that a new constraint refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mending {
+    No,
+    Yes,
+}
+
 /// By what tables are changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Means {

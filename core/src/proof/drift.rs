@@ -67,10 +67,8 @@ impl Explain for DriftFault {
 /// What differs, as one fault, or the statements of the wanted schema that fail.
 pub fn compare(head: Option<&Schema>, wanted: &Wanted, options: &Options) -> Result<(), Vec<Problem>> {
     let expected = made(wanted, options)?;
-    let changes = head.map(|head| Changes::between(&expected, head)).unwrap_or_default();
-    if changes.is_empty() {
-        return Ok(());
-    }
+    let changes = head.map(|head| Changes::between(&expected.naming_parents_as(head), head));
+    let Some(changes) = changes.filter(|changes| !changes.is_empty()) else { return Ok(()) };
     let (files, differences) = (wanted.files.clone(), tell(&changes));
     Err(vec![Problem::overall(&DriftFault::Differ { files, differences })])
 }

@@ -13,6 +13,9 @@
 //! anyway (`ASC`, `COLLATE BINARY`, `ON CONFLICT ABORT`, `NO ACTION`, `DEFAULT NULL`, `NULL`, `MATCH`, `NOT NULL` of a rowid, `main.`,
 //! `IF NOT EXISTS`, `FOR EACH ROW`).
 //!
+//! Whether a foreign key names its parent's columns, where they are the primary key, matters to no comparison with a wanted schema
+//! (`parents`).
+//!
 //! These matter: the order of columns; the declared type, but not its case or spacing; the names of constraints, which `ALTER TABLE …
 //! DROP CONSTRAINT` and messages use. The case of a name matters where something is named (tables, columns, constraints and the other
 //! objects), since people see it; not where it is referred to.
@@ -29,6 +32,8 @@ mod fingerprint;
 mod index;
 mod name;
 mod object;
+#[cfg(feature = "proof")]
+mod parents;
 mod program;
 pub mod sqlite;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aludel::Table;
-use aludel::rusqlite::{self, Connection, OptionalExtension, params};
+use aludel::rusqlite::{self, Connection, OptionalExtension, Row, params};
 
 use crate::models::{Photo, Version};
 use crate::uploads::{ContentHash, Kind};
@@ -34,14 +34,15 @@ impl<'a> Reader<'a> {
         Ok(self.with_versions(photo.into_iter().collect())?.pop())
     }
 
-    /// A page of all photos, the newest date first.
+    /// A page of all photos, the newest date first, without those whose rows cannot be read.
     pub(crate) fn page(self, skip: i64, limit: i64) -> Result<Vec<Shown>, rusqlite::Error> {
         let sql = format!("SELECT {} FROM photos ORDER BY date DESC, uuid LIMIT ?2 OFFSET ?1", Photo::SELECT);
-        let photos = self
-            .connection
-            .prepare_cached(&sql)?
-            .query_map([skip, limit], Photo::from_row)?
-            .collect::<Result<_, _>>()?;
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([skip, limit])?;
+        let mut photos = Vec::new();
+        while let Some(row) = rows.next()? {
+            photos.extend(readable::<Photo>(row, Photo::UUID)?);
+        }
         self.with_versions(photos)
     }
 
@@ -97,8 +98,9 @@ impl<'a> Reader<'a> {
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut versions: BTreeMap<Option<String>, Vec<Version>> = BTreeMap::new();
-        for version in statement.query_map([wanted.to_string()], Version::from_row)? {
-            let version = version?;
+        let mut rows = statement.query([wanted.to_string()])?;
+        while let Some(row) = rows.next()? {
+            let Some(version) = readable::<Version>(row, Version::ID)? else { continue };
             versions.entry(version.photo_uuid.clone()).or_default().push(version);
         }
         let shown = photos.into_iter().map(|photo| {
@@ -106,5 +108,23 @@ impl<'a> Reader<'a> {
             Shown { photo, versions }
         });
         Ok(shown.collect())
+    }
+}
+
+/// Reads one of many rows. SQLite keeps in a column whatever it was given, and other programs wrote to these tables too: a row that holds what
+/// its model cannot is told in the log and left out, and the others are shown.
+fn readable<T: Table>(row: &Row<'_>, key: &str) -> Result<Option<T>, rusqlite::Error> {
+    match T::from_row(row) {
+        Ok(value) => Ok(Some(value)),
+        Err(
+            error @ (rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)),
+        ) => {
+            let found = row.get_ref(key)?;
+            tracing::error!(table = T::TABLE, key = ?found, %error, "a row cannot be read, and is left out");
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }

@@ -31,8 +31,12 @@ impl Serialize for Json {
 }
 
 impl FromSql for Stamp {
+    /// A column that is declared DATETIME makes a number of a text that looks like one, such as a year alone.
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        String::column_result(value).map(Self)
+        match value {
+            ValueRef::Integer(number) => Ok(Self(number.to_string())),
+            other => String::column_result(other).map(Self),
+        }
     }
 }
 

@@ -109,10 +109,7 @@ fn what_a_person_has_to_decide_does_not_pass_until_it_is_decided() -> TestResult
     Next: a question for you, in lines that begin with `-- REVIEW:`; decide, and remove the line; until then it does not compile
     ");
     assert_eq!(here.run("verify")?.code, Some(1));
-    let path = here.script("b2")?;
-    let text = std::fs::read_to_string(&path)?;
-    let decided: Vec<&str> = text.lines().filter(|line| !line.starts_with("-- REVIEW:")).collect();
-    std::fs::write(&path, decided.join("\n") + "\n")?;
+    here.decide("b2")?;
     assert!(here.told("verify")?.ends_with("2 scripts verified: no fault, 1 note\n"));
     Ok(())
 }

@@ -10,6 +10,7 @@ mod day;
 mod errors;
 mod faulty;
 mod frozen;
+mod models;
 mod reports;
 mod runs;
 mod schemas;

@@ -89,6 +89,14 @@ impl Workplace {
         Ok(std::fs::write(path, lines.collect::<Vec<_>>().join("\n") + "\n")?)
     }
 
+    /// Takes the questions out of a script.
+    pub(crate) fn decide(&self, id: &str) -> Result<(), Box<dyn Error>> {
+        let path = self.script(id)?;
+        let text = std::fs::read_to_string(&path)?;
+        let decided: Vec<&str> = text.lines().filter(|line| !line.starts_with("-- REVIEW:")).collect();
+        Ok(std::fs::write(path, decided.join("\n") + "\n")?)
+    }
+
     /// The file of a revision.
     pub(crate) fn script(&self, id: &str) -> Result<PathBuf, Box<dyn Error>> {
         for entry in std::fs::read_dir(self.scratch.migrations())? {

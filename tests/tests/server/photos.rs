@@ -229,3 +229,32 @@ fn photos_from_before_there_were_hashes_are_served_and_never_trusted() -> Outcom
     assert!(home.path().join("secret").exists());
     Ok(())
 }
+
+#[test]
+fn a_row_that_cannot_be_read_takes_no_other_with_it() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    home.connect()?.execute_batch(
+        "INSERT INTO photos (uuid, original_filename, date, width, title) VALUES
+             ('GOOD', 'good.png', '2025-12-05 18:00:00.000000', '400', 7),
+             ('YEAR', 'year.png', '2024', 400, NULL),
+             ('WIDE', 'wide.png', '2025-12-06 18:00:00.000000', 'very', NULL),
+             ('BLOB', 'blob.png', '2025-12-07 18:00:00.000000', 400, x'ff');
+         INSERT INTO versions (photo_uuid, version, s3_path, size) VALUES
+             ('GOOD', 'thumb', 'thumb.png', 'small'), ('GOOD', 'original', 'good.png', 9);",
+    )?;
+    let list = server.ask("GET", "/api/photos/")?;
+    assert_eq!(list.status, 200);
+    let list = list.json()?;
+    let shown: Vec<Option<&Value>> =
+        list.as_array().ok_or("no array")?.iter().map(|photo| photo.get("uuid")).collect();
+    assert_eq!(shown, [Some(&"GOOD".into()), Some(&"YEAR".into())]);
+    assert_eq!(list.pointer("/0/width"), Some(&400.into()));
+    assert_eq!(list.pointer("/0/versions/0/version"), Some(&"original".into()));
+    assert_eq!(list.pointer("/0/versions/1"), None);
+    assert_eq!(list.pointer("/1/date"), Some(&"2024".into()));
+    let wide = server.ask("GET", "/api/photos/WIDE/")?;
+    assert_eq!(wide.status, 500);
+    assert!(!String::from_utf8_lossy(&wide.body).contains("very"));
+    Ok(())
+}

@@ -26,6 +26,7 @@ impl Fixture {
 pub(super) fn there_and_back(before: &str, rows: &str, after: &str) -> Result<Generated> {
     let mut world = World::new(before)?;
     let generated = world.generate(after)?.ok_or("nothing to do")?;
+    world.expect_proved(&generated.draft)?;
     let database = Database::with(&format!("{before}{rows}"))?;
     let (schema, rows) = (database.schema()?, database.rows()?);
     database.run(&generated.draft, SectionKind::Upgrade)?;
@@ -42,13 +43,15 @@ pub(super) fn there_and_back(before: &str, rows: &str, after: &str) -> Result<Ge
     if rest.is_empty() { Ok(generated) } else { Err(format!("still to do: {rest:?}").into()) }
 }
 
-/// What is declared to be lost, and the columns whose change of type asks a person whether they lose something.
+/// What is declared to be lost, and the columns of which a person is asked: rows of one's own may lose what the sample rows do not.
 fn losses(generated: &Generated) -> Vec<String> {
     let declared = generated.draft.filled.as_ref().map(|filled| filled.loses.clone()).unwrap_or_default();
     let text = generated.draft.to_string();
     let asked = generated.detected.iter().filter_map(|detected| match detected {
         Detected::ChangedColumn { table, column, .. } => {
-            let asks = text.contains(&format!("-- REVIEW: `{table}.{column}` changes from"));
+            let about = format!("-- REVIEW: `{table}.{column}` ");
+            let asks =
+                ["changes from", "is NOT NULL"].iter().any(|what| text.contains(&format!("{about}{what}")));
             asks.then(|| format!("{table}.{column}"))
         }
         _ => None,

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use crate::autogenerate::{Detected, Generated, Hint, Question, Settings, Wanted};
 use crate::chain::{Assembled, assemble};
 use crate::folder::{File, Folder};
-use crate::proof::Options;
+use crate::proof::{Options, prove};
 use crate::schema::sqlite::{Reader, Touched};
 use crate::schema::{Changes, Kind, Schema, tell};
 use crate::script::{Draft, Filled, SectionKind};
@@ -82,6 +82,17 @@ impl World {
             hints: self.hints.clone(),
             tables_only: self.tables_only,
         }
+    }
+
+    /// Whether the chain with a script, from which the questions were taken, passes the proof.
+    pub(super) fn expect_proved(&mut self, draft: &Draft) -> Result {
+        self.add(draft);
+        let proved = prove(&self.assembled()?, &Options::default());
+        self.folder.files.pop();
+        proved.map(drop).map_err(|problems| {
+            let titles: Vec<String> = problems.into_iter().map(|problem| problem.title).collect();
+            format!("not proved: {}\n{draft}", titles.join("; ")).into()
+        })
     }
 
     /// What is still to do once a script was added.

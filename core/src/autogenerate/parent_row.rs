@@ -1,0 +1,52 @@
+//! A row for a new table to which rows that are there have to refer.
+
+use rusqlite::Connection;
+
+use super::fill::candidate;
+use crate::schema::{Column, Name, Schema, Table, identifier};
+
+/// A row for a new table to which rows that are there have to refer; nothing where none do, or where it would have to refer to others.
+pub(super) fn parent_row(
+    name: &str,
+    table: &Table,
+    [before, after]: [&Schema; 2],
+    connection: &Connection,
+) -> Option<String> {
+    let has_to_refer = |child: &Table| {
+        child.foreign_keys.iter().any(|key| {
+            let is_not_null =
+                |column: &Name| child.column(column.as_str()).is_some_and(|column| column.not_null.is_some());
+            key.parent.is(name) && key.columns.iter().all(is_not_null)
+        })
+    };
+    let children = after.tables().filter(|(child, of)| before.table(child).is_some() && has_to_refer(of));
+    let some: Vec<String> =
+        children.map(|(child, _)| format!("EXISTS (SELECT 1 FROM {})", identifier(child))).collect();
+    let alias = table.rowid_alias().map(|column| &column.name);
+    let is_in_key = |column: &Column| {
+        table.primary_key.iter().flat_map(|key| &key.columns).any(|key| key.column.is(&column.name))
+    };
+    let needed = |column: &&Column| {
+        column.generated.is_none()
+            && (is_in_key(column) || (column.not_null.is_some() && column.default.is_none()))
+    };
+    let columns: Vec<&Column> = table.columns.iter().filter(needed).collect();
+    let refers = |column: &Column| {
+        table.foreign_keys.iter().flat_map(|key| &key.columns).any(|name| name.is(&column.name))
+    };
+    if some.is_empty() || columns.is_empty() || columns.iter().any(|column| refers(column)) {
+        return None;
+    }
+    let value = |column: &&Column| {
+        if alias == Some(&column.name) { "1".to_owned() } else { candidate(connection, table, column) }
+    };
+    let names: Vec<String> = columns.iter().map(|column| identifier(&column.name)).collect();
+    let values: Vec<String> = columns.iter().map(value).collect();
+    Some(format!(
+        "INSERT INTO {} ({})\nSELECT {} WHERE {};",
+        identifier(name),
+        names.join(", "),
+        values.join(", "),
+        some.join(" OR ")
+    ))
+}

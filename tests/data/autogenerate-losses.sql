@@ -1,0 +1,203 @@
+-- What may be lost of `t` a case: the schema, its rows, the schema in which `n` has a default, and a question that shows it.
+
+-- case: rows of children with ON DELETE CASCADE
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER);
+CREATE TABLE c (id INTEGER PRIMARY KEY, t INTEGER, FOREIGN KEY (t) REFERENCES t (id) ON DELETE CASCADE);
+-- then
+INSERT INTO t VALUES (1, 2);
+INSERT INTO c VALUES (1, 1);
+-- then
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER DEFAULT 1);
+CREATE TABLE c (id INTEGER PRIMARY KEY, t INTEGER, FOREIGN KEY (t) REFERENCES t (id) ON DELETE CASCADE);
+-- then
+SELECT count(*) FROM c
+
+-- case: a table with children without an action
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER);
+CREATE TABLE c (id INTEGER PRIMARY KEY, t INTEGER, FOREIGN KEY (t) REFERENCES t (id));
+-- then
+INSERT INTO t VALUES (1, 2);
+INSERT INTO c VALUES (1, 1);
+-- then
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER DEFAULT 1);
+CREATE TABLE c (id INTEGER PRIMARY KEY, t INTEGER, FOREIGN KEY (t) REFERENCES t (id));
+-- then
+SELECT count(*) FROM c
+
+-- case: actions of a foreign key beside its column
+CREATE TABLE p (id INTEGER PRIMARY KEY);
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, p INTEGER REFERENCES p (id) ON DELETE CASCADE);
+-- then
+INSERT INTO p VALUES (1);
+INSERT INTO t VALUES (1, 2, 1);
+-- then
+CREATE TABLE p (id INTEGER PRIMARY KEY);
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER DEFAULT 1, p INTEGER REFERENCES p (id) ON DELETE CASCADE);
+-- then
+SELECT on_delete FROM pragma_foreign_key_list('t')
+
+-- case: triggers
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER);
+CREATE TRIGGER x AFTER DELETE ON t BEGIN SELECT 1; END;
+-- then
+INSERT INTO t VALUES (1, 2);
+-- then
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER DEFAULT 1);
+CREATE TRIGGER x AFTER DELETE ON t BEGIN SELECT 1; END;
+-- then
+SELECT sql FROM sqlite_master WHERE type = 'trigger'
+
+-- case: views over it
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER);
+CREATE VIEW v AS SELECT n FROM t;
+-- then
+INSERT INTO t VALUES (1, 2);
+-- then
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER DEFAULT 1);
+CREATE VIEW v AS SELECT n FROM t;
+-- then
+SELECT n FROM v
+
+-- case: AUTOINCREMENT and its counter
+CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, n INTEGER);
+-- then
+INSERT INTO t VALUES (9, 2);
+DELETE FROM t;
+-- then
+CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, n INTEGER DEFAULT 1);
+-- then
+SELECT seq FROM sqlite_sequence WHERE name = 't'
+
+-- case: collations of columns
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, a TEXT COLLATE NOCASE);
+-- then
+INSERT INTO t VALUES (1, 2, 'A');
+-- then
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER DEFAULT 1, a TEXT COLLATE NOCASE);
+-- then
+SELECT count(*) FROM t WHERE a = 'a'
+
+-- case: collations of indexes
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, a TEXT);
+CREATE INDEX i ON t (a COLLATE NOCASE);
+-- then
+INSERT INTO t VALUES (1, 2, 'A');
+-- then
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER DEFAULT 1, a TEXT);
+CREATE INDEX i ON t (a COLLATE NOCASE);
+-- then
+SELECT coll FROM pragma_index_xinfo('i') WHERE key
+
+-- case: DESC of indexes
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, a TEXT);
+CREATE INDEX i ON t (a DESC);
+-- then
+INSERT INTO t VALUES (1, 2, 'A');
+-- then
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER DEFAULT 1, a TEXT);
+CREATE INDEX i ON t (a DESC);
+-- then
+SELECT "desc" FROM pragma_index_xinfo('i') WHERE key
+
+-- case: indexes on expressions
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, a TEXT);
+CREATE INDEX i ON t (lower(a));
+-- then
+INSERT INTO t VALUES (1, 2, 'A');
+-- then
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER DEFAULT 1, a TEXT);
+CREATE INDEX i ON t (lower(a));
+-- then
+SELECT count(*) FROM sqlite_master WHERE name = 'i'
+
+-- case: partial indexes
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, a TEXT);
+CREATE INDEX i ON t (a) WHERE n > 1;
+-- then
+INSERT INTO t VALUES (1, 2, 'A');
+-- then
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER DEFAULT 1, a TEXT);
+CREATE INDEX i ON t (a) WHERE n > 1;
+-- then
+SELECT partial FROM pragma_index_list('t')
+
+-- case: ON CONFLICT clauses
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, a TEXT, UNIQUE (a) ON CONFLICT REPLACE);
+-- then
+INSERT INTO t VALUES (1, 2, 'A');
+-- then
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER DEFAULT 1, a TEXT, UNIQUE (a) ON CONFLICT REPLACE);
+-- then
+SELECT sql LIKE '%ON CONFLICT REPLACE%' FROM sqlite_master WHERE name = 't'
+
+-- case: generated columns
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, g INTEGER AS (n + 1) STORED);
+-- then
+INSERT INTO t VALUES (1, 2);
+-- then
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER DEFAULT 1, g INTEGER AS (n + 1) STORED);
+-- then
+SELECT g FROM t
+
+-- case: columns without a type
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, a);
+-- then
+INSERT INTO t VALUES (1, 2, '07');
+-- then
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER DEFAULT 1, a);
+-- then
+SELECT a FROM t
+
+-- case: ANY in a STRICT table
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, a ANY) STRICT;
+-- then
+INSERT INTO t VALUES (1, 2, '07');
+-- then
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER DEFAULT 1, a ANY) STRICT;
+-- then
+SELECT a FROM t
+
+-- case: types that SQLAlchemy does not know
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, a MONEY, b TINYINT, c DOUBLE PRECISION);
+-- then
+INSERT INTO t VALUES (1, 2, 3, 4, 5);
+-- then
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER DEFAULT 1, a MONEY, b TINYINT, c DOUBLE PRECISION);
+-- then
+SELECT group_concat(type) FROM pragma_table_info('t')
+
+-- case: rowids without INTEGER PRIMARY KEY
+CREATE TABLE t (n INTEGER, a TEXT);
+-- then
+INSERT INTO t (rowid, n, a) VALUES (7, 2, 'A');
+-- then
+CREATE TABLE t (n INTEGER DEFAULT 1, a TEXT);
+-- then
+SELECT rowid FROM t
+
+-- case: WITHOUT ROWID
+CREATE TABLE t (a TEXT NOT NULL PRIMARY KEY, n INTEGER) WITHOUT ROWID;
+-- then
+INSERT INTO t VALUES ('A', 2);
+-- then
+CREATE TABLE t (a TEXT NOT NULL PRIMARY KEY, n INTEGER DEFAULT 1) WITHOUT ROWID;
+-- then
+SELECT sql LIKE '%WITHOUT ROWID%' FROM sqlite_master WHERE name = 't'
+
+-- case: STRICT
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER) STRICT;
+-- then
+INSERT INTO t VALUES (1, 2);
+-- then
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER DEFAULT 1) STRICT;
+-- then
+SELECT sql LIKE '%STRICT%' FROM sqlite_master WHERE name = 't'
+
+-- case: CHECK without a name
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, CHECK (n > 0));
+-- then
+INSERT INTO t VALUES (1, 2);
+-- then
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER DEFAULT 1, CHECK (n > 0));
+-- then
+SELECT sql LIKE '%CHECK%' FROM sqlite_master WHERE name = 't'

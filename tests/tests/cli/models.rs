@@ -1,0 +1,218 @@
+//! `aludel revision --autogenerate` and `aludel check`, against models.
+
+use std::error::Error;
+
+use tests::TestResult;
+
+use crate::program::{Workplace, timeless};
+
+const MODELS: &str = r#"//! The tables.
+
+use aludel::Table;
+
+/// A photo.
+#[derive(Debug, Table)]
+#[table(name = "photos")]
+pub struct Photo {
+    #[column(primary_key)]
+    pub id: Option<i64>,
+    #[column(index)]
+    pub path: String,
+    pub title: Option<String>,
+}
+"#;
+
+/// A chain of one script that makes what the models say, a view over it, and the settings that name the models.
+fn at_the_models() -> Result<Workplace, Box<dyn Error>> {
+    let here = Workplace::empty()?;
+    std::fs::write(here.scratch.path("aludel.toml"), "[autogenerate]\nmodels = [\"models.rs\"]\n")?;
+    say(&here, MODELS)?;
+    here.told("revision --autogenerate -m First --rev-id a1")?;
+    here.scratch.write_file(
+        "b2_show_titles.sql",
+        b"-- Show titles\n--\n-- Revision ID: b2\n-- Revises: a1\n-- Create Date: 2026-01-15 10:30:00.000000\n\n\
+          -- upgrade\nCREATE VIEW titles AS SELECT title FROM photos;\n\n-- downgrade\nDROP VIEW titles;\n",
+    )?;
+    here.told("verify")?;
+    here.told("upgrade head")?;
+    Ok(here)
+}
+
+fn say(here: &Workplace, models: &str) -> std::io::Result<()> {
+    std::fs::write(here.scratch.path("models.rs"), models)
+}
+
+fn changed() -> String {
+    MODELS
+        .replace("    pub title", "    #[column(renamed_from = \"title\")]\n    pub caption")
+        .replace("index)]", "index, unique)]")
+        + r#"
+#[derive(Debug, Table)]
+#[table(strict)]
+struct Tag {
+    #[column(primary_key, references = "photos(id)", on_delete = "CASCADE")]
+    photo: i64,
+    #[column(collate = "NOCASE", default = "'sea'")]
+    name: String,
+}
+"#
+}
+
+#[test]
+fn a_changed_model_becomes_a_script_that_leads_there_and_back() -> TestResult {
+    let here = at_the_models()?;
+    say(&here, &changed())?;
+    let ended = here.run("revision --autogenerate -m Caption --rev-id c3")?;
+    insta::assert_snapshot!(timeless(&(ended.stderr + &ended.stdout)), @r"
+    Detected renamed column `photos.title` to `photos.caption`
+    Detected added table `tag`
+    Detected changed index `ix_photos_path`
+    Next: a question for you, in lines that begin with `-- REVIEW:`; decide, and remove the line; until then it does not compile
+    Generating migrations/YYYY_MM_DD_HHMM-c3_caption.sql ...  done
+    ");
+    insta::assert_snapshot!(timeless(&std::fs::read_to_string(here.script("c3")?)?), @r"
+    -- Caption
+    --
+    -- Revision ID: c3
+    -- Revises: b2
+    -- Create Date: 0000-00-00 00:00:00.000000
+    -- Loses: photos.path
+
+    -- upgrade
+    -- renamed column `photos.title` to `photos.caption`
+    ALTER TABLE photos RENAME COLUMN title TO caption;
+
+    -- changed index `ix_photos_path`
+    DROP INDEX ix_photos_path;
+
+    -- added table `tag`
+    CREATE TABLE tag (
+        photo INTEGER PRIMARY KEY REFERENCES photos (id) ON DELETE CASCADE,
+        name TEXT NOT NULL DEFAULT 'sea' COLLATE NOCASE
+    ) STRICT;
+
+    -- changed index `ix_photos_path`
+    -- REVIEW: rows that the index `ix_photos_path` refuses, all but the first of several that are the same there, get `rowid || '-' || path` as `photos.path`; is that right for yours?
+    UPDATE photos SET path = rowid || '-' || path
+    WHERE rowid NOT IN (SELECT min(rowid) FROM photos GROUP BY path);
+    CREATE UNIQUE INDEX ix_photos_path ON photos (path);
+
+    -- downgrade
+    -- renamed column `photos.caption` to `photos.title`
+    ALTER TABLE photos RENAME COLUMN caption TO title;
+
+    -- changed index `ix_photos_path`
+    DROP INDEX ix_photos_path;
+
+    -- removed table `tag`
+    DROP TABLE tag;
+
+    -- changed index `ix_photos_path`
+    CREATE INDEX ix_photos_path ON photos (path);
+    ");
+    here.decide("c3")?;
+    for command in ["verify", "upgrade head", "check", "downgrade -1", "upgrade head", "check"] {
+        here.told(command)?;
+    }
+    assert_eq!(
+        here.told("revision --autogenerate -m Again")?,
+        "nothing to do: the schema at the head is the one that is wanted; no script was written\n"
+    );
+    Ok(())
+}
+
+#[test]
+fn check_finds_models_that_drifted() -> TestResult {
+    let here = at_the_models()?;
+    insta::assert_snapshot!(here.told("check")?, @r"
+    the database is at head
+    No new upgrade operations detected: the head has the schema that is wanted
+    ");
+    say(&here, &changed())?;
+    let ended = here.run("check")?;
+    assert_eq!(ended.code, Some(1));
+    insta::assert_snapshot!(ended.stdout + &ended.stderr, @r#"
+    the database is at head
+    New upgrade operations detected:
+      renamed column `photos.title` to `photos.caption`
+      added table `tag`
+      changed index `ix_photos_path`
+    hint: `aludel revision --autogenerate -m "…"` writes the script
+    "#);
+    let told: serde_json::Value = serde_json::from_str(&here.run("check --format json")?.stdout)?;
+    assert_eq!(told["ok"], false);
+    let kinds: Option<Vec<_>> = told["detected"]
+        .as_array()
+        .map(|all| all.iter().map(|one| one["change"].as_str().unwrap_or("")).collect());
+    assert_eq!(kinds.unwrap_or_default(), ["renamed-column", "added-table", "changed-index"]);
+    Ok(())
+}
+
+/// A changed model must not stop the tool that writes the migration for it.
+#[test]
+fn the_rest_of_the_file_need_not_compile() -> TestResult {
+    let here = at_the_models()?;
+    let elsewhere = "\nfn show(photo: &Photo) -> &str { photo.title.rating.missing::<Nothing>(1 +* 2) }\n";
+    let models = MODELS.replace("    pub title", "    pub rating: f64,\n    pub title");
+    for rest in
+        [elsewhere, "\nuse nowhere::Nothing;\nlet it = be;\n", "\nmod other { struct Half(i32) enum }\n"]
+    {
+        say(&here, &(models.clone() + rest))?;
+        let told = here.json("revision --autogenerate -m Rating --dry-run")?;
+        assert_eq!(told["detected"][0]["words"], "added column `photos.rating`", "{rest}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_dry_run_shows_the_script_and_writes_nothing() -> TestResult {
+    let here = at_the_models()?;
+    let target = here.scratch.path("new.rs");
+    std::fs::write(&target, MODELS.replace("String>", "Vec<u8>>"))?;
+    let told = here.json("revision --autogenerate -m Raw --dry-run --target new.rs")?;
+    assert_eq!(told["detected"][0]["change"], "changed-type");
+    assert!(told["file"].is_null() && told["script"].is_string());
+    assert_eq!(std::fs::read_dir(here.scratch.migrations())?.count(), 2);
+    Ok(())
+}
+
+#[test]
+fn err_models_that_cannot_be_read() -> TestResult {
+    let here = at_the_models()?;
+    say(&here, &MODELS.replace("primary_key", "primary_kee").replace("Option<String>", "Title"))?;
+    insta::assert_snapshot!(here.refused("revision --autogenerate -m x")?, @r#"
+    error: unknown word `primary_kee` in `#[column(…)]`
+     --> models.rs:9:14
+      |
+    9 |     #[column(primary_kee)]
+      |              ^^^^^^^^^^^ this word
+      |
+      = help: did you mean `primary_key`?
+
+    error: no SQL type is known for `Title`
+      --> models.rs:13:16
+       |
+    13 |     pub title: Title,
+       |                ^^^^^ this type
+       |
+       = help: say it with `#[column(sql_type = "…")]`; the type itself needs `FromSql` and `ToSql` of rusqlite
+
+    error: the scripts have 2 faults
+    hint: mend the models first: nothing was written
+    exit 1
+    "#);
+    say(&here, "struct Photo;\n")?;
+    insta::assert_snapshot!(here.refused("check")?, @r"
+    error: the wanted schema makes nothing: expected statements such as `CREATE TABLE`
+     --> models.rs:1:1
+      |
+    1 |
+      | ^ nothing is made here
+      |
+      = help: write the schema that the database is to have; a script that drops every table is written by hand
+
+    error: the wanted schema has a fault
+    exit 1
+    ");
+    Ok(())
+}
