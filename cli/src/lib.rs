@@ -4,14 +4,19 @@
 //! application mounts [`Mounted`] and gives its own ([`run_mounted`]). From the ground up: `settings` reads flags, environment and
 //! `aludel.toml`; `folder` the scripts; `wanted` the schema that they are to make; `place` opens databases and explains errors; `view` shows revisions; `commands` holds one file
 //! a command. Only `ui` prints.
+//!
+//! The feature `program`, on by default, is the program itself: it proves scripts and reads models. An application goes without.
 
 mod error;
 mod ui;
 
+#[cfg(feature = "program")]
 mod settings;
 
+#[cfg(feature = "program")]
 mod folder;
 mod place;
+#[cfg(feature = "program")]
 mod wanted;
 
 mod draw;
@@ -32,6 +37,7 @@ use place::Place;
 use ui::Ui;
 
 /// Runs the program `aludel` with the arguments of the process.
+#[cfg(feature = "program")]
 pub fn main() -> ExitCode {
     let arguments = commands::Arguments::read();
     let mut ui = Ui::new(&arguments.manners);

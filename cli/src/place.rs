@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use aludel::rusqlite::Connection;
 use aludel::{Chain, Database, Error, Interrupt, Migrator};
-use aludel_core::autogenerate::Detected;
 use aludel_core::plan::Plan;
+use serde::Serialize;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::error::{Failure, hint_of};
@@ -17,7 +17,14 @@ use crate::error::{Failure, hint_of};
 type Proof<'a> = &'a dyn Fn(Option<&Plan>) -> Result<(), Failure>;
 
 /// What leads from the head to the schema that is wanted, by a file or by the settings; nothing where neither says which.
-type Drift<'a> = &'a dyn Fn(Option<&Path>) -> Result<Option<Vec<Detected>>, Failure>;
+type Drift<'a> = &'a dyn Fn(Option<&Path>) -> Result<Option<Vec<Change>>, Failure>;
+
+/// One change that leads to the schema that is wanted, as JSON shows it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Change {
+    pub(crate) change: &'static str,
+    pub(crate) words: String,
+}
 
 /// A chain and a database.
 pub(crate) struct Place<'a, C> {
@@ -43,18 +50,20 @@ impl<'a, C> Place<'a, C> {
     }
 
     /// Proves the scripts before they run. A chain that the compiler embedded was proved by it.
+    #[cfg(feature = "program")]
     pub(crate) fn with_proof(mut self, proof: Proof<'a>) -> Self {
         self.proof = Some(proof);
         self
     }
 
     /// Compares the head with the schema that is wanted. With a chain that the compiler embedded, it did.
+    #[cfg(feature = "program")]
     pub(crate) fn with_drift(mut self, drift: Drift<'a>) -> Self {
         self.drift = Some(drift);
         self
     }
 
-    pub(crate) fn drift(&self, target: Option<&Path>) -> Result<Option<Vec<Detected>>, Failure> {
+    pub(crate) fn drift(&self, target: Option<&Path>) -> Result<Option<Vec<Change>>, Failure> {
         match (self.drift, target) {
             (Some(drift), target) => drift(target),
             (None, None) => Ok(None),
@@ -70,6 +79,7 @@ impl<'a, C> Place<'a, C> {
     }
 
     /// Runs the scripts as they are, and lets the ledger say so.
+    #[cfg(feature = "program")]
     pub(crate) fn unproved(mut self) -> Self {
         self.migrator = self.migrator.unproved();
         self
