@@ -1,6 +1,5 @@
 //! Why a command fails: what is told, what to do about it, and the exit code.
 
-use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
@@ -112,22 +111,12 @@ impl Failure {
 
     /// What went wrong with its causes, in one text.
     pub(crate) fn told(&self) -> String {
-        let mut told = self.to_string();
-        // A statement that failed tells SQLite's words itself.
-        if let Self::Aludel { error, .. } = self
-            && !matches!(error.as_ref(), aludel::Error::Failed(_))
-        {
-            let mut cause = std::error::Error::source(error.as_ref());
-            while let Some(error) = cause {
-                let words = error.to_string();
-                if !told.contains(&words) {
-                    // Writing to a text does not fail.
-                    let _ = write!(told, ": {words}");
-                }
-                cause = error.source();
-            }
-        }
-        told
+        let causes = match self {
+            Self::Aludel { error, .. } => aludel::causes(error.as_ref()),
+            _ => Vec::new(),
+        };
+        let told = [self.to_string()].into_iter().chain(causes);
+        told.collect::<Vec<_>>().join(": ")
     }
 }
 

@@ -74,6 +74,19 @@ pub fn run_mounted<C>(
     end(&mut ui, result)
 }
 
+/// Lets an environment variable that is empty count as one that is not set: a container or a unit file often cannot leave one out.
+#[must_use]
+pub fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |name: &std::ffi::OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+    command
+        .mut_args(
+            |argument| {
+                if argument.get_env().is_some_and(is_empty) { argument.env(None) } else { argument }
+            },
+        )
+        .mut_subcommands(without_empty_variables)
+}
+
 /// Tells what went wrong, and gives the exit code.
 fn end(ui: &mut Ui, result: Result<u8, Failure>) -> ExitCode {
     ExitCode::from(result.unwrap_or_else(|failure| {

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use aludel::rusqlite::Connection;
 use aludel::{Chain, Database, Error, Interrupt, Migrator};
+use aludel_core::graph::Set;
 use aludel_core::plan::Plan;
 use serde::Serialize;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::error::{Failure, hint_of};
+use crate::view::View;
 
 /// What judges the scripts before a plan runs them; without a plan, any of them may run.
 type Proof<'a> = &'a dyn Fn(Option<&Plan>) -> Result<(), Failure>;
@@ -33,6 +35,7 @@ pub(crate) struct Place<'a, C> {
     database: Option<Database>,
     proof: Option<Proof<'a>>,
     drift: Option<Drift<'a>>,
+    frozen: Option<&'a Set>,
 }
 
 impl<'a, C> Place<'a, C> {
@@ -46,7 +49,7 @@ impl<'a, C> Place<'a, C> {
             Some(limit) => migrator.lock_timeout(limit),
             None => migrator,
         };
-        Self { chain, migrator, database, proof: None, drift: None }
+        Self { chain, migrator, database, proof: None, drift: None, frozen: None }
     }
 
     /// Proves the scripts before they run. A chain that the compiler embedded was proved by it.
@@ -61,6 +64,18 @@ impl<'a, C> Place<'a, C> {
     pub(crate) fn with_drift(mut self, drift: Drift<'a>) -> Self {
         self.drift = Some(drift);
         self
+    }
+
+    /// Says which scripts are frozen. An embedded chain does not know it.
+    #[cfg(feature = "program")]
+    pub(crate) fn with_frozen(mut self, frozen: &'a Set) -> Self {
+        self.frozen = Some(frozen);
+        self
+    }
+
+    /// The revisions of the chain, to be shown.
+    pub(crate) fn view(&self) -> View<'a> {
+        View::new(self.chain, self.frozen)
     }
 
     pub(crate) fn drift(&self, target: Option<&Path>) -> Result<Option<Vec<Change>>, Failure> {

@@ -52,7 +52,7 @@ pub use rusqlite;
 pub use at::At;
 pub use chain::{Chain, Folder, Position, Revision};
 pub use database::{Database, InvalidDatabase};
-pub use error::{Edited, Error, Failure};
+pub use error::{Edited, Error, Failure, causes};
 pub use foreign_keys::Violation;
 pub use guard::Interrupt;
 pub use ledger::Entry;

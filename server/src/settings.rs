@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use aludel::Database;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -61,6 +61,14 @@ pub(crate) struct Settings {
 
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+}
+
+impl Settings {
+    /// The settings of the process; where they are wrong it ends here.
+    pub(crate) fn read() -> Self {
+        let matches = aludel_cli::without_empty_variables(Self::command()).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
 }
 
 /// What the program does instead of serving.

@@ -17,7 +17,7 @@ use crate::folder::{Scripts, prove};
 use crate::place::Place;
 use crate::settings::{Flags, Settings};
 use crate::ui::{Manners, Ui};
-use crate::wanted;
+use crate::{wanted, without_empty_variables};
 
 /// What a program that calls this one can tell from its end.
 const EXIT_CODES: &str = "\
@@ -56,7 +56,7 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// The arguments of the process; where they are wrong it ends here.
     pub(crate) fn read() -> Self {
-        let matches = Self::command().get_matches();
+        let matches = without_empty_variables(Self::command()).get_matches();
         let mut arguments = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
         arguments.flags.names_database = matches.value_source("database") == Some(ValueSource::CommandLine);
         arguments
@@ -114,7 +114,7 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
             let chain = chain(&assembled, &settings);
             let drift = |target: Option<&Path>| wanted::drift(&settings, &assembled, target);
             let place = Place::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
-            command.run(&place.with_drift(&drift), ui)
+            command.run(&place.with_drift(&drift).with_frozen(&assembled.frozen), ui)
         }
     }
 }

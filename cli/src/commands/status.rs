@@ -29,7 +29,7 @@ impl Status {
     pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         let status = place.ask(|migrator, connection| migrator.status(connection))?;
         let current = place.rows()?;
-        let view = View::new(place.chain);
+        let view = place.view();
         let answer = Answer {
             database: place.database()?.to_string(),
             status: word(&status),

@@ -12,7 +12,7 @@ use super::wanted::{self, Wanted};
 use super::workshop::Workshop;
 use super::write::{section, without_reviews};
 use crate::chain::{Assembled, assemble};
-use crate::folder::{File, Folder};
+use crate::folder::{File, Folder, FolderFault};
 use crate::problem::Problem;
 use crate::proof::{Options, prove};
 use crate::schema::{Changes, Schema, tell};
@@ -142,7 +142,7 @@ impl Question<'_> {
 
     fn prove(&self, draft: &Draft, text: &str, folder: &Folder) -> Result<(), Vec<Problem>> {
         let mut folder = folder.clone();
-        folder.problems.retain(|problem| problem.code != "empty-folder");
+        folder.problems.retain(|problem| !FolderFault::is_empty(problem));
         folder.files.push(File { path: draft.file_name(), bytes: text.as_bytes().to_vec() });
         let assembled = assemble(&folder, true).map_err(|faulty| faulty.problems)?;
         prove(&assembled, self.options)
