@@ -162,7 +162,11 @@ pub(crate) struct Timeouts {
     #[arg(long = "write-timeout", env = "PHOTOSAFE_WRITE_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
     pub(crate) write: Duration,
 
-    /// For requests in flight when the server is told to stop
+    /// From SIGTERM to the end of listening: so long `/readyz` answers 503, and everything else as before
+    #[arg(long = "shutdown-delay", env = "PHOTOSAFE_SHUTDOWN_DELAY", value_name = "SECONDS", default_value = "1", value_parser = parse_seconds)]
+    pub(crate) shutdown_delay: Duration,
+
+    /// For requests in flight when the server no longer listens
     #[arg(long = "drain-timeout", env = "PHOTOSAFE_DRAIN_TIMEOUT", value_name = "SECONDS", default_value = "10", value_parser = parse_seconds)]
     pub(crate) drain: Duration,
 

@@ -7,7 +7,6 @@ use super::{Chain, Declared, Script, Scripts, Text, section_of};
 use crate::folder::Folder;
 use crate::graph::{self, Declaration, Edge, Fault, Graph, Index, Located, Resolved, Set};
 use crate::problem::{self, Place, Problem, Spanned};
-use crate::script::sqlite::Grammar;
 use crate::script::{self, HeaderFault, NameFault, ParsedScript, SectionKind};
 
 /// A folder's scripts with the graph between them.
@@ -36,11 +35,9 @@ pub struct Faulty {
 ///
 /// Every fault of every file and of the graph.
 pub fn assemble(folder: &Folder, multiple_heads: bool) -> Result<Assembled, Faulty> {
-    let mut grammar = Grammar::default();
     let mut problems = folder.problems.clone();
     let mut scripts = Vec::with_capacity(folder.files.len());
-    for file in &folder.files {
-        let (script, faults) = script::parse(&file.path, &file.bytes, &mut grammar);
+    for (script, faults) in super::parse::all(&folder.files) {
         problems.extend(faults);
         scripts.push(script);
     }
