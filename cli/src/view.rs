@@ -151,11 +151,9 @@ impl<'a> View<'a> {
         let (node, script) = (self.graph.node(index), self.chain.script(index));
         let ids = |indexes: &[Index]| self.graph.ids(indexes.iter().copied()).join(", ");
         let field = |name: &str, value: &str| format!("{FIELD}{name}:{FIELD:#} {value}");
-        let mut brief = self.brief(index, Said::Marks);
-        if self.frozen.is_some_and(|frozen| frozen.contains(index)) {
-            brief += &format!(" {MARK}(frozen){MARK:#}");
-        }
-        let mut lines = vec![field("Rev", &brief)];
+        let is_frozen = self.frozen.is_some_and(|frozen| frozen.contains(index));
+        let frozen = if is_frozen { format!(" {MARK}(frozen){MARK:#}") } else { String::new() };
+        let mut lines = vec![field("Rev", &(self.brief(index, Said::Marks) + &frozen))];
         let parents = if node.down.len() > 1 { "Merges" } else { "Parent" };
         lines.push(field(parents, &self.down(node)));
         if !node.depends_on.is_empty() {
