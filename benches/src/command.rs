@@ -12,6 +12,7 @@ use benches::sample::{Samples, interleaved};
 use benches::scripts::{self, Execution};
 
 use crate::Effort;
+use crate::alembic::Alembic;
 use crate::table::{self, Table, time};
 
 const SIZES: [usize; 3] = [10, 100, 1000];
@@ -21,25 +22,34 @@ const COMMANDS: [&[&str]; 4] = [&["history"], &["heads"], &["current"], &["upgra
 
 const DIAMONDS: usize = 600;
 
+/// The same for Alembic, whose dry run prints the script.
+const OF_ALEMBIC: [&[&str]; 4] = [&["history"], &["heads"], &["current"], &["upgrade", "head", "--sql"]];
+
 /// Commands that only tell.
 pub(crate) fn reports(target: &Path, folder: &Path, effort: Effort) -> Result<String> {
-    let program = build(target)?;
+    let program = Program::build(target)?;
     let mut measured = Vec::new();
     for size in SIZES {
         let place = folder.join(format!("command_{size}"));
         scripts::write(&place.join("migrations"), size, Execution::Proved)?;
-        run(&program, &place, &["upgrade", "head", "--no-proof", "-d", "head.db"])?;
-        let samples = interleaved(COMMANDS.len(), effort.rounds(41, 11..=41), |which| {
-            run(&program, &place, COMMANDS.get(which).ok_or("there is no such command")?)
+        program.time(&place, "head.db", &["upgrade", "head", "--no-proof"])?;
+        let ours = interleaved(COMMANDS.len(), effort.rounds(41, 11..=41), |which| {
+            let words = COMMANDS.get(which).ok_or("there is no such command")?;
+            let database = if words.contains(&"--dry-run") { "base.db" } else { "head.db" };
+            program.time(&place, database, words)
         })?;
-        measured.push(samples);
+        measured.push((ours, peer(&place.join("peer"), size, effort)?));
     }
     let mut table = Table::default();
-    for (which, words) in COMMANDS.iter().enumerate() {
-        let cells = measured.iter().map(|samples| time(samples.median(which))).collect();
-        table.row(&format!("`aludel {}`", words.join(" ")), cells);
+    for (which, (words, of_alembic)) in COMMANDS.iter().zip(OF_ALEMBIC).enumerate() {
+        let ours = measured.iter().map(|(ours, _)| time(ours.median(which)));
+        table.row(&format!("`aludel {}`", words.join(" ")), ours.collect());
+        let theirs = measured.iter().map(|(_, theirs)| {
+            theirs.as_ref().map_or("not installed".to_owned(), |theirs| time(theirs.median(which)))
+        });
+        table.row(&format!("`alembic {}`", of_alembic.join(" ")), theirs.collect());
     }
-    let largest = measured.last().map(medians).unwrap_or_default();
+    let largest = measured.last().map(|(ours, _)| medians(ours)).unwrap_or_default();
     let each = table::aim("each under 50 ms for 1000 scripts", &largest, 0.050, time);
     let planned = diamonds(effort)?;
     let plan = table::aim(
@@ -48,30 +58,70 @@ pub(crate) fn reports(target: &Path, folder: &Path, effort: Effort) -> Result<St
         0.020,
         time,
     );
-    Ok(format!("{}\n{each}{plan}", table.markdown("The command, whole process", &SIZES)?))
+    Ok(format!("{}\n{each}\n{plan}", table.markdown("The command, whole process", &SIZES)?))
 }
 
 fn medians(samples: &Samples) -> Vec<f64> {
     (0..COMMANDS.len()).map(|which| samples.median(which)).collect()
 }
 
-/// Builds the program into the folder that this one was built into.
-fn build(target: &Path) -> Result<PathBuf> {
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--quiet", "-p", "aludel-cli", "--bin", "aludel", "--target-dir"])
-        .arg(target)
-        .status()?;
-    if built.success() { Ok(target.join("release/aludel")) } else { Err("`aludel` does not build".into()) }
+/// Alembic on the same chain; its database is at the head.
+fn peer(place: &Path, size: usize, effort: Effort) -> Result<Option<Samples>> {
+    let upgrades: Vec<String> = (0..size)
+        .map(|number| {
+            format!(
+                "    op.create_table('t{number}', sa.Column('id', sa.Integer(), primary_key=True), \
+                 sa.Column('name', sa.Text(), nullable=False), sa.Column('v', sa.Integer()))\n    \
+                 op.create_index('ix_t{number}_name', 't{number}', ['name'])"
+            )
+        })
+        .collect();
+    let models = "import sqlalchemy as sa\nmetadata = sa.MetaData()\n";
+    let Some(alembic) = Alembic::project(place, &upgrades, models)? else { return Ok(None) };
+    alembic.time(&["stamp", "head"])?;
+    let samples = interleaved(OF_ALEMBIC.len(), effort.rounds(5, 1..=5), |which| {
+        alembic.time(OF_ALEMBIC.get(which).ok_or("there is no such command")?)
+    })?;
+    Ok(Some(samples))
 }
 
-fn run(program: &Path, place: &Path, words: &[&str]) -> Result<Duration> {
-    let database = if words.contains(&"--dry-run") { "base.db" } else { "head.db" };
-    let mut command = Command::new(program);
-    command.args(words).current_dir(place).env_clear().env("DATABASE_URL", database);
-    let begun = Instant::now();
-    let ended = command.stdout(Stdio::null()).stderr(Stdio::null()).status()?;
-    let elapsed = begun.elapsed();
-    if ended.success() { Ok(elapsed) } else { Err(format!("aludel {}: {ended}", words.join(" ")).into()) }
+/// The program `aludel`.
+#[derive(Debug)]
+pub(crate) struct Program(PathBuf);
+
+impl Program {
+    /// Builds it into the folder that this program was built into.
+    pub(crate) fn build(target: &Path) -> Result<Self> {
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--release", "--quiet", "-p", "aludel-cli", "--bin", "aludel", "--target-dir"])
+            .arg(target)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status()?;
+        if built.success() {
+            Ok(Self(target.join("release/aludel")))
+        } else {
+            Err("`aludel` does not build".into())
+        }
+    }
+
+    /// Runs a command on a database, and says how long that took.
+    pub(crate) fn time(&self, place: &Path, database: &str, words: &[&str]) -> Result<Duration> {
+        self.run(place, &[("DATABASE_URL", database)], words)
+    }
+
+    /// Runs a command that needs no database, and says how long that took.
+    pub(crate) fn time_without_database(&self, place: &Path, words: &[&str]) -> Result<Duration> {
+        self.run(place, &[], words)
+    }
+
+    fn run(&self, place: &Path, environment: &[(&str, &str)], words: &[&str]) -> Result<Duration> {
+        let mut command = Command::new(&self.0);
+        command.args(words).current_dir(place).env_clear().envs(environment.iter().copied());
+        let begun = Instant::now();
+        let ended = command.stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+        let elapsed = begun.elapsed();
+        if ended.success() { Ok(elapsed) } else { Err(format!("aludel {}: {ended}", words.join(" ")).into()) }
+    }
 }
 
 /// From declarations to the plan from base to the head, in seconds.

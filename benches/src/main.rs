@@ -1,10 +1,12 @@
 //! Measures everything side by side, and writes the tables into `docs/performance.md`. With `--quick`: few rounds, of all or of the parts
 //! that are named, and tables only shown.
 
+mod alembic;
 mod command;
 mod compile;
 mod outside;
 mod runtime;
+mod schemas;
 mod table;
 
 use std::io::{Write as _, stderr, stdout};
@@ -40,6 +42,8 @@ enum Part {
     Fresh,
     Head,
     Command,
+    Schema,
+    Autogenerate,
     Check,
     Stages,
     Release,
@@ -47,10 +51,12 @@ enum Part {
 
 impl Part {
     /// All of them, as they are named on the command line, in the order of the document.
-    const ALL: [(&str, Self); 6] = [
+    const ALL: [(&str, Self); 8] = [
         ("fresh", Self::Fresh),
         ("head", Self::Head),
         ("command", Self::Command),
+        ("schema", Self::Schema),
+        ("autogenerate", Self::Autogenerate),
         ("check", Self::Check),
         ("stages", Self::Stages),
         ("release", Self::Release),
@@ -75,10 +81,8 @@ fn main() -> Result<()> {
 fn asked(mut arguments: impl Iterator<Item = String>) -> Result<(Effort, Vec<Part>)> {
     let part_of = |name: String| {
         let known = Part::ALL.into_iter().find(|(known, _)| *known == name);
-        known.map(|(_, part)| part).ok_or_else(|| {
-            format!("expected `fresh`, `head`, `command`, `check`, `stages` or `release`, found `{name}`")
-                .into()
-        })
+        let names = Part::ALL.map(|(name, _)| format!("`{name}`")).join(", ");
+        known.map(|(_, part)| part).ok_or_else(|| format!("expected one of {names}, found `{name}`").into())
     };
     let all = || Part::ALL.map(|(_, part)| part).to_vec();
     match arguments.next().as_deref() {
@@ -103,6 +107,8 @@ fn measure(aludel: &Path, effort: Effort, parts: &[Part]) -> Result<String> {
             Part::Fresh => runtime::fresh(folder.path(), effort)?,
             Part::Head => runtime::at_head(folder.path(), effort)?,
             Part::Command => command::reports(&target, folder.path(), effort)?,
+            Part::Schema => schemas::read(effort)?,
+            Part::Autogenerate => schemas::autogenerate(&target, folder.path(), effort)?,
             Part::Check => compile::check(&outside, effort)?,
             Part::Stages => compile::stages(&outside, effort)?,
             Part::Release => compile::release(&outside, effort)?,

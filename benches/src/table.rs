@@ -19,10 +19,15 @@ impl Table {
         self.rows.push((name.to_owned(), cells));
     }
 
-    /// The table under a heading, with the sizes as the columns.
+    /// The table under a heading, with numbers of scripts as the columns.
     pub(crate) fn markdown(&self, heading: &str, sizes: &[usize]) -> Result<String> {
+        self.markdown_of(heading, sizes, "scripts")
+    }
+
+    /// The table under a heading, with numbers of something as the columns.
+    pub(crate) fn markdown_of(&self, heading: &str, sizes: &[usize], what: &str) -> Result<String> {
         let mut text = format!("### {heading}\n\n| |");
-        sizes.iter().try_for_each(|size| write!(text, " {size} scripts |"))?;
+        sizes.iter().try_for_each(|size| write!(text, " {size} {what} |"))?;
         writeln!(text, "\n|---|{}", "---:|".repeat(sizes.len()))?;
         for (name, cells) in &self.rows {
             writeln!(text, "| {name} | {} |", cells.join(" | "))?;

@@ -1,16 +1,12 @@
 //! Why a command fails: what is told, what to do about it, and the exit code.
 
-use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
 use aludel::TargetError;
-use aludel_core::autogenerate::Refusal;
 use aludel_core::graph::Graph;
+use aludel_core::nearest;
 use aludel_core::problem::{Problem, listed};
-
-/// How many edits make another word of a name.
-const EDITS_OF_A_TYPO: usize = 3;
 
 /// The exit code where something failed, is pending or is wrong.
 pub(crate) const FAILED: u8 = 1;
@@ -20,6 +16,10 @@ const WRONG_SETTINGS: u8 = 2;
 
 /// Why a command did not do what it was told.
 #[derive(Debug, thiserror::Error)]
+#[cfg_attr(
+    not(feature = "program"),
+    expect(dead_code, reason = "scripts and settings fail in the program alone")
+)]
 pub(crate) enum Failure {
     /// The library refuses, or the run failed.
     #[error("{error}")]
@@ -31,8 +31,8 @@ pub(crate) enum Failure {
     #[error("the wanted schema has a fault")]
     Target { problem: Box<Problem> },
     /// No script can be generated.
-    #[error("{refusal}")]
-    Autogenerate { refusal: Box<Refusal> },
+    #[error("{message}")]
+    Autogenerate { message: String, hint: &'static str },
     /// The database that is compared is not at the head.
     #[error("target database is not up to date")]
     NotUpToDate,
@@ -86,15 +86,7 @@ impl Failure {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Aludel { hint, .. } => hint.clone(),
-            Self::Faults { hint, .. } => Some((*hint).to_owned()),
-            Self::Autogenerate { refusal } => Some(match refusal.as_ref() {
-                Refusal::Unproved { .. } => {
-                    "write the script by hand: `aludel revision` without `--autogenerate` makes one to be filled in".to_owned()
-                }
-                _ => {
-                    "nothing was written: correct what is wanted; if it is right, please report both schemas, and write the script by hand".to_owned()
-                }
-            }),
+            Self::Faults { hint, .. } | Self::Autogenerate { hint, .. } => Some((*hint).to_owned()),
             Self::NotUpToDate => Some(
                 "`aludel upgrade` brings it to the head; without `--database` the head of the scripts is compared, wherever a database is".to_owned(),
             ),
@@ -119,22 +111,12 @@ impl Failure {
 
     /// What went wrong with its causes, in one text.
     pub(crate) fn told(&self) -> String {
-        let mut told = self.to_string();
-        // A statement that failed tells SQLite's words itself.
-        if let Self::Aludel { error, .. } = self
-            && !matches!(error.as_ref(), aludel::Error::Failed(_))
-        {
-            let mut cause = std::error::Error::source(error.as_ref());
-            while let Some(error) = cause {
-                let words = error.to_string();
-                if !told.contains(&words) {
-                    // Writing to a text does not fail.
-                    let _ = write!(told, ": {words}");
-                }
-                cause = error.source();
-            }
-        }
-        told
+        let causes = match self {
+            Self::Aludel { error, .. } => aludel::causes(error.as_ref()),
+            _ => Vec::new(),
+        };
+        let told = [self.to_string()].into_iter().chain(causes);
+        told.collect::<Vec<_>>().join(": ")
     }
 }
 
@@ -164,7 +146,7 @@ pub(crate) fn hint_of(error: &aludel::Error, graph: &Graph) -> Option<String> {
 fn hint_of_target(error: &TargetError, graph: &Graph) -> Option<String> {
     Some(match error {
         TargetError::NoSuchRevision { name } | TargetError::NoSuchBranch { name } => {
-            match nearest(name, graph) {
+            match nearest(name, graph.names().chain(["head", "heads", "base"])) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
                 None => "`history` shows all revisions".to_owned(),
             }
@@ -195,16 +177,4 @@ fn hint_of_target(error: &TargetError, graph: &Graph) -> Option<String> {
             (_, None) => return None,
         },
     })
-}
-
-/// The id or the label that begins with the unknown name, or else the one that is the fewest edits away.
-fn nearest<'g>(unknown: &str, graph: &'g Graph) -> Option<&'g str> {
-    let allowed = EDITS_OF_A_TYPO.min(unknown.chars().count() / 2);
-    graph
-        .names()
-        .chain(["head", "heads", "base"])
-        .map(|name| (strsim::damerau_levenshtein(name, unknown), name))
-        .filter(|(edits, _)| *edits <= allowed)
-        .min()
-        .map(|(_, name)| name)
 }

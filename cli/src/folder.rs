@@ -3,14 +3,11 @@
 use std::path::Path;
 
 use aludel_core::chain::{Assembled, assemble, outline};
-use aludel_core::folder::{self, Folder};
+use aludel_core::folder::{self, Folder, FolderFault};
 use aludel_core::plan::Plan;
 use aludel_core::proof;
 
 use crate::error::Failure;
-
-/// A folder without a script is a chain without a revision here, though the compiler refuses it.
-const EMPTY: &str = "empty-folder";
 
 /// What was read of a folder.
 pub(crate) struct Scripts {
@@ -22,7 +19,7 @@ impl Scripts {
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let shown = path.to_string_lossy().replace('\\', "/");
         let folder = folder::read(path, &shown);
-        if folder.problems.iter().any(|problem| problem.code == "no-folder") {
+        if folder.problems.iter().any(FolderFault::is_no_folder) {
             return Err(Failure::NoFolder { folder: shown });
         }
         Ok(Self { folder })
@@ -42,7 +39,8 @@ impl Scripts {
     /// The scripts without a fault. Several heads are taken: each has a name.
     pub(crate) fn whole(&self) -> Result<Assembled, Failure> {
         let mut folder = self.folder.clone();
-        folder.problems.retain(|problem| problem.code != EMPTY);
+        // A folder without a script is a chain without a revision here, though the compiler refuses it.
+        folder.problems.retain(|problem| !FolderFault::is_empty(problem));
         let hint = "nothing was run: mend the scripts first; `aludel verify` shows all faults";
         assemble(&folder, true).map_err(|faulty| Failure::Faults { problems: faulty.problems, hint })
     }

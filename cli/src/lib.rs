@@ -4,15 +4,20 @@
 //! application mounts [`Mounted`] and gives its own ([`run_mounted`]). From the ground up: `settings` reads flags, environment and
 //! `aludel.toml`; `folder` the scripts; `wanted` the schema that they are to make; `place` opens databases and explains errors; `stamped`
 //! compares them with what their stamp says; `view` shows revisions, `shape` schemas; `commands` holds one file a command. Only `ui` prints.
+//!
+//! The feature `program`, on by default, is the program itself: it proves scripts and reads models. An application goes without.
 
 mod error;
 mod ui;
 
+#[cfg(feature = "program")]
 mod settings;
 
+#[cfg(feature = "program")]
 mod folder;
 mod place;
 mod stamped;
+#[cfg(feature = "program")]
 mod wanted;
 
 mod draw;
@@ -34,6 +39,7 @@ use place::Place;
 use ui::Ui;
 
 /// Runs the program `aludel` with the arguments of the process.
+#[cfg(feature = "program")]
 pub fn main() -> ExitCode {
     let arguments = commands::Arguments::read();
     let mut ui = Ui::new(&arguments.manners);
@@ -68,6 +74,19 @@ pub fn run_mounted<C>(
     let place = Place::new(migrator, Some(database.clone()), manners.lock_timeout());
     let result = command.run(&place, &mut ui);
     end(&mut ui, result)
+}
+
+/// Lets an environment variable that is empty count as one that is not set: a container or a unit file often cannot leave one out.
+#[must_use]
+pub fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |name: &std::ffi::OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+    command
+        .mut_args(
+            |argument| {
+                if argument.get_env().is_some_and(is_empty) { argument.env(None) } else { argument }
+            },
+        )
+        .mut_subcommands(without_empty_variables)
 }
 
 /// Tells what went wrong, and gives the exit code.

@@ -7,17 +7,26 @@ use std::time::Duration;
 
 use aludel::rusqlite::Connection;
 use aludel::{Chain, Database, Error, Interrupt, Migrator};
-use aludel_core::autogenerate::Detected;
+use aludel_core::graph::Set;
 use aludel_core::plan::Plan;
+use serde::Serialize;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::error::{Failure, hint_of};
+use crate::view::View;
 
 /// What judges the scripts before a plan runs them; without a plan, any of them may run.
 type Proof<'a> = &'a dyn Fn(Option<&Plan>) -> Result<(), Failure>;
 
 /// What leads from the head to the schema that is wanted, by a file or by the settings; nothing where neither says which.
-type Drift<'a> = &'a dyn Fn(Option<&Path>) -> Result<Option<Vec<Detected>>, Failure>;
+type Drift<'a> = &'a dyn Fn(Option<&Path>) -> Result<Option<Vec<Change>>, Failure>;
+
+/// One change that leads to the schema that is wanted, as JSON shows it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Change {
+    pub(crate) change: &'static str,
+    pub(crate) words: String,
+}
 
 /// Whether a table or a view is compared, by the settings.
 type Taken<'a> = &'a dyn Fn(&str) -> bool;
@@ -30,6 +39,7 @@ pub(crate) struct Place<'a, C> {
     proof: Option<Proof<'a>>,
     drift: Option<Drift<'a>>,
     taken: Option<Taken<'a>>,
+    frozen: Option<&'a Set>,
 }
 
 impl<'a, C> Place<'a, C> {
@@ -43,22 +53,25 @@ impl<'a, C> Place<'a, C> {
             Some(limit) => migrator.lock_timeout(limit),
             None => migrator,
         };
-        Self { chain, migrator, database, proof: None, drift: None, taken: None }
+        Self { chain, migrator, database, proof: None, drift: None, taken: None, frozen: None }
     }
 
     /// Proves the scripts before they run. A chain that the compiler embedded was proved by it.
+    #[cfg(feature = "program")]
     pub(crate) fn with_proof(mut self, proof: Proof<'a>) -> Self {
         self.proof = Some(proof);
         self
     }
 
     /// Compares the head with the schema that is wanted. With a chain that the compiler embedded, it did.
+    #[cfg(feature = "program")]
     pub(crate) fn with_drift(mut self, drift: Drift<'a>) -> Self {
         self.drift = Some(drift);
         self
     }
 
     /// Passes over tables and views that the settings exclude, where the schema of the database is compared.
+    #[cfg(feature = "program")]
     pub(crate) fn with_taken(mut self, taken: Taken<'a>) -> Self {
         self.taken = Some(taken);
         self
@@ -69,7 +82,19 @@ impl<'a, C> Place<'a, C> {
         self.taken.is_none_or(|taken| taken(table))
     }
 
-    pub(crate) fn drift(&self, target: Option<&Path>) -> Result<Option<Vec<Detected>>, Failure> {
+    /// Says which scripts are frozen. An embedded chain does not know it.
+    #[cfg(feature = "program")]
+    pub(crate) fn with_frozen(mut self, frozen: &'a Set) -> Self {
+        self.frozen = Some(frozen);
+        self
+    }
+
+    /// The revisions of the chain, to be shown.
+    pub(crate) fn view(&self) -> View<'a> {
+        View::new(self.chain, self.frozen)
+    }
+
+    pub(crate) fn drift(&self, target: Option<&Path>) -> Result<Option<Vec<Change>>, Failure> {
         match (self.drift, target) {
             (Some(drift), target) => drift(target),
             (None, None) => Ok(None),
@@ -85,6 +110,7 @@ impl<'a, C> Place<'a, C> {
     }
 
     /// Runs the scripts as they are, and lets the ledger say so.
+    #[cfg(feature = "program")]
     pub(crate) fn unproved(mut self) -> Self {
         self.migrator = self.migrator.unproved();
         self

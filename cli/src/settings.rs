@@ -81,12 +81,12 @@ impl Settings {
             (None, Some(text)) => Some(database(text, base).map_err(of_file)?),
             (None, None) => None,
         };
-        let version_table = match (std::env::var("ALUDEL_VERSION_TABLE"), file.version_table) {
-            (Ok(name), _) => {
+        let version_table = match (of_environment("ALUDEL_VERSION_TABLE"), file.version_table) {
+            (Some(name), _) => {
                 check_name(&name).map(|()| name).map_err(|message| Failure::wrong(message, ""))?
             }
-            (Err(_), Some(name)) => check_name(&name).map(|()| name).map_err(of_file)?,
-            (Err(_), None) => VERSION_TABLE.to_owned(),
+            (None, Some(name)) => check_name(&name).map(|()| name).map_err(of_file)?,
+            (None, None) => VERSION_TABLE.to_owned(),
         };
         let of_toml = file.lock_timeout.map(Duration::try_from_secs_f64).transpose();
         Ok(Self {
@@ -105,6 +105,11 @@ impl Settings {
                 .or(of_toml.map_err(|error| of_file(format!("`lock_timeout`: {error}")))?),
         })
     }
+}
+
+/// What a variable of the environment says; nothing where it is empty.
+fn of_environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// The nearest settings file from here upward, as a path that begins here.

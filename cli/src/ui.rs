@@ -150,11 +150,13 @@ impl Ui {
     }
 
     /// A fault with its excerpt, as a result.
+    #[cfg(feature = "program")]
     pub(crate) fn fault(&mut self, problem: &Problem) {
         let _ = writeln!(self.out, "{}\n", problem.render(Excerpt::Coloured));
     }
 
     /// Something that is worth knowing, with its excerpt, as a result.
+    #[cfg(feature = "program")]
     pub(crate) fn remark(&mut self, note: &Problem) {
         if !self.quiet {
             self.fault(note);

@@ -15,6 +15,7 @@ pub(crate) struct View<'a> {
     pub(crate) graph: Graph,
     branches: Vec<BTreeSet<String>>,
     position: Option<Position>,
+    frozen: Option<&'a Set>,
 }
 
 /// A revision as JSON shows it. Keys are only ever added.
@@ -35,6 +36,8 @@ pub(crate) struct Shown {
     is_branch_point: bool,
     is_merge_point: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    is_frozen: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     is_applied: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     is_current: Option<bool>,
@@ -50,10 +53,11 @@ pub(crate) enum Said {
 }
 
 impl<'a> View<'a> {
-    pub(crate) fn new(chain: &'a Chain) -> Self {
+    /// The revisions of a chain, and which of them are frozen where that is known.
+    pub(crate) fn new(chain: &'a Chain, frozen: Option<&'a Set>) -> Self {
         let graph = chain.graph();
         let branches = branches(&graph);
-        Self { chain, graph, branches, position: None }
+        Self { chain, graph, branches, position: None, frozen }
     }
 
     /// Marks what a database has, by its version rows; unknown ones are passed over.
@@ -147,7 +151,9 @@ impl<'a> View<'a> {
         let (node, script) = (self.graph.node(index), self.chain.script(index));
         let ids = |indexes: &[Index]| self.graph.ids(indexes.iter().copied()).join(", ");
         let field = |name: &str, value: &str| format!("{FIELD}{name}:{FIELD:#} {value}");
-        let mut lines = vec![field("Rev", &self.brief(index, Said::Marks))];
+        let is_frozen = self.frozen.is_some_and(|frozen| frozen.contains(index));
+        let frozen = if is_frozen { format!(" {MARK}(frozen){MARK:#}") } else { String::new() };
+        let mut lines = vec![field("Rev", &(self.brief(index, Said::Marks) + &frozen))];
         let parents = if node.down.len() > 1 { "Merges" } else { "Parent" };
         lines.push(field(parents, &self.down(node)));
         if !node.depends_on.is_empty() {
@@ -191,6 +197,7 @@ impl<'a> View<'a> {
             is_effective_head: node.children.is_empty() && !node.dependents.is_empty(),
             is_branch_point: self.is_branch_point(index),
             is_merge_point: node.down.len() > 1,
+            is_frozen: self.frozen.map(|frozen| frozen.contains(index)),
             is_applied: position.map(|position| position.is_applied(index)),
             is_current: position.map(|position| position.rows().any(|row| row == index)),
         }

@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use aludel_core::autogenerate::{self, Compared, Detected, Hint, Naming, Question, Refusal, Wanted};
+use aludel_core::autogenerate::{self, Compared, Hint, Naming, Question, Refusal, Wanted};
 use aludel_core::chain::Assembled;
 use aludel_core::model::{Models, read_models};
 use aludel_core::proof::Options;
+use aludel_core::schema::Detected;
 use serde::Deserialize;
 
 use crate::error::Failure;
+use crate::place::Change;
 use crate::settings::Settings;
 
 /// `[autogenerate]` in `aludel.toml`.
@@ -137,9 +139,14 @@ pub(crate) fn drift(
     settings: &Settings,
     assembled: &Assembled,
     target: Option<&Path>,
-) -> Result<Option<Vec<Detected>>, Failure> {
+) -> Result<Option<Vec<Change>>, Failure> {
     let Some(wanted) = read(settings, target)? else { return Ok(None) };
-    ask(settings, assembled, &wanted, |question| question.detect().map(Some))
+    ask(settings, assembled, &wanted, |question| question.detect().map(|detected| Some(changes(&detected))))
+}
+
+/// What was detected, as it is shown.
+pub(crate) fn changes(detected: &[Detected]) -> Vec<Change> {
+    detected.iter().map(|one| Change { change: one.kind(), words: one.to_string() }).collect()
 }
 
 fn told(refusal: Refusal) -> Failure {
@@ -149,6 +156,13 @@ fn told(refusal: Refusal) -> Failure {
             problems: vec![*problem],
             hint: "mend the scripts first; `aludel verify` shows all faults",
         },
-        refusal => Failure::Autogenerate { refusal: Box::new(refusal) },
+        Refusal::Unproved { .. } => Failure::Autogenerate {
+            message: refusal.to_string(),
+            hint: "write the script by hand: `aludel revision` without `--autogenerate` makes one to be filled in",
+        },
+        _ => Failure::Autogenerate {
+            message: refusal.to_string(),
+            hint: "nothing was written: correct what is wanted; if it is right, please report both schemas, and write the script by hand",
+        },
     }
 }

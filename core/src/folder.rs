@@ -44,23 +44,47 @@ pub enum FolderFault {
     NoFile { path: String },
 }
 
+impl FolderFault {
+    const NO_FOLDER: &str = "no-folder";
+    const NOT_A_FOLDER: &str = "not-a-folder";
+    const UNREADABLE: &str = "unreadable";
+    const EMPTY: &str = "empty-folder";
+
+    /// Whether a problem says that there is no folder.
+    #[must_use]
+    pub fn is_no_folder(problem: &Problem) -> bool {
+        problem.code == Self::NO_FOLDER
+    }
+
+    /// Whether a problem says that the folder holds no script.
+    #[must_use]
+    pub fn is_empty(problem: &Problem) -> bool {
+        problem.code == Self::EMPTY
+    }
+
+    /// Whether a problem hides scripts, and with them a part of the graph.
+    pub(crate) fn hides_scripts(problem: &Problem) -> bool {
+        [Self::NO_FOLDER, Self::NOT_A_FOLDER, Self::UNREADABLE].contains(&problem.code)
+    }
+}
+
 impl Explain for FolderFault {
     fn words(&self) -> Words {
         match self {
             Self::NoFolder { path } => words(
-                "no-folder",
+                Self::NO_FOLDER,
                 format!("there is no folder `{path}`"),
                 path.as_str(),
                 "create the folder with its first script, or correct the path",
             ),
             Self::NotAFolder { path } => words(
-                "not-a-folder",
+                Self::NOT_A_FOLDER,
                 format!("`{path}` is not a folder, where the folder of the migration scripts was expected"),
                 path.as_str(),
                 "name the folder that holds the migration scripts",
             ),
             Self::Unreadable { path, why } => words(
-                "unreadable",
+                Self::UNREADABLE,
                 format!("`{path}` cannot be read: {why}"),
                 path.as_str(),
                 "make it readable",
@@ -72,7 +96,7 @@ impl Explain for FolderFault {
                 "make it a file that can be read, as version control has it",
             ),
             Self::Empty { path } => words(
-                "empty-folder",
+                Self::EMPTY,
                 format!("the folder `{path}` holds no migration script"),
                 path.as_str(),
                 "write the first one, named `<revision id>_<slug>.sql`, or correct the path",

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use aludel_core::plan::{Direction, NotBelow};
+use aludel_core::script::sqlite::words_of;
 use aludel_core::target::TargetError;
 use rusqlite::ErrorCode;
 
@@ -18,6 +19,9 @@ const VIOLATIONS_SHOWN: usize = 10;
 
 /// What to do about a file that cannot be written.
 const WRITABLE: &str = "check that the file and its folder may be written";
+
+/// What to do where SQLite has the file itself open, and none beside it (<https://sqlite.org/wal.html#readonly>).
+const WRITABLE_FOLDER: &str = "SQLite could not open a file beside it: in WAL mode even reading needs a folder that may be written; mount it writable, or copy the file, with the `-wal` beside it, to a folder that is";
 
 /// A script that differs from what was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,6 +195,11 @@ impl Error {
             Self::Target(TargetError::SeveralHeads { .. }) => "name one of the heads, or `heads` for all of them".to_owned(),
             Self::Target(TargetError::Ambiguous { .. }) => "give more letters of it".to_owned(),
             Self::Beyond { .. } => "take it back with a downgrade if that is meant; else ask for where it is".to_owned(),
+            Self::Sqlite { source, .. } | Self::RolledBack { source, .. }
+                if source.sqlite_error_code() == Some(ErrorCode::CannotOpen) =>
+            {
+                WRITABLE_FOLDER.to_owned()
+            }
             Self::Open { source, .. } | Self::Sqlite { source, .. } | Self::RolledBack { source, .. } => {
                 return hint_of_sqlite(source).map(str::to_owned);
             }
@@ -220,6 +229,24 @@ impl Error {
             other => other,
         }
     }
+}
+
+/// What caused an error, the nearest cause first, each said once: a cause that stands in the words before it is left out, and so is the number
+/// of an error of SQLite beside its words.
+pub fn causes(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
+    let told = error.to_string();
+    let mut causes: Vec<String> = Vec::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let of_sqlite = cause.downcast_ref::<rusqlite::Error>();
+        let words = of_sqlite.map_or_else(|| cause.to_string(), |error| words_of(error).0);
+        if !told.contains(&words) && !causes.iter().any(|told| told.contains(&words)) {
+            causes.push(words);
+        }
+        // The words of SQLite's errors are those of their causes too.
+        next = if of_sqlite.is_some() { None } else { cause.source() };
+    }
+    causes
 }
 
 impl Violation {
@@ -271,4 +298,42 @@ fn violation_words(violations: &[Violation]) -> String {
     let words: Vec<String> = violations.iter().take(VIOLATIONS_SHOWN).map(ToString::to_string).collect();
     let more = violations.len().saturating_sub(VIOLATIONS_SHOWN);
     if more == 0 { words.join("; ") } else { format!("{}; and {more} more", words.join("; ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::{Connection, Error as OfSqlite, ffi};
+
+    use super::{Error, causes};
+
+    fn failed(code: i32, words: Option<&str>) -> OfSqlite {
+        OfSqlite::SqliteFailure(ffi::Error::new(code), words.map(str::to_owned))
+    }
+
+    #[test]
+    fn each_cause_is_told_once() {
+        let full = "database or disk is full";
+        let error = Error::RolledBack { doing: "the commit", source: failed(ffi::SQLITE_FULL, Some(full)) };
+        assert_eq!(causes(&error), [full]);
+        let wordless = Error::Prepare { source: failed(ffi::SQLITE_FULL, None) };
+        assert_eq!(causes(&wordless).len(), 1);
+        assert!(causes(&Error::Interrupted).is_empty());
+    }
+
+    #[test]
+    fn sqlite_repeats_the_statement_and_a_cause_does_not() {
+        let Err(source) = Connection::open_in_memory().and_then(|open| open.execute_batch("SELEC")) else {
+            return;
+        };
+        assert_eq!(causes(&Error::Prepare { source }), ["near \"SELEC\": syntax error"]);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_opened_beside_an_open_one_is_about_the_folder() {
+        let source = || failed(ffi::SQLITE_CANTOPEN, Some("unable to open database file"));
+        let beside = Error::Sqlite { doing: "reading the version rows", source: source() };
+        assert!(beside.hint().is_some_and(|hint| hint.contains("WAL")));
+        let missing = Error::Open { path: "x.db".into(), source: source() };
+        assert!(missing.hint().is_some_and(|hint| hint.contains("its folder exists")));
+    }
 }

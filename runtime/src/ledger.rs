@@ -94,6 +94,16 @@ pub(crate) fn completion(table: &str, known: &[String]) -> Vec<String> {
     missing.map(add).collect()
 }
 
+/// The expression that says whether the table has every column.
+pub(crate) fn is_whole(table: &str) -> String {
+    let names: Vec<String> = COLUMNS.iter().map(|(name, _)| format!("'{name}'")).collect();
+    format!(
+        "(SELECT count(*) FROM pragma_table_info('{table}', 'main') WHERE lower(name) IN ({})) = {}",
+        names.join(", "),
+        names.len()
+    )
+}
+
 /// Appends rows.
 pub(crate) fn append(connection: &Connection, table: &str, entries: &[Entry]) -> Result<()> {
     let parameters: Vec<String> = (1..=VALUES_OF_AN_ENTRY).map(|number| format!("?{number}")).collect();

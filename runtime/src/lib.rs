@@ -58,7 +58,7 @@ pub use rusqlite;
 pub use at::At;
 pub use chain::{Chain, Folder, Image, Position, Revision};
 pub use database::{Database, InvalidDatabase};
-pub use error::{Edited, Error, Failure};
+pub use error::{Edited, Error, Failure, causes};
 pub use foreign_keys::Violation;
 pub use guard::Interrupt;
 pub use ledger::Entry;

@@ -74,6 +74,7 @@ impl Offline<'_> {
             "CREATE TEMP TABLE aludel_guard (\n    \
              versioned INTEGER CONSTRAINT \"the database has tables but no revision\" CHECK (versioned),\n    \
              place INTEGER CONSTRAINT {} CHECK (place),\n    \
+             ledger INTEGER CONSTRAINT \"the ledger is older: make the script where the database is, without a range\" CHECK (ledger),\n    \
              foreign_keys INTEGER CONSTRAINT \"rows would refer to nothing\" CHECK (foreign_keys)\n);",
             quoted(&format!("the database is not at {}", place(&self.from)))
         )?;
@@ -89,6 +90,11 @@ impl Offline<'_> {
         for statement in &self.ledger {
             writeln!(text, "{statement};")?;
         }
+        writeln!(
+            text,
+            "INSERT INTO temp.aludel_guard (ledger)\nSELECT {};",
+            ledger::is_whole(&self.history)
+        )?;
         if self.scripts.is_empty() {
             return Ok(());
         }

@@ -1,6 +1,5 @@
 //! What a person or a script reads: results on stdout, failures on stderr. Everything else goes to the log.
 
-use std::error::Error;
 use std::fmt::Display;
 use std::io::{self, Write};
 
@@ -16,10 +15,8 @@ pub(crate) fn say(line: impl Display) {
 pub(crate) fn fail(error: &Failure) {
     let mut stderr = io::stderr().lock();
     let _ = writeln!(stderr, "error: {error}");
-    let mut next = error.source();
-    while let Some(cause) = next {
+    for cause in aludel::causes(error) {
         let _ = writeln!(stderr, "  caused by: {cause}");
-        next = cause.source();
     }
     if let Some(hint) = error.hint() {
         let _ = writeln!(stderr, "hint: {hint}");

@@ -184,17 +184,12 @@ fn is_full(error: &rusqlite::Error) -> bool {
 }
 
 /// An error and all that caused it, on one line.
-pub(crate) struct Causes<'a>(pub(crate) &'a dyn std::error::Error);
+pub(crate) struct Causes<'a>(pub(crate) &'a (dyn std::error::Error + 'static));
 
 impl std::fmt::Display for Causes<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{}", self.0)?;
-        let mut next = self.0.source();
-        while let Some(cause) = next {
-            write!(formatter, ": {cause}")?;
-            next = cause.source();
-        }
-        Ok(())
+        aludel::causes(self.0).iter().try_for_each(|cause| write!(formatter, ": {cause}"))
     }
 }
 

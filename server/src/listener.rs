@@ -3,6 +3,7 @@
 //! A turn is taken before a connection is, so that beyond the cap clients wait in the kernel's queue and cost nothing here.
 
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
@@ -20,7 +21,7 @@ use crate::front::Front;
 use crate::patience::Patience;
 use crate::readiness::Stage;
 use crate::settings::{Limits, Timeouts};
-use crate::signals::Stop;
+use crate::signals::{Signal, Stop};
 
 /// How long to wait after a failed accept; doubled while it keeps failing. Without it, a process out of files spins.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
@@ -35,7 +36,8 @@ pub(crate) enum Drained {
     Cut,
 }
 
-/// Serves until asked to stop, then until the requests in flight are answered or the deadline is there.
+/// Serves until asked to stop; then says so at `/readyz`, and where a supervisor asked goes on for a while, so that whoever sends requests
+/// here hears of it; then takes no more, and ends when the requests in flight are answered or the deadline is there.
 pub(crate) async fn serve(
     listener: TcpListener,
     front: Arc<Front>,
@@ -43,45 +45,73 @@ pub(crate) async fn serve(
     timeouts: Timeouts,
     mut stop: Stop,
 ) -> Drained {
-    let graceful = GracefulShutdown::new();
-    let turns = Arc::new(Semaphore::new(limits.connections as usize));
-    let mut connections = JoinSet::new();
-    let mut pause = SHORTEST_PAUSE;
-    loop {
-        let accepted = tokio::select! {
-            _ = stop.asked() => break,
-            accepted = accept(&listener, &turns) => accepted,
-            Some(_) = connections.join_next() => continue,
-        };
-        match accepted {
-            Ok((stream, turn)) => {
-                pause = SHORTEST_PAUSE;
-                let served = connection(stream, Arc::clone(&front), timeouts, graceful.watcher());
-                connections.spawn(async move {
-                    served.await;
-                    drop(turn);
-                });
-            }
-            Err(error) if is_the_clients(&error) => {}
-            Err(error) => {
-                tracing::warn!(%error, ?pause, "cannot accept a connection");
-                tokio::select! {
-                    _ = stop.asked() => break,
-                    () = sleep(pause) => {}
+    let mut intake = Intake {
+        front,
+        timeouts,
+        graceful: GracefulShutdown::new(),
+        turns: Arc::new(Semaphore::new(limits.connections as usize)),
+        connections: JoinSet::new(),
+    };
+    let signal = intake.take_until(&listener, stop.asked()).await;
+    intake.front.readiness().reach(Stage::Stopping);
+    if signal == Signal::Terminate {
+        intake.take_until(&listener, sleep(timeouts.shutdown_delay)).await;
+    }
+    drop(listener);
+    drain(intake.graceful, intake.connections, timeouts.drain).await
+}
+
+/// The connections that are served, and what each of them is given.
+struct Intake {
+    front: Arc<Front>,
+    timeouts: Timeouts,
+    graceful: GracefulShutdown,
+    turns: Arc<Semaphore>,
+    connections: JoinSet<()>,
+}
+
+impl Intake {
+    /// Takes connections until something has happened.
+    async fn take_until<E: Future>(&mut self, listener: &TcpListener, end: E) -> E::Output {
+        let mut end = pin!(end);
+        let mut pause = SHORTEST_PAUSE;
+        loop {
+            let accepted = tokio::select! {
+                ended = &mut end => return ended,
+                accepted = accept(listener, &self.turns) => accepted,
+                Some(_) = self.connections.join_next() => continue,
+            };
+            match accepted {
+                Ok((stream, turn)) => {
+                    pause = SHORTEST_PAUSE;
+                    self.serve(stream, turn);
                 }
-                pause = (pause * 2).min(LONGEST_PAUSE);
+                Err(error) if is_the_clients(&error) => {}
+                Err(error) => {
+                    tracing::warn!(%error, ?pause, "cannot accept a connection");
+                    tokio::select! {
+                        ended = &mut end => return ended,
+                        () = sleep(pause) => {}
+                    }
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
             }
         }
     }
-    front.readiness().reach(Stage::Stopping);
-    drop(listener);
-    drain(graceful, connections, timeouts.drain).await
+
+    fn serve(&mut self, stream: TcpStream, turn: OwnedSemaphorePermit) {
+        let served = connection(stream, Arc::clone(&self.front), self.timeouts, self.graceful.watcher());
+        self.connections.spawn(async move {
+            served.await;
+            drop(turn);
+        });
+    }
 }
 
 async fn accept(
     listener: &TcpListener,
     turns: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
     let turn = Arc::clone(turns).acquire_owned().await.map_err(io::Error::other)?;
     let (stream, _) = listener.accept().await?;
     Ok((stream, turn))

@@ -27,7 +27,6 @@ mod uploads;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use clap::Parser;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -35,7 +34,7 @@ use migrations::CHAIN;
 use settings::{Command, Settings};
 
 fn main() -> ExitCode {
-    let settings = Settings::parse();
+    let settings = Settings::read();
     tracing_subscriber::registry()
         .with(settings.log.clone())
         .with(

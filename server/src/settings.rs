@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use aludel::Database;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -61,6 +61,14 @@ pub(crate) struct Settings {
 
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+}
+
+impl Settings {
+    /// The settings of the process; where they are wrong it ends here.
+    pub(crate) fn read() -> Self {
+        let matches = aludel_cli::without_empty_variables(Self::command()).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
 }
 
 /// What the program does instead of serving.
@@ -154,7 +162,11 @@ pub(crate) struct Timeouts {
     #[arg(long = "write-timeout", env = "PHOTOSAFE_WRITE_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
     pub(crate) write: Duration,
 
-    /// For requests in flight when the server is told to stop
+    /// From SIGTERM to the end of listening: so long `/readyz` answers 503, and everything else as before
+    #[arg(long = "shutdown-delay", env = "PHOTOSAFE_SHUTDOWN_DELAY", value_name = "SECONDS", default_value = "1", value_parser = parse_seconds)]
+    pub(crate) shutdown_delay: Duration,
+
+    /// For requests in flight when the server no longer listens
     #[arg(long = "drain-timeout", env = "PHOTOSAFE_DRAIN_TIMEOUT", value_name = "SECONDS", default_value = "10", value_parser = parse_seconds)]
     pub(crate) drain: Duration,
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use aludel::Chain;
-use aludel_core::autogenerate::{Detected, Generated, Question, Wanted};
+use aludel_core::autogenerate::{Generated, Question, Wanted};
 use aludel_core::chain::{Assembled, history_table};
 use aludel_core::schema::sqlite::{Reader, Touched};
 use aludel_core::script::Draft;
@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::draft;
 use crate::error::Failure;
 use crate::folder::Scripts;
-use crate::place::Place;
+use crate::place::{Change, Place};
 use crate::settings::Settings;
 use crate::ui::Ui;
 use crate::wanted;
@@ -46,19 +46,6 @@ struct Answer<'a> {
     detected: Vec<Change>,
     reviews: usize,
     script: Option<String>,
-}
-
-/// One change, as JSON shows it.
-#[derive(Debug, Serialize)]
-pub(super) struct Change {
-    change: &'static str,
-    words: String,
-}
-
-impl Change {
-    pub(super) fn all(detected: &[Detected]) -> Vec<Self> {
-        detected.iter().map(|one| Self { change: one.kind(), words: one.to_string() }).collect()
-    }
 }
 
 impl Autogenerate {
@@ -125,7 +112,7 @@ fn tell(generated: &Generated, file: Option<String>, ui: &mut Ui) {
             revision: Some(&draft.id),
             down_revisions: &draft.revises,
             file,
-            detected: Change::all(detected),
+            detected: wanted::changes(detected),
             reviews: *reviews,
             script: Some(draft.to_string()),
         });

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::place::Place;
 use crate::ui::Ui;
-use crate::view::{Said, View};
+use crate::view::Said;
 
 /// Shows the branch points of the chain, and what begins there
 #[derive(Debug, Clone, Args)]
@@ -13,7 +13,7 @@ pub(super) struct Branches {}
 impl Branches {
     #[expect(clippy::unused_self, reason = "every command is run in the same way")]
     pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> u8 {
-        let view = View::new(place.chain);
+        let view = place.view();
         let points: Vec<_> =
             view.graph.indexes().rev().filter(|index| view.graph.node(*index).children.len() > 1).collect();
         if ui.is_json() {

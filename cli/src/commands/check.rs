@@ -2,14 +2,12 @@
 
 use std::path::PathBuf;
 
-use aludel_core::autogenerate::Detected;
 use clap::Args;
 use serde::Serialize;
 
-use super::autogenerate::Change;
 use super::status::{advice, word};
 use crate::error::{FAILED, Failure};
-use crate::place::Place;
+use crate::place::{Change, Place};
 use crate::stamped::{Resembled, Stamped};
 use crate::ui::Ui;
 
@@ -25,13 +23,13 @@ pub(super) struct Check {
 
 /// The answer, as JSON shows it.
 #[derive(Debug, Serialize)]
-struct Checked {
+struct Checked<'a> {
     ok: bool,
     status: Option<&'static str>,
     schema: Option<Stamped>,
     #[serde(flatten)]
     resembled: Option<Resembled>,
-    detected: Option<Vec<Change>>,
+    detected: Option<&'a [Change]>,
 }
 
 impl Check {
@@ -50,7 +48,7 @@ impl Check {
         let exit_code = if of_database == 0 && differs { FAILED } else { of_database };
         if ui.is_json() {
             let (ok, status) = (exit_code == 0, status.as_ref().map(word));
-            let detected = detected.as_deref().map(Change::all);
+            let detected = detected.as_deref();
             ui.json(&Checked { ok, status, schema, resembled, detected });
             return Ok(exit_code);
         }
@@ -76,14 +74,14 @@ impl Check {
     }
 }
 
-fn tell(detected: &[Detected], ui: &mut Ui) {
+fn tell(detected: &[Change], ui: &mut Ui) {
     if detected.is_empty() {
         ui.say("No new upgrade operations detected: the head has the schema that is wanted");
         return;
     }
     ui.say("New upgrade operations detected:");
     for one in detected {
-        ui.say(format_args!("  {one}"));
+        ui.say(format_args!("  {}", one.words));
     }
     ui.note("hint: `aludel revision --autogenerate -m \"…\"` writes the script");
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::error::{FAILED, Failure};
 use crate::place::Place;
 use crate::ui::{ID, MARK, Ui};
-use crate::view::{Said, Shown, View};
+use crate::view::{Said, Shown};
 
 /// Shows at which revisions the database is
 #[derive(Debug, Clone, Args)]
@@ -28,7 +28,7 @@ struct Where {
 impl Current {
     pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         let rows = place.rows()?;
-        let view = View::new(place.chain).with_rows(&rows);
+        let view = place.view().with_rows(&rows);
         let (tips, unknown) = (view.tips(), view.unknown(&rows));
         let is_at_heads = view.graph.heads().all(|head| tips.contains(&head)) && unknown.is_empty();
         let database = place.database()?.to_string();
@@ -39,7 +39,7 @@ impl Current {
             if ui.is_verbose() {
                 ui.say(format_args!("Current revision(s) for {database}:"));
             }
-            let plain = View::new(place.chain);
+            let plain = place.view();
             for tip in tips {
                 ui.say(if ui.is_verbose() { plain.long(tip) } else { plain.brief(tip, Said::Marks) });
             }

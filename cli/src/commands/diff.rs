@@ -1,7 +1,6 @@
 //! `aludel diff`
 
-use aludel_core::autogenerate::Detected;
-use aludel_core::schema::{Changes, Difference, differences};
+use aludel_core::schema::{Changes, Detected, Difference, differences};
 use clap::Args;
 use serde::Serialize;
 

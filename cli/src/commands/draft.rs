@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use aludel_core::folder::File;
 use aludel_core::graph::{Graph, Index};
 use aludel_core::script::sqlite::Grammar;
-use aludel_core::script::{self, Draft};
+use aludel_core::script::{self, Draft, SectionFault};
 use serde::Serialize;
 
 use crate::error::{Failure, hint_of};
@@ -19,9 +19,6 @@ const NO_MESSAGE: &str = "empty message";
 
 /// How many letters a made id has.
 const LETTERS_OF_AN_ID: usize = 12;
-
-/// Faults that a new script has on purpose: it is to be filled in.
-const TO_BE_FILLED_IN: [&str; 2] = ["review", "empty-section"];
 
 /// What was written, as JSON shows it.
 #[derive(Debug, Serialize)]
@@ -99,7 +96,7 @@ pub(super) fn save(draft: &Draft, scripts: &Scripts, settings: &Settings) -> Res
 fn check(draft: &Draft, path: &Path, text: &str, scripts: &Scripts) -> Result<(), Failure> {
     let shown = path.to_string_lossy().replace('\\', "/");
     let (parsed, mut faults) = script::parse(&shown, text.as_bytes(), &mut Grammar::default());
-    faults.retain(|fault| !TO_BE_FILLED_IN.contains(&fault.code));
+    faults.retain(|fault| !SectionFault::is_to_be_filled_in(fault));
     if let Some(fault) = faults.first() {
         return Err(Failure::wrong(fault.title.clone(), fault.help.clone()));
     }
@@ -110,7 +107,7 @@ fn check(draft: &Draft, path: &Path, text: &str, scripts: &Scripts) -> Result<()
     let mut folder = scripts.folder().clone();
     folder.files.push(File { path: shown, bytes: text.as_bytes().to_vec() });
     aludel_core::chain::outline(&folder).map(drop).map_err(|faulty| {
-        let fault = faulty.problems.into_iter().find(|problem| !TO_BE_FILLED_IN.contains(&problem.code));
+        let fault = faulty.problems.into_iter().find(|problem| !SectionFault::is_to_be_filled_in(problem));
         let (title, help) = fault.map(|fault| (fault.title, fault.help)).unwrap_or_default();
         Failure::wrong(title, help)
     })

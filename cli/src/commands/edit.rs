@@ -5,6 +5,7 @@ use std::process::Command;
 
 use clap::Args;
 
+use super::program::chain;
 use crate::error::Failure;
 use crate::folder::Scripts;
 use crate::place::Place;
@@ -26,7 +27,7 @@ pub(super) struct Edit {
 impl Edit {
     pub(super) fn run(&self, settings: &Settings, ui: &mut Ui) -> Result<u8, Failure> {
         let assembled = Scripts::read(&settings.migrations)?.outline()?;
-        let chain = super::chain(&assembled, settings);
+        let chain = chain(&assembled, settings);
         let place = Place::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
         let graph = &assembled.graph;
         let current = if self.revision == CURRENT { place.rows()? } else { Vec::new() };

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::place::Place;
 use crate::ui::Ui;
-use crate::view::{Said, View};
+use crate::view::Said;
 
 /// Shows the heads of the chain
 #[derive(Debug, Clone, Args)]
@@ -16,7 +16,7 @@ pub(super) struct Heads {
 
 impl Heads {
     pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> u8 {
-        let view = View::new(place.chain);
+        let view = place.view();
         let heads: Vec<_> = if self.resolve_dependencies {
             view.graph.real_heads().collect()
         } else {

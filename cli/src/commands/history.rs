@@ -30,7 +30,7 @@ impl History {
     pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         let asks = self.rev_range.as_deref().is_some_and(asks_for_current);
         let rows = if self.indicate_current || asks { place.rows()? } else { Vec::new() };
-        let view = View::new(place.chain);
+        let view = place.view();
         let view = if self.indicate_current { view.with_rows(&rows) } else { view };
         let mut revisions: Vec<Index> = match &self.rev_range {
             None => view.graph.indexes().collect(),

@@ -53,6 +53,9 @@ fn table(entries: &[Entry]) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(["when (UTC)", "what", "revision", "took", "message"]);
+    table.column_iter_mut().for_each(|column| {
+        column.set_padding((0, 2));
+    });
     for entry in entries {
         let took = match entry.direction.as_str() {
             "stamp" => String::new(),

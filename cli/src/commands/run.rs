@@ -55,7 +55,7 @@ impl Run<'_> {
             Direction::Upgrade => migrator.plan_upgrade(connection, self.target),
             Direction::Downgrade => migrator.plan_downgrade(connection, self.target),
         })?;
-        let view = View::new(place.chain);
+        let view = place.view();
         if self.how.dry_run {
             steps::tell_dry(&view, &plan, ui);
             return Ok(0);

@@ -6,7 +6,6 @@ use crate::error::Failure;
 use crate::place::Place;
 use crate::range::{CURRENT, named};
 use crate::ui::Ui;
-use crate::view::View;
 
 /// Shows everything about a revision
 #[derive(Debug, Clone, Args)]
@@ -19,7 +18,7 @@ pub(super) struct Show {
 impl Show {
     pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         let rows = if self.revision == CURRENT { place.rows()? } else { Vec::new() };
-        let view = View::new(place.chain);
+        let view = place.view();
         let found =
             named(&self.revision, &view.graph, &view.known(&rows)).map_err(|error| place.told(error))?;
         if ui.is_json() {

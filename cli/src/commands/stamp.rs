@@ -52,7 +52,7 @@ impl Stamp {
         targets.iter().try_for_each(|target| offline::refuse_range(target))?;
         let plan = place
             .ask(|migrator, connection| migrator.plan_stamp(connection.filter(|_| !self.purge), &targets))?;
-        let recorded = self.recorded(&View::new(place.chain), &plan);
+        let recorded = self.recorded(&place.view(), &plan);
         if !self.dry_run {
             place.change(place.migrator(), |migrator, connection| {
                 if self.purge {

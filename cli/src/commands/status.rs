@@ -35,7 +35,7 @@ impl Status {
         let current = place.rows()?;
         let schema = Stamped::compare(place, &status)?;
         let resembled = Resembled::find(place, &status)?;
-        let view = View::new(place.chain);
+        let view = place.view();
         let answer = Answer {
             database: place.database()?.to_string(),
             status: word(&status),

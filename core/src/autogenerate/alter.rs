@@ -3,11 +3,11 @@
 use rusqlite::Connection;
 
 use super::changed::Changed;
-use super::detected::Detected;
 use super::fill::{fill, is_constant};
 use super::mend::mend_for_check;
 use super::mention::mentions;
 use super::step::{Step, Way};
+use crate::schema::Detected;
 use crate::schema::{Check, Column, Constraint, Event, ForeignKey, Kind, Name, Schema, Table, identifier};
 
 /// The rule where ALTER is enough: columns go, or come at the end; of others only NOT NULL changes; of constraints only CHECK, and only one

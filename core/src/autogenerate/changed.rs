@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::detected::Detected;
 use super::mend::any_parent;
 use super::step::Mending;
+use crate::schema::Detected;
 use crate::schema::{Column, Definition, Index, IndexTerm, Indexed, Kind, Name, Schema, Table};
 
 /// A table that changes.

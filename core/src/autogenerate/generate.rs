@@ -1,6 +1,5 @@
 //! The question what leads to a wanted schema, and its answer: a script that was proved.
 
-use super::detected::Detected;
 use super::fault::Refusal;
 use super::heed::{self, Heeded};
 use super::plan::{Errand, Plan, plan};
@@ -13,9 +12,10 @@ use super::wanted::{self, Wanted};
 use super::workshop::Workshop;
 use super::write::{section, without_reviews};
 use crate::chain::{Assembled, assemble};
-use crate::folder::{File, Folder};
+use crate::folder::{File, Folder, FolderFault};
 use crate::problem::Problem;
 use crate::proof::{Options, prove};
+use crate::schema::Detected;
 use crate::schema::{Changes, Schema, tell};
 use crate::script::{Draft, Filled};
 
@@ -176,7 +176,7 @@ impl Question<'_> {
 
     fn prove(&self, draft: &Draft, text: &str, folder: &Folder) -> Result<(), Vec<Problem>> {
         let mut folder = folder.clone();
-        folder.problems.retain(|problem| problem.code != "empty-folder");
+        folder.problems.retain(|problem| !FolderFault::is_empty(problem));
         folder.files.push(File { path: draft.file_name(), bytes: text.as_bytes().to_vec() });
         let assembled = assemble(&folder, true).map_err(|faulty| faulty.problems)?;
         prove(&assembled, self.options).map(drop)

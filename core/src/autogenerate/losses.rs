@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::detected::{ColumnChange, Detected};
 use super::fill::may_lose;
 use super::renames::Renames;
 use super::survey::Survey;
+use crate::schema::{ColumnChange, Detected};
 use crate::schema::{Kind, Schema};
 
 /// What is lost, by the names before.

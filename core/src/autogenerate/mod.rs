@@ -9,7 +9,6 @@
 //!
 //! What is not here: files, terminals, the clock, and any database but scratch ones.
 
-mod detected;
 mod fault;
 mod settings;
 
@@ -35,7 +34,6 @@ mod generate;
 mod heed;
 mod write;
 
-pub use detected::{ColumnChange, Detected};
 pub use fault::Refusal;
 pub use generate::{Generated, Question};
 pub use settings::{Compared, Naming, Settings};

@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::alter;
 use super::changed::Changed;
-use super::detected::Detected;
 use super::fault::Refusal;
 use super::losses::losses;
 use super::mend::{Mend, mend_for_index};
@@ -21,6 +20,7 @@ use super::settle::taken;
 use super::step::{Means, Mending, Step, Way};
 use super::survey::{Survey, survey};
 use super::workshop::Workshop;
+use crate::schema::Detected;
 use crate::schema::{
     Change, Changes, Definition, Key, Kind, Name, Object, Schema, identifier, parents_first, tell,
 };

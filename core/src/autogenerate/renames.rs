@@ -6,9 +6,9 @@
 
 use std::collections::BTreeSet;
 
-use super::detected::Detected;
 use super::step::Step;
 use super::wanted::Hint;
+use crate::schema::Detected;
 use crate::schema::{Column, Kind, Name, Schema, Table, identifier};
 
 /// A table or a column with another name.

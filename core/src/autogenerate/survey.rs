@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::detected::{Detected, detect};
 use super::fault::Refusal;
 use super::mention::dependents;
 use super::plan::{Errand, drop_statement, fails};
 use super::settle::taken;
 use super::workshop::Workshop;
 use crate::schema::{Changes, Key, Kind, Name, Object, Schema};
+use crate::schema::{Detected, detect};
 
 /// What differs, once renames are done.
 pub(super) struct Survey {

@@ -7,8 +7,7 @@ use super::{Chain, Declared, Script, Scripts, Text, section_of};
 use crate::folder::Folder;
 use crate::graph::{self, Declaration, Edge, Fault, Graph, Index, Located, Resolved, Set};
 use crate::problem::{self, Place, Problem, Spanned};
-use crate::script::sqlite::Grammar;
-use crate::script::{self, ParsedScript, SectionKind};
+use crate::script::{self, HeaderFault, NameFault, ParsedScript, SectionKind};
 
 /// A folder's scripts with the graph between them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,11 +35,9 @@ pub struct Faulty {
 ///
 /// Every fault of every file and of the graph.
 pub fn assemble(folder: &Folder, multiple_heads: bool) -> Result<Assembled, Faulty> {
-    let mut grammar = Grammar::default();
     let mut problems = folder.problems.clone();
     let mut scripts = Vec::with_capacity(folder.files.len());
-    for file in &folder.files {
-        let (script, faults) = script::parse(&file.path, &file.bytes, &mut grammar);
+    for (script, faults) in super::parse::all(&folder.files) {
         problems.extend(faults);
         scripts.push(script);
     }
@@ -51,7 +48,7 @@ pub fn assemble(folder: &Folder, multiple_heads: bool) -> Result<Assembled, Faul
     let unreadable = faulty_file_names(folder, &named, &nameless);
     let frozen = enforce(folder.lock.as_ref(), &named, &unreadable, &mut problems);
     let is_out_of_shape =
-        frozen.is_another_graph() || problems.iter().any(|problem| problem.code == "no-revises");
+        frozen.is_another_graph() || problems.iter().any(|problem| problem.code == HeaderFault::NO_REVISES);
     match graph::resolve(&declarations) {
         Ok(Resolved { graph, order }) if problems.is_empty() => {
             problems.extend(several_heads(&graph, &named, &order, multiple_heads));
@@ -199,13 +196,13 @@ fn file_name(path: &str) -> &str {
 fn keep_one_fault_an_id(problems: &mut Vec<Problem>) {
     let twice: Vec<Place> = problems
         .iter()
-        .filter(|problem| problem.code == "id-twice")
+        .filter(|problem| problem.code == Fault::ID_TWICE)
         .flat_map(|problem| {
             problem.place.iter().chain(problem.related.iter().map(|(place, _)| place)).cloned()
         })
         .collect();
     problems.retain(|problem| {
-        problem.code != "file-name-without-id"
+        problem.code != NameFault::WITHOUT_ID
             || problem.place.as_ref().is_none_or(|place| !twice.contains(place))
     });
 }

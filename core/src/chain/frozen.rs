@@ -6,7 +6,7 @@ use crate::folder::File;
 use crate::frozen::{self, Checked, EDITED, REPARENTED};
 use crate::graph::{Graph, Set};
 use crate::problem::Problem;
-use crate::script::ParsedScript;
+use crate::script::{HeaderFault, ParsedScript};
 
 /// What the frozen scripts say of the graph's faults.
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ pub(super) fn enforce(
     let Some(lock) = lock else { return Enforced::default() };
     let (lock, faults) = frozen::parse(&lock.path, &lock.bytes);
     let Checked { problems: mut found, missing } = frozen::check(&lock, scripts, unread);
-    let unlinked = files_of(&["no-revises"], problems);
+    let unlinked = files_of(&[HeaderFault::NO_REVISES], problems);
     found.retain(|problem| file(problem).is_none_or(|file| !unlinked.contains(file)));
     let is_reparented = found.iter().any(|problem| problem.code == REPARENTED);
     problems.extend(faults.into_iter().chain(found));

@@ -6,6 +6,7 @@
 mod assemble;
 mod frozen;
 mod outline;
+mod parse;
 pub mod scripts;
 mod state;
 

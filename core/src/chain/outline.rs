@@ -3,12 +3,9 @@
 use super::assemble::{assemble, declaration, in_order};
 use super::frozen::frozen_in;
 use super::{Assembled, Faulty};
-use crate::folder::Folder;
+use crate::folder::{Folder, FolderFault};
 use crate::graph::{self, Resolved};
-use crate::script;
-
-/// The faults that hide a part of the graph.
-const HIDING: [&str; 4] = ["no-folder", "not-a-folder", "unreadable", "no-revises"];
+use crate::script::{self, HeaderFault};
 
 /// Reads the headers of a folder and puts its revisions into order. A script that is not filled in yet, is wrong in its SQL, or is not as it
 /// was frozen, counts: whoever mends a folder needs its graph. The sections are not read: the scripts have neither SQL nor a checksum that
@@ -18,11 +15,12 @@ const HIDING: [&str; 4] = ["no-folder", "not-a-folder", "unreadable", "no-revise
 ///
 /// Every fault of the folder, where a header cannot be read or the headers make no graph.
 pub fn outline(folder: &Folder) -> Result<Assembled, Faulty> {
-    let mut hidden = folder.problems.iter().any(|problem| HIDING.contains(&problem.code));
+    let mut hidden = folder.problems.iter().any(FolderFault::hides_scripts);
     let mut scripts = Vec::with_capacity(folder.files.len());
     for file in &folder.files {
         let (script, faults) = script::parse_header(&file.path, &file.bytes);
-        hidden |= script.header.id.is_none() || faults.iter().any(|fault| HIDING.contains(&fault.code));
+        hidden |=
+            script.header.id.is_none() || faults.iter().any(|fault| fault.code == HeaderFault::NO_REVISES);
         scripts.push(script);
     }
     let declarations: Vec<_> = scripts.iter().map(declaration).collect();

@@ -17,11 +17,16 @@ pub enum Fault {
     SeveralHeads { heads: Vec<String> },
 }
 
+impl Fault {
+    /// The code of an id that two scripts have.
+    pub(crate) const ID_TWICE: &str = "id-twice";
+}
+
 impl Explain for Fault {
     fn words(&self) -> Words {
         match self {
             Self::IdTwice { id } => words(
-                "id-twice",
+                Self::ID_TWICE,
                 format!("revision id `{id}` is used by two scripts"),
                 "used a second time",
                 "give one of the two scripts another id, in its header and in its file name",

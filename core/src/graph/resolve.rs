@@ -4,9 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Fault, Graph, Index, Node};
-
-/// How many edits make another word of an id.
-const EDITS_OF_A_TYPO: usize = 3;
+use crate::nearest;
 
 /// For how many unknown names the nearest known one is looked for: more say the same thing again, and each search reads all names.
 const SUGGESTIONS: usize = 16;
@@ -182,16 +180,10 @@ impl<'a> Resolver<'a> {
             return None;
         }
         let own = self.declarations.get(number)?.id.as_str();
-        self.declarations
-            .iter()
-            .map(|declaration| declaration.id.as_str())
-            .filter(|id| *id != own)
-            .map(|id| {
-                (if id.starts_with(unknown) { 0 } else { strsim::damerau_levenshtein(id, unknown) }, id)
-            })
-            .filter(|(edits, _)| *edits <= EDITS_OF_A_TYPO.min(unknown.chars().count() / 2))
-            .min()
-            .map(|(_, id)| id.to_owned())
+        let others = self.declarations.iter().map(|declaration| declaration.id.as_str());
+        let others = || others.clone().filter(|id| *id != own);
+        let longer = others().filter(|id| id.starts_with(unknown)).min();
+        longer.or_else(|| nearest(unknown, others())).map(str::to_owned)
     }
 
     /// Rule: no revision needs itself. Among revisions that could not be ordered, following what they wait for leads into a circle; each

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use super::Finding;
 use super::statement::{Head, Verb, head, renamed_to, statements, words};
 use crate::message::{Level, Message};
+use crate::nearest;
 use crate::schema::{Kind, Schema};
 use crate::script::{ParsedScript, SectionKind};
 
@@ -70,7 +71,7 @@ pub(super) fn check(
             condition,
             format!("`IF EXISTS` has an effect here: there is no {what} `{name}`"),
             "this statement does nothing",
-            match nearest(schema, &found) {
+            match nearest(&found.name, schema.of_kind(found.kind).map(|object| object.name())) {
                 Some(nearest) => format!("did you mean `{nearest}`? Otherwise remove the statement"),
                 None => "correct the name, or remove the statement".to_owned(),
             },
@@ -124,14 +125,4 @@ fn is_a_precaution(
         || section.into_iter().flat_map(|section| statements(script, section)).any(|words| {
             words.first().is_some_and(|first| first.span.start > statement.start) && makes_it(&words)
         })
-}
-
-fn nearest(schema: &Schema, head: &Head) -> Option<String> {
-    let allowed = 3.min(head.name.chars().count() / 2);
-    let names = schema.of_kind(head.kind).map(|object| object.name());
-    names
-        .map(|name| (strsim::damerau_levenshtein(name, &head.name), name))
-        .filter(|(edits, _)| *edits <= allowed)
-        .min()
-        .map(|(_, name)| name.to_owned())
 }

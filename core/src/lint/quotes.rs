@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::Finding;
 use super::statement::{unquoted, words};
 use crate::message::{Level, Message};
+use crate::nearest;
 use crate::schema::Schema;
 use crate::script::ParsedScript;
 use crate::script::sqlite::TokenType;
@@ -25,9 +26,6 @@ statements, and the program `sqlite3` does.
 Way out: correct the name; if it is meant as text, write single quotes: `'titel'`.",
 };
 
-/// How many edits make another word of a column.
-const EDITS_OF_A_TYPO: usize = 2;
-
 /// Rule: what stands in double quotes is a name.
 pub(super) fn check(
     schema: &Schema,
@@ -47,7 +45,7 @@ pub(super) fn check(
     let name = unquoted(word.text);
     let title = format!("there is no column `{name}`, and SQLite takes it as the text `'{name}'`");
     let finding = |label: &str, help: String| Finding::new(&LINT, word.span.clone(), title, label, help);
-    Some(match nearest(schema, &name) {
+    Some(match meant(schema, &name) {
         Some(nearest) => finding(
             "a name, by its quotes",
             format!("did you mean the column `{nearest}`? If it is meant as text, write `'{name}'`"),
@@ -57,13 +55,7 @@ pub(super) fn check(
 }
 
 /// The column of any table whose name is nearly this one.
-fn nearest(schema: &Schema, name: &str) -> Option<String> {
-    let allowed = EDITS_OF_A_TYPO.min(name.chars().count() / 3);
-    schema
-        .tables()
-        .flat_map(|(_, table)| &table.columns)
-        .map(|column| (strsim::damerau_levenshtein(&column.name, name), &column.name))
-        .filter(|(edits, _)| *edits <= allowed)
-        .min()
-        .map(|(_, column)| column.clone())
+fn meant<'a>(schema: &'a Schema, name: &str) -> Option<&'a str> {
+    let columns = schema.tables().flat_map(|(_, table)| &table.columns).map(|column| column.name.as_str());
+    nearest(name, columns)
 }

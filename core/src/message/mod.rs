@@ -86,18 +86,10 @@ pub fn find(code: &str) -> Option<&'static Message> {
     all().find(|message| message.code == code)
 }
 
-/// How many edits make another code of a word.
-const EDITS_OF_A_TYPO: usize = 3;
-
 /// The code that is the fewest edits away, among some messages.
 #[must_use]
 pub fn nearest(code: &str, among: impl Iterator<Item = &'static Message>) -> Option<&'static str> {
-    let allowed = EDITS_OF_A_TYPO.min(code.chars().count() / 3);
-    among
-        .map(|message| (strsim::damerau_levenshtein(message.code, &code.to_lowercase()), message.code))
-        .filter(|(edits, _)| *edits <= allowed)
-        .min()
-        .map(|(_, code)| code)
+    crate::nearest(code, among.map(|message| message.code))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use syn::{Attribute, LitStr, Meta};
 
 use super::fault::{Fault, ValueFault, WordFault};
 use super::types::is_expression;
+use crate::nearest;
 
 /// What a word takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -255,20 +256,11 @@ fn expected(form: Form) -> &'static str {
     }
 }
 
-/// How many edits a word may be away from the one that was meant.
-const EDITS_OF_A_TYPO: usize = 2;
-
-/// The name that was probably meant: the nearest one within two edits, or one that contains the word.
+/// The name that was probably meant: the nearest one, or one that contains the word.
 pub(super) fn similar<'a>(word: &str, known: &(impl Iterator<Item = &'a str> + Clone)) -> Option<&'a str> {
     let lower = word.to_lowercase();
-    let nearest = known
-        .clone()
-        .map(|name| (strsim::damerau_levenshtein(&lower, &name.to_lowercase()), name))
-        .min_by_key(|(edits, _)| *edits)
-        .filter(|(edits, name)| *edits <= EDITS_OF_A_TYPO && *edits < name.chars().count());
     let without_lines = |name: &str| name.replace('_', "").to_lowercase();
-    nearest
-        .map(|(_, name)| name)
+    nearest(word, known.clone())
         .or_else(|| known.clone().find(|name| without_lines(name) == without_lines(word)))
         .or_else(|| known.clone().find(|name| lower.len() > 2 && name.contains(&lower)))
 }

@@ -26,9 +26,12 @@ pub enum ProofFault {
 }
 
 impl ProofFault {
+    const FAILS: &str = "script-fails";
+    pub(super) const FAILS_AGAIN: &str = "upgrade-fails-again";
+
     /// Whether a problem says that a statement failed.
     pub(super) fn is_failure(problem: &Problem) -> bool {
-        ["script-fails", "upgrade-fails-again"].contains(&problem.code)
+        [Self::FAILS, Self::FAILS_AGAIN].contains(&problem.code)
     }
 }
 
@@ -36,13 +39,13 @@ impl Explain for ProofFault {
     fn words(&self) -> Words {
         match self {
             Self::Fails { section, message } => words(
-                "script-fails",
+                Self::FAILS,
                 format!("this {section} fails: {message}"),
                 "SQLite stopped at this statement",
                 help_of_failure(*section, message),
             ),
             Self::FailsAgain { message } => words(
-                "upgrade-fails-again",
+                Self::FAILS_AGAIN,
                 format!("after its downgrade, this upgrade cannot be run again: {message}"),
                 "it ran the first time, and fails the second time",
                 "let the downgrade take back everything that the upgrade made, rows included",

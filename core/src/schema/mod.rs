@@ -26,6 +26,7 @@
 mod canonical;
 mod changes;
 mod ddl;
+mod detected;
 mod difference;
 mod expression;
 mod fingerprint;
@@ -47,6 +48,7 @@ use std::sync::Arc;
 pub use changes::{Change, Changes};
 #[cfg(feature = "proof")]
 pub(crate) use ddl::parents_first;
+pub use detected::{ColumnChange, Detected, detect};
 pub use difference::{Constraint, Difference, TableOption, differences, tell};
 pub use expression::Expression;
 pub use fingerprint::Fingerprint;

@@ -2,7 +2,7 @@
 
 use super::section::SectionKind;
 use super::sqlite::INCOMPLETE;
-use crate::problem::{Explain, Words, words};
+use crate::problem::{Explain, Problem, Words, words};
 
 /// What is wrong with a file as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +65,11 @@ pub enum HeaderFault {
     EmptyKey { key: &'static str },
 }
 
+impl HeaderFault {
+    /// The code of a header that does not say what it revises: where the script stands in the graph is not known.
+    pub(crate) const NO_REVISES: &str = "no-revises";
+}
+
 impl Explain for HeaderFault {
     fn words(&self) -> Words {
         match self {
@@ -81,7 +86,7 @@ impl Explain for HeaderFault {
                 "add the line `-- Revision ID: <id>`, with the id that the file's name holds",
             ),
             Self::NoRevises => words(
-                "no-revises",
+                Self::NO_REVISES,
                 "the header has no `Revises`",
                 "expected `Revises` beside this key",
                 "add the line `-- Revises: <down revision>`; a base, which has none, says `-- Revises:` with nothing after it",
@@ -126,6 +131,11 @@ pub enum NameFault {
     FileNameWithoutId { id: String, file_name: String },
 }
 
+impl NameFault {
+    /// The code of a name that does not hold the id.
+    pub(crate) const WITHOUT_ID: &str = "file-name-without-id";
+}
+
 impl Explain for NameFault {
     fn words(&self) -> Words {
         match self {
@@ -154,7 +164,7 @@ impl Explain for NameFault {
                 "name it once",
             ),
             Self::FileNameWithoutId { id, file_name } => words(
-                "file-name-without-id",
+                Self::WITHOUT_ID,
                 format!("the name of this file does not hold its revision id `{id}`"),
                 format!("the file is called `{file_name}`"),
                 format!(
@@ -193,6 +203,17 @@ pub enum SectionFault {
     Review,
 }
 
+impl SectionFault {
+    const EMPTY: &str = "empty-section";
+    const REVIEW: &str = "review";
+
+    /// Whether a problem only says that a person has not filled the script in yet.
+    #[must_use]
+    pub fn is_to_be_filled_in(problem: &Problem) -> bool {
+        [Self::EMPTY, Self::REVIEW].contains(&problem.code)
+    }
+}
+
 impl Explain for SectionFault {
     fn words(&self) -> Words {
         match self {
@@ -216,7 +237,7 @@ impl Explain for SectionFault {
                 "keep one section of each kind; put all of its statements below the one marker",
             ),
             Self::EmptySection { kind } => words(
-                "empty-section",
+                Self::EMPTY,
                 format!("the `-- {kind}` section has no statements"),
                 "no statement follows",
                 "write its statements, or say that there are none: `-- nothing to do: <reason>`",
@@ -228,7 +249,7 @@ impl Explain for SectionFault {
                 "write `-- nothing to do: <reason>`",
             ),
             Self::Review => words(
-                "review",
+                Self::REVIEW,
                 "this script still has to be reviewed",
                 "a person has to decide this",
                 "decide, change the script where needed, then remove the `-- REVIEW:` line",

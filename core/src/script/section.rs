@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::fault::{MarkerHint, SectionFault};
-use super::parse::Reporter;
+use super::parse::{Reporter, asks_for_a_person};
 use super::sqlite::{Kind, Lexeme};
 
 /// How many edits make another word of a marker.
@@ -171,9 +171,11 @@ fn rest_of_line(text: &str, start: usize) -> Range<usize> {
     start..start + rest.trim_end().len()
 }
 
-/// Rule: a section without statements says so, and why; a merge point needs no reason.
+/// Rule: a section without statements says so, and why; a merge point needs no reason, and where a person is still asked, that is told
+/// alone.
 pub(super) fn check_emptiness(text: &str, part: &Part<'_>, merges: bool, reporter: &mut Reporter) {
-    if merges || part.kind == SectionKind::Sample {
+    let is_asked = || part.lexemes.iter().any(|lexeme| asks_for_a_person(text, lexeme));
+    if merges || part.kind == SectionKind::Sample || is_asked() {
         return;
     }
     let kind = part.kind;

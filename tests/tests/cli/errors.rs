@@ -271,6 +271,10 @@ fn err_settings() -> TestResult {
     error: no database is named
     hint: name it with `--database sqlite:///./app.db`, `DATABASE_URL`, or `database` in `aludel.toml`
     ");
+    let empty = here.command(&["current"]).env("DATABASE_URL", "").output()?;
+    assert_eq!(String::from_utf8(empty.stderr)?.lines().next(), Some("error: no database is named"));
+    let typed = here.command(&["current", "--database", ""]).output()?;
+    assert_eq!(typed.status.code(), Some(2));
     Ok(())
 }
 
@@ -352,11 +356,11 @@ fn err_a_file_that_is_no_database_and_one_that_is_locked() -> TestResult {
     std::fs::write(here.database(), "this is a text, and long enough to be taken for one".repeat(40))?;
     insta::assert_snapshot!(refused(&here, &["upgrade head", "current"])?, @r"
     $ aludel upgrade head
-    error: reading the version rows and the ledger failed; nothing was changed: file is not a database: Error code 26: file is not a database
+    error: reading the version rows and the ledger failed; nothing was changed: file is not a database
     hint: the file is no SQLite database: check the path
     exit 1
     $ aludel current
-    error: reading the version rows failed; nothing was changed: file is not a database: Error code 26: file is not a database
+    error: reading the version rows failed; nothing was changed: file is not a database
     hint: the file is no SQLite database: check the path
     exit 1
     ");

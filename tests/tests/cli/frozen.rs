@@ -94,6 +94,20 @@ fn freeze_takes_several_heads_and_what_a_merge_joins() -> TestResult {
 }
 
 #[test]
+fn what_is_frozen_is_shown() -> TestResult {
+    let here = Workplace::chain()?;
+    here.told("freeze b2")?;
+    assert!(here.told("show b2")?.starts_with("Rev: b2 (frozen)\n"));
+    assert!(here.told("show c3")?.starts_with("Rev: c3 (head)\n"));
+    let history = here.told("history -v")?;
+    let marked: Vec<&str> = history.lines().filter(|line| line.ends_with("(frozen)")).collect();
+    assert_eq!(marked, ["Rev: b2 (frozen)", "Rev: a1 (frozen)"]);
+    let shown = here.json("history")?;
+    assert_eq!([&shown[0]["is_frozen"], &shown[1]["is_frozen"]], [false, true]);
+    Ok(())
+}
+
+#[test]
 fn verify_release_names_what_is_not_frozen() -> TestResult {
     let here = Workplace::chain()?;
     let released = here.run("verify --release")?;

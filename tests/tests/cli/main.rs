@@ -18,6 +18,7 @@ mod signals;
 mod sql;
 #[cfg(feature = "peers")]
 mod sqlite3;
+mod terminal;
 #[cfg(feature = "peers")]
 mod turns;
 mod vectors;

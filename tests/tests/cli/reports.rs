@@ -229,6 +229,7 @@ fn json_of_a_merge_point() -> TestResult {
         "is_effective_head": false,
         "is_branch_point": false,
         "is_merge_point": true,
+        "is_frozen": false,
         "is_applied": false,
         "is_current": false
       },
@@ -248,6 +249,7 @@ fn json_of_a_merge_point() -> TestResult {
         "is_effective_head": false,
         "is_branch_point": false,
         "is_merge_point": false,
+        "is_frozen": false,
         "is_applied": true,
         "is_current": true
       }

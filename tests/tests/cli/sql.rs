@@ -80,6 +80,7 @@ fn a_script_is_told_whole() -> TestResult {
     CREATE TEMP TABLE aludel_guard (
         versioned INTEGER CONSTRAINT "the database has tables but no revision" CHECK (versioned),
         place INTEGER CONSTRAINT "the database is not at c3" CHECK (place),
+        ledger INTEGER CONSTRAINT "the ledger is older: make the script where the database is, without a range" CHECK (ledger),
         foreign_keys INTEGER CONSTRAINT "rows would refer to nothing" CHECK (foreign_keys)
     );
     CREATE TABLE IF NOT EXISTS main."alembic_version" (
@@ -88,6 +89,8 @@ fn a_script_is_told_whole() -> TestResult {
     );
     INSERT INTO temp.aludel_guard (place)
     SELECT (SELECT group_concat(version_num) FROM (SELECT version_num FROM main."alembic_version" ORDER BY version_num)) IS 'c3';
+    INSERT INTO temp.aludel_guard (ledger)
+    SELECT (SELECT count(*) FROM pragma_table_info('aludel_history', 'main') WHERE lower(name) IN ('revision', 'direction', 'revises', 'depends_on', 'message', 'checksum', 'state', 'applied_at', 'elapsed_us', 'version', 'upgrade_sql', 'downgrade_sql', 'unproved')) = 13;
     CREATE TEMP TABLE aludel_violations AS
         SELECT found."table", found."parent", count(*) AS "rows"
         FROM main.sqlite_schema AS child, pragma_foreign_key_check(child.name, 'main') AS found
@@ -178,6 +181,20 @@ fn a_ledger_of_before_is_made_whole() -> TestResult {
     here.open()?.execute_batch("ALTER TABLE aludel_history DROP COLUMN unproved")?;
     run_as_script(&here, "upgrade b2", "test.db")?;
     assert_eq!(here.json("log")?[0]["unproved"], false);
+    Ok(())
+}
+
+#[test]
+fn err_a_script_of_a_range_on_a_ledger_of_before() -> TestResult {
+    let here = Workplace::chain()?;
+    here.told("upgrade a1")?;
+    here.open()?.execute_batch("ALTER TABLE aludel_history DROP COLUMN unproved")?;
+    let script = here.told("upgrade a1:head --sql")?;
+    let run = here.open()?.execute_batch(&without_dots(&script)?);
+    let told = run.err().map(|error| error.to_string()).unwrap_or_default();
+    let words = "CHECK constraint failed: the ledger is older: make the script where the database is, without a range";
+    assert!(told.starts_with(words), "{told}");
+    assert_eq!(here.told("current")?, "a1\n");
     Ok(())
 }
 

@@ -42,6 +42,9 @@ fn settings_come_from_flags_then_from_the_environment() -> Outcome {
         .output()?;
     assert_eq!(migrated.status.code(), Some(0));
     assert!(home.path().join("from_flag.db").exists());
+    let migrated = home.command(&["--migrate-only"]).env("DATABASE_URL", "").output()?;
+    assert_eq!(migrated.status.code(), Some(0));
+    assert!(home.database().exists());
     Ok(())
 }
 

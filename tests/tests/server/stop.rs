@@ -54,6 +54,34 @@ fn requests_in_flight_are_finished_and_new_ones_refused() -> Outcome {
 }
 
 #[test]
+fn readiness_goes_first_then_the_listener_then_the_requests_in_flight() -> Outcome {
+    let home = Home::new()?;
+    let mut server = home.serve(&["--shutdown-delay", "5"])?;
+    let (mut client, end) = begun(&home, &server, &png(1)?)?;
+    server.signal("TERM")?;
+    wait("/readyz to say so", || Ok(server.ask("GET", "/readyz")?.status == 503))?;
+    assert_eq!(server.ask("GET", "/readyz")?.text("status")?, "stopping");
+    assert_eq!(server.ask("GET", "/livez")?.status, 200);
+    assert_eq!(server.ask("GET", "/api/photos")?.status, 200);
+    wait("the listener's end", || Ok(server.connect().is_err()))?;
+    client.send(end)?;
+    assert_eq!(client.reply(false)?.status, 201);
+    assert_eq!(server.ended()?.code(), Some(0));
+    Ok(())
+}
+
+#[test]
+fn a_second_signal_does_not_wait_for_readiness_to_be_heard_of() -> Outcome {
+    let home = Home::new()?;
+    let mut server = home.serve(&["--shutdown-delay", "600"])?;
+    server.signal("TERM")?;
+    wait("/readyz to say so", || Ok(server.ask("GET", "/readyz")?.status == 503))?;
+    server.signal("TERM")?;
+    assert_eq!(server.ended()?.code(), Some(143));
+    Ok(())
+}
+
+#[test]
 fn requests_that_never_end_are_cut_off_at_the_deadline() -> Outcome {
     let home = Home::new()?;
     let mut server = home.serve(&["--drain-timeout", "0.5", "--log", "off"])?;

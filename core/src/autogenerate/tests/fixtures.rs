@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::world::{Database, Result, World, schema_of, without};
-use crate::autogenerate::{Detected, Generated};
+use crate::autogenerate::Generated;
+use crate::schema::Detected;
 use crate::script::SectionKind;
 
 /// The three parts of a fixture.

@@ -5,10 +5,11 @@ use std::error::Error;
 
 use rusqlite::Connection;
 
-use crate::autogenerate::{Detected, Generated, Hint, Question, Settings, Wanted};
+use crate::autogenerate::{Generated, Hint, Question, Settings, Wanted};
 use crate::chain::{Assembled, assemble};
 use crate::folder::{File, Folder};
 use crate::proof::{Options, prove};
+use crate::schema::Detected;
 use crate::schema::sqlite::{Reader, Touched};
 use crate::schema::{Changes, Kind, Schema, tell};
 use crate::script::{Draft, Filled, SectionKind};

@@ -2,6 +2,7 @@
 
 use super::keys::Dangling;
 use crate::problem::{Explain, Words, listed, words};
+use crate::proof::ProofFault;
 use crate::schema::Action;
 use crate::script::SectionKind;
 
@@ -84,7 +85,7 @@ impl Explain for RowFault {
                 format!("mend such rows in this script, before this statement; or, {}", way_out.words()),
             ),
             Self::FailsAgain { message } => words(
-                "upgrade-fails-again",
+                ProofFault::FAILS_AGAIN,
                 format!(
                     "after its downgrade, this upgrade cannot be run again on the rows that are left: {message}"
                 ),

@@ -7,6 +7,7 @@ use std::fmt;
 
 use super::fault::RowFault;
 use super::image::{Image, TableImage};
+use crate::nearest;
 use crate::problem::{Problem, Spanned};
 use crate::schema::Name;
 use crate::script::ParsedScript;
@@ -69,7 +70,7 @@ pub(super) fn surely_unknown(script: &ParsedScript, before: &Image) -> Vec<Probl
             Err(suggestion) => return Some(unknown(script, words, suggestion)),
         };
         let table = loss.table().clone();
-        let is_one_off = |other: &str| distance(table.as_str(), other) == 1;
+        let is_one_off = |other: &str| strsim::damerau_levenshtein(table.as_str(), other) == 1;
         let is_sure = before.table(&table).is_some() || before.tables().any(|image| is_one_off(&image.name));
         let suggestion = known(loss, before).err().filter(|_| is_sure)?;
         Some(unknown(script, words, suggestion))
@@ -125,16 +126,14 @@ fn name(words: &str) -> Option<(Name, &str)> {
 fn known(loss: Loss, before: &Image) -> Result<Loss, Option<String>> {
     let table = loss.table();
     let Some(image) = before.table(table) else {
-        let tables: Vec<&str> = before.tables().map(|table| table.name.as_str()).collect();
-        let nearest = nearest(table.as_str(), &tables);
+        let nearest = nearest(table.as_str(), before.tables().map(|table| table.name.as_str()));
         return Err(nearest.map(|table| renamed(&loss, Name::new(table)).to_string()));
     };
     let Loss::Column { table, column } = &loss else { return Ok(loss) };
     if image.place(column.as_str()).is_some() {
         return Ok(loss);
     }
-    let columns: Vec<&str> = image.columns.iter().map(String::as_str).collect();
-    Err(nearest(column.as_str(), &columns)
+    Err(nearest(column.as_str(), image.columns.iter().map(String::as_str))
         .map(|column| Loss::Column { table: table.clone(), column: Name::new(column) }.to_string()))
 }
 
@@ -144,16 +143,6 @@ fn renamed(loss: &Loss, table: Name) -> Loss {
         Loss::Rows { .. } => Loss::Rows { table },
         Loss::Counter { .. } => Loss::Counter { table },
     }
-}
-
-/// The name that is most like another, where one is.
-fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
-    let nearest = names.iter().map(|other| (distance(name, other), *other)).min()?;
-    (nearest.0 <= name.chars().count().div_ceil(2)).then_some(nearest.1)
-}
-
-fn distance(one: &str, other: &str) -> usize {
-    strsim::damerau_levenshtein(&one.to_lowercase(), &other.to_lowercase())
 }
 
 /// The declared losses that the rows do not show, though they could.

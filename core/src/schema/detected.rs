@@ -1,8 +1,8 @@
-//! What differs between the current schema and the wanted one, as data and as a person would tell it.
+//! What leads from one schema to another, as data and in the words of autogenerate.
 
 use std::fmt;
 
-use crate::schema::{Changes, Column, Constraint, Difference, Kind, TableOption, differences};
+use super::{Changes, Column, Constraint, Difference, Kind, TableOption, differences};
 
 /// One change that leads from the current schema to the wanted one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +69,8 @@ impl Detected {
     }
 
     /// The table that is changed, where it is a change inside one.
-    pub(super) fn table(&self) -> Option<&str> {
+    #[must_use]
+    pub fn table(&self) -> Option<&str> {
         match self {
             Self::Added { .. } | Self::Removed { .. } | Self::Changed { .. } | Self::RenamedTable { .. } => {
                 None
@@ -143,7 +144,8 @@ impl ColumnChange {
 }
 
 /// What leads from one schema to the other, renames left out.
-pub(super) fn detect(changes: &Changes) -> Vec<Detected> {
+#[must_use]
+pub fn detect(changes: &Changes) -> Vec<Detected> {
     differences(changes).into_iter().flat_map(Detected::of).collect()
 }
 

@@ -1,0 +1,137 @@
+//! The program `aludel`: its arguments, and the commands on a folder of scripts.
+
+use std::path::Path;
+
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use aludel::Chain;
+use aludel_core::chain::Assembled;
+use aludel_core::plan::Plan;
+
+use super::{
+    OnAnyChain, completions, downgrade, edit, explain, freeze, init, merge, revision, upgrade, verify,
+};
+use crate::error::Failure;
+use crate::folder::{Scripts, prove};
+use crate::place::Place;
+use crate::settings::{Flags, Settings};
+use crate::ui::{Manners, Ui};
+use crate::{wanted, without_empty_variables};
+
+/// What a program that calls this one can tell from its end.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0         done, or nothing to do
+  1         failed; for check, diff and verify: something is pending, differs or is wrong
+  2         the command line or the settings are wrong
+  3         the database is ahead: it has a revision that the scripts lack
+  4         the database diverged: an applied script was edited since
+  5         another process holds the database past the waiting limit
+  6         a migration failed, and was rolled back
+  7         the database has tables but no revision, and nothing was done
+  130, 143  interrupted, and rolled back";
+
+/// Database migrations that the compiler keeps: SQL scripts with an upgrade and a downgrade, chained by down revision.
+///
+/// A target is an id or a unique prefix of one, a branch label, `head`, `heads`, `base`, steps such as `+1` or `-1`, or a mixture:
+/// `ab12+2`, `label@head`.
+#[derive(Debug, Parser)]
+#[command(
+    name = "aludel",
+    version,
+    propagate_version = false,
+    arg_required_else_help = true,
+    after_long_help = EXIT_CODES
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) manners: Manners,
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+impl Arguments {
+    /// The arguments of the process; where they are wrong it ends here.
+    pub(crate) fn read() -> Self {
+        let matches = without_empty_variables(Self::command()).get_matches();
+        let mut arguments = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        arguments.flags.names_database = matches.value_source("database") == Some(ValueSource::CommandLine);
+        arguments
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::Init),
+    Revision(revision::Revision),
+    Merge(merge::Merge),
+    Edit(edit::Edit),
+    Upgrade(Proved<upgrade::Upgrade>),
+    Downgrade(Proved<downgrade::Downgrade>),
+    Freeze(freeze::Freeze),
+    Explain(explain::Explain),
+    #[command(flatten)]
+    Mounted(OnAnyChain),
+    Verify(verify::Verify),
+    Completions(completions::Completions),
+}
+
+// A command that runs scripts of a folder. It has no documentation of its own: the help text is the command's.
+#[derive(Debug, Args)]
+struct Proved<A: Args> {
+    #[command(flatten)]
+    command: A,
+
+    /// Runs the scripts without executing them on a scratch database first, which is not done for frozen ones; the ledger records it
+    #[arg(long)]
+    no_proof: bool,
+}
+
+/// Runs a command of the program `aludel`.
+pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
+    let settings = Settings::read(&arguments.flags, &arguments.manners)?;
+    match arguments.command {
+        Command::Init(init) => init.run(&arguments.flags, ui),
+        Command::Revision(revision) => revision.run(&settings, ui),
+        Command::Merge(merge) => merge.run(&settings, ui),
+        Command::Edit(edit) => edit.run(&settings, ui),
+        Command::Freeze(freeze) => freeze.run(&settings, ui),
+        Command::Verify(verify) => verify.run(&settings, ui),
+        Command::Explain(explain) => explain.run(ui),
+        Command::Completions(completions) => Ok(completions.run(ui)),
+        Command::Upgrade(Proved { command, no_proof }) => {
+            on_whole_scripts(&settings, no_proof, |place| command.run(place, ui))
+        }
+        Command::Downgrade(Proved { command, no_proof }) => {
+            on_whole_scripts(&settings, no_proof, |place| command.run(place, ui))
+        }
+        Command::Mounted(command) => {
+            let scripts = Scripts::read(&settings.migrations)?;
+            let assembled = if command.needs_whole_scripts() { scripts.whole() } else { scripts.outline() }?;
+            let chain = chain(&assembled, &settings);
+            let drift = |target: Option<&Path>| wanted::drift(&settings, &assembled, target);
+            let place = Place::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
+            let taken = |table: &str| settings.autogenerate.takes(table);
+            command.run(&place.with_drift(&drift).with_taken(&taken).with_frozen(&assembled.frozen), ui)
+        }
+    }
+}
+
+fn on_whole_scripts(
+    settings: &Settings,
+    no_proof: bool,
+    run: impl FnOnce(&Place<'_, aludel::Folder>) -> Result<u8, Failure>,
+) -> Result<u8, Failure> {
+    let assembled = Scripts::read(&settings.migrations)?.whole()?;
+    let chain = chain(&assembled, settings);
+    let proof = |plan: Option<&Plan>| prove(&assembled, plan, &settings.version_table);
+    let place = Place::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
+    run(&if no_proof { place.unproved() } else { place.with_proof(&proof) })
+}
+
+pub(super) fn chain(assembled: &Assembled, settings: &Settings) -> Chain {
+    Chain::loaded(assembled.chain(&settings.version_table))
+}

@@ -1,0 +1,62 @@
+//! Parses the files of a folder, several at once: SQLite prepares every statement, which is most of what reading a long chain costs.
+
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::thread::{self, Builder, ScopedJoinHandle};
+
+use crate::folder::File;
+use crate::problem::Problem;
+use crate::script::sqlite::Grammar;
+use crate::script::{self, ParsedScript};
+
+/// How many files are worth a thread, which opens an SQLite of its own.
+const FILES_OF_A_THREAD: usize = 64;
+
+/// As much as the main thread of a program has: what can be parsed there can be parsed here.
+const STACK: usize = 8 << 20;
+
+type Parsed = Vec<(ParsedScript, Vec<Problem>)>;
+
+/// Parses files, in their order.
+pub(super) fn all(files: &[File]) -> Parsed {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let (first, others) =
+        files.split_at(files.len().div_ceil(threads).max(FILES_OF_A_THREAD).min(files.len()));
+    thread::scope(|scope| {
+        let spawn = |part| Builder::new().stack_size(STACK).spawn_scoped(scope, move || parse(part));
+        let others: Vec<_> = others.chunks(first.len().max(1)).map(|part| (part, spawn(part).ok())).collect();
+        let mut parsed = parse(first);
+        parsed.extend(others.into_iter().flat_map(
+            |(part, thread)| match thread.map(ScopedJoinHandle::join) {
+                Some(Ok(parsed)) => parsed,
+                Some(Err(panic)) => resume_unwind(panic),
+                // The system gives no more threads.
+                None => parse(part),
+            },
+        ));
+        parsed
+    })
+}
+
+fn parse(files: &[File]) -> Parsed {
+    let mut grammar = Grammar::default();
+    files.iter().map(|file| script::parse(&file.path, &file.bytes, &mut grammar)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FILES_OF_A_THREAD, all, parse};
+    use crate::folder::File;
+
+    #[test]
+    fn however_many_files_there_are_they_keep_their_order() {
+        for count in [0, 1, FILES_OF_A_THREAD, FILES_OF_A_THREAD + 1, 5 * FILES_OF_A_THREAD + 3] {
+            let file = |number: usize| File {
+                path: format!("migrations/{number}.sql"),
+                bytes: format!("-- m\n-- Revision ID: {number}\n-- upgrade\nSELEC {number};\n").into_bytes(),
+            };
+            let files: Vec<File> = (0..count).map(file).collect();
+            assert_eq!(all(&files), parse(&files), "{count}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What a person sees at a terminal: the question of `downgrade`, colours, the bar of a long run.
+
+use std::error::Error;
+
+use rexpect::process::{Signal, WaitStatus};
+use rexpect::session::{PtySession, spawn_command};
+use tests::TestResult;
+
+use crate::program::Workplace;
+
+/// How long a test waits for what has to come, in milliseconds.
+const PATIENCE: u64 = 60_000;
+
+/// The question of a downgrade.
+const QUESTION: &str = "Take it back? [y/N] ";
+
+/// The program at a terminal of its own.
+fn at_terminal(
+    here: &Workplace,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> Result<PtySession, Box<dyn Error>> {
+    let mut command = here.command(arguments);
+    command.env("TERM", "xterm-256color").envs(environment.iter().copied());
+    Ok(spawn_command(command, Some(PATIENCE))?)
+}
+
+/// What the program says until it ends, and how it ends.
+fn ended(mut session: PtySession) -> Result<(String, WaitStatus), Box<dyn Error>> {
+    let told = session.exp_eof()?;
+    Ok((told.replace("\r\n", "\n"), session.process().wait()?))
+}
+
+fn exit_code(status: WaitStatus) -> Option<i32> {
+    match status {
+        WaitStatus::Exited(_, code) => Some(code),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_downgrade_says_what_it_takes_back_and_asks() -> TestResult {
+    let here = Workplace::chain()?;
+    here.told("upgrade head")?;
+    let mut session = at_terminal(&here, &["downgrade", "-1"], &[("NO_COLOR", "1")])?;
+    let asked = session.exp_string(QUESTION)?.replace("\r\n", "\n");
+    assert_eq!(asked, "This takes back, in test.db:\n  c3 -> b2, c3 and one more\n");
+    session.send_line("y")?;
+    let (told, status) = ended(session)?;
+    assert!(told.contains("Running downgrade c3 -> b2, c3 and one more\n"), "{told}");
+    assert_eq!(exit_code(status), Some(0));
+    assert_eq!(here.told("current")?, "b2\n");
+    Ok(())
+}
+
+#[test]
+fn any_other_answer_changes_nothing() -> TestResult {
+    let here = Workplace::chain()?;
+    here.told("upgrade head")?;
+    for answer in ["n", "", "yess", "nein"] {
+        let mut session = at_terminal(&here, &["downgrade", "base"], &[("NO_COLOR", "1")])?;
+        session.exp_string(QUESTION)?;
+        session.send_line(answer)?;
+        let (told, status) = ended(session)?;
+        assert!(told.ends_with("error: nothing was changed: it was not confirmed\n"), "{told}");
+        assert_eq!(exit_code(status), Some(1));
+        assert_eq!(here.told("current")?, "c3 (head)\n");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_interrupt_at_the_question_changes_nothing() -> TestResult {
+    let here = Workplace::chain()?;
+    here.told("upgrade head")?;
+    let mut session = at_terminal(&here, &["downgrade", "base"], &[])?;
+    session.exp_string(QUESTION)?;
+    session.send_control('c')?;
+    let (_, status) = ended(session)?;
+    assert!(matches!(status, WaitStatus::Signaled(_, Signal::SIGINT, _)), "{status:?}");
+    assert_eq!(here.told("current")?, "c3 (head)\n");
+    Ok(())
+}
+
+#[test]
+fn yes_answers_before_it_is_asked() -> TestResult {
+    let here = Workplace::chain()?;
+    here.told("upgrade head")?;
+    let (told, status) = ended(at_terminal(&here, &["downgrade", "base", "--yes"], &[])?)?;
+    assert!(!told.contains("[y/N]"), "{told}");
+    assert_eq!(exit_code(status), Some(0));
+    assert_eq!(here.told("current")?, "");
+    Ok(())
+}
+
+#[test]
+fn colours_are_for_terminals_and_for_those_who_do_not_refuse_them() -> TestResult {
+    let here = Workplace::chain()?;
+    let shown = |arguments: &[&str], environment: &[(&str, &str)]| -> Result<String, Box<dyn Error>> {
+        Ok(ended(at_terminal(&here, arguments, environment)?)?.0)
+    };
+    let plain = "c3 (head)\n";
+    assert_eq!(shown(&["heads"], &[])?, "\u{1b}[33mc3\u{1b}[0m \u{1b}[36m(head)\u{1b}[0m\n");
+    assert_eq!(shown(&["heads"], &[("NO_COLOR", "1")])?, plain);
+    assert_eq!(shown(&["heads"], &[("TERM", "dumb")])?, plain);
+    assert_eq!(shown(&["heads", "--color", "never"], &[])?, plain);
+    assert_eq!(shown(&["heads", "--color", "always"], &[("NO_COLOR", "1")])?, shown(&["heads"], &[])?);
+    assert_eq!(here.told("heads")?, plain);
+    Ok(())
+}
+
+#[test]
+fn a_long_run_shows_a_bar_and_a_short_one_its_lines() -> TestResult {
+    let here = Workplace::chain()?;
+    let (told, _) = ended(at_terminal(&here, &["upgrade", "head"], &[("NO_COLOR", "1")])?)?;
+    assert!(told.contains("Running upgrade b2 -> c3, c3 and one more\n"), "{told}");
+    for number in 0..9 {
+        let revises = if number == 0 { "c3".to_owned() } else { format!("x{}", number - 1) };
+        here.add(&format!("x{number}"), "one of many", &revises)?;
+    }
+    let (told, status) = ended(at_terminal(&here, &["upgrade", "head"], &[("NO_COLOR", "1")])?)?;
+    assert!(told.contains("/9 "), "{told}");
+    assert!(!told.contains("Running upgrade"), "{told}");
+    assert_eq!(exit_code(status), Some(0));
+    Ok(())
+}
