@@ -35,10 +35,8 @@ impl Alembic {
     /// Makes a project of revisions, each the Python that upgrades and the models that are wanted; nothing where there is no Alembic.
     pub(crate) fn project(place: &Path, upgrades: &[String], models: &str) -> Result<Option<Self>> {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let Some(program) = std::env::split_paths(&path).map(|f| f.join("alembic")).find(|f| f.is_file())
-        else {
-            return Ok(None);
-        };
+        let mut programs = std::env::split_paths(&path).map(|folder| folder.join("alembic"));
+        let Some(program) = programs.find(|program| program.is_file()) else { return Ok(None) };
         std::fs::create_dir_all(place.join("alembic/versions"))?;
         let settings = "[alembic]\nscript_location = alembic\nsqlalchemy.url = sqlite:///head.db\nprepend_sys_path = .\npath_separator = os\n";
         std::fs::write(place.join("alembic.ini"), settings)?;

@@ -92,8 +92,8 @@ pub(crate) fn autogenerate(target: &Path, folder: &Path, effort: Effort) -> Resu
     table.row("by hand, one transaction", vec![time(rebuilt.median(0))]);
     table.row("Aludel", vec![format!("{} ({})", time(rebuilt.median(1)), times(rebuilt.ratio(1, 0)))]);
     let aim = table::aim("within 1.3 of the same by hand", &[rebuilt.ratio(1, 0)], 1.3, times);
-    let rebuild = table.markdown_of("Rebuilding a table", &[rows], "rows")?;
-    Ok(format!("{unchanged}\n{rebuild}\n{aim}"))
+    let rebuilding = table.markdown_of("Rebuilding a table", &[rows], "rows")?;
+    Ok(format!("{unchanged}\n{rebuilding}\n{aim}"))
 }
 
 fn unchanged(program: &Program, place: &Path, effort: Effort) -> Result<String> {
@@ -168,7 +168,8 @@ fn model_of(number: usize) -> String {
 }
 
 fn dropped() -> String {
-    (0..TABLES).rev().map(|number| format!("DROP TABLE t{number};\n")).collect()
+    let statements: Vec<String> = (0..TABLES).rev().map(|number| format!("DROP TABLE t{number};")).collect();
+    statements.join("\n")
 }
 
 fn script(id: &str, revises: &str, upgrade: &str, downgrade: &str) -> String {

@@ -111,14 +111,14 @@ fn a_days_work() -> TestResult {
       e5, Join the cart
     to do     `upgrade heads` applies what is pending; with `--dry-run` it only tells
     $ aludel log
-     when (UTC)           what       revision  took    message
-     0000-00-00 00:00:00  upgrade    a1        0.0 ms  Create account table
-     0000-00-00 00:00:00  upgrade    b2        0.0 ms  Add a column
-     0000-00-00 00:00:00  upgrade    c3        0.0 ms  Add an index
-     0000-00-00 00:00:00  upgrade    d4        0.0 ms  Carts
-     0000-00-00 00:00:00  upgrade    e5        0.0 ms  Join the cart
-     0000-00-00 00:00:00  downgrade  e5        0.0 ms  Join the cart
-     0000-00-00 00:00:00  downgrade  d4        0.0 ms  Carts
+    when (UTC)           what       revision  took    message
+    0000-00-00 00:00:00  upgrade    a1        0.0 ms  Create account table
+    0000-00-00 00:00:00  upgrade    b2        0.0 ms  Add a column
+    0000-00-00 00:00:00  upgrade    c3        0.0 ms  Add an index
+    0000-00-00 00:00:00  upgrade    d4        0.0 ms  Carts
+    0000-00-00 00:00:00  upgrade    e5        0.0 ms  Join the cart
+    0000-00-00 00:00:00  downgrade  e5        0.0 ms  Join the cart
+    0000-00-00 00:00:00  downgrade  d4        0.0 ms  Carts
     "#);
     Ok(())
 }
