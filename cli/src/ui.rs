@@ -7,7 +7,9 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use aludel::Progress;
-use aludel_core::problem::{Problem, Style as Excerpt};
+#[cfg(feature = "program")]
+use aludel_core::problem::Problem;
+use aludel_core::problem::Style as Excerpt;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use clap::{Args, ValueEnum};
