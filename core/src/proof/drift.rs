@@ -21,6 +21,8 @@ pub struct Wanted {
     pub files: Vec<String>,
     /// Its statements.
     pub statements: Vec<Statement>,
+    /// Whether it is said by models: they say nothing of views, triggers and virtual tables, and of names of constraints only those that are given.
+    pub by_models: bool,
 }
 
 /// A statement of a wanted schema.
@@ -69,9 +71,14 @@ impl Explain for DriftFault {
 ///
 /// What differs, as one fault, or the statements of the wanted schema that fail.
 pub fn compare(assembled: &Assembled, wanted: &Wanted, options: &Options) -> Result<(), Vec<Problem>> {
-    let differences = made(wanted, options).and_then(|wanted| {
-        Ok(head(assembled, options)?.map(|head| Changes::between(&wanted.naming_parents_as(&head), &head)))
-    })?;
+    let schema = made(wanted, options)?;
+    let differences = head(assembled, options)?.map(|head| {
+        let mut schema = schema.naming_parents_as(&head);
+        if wanted.by_models {
+            schema = schema.with_programs_of(&head).naming_constraints_as(&head);
+        }
+        Changes::between(&schema, &head)
+    });
     match differences {
         Some(changes) if !changes.is_empty() => {
             let (files, differences) = (wanted.files.clone(), tell(&changes));
