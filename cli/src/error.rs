@@ -25,8 +25,11 @@ pub(crate) enum Failure {
     #[error("{error}")]
     Aludel { error: Box<aludel::Error>, hint: Option<String>, exit_code: u8 },
     /// The folder of scripts has faults.
-    #[error("{}", counted(problems.len()))]
+    #[error("{}", counted("scripts", problems.len()))]
     Faults { problems: Vec<Problem>, hint: &'static str },
+    /// The models have faults.
+    #[error("{}", counted("models", problems.len()))]
+    Models { problems: Vec<Problem> },
     /// The schema that is wanted has a fault.
     #[error("the wanted schema has a fault")]
     Target { problem: Box<Problem> },
@@ -78,7 +81,11 @@ impl Failure {
             Self::Target { .. } | Self::Autogenerate { .. } | Self::NotUpToDate | Self::Drifted { .. } => {
                 FAILED
             }
-            Self::Faults { .. } | Self::File { .. } | Self::Editor { .. } | Self::NotConfirmed => FAILED,
+            Self::Faults { .. }
+            | Self::Models { .. }
+            | Self::File { .. }
+            | Self::Editor { .. }
+            | Self::NotConfirmed => FAILED,
         }
     }
 
@@ -87,6 +94,7 @@ impl Failure {
         match self {
             Self::Aludel { hint, .. } => hint.clone(),
             Self::Faults { hint, .. } | Self::Autogenerate { hint, .. } => Some((*hint).to_owned()),
+            Self::Models { .. } => Some("mend the models first: nothing was written".to_owned()),
             Self::NotUpToDate => Some(
                 "`aludel upgrade` brings it to the head; without `--database` the head of the scripts is compared, wherever a database is".to_owned(),
             ),
@@ -120,10 +128,10 @@ impl Failure {
     }
 }
 
-fn counted(faults: usize) -> String {
+fn counted(what: &str, faults: usize) -> String {
     match faults {
-        1 => "the scripts have a fault".to_owned(),
-        many => format!("the scripts have {many} faults"),
+        1 => format!("the {what} have a fault"),
+        many => format!("the {what} have {many} faults"),
     }
 }
 

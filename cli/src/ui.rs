@@ -168,7 +168,7 @@ impl Ui {
     /// What went wrong, and what to do.
     pub(crate) fn fail(&mut self, failure: &Failure) {
         let problems = match failure {
-            Failure::Faults { problems, .. } => problems.as_slice(),
+            Failure::Faults { problems, .. } | Failure::Models { problems } => problems.as_slice(),
             Failure::Target { problem } => std::slice::from_ref(problem.as_ref()),
             _ => &[],
         };

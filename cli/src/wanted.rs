@@ -103,11 +103,15 @@ fn is_rust(path: &str) -> bool {
 /// The schema that models want. They say nothing of views and triggers.
 fn of_models(files: &[(String, String)]) -> Result<Wanted, Failure> {
     let texts = files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
-    let models = read_models(texts).map_err(|problems| Failure::Faults {
-        problems,
-        hint: "mend the models first: nothing was written",
-    })?;
+    let models = read_models(texts).map_err(|problems| Failure::Models { problems })?;
     let path = files.first().map(|(path, _)| path.clone()).unwrap_or_default();
+    if models.statements().next().is_none() {
+        let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
+        return Err(Failure::wrong(
+            format!("no model stands in `{}`", paths.join("`, `")),
+            "a model is a struct with `#[derive(aludel::Table)]`",
+        ));
+    }
     Ok(Wanted { path, sql: models.to_sql(), hints: hints(&models), tables_only: true })
 }
 

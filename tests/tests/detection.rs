@@ -33,8 +33,11 @@ fn alembic(script: &str, lines: &[serde_json::Value]) -> Result<Vec<(String, Str
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|error| format!("`python3` cannot be run: {error}"))?;
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    child.stdin.take().ok_or("no stdin")?.write_all(text.as_bytes())?;
+    let mut stdin = child.stdin.take().ok_or("no stdin")?;
+    for line in lines {
+        writeln!(stdin, "{line}")?;
+    }
+    drop(stdin);
     let output = child.wait_with_output()?;
     let answers = String::from_utf8(output.stdout)?;
     let answers = answers.lines().map(|line| {

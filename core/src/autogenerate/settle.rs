@@ -5,9 +5,7 @@ use std::sync::Arc;
 use super::mention::mentions;
 use super::settings::{Compared, Naming, Settings};
 use super::wanted::Wanted;
-use crate::schema::{
-    Check, Column, Constraint, Definition, ForeignKey, Kind, Name, Object, PrimaryKey, Schema, Table, Unique,
-};
+use crate::schema::{Check, Column, Constraint, ForeignKey, Name, PrimaryKey, Schema, Table, Unique};
 
 /// The objects that the settings take.
 pub(super) fn taken(schema: &Schema, settings: &Settings) -> Schema {
@@ -20,13 +18,7 @@ pub(super) fn settle(current: &Schema, schema: &Schema, wanted: &Wanted, setting
     let mut settled = taken(schema, settings);
     let current = taken(current, settings);
     if wanted.tables_only {
-        let kept = current.objects.iter().filter(|(key, object)| {
-            !settled.objects.contains_key(*key)
-                && is_beyond_tables(object)
-                && !goes_with_a_table(object, &settled)
-        });
-        let kept: Vec<_> = kept.map(|(key, object)| (key.clone(), Arc::clone(object))).collect();
-        settled.objects.extend(kept);
+        settled = settled.with_programs_of(&current);
     }
     settled = settled.naming_parents_as(&current);
     if settings.compared == Compared::default() && settings.naming == Naming::default() {
@@ -42,22 +34,6 @@ pub(super) fn settle(current: &Schema, schema: &Schema, wanted: &Wanted, setting
         }
     }
     settled
-}
-
-fn is_beyond_tables(object: &Object) -> bool {
-    match object.kind() {
-        Kind::View | Kind::Trigger => true,
-        Kind::Table => matches!(object.definition(), Definition::VirtualTable(_)),
-        Kind::Index => false,
-    }
-}
-
-/// Whether a trigger stands on a table that is not there any more.
-fn goes_with_a_table(object: &Object, settled: &Schema) -> bool {
-    let on = object.table().as_str();
-    object.kind() == Kind::Trigger
-        && settled.object(Kind::Table, on).is_none()
-        && settled.object(Kind::View, on).is_none()
 }
 
 fn settle_table(name: &str, mut table: Table, was: Option<&Table>, settings: &Settings) -> Table {

@@ -18,6 +18,8 @@ pub struct Wanted {
     pub files: Vec<String>,
     /// Its statements.
     pub statements: Vec<Statement>,
+    /// Whether it is said by models: they say nothing of views, triggers and virtual tables, and of names of constraints only those that are given.
+    pub by_models: bool,
 }
 
 /// A statement of a wanted schema.
@@ -66,9 +68,16 @@ impl Explain for DriftFault {
 ///
 /// What differs, as one fault, or the statements of the wanted schema that fail.
 pub fn compare(head: Option<&Schema>, wanted: &Wanted, options: &Options) -> Result<(), Vec<Problem>> {
-    let expected = made(wanted, options)?;
-    let changes = head.map(|head| Changes::between(&expected.naming_parents_as(head), head));
-    let Some(changes) = changes.filter(|changes| !changes.is_empty()) else { return Ok(()) };
+    let schema = made(wanted, options)?;
+    let Some(head) = head else { return Ok(()) };
+    let mut expected = schema.naming_parents_as(head);
+    if wanted.by_models {
+        expected = expected.with_programs_of(head).naming_constraints_as(head);
+    }
+    let changes = Changes::between(&expected, head);
+    if changes.is_empty() {
+        return Ok(());
+    }
     let (files, differences) = (wanted.files.clone(), tell(&changes));
     Err(vec![Problem::overall(&DriftFault::Differ { files, differences })])
 }

@@ -14,7 +14,7 @@
 //! `IF NOT EXISTS`, `FOR EACH ROW`).
 //!
 //! Whether a foreign key names its parent's columns, where they are the primary key, matters to no comparison with a wanted schema
-//! (`parents`).
+//! (`compared`).
 //!
 //! These matter: the order of columns; the declared type, but not its case or spacing; the names of constraints, which `ALTER TABLE …
 //! DROP CONSTRAINT` and messages use. The case of a name matters where something is named (tables, columns, constraints and the other
@@ -25,6 +25,8 @@
 
 mod canonical;
 mod changes;
+#[cfg(feature = "proof")]
+mod compared;
 mod ddl;
 mod detected;
 mod difference;
@@ -33,8 +35,6 @@ mod fingerprint;
 mod index;
 mod name;
 mod object;
-#[cfg(feature = "proof")]
-mod parents;
 mod program;
 pub mod sqlite;
 

@@ -197,22 +197,15 @@ fn err_models_that_cannot_be_read() -> TestResult {
        |
        = help: say it with `#[column(sql_type = "…")]`; the type itself needs `FromSql` and `ToSql` of rusqlite
 
-    error: the scripts have 2 faults
+    error: the models have 2 faults
     hint: mend the models first: nothing was written
     exit 1
     "#);
     say(&here, "struct Photo;\n")?;
     insta::assert_snapshot!(here.refused("check")?, @r"
-    error: the wanted schema makes nothing: expected statements such as `CREATE TABLE`
-     --> models.rs:1:1
-      |
-    1 |
-      | ^ nothing is made here
-      |
-      = help: write the schema that the database is to have; a script that drops every table is written by hand
-
-    error: the wanted schema has a fault
-    exit 1
+    error: no model stands in `models.rs`
+    hint: a model is a struct with `#[derive(aludel::Table)]`
+    exit 2
     ");
     Ok(())
 }

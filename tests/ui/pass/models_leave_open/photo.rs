@@ -1,0 +1,13 @@
+use aludel::Table;
+
+#[allow(dead_code)]
+#[derive(Table)]
+#[table(name = "photos")]
+struct Photo {
+    #[column(primary_key)]
+    id: Option<i64>,
+    #[column(unique, check = "path <> ''")]
+    path: String,
+    #[column(references = "photos(id)")]
+    copy_of: Option<i64>,
+}
