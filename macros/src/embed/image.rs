@@ -18,7 +18,7 @@ pub(super) fn beside(
     let image = match proof::image(assembled, options) {
         Ok(Some(image)) => of(call, &image),
         Ok(None) => TokenStream::new(),
-        Err(problem) => messages(&[problem], call.folder.span()),
+        Err(problems) => messages(&problems, call.folder.span()),
     };
     quote!(#expansion #image)
 }
