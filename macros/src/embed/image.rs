@@ -13,7 +13,7 @@ pub(super) fn beside(
     call: &Call,
     assembled: &Assembled,
     options: &Options,
-    expansion: TokenStream,
+    expansion: &TokenStream,
 ) -> TokenStream {
     let image = match proof::image(assembled, options) {
         Ok(Some(image)) => of(call, &image),
