@@ -54,7 +54,8 @@ pub(super) fn check(script: &ParsedScript, made: &Changes) -> Vec<Finding> {
         let is_copied = statements.iter().take(position).any(|words| {
             head(words).is_none_or(|head| head.verb == Verb::Create) && reads(words, &dropped.name)
         });
-        if is_made_anew && !is_copied && was_there(made, &dropped.name) {
+        let were_there = was_there(made, &dropped.name) && !drops_itself(script, &dropped.name);
+        if is_made_anew && !is_copied && were_there {
             findings.push(finding(dropped));
         }
     }
@@ -64,6 +65,11 @@ pub(super) fn check(script: &ParsedScript, made: &Changes) -> Vec<Finding> {
 /// Whether a table was there before the upgrade: the upgrade did not make it.
 fn was_there(made: &Changes, table: &str) -> bool {
     made.objects.get(&(Kind::Table, Name::new(table))).is_none_or(|change| change.was.is_some())
+}
+
+/// Whether the upgrade drops a table itself: the rows go there.
+fn drops_itself(script: &ParsedScript, table: &str) -> bool {
+    drop_of(script, SectionKind::Upgrade, Kind::Table, table).is_some()
 }
 
 /// Whether a statement reads from a table.

@@ -22,12 +22,12 @@ const PAGE_SIZE: u32 = 1024;
 /// # Errors
 ///
 /// Why it cannot be made.
-pub fn image(assembled: &Assembled, options: &Options) -> Result<Option<Vec<u8>>, Problem> {
+pub fn image(assembled: &Assembled, options: &Options) -> Result<Option<Vec<u8>>, Vec<Problem>> {
     if assembled.scripts.iter().any(|script| script.header.unproved.is_some()) {
         return Ok(None);
     }
     let failed =
-        |error: rusqlite::Error| Problem::overall(&ProofFault::Scratch { message: error.to_string() });
+        |error: rusqlite::Error| vec![Problem::overall(&ProofFault::Scratch { message: error.to_string() })];
     let pages = options.pages.saturating_mul(options.page_size / PAGE_SIZE);
     let options = &Options { pages, page_size: PAGE_SIZE, ..options.clone() };
     let mut scratch = Scratch::open(options).map_err(failed)?;
@@ -35,7 +35,10 @@ pub fn image(assembled: &Assembled, options: &Options) -> Result<Option<Vec<u8>>
     scratch.control("PRAGMA secure_delete = ON").map_err(failed)?;
     for script in &assembled.scripts {
         run_section(&scratch, script, SectionKind::Upgrade).map_err(|failure| {
-            problem_of(options, script, &failure, |section, message| ProofFault::Fails { section, message })
+            vec![problem_of(options, script, &failure, |section, message| ProofFault::Fails {
+                section,
+                message,
+            })]
         })?;
     }
     for table in scratch.own_tables() {

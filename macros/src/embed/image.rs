@@ -13,12 +13,12 @@ pub(super) fn beside(
     call: &Call,
     assembled: &Assembled,
     options: &Options,
-    expansion: TokenStream,
+    expansion: &TokenStream,
 ) -> TokenStream {
     let image = match proof::image(assembled, options) {
         Ok(Some(image)) => of(call, &image),
         Ok(None) => TokenStream::new(),
-        Err(problem) => messages(&[problem], call.folder.span()),
+        Err(problems) => messages(&problems, call.folder.span()),
     };
     quote!(#expansion #image)
 }

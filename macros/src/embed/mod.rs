@@ -39,7 +39,7 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
                 Err(problems) => messages(&problems, call.span_of_wanted()),
             };
             #[cfg(feature = "scratch")]
-            let expansion = image::beside(&call, &assembled, &options(&call), expansion);
+            let expansion = image::beside(&call, &assembled, &options(&call), &expansion);
             quote!(#drift #expansion)
         }
         Err(Faulty { problems, revisions }) => {

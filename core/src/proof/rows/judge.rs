@@ -46,14 +46,13 @@ pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &
     for (index, script) in assembled.scripts.iter().enumerate() {
         let waits = assembled.graph.node(index).parents().any(|parent| judge.left_out.contains(parent));
         judge.current = index;
-        match steps.get(&index).filter(|_| !waits) {
-            Some(step) => judge.script(index, script, step)?,
-            None => {
-                judge.left_out.insert(index);
-                if script.header.unproved.is_some() && !waits {
-                    judge.found.problems.extend(loss::surely_unknown(script, &judge.image));
-                }
-            }
+        if let Some(step) = steps.get(&index).filter(|_| !waits) {
+            judge.script(index, script, step)?;
+            continue;
+        }
+        judge.left_out.insert(index);
+        if script.header.unproved.is_some() && !waits {
+            judge.found.problems.extend(loss::surely_unknown(script, &judge.image));
         }
     }
     Ok(judge.found)

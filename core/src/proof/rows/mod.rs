@@ -56,7 +56,7 @@ pub(super) struct Rows {
     pub(super) problems: Vec<Problem>,
     /// Tables that hold no row.
     pub(super) unsampled: Vec<Unsampled>,
-    /// The tables that lose rows, declared or not, and the script that loses them.
+    /// The tables that lose rows without a word in the header, and the script that loses them.
     pub(super) lost: BTreeSet<(Index, Name)>,
 }
 

@@ -111,8 +111,8 @@ impl Judge<'_> {
             }
         }
         let lost = real.iter().filter_map(|loss| match loss {
-            Loss::Rows { table } => Some((self.current, table.clone())),
-            Loss::Column { .. } | Loss::Counter { .. } => None,
+            Loss::Rows { table } if !is_declared(loss) => Some((self.current, table.clone())),
+            Loss::Rows { .. } | Loss::Column { .. } | Loss::Counter { .. } => None,
         });
         self.found.lost.extend(lost);
         if is_known {
