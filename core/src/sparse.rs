@@ -78,9 +78,7 @@ mod tests {
 
     #[test]
     fn zeros_cost_next_to_nothing() {
-        let mut page = vec![0; 4096];
-        page[0] = 13;
-        page[5] = 16;
+        let page = [[13, 0, 0, 0, 0, 16].as_slice(), &[0; 4090]].concat();
         assert_eq!(pack(&page), [0x80, 32, 0, 1, 13, 4, 1, 16, 0xfa, 31, 0]);
         assert_eq!(unpack(&pack(&page)), page);
     }
