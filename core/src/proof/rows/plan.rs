@@ -14,6 +14,9 @@ use crate::script::sqlite::quoted;
 /// How many parent rows child rows are spread over.
 const PARENTS: usize = 16;
 
+/// At how many attempts only those values change that stood in the way.
+const CAREFUL_ATTEMPTS: usize = 8;
+
 /// What the rows of one table hold.
 pub(super) struct Plan {
     pub(super) columns: Vec<Planned>,
@@ -93,7 +96,11 @@ impl Plan {
             .enumerate()
             .map(|(place, column)| match cells.get_mut(place).and_then(Option::take) {
                 Some(cell) => cell,
-                None => column.value(row, attempt, self.rows, fresh.contains(&place)),
+                None => {
+                    let is_fresh = fresh.contains(&place);
+                    let stays = !fresh.is_empty() && !is_fresh && attempt <= CAREFUL_ATTEMPTS;
+                    column.value(row, if stays { 0 } else { attempt }, self.rows, is_fresh)
+                }
             })
             .collect();
         for key in self.keys.iter().filter(|key| key.keys.is_empty() && !key.nullable) {

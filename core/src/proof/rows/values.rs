@@ -183,7 +183,10 @@ pub(super) fn unique(column: &Column, nullable: bool, row: usize, attempt: usize
             Cell::Integer(1_000_000 * (row_number + 1) + number)
         }
         (Sort::BigInteger, _) => Cell::Integer(9_007_199_254_740_993 + 1_000_000 * row_number + number),
-        (Sort::Real, _) => Cell::real(f64::from(u32::try_from(number).unwrap_or_default()) + 0.5),
+        (Sort::Real, _) => {
+            let number = u32::try_from(1_000_000 * row_number + number).unwrap_or_default();
+            Cell::real(f64::from(number) + 0.5)
+        }
         (Sort::Blob, _) => Cell::Blob(
             [&[0, 255], mixed.to_be_bytes().as_slice(), &[u8::try_from(row).unwrap_or(0)]].concat(),
         ),
@@ -326,6 +329,20 @@ mod tests {
         let values =
             common(&code, false, &[], 1).into_iter().chain((0..8).map(|row| unique(&code, false, row, 0, 1)));
         assert_eq!(values.filter(long).count(), 0);
+    }
+
+    #[test]
+    fn no_value_of_a_key_stands_twice() {
+        for declared in
+            ["TEXT", "INTEGER", "BIGINT", "REAL", "DECIMAL", "BLOB", "DATE", "TIME", "DATETIME", "JSON", ""]
+        {
+            let column = column("a", declared);
+            let values: Vec<Cell> =
+                (0..8).map(|row| unique(&column, false, row, 0, seed("t", "a"))).collect();
+            for (place, value) in values.iter().enumerate() {
+                assert!(!values.iter().skip(place + 1).any(|other| other == value), "{declared}: {value:?}");
+            }
+        }
     }
 
     #[test]
