@@ -10,8 +10,8 @@ impl Schema {
     pub(crate) fn naming_parents_as(&self, other: &Self) -> Self {
         self.with_tables_as(other, |table, before| {
             for key in &mut table.foreign_keys {
-                let named = naming_its_parent(key, self);
-                let same = |before: &&ForeignKey| naming_its_parent(before, other) == named;
+                let meant = meant_by(key, self);
+                let same = |before: &&ForeignKey| meant_by(before, other) == meant;
                 if let Some(before) = before.foreign_keys.iter().find(same) {
                     key.parent_columns.clone_from(&before.parent_columns);
                 }
@@ -107,8 +107,9 @@ fn goes_with_a_table(object: &Object, schema: &Schema) -> bool {
         && schema.object(Kind::View, on).is_none()
 }
 
-fn naming_its_parent(key: &ForeignKey, schema: &Schema) -> ForeignKey {
-    let mut key = key.clone();
+/// A foreign key that names its parent's columns, without its own name.
+fn meant_by(key: &ForeignKey, schema: &Schema) -> ForeignKey {
+    let mut key = ForeignKey { name: None, ..key.clone() };
     if key.parent_columns.is_empty()
         && let Some(primary) =
             schema.table(key.parent.as_str()).and_then(|parent| parent.primary_key.as_ref())
@@ -134,7 +135,7 @@ mod tests {
     #[test]
     fn what_models_leave_open_is_as_it_is() -> rusqlite::Result<()> {
         let head = schema(
-            "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT CONSTRAINT one UNIQUE, b INTEGER REFERENCES t (id), CONSTRAINT many CHECK (b > 0));
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT CONSTRAINT one UNIQUE, b INTEGER CONSTRAINT up REFERENCES t (id), CONSTRAINT many CHECK (b > 0));
              CREATE VIEW v AS SELECT a FROM t; CREATE TRIGGER w AFTER DELETE ON t BEGIN SELECT 1; END;
              CREATE VIRTUAL TABLE f USING fts5(a);",
         )?;
