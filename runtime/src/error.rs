@@ -3,6 +3,7 @@
 //! A person meets these at three in the morning: each says what is wrong and that nothing was changed, names what it is about, and never
 //! suggests to delete or to force anything.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -60,7 +61,9 @@ pub struct Failure {
 }
 
 /// Why a database is not where it should be. Whatever the error, a run changed nothing.
-#[derive(Debug, thiserror::Error)]
+///
+/// `Debug` tells it as a person reads it, with its causes and what to do next: that is what `fn main() -> Result<(), aludel::Error>` prints.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the fields are named for what they are, and the message says it")]
 pub enum Error {
@@ -249,6 +252,16 @@ pub fn causes(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
     causes
 }
 
+impl fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{self}")?;
+        for cause in causes(self) {
+            write!(formatter, "\n  caused by: {cause}")?;
+        }
+        self.hint().map_or(Ok(()), |hint| write!(formatter, "\n  hint: {hint}"))
+    }
+}
+
 impl Violation {
     fn relied_on_cascade(&self) -> bool {
         ["CASCADE", "SET NULL", "SET DEFAULT"].contains(&self.on_delete.as_str())
@@ -318,6 +331,17 @@ mod tests {
         let wordless = Error::Prepare { source: failed(ffi::SQLITE_FULL, None) };
         assert_eq!(causes(&wordless).len(), 1);
         assert!(causes(&Error::Interrupted).is_empty());
+    }
+
+    #[test]
+    fn a_main_that_fails_prints_what_a_person_reads() {
+        let source = failed(ffi::SQLITE_FULL, Some("database or disk is full"));
+        assert_eq!(
+            format!("{:?}", Error::RolledBack { doing: "the commit", source }),
+            "the commit failed, and the run was rolled back\n  \
+             caused by: database or disk is full\n  \
+             hint: make room on the disk: a rebuild of a table needs twice its size"
+        );
     }
 
     #[test]

@@ -90,19 +90,13 @@ impl Plan {
         for key in &self.keys {
             key.choose(row, attempt, self.rows, &mut cells);
         }
-        let mut made: Vec<Cell> = self
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(place, column)| match cells.get_mut(place).and_then(Option::take) {
-                Some(cell) => cell,
-                None => {
-                    let is_fresh = fresh.contains(&place);
-                    let stays = !fresh.is_empty() && !is_fresh && attempt <= CAREFUL_ATTEMPTS;
-                    column.value(row, if stays { 0 } else { attempt }, self.rows, is_fresh)
-                }
-            })
-            .collect();
+        let value = |(place, column): (usize, &Planned)| {
+            let is_fresh = fresh.contains(&place);
+            let stays = !fresh.is_empty() && !is_fresh && attempt <= CAREFUL_ATTEMPTS;
+            let taken = cells.get_mut(place).and_then(Option::take);
+            taken.unwrap_or_else(|| column.value(row, if stays { 0 } else { attempt }, self.rows, is_fresh))
+        };
+        let mut made: Vec<Cell> = self.columns.iter().enumerate().map(value).collect();
         for key in self.keys.iter().filter(|key| key.keys.is_empty() && !key.nullable) {
             let own = key.own.iter().flatten().map(|place| made.get(*place).cloned());
             let own: Vec<Option<Cell>> = own.collect();
