@@ -1,4 +1,5 @@
-//! The values that SQL itself names for a column: in a CHECK, or where a script compares.
+//! The values that a column should hold since the scripts treat them in a way of their own: those that SQL names for it, in a CHECK or where a
+//! script compares, and one that a change of type may not bring back.
 //!
 //! A script that treats rows with `status = 'draft'` in its own way is only seen at work where such a row is there. Texts are read token by
 //! token: what stands beside a column's name counts, whatever the rest means.
@@ -6,10 +7,15 @@
 use std::collections::BTreeMap;
 
 use super::cell::Cell;
+use super::values::Sort;
+use crate::schema::{Change, Changes, Object};
 use crate::script::sqlite::{Kind, TokenType, lex};
 
 /// How many values are kept for one column.
 const MOST: usize = 12;
+
+/// A text that is another one once a number was made of it.
+const CODE: &str = "007";
 
 /// Values by the name of the column, in lowercase.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +43,21 @@ enum Token {
 }
 
 impl Literals {
+    /// Takes a value for each column of texts whose type is changed.
+    pub(super) fn read_types(&mut self, made: &Changes) {
+        for Change { was, is } in made.objects.values() {
+            let tables =
+                was.as_deref().and_then(Object::as_table).zip(is.as_deref().and_then(Object::as_table));
+            let Some((was, is)) = tables else { continue };
+            let of_texts = was.columns.iter().filter(|was| matches!(Sort::of(was), Sort::Text | Sort::Any));
+            for was in of_texts {
+                if is.column(&was.name).is_some_and(|is| is.declared_type != was.declared_type) {
+                    self.add(&was.name, &Cell::text(CODE), &Token::Link);
+                }
+            }
+        }
+    }
+
     /// Takes the values that a text names.
     pub(super) fn read(&mut self, sql: &str) {
         let mut column: Option<String> = None;

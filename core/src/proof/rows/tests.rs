@@ -247,6 +247,16 @@ mod losses {
     }
 
     #[test]
+    fn err_texts_of_which_numbers_are_made() {
+        let numbers = COLUMNS.replace("title TEXT", "title INTEGER");
+        expect(
+            &[photos(), script(&rebuilt(&numbers, COPY), &rebuilt(COLUMNS, COPY))],
+            &[&format!("undeclared-loss: {COPY}")],
+            &["values of `photos.title`", "title = '007'", "title = '7'"],
+        );
+    }
+
+    #[test]
     fn err_a_column_forgotten_in_a_copy() {
         let forgotten = "INSERT INTO rebuilt (uuid, title, taken) SELECT uuid, title, taken FROM photos;";
         expect(
