@@ -25,7 +25,9 @@ use crate::script::{ParsedScript, SectionKind};
 /// Executes the chain with rows.
 pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &Steps) -> Result<Rows> {
     let mut literals = Literals::default();
-    steps.values().for_each(|step| literals.read_types(&step.made));
+    for step in steps.values() {
+        literals.read_types(&step.made);
+    }
     assembled.scripts.iter().for_each(|script| read_literals(script, &mut literals));
     let mut judge = Judge {
         assembled,
