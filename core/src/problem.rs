@@ -112,6 +112,22 @@ pub struct Problem {
     pub notes: Vec<String>,
     /// What to do next.
     pub help: String,
+    /// The same for a program.
+    pub remedy: Remedy,
+}
+
+/// What mends a fault, as far as a program that writes scripts can do it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Remedy {
+    /// What the help says: it takes a person.
+    #[default]
+    Person,
+    /// The header declares these losses as well.
+    Declare(Vec<String>),
+    /// The header no longer declares the loss that stands at the place.
+    Undeclare,
+    /// A person says what becomes of rows that are in the way of the statement at the place.
+    Rows,
 }
 
 /// A fault in words, without its place.
@@ -131,6 +147,11 @@ pub struct Words {
 pub trait Explain {
     /// The fault in words.
     fn words(&self) -> Words;
+
+    /// What mends it.
+    fn remedy(&self) -> Remedy {
+        Remedy::default()
+    }
 }
 
 /// Puts the words of a fault together.
@@ -166,17 +187,7 @@ impl Problem {
     /// A fault at a place.
     #[must_use]
     pub fn at(place: Place, fault: &impl Explain) -> Self {
-        let Words { code, title, label, help } = fault.words();
-        Self {
-            severity: Severity::Fault,
-            code,
-            title,
-            place: Some(place),
-            label,
-            related: Vec::new(),
-            notes: Vec::new(),
-            help,
-        }
+        Self { place: Some(place), ..Self::overall(fault) }
     }
 
     /// A fault of the folder as a whole; the label is then a path, or empty.
@@ -192,6 +203,7 @@ impl Problem {
             related: Vec::new(),
             notes: Vec::new(),
             help,
+            remedy: fault.remedy(),
         }
     }
 

@@ -5,9 +5,9 @@ use rusqlite::Connection;
 use super::changed::Changed;
 use super::fill::{fill, is_constant};
 use super::mend::mend_for_check;
-use super::mention::mentions;
 use super::step::{Step, Way};
 use crate::schema::Detected;
+use crate::schema::mention::mentions;
 use crate::schema::{Check, Column, Constraint, Event, ForeignKey, Kind, Name, Schema, Table, identifier};
 
 /// The rule where ALTER is enough: columns go, or come at the end; of others only NOT NULL changes; of constraints only CHECK, and only one
@@ -208,7 +208,7 @@ impl Writer<'_> {
         if self.has_update_triggers() {
             return None;
         }
-        let rowid = super::rebuild::rowid_word(self.changed.was);
+        let rowid = crate::schema::rebuild::rowid_word(self.changed.was);
         let [_, after] = self.schemas;
         let fill = fill(self.connection, self.changed, column, (rowid, after), self.way);
         let update = format!(

@@ -3,8 +3,8 @@
 use rusqlite::Connection;
 
 use super::changed::Changed;
-use super::mention::mentions;
 use super::step::Way;
+use crate::schema::mention::mentions;
 use crate::schema::{Column, Name, Schema, Table, identifier};
 use crate::script::sqlite::{Kind, TokenType, lex};
 

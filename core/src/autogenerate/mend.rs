@@ -8,9 +8,9 @@ use rusqlite::Connection;
 
 use super::changed::Changed;
 use super::fill::{Affinity, candidate, takes};
-use super::mention::mentions;
-use super::rebuild::rowid_word;
 use super::step::{Mending, Way};
+use crate::schema::mention::mentions;
+use crate::schema::rebuild::rowid_word;
 use crate::schema::{
     Check, Column, Constraint, ForeignKey, Index, IndexTerm, Indexed, KeyColumn, Name, Schema, Table,
     identifier,

@@ -23,7 +23,6 @@ mod changed;
 mod fill;
 mod losses;
 mod mend;
-mod mention;
 mod parent_row;
 mod plan;
 mod rebuild;

@@ -11,7 +11,6 @@ use super::changed::Changed;
 use super::fault::Refusal;
 use super::losses::losses;
 use super::mend::{Mend, mend_for_index};
-use super::mention::{dependents, in_order};
 use super::parent_row::parent_row;
 use super::rebuild;
 use super::renames::Renames;
@@ -21,6 +20,7 @@ use super::step::{Means, Mending, Step, Way};
 use super::survey::{Survey, survey};
 use super::workshop::Workshop;
 use crate::schema::Detected;
+use crate::schema::mention::{dependents, in_order};
 use crate::schema::{
     Change, Changes, Definition, Key, Kind, Name, Object, Schema, identifier, parents_first, tell,
 };
@@ -140,7 +140,7 @@ impl<'a> Planner<'a> {
         }
         for kind in [Kind::Trigger, Kind::View, Kind::Index] {
             for (object, _) in self.gone(kind) {
-                let drop = drop_statement(object);
+                let drop = object.drop_ddl();
                 self.workshop.run_all([&drop]).map_err(|failure| fails(self.errand.way, failure))?;
             }
         }
@@ -192,7 +192,7 @@ impl<'a> Planner<'a> {
 
     /// A table that is not an ordinary one, before or after, cannot take its rows along.
     fn replace(&self, was: &Object, is: &Object) -> Step {
-        let mut statements = vec![drop_statement(was), is.ddl()];
+        let mut statements = vec![was.drop_ddl(), is.ddl()];
         statements.extend(rebuild::indexes_that_stay(is.name(), [&self.survey.renamed, &self.survey.target]));
         let review = format!("the rows of `{}` are lost: is there nothing to be done for them?", is.name());
         let detected = Detected::Changed { kind: Kind::Table, name: is.name().to_owned() };
@@ -230,7 +230,7 @@ impl<'a> Planner<'a> {
     }
 
     fn clear(&self) -> Vec<Step> {
-        let drops: Vec<String> = self.survey.cleared.iter().map(|object| drop_statement(object)).collect();
+        let drops: Vec<String> = self.survey.cleared.iter().map(|object| object.drop_ddl()).collect();
         if drops.is_empty() { Vec::new() } else { vec![Step::new("in the way of a rename", drops)] }
     }
 
@@ -246,11 +246,11 @@ impl<'a> Planner<'a> {
             // What belongs to a table that is dropped goes with it, unless it names one that is made anew before.
             let goes_along = self.belongs_to_dropped(trigger) && !rebuilt;
             if !views.contains(trigger.table()) && !goes_along {
-                steps.push(Step::new(&reason(change, trigger), vec![drop_statement(trigger)]));
+                steps.push(Step::new(&reason(change, trigger), vec![trigger.drop_ddl()]));
             }
         }
         for (view, change) in self.gone(Kind::View) {
-            steps.push(Step::new(&reason(change, view), vec![drop_statement(view)]));
+            steps.push(Step::new(&reason(change, view), vec![view.drop_ddl()]));
         }
         let dropped: Vec<&Object> = in_the_way
             .iter()
@@ -259,7 +259,7 @@ impl<'a> Planner<'a> {
             .collect();
         let (triggers, others): (Vec<&Object>, Vec<&Object>) =
             dropped.into_iter().partition(|object| object.kind() == Kind::Trigger);
-        let statements: Vec<String> = triggers.into_iter().chain(others).map(drop_statement).collect();
+        let statements: Vec<String> = triggers.into_iter().chain(others).map(Object::drop_ddl).collect();
         if !statements.is_empty() {
             steps.push(Step::new("in the way of what follows; made again below, word for word", statements));
         }
@@ -289,7 +289,7 @@ impl<'a> Planner<'a> {
 
     fn drop_indexes(&self) -> Vec<Step> {
         let gone = self.gone(Kind::Index).filter(|(index, _)| !self.belongs_to_dropped(index));
-        gone.map(|(index, change)| Step::new(&reason(change, index), vec![drop_statement(index)])).collect()
+        gone.map(|(index, change)| Step::new(&reason(change, index), vec![index.drop_ddl()])).collect()
     }
 
     fn create_indexes(&self) -> Vec<Step> {
@@ -366,14 +366,10 @@ impl<'a> Planner<'a> {
         let step = |table: &Object| {
             let detected = Detected::Removed { kind: Kind::Table, name: table.name().to_owned() };
             let doubt = self.errand.renames.doubt(table.name(), None);
-            Step::new(&detected, vec![drop_statement(table)]).with_review(doubt)
+            Step::new(&detected, vec![table.drop_ddl()]).with_review(doubt)
         };
         parents_first(&gone).into_iter().rev().map(step).collect()
     }
-}
-
-pub(super) fn drop_statement(object: &Object) -> String {
-    format!("DROP {} {};", object.kind().word().to_uppercase(), identifier(object.name()))
 }
 
 fn reason(change: &Change, object: &Object) -> Detected {

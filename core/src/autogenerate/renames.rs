@@ -266,7 +266,7 @@ impl Rename {
 
 fn third_name(name: &str, taken: &Schema) -> String {
     let mut third = format!("new_{name}");
-    while taken.objects.keys().any(|(_, other)| other.is(&third)) {
+    while taken.holds(&third) {
         third.insert_str(0, "new_");
     }
     third

@@ -1,16 +1,15 @@
 //! Takes out of the wanted schema what is not compared: there it is as the current one has it.
 
-use std::sync::Arc;
-
-use super::mention::mentions;
 use super::settings::{Compared, Naming, Settings};
 use super::wanted::Wanted;
+use crate::schema::mention::mentions;
 use crate::schema::{Check, Column, Constraint, ForeignKey, Name, PrimaryKey, Schema, Table, Unique};
 
 /// The objects that the settings take.
 pub(super) fn taken(schema: &Schema, settings: &Settings) -> Schema {
-    let objects = schema.objects.iter().filter(|(_, object)| settings.takes(object.table().as_str()));
-    Schema { objects: objects.map(|(key, object)| (key.clone(), Arc::clone(object))).collect() }
+    let mut taken = schema.clone();
+    taken.retain_tables(|table| settings.takes(table));
+    taken
 }
 
 /// The wanted schema as it is to be reached from the current one, in which renames are done.

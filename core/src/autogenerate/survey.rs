@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::fault::Refusal;
-use super::mention::dependents;
-use super::plan::{Errand, drop_statement, fails};
+use super::plan::{Errand, fails};
 use super::settle::taken;
 use super::workshop::Workshop;
+use crate::schema::mention::dependents;
 use crate::schema::{Changes, Key, Kind, Name, Object, Schema};
 use crate::schema::{Detected, detect};
 
@@ -31,7 +31,7 @@ pub(super) fn survey(workshop: &Workshop, errand: &Errand<'_>) -> Result<Survey,
     } else {
         in_the_way(&before, &(errand.target)(&before))
     };
-    let drops: Vec<String> = cleared.iter().map(|object| drop_statement(object)).collect();
+    let drops: Vec<String> = cleared.iter().map(|object| object.drop_ddl()).collect();
     workshop.run_all(&drops).and_then(|()| rename()).map_err(|failure| fails(errand.way, failure))?;
     let renamed = if errand.renames.all.is_empty() { before } else { workshop.schema()? };
     let target = (errand.target)(&renamed);

@@ -1,7 +1,5 @@
 //! A scratch database on which statements are tried.
 
-use std::fmt;
-
 use rusqlite::Connection;
 
 use super::fault::Refusal;
@@ -87,16 +85,5 @@ impl Workshop {
     /// Runs a statement of the workshop's own.
     pub(super) fn control(&self, statement: &str) -> rusqlite::Result<()> {
         self.scratch.control(statement)
-    }
-}
-
-impl fmt::Display for Stopped {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Steps => formatter.write_str("it takes too many steps of SQLite's machine"),
-            Self::Pages => formatter.write_str("it fills more room than a scratch database has"),
-            Self::OwnTable(table) => write!(formatter, "`{table}` is Aludel's own table"),
-            Self::NotAuthorized(message) | Self::Failed(message, _) => formatter.write_str(message),
-        }
     }
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::Finding;
-use super::statement::head;
 use crate::message::{Level, Message};
 use crate::problem::listed;
-use crate::schema::{Kind, Object, Schema, identifier};
-use crate::script::sqlite::{Kind as Lexed, lex};
+use crate::schema::mention::{dependents, in_order};
+use crate::schema::rebuild::{Copy, rebuild, rowid_word};
+use crate::schema::{Kind, Name, Object, Schema, identifier};
 use crate::script::{ParsedScript, SectionKind};
 
 pub(super) const LINT: Message = Message {
@@ -32,12 +32,8 @@ columns by their order, say so in the header: `-- Allow: column-order`.",
 pub(crate) struct Reordered {
     /// As it was.
     pub(crate) was: Arc<Object>,
-    /// The columns as they were, in order.
-    pub(crate) expected: Vec<String>,
-    /// The columns as they are, in order.
-    pub(crate) found: Vec<String>,
-    /// The columns that rows can be copied into: not the generated ones.
-    pub(crate) written: Vec<String>,
+    /// As it is.
+    pub(crate) is: Arc<Object>,
 }
 
 /// Rule: a section leaves the columns in the order in which they were.
@@ -48,63 +44,52 @@ pub(super) fn finding(
     schema: &Schema,
 ) -> Finding {
     let marker = script.section(kind).map_or(0..0, |section| section.marker.clone());
-    let name = table.was.name();
+    let columns = |object: &Object| {
+        let columns = object.as_table().into_iter().flat_map(|table| &table.columns);
+        listed(&columns.map(|column| column.name.clone()).collect::<Vec<String>>())
+    };
     let mut finding = Finding::new(
         &LINT,
         marker,
         format!(
-            "after this {kind}, the columns of `{name}` are in another order: they were {}, and are {}",
-            listed(&table.expected),
-            listed(&table.found)
+            "after this {kind}, the columns of `{}` are in another order: they were {}, and are {}",
+            table.was.name(),
+            columns(&table.was),
+            columns(&table.is)
         ),
         "after this section",
         "rebuild the table at the end of this section, with the order it had",
     );
     finding.note =
-        rebuild(table, schema).map(|statements| format!("the rebuild:\n{}", statements.join("\n")));
+        in_order_again(table, schema).map(|statements| format!("the rebuild:\n{}", statements.join("\n")));
     finding
 }
 
-/// The statements that bring the columns back into order: new table, copy, drop, rename, and what belongs to the table.
-fn rebuild(table: &Reordered, schema: &Schema) -> Option<Vec<String>> {
+/// The statements that bring the columns back into order, and leave all else as it is.
+fn in_order_again(table: &Reordered, schema: &Schema) -> Option<Vec<String>> {
     let name = table.was.name();
-    let rebuilt = format!("{name}_in_order");
-    let columns: Vec<String> = table.written.iter().map(|column| identifier(column)).collect();
-    let columns = columns.join(", ");
-    let mentions = |object: &&Arc<Object>| object.sql().to_lowercase().contains(&name.to_lowercase());
-    let views: Vec<&Arc<Object>> = schema.of_kind(Kind::View).filter(mentions).collect();
-    let belongs = |kind: Kind| schema.of_kind(kind).filter(|object| object.table().is(name));
-    let mut statements: Vec<String> =
-        views.iter().map(|view| format!("DROP VIEW {};", identifier(view.name()))).collect();
-    statements.push(format!("{};", renamed(table.was.sql(), &rebuilt)?));
-    statements.push(format!(
-        "INSERT INTO {0} ({columns}) SELECT {columns} FROM {1};",
-        identifier(&rebuilt),
-        identifier(name)
-    ));
-    statements.push(format!("DROP TABLE {};", identifier(name)));
-    statements.push(format!("ALTER TABLE {} RENAME TO {};", identifier(&rebuilt), identifier(name)));
-    statements.extend(
-        belongs(Kind::Index).chain(belongs(Kind::Trigger)).map(|object| format!("{};", object.sql())),
-    );
-    statements.extend(views.iter().map(|view| format!("{};", view.sql())));
+    let (is, was) = (table.is.as_table()?, table.was.as_table()?);
+    let mut copy = Copy::default();
+    if let (Some(rowid), None) = (rowid_word(was), was.rowid_alias()) {
+        copy.add(rowid, rowid);
+    }
+    for column in was.columns.iter().filter(|column| column.generated.is_none()) {
+        copy.add(identifier(&column.name), identifier(&column.name));
+    }
+    let in_the_way = dependents(schema, &[Name::new(name)].into());
+    let indexes = schema.of_kind(Kind::Index).filter(|index| index.table().is(name));
+    let (triggers, views): (Vec<&Object>, Vec<&Object>) =
+        in_the_way.into_iter().partition(|object| object.kind() == Kind::Trigger);
+    let mut statements: Vec<String> = triggers.iter().chain(&views).map(|object| object.drop_ddl()).collect();
+    statements.extend(rebuild(name, [is, was], &copy, &[schema]));
+    statements.extend(indexes.map(|index| format!("{};", index.sql())));
+    statements.extend(again(views));
+    statements.extend(again(triggers));
     Some(statements)
 }
 
-/// The text of a `CREATE TABLE` with another name.
-fn renamed(sql: &str, name: &str) -> Option<String> {
-    let lexemes: Vec<_> = lex(sql);
-    let words: Vec<_> = lexemes
-        .iter()
-        .filter_map(|lexeme| match lexeme.kind {
-            Lexed::Token(token) => Some(super::statement::Word {
-                token,
-                text: sql.get(lexeme.span.clone())?,
-                span: lexeme.span.clone(),
-            }),
-            _ => None,
-        })
-        .collect();
-    let span = head(&words)?.span;
-    Some(format!("{}{}{}", sql.get(..span.start)?, identifier(name), sql.get(span.end..)?))
+/// The statements that make views or triggers again, each after those that it names.
+fn again(objects: Vec<&Object>) -> impl Iterator<Item = String> {
+    let objects = objects.into_iter().map(|object| (object, ())).collect();
+    in_order(objects).into_iter().map(|(object, ())| object.ddl())
 }

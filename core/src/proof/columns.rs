@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::lint::Reordered;
-use crate::schema::{Change, Changes, Column, Kind};
+use crate::schema::{Change, Changes, Kind};
 
 /// Changes without those that are the order of columns and nothing else.
 pub(super) fn but_for_column_order(changes: Changes) -> Changes {
@@ -31,11 +31,5 @@ fn only_reordered(change: &Change) -> Option<Reordered> {
     if sorted_before != sorted_after {
         return None;
     }
-    let name = |column: &Column| column.name.clone();
-    Some(Reordered {
-        was: Arc::clone(was),
-        expected: before.columns.iter().map(name).collect(),
-        found: after.columns.iter().map(name).collect(),
-        written: before.columns.iter().filter(|column| column.generated.is_none()).map(name).collect(),
-    })
+    Some(Reordered { was: Arc::clone(was), is: Arc::clone(is) })
 }

@@ -3,7 +3,7 @@
 //! What is wanted runs on a scratch database of its own and is read as any database is. A chain with a script that is not executed here
 //! (`Unproved`) has a head that is not known, and is not compared.
 
-use super::scratch::{Scratch, Stopped};
+use super::scratch::Scratch;
 use super::{Options, fault::shown};
 use crate::problem::{Explain, Place, Problem, Words, words};
 use crate::schema::{Changes, Schema, tell};
@@ -88,7 +88,7 @@ fn made(wanted: &Wanted, options: &Options) -> Result<Schema, Vec<Problem>> {
     let mut problems = Vec::new();
     for Statement { sql, place } in &wanted.statements {
         if let Err(stopped) = scratch.run(sql) {
-            problems.push(failed(message(stopped), place.clone()));
+            problems.push(failed(stopped.to_string(), place.clone()));
         }
     }
     if !problems.is_empty() {
@@ -102,14 +102,5 @@ fn failed(message: String, place: Option<Place>) -> Problem {
     match place {
         Some(place) => Problem::at(place, &fault),
         None => Problem::overall(&fault),
-    }
-}
-
-fn message(stopped: Stopped) -> String {
-    match stopped {
-        Stopped::Steps => "it takes too many steps of SQLite's machine".to_owned(),
-        Stopped::Pages => "it fills the scratch database".to_owned(),
-        Stopped::OwnTable(table) => format!("`{table}` is Aludel's own table"),
-        Stopped::NotAuthorized(message) | Stopped::Failed(message, _) => message,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -39,6 +40,17 @@ pub(crate) enum Stopped {
     NotAuthorized(String),
     /// SQLite refused it: its words, and the byte in the statement where it says one.
     Failed(String, Option<usize>),
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Steps => formatter.write_str("it takes too many steps of SQLite's machine"),
+            Self::Pages => formatter.write_str("it fills the scratch database"),
+            Self::OwnTable(table) => write!(formatter, "`{table}` is Aludel's own table"),
+            Self::NotAuthorized(message) | Self::Failed(message, _) => formatter.write_str(message),
+        }
+    }
 }
 
 /// The tables whose rows statements may have changed, those of triggers included.

@@ -40,6 +40,12 @@ impl Schema {
 }
 
 impl Object {
+    /// The statement that drops this object, with its semicolon.
+    #[must_use]
+    pub fn drop_ddl(&self) -> String {
+        format!("DROP {} {};", self.kind().word().to_uppercase(), identifier(self.name()))
+    }
+
     /// The statement that makes this object, with its semicolon.
     #[must_use]
     pub fn ddl(&self) -> String {

@@ -33,9 +33,13 @@ mod difference;
 mod expression;
 mod fingerprint;
 mod index;
+#[cfg(feature = "proof")]
+pub(crate) mod mention;
 mod name;
 mod object;
 mod program;
+#[cfg(feature = "proof")]
+pub(crate) mod rebuild;
 pub mod sqlite;
 
 mod table;
@@ -74,6 +78,12 @@ impl Schema {
         self.objects.get(&(kind, Name::new(name)))
     }
 
+    /// Whether something has this name, whatever it is.
+    #[must_use]
+    pub fn holds(&self, name: &str) -> bool {
+        self.objects.keys().any(|(_, other)| other.is(name))
+    }
+
     /// The objects of one kind, by name.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Arc<Object>> {
         let from_here = self.objects.range((kind, Name::default())..);
@@ -83,6 +93,11 @@ impl Schema {
     /// The ordinary tables, by name.
     pub fn tables(&self) -> impl Iterator<Item = (&str, &Table)> {
         self.of_kind(Kind::Table).filter_map(|object| Some((object.name(), object.as_table()?)))
+    }
+
+    /// Keeps those tables and views that are taken, by their names, with what belongs to them.
+    pub fn retain_tables(&mut self, is_taken: impl Fn(&str) -> bool) {
+        self.objects.retain(|_, object| is_taken(object.table().as_str()));
     }
 
     /// An ordinary table by its name.

@@ -1,7 +1,7 @@
 //! What scripts do to rows, as data and in words.
 
 use super::keys::Dangling;
-use crate::problem::{Explain, Words, listed, words};
+use crate::problem::{Explain, Remedy, Words, listed, words};
 use crate::proof::ProofFault;
 use crate::schema::Action;
 use crate::script::SectionKind;
@@ -14,9 +14,9 @@ pub(in crate::proof) enum RowFault {
     /// After a downgrade that loses what is declared, the upgrade fails.
     FailsAgain { message: String },
     /// Rows that are not there again.
-    RowsLost { table: String, lost: usize, of: usize, declare: String, way_out: Option<WayOut> },
+    RowsLost { table: String, lost: usize, of: usize, declare: Vec<String>, way_out: Option<WayOut> },
     /// Values that are not what they were.
-    ValuesLost { table: String, columns: Vec<String>, declare: String, way_out: Option<WayOut> },
+    ValuesLost { table: String, columns: Vec<String>, declare: Vec<String>, way_out: Option<WayOut> },
     /// The header declares a loss that does not happen.
     DeclaredButKept { loss: String, is_counter: bool },
     /// The header declares a loss of something that was not there.
@@ -24,7 +24,7 @@ pub(in crate::proof) enum RowFault {
     /// Rows that the upgrade brought stay.
     RowsLeftBehind { table: String, count: usize },
     /// Ids are given out again.
-    CounterFallsBack { section: SectionKind, table: String, was: i64, is: Option<i64>, declare: String },
+    CounterFallsBack { section: SectionKind, table: String, was: i64, is: Option<i64>, declare: Vec<String> },
     /// Rows refer to rows that are not there.
     Dangling { section: SectionKind, dangling: Dangling },
     /// A row of a sample section is refused.
@@ -155,17 +155,32 @@ impl Explain for RowFault {
             ),
         }
     }
+
+    fn remedy(&self) -> Remedy {
+        match self {
+            Self::RowsLost { declare, .. }
+            | Self::ValuesLost { declare, .. }
+            | Self::CounterFallsBack { declare, .. } => Remedy::Declare(declare.clone()),
+            Self::DeclaredButKept { .. } | Self::UnknownLoss { .. } => Remedy::Undeclare,
+            Self::FailsWithRows { .. } | Self::Dangling { .. } => Remedy::Rows,
+            Self::FailsAgain { .. }
+            | Self::RowsLeftBehind { .. }
+            | Self::SampleFails { .. }
+            | Self::SampleChangesSchema => Remedy::Person,
+        }
+    }
 }
 
 /// What to do where something is lost.
-fn ways_out(declare: &str, way_out: Option<&WayOut>) -> String {
+fn ways_out(declare: &[String], way_out: Option<&WayOut>) -> String {
     let other = way_out.map(|way_out| format!("; or, {}", way_out.words())).unwrap_or_default();
     format!(
-        "bring them back in the downgrade, or, if they are meant to go, declare it in the header: `-- Loses: {declare}`{other}"
+        "bring them back in the downgrade, or, if they are meant to go, declare it in the header: `-- Loses: {}`{other}",
+        declare.join(", ")
     )
 }
 
-fn counter(section: SectionKind, table: &str, was: i64, is: Option<i64>, declare: &str) -> Words {
+fn counter(section: SectionKind, table: &str, was: i64, is: Option<i64>, declare: &[String]) -> Words {
     let to = is.map_or("nothing".to_owned(), |is| is.to_string());
     words(
         "counter-falls-back",
@@ -175,7 +190,8 @@ fn counter(section: SectionKind, table: &str, was: i64, is: Option<i64>, declare
         "after this statement",
         format!(
             "carry it over, before the old table is dropped: `DELETE FROM sqlite_sequence WHERE name = '<new table>'; INSERT INTO sqlite_sequence (name, seq) \
-             SELECT '<new table>', seq FROM sqlite_sequence WHERE name = '<old table>';`; or declare it in the header: `-- Loses: {declare}`"
+             SELECT '<new table>', seq FROM sqlite_sequence WHERE name = '<old table>';`; or declare it in the header: `-- Loses: {}`",
+            declare.join(", ")
         ),
     )
 }

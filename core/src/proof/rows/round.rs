@@ -185,7 +185,7 @@ pub(super) struct Fallen {
 impl Fallen {
     fn finding(self, loss: &Loss) -> Finding {
         let Self { section, table, was, is } = self;
-        let (name, declare) = (table.to_string(), loss.to_string());
+        let (name, declare) = (table.to_string(), vec![loss.to_string()]);
         let fault = RowFault::CounterFallsBack { section, table: name, was, is, declare };
         Finding::Fallen { section, table, was, fault }
     }
@@ -204,7 +204,7 @@ fn compare(
     if let Some(row) = difference.lost.first() {
         let loss = Loss::Rows { table: Name::new(name) };
         if !declares(&loss) {
-            let (count, of, declare) = (difference.lost.len(), image.rows.len(), loss.to_string());
+            let (count, of, declare) = (difference.lost.len(), image.rows.len(), vec![loss.to_string()]);
             let fault = RowFault::RowsLost { table: name.clone(), lost: count, of, declare, way_out: None };
             let notes = vec![format!("one of them: {}", image.tell(row, &[]))];
             found.push(Finding::Lost { image: Rc::clone(image), columns: Vec::new(), fault, notes });
@@ -217,14 +217,10 @@ fn compare(
     real.extend(columns.iter().map(|(column, _)| lost(column)));
     if let Some((_, (before, after))) = undeclared.first() {
         let names: Vec<&str> = undeclared.iter().map(|(column, _)| column.as_str()).collect();
-        let losses: Vec<String> = names.iter().map(|column| lost(column).to_string()).collect();
+        let declare = names.iter().map(|column| lost(column).to_string()).collect();
         let columns: Vec<String> = names.iter().map(ToString::to_string).collect();
-        let fault = RowFault::ValuesLost {
-            table: name.clone(),
-            columns: columns.clone(),
-            declare: losses.join(", "),
-            way_out: None,
-        };
+        let fault =
+            RowFault::ValuesLost { table: name.clone(), columns: columns.clone(), declare, way_out: None };
         let notes = vec![
             format!("a row before: {}", image.tell(before, &names)),
             format!("the same row after upgrade and downgrade: {}", image.tell(after, &names)),

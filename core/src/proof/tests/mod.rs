@@ -20,8 +20,19 @@ pub(super) fn said(scripts: &[Script<'_>]) -> Result<Vec<Problem>, String> {
     Ok(shown(scripts)?.problems)
 }
 
+/// The faults of a chain that is executed with rows.
+pub(super) fn faults_with_rows(scripts: &[Script<'_>]) -> Result<Vec<Problem>, String> {
+    let mut problems = examined(scripts, &Options::default())?.problems;
+    problems.retain(|problem| problem.severity == Severity::Fault);
+    Ok(problems)
+}
+
 /// What a chain shows, without rows; several heads are taken.
 pub(super) fn shown(scripts: &[Script<'_>]) -> Result<Report, String> {
+    examined(scripts, &Options { with_rows: false, ..Options::default() })
+}
+
+fn examined(scripts: &[Script<'_>], options: &Options) -> Result<Report, String> {
     let file = |(id, revises, upgrade, downgrade): &Script<'_>| {
         let (key, upgrade) = upgrade.split_once('|').unwrap_or(("", upgrade));
         let key = if key.is_empty() { String::new() } else { format!("-- {key}\n") };
@@ -32,7 +43,7 @@ pub(super) fn shown(scripts: &[Script<'_>]) -> Result<Report, String> {
     };
     let folder = Folder { files: scripts.iter().map(file).collect(), ..Folder::default() };
     let assembled = assemble(&folder, true).map_err(|faulty| format!("{:#?}", faulty.problems))?;
-    Ok(examine(&assembled, &Options { with_rows: false, ..Options::default() }))
+    Ok(examine(&assembled, options))
 }
 
 /// The codes of the faults of a chain, each with the file at which it is told.

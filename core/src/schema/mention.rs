@@ -6,7 +6,7 @@ use crate::schema::{Kind, Name, Object, Schema};
 use crate::script::sqlite::{Kind as Lexical, lex};
 
 /// Whether a text of SQL names one of these. What is named in it for another reason counts as well.
-pub(super) fn mentions(sql: &str, names: &BTreeSet<Name>) -> bool {
+pub(crate) fn mentions(sql: &str, names: &BTreeSet<Name>) -> bool {
     lex(sql).into_iter().any(|lexeme| {
         let Lexical::Token(_) = lexeme.kind else { return false };
         sql.get(lexeme.span).is_some_and(|word| names.contains(&Name::new(plain(word))))
@@ -14,7 +14,7 @@ pub(super) fn mentions(sql: &str, names: &BTreeSet<Name>) -> bool {
 }
 
 /// A name out of its quotes.
-pub(super) fn plain(word: &str) -> String {
+pub(crate) fn plain(word: &str) -> String {
     let inside = |open: char, close: char| word.strip_prefix(open)?.strip_suffix(close);
     for quote in ['"', '`', '\''] {
         if let Some(name) = inside(quote, quote) {
@@ -25,7 +25,7 @@ pub(super) fn plain(word: &str) -> String {
 }
 
 /// The views and triggers that name one of these tables, or a view that does.
-pub(super) fn dependents<'s>(schema: &'s Schema, tables: &BTreeSet<Name>) -> Vec<&'s Object> {
+pub(crate) fn dependents<'s>(schema: &'s Schema, tables: &BTreeSet<Name>) -> Vec<&'s Object> {
     let mut names = tables.clone();
     let mut found: Vec<&Object> = Vec::new();
     if names.is_empty() {
@@ -48,7 +48,7 @@ pub(super) fn dependents<'s>(schema: &'s Schema, tables: &BTreeSet<Name>) -> Vec
 }
 
 /// Objects, each after those that it names where no circle is in the way.
-pub(super) fn in_order<T>(objects: Vec<(&Object, T)>) -> Vec<(&Object, T)> {
+pub(crate) fn in_order<T>(objects: Vec<(&Object, T)>) -> Vec<(&Object, T)> {
     let mut rest = objects;
     let mut ordered = Vec::with_capacity(rest.len());
     while !rest.is_empty() {

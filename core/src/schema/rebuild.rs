@@ -1,0 +1,113 @@
+//! Makes a table anew and keeps its rows, where `ALTER TABLE` cannot change it (<https://sqlite.org/lang_altertable.html#otheralter>).
+//!
+//! The new table is made under another name, the rows are copied, the old table is dropped, the new one takes its name. Scripts run with the
+//! enforcement of foreign keys off, so dropping the old table deletes no row of another, and what refers to its name refers to the new one.
+//! Rowids are kept where the copy names them, the counter of AUTOINCREMENT is carried over; indexes and the triggers of the table are gone
+//! with it. Views over the table and triggers that name it have to be gone before, or the new table cannot take its name.
+
+use super::mention::plain;
+use super::{Conflict, Schema, Table, identifier};
+use crate::script::sqlite::{Kind, TokenType, lex};
+
+/// The words for a rowid, as long as no column has them (<https://sqlite.org/rowidtable.html>).
+const ROWID: [&str; 3] = ["rowid", "_rowid_", "oid"];
+
+/// A longer list of columns takes a line a column.
+const LONGEST_LIST: usize = 80;
+
+/// What the rows of the new table are made of.
+#[derive(Debug, Default)]
+pub(crate) struct Copy {
+    into: Vec<String>,
+    values: Vec<String>,
+}
+
+impl Copy {
+    /// Fills a column of the new table with an expression over the old one.
+    pub(crate) fn add(&mut self, column: impl Into<String>, value: impl Into<String>) {
+        self.into.push(column.into());
+        self.values.push(value.into());
+    }
+
+    /// Every row is copied or the statement fails, whatever conflict clauses the new table has.
+    fn statement(&self, old: &str, new: &str, is: &Table) -> Option<String> {
+        let or_abort = if has_conflict_clauses(is) { " OR ABORT" } else { "" };
+        let (into, values) = (list(&self.into), list(&self.values));
+        let columns = if into.contains('\n') { format!("({into}\n)") } else { format!("({into})") };
+        let gap = if values.contains('\n') { "" } else { " " };
+        (!self.into.is_empty())
+            .then(|| format!("INSERT{or_abort} INTO {new} {columns}\nSELECT{gap}{values}\nFROM {old};"))
+    }
+}
+
+/// The statements that put a table in the place of the one that was: `schemas` are those in which the name for the time between is free.
+pub(crate) fn rebuild(name: &str, [was, is]: [&Table; 2], copy: &Copy, schemas: &[&Schema]) -> Vec<String> {
+    let temporary = free_name(name, schemas);
+    let (old, new) = (identifier(name), identifier(&temporary));
+    let mut statements = vec![with_qualifier(&is.ddl(&temporary), name, &new)];
+    statements.extend(copy.statement(&old, &new, is));
+    if counts(was) && counts(is) {
+        statements.extend(carry_the_counter(name, &temporary));
+    }
+    statements.push(format!("DROP TABLE {old};"));
+    statements.push(format!("ALTER TABLE {new} RENAME TO {old};"));
+    statements
+}
+
+/// The word for the rowid of a table; none where it has none, or no free word for it.
+pub(crate) fn rowid_word(table: &Table) -> Option<&'static str> {
+    ROWID.into_iter().find(|word| table.column(word).is_none()).filter(|_| !table.without_rowid)
+}
+
+fn counts(table: &Table) -> bool {
+    table.primary_key.as_ref().is_some_and(|key| key.autoincrement)
+}
+
+fn carry_the_counter(old: &str, new: &str) -> [String; 2] {
+    let literal = |name: &str| format!("'{}'", name.replace('\'', "''"));
+    let (old, new) = (literal(old), literal(new));
+    [
+        format!("DELETE FROM sqlite_sequence WHERE name = {new};"),
+        format!(
+            "INSERT INTO sqlite_sequence (name, seq)\nSELECT {new}, seq FROM sqlite_sequence WHERE name = {old};"
+        ),
+    ]
+}
+
+fn free_name(table: &str, schemas: &[&Schema]) -> String {
+    let is_taken = |name: &str| schemas.iter().any(|schema| schema.holds(name));
+    let mut name = format!("new_{table}");
+    while is_taken(&name) {
+        name.insert_str(0, "new_");
+    }
+    name
+}
+
+/// A constraint may name the table before a column; SQLite puts the old name back when the table takes it.
+fn with_qualifier(ddl: &str, table: &str, new: &str) -> String {
+    let lexemes = lex(ddl);
+    let mut text = String::with_capacity(ddl.len());
+    let mut end = 0;
+    for pair in lexemes.windows(2) {
+        let [qualifier, dot] = pair else { continue };
+        let word = ddl.get(qualifier.span.clone()).unwrap_or_default();
+        if dot.kind == Kind::Token(TokenType::TK_DOT) && plain(word).eq_ignore_ascii_case(table) {
+            text.push_str(ddl.get(end..qualifier.span.start).unwrap_or_default());
+            text.push_str(new);
+            end = qualifier.span.end;
+        }
+    }
+    text + ddl.get(end..).unwrap_or_default()
+}
+
+fn list(words: &[String]) -> String {
+    let line = words.join(", ");
+    if line.len() <= LONGEST_LIST { line } else { format!("\n    {}", words.join(",\n    ")) }
+}
+
+fn has_conflict_clauses(table: &Table) -> bool {
+    let keys = table.primary_key.iter().map(|key| key.on_conflict);
+    let unique = table.unique.iter().map(|unique| unique.on_conflict);
+    let not_null = table.columns.iter().filter_map(|column| Some(column.not_null.as_ref()?.on_conflict));
+    keys.chain(unique).chain(not_null).any(|conflict| conflict != Conflict::Abort)
+}
