@@ -1,7 +1,6 @@
 //! Whether a database has the schema that its stamp says, and where it has no stamp, whose schema it has.
 
 use aludel::{Error, Match, Status};
-use aludel_core::schema::Kind;
 use serde::Serialize;
 
 use crate::error::Failure;
@@ -43,10 +42,7 @@ impl Stamped {
         }
         place.ask(|migrator, connection| {
             let Some(connection) = connection else { return Ok(None) };
-            let schema = migrator.schema(connection)?;
-            let tables = schema.of_kind(Kind::Table).chain(schema.of_kind(Kind::View));
-            let passed_over = tables.map(|table| table.name()).filter(|table| !place.takes(table));
-            match migrator.clone().ignore_tables(passed_over).drift(connection) {
+            match migrator.drift_among(connection, |table| place.takes(table)) {
                 Ok(differences) => Ok(Some(Self { is_compared: true, reason: None, differences })),
                 Err(error @ Error::NotMade { .. }) => {
                     let reason = Some(error.to_string());
@@ -87,17 +83,10 @@ impl Stamped {
 }
 
 impl Resembled {
-    /// Looks for the revisions of an unversioned database.
-    pub(crate) fn find<C>(place: &Place<'_, C>, status: &Status) -> Result<Option<Self>, Failure> {
-        let Status::Unversioned { matches } = status else { return Ok(None) };
-        let nearest = match matches.as_slice() {
-            [] => place.ask(|migrator, connection| {
-                connection.map_or(Ok(None), |connection| migrator.nearest(connection))
-            })?,
-            _ => None,
-        };
-        let matches = matches.iter().map(near).collect();
-        Ok(Some(Self { matches, nearest: nearest.as_ref().map(near) }))
+    /// The revisions that an unversioned database resembles.
+    pub(crate) fn of(status: &Status) -> Option<Self> {
+        let Status::Unversioned { matches, nearest, .. } = status else { return None };
+        Some(Self { matches: matches.iter().map(near).collect(), nearest: nearest.as_ref().map(near) })
     }
 
     /// Tells the revision that is the nearest, and in what the database differs.

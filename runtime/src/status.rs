@@ -38,6 +38,8 @@ pub enum Status {
     Unversioned {
         /// The revisions whose schema it has: one of them can be stamped. Several where a script leaves the schema as it is.
         matches: Vec<Match>,
+        /// Where there are none: the revision whose schema is the nearest, if one is near.
+        nearest: Option<Match>,
     },
 }
 
@@ -76,7 +78,7 @@ impl fmt::Display for Status {
                     edited.join(", ")
                 )
             }
-            Self::Unversioned { matches } => {
+            Self::Unversioned { matches, .. } => {
                 formatter.write_str("unversioned: the database has tables but no revision")?;
                 told(matches).map_or(Ok(()), |words| write!(formatter, "; {words}"))
             }
@@ -157,7 +159,7 @@ impl Situation {
             Self::Diverged(edited) => {
                 Status::Diverged { edited: edited.into_iter().map(|edited| edited.revision).collect() }
             }
-            Self::Unversioned(_) => Status::Unversioned { matches: Vec::new() },
+            Self::Unversioned(_) => Status::Unversioned { matches: Vec::new(), nearest: None },
         }
     }
 

@@ -34,7 +34,7 @@ fn unproved(scratch: &Scratch) -> Result<Chain, String> {
 fn matches<C>(chain: &Chain<C>, sql: &str) -> Result<Vec<(String, String)>, Box<dyn std::error::Error>> {
     let connection = Connection::open_in_memory()?;
     connection.execute_batch(sql)?;
-    let Status::Unversioned { matches } = chain.migrator().status(Some(&connection))? else {
+    let Status::Unversioned { matches, .. } = chain.migrator().status(Some(&connection))? else {
         return Err("the database is not unversioned".into());
     };
     Ok(matches.into_iter().map(|Match { revision, stamp, .. }| (revision, stamp.join(" "))).collect())
@@ -109,7 +109,10 @@ fn the_nearest_is_told_where_most_is_as_it_says() -> TestResult {
     let nearest = |sql: &str| -> Result<_, Box<dyn std::error::Error>> {
         let connection = Connection::open_in_memory()?;
         connection.execute_batch(sql)?;
-        Ok(chain.migrator().nearest(&connection)?.map(|near| (near.revision, near.differences)))
+        let Status::Unversioned { nearest, .. } = chain.migrator().status(Some(&connection))? else {
+            return Err("the database is not unversioned".into());
+        };
+        Ok(nearest.map(|near| (near.revision, near.differences)))
     };
     let near = nearest("CREATE TABLE ta (x); CREATE TABLE tb (x, y)")?.ok_or("nothing is near")?;
     assert_eq!(near, ("b".to_owned(), vec!["column `tb.y` is not made by the scripts".to_owned()]));

@@ -116,7 +116,7 @@ fn tables_without_a_version_table_are_unversioned() -> TestResult {
     let scratch = three()?;
     sql(&scratch, "CREATE TABLE of_old (x)")?;
     let found = status(&scratch)?;
-    assert_eq!(found, Status::Unversioned { matches: Vec::new() });
+    assert_eq!(found, Status::Unversioned { matches: Vec::new(), nearest: None });
     assert_eq!(found.exit_code(), 7);
     let error = failure(scratch.chain()?.migrator().upgrade(&mut scratch.open()?, "head"))?;
     assert_eq!(error.exit_code(), 7);
@@ -130,7 +130,10 @@ fn tables_that_are_ignored_do_not_make_a_database_unversioned() -> TestResult {
     sql(&scratch, "CREATE TABLE Spatial (x)")?;
     let chain = scratch.chain()?;
     let connection = scratch.open()?;
-    assert_eq!(chain.migrator().status(Some(&connection))?, Status::Unversioned { matches: Vec::new() });
+    assert_eq!(
+        chain.migrator().status(Some(&connection))?,
+        Status::Unversioned { matches: Vec::new(), nearest: None }
+    );
     assert_eq!(chain.migrator().ignore_tables(["spatial"]).status(Some(&connection))?, Status::Fresh);
     Ok(())
 }
@@ -157,7 +160,7 @@ fn unversioned_comes_before_diverged_before_ahead_before_behind() -> TestResult 
     scratch.write("a", "", "CREATE TABLE ta (x, y);", "DROP TABLE ta;")?;
     assert_eq!(status(&scratch)?, Status::Diverged { edited: texts(&["a"]) });
     sql(&scratch, "DROP TABLE alembic_version")?;
-    assert_eq!(status(&scratch)?, Status::Unversioned { matches: Vec::new() });
+    assert_eq!(status(&scratch)?, Status::Unversioned { matches: Vec::new(), nearest: None });
     Ok(())
 }
 

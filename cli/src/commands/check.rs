@@ -41,7 +41,7 @@ impl Check {
             _ => Some(place.ask(|migrator, connection| migrator.status(connection))?),
         };
         let schema = status.as_ref().map_or(Ok(None), |status| Stamped::compare(place, status))?;
-        let resembled = status.as_ref().map_or(Ok(None), |status| Resembled::find(place, status))?;
+        let resembled = status.as_ref().and_then(Resembled::of);
         let differs = detected.as_ref().is_some_and(|detected| !detected.is_empty())
             || schema.as_ref().is_some_and(Stamped::differs);
         let of_database = status.as_ref().map_or(0, aludel::Status::exit_code);

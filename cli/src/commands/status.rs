@@ -34,7 +34,7 @@ impl Status {
         let status = place.ask(|migrator, connection| migrator.status(connection))?;
         let current = place.rows()?;
         let schema = Stamped::compare(place, &status)?;
-        let resembled = Resembled::find(place, &status)?;
+        let resembled = Resembled::of(&status);
         let view = place.view();
         let answer = Answer {
             database: place.database()?.to_string(),
@@ -104,7 +104,9 @@ fn revisions(status: &aludel::Status) -> Vec<String> {
         aludel::Status::Behind { pending: named }
         | aludel::Status::Ahead { unknown: named }
         | aludel::Status::Diverged { edited: named } => named.clone(),
-        aludel::Status::Unversioned { matches } => matches.iter().map(|one| one.revision.clone()).collect(),
+        aludel::Status::Unversioned { matches, .. } => {
+            matches.iter().map(|one| one.revision.clone()).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -121,7 +123,7 @@ pub(super) fn advice(status: &aludel::Status, resembled: Option<&Resembled>) -> 
         aludel::Status::Diverged { .. } => {
             "restore the scripts as they were released, and bring the change in a new revision".to_owned()
         }
-        aludel::Status::Unversioned { matches } => aludel::Match::advice(matches)
+        aludel::Status::Unversioned { matches, .. } => aludel::Match::advice(matches)
             .or_else(|| resembled?.advice())
             .unwrap_or_else(|| {
                 "no revision has its schema: find out where it comes from, and record that with `stamp`; or name the right database"

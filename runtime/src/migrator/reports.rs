@@ -5,6 +5,7 @@ use aludel_core::plan;
 use rusqlite::{Connection, ErrorCode};
 
 use super::Runner;
+use crate::resemblance::Resemblance;
 use crate::status::Situation;
 use crate::{Entry, Error, HistoryEntry, Status, guard, ledger, version_table};
 
@@ -21,7 +22,8 @@ impl Runner<'_> {
             Some(connection) => self.reading(connection, || self.situation(connection, &graph))?,
         };
         if let (Situation::Unversioned(_), Some(connection)) = (&situation, connection) {
-            return Ok(Status::Unversioned { matches: self.resemblance(connection, &graph)?.matches });
+            let Resemblance { matches, nearest } = self.resemblance(connection, &graph)?;
+            return Ok(Status::Unversioned { matches, nearest });
         }
         Ok(situation.status(self.chain, &graph))
     }

@@ -8,10 +8,10 @@ use aludel_core::schema::{Changes, Difference, Schema, differences};
 use rusqlite::Connection;
 
 use super::Runner;
+use crate::Error;
 use crate::neighbours::OF_MIGRATION_TOOLS;
 use crate::replay::Replay;
 use crate::resemblance::Resemblance;
-use crate::{Error, Match};
 
 /// The lint that a script allows where it leaves the columns of a table in another order.
 const COLUMN_ORDER: &str = "column-order";
@@ -54,27 +54,33 @@ impl Runner<'_> {
     /// Where the database cannot be read, is ahead, diverged or unversioned; [`Error::NotMade`] where a script does not run on an empty
     /// database, so that nothing can be compared.
     pub fn drift(&self, connection: &Connection) -> Result<Vec<String>, Error> {
+        self.drift_among(connection, |_| true)
+    }
+
+    /// [`Runner::drift`] among those tables and views that are taken, by their names as the schema has them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runner::drift`].
+    pub fn drift_among(
+        &self,
+        connection: &Connection,
+        is_taken: impl Fn(&str) -> bool,
+    ) -> Result<Vec<String>, Error> {
         let graph = self.chain.graph();
         let position = self.position(Some(connection), &graph)?;
-        let found = self.schema(connection)?;
+        let mut found = self.schema(connection)?;
+        found.retain_tables(&is_taken);
         if self.is_known_to_be_at(&found, &position) {
             return Ok(Vec::new());
         }
-        let made = self.schema_at(position.rows())?;
+        let mut made = self.schema_at(position.rows())?;
+        made.retain_tables(&is_taken);
         let mut differing = differences(&Changes::between(&made, &found));
         if self.leaves_the_order_open(&graph) {
             differing.retain(|difference| !matches!(difference, Difference::ColumnOrder { .. }));
         }
         Ok(differing.iter().map(Difference::of_a_database).collect())
-    }
-
-    /// The revision whose schema is the nearest to that of a database without a version table, where one is near.
-    ///
-    /// # Errors
-    ///
-    /// Where the database cannot be read.
-    pub fn nearest(&self, connection: &Connection) -> Result<Option<Match>, Error> {
-        Ok(self.resemblance(connection, &self.chain.graph())?.nearest)
     }
 
     pub(crate) fn resemblance(&self, connection: &Connection, graph: &Graph) -> Result<Resemblance, Error> {

@@ -715,6 +715,10 @@ fn what_the_settings_exclude_is_not_compared() -> TestResult {
     assert_eq!(here.run("check")?.code, Some(1));
     std::fs::write(here.scratch.path("aludel.toml"), "[autogenerate]\nexclude = [\"legacy_*\"]\n")?;
     assert_eq!(here.told("check")?, "the database is at head\n");
+    here.open()?.execute_batch("DROP TABLE t_c3")?;
+    assert_eq!(here.run("check")?.code, Some(1));
+    std::fs::write(here.scratch.path("aludel.toml"), "[autogenerate]\nexclude = [\"legacy_*\", \"T_C3\"]\n")?;
+    assert_eq!(here.told("check")?, "the database is at head\n");
     Ok(())
 }
 
