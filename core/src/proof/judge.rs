@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use rusqlite::Connection;
-
 use super::columns::{apart, but_for_column_order};
 use super::rows::{self, Rows, Step, Steps};
 use super::scratch::Scratch;
@@ -229,7 +227,7 @@ impl<'a> Judge<'a> {
     ///
     /// Rule: a section leaves no temporary object, and no view or trigger that refers to nothing.
     fn changes(&mut self, script: &ParsedScript, kind: SectionKind) -> rusqlite::Result<Changes> {
-        let temporary = temporary_objects(&self.scratch.connection)?;
+        let temporary = self.scratch.temporary_objects()?;
         if !temporary.is_empty() {
             let objects = temporary.iter().map(|(kind, name)| format!("{kind} `{name}`")).collect();
             self.report_after(script, kind, &ProofFault::Temporary { section: kind, objects });
@@ -296,12 +294,3 @@ fn problem_after(script: &ParsedScript, kind: SectionKind, fault: &ProofFault) -
 
 /// What is said beside a `DROP` after which something is missing.
 const NOT_MADE: &str = "dropped here, and not made by the upgrade";
-
-/// The temporary objects of a connection: the kind and the name.
-fn temporary_objects(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
-    let mut statement = connection.prepare(
-        "SELECT type, name FROM temp.sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name",
-    )?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    rows.collect()
-}

@@ -72,6 +72,7 @@ pub(crate) struct Scratch {
     steps: u64,
     own_tables: [String; 2],
     touched: Arc<Mutex<Touched>>,
+    made_temporary: Arc<AtomicBool>,
     /// SQLite's words where it took a name in double quotes as text.
     took_as_text: RefCell<Option<String>>,
     written: Arc<Mutex<Written>>,
@@ -97,12 +98,16 @@ impl Scratch {
         let guarded = Arc::new(AtomicBool::new(false));
         let steps_left = Arc::new(AtomicU64::new(options.steps));
         let touched = Arc::new(Mutex::new(Touched::Nothing));
+        let made_temporary = Arc::new(AtomicBool::new(false));
         let written = Arc::new(Mutex::new(Written::default()));
         let (guard, owned, touching) = (Arc::clone(&guarded), own_tables.clone(), Arc::clone(&touched));
-        let writing = Arc::clone(&written);
+        let (writing, making_temporary) = (Arc::clone(&written), Arc::clone(&made_temporary));
         connection.authorizer(Some(move |context: AuthContext<'_>| {
             if !guard.load(Ordering::Relaxed) {
                 return Authorization::Allow;
+            }
+            if context.database_name == Some("temp") {
+                making_temporary.store(true, Ordering::Relaxed);
             }
             if let Ok(mut touched) = touching.lock() {
                 touched.note(&context);
@@ -128,6 +133,7 @@ impl Scratch {
             steps: options.steps,
             own_tables,
             touched,
+            made_temporary,
             took_as_text: RefCell::default(),
             written,
         })
@@ -186,6 +192,18 @@ impl Scratch {
     /// What the scripts may have changed in the schema since this was asked last.
     pub(crate) fn touched(&self) -> Touched {
         self.touched.lock().map_or(Touched::Everything, |mut touched| std::mem::take(&mut *touched))
+    }
+
+    /// The temporary objects that scripts left: the kind and the name.
+    pub(super) fn temporary_objects(&self) -> rusqlite::Result<Vec<(String, String)>> {
+        if !self.made_temporary.swap(false, Ordering::Relaxed) {
+            return Ok(Vec::new());
+        }
+        let mut statement = self.connection.prepare(
+            "SELECT type, name FROM temp.sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name",
+        )?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.collect()
     }
 
     /// The tables whose rows the scripts may have changed since this was asked last.

@@ -95,7 +95,7 @@ impl<'a> Bench<'a> {
         let touched = self.scratch.touched();
         let changes = self.reader.read(&self.scratch.connection, &touched)?;
         if let Some(place) = self.places.last_mut() {
-            add(&mut place.touched, &touched);
+            place.touched.add(&touched);
             place.changes = std::mem::take(&mut place.changes).then(changes.clone());
         }
         Ok(changes)
@@ -131,7 +131,7 @@ impl<'a> Bench<'a> {
             self.applied.truncate(place.applied);
             self.scratch.control("RELEASE place")?;
             if let Some(outer) = self.places.last_mut() {
-                add(&mut outer.touched, &place.touched);
+                outer.touched.add(&place.touched);
             }
         }
         Ok(())
@@ -146,16 +146,9 @@ impl<'a> Bench<'a> {
             return Ok(());
         }
         self.scratch.control("ROLLBACK TO place; RELEASE place")?;
-        add(&mut place.touched, &touched);
+        place.touched.add(&touched);
         self.applied.truncate(place.applied);
+        self.reader.roll_back();
         self.reader.read(&self.scratch.connection, &place.touched).map(|_| ())
-    }
-}
-
-fn add(touched: &mut Touched, more: &Touched) {
-    match more {
-        Touched::Nothing => {}
-        Touched::Tables(tables) => tables.iter().for_each(|table| touched.table(table)),
-        Touched::Everything => *touched = Touched::Everything,
     }
 }

@@ -1,10 +1,13 @@
 //! Reads the rows of `sqlite_schema`: all of them, or those that statements touched.
+//!
+//! A row keeps its rowid as long as it is there, and a new one comes after all others, so that only the end of a long schema has to be read
+//! where its first tables were left alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rusqlite::hooks::{AuthAction, AuthContext};
-use rusqlite::{Connection, Result, params_from_iter};
+use rusqlite::{Connection, Result};
 
 use crate::schema::{Changes, Key, Kind, Name, Object, Schema};
 
@@ -16,7 +19,10 @@ pub struct Reader {
     /// everything.
     shadows: BTreeSet<Name>,
     schema: Schema,
-    by_table: BTreeMap<Name, BTreeSet<Key>>,
+    /// What is known of each table, and the rowid of each.
+    by_table: BTreeMap<Name, Vec<(Key, i64)>>,
+    rowids: BTreeSet<i64>,
+    was_rolled_back: bool,
 }
 
 /// What statements may have changed.
@@ -36,10 +42,19 @@ impl Touched {
     pub fn table(&mut self, name: &str) {
         match self {
             Self::Nothing => *self = Self::Tables(BTreeSet::from([name.to_ascii_lowercase()])),
-            Self::Tables(tables) if tables.len() < MOST_TABLES => {
+            Self::Tables(tables) => {
                 tables.insert(name.to_ascii_lowercase());
             }
-            Self::Tables(_) | Self::Everything => *self = Self::Everything,
+            Self::Everything => {}
+        }
+    }
+
+    /// Adds what else was touched.
+    pub fn add(&mut self, more: &Self) {
+        match more {
+            Self::Nothing => {}
+            Self::Tables(tables) => tables.iter().for_each(|table| self.table(table)),
+            Self::Everything => *self = Self::Everything,
         }
     }
 
@@ -64,15 +79,14 @@ impl Touched {
     }
 }
 
-/// More tables than these are not asked for one by one.
-const MOST_TABLES: usize = 64;
-
 /// One row of `sqlite_schema`.
 struct Row {
+    rowid: i64,
     kind: Kind,
     name: String,
-    table: String,
+    table: Name,
     sql: String,
+    is_virtual: bool,
 }
 
 impl Reader {
@@ -94,108 +108,113 @@ impl Reader {
     ///
     /// SQLite's own.
     pub fn read(&mut self, connection: &Connection, touched: &Touched) -> Result<Changes> {
-        let tables: Vec<&str> = match touched {
-            Touched::Nothing => return Ok(Changes::default()),
-            Touched::Tables(tables) => tables.iter().map(String::as_str).collect(),
-            Touched::Everything => Vec::new(),
-        };
-        let was = self.forget(touched);
-        let rows = self.rows(connection, &tables)?;
-        let is = Schema { objects: objects(rows, &was) };
-        let changes = Changes::between(&was, &is);
-        for (key, object) in &is.objects {
-            self.by_table.entry(object.table().clone()).or_default().insert(key.clone());
+        if *touched == Touched::Nothing {
+            return Ok(Changes::default());
         }
+        let (was, first) = self.forget(touched);
+        let mut rows = self.rows(connection, first)?;
+        if *touched == Touched::Everything {
+            self.shadows = shadows(connection, &rows)?;
+        }
+        rows.retain(|row| !self.ignored.contains(&row.table) && !self.shadows.contains(&row.table));
+        let mut is = Schema::default();
+        for (rowid, object) in objects(rows, &was) {
+            self.rowids.insert(rowid);
+            self.by_table.entry(object.table().clone()).or_default().push((object.key(), rowid));
+            is.objects.insert(object.key(), object);
+        }
+        let changes = Changes::between(&was, &is);
         self.schema.objects.extend(is.objects);
         Ok(changes)
     }
 
-    /// Takes out what has to be read again.
-    fn forget(&mut self, touched: &Touched) -> Schema {
-        let tables = match touched {
-            Touched::Nothing => return Schema::default(),
-            Touched::Tables(tables) => tables,
-            Touched::Everything => {
-                self.by_table.clear();
-                return std::mem::take(&mut self.schema);
-            }
-        };
-        let keys = tables.iter().filter_map(|table| self.by_table.remove(&Name::new(table.as_str())));
-        let objects = keys.flatten().filter_map(|key| self.schema.objects.remove_entry(&key)).collect();
-        Schema { objects }
+    /// The database was rolled back: what is touched may stand where it stood before.
+    pub fn roll_back(&mut self) {
+        self.was_rolled_back = true;
     }
 
-    /// The rows of some tables, or of all where none is named. The names are compared by SQLite, and those of its own objects here: a scan
-    /// over a thousand tables should ask as little as it can of each.
-    fn rows(&mut self, connection: &Connection, tables: &[&str]) -> Result<Vec<Row>> {
-        let asked = match tables {
-            [] => String::new(),
-            tables => format!("WHERE tbl_name COLLATE NOCASE IN ({})", vec!["?"; tables.len()].join(", ")),
+    /// Takes out what has to be read again, and says from which rowid on it can be.
+    fn forget(&mut self, touched: &Touched) -> (Schema, i64) {
+        let is_rolled_back = std::mem::take(&mut self.was_rolled_back);
+        let Touched::Tables(tables) = touched else {
+            self.by_table.clear();
+            self.rowids.clear();
+            return (std::mem::take(&mut self.schema), 0);
         };
-        let mut statement = connection.prepare(&format!(
-            "SELECT type, name, tbl_name, coalesce(sql, ''), rootpage FROM main.sqlite_schema {asked}"
-        ))?;
-        let mut rows = statement.query(params_from_iter(tables))?;
+        let known = tables.iter().filter_map(|table| self.by_table.remove(&Name::new(table.as_str())));
+        let (mut was, mut first) = (Schema::default(), i64::MAX);
+        for (key, rowid) in known.flatten() {
+            first = first.min(rowid);
+            self.rowids.remove(&rowid);
+            was.objects.extend(self.schema.objects.remove_entry(&key));
+        }
+        let behind_all = self.rowids.last().map_or(0, |last| last + 1);
+        (was, if is_rolled_back { 0 } else { first.min(behind_all) })
+    }
+
+    /// The rows from a rowid on, without those that are known. The names of SQLite's own objects are compared here: a scan over a thousand tables
+    /// should ask as little as it can of each.
+    fn rows(&self, connection: &Connection, first: i64) -> Result<Vec<Row>> {
+        let mut statement = connection.prepare(
+            "SELECT rowid, type, name, tbl_name, coalesce(sql, ''), rootpage FROM main.sqlite_schema WHERE rowid >= ?1",
+        )?;
+        let mut rows = statement.query([first])?;
         let mut read = Vec::new();
-        let mut has_virtual = false;
         while let Some(row) = rows.next()? {
-            if row.get_ref(1)?.as_str()?.starts_with("sqlite_") {
+            let rowid = row.get(0)?;
+            if self.rowids.contains(&rowid) || row.get_ref(2)?.as_str()?.starts_with("sqlite_") {
                 continue;
             }
-            let kind = match row.get_ref(0)?.as_str()? {
+            let kind = match row.get_ref(1)?.as_str()? {
                 "table" => Kind::Table,
                 "index" => Kind::Index,
                 "view" => Kind::View,
                 _ => Kind::Trigger,
             };
-            has_virtual |= kind == Kind::Table && row.get::<_, i64>(4)? == 0;
-            read.push(Row { kind, name: row.get(1)?, table: row.get(2)?, sql: row.get(3)? });
-        }
-        if tables.is_empty() {
-            self.shadows = if has_virtual { shadows(connection)? } else { BTreeSet::new() };
-        }
-        if !self.ignored.is_empty() || !self.shadows.is_empty() {
-            read.retain(|row| {
-                let table = Name::new(row.table.as_str());
-                !self.ignored.contains(&table) && !self.shadows.contains(&table)
-            });
+            let (name, table, sql) = (row.get(2)?, Name::new(row.get::<_, String>(3)?), row.get(4)?);
+            let is_virtual = kind == Kind::Table && row.get::<_, i64>(5)? == 0;
+            read.push(Row { rowid, kind, name, table, sql, is_virtual });
         }
         Ok(read)
     }
 }
 
-/// The tables that virtual tables keep for themselves (<https://sqlite.org/vtab.html#the_xshadowname_method>). SQLite looks at every table
-/// and view to answer.
-fn shadows(connection: &Connection) -> Result<BTreeSet<Name>> {
+/// The tables that virtual tables among some rows keep for themselves (<https://sqlite.org/vtab.html#the_xshadowname_method>). SQLite looks
+/// at every table and view to answer.
+fn shadows(connection: &Connection, rows: &[Row]) -> Result<BTreeSet<Name>> {
+    if !rows.iter().any(|row| row.is_virtual) {
+        return Ok(BTreeSet::new());
+    }
     let mut statement =
         connection.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'")?;
     let names = statement.query_map([], |row| Ok(Name::new(row.get::<_, String>(0)?)))?;
     names.collect()
 }
 
-/// The objects of the rows; one whose text is as before is taken from before.
-fn objects(rows: Vec<Row>, before: &Schema) -> BTreeMap<Key, Arc<Object>> {
-    let mut objects: BTreeMap<Key, Arc<Object>> = BTreeMap::new();
+/// The objects of the rows, each with its rowid; one whose text is as before is taken from before.
+fn objects(rows: Vec<Row>, before: &Schema) -> Vec<(i64, Arc<Object>)> {
     let (indexes, others): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.kind == Kind::Index);
-    for Row { kind, name, table, sql } in others {
-        let key = (kind, Name::new(name.as_str()));
-        let as_before = before.objects.get(&key).filter(|object| {
-            object.name() == name && object.table().as_str() == table && object.sql() == sql
+    let (mut objects, mut tables) = (Vec::new(), BTreeMap::new());
+    for Row { rowid, kind, name, table, sql, .. } in others {
+        let as_before = before.objects.get(&(kind, Name::new(name.as_str()))).filter(|object| {
+            object.name() == name && object.table().as_str() == table.as_str() && object.sql() == sql
         });
-        let object = as_before.map_or_else(|| Arc::new(Object::new(kind, name, &table, sql)), Arc::clone);
-        objects.insert(key, object);
+        let object =
+            as_before.map_or_else(|| Arc::new(Object::new(kind, name, table.as_str(), sql)), Arc::clone);
+        if kind == Kind::Table {
+            tables.insert(table, Arc::clone(&object));
+        }
+        objects.push((rowid, object));
     }
     // An index takes collations from its table, so it is as before only where the table is.
-    for Row { name, table, sql, .. } in indexes {
-        let Some(on) = objects.get(&(Kind::Table, Name::new(table.as_str()))) else { continue };
-        let key = (Kind::Index, Name::new(name.as_str()));
-        let as_before = before.objects.get(&key).filter(|object| {
+    for Row { rowid, name, table, sql, .. } in indexes {
+        let Some(on) = tables.get(&table) else { continue };
+        let as_before = before.objects.get(&(Kind::Index, Name::new(name.as_str()))).filter(|object| {
             object.name() == name
                 && object.sql() == sql
                 && object.on().is_some_and(|was| Arc::ptr_eq(was, on))
         });
-        let object = as_before.map_or_else(|| Arc::new(Object::index(name, on, sql)), Arc::clone);
-        objects.insert(key, object);
+        objects.push((rowid, as_before.map_or_else(|| Arc::new(Object::index(name, on, sql)), Arc::clone)));
     }
     objects
 }

@@ -4,6 +4,7 @@ mod ddl;
 mod different;
 mod equal;
 mod random;
+mod reader;
 mod same_as_the_pragmas;
 
 use std::error::Error;
