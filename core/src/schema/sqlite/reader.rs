@@ -22,6 +22,8 @@ pub struct Reader {
     /// What is known of each table, and the rowid of each.
     by_table: BTreeMap<Name, Vec<(Key, i64)>>,
     rowids: BTreeSet<i64>,
+    /// What is no longer there, as it was last: it often comes back, and is not parsed again then.
+    gone: Schema,
     was_rolled_back: bool,
 }
 
@@ -118,12 +120,13 @@ impl Reader {
         }
         rows.retain(|row| !self.ignored.contains(&row.table) && !self.shadows.contains(&row.table));
         let mut is = Schema::default();
-        for (rowid, object) in objects(rows, &was) {
+        for (rowid, object) in objects(rows, [&was, &self.gone]) {
             self.rowids.insert(rowid);
             self.by_table.entry(object.table().clone()).or_default().push((object.key(), rowid));
             is.objects.insert(object.key(), object);
         }
         let changes = Changes::between(&was, &is);
+        self.gone.objects.extend(was.objects.into_iter().filter(|(key, _)| !is.objects.contains_key(key)));
         self.schema.objects.extend(is.objects);
         Ok(changes)
     }
@@ -191,12 +194,13 @@ fn shadows(connection: &Connection, rows: &[Row]) -> Result<BTreeSet<Name>> {
     names.collect()
 }
 
-/// The objects of the rows, each with its rowid; one whose text is as before is taken from before.
-fn objects(rows: Vec<Row>, before: &Schema) -> Vec<(i64, Arc<Object>)> {
+/// The objects of the rows, each with its rowid; one whose text is as before is taken from the first of the schemas before that has its name.
+fn objects(rows: Vec<Row>, before: [&Schema; 2]) -> Vec<(i64, Arc<Object>)> {
     let (indexes, others): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.kind == Kind::Index);
     let (mut objects, mut tables) = (Vec::new(), BTreeMap::new());
+    let known = |key: &Key| before.iter().find_map(|schema| schema.objects.get(key));
     for Row { rowid, kind, name, table, sql, .. } in others {
-        let as_before = before.objects.get(&(kind, Name::new(name.as_str()))).filter(|object| {
+        let as_before = known(&(kind, Name::new(name.as_str()))).filter(|object| {
             object.name() == name && object.table().as_str() == table.as_str() && object.sql() == sql
         });
         let object =
@@ -209,7 +213,7 @@ fn objects(rows: Vec<Row>, before: &Schema) -> Vec<(i64, Arc<Object>)> {
     // An index takes collations from its table, so it is as before only where the table is.
     for Row { rowid, name, table, sql, .. } in indexes {
         let Some(on) = tables.get(&table) else { continue };
-        let as_before = before.objects.get(&(Kind::Index, Name::new(name.as_str()))).filter(|object| {
+        let as_before = known(&(Kind::Index, Name::new(name.as_str()))).filter(|object| {
             object.name() == name
                 && object.sql() == sql
                 && object.on().is_some_and(|was| Arc::ptr_eq(was, on))
