@@ -151,14 +151,23 @@ pub(crate) fn hint_of(error: &aludel::Error, graph: &Graph) -> Option<String> {
     }
 }
 
+/// The words of a target that no revision is called.
+const KEYWORDS: [&str; 3] = ["head", "heads", "base"];
+
+fn did_you_mean<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> String {
+    match nearest(name, candidates) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => "`history` shows all revisions".to_owned(),
+    }
+}
+
 fn hint_of_target(error: &TargetError, graph: &Graph) -> Option<String> {
     Some(match error {
-        TargetError::NoSuchRevision { name } | TargetError::NoSuchBranch { name } => {
-            match nearest(name, graph.names().chain(["head", "heads", "base"])) {
-                Some(nearest) => format!("did you mean `{nearest}`?"),
-                None => "`history` shows all revisions".to_owned(),
-            }
+        TargetError::NoSuchRevision { name } => did_you_mean(name, graph.names().chain(KEYWORDS)),
+        TargetError::NoSuchBranch { name } if KEYWORDS.contains(&name.as_str()) => {
+            format!("before `@` stands a label or a revision, and `{name}` after it: such as `label@{name}`")
         }
+        TargetError::NoSuchBranch { name } => did_you_mean(name, graph.names()),
         TargetError::NotOnBranch { revision, .. } => format!("name `{revision}` alone, or its own branch"),
         TargetError::Ambiguous { .. } => "give more letters of it".to_owned(),
         TargetError::TwoReadings { anchor, steps, .. } => {

@@ -48,12 +48,9 @@ pub(crate) fn range(text: &str, graph: &Graph, current: &[Index]) -> Result<Vec<
     let upper = match end {
         "" => named("heads", graph, current)?,
         CURRENT => current.to_vec(),
-        end => {
-            let target = parse(end, graph)?;
-            resolve_upgrade(&target, graph, &Position::new(graph, lower.iter().copied()))?
-        }
+        end => up_to(&parse(end, graph)?, graph, &lower)?,
     };
-    let upper = match branch_of_base(start, graph)? {
+    let upper = match branch_of(start, graph)? {
         Some(branch) => upper.into_iter().filter(|index| shares_a_line(graph, branch, *index)).collect(),
         None => upper,
     };
@@ -73,13 +70,27 @@ pub(crate) fn range(text: &str, graph: &Graph, current: &[Index]) -> Result<Vec<
     Ok(graph.indexes().filter(is_meant).collect())
 }
 
-/// The branch of `branch@base`.
-fn branch_of_base(start: &str, graph: &Graph) -> Result<Option<Index>, TargetError> {
+/// The end of a range, whose steps begin at the start where they begin nowhere else. Rule: more steps than there are end with the chain.
+fn up_to(target: &Target, graph: &Graph, lower: &[Index]) -> Result<Vec<Index>, TargetError> {
+    let start = Position::new(graph, lower.iter().copied());
+    match resolve_upgrade(target, graph, &start) {
+        Err(TargetError::OutOfRange { possible, .. }) if target.steps > Some(0) => {
+            if possible == 0 && target.anchor == Anchor::Current {
+                return Ok(lower.to_vec());
+            }
+            let steps = possible.try_into().ok();
+            resolve_upgrade(&Target { steps, ..target.clone() }, graph, &start)
+        }
+        resolved => resolved,
+    }
+}
+
+/// The branch of `branch@base` or `branch@ab12`: a range that begins so stays on it.
+fn branch_of(start: &str, graph: &Graph) -> Result<Option<Index>, TargetError> {
     if start.is_empty() || start == CURRENT {
         return Ok(None);
     }
-    let target = parse(start, graph)?;
-    Ok(target.branch.filter(|_| target.anchor == Anchor::Base))
+    Ok(parse(start, graph)?.branch)
 }
 
 /// Steps down from each head; those that go below a base end there.

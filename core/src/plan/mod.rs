@@ -120,21 +120,21 @@ pub fn downgrade(graph: &Graph, from: &Position, target: Downgrade) -> Result<Pl
     Ok(plan)
 }
 
-/// Plans to record the targets, one after the other, without running a script: version rows that are related to a target move to it, others
-/// stay.
+/// Plans to record the targets, all of them, without running a script: version rows that are related to a target move to it, others stay.
 #[must_use]
 pub fn stamp(graph: &Graph, from: &Position, targets: &[Stamped]) -> Stamp {
     let mut rows: Set = from.rows().collect();
     for target in targets {
         rows = match *target {
-            Stamped::Revision(revision) => {
-                unrelated(graph, &rows, revision).into_iter().chain([revision]).collect()
-            }
-            Stamped::Base { branch: Some(branch) } => unrelated(graph, &rows, branch).into_iter().collect(),
+            Stamped::Revision(line) | Stamped::Base { branch: Some(line) } => unrelated(graph, &rows, line),
             Stamped::Base { branch: None } => Set::default(),
         };
     }
-    let after = Position::new(graph, rows.iter());
+    let named = targets.iter().filter_map(|target| match *target {
+        Stamped::Revision(revision) => Some(revision),
+        Stamped::Base { .. } => None,
+    });
+    let after = Position::new(graph, rows.iter().chain(named));
     Stamp {
         becomes: after.applied().iter().filter(|revision| !from.is_applied(*revision)).collect(),
         ceases: from.applied().iter().rev().filter(|revision| !after.is_applied(*revision)).collect(),
@@ -143,7 +143,7 @@ pub fn stamp(graph: &Graph, from: &Position, targets: &[Stamped]) -> Stamp {
 }
 
 /// The version rows that neither need a revision nor are needed by it.
-fn unrelated(graph: &Graph, rows: &Set, revision: Index) -> Vec<Index> {
+fn unrelated(graph: &Graph, rows: &Set, revision: Index) -> Set {
     let (before, after) = (graph.ancestors([revision]), graph.descendants([revision]));
     rows.iter().filter(|row| !before.contains(*row) && !after.contains(*row)).collect()
 }

@@ -103,6 +103,31 @@ fn a_stamp_moves_the_rows_on_its_line_and_leaves_the_others() {
 }
 
 #[test]
+fn a_stamp_of_several_records_all_of_them_in_whatever_order_they_are_named() {
+    // a - b1 - c1   x ~> b1
+    //   \ b2
+    let graph = graph("a:\n b1: a\n c1: b1\n b2: a\n x: ~> b1");
+    let stamped = |from: &str, targets: &[&str]| {
+        let targets: Vec<Stamped> = targets
+            .iter()
+            .map(|id| graph.find(id).map_or(Stamped::Base { branch: None }, Stamped::Revision))
+            .collect();
+        rows(&graph, &stamp(&graph, &at(&graph, from), &targets).after)
+    };
+    for (from, one, other, after) in [
+        ("", "c1", "b1", "c1"),
+        ("", "x", "b1", "x"),
+        ("", "x", "a", "x"),
+        ("a", "c1", "b2", "c1 b2"),
+        ("c1 b2", "x", "b1", "x b2"),
+        ("c1 b2", "base", "b2", "b2"),
+    ] {
+        assert_eq!(stamped(from, &[one, other]), after, "{from}: {one} {other}");
+        assert_eq!(stamped(from, &[other, one]), after, "{from}: {other} {one}");
+    }
+}
+
+#[test]
 fn a_stamp_at_the_base_of_a_branch_leaves_the_rows_that_have_nothing_to_do_with_it() {
     //       e1
     //      /

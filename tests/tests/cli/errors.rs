@@ -109,7 +109,7 @@ fn err_targets_on_a_chain() -> TestResult {
 fn err_targets_on_branches() -> TestResult {
     let here = Workplace::branches()?;
     here.told("upgrade heads")?;
-    insta::assert_snapshot!(refused(&here, &["upgrade head", "upgrade +1", "upgrade cart@c3", "downgrade -1", "stamp head", "show head", "history -r head:", "revision -m x", "revision -m x --head d4", "merge d4 e5", "merge e5 e5", "downgrade apart@-2"])?, @r"
+    insta::assert_snapshot!(refused(&here, &["upgrade head", "upgrade +1", "upgrade cart@c3", "upgrade heads@cart", "downgrade -1", "stamp head", "show head", "history -r head:", "revision -m x", "revision -m x --head d4", "merge d4 e5", "merge e5 e5", "downgrade apart@-2"])?, @r"
     $ aludel upgrade head
     error: `head` names 3 heads where one was expected: `c3`, `x1`, `e5`
     hint: name one of them: `c3`, `x1`, `e5`; or `heads` for all of them
@@ -121,6 +121,10 @@ fn err_targets_on_branches() -> TestResult {
     $ aludel upgrade cart@c3
     error: revision `c3` is not on the branch `cart`
     hint: name `c3` alone, or its own branch
+    exit 2
+    $ aludel upgrade heads@cart
+    error: no branch is called `heads`
+    hint: before `@` stands a label or a revision, and `heads` after it: such as `label@heads`
     exit 2
     $ aludel downgrade -1
     error: `-1` begins where the database is, and that is at 2 revisions: `x1`, `e5`

@@ -94,7 +94,7 @@ fn branches() -> TestResult {
     let here = Workplace::branches()?;
     here.told("upgrade cart@+1")?;
     here.told("upgrade apart@head")?;
-    insta::assert_snapshot!(told(&here, &["history", "history --graph", "history -r cart:", "history -r apart@base:", "heads", "heads --resolve-dependencies", "branches", "branches -v", "current", "upgrade heads --dry-run"])?, @r"
+    insta::assert_snapshot!(told(&here, &["history", "history --graph", "history -r cart:", "history -r cart@b2:", "history -r d4:+9", "history -r apart@base:", "heads", "heads --resolve-dependencies", "branches", "branches -v", "current", "upgrade heads --dry-run"])?, @r"
     $ aludel history
     d4 -> e5 (cart) (head), e5 goes on
     b2 -> d4 (cart), d4 begins a branch
@@ -112,6 +112,13 @@ fn branches() -> TestResult {
     * b2 (branchpoint), b2 makes another
     * a1, a1 makes a table
     $ aludel history -r cart:
+    d4 -> e5 (cart) (head), e5 goes on
+    b2 -> d4 (cart), d4 begins a branch
+    $ aludel history -r cart@b2:
+    d4 -> e5 (cart) (head), e5 goes on
+    b2 -> d4 (cart), d4 begins a branch
+    a1 -> b2 (branchpoint), b2 makes another
+    $ aludel history -r d4:+9
     d4 -> e5 (cart) (head), e5 goes on
     b2 -> d4 (cart), d4 begins a branch
     $ aludel history -r apart@base:
