@@ -60,6 +60,9 @@ pub(crate) enum Failure {
     /// The editor did not do its work.
     #[error("the editor `{editor}` {why}")]
     Editor { editor: String, why: String },
+    /// The result cannot be written, such as to a full disk.
+    #[error("the result could not be written: {source}")]
+    Unwritten { source: io::Error },
     /// A person said no.
     #[error("nothing was changed: it was not confirmed")]
     NotConfirmed,
@@ -85,6 +88,7 @@ impl Failure {
             | Self::Models { .. }
             | Self::File { .. }
             | Self::Editor { .. }
+            | Self::Unwritten { .. }
             | Self::NotConfirmed => FAILED,
         }
     }
@@ -109,6 +113,9 @@ impl Failure {
             ),
             Self::Wrong { hint, .. } if !hint.is_empty() => Some(hint.clone()),
             Self::Editor { .. } => Some("name an editor in `VISUAL` or `EDITOR`".to_owned()),
+            Self::Unwritten { .. } => {
+                Some("what the command did is done; only what it had to tell is lost".to_owned())
+            }
             Self::Target { .. }
             | Self::Wrong { .. }
             | Self::Settings { .. }

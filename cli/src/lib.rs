@@ -91,6 +91,7 @@ pub fn without_empty_variables(command: clap::Command) -> clap::Command {
 
 /// Tells what went wrong, and gives the exit code.
 fn end(ui: &mut Ui, result: Result<u8, Failure>) -> ExitCode {
+    let result = result.and_then(|code| ui.finish().map(|()| code));
     ExitCode::from(result.unwrap_or_else(|failure| {
         ui.fail(&failure);
         failure.exit_code()

@@ -100,6 +100,7 @@ pub(crate) struct Ui {
     format: Format,
     quiet: bool,
     verbose: bool,
+    unwritten: Option<io::Error>,
 }
 
 impl Ui {
@@ -111,7 +112,7 @@ impl Ui {
         };
         let Manners { format, quiet, verbose, .. } = *manners;
         let (out, err) = (AutoStream::new(io::stdout(), choice), AutoStream::new(io::stderr(), choice));
-        Self { out, err, format, quiet, verbose }
+        Self { out, err, format, quiet, verbose, unwritten: None }
     }
 
     /// Whether a person asked for more.
@@ -127,21 +128,38 @@ impl Ui {
     /// A line of the result, for people.
     pub(crate) fn say(&mut self, line: impl Display) {
         if !self.quiet && self.format == Format::Text {
-            // Whoever reads may have gone away, such as `head`.
-            let _ = writeln!(self.out, "{line}");
+            let written = writeln!(self.out, "{line}");
+            self.keep(written);
         }
     }
 
     /// The whole result, for programs.
     pub(crate) fn json(&mut self, result: &impl Serialize) {
         if let Ok(text) = serde_json::to_string_pretty(result) {
-            let _ = writeln!(self.out, "{text}");
+            let written = writeln!(self.out, "{text}");
+            self.keep(written);
         }
     }
 
-    /// Text that is a result whatever the format, such as a script for a shell.
+    /// Text that is a result whatever the format, such as a script for a shell: byte for byte, for colours are cut out of other text.
     pub(crate) fn raw(&mut self, text: &[u8]) {
-        let _ = self.out.write_all(text);
+        self.keep(io::stdout().write_all(text));
+    }
+
+    /// Keeps why a result could not be written. Whoever reads may have gone away, such as `head`: that is no fault.
+    fn keep(&mut self, written: io::Result<()>) {
+        if let Err(error) = written
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            self.unwritten.get_or_insert(error);
+        }
+    }
+
+    /// Writes what is left of the result.
+    pub(crate) fn finish(&mut self) -> Result<(), Failure> {
+        let written = self.out.flush();
+        self.keep(written);
+        self.unwritten.take().map_or(Ok(()), |source| Err(Failure::Unwritten { source }))
     }
 
     /// What happens on the way to the result.
@@ -154,7 +172,8 @@ impl Ui {
     /// A fault with its excerpt, as a result.
     #[cfg(feature = "program")]
     pub(crate) fn fault(&mut self, problem: &Problem) {
-        let _ = writeln!(self.out, "{}\n", problem.render(Excerpt::Coloured));
+        let written = writeln!(self.out, "{}\n", problem.render(Excerpt::Coloured));
+        self.keep(written);
     }
 
     /// Something that is worth knowing, with its excerpt, as a result.

@@ -61,6 +61,7 @@ fn text_that_the_program_could_take_for_its_own_stays_what_it_is() -> TestResult
     let here = Workplace::empty()?;
     let upgrade = "CREATE TABLE \"tä\"\"ble\" (id INTEGER PRIMARY KEY, name TEXT DEFAULT 'it''s\n.quit\n/\n#\n');\n\
                    CREATE TABLE log (x);\n\
+                   INSERT INTO log VALUES ('\u{1b}[31mred\u{1b}[0m \u{1} 日本');\n\
                    CREATE TRIGGER tr AFTER INSERT ON \"tä\"\"ble\" BEGIN\n  \
                    INSERT INTO log VALUES (CASE WHEN new.id THEN 'a;b' END);\n  DELETE FROM log WHERE x = ';';\nEND;\n\
                    INSERT INTO \"tä\"\"ble\" (id) VALUES (6 /* ; \n.quit\n */\n/\n2) -- ;";

@@ -1,6 +1,7 @@
 //! What a person sees at a terminal: the question of `downgrade`, colours, the bar of a long run.
 
 use std::error::Error;
+use std::fs::File;
 
 use rexpect::process::{Signal, WaitStatus};
 use rexpect::session::{PtySession, spawn_command};
@@ -90,6 +91,28 @@ fn yes_answers_before_it_is_asked() -> TestResult {
     assert!(!told.contains("[y/N]"), "{told}");
     assert_eq!(exit_code(status), Some(0));
     assert_eq!(here.told("current")?, "");
+    Ok(())
+}
+
+#[test]
+fn a_full_disk_is_told_and_a_reader_that_went_away_is_not() -> TestResult {
+    let here = Workplace::chain()?;
+    for command in ["history", "history --format json", "upgrade base:head --sql", "completions bash"] {
+        let arguments: Vec<&str> = command.split(' ').collect();
+        let full = File::options().write(true).open("/dev/full")?;
+        let output = here.command(&arguments).stdout(full).output()?;
+        let told = String::from_utf8(output.stderr)?;
+        assert!(
+            told.starts_with("error: the result could not be written: No space left"),
+            "{command}: {told}"
+        );
+        assert_eq!(output.status.code(), Some(1), "{command}");
+
+        let (reader, writer) = std::io::pipe()?;
+        drop(reader);
+        let output = here.command(&arguments).stdout(writer).output()?;
+        assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]), "{command}");
+    }
     Ok(())
 }
 
