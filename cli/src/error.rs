@@ -161,6 +161,11 @@ pub(crate) fn hint_of(error: &aludel::Error, graph: &Graph) -> Option<String> {
 /// The words of a target that no revision is called.
 const KEYWORDS: [&str; 3] = ["head", "heads", "base"];
 
+/// Whether a target has no steps to go: `+0`.
+fn goes_nowhere(text: &str) -> bool {
+    text.rsplit(['+', '-']).next().is_some_and(|steps| steps.bytes().all(|digit| digit == b'0'))
+}
+
 fn did_you_mean<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> String {
     match nearest(name, candidates) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
@@ -170,6 +175,9 @@ fn did_you_mean<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> St
 
 fn hint_of_target(error: &TargetError, graph: &Graph) -> Option<String> {
     Some(match error {
+        TargetError::Nameless { .. } => {
+            "such as `head`, `base`, an id or a label; on a branch, `label@head`".to_owned()
+        }
         TargetError::NoSuchRevision { name } => did_you_mean(name, graph.names().chain(KEYWORDS)),
         TargetError::NoSuchBranch { name } if KEYWORDS.contains(&name.as_str()) => {
             format!("before `@` stands a label or a revision, and `{name}` after it: such as `label@{name}`")
@@ -193,6 +201,9 @@ fn hint_of_target(error: &TargetError, graph: &Graph) -> Option<String> {
             format!("name a revision instead, such as {}", listed(ways))
         }
         TargetError::OutOfRange { .. } => "`history -i` shows the chain and where the database is".to_owned(),
+        TargetError::WrongWay { text, .. } if goes_nowhere(text) => {
+            "say how many steps, such as `+1` for an upgrade and `-1` for a downgrade".to_owned()
+        }
         TargetError::WrongWay { text, action } => match (*action, text.split(['+', '-']).next_back()) {
             ("an upgrade", Some(steps)) => {
                 format!("to go up, say `+{steps}`; to go down, `downgrade -{steps}`")

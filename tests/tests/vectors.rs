@@ -15,7 +15,8 @@ use tests::TestResult;
 /// Why a command is refused, in the words of the vectors.
 fn kind_of_target(error: &TargetError) -> &'static str {
     match error {
-        TargetError::NoSuchRevision { .. }
+        TargetError::Nameless { .. }
+        | TargetError::NoSuchRevision { .. }
         | TargetError::NoSuchBranch { .. }
         | TargetError::NotOnBranch { .. }
         | TargetError::TwoReadings { .. }

@@ -94,6 +94,11 @@ pub(super) fn save(draft: &Draft, scripts: &Scripts, settings: &Settings) -> Res
 
 /// Rule: a new script brings no fault but that it is to be filled in. It is read as it will be, among the others.
 fn check(draft: &Draft, path: &Path, text: &str, scripts: &Scripts) -> Result<(), Failure> {
+    let graph = scripts.outline()?.graph;
+    if graph.indexes().any(|index| graph.id(index) == draft.id) {
+        let message = format!("a script with the revision id `{}` is there already", draft.id);
+        return Err(Failure::wrong(message, "name another with `--rev-id`; without it one is made"));
+    }
     let shown = path.to_string_lossy().replace('\\', "/");
     let (parsed, mut faults) = script::parse(&shown, text.as_bytes(), &mut Grammar::default());
     faults.retain(|fault| !SectionFault::is_to_be_filled_in(fault));

@@ -7,13 +7,13 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::error::Failure;
-use crate::settings::{FILE, Flags, MIGRATIONS};
+use crate::settings::{FILE, Flags, MIGRATIONS, Settings};
 use crate::ui::Ui;
 
 /// Makes a folder for the scripts, and a settings file
 #[derive(Debug, Clone, Args)]
 pub(super) struct Init {
-    /// The folder of the scripts [default: migrations]
+    /// The folder of the scripts [default: the one that a settings file here names; else `migrations`]
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
 }
@@ -25,16 +25,22 @@ struct Made {
 }
 
 impl Init {
-    pub(super) fn run(&self, flags: &Flags, ui: &mut Ui) -> Result<u8, Failure> {
-        let usual = PathBuf::from(MIGRATIONS);
+    pub(super) fn run(
+        &self,
+        flags: &Flags,
+        read: impl FnOnce() -> Result<Settings, Failure>,
+        ui: &mut Ui,
+    ) -> Result<u8, Failure> {
+        let settings = flags.config.clone().unwrap_or_else(|| PathBuf::from(FILE));
+        let named = if settings.exists() { Some(read()?.migrations) } else { None };
+        let usual = named.clone().unwrap_or_else(|| PathBuf::from(MIGRATIONS));
         let folder = self.folder.as_ref().or(flags.migrations.as_ref()).unwrap_or(&usual);
         let mut made = Vec::new();
         if make_folder(folder)? {
             ui.say(format_args!("Creating directory {} ...  done", folder.display()));
             made.push(folder.display().to_string());
         }
-        let settings = flags.config.clone().unwrap_or_else(|| PathBuf::from(FILE));
-        if !settings.exists() {
+        if named.is_none() {
             let text = settings_for(folder, flags.database.as_deref());
             std::fs::write(&settings, text).map_err(|source| failed("writing", &settings, source))?;
             ui.say(format_args!("Generating {} ...  done", settings.display()));
@@ -43,10 +49,13 @@ impl Init {
         if ui.is_json() {
             ui.json(&Made { made });
         }
-        ui.note(format_args!(
-            "Next: check the database in {}, then `aludel revision -m \"…\"` writes the first script",
-            settings.display()
-        ));
+        let next = match named.filter(|named| named != folder) {
+            Some(named) => {
+                format!("name this folder in {}, which names `{}`", settings.display(), named.display())
+            }
+            None => format!("check the database in {}", settings.display()),
+        };
+        ui.note(format_args!("Next: {next}, then `aludel revision -m \"…\"` writes the first script"));
         Ok(0)
     }
 }

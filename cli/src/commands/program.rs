@@ -1,6 +1,6 @@
 //! The program `aludel`: its arguments, and the commands on a folder of scripts.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -49,6 +49,9 @@ pub(crate) struct Arguments {
     pub(crate) manners: Manners,
     #[command(flatten)]
     flags: Flags,
+    /// As `--config`, where Alembic has it: before the command
+    #[arg(short = 'c', value_name = "FILE", hide_short_help = true, help_heading = "Settings")]
+    config_before: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -59,6 +62,7 @@ impl Arguments {
         let matches = without_empty_variables(Self::command()).get_matches();
         let mut arguments = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
         arguments.flags.names_database = matches.value_source("database") == Some(ValueSource::CommandLine);
+        arguments.flags.config = arguments.config_before.take().or(arguments.flags.config);
         arguments
     }
 }
@@ -92,23 +96,24 @@ struct Proved<A: Args> {
 
 /// Runs a command of the program `aludel`.
 pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
-    let settings = Settings::read(&arguments.flags, &arguments.manners)?;
+    let settings = || Settings::read(&arguments.flags, &arguments.manners);
     match arguments.command {
-        Command::Init(init) => init.run(&arguments.flags, ui),
-        Command::Revision(revision) => revision.run(&settings, ui),
-        Command::Merge(merge) => merge.run(&settings, ui),
-        Command::Edit(edit) => edit.run(&settings, ui),
-        Command::Freeze(freeze) => freeze.run(&settings, ui),
-        Command::Verify(verify) => verify.run(&settings, ui),
+        Command::Init(init) => init.run(&arguments.flags, settings, ui),
+        Command::Revision(revision) => revision.run(&settings()?, ui),
+        Command::Merge(merge) => merge.run(&settings()?, ui),
+        Command::Edit(edit) => edit.run(&settings()?, ui),
+        Command::Freeze(freeze) => freeze.run(&settings()?, ui),
+        Command::Verify(verify) => verify.run(&settings()?, ui),
         Command::Explain(explain) => explain.run(ui),
         Command::Completions(completions) => Ok(completions.run(ui)),
         Command::Upgrade(Proved { command, no_proof }) => {
-            on_whole_scripts(&settings, no_proof, |place| command.run(place, ui))
+            on_whole_scripts(&settings()?, no_proof, |place| command.run(place, ui))
         }
         Command::Downgrade(Proved { command, no_proof }) => {
-            on_whole_scripts(&settings, no_proof, |place| command.run(place, ui))
+            on_whole_scripts(&settings()?, no_proof, |place| command.run(place, ui))
         }
         Command::Mounted(command) => {
+            let settings = settings()?;
             let scripts = Scripts::read(&settings.migrations)?;
             let assembled = if command.needs_whole_scripts() { scripts.whole() } else { scripts.outline() }?;
             let chain = chain(&assembled, &settings);

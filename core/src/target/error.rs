@@ -6,6 +6,8 @@ use crate::problem::listed;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "each variant says what it means")]
 pub enum TargetError {
+    #[error("`{text}` is incomplete: the name of a revision is missing")]
+    Nameless { text: String },
     #[error("no revision is called `{name}`, and none begins with it")]
     NoSuchRevision { name: String },
     #[error("no branch is called `{name}`")]

@@ -14,9 +14,13 @@ const SHORT_NAME: usize = 3;
 /// Where the text is no keyword, no relative step, and names no revision or more than one.
 pub fn parse(text: &str, graph: &Graph) -> Result<Target, TargetError> {
     let (branch, place) = match text.split_once('@') {
+        Some(("", _)) => return Err(TargetError::Nameless { text: text.to_owned() }),
         Some((branch, place)) => (Some(find_branch(branch, graph)?), place),
         None => (None, text),
     };
+    if place.is_empty() {
+        return Err(TargetError::Nameless { text: text.to_owned() });
+    }
     let target = |anchor, steps| Target { text: text.to_owned(), branch, anchor, steps };
     if let Some(anchor) = keyword(place) {
         return Ok(target(anchor, None));

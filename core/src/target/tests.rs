@@ -41,7 +41,9 @@ fn err_targets_that_name_nothing_or_too_much() {
     let graph = graph(FORK);
     let told = |text: &str| parse(text, &graph).err().map(|error| error.to_string());
     assert_eq!(told("zz").as_deref(), Some("no revision is called `zz`, and none begins with it"));
-    assert_eq!(told("").as_deref(), Some("no revision is called ``, and none begins with it"));
+    assert_eq!(told("").as_deref(), Some("`` is incomplete: the name of a revision is missing"));
+    assert_eq!(told("@head").as_deref(), Some("`@head` is incomplete: the name of a revision is missing"));
+    assert_eq!(told("1a@").as_deref(), Some("`1a@` is incomplete: the name of a revision is missing"));
     assert_eq!(told("1").as_deref(), Some("`1` is not unique: `1a`, `1b`"));
     let heads = upgraded(&graph, &[], "head").err().map(|error| error.to_string());
     assert_eq!(heads.as_deref(), Some("`head` names 2 heads where one was expected: `3d`, `2e`"));

@@ -149,3 +149,45 @@ fn a_new_script_is_dated_and_asks_to_be_filled_in() -> TestResult {
     assert!(!here.database().exists());
     Ok(())
 }
+
+#[test]
+fn init_keeps_to_the_settings_that_are_there_and_makes_those_that_are_named() -> TestResult {
+    let here = Workplace::empty()?;
+    std::fs::remove_dir(here.scratch.migrations())?;
+    let mut transcript = String::new();
+    for words in [
+        "init scripts",
+        "init",
+        "init more",
+        "-c other.toml init elsewhere",
+        "-c other.toml revision -m First --rev-id a1",
+        "-c other.toml history",
+        "history",
+    ] {
+        let ended = here.run(words)?;
+        assert_eq!(ended.code, Some(0), "{words}: {ended:?}");
+        write!(transcript, "$ aludel {words}\n{}{}", ended.stderr, ended.stdout)?;
+    }
+    insta::assert_snapshot!(timeless(&transcript), @r#"
+    $ aludel init scripts
+    Next: check the database in aludel.toml, then `aludel revision -m "…"` writes the first script
+    Creating directory scripts ...  done
+    Generating aludel.toml ...  done
+    $ aludel init
+    Next: check the database in aludel.toml, then `aludel revision -m "…"` writes the first script
+    $ aludel init more
+    Next: name this folder in aludel.toml, which names `scripts`, then `aludel revision -m "…"` writes the first script
+    Creating directory more ...  done
+    $ aludel -c other.toml init elsewhere
+    Next: check the database in other.toml, then `aludel revision -m "…"` writes the first script
+    Creating directory elsewhere ...  done
+    Generating other.toml ...  done
+    $ aludel -c other.toml revision -m First --rev-id a1
+    Next: write its upgrade and its downgrade; until then it does not compile
+    Generating elsewhere/YYYY_MM_DD_HHMM-a1_first.sql ...  done
+    $ aludel -c other.toml history
+    <base> -> a1 (head), First
+    $ aludel history
+    "#);
+    Ok(())
+}

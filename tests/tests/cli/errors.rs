@@ -18,7 +18,7 @@ fn refused(here: &Workplace, commands: &[&str]) -> Result<String, Box<dyn std::e
 fn err_targets_on_a_chain() -> TestResult {
     let here = Workplace::chain()?;
     here.told("upgrade b2")?;
-    insta::assert_snapshot!(refused(&here, &["upgrade zz", "upgrade b3", "upgrade +5", "upgrade -1", "upgrade a1+9", "upgrade head+1", "upgrade nobranch@head", "downgrade +1", "downgrade -5", "downgrade c3", "downgrade head", "downgrade a1-2 --dry-run", "history -r foo", "history -r a1:b2:c3", "history -r c3:a1", "history -r zz:", "show zz", "edit zz", "edit base", "stamp zz"])?, @r"
+    insta::assert_snapshot!(refused(&here, &["upgrade zz", "upgrade b3", "upgrade +5", "upgrade -1", "upgrade a1+9", "upgrade head+1", "upgrade nobranch@head", "upgrade @head", "upgrade a1@", "upgrade +0", "downgrade +1", "downgrade -5", "downgrade c3", "downgrade head", "downgrade a1-2 --dry-run", "history -r foo", "history -r a1:b2:c3", "history -r c3:a1", "history -r zz:", "show zz", "edit zz", "edit base", "stamp zz"])?, @r"
     $ aludel upgrade zz
     error: no revision is called `zz`, and none begins with it
     hint: `history` shows all revisions
@@ -46,6 +46,18 @@ fn err_targets_on_a_chain() -> TestResult {
     $ aludel upgrade nobranch@head
     error: no branch is called `nobranch`
     hint: `history` shows all revisions
+    exit 2
+    $ aludel upgrade @head
+    error: `@head` is incomplete: the name of a revision is missing
+    hint: such as `head`, `base`, an id or a label; on a branch, `label@head`
+    exit 2
+    $ aludel upgrade a1@
+    error: `a1@` is incomplete: the name of a revision is missing
+    hint: such as `head`, `base`, an id or a label; on a branch, `label@head`
+    exit 2
+    $ aludel upgrade +0
+    error: `+0` goes the wrong way for an upgrade
+    hint: say how many steps, such as `+1` for an upgrade and `-1` for a downgrade
     exit 2
     $ aludel downgrade +1
     error: `+1` goes the wrong way for a downgrade
@@ -203,8 +215,8 @@ fn err_new_scripts_that_would_be_faults() -> TestResult {
     hint: an id is 1 to 32 of `A-Z a-z 0-9 _ .`, and none of `head`, `heads`, `base`, `current`
     exit 2
     $ aludel revision -m x --rev-id a1
-    error: revision id `a1` is used by two scripts
-    hint: give one of the two scripts another id, in its header and in its file name
+    error: a script with the revision id `a1` is there already
+    hint: name another with `--rev-id`; without it one is made
     exit 2
     $ aludel revision -m x --branch-label a1
     error: branch label `a1` is the id of a revision
