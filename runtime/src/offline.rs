@@ -35,6 +35,8 @@ pub(crate) struct Offline<'a> {
     /// The scripts that run.
     pub(crate) scripts: Vec<Part<'a>>,
     pub(crate) entries: Vec<Entry>,
+    /// Whether the tables are made where nothing else is to do: a stamp of base says by them that the database is at base.
+    pub(crate) makes_tables: bool,
     pub(crate) lock_timeout: Duration,
 }
 
@@ -48,7 +50,7 @@ pub(crate) struct Part<'a> {
 impl fmt::Display for Offline<'_> {
     fn fmt(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(text, "-- {}", self.title)?;
-        if self.entries.is_empty() {
+        if self.entries.is_empty() && !self.makes_tables {
             return writeln!(text, "-- Nothing to do.");
         }
         writeln!(text, "-- For the program sqlite3: all of it is done, or nothing.")?;

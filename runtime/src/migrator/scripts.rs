@@ -60,7 +60,7 @@ impl Runner<'_> {
         let stamp = stamp_plan(&graph, &from, targets)?;
         let entries = self.executor().stamp_entries(&from, &stamp);
         let offline = self.offline("stamp", start, &graph, (&from, &stamp.after), entries)?;
-        Ok(Offline { fresh_beside: None, ..offline }.to_string())
+        Ok(Offline { fresh_beside: None, makes_tables: true, ..offline }.to_string())
     }
 
     fn start(&self, start: Start<'_>, graph: &Graph) -> Result<Position, Error> {
@@ -134,6 +134,7 @@ impl Runner<'_> {
             from,
             scripts: Vec::new(),
             entries,
+            makes_tables: false,
             lock_timeout: self.lock_timeout,
         })
     }

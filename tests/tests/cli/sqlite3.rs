@@ -71,6 +71,16 @@ fn text_that_the_program_could_take_for_its_own_stays_what_it_is() -> TestResult
 }
 
 #[test]
+fn a_stamp_of_base_says_that_tables_without_a_revision_are_at_base() -> TestResult {
+    let here = Workplace::chain()?;
+    for database in ["command.db", "script.db"] {
+        assert!(sqlite3(&here, database, "CREATE TABLE notes (id INTEGER PRIMARY KEY);")?.status.success());
+        assert_eq!(here.run(&format!("upgrade head --database {database}"))?.code, Some(7));
+    }
+    agree(&here, &["stamp base", "stamp base", "upgrade head", "stamp head", "downgrade base"])
+}
+
+#[test]
 fn photosafes_own_chain() -> TestResult {
     let here = Workplace::empty()?;
     let chain = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
