@@ -230,7 +230,8 @@ impl<'a> Judge<'a> {
         let temporary = self.scratch.temporary_objects()?;
         if !temporary.is_empty() {
             let objects = temporary.iter().map(|(kind, name)| format!("{kind} `{name}`")).collect();
-            self.report_after(script, kind, &ProofFault::Temporary { section: kind, objects });
+            let fault = ProofFault::Temporary { section: kind, objects };
+            self.report_once(problem_after(script, kind, &fault));
             for (object, name) in &temporary {
                 self.scratch.control(&format!("DROP {object} IF EXISTS temp.{}", quoted(name)))?;
             }
@@ -239,11 +240,7 @@ impl<'a> Judge<'a> {
         for broken in references::check(&self.scratch.connection, self.reader.schema(), &changes) {
             let references::Broken { object, message } = broken;
             let fault = ProofFault::BrokenReference { section: kind, object, message };
-            let problem = problem_after(script, kind, &fault);
-            // The upgrade runs twice.
-            if !self.problems.contains(&problem) {
-                self.problems.push(problem);
-            }
+            self.report_once(problem_after(script, kind, &fault));
         }
         Ok(changes)
     }
@@ -274,6 +271,13 @@ impl<'a> Judge<'a> {
     /// A fault of a section as a whole is told at its marker.
     fn report_after(&mut self, script: &ParsedScript, kind: SectionKind, fault: &ProofFault) {
         self.problems.push(problem_after(script, kind, fault));
+    }
+
+    /// The upgrade runs twice, and what it does wrong is told once.
+    fn report_once(&mut self, problem: Problem) {
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
     }
 
     fn report_failure(

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, params_from_iter};
 
 use super::cell::Cell;
-use super::literals::{Literals, unquoted};
+use super::literals::{self, Literals};
 use crate::schema::{Check, Table};
-use crate::script::sqlite::{Kind, TokenType, lex, quoted};
+use crate::script::sqlite::quoted;
 
 /// The CHECK constraints of a table, and the columns that each names.
 pub(super) struct Checks<'a> {
@@ -27,12 +27,9 @@ impl<'a> Checks<'a> {
         let columns: BTreeSet<String> =
             table.columns.iter().map(|column| column.name.to_lowercase()).collect();
         let named = |check: &Check| {
-            let names = lex(&check.expression.written).into_iter().filter_map(|lexeme| {
-                let is_name = lexeme.kind == Kind::Token(TokenType::TK_ID);
-                let text = is_name.then(|| check.expression.written.get(lexeme.span))??;
-                Some(unquoted(text).to_lowercase()).filter(|name| columns.contains(name))
-            });
-            names.collect()
+            let names =
+                literals::names(&check.expression.written).into_iter().map(|name| name.to_lowercase());
+            names.filter(|name| columns.contains(name)).collect()
         };
         Self { checks: table.checks.iter().map(|check| (check, named(check))).collect() }
     }

@@ -25,10 +25,10 @@ use crate::script::{ParsedScript, SectionKind};
 /// Executes the chain with rows.
 pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &Steps) -> Result<Rows> {
     let mut literals = Literals::default();
+    assembled.scripts.iter().for_each(|script| read_literals(script, &mut literals));
     for step in steps.values() {
         literals.read_types(&step.made);
     }
-    assembled.scripts.iter().for_each(|script| read_literals(script, &mut literals));
     let mut judge = Judge {
         assembled,
         options,
@@ -61,11 +61,12 @@ pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &
     Ok(judge.found)
 }
 
-/// The values that a script's statements on rows name.
+/// The values that a script's statements on rows name, and what all of its statements use columns for.
 fn read_literals(script: &ParsedScript, literals: &mut Literals) {
     for kind in [SectionKind::Upgrade, SectionKind::Downgrade] {
         for statement in script.section(kind).iter().flat_map(|section| &section.statements) {
             let sql = script.source.text.get(statement.clone()).unwrap_or_default();
+            literals.read_uses(sql);
             let first = sql.split_whitespace().next().unwrap_or_default();
             if ["UPDATE", "DELETE", "INSERT", "REPLACE", "WITH"]
                 .iter()

@@ -7,9 +7,10 @@
 use std::collections::BTreeMap;
 
 use super::cell::Cell;
+use super::uses::Uses;
 use super::values::Sort;
-use crate::schema::{Change, Changes, Object};
-use crate::script::sqlite::{Kind, TokenType, lex};
+use crate::schema::{Change, Changes, Column, Object};
+use crate::script::sqlite::{Kind, Lexeme, TokenType, lex};
 
 /// How many values are kept for one column.
 const MOST: usize = 12;
@@ -17,10 +18,14 @@ const MOST: usize = 12;
 /// A text that is another one once a number was made of it.
 const CODE: &str = "007";
 
+/// Functions that put a value in the place of NULL, or NULL in the place of a value.
+const SUBSTITUTES: [&str; 3] = ["coalesce", "ifnull", "nullif"];
+
 /// Values by the name of the column, in lowercase.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Literals {
     by_column: BTreeMap<String, Vec<Cell>>,
+    uses: Uses,
 }
 
 /// A token that matters.
@@ -34,6 +39,8 @@ enum Token {
     Order,
     /// `LIKE` and `GLOB`.
     Pattern,
+    /// `coalesce` and its like: the column that follows stands beside the values after it.
+    Substitute,
     /// `CASE`: the column counts up to the `END`.
     Case,
     End,
@@ -43,19 +50,39 @@ enum Token {
 }
 
 impl Literals {
-    /// Takes a value for each column of texts whose type is changed.
+    /// Takes a value for each column of texts whose type is changed. What columns are used for is known then.
     pub(super) fn read_types(&mut self, made: &Changes) {
         for Change { was, is } in made.objects.values() {
             let tables =
                 was.as_deref().and_then(Object::as_table).zip(is.as_deref().and_then(Object::as_table));
             let Some((was, is)) = tables else { continue };
-            let of_texts = was.columns.iter().filter(|was| matches!(Sort::of(was), Sort::Text | Sort::Any));
-            for was in of_texts {
+            for was in &was.columns {
+                if !matches!(self.sort(was), Sort::Text | Sort::Any) {
+                    continue;
+                }
                 if is.column(&was.name).is_some_and(|is| is.declared_type != was.declared_type) {
                     self.add(&was.name, &Cell::text(CODE), &Token::Link);
                 }
             }
         }
+    }
+
+    /// Takes the uses that a statement shows.
+    pub(super) fn read_uses(&mut self, sql: &str) {
+        self.uses.read(sql);
+    }
+
+    /// What a column holds: as its declaration says, or, where that says no more than text, as scripts use it.
+    pub(super) fn sort(&self, column: &Column) -> Sort {
+        match Sort::of(column) {
+            Sort::Text => self.uses.sort(&column.name).unwrap_or(Sort::Text),
+            sort => sort,
+        }
+    }
+
+    /// The length that scripts compare the texts of a column with, or cut them at.
+    pub(super) fn length(&self, column: &Column) -> Option<usize> {
+        self.uses.length(&column.name).filter(|_| self.sort(column) == Sort::Text)
     }
 
     /// Takes the values that a text names.
@@ -73,15 +100,18 @@ impl Literals {
                     if link == Token::Case {
                         cases.push(name.clone());
                     }
-                    (column, link) = (Some(name), Token::Other);
+                    let stays = link == Token::Substitute;
+                    (column, link) = (Some(name), if stays { Token::Substitute } else { Token::Other });
                 }
                 Token::Value(value) => {
                     if let (Some(column), true) = (&column, is_link(&link)) {
                         self.add(column, &value, &link);
+                    } else {
+                        earlier = Some(value);
                     }
-                    earlier = Some(value);
                 }
                 Token::Link | Token::Order | Token::Pattern => link = token,
+                Token::Substitute => (column, link) = (None, Token::Substitute),
                 Token::Case => (column, link) = (None, Token::Case),
                 Token::End => (column, link) = (cases.pop().and(None), Token::Other),
                 Token::Filling => {}
@@ -93,8 +123,19 @@ impl Literals {
         }
     }
 
-    /// The values for a column.
-    pub(super) fn of(&self, column: &str) -> &[Cell] {
+    /// The values for a column. A word beside JSON is not in its place: `json_type(tags) = 'array'`.
+    pub(super) fn of(&self, column: &Column) -> Vec<Cell> {
+        let mut values = self.named(&column.name).to_vec();
+        if self.sort(column) == Sort::Json {
+            values.retain(
+                |value| matches!(value, Cell::Text(text) if matches!(text.first(), Some(b'{' | b'['))),
+            );
+        }
+        values
+    }
+
+    /// The values that stand beside a column of this name.
+    pub(super) fn named(&self, column: &str) -> &[Cell] {
         self.by_column.get(&column.to_lowercase()).map_or(&[], Vec::as_slice)
     }
 
@@ -124,7 +165,7 @@ impl Literals {
 }
 
 fn is_link(token: &Token) -> bool {
-    matches!(token, Token::Link | Token::Order | Token::Pattern)
+    matches!(token, Token::Link | Token::Order | Token::Pattern | Token::Substitute)
 }
 
 /// A text that a pattern of LIKE or GLOB takes: without what may be missing, and with one letter where one has to be.
@@ -175,7 +216,10 @@ fn token(kind: TokenType, text: &str, negative: bool) -> Option<Token> {
             let number: f64 = text.parse().ok()?;
             Token::Value(Cell::real(if negative { -number } else { number }))
         }
-        TokenType::TK_ID => Token::Name(unquoted(text)),
+        TokenType::TK_ID if SUBSTITUTES.iter().any(|name| name.eq_ignore_ascii_case(text)) => {
+            Token::Substitute
+        }
+        TokenType::TK_ID | TokenType::TK_KEY => Token::Name(unquoted(text)),
         TokenType::TK_EQ
         | TokenType::TK_NE
         | TokenType::TK_IS
@@ -189,12 +233,22 @@ fn token(kind: TokenType, text: &str, negative: bool) -> Option<Token> {
         TokenType::TK_LP
         | TokenType::TK_RP
         | TokenType::TK_COMMA
+        | TokenType::TK_DOT
         | TokenType::TK_NOT
         | TokenType::TK_MINUS
         | TokenType::TK_THEN => Token::Filling,
         TokenType::TK_AND => return None,
         _ => Token::Other,
     })
+}
+
+/// The names in a text, whatever they stand for.
+pub(super) fn names(sql: &str) -> Vec<String> {
+    let name = |lexeme: Lexeme| {
+        let is_name = lexeme.kind == Kind::Token(TokenType::TK_ID);
+        is_name.then(|| sql.get(lexeme.span).map(unquoted))?
+    };
+    lex(sql).into_iter().filter_map(name).collect()
 }
 
 /// A name or a text without its quotes.
@@ -219,7 +273,7 @@ mod tests {
     fn told(sql: &str, column: &str) -> String {
         let mut literals = Literals::default();
         literals.read(sql);
-        literals.of(column).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        literals.named(column).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -229,11 +283,14 @@ mod tests {
         check("DELETE FROM t WHERE 'x' <> \"A\"", "'x'");
         check("a IN ('x', 'O''Hara', NULL)", "'x' 'O''Hara'");
         check("a BETWEEN -1 AND 5 AND b = 7", "-1 5");
+        check("b = 7 AND a IS NOT NULL", "");
         check("lower(a) = 'x'", "'x'");
         check("a >= 10", "10 11 9");
         check("a LIKE 'x%y_'", "'xyx'");
         check("a GLOB '[A-Z]*'", "'A'");
         check("SET b = CASE a WHEN 1 THEN 'one' WHEN 2 THEN 'two' END, c = 3", "1 'one' 2 'two'");
+        check("SET a = coalesce(a, 0)", "0");
+        check("SET b = ifnull(nullif(t.a, 'none'), '-')", "'none' '-'");
         check("SELECT a, 7", "");
     }
 }

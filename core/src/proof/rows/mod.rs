@@ -21,6 +21,7 @@ mod checks;
 mod literals;
 mod plan;
 mod sample;
+mod uses;
 mod values;
 
 mod fault;

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Result};
 use super::cell::Cell;
 use super::checks::Checks;
 use super::literals::Literals;
-use super::values::{self, MOST_ROWS, ROWS};
+use super::values::{self, MOST_ROWS, ROWS, Sort};
 use crate::schema::{Column, ForeignKey, Name, Schema, Table};
 use crate::script::sqlite::quoted;
 
@@ -23,14 +23,19 @@ pub(super) struct Plan {
     pub(super) keys: Vec<Parents>,
     /// How many rows.
     pub(super) rows: usize,
+    /// The row that says the most: the first with the fewest NULLs.
+    fullest: Option<Vec<Cell>>,
 }
 
 /// What one column holds.
 pub(super) struct Planned {
     pub(super) name: String,
     column: Column,
+    sort: Sort,
     nullable: bool,
     role: Role,
+    /// A value that scripts name.
+    named: Option<Cell>,
     /// What it holds in turn, and what is tried where that is refused.
     pool: Vec<Cell>,
     seed: u64,
@@ -80,15 +85,19 @@ impl Plan {
         }
         let longest =
             columns.iter().filter(|column| column.role == Role::Common).map(|column| column.pool.len());
-        let rows = longest.max().unwrap_or(ROWS).clamp(ROWS, MOST_ROWS);
-        Ok(Self { columns, keys, rows })
+        // As many as there are parents: two have the same one, so that one has none.
+        let parents = keys.iter().map(|key| key.keys.len());
+        let rows = longest.chain(parents).max().unwrap_or(ROWS).clamp(ROWS, MOST_ROWS);
+        Ok(Self { columns, keys, rows, fullest: None })
     }
 
     /// A row. `fresh` are columns whose values stood in the way of an earlier attempt.
     pub(super) fn row(&self, row: usize, attempt: usize, fresh: &BTreeSet<usize>) -> Vec<Cell> {
         let mut cells: Vec<Option<Cell>> = vec![None; self.columns.len()];
-        for key in &self.keys {
-            key.choose(row, attempt, self.rows, &mut cells);
+        let mut turns = attempt;
+        for (number, key) in self.keys.iter().enumerate() {
+            key.choose(row, if number == 0 { attempt } else { turns }, self.rows, &mut cells);
+            turns /= key.keys.len().max(1);
         }
         let value = |(place, column): (usize, &Planned)| {
             let is_fresh = fresh.contains(&place);
@@ -109,8 +118,33 @@ impl Plan {
         made
     }
 
+    /// Rows that may be refused, and show what the others do not: one that is like another in everything that may stand twice, for constraints
+    /// on several columns; and one that a script names, with nothing in its other columns.
+    pub(super) fn extras(&self) -> Vec<Vec<Cell>> {
+        let Some(row) = &self.fullest else { return Vec::new() };
+        let common = || self.columns.iter().filter(|column| column.role == Role::Common);
+        let twin = (common().count() > 1).then(|| self.changed(row, self.rows, |_| None));
+        let is_named = common().any(|column| column.named.is_some());
+        let bare = |column: &Planned| column.named.clone().or(column.nullable.then_some(Cell::Null));
+        let named = is_named.then(|| self.changed(row, self.rows + 1, bare));
+        twin.into_iter().chain(named).collect()
+    }
+
+    /// A row as another number: with other values where none may stand twice, and where `other` gives one.
+    fn changed(&self, row: &[Cell], number: usize, other: impl Fn(&Planned) -> Option<Cell>) -> Vec<Cell> {
+        let cells = self.columns.iter().zip(row).map(|(column, cell)| match column.role {
+            Role::Common => other(column).unwrap_or_else(|| cell.clone()),
+            Role::Rowid | Role::Unique | Role::UniqueOfPool => column.value(number, 0, self.rows, false),
+        });
+        cells.collect()
+    }
+
     /// A row that was inserted can be a parent of the next.
     pub(super) fn inserted(&mut self, row: &[Cell]) {
+        let nulls = |row: &[Cell]| row.iter().filter(|cell| cell.is_null()).count();
+        if self.fullest.as_ref().is_none_or(|fullest| nulls(row) < nulls(fullest)) {
+            self.fullest = Some(row.to_vec());
+        }
         for key in &mut self.keys {
             let Some(own) = &key.own else { continue };
             key.keys.push(own.iter().filter_map(|place| row.get(*place).cloned()).collect());
@@ -136,10 +170,14 @@ impl Planned {
         let nullable = column.not_null.is_none() && !in_key;
         let is_unique = is_alone_in_a_key(table, &column.name);
         let is_rowid = table.rowid_alias().is_some_and(|alias| alias.name == column.name);
-        let mut pool = values::common(column, nullable, literals.of(&column.name), seed);
+        let sort = literals.sort(column);
+        let named = literals.of(column);
+        let mut pool = values::common(column, sort, nullable, &named, seed);
+        pool.extend(literals.length(column).map(values::longer));
+        write_as_default(connection, column, &mut pool);
         let checked = checks.naming(&column.name);
         if !checked.is_empty() {
-            pool.extend(values::for_check(&checked.words(), checked.literals.of(&column.name)));
+            pool.extend(values::for_check(&checked.words(), checked.literals.named(&column.name)));
             let others: Vec<Cell> = checked.literals.all().cloned().collect();
             pool.extend(others);
             if nullable {
@@ -154,7 +192,7 @@ impl Planned {
             (false, false, _) => Role::Common,
         };
         let (name, column) = (column.name.clone(), column.clone());
-        Self { name, column, nullable, role, pool, seed }
+        Self { name, column, sort, nullable, role, named: named.into_iter().next(), pool, seed }
     }
 
     fn value(&self, row: usize, attempt: usize, rows: usize, fresh: bool) -> Cell {
@@ -164,10 +202,8 @@ impl Planned {
             Role::Rowid if attempt == 0 => values::rowid(row, self.seed),
             Role::Rowid => values::rowid(row, values::mixed(self.seed.wrapping_add(attempt as u64))),
             Role::UniqueOfPool => taken(row + attempt),
-            Role::Unique => values::unique(&self.column, self.nullable, row, attempt, self.seed),
-            Role::Common if fresh && attempt % 2 == 1 => {
-                values::unique(&self.column, self.nullable, row, attempt, self.seed)
-            }
+            Role::Unique => self.unique(row, attempt),
+            Role::Common if fresh && attempt % 2 == 1 => self.unique(row, attempt),
             Role::Common if attempt == 0 => {
                 taken((row + usize::try_from(self.seed % 64).unwrap_or_default()) % rows)
             }
@@ -176,6 +212,12 @@ impl Planned {
                 taken(usize::try_from(mixed % 1024).unwrap_or_default())
             }
         }
+    }
+}
+
+impl Planned {
+    fn unique(&self, row: usize, attempt: usize) -> Cell {
+        values::unique(&self.column, self.sort, self.nullable, row, attempt, self.seed)
     }
 }
 
@@ -250,6 +292,22 @@ impl Parents {
             if let Some(cell) = cells.get_mut(*place) {
                 *cell = Some(value.clone());
             }
+        }
+    }
+}
+
+/// Rule: where a default writes dates in a form of its own, `strftime('%Y-%m-%dT%H:%M:%SZ', 'now')`, the dates of the column have this form.
+fn write_as_default(connection: &Connection, column: &Column, pool: &mut [Cell]) {
+    let Some(default) = column.default.as_ref().filter(|default| default.canonical.contains("strftime"))
+    else {
+        return;
+    };
+    let Some(form) = default.written.split('\'').find(|text| text.contains('%')) else { return };
+    for cell in pool.iter_mut().filter(|cell| !cell.is_null()) {
+        let written = connection
+            .query_row("SELECT strftime(?1, ?2)", (form, &*cell), |row| row.get_ref(0).map(Cell::from));
+        if let Ok(written @ Cell::Text(_)) = written {
+            *cell = written;
         }
     }
 }

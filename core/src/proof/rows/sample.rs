@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, Result, params_from_iter};
+use rusqlite::{Connection, Result, params_from_iter};
 
 use super::cell::Cell;
-use super::literals::Literals;
+use super::literals::{self, Literals};
 use super::plan::Plan;
-use crate::schema::{Column, Definition, Name, Schema, Table};
+use crate::schema::{Column, Definition, IndexTerm, Indexed, Kind, Name, Schema, Table};
 use crate::script::sqlite::{quoted, words_of};
 
 /// How often a row is tried.
@@ -72,7 +72,7 @@ impl Sampler<'_> {
 
     fn fill_table(&self, name: &Name, wanted: &mut Wanted) -> Result<Option<String>> {
         let Some(table) = self.schema.table(name.as_str()) else {
-            let object = self.schema.object(crate::schema::Kind::Table, name.as_str());
+            let object = self.schema.object(Kind::Table, name.as_str());
             let is_virtual =
                 object.is_some_and(|object| matches!(object.definition(), Definition::VirtualTable(_)));
             let reason = if is_virtual { "it is a virtual table" } else { "its definition cannot be read" };
@@ -123,14 +123,18 @@ impl Sampler<'_> {
                         plan.inserted(&row);
                         break;
                     }
-                    Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                    // A constraint, or an expression that fails on a value, as one of JSON does.
+                    Err(error) => {
                         let words = words_of(&error).0;
-                        fresh.extend(in_the_way(plan, &words));
+                        fresh.extend(in_the_way(self.schema, plan, &words));
                         refused = Some(words);
                     }
-                    Err(error) => return (made == 0).then(|| words_of(&error).0),
                 }
             }
+        }
+        for row in plan.extras() {
+            // What a constraint refuses needs not be seen.
+            let _ = statement.execute(params_from_iter(&row));
         }
         refused.filter(|_| made == 0)
     }
@@ -169,7 +173,7 @@ impl Sampler<'_> {
                 let row = plan.row(number, attempt, &fresh);
                 match statement.execute(params_from_iter(row.iter().chain(key))) {
                     Ok(_) => break,
-                    Err(error) => fresh.extend(in_the_way(plan, &words_of(&error).0)),
+                    Err(error) => fresh.extend(in_the_way(self.schema, plan, &words_of(&error).0)),
                 }
             }
         }
@@ -248,12 +252,25 @@ fn take_over(plan: &Plan, row: &mut [Cell], columns: &[Name], values: &[Cell]) {
     }
 }
 
-/// The columns that SQLite names where a value stands twice: `UNIQUE constraint failed: t.a, t.b`. An index of expressions names none.
-fn in_the_way(plan: &Plan, words: &str) -> Vec<usize> {
+/// The columns that SQLite names where a value stands twice: `UNIQUE constraint failed: t.a, t.b`. Of an index of expressions it tells the
+/// name, `index 'i'`, and the columns are those that the expressions name.
+fn in_the_way(schema: &Schema, plan: &Plan, words: &str) -> Vec<usize> {
     let Some(names) = words.strip_prefix("UNIQUE constraint failed: ") else { return Vec::new() };
-    if names.starts_with("index '") {
-        return (0..plan.columns.len()).collect();
+    if let Some(index) = names.strip_prefix("index '").and_then(|name| name.strip_suffix('\'')) {
+        let columns = indexed(schema, plan, index);
+        return if columns.is_empty() { (0..plan.columns.len()).collect() } else { columns };
     }
     let columns = names.split(", ").filter_map(|name| name.split_once('.'));
     columns.filter_map(|(_, column)| plan.place(column)).collect()
+}
+
+/// The columns that the terms of an index name.
+fn indexed(schema: &Schema, plan: &Plan, index: &str) -> Vec<usize> {
+    let Some(object) = schema.object(Kind::Index, index) else { return Vec::new() };
+    let Definition::Index(index) = object.definition() else { return Vec::new() };
+    let named = |term: &IndexTerm| match &term.what {
+        Indexed::Column(column) => vec![column.to_string()],
+        Indexed::Expression(expression) => literals::names(&expression.written),
+    };
+    index.terms.iter().flat_map(named).filter_map(|column| plan.place(&column)).collect()
 }

@@ -52,7 +52,7 @@ impl Sort {
         } else if has(&["TIME"]) {
             Self::Time
         } else if has(&["CHAR", "CLOB", "TEXT"]) {
-            Self::of_text(&name)
+            Self::of_default(column).unwrap_or_else(|| Self::of_text(&name))
         } else if declared.is_empty() || declared == "ANY" {
             Self::Any
         } else if has(&["BLOB", "BINARY"]) {
@@ -63,6 +63,22 @@ impl Sort {
             Self::Text
         } else {
             Self::Number
+        }
+    }
+
+    /// What a column of texts holds, where its default shows it.
+    fn of_default(column: &Column) -> Option<Self> {
+        let default = column.default.as_ref()?.written.to_lowercase();
+        let default = default.trim_start_matches(['(', ' ']);
+        let begins = |words: &[&str]| words.iter().any(|word| default.starts_with(word));
+        if begins(&["current_timestamp", "datetime(", "strftime("]) {
+            Some(Self::DateTime)
+        } else if begins(&["current_date", "date("]) {
+            Some(Self::Date)
+        } else if begins(&["current_time", "time("]) {
+            Some(Self::Time)
+        } else {
+            begins(&["'{", "'[", "json(", "json_"]).then_some(Self::Json)
         }
     }
 
@@ -102,14 +118,15 @@ pub(super) fn seed(table: &str, column: &str) -> u64 {
     )
 }
 
-/// The values of a column that may repeat, one a row: the first is NULL where it may be, two are the same.
-pub(super) fn common(column: &Column, nullable: bool, named: &[Cell], seed: u64) -> Vec<Cell> {
-    let sort = Sort::of(column);
+/// The values of a column that may repeat, one a row: the first is NULL where it may be, two are the same, and of two texts only the case
+/// differs.
+pub(super) fn common(column: &Column, sort: Sort, nullable: bool, named: &[Cell], seed: u64) -> Vec<Cell> {
     let [first, special, twice, other] = usual(sort, seed);
-    let first = if nullable { Cell::Null } else { first };
     let mut values = match named {
-        [] => vec![first, special, twice.clone(), twice, other],
+        [] if nullable && sort == Sort::Text => vec![Cell::Null, special, twice.clone(), twice, other, first],
+        [] => vec![if nullable { Cell::Null } else { first }, special, twice.clone(), twice, other],
         [one, more @ ..] => {
+            let first = if nullable { Cell::Null } else { first };
             let mut values = vec![first, special, one.clone(), one.clone(), other];
             values.extend(more.iter().take(MOST_ROWS - ROWS).cloned());
             values
@@ -127,7 +144,7 @@ fn usual(sort: Sort, seed: u64) -> [Cell; 4] {
     let texts = |texts: [&str; 4]| texts.map(Cell::text);
     match sort {
         Sort::Text => [
-            Cell::text(format!("naïve café {number}")),
+            Cell::text(format!("mixed CASE {number}")),
             Cell::text(format!("  Größe {number} XL 日本 ")),
             Cell::text(format!("Mixed Case {number}")),
             Cell::text(""),
@@ -169,9 +186,20 @@ fn usual(sort: Sort, seed: u64) -> [Cell; 4] {
     }
 }
 
+/// A text that is longer than a script asks for.
+pub(super) fn longer(than: usize) -> Cell {
+    Cell::text("Größe, länger als erwartet. ".chars().cycle().take(than + 3).collect::<String>() + ".")
+}
+
 /// The values of a column that may not repeat: row by row, and another one at each attempt. Of two texts only the case differs.
-pub(super) fn unique(column: &Column, nullable: bool, row: usize, attempt: usize, seed: u64) -> Cell {
-    let sort = Sort::of(column);
+pub(super) fn unique(
+    column: &Column,
+    sort: Sort,
+    nullable: bool,
+    row: usize,
+    attempt: usize,
+    seed: u64,
+) -> Cell {
     let mixed = mixed(seed.wrapping_add((row / 2 * 1000 + attempt) as u64));
     let code = format!("{:06x}", mixed & 0x00ff_ffff);
     let number = i64::try_from(mixed % 1_000_000).unwrap_or_default();
@@ -326,8 +354,9 @@ mod tests {
             Cell::Text(text) => String::from_utf8_lossy(text).chars().count() > 3,
             _ => true,
         };
-        let values =
-            common(&code, false, &[], 1).into_iter().chain((0..8).map(|row| unique(&code, false, row, 0, 1)));
+        let values = common(&code, Sort::Text, false, &[], 1)
+            .into_iter()
+            .chain((0..8).map(|row| unique(&code, Sort::Text, false, row, 0, 1)));
         assert_eq!(values.filter(long).count(), 0);
     }
 
@@ -338,7 +367,7 @@ mod tests {
         {
             let column = column("a", declared);
             let values: Vec<Cell> =
-                (0..8).map(|row| unique(&column, false, row, 0, seed("t", "a"))).collect();
+                (0..8).map(|row| unique(&column, Sort::of(&column), false, row, 0, seed("t", "a"))).collect();
             for (place, value) in values.iter().enumerate() {
                 assert!(!values.iter().skip(place + 1).any(|other| other == value), "{declared}: {value:?}");
             }

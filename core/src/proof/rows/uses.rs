@@ -1,0 +1,186 @@
+//! How scripts use the texts of a column: as JSON, as a date, or cut at a length.
+//!
+//! A script that reads `payload` with `json_extract` was written for a column of JSON, whatever its declared type says; one that keeps the
+//! first hundred letters only loses something where a text is longer. Texts are read token by token.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::literals::unquoted;
+use super::values::Sort;
+use crate::script::sqlite::{Kind, TokenType, lex};
+
+/// The longest text that is made because a script asks for its length.
+const LONGEST: usize = 10_000;
+
+/// Parts of the words that matter: a statement without any of them is not read.
+const SIGNS: [&str; 7] = ["json", "->", "date", "time", "day", "epoch", "length"];
+
+/// Functions whose first argument is JSON (<https://sqlite.org/json1.html>).
+const OF_JSON: [&str; 16] = [
+    "json",
+    "jsonb",
+    "json_array_length",
+    "json_each",
+    "json_extract",
+    "json_insert",
+    "json_patch",
+    "json_remove",
+    "json_replace",
+    "json_set",
+    "json_tree",
+    "json_type",
+    "json_valid",
+    "jsonb_extract",
+    "jsonb_remove",
+    "jsonb_set",
+];
+
+/// Functions whose first argument is a date (<https://sqlite.org/lang_datefunc.html>).
+const OF_DATES: [&str; 5] = ["date", "datetime", "julianday", "time", "unixepoch"];
+
+/// Uses by the name of the column, in lowercase.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Uses {
+    json: BTreeSet<String>,
+    dates: BTreeSet<String>,
+    lengths: BTreeMap<String, usize>,
+}
+
+type Token<'a> = (TokenType, &'a str);
+
+impl Uses {
+    /// Takes the uses that a statement shows.
+    pub(super) fn read(&mut self, sql: &str) {
+        let lower = sql.to_ascii_lowercase();
+        if !SIGNS.iter().chain(&["substr"]).any(|sign| lower.contains(sign)) {
+            return;
+        }
+        let lexemes = lex(sql).into_iter().filter_map(|lexeme| match lexeme.kind {
+            Kind::Token(token) => Some((token, sql.get(lexeme.span)?)),
+            Kind::LineComment | Kind::BlockComment | Kind::Invalid => None,
+        });
+        let tokens: Vec<Token<'_>> = lexemes.collect();
+        for place in 0..tokens.len() {
+            self.read_at(tokens.get(place..).unwrap_or_default());
+        }
+    }
+
+    fn read_at(&mut self, tokens: &[Token<'_>]) {
+        let (function, rest) = match tokens {
+            [(TokenType::TK_ID, column), (TokenType::TK_PTR, _), ..] => {
+                self.json.insert(lowercase(column));
+                return;
+            }
+            [(TokenType::TK_ID, function), (TokenType::TK_LP, _), rest @ ..] => (lowercase(function), rest),
+            _ => return,
+        };
+        let rest = match rest {
+            [_, (TokenType::TK_COMMA, _), date @ ..] if function == "strftime" => date,
+            rest => rest,
+        };
+        let Some((column, after)) = column(rest) else { return };
+        match function.as_str() {
+            "strftime" => drop(self.dates.insert(column)),
+            name if OF_DATES.contains(&name) => drop(self.dates.insert(column)),
+            name if OF_JSON.contains(&name) => drop(self.json.insert(column)),
+            "length" => self.note_length(column, compared(after)),
+            "substr" | "substring" => self.note_length(column, cut(after)),
+            _ => {}
+        }
+    }
+
+    fn note_length(&mut self, column: String, length: Option<usize>) {
+        let Some(length) = length.filter(|length| *length <= LONGEST) else { return };
+        let known = self.lengths.entry(column).or_default();
+        *known = length.max(*known);
+    }
+
+    /// What a column of texts holds, where scripts say so.
+    pub(super) fn sort(&self, column: &str) -> Option<Sort> {
+        let column = column.to_lowercase();
+        if self.json.contains(&column) {
+            return Some(Sort::Json);
+        }
+        self.dates.contains(&column).then_some(Sort::DateTime)
+    }
+
+    /// The length that scripts compare texts of a column with, or cut them at.
+    pub(super) fn length(&self, column: &str) -> Option<usize> {
+        self.lengths.get(&column.to_lowercase()).copied()
+    }
+}
+
+fn lowercase(name: &str) -> String {
+    unquoted(name).to_lowercase()
+}
+
+/// The column that an argument begins with, inside other functions or behind the name of its table, and what follows it.
+fn column<'t, 's>(tokens: &'t [Token<'s>]) -> Option<(String, &'t [Token<'s>])> {
+    match tokens {
+        [(TokenType::TK_ID, _), (TokenType::TK_LP, _), rest @ ..]
+        | [(TokenType::TK_ID, _), (TokenType::TK_DOT, _), rest @ ..] => column(rest),
+        [(TokenType::TK_ID, name), rest @ ..] => Some((lowercase(name), rest)),
+        _ => None,
+    }
+}
+
+/// `) <= 100`: the number.
+fn compared(tokens: &[Token<'_>]) -> Option<usize> {
+    use TokenType::{TK_EQ, TK_GE, TK_GT, TK_LE, TK_LT, TK_NE};
+    match tokens {
+        [
+            (TokenType::TK_RP, _),
+            (TK_EQ | TK_GE | TK_GT | TK_LE | TK_LT | TK_NE, _),
+            (TokenType::TK_INTEGER, number),
+            ..,
+        ] => number.parse().ok(),
+        _ => None,
+    }
+}
+
+/// `, 1, 100)`: where the text ends.
+fn cut(tokens: &[Token<'_>]) -> Option<usize> {
+    use TokenType::{TK_COMMA, TK_INTEGER};
+    match tokens {
+        [(TK_COMMA, _), (TK_INTEGER, from), (TK_COMMA, _), (TK_INTEGER, length), ..] => {
+            let (from, length): (usize, usize) = (from.parse().ok()?, length.parse().ok()?);
+            Some(from.saturating_sub(1).saturating_add(length))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Uses;
+    use crate::proof::rows::values::Sort;
+
+    #[test]
+    fn functions_say_what_a_column_holds() {
+        let check = |sql: &str, expected: Option<Sort>| {
+            let mut uses = Uses::default();
+            uses.read(sql);
+            assert_eq!(uses.sort("a"), expected, "{sql}");
+        };
+        check("UPDATE t SET b = json_extract(t.a, '$.b')", Some(Sort::Json));
+        check("UPDATE t SET b = \"A\" ->> 'b'", Some(Sort::Json));
+        check("CREATE INDEX i ON t (json_extract(coalesce(a, '{}'), '$.b'))", Some(Sort::Json));
+        check("SELECT json_array(a), json_object('a', a), 'json(a)' FROM t", None);
+        check("UPDATE t SET b = unixepoch(a)", Some(Sort::DateTime));
+        check("UPDATE t SET b = strftime('%Y', NEW.a)", Some(Sort::DateTime));
+        check("UPDATE t SET b = date(b)", None);
+    }
+
+    #[test]
+    fn the_length_that_matters_is_the_longest() {
+        let check = |sql: &str, expected: Option<usize>| {
+            let mut uses = Uses::default();
+            uses.read(sql);
+            assert_eq!(uses.length("a"), expected, "{sql}");
+        };
+        check("UPDATE t SET a = substr(a, 1, 100)", Some(100));
+        check("UPDATE t SET a = substr(trim(a), 3, 10) WHERE length(a) > 20", Some(20));
+        check("DELETE FROM t WHERE length(a) >= 99999999", None);
+        check("UPDATE t SET a = substr(a, instr(a, ' ') + 1)", None);
+    }
+}
