@@ -4,7 +4,7 @@ use aludel_core::sparse;
 use rusqlite::{Connection, MAIN_DB};
 
 use crate::at::Arrived;
-use crate::chain::Image;
+use crate::chain::{Image, Position};
 use crate::{At, Chain, Error};
 
 impl<C> Chain<C> {
@@ -32,9 +32,11 @@ impl<C> Chain<C> {
     /// # Errors
     ///
     /// SQLite's own.
-    pub fn scratch(&self) -> Result<At<C::Heads>, Error>
+    // The heads are a parameter of their own so that the compiler tells the words of `Image`, and not that a bound is not met.
+    pub fn scratch<Heads>(&self) -> Result<At<Heads>, Error>
     where
-        C: Image,
+        C: Image<Heads = Heads>,
+        Heads: Position<Chain = C>,
     {
         let mut connection = open(C::IMAGE)
             .map_err(|source| Error::Sqlite { doing: "opening the image of the head", source })?;

@@ -67,6 +67,9 @@ fn read_literals(script: &ParsedScript, literals: &mut Literals) {
         for statement in script.section(kind).iter().flat_map(|section| &section.statements) {
             let sql = script.source.text.get(statement.clone()).unwrap_or_default();
             literals.read_uses(sql);
+            if kind == SectionKind::Upgrade {
+                literals.read_parts(sql);
+            }
             let first = sql.split_whitespace().next().unwrap_or_default();
             if ["UPDATE", "DELETE", "INSERT", "REPLACE", "WITH"]
                 .iter()

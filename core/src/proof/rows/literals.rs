@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::cell::Cell;
 use super::uses::Uses;
-use super::values::Sort;
+use super::values::{self, Sort};
 use crate::schema::{Change, Changes, Column, Object};
 use crate::script::sqlite::{Kind, Lexeme, TokenType, lex};
 
@@ -72,17 +72,26 @@ impl Literals {
         self.uses.read(sql);
     }
 
+    /// Takes the parts of texts that a statement of an upgrade replaces.
+    pub(super) fn read_parts(&mut self, sql: &str) {
+        self.uses.read_parts(sql);
+    }
+
+    /// Texts for a column that the scripts treat in a way of their own: with what they replace, and longer than they ask for.
+    pub(super) fn texts(&self, column: &Column) -> Vec<Cell> {
+        if self.sort(column) != Sort::Text {
+            return Vec::new();
+        }
+        let long = self.uses.length(&column.name).map(values::longer);
+        self.uses.with_parts(&column.name).map(Cell::text).chain(long).collect()
+    }
+
     /// What a column holds: as its declaration says, or, where that says no more than text, as scripts use it.
     pub(super) fn sort(&self, column: &Column) -> Sort {
         match Sort::of(column) {
             Sort::Text => self.uses.sort(&column.name).unwrap_or(Sort::Text),
             sort => sort,
         }
-    }
-
-    /// The length that scripts compare the texts of a column with, or cut them at.
-    pub(super) fn length(&self, column: &Column) -> Option<usize> {
-        self.uses.length(&column.name).filter(|_| self.sort(column) == Sort::Text)
     }
 
     /// Takes the values that a text names.

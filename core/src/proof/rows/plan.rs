@@ -123,7 +123,8 @@ impl Plan {
     pub(super) fn extras(&self) -> Vec<Vec<Cell>> {
         let Some(row) = &self.fullest else { return Vec::new() };
         let common = || self.columns.iter().filter(|column| column.role == Role::Common);
-        let twin = (common().count() > 1).then(|| self.changed(row, self.rows, |_| None));
+        let is_wanted = common().count() > 1 || common().any(Planned::holds_nothing_twice);
+        let twin = is_wanted.then(|| self.changed(row, self.rows, |_| None));
         let is_named = common().any(|column| column.named.is_some());
         let bare = |column: &Planned| column.named.clone().or(column.nullable.then_some(Cell::Null));
         let named = is_named.then(|| self.changed(row, self.rows + 1, bare));
@@ -173,7 +174,7 @@ impl Planned {
         let sort = literals.sort(column);
         let named = literals.of(column);
         let mut pool = values::common(column, sort, nullable, &named, seed);
-        pool.extend(literals.length(column).map(values::longer));
+        pool.extend(literals.texts(column));
         write_as_default(connection, column, &mut pool);
         let checked = checks.naming(&column.name);
         if !checked.is_empty() {
@@ -216,6 +217,10 @@ impl Planned {
 }
 
 impl Planned {
+    fn holds_nothing_twice(&self) -> bool {
+        self.pool.iter().collect::<BTreeSet<_>>().len() == self.pool.len()
+    }
+
     fn unique(&self, row: usize, attempt: usize) -> Cell {
         values::unique(&self.column, self.sort, self.nullable, row, attempt, self.seed)
     }

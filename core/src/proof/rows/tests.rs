@@ -124,6 +124,15 @@ mod losses {
     }
 
     #[test]
+    fn err_parts_of_texts_that_are_replaced() {
+        let up = "UPDATE photos SET title = replace(title, '/old/', '/new/');";
+        let back = "UPDATE photos SET title = replace(title, '/new/', '/old/');";
+        expect(&[photos(), script(up, NOTHING)], &[&format!("undeclared-loss: {up}")], &["/old/x/old/"]);
+        passes(&[photos(), script(up, NOTHING).header("Loses: photos.title")]);
+        passes(&[photos(), script(up, back)]);
+    }
+
+    #[test]
     fn err_names_of_which_only_the_case_differs_become_one() {
         let normalise = |distinct: &str| {
             script(

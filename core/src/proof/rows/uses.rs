@@ -7,16 +7,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::literals::unquoted;
 use super::values::Sort;
-use crate::script::sqlite::{Kind, TokenType, lex};
+use crate::script::sqlite::{Kind, Lexeme, TokenType, lex};
 
 /// The longest text that is made because a script asks for its length.
 const LONGEST: usize = 10_000;
+
+/// How many parts of texts are heeded for one column.
+const MOST_PARTS: usize = 3;
 
 /// Parts of the words that matter: a statement without any of them is not read.
 const SIGNS: [&str; 7] = ["json", "->", "date", "time", "day", "epoch", "length"];
 
 /// Functions whose first argument is JSON (<https://sqlite.org/json1.html>).
-const OF_JSON: [&str; 16] = [
+const OF_JSON: [&str; 15] = [
     "json",
     "jsonb",
     "json_array_length",
@@ -29,7 +32,6 @@ const OF_JSON: [&str; 16] = [
     "json_set",
     "json_tree",
     "json_type",
-    "json_valid",
     "jsonb_extract",
     "jsonb_remove",
     "jsonb_set",
@@ -42,8 +44,11 @@ const OF_DATES: [&str; 5] = ["date", "datetime", "julianday", "time", "unixepoch
 #[derive(Debug, Clone, Default)]
 pub(super) struct Uses {
     json: BTreeSet<String>,
+    /// Columns of which scripts ask whether they hold JSON: some row may not.
+    doubted: BTreeSet<String>,
     dates: BTreeSet<String>,
     lengths: BTreeMap<String, usize>,
+    parts: BTreeMap<String, Vec<String>>,
 }
 
 type Token<'a> = (TokenType, &'a str);
@@ -55,14 +60,30 @@ impl Uses {
         if !SIGNS.iter().chain(&["substr"]).any(|sign| lower.contains(sign)) {
             return;
         }
-        let lexemes = lex(sql).into_iter().filter_map(|lexeme| match lexeme.kind {
-            Kind::Token(token) => Some((token, sql.get(lexeme.span)?)),
-            Kind::LineComment | Kind::BlockComment | Kind::Invalid => None,
-        });
-        let tokens: Vec<Token<'_>> = lexemes.collect();
+        let tokens = tokens(sql);
         for place in 0..tokens.len() {
             self.read_at(tokens.get(place..).unwrap_or_default());
         }
+    }
+
+    /// Takes the parts of texts that an upgrade replaces or takes away. One that only a downgrade looks for is the upgrade's own.
+    pub(super) fn read_parts(&mut self, sql: &str) {
+        let lower = sql.to_ascii_lowercase();
+        if !["replace", "trim"].iter().any(|sign| lower.contains(sign)) {
+            return;
+        }
+        let tokens = tokens(sql);
+        for place in 0..tokens.len() {
+            if let Some((column, part)) = part_at(tokens.get(place..).unwrap_or_default()) {
+                self.parts.entry(column).or_default().push(part);
+            }
+        }
+    }
+
+    /// Texts with the parts in them that scripts look for.
+    pub(super) fn with_parts(&self, column: &str) -> impl Iterator<Item = String> {
+        let parts = self.parts.get(&column.to_lowercase()).map(Vec::as_slice).unwrap_or_default();
+        parts.iter().take(MOST_PARTS).map(|part| format!("{part}x{part}"))
     }
 
     fn read_at(&mut self, tokens: &[Token<'_>]) {
@@ -83,6 +104,7 @@ impl Uses {
             "strftime" => drop(self.dates.insert(column)),
             name if OF_DATES.contains(&name) => drop(self.dates.insert(column)),
             name if OF_JSON.contains(&name) => drop(self.json.insert(column)),
+            "json_valid" => drop(self.doubted.insert(column)),
             "length" => self.note_length(column, compared(after)),
             "substr" | "substring" => self.note_length(column, cut(after)),
             _ => {}
@@ -98,7 +120,7 @@ impl Uses {
     /// What a column of texts holds, where scripts say so.
     pub(super) fn sort(&self, column: &str) -> Option<Sort> {
         let column = column.to_lowercase();
-        if self.json.contains(&column) {
+        if self.json.contains(&column) && !self.doubted.contains(&column) {
             return Some(Sort::Json);
         }
         self.dates.contains(&column).then_some(Sort::DateTime)
@@ -110,6 +132,26 @@ impl Uses {
     }
 }
 
+fn tokens(sql: &str) -> Vec<Token<'_>> {
+    let token = |lexeme: Lexeme| match lexeme.kind {
+        Kind::Token(token) => Some((token, sql.get(lexeme.span)?)),
+        Kind::LineComment | Kind::BlockComment | Kind::Invalid => None,
+    };
+    lex(sql).into_iter().filter_map(token).collect()
+}
+
+/// `replace(title, 'old', …`: the column and the part.
+fn part_at(tokens: &[Token<'_>]) -> Option<(String, String)> {
+    use TokenType::{TK_COMMA, TK_ID, TK_LP, TK_REPLACE, TK_STRING};
+    let [(TK_ID | TK_REPLACE, function), (TK_LP, _), rest @ ..] = tokens else { return None };
+    let looks = ["replace", "trim", "ltrim", "rtrim"].iter().any(|name| name.eq_ignore_ascii_case(function));
+    let (column, after) = column(rest).filter(|_| looks)?;
+    match behind_functions(after) {
+        [(TK_COMMA, _), (TK_STRING, part), ..] => Some((column, unquoted(part))),
+        _ => None,
+    }
+}
+
 fn lowercase(name: &str) -> String {
     unquoted(name).to_lowercase()
 }
@@ -117,11 +159,18 @@ fn lowercase(name: &str) -> String {
 /// The column that an argument begins with, inside other functions or behind the name of its table, and what follows it.
 fn column<'t, 's>(tokens: &'t [Token<'s>]) -> Option<(String, &'t [Token<'s>])> {
     match tokens {
-        [(TokenType::TK_ID, _), (TokenType::TK_LP, _), rest @ ..]
-        | [(TokenType::TK_ID, _), (TokenType::TK_DOT, _), rest @ ..] => column(rest),
+        [(TokenType::TK_ID, _), (TokenType::TK_LP | TokenType::TK_DOT, _), rest @ ..] => column(rest),
         [(TokenType::TK_ID, name), rest @ ..] => Some((lowercase(name), rest)),
         _ => None,
     }
+}
+
+/// What follows the functions that stand around a column.
+fn behind_functions<'t, 's>(mut tokens: &'t [Token<'s>]) -> &'t [Token<'s>] {
+    while let [(TokenType::TK_RP, _), rest @ ..] = tokens {
+        tokens = rest;
+    }
+    tokens
 }
 
 /// `) <= 100`: the number.
@@ -141,7 +190,7 @@ fn compared(tokens: &[Token<'_>]) -> Option<usize> {
 /// `, 1, 100)`: where the text ends.
 fn cut(tokens: &[Token<'_>]) -> Option<usize> {
     use TokenType::{TK_COMMA, TK_INTEGER};
-    match tokens {
+    match behind_functions(tokens) {
         [(TK_COMMA, _), (TK_INTEGER, from), (TK_COMMA, _), (TK_INTEGER, length), ..] => {
             let (from, length): (usize, usize) = (from.parse().ok()?, length.parse().ok()?);
             Some(from.saturating_sub(1).saturating_add(length))
@@ -166,9 +215,23 @@ mod tests {
         check("UPDATE t SET b = \"A\" ->> 'b'", Some(Sort::Json));
         check("CREATE INDEX i ON t (json_extract(coalesce(a, '{}'), '$.b'))", Some(Sort::Json));
         check("SELECT json_array(a), json_object('a', a), 'json(a)' FROM t", None);
+        check("UPDATE t SET b = a ->> 'b' WHERE json_valid(a)", None);
         check("UPDATE t SET b = unixepoch(a)", Some(Sort::DateTime));
         check("UPDATE t SET b = strftime('%Y', NEW.a)", Some(Sort::DateTime));
         check("UPDATE t SET b = date(b)", None);
+    }
+
+    #[test]
+    fn texts_hold_what_a_script_replaces() {
+        let check = |sql: &str, expected: &[&str]| {
+            let mut uses = Uses::default();
+            uses.read_parts(sql);
+            assert_eq!(uses.with_parts("a").collect::<Vec<_>>(), expected, "{sql}");
+        };
+        check("UPDATE t SET a = replace(lower(t.a), '/old/', '/new/')", &["/old/x/old/"]);
+        check("UPDATE t SET a = rtrim(a, '.jpg')", &[".jpgx.jpg"]);
+        check("REPLACE INTO t (a) VALUES ('b')", &[]);
+        check("UPDATE t SET a = trim(a)", &[]);
     }
 
     #[test]
@@ -179,7 +242,7 @@ mod tests {
             assert_eq!(uses.length("a"), expected, "{sql}");
         };
         check("UPDATE t SET a = substr(a, 1, 100)", Some(100));
-        check("UPDATE t SET a = substr(trim(a), 3, 10) WHERE length(a) > 20", Some(20));
+        check("UPDATE t SET a = substr(trim(a), 3, 40) WHERE length(a) > 20", Some(42));
         check("DELETE FROM t WHERE length(a) >= 99999999", None);
         check("UPDATE t SET a = substr(a, instr(a, ' ') + 1)", None);
     }
