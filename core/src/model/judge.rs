@@ -20,9 +20,12 @@ pub(super) fn judge(model: &Model) -> Vec<Fault> {
     Connection::open_in_memory().map_or_else(|_| Vec::new(), |scratch| refused(&scratch, model))
 }
 
-/// Judges the models of files.
+/// Judges the models of files: all at once, and one by one where something is wrong.
 pub(super) fn judge_all(placed: &[Placed]) -> Vec<Problem> {
     let Ok(scratch) = Connection::open_in_memory() else { return Vec::new() };
+    if try_out(&scratch, placed.iter().flat_map(|one| one.model.table.statements())).is_ok() {
+        return Vec::new();
+    }
     let judged = placed
         .iter()
         .flat_map(|one| refused(&scratch, &one.model).into_iter().map(|fault| one.problem(&fault)));
@@ -59,18 +62,20 @@ fn complaint(scratch: &Connection, table: &Table) -> Option<String> {
     complaint_of(scratch, std::iter::once(table.create_table()))
 }
 
-/// SQLite's words about statements, of which nothing stays.
+/// SQLite's words about statements.
 fn complaint_of(scratch: &Connection, statements: impl Iterator<Item = String>) -> Option<String> {
-    let run = || -> rusqlite::Result<()> {
-        let transaction = scratch.unchecked_transaction()?;
-        for statement in statements {
-            transaction.execute(&statement, [])?;
-        }
-        transaction.rollback()
-    };
-    let (message, _) = words_of(&run().err()?);
+    let (message, _) = words_of(&try_out(scratch, statements).err()?);
     let is_ours = !OF_THE_APPLICATION.iter().any(|words| message.starts_with(words));
     is_ours.then_some(message)
+}
+
+/// Runs statements, of which nothing stays.
+fn try_out(scratch: &Connection, statements: impl Iterator<Item = String>) -> rusqlite::Result<()> {
+    let transaction = scratch.unchecked_transaction()?;
+    for statement in statements {
+        transaction.execute(&statement, [])?;
+    }
+    transaction.rollback()
 }
 
 /// The parts that a table can do without, those first that are most often at fault.
