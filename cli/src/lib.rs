@@ -16,6 +16,7 @@ mod settings;
 #[cfg(feature = "program")]
 mod folder;
 mod place;
+mod signals;
 mod stamped;
 #[cfg(feature = "program")]
 mod wanted;

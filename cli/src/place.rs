@@ -1,18 +1,16 @@
 //! Where a command works: a chain and a database, wherever they came from.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aludel::rusqlite::Connection;
-use aludel::{Chain, Database, Error, Interrupt, Migrator};
+use aludel::{Chain, Database, Error, Migrator};
 use aludel_core::graph::Set;
 use aludel_core::plan::Plan;
 use serde::Serialize;
-use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::error::{Failure, hint_of};
+use crate::signals::Signals;
 use crate::view::View;
 
 /// What judges the scripts before a plan runs them; without a plan, any of them may run.
@@ -145,13 +143,13 @@ impl<'a, C> Place<'a, C> {
         })
     }
 
-    /// Changes the database, which is made where it is missing. SIGINT and SIGTERM roll the run back.
+    /// Changes the database, which is made where it is missing. Signals roll the run back.
     pub(crate) fn change<T>(
         &self,
+        signals: &Signals,
         migrator: Migrator<'a, C>,
         run: impl FnOnce(&Migrator<'a, C>, &mut Connection) -> Result<T, Error>,
     ) -> Result<T, Failure> {
-        let signals = Signals::listen();
         let migrator = migrator.interrupt(signals.interrupt());
         let result = self.database()?.open().and_then(|mut connection| run(&migrator, &mut connection));
         result.map_err(|error| match (self.told(error), signals.received()) {
@@ -167,31 +165,5 @@ impl<'a, C> Place<'a, C> {
         let error = error.into();
         let (hint, exit_code) = (hint_of(&error, &self.chain.graph()), error.exit_code());
         Failure::Aludel { error: Box::new(error), hint, exit_code }
-    }
-}
-
-/// What the system sends while a run is on.
-struct Signals {
-    flag: Arc<AtomicBool>,
-    last: Arc<AtomicUsize>,
-}
-
-impl Signals {
-    fn listen() -> Self {
-        let signals = Self { flag: Arc::default(), last: Arc::default() };
-        for (signal, exit_code) in [(SIGINT, 130), (SIGTERM, 143)] {
-            // A signal that cannot be caught ends the process; the journal of SQLite then rolls the run back.
-            let _ = signal_hook::flag::register_usize(signal, Arc::clone(&signals.last), exit_code);
-            let _ = signal_hook::flag::register(signal, Arc::clone(&signals.flag));
-        }
-        signals
-    }
-
-    fn interrupt(&self) -> Interrupt {
-        Interrupt::from_flag(Arc::clone(&self.flag))
-    }
-
-    fn received(&self) -> Option<u8> {
-        u8::try_from(self.last.load(Ordering::SeqCst)).ok().filter(|code| *code != 0)
     }
 }

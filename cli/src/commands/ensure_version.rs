@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::error::Failure;
 use crate::place::Place;
+use crate::signals::Signals;
 use crate::ui::Ui;
 
 /// Makes the version table where it is missing
@@ -21,8 +22,9 @@ struct Ensured<'a> {
 impl EnsureVersion {
     #[expect(clippy::unused_self, reason = "every command is run in the same way")]
     pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let was_made =
-            place.change(place.migrator(), |migrator, connection| migrator.ensure_version(connection))?;
+        let was_made = place.change(&Signals::listen(), place.migrator(), |migrator, connection| {
+            migrator.ensure_version(connection)
+        })?;
         let version_table = &*place.chain.version_table;
         if ui.is_json() {
             ui.json(&Ensured { version_table, was_made });

@@ -8,6 +8,7 @@ use super::offline;
 use super::steps;
 use crate::error::Failure;
 use crate::place::Place;
+use crate::signals::Signals;
 use crate::ui::Ui;
 use crate::view::View;
 
@@ -65,9 +66,11 @@ impl Run<'_> {
             return Ok(0);
         }
         place.prove(Some(&plan))?;
-        confirm(&view, &plan, ui)?;
+        let signals = Signals::listen();
+        signals.while_asking(|| confirm(&view, &plan, ui))?;
         let migrator = steps::watched(place, &view, &plan, ui);
-        let report = place.change(migrator, |migrator, connection| self.on(migrator, connection))?;
+        let report =
+            place.change(&signals, migrator, |migrator, connection| self.on(migrator, connection))?;
         steps::tell(&report, ui);
         Ok(0)
     }

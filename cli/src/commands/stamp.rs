@@ -8,6 +8,7 @@ use super::offline;
 use super::steps::place_of;
 use crate::error::Failure;
 use crate::place::Place;
+use crate::signals::Signals;
 use crate::ui::Ui;
 use crate::view::View;
 
@@ -54,7 +55,7 @@ impl Stamp {
             .ask(|migrator, connection| migrator.plan_stamp(connection.filter(|_| !self.purge), &targets))?;
         let recorded = self.recorded(&place.view(), &plan);
         if !self.dry_run {
-            place.change(place.migrator(), |migrator, connection| {
+            place.change(&Signals::listen(), place.migrator(), |migrator, connection| {
                 if self.purge {
                     migrator.stamp_anew(connection, &targets)
                 } else {
