@@ -1,6 +1,7 @@
 //! What a file is, by its bytes: JPEG or PNG, how large, and whether it is all there.
 //!
-//! Nothing is decoded here; only as much is read as tells the dimensions and the end.
+//! Nothing is decoded here; only as much is read as tells the dimensions and the end. What a decoder sees of a file is bounded, however large
+//! the file's metadata are.
 
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
@@ -12,8 +13,11 @@ use crate::settings::Limits;
 /// How many bytes tell what a file is.
 pub(crate) const MAGIC: usize = 8;
 
+/// How large a header may be without its metadata: a photo's tables are some kilobytes.
+const LARGEST_HEADER: u64 = 1 << 20;
+
 /// What a decoder may allocate while it reads a header.
-const HEADER_ALLOCATION: u64 = 64 << 20;
+const HEADER_ALLOCATION: u64 = 8 << 20;
 
 /// The formats that are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,8 +78,7 @@ pub(crate) fn inspect(file: impl Read + Seek, kind: Kind, limits: Limits) -> Res
     }
     .map_err(|_| Error::Damaged("it is cut off"))?
     .ok_or(Error::Damaged("its structure is broken"))?;
-    file.rewind().map_err(|_| Error::Damaged("it cannot be read"))?;
-    let size = dimensions(&mut file, kind, header)?;
+    let size = dimensions(header, kind)?;
     let pixels = u64::from(size.width) * u64::from(size.height);
     if size.width.max(size.height) > limits.side || pixels > limits.pixels {
         return Err(Error::TooManyPixels { width: size.width, height: size.height });
@@ -84,14 +87,12 @@ pub(crate) fn inspect(file: impl Read + Seek, kind: Kind, limits: Limits) -> Res
 }
 
 /// Lets the decoder see the header only: some read a whole file before they say anything.
-fn dimensions(file: &mut impl BufRead, kind: Kind, header: u64) -> Result<Dimensions, Error> {
-    let mut head = Vec::new();
-    file.take(header).read_to_end(&mut head).map_err(|_| Error::Damaged("it cannot be read"))?;
+fn dimensions(header: Vec<u8>, kind: Kind) -> Result<Dimensions, Error> {
     let format = match kind {
         Kind::Jpeg => ImageFormat::Jpeg,
         Kind::Png => ImageFormat::Png,
     };
-    let mut reader = ImageReader::with_format(io::Cursor::new(head), format);
+    let mut reader = ImageReader::with_format(io::Cursor::new(header), format);
     let mut limits = image::Limits::default();
     limits.max_alloc = Some(HEADER_ALLOCATION);
     reader.limits(limits);
@@ -102,35 +103,55 @@ fn dimensions(file: &mut impl BufRead, kind: Kind, header: u64) -> Result<Dimens
     Ok(Dimensions { width, height })
 }
 
-/// Walks a JPEG's segments to its first scan, then on to an end marker. Answers where the scan's data begin.
-///
-/// Cameras put films and previews after the end, so the end need not be the last bytes. In a scan's data, `FF` is followed by a zero, a
-/// restart marker or a real one ([ITU T.81](https://www.w3.org/Graphics/JPEG/itu-t81.pdf), B.1.1.5).
-fn jpeg_header(file: &mut (impl BufRead + Seek)) -> io::Result<Option<u64>> {
+/// Walks a JPEG's segments to its first scan, then on to an end marker. Answers those that tell about the pixels, without metadata.
+fn jpeg_header(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Vec<u8>>> {
     const START_OF_SCAN: u8 = 0xda;
-    const END_OF_IMAGE: u8 = 0xd9;
+    let mut header = vec![0xff, 0xd8];
     file.seek(SeekFrom::Start(2))?;
     loop {
         let [marker, code] = read(file)?;
-        if marker != 0xff {
-            return Ok(None);
-        }
-        match code {
-            0xff => file.seek_relative(-1)?,
-            END_OF_IMAGE => return Ok(None),
-            _ => {
-                let length = u16::from_be_bytes(read(file)?);
-                if length < 2 {
-                    return Ok(None);
-                }
-                file.seek_relative(i64::from(length) - 2)?;
+        match (marker, code) {
+            (0xff, 0xff) => {
+                file.seek_relative(-1)?;
+                continue;
             }
+            (0xff, END_OF_IMAGE) => return Ok(None),
+            (0xff, _) => {}
+            _ => return Ok(None),
+        }
+        let size: [u8; 2] = read(file)?;
+        let Some(length) = u16::from_be_bytes(size).checked_sub(2) else {
+            return Ok(None);
+        };
+        if is_about_the_picture(code) {
+            file.seek_relative(length.into())?;
+            continue;
+        }
+        header.extend_from_slice(&[marker, code]);
+        header.extend_from_slice(&size);
+        if !copy(file, length.into(), &mut header)? {
+            return Ok(None);
         }
         if code == START_OF_SCAN {
             break;
         }
     }
-    let header = file.stream_position()?;
+    scan_to_the_end(file)?;
+    Ok(Some(header))
+}
+
+const END_OF_IMAGE: u8 = 0xd9;
+
+/// Whether a segment holds what applications (`APPn`) or people (`COM`) say of a picture.
+fn is_about_the_picture(code: u8) -> bool {
+    matches!(code, 0xe0..=0xef | 0xfe)
+}
+
+/// Goes on from a scan to an end marker.
+///
+/// Cameras put films and previews after the end, so the end need not be the last bytes. In a scan's data, `FF` is followed by a zero, a
+/// restart marker or a real one ([ITU T.81](https://www.w3.org/Graphics/JPEG/itu-t81.pdf), B.1.1.5).
+fn scan_to_the_end(file: &mut impl BufRead) -> io::Result<()> {
     loop {
         if file.skip_until(0xff)? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -140,30 +161,48 @@ fn jpeg_header(file: &mut (impl BufRead + Seek)) -> io::Result<Option<u64>> {
             [code] = read(file)?;
         }
         if code == END_OF_IMAGE {
-            return Ok(Some(header));
+            return Ok(());
         }
     }
 }
 
-/// Walks a PNG's chunks to `IEND`. Answers where the first image data begin.
-fn png_header(file: &mut (impl BufRead + Seek)) -> io::Result<Option<u64>> {
-    let mut header = None;
-    file.seek(SeekFrom::Start(8))?;
+/// Walks a PNG's chunks to `IEND`. Answers the critical ones up to where the image data begin, without metadata.
+fn png_header(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Vec<u8>>> {
+    file.rewind()?;
+    let mut header = read::<MAGIC>(file)?.to_vec();
+    let mut has_data = false;
     loop {
-        let length = u32::from_be_bytes(read(file)?);
+        let size: [u8; 4] = read(file)?;
         let kind: [u8; 4] = read(file)?;
-        if &kind == b"IDAT" && header.is_none() {
-            header = Some(file.stream_position()?);
-        }
+        let length = u32::from_be_bytes(size);
         if length > i32::MAX.unsigned_abs() {
             return Ok(None);
         }
-        file.seek_relative(i64::from(length))?;
-        let _checksum: [u8; 4] = read(file)?;
+        // A chunk is critical where its name begins with a capital (<https://www.w3.org/TR/png-3/#5Chunk-naming-conventions>).
+        let is_wanted = !has_data && kind.first().is_some_and(u8::is_ascii_uppercase);
+        has_data |= &kind == b"IDAT";
+        if is_wanted {
+            header.extend_from_slice(&[size, kind].concat());
+        }
+        if !is_wanted || has_data {
+            file.seek_relative(length.into())?;
+            let _checksum: [u8; 4] = read(file)?;
+        } else if !copy(file, u64::from(length) + 4, &mut header)? {
+            return Ok(None);
+        }
         if &kind == b"IEND" {
-            return Ok(header);
+            return Ok(has_data.then_some(header));
         }
     }
+}
+
+/// Takes the next bytes over into a header, unless it would become larger than any photo's.
+fn copy(file: &mut impl Read, length: u64, header: &mut Vec<u8>) -> io::Result<bool> {
+    if header.len() as u64 + length > LARGEST_HEADER {
+        return Ok(false);
+    }
+    let copied = file.take(length).read_to_end(header)?;
+    if (copied as u64) < length { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(true) }
 }
 
 fn read<const LENGTH: usize>(file: &mut impl Read) -> io::Result<[u8; LENGTH]> {
@@ -205,6 +244,34 @@ mod tests {
             bytes.extend_from_slice(b"ftyp a film");
             assert_eq!(inspected(&bytes, kind), Ok((40, 30)));
         }
+    }
+
+    /// A photo with a piece put in before its first table, or chunk, of pixels.
+    fn with(kind: Kind, piece: &[u8], times: usize) -> Vec<u8> {
+        let mut bytes = photo(kind, 40, 30);
+        let place = match kind {
+            Kind::Jpeg => 2,
+            Kind::Png => 33,
+        };
+        bytes.splice(place..place, piece.repeat(times));
+        bytes
+    }
+
+    #[test]
+    fn metadata_are_passed_over_however_large() {
+        let segment = [&b"\xff\xe2\xff\xff"[..], &[b'x'; 65_533]].concat();
+        assert_eq!(inspected(&with(Kind::Jpeg, &segment, 40), Kind::Jpeg), Ok((40, 30)));
+        let chunk = [&b"\0\x10\0\0iCCP"[..], &[b'x'; (1 << 20) + 4]].concat();
+        assert_eq!(inspected(&with(Kind::Png, &chunk, 3), Kind::Png), Ok((40, 30)));
+    }
+
+    #[test]
+    fn err_tables_larger_than_any_photo_has() {
+        let broken = Err("a damaged photo: its structure is broken".to_owned());
+        let table = [&b"\xff\xdb\xff\xff"[..], &[b'x'; 65_533]].concat();
+        assert_eq!(inspected(&with(Kind::Jpeg, &table, 40), Kind::Jpeg), broken);
+        let palette = [&b"\0\x10\0\0PLTE"[..], &[b'x'; (1 << 20) + 4]].concat();
+        assert_eq!(inspected(&with(Kind::Png, &palette, 1), Kind::Png), broken);
     }
 
     #[test]

@@ -219,6 +219,20 @@ fn a_client_that_does_not_read_is_cut_off() -> Outcome {
 }
 
 #[test]
+fn large_metadata_cost_little_memory() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    let before = server.most_memory()?;
+    let profile = [&b"\xff\xe2\xff\xffICC_PROFILE\0\x01\x01"[..], &[b'x'; 65_519]].concat();
+    let mut bytes = photo(image::ImageFormat::Jpeg, 40, 30, 1)?;
+    bytes.splice(2..2, profile.repeat(400));
+    assert_eq!(server.put("a.jpg", &bytes)?.status, 201);
+    let more = server.most_memory()? - before;
+    assert!(more < bytes.len() as u64 / 2, "{more} bytes for a photo of {}", bytes.len());
+    Ok(())
+}
+
+#[test]
 fn beyond_the_cap_clients_wait_for_a_turn() -> Outcome {
     let home = Home::new()?;
     let server = home.serve(&["--max-connections", "2"])?;

@@ -138,6 +138,13 @@ impl Server {
         self.connect()?.ask(method, path, &[], b"")
     }
 
+    /// The most memory that the process ever had, in bytes (<https://man7.org/linux/man-pages/man5/proc.5.html>).
+    pub(crate) fn most_memory(&self) -> Result<u64, Box<dyn Error>> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
+        Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? << 10)
+    }
+
     pub(crate) fn put(&self, name: &str, bytes: &[u8]) -> Result<Reply, Box<dyn Error>> {
         self.connect()?.ask("PUT", &format!("/api/photos/{name}"), &[], bytes)
     }
