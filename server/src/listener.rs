@@ -27,6 +27,11 @@ use crate::signals::{Signal, Stop};
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// How much of an answer may wait in the kernel, unsent; it asks for more once about half of that is gone, which is what a client has to take
+/// within the time for a write. Left to itself it holds megabytes and asks when a third is gone, so that who reads slowly seems not to read.
+#[cfg(target_os = "linux")]
+const UNSENT: u32 = 128 << 10;
+
 /// How a drain ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Drained {
@@ -119,8 +124,8 @@ async fn accept(
 
 /// Serves one connection. Failures here are the client's or the network's.
 async fn connection(stream: TcpStream, front: Arc<Front>, timeouts: Timeouts, watcher: Watcher) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "cannot set TCP_NODELAY");
+    if let Err(error) = stream.set_nodelay(true).and_then(|()| keep_little_unsent(&stream)) {
+        tracing::debug!(%error, "cannot set an option of a connection");
     }
     let service = service_fn(move |request| {
         let front = Arc::clone(&front);
@@ -133,6 +138,17 @@ async fn connection(stream: TcpStream, front: Arc<Front>, timeouts: Timeouts, wa
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(cause = %Causes(&error), "a connection failed");
     }
+}
+
+#[cfg(target_os = "linux")]
+fn keep_little_unsent(stream: &TcpStream) -> io::Result<()> {
+    socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT)
+}
+
+/// Elsewhere the kernel's own buffers decide.
+#[cfg(not(target_os = "linux"))]
+fn keep_little_unsent(_: &TcpStream) -> io::Result<()> {
+    Ok(())
 }
 
 /// A connection that was gone before it was taken says nothing about the next one.

@@ -158,7 +158,7 @@ pub(crate) struct Timeouts {
     #[arg(long = "body-timeout", env = "PHOTOSAFE_BODY_TIMEOUT", value_name = "SECONDS", default_value = "600", value_parser = parse_seconds)]
     pub(crate) body: Duration,
 
-    /// For a client that reads nothing of its answer
+    /// For a client to take another 64 KiB or so of its answer
     #[arg(long = "write-timeout", env = "PHOTOSAFE_WRITE_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
     pub(crate) write: Duration,
 

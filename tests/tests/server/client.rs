@@ -112,6 +112,11 @@ impl Client {
         }
     }
 
+    /// Reads so many bytes of what comes.
+    pub(crate) fn read(&mut self, length: usize) -> io::Result<()> {
+        self.stream.read_exact(&mut vec![0; length])
+    }
+
     /// Reads until the connection ends, however it ends; answers how much came.
     pub(crate) fn read_to_the_end(&mut self) -> Result<usize, Box<dyn Error>> {
         let mut rest = Vec::new();
