@@ -43,6 +43,8 @@ pub(crate) enum Error {
     Damaged(&'static str),
     #[error("{width}x{height} pixels are too many")]
     TooManyPixels { width: u32, height: u32 },
+    #[error("the content is not the one that the client wants")]
+    Precondition,
     #[error("nothing of the file's {size} bytes is in the range")]
     Range { size: u64 },
     #[error("not ready yet")]
@@ -79,6 +81,7 @@ impl Error {
             Self::Body(BodyError::Idle(_) | BodyError::Slow(_)) => StatusCode::REQUEST_TIMEOUT,
             Self::Body(BodyError::TooLarge { .. } | BodyError::Leash) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unsupported | Self::NoForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Precondition => StatusCode::PRECONDITION_FAILED,
             Self::Range { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::Starting | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(error) if is_busy(error) => StatusCode::SERVICE_UNAVAILABLE,
@@ -126,6 +129,7 @@ impl Error {
             Self::TooManyPixels { width, height } => {
                 format!("Image has too many pixels: {width}x{height}").into()
             }
+            Self::Precondition => "Precondition Failed".into(),
             Self::Range { .. } => "Range Not Satisfiable".into(),
             Self::Starting
             | Self::Busy

@@ -7,11 +7,13 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use headers::{
-    AcceptRanges, ContentLength, ContentRange, ETag, HeaderMapExt, IfModifiedSince, IfNoneMatch, IfRange,
-    LastModified,
+    AcceptRanges, ContentLength, ContentRange, ETag, HeaderMapExt, IfMatch, IfModifiedSince, IfNoneMatch,
+    IfRange, IfUnmodifiedSince, LastModified,
 };
 use http_body_util::BodyExt;
-use hyper::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap, HeaderValue, RANGE};
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap, HeaderValue, IF_RANGE, RANGE,
+};
 use hyper::{Response, StatusCode};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -114,6 +116,9 @@ fn sniff(opened: &mut Opened) -> std::io::Result<&'static str> {
 impl Sendable {
     async fn send(self, headers: &HeaderMap) -> Result<Answer, Error> {
         let (etag, modified) = (self.etag(), self.modified());
+        if is_another(headers, etag.as_ref(), modified) {
+            return Err(Error::Precondition);
+        }
         if is_unchanged(headers, etag.as_ref(), modified) {
             let mut answer = Response::new(answer::bytes(""));
             *answer.status_mut() = StatusCode::NOT_MODIFIED;
@@ -121,7 +126,7 @@ impl Sendable {
             return Ok(answer);
         }
         let size = self.opened.size;
-        let (first, length, is_part) = match self.wanted(headers, etag.as_ref(), modified) {
+        let (first, length, is_part) = match self.wanted(headers, etag.as_ref()) {
             Wanted::Whole => (0, size, false),
             Wanted::Part { first, length } => (first, length.get(), true),
             Wanted::Unsatisfiable => return Err(Error::Range { size }),
@@ -181,13 +186,11 @@ impl Sendable {
         uploaded_at(self.original.uploaded_at.as_deref()?)
     }
 
-    /// A range counts only if it is of the content that the client has part of (`If-Range`).
-    fn wanted(&self, headers: &HeaderMap, etag: Option<&ETag>, modified: Option<SystemTime>) -> Wanted {
-        let modified = modified.map(LastModified::from);
-        let is_other = headers
-            .typed_get::<IfRange>()
-            .is_some_and(|condition| condition.is_modified(etag, modified.as_ref()));
-        if is_other {
+    /// A range counts only if it is of the content that the client has part of (`If-Range`), which its entity tag alone says for certain: two
+    /// photos may take one name within a second.
+    fn wanted(&self, headers: &HeaderMap, etag: Option<&ETag>) -> Wanted {
+        let is_of_this = |condition: IfRange| !condition.is_modified(etag, None);
+        if headers.contains_key(IF_RANGE) && !headers.typed_get().is_some_and(is_of_this) {
             return Wanted::Whole;
         }
         let mut ranges = headers.get_all(RANGE).iter();
@@ -195,6 +198,17 @@ impl Sendable {
             (Some(Ok(range)), None) => wanted(range, self.opened.size),
             _ => Wanted::Whole,
         }
+    }
+}
+
+/// Whether the client wants another content than this. `If-Match`, where it is given, speaks alone.
+fn is_another(headers: &HeaderMap, etag: Option<&ETag>, modified: Option<SystemTime>) -> bool {
+    if let Some(condition) = headers.typed_get::<IfMatch>() {
+        return !condition.is_any() && !etag.is_some_and(|etag| condition.precondition_passes(etag));
+    }
+    match (headers.typed_get::<IfUnmodifiedSince>(), modified) {
+        (Some(condition), Some(modified)) => !condition.precondition_passes(modified),
+        _ => false,
     }
 }
 
