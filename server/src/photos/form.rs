@@ -36,10 +36,10 @@ impl Photos {
             Constraints::new().size_limit(sizes),
         );
         let mut taken = None;
-        while let Some(field) = form.next_field().await.map_err(|error| refused(error, limit))? {
+        while let Some(field) = form.next_field().await.map_err(refused)? {
             let is_file = field.name() == Some("file");
             let name = field.file_name().map(PhotoName::parse);
-            let mut part = Part { field, body: &body, limit };
+            let mut part = Part { field, body: &body };
             body.progress();
             match (is_file, name) {
                 (false, _) => while part.next().await?.is_some() {},
@@ -62,14 +62,13 @@ impl Photos {
 struct Part<'a> {
     field: Field<'static>,
     body: &'a Upload,
-    limit: u64,
 }
 
 impl Pieces for Part<'_> {
     async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         let piece = self.field.chunk().await;
         self.body.progress();
-        piece.map_err(|error| refused(error, self.limit))
+        piece.map_err(refused)
     }
 }
 
@@ -83,9 +82,9 @@ fn boundary(headers: &HeaderMap) -> Result<String, Error> {
 }
 
 /// Tells a body that failed from a form that is none.
-fn refused(error: multer::Error, limit: u64) -> Error {
+fn refused(error: multer::Error) -> Error {
     match error {
-        multer::Error::FieldSizeExceeded { .. } | multer::Error::StreamSizeExceeded { .. } => {
+        multer::Error::FieldSizeExceeded { limit, .. } | multer::Error::StreamSizeExceeded { limit } => {
             Error::Body(BodyError::TooLarge { limit })
         }
         multer::Error::StreamReadFailed(cause) => match cause.downcast() {

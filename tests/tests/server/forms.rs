@@ -95,6 +95,17 @@ fn err_forms_that_are_none() -> Outcome {
 }
 
 #[test]
+fn err_a_text_beside_the_photo_that_is_too_large() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    let file = "name=\"file\"; filename=\"a.png\"";
+    let body = form(&[("name=\"title\"", &[b'x'; 1_100_000]), (file, &png(1)?)]);
+    let refused = post(&server, FORM, &body)?;
+    assert_eq!((refused.status, refused.detail()?), (413, "Body is larger than 1048576 bytes".to_owned()));
+    Ok(())
+}
+
+#[test]
 fn err_part_headers_that_never_end() -> Outcome {
     let home = Home::new()?;
     let server = home.serve(&[])?;
