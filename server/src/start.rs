@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aludel::{At, Database, Interrupt, Migrator, Status};
+use aludel::{At, Database, Interrupt, Migrator, Progress, Report, Status};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, spawn_blocking};
 
@@ -109,7 +109,7 @@ async fn migrate(
     interrupt.trigger();
     match work.await? {
         // It was done before it could be interrupted; the process was asked to stop all the same.
-        Ok(_) => Err(Failure::Interrupted { signal }),
+        Ok(_) => Err(Failure::InterruptedAtHead { signal }),
         Err(error) if matches!(error.exit_code(), 130 | 143) => Err(Failure::Interrupted { signal }),
         Err(error) => Err(error.into()),
     }
@@ -129,13 +129,7 @@ async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: S
     ));
     let told = Arc::clone(&front);
     let migrator = CHAIN.migrator().lock_timeout(settings.lock_timeout).on_progress(move |progress| {
-        tracing::info!(
-            revision = progress.revision,
-            script = progress.message,
-            done = progress.done,
-            total = progress.total,
-            "migrating"
-        );
+        tell(progress);
         told.readiness().reach(Stage::Migrating {
             done: progress.done,
             total: progress.total,
@@ -148,12 +142,33 @@ async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: S
     } else {
         migrate(settings.database.clone(), migrator, stop).await?
     };
-    tracing::info!(report = %ready.report(), "the database is at the head");
+    tell_report(ready.report());
     open(settings, &front, ready, uploads, started).await?;
     match served.await? {
         Drained::Cleanly => Ok(()),
         Drained::Cut => Err(Failure::Cut),
     }
+}
+
+/// The script that runs now; after the last one there is none.
+fn tell(progress: &Progress<'_>) {
+    let Progress { done, total, revision, message, .. } = *progress;
+    if !revision.is_empty() {
+        tracing::info!(revision, script = message, done, total, "migrating");
+    }
+}
+
+/// What was done, one line in the log for each thing that a person may have to look into.
+fn tell_report(report: &Report) {
+    for ran in report.ran.iter().filter(|ran| !ran.lost.is_empty()) {
+        let (revision, lost) = (&ran.revision, ran.lost.join(", "));
+        tracing::warn!(revision, lost, "lost for good, as the script declares");
+    }
+    for violation in &report.old_violations {
+        tracing::warn!(%violation, "a foreign key violation from before this run");
+    }
+    let (current, ran) = (report.current.join(", "), report.ran.len());
+    tracing::info!(current, ran, "the database is at the head");
 }
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
