@@ -259,18 +259,18 @@ mod tests {
 
     #[test]
     fn metadata_are_passed_over_however_large() {
-        let segment = [&b"\xff\xe2\xff\xff"[..], &[b'x'; 65_533]].concat();
+        let segment = [&b"\xff\xe2\xff\xff"[..], &vec![b'x'; 65_533]].concat();
         assert_eq!(inspected(&with(Kind::Jpeg, &segment, 40), Kind::Jpeg), Ok((40, 30)));
-        let chunk = [&b"\0\x10\0\0iCCP"[..], &[b'x'; (1 << 20) + 4]].concat();
+        let chunk = [&b"\0\x10\0\0iCCP"[..], &vec![b'x'; (1 << 20) + 4]].concat();
         assert_eq!(inspected(&with(Kind::Png, &chunk, 3), Kind::Png), Ok((40, 30)));
     }
 
     #[test]
     fn err_tables_larger_than_any_photo_has() {
         let broken = Err("a damaged photo: its structure is broken".to_owned());
-        let table = [&b"\xff\xdb\xff\xff"[..], &[b'x'; 65_533]].concat();
+        let table = [&b"\xff\xdb\xff\xff"[..], &vec![b'x'; 65_533]].concat();
         assert_eq!(inspected(&with(Kind::Jpeg, &table, 40), Kind::Jpeg), broken);
-        let palette = [&b"\0\x10\0\0PLTE"[..], &[b'x'; (1 << 20) + 4]].concat();
+        let palette = [&b"\0\x10\0\0PLTE"[..], &vec![b'x'; (1 << 20) + 4]].concat();
         assert_eq!(inspected(&with(Kind::Png, &palette, 1), Kind::Png), broken);
     }
 

@@ -99,7 +99,7 @@ fn err_a_text_beside_the_photo_that_is_too_large() -> Outcome {
     let home = Home::new()?;
     let server = home.serve(&[])?;
     let file = "name=\"file\"; filename=\"a.png\"";
-    let body = form(&[("name=\"title\"", &[b'x'; 1_100_000]), (file, &png(1)?)]);
+    let body = form(&[("name=\"title\"", &vec![b'x'; 1_100_000]), (file, &png(1)?)]);
     let refused = post(&server, FORM, &body)?;
     assert_eq!((refused.status, refused.detail()?), (413, "Body is larger than 1048576 bytes".to_owned()));
     Ok(())

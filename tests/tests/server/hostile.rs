@@ -228,12 +228,12 @@ fn a_client_that_reads_slowly_gets_its_photo() -> Outcome {
     let mut slow = server.connect()?;
     slow.send("GET /api/photos/a.png HTTP/1.1\r\nHost: photos\r\nConnection: close\r\n\r\n")?;
     // Longer than the limit, and far less in it than the kernel would hold.
-    const TAKEN: usize = 64 << 10;
+    let at_once = 64 << 10;
     for _ in 0..25 {
-        slow.read(TAKEN)?;
+        slow.read(at_once)?;
         std::thread::sleep(Duration::from_millis(100));
     }
-    assert!(25 * TAKEN + slow.read_to_the_end()? > bytes.len());
+    assert!(25 * at_once + slow.read_to_the_end()? > bytes.len());
     Ok(())
 }
 
@@ -242,7 +242,7 @@ fn large_metadata_cost_little_memory() -> Outcome {
     let home = Home::new()?;
     let server = home.serve(&[])?;
     let before = server.most_memory()?;
-    let profile = [&b"\xff\xe2\xff\xffICC_PROFILE\0\x01\x01"[..], &[b'x'; 65_519]].concat();
+    let profile = [&b"\xff\xe2\xff\xffICC_PROFILE\0\x01\x01"[..], &vec![b'x'; 65_519]].concat();
     let mut bytes = photo(image::ImageFormat::Jpeg, 40, 30, 1)?;
     bytes.splice(2..2, profile.repeat(400));
     assert_eq!(server.put("a.jpg", &bytes)?.status, 201);
