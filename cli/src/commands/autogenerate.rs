@@ -83,7 +83,7 @@ impl Autogenerate {
             tell(&generated, None, ui);
             return Ok(None);
         }
-        let path = draft::save(&generated.draft, scripts, settings)?;
+        let path = draft::save(&generated.draft, (scripts, &assembled.graph), settings)?;
         tell(&generated, Some(path.display().to_string()), ui);
         Ok(Some(path))
     }

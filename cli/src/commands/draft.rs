@@ -67,11 +67,11 @@ pub(super) fn check_heads(revises: &[Index], graph: &Graph, splice: bool) -> Res
 /// Writes a draft into the folder, unless it would be a fault there.
 pub(super) fn write(
     draft: &Draft,
-    scripts: &Scripts,
+    among: (&Scripts, &Graph),
     settings: &Settings,
     ui: &mut Ui,
 ) -> Result<PathBuf, Failure> {
-    let path = save(draft, scripts, settings)?;
+    let path = save(draft, among, settings)?;
     let file = path.display().to_string();
     if ui.is_json() {
         ui.json(&Written { revision: &draft.id, down_revisions: &draft.revises, file });
@@ -82,10 +82,14 @@ pub(super) fn write(
 }
 
 /// Writes a draft without a word.
-pub(super) fn save(draft: &Draft, scripts: &Scripts, settings: &Settings) -> Result<PathBuf, Failure> {
+pub(super) fn save(
+    draft: &Draft,
+    among: (&Scripts, &Graph),
+    settings: &Settings,
+) -> Result<PathBuf, Failure> {
     let path = settings.migrations.join(draft.file_name());
     let text = draft.to_string();
-    check(draft, &path, &text, scripts)?;
+    check(draft, &path, &text, among)?;
     let file = std::fs::File::create_new(&path);
     file.and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()))
         .map_err(|source| Failure::File { doing: "writing", path: path.clone(), source })?;
@@ -93,8 +97,12 @@ pub(super) fn save(draft: &Draft, scripts: &Scripts, settings: &Settings) -> Res
 }
 
 /// Rule: a new script brings no fault but that it is to be filled in. It is read as it will be, among the others.
-fn check(draft: &Draft, path: &Path, text: &str, scripts: &Scripts) -> Result<(), Failure> {
-    let graph = scripts.outline()?.graph;
+fn check(
+    draft: &Draft,
+    path: &Path,
+    text: &str,
+    (scripts, graph): (&Scripts, &Graph),
+) -> Result<(), Failure> {
     if graph.indexes().any(|index| graph.id(index) == draft.id) {
         let message = format!("a script with the revision id `{}` is there already", draft.id);
         return Err(Failure::wrong(message, "name another with `--rev-id`; without it one is made"));

@@ -50,7 +50,7 @@ impl Merge {
         let mut draft = draft::draft(self.message.as_deref().or(Some("merge")), self.rev_id.as_deref());
         draft.revises = graph.ids(revises);
         draft.branch_labels.clone_from(&self.branch_label);
-        draft::write(&draft, &scripts, settings, ui)?;
+        draft::write(&draft, (&scripts, &graph), settings, ui)?;
         Ok(0)
     }
 }

@@ -63,7 +63,7 @@ impl Revision {
                 None => return Ok(0),
             }
         } else {
-            draft::write(&draft, &scripts, settings, ui)?
+            draft::write(&draft, (&scripts, &graph), settings, ui)?
         };
         if self.edit {
             edit::open(&[path])?;

@@ -43,11 +43,8 @@ struct Copier<'a> {
 impl Copier<'_> {
     /// What is copied, and what a person is asked about it.
     fn copy(&self) -> (Copy, Vec<String>) {
-        let (mut copy, mut reviews) = (Copy::default(), Vec::new());
         let Changed { was, is, .. } = self.changed;
-        if let (Some(from), Some(to), None) = (rowid_word(was), rowid_word(is), is.rowid_alias()) {
-            copy.add(to, from);
-        }
+        let (mut copy, mut reviews) = (Copy::keeping_rowids([was, is]), Vec::new());
         for column in is.columns.iter().filter(|column| column.generated.is_none()) {
             if let Some(value) = self.value(column, &mut reviews) {
                 copy.add(identifier(&column.name), value);

@@ -1,10 +1,10 @@
 //! `clock-or-random`
 
 use super::Finding;
-use super::statement::{Word, statements, unquoted};
+use super::statement::{Word, statements};
 use crate::message::{Level, Message};
 use crate::script::ParsedScript;
-use crate::script::sqlite::TokenType;
+use crate::script::sqlite::{TokenType, unquoted};
 
 pub(super) const LINT: Message = Message {
     code: "clock-or-random",

@@ -6,7 +6,7 @@ use super::Finding;
 use crate::message::{Level, Message};
 use crate::problem::listed;
 use crate::schema::mention::{dependents, in_order};
-use crate::schema::rebuild::{Copy, rebuild, rowid_word};
+use crate::schema::rebuild::{Copy, rebuild};
 use crate::schema::{Kind, Name, Object, Schema, identifier};
 use crate::script::{ParsedScript, SectionKind};
 
@@ -69,10 +69,7 @@ pub(super) fn finding(
 fn in_order_again(table: &Reordered, schema: &Schema) -> Option<Vec<String>> {
     let name = table.was.name();
     let (is, was) = (table.is.as_table()?, table.was.as_table()?);
-    let mut copy = Copy::default();
-    if let (Some(rowid), None) = (rowid_word(was), was.rowid_alias()) {
-        copy.add(rowid, rowid);
-    }
+    let mut copy = Copy::keeping_rowids([is, was]);
     for column in was.columns.iter().filter(|column| column.generated.is_none()) {
         copy.add(identifier(&column.name), identifier(&column.name));
     }

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use super::Finding;
-use super::statement::{statements, unquoted};
+use super::statement::statements;
 use crate::message::{Level, Message};
 use crate::schema::{Changes, Kind, Object};
-use crate::script::sqlite::TokenType;
+use crate::script::sqlite::{TokenType, unquoted};
 use crate::script::{ParsedScript, SectionKind};
 
 pub(super) const LINT: Message = Message {

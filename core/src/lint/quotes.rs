@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use super::Finding;
-use super::statement::{unquoted, words};
+use super::statement::words;
 use crate::message::{Level, Message};
 use crate::nearest;
 use crate::schema::Schema;
 use crate::script::ParsedScript;
-use crate::script::sqlite::TokenType;
+use crate::script::sqlite::{TokenType, unquoted};
 
 pub(super) const LINT: Message = Message {
     code: "double-quoted-string",

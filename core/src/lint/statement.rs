@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::schema::Kind;
-use crate::script::sqlite::{self, TokenType, lex};
+use crate::script::sqlite::{self, TokenType, lex, unquoted};
 use crate::script::{ParsedScript, Section};
 
 /// One token of a statement.
@@ -115,15 +115,4 @@ pub(super) fn without_semicolon<'w, 's>(words: &'w [Word<'s>]) -> &'w [Word<'s>]
         [rest @ .., last] if last.token == TokenType::TK_SEMI => rest,
         all => all,
     }
-}
-
-/// A name out of its quotes (<https://sqlite.org/lang_keywords.html>).
-pub(super) fn unquoted(text: &str) -> String {
-    let inner = |open: char, close: char| text.strip_prefix(open)?.strip_suffix(close);
-    for quote in ['"', '`', '\''] {
-        if let Some(inner) = inner(quote, quote) {
-            return inner.replace(&format!("{quote}{quote}"), &quote.to_string());
-        }
-    }
-    inner('[', ']').unwrap_or(text).to_owned()
 }

@@ -3,25 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::schema::{Kind, Name, Object, Schema};
-use crate::script::sqlite::{Kind as Lexical, lex};
+use crate::script::sqlite::{Kind as Lexical, lex, unquoted};
 
 /// Whether a text of SQL names one of these. What is named in it for another reason counts as well.
 pub(crate) fn mentions(sql: &str, names: &BTreeSet<Name>) -> bool {
     lex(sql).into_iter().any(|lexeme| {
         let Lexical::Token(_) = lexeme.kind else { return false };
-        sql.get(lexeme.span).is_some_and(|word| names.contains(&Name::new(plain(word))))
+        sql.get(lexeme.span).is_some_and(|word| names.contains(&Name::new(unquoted(word))))
     })
-}
-
-/// A name out of its quotes.
-pub(crate) fn plain(word: &str) -> String {
-    let inside = |open: char, close: char| word.strip_prefix(open)?.strip_suffix(close);
-    for quote in ['"', '`', '\''] {
-        if let Some(name) = inside(quote, quote) {
-            return name.replace(&format!("{quote}{quote}"), &quote.to_string());
-        }
-    }
-    inside('[', ']').unwrap_or(word).to_owned()
 }
 
 /// The views and triggers that name one of these tables, or a view that does.

@@ -5,9 +5,8 @@
 //! Rowids are kept where the copy names them, the counter of AUTOINCREMENT is carried over; indexes and the triggers of the table are gone
 //! with it. Views over the table and triggers that name it have to be gone before, or the new table cannot take its name.
 
-use super::mention::plain;
 use super::{Conflict, Schema, Table, identifier};
-use crate::script::sqlite::{Kind, TokenType, lex};
+use crate::script::sqlite::{Kind, TokenType, lex, unquoted};
 
 /// The words for a rowid, as long as no column has them (<https://sqlite.org/rowidtable.html>).
 const ROWID: [&str; 3] = ["rowid", "_rowid_", "oid"];
@@ -23,6 +22,15 @@ pub(crate) struct Copy {
 }
 
 impl Copy {
+    /// Keeps the rowids, where both tables have them and no column stands for them.
+    pub(crate) fn keeping_rowids([was, is]: [&Table; 2]) -> Self {
+        let mut copy = Self::default();
+        if let (Some(from), Some(to), None) = (rowid_word(was), rowid_word(is), is.rowid_alias()) {
+            copy.add(to, from);
+        }
+        copy
+    }
+
     /// Fills a column of the new table with an expression over the old one.
     pub(crate) fn add(&mut self, column: impl Into<String>, value: impl Into<String>) {
         self.into.push(column.into());
@@ -91,7 +99,7 @@ fn with_qualifier(ddl: &str, table: &str, new: &str) -> String {
     for pair in lexemes.windows(2) {
         let [qualifier, dot] = pair else { continue };
         let word = ddl.get(qualifier.span.clone()).unwrap_or_default();
-        if dot.kind == Kind::Token(TokenType::TK_DOT) && plain(word).eq_ignore_ascii_case(table) {
+        if dot.kind == Kind::Token(TokenType::TK_DOT) && unquoted(word).eq_ignore_ascii_case(table) {
             text.push_str(ddl.get(end..qualifier.span.start).unwrap_or_default());
             text.push_str(new);
             end = qualifier.span.end;

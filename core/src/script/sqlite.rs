@@ -182,3 +182,16 @@ fn message_of(error: &LexerError) -> String {
 pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
+
+/// A name or a text out of its quotes, as one token holds it.
+pub(crate) fn unquoted(token: &str) -> String {
+    let within = |quotes: usize| token.get(1..token.len().saturating_sub(quotes)).unwrap_or_default();
+    match token.bytes().next() {
+        Some(quote @ (b'"' | b'`' | b'\'')) if token.len() > 1 => {
+            let quote = char::from(quote);
+            within(1).replace(&format!("{quote}{quote}"), &quote.to_string())
+        }
+        Some(b'[') => within(1).to_owned(),
+        _ => token.to_owned(),
+    }
+}

@@ -10,7 +10,7 @@ use super::cell::Cell;
 use super::uses::Uses;
 use super::values::{self, Sort};
 use crate::schema::{Change, Changes, Column, Object};
-use crate::script::sqlite::{Kind, Lexeme, TokenType, lex};
+use crate::script::sqlite::{Kind, Lexeme, TokenType, lex, unquoted};
 
 /// How many values are kept for one column.
 const MOST: usize = 12;
@@ -258,21 +258,6 @@ pub(super) fn names(sql: &str) -> Vec<String> {
         is_name.then(|| sql.get(lexeme.span).map(unquoted))?
     };
     lex(sql).into_iter().filter_map(name).collect()
-}
-
-/// A name or a text without its quotes.
-pub(super) fn unquoted(text: &str) -> String {
-    let inside = |close: char| {
-        let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
-        inner.replace(&format!("{close}{close}"), &close.to_string())
-    };
-    match text.chars().next() {
-        Some('\'') => inside('\''),
-        Some('"') => inside('"'),
-        Some('`') => inside('`'),
-        Some('[') => text.trim_start_matches('[').trim_end_matches(']').to_owned(),
-        _ => text.to_owned(),
-    }
 }
 
 #[cfg(test)]

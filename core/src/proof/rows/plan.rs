@@ -95,8 +95,8 @@ impl Plan {
     pub(super) fn row(&self, row: usize, attempt: usize, fresh: &BTreeSet<usize>) -> Vec<Cell> {
         let mut cells: Vec<Option<Cell>> = vec![None; self.columns.len()];
         let mut turns = attempt;
-        for (number, key) in self.keys.iter().enumerate() {
-            key.choose(row, if number == 0 { attempt } else { turns }, self.rows, &mut cells);
+        for key in &self.keys {
+            key.choose(row, turns, self.rows, &mut cells);
             turns /= key.keys.len().max(1);
         }
         let value = |(place, column): (usize, &Planned)| {
@@ -214,9 +214,7 @@ impl Planned {
             }
         }
     }
-}
 
-impl Planned {
     fn holds_nothing_twice(&self) -> bool {
         self.pool.iter().collect::<BTreeSet<_>>().len() == self.pool.len()
     }

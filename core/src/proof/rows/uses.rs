@@ -5,9 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::literals::unquoted;
 use super::values::Sort;
-use crate::script::sqlite::{Kind, Lexeme, TokenType, lex};
+use crate::script::sqlite::{Kind, Lexeme, TokenType, lex, unquoted};
 
 /// The longest text that is made because a script asks for its length.
 const LONGEST: usize = 10_000;
@@ -16,7 +15,7 @@ const LONGEST: usize = 10_000;
 const MOST_PARTS: usize = 3;
 
 /// Parts of the words that matter: a statement without any of them is not read.
-const SIGNS: [&str; 7] = ["json", "->", "date", "time", "day", "epoch", "length"];
+const SIGNS: [&str; 8] = ["json", "->", "date", "time", "day", "epoch", "length", "substr"];
 
 /// Functions whose first argument is JSON (<https://sqlite.org/json1.html>).
 const OF_JSON: [&str; 15] = [
@@ -57,7 +56,7 @@ impl Uses {
     /// Takes the uses that a statement shows.
     pub(super) fn read(&mut self, sql: &str) {
         let lower = sql.to_ascii_lowercase();
-        if !SIGNS.iter().chain(&["substr"]).any(|sign| lower.contains(sign)) {
+        if !SIGNS.iter().any(|sign| lower.contains(sign)) {
             return;
         }
         let tokens = tokens(sql);

@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use sqlite3_parser::ast::{Expr, Literal, Type, TypeSize, UnaryOperator};
 
-use super::canonical::plain;
-use crate::script::sqlite::{Kind, lex};
+use crate::script::sqlite::{Kind, lex, unquoted};
 
 /// A declared type with one space between its words, and out of its quotes where it stands in them as a whole.
 pub(super) fn type_words(declared: &Type<'_>) -> String {
@@ -35,7 +34,7 @@ fn without_comments_and_quotes(name: &str) -> String {
     let tokens = lex(name).into_iter().filter(|lexeme| matches!(lexeme.kind, Kind::Token(_)));
     let words: Vec<&str> = tokens.filter_map(|token| name.get(token.span)).collect();
     match words.as_slice() {
-        [only] => plain(only),
+        [only] => unquoted(only),
         words => words.join(" "),
     }
 }

@@ -8,7 +8,7 @@ use sqlite3_parser::ast::{
 };
 use sqlite3_parser::lexer::sql::Parser;
 
-use super::canonical::{self, Canonical, Scope, TooDeep, bare, plain};
+use super::canonical::{self, Canonical, Scope, TooDeep, bare};
 use super::table;
 use super::text::{self, written};
 use crate::schema::table::other_collation;
@@ -16,6 +16,7 @@ use crate::schema::{
     Definition, Event, Expression, Index, IndexTerm, Indexed, Kind, Name, Object, Table, Timing, Trigger,
     View, VirtualTable,
 };
+use crate::script::sqlite::unquoted;
 
 /// Deeper parentheses than these are not given to the parser.
 const DEEPEST: usize = 500;
@@ -44,7 +45,7 @@ fn read(object: &Object, sql: &str) -> Result<Option<Definition>, TooDeep> {
         ) => Some(Definition::Table(table::read(&columns, constraints.unwrap_or_default(), flags)?)),
         (Kind::Table, Stmt::CreateVirtualTable { module_name, .. }) => {
             Some(Definition::VirtualTable(VirtualTable {
-                module: Name::new(plain(module_name.0)),
+                module: Name::new(unquoted(module_name.0)),
                 arguments: text::module_arguments(sql),
             }))
         }
@@ -53,7 +54,7 @@ fn read(object: &Object, sql: &str) -> Result<Option<Definition>, TooDeep> {
             Some(Definition::Index(index(on, unique, tbl_name.0, columns, where_clause.as_ref())?))
         }
         (Kind::View, Stmt::CreateView { columns, select, .. }) => Some(Definition::View(View {
-            columns: columns.unwrap_or_default().iter().map(|column| plain(column.col_name.0)).collect(),
+            columns: columns.unwrap_or_default().iter().map(|column| unquoted(column.col_name.0)).collect(),
             select: Expression {
                 written: written(select),
                 canonical: canonical::of(Scope::Open, |canonical| canonical.select(select))?,
@@ -61,7 +62,7 @@ fn read(object: &Object, sql: &str) -> Result<Option<Definition>, TooDeep> {
         })),
         (Kind::Trigger, Stmt::CreateTrigger { time, event, tbl_name, when_clause, commands, .. }) => {
             Some(Definition::Trigger(Trigger {
-                table: Name::new(plain(tbl_name.name.0)),
+                table: Name::new(unquoted(tbl_name.name.0)),
                 timing: timing(time),
                 event: self::event(&event),
                 condition: when_clause.as_ref().map(|when| expression(when, Scope::Open)).transpose()?,
@@ -89,7 +90,7 @@ fn index(
         on.into_iter().flat_map(|on| &on.columns).map(|column| column.name.clone()).collect();
     let scope = if on.is_some() { Scope::Columns(&names) } else { Scope::Open };
     Ok(Index {
-        table: Name::new(plain(table)),
+        table: Name::new(unquoted(table)),
         unique,
         terms: columns.iter().map(|column| term(on, scope, column)).collect::<Result<_, _>>()?,
         filter: filter.map(|filter| expression(filter, scope)).transpose()?,
@@ -110,7 +111,7 @@ fn term(on: Option<&Table>, scope: Scope<'_>, term: &SortedColumn<'_>) -> Result
 /// An expression and the collation that it is given.
 pub(super) fn collated<'t, 'bump>(expression: &'t Expr<'bump>) -> (&'t Expr<'bump>, Option<Name>) {
     match bare(expression) {
-        Expr::Collate(what, collation) => (bare(what), Some(Name::new(plain(collation)))),
+        Expr::Collate(what, collation) => (bare(what), Some(Name::new(unquoted(collation)))),
         what => (what, None),
     }
 }
@@ -118,9 +119,9 @@ pub(super) fn collated<'t, 'bump>(expression: &'t Expr<'bump>) -> (&'t Expr<'bum
 /// The column that a term of an index or a key names; where a column is expected, SQLite takes a text as its name.
 pub(super) fn column_name(expression: &Expr<'_>) -> Option<String> {
     match expression {
-        Expr::Id(id) => Some(plain(id.0)),
-        Expr::Name(name) => Some(plain(name.0)),
-        Expr::Literal(Literal::String(text)) => Some(plain(text)),
+        Expr::Id(id) => Some(unquoted(id.0)),
+        Expr::Name(name) => Some(unquoted(name.0)),
+        Expr::Literal(Literal::String(text)) => Some(unquoted(text)),
         _ => None,
     }
 }
@@ -139,7 +140,7 @@ fn event(event: &TriggerEvent<'_>) -> Event {
         TriggerEvent::Insert => Event::Insert,
         TriggerEvent::Update => Event::Update(Vec::new()),
         TriggerEvent::UpdateOf(columns) => {
-            let mut columns: Vec<Name> = columns.iter().map(|column| Name::new(plain(column.0))).collect();
+            let mut columns: Vec<Name> = columns.iter().map(|column| Name::new(unquoted(column.0))).collect();
             columns.sort();
             Event::Update(columns)
         }

@@ -6,13 +6,14 @@ use sqlite3_parser::ast::{
     SortedColumn, TabFlags, TableConstraint,
 };
 
-use super::canonical::{Scope, TooDeep, literal, plain};
+use super::canonical::{Scope, TooDeep, literal};
 use super::declared_type::type_words;
 use super::grammar::{collated, column_name, expression};
 use crate::schema::{
     Action, Check, Column, Conflict, Expression, ForeignKey, Generated, KeyColumn, Name, NotNull, PrimaryKey,
     Table, Unique,
 };
+use crate::script::sqlite::unquoted;
 
 /// Reads a table.
 pub(super) fn read<'t, 'bump: 't>(
@@ -20,7 +21,7 @@ pub(super) fn read<'t, 'bump: 't>(
     constraints: &[NamedTableConstraint<'_>],
     flags: TabFlags,
 ) -> Result<Table, TooDeep> {
-    let names: Vec<String> = columns.clone().into_iter().map(|column| plain(column.col_name.0)).collect();
+    let names: Vec<String> = columns.clone().into_iter().map(|column| unquoted(column.col_name.0)).collect();
     let mut builder = Builder { scope: Scope::Columns(&names), table: Table::default() };
     builder.table.strict = flags.contains(TabFlags::Strict);
     builder.table.without_rowid = flags.contains(TabFlags::WithoutRowid);
@@ -58,7 +59,7 @@ impl Builder<'_> {
         column: &mut Column,
         NamedColumnConstraint { name, constraint }: &NamedColumnConstraint<'_>,
     ) -> Result<(), TooDeep> {
-        let name = name.as_ref().map(|name| plain(name.0));
+        let name = name.as_ref().map(|name| unquoted(name.0));
         let key =
             |descending| KeyColumn { column: Name::new(column.name.as_str()), collation: None, descending };
         match constraint {
@@ -84,10 +85,10 @@ impl Builder<'_> {
             }
             ColumnConstraint::Default(value) => column.default = Some(default(value)?),
             ColumnConstraint::Collate { collation_name } => {
-                column.collation = Some(Name::new(plain(collation_name.0)));
+                column.collation = Some(Name::new(unquoted(collation_name.0)));
             }
             ColumnConstraint::Generated { expr, typ } => {
-                let stored = typ.as_ref().is_some_and(|kind| plain(kind.0).eq_ignore_ascii_case("stored"));
+                let stored = typ.as_ref().is_some_and(|kind| unquoted(kind.0).eq_ignore_ascii_case("stored"));
                 column.generated = Some(Generated { expression: expression(expr, self.scope)?, stored });
             }
             ColumnConstraint::ForeignKey { clause, defer_clause } => {
@@ -108,7 +109,7 @@ impl Builder<'_> {
         &mut self,
         NamedTableConstraint { name, constraint }: &NamedTableConstraint<'_>,
     ) -> Result<(), TooDeep> {
-        let name = name.as_ref().map(|name| plain(name.0));
+        let name = name.as_ref().map(|name| unquoted(name.0));
         match constraint {
             TableConstraint::PrimaryKey { columns, auto_increment, conflict_clause } => {
                 let mut key = PrimaryKey {
@@ -157,7 +158,7 @@ impl Builder<'_> {
 fn default(value: &Expr<'_>) -> Result<Expression, TooDeep> {
     let mut read = expression(value, Scope::Columns(&[]))?;
     if let Expr::Id(id) = value {
-        let text = plain(id.0);
+        let text = unquoted(id.0);
         let is_word =
             text.len() == id.0.len() && ["TRUE", "FALSE"].contains(&text.to_ascii_uppercase().as_str());
         if !is_word {
@@ -185,7 +186,7 @@ fn foreign_key(
 ) -> ForeignKey {
     let mut key = ForeignKey {
         columns,
-        parent: Name::new(plain(clause.tbl_name.0)),
+        parent: Name::new(unquoted(clause.tbl_name.0)),
         parent_columns: names(clause.columns.unwrap_or_default()),
         name,
         on_delete: Action::default(),
@@ -203,7 +204,7 @@ fn foreign_key(
 }
 
 fn names(columns: &[IndexedColumn<'_>]) -> Vec<Name> {
-    columns.iter().map(|column| Name::new(plain(column.col_name.0))).collect()
+    columns.iter().map(|column| Name::new(unquoted(column.col_name.0))).collect()
 }
 
 /// Only `DEFERRABLE INITIALLY DEFERRED` is (<https://sqlite.org/foreignkeys.html#fk_deferred>).

@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use sqlite3_parser::ast::fmt::{ToTokens, TokenStream};
 use sqlite3_parser::dialect::TokenType;
 
-use super::canonical::plain;
-use crate::script::sqlite::{Kind, Lexeme, lex, quoted};
+use crate::script::sqlite::{Kind, Lexeme, lex, quoted, unquoted};
 
 /// A byte order mark.
 const MARK: char = '\u{feff}';
@@ -55,7 +54,7 @@ pub(super) fn normal_tokens(sql: &str) -> Vec<String> {
     tokens(sql)
         .map(|(kind, text)| match kind {
             Kind::Token(TokenType::TK_STRING | TokenType::TK_BLOB) | Kind::Invalid => text.to_owned(),
-            Kind::Token(TokenType::TK_ID) => quoted(&plain(text).to_ascii_lowercase()),
+            Kind::Token(TokenType::TK_ID) => quoted(&unquoted(text).to_ascii_lowercase()),
             _ => text.to_ascii_uppercase(),
         })
         .collect()

@@ -1,11 +1,12 @@
 //! Expressions (<https://sqlite.org/lang_expr.html>).
 
+use crate::script::sqlite::unquoted;
 use sqlite3_parser::ast::{
     Distinctness, Expr, FrameBound, FrameClause, FrameExclude, FrameMode, FunctionCallOrder, FunctionTail,
     LikeOperator, Literal, Operator, Over, SortOrder, SortedColumn, UnaryOperator, Window,
 };
 
-use super::{Canonical, Scope, Written, literal, plain};
+use super::{Canonical, Scope, Written, literal};
 use crate::schema::sqlite::declared_type::type_words;
 
 /// The names that every table with rowids has for them.
@@ -62,7 +63,9 @@ impl Canonical<'_> {
             Expr::Id(id) => self.word(id.0),
             Expr::Name(name) => self.word(name.0),
             Expr::Qualified(table, column) => self.qualified(&[table.0, column.0]),
-            Expr::DoublyQualified(schema, table, column) if plain(schema.0).eq_ignore_ascii_case("main") => {
+            Expr::DoublyQualified(schema, table, column)
+                if unquoted(schema.0).eq_ignore_ascii_case("main") =>
+            {
                 self.qualified(&[table.0, column.0]);
             }
             Expr::DoublyQualified(schema, table, column) => self.qualified(&[schema.0, table.0, column.0]),
@@ -105,7 +108,7 @@ impl Canonical<'_> {
 
     /// Writes a word that is a column, `TRUE` or `FALSE`, or a text in double quotes.
     fn word(&mut self, word: &str) {
-        let name = plain(word);
+        let name = unquoted(word);
         let is_quoted = name.len() != word.len();
         let is_column = match self.scope {
             Scope::Columns(columns) => {

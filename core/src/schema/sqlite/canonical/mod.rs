@@ -12,7 +12,7 @@ use sqlite3_parser::ast::{Expr, Name};
 
 pub(super) use expression::bare;
 
-use crate::script::sqlite::quoted;
+use crate::script::sqlite::{quoted, unquoted};
 
 /// Deeper trees than this are not walked: they would need a large stack.
 const DEEPEST: usize = 200;
@@ -58,19 +58,6 @@ pub(super) fn of(
     Ok(canonical.out)
 }
 
-/// A name out of its quotes.
-pub(super) fn plain(name: &str) -> String {
-    let within = |quotes: usize| name.get(1..name.len().saturating_sub(quotes)).unwrap_or_default();
-    match name.bytes().next() {
-        Some(quote @ (b'"' | b'`' | b'\'')) if name.len() > 1 => {
-            let quote = char::from(quote);
-            within(1).replace(&format!("{quote}{quote}"), &quote.to_string())
-        }
-        Some(b'[') => within(1).to_owned(),
-        _ => name.to_owned(),
-    }
-}
-
 /// A text as a literal.
 pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
@@ -91,12 +78,12 @@ impl<'a> Canonical<'a> {
 
     /// Writes a name that refers to something.
     fn name(&mut self, name: &str) {
-        self.put(&quoted(&plain(name).to_ascii_lowercase()));
+        self.put(&quoted(&unquoted(name).to_ascii_lowercase()));
     }
 
     /// Writes a name that people see.
     fn seen_name(&mut self, name: &str) {
-        self.put(&quoted(&plain(name)));
+        self.put(&quoted(&unquoted(name)));
     }
 
     fn names(&mut self, names: &[Name<'_>]) {

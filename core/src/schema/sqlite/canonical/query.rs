@@ -6,7 +6,8 @@ use sqlite3_parser::ast::{
     SelectTable, With,
 };
 
-use super::{Canonical, Written, plain};
+use super::{Canonical, Written};
+use crate::script::sqlite::unquoted;
 
 impl Canonical<'_> {
     /// Writes a query between parentheses.
@@ -184,7 +185,7 @@ impl Canonical<'_> {
     /// Writes a table's name; `main` is where everything is.
     pub(super) fn table_name(&mut self, name: &QualifiedName<'_>) {
         if let Some(schema) = &name.db_name
-            && !plain(schema.0).eq_ignore_ascii_case("main")
+            && !unquoted(schema.0).eq_ignore_ascii_case("main")
         {
             self.name(schema.0);
             self.put(".");
