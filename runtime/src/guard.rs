@@ -13,7 +13,7 @@ use rusqlite::{Connection, Result};
 const STEPS_BETWEEN_LOOKS: i32 = 2000;
 
 /// The longest pause between two attempts to take the lock.
-const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 /// What a connection waits for a lock when no run is on: the default of rusqlite.
 pub(crate) const USUAL_TIMEOUT: Duration = Duration::from_secs(5);

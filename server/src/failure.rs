@@ -15,10 +15,8 @@ pub(crate) enum Failure {
     Pending { status: Status },
     #[error(transparent)]
     Database(#[from] aludel::Error),
-    #[error("interrupted while migrating, and rolled back")]
-    Interrupted { signal: Signal },
-    #[error("interrupted when the database had just reached the head")]
-    InterruptedAtHead { signal: Signal },
+    #[error("interrupted {when}")]
+    Interrupted { signal: Signal, when: &'static str },
     #[error("cannot listen on {address}")]
     Listen { address: SocketAddr, source: io::Error },
     #[error("the folder of uploads cannot be used")]
@@ -51,7 +49,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Database(error) => error.exit_code(),
-            Self::Interrupted { signal } | Self::InterruptedAtHead { signal } => signal.exit_code(),
+            Self::Interrupted { signal, .. } => signal.exit_code(),
             Self::Pending { .. }
             | Self::Listen { .. }
             | Self::Uploads(_)

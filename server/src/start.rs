@@ -20,7 +20,7 @@ use crate::photos::Photos;
 use crate::readiness::{Readiness, Stage};
 use crate::router::Router;
 use crate::settings::{Mode, Settings};
-use crate::signals::Stop;
+use crate::signals::{Signal, Stop};
 use crate::uploads::{Uploads, collect};
 
 /// How long a piece of work that blocks may outlive the server; whatever it does survives a kill.
@@ -32,45 +32,54 @@ const COLLECTION: Duration = Duration::from_hours(1);
 /// Does what the settings ask for. The number is the process's exit code.
 pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {
     let started = SystemTime::now();
-    let mode = settings.mode();
-    let status = classify(settings)?;
-    if mode == Mode::Check {
-        console::say(&status);
-        tell_pending(&status);
-        return Ok(status.exit_code());
-    }
-    let pending = match &status {
-        Status::Fresh => CHAIN.scripts.len(),
-        Status::Behind { pending } => pending.len(),
-        _ => 0,
-    };
-    if mode == Mode::ServeWithoutMigrating && status != Status::AtHead {
-        return Err(Failure::Pending { status });
-    }
     let runtime = tokio::runtime::Runtime::new()?;
     let ended = runtime.block_on(async {
         let stop = Stop::listen()?;
-        match mode {
-            Mode::MigrateOnly => migrate_only(settings, stop).await,
-            Mode::Check | Mode::Serve | Mode::ServeWithoutMigrating => {
-                serve(settings, pending, started, stop).await
+        let status = classify(settings, stop.clone()).await?;
+        let pending = match &status {
+            Status::Fresh => CHAIN.scripts.len(),
+            Status::Behind { pending } => pending.len(),
+            _ => 0,
+        };
+        match settings.mode() {
+            Mode::Check => Ok(tell_status(&status)),
+            Mode::ServeWithoutMigrating if status != Status::AtHead => Err(Failure::Pending { status }),
+            Mode::MigrateOnly => migrate_only(settings, stop).await.map(|()| 0),
+            Mode::Serve | Mode::ServeWithoutMigrating => {
+                serve(settings, pending, started, stop).await.map(|()| 0)
             }
         }
     });
     runtime.shutdown_timeout(LAST_WORK);
-    ended.map(|()| 0)
+    ended
 }
 
 /// Where the database is, without writing anything or making a file. A database that is ahead, diverged or unversioned is only an answer
 /// for who merely checks.
-fn classify(settings: &Settings) -> Result<Status, aludel::Error> {
+async fn classify(settings: &Settings, stop: Stop) -> Result<Status, Failure> {
+    let (database, is_check) = (settings.database.clone(), settings.mode() == Mode::Check);
     let migrator = CHAIN.migrator().lock_timeout(settings.lock_timeout);
-    let connection = settings.database.open_for_reading()?;
-    let status = migrator.status(connection.as_ref())?;
-    match &connection {
-        Some(connection) if settings.mode() != Mode::Check => migrator.check(connection).map(|_| status),
-        _ => Ok(status),
+    let classified = interruptible(migrator, stop, move |migrator| {
+        let connection = database.open_for_reading()?;
+        let status = migrator.status(connection.as_ref())?;
+        match &connection {
+            Some(connection) if !is_check => migrator.check(connection).map(|_| status),
+            _ => Ok(status),
+        }
+    });
+    match classified.await? {
+        Ended::Itself(status) => Ok(status),
+        Ended::Interrupted(signal, _) => {
+            Err(Failure::Interrupted { signal, when: "while looking at the database; nothing was changed" })
+        }
     }
+}
+
+/// Says where the database is, and which scripts would run; answers the exit code that says the same.
+fn tell_status(status: &Status) -> u8 {
+    console::say(status);
+    tell_pending(status);
+    status.exit_code()
 }
 
 /// Says which scripts would run, one a line.
@@ -96,21 +105,43 @@ async fn migrate_only(settings: &Settings, stop: Stop) -> Result<(), Failure> {
 async fn migrate(
     database: Database,
     migrator: Migrator<'static, ThisChain>,
-    mut stop: Stop,
+    stop: Stop,
 ) -> Result<At<Head>, Failure> {
+    let migrated =
+        interruptible(migrator, stop, move |migrator| migrator.upgrade_to::<Head>(database.open()?));
+    let (signal, when) = match migrated.await? {
+        Ended::Itself(ready) => return Ok(ready),
+        Ended::Interrupted(signal, None) => (signal, "while migrating, and rolled back"),
+        // It was done before it could be interrupted; the process was asked to stop all the same.
+        Ended::Interrupted(signal, Some(_)) => (signal, "when the database had just reached the head"),
+    };
+    Err(Failure::Interrupted { signal, when })
+}
+
+/// How work on the database ended.
+enum Ended<T> {
+    Itself(T),
+    /// By a signal; with what it had done, if it was done before.
+    Interrupted(Signal, Option<T>),
+}
+
+/// Works on the database where it may block, until it is done or the process is asked to stop.
+async fn interruptible<T: Send + 'static>(
+    migrator: Migrator<'static, ThisChain>,
+    mut stop: Stop,
+    work: impl FnOnce(&Migrator<'static, ThisChain>) -> Result<T, aludel::Error> + Send + 'static,
+) -> Result<Ended<T>, Failure> {
     let interrupt = Interrupt::new();
     let migrator = migrator.interrupt(interrupt.clone());
-    let mut work: JoinHandle<Result<At<Head>, aludel::Error>> =
-        spawn_blocking(move || migrator.upgrade_to::<Head>(database.open()?));
+    let mut work: JoinHandle<Result<T, aludel::Error>> = spawn_blocking(move || work(&migrator));
     let signal = tokio::select! {
-        ended = &mut work => return Ok(ended??),
+        ended = &mut work => return Ok(Ended::Itself(ended??)),
         signal = stop.asked() => signal,
     };
     interrupt.trigger();
     match work.await? {
-        // It was done before it could be interrupted; the process was asked to stop all the same.
-        Ok(_) => Err(Failure::InterruptedAtHead { signal }),
-        Err(error) if matches!(error.exit_code(), 130 | 143) => Err(Failure::Interrupted { signal }),
+        Ok(done) => Ok(Ended::Interrupted(signal, Some(done))),
+        Err(error) if matches!(error.exit_code(), 130 | 143) => Ok(Ended::Interrupted(signal, None)),
         Err(error) => Err(error.into()),
     }
 }

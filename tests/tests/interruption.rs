@@ -191,6 +191,26 @@ fn while_waiting_for_the_lock() -> TestResult {
     Ok(())
 }
 
+/// Where another process lets nobody even read.
+#[test]
+fn while_waiting_to_read() -> TestResult {
+    let scratch = scratch()?;
+    let (connection, holder) = (scratch.open()?, scratch.open()?);
+    holder.execute_batch("BEGIN EXCLUSIVE")?;
+    let (chain, interrupt) = (scratch.chain()?, Interrupt::new());
+    let migrator = chain.migrator().interrupt(interrupt.clone());
+    let waiting = thread::spawn(move || {
+        thread::sleep(UNDER_WAY);
+        interrupt.trigger();
+    });
+    let began = Instant::now();
+    let error = failure(migrator.status(Some(&connection)))?;
+    waiting.join().map_err(|_| "the thread panicked")?;
+    assert!(matches!(error, Error::Interrupted), "{error}");
+    assert!(began.elapsed() < UNDER_WAY + SOON, "{:?}", began.elapsed());
+    Ok(())
+}
+
 #[test]
 fn while_the_foreign_keys_are_checked() -> TestResult {
     let scratch = Scratch::new()?;

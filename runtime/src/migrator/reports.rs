@@ -1,5 +1,7 @@
 //! What a migrator says of a database. Nothing here writes.
 
+use std::time::Instant;
+
 use aludel_core::chain::history_table;
 use aludel_core::plan;
 use rusqlite::{Connection, ErrorCode};
@@ -106,19 +108,26 @@ impl Runner<'_> {
         Ok(plan::upgrade(&graph, &position, &heads).steps.is_empty())
     }
 
-    /// Waits no longer than the limit for a process that lets nobody read.
+    /// Waits no longer than the limit, or than until the interrupt, for a process that lets nobody read. A connection that is only lent takes
+    /// no busy handler, so it waits in short turns.
     pub(super) fn reading<T>(
         &self,
         connection: &Connection,
-        read: impl FnOnce() -> Result<T, Error>,
+        read: impl Fn() -> Result<T, Error>,
     ) -> Result<T, Error> {
         let wait = |limit| {
             connection
                 .busy_timeout(limit)
                 .map_err(|source| self.error("preparing to wait for the lock", source))
         };
-        wait(self.lock_timeout)?;
-        let value = read();
+        wait(guard::LONGEST_PAUSE.min(self.lock_timeout))?;
+        let began = Instant::now();
+        let value = loop {
+            match read() {
+                Err(Error::Locked { .. }) if began.elapsed() < self.lock_timeout => {}
+                value => break value,
+            }
+        };
         wait(guard::USUAL_TIMEOUT)?;
         value
     }

@@ -23,13 +23,13 @@ impl Runner<'_> {
     ///
     /// Where the database cannot be read.
     pub fn schema(&self, connection: &Connection) -> Result<Schema, Error> {
-        let mut reader = self.reader();
         self.reading(connection, || {
+            let mut reader = self.reader();
             reader
                 .read(connection, &Touched::Everything)
-                .map_err(|source| self.error("reading the schema", source))
-        })?;
-        Ok(reader.schema().clone())
+                .map_err(|source| self.error("reading the schema", source))?;
+            Ok(reader.schema().clone())
+        })
     }
 
     /// The schema that the scripts of revisions, and of all that they need, make on an empty database.

@@ -1,9 +1,9 @@
 //! `server db …`: the commands of `aludel` on the chain in the program.
 
-use std::process::{Child, Output};
+use std::process::Output;
 
 use crate::Outcome;
-use crate::process::{Home, wait};
+use crate::process::{Home, wait_until_it_listens};
 
 /// Exit code, stdout and stderr.
 fn ended(output: &Output) -> (Option<i32>, String, String) {
@@ -17,16 +17,6 @@ fn told(home: &Home, words: &str) -> Result<String, Box<dyn std::error::Error>> 
         (Some(0), stdout, _) => Ok(stdout),
         other => Err(format!("`server db {words}`: {other:?}").into()),
     }
-}
-
-/// Waits until a process answers SIGINT itself (<https://man7.org/linux/man-pages/man5/proc.5.html>).
-fn wait_until_it_listens(child: &Child) -> Outcome {
-    let status = format!("/proc/{}/status", child.id());
-    wait("a handler of SIGINT", || {
-        let text = std::fs::read_to_string(&status)?;
-        let caught = text.lines().find_map(|line| line.strip_prefix("SigCgt:")).ok_or("no SigCgt")?;
-        Ok(u64::from_str_radix(caught.trim(), 16)? & 0b10 != 0)
-    })
 }
 
 #[test]

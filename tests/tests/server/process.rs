@@ -195,6 +195,17 @@ pub(crate) fn wait(
     Ok(())
 }
 
+/// Waits until a process answers SIGINT and SIGTERM itself (<https://man7.org/linux/man-pages/man5/proc.5.html>).
+pub(crate) fn wait_until_it_listens(child: &Child) -> Result<(), Box<dyn Error>> {
+    const BOTH: u64 = 1 << (2 - 1) | 1 << (15 - 1);
+    let status = format!("/proc/{}/status", child.id());
+    wait("handlers of SIGINT and SIGTERM", || {
+        let text = std::fs::read_to_string(&status)?;
+        let caught = text.lines().find_map(|line| line.strip_prefix("SigCgt:")).ok_or("no SigCgt")?;
+        Ok(u64::from_str_radix(caught.trim(), 16)? & BOTH == BOTH)
+    })
+}
+
 fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     match std::fs::read_dir(folder) {
         Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect(),

@@ -1,11 +1,12 @@
 //! What happens before the first photo.
 
 use std::fs;
+use std::process::Command;
 
 use aludel::rusqlite::Connection;
 
 use crate::Outcome;
-use crate::process::{Home, wait};
+use crate::process::{Home, wait, wait_until_it_listens};
 
 /// A database of a program that is newer than this one.
 fn ahead(connection: &Connection) -> aludel::rusqlite::Result<()> {
@@ -167,9 +168,36 @@ fn a_signal_while_migrating_rolls_back() -> Outcome {
         assert_eq!(server.ask("GET", "/readyz")?.status, 503);
         server.signal(signal)?;
         assert_eq!(server.ended()?.code(), Some(code));
+        let log = fs::read_to_string(home.path().join("server.log"))?;
+        assert!(log.contains("error: interrupted while migrating, and rolled back\n"), "{log}");
         other.execute_batch("ROLLBACK")?;
         let tables: i64 = other.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         assert_eq!(tables, 0);
+    }
+    Ok(())
+}
+
+/// A large migration of another process lets nobody even read.
+#[test]
+fn a_signal_while_waiting_to_read_ends_at_once() -> Outcome {
+    let home = Home::new()?;
+    home.run(&["--migrate-only"])?;
+    let other = home.connect()?;
+    other.execute_batch("BEGIN EXCLUSIVE")?;
+    for (signal, code) in [("TERM", 143), ("INT", 130)] {
+        for flags in [&[][..], &["--migrate-only"], &["--no-migrate"], &["--check"]] {
+            let child = home.command(flags).spawn()?;
+            wait_until_it_listens(&child)?;
+            let sent = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status()?;
+            assert!(sent.success());
+            let ended = child.wait_with_output()?;
+            let told = String::from_utf8(ended.stderr)?;
+            assert_eq!(ended.status.code(), Some(code), "{flags:?}: {told}");
+            assert!(
+                told.contains("error: interrupted while looking at the database; nothing was changed\n"),
+                "{told}"
+            );
+        }
     }
     Ok(())
 }
