@@ -31,6 +31,8 @@ pub(crate) enum Error {
     Query { parameter: &'static str, found: String },
     #[error("the form has no part `file`")]
     NoFile,
+    #[error("the part `file` has no `filename` in UTF-8")]
+    NoFilename,
     #[error("{0}")]
     Form(&'static str),
     #[error("not a form")]
@@ -75,9 +77,11 @@ impl Error {
             Self::NoRoute | Self::NoPhoto | Self::NoOriginal => StatusCode::NOT_FOUND,
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Name(_) | Self::Form(_) | Self::Body(BodyError::Broken(_)) => StatusCode::BAD_REQUEST,
-            Self::Query { .. } | Self::NoFile | Self::Damaged(_) | Self::TooManyPixels { .. } => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Self::Query { .. }
+            | Self::NoFile
+            | Self::NoFilename
+            | Self::Damaged(_)
+            | Self::TooManyPixels { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Body(BodyError::Idle(_) | BodyError::Slow(_)) => StatusCode::REQUEST_TIMEOUT,
             Self::Body(BodyError::TooLarge { .. } | BodyError::Leash) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unsupported | Self::NoForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -116,6 +120,12 @@ impl Error {
                 "type": "missing",
                 "loc": ["body", "file"],
                 "msg": "Field required",
+                "input": null,
+            }]),
+            Self::NoFilename => json!([{
+                "type": "value_error",
+                "loc": ["body", "file"],
+                "msg": "The part has no filename in UTF-8",
                 "input": null,
             }]),
             Self::Form(what) => (*what).into(),

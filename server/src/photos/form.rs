@@ -43,7 +43,7 @@ impl Photos {
             body.progress();
             match (is_file, name) {
                 (false, _) => while part.next().await?.is_some() {},
-                (true, None) => return Err(Error::NoFile),
+                (true, None) => return Err(Error::NoFilename),
                 (true, Some(_)) if taken.is_some() => {
                     return Err(Error::Form("The form has more than one part `file`"));
                 }

@@ -94,6 +94,23 @@ fn err_forms_that_are_none() -> Outcome {
     Ok(())
 }
 
+/// As old clients write it, and as those do that know only RFC 8187.
+#[test]
+fn err_a_file_whose_name_cannot_be_read() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    let photo = png(1)?;
+    let start = |name: &[u8]| {
+        [b"--edge\r\nContent-Disposition: form-data; name=\"file\"; ", name, b"\r\n\r\n"].concat()
+    };
+    for name in [&b"filename=\"caf\xe9.png\""[..], b"filename*=UTF-8''caf%C3%A9.png"] {
+        let refused = post(&server, FORM, &[&start(name)[..], &photo, b"\r\n--edge--\r\n"].concat())?;
+        assert_eq!(refused.status, 422);
+        assert_eq!(refused.json()?["detail"][0]["msg"], "The part has no filename in UTF-8");
+    }
+    Ok(())
+}
+
 #[test]
 fn err_a_text_beside_the_photo_that_is_too_large() -> Outcome {
     let home = Home::new()?;
