@@ -106,7 +106,8 @@ fn err_a_file_whose_name_cannot_be_read() -> Outcome {
     for name in [&b"filename=\"caf\xe9.png\""[..], b"filename*=UTF-8''caf%C3%A9.png"] {
         let refused = post(&server, FORM, &[&start(name)[..], &photo, b"\r\n--edge--\r\n"].concat())?;
         assert_eq!(refused.status, 422);
-        assert_eq!(refused.json()?["detail"][0]["msg"], "The part has no filename in UTF-8");
+        let told = refused.json()?.pointer("/detail/0/msg").cloned();
+        assert_eq!(told, Some("The part has no filename in UTF-8".into()));
     }
     Ok(())
 }
