@@ -17,6 +17,8 @@ use crate::photos::name::BadName;
 /// Why a request is not served.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
+    #[error("not for one host")]
+    Host,
     #[error("no route")]
     NoRoute,
     #[error("no such photo")]
@@ -76,7 +78,9 @@ impl Error {
         match self {
             Self::NoRoute | Self::NoPhoto | Self::NoOriginal => StatusCode::NOT_FOUND,
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Name(_) | Self::Form(_) | Self::Body(BodyError::Broken(_)) => StatusCode::BAD_REQUEST,
+            Self::Host | Self::Name(_) | Self::Form(_) | Self::Body(BodyError::Broken(_)) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::Query { .. }
             | Self::NoFile
             | Self::NoFilename
@@ -105,6 +109,7 @@ impl Error {
     /// What the client reads under `detail`. Validation errors have the shape that PhotoSafe's clients know.
     pub(crate) fn detail(&self) -> Value {
         match self {
+            Self::Host => "A request names one host".into(),
             Self::NoRoute => "Not Found".into(),
             Self::NoPhoto => "Photo not found".into(),
             Self::NoOriginal => "Original not found".into(),

@@ -51,6 +51,7 @@ impl Front {
         let begun = Instant::now();
         let (parts, body) = request.into_parts();
         let head = Head {
+            version: parts.version,
             method: parts.method,
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().map(str::to_owned),
@@ -80,6 +81,9 @@ impl Front {
     }
 
     async fn dispatch(&self, head: &Head, body: Upload) -> Result<Answer, Error> {
+        if !head.is_for_one_host() {
+            return Err(Error::Host);
+        }
         match head.path.as_str() {
             "/livez" => {
                 health(&head.method)?;

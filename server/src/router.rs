@@ -2,8 +2,8 @@
 //!
 //! A router is made from [`Photos`], and those only from a database at the head: no handler can run before.
 
-use hyper::header::{EXPECT, HeaderMap};
-use hyper::{Method, StatusCode};
+use hyper::header::{EXPECT, HOST, HeaderMap};
+use hyper::{Method, StatusCode, Version};
 use serde_json::json;
 
 use crate::answer::{self, Answer};
@@ -28,6 +28,8 @@ enum Route {
 /// A request, apart from its body.
 #[derive(Debug)]
 pub(crate) struct Head {
+    /// The version of HTTP.
+    pub(crate) version: Version,
     /// The method.
     pub(crate) method: Method,
     /// The path, still encoded.
@@ -39,6 +41,12 @@ pub(crate) struct Head {
 }
 
 impl Head {
+    /// Rule: since HTTP/1.1 a request names its host, once (<https://www.rfc-editor.org/rfc/rfc9112#section-3.2>).
+    pub(crate) fn is_for_one_host(&self) -> bool {
+        let hosts = self.headers.get_all(HOST).iter().count();
+        hosts == 1 || (hosts == 0 && self.version < Version::HTTP_11)
+    }
+
     /// Whether the client waits for `100 Continue` before it sends a body.
     pub(crate) fn expects_continue(&self) -> bool {
         self.headers.get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))

@@ -100,6 +100,9 @@ fn err_heads_that_are_none() -> Outcome {
         (format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(70_000)), 414),
         ("PUT /api/photos/a HTTP/1.1\r\nContent-Length: -1\r\n\r\n".to_owned(), 400),
         ("PUT /api/photos/a HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n".to_owned(), 400),
+        ("GET /livez HTTP/1.1\r\n\r\n".to_owned(), 400),
+        ("GET /livez HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n".to_owned(), 400),
+        ("GET /livez HTTP/1.0\r\n\r\n".to_owned(), 200),
     ] {
         let mut client = server.connect()?;
         client.send(&head)?;
