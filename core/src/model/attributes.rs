@@ -84,6 +84,8 @@ pub(super) enum Value {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Entries {
     words: Vec<Entry>,
+    /// The words that are at fault, so that nobody misses them.
+    at_fault: Vec<&'static str>,
     /// The fields and the SQL that stand alone.
     pub(super) bare: Vec<Entry>,
 }
@@ -123,9 +125,9 @@ impl Entries {
         self.words.iter().filter(move |entry| entry.head == word)
     }
 
-    /// Whether a word is there.
+    /// Whether a word is there, be it at fault.
     pub(super) fn has(&self, word: &str) -> bool {
-        self.entry(word).is_some()
+        self.entry(word).is_some() || self.at_fault.contains(&word)
     }
 
     /// The text after a word.
@@ -171,12 +173,18 @@ impl Entries {
     ) -> Result<(), Fault> {
         let head = plain(ident);
         let Some(word) = form.words.iter().find(|word| word.name == head) else {
-            return Err(fault(ident, unknown(&head, form)));
+            let has_value = matches!(rest, [TokenTree::Punct(sign), ..] if sign.as_char() == '=');
+            let is_bare = form.bare != Bare::Nothing && (!has_value || form.words.is_empty());
+            return Err(if is_bare {
+                fault(&tokens, WordFault::NotAnArgument { expected: expected(form) })
+            } else {
+                fault(ident, unknown(&head, form))
+            });
         };
         if !word.repeats && self.has(&head) {
             return Err(fault(ident, WordFault::Twice { word: head }));
         }
-        let value = value(ident, word, rest)?;
+        let value = value(ident, word, rest).inspect_err(|_| self.at_fault.push(word.name))?;
         self.words.push(Entry { head, is_sql: false, value, tokens });
         Ok(())
     }

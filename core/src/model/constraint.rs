@@ -38,9 +38,12 @@ pub(super) fn read(entries: &Entries, named: &[Named], model: &mut Model, faults
 }
 
 fn read_check(entry: &Entry, model: &mut Model, faults: &mut Vec<Fault>) {
+    let told = faults.len();
     let inside = Entries::in_list(entry, words::CHECK, faults);
     let [expression] = inside.bare.as_slice() else {
-        report(faults, &entry.tokens, WordFault::WithoutValue { example: "check(\"width > 0\")" });
+        if faults.len() == told {
+            report(faults, &entry.tokens, WordFault::WithoutValue { example: "check(\"width > 0\")" });
+        }
         return;
     };
     if !super::types::is_expression(&expression.head) {

@@ -173,6 +173,14 @@ struct Empty { #[column(skip)] id: i64 }
 
 #[derive(Table)]
 struct Borrowing<'a> { id: std::borrow::Cow<'a, str> }
+
+#[derive(Table)]
+#[table(index(columns(a, b DESC)), unique(a DESC), check(a > 0), foreign_key(columns(a = 1), references = "t"))]
+struct SqlWithoutQuotes {
+    a: i64,
+    #[column(references(t, id), on_delete = "CASCADE")]
+    b: i64,
+}
 "#;
     insta::assert_snapshot!(faults(text).join("\n"), @r#"
     3:9: unknown word `nme` in `#[table(…)]`
@@ -202,6 +210,11 @@ struct Borrowing<'a> { id: std::borrow::Cow<'a, str> }
     23:8: a model has named fields, since its columns have names
     26:8: this model has no columns, and SQLite has no table without one
     29:17: a model has no parameters: it stands for one table, and its rows are read into values of their own
+    32:26: expected the name of a field, or SQL in quotes
+    32:43: expected the name of a field
+    32:58: expected an SQL expression in quotes
+    32:86: expected the name of a field
+    35:14: a value is missing: expected `references = "libraries(id)"`
     "#);
 }
 
