@@ -100,7 +100,7 @@ fn finding(dropped: &Head) -> Finding {
 }
 
 /// Where a section drops an object.
-pub(crate) fn drop_of(
+pub(super) fn drop_of(
     script: &ParsedScript,
     section: SectionKind,
     kind: Kind,

@@ -30,7 +30,6 @@ use crate::schema::{Changes, Name, Schema};
 use crate::script::{ParsedScript, SectionKind};
 
 pub(crate) use column_order::Reordered;
-pub(crate) use drops::drop_of;
 pub(crate) use statement::names;
 
 /// Every lint, by name.

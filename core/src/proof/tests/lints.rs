@@ -173,18 +173,6 @@ fn err_rows_that_a_downgrade_throws_away() -> TestResult {
     Ok(())
 }
 
-#[test]
-fn err_what_a_downgrade_drops_and_the_upgrade_did_not_make_is_shown() -> TestResult {
-    let chain =
-        [PHOTOS, ("b2", "a1", "CREATE INDEX i ON photos (title);", "DROP INDEX i;\nDROP TABLE photos;")];
-    let said = said(&chain)?;
-    let [problem] = said.as_slice() else { return Err(format!("{said:#?}")) };
-    assert_eq!(problem.code, "not-reversed");
-    let related: Vec<_> = problem.related.iter().map(|(place, _)| place.line_and_column()).collect();
-    assert_eq!(related, [(11, 12)]);
-    Ok(())
-}
-
 const REORDERED: &str = "ALTER TABLE photos DROP COLUMN title;";
 const ADDED: &str = "ALTER TABLE photos ADD COLUMN title TEXT;";
 

@@ -1,5 +1,6 @@
 //! Small chains that are executed, and what is said of them.
 
+mod blame;
 mod branches;
 mod fingerprints;
 mod lints;

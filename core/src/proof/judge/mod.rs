@@ -1,16 +1,19 @@
 //! The judgement: what runs in which order, what is compared with what, and whom to blame.
 
+mod alone;
+mod blame;
+
 use std::sync::Arc;
 
-use super::columns::{apart, but_for_column_order};
-use super::rows::{self, Rows, Step, Steps};
+use super::columns::but_for_column_order;
+use super::rows::{self, Rows, Steps};
 use super::scratch::Scratch;
 use super::section::{Failure, problem_of, run_section, run_statement};
 use super::{Options, ProofFault, Report, branches, references};
 use crate::chain::Assembled;
 use crate::graph::{Index, Set};
-use crate::lint::{Lints, drop_of};
-use crate::problem::{Place, Problem, Severity};
+use crate::lint::Lints;
+use crate::problem::{Problem, Severity};
 use crate::schema::sqlite::{Reader, Touched};
 use crate::schema::{Changes, Fingerprint, Schema, tell};
 use crate::script::sqlite::quoted;
@@ -75,96 +78,6 @@ struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    /// Each script up, down and up again where it stands.
-    fn each_alone(&mut self) -> rusqlite::Result<()> {
-        let scripts: &'a [ParsedScript] = &self.assembled.scripts;
-        for (index, script) in scripts.iter().enumerate() {
-            let waits =
-                self.assembled.graph.node(index).parents().any(|parent| self.left_out.contains(parent));
-            if waits || script.header.unproved.is_some() {
-                self.left_out.insert(index);
-                continue;
-            }
-            self.lints.turn_to(index);
-            let before = self.problems.len();
-            let Some(made) = self.upgrade_alone(script)? else {
-                self.left_out.insert(index);
-                continue;
-            };
-            self.lints.upgraded(&made);
-            self.note_fingerprint(&made);
-            let after = self.problems.len();
-            self.there_and_back(script, &made)?;
-            self.steps.insert(index, Step { made, is_sound: self.problems.len() == before });
-            if after > before {
-                // What the upgrade left behind can make statements fail that are right: that would tell one mistake twice.
-                let others = self.problems.split_off(after);
-                self.problems.extend(others.into_iter().filter(|problem| !ProofFault::is_failure(problem)));
-            }
-        }
-        Ok(())
-    }
-
-    /// The fingerprint is that of the schema before, changed by what the script changed: a thousand tables that it did not touch cost nothing.
-    fn note_fingerprint(&mut self, made: &Changes) {
-        if self.left_out.is_empty() {
-            let before = self.fingerprints.last().copied();
-            let before = before.unwrap_or_else(|| self.base.fingerprint());
-            self.fingerprints.push(before.after(made));
-        }
-    }
-
-    /// Runs an upgrade; where it fails, nothing of it stays. Gives what it changed.
-    fn upgrade_alone(&mut self, script: &ParsedScript) -> rusqlite::Result<Option<Changes>> {
-        self.scratch.control("SAVEPOINT script")?;
-        if let Err(failure) = self.run(script, SectionKind::Upgrade) {
-            self.roll_back()?;
-            self.report_failure(script, &failure, |section, message| ProofFault::Fails { section, message });
-            return Ok(None);
-        }
-        let made = self.changes(script, SectionKind::Upgrade)?;
-        self.scratch.control("RELEASE script")?;
-        Ok(Some(made))
-    }
-
-    /// Runs the downgrade and the upgrade again, and compares; whatever fails, the database stays as it is after the upgrade.
-    fn there_and_back(&mut self, script: &ParsedScript, made: &Changes) -> rusqlite::Result<()> {
-        self.scratch.control("SAVEPOINT script")?;
-        let faults = self.problems.len();
-        if let Err(failure) = self.run(script, SectionKind::Downgrade) {
-            self.report_failure(script, &failure, |section, message| ProofFault::Fails { section, message });
-            return self.roll_back();
-        }
-        let taken_back = self.changes(script, SectionKind::Downgrade)?;
-        let nothing_to_do =
-            script.section(SectionKind::Downgrade).is_some_and(|section| section.statements.is_empty());
-        let (left, reordered) = apart(made.clone().then(taken_back.clone()));
-        self.expect_none(script, SectionKind::Downgrade, &left, |differences| ProofFault::NotReversed {
-            differences,
-            nothing_to_do,
-        });
-        self.lints.reordered(SectionKind::Downgrade, &reordered, self.reader.schema());
-        if self.problems.len() == faults && (reordered.is_empty() || self.lints.allows_column_order()) {
-            self.lints.taken_back(made);
-            match self.run(script, SectionKind::Upgrade) {
-                Ok(()) => {
-                    let made_again = self.changes(script, SectionKind::Upgrade)?;
-                    let difference = but_for_column_order(taken_back.then(made_again));
-                    self.expect_none(script, SectionKind::Upgrade, &difference, |differences| {
-                        ProofFault::NotRepeated { differences }
-                    });
-                }
-                Err(failure) => {
-                    self.report_failure(script, &failure, |_, message| ProofFault::FailsAgain { message });
-                }
-            }
-        }
-        if self.problems.len() == faults && reordered.is_empty() {
-            return self.scratch.control("RELEASE script");
-        }
-        self.roll_back()
-    }
-
     /// The lines of branches, where all that can be told of single scripts is told.
     fn branches(&mut self) -> rusqlite::Result<()> {
         let indexes = self.assembled.graph.indexes();
@@ -213,16 +126,6 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// Lets the database be as it was at the savepoint. A statement may have rolled everything back already (`RAISE(ROLLBACK)`, an interrupt):
-    /// that is the same place, since the scripts before were released.
-    fn roll_back(&mut self) -> rusqlite::Result<()> {
-        if !self.scratch.connection.is_autocommit() {
-            self.scratch.control("ROLLBACK TO script; RELEASE script")?;
-        }
-        self.scratch.touched();
-        self.reader.read(&self.scratch.connection, &Touched::Everything).map(|_| ())
-    }
-
     /// What a section changed.
     ///
     /// Rule: a section leaves no temporary object, and no view or trigger that refers to nothing.
@@ -243,34 +146,6 @@ impl<'a> Judge<'a> {
             self.report_once(problem_after(script, kind, &fault));
         }
         Ok(changes)
-    }
-
-    fn expect_none(
-        &mut self,
-        script: &ParsedScript,
-        kind: SectionKind,
-        changes: &Changes,
-        fault: impl Fn(Vec<String>) -> ProofFault,
-    ) {
-        if changes.is_empty() {
-            return;
-        }
-        self.report_after(script, kind, &fault(tell(changes)));
-        let missing = changes.objects.iter().filter(|(_, change)| change.is.is_none());
-        let drops: Vec<Place> = missing
-            .filter_map(|((object, name), _)| {
-                Some(script.place(drop_of(script, kind, *object, name.as_str())?))
-            })
-            .filter(|_| kind == SectionKind::Downgrade)
-            .collect();
-        if let Some(problem) = self.problems.last_mut() {
-            problem.related.extend(drops.into_iter().map(|place| (place, NOT_MADE.to_owned())));
-        }
-    }
-
-    /// A fault of a section as a whole is told at its marker.
-    fn report_after(&mut self, script: &ParsedScript, kind: SectionKind, fault: &ProofFault) {
-        self.problems.push(problem_after(script, kind, fault));
     }
 
     /// The upgrade runs twice, and what it does wrong is told once.
@@ -295,6 +170,3 @@ fn problem_after(script: &ParsedScript, kind: SectionKind, fault: &ProofFault) -
     let marker = script.section(kind).map_or(0..0, |section| section.marker.clone());
     Problem::at(script.place(marker), fault)
 }
-
-/// What is said beside a `DROP` after which something is missing.
-const NOT_MADE: &str = "dropped here, and not made by the upgrade";
