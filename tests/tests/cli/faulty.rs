@@ -60,10 +60,13 @@ fn verify_tells_every_fault_and_what_the_proof_finds() -> TestResult {
     error: this downgrade does not restore the schema that was there before the upgrade: table `t_c3` is missing; table `x` is left behind
       --> migrations/d4_script.sql:9:1
        |
+     7 | CREATE TABLE x (id INTEGER);
+       | ---------------------------- `x`: made here, and not dropped again
+     8 |
      9 | -- downgrade
        | ^^^^^^^^^^^^ after this section
     10 | DROP TABLE t_c3;
-       |            ---- dropped here, and not made by the upgrade
+       | ---------------- `t_c3`: gone after this, and not made again
        |
        = help: write, in the downgrade, what takes every change of the upgrade back
 
