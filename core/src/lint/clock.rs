@@ -17,12 +17,17 @@ something else.
 
     UPDATE photos SET imported_at = CURRENT_TIMESTAMP;
     INSERT INTO settings VALUES ('key', hex(randomblob(16)));
+    UPDATE photos SET taken_at = datetime(taken_at, 'utc');
+
+The last one reads the time zone of the machine that runs it, and where that has summer time, an hour
+a year does not come back.
 
 Only what runs with the script counts. A DEFAULT, a CHECK, a view and the body of a trigger run with
 the program, and are free to ask.
 
 Way out: write a value that means something (`'1970-01-01 00:00:00'`, NULL for not known), take it
-from another column, or let the program fill it in. Where each row needs a random value (a token, an
+from another column, shift a time by hours that you name (`datetime(taken_at, '-1 hours')`), or let
+the program fill it in. Where each row needs a random value (a token, an
 id), say so: `-- Allow: clock-or-random`.",
 };
 
@@ -97,7 +102,26 @@ fn question(words: &[Word<'_>], before: Option<&Word<'_>>) -> Option<Finding> {
         return Some(finding(first, "random numbers"));
     }
     let (_, before_time) = TIMES.iter().find(|(time, _)| *time == name)?;
-    asks_for_now(rest.get(1..)?, *before_time).then(|| finding(first, "the clock"))
+    let arguments = rest.get(1..)?;
+    if asks_for_now(arguments, *before_time) {
+        return Some(finding(first, "the clock"));
+    }
+    asks_for_zone(arguments).then(|| finding(first, "the machine's time zone"))
+}
+
+/// Whether the arguments of a function of time hold a modifier that takes the machine's time zone.
+fn asks_for_zone(arguments: &[Word<'_>]) -> bool {
+    let mut depth = 1_usize;
+    let inside = arguments.iter().take_while(|word| {
+        match word.token {
+            TokenType::TK_LP => depth += 1,
+            TokenType::TK_RP => depth -= 1,
+            _ => {}
+        }
+        depth > 0
+    });
+    let is_zone = |word: &Word<'_>| ["localtime", "utc"].iter().any(|zone| word.names(zone));
+    inside.filter(|word| word.token == TokenType::TK_STRING).any(is_zone)
 }
 
 /// Whether the arguments of a function of time leave the time out, or give `'now'` for it.

@@ -64,18 +64,21 @@ pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &
 /// The values that a script's statements on rows name, and what all of its statements use columns for.
 fn read_literals(script: &ParsedScript, literals: &mut Literals) {
     for kind in [SectionKind::Upgrade, SectionKind::Downgrade] {
+        let is_upgrade = kind == SectionKind::Upgrade;
+        let own = if is_upgrade { "" } else { script.text(SectionKind::Upgrade) };
         for statement in script.section(kind).iter().flat_map(|section| &section.statements) {
             let sql = script.source.text.get(statement.clone()).unwrap_or_default();
             literals.read_uses(sql);
-            if kind == SectionKind::Upgrade {
-                literals.read_parts(sql);
-            }
+            literals.read_parts(sql, own);
             let first = sql.split_whitespace().next().unwrap_or_default();
-            if ["UPDATE", "DELETE", "INSERT", "REPLACE", "WITH"]
-                .iter()
-                .any(|word| word.eq_ignore_ascii_case(first))
-            {
+            let begins = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(first));
+            if begins(&["UPDATE", "DELETE", "INSERT", "REPLACE", "WITH"]) {
                 literals.read(sql);
+                if is_upgrade {
+                    literals.read_keys(sql);
+                }
+            } else if is_upgrade && begins(&["ALTER"]) {
+                literals.read_rename(sql);
             }
         }
     }

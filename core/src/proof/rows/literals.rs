@@ -7,9 +7,10 @@
 use std::collections::BTreeMap;
 
 use super::cell::Cell;
-use super::uses::Uses;
+use super::taken::Taken;
+use super::uses::{self, Uses};
 use super::values::{self, Sort};
-use crate::schema::{Change, Changes, Column, Object};
+use crate::schema::{Change, Changes, Column, Object, Schema, Table};
 use crate::script::sqlite::{Kind, Lexeme, TokenType, lex, unquoted};
 
 /// How many values are kept for one column.
@@ -17,6 +18,12 @@ const MOST: usize = 12;
 
 /// A text that is another one once a number was made of it.
 const CODE: &str = "007";
+
+/// JSON that is another text once a function of SQLite wrote it anew.
+const SPACED: &str = "{ \"Name\": \"Zoë\", \"n\": [1, 2.50] }";
+
+/// Times a hundred it is 1998.9999999999998.
+const PRICE: f64 = 19.99;
 
 /// Functions that put a value in the place of NULL, or NULL in the place of a value.
 const SUBSTITUTES: [&str; 3] = ["coalesce", "ifnull", "nullif"];
@@ -26,6 +33,9 @@ const SUBSTITUTES: [&str; 3] = ["coalesce", "ifnull", "nullif"];
 pub(super) struct Literals {
     by_column: BTreeMap<String, Vec<Cell>>,
     uses: Uses,
+    taken: Taken,
+    /// The later name of a column.
+    renamed: BTreeMap<String, String>,
 }
 
 /// A token that matters.
@@ -72,26 +82,71 @@ impl Literals {
         self.uses.read(sql);
     }
 
-    /// Takes the parts of texts that a statement of an upgrade replaces.
-    pub(super) fn read_parts(&mut self, sql: &str) {
-        self.uses.read_parts(sql);
+    /// Takes the parts of texts that a statement replaces, and the JSON that it writes anew. What stands in `own` as well is the script's own.
+    pub(super) fn read_parts(&mut self, sql: &str, own: &str) {
+        self.uses.read_parts(sql, own);
+        self.uses.read_rewritten(sql, own);
     }
 
-    /// Texts for a column that the scripts treat in a way of their own: with what they replace, and longer than they ask for.
-    pub(super) fn texts(&self, column: &Column) -> Vec<Cell> {
-        if self.sort(column) != Sort::Text {
-            return Vec::new();
+    /// Takes the keys that a statement of an upgrade writes or asks for.
+    pub(super) fn read_keys(&mut self, sql: &str) {
+        self.taken.read(sql);
+    }
+
+    /// The keys that rows of a user may have, each as values by column.
+    pub(super) fn taken(&self, schema: &Schema, name: &str, table: &Table) -> Vec<Vec<(String, Cell)>> {
+        self.taken.rows(schema, name, table)
+    }
+
+    /// Takes the name that a statement of an upgrade gives to a column: what scripts do to it later stands beside that.
+    pub(super) fn read_rename(&mut self, sql: &str) {
+        if let Some((was, is)) = uses::renamed(sql) {
+            self.renamed.insert(was, is);
         }
-        let long = self.uses.length(&column.name).map(values::longer);
-        self.uses.with_parts(&column.name).map(Cell::text).chain(long).collect()
+    }
+
+    /// Texts for a column that the scripts treat in a way of their own: with what they replace, longer than they ask for, and JSON as no
+    /// function of SQLite writes it.
+    pub(super) fn texts(&self, column: &Column) -> Vec<Cell> {
+        let names = self.names(column);
+        let spaced = || names.iter().any(|name| self.uses.is_rewritten(name)).then(|| Cell::text(SPACED));
+        match self.sort(column) {
+            Sort::Json => spaced().into_iter().collect(),
+            Sort::Text => {
+                let parts = names.iter().flat_map(|name| self.uses.with_parts(name)).map(Cell::text);
+                let long = names.iter().filter_map(|name| self.uses.length(name)).max().map(values::longer);
+                parts.chain(long).chain(spaced()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// A number that is less than a whole one once it is multiplied, where scripts cut the product.
+    pub(super) fn price(&self, column: &Column) -> Option<Cell> {
+        let is_cut = || self.names(column).iter().any(|name| self.uses.is_cut(name));
+        (matches!(self.sort(column), Sort::Real | Sort::Number) && is_cut()).then(|| Cell::real(PRICE))
     }
 
     /// What a column holds: as its declaration says, or, where that says no more than text, as scripts use it.
     pub(super) fn sort(&self, column: &Column) -> Sort {
         match Sort::of(column) {
-            Sort::Text => self.uses.sort(&column.name).unwrap_or(Sort::Text),
+            Sort::Text => {
+                self.names(column).iter().find_map(|name| self.uses.sort(name)).unwrap_or(Sort::Text)
+            }
             sort => sort,
         }
+    }
+
+    /// The name of a column and its later ones, in lowercase.
+    fn names(&self, column: &Column) -> Vec<String> {
+        let mut names = vec![column.name.to_lowercase()];
+        while let Some(next) = names.last().and_then(|name| self.renamed.get(name)) {
+            if names.contains(next) {
+                break;
+            }
+            names.push(next.clone());
+        }
+        names
     }
 
     /// Takes the values that a text names.
@@ -134,7 +189,8 @@ impl Literals {
 
     /// The values for a column. A word beside JSON is not in its place: `json_type(tags) = 'array'`.
     pub(super) fn of(&self, column: &Column) -> Vec<Cell> {
-        let mut values = self.named(&column.name).to_vec();
+        let names = self.names(column);
+        let mut values: Vec<Cell> = names.iter().flat_map(|name| self.named(name)).cloned().collect();
         if self.sort(column) == Sort::Json {
             values.retain(
                 |value| matches!(value, Cell::Text(text) if matches!(text.first(), Some(b'{' | b'['))),
@@ -249,6 +305,19 @@ fn token(kind: TokenType, text: &str, negative: bool) -> Option<Token> {
         TokenType::TK_AND => return None,
         _ => Token::Other,
     })
+}
+
+/// The value that a literal is, alone or behind a minus.
+pub(super) fn literal(tokens: &[uses::Token<'_>]) -> Option<Cell> {
+    let (negative, (kind, text)) = match tokens {
+        [(TokenType::TK_MINUS, _), number] => (true, number),
+        [only] => (false, only),
+        _ => return None,
+    };
+    match token(*kind, text, negative)? {
+        Token::Value(value) => Some(value),
+        _ => None,
+    }
 }
 
 /// The names in a text, whatever they stand for.

@@ -21,6 +21,7 @@ mod checks;
 mod literals;
 mod plan;
 mod sample;
+mod taken;
 mod uses;
 mod values;
 

@@ -25,6 +25,8 @@ pub(super) struct Plan {
     pub(super) rows: usize,
     /// The row that says the most: the first with the fewest NULLs.
     fullest: Option<Vec<Cell>>,
+    /// Keys that rows may have already: columns and values.
+    taken: Vec<Vec<(usize, Cell)>>,
 }
 
 /// What one column holds.
@@ -38,6 +40,8 @@ pub(super) struct Planned {
     named: Option<Cell>,
     /// What it holds in turn, and what is tried where that is refused.
     pool: Vec<Cell>,
+    /// Texts that scripts treat in a way of their own, where no value stands twice.
+    texts: Vec<Cell>,
     seed: u64,
 }
 
@@ -83,12 +87,31 @@ impl Plan {
         for key in &table.foreign_keys {
             keys.extend(Parents::new(connection, schema, name, &columns, key)?);
         }
-        let longest =
-            columns.iter().filter(|column| column.role == Role::Common).map(|column| column.pool.len());
+        let longest = columns.iter().filter_map(|column| match column.role {
+            Role::Common => Some(column.pool.len()),
+            Role::Unique => Some(ROWS + column.texts.len()),
+            Role::Rowid | Role::UniqueOfPool => None,
+        });
         // As many as there are parents: two have the same one, so that one has none.
         let parents = keys.iter().map(|key| key.keys.len());
         let rows = longest.chain(parents).max().unwrap_or(ROWS).clamp(ROWS, MOST_ROWS);
-        Ok(Self { columns, keys, rows, fullest: None })
+        let mut plan = Self { columns, keys, rows, fullest: None, taken: Vec::new() };
+        plan.taken = plan.taken(schema, literals, name, table);
+        Ok(plan)
+    }
+
+    fn taken(
+        &self,
+        schema: &Schema,
+        literals: &Literals,
+        name: &str,
+        table: &Table,
+    ) -> Vec<Vec<(usize, Cell)>> {
+        let rows = literals.taken(schema, name, table);
+        let row = |row: Vec<(String, Cell)>| {
+            row.into_iter().filter_map(|(column, cell)| Some((self.place(&column)?, cell))).collect()
+        };
+        rows.into_iter().map(row).collect()
     }
 
     /// A row. `fresh` are columns whose values stood in the way of an earlier attempt.
@@ -119,7 +142,7 @@ impl Plan {
     }
 
     /// Rows that may be refused, and show what the others do not: one that is like another in everything that may stand twice, for constraints
-    /// on several columns; and one that a script names, with nothing in its other columns.
+    /// on several columns; one that a script names, with nothing in its other columns; and those that have a key that a script reaches for.
     pub(super) fn extras(&self) -> Vec<Vec<Cell>> {
         let Some(row) = &self.fullest else { return Vec::new() };
         let common = || self.columns.iter().filter(|column| column.role == Role::Common);
@@ -128,7 +151,16 @@ impl Plan {
         let is_named = common().any(|column| column.named.is_some());
         let bare = |column: &Planned| column.named.clone().or(column.nullable.then_some(Cell::Null));
         let named = is_named.then(|| self.changed(row, self.rows + 1, bare));
-        twin.into_iter().chain(named).collect()
+        let taken = self.taken.iter().enumerate().map(|(number, taken)| {
+            let mut row = self.changed(row, self.rows + 2 + number, |_| None);
+            for (place, value) in taken {
+                if let Some(cell) = row.get_mut(*place) {
+                    *cell = value.clone();
+                }
+            }
+            row
+        });
+        twin.into_iter().chain(named).chain(taken).collect()
     }
 
     /// A row as another number: with other values where none may stand twice, and where `other` gives one.
@@ -174,7 +206,9 @@ impl Planned {
         let sort = literals.sort(column);
         let named = literals.of(column);
         let mut pool = values::common(column, sort, nullable, &named, seed);
-        pool.extend(literals.texts(column));
+        let texts = literals.texts(column);
+        pool.extend(texts.iter().cloned());
+        pool.extend(literals.price(column));
         write_as_default(connection, column, &mut pool);
         let checked = checks.naming(&column.name);
         if !checked.is_empty() {
@@ -184,7 +218,7 @@ impl Planned {
             if nullable {
                 pool.push(Cell::Null);
             }
-            pool = checked.passing(connection, &column.name, pool);
+            pool = fitting(sort, checked.passing(connection, &column.name, pool));
         }
         let role = match (is_rowid, is_unique, checked.is_empty()) {
             (true, _, true) => Role::Rowid,
@@ -193,7 +227,7 @@ impl Planned {
             (false, false, _) => Role::Common,
         };
         let (name, column) = (column.name.clone(), column.clone());
-        Self { name, column, sort, nullable, role, named: named.into_iter().next(), pool, seed }
+        Self { name, column, sort, nullable, role, named: named.into_iter().next(), pool, texts, seed }
     }
 
     fn value(&self, row: usize, attempt: usize, rows: usize, fresh: bool) -> Cell {
@@ -203,7 +237,10 @@ impl Planned {
             Role::Rowid if attempt == 0 => values::rowid(row, self.seed),
             Role::Rowid => values::rowid(row, values::mixed(self.seed.wrapping_add(attempt as u64))),
             Role::UniqueOfPool => taken(row + attempt),
-            Role::Unique => self.unique(row, attempt),
+            Role::Unique => match row.checked_sub(ROWS).and_then(|place| self.texts.get(place)) {
+                Some(text) if attempt == 0 => text.clone(),
+                _ => self.unique(row, attempt),
+            },
             Role::Common if fresh && attempt % 2 == 1 => self.unique(row, attempt),
             Role::Common if attempt == 0 => {
                 taken((row + usize::try_from(self.seed % 64).unwrap_or_default()) % rows)
@@ -297,6 +334,21 @@ impl Parents {
             }
         }
     }
+}
+
+/// Rule: where values of the column's own kind pass its constraints, no others are taken: `length(uuid) = 16` in a column of blobs is no text.
+fn fitting(sort: Sort, pool: Vec<Cell>) -> Vec<Cell> {
+    let fits = |cell: &Cell| match sort {
+        Sort::Blob => matches!(cell, Cell::Blob(_)),
+        Sort::Integer | Sort::BigInteger | Sort::Real | Sort::Number | Sort::Flag => {
+            matches!(cell, Cell::Integer(_) | Cell::Real(_))
+        }
+        _ => true,
+    };
+    if !pool.iter().any(fits) {
+        return pool;
+    }
+    pool.into_iter().filter(|cell| cell.is_null() || fits(cell)).collect()
 }
 
 /// Rule: where a default writes dates in a form of its own, `strftime('%Y-%m-%dT%H:%M:%SZ', 'now')`, the dates of the column have this form.

@@ -877,3 +877,140 @@ mod uses {
         expect(&[script(first, "DROP TABLE t;"), fill], &[place], &["name = NULL"]);
     }
 }
+
+mod rows_of_users {
+    use super::*;
+
+    fn settings() -> Script {
+        script(
+            "CREATE TABLE settings (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);",
+            "DROP TABLE settings;",
+        )
+    }
+
+    const DELETE: &str = "DELETE FROM settings WHERE key = 'theme';";
+
+    #[test]
+    fn err_a_key_that_is_written_over() {
+        for write in [
+            "INSERT OR REPLACE INTO settings (key, value) VALUES ('theme', 'dark');",
+            "REPLACE INTO settings VALUES ('theme', 'dark');",
+            "INSERT INTO settings VALUES ('theme', 'dark') ON CONFLICT DO UPDATE SET value = excluded.value;",
+        ] {
+            let place = format!("undeclared-loss: {DELETE}");
+            let seed = script(write, DELETE);
+            expect(&[settings(), seed.clone()], &[&place], &["key = 'theme'"]);
+            passes(&[settings(), seed.header("Loses: rows of settings")]);
+        }
+    }
+
+    #[test]
+    fn err_a_row_that_was_there_is_taken_away_as_if_the_script_had_brought_it() {
+        let roles = || {
+            script(
+                "CREATE TABLE roles (id INTEGER PRIMARY KEY, name TEXT UNIQUE, note TEXT);",
+                "DROP TABLE roles;",
+            )
+        };
+        let back = "DELETE FROM roles WHERE name = 'admin';";
+        let place = format!("undeclared-loss: {back}");
+        let ignore = script("INSERT OR IGNORE INTO roles (id, name) VALUES (1, 'admin');", back);
+        expect(&[roles(), ignore], &[&place], &["id = 1"]);
+        let select = "INSERT INTO roles (name) SELECT 'admin' WHERE NOT EXISTS (SELECT 1 FROM roles WHERE name = 'admin');";
+        expect(&[roles(), script(select, back)], &[&place], &[]);
+        let remembered = script(
+            "CREATE TABLE had AS SELECT name FROM roles;\nINSERT OR IGNORE INTO roles (name) VALUES ('admin');",
+            "DELETE FROM roles WHERE name = 'admin' AND name NOT IN (SELECT name FROM had);\nDROP TABLE had;",
+        );
+        passes(&[roles(), remembered]);
+    }
+
+    #[test]
+    fn err_a_row_that_is_deleted_by_its_key() {
+        expect(
+            &[settings(), script(DELETE, NOTHING)],
+            &[&format!("undeclared-loss: {DELETE}")],
+            &["'theme'"],
+        );
+        let delete = "DELETE FROM photos WHERE id = 1;";
+        let first = script("CREATE TABLE photos (id INTEGER PRIMARY KEY, title TEXT);", "DROP TABLE photos;");
+        expect(&[first, script(delete, NOTHING)], &[&format!("undeclared-loss: {delete}")], &["id = 1"]);
+    }
+
+    #[test]
+    fn keys_that_the_chain_brings_are_its_own() {
+        let seed = script("INSERT INTO settings VALUES ('theme', 'dark');", DELETE);
+        let write = |value: &str| format!("INSERT OR REPLACE INTO settings VALUES ('theme', '{value}');");
+        passes(&[settings(), seed.clone(), script(&write("light"), &write("dark"))]);
+        let rename = |was: &str, is: &str| format!("UPDATE settings SET key = '{is}' WHERE key = '{was}';");
+        passes(&[settings(), seed, script(&rename("theme", "look"), &rename("look", "theme"))]);
+        let further = script(&rename("look", "ui.look"), &rename("ui.look", "look"));
+        passes(&[settings(), script(&rename("theme", "look"), &rename("look", "theme")), further]);
+    }
+
+    #[test]
+    fn err_json_that_is_written_anew() {
+        let first = || script("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT NOT NULL);", "DROP TABLE t;");
+        let anew = script("UPDATE t SET a = json(a);", NOTHING);
+        expect(&[first(), anew.clone()], &["undeclared-loss: UPDATE t SET a = json(a);"], &["{ \"Name\": "]);
+        passes(&[first(), anew.header("Loses: t.a")]);
+        let set = "UPDATE t SET a = json_set(a, '$.v', 2) WHERE json_type(a) = 'object';";
+        passes(&[
+            first(),
+            script(set, "UPDATE t SET a = json_remove(a, '$.v') WHERE json_type(a) = 'object';"),
+        ]);
+    }
+
+    #[test]
+    fn err_parts_of_texts_that_only_the_downgrade_takes_away() {
+        let first =
+            || script("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT NOT NULL UNIQUE);", "DROP TABLE t;");
+        let add = "ALTER TABLE t ADD COLUMN b TEXT;";
+        for cut in ["replace(a, '!', '')", "rtrim(a, '/')", "substr(a, 1, 60)"] {
+            let update = format!("UPDATE t SET a = {cut};");
+            let back = format!("{update}\nALTER TABLE t DROP COLUMN b;");
+            expect(&[first(), script(add, &back)], &[&format!("undeclared-loss: {update}")], &["t.a"]);
+        }
+        let both = script("UPDATE t SET a = a || ' (old)';", "UPDATE t SET a = replace(a, ' (old)', '');");
+        passes(&[first(), both]);
+    }
+
+    #[test]
+    fn err_a_column_that_was_renamed_is_cut() {
+        let first = script("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT NOT NULL);", "DROP TABLE t;");
+        let rename = script("ALTER TABLE t RENAME COLUMN a TO b;", "ALTER TABLE t RENAME COLUMN b TO a;");
+        let cut = "UPDATE t SET b = substr(b, 1, 80);";
+        expect(&[first, rename, script(cut, NOTHING)], &[&format!("undeclared-loss: {cut}")], &["t.b"]);
+    }
+
+    #[test]
+    fn err_prices_whose_last_cent_is_cut() {
+        let first = || script("CREATE TABLE t (id INTEGER PRIMARY KEY, a REAL NOT NULL);", "DROP TABLE t;");
+        let in_cents = |cents: &str| {
+            script(
+                &format!(
+                    "ALTER TABLE t ADD COLUMN b INTEGER;\nUPDATE t SET b = {cents};\nUPDATE t SET a = 0;"
+                ),
+                "UPDATE t SET a = b / 100.0;\nALTER TABLE t DROP COLUMN b;",
+            )
+        };
+        expect(
+            &[first(), in_cents("CAST(a * 100 AS INTEGER)")],
+            &["undeclared-loss: UPDATE t SET a = 0;"],
+            &["19.99"],
+        );
+        passes(&[first(), in_cents("CAST(round(a * 100) AS INTEGER)")]);
+    }
+
+    #[test]
+    fn a_column_of_blobs_holds_no_text() {
+        let first = "CREATE TABLE t (id INTEGER PRIMARY KEY, a BLOB NOT NULL CHECK (length(a) = 16));";
+        let as_text = script(
+            "CREATE TABLE n (id INTEGER PRIMARY KEY, a TEXT NOT NULL);\nINSERT INTO n SELECT id, hex(a) FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;",
+            &format!(
+                "ALTER TABLE t RENAME TO n;\n{first}\nINSERT INTO t SELECT id, unhex(a) FROM n;\nDROP TABLE n;"
+            ),
+        );
+        passes(&[script(first, "DROP TABLE t;"), as_text]);
+    }
+}

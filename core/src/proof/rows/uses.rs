@@ -15,7 +15,7 @@ const LONGEST: usize = 10_000;
 const MOST_PARTS: usize = 3;
 
 /// Parts of the words that matter: a statement without any of them is not read.
-const SIGNS: [&str; 8] = ["json", "->", "date", "time", "day", "epoch", "length", "substr"];
+const SIGNS: [&str; 9] = ["json", "->", "date", "time", "day", "epoch", "length", "substr", "cast"];
 
 /// Functions whose first argument is JSON (<https://sqlite.org/json1.html>).
 const OF_JSON: [&str; 15] = [
@@ -48,9 +48,13 @@ pub(super) struct Uses {
     dates: BTreeSet<String>,
     lengths: BTreeMap<String, usize>,
     parts: BTreeMap<String, Vec<String>>,
+    rewritten: BTreeSet<String>,
+    /// Columns of numbers whose products scripts cut to whole ones.
+    cut: BTreeSet<String>,
 }
 
-type Token<'a> = (TokenType, &'a str);
+/// A token of SQL and its text.
+pub(super) type Token<'a> = (TokenType, &'a str);
 
 impl Uses {
     /// Takes the uses that a statement shows.
@@ -65,18 +69,38 @@ impl Uses {
         }
     }
 
-    /// Takes the parts of texts that an upgrade replaces or takes away. One that only a downgrade looks for is the upgrade's own.
-    pub(super) fn read_parts(&mut self, sql: &str) {
+    /// Takes the parts of texts that a script replaces or takes away. One that stands in `own` as well, the upgrade, is there since the script
+    /// wrote it.
+    pub(super) fn read_parts(&mut self, sql: &str, own: &str) {
         let lower = sql.to_ascii_lowercase();
         if !["replace", "trim"].iter().any(|sign| lower.contains(sign)) {
             return;
         }
         let tokens = tokens(sql);
         for place in 0..tokens.len() {
-            if let Some((column, part)) = part_at(tokens.get(place..).unwrap_or_default()) {
+            let found = part_at(tokens.get(place..).unwrap_or_default());
+            if let Some((column, part)) = found.filter(|(_, part)| !own.contains(part)) {
                 self.parts.entry(column).or_default().push(part);
             }
         }
+    }
+
+    /// Takes the columns whose JSON a statement writes anew, unless `own`, the upgrade, wrote it.
+    pub(super) fn read_rewritten(&mut self, sql: &str, own: &str) {
+        let is_json = |sql: &str| sql.to_ascii_lowercase().contains("json");
+        if is_json(sql) && !is_json(own) {
+            self.rewritten.extend(rewritten(&tokens(sql)));
+        }
+    }
+
+    /// Whether scripts write the JSON of a column anew.
+    pub(super) fn is_rewritten(&self, column: &str) -> bool {
+        self.rewritten.contains(column)
+    }
+
+    /// Whether scripts cut products of a column to whole numbers.
+    pub(super) fn is_cut(&self, column: &str) -> bool {
+        self.cut.contains(column)
     }
 
     /// Texts with the parts in them that scripts look for.
@@ -89,6 +113,12 @@ impl Uses {
         let (function, rest) = match tokens {
             [(TokenType::TK_ID, column), (TokenType::TK_PTR, _), ..] => {
                 self.json.insert(lowercase(column));
+                return;
+            }
+            [(TokenType::TK_CAST, _), (TokenType::TK_LP, _), rest @ ..] => {
+                let product = column(rest)
+                    .filter(|(_, after)| matches!(behind_functions(after), [(TokenType::TK_STAR, _), ..]));
+                self.cut.extend(product.map(|(column, _)| column));
                 return;
             }
             [(TokenType::TK_ID, function), (TokenType::TK_LP, _), rest @ ..] => (lowercase(function), rest),
@@ -131,7 +161,7 @@ impl Uses {
     }
 }
 
-fn tokens(sql: &str) -> Vec<Token<'_>> {
+pub(super) fn tokens(sql: &str) -> Vec<Token<'_>> {
     let token = |lexeme: Lexeme| match lexeme.kind {
         Kind::Token(token) => Some((token, sql.get(lexeme.span)?)),
         Kind::LineComment | Kind::BlockComment | Kind::Invalid => None,
@@ -147,6 +177,43 @@ fn part_at(tokens: &[Token<'_>]) -> Option<(String, String)> {
     let (column, after) = column(rest).filter(|_| looks)?;
     match behind_functions(after) {
         [(TK_COMMA, _), (TK_STRING, part), ..] => Some((column, unquoted(part))),
+        _ => None,
+    }
+}
+
+/// The columns that stand in `json(…)` or `jsonb(…)`, but not where that is an argument of another function of JSON, whose result is new.
+fn rewritten(tokens: &[Token<'_>]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open: Vec<bool> = Vec::new();
+    for place in 0..tokens.len() {
+        match tokens.get(place..).unwrap_or_default() {
+            [(TokenType::TK_ID, function), (TokenType::TK_LP, _), rest @ ..] => {
+                let writes = ["json", "jsonb"].iter().any(|name| name.eq_ignore_ascii_case(function));
+                if writes && !open.contains(&true) {
+                    found.extend(column(rest).map(|(column, _)| column));
+                }
+            }
+            [(TokenType::TK_LP, _), ..] => {
+                let before = place.checked_sub(1).and_then(|place| tokens.get(place));
+                open.push(before.is_some_and(|(_, name)| lowercase(name).starts_with("json")));
+            }
+            [(TokenType::TK_RP, _), ..] => drop(open.pop()),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// `RENAME COLUMN a TO b`: both names, in lowercase.
+pub(super) fn renamed(sql: &str) -> Option<(String, String)> {
+    use TokenType::{TK_ALTER, TK_COLUMNKW, TK_RENAME, TK_TABLE, TK_TO};
+    let tokens = tokens(sql);
+    let [(TK_ALTER, _), (TK_TABLE, _), rest @ ..] = tokens.as_slice() else { return None };
+    let rename = rest.iter().position(|token| token.0 == TK_RENAME)?;
+    match rest.get(rename + 1..)? {
+        [(TK_COLUMNKW, _), (_, was), (TK_TO, _), (_, is), ..] | [(_, was), (TK_TO, _), (_, is), ..] => {
+            Some((lowercase(was), lowercase(is)))
+        }
         _ => None,
     }
 }
@@ -221,16 +288,42 @@ mod tests {
     }
 
     #[test]
+    fn products_are_cut_to_whole_numbers() {
+        let check = |sql: &str, expected: bool| {
+            let mut uses = Uses::default();
+            uses.read(sql);
+            assert_eq!(uses.is_cut("a"), expected, "{sql}");
+        };
+        check("UPDATE t SET b = CAST(a * 100 AS INTEGER)", true);
+        check("UPDATE t SET b = CAST(round(t.a) * 100 AS INTEGER)", true);
+        check("UPDATE t SET b = CAST(a AS INTEGER) * 100", false);
+    }
+
+    #[test]
     fn texts_hold_what_a_script_replaces() {
         let check = |sql: &str, expected: &[&str]| {
             let mut uses = Uses::default();
-            uses.read_parts(sql);
+            uses.read_parts(sql, "'/new/'");
             assert_eq!(uses.with_parts("a").collect::<Vec<_>>(), expected, "{sql}");
         };
         check("UPDATE t SET a = replace(lower(t.a), '/old/', '/new/')", &["/old/x/old/"]);
         check("UPDATE t SET a = rtrim(a, '.jpg')", &[".jpgx.jpg"]);
+        check("UPDATE t SET a = replace(a, '/new/', '/old/')", &[]);
         check("REPLACE INTO t (a) VALUES ('b')", &[]);
         check("UPDATE t SET a = trim(a)", &[]);
+    }
+
+    #[test]
+    fn json_is_written_anew_unless_it_becomes_a_part() {
+        let check = |sql: &str, expected: bool| {
+            let mut uses = Uses::default();
+            uses.read_rewritten(sql, "");
+            assert_eq!(uses.is_rewritten("a"), expected, "{sql}");
+        };
+        check("UPDATE t SET a = json(a)", true);
+        check("INSERT INTO n SELECT id, coalesce(jsonb(t.\"A\"), '{}') FROM t", true);
+        check("UPDATE t SET b = json_set(b, '$.a', json(a))", false);
+        check("UPDATE t SET a = json_set(a, '$.b', 1)", false);
     }
 
     #[test]

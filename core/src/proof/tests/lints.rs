@@ -21,7 +21,7 @@ fn honest_scripts_are_left_alone() -> TestResult {
             "DROP TRIGGER t;",
         ),
         // Times of rows, texts and names that look like a question.
-        ("UPDATE photos SET taken = date(taken), title = strftime('%Y', taken);", "SELECT 1;"),
+        ("UPDATE photos SET taken = date(taken), title = strftime('%Y', taken) || 'utc';", "SELECT 1;"),
         (
             "UPDATE photos SET title = 'now' WHERE title = 'random()' OR datetime(taken, '+1 day') > date('2020-01-01');",
             "SELECT 1;",
@@ -98,6 +98,8 @@ fn err_the_clock_and_random_in_a_statement_that_runs() -> TestResult {
         "WITH t AS (SELECT julianday ( 'now' ) AS d) INSERT INTO photos (taken) SELECT d FROM t;",
         "DELETE FROM photos WHERE id IN (SELECT id FROM photos ORDER BY random() LIMIT 1);",
         "UPDATE photos SET title = lower(hex(randomblob(16)));",
+        "UPDATE photos SET taken = datetime(taken, 'utc');",
+        "UPDATE photos SET taken = strftime('%Y', taken, '+1 day', 'LocalTime');",
     ] {
         assert_eq!(faults(&upon_photos(upgrade))?, ["b2 clock-or-random"], "{upgrade}");
         let allowed = format!("Allow: clock-or-random|{upgrade}");
