@@ -36,8 +36,8 @@ pub(super) struct Planned {
     sort: Sort,
     nullable: bool,
     role: Role,
-    /// A value that scripts name.
-    named: Option<Cell>,
+    /// The values that scripts name.
+    named: Vec<Cell>,
     /// What it holds in turn, and what is tried where that is refused.
     pool: Vec<Cell>,
     /// Texts that scripts treat in a way of their own, where no value stands twice.
@@ -148,19 +148,30 @@ impl Plan {
         let common = || self.columns.iter().filter(|column| column.role == Role::Common);
         let is_wanted = common().count() > 1 || common().any(Planned::holds_nothing_twice);
         let twin = is_wanted.then(|| self.changed(row, self.rows, |_| None));
-        let is_named = common().any(|column| column.named.is_some());
-        let bare = |column: &Planned| column.named.clone().or(column.nullable.then_some(Cell::Null));
+        let is_named = common().any(|column| !column.named.is_empty());
+        let bare = |column: &Planned| column.named.first().cloned().or(column.nullable.then_some(Cell::Null));
         let named = is_named.then(|| self.changed(row, self.rows + 1, bare));
-        let taken = self.taken.iter().enumerate().map(|(number, taken)| {
-            let mut row = self.changed(row, self.rows + 2 + number, |_| None);
-            for (place, value) in taken {
-                if let Some(cell) = row.get_mut(*place) {
-                    *cell = value.clone();
-                }
-            }
-            row
-        });
+        let taken = self.taken.iter().enumerate().map(|(number, taken)| self.having(taken, row, number));
         twin.into_iter().chain(named).chain(taken).collect()
+    }
+
+    /// A row with a key that a script reaches for, and beside it, as far as that is free, with values that no script names.
+    fn having(&self, taken: &[(usize, Cell)], row: &[Cell], number: usize) -> Vec<Cell> {
+        let unnamed =
+            |column: &Planned| column.pool.iter().find(|cell| !column.named.contains(cell)).cloned();
+        let mut made = self.changed(row, self.rows + 2 + number, |_| None);
+        for (place, (cell, column)) in made.iter_mut().zip(&self.columns).enumerate() {
+            let refers = self.keys.iter().any(|key| key.columns.contains(&place));
+            if column.role == Role::Common && column.named.contains(cell) && !refers {
+                *cell = unnamed(column).unwrap_or_else(|| cell.clone());
+            }
+        }
+        for (place, value) in taken {
+            if let Some(cell) = made.get_mut(*place) {
+                *cell = value.clone();
+            }
+        }
+        made
     }
 
     /// A row as another number: with other values where none may stand twice, and where `other` gives one.
@@ -227,7 +238,7 @@ impl Planned {
             (false, false, _) => Role::Common,
         };
         let (name, column) = (column.name.clone(), column.clone());
-        Self { name, column, sort, nullable, role, named: named.into_iter().next(), pool, texts, seed }
+        Self { name, column, sort, nullable, role, named, pool, texts, seed }
     }
 
     fn value(&self, row: usize, attempt: usize, rows: usize, fresh: bool) -> Cell {

@@ -30,8 +30,10 @@ enum Column {
 /// What scripts do to the keys of one table.
 #[derive(Debug, Clone, Default)]
 struct Keys {
-    /// Rows that may be there before.
-    taken: Vec<Given>,
+    /// Rows that scripts write without minding whether their key is taken.
+    written: Vec<Given>,
+    /// Rows that scripts ask for.
+    asked_for: Vec<Given>,
     /// Rows that scripts bring, which cannot be there before.
     brought: Vec<Given>,
     /// Something brings rows that cannot be told.
@@ -74,13 +76,24 @@ impl Taken {
                     Column::Name(column) => column,
                     Column::Place(place) => columns.get(*place)?,
                 };
-                keys.contains(column).then(|| (column.clone(), cell.clone()))
+                Some((column.clone(), cell.clone()))
             });
             named.collect()
         };
-        let brought: Vec<(String, Cell)> = known.brought.iter().flat_map(named).collect();
-        let is_free = |row: &Vec<(String, Cell)>| row.iter().any(|value| brought.contains(value));
-        known.taken.iter().map(named).filter(|row| !row.is_empty() && !is_free(row)).take(MOST).collect()
+        let of_keys = |mut row: Vec<(String, Cell)>| {
+            row.retain(|(column, _)| keys.contains(column));
+            row
+        };
+        let brought: BTreeSet<(String, Cell)> =
+            known.brought.iter().flat_map(|row| of_keys(named(row))).collect();
+        let may_be_there = |row: &Vec<(String, Cell)>| {
+            let key = of_keys(row.clone());
+            !key.is_empty() && !key.iter().any(|value| brought.contains(value))
+        };
+        // What a script writes is not what was there: beside the key the row is another one.
+        let written = known.written.iter().map(|row| of_keys(named(row)));
+        let asked_for = known.asked_for.iter().map(named);
+        written.chain(asked_for).filter(may_be_there).take(MOST).collect()
     }
 
     fn read_insert(&mut self, tokens: &[Token<'_>]) {
@@ -105,7 +118,7 @@ impl Taken {
         };
         let rows: Vec<Given> = rows(rest).into_iter().map(given).collect();
         let known = self.by_table.entry(table).or_default();
-        if minds_nothing(tokens) { &mut known.taken } else { &mut known.brought }.extend(rows);
+        if minds_nothing(tokens) { &mut known.written } else { &mut known.brought }.extend(rows);
     }
 
     fn read_change(&mut self, tokens: &[Token<'_>]) {
@@ -120,7 +133,7 @@ impl Taken {
         let (set, condition) = (equal(set), equal(condition));
         let known = self.by_table.entry(unquoted(table).to_lowercase()).or_default();
         known.brought.extend((!set.is_empty()).then_some(set));
-        known.taken.extend((!condition.is_empty()).then_some(condition));
+        known.asked_for.extend((!condition.is_empty()).then_some(condition));
     }
 }
 
@@ -264,7 +277,7 @@ mod tests {
         check("REPLACE INTO main.\"T\" (value, \"key\") VALUES ('x', 'it''s')", "key='it''s'");
         check("INSERT INTO t (key) SELECT 'a' WHERE NOT EXISTS (SELECT 1 FROM t WHERE key = 'a')", "key='a'");
         check("INSERT INTO t (key, value) VALUES ('a', 1) ON CONFLICT (key) DO NOTHING", "key='a'");
-        check("DELETE FROM t WHERE key IN ('a', 'b') AND value = 3", "key='a'");
+        check("DELETE FROM t WHERE key IN ('a', 'b') AND value = 3", "key='a' value=3");
         check("UPDATE t SET value = 1 WHERE id = 7", "id=7");
         check("INSERT INTO t VALUES (1, 'a', replace('x', 'y', 'z'))", "");
         check("INSERT OR IGNORE INTO t SELECT * FROM u", "");

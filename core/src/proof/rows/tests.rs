@@ -938,6 +938,20 @@ mod rows_of_users {
     }
 
     #[test]
+    fn a_downgrade_that_asks_for_all_that_the_script_wrote_takes_its_own_row() {
+        let all = "DELETE FROM settings WHERE key = 'theme' AND value = 'dark';";
+        passes(&[settings(), script("INSERT OR IGNORE INTO settings VALUES ('theme', 'dark');", all)]);
+        expect(&[settings(), script(all, NOTHING)], &[&format!("undeclared-loss: {all}")], &["'dark'"]);
+    }
+
+    #[test]
+    fn err_the_case_of_a_short_code() {
+        let first = script("CREATE TABLE t (id INTEGER PRIMARY KEY, a CHAR(2) NOT NULL);", "DROP TABLE t;");
+        let upper = "UPDATE t SET a = upper(a);";
+        expect(&[first, script(upper, NOTHING)], &[&format!("undeclared-loss: {upper}")], &["t.a"]);
+    }
+
+    #[test]
     fn keys_that_the_chain_brings_are_its_own() {
         let seed = script("INSERT INTO settings VALUES ('theme', 'dark');", DELETE);
         let write = |value: &str| format!("INSERT OR REPLACE INTO settings VALUES ('theme', '{value}');");

@@ -133,7 +133,7 @@ pub(super) fn common(column: &Column, sort: Sort, nullable: bool, named: &[Cell]
         }
     };
     for value in &mut values {
-        shorten(value, column);
+        shorten(value, column, End::Last);
     }
     values
 }
@@ -231,7 +231,7 @@ pub(super) fn unique(
     if sort.is_text() && attempt > 0 {
         value = Cell::text(format!("{code}{row}"));
     }
-    shorten(&mut value, column);
+    shorten(&mut value, column, End::First);
     value
 }
 
@@ -249,16 +249,25 @@ pub(super) fn rowid(row: usize, seed: u64) -> Cell {
     })
 }
 
+/// Which end of a text goes where it is too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// What tells it from others stays.
+    First,
+    /// What is special in it stays: its letters, and the space before them.
+    Last,
+}
+
 /// Rule: a text keeps to the length that its column's type names, `VARCHAR(20)`, though SQLite would not mind.
-fn shorten(value: &mut Cell, column: &Column) {
+fn shorten(value: &mut Cell, column: &Column, end: End) {
     let Cell::Text(text) = value else { return };
     let Some(length) = column.declared_type.as_ref().and_then(|declared| length_of(declared.as_str())) else {
         return;
     };
     let words = String::from_utf8_lossy(text);
     if words.chars().count() > length {
-        let skipped = words.chars().count() - length;
-        *text = words.chars().skip(skipped).collect::<String>().into_bytes();
+        let skipped = if end == End::First { words.chars().count() - length } else { 0 };
+        *text = words.chars().skip(skipped).take(length).collect::<String>().into_bytes();
     }
 }
 
