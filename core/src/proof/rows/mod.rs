@@ -19,6 +19,7 @@ mod image;
 
 mod checks;
 mod literals;
+mod parents;
 mod plan;
 mod sample;
 mod taken;

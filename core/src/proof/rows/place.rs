@@ -6,7 +6,7 @@ use rusqlite::Result;
 
 use super::difference::RowDifference;
 use super::fault::{RowFault, WayOut};
-use super::image::TableImage;
+use super::image::{Row, TableImage};
 use super::judge::Judge;
 use super::round::{Finding, marker};
 use crate::lint::names;
@@ -29,9 +29,9 @@ impl Judge<'_> {
             Finding::Fails(failure) => return self.fails_with_rows(script, &failure),
             Finding::Told(problem) => return Ok(problem),
             Finding::At(span, fault, notes) => return Ok(problem_at(script, span, &fault, notes)),
-            Finding::Lost { image, columns, fault, notes } => {
+            Finding::Lost { image, row, columns, fault, notes } => {
                 let table = Name::new(&image.name);
-                let is_lost = || Ok(self.is_lost(&image, &columns));
+                let is_lost = || Ok(self.is_lost(&image, &row, &columns));
                 let span = self.find(script, None, &table, is_lost)?;
                 (span, fault.with_way_out(self.way_out(&table)), notes)
             }
@@ -125,11 +125,17 @@ impl Judge<'_> {
         self.scratch.connection.query_row(sql, [table.as_str()], |row| row.get(0))
     }
 
-    fn is_lost(&self, image: &TableImage, columns: &[String]) -> bool {
+    /// Whether the row, which is the one that is told, is not what it was: other rows may yet come back.
+    fn is_lost(&self, image: &TableImage, row: &Row, columns: &[String]) -> bool {
         let Ok(now) = image.again(&self.scratch.connection) else { return true };
         let difference = RowDifference::between(image, &now);
-        let is_named = |(column, _): &(String, _)| columns.contains(column);
-        !difference.lost.is_empty() || difference.columns(image).iter().any(is_named)
+        let is_told = |lost: &Row| lost == row || image.key.is_empty();
+        let differs = |after: &Row| {
+            let places = columns.iter().filter_map(|column| image.place(column));
+            places.into_iter().any(|place| row.get(place) != after.get(place))
+        };
+        difference.lost.iter().any(is_told)
+            || difference.changed.iter().any(|(before, after)| before == row && differs(after))
     }
 
     fn dangles(&self, child: &Name) -> Result<bool> {

@@ -8,7 +8,7 @@ use rusqlite::Result;
 
 use super::difference::RowDifference;
 use super::fault::RowFault;
-use super::image::TableImage;
+use super::image::{Row, TableImage};
 use super::judge::Judge;
 use super::loss::{self, Loss};
 use crate::problem::{Problem, Spanned};
@@ -25,8 +25,8 @@ pub(super) enum Finding {
     At(Range<usize>, RowFault, Vec<String>),
     /// A fault that is already told.
     Told(Problem),
-    /// Rows, or values of columns, that are lost by one of the statements.
-    Lost { image: Rc<TableImage>, columns: Vec<String>, fault: RowFault, notes: Vec<String> },
+    /// Rows, or values of columns, that are lost by one of the statements, and one such row as it was.
+    Lost { image: Rc<TableImage>, row: Row, columns: Vec<String>, fault: RowFault, notes: Vec<String> },
     /// A counter that one of the statements lets fall back.
     Fallen { section: SectionKind, table: Name, was: i64, fault: RowFault },
     /// Rows that one of the statements lets dangle.
@@ -207,7 +207,8 @@ fn compare(
             let (count, of, declare) = (difference.lost.len(), image.rows.len(), vec![loss.to_string()]);
             let fault = RowFault::RowsLost { table: name.clone(), lost: count, of, declare, way_out: None };
             let notes = vec![format!("one of them: {}", image.tell(row, &[]))];
-            found.push(Finding::Lost { image: Rc::clone(image), columns: Vec::new(), fault, notes });
+            let (image, row) = (Rc::clone(image), row.clone());
+            found.push(Finding::Lost { image, row, columns: Vec::new(), fault, notes });
         }
         real.insert(loss);
     }
@@ -225,7 +226,8 @@ fn compare(
             format!("a row before: {}", image.tell(before, &names)),
             format!("the same row after upgrade and downgrade: {}", image.tell(after, &names)),
         ];
-        found.push(Finding::Lost { image: Rc::clone(image), columns, fault, notes });
+        let (image, row) = (Rc::clone(image), (*before).clone());
+        found.push(Finding::Lost { image, row, columns, fault, notes });
     }
     // Where rows are lost and others left behind, they are the same ones, changed: one mistake is told once.
     let is_told = !difference.lost.is_empty() && !declares(&Loss::Rows { table: Name::new(name) });

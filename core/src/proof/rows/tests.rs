@@ -220,6 +220,13 @@ mod losses {
     }
 
     #[test]
+    fn err_a_condition_that_the_downgrade_forgets_is_found_in_the_downgrade() {
+        let back = "UPDATE photos SET size = size / 1000;";
+        let up = "UPDATE photos SET size = size * 1000 WHERE title = 'B';";
+        expect(&[photos(), script(up, back)], &[&format!("undeclared-loss: {back}")], &["photos.size"]);
+    }
+
+    #[test]
     fn err_of_several_copies_the_one_of_the_table_is_blamed() {
         let first = script(
             "CREATE TABLE a (id INTEGER PRIMARY KEY, x TEXT);\nCREATE TABLE b (id INTEGER PRIMARY KEY, y TEXT);",

@@ -21,7 +21,10 @@ fn honest_scripts_are_left_alone() -> TestResult {
             "DROP TRIGGER t;",
         ),
         // Times of rows, texts and names that look like a question.
-        ("UPDATE photos SET taken = date(taken), title = replace(strftime('%Y', taken), 'utc', '');", "SELECT 1;"),
+        (
+            "UPDATE photos SET taken = date(taken), title = replace(strftime('%Y', taken), 'utc', '');",
+            "SELECT 1;",
+        ),
         (
             "UPDATE photos SET title = 'now' WHERE title = 'random()' OR datetime(taken, '+1 day') > date('2020-01-01');",
             "SELECT 1;",
