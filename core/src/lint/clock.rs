@@ -27,8 +27,8 @@ the program, and are free to ask.
 
 Way out: write a value that means something (`'1970-01-01 00:00:00'`, NULL for not known), take it
 from another column, shift a time by hours that you name (`datetime(taken_at, '-1 hours')`), or let
-the program fill it in. Where each row needs a random value (a token, an
-id), say so: `-- Allow: clock-or-random`.",
+the program fill it in. Where each row needs a random value (a token, an id), say so:
+`-- Allow: clock-or-random`.",
 };
 
 /// Functions that are random.

@@ -159,7 +159,7 @@ mod losses {
     fn err_nothing_that_becomes_a_value_and_back() {
         let first = script("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER);", "DROP TABLE t;");
         let fill = script("UPDATE t SET n = ifnull(n, 0);", "UPDATE t SET n = nullif(n, 0);");
-        let place = "undeclared-loss: UPDATE t SET n = ifnull(n, 0);";
+        let place = "undeclared-loss: UPDATE t SET n = nullif(n, 0);";
         expect(&[first.clone(), fill.clone()], &[place], &["n = NULL"]);
         passes(&[first, fill.header("Loses: t.n")]);
     }
