@@ -237,10 +237,11 @@ fn equal(tokens: &[Token<'_>]) -> Given {
     use TokenType::{TK_EQ, TK_ID, TK_IN, TK_IS, TK_KEY, TK_LP};
     let mut given = Given::new();
     for place in 0..tokens.len() {
-        let (name, value) = match tokens.get(place..).unwrap_or_default() {
-            [(TK_ID | TK_KEY, name), (TK_EQ | TK_IS, _), value, ..]
-            | [(TK_ID | TK_KEY, name), (TK_IN, _), (TK_LP, _), value, ..] => (name, value),
-            _ => continue,
+        let ([(TK_ID | TK_KEY, name), (TK_EQ | TK_IS, _), value, ..]
+        | [(TK_ID | TK_KEY, name), (TK_IN, _), (TK_LP, _), value, ..]) =
+            tokens.get(place..).unwrap_or_default()
+        else {
+            continue;
         };
         if let Some(cell) = literal(std::slice::from_ref(value)) {
             given.entry(column(name)).or_insert(cell);
@@ -256,7 +257,9 @@ mod tests {
 
     fn told(statements: &[&str]) -> String {
         let mut taken = Taken::default();
-        statements.iter().for_each(|sql| taken.read(sql));
+        for sql in statements {
+            taken.read(sql);
+        }
         let columns =
             ["id", "key", "value"].map(|name| Column { name: name.to_owned(), ..Column::default() });
         let key = |name: &str| KeyColumn { column: Name::new(name), collation: None, descending: false };
