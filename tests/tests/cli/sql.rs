@@ -147,7 +147,10 @@ fn a_script_leaves_no_new_violation() -> TestResult {
     let here = Workplace::empty()?;
     let tables = "CREATE TABLE parent (id INTEGER PRIMARY KEY);\nCREATE TABLE child (id INTEGER PRIMARY KEY, parent REFERENCES parent);";
     here.scratch.write("a1", "", tables, "DROP TABLE child;\nDROP TABLE parent;")?;
-    here.scratch.write("b2", "a1", "DELETE FROM parent WHERE id = 1;", "-- nothing to do: rows are gone")?;
+    here.scratch.write_file(
+        "b2_script.sql",
+        b"-- Gone\n-- Revision ID: b2\n-- Revises: a1\n-- Loses: rows of parent\n\n-- upgrade\nDELETE FROM parent WHERE id = 1;\n\n-- downgrade\n-- nothing to do: rows are gone\n",
+    )?;
     here.told("upgrade a1")?;
     let connection = here.open()?;
     connection.execute_batch("PRAGMA foreign_keys = OFF; INSERT INTO child (parent) VALUES (7)")?;
