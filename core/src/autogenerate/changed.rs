@@ -27,7 +27,7 @@ impl<'a> Changed<'a> {
         detected: Vec<&'a Detected>,
         target: &Schema,
     ) -> Self {
-        Self { name, was, is, detected, mending: Mending::No, keys: keys(name, is, target) }
+        Self { name, was, is, detected, mending: Mending::No, keys: keys(name, [was, is], target) }
     }
 
     /// The same table, with rows that are mended, or not.
@@ -44,7 +44,7 @@ impl<'a> Changed<'a> {
         let parent = target.table(key.parent.as_str())?;
         let of_key = || parent.primary_key.as_ref()?.columns.first().map(|key| key.column.clone());
         let parent_column = key.parent_columns.first().cloned().or_else(of_key)?;
-        (self.mending == Mending::Yes).then(|| any_parent(key.parent.as_str(), &parent_column))
+        (self.mending != Mending::No).then(|| any_parent(key.parent.as_str(), &parent_column))
     }
 
     pub(super) fn must_differ(&self, column: &Column) -> bool {
@@ -65,22 +65,38 @@ impl<'a> Changed<'a> {
     }
 }
 
-/// The columns that are alone in a primary key, a UNIQUE constraint or a unique index.
-fn keys(name: &str, table: &Table, schema: &Schema) -> BTreeSet<Name> {
-    let name = Name::new(name);
-    let constraints =
-        table.primary_key.iter().map(|key| &key.columns).chain(table.unique.iter().map(|key| &key.columns));
-    let of_constraints = constraints.filter_map(|columns| match columns.as_slice() {
-        [only] => Some(only.column.clone()),
-        _ => None,
-    });
-    let indexes = schema.of_kind(Kind::Index).filter(|index| *index.table() == name);
+/// The columns that alone make rows differ: the only one of a primary key, a UNIQUE constraint or a unique index, and a new one of several, where the
+/// others did not make them differ before.
+fn keys(name: &str, [was, is]: [&Table; 2], schema: &Schema) -> BTreeSet<Name> {
+    let of_table = Name::new(name);
+    let indexes = schema.of_kind(Kind::Index).filter(|index| *index.table() == of_table);
     let of_indexes = indexes.filter_map(|index| match index.definition() {
-        Definition::Index(Index { unique: true, terms, .. }) => match terms.as_slice() {
-            [IndexTerm { what: Indexed::Column(column), .. }] => Some(column.clone()),
-            _ => None,
-        },
+        Definition::Index(Index { unique: true, terms, .. }) => {
+            Some(terms.iter().filter_map(column_of).collect())
+        }
         _ => None,
     });
-    of_constraints.chain(of_indexes).collect()
+    let before = constrained(was);
+    let alone = |columns: Vec<Name>| match columns.as_slice() {
+        [only] => Some(only.clone()),
+        several => {
+            let is_there = |column: &Name| was.column(column.as_str()).is_some();
+            let differ = before.iter().any(|key| key.iter().all(|column| several.contains(column)));
+            several.iter().find(|column| !is_there(column)).filter(|_| !differ).cloned()
+        }
+    };
+    constrained(is).into_iter().chain(of_indexes).filter_map(alone).collect()
+}
+
+fn constrained(table: &Table) -> Vec<Vec<Name>> {
+    let keys =
+        table.primary_key.iter().map(|key| &key.columns).chain(table.unique.iter().map(|key| &key.columns));
+    keys.map(|columns| columns.iter().map(|key| key.column.clone()).collect()).collect()
+}
+
+fn column_of(term: &IndexTerm) -> Option<Name> {
+    match &term.what {
+        Indexed::Column(column) => Some(column.clone()),
+        Indexed::Expression(_) => None,
+    }
 }

@@ -3,13 +3,10 @@
 use rusqlite::Connection;
 
 use super::changed::Changed;
+use super::choose::{Chooser, Others};
 use super::step::Way;
-use crate::schema::mention::mentions;
-use crate::schema::{Column, Name, Schema, Table, identifier};
+use crate::schema::{Column, Name, Schema, Table};
 use crate::script::sqlite::{Kind, TokenType, lex};
-
-/// A text that stands in is no longer than this.
-const LONGEST_TEXT: usize = 100;
 
 /// What a column makes of the values that it is given (<https://sqlite.org/datatype3.html#type_affinity>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,11 +36,11 @@ impl Affinity {
         }
     }
 
-    fn literals(self) -> &'static [&'static str] {
+    pub(super) fn literals(self) -> &'static [&'static str] {
         match self {
-            Self::Integer | Self::Numeric => &["0", "1"],
-            Self::Real => &["0.0", "1.0"],
-            Self::Text => &["''", "'0'", "'[]'", "'{}'"],
+            Self::Integer | Self::Numeric => &["0", "1", "2"],
+            Self::Real => &["0.0", "1.0", "2.0"],
+            Self::Text => &["''", "'0'", "'[]'", "'{}'", "'1970-01-01'", "'1970-01-01 00:00:00'"],
             Self::Blob => &["x''", "0"],
         }
     }
@@ -76,6 +73,14 @@ pub(super) fn type_review(table: &str, was: &Column, is: &Column) -> String {
     )
 }
 
+/// The question that a type which is enforced from now on asks.
+pub(super) fn strict_review(table: &str, column: &Column, of: &str) -> String {
+    format!(
+        "values of `{table}.{}` that are no {of} become one as CAST makes it; is that right for yours?",
+        column.name
+    )
+}
+
 /// What rows get in a column that is NOT NULL, and the question whether that is right.
 pub(super) struct Fill {
     pub(super) value: String,
@@ -95,13 +100,14 @@ pub(super) fn fill(
     let value = match (&column.default, changed.must_differ(column)) {
         (_, true) => {
             let number = rowid.unwrap_or("row_number() OVER ()");
-            let is_blob = table.strict && Affinity::of(column, table) == Affinity::Blob;
-            if is_blob { format!("CAST({number} AS BLOB)") } else { number.to_owned() }
+            Chooser { connection, name: changed.name, table }
+                .distinct(column, number, None)
+                .unwrap_or_else(|| number.to_owned())
         }
         (Some(default), false) => return Fill { value: in_parentheses(&default.written), review: None },
-        (None, false) => {
-            changed.any_parent(column, target).unwrap_or_else(|| candidate(connection, table, column))
-        }
+        (None, false) => changed
+            .any_parent(column, target)
+            .unwrap_or_else(|| candidate(connection, (changed.name, table), column)),
     };
     let review = way.asks(|| {
         format!(
@@ -112,56 +118,15 @@ pub(super) fn fill(
     Fill { value, review }
 }
 
-/// A literal that the CHECK constraints of the column take: one of its type, or one that stands in a constraint.
-pub(super) fn candidate(connection: &Connection, table: &Table, column: &Column) -> String {
-    let names = [Name::new(column.name.as_str())].into();
-    let checks: Vec<&str> = table
-        .checks
-        .iter()
-        .map(|check| check.expression.written.as_str())
-        .filter(|sql| mentions(sql, &names))
-        .collect();
-    let usual = Affinity::of(column, table).literals().iter().map(|literal| (*literal).to_owned());
-    let said: Vec<String> = checks.iter().flat_map(|sql| literals(sql)).collect();
-    let near = said.iter().flat_map(|literal| near(literal, Affinity::of(column, table)));
-    let candidates: Vec<String> = usual.chain(said.iter().cloned()).chain(near).collect();
-    let found =
-        candidates.iter().find(|value| checks.iter().all(|check| takes(connection, check, value, column)));
-    found.or(candidates.first()).cloned().unwrap_or_else(|| "0".to_owned())
-}
-
-/// What a constraint that says a number may take: one more or less, or a text of that length.
-fn near(literal: &str, affinity: Affinity) -> Vec<String> {
-    let Ok(number) = literal.parse::<i32>() else { return Vec::new() };
-    match affinity {
-        Affinity::Text | Affinity::Blob => {
-            let length = usize::try_from(number).unwrap_or_default().min(LONGEST_TEXT);
-            vec![format!("'{}'", "x".repeat(length))]
-        }
-        Affinity::Integer | Affinity::Real | Affinity::Numeric => {
-            let near = [number.checked_add(1), number.checked_sub(1)];
-            near.into_iter().flatten().map(|number| number.to_string()).collect()
-        }
-    }
-}
-
-/// Whether a constraint takes a value in a column, as far as that can be said without the other columns.
-pub(super) fn takes(connection: &Connection, check: &str, value: &str, column: &Column) -> bool {
-    let sql = format!("SELECT ({check}) IS NOT 0 FROM (SELECT {value} AS {})", identifier(&column.name));
-    connection.query_row(&sql, [], |row| row.get::<_, bool>(0)).unwrap_or(true)
-}
-
-fn literals(sql: &str) -> Vec<String> {
-    let lexemes = lex(sql).into_iter();
-    let of_literals = lexemes.filter(|lexeme| {
-        matches!(
-            lexeme.kind,
-            Kind::Token(
-                TokenType::TK_STRING | TokenType::TK_BLOB | TokenType::TK_INTEGER | TokenType::TK_FLOAT
-            )
-        )
-    });
-    of_literals.filter_map(|lexeme| sql.get(lexeme.span).map(str::to_owned)).collect()
+/// What the CHECK constraints of the column take: a value of its type, one that stands in a constraint, or one told from another column.
+pub(super) fn candidate(connection: &Connection, (name, table): (&str, &Table), column: &Column) -> String {
+    let chooser = Chooser { connection, name, table };
+    let value = |hold| chooser.value(column, false, hold);
+    let found = value(Others::Anything)
+        .or_else(|| value(Others::OfTheirType))
+        .or_else(|| chooser.value_alone(column));
+    let first = || Affinity::of(column, table).literals().first().copied().unwrap_or("0");
+    found.unwrap_or_else(|| first().to_owned())
 }
 
 /// An expression as an operand.

@@ -16,7 +16,7 @@ use crate::folder::{File, Folder, FolderFault};
 use crate::problem::Problem;
 use crate::proof::{Options, prove};
 use crate::schema::Detected;
-use crate::schema::{Changes, Schema, tell};
+use crate::schema::{Changes, Constraint, Definition, ForeignKey, Index, Kind, Schema, Table, tell};
 use crate::script::{Draft, Filled};
 
 /// A chain, and what its head is to become.
@@ -100,18 +100,52 @@ impl Question<'_> {
             self.proved(planned, draft, folder)
         };
         let first = plan([Mending::No; 2])?;
-        if first.in_the_way == [Mending::No; 2] {
+        let [there, back] = first.in_the_way;
+        let there = if there == Mending::No && Self::may_refuse_rows(ground, &first.generated.detected) {
+            Mending::Asked
+        } else {
+            there
+        };
+        if [there, back] == [Mending::No; 2] {
             return Ok(first.generated);
         }
-        let second = plan(first.in_the_way).ok();
+        let second = plan([there, back]).ok();
         let last = match second.as_ref().map(|second| second.in_the_way) {
             // What is mended there can be in the way back.
-            Some([_, Mending::Yes]) if first.in_the_way == [Mending::Yes, Mending::No] => {
-                plan([Mending::Yes; 2]).ok().or(second)
-            }
-            _ => second,
+            Some([_, Mending::Yes]) if back == Mending::No => plan([there, Mending::Yes]).ok(),
+            _ => None,
         };
-        Ok(last.unwrap_or(first).generated)
+        let mut all: Vec<Proved> = [last, second, Some(first)].into_iter().flatten().collect();
+        let best = all.iter().position(|proved| proved.in_the_way == [Mending::No; 2]).unwrap_or(0);
+        Ok(all.swap_remove(best).generated)
+    }
+
+    /// Rule: what no row had to keep to before is asked about even where the sample rows keep to it.
+    fn may_refuse_rows(ground: &Ground, detected: &[Detected]) -> bool {
+        // A CHECK in place of another one may well take more than that.
+        let loosens = |of: &str| {
+            detected.iter().any(|detected| match detected {
+                Detected::RemovedConstraint { table, constraint: Constraint::Check(_) } => table == of,
+                _ => false,
+            })
+        };
+        detected.iter().any(|detected| match detected {
+            Detected::AddedConstraint { table, constraint: Constraint::Check(_) } => !loosens(table),
+            Detected::AddedConstraint { .. } => true,
+            Detected::AddedColumn { table, column } => {
+                let has_to_refer = |table: &Table| {
+                    let of_column = |key: &ForeignKey| key.columns.iter().any(|name| name.is(column));
+                    let is_not_null = table.column(column).is_some_and(|column| column.not_null.is_some());
+                    is_not_null && table.foreign_keys.iter().any(of_column)
+                };
+                ground.wanted.table(table).is_some_and(has_to_refer)
+            }
+            Detected::Added { kind: Kind::Index, name } => {
+                let index = ground.wanted.object(Kind::Index, name).map(|index| index.definition());
+                matches!(index, Some(Definition::Index(Index { unique: true, .. })))
+            }
+            _ => false,
+        })
     }
 
     fn there_and_back(

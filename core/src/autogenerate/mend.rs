@@ -1,41 +1,51 @@
 //! What becomes of rows that a constraint refuses which was not there before.
 //!
 //! Such rows get a value that stands in, as rows do that have none in a column that becomes NOT NULL: NULL where the column takes it, else
-//! something of its type. A person is asked. Only where the proof finds rows in the way is anything mended at all; where nothing can stand in
-//! (a constraint over columns none of which may be NULL), the question is all there is.
+//! something of its type. Where nothing can stand in (two rows that are the same in all columns of a new key, each of which refers to another table),
+//! rows are left out of the upgrade, which the header then declares; a downgrade leaves none out. A person is asked.
 
 use rusqlite::Connection;
 
 use super::changed::Changed;
-use super::fill::{Affinity, candidate, takes};
+use super::choose::{Chooser, Others};
+use super::fill::Affinity;
+use super::numbering::Numbering;
 use super::step::{Mending, Way};
 use crate::schema::mention::mentions;
-use crate::schema::rebuild::rowid_word;
 use crate::schema::{
     Check, Column, Constraint, ForeignKey, Index, IndexTerm, Indexed, KeyColumn, Name, Schema, Table,
     identifier,
 };
 
-/// What some rows of a table get in a column.
+/// What becomes of some rows of a table.
 pub(super) struct Mend {
-    pub(super) column: String,
+    /// What they get, by column; nothing where they are left out.
+    pub(super) values: Vec<(String, String)>,
     /// Which rows.
     pub(super) condition: String,
-    /// What they get.
-    pub(super) value: String,
     pub(super) review: Option<String>,
 }
 
 impl Mend {
     /// As a statement of its own.
     pub(super) fn statement(&self, table: &str) -> String {
-        let Self { column, condition, value, .. } = self;
-        format!("UPDATE {} SET {} = {value}\nWHERE {condition};", identifier(table), identifier(column))
+        let Self { values, condition, .. } = self;
+        let table = identifier(table);
+        if self.leaves_out() {
+            return format!("DELETE FROM {table}\nWHERE {condition};");
+        }
+        let sets = values.iter().map(|(column, value)| format!("{} = {value}", identifier(column)));
+        format!("UPDATE {table} SET {}\nWHERE {condition};", sets.collect::<Vec<_>>().join(", "))
     }
 
-    /// As part of a copy, in place of what would be copied else.
-    pub(super) fn instead_of(&self, value: &str) -> String {
-        format!("CASE WHEN {} THEN {} ELSE {value} END", self.condition, self.value)
+    /// As part of a copy, in place of what would be copied into a column else.
+    pub(super) fn instead_of(&self, value: &str, column: &str) -> Option<String> {
+        let (_, stands_in) = self.values.iter().find(|(of, _)| of == column)?;
+        Some(format!("CASE WHEN {} THEN {stands_in} ELSE {value} END", self.condition))
+    }
+
+    pub(super) fn leaves_out(&self) -> bool {
+        self.values.is_empty()
     }
 }
 
@@ -50,7 +60,14 @@ pub(super) fn mends(
         return Vec::new();
     }
     let Changed { name, was, is, .. } = changed;
-    let mender = Mender { table: name, was, is, connection, way };
+    let mender = Mender {
+        table: name,
+        was,
+        is,
+        way,
+        mending: changed.mending,
+        chooser: Chooser { connection, name, table: is },
+    };
     let checks = is.checks.iter().filter(|check| is_new_check(check, was));
     let keys = is.primary_key.iter().map(|key| (&key.columns, Constraint::PrimaryKey(key.clone())));
     let keys = keys.chain(is.unique.iter().map(|key| (&key.columns, Constraint::Unique(key.clone()))));
@@ -71,8 +88,11 @@ pub(super) fn mend_for_check(
     way: Way,
 ) -> Option<Mend> {
     let Changed { name, was, is, .. } = changed;
-    let mends = changed.mending == Mending::Yes && is_new_check(check, was);
-    mends.then(|| Mender { table: name, was, is, connection, way }.check(check)).flatten()
+    let mends = changed.mending != Mending::No && is_new_check(check, was);
+    let chooser = Chooser { connection, name, table: is };
+    mends
+        .then(|| Mender { table: name, was, is, way, mending: changed.mending, chooser }.check(check))
+        .flatten()
 }
 
 /// What becomes of the rows that a new unique index of a table refuses.
@@ -80,9 +100,10 @@ pub(super) fn mend_for_index(
     (table_name, table): (&str, &Table),
     (name, index): (&str, &Index),
     connection: &Connection,
-    way: Way,
+    (way, mending): (Way, Mending),
 ) -> Option<Mend> {
-    let mender = Mender { table: table_name, was: table, is: table, connection, way };
+    let chooser = Chooser { connection, name: table_name, table };
+    let mender = Mender { table: table_name, was: table, is: table, way, mending, chooser };
     mender.index(index, &format!("the index `{name}`"))
 }
 
@@ -113,28 +134,61 @@ struct Mender<'a> {
     table: &'a str,
     was: &'a Table,
     is: &'a Table,
-    connection: &'a Connection,
     way: Way,
+    mending: Mending,
+    chooser: Chooser<'a>,
 }
 
 impl Mender<'_> {
     fn check(&self, check: &Check) -> Option<Mend> {
-        let sql = check.expression.written.as_str();
-        let named = |column: &&Column| mentions(sql, &[Name::new(column.name.as_str())].into());
-        let columns: Vec<&Column> = self.is.columns.iter().filter(named).collect();
+        let columns = self.chooser.named(check);
         if columns.iter().any(|column| self.was.column(&column.name).is_none()) {
             return None;
         }
-        let null = columns
-            .iter()
-            .find(|column| self.may_be_null(column) && takes(self.connection, sql, "NULL", column));
-        let (column, value) = match (null, columns.as_slice()) {
-            (Some(column), _) => (*column, "NULL".to_owned()),
-            (None, [only]) if only.generated.is_none() => (*only, candidate(self.connection, self.is, only)),
-            _ => return None,
-        };
+        let condition = format!("NOT ({})", check.expression.written);
         let rows = format!("that `{}` refuses", Constraint::Check(check.clone()));
-        Some(self.mend(column, format!("NOT ({sql})"), value, &rows))
+        let of_one = || {
+            let free = columns.iter().filter(|column| self.is_free(column));
+            let (nullable, others): (Vec<&Column>, Vec<&Column>) =
+                free.partition(|column| self.may_be_null(column));
+            nullable.into_iter().chain(others).find_map(|column| {
+                Some(vec![(column, self.chooser.value(column, self.may_be_null(column), Others::Anything)?)])
+            })
+        };
+        let of_several = || {
+            let values = self.chooser.together(check, |column| self.may_be_null(column))?;
+            values.iter().all(|(column, _)| self.is_free(column)).then_some(values)
+        };
+        let of_a_key = || match columns.as_slice() {
+            [only] if only.generated.is_none() && !self.refers(only) => Some(vec![(
+                *only,
+                self.chooser.distinct(only, &Numbering::of(self.table, self.was)?.place, None)?,
+            )]),
+            _ => None,
+        };
+        let alone = || match columns.as_slice() {
+            [only] if self.is_free(only) => Some(vec![(*only, self.chooser.value_alone(only)?)]),
+            _ => None,
+        };
+        match of_one().or_else(of_several).or_else(of_a_key).or_else(alone) {
+            Some(values) => Some(self.mend(&values, condition, &rows)),
+            None => self.leave_out(condition, &rows),
+        }
+    }
+
+    /// Whether a column may get any value.
+    fn is_free(&self, column: &Column) -> bool {
+        let in_key = self.keys().any(|key| key.column.is(&column.name));
+        column.generated.is_none() && !in_key && !self.refers(column)
+    }
+
+    fn refers(&self, column: &Column) -> bool {
+        self.is.foreign_keys.iter().flat_map(|key| &key.columns).any(|name| name.is(&column.name))
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &KeyColumn> {
+        let primary = self.is.primary_key.iter().flat_map(|key| &key.columns);
+        primary.chain(self.is.unique.iter().flat_map(|key| &key.columns))
     }
 
     fn key(&self, columns: &[KeyColumn], constraint: &str) -> Option<Mend> {
@@ -166,7 +220,6 @@ impl Mender<'_> {
         filter: Option<&str>,
         constraint: &str,
     ) -> Option<Mend> {
-        let rowid = rowid_word(self.was)?;
         let in_terms = |column: &&Column| {
             let name = Name::new(column.name.as_str());
             terms.iter().any(|(of, sql)| match of {
@@ -178,37 +231,47 @@ impl Mender<'_> {
         if columns.iter().any(|column| self.was.column(&column.name).is_none()) {
             return None;
         }
-        let may_be_null = |column: &&&Column| self.may_be_null(column);
-        let column = columns
-            .iter()
-            .find(may_be_null)
-            .or_else(|| columns.iter().find(|column| column.generated.is_none()))?;
-        let own = identifier(&column.name);
-        let value = match Affinity::of(column, self.is) {
-            _ if self.may_be_null(column) => "NULL".to_owned(),
-            Affinity::Text => format!("{rowid} || '-' || {own}"),
-            Affinity::Blob => format!("CAST({rowid} AS BLOB)"),
-            Affinity::Integer | Affinity::Real | Affinity::Numeric => {
-                format!("(SELECT max({own}) FROM {}) + {rowid}", identifier(self.table))
-            }
+        let numbering = Numbering::of(self.table, self.was)?;
+        let null = columns.iter().find(|column| self.may_be_null(column));
+        let in_primary_key = |column: &Column| {
+            self.was.primary_key.iter().flat_map(|key| &key.columns).any(|key| key.column.is(&column.name))
         };
-        let differs = columns.iter().filter(|other| other.name != column.name && self.may_be_null(other));
-        let where_all =
-            |words: Vec<String>| if words.is_empty() { String::new() } else { words.join(" AND ") + " AND " };
-        let in_force: Vec<String> = filter.iter().map(|sql| format!("({sql})")).collect();
-        let and_differs: Vec<String> =
-            differs.map(|other| format!("{} IS NOT NULL", identifier(&other.name))).collect();
+        let own = columns.iter().filter(|column| column.generated.is_none() && !self.refers(column));
+        let (keys, others): (Vec<&&Column>, Vec<&&Column>) = own.partition(|column| in_primary_key(column));
+        // The numbers of rows are told by the key of a table WITHOUT ROWID: it stays.
+        let mut own = others.into_iter().chain(keys.into_iter().filter(|_| !self.was.without_rowid));
+        let values = match null {
+            Some(column) => Some((*column, "NULL".to_owned())),
+            None => own.find_map(|column| Some((*column, self.own_value(column, &numbering.number)?))),
+        };
+        let chosen = values.as_ref().map(|(column, _)| column.name.as_str());
+        let differs =
+            columns.iter().filter(|other| Some(other.name.as_str()) != chosen && self.may_be_null(other));
+        let differs = differs.map(|other| format!("{} IS NOT NULL", identifier(&other.name)));
+        let in_force = filter.iter().map(|sql| format!("({sql})"));
         let group = terms.iter().map(|(_, sql)| sql.as_str()).collect::<Vec<_>>().join(", ");
-        let only = filter.map(|sql| format!(" WHERE {sql}")).unwrap_or_default();
-        let condition = format!(
-            "{}{}{rowid} NOT IN (SELECT min({rowid}) FROM {}{only} GROUP BY {group})",
-            where_all(in_force),
-            where_all(and_differs),
-            identifier(self.table)
-        );
+        let condition: Vec<String> =
+            in_force.chain(differs).chain([numbering.all_but_the_first(&group, filter)]).collect();
+        let condition = condition.join(" AND ");
         let rows =
             format!("that {constraint} refuses, all but the first of several that are the same there,");
-        Some(self.mend(column, condition, value, &rows))
+        match values {
+            Some(set) => Some(self.mend(&[set], condition, &rows)),
+            None => self.leave_out(condition, &rows),
+        }
+    }
+
+    /// A value that no other row has.
+    fn own_value(&self, column: &Column, number: &str) -> Option<String> {
+        let own = identifier(&column.name);
+        let column = self.is.column(&column.name)?;
+        match Affinity::of(column, self.is) {
+            Affinity::Text | Affinity::Blob => self.chooser.distinct(column, number, Some(&own)),
+            Affinity::Integer | Affinity::Real | Affinity::Numeric => {
+                let largest = format!("(SELECT max({own}) FROM {})", identifier(self.table));
+                self.chooser.distinct(column, number, None).map(|number| format!("{largest} + {number}"))
+            }
+        }
     }
 
     fn foreign_key(&self, key: &ForeignKey, [before, after]: [&Schema; 2]) -> Option<Mend> {
@@ -230,10 +293,13 @@ impl Mender<'_> {
             return None;
         }
         let null = columns.iter().find(|column| self.may_be_null(column));
-        let (column, value) = match (null, columns.as_slice(), named.as_slice()) {
-            (Some(column), _, _) => (*column, "NULL".to_owned()),
-            (None, [only], [parent_column]) => (*only, any_parent(parent, parent_column)),
-            _ => return None,
+        let in_key = |column: &Column| self.keys().any(|key| key.column.is(&column.name));
+        let values = match (null, columns.as_slice(), named.as_slice()) {
+            (Some(column), _, _) => Some((*column, "NULL".to_owned())),
+            (None, [only], [parent_column]) if !in_key(only) => {
+                Some((*only, any_parent(parent, parent_column)))
+            }
+            _ => None,
         };
         let list = |names: Vec<String>| {
             if names.len() == 1 { names.concat() } else { format!("({})", names.join(", ")) }
@@ -248,15 +314,33 @@ impl Mender<'_> {
         );
         let rows =
             format!("that `{}` refuses, since they refer to nothing,", Constraint::ForeignKey(key.clone()));
-        Some(self.mend(column, condition, value, &rows))
+        match values {
+            Some(set) => Some(self.mend(&[set], condition, &rows)),
+            None => self.leave_out(condition, &rows),
+        }
     }
 
-    fn mend(&self, column: &Column, condition: String, value: String, rows: &str) -> Mend {
+    fn mend(&self, values: &[(&Column, String)], condition: String, rows: &str) -> Mend {
+        let told =
+            |(column, value): &(&Column, String)| format!("`{value}` as `{}.{}`", self.table, column.name);
         let review = || {
-            format!("rows {rows} get `{value}` as `{}.{}`; is that right for yours?", self.table, column.name)
+            let told: Vec<String> = values.iter().map(told).collect();
+            format!("rows {rows} get {}; is that right for yours?", told.join(" and "))
         };
         let review = self.way.asks(review);
-        Mend { column: column.name.clone(), condition, value, review }
+        let values = values.iter().map(|(column, value)| (column.name.clone(), value.clone())).collect();
+        Mend { values, condition, review }
+    }
+
+    /// Only where such rows are known, and a person is asked.
+    fn leave_out(&self, condition: String, rows: &str) -> Option<Mend> {
+        if self.mending != Mending::Yes {
+            return None;
+        }
+        let review =
+            || format!("rows {rows} are left out of `{}`; is there nothing to be done for them?", self.table);
+        let review = self.way.asks(review)?;
+        Some(Mend { values: Vec::new(), condition, review: Some(review) })
     }
 
     fn may_be_null(&self, column: &Column) -> bool {

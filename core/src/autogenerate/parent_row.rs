@@ -38,7 +38,11 @@ pub(super) fn parent_row(
         return None;
     }
     let value = |column: &&Column| {
-        if alias == Some(&column.name) { "1".to_owned() } else { candidate(connection, table, column) }
+        if alias == Some(&column.name) {
+            "1".to_owned()
+        } else {
+            candidate(connection, (name, table), column)
+        }
     };
     let names: Vec<String> = columns.iter().map(|column| identifier(&column.name)).collect();
     let values: Vec<String> = columns.iter().map(value).collect();

@@ -144,7 +144,7 @@ impl<'a> Planner<'a> {
                 self.workshop.run_all([&drop]).map_err(|failure| fails(self.errand.way, failure))?;
             }
         }
-        if self.errand.mending == Mending::Yes {
+        if self.errand.mending != Mending::No {
             let create = self.create_tables();
             let statements = create.iter().flat_map(|step| &step.statements);
             self.workshop.run_all(statements).map_err(|failure| fails(self.errand.way, failure))?;
@@ -309,10 +309,15 @@ impl<'a> Planner<'a> {
         let Definition::Index(index) = object.definition() else { return None };
         let table = object.table().as_str();
         let is_mended =
-            self.errand.mending == Mending::Yes && index.unique && self.survey.renamed.table(table).is_some();
+            self.errand.mending != Mending::No && index.unique && self.survey.renamed.table(table).is_some();
         let table = self.survey.target.object(Kind::Table, table).filter(|_| is_mended)?;
         let of_table = (table.name(), table.as_table()?);
-        mend_for_index(of_table, (object.name(), index), self.workshop.connection(), self.errand.way)
+        mend_for_index(
+            of_table,
+            (object.name(), index),
+            self.workshop.connection(),
+            (self.errand.way, self.errand.mending),
+        )
     }
 
     /// The triggers that an UPDATE of such rows would fire.
@@ -344,7 +349,7 @@ impl<'a> Planner<'a> {
 
     fn parent_row(&self, table: &Object) -> Option<String> {
         let schemas = [&self.survey.renamed, &self.survey.target];
-        let ordinary = table.as_table().filter(|_| self.errand.mending == Mending::Yes)?;
+        let ordinary = table.as_table().filter(|_| self.errand.mending != Mending::No)?;
         parent_row(table.name(), ordinary, schemas, self.workshop.connection())
     }
 

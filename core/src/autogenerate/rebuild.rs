@@ -4,9 +4,9 @@
 use rusqlite::Connection;
 
 use super::changed::Changed;
-use super::fill::{fill, may_lose, type_review};
+use super::fill::{fill, may_lose, strict_review, type_review};
 use super::mend::{Mend, mends};
-use super::step::{Step, Way};
+use super::step::{Mending, Step, Way};
 use crate::schema::rebuild::{Copy, rebuild, rowid_word};
 use crate::schema::{Column, Kind, Name, Schema, Table, identifier};
 
@@ -50,6 +50,10 @@ impl Copier<'_> {
                 copy.add(identifier(&column.name), value);
             }
         }
+        for mend in self.mends.iter().filter(|mend| mend.leaves_out()) {
+            copy.only(format!("({}) IS NOT TRUE", mend.condition));
+            reviews.extend(mend.review.clone());
+        }
         (copy, reviews)
     }
 
@@ -82,14 +86,30 @@ impl Copier<'_> {
         } else {
             own
         };
+        if let Some(of) = self.strict_type(before, column) {
+            value = format!("CAST({value} AS {of})");
+            reviews.extend(self.way.asks(|| strict_review(name, column, of)));
+        }
         if may_lose((before, was), (column, is)) {
             reviews.extend(self.way.asks(|| type_review(name, before, column)));
         }
-        for mend in self.mends.iter().filter(|mend| mend.column == column.name) {
-            value = mend.instead_of(&value);
-            reviews.extend(mend.review.clone());
+        for mend in &self.mends {
+            let Some(mended) = mend.instead_of(&value, &column.name) else { continue };
+            value = mended;
+            // Several columns of one row are asked about once.
+            reviews.extend(mend.review.clone().filter(|review| !reviews.contains(review)));
         }
         Some(value)
+    }
+}
+
+impl Copier<'_> {
+    /// The type that a STRICT table enforces which did not enforce it before, where rows are in the way.
+    fn strict_type<'c>(&self, before: &Column, column: &'c Column) -> Option<&'c str> {
+        let Changed { was, is, mending, .. } = self.changed;
+        let same = was.strict && before.declared_type == column.declared_type;
+        let of = column.declared_type.as_ref().filter(|of| !of.is("any"))?;
+        (*mending == Mending::Yes && is.strict && !same && !is_alias(was, before)).then(|| of.as_str())
     }
 }
 

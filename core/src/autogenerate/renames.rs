@@ -1,11 +1,12 @@
 //! Finds tables and columns that have another name only.
 //!
 //! A person has said so, or there is evidence: a table that goes and one that comes have nearly the same columns; a column that goes and one that
-//! comes have the same type and stand at the same place. Evidence keeps the values, and asks a person. Where there is less of it, the one goes
+//! comes have the same type and stand at the same place, or nearly so where no other goes or comes. Evidence keeps the values, and asks a person. Where there is less of it, the one goes
 //! and the other comes, and a person is asked as well. Letters in another case are a rename without a question.
 
 use std::collections::BTreeSet;
 
+use super::fill::Affinity;
 use super::step::Step;
 use super::wanted::Hint;
 use crate::schema::Detected;
@@ -101,7 +102,8 @@ impl Renames {
         let mut new = only_in(wanted, current, |name| self.all.iter().any(|rename| rename.is == name));
         gone.retain(|(name, was)| {
             let equal = |share: usize| new.iter().position(|(_, is)| have_equal_columns(was, is, share));
-            let Some(place) = equal(100).or_else(|| equal(75)) else { return true };
+            let equal_names = || new.iter().position(|(_, is)| have_equal_names(was, is, 100));
+            let Some(place) = equal(100).or_else(|| equal(75)).or_else(equal_names) else { return true };
             let (is, _) = new.remove(place);
             let review = format!(
                 "is this a rename of the table `{name}` to `{is}`? If not, drop the one and create the other"
@@ -110,7 +112,7 @@ impl Renames {
             false
         });
         for (name, was) in gone {
-            if let Some((is, _)) = new.iter().find(|(_, is)| have_equal_columns(was, is, 50)) {
+            if let Some((is, _)) = new.iter().find(|(_, is)| have_equal_names(was, is, 50)) {
                 let question = format!(
                     "is this a rename of the table `{name}` to `{is}`? If it is, its rows are lost here: rename it instead"
                 );
@@ -138,12 +140,21 @@ impl Renames {
         }
         let gone = places(was, |name| is.column(name).is_some(), &pairs, |pair| &pair.0.name);
         let mut new = places(is, |name| was.column(name).is_some(), &pairs, |pair| &pair.1.name);
+        let is_only = gone.len() == 1 && new.len() == 1;
+        let keeps = |column: &Column, (other_place, other): &(usize, &Column), place: usize| {
+            let same_affinity = Affinity::of(column, was) == Affinity::of(other, is);
+            could_be(column, other)
+                || (*other_place == place && same_affinity && could_be_but_for_the_type(column, other))
+        };
         let mut unpaired = Vec::new();
         for (place, column) in gone {
             let like =
                 |(other_place, other): &(usize, &Column)| *other_place == place && could_be(column, other);
             let equal = new.iter().position(|new| like(new) && have_equal_definitions(column, new.1));
-            match equal.or_else(|| new.iter().position(like)) {
+            let found = equal.or_else(|| new.iter().position(like));
+            match found
+                .or_else(|| is_only.then(|| new.iter().position(|new| keeps(column, new, place))).flatten())
+            {
                 Some(found) => {
                     let (_, other) = new.remove(found);
                     let review = format!(
@@ -204,7 +215,15 @@ fn names_and_types(table: &Table) -> BTreeSet<(Name, Option<&Name>)> {
 
 /// Whether so many of a hundred columns of the larger table are the same by name and type; of several at least two.
 fn have_equal_columns(was: &Table, is: &Table, share: usize) -> bool {
-    let equal = names_and_types(was).intersection(&names_and_types(is)).count();
+    is_share(names_and_types(was).intersection(&names_and_types(is)).count(), was, is, share)
+}
+
+/// The same by name only.
+fn have_equal_names(was: &Table, is: &Table, share: usize) -> bool {
+    is_share(was.columns.iter().filter(|column| is.column(&column.name).is_some()).count(), was, is, share)
+}
+
+fn is_share(equal: usize, was: &Table, is: &Table, share: usize) -> bool {
     let most = was.columns.len().max(is.columns.len());
     equal * 100 >= most * share && (equal > 1 || most == 1)
 }
@@ -230,7 +249,13 @@ fn places<'t, 'p>(
 }
 
 fn could_be(was: &Column, is: &Column) -> bool {
-    was.declared_type == is.declared_type && was.generated.is_some() == is.generated.is_some()
+    was.declared_type == is.declared_type && could_be_but_for_the_type(was, is)
+}
+
+/// SQLite renames no column that is called as a rowid is.
+fn could_be_but_for_the_type(was: &Column, is: &Column) -> bool {
+    let is_rowid = ["rowid", "_rowid_", "oid"].iter().any(|word| was.name.eq_ignore_ascii_case(word));
+    !is_rowid && was.generated.is_some() == is.generated.is_some()
 }
 
 fn have_equal_definitions(was: &Column, is: &Column) -> bool {

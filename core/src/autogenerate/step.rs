@@ -40,6 +40,9 @@ impl Way {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mending {
     No,
+    /// With what can stand in, since there may be such rows.
+    Asked,
+    /// The proof finds such rows: where nothing can stand in, they are left out.
     Yes,
 }
 

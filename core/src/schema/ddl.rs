@@ -70,12 +70,16 @@ impl Table {
             own_column(constraint).is_some_and(|own| own.is(&column.name))
         };
         let constraints = Constraint::all(self);
+        let said_not_null = self.rowid_alias().filter(|_| self.primary_key.iter().any(|key| key.not_null.0));
         let columns = self.columns.iter().map(|column| {
             let own = || constraints.iter().filter(|constraint| inline(constraint, column));
             let is_key = |constraint: &&Constraint| matches!(constraint, Constraint::PrimaryKey(_));
             let (first, rest) = column_words(column);
             let words = [identifier(&column.name), first].into_iter().chain(own().filter(is_key).map(beside));
-            let words = words.chain([rest]).chain(own().filter(|own| !is_key(own)).map(beside));
+            let not_null =
+                said_not_null.filter(|alias| alias.name == column.name).map(|_| "NOT NULL".to_owned());
+            let words =
+                words.chain(not_null).chain([rest]).chain(own().filter(|own| !is_key(own)).map(beside));
             words.filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
         });
         let after = constraints.iter().filter(|constraint| own_column(constraint).is_none());

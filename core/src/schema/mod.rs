@@ -40,6 +40,7 @@ mod object;
 mod program;
 #[cfg(feature = "proof")]
 pub(crate) mod rebuild;
+mod said;
 pub mod sqlite;
 
 mod table;
@@ -60,6 +61,7 @@ pub use index::{Index, IndexTerm, Indexed};
 pub use name::{Name, identifier};
 pub use object::{Definition, Key, Kind, Object};
 pub use program::{Event, Timing, Trigger, View, VirtualTable};
+pub use said::Said;
 pub use table::{
     Action, Check, Column, Conflict, ForeignKey, Generated, KeyColumn, NotNull, PrimaryKey, Table, Unique,
 };

@@ -19,6 +19,8 @@ const LONGEST_LIST: usize = 80;
 pub(crate) struct Copy {
     into: Vec<String>,
     values: Vec<String>,
+    /// Which rows: all of these hold.
+    only: Vec<String>,
 }
 
 impl Copy {
@@ -37,14 +39,21 @@ impl Copy {
         self.values.push(value.into());
     }
 
-    /// Every row is copied or the statement fails, whatever conflict clauses the new table has.
+    /// Leaves out the rows for which a condition does not hold.
+    pub(crate) fn only(&mut self, condition: String) {
+        self.only.push(condition);
+    }
+
+    /// Every such row is copied or the statement fails, whatever conflict clauses the new table has.
     fn statement(&self, old: &str, new: &str, is: &Table) -> Option<String> {
         let or_abort = if has_conflict_clauses(is) { " OR ABORT" } else { "" };
         let (into, values) = (list(&self.into), list(&self.values));
         let columns = if into.contains('\n') { format!("({into}\n)") } else { format!("({into})") };
         let gap = if values.contains('\n') { "" } else { " " };
+        let only =
+            if self.only.is_empty() { String::new() } else { format!("\nWHERE {}", self.only.join(" AND ")) };
         (!self.into.is_empty())
-            .then(|| format!("INSERT{or_abort} INTO {new} {columns}\nSELECT{gap}{values}\nFROM {old};"))
+            .then(|| format!("INSERT{or_abort} INTO {new} {columns}\nSELECT{gap}{values}\nFROM {old}{only};"))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A table: its columns and constraints (<https://sqlite.org/lang_createtable.html>).
 
-use super::{Expression, Name};
+use super::{Expression, Name, Said};
 
 /// A table.
 ///
@@ -101,6 +101,8 @@ pub struct PrimaryKey {
     pub on_conflict: Conflict,
     /// `AUTOINCREMENT`: no rowid is used twice.
     pub autoincrement: bool,
+    /// `NOT NULL` is written of the column that stands for the rowid.
+    pub not_null: Said,
 }
 
 /// `UNIQUE`.
@@ -212,7 +214,8 @@ impl Table {
         let key: Vec<Name> = if self.strict || self.without_rowid { key.collect() } else { Vec::new() };
         for column in &mut self.columns {
             if rowid_alias.as_ref() == Some(&column.name) {
-                column.not_null = None;
+                let is_said = column.not_null.take().is_some();
+                self.primary_key.iter_mut().for_each(|key| key.not_null.0 |= is_said);
             } else if key.iter().any(|key| key.is(&column.name)) {
                 column.not_null.get_or_insert_default();
             }

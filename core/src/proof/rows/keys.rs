@@ -110,7 +110,8 @@ fn told(
         columns.push(row.get(0)?);
     }
     let names: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
-    let sql = format!("SELECT {} FROM main.{} WHERE rowid = ?1", names.join(", "), quoted(child.as_str()));
+    let own = rowid_word(connection, child)?;
+    let sql = format!("SELECT {} FROM main.{} WHERE {own} = ?1", names.join(", "), quoted(child.as_str()));
     let values = rowid.map(|rowid| {
         connection.query_row(&sql, [rowid], |row| {
             (0..columns.len()).map(|place| row.get_ref(place).map(Cell::from)).collect::<Result<Vec<Cell>>>()
@@ -120,4 +121,16 @@ fn told(
     let pairs = columns.iter().zip(&values).map(|(column, value)| format!("{column} = {value}"));
     let example = if values.is_empty() { columns.join(", ") } else { pairs.collect::<Vec<_>>().join(", ") };
     Ok(Dangling { child: child.to_string(), parent: parent.to_string(), example, count, on_delete })
+}
+
+/// The word for the rowid of a table: none of its columns has it, where any is free.
+pub(super) fn rowid_word(connection: &Connection, table: &Name) -> Result<&'static str> {
+    let mut statement =
+        connection.prepare("SELECT 1 FROM pragma_table_xinfo(?1) WHERE name = ?2 COLLATE NOCASE")?;
+    for word in ["rowid", "_rowid_", "oid"] {
+        if !statement.exists((table.as_str(), word))? {
+            return Ok(word);
+        }
+    }
+    Ok("rowid")
 }

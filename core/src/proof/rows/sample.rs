@@ -9,6 +9,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Result, params_from_iter};
 
 use super::cell::Cell;
+use super::keys::rowid_word;
 use super::literals::{self, Literals};
 use super::plan::Plan;
 use crate::schema::{Column, Definition, IndexTerm, Indexed, Kind, Name, Schema, Table};
@@ -225,7 +226,8 @@ pub(super) fn remove_dangling(connection: &Connection, table: &Name) -> Result<u
     let rowids = statement.query_map([], |row| row.get::<_, Option<i64>>(1)).and_then(Iterator::collect);
     let Ok(rowids) = rowids else { return Ok(0) };
     let rowids: BTreeSet<Option<i64>> = rowids;
-    let delete = format!("DELETE FROM main.{} WHERE rowid = ?1", quoted(table.as_str()));
+    let own = rowid_word(connection, table)?;
+    let delete = format!("DELETE FROM main.{} WHERE {own} = ?1", quoted(table.as_str()));
     let mut removed = 0;
     for rowid in rowids.into_iter().flatten() {
         removed += connection.execute(&delete, [rowid])?;

@@ -11,7 +11,7 @@ use super::declared_type::type_words;
 use super::grammar::{collated, column_name, expression};
 use crate::schema::{
     Action, Check, Column, Conflict, Expression, ForeignKey, Generated, KeyColumn, Name, NotNull, PrimaryKey,
-    Table, Unique,
+    Said, Table, Unique,
 };
 use crate::script::sqlite::unquoted;
 
@@ -69,6 +69,7 @@ impl Builder<'_> {
                     columns: vec![key(*order == Some(SortOrder::Desc))],
                     on_conflict: conflict(*conflict_clause),
                     autoincrement: *auto_increment,
+                    not_null: Said::default(),
                 });
             }
             ColumnConstraint::Unique(clause) => self.table.unique.push(Unique {
@@ -117,6 +118,7 @@ impl Builder<'_> {
                     columns: key_columns(columns),
                     on_conflict: conflict(*conflict_clause),
                     autoincrement: *auto_increment,
+                    not_null: Said::default(),
                 };
                 self.overlook_the_order_of_a_rowid(&mut key);
                 self.table.primary_key = Some(key);

@@ -1,0 +1,291 @@
+//! Finds values that the CHECK constraints of a table take, by asking SQLite about values that may be told from the constraints.
+//!
+//! A row that a new constraint refuses has other columns as well, of which nothing is known here: a value for one column is good where it goes with
+//! whatever those may hold; else several columns get values that go together.
+
+use rusqlite::Connection;
+
+use super::fill::Affinity;
+use crate::schema::mention::mentions;
+use crate::schema::{Check, Column, Name, Table, identifier};
+use crate::script::sqlite::{Kind, TokenType, lex};
+
+/// A text that stands in is no longer than this.
+const LONGEST_TEXT: usize = 100;
+
+/// So many values of a column are tried.
+const VALUES: usize = 24;
+
+/// So many columns are looked at together.
+const COLUMNS: usize = 3;
+
+/// A value is tried with these as the number of a row.
+const NUMBERS: [&str; 3] = ["1", "7", "12"];
+
+/// A column, and what it gets.
+pub(super) type Set<'a> = (&'a Column, String);
+
+/// Finds values for the columns of a table.
+pub(super) struct Chooser<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) name: &'a str,
+    pub(super) table: &'a Table,
+}
+
+/// What other columns may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Others {
+    /// What SQLite takes: text among numbers, where the table is not STRICT.
+    Anything,
+    /// What their types say.
+    OfTheirType,
+}
+
+impl<'a> Chooser<'a> {
+    /// The columns that a CHECK names.
+    pub(super) fn named(&self, check: &Check) -> Vec<&'a Column> {
+        let sql = &check.expression.written;
+        self.table.columns.iter().filter(|column| names(sql, column)).collect()
+    }
+
+    /// Rule: a value goes with all that the other columns of the same constraints may hold. It may be told from them.
+    pub(super) fn value(&self, column: &'a Column, may_be_null: bool, hold: Others) -> Option<String> {
+        let checks = self.checks_of(&[column]);
+        let others = self.others(&[column], &checks);
+        if others.len() > COLUMNS {
+            return None;
+        }
+        let null = may_be_null.then(|| "NULL".to_owned());
+        let candidates = null.into_iter().chain(self.literals(column, &checks));
+        let candidates = candidates.chain(others.iter().flat_map(|other| told_from(other, self.table)));
+        candidates.into_iter().find(|value| self.takes_always(&checks, (column, value), &others, hold))
+    }
+
+    /// Rule: a value goes with the constraints that name no other column.
+    pub(super) fn value_alone(&self, column: &'a Column) -> Option<String> {
+        let checks = self.checks_of(&[column]);
+        let alone = checks.iter().filter(|sql| self.others(&[column], &[*sql]).is_empty());
+        let alone: Vec<&str> = alone.copied().collect();
+        let literals = self.literals(column, &checks);
+        literals.into_iter().find(|value| self.takes_always(&alone, (column, value), &[], Others::Anything))
+    }
+
+    /// A value of its own for each row: made of its number and, where there is one, of the value before.
+    pub(super) fn distinct(&self, column: &'a Column, number: &str, own: Option<&str>) -> Option<String> {
+        let checks = self.checks_of(&[column]);
+        let others = self.others(&[column], &checks);
+        let literals = self.literals(column, &checks);
+        let shapes = shapes(Affinity::of(column, self.table), self.table, own, &literals);
+        let takes = |shape: &&Shape| {
+            let tried = NUMBERS.iter().flat_map(|number| literals.iter().map(|own| shape(number, own)));
+            others.len() <= COLUMNS
+                && tried
+                    .into_iter()
+                    .all(|value| self.takes_always(&checks, (column, &value), &others, Others::Anything))
+        };
+        shapes.iter().find(takes).map(|shape| shape(number, own.unwrap_or_default()))
+    }
+
+    /// Values for all columns that hang together by constraints.
+    pub(super) fn together(
+        &self,
+        check: &Check,
+        may_be_null: impl Fn(&Column) -> bool,
+    ) -> Option<Vec<Set<'a>>> {
+        let mut columns = self.named(check);
+        loop {
+            let others = self.others(&columns, &self.checks_of(&columns));
+            if others.is_empty() {
+                break;
+            }
+            columns.extend(others);
+        }
+        let checks = self.checks_of(&columns);
+        let pools = columns.iter().map(|column| {
+            let null = may_be_null(column).then(|| "NULL".to_owned());
+            let literals = self.literals(column, &checks).into_iter().chain(null).take(VALUES);
+            literals.collect::<Vec<_>>()
+        });
+        let pools: Vec<Vec<String>> = pools.collect();
+        if columns.is_empty() || columns.len() > COLUMNS {
+            return None;
+        }
+        let places = columns.iter().map(|column| identifier(&format!("place of {}", column.name)));
+        let from = columns.iter().zip(&pools).map(|(column, pool)| values(column, pool));
+        let sql = format!(
+            "SELECT {} FROM (SELECT * FROM {}) AS {} WHERE ({}) IS NOT 0 LIMIT 1",
+            places.collect::<Vec<_>>().join(", "),
+            from.collect::<Vec<_>>().join(", "),
+            identifier(self.name),
+            all(&checks)
+        );
+        let found = self.connection.query_row(&sql, [], |row| {
+            (0..columns.len()).map(|place| row.get::<_, u32>(place)).collect::<rusqlite::Result<Vec<_>>>()
+        });
+        let chosen =
+            found.ok()?.into_iter().zip(&pools).map(|(place, pool)| pool.get(place as usize).cloned());
+        columns.iter().copied().zip(chosen).map(|(column, value)| Some((column, value?))).collect()
+    }
+
+    /// What may be said of a column before it is looked at what the constraints take: the usual, and what they name.
+    fn literals(&self, column: &Column, checks: &[&str]) -> Vec<String> {
+        let affinity = Affinity::of(column, self.table);
+        let usual = affinity.literals().iter().map(|literal| (*literal).to_owned());
+        let said: Vec<String> = checks.iter().flat_map(|sql| literals(sql)).collect();
+        let near = said.iter().flat_map(|literal| near(literal, affinity));
+        usual.chain(said.iter().cloned()).chain(near).collect()
+    }
+
+    fn checks_of(&self, columns: &[&Column]) -> Vec<&'a str> {
+        let checks = self.table.checks.iter().map(|check| check.expression.written.as_str());
+        checks.filter(|sql| columns.iter().any(|column| names(sql, column))).collect()
+    }
+
+    fn others(&self, columns: &[&Column], checks: &[&str]) -> Vec<&'a Column> {
+        let known = |column: &&Column| columns.iter().any(|other| other.name == column.name);
+        let named = |column: &&Column| checks.iter().any(|sql| names(sql, column));
+        self.table.columns.iter().filter(|column| named(column) && !known(column)).collect()
+    }
+
+    fn takes_always(
+        &self,
+        checks: &[&str],
+        (column, value): (&Column, &str),
+        others: &[&Column],
+        hold: Others,
+    ) -> bool {
+        if checks.is_empty() {
+            return true;
+        }
+        let pools = others.iter().map(|other| {
+            let null = other.not_null.is_none().then(|| "NULL".to_owned());
+            let said = self.literals(other, checks).into_iter().chain(null).take(VALUES);
+            values(
+                other,
+                &said
+                    .chain(far(
+                        Affinity::of(other, self.table),
+                        if self.table.strict { Others::OfTheirType } else { hold },
+                    ))
+                    .collect::<Vec<_>>(),
+            )
+        });
+        let pools: Vec<String> = pools.collect();
+        let from = if pools.is_empty() { String::new() } else { format!(", * FROM {}", pools.join(", ")) };
+        let sql = format!(
+            "SELECT NOT EXISTS (SELECT 1 FROM (SELECT {value} AS {}{from}) AS {} WHERE NOT ({}))",
+            identifier(&column.name),
+            identifier(self.name),
+            all(checks)
+        );
+        self.connection.query_row(&sql, [], |row| row.get(0)).unwrap_or(false)
+    }
+}
+
+fn names(sql: &str, column: &Column) -> bool {
+    mentions(sql, &[Name::new(column.name.as_str())].into())
+}
+
+fn all(checks: &[&str]) -> String {
+    checks.iter().map(|sql| format!("({sql})")).collect::<Vec<_>>().join(" AND ")
+}
+
+/// Values as a table, each with its place.
+fn values(column: &Column, values: &[String]) -> String {
+    let place = identifier(&format!("place of {}", column.name));
+    let name = identifier(&column.name);
+    let rows =
+        values.iter().enumerate().map(|(at, value)| format!("SELECT {at} AS {place}, {value} AS {name}"));
+    format!("({})", rows.collect::<Vec<_>>().join(" UNION ALL "))
+}
+
+/// What may stand in other columns besides.
+fn far(affinity: Affinity, hold: Others) -> Vec<String> {
+    let far: &[&str] = match affinity {
+        Affinity::Integer | Affinity::Real | Affinity::Numeric if hold == Others::Anything => {
+            &["-1000000", "5", "1000000", "'a'", "x'ff'"]
+        }
+        Affinity::Integer | Affinity::Real | Affinity::Numeric => &["-1000000", "5", "1000000"],
+        Affinity::Text => &["'a'", "'zzz'"],
+        Affinity::Blob => &["x'ff'"],
+    };
+    far.iter().map(|&value| value.to_owned()).collect()
+}
+
+/// What a value may be where it depends on another column.
+fn told_from(other: &Column, table: &Table) -> Vec<String> {
+    let name = identifier(&other.name);
+    match Affinity::of(other, table) {
+        Affinity::Integer | Affinity::Real | Affinity::Numeric => {
+            vec![name.clone(), format!("{name} + 1"), format!("{name} - 1")]
+        }
+        Affinity::Text => vec![name.clone(), format!("{name} || '0'")],
+        Affinity::Blob => vec![name],
+    }
+}
+
+/// A value made of the number of a row and of the value before.
+type Shape = Box<dyn Fn(&str, &str) -> String>;
+
+fn shapes(affinity: Affinity, table: &Table, own: Option<&str>, literals: &[String]) -> Vec<Shape> {
+    let mut shapes: Vec<Shape> = Vec::new();
+    match affinity {
+        Affinity::Integer | Affinity::Real | Affinity::Numeric => {
+            shapes.push(Box::new(|number, _| number.to_owned()));
+            return shapes;
+        }
+        Affinity::Text if own.is_some() => {
+            shapes.push(Box::new(|number, own| format!("{number} || '-' || {own}")));
+        }
+        Affinity::Text => shapes.push(Box::new(|number, _| number.to_owned())),
+        Affinity::Blob if table.strict || own.is_some() => {
+            shapes.push(Box::new(|number, _| format!("CAST({number} AS BLOB)")));
+        }
+        Affinity::Blob => shapes.push(Box::new(|number, _| number.to_owned())),
+    }
+    for literal in literals {
+        if let Some(length) = length_of(literal) {
+            let padded = move |number: &str| format!("printf('%0{length}d', {number})");
+            shapes.push(match affinity {
+                Affinity::Blob => Box::new(move |number, _| format!("CAST({} AS BLOB)", padded(number))),
+                _ => Box::new(move |number, _| padded(number)),
+            });
+        } else if affinity == Affinity::Text && literal.starts_with('\'') {
+            let (front, back) = (literal.clone(), literal.clone());
+            shapes.push(Box::new(move |number, _| format!("{front} || {number}")));
+            shapes.push(Box::new(move |number, _| format!("{number} || {back}")));
+        }
+    }
+    shapes
+}
+
+fn length_of(literal: &str) -> Option<usize> {
+    literal.parse().ok().filter(|length| (1..=LONGEST_TEXT).contains(length))
+}
+
+/// What a constraint that says a number may take: one more or less, or something of that length.
+fn near(literal: &str, affinity: Affinity) -> Vec<String> {
+    let Ok(number) = literal.parse::<i32>() else { return Vec::new() };
+    let length = usize::try_from(number).unwrap_or_default().min(LONGEST_TEXT);
+    match affinity {
+        Affinity::Text => vec![format!("'{}'", "x".repeat(length))],
+        Affinity::Blob => vec![format!("zeroblob({length})")],
+        Affinity::Integer | Affinity::Real | Affinity::Numeric => {
+            let near = [number.checked_add(1), number.checked_sub(1)];
+            near.into_iter().flatten().map(|number| number.to_string()).collect()
+        }
+    }
+}
+
+fn literals(sql: &str) -> Vec<String> {
+    let lexemes = lex(sql).into_iter();
+    let of_literals = lexemes.filter(|lexeme| {
+        matches!(
+            lexeme.kind,
+            Kind::Token(
+                TokenType::TK_STRING | TokenType::TK_BLOB | TokenType::TK_INTEGER | TokenType::TK_FLOAT
+            )
+        )
+    });
+    of_literals.filter_map(|lexeme| sql.get(lexeme.span).map(str::to_owned)).collect()
+}
