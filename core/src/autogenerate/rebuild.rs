@@ -101,9 +101,7 @@ impl Copier<'_> {
         }
         Some(value)
     }
-}
 
-impl Copier<'_> {
     /// The type that a STRICT table enforces which did not enforce it before, where rows are in the way.
     fn strict_type<'c>(&self, before: &Column, column: &'c Column) -> Option<&'c str> {
         let Changed { was, is, mending, .. } = self.changed;
