@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::changed::Changed;
-use super::fill::{fill, is_constant};
+use super::fill::{fill, is_constant, refuses_its_default};
 use super::mend::mend_for_check;
 use super::step::{Step, Way};
 use crate::schema::Detected;
@@ -160,7 +160,11 @@ impl Writer<'_> {
         let is_stored = column.generated.as_ref().is_some_and(|generated| generated.stored);
         let fills_a_key =
             self.changed.must_differ(column) && (column.not_null.is_some() || column.default.is_some());
-        if !is_constant || is_stored || fills_a_key {
+        if !is_constant
+            || is_stored
+            || fills_a_key
+            || refuses_its_default(self.connection, self.changed, column)
+        {
             return None;
         }
         let beside = self.beside(column);

@@ -1,11 +1,11 @@
 //! A table before and after.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::mend::any_parent;
 use super::step::Mending;
 use crate::schema::Detected;
-use crate::schema::{Column, Definition, Index, IndexTerm, Indexed, Kind, Name, Schema, Table};
+use crate::schema::{Column, Definition, Index, IndexTerm, Indexed, Kind, Name, Schema, Table, identifier};
 
 /// A table that changes.
 pub(super) struct Changed<'a> {
@@ -59,10 +59,31 @@ impl<'a> Changed<'a> {
         self.was.columns.iter().filter(|column| self.is.column(&column.name).is_none())
     }
 
+    /// The type that a STRICT table enforces which did not enforce it before, where rows are in the way.
+    pub(super) fn cast<'c>(&self, before: &Column, column: &'c Column) -> Option<&'c str> {
+        let Self { was, is, mending, .. } = self;
+        let same = was.strict && before.declared_type == column.declared_type;
+        let of = column.declared_type.as_ref().filter(|of| !of.is("any"))?;
+        (*mending == Mending::Yes && is.strict && !same && !is_alias(was, before)).then(|| of.as_str())
+    }
+
+    /// What becomes of the columns that are cast, over the row as it was.
+    pub(super) fn casts(&self) -> BTreeMap<Name, String> {
+        let cast = |(was, is): (&Column, &Column)| {
+            let value = format!("CAST({} AS {})", identifier(&was.name), self.cast(was, is)?);
+            Some((Name::new(is.name.as_str()), value))
+        };
+        self.kept().filter(|(_, is)| is.generated.is_none()).filter_map(cast).collect()
+    }
+
     /// The columns that stay, before and after.
     pub(super) fn kept(&self) -> impl Iterator<Item = (&Column, &Column)> {
         self.was.columns.iter().filter_map(|was| Some((was, self.is.column(&was.name)?)))
     }
+}
+
+pub(super) fn is_alias(table: &Table, column: &Column) -> bool {
+    table.rowid_alias().is_some_and(|alias| alias.name == column.name)
 }
 
 /// The columns that alone make rows differ: the only one of a primary key, a UNIQUE constraint or a unique index, and a new one of several, where the

@@ -5,7 +5,9 @@
 
 use rusqlite::Connection;
 
-use super::fill::Affinity;
+use super::fill::{Affinity, in_parentheses};
+use super::step::Mending;
+use super::substitute::substitute;
 use crate::schema::mention::mentions;
 use crate::schema::{Check, Column, Name, Table, identifier};
 use crate::script::sqlite::{Kind, TokenType, lex};
@@ -41,6 +43,13 @@ pub(super) enum Others {
     OfTheirType,
 }
 
+impl Others {
+    /// What is looked at: the unusual only where the proof finds it.
+    pub(super) fn where_rows(mending: Mending) -> Self {
+        if mending == Mending::Yes { Self::Anything } else { Self::OfTheirType }
+    }
+}
+
 impl<'a> Chooser<'a> {
     /// The columns that a CHECK names.
     pub(super) fn named(&self, check: &Check) -> Vec<&'a Column> {
@@ -59,6 +68,40 @@ impl<'a> Chooser<'a> {
         let candidates = null.into_iter().chain(self.literals(column, &checks));
         let candidates = candidates.chain(others.iter().flat_map(|other| told_from(other, self.table)));
         candidates.into_iter().find(|value| self.takes_always(&checks, (column, value), &others, hold))
+    }
+
+    /// Whether a value goes with all that the other columns may hold.
+    pub(super) fn takes(&self, column: &'a Column, value: &str, hold: Others) -> bool {
+        let checks = self.checks_of(&[column]);
+        let others = self.others(&[column], &checks);
+        checks.is_empty()
+            || (others.len() <= COLUMNS && self.takes_always(&checks, (column, value), &others, hold))
+    }
+
+    /// Rule: rows keep the value that they would get, and only those get another that it does not go with.
+    pub(super) fn or_else(
+        &self,
+        column: &'a Column,
+        first: &str,
+        may_be_null: bool,
+        hold: Others,
+    ) -> Option<String> {
+        let checks = self.checks_of(&[column]);
+        let others = self.others(&[column], &checks);
+        let refused =
+            substitute(&all(&checks), self.name, |name| name.is(&column.name).then(|| in_parentheses(first)));
+        let null = may_be_null.then(|| "NULL".to_owned());
+        let candidates = null.into_iter().chain(self.literals(column, &checks));
+        let candidates = candidates.chain(others.iter().flat_map(|other| told_from(other, self.table)));
+        let anything = others.iter().map(|other| format!("CAST({} || '0' AS BLOB)", identifier(&other.name)));
+        let choices = candidates.chain(anything).filter(|value| value != first).map(|value| {
+            if others.is_empty() {
+                value
+            } else {
+                format!("CASE WHEN NOT ({refused}) THEN {value} ELSE {first} END")
+            }
+        });
+        choices.into_iter().find(|value| self.takes(column, value, hold))
     }
 
     /// Rule: a value goes with the constraints that name no other column.
@@ -187,6 +230,9 @@ fn names(sql: &str, column: &Column) -> bool {
 }
 
 fn all(checks: &[&str]) -> String {
+    if let [only] = checks {
+        return (*only).to_owned();
+    }
     checks.iter().map(|sql| format!("({sql})")).collect::<Vec<_>>().join(" AND ")
 }
 

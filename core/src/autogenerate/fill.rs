@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::changed::Changed;
 use super::choose::{Chooser, Others};
 use super::step::Way;
-use crate::schema::{Column, Name, Schema, Table};
+use crate::schema::{Column, Expression, Name, Schema, Table};
 use crate::script::sqlite::{Kind, TokenType, lex};
 
 /// What a column makes of the values that it is given (<https://sqlite.org/datatype3.html#type_affinity>).
@@ -81,6 +81,14 @@ pub(super) fn strict_review(table: &str, column: &Column, of: &str) -> String {
     )
 }
 
+/// The question that a key which has to be a number from now on asks.
+pub(super) fn number_review(table: &str, column: &Column) -> String {
+    format!(
+        "keys in `{table}.{}` that are no whole number get a new one, and what refers to them follows; does nothing else know them?",
+        column.name
+    )
+}
+
 /// What rows get in a column that is NOT NULL, and the question whether that is right.
 pub(super) struct Fill {
     pub(super) value: String,
@@ -104,26 +112,70 @@ pub(super) fn fill(
                 .distinct(column, number, None)
                 .unwrap_or_else(|| number.to_owned())
         }
-        (Some(default), false) => return Fill { value: in_parentheses(&default.written), review: None },
-        (None, false) => changed
-            .any_parent(column, target)
-            .unwrap_or_else(|| candidate(connection, (changed.name, table), column)),
+        (Some(default), false) => {
+            let value = in_parentheses(&default.written);
+            match instead_of_default(connection, changed, column, &value) {
+                Some(other) => other,
+                None => return Fill { value, review: None },
+            }
+        }
+        (None, false) => changed.any_parent(column, target).unwrap_or_else(|| {
+            candidate(connection, (changed.name, table), column, Others::where_rows(changed.mending))
+        }),
+    };
+    let why = match &column.default {
+        Some(_) if !changed.must_differ(column) => "has a DEFAULT that constraints refuse",
+        Some(_) | None => "is NOT NULL",
     };
     let review = way.asks(|| {
         format!(
-            "`{}.{}` is NOT NULL: what do rows that have no value get? {value} stands in for it",
-            changed.name, column.name
+            "`{}.{}` {}: what do rows that have no value get? {value} stands in for it",
+            changed.name, column.name, why
         )
     });
     Fill { value, review }
 }
 
+/// What rows get in a new column whose default its constraints refuse.
+fn instead_of_default(
+    connection: &Connection,
+    changed: &Changed<'_>,
+    column: &Column,
+    default: &str,
+) -> Option<String> {
+    let chooser = Chooser { connection, name: changed.name, table: changed.is };
+    let hold = Others::where_rows(changed.mending);
+    if chooser.takes(column, default, hold) {
+        return None;
+    }
+    let may_be_null = column.not_null.is_none();
+    let of_their_type = || chooser.value(column, may_be_null, Others::OfTheirType);
+    chooser.or_else(column, default, may_be_null, hold).or_else(of_their_type)
+}
+
+/// Whether a new column has a default that its constraints refuse.
+pub(super) fn refuses_its_default(connection: &Connection, changed: &Changed<'_>, column: &Column) -> bool {
+    let chooser = Chooser { connection, name: changed.name, table: changed.is };
+    let hold = Others::where_rows(changed.mending);
+    let refuses = |default: &Expression| !chooser.takes(column, &in_parentheses(&default.written), hold);
+    column.default.as_ref().is_some_and(refuses)
+}
+
 /// What the CHECK constraints of the column take: a value of its type, one that stands in a constraint, or one told from another column.
-pub(super) fn candidate(connection: &Connection, (name, table): (&str, &Table), column: &Column) -> String {
+pub(super) fn candidate(
+    connection: &Connection,
+    (name, table): (&str, &Table),
+    column: &Column,
+    hold: Others,
+) -> String {
     let chooser = Chooser { connection, name, table };
     let value = |hold| chooser.value(column, false, hold);
+    let of_their_type = || value(Others::OfTheirType);
     let found = value(Others::Anything)
-        .or_else(|| value(Others::OfTheirType))
+        .or_else(|| {
+            chooser.or_else(column, &of_their_type()?, false, hold).filter(|_| hold == Others::Anything)
+        })
+        .or_else(of_their_type)
         .or_else(|| chooser.value_alone(column));
     let first = || Affinity::of(column, table).literals().first().copied().unwrap_or("0");
     found.unwrap_or_else(|| first().to_owned())

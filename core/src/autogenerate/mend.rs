@@ -4,13 +4,17 @@
 //! something of its type. Where nothing can stand in (two rows that are the same in all columns of a new key, each of which refers to another table),
 //! rows are left out of the upgrade, which the header then declares; a downgrade leaves none out. A person is asked.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 
 use super::changed::Changed;
 use super::choose::{Chooser, Others};
 use super::fill::Affinity;
 use super::numbering::Numbering;
+use super::rekey::Rekeys;
 use super::step::{Mending, Way};
+use super::substitute::substitute;
 use crate::schema::mention::mentions;
 use crate::schema::{
     Check, Column, Constraint, ForeignKey, Index, IndexTerm, Indexed, KeyColumn, Name, Schema, Table,
@@ -67,13 +71,23 @@ pub(super) fn mends(
         way,
         mending: changed.mending,
         chooser: Chooser { connection, name, table: is },
+        casts: changed.casts(),
     };
-    let checks = is.checks.iter().filter(|check| is_new_check(check, was));
+    let holds_a_cast = |sql: &str| mentions(sql, &mender.casts.keys().cloned().collect());
+    let checks = is.checks.iter();
+    let checks = checks.filter(|check| is_new_check(check, was) || holds_a_cast(&check.expression.written));
     let keys = is.primary_key.iter().map(|key| (&key.columns, Constraint::PrimaryKey(key.clone())));
     let keys = keys.chain(is.unique.iter().map(|key| (&key.columns, Constraint::Unique(key.clone()))));
-    let keys = keys.filter(|(columns, _)| is_new_key(columns, was, is));
+    let keys = keys.filter(|(columns, _)| {
+        is_new_key(columns, was, is) || columns.iter().any(|key| mender.casts.contains_key(&key.column))
+    });
     let foreign =
         is.foreign_keys.iter().filter(|key| !was.foreign_keys.iter().any(|other| refer_alike(key, other)));
+    let rekeys = Rekeys { before, after }.of(name);
+    let follows = |key: &&ForeignKey| {
+        rekeys.iter().any(|rekey| key.columns.iter().any(|column| column.is(&rekey.column)))
+    };
+    let foreign = foreign.filter(|key| !follows(key));
     let checks = checks.filter_map(|check| mender.check(check));
     let keys = keys.filter_map(|(columns, constraint)| mender.key(columns, &format!("`{constraint}`")));
     let foreign = foreign.filter_map(|key| mender.foreign_key(key, [before, after]));
@@ -91,7 +105,10 @@ pub(super) fn mend_for_check(
     let mends = changed.mending != Mending::No && is_new_check(check, was);
     let chooser = Chooser { connection, name, table: is };
     mends
-        .then(|| Mender { table: name, was, is, way, mending: changed.mending, chooser }.check(check))
+        .then(|| {
+            Mender { table: name, was, is, way, mending: changed.mending, chooser, casts: BTreeMap::new() }
+                .check(check)
+        })
         .flatten()
 }
 
@@ -103,7 +120,8 @@ pub(super) fn mend_for_index(
     (way, mending): (Way, Mending),
 ) -> Option<Mend> {
     let chooser = Chooser { connection, name: table_name, table };
-    let mender = Mender { table: table_name, was: table, is: table, way, mending, chooser };
+    let mender =
+        Mender { table: table_name, was: table, is: table, way, mending, chooser, casts: BTreeMap::new() };
     mender.index(index, &format!("the index `{name}`"))
 }
 
@@ -137,15 +155,22 @@ struct Mender<'a> {
     way: Way,
     mending: Mending,
     chooser: Chooser<'a>,
+    /// What becomes of columns before constraints look at them.
+    casts: BTreeMap<Name, String>,
 }
 
 impl Mender<'_> {
+    /// An expression of the table that comes, over the row as it was.
+    fn cast(&self, sql: &str) -> String {
+        substitute(sql, self.table, |name| self.casts.get(name).cloned())
+    }
+
     fn check(&self, check: &Check) -> Option<Mend> {
         let columns = self.chooser.named(check);
         if columns.iter().any(|column| self.was.column(&column.name).is_none()) {
             return None;
         }
-        let condition = format!("NOT ({})", check.expression.written);
+        let condition = format!("NOT ({})", self.cast(&check.expression.written));
         let rows = format!("that `{}` refuses", Constraint::Check(check.clone()));
         let of_one = || {
             let free = columns.iter().filter(|column| self.is_free(column));
@@ -195,7 +220,10 @@ impl Mender<'_> {
         let terms = columns.iter().map(|key| {
             let collation =
                 key.collation.clone().or_else(|| self.is.column(key.column.as_str())?.collation.clone());
-            (Some(&key.column), with_collation(&identifier(key.column.as_str()), collation.as_ref()))
+            (
+                Some(&key.column),
+                with_collation(&self.cast(&identifier(key.column.as_str())), collation.as_ref()),
+            )
         });
         self.unique(&terms.collect::<Vec<_>>(), None, constraint)
     }
@@ -328,7 +356,7 @@ impl Mender<'_> {
             format!("rows {rows} get {}; is that right for yours?", told.join(" and "))
         };
         let review = self.way.asks(review);
-        let values = values.iter().map(|(column, value)| (column.name.clone(), value.clone())).collect();
+        let values = values.iter().map(|(column, value)| (column.name.clone(), self.cast(value))).collect();
         Mend { values, condition, review }
     }
 

@@ -28,7 +28,9 @@ mod numbering;
 mod parent_row;
 mod plan;
 mod rebuild;
+mod rekey;
 mod step;
+mod substitute;
 mod survey;
 
 mod generate;

@@ -2,6 +2,7 @@
 
 use rusqlite::Connection;
 
+use super::choose::Others;
 use super::fill::candidate;
 use crate::schema::{Column, Name, Schema, Table, identifier};
 
@@ -41,7 +42,7 @@ pub(super) fn parent_row(
         if alias == Some(&column.name) {
             "1".to_owned()
         } else {
-            candidate(connection, (name, table), column)
+            candidate(connection, (name, table), column, Others::Anything)
         }
     };
     let names: Vec<String> = columns.iter().map(|column| identifier(&column.name)).collect();

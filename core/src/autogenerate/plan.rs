@@ -13,6 +13,7 @@ use super::losses::losses;
 use super::mend::{Mend, mend_for_index};
 use super::parent_row::parent_row;
 use super::rebuild;
+use super::rekey::Rekeys;
 use super::renames::Renames;
 use super::settings::Settings;
 use super::settle::taken;
@@ -22,7 +23,7 @@ use super::workshop::Workshop;
 use crate::schema::Detected;
 use crate::schema::mention::{dependents, in_order};
 use crate::schema::{
-    Change, Changes, Definition, Key, Kind, Name, Object, Schema, identifier, parents_first, tell,
+    Change, Changes, Definition, Key, Kind, Name, Object, Schema, Table, identifier, parents_first, tell,
 };
 use crate::script::SectionKind;
 
@@ -99,7 +100,7 @@ impl<'a> Planner<'a> {
         steps.extend(self.errand.renames.steps(current));
         steps.extend(self.drop_indexes());
         steps.extend(self.create_tables());
-        steps.extend(std::mem::take(&mut self.changed).into_values().flatten());
+        steps.extend(self.changed_in_order());
         steps.extend(self.drop_tables());
         steps.extend(self.create_indexes());
         steps.extend(self.create_programs(&in_the_way));
@@ -134,7 +135,7 @@ impl<'a> Planner<'a> {
         let both = self
             .objects(Kind::Table)
             .filter_map(|(key, change)| Some((key.1.clone(), change.was.as_deref()?, change.is.as_deref()?)));
-        let both: Vec<(Name, &Object, &Object)> = both.collect();
+        let both: Vec<(Name, &Object, &Object)> = both.chain(self.only_rekeyed()).collect();
         if both.is_empty() {
             return Ok(());
         }
@@ -156,6 +157,46 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
+    fn rekeys(&self) -> Rekeys<'a> {
+        Rekeys { before: &self.survey.renamed, after: &self.survey.target }
+    }
+
+    /// The tables that stay as they are, but refer to another key than before.
+    fn only_rekeyed(&self) -> impl Iterator<Item = (Name, &'a Object, &'a Object)> + use<'a> {
+        let (rekeys, changes) = (self.rekeys(), &self.survey.changes.objects);
+        let changes_parent = |table: &Table| {
+            table.foreign_keys.iter().any(|key| changes.contains_key(&(Kind::Table, key.parent.clone())))
+        };
+        let same = self.survey.renamed.tables().filter(move |(name, table)| {
+            !changes.contains_key(&(Kind::Table, Name::new(*name)))
+                && changes_parent(table)
+                && !rekeys.of(name).is_empty()
+        });
+        let Survey { renamed, target, .. } = self.survey;
+        same.filter_map(|(name, _)| {
+            let (was, is) = (renamed.object(Kind::Table, name)?, target.object(Kind::Table, name)?);
+            Some((Name::new(name), was.as_ref(), is.as_ref()))
+        })
+    }
+
+    /// What looks a key up in its parent as it was goes before it, and what looks it up in the new one after it.
+    fn changed_in_order(&mut self) -> Vec<Step> {
+        let mut changed = std::mem::take(&mut self.changed);
+        let looks_up = |name: &Name, later: bool| {
+            self.rekeys().of(name.as_str()).iter().any(|rekey| rekey.after_its_parent == later)
+        };
+        let order = parents_first(&self.survey.renamed).into_iter().map(|table| Name::new(table.name()));
+        let order: Vec<Name> = order.filter(|name| changed.contains_key(name)).collect();
+        let first: Vec<Name> = order.iter().rev().filter(|name| looks_up(name, false)).cloned().collect();
+        let last: Vec<Name> =
+            order.into_iter().filter(|name| looks_up(name, true) && !first.contains(name)).collect();
+        let mut take = |names: Vec<Name>| -> Vec<Step> {
+            names.iter().filter_map(|name| changed.remove(name)).flatten().collect()
+        };
+        let (first, last) = (take(first), take(last));
+        first.into_iter().chain(changed.into_values().flatten()).chain(last).collect()
+    }
+
     fn change_table(&mut self, was: &Object, is: &Object) -> Result<Vec<Step>, Refusal> {
         let (Some(before), Some(after)) = (was.as_table(), is.as_table()) else {
             self.made_anew.insert(Name::new(is.name()));
@@ -169,7 +210,9 @@ impl<'a> Planner<'a> {
         let connection = self.workshop.connection();
         let way = self.errand.way;
         let altered = || alter::steps(&changed, schemas, connection, way);
-        if let Some(mut steps) = (self.errand.means == Means::Alter).then(altered).flatten()
+        if let Some(mut steps) = (self.errand.means == Means::Alter && self.rekeys().of(is.name()).is_empty())
+            .then(altered)
+            .flatten()
             && self.is_enough(&steps, is)?
         {
             self.add_doubts(&mut steps, &changed);

@@ -3,10 +3,11 @@
 
 use rusqlite::Connection;
 
-use super::changed::Changed;
-use super::fill::{fill, may_lose, strict_review, type_review};
+use super::changed::{Changed, is_alias};
+use super::fill::{fill, may_lose, number_review, refuses_its_default, strict_review, type_review};
 use super::mend::{Mend, mends};
-use super::step::{Mending, Step, Way};
+use super::rekey::Rekeys;
+use super::step::{Step, Way};
 use crate::schema::rebuild::{Copy, rebuild, rowid_word};
 use crate::schema::{Column, Kind, Name, Schema, Table, identifier};
 
@@ -14,8 +15,9 @@ use crate::schema::{Column, Kind, Name, Schema, Table, identifier};
 pub(super) fn step(changed: &Changed<'_>, schemas: [&Schema; 2], connection: &Connection, way: Way) -> Step {
     let Changed { name, was, is, .. } = changed;
     let mends = mends(changed, schemas, connection, way);
-    let [_, target] = schemas;
-    let (copy, reviews) = Copier { changed, target, mends, connection, way }.copy();
+    let [before, target] = schemas;
+    let rekeys = Rekeys { before: before, after: target };
+    let (copy, reviews) = Copier { changed, target, mends, rekeys, connection, way }.copy();
     let mut statements = rebuild(name, [was, is], &copy, &schemas);
     statements.extend(indexes_that_stay(name, schemas));
     let mut reasons: Vec<String> = changed.detected.iter().map(ToString::to_string).collect();
@@ -36,6 +38,7 @@ struct Copier<'a> {
     changed: &'a Changed<'a>,
     target: &'a Schema,
     mends: Vec<Mend>,
+    rekeys: Rekeys<'a>,
     connection: &'a Connection,
     way: Way,
 }
@@ -45,8 +48,12 @@ impl Copier<'_> {
     fn copy(&self) -> (Copy, Vec<String>) {
         let Changed { was, is, .. } = self.changed;
         let (mut copy, mut reviews) = (Copy::keeping_rowids([was, is]), Vec::new());
+        let rekeys = self.rekeys.of(self.changed.name);
         for column in is.columns.iter().filter(|column| column.generated.is_none()) {
-            if let Some(value) = self.value(column, &mut reviews) {
+            if let Some(rekey) = rekeys.iter().find(|rekey| rekey.column == column.name) {
+                copy.add(identifier(&column.name), rekey.value.clone());
+                reviews.extend(self.way.asks(|| rekey.review.clone()));
+            } else if let Some(value) = self.value(column, &mut reviews) {
                 copy.add(identifier(&column.name), value);
             }
         }
@@ -77,6 +84,9 @@ impl Copier<'_> {
                     Some(filled())
                 }
                 (false, Some(_)) if self.changed.must_differ(column) => Some("NULL".to_owned()),
+                (false, Some(_)) if refuses_its_default(self.connection, self.changed, column) => {
+                    Some(filled())
+                }
                 (false, _) => None,
             };
         };
@@ -86,7 +96,11 @@ impl Copier<'_> {
         } else {
             own
         };
-        if let Some(of) = self.strict_type(before, column) {
+        if let Some(number) = self.rekeys.number(name, &column.name) {
+            reviews.extend(self.way.asks(|| number_review(name, column)));
+            return Some(number);
+        }
+        if let Some(of) = self.changed.cast(before, column) {
             value = format!("CAST({value} AS {of})");
             reviews.extend(self.way.asks(|| strict_review(name, column, of)));
         }
@@ -101,20 +115,8 @@ impl Copier<'_> {
         }
         Some(value)
     }
-
-    /// The type that a STRICT table enforces which did not enforce it before, where rows are in the way.
-    fn strict_type<'c>(&self, before: &Column, column: &'c Column) -> Option<&'c str> {
-        let Changed { was, is, mending, .. } = self.changed;
-        let same = was.strict && before.declared_type == column.declared_type;
-        let of = column.declared_type.as_ref().filter(|of| !of.is("any"))?;
-        (*mending == Mending::Yes && is.strict && !same && !is_alias(was, before)).then(|| of.as_str())
-    }
 }
 
 fn is_in_key(table: &Table, column: &Column) -> bool {
     table.primary_key.iter().flat_map(|key| &key.columns).any(|key| key.column.is(&column.name))
-}
-
-fn is_alias(table: &Table, column: &Column) -> bool {
-    table.rowid_alias().is_some_and(|alias| alias.name == column.name)
 }
