@@ -164,6 +164,10 @@ fn told(refusal: Refusal) -> Failure {
             message: refusal.to_string(),
             hint: "write the script by hand: `aludel revision` without `--autogenerate` makes one to be filled in",
         },
+        Refusal::InTheWay { .. } => Failure::Autogenerate {
+            message: refusal.to_string(),
+            hint: "nothing was written: bring such rows into order in a script of their own first (`aludel revision` makes one), and ask again; or, if no row of yours is like this, show in a `-- sample` section of the script that made the table how its rows are",
+        },
         _ => Failure::Autogenerate {
             message: refusal.to_string(),
             hint: "nothing was written: correct what is wanted; if it is right, please report both schemas, and write the script by hand",

@@ -5,10 +5,11 @@ use rusqlite::Connection;
 use super::changed::Changed;
 use super::fill::{fill, is_constant, refuses_its_default};
 use super::mend::mend_for_check;
+use super::orphans::fires_on_update;
 use super::step::{Step, Way};
 use crate::schema::Detected;
 use crate::schema::mention::mentions;
-use crate::schema::{Check, Column, Constraint, Event, ForeignKey, Kind, Name, Schema, Table, identifier};
+use crate::schema::{Check, Column, Constraint, ForeignKey, Name, Schema, Table, identifier};
 
 /// The rule where ALTER is enough: columns go, or come at the end; of others only NOT NULL changes; of constraints only CHECK, and only one
 /// that has a name can go. What an added column needs has to be the same for each row. Whatever else is in the way SQLite says itself, for the statements are tried.
@@ -225,13 +226,6 @@ impl Writer<'_> {
     }
 
     fn has_update_triggers(&self) -> bool {
-        let table = Name::new(self.changed.name);
-        self.schemas.iter().any(|schema| {
-            let mut triggers = schema.of_kind(Kind::Trigger).filter(|trigger| *trigger.table() == table);
-            triggers.any(|trigger| match trigger.definition() {
-                crate::schema::Definition::Trigger(trigger) => matches!(trigger.event, Event::Update(_)),
-                _ => true,
-            })
-        })
+        fires_on_update(self.changed.name, self.schemas)
     }
 }

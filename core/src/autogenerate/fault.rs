@@ -48,6 +48,12 @@ pub enum Refusal {
         /// What the proof says.
         problems: Vec<Problem>,
     },
+    /// Rows are in the way for which nothing was found that stands in.
+    #[error("no script could be found that takes every row there and back: {}", blamed(problems))]
+    InTheWay {
+        /// What the proof says.
+        problems: Vec<Problem>,
+    },
     /// A scratch database failed.
     #[error("the scratch database failed: {0}")]
     Scratch(#[from] rusqlite::Error),
@@ -57,6 +63,20 @@ fn told(problems: &[Problem]) -> String {
     let mut titles: Vec<&str> = problems.iter().map(|problem| problem.title.as_str()).collect();
     titles.dedup();
     titles.join("; ")
+}
+
+/// What stops, at which statement, and the row that shows it.
+fn blamed(problems: &[Problem]) -> String {
+    let one = |problem: &Problem| {
+        let place = problem.place.as_ref();
+        let statement = place.and_then(|place| place.source.text.get(place.span.clone()));
+        let at = statement.and_then(|sql| sql.lines().next()).map(|line| format!(", at `{line}`"));
+        let row = problem.notes.first().map(|note| format!(" ({note})"));
+        format!("{}{}{}", problem.title, at.unwrap_or_default(), row.unwrap_or_default())
+    };
+    let mut told: Vec<String> = problems.iter().map(one).collect();
+    told.dedup();
+    told.join("; ")
 }
 
 /// What is wrong with the text of a wanted schema.

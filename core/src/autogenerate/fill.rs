@@ -123,14 +123,14 @@ pub(super) fn fill(
             candidate(connection, (changed.name, table), column, Others::where_rows(changed.mending))
         }),
     };
-    let why = match &column.default {
-        Some(_) if !changed.must_differ(column) => "has a DEFAULT that constraints refuse",
-        Some(_) | None => "is NOT NULL",
+    let (why, which) = match &column.default {
+        Some(_) if !changed.must_differ(column) => ("has a DEFAULT that constraints refuse", "are there"),
+        Some(_) | None => ("is NOT NULL", "have no value"),
     };
     let review = way.asks(|| {
         format!(
-            "`{}.{}` {}: what do rows that have no value get? {value} stands in for it",
-            changed.name, column.name, why
+            "`{}.{}` {why}: what do rows that {which} get? {value} stands in for it",
+            changed.name, column.name
         )
     });
     Fill { value, review }

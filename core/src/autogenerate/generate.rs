@@ -109,15 +109,26 @@ impl Question<'_> {
         if [there, back] == [Mending::No; 2] {
             return Ok(first.generated);
         }
-        let second = plan([there, back]).ok();
-        let last = match second.as_ref().map(|second| second.in_the_way) {
+        let levels = [
+            [there, back],
             // What is mended there can be in the way back.
-            Some([_, Mending::Yes]) if back == Mending::No => plan([there, Mending::Yes]).ok(),
-            _ => None,
-        };
-        let mut all: Vec<Proved> = [last, second, Some(first)].into_iter().flatten().collect();
-        let best = all.iter().position(|proved| proved.in_the_way == [Mending::No; 2]).unwrap_or(0);
-        Ok(all.swap_remove(best).generated)
+            [there, Mending::Yes],
+            // What can stand in for some rows cannot for all.
+            [Mending::Yes, back],
+            [Mending::Yes; 2],
+        ];
+        let mut problems = first.problems.clone();
+        for (place, level) in levels.into_iter().enumerate() {
+            if levels.iter().take(place).any(|tried| *tried == level) {
+                continue;
+            }
+            match plan(level) {
+                Ok(proved) if proved.problems.is_empty() => return Ok(proved.generated),
+                Ok(proved) => problems = proved.problems,
+                Err(_) => {}
+            }
+        }
+        if problems.is_empty() { Ok(first.generated) } else { Err(Refusal::InTheWay { problems }) }
     }
 
     /// Rule: what no row had to keep to before is asked about even where the sample rows keep to it.
@@ -192,12 +203,12 @@ impl Question<'_> {
             let filled = planned.draft(draft);
             let text = without_reviews(&filled.to_string());
             let Err(problems) = self.prove(&filled, &text, folder) else {
-                return Ok(Proved { generated: planned.generated(draft), in_the_way: [Mending::No; 2] });
+                return Ok(Proved::whole(planned.generated(draft)));
             };
             match heed::heed(&mut planned, &text, &problems) {
                 Heeded::Nothing => return Err(Refusal::NotProved { problems }),
-                Heeded::Questions { in_the_way } => {
-                    return Ok(Proved { generated: planned.generated(draft), in_the_way });
+                Heeded::Rows { in_the_way } => {
+                    return Ok(Proved { generated: planned.generated(draft), in_the_way, problems });
                 }
                 Heeded::Losses => {}
             }
@@ -205,7 +216,7 @@ impl Question<'_> {
         let filled = planned.draft(draft);
         let text = without_reviews(&filled.to_string());
         self.prove(&filled, &text, folder).map_err(|problems| Refusal::NotProved { problems })?;
-        Ok(Proved { generated: planned.generated(draft), in_the_way: [Mending::No; 2] })
+        Ok(Proved::whole(planned.generated(draft)))
     }
 
     fn prove(&self, draft: &Draft, text: &str, folder: &Folder) -> Result<(), Vec<Problem>> {
@@ -224,6 +235,14 @@ const ROUNDS: usize = 4;
 struct Proved {
     generated: Generated,
     in_the_way: [Mending; 2],
+    /// What the proof says of them.
+    problems: Vec<Problem>,
+}
+
+impl Proved {
+    fn whole(generated: Generated) -> Self {
+        Self { generated, in_the_way: [Mending::No; 2], problems: Vec::new() }
+    }
 }
 
 /// The way there and back.

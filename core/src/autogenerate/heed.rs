@@ -1,9 +1,8 @@
 //! Heeds what the proof says of a script that was planned: what it loses, and which rows are in its way.
 
 use super::generate::Planned;
-use super::step::{Mending, Step, Way};
+use super::step::{Mending, Way};
 use crate::problem::{Problem, Remedy};
-use crate::script::statements;
 
 /// What the statements of the downgrade stand behind.
 const DOWNGRADE: &str = "\n-- downgrade\n";
@@ -15,8 +14,8 @@ pub(super) enum Heeded {
     Nothing,
     /// What is lost is declared in another way: the proof has to be asked again.
     Losses,
-    /// A person is asked, and that is all: there, or back, rows are in the way.
-    Questions { in_the_way: [Mending; 2] },
+    /// There, or back, rows are in the way.
+    Rows { in_the_way: [Mending; 2] },
 }
 
 /// Heeds the faults of a script whose text, without questions, was proved.
@@ -42,26 +41,19 @@ pub(super) fn heed(planned: &mut Planned, text: &str, problems: &[Problem]) -> H
         return Heeded::Losses;
     }
     let asked = problems.iter().filter(|problem| problem.remedy == Remedy::Rows);
-    let asked: Option<Vec<Way>> = asked.map(|problem| ask(planned, text, problem)).collect();
+    let asked: Option<Vec<Way>> = asked.map(|problem| way(text, problem)).collect();
     match asked {
         Some(ways) if !ways.is_empty() => {
             let on = |way| if ways.contains(&way) { Mending::Yes } else { Mending::No };
-            Heeded::Questions { in_the_way: [on(Way::Up), on(Way::Down)] }
+            Heeded::Rows { in_the_way: [on(Way::Up), on(Way::Down)] }
         }
         _ => Heeded::Nothing,
     }
 }
 
-/// Puts what the proof says above the statement that it says it of; says on which way that is.
-fn ask(planned: &mut Planned, text: &str, problem: &Problem) -> Option<Way> {
+/// On which way something is that the proof says.
+fn way(text: &str, problem: &Problem) -> Option<Way> {
     let place = problem.place.as_ref()?;
-    let mut spans = statements(text).into_iter();
-    let statement = spans.find(|span| span.contains(&place.span.start)).and_then(|span| text.get(span));
-    let statement = statement?;
     let is_back = text.find(DOWNGRADE).is_some_and(|marker| place.span.start > marker);
-    let (way, plan) = if is_back { (Way::Down, &mut planned.down) } else { (Way::Up, &mut planned.up) };
-    let holds = |step: &&mut Step| step.statements.iter().any(|sql| sql.contains(statement));
-    let step = plan.steps.iter_mut().find(holds)?;
-    step.reviews.push(format!("{}; {}", problem.title, problem.help));
-    Some(way)
+    Some(if is_back { Way::Down } else { Way::Up })
 }

@@ -17,6 +17,7 @@ mod workshop;
 
 mod renames;
 mod settle;
+mod swap;
 
 mod alter;
 mod changed;
@@ -25,6 +26,7 @@ mod fill;
 mod losses;
 mod mend;
 mod numbering;
+mod orphans;
 mod parent_row;
 mod plan;
 mod rebuild;

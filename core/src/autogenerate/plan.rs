@@ -11,6 +11,7 @@ use super::changed::Changed;
 use super::fault::Refusal;
 use super::losses::losses;
 use super::mend::{Mend, mend_for_index};
+use super::orphans::let_go;
 use super::parent_row::parent_row;
 use super::rebuild;
 use super::rekey::Rekeys;
@@ -337,12 +338,17 @@ impl<'a> Planner<'a> {
 
     fn create_indexes(&self) -> Vec<Step> {
         let step = |(index, change): (&Object, &Change)| {
-            let (mut statements, mut review) = (vec![index.ddl()], None);
-            if let Some(mend) = self.mend_for_index(index) {
-                statements.insert(0, mend.statement(index.table().as_str()));
-                review = mend.review;
+            let Some(mend) = self.mend_for_index(index) else {
+                return Step::new(&reason(change, index), vec![index.ddl()]);
+            };
+            let table = index.table().as_str();
+            let statements = vec![mend.statement(table), index.ddl()];
+            let leaves_out = mend.leaves_out();
+            let mut step = Step::new(&reason(change, index), statements).with_review(mend.review);
+            if leaves_out {
+                let_go(&mut step, table, [&self.survey.renamed, &self.survey.target]);
             }
-            Step::new(&reason(change, index), statements).with_review(review)
+            step
         };
         self.new_ones(Kind::Index).map(step).collect()
     }

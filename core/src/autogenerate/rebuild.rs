@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use super::changed::{Changed, is_alias};
 use super::fill::{fill, may_lose, number_review, refuses_its_default, strict_review, type_review};
 use super::mend::{Mend, mends};
+use super::orphans::let_go;
 use super::rekey::Rekeys;
 use super::step::{Step, Way};
 use crate::schema::rebuild::{Copy, rebuild, rowid_word};
@@ -15,14 +16,22 @@ use crate::schema::{Column, Kind, Name, Schema, Table, identifier};
 pub(super) fn step(changed: &Changed<'_>, schemas: [&Schema; 2], connection: &Connection, way: Way) -> Step {
     let Changed { name, was, is, .. } = changed;
     let mends = mends(changed, schemas, connection, way);
+    let leaves_out = mends.iter().any(Mend::leaves_out);
     let [before, target] = schemas;
-    let rekeys = Rekeys { before: before, after: target };
+    let rekeys = Rekeys { before, after: target };
     let (copy, reviews) = Copier { changed, target, mends, rekeys, connection, way }.copy();
     let mut statements = rebuild(name, [was, is], &copy, &schemas);
     statements.extend(indexes_that_stay(name, schemas));
     let mut reasons: Vec<String> = changed.detected.iter().map(ToString::to_string).collect();
+    if reasons.is_empty() {
+        reasons.push(format!("`{name}` refers to another key than before"));
+    }
     reasons.push(format!("`{name}` is made anew, since ALTER TABLE cannot do this"));
-    Step { reasons, reviews, statements }
+    let mut step = Step { reasons, reviews, statements };
+    if leaves_out {
+        let_go(&mut step, name, schemas);
+    }
+    step
 }
 
 /// The indexes of a table that are the same before and after, in their own words.

@@ -31,7 +31,7 @@ pub(super) struct Rekeys<'a> {
     pub(super) after: &'a Schema,
 }
 
-impl<'a> Rekeys<'a> {
+impl Rekeys<'_> {
     /// The columns of a table that get other values.
     pub(super) fn of(self, table: &str) -> Vec<Rekey> {
         self.within(table, DEPTH)
@@ -82,9 +82,12 @@ impl<'a> Rekeys<'a> {
             Some(value) => (value, false),
             None => stays().then(|| (identifier(new.as_str()), true))?,
         };
-        let other = if key.parent.is(table) { "other".to_owned() } else { identifier(parent) };
-        let from =
-            if key.parent.is(table) { format!("{} AS other", identifier(parent)) } else { other.clone() };
+        let (other, from) = if key.parent.is(table) {
+            let alias = if key.parent.is("other") { "another" } else { "other" };
+            (alias.to_owned(), format!("{} AS {alias}", identifier(parent)))
+        } else {
+            (identifier(parent), identifier(parent))
+        };
         let condition = format!(
             "{other}.{} = {}.{}",
             identifier(old.as_str()),

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::fill::Affinity;
 use super::step::Step;
+use super::swap::{Swap, swaps};
 use super::wanted::Hint;
 use crate::schema::Detected;
 use crate::schema::{Column, Kind, Name, Schema, Table, identifier};
@@ -21,6 +22,18 @@ pub(super) struct Rename {
     pub(super) is: String,
     /// What a person has to say to it.
     pub(super) review: Option<String>,
+    pub(super) by: By,
+}
+
+/// How something takes its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// By itself.
+    Itself,
+    /// Over a third name, since another column has the name and takes its own.
+    AThirdName,
+    /// It is that other column.
+    TheOther,
 }
 
 /// What has another name, tables first, and what might have.
@@ -52,6 +65,7 @@ impl Renames {
             was: rename.is.clone(),
             is: rename.was.clone(),
             review: None,
+            by: rename.by,
         });
         Self { all: reversed.collect(), doubts: Vec::new() }
     }
@@ -80,7 +94,7 @@ impl Renames {
     }
 
     pub(super) fn steps(&self, taken: &Schema) -> Vec<Step> {
-        self.all.iter().map(|rename| rename.step(taken)).collect()
+        self.all.iter().filter(|rename| rename.by != By::TheOther).map(|rename| rename.step(taken)).collect()
     }
 
     fn tables(&mut self, current: &Schema, wanted: &Schema, hints: &[Hint]) {
@@ -179,17 +193,24 @@ impl Renames {
                 self.doubts.push((table.to_owned(), Some(column.name.clone()), question));
             }
         }
-        self.all.extend(pairs.into_iter().map(|(was, is, review)| Rename {
+        let of_column = |was: &Column, is: &Column, review, by| Rename {
             table: Some(table.to_owned()),
             was: was.name.clone(),
             is: is.name.clone(),
             review,
-        }));
+            by,
+        };
+        for Swap { columns: [one, other], review } in swaps(table, was, is, hints) {
+            self.all.push(of_column(one, other, review, By::AThirdName));
+            self.all.push(of_column(other, one, None, By::TheOther));
+        }
+        let pairs = pairs.into_iter().map(|(was, is, review)| of_column(was, is, review, By::Itself));
+        self.all.extend(pairs);
     }
 }
 
 fn rename_of_table(was: &str, is: &str, review: Option<String>) -> Rename {
-    Rename { table: None, was: was.to_owned(), is: is.to_owned(), review }
+    Rename { table: None, was: was.to_owned(), is: is.to_owned(), review, by: By::Itself }
 }
 
 /// An ordinary table with its own letters.
@@ -275,6 +296,13 @@ impl Rename {
     fn step(&self, taken: &Schema) -> Step {
         let (was, is) = (identifier(&self.was), identifier(&self.is));
         let statements = match &self.table {
+            Some(table) if self.by == By::AThirdName => {
+                let third = identifier(&third_column(&self.is, taken));
+                let rename = |was: &str, is: &str| {
+                    format!("ALTER TABLE {} RENAME COLUMN {was} TO {is};", identifier(table))
+                };
+                vec![rename(&was, &third), rename(&is, &was), rename(&third, &is)]
+            }
             Some(table) => vec![format!("ALTER TABLE {} RENAME COLUMN {was} TO {is};", identifier(table))],
             None if self.was.eq_ignore_ascii_case(&self.is) => {
                 let third = identifier(&third_name(&self.is, taken));
@@ -285,13 +313,26 @@ impl Rename {
             }
             None => vec![format!("ALTER TABLE {was} RENAME TO {is};")],
         };
-        Step::new(&self.detected(), statements).with_review(self.review.clone())
+        let mut step = Step::new(&self.detected(), statements).with_review(self.review.clone());
+        if self.by == By::AThirdName {
+            let other = Self { was: self.is.clone(), is: self.was.clone(), ..self.clone() };
+            step.reasons.push(other.detected().to_string());
+        }
+        step
     }
 }
 
 fn third_name(name: &str, taken: &Schema) -> String {
     let mut third = format!("new_{name}");
     while taken.holds(&third) {
+        third.insert_str(0, "new_");
+    }
+    third
+}
+
+fn third_column(name: &str, taken: &Schema) -> String {
+    let mut third = format!("new_{name}");
+    while taken.tables().any(|(_, table)| table.column(&third).is_some()) {
         third.insert_str(0, "new_");
     }
     third

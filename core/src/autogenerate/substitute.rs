@@ -18,9 +18,10 @@ pub(super) fn substitute(sql: &str, table: &str, value: impl Fn(&Name) -> Option
     for (place, lexeme) in lexemes.iter().enumerate() {
         let Some(name) = word(Some(place)).filter(|name| !name.starts_with('\'')) else { continue };
         let before = place.checked_sub(1);
-        let qualified = is(before, TokenType::TK_DOT);
-        let qualifier = place.checked_sub(2).filter(|_| qualified);
-        let is_of_another = qualified && !word(qualifier).is_some_and(|of| Name::new(unquoted(of)).is(table));
+        let after_a_dot = is(before, TokenType::TK_DOT);
+        let qualifier = place.checked_sub(2).filter(|_| after_a_dot);
+        let is_of_another =
+            after_a_dot && !word(qualifier).is_some_and(|of| Name::new(unquoted(of)).is(table));
         let is_no_column = is(before, TokenType::TK_COLLATE)
             || is(before, TokenType::TK_AS)
             || is(Some(place + 1), TokenType::TK_DOT)
