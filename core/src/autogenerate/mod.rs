@@ -29,6 +29,7 @@ mod numbering;
 mod orphans;
 mod parent_row;
 mod plan;
+mod programs;
 mod rebuild;
 mod rekey;
 mod step;

@@ -40,8 +40,7 @@ fn leads_nowhere(key: &ForeignKey, child: &str, parent: &Table) -> String {
     } else {
         key.parent_columns.iter().collect()
     };
-    let alias =
-        if key.parent.is("parent") || child.eq_ignore_ascii_case("parent") { "other" } else { "parent" };
+    let alias = if child.eq_ignore_ascii_case("parent") { "other" } else { "parent" };
     let own = |column: &Name| format!("{}.{}", identifier(child), identifier(column.as_str()));
     let filled = key.columns.iter().map(|column| format!("{} IS NOT NULL", identifier(column.as_str())));
     let pairs = key.columns.iter().zip(named);

@@ -22,7 +22,6 @@ use super::step::{Means, Mending, Step, Way};
 use super::survey::{Survey, survey};
 use super::workshop::Workshop;
 use crate::schema::Detected;
-use crate::schema::mention::{dependents, in_order};
 use crate::schema::{
     Change, Changes, Definition, Key, Kind, Name, Object, Schema, Table, identifier, parents_first, tell,
 };
@@ -78,14 +77,14 @@ pub(super) fn fails(way: Way, (statement, stopped): (String, crate::proof::scrat
     Refusal::Fails { section: section(way), statement, message: stopped.to_string() }
 }
 
-struct Planner<'a> {
+pub(super) struct Planner<'a> {
     workshop: &'a Workshop,
-    errand: &'a Errand<'a>,
-    survey: &'a Survey,
+    pub(super) errand: &'a Errand<'a>,
+    pub(super) survey: &'a Survey,
     /// How each table changes that is there before and after.
-    changed: BTreeMap<Name, Vec<Step>>,
+    pub(super) changed: BTreeMap<Name, Vec<Step>>,
     /// Tables that are made anew with their rows, or without them.
-    made_anew: BTreeSet<Name>,
+    pub(super) made_anew: BTreeSet<Name>,
 }
 
 impl<'a> Planner<'a> {
@@ -114,17 +113,17 @@ impl<'a> Planner<'a> {
     }
 
     /// What goes or changes, of one kind.
-    fn gone(&self, kind: Kind) -> impl Iterator<Item = (&'a Object, &'a Change)> + use<'a> {
+    pub(super) fn gone(&self, kind: Kind) -> impl Iterator<Item = (&'a Object, &'a Change)> + use<'a> {
         self.objects(kind).filter_map(|(_, change)| Some((change.was.as_deref()?, change)))
     }
 
     /// What comes or changes, of one kind.
-    fn new_ones(&self, kind: Kind) -> impl Iterator<Item = (&'a Object, &'a Change)> + use<'a> {
+    pub(super) fn new_ones(&self, kind: Kind) -> impl Iterator<Item = (&'a Object, &'a Change)> + use<'a> {
         self.objects(kind).filter_map(|(_, change)| Some((change.is.as_deref()?, change)))
     }
 
     /// Whether the table or view that something belongs to is dropped for good.
-    fn belongs_to_dropped(&self, object: &Object) -> bool {
+    pub(super) fn belongs_to_dropped(&self, object: &Object) -> bool {
         [Kind::Table, Kind::View].into_iter().any(|kind| {
             let change = self.survey.changes.objects.get(&(kind, object.table().clone()));
             change.is_some_and(|change| change.was.is_some() && change.is.is_none())
@@ -259,78 +258,6 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The views and triggers that stay as they are, but cannot stay where they are: their table or view is made anew.
-    fn in_the_way(&self) -> Vec<&'a Object> {
-        let views: BTreeSet<Name> = self.gone(Kind::View).map(|(view, _)| Name::new(view.name())).collect();
-        let names: BTreeSet<Name> = self.made_anew.union(&views).cloned().collect();
-        let alters = !self.changed.is_empty() || !self.errand.renames.all.is_empty();
-        let found = dependents(&self.survey.renamed, &names).into_iter();
-        // A view that shows one that is not there for a moment is only in the way of `ALTER TABLE`.
-        let found = found.filter(|object| alters || views.contains(object.table()));
-        let found = found.chain(self.triggers_of_mended());
-        let mut seen = BTreeSet::new();
-        let stays = |object: &&Object| !self.survey.changes.objects.contains_key(&object.key());
-        found.filter(|object| stays(object) && seen.insert(object.key())).collect()
-    }
-
-    fn clear(&self) -> Vec<Step> {
-        let drops: Vec<String> = self.survey.cleared.iter().map(|object| object.drop_ddl()).collect();
-        if drops.is_empty() { Vec::new() } else { vec![Step::new("in the way of a rename", drops)] }
-    }
-
-    fn drop_programs(&self, in_the_way: &[&'a Object]) -> Vec<Step> {
-        let mut steps = Vec::new();
-        let views: BTreeSet<Name> = {
-            let changed = self.gone(Kind::View).map(|(view, _)| view);
-            let all = changed.chain(in_the_way.iter().copied()).filter(|object| object.kind() == Kind::View);
-            all.map(|view| Name::new(view.name())).collect()
-        };
-        let rebuilt = !self.made_anew.is_empty();
-        for (trigger, change) in self.gone(Kind::Trigger) {
-            // What belongs to a table that is dropped goes with it, unless it names one that is made anew before.
-            let goes_along = self.belongs_to_dropped(trigger) && !rebuilt;
-            if !views.contains(trigger.table()) && !goes_along {
-                steps.push(Step::new(&reason(change, trigger), vec![trigger.drop_ddl()]));
-            }
-        }
-        for (view, change) in self.gone(Kind::View) {
-            steps.push(Step::new(&reason(change, view), vec![view.drop_ddl()]));
-        }
-        let dropped: Vec<&Object> = in_the_way
-            .iter()
-            .copied()
-            .filter(|object| !views.contains(object.table()) || object.kind() == Kind::View)
-            .collect();
-        let (triggers, others): (Vec<&Object>, Vec<&Object>) =
-            dropped.into_iter().partition(|object| object.kind() == Kind::Trigger);
-        let statements: Vec<String> = triggers.into_iter().chain(others).map(Object::drop_ddl).collect();
-        if !statements.is_empty() {
-            steps.push(Step::new("in the way of what follows; made again below, word for word", statements));
-        }
-        steps
-    }
-
-    fn create_programs(&self, in_the_way: &[&'a Object]) -> Vec<Step> {
-        let mut steps = Vec::new();
-        for kind in [Kind::View, Kind::Trigger] {
-            let new: Vec<(&Object, &Change)> = self.new_ones(kind).collect();
-            let changed = new.iter().map(|(object, change)| (*object, Some(*change)));
-            let again =
-                in_the_way.iter().filter(|object| object.kind() == kind).map(|object| (*object, None));
-            for (object, change) in in_order(changed.chain(again).collect()) {
-                let reason = match change {
-                    Some(change) if !self.survey.has_cleared(object) => reason(change, object).to_string(),
-                    Some(_) if self.survey.changes_what_it_cleared(object) => {
-                        Detected::Changed { kind, name: object.name().to_owned() }.to_string()
-                    }
-                    Some(_) | None => format!("{} `{}` as it was", kind.word(), object.name()),
-                };
-                steps.push(Step::new(&reason, vec![object.ddl()]));
-            }
-        }
-        steps
-    }
-
     fn drop_indexes(&self) -> Vec<Step> {
         let gone = self.gone(Kind::Index).filter(|(index, _)| !self.belongs_to_dropped(index));
         gone.map(|(index, change)| Step::new(&reason(change, index), vec![index.drop_ddl()])).collect()
@@ -370,7 +297,7 @@ impl<'a> Planner<'a> {
     }
 
     /// The triggers that an UPDATE of such rows would fire.
-    fn triggers_of_mended(&self) -> Vec<&'a Object> {
+    pub(super) fn triggers_of_mended(&self) -> Vec<&'a Object> {
         let indexes = self.new_ones(Kind::Index).map(|(index, _)| index);
         let tables: BTreeSet<Name> = indexes
             .filter(|index| self.mend_for_index(index).is_some())
@@ -426,7 +353,7 @@ impl<'a> Planner<'a> {
     }
 }
 
-fn reason(change: &Change, object: &Object) -> Detected {
+pub(super) fn reason(change: &Change, object: &Object) -> Detected {
     let (kind, name) = (object.kind(), object.name().to_owned());
     match (&change.was, &change.is) {
         (None, _) => Detected::Added { kind, name },
