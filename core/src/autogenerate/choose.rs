@@ -70,6 +70,32 @@ impl<'a> Chooser<'a> {
         candidates.into_iter().find(|value| self.takes_always(&checks, (column, value), &others, hold))
     }
 
+    /// Whether constraints that go took nothing that one which comes refuses, as far as values show it.
+    pub(super) fn is_as_wide(&self, new: &Check, gone: &[&Check]) -> bool {
+        let gone: Vec<&str> = gone.iter().map(|check| check.expression.written.as_str()).collect();
+        let columns = self.named(new);
+        let mut said = gone.clone();
+        said.push(&new.expression.written);
+        if gone.is_empty() || columns.len() > COLUMNS {
+            return !gone.is_empty();
+        }
+        let pools = columns.iter().map(|column| {
+            let far = far(Affinity::of(column, self.table), Others::OfTheirType);
+            values(
+                column,
+                &self.literals(column, &said).into_iter().take(VALUES).chain(far).collect::<Vec<_>>(),
+            )
+        });
+        let sql = format!(
+            "SELECT NOT EXISTS (SELECT 1 FROM (SELECT * FROM {}) AS {} WHERE ({}) IS NOT 0 AND NOT ({}))",
+            pools.collect::<Vec<_>>().join(", "),
+            identifier(self.name),
+            all(&gone),
+            new.expression.written
+        );
+        self.connection.query_row(&sql, [], |row| row.get(0)).unwrap_or(true)
+    }
+
     /// Whether a value goes with all that the other columns may hold.
     pub(super) fn takes(&self, column: &'a Column, value: &str, hold: Others) -> bool {
         let checks = self.checks_of(&[column]);

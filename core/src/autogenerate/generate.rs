@@ -1,5 +1,6 @@
 //! The question what leads to a wanted schema, and its answer: a script that was proved.
 
+use super::choose::Chooser;
 use super::fault::Refusal;
 use super::heed::{self, Heeded};
 use super::plan::{Errand, Plan, plan};
@@ -16,7 +17,7 @@ use crate::folder::{File, Folder, FolderFault};
 use crate::problem::Problem;
 use crate::proof::{Options, prove};
 use crate::schema::Detected;
-use crate::schema::{Changes, Constraint, Definition, ForeignKey, Index, Kind, Schema, Table, tell};
+use crate::schema::{Changes, Check, Constraint, Definition, ForeignKey, Index, Kind, Schema, Table, tell};
 use crate::script::{Draft, Filled};
 
 /// A chain, and what its head is to become.
@@ -133,15 +134,25 @@ impl Question<'_> {
 
     /// Rule: what no row had to keep to before is asked about even where the sample rows keep to it.
     fn may_refuse_rows(ground: &Ground, detected: &[Detected]) -> bool {
-        // A CHECK in place of another one may well take more than that.
-        let loosens = |of: &str| {
-            detected.iter().any(|detected| match detected {
-                Detected::RemovedConstraint { table, constraint: Constraint::Check(_) } => table == of,
-                _ => false,
-            })
+        // A CHECK in place of others may well take all that they took.
+        let loosens = |name: &str, new: &Check| {
+            let gone = detected.iter().filter_map(|detected| match detected {
+                Detected::RemovedConstraint { table, constraint: Constraint::Check(check) }
+                    if table == name =>
+                {
+                    Some(check)
+                }
+                _ => None,
+            });
+            let gone: Vec<&Check> = gone.collect();
+            let connection = ground.workshop.connection();
+            let chooser = ground.wanted.table(name).map(|table| Chooser { connection, name, table });
+            chooser.is_some_and(|chooser| chooser.is_as_wide(new, &gone))
         };
         detected.iter().any(|detected| match detected {
-            Detected::AddedConstraint { table, constraint: Constraint::Check(_) } => !loosens(table),
+            Detected::AddedConstraint { table, constraint: Constraint::Check(check) } => {
+                !loosens(table, check)
+            }
             Detected::AddedConstraint { .. } => true,
             Detected::AddedColumn { table, column } => {
                 let has_to_refer = |table: &Table| {
