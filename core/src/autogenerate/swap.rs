@@ -13,6 +13,10 @@ pub(super) struct Swap<'t> {
 /// Rule: each stands where the other stood, with the other's type. Where the types are the same, only a person can say so, for it may be the
 /// order that changes. What is done already has every column in its place, and says nothing.
 pub(super) fn swaps<'t>(name: &str, was: &'t Table, is: &Table, hints: &[Hint]) -> Vec<Swap<'t>> {
+    let same = was.columns.iter().map(|column| &column.name).eq(is.columns.iter().map(|column| &column.name));
+    if same {
+        return Vec::new();
+    }
     let pairs = was
         .columns
         .iter()
