@@ -3,9 +3,9 @@
 use rusqlite::Connection;
 
 use super::changed::Changed;
-use super::fill::{fill, is_constant, refuses_its_default};
-use super::mend::mend_for_check;
-use super::orphans::fires_on_update;
+use super::rows::fill::{fill, is_constant, refuses_its_default};
+use super::rows::mend::mend_for_check;
+use super::rows::orphans::fires_on_update;
 use super::step::{Step, Way};
 use crate::schema::Detected;
 use crate::schema::mention::mentions;

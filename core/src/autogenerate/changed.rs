@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::mend::any_parent;
+use super::rows::mender::any_parent;
 use super::step::Mending;
 use crate::schema::Detected;
 use crate::schema::{Column, Definition, Index, IndexTerm, Indexed, Kind, Name, Schema, Table, identifier};

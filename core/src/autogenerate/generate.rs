@@ -1,10 +1,10 @@
 //! The question what leads to a wanted schema, and its answer: a script that was proved.
 
-use super::choose::Chooser;
 use super::fault::Refusal;
 use super::heed::{self, Heeded};
 use super::plan::{Errand, Plan, plan};
 use super::renames::Renames;
+use super::rows::choose::Chooser;
 use super::settings::Settings;
 use super::settle::{settle, taken};
 use super::step::{Means, Mending, Way};

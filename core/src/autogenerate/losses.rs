@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::fill::may_lose;
 use super::renames::Renames;
+use super::rows::fill::may_lose;
 use super::survey::Survey;
 use crate::schema::{ColumnChange, Detected};
 use crate::schema::{Kind, Schema};

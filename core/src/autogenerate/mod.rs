@@ -2,10 +2,10 @@
 //!
 //! Both schemas are read from scratch databases in memory by one reader: the current one is what the chain's upgrades make, the wanted one is
 //! what a text of SQL makes. In stages: `renames` finds what has another name only; `settle` takes out of the comparison what the settings leave
-//! out; `plan` decides for each table whether `ALTER TABLE` is enough (`alter`) or a rebuild is needed (`rebuild`), and puts all
-//! statements into an order that runs; `write` makes text of them. Where rows may be in the way of a
-//! new constraint, `mend` says what they get, and `choose` finds values that it takes. The downgrade is planned in the same way, from the wanted schema to the
-//! current one, and nothing is given out before both were run and the whole chain with the new script was proved.
+//! out; `plan` decides for each table whether `ALTER TABLE` is enough (`alter`) or a rebuild is needed (`rebuild`), and puts all statements into
+//! an order that runs; `write` makes text of them. Where rows are in the way of what is wanted, `rows` says what becomes of them. The downgrade is
+//! planned in the same way, from the wanted schema to the current one, and nothing is given out before both were run and the whole chain with
+//! the new script was proved.
 //!
 //! What is not here: files, terminals, the clock, and any database but scratch ones.
 
@@ -21,19 +21,12 @@ mod swap;
 
 mod alter;
 mod changed;
-mod choose;
-mod fill;
 mod losses;
-mod mend;
-mod numbering;
-mod orphans;
-mod parent_row;
 mod plan;
 mod programs;
 mod rebuild;
-mod rekey;
+mod rows;
 mod step;
-mod substitute;
 mod survey;
 
 mod generate;

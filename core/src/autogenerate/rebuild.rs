@@ -4,10 +4,10 @@
 use rusqlite::Connection;
 
 use super::changed::{Changed, is_alias};
-use super::fill::{fill, may_lose, number_review, refuses_its_default, strict_review, type_review};
-use super::mend::{Mend, mends};
-use super::orphans::let_go;
-use super::rekey::Rekeys;
+use super::rows::fill::{fill, may_lose, number_review, refuses_its_default, strict_review, type_review};
+use super::rows::mend::{Mend, mends};
+use super::rows::orphans::let_go;
+use super::rows::rekey::Rekeys;
 use super::step::{Step, Way};
 use crate::schema::rebuild::{Copy, rebuild, rowid_word};
 use crate::schema::{Column, Kind, Name, Schema, Table, identifier};

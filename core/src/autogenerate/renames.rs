@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::fill::Affinity;
+use super::rows::fill::Affinity;
 use super::step::Step;
 use super::swap::{Swap, swaps};
 use super::wanted::Hint;

@@ -5,15 +5,12 @@
 
 use rusqlite::Connection;
 
+use super::candidates::{Shape, far, literals, near, shapes, told_from};
 use super::fill::{Affinity, in_parentheses};
-use super::step::Mending;
 use super::substitute::substitute;
+use crate::autogenerate::step::Mending;
 use crate::schema::mention::mentions;
 use crate::schema::{Check, Column, Name, Table, identifier};
-use crate::script::sqlite::{Kind, TokenType, lex};
-
-/// A text that stands in is no longer than this.
-const LONGEST_TEXT: usize = 100;
 
 /// So many values of a column are tried.
 const VALUES: usize = 24;
@@ -25,18 +22,18 @@ const COLUMNS: usize = 3;
 const NUMBERS: [&str; 3] = ["1", "7", "12"];
 
 /// A column, and what it gets.
-pub(super) type Set<'a> = (&'a Column, String);
+pub(in crate::autogenerate) type Set<'a> = (&'a Column, String);
 
 /// Finds values for the columns of a table.
-pub(super) struct Chooser<'a> {
-    pub(super) connection: &'a Connection,
-    pub(super) name: &'a str,
-    pub(super) table: &'a Table,
+pub(in crate::autogenerate) struct Chooser<'a> {
+    pub(in crate::autogenerate) connection: &'a Connection,
+    pub(in crate::autogenerate) name: &'a str,
+    pub(in crate::autogenerate) table: &'a Table,
 }
 
 /// What other columns may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Others {
+pub(in crate::autogenerate) enum Others {
     /// What SQLite takes: text among numbers, where the table is not STRICT.
     Anything,
     /// What their types say.
@@ -45,20 +42,25 @@ pub(super) enum Others {
 
 impl Others {
     /// What is looked at: the unusual only where the proof finds it.
-    pub(super) fn where_rows(mending: Mending) -> Self {
+    pub(in crate::autogenerate) fn where_rows(mending: Mending) -> Self {
         if mending == Mending::Yes { Self::Anything } else { Self::OfTheirType }
     }
 }
 
 impl<'a> Chooser<'a> {
     /// The columns that a CHECK names.
-    pub(super) fn named(&self, check: &Check) -> Vec<&'a Column> {
+    pub(in crate::autogenerate) fn named(&self, check: &Check) -> Vec<&'a Column> {
         let sql = &check.expression.written;
         self.table.columns.iter().filter(|column| names(sql, column)).collect()
     }
 
     /// Rule: a value goes with all that the other columns of the same constraints may hold. It may be told from them.
-    pub(super) fn value(&self, column: &'a Column, may_be_null: bool, hold: Others) -> Option<String> {
+    pub(in crate::autogenerate) fn value(
+        &self,
+        column: &'a Column,
+        may_be_null: bool,
+        hold: Others,
+    ) -> Option<String> {
         let checks = self.checks_of(&[column]);
         let others = self.others(&[column], &checks);
         if others.len() > COLUMNS {
@@ -71,7 +73,7 @@ impl<'a> Chooser<'a> {
     }
 
     /// Whether constraints that go took nothing that one which comes refuses, as far as values show it.
-    pub(super) fn is_as_wide(&self, new: &Check, gone: &[&Check]) -> bool {
+    pub(in crate::autogenerate) fn is_as_wide(&self, new: &Check, gone: &[&Check]) -> bool {
         let gone: Vec<&str> = gone.iter().map(|check| check.expression.written.as_str()).collect();
         let columns = self.named(new);
         let mut said = gone.clone();
@@ -97,7 +99,7 @@ impl<'a> Chooser<'a> {
     }
 
     /// Whether a value goes with all that the other columns may hold.
-    pub(super) fn takes(&self, column: &'a Column, value: &str, hold: Others) -> bool {
+    pub(in crate::autogenerate) fn takes(&self, column: &'a Column, value: &str, hold: Others) -> bool {
         let checks = self.checks_of(&[column]);
         let others = self.others(&[column], &checks);
         checks.is_empty()
@@ -105,7 +107,7 @@ impl<'a> Chooser<'a> {
     }
 
     /// Rule: rows keep the value that they would get, and only those get another that it does not go with.
-    pub(super) fn or_else(
+    pub(in crate::autogenerate) fn or_else(
         &self,
         column: &'a Column,
         first: &str,
@@ -131,7 +133,7 @@ impl<'a> Chooser<'a> {
     }
 
     /// Rule: a value goes with the constraints that name no other column.
-    pub(super) fn value_alone(&self, column: &'a Column) -> Option<String> {
+    pub(in crate::autogenerate) fn value_alone(&self, column: &'a Column) -> Option<String> {
         let checks = self.checks_of(&[column]);
         let alone = checks.iter().filter(|sql| self.others(&[column], &[*sql]).is_empty());
         let alone: Vec<&str> = alone.copied().collect();
@@ -140,7 +142,12 @@ impl<'a> Chooser<'a> {
     }
 
     /// A value of its own for each row: made of its number and, where there is one, of the value before.
-    pub(super) fn distinct(&self, column: &'a Column, number: &str, own: Option<&str>) -> Option<String> {
+    pub(in crate::autogenerate) fn distinct(
+        &self,
+        column: &'a Column,
+        number: &str,
+        own: Option<&str>,
+    ) -> Option<String> {
         let checks = self.checks_of(&[column]);
         let others = self.others(&[column], &checks);
         let literals = self.literals(column, &checks);
@@ -156,7 +163,7 @@ impl<'a> Chooser<'a> {
     }
 
     /// Values for all columns that hang together by constraints.
-    pub(super) fn together(
+    pub(in crate::autogenerate) fn together(
         &self,
         check: &Check,
         may_be_null: impl Fn(&Column) -> bool,
@@ -226,18 +233,12 @@ impl<'a> Chooser<'a> {
         if checks.is_empty() {
             return true;
         }
+        let hold = if self.table.strict { Others::OfTheirType } else { hold };
         let pools = others.iter().map(|other| {
             let null = other.not_null.is_none().then(|| "NULL".to_owned());
             let said = self.literals(other, checks).into_iter().chain(null).take(VALUES);
-            values(
-                other,
-                &said
-                    .chain(far(
-                        Affinity::of(other, self.table),
-                        if self.table.strict { Others::OfTheirType } else { hold },
-                    ))
-                    .collect::<Vec<_>>(),
-            )
+            let pool: Vec<String> = said.chain(far(Affinity::of(other, self.table), hold)).collect();
+            values(other, &pool)
         });
         let pools: Vec<String> = pools.collect();
         let from = if pools.is_empty() { String::new() } else { format!(", * FROM {}", pools.join(", ")) };
@@ -269,95 +270,4 @@ fn values(column: &Column, values: &[String]) -> String {
     let rows =
         values.iter().enumerate().map(|(at, value)| format!("SELECT {at} AS {place}, {value} AS {name}"));
     format!("({})", rows.collect::<Vec<_>>().join(" UNION ALL "))
-}
-
-/// What may stand in other columns besides.
-fn far(affinity: Affinity, hold: Others) -> Vec<String> {
-    let far: &[&str] = match affinity {
-        Affinity::Integer | Affinity::Real | Affinity::Numeric if hold == Others::Anything => {
-            &["-1000000", "5", "1000000", "'a'", "x'ff'"]
-        }
-        Affinity::Integer | Affinity::Real | Affinity::Numeric => &["-1000000", "5", "1000000"],
-        Affinity::Text => &["'a'", "'zzz'"],
-        Affinity::Blob => &["x'ff'"],
-    };
-    far.iter().map(|&value| value.to_owned()).collect()
-}
-
-/// What a value may be where it depends on another column.
-fn told_from(other: &Column, table: &Table) -> Vec<String> {
-    let name = identifier(&other.name);
-    match Affinity::of(other, table) {
-        Affinity::Integer | Affinity::Real | Affinity::Numeric => {
-            vec![name.clone(), format!("{name} + 1"), format!("{name} - 1")]
-        }
-        Affinity::Text => vec![name.clone(), format!("{name} || '0'")],
-        Affinity::Blob => vec![name],
-    }
-}
-
-/// A value made of the number of a row and of the value before.
-type Shape = Box<dyn Fn(&str, &str) -> String>;
-
-fn shapes(affinity: Affinity, table: &Table, own: Option<&str>, literals: &[String]) -> Vec<Shape> {
-    let mut shapes: Vec<Shape> = Vec::new();
-    match affinity {
-        Affinity::Integer | Affinity::Real | Affinity::Numeric => {
-            shapes.push(Box::new(|number, _| number.to_owned()));
-            return shapes;
-        }
-        Affinity::Text if own.is_some() => {
-            shapes.push(Box::new(|number, own| format!("{number} || '-' || {own}")));
-        }
-        Affinity::Text => shapes.push(Box::new(|number, _| number.to_owned())),
-        Affinity::Blob if table.strict || own.is_some() => {
-            shapes.push(Box::new(|number, _| format!("CAST({number} AS BLOB)")));
-        }
-        Affinity::Blob => shapes.push(Box::new(|number, _| number.to_owned())),
-    }
-    for literal in literals {
-        if let Some(length) = length_of(literal) {
-            let padded = move |number: &str| format!("printf('%0{length}d', {number})");
-            shapes.push(match affinity {
-                Affinity::Blob => Box::new(move |number, _| format!("CAST({} AS BLOB)", padded(number))),
-                _ => Box::new(move |number, _| padded(number)),
-            });
-        } else if affinity == Affinity::Text && literal.starts_with('\'') {
-            let (front, back) = (literal.clone(), literal.clone());
-            shapes.push(Box::new(move |number, _| format!("{front} || {number}")));
-            shapes.push(Box::new(move |number, _| format!("{number} || {back}")));
-        }
-    }
-    shapes
-}
-
-fn length_of(literal: &str) -> Option<usize> {
-    literal.parse().ok().filter(|length| (1..=LONGEST_TEXT).contains(length))
-}
-
-/// What a constraint that says a number may take: one more or less, or something of that length.
-fn near(literal: &str, affinity: Affinity) -> Vec<String> {
-    let Ok(number) = literal.parse::<i32>() else { return Vec::new() };
-    let length = usize::try_from(number).unwrap_or_default().min(LONGEST_TEXT);
-    match affinity {
-        Affinity::Text => vec![format!("'{}'", "x".repeat(length))],
-        Affinity::Blob => vec![format!("zeroblob({length})")],
-        Affinity::Integer | Affinity::Real | Affinity::Numeric => {
-            let near = [number.checked_add(1), number.checked_sub(1)];
-            near.into_iter().flatten().map(|number| number.to_string()).collect()
-        }
-    }
-}
-
-fn literals(sql: &str) -> Vec<String> {
-    let lexemes = lex(sql).into_iter();
-    let of_literals = lexemes.filter(|lexeme| {
-        matches!(
-            lexeme.kind,
-            Kind::Token(
-                TokenType::TK_STRING | TokenType::TK_BLOB | TokenType::TK_INTEGER | TokenType::TK_FLOAT
-            )
-        )
-    });
-    of_literals.filter_map(|lexeme| sql.get(lexeme.span).map(str::to_owned)).collect()
 }

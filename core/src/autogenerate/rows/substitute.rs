@@ -4,7 +4,11 @@ use crate::schema::Name;
 use crate::script::sqlite::{Kind, TokenType, lex, unquoted};
 
 /// Puts something in the place of each column that has a value.
-pub(super) fn substitute(sql: &str, table: &str, value: impl Fn(&Name) -> Option<String>) -> String {
+pub(in crate::autogenerate) fn substitute(
+    sql: &str,
+    table: &str,
+    value: impl Fn(&Name) -> Option<String>,
+) -> String {
     let lexemes = lex(sql);
     let word = |place: Option<usize>| {
         let span = lexemes.get(place?)?.span.clone();

@@ -13,32 +13,32 @@ const DEPTH: usize = 4;
 
 /// A column that gets other values, since its parent's key is another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Rekey {
+pub(in crate::autogenerate) struct Rekey {
     /// The child column, by the name after.
-    pub(super) column: String,
+    pub(in crate::autogenerate) column: String,
     /// What it gets, over the row as it was.
-    pub(super) value: String,
+    pub(in crate::autogenerate) value: String,
     /// Whether the parent has to be the new one.
-    pub(super) after_its_parent: bool,
+    pub(in crate::autogenerate) after_its_parent: bool,
     /// The question.
-    pub(super) review: String,
+    pub(in crate::autogenerate) review: String,
 }
 
 /// Finds what refers to another key than before.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Rekeys<'a> {
-    pub(super) before: &'a Schema,
-    pub(super) after: &'a Schema,
+pub(in crate::autogenerate) struct Rekeys<'a> {
+    pub(in crate::autogenerate) before: &'a Schema,
+    pub(in crate::autogenerate) after: &'a Schema,
 }
 
 impl Rekeys<'_> {
     /// The columns of a table that get other values.
-    pub(super) fn of(self, table: &str) -> Vec<Rekey> {
+    pub(in crate::autogenerate) fn of(self, table: &str) -> Vec<Rekey> {
         self.within(table, DEPTH)
     }
 
     /// What makes an INTEGER PRIMARY KEY of something else: a whole number stays, all else gets a number that is not there.
-    pub(super) fn number(self, table: &str, column: &str) -> Option<String> {
+    pub(in crate::autogenerate) fn number(self, table: &str, column: &str) -> Option<String> {
         let (was, is) = (self.before.table(table)?, self.after.table(table)?);
         let before = was.column(column)?;
         let is_alias =

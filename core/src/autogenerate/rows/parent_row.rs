@@ -7,7 +7,7 @@ use super::fill::candidate;
 use crate::schema::{Column, Name, Schema, Table, identifier};
 
 /// A row for a new table to which rows that are there have to refer; nothing where none do, or where it would have to refer to others.
-pub(super) fn parent_row(
+pub(in crate::autogenerate) fn parent_row(
     name: &str,
     table: &Table,
     [before, after]: [&Schema; 2],

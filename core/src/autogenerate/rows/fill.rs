@@ -2,15 +2,15 @@
 
 use rusqlite::Connection;
 
-use super::changed::Changed;
 use super::choose::{Chooser, Others};
-use super::step::Way;
+use crate::autogenerate::changed::Changed;
+use crate::autogenerate::step::Way;
 use crate::schema::{Column, Expression, Name, Schema, Table};
 use crate::script::sqlite::{Kind, TokenType, lex};
 
 /// What a column makes of the values that it is given (<https://sqlite.org/datatype3.html#type_affinity>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Affinity {
+pub(in crate::autogenerate) enum Affinity {
     Integer,
     Text,
     Blob,
@@ -20,7 +20,7 @@ pub(super) enum Affinity {
 
 impl Affinity {
     /// Rule: the first of these words that the declared type holds decides.
-    pub(super) fn of(column: &Column, table: &Table) -> Self {
+    pub(in crate::autogenerate) fn of(column: &Column, table: &Table) -> Self {
         let declared = column.declared_type.as_ref().map_or("", Name::folded);
         let holds = |words: &[&str]| words.iter().any(|word| declared.contains(word));
         if holds(&["int"]) {
@@ -36,7 +36,7 @@ impl Affinity {
         }
     }
 
-    pub(super) fn literals(self) -> &'static [&'static str] {
+    pub(in crate::autogenerate) fn literals(self) -> &'static [&'static str] {
         match self {
             Self::Integer | Self::Numeric => &["0", "1", "2"],
             Self::Real => &["0.0", "1.0", "2.0"],
@@ -48,7 +48,7 @@ impl Affinity {
 
 /// Whether values may not come through a change of type and back: a number that becomes text and again a number is the same one, text that
 /// becomes a number need not be. In a STRICT table, what does not fit stops the statement.
-pub(super) fn may_lose(was: (&Column, &Table), is: (&Column, &Table)) -> bool {
+pub(in crate::autogenerate) fn may_lose(was: (&Column, &Table), is: (&Column, &Table)) -> bool {
     use Affinity::{Blob, Integer, Numeric, Real, Text};
     let (before, after) = (Affinity::of(was.0, was.1), Affinity::of(is.0, is.1));
     let takes_anything = is.0.declared_type.as_ref().is_none_or(|words| words.is("any"));
@@ -62,7 +62,7 @@ pub(super) fn may_lose(was: (&Column, &Table), is: (&Column, &Table)) -> bool {
 }
 
 /// The question that a lossy change of type asks.
-pub(super) fn type_review(table: &str, was: &Column, is: &Column) -> String {
+pub(in crate::autogenerate) fn type_review(table: &str, was: &Column, is: &Column) -> String {
     let words =
         |column: &Column| column.declared_type.as_ref().map_or("no type".to_owned(), |of| format!("{of}"));
     format!(
@@ -74,7 +74,7 @@ pub(super) fn type_review(table: &str, was: &Column, is: &Column) -> String {
 }
 
 /// The question that a type which is enforced from now on asks.
-pub(super) fn strict_review(table: &str, column: &Column, of: &str) -> String {
+pub(in crate::autogenerate) fn strict_review(table: &str, column: &Column, of: &str) -> String {
     format!(
         "values of `{table}.{}` that are no {of} become one as CAST makes it; is that right for yours?",
         column.name
@@ -82,7 +82,7 @@ pub(super) fn strict_review(table: &str, column: &Column, of: &str) -> String {
 }
 
 /// The question that a key which has to be a number from now on asks.
-pub(super) fn number_review(table: &str, column: &Column) -> String {
+pub(in crate::autogenerate) fn number_review(table: &str, column: &Column) -> String {
     format!(
         "keys in `{table}.{}` that are no whole number get a new one, and what refers to them follows; does nothing else know them?",
         column.name
@@ -90,14 +90,14 @@ pub(super) fn number_review(table: &str, column: &Column) -> String {
 }
 
 /// What rows get in a column that is NOT NULL, and the question whether that is right.
-pub(super) struct Fill {
-    pub(super) value: String,
-    pub(super) review: Option<String>,
+pub(in crate::autogenerate) struct Fill {
+    pub(in crate::autogenerate) value: String,
+    pub(in crate::autogenerate) review: Option<String>,
 }
 
 /// What rows without a value get in a NOT NULL column: something of their own where no two may have the same, else the column's default, else
 /// something that its constraints take.
-pub(super) fn fill(
+pub(in crate::autogenerate) fn fill(
     connection: &Connection,
     changed: &Changed<'_>,
     column: &Column,
@@ -154,7 +154,11 @@ fn instead_of_default(
 }
 
 /// Whether a new column has a default that its constraints refuse.
-pub(super) fn refuses_its_default(connection: &Connection, changed: &Changed<'_>, column: &Column) -> bool {
+pub(in crate::autogenerate) fn refuses_its_default(
+    connection: &Connection,
+    changed: &Changed<'_>,
+    column: &Column,
+) -> bool {
     let chooser = Chooser { connection, name: changed.name, table: changed.is };
     let hold = Others::where_rows(changed.mending);
     let refuses = |default: &Expression| !chooser.takes(column, &in_parentheses(&default.written), hold);
@@ -162,7 +166,7 @@ pub(super) fn refuses_its_default(connection: &Connection, changed: &Changed<'_>
 }
 
 /// What the CHECK constraints of the column take: a value of its type, one that stands in a constraint, or one told from another column.
-pub(super) fn candidate(
+pub(in crate::autogenerate) fn candidate(
     connection: &Connection,
     (name, table): (&str, &Table),
     column: &Column,
@@ -182,12 +186,12 @@ pub(super) fn candidate(
 }
 
 /// An expression as an operand.
-pub(super) fn in_parentheses(expression: &str) -> String {
+pub(in crate::autogenerate) fn in_parentheses(expression: &str) -> String {
     if is_constant(expression) { expression.to_owned() } else { format!("({expression})") }
 }
 
 /// Whether a default is the same for each row, as `ADD COLUMN` asks for (<https://sqlite.org/lang_altertable.html#altertabaddcol>).
-pub(super) fn is_constant(default: &str) -> bool {
+pub(in crate::autogenerate) fn is_constant(default: &str) -> bool {
     let tokens: Vec<(Kind, String)> = lex(default)
         .into_iter()
         .map(|lexeme| (lexeme.kind, default.get(lexeme.span).unwrap_or_default().to_ascii_uppercase()))

@@ -1,162 +1,28 @@
-//! What becomes of rows that a constraint refuses which was not there before.
-//!
-//! Such rows get a value that stands in, as rows do that have none in a column that becomes NOT NULL: NULL where the column takes it, else
-//! something of its type. Where nothing can stand in (two rows that are the same in all columns of a new key, each of which refers to another table),
-//! rows are left out of the upgrade, which the header then declares; a downgrade leaves none out. A person is asked.
+//! Says what rows get that one constraint refuses.
 
 use std::collections::BTreeMap;
 
-use rusqlite::Connection;
-
-use super::changed::Changed;
 use super::choose::{Chooser, Others};
 use super::fill::Affinity;
+use super::mend::Mend;
 use super::numbering::Numbering;
-use super::rekey::Rekeys;
-use super::step::{Mending, Way};
 use super::substitute::substitute;
+use crate::autogenerate::step::{Mending, Way};
 use crate::schema::mention::mentions;
 use crate::schema::{
     Check, Column, Constraint, ForeignKey, Index, IndexTerm, Indexed, KeyColumn, Name, Schema, Table,
     identifier,
 };
 
-/// What becomes of some rows of a table.
-pub(super) struct Mend {
-    /// What they get, by column; nothing where they are left out.
-    pub(super) values: Vec<(String, String)>,
-    /// Which rows.
-    pub(super) condition: String,
-    pub(super) review: Option<String>,
-}
-
-impl Mend {
-    /// As a statement of its own.
-    pub(super) fn statement(&self, table: &str) -> String {
-        let Self { values, condition, .. } = self;
-        let table = identifier(table);
-        if self.leaves_out() {
-            return format!("DELETE FROM {table}\nWHERE {condition};");
-        }
-        let sets = values.iter().map(|(column, value)| format!("{} = {value}", identifier(column)));
-        format!("UPDATE {table} SET {}\nWHERE {condition};", sets.collect::<Vec<_>>().join(", "))
-    }
-
-    /// As part of a copy, in place of what would be copied into a column else.
-    pub(super) fn instead_of(&self, value: &str, column: &str) -> Option<String> {
-        let (_, stands_in) = self.values.iter().find(|(of, _)| of == column)?;
-        Some(format!("CASE WHEN {} THEN {stands_in} ELSE {value} END", self.condition))
-    }
-
-    pub(super) fn leaves_out(&self) -> bool {
-        self.values.is_empty()
-    }
-}
-
-/// What becomes of the rows that the new constraints of a table refuse.
-pub(super) fn mends(
-    changed: &Changed<'_>,
-    [before, after]: [&Schema; 2],
-    connection: &Connection,
-    way: Way,
-) -> Vec<Mend> {
-    if changed.mending == Mending::No {
-        return Vec::new();
-    }
-    let Changed { name, was, is, .. } = changed;
-    let mender = Mender {
-        table: name,
-        was,
-        is,
-        way,
-        mending: changed.mending,
-        chooser: Chooser { connection, name, table: is },
-        casts: changed.casts(),
-    };
-    let holds_a_cast = |sql: &str| mentions(sql, &mender.casts.keys().cloned().collect());
-    let checks = is.checks.iter();
-    let checks = checks.filter(|check| is_new_check(check, was) || holds_a_cast(&check.expression.written));
-    let keys = is.primary_key.iter().map(|key| (&key.columns, Constraint::PrimaryKey(key.clone())));
-    let keys = keys.chain(is.unique.iter().map(|key| (&key.columns, Constraint::Unique(key.clone()))));
-    let keys = keys.filter(|(columns, _)| {
-        is_new_key(columns, was, is) || columns.iter().any(|key| mender.casts.contains_key(&key.column))
-    });
-    let foreign =
-        is.foreign_keys.iter().filter(|key| !was.foreign_keys.iter().any(|other| refer_alike(key, other)));
-    let rekeys = Rekeys { before, after }.of(name);
-    let follows = |key: &&ForeignKey| {
-        rekeys.iter().any(|rekey| key.columns.iter().any(|column| column.is(&rekey.column)))
-    };
-    let foreign = foreign.filter(|key| !follows(key));
-    let checks = checks.filter_map(|check| mender.check(check));
-    let keys = keys.filter_map(|(columns, constraint)| mender.key(columns, &format!("`{constraint}`")));
-    let foreign = foreign.filter_map(|key| mender.foreign_key(key, [before, after]));
-    checks.chain(keys).chain(foreign).collect()
-}
-
-/// What becomes of the rows that a new CHECK refuses.
-pub(super) fn mend_for_check(
-    changed: &Changed<'_>,
-    check: &Check,
-    connection: &Connection,
-    way: Way,
-) -> Option<Mend> {
-    let Changed { name, was, is, .. } = changed;
-    let mends = changed.mending != Mending::No && is_new_check(check, was);
-    let chooser = Chooser { connection, name, table: is };
-    mends
-        .then(|| {
-            Mender { table: name, was, is, way, mending: changed.mending, chooser, casts: BTreeMap::new() }
-                .check(check)
-        })
-        .flatten()
-}
-
-/// What becomes of the rows that a new unique index of a table refuses.
-pub(super) fn mend_for_index(
-    (table_name, table): (&str, &Table),
-    (name, index): (&str, &Index),
-    connection: &Connection,
-    (way, mending): (Way, Mending),
-) -> Option<Mend> {
-    let chooser = Chooser { connection, name: table_name, table };
-    let mender =
-        Mender { table: table_name, was: table, is: table, way, mending, chooser, casts: BTreeMap::new() };
-    mender.index(index, &format!("the index `{name}`"))
-}
-
-fn is_new_check(check: &Check, was: &Table) -> bool {
-    !was.checks.iter().any(|other| other.expression == check.expression)
-}
-
-/// Whether rows that were different may be the same now: other columns, or other collations.
-fn is_new_key(columns: &[KeyColumn], was: &Table, is: &Table) -> bool {
-    let collation = |key: &KeyColumn, table: &Table| {
-        key.collation.clone().or_else(|| table.column(key.column.as_str())?.collation.clone())
-    };
-    let same = |before: &[KeyColumn]| {
-        before.len() == columns.len()
-            && before.iter().zip(columns).all(|(before, after)| {
-                before.column == after.column && collation(before, was) == collation(after, is)
-            })
-    };
-    let primary = was.primary_key.iter().map(|key| &key.columns);
-    !primary.chain(was.unique.iter().map(|key| &key.columns)).any(|before| same(before))
-}
-
-fn refer_alike(key: &ForeignKey, other: &ForeignKey) -> bool {
-    key.columns == other.columns && key.parent == other.parent && key.parent_columns == other.parent_columns
-}
-
-struct Mender<'a> {
-    table: &'a str,
-    was: &'a Table,
-    is: &'a Table,
-    way: Way,
-    mending: Mending,
-    chooser: Chooser<'a>,
+pub(super) struct Mender<'a> {
+    pub(super) table: &'a str,
+    pub(super) was: &'a Table,
+    pub(super) is: &'a Table,
+    pub(super) way: Way,
+    pub(super) mending: Mending,
+    pub(super) chooser: Chooser<'a>,
     /// What becomes of columns before constraints look at them.
-    casts: BTreeMap<Name, String>,
+    pub(super) casts: BTreeMap<Name, String>,
 }
 
 impl Mender<'_> {
@@ -165,7 +31,7 @@ impl Mender<'_> {
         substitute(sql, self.table, |name| self.casts.get(name).cloned())
     }
 
-    fn check(&self, check: &Check) -> Option<Mend> {
+    pub(super) fn check(&self, check: &Check) -> Option<Mend> {
         let columns = self.chooser.named(check);
         if columns.iter().any(|column| self.was.column(&column.name).is_none()) {
             return None;
@@ -216,7 +82,7 @@ impl Mender<'_> {
         primary.chain(self.is.unique.iter().flat_map(|key| &key.columns))
     }
 
-    fn key(&self, columns: &[KeyColumn], constraint: &str) -> Option<Mend> {
+    pub(super) fn key(&self, columns: &[KeyColumn], constraint: &str) -> Option<Mend> {
         let terms = columns.iter().map(|key| {
             let collation =
                 key.collation.clone().or_else(|| self.is.column(key.column.as_str())?.collation.clone());
@@ -228,7 +94,7 @@ impl Mender<'_> {
         self.unique(&terms.collect::<Vec<_>>(), None, constraint)
     }
 
-    fn index(&self, index: &Index, told: &str) -> Option<Mend> {
+    pub(super) fn index(&self, index: &Index, told: &str) -> Option<Mend> {
         let terms = index.terms.iter().map(|IndexTerm { what, collation, .. }| match what {
             Indexed::Column(column) => {
                 (Some(column), with_collation(&identifier(column.as_str()), collation.as_ref()))
@@ -302,7 +168,7 @@ impl Mender<'_> {
         }
     }
 
-    fn foreign_key(&self, key: &ForeignKey, [before, after]: [&Schema; 2]) -> Option<Mend> {
+    pub(super) fn foreign_key(&self, key: &ForeignKey, [before, after]: [&Schema; 2]) -> Option<Mend> {
         let parent = key.parent.as_str();
         let there = before.table(parent).or_else(|| after.table(parent))?;
         let named = if key.parent_columns.is_empty() {
@@ -379,7 +245,7 @@ impl Mender<'_> {
 }
 
 /// A row of the parent, for a row that has to refer to one.
-pub(super) fn any_parent(parent: &str, column: &Name) -> String {
+pub(in crate::autogenerate) fn any_parent(parent: &str, column: &Name) -> String {
     format!("(SELECT min({}) FROM {})", identifier(column.as_str()), identifier(parent))
 }
 

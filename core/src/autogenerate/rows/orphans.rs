@@ -1,11 +1,11 @@
 //! What becomes of rows that refer to rows which are left out.
 
-use super::step::Step;
+use crate::autogenerate::step::Step;
 use crate::schema::{Definition, Event, ForeignKey, Kind, Name, Schema, Table, identifier};
 
 /// Takes references back that lead nowhere once rows of a table were left out: NULL, where the column takes it. Where it does not, the proof
 /// finds them.
-pub(super) fn let_go(step: &mut Step, parent: &str, [before, after]: [&Schema; 2]) {
+pub(in crate::autogenerate) fn let_go(step: &mut Step, parent: &str, [before, after]: [&Schema; 2]) {
     for (child, table) in after.tables() {
         for key in table.foreign_keys.iter().filter(|key| key.parent.is(parent)) {
             let was_there = before.table(child).is_some_and(|was| was.foreign_keys.contains(key));
@@ -55,7 +55,7 @@ fn leads_nowhere(key: &ForeignKey, child: &str, parent: &Table) -> String {
 }
 
 /// Whether a change of rows fires a trigger.
-pub(super) fn fires_on_update(table: &str, schemas: [&Schema; 2]) -> bool {
+pub(in crate::autogenerate) fn fires_on_update(table: &str, schemas: [&Schema; 2]) -> bool {
     schemas.iter().any(|schema| {
         let mut triggers = schema.of_kind(Kind::Trigger).filter(|trigger| trigger.table().is(table));
         triggers.any(|trigger| match trigger.definition() {

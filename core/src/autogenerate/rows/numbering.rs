@@ -4,18 +4,18 @@ use crate::schema::rebuild::rowid_word;
 use crate::schema::{Table, identifier};
 
 /// How the rows of a table are told apart.
-pub(super) struct Numbering {
+pub(in crate::autogenerate) struct Numbering {
     table: String,
     /// What makes a row, in the order of rows.
     key: Vec<String>,
     /// A number that no other row has.
-    pub(super) number: String,
+    pub(in crate::autogenerate) number: String,
     /// The same, from one on without a gap.
-    pub(super) place: String,
+    pub(in crate::autogenerate) place: String,
 }
 
 impl Numbering {
-    pub(super) fn of(name: &str, table: &Table) -> Option<Self> {
+    pub(in crate::autogenerate) fn of(name: &str, table: &Table) -> Option<Self> {
         let own = identifier(name);
         let rowid = rowid_word(table);
         let of_key = table.primary_key.iter().flat_map(|key| &key.columns);
@@ -34,7 +34,7 @@ impl Numbering {
     }
 
     /// Rule: of the rows that are the same, the first stays as it is.
-    pub(super) fn all_but_the_first(&self, group: &str, filter: Option<&str>) -> String {
+    pub(in crate::autogenerate) fn all_but_the_first(&self, group: &str, filter: Option<&str>) -> String {
         let Self { table, key, .. } = self;
         let only = filter.map(|sql| format!(" WHERE {sql}")).unwrap_or_default();
         if let [key] = key.as_slice() {
