@@ -10,7 +10,7 @@ use super::rows::orphans::let_go;
 use super::rows::rekey::Rekeys;
 use super::step::{Step, Way};
 use crate::schema::rebuild::{Copy, rebuild, rowid_word};
-use crate::schema::{Column, Kind, Name, Schema, Table, identifier};
+use crate::schema::{Column, Kind, Name, Schema, identifier};
 
 /// The statements that make a table anew, with the indexes that stay.
 pub(super) fn step(changed: &Changed<'_>, schemas: [&Schema; 2], connection: &Connection, way: Way) -> Step {
@@ -77,7 +77,7 @@ impl Copier<'_> {
     fn value(&self, column: &Column, reviews: &mut Vec<String>) -> Option<String> {
         let Changed { name, was, is, .. } = self.changed;
         let is_rowid = is.rowid_alias().is_some_and(|alias| alias.name == column.name);
-        let must_be_there = column.not_null.is_some() || (is_in_key(is, column) && !is_rowid);
+        let must_be_there = column.not_null.is_some() || (is.is_in_primary_key(&column.name) && !is_rowid);
         let mut filled = || {
             let known = (rowid_word(was), self.target);
             let fill = fill(self.connection, self.changed, column, known, self.way);
@@ -124,8 +124,4 @@ impl Copier<'_> {
         }
         Some(value)
     }
-}
-
-fn is_in_key(table: &Table, column: &Column) -> bool {
-    table.primary_key.iter().flat_map(|key| &key.columns).any(|key| key.column.is(&column.name))
 }

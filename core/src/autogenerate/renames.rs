@@ -11,6 +11,8 @@ use super::step::Step;
 use super::swap::{Swap, swaps};
 use super::wanted::Hint;
 use crate::schema::Detected;
+use crate::schema::ROWID;
+use crate::schema::rebuild::free_name;
 use crate::schema::{Column, Kind, Name, Schema, Table, identifier};
 
 /// A table or a column with another name.
@@ -275,7 +277,7 @@ fn could_be(was: &Column, is: &Column) -> bool {
 
 /// SQLite renames no column that is called as a rowid is.
 fn could_be_but_for_the_type(was: &Column, is: &Column) -> bool {
-    let is_rowid = ["rowid", "_rowid_", "oid"].iter().any(|word| was.name.eq_ignore_ascii_case(word));
+    let is_rowid = ROWID.iter().any(|word| was.name.eq_ignore_ascii_case(word));
     !is_rowid && was.generated.is_some() == is.generated.is_some()
 }
 
@@ -297,7 +299,9 @@ impl Rename {
         let (was, is) = (identifier(&self.was), identifier(&self.is));
         let statements = match &self.table {
             Some(table) if self.by == By::AThirdName => {
-                let third = identifier(&third_column(&self.is, taken));
+                let third = identifier(&free_name(&self.is, |name| {
+                    taken.tables().any(|(_, table)| table.column(name).is_some())
+                }));
                 let rename = |was: &str, is: &str| {
                     format!("ALTER TABLE {} RENAME COLUMN {was} TO {is};", identifier(table))
                 };
@@ -305,7 +309,7 @@ impl Rename {
             }
             Some(table) => vec![format!("ALTER TABLE {} RENAME COLUMN {was} TO {is};", identifier(table))],
             None if self.was.eq_ignore_ascii_case(&self.is) => {
-                let third = identifier(&third_name(&self.is, taken));
+                let third = identifier(&free_name(&self.is, |name| taken.holds(name)));
                 vec![
                     format!("ALTER TABLE {was} RENAME TO {third};"),
                     format!("ALTER TABLE {third} RENAME TO {is};"),
@@ -320,20 +324,4 @@ impl Rename {
         }
         step
     }
-}
-
-fn third_name(name: &str, taken: &Schema) -> String {
-    let mut third = format!("new_{name}");
-    while taken.holds(&third) {
-        third.insert_str(0, "new_");
-    }
-    third
-}
-
-fn third_column(name: &str, taken: &Schema) -> String {
-    let mut third = format!("new_{name}");
-    while taken.tables().any(|(_, table)| table.column(&third).is_some()) {
-        third.insert_str(0, "new_");
-    }
-    third
 }

@@ -62,6 +62,7 @@ pub use name::{Name, identifier};
 pub use object::{Definition, Key, Kind, Object};
 pub use program::{Event, Timing, Trigger, View, VirtualTable};
 pub use said::Said;
+pub(crate) use table::ROWID;
 pub use table::{
     Action, Check, Column, Conflict, ForeignKey, Generated, KeyColumn, NotNull, PrimaryKey, Table, Unique,
 };

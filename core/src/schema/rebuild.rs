@@ -5,11 +5,9 @@
 //! Rowids are kept where the copy names them, the counter of AUTOINCREMENT is carried over; indexes and the triggers of the table are gone
 //! with it. Views over the table and triggers that name it have to be gone before, or the new table cannot take its name.
 
+use super::ROWID;
 use super::{Conflict, Schema, Table, identifier};
 use crate::script::sqlite::{Kind, TokenType, lex, unquoted};
-
-/// The words for a rowid, as long as no column has them (<https://sqlite.org/rowidtable.html>).
-const ROWID: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 /// A longer list of columns takes a line a column.
 const LONGEST_LIST: usize = 80;
@@ -59,7 +57,7 @@ impl Copy {
 
 /// The statements that put a table in the place of the one that was: `schemas` are those in which the name for the time between is free.
 pub(crate) fn rebuild(name: &str, [was, is]: [&Table; 2], copy: &Copy, schemas: &[&Schema]) -> Vec<String> {
-    let temporary = free_name(name, schemas);
+    let temporary = free_name(name, |name| schemas.iter().any(|schema| schema.holds(name)));
     let (old, new) = (identifier(name), identifier(&temporary));
     let mut statements = vec![with_qualifier(&is.ddl(&temporary), name, &new)];
     statements.extend(copy.statement(&old, &new, is));
@@ -91,13 +89,13 @@ fn carry_the_counter(old: &str, new: &str) -> [String; 2] {
     ]
 }
 
-fn free_name(table: &str, schemas: &[&Schema]) -> String {
-    let is_taken = |name: &str| schemas.iter().any(|schema| schema.holds(name));
-    let mut name = format!("new_{table}");
-    while is_taken(&name) {
-        name.insert_str(0, "new_");
+/// A name for the time between.
+pub(crate) fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let mut free = format!("new_{name}");
+    while is_taken(&free) {
+        free.insert_str(0, "new_");
     }
-    name
+    free
 }
 
 /// A constraint may name the table before a column; SQLite puts the old name back when the table takes it.

@@ -2,6 +2,9 @@
 
 use super::{Expression, Name, Said};
 
+/// The names that every table with rowids has for them, as long as no column has the name (<https://sqlite.org/rowidtable.html>).
+pub(crate) const ROWID: [&str; 3] = ["rowid", "_rowid_", "oid"];
+
 /// A table.
 ///
 /// Columns are in order. Constraints are sorted and none stands twice, since neither changes what SQLite does; whether one was written
@@ -185,11 +188,28 @@ impl Action {
     }
 }
 
+impl ForeignKey {
+    /// The columns of the parent that are meant: those that are named, or its primary key's.
+    #[must_use]
+    pub fn parent_key<'k>(&'k self, parent: &'k Table) -> Vec<&'k Name> {
+        if self.parent_columns.is_empty() {
+            return parent.primary_key.iter().flat_map(|key| &key.columns).map(|key| &key.column).collect();
+        }
+        self.parent_columns.iter().collect()
+    }
+}
+
 impl Table {
     /// A column by its name.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether a column is one of the primary key's.
+    #[must_use]
+    pub fn is_in_primary_key(&self, column: &str) -> bool {
+        self.primary_key.iter().flat_map(|key| &key.columns).any(|key| key.column.is(column))
     }
 
     /// The column that stands for the rowid (<https://sqlite.org/lang_createtable.html#rowid>): the only one of the primary key, of the type

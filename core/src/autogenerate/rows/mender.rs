@@ -127,11 +127,9 @@ impl Mender<'_> {
         }
         let numbering = Numbering::of(self.table, self.was)?;
         let null = columns.iter().find(|column| self.may_be_null(column));
-        let in_primary_key = |column: &Column| {
-            self.was.primary_key.iter().flat_map(|key| &key.columns).any(|key| key.column.is(&column.name))
-        };
         let own = columns.iter().filter(|column| column.generated.is_none() && !self.refers(column));
-        let (keys, others): (Vec<&&Column>, Vec<&&Column>) = own.partition(|column| in_primary_key(column));
+        let (keys, others): (Vec<&&Column>, Vec<&&Column>) =
+            own.partition(|column| self.was.is_in_primary_key(&column.name));
         // The numbers of rows are told by the key of a table WITHOUT ROWID: it stays.
         let mut own = others.into_iter().chain(keys.into_iter().filter(|_| !self.was.without_rowid));
         let values = match null {
@@ -171,11 +169,7 @@ impl Mender<'_> {
     pub(super) fn foreign_key(&self, key: &ForeignKey, [before, after]: [&Schema; 2]) -> Option<Mend> {
         let parent = key.parent.as_str();
         let there = before.table(parent).or_else(|| after.table(parent))?;
-        let named = if key.parent_columns.is_empty() {
-            there.primary_key.iter().flat_map(|key| &key.columns).map(|key| key.column.clone()).collect()
-        } else {
-            key.parent_columns.clone()
-        };
+        let named: Vec<Name> = key.parent_key(there).into_iter().cloned().collect();
         let is_there = |column: &Name| there.column(column.as_str()).is_some();
         let columns: Option<Vec<&Column>> =
             key.columns.iter().map(|name| self.is.column(name.as_str())).collect();
@@ -238,9 +232,7 @@ impl Mender<'_> {
     }
 
     fn may_be_null(&self, column: &Column) -> bool {
-        let in_key =
-            self.is.primary_key.iter().flat_map(|key| &key.columns).any(|key| key.column.is(&column.name));
-        column.not_null.is_none() && column.generated.is_none() && !in_key
+        column.not_null.is_none() && column.generated.is_none() && !self.is.is_in_primary_key(&column.name)
     }
 }
 

@@ -28,22 +28,15 @@ pub(in crate::autogenerate) fn let_go(step: &mut Step, parent: &str, [before, af
 }
 
 fn may_be_null(table: &Table, column: &Name) -> bool {
-    let mut of_key = table.primary_key.iter().flat_map(|key| &key.columns);
-    let is_in_key = of_key.any(|key| key.column == *column);
-    !is_in_key && table.column(column.as_str()).is_some_and(|column| column.not_null.is_none())
+    !table.is_in_primary_key(column.as_str())
+        && table.column(column.as_str()).is_some_and(|column| column.not_null.is_none())
 }
 
 fn leads_nowhere(key: &ForeignKey, child: &str, parent: &Table) -> String {
-    let of_primary = parent.primary_key.iter().flat_map(|key| &key.columns).map(|key| &key.column);
-    let named: Vec<&Name> = if key.parent_columns.is_empty() {
-        of_primary.collect()
-    } else {
-        key.parent_columns.iter().collect()
-    };
     let alias = if child.eq_ignore_ascii_case("parent") { "other" } else { "parent" };
     let own = |column: &Name| format!("{}.{}", identifier(child), identifier(column.as_str()));
     let filled = key.columns.iter().map(|column| format!("{} IS NOT NULL", identifier(column.as_str())));
-    let pairs = key.columns.iter().zip(named);
+    let pairs = key.columns.iter().zip(key.parent_key(parent));
     let same = pairs.map(|(column, of)| format!("{alias}.{} = {}", identifier(of.as_str()), own(column)));
     let (filled, same): (Vec<String>, Vec<String>) = (filled.collect(), same.collect());
     format!(

@@ -24,12 +24,10 @@ pub(in crate::autogenerate) fn parent_row(
     let some: Vec<String> =
         children.map(|(child, _)| format!("EXISTS (SELECT 1 FROM {})", identifier(child))).collect();
     let alias = table.rowid_alias().map(|column| &column.name);
-    let is_in_key = |column: &Column| {
-        table.primary_key.iter().flat_map(|key| &key.columns).any(|key| key.column.is(&column.name))
-    };
     let needed = |column: &&Column| {
         column.generated.is_none()
-            && (is_in_key(column) || (column.not_null.is_some() && column.default.is_none()))
+            && (table.is_in_primary_key(&column.name)
+                || (column.not_null.is_some() && column.default.is_none()))
     };
     let columns: Vec<&Column> = table.columns.iter().filter(needed).collect();
     let refers = |column: &Column| {

@@ -144,12 +144,8 @@ fn same_reference<'t>(key: &ForeignKey, was: &'t Table, is: &Table) -> Option<&'
 
 /// The only column that a foreign key refers to.
 fn referred<'k>(key: &'k ForeignKey, parent: &'k Table) -> Option<&'k Name> {
-    match key.parent_columns.as_slice() {
-        [] => match parent.primary_key.as_ref()?.columns.as_slice() {
-            [only] => Some(&only.column),
-            _ => None,
-        },
-        [only] => Some(only),
+    match key.parent_key(parent).as_slice() {
+        [only] => Some(*only),
         _ => None,
     }
 }

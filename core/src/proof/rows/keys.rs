@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, Result};
 
 use super::cell::Cell;
+use crate::schema::ROWID;
 use crate::schema::{Action, Changes, Kind, Name};
 use crate::script::sqlite::quoted;
 
@@ -127,7 +128,7 @@ fn told(
 pub(super) fn rowid_word(connection: &Connection, table: &Name) -> Result<&'static str> {
     let mut statement =
         connection.prepare("SELECT 1 FROM pragma_table_xinfo(?1) WHERE name = ?2 COLLATE NOCASE")?;
-    for word in ["rowid", "_rowid_", "oid"] {
+    for word in ROWID {
         if !statement.exists((table.as_str(), word))? {
             return Ok(word);
         }

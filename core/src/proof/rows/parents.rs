@@ -34,15 +34,7 @@ impl Parents {
         let place = |name: &Name| planned.iter().position(|column| name.is(&column.name));
         let columns: Vec<usize> = key.columns.iter().filter_map(place).collect();
         let Some(parent) = schema.table(key.parent.as_str()) else { return Ok(None) };
-        let parent_columns = if key.parent_columns.is_empty() {
-            parent
-                .primary_key
-                .iter()
-                .flat_map(|key| key.columns.iter().map(|key| key.column.clone()))
-                .collect()
-        } else {
-            key.parent_columns.clone()
-        };
+        let parent_columns: Vec<Name> = key.parent_key(parent).into_iter().cloned().collect();
         if columns.len() != key.columns.len() || columns.len() != parent_columns.len() {
             return Ok(None);
         }

@@ -195,7 +195,7 @@ impl Planned {
         checks: &Checks<'_>,
     ) -> Self {
         let seed = values::seed(table_name, &column.name);
-        let in_key = is_in_key(table, &column.name);
+        let in_key = table.is_in_primary_key(&column.name);
         let nullable = column.not_null.is_none() && !in_key;
         let is_unique = is_alone_in_a_key(table, &column.name);
         let is_rowid = table.rowid_alias().is_some_and(|alias| alias.name == column.name);
@@ -286,10 +286,6 @@ fn write_as_default(connection: &Connection, column: &Column, pool: &mut [Cell])
             *cell = written;
         }
     }
-}
-
-fn is_in_key(table: &Table, column: &str) -> bool {
-    table.primary_key.iter().flat_map(|key| &key.columns).any(|key| key.column.is(column))
 }
 
 fn is_alone_in_a_key(table: &Table, column: &str) -> bool {

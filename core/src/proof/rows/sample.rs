@@ -12,6 +12,7 @@ use super::cell::Cell;
 use super::keys::rowid_word;
 use super::literals::{self, Literals};
 use super::plan::Plan;
+use crate::schema::rebuild;
 use crate::schema::{Column, Definition, IndexTerm, Indexed, Kind, Name, Schema, Table};
 use crate::script::sqlite::{quoted, words_of};
 
@@ -241,8 +242,7 @@ fn row_key(table: &Table) -> Option<Vec<String>> {
         let key = table.primary_key.iter().flat_map(|key| &key.columns);
         return Some(key.map(|key| quoted(key.column.as_str())).collect());
     }
-    let free = ["rowid", "_rowid_", "oid"].into_iter().find(|name| table.column(name).is_none());
-    free.map(|name| vec![name.to_owned()])
+    rebuild::rowid_word(table).map(|word| vec![word.to_owned()])
 }
 
 /// Lets a row have the key that another table's row refers to.

@@ -7,10 +7,8 @@ use sqlite3_parser::ast::{
 };
 
 use super::{Canonical, Scope, Written, literal};
+use crate::schema::ROWID;
 use crate::schema::sqlite::declared_type::type_words;
-
-/// The names that every table with rowids has for them.
-const ROWID: [&str; 3] = ["rowid", "oid", "_rowid_"];
 
 /// An expression out of the parentheses around it; a plus sign before a number is as little.
 pub(in super::super) fn bare<'t, 'bump>(mut expression: &'t Expr<'bump>) -> &'t Expr<'bump> {
