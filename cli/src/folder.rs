@@ -5,6 +5,7 @@ use std::path::Path;
 use aludel_core::chain::{Assembled, assemble, outline};
 use aludel_core::folder::{self, Folder, FolderFault};
 use aludel_core::plan::Plan;
+use aludel_core::problem::Problem;
 use aludel_core::proof;
 
 use crate::error::Failure;
@@ -57,7 +58,24 @@ pub(crate) fn prove(assembled: &Assembled, plan: Option<&Plan>, version_table: &
     if are_frozen {
         return Ok(());
     }
-    let options = proof::Options { version_table: version_table.to_owned(), ..proof::Options::default() };
     let hint = "nothing was run: mend the scripts first; `--no-proof` runs them as they are";
-    proof::prove(assembled, &options).map(drop).map_err(|problems| Failure::Faults { problems, hint })
+    under_a_clock(assembled, version_table, proof::prove)
+        .and_then(|proved| proved.map(drop))
+        .map_err(|problems| Failure::Faults { problems, hint })
+}
+
+/// Asks something of the proof of a chain, on a thread of its own, no longer than a proof may take.
+pub(crate) fn under_a_clock<T: Send + 'static>(
+    assembled: &Assembled,
+    version_table: &str,
+    ask: impl FnOnce(&Assembled, &proof::Options) -> T + Send + 'static,
+) -> Result<T, Vec<Problem>> {
+    let seconds = std::env::var(proof::TIME_VARIABLE).ok();
+    let limit = proof::time_limit(assembled.scripts.len(), seconds.as_deref());
+    let (assembled, version_table) = (assembled.clone(), version_table.to_owned());
+    let answered = proof::within(limit, move |watch| {
+        let options = proof::Options { version_table, watch: Some(watch), ..proof::Options::default() };
+        ask(&assembled, &options)
+    });
+    answered.map_err(|timed_out| vec![timed_out.into()])
 }

@@ -42,6 +42,8 @@ use ui::Ui;
 /// Runs the program `aludel` with the arguments of the process.
 #[cfg(feature = "program")]
 pub fn main() -> ExitCode {
+    // Without the limit, a script that needs too much memory is stopped by the system.
+    let _ = aludel_core::guarded::limit_heap(aludel_core::guarded::HEAP_LIMIT);
     let arguments = commands::Arguments::read();
     let mut ui = Ui::new(&arguments.manners);
     let result = commands::run(arguments, &mut ui);

@@ -10,7 +10,8 @@ use signal_hook::flag::{register, register_conditional_shutdown, register_usize}
 /// The signals, and the exit codes that tell of them.
 const EXIT_CODES: [(i32, u8); 2] = [(SIGINT, 130), (SIGTERM, 143)];
 
-/// What was sent since somebody listens. A run is rolled back by it; while a person is asked, the process ends at once, even where whoever
+/// What was sent since somebody listens. The first signal rolls a run back, the second ends the process, and the next one to open the
+/// database rolls back; while a person is asked, the process ends at once, even where whoever
 /// started it had the signal ignored.
 pub(crate) struct Signals {
     flag: Arc<AtomicBool>,
@@ -25,6 +26,8 @@ impl Signals {
             // A signal that cannot be caught ends the process; the journal of SQLite then rolls the run back.
             let asking = Arc::clone(&signals.asking);
             let _ = register_conditional_shutdown(signal, exit_code.into(), asking);
+            // A second signal ends the process at once: SQLite does not look at the flag inside one long call of a function.
+            let _ = register_conditional_shutdown(signal, exit_code.into(), Arc::clone(&signals.flag));
             let _ = register_usize(signal, Arc::clone(&signals.last), exit_code.into());
             let _ = register(signal, Arc::clone(&signals.flag));
         }

@@ -23,6 +23,7 @@ pub mod folder;
 pub mod plan;
 pub mod target;
 
+pub mod guarded;
 pub mod schema;
 
 pub mod sparse;

@@ -34,12 +34,8 @@ pub struct Edited {
     pub file: String,
 }
 
-/// A statement of a script that failed; the run was rolled back.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "{} of revision `{revision}` failed at {file}:{line}:{column} and was rolled back: {message}\n{statement}",
-    word(*direction)
-)]
+/// A statement of a script at which a run ended.
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Failure {
     /// Which way the script ran.
@@ -54,13 +50,13 @@ pub struct Failure {
     pub column: usize,
     /// The first lines of the statement, with their numbers.
     pub statement: String,
-    /// SQLite's words.
+    /// Why, in SQLite's words or ours.
     pub message: String,
-    /// SQLite's error.
-    pub source: rusqlite::Error,
+    /// SQLite's error, if there is one.
+    pub source: Option<rusqlite::Error>,
 }
 
-/// Why a database is not where it should be. Whatever the error, a run changed nothing.
+/// Why a database is not where it should be. A run that ends with an error changed nothing, unless it is [`Error::TransactionEnded`].
 ///
 /// `Debug` tells it as a person reads it, with its causes and what to do next: that is what `fn main() -> Result<(), aludel::Error>` prints.
 #[derive(thiserror::Error)]
@@ -92,8 +88,17 @@ pub enum Error {
     #[error("the database can be read, but not written; nothing was changed")]
     ReadOnly,
     /// A statement of a script failed.
-    #[error(transparent)]
+    #[error(
+        "{} of revision `{}` failed at {}:{}:{} and was rolled back: {}\n{}",
+        word(.0.direction), .0.revision, .0.file, .0.line, .0.column, .0.message, .0.statement
+    )]
     Failed(Box<Failure>),
+    /// Something ended the transaction of a run while a script ran, and what was done before may be committed.
+    #[error(
+        "the transaction of the run was ended while {} of revision `{}` ran, at {}:{}:{}: what ran before this statement may be committed, and the version rows do not record it\n{}",
+        word(.0.direction), .0.revision, .0.file, .0.line, .0.column, .0.statement
+    )]
+    TransactionEnded(Box<Failure>),
     /// The run would have left rows that refer to nothing.
     #[error(
         "the run was rolled back, because it would have left rows that refer to nothing: {}",
@@ -147,7 +152,7 @@ pub enum Error {
 impl Error {
     /// The exit code of a program that stops with this error.
     ///
-    /// 2 for a wrong target or database, 3 ahead, 4 diverged, 5 locked, 6 failed and rolled back, 7 unversioned, 130 interrupted (a
+    /// 2 for a wrong target or database, 3 ahead, 4 diverged, 5 locked, 6 failed and rolled back, 7 unversioned, 8 a transaction that was ended with work committed, 130 interrupted (a
     /// program that knows the signal was SIGTERM says 143), else 1.
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -157,6 +162,7 @@ impl Error {
             Self::Locked { .. } => 5,
             Self::Failed(_) | Self::ForeignKeys { .. } | Self::RolledBack { .. } => 6,
             Self::Unversioned { .. } => 7,
+            Self::TransactionEnded(_) => 8,
             Self::Interrupted => 130,
             Self::Beyond { .. }
             | Self::NotAt { .. }
@@ -188,7 +194,8 @@ impl Error {
                 "wait until the other process is done, or allow more time to wait".to_owned()
             }
             Self::ReadOnly => WRITABLE.to_owned(),
-            Self::Failed(failure) => hint_of_sqlite(&failure.source)
+            Self::TransactionEnded(_) => "a function or hook of the program committed or rolled back on this connection: remove that, compare the schema with `aludel check`, and correct by hand what stayed".to_owned(),
+            Self::Failed(failure) => failure.source.as_ref().and_then(hint_of_sqlite)
                 .unwrap_or("the database is as it was before the run; correct the data or the script that the message names")
                 .to_owned(),
             Self::ForeignKeys { violations } if violations.iter().any(Violation::relied_on_cascade) => {

@@ -9,8 +9,9 @@ mod repair;
 
 use std::time::Instant;
 
-use aludel_core::chain::{Script, Section, history_table};
+use aludel_core::chain::{Chain, Script, Section, history_table};
 use aludel_core::graph::Graph;
+use aludel_core::guarded::{Guarded, READS_VERSION_TABLE, Refused, Stopped};
 use aludel_core::plan::{Direction, Plan, Position, Stamp, Step};
 use aludel_core::script::sqlite::words_of;
 use rusqlite::{Connection, MAIN_DB, Transaction, TransactionBehavior};
@@ -55,7 +56,7 @@ impl Executor<'_> {
     /// Writes version rows without running scripts.
     pub(crate) fn stamp(&self, connection: &mut Connection, goal: &Goal<'_, Stamp>) -> Result<Report, Error> {
         self.guarded(connection, |connection| {
-            let transaction = self.begin(connection)?;
+            let transaction = self.begin(&*connection)?;
             let position = match self.runner.situation(&transaction, &self.graph)? {
                 Situation::Unversioned(_) => Position::default(),
                 situation => situation.position(Vec::new)?,
@@ -86,7 +87,9 @@ impl Executor<'_> {
 
     fn run_locked(&self, connection: &mut Connection, goal: &Goal<'_, Plan>) -> Result<Report, Error> {
         let runner = self.runner;
-        let transaction = self.begin(connection)?;
+        let guarded = Guarded::new(connection, own_tables(runner.chain), None, None)
+            .map_err(|source| runner.error("guarding the connection", source))?;
+        let transaction = self.begin(guarded.connection())?;
         let position = runner.position_of(&transaction, &self.graph)?;
         let plan = goal(&self.graph, &position)?;
         if plan.steps.is_empty() {
@@ -95,7 +98,7 @@ impl Executor<'_> {
         self.make_tables(&transaction)?;
         let checking = |source| runner.error("checking the foreign keys", source).rolled_back();
         let before = Violations::find(&transaction).map_err(checking)?;
-        let (ran, entries) = self.run_steps(&transaction, &plan, &position)?;
+        let (ran, entries) = self.run_steps(&guarded, &plan, &position)?;
         let after = Violations::find(&transaction).map_err(checking)?;
         let violations = after.new_since(&before);
         if !violations.is_empty() {
@@ -109,11 +112,11 @@ impl Executor<'_> {
 
     /// Takes the lock. On a database that cannot be written SQLite begins a transaction that only reads, and the first script would be
     /// blamed.
-    fn begin<'t>(&self, connection: &'t mut Connection) -> Result<Transaction<'t>, Error> {
+    fn begin<'t>(&self, connection: &'t Connection) -> Result<Transaction<'t>, Error> {
         self.stop_if_interrupted()?;
         let taking = |source| self.runner.error("taking the lock", source);
         let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(taking)?;
+            Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(taking)?;
         if transaction.is_readonly(MAIN_DB).map_err(taking)? { Err(Error::ReadOnly) } else { Ok(transaction) }
     }
 
@@ -124,7 +127,7 @@ impl Executor<'_> {
 
     fn run_steps(
         &self,
-        transaction: &Transaction<'_>,
+        guarded: &Guarded<&mut Connection>,
         plan: &Plan,
         from: &Position,
     ) -> Result<(Vec<Ran>, Vec<Entry>), Error> {
@@ -136,7 +139,7 @@ impl Executor<'_> {
             let script = self.runner.chain.script(*revision);
             self.tell(done, plan.steps.len(), Some(script));
             let began = Instant::now();
-            self.run_script(transaction, script, *direction)?;
+            self.run_script(guarded, script, *direction)?;
             let elapsed = began.elapsed();
             entries.push(Entry { elapsed, ..self.step_entry(step, &mut state) });
             let lost = match direction {
@@ -151,7 +154,7 @@ impl Executor<'_> {
 
     fn run_script(
         &self,
-        transaction: &Transaction<'_>,
+        guarded: &Guarded<&mut Connection>,
         script: &Script,
         direction: Direction,
     ) -> Result<(), Error> {
@@ -159,16 +162,30 @@ impl Executor<'_> {
             Direction::Upgrade => &script.upgrade,
             Direction::Downgrade => &script.downgrade,
         };
+        guarded.allow_reads(may_read_version_table(script));
         for (number, statement) in section.statements().enumerate() {
             self.stop_if_interrupted()?;
-            if let Err(source) = run_statement(transaction, statement) {
-                if self.runner.interrupt.is_triggered() {
-                    return Err(Error::Interrupted);
-                }
-                return Err(failed(script, direction, section, number, source));
+            if let Err(refused) = guarded.run(statement) {
+                return Err(self.stopped(Place { script, direction, section, number }, refused));
             }
         }
-        Ok(())
+        let left = guarded
+            .temporary_objects()
+            .map_err(|source| self.runner.error("reading the temporary objects", source).rolled_back())?;
+        let Some((kind, name)) = left.first() else { return Ok(()) };
+        let number = section.statements.len().saturating_sub(1);
+        let message = format!("it leaves the temporary {kind} `{name}` behind, and a script drops what it makes in `temp`");
+        Err(Place { script, direction, section, number }.failed(message, None))
+    }
+
+    /// Why a run ended at a statement.
+    fn stopped(&self, place: Place<'_>, refused: Refused) -> Error {
+        let Refused { why, source } = refused;
+        match why {
+            Stopped::Ended { committed: true } => Error::TransactionEnded(Box::new(place.failure(why.to_string(), source))),
+            _ if self.runner.interrupt.is_triggered() => Error::Interrupted,
+            _ => place.failed(why.to_string(), source),
+        }
     }
 
     /// Makes the version table and the ledger where they are missing.
@@ -215,42 +232,54 @@ impl Executor<'_> {
     }
 }
 
-/// Runs one statement to its end, whatever rows it gives.
-pub(crate) fn run_statement(connection: &Connection, statement: &str) -> rusqlite::Result<()> {
-    let mut prepared = connection.prepare(statement)?;
-    let mut rows = prepared.raw_query();
-    while rows.next()?.is_some() {}
-    Ok(())
+/// The tables that scripts may not touch.
+pub(crate) fn own_tables(chain: &Chain) -> [String; 2] {
+    [chain.version_table.to_string(), history_table(&chain.version_table)]
 }
 
-/// A statement failed: file, line, column, and its first lines.
-fn failed(
-    script: &Script,
+/// Whether a script's header lets it read them.
+pub(crate) fn may_read_version_table(script: &Script) -> bool {
+    script.declared.allow.iter().any(|name| name == READS_VERSION_TABLE)
+}
+
+/// A statement of a script.
+#[derive(Clone, Copy)]
+struct Place<'s> {
+    script: &'s Script,
     direction: Direction,
-    section: &Section,
+    section: &'s Section,
     number: usize,
-    source: rusqlite::Error,
-) -> Error {
-    let start = section.statements.get(number).map_or(0, |bytes| bytes.start);
-    let text = section.statements().nth(number).unwrap_or_default();
-    let (message, offset) = words_of(&source);
-    let (line, column) = section.line_and_column(start + offset.unwrap_or_default());
-    let (first_line, _) = section.line_and_column(start);
-    let width = (first_line + LINES_SHOWN).to_string().len();
-    let shown: Vec<String> = text
-        .lines()
-        .take(LINES_SHOWN)
-        .enumerate()
-        .map(|(number, line)| format!("{:>width$} | {line}", first_line + number))
-        .collect();
-    Error::Failed(Box::new(Failure {
-        direction,
-        revision: script.id.to_string(),
-        file: script.file.to_string(),
-        line,
-        column,
-        statement: shown.join("\n"),
-        message,
-        source,
-    }))
+}
+
+impl Place<'_> {
+    fn failed(self, message: String, source: Option<rusqlite::Error>) -> Error {
+        Error::Failed(Box::new(self.failure(message, source)))
+    }
+
+    /// The statement with file, line, column, and its first lines.
+    fn failure(self, message: String, source: Option<rusqlite::Error>) -> Failure {
+        let Self { script, direction, section, number } = self;
+        let start = section.statements.get(number).map_or(0, |bytes| bytes.start);
+        let text = section.statements().nth(number).unwrap_or_default();
+        let offset = source.as_ref().and_then(|source| words_of(source).1);
+        let (line, column) = section.line_and_column(start + offset.unwrap_or_default());
+        let (first_line, _) = section.line_and_column(start);
+        let width = (first_line + LINES_SHOWN).to_string().len();
+        let shown: Vec<String> = text
+            .lines()
+            .take(LINES_SHOWN)
+            .enumerate()
+            .map(|(number, line)| format!("{:>width$} | {line}", first_line + number))
+            .collect();
+        Failure {
+            direction,
+            revision: script.id.to_string(),
+            file: script.file.to_string(),
+            line,
+            column,
+            statement: shown.join("\n"),
+            message,
+            source,
+        }
+    }
 }

@@ -3,22 +3,26 @@
 //! Nothing is judged here: that is the proof's, which no program of a user holds. The upgrades of an embedded chain have passed it.
 
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
-use aludel_core::chain::Chain;
+use aludel_core::chain::{Chain, create_history_table, create_version_table};
 use aludel_core::graph::Index;
+use aludel_core::guarded::{Bounds, Guarded, Limits};
 use aludel_core::schema::sqlite::{Reader, Touched};
 use aludel_core::schema::{Changes, Schema};
 use aludel_core::script::sqlite::words_of;
 use rusqlite::Connection;
-use rusqlite::hooks::{AuthContext, Authorization};
+use rusqlite::hooks::AuthContext;
 
-use crate::executor::run_statement;
-use crate::{Error, Runner, foreign_keys};
+use crate::{Error, Runner, executor, foreign_keys};
+
+/// The longest text or blob that a replay makes if no script is longer, in bytes.
+const LONGEST_VALUE: i32 = 1024 * 1024;
 
 /// A database in memory, and how far it is.
 pub(crate) struct Replay<'r> {
     chain: &'r Chain,
-    connection: Connection,
+    guarded: Guarded<Connection>,
     reader: Reader,
     touched: Arc<Mutex<Touched>>,
 }
@@ -27,28 +31,34 @@ impl<'r> Replay<'r> {
     /// An empty database, prepared as every other.
     pub(crate) fn open(runner: &'r Runner<'r>) -> Result<Self, Error> {
         let failed = |source| runner.error("opening a database in memory", source);
-        let mut connection = Connection::open_in_memory().map_err(failed)?;
+        let connection = Connection::open_in_memory().map_err(failed)?;
+        limits(runner.chain).set(&connection).map_err(failed)?;
         runner.run_hook(&connection)?;
         foreign_keys::switch_off(&connection).map_err(failed)?;
+        let own_tables = executor::own_tables(runner.chain);
+        for sql in [create_version_table(&own_tables[0]), create_history_table(&own_tables[1])] {
+            connection.execute_batch(&sql).map_err(failed)?;
+        }
         let touched = Arc::new(Mutex::new(Touched::Everything));
         let touching = Arc::clone(&touched);
-        let note = move |context: AuthContext<'_>| {
+        let watch = Box::new(move |context: &AuthContext<'_>| {
             if let Ok(mut touched) = touching.lock() {
-                touched.note(&context);
+                touched.note(context);
             }
-            Authorization::Allow
-        };
-        connection.authorizer(Some(note)).map_err(failed)?;
+        });
+        let guarded = Guarded::new(connection, own_tables, Some(bounds(runner)), Some(watch)).map_err(failed)?;
         let reader = runner.reader();
-        Ok(Self { chain: runner.chain, connection, reader, touched })
+        Ok(Self { chain: runner.chain, guarded, reader, touched })
     }
 
     /// Runs the upgrade of a revision.
     pub(crate) fn upgrade(&self, revision: Index) -> Result<(), Error> {
         let script = self.chain.script(revision);
+        self.guarded.allow_reads(executor::may_read_version_table(script));
         for (statement, bytes) in script.upgrade.statements().zip(script.upgrade.statements.iter()) {
-            run_statement(&self.connection, statement).map_err(|source| {
-                let (message, offset) = words_of(&source);
+            self.guarded.run(statement).map_err(|refused| {
+                let offset = refused.source.as_ref().and_then(|source| words_of(source).1);
+                let message = refused.why.to_string();
                 let (line, column) = script.upgrade.line_and_column(bytes.start + offset.unwrap_or_default());
                 let (revision, file) = (script.id.to_string(), script.file.to_string());
                 Error::NotMade { revision, file, line, column, message }
@@ -61,7 +71,7 @@ impl<'r> Replay<'r> {
     pub(crate) fn read(&mut self) -> Result<Changes, Error> {
         let touched =
             self.touched.lock().map_or(Touched::Everything, |mut touched| std::mem::take(&mut *touched));
-        let read = self.reader.read(&self.connection, &touched);
+        let read = self.reader.read(self.guarded.connection(), &touched);
         read.map_err(|source| Error::Sqlite { doing: "reading a schema in memory", source })
     }
 
@@ -69,4 +79,26 @@ impl<'r> Replay<'r> {
     pub(crate) fn schema(&self) -> &Schema {
         self.reader.schema()
     }
+}
+
+/// Bounds for a replay in a user's process: deterministic ones, the interrupt, and a clock as the last resort. One long call of a C function
+/// is not interrupted; the limit on the length of values keeps it short.
+fn bounds(runner: &Runner<'_>) -> Bounds {
+    let interrupt = runner.interrupt.clone();
+    let (began, limit) = (Instant::now(), time_limit(runner.chain.scripts.len()));
+    let stop = move || interrupt.is_triggered() || began.elapsed() > limit;
+    Bounds { stop: Some(Arc::new(stop)), ..Bounds::default() }
+}
+
+/// Values as long as the longest statement fit, and so do literals.
+fn limits(chain: &Chain) -> Limits {
+    let scripts = chain.scripts.iter();
+    let longest = scripts.map(|script| script.upgrade.sql.len()).max().unwrap_or_default();
+    let longest_value = i32::try_from(longest).unwrap_or(i32::MAX).max(LONGEST_VALUE);
+    Limits { longest_value, ..Limits::default() }
+}
+
+/// How long a replay of so many scripts may take.
+fn time_limit(scripts: usize) -> Duration {
+    Duration::from_secs(60) + Duration::from_millis(100) * u32::try_from(scripts).unwrap_or(u32::MAX)
 }

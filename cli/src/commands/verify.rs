@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::error::{FAILED, Failure};
-use crate::folder::Scripts;
+use crate::folder::{Scripts, under_a_clock};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -79,11 +79,10 @@ impl Verify {
                 Report { problems: faulty.problems, ..Report::default() },
             ),
             Ok(assembled) => {
-                let options = proof::Options {
-                    version_table: settings.version_table.clone(),
-                    ..proof::Options::default()
-                };
-                (Verified::of(&assembled), proof::examine(&assembled, &options))
+                let examined = under_a_clock(&assembled, &settings.version_table, proof::examine);
+                let report =
+                    examined.unwrap_or_else(|problems| Report { problems, ..Report::default() });
+                (Verified::of(&assembled), report)
             }
         };
         let Report { problems, unsampled, .. } = report;

@@ -66,7 +66,7 @@ impl Workshop {
     pub(super) fn trying<T>(&self, work: impl FnOnce() -> T) -> rusqlite::Result<T> {
         self.control("SAVEPOINT trial")?;
         let result = work();
-        if !self.scratch.connection.is_autocommit() {
+        if !self.scratch.connection().is_autocommit() {
             self.control("ROLLBACK TO trial; RELEASE trial")?;
         }
         Ok(result)
@@ -79,7 +79,7 @@ impl Workshop {
 
     /// The connection, for questions.
     pub(super) fn connection(&self) -> &Connection {
-        &self.scratch.connection
+        self.scratch.connection()
     }
 
     /// Runs a statement of the workshop's own.

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::folder::File;
-use crate::frozen::{self, Checked, EDITED, REPARENTED};
+use crate::frozen::{self, Checked, EDITED, Lock, REPARENTED};
 use crate::graph::{Graph, Set};
 use crate::problem::Problem;
-use crate::script::{HeaderFault, ParsedScript};
+use crate::script::{HeaderFault, ParsedScript, StatementFault};
 
 /// What the frozen scripts say of the graph's faults.
 #[derive(Debug, Default)]
@@ -36,11 +36,23 @@ pub(super) fn enforce(
     let Some(lock) = lock else { return Enforced::default() };
     let (lock, faults) = frozen::parse(&lock.path, &lock.bytes);
     let Checked { problems: mut found, missing } = frozen::check(&lock, scripts, unread);
+    let restored = files_of(&[EDITED, REPARENTED], &found);
+    let is_released = |file: &str| {
+        !restored.contains(file) && scripts.iter().any(|script| script.source.path == file && is_frozen(script, &lock))
+    };
+    problems.retain(|problem| {
+        problem.code != StatementFault::HIDDEN || !file(problem).is_some_and(&is_released)
+    });
     let unlinked = files_of(&[HeaderFault::NO_REVISES], problems);
     found.retain(|problem| file(problem).is_none_or(|file| !unlinked.contains(file)));
     let is_reparented = found.iter().any(|problem| problem.code == REPARENTED);
     problems.extend(faults.into_iter().chain(found));
     Enforced { missing, is_reparented }
+}
+
+fn is_frozen(script: &ParsedScript, lock: &Lock) -> bool {
+    let id = script.header.id.as_ref().map(|id| id.value.as_str());
+    lock.lines.iter().any(|line| Some(line.entry.revision.as_str()) == id)
 }
 
 /// The frozen revisions of a graph.

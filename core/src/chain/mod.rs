@@ -9,6 +9,7 @@ mod outline;
 mod parse;
 pub mod scripts;
 mod state;
+mod tables;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -17,6 +18,7 @@ pub use assemble::{Assembled, Faulty, assemble};
 pub use outline::outline;
 pub use scripts::Scripts;
 pub use state::{RunningState, state};
+pub use tables::{HISTORY_COLUMNS, VERSION_TABLE, create_history_table, create_version_table, history_table};
 
 use crate::graph::{Graph, Index, Node, Set};
 use crate::problem::Source;
@@ -162,18 +164,6 @@ impl Chain {
     #[must_use]
     pub fn ids(&self, indexes: impl IntoIterator<Item = Index>) -> Vec<String> {
         indexes.into_iter().map(|index| self.script(index).id.to_string()).collect()
-    }
-}
-
-/// The name of the version table where nothing else is said: Alembic's.
-pub const VERSION_TABLE: &str = "alembic_version";
-
-/// The name of the ledger that belongs to a version table.
-pub fn history_table(version_table: &str) -> String {
-    if version_table == VERSION_TABLE {
-        "aludel_history".to_owned()
-    } else {
-        format!("{version_table}_history")
     }
 }
 

@@ -14,6 +14,7 @@ mod exists;
 mod keys;
 mod program;
 mod quotes;
+mod reads;
 mod star;
 mod statement;
 
@@ -43,6 +44,7 @@ pub(crate) const ALL: &[&Message] = &[
     &keys::WITHOUT_INDEX,
     &exists::LINT,
     &keys::NULLABLE,
+    &reads::LINT,
     &star::LINT,
     &allow::UNUSED,
 ];
@@ -150,6 +152,13 @@ impl<'a> Lints<'a> {
         let finding = quotes::check(schema, script, statement, message);
         if let Some(finding) = finding.filter(|_| self.seen.insert((self.current, statement.start))) {
             self.add([finding]);
+        }
+    }
+
+    /// A statement that read what differs between databases at one revision.
+    pub(crate) fn read_version_table(&mut self, statement: &Range<usize>, table: &str) {
+        if self.seen.insert((self.current, statement.start)) {
+            self.add([reads::finding(statement, table)]);
         }
     }
 

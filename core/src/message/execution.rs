@@ -40,6 +40,31 @@ is the usual reason.
 Way out: bound it, for example with LIMIT. Long work on many rows is for the program.",
     ),
     Message::fault(
+        "chain-too-many-steps",
+        "the scripts together take too long",
+        "\
+A proof may take 2,000 million steps of SQLite's virtual machine, however many statements share them.
+
+To fix it, bound the recursive queries. Long work on many rows is for the program.",
+    ),
+    Message::fault(
+        "proof-too-long",
+        "the proof takes too long",
+        "\
+The bounds on steps, pages and memory do not depend on the machine. A clock is the last resort, for what
+they do not stop, such as one long call of a function: 60 seconds and a tenth of a second for each script.
+
+To fix it, let the statement do less. On a slow machine, set `ALUDEL_PROOF_SECONDS`.",
+    ),
+    Message::fault(
+        "too-much-memory",
+        "a statement needs too much memory",
+        "\
+In the compiler and in the program `aludel`, SQLite may use 1 GiB in all.
+
+To fix it, make shorter texts and blobs, and sort fewer rows.",
+    ),
+    Message::fault(
         "too-many-pages",
         "a statement fills too much room",
         "\

@@ -12,6 +12,15 @@ What leads to a revision stands below `-- upgrade`, what takes it back below `--
 Way out: write both markers, each as a line of its own.",
     ),
     Message::fault(
+        "hidden-character",
+        "a character between two tokens that people do not see",
+        "\
+SQLite takes a byte order mark between two tokens for a space, and so a statement can be something else
+than it looks. In literals, quoted names and comments it is a letter like any other.
+
+To fix it, remove the character. A released script stays as it is.",
+    ),
+    Message::fault(
         "sql-before-section",
         "SQL stands before the first section",
         "\

@@ -9,6 +9,7 @@ use super::fault::{Fault, ModelFault};
 use super::parse::{Model, Part};
 use super::read::Placed;
 use super::value::{Column, Table};
+use crate::guarded::{Bounds, Guarded, Limits};
 use crate::problem::Problem;
 use crate::script::sqlite::words_of;
 
@@ -17,12 +18,12 @@ const OF_THE_APPLICATION: [&str; 2] = ["no such collation sequence", "no such fu
 
 /// Judges one model.
 pub(super) fn judge(model: &Model) -> Vec<Fault> {
-    Connection::open_in_memory().map_or_else(|_| Vec::new(), |scratch| refused(&scratch, model))
+    for_trying().map_or_else(|_| Vec::new(), |scratch| refused(&scratch, model))
 }
 
 /// Judges the models of files: all at once, and one by one where something is wrong.
 pub(super) fn judge_all(placed: &[Placed]) -> Vec<Problem> {
-    let Ok(scratch) = Connection::open_in_memory() else { return Vec::new() };
+    let Ok(scratch) = for_trying() else { return Vec::new() };
     if try_out(&scratch, placed.iter().flat_map(|one| one.model.table.statements())).is_ok() {
         return Vec::new();
     }
@@ -32,7 +33,7 @@ pub(super) fn judge_all(placed: &[Placed]) -> Vec<Problem> {
     judged.collect()
 }
 
-fn refused(scratch: &Connection, model: &Model) -> Vec<Fault> {
+fn refused(scratch: &Guarded<Connection>, model: &Model) -> Vec<Fault> {
     let table = &model.table;
     if complaint_of(scratch, table.statements()).is_none() {
         return Vec::new();
@@ -58,24 +59,34 @@ fn refused(scratch: &Connection, model: &Model) -> Vec<Fault> {
 }
 
 /// SQLite's words about a table without its indexes.
-fn complaint(scratch: &Connection, table: &Table) -> Option<String> {
+fn complaint(scratch: &Guarded<Connection>, table: &Table) -> Option<String> {
     complaint_of(scratch, std::iter::once(table.create_table()))
 }
 
 /// SQLite's words about statements.
-fn complaint_of(scratch: &Connection, statements: impl Iterator<Item = String>) -> Option<String> {
-    let (message, _) = words_of(&try_out(scratch, statements).err()?);
+fn complaint_of(scratch: &Guarded<Connection>, statements: impl Iterator<Item = String>) -> Option<String> {
+    let message = try_out(scratch, statements).err()?;
     let is_ours = !OF_THE_APPLICATION.iter().any(|words| message.starts_with(words));
     is_ours.then_some(message)
 }
 
 /// Runs statements, of which nothing stays.
-fn try_out(scratch: &Connection, statements: impl Iterator<Item = String>) -> rusqlite::Result<()> {
-    let transaction = scratch.unchecked_transaction()?;
-    for statement in statements {
-        transaction.execute(&statement, [])?;
+fn try_out(scratch: &Guarded<Connection>, statements: impl Iterator<Item = String>) -> Result<(), String> {
+    let control = |sql: &str| scratch.connection().execute_batch(sql).map_err(|error| words_of(&error).0);
+    control("SAVEPOINT trial")?;
+    let mut statements = statements;
+    let result = statements.try_for_each(|sql| scratch.run(&sql).map_err(|refused| refused.why.to_string()));
+    if !scratch.connection().is_autocommit() {
+        control("ROLLBACK TO trial; RELEASE trial")?;
     }
-    transaction.rollback()
+    result
+}
+
+/// A database in memory with the bounds of a proof.
+fn for_trying() -> rusqlite::Result<Guarded<Connection>> {
+    let connection = Connection::open_in_memory()?;
+    Limits::default().set(&connection)?;
+    Guarded::new(connection, [String::new(), String::new()], Some(Bounds::default()), None)
 }
 
 /// The parts that a table can do without, those first that are most often at fault.

@@ -44,6 +44,6 @@ pub fn image(assembled: &Assembled, options: &Options) -> Result<Option<Vec<u8>>
     for table in scratch.own_tables() {
         scratch.control(&format!("DROP TABLE {}", quoted(table))).map_err(failed)?;
     }
-    let pages = scratch.connection.serialize(MAIN_DB).map_err(failed)?;
+    let pages = scratch.connection_mut().serialize(MAIN_DB).map_err(failed)?;
     Ok(Some(sparse::pack(&pages)))
 }

@@ -19,6 +19,7 @@ mod references;
 mod rows;
 pub(crate) mod scratch;
 pub(crate) mod section;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -27,13 +28,16 @@ pub use fault::ProofFault;
 use fault::ProofNote;
 pub use image::image;
 pub use rows::Unsampled;
+pub use watch::{TIME_VARIABLE, TimedOut, Watch, time_limit, within};
 
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rusqlite::Connection;
 
 use crate::chain::{Assembled, VERSION_TABLE};
+use crate::guarded::{Bounds, Budget, Limits};
 use crate::problem::{self, Problem, Severity};
 use crate::schema::{Fingerprint, Schema};
 
@@ -50,6 +54,10 @@ pub struct Options {
     pub page_size: u32,
     /// Whether the chain is executed once more with rows in its tables.
     pub with_rows: bool,
+    /// How many steps all statements of the proof may take together.
+    pub budget: Budget,
+    /// Stops the proof from outside, and knows where it is.
+    pub watch: Option<Arc<Watch>>,
     /// What prepares a scratch database before the first script.
     pub prepare: Option<Prepare>,
 }
@@ -77,12 +85,27 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             version_table: VERSION_TABLE.to_owned(),
-            steps: 50_000_000,
-            pages: 16_384,
-            page_size: 4096,
+            steps: Bounds::default().steps,
+            pages: Limits::default().pages,
+            page_size: Limits::default().page_size,
             with_rows: true,
+            budget: Budget::default(),
+            watch: None,
             prepare: None,
         }
+    }
+}
+
+impl Options {
+    /// Whether the proof must stop, for whoever asks while a statement runs.
+    fn stop(&self) -> Option<Arc<dyn Fn() -> bool + Send + Sync>> {
+        let watch = Arc::clone(self.watch.as_ref()?);
+        Some(Arc::new(move || watch.is_expired()))
+    }
+
+    /// Whether a bound of the whole proof is reached.
+    fn is_over(&self) -> bool {
+        self.budget.is_spent() || self.watch.as_ref().is_some_and(|watch| watch.is_expired())
     }
 }
 
@@ -104,6 +127,7 @@ pub struct Report {
 pub fn examine(assembled: &Assembled, options: &Options) -> Report {
     let mut report = judge::judge(assembled, options);
     problem::sort(&mut report.problems);
+    fault::keep_first_bound(&mut report.problems);
     report
 }
 

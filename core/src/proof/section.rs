@@ -32,6 +32,7 @@ pub(super) fn run_statement(
     statement: &Range<usize>,
 ) -> Result<(), Failure> {
     let sql = script.source.text.get(statement.clone()).unwrap_or_default();
+    scratch.runs(script, statement);
     scratch.run(sql).map_err(|stopped| Failure { section, stopped, statement: statement.clone() })
 }
 
@@ -50,7 +51,12 @@ pub(super) fn problem_of<F: Explain>(
             ProofFault::TooManyPages { section, megabytes: options.pages / (1024 * 1024 / options.page_size) }
         }
         Stopped::OwnTable(table) => ProofFault::OwnTable { table: table.clone() },
-        Stopped::NotAuthorized(message) => ProofFault::NotAuthorized { message: message.clone() },
+        Stopped::Budget => ProofFault::ChainTooManySteps,
+        Stopped::Memory => ProofFault::TooMuchMemory { section },
+        Stopped::Time => ProofFault::TooLong { section },
+        Stopped::NotAuthorized(_) | Stopped::Ended { .. } | Stopped::Several => {
+            ProofFault::NotAuthorized { message: failure.stopped.to_string() }
+        }
         Stopped::Failed(message, offset) => {
             let word = offset.map_or(span.clone(), |offset| word_at(script, &span, offset));
             return Problem::at(script.place(word), &fault(section, message.clone()));

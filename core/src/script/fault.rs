@@ -295,6 +295,12 @@ pub enum StatementFault {
     Forbidden { keyword: String },
     WritingPragma { pragma: String },
     Parameter { name: String },
+    HiddenCharacter { name: &'static str },
+}
+
+impl StatementFault {
+    /// The code of a character that people do not see. A script that was released with it stays as it is.
+    pub(crate) const HIDDEN: &str = "hidden-character";
 }
 
 impl Explain for StatementFault {
@@ -341,6 +347,12 @@ impl Explain for StatementFault {
                 } else {
                     "remove it; what a connection needs is set where the program opens it"
                 },
+            ),
+            Self::HiddenCharacter { name } => words(
+                Self::HIDDEN,
+                format!("{name} between two tokens: SQLite takes it for a space, and people do not see it"),
+                "the character is here",
+                "remove it",
             ),
             Self::Parameter { name } => words(
                 "parameter",

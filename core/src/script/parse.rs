@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::fault::{FileFault, NameFault, SectionFault};
+use super::fault::{FileFault, NameFault, SectionFault, StatementFault};
 use super::header::{self, Header};
 use super::section::{self, Part, Section, SectionKind};
-use super::sqlite::{Grammar, Kind, Lexeme, lex};
+use super::sqlite::{Grammar, Kind, Lexeme, hidden_spaces, lex};
 use super::{checksum, name, statement};
 use crate::problem::{Explain, Place, Problem, Source};
 
@@ -132,7 +132,9 @@ pub fn parse_sql(
         reporter.report(place, &fault);
         return (source, Vec::new(), reporter.problems);
     }
-    let statements = statement::split(&lex(&source.text))
+    let lexemes = lex(&source.text);
+    report_hidden_spaces(&source.text, &lexemes, &mut reporter);
+    let statements = statement::split(&lexemes)
         .into_iter()
         .filter_map(|lexemes| statement::check(&source.text, lexemes, grammar, &mut reporter))
         .collect();
@@ -166,6 +168,7 @@ fn read(source: Arc<Source>, grammar: &mut Grammar, reporter: &mut Reporter) -> 
     for lexeme in lexemes.iter().filter(|lexeme| asks_for_a_person(text, lexeme)) {
         reporter.report(lexeme.span.clone(), &SectionFault::Review);
     }
+    report_hidden_spaces(text, &lexemes, reporter);
     let merges = header.revises.len() > 1;
     let mut silent = reporter.silent();
     let takes_a_marker = section::check_presence(text, &lexemes, before, &parts, reporter);
@@ -190,6 +193,14 @@ fn read_section(
         section::check_emptiness(text, part, merges, reporter);
     }
     Section { kind: part.kind, marker: part.marker.clone(), text: part.text.clone(), statements }
+}
+
+/// Rule: between tokens are only characters that people take for space as well.
+fn report_hidden_spaces(text: &str, lexemes: &[Lexeme], reporter: &mut Reporter) {
+    for span in hidden_spaces(text, lexemes) {
+        let name = if span.len() == 1 { "a vertical tab is" } else { "a byte order mark is" };
+        reporter.report(span, &StatementFault::HiddenCharacter { name });
+    }
 }
 
 /// Rule: the file's name holds the revision id.

@@ -2,6 +2,7 @@
 //!
 //! The tokenizer and the grammar are those of `sqlite3-parser`, a port of SQLite's own; SQLite itself has the last word.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use bumpalo::Bump;
@@ -10,6 +11,8 @@ use rusqlite::Connection;
 pub use sqlite3_parser::dialect::TokenType;
 use sqlite3_parser::lexer::Splitter as _;
 use sqlite3_parser::lexer::sql::{Error as LexerError, Parser, Tokenizer};
+
+use crate::guarded::{self, Guarded};
 
 /// SQLite's words where a statement ends too early.
 pub(super) const INCOMPLETE: &str = "incomplete input";
@@ -43,6 +46,10 @@ pub fn lex(text: &str) -> Vec<Lexeme> {
     let mut tokenizer = Tokenizer::new();
     let mut start = 0;
     while let Some(rest) = text.as_bytes().get(start..).filter(|rest| !rest.is_empty()) {
+        if let Some(length) = hidden_space(text.as_bytes(), start) {
+            start += length;
+            continue;
+        }
         let (kind, consumed) = match tokenizer.split(rest) {
             Ok((None, consumed)) => (kind_of_gap(rest), consumed),
             Ok((Some((_, TokenType::TK_VARIABLE)), consumed)) => {
@@ -68,6 +75,56 @@ pub fn lex(text: &str) -> Vec<Lexeme> {
         }
     }
     lexemes
+}
+
+/// The bytes of a byte order mark in UTF-8.
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// The length of a character that SQLite takes for space between tokens and the tokenizer does not: a byte order mark, or a vertical tab
+/// behind other space (<https://sqlite.org/src/file/src/tokenize.c>, `CC_BOM` and `CC_SPACE`).
+fn hidden_space(text: &[u8], start: usize) -> Option<usize> {
+    let rest = text.get(start..)?;
+    if rest.starts_with(MARK) {
+        return Some(MARK.len());
+    }
+    let before = start.checked_sub(1).and_then(|before| text.get(before));
+    let is_behind_space = before.is_some_and(|byte| byte.is_ascii_whitespace() || *byte == VERTICAL_TAB);
+    (rest.first() == Some(&VERTICAL_TAB) && is_behind_space).then_some(1)
+}
+
+const VERTICAL_TAB: u8 = 0x0b;
+
+/// Returns the places outside of literals, quoted names and comments where a character stands that SQLite takes for space and people do not
+/// see.
+pub(super) fn hidden_spaces(text: &str, lexemes: &[Lexeme]) -> Vec<Range<usize>> {
+    if !text.contains(['\u{feff}', char::from(VERTICAL_TAB)]) {
+        return Vec::new();
+    }
+    let ends = std::iter::once(0).chain(lexemes.iter().map(|lexeme| lexeme.span.end));
+    let starts = lexemes.iter().map(|lexeme| lexeme.span.start).chain([text.len()]);
+    let gaps = ends.zip(starts).filter_map(|(end, start)| Some((end, text.get(end..start)?)));
+    let hidden = |(end, gap): (usize, &str)| -> Vec<Range<usize>> {
+        let found = gap.match_indices(['\u{feff}', char::from(VERTICAL_TAB)]);
+        found.map(|(at, character)| end + at..end + at + character.len()).collect()
+    };
+    gaps.flat_map(hidden).collect()
+}
+
+/// Returns a text of which SQLite and the grammar here read the same tokens: what SQLite takes for space is a space. Every byte keeps its place.
+pub(crate) fn with_plain_spaces(text: &str) -> Cow<'_, str> {
+    if !text.contains(['\u{feff}', char::from(VERTICAL_TAB)]) {
+        return Cow::Borrowed(text);
+    }
+    let hidden = hidden_spaces(text, &lex(text));
+    let mut plain = String::with_capacity(text.len());
+    let mut end = 0;
+    for span in hidden {
+        plain.push_str(text.get(end..span.start).unwrap_or_default());
+        plain.extend(std::iter::repeat_n(' ', span.len()));
+        end = span.end;
+    }
+    plain.push_str(text.get(end..).unwrap_or_default());
+    Cow::Owned(plain)
 }
 
 /// The length of a named parameter, which may have parts and an index as in Tcl: `$a::b(c)`
@@ -112,7 +169,7 @@ fn kind_of_gap(rest: &[u8]) -> Option<Kind> {
 #[derive(Debug, Default)]
 pub struct Grammar {
     bump: Bump,
-    sqlite: Option<Connection>,
+    sqlite: Option<Guarded<Connection>>,
 }
 
 /// Why the grammar refuses a statement.
@@ -135,10 +192,10 @@ impl Grammar {
     /// The refusal, with SQLite's words and the place.
     pub fn check(&mut self, statement: &str) -> Result<(), Refusal> {
         if self.sqlite.is_none() {
-            self.sqlite = Connection::open_in_memory().ok();
+            self.sqlite = guarded::for_compiling().ok();
         }
         let Some(sqlite) = &self.sqlite else { return self.ask_parser(statement) };
-        let Err(error) = sqlite.prepare(statement) else { return Ok(()) };
+        let Err(error) = sqlite.compile(statement) else { return Ok(()) };
         let (message, offset) = words_of(&error);
         if is_about_syntax(&message) {
             return Err(Refusal { message, offset: offset.unwrap_or(statement.trim_end().len()) });

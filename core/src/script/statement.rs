@@ -108,7 +108,8 @@ fn forbidden(text: &str, statement: &[Lexeme]) -> Option<StatementFault> {
         Kind::Token(token) => Some((token, text.get(lexeme.span.clone())?)),
         _ => None,
     });
-    let (first, word) = tokens.next()?;
+    // SQLite runs a pragma behind EXPLAIN all the same.
+    let (first, word) = tokens.find(|(token, _)| !is_explain(*token))?;
     let keyword = word.to_uppercase();
     match first {
         TokenType::TK_BEGIN
@@ -139,6 +140,11 @@ fn is_sql(lexeme: &Lexeme) -> bool {
     matches!(lexeme.kind, Kind::Token(_) | Kind::Invalid)
 }
 
+/// Whether a token belongs to `EXPLAIN [QUERY PLAN]`.
+fn is_explain(token: TokenType) -> bool {
+    matches!(token, TokenType::TK_EXPLAIN | TokenType::TK_QUERY | TokenType::TK_PLAN)
+}
+
 /// Whether a statement begins with `[EXPLAIN [QUERY PLAN]] CREATE [TEMP] TRIGGER`.
 fn makes_trigger(statement: &[Lexeme]) -> bool {
     let mut tokens = statement
@@ -147,9 +153,7 @@ fn makes_trigger(statement: &[Lexeme]) -> bool {
             Kind::Token(token) => Some(token),
             _ => None,
         })
-        .skip_while(|token| {
-            matches!(token, TokenType::TK_EXPLAIN | TokenType::TK_QUERY | TokenType::TK_PLAN)
-        });
+        .skip_while(|token| is_explain(*token));
     tokens.next() == Some(TokenType::TK_CREATE)
         && match tokens.next() {
             Some(TokenType::TK_TRIGGER) => true,

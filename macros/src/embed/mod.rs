@@ -9,9 +9,12 @@ mod locate;
 mod names;
 mod wanted;
 
+use std::sync::Arc;
+
 use aludel_core::chain::{self, Assembled, Faulty};
+use aludel_core::folder::Folder;
 use aludel_core::problem::{Problem, Style};
-use aludel_core::proof::Report;
+use aludel_core::proof::{Report, Watch};
 use aludel_core::{folder, proof};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -29,9 +32,7 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
         Located::Unknown => return fallback::with_messages(&call, &[], &TokenStream::new()),
     };
     let folder = folder::read(&located, &call.folder.value());
-    let checked = chain::assemble(&folder, call.multiple_heads)
-        .and_then(|assembled| check(&call, &assembled).map(|report| (assembled, report)));
-    match checked {
+    match checked(&call, folder) {
         Ok((assembled, report)) => {
             let expansion = expand::expand(&call, &located, &assembled, &report);
             let drift = match wanted::check(&call, report.head.as_ref(), &options(&call)) {
@@ -48,11 +49,33 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
     }
 }
 
-/// What is checked once every script and the graph are sound.
-fn check(call: &Call, assembled: &Assembled) -> Result<Report, Faulty> {
-    names::check(assembled)
-        .and_then(|()| proof::prove(assembled, &options(call)))
-        .map_err(|problems| Faulty { problems, revisions: assembled.revisions() })
+/// A chain and what its proof shows.
+type Checked = Result<(Assembled, Report), Faulty>;
+
+/// Reads and proves the scripts of a folder, on a thread of its own and under a clock.
+fn checked(call: &Call, folder: Folder) -> Checked {
+    let (multiple_heads, version_table) = (call.multiple_heads, call.version_table());
+    let assembled = under_a_clock(folder.files.len(), move |_| chain::assemble(&folder, multiple_heads))??;
+    names::check(&assembled)
+        .map_err(|problems| Faulty { problems, revisions: assembled.revisions() })?;
+    under_a_clock(assembled.scripts.len(), move |watch| {
+        let options = proof::Options { version_table, watch: Some(watch), ..proof::Options::default() };
+        match proof::prove(&assembled, &options) {
+            Ok(report) => Ok((assembled, report)),
+            Err(problems) => Err(Faulty { problems, revisions: assembled.revisions() }),
+        }
+    })?
+}
+
+/// Does work that the time for a proof of so many scripts bounds.
+fn under_a_clock<T: Send + 'static>(
+    scripts: usize,
+    work: impl FnOnce(Arc<Watch>) -> T + Send + 'static,
+) -> Result<T, Faulty> {
+    let seconds = std::env::var(proof::TIME_VARIABLE).ok();
+    let limit = proof::time_limit(scripts, seconds.as_deref());
+    proof::within(limit, work)
+        .map_err(|timed_out| Faulty { problems: vec![timed_out.into()], revisions: Vec::new() })
 }
 
 fn options(call: &Call) -> proof::Options {

@@ -93,7 +93,7 @@ impl<'a> Bench<'a> {
     /// What changed since this was asked last.
     pub(super) fn changes(&mut self) -> Result<Changes> {
         let touched = self.scratch.touched();
-        let changes = self.reader.read(&self.scratch.connection, &touched)?;
+        let changes = self.reader.read(self.scratch.connection(), &touched)?;
         if let Some(place) = self.places.last_mut() {
             place.touched.add(&touched);
             place.changes = std::mem::take(&mut place.changes).then(changes.clone());
@@ -109,7 +109,7 @@ impl<'a> Bench<'a> {
 
     /// The views and triggers among some changes that refer to nothing.
     pub(super) fn broken(&self, changes: &Changes) -> Vec<Broken> {
-        references::check(&self.scratch.connection, self.reader.schema(), changes)
+        references::check(self.scratch.connection(), self.reader.schema(), changes)
     }
 
     /// Remembers the place, to go back to it.
@@ -124,7 +124,7 @@ impl<'a> Bench<'a> {
     /// going back, which costs more than running a few scripts.
     pub(super) fn stay(&mut self) -> Result<()> {
         let changes = self.changes_since()?;
-        if !changes.is_empty() || self.scratch.connection.is_autocommit() {
+        if !changes.is_empty() || self.scratch.connection().is_autocommit() {
             return self.go_back();
         }
         if let Some(place) = self.places.pop() {
@@ -141,7 +141,7 @@ impl<'a> Bench<'a> {
     pub(super) fn go_back(&mut self) -> Result<()> {
         let Some(mut place) = self.places.pop() else { return Ok(()) };
         let touched = self.scratch.touched();
-        if self.scratch.connection.is_autocommit() {
+        if self.scratch.connection().is_autocommit() {
             self.is_lost = true;
             return Ok(());
         }
@@ -149,6 +149,6 @@ impl<'a> Bench<'a> {
         place.touched.add(&touched);
         self.applied.truncate(place.applied);
         self.reader.roll_back();
-        self.reader.read(&self.scratch.connection, &place.touched).map(|_| ())
+        self.reader.read(self.scratch.connection(), &place.touched).map(|_| ())
     }
 }

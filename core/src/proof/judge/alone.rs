@@ -17,7 +17,7 @@ impl<'a> Judge<'a> {
         for (index, script) in scripts.iter().enumerate() {
             let waits =
                 self.assembled.graph.node(index).parents().any(|parent| self.left_out.contains(parent));
-            if waits || script.header.unproved.is_some() {
+            if waits || script.header.unproved.is_some() || self.options.is_over() {
                 self.left_out.insert(index);
                 continue;
             }
@@ -119,7 +119,7 @@ impl<'a> Judge<'a> {
             self.begin(kind)?;
             for statement in script.section(kind).into_iter().flat_map(|section| &section.statements) {
                 if run_statement(&self.scratch, script, kind, statement).is_ok() {
-                    let changes = self.reader.read(&self.scratch.connection, &self.scratch.touched())?;
+                    let changes = self.reader.read(self.scratch.connection(), &self.scratch.touched())?;
                     ran.push(Ran { section: kind, statement: statement.clone(), changes });
                 }
             }
@@ -133,7 +133,7 @@ impl<'a> Judge<'a> {
     }
 
     fn release(&self, section: SectionKind) -> rusqlite::Result<()> {
-        if self.scratch.connection.is_autocommit() {
+        if self.scratch.connection().is_autocommit() {
             return Ok(());
         }
         self.scratch.control(&format!("RELEASE {section}"))
@@ -142,16 +142,16 @@ impl<'a> Judge<'a> {
     /// Lets the database be as it was before a section. A statement may have rolled everything back already (`RAISE(ROLLBACK)`, an interrupt):
     /// that is the place before the upgrade, since the scripts before were released.
     fn roll_back(&mut self, section: SectionKind) -> rusqlite::Result<()> {
-        if !self.scratch.connection.is_autocommit() {
+        if !self.scratch.connection().is_autocommit() {
             self.scratch.control(&format!("ROLLBACK TO {section}; RELEASE {section}"))?;
         }
         self.scratch.touched();
-        self.reader.read(&self.scratch.connection, &Touched::Everything).map(|_| ())
+        self.reader.read(self.scratch.connection(), &Touched::Everything).map(|_| ())
     }
 
     /// Lets the database be as it was after the upgrade.
     fn roll_back_downgrade(&mut self, script: &ParsedScript) -> rusqlite::Result<()> {
-        if self.scratch.connection.is_autocommit() {
+        if self.scratch.connection().is_autocommit() {
             // It ran before.
             let _ = run_section(&self.scratch, script, SectionKind::Upgrade);
         }

@@ -24,7 +24,7 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
     let run = || -> rusqlite::Result<Report> {
         let scratch = Scratch::open(options)?;
         let mut reader = Reader::ignoring(scratch.own_tables());
-        reader.read(&scratch.connection, &Touched::Everything)?;
+        reader.read(scratch.connection(), &Touched::Everything)?;
         let base = reader.schema().clone();
         let (problems, left_out, steps) = (Vec::new(), Set::default(), Steps::new());
         let (lints, fingerprints) = (Lints::new(assembled), Vec::new());
@@ -41,14 +41,16 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
             fingerprints,
         };
         judge.each_alone()?;
-        judge.branches()?;
-        judge.lints.at_head(&judge.scratch.connection, judge.reader.schema(), judge.left_out.is_empty());
+        if !options.is_over() {
+            judge.branches()?;
+        }
+        judge.lints.at_head(judge.scratch.connection(), judge.reader.schema(), judge.left_out.is_empty());
         let head = judge.left_out.is_empty().then(|| judge.reader.schema().clone());
         if judge.problems.iter().all(|problem| problem.severity == Severity::Note) {
             judge.whole_chain()?;
         }
         let rows =
-            if options.with_rows { rows::judge(assembled, options, &judge.steps)? } else { Rows::default() };
+            if options.with_rows && !options.is_over() { rows::judge(assembled, options, &judge.steps)? } else { Rows::default() };
         let Judge { mut problems, lints, left_out, fingerprints, .. } = judge;
         problems.extend(lints.finish(&left_out, &rows.lost));
         problems.extend(rows.problems);
@@ -105,7 +107,7 @@ impl<'a> Judge<'a> {
             }
         }
         self.scratch.touched();
-        self.reader.read(&self.scratch.connection, &Touched::Everything)?;
+        self.reader.read(self.scratch.connection(), &Touched::Everything)?;
         let left = but_for_column_order(Changes::between(&self.base, self.reader.schema()));
         if !left.is_empty() {
             self.problems.push(Problem::overall(&ProofFault::LeftAtBase { differences: tell(&left) }));
@@ -117,8 +119,11 @@ impl<'a> Judge<'a> {
     fn run(&mut self, script: &ParsedScript, kind: SectionKind) -> Result<(), Failure> {
         let Some(section) = script.section(kind) else { return Ok(()) };
         for statement in &section.statements {
-            self.lints.before(&self.scratch.connection, self.reader.schema(), kind, statement);
+            self.lints.before(self.scratch.connection(), self.reader.schema(), kind, statement);
             run_statement(&self.scratch, script, kind, statement)?;
+            if let Some(table) = self.scratch.read_version_table() {
+                self.lints.read_version_table(statement, &table);
+            }
             if let Some(message) = self.scratch.took_as_text() {
                 self.lints.took_as_text(self.reader.schema(), statement, &message);
             }
@@ -139,8 +144,8 @@ impl<'a> Judge<'a> {
                 self.scratch.control(&format!("DROP {object} IF EXISTS temp.{}", quoted(name)))?;
             }
         }
-        let changes = self.reader.read(&self.scratch.connection, &self.scratch.touched())?;
-        for broken in references::check(&self.scratch.connection, self.reader.schema(), &changes) {
+        let changes = self.reader.read(self.scratch.connection(), &self.scratch.touched())?;
+        for broken in references::check(self.scratch.connection(), self.reader.schema(), &changes) {
             let references::Broken { object, message } = broken;
             let fault = ProofFault::BrokenReference { section: kind, object, message };
             self.report_once(problem_after(script, kind, &fault));

@@ -40,7 +40,7 @@ impl Judge<'_> {
                 empty.insert(name.clone());
             }
         }
-        let connection = &self.scratch.connection;
+        let connection = self.scratch.connection();
         let sampler = Sampler { connection, schema: &self.schema, literals: &self.literals };
         let unfilled = sampler.fill(&empty)?;
         for (table, columns) in new_columns(made) {
@@ -94,7 +94,7 @@ impl Judge<'_> {
         }
         written.extend(self.scratch.written().tables);
         let tables = self.keys.affected(written);
-        for dangling in self.keys.dangling(&self.scratch.connection, &tables)? {
+        for dangling in self.keys.dangling(self.scratch.connection(), &tables)? {
             let section = SectionKind::Sample;
             let place = script.place(marker(script, section));
             problems.push(Problem::at(place, &RowFault::Dangling { section, dangling }));
@@ -105,7 +105,7 @@ impl Judge<'_> {
 
     /// Takes the rows out that were made for tables whose rows a sample section shows, and the rows that refer to them.
     fn make_room(&mut self, shown: &BTreeSet<Name>, written: &mut BTreeSet<Name>) -> Result<()> {
-        let connection = &self.scratch.connection;
+        let connection = self.scratch.connection();
         let made: Vec<&Name> = shown.iter().filter(|name| self.generated.contains(name)).collect();
         if made.is_empty() {
             return Ok(());
@@ -131,7 +131,7 @@ impl Judge<'_> {
 
     fn is_empty(&self, table: &Name) -> bool {
         let sql = format!("SELECT NOT EXISTS (SELECT 1 FROM main.{})", quoted(table.as_str()));
-        let Ok(mut statement) = self.scratch.connection.prepare(&sql) else { return true };
+        let Ok(mut statement) = self.scratch.connection().prepare(&sql) else { return true };
         statement.query_row([], |row| row.get(0)).unwrap_or(true)
     }
 

@@ -112,7 +112,7 @@ impl<'a> Judge<'a> {
     /// Reads what was there before the first script.
     fn take_base(&mut self) -> Result<()> {
         let mut reader = Reader::ignoring(self.scratch.own_tables());
-        let made = reader.read(&self.scratch.connection, &Touched::Everything)?;
+        let made = reader.read(self.scratch.connection(), &Touched::Everything)?;
         self.keys.learn(&made);
         self.schema = reader.schema().clone();
         let tables: Vec<Name> = tables_of(&made).collect();
@@ -122,7 +122,7 @@ impl<'a> Judge<'a> {
     fn refresh(&mut self, tables: &BTreeSet<Name>) -> Result<()> {
         for name in tables {
             let object = self.schema.object(Kind::Table, name.as_str()).cloned();
-            self.image.refresh(&self.scratch.connection, name, object.as_deref())?;
+            self.image.refresh(self.scratch.connection(), name, object.as_deref())?;
         }
         Ok(())
     }
@@ -190,7 +190,7 @@ impl<'a> Judge<'a> {
 
     /// Lets the database be as it was before the script, outside a transaction.
     pub(super) fn roll_back(&self) -> Result<()> {
-        if self.scratch.connection.is_autocommit() {
+        if self.scratch.connection().is_autocommit() {
             return Ok(());
         }
         self.scratch.control("ROLLBACK TO script; RELEASE script")
@@ -238,7 +238,7 @@ impl<'a> Judge<'a> {
                 same && found.statement == failure.statement
             }))
         };
-        let culprit = blame::find(&self.scratch.connection, &self.image, &texts, fails);
+        let culprit = blame::find(self.scratch.connection(), &self.image, &texts, fails);
         self.scratch.written();
         culprit
     }

@@ -82,7 +82,7 @@ impl Judge<'_> {
         } else {
             (SectionKind::Downgrade, self.walk(script, SectionKind::Downgrade, table, &is_wrong)?)
         };
-        if !self.scratch.connection.is_autocommit() {
+        if !self.scratch.connection().is_autocommit() {
             self.scratch.control("ROLLBACK TO walk; RELEASE walk")?;
         }
         self.scratch.written();
@@ -122,12 +122,12 @@ impl Judge<'_> {
 
     fn is_there(&self, table: &Name) -> Result<bool> {
         let sql = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE)";
-        self.scratch.connection.query_row(sql, [table.as_str()], |row| row.get(0))
+        self.scratch.connection().query_row(sql, [table.as_str()], |row| row.get(0))
     }
 
     /// Whether the row, which is the one that is told, is not what it was: other rows may yet come back.
     fn is_lost(&self, image: &TableImage, row: &Row, columns: &[String]) -> bool {
-        let Ok(now) = image.again(&self.scratch.connection) else { return true };
+        let Ok(now) = image.again(self.scratch.connection()) else { return true };
         let difference = RowDifference::between(image, &now);
         let is_told = |lost: &Row| lost == row || image.key.is_empty();
         let differs = |after: &Row| {
@@ -140,7 +140,7 @@ impl Judge<'_> {
 
     fn dangles(&self, child: &Name) -> Result<bool> {
         let tables = [child.clone()].into();
-        Ok(!self.keys.dangling(&self.scratch.connection, &tables)?.is_empty())
+        Ok(!self.keys.dangling(self.scratch.connection(), &tables)?.is_empty())
     }
 }
 

@@ -67,7 +67,7 @@ impl Judge<'_> {
 
     fn dangling(&self, section: SectionKind, written: &BTreeSet<Name>) -> Result<Vec<Finding>> {
         let tables = self.keys.affected(written);
-        let found = self.keys.dangling(&self.scratch.connection, &tables)?;
+        let found = self.keys.dangling(self.scratch.connection(), &tables)?;
         let found = found.into_iter().map(|dangling| Finding::Dangling {
             section,
             child: Name::new(dangling.child.as_str()),
@@ -91,7 +91,7 @@ impl Judge<'_> {
         let mut real = BTreeSet::new();
         for image in self.image.of(written) {
             // A table that is not there as it was is told by the pass without rows.
-            let Ok(after) = image.again(&self.scratch.connection) else { continue };
+            let Ok(after) = image.again(self.scratch.connection()) else { continue };
             let mut difference = RowDifference::between(image, &after);
             // What a trigger notes, such as an audit log, stays.
             if !self.directly.contains(&Name::new(&image.name)) {
@@ -168,7 +168,7 @@ impl Judge<'_> {
 
     /// The number that a table with AUTOINCREMENT counts on from.
     pub(super) fn counter(&self, table: &Name) -> Result<Option<i64>> {
-        let connection = &self.scratch.connection;
+        let connection = self.scratch.connection();
         let sql = "SELECT max(seq) FROM main.sqlite_sequence WHERE name = ?1 COLLATE NOCASE";
         connection.query_row(sql, [table.as_str()], |row| row.get(0))
     }

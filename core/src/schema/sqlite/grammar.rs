@@ -3,6 +3,7 @@
 use bumpalo::Bump;
 use fallible_iterator::FallibleIterator as _;
 use sqlite3_parser::ast::Cmd;
+use sqlite3_parser::ast::fmt::ToTokens;
 use sqlite3_parser::ast::{
     CreateTableBody, Expr, Literal, SortOrder, SortedColumn, Stmt, TriggerCmd, TriggerEvent, TriggerTime,
 };
@@ -16,15 +17,19 @@ use crate::schema::{
     Definition, Event, Expression, Index, IndexTerm, Indexed, Kind, Name, Object, Table, Timing, Trigger,
     View, VirtualTable,
 };
-use crate::script::sqlite::unquoted;
+use crate::script::sqlite::{unquoted, with_plain_spaces};
 
 /// Deeper parentheses than these are not given to the parser.
 const DEEPEST: usize = 500;
 
+/// Longer rows of words are not given to the parser: a type is made of words, and its memory grows with the square of their number.
+const MOST_WORDS: usize = 200;
+
 /// What is compared of an object, read from its text.
 pub(in crate::schema) fn define(object: &Object) -> Definition {
-    let sql = &*text::with_marks_as_spaces(object.sql());
-    let can_be_parsed = !sql.contains('\0') && text::depth(sql) <= DEEPEST;
+    let sql = &*with_plain_spaces(object.sql());
+    let can_be_parsed =
+        !sql.contains('\0') && text::depth(sql) <= DEEPEST && text::words_in_a_row(sql) <= MOST_WORDS;
     let read = |sql: &str| if can_be_parsed { read(object, sql).ok().flatten() } else { None };
     let definition = read(sql).or_else(|| read(text::without_a_comment_behind(sql)));
     definition.unwrap_or_else(|| Definition::Unread(text::normal_tokens(sql)))
@@ -55,10 +60,7 @@ fn read(object: &Object, sql: &str) -> Result<Option<Definition>, TooDeep> {
         }
         (Kind::View, Stmt::CreateView { columns, select, .. }) => Some(Definition::View(View {
             columns: columns.unwrap_or_default().iter().map(|column| unquoted(column.col_name.0)).collect(),
-            select: Expression {
-                written: written(select),
-                canonical: canonical::of(Scope::Open, |canonical| canonical.select(select))?,
-            },
+            select: of(select, |canonical| canonical.select(select))?,
         })),
         (Kind::Trigger, Stmt::CreateTrigger { time, event, tbl_name, when_clause, commands, .. }) => {
             Some(Definition::Trigger(Trigger {
@@ -148,6 +150,14 @@ fn event(event: &TriggerEvent<'_>) -> Event {
 }
 
 fn command(command: &TriggerCmd<'_>) -> Result<Expression, TooDeep> {
-    let canonical = canonical::of(Scope::Open, |canonical: &mut Canonical<'_>| canonical.statement(command))?;
-    Ok(Expression { written: written(command), canonical })
+    of(command, |canonical| canonical.statement(command))
+}
+
+/// A part of the grammar's tree. Its canonical form comes first: a tree that is too deep for it is too deep to be written as well.
+fn of(
+    tree: &impl ToTokens,
+    write: impl FnOnce(&mut Canonical<'_>) -> Result<(), TooDeep>,
+) -> Result<Expression, TooDeep> {
+    let canonical = canonical::of(Scope::Open, write)?;
+    Ok(Expression { written: written(tree), canonical })
 }

@@ -1,14 +1,9 @@
 //! Texts as tokens: what the grammar cannot read, what a module is told, and trees as a person would write them.
 
-use std::borrow::Cow;
-
 use sqlite3_parser::ast::fmt::{ToTokens, TokenStream};
 use sqlite3_parser::dialect::TokenType;
 
 use crate::script::sqlite::{Kind, Lexeme, lex, quoted, unquoted};
-
-/// A byte order mark.
-const MARK: char = '\u{feff}';
 
 /// How deep the parentheses of a text go.
 pub(super) fn depth(sql: &str) -> usize {
@@ -24,29 +19,27 @@ pub(super) fn depth(sql: &str) -> usize {
     deepest
 }
 
+/// How many names and keywords follow one another without a sign between them, at most. A short text cannot have many.
+pub(super) fn words_in_a_row(sql: &str) -> usize {
+    if sql.len() < SHORT {
+        return 0;
+    }
+    let is_word = |text: &str| text.starts_with(|letter: char| letter.is_alphabetic() || "_\"`[".contains(letter));
+    let (mut row, mut longest) = (0_usize, 0);
+    for (_, text) in tokens(sql) {
+        row = if is_word(text) { row + 1 } else { 0 };
+        longest = longest.max(row);
+    }
+    longest
+}
+
+/// Texts of fewer bytes are parsed without looking at their words.
+const SHORT: usize = 2000;
+
 /// A text up to its last token: a comment behind it may have no end, and would take in what follows.
 pub(in crate::schema) fn without_a_comment_behind(sql: &str) -> &str {
     let end = lex(sql).iter().rfind(|lexeme| is_sql(lexeme)).map_or(0, |last| last.span.end);
     sql.get(..end).unwrap_or(sql)
-}
-
-/// A text in which byte order marks that SQLite takes for spaces are spaces. Within a word or a literal they are letters.
-pub(super) fn with_marks_as_spaces(sql: &str) -> Cow<'_, str> {
-    if !sql.contains(MARK) {
-        return Cow::Borrowed(sql);
-    }
-    let mut text = String::with_capacity(sql.len());
-    let mut end = 0;
-    for lexeme in lex(sql).iter().filter(|lexeme| is_sql(lexeme)) {
-        let token = sql.get(lexeme.span.clone()).unwrap_or_default();
-        let word = token.trim_start_matches(MARK);
-        text.push_str(sql.get(end..lexeme.span.start).unwrap_or_default());
-        text.extend(std::iter::repeat_n(' ', token.len() - word.len()));
-        text.push_str(word);
-        end = lexeme.span.end;
-    }
-    text.push_str(sql.get(end..).unwrap_or_default());
-    Cow::Owned(text)
 }
 
 /// The tokens of a text: names out of their quotes and in lowercase, keywords in upper case, literals as they are.

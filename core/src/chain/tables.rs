@@ -1,0 +1,47 @@
+//! The two tables that Aludel keeps in a user's database: their names and definitions.
+
+/// The default name of the version table: Alembic's.
+pub const VERSION_TABLE: &str = "alembic_version";
+
+/// The columns of the ledger after `id`, with their declarations. A column that is added to a table with rows must allow NULL.
+pub const HISTORY_COLUMNS: [(&str, &str); 13] = [
+    ("revision", "TEXT NOT NULL"),
+    ("direction", "TEXT NOT NULL"),
+    ("revises", "TEXT NOT NULL"),
+    ("depends_on", "TEXT NOT NULL"),
+    ("message", "TEXT NOT NULL"),
+    ("checksum", "TEXT"),
+    ("state", "TEXT NOT NULL"),
+    ("applied_at", "TEXT NOT NULL"),
+    ("elapsed_us", "INTEGER NOT NULL"),
+    ("version", "TEXT NOT NULL"),
+    ("upgrade_sql", "TEXT"),
+    ("downgrade_sql", "TEXT"),
+    ("unproved", "INTEGER NOT NULL"),
+];
+
+/// Returns the name of the ledger that belongs to a version table.
+#[must_use]
+pub fn history_table(version_table: &str) -> String {
+    if version_table == VERSION_TABLE {
+        "aludel_history".to_owned()
+    } else {
+        format!("{version_table}_history")
+    }
+}
+
+/// Returns the statement that creates the version table if it is missing, as Alembic creates it.
+#[must_use]
+pub fn create_version_table(table: &str) -> String {
+    format!(
+        "CREATE TABLE IF NOT EXISTS main.\"{table}\" (\n    version_num VARCHAR(32) NOT NULL,\n    \
+         CONSTRAINT {table}_pkc PRIMARY KEY (version_num)\n)"
+    )
+}
+
+/// Returns the statement that creates the ledger if it is missing.
+#[must_use]
+pub fn create_history_table(table: &str) -> String {
+    let columns: Vec<String> = HISTORY_COLUMNS.iter().map(|(name, declaration)| format!(", {name} {declaration}")).collect();
+    format!("CREATE TABLE IF NOT EXISTS main.\"{table}\" (id INTEGER PRIMARY KEY{})", columns.concat())
+}

@@ -1,0 +1,173 @@
+//! How much work and memory scripts may take. The bounds are deterministic; a clock is only a backstop, and is passed in.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, Result};
+
+use super::Stopped;
+
+/// How many steps of SQLite's virtual machine pass between two looks at the count.
+pub(super) const STEPS_BETWEEN_LOOKS: i32 = 1000;
+
+/// The longest pattern of LIKE and GLOB, in bytes: the time that one comparison takes grows with the product of both lengths.
+const LONGEST_PATTERN: i32 = 1000;
+
+/// What scripts may take on one connection.
+#[derive(Clone)]
+pub struct Bounds {
+    /// How many steps one statement may take.
+    pub steps: u64,
+    /// How many steps all statements together may take.
+    pub budget: Budget,
+    /// Whether time is up, or somebody asked to stop.
+    pub stop: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { steps: 50_000_000, budget: Budget::default(), stop: None }
+    }
+}
+
+impl fmt::Debug for Bounds {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Bounds").field("steps", &self.steps).field("budget", &self.budget).finish_non_exhaustive()
+    }
+}
+
+/// The steps that are left for a whole chain. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    left: Arc<AtomicU64>,
+}
+
+impl Budget {
+    /// A budget of so many steps.
+    #[must_use]
+    pub fn new(steps: u64) -> Self {
+        Self { left: Arc::new(AtomicU64::new(steps)) }
+    }
+
+    /// Whether it is used up.
+    #[must_use]
+    pub fn is_spent(&self) -> bool {
+        self.left.load(Ordering::Relaxed) == 0
+    }
+
+    fn take(&self, steps: u64) -> bool {
+        let less = |left: u64| Some(left.saturating_sub(steps));
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok_and(|left| left > steps)
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::new(2_000_000_000)
+    }
+}
+
+/// The sizes that a database in memory and its values may have.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How many pages the main database may have, and the temporary one.
+    pub pages: u32,
+    /// How many bytes a page has.
+    pub page_size: u32,
+    /// The longest text or blob, in bytes.
+    pub longest_value: i32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { pages: 16_384, page_size: 4096, longest_value: 16 * 1024 * 1024 }
+    }
+}
+
+impl Limits {
+    /// Sets the limits on an empty database in memory.
+    ///
+    /// # Errors
+    ///
+    /// SQLite's error if one cannot be set.
+    pub fn set(self, connection: &Connection) -> Result<()> {
+        let Self { pages, page_size, longest_value } = self;
+        connection.execute_batch(&format!(
+            "PRAGMA temp_store = MEMORY; PRAGMA page_size = {page_size}; PRAGMA max_page_count = {pages};
+             PRAGMA temp.page_size = {page_size}; PRAGMA temp.max_page_count = {pages};"
+        ))?;
+        connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest_value)?;
+        connection.set_limit(Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, LONGEST_PATTERN)?;
+        Ok(())
+    }
+}
+
+/// Counts the steps of the statement that runs.
+#[derive(Debug)]
+pub(super) struct Counter {
+    bounds: Bounds,
+    left: AtomicU64,
+    reason: AtomicU8,
+}
+
+const NOT_STOPPED: u8 = 0;
+const BY_STEPS: u8 = 1;
+const BY_BUDGET: u8 = 2;
+const BY_TIME: u8 = 3;
+
+impl Counter {
+    pub(super) fn new(bounds: Bounds) -> Self {
+        Self { bounds, left: AtomicU64::new(u64::MAX), reason: AtomicU8::new(NOT_STOPPED) }
+    }
+
+    pub(super) fn begin(&self) {
+        self.left.store(self.bounds.steps, Ordering::Relaxed);
+        self.reason.store(NOT_STOPPED, Ordering::Relaxed);
+    }
+
+    pub(super) fn end(&self) {
+        self.left.store(u64::MAX, Ordering::Relaxed);
+    }
+
+    /// Whether SQLite has to stop: called every [`STEPS_BETWEEN_LOOKS`] steps.
+    pub(super) fn must_stop(&self) -> bool {
+        let taken = u64::from(STEPS_BETWEEN_LOOKS.unsigned_abs());
+        let is_script = self.left.load(Ordering::Relaxed) != u64::MAX;
+        let subtract = |left: u64| left.checked_sub(taken);
+        let reason = if self.bounds.stop.as_ref().is_some_and(|stop| stop()) {
+            BY_TIME
+        } else if !is_script {
+            return false;
+        } else if self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, subtract).is_err() {
+            BY_STEPS
+        } else if !self.bounds.budget.take(taken) {
+            BY_BUDGET
+        } else {
+            return false;
+        };
+        self.reason.store(reason, Ordering::Relaxed);
+        true
+    }
+
+    /// Why no further statement may run, if so.
+    pub(super) fn is_stopped(&self) -> Option<Stopped> {
+        if self.bounds.stop.as_ref().is_some_and(|stop| stop()) {
+            Some(Stopped::Time)
+        } else if self.bounds.budget.is_spent() {
+            Some(Stopped::Budget)
+        } else {
+            None
+        }
+    }
+
+    pub(super) fn stopped_by(&self) -> Option<Stopped> {
+        match self.reason.load(Ordering::Relaxed) {
+            BY_STEPS => Some(Stopped::Steps),
+            BY_BUDGET => Some(Stopped::Budget),
+            BY_TIME => Some(Stopped::Time),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Runs the text of scripts. Nothing else in Aludel does.
+//!
+//! A script may change the schema and the rows of the main database, and nothing else. SQLite's authorizer enforces that where a statement is
+//! compiled (<https://sqlite.org/c3ref/set_authorizer.html>), whatever the text looks like to a reader, and for pragmas that act while they
+//! are compiled. A commit hook turns any commit inside a guarded transaction into a rollback. After each statement SQLite is asked whether the
+//! transaction is still there.
+//!
+//! SQLite has one slot each for the authorizer, the commit hook, the rollback hook and the progress handler. [`Guarded`] takes the first
+//! three, and the fourth if there are bounds. It empties them when it is dropped, so a hook that a program had set on the connection is gone.
+
+mod bounds;
+mod rules;
+mod stopped;
+
+use std::borrow::BorrowMut;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use fallible_iterator::FallibleIterator as _;
+use rusqlite::hooks::AuthContext;
+use rusqlite::{Batch, Connection, Result};
+
+pub use bounds::{Bounds, Budget, Limits};
+use bounds::Counter;
+pub use rules::{Denied, READS_VERSION_TABLE};
+use rules::Rules;
+pub use stopped::{Refused, Stopped};
+
+/// Called with everything that SQLite is about to do for a script.
+pub type Watch = Box<dyn Fn(&AuthContext<'_>) + Send + Sync>;
+
+/// A connection on which scripts may run. Its own statements go through [`Guarded::connection`], where nothing is denied.
+#[derive(Debug)]
+pub struct Guarded<C: BorrowMut<Connection>> {
+    connection: C,
+    rules: Arc<Rules>,
+    counter: Option<Arc<Counter>>,
+    /// The temporary objects that were there before the first script.
+    temporary_before: BTreeSet<(String, String)>,
+}
+
+impl<C: BorrowMut<Connection>> Guarded<C> {
+    /// Guards a connection, after a program has prepared it. Without bounds, a statement may take as long as it takes.
+    ///
+    /// # Errors
+    ///
+    /// SQLite's error if a hook cannot be installed.
+    pub fn new(
+        mut connection: C,
+        own_tables: [String; 2],
+        bounds: Option<Bounds>,
+        watch: Option<Watch>,
+    ) -> Result<Self> {
+        let rules = Arc::new(Rules::new(own_tables));
+        let temporary_before = temporary_objects(connection.borrow())?;
+        let hooked: &mut Connection = connection.borrow_mut();
+        let (ruling, committing, rolling_back) = (Arc::clone(&rules), Arc::clone(&rules), Arc::clone(&rules));
+        hooked.authorizer(Some(move |context: AuthContext<'_>| ruling.authorize(&context, watch.as_ref())))?;
+        hooked.commit_hook(Some(move || committing.forbids_commit()))?;
+        hooked.rollback_hook(Some(move || rolling_back.note_rollback()))?;
+        let counter = bounds.map(|bounds| Arc::new(Counter::new(bounds)));
+        if let Some(counter) = &counter {
+            let counting = Arc::clone(counter);
+            hooked.progress_handler(bounds::STEPS_BETWEEN_LOOKS, Some(move || counting.must_stop()))?;
+        }
+        Ok(Self { connection, rules, counter, temporary_before })
+    }
+
+    /// The connection, for statements that are not a script's.
+    pub fn connection(&self) -> &Connection {
+        self.connection.borrow()
+    }
+
+    /// The connection, for what needs it mutable.
+    pub(crate) fn connection_mut(&mut self) -> &mut Connection {
+        self.connection.borrow_mut()
+    }
+
+    /// Sets whether scripts may read Aludel's own tables and what tells them where they run.
+    pub fn allow_reads(&self, allowed: bool) {
+        self.rules.allow_reads(allowed);
+    }
+
+    /// Returns what a script was allowed to read although it differs between databases, once.
+    pub fn take_read(&self) -> Option<String> {
+        self.rules.take_read()
+    }
+
+    /// Runs one statement of a script to its end, whatever rows it returns.
+    ///
+    /// # Errors
+    ///
+    /// Why the statement stopped. If it ended the transaction, that is the reason, whatever else happened.
+    pub fn run(&self, statement: &str) -> std::result::Result<(), Refused> {
+        if let Some(refused) = self.counter.as_ref().and_then(|counter| counter.is_stopped()) {
+            return Err(Refused { why: refused, source: None });
+        }
+        let connection = self.connection();
+        let in_transaction = !connection.is_autocommit();
+        let result = {
+            let _armed = self.arm(in_transaction);
+            run_only_statement(connection, statement)
+        };
+        if in_transaction && connection.is_autocommit() && !self.rules.was_rolled_back_by(&result) {
+            let committed = !self.rules.saw_rollback();
+            return Err(Refused { why: Stopped::Ended { committed }, source: result.err() });
+        }
+        match result {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Refused { why: Stopped::Several, source: None }),
+            Err(error) => Err(self.refused(error)),
+        }
+    }
+
+    /// Compiles a statement of a script without running it.
+    ///
+    /// # Errors
+    ///
+    /// SQLite's error if the statement does not compile.
+    pub fn compile(&self, statement: &str) -> Result<()> {
+        let connection = self.connection();
+        let _armed = self.arm(!connection.is_autocommit());
+        connection.prepare(statement).map(drop)
+    }
+
+    /// The temporary objects that scripts have left: the kind and the name.
+    ///
+    /// # Errors
+    ///
+    /// SQLite's error if the temporary schema cannot be read.
+    pub fn temporary_objects(&self) -> Result<Vec<(String, String)>> {
+        if !self.rules.take_made_temporary() {
+            return Ok(Vec::new());
+        }
+        let left = temporary_objects(self.connection())?;
+        Ok(left.difference(&self.temporary_before).cloned().collect())
+    }
+
+    fn arm(&self, in_transaction: bool) -> Armed<'_> {
+        if let Some(counter) = &self.counter {
+            counter.begin();
+        }
+        self.rules.arm(in_transaction);
+        Armed { rules: &self.rules, counter: self.counter.as_deref() }
+    }
+
+    fn refused(&self, error: rusqlite::Error) -> Refused {
+        let stopped_by = self.counter.as_ref().and_then(|counter| counter.stopped_by());
+        let why = Stopped::of(&error, self.rules.take_denied(), stopped_by, self.counter.is_some());
+        Refused { why, source: Some(error) }
+    }
+}
+
+impl<C: BorrowMut<Connection>> Drop for Guarded<C> {
+    fn drop(&mut self) {
+        let has_bounds = self.counter.is_some();
+        let connection: &mut Connection = self.connection.borrow_mut();
+        // A hook that cannot be removed is harmless: it allows everything while no script runs.
+        let _ = connection.authorizer(None::<fn(AuthContext<'_>) -> rusqlite::hooks::Authorization>);
+        let _ = connection.commit_hook(None::<fn() -> bool>);
+        let _ = connection.rollback_hook(None::<fn()>);
+        if has_bounds {
+            let _ = connection.progress_handler(0, None::<fn() -> bool>);
+        }
+    }
+}
+
+/// The rules hold while this exists: until the statement returns, fails or panics.
+struct Armed<'g> {
+    rules: &'g Rules,
+    counter: Option<&'g Counter>,
+}
+
+impl Drop for Armed<'_> {
+    fn drop(&mut self) {
+        self.rules.disarm();
+        if let Some(counter) = self.counter {
+            counter.end();
+        }
+    }
+}
+
+/// Runs a statement. Returns `false` if SQLite found another one behind it.
+fn run_only_statement(connection: &Connection, text: &str) -> Result<bool> {
+    let mut batch = Batch::new(connection, text);
+    let Some(mut statement) = batch.next()? else { return Ok(true) };
+    let mut rows = statement.raw_query();
+    while rows.next()?.is_some() {}
+    drop(rows);
+    drop(statement);
+    Ok(batch.next()?.is_none())
+}
+
+fn temporary_objects(connection: &Connection) -> Result<BTreeSet<(String, String)>> {
+    let mut statement = connection.prepare(
+        "SELECT type, name FROM temp.sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name",
+    )?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
+}
+
+/// A connection for compiling single statements, on an empty database in memory. Pragmas act while they are compiled, so the rules hold here
+/// as well.
+pub(crate) fn for_compiling() -> Result<Guarded<Connection>> {
+    Guarded::new(Connection::open_in_memory()?, [String::new(), String::new()], None, None)
+}
+
+/// Sets the most memory that SQLite may use in this process, in bytes. It can be lowered afterwards, never raised, and no script can change it
+/// (<https://sqlite.org/pragma.html#pragma_hard_heap_limit>).
+///
+/// Only for a process whose SQLite serves nothing but migrations: the compiler's macro and the program `aludel`.
+///
+/// # Errors
+///
+/// SQLite's error if the limit cannot be set.
+pub fn limit_heap(bytes: u32) -> Result<()> {
+    Connection::open_in_memory()?.pragma_update(None, "hard_heap_limit", bytes)
+}
+
+/// The usual heap limit, in bytes.
+pub const HEAP_LIMIT: u32 = 1 << 30;
+
+/// A flag that several parties share.
+fn flag() -> AtomicBool {
+    AtomicBool::new(false)
+}
+
+fn is_set(flag: &AtomicBool) -> bool {
+    flag.load(Ordering::Relaxed)
+}
+
+fn set(flag: &AtomicBool, value: bool) {
+    flag.store(value, Ordering::Relaxed);
+}

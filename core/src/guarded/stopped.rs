@@ -1,0 +1,91 @@
+//! Why a statement of a script stopped.
+
+use std::fmt;
+
+use rusqlite::ErrorCode;
+
+use super::Denied;
+use crate::script::sqlite::words_of;
+
+/// A statement that stopped, and SQLite's error if there is one.
+#[derive(Debug)]
+pub struct Refused {
+    /// Why.
+    pub why: Stopped,
+    /// SQLite's error.
+    pub source: Option<rusqlite::Error>,
+}
+
+/// Why a statement stopped.
+#[derive(Debug)]
+pub enum Stopped {
+    /// It took too many steps.
+    Steps,
+    /// The chain took too many steps.
+    Budget,
+    /// It filled too many pages.
+    Pages,
+    /// It needed too much memory.
+    Memory,
+    /// Time was up, or somebody asked to stop.
+    Time,
+    /// It changes one of Aludel's own tables.
+    OwnTable(String),
+    /// It does something else that a script may not do.
+    NotAuthorized(Denied),
+    /// It ended the transaction in which it ran, and perhaps committed what was done before it.
+    Ended {
+        /// Whether work may have been committed.
+        committed: bool,
+    },
+    /// SQLite reads more than one statement in its text.
+    Several,
+    /// SQLite refused it: its words, and the byte in the statement if it names one.
+    Failed(String, Option<usize>),
+}
+
+impl Stopped {
+    /// From SQLite's error, and from what was seen while the statement ran.
+    pub(super) fn of(
+        error: &rusqlite::Error,
+        denied: Option<Denied>,
+        stopped_by: Option<Self>,
+        is_bounded: bool,
+    ) -> Self {
+        let failed = || {
+            let (message, offset) = words_of(error);
+            Self::Failed(message, offset)
+        };
+        match (error.sqlite_error_code(), denied) {
+            (Some(ErrorCode::OperationInterrupted), _) => stopped_by.unwrap_or_else(failed),
+            (Some(ErrorCode::DiskFull), _) if is_bounded => Self::Pages,
+            (Some(ErrorCode::OutOfMemory), _) => Self::Memory,
+            (Some(ErrorCode::AuthorizationForStatementDenied), Some(Denied::OwnTable(table))) => {
+                Self::OwnTable(table)
+            }
+            // The name of a denied table or function can reach SQLite's words through another error code.
+            (_, Some(denied)) => Self::NotAuthorized(denied),
+            _ => failed(),
+        }
+    }
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Steps => formatter.write_str("it takes too many steps of SQLite's virtual machine"),
+            Self::Budget => formatter.write_str("the scripts together take too many steps of SQLite's virtual machine"),
+            Self::Pages => formatter.write_str("it fills the scratch database"),
+            Self::Memory => formatter.write_str("it needs more memory than SQLite may use here"),
+            Self::Time => formatter.write_str("it takes too long"),
+            Self::OwnTable(table) => Denied::OwnTable(table.clone()).fmt(formatter),
+            Self::NotAuthorized(denied) => denied.fmt(formatter),
+            Self::Ended { committed: false } => formatter.write_str("it ended the transaction, which was rolled back"),
+            Self::Ended { committed: true } => {
+                formatter.write_str("it ended the transaction, and what was done before it may be committed")
+            }
+            Self::Several => formatter.write_str("SQLite reads more than one statement here"),
+            Self::Failed(message, _) => formatter.write_str(message),
+        }
+    }
+}
