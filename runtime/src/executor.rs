@@ -174,7 +174,9 @@ impl Executor<'_> {
             .map_err(|source| self.runner.error("reading the temporary objects", source).rolled_back())?;
         let Some((kind, name)) = left.first() else { return Ok(()) };
         let number = section.statements.len().saturating_sub(1);
-        let message = format!("it leaves the temporary {kind} `{name}` behind, and a script drops what it makes in `temp`");
+        let message = format!(
+            "it leaves the temporary {kind} `{name}` behind, and a script drops what it makes in `temp`"
+        );
         Err(Place { script, direction, section, number }.failed(message, None))
     }
 
@@ -182,7 +184,9 @@ impl Executor<'_> {
     fn stopped(&self, place: Place<'_>, refused: Refused) -> Error {
         let Refused { why, source } = refused;
         match why {
-            Stopped::Ended { committed: true } => Error::TransactionEnded(Box::new(place.failure(why.to_string(), source))),
+            Stopped::Ended { committed: true } => {
+                Error::TransactionEnded(Box::new(place.failure(why.to_string(), source)))
+            }
             _ if self.runner.interrupt.is_triggered() => Error::Interrupted,
             _ => place.failed(why.to_string(), source),
         }

@@ -46,7 +46,8 @@ impl<'r> Replay<'r> {
                 touched.note(context);
             }
         });
-        let guarded = Guarded::new(connection, own_tables, Some(bounds(runner)), Some(watch)).map_err(failed)?;
+        let guarded =
+            Guarded::new(connection, own_tables, Some(bounds(runner)), Some(watch)).map_err(failed)?;
         let reader = runner.reader();
         Ok(Self { chain: runner.chain, guarded, reader, touched })
     }

@@ -80,8 +80,7 @@ impl Verify {
             ),
             Ok(assembled) => {
                 let examined = under_a_clock(&assembled, &settings.version_table, proof::examine);
-                let report =
-                    examined.unwrap_or_else(|problems| Report { problems, ..Report::default() });
+                let report = examined.unwrap_or_else(|problems| Report { problems, ..Report::default() });
                 (Verified::of(&assembled), report)
             }
         };

@@ -38,11 +38,11 @@ pub(super) fn enforce(
     let Checked { problems: mut found, missing } = frozen::check(&lock, scripts, unread);
     let restored = files_of(&[EDITED, REPARENTED], &found);
     let is_released = |file: &str| {
-        !restored.contains(file) && scripts.iter().any(|script| script.source.path == file && is_frozen(script, &lock))
+        !restored.contains(file)
+            && scripts.iter().any(|script| script.source.path == file && is_frozen(script, &lock))
     };
-    problems.retain(|problem| {
-        problem.code != StatementFault::HIDDEN || !file(problem).is_some_and(&is_released)
-    });
+    problems
+        .retain(|problem| problem.code != StatementFault::HIDDEN || !file(problem).is_some_and(&is_released));
     let unlinked = files_of(&[HeaderFault::NO_REVISES], problems);
     found.retain(|problem| file(problem).is_none_or(|file| !unlinked.contains(file)));
     let is_reparented = found.iter().any(|problem| problem.code == REPARENTED);

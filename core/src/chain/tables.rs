@@ -42,6 +42,7 @@ pub fn create_version_table(table: &str) -> String {
 /// Returns the statement that creates the ledger if it is missing.
 #[must_use]
 pub fn create_history_table(table: &str) -> String {
-    let columns: Vec<String> = HISTORY_COLUMNS.iter().map(|(name, declaration)| format!(", {name} {declaration}")).collect();
+    let columns: Vec<String> =
+        HISTORY_COLUMNS.iter().map(|(name, declaration)| format!(", {name} {declaration}")).collect();
     format!("CREATE TABLE IF NOT EXISTS main.\"{table}\" (id INTEGER PRIMARY KEY{})", columns.concat())
 }

@@ -34,7 +34,11 @@ impl Default for Bounds {
 
 impl fmt::Debug for Bounds {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Bounds").field("steps", &self.steps).field("budget", &self.budget).finish_non_exhaustive()
+        formatter
+            .debug_struct("Bounds")
+            .field("steps", &self.steps)
+            .field("budget", &self.budget)
+            .finish_non_exhaustive()
     }
 }
 

@@ -12,6 +12,9 @@ mod bounds;
 mod rules;
 mod stopped;
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::BorrowMut;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,10 +24,10 @@ use fallible_iterator::FallibleIterator as _;
 use rusqlite::hooks::AuthContext;
 use rusqlite::{Batch, Connection, Result};
 
-pub use bounds::{Bounds, Budget, Limits};
 use bounds::Counter;
-pub use rules::{Denied, READS_VERSION_TABLE};
+pub use bounds::{Bounds, Budget, Limits};
 use rules::Rules;
+pub use rules::{Denied, READS_VERSION_TABLE};
 pub use stopped::{Refused, Stopped};
 
 /// Called with everything that SQLite is about to do for a script.
@@ -56,7 +59,8 @@ impl<C: BorrowMut<Connection>> Guarded<C> {
         let temporary_before = temporary_objects(connection.borrow())?;
         let hooked: &mut Connection = connection.borrow_mut();
         let (ruling, committing, rolling_back) = (Arc::clone(&rules), Arc::clone(&rules), Arc::clone(&rules));
-        hooked.authorizer(Some(move |context: AuthContext<'_>| ruling.authorize(&context, watch.as_ref())))?;
+        hooked
+            .authorizer(Some(move |context: AuthContext<'_>| ruling.authorize(&context, watch.as_ref())))?;
         hooked.commit_hook(Some(move || committing.forbids_commit()))?;
         hooked.rollback_hook(Some(move || rolling_back.note_rollback()))?;
         let counter = bounds.map(|bounds| Arc::new(Counter::new(bounds)));

@@ -54,11 +54,17 @@ impl fmt::Display for Denied {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Transaction(keyword) => {
-                write!(formatter, "a script cannot control the transaction, and this statement is a {keyword}")
+                write!(
+                    formatter,
+                    "a script cannot control the transaction, and this statement is a {keyword}"
+                )
             }
             Self::OtherDatabase => formatter.write_str("a script cannot open or write another database file"),
             Self::Pragma(pragma) => {
-                write!(formatter, "a script cannot run `PRAGMA {pragma}`: it sets the connection or writes the file")
+                write!(
+                    formatter,
+                    "a script cannot run `PRAGMA {pragma}`: it sets the connection or writes the file"
+                )
             }
             Self::LoadExtension => formatter.write_str("a script cannot load an extension"),
             Self::OwnTable(table) => {
@@ -172,8 +178,10 @@ impl Rules {
             AuthAction::Transaction { operation } => Some(Denied::Transaction(keyword(&operation))),
             AuthAction::Savepoint { .. } => Some(Denied::Transaction("SAVEPOINT")),
             AuthAction::Attach { .. } | AuthAction::Detach { .. } => Some(Denied::OtherDatabase),
-            AuthAction::Pragma { pragma_name, pragma_value } => pragma_writes(pragma_name, pragma_value.is_some())
-                .then(|| Denied::Pragma(pragma_name.to_owned())),
+            AuthAction::Pragma { pragma_name, pragma_value } => {
+                pragma_writes(pragma_name, pragma_value.is_some())
+                    .then(|| Denied::Pragma(pragma_name.to_owned()))
+            }
             AuthAction::Function { function_name } => {
                 function_name.eq_ignore_ascii_case("load_extension").then_some(Denied::LoadExtension)
             }
@@ -193,10 +201,9 @@ impl Rules {
             | AuthAction::CreateIndex { table_name, .. }
             | AuthAction::DropIndex { table_name, .. }
             | AuthAction::CreateTrigger { table_name, .. }
-            | AuthAction::DropTrigger { table_name, .. } => {
-                (self.is_own(table_name) || is_among(table_name, &TABLES_OF_THE_FILE))
-                    .then(|| Denied::OwnTable(table_name.to_owned()))
-            }
+            | AuthAction::DropTrigger { table_name, .. } => (self.is_own(table_name)
+                || is_among(table_name, &TABLES_OF_THE_FILE))
+            .then(|| Denied::OwnTable(table_name.to_owned())),
             // A temporary table of this name would hide the real one from what names no schema.
             AuthAction::CreateTempTable { table_name }
             | AuthAction::CreateTempView { view_name: table_name }

@@ -74,13 +74,17 @@ impl fmt::Display for Stopped {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Steps => formatter.write_str("it takes too many steps of SQLite's virtual machine"),
-            Self::Budget => formatter.write_str("the scripts together take too many steps of SQLite's virtual machine"),
+            Self::Budget => {
+                formatter.write_str("the scripts together take too many steps of SQLite's virtual machine")
+            }
             Self::Pages => formatter.write_str("it fills the scratch database"),
             Self::Memory => formatter.write_str("it needs more memory than SQLite may use here"),
             Self::Time => formatter.write_str("it takes too long"),
             Self::OwnTable(table) => Denied::OwnTable(table.clone()).fmt(formatter),
             Self::NotAuthorized(denied) => denied.fmt(formatter),
-            Self::Ended { committed: false } => formatter.write_str("it ended the transaction, which was rolled back"),
+            Self::Ended { committed: false } => {
+                formatter.write_str("it ended the transaction, which was rolled back")
+            }
             Self::Ended { committed: true } => {
                 formatter.write_str("it ended the transaction, and what was done before it may be committed")
             }

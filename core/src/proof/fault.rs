@@ -21,7 +21,8 @@ pub(super) fn keep_first_bound(problems: &mut Vec<Problem>) {
     });
 }
 
-const HELP_OF_TIME: &str = "let the statement do less; if the machine is slow, set `ALUDEL_PROOF_SECONDS` to a longer time";
+const HELP_OF_TIME: &str =
+    "let the statement do less; if the machine is slow, set `ALUDEL_PROOF_SECONDS` to a longer time";
 
 /// How many differences one message tells.
 const DIFFERENCES_SHOWN: usize = 12;
@@ -104,7 +105,8 @@ impl Explain for ProofFault {
             ),
             Self::ChainTooManySteps => words(
                 CHAIN_STEPS,
-                "the scripts together take more steps of SQLite's virtual machine than a proof may take".to_owned(),
+                "the scripts together take more steps of SQLite's virtual machine than a proof may take"
+                    .to_owned(),
                 "SQLite was stopped in this statement",
                 "bound the recursive queries, or let the program do long work on many rows",
             ),

@@ -100,7 +100,14 @@ pub(super) fn hidden_spaces(text: &str, lexemes: &[Lexeme]) -> Vec<Range<usize>>
     if !text.contains(['\u{feff}', char::from(VERTICAL_TAB)]) {
         return Vec::new();
     }
-    let ends = std::iter::once(0).chain(lexemes.iter().map(|lexeme| lexeme.span.end));
+    // The space at the end of a line comment is not part of its lexeme, and still of the comment.
+    let end_of = |lexeme: &Lexeme| match text.get(lexeme.span.end..) {
+        Some(rest) if lexeme.kind == Kind::LineComment => {
+            lexeme.span.end + rest.find('\n').unwrap_or(rest.len())
+        }
+        _ => lexeme.span.end,
+    };
+    let ends = std::iter::once(0).chain(lexemes.iter().map(end_of));
     let starts = lexemes.iter().map(|lexeme| lexeme.span.start).chain([text.len()]);
     let gaps = ends.zip(starts).filter_map(|(end, start)| Some((end, text.get(end..start)?)));
     let hidden = |(end, gap): (usize, &str)| -> Vec<Range<usize>> {

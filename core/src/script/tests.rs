@@ -367,6 +367,35 @@ fn nearly_scripts() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
+/// What SQLite takes for space, and people too where they see it.
+fn is_space(text: &str) -> bool {
+    text.chars().all(|letter| letter.is_whitespace() || letter == '\u{feff}')
+}
+
+#[test]
+fn what_people_do_not_see_is_no_letter_between_tokens() {
+    for hidden in ["\u{feff}", "\u{feff}\u{feff}", " \u{feff} ", "\n\u{b}", " \u{b}\u{b}"] {
+        for keyword in ["COMMIT", "ROLLBACK", "ATTACH 'x' AS y", "VACUUM", "PRAGMA user_version = 1"] {
+            let text = format!("{HEADER}-- upgrade\nSELECT 1;{hidden}{keyword};\n-- downgrade\nSELECT 1;\n");
+            let found = faults(text);
+            assert_eq!(
+                found.iter().filter(|fault| fault.starts_with("hidden-character")).count(),
+                hidden.trim_matches(' ').trim_start_matches('\n').chars().count(),
+                "{found:?}"
+            );
+            assert!(found.iter().any(|fault| !fault.starts_with("hidden-character")), "{keyword}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn in_literals_names_and_comments_every_letter_is_one() {
+    let text = format!(
+        "{HEADER}-- upgrade\nCREATE TABLE \"a\u{feff}\" (b\u{feff} TEXT DEFAULT '\u{feff}\u{b}\u{1b}', \"\u{b}\", [\u{feff}], `\u{feff}c`); /* \u{feff} */ -- \u{feff}\u{b}\n-- downgrade\nDROP TABLE \"a\u{feff}\";\n"
+    );
+    assert_eq!(faults(text), Vec::<String>::new());
+}
+
 proptest! {
     #[test]
     fn no_text_makes_the_reader_panic(text in any::<String>()) {
@@ -393,13 +422,13 @@ proptest! {
         for lexeme in lex(&text) {
             prop_assert!(lexeme.span.start >= end && lexeme.span.end > lexeme.span.start, "{lexeme:?}");
             let between = text.get(end..lexeme.span.start);
-            prop_assert!(between.is_some_and(|between| between.trim().is_empty()), "{between:?} before {lexeme:?}");
+            prop_assert!(between.is_some_and(is_space), "{between:?} before {lexeme:?}");
             prop_assert!(text.get(lexeme.span.clone()).is_some(), "{lexeme:?}");
             if lexeme.kind == Kind::LineComment {
                 prop_assert!(!text.get(lexeme.span.clone()).unwrap_or("\n").contains('\n'));
             }
             end = lexeme.span.end;
         }
-        prop_assert!(text.get(end..).is_some_and(|rest| rest.trim().is_empty()));
+        prop_assert!(text.get(end..).is_some_and(is_space));
     }
 }

@@ -56,8 +56,7 @@ type Checked = Result<(Assembled, Report), Faulty>;
 fn checked(call: &Call, folder: Folder) -> Checked {
     let (multiple_heads, version_table) = (call.multiple_heads, call.version_table());
     let assembled = under_a_clock(folder.files.len(), move |_| chain::assemble(&folder, multiple_heads))??;
-    names::check(&assembled)
-        .map_err(|problems| Faulty { problems, revisions: assembled.revisions() })?;
+    names::check(&assembled).map_err(|problems| Faulty { problems, revisions: assembled.revisions() })?;
     under_a_clock(assembled.scripts.len(), move |watch| {
         let options = proof::Options { version_table, watch: Some(watch), ..proof::Options::default() };
         match proof::prove(&assembled, &options) {

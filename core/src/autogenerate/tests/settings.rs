@@ -183,7 +183,7 @@ fn err_a_wanted_schema_that_cannot_be_made() -> Result {
       |
       = help: correct the statement; it ran on an empty scratch database, after those above it
     ");
-    insta::assert_snapshot!(told("CREATE TABLE t (a);\nATTACH 'x' AS y;").lines().next().unwrap_or_default(), @"the wanted schema cannot be made: not authorized");
+    insta::assert_snapshot!(told("CREATE TABLE t (a);\nATTACH 'x' AS y;").lines().next().unwrap_or_default(), @"the wanted schema cannot be made: a script cannot open or write another database file");
     insta::assert_snapshot!(told("-- nothing\n").lines().next().unwrap_or_default(), @"the wanted schema makes nothing: expected statements such as `CREATE TABLE`");
     insta::assert_snapshot!(told("CREATE TABLE t (a);\nCREATE VIEW v AS SELECT b FROM t;"), @"no script could be found that passes the proof: after this upgrade, view `v` refers to something that is not there: no such column: b");
     Ok(())

@@ -49,8 +49,11 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
         if judge.problems.iter().all(|problem| problem.severity == Severity::Note) {
             judge.whole_chain()?;
         }
-        let rows =
-            if options.with_rows && !options.is_over() { rows::judge(assembled, options, &judge.steps)? } else { Rows::default() };
+        let rows = if options.with_rows && !options.is_over() {
+            rows::judge(assembled, options, &judge.steps)?
+        } else {
+            Rows::default()
+        };
         let Judge { mut problems, lints, left_out, fingerprints, .. } = judge;
         problems.extend(lints.finish(&left_out, &rows.lost));
         problems.extend(rows.problems);

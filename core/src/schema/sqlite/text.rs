@@ -24,7 +24,8 @@ pub(super) fn words_in_a_row(sql: &str) -> usize {
     if sql.len() < SHORT {
         return 0;
     }
-    let is_word = |text: &str| text.starts_with(|letter: char| letter.is_alphabetic() || "_\"`[".contains(letter));
+    let is_word =
+        |text: &str| text.starts_with(|letter: char| letter.is_alphabetic() || "_\"`[".contains(letter));
     let (mut row, mut longest) = (0_usize, 0);
     for (_, text) in tokens(sql) {
         row = if is_word(text) { row + 1 } else { 0 };
