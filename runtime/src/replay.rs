@@ -19,6 +19,9 @@ use crate::{Error, Runner, executor, foreign_keys};
 /// The longest text or blob that a replay makes if no script is longer, in bytes.
 const LONGEST_VALUE: i32 = 1024 * 1024;
 
+/// The longest pattern of LIKE and GLOB in a replay, in bytes.
+const LONGEST_PATTERN: i32 = 1000;
+
 /// A database in memory, and how far it is.
 pub(crate) struct Replay<'r> {
     chain: &'r Chain,
@@ -96,7 +99,7 @@ fn limits(chain: &Chain) -> Limits {
     let scripts = chain.scripts.iter();
     let longest = scripts.map(|script| script.upgrade.sql.len()).max().unwrap_or_default();
     let longest_value = i32::try_from(longest).unwrap_or(i32::MAX).max(LONGEST_VALUE);
-    Limits { longest_value, ..Limits::default() }
+    Limits { longest_value, longest_pattern: LONGEST_PATTERN, ..Limits::default() }
 }
 
 /// How long a replay of so many scripts may take.

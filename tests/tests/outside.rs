@@ -129,3 +129,40 @@ fn frozen(name: &str, text: &str) -> String {
     let entries: Vec<Entry> = Entry::of(&script).into_iter().collect();
     Lock::new("frozen.lock").with(&entries)
 }
+
+/// Nothing that a script says can do this, only native code of the program. The message does not claim a rollback then.
+#[test]
+fn a_transaction_that_the_program_ends_is_reported_as_it_was() -> TestResult {
+    let scratch = Scratch::new()?;
+    let folder = copy("without_build_script", &scratch)?;
+    let end = |function: &str, database: &Path| -> Result<(Option<i32>, String), Box<dyn Error>> {
+        let script = folder.join("ending/b2_end.sql");
+        let text = std::fs::read_to_string(&script)?.replace("FINISH()", &format!("{function}()"));
+        std::fs::write(&script, text.replace("finish()", &format!("{function}()")))?;
+        let output = Command::new(env!("CARGO"))
+            .args(["run", "--quiet", "--bin", "ends_the_transaction", "--"])
+            .arg(database)
+            .current_dir(&folder)
+            .env("CARGO_TARGET_DIR", target())
+            .env_remove("RUSTFLAGS")
+            .output()?;
+        Ok((output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned()))
+    };
+    let tables = |database: &Path| -> Result<Vec<String>, Box<dyn Error>> {
+        let connection = aludel::rusqlite::Connection::open(database)?;
+        Ok(tests::columns(&connection)?.into_keys().collect())
+    };
+    // The commit hook turns the commit into a rollback.
+    let database = scratch.path("hooked.db");
+    let (code, told) = end("finish", &database)?;
+    assert_eq!(code, Some(6), "{told}");
+    assert!(told.contains("was rolled back"), "{told}");
+    assert_eq!(tables(&database)?, Vec::<String>::new());
+    // Without the hook, what was done stays.
+    let database = scratch.path("unhooked.db");
+    let (code, told) = end("finish_for_good", &database)?;
+    assert_eq!(code, Some(8), "{told}");
+    assert!(told.contains("may be committed") && !told.contains("rolled back:"), "{told}");
+    assert!(tables(&database)?.contains(&"u".to_owned()));
+    Ok(())
+}

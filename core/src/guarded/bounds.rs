@@ -12,9 +12,6 @@ use super::Stopped;
 /// How many steps of SQLite's virtual machine pass between two looks at the count.
 pub(super) const STEPS_BETWEEN_LOOKS: i32 = 1000;
 
-/// The longest pattern of LIKE and GLOB, in bytes: the time that one comparison takes grows with the product of both lengths.
-const LONGEST_PATTERN: i32 = 1000;
-
 /// What scripts may take on one connection.
 #[derive(Clone)]
 pub struct Bounds {
@@ -82,11 +79,13 @@ pub struct Limits {
     pub page_size: u32,
     /// The longest text or blob, in bytes.
     pub longest_value: i32,
+    /// The longest pattern of LIKE and GLOB, in bytes: the time of one comparison grows with the product of both lengths.
+    pub longest_pattern: i32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { pages: 16_384, page_size: 4096, longest_value: 16 * 1024 * 1024 }
+        Self { pages: 16_384, page_size: 4096, longest_value: 16 * 1024 * 1024, longest_pattern: 50_000 }
     }
 }
 
@@ -97,13 +96,13 @@ impl Limits {
     ///
     /// SQLite's error if one cannot be set.
     pub fn set(self, connection: &Connection) -> Result<()> {
-        let Self { pages, page_size, longest_value } = self;
+        let Self { pages, page_size, longest_value, longest_pattern } = self;
         connection.execute_batch(&format!(
             "PRAGMA temp_store = MEMORY; PRAGMA page_size = {page_size}; PRAGMA max_page_count = {pages};
              PRAGMA temp.page_size = {page_size}; PRAGMA temp.max_page_count = {pages};"
         ))?;
         connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest_value)?;
-        connection.set_limit(Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, LONGEST_PATTERN)?;
+        connection.set_limit(Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, longest_pattern)?;
         Ok(())
     }
 }

@@ -39,6 +39,7 @@ pub enum ProofFault {
     ChainTooManySteps,
     TooMuchMemory { section: SectionKind },
     TooLong { section: SectionKind },
+    OutOfTime,
     OwnTable { table: String },
     NotAuthorized { message: String },
     NotReversed { differences: Vec<String>, nothing_to_do: bool },
@@ -96,6 +97,12 @@ impl Explain for ProofFault {
                 ),
                 "SQLite was stopped in this statement",
                 "let the program fill in large amounts of data; a script brings the schema and the few rows that belong to it",
+            ),
+            Self::OutOfTime => words(
+                TOO_LONG,
+                "the time for the proof was up before every script was judged".to_owned(),
+                "",
+                HELP_OF_TIME,
             ),
             Self::OwnTable { table } => words(
                 "own-table",

@@ -60,7 +60,12 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
         Ok(Report { problems, unsampled: rows.unsampled, fingerprints, head })
     };
     run().unwrap_or_else(|error| {
-        let problems = vec![Problem::overall(&ProofFault::Scratch { message: error.to_string() })];
+        let fault = if options.is_over() {
+            ProofFault::OutOfTime
+        } else {
+            ProofFault::Scratch { message: error.to_string() }
+        };
+        let problems = vec![Problem::overall(&fault)];
         Report { problems, ..Report::default() }
     })
 }

@@ -1,0 +1,12 @@
+-- Script a1
+--
+-- Revision ID: a1
+-- Revises: 
+
+-- upgrade
+CREATE TABLE t (a TEXT);
+CREATE INDEX i ON t (a);
+
+-- downgrade
+DROP INDEX i;
+DROP TABLE t;

@@ -1,0 +1,10 @@
+-- Script a1
+--
+-- Revision ID: a1
+-- Revises: 
+
+-- upgrade
+CREATE TABLE t (﻿a TEXT, ﻿b TEXT);
+
+-- downgrade
+DROP TABLE t;

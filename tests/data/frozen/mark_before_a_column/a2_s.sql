@@ -1,0 +1,10 @@
+-- Script a2
+--
+-- Revision ID: a2
+-- Revises: a1
+
+-- upgrade
+CREATE INDEX i ON t (﻿b);
+
+-- downgrade
+DROP INDEX i;

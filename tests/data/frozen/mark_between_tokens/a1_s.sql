@@ -1,0 +1,11 @@
+-- Script a1
+--
+-- Revision ID: a1
+-- Revises: 
+
+-- upgrade
+﻿CREATE TABLE t (a TEXT);
+CREATE ﻿INDEX i﻿ ON t (a);
+
+-- downgrade
+DROP TABLE t;

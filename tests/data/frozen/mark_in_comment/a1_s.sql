@@ -1,0 +1,11 @@
+-- Script a1
+--
+-- Revision ID: a1
+-- Revises: 
+
+-- upgrade
+-- ﻿ x
+CREATE TABLE t (a TEXT); /* ﻿ */
+
+-- downgrade
+DROP TABLE t; -- ﻿

@@ -1,0 +1,14 @@
+-- Script a1
+--
+-- Revision ID: a1
+-- Revises: 
+
+-- upgrade
+CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);
+CREATE TABLE l (x);
+CREATE TRIGGER w AFTER INSERT ON t BEGIN INSERT INTO l VALUES (CASE WHEN new.a IS NULL THEN 1 ELSE 2 END); SELECT 1; END;
+
+-- downgrade
+DROP TRIGGER w;
+DROP TABLE l;
+DROP TABLE t;
