@@ -52,6 +52,8 @@ pub struct Options {
     pub pages: u32,
     /// How many bytes a page has.
     pub page_size: u32,
+    /// The longest text or blob, in bytes.
+    pub longest_value: i32,
     /// Whether the chain is executed once more with rows in its tables.
     pub with_rows: bool,
     /// How many steps all statements of the proof may take together.
@@ -88,6 +90,7 @@ impl Default for Options {
             steps: Bounds::default().steps,
             pages: Limits::default().pages,
             page_size: Limits::default().page_size,
+            longest_value: Limits::default().longest_value,
             with_rows: true,
             budget: Budget::default(),
             watch: None,

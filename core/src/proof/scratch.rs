@@ -53,7 +53,12 @@ struct Seen {
 impl Scratch {
     pub(crate) fn open(options: &Options) -> rusqlite::Result<Self> {
         let connection = Connection::open_in_memory()?;
-        let limits = Limits { pages: options.pages, page_size: options.page_size, ..Limits::default() };
+        let limits = Limits {
+            pages: options.pages,
+            page_size: options.page_size,
+            longest_value: options.longest_value,
+            ..Limits::default()
+        };
         limits.set(&connection)?;
         let own_tables = [options.version_table.clone(), history_table(&options.version_table)];
         connection.execute_batch(&create_version_table(&own_tables[0]))?;

@@ -48,3 +48,37 @@ fn an_interrupted_run_is_rolled_back_with_the_exit_code_of_the_signal() -> TestR
     }
     Ok(())
 }
+
+/// One call of a function that takes hours, in which SQLite looks at no flag.
+const ONE_LONG_CALL: &str = "CREATE TABLE made (a); INSERT INTO made VALUES (1);
+    CREATE TABLE found AS SELECT instr(zeroblob(15000000), cast(zeroblob(7000000) || x'01' AS BLOB)) AS a;";
+
+#[test]
+fn a_second_signal_ends_a_run_that_cannot_be_interrupted() -> TestResult {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let here = Workplace::chain()?;
+        here.told("upgrade b2")?;
+        let before = tests::dump(&here.open()?)?;
+        here.scratch.write("d4", "c3", ONE_LONG_CALL, "DROP TABLE found; DROP TABLE made;")?;
+        let mut child = here.command(&["upgrade", "head", "--no-proof"]).stderr(Stdio::null()).spawn()?;
+        wait_for_the_lock(&here)?;
+        let begun = Instant::now();
+        let status = loop {
+            if let Some(status) = child.try_wait()? {
+                break status;
+            }
+            if begun.elapsed() > PATIENCE {
+                child.kill()?;
+                return Err("signals did not end the run".into());
+            }
+            // It may end between the look and the signal.
+            let _ = send(signal, &child);
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        assert_eq!(status.code(), Some(code));
+        // The next to open the database rolls back.
+        assert_eq!(tests::dump(&here.open()?)?, before);
+        assert_eq!(here.told("current")?, "b2\n");
+    }
+    Ok(())
+}
