@@ -83,17 +83,15 @@ impl Runner<'_> {
             chain.version_table,
             place.len() + 1
         );
-        let mut statement = match connection.prepare(&sql) {
-            Ok(statement) => statement,
-            // A column is missing: the long way finds out which.
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => return Ok(false),
-            Err(source) => return Err(failed(source)),
+        let read = || -> rusqlite::Result<Vec<(String, Option<String>)>> {
+            connection.prepare(&sql)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
         };
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
-        let rows: Vec<(String, Option<String>)> = match rows.and_then(Iterator::collect) {
+        let rows = match read() {
             Ok(rows) => rows,
-            // A value has another type.
-            Err(error) if error.sqlite_error_code().is_none() => return Ok(false),
+            // A column is missing, or a value has another type.
+            Err(error) if error.sqlite_error_code().is_none_or(|code| code == ErrorCode::Unknown) => {
+                return Ok(false);
+            }
             Err(source) => return Err(failed(source)),
         };
         if !rows.iter().map(|(revision, _)| revision.as_str()).eq(place.iter().copied()) {
