@@ -25,8 +25,8 @@ const WRITABLE: &str = "check that the file and its folder may be written";
 /// What to do where SQLite has the file itself open, and none beside it (<https://sqlite.org/wal.html#readonly>).
 const WRITABLE_FOLDER: &str = "SQLite could not open a file beside it: in WAL mode even reading needs a folder that may be written; mount it writable, or copy the file, with the `-wal` beside it, to a folder that is";
 
-/// What to do about scripts that were edited: both ways exist, and neither loses anything.
-pub(crate) const DIVERGED: &str = "restore the scripts as they were applied (the ledger keeps their text in its columns `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; if the schema is known to be that of the scripts as they are now, `stamp --purge` with the current revision records them";
+/// What to do about scripts that were edited.
+const DIVERGED: &str = "restore the scripts as they were applied (the ledger keeps their text, in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if the schema is known to be that of the scripts as they are now, record them with `stamp --purge` and the revision that the database is at";
 
 /// A script that differs from what was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]

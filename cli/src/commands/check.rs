@@ -31,6 +31,7 @@ struct Checked<'a> {
     #[serde(flatten)]
     resembled: Option<Resembled>,
     detected: Option<&'a [Change]>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
 }
 

@@ -43,7 +43,9 @@ struct Recorded {
     ceases_to_be_applied: Vec<String>,
     current: Vec<String>,
     /// The version rows that the stamp removed because another row implied them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     implied_rows: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
 }
 

@@ -25,6 +25,7 @@ struct Answer {
     schema: Option<Stamped>,
     #[serde(flatten)]
     resembled: Option<Resembled>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
     advice: Option<String>,
 }

@@ -30,6 +30,7 @@ struct DryRun<'a> {
     dry_run: bool,
     steps: Vec<Planned<'a>>,
     current: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
 }
 
@@ -51,7 +52,9 @@ struct Outcome<'a> {
     current: &'a [String],
     old_violations: Vec<String>,
     /// The version rows that the run removed because another row implied them.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
     implied_rows: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
     warnings: &'a [String],
 }
 
