@@ -60,12 +60,13 @@ async fn classify(settings: &Settings, stop: Stop) -> Result<Status, Failure> {
     let (database, is_check) = (settings.database.clone(), settings.mode() == Mode::Check);
     let migrator = CHAIN.migrator().lock_timeout(settings.lock_timeout);
     let classified = interruptible(migrator, stop, move |migrator| {
-        let connection = database.open_for_reading()?;
-        let status = migrator.status(connection.as_ref())?;
-        match &connection {
-            Some(connection) if !is_check => migrator.check(connection).map(|_| status),
-            _ => Ok(status),
-        }
+        database.read(|connection| {
+            let status = migrator.status(connection)?;
+            match connection {
+                Some(connection) if !is_check => migrator.check(connection).map(|_| status),
+                _ => Ok(status),
+            }
+        })
     });
     match classified.await? {
         Ended::Itself(status) => Ok(status),

@@ -253,6 +253,24 @@ fn a_damaged_ledger_stops_nothing() -> TestResult {
 }
 
 #[test]
+fn a_version_table_without_its_primary_key_is_warned_of_and_used() -> TestResult {
+    let scratch = diamond()?;
+    scratch.open()?.execute_batch(
+        "CREATE TABLE ta (x); CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL); INSERT INTO alembic_version VALUES ('a')",
+    )?;
+    let chain = scratch.chain()?;
+    let warnings = chain.migrator().warnings(&scratch.open()?)?;
+    assert_eq!(warnings.len(), 1);
+    assert!(
+        warnings.concat().starts_with("the version table `alembic_version` has no primary key"),
+        "{warnings:?}"
+    );
+    chain.migrator().upgrade(&mut scratch.open()?, "heads")?;
+    assert_eq!(chain.migrator().status(Some(&scratch.open()?))?, Status::AtHead);
+    Ok(())
+}
+
+#[test]
 fn triggers_on_a_table_of_aludels_own_are_refused_before_anything_is_written() -> TestResult {
     for table in ["alembic_version", "aludel_history"] {
         for (kind, is_temporary) in [("TRIGGER", false), ("TEMP TRIGGER", true)] {
