@@ -1,11 +1,18 @@
 //! Where a database is: a path, or a URL as SQLAlchemy writes it.
 
+mod header;
+mod reader;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
 use crate::Error;
+use crate::database::reader::{Access, Reader};
+
+/// How often a question is asked without locks before it is asked with them.
+const ATTEMPTS: usize = 3;
 
 /// A SQLite database by its path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,25 +68,48 @@ impl Database {
         )
     }
 
-    /// Opens the database to read it, with `query_only`; nothing where there is no file. Nothing is made.
+    /// Opens the database to read it; nothing where there is no file. No file is made, and none is left behind.
     ///
-    /// The file is opened for writing where that is allowed (where not, SQLite itself opens it for reading), because SQLite leaves files
-    /// behind when the last connection to a database in WAL mode cannot write (<https://sqlite.org/wal.html#readonly>).
+    /// A database in WAL mode whose `-wal` is missing or empty is opened as immutable, any other with `query_only`. Where a writer died,
+    /// opening recovers its `-wal` or rolls its journal back, as every connection does (<https://sqlite.org/wal.html>).
+    ///
+    /// SQLite takes no lock on an immutable file. Use [`Database::read`] to learn nothing from a file that is written meanwhile.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be opened.
+    /// Where the file cannot be opened; [`Error::NeedsRecovery`] where it holds changes that cannot be read without writing, and it cannot be
+    /// written.
     pub fn open_for_reading(&self) -> Result<Option<Connection>, Error> {
+        Ok(self.reader(Access::Immutable)?.map(|reader| reader.connection))
+    }
+
+    /// Asks something of the database, which is opened as by [`Database::open_for_reading`]. The question is asked again where somebody wrote
+    /// the file meanwhile, in the end under SQLite's locks.
+    ///
+    /// # Errors
+    ///
+    /// As [`Database::open_for_reading`], and those of the question.
+    pub fn read<T, E: From<Error>>(
+        &self,
+        mut question: impl FnMut(Option<&Connection>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        for _ in 0..ATTEMPTS {
+            let reader = self.reader(Access::Immutable)?;
+            let answer = question(reader.as_ref().map(|reader| &reader.connection));
+            if reader.as_ref().is_none_or(Reader::is_still) {
+                return answer;
+            }
+        }
+        let reader = self.reader(Access::Locked)?;
+        question(reader.as_ref().map(|reader| &reader.connection))
+    }
+
+    fn reader(&self, access: Access) -> Result<Option<Reader>, Error> {
         let is_memory = self.path.as_os_str() == ":memory:";
         if is_memory || matches!(self.path.try_exists(), Ok(false)) {
             return Ok(None);
         }
-        let connection =
-            self.open_with(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        connection
-            .execute_batch("PRAGMA query_only = ON")
-            .map_err(|source| Error::Open { path: self.path.clone(), source })?;
-        Ok(Some(connection))
+        Reader::open(&self.path, access).map(Some)
     }
 
     fn open_with(&self, flags: OpenFlags) -> Result<Connection, Error> {

@@ -35,6 +35,7 @@ mod foreign_keys;
 mod guard;
 mod ledger;
 mod offline;
+mod own_table;
 mod version_table;
 
 mod database;
@@ -63,6 +64,7 @@ pub use foreign_keys::Violation;
 pub use guard::Interrupt;
 pub use ledger::Entry;
 pub use migrator::{Migrator, Progress, Runner, Start};
+pub use own_table::Defect;
 pub use report::{HistoryEntry, Ran, Report};
 pub use resemblance::Match;
 pub use status::Status;

@@ -42,20 +42,27 @@ impl Inspector {
     ///
     /// A database that is ahead, diverged or unversioned is an error, unless the program only has to say so.
     pub(crate) fn inspect(&self, migrator: &Migrator<'static, ThisChain>) -> Result<Inspection, Failure> {
-        let connection = self.database.open_for_reading()?;
-        let status = migrator.status(connection.as_ref())?;
-        if let Some(connection) = &connection
+        self.database.read(|connection| self.look(migrator, connection))
+    }
+
+    fn look(
+        &self,
+        migrator: &Migrator<'static, ThisChain>,
+        connection: Option<&Connection>,
+    ) -> Result<Inspection, Failure> {
+        let status = migrator.status(connection)?;
+        if let Some(connection) = connection
             && self.mode != Mode::Check
         {
             migrator.check(connection)?;
         }
-        let drift = match (&connection, &status) {
+        let drift = match (connection, &status) {
             (Some(connection), Status::AtHead) if self.mode.compares() => drift(migrator, connection)?,
             _ => Vec::new(),
         };
         let is_known = matches!(status, Status::Fresh | Status::Behind { .. } | Status::AtHead);
         let stranger = if self.mode.compares() && is_known {
-            judged(connection.as_ref(), &self.uploads)?.err()
+            judged(connection, &self.uploads)?.err()
         } else {
             None
         };

@@ -22,6 +22,7 @@ Exit codes:
   5    another process holds the database past the waiting limit
   6    a migration failed, and was rolled back
   7    the database has tables but no revision
+  8    something else ended the transaction of a run, with work committed; the message says what stayed
   130  interrupted (SIGINT) while migrating, or a second signal
   143  terminated (SIGTERM) while migrating, or a second signal";
 

@@ -5,6 +5,7 @@ use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
+use super::steps::warn;
 use crate::error::Failure;
 use crate::place::Place;
 use crate::ui::Ui;
@@ -38,6 +39,7 @@ impl Log {
         let entries = place.ask(|migrator, connection| {
             connection.map_or_else(|| Ok(Vec::new()), |connection| migrator.log(connection))
         })?;
+        warn(&place.warnings().unwrap_or_default(), ui);
         let first = self.limit.map_or(0, |limit| entries.len().saturating_sub(limit));
         let entries = entries.get(first..).unwrap_or_default();
         if ui.is_json() {

@@ -23,13 +23,15 @@ use crate::{wanted, without_empty_variables};
 const EXIT_CODES: &str = "\
 Exit codes:
   0         done, or nothing to do
-  1         failed; for check, diff and verify: something is pending, differs or is wrong
+  1         failed, or the database moved since the plan was made; for check, diff and verify: something is pending, differs or is
+            wrong
   2         the command line or the settings are wrong
   3         the database is ahead: it has a revision that the scripts lack
   4         the database diverged: an applied script was edited since
   5         another process holds the database past the waiting limit
   6         a migration failed, and was rolled back
   7         the database has tables but no revision, and nothing was done
+  8         something else ended the transaction of a run, with work committed; the message says what stayed
   130, 143  interrupted, and rolled back";
 
 /// Database migrations that the compiler keeps: SQL scripts with an upgrade and a downgrade, chained by down revision.

@@ -325,15 +325,15 @@ fn err_a_database_that_is_ahead_or_diverged() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade head", "downgrade -1", "stamp b2"])?, @r"
     $ aludel upgrade head
     error: the database diverged: `c3` (migrations/c3.sql) was edited after being applied; nothing was changed
-    hint: restore the scripts as they were released, and bring the change in a new revision
+    hint: restore the scripts as they were applied (the ledger keeps their text, in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if the schema is known to be that of the scripts as they are now, record them with `stamp --purge` and the revision that the database is at
     exit 4
     $ aludel downgrade -1
     error: the database diverged: `c3` (migrations/c3.sql) was edited after being applied; nothing was changed
-    hint: restore the scripts as they were released, and bring the change in a new revision
+    hint: restore the scripts as they were applied (the ledger keeps their text, in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if the schema is known to be that of the scripts as they are now, record them with `stamp --purge` and the revision that the database is at
     exit 4
     $ aludel stamp b2
     error: the database diverged: `c3` (migrations/c3.sql) was edited after being applied; nothing was changed
-    hint: restore the scripts as they were released, and bring the change in a new revision
+    hint: restore the scripts as they were applied (the ledger keeps their text, in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if the schema is known to be that of the scripts as they are now, record them with `stamp --purge` and the revision that the database is at
     exit 4
     ");
     assert_eq!(here.run("check")?.code, Some(4));
