@@ -25,7 +25,6 @@ mod chain;
 
 mod at;
 mod migrator;
-mod neighbours;
 mod replay;
 mod resemblance;
 mod status;
@@ -38,6 +37,7 @@ mod offline;
 mod version_table;
 
 mod database;
+mod database_url;
 mod error;
 mod report;
 
@@ -57,7 +57,8 @@ pub use rusqlite;
 
 pub use at::At;
 pub use chain::{Chain, Folder, Image, Position, Revision};
-pub use database::{Database, InvalidDatabase};
+pub use database::Database;
+pub use database_url::InvalidDatabase;
 pub use error::{Edited, Error, Failure, causes};
 pub use foreign_keys::Violation;
 pub use guard::Interrupt;
