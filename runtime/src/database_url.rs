@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::OpenFlags;
 
+/// What was expected, where nothing else is known.
+const EXPECTED: &str = "expected a path, or `sqlite:///` and a path such as `sqlite:///./photosafe.db`";
+
 /// The path of a database in memory.
 pub(crate) const MEMORY: &str = ":memory:";
 
@@ -62,19 +65,10 @@ pub(crate) fn parse(text: &str) -> Result<Named, InvalidDatabase> {
     match scheme(text) {
         None => named(text, text, Mode::Create),
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("sqlite") => of_url(text, rest),
-        Some((scheme, rest)) => {
-            let spelling = respelled(scheme, rest);
-            let or = if spelling.is_empty() { String::new() } else { format!("{spelling}; ") };
-            Err(InvalidDatabase {
-                is_of_another_scheme: true,
-                ..invalid(
-                    text,
-                    format!(
-                        "expected a path or `sqlite:` and a path; {or}for a file with this name, write `./{text}`"
-                    ),
-                )
-            })
-        }
+        Some((scheme, rest)) => Err(InvalidDatabase {
+            is_of_another_scheme: true,
+            ..invalid(text, format!("{EXPECTED}{}", respelled(text, scheme, rest)))
+        }),
     }
 }
 
@@ -103,8 +97,7 @@ fn of_url(text: &str, rest: &str) -> Result<Named, InvalidDatabase> {
 
 fn named(text: &str, path: &str, mode: Mode) -> Result<Named, InvalidDatabase> {
     if path.is_empty() || path.contains('\0') || scheme(path).is_some() || within_quotes(path).is_some() {
-        let expected = "expected a path, or `sqlite:` and a path such as `sqlite:app.db`, `sqlite:///./app.db` or `sqlite:////var/lib/app.db`";
-        return Err(invalid(text, expected.to_owned()));
+        return Err(invalid(text, EXPECTED.to_owned()));
     }
     Ok(Named { path: PathBuf::from(path), mode, absolute: None })
 }
@@ -126,22 +119,22 @@ fn within_quotes(text: &str) -> Option<&str> {
     within.map(str::trim)
 }
 
+/// The programs that write such names of SQLite databases.
+const OF_SQLITE: [&str; 5] = ["file", "sqlite3", "jdbc", "sqlite+aiosqlite", "sqlite+pysqlite"];
+
 /// How the database that is meant is written, where that can be known.
-fn respelled(scheme: &str, rest: &str) -> String {
-    let rest = rest.trim_start_matches("sqlite:");
-    let path = rest.split(['?', '#']).next().unwrap_or(rest);
-    let path = match path.strip_prefix("//") {
-        Some(absolute) if absolute.starts_with('/') && scheme == "file" => absolute,
-        Some(path) => path,
-        None => path,
-    };
-    let is_memory = path == MEMORY || rest.contains("mode=memory");
-    let is_of_sqlite = ["file", "sqlite3", "jdbc", "sqlite+aiosqlite", "sqlite+pysqlite"].contains(&scheme);
-    match (is_of_sqlite, is_memory) {
-        (false, _) => String::new(),
-        (true, true) => format!("for a database in memory, write `{MEMORY}`"),
-        (true, false) if path.is_empty() => String::new(),
-        (true, false) => format!("for the file `{path}`, write `{path}` or `sqlite:{path}`"),
+fn respelled(text: &str, scheme: &str, rest: &str) -> String {
+    let path = rest.trim_start_matches("sqlite:").split(['?', '#']).next().unwrap_or_default();
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let path = if scheme == "file" { path } else { path.strip_prefix('/').unwrap_or(path) };
+    if OF_SQLITE.contains(&scheme) && (path == MEMORY || rest.contains("mode=memory")) {
+        format!("; for a database in memory, write `{MEMORY}`")
+    } else if OF_SQLITE.contains(&scheme) && !path.is_empty() {
+        format!("; for the file `{path}`, write `{path}` or `sqlite:{path}`")
+    } else if rest.starts_with("//") {
+        String::new()
+    } else {
+        format!("; for a file with this name, write `./{text}`")
     }
 }
 
@@ -209,7 +202,8 @@ mod tests {
             ("file:app.db?mode=memory&cache=shared", "write `:memory:`"),
             ("sqlite3:app.db", "write `app.db` or"),
             ("jdbc:sqlite:app.db", "write `app.db` or"),
-            ("postgresql://localhost/photosafe", "for a file with this name, write `./postgresql:"),
+            ("postgresql://localhost/photosafe", "expected a path, or `sqlite:///`"),
+            ("sqlite+aiosqlite:///app.db", "write `app.db` or"),
             ("env:DB", "for a file with this name, write `./env:DB`"),
             ("my.db:backup", "write `./my.db:backup`"),
         ] {

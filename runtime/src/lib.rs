@@ -69,6 +69,7 @@ pub use resemblance::Match;
 pub use status::Status;
 pub use table::{Keyed, Table};
 
+pub use aludel_core::escape;
 pub use aludel_core::plan::Direction;
 pub use aludel_core::target::TargetError;
 

@@ -118,7 +118,7 @@ fn parse_with(
     (script, without_foreign_lines(reporter))
 }
 
-/// Rule: lines are shown only from a file with a header of a migration. A link in the folder may lead to any other file.
+/// Rule: lines are shown only from a file with a key or a section of a migration. A link in the folder may lead to any other file.
 fn without_foreign_lines(reporter: Reporter) -> Vec<Problem> {
     let Reporter { source, mut problems } = reporter;
     if problems.is_empty() || is_of_a_migration(&source.text) {
@@ -133,7 +133,8 @@ fn without_foreign_lines(reporter: Reporter) -> Vec<Problem> {
 
 fn is_of_a_migration(text: &str) -> bool {
     let lexemes = lex(text);
-    header::has_key_of_a_revision(text, section::divide(text, &lexemes).0)
+    let (before, parts) = section::divide(text, &lexemes);
+    lexemes.is_empty() || !parts.is_empty() || header::has_key_of_a_revision(text, before)
 }
 
 /// The statements of a file of plain SQL, such as a `schema.sql`: each one's bytes, and every fault. What a script may not hold, it may

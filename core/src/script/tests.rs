@@ -51,7 +51,7 @@ fn no_line_of_another_file_is_shown() {
     for text in [
         "API_KEY=TOPSECRET\nSECOND=LINE\n",
         "-- TOPSECRET\nSELECT 'TOPSECRET';\n",
-        "-- TOPSECRET\n-- upgrade\nSELECT 1;\n-- downgrade\n",
+        "-- TOPSECRET\n-- Loses: TOPSECRET\nSELECT 1;\n",
         "# Allow: TOPSECRET\n",
         "TOPSECRET\0",
     ] {
@@ -65,9 +65,14 @@ fn no_line_of_another_file_is_shown() {
 
 #[test]
 fn a_script_is_shown_whatever_its_header_lacks() {
-    for header in
-        ["-- m\n-- Revision ID: a1", "-- m\n-- Revises:", "-- m\n-- Revison ID: a1", "-- Revises: b"]
-    {
+    for header in [
+        "",
+        "-- m",
+        "-- m\n-- Revision ID: a1",
+        "-- m\n-- Revises:",
+        "-- m\n-- Revison ID: a1",
+        "-- Revises: b",
+    ] {
         let told = rendered(format!("{header}\n-- upgrade\nSELEC shown;\n-- downgrade\nSELECT 1;\n"));
         assert!(told.contains("SELEC shown;"), "{told}");
     }
