@@ -279,9 +279,6 @@ fn err_a_message_that_the_script_would_read_as_something_else() -> TestResult {
         "Loses: t",
         "Unproved: x",
         "Revison ID: x",
-        "- a list",
-        "--",
-        "-- x",
     ] {
         for words in [&["revision"][..], &["merge", "a1", "b2", "--splice"], &["revision", "--autogenerate"]]
         {
@@ -295,11 +292,20 @@ fn err_a_message_that_the_script_would_read_as_something_else() -> TestResult {
         }
     }
     assert_eq!(tests::files(&here.scratch.migrations())?, before);
-    for message in
-        ["Upgrade the photos", "samples", "Review: not asked", "Fix: revises nothing", "nothing to do: here"]
-    {
-        let written =
-            ended(&here.command(&["revision", "-m", message, "--head", "c3", "--splice"]).output()?)?;
+    for message in [
+        "Upgrade the photos",
+        "- a list",
+        "-- x",
+        "samples",
+        "Ask for a review: later",
+        "Fix: revises nothing",
+        "nothing to do: here",
+    ] {
+        let written = ended(
+            &here
+                .command(&["revision", &format!("--message={message}"), "--head", "c3", "--splice"])
+                .output()?,
+        )?;
         assert_eq!(written.code, Some(0), "{message}: {}", written.stderr);
     }
     Ok(())
