@@ -3,7 +3,7 @@
 //! A line is written with marks that stand for colours; they are replaced where the line is printed, together with everything else in it that a
 //! terminal would act on. So no command has to know which of its words came from outside.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use aludel_core::escape;
 use anstyle::{AnsiColor, Reset, Style};
@@ -71,7 +71,7 @@ pub(crate) fn json(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         if escape::is_control(letter) && letter != '\n' {
-            safe += &format!("\\u{:04x}", u32::from(letter));
+            let _ = write!(safe, "\\u{:04x}", u32::from(letter));
         } else {
             safe.push(letter);
         }

@@ -161,7 +161,8 @@ impl Ui {
     /// The whole result, for programs.
     pub(crate) fn json(&mut self, result: &impl Serialize) {
         if let Ok(text) = serde_json::to_string_pretty(result) {
-            let written = writeln!(self.out, "{}", paint::json(&text));
+            // Past the stream that cuts out colours: there are none in it, and it may be long.
+            let written = writeln!(io::stdout(), "{}", paint::json(&text));
             self.keep(written);
             self.has_answered = true;
         }

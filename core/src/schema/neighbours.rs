@@ -61,7 +61,7 @@ pub const OF_MIGRATION_TOOLS: [&str; 39] = [
 
 /// The same of tools that use a common word: their tables are known by all of their columns, sorted.
 ///
-/// TypeORM, Laravel, PocketBase.
+/// `TypeORM`, Laravel, `PocketBase`.
 const BY_COLUMNS: [(&str, &[&str]); 4] = [
     ("migrations", &["id", "name", "timestamp"]),
     ("typeorm_metadata", &["database", "name", "schema", "table", "type", "value"]),
@@ -81,8 +81,8 @@ impl Schema {
     fn is_neighbour(&self, name: &str) -> bool {
         let is_named = |known: &&str| known.eq_ignore_ascii_case(name);
         let has = |columns: &[&str]| self.table(name).is_some_and(|table| has_columns(table, columns));
-        OF_REPLICATION.iter().chain(&OF_MIGRATION_TOOLS).any(|known| is_named(&known))
-            || BY_COLUMNS.iter().any(|(known, columns)| is_named(&known) && has(columns))
+        OF_REPLICATION.iter().chain(&OF_MIGRATION_TOOLS).any(is_named)
+            || BY_COLUMNS.iter().any(|(known, columns)| is_named(known) && has(columns))
     }
 }
 
