@@ -25,6 +25,7 @@ use proc_macro::TokenStream;
 /// - `models = ["src/models.rs"]`: source files with models, which have to say what the schema at the head is;
 /// - `schema = "schema.sql"`: the same as SQL;
 /// - `version_table = "name"`: the version table, where it is not `alembic_version`;
+/// - `max_file_size = 16777216`: the largest script that is read, in bytes, instead of 8 MiB;
 /// - `crate = path`: the crate `aludel`, where it goes by another name.
 ///
 /// Where `frozen.lock` stands in the folder, the scripts that it lists have to be there as they were released.

@@ -7,6 +7,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use aludel_core::escape;
 use aludel_core::plan::{Direction, NotBelow};
 use aludel_core::script::sqlite::words_of;
 use aludel_core::target::TargetError;
@@ -308,11 +309,11 @@ pub fn causes(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
 
 impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{self}")?;
+        formatter.write_str(&escape::block(&self.to_string()))?;
         for cause in causes(self) {
-            write!(formatter, "\n  caused by: {cause}")?;
+            write!(formatter, "\n  caused by: {}", escape::line(&cause))?;
         }
-        self.hint().map_or(Ok(()), |hint| write!(formatter, "\n  hint: {hint}"))
+        self.hint().map_or(Ok(()), |hint| write!(formatter, "\n  hint: {}", escape::line(&hint)))
     }
 }
 
@@ -365,9 +366,10 @@ fn word(direction: Direction) -> &'static str {
 fn named(revisions: &[String]) -> String {
     match revisions {
         [] => "base".to_owned(),
-        [one] => format!("revision `{one}`"),
+        [one] => format!("revision `{}`", escape::line(one)),
         many => {
-            format!("revisions {}", many.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", "))
+            let many: Vec<String> = many.iter().map(|id| format!("`{}`", escape::line(id))).collect();
+            format!("revisions {}", many.join(", "))
         }
     }
 }

@@ -169,7 +169,7 @@ fn what_was_read_while_the_file_changed_counts_for_nothing() -> TestResult {
         if asked == 1 {
             chain.migrator().upgrade(&mut database.open()?, "head")?;
         }
-        Ok(status)
+        Ok::<_, aludel::Error>(status)
     })?;
     assert_eq!((status, asked), (Status::AtHead, 2));
     assert_eq!(files(&scratch.path("data"))?.len(), 1);

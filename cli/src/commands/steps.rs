@@ -92,7 +92,7 @@ pub(super) fn tell_dry(view: &View<'_>, (plan, warnings): (&Plan, Vec<String>), 
             ui.say(format_args!("  it loses for good, as its header declares: {}", planned.loses.join(", ")));
         }
         if ui.is_verbose() {
-            ui.say(format_args!("{}\n", planned.sql));
+            ui.say_text(&format!("{}\n", planned.sql));
         }
     }
     warn(&warnings, ui);

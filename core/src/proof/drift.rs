@@ -70,7 +70,7 @@ impl Explain for DriftFault {
 pub fn compare(head: Option<&Schema>, wanted: &Wanted, options: &Options) -> Result<(), Vec<Problem>> {
     let schema = made(wanted, options)?;
     let Some(head) = head else { return Ok(()) };
-    let mut expected = schema.naming_parents_as(head);
+    let mut expected = schema.without_neighbours(head).naming_parents_as(head);
     if wanted.by_models {
         expected = expected.with_programs_of(head).naming_constraints_as(head);
     }

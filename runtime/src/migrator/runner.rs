@@ -7,10 +7,10 @@ use std::time::Duration;
 use aludel_core::chain::Chain;
 use aludel_core::graph::Graph;
 use aludel_core::plan::Position;
+use aludel_core::schema::OF_REPLICATION;
 use rusqlite::Connection;
 
 use crate::executor::Executor;
-use crate::neighbours::OF_REPLICATION;
 use crate::own_table::Unusable;
 use crate::status::{Situation, classify};
 use crate::{Error, Interrupt, guard};

@@ -227,8 +227,8 @@ fn err_new_scripts_that_would_be_faults() -> TestResult {
     hint: a label is letters, digits, `_`, `.` and `-`, beginning with a letter, and none of `head`, `heads`, `base`, `current`
     exit 2
     $ aludel revision -m Revises: --rev-id q
-    error: this script has no message
-    hint: say in the first comment line what the script does, such as `-- Add the favourite flag to photos`
+    error: `Revises:` cannot be a message: the script would read it as a marker or as a key of its header
+    hint: begin the message with other words, such as `Add the favourite flag to photos`
     exit 2
     $ aludel revision -m x --depends-on zz
     error: no revision is called `zz`, and none begins with it
@@ -271,7 +271,7 @@ fn err_settings() -> TestResult {
       |
     1 | databse = "x"
       | ^^^^^^^
-    unknown field `databse`, expected one of `database`, `migrations`, `version_table`, `multiple_heads`, `lock_timeout`, `autogenerate`
+    unknown field `databse`, expected one of `database`, `migrations`, `version_table`, `multiple_heads`, `lock_timeout`, `max_file_size`, `autogenerate`
     exit 2
     "#);
     std::fs::write(here.scratch.path("aludel.toml"), "version_table = \"a b\"\n")?;
