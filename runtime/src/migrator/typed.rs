@@ -51,6 +51,9 @@ impl<'c, C> Migrator<'c, C> {
     }
 
     /// Prepares each connection before it is used, with the functions and collations that scripts or tables need.
+    ///
+    /// A run takes the connection's authorizer, commit hook, rollback hook, busy handler and progress handler, and empties these slots when it
+    /// ends: SQLite has one of each. The busy timeout is left as it was.
     #[must_use]
     pub fn prepare(
         mut self,
