@@ -31,7 +31,7 @@ use crate::schema::{Changes, Name, Schema};
 use crate::script::{ParsedScript, SectionKind};
 
 pub(crate) use column_order::Reordered;
-pub(crate) use statement::names;
+pub(crate) use statement::{help_after_rename, names, renamed_then_dropped};
 
 /// Every lint, by name.
 pub(crate) const ALL: &[&Message] = &[

@@ -1,6 +1,7 @@
 //! What the lints find, and what they leave alone.
 
 use super::{PHOTOS, Script, TestResult, faults, faults_with_rows, notes, said};
+use crate::problem::{Problem, Severity};
 
 /// A script upon `photos` that has nothing to take back.
 fn upon_photos(upgrade: &str) -> [Script<'_>; 2] {
@@ -248,5 +249,149 @@ fn copies_by_the_order_of_columns_and_what_is_gone_are_notes() -> TestResult {
     let rename =
         ("b2", "a1", "ALTER TABLE photos RENAME TO pictures;", "ALTER TABLE pictures RENAME TO photos;");
     assert_eq!(notes(&[PHOTOS, rename])?, ["b2 breaks-the-running-program"]);
+    Ok(())
+}
+
+/// The words at the place of each problem with one code.
+fn places(scripts: &[Script<'_>], code: &str) -> Result<Vec<String>, String> {
+    let problems = said(scripts)?.into_iter().filter(|problem| problem.code == code);
+    let line = |problem: Problem| {
+        let place = problem.place.as_ref()?;
+        let text = place.source.text.get(..place.span.end)?;
+        text.lines().last().map(str::to_owned)
+    };
+    Ok(problems.filter_map(line).collect())
+}
+
+#[test]
+fn a_note_stands_at_the_table_that_it_is_about() -> TestResult {
+    let two: Script<'_> = (
+        "a1",
+        "",
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, k TEXT); CREATE TABLE b (id INTEGER PRIMARY KEY, k TEXT);",
+        "DROP TABLE b; DROP TABLE a;",
+    );
+    let rebuilt = |table: &str, columns: &str| {
+        format!(
+            "CREATE TABLE new_{table} (id INTEGER PRIMARY KEY{columns});\nINSERT INTO new_{table} (id) SELECT id FROM {table};\nDROP TABLE {table};\nALTER TABLE new_{table} RENAME TO {table};\n"
+        )
+    };
+    let goes = format!("{}{}", rebuilt("a", ", k TEXT"), rebuilt("b", ""));
+    let moves = "ALTER TABLE a RENAME COLUMN k TO kk;\nALTER TABLE b RENAME TO c;\nALTER TABLE c RENAME COLUMN k TO b;\nALTER TABLE c RENAME TO b;";
+    for (upgrade, places_of_b) in [
+        (
+            "ALTER TABLE a RENAME COLUMN k TO kk;\nALTER TABLE b RENAME COLUMN k TO kk;",
+            "ALTER TABLE b RENAME COLUMN k",
+        ),
+        (
+            "ALTER TABLE a DROP COLUMN k;\nALTER TABLE main.b DROP COLUMN k;",
+            "ALTER TABLE main.b DROP COLUMN k",
+        ),
+        (&goes, "DROP TABLE b"),
+        (moves, "ALTER TABLE c RENAME COLUMN k"),
+    ] {
+        let script: Script<'_> = ("b2", "a1", upgrade, "SELECT 1;");
+        let found = places(&[two, script], "breaks-the-running-program")?;
+        assert_eq!(found.last().map(String::as_str), Some(places_of_b), "{upgrade}: {found:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_note_on_a_foreign_key_stands_where_its_own_table_is_made() -> TestResult {
+    let keys = "CREATE TABLE a (id INTEGER PRIMARY KEY, p INTEGER REFERENCES photos, UNIQUE (p));\nCREATE TABLE new_b (id INTEGER PRIMARY KEY,\n p INTEGER REFERENCES photos);\nALTER TABLE new_b RENAME TO b;";
+    let scripts = [PHOTOS, ("b2", "a1", keys, "DROP TABLE b; DROP TABLE a;")];
+    assert_eq!(places(&scripts, "foreign-key-without-index")?, [" p INTEGER REFERENCES photos"]);
+    Ok(())
+}
+
+#[test]
+fn what_a_help_text_writes_as_sql_runs() -> TestResult {
+    for (table, column) in [("order", "group"), ("a b", "c\"d"), ("x-y", "1st"), ("plain", "p")] {
+        let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+        let (table, column) = (quoted(table), quoted(column));
+        let made =
+            format!("CREATE TABLE {table} (id INTEGER PRIMARY KEY, {column} INTEGER REFERENCES photos);");
+        let drop = format!("DROP TABLE {table};");
+        let keys: Script<'_> = ("b2", "a1", &made, &drop);
+        let problems = said(&[PHOTOS, keys])?;
+        let help = problems.iter().find(|problem| problem.code == "foreign-key-without-index");
+        let help = help.ok_or("no note")?.help.clone();
+        let statement = help.split('`').rfind(|part| part.starts_with("CREATE INDEX")).ok_or(help.clone())?;
+        let as_it_says: Script<'_> = ("c3", "b2", statement, "SELECT 1;");
+        let after = said(&[PHOTOS, keys, as_it_says])?;
+        let codes: Vec<&str> = after.iter().map(|problem| problem.code).collect();
+        assert!(
+            !codes.contains(&"script-fails") && !codes.contains(&"foreign-key-without-index"),
+            "{statement}: {codes:?}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_word_in_double_quotes_is_a_column_only_of_a_table_in_its_statement() -> TestResult {
+    let base: Script<'_> = (
+        "a1",
+        "",
+        "CREATE TABLE media (id INTEGER PRIMARY KEY, name TEXT, kind TEXT); CREATE TABLE files (id INTEGER PRIMARY KEY, episode INTEGER, tile TEXT, medium TEXT);",
+        "DROP TABLE files; DROP TABLE media;",
+    );
+    for (upgrade, is_fault) in [
+        ("CREATE INDEX i ON media (name) WHERE NOT kind = \"episodes\";", false),
+        ("UPDATE media SET name = name WHERE kind = \"file\";", false),
+        ("UPDATE media SET kind = kind WHERE name = \"files\";", false),
+        ("UPDATE media SET kind = kind WHERE name = \"knd\";", true),
+        ("UPDATE files SET id = id WHERE \"episodes\" = 1;", true),
+        ("UPDATE media SET id = id WHERE EXISTS (SELECT 1 FROM main.files WHERE \"tiles\" = name);", true),
+    ] {
+        let found = said(&[base, ("b2", "a1", upgrade, "-- nothing to do: values only")])?;
+        let lint = found.iter().find(|problem| problem.code == "double-quoted-string").ok_or(upgrade)?;
+        assert_eq!(lint.severity == Severity::Fault, is_fault, "{upgrade}: {}", lint.help);
+    }
+    Ok(())
+}
+
+#[test]
+fn what_a_program_can_bring_along_is_declared_in_the_header() -> TestResult {
+    for upgrade in [
+        "UPDATE photos SET title = normalize(title, 'nfc');",
+        "CREATE TABLE t (a TEXT COLLATE words);  CREATE INDEX i ON t (a);",
+        "CREATE VIRTUAL TABLE t USING spellfix1;",
+    ] {
+        let found = said(&[PHOTOS, ("b2", "a1", upgrade, "SELECT 1;")])?;
+        let fails = found.iter().find(|problem| problem.code == "script-fails").ok_or(upgrade)?;
+        assert!(fails.help.contains("-- Unproved: <reason>"), "{upgrade}: {}", fails.help);
+    }
+    Ok(())
+}
+
+#[test]
+fn err_a_parent_that_was_renamed_first_and_dropped_then() -> TestResult {
+    let base: Script<'_> = (
+        "a1",
+        "",
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL); CREATE TABLE posts (id INTEGER PRIMARY KEY, author INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE);",
+        "DROP TABLE posts; DROP TABLE users;",
+    );
+    let rebuild: Script<'_> = (
+        "b2",
+        "a1",
+        "ALTER TABLE users RENAME TO users_old; CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO users (id, name) SELECT id, name FROM users_old; DROP TABLE users_old;",
+        "SELECT 1;",
+    );
+    let found = said(&[base, rebuild])?.into_iter().chain(faults_with_rows(&[base, rebuild])?);
+    let helps: Vec<String> = found
+        .filter(|problem| ["foreign-key-mismatch", "dangling-rows"].contains(&problem.code))
+        .map(|problem| problem.help)
+        .collect();
+    assert!(!helps.is_empty());
+    for help in helps {
+        assert!(
+            help.contains("`ALTER TABLE users RENAME TO users_old` made the foreign key of `posts`"),
+            "{help}"
+        );
+        assert!(help.contains("under another name") && !help.contains("delete"), "{help}");
+    }
     Ok(())
 }
