@@ -16,11 +16,10 @@ use super::rows::mend::{Mend, mend_for_index};
 use super::rows::orphans::let_go;
 use super::rows::parent_row::parent_row;
 use super::rows::rekey::Rekeys;
-use super::settings::Settings;
-use super::settle::taken;
 use super::step::{Means, Mending, Step, Way};
 use super::survey::{Survey, survey};
 use super::workshop::Workshop;
+use crate::comparison::{Settings, taken};
 use crate::schema::Detected;
 use crate::schema::{
     Change, Changes, Definition, Key, Kind, Name, Object, Schema, Table, identifier, parents_first, tell,
@@ -28,7 +27,7 @@ use crate::schema::{
 use crate::script::SectionKind;
 
 /// A way from one schema to another.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Plan {
     pub(super) detected: Vec<Detected>,
     pub(super) steps: Vec<Step>,

@@ -52,7 +52,7 @@ pub enum ProofFault {
 
 impl ProofFault {
     const FAILS: &str = "script-fails";
-    pub(super) const FAILS_AGAIN: &str = "upgrade-fails-again";
+    pub(crate) const FAILS_AGAIN: &str = "upgrade-fails-again";
 
     /// Whether a problem says that a statement failed.
     pub(super) fn is_failure(problem: &Problem) -> bool {

@@ -1,9 +1,10 @@
 //! The arguments of `embed_migrations!`.
 
+use aludel_core::comparison::Settings;
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
-use syn::{Ident, LitStr, Path, Token, parse_quote, token};
+use syn::{Ident, LitBool, LitStr, Path, Token, parse_quote, token};
 
 /// The arguments, parsed.
 pub(super) struct Call {
@@ -15,6 +16,8 @@ pub(super) struct Call {
     pub(super) models: Vec<LitStr>,
     /// The file of SQL that says it.
     pub(super) schema: Option<LitStr>,
+    /// What of it is compared, as `[autogenerate]` in `aludel.toml` says it.
+    pub(super) compared: Settings,
     /// The name of the version table, where it is not Alembic's.
     pub(super) version_table: Option<LitStr>,
     /// The path of the crate `aludel`.
@@ -29,6 +32,7 @@ impl Call {
             multiple_heads: true,
             models: Vec::new(),
             schema: None,
+            compared: Settings::default(),
             version_table: None,
             aludel: parse_quote!(::aludel),
         }
@@ -97,9 +101,9 @@ impl Call {
         } else if name == "version_table" {
             expect_value(input, &name, "\"…\"")?;
             self.version_table = Some(version_table(input.parse()?)?);
-        } else {
+        } else if !self.parse_compared(&name, input)? {
             let message = format!(
-                "unknown argument `{name}`: expected `multiple_heads`, `models = [\"…\"]`, `schema = \"…\"`, `version_table = \"…\"` or `crate = path`"
+                "unknown argument `{name}`: expected `multiple_heads`, `models = [\"…\"]`, `schema = \"…\"`, `compare_column_order = true`, `compare_type = false`, `compare_server_default = false`, `include = [\"…\"]`, `exclude = [\"…\"]`, `version_table = \"…\"` or `crate = path`"
             );
             return Err(syn::Error::new(name.span(), message));
         }
@@ -110,6 +114,41 @@ impl Call {
         }
         Ok(())
     }
+}
+
+impl Call {
+    /// What is compared, with the words of `aludel.toml`; `false` where the argument says something else.
+    fn parse_compared(&mut self, name: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
+        let switch = |input: ParseStream<'_>| -> syn::Result<bool> {
+            expect_value(input, name, "true")?;
+            Ok(input.parse::<LitBool>()?.value)
+        };
+        let Settings { include, exclude, compared, .. } = &mut self.compared;
+        if name == "compare_column_order" {
+            compared.order = switch(input)?;
+        } else if name == "compare_type" {
+            compared.types = switch(input)?;
+        } else if name == "compare_server_default" {
+            compared.defaults = switch(input)?;
+        } else if name == "include" {
+            expect_value(input, name, "[\"…\"]")?;
+            *include = names(input)?;
+        } else if name == "exclude" {
+            expect_value(input, name, "[\"…\"]")?;
+            *exclude = names(input)?;
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+}
+
+/// Names of tables and views, in which `*` stands for any letters.
+fn names(input: ParseStream<'_>) -> syn::Result<Vec<String>> {
+    let list;
+    syn::bracketed!(list in input);
+    let names = list.parse_terminated(|name| name.parse::<LitStr>(), Token![,])?;
+    Ok(names.into_iter().map(|name| name.value()).collect())
 }
 
 /// Rule: `models` is a list of at least one path.

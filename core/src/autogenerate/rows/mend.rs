@@ -65,7 +65,7 @@ pub(in crate::autogenerate) fn mends(
         is,
         way,
         mending: changed.mending,
-        chooser: Chooser { connection, name, table: is },
+        chooser: Chooser { connection, name, table: is, reads: was },
         casts: changed.casts(),
     };
     let holds_a_cast = |sql: &str| mentions(sql, &mender.casts.keys().cloned().collect());
@@ -98,7 +98,7 @@ pub(in crate::autogenerate) fn mend_for_check(
 ) -> Option<Mend> {
     let Changed { name, was, is, .. } = changed;
     let mends = changed.mending != Mending::No && is_new_check(check, was);
-    let chooser = Chooser { connection, name, table: is };
+    let chooser = Chooser { connection, name, table: is, reads: was };
     mends
         .then(|| {
             Mender { table: name, was, is, way, mending: changed.mending, chooser, casts: BTreeMap::new() }
@@ -114,7 +114,7 @@ pub(in crate::autogenerate) fn mend_for_index(
     connection: &Connection,
     (way, mending): (Way, Mending),
 ) -> Option<Mend> {
-    let chooser = Chooser { connection, name: table_name, table };
+    let chooser = Chooser { connection, name: table_name, table, reads: table };
     let mender =
         Mender { table: table_name, was: table, is: table, way, mending, chooser, casts: BTreeMap::new() };
     mender.index(index, &format!("the index `{name}`"))

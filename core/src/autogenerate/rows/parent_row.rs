@@ -40,7 +40,7 @@ pub(in crate::autogenerate) fn parent_row(
         if alias == Some(&column.name) {
             "1".to_owned()
         } else {
-            candidate(connection, (name, table), column, Others::Anything)
+            candidate(connection, (name, [table, table]), column, Others::Anything)
         }
     };
     let names: Vec<String> = columns.iter().map(|column| identifier(&column.name)).collect();
