@@ -12,7 +12,7 @@ use super::wanted::{self, Wanted};
 use super::workshop::Workshop;
 use super::write::{section, without_reviews};
 use crate::chain::{Assembled, assemble};
-use crate::comparison::{Settings, Wish, changes, expected, taken};
+use crate::comparison::{Settings, Wish, changes, expected, in_order_of, taken};
 use crate::folder::{File, Folder, FolderFault};
 use crate::problem::Problem;
 use crate::proof::{Options, prove};
@@ -187,7 +187,11 @@ impl Question<'_> {
         let up = plan(&ground.workshop, &Errand { means, mending, ..ground.upgrade(self, &target) })?;
         let current = taken(&ground.current, self.settings);
         let back = ground.renames.reversed();
-        let target = |_: &Schema| current.clone();
+        let target = |downgraded: &Schema| match means {
+            Means::Alter => in_order_of(downgraded, &current, self.settings),
+            // What goes by the order of columns goes on doing so.
+            Means::Rebuild => current.clone(),
+        };
         let errand = Errand {
             way: Way::Down,
             means,

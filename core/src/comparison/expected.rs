@@ -54,6 +54,29 @@ pub(crate) fn expected(current: &Schema, Wish { schema, tables_only, settings }:
     expected
 }
 
+/// A schema in which the columns of tables stand as in another, and those that only it has come last; where the order is compared, as it is.
+pub(crate) fn in_order_of(current: &Schema, schema: &Schema, settings: &Settings) -> Schema {
+    let mut ordered = schema.clone();
+    if settings.compared.order {
+        return ordered;
+    }
+    for (name, table) in schema.tables() {
+        let Some(was) = current.table(name).filter(|was| *was != table) else { continue };
+        let mut new = table.clone();
+        order_as(&mut new, was);
+        if new != *table {
+            ordered.replace_table(name, &new);
+        }
+    }
+    ordered
+}
+
+fn order_as(table: &mut Table, was: &Table) {
+    let place =
+        |column: &Column| was.columns.iter().position(|other| other.name.eq_ignore_ascii_case(&column.name));
+    table.columns.sort_by_key(|column| place(column).unwrap_or(usize::MAX));
+}
+
 fn settle_table(name: &str, mut table: Table, was: Option<&Table>, settings: &Settings) -> Table {
     let Compared { types, defaults, order } = settings.compared;
     for column in &mut table.columns {
@@ -66,10 +89,7 @@ fn settle_table(name: &str, mut table: Table, was: Option<&Table>, settings: &Se
         }
     }
     if let Some(was) = was.filter(|_| !order) {
-        let place = |column: &Column| {
-            was.columns.iter().position(|other| other.name.eq_ignore_ascii_case(&column.name))
-        };
-        table.columns.sort_by_key(|column| place(column).unwrap_or(usize::MAX));
+        order_as(&mut table, was);
     }
     name_constraints(name, &mut table, was, &settings.naming);
     table.normalised()

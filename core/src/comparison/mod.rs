@@ -7,5 +7,5 @@
 mod expected;
 mod settings;
 
-pub(crate) use expected::{Wish, changes, expected, taken};
+pub(crate) use expected::{Wish, changes, expected, in_order_of, taken};
 pub use settings::{Compared, Naming, Settings};

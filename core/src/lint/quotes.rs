@@ -20,8 +20,8 @@ saying so (<https://sqlite.org/quirks.html#dblquote>), and a typo becomes a valu
 
     UPDATE photos SET name = \"titel\";      -- every photo is now called `titel`
 
-It is a fault where a column of a table in the statement has nearly this name, else a note: SQLite can be built to refuse such
-statements, and the program `sqlite3` does.
+It is a fault where a column of a table in the statement has nearly this name, else a note: SQLite can be
+built to refuse such statements, and the program `sqlite3` does.
 
 Way out: correct the name; if it is meant as text, write single quotes: `'titel'`.",
 };

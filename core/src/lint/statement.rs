@@ -53,11 +53,16 @@ pub(super) fn statements<'s>(
 /// The tokens of one statement.
 pub(super) fn words<'s>(script: &'s ParsedScript, statement: &Range<usize>) -> Vec<Word<'s>> {
     let text = script.source.text.get(statement.clone()).unwrap_or_default();
+    words_of(text, statement.start)
+}
+
+/// The tokens of a text that begins at a byte of its file.
+pub(super) fn words_of(text: &str, start: usize) -> Vec<Word<'_>> {
     let word = |lexeme: sqlite::Lexeme| match lexeme.kind {
         sqlite::Kind::Token(token) => Some(Word {
             token,
             text: text.get(lexeme.span.clone())?,
-            span: lexeme.span.start + statement.start..lexeme.span.end + statement.start,
+            span: lexeme.span.start + start..lexeme.span.end + start,
         }),
         _ => None,
     };

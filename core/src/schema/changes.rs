@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Key, Object, Schema};
+use super::{Key, Kind, Object, Schema, Table};
 
 /// What an object was and is; nothing where it was or is not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,23 @@ pub struct Change {
     pub was: Option<Arc<Object>>,
     /// After.
     pub is: Option<Arc<Object>>,
+}
+
+impl Change {
+    /// Whether a table differs in the order of its columns and in nothing else.
+    fn is_only_column_order(&self) -> bool {
+        let table =
+            |object: &Option<Arc<Object>>| object.as_ref().and_then(|object| object.as_table()).cloned();
+        let sorted = |mut table: Table| {
+            table.columns.sort_by(|left, right| left.name.cmp(&right.name));
+            table
+        };
+        let same_name = |was: &Object, is: &Object| was.name() == is.name();
+        let are_named_alike =
+            self.was.as_ref().zip(self.is.as_ref()).is_some_and(|(was, is)| same_name(was, is));
+        are_named_alike
+            && table(&self.was).zip(table(&self.is)).is_some_and(|(was, is)| sorted(was) == sorted(is))
+    }
 }
 
 /// What changed between two moments. Comparing what a script changed with what its downgrade changed back takes no longer than the two
@@ -52,6 +69,26 @@ impl Changes {
             self.objects.remove(key);
             self.add(key.clone(), is.clone(), end.objects.get(key).map(Arc::clone));
         }
+    }
+
+    /// These changes without the tables of which only the order of columns changed.
+    #[must_use]
+    pub fn without_column_order(self) -> Self {
+        self.apart_from_column_order().0
+    }
+
+    /// These changes, and apart from them the tables of which only the order of columns changed.
+    #[must_use]
+    pub fn apart_from_column_order(mut self) -> (Self, Vec<Change>) {
+        let mut reordered = Vec::new();
+        self.objects.retain(|(kind, _), change| {
+            let is_other = *kind != Kind::Table || !change.is_only_column_order();
+            if !is_other {
+                reordered.push(change.clone());
+            }
+            is_other
+        });
+        (self, reordered)
     }
 
     /// Whether nothing changed.

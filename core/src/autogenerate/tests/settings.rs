@@ -91,15 +91,14 @@ fn a_hint_is_a_rename_without_a_question() -> Result {
 
     -- added NOT NULL to column `people.address`
     -- changed default of column `people.address` from none to `''`
-    -- changed order of the columns of `people`
     -- `people` is made anew, since ALTER TABLE cannot do this
     CREATE TABLE new_people (
         id INTEGER PRIMARY KEY,
-        address TEXT NOT NULL DEFAULT '',
-        name TEXT
+        name TEXT,
+        address TEXT NOT NULL DEFAULT ''
     );
-    INSERT INTO new_people (id, address, name)
-    SELECT id, coalesce(address, ''), name
+    INSERT INTO new_people (id, name, address)
+    SELECT id, name, coalesce(address, '')
     FROM people;
     DROP TABLE people;
     ALTER TABLE new_people RENAME TO people;

@@ -20,7 +20,6 @@ use rusqlite::Result;
 use self::bench::{Bench, Stop};
 use self::fault::BranchFault;
 use self::lines::{Block, blocks};
-use super::columns::but_for_column_order;
 use super::references::Broken;
 use super::{Options, ProofNote};
 use crate::chain::Assembled;
@@ -142,7 +141,7 @@ impl Branches<'_> {
         while stop.is_none() && self.bench.applied().len() > start {
             stop = self.bench.down().err();
         }
-        let left = but_for_column_order(self.bench.changes_since()?);
+        let left = self.bench.changes_since()?.without_column_order();
         self.bench.stay()?;
         match stop {
             Some(stop) => self.report_failure_alone(line, *stop),
@@ -163,7 +162,7 @@ impl Branches<'_> {
         };
         let stop = order.iter().find_map(|_| self.bench.down().err());
         let left = if stop.is_none() {
-            but_for_column_order(self.bench.changes_since()?)
+            self.bench.changes_since()?.without_column_order()
         } else {
             Changes::default()
         };
@@ -211,7 +210,7 @@ impl Branches<'_> {
             steps.push(made);
         }
         while let (Some(made), Ok(Some(index))) = (steps.pop(), self.bench.down()) {
-            let left = but_for_column_order(made.then(self.bench.changes()?));
+            let left = made.then(self.bench.changes()?).without_column_order();
             if !left.is_empty() {
                 let differences = tell(&left);
                 let after = if is_alone { Vec::new() } else { self.others_before(line, index) };
@@ -224,7 +223,8 @@ impl Branches<'_> {
 
     /// Rule: the schema does not depend on the order of the lines.
     fn compare(&mut self, canonical: &Order, tried: &Order) {
-        let difference = but_for_column_order(reverse(canonical.changes.clone()).then(tried.changes.clone()));
+        let difference =
+            reverse(canonical.changes.clone()).then(tried.changes.clone()).without_column_order();
         if difference.is_empty() {
             return;
         }

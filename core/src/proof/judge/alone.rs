@@ -2,12 +2,11 @@
 
 use super::blame::{Ran, blame};
 use super::{Judge, problem_after};
-use crate::proof::ProofFault;
-use crate::proof::columns::{apart, but_for_column_order};
 use crate::proof::rows::Step;
 use crate::proof::section::{run_section, run_statement};
+use crate::proof::{ColumnOrder, ProofFault};
 use crate::schema::sqlite::Touched;
-use crate::schema::{Changes, tell};
+use crate::schema::{Changes, Difference, differences, tell};
 use crate::script::{ParsedScript, SectionKind};
 
 impl<'a> Judge<'a> {
@@ -71,12 +70,12 @@ impl<'a> Judge<'a> {
             return self.roll_back_downgrade(script);
         }
         let taken_back = self.changes(script, SectionKind::Downgrade)?;
-        let (left, reordered) = apart(made.clone().then(taken_back.clone()));
+        let (left, reordered) = made.clone().then(taken_back.clone()).apart_from_column_order();
         self.lints.reordered(SectionKind::Downgrade, &reordered, self.reader.schema());
         if !left.is_empty() {
             return self.not_reversed(script, &left);
         }
-        if self.problems.len() == faults && (reordered.is_empty() || self.lints.allows_column_order()) {
+        if self.problems.len() == faults && (reordered.is_empty() || self.lints.leaves_column_order()) {
             self.lints.taken_back(made);
             self.upgrade_again(script, taken_back)?;
         }
@@ -92,7 +91,7 @@ impl<'a> Judge<'a> {
             return Ok(());
         }
         let made_again = self.changes(script, SectionKind::Upgrade)?;
-        let difference = but_for_column_order(taken_back.then(made_again));
+        let difference = taken_back.then(made_again).without_column_order();
         if !difference.is_empty() {
             let fault = ProofFault::NotRepeated { differences: tell(&difference) };
             self.problems.push(problem_after(script, SectionKind::Upgrade, &fault));
@@ -100,11 +99,19 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
+    /// Changes in words; the order of columns only if it is compared.
+    fn told(&self, changes: &Changes) -> Vec<String> {
+        let is_compared = self.options.column_order == ColumnOrder::Compared;
+        let is_told =
+            |difference: &Difference| is_compared || !matches!(difference, Difference::ColumnOrder { .. });
+        differences(changes).into_iter().filter(is_told).map(|difference| difference.to_string()).collect()
+    }
+
     /// Tells what a downgrade did not restore, and marks the statements that are to blame.
     fn not_reversed(&mut self, script: &ParsedScript, left: &Changes) -> rusqlite::Result<()> {
         let nothing_to_do =
             script.section(SectionKind::Downgrade).is_some_and(|section| section.statements.is_empty());
-        let fault = ProofFault::NotReversed { differences: tell(left), nothing_to_do };
+        let fault = ProofFault::NotReversed { differences: self.told(left), nothing_to_do };
         let mut problem = problem_after(script, SectionKind::Downgrade, &fault);
         problem.related.extend(blame(script, left, &self.step_by_step(script)?));
         self.problems.push(problem);
