@@ -103,6 +103,7 @@ impl<'a> Planner<'a> {
         steps.extend(self.drop_tables());
         steps.extend(self.create_indexes());
         steps.extend(self.create_programs(&in_the_way));
+        steps.extend(self.fill_indexes_of_texts());
         let detected = self.errand.renames.detected().chain(self.survey.detected.iter().cloned()).collect();
         Ok(Plan { detected, steps, losses: losses(self.survey, self.errand.renames) })
     }
@@ -320,6 +321,21 @@ impl<'a> Planner<'a> {
             }
         };
         parents_first(&new).into_iter().map(step).collect()
+    }
+
+    /// An index of texts whose content is another table is empty when it is made.
+    fn fill_indexes_of_texts(&self) -> Vec<Step> {
+        let new = self.objects(Kind::Table).filter(|(_, change)| change.was.is_none());
+        let filled = new.filter_map(|(_, change)| {
+            let object = change.is.as_deref()?;
+            let Definition::VirtualTable(table) = object.definition() else { return None };
+            let content = table.external_content()?;
+            self.survey.renamed.table(content.as_str())?;
+            let name = identifier(object.name());
+            let reason = format!("`{}` indexes the rows that `{content}` holds already", object.name());
+            Some(Step::new(&reason, vec![format!("INSERT INTO {name} ({name}) VALUES ('rebuild');")]))
+        });
+        filled.collect()
     }
 
     fn parent_row(&self, table: &Object) -> Option<String> {

@@ -13,7 +13,7 @@ use super::wanted::Hint;
 use crate::schema::Detected;
 use crate::schema::ROWID;
 use crate::schema::rebuild::free_name;
-use crate::schema::{Column, Kind, Name, Schema, Table, identifier};
+use crate::schema::{Column, Definition, Kind, Name, Schema, Table, VirtualTable, identifier};
 
 /// A table or a column with another name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,9 +117,13 @@ impl Renames {
         let mut gone = only_in(current, wanted, |name| self.all.iter().any(|rename| rename.was == name));
         let mut new = only_in(wanted, current, |name| self.all.iter().any(|rename| rename.is == name));
         gone.retain(|(name, was)| {
-            let equal = |share: usize| new.iter().position(|(_, is)| have_equal_columns(was, is, share));
-            let equal_names = || new.iter().position(|(_, is)| have_equal_names(was, is, 100));
-            let Some(place) = equal(100).or_else(|| equal(75)).or_else(equal_names) else { return true };
+            let followed = || {
+                new.iter().position(|(other, is)| keys_follow((current, wanted), (*name, was), (*other, is)))
+            };
+            let equal = |share: usize| likest(name, &new, |is| have_equal_columns(was, is, share));
+            let equal_names = || likest(name, &new, |is| have_equal_names(was, is, 100));
+            let found = followed().or_else(|| equal(100)).or_else(|| equal(75)).or_else(equal_names);
+            let Some(place) = found else { return true };
             let (is, _) = new.remove(place);
             let review = format!(
                 "is this a rename of the table `{name}` to `{is}`? If not, drop the one and create the other"
@@ -127,6 +131,7 @@ impl Renames {
             self.all.push(rename_of_table(name, is, Some(review)));
             false
         });
+        self.virtual_tables(current, wanted);
         for (name, was) in gone {
             if let Some((is, _)) = new.iter().find(|(_, is)| have_equal_names(was, is, 50)) {
                 let question = format!(
@@ -134,6 +139,32 @@ impl Renames {
                 );
                 self.doubts.push((name.to_owned(), None, question));
             }
+        }
+    }
+
+    /// Virtual tables of modules that take another name with all that they hold: the same module with the same arguments.
+    fn virtual_tables(&mut self, current: &Schema, wanted: &Schema) {
+        let only_in = |schema: &Schema, other: &Schema| -> Vec<(String, VirtualTable)> {
+            let new = schema
+                .of_kind(Kind::Table)
+                .filter(|object| other.object(Kind::Table, object.name()).is_none());
+            new.filter_map(|object| match object.definition() {
+                Definition::VirtualTable(table) => Some((object.name().to_owned(), table.clone())),
+                _ => None,
+            })
+            .collect()
+        };
+        let mut new = only_in(wanted, current);
+        for (was, table) in only_in(current, wanted) {
+            let is_renamed = RENAMED_BY_SQLITE.iter().any(|module| table.module.is(module));
+            let Some(place) = new.iter().position(|(_, other)| is_renamed && *other == table) else {
+                continue;
+            };
+            let (is, _) = new.remove(place);
+            let review = format!(
+                "is this a rename of the table `{was}` to `{is}`? If not, drop the one and create the other"
+            );
+            self.all.push(rename_of_table(&was, &is, Some(review)));
         }
     }
 
@@ -153,6 +184,13 @@ impl Renames {
             if let Some(other) = is.column(&column.name).filter(|other| other.name != column.name) {
                 pairs.push((column, other, None));
             }
+        }
+        for (old, new) in alike(was, is, &pairs) {
+            let review = format!(
+                "is this a rename of `{}` to `{}`? If not, drop the one and add the other",
+                old.name, new.name
+            );
+            pairs.push((old, new, Some(review)));
         }
         let gone = places(was, |name| is.column(name).is_some(), &pairs, |pair| &pair.0.name);
         let mut new = places(is, |name| was.column(name).is_some(), &pairs, |pair| &pair.1.name);
@@ -209,6 +247,71 @@ impl Renames {
         let pairs = pairs.into_iter().map(|(was, is, review)| of_column(was, is, review, By::Itself));
         self.all.extend(pairs);
     }
+}
+
+/// The modules whose tables `ALTER TABLE … RENAME TO` takes along.
+const RENAMED_BY_SQLITE: [&str; 5] = ["fts3", "fts4", "fts5", "rtree", "rtree_i32"];
+
+/// Whether a foreign key of a table that stays refers from the same columns to one table before and to the other after, by the same key.
+fn keys_follow(
+    (current, wanted): (&Schema, &Schema),
+    (was, before): (&str, &Table),
+    (is, after): (&str, &Table),
+) -> bool {
+    let key_of = |table: &Table| -> Vec<(Name, Option<Name>)> {
+        let columns = table.primary_key.iter().flat_map(|key| &key.columns);
+        let typed = |name: &Name| table.column(name.as_str()).and_then(|column| column.declared_type.clone());
+        columns.map(|key| (key.column.clone(), typed(&key.column))).collect()
+    };
+    let follows = |old: &Table, new: &Table| {
+        let of_old = old.foreign_keys.iter().filter(|key| key.parent.is(was));
+        let mut pairs = of_old.flat_map(|key| new.foreign_keys.iter().map(move |other| (key, other)));
+        pairs.any(|(key, other)| other.parent.is(is) && key.columns == other.columns)
+    };
+    key_of(before) == key_of(after)
+        && current.tables().any(|(name, old)| wanted.table(name).is_some_and(|new| follows(old, new)))
+}
+
+/// Of the tables of which a condition holds, the place of the one whose name is the likest.
+fn likest(name: &str, tables: &[(&str, &Table)], is_meant: impl Fn(&Table) -> bool) -> Option<usize> {
+    let meant = tables.iter().enumerate().filter(|(_, (_, table))| is_meant(table));
+    let distance = |other: &str| strsim::damerau_levenshtein(name, other);
+    meant.min_by_key(|(_, (other, _))| distance(other)).map(|(place, _)| place)
+}
+
+/// The columns that go and come of which the names are alike, and the definitions the same: each the likest of the other.
+fn alike<'t>(
+    was: &'t Table,
+    is: &'t Table,
+    pairs: &[(&Column, &Column, Option<String>)],
+) -> Vec<(&'t Column, &'t Column)> {
+    let is_paired = |name: &str| pairs.iter().any(|(old, new, _)| old.name == name || new.name == name);
+    let only = |table: &'t Table, other: &Table| -> Vec<&'t Column> {
+        let columns = table.columns.iter();
+        columns.filter(|column| other.column(&column.name).is_none() && !is_paired(&column.name)).collect()
+    };
+    let (gone, new) = (only(was, is), only(is, was));
+    let mut candidates: Vec<(usize, &Column, &Column)> = Vec::new();
+    for old in &gone {
+        let matches = new.iter().filter(|new| could_be(old, new) && have_like_names(&old.name, &new.name));
+        candidates.extend(matches.map(|new| (strsim::damerau_levenshtein(&old.name, &new.name), *old, *new)));
+    }
+    candidates.sort_by_key(|(distance, _, _)| *distance);
+    let mut found: Vec<(&Column, &Column)> = Vec::new();
+    for (_, old, new) in candidates {
+        if !found.iter().any(|(other, another)| other.name == old.name || another.name == new.name) {
+            found.push((old, new));
+        }
+    }
+    found
+}
+
+/// Whether one name holds the other, or is a letter or two off.
+fn have_like_names(was: &str, is: &str) -> bool {
+    let (was, is) = (was.to_ascii_lowercase(), is.to_ascii_lowercase());
+    let shorter = was.len().min(is.len());
+    let holds = shorter >= 3 && (was.contains(&is) || is.contains(&was));
+    holds || (shorter >= 5 && strsim::damerau_levenshtein(&was, &is) <= 2)
 }
 
 fn rename_of_table(was: &str, is: &str, review: Option<String>) -> Rename {

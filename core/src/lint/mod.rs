@@ -32,7 +32,7 @@ use crate::proof::ColumnOrder;
 use crate::schema::{Change, Changes, Name, Schema};
 use crate::script::{ParsedScript, SectionKind};
 
-pub(crate) use statement::{help_after_rename, names, renamed_then_dropped};
+pub(crate) use statement::{drops_column, help_after_rename, names, renamed_then_dropped};
 
 /// Every lint, by name.
 pub(crate) const ALL: &[&Message] = &[

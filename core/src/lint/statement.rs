@@ -171,6 +171,17 @@ pub(crate) fn renamed_then_dropped(script: &ParsedScript, kind: SectionKind, tab
     old.map(|(old, _)| old).filter(|_| statements.any(is_drop))
 }
 
+/// Whether an upgrade drops a column of a table with `ALTER TABLE … DROP COLUMN`.
+pub(crate) fn drops_column(script: &ParsedScript, table: &str, column: &str) -> bool {
+    let Some(section) = script.section(SectionKind::Upgrade) else { return false };
+    statements(script, section).any(|words| {
+        let is_of_table = subject(&words).is_some_and(|name| name.names(table));
+        let [alter, .., drop, last] = without_semicolon(&words) else { return false };
+        let is_drop = drop.token == TokenType::TK_DROP || drop.token == TokenType::TK_COLUMNKW;
+        alter.token == TokenType::TK_ALTER && is_of_table && is_drop && last.names(column)
+    })
+}
+
 /// What to do where a rename made the foreign keys of a table follow to a name that is dropped.
 pub(crate) fn help_after_rename(child: &str, (was, is): (&str, &str)) -> String {
     format!(

@@ -71,6 +71,28 @@ impl Changes {
         }
     }
 
+    /// These changes without the tables of which only a foreign key is written in other words: `REFERENCES p` and `REFERENCES p (id)` are the same if
+    /// `id` is the primary key of `p`.
+    #[must_use]
+    pub fn naming_parents(mut self, schema: &Schema) -> Self {
+        for change in self.objects.values_mut() {
+            let Change { was: Some(was), is: Some(is) } = change else { continue };
+            let (Some(before), Some(after)) = (was.as_table(), is.as_table()) else { continue };
+            if before.foreign_keys != after.foreign_keys {
+                let [before, after] = [before, after].map(|table| table.naming_parents(schema));
+                if before.foreign_keys == after.foreign_keys {
+                    let named = |object: &Object, table: &Table| {
+                        let sql = table.ddl(object.name()).trim_end_matches(';').to_owned();
+                        Arc::new(Object::new(Kind::Table, object.name().to_owned(), object.name(), sql))
+                    };
+                    (*was, *is) = (named(was, &before), named(is, &after));
+                }
+            }
+        }
+        self.objects.retain(|_, change| change.was != change.is);
+        self
+    }
+
     /// These changes without the tables of which only the order of columns changed.
     #[must_use]
     pub fn without_column_order(self) -> Self {

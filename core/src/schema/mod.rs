@@ -61,7 +61,7 @@ pub use index::{Index, IndexTerm, Indexed};
 pub use name::{Name, identifier};
 pub use object::{Definition, Key, Kind, Object};
 pub use program::{Event, Timing, Trigger, View, VirtualTable};
-pub use said::Said;
+pub use said::{Beside, Said};
 pub(crate) use table::ROWID;
 pub use table::{
     Action, Check, Column, Conflict, ForeignKey, Generated, KeyColumn, NotNull, PrimaryKey, Table, Unique,

@@ -55,11 +55,10 @@ fn a_constraint_without_a_name_is_called_by_the_pattern_or_as_it_is_called_alrea
     -- `t` is made anew, since ALTER TABLE cannot do this
     CREATE TABLE new_t (
         a TEXT,
-        b INTEGER,
+        b INTEGER CONSTRAINT ck_t_b CHECK (b > 0),
         CONSTRAINT mine UNIQUE (a),
         CONSTRAINT uq_t_a_b UNIQUE (a, b),
-        CONSTRAINT fk_t_b_p FOREIGN KEY (b) REFERENCES p,
-        CONSTRAINT ck_t_b CHECK (b > 0)
+        CONSTRAINT fk_t_b_p FOREIGN KEY (b) REFERENCES p
     );
     INSERT INTO new_t (rowid, a)
     SELECT rowid, a
@@ -330,5 +329,86 @@ fn err_a_wanted_schema_that_cannot_be_made() -> Result {
     insta::assert_snapshot!(told("CREATE TABLE t (a);\nATTACH 'x' AS y;").lines().next().unwrap_or_default(), @"the wanted schema cannot be made: a script cannot open or write another database file");
     insta::assert_snapshot!(told("-- nothing\n").lines().next().unwrap_or_default(), @"the wanted schema makes nothing: expected statements such as `CREATE TABLE`");
     insta::assert_snapshot!(told("CREATE TABLE t (a);\nCREATE VIEW v AS SELECT b FROM t;"), @"no script could be found that passes the proof: after this upgrade, view `v` refers to something that is not there: no such column: b");
+    Ok(())
+}
+
+/// What the names, the keys and the modules say of a rename; each asks a person.
+#[test]
+fn renames_are_told_by_likeness_and_by_what_refers() -> Result {
+    let child = |parent: &str| {
+        format!(
+            "CREATE TABLE c (p_id INTEGER PRIMARY KEY REFERENCES {parent} (id) ON DELETE CASCADE, v TEXT);"
+        )
+    };
+    let (to_p, to_parent) = (child("p"), child("parent"));
+    for (before, after, renames) in [
+        (
+            "CREATE TABLE f (id INTEGER PRIMARY KEY, name TEXT, extra_alpha INTEGER, extra_beta INTEGER);".to_owned(),
+            "CREATE TABLE f (id INTEGER PRIMARY KEY, beta INTEGER, alpha INTEGER, name TEXT);".to_owned(),
+            &["COLUMN extra_alpha TO alpha", "COLUMN extra_beta TO beta"][..],
+        ),
+        (
+            format!("CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT);\n{to_p}"),
+            format!("CREATE TABLE parent (id INTEGER PRIMARY KEY, title TEXT);\n{to_parent}"),
+            &["RENAME TO parent", "COLUMN name TO title"],
+        ),
+        (
+            "CREATE TABLE user_a (id INTEGER PRIMARY KEY, n TEXT);\nCREATE TABLE user_b (id INTEGER PRIMARY KEY, n TEXT);".to_owned(),
+            "CREATE TABLE a_user_b (id INTEGER PRIMARY KEY, n TEXT);\nCREATE TABLE user_as (id INTEGER PRIMARY KEY, n TEXT);".to_owned(),
+            &["TABLE user_a RENAME TO user_as", "TABLE user_b RENAME TO a_user_b"],
+        ),
+        (
+            "CREATE VIRTUAL TABLE notes USING fts5(title, body);\nCREATE VIRTUAL TABLE box USING rtree(id, x0, x1);".to_owned(),
+            "CREATE VIRTUAL TABLE entries USING fts5(title, body);\nCREATE VIRTUAL TABLE area USING rtree(id, x0, x1);".to_owned(),
+            &["TABLE notes RENAME TO entries", "TABLE box RENAME TO area"],
+        ),
+    ] {
+        let mut world = World::new(&before)?;
+        let made = world.generate(&after)?.ok_or("nothing to do")?;
+        world.expect_proved(&made.draft)?;
+        let text = made.draft.to_string();
+        for rename in renames {
+            assert!(text.contains(rename), "{rename}\n{text}");
+        }
+        assert_eq!(made.reviews, renames.len(), "{text}");
+        assert!(!text.contains("Loses") && !text.contains("DROP "), "{text}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_index_of_texts_over_a_table_with_rows_is_filled() -> Result {
+    let doc = "CREATE TABLE doc (id INTEGER PRIMARY KEY, title TEXT NOT NULL, body TEXT);";
+    for index in [
+        "CREATE VIRTUAL TABLE doc_fts USING fts5(title, body, content='doc', content_rowid='id');",
+        "CREATE VIRTUAL TABLE doc_fts USING fts5(title, body, content = \"doc\", content_rowid=id);",
+        "CREATE VIRTUAL TABLE doc_fts USING fts4(title, body, content='doc');",
+    ] {
+        let mut world = World::new(doc)?;
+        let made = world.generate(&format!("{doc}\n{index}"))?.ok_or("nothing to do")?;
+        world.expect_proved(&made.draft)?;
+        let database = Database::with(&format!("{doc} INSERT INTO doc VALUES (3, 'a', 'hallo welt')"))?;
+        database.run(&made.draft, SectionKind::Upgrade)?;
+        let sql = "SELECT count(*) FROM doc_fts WHERE doc_fts MATCH 'welt'";
+        let found: i64 = database.connection.query_row(sql, [], |row| row.get(0))?;
+        assert_eq!(found, 1, "{index}\n{}", made.draft);
+    }
+    for contentless in ["content=''", "tokenize='porter'"] {
+        let made = World::new(doc)?
+            .generate(&format!("{doc}\nCREATE VIRTUAL TABLE f USING fts5(title, {contentless});"))?
+            .ok_or("nothing to do")?;
+        assert!(!made.draft.to_string().contains("rebuild"), "{}", made.draft);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_check_stays_beside_its_column_where_the_table_is_made_anew() -> Result {
+    let before = "CREATE TABLE t (id INTEGER PRIMARY KEY, kind TEXT NOT NULL CONSTRAINT k CHECK (kind <> ''), n TEXT, CHECK (n <> kind));";
+    let made =
+        World::new(before)?.generate(&before.replace("n TEXT", "n TEXT UNIQUE"))?.ok_or("nothing to do")?;
+    let text = made.draft.to_string();
+    assert_eq!(text.matches("kind TEXT NOT NULL CONSTRAINT k CHECK (kind <> '')").count(), 2, "{text}");
+    assert_eq!(text.matches("    CHECK (n <> kind)\n").count(), 2, "{text}");
     Ok(())
 }

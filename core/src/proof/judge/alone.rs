@@ -2,6 +2,7 @@
 
 use super::blame::{Ran, blame};
 use super::{Judge, problem_after};
+use crate::lint::drops_column;
 use crate::proof::rows::Step;
 use crate::proof::section::{run_section, run_statement};
 use crate::proof::{ColumnOrder, ProofFault};
@@ -70,11 +71,13 @@ impl<'a> Judge<'a> {
             return self.roll_back_downgrade(script);
         }
         let taken_back = self.changes(script, SectionKind::Downgrade)?;
-        let (left, reordered) = made.clone().then(taken_back.clone()).apart_from_column_order();
+        let left = made.clone().then(taken_back.clone()).naming_parents(self.reader.schema());
+        let (left, reordered) = left.apart_from_column_order();
         self.lints.reordered(SectionKind::Downgrade, &reordered, self.reader.schema());
         if !left.is_empty() {
             return self.not_reversed(script, &left);
         }
+        self.checks_stay(script, made);
         if self.problems.len() == faults && (reordered.is_empty() || self.lints.leaves_column_order()) {
             self.lints.taken_back(made);
             self.upgrade_again(script, taken_back)?;
@@ -85,13 +88,43 @@ impl<'a> Judge<'a> {
         self.roll_back_downgrade(script)
     }
 
+    /// Rule: a downgrade leaves a CHECK beside its column if a later script drops that column. SQLite drops a column with the CHECK beside it, and
+    /// refuses to drop one that a CHECK after all columns names.
+    fn checks_stay(&mut self, script: &ParsedScript, made: &Changes) {
+        let mut moved = Vec::new();
+        for object in made.objects.values().filter_map(|change| change.was.as_ref()) {
+            let now = self.reader.schema().table(object.name());
+            let (Some(was), Some(now)) = (object.as_table(), now) else { continue };
+            for check in &was.checks {
+                let is_beside = now.checks.iter().any(|other| other == check && other.beside.0.is_some());
+                let Some(column) = check.beside.0.as_ref().filter(|_| !is_beside) else { continue };
+                let later =
+                    self.assembled.scripts.iter().skip_while(|other| !std::ptr::eq(*other, script)).skip(1);
+                let mut dropping = later.filter(|later| drops_column(later, object.name(), column.as_str()));
+                if let Some(id) = dropping.find_map(|later| later.header.id.as_ref()) {
+                    moved.push(format!(
+                        "`CHECK ({})` was beside column `{}.{column}` and is after all columns, where SQLite refuses the `DROP COLUMN` of `{}`",
+                        check.expression.written,
+                        object.name(),
+                        id.value
+                    ));
+                }
+            }
+        }
+        if !moved.is_empty() {
+            let fault = ProofFault::NotReversed { differences: moved, nothing_to_do: false };
+            self.problems.push(problem_after(script, SectionKind::Downgrade, &fault));
+        }
+    }
+
     fn upgrade_again(&mut self, script: &ParsedScript, taken_back: Changes) -> rusqlite::Result<()> {
         if let Err(failure) = self.run(script, SectionKind::Upgrade) {
             self.report_failure(script, &failure, |_, message| ProofFault::FailsAgain { message });
             return Ok(());
         }
         let made_again = self.changes(script, SectionKind::Upgrade)?;
-        let difference = taken_back.then(made_again).without_column_order();
+        let difference =
+            taken_back.then(made_again).naming_parents(self.reader.schema()).without_column_order();
         if !difference.is_empty() {
             let fault = ProofFault::NotRepeated { differences: tell(&difference) };
             self.problems.push(problem_after(script, SectionKind::Upgrade, &fault));

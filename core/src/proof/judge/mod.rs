@@ -115,7 +115,9 @@ impl<'a> Judge<'a> {
         }
         self.scratch.touched();
         self.reader.read(self.scratch.connection(), &Touched::Everything)?;
-        let left = Changes::between(&self.base, self.reader.schema()).without_column_order();
+        let left = Changes::between(&self.base, self.reader.schema())
+            .naming_parents(self.reader.schema())
+            .without_column_order();
         if !left.is_empty() {
             self.problems.push(Problem::overall(&ProofFault::LeftAtBase { differences: tell(&left) }));
         }

@@ -457,3 +457,56 @@ fn err_statements_that_go_by_an_order_which_a_downgrade_changes() -> TestResult 
     }
     Ok(())
 }
+
+/// A downgrade that makes a table anew with other words for the same.
+#[test]
+fn a_downgrade_may_use_other_words_for_the_same_key() -> TestResult {
+    let base: Script<'_> = (
+        "a1",
+        "",
+        "CREATE TABLE p (id INTEGER PRIMARY KEY, k TEXT UNIQUE); CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER REFERENCES p);",
+        "DROP TABLE c; DROP TABLE p;",
+    );
+    for (key, expected) in [("p (id)", ""), ("P", ""), ("p (k)", "b2 not-reversed")] {
+        let down = format!(
+            "CREATE TABLE new_c (id INTEGER PRIMARY KEY, p INTEGER REFERENCES {key}); INSERT INTO new_c (id, p) SELECT id, p FROM c; DROP TABLE c; ALTER TABLE new_c RENAME TO c;"
+        );
+        let found = faults(&[base, ("b2", "a1", "ALTER TABLE c ADD COLUMN name TEXT;", &down)])?;
+        assert_eq!(found.join(" "), expected, "{key}");
+    }
+    Ok(())
+}
+
+#[test]
+fn err_a_check_that_leaves_its_column_before_a_later_script_drops_it() -> TestResult {
+    let base: Script<'_> = (
+        "a1",
+        "",
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT, kind TEXT CHECK (kind IN ('a', 'b')));",
+        "DROP TABLE notes;",
+    );
+    let rebuilt = |columns: &str| {
+        format!(
+            "CREATE TABLE new_notes (id INTEGER PRIMARY KEY, body TEXT, {columns}); INSERT INTO new_notes (id, body, kind) SELECT id, body, kind FROM notes; DROP TABLE notes; ALTER TABLE new_notes RENAME TO notes;"
+        )
+    };
+    let (beside, after) =
+        (rebuilt("kind TEXT CHECK (kind IN ('a', 'b'))"), rebuilt("kind TEXT, CHECK (kind IN ('a', 'b'))"));
+    let add = "ALTER TABLE notes ADD COLUMN title TEXT;";
+    let drops: Script<'_> = (
+        "c3",
+        "b2",
+        "ALTER TABLE notes DROP COLUMN kind;",
+        "ALTER TABLE notes ADD COLUMN kind TEXT CHECK (kind IN ('a', 'b'));",
+    );
+    let kept: Script<'_> =
+        ("c3", "b2", "ALTER TABLE notes DROP COLUMN body;", "ALTER TABLE notes ADD COLUMN body TEXT;");
+    let told = |down: &str, later: Script<'_>| -> Result<Vec<String>, String> {
+        let found = faults(&[base, ("b2", "a1", add, down), later])?;
+        Ok(found.into_iter().filter(|fault| fault.starts_with("b2 ")).collect())
+    };
+    assert_eq!(told(&beside, drops)?, [""; 0]);
+    assert_eq!(told(&after, kept)?, [""; 0]);
+    assert_eq!(told(&after, drops)?, ["b2 not-reversed"]);
+    Ok(())
+}
