@@ -15,6 +15,7 @@ mod fault;
 mod wanted;
 mod workshop;
 
+mod likeness;
 mod renames;
 mod swap;
 

@@ -14,7 +14,7 @@ use super::rebuild;
 use super::renames::Renames;
 use super::rows::mend::{Mend, mend_for_index};
 use super::rows::orphans::let_go;
-use super::rows::parent_row::parent_row;
+use super::rows::parent_row::{parent_row, row_of_an_empty_parent};
 use super::rows::rekey::Rekeys;
 use super::step::{Means, Mending, Step, Way};
 use super::survey::{Survey, survey};
@@ -320,7 +320,23 @@ impl<'a> Planner<'a> {
                 None => step,
             }
         };
-        parents_first(&new).into_iter().map(step).collect()
+        let new = parents_first(&new).into_iter().map(step);
+        new.chain(self.rows_of_empty_parents()).collect()
+    }
+
+    /// Tables that may be empty while rows that are there have to refer to one of them from now on.
+    fn rows_of_empty_parents(&self) -> Vec<Step> {
+        let Survey { renamed, target, .. } = self.survey;
+        if self.errand.mending == Mending::No || self.errand.way == Way::Down {
+            return Vec::new();
+        }
+        let tables = renamed.tables().filter(|(name, _)| target.table(name).is_some());
+        let rows = tables.filter_map(|(name, _)| {
+            let insert = row_of_an_empty_parent(name, [renamed, target], self.workshop.connection())?;
+            let reason = format!("`{name}` may be empty, and rows that are there have to refer to it");
+            Some(self.with_parent_row(Step::new(&reason, Vec::new()), insert, name))
+        });
+        rows.collect()
     }
 
     /// An index of texts whose content is another table is empty when it is made.

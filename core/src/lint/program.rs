@@ -77,7 +77,7 @@ fn place_of_column(script: &ParsedScript, table: &str, column: &str) -> Range<us
     let is_its = |words: &&Vec<Word<'_>>| {
         takes_away(words) && subject(words).is_some_and(|word| names.iter().any(|name| word.names(name)))
     };
-    let named = statements.iter().filter(is_its).find_map(|words| {
+    let place = statements.iter().filter(is_its).find_map(|words| {
         // The first name is that of the table, which may be called as the column is.
         let own = subject(words)?.span.end;
         words.iter().find(|word| word.span.start >= own && word.names(column))
@@ -87,7 +87,7 @@ fn place_of_column(script: &ParsedScript, table: &str, column: &str) -> Range<us
             subject(words).filter(|_| words.first().is_some_and(|first| first.token == TokenType::TK_DROP))
         })
     };
-    named.or_else(dropped).map_or_else(|| section.marker.clone(), |word| word.span.clone())
+    place.or_else(dropped).map_or_else(|| section.marker.clone(), |word| word.span.clone())
 }
 
 fn takes_away(words: &[Word<'_>]) -> bool {

@@ -67,7 +67,8 @@ impl Schema {
 
 impl Fingerprint {
     fn digits(self) -> String {
-        self.0.iter().map(|number| format!("{number:016x}")).collect()
+        let [first, second, third, fourth] = self.0;
+        format!("{first:016x}{second:016x}{third:016x}{fourth:016x}")
     }
 }
 

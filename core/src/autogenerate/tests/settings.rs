@@ -412,3 +412,46 @@ fn a_check_stays_beside_its_column_where_the_table_is_made_anew() -> Result {
     assert_eq!(text.matches("    CHECK (n <> kind)\n").count(), 2, "{text}");
     Ok(())
 }
+
+#[test]
+fn rows_are_the_same_by_the_values_that_they_will_have() -> Result {
+    let scenes = "CREATE TABLE scenes (id INTEGER PRIMARY KEY);";
+    let before = format!(
+        "{scenes}\nCREATE TABLE sids (scene_id INTEGER REFERENCES scenes (id) ON DELETE CASCADE, endpoint TEXT, stash_id TEXT);"
+    );
+    let after = format!(
+        "{scenes}\nCREATE TABLE sids (scene_id INTEGER NOT NULL REFERENCES scenes (id) ON DELETE CASCADE, endpoint TEXT NOT NULL, stash_id TEXT NOT NULL, PRIMARY KEY (scene_id, endpoint));"
+    );
+    let made = World::new(&before)?.generate(&after)?.ok_or("nothing to do")?;
+    for rows in [
+        "(1, 'a', 's'), (NULL, 'a', 't')",
+        "(1, NULL, 's'), (1, NULL, 't'), (NULL, NULL, 'u')",
+        "(1, '', 's'), (1, NULL, 't'), (1, NULL, NULL)",
+    ] {
+        let database = Database::with(&format!(
+            "{before} INSERT INTO scenes VALUES (1); INSERT INTO sids VALUES {rows};"
+        ))?;
+        database.run(&made.draft, SectionKind::Upgrade).map_err(|error| format!("{rows}: {error}"))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_parent_that_is_there_may_be_empty() -> Result {
+    let before = "CREATE TABLE shelves (id INTEGER PRIMARY KEY, name TEXT NOT NULL);\nCREATE TABLE books (id INTEGER PRIMARY KEY, title TEXT);";
+    let after = before.replace("title TEXT", "title TEXT, shelf INTEGER NOT NULL REFERENCES shelves (id)");
+    let made = World::new(before)?.generate(&after)?.ok_or("nothing to do")?;
+    for (rows, shelves) in [
+        ("", 0),
+        ("INSERT INTO books VALUES (1, 'a');", 1),
+        ("INSERT INTO shelves VALUES (7, 'b');", 1),
+        ("INSERT INTO shelves VALUES (7, 'b'); INSERT INTO books VALUES (1, 'a');", 1),
+    ] {
+        let database = Database::with(&format!("{before} {rows}"))?;
+        database.run(&made.draft, SectionKind::Upgrade).map_err(|error| format!("{rows}: {error}"))?;
+        let count: i64 =
+            database.connection.query_row("SELECT count(*) FROM shelves", [], |row| row.get(0))?;
+        assert_eq!(count, shelves, "{rows}\n{}", made.draft);
+    }
+    Ok(())
+}
