@@ -8,7 +8,7 @@
 pub(crate) struct Commit {
     pub(crate) number: usize,
     pub(crate) down: Vec<usize>,
-    pub(crate) text: String,
+    pub(crate) text: Vec<String>,
 }
 
 /// Draws revisions, each before what it revises.
@@ -46,8 +46,8 @@ fn draw_commit(commit: &Commit, place: usize, columns: &[usize], rows: &mut Vec<
     let star = if room == 0 { "* ".to_owned() } else { format!("*{}. ", "-".repeat(2 * room - 1)) };
     let row = format!("{}{star}{}", "| ".repeat(left), "| ".repeat(right));
     let width = 2 * columns.len().max(left + commit.down.len() + right);
-    let mut lines = commit.text.lines();
-    rows.push(format!("{row:<width$}{}", lines.next().unwrap_or_default()));
+    let mut lines = commit.text.iter();
+    rows.push(format!("{row:<width$}{}", lines.next().map_or("", String::as_str)));
     if further > 0 {
         rows.push(format!("{}|{}{}", "| ".repeat(left), "\\ ".repeat(further), "\\ ".repeat(right)));
     }
@@ -133,7 +133,7 @@ mod tests {
             .filter_map(|text| {
                 let (number, down) = text.split_once(':')?;
                 let down = down.split_whitespace().filter_map(|down| down.parse().ok()).collect();
-                Some(Commit { number: number.parse().ok()?, down, text: number.to_owned() })
+                Some(Commit { number: number.parse().ok()?, down, text: vec![number.to_owned()] })
             })
             .collect();
         draw(&commits).iter().map(|row| row.trim_end().to_owned() + "\n").collect()

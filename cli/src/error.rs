@@ -2,11 +2,13 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use aludel::TargetError;
 use aludel_core::graph::Graph;
 use aludel_core::nearest;
-use aludel_core::problem::{Problem, listed};
+use aludel_core::problem::{Place, Problem, Source, listed};
+use serde::Serialize;
 
 /// The exit code where something failed, is pending or is wrong.
 pub(crate) const FAILED: u8 = 1;
@@ -124,14 +126,117 @@ impl Failure {
         }
     }
 
-    /// What went wrong with its causes, in one text.
-    pub(crate) fn told(&self) -> String {
+    /// The faults behind it.
+    pub(crate) fn problems(&self) -> &[Problem] {
+        match self {
+            Self::Faults { problems, .. } | Self::Models { problems } => problems,
+            Self::Target { problem } => std::slice::from_ref(problem),
+            _ => &[],
+        }
+    }
+
+    /// What went wrong with its causes, in one line, and the lines of a file that belong to it.
+    pub(crate) fn told(&self) -> (String, String) {
         let causes = match self {
             Self::Aludel { error, .. } => aludel::causes(error.as_ref()),
             _ => Vec::new(),
         };
-        let told = [self.to_string()].into_iter().chain(causes);
-        told.collect::<Vec<_>>().join(": ")
+        let mut told = self.to_string();
+        let excerpt = self.excerpt().unwrap_or_default();
+        if let Some(line) = told.strip_suffix(excerpt) {
+            told.truncate(line.trim_end().len());
+        }
+        let told = [told].into_iter().chain(causes).collect::<Vec<_>>().join(": ");
+        (told, excerpt.to_owned())
+    }
+
+    /// The lines of a file at the end of the words.
+    fn excerpt(&self) -> Option<&str> {
+        match self {
+            Self::Aludel { error, .. } => match error.as_ref() {
+                aludel::Error::Failed(failure) => Some(&failure.statement),
+                _ => None,
+            },
+            Self::Settings { message, .. } => message.split_once('\n').map(|(_, excerpt)| excerpt),
+            _ => None,
+        }
+    }
+
+    /// The same for a program.
+    pub(crate) fn answer(&self) -> Answer<'_> {
+        let (message, excerpt) = self.told();
+        let (exit_code, hint) = (self.exit_code(), self.hint());
+        let excerpt = Some(excerpt).filter(|excerpt| !excerpt.is_empty());
+        let problems = Finding::all_of(self.problems());
+        Answer { ok: false, error: Told { message, excerpt, hint, exit_code, problems } }
+    }
+}
+
+/// How a command ends that failed, as JSON shows it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Answer<'a> {
+    ok: bool,
+    error: Told<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct Told<'a> {
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excerpt: Option<String>,
+    hint: Option<String>,
+    exit_code: u8,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<Finding<'a>>,
+}
+
+/// A fault or a note, as JSON shows it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Finding<'a> {
+    code: &'static str,
+    title: &'a str,
+    file: Option<&'a str>,
+    line: Option<usize>,
+    column: Option<usize>,
+    label: &'a str,
+    notes: &'a [String],
+    help: &'a str,
+}
+
+impl<'a> Finding<'a> {
+    /// The findings, in their order.
+    pub(crate) fn all_of(problems: &'a [Problem]) -> Vec<Self> {
+        let mut lines = Lines::default();
+        problems.iter().map(|problem| Self::of(problem, &mut lines)).collect()
+    }
+
+    fn of(problem: &'a Problem, lines: &mut Lines) -> Self {
+        let Problem { code, title, place, label, notes, help, .. } = problem;
+        let at = place.as_ref().map(|place| lines.line_and_column(place));
+        let file = place.as_ref().map(|place| place.source.path.as_str());
+        let (line, column) = (at.map(|(line, _)| line), at.map(|(_, column)| column));
+        Self { code, title, file, line, column, label, notes, help }
+    }
+}
+
+/// Where the lines of the file that was asked for last begin: a file with thousands of faults is read once.
+#[derive(Default)]
+struct Lines {
+    source: Option<Arc<Source>>,
+    starts: Vec<usize>,
+}
+
+impl Lines {
+    fn line_and_column(&mut self, Place { source, span }: &Place) -> (usize, usize) {
+        if self.source.as_ref().is_none_or(|read| !Arc::ptr_eq(read, source)) {
+            let ends = source.text.match_indices('\n').map(|(newline, _)| newline + 1);
+            self.starts = std::iter::once(0).chain(ends).collect();
+            self.source = Some(Arc::clone(source));
+        }
+        let line = self.starts.partition_point(|start| *start <= span.start);
+        let start = line.checked_sub(1).and_then(|line| self.starts.get(line)).copied().unwrap_or_default();
+        let before = source.text.get(start..span.start).unwrap_or_default();
+        (line, before.chars().count() + 1)
     }
 }
 

@@ -1,7 +1,5 @@
 //! The scripts of a folder, as a command needs them: their graph only, or whole.
 
-use std::path::Path;
-
 use aludel_core::chain::{Assembled, assemble, outline};
 use aludel_core::folder::{self, Folder, FolderFault};
 use aludel_core::plan::Plan;
@@ -18,9 +16,10 @@ pub(crate) struct Scripts {
 
 impl Scripts {
     /// Reads a folder.
-    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn read(settings: &Settings) -> Result<Self, Failure> {
+        let path = &settings.migrations;
         let shown = path.to_string_lossy().replace('\\', "/");
-        let folder = folder::read(path, &shown);
+        let folder = folder::read_up_to(settings.max_file_size, path, &shown);
         if folder.problems.iter().any(FolderFault::is_no_folder) {
             return Err(Failure::NoFolder { folder: shown });
         }

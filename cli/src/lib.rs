@@ -8,8 +8,11 @@
 //! The feature `program`, on by default, is the program itself: it proves scripts and reads models. An application goes without.
 
 mod error;
+mod paint;
 mod ui;
 
+#[cfg(feature = "program")]
+mod dotenv;
 #[cfg(feature = "program")]
 mod settings;
 

@@ -130,10 +130,17 @@ impl<'a, C> Place<'a, C> {
     /// Asks something of the database, which is not made where it is missing.
     pub(crate) fn ask<T>(
         &self,
-        question: impl FnOnce(&Migrator<'a, C>, Option<&Connection>) -> Result<T, Error>,
+        mut question: impl FnMut(&Migrator<'a, C>, Option<&Connection>) -> Result<T, Error>,
     ) -> Result<T, Failure> {
-        let connection = self.database()?.open_for_reading().map_err(|error| self.told(error))?;
-        question(&self.migrator, connection.as_ref()).map_err(|error| self.told(error))
+        let answer = self.database()?.read(|connection| question(&self.migrator, connection));
+        answer.map_err(|error| self.told(error))
+    }
+
+    /// What is wrong with Aludel's own tables in the database without stopping a run, in words.
+    pub(crate) fn warnings(&self) -> Result<Vec<String>, Failure> {
+        self.ask(|migrator, connection| {
+            connection.map_or_else(|| Ok(Vec::new()), |connection| migrator.warnings(connection))
+        })
     }
 
     /// The version rows of the database, sorted; none where it is missing.

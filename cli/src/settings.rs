@@ -1,14 +1,16 @@
-//! What a command works on. First wins: flag, environment, `aludel.toml`, default.
+//! What a command works on. First wins: flag, environment, `aludel.toml`, `DATABASE_URL` in `.env`, default.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aludel::Database;
 use aludel_core::chain::VERSION_TABLE;
+use aludel_core::folder::USUAL_LIMIT;
 use aludel_core::proof::Options;
 use clap::Args;
 use serde::Deserialize;
 
+use crate::dotenv;
 use crate::error::Failure;
 use crate::ui::Manners;
 use crate::wanted::{Autogenerate, Section};
@@ -49,6 +51,7 @@ struct File {
     version_table: Option<String>,
     multiple_heads: Option<bool>,
     lock_timeout: Option<f64>,
+    max_file_size: Option<u64>,
     #[serde(default)]
     autogenerate: Section,
 }
@@ -64,6 +67,10 @@ pub(crate) struct Settings {
     /// Whether the command line itself names the database.
     pub(crate) names_database: bool,
     pub(crate) autogenerate: Autogenerate,
+    /// The largest script that is read, in bytes.
+    pub(crate) max_file_size: u64,
+    /// What a person should know of the settings.
+    pub(crate) note: Option<String>,
 }
 
 impl Settings {
@@ -81,12 +88,15 @@ impl Settings {
             None => (Path::new(""), File::default()),
         };
         let of_file = |message: String| Failure::Settings { path: path.clone().unwrap_or_default(), message };
+        let mut note = None;
         let database = match (&flags.database, &file.database) {
             (Some(text), _) => {
-                Some(database(text, Path::new("")).map_err(|message| Failure::wrong(message, ""))?)
+                Some(Database::parse(text).map_err(|error| Failure::wrong(error.to_string(), ""))?)
             }
-            (None, Some(text)) => Some(database(text, base).map_err(of_file)?),
-            (None, None) => None,
+            (None, Some(text)) => {
+                Some(Database::parse(text).map_err(|error| of_file(error.to_string()))?.within(base))
+            }
+            (None, None) => dotenv::database(base, &mut note)?,
         };
         let version_table = match (of_environment("ALUDEL_VERSION_TABLE"), file.version_table) {
             (Some(name), _) => {
@@ -106,6 +116,8 @@ impl Settings {
             version_table,
             multiple_heads: file.multiple_heads.unwrap_or(false),
             names_database: flags.names_database,
+            max_file_size: file.max_file_size.unwrap_or(USUAL_LIMIT),
+            note,
             autogenerate: file.autogenerate.read(base),
             lock_timeout: manners
                 .lock_timeout()
@@ -139,18 +151,6 @@ fn read(path: &Path) -> Result<File, Failure> {
         path: path.to_owned(),
         message: error.to_string().trim_end().to_owned(),
     })
-}
-
-/// A database whose relative path begins at a folder.
-fn database(text: &str, base: &Path) -> Result<Database, String> {
-    let database = Database::parse(text).map_err(|error| error.to_string())?;
-    let is_in_memory = database.path().as_os_str() == ":memory:";
-    if base.as_os_str().is_empty() || is_in_memory {
-        return Ok(database);
-    }
-    let path: PathBuf = base.join(database.path()).components().collect();
-    let path = path.to_str().ok_or_else(|| format!("`{}` is not UTF-8", path.display()))?;
-    Database::parse(path).map_err(|error| error.to_string())
 }
 
 /// Rule: the name of a version table is letters, digits and `_`, does not begin with a digit, and is not one of SQLite's own.

@@ -7,25 +7,18 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use aludel::Progress;
-#[cfg(feature = "program")]
-use aludel_core::problem::Problem;
-use aludel_core::problem::Style as Excerpt;
+use aludel_core::escape;
+use aludel_core::problem::{self, Problem, Style as Excerpt};
 use anstream::{AutoStream, ColorChoice};
-use anstyle::{AnsiColor, Style};
 use clap::{Args, ValueEnum};
+use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use crate::error::Failure;
-
-/// How a revision id looks.
-pub(crate) const ID: Style = AnsiColor::Yellow.on_default();
-/// How what is said of a revision looks.
-pub(crate) const MARK: Style = AnsiColor::Cyan.on_default();
-/// How the name of a field looks.
-pub(crate) const FIELD: Style = Style::new().bold();
-const ERROR: Style = AnsiColor::Red.on_default().bold();
-const HINT: Style = AnsiColor::Green.on_default().bold();
+use crate::paint;
+use crate::paint::{ERROR, HINT};
+pub(crate) use crate::paint::{FIELD, ID, MARK};
 
 /// How a command speaks, and how long it waits.
 #[derive(Debug, Clone, Args)]
@@ -100,6 +93,7 @@ pub(crate) struct Ui {
     format: Format,
     quiet: bool,
     verbose: bool,
+    has_answered: bool,
     unwritten: Option<io::Error>,
 }
 
@@ -112,7 +106,7 @@ impl Ui {
         };
         let Manners { format, quiet, verbose, .. } = *manners;
         let (out, err) = (AutoStream::new(io::stdout(), choice), AutoStream::new(io::stderr(), choice));
-        Self { out, err, format, quiet, verbose, unwritten: None }
+        Self { out, err, format, quiet, verbose, has_answered: false, unwritten: None }
     }
 
     /// Whether a person asked for more.
@@ -128,22 +122,76 @@ impl Ui {
     /// A line of the result, for people.
     pub(crate) fn say(&mut self, line: impl Display) {
         if !self.quiet && self.format == Format::Text {
-            let written = writeln!(self.out, "{line}");
+            let written = writeln!(self.out, "{}", paint::line(&line.to_string()));
             self.keep(written);
         }
+    }
+
+    /// Several lines of the result.
+    pub(crate) fn say_lines(&mut self, lines: impl IntoIterator<Item = impl Display>) {
+        for line in lines {
+            self.say(line);
+        }
+    }
+
+    /// Text that has lines of its own, such as SQL.
+    pub(crate) fn say_text(&mut self, text: &str) {
+        if !self.quiet && self.format == Format::Text {
+            let written = writeln!(self.out, "{}", escape::block(text));
+            self.keep(written);
+        }
+    }
+
+    /// A table of the result, with the names of its columns.
+    pub(crate) fn say_table<const COLUMNS: usize>(
+        &mut self,
+        header: [&str; COLUMNS],
+        rows: impl IntoIterator<Item = [String; COLUMNS]>,
+    ) {
+        let mut table = Table::new();
+        table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        table.set_header(header);
+        table.column_iter_mut().for_each(|column| {
+            column.set_padding((0, 2));
+        });
+        table.add_rows(rows.into_iter().map(|row| row.map(|cell| escape::line(&cell).into_owned())));
+        self.say_lines(table.trim_fmt().lines());
     }
 
     /// The whole result, for programs.
     pub(crate) fn json(&mut self, result: &impl Serialize) {
         if let Ok(text) = serde_json::to_string_pretty(result) {
-            let written = writeln!(self.out, "{text}");
+            // Past the stream that cuts out colours: there are none in it, and it may be long.
+            let written = writeln!(io::stdout(), "{}", paint::json(&text));
             self.keep(written);
+            self.has_answered = true;
         }
     }
 
-    /// Text that is a result whatever the format, such as a script for a shell: byte for byte, for colours are cut out of other text.
+    /// Text that is a result whatever the format, such as a script for a shell: byte for byte, unless a terminal shows it.
     pub(crate) fn raw(&mut self, text: &[u8]) {
-        self.keep(io::stdout().write_all(text));
+        let mut out = io::stdout();
+        let written = if out.is_terminal() {
+            out.write_all(escape::block(&String::from_utf8_lossy(text)).as_bytes())
+        } else {
+            out.write_all(text)
+        };
+        self.keep(written);
+        self.has_answered = true;
+    }
+
+    /// What is wrong with the arguments, for programs.
+    #[cfg(feature = "program")]
+    pub(crate) fn tell_usage(told: &str, exit_code: i32) {
+        let (told, rest) = told.split_once("\n\n").unwrap_or((told, ""));
+        let message = told.trim_start_matches("error: ").trim_end();
+        let answer = serde_json::json!({
+            "ok": false,
+            "error": { "message": message, "hint": rest.trim_end(), "exit_code": exit_code },
+        });
+        if let Ok(text) = serde_json::to_string_pretty(&answer) {
+            let _ = writeln!(io::stdout(), "{}", paint::json(&text));
+        }
     }
 
     /// Keeps why a result could not be written. Whoever reads may have gone away, such as `head`: that is no fault.
@@ -165,38 +213,42 @@ impl Ui {
     /// What happens on the way to the result.
     pub(crate) fn note(&mut self, line: impl Display) {
         if !self.quiet {
-            let _ = writeln!(self.err, "{line}");
+            let _ = writeln!(self.err, "{}", paint::line(&line.to_string()));
         }
     }
 
-    /// A fault with its excerpt, as a result.
+    /// Findings with their excerpts, as a result; of many, the first.
     #[cfg(feature = "program")]
-    pub(crate) fn fault(&mut self, problem: &Problem) {
-        let written = writeln!(self.out, "{}\n", problem.render(Excerpt::Coloured));
-        self.keep(written);
+    pub(crate) fn findings(&mut self, problems: &[Problem], what: &str) {
+        for text in rendered(problems, what) {
+            let written = writeln!(self.out, "{text}\n");
+            self.keep(written);
+        }
     }
 
-    /// Something that is worth knowing, with its excerpt, as a result.
+    /// What is worth knowing, with excerpts, as a result.
     #[cfg(feature = "program")]
-    pub(crate) fn remark(&mut self, note: &Problem) {
+    pub(crate) fn remarks(&mut self, notes: &[Problem]) {
         if !self.quiet {
-            self.fault(note);
+            self.findings(notes, "note");
         }
     }
 
-    /// What went wrong, and what to do.
+    /// What went wrong, and what to do. For programs, it is the result, unless there was one.
     pub(crate) fn fail(&mut self, failure: &Failure) {
-        let problems = match failure {
-            Failure::Faults { problems, .. } | Failure::Models { problems } => problems.as_slice(),
-            Failure::Target { problem } => std::slice::from_ref(problem.as_ref()),
-            _ => &[],
-        };
-        for problem in problems {
-            let _ = writeln!(self.err, "{}\n", problem.render(Excerpt::Coloured));
+        for text in rendered(failure.problems(), "error") {
+            let _ = writeln!(self.err, "{text}\n");
         }
-        let _ = writeln!(self.err, "{ERROR}error{ERROR:#}: {}", failure.told());
+        let (told, excerpt) = failure.told();
+        let _ = writeln!(self.err, "{}", paint::line(&format!("{ERROR}error{ERROR:#}: {told}")));
+        if !excerpt.is_empty() {
+            let _ = writeln!(self.err, "{}", escape::block(&excerpt));
+        }
         if let Some(hint) = failure.hint() {
-            let _ = writeln!(self.err, "{HINT}hint{HINT:#}: {hint}");
+            let _ = writeln!(self.err, "{}", paint::line(&format!("{HINT}hint{HINT:#}: {hint}")));
+        }
+        if self.is_json() && !self.has_answered {
+            self.json(&failure.answer());
         }
     }
 
@@ -205,7 +257,7 @@ impl Ui {
         if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
             return true;
         }
-        let _ = write!(self.err, "{question} [y/N] ");
+        let _ = write!(self.err, "{} [y/N] ", paint::line(question));
         let _ = self.err.flush();
         let mut answer = String::new();
         let read = io::stdin().lock().read_line(&mut answer);
@@ -230,6 +282,13 @@ impl Ui {
     }
 }
 
+/// The first findings with their excerpts, and how many more there are.
+fn rendered(problems: &[Problem], what: &str) -> Vec<String> {
+    let (shown, more) = problem::first_of(problems);
+    let shown = shown.iter().map(|problem| problem.render(Excerpt::Coloured));
+    shown.chain(problem::and_more(more, what)).collect()
+}
+
 /// How often the bar tells the time.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
@@ -247,7 +306,8 @@ pub(crate) struct Teller {
 
 impl Teller {
     pub(crate) fn tell(&self, progress: &Progress<'_>) {
-        self.bar.set_message(format!("{}, {}", progress.revision, progress.message));
+        self.bar
+            .set_message(escape::line(&format!("{}, {}", progress.revision, progress.message)).into_owned());
         self.bar.set_position(progress.done as u64);
         if progress.revision.is_empty() {
             self.bar.finish_and_clear();
@@ -259,7 +319,8 @@ impl Teller {
                 "downgrade" => format!("{ID}{}{ID:#} -> {down}", progress.revision),
                 _ => format!("{down} -> {ID}{}{ID:#}", progress.revision),
             };
-            let _ = writeln!(err, "Running {} {way}, {}", self.word, progress.message);
+            let line = format!("Running {} {way}, {}", self.word, progress.message);
+            let _ = writeln!(err, "{}", paint::line(&line));
         }
     }
 }

@@ -147,7 +147,7 @@ impl<'a> View<'a> {
     }
 
     /// Everything about a revision, in lines.
-    pub(crate) fn long(&self, index: Index) -> String {
+    pub(crate) fn long(&self, index: Index) -> Vec<String> {
         let (node, script) = (self.graph.node(index), self.chain.script(index));
         let ids = |indexes: &[Index]| self.graph.ids(indexes.iter().copied()).join(", ");
         let field = |name: &str, value: &str| format!("{FIELD}{name}:{FIELD:#} {value}");
@@ -168,14 +168,14 @@ impl<'a> View<'a> {
             lines.push(field("Branch names", &branches.join(", ")));
         }
         lines.push(field("Path", &script.file));
-        lines.push(format!("\n    {}\n", script.message));
+        lines.extend([String::new(), format!("    {}", script.message), String::new()]);
         lines.push(format!("    Revision ID: {}", script.id));
         lines.push(format!("    Revises: {}", ids(&node.down)).trim_end().to_owned());
         if !script.create_date.is_empty() {
             lines.push(format!("    Create Date: {}", script.create_date));
         }
         lines.push(String::new());
-        lines.join("\n")
+        lines
     }
 
     /// Everything about a revision, as data.

@@ -3,8 +3,13 @@
 //! Rule: nothing that looks like a script is skipped in silence. What is plainly something else (hidden files, backup copies of an
 //! editor, files with other names) is passed over.
 
+mod bounded;
+
 use std::io;
 use std::path::Path;
+
+pub use bounded::USUAL_LIMIT;
+use bounded::Unread;
 
 use crate::frozen;
 use crate::problem::{Explain, Problem, Words, words};
@@ -37,6 +42,8 @@ pub enum FolderFault {
     NotAFolder { path: String },
     Unreadable { path: String, why: String },
     LockUnreadable { path: String, why: String },
+    Irregular { path: String, what: &'static str },
+    TooLarge { path: String, limit: u64 },
     Empty { path: String },
     NotAScript { path: String },
     InASubfolder { path: String },
@@ -48,6 +55,8 @@ impl FolderFault {
     const NO_FOLDER: &str = "no-folder";
     const NOT_A_FOLDER: &str = "not-a-folder";
     const UNREADABLE: &str = "unreadable";
+    const IRREGULAR: &str = "not-a-regular-file";
+    const TOO_LARGE: &str = "file-too-large";
     const EMPTY: &str = "empty-folder";
 
     /// Whether a problem says that there is no folder.
@@ -64,7 +73,16 @@ impl FolderFault {
 
     /// Whether a problem hides scripts, and with them a part of the graph.
     pub(crate) fn hides_scripts(problem: &Problem) -> bool {
-        [Self::NO_FOLDER, Self::NOT_A_FOLDER, Self::UNREADABLE].contains(&problem.code)
+        [Self::NO_FOLDER, Self::NOT_A_FOLDER, Self::UNREADABLE, Self::IRREGULAR, Self::TOO_LARGE]
+            .contains(&problem.code)
+    }
+
+    fn of_unread(path: String, unread: &Unread) -> Self {
+        match unread {
+            Unread::Refused(error) => Self::Unreadable { path, why: error.to_string() },
+            Unread::Irregular(what) => Self::Irregular { path, what },
+            Unread::TooLarge { limit } => Self::TooLarge { path, limit: *limit },
+        }
     }
 }
 
@@ -94,6 +112,18 @@ impl Explain for FolderFault {
                 format!("`{path}`, which lists the frozen scripts, cannot be read: {why}"),
                 path.as_str(),
                 "make it a file that can be read, as version control has it",
+            ),
+            Self::Irregular { path, what } => words(
+                Self::IRREGULAR,
+                format!("`{path}` is {what}, where a regular file was expected"),
+                path.as_str(),
+                "replace it with the file, or with a link to the file; else move it out of the folder of the scripts",
+            ),
+            Self::TooLarge { path, limit } => words(
+                Self::TOO_LARGE,
+                format!("`{path}` is larger than {limit} bytes, which is the limit of one file"),
+                path.as_str(),
+                "split it into several scripts, or raise the limit: `max_file_size` in `aludel.toml` and in `embed_migrations!`",
             ),
             Self::Empty { path } => words(
                 Self::EMPTY,
@@ -126,17 +156,23 @@ impl Explain for FolderFault {
     }
 }
 
-/// Reads the scripts of a folder.
+/// Reads the scripts of a folder, each up to [`USUAL_LIMIT`].
 ///
 /// `shown` is the path as the user wrote it: it stands in every message.
 #[must_use]
 pub fn read(folder: &Path, shown: &str) -> Folder {
+    read_up_to(USUAL_LIMIT, folder, shown)
+}
+
+/// Reads the scripts of a folder, each up to a limit in bytes. Only regular files are read, and links to them.
+#[must_use]
+pub fn read_up_to(limit: u64, folder: &Path, shown: &str) -> Folder {
     let shown = shown.trim_end_matches('/');
     let mut read = Folder::default();
     match names(folder) {
         Ok(names) => {
             for name in names {
-                read.take(folder, shown, &name);
+                read.take(limit, &folder.join(&name), &format!("{shown}/{}", name.to_string_lossy()));
             }
         }
         Err(error) => {
@@ -159,15 +195,17 @@ pub fn read(folder: &Path, shown: &str) -> Folder {
 ///
 /// # Errors
 ///
-/// Where there is none, or it cannot be read as UTF-8.
+/// Where there is none, it is no regular file or a large one, or it cannot be read as UTF-8.
 pub fn read_text(file: &Path, shown: &str) -> Result<String, FolderFault> {
-    std::fs::read_to_string(file).map_err(|error| {
-        let path = shown.to_owned();
-        match error.kind() {
-            io::ErrorKind::NotFound => FolderFault::NoFile { path },
-            _ => FolderFault::Unreadable { path, why: error.to_string() },
+    let path = shown.to_owned();
+    match bounded::read(file, USUAL_LIMIT) {
+        Ok(bytes) => String::from_utf8(bytes)
+            .map_err(|error| FolderFault::Unreadable { path, why: error.utf8_error().to_string() }),
+        Err(Unread::Refused(error)) if error.kind() == io::ErrorKind::NotFound => {
+            Err(FolderFault::NoFile { path })
         }
-    })
+        Err(unread) => Err(FolderFault::of_unread(path, &unread)),
+    }
 }
 
 /// The names of the scripts in a folder, sorted.
@@ -181,34 +219,28 @@ pub fn script_names(folder: &Path) -> io::Result<Vec<String>> {
 }
 
 impl Folder {
-    fn take(&mut self, folder: &Path, shown: &str, name: &std::ffi::OsStr) {
-        let path = format!("{shown}/{}", name.to_string_lossy());
-        let on_disk = folder.join(name);
-        let text = name.to_str();
-        if is_passed_over(&path) {
+    fn take(&mut self, limit: u64, on_disk: &Path, path: &str) {
+        if is_passed_over(path) {
             return;
         }
-        if text == Some(frozen::FILE) {
-            self.take_lock(&on_disk, path);
-        } else if text.is_some_and(is_script) {
-            match std::fs::read(&on_disk) {
+        let path = path.to_owned();
+        let name = on_disk.file_name().and_then(std::ffi::OsStr::to_str);
+        if name == Some(frozen::FILE) {
+            match bounded::read(on_disk, limit) {
+                Ok(bytes) => self.lock = Some(File { path, bytes }),
+                Err(unread) => self.report(&FolderFault::LockUnreadable { path, why: unread.to_string() }),
+            }
+        } else if name.is_some_and(is_script) {
+            match bounded::read(on_disk, limit) {
                 Ok(bytes) => self.files.push(File { path, bytes }),
-                Err(_) if on_disk.is_dir() => self.take_subfolder(&on_disk, &path),
-                Err(error) => self.report(&FolderFault::Unreadable { path, why: error.to_string() }),
+                Err(unread) => self.report(&FolderFault::of_unread(path, &unread)),
             }
         } else if on_disk.is_dir() {
-            self.take_subfolder(&on_disk, &path);
-        } else if text.is_none() && looks_like_a_script(&path) {
+            self.take_subfolder(on_disk, &path);
+        } else if name.is_none() && looks_like_a_script(&path) {
             self.report(&FolderFault::NameNotUtf8 { path });
         } else if looks_like_a_script(&path) {
             self.report(&FolderFault::NotAScript { path });
-        }
-    }
-
-    fn take_lock(&mut self, on_disk: &Path, path: String) {
-        match std::fs::read(on_disk) {
-            Ok(bytes) => self.lock = Some(File { path, bytes }),
-            Err(error) => self.report(&FolderFault::LockUnreadable { path, why: error.to_string() }),
         }
     }
 

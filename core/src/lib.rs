@@ -9,6 +9,7 @@
 //! What this crate does *not* do: it prints nothing, reads no environment and no clock, and opens no database but scratch ones in
 //! memory. Only [`folder`] reads files. Users depend on the crate `aludel`, which re-exports what they need.
 
+pub mod escape;
 mod nearest;
 pub mod problem;
 

@@ -3,10 +3,15 @@
 //! Faults are values: every floor collects all that it finds, and whoever asked sorts and shows them together. This module knows how
 //! a fault looks as text; it does not know who prints it, and it does not know any single rule.
 
+mod excerpt;
+
 use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer};
+
+use crate::escape;
+use excerpt::{Mark, excerpt};
 
 /// How wide an excerpt may get before it is folded, in columns.
 const EXCERPT_WIDTH: usize = 120;
@@ -18,6 +23,21 @@ pub struct Source {
     pub path: String,
     /// The text.
     pub text: String,
+    /// Whether a message may show its lines.
+    pub excerpts: Excerpts,
+}
+
+/// Whether a message may show lines of a file.
+///
+/// A link in a folder may lead anywhere. Lines of a file that is not of the expected kind are not shown, so that no message reveals the
+/// content of another file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Excerpts {
+    /// Its lines are shown.
+    #[default]
+    Shown,
+    /// Only its path, line and column are shown.
+    Hidden,
 }
 
 impl Source {
@@ -37,7 +57,12 @@ impl Source {
     #[must_use]
     pub fn new(path: &str, text: &str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
-        Self { path: path.to_owned(), text }
+        Self { path: path.to_owned(), text, excerpts: Excerpts::default() }
+    }
+
+    /// The same file, of which no message shows a line.
+    pub(crate) fn hidden(&self) -> Self {
+        Self { excerpts: Excerpts::Hidden, ..self.clone() }
     }
 
     /// The line and column of a byte, both from 1; the column counts characters.
@@ -228,7 +253,7 @@ impl Problem {
         self
     }
 
-    /// The fault as text: title, `path:line:column`, the line itself with the place marked, notes and help.
+    /// The fault as text: title, `path:line:column`, the line itself with the place marked, notes and help. Control characters are escaped.
     #[must_use]
     pub fn render(&self, style: Style) -> String {
         let renderer = match style {
@@ -240,21 +265,21 @@ impl Problem {
             (Severity::Fault, Style::Coloured) => Level::ERROR,
             (Severity::Note, Style::Plain | Style::Coloured) => Level::NOTE,
         };
-        let mut group = level.primary_title(self.title.as_str()).elements(self.snippets());
+        let mut group = level.primary_title(escape::line(&self.title)).elements(self.excerpts());
         if self.place.is_none() && !self.label.is_empty() {
-            group = group.element(Origin::path(self.label.as_str()));
+            group = group.element(Origin::path(escape::line(&self.label)));
         }
         for note in &self.notes {
-            group = group.element(Level::NOTE.message(note.as_str()));
+            group = group.element(Level::NOTE.message(escape::block(note)));
         }
         if !self.help.is_empty() {
-            group = group.element(Level::HELP.message(self.help.as_str()));
+            group = group.element(Level::HELP.message(escape::block(&self.help)));
         }
         renderer.term_width(EXCERPT_WIDTH).render(&[group])
     }
 
     /// One excerpt a file: the place first, then the related ones; those of the same file share an excerpt.
-    fn snippets(&self) -> Vec<Snippet<'_, Annotation<'_>>> {
+    fn excerpts(&self) -> Vec<Element<'_>> {
         let Some(place) = &self.place else { return Vec::new() };
         let (same, others): (Vec<_>, Vec<_>) =
             self.related.iter().partition(|(related, _)| Arc::ptr_eq(&related.source, &place.source));
@@ -262,6 +287,11 @@ impl Problem {
         marks.extend(same.into_iter().map(Mark::related));
         let others = others.into_iter().map(|other| excerpt(&other.0.source, &[Mark::related(other)]));
         std::iter::once(excerpt(&place.source, &marks)).chain(others).collect()
+    }
+
+    /// Every place in it.
+    pub(crate) fn places_mut(&mut self) -> impl Iterator<Item = &mut Place> {
+        self.place.iter_mut().chain(self.related.iter_mut().map(|(place, _)| place))
     }
 
     /// The order in which findings are told: faults before notes, then by file, then by place; what is about the whole folder comes first.
@@ -278,87 +308,21 @@ pub fn sort(problems: &mut [Problem]) {
     problems.sort_by(|left, right| left.order().cmp(&right.order()));
 }
 
-/// A place that an excerpt marks, and the words beside it.
-struct Mark<'p> {
-    place: &'p Place,
-    kind: AnnotationKind,
-    words: &'p str,
+/// How many problems a report shows before it says how many more there are: a script of a thousand typing errors is mended by its first ones.
+pub const PROBLEMS_SHOWN: usize = 50;
+
+/// Returns the first problems, which a report shows, and how many more there are.
+#[must_use]
+pub fn first_of(problems: &[Problem]) -> (&[Problem], usize) {
+    problems.split_at_checked(PROBLEMS_SHOWN).map_or((problems, 0), |(shown, more)| (shown, more.len()))
 }
 
-impl<'p> Mark<'p> {
-    fn related((place, words): &'p (Place, String)) -> Self {
-        Self { place, kind: AnnotationKind::Context, words }
-    }
-}
-
-/// The marks in their file. The renderer looks through all that it is given, so it gets the lines of the marks and no more: a file with
-/// thousands of faults would be read thousands of times.
-fn excerpt<'p>(source: &'p Source, marks: &[Mark<'p>]) -> Snippet<'p, Annotation<'p>> {
-    let spans: Vec<Range<usize>> = marks.iter().map(|mark| visible(mark.place)).collect();
-    let first = spans.iter().map(|span| span.start).min().unwrap_or_default();
-    let last = spans.iter().map(|span| span.end).max().unwrap_or_default();
-    // What stands behind the last line end belongs to the last line.
-    let first_line = first.min(source.text.strip_suffix('\n').unwrap_or(&source.text).len());
-    let before = source.text.get(..first_line).unwrap_or_default();
-    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let after = source.text.get(last..).and_then(|after| after.find('\n'));
-    let end = after.map_or(source.text.len(), |newline| last + newline + 1);
-    let annotations = marks
-        .iter()
-        .zip(spans)
-        .map(|(mark, span)| mark.kind.span(span.start - start..span.end - start).label(mark.words));
-    Snippet::source(source.text.get(start..end).unwrap_or_default())
-        .line_start(before.matches('\n').count() + 1)
-        .path(source.path.as_str())
-        .annotations(annotations)
-}
-
-/// The span, cut to one line and to the text: an excerpt marks the beginning of a long statement, not the whole of it.
-fn visible(place: &Place) -> Range<usize> {
-    let text = &place.source.text;
-    let start = place.span.start.min(text.len());
-    let end = place.span.end.clamp(start, text.len());
-    let first_line =
-        text.get(start..end).and_then(|marked| marked.find('\n')).map_or(end, |newline| start + newline);
-    start..first_line.max(start)
-}
-
-#[cfg(test)]
-mod tests {
-    use annotate_snippets::Element;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn rendered<'a>(snippet: impl Into<Element<'a>>) -> String {
-        Renderer::plain().render(&[Level::ERROR.primary_title("title").element(snippet)])
-    }
-
-    proptest! {
-        #[test]
-        fn an_excerpt_looks_as_if_the_whole_file_had_been_given(
-            lines in proptest::collection::vec("[a-zä ]{0,6}", 0..15),
-            places in proptest::collection::vec((any::<prop::sample::Index>(), 1..9_usize), 1..4),
-            ends in any::<bool>(),
-        ) {
-            let text = format!("-{}{}", lines.join("\n"), if ends { "\n" } else { "" });
-            let source = Arc::new(Source { path: "a.sql".to_owned(), text: text.clone() });
-            let letters: Vec<usize> =
-                text.char_indices().filter(|(_, letter)| *letter != '\n').map(|(byte, _)| byte).collect();
-            let places: Vec<Place> = places
-                .iter()
-                .map(|(start, length)| {
-                    let first = start.index(letters.len());
-                    let after = letters.get(first + length).copied().unwrap_or(text.len());
-                    Place { source: Arc::clone(&source), span: *start.get(&letters)..after }
-                })
-                .collect();
-            let mark = |place| Mark { place, kind: AnnotationKind::Primary, words: "words" };
-            let marks: Vec<Mark<'_>> = places.iter().map(mark).collect();
-            let whole = Snippet::source(text.as_str()).path("a.sql").annotations(
-                places.iter().map(|place| AnnotationKind::Primary.span(visible(place)).label("words")),
-            );
-            prop_assert_eq!(rendered(excerpt(&source, &marks)), rendered(whole));
-        }
+/// Returns the line that ends a report that does not show every problem: "and 7 more errors".
+#[must_use]
+pub fn and_more(count: usize, what: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("and 1 more {what}")),
+        many => Some(format!("and {many} more {what}s")),
     }
 }

@@ -27,6 +27,7 @@ use proc_macro::TokenStream;
 /// - `compare_column_order = true`, `compare_type = false`, `compare_server_default = false`, `include = ["…"]`, `exclude = ["…"]`: what is
 ///   compared, as `[autogenerate]` in `aludel.toml` says it;
 /// - `version_table = "name"`: the version table, where it is not `alembic_version`;
+/// - `max_file_size = 16777216`: the largest script that is read, in bytes, instead of 8 MiB;
 /// - `crate = path`: the crate `aludel`, where it goes by another name.
 ///
 /// Where `frozen.lock` stands in the folder, the scripts that it lists have to be there as they were released.

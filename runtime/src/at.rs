@@ -4,7 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::path::PathBuf;
 
-use aludel_core::chain::Text;
+use aludel_core::chain::Chain;
+use aludel_core::plan;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::migrator::Prepare;
@@ -24,7 +25,7 @@ pub(crate) struct Arrived {
     pub(crate) connection: Connection,
     pub(crate) report: Report,
     pub(crate) prepare: Option<Prepare>,
-    pub(crate) version_table: Text,
+    pub(crate) chain: Chain,
 }
 
 impl<P: Position> At<P> {
@@ -75,13 +76,22 @@ impl Arrived {
         if let Some(prepare) = &self.prepare {
             prepare(&connection).map_err(|source| Error::Prepare { source })?;
         }
-        let found = version_table::rows(&connection, &self.version_table)
-            .map_err(|source| Error::Sqlite { doing: "reading the version rows", source })?;
+        let table = &*self.chain.version_table;
+        let rows = version_table::read(&connection, table).map_err(|unusable| {
+            Error::of_own_table(table, unusable, |source| Error::Sqlite {
+                doing: "reading the version rows",
+                source,
+            })
+        })?;
+        let mut found = rows.map(|found| found.rows).unwrap_or_default();
         if found == place {
-            Ok(connection)
-        } else {
-            Err(Error::NotAt { expected: place.iter().map(ToString::to_string).collect(), found })
+            return Ok(connection);
         }
+        found = plan::Position::reduce(&self.chain.graph(), &found).0;
+        if found == place {
+            return Ok(connection);
+        }
+        Err(Error::NotAt { expected: place.iter().map(ToString::to_string).collect(), found })
     }
 }
 

@@ -1,51 +1,70 @@
-//! Where a database is: a path, or a URL as SQLAlchemy writes it.
+//! Where a database is, and how it is opened.
+
+mod header;
+mod reader;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::Error;
+use crate::database::reader::{Access, Reader};
+use crate::database_url::{self, Named};
+use crate::{Error, InvalidDatabase};
+
+/// How often a question is asked without locks before it is asked with them.
+const ATTEMPTS: usize = 3;
 
 /// A SQLite database by its path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Database {
-    path: PathBuf,
-}
-
-/// A text that names no SQLite database.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{text}` names no SQLite database: expected a path, or `sqlite:///` and a path such as `sqlite:///./photosafe.db`"
-)]
-pub struct InvalidDatabase {
-    /// What was given.
-    pub text: String,
+    named: Named,
+    may_be_made: bool,
 }
 
 impl Database {
-    /// Reads a path, or a URL: `sqlite:///relative/path`, `sqlite:////absolute/path`.
+    /// Reads a path, or a URL:
+    ///
+    /// | text | database |
+    /// |---|---|
+    /// | `app.db`, `sqlite:app.db`, `sqlite://app.db` | the file `app.db` |
+    /// | `sqlite:///app.db` | the file `app.db` in the working directory, as SQLAlchemy reads it |
+    /// | `sqlite:////var/app.db`, `sqlite:/var/app.db` | the file `/var/app.db` |
+    /// | `:memory:`, `sqlite::memory:` | a database in memory |
+    ///
+    /// After a URL, `?mode=rwc`, `?mode=rw` (not made where it is missing), `?mode=ro` or `?mode=memory` may stand.
     ///
     /// # Errors
     ///
-    /// Where the text is empty or names another kind of database.
+    /// Where the text is empty, is quoted, or has another scheme: a file whose name begins like that is named `./name:…`.
     pub fn parse(text: &str) -> Result<Self, InvalidDatabase> {
-        let invalid = || InvalidDatabase { text: text.to_owned() };
-        let path = match text.split_once("://") {
-            Some(("sqlite", rest)) => rest.strip_prefix('/').ok_or_else(invalid)?,
-            Some(_) => return Err(invalid()),
-            None => text,
-        };
-        let is_url = path.len() < text.len();
-        if path.is_empty() || path.contains('\0') || (is_url && path.contains('?')) {
-            return Err(invalid());
+        database_url::parse(text).map(|named| Self { named, may_be_made: true })
+    }
+
+    /// The same database, whose path begins at a folder where it is relative.
+    #[must_use]
+    pub fn within(mut self, folder: &Path) -> Self {
+        if !self.is_in_memory() && !folder.as_os_str().is_empty() {
+            self.named.path = folder.join(&self.named.path).components().collect();
         }
-        Ok(Self { path: PathBuf::from(path) })
+        self
+    }
+
+    /// The same database, which is not made where `sqlite:///` leaves open whether its path is relative: other programs read an absolute one.
+    #[must_use]
+    pub fn not_made_in_doubt(mut self) -> Self {
+        self.may_be_made = self.named.absolute.is_none();
+        self
+    }
+
+    /// Returns `true` if the database is in memory, where no other connection sees it.
+    pub fn is_in_memory(&self) -> bool {
+        self.path().as_os_str() == database_url::MEMORY
     }
 
     /// The path.
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.named.path
     }
 
     /// Opens the database, which is made where it is missing.
@@ -54,72 +73,149 @@ impl Database {
     ///
     /// Where the file cannot be opened or made.
     pub fn open(&self) -> Result<Connection, Error> {
-        self.open_with(
-            OpenFlags::SQLITE_OPEN_READ_WRITE
-                | OpenFlags::SQLITE_OPEN_CREATE
-                | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )
+        self.check_slashes()?;
+        if !self.may_be_made && !self.is_in_memory() && matches!(self.path().try_exists(), Ok(false)) {
+            return Err(self.in_doubt("neither it nor the absolute path exists").into());
+        }
+        self.open_with(self.named.mode.flags() | OpenFlags::SQLITE_OPEN_NO_MUTEX)
     }
 
-    /// Opens the database to read it, with `query_only`; nothing where there is no file. Nothing is made.
+    /// Opens the database to read it; nothing where there is no file. No file is made, and none is left behind.
     ///
-    /// The file is opened for writing where that is allowed (where not, SQLite itself opens it for reading), because SQLite leaves files
-    /// behind when the last connection to a database in WAL mode cannot write (<https://sqlite.org/wal.html#readonly>).
+    /// A database in WAL mode whose `-wal` is missing or empty is opened as immutable, any other with `query_only`. Where a writer died,
+    /// opening recovers its `-wal` or rolls its journal back, as every connection does (<https://sqlite.org/wal.html>).
+    ///
+    /// SQLite takes no lock on an immutable file. Use [`Database::read`] to learn nothing from a file that is written meanwhile.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be opened.
+    /// Where the file cannot be opened; [`Error::NeedsRecovery`] where it holds changes that cannot be read without writing, and it cannot be
+    /// written.
     pub fn open_for_reading(&self) -> Result<Option<Connection>, Error> {
-        let is_memory = self.path.as_os_str() == ":memory:";
-        if is_memory || matches!(self.path.try_exists(), Ok(false)) {
+        Ok(self.reader(Access::Immutable)?.map(|reader| reader.connection))
+    }
+
+    /// Asks something of the database, which is opened as by [`Database::open_for_reading`]. The question is asked again where somebody wrote
+    /// the file meanwhile, in the end under SQLite's locks.
+    ///
+    /// # Errors
+    ///
+    /// As [`Database::open_for_reading`], and those of the question.
+    pub fn read<T, E: From<Error>>(
+        &self,
+        mut question: impl FnMut(Option<&Connection>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        for _ in 0..ATTEMPTS {
+            let reader = self.reader(Access::Immutable)?;
+            let answer = question(reader.as_ref().map(|reader| &reader.connection));
+            if reader.as_ref().is_none_or(Reader::is_still) {
+                return answer;
+            }
+        }
+        let reader = self.reader(Access::Locked)?;
+        question(reader.as_ref().map(|reader| &reader.connection))
+    }
+
+    fn reader(&self, access: Access) -> Result<Option<Reader>, Error> {
+        self.check_slashes()?;
+        if self.is_in_memory() || matches!(self.path().try_exists(), Ok(false)) {
             return Ok(None);
         }
-        let connection =
-            self.open_with(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        connection
-            .execute_batch("PRAGMA query_only = ON")
-            .map_err(|source| Error::Open { path: self.path.clone(), source })?;
-        Ok(Some(connection))
+        Reader::open(self.path(), access).map(Some)
+    }
+
+    /// Rule: where `sqlite:///X` is given, X is missing and `/X` is there, a person says which is meant.
+    fn check_slashes(&self) -> Result<(), InvalidDatabase> {
+        let is_there = |path: &PathBuf| path.try_exists().unwrap_or(true);
+        match &self.named.absolute {
+            Some(absolute) if !is_there(&self.named.path) && is_there(absolute) => {
+                Err(self.in_doubt("only the absolute path exists"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn in_doubt(&self, why: &str) -> InvalidDatabase {
+        let absolute = self.named.absolute.clone().unwrap_or_default();
+        let relative = absolute.strip_prefix("/").unwrap_or(&absolute).display();
+        let absolute = absolute.display();
+        let expected = format!(
+            "{why}; write `sqlite:///{absolute}` for the absolute path, `sqlite:{relative}` for the relative one"
+        );
+        InvalidDatabase { text: format!("sqlite://{absolute}"), expected, is_of_another_scheme: false }
     }
 
     fn open_with(&self, flags: OpenFlags) -> Result<Connection, Error> {
-        Connection::open_with_flags(&self.path, flags)
-            .map_err(|source| Error::Open { path: self.path.clone(), source })
+        Connection::open_with_flags(self.path(), flags)
+            .map_err(|source| Error::Open { path: self.path().to_owned(), source })
     }
 }
 
 impl fmt::Display for Database {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.path.display().fmt(formatter)
+        self.path().display().fmt(formatter)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::Database;
 
+    type TestResult = Result<(), Box<dyn std::error::Error>>;
+
     #[test]
-    fn a_path_or_a_url_as_sqlalchemy_writes_it() -> Result<(), super::InvalidDatabase> {
-        for (text, path) in [
-            ("photosafe.db", "photosafe.db"),
-            ("sqlite:///./photosafe.db", "./photosafe.db"),
-            ("sqlite:////var/lib/photosafe.db", "/var/lib/photosafe.db"),
-            ("/var/ü.db", "/var/ü.db"),
-        ] {
-            assert_eq!(Database::parse(text)?.path(), Path::new(path));
+    fn of_three_slashes_the_path_that_exists_is_taken_or_a_person_asked() -> TestResult {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("app.db");
+        let absolute = path.to_str().ok_or("not UTF-8")?;
+        let relative = absolute.trim_start_matches('/');
+        let told = |database: &Database| match (database.open_for_reading(), database.open()) {
+            (Err(reading), Err(writing)) if reading.to_string() == writing.to_string() => {
+                Some(writing.to_string())
+            }
+            _ => None,
+        };
+        std::fs::write(&path, "")?;
+        let text = format!("sqlite:///{relative}");
+        let message = format!(
+            "`{text}` names no SQLite database: only the absolute path exists; write `sqlite:///{absolute}` for the absolute path, `sqlite:{relative}` for the relative one"
+        );
+        let database = Database::parse(&text)?.within(&folder.path().join("nowhere"));
+        assert_eq!(told(&database), Some(message));
+        let at_root = Database::parse(&text)?.within(std::path::Path::new("/"));
+        assert!(at_root.open_for_reading()?.is_some());
+        assert_eq!(Database::parse(&format!("sqlite:///{absolute}"))?.path(), path);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_in_doubt_is_not_made_and_what_is_there_is_opened() -> TestResult {
+        let folder = tempfile::tempdir()?;
+        let named = |text: &str| {
+            Database::parse(text).map(|database| database.within(folder.path()).not_made_in_doubt())
+        };
+        let doubtful = named("sqlite:///no-such-folder-at-the-root/app.db")?;
+        let error = doubtful.open().err().ok_or("it was made")?;
+        assert_eq!(error.exit_code(), 2, "{error}");
+        assert!(error.to_string().contains("`sqlite:////no-such-folder-at-the-root/app.db`"), "{error}");
+        assert!(!folder.path().join("no-such-folder-at-the-root").exists());
+        for text in ["sqlite:app.db", "sqlite:///./other.db", "third.db"] {
+            named(text)?.open()?;
         }
-        for text in [
-            "",
-            "postgresql://localhost/photosafe",
-            "sqlite://",
-            "sqlite://host/x.db",
-            "sqlite:///",
-            "sqlite:///x.db?timeout=30",
-        ] {
-            assert!(Database::parse(text).is_err(), "{text}");
-        }
+        std::fs::write(folder.path().join("there.db"), "")?;
+        named("sqlite:///there.db")?.open()?;
+        Ok(())
+    }
+
+    #[test]
+    fn a_mode_is_kept() -> TestResult {
+        let folder = tempfile::tempdir()?;
+        let named = |text: &str| Database::parse(text).map(|database| database.within(folder.path()));
+        assert!(named("sqlite:app.db?mode=rw")?.open().is_err());
+        assert!(!folder.path().join("app.db").exists());
+        named("sqlite:app.db?mode=rwc")?.open()?.execute_batch("CREATE TABLE t (a)")?;
+        named("sqlite:app.db?mode=rw")?.open()?.execute_batch("INSERT INTO t VALUES (1)")?;
+        assert!(named("sqlite:app.db?mode=ro")?.open()?.execute_batch("DELETE FROM t").is_err());
         Ok(())
     }
 }

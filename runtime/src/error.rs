@@ -7,13 +7,15 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use aludel_core::escape;
 use aludel_core::plan::{Direction, NotBelow};
 use aludel_core::script::sqlite::words_of;
 use aludel_core::target::TargetError;
 use rusqlite::ErrorCode;
 
+use crate::own_table::Unusable;
 use crate::resemblance::told;
-use crate::{InvalidDatabase, Match, Violation};
+use crate::{Defect, InvalidDatabase, Match, Violation};
 
 /// How many violations one message tells.
 const VIOLATIONS_SHOWN: usize = 10;
@@ -23,6 +25,9 @@ const WRITABLE: &str = "check that the file and its folder may be written";
 
 /// What to do where SQLite has the file itself open, and none beside it (<https://sqlite.org/wal.html#readonly>).
 const WRITABLE_FOLDER: &str = "SQLite could not open a file beside it: in WAL mode even reading needs a folder that may be written; mount it writable, or copy the file, with the `-wal` beside it, to a folder that is";
+
+/// What to do about scripts that were edited.
+const DIVERGED: &str = "restore the scripts as they were applied (the ledger keeps their text, in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if the schema is known to be that of the scripts as they are now, record them with `stamp --purge` and the revision that the database is at";
 
 /// A script that differs from what was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,6 +123,25 @@ pub enum Error {
     /// The database is not where it has to be, and nothing was to be run.
     #[error("the database is not at {}: it is at {}", named(expected), named(found))]
     NotAt { expected: Vec<String>, found: Vec<String> },
+    /// The database is not where the plan starts: another process moved it since the plan was made.
+    #[error(
+        "the database moved: the plan starts at {}, and the database is at {} now; nothing was changed",
+        named(expected),
+        named(found)
+    )]
+    Moved { expected: Vec<String>, found: Vec<String> },
+    /// The version table, or the ledger, is not one that can be read and written.
+    #[error("the table `{table}`, which is Aludel's own, {defect}; nothing was changed")]
+    OwnTable { table: String, defect: Defect },
+    /// The version table does not hold what the run wrote to it.
+    #[error(
+        "the run was rolled back, because the version table `{table}` does not hold what was written to it: expected {}, found {found}",
+        named(expected)
+    )]
+    NotRecorded { table: String, expected: Vec<String>, found: String },
+    /// The database holds changes that only a connection that may write can read.
+    #[error("cannot read the database `{}`: {why}; nothing was changed", path.display())]
+    NeedsRecovery { path: PathBuf, why: &'static str },
     /// The target cannot be resolved.
     #[error(transparent)]
     Target(#[from] TargetError),
@@ -160,13 +184,19 @@ impl Error {
             Self::Ahead { .. } => 3,
             Self::Diverged { .. } => 4,
             Self::Locked { .. } => 5,
-            Self::Failed(_) | Self::ForeignKeys { .. } | Self::RolledBack { .. } => 6,
+            Self::Failed(_)
+            | Self::ForeignKeys { .. }
+            | Self::RolledBack { .. }
+            | Self::NotRecorded { .. } => 6,
             Self::Unversioned { .. } => 7,
             Self::TransactionEnded(_) => 8,
             Self::Interrupted => 130,
             Self::Beyond { .. }
             | Self::NotAt { .. }
             | Self::NotBelow(_)
+            | Self::Moved { .. }
+            | Self::OwnTable { .. }
+            | Self::NeedsRecovery { .. }
             | Self::NotMade { .. }
             | Self::ReadOnly
             | Self::Open { .. }
@@ -180,8 +210,14 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Ahead { .. } => "run a version of the program that knows these revisions".to_owned(),
-            Self::Diverged { .. } => {
-                "restore the scripts as they were released, and bring the change in a new revision".to_owned()
+            Self::Diverged { .. } => DIVERGED.to_owned(),
+            Self::Moved { .. } => "see where it is now, then run the command again for a new plan".to_owned(),
+            Self::OwnTable { defect, .. } => hint_of_defect(defect).to_owned(),
+            Self::NotRecorded { .. } => {
+                "compare its definition with the one in the documentation: it must keep revision ids as they are".to_owned()
+            }
+            Self::NeedsRecovery { .. } => {
+                "mount the folder writable; or copy the database, with the file that lies next to it, to a folder that is, and read the copy".to_owned()
             }
             Self::Unversioned { matches, .. } => match (told(matches), Match::advice(matches)) {
                 (Some(told), Some(advice)) => format!("{told}: {advice}"),
@@ -232,6 +268,18 @@ impl Error {
         }
     }
 
+    /// One of Aludel's own tables cannot be used.
+    pub(crate) fn of_own_table(
+        table: &str,
+        unusable: Unusable,
+        of_sqlite: impl FnOnce(rusqlite::Error) -> Self,
+    ) -> Self {
+        match unusable {
+            Unusable::Sqlite(source) => of_sqlite(source),
+            Unusable::Defect(defect) => Self::OwnTable { table: table.to_owned(), defect },
+        }
+    }
+
     /// The same in a run that had begun.
     pub(crate) fn rolled_back(self) -> Self {
         match self {
@@ -261,17 +309,35 @@ pub fn causes(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
 
 impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{self}")?;
+        formatter.write_str(&escape::block(&self.to_string()))?;
         for cause in causes(self) {
-            write!(formatter, "\n  caused by: {cause}")?;
+            write!(formatter, "\n  caused by: {}", escape::line(&cause))?;
         }
-        self.hint().map_or(Ok(()), |hint| write!(formatter, "\n  hint: {hint}"))
+        self.hint().map_or(Ok(()), |hint| write!(formatter, "\n  hint: {}", escape::line(&hint)))
     }
 }
 
 impl Violation {
     fn relied_on_cascade(&self) -> bool {
         ["CASCADE", "SET NULL", "SET DEFAULT"].contains(&self.on_delete.as_str())
+    }
+}
+
+fn hint_of_defect(defect: &Defect) -> &'static str {
+    match defect {
+        Defect::NotATable { .. } => "rename what has this name, or choose another name for the version table",
+        Defect::Trigger { .. } | Defect::Computes { .. } | Defect::Generated { .. } => {
+            "find out who made it so; a run writes this table only if nothing else runs or is computed with it"
+        }
+        Defect::NoColumn { .. } => {
+            "if another program made this table, choose another name for the version table"
+        }
+        Defect::TooManyRows { .. }
+        | Defect::NotText { .. }
+        | Defect::TooLong { .. }
+        | Defect::Doubled { .. } => {
+            "find out which revision its schema is at; `stamp --purge` with that revision writes the rows again"
+        }
     }
 }
 
@@ -300,9 +366,10 @@ fn word(direction: Direction) -> &'static str {
 fn named(revisions: &[String]) -> String {
     match revisions {
         [] => "base".to_owned(),
-        [one] => format!("revision `{one}`"),
+        [one] => format!("revision `{}`", escape::line(one)),
         many => {
-            format!("revisions {}", many.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", "))
+            let many: Vec<String> = many.iter().map(|id| format!("`{}`", escape::line(id))).collect();
+            format!("revisions {}", many.join(", "))
         }
     }
 }

@@ -5,6 +5,7 @@
 //! ledger; commit; enforcement as it was.
 
 mod entries;
+mod record;
 mod repair;
 
 use std::time::Instant;
@@ -18,8 +19,7 @@ use rusqlite::{Connection, MAIN_DB, Transaction, TransactionBehavior};
 
 use crate::error::Failure;
 use crate::foreign_keys::{self, Violations};
-use crate::status::Situation;
-use crate::{Entry, Error, Progress, Ran, Report, Runner, guard, ledger, version_table};
+use crate::{Entry, Error, Progress, Ran, Report, Runner, guard};
 
 /// How many lines of a failed statement a message shows.
 const LINES_SHOWN: usize = 8;
@@ -56,17 +56,14 @@ impl Executor<'_> {
     /// Writes version rows without running scripts.
     pub(crate) fn stamp(&self, connection: &mut Connection, goal: &Goal<'_, Stamp>) -> Result<Report, Error> {
         self.guarded(connection, |connection| {
-            let transaction = self.begin(&*connection)?;
-            let position = match self.runner.situation(&transaction, &self.graph)? {
-                Situation::Unversioned(_) => Position::default(),
-                situation => situation.position(Vec::new)?,
-            };
+            let transaction = self.begin(connection)?;
+            let (position, rows) = self.runner.found_to_stamp(&transaction, &self.graph)?;
             let stamp = goal(&self.graph, &position)?;
-            self.make_tables(&transaction)?;
+            let ledger = self.make_tables(&transaction)?;
             let entries = self.stamp_entries(&position, &stamp);
-            self.record(&transaction, (&position, &stamp.after), &entries)?;
+            let recorded = self.record(&transaction, (&rows, &stamp.after), (ledger, &entries))?;
             self.commit(transaction)?;
-            Ok(self.report(&stamp.after))
+            Ok(recorded)
         })
     }
 
@@ -77,10 +74,11 @@ impl Executor<'_> {
         run: impl FnOnce(&mut Connection) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let runner = self.runner;
-        guard::raise(connection, runner.lock_timeout, &runner.interrupt)
+        let waits = guard::raise(connection, runner.lock_timeout, &runner.interrupt)
             .map_err(|source| runner.error("preparing to wait for the lock", source))?;
         let result = run(connection);
-        let lowered = guard::lower(connection).map_err(|source| runner.error("ending the run", source));
+        let lowered =
+            guard::lower(connection, waits).map_err(|source| runner.error("ending the run", source));
         let value = result?;
         lowered.map(|()| value)
     }
@@ -90,12 +88,12 @@ impl Executor<'_> {
         let guarded = Guarded::new(connection, own_tables(runner.chain), None, None)
             .map_err(|source| runner.error("guarding the connection", source))?;
         let transaction = self.begin(guarded.connection())?;
-        let position = runner.position_of(&transaction, &self.graph)?;
+        let (position, rows) = runner.found(&transaction, &self.graph)?;
         let plan = goal(&self.graph, &position)?;
         if plan.steps.is_empty() {
             return Ok(self.report(&plan.after));
         }
-        self.make_tables(&transaction)?;
+        let ledger = self.make_tables(&transaction)?;
         let checking = |source| runner.error("checking the foreign keys", source).rolled_back();
         let before = Violations::find(&transaction).map_err(checking)?;
         let (ran, entries) = self.run_steps(&guarded, &plan, &position)?;
@@ -104,10 +102,10 @@ impl Executor<'_> {
         if !violations.is_empty() {
             return Err(Error::ForeignKeys { violations });
         }
-        self.record(&transaction, (&position, &plan.after), &entries)?;
+        let recorded = self.record(&transaction, (&rows, &plan.after), (ledger, &entries))?;
         self.commit(transaction)?;
         self.tell(ran.len(), ran.len(), None);
-        Ok(Report { ran, old_violations: after.into_vec(), ..self.report(&plan.after) })
+        Ok(Report { ran, old_violations: after.into_vec(), ..recorded })
     }
 
     /// Takes the lock. On a database that cannot be written SQLite begins a transaction that only reads, and the first script would be
@@ -190,32 +188,6 @@ impl Executor<'_> {
             _ if self.runner.interrupt.is_triggered() => Error::Interrupted,
             _ => place.failed(why.to_string(), source),
         }
-    }
-
-    /// Makes the version table and the ledger where they are missing.
-    fn make_tables(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
-        let version_table = &*self.runner.chain.version_table;
-        version_table::ensure(transaction, version_table)
-            .and_then(|()| ledger::ensure(transaction, &history_table(version_table)))
-            .map_err(|source| {
-                self.runner.error("making the version table and the ledger", source).rolled_back()
-            })
-    }
-
-    /// Writes what changed in the version rows, and the ledger.
-    fn record(
-        &self,
-        transaction: &Transaction<'_>,
-        (before, after): (&Position, &Position),
-        entries: &[Entry],
-    ) -> Result<(), Error> {
-        let version_table = &*self.runner.chain.version_table;
-        let (removed, added) = (before.rows_not_in(after), after.rows_not_in(before));
-        version_table::change(transaction, version_table, &self.graph.ids(removed), &self.graph.ids(added))
-            .and_then(|()| ledger::append(transaction, &history_table(version_table), entries))
-            .map_err(|source| {
-                self.runner.error("writing the version rows and the ledger", source).rolled_back()
-            })
     }
 
     /// The report of a run that did nothing, or the beginning of one that did.

@@ -15,8 +15,11 @@ const STEPS_BETWEEN_LOOKS: i32 = 2000;
 /// The longest pause between two attempts to take the lock.
 pub(crate) const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
-/// What a connection waits for a lock when no run is on: the default of rusqlite.
-pub(crate) const USUAL_TIMEOUT: Duration = Duration::from_secs(5);
+/// The time that a connection waits for a lock. It is zero where a busy handler was set instead, which SQLite does not hand out.
+pub(crate) fn timeout(connection: &Connection) -> Result<Duration> {
+    let milliseconds: i64 = connection.query_row("PRAGMA busy_timeout", [], |row| row.get(0))?;
+    Ok(Duration::from_millis(u64::try_from(milliseconds).unwrap_or_default()))
+}
 
 /// A flag that stops a run: what was done is rolled back. Clones share the flag; setting it is safe in a signal handler.
 #[derive(Debug, Clone, Default)]
@@ -44,8 +47,10 @@ impl Interrupt {
     }
 }
 
-/// Lets every statement of a connection wait for locks up to a limit, and stop when the flag is set.
-pub(crate) fn raise(connection: &mut Connection, limit: Duration, interrupt: &Interrupt) -> Result<()> {
+/// Lets every statement of a connection wait for locks up to a limit, and stop when the flag is set. The time that it waited until now is
+/// returned.
+pub(crate) fn raise(connection: &mut Connection, limit: Duration, interrupt: &Interrupt) -> Result<Duration> {
+    let found = timeout(connection)?;
     let flag = interrupt.clone();
     let mut began = Instant::now();
     connection.busy_handler(Some(move |attempts: i32| {
@@ -61,11 +66,12 @@ pub(crate) fn raise(connection: &mut Connection, limit: Duration, interrupt: &In
         true
     }))?;
     let flag = interrupt.clone();
-    connection.progress_handler(STEPS_BETWEEN_LOOKS, Some(move || flag.is_triggered()))
+    connection.progress_handler(STEPS_BETWEEN_LOOKS, Some(move || flag.is_triggered()))?;
+    Ok(found)
 }
 
-/// Lets a connection be as it was.
-pub(crate) fn lower(connection: &mut Connection) -> Result<()> {
+/// Lets a connection wait for locks as it did before.
+pub(crate) fn lower(connection: &mut Connection, found: Duration) -> Result<()> {
     connection.progress_handler(0, None::<fn() -> bool>)?;
-    connection.busy_timeout(USUAL_TIMEOUT)
+    connection.busy_timeout(found)
 }

@@ -25,7 +25,6 @@ mod chain;
 
 mod at;
 mod migrator;
-mod neighbours;
 mod replay;
 mod resemblance;
 mod status;
@@ -35,9 +34,11 @@ mod foreign_keys;
 mod guard;
 mod ledger;
 mod offline;
+mod own_table;
 mod version_table;
 
 mod database;
+mod database_url;
 mod error;
 mod report;
 
@@ -57,17 +58,20 @@ pub use rusqlite;
 
 pub use at::At;
 pub use chain::{Chain, Folder, Image, Position, Revision};
-pub use database::{Database, InvalidDatabase};
+pub use database::Database;
+pub use database_url::InvalidDatabase;
 pub use error::{Edited, Error, Failure, causes};
 pub use foreign_keys::Violation;
 pub use guard::Interrupt;
 pub use ledger::Entry;
 pub use migrator::{Migrator, Progress, Runner, Start};
+pub use own_table::Defect;
 pub use report::{HistoryEntry, Ran, Report};
 pub use resemblance::Match;
 pub use status::Status;
 pub use table::{Keyed, Table};
 
+pub use aludel_core::escape;
 pub use aludel_core::plan::Direction;
 pub use aludel_core::target::TargetError;
 

@@ -17,6 +17,10 @@ pub struct Report {
     pub current: Vec<String>,
     /// Foreign key violations that were there before the run, and still are. Empty where nothing ran: then nothing is checked.
     pub old_violations: Vec<Violation>,
+    /// The version rows that the run removed because another row implied them, sorted.
+    pub implied_rows: Vec<String>,
+    /// What is wrong with Aludel's own tables without stopping a run, in words.
+    pub warnings: Vec<String>,
 }
 
 /// A script that ran.
@@ -74,6 +78,12 @@ impl fmt::Display for Report {
         }
         for violation in &self.old_violations {
             writeln!(formatter, "foreign key violation from before this run: {violation}")?;
+        }
+        for row in &self.implied_rows {
+            writeln!(formatter, "removed the version row {row}, which another row implied")?;
+        }
+        for warning in &self.warnings {
+            writeln!(formatter, "warning: {warning}")?;
         }
         match self.current.as_slice() {
             [] => write!(formatter, "now at base"),

@@ -41,8 +41,8 @@ impl<C> Chain<C> {
         let mut connection = open(C::IMAGE)
             .map_err(|source| Error::Sqlite { doing: "opening the image of the head", source })?;
         let report = self.migrator().executor().record_all(&mut connection)?;
-        let version_table = self.version_table.clone();
-        Ok(At::new(Arrived { connection, report, prepare: None, version_table }))
+        let chain = aludel_core::chain::Chain::clone(self);
+        Ok(At::new(Arrived { connection, report, prepare: None, chain }))
     }
 }
 

@@ -8,7 +8,9 @@ use aludel_core::plan::{Position, UnknownRevisions, upgrade};
 use rusqlite::Connection;
 
 use crate::error::Edited;
+use crate::own_table::Unusable;
 use crate::resemblance::told;
+use crate::version_table::Rows;
 use crate::{Error, Match, ledger, version_table};
 
 /// The answer to: where is this database?
@@ -92,6 +94,8 @@ pub(crate) enum Situation {
     Known {
         /// Where the database is.
         position: Position,
+        /// The version rows as they are, sorted: also those that another one implies.
+        rows: Vec<String>,
         /// It has no version table.
         fresh: bool,
     },
@@ -109,23 +113,21 @@ pub(crate) fn classify(
     chain: &Chain,
     graph: &Graph,
     ignored: &[String],
-) -> rusqlite::Result<Situation> {
+) -> Result<Situation, Unusable> {
     let history = history_table(&chain.version_table);
-    let tables = tables(connection)?;
-    if !tables.iter().any(|table| table.eq_ignore_ascii_case(&chain.version_table)) {
-        let is_other = |table: &&String| {
+    let Some(Rows { rows, .. }) = version_table::read(connection, &chain.version_table)? else {
+        let is_other = |table: &String| {
             !table.eq_ignore_ascii_case(&history)
                 && !ignored.iter().any(|name| name.eq_ignore_ascii_case(table))
         };
-        let others: Vec<String> = tables.iter().filter(is_other).cloned().collect();
+        let others: Vec<String> = tables(connection)?.into_iter().filter(is_other).collect();
         return Ok(if others.is_empty() {
-            Situation::Known { position: Position::default(), fresh: true }
+            Situation::Known { position: Position::default(), rows: Vec::new(), fresh: true }
         } else {
             Situation::Unversioned(others)
         });
-    }
-    let rows = version_table::rows(connection, &chain.version_table)?;
-    let evidence = ledger::evidence(connection, &history)?;
+    };
+    let evidence = ledger::evidence(connection, &history)?.checksums;
     let position = Position::of_rows(graph, &rows);
     let is_applied = |index| position.as_ref().map_or(true, |position| position.is_applied(index));
     let edited: Vec<Edited> = graph
@@ -138,7 +140,7 @@ pub(crate) fn classify(
     Ok(match position {
         _ if !edited.is_empty() => Situation::Diverged(edited),
         Err(UnknownRevisions { revisions }) => Situation::Ahead(revisions),
-        Ok(position) => Situation::Known { position, fresh: false },
+        Ok(position) => Situation::Known { position, rows, fresh: false },
     })
 }
 
@@ -163,10 +165,14 @@ impl Situation {
         }
     }
 
-    /// Where a run begins; or why it must not. What the schema of an unversioned database matches is asked only then.
-    pub(crate) fn position(self, matches: impl FnOnce() -> Vec<Match>) -> Result<Position, Error> {
+    /// Where a run begins, and the version rows as they are; or why it must not. What the schema of an unversioned database matches is asked
+    /// only then.
+    pub(crate) fn found(
+        self,
+        matches: impl FnOnce() -> Vec<Match>,
+    ) -> Result<(Position, Vec<String>), Error> {
         match self {
-            Self::Known { position, .. } => Ok(position),
+            Self::Known { position, rows, .. } => Ok((position, rows)),
             Self::Ahead(unknown) => Err(Error::Ahead { unknown }),
             Self::Diverged(edited) => Err(Error::Diverged { edited }),
             Self::Unversioned(tables) => Err(Error::Unversioned { tables, matches: matches() }),

@@ -2,10 +2,12 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
-use hyper::body::Bytes;
+use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
@@ -41,6 +43,34 @@ pub(crate) fn error(error: &Error) -> Answer {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     error.write_headers(headers);
     answer
+}
+
+/// Keeps something until an answer is sent, or its client is gone.
+pub(crate) fn until_sent(answer: Answer, kept: impl Send + Unpin + 'static) -> Answer {
+    answer.map(|body| Keeping { body, _kept: kept }.boxed_unsync())
+}
+
+/// A body that keeps something for as long as it is there.
+struct Keeping<T> {
+    body: AnswerBody,
+    _kept: T,
+}
+
+impl<T: Unpin> Body for Keeping<T> {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        Pin::new(&mut self.get_mut().body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// Sets a header whose text was made from data; a text that cannot be a header is left out.

@@ -1,7 +1,7 @@
 //! Request bodies that cannot stall, crawl or overflow.
 //!
-//! hyper gives bodies neither a timeout nor a limit. [`Upload`] fails when no frame comes for a while, when the whole takes too long, and when
-//! more bytes come than are allowed. It is a handle: whoever answers can still drain what a handler left unread.
+//! hyper gives bodies neither a timeout nor a limit. [`Upload`] fails when no frame comes for a while, when bytes come more slowly than at a
+//! minimum rate, when the whole takes too long, and when more bytes come than are allowed. It is a handle: whoever answers can still drain what a handler left unread.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +19,8 @@ use crate::settings::Timeouts;
 pub(crate) enum BodyError {
     #[error("nothing came for {0:?}")]
     Idle(Duration),
+    #[error("it came more slowly than {rate} bytes per second")]
+    Crawling { rate: u64 },
     #[error("it took longer than {0:?}")]
     Slow(Duration),
     #[error("it is larger than {limit} bytes")]
@@ -47,7 +49,15 @@ struct Paced {
     idle: Pin<Box<Sleep>>,
     deadline: Pin<Box<Sleep>>,
     asked: bool,
-    waiting: bool,
+    credit: Duration,
+    waiting: Option<Waiting>,
+}
+
+/// A wait for the client: its beginning, and the credit it began with.
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    began: Instant,
+    credit: Duration,
 }
 
 /// How much may come between two signs of progress by whoever parses the body.
@@ -69,7 +79,8 @@ impl Upload {
             idle: Box::pin(sleep(timeouts.body_idle)),
             deadline: Box::pin(sleep_until(Instant::now() + timeouts.body)),
             asked: false,
-            waiting: false,
+            credit: timeouts.body_idle,
+            waiting: None,
         })))
     }
 
@@ -144,22 +155,49 @@ impl Paced {
             return Poll::Ready(Some(Err(BodyError::Slow(self.timeouts.body))));
         }
         let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) else {
-            if !self.waiting {
-                // Only the client's time counts, not what was done with the last frame.
-                self.waiting = true;
-                let end = Instant::now() + self.timeouts.body_idle;
-                self.idle.as_mut().reset(end);
-            }
+            let waiting = self.wait();
             ready!(self.idle.as_mut().poll(context));
-            return Poll::Ready(Some(Err(BodyError::Idle(self.timeouts.body_idle))));
+            return Poll::Ready(Some(Err(self.too_late(waiting))));
         };
-        self.waiting = false;
+        if let Some(waiting) = self.waiting.take() {
+            self.credit = waiting.credit.saturating_sub(waiting.began.elapsed());
+        }
         Poll::Ready(frame.map(|frame| self.counted(frame.map_err(BodyError::Broken)?)))
+    }
+
+    /// Starts the clock if it is not running. Only the client's time counts, not what was done with the last frame.
+    fn wait(&mut self) -> Waiting {
+        if let Some(waiting) = self.waiting {
+            return waiting;
+        }
+        let waiting = Waiting { began: Instant::now(), credit: self.credit };
+        self.waiting = Some(waiting);
+        self.idle.as_mut().reset(waiting.began + waiting.credit);
+        waiting
+    }
+
+    /// Tells a client that sent nothing at all from one that sent too little before.
+    fn too_late(&self, waiting: Waiting) -> BodyError {
+        if waiting.credit < self.timeouts.body_idle {
+            BodyError::Crawling { rate: self.timeouts.body_rate }
+        } else {
+            BodyError::Idle(self.timeouts.body_idle)
+        }
+    }
+
+    /// Lets the client wait longer for what it has sent, up to the limit between two pieces: so no credit is saved up for a long crawl.
+    fn earn(&mut self, length: u64) {
+        let earned = match self.timeouts.body_rate {
+            0 => self.timeouts.body_idle,
+            rate => Duration::from_micros(length.saturating_mul(1_000_000) / rate),
+        };
+        self.credit = self.credit.saturating_add(earned).min(self.timeouts.body_idle);
     }
 
     fn counted(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, BodyError> {
         let length = frame.data_ref().map_or(0, |data| data.len() as u64);
         self.taken = self.taken.saturating_add(length);
+        self.earn(length);
         if self.taken > self.limit {
             return Err(BodyError::TooLarge { limit: self.limit });
         }

@@ -1,24 +1,26 @@
-//! What a person or a script reads: results on stdout, failures on stderr. Everything else goes to the log.
+//! What a person or a script reads: results on stdout, failures on stderr, with control characters escaped. Everything else goes to the log.
 
 use std::fmt::Display;
 use std::io::{self, Write};
+
+use aludel::escape;
 
 use crate::failure::Failure;
 
 /// Says something on stdout. Nobody listening is no reason to stop.
 pub(crate) fn say(line: impl Display) {
     let mut stdout = io::stdout().lock();
-    let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+    let _ = writeln!(stdout, "{}", escape::block(&line.to_string())).and_then(|()| stdout.flush());
 }
 
 /// Tells a failure, all that caused it and what to do on stderr.
 pub(crate) fn fail(error: &Failure) {
     let mut stderr = io::stderr().lock();
-    let _ = writeln!(stderr, "error: {error}");
+    let _ = writeln!(stderr, "error: {}", escape::block(&error.to_string()));
     for cause in aludel::causes(error) {
-        let _ = writeln!(stderr, "  caused by: {cause}");
+        let _ = writeln!(stderr, "  caused by: {}", escape::line(&cause));
     }
     if let Some(hint) = error.hint() {
-        let _ = writeln!(stderr, "hint: {hint}");
+        let _ = writeln!(stderr, "hint: {}", escape::line(&hint));
     }
 }

@@ -53,8 +53,10 @@ pub(crate) enum Error {
     Range { size: u64 },
     #[error("not ready yet")]
     Starting,
-    #[error("no turn at the database within the waiting limit")]
+    #[error("no turn within the waiting limit")]
     Busy,
+    #[error("the database was moved to another revision, or bound to another folder")]
+    Moved,
     #[error("the database failed")]
     Database(#[from] rusqlite::Error),
     #[error("`{}` failed", path.display())]
@@ -86,12 +88,14 @@ impl Error {
             | Self::NoFilename
             | Self::Damaged(_)
             | Self::TooManyPixels { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Body(BodyError::Idle(_) | BodyError::Slow(_)) => StatusCode::REQUEST_TIMEOUT,
+            Self::Body(BodyError::Idle(_) | BodyError::Crawling { .. } | BodyError::Slow(_)) => {
+                StatusCode::REQUEST_TIMEOUT
+            }
             Self::Body(BodyError::TooLarge { .. } | BodyError::Leash) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unsupported | Self::NoForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Precondition => StatusCode::PRECONDITION_FAILED,
             Self::Range { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
-            Self::Starting | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Starting | Self::Busy | Self::Moved => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(error) if is_busy(error) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(error) if is_full(error) => StatusCode::INSUFFICIENT_STORAGE,
             Self::File { source, .. } if source.kind() == ErrorKind::StorageFull => {
@@ -137,7 +141,9 @@ impl Error {
             Self::NoForm => "Expected a multipart/form-data body".into(),
             Self::Body(BodyError::TooLarge { limit }) => format!("Body is larger than {limit} bytes").into(),
             Self::Body(BodyError::Leash) => "Form headers are too large".into(),
-            Self::Body(BodyError::Idle(_) | BodyError::Slow(_)) => "Request Timeout".into(),
+            Self::Body(BodyError::Idle(_) | BodyError::Crawling { .. } | BodyError::Slow(_)) => {
+                "Request Timeout".into()
+            }
             Self::Body(BodyError::Broken(_)) => "Body is incomplete".into(),
             Self::Unsupported => "File must be a JPEG or PNG image".into(),
             Self::Damaged(what) => format!("Image is damaged: {what}").into(),
@@ -148,6 +154,7 @@ impl Error {
             Self::Range { .. } => "Range Not Satisfiable".into(),
             Self::Starting
             | Self::Busy
+            | Self::Moved
             | Self::Database(_)
             | Self::File { .. }
             | Self::Size { .. }

@@ -4,7 +4,9 @@ use std::io;
 use std::net::SocketAddr;
 
 use aludel::Status;
+use aludel::rusqlite;
 
+use crate::binding::{Pair, Stranger};
 use crate::signals::Signal;
 use crate::store::OpenError;
 
@@ -15,6 +17,19 @@ pub(crate) enum Failure {
     Pending { status: Status },
     #[error(transparent)]
     Database(#[from] aludel::Error),
+    #[error(
+        "the database `{}` and the uploads folder `{}` do not belong together",
+        pair.database.display(), pair.uploads.display()
+    )]
+    Stranger {
+        pair: Pair,
+        #[source]
+        stranger: Stranger,
+    },
+    #[error("the schema of the database is not the one that the migrations make:\n  {}", differences.join("\n  "))]
+    Drift { differences: Vec<String> },
+    #[error("the database cannot be compared with the uploads folder")]
+    Inspect(#[from] rusqlite::Error),
     #[error("interrupted {when}")]
     Interrupted { signal: Signal, when: &'static str },
     #[error("cannot listen on {address}")]
@@ -41,8 +56,22 @@ impl Failure {
             Self::Pending { .. } => {
                 Some("start without `--no-migrate`, or run `server --migrate-only` first".to_owned())
             }
+            Self::Stranger { pair, .. } => Some(format!(
+                "check `--database` and `--uploads`; if they do belong together, `server bind-uploads --database {} --uploads {}` binds them",
+                pair.database.display(),
+                pair.uploads.display()
+            )),
+            Self::Drift { .. } => Some(
+                "`server db diff head` shows the SQL of the difference; `--allow-drift` serves the database as it is"
+                    .to_owned(),
+            ),
             _ => None,
         }
+    }
+
+    /// The uploads folder cannot be used.
+    pub(crate) fn uploads(error: crate::error::Error) -> Self {
+        Self::Uploads(Box::new(error))
     }
 
     /// The process's exit code.
@@ -51,6 +80,9 @@ impl Failure {
             Self::Database(error) => error.exit_code(),
             Self::Interrupted { signal, .. } => signal.exit_code(),
             Self::Pending { .. }
+            | Self::Stranger { .. }
+            | Self::Drift { .. }
+            | Self::Inspect(_)
             | Self::Listen { .. }
             | Self::Uploads(_)
             | Self::Open(_)

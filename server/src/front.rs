@@ -15,23 +15,27 @@ use serde_json::json;
 
 use crate::answer::{self, Answer};
 use crate::body::Upload;
+use crate::connections::Peer;
 use crate::error::Error;
 use crate::readiness::{Readiness, Stage};
 use crate::router::{Head, Router};
-use crate::settings::Timeouts;
+use crate::settings::{Limits, Timeouts};
+use crate::store::State;
+use crate::turns::{Load, Turns};
 
 /// Stands before the router, which is not there before the database is at the head.
 #[derive(Debug)]
 pub(crate) struct Front {
     readiness: Readiness,
     router: OnceLock<Router>,
+    turns: Turns,
     timeouts: Timeouts,
 }
 
 impl Front {
     /// Stands alone for now.
-    pub(crate) fn new(readiness: Readiness, timeouts: Timeouts) -> Self {
-        Self { readiness, router: OnceLock::new(), timeouts }
+    pub(crate) fn new(readiness: Readiness, limits: Limits, timeouts: Timeouts) -> Self {
+        Self { readiness, router: OnceLock::new(), turns: Turns::new(limits, timeouts.busy), timeouts }
     }
 
     /// How far the program has come.
@@ -47,7 +51,7 @@ impl Front {
     }
 
     /// Answers a request, whatever happens.
-    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Result<Answer, Infallible> {
+    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Result<Answer, Infallible> {
         let begun = Instant::now();
         let (parts, body) = request.into_parts();
         let head = Head {
@@ -58,7 +62,7 @@ impl Front {
             headers: parts.headers,
         };
         let body = Upload::new(body, self.timeouts);
-        let handled = unwound(self.dispatch(&head, body.clone())).await;
+        let handled = unwound(self.dispatch(&head, body.clone(), peer)).await;
         let mut answer = match handled {
             Ok(answer) => answer,
             Err(error) => {
@@ -80,7 +84,7 @@ impl Front {
         Ok(answer)
     }
 
-    async fn dispatch(&self, head: &Head, body: Upload) -> Result<Answer, Error> {
+    async fn dispatch(&self, head: &Head, body: Upload, peer: &Peer) -> Result<Answer, Error> {
         if !head.is_for_one_host() {
             return Err(Error::Host);
         }
@@ -95,21 +99,35 @@ impl Front {
             }
             _ => {
                 let router = self.router.get().ok_or(Error::Starting)?;
-                router.answer(head, body).await
+                let engaged = peer.engage();
+                let turn = self.turns.take(peer.source, load(&head.method)).await?;
+                let answer = router.answer(head, body).await?;
+                Ok(answer::until_sent(answer, (turn, engaged)))
             }
         }
     }
 
-    /// Ready is who is at the head, is not told to stop, and has a database that answers.
+    /// A server is ready if it is at the head, is not asked to stop, and its database answers and is still at the head.
     async fn ready(&self) -> Result<Answer, Error> {
-        let stage = self.readiness.stage();
+        let mut stage = self.readiness.stage();
         if let (Stage::Ready, Some(router)) = (&stage, self.router.get()) {
-            router.photos().ping().await?;
-            return answer::json(StatusCode::OK, &stage);
+            match router.photos().state().await? {
+                State::Served => return answer::json(StatusCode::OK, &stage),
+                State::Moved { revisions } => stage = Stage::Moved { revisions },
+                State::Unbound => stage = Stage::Unbound,
+            }
         }
         let mut answer = answer::json(StatusCode::SERVICE_UNAVAILABLE, &stage)?;
         answer.headers_mut().typed_insert(RetryAfter::delay(std::time::Duration::from_secs(1)));
         Ok(answer)
+    }
+}
+
+/// Only these two have a body of any size.
+fn load(method: &Method) -> Load {
+    match *method {
+        Method::PUT | Method::POST => Load::Upload,
+        _ => Load::Light,
     }
 }
 

@@ -1,8 +1,10 @@
 //! Takes connections, serves them, and lets go of them when the process is asked to stop.
 //!
-//! A turn is taken before a connection is, so that beyond the cap clients wait in the kernel's queue and cost nothing here.
+//! Connections are taken as they come; how many requests are served at once is up to [`crate::turns`], and which connections give way when there
+//! are too many to [`crate::connections`].
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,21 +13,27 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::JoinSet;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::{sleep, timeout};
 
+use crate::connections::{Connections, Peer};
 use crate::error::Causes;
 use crate::front::Front;
 use crate::patience::Patience;
 use crate::readiness::Stage;
 use crate::settings::{Limits, Timeouts};
 use crate::signals::{Signal, Stop};
+use crate::turns::Source;
 
-/// How long to wait after a failed accept; doubled while it keeps failing. Without it, a process out of files spins.
+/// How many connections may wait in the kernel before they are taken (`net.core.somaxconn` may allow fewer).
+const BACKLOG: u32 = 4096;
+
+/// How long to wait after a failed accept; doubled while it keeps failing, and halved once it does not. Without it, a process out of files spins.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// From this pause on, the lack of files is no moment's: an idle connection gives way before each further try.
+const LASTING: Duration = Duration::from_millis(40);
 
 /// How much of an answer may wait in the kernel, unsent; it asks for more once about half of that is gone, which is what a client has to take
 /// within the time for a write. Left to itself it holds megabytes and asks when a third is gone, so that who reads slowly seems not to read.
@@ -41,6 +49,14 @@ pub(crate) enum Drained {
     Cut,
 }
 
+/// Listens on an address.
+pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
 /// Serves until asked to stop; then says so at `/readyz`, and where a supervisor asked goes on for a while, so that whoever sends requests
 /// here hears of it; then takes no more, and ends when the requests in flight are answered or the deadline is there.
 pub(crate) async fn serve(
@@ -54,8 +70,7 @@ pub(crate) async fn serve(
         front,
         timeouts,
         graceful: GracefulShutdown::new(),
-        turns: Arc::new(Semaphore::new(limits.connections as usize)),
-        connections: JoinSet::new(),
+        connections: Connections::new(limits.connections as usize),
     };
     let signal = intake.take_until(&listener, stop.asked()).await;
     intake.front.readiness().reach(Stage::Stopping);
@@ -71,8 +86,7 @@ struct Intake {
     front: Arc<Front>,
     timeouts: Timeouts,
     graceful: GracefulShutdown,
-    turns: Arc<Semaphore>,
-    connections: JoinSet<()>,
+    connections: Connections,
 }
 
 impl Intake {
@@ -83,17 +97,20 @@ impl Intake {
         loop {
             let accepted = tokio::select! {
                 ended = &mut end => return ended,
-                accepted = accept(listener, &self.turns) => accepted,
-                Some(_) = self.connections.join_next() => continue,
+                accepted = listener.accept() => accepted,
+                Some(()) = self.connections.ended() => continue,
             };
             match accepted {
-                Ok((stream, turn)) => {
-                    pause = SHORTEST_PAUSE;
-                    self.serve(stream, turn);
+                Ok((stream, address)) => {
+                    pause = (pause / 2).max(SHORTEST_PAUSE);
+                    self.serve(stream, address);
                 }
                 Err(error) if is_the_clients(&error) => {}
                 Err(error) => {
                     tracing::warn!(%error, ?pause, "cannot accept a connection");
+                    if pause >= LASTING {
+                        self.connections.give_way();
+                    }
                     tokio::select! {
                         ended = &mut end => return ended,
                         () = sleep(pause) => {}
@@ -104,32 +121,22 @@ impl Intake {
         }
     }
 
-    fn serve(&mut self, stream: TcpStream, turn: OwnedSemaphorePermit) {
-        let served = connection(stream, Arc::clone(&self.front), self.timeouts, self.graceful.watcher());
-        self.connections.spawn(async move {
-            served.await;
-            drop(turn);
-        });
+    fn serve(&mut self, stream: TcpStream, address: SocketAddr) {
+        let peer = Peer::new(Source::of(address.ip()));
+        let (front, watcher) = (Arc::clone(&self.front), self.graceful.watcher());
+        let served = connection(stream, peer.clone(), front, self.timeouts, watcher);
+        self.connections.serve(peer, served);
     }
 }
 
-async fn accept(
-    listener: &TcpListener,
-    turns: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
-    let turn = Arc::clone(turns).acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
-    Ok((stream, turn))
-}
-
 /// Serves one connection. Failures here are the client's or the network's.
-async fn connection(stream: TcpStream, front: Arc<Front>, timeouts: Timeouts, watcher: Watcher) {
+async fn connection(stream: TcpStream, peer: Peer, front: Arc<Front>, timeouts: Timeouts, watcher: Watcher) {
     if let Err(error) = stream.set_nodelay(true).and_then(|()| keep_little_unsent(&stream)) {
         tracing::debug!(%error, "cannot set an option of a connection");
     }
     let service = service_fn(move |request| {
-        let front = Arc::clone(&front);
-        async move { front.answer(request).await }
+        let (front, peer) = (Arc::clone(&front), peer.clone());
+        async move { front.answer(request, &peer).await }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -159,15 +166,15 @@ fn is_the_clients(error: &io::Error) -> bool {
     )
 }
 
-async fn drain(graceful: GracefulShutdown, mut connections: JoinSet<()>, deadline: Duration) -> Drained {
+async fn drain(graceful: GracefulShutdown, mut connections: Connections, deadline: Duration) -> Drained {
     let all = async {
         graceful.shutdown().await;
-        while connections.join_next().await.is_some() {}
+        while connections.ended().await.is_some() {}
     };
     if timeout(deadline, all).await.is_ok() {
         return Drained::Cleanly;
     }
-    tracing::warn!(connections = connections.len(), ?deadline, "cutting off");
-    connections.shutdown().await;
+    let cut = connections.cut().await;
+    tracing::warn!(connections = cut, ?deadline, "cut off");
     Drained::Cut
 }

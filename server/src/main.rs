@@ -1,15 +1,19 @@
 //! PhotoSafe's server: brings its database to the head of its chain of migrations, then serves photos.
 //!
-//! From the ground up: [`settings`] and [`start`] order what happens; [`listener`] takes connections, [`front`] stands before the [`router`],
-//! which leads to the handlers in [`photos`]; those use [`store`] for rows, told in [`models`], and [`uploads`] for files.
+//! From the ground up: [`settings`] and [`start`] order what happens, after an [`inspection`] of the database and the uploads folder, whose
+//! [`binding`] keeps strangers apart; [`listener`] takes [`connections`], [`front`] gives requests their [`turns`] and stands before the
+//! [`router`], which leads to the handlers in [`photos`]; those use [`store`] for rows, told in [`models`], and [`uploads`] for files.
 
 mod answer;
+mod binding;
 mod body;
+mod connections;
 mod console;
 mod error;
 mod failure;
 mod file_body;
 mod front;
+mod inspection;
 mod listener;
 mod migrations;
 mod models;
@@ -22,11 +26,13 @@ mod settings;
 mod signals;
 mod start;
 mod store;
+mod turns;
 mod uploads;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
+use rustix::fs::Mode;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -34,6 +40,7 @@ use migrations::CHAIN;
 use settings::{Command, Settings};
 
 fn main() -> ExitCode {
+    keep_files_private();
     let settings = Settings::read();
     tracing_subscriber::registry()
         .with(settings.log.clone())
@@ -54,4 +61,11 @@ fn main() -> ExitCode {
             ExitCode::from(failure.exit_code())
         }
     }
+}
+
+/// Nobody else may read what is made: neither the database and the files beside it, which SQLite makes, nor photos.
+fn keep_files_private() {
+    let others = Mode::RWXG | Mode::RWXO;
+    let before = rustix::process::umask(others);
+    rustix::process::umask(before | others);
 }

@@ -162,6 +162,17 @@ pub(crate) struct AlbumPhoto {
     pub(crate) photo_uuid: Option<String>,
 }
 
+/// The uploads folder that belongs to this database; one row, whose id the folder holds too.
+#[derive(Debug, Clone, PartialEq, Table)]
+#[table(name = "uploads_binding", check("slot = 1"))]
+pub(crate) struct UploadsBinding {
+    #[column(primary_key)]
+    pub(crate) slot: i64,
+    pub(crate) id: String,
+    #[column(sql_type = "DATETIME")]
+    pub(crate) bound_at: Stamp,
+}
+
 /// A further form of a photo.
 #[derive(Debug, Clone, PartialEq, Table, Serialize)]
 #[table(name = "versions")]

@@ -19,6 +19,13 @@ pub(crate) enum Stage {
     },
     /// Photos are served.
     Ready,
+    /// Another process moved the database to another revision; this program no longer fits.
+    Moved {
+        /// Where it is now.
+        revisions: Vec<String>,
+    },
+    /// The database is no longer bound to the uploads folder of this program.
+    Unbound,
     /// No further work should be sent here.
     Stopping,
 }

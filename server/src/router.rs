@@ -10,7 +10,7 @@ use crate::answer::{self, Answer};
 use crate::body::Upload;
 use crate::error::Error;
 use crate::photos::name::PhotoName;
-use crate::photos::{Address, Photos};
+use crate::photos::{Address, Conditions, Photos};
 
 /// The name in `/api/photos/upload`, which takes forms. A photo may have that name, too.
 const FORMS: &str = "upload";
@@ -115,8 +115,10 @@ impl Router {
                 let address = Address::Any(name(key)?);
                 self.photos.original(address, &head.headers).await
             }
-            Method::PUT => self.photos.put(PhotoName::from_path(key)?, body).await,
-            Method::DELETE => self.photos.delete(name(key)?).await,
+            Method::PUT => {
+                self.photos.put(PhotoName::from_path(key)?, Conditions::of(&head.headers), body).await
+            }
+            Method::DELETE => self.photos.delete(name(key)?, Conditions::of(&head.headers)).await,
             Method::POST if key == FORMS => self.photos.post(&head.headers, body).await,
             _ if key == FORMS => Err(Error::Method { allow: "GET, HEAD, PUT, POST, DELETE" }),
             _ => Err(Error::Method { allow: "GET, HEAD, PUT, DELETE" }),
@@ -127,7 +129,7 @@ impl Router {
     async fn data(&self, head: &Head, key: &str) -> Result<Answer, Error> {
         match head.method {
             Method::GET | Method::HEAD => self.photos.describe(name(key)?).await,
-            Method::DELETE => self.photos.delete(name(key)?).await,
+            Method::DELETE => self.photos.delete(name(key)?, Conditions::of(&head.headers)).await,
             _ => Err(Error::Method { allow: "GET, HEAD, DELETE" }),
         }
     }

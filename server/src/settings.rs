@@ -9,16 +9,20 @@ use std::time::Duration;
 use aludel::Database;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use crate::binding::Pair;
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done, or stopped by a signal after every request in flight was answered
-  1    failed; with --check or --no-migrate: a migration is pending; or requests were cut off at the end of the drain
+  1    failed: the database and the uploads folder do not belong together, or the schema differs from the migrations;
+       with --check or --no-migrate: a migration is pending; or requests were cut off at the end of the drain
   2    the command line or the environment is wrong
   3    the database is ahead: it has a revision that this program lacks
   4    the database diverged: an applied script was edited since
   5    another process holds the database past the waiting limit
   6    a migration failed, and was rolled back
   7    the database has tables but no revision
+  8    something else ended the transaction of a run, with work committed; the message says what stayed
   130  interrupted (SIGINT) while migrating, or a second signal
   143  terminated (SIGTERM) while migrating, or a second signal";
 
@@ -33,7 +37,7 @@ pub(crate) struct Settings {
     pub(crate) database: Database,
 
     /// The folder that holds the photos
-    #[arg(long, env = "PHOTOSAFE_UPLOADS", value_name = "DIR", default_value = "./uploads")]
+    #[arg(long, global = true, env = "PHOTOSAFE_UPLOADS", value_name = "DIR", default_value = "./uploads")]
     pub(crate) uploads: PathBuf,
 
     /// The address to listen on; port 0 takes a free one, which is said on stdout
@@ -47,6 +51,10 @@ pub(crate) struct Settings {
     /// How long to wait for another process that holds the database while migrating
     #[arg(long, env = "PHOTOSAFE_LOCK_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
     pub(crate) lock_timeout: Duration,
+
+    /// Serve a database even if its schema is not the one that the migrations make; the differences are logged
+    #[arg(long)]
+    pub(crate) allow_drift: bool,
 
     #[command(flatten)]
     mode: ModeFlags,
@@ -81,6 +89,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: aludel_cli::Mounted,
     },
+    /// Bind the database and the uploads folder to each other, whatever they hold, and exit
+    ///
+    /// A server refuses to start if its database and its uploads folder do not belong together: files that no photo names are moved to a
+    /// quarantine in time. Use this once you have checked both paths. The database is brought to the head first; photos and files stay as
+    /// they are.
+    BindUploads,
 }
 
 /// The flags that make the program do something else than migrate and serve; at most one of them.
@@ -95,7 +109,7 @@ struct ModeFlags {
     #[arg(long)]
     no_migrate: bool,
 
-    /// Say what would run and exit, without writing anything: 0 at head, 1 pending, 3 ahead, 4 diverged, 7 unversioned
+    /// Say what would run and exit, without writing anything: 0 at head, 1 pending or another schema, 3 ahead, 4 diverged, 7 unversioned
     #[arg(long)]
     check: bool,
 }
@@ -111,6 +125,18 @@ pub(crate) enum Mode {
     MigrateOnly,
     /// Say what would run, then exit.
     Check,
+    /// Migrate, bind the uploads folder, then exit.
+    BindUploads,
+}
+
+impl Mode {
+    /// Returns `true` if photos are served, or would be: then the schema and the uploads folder are compared.
+    pub(crate) fn compares(self) -> bool {
+        match self {
+            Self::Serve | Self::ServeWithoutMigrating | Self::Check => true,
+            Self::MigrateOnly | Self::BindUploads => false,
+        }
+    }
 }
 
 /// How much a client may send, and how many may come at once.
@@ -138,12 +164,23 @@ pub(crate) struct Limits {
     )]
     pub(crate) pixels: u64,
 
-    /// Connections served at once; further ones wait in the kernel's queue
+    /// Connections served at once, half of them uploads; further requests wait for a turn as long as for a busy database, then get 503.
+    /// Health is always answered
     #[arg(long = "max-connections", env = "PHOTOSAFE_MAX_CONNECTIONS", value_name = "COUNT", default_value = "256", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) connections: u32,
+
+    /// The same for one IPv4 address, or one IPv6 network (/64). Behind a reverse proxy all clients have its address: give the value of
+    /// `--max-connections`
+    #[arg(long = "max-connections-per-address", env = "PHOTOSAFE_MAX_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", default_value = "64", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) connections_per_address: u32,
 }
 
-/// How long a client, or a stop, may take. All are given in seconds; fractions are allowed.
+/// Limits for tests.
+#[cfg(test)]
+pub(crate) const SMALL: Limits =
+    Limits { upload_bytes: 1 << 20, side: 100, pixels: 5_000, connections: 1, connections_per_address: 1 };
+
+/// How long a client, or a stop, may take. Times are given in seconds; fractions are allowed.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Timeouts {
     /// Until a whole request head is there; also how long a connection may idle between requests
@@ -153,6 +190,15 @@ pub(crate) struct Timeouts {
     /// Between two pieces of a request body
     #[arg(long = "body-idle-timeout", env = "PHOTOSAFE_BODY_IDLE_TIMEOUT", value_name = "SECONDS", default_value = "15", value_parser = parse_seconds)]
     pub(crate) body_idle: Duration,
+
+    /// How many bytes per second a request body must have, once it is late by the time between two pieces; 0 for no minimum
+    #[arg(
+        long = "min-body-rate",
+        env = "PHOTOSAFE_MIN_BODY_RATE",
+        value_name = "BYTES",
+        default_value_t = 1024
+    )]
+    pub(crate) body_rate: u64,
 
     /// For a whole request body
     #[arg(long = "body-timeout", env = "PHOTOSAFE_BODY_TIMEOUT", value_name = "SECONDS", default_value = "600", value_parser = parse_seconds)]
@@ -180,8 +226,16 @@ pub(crate) struct Timeouts {
 }
 
 impl Settings {
+    /// The database and the uploads folder.
+    pub(crate) fn pair(&self) -> Pair {
+        Pair { database: self.database.path().to_owned(), uploads: self.uploads.clone() }
+    }
+
     /// What the flags ask for.
     pub(crate) fn mode(&self) -> Mode {
+        if matches!(self.command, Some(Command::BindUploads)) {
+            return Mode::BindUploads;
+        }
         match self.mode {
             ModeFlags { check: true, .. } => Mode::Check,
             ModeFlags { migrate_only: true, .. } => Mode::MigrateOnly,

@@ -1,6 +1,6 @@
-//! The order of things: classify the database, listen, migrate, serve, stop.
+//! The order of things: inspect the database and the uploads folder, listen, migrate, serve, stop.
 //!
-//! A database that is ahead, diverged or unversioned is never listened for.
+//! A database that is ahead, diverged or unversioned, that belongs to another folder, or whose schema is another one, is never listened for.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,10 +10,12 @@ use aludel::{At, Database, Interrupt, Migrator, Progress, Report, Status};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, spawn_blocking};
 
+use crate::binding;
 use crate::console;
 use crate::error::Causes;
 use crate::failure::Failure;
 use crate::front::Front;
+use crate::inspection::{self, Inspection, Inspector};
 use crate::listener::{self, Drained};
 use crate::migrations::{CHAIN, Head, ThisChain};
 use crate::photos::Photos;
@@ -35,17 +37,21 @@ pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {
     let runtime = tokio::runtime::Runtime::new()?;
     let ended = runtime.block_on(async {
         let stop = Stop::listen()?;
-        let status = classify(settings, stop.clone()).await?;
-        let pending = match &status {
+        let inspection = inspect(settings, stop.clone()).await?;
+        let pending = match &inspection.status {
             Status::Fresh => CHAIN.scripts.len(),
             Status::Behind { pending } => pending.len(),
             _ => 0,
         };
         match settings.mode() {
-            Mode::Check => Ok(tell_status(&status)),
-            Mode::ServeWithoutMigrating if status != Status::AtHead => Err(Failure::Pending { status }),
+            Mode::Check => Ok(tell(&inspection)),
+            Mode::ServeWithoutMigrating if inspection.status != Status::AtHead => {
+                Err(Failure::Pending { status: inspection.status })
+            }
             Mode::MigrateOnly => migrate_only(settings, stop).await.map(|()| 0),
+            Mode::BindUploads => bind_uploads(settings, stop).await.map(|()| 0),
             Mode::Serve | Mode::ServeWithoutMigrating => {
+                admit(settings, inspection)?;
                 serve(settings, pending, started, stop).await.map(|()| 0)
             }
         }
@@ -54,32 +60,54 @@ pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {
     ended
 }
 
-/// Where the database is, without writing anything or making a file. A database that is ahead, diverged or unversioned is only an answer
-/// for who merely checks.
-async fn classify(settings: &Settings, stop: Stop) -> Result<Status, Failure> {
-    let (database, is_check) = (settings.database.clone(), settings.mode() == Mode::Check);
+/// Looks at the database and the uploads folder, without writing anything or making a file.
+async fn inspect(settings: &Settings, stop: Stop) -> Result<Inspection, Failure> {
+    let inspector = Inspector::new(settings);
     let migrator = CHAIN.migrator().lock_timeout(settings.lock_timeout);
-    let classified = interruptible(migrator, stop, move |migrator| {
-        let connection = database.open_for_reading()?;
-        let status = migrator.status(connection.as_ref())?;
-        match &connection {
-            Some(connection) if !is_check => migrator.check(connection).map(|_| status),
-            _ => Ok(status),
-        }
-    });
-    match classified.await? {
-        Ended::Itself(status) => Ok(status),
+    match interruptible(migrator, stop, move |migrator| inspector.inspect(migrator)).await? {
+        Ended::Itself(inspection) => Ok(inspection),
         Ended::Interrupted(signal, _) => {
             Err(Failure::Interrupted { signal, when: "while looking at the database; nothing was changed" })
         }
     }
 }
 
-/// Says where the database is, and which scripts would run; answers the exit code that says the same.
-fn tell_status(status: &Status) -> u8 {
+/// Refuses what must not be served.
+fn admit(settings: &Settings, inspection: Inspection) -> Result<(), Failure> {
+    if let Some(stranger) = inspection.stranger {
+        return Err(Failure::Stranger { pair: settings.pair(), stranger });
+    }
+    admit_drift(settings, inspection.drift)
+}
+
+fn admit_drift(settings: &Settings, differences: Vec<String>) -> Result<(), Failure> {
+    if !settings.allow_drift && !differences.is_empty() {
+        return Err(Failure::Drift { differences });
+    }
+    for difference in differences {
+        tracing::warn!(difference, "the schema is not the one that the migrations make");
+    }
+    Ok(())
+}
+
+/// Says where the database is, which scripts would run, and why it would not be served. Returns the exit code that says the same.
+fn tell(inspection: &Inspection) -> u8 {
+    let Inspection { status, drift, stranger } = inspection;
     console::say(status);
     tell_pending(status);
-    status.exit_code()
+    if !drift.is_empty() {
+        console::say("its schema is not the one that the migrations make:");
+    }
+    for difference in drift {
+        console::say(format_args!("  {difference}"));
+    }
+    if let Some(stranger) = stranger {
+        console::say(format_args!("the database and the uploads folder do not belong together: {stranger}"));
+    }
+    match status.exit_code() {
+        0 if stranger.is_some() || !drift.is_empty() => 1,
+        code => code,
+    }
 }
 
 /// Says which scripts would run, one a line.
@@ -92,6 +120,20 @@ fn tell_pending(status: &Status) {
     for script in CHAIN.scripts.iter().filter(|script| is_pending(&script.id)) {
         console::say(format_args!("would run the upgrade of {}, {}", script.id, script.message));
     }
+}
+
+/// Migrates, and binds the database and the folder as they are: a person said that they belong together.
+async fn bind_uploads(settings: &Settings, stop: Stop) -> Result<(), Failure> {
+    let migrator = CHAIN.migrator().lock_timeout(settings.lock_timeout);
+    let ready = migrate(settings.database.clone(), migrator, stop).await?;
+    let (pair, root) = (settings.pair(), settings.uploads.clone());
+    spawn_blocking(move || {
+        let uploads = Uploads::open(&root).map_err(Failure::uploads)?;
+        let counted = binding::by_hand(ready, &uploads)?;
+        console::say(format_args!("bound {pair}: {counted}"));
+        Ok(())
+    })
+    .await?
 }
 
 async fn migrate_only(settings: &Settings, stop: Stop) -> Result<(), Failure> {
@@ -108,7 +150,7 @@ async fn migrate(
     stop: Stop,
 ) -> Result<At<Head>, Failure> {
     let migrated =
-        interruptible(migrator, stop, move |migrator| migrator.upgrade_to::<Head>(database.open()?));
+        interruptible(migrator, stop, move |migrator| Ok(migrator.upgrade_to::<Head>(database.open()?)?));
     let (signal, when) = match migrated.await? {
         Ended::Itself(ready) => return Ok(ready),
         Ended::Interrupted(signal, None) => (signal, "while migrating, and rolled back"),
@@ -129,11 +171,11 @@ enum Ended<T> {
 async fn interruptible<T: Send + 'static>(
     migrator: Migrator<'static, ThisChain>,
     mut stop: Stop,
-    work: impl FnOnce(&Migrator<'static, ThisChain>) -> Result<T, aludel::Error> + Send + 'static,
+    work: impl FnOnce(&Migrator<'static, ThisChain>) -> Result<T, Failure> + Send + 'static,
 ) -> Result<Ended<T>, Failure> {
     let interrupt = Interrupt::new();
     let migrator = migrator.interrupt(interrupt.clone());
-    let mut work: JoinHandle<Result<T, aludel::Error>> = spawn_blocking(move || work(&migrator));
+    let mut work: JoinHandle<Result<T, Failure>> = spawn_blocking(move || work(&migrator));
     let signal = tokio::select! {
         ended = &mut work => return Ok(Ended::Itself(ended??)),
         signal = stop.asked() => signal,
@@ -142,15 +184,15 @@ async fn interruptible<T: Send + 'static>(
     match work.await? {
         Ok(done) => Ok(Ended::Interrupted(signal, Some(done))),
         Err(error) if matches!(error.exit_code(), 130 | 143) => Ok(Ended::Interrupted(signal, None)),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     }
 }
 
 async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: Stop) -> Result<(), Failure> {
-    let uploads = Uploads::open(&settings.uploads).map_err(uploads_failed)?;
-    let (listener, address) = listen(settings.bind).await?;
+    let uploads = Uploads::open(&settings.uploads).map_err(Failure::uploads)?;
+    let (listener, address) = listen(settings.bind)?;
     console::say(format_args!("listening on http://{address}"));
-    let front = Arc::new(Front::new(Readiness::migrating(pending), settings.timeouts));
+    let front = Arc::new(Front::new(Readiness::migrating(pending), settings.limits, settings.timeouts));
     let served = tokio::spawn(listener::serve(
         listener,
         Arc::clone(&front),
@@ -160,7 +202,7 @@ async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: S
     ));
     let told = Arc::clone(&front);
     let migrator = CHAIN.migrator().lock_timeout(settings.lock_timeout).on_progress(move |progress| {
-        tell(progress);
+        tell_progress(progress);
         told.readiness().reach(Stage::Migrating {
             done: progress.done,
             total: progress.total,
@@ -174,6 +216,9 @@ async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: S
         migrate(settings.database.clone(), migrator, stop).await?
     };
     tell_report(ready.report());
+    if pending > 0 {
+        admit_drift(settings, inspection::drift(&CHAIN.migrator(), ready.connection())?)?;
+    }
     open(settings, &front, ready, uploads, started).await?;
     match served.await? {
         Drained::Cleanly => Ok(()),
@@ -182,7 +227,7 @@ async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: S
 }
 
 /// The script that runs now; after the last one there is none.
-fn tell(progress: &Progress<'_>) {
+fn tell_progress(progress: &Progress<'_>) {
     let Progress { done, total, revision, message, .. } = *progress;
     if !revision.is_empty() {
         tracing::info!(revision, script = message, done, total, "migrating");
@@ -202,9 +247,9 @@ fn tell_report(report: &Report) {
     tracing::info!(current, ran, "the database is at the head");
 }
 
-async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
     let failed = |source| Failure::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let listener = listener::bind(address).map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     Ok((listener, bound))
 }
@@ -218,13 +263,19 @@ async fn open(
     started: SystemTime,
 ) -> Result<(), Failure> {
     let (limits, busy) = (settings.limits, settings.timeouts.busy);
-    let grace = settings.timeouts.collect_grace;
+    let (grace, pair) = (settings.timeouts.collect_grace, settings.pair());
     let photos = spawn_blocking(move || {
-        let swept = collect::sweep_incoming(&uploads, started, grace).map_err(uploads_failed)?;
+        let (ready, id) = binding::settle(ready, &uploads, pair)?;
+        let swept = collect::sweep_incoming(&uploads, started, grace).map_err(Failure::uploads)?;
         tracing::info!(swept, "swept files that never came in whole");
-        Photos::open(ready, uploads, limits, busy).map_err(Failure::Open)
+        Photos::open(ready, uploads, &id, limits, busy).map_err(Failure::Open)
     })
     .await??;
+    match photos.restore_hashes().await {
+        Ok(0) => {}
+        Ok(restored) => tracing::info!(restored, "gave photos their content hashes back"),
+        Err(error) => tracing::warn!(cause = %Causes(&error), "cannot give photos their content hashes back"),
+    }
     front.open(Router::new(photos.clone())?);
     tokio::spawn(collect_for_ever(photos, grace));
     Ok(())
@@ -232,14 +283,9 @@ async fn open(
 
 async fn collect_for_ever(photos: Photos, grace: Duration) {
     loop {
-        match photos.collect(grace).await {
-            Ok(collected) => tracing::info!(collected, "collected files that no photo names"),
-            Err(error) => tracing::warn!(cause = %Causes(&error), "cannot collect files"),
+        if let Err(error) = photos.collect(grace).await {
+            tracing::warn!(cause = %Causes(&error), "cannot look for files that no photo names");
         }
         tokio::time::sleep(COLLECTION).await;
     }
-}
-
-fn uploads_failed(error: crate::error::Error) -> Failure {
-    Failure::Uploads(Box::new(error))
 }

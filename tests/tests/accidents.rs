@@ -62,6 +62,42 @@ fn an_applied_script_that_was_edited_stops_the_run() -> TestResult {
     Ok(())
 }
 
+/// Both ways that the message names exist.
+#[test]
+fn a_diverged_database_has_the_ways_out_that_its_message_names() -> TestResult {
+    let hint = |scratch: &Scratch| -> Result<String, Box<dyn std::error::Error>> {
+        let error = failure(scratch.chain()?.migrator().upgrade(&mut scratch.open()?, "head"))?;
+        assert!(matches!(error, Error::Diverged { .. }), "{error}");
+        Ok(error.hint().unwrap_or_default())
+    };
+    let edited = || -> Result<Scratch, Box<dyn std::error::Error>> {
+        let scratch = photosafe()?;
+        scratch.chain()?.migrator().upgrade(&mut scratch.open()?, "a1b2c3d4e5f6")?;
+        scratch.write(
+            "49348f7a48f6",
+            "",
+            "CREATE TABLE t49348f7a48f6 (x) /* edited */;",
+            "DROP TABLE t49348f7a48f6;",
+        )?;
+        Ok(scratch)
+    };
+
+    let scratch = edited()?;
+    assert!(hint(&scratch)?.contains("`upgrade_sql` and `downgrade_sql`"));
+    let sql = "SELECT upgrade_sql, downgrade_sql FROM aludel_history WHERE revision = '49348f7a48f6'";
+    let (up, down): (String, String) =
+        scratch.open()?.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    scratch.write("49348f7a48f6", "", &up, &down)?;
+    scratch.chain()?.migrator().upgrade(&mut scratch.open()?, "head")?;
+
+    let scratch = edited()?;
+    assert!(hint(&scratch)?.contains("`stamp --purge`"));
+    scratch.chain()?.migrator().stamp_anew(&mut scratch.open()?, &["a1b2c3d4e5f6"])?;
+    assert_eq!(status(&scratch)?, Status::Behind { pending: vec!["c71fdf3b7df8".to_owned()] });
+    scratch.chain()?.migrator().upgrade(&mut scratch.open()?, "head")?;
+    Ok(())
+}
+
 /// A3: an id was used again, weeks later, for another migration further up.
 #[test]
 fn an_id_that_is_used_again_for_another_script_is_not_taken_for_the_first() -> TestResult {

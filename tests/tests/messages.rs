@@ -16,7 +16,8 @@ use aludel_core::proof::{self, ColumnOrder};
 use tests::TestResult;
 
 /// Messages that no folder of scripts in this repository can bring about, and why.
-const WITHOUT_EXAMPLE: [(&str, &str); 9] = [
+const WITHOUT_EXAMPLE: [(&str, &str); 10] = [
+    ("file-too-large", "no file of 8 MiB is kept here"),
     ("lock-unreadable", "who runs as root can read every file"),
     ("no-file", "it is told of a wanted schema, which is not shown here"),
     ("name-not-utf-8", "git and some systems do not take such a name"),

@@ -57,13 +57,20 @@ fn statements(text: &str) -> Vec<BTreeSet<&str>> {
 
 #[test]
 fn autogenerate_completes_the_chain_of_photosafe_from_its_models() -> TestResult {
-    const LAST: &str = "8d3f61c0b7e2";
+    const LAST: [&str; 2] = ["8d3f61c0b7e2", "d2fa796fcae6"];
     let mut folder = folder::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations"), "migrations");
     folder.lock = None;
-    let (last, others) = folder.files.into_iter().partition(|file| file.path.contains(LAST));
-    let last: Vec<folder::File> = last;
+    let is_last = |file: &folder::File| LAST.iter().any(|id| file.path.contains(id));
+    let (last, others): (Vec<_>, Vec<_>) = folder.files.into_iter().partition(is_last);
     folder.files = others;
-    let text = String::from_utf8(last.into_iter().next().ok_or("no last script")?.bytes)?;
+    assert_eq!(last.len(), LAST.len());
+    let last: Vec<String> =
+        last.into_iter().map(|file| String::from_utf8(file.bytes)).collect::<Result<_, _>>()?;
+    let last: Vec<String> = last.iter().map(|text| text.replace("\r\n", "\n")).collect();
+    let mut written = vec![BTreeSet::new(); 2];
+    for (number, section) in last.iter().flat_map(|text| statements(text).into_iter().enumerate()) {
+        written.get_mut(number).ok_or("a section too many")?.extend(section);
+    }
     let assembled = assemble(&folder, false).map_err(|faulty| format!("{:?}", faulty.problems))?;
     let wanted = Wanted {
         path: "server/src/models.rs".to_owned(),
@@ -75,14 +82,14 @@ fn autogenerate_completes_the_chain_of_photosafe_from_its_models() -> TestResult
     let question =
         Question { assembled: &assembled, wanted: &wanted, settings: &settings, options: &options };
     let draft = Draft {
-        id: LAST.to_owned(),
-        message: "Index photos, albums and versions".to_owned(),
+        id: "8d3f61c0b7e2".to_owned(),
+        message: "Index photos, albums and versions, and bind the uploads folder".to_owned(),
         revises: vec!["5b0e7c2f9a41".to_owned()],
         create_date: "2026-11-22 10:30:00.000000".to_owned(),
         ..Draft::default()
     };
     let made = question.generate(&draft, &folder)?.ok_or("nothing to do")?;
     assert_eq!(made.reviews, 0);
-    assert_eq!(statements(&made.draft.to_string()), statements(&text.replace("\r\n", "\n")));
+    assert_eq!(statements(&made.draft.to_string()), written);
     Ok(())
 }

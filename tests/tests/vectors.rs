@@ -50,7 +50,7 @@ fn run(graph: &Graph, position: &Position, command: &str, text: &str) -> Outcome
         }
         _ => {
             let targets = resolve_stamp(&target, graph, position).map_err(|error| kind_of_target(&error))?;
-            Plan { steps: Vec::new(), after: plan::stamp(graph, position, &targets).after }
+            Plan { after: plan::stamp(graph, position, &targets).after, ..Plan::default() }
         }
     };
     let ran = plan.steps.iter().map(|step| {

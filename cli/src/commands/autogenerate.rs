@@ -119,7 +119,7 @@ fn tell(generated: &Generated, file: Option<String>, ui: &mut Ui) {
     } else {
         match &file {
             Some(file) => ui.say(format_args!("Generating {file} ...  done")),
-            None => ui.say(draft.to_string().trim_end()),
+            None => ui.say_text(draft.to_string().trim_end()),
         }
     }
     if *reviews > 0 {

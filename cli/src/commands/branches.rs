@@ -21,7 +21,11 @@ impl Branches {
             return 0;
         }
         for point in points {
-            ui.say(if ui.is_verbose() { view.long(point) } else { view.brief(point, Said::Labels) });
+            ui.say_lines(if ui.is_verbose() {
+                view.long(point)
+            } else {
+                vec![view.brief(point, Said::Labels)]
+            });
             let indent = " ".repeat(view.graph.id(point).chars().count());
             for child in &view.graph.node(point).children {
                 let brief = if ui.is_verbose() {

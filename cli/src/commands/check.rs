@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::status::{advice, word};
+use super::steps::warn;
 use crate::error::{FAILED, Failure};
 use crate::place::{Change, Place};
 use crate::stamped::{Resembled, Stamped};
@@ -30,6 +31,8 @@ struct Checked<'a> {
     #[serde(flatten)]
     resembled: Option<Resembled>,
     detected: Option<&'a [Change]>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 impl Check {
@@ -46,12 +49,14 @@ impl Check {
             || schema.as_ref().is_some_and(Stamped::differs);
         let of_database = status.as_ref().map_or(0, aludel::Status::exit_code);
         let exit_code = if of_database == 0 && differs { FAILED } else { of_database };
+        let warnings = if status.is_some() { place.warnings()? } else { Vec::new() };
         if ui.is_json() {
             let (ok, status) = (exit_code == 0, status.as_ref().map(word));
             let detected = detected.as_deref();
-            ui.json(&Checked { ok, status, schema, resembled, detected });
+            ui.json(&Checked { ok, status, schema, resembled, detected, warnings });
             return Ok(exit_code);
         }
+        warn(&warnings, ui);
         if let Some(status) = &status {
             match of_database {
                 0 => ui.say("the database is at head"),

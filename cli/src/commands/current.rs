@@ -41,7 +41,11 @@ impl Current {
             }
             let plain = place.view();
             for tip in tips {
-                ui.say(if ui.is_verbose() { plain.long(tip) } else { plain.brief(tip, Said::Marks) });
+                ui.say_lines(if ui.is_verbose() {
+                    plain.long(tip)
+                } else {
+                    vec![plain.brief(tip, Said::Marks)]
+                });
             }
             for revision in &unknown {
                 ui.say(format_args!("{ID}{revision}{ID:#} {MARK}(unknown: no script has it){MARK:#}"));

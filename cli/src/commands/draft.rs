@@ -29,18 +29,34 @@ struct Written<'a> {
 }
 
 /// A draft with an id and a date, where none are given.
-pub(super) fn draft(message: Option<&str>, id: Option<&str>) -> Draft {
+pub(super) fn draft(message: Option<&str>, id: Option<&str>) -> Result<Draft, Failure> {
     let message = message.map(|words| words.split_whitespace().collect::<Vec<_>>().join(" "));
     let made = || {
         let random = uuid::Uuid::new_v4().simple().to_string();
         random.get(random.len() - LETTERS_OF_AN_ID..).unwrap_or_default().to_owned()
     };
-    Draft {
+    let draft = Draft {
         id: id.map_or_else(made, str::to_owned),
         message: message.filter(|words| !words.is_empty()).unwrap_or_else(|| NO_MESSAGE.to_owned()),
         create_date: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S.%6f").to_string(),
         ..Draft::default()
+    };
+    check_message(&draft).map(|()| draft)
+}
+
+/// Rule: a message is read from the script as it was given. The first line of a script may be a marker or a key instead.
+fn check_message(draft: &Draft) -> Result<(), Failure> {
+    let (parsed, _) = script::parse_header(&draft.file_name(), draft.to_string().as_bytes());
+    if parsed.header.message == draft.message {
+        return Ok(());
     }
+    Err(Failure::wrong(
+        format!(
+            "`{}` cannot be a message: the script would read it as a marker or as a key of its header",
+            draft.message
+        ),
+        "begin the message with other words, such as `Add the favourite flag to photos`",
+    ))
 }
 
 /// The revisions that a person names.
@@ -108,14 +124,10 @@ fn check(
         return Err(Failure::wrong(message, "name another with `--rev-id`; without it one is made"));
     }
     let shown = path.to_string_lossy().replace('\\', "/");
-    let (parsed, mut faults) = script::parse(&shown, text.as_bytes(), &mut Grammar::default());
+    let (_, mut faults) = script::parse(&shown, text.as_bytes(), &mut Grammar::default());
     faults.retain(|fault| !SectionFault::is_to_be_filled_in(fault));
     if let Some(fault) = faults.first() {
         return Err(Failure::wrong(fault.title.clone(), fault.help.clone()));
-    }
-    if parsed.header.message != draft.message {
-        let hint = "begin the message with other words: this line would be read as a key of the header";
-        return Err(Failure::wrong(format!("`{}` cannot be a message", draft.message), hint));
     }
     let mut folder = scripts.folder().clone();
     folder.files.push(File { path: shown, bytes: text.as_bytes().to_vec() });

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use clap::Args;
+use serde::Serialize;
 
 use super::program::chain;
 use crate::error::Failure;
@@ -24,9 +25,15 @@ pub(super) struct Edit {
     revision: String,
 }
 
+/// What was opened, as JSON shows it.
+#[derive(Debug, Serialize)]
+struct Opened {
+    files: Vec<String>,
+}
+
 impl Edit {
     pub(super) fn run(&self, settings: &Settings, ui: &mut Ui) -> Result<u8, Failure> {
-        let assembled = Scripts::read(&settings.migrations)?.outline()?;
+        let assembled = Scripts::read(settings)?.outline()?;
         let chain = chain(&assembled, settings);
         let place = Place::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
         let graph = &assembled.graph;
@@ -47,11 +54,14 @@ impl Edit {
         let files: Vec<PathBuf> =
             found.iter().map(|index| PathBuf::from(&*chain.script(*index).file)).collect();
         open(&files)?;
+        if ui.is_json() {
+            ui.json(&Opened { files: files.iter().map(|file| file.display().to_string()).collect() });
+        }
         Ok(0)
     }
 }
 
-/// Opens files in the editor that `VISUAL` or `EDITOR` names, or else in one that is installed.
+/// Opens files in the editor that `VISUAL` or `EDITOR` names, with its arguments as a shell splits them, or else in one that is installed.
 pub(super) fn open(files: &[PathBuf]) -> Result<(), Failure> {
     let editor = ["VISUAL", "EDITOR"]
         .into_iter()
@@ -60,10 +70,13 @@ pub(super) fn open(files: &[PathBuf]) -> Result<(), Failure> {
         .or_else(installed)
         .unwrap_or_else(|| "vi".to_owned());
     let failed = |why: String| Failure::Editor { editor: editor.clone(), why };
-    let mut words = editor.split_whitespace();
-    let Some(program) = words.next() else { return Err(failed("is not named".to_owned())) };
+    let words =
+        shell_words::split(&editor).map_err(|_| failed("has a quote that is not closed".to_owned()))?;
+    let Some((program, arguments)) = words.split_first() else {
+        return Err(failed("is not named".to_owned()));
+    };
     let ended = Command::new(program)
-        .args(words)
+        .args(arguments)
         .args(files)
         .status()
         .map_err(|error| failed(format!("cannot be started: {error}")))?;

@@ -33,8 +33,9 @@ impl Explain {
                     ui.json(&explained(message));
                 } else {
                     ui.say(format_args!("{ID}{}{ID:#} ({})", message.code, words_of(message)));
-                    ui.say(format_args!("{FIELD}{}{FIELD:#}\n", message.summary));
-                    ui.say(message.explanation);
+                    ui.say(format_args!("{FIELD}{}{FIELD:#}", message.summary));
+                    ui.say("");
+                    ui.say_text(message.explanation);
                 }
             }
         }
@@ -51,7 +52,8 @@ fn list(ui: &mut Ui) {
     for lint in message::lints() {
         ui.say(format_args!("{ID}{:width$}{ID:#}  {:4}  {}", lint.code, lint.level.word(), lint.summary));
     }
-    ui.say("\ndeny: fails compilation and `verify`; note: shown by `verify`. `-- Allow: <lint>` in a script's header switches one off there.");
+    ui.say("");
+    ui.say("deny: fails compilation and `verify`; note: shown by `verify`. `-- Allow: <lint>` in a script's header switches one off there.");
 }
 
 fn explained(message: &Message) -> Explained {

@@ -49,7 +49,7 @@ struct Script<'a> {
 impl Freeze {
     pub(super) fn run(&self, settings: &Settings, ui: &mut Ui) -> Result<u8, Failure> {
         let _alone = alone(&settings.migrations);
-        let scripts = Scripts::read(&settings.migrations)?;
+        let scripts = Scripts::read(settings)?;
         let faults = |problems| Failure::Faults { problems, hint: HINT };
         let assembled = assemble(scripts.folder(), true).map_err(|faulty| faults(faulty.problems))?;
         proof::prove(&assembled, &settings.proof()).map_err(faults)?;

@@ -26,7 +26,11 @@ impl Heads {
             ui.json(&view.all_shown(&heads));
         } else {
             for head in heads {
-                ui.say(if ui.is_verbose() { view.long(head) } else { view.brief(head, Said::Labels) });
+                ui.say_lines(if ui.is_verbose() {
+                    view.long(head)
+                } else {
+                    vec![view.brief(head, Said::Labels)]
+                });
             }
         }
         0

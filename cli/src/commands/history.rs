@@ -45,7 +45,7 @@ impl History {
             }
         } else {
             for revision in revisions {
-                ui.say(if ui.is_verbose() { view.long(revision) } else { view.line(revision) });
+                ui.say_lines(if ui.is_verbose() { view.long(revision) } else { vec![view.line(revision)] });
             }
         }
         Ok(0)
@@ -56,7 +56,7 @@ impl History {
 fn commits(view: &View<'_>, revisions: &[Index], is_verbose: bool) -> Vec<Commit> {
     let commit = |index: &Index| {
         let down = view.graph.node(*index).down.iter().filter(|down| revisions.contains(down));
-        let text = if is_verbose { view.long(*index) } else { view.with_message(*index) };
+        let text = if is_verbose { view.long(*index) } else { vec![view.with_message(*index)] };
         Commit { number: *index, down: down.copied().collect(), text }
     };
     revisions.iter().map(commit).collect()

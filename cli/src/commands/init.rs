@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
+use crate::dotenv;
 use crate::error::Failure;
 use crate::settings::{FILE, Flags, MIGRATIONS, Settings};
 use crate::ui::Ui;
@@ -41,7 +42,12 @@ impl Init {
             made.push(folder.display().to_string());
         }
         if named.is_none() {
-            let text = settings_for(folder, flags.database.as_deref());
+            let beside = settings.parent().unwrap_or(Path::new(""));
+            let of_dotenv = dotenv::database(beside, &mut None).ok().flatten();
+            let text = match flags.database.as_deref() {
+                None if of_dotenv.is_some() => settings_for(folder, "# database", USUAL_DATABASE),
+                database => settings_for(folder, "database", database.unwrap_or(USUAL_DATABASE)),
+            };
             std::fs::write(&settings, text).map_err(|source| failed("writing", &settings, source))?;
             ui.say(format_args!("Generating {} ...  done", settings.display()));
             made.push(settings.display().to_string());
@@ -82,16 +88,19 @@ fn failed(doing: &'static str, path: &Path, source: io::Error) -> Failure {
     Failure::File { doing, path: path.to_owned(), source }
 }
 
-/// The settings file: what is asked for first, and the rest in comments.
-fn settings_for(folder: &Path, database: Option<&str>) -> String {
+/// The database of a new settings file.
+const USUAL_DATABASE: &str = "sqlite:///./app.db";
+
+/// The settings file: what is asked for first, and the rest in comments. A database that `.env` names is left to it: its line is a comment.
+fn settings_for(folder: &Path, key: &str, database: &str) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     format!(
         "# Settings of the command `aludel`; paths begin at this file's folder. `DATABASE_URL` and flags come first.\n\n\
-         # The database: a path, or a URL as SQLAlchemy writes it.\n\
-         database = {}\n\n\
+         # The database: a path, or a URL such as `sqlite:app.db`. Without it, `DATABASE_URL` in `.env` names it.\n\
+         {key} = {}\n\n\
          # The folder of the migration scripts.\n\
          migrations = {}\n",
-        quoted(database.unwrap_or("sqlite:///./app.db")),
+        quoted(database),
         quoted(&folder.to_string_lossy()),
     )
 }

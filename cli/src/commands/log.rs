@@ -2,9 +2,9 @@
 
 use aludel::Entry;
 use clap::Args;
-use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
+use super::steps::warn;
 use crate::error::Failure;
 use crate::place::Place;
 use crate::ui::Ui;
@@ -38,35 +38,30 @@ impl Log {
         let entries = place.ask(|migrator, connection| {
             connection.map_or_else(|| Ok(Vec::new()), |connection| migrator.log(connection))
         })?;
+        warn(&place.warnings().unwrap_or_default(), ui);
         let first = self.limit.map_or(0, |limit| entries.len().saturating_sub(limit));
         let entries = entries.get(first..).unwrap_or_default();
         if ui.is_json() {
             ui.json(&entries.iter().map(step).collect::<Vec<_>>());
         } else if !entries.is_empty() {
-            ui.say(table(entries).trim_fmt());
+            ui.say_table(HEADER, entries.iter().map(row));
         }
         Ok(0)
     }
 }
 
-fn table(entries: &[Entry]) -> Table {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["when (UTC)", "what", "revision", "took", "message"]);
-    table.column_iter_mut().for_each(|column| {
-        column.set_padding((0, 2));
-    });
-    for entry in entries {
-        let took = match entry.direction.as_str() {
-            "stamp" => String::new(),
-            _ => format!("{:.1} ms", entry.elapsed.as_secs_f64() * 1000.0),
-        };
-        let when = entry.applied_at.split('.').next().unwrap_or_default();
-        let what =
-            if entry.unproved { format!("{} (unproved)", entry.direction) } else { entry.direction.clone() };
-        table.add_row([when, &what, &entry.revision, &took, &entry.message]);
-    }
-    table
+/// The names of the columns.
+const HEADER: [&str; 5] = ["when (UTC)", "what", "revision", "took", "message"];
+
+fn row(entry: &Entry) -> [String; HEADER.len()] {
+    let took = match entry.direction.as_str() {
+        "stamp" => String::new(),
+        _ => format!("{:.1} ms", entry.elapsed.as_secs_f64() * 1000.0),
+    };
+    let when = entry.applied_at.split('.').next().unwrap_or_default().to_owned();
+    let what =
+        if entry.unproved { format!("{} (unproved)", entry.direction) } else { entry.direction.clone() };
+    [when, what, entry.revision.clone(), took, entry.message.clone()]
 }
 
 fn step(entry: &Entry) -> Step<'_> {

@@ -34,7 +34,7 @@ pub(super) struct Merge {
 
 impl Merge {
     pub(super) fn run(&self, settings: &Settings, ui: &mut Ui) -> Result<u8, Failure> {
-        let scripts = Scripts::read(&settings.migrations)?;
+        let scripts = Scripts::read(settings)?;
         let graph = scripts.outline()?.graph;
         let mut revises = Vec::new();
         for name in &self.revisions {
@@ -47,7 +47,7 @@ impl Merge {
             }
         }
         draft::check_heads(&revises, &graph, self.splice)?;
-        let mut draft = draft::draft(self.message.as_deref().or(Some("merge")), self.rev_id.as_deref());
+        let mut draft = draft::draft(self.message.as_deref().or(Some("merge")), self.rev_id.as_deref())?;
         draft.revises = graph.ids(revises);
         draft.branch_labels.clone_from(&self.branch_label);
         draft::write(&draft, (&scripts, &graph), settings, ui)?;

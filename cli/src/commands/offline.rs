@@ -10,7 +10,7 @@ pub(super) fn script<C>(
     place: &Place<'_, C>,
     text: &str,
     may_begin_at_base: bool,
-    render: impl FnOnce(&Migrator<'_, C>, Start<'_>, &str) -> Result<String, Error>,
+    render: impl Fn(&Migrator<'_, C>, Start<'_>, &str) -> Result<String, Error>,
 ) -> Result<String, Failure> {
     match text.split_once(':') {
         Some((start, end)) if start.is_empty() || end.is_empty() || end.contains(':') => Err(Failure::wrong(

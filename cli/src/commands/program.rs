@@ -23,13 +23,15 @@ use crate::{wanted, without_empty_variables};
 const EXIT_CODES: &str = "\
 Exit codes:
   0         done, or nothing to do
-  1         failed; for check, diff and verify: something is pending, differs or is wrong
+  1         failed, or the database moved since the plan was made; for check, diff and verify: something is pending, differs or is
+            wrong
   2         the command line or the settings are wrong
   3         the database is ahead: it has a revision that the scripts lack
   4         the database diverged: an applied script was edited since
   5         another process holds the database past the waiting limit
   6         a migration failed, and was rolled back
   7         the database has tables but no revision, and nothing was done
+  8         something else ended the transaction of a run, with work committed; the message says what stayed
   130, 143  interrupted, and rolled back";
 
 /// Database migrations that the compiler keeps: SQL scripts with an upgrade and a downgrade, chained by down revision.
@@ -59,12 +61,36 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// The arguments of the process; where they are wrong it ends here.
     pub(crate) fn read() -> Self {
-        let matches = without_empty_variables(Self::command()).get_matches();
-        let mut arguments = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        let command = without_empty_variables(Self::command());
+        let matches = command.try_get_matches().unwrap_or_else(|error| end_of_usage(&error));
+        let mut arguments = Self::from_arg_matches(&matches).unwrap_or_else(|error| end_of_usage(&error));
         arguments.flags.names_database = matches.value_source("database") == Some(ValueSource::CommandLine);
         arguments.flags.config = arguments.config_before.take().or(arguments.flags.config);
         arguments
     }
+}
+
+/// Ends the process with what is wrong with its arguments, or with its help.
+fn end_of_usage(error: &clap::Error) -> ! {
+    if error.use_stderr() && asks_for_json() {
+        Ui::tell_usage(&error.to_string(), error.exit_code());
+    }
+    error.exit()
+}
+
+/// Whether JSON is asked for, by arguments that could not be parsed.
+fn asks_for_json() -> bool {
+    let arguments: Vec<String> =
+        std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let by_flag =
+        arguments.iter().rev().find_map(|argument| argument.strip_prefix("--format=")).or_else(|| {
+            arguments.windows(2).rev().find_map(|pair| match pair {
+                [flag, value] if flag == "--format" => Some(value.as_str()),
+                _ => None,
+            })
+        });
+    let by_environment = std::env::var("ALUDEL_FORMAT").ok();
+    by_flag.or(by_environment.as_deref()) == Some("json")
 }
 
 #[derive(Debug, Subcommand)]
@@ -96,25 +122,32 @@ struct Proved<A: Args> {
 
 /// Runs a command of the program `aludel`.
 pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
-    let settings = || Settings::read(&arguments.flags, &arguments.manners);
-    match arguments.command {
-        Command::Init(init) => init.run(&arguments.flags, settings, ui),
-        Command::Revision(revision) => revision.run(&settings()?, ui),
-        Command::Merge(merge) => merge.run(&settings()?, ui),
-        Command::Edit(edit) => edit.run(&settings()?, ui),
-        Command::Freeze(freeze) => freeze.run(&settings()?, ui),
-        Command::Verify(verify) => verify.run(&settings()?, ui),
+    let Arguments { manners, flags, command, .. } = arguments;
+    let settings = |ui: &mut Ui| {
+        let settings = Settings::read(&flags, &manners)?;
+        if let Some(note) = &settings.note {
+            ui.note(format_args!("note: {note}"));
+        }
+        Ok::<_, Failure>(settings)
+    };
+    match command {
+        Command::Init(init) => init.run(&flags, || Settings::read(&flags, &manners), ui),
+        Command::Revision(revision) => revision.run(&settings(ui)?, ui),
+        Command::Merge(merge) => merge.run(&settings(ui)?, ui),
+        Command::Edit(edit) => edit.run(&settings(ui)?, ui),
+        Command::Freeze(freeze) => freeze.run(&settings(ui)?, ui),
+        Command::Verify(verify) => verify.run(&settings(ui)?, ui),
         Command::Explain(explain) => explain.run(ui),
         Command::Completions(completions) => Ok(completions.run(ui)),
         Command::Upgrade(Proved { command, no_proof }) => {
-            on_whole_scripts(&settings()?, no_proof, |place| command.run(place, ui))
+            on_whole_scripts(&settings(ui)?, no_proof, |place| command.run(place, ui))
         }
         Command::Downgrade(Proved { command, no_proof }) => {
-            on_whole_scripts(&settings()?, no_proof, |place| command.run(place, ui))
+            on_whole_scripts(&settings(ui)?, no_proof, |place| command.run(place, ui))
         }
         Command::Mounted(command) => {
-            let settings = settings()?;
-            let scripts = Scripts::read(&settings.migrations)?;
+            let settings = settings(ui)?;
+            let scripts = Scripts::read(&settings)?;
             let assembled = if command.needs_whole_scripts() { scripts.whole() } else { scripts.outline() }?;
             let chain = chain(&assembled, &settings);
             let drift = |target: Option<&Path>| wanted::drift(&settings, &assembled, target);
@@ -130,7 +163,7 @@ fn on_whole_scripts(
     no_proof: bool,
     run: impl FnOnce(&Place<'_, aludel::Folder>) -> Result<u8, Failure>,
 ) -> Result<u8, Failure> {
-    let assembled = Scripts::read(&settings.migrations)?.whole()?;
+    let assembled = Scripts::read(settings)?.whole()?;
     let chain = chain(&assembled, settings);
     let proof = |plan: Option<&Plan>| prove(&assembled, plan, settings);
     let place = Place::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);

@@ -51,9 +51,9 @@ pub(super) struct Revision {
 
 impl Revision {
     pub(super) fn run(&self, settings: &Settings, ui: &mut Ui) -> Result<u8, Failure> {
-        let scripts = Scripts::read(&settings.migrations)?;
+        let scripts = Scripts::read(settings)?;
         let graph = scripts.outline()?.graph;
-        let mut draft = draft::draft(self.message.as_deref(), self.rev_id.as_deref());
+        let mut draft = draft::draft(self.message.as_deref(), self.rev_id.as_deref())?;
         draft.revises = self.revises(&graph)?;
         draft.depends_on = self.depends_on(&graph)?;
         draft.branch_labels.clone_from(&self.branch_label);

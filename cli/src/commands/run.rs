@@ -1,6 +1,6 @@
 //! What `upgrade` and `downgrade` have in common: the plan is told, printed as a script, or run.
 
-use aludel::{Direction, Error, Migrator, Report, Start};
+use aludel::{Direction, Error, Migrator, Start};
 use aludel_core::plan::Plan;
 use clap::Args;
 
@@ -41,49 +41,50 @@ impl Run<'_> {
         confirm: impl FnOnce(&View<'_>, &Plan, &mut Ui) -> Result<(), Failure>,
     ) -> Result<u8, Failure> {
         if self.how.sql {
-            let script = offline::script(
-                place,
-                self.target,
-                self.direction == Direction::Upgrade,
-                |migrator, start, end| self.as_script(migrator, start, end),
-            )?;
+            let script = offline::script(place, self.target, self.is_upgrade(), |migrator, start, end| {
+                self.as_script(migrator, start, end)
+            })?;
             place.prove(None)?;
             ui.raw(script.as_bytes());
             return Ok(0);
         }
         offline::refuse_range(self.target)?;
-        let plan = place.ask(|migrator, connection| match self.direction {
-            Direction::Upgrade => migrator.plan_upgrade(connection, self.target),
-            Direction::Downgrade => migrator.plan_downgrade(connection, self.target),
+        let (plan, warnings) = place.ask(|migrator, connection| {
+            let plan = match self.direction {
+                Direction::Upgrade => migrator.plan_upgrade(connection, self.target),
+                Direction::Downgrade => migrator.plan_downgrade(connection, self.target),
+            }?;
+            Ok((plan, connection.map_or_else(|| Ok(Vec::new()), |open| migrator.warnings(open))?))
         })?;
         let view = place.view();
         if self.how.dry_run {
-            steps::tell_dry(&view, &plan, ui);
+            steps::tell_dry(&view, (&plan, warnings), ui);
             return Ok(0);
         }
         if plan.steps.is_empty() {
-            steps::tell(&steps::nothing(&view, &plan), ui);
+            steps::tell(&steps::nothing(&view, &plan.after, warnings), ui);
             return Ok(0);
         }
         place.prove(Some(&plan))?;
         let signals = Signals::listen();
         signals.while_asking(|| confirm(&view, &plan, ui))?;
         let migrator = steps::watched(place, &view, &plan, ui);
-        let report =
-            place.change(&signals, migrator, |migrator, connection| self.on(migrator, connection))?;
+        let report = place.change(&signals, migrator, |migrator, connection| {
+            let nothing = steps::nothing(&view, &plan.after, Vec::new());
+            match migrator.run(connection, &plan) {
+                // Another process ran the same upgrade first: all that was asked for is applied.
+                Err(Error::Moved { found, .. }) if self.is_upgrade() && found == nothing.current => {
+                    Ok(nothing)
+                }
+                result => result,
+            }
+        })?;
         steps::tell(&report, ui);
         Ok(0)
     }
 
-    fn on<C>(
-        &self,
-        migrator: &Migrator<'_, C>,
-        connection: &mut aludel::rusqlite::Connection,
-    ) -> Result<Report, Error> {
-        match self.direction {
-            Direction::Upgrade => migrator.upgrade(connection, self.target),
-            Direction::Downgrade => migrator.downgrade(connection, self.target),
-        }
+    fn is_upgrade(&self) -> bool {
+        self.direction == Direction::Upgrade
     }
 
     fn as_script<C>(&self, migrator: &Migrator<'_, C>, start: Start<'_>, end: &str) -> Result<String, Error> {

@@ -5,7 +5,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::offline;
-use super::steps::place_of;
+use super::steps::{place_of, warn};
 use crate::error::Failure;
 use crate::place::Place;
 use crate::signals::Signals;
@@ -42,6 +42,11 @@ struct Recorded {
     becomes_applied: Vec<String>,
     ceases_to_be_applied: Vec<String>,
     current: Vec<String>,
+    /// The version rows that the stamp removed because another row implied them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    implied_rows: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 impl Stamp {
@@ -53,15 +58,18 @@ impl Stamp {
         targets.iter().try_for_each(|target| offline::refuse_range(target))?;
         let plan = place
             .ask(|migrator, connection| migrator.plan_stamp(connection.filter(|_| !self.purge), &targets))?;
-        let recorded = self.recorded(&place.view(), &plan);
-        if !self.dry_run {
-            place.change(&Signals::listen(), place.migrator(), |migrator, connection| {
+        let mut recorded = self.recorded(&place.view(), &plan);
+        if self.dry_run {
+            recorded.warnings = if self.purge { Vec::new() } else { place.warnings()? };
+        } else {
+            let report = place.change(&Signals::listen(), place.migrator(), |migrator, connection| {
                 if self.purge {
-                    migrator.stamp_anew(connection, &targets)
+                    migrator.record_anew(connection, &plan)
                 } else {
-                    migrator.stamp_all(connection, &targets)
+                    migrator.record(connection, &plan)
                 }
             })?;
+            (recorded.implied_rows, recorded.warnings) = (report.implied_rows, report.warnings);
         }
         if ui.is_json() {
             ui.json(&recorded);
@@ -73,6 +81,10 @@ impl Stamp {
         } else {
             ui.say(format_args!("the database is {}; no script ran", place_of(&recorded.current)));
         }
+        for row in &recorded.implied_rows {
+            ui.note(format_args!("note: the version row `{row}`, which another row implied, was removed"));
+        }
+        warn(&recorded.warnings, ui);
         Ok(0)
     }
 
@@ -84,6 +96,8 @@ impl Stamp {
             becomes_applied: view.graph.ids(plan.becomes.iter().copied()),
             ceases_to_be_applied: view.graph.ids(plan.ceases.iter().copied()),
             current,
+            implied_rows: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::steps::place_of;
+use super::steps::{place_of, warn};
 use crate::error::Failure;
 use crate::place::Place;
 use crate::stamped::{Resembled, Stamped};
@@ -25,6 +25,8 @@ struct Answer {
     schema: Option<Stamped>,
     #[serde(flatten)]
     resembled: Option<Resembled>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
     advice: Option<String>,
 }
 
@@ -42,6 +44,7 @@ impl Status {
             current,
             heads: view.graph.ids(view.graph.real_heads()),
             revisions: revisions(&status),
+            warnings: place.warnings()?,
             advice: advice(&status, resembled.as_ref()),
             schema,
             resembled,
@@ -50,6 +53,7 @@ impl Status {
             ui.json(&answer);
         } else {
             tell(&answer, &status, &view, ui);
+            warn(&answer.warnings, ui);
         }
         Ok(0)
     }
@@ -121,7 +125,7 @@ pub(super) fn advice(status: &aludel::Status, resembled: Option<&Resembled>) -> 
             "use the scripts of the program that was here last: they have these revisions".to_owned()
         }
         aludel::Status::Diverged { .. } => {
-            "restore the scripts as they were released, and bring the change in a new revision".to_owned()
+            aludel::Error::Diverged { edited: Vec::new() }.hint()?
         }
         aludel::Status::Unversioned { matches, .. } => aludel::Match::advice(matches)
             .or_else(|| resembled?.advice())

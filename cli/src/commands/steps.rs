@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aludel::{Direction, Migrator, Report};
-use aludel_core::plan::{Plan, Step};
+use aludel_core::plan::{Plan, Position, Step};
 use serde::Serialize;
 
 use crate::place::Place;
@@ -30,6 +30,8 @@ struct DryRun<'a> {
     dry_run: bool,
     steps: Vec<Planned<'a>>,
     current: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 /// A script that ran, as JSON shows it.
@@ -49,6 +51,11 @@ struct Outcome<'a> {
     ran: Vec<Done<'a>>,
     current: &'a [String],
     old_violations: Vec<String>,
+    /// The version rows that the run removed because another row implied them.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    implied_rows: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    warnings: &'a [String],
 }
 
 pub(super) fn word(direction: Direction) -> &'static str {
@@ -70,12 +77,12 @@ pub(super) fn line(view: &View<'_>, step: &Step) -> String {
 }
 
 /// Tells what would run.
-pub(super) fn tell_dry(view: &View<'_>, plan: &Plan, ui: &mut Ui) {
+pub(super) fn tell_dry(view: &View<'_>, (plan, warnings): (&Plan, Vec<String>), ui: &mut Ui) {
     let mut current = view.graph.ids(plan.after.rows());
     current.sort();
     if ui.is_json() {
         let steps = plan.steps.iter().map(|step| planned(view, step)).collect();
-        ui.json(&DryRun { dry_run: true, steps, current });
+        ui.json(&DryRun { dry_run: true, steps, current, warnings });
         return;
     }
     for step in &plan.steps {
@@ -85,9 +92,10 @@ pub(super) fn tell_dry(view: &View<'_>, plan: &Plan, ui: &mut Ui) {
             ui.say(format_args!("  it loses for good, as its header declares: {}", planned.loses.join(", ")));
         }
         if ui.is_verbose() {
-            ui.say(format_args!("{}\n", planned.sql));
+            ui.say_text(&format!("{}\n", planned.sql));
         }
     }
+    warn(&warnings, ui);
     let at = place_of(&current);
     match plan.steps.len() {
         0 => ui.say(format_args!("nothing to do: the database is {at}")),
@@ -153,6 +161,17 @@ pub(super) fn tell(report: &Report, ui: &mut Ui) {
     for violation in &report.old_violations {
         ui.note(format_args!("warning: foreign key violation from before this run: {violation}"));
     }
+    for row in &report.implied_rows {
+        ui.note(format_args!("note: the version row `{row}`, which another row implied, was removed"));
+    }
+    warn(&report.warnings, ui);
+}
+
+/// Tells what is wrong with Aludel's own tables.
+pub(super) fn warn(warnings: &[String], ui: &mut Ui) {
+    for warning in warnings {
+        ui.note(format_args!("warning: {warning}"));
+    }
 }
 
 fn outcome(report: &Report) -> Outcome<'_> {
@@ -168,14 +187,17 @@ fn outcome(report: &Report) -> Outcome<'_> {
         ran: ran.collect(),
         current: &report.current,
         old_violations: report.old_violations.iter().map(ToString::to_string).collect(),
+        implied_rows: &report.implied_rows,
+        warnings: &report.warnings,
     }
 }
 
-/// The report of a run that had nothing to do.
-pub(super) fn nothing(view: &View<'_>, plan: &Plan) -> Report {
+/// The report of a run that had nothing to do, at a position.
+pub(super) fn nothing(view: &View<'_>, position: &Position, warnings: Vec<String>) -> Report {
     let mut report = Report::default();
-    report.current = view.graph.ids(plan.after.rows());
+    report.current = view.graph.ids(position.rows());
     report.current.sort();
+    report.warnings = warnings;
     report
 }
 

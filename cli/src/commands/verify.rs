@@ -6,7 +6,7 @@ use aludel_core::proof::{self, Report};
 use clap::Args;
 use serde::Serialize;
 
-use crate::error::{FAILED, Failure};
+use crate::error::{FAILED, Failure, Finding};
 use crate::folder::{Scripts, under_a_clock};
 use crate::settings::Settings;
 use crate::ui::Ui;
@@ -25,14 +25,14 @@ pub(super) struct Verify {
 
 /// The answer, as JSON shows it.
 #[derive(Debug, Default, Serialize)]
-struct Verified {
+struct Verified<'a> {
     ok: bool,
     revisions: usize,
     unproved: Vec<Unproved>,
     not_frozen: Vec<NotFrozen>,
     unsampled: Vec<Unsampled>,
-    problems: Vec<Fault>,
-    notes: Vec<Fault>,
+    problems: Vec<Finding<'a>>,
+    notes: Vec<Finding<'a>>,
 }
 
 /// A script that may still be edited.
@@ -57,21 +57,9 @@ struct Unproved {
     reason: String,
 }
 
-#[derive(Debug, Serialize)]
-struct Fault {
-    code: &'static str,
-    title: String,
-    file: Option<String>,
-    line: Option<usize>,
-    column: Option<usize>,
-    label: String,
-    notes: Vec<String>,
-    help: String,
-}
-
 impl Verify {
     pub(super) fn run(&self, settings: &Settings, ui: &mut Ui) -> Result<u8, Failure> {
-        let scripts = Scripts::read(&settings.migrations)?;
+        let scripts = Scripts::read(settings)?;
         let multiple_heads = self.multiple_heads || settings.multiple_heads;
         let (verified, report) = match assemble(scripts.folder(), multiple_heads) {
             Err(faulty) => (
@@ -91,7 +79,7 @@ impl Verify {
         let unsampled = unsampled.into_iter().map(Unsampled::from).collect();
         let verified = Verified { ok, unsampled, ..verified };
         if ui.is_json() {
-            let (problems, notes) = (problems.iter().map(fault).collect(), notes.iter().map(fault).collect());
+            let (problems, notes) = (Finding::all_of(&problems), Finding::all_of(&notes));
             ui.json(&Verified { problems, notes, ..verified });
         } else {
             self.tell(&verified, &problems, &notes, ui);
@@ -99,13 +87,9 @@ impl Verify {
         Ok(if ok { 0 } else { FAILED })
     }
 
-    fn tell(&self, verified: &Verified, problems: &[Problem], notes: &[Problem], ui: &mut Ui) {
-        for problem in problems {
-            ui.fault(problem);
-        }
-        for note in notes {
-            ui.remark(note);
-        }
+    fn tell(&self, verified: &Verified<'_>, problems: &[Problem], notes: &[Problem], ui: &mut Ui) {
+        ui.findings(problems, "error");
+        ui.remarks(notes);
         for Unproved { revision, reason } in &verified.unproved {
             ui.say(format_args!("not executed: {revision} ({reason})"));
         }
@@ -129,7 +113,7 @@ impl From<proof::Unsampled> for Unsampled {
     }
 }
 
-impl Verified {
+impl Verified<'_> {
     /// What can be said where there is no chain.
     fn of_faulty(revisions: usize) -> Self {
         Self { ok: false, revisions, ..Self::default() }
@@ -169,18 +153,4 @@ fn unproved(assembled: &Assembled) -> Vec<Unproved> {
         Some(Unproved { revision: id.value.clone(), reason: reason.value.clone() })
     });
     unproved.collect()
-}
-
-fn fault(problem: &Problem) -> Fault {
-    let place = problem.place.as_ref().map(aludel_core::problem::Place::line_and_column);
-    Fault {
-        code: problem.code,
-        title: problem.title.clone(),
-        file: problem.place.as_ref().map(|place| place.source.path.clone()),
-        line: place.map(|(line, _)| line),
-        column: place.map(|(_, column)| column),
-        label: problem.label.clone(),
-        notes: problem.notes.clone(),
-        help: problem.help.clone(),
-    }
 }

@@ -52,7 +52,10 @@ impl Question<'_> {
     /// Where a script of the chain fails.
     pub fn drift(&self, database: &Schema) -> Result<Vec<String>, Refusal> {
         let head = Workshop::at_head(self.assembled, self.options)?.schema()?;
-        Ok(tell(&Changes::between(&taken(&head, self.settings), &taken(database, self.settings))))
+        Ok(tell(&Changes::between(
+            &taken(&head, self.settings),
+            &taken(&database.without_neighbours(&head), self.settings),
+        )))
     }
 
     /// What leads from the chain's head to the wanted schema; nothing where they are the same.
@@ -208,6 +211,7 @@ impl Question<'_> {
         let wanted = wanted::read(self.wanted, self.options)?;
         let workshop = Workshop::at_head(self.assembled, self.options)?;
         let current = workshop.schema()?;
+        let wanted = wanted.without_neighbours(&current);
         let sides = [&current, &wanted].map(|schema| taken(schema, self.settings));
         let [before, after] = &sides;
         let renames = if before == after {

@@ -33,7 +33,7 @@ pub(crate) fn taken(schema: &Schema, settings: &Settings) -> Schema {
 
 /// The wanted schema as it is to be reached from the current one, in which renames are done.
 pub(crate) fn expected(current: &Schema, Wish { schema, tables_only, settings }: Wish<'_>) -> Schema {
-    let mut expected = taken(schema, settings);
+    let mut expected = taken(&schema.without_neighbours(current), settings);
     let current = taken(current, settings);
     if tables_only {
         expected = expected.with_programs_of(&current);

@@ -1,7 +1,7 @@
 //! The faults of `frozen.lock` and of frozen scripts, as data and in words.
 
 use super::FILE;
-use crate::problem::{Explain, Words, listed, words};
+use crate::problem::{Explain, Problem, Words, listed, words};
 use crate::script::SectionKind;
 
 /// What is wrong with the text of `frozen.lock`.
@@ -57,6 +57,18 @@ pub(crate) const EDITED: &str = "frozen-script-edited";
 const RESTORE_THE_LOCK: &str =
     "restore the line from version control; only `aludel freeze` writes this file, and it only adds lines";
 
+const REVISION: &str = "lock-revision";
+const DIGEST: &str = "lock-digest";
+
+impl LockFault {
+    /// Takes the words of the file out of a message.
+    pub(super) fn forget_words(problem: &mut Problem) {
+        if [REVISION, DIGEST].contains(&problem.code) {
+            problem.title = format!("a line of `{FILE}` lists no frozen script");
+        }
+    }
+}
+
 impl Explain for LockFault {
     fn words(&self) -> Words {
         match self {
@@ -79,13 +91,13 @@ impl Explain for LockFault {
                 RESTORE_THE_LOCK,
             ),
             Self::IllegalId { id, why } => words(
-                "lock-revision",
+                REVISION,
                 format!("`{id}` in `{FILE}` cannot be a revision id: {why}"),
                 "expected a revision id, several joined by commas, or `-` for none",
                 RESTORE_THE_LOCK,
             ),
             Self::NotADigest { found, expected } => words(
-                "lock-digest",
+                DIGEST,
                 format!("`{found}` in `{FILE}` is no SHA-256"),
                 format!("expected {expected} digits of `0-9a-f`"),
                 RESTORE_THE_LOCK,

@@ -45,7 +45,7 @@ impl Lock {
     /// A file of which no line is written yet.
     #[must_use]
     pub fn new(path: &str) -> Self {
-        let source = Source { path: path.to_owned(), text: String::new() };
+        let source = Source::new(path, "");
         Self { source: Arc::new(source), comments: vec![COMMENT.to_owned()], lines: Vec::new() }
     }
 
@@ -83,7 +83,7 @@ pub fn parse(path: &str, bytes: &[u8]) -> (Lock, Vec<Problem>) {
             reader.take(&line);
         }
     }
-    (reader.lock, reader.problems)
+    reader.finish()
 }
 
 struct Reader {
@@ -109,6 +109,21 @@ impl Reader {
             Ok(read) => self.add(read),
             Err((span, fault)) => self.report(span, &fault),
         }
+    }
+
+    /// Rule: lines are shown only from a file with a line that is nearly one of a frozen script, or with the comment that every such file begins
+    /// with. A link in its place may lead to any other file.
+    fn finish(mut self) -> (Lock, Vec<Problem>) {
+        let text = &self.lock.source.text;
+        let is_a_list = || text.contains(COMMENT) || lines(text).any(|line| is_nearly_a_line(&line));
+        if !self.problems.is_empty() && !is_a_list() {
+            let source = Arc::new(self.lock.source.hidden());
+            for problem in &mut self.problems {
+                problem.places_mut().for_each(|place| place.source = Arc::clone(&source));
+                LockFault::forget_words(problem);
+            }
+        }
+        (self.lock, self.problems)
     }
 
     /// Rule: a revision stands here once.
@@ -145,6 +160,18 @@ fn read(line: &Spanned<&str>) -> Result<Line, (Range<usize>, LockFault)> {
         sections,
     };
     Ok(Line { entry, revision: revision.span.clone(), span: line.span.clone() })
+}
+
+/// Returns `true` if a line has a revision, what it revises and what it depends on, and a dash or a checksum to be known by.
+fn is_nearly_a_line(line: &Spanned<&str>) -> bool {
+    let words = words(line);
+    let [revision, revises, depends_on, rest @ ..] = words.as_slice() else { return false };
+    let is_known = [revises, depends_on].iter().any(|word| word.value == NONE)
+        || rest.first().is_some_and(|word| digits(word, DIGITS_OF_A_CHECKSUM).is_ok());
+    is_known
+        && rest.len() <= 3
+        && fault_of_id(revision.value).is_none()
+        && [revises, depends_on].iter().all(|word| ids(word).is_ok())
 }
 
 fn ids(word: &Spanned<&str>) -> Result<Vec<String>, (Range<usize>, LockFault)> {

@@ -123,6 +123,23 @@ fn a_line_that_cannot_be_read_is_told_at_its_place() {
 }
 
 #[test]
+fn nothing_is_shown_of_a_file_that_lists_no_frozen_script() {
+    for text in [
+        "API_KEY=TOPSECRET\nSECOND=LINE\n",
+        "user password host TOPSECRET\n",
+        "TOPSECRET=1 - - x\n",
+        "- name: TOPSECRET\n  key: - TOPSECRET\n",
+        "root:x:0:0:TOPSECRET:/root:/bin/sh\n",
+        "TOPSECRET\0\u{fffd}",
+    ] {
+        let (_, problems) = parse("frozen.lock", text.as_bytes());
+        let told: String = problems.iter().map(|problem| problem.render(Style::Plain)).collect();
+        assert!(told.contains("frozen.lock:1:"), "{told}");
+        assert!(!told.contains("TOPSECRET") && !told.contains("SECOND"), "{told}");
+    }
+}
+
+#[test]
 fn frozen_scripts_that_are_as_they_were_are_no_fault() {
     for text in [
         frozen(&[FIRST, SECOND]),

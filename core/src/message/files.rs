@@ -30,6 +30,25 @@ over, since the chain would look shorter than it is.
 Way out: make it readable for whoever compiles.",
     ),
     Message::fault(
+        "not-a-regular-file",
+        "a script is no regular file",
+        "\
+A pipe or a device would keep the compiler waiting, and a folder holds no script. A link to a regular file
+is followed.
+
+Way out: replace it with the file, or move it out of the folder.",
+    ),
+    Message::fault(
+        "file-too-large",
+        "a script is larger than the limit of 8 MiB",
+        "\
+A script is read as a whole, by the compiler and by every editor that asks it. What is larger is mostly a
+dump that came into the folder by mistake.
+
+Way out: split it, or raise the limit in bytes: `max_file_size = 16777216` in `aludel.toml`, and
+`embed_migrations!(\"migrations\", max_file_size = 16777216)`.",
+    ),
+    Message::fault(
         "empty-folder",
         "the folder holds no script",
         "\

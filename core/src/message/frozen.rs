@@ -92,7 +92,8 @@ Way out: restore the file from version control.",
         "lock-unreadable",
         "`frozen.lock` cannot be read",
         "\
-It is there, and the system refuses it: its permissions, or a folder of that name.
+It is there, but it cannot be opened, is no regular file (a folder, a pipe, a device), or is larger than a
+script may be.
 
 Way out: let whoever builds read it.",
     ),

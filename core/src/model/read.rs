@@ -101,11 +101,11 @@ pub fn read_models<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> R
 
 /// A first line for the shell becomes spaces, as it is none for the compiler, so that places stay where they are.
 fn without_line_for_shell(source: Source) -> Source {
-    let Source { path, text } = source;
+    let Source { path, text, excerpts } = source;
     let is_for_shell = text.starts_with("#!") && !text.trim_start_matches("#!").trim_start().starts_with('[');
     if !is_for_shell {
-        return Source { path, text };
+        return Source { path, text, excerpts };
     }
     let line = text.lines().next().map_or(0, str::len);
-    Source { path, text: " ".repeat(line) + text.get(line..).unwrap_or_default() }
+    Source { path, text: " ".repeat(line) + text.get(line..).unwrap_or_default(), excerpts }
 }

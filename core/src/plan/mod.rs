@@ -37,6 +37,8 @@ pub struct Step {
 /// The steps from one place to another.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
+    /// The position that the steps start from: a run on a database that is elsewhere is refused.
+    pub from: Position,
     /// The steps in the order in which they run.
     pub steps: Vec<Step>,
     /// Where the database is after them.
@@ -46,6 +48,8 @@ pub struct Plan {
 /// What a stamp writes: no script runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stamp {
+    /// The position that the stamp starts from: a database that is elsewhere is refused.
+    pub from: Position,
     /// Revisions that become applied, in canonical order.
     pub becomes: Vec<Index>,
     /// Revisions that cease to be applied, in reverse canonical order.
@@ -75,7 +79,7 @@ fn place(revision: Option<&String>) -> String {
 /// Plans to apply the targets and all that they need.
 #[must_use]
 pub fn upgrade(graph: &Graph, from: &Position, targets: &[Index]) -> Plan {
-    let mut plan = Plan { steps: Vec::new(), after: from.clone() };
+    let mut plan = Plan { from: from.clone(), steps: Vec::new(), after: from.clone() };
     for revision in graph.ancestors(targets.iter().copied()).iter() {
         if !from.is_applied(revision) {
             let (removed, added) = plan.after.apply(graph, revision);
@@ -112,7 +116,7 @@ pub fn downgrade(graph: &Graph, from: &Position, target: Downgrade) -> Result<Pl
             NotBelow::NotApplied { revision }
         });
     }
-    let mut plan = Plan { steps: Vec::new(), after: from.clone() };
+    let mut plan = Plan { from: from.clone(), steps: Vec::new(), after: from.clone() };
     for revision in goes {
         let (removed, added) = plan.after.unapply(graph, revision);
         plan.steps.push(Step { direction: Direction::Downgrade, revision, removed, added });
@@ -136,6 +140,7 @@ pub fn stamp(graph: &Graph, from: &Position, targets: &[Stamped]) -> Stamp {
     });
     let after = Position::new(graph, rows.iter().chain(named));
     Stamp {
+        from: from.clone(),
         becomes: after.applied().iter().filter(|revision| !from.is_applied(*revision)).collect(),
         ceases: from.applied().iter().rev().filter(|revision| !after.is_applied(*revision)).collect(),
         after,

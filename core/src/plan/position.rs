@@ -45,14 +45,24 @@ impl Position {
         Err(UnknownRevisions { revisions: unknown })
     }
 
+    /// The version rows of a database without those that another one implies, and the implied ones; each sorted. A row that the graph lacks
+    /// implies nothing and is implied by nothing.
+    ///
+    /// Alembic tolerates implied rows, and its `stamp --purge` can leave them.
+    #[must_use]
+    pub fn reduce(graph: &Graph, rows: &[String]) -> (Vec<String>, Vec<String>) {
+        let known = |row: &String| graph.find(row).filter(|index| graph.id(*index) == row);
+        let heads = Self::new(graph, rows.iter().filter_map(known)).rows;
+        let (mut kept, mut implied): (Vec<String>, Vec<String>) =
+            rows.iter().cloned().partition(|row| known(row).is_none_or(|index| heads.contains(index)));
+        kept.sort();
+        implied.sort();
+        (kept, implied)
+    }
+
     /// The version rows, in canonical order.
     pub fn rows(&self) -> impl DoubleEndedIterator<Item = Index> + '_ {
         self.rows.iter()
-    }
-
-    /// The version rows that another position lacks, in canonical order.
-    pub fn rows_not_in(&self, other: &Self) -> impl Iterator<Item = Index> {
-        self.rows.iter().filter(|row| !other.rows.contains(*row))
     }
 
     /// All that is applied.

@@ -174,6 +174,30 @@ fn fold(graph: &Graph, from: &Position, plan: &Plan) -> Result<Set, TestCaseErro
 
 proptest! {
     #[test]
+    fn rows_are_reduced_to_those_that_no_other_row_implies(
+        declarations in any_graph(),
+        picked in proptest::collection::vec(any::<prop::sample::Index>(), 0..6),
+        unknown in proptest::collection::btree_set("zz[0-9]", 0..3),
+    ) {
+        let graph = resolve(&declarations).map_err(|_| TestCaseError::fail("a fault"))?.graph;
+        let known: Set = picked.iter().map(|one| one.index(graph.len())).collect();
+        let rows: Vec<String> = graph.ids(known.iter()).into_iter().chain(unknown.iter().cloned()).collect();
+        let (kept, implied) = Position::reduce(&graph, &rows);
+
+        let position = Position::new(&graph, known.iter());
+        let mut expected: Vec<String> = graph.ids(position.rows()).into_iter().chain(unknown).collect();
+        expected.sort();
+        prop_assert_eq!(&kept, &expected);
+        prop_assert_eq!(Position::reduce(&graph, &kept), (kept.clone(), Vec::new()));
+        prop_assert!(implied.iter().all(|row| graph.find(row).is_some_and(|index| position.is_applied(index))));
+        let mut all = [kept, implied].concat();
+        let mut rows = rows;
+        all.sort();
+        rows.sort();
+        prop_assert_eq!(all, rows);
+    }
+
+    #[test]
     fn folding_a_plan_over_the_rows_reaches_the_target_and_back(
         declarations in any_graph(),
         start in any::<prop::sample::Index>(),

@@ -36,6 +36,7 @@ mod index;
 #[cfg(feature = "proof")]
 pub(crate) mod mention;
 mod name;
+mod neighbours;
 mod object;
 mod program;
 #[cfg(feature = "proof")]
@@ -59,6 +60,7 @@ pub use expression::Expression;
 pub use fingerprint::Fingerprint;
 pub use index::{Index, IndexTerm, Indexed};
 pub use name::{Name, identifier};
+pub use neighbours::{OF_MIGRATION_TOOLS, OF_REPLICATION};
 pub use object::{Definition, Key, Kind, Object};
 pub use program::{Event, Timing, Trigger, View, VirtualTable};
 pub use said::{Beside, Said};

@@ -63,6 +63,13 @@ pub(super) fn has_key(text: &str, lexemes: &[Lexeme]) -> bool {
     lines(text, lexemes).iter().any(|line| known_key(line.text).is_some() || nearly_key(line.text).is_some())
 }
 
+/// Returns `true` if a line is one of the keys that every script has, or nearly one.
+pub(super) fn has_key_of_a_revision(text: &str, lexemes: &[Lexeme]) -> bool {
+    let is_required = |key: &str| [key::REVISION_ID, key::REVISES].contains(&key);
+    let key = |line: &Line<'_>| known_key(line.text).map(|(key, _)| key).or_else(|| nearly_key(line.text));
+    lines(text, lexemes).iter().filter_map(key).any(is_required)
+}
+
 /// Reads the header from the lexemes before the first section.
 pub(super) fn read(text: &str, lexemes: &[Lexeme], reporter: &mut Reporter) -> Header {
     let lines = lines(text, lexemes);

@@ -112,10 +112,29 @@ fn parse_with(
     if let Some((fault, place)) = unreadable(&source.text, broken_at) {
         reporter.report(place, &fault);
         let script = ParsedScript { source, header: Header::default(), sections: Vec::new() };
-        return (script, reporter.problems);
+        return (script, without_foreign_lines(reporter));
     }
     let script = read(source, &mut reporter);
-    (script, reporter.problems)
+    (script, without_foreign_lines(reporter))
+}
+
+/// Rule: lines are shown only from a file with a key or a section of a migration. A link in the folder may lead to any other file.
+fn without_foreign_lines(reporter: Reporter) -> Vec<Problem> {
+    let Reporter { source, mut problems } = reporter;
+    if problems.is_empty() || is_of_a_migration(&source.text) {
+        return problems;
+    }
+    let hidden = Arc::new(source.hidden());
+    for place in problems.iter_mut().flat_map(Problem::places_mut) {
+        place.source = Arc::clone(&hidden);
+    }
+    problems
+}
+
+fn is_of_a_migration(text: &str) -> bool {
+    let lexemes = lex(text);
+    let (before, parts) = section::divide(text, &lexemes);
+    lexemes.is_empty() || !parts.is_empty() || header::has_key_of_a_revision(text, before)
 }
 
 /// The statements of a file of plain SQL, such as a `schema.sql`: each one's bytes, and every fault. What a script may not hold, it may

@@ -42,6 +42,58 @@ fn faults_of_upgrade(sql: &str) -> Vec<String> {
     faults(format!("{HEADER}-- upgrade\n{sql}\n\n-- downgrade\nSELECT 1;\n"))
 }
 
+fn rendered(text: impl AsRef<[u8]>) -> String {
+    read(text).1.iter().map(|problem| problem.render(Style::Plain) + "\n").collect()
+}
+
+#[test]
+fn no_line_of_another_file_is_shown() {
+    for text in [
+        "API_KEY=TOPSECRET\nSECOND=LINE\n",
+        "-- TOPSECRET\nSELECT 'TOPSECRET';\n",
+        "-- TOPSECRET\n-- Loses: TOPSECRET\nSELECT 1;\n",
+        "# Allow: TOPSECRET\n",
+        "TOPSECRET\0",
+    ] {
+        let told = rendered(text);
+        assert!(told.contains("a1_script.sql:1:"), "{told}");
+        assert!(!told.contains("TOPSECRET"), "{told}");
+    }
+    let latin = rendered(b"\xfcTOPSECRET");
+    assert!(latin.contains("a1_script.sql:1:1") && !latin.contains("TOPSECRET"), "{latin}");
+}
+
+#[test]
+fn a_script_is_shown_whatever_its_header_lacks() {
+    for header in [
+        "",
+        "-- m",
+        "-- m\n-- Revision ID: a1",
+        "-- m\n-- Revises:",
+        "-- m\n-- Revison ID: a1",
+        "-- Revises: b",
+    ] {
+        let told = rendered(format!("{header}\n-- upgrade\nSELEC shown;\n-- downgrade\nSELECT 1;\n"));
+        assert!(told.contains("SELEC shown;"), "{told}");
+    }
+}
+
+#[test]
+fn control_characters_are_escaped_in_the_lines_and_the_marks_stay_in_place() {
+    let told = rendered(format!(
+        "{HEADER}-- upgrade\nSELECT '\u{1b}[2J', '\u{202e}' FRM\u{9b} t;\n-- downgrade\nSELECT 1;\n"
+    ));
+    insta::assert_snapshot!(told, @r"
+    syntax error near `t`
+     --> a1_script.sql:7:25
+      |
+    7 | SELECT '␛[2J', '�' FRM� t;
+      |                         ^ SQLite's grammar stops here
+      |
+      = help: correct the statement here, or just before
+    ");
+}
+
 #[test]
 fn a_marker_is_a_whole_comment_line_whatever_its_case_and_the_space_around() {
     for marker in ["-- upgrade", "--upgrade", "-- UPGRADE  ", "   --\tUpGrade", "---- upgrade"] {

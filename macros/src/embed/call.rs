@@ -1,10 +1,11 @@
 //! The arguments of `embed_migrations!`.
 
 use aludel_core::comparison::Settings;
+use aludel_core::folder::USUAL_LIMIT;
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
-use syn::{Ident, LitBool, LitStr, Path, Token, parse_quote, token};
+use syn::{Ident, LitBool, LitInt, LitStr, Path, Token, parse_quote, token};
 
 /// The arguments, parsed.
 pub(super) struct Call {
@@ -20,6 +21,8 @@ pub(super) struct Call {
     pub(super) compared: Settings,
     /// The name of the version table, where it is not Alembic's.
     pub(super) version_table: Option<LitStr>,
+    /// The largest script that is read, in bytes.
+    pub(super) max_file_size: u64,
     /// The path of the crate `aludel`.
     pub(super) aludel: Path,
 }
@@ -34,6 +37,7 @@ impl Call {
             schema: None,
             compared: Settings::default(),
             version_table: None,
+            max_file_size: USUAL_LIMIT,
             aludel: parse_quote!(::aludel),
         }
     }
@@ -101,9 +105,12 @@ impl Call {
         } else if name == "version_table" {
             expect_value(input, &name, "\"…\"")?;
             self.version_table = Some(version_table(input.parse()?)?);
+        } else if name == "max_file_size" {
+            expect_value(input, &name, "16777216")?;
+            self.max_file_size = input.parse::<LitInt>()?.base10_parse()?;
         } else if !self.parse_compared(&name, input)? {
             let message = format!(
-                "unknown argument `{name}`: expected `multiple_heads`, `models = [\"…\"]`, `schema = \"…\"`, `compare_column_order = true`, `compare_type = false`, `compare_server_default = false`, `include = [\"…\"]`, `exclude = [\"…\"]`, `version_table = \"…\"` or `crate = path`"
+                "unknown argument `{name}`: expected `multiple_heads`, `models = [\"…\"]`, `schema = \"…\"`, `compare_column_order = true`, `compare_type = false`, `compare_server_default = false`, `include = [\"…\"]`, `exclude = [\"…\"]`, `version_table = \"…\"`, `max_file_size = …` or `crate = path`"
             );
             return Err(syn::Error::new(name.span(), message));
         }

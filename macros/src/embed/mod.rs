@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use aludel_core::chain::{self, Assembled, Faulty};
 use aludel_core::folder::Folder;
-use aludel_core::problem::{Problem, Style};
+use aludel_core::problem::{self, Problem, Style};
 use aludel_core::proof::{Report, Watch};
 use aludel_core::{folder, proof};
 use proc_macro2::{Span, TokenStream};
@@ -31,7 +31,7 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
         Located::Folder(located) => located,
         Located::Unknown => return fallback::with_messages(&call, &[], &TokenStream::new()),
     };
-    let folder = folder::read(&located, &call.folder.value());
+    let folder = folder::read_up_to(call.max_file_size, &located, &call.folder.value());
     match checked(&call, folder) {
         Ok((assembled, report)) => {
             let expansion = expand::expand(&call, &located, &assembled, &report);
@@ -84,13 +84,12 @@ fn options(call: &Call) -> proof::Options {
     proof::Options { version_table, column_order, ..proof::Options::default() }
 }
 
-/// One `compile_error!` a fault, at the path in the call: combined, all but the first would be hidden.
+/// One `compile_error!` a fault, at the path in the call: combined, all but the first would be hidden. Of many faults, the first are shown.
 fn messages(problems: &[Problem], span: Span) -> TokenStream {
-    problems
-        .iter()
-        .map(|problem| {
-            let message = problem.render(Style::Plain);
-            quote_spanned!(span=> ::core::compile_error!(#message);)
-        })
+    let (shown, more) = problem::first_of(problems);
+    let messages = shown.iter().map(|problem| problem.render(Style::Plain));
+    messages
+        .chain(problem::and_more(more, "error"))
+        .map(|message| quote_spanned!(span=> ::core::compile_error!(#message);))
         .collect()
 }

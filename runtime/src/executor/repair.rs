@@ -15,7 +15,7 @@ use crate::{Entry, Error, Report, version_table};
 impl Executor<'_> {
     /// Makes the version table where it is missing; says whether it was.
     pub(crate) fn ensure_version(&self, connection: &mut Connection) -> Result<bool, Error> {
-        let failed = |source| self.runner.error("making the version table", source);
+        let failed = |unusable| self.runner.version_table_error("making the version table", unusable);
         let table = &*self.runner.chain.version_table;
         if version_table::exists(connection, table).map_err(failed)? {
             return Ok(false);
@@ -23,7 +23,7 @@ impl Executor<'_> {
         self.guarded(connection, |connection| {
             let transaction = self.begin(connection)?;
             let is_missing = !version_table::exists(&transaction, table).map_err(failed)?;
-            version_table::ensure(&transaction, table).map_err(|source| failed(source).rolled_back())?;
+            version_table::ensure(&transaction, table).map_err(|unusable| failed(unusable).rolled_back())?;
             self.commit(transaction)?;
             Ok(is_missing)
         })
@@ -36,19 +36,20 @@ impl Executor<'_> {
         connection: &mut Connection,
         goal: &dyn Fn(&Graph, &Position) -> Result<Stamp, Error>,
     ) -> Result<Report, Error> {
-        let failed =
-            |source| self.runner.error("writing the version rows and the ledger", source).rolled_back();
+        let failed = |unusable| {
+            self.runner.version_table_error("writing the version rows and the ledger", unusable).rolled_back()
+        };
         self.guarded(connection, |connection| {
             let transaction = self.begin(connection)?;
             let stamp = goal(&self.graph, &Position::default())?;
             let table = &*self.runner.chain.version_table;
-            self.make_tables(&transaction)?;
-            let rows = version_table::rows(&transaction, table).map_err(failed)?;
-            version_table::purge(&transaction, table).map_err(failed)?;
+            let ledger = self.make_tables(&transaction)?;
+            let rows = version_table::readable(&transaction, table).map_err(failed)?;
+            version_table::purge(&transaction, table).map_err(|source| failed(source.into()))?;
             let entries = self.entries_anew(&rows, &stamp);
-            self.record(&transaction, (&Position::default(), &stamp.after), &entries)?;
+            let recorded = self.record(&transaction, (&[], &stamp.after), (ledger, &entries))?;
             self.commit(transaction)?;
-            Ok(self.report(&stamp.after))
+            Ok(recorded)
         })
     }
 
@@ -56,14 +57,14 @@ impl Executor<'_> {
     #[cfg(feature = "scratch")]
     pub(crate) fn record_all(&self, connection: &mut Connection) -> Result<Report, Error> {
         let transaction = self.begin(connection)?;
-        self.make_tables(&transaction)?;
+        let ledger = self.make_tables(&transaction)?;
         let (base, heads) = (Position::default(), self.graph.real_heads().collect::<Vec<_>>());
         let plan = plan::upgrade(&self.graph, &base, &heads);
         let mut state = self.runner.chain.running_state(base.applied());
         let entries: Vec<Entry> = plan.steps.iter().map(|step| self.step_entry(step, &mut state)).collect();
-        self.record(&transaction, (&base, &plan.after), &entries)?;
+        let recorded = self.record(&transaction, (&[], &plan.after), (ledger, &entries))?;
         self.commit(transaction)?;
-        Ok(self.report(&plan.after))
+        Ok(recorded)
     }
 
     /// One row of the ledger for each revision that ceases to be applied, unknown ones among them, and for each that is applied now.

@@ -1,5 +1,7 @@
 //! Runs to a place that is named by its version rows: after them a database is exactly there.
 
+use std::time::Duration;
+
 use aludel_core::chain::history_table;
 use aludel_core::graph::{Graph, Index};
 use aludel_core::plan::{self, Plan, Position};
@@ -8,6 +10,7 @@ use rusqlite::{Connection, ErrorCode};
 
 use super::Runner;
 use crate::at::Arrived;
+use crate::own_table::Shape;
 use crate::{Error, Report, guard};
 
 /// The version rows of a place, sorted.
@@ -20,15 +23,15 @@ impl Runner<'_> {
         mut connection: Connection,
         place: Revisions,
     ) -> Result<Arrived, Error> {
-        self.prepare_connection(&mut connection)?;
+        let waits = self.prepare_connection(&mut connection)?;
         if self.is_there(&connection, place)? {
-            return self.arrived(connection, stayed(place));
+            return self.arrived((connection, waits), stayed(place));
         }
         let report = self.executor().run(&mut connection, &|graph, position| {
             let targets: Vec<Index> = place.iter().filter_map(|id| graph.find(id)).collect();
             exactly(place, graph, position, plan::upgrade(graph, position, &targets))
         })?;
-        self.arrived(connection, report)
+        self.arrived((connection, waits), report)
     }
 
     /// Takes a database back to a place.
@@ -37,13 +40,13 @@ impl Runner<'_> {
         mut connection: Connection,
         place: Revisions,
     ) -> Result<Arrived, Error> {
-        self.prepare_connection(&mut connection)?;
+        let waits = self.prepare_connection(&mut connection)?;
         let report = self.executor().run(&mut connection, &|graph, position| {
             let to = place.first().and_then(|id| graph.find(id));
             let plan = plan::downgrade(graph, position, Downgrade { to, branch: None })?;
             exactly(place, graph, position, plan)
         })?;
-        self.arrived(connection, report)
+        self.arrived((connection, waits), report)
     }
 
     /// Finds a database at a place already.
@@ -52,7 +55,7 @@ impl Runner<'_> {
         mut connection: Connection,
         place: Revisions,
     ) -> Result<Arrived, Error> {
-        self.prepare_connection(&mut connection)?;
+        let waits = self.prepare_connection(&mut connection)?;
         if !self.is_there(&connection, place)? {
             let graph = self.chain.graph();
             let mut found = graph.ids(self.position_of(&connection, &graph)?.rows());
@@ -61,27 +64,36 @@ impl Runner<'_> {
                 return Err(Error::NotAt { expected: owned(place), found });
             }
         }
-        self.arrived(connection, stayed(place))
+        self.arrived((connection, waits), stayed(place))
     }
 
-    /// One query: are the version rows those of the place, and is the state the one that the program knows?
+    /// One query, after a look at the schema: are the version rows those of the place, and is the state the one that the program knows? Whatever
+    /// is unusual is for the long way to judge.
     fn is_there(&self, connection: &Connection, place: Revisions) -> Result<bool, Error> {
         let chain = self.chain;
+        let history = history_table(&chain.version_table);
+        let failed = |source| self.error("reading the version rows", source);
+        for table in [&*chain.version_table, &*history] {
+            if !matches!(Shape::look(connection, table).map_err(failed)?.stored(), Ok(Some(_))) {
+                return Ok(false);
+            }
+        }
         let sql = format!(
-            "SELECT version_num, (SELECT state FROM main.\"{}\" ORDER BY id DESC LIMIT 1) FROM main.\"{}\" ORDER BY 1",
-            history_table(&chain.version_table),
-            chain.version_table
+            "SELECT version_num, (SELECT state FROM main.\"{history}\" ORDER BY id DESC LIMIT 1) FROM main.\"{}\" ORDER BY 1 LIMIT {}",
+            chain.version_table,
+            place.len() + 1
         );
-        let mut statement = match connection.prepare(&sql) {
-            Ok(statement) => statement,
-            // A table or a column is missing: the long way finds out which.
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => return Ok(false),
-            Err(source) => return Err(self.error("reading the version rows", source)),
+        let read = || -> rusqlite::Result<Vec<(String, Option<String>)>> {
+            connection.prepare(&sql)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
         };
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
-        let rows: Vec<(String, Option<String>)> = rows
-            .and_then(Iterator::collect)
-            .map_err(|source| self.error("reading the version rows", source))?;
+        let rows = match read() {
+            Ok(rows) => rows,
+            // A column is missing, or a value has another type.
+            Err(error) if error.sqlite_error_code().is_none_or(|code| code == ErrorCode::Unknown) => {
+                return Ok(false);
+            }
+            Err(source) => return Err(failed(source)),
+        };
         if !rows.iter().map(|(revision, _)| revision.as_str()).eq(place.iter().copied()) {
             return Ok(false);
         }
@@ -94,10 +106,13 @@ impl Runner<'_> {
         Ok(found == Some(&chain.state_of(&applied)))
     }
 
-    fn arrived(&self, mut connection: Connection, report: Report) -> Result<Arrived, Error> {
-        guard::lower(&mut connection).map_err(|source| self.error("ending the run", source))?;
-        let version_table = self.chain.version_table.clone();
-        Ok(Arrived { connection, report, prepare: self.prepare.clone(), version_table })
+    fn arrived(
+        &self,
+        (mut connection, waits): (Connection, Duration),
+        report: Report,
+    ) -> Result<Arrived, Error> {
+        guard::lower(&mut connection, waits).map_err(|source| self.error("ending the run", source))?;
+        Ok(Arrived { connection, report, prepare: self.prepare.clone(), chain: self.chain.clone() })
     }
 }
 

@@ -7,7 +7,6 @@ use rusqlite::Connection;
 use super::Runner;
 use super::runs::{downgrade_plan, stamp_plan, upgrade_plan};
 use crate::Error;
-use crate::status::Situation;
 
 impl Runner<'_> {
     /// What an upgrade to a target would run; nothing stands for a database that is not there.
@@ -37,24 +36,30 @@ impl Runner<'_> {
     /// As [`Runner::stamp`].
     pub fn plan_stamp(&self, connection: Option<&Connection>, targets: &[&str]) -> Result<Stamp, Error> {
         let graph = self.chain.graph();
-        stamp_plan(&graph, &self.position_to_stamp(connection, &graph)?, targets)
+        stamp_plan(&graph, &self.position_to_stamp(connection, &graph)?.0, targets)
     }
 
-    /// Where a stamp begins: a database that is unversioned is at base.
+    /// Where a stamp begins, and the version rows as they are.
     pub(super) fn position_to_stamp(
         &self,
         connection: Option<&Connection>,
         graph: &Graph,
-    ) -> Result<Position, Error> {
-        let Some(connection) = connection else { return Ok(Position::default()) };
-        match self.reading(connection, || self.situation(connection, graph))? {
-            Situation::Unversioned(_) => Ok(Position::default()),
-            situation => situation.position(Vec::new),
-        }
+    ) -> Result<(Position, Vec<String>), Error> {
+        let Some(connection) = connection else { return Ok(<(Position, Vec<String>)>::default()) };
+        self.reading(connection, || self.found_to_stamp(connection, graph))
     }
 
     pub(super) fn position(&self, connection: Option<&Connection>, graph: &Graph) -> Result<Position, Error> {
-        let Some(connection) = connection else { return Ok(Position::default()) };
-        self.reading(connection, || self.position_of(connection, graph))
+        Ok(self.position_and_rows(connection, graph)?.0)
+    }
+
+    /// Where a run begins, and the version rows as they are.
+    pub(super) fn position_and_rows(
+        &self,
+        connection: Option<&Connection>,
+        graph: &Graph,
+    ) -> Result<(Position, Vec<String>), Error> {
+        let Some(connection) = connection else { return Ok(<(Position, Vec<String>)>::default()) };
+        self.reading(connection, || self.found(connection, graph))
     }
 }

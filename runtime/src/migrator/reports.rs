@@ -4,11 +4,12 @@ use std::time::Instant;
 
 use aludel_core::chain::history_table;
 use aludel_core::plan;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 
 use super::Runner;
 use crate::resemblance::Resemblance;
 use crate::status::Situation;
+use crate::version_table::Rows;
 use crate::{Entry, Error, HistoryEntry, Status, guard, ledger, version_table};
 
 impl Runner<'_> {
@@ -20,7 +21,7 @@ impl Runner<'_> {
     pub fn status(&self, connection: Option<&Connection>) -> Result<Status, Error> {
         let graph = self.chain.graph();
         let situation = match connection {
-            None => Situation::Known { position: plan::Position::default(), fresh: true },
+            None => Situation::Known { position: plan::Position::default(), rows: Vec::new(), fresh: true },
             Some(connection) => self.reading(connection, || self.situation(connection, &graph))?,
         };
         if let (Situation::Unversioned(_), Some(connection)) = (&situation, connection) {
@@ -30,21 +31,51 @@ impl Runner<'_> {
         Ok(situation.status(self.chain, &graph))
     }
 
-    /// The version rows of a database, sorted; none at base. Writes nothing.
+    /// The version rows of a database, sorted; none at base. Rows that another row implies are left out. Writes nothing.
     ///
     /// # Errors
     ///
     /// Where the database cannot be read.
     pub fn current(&self, connection: &Connection) -> Result<Vec<String>, Error> {
-        self.reading(connection, || match version_table::rows(connection, &self.chain.version_table) {
-            Ok(rows) => Ok(rows),
-            Err(error)
-                if error.sqlite_error_code() == Some(ErrorCode::Unknown)
-                    && self.is_unversioned(connection)? =>
-            {
-                Ok(Vec::new())
+        let rows = self.rows(connection)?.map(|found| found.rows).unwrap_or_default();
+        Ok(plan::Position::reduce(&self.chain.graph(), &rows).0)
+    }
+
+    /// What is wrong with Aludel's own tables without stopping a run, in words: version rows that another row implies, a version table
+    /// without a primary key, a ledger that cannot be read. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be read.
+    pub fn warnings(&self, connection: &Connection) -> Result<Vec<String>, Error> {
+        let (table, history) = (&*self.chain.version_table, history_table(&self.chain.version_table));
+        let mut warnings = Vec::new();
+        if let Some(Rows { rows, has_key }) = self.rows(connection)? {
+            let (_, implied) = plan::Position::reduce(&self.chain.graph(), &rows);
+            warnings.extend(implied.iter().map(|row| {
+                format!(
+                    "the version row `{row}` is implied by another row and counts for nothing; \
+                     the next downgrade, stamp or upgrade that changes the version rows removes it"
+                )
+            }));
+            if !has_key {
+                warnings.push(format!(
+                    "the version table `{table}` has no primary key; expected one on `version_num`, which keeps a row from being listed twice"
+                ));
             }
-            Err(source) => Err(self.error("reading the version rows", source)),
+        }
+        let damage = self.reading(connection, || {
+            let evidence = ledger::evidence(connection, &history);
+            evidence.map_err(|source| self.error("reading the ledger", source))
+        })?;
+        warnings.extend(damage.damage.map(|damage| format!("the ledger `{history}` {damage}")));
+        Ok(warnings)
+    }
+
+    fn rows(&self, connection: &Connection) -> Result<Option<Rows>, Error> {
+        self.reading(connection, || {
+            version_table::read(connection, &self.chain.version_table)
+                .map_err(|error| self.version_table_error("reading the version rows", error))
         })
     }
 
@@ -109,18 +140,15 @@ impl Runner<'_> {
     }
 
     /// Waits no longer than the limit, or than until the interrupt, for a process that lets nobody read. A connection that is only lent takes
-    /// no busy handler, so it waits in short turns.
+    /// no busy handler, so it waits in short turns; afterwards it waits as long as before.
     pub(super) fn reading<T>(
         &self,
         connection: &Connection,
         read: impl Fn() -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let wait = |limit| {
-            connection
-                .busy_timeout(limit)
-                .map_err(|source| self.error("preparing to wait for the lock", source))
-        };
-        wait(guard::LONGEST_PAUSE.min(self.lock_timeout))?;
+        let failed = |source| self.error("preparing to wait for the lock", source);
+        let found = guard::timeout(connection).map_err(failed)?;
+        connection.busy_timeout(guard::LONGEST_PAUSE.min(self.lock_timeout)).map_err(failed)?;
         let began = Instant::now();
         let value = loop {
             match read() {
@@ -128,14 +156,7 @@ impl Runner<'_> {
                 value => break value,
             }
         };
-        wait(guard::USUAL_TIMEOUT)?;
+        connection.busy_timeout(found).map_err(failed)?;
         value
-    }
-
-    fn is_unversioned(&self, connection: &Connection) -> Result<bool, Error> {
-        let sql = "SELECT NOT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE name = ?1 COLLATE NOCASE)";
-        connection
-            .query_row(sql, [&*self.chain.version_table], |row| row.get(0))
-            .map_err(|source| self.error("reading the schema", source))
     }
 }

@@ -7,10 +7,11 @@ use std::time::Duration;
 use aludel_core::chain::Chain;
 use aludel_core::graph::Graph;
 use aludel_core::plan::Position;
+use aludel_core::schema::OF_REPLICATION;
 use rusqlite::Connection;
 
 use crate::executor::Executor;
-use crate::neighbours::OF_REPLICATION;
+use crate::own_table::Unusable;
 use crate::status::{Situation, classify};
 use crate::{Error, Interrupt, guard};
 
@@ -70,13 +71,39 @@ impl<'c> Runner<'c> {
 
     pub(crate) fn situation(&self, connection: &Connection, graph: &Graph) -> Result<Situation, Error> {
         classify(connection, self.chain, graph, &self.ignored)
-            .map_err(|source| self.error("reading the version rows and the ledger", source))
+            .map_err(|error| self.version_table_error("reading the version rows and the ledger", error))
     }
 
     /// Where a run begins; or why it must not.
     pub(crate) fn position_of(&self, connection: &Connection, graph: &Graph) -> Result<Position, Error> {
+        Ok(self.found(connection, graph)?.0)
+    }
+
+    /// The same, and the version rows as they are.
+    pub(crate) fn found(
+        &self,
+        connection: &Connection,
+        graph: &Graph,
+    ) -> Result<(Position, Vec<String>), Error> {
         let situation = self.situation(connection, graph)?;
-        situation.position(|| self.resemblance(connection, graph).unwrap_or_default().matches)
+        situation.found(|| self.resemblance(connection, graph).unwrap_or_default().matches)
+    }
+
+    /// The same for a stamp: a database that is unversioned is at base.
+    pub(crate) fn found_to_stamp(
+        &self,
+        connection: &Connection,
+        graph: &Graph,
+    ) -> Result<(Position, Vec<String>), Error> {
+        match self.situation(connection, graph)? {
+            Situation::Unversioned(_) => Ok(<(Position, Vec<String>)>::default()),
+            situation => situation.found(Vec::new),
+        }
+    }
+
+    /// Names why the version table cannot be used.
+    pub(crate) fn version_table_error(&self, doing: &'static str, unusable: Unusable) -> Error {
+        Error::of_own_table(&self.chain.version_table, unusable, |source| self.error(doing, source))
     }
 
     /// Names an error of SQLite.
@@ -88,11 +115,18 @@ impl<'c> Runner<'c> {
         Executor { runner: self, graph: self.chain.graph() }
     }
 
-    pub(super) fn prepare_connection(&self, connection: &mut Connection) -> Result<(), Error> {
+    /// Prepares a connection, and lets it wait for locks. The time that it waits without a run is returned: that of its owner, or that of the
+    /// hook where it sets one.
+    pub(super) fn prepare_connection(&self, connection: &mut Connection) -> Result<Duration, Error> {
         self.warn_of_added_scripts();
-        guard::raise(connection, self.lock_timeout, &self.interrupt)
-            .map_err(|source| self.error("preparing to wait for the lock", source))?;
-        self.run_hook(connection)
+        let raise = |connection: &mut Connection| {
+            guard::raise(connection, self.lock_timeout, &self.interrupt)
+                .map_err(|source| self.error("preparing to wait for the lock", source))
+        };
+        let of_its_owner = raise(connection)?;
+        self.run_hook(connection)?;
+        let of_the_hook = raise(connection)?;
+        Ok(if of_the_hook.is_zero() { of_its_owner } else { of_the_hook })
     }
 
     pub(crate) fn run_hook(&self, connection: &Connection) -> Result<(), Error> {

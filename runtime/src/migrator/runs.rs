@@ -1,4 +1,4 @@
-//! Runs to a target that a person typed.
+//! Runs of a plan, and to a target that a person typed.
 
 use aludel_core::graph::Graph;
 use aludel_core::plan::{self, Plan};
@@ -9,6 +9,46 @@ use super::Runner;
 use crate::{Error, Report};
 
 impl Runner<'_> {
+    /// Runs a plan that was made before, such as one that a person confirmed: exactly its steps, on a database that is where it starts.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Moved`] where the database is elsewhere by now, which is looked at under the lock; or the run cannot begin, fails or is
+    /// interrupted: then nothing was changed.
+    pub fn run(&self, connection: &mut Connection, plan: &Plan) -> Result<Report, Error> {
+        self.run_hook(connection)?;
+        self.executor().run(connection, &|graph, position| {
+            starts_at(graph, position, &plan.from)?;
+            Ok(plan.clone())
+        })
+    }
+
+    /// Records a stamp that was planned before, without running a script.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runner::run`].
+    pub fn record(&self, connection: &mut Connection, stamp: &plan::Stamp) -> Result<Report, Error> {
+        self.run_hook(connection)?;
+        self.executor().stamp(connection, &|graph, position| {
+            starts_at(graph, position, &stamp.from)?;
+            Ok(stamp.clone())
+        })
+    }
+
+    /// Forgets every version row and records a stamp that was planned from base: wherever the database is, since nothing of its rows is used.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runner::stamp_anew`].
+    pub fn record_anew(&self, connection: &mut Connection, stamp: &plan::Stamp) -> Result<Report, Error> {
+        self.run_hook(connection)?;
+        self.executor().stamp_anew(connection, &|graph, position| {
+            starts_at(graph, position, &stamp.from)?;
+            Ok(stamp.clone())
+        })
+    }
+
     /// Applies a target and all that it needs: `head`, `heads`, an id, a label or a unique prefix of one, `+1`.
     ///
     /// # Errors
@@ -67,6 +107,19 @@ impl Runner<'_> {
     pub fn ensure_version(&self, connection: &mut Connection) -> Result<bool, Error> {
         self.executor().ensure_version(connection)
     }
+}
+
+/// Rule: a plan runs only where it starts.
+fn starts_at(graph: &Graph, found: &plan::Position, expected: &plan::Position) -> Result<(), Error> {
+    if found == expected {
+        return Ok(());
+    }
+    let sorted = |position: &plan::Position| {
+        let mut rows = graph.ids(position.rows());
+        rows.sort();
+        rows
+    };
+    Err(Error::Moved { expected: sorted(expected), found: sorted(found) })
 }
 
 pub(super) fn upgrade_plan(graph: &Graph, position: &plan::Position, target: &str) -> Result<Plan, Error> {

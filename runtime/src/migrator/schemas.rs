@@ -4,12 +4,11 @@ use aludel_core::chain::history_table;
 use aludel_core::graph::{Graph, Index};
 use aludel_core::plan::Position;
 use aludel_core::schema::sqlite::{Reader, Touched};
-use aludel_core::schema::{Changes, Difference, Schema, differences};
+use aludel_core::schema::{Changes, Difference, OF_MIGRATION_TOOLS, Schema, differences};
 use rusqlite::Connection;
 
 use super::Runner;
 use crate::Error;
-use crate::neighbours::OF_MIGRATION_TOOLS;
 use crate::replay::Replay;
 use crate::resemblance::Resemblance;
 
@@ -25,7 +24,7 @@ impl Runner<'_> {
             reader
                 .read(connection, &Touched::Everything)
                 .map_err(|source| self.error("reading the schema", source))?;
-            Ok(reader.schema().clone())
+            Ok(reader.schema().without_neighbours(&Schema::default()))
         })
     }
 
@@ -40,7 +39,7 @@ impl Runner<'_> {
             replay.upgrade(revision)?;
         }
         replay.read()?;
-        Ok(replay.schema().clone())
+        Ok(replay.schema().without_neighbours(&Schema::default()))
     }
 
     /// In what the schema of a database differs from the one that the scripts make of the revisions that it is stamped with, in words. The

@@ -10,6 +10,7 @@ use super::Runner;
 use super::runs::{downgrade_plan, stamp_plan, upgrade_plan};
 use crate::ledger::{self, VERSION};
 use crate::offline::{Offline, Part, place};
+use crate::version_table::lacking;
 use crate::{Entry, Error};
 
 /// Where a script for the program `sqlite3` begins. It refuses a database that is elsewhere.
@@ -29,9 +30,9 @@ impl Runner<'_> {
     /// As [`Runner::plan_upgrade`].
     pub fn upgrade_sql(&self, start: Start<'_>, target: &str) -> Result<String, Error> {
         let graph = self.chain.graph();
-        let from = self.start(start, &graph)?;
+        let (from, rows) = self.start(start, &graph)?;
         let plan = upgrade_plan(&graph, &from, target)?;
-        self.run_as_script("upgrade", start, &graph, (&from, &plan))
+        self.run_as_script("upgrade", start, &graph, (rows, &plan))
     }
 
     /// The script that does what [`Runner::downgrade`] would do.
@@ -41,9 +42,9 @@ impl Runner<'_> {
     /// As [`Runner::plan_downgrade`].
     pub fn downgrade_sql(&self, start: Start<'_>, target: &str) -> Result<String, Error> {
         let graph = self.chain.graph();
-        let from = self.start(start, &graph)?;
+        let (from, rows) = self.start(start, &graph)?;
         let plan = downgrade_plan(&graph, &from, target)?;
-        self.run_as_script("downgrade", start, &graph, (&from, &plan))
+        self.run_as_script("downgrade", start, &graph, (rows, &plan))
     }
 
     /// The script that does what [`Runner::stamp_all`] would do.
@@ -53,23 +54,26 @@ impl Runner<'_> {
     /// As [`Runner::plan_stamp`].
     pub fn stamp_sql(&self, start: Start<'_>, targets: &[&str]) -> Result<String, Error> {
         let graph = self.chain.graph();
-        let from = match start {
+        let (from, rows) = match start {
             Start::Database(connection) => self.position_to_stamp(connection, &graph)?,
             Start::Place(_) => self.start(start, &graph)?,
         };
         let stamp = stamp_plan(&graph, &from, targets)?;
         let entries = self.executor().stamp_entries(&from, &stamp);
-        let offline = self.offline("stamp", start, &graph, (&from, &stamp.after), entries)?;
+        let offline = self.offline("stamp", start, &graph, (rows, &stamp.after), entries)?;
         Ok(Offline { fresh_beside: None, makes_tables: true, ..offline }.to_string())
     }
 
-    fn start(&self, start: Start<'_>, graph: &Graph) -> Result<Position, Error> {
+    /// Where a script begins, and the version rows of a database there.
+    fn start(&self, start: Start<'_>, graph: &Graph) -> Result<(Position, Vec<String>), Error> {
         match start {
-            Start::Database(connection) => self.position(connection, graph),
+            Start::Database(connection) => self.position_and_rows(connection, graph),
             Start::Place(text) => {
                 let target = target::parse(text, graph)?;
                 let revisions = target::resolve_upgrade(&target, graph, &Position::default())?;
-                Ok(Position::new(graph, revisions))
+                let position = Position::new(graph, revisions);
+                let rows = graph.ids(position.rows());
+                Ok((position, rows))
             }
         }
     }
@@ -79,12 +83,12 @@ impl Runner<'_> {
         word: &str,
         start: Start<'_>,
         graph: &Graph,
-        (from, plan): (&Position, &Plan),
+        (rows, plan): (Vec<String>, &Plan),
     ) -> Result<String, Error> {
         let executor = self.executor();
-        let mut state = self.chain.running_state(from.applied());
+        let mut state = self.chain.running_state(plan.from.applied());
         let entries = plan.steps.iter().map(|step| executor.step_entry(step, &mut state)).collect();
-        let offline = self.offline(word, start, graph, (from, &plan.after), entries)?;
+        let offline = self.offline(word, start, graph, (rows, &plan.after), entries)?;
         let scripts = plan.steps.iter().map(|step| self.part(graph, step)).collect();
         Ok(Offline { scripts, ..offline }.to_string())
     }
@@ -107,14 +111,14 @@ impl Runner<'_> {
         word: &str,
         start: Start<'_>,
         graph: &Graph,
-        (before, after): (&Position, &Position),
+        (before, after): (Vec<String>, &Position),
         entries: Vec<Entry>,
     ) -> Result<Offline<'_>, Error> {
         let sorted = |mut rows: Vec<String>| {
             rows.sort();
             rows
         };
-        let (from, to) = (sorted(graph.ids(before.rows())), sorted(graph.ids(after.rows())));
+        let (from, to) = (sorted(before), sorted(graph.ids(after.rows())));
         let history = history_table(&self.chain.version_table);
         let known = match start {
             Start::Database(Some(connection)) => self.reading(connection, || {
@@ -129,8 +133,8 @@ impl Runner<'_> {
             ledger: ledger::completion(&history, &known),
             history,
             fresh_beside: from.is_empty().then_some(&*self.ignored),
-            removed: graph.ids(before.rows_not_in(after)),
-            added: graph.ids(after.rows_not_in(before)),
+            removed: lacking(&from, &to).cloned().collect(),
+            added: lacking(&to, &from).cloned().collect(),
             from,
             scripts: Vec::new(),
             entries,

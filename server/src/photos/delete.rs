@@ -6,18 +6,22 @@ use serde_json::json;
 use crate::answer::{self, Answer};
 use crate::error::Error;
 use crate::store::{Original, Reader};
-use crate::uploads::{Kind, Naming, Uploads};
+use crate::uploads::{Kind, Naming, Uploads, place_of_row};
 
 use super::Photos;
+use super::conditions::Conditions;
+use super::original::validators;
 
 impl Photos {
     /// Deletes the rows, then the file if nothing else has it.
-    pub(crate) async fn delete(&self, uuid: String) -> Result<Answer, Error> {
+    pub(crate) async fn delete(&self, uuid: String, conditions: Conditions) -> Result<Answer, Error> {
         let uploads = self.uploads.clone();
         self.store
             .write(move |mut writer| {
                 let naming = uploads.naming()?;
-                let original = writer.delete(&uuid)?.ok_or(Error::NoPhoto)?;
+                let original = writer.reader().original_of(&uuid)?.ok_or(Error::NoPhoto)?;
+                conditions.allow_change(Some(&validators(&original)))?;
+                writer.delete(&uuid)?;
                 // The photo is gone whatever happens to its file; what stays is collected later.
                 if let Err(error) = clean_up(&uploads, &naming, writer.reader(), &original) {
                     tracing::warn!(uuid, %error, "a deleted photo's file stays");
@@ -38,14 +42,14 @@ fn clean_up(
     if let Some(hash) = &original.hash {
         if !reader.names(hash)? {
             for kind in Kind::ALL {
-                Uploads::remove(naming, &uploads.path(hash, kind))?;
+                uploads.remove(naming, &hash.place(kind))?;
             }
         }
     } else if let Some(file_path) = &original.file_path
-        && let Some(path) = uploads.path_of_row(file_path)
+        && let Some(place) = place_of_row(file_path)
         && !reader.names_path(file_path)?
     {
-        Uploads::remove(naming, &path)?;
+        uploads.remove(naming, place)?;
     }
     Ok(())
 }

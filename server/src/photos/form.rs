@@ -13,6 +13,7 @@ use crate::body::{BodyError, Upload};
 use crate::error::Error;
 
 use super::Photos;
+use super::conditions::Conditions;
 use super::name::PhotoName;
 use super::upload::Pieces;
 
@@ -54,7 +55,7 @@ impl Photos {
             }
         }
         let (received, name) = taken.ok_or(Error::NoFile)?;
-        self.keep(received, name).await?.into_answer()
+        self.keep(received, name, Conditions::default()).await?.into_answer()
     }
 }
 

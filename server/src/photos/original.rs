@@ -3,13 +3,10 @@
 //! Preconditions are judged in the order of RFC 9110, section 13.2.2. The file is opened and measured before the head of an answer is sent.
 
 use std::io::{Read, Seek, SeekFrom};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use headers::{
-    AcceptRanges, ContentLength, ContentRange, ETag, HeaderMapExt, IfMatch, IfModifiedSince, IfNoneMatch,
-    IfRange, IfUnmodifiedSince, LastModified,
-};
+use headers::{AcceptRanges, ContentLength, ContentRange, ETag, HeaderMapExt, IfRange, LastModified};
 use http_body_util::BodyExt;
 use hyper::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap, HeaderValue, IF_RANGE, RANGE,
@@ -23,9 +20,10 @@ use crate::error::Error;
 use crate::file_body::FileBody;
 use crate::range::{Wanted, wanted};
 use crate::store::{Original, Reader};
-use crate::uploads::folder::{Opened, at, open};
-use crate::uploads::{Kind, Uploads};
+use crate::uploads::folder::{Opened, at};
+use crate::uploads::{Kind, Uploads, place_of_row};
 
+use super::conditions::{Conditions, Validators};
 use super::name::disposition;
 use super::{Photos, blocking};
 
@@ -72,7 +70,7 @@ fn find(reader: Reader<'_>, address: &Address) -> Result<Option<(Original, bool)
 
 /// Opens the file, and looks at it where the row cannot be trusted. Blocks.
 fn prepare(uploads: &Uploads, original: Original, by_id: bool) -> Result<Sendable, Error> {
-    let (path, mut opened) = locate(uploads, &original)?.ok_or_else(|| {
+    let (place, mut opened) = locate(uploads, &original)?.ok_or_else(|| {
         tracing::warn!(uuid = original.uuid, "a photo has no file");
         Error::NoOriginal
     })?;
@@ -80,26 +78,23 @@ fn prepare(uploads: &Uploads, original: Original, by_id: bool) -> Result<Sendabl
         && let Some(expected) = original.size
         && expected != opened.size
     {
-        return Err(Error::Size { path, found: opened.size, expected });
+        return Err(Error::Size { path: place, found: opened.size, expected });
     }
-    let content_type = sniff(&mut opened).map_err(at(&path))?;
+    let content_type = sniff(&mut opened).map_err(at(&place))?;
     Ok(Sendable { is_lasting: by_id && original.hash.is_some(), opened, content_type, original })
 }
 
 /// Finds the file by its hash, or by its row's path where there is no hash.
 fn locate(uploads: &Uploads, original: &Original) -> Result<Option<(PathBuf, Opened)>, Error> {
-    let paths: Vec<PathBuf> = match &original.hash {
-        Some(hash) => Kind::ALL.map(|kind| uploads.path(hash, kind)).into(),
-        None => original
-            .file_path
-            .as_deref()
-            .and_then(|file_path| uploads.path_of_row(file_path))
-            .into_iter()
-            .collect(),
+    let places: Vec<PathBuf> = if let Some(hash) = &original.hash {
+        Kind::ALL.map(|kind| hash.place(kind)).into()
+    } else {
+        let place = original.file_path.as_deref().and_then(place_of_row);
+        place.map(Path::to_owned).into_iter().collect()
     };
-    for path in paths {
-        if let Some(opened) = open(&path)? {
-            return Ok(Some((path, opened)));
+    for place in places {
+        if let Some(opened) = uploads.open_below(&place)? {
+            return Ok(Some((place, opened)));
         }
     }
     Ok(None)
@@ -115,11 +110,13 @@ fn sniff(opened: &mut Opened) -> std::io::Result<&'static str> {
 
 impl Sendable {
     async fn send(self, headers: &HeaderMap) -> Result<Answer, Error> {
-        let (etag, modified) = (self.etag(), self.modified());
-        if is_another(headers, etag.as_ref(), modified) {
+        let (conditions, validators) = (Conditions::of(headers), self.validators());
+        if conditions.want_another(&validators) {
             return Err(Error::Precondition);
         }
-        if is_unchanged(headers, etag.as_ref(), modified) {
+        let is_known = conditions.know(&validators);
+        let Validators { etag, modified } = validators;
+        if is_known {
             let mut answer = Response::new(answer::bytes(""));
             *answer.status_mut() = StatusCode::NOT_MODIFIED;
             self.describe(&mut answer, etag, modified);
@@ -172,18 +169,12 @@ impl Sendable {
         answer::set(answer, CONTENT_DISPOSITION, disposition(&self.original.name));
     }
 
-    /// The content's hash. Files from before contents were hashed have none, and no other strong one.
-    fn etag(&self) -> Option<ETag> {
-        let hash = self.original.hash.as_ref()?;
-        format!("\"{hash}\"").parse().ok()
-    }
-
-    /// When the photo came, which is when its content did; a file's own time changes with each copy of the same bytes.
-    fn modified(&self) -> Option<SystemTime> {
-        if self.original.hash.is_none() {
-            return self.opened.modified;
+    /// Those of the photo; without a hash, the file's own time counts.
+    fn validators(&self) -> Validators {
+        match self.original.hash {
+            Some(_) => validators(&self.original),
+            None => Validators { etag: None, modified: self.opened.modified },
         }
-        uploaded_at(self.original.uploaded_at.as_deref()?)
     }
 
     /// A range counts only if it is of the content that the client has part of (`If-Range`), which its entity tag alone says for certain: two
@@ -201,25 +192,12 @@ impl Sendable {
     }
 }
 
-/// Whether the client wants another content than this. `If-Match`, where it is given, speaks alone.
-fn is_another(headers: &HeaderMap, etag: Option<&ETag>, modified: Option<SystemTime>) -> bool {
-    if let Some(condition) = headers.typed_get::<IfMatch>() {
-        return !condition.is_any() && !etag.is_some_and(|etag| condition.precondition_passes(etag));
-    }
-    match (headers.typed_get::<IfUnmodifiedSince>(), modified) {
-        (Some(condition), Some(modified)) => !condition.precondition_passes(modified),
-        _ => false,
-    }
-}
-
-/// Whether the client has this content already. `If-None-Match`, where it is given, speaks alone.
-fn is_unchanged(headers: &HeaderMap, etag: Option<&ETag>, modified: Option<SystemTime>) -> bool {
-    if let Some(condition) = headers.typed_get::<IfNoneMatch>() {
-        return etag.is_some_and(|etag| !condition.precondition_passes(etag));
-    }
-    match (headers.typed_get::<IfModifiedSince>(), modified) {
-        (Some(condition), Some(modified)) => !condition.is_modified(modified),
-        _ => false,
+/// The content's hash, and when the photo came, which is when its content did: a file's own time changes with each copy of the same bytes. Files
+/// from before contents were hashed have no strong tag.
+pub(super) fn validators(original: &Original) -> Validators {
+    Validators {
+        etag: original.hash.as_ref().and_then(|hash| format!("\"{hash}\"").parse().ok()),
+        modified: original.uploaded_at.as_deref().and_then(uploaded_at),
     }
 }
 

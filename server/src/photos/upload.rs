@@ -3,17 +3,17 @@
 use hyper::StatusCode;
 use hyper::body::Bytes;
 use hyper::header::LOCATION;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use crate::answer::{self, Answer};
 use crate::body::Upload;
 use crate::error::Error;
-use crate::store::{NewPhoto, Shown};
+use crate::store::{NewPhoto, Reader, Shown, stamp};
 use crate::uploads::{Incoming, Received, Uploads};
 
+use super::conditions::Conditions;
 use super::name::{self, PhotoName};
+use super::original::validators;
 use super::{Photos, blocking};
 
 /// How much is gathered before it is written, so that not every small frame costs a change of threads.
@@ -40,10 +40,18 @@ pub(super) struct Taken {
 
 impl Photos {
     /// Takes a photo from a request's whole body.
-    pub(crate) async fn put(&self, name: PhotoName, mut body: Upload) -> Result<Answer, Error> {
+    pub(crate) async fn put(
+        &self,
+        name: PhotoName,
+        conditions: Conditions,
+        mut body: Upload,
+    ) -> Result<Answer, Error> {
         body.allow(self.limits.upload_bytes)?;
+        // Judged again when the photo gets its row; this spares the client from sending what would be refused then.
+        let (first, address) = (conditions.clone(), name.clone());
+        self.store.read(move |reader| allow(reader, &first, address.as_str())).await?;
         let received = self.receive(&mut body).await?;
-        self.keep(received, name).await?.into_answer()
+        self.keep(received, name, conditions).await?.into_answer()
     }
 
     /// Writes the pieces to a file and looks at it.
@@ -72,13 +80,19 @@ impl Photos {
     }
 
     /// Gives a received file its place and its row; the same content under the same name is the photo that is there.
-    pub(super) async fn keep(&self, received: Received, name: PhotoName) -> Result<Taken, Error> {
+    pub(super) async fn keep(
+        &self,
+        received: Received,
+        name: PhotoName,
+        conditions: Conditions,
+    ) -> Result<Taken, Error> {
         let uploads = self.uploads.clone();
         self.store
             .write(move |mut writer| {
                 let (hash, kind) = (received.hash.clone(), received.kind);
                 let (size, dimensions) = (received.size, received.dimensions);
                 let naming = Uploads::naming(&uploads)?;
+                allow(writer.reader(), &conditions, name.as_str())?;
                 received.settle(&uploads, &naming)?;
                 let is_new = writer.add(&NewPhoto {
                     uuid: Uuid::new_v4().to_string(),
@@ -87,7 +101,7 @@ impl Photos {
                     kind,
                     size,
                     dimensions,
-                    now: now(),
+                    now: stamp::now(),
                 })?;
                 drop(naming);
                 let reader = writer.reader();
@@ -111,7 +125,9 @@ impl Taken {
     }
 }
 
-/// The time as PhotoSafe's columns hold it: in UTC, without saying so.
-fn now() -> String {
-    Timestamp::now().to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()
+/// Checks the conditions against the photo that a `GET` of the same address answers with.
+fn allow(reader: Reader<'_>, conditions: &Conditions, name: &str) -> Result<(), Error> {
+    let found = reader.original_of(name)?;
+    let found = found.map_or_else(|| reader.original_named(name), |found| Ok(Some(found)))?;
+    conditions.allow_change(found.map(|original| validators(&original)).as_ref())
 }

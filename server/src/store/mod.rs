@@ -1,9 +1,12 @@
 //! The database, as the handlers see it: questions and changes in the words of photos. Only here is SQL.
 //!
-//! One connection writes: the one that was migrated, so that nothing is served from a database that is not at the head. A few more read.
+//! One connection writes: the one that was migrated, so that nothing is served from a database that is not at the head. A few more read. The journal
+//! is a write-ahead log, so that reading and writing do not wait for each other.
 
+mod binding;
 mod photo;
 mod read;
+pub(crate) mod stamp;
 mod value;
 mod write;
 
@@ -11,22 +14,38 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use aludel::At;
 use aludel::rusqlite::{self, Connection};
+use aludel::{At, Position};
+use hyper::StatusCode;
 use tokio::sync::{OwnedMutexGuard, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::error::Error;
-use crate::migrations::Head;
+use crate::migrations::{CHAIN, Head};
 
+pub(crate) use binding::{binding_of, local_files};
 pub(crate) use photo::{Original, Shown};
-pub(crate) use read::Reader;
+pub(crate) use read::{Lost, Reader};
 pub(crate) use value::{Json, Stamp};
 pub(crate) use write::{NewPhoto, Writer};
 
 /// Readers at once. More would only wait for the same disk.
 const READERS: usize = 4;
+
+/// Whether a database may still be served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum State {
+    /// As it was at the start.
+    Served,
+    /// Another process moved it to another revision.
+    Moved {
+        /// Where it is now.
+        revisions: Vec<String>,
+    },
+    /// It was bound to another folder, or to none.
+    Unbound,
+}
 
 /// A database at the head, with its connections.
 #[derive(Clone)]
@@ -35,6 +54,7 @@ pub(crate) struct Store {
     readers: Arc<Mutex<Vec<Connection>>>,
     turns: Arc<Semaphore>,
     busy: Duration,
+    binding: Arc<str>,
 }
 
 impl fmt::Debug for Store {
@@ -50,8 +70,9 @@ struct Borrowed {
 }
 
 impl Store {
-    /// Takes over a database at the head. `busy` is how long to wait for another process. Blocks.
-    pub(crate) fn open(ready: At<Head>, busy: Duration) -> Result<Self, OpenError> {
+    /// Takes over a database at the head that is bound to a folder by this id. `busy` is how long to wait for another process. Blocks.
+    pub(crate) fn open(ready: At<Head>, binding: &str, busy: Duration) -> Result<Self, OpenError> {
+        keep_a_log(ready.connection(), busy)?;
         let mut readers = Vec::with_capacity(READERS);
         for _ in 0..READERS {
             let reader = ready.open()?;
@@ -65,13 +86,38 @@ impl Store {
             turns: Arc::new(Semaphore::new(readers.len())),
             readers: Arc::new(Mutex::new(readers)),
             busy,
+            binding: binding.into(),
         })
     }
 
+    /// The id by which the database and the uploads folder are bound to each other.
+    pub(crate) fn binding(&self) -> Arc<str> {
+        Arc::clone(&self.binding)
+    }
+
+    /// Compares the database with what it was when it was opened.
+    pub(crate) async fn state(&self) -> Result<State, Error> {
+        let (busy, binding) = (self.busy, Arc::clone(&self.binding));
+        self.borrow(move |connection| state(connection, &binding, busy)).await
+    }
+
     /// Runs a reading piece of work on a blocking thread.
+    ///
+    /// If it fails because the database was moved to another revision, the error says so.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(Reader<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (busy, binding) = (self.busy, Arc::clone(&self.binding));
+        self.borrow(move |connection| {
+            work(Reader::new(connection)).map_err(|error| explained(error, connection, &binding, busy))
+        })
+        .await
+    }
+
+    async fn borrow<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let turn = timeout(self.busy, Arc::clone(&self.turns).acquire_owned())
             .await
@@ -82,7 +128,7 @@ impl Store {
             let _turn = turn;
             let borrowed = Borrowed::from(readers);
             let connection = borrowed.connection.as_ref().ok_or(Error::Busy)?;
-            work(Reader::new(connection))
+            work(connection)
         })
         .await?
     }
@@ -94,7 +140,38 @@ impl Store {
     ) -> Result<T, Error> {
         let mut writer: OwnedMutexGuard<At<Head>> =
             timeout(self.busy, Arc::clone(&self.writer).lock_owned()).await.map_err(|_| Error::Busy)?;
-        spawn_blocking(move || work(Writer::new(writer.connection_mut()))).await?
+        let (busy, binding) = (self.busy, Arc::clone(&self.binding));
+        spawn_blocking(move || {
+            let done = work(Writer::new(writer.connection_mut()));
+            done.map_err(|error| explained(error, writer.connection(), &binding, busy))
+        })
+        .await?
+    }
+}
+
+/// Reads where the database is, and which folder it is bound to.
+fn state(connection: &Connection, binding: &str, busy: Duration) -> Result<State, Error> {
+    let revisions = CHAIN.migrator().lock_timeout(busy).current(connection);
+    // The library waits in its own way, and leaves its own limit behind.
+    connection.busy_timeout(busy)?;
+    let revisions = revisions.map_err(|_| Error::Busy)?;
+    if revisions != Head::REVISIONS {
+        return Ok(State::Moved { revisions });
+    }
+    let found = binding_of(connection)?;
+    Ok(if found.as_deref() == Some(binding) { State::Served } else { State::Unbound })
+}
+
+/// A failed statement may only mean that the tables are no longer those of the head.
+fn explained(error: Error, connection: &Connection, binding: &str, busy: Duration) -> Error {
+    match error {
+        Error::Database(_) if error.status() == StatusCode::INTERNAL_SERVER_ERROR => {
+            match state(connection, binding, busy) {
+                Ok(State::Moved { .. }) => Error::Moved,
+                _ => error,
+            }
+        }
+        error => error,
     }
 }
 
@@ -105,6 +182,19 @@ pub(crate) enum OpenError {
     Further(#[from] aludel::Error),
     #[error("cannot prepare a connection")]
     Prepare(#[from] rusqlite::Error),
+}
+
+/// Switches to a write-ahead log (<https://sqlite.org/wal.html>). A file system that cannot have one keeps its journal; then reading waits for
+/// writing.
+fn keep_a_log(connection: &Connection, busy: Duration) -> Result<(), rusqlite::Error> {
+    connection.busy_timeout(busy)?;
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    // What was answered with 201 must survive a power failure: in a log, a lesser setting syncs only now and then.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    if !mode.eq_ignore_ascii_case("wal") {
+        tracing::warn!(mode, "the database cannot have a write-ahead log here; readers wait for writers");
+    }
+    Ok(())
 }
 
 /// Foreign keys stay unenforced, as they always were under PhotoSafe: its databases hold rows that violate them.

@@ -16,15 +16,21 @@ pub(crate) struct Reader<'a> {
     connection: &'a Connection,
 }
 
+/// A photo that lost its content hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Lost {
+    /// The photo's id.
+    pub(crate) uuid: String,
+    /// Where its row says that the file is.
+    pub(crate) file_path: String,
+    /// The file's length, if it is known.
+    pub(crate) size: Option<u64>,
+}
+
 impl<'a> Reader<'a> {
     /// Asks on this connection.
     pub(super) fn new(connection: &'a Connection) -> Self {
         Self { connection }
-    }
-
-    /// Whether the database answers.
-    pub(crate) fn ping(self) -> Result<(), rusqlite::Error> {
-        self.connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM photos)")?.query_row([], |_| Ok(()))
     }
 
     /// The photo with this id.
@@ -80,6 +86,23 @@ impl<'a> Reader<'a> {
                      OR EXISTS (SELECT 1 FROM photos WHERE sha256 IS NULL AND file_path IN (?2, ?3))",
             )?
             .query_row([hash.as_str(), &jpeg, &png], |row| row.get(0))
+    }
+
+    /// Photos without a content hash whose file may be at a content's place, by their ids, after one of them.
+    pub(crate) fn without_hash(self, after: &str, limit: i64) -> Result<Vec<Lost>, rusqlite::Error> {
+        self.connection
+            .prepare_cached(
+                "SELECT uuid, file_path, CASE typeof(file_size) WHEN 'integer' THEN file_size END FROM photos
+                 WHERE sha256 IS NULL AND uuid > ?1 AND typeof(uuid) = 'text'
+                   AND typeof(file_path) = 'text' AND length(file_path) > 64
+                 ORDER BY uuid LIMIT ?2",
+            )?
+            .query_map(params![after, limit], |row| {
+                let size: Option<i64> = row.get(2)?;
+                let size = size.and_then(|size| size.try_into().ok());
+                Ok(Lost { uuid: row.get(0)?, file_path: row.get(1)?, size })
+            })?
+            .collect()
     }
 
     /// Whether any photo has the file at this path.

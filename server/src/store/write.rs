@@ -3,13 +3,15 @@
 use aludel::Table;
 use aludel::rusqlite::{self, Connection, TransactionBehavior};
 
+use jiff::civil::DateTime;
+
 use crate::models::Photo;
 use crate::photos::name::PhotoName;
 use crate::uploads::image::Dimensions;
 use crate::uploads::{ContentHash, Kind};
 
-use super::photo::Original;
 use super::read::Reader;
+use super::stamp;
 use super::value::Stamp;
 
 /// The connection that changes things.
@@ -33,14 +35,19 @@ pub(crate) struct NewPhoto<'a> {
     pub(crate) size: u64,
     /// Its dimensions.
     pub(crate) dimensions: Dimensions,
-    /// Now: `YYYY-MM-DD HH:MM:SS.ffffff`, in UTC.
-    pub(crate) now: String,
+    /// Now, in UTC.
+    pub(crate) now: DateTime,
 }
 
 impl<'a> Writer<'a> {
     /// Writes on this connection.
-    pub(super) fn new(connection: &'a mut Connection) -> Self {
+    pub(crate) fn new(connection: &'a mut Connection) -> Self {
         Self { connection }
+    }
+
+    /// The connection itself.
+    pub(super) fn connection(&mut self) -> &mut Connection {
+        self.connection
     }
 
     /// Asks on the same connection.
@@ -48,25 +55,58 @@ impl<'a> Writer<'a> {
         Reader::new(self.connection)
     }
 
-    /// Adds a photo, unless the same content is there under the same name; answers whether it was added.
+    /// Adds a photo, unless the same content is there under the same name. Returns `true` if it was added.
+    ///
+    /// Either way the name leads to this content from now on: a photo that is there becomes the newest of its name.
     pub(crate) fn add(&mut self, photo: &NewPhoto<'_>) -> Result<bool, rusqlite::Error> {
-        let row = photo.row();
-        let sql = format!("{} ON CONFLICT (sha256, original_filename) DO NOTHING", Photo::INSERT);
-        let added = self.connection.prepare_cached(&sql)?.execute(&*row.params())?;
-        Ok(added == 1)
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let reader = Reader::new(&transaction);
+        let newest = reader.original_named(photo.name.as_str())?;
+        let there = reader.uuid_of(photo.hash, photo.name.as_str())?;
+        let latest = newest.as_ref().and_then(|newest| newest.uploaded_at.as_deref());
+        let now = stamp::after(photo.now, latest);
+        match &there {
+            None => {
+                let row = photo.row(stamp::text(now));
+                transaction.prepare_cached(Photo::INSERT)?.execute(&*row.params())?;
+            }
+            Some(uuid) if newest.is_none_or(|newest| newest.uuid != *uuid) => {
+                transaction
+                    .prepare_cached("UPDATE photos SET uploaded_at = ?2 WHERE uuid = ?1")?
+                    .execute([uuid, &stamp::text(now)])?;
+            }
+            Some(_) => {}
+        }
+        transaction.commit()?;
+        Ok(there.is_none())
     }
 
-    /// Deletes a photo and all that refers to it; answers what was its original, none if there was no such photo.
-    pub(crate) fn delete(&mut self, uuid: &str) -> Result<Option<Original>, rusqlite::Error> {
+    /// Gives rows that lost their content hash theirs back, in one transaction. Returns how many.
+    ///
+    /// A chain that was taken back and up again drops the column and makes it anew. A row that cannot have its hash, since another has the same
+    /// content under its name, stays without.
+    pub(crate) fn restore_hashes(
+        &mut self,
+        rows: &[(String, ContentHash)],
+    ) -> Result<usize, rusqlite::Error> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let Some(original) = Reader::new(&transaction).original_of(uuid)? else {
-            return Ok(None);
-        };
+        let mut restored = 0;
+        for (uuid, hash) in rows {
+            restored += transaction
+                .prepare_cached("UPDATE OR IGNORE photos SET sha256 = ?2 WHERE uuid = ?1 AND sha256 IS NULL")?
+                .execute([uuid, hash.as_str()])?;
+        }
+        transaction.commit()?;
+        Ok(restored)
+    }
+
+    /// Deletes a photo and all that refers to it.
+    pub(crate) fn delete(&mut self, uuid: &str) -> Result<(), rusqlite::Error> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute("DELETE FROM versions WHERE photo_uuid = ?1", [uuid])?;
         transaction.execute("DELETE FROM album_photos WHERE photo_uuid = ?1", [uuid])?;
         transaction.execute("DELETE FROM photos WHERE uuid = ?1", [uuid])?;
-        transaction.commit()?;
-        Ok(Some(original))
+        transaction.commit()
     }
 }
 
@@ -74,14 +114,14 @@ impl NewPhoto<'_> {
     /// The row of the photo.
     ///
     /// The booleans have no default in the schema: Python wrote them, and its models do not read nulls.
-    fn row(&self) -> Photo {
+    fn row(&self, now: String) -> Photo {
         let place = self.hash.place(self.kind);
         let no = Some(false);
         Photo {
             uuid: self.uuid.clone(),
             original_filename: self.name.as_str().to_owned(),
-            date: Stamp(self.now.clone()),
-            uploaded_at: Some(Stamp(self.now.clone())),
+            date: Stamp(now.clone()),
+            uploaded_at: Some(Stamp(now)),
             content_type: Some(self.kind.content_type().to_owned()),
             file_size: i64::try_from(self.size).ok(),
             width: Some(self.dimensions.width.into()),

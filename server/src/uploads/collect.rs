@@ -1,7 +1,7 @@
-//! Removes what a process that died left behind. Everything here blocks.
+//! Tidies up what a process that died left behind. Everything here blocks.
 //!
-//! Two kinds of leftovers: files that never came in whole, and files that have their place but no row. Only names that this server makes are looked at;
-//! anything else in the folder is left alone.
+//! Two kinds of leftovers: files that never came in whole, which are removed, and files that have their place but no row, which go to the quarantine.
+//! Only names that this server makes are looked at; anything else in the folder is left alone.
 
 use std::fs::{self, DirEntry, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -10,15 +10,26 @@ use std::time::{Duration, SystemTime};
 use crate::error::Error;
 
 use super::folder::at;
-use super::{ContentHash, Kind, Uploads};
+use super::incoming::PREFIX;
+use super::{ContentHash, Kind, Uploads, quarantine};
 
-/// A file that has a content's place.
+/// So many orphans are moved whatever share of all files they are: a few crashes leave a few of them.
+const FEW: usize = 20;
+
+/// Beyond that, one file in so many may be an orphan.
+const TENTH: usize = 10;
+
+/// A file that has a content's place, in the folder itself or in the quarantine.
 #[derive(Debug)]
 pub(crate) struct Candidate {
     /// The content.
-    pub(crate) hash: ContentHash,
-    /// Where it lies.
-    pub(crate) path: PathBuf,
+    hash: ContentHash,
+    /// Its place below the folder: `ab/cdef….jpg`.
+    pub(super) place: PathBuf,
+    /// Where it lies now.
+    pub(super) path: PathBuf,
+    /// When it was last written.
+    modified: Option<SystemTime>,
 }
 
 /// Removes files that were coming in before `started`; answers how many.
@@ -32,7 +43,9 @@ pub(crate) fn sweep_incoming(
     let mut swept = 0;
     for entry in entries(&uploads.incoming())? {
         let path = entry.path();
-        if !is_older(&entry, started) {
+        let is_ours = entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes())
+            && entry.file_type().is_ok_and(|kind| kind.is_file());
+        if !is_ours || !is_older(&entry, started) {
             continue;
         }
         let Ok(file) = File::open(&path) else {
@@ -52,56 +65,106 @@ pub(crate) fn sweep_incoming(
     Ok(swept)
 }
 
-/// Finds the contents that were last written before `limit`.
-pub(crate) fn candidates(uploads: &Uploads, limit: SystemTime) -> Result<Vec<Candidate>, Error> {
+/// Finds every content, whenever it was written.
+pub(crate) fn candidates(uploads: &Uploads) -> Result<Vec<Candidate>, Error> {
+    contents(uploads.root())
+}
+
+/// Finds the contents below a folder. Links are not followed.
+pub(super) fn contents(root: &Path) -> Result<Vec<Candidate>, Error> {
     let mut found = Vec::new();
-    for folder in entries(uploads.root())? {
-        let is_ours = folder.file_name().len() == 2 && folder.path().is_dir();
+    for folder in entries(root)? {
+        let is_ours = folder.file_name().len() == 2 && folder.file_type().is_ok_and(|kind| kind.is_dir());
         if !is_ours {
             continue;
         }
         for entry in entries(&folder.path())? {
             let path = entry.path();
-            if let Some(hash) = hash_of(&path).filter(|_| is_older(&entry, limit)) {
-                found.push(Candidate { hash, path });
+            let Some((hash, place)) = content_at(&path) else { continue };
+            let Ok(metadata) = entry.metadata() else { continue };
+            if metadata.is_file() {
+                found.push(Candidate { hash, place, path, modified: metadata.modified().ok() });
             }
         }
     }
     Ok(found)
 }
 
-/// Removes those of the candidates that no row names; answers how many.
+/// Keeps those of the candidates that no row names and that were last written before `limit`.
+pub(crate) fn orphans(
+    candidates: Vec<Candidate>,
+    limit: SystemTime,
+    is_named: impl Fn(&ContentHash) -> Result<bool, Error>,
+) -> Result<Vec<Candidate>, Error> {
+    let mut orphans = Vec::new();
+    for candidate in candidates {
+        let is_old = candidate.modified.is_some_and(|modified| modified < limit);
+        if is_old && !is_named(&candidate.hash)? {
+            orphans.push(candidate);
+        }
+    }
+    Ok(orphans)
+}
+
+/// Returns `true` if so many of all contents are orphans that it is the database that must be wrong.
+pub(crate) fn are_suspicious(orphans: usize, all: usize) -> bool {
+    orphans > FEW && orphans.saturating_mul(TENTH) > all
+}
+
+/// Moves the orphans that still no row names to the quarantine. Returns how many.
 ///
 /// Asked under the lock, file by file: an upload holds it from the rename to its row, so a file that is about to be named is never taken.
-pub(crate) fn collect(
+pub(crate) fn quarantine(
     uploads: &Uploads,
-    candidates: &[Candidate],
+    orphans: &[Candidate],
     is_named: impl Fn(&ContentHash) -> Result<bool, Error>,
 ) -> Result<usize, Error> {
-    let mut collected = 0;
-    for candidate in candidates {
-        if is_named(&candidate.hash)? {
+    let mut moved = 0;
+    for orphan in orphans {
+        let naming = uploads.naming()?;
+        if !is_named(&orphan.hash)? {
+            quarantine::put(uploads, &naming, orphan)?;
+            tracing::info!(file = %orphan.place.display(), "no photo names this file; it was moved to the quarantine");
+            moved += 1;
+        }
+    }
+    Ok(moved)
+}
+
+/// Finds the contents in the quarantine.
+pub(crate) fn quarantined(uploads: &Uploads) -> Result<Vec<Candidate>, Error> {
+    quarantine::held(uploads)
+}
+
+/// Moves files from the quarantine back to their places if a row names them again. Returns how many.
+pub(crate) fn take_back(
+    uploads: &Uploads,
+    quarantined: &[Candidate],
+    is_named: impl Fn(&ContentHash) -> Result<bool, Error>,
+) -> Result<usize, Error> {
+    let mut moved = 0;
+    for candidate in quarantined {
+        if !is_named(&candidate.hash)? || uploads.open_below(&candidate.place)?.is_some() {
             continue;
         }
         let naming = uploads.naming()?;
-        if !is_named(&candidate.hash)? {
-            Uploads::remove(&naming, &candidate.path)?;
-            collected += 1;
-        }
+        quarantine::take_back(uploads, &naming, candidate)?;
+        moved += 1;
     }
-    Ok(collected)
+    Ok(moved)
 }
 
-fn entries(folder: &Path) -> Result<Vec<DirEntry>, Error> {
+pub(super) fn entries(folder: &Path) -> Result<Vec<DirEntry>, Error> {
     fs::read_dir(folder).and_then(Iterator::collect).map_err(at(folder))
 }
 
-/// The content whose place this is.
-fn hash_of(path: &Path) -> Option<ContentHash> {
+/// The content whose place this is, and the place.
+pub(crate) fn content_at(path: &Path) -> Option<(ContentHash, PathBuf)> {
     let folder = path.parent()?.file_name()?.to_str()?;
     let name = path.file_stem()?.to_str()?;
     let hash = ContentHash::parse(&format!("{folder}{name}"))?;
-    Kind::ALL.into_iter().any(|kind| path.ends_with(hash.place(kind))).then_some(hash)
+    let place = Kind::ALL.into_iter().map(|kind| hash.place(kind)).find(|place| path.ends_with(place))?;
+    Some((hash, place))
 }
 
 fn is_older(entry: &DirEntry, limit: SystemTime) -> bool {
@@ -126,8 +189,12 @@ mod tests {
     #[test]
     fn only_unlocked_files_of_before_are_swept() -> io::Result<()> {
         let (_folder, uploads) = folder()?;
-        fs::write(uploads.incoming().join("left"), "half")?;
-        let held = File::create(uploads.incoming().join("held"))?;
+        fs::write(uploads.incoming().join(".tmp-left"), "half")?;
+        fs::write(uploads.incoming().join("notes"), "mine")?;
+        // Opening a pipe would wait for a writer.
+        let pipe = uploads.incoming().join(".tmp-pipe");
+        assert!(std::process::Command::new("mkfifo").arg(pipe).status()?.success());
+        let held = File::create(uploads.incoming().join(".tmp-held"))?;
         held.lock()?;
         let sweep = |started| sweep_incoming(&uploads, started, Duration::ZERO).map_err(io::Error::other);
         assert_eq!(sweep(SystemTime::UNIX_EPOCH)?, 0);
@@ -135,33 +202,65 @@ mod tests {
         assert_eq!(sweep(later())?, 0);
         drop(held);
         assert_eq!(sweep(later())?, 1);
+        assert!(uploads.incoming().join("notes").exists());
         Ok(())
     }
 
-    #[test]
-    fn only_contents_without_a_row_are_collected() -> io::Result<()> {
+    /// A folder with files at these places.
+    fn with_files(places: &[String]) -> io::Result<(tempfile::TempDir, Uploads)> {
         let (folder, uploads) = folder()?;
-        let rest = "0".repeat(62);
-        for place in [
-            format!("aa/{rest}.jpg"),
-            format!("ab/{rest}.png"),
-            format!("ac/{rest}.gif"),
-            "ad/notes.jpg".to_owned(),
-            "20251205_x.jpg".to_owned(),
-        ] {
+        for place in places {
             let path = folder.path().join(place);
             fs::create_dir_all(path.parent().unwrap_or(folder.path()))?;
             fs::write(path, "x")?;
         }
-        let none = candidates(&uploads, SystemTime::UNIX_EPOCH).map_err(io::Error::other)?;
-        assert!(none.is_empty());
-        let all = candidates(&uploads, later()).map_err(io::Error::other)?;
-        assert_eq!(all.len(), 2);
-        let collected = collect(&uploads, &all, |hash| Ok(hash.as_str().starts_with("aa")));
-        assert_eq!(collected.ok(), Some(1));
-        assert!(folder.path().join(format!("aa/{rest}.jpg")).exists());
-        assert!(!folder.path().join(format!("ab/{rest}.png")).exists());
-        assert!(folder.path().join("ad/notes.jpg").exists());
+        Ok((folder, uploads))
+    }
+
+    #[test]
+    fn only_old_contents_without_a_row_are_quarantined_and_come_back() -> io::Result<()> {
+        let rest = "0".repeat(62);
+        let (named, orphan) = (format!("aa/{rest}.jpg"), format!("ab/{rest}.png"));
+        let (gif, notes) = (format!("ac/{rest}.gif"), "ad/notes.jpg".to_owned());
+        let (folder, uploads) = with_files(&[
+            named.clone(),
+            orphan.clone(),
+            gif.clone(),
+            notes.clone(),
+            "20251205_x.jpg".to_owned(),
+        ])?;
+        let elsewhere = tempfile::tempdir()?;
+        fs::write(elsewhere.path().join(format!("{rest}.jpg")), "x")?;
+        std::os::unix::fs::symlink(elsewhere.path(), folder.path().join("ae"))?;
+        let is_named = |hash: &ContentHash| Ok(hash.as_str().starts_with("aa"));
+        let all = || candidates(&uploads).map_err(io::Error::other);
+        assert_eq!(all()?.len(), 2);
+        let young = orphans(all()?, SystemTime::UNIX_EPOCH, is_named).map_err(io::Error::other)?;
+        assert!(young.is_empty());
+        let old = orphans(all()?, later(), is_named).map_err(io::Error::other)?;
+        assert_eq!(quarantine(&uploads, &old, is_named).ok(), Some(1));
+        let path = |place: &str| folder.path().join(place);
+        assert!(path(&named).exists() && path(&gif).exists() && path(&notes).exists());
+        assert!(!path(&orphan).exists());
+        let held = quarantined(&uploads).map_err(io::Error::other)?;
+        assert_eq!(held.len(), 1);
+        assert_eq!(take_back(&uploads, &held, is_named).ok(), Some(0));
+        assert_eq!(take_back(&uploads, &held, |_| Ok(true)).ok(), Some(1));
+        assert!(path(&orphan).exists());
         Ok(())
+    }
+
+    #[test]
+    fn many_orphans_mean_that_the_database_is_wrong() {
+        for (orphans, all, suspicious) in [
+            (0, 0, false),
+            (20, 20, false),
+            (21, 21, true),
+            (21, 209, true),
+            (21, 210, false),
+            (1000, 10_000, false),
+        ] {
+            assert_eq!(are_suspicious(orphans, all), suspicious, "{orphans} of {all}");
+        }
     }
 }

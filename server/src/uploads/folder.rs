@@ -1,12 +1,13 @@
 //! Where files lie, and the lock that keeps files and rows together.
 
 use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::error::Error;
 
-use super::{ContentHash, Kind};
+use super::{ContentHash, Kind, beneath};
 
 /// What the folder is called in the rows, wherever it is: PhotoSafe's rows hold it.
 pub(crate) const LOGICAL_ROOT: &str = "uploads";
@@ -65,6 +66,22 @@ impl Uploads {
         self.root.join(hash.place(kind))
     }
 
+    /// Opens a file to be sent. Returns `None` if it is not there, or is not a plain file.
+    pub(crate) fn open_below(&self, below: &Path) -> Result<Option<Opened>, Error> {
+        let failed = |error| at(&self.root.join(below))(error);
+        let Some(file) = beneath::open(&self.root, below).map_err(failed)? else {
+            return Ok(None);
+        };
+        let metadata = file.metadata().map_err(failed)?;
+        Ok(Some(Opened { file, size: metadata.len(), modified: metadata.modified().ok() }))
+    }
+
+    /// Removes a photo's file; one that is gone already is fine. Takes the lock as a witness.
+    pub(crate) fn remove(&self, _: &Naming, below: &Path) -> Result<(), Error> {
+        beneath::remove(&self.root, below).map_err(at(&self.root.join(below)))?;
+        Ok(())
+    }
+
     /// Waits a while until nobody else joins or parts files and rows. Blocks.
     pub(crate) fn naming(&self) -> Result<Naming, Error> {
         let path = self.root.join(".lock");
@@ -81,38 +98,43 @@ impl Uploads {
             }
         }
     }
+}
 
-    /// The place of a file whose row has no hash, by the path in the row: `uploads/` and then what is below this folder.
-    ///
-    /// PhotoSafe made such paths of names that came from clients, so only plain ones are followed.
-    pub(crate) fn path_of_row(&self, file_path: &str) -> Option<PathBuf> {
-        let below = Path::new(file_path).strip_prefix(LOGICAL_ROOT).ok()?;
-        let is_plain = |component| match component {
-            Component::Normal(name) => !name.as_encoded_bytes().starts_with(b"."),
-            _ => false,
-        };
-        let is_named = below.file_name().is_some() && !file_path.ends_with('/');
-        (is_named && below.components().all(is_plain)).then(|| self.root.join(below))
-    }
+/// The place below the folder of a file that a row names by its path: `uploads/` and then what is below.
+///
+/// PhotoSafe made such paths of names that came from clients, so only plain ones are followed.
+pub(crate) fn place_of_row(file_path: &str) -> Option<&Path> {
+    let below = Path::new(file_path).strip_prefix(LOGICAL_ROOT).ok()?;
+    let is_plain = |component| match component {
+        Component::Normal(name) => !name.as_encoded_bytes().starts_with(b"."),
+        _ => false,
+    };
+    let is_named = below.file_name().is_some() && !file_path.ends_with('/');
+    (is_named && below.components().all(is_plain)).then_some(below)
+}
 
-    /// Removes a content's file; one that is gone already is fine. Takes the lock as a witness.
-    pub(crate) fn remove(_: &Naming, path: &Path) -> Result<(), Error> {
-        match fs::remove_file(path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(at(path)(error)),
-            _ => Ok(()),
+/// Returns the length of the plain file at this place below a folder, if it is there.
+pub(crate) fn size_of(root: &Path, below: &Path) -> Result<Option<u64>, Error> {
+    let failed = |error| at(&root.join(below))(error);
+    let file = beneath::open(root, below).map_err(failed)?;
+    file.map(|file| file.metadata().map(|metadata| metadata.len())).transpose().map_err(at(&root.join(below)))
+}
+
+/// Makes a folder if it is missing. A link in its place is an error: what is written would land elsewhere.
+pub(super) fn make_folder(folder: &Path) -> Result<(), Error> {
+    match fs::create_dir(folder) {
+        Ok(()) => sync_folder(folder.parent().unwrap_or(folder)),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            let found = fs::symlink_metadata(folder).map_err(at(folder))?;
+            if found.is_dir() { Ok(()) } else { Err(at(folder)(ErrorKind::NotADirectory.into())) }
         }
+        Err(error) => Err(at(folder)(error)),
     }
 }
 
-/// Opens a file to be sent; `None` if it is not there, or is not a plain file.
-pub(crate) fn open(path: &Path) -> Result<Option<Opened>, Error> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(at(path)(error)),
-    };
-    let metadata = file.metadata().map_err(at(path))?;
-    Ok(metadata.is_file().then(|| Opened { file, size: metadata.len(), modified: metadata.modified().ok() }))
+/// Makes a rename last: a file's name is part of its folder.
+pub(super) fn sync_folder(folder: &Path) -> Result<(), Error> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))
 }
 
 /// Names the path that an input or output error is about.
@@ -127,8 +149,7 @@ mod tests {
 
     #[test]
     fn rows_lead_below_the_folder_only() {
-        let uploads = Uploads { root: PathBuf::from("u") };
-        assert_eq!(uploads.path_of_row("uploads/20251205_x.jpg"), Some(PathBuf::from("u/20251205_x.jpg")));
+        assert_eq!(place_of_row("uploads/20251205_x.jpg"), Some(Path::new("20251205_x.jpg")));
         for outside in [
             "",
             "uploads",
@@ -140,7 +161,7 @@ mod tests {
             "/etc/passwd",
             "elsewhere/x",
         ] {
-            assert_eq!(uploads.path_of_row(outside), None, "{outside}");
+            assert_eq!(place_of_row(outside), None, "{outside}");
         }
     }
 }

@@ -45,7 +45,7 @@ impl Kind {
     pub(crate) fn of(head: &[u8]) -> Option<Self> {
         if head.starts_with(b"\x89PNG\r\n\x1a\n") {
             Some(Self::Png)
-        } else if head.starts_with(b"\xff\xd8\xff") {
+        } else if head.starts_with(b"\xff\xd8") {
             Some(Self::Jpeg)
         } else {
             None
@@ -103,21 +103,19 @@ fn dimensions(header: Vec<u8>, kind: Kind) -> Result<Dimensions, Error> {
     Ok(Dimensions { width, height })
 }
 
-/// Walks a JPEG's segments to its first scan, then on to an end marker. Answers those that tell about the pixels, without metadata.
+/// Walks a JPEG's segments to its first scan, then on to an end marker. Returns those that tell about the pixels, without metadata.
+///
+/// As in libjpeg's `next_marker`, bytes between segments are skipped: cameras and editors leave some there, and browsers show such files.
 fn jpeg_header(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Vec<u8>>> {
     const START_OF_SCAN: u8 = 0xda;
     let mut header = vec![0xff, 0xd8];
     file.seek(SeekFrom::Start(2))?;
     loop {
-        let [marker, code] = read(file)?;
-        match (marker, code) {
-            (0xff, 0xff) => {
-                file.seek_relative(-1)?;
-                continue;
-            }
-            (0xff, END_OF_IMAGE) => return Ok(None),
-            (0xff, _) => {}
-            _ => return Ok(None),
+        let code = next_marker(file)?;
+        match code {
+            START_OF_IMAGE | END_OF_IMAGE => return Ok(None),
+            code if stands_alone(code) => continue,
+            _ => {}
         }
         let size: [u8; 2] = read(file)?;
         let Some(length) = u16::from_be_bytes(size).checked_sub(2) else {
@@ -127,7 +125,7 @@ fn jpeg_header(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Vec<u8>>> 
             file.seek_relative(length.into())?;
             continue;
         }
-        header.extend_from_slice(&[marker, code]);
+        header.extend_from_slice(&[0xff, code]);
         header.extend_from_slice(&size);
         if !copy(file, length.into(), &mut header)? {
             return Ok(None);
@@ -140,7 +138,29 @@ fn jpeg_header(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Vec<u8>>> 
     Ok(Some(header))
 }
 
+const START_OF_IMAGE: u8 = 0xd8;
 const END_OF_IMAGE: u8 = 0xd9;
+
+/// Reads on to a marker. Neither what comes before it, nor fill bytes, nor a stuffed zero is one.
+fn next_marker(file: &mut impl BufRead) -> io::Result<u8> {
+    loop {
+        if file.skip_until(0xff)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let [mut code] = read(file)?;
+        while code == 0xff {
+            [code] = read(file)?;
+        }
+        if code != 0 {
+            return Ok(code);
+        }
+    }
+}
+
+/// Returns `true` if no length follows a marker: `TEM` and the restart markers.
+fn stands_alone(code: u8) -> bool {
+    matches!(code, 0x01 | 0xd0..=0xd7)
+}
 
 /// Whether a segment holds what applications (`APPn`) or people (`COM`) say of a picture.
 fn is_about_the_picture(code: u8) -> bool {
@@ -152,18 +172,8 @@ fn is_about_the_picture(code: u8) -> bool {
 /// Cameras put films and previews after the end, so the end need not be the last bytes. In a scan's data, `FF` is followed by a zero, a
 /// restart marker or a real one ([ITU T.81](https://www.w3.org/Graphics/JPEG/itu-t81.pdf), B.1.1.5).
 fn scan_to_the_end(file: &mut impl BufRead) -> io::Result<()> {
-    loop {
-        if file.skip_until(0xff)? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        let [mut code] = read(file)?;
-        while code == 0xff {
-            [code] = read(file)?;
-        }
-        if code == END_OF_IMAGE {
-            return Ok(());
-        }
-    }
+    while next_marker(file)? != END_OF_IMAGE {}
+    Ok(())
 }
 
 /// Walks a PNG's chunks to `IEND`. Answers the critical ones up to where the image data begin, without metadata.
@@ -216,7 +226,7 @@ mod tests {
     use super::*;
     use std::io::Cursor;
 
-    const LIMITS: Limits = Limits { upload_bytes: 1 << 20, side: 100, pixels: 5_000, connections: 1 };
+    const LIMITS: Limits = crate::settings::SMALL;
 
     fn photo(kind: Kind, width: u32, height: u32) -> Vec<u8> {
         let mut bytes = Cursor::new(Vec::new());
@@ -263,6 +273,44 @@ mod tests {
         assert_eq!(inspected(&with(Kind::Jpeg, &segment, 40), Kind::Jpeg), Ok((40, 30)));
         let chunk = [&b"\0\x10\0\0iCCP"[..], &vec![b'x'; (1 << 20) + 4]].concat();
         assert_eq!(inspected(&with(Kind::Png, &chunk, 3), Kind::Png), Ok((40, 30)));
+    }
+
+    #[test]
+    fn bytes_between_the_segments_of_a_jpeg_are_skipped() {
+        let junk: &[&[u8]] = &[
+            b"\0",
+            b"junk",
+            b"\0\0\0\0",
+            b"\xff\xff\xff",
+            b"\xff\0 stuffed",
+            b"\xff\xd0",
+            b"\xff\x01",
+            &vec![b'x'; 100_000],
+        ];
+        for junk in junk {
+            let bytes = photo(Kind::Jpeg, 40, 30);
+            for place in segments(&bytes) {
+                let mut bytes = bytes.clone();
+                bytes.splice(place..place, junk.iter().copied());
+                assert_eq!(Kind::of(&bytes), Some(Kind::Jpeg), "at {place}");
+                let start: Vec<u8> = junk.iter().copied().take(10).collect();
+                assert_eq!(inspected(&bytes, Kind::Jpeg), Ok((40, 30)), "{start:?} at {place}");
+            }
+        }
+    }
+
+    /// Where the segments of a JPEG begin, up to its first scan.
+    fn segments(bytes: &[u8]) -> Vec<usize> {
+        let mut places = vec![2];
+        while let Some([0xff, code, high, low]) = places.last().and_then(|place| bytes.get(*place..place + 4))
+        {
+            if *code == 0xda {
+                break;
+            }
+            let length = usize::from(u16::from_be_bytes([*high, *low]));
+            places.push(places.last().copied().unwrap_or_default() + 2 + length);
+        }
+        places
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! A photo on its way in: written, hashed and looked at before it gets its place. Everything here blocks.
 
-use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
 
 use hyper::body::Bytes;
 use sha2::{Digest, Sha256};
@@ -11,9 +9,12 @@ use tempfile::NamedTempFile;
 use crate::error::Error;
 use crate::settings::Limits;
 
-use super::folder::at;
+use super::folder::{at, make_folder, sync_folder};
 use super::image::{Dimensions, MAGIC, inspect};
 use super::{ContentHash, Kind, Naming, Uploads};
+
+/// How the names of incoming files begin.
+pub(super) const PREFIX: &str = ".tmp";
 
 /// A file that is still being received. Dropping it removes it.
 #[derive(Debug)]
@@ -42,7 +43,7 @@ impl Incoming {
     /// Begins a file, locked for as long as it comes in: so the sweep of another process that starts meanwhile leaves it alone.
     pub(crate) fn create(uploads: &Uploads) -> Result<Self, Error> {
         let folder = uploads.incoming();
-        let file = NamedTempFile::new_in(&folder).map_err(at(&folder))?;
+        let file = tempfile::Builder::new().prefix(PREFIX).tempfile_in(&folder).map_err(at(&folder))?;
         if let Err(error) = file.as_file().try_lock() {
             tracing::debug!(%error, "an incoming file could not be locked");
         }
@@ -86,17 +87,8 @@ impl Received {
     pub(crate) fn settle(self, uploads: &Uploads, _: &Naming) -> Result<(), Error> {
         let path = uploads.path(&self.hash, self.kind);
         let folder = path.parent().unwrap_or(uploads.root());
-        match fs::create_dir(folder) {
-            Ok(()) => sync_folder(uploads.root())?,
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(at(folder)(error)),
-        }
+        make_folder(folder)?;
         self.file.persist(&path).map_err(|error| at(&path)(error.error))?;
         sync_folder(folder)
     }
-}
-
-/// Makes a rename last: a file's name is part of its folder.
-fn sync_folder(folder: &Path) -> Result<(), Error> {
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))
 }

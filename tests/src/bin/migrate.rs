@@ -42,7 +42,7 @@ fn run(chain: &Chain, database: &str, action: &str, target: &str) -> Result<u8, 
     let migrator = migrator(chain);
     let database = Database::parse(database)?;
     if action == "status" {
-        let status = migrator.status(database.open_for_reading()?.as_ref())?;
+        let status = database.read(|connection| migrator.status(connection))?;
         tell(&status.to_string());
         return Ok(status.exit_code());
     }

@@ -227,8 +227,8 @@ fn err_new_scripts_that_would_be_faults() -> TestResult {
     hint: a label is letters, digits, `_`, `.` and `-`, beginning with a letter, and none of `head`, `heads`, `base`, `current`
     exit 2
     $ aludel revision -m Revises: --rev-id q
-    error: this script has no message
-    hint: say in the first comment line what the script does, such as `-- Add the favourite flag to photos`
+    error: `Revises:` cannot be a message: the script would read it as a marker or as a key of its header
+    hint: begin the message with other words, such as `Add the favourite flag to photos`
     exit 2
     $ aludel revision -m x --depends-on zz
     error: no revision is called `zz`, and none begins with it
@@ -271,7 +271,7 @@ fn err_settings() -> TestResult {
       |
     1 | databse = "x"
       | ^^^^^^^
-    unknown field `databse`, expected one of `database`, `migrations`, `version_table`, `multiple_heads`, `lock_timeout`, `autogenerate`
+    unknown field `databse`, expected one of `database`, `migrations`, `version_table`, `multiple_heads`, `lock_timeout`, `max_file_size`, `autogenerate`
     exit 2
     "#);
     std::fs::write(here.scratch.path("aludel.toml"), "version_table = \"a b\"\n")?;
@@ -325,15 +325,15 @@ fn err_a_database_that_is_ahead_or_diverged() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade head", "downgrade -1", "stamp b2"])?, @r"
     $ aludel upgrade head
     error: the database diverged: `c3` (migrations/c3.sql) was edited after being applied; nothing was changed
-    hint: restore the scripts as they were released, and bring the change in a new revision
+    hint: restore the scripts as they were applied (the ledger keeps their text, in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if the schema is known to be that of the scripts as they are now, record them with `stamp --purge` and the revision that the database is at
     exit 4
     $ aludel downgrade -1
     error: the database diverged: `c3` (migrations/c3.sql) was edited after being applied; nothing was changed
-    hint: restore the scripts as they were released, and bring the change in a new revision
+    hint: restore the scripts as they were applied (the ledger keeps their text, in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if the schema is known to be that of the scripts as they are now, record them with `stamp --purge` and the revision that the database is at
     exit 4
     $ aludel stamp b2
     error: the database diverged: `c3` (migrations/c3.sql) was edited after being applied; nothing was changed
-    hint: restore the scripts as they were released, and bring the change in a new revision
+    hint: restore the scripts as they were applied (the ledger keeps their text, in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if the schema is known to be that of the scripts as they are now, record them with `stamp --purge` and the revision that the database is at
     exit 4
     ");
     assert_eq!(here.run("check")?.code, Some(4));

@@ -10,7 +10,11 @@ mod day;
 mod errors;
 mod faulty;
 mod frozen;
+#[cfg(unix)]
+mod hostile;
 mod models;
+#[cfg(unix)]
+mod naming;
 mod reports;
 mod runs;
 mod schemas;

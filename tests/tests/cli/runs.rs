@@ -1,5 +1,7 @@
 //! What the commands that write leave behind.
 
+use std::process::Stdio;
+
 use aludel::rusqlite::Connection;
 use tests::TestResult;
 
@@ -37,6 +39,90 @@ fn a_run_is_told_while_it_is_on_and_at_its_end() -> TestResult {
     assert_eq!((stdout.as_str(), stderr.as_str()), ("", ""));
     let told = here.json("upgrade a1")?;
     assert_eq!((told["ran"][0]["revision"].as_str(), told["current"][0].as_str()), (Some("a1"), Some("a1")));
+    Ok(())
+}
+
+/// Nobody was asked, and whoever comes second finds all that its plan would have applied.
+#[test]
+fn upgrades_at_once_all_end_well_and_each_script_runs_once() -> TestResult {
+    let here = Workplace::chain()?;
+    here.told("upgrade a1 --no-proof")?;
+    let started: Vec<_> = (0..8)
+        .map(|_| {
+            let mut command = here.command(&["upgrade", "head", "--no-proof"]);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
+        })
+        .collect::<Result<_, _>>()?;
+    for child in started {
+        let output = child.wait_with_output()?;
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let ran: u32 = here.open()?.query_row("SELECT count(*) FROM aludel_history", [], |row| row.get(0))?;
+    assert_eq!((ran, rows(&here.open()?)?), (3, vec!["c3".to_owned()]));
+    Ok(())
+}
+
+#[test]
+fn rows_that_another_row_implies_are_told_and_removed() -> TestResult {
+    let here = Workplace::chain()?;
+    let imply = |here: &Workplace| {
+        here.open()?
+            .execute_batch("INSERT INTO alembic_version VALUES ('a1')")
+            .map_err(Box::<dyn std::error::Error>::from)
+    };
+    here.told("upgrade head")?;
+    imply(&here)?;
+    let mut transcript = String::new();
+    for words in ["status", "check", "current", "upgrade head", "downgrade -1 --dry-run", "downgrade base"] {
+        let Ended { stdout, stderr, code } = here.run(words)?;
+        transcript += &format!("$ aludel {words}\n{stdout}{stderr}exit {}\n", code.unwrap_or_default());
+    }
+    insta::assert_snapshot!(timeless(&transcript), @r"
+    $ aludel status
+    database  test.db
+    status    at head
+    current   c3
+    heads     c3
+    warning: the version row `a1` is implied by another row and counts for nothing; the next downgrade, stamp or upgrade that changes the version rows removes it
+    exit 0
+    $ aludel check
+    the database is at head
+    warning: the version row `a1` is implied by another row and counts for nothing; the next downgrade, stamp or upgrade that changes the version rows removes it
+    exit 0
+    $ aludel current
+    c3 (head)
+    exit 0
+    $ aludel upgrade head
+    nothing to do: the database is at c3
+    warning: the version row `a1` is implied by another row and counts for nothing; the next downgrade, stamp or upgrade that changes the version rows removes it
+    exit 0
+    $ aludel downgrade -1 --dry-run
+    Would run downgrade c3 -> b2, c3 and one more
+    1 script would run, and the database would be at b2; nothing was changed
+    warning: the version row `a1` is implied by another row and counts for nothing; the next downgrade, stamp or upgrade that changes the version rows removes it
+    exit 0
+    $ aludel downgrade base
+    3 scripts ran in 0.0 ms; the database is at base
+    This takes back, in test.db:
+      c3 -> b2, c3 and one more
+      b2 -> a1, b2 makes another
+      a1 -> , a1 makes a table
+    Running downgrade c3 -> b2, c3 and one more
+    Running downgrade b2 -> a1, b2 makes another
+    Running downgrade a1 -> , a1 makes a table
+    note: the version row `a1`, which another row implied, was removed
+    exit 0
+    ");
+    here.told("upgrade head")?;
+    imply(&here)?;
+    let script = here.told("downgrade base --sql")?;
+    let removed: Vec<&str> =
+        script.lines().filter(|line| line.starts_with("DELETE FROM main.\"alembic_version\"")).collect();
+    assert_eq!(removed.len(), 2, "{script}");
+    imply(&here).err().ok_or("the row is there already")?;
+    let stamped = here.json("stamp b2")?;
+    assert_eq!((&stamped["implied_rows"][0], &stamped["current"][0]), (&"a1".into(), &"b2".into()));
+    assert_eq!(rows(&here.open()?)?, ["b2"]);
     Ok(())
 }
 

@@ -54,6 +54,37 @@ fn a_downgrade_says_what_it_takes_back_and_asks() -> TestResult {
     Ok(())
 }
 
+/// What was confirmed is what runs: another process moves the database while a person reads the question.
+#[test]
+fn a_plan_that_was_confirmed_runs_only_where_it_starts() -> TestResult {
+    let moved = |to: &str| {
+        format!(
+            "error: the database moved: the plan starts at revision `c3`, and the database is at {to} now; nothing was changed\n"
+        )
+    };
+    for (meanwhile, code, words) in [
+        ("downgrade -1 --yes", 1, moved("revision `b2`")),
+        ("downgrade base --yes", 1, moved("base")),
+        ("stamp a1", 1, moved("revision `a1`")),
+        // The program that asks does not know this revision.
+        ("upgrade heads", 3, "it has revision `d4`".to_owned()),
+    ] {
+        let here = Workplace::chain()?;
+        here.told("upgrade head")?;
+        let mut session = at_terminal(&here, &["downgrade", "-1"], &[("NO_COLOR", "1")])?;
+        session.exp_string(QUESTION)?;
+        here.add("d4", "d4 comes later", "c3")?;
+        here.told(meanwhile)?;
+        let before = tests::dump(&here.open()?)?;
+        session.send_line("y")?;
+        let (told, status) = ended(session)?;
+        assert!(told.contains(&words), "{meanwhile}: {told}");
+        assert_eq!(exit_code(status), Some(code), "{told}");
+        assert_eq!(tests::dump(&here.open()?)?, before, "{meanwhile}");
+    }
+    Ok(())
+}
+
 #[test]
 fn any_other_answer_changes_nothing() -> TestResult {
     let here = Workplace::chain()?;

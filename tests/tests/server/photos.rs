@@ -87,6 +87,125 @@ fn nothing_is_overwritten_and_the_newest_answers_to_the_name() -> Outcome {
 }
 
 #[test]
+fn a_name_leads_to_what_was_put_under_it_last() -> Outcome {
+    for sequence in
+        [&[1, 2, 1][..], &[1, 1, 2, 2, 1], &[1, 2, 3, 1, 2], &[1, 2, 1, 2, 3, 3, 1], &[1, 2, 1, 1]]
+    {
+        let home = Home::new()?;
+        let server = home.serve(&[])?;
+        let mut ids = std::collections::BTreeMap::new();
+        for seed in sequence {
+            let put = server.put("a.png", &png(*seed)?)?;
+            let is_new = !ids.contains_key(seed);
+            assert_eq!(put.status, if is_new { 201 } else { 200 }, "{sequence:?}");
+            assert_eq!(ids.entry(*seed).or_insert(uuid(&put)?), &uuid(&put)?, "{sequence:?}");
+            assert_eq!(server.ask("GET", "/api/photos/a.png")?.body, png(*seed)?, "{seed} in {sequence:?}");
+        }
+        for (seed, id) in ids {
+            assert_eq!(server.ask("GET", &format!("/api/photos/{id}/original"))?.body, png(seed)?);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn what_was_put_last_does_not_depend_on_the_clock() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    server.put("a.png", &png(1)?)?;
+    // As a clock that went back leaves it.
+    home.connect()?.execute_batch("UPDATE photos SET uploaded_at = '2199-01-01 00:00:00.000000'")?;
+    for seed in [2, 1, 2] {
+        server.put("a.png", &png(seed)?)?;
+        assert_eq!(server.ask("GET", "/api/photos/a.png")?.body, png(seed)?);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_change_is_refused_if_something_else_is_there_than_the_client_says() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    let (one, two) = (png(1)?, png(2)?);
+    let etag = format!("\"{}\"", hash(&one));
+    let put =
+        |name: &str, headers: &[(&str, &str)], body: &[u8]| -> Result<u16, Box<dyn std::error::Error>> {
+            Ok(server.connect()?.ask("PUT", &format!("/api/photos/{name}"), headers, body)?.status)
+        };
+    assert_eq!(put("a.png", &[("If-Match", "*")], &one)?, 412);
+    assert_eq!(put("a.png", &[("If-None-Match", "*")], &one)?, 201);
+    assert_eq!(put("a.png", &[("If-None-Match", "*")], &one)?, 412);
+    assert_eq!(put("a.png", &[("If-None-Match", "*")], &two)?, 412);
+    assert_eq!(put("a.png", &[("If-None-Match", &etag)], &two)?, 412);
+    assert_eq!(put("a.png", &[("If-Match", "\"other\"")], &two)?, 412);
+    assert_eq!(put("a.png", &[("If-Unmodified-Since", "Mon, 01 Jan 2001 00:00:00 GMT")], &two)?, 412);
+    assert_eq!(server.ask("GET", "/api/photos/a.png")?.body, one);
+    assert_eq!(home.contents()?.len(), 1);
+    assert_eq!(put("a.png", &[("If-Match", &etag)], &two)?, 201);
+    assert_eq!(put("a.png", &[("If-None-Match", &etag)], &one)?, 200);
+    assert_eq!(server.ask("GET", "/api/photos/a.png")?.body, one);
+    // The body need not be sent for a refusal.
+    let mut client = server.connect()?;
+    client.send("PUT /api/photos/a.png HTTP/1.1\r\nHost: photos\r\nIf-None-Match: *\r\nExpect: 100-continue\r\nContent-Length: 5000\r\n\r\n")?;
+    assert_eq!(client.reply(false)?.status, 412);
+    let id = uuid(&server.put("a.png", &one)?)?;
+    let delete = |etag: &str| -> Result<u16, Box<dyn std::error::Error>> {
+        let path = format!("/api/photos/{id}/");
+        Ok(server.connect()?.ask("DELETE", &path, &[("If-Match", etag)], b"")?.status)
+    };
+    assert_eq!((delete("\"other\"")?, delete(&etag)?), (412, 200));
+    Ok(())
+}
+
+#[test]
+fn only_one_of_many_creates_a_name() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    let mut statuses = std::thread::scope(|scope| {
+        let puts: Vec<_> = (0..8_u8)
+            .map(|seed| {
+                let server = &server;
+                scope.spawn(move || -> Option<u16> {
+                    let only_new = [("If-None-Match", "*")];
+                    let bytes = png(seed).ok()?;
+                    Some(
+                        server
+                            .connect()
+                            .ok()?
+                            .ask("PUT", "/api/photos/a.png", &only_new, &bytes)
+                            .ok()?
+                            .status,
+                    )
+                })
+            })
+            .collect();
+        puts.into_iter().filter_map(|put| put.join().ok().flatten()).collect::<Vec<_>>()
+    });
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 412, 412, 412, 412, 412, 412, 412]);
+    assert_eq!(home.contents()?.len(), 1);
+    Ok(())
+}
+
+#[test]
+fn a_jpeg_with_bytes_between_its_segments_is_taken_and_given_back() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    for (number, junk) in [&b"\0"[..], b"junk", b"\xff\xff", b"\xff\0"].into_iter().enumerate() {
+        let mut bytes = photo(ImageFormat::Jpeg, 64, 48, 7)?;
+        bytes.splice(2..2, junk.iter().copied());
+        let name = format!("{number}.jpg");
+        let put = server.put(&name, &bytes)?;
+        assert_eq!(put.status, 201, "{junk:?}");
+        assert_eq!(put.json()?.get("width"), Some(&64.into()));
+        let got = server.ask("GET", &format!("/api/photos/{name}"))?;
+        assert_eq!(got.header("content-type"), Some("image/jpeg"));
+        assert_eq!(got.body, bytes);
+    }
+    Ok(())
+}
+
+#[test]
 fn photos_put_at_once_under_one_name_are_each_kept_once() -> Outcome {
     let home = Home::new()?;
     let server = home.serve(&[])?;

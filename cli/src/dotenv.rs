@@ -1,0 +1,63 @@
+//! `DATABASE_URL` of a file `.env` beside the settings file. The environment of the process stays as it is.
+
+use std::path::Path;
+
+use aludel::Database;
+use aludel_core::folder::{self, FolderFault};
+use aludel_core::problem::Explain as _;
+
+use crate::error::Failure;
+
+/// The name of the file.
+pub(crate) const FILE: &str = ".env";
+
+/// The variable that names the database.
+const DATABASE_URL: &str = "DATABASE_URL";
+
+/// The database that a `.env` in a folder names. One of another kind is another program's, and is passed over with a note.
+///
+/// Rule: a value that other programs read as another path makes no new file.
+pub(crate) fn database(folder: &Path, note: &mut Option<String>) -> Result<Option<Database>, Failure> {
+    let path = folder.join(FILE);
+    let shown = path.display();
+    let text = match folder::read_text(&path, &shown.to_string()) {
+        Ok(text) => text,
+        Err(FolderFault::NoFile { .. }) => return Ok(None),
+        Err(fault) => {
+            *note = Some(format!("{}: it is ignored", fault.words().title));
+            return Ok(None);
+        }
+    };
+    let value = match value(&text) {
+        Ok(value) => value.filter(|value| !value.is_empty()),
+        Err(why) => {
+            *note = Some(format!("`{shown}` is ignored: {why}"));
+            return Ok(None);
+        }
+    };
+    match value.as_deref().map(Database::parse) {
+        None => Ok(None),
+        Some(Ok(database)) => Ok(Some(database.within(folder).not_made_in_doubt())),
+        Some(Err(error)) if error.is_of_another_scheme => {
+            // The value itself may hold a password.
+            let scheme = error.text.split(':').next().unwrap_or_default();
+            *note =
+                Some(format!("`{DATABASE_URL}` in `{shown}` is ignored: `{scheme}:` is no SQLite database"));
+            Ok(None)
+        }
+        Some(Err(error)) => Err(Failure::wrong(format!("`{DATABASE_URL}` in `{shown}`: {error}"), "")),
+    }
+}
+
+/// The first value of the variable, as a program that loads the file has it.
+fn value(text: &str) -> Result<Option<String>, String> {
+    for line in dotenvy::from_read_iter(text.as_bytes()) {
+        match line {
+            Ok((name, value)) if name == DATABASE_URL => return Ok(Some(value)),
+            Ok(_) => {}
+            Err(dotenvy::Error::LineParse(..)) => return Err("a line is not `NAME=value`".to_owned()),
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+    Ok(None)
+}

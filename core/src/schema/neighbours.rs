@@ -1,0 +1,143 @@
+//! Tables that other programs keep in a user's database for themselves. They are no part of its schema.
+
+use super::{Schema, Table};
+
+/// Those of replication, which come without anybody asking: a database with nothing else is fresh.
+///
+/// Litestream (<https://litestream.io/how-it-works/>).
+pub const OF_REPLICATION: [&str; 2] = ["_litestream_lock", "_litestream_seq"];
+
+/// Where other migration tools keep what they ran: a database that one of them made is taken over with its tables.
+///
+/// A name that an application may well give to a table of its own is not here, but among those that are known by their columns.
+pub const OF_MIGRATION_TOOLS: [&str; 39] = [
+    // Rust: diesel, sqlx, refinery, SeaORM.
+    "__diesel_schema_migrations",
+    "_sqlx_migrations",
+    "refinery_schema_history",
+    "seaql_migrations",
+    // Rails, dbmate, golang-migrate, Ecto.
+    "schema_migrations",
+    "ar_internal_metadata",
+    // Python: Alembic, Django, Peewee, Tortoise, Yoyo.
+    "alembic_version",
+    "django_migrations",
+    "south_migrationhistory",
+    "migratehistory",
+    "aerich",
+    "_yoyo_log",
+    "_yoyo_migration",
+    "_yoyo_version",
+    "yoyo_lock",
+    // JavaScript: Knex, Prisma, Drizzle, Sequelize, Kysely, MikroORM, Cloudflare D1.
+    "knex_migrations",
+    "knex_migrations_lock",
+    "_prisma_migrations",
+    "__drizzle_migrations",
+    "SequelizeMeta",
+    "SequelizeData",
+    "kysely_migration",
+    "kysely_migration_lock",
+    "mikro_orm_migrations",
+    "d1_migrations",
+    // Go: goose, sql-migrate, Bun, Atlas.
+    "goose_db_version",
+    "gorp_migrations",
+    "bun_migrations",
+    "bun_migration_locks",
+    "atlas_schema_revisions",
+    // Java and Kotlin: Flyway, Liquibase, Room.
+    "flyway_schema_history",
+    "DATABASECHANGELOG",
+    "DATABASECHANGELOGLOCK",
+    "room_master_table",
+    // .NET, PHP, Swift.
+    "__EFMigrationsHistory",
+    "__EFMigrationsLock",
+    "phinxlog",
+    "doctrine_migration_versions",
+    "grdb_migrations",
+];
+
+/// The same of tools that use a common word: their tables are known by all of their columns, sorted.
+///
+/// `TypeORM`, Laravel, `PocketBase`.
+const BY_COLUMNS: [(&str, &[&str]); 4] = [
+    ("migrations", &["id", "name", "timestamp"]),
+    ("typeorm_metadata", &["database", "name", "schema", "table", "type", "value"]),
+    ("migrations", &["batch", "id", "migration"]),
+    ("_migrations", &["applied", "file"]),
+];
+
+impl Schema {
+    /// The same schema without the tables of other tools, unless they are in a chain's own schema too.
+    #[must_use]
+    pub fn without_neighbours(&self, own: &Self) -> Self {
+        let mut without = self.clone();
+        without.retain_tables(|table| own.table(table).is_some() || !self.is_neighbour(table));
+        without
+    }
+
+    fn is_neighbour(&self, name: &str) -> bool {
+        let is_named = |known: &&str| known.eq_ignore_ascii_case(name);
+        let has = |columns: &[&str]| self.table(name).is_some_and(|table| has_columns(table, columns));
+        OF_REPLICATION.iter().chain(&OF_MIGRATION_TOOLS).any(is_named)
+            || BY_COLUMNS.iter().any(|(known, columns)| is_named(known) && has(columns))
+    }
+}
+
+fn has_columns(table: &Table, expected: &[&str]) -> bool {
+    let mut names: Vec<String> =
+        table.columns.iter().map(|column| column.name.to_ascii_lowercase()).collect();
+    names.sort();
+    names == expected
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::{BY_COLUMNS, OF_MIGRATION_TOOLS, OF_REPLICATION};
+    use crate::schema::sqlite::{Reader, Touched};
+    use crate::schema::{Kind, Schema};
+
+    fn schema(sql: &str) -> rusqlite::Result<Schema> {
+        let connection = Connection::open_in_memory()?;
+        connection.execute_batch(sql)?;
+        let mut reader = Reader::default();
+        reader.read(&connection, &Touched::Everything)?;
+        Ok(reader.schema().clone())
+    }
+
+    fn tables(schema: &Schema) -> Vec<&str> {
+        schema.of_kind(Kind::Table).map(|table| table.name()).collect()
+    }
+
+    #[test]
+    fn tables_of_other_tools_are_left_out_with_what_belongs_to_them() -> rusqlite::Result<()> {
+        let own = schema("CREATE TABLE notes (id INTEGER PRIMARY KEY)")?;
+        for table in OF_MIGRATION_TOOLS.into_iter().chain(OF_REPLICATION) {
+            let sql = format!(
+                "CREATE TABLE notes (id INTEGER PRIMARY KEY); CREATE TABLE \"{table}\" (v); CREATE INDEX \"i_{table}\" ON \"{table}\" (v)"
+            );
+            assert_eq!(schema(&sql)?.without_neighbours(&own), own, "{table}");
+        }
+        for (table, columns) in BY_COLUMNS {
+            let sql = |columns: &str| {
+                format!("CREATE TABLE notes (id INTEGER PRIMARY KEY); CREATE TABLE {table} (\"{columns}\")")
+            };
+            assert_eq!(schema(&sql(&columns.join("\", \"")))?.without_neighbours(&own), own, "{table}");
+            let others = schema(&sql("of_the_application"))?.without_neighbours(&own);
+            assert_eq!(tables(&others).len(), 2, "{table}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_table_that_the_chain_makes_itself_stays() -> rusqlite::Result<()> {
+        let own = schema("CREATE TABLE schema_migrations (v)")?;
+        let wanted = schema("CREATE TABLE schema_migrations (v, w); CREATE TABLE _sqlx_migrations (v)")?;
+        assert_eq!(tables(&wanted.without_neighbours(&own)), ["schema_migrations"]);
+        Ok(())
+    }
+}

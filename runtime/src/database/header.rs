@@ -1,0 +1,36 @@
+//! The journal mode of a database, as its header says it (<https://sqlite.org/fileformat.html#file_format_version_numbers>).
+//!
+//! SQLite cannot be asked: the question alone makes the files of WAL mode.
+
+use std::path::Path;
+
+/// Returns `true` if a file is a database in WAL mode.
+#[cfg(unix)]
+pub(super) fn is_in_wal_mode(path: &Path) -> bool {
+    use std::collections::BTreeMap;
+    use std::fs::{self, File};
+    use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+    use std::sync::{Mutex, PoisonError};
+
+    /// The files that were looked at, by device and inode. They stay open: closing one would drop the locks that other connections of this
+    /// process hold on it (<https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_>).
+    static LOOKED_AT: Mutex<BTreeMap<(u64, u64), File>> = Mutex::new(BTreeMap::new());
+
+    let mut header = [0; 20];
+    let mut read = || -> Option<()> {
+        let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+        let mut looked_at = LOOKED_AT.lock().unwrap_or_else(PoisonError::into_inner);
+        let identity = (metadata.dev(), metadata.ino());
+        if !looked_at.contains_key(&identity) {
+            looked_at.insert(identity, File::open(path).ok()?);
+        }
+        looked_at.get(&identity)?.read_exact_at(&mut header, 0).ok()
+    };
+    read().is_some() && header.starts_with(b"SQLite format 3\0") && header.ends_with(&[2, 2])
+}
+
+/// Returns `false`: elsewhere a database is always read with locks.
+#[cfg(not(unix))]
+pub(super) fn is_in_wal_mode(_: &Path) -> bool {
+    false
+}

@@ -1,0 +1,204 @@
+//! The shape of Aludel's own tables, the version table and the ledger, in a database that others may have written.
+//!
+//! It is looked at in the schema before either table is read or written: a view can be endless, and a value that SQLite computes can take
+//! for ever inside one function, where no limit acts.
+
+use std::fmt;
+
+use aludel_core::script::sqlite::{Kind, TokenType, lex};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension as _, Result};
+
+/// Why one of Aludel's own tables cannot be used, as a message goes on after the name of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "each variant says what it means in words")]
+pub enum Defect {
+    /// The name belongs to something else.
+    NotATable { kind: &'static str },
+    /// A column is missing.
+    NoColumn { column: &'static str },
+    /// Reading a column computes something.
+    Generated { column: String },
+    /// Writing runs statements of someone else.
+    Trigger { trigger: String },
+    /// Writing computes something.
+    Computes { what: String },
+    /// There are more rows than anything of ours writes.
+    TooManyRows { limit: usize },
+    /// A value has another type.
+    NotText { found: &'static str },
+    /// A value is longer than anything of ours writes.
+    TooLong { limit: usize },
+    /// A revision is listed twice.
+    Doubled { revision: String },
+}
+
+impl fmt::Display for Defect {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotATable { kind } => write!(formatter, "is {kind}; expected an ordinary table"),
+            Self::NoColumn { column } => write!(formatter, "has no column `{column}`"),
+            Self::Generated { column } => {
+                write!(formatter, "has the generated column `{column}`; expected stored columns only")
+            }
+            Self::Trigger { trigger } => {
+                write!(formatter, "has the trigger `{trigger}`; expected a table without triggers")
+            }
+            Self::Computes { what } => {
+                write!(formatter, "has {what}; expected a table that computes nothing")
+            }
+            Self::TooManyRows { limit } => write!(formatter, "has more than {limit} rows"),
+            Self::NotText { found } => write!(formatter, "holds {found}; expected revision ids as text"),
+            Self::TooLong { limit } => {
+                write!(formatter, "holds a value of more than {limit} bytes; expected revision ids")
+            }
+            Self::Doubled { revision } => write!(formatter, "lists revision `{revision}` twice"),
+        }
+    }
+}
+
+/// Why a table was not read or written: SQLite failed, or the table has a defect.
+#[derive(Debug)]
+pub(crate) enum Unusable {
+    Sqlite(rusqlite::Error),
+    Defect(Defect),
+}
+
+impl From<rusqlite::Error> for Unusable {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<Defect> for Unusable {
+    fn from(defect: Defect) -> Self {
+        Self::Defect(defect)
+    }
+}
+
+/// A column of a table.
+#[derive(Debug, Clone)]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) is_generated: bool,
+    pub(crate) is_key: bool,
+    default: Option<String>,
+}
+
+impl Column {
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+}
+
+/// What a name of Aludel's own is in a database.
+#[derive(Debug)]
+pub(crate) enum Shape {
+    /// Nothing has the name.
+    Missing,
+    /// An ordinary table.
+    Table(Vec<Column>),
+    /// Something that must not be read.
+    Other(Defect),
+}
+
+impl Shape {
+    /// Looks at the schema alone.
+    pub(crate) fn look(connection: &Connection, table: &str) -> Result<Self> {
+        let Some((kind, sql)) = definition(connection, table)? else { return Ok(Self::Missing) };
+        let kind = match kind.as_str() {
+            "table" if second_token(&sql) == Some(TokenType::TK_VIRTUAL) => "a virtual table",
+            "table" => return Ok(Self::Table(columns(connection, table)?)),
+            "view" => "a view",
+            "index" => "an index",
+            _ => "no table",
+        };
+        Ok(Self::Other(Defect::NotATable { kind }))
+    }
+
+    /// The columns of a table whose reading computes nothing; nothing where there is no table.
+    pub(crate) fn stored(self) -> Result<Option<Vec<Column>>, Defect> {
+        match self {
+            Self::Missing => Ok(None),
+            Self::Other(defect) => Err(defect),
+            Self::Table(columns) => match columns.iter().find(|column| column.is_generated) {
+                Some(Column { name, .. }) => Err(Defect::Generated { column: name.clone() }),
+                None => Ok(Some(columns)),
+            },
+        }
+    }
+}
+
+/// What stands in the way of writing a table that can be read: statements of someone else would run, or values be computed.
+pub(crate) fn obstacle(connection: &Connection, table: &str) -> Result<Option<Defect>> {
+    if let Some(trigger) = trigger(connection, table)? {
+        return Ok(Some(Defect::Trigger { trigger }));
+    }
+    let Some((_, sql)) = definition(connection, table)? else { return Ok(None) };
+    if tokens(&sql).any(|(token, _)| token == TokenType::TK_CHECK) {
+        return Ok(Some(Defect::Computes { what: "a CHECK".to_owned() }));
+    }
+    let calls = |column: &Column| column.default.as_ref().is_some_and(|default| default.contains('('));
+    if let Some(column) = columns(connection, table)?.into_iter().find(calls) {
+        return Ok(Some(Defect::Computes { what: format!("a default that `{}` computes", column.name) }));
+    }
+    let index = "SELECT list.name FROM pragma_index_list(?1, 'main') AS list WHERE list.partial \
+                 OR EXISTS (SELECT 1 FROM pragma_index_xinfo(list.name, 'main') WHERE cid = -2)";
+    let index: Option<String> = connection.query_row(index, [table], |row| row.get(0)).optional()?;
+    Ok(index.map(|index| Defect::Computes {
+        what: format!("the index `{index}` on an expression or a condition"),
+    }))
+}
+
+fn trigger(connection: &Connection, table: &str) -> Result<Option<String>> {
+    let sql = "SELECT name FROM main.sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE \
+               UNION ALL SELECT name FROM temp.sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE";
+    connection.query_row(sql, [table], |row| row.get(0)).optional()
+}
+
+/// The type of what has a name, and its text. Triggers have names of their own.
+fn definition(connection: &Connection, table: &str) -> Result<Option<(String, String)>> {
+    let sql = "SELECT type, sql FROM main.sqlite_schema WHERE name = ?1 COLLATE NOCASE AND type <> 'trigger'";
+    let lossy =
+        |value: ValueRef<'_>| String::from_utf8_lossy(value.as_bytes().unwrap_or_default()).into_owned();
+    connection.query_row(sql, [table], |row| Ok((lossy(row.get_ref(0)?), lossy(row.get_ref(1)?)))).optional()
+}
+
+fn columns(connection: &Connection, table: &str) -> Result<Vec<Column>> {
+    let sql = "SELECT name, hidden > 1, pk > 0, dflt_value FROM pragma_table_xinfo(?1, 'main')";
+    let mut statement = connection.prepare(sql)?;
+    let column = |row: &rusqlite::Row<'_>| {
+        let (name, is_generated) = (row.get(0)?, row.get(1)?);
+        Ok(Column { name, is_generated, is_key: row.get(2)?, default: row.get(3)? })
+    };
+    statement.query_map([table], column)?.collect()
+}
+
+fn tokens(sql: &str) -> impl Iterator<Item = (TokenType, std::ops::Range<usize>)> {
+    let text = sql.split('\0').next().unwrap_or_default();
+    lex(text).into_iter().filter_map(|lexeme| match lexeme.kind {
+        Kind::Token(token) => Some((token, lexeme.span)),
+        Kind::LineComment | Kind::BlockComment | Kind::Invalid => None,
+    })
+}
+
+fn second_token(sql: &str) -> Option<TokenType> {
+    tokens(sql).nth(1).map(|(token, _)| token)
+}
+
+/// A text of limited length, as it stands in a row; else why it is none.
+pub(crate) fn text(value: ValueRef<'_>, limit: usize) -> Result<String, Defect> {
+    let found = match value {
+        ValueRef::Text(bytes) if bytes.len() > limit => return Err(Defect::TooLong { limit }),
+        ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => return Ok(text.to_owned()),
+            Err(_) => "text that is not UTF-8",
+        },
+        ValueRef::Null => "NULL",
+        ValueRef::Integer(_) => "an integer",
+        ValueRef::Real(_) => "a real number",
+        ValueRef::Blob(_) => "a BLOB",
+    };
+    Err(Defect::NotText { found })
+}

@@ -1,0 +1,179 @@
+//! Decides whether a database and an uploads folder belong together.
+//!
+//! Files that no row names are moved away in the background, so a wrong database must never be served with somebody's photos. Each holds the
+//! same id once they are bound; a pair that never was is bound only if nothing can be lost by it.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use aludel::At;
+use uuid::Uuid;
+
+use crate::failure::Failure;
+use crate::inspection;
+use crate::migrations::Head;
+use crate::store::{Writer, binding_of, stamp};
+use crate::uploads::{FolderState, Naming, Uploads};
+
+/// What is known of a database's photos.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Counted {
+    /// The photos whose row names a file in the uploads folder.
+    pub(crate) expected: u64,
+    /// Those whose file is there.
+    pub(crate) found: u64,
+}
+
+/// What to do with a pair that may be served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Both hold the same id.
+    Bound,
+    /// They belong together, but have no common id yet.
+    Bind,
+}
+
+/// A database and a folder, by the names that a person gave them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pair {
+    /// The database.
+    pub(crate) database: PathBuf,
+    /// The uploads folder.
+    pub(crate) uploads: PathBuf,
+}
+
+/// Why a database and a folder do not belong together.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Stranger {
+    #[error("the folder is bound to {folder:?}, but the database to {database:?}")]
+    Different { folder: String, database: String },
+    #[error("the folder is bound to another database, and this one has no photos")]
+    Taken,
+    #[error("the folder holds files, but the database has no photos")]
+    NoPhotos,
+    #[error("{found} of the {expected} photos in the database have their file in the folder")]
+    FilesMissing { found: u64, expected: u64 },
+}
+
+/// Judges a pair. The photos are counted only if the ids do not decide; the error without is that they cannot be counted.
+pub(crate) fn judge<E>(
+    database: Option<&str>,
+    folder: &FolderState,
+    count: impl FnOnce() -> Result<Counted, E>,
+) -> Result<Result<Verdict, Stranger>, E> {
+    if let (Some(database), Some(folder)) = (database, &folder.id) {
+        if database == folder {
+            return Ok(Ok(Verdict::Bound));
+        }
+        let (folder, database) = (folder.clone(), database.to_owned());
+        return Ok(Err(Stranger::Different { folder, database }));
+    }
+    let Counted { expected, found } = count()?;
+    Ok(match expected {
+        0 if folder.id.is_some() => Err(Stranger::Taken),
+        0 if !folder.is_empty => Err(Stranger::NoPhotos),
+        _ if expected == 0 || found > expected / 2 => Ok(Verdict::Bind),
+        _ => Err(Stranger::FilesMissing { found, expected }),
+    })
+}
+
+/// Binds a database at the head and its folder if they may be; otherwise they are strangers. Returns their id. Blocks.
+pub(crate) fn settle(
+    mut ready: At<Head>,
+    uploads: &Uploads,
+    pair: Pair,
+) -> Result<(At<Head>, String), Failure> {
+    let naming = uploads.naming().map_err(Failure::uploads)?;
+    let verdict = inspection::judged(Some(ready.connection()), uploads.root())?;
+    let bound = binding_of(ready.connection())?;
+    match (verdict, bound) {
+        (Err(stranger), _) => Err(Failure::Stranger { pair, stranger }),
+        (Ok(Verdict::Bound), Some(id)) => Ok((ready, id)),
+        (Ok(_), _) => {
+            let id = bind(&mut ready, uploads, &naming)?;
+            tracing::info!(id, %pair, "bound");
+            Ok((ready, id))
+        }
+    }
+}
+
+/// Binds a database at the head and a folder, whatever they hold. Returns how many of the photos have their file there. Blocks.
+pub(crate) fn by_hand(mut ready: At<Head>, uploads: &Uploads) -> Result<Counted, Failure> {
+    let naming = uploads.naming().map_err(Failure::uploads)?;
+    bind(&mut ready, uploads, &naming)?;
+    inspection::count(Some(ready.connection()), uploads.root())
+}
+
+/// Gives both a new id: whatever was bound to one of them before is a stranger from now on.
+///
+/// If the process dies between the two, the next start must be able to judge: only an id in both that differs is final.
+fn bind(ready: &mut At<Head>, uploads: &Uploads, naming: &Naming) -> Result<String, Failure> {
+    let id = Uuid::new_v4().to_string();
+    let to_folder = || uploads.bind(naming, &id).map_err(Failure::uploads);
+    let is_folder_first = uploads.bound_to().map_err(Failure::uploads)?.is_some();
+    if is_folder_first {
+        to_folder()?;
+    }
+    Writer::new(ready.connection_mut()).bind(&id, stamp::text(stamp::now()))?;
+    if !is_folder_first {
+        to_folder()?;
+    }
+    Ok(id)
+}
+
+impl fmt::Display for Pair {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} and {}", self.database.display(), self.uploads.display())
+    }
+}
+
+impl fmt::Display for Counted {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} of {} photos have their file there", self.found, self.expected)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::convert::Infallible;
+
+    fn judged(
+        database: Option<&str>,
+        folder: Option<&str>,
+        is_empty: bool,
+        (found, expected): (u64, u64),
+    ) -> Result<Verdict, Stranger> {
+        let folder = FolderState { id: folder.map(str::to_owned), is_empty };
+        judge(database, &folder, || Ok::<_, Infallible>(Counted { expected, found }))
+            .unwrap_or_else(|never| match never {})
+    }
+
+    #[test]
+    fn ids_decide_if_both_have_one() {
+        assert_eq!(judged(Some("a"), Some("a"), false, (0, 9)), Ok(Verdict::Bound));
+        for photos in [(0, 0), (9, 9)] {
+            assert!(matches!(judged(Some("a"), Some("b"), true, photos), Err(Stranger::Different { .. })));
+        }
+    }
+
+    #[test]
+    fn a_pair_is_bound_if_both_are_empty_or_most_photos_find_their_file() {
+        for database in [None, Some("a")] {
+            assert_eq!(judged(database, None, true, (0, 0)), Ok(Verdict::Bind));
+            assert_eq!(judged(database, None, false, (2, 3)), Ok(Verdict::Bind));
+            assert_eq!(judged(database, None, false, (0, 0)), Err(Stranger::NoPhotos));
+            for (found, expected) in [(0, 1), (1, 2), (1, 3)] {
+                let missing = Err(Stranger::FilesMissing { found, expected });
+                assert_eq!(judged(database, None, false, (found, expected)), missing);
+            }
+        }
+    }
+
+    #[test]
+    fn a_bound_folder_is_not_given_to_a_database_without_photos() {
+        assert_eq!(judged(None, Some("a"), true, (0, 0)), Err(Stranger::Taken));
+        assert_eq!(judged(None, Some("a"), false, (0, 0)), Err(Stranger::Taken));
+        assert_eq!(judged(None, Some("a"), false, (3, 3)), Ok(Verdict::Bind));
+    }
+}

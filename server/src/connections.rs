@@ -1,0 +1,152 @@
+//! The connections that are open, and which of them gives way when there are too many.
+//!
+//! A connection that only idles is closed to let a new one in, so that no crowd of silent clients keeps anybody out. Those whose request is served,
+//! or waits for its turn, stay.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::task::{AbortHandle, JoinSet};
+
+use crate::turns::{Source, WAITING};
+
+/// How many more connections than turns may be open: those whose request waits, and as many that idle.
+const BEYOND_TURNS: usize = 2 * WAITING;
+
+/// The other side of a connection.
+#[derive(Debug, Clone)]
+pub(crate) struct Peer {
+    /// Where it comes from.
+    pub(crate) source: Source,
+    engaged: Arc<AtomicBool>,
+}
+
+/// As long as this is there, the connection does not give way.
+#[derive(Debug)]
+pub(crate) struct Engaged(Arc<AtomicBool>);
+
+/// The open connections.
+#[derive(Debug)]
+pub(crate) struct Connections {
+    tasks: JoinSet<()>,
+    /// In the order in which they came.
+    open: Vec<Open>,
+    most: usize,
+}
+
+#[derive(Debug)]
+struct Open {
+    peer: Peer,
+    task: AbortHandle,
+}
+
+impl Peer {
+    /// A peer that has not asked for anything yet.
+    pub(crate) fn new(source: Source) -> Self {
+        Self { source, engaged: Arc::default() }
+    }
+
+    /// Keeps the connection until the value is dropped.
+    pub(crate) fn engage(&self) -> Engaged {
+        self.engaged.store(true, Ordering::Relaxed);
+        Engaged(Arc::clone(&self.engaged))
+    }
+
+    fn is_idle(&self) -> bool {
+        !self.engaged.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Engaged {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
+impl Connections {
+    /// None yet; as many as can have a turn, and some more.
+    pub(crate) fn new(turns: usize) -> Self {
+        Self { tasks: JoinSet::new(), open: Vec::new(), most: turns.saturating_add(BEYOND_TURNS) }
+    }
+
+    /// Serves a connection, and closes an idle one if there are too many.
+    pub(crate) fn serve(&mut self, peer: Peer, served: impl Future<Output = ()> + Send + 'static) {
+        if self.open.len() >= self.most {
+            self.open.retain(|open| !open.task.is_finished());
+        }
+        if self.open.len() >= self.most {
+            self.give_way();
+        }
+        let task = self.tasks.spawn(served);
+        self.open.push(Open { peer, task });
+    }
+
+    /// Closes an idle connection, if there is one.
+    pub(crate) fn give_way(&mut self) {
+        if let Some(place) = self.giving_way() {
+            self.open.remove(place).task.abort();
+        }
+    }
+
+    /// Waits for a connection to end. Returns `None` if there is none.
+    pub(crate) async fn ended(&mut self) -> Option<()> {
+        self.tasks.join_next().await.map(|_| ())
+    }
+
+    /// Closes all that are left. Returns how many.
+    pub(crate) async fn cut(&mut self) -> usize {
+        let left = self.tasks.len();
+        self.tasks.shutdown().await;
+        left
+    }
+
+    /// The oldest idle connection of the source that has the most of them.
+    fn giving_way(&self) -> Option<usize> {
+        let mut idle: BTreeMap<Source, (usize, usize)> = BTreeMap::new();
+        let is_idle = |open: &Open| open.peer.is_idle() && !open.task.is_finished();
+        for (place, open) in self.open.iter().enumerate().filter(|(_, open)| is_idle(open)) {
+            idle.entry(open.peer.source).or_insert((0, place)).0 += 1;
+        }
+        idle.into_values().max_by_key(|(count, _)| *count).map(|(_, oldest)| oldest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::pending;
+    use std::net::IpAddr;
+
+    fn peer(last: u8) -> Peer {
+        Peer::new(Source::of(IpAddr::from([192, 0, 2, last])))
+    }
+
+    #[tokio::test]
+    async fn the_oldest_idle_connection_of_the_largest_crowd_gives_way() {
+        let mut connections = Connections::new(0);
+        let friend = peer(1);
+        connections.serve(friend.clone(), pending());
+        let served = peer(2);
+        let _engaged = served.engage();
+        connections.serve(served, pending());
+        for _ in 0..BEYOND_TURNS + 50 {
+            connections.serve(peer(2), pending());
+        }
+        assert_eq!(connections.open.len(), BEYOND_TURNS);
+        let kept = |source: Source| connections.open.iter().filter(|open| open.peer.source == source).count();
+        assert_eq!(kept(friend.source), 1);
+        assert!(connections.open.iter().any(|open| !open.peer.is_idle()));
+    }
+
+    #[tokio::test]
+    async fn connections_that_ended_are_forgotten() {
+        let mut connections = Connections::new(0);
+        for _ in 0..3 * BEYOND_TURNS {
+            connections.serve(peer(1), async {});
+            assert!(connections.ended().await.is_some());
+        }
+        assert!(connections.open.len() <= BEYOND_TURNS);
+        assert!(connections.ended().await.is_none());
+    }
+}

@@ -1,0 +1,142 @@
+//! What is done to photos and files in the background: content hashes that were lost are restored, and files that no photo names go to the
+//! quarantine.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use crate::error::Error;
+use crate::store::{Lost, State};
+use crate::uploads::collect::{self, Candidate};
+use crate::uploads::folder::size_of;
+use crate::uploads::{ContentHash, place_of_row};
+
+use super::{Photos, blocking};
+
+/// How many files are looked up in the database at a time, so that this never keeps a connection for long.
+const AT_ONCE: usize = 64;
+
+/// How many rows get their hash back in one transaction.
+const ROWS_AT_ONCE: i64 = 1000;
+
+impl Photos {
+    /// Moves files that no photo names and that are older than `grace` to the quarantine, and takes back those that one names again.
+    ///
+    /// Does nothing if the folder and the database no longer belong together, or if so many files have no photo that they cannot.
+    pub(crate) async fn collect(&self, grace: Duration) -> Result<(), Error> {
+        let Some(limit) = SystemTime::now().checked_sub(grace) else {
+            return Ok(());
+        };
+        if !self.is_bound().await? {
+            tracing::warn!(
+                "the database and the uploads folder no longer belong together; no file was moved"
+            );
+            return Ok(());
+        }
+        self.take_back().await?;
+        let uploads = self.uploads.clone();
+        let all = blocking(move || collect::candidates(&uploads)).await?;
+        let total = all.len();
+        let orphans = self.orphans(all, limit).await?;
+        if collect::are_suspicious(orphans.len(), total) {
+            tracing::warn!(
+                files = total,
+                without_a_photo = orphans.len(),
+                "too many files have no photo: is this the right database? No file was moved"
+            );
+            return Ok(());
+        }
+        let moved = self.quarantine(orphans).await?;
+        tracing::info!(moved, "moved files that no photo names to the quarantine");
+        Ok(())
+    }
+
+    /// Gives rows that lost their content hash theirs back. Returns how many.
+    ///
+    /// A file's name is the hash of its content, and its length says that it is whole.
+    pub(crate) async fn restore_hashes(&self) -> Result<usize, Error> {
+        let (mut restored, mut last) = (0, String::new());
+        loop {
+            let after = last.clone();
+            let rows = self.store.read(move |reader| Ok(reader.without_hash(&after, ROWS_AT_ONCE)?)).await?;
+            match rows.last() {
+                Some(row) => last.clone_from(&row.uuid),
+                None => return Ok(restored),
+            }
+            let root = self.uploads.root().to_owned();
+            let found: Vec<(String, ContentHash)> = blocking(move || {
+                let hashed =
+                    rows.into_iter().map(|row| Ok(hash_of(&root, &row)?.map(|hash| (row.uuid, hash))));
+                hashed.filter_map(Result::transpose).collect()
+            })
+            .await?;
+            if !found.is_empty() {
+                restored += self.store.write(move |mut writer| Ok(writer.restore_hashes(&found)?)).await?;
+            }
+        }
+    }
+
+    /// Returns `true` if the database is as it was at the start, and the folder still holds its id.
+    async fn is_bound(&self) -> Result<bool, Error> {
+        if self.store.state().await? != State::Served {
+            return Ok(false);
+        }
+        let (uploads, bound) = (self.uploads.clone(), self.store.binding());
+        blocking(move || Ok(uploads.bound_to()?.as_deref() == Some(&*bound))).await
+    }
+
+    async fn orphans(&self, mut all: Vec<Candidate>, limit: SystemTime) -> Result<Vec<Candidate>, Error> {
+        let mut orphans = Vec::new();
+        while !all.is_empty() {
+            let some = all.split_off(all.len().saturating_sub(AT_ONCE));
+            let found = self
+                .store
+                .read(move |reader| collect::orphans(some, limit, |hash| Ok(reader.names(hash)?)))
+                .await?;
+            orphans.extend(found);
+        }
+        Ok(orphans)
+    }
+
+    async fn quarantine(&self, mut orphans: Vec<Candidate>) -> Result<usize, Error> {
+        let mut moved = 0;
+        while !orphans.is_empty() {
+            let some = orphans.split_off(orphans.len().saturating_sub(AT_ONCE));
+            let uploads = self.uploads.clone();
+            moved += self
+                .store
+                .read(move |reader| collect::quarantine(&uploads, &some, |hash| Ok(reader.names(hash)?)))
+                .await?;
+        }
+        Ok(moved)
+    }
+
+    async fn take_back(&self) -> Result<(), Error> {
+        let uploads = self.uploads.clone();
+        let mut held = blocking(move || collect::quarantined(&uploads)).await?;
+        while !held.is_empty() {
+            let some = held.split_off(held.len().saturating_sub(AT_ONCE));
+            let uploads = self.uploads.clone();
+            let back = self
+                .store
+                .read(move |reader| collect::take_back(&uploads, &some, |hash| Ok(reader.names(hash)?)))
+                .await?;
+            if back > 0 {
+                tracing::info!(files = back, "took files that photos name back from the quarantine");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The hash of the file that a row names, if it is at a content's place and whole.
+fn hash_of(root: &Path, row: &Lost) -> Result<Option<ContentHash>, Error> {
+    let Some(place) = place_of_row(&row.file_path) else {
+        return Ok(None);
+    };
+    let Some((hash, found)) = collect::content_at(place).filter(|(_, found)| found == place) else {
+        return Ok(None);
+    };
+    let is_whole =
+        size_of(root, &found)?.is_some_and(|size| row.size.is_none_or(|expected| expected == size));
+    Ok(is_whole.then_some(hash))
+}

@@ -1,0 +1,67 @@
+//! The id of the uploads folder that a database is bound to, and the photos that have a file there.
+//!
+//! Asked before a database is at the head, too: at a revision that has no such tables, there is no id and there are no photos.
+
+use std::path::Path;
+
+use aludel::Table;
+use aludel::rusqlite::{self, Connection, OptionalExtension};
+
+use crate::models::{Photo, UploadsBinding};
+use crate::uploads::place_of_row;
+
+use super::value::Stamp;
+use super::write::Writer;
+
+/// The row of the table that there is.
+const SLOT: i64 = 1;
+
+/// Reads the id of the folder that a database is bound to; `None` if it never was.
+pub(crate) fn binding_of(connection: &Connection) -> Result<Option<String>, rusqlite::Error> {
+    if !has(connection, UploadsBinding::TABLE)? {
+        return Ok(None);
+    }
+    let sql = "SELECT id FROM uploads_binding WHERE slot = ?1";
+    connection.prepare_cached(sql)?.query_row([SLOT], |row| row.get(0)).optional()
+}
+
+/// Calls a function with the place of each photo that has a file in the uploads folder, by its row.
+pub(crate) fn local_files<E: From<rusqlite::Error>>(
+    connection: &Connection,
+    mut each: impl FnMut(&Path) -> Result<(), E>,
+) -> Result<(), E> {
+    if !has(connection, Photo::TABLE)? {
+        return Ok(());
+    }
+    let mut statement =
+        connection.prepare("SELECT file_path FROM photos WHERE typeof(file_path) = 'text'")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let file_path: String = row.get(0)?;
+        if let Some(place) = place_of_row(&file_path) {
+            each(place)?;
+        }
+    }
+    Ok(())
+}
+
+impl Writer<'_> {
+    /// Binds the database to the folder with this id.
+    pub(crate) fn bind(&mut self, id: &str, now: String) -> Result<(), rusqlite::Error> {
+        let row = UploadsBinding { slot: SLOT, id: id.to_owned(), bound_at: Stamp(now) };
+        let sql = format!(
+            "{} ON CONFLICT (slot) DO UPDATE SET id = excluded.id, bound_at = excluded.bound_at",
+            UploadsBinding::INSERT
+        );
+        self.connection().execute(&sql, &*row.params())?;
+        Ok(())
+    }
+}
+
+fn has(connection: &Connection, table: &str) -> Result<bool, rusqlite::Error> {
+    connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1)",
+        [table],
+        |row| row.get(0),
+    )
+}

@@ -1,0 +1,189 @@
+//! How many requests are served at once: in all, uploads among them, and those of one address.
+//!
+//! A turn belongs to a request, from its head to the end of its answer, so that a connection that only idles takes none. Uploads get half of the
+//! turns: clients that send slowly must not keep others from reading. Health is answered without a turn.
+
+use std::collections::BTreeMap;
+use std::future::ready;
+use std::net::{IpAddr, Ipv6Addr};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use crate::error::Error;
+use crate::settings::Limits;
+
+/// Requests that may wait for a turn at once. Further ones are answered at once that the server is busy.
+pub(crate) const WAITING: usize = 128;
+
+/// Addresses that are remembered before those without a request are forgotten.
+const REMEMBERED: usize = 1024;
+
+/// Who sends requests: an IPv4 address, or the network of an IPv6 address, since one machine has a whole /64.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Source(IpAddr);
+
+impl Source {
+    /// The source of a connection from this address.
+    pub(crate) fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V6(address) => Self(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into()),
+            address @ IpAddr::V4(_) => Self(address),
+        }
+    }
+}
+
+/// What a request does to the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Load {
+    /// It reads, or has a small body.
+    Light,
+    /// It sends a photo.
+    Upload,
+}
+
+/// A turn of one request; the next one begins when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    _permits: Vec<OwnedSemaphorePermit>,
+}
+
+/// Hands out turns.
+#[derive(Debug)]
+pub(crate) struct Turns {
+    all: Lane,
+    uploads: Lane,
+    waiting: Semaphore,
+    patience: Duration,
+}
+
+/// Permits of one kind.
+#[derive(Debug)]
+struct Lane {
+    total: Arc<Semaphore>,
+    each: usize,
+    sources: Mutex<BTreeMap<Source, Arc<Semaphore>>>,
+}
+
+impl Turns {
+    /// As many turns as the limits allow; a request waits `patience` for one.
+    pub(crate) fn new(limits: Limits, patience: Duration) -> Self {
+        let (total, each) = (limits.connections as usize, limits.connections_per_address as usize);
+        Self {
+            all: Lane::new(total, each),
+            uploads: Lane::new(half(total), half(each)),
+            waiting: Semaphore::new(WAITING),
+            patience,
+        }
+    }
+
+    /// Waits for a turn.
+    pub(crate) async fn take(&self, source: Source, load: Load) -> Result<Turn, Error> {
+        let mut taken = pin!(self.acquire(source, load));
+        tokio::select! {
+            biased;
+            turn = &mut taken => return turn,
+            () = ready(()) => {}
+        }
+        let _place = self.waiting.try_acquire().map_err(|_| Error::Busy)?;
+        timeout(self.patience, taken).await.map_err(|_| Error::Busy)?
+    }
+
+    async fn acquire(&self, source: Source, load: Load) -> Result<Turn, Error> {
+        let mut permits = Vec::with_capacity(4);
+        if load == Load::Upload {
+            permits.extend(self.uploads.acquire(source).await?);
+        }
+        permits.extend(self.all.acquire(source).await?);
+        Ok(Turn { _permits: permits })
+    }
+}
+
+impl Lane {
+    fn new(total: usize, each: usize) -> Self {
+        Self { total: Arc::new(Semaphore::new(total)), each, sources: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// First its own address's permit: who waits for that keeps nothing from others.
+    async fn acquire(&self, source: Source) -> Result<[OwnedSemaphorePermit; 2], Error> {
+        let own = self.of_source(source).acquire_owned().await.map_err(|_| Error::Busy)?;
+        let shared = Arc::clone(&self.total).acquire_owned().await.map_err(|_| Error::Busy)?;
+        Ok([own, shared])
+    }
+
+    fn of_source(&self, source: Source) -> Arc<Semaphore> {
+        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        if sources.len() >= REMEMBERED {
+            // A permit, and whoever waits for one, holds its semaphore.
+            sources.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
+        }
+        Arc::clone(sources.entry(source).or_insert_with(|| Arc::new(Semaphore::new(self.each))))
+    }
+}
+
+fn half(count: usize) -> usize {
+    count.div_ceil(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn turns(connections: u32, connections_per_address: u32) -> Turns {
+        let limits = Limits { connections, connections_per_address, ..crate::settings::SMALL };
+        Turns::new(limits, Duration::from_millis(20))
+    }
+
+    fn source(last: u8) -> Source {
+        Source::of(IpAddr::from([192, 0, 2, last]))
+    }
+
+    #[test]
+    fn an_ipv6_network_is_one_source() -> Result<(), std::net::AddrParseError> {
+        let of = |text: &str| text.parse().map(Source::of);
+        assert_eq!(of("2001:db8::1")?, of("2001:db8::ffff:1")?);
+        assert_ne!(of("2001:db8::1")?, of("2001:db8:0:1::1")?);
+        assert_eq!(of("::ffff:192.0.2.1")?, of("192.0.2.1")?);
+        assert_ne!(of("192.0.2.1")?, of("192.0.2.2")?);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn uploads_leave_turns_for_reading() -> Result<(), Error> {
+        let turns = turns(4, 4);
+        let _first = turns.take(source(1), Load::Upload).await?;
+        let second = turns.take(source(2), Load::Upload).await?;
+        assert!(turns.take(source(3), Load::Upload).await.is_err());
+        let _reads = (turns.take(source(3), Load::Light).await?, turns.take(source(3), Load::Light).await?);
+        assert!(turns.take(source(3), Load::Light).await.is_err());
+        drop(second);
+        turns.take(source(3), Load::Upload).await?;
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn one_address_leaves_turns_for_others() -> Result<(), Error> {
+        let turns = turns(4, 2);
+        let _own = (turns.take(source(1), Load::Light).await?, turns.take(source(1), Load::Light).await?);
+        assert!(turns.take(source(1), Load::Light).await.is_err());
+        turns.take(source(2), Load::Light).await?;
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn addresses_without_a_request_are_forgotten() -> Result<(), Error> {
+        let turns = turns(4, 1);
+        let _held = turns.take(source(1), Load::Light).await?;
+        for number in 0..2 * REMEMBERED {
+            let [.., third, last] = number.to_be_bytes();
+            turns.take(Source::of(IpAddr::from([10, 0, third, last])), Load::Light).await?;
+        }
+        let known = turns.all.sources.lock().unwrap_or_else(PoisonError::into_inner).len();
+        assert!(known <= REMEMBERED + 1, "{known}");
+        assert!(turns.take(source(1), Load::Light).await.is_err());
+        Ok(())
+    }
+}

@@ -1,0 +1,111 @@
+//! Files below a folder, reached without following a symbolic link.
+//!
+//! The folder itself may be a link: whoever runs the server chose it. What lies in it may come from anywhere, so each component below it is
+//! opened by itself, with `O_NOFOLLOW` (<https://man7.org/linux/man-pages/man2/open.2.html>).
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use rustix::fs::{AtFlags, Mode, OFlags};
+use rustix::io::Errno;
+
+/// Opens a file to read it. Returns `None` if it is missing, or if it is not a plain file: a link, a folder, a pipe, a device.
+pub(crate) fn open(root: &Path, below: &Path) -> io::Result<Option<File>> {
+    let Some((folder, name)) = parent(root, below)? else {
+        return Ok(None);
+    };
+    // Without `O_NONBLOCK`, opening a pipe that nobody writes to waits for ever. On a plain file it has no effect.
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let Some(opened) = unless_missing(rustix::fs::openat(&folder, name, flags | READING, Mode::empty()))?
+    else {
+        return Ok(None);
+    };
+    let file = File::from(opened);
+    Ok(file.metadata()?.is_file().then_some(file))
+}
+
+/// Removes a file, or a link itself. Returns `false` if there was none.
+pub(crate) fn remove(root: &Path, below: &Path) -> io::Result<bool> {
+    let Some((folder, name)) = parent(root, below)? else {
+        return Ok(false);
+    };
+    Ok(unless_missing(rustix::fs::unlinkat(&folder, name, AtFlags::empty()))?.is_some())
+}
+
+const READING: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC);
+
+/// Opens the folder that a path ends in. Returns `None` if a component is missing, or is not a folder.
+fn parent<'a>(root: &Path, below: &'a Path) -> io::Result<Option<(OwnedFd, &'a OsStr)>> {
+    let Some(name) = below.file_name() else {
+        return Ok(None);
+    };
+    let folder = READING | OFlags::DIRECTORY;
+    let Some(mut opened) = unless_missing(rustix::fs::open(root, folder, Mode::empty()))? else {
+        return Ok(None);
+    };
+    for component in below.parent().into_iter().flat_map(Path::components) {
+        let next =
+            rustix::fs::openat(&opened, component.as_os_str(), folder | OFlags::NOFOLLOW, Mode::empty());
+        let Some(next) = unless_missing(next)? else {
+            return Ok(None);
+        };
+        opened = next;
+    }
+    Ok(Some((opened, name)))
+}
+
+/// A link in the way is `ELOOP`, or `ENOTDIR` if a folder was expected; a socket is `ENXIO`.
+fn unless_missing<T>(result: Result<T, Errno>) -> io::Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::NXIO) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::process::Command;
+
+    #[test]
+    fn only_plain_files_are_opened_and_no_link_is_followed() -> io::Result<()> {
+        let outside = tempfile::tempdir()?;
+        fs::create_dir(outside.path().join("folder"))?;
+        fs::write(outside.path().join("folder/secret"), "secret")?;
+        let root = tempfile::tempdir()?;
+        let path = |name: &str| root.path().join(name);
+        fs::create_dir(path("ab"))?;
+        fs::write(path("ab/photo"), "photo")?;
+        symlink(outside.path().join("folder/secret"), path("ab/link"))?;
+        symlink(outside.path().join("folder"), path("linked"))?;
+        assert!(Command::new("mkfifo").arg(path("pipe")).status()?.success());
+        let _socket = std::os::unix::net::UnixListener::bind(path("socket"))?;
+        let is_open = |below: &str| Ok::<_, io::Error>(open(root.path(), Path::new(below))?.is_some());
+        assert!(is_open("ab/photo")?);
+        for other in ["ab/link", "linked/secret", "pipe", "socket", "ab", "none", "ab/photo/x", "none/x", ""]
+        {
+            assert!(!is_open(other)?, "{other}");
+        }
+        assert!(!remove(root.path(), Path::new("linked/secret"))?);
+        assert!(remove(root.path(), Path::new("ab/link"))?);
+        assert!(outside.path().join("folder/secret").exists());
+        Ok(())
+    }
+
+    #[test]
+    fn the_folder_itself_may_be_a_link() -> io::Result<()> {
+        let real = tempfile::tempdir()?;
+        fs::write(real.path().join("photo"), "photo")?;
+        let elsewhere = tempfile::tempdir()?;
+        let root = elsewhere.path().join("uploads");
+        symlink(real.path(), &root)?;
+        assert!(open(&root, Path::new("photo"))?.is_some());
+        Ok(())
+    }
+}

@@ -1,0 +1,252 @@
+//! What comes from elsewhere: control characters in scripts and databases, files that are no files, folders with thousands of faults.
+
+use std::error::Error;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
+use aludel_core::escape::is_control;
+use tests::TestResult;
+
+use crate::program::{Workplace, ended};
+
+/// A sequence that renames the window, one of C1, one that reorders the line, and one that begins a line of its own.
+const HOSTILE: &str = "\u{1b}]0;PWNED\u{7}\u{9b}2J\u{202e}\u{2066}\u{7f}\r";
+
+/// The text without its colours: escapes of digits that end in `m`. There is none in what is hostile here.
+fn uncoloured(told: &str) -> String {
+    let mut pieces = told.split("\u{1b}[");
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let rest = piece.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == ';');
+        match rest.strip_prefix('m') {
+            Some(rest) => plain += rest,
+            None => plain = plain + "\u{1b}[" + piece,
+        }
+    }
+    plain
+}
+
+/// Nothing is a control character but line ends and colours, and no line is another's.
+fn assert_is_safe(words: &str, told: &str) {
+    let control = uncoloured(told).chars().find(|letter| is_control(*letter) && *letter != '\n');
+    assert_eq!(control, None, "{words}: {told}");
+    assert!(!told.lines().any(|line| line.starts_with("error: FAKE")), "{words}: {told}");
+}
+
+/// A chain whose messages, objects, literals, labels of columns and file names are hostile.
+fn hostile_chain() -> Result<Workplace, Box<dyn Error>> {
+    let here = Workplace::empty()?;
+    let word = HOSTILE.trim_end();
+    let script = |id: &str, revises: &str| {
+        format!(
+            "-- Add {word}\n-- {word}\n-- Revision ID: {id}\n-- Revises: {revises}\n-- Create Date: {word}\n\n-- upgrade\n\
+             CREATE TABLE \"t{word}\n{id}\" (\"c{word}\" TEXT DEFAULT '{word}');\n\n-- downgrade\nDROP TABLE \"t{word}\n{id}\";\n"
+        )
+    };
+    here.scratch.write_file("a1.sql", script("a1", "").as_bytes())?;
+    let name = format!("b2_x{HOSTILE}\nerror: FAKE\n.sql");
+    here.scratch.write_file(&name, script("b2", "a1").as_bytes())?;
+    Ok(here)
+}
+
+/// What commands print, in one text; none may hang or be ended by a signal.
+fn told(here: &Workplace, commands: &[&str]) -> Result<Vec<(String, String)>, Box<dyn Error>> {
+    let mut all = Vec::new();
+    for command in commands {
+        for manner in ["--color never", "--color always", "--verbose", "--format json"] {
+            let words = format!("{command} {manner}");
+            let ended = here.run(&words)?;
+            assert!(ended.code.is_some(), "{words}: {ended:?}");
+            all.push((words, ended.stdout + &ended.stderr));
+        }
+    }
+    Ok(all)
+}
+
+#[test]
+fn no_control_character_of_a_script_or_a_database_is_printed() -> TestResult {
+    let here = hostile_chain()?;
+    let of_scripts = [
+        "history",
+        "history --graph",
+        "heads",
+        "show a1",
+        "show b2",
+        "branches",
+        "verify",
+        "verify --release",
+        "diff base head",
+        "upgrade head --dry-run",
+        "downgrade base --dry-run",
+        "freeze",
+    ];
+    let of_runs =
+        ["upgrade head", "log", "status", "check", "current", "diff a1", "downgrade a1", "upgrade head"];
+    for (words, told) in told(&here, &of_scripts)?.into_iter().chain(told(&here, &of_runs)?) {
+        assert_is_safe(&words, &told);
+    }
+    let connection = here.open()?;
+    let row = format!("zz{HOSTILE}\nerror: FAKE");
+    connection.execute("UPDATE aludel_history SET message = ?1, revision = ?1, version = ?1", [&row])?;
+    connection.execute_batch(&format!(
+        "CREATE TABLE \"{row}\" (a); CREATE VIEW \"v{row}\" AS SELECT '{HOSTILE}' AS b"
+    ))?;
+    let of_database = ["log", "status", "check", "current", "upgrade head", "diff head", "downgrade base"];
+    let mut all = told(&here, &of_database)?;
+    connection.execute("INSERT INTO alembic_version VALUES (?1)", [&row])?;
+    all.extend(told(&here, &of_database)?);
+    for (words, told) in all {
+        assert_is_safe(&words, &told);
+    }
+    Ok(())
+}
+
+#[test]
+fn faults_of_hostile_scripts_are_printed_safely() -> TestResult {
+    for (header, sql) in [
+        (format!("-- m{HOSTILE}"), format!("SELEC '{HOSTILE}';")),
+        ("-- m".to_owned(), format!("INSERT INTO \"t{HOSTILE}\" VALUES (1);")),
+        ("-- m".to_owned(), format!("DROP TABLE \"x{HOSTILE}\nerror: FAKE\";")),
+        (format!("-- m\n-- Depends On: x{HOSTILE}"), "SELECT 1;".to_owned()),
+        (format!("-- m\n-- Branch Labels: x{HOSTILE}"), "SELECT 1;".to_owned()),
+        (format!("-- m\n-- Allow: x{HOSTILE}"), "SELECT 1;".to_owned()),
+        (format!("-- m\n-- Loses: x{HOSTILE}.y"), "SELECT 1;".to_owned()),
+    ] {
+        let here = Workplace::empty()?;
+        let text = format!(
+            "{header}\n-- Revision ID: a1\n-- Revises:\n-- upgrade\n{sql}\n-- downgrade\nSELECT 1;\n"
+        );
+        here.scratch.write_file("a1.sql", text.as_bytes())?;
+        for (words, told) in told(&here, &["verify", "upgrade head", "history"])? {
+            assert_is_safe(&words, &told);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn sql_for_another_program_stays_as_it_is() -> TestResult {
+    let here = hostile_chain()?;
+    for command in ["schema", "upgrade base:head --sql"] {
+        assert!(here.told(command)?.contains(HOSTILE.trim_end()), "{command}");
+    }
+    Ok(())
+}
+
+/// Runs the program, which has to end by itself.
+fn within_time(here: &Workplace, words: &str) -> Result<crate::program::Ended, Box<dyn Error>> {
+    let program = here.command(&[]).get_program().to_owned();
+    let mut command = Command::new("timeout");
+    command.args(["-s", "KILL", "60"]).arg(program).args(words.split(' '));
+    command
+        .current_dir(here.scratch.folder())
+        .env_clear()
+        .env("DATABASE_URL", "test.db")
+        .env("PATH", "/usr/bin:/bin");
+    ended(&command.output()?)
+}
+
+#[test]
+fn what_is_no_regular_file_is_an_error_and_not_a_wait() -> TestResult {
+    for name in ["b2.sql", "frozen.lock"] {
+        let make: [(&str, &dyn Fn(&Path) -> std::io::Result<()>); 5] = [
+            ("a folder", &|path| std::fs::create_dir(path)),
+            ("a pipe", &|path| Command::new("mkfifo").arg(path).status().map(drop)),
+            ("a device", &|path| symlink("/dev/zero", path)),
+            ("larger than", &|path| std::fs::File::create(path)?.set_len(9 << 20)),
+            ("a folder", &|path| symlink("/", path)),
+        ];
+        for (what, make) in make {
+            let here = Workplace::chain()?;
+            let path = here.scratch.migrations().join(name);
+            let _ = std::fs::remove_file(&path);
+            make(&path)?;
+            for words in ["verify", "heads", "upgrade head", "freeze"] {
+                let ended = within_time(&here, words)?;
+                let told = ended.stdout + &ended.stderr;
+                // The graph is known without the list of the frozen scripts.
+                let expected = if name == "frozen.lock" && words == "heads" { Some(0) } else { Some(1) };
+                assert_eq!(ended.code, expected, "{name} is {what}, {words}: {told}");
+                assert!(expected == Some(0) || told.contains(what) && told.contains(name), "{told}");
+            }
+            assert!(!here.database().exists(), "{name} is {what}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_limit_of_a_file_is_a_setting() -> TestResult {
+    let here = Workplace::chain()?;
+    here.told("verify")?;
+    std::fs::write(here.scratch.path("aludel.toml"), "max_file_size = 100\n")?;
+    let refused = here.run("verify")?;
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stdout.contains("`migrations/a1.sql` is larger than 100 bytes"), "{}", refused.stdout);
+    Ok(())
+}
+
+#[test]
+fn links_are_followed_and_no_line_of_another_file_is_shown() -> TestResult {
+    let here = Workplace::chain()?;
+    let outside = here.scratch.path("outside.sql");
+    std::fs::rename(here.scratch.migrations().join("c3.sql"), &outside)?;
+    symlink(&outside, here.scratch.migrations().join("c3.sql"))?;
+    here.told("verify")?;
+    let secret = here.scratch.path("secret");
+    for text in [
+        "API_KEY=TOPSECRET\nSECOND=TOPSECRET\n",
+        "-- TOPSECRET\nTOPSECRET\n",
+        "TOPSECRET \u{fffd}\0\n",
+        "a b c TOPSECRET\n",
+    ] {
+        std::fs::write(&secret, text)?;
+        for name in ["d4_y.sql", "frozen.lock"] {
+            let link = here.scratch.migrations().join(name);
+            symlink(&secret, &link)?;
+            for (words, told) in told(&here, &["verify", "upgrade head", "heads", "freeze"])? {
+                assert!(!told.contains("TOPSECRET"), "{name}, {words}: {told}");
+            }
+            std::fs::remove_file(link)?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn of_many_faults_the_first_are_shown() -> TestResult {
+    let here = Workplace::empty()?;
+    let faulty = |count: usize| {
+        let text = format!(
+            "-- m\n-- Revision ID: a1\n-- Revises:\n-- upgrade\n{}-- downgrade\nSELECT 1;\n",
+            "SELEC 1;\n".repeat(count)
+        );
+        here.scratch.write_file("a1.sql", text.as_bytes())
+    };
+    for (count, more) in
+        [(50, None), (51, Some("and 1 more error\n")), (3000, Some("and 2950 more errors\n"))]
+    {
+        faulty(count)?;
+        for words in ["verify", "upgrade head"] {
+            let ended = here.run(words)?;
+            let told = ended.stdout + &ended.stderr;
+            assert_eq!(told.matches("syntax error near").count(), 50, "{words}");
+            assert_eq!(
+                told.lines().find(|line| line.starts_with("and ")),
+                more.map(str::trim_end),
+                "{words}"
+            );
+            assert!(told.contains(&format!("{count} faults")), "{words}");
+        }
+        let verified: serde_json::Value = serde_json::from_str(&here.run("verify --format json")?.stdout)?;
+        let lines: Vec<u64> = verified["problems"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|one| one["line"].as_u64())
+            .collect();
+        assert_eq!(lines, (5..5 + count as u64).collect::<Vec<_>>());
+    }
+    Ok(())
+}
