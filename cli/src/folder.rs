@@ -49,7 +49,7 @@ impl Scripts {
 
 /// Executes the scripts on a scratch database and judges them, as the compiler does, unless all that a plan runs was proved when it was
 /// frozen. Without a plan, any of them may run.
-pub(crate) fn prove(assembled: &Assembled, plan: Option<&Plan>, version_table: &str) -> Result<(), Failure> {
+pub(crate) fn prove(assembled: &Assembled, plan: Option<&Plan>, settings: &Settings) -> Result<(), Failure> {
     let is_frozen = |revision| assembled.frozen.contains(revision);
     let are_frozen = match plan {
         Some(plan) => plan.steps.iter().all(|step| is_frozen(step.revision)),
@@ -59,7 +59,7 @@ pub(crate) fn prove(assembled: &Assembled, plan: Option<&Plan>, version_table: &
         return Ok(());
     }
     let hint = "nothing was run: mend the scripts first; `--no-proof` runs them as they are";
-    under_a_clock(assembled, version_table, proof::prove)
+    under_a_clock(assembled, settings, proof::prove)
         .and_then(|proved| proved.map(drop))
         .map_err(|problems| Failure::Faults { problems, hint })
 }
@@ -67,14 +67,16 @@ pub(crate) fn prove(assembled: &Assembled, plan: Option<&Plan>, version_table: &
 /// Asks something of the proof of a chain, on a thread of its own, no longer than a proof may take.
 pub(crate) fn under_a_clock<T: Send + 'static>(
     assembled: &Assembled,
-    version_table: &str,
+    settings: &Settings,
     ask: impl FnOnce(&Assembled, &proof::Options) -> T + Send + 'static,
 ) -> Result<T, Vec<Problem>> {
     let seconds = std::env::var(proof::TIME_VARIABLE).ok();
     let limit = proof::time_limit(assembled.scripts.len(), seconds.as_deref());
-    let (assembled, version_table) = (assembled.clone(), version_table.to_owned());
+    let (assembled, version_table) = (assembled.clone(), settings.version_table.clone());
+    let column_order = settings.autogenerate.column_order();
     let answered = proof::within(limit, move |watch| {
-        let options = proof::Options { version_table, watch: Some(watch), ..proof::Options::default() };
+        let options =
+            proof::Options { version_table, column_order, watch: Some(watch), ..proof::Options::default() };
         ask(&assembled, &options)
     });
     answered.map_err(|timed_out| vec![timed_out.into()])

@@ -6,6 +6,7 @@ use std::time::Duration;
 use aludel::Database;
 use aludel_core::chain::VERSION_TABLE;
 use aludel_core::folder::USUAL_LIMIT;
+use aludel_core::proof::Options;
 use clap::Args;
 use serde::Deserialize;
 
@@ -73,6 +74,12 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// How the scripts are proved.
+    pub(crate) fn proof(&self) -> Options {
+        let (version_table, column_order) = (self.version_table.clone(), self.autogenerate.column_order());
+        Options { version_table, column_order, ..Options::default() }
+    }
+
     /// Reads the settings file and lets flags and environment come first.
     pub(crate) fn read(flags: &Flags, manners: &Manners) -> Result<Self, Failure> {
         let path = flags.config.clone().or_else(find);

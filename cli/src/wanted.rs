@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use aludel_core::autogenerate::{self, Compared, Hint, Naming, Question, Refusal, Wanted};
 use aludel_core::chain::Assembled;
 use aludel_core::model::{Models, read_models};
-use aludel_core::proof::Options;
+use aludel_core::proof::ColumnOrder;
 use aludel_core::schema::Detected;
 use serde::Deserialize;
 
@@ -50,6 +50,11 @@ impl Autogenerate {
     pub(crate) fn takes(&self, table: &str) -> bool {
         self.compared.takes(table)
     }
+
+    /// Whether the order of columns is compared.
+    pub(crate) fn column_order(&self) -> ColumnOrder {
+        self.compared.column_order()
+    }
 }
 
 impl Section {
@@ -62,7 +67,7 @@ impl Section {
             compared: Compared {
                 types: self.compare_type.unwrap_or(true),
                 defaults: self.compare_server_default.unwrap_or(true),
-                order: self.compare_column_order.unwrap_or(true),
+                order: self.compare_column_order.unwrap_or(false),
             },
             naming: Naming { primary_key, unique, check, foreign_key },
         };
@@ -133,7 +138,7 @@ pub(crate) fn ask<T>(
     wanted: &Wanted,
     question: impl FnOnce(&Question<'_>) -> Result<T, Refusal>,
 ) -> Result<T, Failure> {
-    let options = Options { version_table: settings.version_table.clone(), ..Options::default() };
+    let options = settings.proof();
     let compared = &settings.autogenerate.compared;
     question(&Question { assembled, wanted, settings: compared, options: &options }).map_err(told)
 }

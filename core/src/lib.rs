@@ -39,6 +39,9 @@ pub mod model;
 pub mod proof;
 
 #[cfg(feature = "proof")]
+pub mod comparison;
+
+#[cfg(feature = "proof")]
 pub mod autogenerate;
 
 pub use nearest::nearest;

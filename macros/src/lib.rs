@@ -24,6 +24,8 @@ use proc_macro::TokenStream;
 /// - `multiple_heads`: more than one head is meant;
 /// - `models = ["src/models.rs"]`: source files with models, which have to say what the schema at the head is;
 /// - `schema = "schema.sql"`: the same as SQL;
+/// - `compare_column_order = true`, `compare_type = false`, `compare_server_default = false`, `include = ["…"]`, `exclude = ["…"]`: what is
+///   compared, as `[autogenerate]` in `aludel.toml` says it;
 /// - `version_table = "name"`: the version table, where it is not `alembic_version`;
 /// - `max_file_size = 16777216`: the largest script that is read, in bytes, instead of 8 MiB;
 /// - `crate = path`: the crate `aludel`, where it goes by another name.

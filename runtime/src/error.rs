@@ -235,7 +235,7 @@ impl Error {
                 .unwrap_or("the database is as it was before the run; correct the data or the script that the message names")
                 .to_owned(),
             Self::ForeignKeys { violations } if violations.iter().any(Violation::relied_on_cascade) => {
-                "scripts run with the enforcement of foreign keys off, so ON DELETE did not act: delete or change the rows that refer in the script itself".to_owned()
+                "scripts run with the enforcement of foreign keys off, so ON DELETE did not act: let the script keep the rows that are referred to, or say what becomes of those that refer".to_owned()
             }
             Self::ForeignKeys { .. } => "let the script mend the rows that refer, before or after it changes what they refer to".to_owned(),
             Self::Target(TargetError::SeveralHeads { .. }) => "name one of the heads, or `heads` for all of them".to_owned(),

@@ -32,8 +32,10 @@ pub(crate) struct Resemblance {
 impl Resemblance {
     /// Compares a schema with those at the revisions: by the fingerprints of the proof, or else by making one after the other.
     pub(crate) fn find(runner: &Runner<'_>, graph: &Graph, found: &Schema) -> Result<Self, Error> {
-        let fingerprint = found.fingerprint().to_string();
-        let is_its = |index: &Index| runner.chain.script(*index).fingerprint == fingerprint;
+        let fingerprints = found.fingerprints();
+        let is_its = |index: &Index| {
+            fingerprints.iter().any(|fingerprint| *fingerprint == runner.chain.script(*index).fingerprint)
+        };
         let known: Vec<Index> = graph.indexes().filter(is_its).collect();
         if !known.is_empty() {
             let matches = known.into_iter().map(|index| up_to(graph, index, &Changes::default())).collect();
@@ -54,12 +56,13 @@ impl Resemblance {
                 break;
             }
             differing.begin_after(&replay.read()?, found);
-            if differing.is_empty() {
-                resemblance.matches.push(up_to(graph, index, &differing));
+            let told = differing.clone().without_column_order();
+            if told.is_empty() {
+                resemblance.matches.push(up_to(graph, index, &told));
             }
-            let is_nearer = |(_, least): &(Index, Changes)| distance(&differing) < distance(least);
+            let is_nearer = |(_, least): &(Index, Changes)| distance(&told) < distance(least);
             if nearest.as_ref().is_none_or(is_nearer) {
-                nearest = Some((index, differing.clone()));
+                nearest = Some((index, told));
             }
         }
         if resemblance.matches.is_empty() {
@@ -81,7 +84,9 @@ fn ends_of_lines(runner: &Runner<'_>, graph: &Graph, found: &Schema) -> Vec<Matc
     let is_alone = |index: &Index| graph.ancestors([*index]).len() <= *index;
     let ends = graph.indexes().filter(is_end).filter(is_alone).take(MOST_LINES);
     let is_found = |index: &Index| {
-        runner.schema_at([*index]).is_ok_and(|made| Changes::between(&made, found).is_empty())
+        runner
+            .schema_at([*index])
+            .is_ok_and(|made| Changes::between(&made, found).without_column_order().is_empty())
     };
     ends.filter(is_found).map(|index| of(graph, index, [index], &Changes::default())).collect()
 }

@@ -61,11 +61,8 @@ impl Inspector {
             _ => Vec::new(),
         };
         let is_known = matches!(status, Status::Fresh | Status::Behind { .. } | Status::AtHead);
-        let stranger = if self.mode.compares() && is_known {
-            judged(connection, &self.uploads)?.err()
-        } else {
-            None
-        };
+        let stranger =
+            if self.mode.compares() && is_known { judged(connection, &self.uploads)?.err() } else { None };
         Ok(Inspection { status, drift, stranger })
     }
 }

@@ -66,7 +66,9 @@ fn generated(before: &str, after: &str) -> Result<Option<Generated>, Box<dyn Err
     };
     let assembled = assemble(&folder, false).map_err(|faulty| format!("{:?}", faulty.problems))?;
     let wanted = Wanted { path: "after.sql".to_owned(), sql: after.to_owned(), ..Wanted::default() };
-    let (settings, options) = (Settings::default(), Options::default());
+    let (mut settings, options) = (Settings::default(), Options::default());
+    // Alembic has no word for it; here it is one that can be asked for.
+    settings.compared.order = true;
     let question =
         Question { assembled: &assembled, wanted: &wanted, settings: &settings, options: &options };
     let draft = Draft {

@@ -9,9 +9,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use aludel_core::chain::assemble;
+use aludel_core::folder;
 use aludel_core::message::{self, Level, Message};
 use aludel_core::problem::{Problem, Severity, Style};
-use aludel_core::{folder, proof};
+use aludel_core::proof::{self, ColumnOrder};
 use tests::TestResult;
 
 /// Messages that no folder of scripts in this repository can bring about, and why.
@@ -105,7 +106,10 @@ fn of_case(path: &Path) -> Result<Vec<Example>, Box<dyn Error>> {
         return Ok(vec![Example { case: name, code: (*code).to_owned(), severity: Severity::Fault, text }]);
     }
     let folder = path.parent().unwrap_or(path).join(shown);
-    let problems = problems(&folder, shown, call.contains("multiple_heads"));
+    let in_order = call.contains("compare_column_order = true");
+    let column_order = if in_order { ColumnOrder::Compared } else { ColumnOrder::Free };
+    let options = proof::Options { column_order, ..proof::Options::default() };
+    let problems = problems(&folder, shown, call.contains("multiple_heads"), &options);
     let mut examples = Vec::new();
     for problem in problems {
         let text = problem.render(Style::Plain);
@@ -123,9 +127,9 @@ fn of_case(path: &Path) -> Result<Vec<Example>, Box<dyn Error>> {
     Ok(examples)
 }
 
-fn problems(folder: &Path, shown: &str, multiple_heads: bool) -> Vec<Problem> {
+fn problems(folder: &Path, shown: &str, multiple_heads: bool, options: &proof::Options) -> Vec<Problem> {
     match assemble(&folder::read(folder, shown), multiple_heads) {
-        Ok(assembled) => proof::examine(&assembled, &proof::Options::default()).problems,
+        Ok(assembled) => proof::examine(&assembled, options).problems,
         Err(faulty) => faulty.problems,
     }
 }

@@ -48,7 +48,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 fn a_schema_without_a_stamp_is_known_by_fingerprints_and_without_them() -> TestResult {
     let scratch = chain()?;
     let (proved, unproved) = (scratch.chain()?, unproved(&scratch)?);
-    assert!(proved.scripts.iter().all(|script| script.fingerprint.len() == 64));
+    assert!(proved.scripts.iter().all(|script| script.fingerprint.len() == 66));
     assert!(unproved.scripts.iter().all(|script| script.fingerprint.is_empty()));
     for chain in [proved, unproved] {
         assert_eq!(matches(&chain, "create table TA(x)")?, []);
@@ -164,33 +164,24 @@ fn no_false_alarm_on_databases_that_alembic_left() -> TestResult {
     Ok(())
 }
 
-/// Where the chain itself leaves the order of columns open, it is no difference; elsewhere it is one.
+/// A downgrade may add a dropped column again at the end: databases of one chain differ in the order of columns.
 #[test]
-fn the_order_of_columns_counts_where_the_chain_settles_it() -> TestResult {
+fn the_order_of_columns_is_no_difference() -> TestResult {
     let scratch = Scratch::new()?;
     scratch.write("a", "", "CREATE TABLE ta (x, y);", "DROP TABLE ta;")?;
-    let swapped = "DROP TABLE ta; CREATE TABLE ta (y, x)";
+    scratch.write("b", "a", "ALTER TABLE ta DROP COLUMN x;", "ALTER TABLE ta ADD COLUMN x;")?;
+    let chain = scratch.chain()?;
     let mut connection = scratch.open()?;
-    scratch.chain()?.migrator().upgrade(&mut connection, "head")?;
-    connection.execute_batch(swapped)?;
-    let drift = |scratch: &Scratch, connection: &Connection| -> Result<_, Box<dyn std::error::Error>> {
-        Ok(scratch.chain()?.migrator().drift(connection)?)
-    };
-    assert_eq!(
-        drift(&scratch, &connection)?,
-        ["the columns of `ta` were in the order `x`, `y`, are in the order `y`, `x`"]
-    );
-    scratch.write(
-        "b",
-        "a\n-- Allow: column-order",
-        "ALTER TABLE ta DROP COLUMN x;",
-        "ALTER TABLE ta ADD COLUMN x;",
-    )?;
-    assert_eq!(drift(&scratch, &connection)?, Vec::<String>::new());
-    let migrator_there_and_back = scratch.chain()?;
-    migrator_there_and_back.migrator().upgrade(&mut connection, "head")?;
-    migrator_there_and_back.migrator().downgrade(&mut connection, "-1")?;
-    assert_eq!(drift(&scratch, &connection)?, Vec::<String>::new());
+    chain.migrator().upgrade(&mut connection, "head")?;
+    chain.migrator().downgrade(&mut connection, "-1")?;
+    assert_eq!(chain.migrator().drift(&connection)?, Vec::<String>::new());
+    for (swapped, expected) in [
+        ("CREATE TABLE ta (y, x)", pairs(&[("a", "a")])),
+        ("CREATE TABLE ta (x, y)", pairs(&[("a", "a")])),
+        ("CREATE TABLE ta (y, z)", Vec::new()),
+    ] {
+        assert_eq!(matches(&chain, swapped)?, expected, "{swapped}");
+    }
     Ok(())
 }
 

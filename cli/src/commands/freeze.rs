@@ -52,9 +52,7 @@ impl Freeze {
         let scripts = Scripts::read(settings)?;
         let faults = |problems| Failure::Faults { problems, hint: HINT };
         let assembled = assemble(scripts.folder(), true).map_err(|faulty| faults(faulty.problems))?;
-        let options =
-            proof::Options { version_table: settings.version_table.clone(), ..proof::Options::default() };
-        proof::prove(&assembled, &options).map_err(faults)?;
+        proof::prove(&assembled, &settings.proof()).map_err(faults)?;
         let added: Vec<Index> =
             self.wanted(&assembled)?.iter().filter(|index| !assembled.frozen.contains(*index)).collect();
         let path = settings.migrations.join(frozen::FILE);

@@ -165,7 +165,7 @@ fn on_whole_scripts(
 ) -> Result<u8, Failure> {
     let assembled = Scripts::read(settings)?.whole()?;
     let chain = chain(&assembled, settings);
-    let proof = |plan: Option<&Plan>| prove(&assembled, plan, &settings.version_table);
+    let proof = |plan: Option<&Plan>| prove(&assembled, plan, settings);
     let place = Place::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
     run(&if no_proof { place.unproved() } else { place.with_proof(&proof) })
 }

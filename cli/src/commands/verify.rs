@@ -67,7 +67,7 @@ impl Verify {
                 Report { problems: faulty.problems, ..Report::default() },
             ),
             Ok(assembled) => {
-                let examined = under_a_clock(&assembled, &settings.version_table, proof::examine);
+                let examined = under_a_clock(&assembled, settings, proof::examine);
                 let report = examined.unwrap_or_else(|problems| Report { problems, ..Report::default() });
                 (Verified::of(&assembled), report)
             }

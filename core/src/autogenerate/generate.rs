@@ -1,18 +1,18 @@
 //! The question what leads to a wanted schema, and its answer: a script that was proved.
 
+use super::ask::{Refused, fewest_questions};
 use super::fault::Refusal;
 use super::heed::{self, Heeded};
 use super::plan::{Errand, Plan, plan};
 use super::renames::Renames;
 use super::rows::choose::Chooser;
-use super::settings::Settings;
-use super::settle::{settle, taken};
 use super::step::{Means, Mending, Way};
 use super::survey::survey;
 use super::wanted::{self, Wanted};
 use super::workshop::Workshop;
 use super::write::{section, without_reviews};
 use crate::chain::{Assembled, assemble};
+use crate::comparison::{Settings, Wish, changes, expected, in_order_of, taken};
 use crate::folder::{File, Folder, FolderFault};
 use crate::problem::Problem;
 use crate::proof::{Options, prove};
@@ -83,9 +83,15 @@ impl Question<'_> {
         if ground.is_as_wanted(self) {
             return Ok(None);
         }
-        let generated = match self.by(&ground, Means::Alter, draft, folder) {
+        let mut refused = Vec::new();
+        let generated = match self.by(&ground, (Means::Alter, draft), folder, &mut refused) {
             // What a column drops with it depends on where a constraint was written, and the downgrade may write it elsewhere.
-            Err(_) => self.by(&ground, Means::Rebuild, draft, folder)?,
+            Err(_) => match self.by(&ground, (Means::Rebuild, draft), folder, &mut refused) {
+                Err(refusal) => {
+                    fewest_questions(refused).map(|planned| planned.generated(draft)).ok_or(refusal)?
+                }
+                Ok(generated) => generated,
+            },
             Ok(generated) => generated,
         };
         Ok(Some(generated).filter(|generated| !generated.detected.is_empty()))
@@ -95,13 +101,13 @@ impl Question<'_> {
     fn by(
         &self,
         ground: &Ground,
-        means: Means,
-        draft: &Draft,
+        (means, draft): (Means, &Draft),
         folder: &Folder,
+        refused: &mut Vec<Refused>,
     ) -> Result<Generated, Refusal> {
-        let plan = |mending| -> Result<_, Refusal> {
+        let mut plan = |mending| -> Result<_, Refusal> {
             let planned = ground.workshop.trying(|| self.there_and_back(ground, means, mending))??;
-            self.proved(planned, draft, folder)
+            self.proved(planned, draft, folder, refused)
         };
         let first = plan([Mending::No; 2])?;
         let [there, back] = first.in_the_way;
@@ -149,7 +155,8 @@ impl Question<'_> {
             });
             let gone: Vec<&Check> = gone.collect();
             let connection = ground.workshop.connection();
-            let chooser = ground.wanted.table(name).map(|table| Chooser { connection, name, table });
+            let chooser =
+                ground.wanted.table(name).map(|table| Chooser { connection, name, table, reads: table });
             chooser.is_some_and(|chooser| chooser.is_as_wide(new, &gone))
         };
         detected.iter().any(|detected| match detected {
@@ -183,7 +190,11 @@ impl Question<'_> {
         let up = plan(&ground.workshop, &Errand { means, mending, ..ground.upgrade(self, &target) })?;
         let current = taken(&ground.current, self.settings);
         let back = ground.renames.reversed();
-        let target = |_: &Schema| current.clone();
+        let target = |downgraded: &Schema| match means {
+            Means::Alter => in_order_of(downgraded, &current, self.settings),
+            // What goes by the order of columns goes on doing so.
+            Means::Rebuild => current.clone(),
+        };
         let errand = Errand {
             way: Way::Down,
             means,
@@ -213,7 +224,13 @@ impl Question<'_> {
 
     /// Rule: what is written passes the proof, once a person has taken the questions out. What the proof says of losses and of rows that are in
     /// the way is heeded, and proved again.
-    fn proved(&self, mut planned: Planned, draft: &Draft, folder: &Folder) -> Result<Proved, Refusal> {
+    fn proved(
+        &self,
+        mut planned: Planned,
+        draft: &Draft,
+        folder: &Folder,
+        refused: &mut Vec<Refused>,
+    ) -> Result<Proved, Refusal> {
         for _ in 0..ROUNDS {
             let filled = planned.draft(draft);
             let text = without_reviews(&filled.to_string());
@@ -221,8 +238,12 @@ impl Question<'_> {
                 return Ok(Proved::whole(planned.generated(draft)));
             };
             match heed::heed(&mut planned, &text, &problems) {
-                Heeded::Nothing => return Err(Refusal::NotProved { problems }),
+                Heeded::Nothing => {
+                    refused.push(Refused { planned, text, problems: problems.clone() });
+                    return Err(Refusal::NotProved { problems });
+                }
                 Heeded::Rows { in_the_way } => {
+                    refused.push(Refused { planned: planned.clone(), text, problems: problems.clone() });
                     return Ok(Proved { generated: planned.generated(draft), in_the_way, problems });
                 }
                 Heeded::Losses => {}
@@ -230,8 +251,11 @@ impl Question<'_> {
         }
         let filled = planned.draft(draft);
         let text = without_reviews(&filled.to_string());
-        self.prove(&filled, &text, folder).map_err(|problems| Refusal::NotProved { problems })?;
-        Ok(Proved::whole(planned.generated(draft)))
+        let Err(problems) = self.prove(&filled, &text, folder) else {
+            return Ok(Proved::whole(planned.generated(draft)));
+        };
+        refused.push(Refused { planned, text, problems: problems.clone() });
+        Err(Refusal::NotProved { problems })
     }
 
     fn prove(&self, draft: &Draft, text: &str, folder: &Folder) -> Result<(), Vec<Problem>> {
@@ -261,6 +285,7 @@ impl Proved {
 }
 
 /// The way there and back.
+#[derive(Debug, Clone)]
 pub(super) struct Planned {
     pub(super) up: Plan,
     pub(super) down: Plan,
@@ -291,13 +316,16 @@ struct Ground {
 }
 
 impl Ground {
+    fn wish<'a>(&'a self, question: &Question<'a>) -> Wish<'a> {
+        Wish { schema: &self.wanted, tables_only: question.wanted.tables_only, settings: question.settings }
+    }
+
     fn target(&self, question: &Question<'_>, renamed: &Schema) -> Schema {
-        settle(renamed, &self.wanted, question.wanted, question.settings)
+        expected(renamed, self.wish(question))
     }
 
     fn is_as_wanted(&self, question: &Question<'_>) -> bool {
-        self.renames.all.is_empty()
-            && taken(&self.current, question.settings) == self.target(question, &self.current)
+        self.renames.all.is_empty() && changes(&self.current, self.wish(question)).is_empty()
     }
 
     fn upgrade<'a>(&'a self, question: &Question<'a>, target: &'a dyn Fn(&Schema) -> Schema) -> Errand<'a> {

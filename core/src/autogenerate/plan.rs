@@ -14,13 +14,12 @@ use super::rebuild;
 use super::renames::Renames;
 use super::rows::mend::{Mend, mend_for_index};
 use super::rows::orphans::let_go;
-use super::rows::parent_row::parent_row;
+use super::rows::parent_row::{parent_row, row_of_an_empty_parent};
 use super::rows::rekey::Rekeys;
-use super::settings::Settings;
-use super::settle::taken;
 use super::step::{Means, Mending, Step, Way};
 use super::survey::{Survey, survey};
 use super::workshop::Workshop;
+use crate::comparison::{Settings, taken};
 use crate::schema::Detected;
 use crate::schema::{
     Change, Changes, Definition, Key, Kind, Name, Object, Schema, Table, identifier, parents_first, tell,
@@ -28,7 +27,7 @@ use crate::schema::{
 use crate::script::SectionKind;
 
 /// A way from one schema to another.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Plan {
     pub(super) detected: Vec<Detected>,
     pub(super) steps: Vec<Step>,
@@ -104,6 +103,7 @@ impl<'a> Planner<'a> {
         steps.extend(self.drop_tables());
         steps.extend(self.create_indexes());
         steps.extend(self.create_programs(&in_the_way));
+        steps.extend(self.fill_indexes_of_texts());
         let detected = self.errand.renames.detected().chain(self.survey.detected.iter().cloned()).collect();
         Ok(Plan { detected, steps, losses: losses(self.survey, self.errand.renames) })
     }
@@ -320,7 +320,38 @@ impl<'a> Planner<'a> {
                 None => step,
             }
         };
-        parents_first(&new).into_iter().map(step).collect()
+        let new = parents_first(&new).into_iter().map(step);
+        new.chain(self.rows_of_empty_parents()).collect()
+    }
+
+    /// Tables that may be empty while rows that are there have to refer to one of them from now on.
+    fn rows_of_empty_parents(&self) -> Vec<Step> {
+        let Survey { renamed, target, .. } = self.survey;
+        if self.errand.mending == Mending::No || self.errand.way == Way::Down {
+            return Vec::new();
+        }
+        let tables = renamed.tables().filter(|(name, _)| target.table(name).is_some());
+        let rows = tables.filter_map(|(name, _)| {
+            let insert = row_of_an_empty_parent(name, [renamed, target], self.workshop.connection())?;
+            let reason = format!("`{name}` may be empty, and rows that are there have to refer to it");
+            Some(self.with_parent_row(Step::new(&reason, Vec::new()), insert, name))
+        });
+        rows.collect()
+    }
+
+    /// An index of texts whose content is another table is empty when it is made.
+    fn fill_indexes_of_texts(&self) -> Vec<Step> {
+        let new = self.objects(Kind::Table).filter(|(_, change)| change.was.is_none());
+        let filled = new.filter_map(|(_, change)| {
+            let object = change.is.as_deref()?;
+            let Definition::VirtualTable(table) = object.definition() else { return None };
+            let content = table.external_content()?;
+            self.survey.renamed.table(content.as_str())?;
+            let name = identifier(object.name());
+            let reason = format!("`{}` indexes the rows that `{content}` holds already", object.name());
+            Some(Step::new(&reason, vec![format!("INSERT INTO {name} ({name}) VALUES ('rebuild');")]))
+        });
+        filled.collect()
     }
 
     fn parent_row(&self, table: &Object) -> Option<String> {

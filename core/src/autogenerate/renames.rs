@@ -6,14 +6,17 @@
 
 use std::collections::BTreeSet;
 
+use super::likeness::{
+    alike, could_be, could_be_but_for_the_type, have_equal_columns, have_equal_definitions, have_equal_names,
+    keys_follow, likest,
+};
 use super::rows::fill::Affinity;
 use super::step::Step;
 use super::swap::{Swap, swaps};
 use super::wanted::Hint;
 use crate::schema::Detected;
-use crate::schema::ROWID;
 use crate::schema::rebuild::free_name;
-use crate::schema::{Column, Kind, Name, Schema, Table, identifier};
+use crate::schema::{Column, Definition, Kind, Schema, Table, VirtualTable, identifier};
 
 /// A table or a column with another name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,9 +120,13 @@ impl Renames {
         let mut gone = only_in(current, wanted, |name| self.all.iter().any(|rename| rename.was == name));
         let mut new = only_in(wanted, current, |name| self.all.iter().any(|rename| rename.is == name));
         gone.retain(|(name, was)| {
-            let equal = |share: usize| new.iter().position(|(_, is)| have_equal_columns(was, is, share));
-            let equal_names = || new.iter().position(|(_, is)| have_equal_names(was, is, 100));
-            let Some(place) = equal(100).or_else(|| equal(75)).or_else(equal_names) else { return true };
+            let followed = || {
+                new.iter().position(|(other, is)| keys_follow((current, wanted), (*name, was), (*other, is)))
+            };
+            let equal = |share: usize| likest(name, &new, |is| have_equal_columns(was, is, share));
+            let equal_names = || likest(name, &new, |is| have_equal_names(was, is, 100));
+            let found = followed().or_else(|| equal(100)).or_else(|| equal(75)).or_else(equal_names);
+            let Some(place) = found else { return true };
             let (is, _) = new.remove(place);
             let review = format!(
                 "is this a rename of the table `{name}` to `{is}`? If not, drop the one and create the other"
@@ -127,6 +134,7 @@ impl Renames {
             self.all.push(rename_of_table(name, is, Some(review)));
             false
         });
+        self.virtual_tables(current, wanted);
         for (name, was) in gone {
             if let Some((is, _)) = new.iter().find(|(_, is)| have_equal_names(was, is, 50)) {
                 let question = format!(
@@ -134,6 +142,32 @@ impl Renames {
                 );
                 self.doubts.push((name.to_owned(), None, question));
             }
+        }
+    }
+
+    /// Virtual tables of modules that take another name with all that they hold: the same module with the same arguments.
+    fn virtual_tables(&mut self, current: &Schema, wanted: &Schema) {
+        let only_in = |schema: &Schema, other: &Schema| -> Vec<(String, VirtualTable)> {
+            let new = schema
+                .of_kind(Kind::Table)
+                .filter(|object| other.object(Kind::Table, object.name()).is_none());
+            new.filter_map(|object| match object.definition() {
+                Definition::VirtualTable(table) => Some((object.name().to_owned(), table.clone())),
+                _ => None,
+            })
+            .collect()
+        };
+        let mut new = only_in(wanted, current);
+        for (was, table) in only_in(current, wanted) {
+            let is_renamed = RENAMED_BY_SQLITE.iter().any(|module| table.module.is(module));
+            let Some(place) = new.iter().position(|(_, other)| is_renamed && *other == table) else {
+                continue;
+            };
+            let (is, _) = new.remove(place);
+            let review = format!(
+                "is this a rename of the table `{was}` to `{is}`? If not, drop the one and create the other"
+            );
+            self.all.push(rename_of_table(&was, &is, Some(review)));
         }
     }
 
@@ -153,6 +187,13 @@ impl Renames {
             if let Some(other) = is.column(&column.name).filter(|other| other.name != column.name) {
                 pairs.push((column, other, None));
             }
+        }
+        for (old, new) in alike(was, is, &pairs) {
+            let review = format!(
+                "is this a rename of `{}` to `{}`? If not, drop the one and add the other",
+                old.name, new.name
+            );
+            pairs.push((old, new, Some(review)));
         }
         let gone = places(was, |name| is.column(name).is_some(), &pairs, |pair| &pair.0.name);
         let mut new = places(is, |name| was.column(name).is_some(), &pairs, |pair| &pair.1.name);
@@ -211,6 +252,9 @@ impl Renames {
     }
 }
 
+/// The modules whose tables `ALTER TABLE … RENAME TO` takes along.
+const RENAMED_BY_SQLITE: [&str; 5] = ["fts3", "fts4", "fts5", "rtree", "rtree_i32"];
+
 fn rename_of_table(was: &str, is: &str, review: Option<String>) -> Rename {
     Rename { table: None, was: was.to_owned(), is: is.to_owned(), review, by: By::Itself }
 }
@@ -231,26 +275,6 @@ fn only_in<'s>(
     tables.filter(|(name, _)| other.object(Kind::Table, name).is_none() && !is_known(name)).collect()
 }
 
-fn names_and_types(table: &Table) -> BTreeSet<(Name, Option<&Name>)> {
-    let columns = table.columns.iter();
-    columns.map(|column| (Name::new(column.name.as_str()), column.declared_type.as_ref())).collect()
-}
-
-/// Whether so many of a hundred columns of the larger table are the same by name and type; of several at least two.
-fn have_equal_columns(was: &Table, is: &Table, share: usize) -> bool {
-    is_share(names_and_types(was).intersection(&names_and_types(is)).count(), was, is, share)
-}
-
-/// The same by name only.
-fn have_equal_names(was: &Table, is: &Table, share: usize) -> bool {
-    is_share(was.columns.iter().filter(|column| is.column(&column.name).is_some()).count(), was, is, share)
-}
-
-fn is_share(equal: usize, was: &Table, is: &Table, share: usize) -> bool {
-    let most = was.columns.len().max(is.columns.len());
-    equal * 100 >= most * share && (equal > 1 || most == 1)
-}
-
 /// The columns that only one side has, each with how many columns that both have stand before it.
 fn places<'t, 'p>(
     table: &'t Table,
@@ -269,20 +293,6 @@ fn places<'t, 'p>(
         }
     }
     alone
-}
-
-fn could_be(was: &Column, is: &Column) -> bool {
-    was.declared_type == is.declared_type && could_be_but_for_the_type(was, is)
-}
-
-/// SQLite renames no column that is called as a rowid is.
-fn could_be_but_for_the_type(was: &Column, is: &Column) -> bool {
-    let is_rowid = ROWID.iter().any(|word| was.name.eq_ignore_ascii_case(word));
-    !is_rowid && was.generated.is_some() == is.generated.is_some()
-}
-
-fn have_equal_definitions(was: &Column, is: &Column) -> bool {
-    Column { name: String::new(), ..was.clone() } == Column { name: String::new(), ..is.clone() }
 }
 
 impl Rename {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::fault::Refusal;
 use super::plan::{Errand, fails};
-use super::settle::taken;
 use super::workshop::Workshop;
+use crate::comparison::taken;
 use crate::schema::mention::dependents;
 use crate::schema::{Changes, Key, Kind, Name, Object, Schema};
 use crate::schema::{Detected, detect};

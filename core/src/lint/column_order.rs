@@ -1,13 +1,11 @@
 //! `column-order`
 
-use std::sync::Arc;
-
 use super::Finding;
 use crate::message::{Level, Message};
 use crate::problem::listed;
 use crate::schema::mention::{dependents, in_order};
 use crate::schema::rebuild::{Copy, rebuild};
-use crate::schema::{Kind, Name, Object, Schema, identifier};
+use crate::schema::{Change, Kind, Name, Object, Schema, identifier};
 use crate::script::{ParsedScript, SectionKind};
 
 pub(super) const LINT: Message = Message {
@@ -16,7 +14,9 @@ pub(super) const LINT: Message = Message {
     summary: "a downgrade restores everything but the order of columns",
     explanation: "\
 SQLite adds a column at the end. A downgrade that adds one anew which stood in the middle restores the
-table but for the order: `SELECT *` and `INSERT INTO t VALUES (…)` mean something else then.
+table but for the order: `SELECT *` and `INSERT INTO t VALUES (…)` mean something else then. It is compared
+only if that is asked for: `compare_column_order = true`, in `aludel.toml` under `[autogenerate]` and in the
+call of `embed_migrations!`. Else no statement may go by the order of such a table (`by-position`).
 
     -- upgrade
     ALTER TABLE photos DROP COLUMN title;      -- (id, title, date)
@@ -27,22 +27,14 @@ Way out: rebuild the table in the downgrade; the message shows the statements. I
 columns by their order, say so in the header: `-- Allow: column-order`.",
 };
 
-/// A table that differs in the order of its columns and in nothing else.
-#[derive(Debug, Clone)]
-pub(crate) struct Reordered {
-    /// As it was.
-    pub(crate) was: Arc<Object>,
-    /// As it is.
-    pub(crate) is: Arc<Object>,
-}
-
 /// Rule: a section leaves the columns in the order in which they were.
 pub(super) fn finding(
     script: &ParsedScript,
     kind: SectionKind,
-    table: &Reordered,
+    table: &Change,
     schema: &Schema,
-) -> Finding {
+) -> Option<Finding> {
+    let (was, is) = (table.was.as_ref()?, table.is.as_ref()?);
     let marker = script.section(kind).map_or(0..0, |section| section.marker.clone());
     let columns = |object: &Object| {
         let columns = object.as_table().into_iter().flat_map(|table| &table.columns);
@@ -53,22 +45,22 @@ pub(super) fn finding(
         marker,
         format!(
             "after this {kind}, the columns of `{}` are in another order: they were {}, and are {}",
-            table.was.name(),
-            columns(&table.was),
-            columns(&table.is)
+            was.name(),
+            columns(was),
+            columns(is)
         ),
         "after this section",
         "rebuild the table at the end of this section, with the order it had",
     );
     finding.note =
-        in_order_again(table, schema).map(|statements| format!("the rebuild:\n{}", statements.join("\n")));
-    finding
+        in_order_again(was, is, schema).map(|statements| format!("the rebuild:\n{}", statements.join("\n")));
+    Some(finding)
 }
 
 /// The statements that bring the columns back into order, and leave all else as it is.
-fn in_order_again(table: &Reordered, schema: &Schema) -> Option<Vec<String>> {
-    let name = table.was.name();
-    let (is, was) = (table.is.as_table()?, table.was.as_table()?);
+fn in_order_again(was: &Object, is: &Object, schema: &Schema) -> Option<Vec<String>> {
+    let name = was.name();
+    let (is, was) = (is.as_table()?, was.as_table()?);
     let mut copy = Copy::keeping_rowids([is, was]);
     for column in was.columns.iter().filter(|column| column.generated.is_none()) {
         copy.add(identifier(&column.name), identifier(&column.name));

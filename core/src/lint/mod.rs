@@ -7,6 +7,7 @@
 //! One file a lint. [`Lints`] calls them and heeds `Allow`; it knows none of their rules.
 
 mod allow;
+mod by_position;
 mod clock;
 mod column_order;
 mod drops;
@@ -27,15 +28,16 @@ use crate::chain::Assembled;
 use crate::graph::{Index, Set};
 use crate::message::{Level, Message};
 use crate::problem::{Explain, Problem, Words, words};
-use crate::schema::{Changes, Name, Schema};
+use crate::proof::ColumnOrder;
+use crate::schema::{Change, Changes, Name, Schema};
 use crate::script::{ParsedScript, SectionKind};
 
-pub(crate) use column_order::Reordered;
-pub(crate) use statement::names;
+pub(crate) use statement::{drops_column, help_after_rename, names, renamed_then_dropped};
 
 /// Every lint, by name.
 pub(crate) const ALL: &[&Message] = &[
     &program::LINT,
+    &by_position::LINT,
     &clock::LINT,
     &column_order::LINT,
     &quotes::LINT,
@@ -97,13 +99,17 @@ pub(crate) struct Lints<'a> {
     seen: BTreeSet<(Index, usize)>,
     introduced: keys::Introduced,
     findings: Vec<(Index, Finding)>,
+    column_order: ColumnOrder,
+    /// The tables of which a downgrade changes the order of columns, and the script.
+    reordered: Vec<(Index, Name)>,
 }
 
 impl<'a> Lints<'a> {
     /// Begins with what the text of each script says by itself.
-    pub(crate) fn new(assembled: &'a Assembled) -> Self {
-        let (seen, introduced, findings) = (BTreeSet::new(), keys::Introduced::default(), Vec::new());
-        let mut lints = Self { assembled, current: 0, seen, introduced, findings };
+    pub(crate) fn new(assembled: &'a Assembled, column_order: ColumnOrder) -> Self {
+        let (seen, introduced) = (BTreeSet::new(), keys::Introduced::default());
+        let (findings, reordered) = (Vec::new(), Vec::new());
+        let mut lints = Self { assembled, current: 0, seen, introduced, findings, column_order, reordered };
         for (index, script) in assembled.scripts.iter().enumerate() {
             let found = clock::check(script).into_iter().chain(star::check(script));
             lints.findings.extend(found.map(|finding| (index, finding)));
@@ -116,8 +122,12 @@ impl<'a> Lints<'a> {
         self.current = index;
     }
 
-    /// Whether the current script switches a lint off.
-    pub(crate) fn allows_column_order(&self) -> bool {
+    /// Whether the downgrade of the current script may leave columns in another order.
+    pub(crate) fn leaves_column_order(&self) -> bool {
+        self.column_order == ColumnOrder::Free || self.allows_column_order()
+    }
+
+    fn allows_column_order(&self) -> bool {
         self.script().is_some_and(|script| allow::allows(script, column_order::LINT.code))
     }
 
@@ -178,10 +188,14 @@ impl<'a> Lints<'a> {
     }
 
     /// A section after which columns are in another order than they were; `schema` is as it is now.
-    pub(crate) fn reordered(&mut self, kind: SectionKind, tables: &[Reordered], schema: &Schema) {
+    pub(crate) fn reordered(&mut self, kind: SectionKind, tables: &[Change], schema: &Schema) {
         let Some(script) = self.script() else { return };
+        if !self.allows_column_order() {
+            let names = tables.iter().filter_map(|table| Some(Name::new(table.was.as_ref()?.name())));
+            self.reordered.extend(names.map(|name| (self.current, name)));
+        }
         let findings: Vec<Finding> =
-            tables.iter().map(|table| column_order::finding(script, kind, table, schema)).collect();
+            tables.iter().filter_map(|table| column_order::finding(script, kind, table, schema)).collect();
         self.add(findings);
     }
 
@@ -189,6 +203,11 @@ impl<'a> Lints<'a> {
     pub(crate) fn at_head(&mut self, connection: &Connection, schema: &Schema, is_whole: bool) {
         let found = keys::check(self.assembled, connection, schema, &self.introduced, is_whole);
         self.findings.extend(found);
+        if self.column_order == ColumnOrder::Free {
+            for (index, table) in &self.reordered {
+                self.findings.extend(by_position::check(self.assembled, *index, table, schema));
+            }
+        }
     }
 
     /// Every finding that no header switches off, and what the headers say wrongly: faults and notes. Tables that are seen to lose rows are
@@ -205,7 +224,9 @@ impl<'a> Lints<'a> {
             let Some(script) = self.assembled.scripts.get(*index) else { continue };
             let is_seen =
                 finding.rows_of.as_ref().is_some_and(|table| lost.contains(&(*index, table.clone())));
-            if !is_seen && !allow::allows(script, finding.lint.code) {
+            let is_compared =
+                finding.lint.code != column_order::LINT.code || self.column_order == ColumnOrder::Compared;
+            if is_compared && !is_seen && !allow::allows(script, finding.lint.code) {
                 problems.push(told(script, finding));
             }
         }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Finding;
-use super::statement::words;
+use super::statement::{Word, words};
 use crate::message::{Level, Message};
 use crate::nearest;
 use crate::schema::Schema;
@@ -20,8 +20,8 @@ saying so (<https://sqlite.org/quirks.html#dblquote>), and a typo becomes a valu
 
     UPDATE photos SET name = \"titel\";      -- every photo is now called `titel`
 
-It is a fault where a column has nearly this name, else a note: SQLite can be built to refuse such
-statements, and the program `sqlite3` does.
+It is a fault where a column of a table in the statement has nearly this name, else a note: SQLite can be
+built to refuse such statements, and the program `sqlite3` does.
 
 Way out: correct the name; if it is meant as text, write single quotes: `'titel'`.",
 };
@@ -43,19 +43,28 @@ pub(super) fn check(
         .iter()
         .find(|word| word.token == TokenType::TK_ID && word.text.starts_with('"') && is_meant(word.text))?;
     let name = unquoted(word.text);
-    let title = format!("there is no column `{name}`, and SQLite takes it as the text `'{name}'`");
+    let title = format!("there is no column `{name}`, and SQLite takes it as the text `{}`", literal(&name));
     let finding = |label: &str, help: String| Finding::new(&LINT, word.span.clone(), title, label, help);
-    Some(match meant(schema, &name) {
+    let others: Vec<&Word<'_>> = words.iter().filter(|other| other.span != word.span).collect();
+    Some(match meant(schema, &others, &name) {
         Some(nearest) => finding(
             "a name, by its quotes",
-            format!("did you mean the column `{nearest}`? If it is meant as text, write `'{name}'`"),
+            format!(
+                "did you mean the column `{nearest}`? If it is meant as text, write `{}`",
+                literal(&name)
+            ),
         ),
-        None => finding("text, in the quotes of a name", format!("write `'{name}'`")).into_note(),
+        None => finding("text, in the quotes of a name", format!("write `{}`", literal(&name))).into_note(),
     })
 }
 
-/// The column of any table whose name is nearly this one.
-fn meant<'a>(schema: &'a Schema, name: &str) -> Option<&'a str> {
-    let columns = schema.tables().flat_map(|(_, table)| &table.columns).map(|column| column.name.as_str());
+/// The column whose name is nearly this one, of a table that the statement names: it sees no other.
+fn meant<'a>(schema: &'a Schema, words: &[&Word<'_>], name: &str) -> Option<&'a str> {
+    let tables = schema.tables().filter(|(table, _)| words.iter().any(|word| word.names(table)));
+    let columns = tables.flat_map(|(_, table)| &table.columns).map(|column| column.name.as_str());
     nearest(name, columns)
+}
+
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }

@@ -28,16 +28,23 @@ pub(super) fn check(script: &ParsedScript) -> Vec<Finding> {
     for section in &script.sections {
         let text = script.source.text.get(section.text.clone()).unwrap_or_default();
         if text.contains('*') {
-            findings.extend(statements(script, section).filter_map(|words| star(&words).map(finding)));
+            findings.extend(statements(script, section).filter_map(|words| {
+                let inserts = words.first().is_some_and(|first| first.token != TokenType::TK_CREATE);
+                star(&words).filter(|_| inserts).map(finding)
+            }));
         }
     }
     findings
 }
 
-/// The star of the outermost query that an `INSERT` copies from.
-fn star<'w, 's>(words: &'w [Word<'s>]) -> Option<&'w Word<'s>> {
+/// The star of the outermost query that an `INSERT` copies from, or `CREATE TABLE … AS`.
+pub(super) fn star<'w, 's>(words: &'w [Word<'s>]) -> Option<&'w Word<'s>> {
     let first = words.first()?.token;
-    if !matches!(first, TokenType::TK_INSERT | TokenType::TK_REPLACE) {
+    let makes_a_table = || {
+        let kind = words.get(1).map(|word| word.token);
+        first == TokenType::TK_CREATE && kind == Some(TokenType::TK_TABLE)
+    };
+    if !matches!(first, TokenType::TK_INSERT | TokenType::TK_REPLACE) && !makes_a_table() {
         return None;
     }
     let mut depth = 0_usize;

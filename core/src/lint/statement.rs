@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use crate::schema::Kind;
+use crate::schema::{Kind, identifier};
 use crate::script::sqlite::{self, TokenType, lex, unquoted};
-use crate::script::{ParsedScript, Section};
+use crate::script::{ParsedScript, Section, SectionKind};
 
 /// One token of a statement.
 #[derive(Debug, Clone)]
@@ -53,11 +53,16 @@ pub(super) fn statements<'s>(
 /// The tokens of one statement.
 pub(super) fn words<'s>(script: &'s ParsedScript, statement: &Range<usize>) -> Vec<Word<'s>> {
     let text = script.source.text.get(statement.clone()).unwrap_or_default();
+    words_of(text, statement.start)
+}
+
+/// The tokens of a text that begins at a byte of its file.
+pub(super) fn words_of(text: &str, start: usize) -> Vec<Word<'_>> {
     let word = |lexeme: sqlite::Lexeme| match lexeme.kind {
         sqlite::Kind::Token(token) => Some(Word {
             token,
             text: text.get(lexeme.span.clone())?,
-            span: lexeme.span.start + statement.start..lexeme.span.end + statement.start,
+            span: lexeme.span.start + start..lexeme.span.end + start,
         }),
         _ => None,
     };
@@ -100,6 +105,91 @@ pub(super) fn head(words: &[Word<'_>]) -> Option<Head> {
         name = words.next()?;
     }
     Some(Head { verb, kind, is_virtual, condition, name: unquoted(name.text), span: name.span.clone() })
+}
+
+/// The table that `CREATE TABLE`, `ALTER TABLE` or `DROP TABLE` is about.
+pub(super) fn subject<'w, 's>(words: &'w [Word<'s>]) -> Option<&'w Word<'s>> {
+    if let Some(found) = head(words) {
+        let place = words.iter().position(|word| word.span == found.span);
+        return words.get(place?).filter(|_| found.kind == Kind::Table);
+    }
+    match words {
+        [alter, table, _, dot, name, ..] if is_alter(alter, table) && dot.token == TokenType::TK_DOT => {
+            Some(name)
+        }
+        [alter, table, name, ..] if is_alter(alter, table) => Some(name),
+        _ => None,
+    }
+}
+
+fn is_alter(first: &Word<'_>, second: &Word<'_>) -> bool {
+    first.token == TokenType::TK_ALTER && second.token == TokenType::TK_TABLE
+}
+
+/// The names that a table has in a section, from the one it has at the beginning.
+pub(super) fn names_onward(statements: &[Vec<Word<'_>>], table: &str) -> Vec<String> {
+    follow(statements.iter(), table, |old, new| (old, new))
+}
+
+/// The names that a table has in a section, from the one it has at the end.
+pub(super) fn names_backward(statements: &[Vec<Word<'_>>], table: &str) -> Vec<String> {
+    follow(statements.iter().rev(), table, |old, new| (new, old))
+}
+
+fn follow<'a, 's: 'a>(
+    statements: impl Iterator<Item = &'a Vec<Word<'s>>>,
+    table: &str,
+    direction: impl Fn(String, String) -> (String, String),
+) -> Vec<String> {
+    let mut names = vec![table.to_owned()];
+    for words in statements {
+        let Some((old, new)) = rename(words) else { continue };
+        let (known, other) = direction(old, new);
+        if names.last().is_some_and(|last| last.eq_ignore_ascii_case(&known)) {
+            names.push(other);
+        }
+    }
+    names
+}
+
+/// The old and the new name of a table that `ALTER TABLE … RENAME TO` renames.
+fn rename(words: &[Word<'_>]) -> Option<(String, String)> {
+    let new = renamed_to(words)?;
+    Some((unquoted(subject(words)?.text), new))
+}
+
+/// The name that a table had before a section renamed it and dropped it under the new name.
+///
+/// `ALTER TABLE … RENAME TO` rewrites the foreign keys of other tables (<https://sqlite.org/lang_altertable.html>): they refer to the new name, and
+/// to nothing once that is dropped.
+pub(crate) fn renamed_then_dropped(script: &ParsedScript, kind: SectionKind, table: &str) -> Option<String> {
+    let mut statements = statements(script, script.section(kind)?);
+    let old = statements.find_map(|words| rename(&words).filter(|(_, new)| new.eq_ignore_ascii_case(table)));
+    let is_drop = |words: Vec<Word<'_>>| {
+        head(&words).is_some_and(|head| head.verb == Verb::Drop && head.name.eq_ignore_ascii_case(table))
+    };
+    old.map(|(old, _)| old).filter(|_| statements.any(is_drop))
+}
+
+/// Whether an upgrade drops a column of a table with `ALTER TABLE … DROP COLUMN`.
+pub(crate) fn drops_column(script: &ParsedScript, table: &str, column: &str) -> bool {
+    let Some(section) = script.section(SectionKind::Upgrade) else { return false };
+    statements(script, section).any(|words| {
+        let is_of_table = subject(&words).is_some_and(|name| name.names(table));
+        let [alter, .., drop, last] = without_semicolon(&words) else { return false };
+        let is_drop = drop.token == TokenType::TK_DROP || drop.token == TokenType::TK_COLUMNKW;
+        alter.token == TokenType::TK_ALTER && is_of_table && is_drop && last.names(column)
+    })
+}
+
+/// What to do where a rename made the foreign keys of a table follow to a name that is dropped.
+pub(crate) fn help_after_rename(child: &str, (was, is): (&str, &str)) -> String {
+    format!(
+        "`ALTER TABLE {} RENAME TO {}` made the foreign key of `{child}` refer to `{is}`, which is dropped later: make the new table under another name, \
+         copy the rows into it, drop `{was}`, and rename the new table to `{was}`; then no foreign key changes",
+        identifier(was),
+        identifier(is)
+    )
 }
 
 /// The name that `ALTER TABLE … RENAME TO` gives.

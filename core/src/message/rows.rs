@@ -62,7 +62,7 @@ Way out: correct the name; the message suggests one where it can.",
 After upgrade and downgrade there are rows that were not there before. The next upgrade makes them again,
 and fails or doubles them.
 
-Way out: delete them in the downgrade.",
+Way out: let the downgrade take back those rows, by their keys, and no others.",
     ),
     Message::fault(
         "counter-falls-back",
@@ -81,7 +81,11 @@ Way out: carry the counter over with the statement that the message shows, or de
 Scripts run with the enforcement of foreign keys off, so that tables can be made anew. `ON DELETE CASCADE`
 and its like do not act then, and a run that leaves a new violation is rolled back.
 
-Way out: delete or update the children in the script as well, or keep the parents.",
+`ALTER TABLE … RENAME TO` rewrites the foreign keys of other tables: they follow to the new name, and refer to
+nothing once the table is dropped under it.
+
+Way out: keep the parents, or say in the script what becomes of the children. To rebuild a table, make the
+new one under another name, copy the rows, drop the old one, and rename the new one last.",
     ),
     Message::fault(
         "sample-fails",

@@ -5,6 +5,7 @@
 
 use super::scratch::Scratch;
 use super::{Options, fault::shown};
+use crate::comparison::{Settings, Wish, expected, taken};
 use crate::problem::{Explain, Place, Problem, Words, words};
 use crate::schema::{Changes, Schema, tell};
 
@@ -18,8 +19,10 @@ pub struct Wanted {
     pub files: Vec<String>,
     /// Its statements.
     pub statements: Vec<Statement>,
-    /// Whether it is said by models: they say nothing of views, triggers and virtual tables, and of names of constraints only those that are given.
+    /// Whether it is said by models: they say nothing of views, triggers and virtual tables.
     pub by_models: bool,
+    /// What is compared.
+    pub settings: Settings,
 }
 
 /// A statement of a wanted schema.
@@ -70,11 +73,8 @@ impl Explain for DriftFault {
 pub fn compare(head: Option<&Schema>, wanted: &Wanted, options: &Options) -> Result<(), Vec<Problem>> {
     let schema = made(wanted, options)?;
     let Some(head) = head else { return Ok(()) };
-    let mut expected = schema.without_neighbours(head).naming_parents_as(head);
-    if wanted.by_models {
-        expected = expected.with_programs_of(head).naming_constraints_as(head);
-    }
-    let changes = Changes::between(&expected, head);
+    let wish = Wish { schema: &schema, tables_only: wanted.by_models, settings: &wanted.settings };
+    let changes = Changes::between(&expected(head, wish), &taken(head, &wanted.settings));
     if changes.is_empty() {
         return Ok(());
     }

@@ -52,7 +52,7 @@ pub enum ProofFault {
 
 impl ProofFault {
     const FAILS: &str = "script-fails";
-    pub(super) const FAILS_AGAIN: &str = "upgrade-fails-again";
+    pub(crate) const FAILS_AGAIN: &str = "upgrade-fails-again";
 
     /// Whether a problem says that a statement failed.
     pub(super) fn is_failure(problem: &Problem) -> bool {
@@ -206,6 +206,9 @@ impl Explain for ProofNote {
     }
 }
 
+/// What SQLite says of something that a program can bring along.
+const NOT_HERE: [&str; 3] = ["no such function", "no such collation sequence", "no such module"];
+
 /// What to do where a statement fails.
 fn help_of_failure(section: SectionKind, message: &str) -> &'static str {
     if message.starts_with("error in view") || message.starts_with("error in trigger") {
@@ -213,6 +216,9 @@ fn help_of_failure(section: SectionKind, message: &str) -> &'static str {
     }
     if message.starts_with("not authorized") {
         return "remove it; what needs an extension of SQLite is for the program";
+    }
+    if NOT_HERE.iter().any(|words| message.starts_with(words)) {
+        return "correct the name; if it belongs to your program, say so in the header, `-- Unproved: <reason>`: the script is then not executed here, and neither are those after it";
     }
     match section {
         SectionKind::Upgrade | SectionKind::Sample => {

@@ -10,7 +10,6 @@
 //! Only this module executes scripts at compile time. A user's program does not hold it.
 
 mod branches;
-mod columns;
 pub mod drift;
 mod fault;
 mod image;
@@ -60,8 +59,20 @@ pub struct Options {
     pub budget: Budget,
     /// Stops the proof from outside, and knows where it is.
     pub watch: Option<Arc<Watch>>,
+    /// Whether a downgrade must restore the order of columns.
+    pub column_order: ColumnOrder,
     /// What prepares a scratch database before the first script.
     pub prepare: Option<Prepare>,
+}
+
+/// Whether the order of columns is compared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ColumnOrder {
+    /// A downgrade may leave the columns of a table in another order. No statement may go by it then.
+    #[default]
+    Free,
+    /// A downgrade restores the order, or its header says `Allow: column-order`.
+    Compared,
 }
 
 /// What a program does to its connections: functions, collations, tables that were there before the chain.
@@ -94,6 +105,7 @@ impl Default for Options {
             with_rows: true,
             budget: Budget::default(),
             watch: None,
+            column_order: ColumnOrder::default(),
             prepare: None,
         }
     }

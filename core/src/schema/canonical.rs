@@ -11,13 +11,13 @@ use crate::script::sqlite::quoted;
 impl Schema {
     /// The canonical form: equal schemas have the same, others another.
     ///
-    /// A line `aludel schema 1`; then, for each object by kind and name, a line with both, and indented by two spaces a line for each of its
-    /// parts in a fixed order. Names stand in double quotes; those that refer to something are in lowercase. Words of this form are in
+    /// A line `aludel schema 2`; then, for each object by kind and name, a line with both, and indented by two spaces a line for each of its
+    /// parts in a fixed order, its columns by name: their order is no difference. Names stand in double quotes; those that refer to something are in lowercase. Words of this form are in
     /// lowercase, and those of SQL in upper case, so that where an expression ends is plain. Within a line, `\` is written `\\` and a line
     /// break `\n`.
     #[must_use]
     pub fn canonical(&self) -> String {
-        let mut form = Form { text: "aludel schema 1\n".to_owned() };
+        let mut form = Form { text: "aludel schema 2\n".to_owned(), columns: Columns::ByName };
         for object in self.objects.values() {
             form.object(object);
         }
@@ -29,14 +29,31 @@ impl Object {
     /// Its part of the canonical form.
     #[must_use]
     pub fn canonical(&self) -> String {
-        let mut form = Form { text: String::new() };
+        self.form(Columns::ByName)
+    }
+
+    /// Its part of the first canonical form, `aludel schema 1`, in which columns stand in their order.
+    pub(super) fn canonical_in_order(&self) -> String {
+        self.form(Columns::InOrder)
+    }
+
+    fn form(&self, columns: Columns) -> String {
+        let mut form = Form { text: String::new(), columns };
         form.object(self);
         form.text
     }
 }
 
+/// How the columns of a table are ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Columns {
+    ByName,
+    InOrder,
+}
+
 struct Form {
     text: String,
+    columns: Columns,
 }
 
 impl Form {
@@ -80,7 +97,11 @@ impl Form {
                 self.part(word);
             }
         }
-        self.parts(&table.columns, column);
+        let mut columns: Vec<&Column> = table.columns.iter().collect();
+        if self.columns == Columns::ByName {
+            columns.sort_by_key(|column| column.name.to_ascii_lowercase());
+        }
+        self.parts(columns, column);
         self.parts(&table.primary_key, primary_key);
         self.parts(&table.unique, unique);
         self.parts(&table.checks, check);

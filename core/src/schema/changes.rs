@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Key, Object, Schema};
+use super::{Key, Kind, Object, Schema, Table};
 
 /// What an object was and is; nothing where it was or is not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,23 @@ pub struct Change {
     pub was: Option<Arc<Object>>,
     /// After.
     pub is: Option<Arc<Object>>,
+}
+
+impl Change {
+    /// Whether a table differs in the order of its columns and in nothing else.
+    fn is_only_column_order(&self) -> bool {
+        let table =
+            |object: &Option<Arc<Object>>| object.as_ref().and_then(|object| object.as_table()).cloned();
+        let sorted = |mut table: Table| {
+            table.columns.sort_by(|left, right| left.name.cmp(&right.name));
+            table
+        };
+        let same_name = |was: &Object, is: &Object| was.name() == is.name();
+        let are_named_alike =
+            self.was.as_ref().zip(self.is.as_ref()).is_some_and(|(was, is)| same_name(was, is));
+        are_named_alike
+            && table(&self.was).zip(table(&self.is)).is_some_and(|(was, is)| sorted(was) == sorted(is))
+    }
 }
 
 /// What changed between two moments. Comparing what a script changed with what its downgrade changed back takes no longer than the two
@@ -52,6 +69,48 @@ impl Changes {
             self.objects.remove(key);
             self.add(key.clone(), is.clone(), end.objects.get(key).map(Arc::clone));
         }
+    }
+
+    /// These changes without the tables of which only a foreign key is written in other words: `REFERENCES p` and `REFERENCES p (id)` are the same if
+    /// `id` is the primary key of `p`.
+    #[must_use]
+    pub fn naming_parents(mut self, schema: &Schema) -> Self {
+        for change in self.objects.values_mut() {
+            let Change { was: Some(was), is: Some(is) } = change else { continue };
+            let (Some(before), Some(after)) = (was.as_table(), is.as_table()) else { continue };
+            if before.foreign_keys != after.foreign_keys {
+                let [before, after] = [before, after].map(|table| table.naming_parents(schema));
+                if before.foreign_keys == after.foreign_keys {
+                    let named = |object: &Object, table: &Table| {
+                        let sql = table.ddl(object.name()).trim_end_matches(';').to_owned();
+                        Arc::new(Object::new(Kind::Table, object.name().to_owned(), object.name(), sql))
+                    };
+                    (*was, *is) = (named(was, &before), named(is, &after));
+                }
+            }
+        }
+        self.objects.retain(|_, change| change.was != change.is);
+        self
+    }
+
+    /// These changes without the tables of which only the order of columns changed.
+    #[must_use]
+    pub fn without_column_order(self) -> Self {
+        self.apart_from_column_order().0
+    }
+
+    /// These changes, and apart from them the tables of which only the order of columns changed.
+    #[must_use]
+    pub fn apart_from_column_order(mut self) -> (Self, Vec<Change>) {
+        let mut reordered = Vec::new();
+        self.objects.retain(|(kind, _), change| {
+            let is_other = *kind != Kind::Table || !change.is_only_column_order();
+            if !is_other {
+                reordered.push(change.clone());
+            }
+            is_other
+        });
+        (self, reordered)
     }
 
     /// Whether nothing changed.

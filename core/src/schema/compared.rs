@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Check, Definition, ForeignKey, Kind, Object, PrimaryKey, Schema, Table, Unique};
+use super::{Check, Definition, ForeignKey, Kind, NotNull, Object, PrimaryKey, Schema, Table, Unique};
 
 impl Schema {
     /// The same schema, in which foreign keys name their parent's columns where another schema does: `REFERENCES p` and
@@ -26,6 +26,14 @@ impl Schema {
                 && *key == (PrimaryKey { name: None, ..before.clone() })
             {
                 key.name.clone_from(&before.name);
+            }
+            for column in &mut table.columns {
+                let of_other = before.column(&column.name).and_then(|column| column.not_null.clone());
+                if let (Some(own), Some(other)) = (&mut column.not_null, of_other)
+                    && *own == (NotNull { name: None, ..other.clone() })
+                {
+                    own.name = other.name;
+                }
             }
             for unique in &mut table.unique {
                 let same = |before: &&Unique| *unique == (Unique { name: None, ..(*before).clone() });

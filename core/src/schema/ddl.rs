@@ -67,7 +67,7 @@ impl Table {
     #[must_use]
     pub fn ddl(&self, name: &str) -> String {
         let inline = |constraint: &Constraint, column: &Column| {
-            own_column(constraint).is_some_and(|own| own.is(&column.name))
+            own_column(constraint, self).is_some_and(|own| own.is(&column.name))
         };
         let constraints = Constraint::all(self);
         let said_not_null = self.rowid_alias().filter(|_| self.primary_key.iter().any(|key| key.not_null.0));
@@ -82,7 +82,7 @@ impl Table {
                 words.chain(not_null).chain([rest]).chain(own().filter(|own| !is_key(own)).map(beside));
             words.filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
         });
-        let after = constraints.iter().filter(|constraint| own_column(constraint).is_none());
+        let after = constraints.iter().filter(|constraint| own_column(constraint, self).is_none());
         let lines: Vec<String> =
             columns.chain(after.map(ToString::to_string)).map(|line| format!("    {line}")).collect();
         let options = [("STRICT", self.strict), ("WITHOUT ROWID", self.without_rowid)];
@@ -211,7 +211,7 @@ fn default_words(default: &Expression) -> String {
 }
 
 /// The column that a constraint is written beside: of one without a name that says nothing of the column but its name.
-fn own_column(constraint: &Constraint) -> Option<&Name> {
+fn own_column<'c>(constraint: &'c Constraint, table: &Table) -> Option<&'c Name> {
     match constraint {
         Constraint::PrimaryKey(key) => match key.columns.as_slice() {
             [KeyColumn { column, collation: None, .. }] => Some(column),
@@ -225,7 +225,10 @@ fn own_column(constraint: &Constraint) -> Option<&Name> {
             [column] => Some(column),
             _ => None,
         },
-        Constraint::Unique(_) | Constraint::ForeignKey(_) | Constraint::Check(_) => None,
+        Constraint::Check(check) => {
+            check.beside.0.as_ref().filter(|column| table.column(column.as_str()).is_some())
+        }
+        Constraint::Unique(_) | Constraint::ForeignKey(_) => None,
     }
 }
 
@@ -243,7 +246,9 @@ fn beside(constraint: &Constraint) -> String {
         }
         Constraint::Unique(unique) => format!("UNIQUE{}", on_conflict(unique.on_conflict)),
         Constraint::ForeignKey(key) => references(key),
-        Constraint::Check(check) => format!("CHECK ({})", check.expression.written),
+        Constraint::Check(check) => {
+            format!("{}CHECK ({})", named(check.name.as_ref()), check.expression.written)
+        }
     }
 }
 

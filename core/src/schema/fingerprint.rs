@@ -6,7 +6,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Change, Changes, Object, Schema};
 
-/// What stands for a schema: equal schemas have the same, others another. It is shown as 64 hexadecimal digits in lowercase.
+/// What stands for a schema: schemas that are equal but for the order of columns have the same, others another. It is shown as the version of the
+/// [canonical form](Object::canonical) and 64 hexadecimal digits in lowercase, `2:…`. [`Schema::has_fingerprint`] also reads the first version, which
+/// has no number and in which the order of columns counts.
 ///
 /// It is the sum of its objects: each gives the SHA-256 of its [canonical form](Object::canonical) as four numbers of 64 bits, and the numbers
 /// are added, each for itself and without what runs over. So a script that changes one table asks for no other, however many there are.
@@ -24,7 +26,11 @@ impl Fingerprint {
     }
 
     fn each(self, object: &Object, calculate: impl Fn(u64, u64) -> u64) -> Self {
-        let digest = Sha256::digest(object.canonical());
+        self.with(&object.canonical(), calculate)
+    }
+
+    fn with(self, canonical: &str, calculate: impl Fn(u64, u64) -> u64) -> Self {
+        let digest = Sha256::digest(canonical);
         let (parts, _) = digest.as_chunks::<8>();
         let mut numbers = self.0;
         for (number, part) in numbers.iter_mut().zip(parts) {
@@ -41,11 +47,34 @@ impl Schema {
         let objects = self.objects.values();
         objects.fold(Fingerprint::default(), |all, object| all.each(object, u64::wrapping_add))
     }
+
+    /// The fingerprints of this schema as texts: in the current version, and in the first, which older programs hold.
+    #[must_use]
+    pub fn fingerprints(&self) -> [String; 2] {
+        let objects = self.objects.values();
+        let first = objects.fold(Fingerprint::default(), |all, object| {
+            all.with(&object.canonical_in_order(), u64::wrapping_add)
+        });
+        [self.fingerprint().to_string(), first.digits()]
+    }
+
+    /// Returns `true` if a text is the fingerprint of this schema, in the current version or in the first.
+    #[must_use]
+    pub fn has_fingerprint(&self, text: &str) -> bool {
+        self.fingerprints().iter().any(|fingerprint| fingerprint == text)
+    }
+}
+
+impl Fingerprint {
+    fn digits(self) -> String {
+        let [first, second, third, fourth] = self.0;
+        format!("{first:016x}{second:016x}{third:016x}{fourth:016x}")
+    }
 }
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|number| write!(formatter, "{number:016x}"))
+        write!(formatter, "2:{}", self.digits())
     }
 }
 
@@ -68,10 +97,23 @@ mod tests {
     /// Programs hold it: it must not change from one version of Aludel to the next.
     #[test]
     fn a_fingerprint_stays_what_it_is() -> TestResult {
-        assert_eq!(Fingerprint::default().to_string(), "0".repeat(64));
+        assert_eq!(Fingerprint::default().to_string(), format!("2:{}", "0".repeat(64)));
         let made = made_by("CREATE TABLE photos (id INTEGER PRIMARY KEY, title TEXT NOT NULL DEFAULT 'x')")?;
         // The sum of one object is its SHA-256: printf 'table "photos" …' | sha256sum
-        insta::assert_snapshot!(made.fingerprint(), @"9c693aa4de4abf55c10b629ede5586ddbddffb2a3ebc269c3eaa06694a16c2f2");
+        insta::assert_snapshot!(made.fingerprint(), @"2:9c693aa4de4abf55c10b629ede5586ddbddffb2a3ebc269c3eaa06694a16c2f2");
+        Ok(())
+    }
+
+    #[test]
+    fn a_fingerprint_of_the_first_version_is_read() -> TestResult {
+        let (title, id) = ("title TEXT NOT NULL DEFAULT 'x'", "id INTEGER PRIMARY KEY");
+        let made = made_by(&format!("CREATE TABLE photos ({id}, {title})"))?;
+        let reordered = made_by(&format!("CREATE TABLE photos ({title}, {id})"))?;
+        let first = "9c693aa4de4abf55c10b629ede5586ddbddffb2a3ebc269c3eaa06694a16c2f2";
+        let second = made.fingerprint().to_string();
+        assert!(made.has_fingerprint(first) && made.has_fingerprint(&second));
+        assert!(!reordered.has_fingerprint(first) && reordered.has_fingerprint(&second));
+        assert!(!made.has_fingerprint("") && !made_by("CREATE TABLE photos (id)")?.has_fingerprint(&second));
         Ok(())
     }
 }

@@ -63,7 +63,7 @@ pub use name::{Name, identifier};
 pub use neighbours::{OF_MIGRATION_TOOLS, OF_REPLICATION};
 pub use object::{Definition, Key, Kind, Object};
 pub use program::{Event, Timing, Trigger, View, VirtualTable};
-pub use said::Said;
+pub use said::{Beside, Said};
 pub(crate) use table::ROWID;
 pub use table::{
     Action, Check, Column, Conflict, ForeignKey, Generated, KeyColumn, NotNull, PrimaryKey, Table, Unique,

@@ -57,3 +57,18 @@ pub struct VirtualTable {
     /// What the module is told. Each has a meaning that only the module knows: but for spacing, they are compared letter by letter.
     pub arguments: Vec<String>,
 }
+
+impl VirtualTable {
+    /// The table that holds what an FTS table indexes, if it holds none of it itself (<https://sqlite.org/fts5.html#external_content_tables>).
+    #[must_use]
+    pub fn external_content(&self) -> Option<Name> {
+        if !["fts4", "fts5"].iter().any(|module| self.module.is(module)) {
+            return None;
+        }
+        self.arguments.iter().find_map(|argument| {
+            let (option, value) = argument.split_once('=')?;
+            let value = value.trim().trim_matches(['"', '\'', '`', '[', ']']);
+            (option.trim().eq_ignore_ascii_case("content") && !value.is_empty()).then(|| Name::new(value))
+        })
+    }
+}

@@ -1,6 +1,6 @@
 //! A table: its columns and constraints (<https://sqlite.org/lang_createtable.html>).
 
-use super::{Expression, Name, Said};
+use super::{Beside, Expression, Name, Said};
 
 /// The names that every table with rowids has for them, as long as no column has the name (<https://sqlite.org/rowidtable.html>).
 pub(crate) const ROWID: [&str; 3] = ["rowid", "_rowid_", "oid"];
@@ -137,6 +137,8 @@ pub struct Check {
     pub name: Option<String>,
     /// What must not be false.
     pub expression: Expression,
+    /// The column beside which it is written.
+    pub beside: Beside,
 }
 
 /// `FOREIGN KEY` (<https://sqlite.org/foreignkeys.html>). A MATCH clause is not kept: SQLite reads it and does nothing with it.
@@ -224,6 +226,18 @@ impl Table {
             }
             _ => None,
         }
+    }
+
+    /// The same table, in which every foreign key names the columns of its parent.
+    #[must_use]
+    pub(super) fn naming_parents(&self, schema: &super::Schema) -> Self {
+        let mut named = self.clone();
+        for key in &mut named.foreign_keys {
+            if let Some(parent) = schema.table(key.parent.as_str()) {
+                key.parent_columns = key.parent_key(parent).into_iter().cloned().collect();
+            }
+        }
+        named.normalised()
     }
 
     /// The same table in the one form that tables are compared in.

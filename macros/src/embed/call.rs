@@ -1,10 +1,11 @@
 //! The arguments of `embed_migrations!`.
 
+use aludel_core::comparison::Settings;
 use aludel_core::folder::USUAL_LIMIT;
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
-use syn::{Ident, LitInt, LitStr, Path, Token, parse_quote, token};
+use syn::{Ident, LitBool, LitInt, LitStr, Path, Token, parse_quote, token};
 
 /// The arguments, parsed.
 pub(super) struct Call {
@@ -16,6 +17,8 @@ pub(super) struct Call {
     pub(super) models: Vec<LitStr>,
     /// The file of SQL that says it.
     pub(super) schema: Option<LitStr>,
+    /// What of it is compared, as `[autogenerate]` in `aludel.toml` says it.
+    pub(super) compared: Settings,
     /// The name of the version table, where it is not Alembic's.
     pub(super) version_table: Option<LitStr>,
     /// The largest script that is read, in bytes.
@@ -32,6 +35,7 @@ impl Call {
             multiple_heads: true,
             models: Vec::new(),
             schema: None,
+            compared: Settings::default(),
             version_table: None,
             max_file_size: USUAL_LIMIT,
             aludel: parse_quote!(::aludel),
@@ -104,9 +108,9 @@ impl Call {
         } else if name == "max_file_size" {
             expect_value(input, &name, "16777216")?;
             self.max_file_size = input.parse::<LitInt>()?.base10_parse()?;
-        } else {
+        } else if !self.parse_compared(&name, input)? {
             let message = format!(
-                "unknown argument `{name}`: expected `multiple_heads`, `models = [\"…\"]`, `schema = \"…\"`, `version_table = \"…\"`, `max_file_size = …` or `crate = path`"
+                "unknown argument `{name}`: expected `multiple_heads`, `models = [\"…\"]`, `schema = \"…\"`, `compare_column_order = true`, `compare_type = false`, `compare_server_default = false`, `include = [\"…\"]`, `exclude = [\"…\"]`, `version_table = \"…\"`, `max_file_size = …` or `crate = path`"
             );
             return Err(syn::Error::new(name.span(), message));
         }
@@ -117,6 +121,41 @@ impl Call {
         }
         Ok(())
     }
+}
+
+impl Call {
+    /// What is compared, with the words of `aludel.toml`; `false` where the argument says something else.
+    fn parse_compared(&mut self, name: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
+        let switch = |input: ParseStream<'_>| -> syn::Result<bool> {
+            expect_value(input, name, "true")?;
+            Ok(input.parse::<LitBool>()?.value)
+        };
+        let Settings { include, exclude, compared, .. } = &mut self.compared;
+        if name == "compare_column_order" {
+            compared.order = switch(input)?;
+        } else if name == "compare_type" {
+            compared.types = switch(input)?;
+        } else if name == "compare_server_default" {
+            compared.defaults = switch(input)?;
+        } else if name == "include" {
+            expect_value(input, name, "[\"…\"]")?;
+            *include = names(input)?;
+        } else if name == "exclude" {
+            expect_value(input, name, "[\"…\"]")?;
+            *exclude = names(input)?;
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+}
+
+/// Names of tables and views, in which `*` stands for any letters.
+fn names(input: ParseStream<'_>) -> syn::Result<Vec<String>> {
+    let list;
+    syn::bracketed!(list in input);
+    let names = list.parse_terminated(|name| name.parse::<LitStr>(), Token![,])?;
+    Ok(names.into_iter().map(|name| name.value()).collect())
 }
 
 /// Rule: `models` is a list of at least one path.

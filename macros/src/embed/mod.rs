@@ -55,10 +55,12 @@ type Checked = Result<(Assembled, Report), Faulty>;
 /// Reads and proves the scripts of a folder, on a thread of its own and under a clock.
 fn checked(call: &Call, folder: Folder) -> Checked {
     let (multiple_heads, version_table) = (call.multiple_heads, call.version_table());
+    let column_order = call.compared.column_order();
     let assembled = under_a_clock(folder.files.len(), move |_| chain::assemble(&folder, multiple_heads))??;
     names::check(&assembled).map_err(|problems| Faulty { problems, revisions: assembled.revisions() })?;
     under_a_clock(assembled.scripts.len(), move |watch| {
-        let options = proof::Options { version_table, watch: Some(watch), ..proof::Options::default() };
+        let options =
+            proof::Options { version_table, column_order, watch: Some(watch), ..proof::Options::default() };
         match proof::prove(&assembled, &options) {
             Ok(report) => Ok((assembled, report)),
             Err(problems) => Err(Faulty { problems, revisions: assembled.revisions() }),
@@ -78,7 +80,8 @@ fn under_a_clock<T: Send + 'static>(
 }
 
 fn options(call: &Call) -> proof::Options {
-    proof::Options { version_table: call.version_table(), ..proof::Options::default() }
+    let (version_table, column_order) = (call.version_table(), call.compared.column_order());
+    proof::Options { version_table, column_order, ..proof::Options::default() }
 }
 
 /// One `compile_error!` a fault, at the path in the call: combined, all but the first would be hidden. Of many faults, the first are shown.

@@ -53,7 +53,12 @@ fn read(call: &Call) -> Result<Option<Wanted>, Vec<Problem>> {
         None => from_models(&texts)?,
     };
     let files = texts.into_iter().map(|(shown, ..)| shown).collect();
-    Ok(wanted.map(|statements| Wanted { files, statements, by_models: call.schema.is_none() }))
+    Ok(wanted.map(|statements| Wanted {
+        files,
+        statements,
+        by_models: call.schema.is_none(),
+        settings: call.compared.clone(),
+    }))
 }
 
 /// The statements of models.

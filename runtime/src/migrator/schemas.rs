@@ -12,9 +12,6 @@ use crate::Error;
 use crate::replay::Replay;
 use crate::resemblance::Resemblance;
 
-/// The lint that a script allows where it leaves the columns of a table in another order.
-const COLUMN_ORDER: &str = "column-order";
-
 impl Runner<'_> {
     /// The schema of a database, without what Aludel and other tools keep in it for themselves, and without what is ignored by setting.
     ///
@@ -76,9 +73,7 @@ impl Runner<'_> {
         let mut made = self.schema_at(position.rows())?;
         made.retain_tables(&is_taken);
         let mut differing = differences(&Changes::between(&made, &found));
-        if self.leaves_the_order_open(&graph) {
-            differing.retain(|difference| !matches!(difference, Difference::ColumnOrder { .. }));
-        }
+        differing.retain(|difference| !matches!(difference, Difference::ColumnOrder { .. }));
         Ok(differing.iter().map(Difference::of_a_database).collect())
     }
 
@@ -99,17 +94,7 @@ impl Runner<'_> {
         let last = position.applied().iter().next_back();
         last.is_some_and(|last| {
             position.applied().len() == last + 1
-                && self.chain.script(last).fingerprint == found.fingerprint().to_string()
+                && found.has_fingerprint(&self.chain.script(last).fingerprint)
         })
-    }
-
-    /// Whether databases of this chain may differ in the order of columns: a script says so, or lines can be applied in several orders.
-    fn leaves_the_order_open(&self, graph: &Graph) -> bool {
-        let allows = self
-            .chain
-            .scripts
-            .iter()
-            .any(|script| script.declared.allow.iter().any(|lint| lint == COLUMN_ORDER));
-        allows || graph.heads().count() > 1 || graph.indexes().any(|index| graph.node(index).down.len() > 1)
     }
 }

@@ -136,6 +136,7 @@ fn a_lint_and_a_message_are_explained() -> TestResult {
     let here = Workplace::empty()?;
     insta::assert_snapshot!(here.told("explain")?, @r"
     breaks-the-running-program  note  a column or table is gone that the program of the version before reads
+    by-position                 deny  a statement goes by the order of columns, which a downgrade of the chain changes
     clock-or-random             deny  a statement writes other rows on every database, by the clock or by random
     column-order                deny  a downgrade restores everything but the order of columns
     double-quoted-string        deny  a name in double quotes is no column, and SQLite takes it as text

@@ -92,7 +92,7 @@ fn the_schema_as_json() -> TestResult {
       "revisions": [
         "b2"
       ],
-      "fingerprint": "3cf65de96a6d35b5b95e3093eae66b1731949a56a28fc410cefcbf7e9ac09ca3",
+      "fingerprint": "2:c0377bcd065280bf406db9f2070bc6feb74eb72f0b56cdb6db436714946b0ad3",
       "objects": [
         {
           "kind": "table",

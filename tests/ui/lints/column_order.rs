@@ -1,5 +1,5 @@
 mod migrations {
-    aludel::embed_migrations!("./column_order");
+    aludel::embed_migrations!("./column_order", compare_column_order = true);
 }
 
 fn main() {

@@ -29,6 +29,8 @@ pub(in crate::autogenerate) struct Chooser<'a> {
     pub(in crate::autogenerate) connection: &'a Connection,
     pub(in crate::autogenerate) name: &'a str,
     pub(in crate::autogenerate) table: &'a Table,
+    /// The table as it is where a value is told from its columns.
+    pub(in crate::autogenerate) reads: &'a Table,
 }
 
 /// What other columns may hold.
@@ -68,7 +70,7 @@ impl<'a> Chooser<'a> {
         }
         let null = may_be_null.then(|| "NULL".to_owned());
         let candidates = null.into_iter().chain(self.literals(column, &checks));
-        let candidates = candidates.chain(others.iter().flat_map(|other| told_from(other, self.table)));
+        let candidates = candidates.chain(self.told_from(&others));
         candidates.into_iter().find(|value| self.takes_always(&checks, (column, value), &others, hold))
     }
 
@@ -120,10 +122,12 @@ impl<'a> Chooser<'a> {
             substitute(&all(&checks), self.name, |name| name.is(&column.name).then(|| in_parentheses(first)));
         let null = may_be_null.then(|| "NULL".to_owned());
         let candidates = null.into_iter().chain(self.literals(column, &checks));
-        let candidates = candidates.chain(others.iter().flat_map(|other| told_from(other, self.table)));
-        let anything = others.iter().map(|other| format!("CAST({} || '0' AS BLOB)", identifier(&other.name)));
+        let candidates = candidates.chain(self.told_from(&others));
+        let is_there = |other: &&&Column| self.reads.column(&other.name).is_some();
+        let there = others.iter().filter(is_there);
+        let anything = there.map(|other| format!("CAST({} || '0' AS BLOB)", identifier(&other.name)));
         let choices = candidates.chain(anything).filter(|value| value != first).map(|value| {
-            if others.is_empty() {
+            if others.is_empty() || !others.iter().all(|other| self.reads.column(&other.name).is_some()) {
                 value
             } else {
                 format!("CASE WHEN NOT ({refused}) THEN {value} ELSE {first} END")
@@ -177,30 +181,79 @@ impl<'a> Chooser<'a> {
             columns.extend(others);
         }
         let checks = self.checks_of(&columns);
-        let pools = columns.iter().map(|column| {
+        let pool = |column: &&Column| {
             let null = may_be_null(column).then(|| "NULL".to_owned());
-            let literals = self.literals(column, &checks).into_iter().chain(null).take(VALUES);
-            literals.collect::<Vec<_>>()
-        });
-        let pools: Vec<Vec<String>> = pools.collect();
+            self.literals(column, &checks).into_iter().chain(null).take(VALUES).collect()
+        };
+        let pools: Vec<Vec<String>> = columns.iter().map(pool).collect();
+        self.first_that_fits(&columns, &pools, &checks)
+    }
+
+    /// Values for a new column and the other new ones that hang together with it by constraints, in the order of the table; nothing where it
+    /// hangs together with no other, or with one that was there.
+    pub(in crate::autogenerate) fn together_with_new(
+        &self,
+        column: &'a Column,
+        was: &Table,
+    ) -> Option<Vec<Set<'a>>> {
+        let mut columns = vec![column];
+        loop {
+            let others = self.others(&columns, &self.checks_of(&columns));
+            if others.is_empty() {
+                break;
+            }
+            columns.extend(others);
+        }
+        let is_new = |column: &&Column| was.column(&column.name).is_none() && column.generated.is_none();
+        if columns.len() < 2 || !columns.iter().all(is_new) {
+            return None;
+        }
+        columns.sort_by_key(|column| self.table.columns.iter().position(|other| other.name == column.name));
+        let checks = self.checks_of(&columns);
+        let pool = |column: &&Column| match (&column.default, &column.not_null) {
+            (Some(default), _) => vec![in_parentheses(&default.written)],
+            (None, Some(_)) => {
+                let affinity = Affinity::of(column, self.table);
+                let literals = self.literals(column, &checks).into_iter();
+                literals.filter(|literal| affinity.suits(literal)).take(VALUES).collect()
+            }
+            (None, None) => vec!["NULL".to_owned()],
+        };
+        let pools: Vec<Vec<String>> = columns.iter().map(pool).collect();
+        self.first_that_fits(&columns, &pools, &checks)
+    }
+
+    /// The first values, one of each pool, that constraints take.
+    fn first_that_fits(
+        &self,
+        columns: &[&'a Column],
+        pools: &[Vec<String>],
+        checks: &[&str],
+    ) -> Option<Vec<Set<'a>>> {
         if columns.is_empty() || columns.len() > COLUMNS {
             return None;
         }
         let places = columns.iter().map(|column| identifier(&format!("place of {}", column.name)));
-        let from = columns.iter().zip(&pools).map(|(column, pool)| values(column, pool));
+        let from = columns.iter().zip(pools).map(|(column, pool)| values(column, pool));
         let sql = format!(
             "SELECT {} FROM (SELECT * FROM {}) AS {} WHERE ({}) IS NOT 0 LIMIT 1",
             places.collect::<Vec<_>>().join(", "),
             from.collect::<Vec<_>>().join(", "),
             identifier(self.name),
-            all(&checks)
+            all(checks)
         );
         let found = self.connection.query_row(&sql, [], |row| {
             (0..columns.len()).map(|place| row.get::<_, u32>(place)).collect::<rusqlite::Result<Vec<_>>>()
         });
         let chosen =
-            found.ok()?.into_iter().zip(&pools).map(|(place, pool)| pool.get(place as usize).cloned());
+            found.ok()?.into_iter().zip(pools).map(|(place, pool)| pool.get(place as usize).cloned());
         columns.iter().copied().zip(chosen).map(|(column, value)| Some((column, value?))).collect()
+    }
+
+    /// What a value may be told from: columns that were there.
+    fn told_from(&self, others: &[&Column]) -> Vec<String> {
+        let is_there = |other: &&&Column| self.reads.column(&other.name).is_some();
+        others.iter().filter(is_there).flat_map(|other| told_from(other, self.table)).collect()
     }
 
     /// What may be said of a column before it is looked at what the constraints take: the usual, and what they name.

@@ -36,6 +36,16 @@ impl Affinity {
         }
     }
 
+    /// Whether a person would write such a literal into the column.
+    pub(in crate::autogenerate) fn suits(self, literal: &str) -> bool {
+        let is_text = literal.starts_with('\'');
+        match self {
+            Self::Integer | Self::Real | Self::Numeric => !is_text && !literal.starts_with(['x', 'X']),
+            Self::Text => is_text,
+            Self::Blob => true,
+        }
+    }
+
     pub(in crate::autogenerate) fn literals(self) -> &'static [&'static str] {
         match self {
             Self::Integer | Self::Numeric => &["0", "1", "2"],
@@ -108,7 +118,7 @@ pub(in crate::autogenerate) fn fill(
     let value = match (&column.default, changed.must_differ(column)) {
         (_, true) => {
             let number = rowid.unwrap_or("row_number() OVER ()");
-            Chooser { connection, name: changed.name, table }
+            Chooser { connection, name: changed.name, table, reads: changed.was }
                 .distinct(column, number, None)
                 .unwrap_or_else(|| number.to_owned())
         }
@@ -119,9 +129,13 @@ pub(in crate::autogenerate) fn fill(
                 None => return Fill { value, review: None },
             }
         }
-        (None, false) => changed.any_parent(column, target).unwrap_or_else(|| {
-            candidate(connection, (changed.name, table), column, Others::where_rows(changed.mending))
-        }),
+        (None, false) => changed
+            .any_parent(column, target)
+            .or_else(|| together_with_new(connection, changed, column))
+            .unwrap_or_else(|| {
+                let tables = (changed.name, [changed.was, table]);
+                candidate(connection, tables, column, Others::where_rows(changed.mending))
+            }),
     };
     let (why, which) = match &column.default {
         Some(_) if !changed.must_differ(column) => ("has a DEFAULT that constraints refuse", "are there"),
@@ -136,6 +150,22 @@ pub(in crate::autogenerate) fn fill(
     Fill { value, review }
 }
 
+/// What rows get in a new column that constraints tie to other new ones.
+fn together_with_new(connection: &Connection, changed: &Changed<'_>, column: &Column) -> Option<String> {
+    let chooser = Chooser { connection, name: changed.name, table: changed.is, reads: changed.was };
+    let own = changed.is.column(&column.name)?;
+    let values = chooser.together_with_new(own, changed.was)?;
+    let is_told_elsewhere = |column: &Column| {
+        let refers =
+            changed.is.foreign_keys.iter().flat_map(|key| &key.columns).any(|name| name.is(&column.name));
+        refers || changed.must_differ(column)
+    };
+    if values.iter().any(|(column, _)| is_told_elsewhere(column)) {
+        return None;
+    }
+    values.into_iter().find(|(other, _)| other.name == column.name).map(|(_, value)| value)
+}
+
 /// What rows get in a new column whose default its constraints refuse.
 fn instead_of_default(
     connection: &Connection,
@@ -143,7 +173,7 @@ fn instead_of_default(
     column: &Column,
     default: &str,
 ) -> Option<String> {
-    let chooser = Chooser { connection, name: changed.name, table: changed.is };
+    let chooser = Chooser { connection, name: changed.name, table: changed.is, reads: changed.was };
     let hold = Others::where_rows(changed.mending);
     if chooser.takes(column, default, hold) {
         return None;
@@ -159,7 +189,7 @@ pub(in crate::autogenerate) fn refuses_its_default(
     changed: &Changed<'_>,
     column: &Column,
 ) -> bool {
-    let chooser = Chooser { connection, name: changed.name, table: changed.is };
+    let chooser = Chooser { connection, name: changed.name, table: changed.is, reads: changed.was };
     let hold = Others::where_rows(changed.mending);
     let refuses = |default: &Expression| !chooser.takes(column, &in_parentheses(&default.written), hold);
     column.default.as_ref().is_some_and(refuses)
@@ -168,11 +198,11 @@ pub(in crate::autogenerate) fn refuses_its_default(
 /// What the CHECK constraints of the column take: a value of its type, one that stands in a constraint, or one told from another column.
 pub(in crate::autogenerate) fn candidate(
     connection: &Connection,
-    (name, table): (&str, &Table),
+    (name, [reads, table]): (&str, [&Table; 2]),
     column: &Column,
     hold: Others,
 ) -> String {
-    let chooser = Chooser { connection, name, table };
+    let chooser = Chooser { connection, name, table, reads };
     let value = |hold| chooser.value(column, false, hold);
     let of_their_type = || value(Others::OfTheirType);
     let found = value(Others::Anything)

@@ -9,12 +9,16 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::choose::Chooser;
+use super::fill::fill;
 use super::mender::Mender;
 use super::rekey::Rekeys;
-use crate::autogenerate::changed::Changed;
+use crate::autogenerate::changed::{Changed, is_alias};
 use crate::autogenerate::step::{Mending, Way};
 use crate::schema::mention::mentions;
-use crate::schema::{Check, Constraint, ForeignKey, Index, KeyColumn, Schema, Table, identifier};
+use crate::schema::rebuild::rowid_word;
+use crate::schema::{
+    Check, Column, Constraint, ForeignKey, Index, KeyColumn, Name, Schema, Table, identifier,
+};
 
 /// What becomes of some rows of a table.
 pub(in crate::autogenerate) struct Mend {
@@ -65,17 +69,22 @@ pub(in crate::autogenerate) fn mends(
         is,
         way,
         mending: changed.mending,
-        chooser: Chooser { connection, name, table: is },
+        chooser: Chooser { connection, name, table: is, reads: was },
         casts: changed.casts(),
     };
+    let filled = filled(changed, after, connection, way);
     let holds_a_cast = |sql: &str| mentions(sql, &mender.casts.keys().cloned().collect());
     let checks = is.checks.iter();
     let checks = checks.filter(|check| is_new_check(check, was) || holds_a_cast(&check.expression.written));
     let keys = is.primary_key.iter().map(|key| (&key.columns, Constraint::PrimaryKey(key.clone())));
     let keys = keys.chain(is.unique.iter().map(|key| (&key.columns, Constraint::Unique(key.clone()))));
     let keys = keys.filter(|(columns, _)| {
-        is_new_key(columns, was, is) || columns.iter().any(|key| mender.casts.contains_key(&key.column))
+        let holds =
+            |values: &BTreeMap<Name, String>| columns.iter().any(|key| values.contains_key(&key.column));
+        is_new_key(columns, was, is) || holds(&mender.casts) || (columns.len() > 1 && holds(&filled))
     });
+    let casts = mender.casts.clone().into_iter().chain(filled.clone()).collect();
+    let of_keys = Mender { casts, chooser: Chooser { connection, name, table: is, reads: was }, ..mender };
     let foreign =
         is.foreign_keys.iter().filter(|key| !was.foreign_keys.iter().any(|other| refer_alike(key, other)));
     let rekeys = Rekeys { before, after }.of(name);
@@ -84,9 +93,34 @@ pub(in crate::autogenerate) fn mends(
     };
     let foreign = foreign.filter(|key| !follows(key));
     let checks = checks.filter_map(|check| mender.check(check));
-    let keys = keys.filter_map(|(columns, constraint)| mender.key(columns, &format!("`{constraint}`")));
+    let keys = keys.filter_map(|(columns, constraint)| of_keys.key(columns, &format!("`{constraint}`")));
     let foreign = foreign.filter_map(|key| mender.foreign_key(key, [before, after]));
     checks.chain(keys).chain(foreign).collect()
+}
+
+/// The columns that become NOT NULL, with their values once those are filled in that are missing: rows are the same by these.
+fn filled(
+    changed: &Changed<'_>,
+    target: &Schema,
+    connection: &Connection,
+    way: Way,
+) -> BTreeMap<Name, String> {
+    let casts = changed.casts();
+    let becomes_not_null = |(before, after): &(&Column, &Column)| {
+        after.not_null.is_some()
+            && before.not_null.is_none()
+            && after.generated.is_none()
+            && !is_alias(changed.was, before)
+            && !changed.must_differ(after)
+    };
+    let value = |(before, after): (&Column, &Column)| {
+        let name = Name::new(after.name.as_str());
+        let known = (rowid_word(changed.was), target);
+        let fill = fill(connection, changed, after, known, way).value;
+        let own = casts.get(&name).cloned().unwrap_or_else(|| identifier(&before.name));
+        (name, format!("coalesce({own}, {fill})"))
+    };
+    changed.kept().filter(becomes_not_null).map(value).collect()
 }
 
 /// What becomes of the rows that a new CHECK refuses.
@@ -98,7 +132,7 @@ pub(in crate::autogenerate) fn mend_for_check(
 ) -> Option<Mend> {
     let Changed { name, was, is, .. } = changed;
     let mends = changed.mending != Mending::No && is_new_check(check, was);
-    let chooser = Chooser { connection, name, table: is };
+    let chooser = Chooser { connection, name, table: is, reads: was };
     mends
         .then(|| {
             Mender { table: name, was, is, way, mending: changed.mending, chooser, casts: BTreeMap::new() }
@@ -114,7 +148,7 @@ pub(in crate::autogenerate) fn mend_for_index(
     connection: &Connection,
     (way, mending): (Way, Mending),
 ) -> Option<Mend> {
-    let chooser = Chooser { connection, name: table_name, table };
+    let chooser = Chooser { connection, name: table_name, table, reads: table };
     let mender =
         Mender { table: table_name, was: table, is: table, way, mending, chooser, casts: BTreeMap::new() };
     mender.index(index, &format!("the index `{name}`"))

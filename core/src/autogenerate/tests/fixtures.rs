@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use super::world::{Database, Result, World, schema_of, without};
-use crate::autogenerate::Generated;
+use crate::autogenerate::{Generated, Settings};
 use crate::schema::Detected;
 use crate::script::SectionKind;
 
 /// The three parts of a fixture.
 struct Fixture {
+    /// The first line is `-- compare_column_order`.
+    settings: Settings,
     before: String,
     rows: String,
     after: String,
@@ -16,16 +18,25 @@ struct Fixture {
 
 impl Fixture {
     fn read(text: &str) -> Result<Self> {
+        let mut settings = Settings::default();
+        let in_order = text.strip_prefix("-- compare_column_order\n");
+        settings.compared.order = in_order.is_some();
+        let text = in_order.unwrap_or(text);
         let (before, rest) = text.split_once("-- rows\n").ok_or("no rows")?;
         let (rows, after) = rest.split_once("-- after\n").ok_or("no after")?;
         let before = before.strip_prefix("-- before\n").ok_or("no before")?;
-        Ok(Self { before: before.to_owned(), rows: rows.to_owned(), after: after.to_owned() })
+        Ok(Self { settings, before: before.to_owned(), rows: rows.to_owned(), after: after.to_owned() })
     }
 }
 
 /// Goes there and back on a database with rows, and gives what was generated.
 pub(super) fn there_and_back(before: &str, rows: &str, after: &str) -> Result<Generated> {
+    with_settings(Settings::default(), before, rows, after)
+}
+
+fn with_settings(settings: Settings, before: &str, rows: &str, after: &str) -> Result<Generated> {
     let mut world = World::new(before)?;
+    world.settings = settings;
     let generated = world.generate(after)?.ok_or("nothing to do")?;
     world.expect_proved(&generated.draft)?;
     let database = Database::with(&format!("{before}{rows}"))?;
@@ -76,8 +87,8 @@ fn every_fixture_goes_there_and_back() -> Result {
     let mut failures = Vec::new();
     for path in &files {
         let name = path.file_stem().and_then(|name| name.to_str()).ok_or("a name that is no text")?;
-        let Fixture { before, rows, after } = Fixture::read(&std::fs::read_to_string(path)?)?;
-        match there_and_back(&before, &rows, &after) {
+        let Fixture { settings, before, rows, after } = Fixture::read(&std::fs::read_to_string(path)?)?;
+        match with_settings(settings, &before, &rows, &after) {
             Ok(generated) => insta::with_settings!(
                 { snapshot_path => &folder, prepend_module_to_snapshot => false, omit_expression => true },
                 { insta::assert_snapshot!(name, told(&generated)) }

@@ -56,6 +56,10 @@ impl World {
         self.folder.files.push(File { path: draft.file_name(), bytes: text.into_bytes() });
     }
 
+    fn options(&self) -> Options {
+        Options { column_order: self.settings.column_order(), ..Options::default() }
+    }
+
     fn assembled(&self) -> Result<Assembled> {
         assemble(&self.folder, false).map_err(|faulty| {
             let told: Vec<String> =
@@ -65,7 +69,7 @@ impl World {
     }
 
     pub(super) fn generate(&self, wanted: &str) -> Result<Option<Generated>> {
-        let (assembled, options) = (self.assembled()?, Options::default());
+        let (assembled, options) = (self.assembled()?, self.options());
         let wanted = self.wanted(wanted);
         let question =
             Question { assembled: &assembled, wanted: &wanted, settings: &self.settings, options: &options };
@@ -88,7 +92,7 @@ impl World {
     /// Whether the chain with a script, from which the questions were taken, passes the proof.
     pub(super) fn expect_proved(&mut self, draft: &Draft) -> Result {
         self.add(draft);
-        let proved = prove(&self.assembled()?, &Options::default());
+        let proved = prove(&self.assembled()?, &self.options());
         self.folder.files.pop();
         proved.map(drop).map_err(|problems| {
             let titles: Vec<String> = problems.into_iter().map(|problem| problem.title).collect();
@@ -99,7 +103,7 @@ impl World {
     /// What is still to do once a script was added.
     pub(super) fn rest_after(&mut self, draft: &Draft, wanted: &str) -> Result<Vec<Detected>> {
         self.add(draft);
-        let (assembled, options) = (self.assembled()?, Options::default());
+        let (assembled, options) = (self.assembled()?, self.options());
         let wanted = self.wanted(wanted);
         let rest =
             Question { assembled: &assembled, wanted: &wanted, settings: &self.settings, options: &options }
@@ -157,7 +161,7 @@ impl Database {
     }
 
     pub(super) fn expect(&self, schema: &Schema, when: &str) -> Result {
-        let differences = tell(&Changes::between(schema, &self.schema()?));
+        let differences = tell(&Changes::between(schema, &self.schema()?).without_column_order());
         if differences.is_empty() {
             Ok(())
         } else {

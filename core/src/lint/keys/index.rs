@@ -6,7 +6,7 @@ use super::columns::{indexes, of_index, primary_key, unique_constraints, written
 use crate::lint::Finding;
 use crate::message::{Level, Message};
 use crate::problem::listed;
-use crate::schema::{ForeignKey, Name, Schema, Table};
+use crate::schema::{ForeignKey, Name, Schema, Table, identifier};
 
 pub(in crate::lint) const LINT: Message = Message {
     code: "foreign-key-without-index",
@@ -41,9 +41,10 @@ pub(super) fn finding(place: Range<usize>, table: &str, key: &ForeignKey) -> Fin
         format!("no index begins with {} of `{table}`, which refers to `{}`", listed(&columns), key.parent),
         "deleting a parent reads the whole table",
         format!(
-            "where `{table}` grows large: `CREATE INDEX ix_{table}_{} ON {table} ({});`",
-            columns.join("_"),
-            columns.join(", ")
+            "where `{table}` grows large: `CREATE INDEX {} ON {} ({});`",
+            identifier(&format!("ix_{table}_{}", columns.join("_"))),
+            identifier(table),
+            columns.iter().map(|column| identifier(column)).collect::<Vec<_>>().join(", ")
         ),
     )
 }

@@ -15,6 +15,7 @@ use rusqlite::Connection;
 
 use super::Finding;
 use super::drops::drop_of;
+use super::statement::{help_after_rename, renamed_then_dropped};
 use crate::chain::Assembled;
 use crate::graph::Index;
 use crate::schema::{Changes, ForeignKey, Key, Kind, Name, Object, Schema};
@@ -82,7 +83,13 @@ pub(super) fn check(
                 Some(mismatch) => {
                     let taken = taken_away(assembled, introduced, index, &key.parent);
                     let (index, place) = taken.unwrap_or_else(|| (index, place()));
-                    found.push((index, mismatch.finding(place, name, key)));
+                    let mut finding = mismatch.finding(place, name, key);
+                    let by_rename =
+                        assembled.scripts.get(index).and_then(|script| after_rename(script, name, key));
+                    if let (Mismatch::NoParent, Some(help)) = (&mismatch, by_rename) {
+                        finding.help = help;
+                    }
+                    found.push((index, finding));
                 }
                 None if index::is_there(schema, name, table, &key.columns) => {}
                 None => found.push((index, index::finding(place(), name, key))),
@@ -95,6 +102,13 @@ pub(super) fn check(
         }
     }
     found
+}
+
+/// What to do where a script renamed the parent, which the foreign key followed, and dropped it under its new name.
+fn after_rename(script: &ParsedScript, child: &str, key: &ForeignKey) -> Option<String> {
+    let parent = key.parent.as_str();
+    let was = renamed_then_dropped(script, SectionKind::Upgrade, parent)?;
+    Some(help_after_rename(child, (&was, parent)))
 }
 
 /// A later script that took the parent, or an index of it, away, and where.

@@ -107,6 +107,17 @@ impl<'a> Bench<'a> {
         Ok(self.places.last().map(|place| place.changes.clone()).unwrap_or_default())
     }
 
+    /// What changed since the place that was remembered last, as far as it is a difference.
+    pub(super) fn difference_since(&mut self) -> Result<Changes> {
+        let changes = self.changes_since()?;
+        Ok(self.difference(changes))
+    }
+
+    /// Changes, without what is only written in other words and without the order of columns.
+    pub(super) fn difference(&self, changes: Changes) -> Changes {
+        changes.naming_parents(self.reader.schema()).without_column_order()
+    }
+
     /// The views and triggers among some changes that refer to nothing.
     pub(super) fn broken(&self, changes: &Changes) -> Vec<Broken> {
         references::check(self.scratch.connection(), self.reader.schema(), changes)

@@ -20,7 +20,6 @@ use rusqlite::Result;
 use self::bench::{Bench, Stop};
 use self::fault::BranchFault;
 use self::lines::{Block, blocks};
-use super::columns::but_for_column_order;
 use super::references::Broken;
 use super::{Options, ProofNote};
 use crate::chain::Assembled;
@@ -142,7 +141,7 @@ impl Branches<'_> {
         while stop.is_none() && self.bench.applied().len() > start {
             stop = self.bench.down().err();
         }
-        let left = but_for_column_order(self.bench.changes_since()?);
+        let left = self.bench.difference_since()?;
         self.bench.stay()?;
         match stop {
             Some(stop) => self.report_failure_alone(line, *stop),
@@ -162,11 +161,7 @@ impl Branches<'_> {
             }
         };
         let stop = order.iter().find_map(|_| self.bench.down().err());
-        let left = if stop.is_none() {
-            but_for_column_order(self.bench.changes_since()?)
-        } else {
-            Changes::default()
-        };
+        let left = if stop.is_none() { self.bench.difference_since()? } else { Changes::default() };
         self.bench.stay()?;
         match stop {
             Some(stop) => self.report_failure_after(order, *stop)?,
@@ -211,7 +206,8 @@ impl Branches<'_> {
             steps.push(made);
         }
         while let (Some(made), Ok(Some(index))) = (steps.pop(), self.bench.down()) {
-            let left = but_for_column_order(made.then(self.bench.changes()?));
+            let left = made.then(self.bench.changes()?);
+            let left = self.bench.difference(left);
             if !left.is_empty() {
                 let differences = tell(&left);
                 let after = if is_alone { Vec::new() } else { self.others_before(line, index) };
@@ -224,7 +220,8 @@ impl Branches<'_> {
 
     /// Rule: the schema does not depend on the order of the lines.
     fn compare(&mut self, canonical: &Order, tried: &Order) {
-        let difference = but_for_column_order(reverse(canonical.changes.clone()).then(tried.changes.clone()));
+        let difference =
+            self.bench.difference(reverse(canonical.changes.clone()).then(tried.changes.clone()));
         if difference.is_empty() {
             return;
         }

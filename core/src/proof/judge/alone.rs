@@ -2,12 +2,12 @@
 
 use super::blame::{Ran, blame};
 use super::{Judge, problem_after};
-use crate::proof::ProofFault;
-use crate::proof::columns::{apart, but_for_column_order};
+use crate::lint::drops_column;
 use crate::proof::rows::Step;
 use crate::proof::section::{run_section, run_statement};
+use crate::proof::{ColumnOrder, ProofFault};
 use crate::schema::sqlite::Touched;
-use crate::schema::{Changes, tell};
+use crate::schema::{Changes, Difference, differences, tell};
 use crate::script::{ParsedScript, SectionKind};
 
 impl<'a> Judge<'a> {
@@ -71,12 +71,14 @@ impl<'a> Judge<'a> {
             return self.roll_back_downgrade(script);
         }
         let taken_back = self.changes(script, SectionKind::Downgrade)?;
-        let (left, reordered) = apart(made.clone().then(taken_back.clone()));
+        let left = made.clone().then(taken_back.clone()).naming_parents(self.reader.schema());
+        let (left, reordered) = left.apart_from_column_order();
         self.lints.reordered(SectionKind::Downgrade, &reordered, self.reader.schema());
         if !left.is_empty() {
             return self.not_reversed(script, &left);
         }
-        if self.problems.len() == faults && (reordered.is_empty() || self.lints.allows_column_order()) {
+        self.checks_stay(script, made);
+        if self.problems.len() == faults && (reordered.is_empty() || self.lints.leaves_column_order()) {
             self.lints.taken_back(made);
             self.upgrade_again(script, taken_back)?;
         }
@@ -86,13 +88,43 @@ impl<'a> Judge<'a> {
         self.roll_back_downgrade(script)
     }
 
+    /// Rule: a downgrade leaves a CHECK beside its column if a later script drops that column. SQLite drops a column with the CHECK beside it, and
+    /// refuses to drop one that a CHECK after all columns names.
+    fn checks_stay(&mut self, script: &ParsedScript, made: &Changes) {
+        let mut moved = Vec::new();
+        for object in made.objects.values().filter_map(|change| change.was.as_ref()) {
+            let now = self.reader.schema().table(object.name());
+            let (Some(was), Some(now)) = (object.as_table(), now) else { continue };
+            for check in &was.checks {
+                let is_beside = now.checks.iter().any(|other| other == check && other.beside.0.is_some());
+                let Some(column) = check.beside.0.as_ref().filter(|_| !is_beside) else { continue };
+                let later =
+                    self.assembled.scripts.iter().skip_while(|other| !std::ptr::eq(*other, script)).skip(1);
+                let mut dropping = later.filter(|later| drops_column(later, object.name(), column.as_str()));
+                if let Some(id) = dropping.find_map(|later| later.header.id.as_ref()) {
+                    moved.push(format!(
+                        "`CHECK ({})` was beside column `{}.{column}` and is after all columns, where SQLite refuses the `DROP COLUMN` of `{}`",
+                        check.expression.written,
+                        object.name(),
+                        id.value
+                    ));
+                }
+            }
+        }
+        if !moved.is_empty() {
+            let fault = ProofFault::NotReversed { differences: moved, nothing_to_do: false };
+            self.problems.push(problem_after(script, SectionKind::Downgrade, &fault));
+        }
+    }
+
     fn upgrade_again(&mut self, script: &ParsedScript, taken_back: Changes) -> rusqlite::Result<()> {
         if let Err(failure) = self.run(script, SectionKind::Upgrade) {
             self.report_failure(script, &failure, |_, message| ProofFault::FailsAgain { message });
             return Ok(());
         }
         let made_again = self.changes(script, SectionKind::Upgrade)?;
-        let difference = but_for_column_order(taken_back.then(made_again));
+        let difference =
+            taken_back.then(made_again).naming_parents(self.reader.schema()).without_column_order();
         if !difference.is_empty() {
             let fault = ProofFault::NotRepeated { differences: tell(&difference) };
             self.problems.push(problem_after(script, SectionKind::Upgrade, &fault));
@@ -100,11 +132,19 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
+    /// Changes in words; the order of columns only if it is compared.
+    fn told(&self, changes: &Changes) -> Vec<String> {
+        let is_compared = self.options.column_order == ColumnOrder::Compared;
+        let is_told =
+            |difference: &Difference| is_compared || !matches!(difference, Difference::ColumnOrder { .. });
+        differences(changes).into_iter().filter(is_told).map(|difference| difference.to_string()).collect()
+    }
+
     /// Tells what a downgrade did not restore, and marks the statements that are to blame.
     fn not_reversed(&mut self, script: &ParsedScript, left: &Changes) -> rusqlite::Result<()> {
         let nothing_to_do =
             script.section(SectionKind::Downgrade).is_some_and(|section| section.statements.is_empty());
-        let fault = ProofFault::NotReversed { differences: tell(left), nothing_to_do };
+        let fault = ProofFault::NotReversed { differences: self.told(left), nothing_to_do };
         let mut problem = problem_after(script, SectionKind::Downgrade, &fault);
         problem.related.extend(blame(script, left, &self.step_by_step(script)?));
         self.problems.push(problem);

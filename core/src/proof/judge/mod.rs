@@ -5,7 +5,6 @@ mod blame;
 
 use std::sync::Arc;
 
-use super::columns::but_for_column_order;
 use super::rows::{self, Rows, Steps};
 use super::scratch::Scratch;
 use super::section::{Failure, problem_of, run_section, run_statement};
@@ -27,7 +26,7 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
         reader.read(scratch.connection(), &Touched::Everything)?;
         let base = reader.schema().clone();
         let (problems, left_out, steps) = (Vec::new(), Set::default(), Steps::new());
-        let (lints, fingerprints) = (Lints::new(assembled), Vec::new());
+        let (lints, fingerprints) = (Lints::new(assembled, options.column_order), Vec::new());
         let mut judge = Judge {
             assembled,
             options,
@@ -116,7 +115,9 @@ impl<'a> Judge<'a> {
         }
         self.scratch.touched();
         self.reader.read(self.scratch.connection(), &Touched::Everything)?;
-        let left = but_for_column_order(Changes::between(&self.base, self.reader.schema()));
+        let left = Changes::between(&self.base, self.reader.schema())
+            .naming_parents(self.reader.schema())
+            .without_column_order();
         if !left.is_empty() {
             self.problems.push(Problem::overall(&ProofFault::LeftAtBase { differences: tell(&left) }));
         }

@@ -135,7 +135,7 @@ impl Explain for RowFault {
                     "this downgrade leaves rows behind in `{table}` that were not there before the upgrade: {count}"
                 ),
                 "after this section",
-                "delete, in the downgrade, the rows that the upgrade brought",
+                "take back, in the downgrade, the rows that the upgrade brought, and no others",
             ),
             Self::CounterFallsBack { section, table, was, is, declare } => {
                 counter(*section, table, *was, *is, declare)
@@ -202,19 +202,12 @@ fn dangling_words(section: SectionKind, dangling: &Dangling) -> Words {
     let refer = if *count == 1 { "refers" } else { "refer" };
     let help = match on_delete {
         Action::Cascade | Action::SetNull | Action::SetDefault => format!(
-            "scripts run with the enforcement of foreign keys off, so `ON DELETE {}` does not act: {} in the script",
-            on_delete.words(),
-            if *on_delete == Action::Cascade {
-                format!("delete the rows of `{child}`")
-            } else {
-                format!("update the rows of `{child}`")
-            }
+            "scripts run with the enforcement of foreign keys off, so `ON DELETE {}` does not act: keep the rows of `{parent}`, or say in the script what becomes of those of `{child}` that refer to them",
+            on_delete.words()
         ),
-        Action::NoAction | Action::Restrict => {
-            format!(
-                "delete or update the rows of `{child}` in the script as well, or keep the rows of `{parent}`"
-            )
-        }
+        Action::NoAction | Action::Restrict => format!(
+            "keep the rows of `{parent}`, or say in the script what becomes of those of `{child}` that refer to them"
+        ),
     };
     words(
         "dangling-rows",

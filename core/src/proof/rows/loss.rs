@@ -44,7 +44,12 @@ impl fmt::Display for Loss {
 /// A name as a header has it.
 fn written(name: &Name) -> String {
     let name = name.as_str();
-    let is_plain = !name.is_empty() && name.trim() == name && !name.contains(['.', ',', '"']);
+    let begins = |word: &str| name.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    let is_plain = !name.is_empty()
+        && name.trim() == name
+        && !name.contains(['.', ',', '"'])
+        && !begins("rows of ")
+        && !begins("counter of ");
     if is_plain { name.to_owned() } else { quoted(name) }
 }
 

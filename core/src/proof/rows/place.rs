@@ -9,7 +9,7 @@ use super::fault::{RowFault, WayOut};
 use super::image::{Row, TableImage};
 use super::judge::Judge;
 use super::round::{Finding, marker};
-use crate::lint::names;
+use crate::lint::{help_after_rename, names, renamed_then_dropped};
 use crate::problem::Problem;
 use crate::schema::Name;
 use crate::script::{ParsedScript, SectionKind};
@@ -47,6 +47,11 @@ impl Judge<'_> {
         let is_section =
             [SectionKind::Upgrade, SectionKind::Downgrade].iter().any(|kind| marker(script, *kind) == span);
         let mut problem = problem_at(script, span, &fault, notes);
+        if let RowFault::Dangling { section, dangling } = &fault
+            && let Some(was) = renamed_then_dropped(script, *section, &dangling.parent)
+        {
+            problem.help = help_after_rename(&dangling.child, (&was, &dangling.parent));
+        }
         if is_section {
             "after this section".clone_into(&mut problem.label);
         }

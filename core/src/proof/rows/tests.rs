@@ -454,7 +454,9 @@ mod keys {
         expect(
             &[photos(), delete.header("Loses: rows of photos")],
             &["dangling-rows: DELETE FROM photos WHERE title IS NULL;"],
-            &["`ON DELETE CASCADE` does not act: delete the rows of `versions` in the script"],
+            &[
+                "`ON DELETE CASCADE` does not act: keep the rows of `photos`, or say in the script what becomes of those of `versions`",
+            ],
         );
     }
 

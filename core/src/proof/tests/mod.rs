@@ -8,7 +8,7 @@ mod lints;
 use crate::chain::assemble;
 use crate::folder::{File, Folder};
 use crate::problem::{Problem, Severity};
-use crate::proof::{Options, Report, examine};
+use crate::proof::{ColumnOrder, Options, Report, examine};
 
 /// What a test gives back.
 pub(super) type TestResult = Result<(), String>;
@@ -31,6 +31,14 @@ pub(super) fn faults_with_rows(scripts: &[Script<'_>]) -> Result<Vec<Problem>, S
 /// What a chain shows, without rows; several heads are taken.
 pub(super) fn shown(scripts: &[Script<'_>]) -> Result<Report, String> {
     examined(scripts, &Options { with_rows: false, ..Options::default() })
+}
+
+/// The faults of a chain, with rows, where the order of columns is compared.
+pub(super) fn faults_in_order(scripts: &[Script<'_>]) -> Result<Vec<Problem>, String> {
+    let options = Options { column_order: ColumnOrder::Compared, ..Options::default() };
+    let mut problems = examined(scripts, &options)?.problems;
+    problems.retain(|problem| problem.severity == Severity::Fault);
+    Ok(problems)
 }
 
 fn examined(scripts: &[Script<'_>], options: &Options) -> Result<Report, String> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Constraint, Difference, TableOption};
-use crate::schema::{Change, Changes, Column, Definition, KeyColumn, Kind, Name, Object, Table};
+use crate::schema::{Change, Changes, Column, Definition, KeyColumn, Kind, Name, NotNull, Object, Table};
 
 /// The differences that changes make. Where there are changes, there is a difference.
 #[must_use]
@@ -73,19 +73,22 @@ impl Comparison<'_> {
 
     fn columns(&mut self, was: &Table, is: &Table) {
         for column in &was.columns {
-            let other = is.column(&column.name);
-            if other != Some(column) {
-                self.column(Some(column), other);
+            let Some(other) = is.column(&column.name) else {
+                self.column(Some(as_written(was, column)), None);
+                continue;
+            };
+            let (before, after) = (as_compared(was, column, other), as_compared(is, other, column));
+            if before != after {
+                self.column(Some(before), Some(after));
             }
         }
         for column in is.columns.iter().filter(|column| was.column(&column.name).is_none()) {
-            self.column(None, Some(column));
+            self.column(None, Some(as_written(is, column)));
         }
     }
 
-    fn column(&mut self, was: Option<&Column>, is: Option<&Column>) {
-        let boxed = |column: Option<&Column>| column.cloned().map(Box::new);
-        let (table, was, is) = (self.table.clone(), boxed(was), boxed(is));
+    fn column(&mut self, was: Option<Column>, is: Option<Column>) {
+        let (table, was, is) = (self.table.clone(), was.map(Box::new), is.map(Box::new));
         self.found.push(Difference::Column { table, was, is });
     }
 
@@ -121,6 +124,25 @@ impl Comparison<'_> {
     fn constraint(&mut self, was: Option<Constraint>, is: Option<Constraint>) {
         self.found.push(Difference::Constraint { table: self.table.clone(), was, is });
     }
+}
+
+/// A column with the NOT NULL that is written of it: a table keeps none of the column that stands for the rowid.
+fn as_written(table: &Table, column: &Column) -> Column {
+    let is_said =
+        stands_for_rowid(table, column) && table.primary_key.as_ref().is_some_and(|key| key.not_null.0);
+    Column { not_null: column.not_null.clone().or_else(|| is_said.then(NotNull::default)), ..column.clone() }
+}
+
+/// A column as it is compared with the same one of another table. The rowid is never NULL, whether that is written or not.
+fn as_compared(table: &Table, column: &Column, other: &Column) -> Column {
+    if stands_for_rowid(table, column) && other.not_null.is_some() {
+        return Column { not_null: other.not_null.clone(), ..column.clone() };
+    }
+    as_written(table, column)
+}
+
+fn stands_for_rowid(table: &Table, column: &Column) -> bool {
+    table.rowid_alias().is_some_and(|alias| alias.name == column.name)
 }
 
 /// Whether a constraint has a column of which the condition holds: one that is not there on the other side.

@@ -10,8 +10,8 @@ use super::canonical::{Scope, TooDeep, literal};
 use super::declared_type::type_words;
 use super::grammar::{collated, column_name, expression};
 use crate::schema::{
-    Action, Check, Column, Conflict, Expression, ForeignKey, Generated, KeyColumn, Name, NotNull, PrimaryKey,
-    Said, Table, Unique,
+    Action, Beside, Check, Column, Conflict, Expression, ForeignKey, Generated, KeyColumn, Name, NotNull,
+    PrimaryKey, Said, Table, Unique,
 };
 use crate::script::sqlite::unquoted;
 
@@ -82,7 +82,9 @@ impl Builder<'_> {
                 column.not_null = Some(NotNull { name, on_conflict: conflict(*conflict_clause) });
             }
             ColumnConstraint::Check(condition) => {
-                self.table.checks.push(Check { name, expression: expression(condition, self.scope)? });
+                let beside = Beside(Some(Name::new(column.name.as_str())));
+                let expression = expression(condition, self.scope)?;
+                self.table.checks.push(Check { name, expression, beside });
             }
             ColumnConstraint::Default(value) => column.default = Some(default(value)?),
             ColumnConstraint::Collate { collation_name } => {
@@ -129,7 +131,8 @@ impl Builder<'_> {
                 on_conflict: conflict(*conflict_clause),
             }),
             TableConstraint::Check(condition, _) => {
-                self.table.checks.push(Check { name, expression: expression(condition, self.scope)? });
+                let (expression, beside) = (expression(condition, self.scope)?, Beside::default());
+                self.table.checks.push(Check { name, expression, beside });
             }
             TableConstraint::ForeignKey { columns, clause, defer_clause } => {
                 self.table.foreign_keys.push(foreign_key(

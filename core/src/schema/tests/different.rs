@@ -1,6 +1,7 @@
 //! Schemas that SQLite does not treat alike, and what is told of them.
 
-use super::{TestResult, told};
+use super::{TestResult, made_by, told};
+use crate::schema::{Changes, detect};
 
 /// One loss each: before, after, the words.
 const LOSSES: [(&str, &str, &str); 46] = [
@@ -231,5 +232,35 @@ fn differences_come_in_one_order() -> TestResult {
     index `i` is left behind
     view `v` is missing
     ");
+    Ok(())
+}
+
+/// The rowid is never NULL: a key that comes to stand for it, or no longer does, loses and gains no NOT NULL by that.
+#[test]
+fn no_not_null_is_told_that_no_side_lost() -> TestResult {
+    for (was, is, expected) in [
+        ("id TEXT PRIMARY KEY NOT NULL", "id INTEGER PRIMARY KEY NOT NULL", "changed type"),
+        ("id TEXT PRIMARY KEY NOT NULL", "id INTEGER PRIMARY KEY", "changed type"),
+        ("id INTEGER PRIMARY KEY NOT NULL", "id TEXT PRIMARY KEY NOT NULL", "changed type"),
+        ("id INTEGER PRIMARY KEY", "id TEXT PRIMARY KEY NOT NULL", "changed type"),
+        ("id INTEGER PRIMARY KEY", "id INT PRIMARY KEY", "changed type"),
+        ("id INTEGER PRIMARY KEY NOT NULL", "id TEXT PRIMARY KEY", "changed type, removed NOT NULL"),
+        ("id TEXT PRIMARY KEY", "id INTEGER PRIMARY KEY NOT NULL", "changed type, added NOT NULL"),
+        (
+            "id INTEGER PRIMARY KEY NOT NULL, b",
+            "id INTEGER NOT NULL, b, PRIMARY KEY (id, b)",
+            "changed primary",
+        ),
+        ("id INTEGER NOT NULL, b, PRIMARY KEY (id, b)", "id INTEGER PRIMARY KEY, b", "changed primary"),
+        ("id INTEGER NOT NULL, b", "id INTEGER PRIMARY KEY, b", "added primary"),
+    ] {
+        let made = |columns| made_by(&format!("CREATE TABLE t ({columns})"));
+        let detected = detect(&Changes::between(&made(was)?, &made(is)?));
+        let words = detected.iter().map(ToString::to_string);
+        let begins: Vec<String> = words
+            .map(|words| words.split(' ').take(2).collect::<Vec<_>>().join(" ").replace("NOT", "NOT NULL"))
+            .collect();
+        assert_eq!(begins.join(", "), expected, "{was} -> {is}");
+    }
     Ok(())
 }

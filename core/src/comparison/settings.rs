@@ -1,5 +1,7 @@
 //! What is compared, and how constraints without a name are called.
 
+use crate::proof::ColumnOrder;
+
 /// What is compared, and how constraints without a name are called.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
@@ -26,7 +28,7 @@ pub struct Compared {
 
 impl Default for Compared {
     fn default() -> Self {
-        Self { types: true, defaults: true, order: true }
+        Self { types: true, defaults: true, order: false }
     }
 }
 
@@ -44,6 +46,12 @@ pub struct Naming {
 }
 
 impl Settings {
+    /// What the proof compares of the order of columns.
+    #[must_use]
+    pub fn column_order(&self) -> ColumnOrder {
+        if self.compared.order { ColumnOrder::Compared } else { ColumnOrder::Free }
+    }
+
     /// Whether a table or a view counts.
     #[must_use]
     pub fn takes(&self, table: &str) -> bool {

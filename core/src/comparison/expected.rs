@@ -1,38 +1,80 @@
-//! Takes out of the wanted schema what is not compared: there it is as the current one has it.
+//! The wanted schema as it is to be reached from another: what it leaves open is as the other has it.
+
+use std::sync::Arc;
 
 use super::settings::{Compared, Naming, Settings};
-use super::wanted::Wanted;
 use crate::schema::mention::mentions;
-use crate::schema::{Check, Column, Constraint, ForeignKey, Name, PrimaryKey, Schema, Table, Unique};
+use crate::schema::{
+    Changes, Check, Column, Constraint, ForeignKey, Kind, Name, Object, PrimaryKey, Schema, Table, Unique,
+};
+
+/// A wanted schema, and what is said of all of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wish<'a> {
+    /// The schema.
+    pub(crate) schema: &'a Schema,
+    /// Whether it says nothing of views, triggers and virtual tables, so that those at the head stay.
+    pub(crate) tables_only: bool,
+    /// What is compared.
+    pub(crate) settings: &'a Settings,
+}
+
+/// What leads from a schema to the wanted one.
+pub(crate) fn changes(current: &Schema, wish: Wish<'_>) -> Changes {
+    Changes::between(&taken(current, wish.settings), &expected(current, wish))
+}
 
 /// The objects that the settings take.
-pub(super) fn taken(schema: &Schema, settings: &Settings) -> Schema {
+pub(crate) fn taken(schema: &Schema, settings: &Settings) -> Schema {
     let mut taken = schema.clone();
     taken.retain_tables(|table| settings.takes(table));
     taken
 }
 
 /// The wanted schema as it is to be reached from the current one, in which renames are done.
-pub(super) fn settle(current: &Schema, schema: &Schema, wanted: &Wanted, settings: &Settings) -> Schema {
-    let mut settled = taken(schema, settings);
+pub(crate) fn expected(current: &Schema, Wish { schema, tables_only, settings }: Wish<'_>) -> Schema {
+    let mut expected = taken(&schema.without_neighbours(current), settings);
     let current = taken(current, settings);
-    if wanted.tables_only {
-        settled = settled.with_programs_of(&current);
+    if tables_only {
+        expected = expected.with_programs_of(&current);
     }
-    settled = settled.naming_parents_as(&current);
-    if settings.compared == Compared::default() && settings.naming == Naming::default() {
-        return settled;
-    }
+    expected = expected.naming_parents_as(&current).naming_constraints_as(&current);
+    // A thousand tables that are the same cost nothing.
+    let differs = |object: &&Arc<Object>| current.objects.get(&object.key()) != Some(*object);
+    let differing = expected.of_kind(Kind::Table).filter(differs);
     let tables: Vec<(String, Table)> =
-        settled.tables().map(|(name, table)| (name.to_owned(), table.clone())).collect();
+        differing.filter_map(|object| Some((object.name().to_owned(), object.as_table()?.clone()))).collect();
     for (name, table) in tables {
         let was = current.table(&name);
         let new = settle_table(&name, table.clone(), was, settings);
         if new != table {
-            settled.replace_table(&name, &new);
+            expected.replace_table(&name, &new);
         }
     }
-    settled
+    expected
+}
+
+/// A schema in which the columns of tables stand as in another, and those that only it has come last; where the order is compared, as it is.
+pub(crate) fn in_order_of(current: &Schema, schema: &Schema, settings: &Settings) -> Schema {
+    let mut ordered = schema.clone();
+    if settings.compared.order {
+        return ordered;
+    }
+    for (name, table) in schema.tables() {
+        let Some(was) = current.table(name).filter(|was| *was != table) else { continue };
+        let mut new = table.clone();
+        order_as(&mut new, was);
+        if new != *table {
+            ordered.replace_table(name, &new);
+        }
+    }
+    ordered
+}
+
+fn order_as(table: &mut Table, was: &Table) {
+    let place =
+        |column: &Column| was.columns.iter().position(|other| other.name.eq_ignore_ascii_case(&column.name));
+    table.columns.sort_by_key(|column| place(column).unwrap_or(usize::MAX));
 }
 
 fn settle_table(name: &str, mut table: Table, was: Option<&Table>, settings: &Settings) -> Table {
@@ -47,10 +89,7 @@ fn settle_table(name: &str, mut table: Table, was: Option<&Table>, settings: &Se
         }
     }
     if let Some(was) = was.filter(|_| !order) {
-        let place = |column: &Column| {
-            was.columns.iter().position(|other| other.name.eq_ignore_ascii_case(&column.name))
-        };
-        table.columns.sort_by_key(|column| place(column).unwrap_or(usize::MAX));
+        order_as(&mut table, was);
     }
     name_constraints(name, &mut table, was, &settings.naming);
     table.normalised()
