@@ -1,6 +1,6 @@
 //! The scratch database: in memory, under an authorizer, bounded in steps and pages.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,6 +12,7 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, Statement};
 
 use super::Options;
+use super::rows::Reach;
 use crate::chain::history_table;
 use crate::schema::sqlite::{Reader, Touched};
 use crate::schema::{Name, Schema};
@@ -69,13 +70,15 @@ pub(crate) struct Scratch {
     pub(crate) connection: Connection,
     guarded: Arc<AtomicBool>,
     steps_left: Arc<AtomicU64>,
-    steps: u64,
+    steps: Cell<u64>,
     own_tables: [String; 2],
     touched: Arc<Mutex<Touched>>,
     made_temporary: Arc<AtomicBool>,
     /// SQLite's words where it took a name in double quotes as text.
     took_as_text: RefCell<Option<String>>,
     written: Arc<Mutex<Written>>,
+    /// What the statement that is compiled reaches, while this is asked.
+    reach: Arc<Mutex<Option<Reach>>>,
 }
 
 impl Scratch {
@@ -101,6 +104,8 @@ impl Scratch {
         let made_temporary = Arc::new(AtomicBool::new(false));
         let written = Arc::new(Mutex::new(Written::default()));
         let (guard, owned, touching) = (Arc::clone(&guarded), own_tables.clone(), Arc::clone(&touched));
+        let reach = Arc::new(Mutex::new(None::<Reach>));
+        let reaching = Arc::clone(&reach);
         let (writing, making_temporary) = (Arc::clone(&written), Arc::clone(&made_temporary));
         connection.authorizer(Some(move |context: AuthContext<'_>| {
             if !guard.load(Ordering::Relaxed) {
@@ -114,6 +119,11 @@ impl Scratch {
             }
             if let Ok(mut written) = writing.lock() {
                 note_written(&context, &mut written);
+            }
+            if let Ok(mut reach) = reaching.lock()
+                && let Some(reach) = reach.as_mut()
+            {
+                reach.note(&context);
             }
             authorize(&context, &owned)
         }))?;
@@ -130,12 +140,13 @@ impl Scratch {
             connection,
             guarded,
             steps_left,
-            steps: options.steps,
+            steps: Cell::new(options.steps),
             own_tables,
             touched,
             made_temporary,
             took_as_text: RefCell::default(),
             written,
+            reach,
         })
     }
 
@@ -153,7 +164,7 @@ impl Scratch {
     /// Runs one statement of a script to its end.
     pub(crate) fn run(&self, statement: &str) -> Result<(), Stopped> {
         self.guarded.store(true, Ordering::Relaxed);
-        self.steps_left.store(self.steps, Ordering::Relaxed);
+        self.steps_left.store(self.steps.get(), Ordering::Relaxed);
         let result = self.prepare(statement).and_then(|mut prepared| {
             let mut rows = prepared.raw_query();
             while rows.next()?.is_some() {}
@@ -217,6 +228,22 @@ impl Scratch {
         // Where it cannot be compiled, running it says so.
         let _ = self.connection.prepare(statement).map(drop);
         self.guarded.store(false, Ordering::Relaxed);
+    }
+
+    /// What a statement reaches, without running it.
+    pub(super) fn reach(&self, statement: &str) -> Reach {
+        let noted = |reach| self.reach.lock().map(|mut noted| std::mem::replace(&mut *noted, reach));
+        let _ = noted(Some(Reach::default()));
+        self.look_at(statement);
+        noted(None).ok().flatten().unwrap_or_default()
+    }
+
+    /// Lets statements take fewer steps meanwhile.
+    pub(super) fn bounded<T>(&self, steps: u64, run: impl FnOnce() -> T) -> T {
+        let all = self.steps.replace(self.steps.get().min(steps));
+        let result = run();
+        self.steps.set(all);
+        result
     }
 
     /// Runs one of the proof's own statements.

@@ -31,6 +31,8 @@ pub(in crate::proof) enum RowFault {
     SampleFails { message: String },
     /// A sample section does more than bring rows.
     SampleChangesSchema,
+    /// No row was found that a statement changes.
+    NoRowForStatement { is_idle: bool },
 }
 
 /// Where rows as they really are can be shown.
@@ -153,6 +155,18 @@ impl Explain for RowFault {
                 "in the sample section",
                 "move the statement to the upgrade, or remove it",
             ),
+            Self::NoRowForStatement { is_idle: true } => words(
+                "no-row-for-statement",
+                "this statement cannot change a row: it asks for NULL in a column that is NOT NULL",
+                "no row that the schema allows is changed by it",
+                "remove the statement, or correct its condition",
+            ),
+            Self::NoRowForStatement { is_idle: false } => words(
+                "no-row-for-statement",
+                "no row was found that this statement changes: what it does to rows is not proved",
+                "it changed nothing",
+                "show a row that it changes in a `-- sample` section of the script that made the table",
+            ),
         }
     }
 
@@ -166,7 +180,8 @@ impl Explain for RowFault {
             Self::FailsAgain { .. }
             | Self::RowsLeftBehind { .. }
             | Self::SampleFails { .. }
-            | Self::SampleChangesSchema => Remedy::Person,
+            | Self::SampleChangesSchema
+            | Self::NoRowForStatement { .. } => Remedy::Person,
         }
     }
 }

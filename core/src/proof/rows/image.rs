@@ -98,7 +98,7 @@ impl TableImage {
 }
 
 /// The rows of every table as they were last read.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Image {
     tables: BTreeMap<Name, Rc<TableImage>>,
 }
