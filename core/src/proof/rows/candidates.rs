@@ -237,6 +237,11 @@ impl Source {
         Candidate { image: Rc::clone(&self.image), row, template }
     }
 
+    /// Returns `true` if a column belongs to a unique key.
+    pub(super) fn is_key(&self, column: &str) -> bool {
+        self.columns.iter().any(|reached| reached.is_key && reached.column.name.eq_ignore_ascii_case(column))
+    }
+
     /// Lets every column hold NULL.
     pub(super) fn relax(&mut self) {
         self.columns.iter_mut().for_each(|reached| reached.nullable = true);

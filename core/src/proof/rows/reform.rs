@@ -30,7 +30,7 @@ impl Judge<'_> {
         &mut self,
         script: &ParsedScript,
         step: &Step,
-        trial: &Trial,
+        trial: &mut Trial,
         went: &Went,
     ) -> Result<bool> {
         let mut is_reformed = false;
@@ -42,6 +42,10 @@ impl Judge<'_> {
                 self.with_others(script, step, &kinds.keys().cloned().collect(), trouble, give)?
             {
                 (trouble, is_reformed) = (less, true);
+                let columns = kinds.into_iter().flat_map(|(table, columns)| {
+                    columns.into_keys().map(move |column| (table.clone(), column.to_lowercase()))
+                });
+                trial.reformed.extend(columns);
             }
         }
         let referring = self.newly_referring(&step.made, went);
@@ -81,23 +85,26 @@ impl Judge<'_> {
 
     /// The columns that statements reach which ask for such values: they call functions of them, or count too far.
     fn kinds(&self, script: &ParsedScript, trial: &Trial, went: &Went, sort: Sort) -> Kinds {
-        let stopped = went.failure.as_ref().map(|failure| (failure.statement.clone(), &failure.stopped));
+        let other_than_constraint =
+            |stopped: &Stopped| !matches!(stopped, Stopped::Failed(words, _) if words.contains("constraint"));
+        let stopped = went.failure.as_ref().filter(|failure| other_than_constraint(&failure.stopped));
         let mut kinds = Kinds::new();
         for work in trial.watch.works.values() {
             let calls =
                 |is_such: &dyn Fn(&str) -> bool| work.reach.functions.iter().any(|name| is_such(name));
+            let stopped_here = stopped.is_some_and(|failure| failure.statement == work.span);
             let asks = match sort {
-                Sort::Json => calls(&|name| name.starts_with("json") || name.starts_with("->")),
+                Sort::Json => {
+                    stopped_here || calls(&|name| name.starts_with("json") || name.starts_with("->"))
+                }
                 Sort::DateTime => calls(&|name| DATES.contains(&name)),
-                _ => stopped.as_ref().is_some_and(|(statement, stopped)| {
-                    *statement == work.span
-                        && !matches!(stopped, Stopped::Failed(words, _) if words.contains("constraint"))
-                }),
+                _ => stopped_here,
             };
             if !asks {
                 continue;
             }
-            let sql = script.source.text.get(work.span.clone()).unwrap_or_default();
+            let own = script.source.text.get(work.span.clone()).unwrap_or_default();
+            let sql = if stopped_here { script.source.text.as_str() } else { own };
             let named: BTreeSet<String> = names(sql).into_iter().map(|name| name.to_lowercase()).collect();
             for name in work.reach.tables.iter().filter(|name| self.generated.contains(name)) {
                 let Some(table) = self.schema.table(name.as_str()) else { continue };

@@ -86,9 +86,19 @@ impl Sampler<'_> {
             return Ok(Some(reason.to_owned()));
         };
         let columns = table.columns.iter().filter(|column| column.generated.is_none());
-        let columns: Vec<(&Column, Sort)> = columns.map(|column| (column, Sort::of(column))).collect();
+        let mut columns: Vec<(&Column, Sort)> = columns.map(|column| (column, Sort::of(column))).collect();
         let mut plan = Plan::new(self.connection, self.schema, name.as_str(), table, &columns)?;
-        let refused = self.insert(name, &mut plan, wanted);
+        let mut refused = self.insert(name, &mut plan, wanted);
+        if refused.as_ref().is_some_and(|words| !words.contains("constraint")) {
+            // An expression of the table fails on its texts: they are JSON.
+            for (_, sort) in
+                columns.iter_mut().filter(|(_, sort)| matches!(sort, Sort::Text | Sort::Any | Sort::Blob))
+            {
+                *sort = Sort::Json;
+            }
+            plan = Plan::new(self.connection, self.schema, name.as_str(), table, &columns)?;
+            refused = self.insert(name, &mut plan, wanted);
+        }
         if table.primary_key.as_ref().is_some_and(|key| key.autoincrement) {
             let raise = "UPDATE main.sqlite_sequence SET seq = seq + ?1 WHERE name = ?2 COLLATE NOCASE";
             self.connection.execute(raise, (DELETED_ROWS, name.as_str()))?;

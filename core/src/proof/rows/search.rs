@@ -307,7 +307,7 @@ impl<'j, 'a> Search<'j, 'a> {
         let Some((kind, span)) = statement(self.goal) else { return Tried::Failed };
         let before = self.judge.rows_of(&self.reach);
         match run_statement(&self.judge.scratch, self.script, kind, span) {
-            Ok(()) => Tried::Ran(self.judge.effect(&self.reach, &before).0),
+            Ok(()) => Tried::Ran(self.judge.effect(&before).0),
             Err(failure) if matches!(failure.stopped, Stopped::Failed(ref words, _) if words.contains("constraint failed")) => {
                 Tried::Refused
             }

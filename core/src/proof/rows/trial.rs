@@ -31,6 +31,9 @@ const GENERATIONS: usize = 4;
 /// How many statements that insert rows are tried with rows that have the same keys.
 const INSERTS_TRIED: usize = 24;
 
+/// How many values that an upgrade writes are tried in rows from before it.
+const WRITTEN_TRIED: usize = 16;
+
 /// What is known of the script that is judged.
 #[derive(Default)]
 pub(super) struct Trial {
@@ -41,6 +44,8 @@ pub(super) struct Trial {
     pub(super) told: BTreeSet<Loss>,
     pub(super) problems: Vec<Problem>,
     pub(super) written: BTreeSet<Name>,
+    /// Columns that hold another kind of value than their declaration names.
+    pub(super) reformed: BTreeSet<(Name, String)>,
 }
 
 impl Trial {
@@ -137,7 +142,7 @@ impl<'a> Judge<'a> {
         let wants = |work: &Work| {
             work.reach.depends_on_rows()
                 && (!work.is_seen || work.reach.reads.iter().any(|(table, _)| is_old(table)))
-                || work.inserted.iter().any(|image| is_old(&Name::new(&image.name)))
+                || work.wrote.iter().any(|image| is_old(&Name::new(&image.name)))
         };
         trial.watch.works.values().any(wants)
     }
@@ -149,8 +154,45 @@ impl<'a> Judge<'a> {
         fills.extend(self.collisions(script, trial)?);
         fills.extend(self.search(script, SectionKind::Upgrade, trial)?);
         self.rounds(script, step, fills, trial)?;
-        let fills = self.search(script, SectionKind::Downgrade, trial)?;
+        let mut fills = self.written_before(script, trial)?;
+        fills.extend(self.search(script, SectionKind::Downgrade, trial)?);
         self.rounds(script, step, fills, trial)
+    }
+
+    /// Rows that hold already what the upgrade writes: literals in columns that are no keys. A downgrade cannot tell them from others.
+    fn written_before(&self, script: &ParsedScript, trial: &Trial) -> Result<Vec<Fill>> {
+        let mut values: BTreeSet<(Name, String, Cell)> = BTreeSet::new();
+        for ((section, _), work) in &trial.watch.works {
+            if *section != SectionKind::Upgrade || work.wrote.is_empty() {
+                continue;
+            }
+            let sql = script.source.text.get(work.span.clone()).unwrap_or_default();
+            let words = Words::read(sql, &BTreeSet::new(), false);
+            for image in &work.wrote {
+                let name = Name::new(&image.name);
+                let is_set = |column: &str| {
+                    work.reach.inserts.contains(&name)
+                        || work.reach.sets.contains(&(name.clone(), column.to_lowercase()))
+                };
+                let cells = image.columns.iter().zip(image.rows.iter().flatten());
+                let literal = cells.filter(|(column, cell)| words.exact.contains(cell) && is_set(column));
+                values.extend(literal.map(|(column, cell)| (name.clone(), column.clone(), cell.clone())));
+            }
+        }
+        let mut fills = Vec::new();
+        for (number, (name, column, value)) in values
+            .into_iter()
+            .filter(|(name, ..)| self.generated.contains(name))
+            .take(WRITTEN_TRIED)
+            .enumerate()
+        {
+            let Some(source) = self.source(&name)? else { continue };
+            let Some(place) = source.image.place(&column).filter(|_| !source.is_key(&column)) else {
+                continue;
+            };
+            fills.push(Fill { rows: vec![source.with(500 + number, &[(place, value)])], ..Fill::default() });
+        }
+        Ok(fills)
     }
 
     fn search(
@@ -179,14 +221,11 @@ impl<'a> Judge<'a> {
 
     fn collisions(&self, script: &'a ParsedScript, trial: &Trial) -> Result<Vec<Fill>> {
         let mut fills = Vec::new();
-        let inserts = trial
-            .watch
-            .works
-            .iter()
-            .filter(|((section, _), work)| *section == SectionKind::Upgrade && !work.inserted.is_empty());
+        let inserts = trial.watch.works.iter().filter(|((section, _), work)| {
+            *section == SectionKind::Upgrade && work.inserted().next().is_some()
+        });
         for (goal, work) in inserts.take(INSERTS_TRIED) {
-            let old =
-                work.inserted.iter().filter(|image| self.image.table(&Name::new(&image.name)).is_some());
+            let old = work.inserted().filter(|image| self.generated.contains(&Name::new(&image.name)));
             let old: Vec<&TableImage> = old.collect();
             if old.is_empty() {
                 continue;
@@ -364,6 +403,7 @@ impl<'a> Judge<'a> {
                 .and_then(|table| table.column(column))
                 .is_some_and(|column| matches!(Sort::of(column), Sort::Real | Sort::Number))
         }));
+        columns.retain(|column| self.generated.contains(&column.0) && !trial.reformed.contains(column));
         let mut fills = Vec::new();
         for (number, (table, column)) in columns.iter().enumerate() {
             let (Some(source), Some(definition)) = (self.source(table)?, self.schema.table(table.as_str()))

@@ -125,8 +125,7 @@ pub(super) fn seed(table: &str, column: &str) -> u64 {
 pub(super) fn common(column: &Column, sort: Sort, nullable: bool, seed: u64) -> Vec<Cell> {
     let [first, special, twice, other] = usual(sort, seed);
     let mut values = match nullable {
-        true if sort == Sort::Text => vec![Cell::Null, special, twice.clone(), twice, other, first],
-        true => vec![Cell::Null, special, twice.clone(), twice, other],
+        true => vec![Cell::Null, special, twice.clone(), twice, other, first],
         false => vec![first, special, twice.clone(), twice, other],
     };
     for value in &mut values {

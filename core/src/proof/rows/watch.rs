@@ -13,8 +13,8 @@ use crate::proof::section::{Failure, run_statement};
 use crate::schema::Name;
 use crate::script::{ParsedScript, SectionKind};
 
-/// How many rows that a statement inserts are kept.
-const INSERTED_KEPT: usize = 4;
+/// How many rows that a statement writes are kept.
+const KEPT: usize = 4;
 
 /// A statement: its section and its number in it.
 pub(super) type Number = (SectionKind, usize);
@@ -36,8 +36,15 @@ pub(super) struct Work {
     pub(super) is_idle: bool,
     /// How many rows it inserted when it was first seen.
     pub(super) inserted_rows: usize,
-    /// Some of the rows that it inserted when it was first seen, as images of one row.
-    pub(super) inserted: Vec<TableImage>,
+    /// Some of the rows that it wrote when it was first seen, as images of one row.
+    pub(super) wrote: Vec<TableImage>,
+}
+
+impl Work {
+    /// Some of the rows that it inserted.
+    pub(super) fn inserted(&self) -> impl Iterator<Item = &TableImage> {
+        self.wrote.iter().filter(|image| self.reach.inserts.contains(&Name::new(&image.name)))
+    }
 }
 
 impl Watch {
@@ -77,7 +84,7 @@ impl Judge<'_> {
                 is_seen: false,
                 is_idle: false,
                 inserted_rows: 0,
-                inserted: Vec::new(),
+                wrote: Vec::new(),
             });
             let is_watched = work.reach.writes_rows() && !work.is_seen;
             let before = if is_watched { self.rows_of(&work.reach) } else { Vec::new() };
@@ -85,10 +92,10 @@ impl Judge<'_> {
                 return Ok(Err(failure));
             }
             if is_watched {
-                let (effect, inserted) = self.effect(&work.reach, &before);
+                let (effect, wrote) = self.effect(&before);
                 work.is_seen = effect != Effect::default();
                 work.inserted_rows = effect.added;
-                work.inserted = inserted;
+                work.wrote = wrote;
             }
         }
         Ok(Ok(()))
@@ -100,8 +107,8 @@ impl Judge<'_> {
     }
 
     /// Compares the rows with those from before the statement. Where rows cannot be read, it counts as at work.
-    pub(super) fn effect(&self, reach: &Reach, before: &Before) -> (Effect, Vec<TableImage>) {
-        let (mut effect, mut inserted) = (Effect::default(), Vec::new());
+    pub(super) fn effect(&self, before: &Before) -> (Effect, Vec<TableImage>) {
+        let (mut effect, mut wrote) = (Effect::default(), Vec::new());
         for before in before {
             let now = before.as_ref().and_then(|before| before.again(&self.scratch.connection).ok());
             let Some((before, now)) = before.as_ref().zip(now) else {
@@ -114,11 +121,9 @@ impl Judge<'_> {
             let (removed, added) = unmatched(&before.rows, &now.rows);
             effect.removed += removed.len();
             effect.added += added.len();
-            if reach.inserts.contains(&Name::new(before.name.as_str())) {
-                let one = |row: Row| TableImage { rows: vec![row], ..before.clone() };
-                inserted.extend(added.into_iter().take(INSERTED_KEPT).map(one));
-            }
+            let one = |row: Row| TableImage { rows: vec![row], ..before.clone() };
+            wrote.extend(added.into_iter().take(KEPT).map(one));
         }
-        (effect, inserted)
+        (effect, wrote)
     }
 }

@@ -19,6 +19,8 @@ type Token<'a> = (TokenType, &'a str);
 pub(super) struct Words {
     /// Those that follow the name of a column, by that name in lowercase.
     by_column: BTreeMap<String, Vec<Cell>>,
+    /// All of them.
+    pub(super) exact: Vec<Cell>,
     /// All of them, and what is near them.
     pub(super) all: Vec<Cell>,
     /// JSON that holds the paths of the statement.
@@ -58,6 +60,7 @@ impl Words {
         if reads_json {
             words.json = json::holding(&paths(&tokens, &exact), &exact);
         }
+        words.exact.clone_from(&exact);
         words.all = with_sums(exact).iter().flat_map(near).collect();
         words.all.sort();
         words.all.dedup();
