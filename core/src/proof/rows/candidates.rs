@@ -191,7 +191,7 @@ impl Source {
         Candidate { image: Rc::clone(&self.image), row, template }
     }
 
-    /// The same change of other rows: of the one that holds most, and with nothing in every other column.
+    /// The same change of other rows: with nothing in every other column, of the one that holds most, and with more around its texts.
     pub(super) fn variants(&self, candidate: &Candidate) -> Vec<Candidate> {
         let is_given = |place: usize| candidate.row.get(place) != candidate.template.get(place);
         let mut number = 900;
@@ -210,9 +210,19 @@ impl Source {
         };
         let nulls = |row: &&Row| row.iter().filter(|cell| cell.is_null()).count();
         let fullest = self.templates.iter().min_by_key(nulls);
+        let mut longer = with(&|_, _| None);
+        for (place, cell) in longer.row.iter_mut().enumerate().filter(|(place, _)| is_given(*place)) {
+            let is_free = self.columns.get(place).is_some_and(|reached| reached.is_used && !reached.refers);
+            if let Cell::Text(text) = cell
+                && is_free
+            {
+                *text = [b"x", text.as_slice(), b"y"].concat();
+            }
+        }
         vec![
             with(&|_, reached| reached.nullable.then_some(Cell::Null)),
             with(&|place, _| fullest.and_then(|row| row.get(place)).cloned()),
+            longer,
         ]
     }
 

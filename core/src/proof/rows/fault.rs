@@ -45,10 +45,14 @@ pub(in crate::proof) struct WayOut {
 }
 
 impl WayOut {
+    /// The script that can show other rows.
+    fn place(&self) -> String {
+        self.file.as_ref().map_or("the script that made the table".to_owned(), |file| format!("`{file}`"))
+    }
+
     fn words(&self) -> String {
         let tables = if self.tables.is_empty() { "the tables".to_owned() } else { listed(&self.tables) };
-        let file =
-            self.file.as_ref().map_or("the script that made them".to_owned(), |file| format!("`{file}`"));
+        let file = self.place();
         format!(
             "if no row of yours is like this, show in a `-- sample` section of {file} how the rows of {tables} are: that section replaces the sample rows"
         )
@@ -74,11 +78,14 @@ impl Explain for RowFault {
                 "SQLite stopped at this statement",
                 format!("let the downgrade take rows back as well; or, {}", way_out.words()),
             ),
-            Self::FailsWithRows { message, .. } if message.starts_with("Cannot add a") => words(
+            Self::FailsWithRows { message, way_out, .. } if message.starts_with("Cannot add a") => words(
                 "fails-with-rows",
                 format!("this upgrade works on empty tables only: {message}"),
                 "SQLite stopped at this statement",
-                "give the new column a DEFAULT that rows which are there can have; or make a new table, copy the rows into it, drop the old one and rename the new one",
+                format!(
+                    "give the new column a DEFAULT that rows which are there can have; or make a new table, copy the rows into it, drop the old one and rename the new one; or, if the table held no row by then, say so in a `-- sample` section of {}: `-- no rows: <reason>`",
+                    way_out.place()
+                ),
             ),
             Self::FailsWithRows { message, way_out, .. } => words(
                 "fails-with-rows",

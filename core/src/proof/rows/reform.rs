@@ -93,9 +93,11 @@ impl Judge<'_> {
             let calls =
                 |is_such: &dyn Fn(&str) -> bool| work.reach.functions.iter().any(|name| is_such(name));
             let stopped_here = stopped.is_some_and(|failure| failure.statement == work.span);
+            let failed_here =
+                stopped_here && stopped.is_some_and(|failure| matches!(failure.stopped, Stopped::Failed(..)));
             let asks = match sort {
                 Sort::Json => {
-                    stopped_here || calls(&|name| name.starts_with("json") || name.starts_with("->"))
+                    failed_here || calls(&|name| name.starts_with("json") || name.starts_with("->"))
                 }
                 Sort::DateTime => calls(&|name| DATES.contains(&name)),
                 _ => stopped_here,

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Result, params_from_iter};
 
 use super::candidates::{Candidate, Dice, Source};
+use super::image::Row;
 use super::judge::Judge;
 use super::reach::Reach;
 use super::watch::{Effect, Number, Watch};
@@ -59,8 +60,8 @@ const MODES: [Mode; 10] = [
 /// What came of a try.
 #[derive(Debug)]
 enum Tried {
-    /// The statement ran.
-    Ran(Effect),
+    /// The statement ran; with the first row that it changed or removed.
+    Ran(Effect, Option<Row>),
     /// The statement was refused by a constraint.
     Refused,
     /// It failed in another way, or another statement before it did.
@@ -157,13 +158,13 @@ impl<'j, 'a> Search<'j, 'a> {
             let Some(mode) = MODES.get(number % MODES.len()) else { break };
             let fill = self.fill(mode, number);
             match self.attempt(&fill)? {
-                Tried::Ran(effect) if effect != Effect::default() => {
-                    return self.settle(fill).map(Found::Witness);
+                Tried::Ran(effect, row) if effect != Effect::default() => {
+                    return self.settle(fill, row).map(Found::Witness);
                 }
-                Tried::Ran(_) => {}
+                Tried::Ran(..) => {}
                 Tried::Refused | Tried::Failed => {
                     if let Some(found) = self.one_by_one(&fill, &mut breaker)? {
-                        return self.settle(found).map(Found::Witness);
+                        return self.settle(found, None).map(Found::Witness);
                     }
                 }
             }
@@ -198,7 +199,7 @@ impl<'j, 'a> Search<'j, 'a> {
             let rows = others.iter().cloned().chain([target]).collect();
             let one = Fill { rows, ..fill.clone() };
             match self.attempt(&one)? {
-                Tried::Ran(effect) if effect != Effect::default() => return Ok(Some(one)),
+                Tried::Ran(effect, _) if effect != Effect::default() => return Ok(Some(one)),
                 Tried::Refused if breaker.is_none() => *breaker = Some(one),
                 _ => {}
             }
@@ -207,8 +208,14 @@ impl<'j, 'a> Search<'j, 'a> {
     }
 
     /// Leaves out what the effect does not need: rows, and then values.
-    fn settle(&self, fill: Fill) -> Result<Fill> {
-        let mut fill = self.fewer_rows(fill)?;
+    fn settle(&self, fill: Fill, changed: Option<Row>) -> Result<Fill> {
+        let likest = changed.and_then(|changed| {
+            let alike = |row: &Row| row.iter().zip(&changed).filter(|(one, two)| one == two).count();
+            fill.rows.iter().max_by_key(|candidate| alike(&candidate.row)).cloned()
+        });
+        let one = Fill { rows: likest.into_iter().collect(), ..fill.clone() };
+        let is_enough = !one.rows.is_empty() && self.is_at_work(&one)?;
+        let mut fill = if is_enough { one } else { self.fewer_rows(fill)? };
         let beside = Fill { emptied: BTreeSet::new(), ..fill.clone() };
         if !fill.emptied.is_empty() && self.is_at_work(&beside)? {
             fill = self.fewer_rows(beside)?;
@@ -256,30 +263,30 @@ impl<'j, 'a> Search<'j, 'a> {
     }
 
     /// Adds rows like the one that is changed, as far as the statement changes them as well.
-    fn with_variants(&self, mut fill: Fill) -> Result<Fill> {
+    fn with_variants(&self, fill: Fill) -> Result<Fill> {
         let of = |candidate: &Candidate| {
             self.sources.iter().find(|source| source.is_target && source.image.name == candidate.image.name)
         };
         let changed =
             fill.rows.iter().enumerate().find_map(|(place, row)| Some((place, row.clone(), of(row)?)));
         let Some((place, witness, source)) = changed else { return Ok(fill) };
+        let mut all = fill.clone();
         for variant in source.variants(&witness) {
             let mut alone = fill.clone();
             alone.rows.truncate(place + 1);
             if let Some(row) = alone.rows.get_mut(place) {
                 *row = variant.clone();
             }
-            let mut together = fill.clone();
-            together.rows.push(variant);
-            if self.is_at_work(&alone)? && self.is_at_work(&together)? {
-                fill = together;
+            if self.is_at_work(&alone)? {
+                all.rows.push(variant);
             }
         }
-        Ok(fill)
+        let is_alone = all.rows.len() == fill.rows.len();
+        if is_alone || self.is_at_work(&all)? { Ok(all) } else { Ok(fill) }
     }
 
     fn is_at_work(&self, fill: &Fill) -> Result<bool> {
-        Ok(matches!(self.attempt(fill)?, Tried::Ran(effect) if effect != Effect::default()))
+        Ok(matches!(self.attempt(fill)?, Tried::Ran(effect, _) if effect != Effect::default()))
     }
 
     /// Runs the statement on the filled tables. The database is then as it was.
@@ -307,7 +314,10 @@ impl<'j, 'a> Search<'j, 'a> {
         let Some((kind, span)) = statement(self.goal) else { return Tried::Failed };
         let before = self.judge.rows_of(&self.reach);
         match run_statement(&self.judge.scratch, self.script, kind, span) {
-            Ok(()) => Tried::Ran(self.judge.effect(&before).0),
+            Ok(()) => {
+                let changed = self.judge.effect(&before);
+                Tried::Ran(changed.effect, changed.was)
+            }
             Err(failure) if matches!(failure.stopped, Stopped::Failed(ref words, _) if words.contains("constraint failed")) => {
                 Tried::Refused
             }
@@ -366,7 +376,7 @@ impl<'j, 'a> Search<'j, 'a> {
         for values in keys.chain([read]).filter(|values| !values.is_empty()) {
             let fill = Fill { rows: vec![source.with(700 + fills.len(), &values)], ..Fill::default() };
             let is_other = |effect: Effect| effect.removed > 0 || effect.added < inserted;
-            if matches!(self.attempt(&fill)?, Tried::Ran(effect) if is_other(effect)) {
+            if matches!(self.attempt(&fill)?, Tried::Ran(effect, _) if is_other(effect)) {
                 fills.push(fill);
             }
         }

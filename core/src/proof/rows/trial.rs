@@ -1,6 +1,6 @@
 //! The trial of one script: first on the rows that are carried along, then with witnesses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Result, params_from_iter};
 
@@ -64,7 +64,7 @@ impl<'a> Judge<'a> {
     /// Judges a script. Returns `true` if its upgrade is applied then, within the savepoint `script`.
     pub(super) fn judge(&mut self, script: &'a ParsedScript, step: &Step, trial: &mut Trial) -> Result<bool> {
         let mut is_applied = self.on_carried_rows(script, step, trial)?;
-        if self.wants_witnesses(trial) {
+        if self.wants_witnesses(script, &step.made, trial) {
             if is_applied {
                 self.roll_back()?;
                 is_applied = false;
@@ -136,15 +136,16 @@ impl<'a> Judge<'a> {
         self.refresh(&written)
     }
 
-    /// Returns `true` if the script does something to rows that were there before it, beyond what the carried rows showed.
-    fn wants_witnesses(&self, trial: &Trial) -> bool {
-        let is_old = |name: &Name| self.image.table(name).is_some();
-        let wants = |work: &Work| {
-            work.reach.depends_on_rows()
-                && (!work.is_seen || work.reach.reads.iter().any(|(table, _)| is_old(table)))
-                || work.wrote.iter().any(|image| is_old(&Name::new(&image.name)))
-        };
-        trial.watch.works.values().any(wants)
+    /// Returns `true` if there are rows to try beyond those that are carried along.
+    fn wants_witnesses(&self, script: &ParsedScript, made: &Changes, trial: &Trial) -> bool {
+        let inserts =
+            |work: &Work| work.inserted().any(|image| self.generated.contains(&Name::new(&image.name)));
+        [SectionKind::Upgrade, SectionKind::Downgrade]
+            .iter()
+            .any(|section| !trial.watch.unseen(*section).is_empty())
+            || trial.watch.works.values().any(inserts)
+            || !self.telling_columns(made, trial).is_empty()
+            || !self.written_values(script, trial).is_empty()
     }
 
     /// Runs the script with rows that its statements change: first for those of the upgrade, then for those of the downgrade that these rows do
@@ -159,32 +160,11 @@ impl<'a> Judge<'a> {
         self.rounds(script, step, fills, trial)
     }
 
-    /// Rows that hold already what the upgrade writes: literals in columns that are no keys. A downgrade cannot tell them from others.
+    /// Rows that hold already what the upgrade writes, where it writes nothing but literals to a column that is no key. A downgrade cannot tell them from others.
     fn written_before(&self, script: &ParsedScript, trial: &Trial) -> Result<Vec<Fill>> {
-        let mut values: BTreeSet<(Name, String, Cell)> = BTreeSet::new();
-        for ((section, _), work) in &trial.watch.works {
-            if *section != SectionKind::Upgrade || work.wrote.is_empty() {
-                continue;
-            }
-            let sql = script.source.text.get(work.span.clone()).unwrap_or_default();
-            let words = Words::read(sql, &BTreeSet::new(), false);
-            for image in &work.wrote {
-                let name = Name::new(&image.name);
-                let is_set = |column: &str| {
-                    work.reach.inserts.contains(&name)
-                        || work.reach.sets.contains(&(name.clone(), column.to_lowercase()))
-                };
-                let cells = image.columns.iter().zip(image.rows.iter().flatten());
-                let literal = cells.filter(|(column, cell)| words.exact.contains(cell) && is_set(column));
-                values.extend(literal.map(|(column, cell)| (name.clone(), column.clone(), cell.clone())));
-            }
-        }
         let mut fills = Vec::new();
-        for (number, (name, column, value)) in values
-            .into_iter()
-            .filter(|(name, ..)| self.generated.contains(name))
-            .take(WRITTEN_TRIED)
-            .enumerate()
+        for (number, (name, column, value)) in
+            self.written_values(script, trial).into_iter().take(WRITTEN_TRIED).enumerate()
         {
             let Some(source) = self.source(&name)? else { continue };
             let Some(place) = source.image.place(&column).filter(|_| !source.is_key(&column)) else {
@@ -193,6 +173,37 @@ impl<'a> Judge<'a> {
             fills.push(Fill { rows: vec![source.with(500 + number, &[(place, value)])], ..Fill::default() });
         }
         Ok(fills)
+    }
+
+    fn written_values(&self, script: &ParsedScript, trial: &Trial) -> BTreeSet<(Name, String, Cell)> {
+        let mut values: BTreeSet<(Name, String, Cell)> = BTreeSet::new();
+        for ((section, _), work) in &trial.watch.works {
+            if *section != SectionKind::Upgrade || work.wrote.is_empty() {
+                continue;
+            }
+            let sql = script.source.text.get(work.span.clone()).unwrap_or_default();
+            let words = Words::read(sql, &BTreeSet::new(), false);
+            let is_set = |name: &Name, column: &str| {
+                work.reach.inserts.contains(name)
+                    || work.reach.sets.contains(&(name.clone(), column.to_lowercase()))
+            };
+            let mut written: BTreeMap<(Name, String), BTreeSet<Cell>> = BTreeMap::new();
+            for image in &work.wrote {
+                for (column, cell) in image.columns.iter().zip(image.rows.iter().flatten()) {
+                    let name = Name::new(&image.name);
+                    if is_set(&name, column) {
+                        written.entry((name, column.clone())).or_default().insert(cell.clone());
+                    }
+                }
+            }
+            for ((name, column), cells) in written {
+                if cells.iter().all(|cell| words.exact.contains(cell)) {
+                    values.extend(cells.into_iter().map(|cell| (name.clone(), column.clone(), cell)));
+                }
+            }
+        }
+        values.retain(|(name, ..)| self.generated.contains(name));
+        values
     }
 
     fn search(
@@ -366,6 +377,26 @@ impl<'a> Judge<'a> {
     /// Rows with values that a change of type, or a calculation, may not bring back: a text that is another one once a number was made of it, and
     /// a number that a product with a hundred does not hold.
     fn telling(&self, made: &Changes, trial: &Trial) -> Result<Vec<Fill>> {
+        let mut fills = Vec::new();
+        for (number, (table, column)) in self.telling_columns(made, trial).iter().enumerate() {
+            let (Some(source), Some(definition)) = (self.source(table)?, self.schema.table(table.as_str()))
+            else {
+                continue;
+            };
+            let (Some(place), Some(column)) = (source.image.place(column), definition.column(column)) else {
+                continue;
+            };
+            let value = match Sort::of(column) {
+                Sort::Text | Sort::Any => Cell::text("007"),
+                Sort::Real | Sort::Number => Cell::real(19.99),
+                _ => continue,
+            };
+            fills.push(Fill { rows: vec![source.with(600 + number, &[(place, value)])], ..Fill::default() });
+        }
+        Ok(fills)
+    }
+
+    fn telling_columns(&self, made: &Changes, trial: &Trial) -> BTreeSet<(Name, String)> {
         let mut columns: BTreeSet<(Name, String)> = BTreeSet::new();
         for ((kind, name), change) in &made.objects {
             let tables = change
@@ -404,23 +435,7 @@ impl<'a> Judge<'a> {
                 .is_some_and(|column| matches!(Sort::of(column), Sort::Real | Sort::Number))
         }));
         columns.retain(|column| self.generated.contains(&column.0) && !trial.reformed.contains(column));
-        let mut fills = Vec::new();
-        for (number, (table, column)) in columns.iter().enumerate() {
-            let (Some(source), Some(definition)) = (self.source(table)?, self.schema.table(table.as_str()))
-            else {
-                continue;
-            };
-            let (Some(place), Some(column)) = (source.image.place(column), definition.column(column)) else {
-                continue;
-            };
-            let value = match Sort::of(column) {
-                Sort::Text | Sort::Any => Cell::text("007"),
-                Sort::Real | Sort::Number => Cell::real(19.99),
-                _ => continue,
-            };
-            fills.push(Fill { rows: vec![source.with(600 + number, &[(place, value)])], ..Fill::default() });
-        }
-        Ok(fills)
+        columns
     }
 
     fn columns_of(&self, made: &Changes, table: &Name) -> Vec<Column> {
@@ -436,8 +451,12 @@ impl<'a> Judge<'a> {
 
     /// Counts the statements that depend on rows, and notes those that were not seen at work.
     fn note_coverage(&mut self, script: &ParsedScript, trial: &mut Trial) {
-        for work in trial.watch.works.values().filter(|work| work.reach.depends_on_rows()) {
-            if work.reach.tables.iter().any(|name| self.bare.contains(name)) {
+        let mut reached: BTreeSet<&Name> = BTreeSet::new();
+        for work in trial.watch.works.values() {
+            reached.extend(&work.reach.tables);
+            let has_rows = reached.iter().any(|name| self.image.table(name).is_some());
+            let is_bare = work.reach.tables.iter().any(|name| self.bare.contains(name));
+            if !work.reach.depends_on_rows() || !has_rows || is_bare {
                 continue;
             }
             self.found.statements.all += 1;

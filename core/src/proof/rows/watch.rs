@@ -14,7 +14,7 @@ use crate::schema::Name;
 use crate::script::{ParsedScript, SectionKind};
 
 /// How many rows that a statement writes are kept.
-const KEPT: usize = 4;
+const KEPT: usize = 8;
 
 /// A statement: its section and its number in it.
 pub(super) type Number = (SectionKind, usize);
@@ -64,6 +64,16 @@ pub(super) struct Effect {
     pub(super) added: usize,
 }
 
+/// What changed in the tables that a statement writes.
+#[derive(Debug, Default)]
+pub(super) struct Changed {
+    pub(super) effect: Effect,
+    /// The first row that was changed or removed, as it was.
+    pub(super) was: Option<Row>,
+    /// Some of the rows that were written, as images of one row.
+    pub(super) wrote: Vec<TableImage>,
+}
+
 /// The rows of the tables that a statement writes; none of a table that cannot be read.
 pub(super) type Before = Vec<Option<TableImage>>;
 
@@ -92,10 +102,10 @@ impl Judge<'_> {
                 return Ok(Err(failure));
             }
             if is_watched {
-                let (effect, wrote) = self.effect(&before);
-                work.is_seen = effect != Effect::default();
-                work.inserted_rows = effect.added;
-                work.wrote = wrote;
+                let changed = self.effect(&before);
+                work.is_seen = changed.effect != Effect::default();
+                work.inserted_rows = changed.effect.added;
+                work.wrote = changed.wrote;
             }
         }
         Ok(Ok(()))
@@ -107,23 +117,29 @@ impl Judge<'_> {
     }
 
     /// Compares the rows with those from before the statement. Where rows cannot be read, it counts as at work.
-    pub(super) fn effect(&self, before: &Before) -> (Effect, Vec<TableImage>) {
-        let (mut effect, mut wrote) = (Effect::default(), Vec::new());
+    pub(super) fn effect(&self, before: &Before) -> Changed {
+        let mut changed = Changed::default();
         for before in before {
             let now = before.as_ref().and_then(|before| before.again(&self.scratch.connection).ok());
             let Some((before, now)) = before.as_ref().zip(now) else {
-                effect.added += 1;
+                changed.effect.added += 1;
                 continue;
             };
             if before.rows == now.rows {
                 continue;
             }
             let (removed, added) = unmatched(&before.rows, &now.rows);
-            effect.removed += removed.len();
-            effect.added += added.len();
-            let one = |row: Row| TableImage { rows: vec![row], ..before.clone() };
-            wrote.extend(added.into_iter().take(KEPT).map(one));
+            changed.effect.removed += removed.len();
+            changed.effect.added += added.len();
+            changed.was = changed.was.or_else(|| removed.first().cloned());
+            let one = |row: Row| TableImage {
+                rows: vec![row],
+                name: before.name.clone(),
+                columns: before.columns.clone(),
+                key: Vec::new(),
+            };
+            changed.wrote.extend(added.into_iter().take(KEPT).map(one));
         }
-        (effect, wrote)
+        changed
     }
 }
