@@ -83,7 +83,7 @@ impl Judge<'_> {
         Ok(is_better.then_some(other))
     }
 
-    /// The columns that statements reach which ask for such values: they call functions of them, or count too far.
+    /// The columns that statements reach which ask for such values: they call functions of dates, or fail in another way than by a constraint.
     fn kinds(&self, script: &ParsedScript, trial: &Trial, went: &Went, sort: Sort) -> Kinds {
         let other_than_constraint =
             |stopped: &Stopped| !matches!(stopped, Stopped::Failed(words, _) if words.contains("constraint"));
@@ -96,9 +96,7 @@ impl Judge<'_> {
             let failed_here =
                 stopped_here && stopped.is_some_and(|failure| matches!(failure.stopped, Stopped::Failed(..)));
             let asks = match sort {
-                Sort::Json => {
-                    failed_here || calls(&|name| name.starts_with("json") || name.starts_with("->"))
-                }
+                Sort::Json => failed_here,
                 Sort::DateTime => calls(&|name| DATES.contains(&name)),
                 _ => stopped_here,
             };

@@ -87,6 +87,8 @@ pub(super) struct Search<'j, 'a> {
     before: Vec<Number>,
     pub(super) sources: Vec<Source>,
     dice: Dice,
+    /// What has to run before writes no rows.
+    defines_only: bool,
 }
 
 impl<'j, 'a> Search<'j, 'a> {
@@ -105,8 +107,19 @@ impl<'j, 'a> Search<'j, 'a> {
             earlier.filter(|(_, other)| other.reach.writes()).map(|(number, _)| *number).collect();
         let all = || watch.works.range(..goal).map(|(number, _)| *number).collect();
         let before = if earlier.is_empty() { Vec::new() } else { all() };
-        let mut search =
-            Self { judge, script, goal, reach, before, sources: Vec::new(), dice: Dice::new(sql) };
+        let defines_only = before
+            .iter()
+            .all(|number| watch.works.get(number).is_none_or(|other| !other.reach.writes_rows()));
+        let mut search = Self {
+            defines_only,
+            judge,
+            script,
+            goal,
+            reach,
+            before,
+            sources: Vec::new(),
+            dice: Dice::new(sql),
+        };
         search.find_sources(sql, watch)?;
         Ok(Some(search).filter(|search| !search.sources.is_empty()))
     }
@@ -151,8 +164,41 @@ impl<'j, 'a> Search<'j, 'a> {
             || self.reach.changes.is_empty() && !self.reach.inserts.contains(name)
     }
 
-    /// Tries until the statement is at work.
+    /// Searches for rows with which the statement is at work.
     pub(super) fn run(mut self) -> Result<Found> {
+        self.judge.scratch.control("SAVEPOINT search")?;
+        let is_prepared = self.prepare()?;
+        let found = self.tries()?;
+        if is_prepared && !self.judge.scratch.connection.is_autocommit() {
+            self.judge.scratch.control("ROLLBACK TO search")?;
+        }
+        if !self.judge.scratch.connection.is_autocommit() {
+            self.judge.scratch.control("RELEASE search")?;
+        }
+        Ok(found)
+    }
+
+    /// Runs what comes before the statement once for all tries, where that only changes the schema around the tables: going back behind such
+    /// a change lets SQLite read the whole schema again. Returns `true` if it ran.
+    fn prepare(&mut self) -> Result<bool> {
+        let scratch = &self.judge.scratch;
+        let statement =
+            |(kind, number): &Number| Some((*kind, self.script.section(*kind)?.statements.get(*number)?));
+        let mut is_prepared = !self.before.is_empty() && self.defines_only;
+        for (kind, span) in self.before.iter().filter_map(statement) {
+            is_prepared = is_prepared && run_statement(scratch, self.script, kind, span).is_ok();
+        }
+        is_prepared =
+            is_prepared && self.sources.iter().all(|source| source.image.again(&scratch.connection).is_ok());
+        if is_prepared {
+            self.before.clear();
+        } else if self.defines_only && !scratch.connection.is_autocommit() {
+            scratch.control("ROLLBACK TO search")?;
+        }
+        Ok(is_prepared)
+    }
+
+    fn tries(&mut self) -> Result<Found> {
         let mut breaker = None;
         for number in 0..TRIES {
             let Some(mode) = MODES.get(number % MODES.len()) else { break };

@@ -15,7 +15,7 @@ use super::loss::Loss;
 use super::round::{Finding, Went};
 use super::search::{Fill, Found, Search};
 use super::values::Sort;
-use super::watch::{Watch, Work};
+use super::watch::{Number, Watch, Work};
 use super::words::Words;
 use crate::problem::Problem;
 use crate::schema::{Changes, Column, Kind, Name};
@@ -177,6 +177,12 @@ impl<'a> Judge<'a> {
 
     fn written_values(&self, script: &ParsedScript, trial: &Trial) -> BTreeSet<(Name, String, Cell)> {
         let mut values: BTreeSet<(Name, String, Cell)> = BTreeSet::new();
+        let writes_back = |((section, _), work): (&Number, &Work)| {
+            *section == SectionKind::Downgrade && work.reach.writes_rows()
+        };
+        if !trial.watch.works.iter().any(writes_back) {
+            return values;
+        }
         for ((section, _), work) in &trial.watch.works {
             if *section != SectionKind::Upgrade || work.wrote.is_empty() {
                 continue;
