@@ -252,6 +252,11 @@ impl Source {
         self.columns.iter().any(|reached| reached.is_key && reached.column.name.eq_ignore_ascii_case(column))
     }
 
+    /// Returns `true` if a column only tells rows apart: the statement does not reach it.
+    pub(super) fn is_fresh(&self, place: usize) -> bool {
+        self.columns.get(place).is_some_and(|reached| reached.is_key && !reached.is_used && !reached.refers)
+    }
+
     /// Lets every column hold NULL.
     pub(super) fn relax(&mut self) {
         self.columns.iter_mut().for_each(|reached| reached.nullable = true);

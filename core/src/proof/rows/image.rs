@@ -54,7 +54,7 @@ impl TableImage {
         let columns: Vec<String> = self.columns.iter().map(|name| quoted(name)).collect();
         let columns = if columns.is_empty() { "*".to_owned() } else { columns.join(", ") };
         let mut statement =
-            connection.prepare(&format!("SELECT {columns} FROM main.{}", quoted(&self.name)))?;
+            connection.prepare_cached(&format!("SELECT {columns} FROM main.{}", quoted(&self.name)))?;
         if self.columns.is_empty() {
             self.columns = statement.column_names().map(str::to_owned).collect();
         }

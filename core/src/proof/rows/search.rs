@@ -293,7 +293,7 @@ impl<'j, 'a> Search<'j, 'a> {
     fn fewer_values(&self, mut fill: Fill, number: usize) -> Result<Fill> {
         let Some(candidate) = fill.rows.get(number).cloned() else { return Ok(fill) };
         for (place, (value, usual)) in candidate.row.iter().zip(&candidate.template).enumerate() {
-            if value == usual {
+            if value == usual || self.is_fresh(&candidate, place) {
                 continue;
             }
             let mut fewer = fill.clone();
@@ -306,6 +306,12 @@ impl<'j, 'a> Search<'j, 'a> {
             }
         }
         Ok(fill)
+    }
+
+    /// Whether a value only tells the row apart from others.
+    fn is_fresh(&self, candidate: &Candidate, place: usize) -> bool {
+        let source = self.sources.iter().find(|source| source.image.name == candidate.image.name);
+        source.is_some_and(|source| source.is_fresh(place))
     }
 
     /// Adds rows like the one that is changed, as far as the statement changes them as well.

@@ -44,6 +44,8 @@ pub(super) struct Trial {
     pub(super) told: BTreeSet<Loss>,
     pub(super) problems: Vec<Problem>,
     pub(super) written: BTreeSet<Name>,
+    /// The script runs on witnesses, and not on the rows that are carried along.
+    pub(super) is_on_witnesses: bool,
     /// Columns that hold another kind of value than their declaration names.
     pub(super) reformed: BTreeSet<(Name, String)>,
 }
@@ -69,6 +71,7 @@ impl<'a> Judge<'a> {
                 self.roll_back()?;
                 is_applied = false;
             }
+            trial.is_on_witnesses = true;
             self.with_witnesses(script, step, trial)?;
         }
         for finding in self.kept(script, &trial.real) {
