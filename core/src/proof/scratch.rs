@@ -79,6 +79,8 @@ pub(crate) struct Scratch {
     written: Arc<Mutex<Written>>,
     /// What the statement that is compiled reaches, while this is asked.
     reach: Arc<Mutex<Option<Reach>>>,
+    /// The last statement that stopped was refused by a constraint.
+    is_refused: Cell<bool>,
 }
 
 impl Scratch {
@@ -147,6 +149,7 @@ impl Scratch {
             took_as_text: RefCell::default(),
             written,
             reach,
+            is_refused: Cell::default(),
         })
     }
 
@@ -238,6 +241,11 @@ impl Scratch {
         noted(None).ok().flatten().unwrap_or_default()
     }
 
+    /// Whether the last statement that stopped was refused by a constraint, and not for the kind of its values.
+    pub(super) fn is_refused(&self) -> bool {
+        self.is_refused.get()
+    }
+
     /// Lets statements take fewer steps meanwhile.
     pub(super) fn bounded<T>(&self, steps: u64, run: impl FnOnce() -> T) -> T {
         let all = self.steps.replace(self.steps.get().min(steps));
@@ -252,7 +260,9 @@ impl Scratch {
     }
 
     fn stopped(&self, statement: &str, error: &rusqlite::Error) -> Stopped {
-        match error.sqlite_error_code() {
+        let code = error.sqlite_error_code();
+        self.is_refused.set(matches!(code, Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch)));
+        match code {
             Some(ErrorCode::OperationInterrupted) => Stopped::Steps,
             Some(ErrorCode::DiskFull) => Stopped::Pages,
             Some(ErrorCode::AuthorizationForStatementDenied) => {

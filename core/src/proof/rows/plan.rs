@@ -196,8 +196,9 @@ impl Planned {
 fn fitting(sort: Sort, pool: Vec<Cell>) -> Vec<Cell> {
     let fits = |cell: &Cell| match sort {
         Sort::Blob => matches!(cell, Cell::Blob(_)),
-        Sort::Integer | Sort::BigInteger | Sort::Flag => matches!(cell, Cell::Integer(_)),
-        Sort::Real | Sort::Number => matches!(cell, Cell::Integer(_) | Cell::Real(_)),
+        Sort::Integer | Sort::BigInteger | Sort::Real | Sort::Number | Sort::Flag => {
+            matches!(cell, Cell::Integer(_) | Cell::Real(_))
+        }
         _ => true,
     };
     if !pool.iter().any(fits) {

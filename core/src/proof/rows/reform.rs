@@ -85,9 +85,7 @@ impl Judge<'_> {
 
     /// The columns that statements reach which ask for such values: they call functions of dates, or fail in another way than by a constraint.
     fn kinds(&self, script: &ParsedScript, trial: &Trial, went: &Went, sort: Sort) -> Kinds {
-        let other_than_constraint =
-            |stopped: &Stopped| !matches!(stopped, Stopped::Failed(words, _) if words.contains("constraint"));
-        let stopped = went.failure.as_ref().filter(|failure| other_than_constraint(&failure.stopped));
+        let stopped = went.failure.as_ref().filter(|_| !went.is_refused);
         let mut kinds = Kinds::new();
         for work in trial.watch.works.values() {
             let calls =

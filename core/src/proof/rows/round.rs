@@ -37,6 +37,8 @@ pub(super) enum Finding {
 pub(super) struct Went {
     /// A statement that failed.
     pub(super) failure: Option<Failure>,
+    /// It was refused by a constraint.
+    pub(super) is_refused: bool,
     pub(super) findings: Vec<Finding>,
     /// What is lost, declared or not.
     pub(super) real: BTreeSet<Loss>,
@@ -66,6 +68,7 @@ impl Judge<'_> {
         self.scratch.written();
         self.scratch.control("SAVEPOINT script")?;
         if let Err(failure) = self.watched(script, SectionKind::Upgrade, &mut trial.watch)? {
+            went.is_refused = self.scratch.is_refused();
             went.failure = Some(failure);
             return Ok(went);
         }
@@ -89,6 +92,7 @@ impl Judge<'_> {
         let mut found = self.dangling(SectionKind::Upgrade, &went.written)?;
         let fallen = self.fallen_after_upgrade(made, &went.written)?;
         if let Err(failure) = self.watched(script, SectionKind::Downgrade, &mut trial.watch)? {
+            went.is_refused = self.scratch.is_refused();
             went.findings = found;
             went.failure = Some(failure);
             return Ok(());

@@ -13,7 +13,6 @@ use super::judge::Judge;
 use super::reach::Reach;
 use super::watch::{Effect, Number, Watch};
 use super::words::Words;
-use crate::proof::scratch::Stopped;
 use crate::proof::section::run_statement;
 use crate::schema::Name;
 use crate::script::ParsedScript;
@@ -370,9 +369,7 @@ impl<'j, 'a> Search<'j, 'a> {
                 let changed = self.judge.effect(&before);
                 Tried::Ran(changed.effect, changed.was)
             }
-            Err(failure) if matches!(failure.stopped, Stopped::Failed(ref words, _) if words.contains("constraint failed")) => {
-                Tried::Refused
-            }
+            Err(_) if self.judge.scratch.is_refused() => Tried::Refused,
             Err(_) => Tried::Failed,
         }
     }
