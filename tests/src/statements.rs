@@ -67,6 +67,30 @@ pub const SIMPLE: [Form; 17] = [
     form(TIMES, "UPDATE {t} SET {c} = round({c}, 2)"),
 ];
 
+/// Statements that are guarded, or that name values in other ways than as a plain literal.
+pub const GUARDED: [Form; 5] = [
+    form(
+        "CREATE TABLE {t} (id INTEGER PRIMARY KEY, {n} TEXT NOT NULL);",
+        "UPDATE {t} SET {n} = 'new' WHERE {n} = 'old' AND NOT EXISTS (SELECT 1 FROM {t} WHERE {n} = 'new')",
+    ),
+    form(
+        "CREATE TABLE {t} (id BLOB PRIMARY KEY NOT NULL, {a} TEXT);",
+        "DELETE FROM {t} WHERE id = X'039b2da4'",
+    ),
+    form(
+        "CREATE TABLE {t} (id INTEGER PRIMARY KEY, {n} TEXT);",
+        "UPDATE {t} SET {n} = 'prod' WHERE {n} = \"staging\"",
+    ),
+    form(
+        "CREATE TABLE {t} (id INTEGER PRIMARY KEY, {a} TEXT NOT NULL);",
+        "UPDATE {t} SET {a} = json_remove({a}, '$.old') WHERE json_extract({a}, '$.old') IS NOT NULL",
+    ),
+    form(
+        "CREATE TABLE {t} (id TEXT PRIMARY KEY NOT NULL, {i} INTEGER NOT NULL, {a} TEXT);",
+        "UPDATE {t} SET {i} = 5 WHERE {a} <> ''",
+    ),
+];
+
 /// Statements of other kinds.
 pub const OTHER: [Form; 24] = [
     form(TWO, "DELETE FROM {u} WHERE {t}_id IN (SELECT id FROM {t} WHERE {n} = 'gone')"),

@@ -115,6 +115,7 @@ pub(super) struct Source {
 }
 
 /// A column of such a table.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Reached {
     column: Column,
     nullable: bool,

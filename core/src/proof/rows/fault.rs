@@ -162,18 +162,7 @@ impl Explain for RowFault {
                 "in the sample section",
                 "move the statement to the upgrade, or remove it",
             ),
-            Self::NoRowForStatement { is_idle: true } => words(
-                "no-row-for-statement",
-                "this statement cannot change a row: it asks for NULL in a column that is NOT NULL",
-                "no row that the schema allows is changed by it",
-                "remove the statement, or correct its condition",
-            ),
-            Self::NoRowForStatement { is_idle: false } => words(
-                "no-row-for-statement",
-                "no row was found that this statement changes: what it does to rows is not proved",
-                "it changed nothing",
-                "show a row that it changes in a `-- sample` section of the script that made the table",
-            ),
+            Self::NoRowForStatement { is_idle } => no_row(*is_idle),
         }
     }
 
@@ -200,6 +189,23 @@ fn ways_out(declare: &[String], way_out: Option<&WayOut>) -> String {
         "bring them back in the downgrade, or, if they are meant to go, declare it in the header: `-- Loses: {}`{other}",
         declare.join(", ")
     )
+}
+
+fn no_row(is_idle: bool) -> Words {
+    let (title, label, help) = if is_idle {
+        (
+            "this statement cannot change a row: it asks for NULL in a column that is NOT NULL",
+            "no row that the schema allows is changed by it",
+            "remove the statement, or correct its condition",
+        )
+    } else {
+        (
+            "no row was found that this statement changes: what it does to rows is not proved",
+            "it changed nothing",
+            "show a row that it changes in a `-- sample` section of the script that made the table",
+        )
+    };
+    words("no-row-for-statement", title, label, help)
 }
 
 fn counter(section: SectionKind, table: &str, was: i64, is: Option<i64>, declare: &[String]) -> Words {

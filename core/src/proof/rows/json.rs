@@ -84,7 +84,8 @@ fn quoted(text: &str) -> String {
     for letter in text.chars() {
         match letter {
             '"' | '\\' => quoted.extend(['\\', letter]),
-            letter if letter.is_control() => quoted.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            // JSON does not take them as they are.
+            letter if letter.is_control() => {}
             letter => quoted.push(letter),
         }
     }

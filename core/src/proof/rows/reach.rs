@@ -77,7 +77,7 @@ impl Reach {
 
     /// Returns `true` if the statement writes rows and leaves the schema alone.
     pub(super) fn writes_rows(&self) -> bool {
-        !self.defines && !(self.changes.is_empty() && self.inserts.is_empty())
+        !(self.defines || self.changes.is_empty() && self.inserts.is_empty())
     }
 
     /// Returns `true` if the statement writes rows or changes the schema.

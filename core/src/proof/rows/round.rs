@@ -67,7 +67,7 @@ impl Judge<'_> {
         let mut went = Went::default();
         self.scratch.written();
         self.scratch.control("SAVEPOINT script")?;
-        if let Err(failure) = self.watched(script, SectionKind::Upgrade, &mut trial.watch)? {
+        if let Err(failure) = self.watched(script, SectionKind::Upgrade, &mut trial.watch) {
             went.is_refused = self.scratch.is_refused();
             went.failure = Some(failure);
             return Ok(went);
@@ -91,7 +91,7 @@ impl Judge<'_> {
         self.keys.learn(made);
         let mut found = self.dangling(SectionKind::Upgrade, &went.written)?;
         let fallen = self.fallen_after_upgrade(made, &went.written)?;
-        if let Err(failure) = self.watched(script, SectionKind::Downgrade, &mut trial.watch)? {
+        if let Err(failure) = self.watched(script, SectionKind::Downgrade, &mut trial.watch) {
             went.is_refused = self.scratch.is_refused();
             went.findings = found;
             went.failure = Some(failure);

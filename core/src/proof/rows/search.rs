@@ -375,7 +375,7 @@ impl<'j, 'a> Search<'j, 'a> {
     }
 
     /// Whether the statement would be at work if every column could hold NULL.
-    pub(super) fn is_idle(mut self) -> Result<bool> {
+    pub(super) fn find_idle(mut self) -> Result<bool> {
         let strict: Vec<(String, String)> = self
             .sources
             .iter()

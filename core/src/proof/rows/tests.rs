@@ -1104,11 +1104,9 @@ mod coverage {
     #[test]
     fn one_error_does_not_hide_the_next() {
         let tables = ["a", "b", "c"];
-        let made: String = tables
-            .iter()
-            .map(|name| format!("CREATE TABLE {name} (id INTEGER PRIMARY KEY, x TEXT);\n"))
-            .collect();
-        let gone: String = tables.iter().map(|name| format!("DROP TABLE {name};\n")).collect();
+        let made =
+            tables.map(|name| format!("CREATE TABLE {name} (id INTEGER PRIMARY KEY, x TEXT);")).join("\n");
+        let gone = tables.map(|name| format!("DROP TABLE {name};")).join("\n");
         let unique = |name: &str| {
             script(&format!("CREATE UNIQUE INDEX {name}_x ON {name} (x);"), &format!("DROP INDEX {name}_x;"))
         };

@@ -228,8 +228,8 @@ impl<'a> Judge<'a> {
             match found {
                 Found::Witness(fill) | Found::Breaker(fill) => fills.push(fill),
                 Found::Nothing => {
-                    let is_idle =
-                        Search::new(self, script, &trial.watch, goal)?.map_or(Ok(false), Search::is_idle)?;
+                    let is_idle = Search::new(self, script, &trial.watch, goal)?
+                        .map_or(Ok(false), Search::find_idle)?;
                     if let Some(work) = trial.watch.works.get_mut(&goal) {
                         work.is_idle = is_idle;
                     }
@@ -293,7 +293,9 @@ impl<'a> Judge<'a> {
     ) -> Result<()> {
         for fill in fills {
             let failure = self.round(script, step, fill, trial)?;
-            failure.into_iter().for_each(|problem| trial.push(problem));
+            if let Some(problem) = failure {
+                trial.push(problem);
+            }
         }
         Ok(())
     }
@@ -317,19 +319,18 @@ impl<'a> Judge<'a> {
         self.count(&written)?;
         let went = self.go(script, &step.made, trial)?;
         self.roll_back()?;
-        let failure = match &went.failure {
-            Some(failure) => Some(self.fails_with_rows(script, failure)?),
-            None => {
-                self.tell(script, went, trial)?;
-                None
-            }
-        };
+        let mut problem = None;
+        if let Some(failure) = &went.failure {
+            problem = Some(self.fails_with_rows(script, failure)?);
+        } else {
+            self.tell(script, went, trial)?;
+        }
         if !self.scratch.connection.is_autocommit() {
             self.scratch.control("ROLLBACK TO rows; RELEASE rows")?;
         }
         self.scratch.written();
         (self.image, self.counters) = saved;
-        Ok(failure)
+        Ok(problem)
     }
 
     /// Adds the rows that others refer to and that are not there.

@@ -124,10 +124,11 @@ pub(super) fn seed(table: &str, column: &str) -> u64 {
 /// differs.
 pub(super) fn common(column: &Column, sort: Sort, nullable: bool, seed: u64) -> Vec<Cell> {
     let [first, special, twice, other] = usual(sort, seed);
-    let mut values = match nullable {
-        true => vec![Cell::Null, special, twice.clone(), twice, other, first],
-        false => vec![first, special, twice.clone(), twice, other],
-    };
+    let mut values = vec![first.clone(), special, twice.clone(), twice, other];
+    if nullable && let Some(cell) = values.first_mut() {
+        *cell = Cell::Null;
+        values.push(first);
+    }
     for value in &mut values {
         shorten(value, column, End::Last);
     }

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use rusqlite::Result;
-
 use super::difference::unmatched;
 use super::image::{Row, TableImage};
 use super::judge::Judge;
@@ -84,7 +82,7 @@ impl Judge<'_> {
         script: &ParsedScript,
         kind: SectionKind,
         watch: &mut Watch,
-    ) -> Result<std::result::Result<(), Failure>> {
+    ) -> Result<(), Failure> {
         let statements = script.section(kind).into_iter().flat_map(|section| &section.statements);
         for (number, span) in statements.enumerate() {
             let sql = script.source.text.get(span.clone()).unwrap_or_default();
@@ -98,9 +96,7 @@ impl Judge<'_> {
             });
             let is_watched = work.reach.writes_rows() && !work.is_seen;
             let before = if is_watched { self.rows_of(&work.reach) } else { Vec::new() };
-            if let Err(failure) = run_statement(&self.scratch, script, kind, span) {
-                return Ok(Err(failure));
-            }
+            run_statement(&self.scratch, script, kind, span)?;
             if is_watched {
                 let changed = self.effect(&before);
                 work.is_seen = changed.effect != Effect::default();
@@ -108,7 +104,7 @@ impl Judge<'_> {
                 work.wrote = changed.wrote;
             }
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
     pub(super) fn rows_of(&self, reach: &Reach) -> Before {
