@@ -186,7 +186,7 @@ pub fn shown(form: Form, naming: u64) -> String {
 
 fn dropped(tables: &str) -> String {
     let names = tables.lines().rev().filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split(' ').next());
-    names.map(|name| format!("DROP TABLE {name};\n")).collect()
+    names.map(|name| ["DROP TABLE ", name, ";\n"].concat()).collect()
 }
 
 /// Different words, from a number.

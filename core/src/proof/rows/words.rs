@@ -254,7 +254,10 @@ fn near_text(text: &str, found: &mut Vec<Cell>) {
         texts.push(start);
     }
     if text.contains(['%', '_', '*', '?', '[']) {
-        texts.extend(["", "a", "7"].map(|filling| matching(text, filling)));
+        for filling in ["", "a", "7"] {
+            texts.push(matching(text, filling, ['%', '_']));
+            texts.push(matching(text, filling, ['*', '?']));
+        }
     }
     let is_number = |from: usize, to: usize| text.get(from..to).and_then(|digits| digits.parse::<u32>().ok());
     if let (4, Some(_)) = (text.len(), is_number(0, 4)) {
@@ -273,20 +276,21 @@ fn near_text(text: &str, found: &mut Vec<Cell>) {
     found.push(Cell::Blob(text.as_bytes().to_vec()));
 }
 
-/// A text that a pattern of LIKE or GLOB takes.
-fn matching(pattern: &str, filling: &str) -> String {
+/// A text that a pattern takes, of LIKE or of GLOB, by their signs for many letters and for one.
+fn matching(pattern: &str, filling: &str, [many, one]: [char; 2]) -> String {
     let mut text = String::new();
     let mut letters = pattern.chars();
     while let Some(letter) = letters.next() {
-        match letter {
-            '%' | '*' => text.push_str(filling),
-            '_' | '?' => text.push_str(if filling.is_empty() { "x" } else { filling }),
-            '[' => {
-                let class: String = letters.by_ref().take_while(|letter| *letter != ']').collect();
-                let first = class.chars().next();
-                text.extend(if first == Some('^') { Some('~') } else { first });
-            }
-            letter => text.push(letter),
+        if letter == many {
+            text.push_str(filling);
+        } else if letter == one {
+            text.push_str(if filling.is_empty() { "x" } else { filling });
+        } else if letter == '[' && many == '*' {
+            let class: String = letters.by_ref().take_while(|letter| *letter != ']').collect();
+            let first = class.chars().next();
+            text.extend(if first == Some('^') { Some('~') } else { first });
+        } else {
+            text.push(letter);
         }
     }
     text
