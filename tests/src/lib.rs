@@ -1,5 +1,7 @@
 //! What the tests share: folders of scripts that are written while a test runs, and databases made from SQL.
 
+pub mod statements;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::ffi::OsString;

@@ -31,6 +31,7 @@ struct Verified<'a> {
     unproved: Vec<Unproved>,
     not_frozen: Vec<NotFrozen>,
     unsampled: Vec<Unsampled>,
+    statements: Statements,
     problems: Vec<Finding<'a>>,
     notes: Vec<Finding<'a>>,
 }
@@ -48,6 +49,13 @@ struct Unsampled {
     table: String,
     revision: String,
     reason: String,
+}
+
+/// How many statements depend on rows that are there, and how many of them changed rows while the scripts were proved.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+struct Statements {
+    that_change_rows: usize,
+    seen_at_work: usize,
 }
 
 /// A script that cannot be executed by the compiler, and why.
@@ -72,12 +80,13 @@ impl Verify {
                 (Verified::of(&assembled), report)
             }
         };
-        let Report { problems, unsampled, .. } = report;
+        let Report { problems, unsampled, statements, .. } = report;
         let (problems, notes): (Vec<Problem>, Vec<Problem>) =
             problems.into_iter().partition(|problem| problem.severity == Severity::Fault);
         let ok = problems.is_empty() && (!self.release || verified.not_frozen.is_empty());
         let unsampled = unsampled.into_iter().map(Unsampled::from).collect();
-        let verified = Verified { ok, unsampled, ..verified };
+        let statements = Statements { that_change_rows: statements.all, seen_at_work: statements.at_work };
+        let verified = Verified { ok, unsampled, statements, ..verified };
         if ui.is_json() {
             let (problems, notes) = (Finding::all_of(&problems), Finding::all_of(&notes));
             ui.json(&Verified { problems, notes, ..verified });
@@ -101,6 +110,12 @@ impl Verify {
             ui.say(format_args!("not frozen: {revision} ({file})"));
         }
         ui.say(summary(verified.revisions, problems.len(), notes.len(), not_frozen.len()));
+        let Statements { that_change_rows, seen_at_work } = verified.statements;
+        if that_change_rows > 0 {
+            let statements = counted(that_change_rows, "statement");
+            let change = if that_change_rows == 1 { "changes" } else { "change" };
+            ui.say(format_args!("{statements} that {change} rows, {seen_at_work} seen at work"));
+        }
         if !not_frozen.is_empty() && problems.is_empty() {
             ui.note("hint: `aludel freeze` freezes what is about to be released");
         }
@@ -133,11 +148,14 @@ impl Verified<'_> {
     }
 }
 
-fn summary(revisions: usize, faults: usize, notes: usize, not_frozen: usize) -> String {
-    let counted = |count: usize, what: &str| match count {
+fn counted(count: usize, what: &str) -> String {
+    match count {
         1 => format!("1 {what}"),
         many => format!("{many} {what}s"),
-    };
+    }
+}
+
+fn summary(revisions: usize, faults: usize, notes: usize, not_frozen: usize) -> String {
     let scripts = counted(revisions, "script");
     let told = match faults {
         0 if not_frozen > 0 => format!("{scripts} verified: no fault, but {not_frozen} not frozen"),

@@ -112,6 +112,8 @@ impl Limits {
 pub(super) struct Counter {
     bounds: Bounds,
     left: AtomicU64,
+    /// How many steps a try may take; all bits set outside of tries.
+    tried: AtomicU64,
     reason: AtomicU8,
 }
 
@@ -122,12 +124,25 @@ const BY_TIME: u8 = 3;
 
 impl Counter {
     pub(super) fn new(bounds: Bounds) -> Self {
-        Self { bounds, left: AtomicU64::new(u64::MAX), reason: AtomicU8::new(NOT_STOPPED) }
+        Self {
+            bounds,
+            left: AtomicU64::new(u64::MAX),
+            tried: AtomicU64::new(u64::MAX),
+            reason: AtomicU8::new(NOT_STOPPED),
+        }
     }
 
     pub(super) fn begin(&self) {
-        self.left.store(self.bounds.steps, Ordering::Relaxed);
+        self.left.store(self.bounds.steps.min(self.tried.load(Ordering::Relaxed)), Ordering::Relaxed);
         self.reason.store(NOT_STOPPED, Ordering::Relaxed);
+    }
+
+    pub(super) fn try_with(&self, steps: Option<u64>) {
+        self.tried.store(steps.unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    fn is_trying(&self) -> bool {
+        self.tried.load(Ordering::Relaxed) != u64::MAX
     }
 
     pub(super) fn end(&self) {
@@ -145,7 +160,7 @@ impl Counter {
             return false;
         } else if self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, subtract).is_err() {
             BY_STEPS
-        } else if !self.bounds.budget.take(taken) {
+        } else if !self.is_trying() && !self.bounds.budget.take(taken) {
             BY_BUDGET
         } else {
             return false;

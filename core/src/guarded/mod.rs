@@ -117,6 +117,14 @@ impl<C: BorrowMut<Connection>> Guarded<C> {
         }
     }
 
+    /// Sets how many steps a statement may take from now on, if that is less than its bound, without counting them for the chain; `None` sets the
+    /// bounds as they were.
+    pub(crate) fn try_with(&self, steps: Option<u64>) {
+        if let Some(counter) = &self.counter {
+            counter.try_with(steps);
+        }
+    }
+
     /// Compiles a statement of a script without running it.
     ///
     /// # Errors

@@ -13,7 +13,8 @@ empty tables; the message shows the row, or the two rows, that broke it.
     ALTER TABLE photos ALTER COLUMN title SET NOT NULL;      -- there are photos without a title
 
 Way out: mend the data in the script first (`UPDATE photos SET title = '' WHERE title IS NULL;`). If no
-row of yours can be like this, show your rows in a `-- sample` section of the script that made the table.",
+row of yours can be like this, show your rows in a `-- sample` section of the script that made the table.
+If the table held no row when the script was released, declare that in the section: `-- no rows: <reason>`.",
     ),
     Message::fault(
         "downgrade-fails-with-rows",
@@ -102,5 +103,15 @@ Way out: correct the statement. Parents come before their children.",
 It shows rows, and runs in the compiler only: a table that it made would be in no database.
 
 Way out: move the statement into the upgrade, and what takes it back into the downgrade.",
+    ),
+    Message::note(
+        "no-row-for-statement",
+        "no row was found that a statement changes",
+        "\
+For each statement that changes rows, the compiler searches for rows that it changes, by running it on
+tables with many different rows. This statement changed none of them, so what it does to rows is not
+proved. Where it would change a row only if a NOT NULL column held NULL, the message says that.
+
+Way out: show a row that it changes in a `-- sample` section of the script that made the table.",
     ),
 ];

@@ -26,7 +26,7 @@ mod tests;
 pub use fault::ProofFault;
 use fault::ProofNote;
 pub use image::image;
-pub use rows::Unsampled;
+pub use rows::{Statements, Unsampled};
 pub use watch::{TIME_VARIABLE, TimedOut, Watch, time_limit, within};
 
 use std::fmt;
@@ -131,6 +131,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Tables that hold no row while the chain is proved: what happens to their rows is not known.
     pub unsampled: Vec<Unsampled>,
+    /// How many statements depend on rows that are there, and how many of them were seen at work.
+    pub statements: Statements,
     /// The schema's fingerprint after each script in canonical order, up to the first script that is not executed.
     pub fingerprints: Vec<Fingerprint>,
     /// The schema at the head; none where not every script was executed.

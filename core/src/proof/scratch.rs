@@ -1,14 +1,15 @@
 //! The scratch database: in memory, guarded, and bounded in steps, pages and time.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
-use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext};
+use rusqlite::{Connection, ErrorCode};
 
+use super::rows::Reach;
 use super::{Options, Watch};
 use crate::chain::{create_history_table, create_version_table, history_table};
 use crate::guarded::{Bounds, Guarded, Limits};
@@ -41,6 +42,8 @@ pub(crate) struct Scratch {
     /// SQLite's words if it took a name in double quotes as text.
     took_as_text: RefCell<Option<String>>,
     watch: Option<Arc<Watch>>,
+    /// The last statement that stopped was refused by a constraint.
+    is_refused: Cell<bool>,
 }
 
 /// What scripts did since it was asked last.
@@ -48,6 +51,8 @@ pub(crate) struct Scratch {
 struct Seen {
     touched: Touched,
     written: Written,
+    /// What the statement that is compiled reaches, while this is asked.
+    reach: Option<Reach>,
 }
 
 impl Scratch {
@@ -73,13 +78,23 @@ impl Scratch {
             if let Ok(mut seen) = seeing.lock() {
                 seen.touched.note(context);
                 note_written(context, &mut seen.written);
+                if let Some(reach) = &mut seen.reach {
+                    reach.note(context);
+                }
             }
         });
         let bounds = Bounds { steps: options.steps, budget: options.budget.clone(), stop: options.stop() };
         let guarded = Guarded::new(connection, own_tables.clone(), Some(bounds), Some(watch))?;
         // The lint `reads-version-table` reports what a script reads; the runner refuses it.
         guarded.allow_reads(true);
-        Ok(Self { guarded, own_tables, seen, took_as_text: RefCell::default(), watch: options.watch.clone() })
+        Ok(Self {
+            guarded,
+            own_tables,
+            seen,
+            took_as_text: RefCell::default(),
+            watch: options.watch.clone(),
+            is_refused: Cell::default(),
+        })
     }
 
     /// The connection, for the proof's own statements.
@@ -121,7 +136,12 @@ impl Scratch {
             let (message, offset) = words_of(&error);
             Stopped::Failed(message, offset)
         })?;
-        self.guarded.run(statement).map_err(|refused| refused.why)
+        self.guarded.run(statement).map_err(|refused| {
+            let code = refused.source.as_ref().and_then(rusqlite::Error::sqlite_error_code);
+            self.is_refused
+                .set(matches!(code, Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch)));
+            refused.why
+        })
     }
 
     /// Notices a name in double quotes that SQLite takes as text (<https://sqlite.org/quirks.html#dblquote>): the statement cannot be
@@ -171,6 +191,27 @@ impl Scratch {
     pub(super) fn look_at(&self, statement: &str) {
         // If it does not compile, running it reports that.
         let _ = self.guarded.compile(statement);
+    }
+
+    /// What a statement reaches, without running it.
+    pub(super) fn reach(&self, statement: &str) -> Reach {
+        let noted = |reach| self.seen.lock().map(|mut seen| std::mem::replace(&mut seen.reach, reach));
+        let _ = noted(Some(Reach::default()));
+        self.look_at(statement);
+        noted(None).ok().flatten().unwrap_or_default()
+    }
+
+    /// Whether the last statement that stopped was refused by a constraint, and not for the kind of its values.
+    pub(super) fn is_refused(&self) -> bool {
+        self.is_refused.get()
+    }
+
+    /// Lets statements take fewer steps meanwhile. What they take does not count for the chain: they are tries of the proof's own.
+    pub(super) fn bounded<T>(&self, steps: u64, run: impl FnOnce() -> T) -> T {
+        self.guarded.try_with(Some(steps));
+        let result = run();
+        self.guarded.try_with(None);
+        result
     }
 
     /// Runs one of the proof's own statements.

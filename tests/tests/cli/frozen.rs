@@ -135,6 +135,10 @@ fn verify_release_names_what_is_not_frozen() -> TestResult {
         }
       ],
       "unsampled": [],
+      "statements": {
+        "that_change_rows": 0,
+        "seen_at_work": 0
+      },
       "problems": [],
       "notes": []
     }

@@ -56,7 +56,7 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
         let Judge { mut problems, lints, left_out, fingerprints, .. } = judge;
         problems.extend(lints.finish(&left_out, &rows.lost));
         problems.extend(rows.problems);
-        Ok(Report { problems, unsampled: rows.unsampled, fingerprints, head })
+        Ok(Report { problems, unsampled: rows.unsampled, statements: rows.statements, fingerprints, head })
     };
     run().unwrap_or_else(|error| {
         let fault = if options.is_over() {

@@ -14,7 +14,7 @@ use crate::script::sqlite::quoted;
 const TABLES: usize = 24;
 
 /// Tables with more rows are not taken apart.
-const ROWS: usize = 16;
+const ROWS: usize = 24;
 
 /// The rows of one table with which a statement fails: one, or two where it takes two.
 pub(super) struct Culprit {

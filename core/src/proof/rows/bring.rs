@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Result};
 
 use super::Unsampled;
 use super::fault::RowFault;
 use super::judge::Judge;
 use super::round::marker;
-use super::sample::{Sampler, remove_dangling};
+use super::sample::Sampler;
 use crate::graph::Index;
 use crate::problem::Problem;
 use crate::proof::section::{Failure, problem_of};
@@ -35,13 +34,13 @@ impl Judge<'_> {
             shown = self.run_sample(script, &section.statements, written)?;
         }
         let mut empty = BTreeSet::new();
-        for name in written.iter().filter(|name| !shown.contains(name)) {
+        for name in written.iter().filter(|name| !shown.contains(name) && !self.bare.contains(name)) {
             if self.schema.object(Kind::Table, name.as_str()).is_some() && self.is_empty(name) {
                 empty.insert(name.clone());
             }
         }
         let connection = self.scratch.connection();
-        let sampler = Sampler { connection, schema: &self.schema, literals: &self.literals };
+        let sampler = Sampler { connection, schema: &self.schema };
         let unfilled = sampler.fill(&empty)?;
         for (table, columns) in new_columns(made) {
             sampler.fill_columns(table, &columns)?;
@@ -105,28 +104,18 @@ impl Judge<'_> {
 
     /// Takes the rows out that were made for tables whose rows a sample section shows, and the rows that refer to them.
     fn make_room(&mut self, shown: &BTreeSet<Name>, written: &mut BTreeSet<Name>) -> Result<()> {
-        let connection = self.scratch.connection();
         let made: Vec<&Name> = shown.iter().filter(|name| self.generated.contains(name)).collect();
         if made.is_empty() {
             return Ok(());
         }
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
-        for table in made {
-            connection.execute_batch(&format!("DELETE FROM main.{}", quoted(table.as_str())))?;
-            written.insert(table.clone());
-        }
-        let mut changed = shown.clone();
-        while !changed.is_empty() {
-            let mut next = BTreeSet::new();
-            for child in self.keys.affected(&changed) {
-                if remove_dangling(connection, &child)? > 0 {
-                    next.insert(child);
-                }
+        self.without_triggers(|connection| {
+            for table in &made {
+                connection.execute_batch(&format!("DELETE FROM main.{}", quoted(table.as_str())))?;
             }
-            written.extend(next.iter().cloned());
-            changed = next;
-        }
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true).map(drop)
+            Ok(())
+        })?;
+        written.extend(made.into_iter().cloned());
+        self.remove_orphans(shown, written)
     }
 
     fn is_empty(&self, table: &Name) -> bool {
@@ -136,7 +125,7 @@ impl Judge<'_> {
     }
 
     /// Reads the counters of tables that were written to.
-    fn count(&mut self, written: &BTreeSet<Name>) -> Result<()> {
+    pub(super) fn count(&mut self, written: &BTreeSet<Name>) -> Result<()> {
         for name in written {
             let counts = self.schema.table(name.as_str()).and_then(|table| table.primary_key.as_ref());
             self.counters.remove(name);

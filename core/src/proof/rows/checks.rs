@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, params_from_iter};
 
 use super::cell::Cell;
-use super::literals::{self, Literals};
+use super::words::{literals, names};
 use crate::schema::{Check, Table};
 use crate::script::sqlite::quoted;
 
@@ -19,7 +19,7 @@ pub(super) struct Naming<'a> {
     all: Vec<&'a Check>,
     alone: Vec<&'a Check>,
     /// The values that they name.
-    pub(super) literals: Literals,
+    pub(super) literals: Vec<Cell>,
 }
 
 impl<'a> Checks<'a> {
@@ -27,8 +27,7 @@ impl<'a> Checks<'a> {
         let columns: BTreeSet<String> =
             table.columns.iter().map(|column| column.name.to_lowercase()).collect();
         let named = |check: &Check| {
-            let names =
-                literals::names(&check.expression.written).into_iter().map(|name| name.to_lowercase());
+            let names = names(&check.expression.written).into_iter().map(|name| name.to_lowercase());
             names.filter(|name| columns.contains(name)).collect()
         };
         Self { checks: table.checks.iter().map(|check| (check, named(check))).collect() }
@@ -39,10 +38,7 @@ impl<'a> Checks<'a> {
         let of_it = || self.checks.iter().filter(|(_, names)| names.contains(&column));
         let all: Vec<&Check> = of_it().map(|(check, _)| *check).collect();
         let alone = of_it().filter(|(_, names)| names.len() == 1).map(|(check, _)| *check).collect();
-        let mut literals = Literals::default();
-        for check in &all {
-            literals.read(&check.expression.written);
-        }
+        let literals = all.iter().flat_map(|check| literals(&check.expression.written)).collect();
         Naming { all, alone, literals }
     }
 }

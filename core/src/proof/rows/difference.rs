@@ -50,7 +50,7 @@ impl RowDifference {
 }
 
 /// The rows of each side that the other side has not, each as often as it is missing.
-fn unmatched(before: &[Row], after: &[Row]) -> (Vec<Row>, Vec<Row>) {
+pub(super) fn unmatched(before: &[Row], after: &[Row]) -> (Vec<Row>, Vec<Row>) {
     let mut counts: BTreeMap<&Row, usize> = BTreeMap::new();
     for row in after {
         *counts.entry(row).or_default() += 1;

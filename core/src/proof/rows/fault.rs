@@ -31,6 +31,8 @@ pub(in crate::proof) enum RowFault {
     SampleFails { message: String },
     /// A sample section does more than bring rows.
     SampleChangesSchema,
+    /// No row was found that a statement changes.
+    NoRowForStatement { is_idle: bool },
 }
 
 /// Where rows as they really are can be shown.
@@ -43,10 +45,14 @@ pub(in crate::proof) struct WayOut {
 }
 
 impl WayOut {
+    /// The script that can show other rows.
+    fn place(&self) -> String {
+        self.file.as_ref().map_or("the script that made the table".to_owned(), |file| format!("`{file}`"))
+    }
+
     fn words(&self) -> String {
         let tables = if self.tables.is_empty() { "the tables".to_owned() } else { listed(&self.tables) };
-        let file =
-            self.file.as_ref().map_or("the script that made them".to_owned(), |file| format!("`{file}`"));
+        let file = self.place();
         format!(
             "if no row of yours is like this, show in a `-- sample` section of {file} how the rows of {tables} are: that section replaces the sample rows"
         )
@@ -72,11 +78,14 @@ impl Explain for RowFault {
                 "SQLite stopped at this statement",
                 format!("let the downgrade take rows back as well; or, {}", way_out.words()),
             ),
-            Self::FailsWithRows { message, .. } if message.starts_with("Cannot add a") => words(
+            Self::FailsWithRows { message, way_out, .. } if message.starts_with("Cannot add a") => words(
                 "fails-with-rows",
                 format!("this upgrade works on empty tables only: {message}"),
                 "SQLite stopped at this statement",
-                "give the new column a DEFAULT that rows which are there can have; or make a new table, copy the rows into it, drop the old one and rename the new one",
+                format!(
+                    "give the new column a DEFAULT that rows which are there can have; or make a new table, copy the rows into it, drop the old one and rename the new one; or, if the table held no row by then, say so in a `-- sample` section of {}: `-- no rows: <reason>`",
+                    way_out.place()
+                ),
             ),
             Self::FailsWithRows { message, way_out, .. } => words(
                 "fails-with-rows",
@@ -153,6 +162,7 @@ impl Explain for RowFault {
                 "in the sample section",
                 "move the statement to the upgrade, or remove it",
             ),
+            Self::NoRowForStatement { is_idle } => no_row(*is_idle),
         }
     }
 
@@ -166,7 +176,8 @@ impl Explain for RowFault {
             Self::FailsAgain { .. }
             | Self::RowsLeftBehind { .. }
             | Self::SampleFails { .. }
-            | Self::SampleChangesSchema => Remedy::Person,
+            | Self::SampleChangesSchema
+            | Self::NoRowForStatement { .. } => Remedy::Person,
         }
     }
 }
@@ -178,6 +189,23 @@ fn ways_out(declare: &[String], way_out: Option<&WayOut>) -> String {
         "bring them back in the downgrade, or, if they are meant to go, declare it in the header: `-- Loses: {}`{other}",
         declare.join(", ")
     )
+}
+
+fn no_row(is_idle: bool) -> Words {
+    let (title, label, help) = if is_idle {
+        (
+            "this statement cannot change a row: it asks for NULL in a column that is NOT NULL",
+            "no row that the schema allows is changed by it",
+            "remove the statement, or correct its condition",
+        )
+    } else {
+        (
+            "no row was found that this statement changes: what it does to rows is not proved",
+            "it changed nothing",
+            "show a row that it changes in a `-- sample` section of the script that made the table",
+        )
+    };
+    words("no-row-for-statement", title, label, help)
 }
 
 fn counter(section: SectionKind, table: &str, was: i64, is: Option<i64>, declare: &[String]) -> Words {

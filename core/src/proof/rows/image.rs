@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use rusqlite::{Connection, Result};
+use rusqlite::{Connection, Result, Statement};
 
 use super::cell::Cell;
 use crate::schema::{Definition, Name, Object, identifier};
@@ -53,18 +53,14 @@ impl TableImage {
     fn read_rows(&mut self, connection: &Connection) -> Result<()> {
         let columns: Vec<String> = self.columns.iter().map(|name| quoted(name)).collect();
         let columns = if columns.is_empty() { "*".to_owned() } else { columns.join(", ") };
-        let mut statement =
-            connection.prepare(&format!("SELECT {columns} FROM main.{}", quoted(&self.name)))?;
-        if self.columns.is_empty() {
-            self.columns = statement.column_names().map(str::to_owned).collect();
+        let sql = format!("SELECT {columns} FROM main.{}", quoted(&self.name));
+        if !self.columns.is_empty() {
+            return read(&mut *connection.prepare_cached(&sql)?, &mut self.rows);
         }
-        let count = statement.column_count();
-        let mut rows = statement.raw_query();
-        while let Some(row) = rows.next()? {
-            self.rows
-                .push((0..count).map(|place| row.get_ref(place).map(Cell::from)).collect::<Result<_>>()?);
-        }
-        Ok(())
+        // A statement that was kept would still name the columns of an earlier schema.
+        let mut statement = connection.prepare(&sql)?;
+        self.columns = statement.column_names().map(str::to_owned).collect();
+        read(&mut statement, &mut self.rows)
     }
 
     /// The place of a column.
@@ -97,8 +93,17 @@ impl TableImage {
     }
 }
 
+fn read(statement: &mut Statement<'_>, into: &mut Vec<Row>) -> Result<()> {
+    let count = statement.column_count();
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        into.push((0..count).map(|place| row.get_ref(place).map(Cell::from)).collect::<Result<_>>()?);
+    }
+    Ok(())
+}
+
 /// The rows of every table as they were last read.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Image {
     tables: BTreeMap<Name, Rc<TableImage>>,
 }

@@ -1,34 +1,41 @@
 //! The pass: each script up and down with rows in the tables, judged by what the downgrade brings back.
 //!
-//! Scripts that the pass without rows found fault with are applied and not judged: one mistake is told once.
+//! A script runs on the rows that are carried along, and then with witnesses for the statements that these rows do not show at work. What the
+//! proof goes on with only went up. Scripts that the pass without rows found fault with are applied and not judged: one mistake is told once.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use rusqlite::Result;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, Result};
 
 use super::blame::{self, Culprit};
 use super::fault::{RowFault, WayOut};
 use super::image::Image;
 use super::keys::Keys;
-use super::literals::Literals;
+use super::sample::remove_dangling;
+use super::trial::Trial;
 use super::{Rows, Step, Steps, loss};
 use crate::chain::Assembled;
 use crate::graph::{Index, Set};
 use crate::problem::Problem;
 use crate::proof::Options;
-use crate::proof::scratch::{Scratch, Stopped, Written};
+use crate::proof::scratch::{Scratch, Stopped};
 use crate::proof::section::{Failure, problem_of, run_section};
 use crate::schema::sqlite::{Reader, Touched};
-use crate::schema::{Changes, Kind, Name, Schema};
+use crate::schema::{Changes, Kind, Name, Object, Schema};
+use crate::script::sqlite::quoted;
 use crate::script::{ParsedScript, SectionKind};
+
+/// How a sample section declares that tables are empty.
+const NO_ROWS: &str = "no rows:";
+
+/// How often the statements of a chain are tried on rows.
+const TRIES: usize = 20_000;
 
 /// Executes the chain with rows.
 pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &Steps) -> Result<Rows> {
-    let mut literals = Literals::default();
-    assembled.scripts.iter().for_each(|script| read_literals(script, &mut literals));
-    for step in steps.values() {
-        literals.read_types(&step.made);
-    }
     let mut judge = Judge {
         assembled,
         options,
@@ -37,9 +44,10 @@ pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &
         image: Image::default(),
         keys: Keys::default(),
         counters: BTreeMap::new(),
-        literals,
         makers: BTreeMap::new(),
         generated: BTreeSet::new(),
+        bare: BTreeSet::new(),
+        tries_left: Cell::new(TRIES),
         left_out: Set::default(),
         current: 0,
         directly: BTreeSet::new(),
@@ -61,29 +69,6 @@ pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &
     Ok(judge.found)
 }
 
-/// The values that a script's statements on rows name, and what all of its statements use columns for.
-fn read_literals(script: &ParsedScript, literals: &mut Literals) {
-    for kind in [SectionKind::Upgrade, SectionKind::Downgrade] {
-        let is_upgrade = kind == SectionKind::Upgrade;
-        let own = if is_upgrade { "" } else { script.text(SectionKind::Upgrade) };
-        for statement in script.section(kind).iter().flat_map(|section| &section.statements) {
-            let sql = script.source.text.get(statement.clone()).unwrap_or_default();
-            literals.read_uses(sql);
-            literals.read_parts(sql, own);
-            let first = sql.split_whitespace().next().unwrap_or_default();
-            let begins = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(first));
-            if begins(&["UPDATE", "DELETE", "INSERT", "REPLACE", "WITH"]) {
-                literals.read(sql);
-                if is_upgrade {
-                    literals.read_keys(sql);
-                }
-            } else if is_upgrade && begins(&["ALTER"]) {
-                literals.read_rename(sql);
-            }
-        }
-    }
-}
-
 pub(super) struct Judge<'a> {
     pub(super) assembled: &'a Assembled,
     pub(super) options: &'a Options,
@@ -95,12 +80,15 @@ pub(super) struct Judge<'a> {
     pub(super) keys: Keys,
     /// Where AUTOINCREMENT counts on from.
     pub(super) counters: BTreeMap<Name, i64>,
-    pub(super) literals: Literals,
-    /// The script that made a table.
+    /// The last script that made a table or added columns to it.
     pub(super) makers: BTreeMap<Name, Index>,
     /// The tables whose rows were made here, and not by a script.
     pub(super) generated: BTreeSet<Name>,
-    left_out: Set,
+    /// The tables that a sample section declares empty.
+    pub(super) bare: BTreeSet<Name>,
+    /// How often statements may still be tried on rows.
+    pub(super) tries_left: Cell<usize>,
+    pub(super) left_out: Set,
     /// The script that is judged.
     pub(super) current: Index,
     /// The tables that its statements themselves write, and not only a trigger.
@@ -119,7 +107,7 @@ impl<'a> Judge<'a> {
         self.refresh(&tables.into_iter().collect())
     }
 
-    fn refresh(&mut self, tables: &BTreeSet<Name>) -> Result<()> {
+    pub(super) fn refresh(&mut self, tables: &BTreeSet<Name>) -> Result<()> {
         for name in tables {
             let object = self.schema.object(Kind::Table, name.as_str()).cloned();
             self.image.refresh(self.scratch.connection(), name, object.as_deref())?;
@@ -128,58 +116,112 @@ impl<'a> Judge<'a> {
     }
 
     fn script(&mut self, index: Index, script: &'a ParsedScript, step: &Step) -> Result<()> {
-        self.scratch.written();
-        self.scratch.control("SAVEPOINT script")?;
-        if let Err(failure) = run_section(&self.scratch, script, SectionKind::Upgrade) {
-            self.roll_back()?;
+        let mut trial = Trial::default();
+        let is_applied = if step.is_sound { self.judge(script, step, &mut trial)? } else { false };
+        if !is_applied && !self.apply_upgrade(script, &mut trial)? {
             self.left_out.insert(index);
-            let problem = self.fails_with_rows(script, &failure)?;
-            self.found.problems.push(problem);
+            self.found.problems.append(&mut trial.problems);
             return Ok(());
         }
-        let Written { tables: mut written, directly, .. } = self.scratch.written();
-        self.directly = directly;
+        let mut written = std::mem::take(&mut trial.written);
+        written.extend(self.scratch.written().tables);
         written.extend(tables_of(&step.made));
-        if step.is_sound {
-            self.judge(script, &step.made, &written)?;
-        }
-        self.take(index, &step.made);
+        self.found.problems.append(&mut trial.problems);
+        self.take(index, script, &step.made);
         self.bring_rows(index, script, &step.made, &mut written)?;
         self.scratch.control("RELEASE script")?;
         self.refresh(&written)
     }
 
-    /// Judges a script whose upgrade has run; the database is then as it is after the upgrade.
-    fn judge(&mut self, script: &'a ParsedScript, made: &Changes, written: &BTreeSet<Name>) -> Result<()> {
-        let found = self.there_and_back(script, made, written)?;
-        if found.is_empty() {
-            return Ok(());
-        }
-        self.roll_back()?;
-        for finding in found {
-            let problem = self.place(script, finding)?;
-            self.found.problems.push(problem);
-        }
-        self.scratch.control("SAVEPOINT script")?;
-        // It ran before on the same rows.
-        let _ = run_section(&self.scratch, script, SectionKind::Upgrade);
+    /// Applies the upgrade alone, and lets it be revoked. Where the rows are in the way, they go: first those of the tables that the script
+    /// reaches, then all that were made here. Returns `false` if it fails all the same.
+    fn apply_upgrade(&mut self, script: &ParsedScript, trial: &mut Trial) -> Result<bool> {
         self.scratch.written();
-        Ok(())
+        let reached = trial.watch.works.values().flat_map(|work| work.reach.tables.iter().cloned());
+        let reached: BTreeSet<Name> = reached.filter(|name| self.generated.contains(name)).collect();
+        for emptied in [BTreeSet::new(), reached, self.generated.clone()] {
+            self.empty(&emptied)?;
+            trial.written.extend(emptied);
+            self.scratch.control("SAVEPOINT script")?;
+            let Err(failure) = run_section(&self.scratch, script, SectionKind::Upgrade) else {
+                return Ok(true);
+            };
+            self.roll_back()?;
+            let problem = self.fails_with_rows(script, &failure)?;
+            trial.push(problem);
+        }
+        Ok(false)
+    }
+
+    /// Removes the rows of tables, and those that refer to them.
+    pub(super) fn empty(&mut self, tables: &BTreeSet<Name>) -> Result<()> {
+        let mut written = tables.clone();
+        self.without_triggers(|connection| {
+            for table in tables {
+                // A table that refuses it keeps its rows.
+                let _ = connection.execute_batch(&format!("DELETE FROM main.{}", quoted(table.as_str())));
+            }
+            Ok(())
+        })?;
+        self.remove_orphans(tables, &mut written)?;
+        self.scratch.written();
+        self.refresh(&written)
+    }
+
+    /// Removes rows that refer to rows that are no longer in some tables.
+    pub(super) fn remove_orphans(&self, tables: &BTreeSet<Name>, written: &mut BTreeSet<Name>) -> Result<()> {
+        let mut changed = tables.clone();
+        self.without_triggers(|connection| {
+            while !changed.is_empty() {
+                let mut next = BTreeSet::new();
+                for child in self.keys.affected(&changed) {
+                    if remove_dangling(connection, &child)? > 0 {
+                        next.insert(child);
+                    }
+                }
+                written.extend(next.iter().cloned());
+                changed = next;
+            }
+            Ok(())
+        })
+    }
+
+    /// Writes rows without the triggers of the scripts.
+    pub(super) fn without_triggers(&self, write: impl FnOnce(&Connection) -> Result<()>) -> Result<()> {
+        let connection = self.scratch.connection();
+        if self.schema.of_kind(Kind::Trigger).next().is_none() {
+            return write(connection);
+        }
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+        let result = write(connection);
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true)?;
+        result
     }
 
     /// Takes the script's changes of the schema.
-    fn take(&mut self, index: Index, made: &Changes) {
+    fn take(&mut self, index: Index, script: &ParsedScript, made: &Changes) {
+        let is_bare = declares_no_rows(script);
         self.keys.learn(made);
         let gone =
-            made.objects.iter().filter(|((kind, _), change)| *kind == Kind::Table && change.is.is_none());
-        let gone_were_generated = gone.filter(|((_, name), _)| self.generated.remove(name)).count() > 0;
+            || made.objects.iter().filter(|((kind, _), change)| *kind == Kind::Table && change.is.is_none());
+        let gone_were_generated = gone().filter(|((_, name), _)| self.generated.remove(name)).count() > 0;
+        let gone_were_bare = gone().filter(|((_, name), _)| self.bare.remove(name)).count() > 0;
         for (key, change) in &made.objects {
             match &change.is {
                 Some(object) => self.schema.objects.insert(key.clone(), object.clone()),
                 None => self.schema.objects.remove(key),
             };
+            let columns = |object: &Option<Arc<Object>>| {
+                object.as_ref().and_then(|object| object.as_table()).map_or(0, |table| table.columns.len())
+            };
+            if key.0 == Kind::Table && columns(&change.is) > columns(&change.was) {
+                self.makers.insert(key.1.clone(), index);
+            }
             if key.0 == Kind::Table && change.is.is_some() && change.was.is_none() {
                 self.makers.insert(key.1.clone(), index);
+                if is_bare || gone_were_bare {
+                    self.bare.insert(key.1.clone());
+                }
                 // It may be the old table under a new name.
                 if gone_were_generated {
                     self.generated.insert(key.1.clone());
@@ -198,6 +240,15 @@ impl<'a> Judge<'a> {
 
     /// A failure that only rows cause, with the rows that do. The database is as it was before the script.
     pub(super) fn fails_with_rows(&self, script: &ParsedScript, failure: &Failure) -> Result<Problem> {
+        Ok(self.failure(script, failure)?.0)
+    }
+
+    /// The same, and the rows.
+    pub(super) fn failure(
+        &self,
+        script: &ParsedScript,
+        failure: &Failure,
+    ) -> Result<(Problem, Option<Culprit>)> {
         let culprit = self.culprit(script, failure)?;
         let tables: Vec<String> = culprit.iter().map(|culprit| culprit.table.name.clone()).collect();
         let maker = tables.first().and_then(|table| self.makers.get(&Name::new(table)));
@@ -208,7 +259,7 @@ impl<'a> Judge<'a> {
         let mut problem = problem_of(self.options, script, failure, |section, message| {
             RowFault::FailsWithRows { section, message, way_out }
         });
-        if let (Some(Culprit { table, rows }), Stopped::Failed(message, _)) = (culprit, &failure.stopped) {
+        if let (Some(Culprit { table, rows }), Stopped::Failed(message, _)) = (&culprit, &failure.stopped) {
             let column = message.rsplit('.').next().unwrap_or_default();
             let words = if rows.len() == 1 { "the row that breaks it" } else { "together with" };
             for (number, row) in rows.iter().enumerate() {
@@ -217,7 +268,7 @@ impl<'a> Judge<'a> {
                 problem = problem.with_note(format!("{words}, in `{}`: {row}", table.name));
             }
         }
-        Ok(problem)
+        Ok((problem, culprit))
     }
 
     fn culprit(&self, script: &ParsedScript, failure: &Failure) -> Result<Option<Culprit>> {
@@ -244,7 +295,13 @@ impl<'a> Judge<'a> {
     }
 }
 
+/// Whether the sample section declares that the tables of its script hold no rows: `-- no rows: <reason>`.
+fn declares_no_rows(script: &ParsedScript) -> bool {
+    let comments = script.text(SectionKind::Sample).lines().filter_map(|line| line.trim().strip_prefix("--"));
+    comments.into_iter().any(|words| words.trim().to_ascii_lowercase().starts_with(NO_ROWS))
+}
+
 /// The tables that changed.
-fn tables_of(made: &Changes) -> impl Iterator<Item = Name> {
+pub(super) fn tables_of(made: &Changes) -> impl Iterator<Item = Name> {
     made.objects.keys().filter(|(kind, _)| *kind == Kind::Table).map(|(_, name)| name.clone())
 }

@@ -25,7 +25,7 @@ pub(super) enum Loss {
 }
 
 impl Loss {
-    fn table(&self) -> &Name {
+    pub(super) fn table(&self) -> &Name {
         let (Self::Column { table, .. } | Self::Rows { table } | Self::Counter { table }) = self;
         table
     }

@@ -1,14 +1,24 @@
 //! The proof with rows: what the rows of a database go through while a chain is applied.
 //!
 //! Sample rows are made once, when a table or a column appears, and carried along the chain. Each script goes up and down again with them in
-//! it: what the downgrade does not bring back byte for byte is lost, and the header has to say so.
+//! it: what the downgrade does not bring back byte for byte is lost, and the header has to say so. For statements that these rows do not show at
+//! work, witnesses are searched, and the script runs again with them.
 
 mod judge;
 
 mod blame;
 mod bring;
 mod place;
+mod reach;
+mod reform;
 mod round;
+mod trial;
+mod watch;
+
+mod candidates;
+mod json;
+mod search;
+mod words;
 
 mod keys;
 mod loss;
@@ -18,12 +28,9 @@ mod difference;
 mod image;
 
 mod checks;
-mod literals;
 mod parents;
 mod plan;
 mod sample;
-mod taken;
-mod uses;
 mod values;
 
 mod fault;
@@ -36,6 +43,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use judge::judge;
+pub(super) use reach::Reach;
 
 use crate::graph::Index;
 use crate::problem::Problem;
@@ -59,8 +67,19 @@ pub(super) struct Rows {
     pub(super) problems: Vec<Problem>,
     /// Tables that hold no row.
     pub(super) unsampled: Vec<Unsampled>,
+    /// How many statements depend on rows that are there, and how many of them were seen at work.
+    pub(super) statements: Statements,
     /// The tables that lose rows without a word in the header, and the script that loses them.
     pub(super) lost: BTreeSet<(Index, Name)>,
+}
+
+/// How many statements depend on rows that are there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Statements {
+    /// All of them.
+    pub all: usize,
+    /// Those that inserted, changed or removed rows while the chain was proved.
+    pub at_work: usize,
 }
 
 /// A table for which no rows could be made.

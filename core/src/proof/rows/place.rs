@@ -26,7 +26,6 @@ impl Judge<'_> {
     /// A finding as a fault at its place. The database is as it was before the script, and stays so.
     pub(super) fn place(&self, script: &ParsedScript, finding: Finding) -> Result<Problem> {
         let (span, fault, notes) = match finding {
-            Finding::Fails(failure) => return self.fails_with_rows(script, &failure),
             Finding::Told(problem) => return Ok(problem),
             Finding::At(span, fault, notes) => return Ok(problem_at(script, span, &fault, notes)),
             Finding::Lost { image, row, columns, fault, notes } => {

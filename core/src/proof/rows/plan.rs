@@ -6,7 +6,6 @@ use rusqlite::{Connection, Result};
 
 use super::cell::Cell;
 use super::checks::Checks;
-use super::literals::Literals;
 use super::parents::Parents;
 use super::values::{self, MOST_ROWS, ROWS, Sort};
 use crate::schema::{Column, Schema, Table};
@@ -22,8 +21,6 @@ pub(super) struct Plan {
     pub(super) rows: usize,
     /// The row that says the most: the first with the fewest NULLs.
     fullest: Option<Vec<Cell>>,
-    /// Keys that rows may have already: columns and values.
-    taken: Vec<Vec<(usize, Cell)>>,
 }
 
 /// What one column holds.
@@ -33,12 +30,8 @@ pub(super) struct Planned {
     sort: Sort,
     pub(super) nullable: bool,
     role: Role,
-    /// The values that scripts name.
-    named: Vec<Cell>,
     /// What it holds in turn, and what is tried where that is refused.
     pool: Vec<Cell>,
-    /// Texts that scripts treat in a way of their own, where no value stands twice.
-    texts: Vec<Cell>,
     seed: u64,
 }
 
@@ -58,15 +51,14 @@ impl Plan {
     pub(super) fn new(
         connection: &Connection,
         schema: &Schema,
-        literals: &Literals,
         name: &str,
         table: &Table,
-        columns: &[&Column],
+        columns: &[(&Column, Sort)],
     ) -> Result<Self> {
         let checks = Checks::of(table);
         let columns: Vec<Planned> = columns
             .iter()
-            .map(|column| Planned::new(connection, literals, name, table, column, &checks))
+            .map(|(column, sort)| Planned::new(connection, name, table, column, *sort, &checks))
             .collect();
         let mut keys = Vec::new();
         for key in &table.foreign_keys {
@@ -74,29 +66,12 @@ impl Plan {
         }
         let longest = columns.iter().filter_map(|column| match column.role {
             Role::Common => Some(column.pool.len()),
-            Role::Unique => Some(ROWS + column.texts.len()),
-            Role::Rowid | Role::UniqueOfPool => None,
+            Role::Rowid | Role::Unique | Role::UniqueOfPool => None,
         });
         // As many as there are parents: two have the same one, so that one has none.
         let parents = keys.iter().map(|key| key.keys.len());
         let rows = longest.chain(parents).max().unwrap_or(ROWS).clamp(ROWS, MOST_ROWS);
-        let mut plan = Self { columns, keys, rows, fullest: None, taken: Vec::new() };
-        plan.taken = plan.taken(schema, literals, name, table);
-        Ok(plan)
-    }
-
-    fn taken(
-        &self,
-        schema: &Schema,
-        literals: &Literals,
-        name: &str,
-        table: &Table,
-    ) -> Vec<Vec<(usize, Cell)>> {
-        let rows = literals.taken(schema, name, table);
-        let row = |row: Vec<(String, Cell)>| {
-            row.into_iter().filter_map(|(column, cell)| Some((self.place(&column)?, cell))).collect()
-        };
-        rows.into_iter().map(row).collect()
+        Ok(Self { columns, keys, rows, fullest: None })
     }
 
     /// A row. `fresh` are columns whose values stood in the way of an earlier attempt.
@@ -126,46 +101,16 @@ impl Plan {
         made
     }
 
-    /// Rows that may be refused, and show what the others do not: one that is like another in everything that may stand twice, for constraints
-    /// on several columns; one that a script names, with nothing in its other columns; and those that have a key that a script reaches for.
-    pub(super) fn extras(&self) -> Vec<Vec<Cell>> {
-        let Some(row) = &self.fullest else { return Vec::new() };
+    /// A row that may be refused: it is like another in everything that may stand twice, for constraints on several columns.
+    pub(super) fn twin(&self) -> Option<Vec<Cell>> {
+        let row = self.fullest.as_ref()?;
         let common = || self.columns.iter().filter(|column| column.role == Role::Common);
         let is_wanted = common().count() > 1 || common().any(Planned::holds_nothing_twice);
-        let twin = is_wanted.then(|| self.changed(row, self.rows, |_| None));
-        let is_named = common().any(|column| !column.named.is_empty());
-        let bare = |column: &Planned| column.named.first().cloned().or(column.nullable.then_some(Cell::Null));
-        let named = is_named.then(|| self.changed(row, self.rows + 1, bare));
-        let taken = self.taken.iter().enumerate().map(|(number, taken)| self.having(taken, row, number));
-        twin.into_iter().chain(named).chain(taken).collect()
-    }
-
-    /// A row with a key that a script reaches for, and beside it, as far as that is free, with values that no script names.
-    fn having(&self, taken: &[(usize, Cell)], row: &[Cell], number: usize) -> Vec<Cell> {
-        let unnamed =
-            |column: &Planned| column.pool.iter().find(|cell| !column.named.contains(cell)).cloned();
-        let mut made = self.changed(row, self.rows + 2 + number, |_| None);
-        for (place, (cell, column)) in made.iter_mut().zip(&self.columns).enumerate() {
-            let refers = self.keys.iter().any(|key| key.columns.contains(&place));
-            if column.role == Role::Common && column.named.contains(cell) && !refers {
-                *cell = unnamed(column).unwrap_or_else(|| cell.clone());
-            }
-        }
-        for (place, value) in taken {
-            if let Some(cell) = made.get_mut(*place) {
-                *cell = value.clone();
-            }
-        }
-        made
-    }
-
-    /// A row as another number: with other values where none may stand twice, and where `other` gives one.
-    fn changed(&self, row: &[Cell], number: usize, other: impl Fn(&Planned) -> Option<Cell>) -> Vec<Cell> {
         let cells = self.columns.iter().zip(row).map(|(column, cell)| match column.role {
-            Role::Common => other(column).unwrap_or_else(|| cell.clone()),
-            Role::Rowid | Role::Unique | Role::UniqueOfPool => column.value(number, 0, self.rows, false),
+            Role::Common => cell.clone(),
+            Role::Rowid | Role::Unique | Role::UniqueOfPool => column.value(self.rows, 0, self.rows, false),
         });
-        cells.collect()
+        is_wanted.then(|| cells.collect())
     }
 
     /// A row that was inserted can be a parent of the next.
@@ -188,10 +133,10 @@ impl Plan {
 impl Planned {
     fn new(
         connection: &Connection,
-        literals: &Literals,
         table_name: &str,
         table: &Table,
         column: &Column,
+        sort: Sort,
         checks: &Checks<'_>,
     ) -> Self {
         let seed = values::seed(table_name, &column.name);
@@ -199,18 +144,11 @@ impl Planned {
         let nullable = column.not_null.is_none() && !in_key;
         let is_unique = is_alone_in_a_key(table, &column.name);
         let is_rowid = table.rowid_alias().is_some_and(|alias| alias.name == column.name);
-        let sort = literals.sort(column);
-        let named = literals.of(column);
-        let mut pool = values::common(column, sort, nullable, &named, seed);
-        let texts = literals.texts(column);
-        pool.extend(texts.iter().cloned());
-        pool.extend(literals.price(column));
+        let mut pool = values::common(column, sort, nullable, seed);
         write_as_default(connection, column, &mut pool);
         let checked = checks.naming(&column.name);
         if !checked.is_empty() {
-            pool.extend(values::for_check(&checked.words(), checked.literals.named(&column.name)));
-            let others: Vec<Cell> = checked.literals.all().cloned().collect();
-            pool.extend(others);
+            pool.extend(values::for_check(&checked.words(), &checked.literals));
             if nullable {
                 pool.push(Cell::Null);
             }
@@ -223,7 +161,7 @@ impl Planned {
             (false, false, _) => Role::Common,
         };
         let (name, column) = (column.name.clone(), column.clone());
-        Self { name, column, sort, nullable, role, named, pool, texts, seed }
+        Self { name, column, sort, nullable, role, pool, seed }
     }
 
     fn value(&self, row: usize, attempt: usize, rows: usize, fresh: bool) -> Cell {
@@ -233,10 +171,7 @@ impl Planned {
             Role::Rowid if attempt == 0 => values::rowid(row, self.seed),
             Role::Rowid => values::rowid(row, values::mixed(self.seed.wrapping_add(attempt as u64))),
             Role::UniqueOfPool => taken(row + attempt),
-            Role::Unique => match row.checked_sub(ROWS).and_then(|place| self.texts.get(place)) {
-                Some(text) if attempt == 0 => text.clone(),
-                _ => self.unique(row, attempt),
-            },
+            Role::Unique => self.unique(row, attempt),
             Role::Common if fresh && attempt % 2 == 1 => self.unique(row, attempt),
             Role::Common if attempt == 0 => {
                 taken((row + usize::try_from(self.seed % 64).unwrap_or_default()) % rows)

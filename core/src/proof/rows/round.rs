@@ -9,8 +9,9 @@ use rusqlite::Result;
 use super::difference::RowDifference;
 use super::fault::RowFault;
 use super::image::{Row, TableImage};
-use super::judge::Judge;
+use super::judge::{Judge, tables_of};
 use super::loss::{self, Loss};
+use super::trial::Trial;
 use crate::problem::{Problem, Spanned};
 use crate::proof::scratch::{SEQUENCE, Stopped, Written};
 use crate::proof::section::{Failure, run_section};
@@ -19,8 +20,6 @@ use crate::script::{ParsedScript, SectionKind};
 
 /// Something that was found, and what its place depends on.
 pub(super) enum Finding {
-    /// A statement that fails.
-    Fails(Failure),
     /// A fault at a place that is known.
     At(Range<usize>, RowFault, Vec<String>),
     /// A fault that is already told.
@@ -33,36 +32,86 @@ pub(super) enum Finding {
     Dangling { section: SectionKind, child: Name, fault: RowFault },
 }
 
+/// What came of running a script up and down.
+#[derive(Default)]
+pub(super) struct Went {
+    /// A statement that failed.
+    pub(super) failure: Option<Failure>,
+    /// It was refused by a constraint.
+    pub(super) is_refused: bool,
+    pub(super) findings: Vec<Finding>,
+    /// What is lost, declared or not.
+    pub(super) real: BTreeSet<Loss>,
+    pub(super) written: BTreeSet<Name>,
+}
+
+impl Went {
+    /// Returns `true` if the rows are byte for byte what they were after the upgrade.
+    pub(super) fn is_clean(&self) -> bool {
+        self.failure.is_none() && self.findings.is_empty() && self.real.is_empty()
+    }
+
+    /// How much is wrong.
+    pub(super) fn trouble(&self) -> usize {
+        let of = |finding: &Finding| match finding {
+            Finding::Lost { columns, .. } => columns.len().max(1),
+            _ => 1,
+        };
+        self.findings.iter().map(of).sum::<usize>() + if self.failure.is_some() { 1000 } else { 0 }
+    }
+}
+
 impl Judge<'_> {
-    /// Takes a script back, compares and applies it again; the database is then as it is after the upgrade, unless something was found.
-    pub(super) fn there_and_back(
+    /// Runs a script up, down and, where nothing is lost, up again, within the savepoint `script`.
+    pub(super) fn go(&mut self, script: &ParsedScript, made: &Changes, trial: &mut Trial) -> Result<Went> {
+        let mut went = Went::default();
+        self.scratch.written();
+        self.scratch.control("SAVEPOINT script")?;
+        if let Err(failure) = self.watched(script, SectionKind::Upgrade, &mut trial.watch) {
+            went.is_refused = self.scratch.is_refused();
+            went.failure = Some(failure);
+            return Ok(went);
+        }
+        let Written { tables, directly, .. } = self.scratch.written();
+        self.directly = directly;
+        went.written = tables;
+        went.written.extend(tables_of(made));
+        self.there_and_back(script, made, trial, &mut went)?;
+        Ok(went)
+    }
+
+    /// Takes a script back, compares and applies it again.
+    fn there_and_back(
         &mut self,
         script: &ParsedScript,
         made: &Changes,
-        written: &BTreeSet<Name>,
-    ) -> Result<Vec<Finding>> {
-        let mut written = written.clone();
+        trial: &mut Trial,
+        went: &mut Went,
+    ) -> Result<()> {
         self.keys.learn(made);
-        let mut found = self.dangling(SectionKind::Upgrade, &written)?;
-        let fallen = self.fallen_after_upgrade(made, &written)?;
-        if let Err(failure) = run_section(&self.scratch, script, SectionKind::Downgrade) {
-            found.push(Finding::Fails(failure));
-            return Ok(found);
+        let mut found = self.dangling(SectionKind::Upgrade, &went.written)?;
+        let fallen = self.fallen_after_upgrade(made, &went.written)?;
+        if let Err(failure) = self.watched(script, SectionKind::Downgrade, &mut trial.watch) {
+            went.is_refused = self.scratch.is_refused();
+            went.findings = found;
+            went.failure = Some(failure);
+            return Ok(());
         }
         let Written { tables, directly, .. } = self.scratch.written();
-        written.extend(tables);
+        went.written.extend(tables);
         self.directly.extend(directly);
-        let is_dangling = !found.is_empty();
-        if !is_dangling {
-            found = self.dangling(SectionKind::Downgrade, &written)?;
-        }
-        self.losses(script, &written, fallen, &mut found)?;
         if found.is_empty() {
+            found = self.dangling(SectionKind::Downgrade, &went.written)?;
+        }
+        went.real = self.losses(script, &went.written, fallen, trial, &mut found)?;
+        // Where the rows are what they were, the upgrade does the same again.
+        if found.is_empty() && !(trial.is_on_witnesses && went.real.is_empty()) {
             // Going back to a savepoint would let SQLite read the whole schema again.
             let again = run_section(&self.scratch, script, SectionKind::Upgrade);
             found.extend(again.err().map(|failure| fails_again(script, &failure)));
         }
-        Ok(found)
+        went.findings = found;
+        Ok(())
     }
 
     fn dangling(&self, section: SectionKind, written: &BTreeSet<Name>) -> Result<Vec<Finding>> {
@@ -76,18 +125,20 @@ impl Judge<'_> {
         Ok(found.collect())
     }
 
-    /// What is lost, beside what the header says.
+    /// What is lost. What the header does not declare, and what was not told before, is found.
     fn losses(
-        &mut self,
+        &self,
         script: &ParsedScript,
         written: &BTreeSet<Name>,
         fallen: Vec<Fallen>,
+        trial: &Trial,
         found: &mut Vec<Finding>,
-    ) -> Result<()> {
+    ) -> Result<BTreeSet<Loss>> {
         let (declared, unknown) = loss::declared(script, &self.image);
-        let is_known = unknown.is_empty();
         found.extend(unknown.into_iter().map(Finding::Told));
-        let is_declared = |loss: &Loss| declared.iter().any(|declared| declared.value == *loss);
+        let is_declared = |loss: &Loss| {
+            trial.told.contains(loss) || declared.iter().any(|declared| declared.value == *loss)
+        };
         let mut real = BTreeSet::new();
         for image in self.image.of(written) {
             // A table that is not there as it was is told by the pass without rows.
@@ -110,17 +161,17 @@ impl Judge<'_> {
                 found.push(fallen.finding(&loss));
             }
         }
-        let lost = real.iter().filter_map(|loss| match loss {
-            Loss::Rows { table } if !is_declared(loss) => Some((self.current, table.clone())),
-            Loss::Rows { .. } | Loss::Column { .. } | Loss::Counter { .. } => None,
-        });
-        self.found.lost.extend(lost);
-        if is_known {
-            let counters = self.counters.keys().cloned().collect();
-            let kept = loss::kept(&declared, &real, &self.image, &counters);
-            found.extend(kept.into_iter().map(declared_but_kept));
+        Ok(real)
+    }
+
+    /// The declared losses that no run showed.
+    pub(super) fn kept(&self, script: &ParsedScript, real: &BTreeSet<Loss>) -> Vec<Finding> {
+        let (declared, unknown) = loss::declared(script, &self.image);
+        if !unknown.is_empty() {
+            return Vec::new();
         }
-        Ok(())
+        let counters = self.counters.keys().cloned().collect();
+        loss::kept(&declared, real, &self.image, &counters).into_iter().map(declared_but_kept).collect()
     }
 
     fn fallen_after_upgrade(&self, made: &Changes, written: &BTreeSet<Name>) -> Result<Vec<Fallen>> {
@@ -159,7 +210,7 @@ impl Judge<'_> {
         let all = written.contains(&Name::new(SEQUENCE));
         for (table, was) in self.counters.iter().filter(|(name, _)| all || written.contains(name)) {
             let is = self.counter(table)?;
-            if is.is_none_or(|is| is < *was) && counts(table) {
+            if is.unwrap_or_default() < *was && counts(table) {
                 fallen.push(Fallen { section, table: table.clone(), was: *was, is });
             }
         }

@@ -10,8 +10,9 @@ use rusqlite::{Connection, Result, params_from_iter};
 
 use super::cell::Cell;
 use super::keys::rowid_word;
-use super::literals::{self, Literals};
 use super::plan::Plan;
+use super::values::Sort;
+use super::words::names;
 use crate::schema::rebuild;
 use crate::schema::{Column, Definition, IndexTerm, Indexed, Kind, Name, Schema, Table};
 use crate::script::sqlite::{quoted, words_of};
@@ -26,7 +27,6 @@ const DELETED_ROWS: i64 = 1000;
 pub(super) struct Sampler<'a> {
     pub(super) connection: &'a Connection,
     pub(super) schema: &'a Schema,
-    pub(super) literals: &'a Literals,
 }
 
 /// Keys that rows of tables before hold, and that rows of a parent have to have: columns and values.
@@ -57,15 +57,20 @@ impl Sampler<'_> {
         let mut empty = Vec::new();
         for column in columns {
             if column.generated.is_none() && self.is_at_default(name, column)? {
-                empty.push(*column);
+                empty.push((*column, Sort::of(column)));
             }
         }
-        let Some(row_key) = row_key(table).filter(|_| !empty.is_empty()) else { return Ok(()) };
-        let plan = Plan::new(self.connection, self.schema, self.literals, name, table, &empty)?;
+        self.give(name, table, &empty)
+    }
+
+    /// Gives values of some sorts to columns of the rows of a table.
+    pub(super) fn give(&self, name: &str, table: &Table, columns: &[(&Column, Sort)]) -> Result<()> {
+        let Some(row_key) = row_key(table).filter(|_| !columns.is_empty()) else { return Ok(()) };
+        let plan = Plan::new(self.connection, self.schema, name, table, columns)?;
         self.without_triggers(|| self.update(name, &row_key, &plan))
     }
 
-    fn without_triggers(&self, make: impl FnOnce() -> Result<()>) -> Result<()> {
+    pub(super) fn without_triggers(&self, make: impl FnOnce() -> Result<()>) -> Result<()> {
         self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
         let result = make();
         self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true)?;
@@ -80,11 +85,20 @@ impl Sampler<'_> {
             let reason = if is_virtual { "it is a virtual table" } else { "its definition cannot be read" };
             return Ok(Some(reason.to_owned()));
         };
-        let columns: Vec<&Column> =
-            table.columns.iter().filter(|column| column.generated.is_none()).collect();
-        let mut plan =
-            Plan::new(self.connection, self.schema, self.literals, name.as_str(), table, &columns)?;
-        let refused = self.insert(name, &mut plan, wanted);
+        let columns = table.columns.iter().filter(|column| column.generated.is_none());
+        let mut columns: Vec<(&Column, Sort)> = columns.map(|column| (column, Sort::of(column))).collect();
+        let mut plan = Plan::new(self.connection, self.schema, name.as_str(), table, &columns)?;
+        let mut refused = self.insert(name, &mut plan, wanted);
+        if refused.as_ref().is_some_and(|words| !words.contains("constraint")) {
+            // An expression of the table fails on its texts: they are JSON.
+            for (_, sort) in
+                columns.iter_mut().filter(|(_, sort)| matches!(sort, Sort::Text | Sort::Any | Sort::Blob))
+            {
+                *sort = Sort::Json;
+            }
+            plan = Plan::new(self.connection, self.schema, name.as_str(), table, &columns)?;
+            refused = self.insert(name, &mut plan, wanted);
+        }
         if table.primary_key.as_ref().is_some_and(|key| key.autoincrement) {
             let raise = "UPDATE main.sqlite_sequence SET seq = seq + ?1 WHERE name = ?2 COLLATE NOCASE";
             self.connection.execute(raise, (DELETED_ROWS, name.as_str()))?;
@@ -134,7 +148,7 @@ impl Sampler<'_> {
                 }
             }
         }
-        for row in plan.extras() {
+        if let Some(row) = plan.twin() {
             // What a constraint refuses needs not be seen.
             let _ = statement.execute(params_from_iter(&row));
         }
@@ -272,7 +286,7 @@ fn indexed(schema: &Schema, plan: &Plan, index: &str) -> Vec<usize> {
     let Definition::Index(index) = object.definition() else { return Vec::new() };
     let named = |term: &IndexTerm| match &term.what {
         Indexed::Column(column) => vec![column.to_string()],
-        Indexed::Expression(expression) => literals::names(&expression.written),
+        Indexed::Expression(expression) => names(&expression.written),
     };
     index.terms.iter().flat_map(named).filter_map(|column| plan.place(&column)).collect()
 }

@@ -28,6 +28,8 @@ pub(super) enum Sort {
     DateTime,
     Json,
     Any,
+    /// Numbers that a script can count to.
+    Small,
 }
 
 impl Sort {
@@ -120,18 +122,13 @@ pub(super) fn seed(table: &str, column: &str) -> u64 {
 
 /// The values of a column that may repeat, one a row: the first is NULL where it may be, two are the same, and of two texts only the case
 /// differs.
-pub(super) fn common(column: &Column, sort: Sort, nullable: bool, named: &[Cell], seed: u64) -> Vec<Cell> {
+pub(super) fn common(column: &Column, sort: Sort, nullable: bool, seed: u64) -> Vec<Cell> {
     let [first, special, twice, other] = usual(sort, seed);
-    let mut values = match named {
-        [] if nullable && sort == Sort::Text => vec![Cell::Null, special, twice.clone(), twice, other, first],
-        [] => vec![if nullable { Cell::Null } else { first }, special, twice.clone(), twice, other],
-        [one, more @ ..] => {
-            let first = if nullable { Cell::Null } else { first };
-            let mut values = vec![first, special, one.clone(), one.clone(), other];
-            values.extend(more.iter().take(MOST_ROWS - ROWS).cloned());
-            values
-        }
-    };
+    let mut values = vec![first.clone(), special, twice.clone(), twice, other];
+    if nullable && let Some(cell) = values.first_mut() {
+        *cell = Cell::Null;
+        values.push(first);
+    }
     for value in &mut values {
         shorten(value, column, End::Last);
     }
@@ -177,6 +174,7 @@ fn usual(sort: Sort, seed: u64) -> [Cell; 4] {
             "2038-01-20 12:00:00",
         ]),
         Sort::Json => texts(["{}", "{\"Name\":\"Zoë\",\"n\":[1,2.5,null]}", "[\"a\",\"b\"]", "[]"]),
+        Sort::Small => [0, 3, 1, 2].map(Cell::Integer),
         Sort::Any => [
             Cell::Integer(number),
             Cell::text(format!(" Größe {number} ")),
@@ -184,11 +182,6 @@ fn usual(sort: Sort, seed: u64) -> [Cell; 4] {
             Cell::Blob(vec![0, 255]),
         ],
     }
-}
-
-/// A text that is longer than a script asks for.
-pub(super) fn longer(than: usize) -> Cell {
-    Cell::text("Größe, länger als erwartet. ".chars().cycle().take(than + 3).collect::<String>() + ".")
 }
 
 /// The values of a column that may not repeat: row by row, and another one at each attempt. Of two texts only the case differs.
@@ -206,6 +199,7 @@ pub(super) fn unique(
     let row_number = i64::try_from(row).unwrap_or_default();
     let mut value = match (sort, row) {
         (_, 4) if nullable && attempt == 0 => Cell::Null,
+        (Sort::Small, _) => Cell::Integer(row_number + i64::try_from(attempt).unwrap_or_default()),
         (Sort::Integer, 1) => Cell::Integer(5_000_000_000 + number),
         (Sort::Integer | Sort::Flag | Sort::Number, _) => {
             Cell::Integer(1_000_000 * (row_number + 1) + number)
@@ -363,7 +357,7 @@ mod tests {
             Cell::Text(text) => String::from_utf8_lossy(text).chars().count() > 3,
             _ => true,
         };
-        let values = common(&code, Sort::Text, false, &[], 1)
+        let values = common(&code, Sort::Text, false, 1)
             .into_iter()
             .chain((0..8).map(|row| unique(&code, Sort::Text, false, row, 0, 1)));
         assert_eq!(values.filter(long).count(), 0);

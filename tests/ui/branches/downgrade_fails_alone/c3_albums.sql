@@ -2,6 +2,7 @@
 --
 -- Revision ID: c3
 -- Revises: a1
+-- Loses: rows of tags
 
 -- upgrade
 CREATE TABLE albums (title TEXT NOT NULL PRIMARY KEY);

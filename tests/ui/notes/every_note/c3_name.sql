@@ -6,6 +6,7 @@
 
 -- upgrade
 ALTER TABLE photos RENAME COLUMN title TO name;
+UPDATE photos SET name = 'untitled' WHERE name IS NULL;
 DROP INDEX IF EXISTS ix_names;
 CREATE INDEX ix_names ON photos (name);
 
