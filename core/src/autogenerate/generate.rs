@@ -14,8 +14,9 @@ use super::write::{section, without_reviews};
 use crate::chain::{Assembled, assemble};
 use crate::comparison::{Settings, Wish, changes, expected, in_order_of, taken};
 use crate::folder::{File, Folder, FolderFault};
+use crate::guarded::Budget;
 use crate::problem::Problem;
-use crate::proof::{Options, prove};
+use crate::proof::{NewReferences, Options, prove};
 use crate::schema::Detected;
 use crate::schema::{Changes, Check, Constraint, Definition, ForeignKey, Index, Kind, Schema, Table, tell};
 use crate::script::{Draft, Filled};
@@ -263,7 +264,12 @@ impl Question<'_> {
         folder.problems.retain(|problem| !FolderFault::is_empty(problem));
         folder.files.push(File { path: draft.file_name(), bytes: text.as_bytes().to_vec() });
         let assembled = assemble(&folder, true).map_err(|faulty| faulty.problems)?;
-        prove(&assembled, self.options).map(drop)
+        let options = Options {
+            budget: Budget::default(),
+            new_references: NewReferences::Reported,
+            ..self.options.clone()
+        };
+        prove(&assembled, &options).map(drop)
     }
 }
 

@@ -61,6 +61,8 @@ pub struct Options {
     pub watch: Option<Arc<Watch>>,
     /// Whether a downgrade must restore the order of columns.
     pub column_order: ColumnOrder,
+    /// What becomes of made rows that a foreign key of a later script refuses.
+    pub new_references: NewReferences,
     /// What prepares a scratch database before the first script.
     pub prepare: Option<Prepare>,
 }
@@ -73,6 +75,16 @@ pub enum ColumnOrder {
     Free,
     /// A downgrade restores the order, or its header says `Allow: column-order`.
     Compared,
+}
+
+/// What becomes of made rows that refer to nothing once a later script adds a foreign key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum NewReferences {
+    /// They get the key of a parent: whoever wrote the script knows that the real rows have one.
+    #[default]
+    Filled,
+    /// They are reported, so that a generated script can ask about such rows.
+    Reported,
 }
 
 /// What a program does to its connections: functions, collations, tables that were there before the chain.
@@ -106,6 +118,7 @@ impl Default for Options {
             budget: Budget::default(),
             watch: None,
             column_order: ColumnOrder::default(),
+            new_references: NewReferences::default(),
             prepare: None,
         }
     }

@@ -14,6 +14,7 @@ use super::sample::Sampler;
 use super::trial::Trial;
 use super::values::Sort;
 use super::words::names;
+use crate::proof::NewReferences;
 use crate::proof::scratch::Stopped;
 use crate::schema::{Changes, Column, Kind, Name, Table};
 use crate::script::{ParsedScript, SectionKind};
@@ -47,6 +48,9 @@ impl Judge<'_> {
                 });
                 trial.reformed.extend(columns);
             }
+        }
+        if self.options.new_references == NewReferences::Reported {
+            return Ok(is_reformed);
         }
         let referring = self.newly_referring(&step.made, went);
         let give = |judge: &Self| judge.give_parents(&referring);
