@@ -16,13 +16,15 @@ use aludel_core::proof::{self, ColumnOrder};
 use tests::TestResult;
 
 /// Messages that no folder of scripts in this repository can bring about, and why.
-const WITHOUT_EXAMPLE: [(&str, &str); 10] = [
+const WITHOUT_EXAMPLE: [(&str, &str); 12] = [
+    ("chain-too-many-steps", "it takes two thousand million steps"),
+    ("proof-too-long", "it takes a minute"),
+    ("too-much-memory", "it takes a gigabyte"),
     ("file-too-large", "no file of 8 MiB is kept here"),
     ("lock-unreadable", "who runs as root can read every file"),
     ("no-file", "it is told of a wanted schema, which is not shown here"),
     ("name-not-utf-8", "git and some systems do not take such a name"),
     ("not-all-orders", "it takes a hundred scripts"),
-    ("not-authorized", "such a statement is told for its text first"),
     ("not-repeated", "what is restored leads to the same again"),
     ("scratch-database", "it is no fault of the scripts"),
     ("unreadable", "who runs as root can read every file"),

@@ -131,9 +131,9 @@ impl Explain for ProofFault {
             ),
             Self::NotAuthorized { message } => words(
                 "not-authorized",
-                format!("this statement is not for a script: {message}"),
-                "it controls the transaction, the file or the connection",
-                "remove the statement",
+                message.clone(),
+                "this statement is not for a script",
+                "remove the statement; extensions, other files and settings of the connection are for the program",
             ),
             Self::NotReversed { differences, nothing_to_do } => words(
                 "not-reversed",

@@ -1,0 +1,10 @@
+-- Add tags
+--
+-- Revision ID: b2
+-- Revises: a1
+
+-- upgrade
+﻿CREATE TABLE tags (id INTEGER PRIMARY KEY);
+
+-- downgrade
+DROP TABLE tags;
