@@ -3,10 +3,18 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aludel_core::frozen::{Entry, Lock};
 use aludel_core::script::{parse, sqlite::Grammar};
 use tests::{Scratch, TestResult, script};
+
+/// One test at a time: they build programs of the same name into one folder, and run them from there.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Where the crates are built: once, for all tests.
 fn target() -> PathBuf {
@@ -62,6 +70,7 @@ fn words(output: &Output) -> (bool, String, String) {
 
 #[test]
 fn with_a_build_script_a_new_script_is_seen() -> TestResult {
+    let _turn = turn();
     let scratch = Scratch::new()?;
     let folder = copy("with_build_script", &scratch)?;
     let (ok, current, told) = words(&run(&folder, &scratch.path("one.db"))?);
@@ -79,6 +88,7 @@ fn with_a_build_script_a_new_script_is_seen() -> TestResult {
 
 #[test]
 fn without_a_build_script_a_debug_build_says_that_a_script_was_added() -> TestResult {
+    let _turn = turn();
     let scratch = Scratch::new()?;
     let folder = copy("without_build_script", &scratch)?;
     let (ok, current, told) = words(&run(&folder, &scratch.path("two.db"))?);
@@ -95,6 +105,7 @@ fn without_a_build_script_a_debug_build_says_that_a_script_was_added() -> TestRe
 
 #[test]
 fn an_edit_of_a_frozen_script_stops_the_build() -> TestResult {
+    let _turn = turn();
     for name in ["with_build_script", "without_build_script"] {
         let scratch = Scratch::new()?;
         let folder = copy(name, &scratch)?;
@@ -133,6 +144,7 @@ fn frozen(name: &str, text: &str) -> String {
 /// Nothing that a script says can do this, only native code of the program. The message does not claim a rollback then.
 #[test]
 fn a_transaction_that_the_program_ends_is_reported_as_it_was() -> TestResult {
+    let _turn = turn();
     let scratch = Scratch::new()?;
     let folder = copy("without_build_script", &scratch)?;
     let end = |function: &str, database: &Path| -> Result<(Option<i32>, String), Box<dyn Error>> {
