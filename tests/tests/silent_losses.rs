@@ -29,7 +29,7 @@ CREATE TABLE log (title TEXT);
 CREATE TABLE tags (photo INTEGER, tag TEXT, PRIMARY KEY (photo, tag)) WITHOUT ROWID;";
 
 /// What is lost: the words in the scripts above, and those that stand there after the downgrade.
-const LOSSES: [(&str, &str, &str); 28] = [
+const LOSSES: [(&str, &str, &str); 27] = [
     ("AUTOINCREMENT", " AUTOINCREMENT", ""),
     ("ON DELETE action", " ON DELETE CASCADE", ""),
     ("deferrable", " DEFERRABLE INITIALLY DEFERRED", ""),
@@ -57,11 +57,6 @@ const LOSSES: [(&str, &str, &str); 28] = [
     ("WHEN of a trigger", " WHEN new.title <> old.title", ""),
     ("body of a trigger", "VALUES (old.title)", "VALUES (new.title)"),
     ("body of a view", "FROM photos WHERE size > 10", "FROM photos WHERE size > 1000"),
-    (
-        "order of columns",
-        "owner INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,\n    title TEXT COLLATE NOCASE NOT NULL ON CONFLICT IGNORE DEFAULT 'untitled',",
-        "title TEXT COLLATE NOCASE NOT NULL ON CONFLICT IGNORE DEFAULT 'untitled',\n    owner INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,",
-    ),
 ];
 
 /// What is lost with an object, and the statement that loses it.

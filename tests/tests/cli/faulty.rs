@@ -145,6 +145,7 @@ fn a_lint_and_a_message_are_explained() -> TestResult {
     foreign-key-without-index   note  the columns of a foreign key have no index: deleting a parent reads the whole table
     if-exists                   deny  `IF EXISTS` or `IF NOT EXISTS` hides that a script assumes something wrong
     nullable-primary-key        note  a primary key takes NULL, any number of times
+    reads-version-table         deny  a script reads what differs between databases at the same revision
     select-star                 note  `INSERT … SELECT *` copies by the order of columns
     unused-allow                note  an `Allow` in a header switches nothing off
 

@@ -32,6 +32,7 @@ impl Judge<'_> {
             script.section(SectionKind::Sample).filter(|section| !section.statements.is_empty())
         {
             shown = self.run_sample(script, &section.statements, written)?;
+            self.shown.extend(shown.iter().cloned());
         }
         let mut empty = BTreeSet::new();
         for name in written.iter().filter(|name| !shown.contains(name) && !self.bare.contains(name)) {

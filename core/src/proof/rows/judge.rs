@@ -47,6 +47,7 @@ pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &
         makers: BTreeMap::new(),
         generated: BTreeSet::new(),
         bare: BTreeSet::new(),
+        shown: BTreeSet::new(),
         tries_left: Cell::new(TRIES),
         left_out: Set::default(),
         current: 0,
@@ -86,6 +87,8 @@ pub(super) struct Judge<'a> {
     pub(super) generated: BTreeSet<Name>,
     /// The tables that a sample section declares empty.
     pub(super) bare: BTreeSet<Name>,
+    /// The tables whose rows a sample section or the program shows: no others are put beside them.
+    pub(super) shown: BTreeSet<Name>,
     /// How often statements may still be tried on rows.
     pub(super) tries_left: Cell<usize>,
     pub(super) left_out: Set,
@@ -104,7 +107,13 @@ impl<'a> Judge<'a> {
         self.keys.learn(&made);
         self.schema = reader.schema().clone();
         let tables: Vec<Name> = tables_of(&made).collect();
+        self.shown.extend(tables.iter().cloned());
         self.refresh(&tables.into_iter().collect())
+    }
+
+    /// Whether rows for a table are only those that were declared or shown.
+    pub(super) fn is_settled(&self, table: &Name) -> bool {
+        self.bare.contains(table) || self.shown.contains(table)
     }
 
     pub(super) fn refresh(&mut self, tables: &BTreeSet<Name>) -> Result<()> {
@@ -205,6 +214,7 @@ impl<'a> Judge<'a> {
         let gone =
             || made.objects.iter().filter(|((kind, _), change)| *kind == Kind::Table && change.is.is_none());
         let gone_were_generated = gone().filter(|((_, name), _)| self.generated.remove(name)).count() > 0;
+        let gone_were_shown = gone().filter(|((_, name), _)| self.shown.remove(name)).count() > 0;
         let gone_were_bare = gone().filter(|((_, name), _)| self.bare.remove(name)).count() > 0;
         for (key, change) in &made.objects {
             match &change.is {
@@ -223,6 +233,9 @@ impl<'a> Judge<'a> {
                     self.bare.insert(key.1.clone());
                 }
                 // It may be the old table under a new name.
+                if gone_were_shown {
+                    self.shown.insert(key.1.clone());
+                }
                 if gone_were_generated {
                     self.generated.insert(key.1.clone());
                 }

@@ -126,7 +126,8 @@ impl<'j, 'a> Search<'j, 'a> {
     /// The tables, as they are before the script, that decide what the statement does. Where one of its own is made by the script, those count
     /// that the statements before it reach.
     fn find_sources(&mut self, sql: &str, watch: &Watch) -> Result<()> {
-        let Judge { image, schema, bare, scratch, .. } = self.judge;
+        let judge = self.judge;
+        let Judge { image, schema, scratch, .. } = judge;
         let is_new = self.reach.tables.iter().any(|name| image.table(name).is_none());
         let mut names = self.reach.tables.clone();
         if is_new {
@@ -140,7 +141,7 @@ impl<'j, 'a> Search<'j, 'a> {
         let is_text = |(table, column): &(Name, String)| {
             image.table(table).is_some_and(|image| image.place(column).is_some())
         };
-        for name in names.iter().filter(|name| !bare.contains(name)) {
+        for name in names.iter().filter(|name| !judge.is_settled(name)) {
             let Some(image) = image.table(name) else { continue };
             let is_mine = self.reach.tables.contains(name);
             let is_used = |column: &str| {

@@ -388,7 +388,7 @@ impl<'a> Judge<'a> {
 
     /// The rows of a table, to make others like them.
     fn source(&self, name: &Name) -> Result<Option<Source>> {
-        let Some(image) = self.image.table(name).filter(|_| !self.bare.contains(name)) else {
+        let Some(image) = self.image.table(name).filter(|_| !self.is_settled(name)) else {
             return Ok(None);
         };
         Source::new(self.scratch.connection(), &self.schema, image, |_| false, &Words::default(), false)
