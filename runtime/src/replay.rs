@@ -104,5 +104,5 @@ fn limits(chain: &Chain) -> Limits {
 
 /// How long a replay of so many scripts may take.
 fn time_limit(scripts: usize) -> Duration {
-    Duration::from_secs(60) + Duration::from_millis(100) * u32::try_from(scripts).unwrap_or(u32::MAX)
+    Duration::from_mins(1) + Duration::from_millis(100) * u32::try_from(scripts).unwrap_or(u32::MAX)
 }

@@ -175,7 +175,7 @@ impl Rules {
     /// tables. It does not read what differs between two databases at one revision, unless its header says so.
     fn judge(&self, context: &AuthContext<'_>) -> Option<Denied> {
         match context.action {
-            AuthAction::Transaction { operation } => Some(Denied::Transaction(keyword(&operation))),
+            AuthAction::Transaction { operation } => Some(Denied::Transaction(keyword(operation))),
             AuthAction::Savepoint { .. } => Some(Denied::Transaction("SAVEPOINT")),
             AuthAction::Attach { .. } | AuthAction::Detach { .. } => Some(Denied::OtherDatabase),
             AuthAction::Pragma { pragma_name, pragma_value } => {
@@ -241,7 +241,7 @@ fn is_among(name: &str, names: &[&str]) -> bool {
     names.iter().any(|one| one.eq_ignore_ascii_case(name))
 }
 
-fn keyword(operation: &TransactionOperation) -> &'static str {
+fn keyword(operation: TransactionOperation) -> &'static str {
     match operation {
         TransactionOperation::Begin => "BEGIN",
         TransactionOperation::Rollback => "ROLLBACK",

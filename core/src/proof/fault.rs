@@ -1,28 +1,7 @@
 //! What the execution of a chain shows, as data and in words.
 
-use super::TimedOut;
 use crate::problem::{Explain, Problem, Words, words};
 use crate::script::SectionKind;
-
-/// The code of a proof that took too long.
-pub(super) const TOO_LONG: &str = "proof-too-long";
-
-/// The code of a chain that took too many steps.
-const CHAIN_STEPS: &str = "chain-too-many-steps";
-
-/// Once a bound of the whole proof is reached, no statement runs any more, and each would report it again.
-pub(super) fn keep_first_bound(problems: &mut Vec<Problem>) {
-    let mut seen = Vec::new();
-    problems.retain(|problem| {
-        let is_bound = [TOO_LONG, CHAIN_STEPS].contains(&problem.code);
-        let is_first = !seen.contains(&problem.code);
-        seen.push(problem.code);
-        !is_bound || is_first
-    });
-}
-
-const HELP_OF_TIME: &str =
-    "let the statement do less; if the machine is slow, set `ALUDEL_PROOF_SECONDS` to a longer time";
 
 /// How many differences one message tells.
 const DIFFERENCES_SHOWN: usize = 12;
@@ -34,12 +13,6 @@ pub enum ProofFault {
     Fails { section: SectionKind, message: String },
     FailsAgain { message: String },
     FailsFromHead { message: String },
-    TooManySteps { section: SectionKind, steps: u64 },
-    TooManyPages { section: SectionKind, megabytes: u32 },
-    ChainTooManySteps,
-    TooMuchMemory { section: SectionKind },
-    TooLong { section: SectionKind },
-    OutOfTime,
     OwnTable { table: String },
     NotAuthorized { message: String },
     NotReversed { differences: Vec<String>, nothing_to_do: bool },
@@ -81,53 +54,11 @@ impl Explain for ProofFault {
                 "SQLite stopped at this statement",
                 "let each downgrade take back what its upgrade made, rows included, also where later scripts have run in between",
             ),
-            Self::TooManySteps { section, steps } => words(
-                "too-many-steps",
-                format!(
-                    "this {section} takes more than {} million steps of SQLite's machine, the most that one statement may take",
-                    steps / 1_000_000
-                ),
-                "SQLite was stopped in this statement",
-                "bound it, for example with a LIMIT in a recursive query; long work on many rows is for the program",
-            ),
-            Self::TooManyPages { section, megabytes } => words(
-                "too-many-pages",
-                format!(
-                    "this {section} fills more than {megabytes} MiB, the room that a scratch database has"
-                ),
-                "SQLite was stopped in this statement",
-                "let the program fill in large amounts of data; a script brings the schema and the few rows that belong to it",
-            ),
-            Self::OutOfTime => words(
-                TOO_LONG,
-                "the time for the proof was up before every script was judged".to_owned(),
-                "",
-                HELP_OF_TIME,
-            ),
             Self::OwnTable { table } => words(
                 "own-table",
                 format!("`{table}` is Aludel's own table, which a script leaves alone"),
                 "this statement changes it",
                 "remove the statement; the runner keeps its tables itself",
-            ),
-            Self::ChainTooManySteps => words(
-                CHAIN_STEPS,
-                "the scripts together take more steps of SQLite's virtual machine than a proof may take"
-                    .to_owned(),
-                "SQLite was stopped in this statement",
-                "bound the recursive queries, or let the program do long work on many rows",
-            ),
-            Self::TooMuchMemory { section } => words(
-                "too-much-memory",
-                format!("this {section} needs more memory than SQLite may use here"),
-                "SQLite was stopped in this statement",
-                "make shorter texts and blobs, and sort fewer rows",
-            ),
-            Self::TooLong { section } => words(
-                TOO_LONG,
-                format!("this {section} was still running when the time for the proof was up"),
-                "SQLite was stopped in this statement",
-                HELP_OF_TIME,
             ),
             Self::NotAuthorized { message } => words(
                 "not-authorized",
@@ -234,24 +165,4 @@ pub(super) fn shown(items: &[String]) -> String {
     let more = items.len().saturating_sub(DIFFERENCES_SHOWN);
     let shown = items.iter().take(DIFFERENCES_SHOWN).cloned().collect::<Vec<_>>().join("; ");
     if more == 0 { shown } else { format!("{shown}; and {more} more") }
-}
-
-impl Explain for TimedOut {
-    fn words(&self) -> Words {
-        words(
-            TOO_LONG,
-            format!("the proof took longer than {} s and did not stop", self.limit.as_secs()),
-            "this statement was running",
-            HELP_OF_TIME,
-        )
-    }
-}
-
-impl From<TimedOut> for Problem {
-    fn from(timed_out: TimedOut) -> Self {
-        match &timed_out.running {
-            Some(place) => Self::at(place.clone(), &timed_out),
-            None => Self::overall(&timed_out),
-        }
-    }
 }

@@ -9,6 +9,7 @@
 //!
 //! Only this module executes scripts at compile time. A user's program does not hold it.
 
+mod bound;
 mod branches;
 pub mod drift;
 mod fault;
@@ -157,7 +158,7 @@ pub struct Report {
 pub fn examine(assembled: &Assembled, options: &Options) -> Report {
     let mut report = judge::judge(assembled, options);
     problem::sort(&mut report.problems);
-    fault::keep_first_bound(&mut report.problems);
+    bound::keep_first_bound(&mut report.problems);
     report
 }
 

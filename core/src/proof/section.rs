@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::bound::BoundFault;
 use super::scratch::{Scratch, Stopped};
 use super::{Options, ProofFault};
 use crate::problem::{Explain, Problem};
@@ -45,24 +46,27 @@ pub(super) fn problem_of<F: Explain>(
 ) -> Problem {
     let section = failure.section;
     let span = failure.statement.clone();
+    let place = script.place(span.clone());
     let bound = match &failure.stopped {
-        Stopped::Steps => ProofFault::TooManySteps { section, steps: options.steps },
+        Stopped::Steps => BoundFault::TooManySteps { section, steps: options.steps },
         Stopped::Pages => {
-            ProofFault::TooManyPages { section, megabytes: options.pages / (1024 * 1024 / options.page_size) }
+            BoundFault::TooManyPages { section, megabytes: options.pages / (1024 * 1024 / options.page_size) }
         }
-        Stopped::OwnTable(table) => ProofFault::OwnTable { table: table.clone() },
-        Stopped::Budget => ProofFault::ChainTooManySteps,
-        Stopped::Memory => ProofFault::TooMuchMemory { section },
-        Stopped::Time => ProofFault::TooLong { section },
+        Stopped::Budget => BoundFault::ChainTooManySteps,
+        Stopped::Memory => BoundFault::TooMuchMemory { section },
+        Stopped::Time => BoundFault::TooLong { section },
+        Stopped::OwnTable(table) => {
+            return Problem::at(place, &ProofFault::OwnTable { table: table.clone() });
+        }
         Stopped::NotAuthorized(_) | Stopped::Ended { .. } | Stopped::Several => {
-            ProofFault::NotAuthorized { message: failure.stopped.to_string() }
+            return Problem::at(place, &ProofFault::NotAuthorized { message: failure.stopped.to_string() });
         }
         Stopped::Failed(message, offset) => {
             let word = offset.map_or(span.clone(), |offset| word_at(script, &span, offset));
             return Problem::at(script.place(word), &fault(section, message.clone()));
         }
     };
-    Problem::at(script.place(span), &bound)
+    Problem::at(place, &bound)
 }
 
 /// The word at an offset of a statement.

@@ -23,7 +23,7 @@ const STACK: usize = 64 << 20;
 #[must_use]
 pub fn time_limit(scripts: usize, seconds: Option<&str>) -> Duration {
     let usual =
-        Duration::from_secs(60) + Duration::from_millis(100) * u32::try_from(scripts).unwrap_or(u32::MAX);
+        Duration::from_mins(1) + Duration::from_millis(100) * u32::try_from(scripts).unwrap_or(u32::MAX);
     seconds.and_then(|seconds| seconds.trim().parse().ok()).map_or(usual, Duration::from_secs)
 }
 

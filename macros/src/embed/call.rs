@@ -4,7 +4,7 @@ use aludel_core::comparison::Settings;
 use aludel_core::folder::USUAL_LIMIT;
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{Parse, ParseBuffer, ParseStream};
 use syn::{Ident, LitBool, LitInt, LitStr, Path, Token, parse_quote, token};
 
 /// The arguments, parsed.
@@ -154,7 +154,7 @@ impl Call {
 fn names(input: ParseStream<'_>) -> syn::Result<Vec<String>> {
     let list;
     syn::bracketed!(list in input);
-    let names = list.parse_terminated(|name| name.parse::<LitStr>(), Token![,])?;
+    let names = list.parse_terminated(ParseBuffer::parse::<LitStr>, Token![,])?;
     Ok(names.into_iter().map(|name| name.value()).collect())
 }
 

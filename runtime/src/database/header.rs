@@ -8,6 +8,7 @@ use std::path::Path;
 #[cfg(unix)]
 pub(super) fn is_in_wal_mode(path: &Path) -> bool {
     use std::collections::BTreeMap;
+    use std::collections::btree_map::Entry;
     use std::fs::{self, File};
     use std::os::unix::fs::{FileExt as _, MetadataExt as _};
     use std::sync::{Mutex, PoisonError};
@@ -21,10 +22,11 @@ pub(super) fn is_in_wal_mode(path: &Path) -> bool {
         let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
         let mut looked_at = LOOKED_AT.lock().unwrap_or_else(PoisonError::into_inner);
         let identity = (metadata.dev(), metadata.ino());
-        if !looked_at.contains_key(&identity) {
-            looked_at.insert(identity, File::open(path).ok()?);
-        }
-        looked_at.get(&identity)?.read_exact_at(&mut header, 0).ok()
+        let file = match looked_at.entry(identity) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(File::open(path).ok()?),
+        };
+        file.read_exact_at(&mut header, 0).ok()
     };
     read().is_some() && header.starts_with(b"SQLite format 3\0") && header.ends_with(&[2, 2])
 }

@@ -49,17 +49,14 @@ impl Reader {
         let failed = |source| Error::Open { path: path.to_owned(), source };
         let file = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let seen = if access == Access::Immutable { Seen::at_rest(&file) } else { None };
-        let connection = match &seen {
-            Some(_) => {
-                let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
-                    | OpenFlags::SQLITE_OPEN_URI
-                    | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-                Connection::open_with_flags(immutable(&file), flags).map_err(failed)?
-            }
-            None => {
-                let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-                Connection::open_with_flags(path, flags).map_err(failed)?
-            }
+        let connection = if seen.is_some() {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+                | OpenFlags::SQLITE_OPEN_URI
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            Connection::open_with_flags(immutable(&file), flags).map_err(failed)?
+        } else {
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            Connection::open_with_flags(path, flags).map_err(failed)?
         };
         connection.execute_batch("PRAGMA query_only = ON").map_err(failed)?;
         let reader = Self { connection, seen };
@@ -130,10 +127,15 @@ fn immutable(file: &Path) -> String {
     for byte in file.as_os_str().as_encoded_bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
-                uri.push(char::from(*byte))
+                uri.push(char::from(*byte));
             }
-            _ => uri.push_str(&format!("%{byte:02X}")),
+            _ => uri.extend(['%'].into_iter().chain(hexadecimal(*byte))),
         }
     }
     uri + "?mode=ro&immutable=1"
+}
+
+/// The two digits of a byte.
+fn hexadecimal(byte: u8) -> impl Iterator<Item = char> {
+    [byte >> 4, byte & 15].into_iter().filter_map(|digit| char::from_digit(u32::from(digit), 16))
 }

@@ -147,10 +147,13 @@ fn within_time(here: &Workplace, words: &str) -> Result<crate::program::Ended, B
     ended(&command.output()?)
 }
 
+/// Makes something at a path.
+type Make<'m> = &'m dyn Fn(&Path) -> std::io::Result<()>;
+
 #[test]
 fn what_is_no_regular_file_is_an_error_and_not_a_wait() -> TestResult {
     for name in ["b2.sql", "frozen.lock"] {
-        let make: [(&str, &dyn Fn(&Path) -> std::io::Result<()>); 5] = [
+        let make: [(&str, Make<'_>); 5] = [
             ("a folder", &|path| std::fs::create_dir(path)),
             ("a pipe", &|path| Command::new("mkfifo").arg(path).status().map(drop)),
             ("a device", &|path| symlink("/dev/zero", path)),

@@ -72,12 +72,12 @@ fn rows_that_another_row_implies_are_told_and_removed() -> TestResult {
     };
     here.told("upgrade head")?;
     imply(&here)?;
-    let mut transcript = String::new();
+    let mut transcript = Vec::new();
     for words in ["status", "check", "current", "upgrade head", "downgrade -1 --dry-run", "downgrade base"] {
         let Ended { stdout, stderr, code } = here.run(words)?;
-        transcript += &format!("$ aludel {words}\n{stdout}{stderr}exit {}\n", code.unwrap_or_default());
+        transcript.push(format!("$ aludel {words}\n{stdout}{stderr}exit {}\n", code.unwrap_or_default()));
     }
-    insta::assert_snapshot!(timeless(&transcript), @r"
+    insta::assert_snapshot!(timeless(&transcript.concat()), @r"
     $ aludel status
     database  test.db
     status    at head

@@ -5,6 +5,7 @@ mod blame;
 
 use std::sync::Arc;
 
+use super::bound::BoundFault;
 use super::rows::{self, Rows, Steps};
 use super::scratch::Scratch;
 use super::section::{Failure, problem_of, run_section, run_statement};
@@ -59,12 +60,12 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
         Ok(Report { problems, unsampled: rows.unsampled, statements: rows.statements, fingerprints, head })
     };
     run().unwrap_or_else(|error| {
-        let fault = if options.is_over() {
-            ProofFault::OutOfTime
+        let problem = if options.is_over() {
+            Problem::overall(&BoundFault::OutOfTime)
         } else {
-            ProofFault::Scratch { message: error.to_string() }
+            Problem::overall(&ProofFault::Scratch { message: error.to_string() })
         };
-        let problems = vec![Problem::overall(&fault)];
+        let problems = vec![problem];
         Report { problems, ..Report::default() }
     })
 }
