@@ -1,7 +1,7 @@
 //! Makes text safe to print: control characters are written as escapes, as in a Rust literal.
 //!
 //! A message, a file name or a row of a database may hold characters that move the cursor, rename the window or reorder the line that a
-//! person reads. Whoever prints text that came from elsewhere prints it through [`line`] or [`block`].
+//! person reads. Whoever prints text that came from elsewhere prints it through [`line()`] or [`block()`].
 
 use std::borrow::Cow;
 

@@ -145,8 +145,8 @@ mod tests {
     use super::{Mode, Named, parse};
     use std::path::{Path, PathBuf};
 
-    fn named(path: &str, mode: Mode, absolute: Option<&str>) -> Option<Named> {
-        Some(Named { path: PathBuf::from(path), mode, absolute: absolute.map(PathBuf::from) })
+    fn named(path: &str, mode: Mode, absolute: Option<&str>) -> Named {
+        Named { path: PathBuf::from(path), mode, absolute: absolute.map(PathBuf::from) }
     }
 
     #[test]
@@ -177,7 +177,7 @@ mod tests {
             ("sqlite://:memory:", ":memory:", Mode::Create, None),
             ("sqlite:///:memory:", ":memory:", Mode::Create, None),
         ] {
-            assert_eq!(parse(text).ok(), named(path, mode, absolute), "{text}");
+            assert_eq!(parse(text).ok(), Some(named(path, mode, absolute)), "{text}");
         }
     }
 

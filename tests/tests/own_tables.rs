@@ -350,21 +350,21 @@ const OVERLAPPING: [(&str, &[&str]); 7] = [
 fn rows_that_another_row_implies_count_for_nothing() -> TestResult {
     for (at, implied) in OVERLAPPING {
         let scratch = overlapping(at, implied)?;
-        let (chain, plain) = (scratch.chain()?, overlapping(at, &[])?);
+        let (chain, reduced) = (scratch.chain()?, overlapping(at, &[])?);
         let migrator = chain.migrator();
         let heads: Vec<&str> = at.split(' ').collect();
         assert_eq!(migrator.current(&scratch.open()?)?, heads);
-        assert_eq!(migrator.status(Some(&scratch.open()?))?, migrator.status(Some(&plain.open()?))?);
+        assert_eq!(migrator.status(Some(&scratch.open()?))?, migrator.status(Some(&reduced.open()?))?);
         let marked = |scratch: &Scratch| -> Result<_, Box<dyn std::error::Error>> {
             Ok(migrator.history(Some(&scratch.open()?))?)
         };
-        assert_eq!(marked(&scratch)?, marked(&plain)?);
+        assert_eq!(marked(&scratch)?, marked(&reduced)?);
         assert_eq!(migrator.warnings(&scratch.open()?)?.len(), implied.len());
         for target in ["base", "-1"] {
             let plan = |scratch: &Scratch| -> Result<_, Box<dyn std::error::Error>> {
                 Ok(migrator.plan_downgrade(Some(&scratch.open()?), target).map_err(|error| error.to_string()))
             };
-            assert_eq!(plan(&scratch)?, plan(&plain)?, "{at} {implied:?}");
+            assert_eq!(plan(&scratch)?, plan(&reduced)?, "{at} {implied:?}");
         }
     }
     Ok(())
@@ -392,7 +392,7 @@ fn a_start_at_the_head_writes_nothing_beside_implied_rows() -> TestResult {
 fn what_changes_the_version_rows_removes_implied_ones() -> TestResult {
     for (at, implied) in OVERLAPPING {
         for target in ["base", "a", "b", "c", "d"] {
-            let (scratch, plain) = (overlapping(at, implied)?, overlapping(at, &[])?);
+            let (scratch, reduced) = (overlapping(at, implied)?, overlapping(at, &[])?);
             let chain = scratch.chain()?;
             let migrator = chain.migrator();
             let outcome = |scratch: &Scratch, action: &str| -> Result<_, Box<dyn std::error::Error>> {
@@ -409,7 +409,7 @@ fn what_changes_the_version_rows_removes_implied_ones() -> TestResult {
                 Ok((has_run, ended, tables, rows(&connection)?))
             };
             for action in ["upgrade", "downgrade", "stamp"] {
-                let (found, expected) = (outcome(&scratch, action)?, outcome(&plain, action)?);
+                let (found, expected) = (outcome(&scratch, action)?, outcome(&reduced, action)?);
                 assert_eq!(
                     (&found.1, &found.2),
                     (&expected.1, &expected.2),

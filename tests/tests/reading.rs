@@ -40,9 +40,9 @@ fn bring_to(
     mode: &str,
     state: State,
 ) -> Result<Option<Connection>, Box<dyn std::error::Error>> {
-    let made = scratch.path("made");
-    fs::create_dir(&made)?;
-    let mut writer = Connection::open(made.join("test.db"))?;
+    let staged = scratch.path("staged");
+    fs::create_dir(&staged)?;
+    let mut writer = Connection::open(staged.join("test.db"))?;
     writer.execute_batch(&format!("PRAGMA journal_mode = {mode}; PRAGMA wal_autocheckpoint = 0"))?;
     scratch.chain()?.migrator().upgrade(&mut writer, "a")?;
     let fill = "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 200) INSERT INTO ta SELECT zeroblob(1000) FROM c";
@@ -58,7 +58,7 @@ fn bring_to(
     match state {
         State::Clean => drop(writer),
         State::Hot => {
-            for (name, bytes) in files(&made)? {
+            for (name, bytes) in files(&staged)? {
                 if !name.to_string_lossy().ends_with("-shm") {
                     fs::write(scratch.path("data").join(name), bytes)?;
                 }
@@ -67,12 +67,12 @@ fn bring_to(
         }
         State::Live => {
             fs::remove_dir(scratch.path("data"))?;
-            std::os::unix::fs::symlink("made", scratch.path("data"))?;
+            std::os::unix::fs::symlink("staged", scratch.path("data"))?;
             return Ok(Some(writer));
         }
     }
     fs::remove_dir(scratch.path("data"))?;
-    fs::rename(made, scratch.path("data"))?;
+    fs::rename(staged, scratch.path("data"))?;
     Ok(None)
 }
 
@@ -221,12 +221,12 @@ fn a_report_writes_nothing() -> TestResult {
         // Next to a live writer, SQLite opens the files that are there with the flags that would make them.
         let is_there =
             |line: &&str| state == State::Live && (line.contains("-wal\"") || line.contains("-shm\""));
-        let writes: Vec<&str> = trace
+        let changes: Vec<&str> = trace
             .lines()
             .filter(|line| line.contains("test.db"))
             .filter(|line| !line.contains("openat(") || (is_made(line) && !is_there(line)))
             .collect();
-        assert!(writes.is_empty(), "{mode} {state:?}: {writes:#?}");
+        assert!(changes.is_empty(), "{mode} {state:?}: {changes:#?}");
         drop(writer);
     }
     Ok(())
