@@ -17,7 +17,7 @@ use tests::TestResult;
 
 /// Messages that no folder of scripts in this repository can bring about, and why.
 const WITHOUT_EXAMPLE: [(&str, &str); 12] = [
-    ("chain-too-many-steps", "it takes two thousand million steps"),
+    ("chain-too-many-steps", "it takes five hundred million steps"),
     ("proof-too-long", "it takes a minute"),
     ("too-much-memory", "it takes a gigabyte"),
     ("file-too-large", "no file of 8 MiB is kept here"),

@@ -66,7 +66,7 @@ impl Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self::new(2_000_000_000)
+        Self::new(500_000_000)
     }
 }
 

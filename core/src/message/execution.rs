@@ -43,7 +43,7 @@ Way out: bound it, for example with LIMIT. Long work on many rows is for the pro
         "chain-too-many-steps",
         "the scripts together take too long",
         "\
-A proof may take 2,000 million steps of SQLite's virtual machine, however many statements share them.
+A proof may take 500 million steps of SQLite's virtual machine, however many statements share them.
 
 To fix it, bound the recursive queries. Long work on many rows is for the program.",
     ),
