@@ -8,33 +8,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use aludel_core::chain::{APPLIED_AT, HISTORY_COLUMNS, create_history_table};
 use aludel_core::script::sqlite::words_of;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Result, Row};
 
 use crate::own_table::{self, Defect, Shape, Unusable};
 
-/// The columns after `id`, with their declarations. A column that is added to a table with rows has to allow NULL.
-const COLUMNS: [(&str, &str); 13] = [
-    ("revision", "TEXT NOT NULL"),
-    ("direction", "TEXT NOT NULL"),
-    ("revises", "TEXT NOT NULL"),
-    ("depends_on", "TEXT NOT NULL"),
-    ("message", "TEXT NOT NULL"),
-    ("checksum", "TEXT"),
-    ("state", "TEXT NOT NULL"),
-    (APPLIED_AT, "TEXT NOT NULL"),
-    ("elapsed_us", "INTEGER NOT NULL"),
-    ("version", "TEXT NOT NULL"),
-    ("upgrade_sql", "TEXT"),
-    ("downgrade_sql", "TEXT"),
-    ("unproved", "INTEGER NOT NULL"),
-];
-
-/// The column that SQLite fills in.
-const APPLIED_AT: &str = "applied_at";
-
-const VALUES_OF_AN_ENTRY: usize = COLUMNS.len() - 1;
+const VALUES_OF_AN_ENTRY: usize = HISTORY_COLUMNS.len() - 1;
 
 /// The most rows that are read, the newest ones.
 const MOST_ROWS: usize = 100_000;
@@ -127,15 +108,10 @@ fn is_of_the_table(error: &rusqlite::Error) -> bool {
 /// The statements that make the table, where it has no column yet, or else the columns of it that are missing.
 pub(crate) fn completion(table: &str, known: &[String]) -> Vec<String> {
     if known.is_empty() {
-        let columns: Vec<String> =
-            COLUMNS.iter().map(|(name, declaration)| format!("    {name} {declaration}")).collect();
-        return vec![format!(
-            "CREATE TABLE IF NOT EXISTS main.\"{table}\" (\n    id INTEGER PRIMARY KEY,\n{}\n)",
-            columns.join(",\n")
-        )];
+        return vec![create_history_table(table)];
     }
     let is_missing = |name: &str| !known.iter().any(|column| column.eq_ignore_ascii_case(name));
-    let missing = COLUMNS.iter().filter(|(name, _)| is_missing(name));
+    let missing = HISTORY_COLUMNS.iter().filter(|(name, _)| is_missing(name));
     let add = |(name, declaration): &(&str, &str)| {
         format!(
             "ALTER TABLE main.\"{table}\" ADD COLUMN {name} {}",
@@ -147,7 +123,7 @@ pub(crate) fn completion(table: &str, known: &[String]) -> Vec<String> {
 
 /// The expression that says whether the table has every column.
 pub(crate) fn is_whole(table: &str) -> String {
-    let names: Vec<String> = COLUMNS.iter().map(|(name, _)| format!("'{name}'")).collect();
+    let names: Vec<String> = HISTORY_COLUMNS.iter().map(|(name, _)| format!("'{name}'")).collect();
     format!(
         "(SELECT count(*) FROM pragma_table_info('{table}', 'main') WHERE lower(name) IN ({})) = {}",
         names.join(", "),
@@ -183,7 +159,7 @@ pub(crate) fn append(
 /// The statement that appends a row with these values, given as SQL in the order of [`values`]; SQLite gives the time.
 pub(crate) fn insert(table: &str, values: &[String]) -> String {
     let is_given = |name: &&str| *name != APPLIED_AT;
-    let columns: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).filter(is_given).collect();
+    let columns: Vec<&str> = HISTORY_COLUMNS.iter().map(|(name, _)| *name).filter(is_given).collect();
     format!(
         "INSERT INTO main.\"{table}\" ({APPLIED_AT}, {}) VALUES (strftime('%Y-%m-%d %H:%M:%f', 'now'), {})",
         columns.join(", "),
@@ -191,7 +167,7 @@ pub(crate) fn insert(table: &str, values: &[String]) -> String {
     )
 }
 
-/// The values of a row in the order of [`COLUMNS`], without the time.
+/// The values of a row in the order of [`HISTORY_COLUMNS`], without the time.
 pub(crate) fn values(entry: &Entry) -> [Value; VALUES_OF_AN_ENTRY] {
     let microseconds = i64::try_from(entry.elapsed.as_micros()).unwrap_or(i64::MAX);
     [
@@ -214,7 +190,7 @@ pub(crate) fn values(entry: &Entry) -> [Value; VALUES_OF_AN_ENTRY] {
 /// another type.
 pub(crate) fn entries(connection: &Connection, table: &str) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
-    newest_first(connection, table, &COLUMNS.map(|(name, _)| name), |row| {
+    newest_first(connection, table, &HISTORY_COLUMNS.map(|(name, _)| name), |row| {
         entries.push(entry(row)?);
         Ok(true)
     })?;

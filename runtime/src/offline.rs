@@ -9,6 +9,7 @@ mod shell;
 use std::fmt;
 use std::time::Duration;
 
+use aludel_core::chain::create_version_table;
 use aludel_core::script::sqlite::quoted;
 
 use crate::{Entry, ledger, version_table};
@@ -87,7 +88,7 @@ impl Offline<'_> {
                 self.is_versioned(tables)
             )?;
         }
-        writeln!(text, "{};", version_table::create(self.version_table))?;
+        writeln!(text, "{};", create_version_table(self.version_table))?;
         writeln!(text, "INSERT INTO temp.aludel_guard (place)\nSELECT {};", self.is_at_start())?;
         for statement in &self.ledger {
             writeln!(text, "{statement};")?;

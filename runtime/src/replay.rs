@@ -3,11 +3,11 @@
 //! Nothing is judged here: that is the proof's, which no program of a user holds. The upgrades of an embedded chain have passed it.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use aludel_core::chain::{Chain, create_history_table, create_version_table};
 use aludel_core::graph::Index;
-use aludel_core::guarded::{Bounds, Guarded, Limits};
+use aludel_core::guarded::{Bounds, Guarded, Limits, time_limit};
 use aludel_core::schema::sqlite::{Reader, Touched};
 use aludel_core::schema::{Changes, Schema};
 use aludel_core::script::sqlite::words_of;
@@ -100,9 +100,4 @@ fn limits(chain: &Chain) -> Limits {
     let longest = scripts.map(|script| script.upgrade.sql.len()).max().unwrap_or_default();
     let longest_value = i32::try_from(longest).unwrap_or(i32::MAX).max(LONGEST_VALUE);
     Limits { longest_value, longest_pattern: LONGEST_PATTERN, ..Limits::default() }
-}
-
-/// How long a replay of so many scripts may take.
-fn time_limit(scripts: usize) -> Duration {
-    Duration::from_mins(1) + Duration::from_millis(100) * u32::try_from(scripts).unwrap_or(u32::MAX)
 }

@@ -1,5 +1,6 @@
 //! The version table: where a database is. One row a current head, as Alembic keeps it. Only this module writes it.
 
+use aludel_core::chain::create_version_table;
 use rusqlite::{Connection, Result, params};
 
 use crate::own_table::{self, Column, Defect, Shape, Unusable};
@@ -84,20 +85,12 @@ pub(crate) fn purge(connection: &Connection, table: &str) -> Result<()> {
 /// Makes the table where it is missing, as Alembic makes it; refuses one whose writing would run or compute what someone else wrote.
 pub(crate) fn ensure(connection: &Connection, table: &str) -> Result<(), Unusable> {
     if !exists(connection, table)? {
-        return Ok(connection.execute_batch(&create(table))?);
+        return Ok(connection.execute_batch(&create_version_table(table))?);
     }
     match own_table::obstacle(connection, table)? {
         Some(defect) => Err(defect.into()),
         None => Ok(()),
     }
-}
-
-/// The statement that makes the table where it is missing.
-pub(crate) fn create(table: &str) -> String {
-    format!(
-        "CREATE TABLE IF NOT EXISTS main.\"{table}\" (\n    version_num VARCHAR(32) NOT NULL,\n    \
-         CONSTRAINT {table}_pkc PRIMARY KEY (version_num)\n)"
-    )
 }
 
 /// The statement that removes a row, given as SQL.

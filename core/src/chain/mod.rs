@@ -18,7 +18,9 @@ pub use assemble::{Assembled, Faulty, assemble};
 pub use outline::outline;
 pub use scripts::Scripts;
 pub use state::{RunningState, state};
-pub use tables::{HISTORY_COLUMNS, VERSION_TABLE, create_history_table, create_version_table, history_table};
+pub use tables::{
+    APPLIED_AT, HISTORY_COLUMNS, VERSION_TABLE, create_history_table, create_version_table, history_table,
+};
 
 use crate::graph::{Graph, Index, Node, Set};
 use crate::problem::Source;

@@ -12,13 +12,16 @@ pub const HISTORY_COLUMNS: [(&str, &str); 13] = [
     ("message", "TEXT NOT NULL"),
     ("checksum", "TEXT"),
     ("state", "TEXT NOT NULL"),
-    ("applied_at", "TEXT NOT NULL"),
+    (APPLIED_AT, "TEXT NOT NULL"),
     ("elapsed_us", "INTEGER NOT NULL"),
     ("version", "TEXT NOT NULL"),
     ("upgrade_sql", "TEXT"),
     ("downgrade_sql", "TEXT"),
     ("unproved", "INTEGER NOT NULL"),
 ];
+
+/// The column of the ledger that SQLite fills in.
+pub const APPLIED_AT: &str = "applied_at";
 
 /// Returns the name of the ledger that belongs to a version table.
 #[must_use]
@@ -43,6 +46,9 @@ pub fn create_version_table(table: &str) -> String {
 #[must_use]
 pub fn create_history_table(table: &str) -> String {
     let columns: Vec<String> =
-        HISTORY_COLUMNS.iter().map(|(name, declaration)| format!(", {name} {declaration}")).collect();
-    format!("CREATE TABLE IF NOT EXISTS main.\"{table}\" (id INTEGER PRIMARY KEY{})", columns.concat())
+        HISTORY_COLUMNS.iter().map(|(name, declaration)| format!("    {name} {declaration}")).collect();
+    format!(
+        "CREATE TABLE IF NOT EXISTS main.\"{table}\" (\n    id INTEGER PRIMARY KEY,\n{}\n)",
+        columns.join(",\n")
+    )
 }

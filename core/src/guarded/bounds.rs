@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::time::Duration;
 
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, Result};
@@ -12,14 +13,14 @@ use super::Stopped;
 /// How many steps of SQLite's virtual machine pass between two looks at the count.
 pub(super) const STEPS_BETWEEN_LOOKS: i32 = 1000;
 
-/// What scripts may take on one connection.
+/// The bounds of scripts on one connection.
 #[derive(Clone)]
 pub struct Bounds {
     /// How many steps one statement may take.
     pub steps: u64,
     /// How many steps all statements together may take.
     pub budget: Budget,
-    /// Whether time is up, or somebody asked to stop.
+    /// Returns `true` if time is up or somebody asked to stop.
     pub stop: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
 }
 
@@ -52,7 +53,7 @@ impl Budget {
         Self { left: Arc::new(AtomicU64::new(steps)) }
     }
 
-    /// Whether it is used up.
+    /// Returns `true` if no step is left.
     #[must_use]
     pub fn is_spent(&self) -> bool {
         self.left.load(Ordering::Relaxed) == 0
@@ -68,6 +69,12 @@ impl Default for Budget {
     fn default() -> Self {
         Self::new(500_000_000)
     }
+}
+
+/// Returns how long the scripts of a chain may take in all, if nothing else is set: a backstop for what the other bounds do not stop.
+#[must_use]
+pub fn time_limit(scripts: usize) -> Duration {
+    Duration::from_mins(1) + Duration::from_millis(100) * u32::try_from(scripts).unwrap_or(u32::MAX)
 }
 
 /// The sizes that a database in memory and its values may have.
@@ -150,7 +157,7 @@ impl Counter {
         self.left.store(u64::MAX, Ordering::Relaxed);
     }
 
-    /// Whether SQLite has to stop: called every [`STEPS_BETWEEN_LOOKS`] steps.
+    /// Returns `true` if SQLite must stop: called every [`STEPS_BETWEEN_LOOKS`] steps.
     pub(super) fn must_stop(&self) -> bool {
         let taken = u64::from(STEPS_BETWEEN_LOOKS.unsigned_abs());
         let is_script = self.left.load(Ordering::Relaxed) != u64::MAX;

@@ -25,7 +25,7 @@ use rusqlite::hooks::AuthContext;
 use rusqlite::{Batch, Connection, Result};
 
 use bounds::Counter;
-pub use bounds::{Bounds, Budget, Limits};
+pub use bounds::{Bounds, Budget, Limits, time_limit};
 use rules::Rules;
 pub use rules::{Denied, READS_VERSION_TABLE};
 pub use stopped::{Refused, Stopped};

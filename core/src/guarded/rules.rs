@@ -33,7 +33,7 @@ const PRAGMAS_OF_THE_SCHEMA: [&str; 14] = [
 /// Virtual tables that show or write the file instead of the rows.
 const TABLES_OF_THE_FILE: [&str; 2] = ["dbstat", "sqlite_dbpage"];
 
-/// What a script was not allowed to do.
+/// Something that a script was not allowed to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Denied {
     /// It controls the transaction: the keyword.
@@ -135,17 +135,17 @@ impl Rules {
         self.read.lock().ok().and_then(|mut read| read.take())
     }
 
-    /// Whether a transaction was rolled back while a statement ran.
+    /// Returns `true` if a transaction was rolled back while a statement ran.
     pub(super) fn saw_rollback(&self) -> bool {
         is_set(&self.rolled_back)
     }
 
-    /// Whether a statement failed and SQLite rolled the transaction back for it: an error such as a full disk, or `OR ROLLBACK`.
+    /// Returns `true` if a statement failed and SQLite rolled the transaction back for it: an error such as a full disk, or `OR ROLLBACK`.
     pub(super) fn was_rolled_back_by<T>(&self, result: &rusqlite::Result<T>) -> bool {
         result.is_err() && self.saw_rollback()
     }
 
-    /// Whether a commit is turned into a rollback (<https://sqlite.org/c3ref/commit_hook.html>): no script ends a transaction.
+    /// Returns `true` if a commit must become a rollback (<https://sqlite.org/c3ref/commit_hook.html>): no script ends a transaction.
     pub(super) fn forbids_commit(&self) -> bool {
         is_set(&self.armed) && is_set(&self.in_transaction)
     }

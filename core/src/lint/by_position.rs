@@ -169,15 +169,7 @@ fn reads_as_it_is(words: &[Word<'_>], table: &str) -> bool {
         ) && word.names(table);
         outermost |= is_source && depth == 0;
         within |= is_source && depth > 0;
-        let begins_a_column = matches!(
-            before.token,
-            TokenType::TK_SELECT
-                | TokenType::TK_DISTINCT
-                | TokenType::TK_ALL
-                | TokenType::TK_COMMA
-                | TokenType::TK_DOT
-        );
-        stars += usize::from(depth > 0 && begins_a_column && word.token == TokenType::TK_STAR);
+        stars += usize::from(depth > 0 && before.precedes_a_column() && word.token == TokenType::TK_STAR);
     }
     outermost || (within && stars > 0)
 }

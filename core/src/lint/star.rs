@@ -60,15 +60,7 @@ pub(super) fn star<'w, 's>(words: &'w [Word<'s>]) -> Option<&'w Word<'s>> {
     });
     let mut before = outermost.find(|word| word.token == TokenType::TK_SELECT)?;
     for word in outermost.take_while(|word| word.token != TokenType::TK_FROM) {
-        let begins_a_column = matches!(
-            before.token,
-            TokenType::TK_SELECT
-                | TokenType::TK_DISTINCT
-                | TokenType::TK_ALL
-                | TokenType::TK_COMMA
-                | TokenType::TK_DOT
-        );
-        if word.token == TokenType::TK_STAR && begins_a_column {
+        if word.token == TokenType::TK_STAR && before.precedes_a_column() {
             return Some(word);
         }
         before = word;

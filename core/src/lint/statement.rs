@@ -16,6 +16,18 @@ pub(super) struct Word<'s> {
 }
 
 impl Word<'_> {
+    /// Returns `true` if a result column of a query can begin behind this word.
+    pub(super) fn precedes_a_column(&self) -> bool {
+        matches!(
+            self.token,
+            TokenType::TK_SELECT
+                | TokenType::TK_DISTINCT
+                | TokenType::TK_ALL
+                | TokenType::TK_COMMA
+                | TokenType::TK_DOT
+        )
+    }
+
     /// Whether it is a name, in any quotes and any case.
     pub(super) fn names(&self, name: &str) -> bool {
         unquoted(self.text).eq_ignore_ascii_case(name)

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::Builder;
 use std::time::Duration;
 
+use crate::guarded;
 use crate::problem::Place;
 
 /// How long SQLite has to stop after it was asked to.
@@ -22,9 +23,8 @@ const STACK: usize = 64 << 20;
 /// text the caller passes in.
 #[must_use]
 pub fn time_limit(scripts: usize, seconds: Option<&str>) -> Duration {
-    let usual =
-        Duration::from_mins(1) + Duration::from_millis(100) * u32::try_from(scripts).unwrap_or(u32::MAX);
-    seconds.and_then(|seconds| seconds.trim().parse().ok()).map_or(usual, Duration::from_secs)
+    let seconds = seconds.and_then(|seconds| seconds.trim().parse().ok());
+    seconds.map_or_else(|| guarded::time_limit(scripts), Duration::from_secs)
 }
 
 /// The environment variable with the seconds that a proof may take.
