@@ -1,5 +1,6 @@
-//! What the tests share: folders of scripts that are written while a test runs, and databases made from SQL.
+//! What the tests share: folders of scripts that are written while a test runs, databases made from SQL, and a reader of Markdown.
 
+pub mod markdown;
 pub mod statements;
 
 use std::collections::BTreeMap;
