@@ -111,8 +111,9 @@ impl Text {
 
 /// The documents whose prose is read.
 fn documents() -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    let mut documents: Vec<PathBuf> =
-        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| repository().join(name)).into();
+    let mut documents: Vec<PathBuf> = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+        .map(|name| repository().join(name))
+        .into();
     for entry in std::fs::read_dir(repository().join("docs"))? {
         let path = entry?.path();
         let is_skipped = SKIPPED.iter().any(|(name, _)| path.ends_with(name));
