@@ -1,10 +1,11 @@
-//! Foreign keys: a run leaves no new violation, blames no old one, and leaves enforcement as it was.
+//! Foreign keys: a run adds no violation, does not fail because of an old one, and restores
+//! enforcement.
 
 use aludel::rusqlite::Connection;
 use aludel::{Error, Report};
 use tests::{Scratch, TestResult, dump, failure, script};
 
-/// A chain `a <- b`: what is there, and what is then done.
+/// Creates a chain `a <- b` with the given upgrades.
 fn chain(there: &str, done: &str) -> std::io::Result<Scratch> {
     let scratch = Scratch::new()?;
     scratch.write("a", "", there, &drop_all(there))?;
@@ -12,7 +13,7 @@ fn chain(there: &str, done: &str) -> std::io::Result<Scratch> {
     Ok(scratch)
 }
 
-/// Drops the tables.
+/// Returns statements that drop the tables.
 fn drop_all(sql: &str) -> String {
     let names = sql.split("CREATE TABLE ").skip(1).filter_map(|rest| rest.split_whitespace().next());
     names.fold(String::new(), |drops, name| drops + "DROP TABLE " + name + ";\n")
@@ -20,7 +21,7 @@ fn drop_all(sql: &str) -> String {
 
 const PARENT: &str = "CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT);";
 
-/// Applies `a`, puts rows in, applies `b`.
+/// Applies `a`, inserts rows, and applies `b`.
 fn run(scratch: &Scratch, rows: &str) -> Result<Result<Report, Error>, Box<dyn std::error::Error>> {
     let mut connection = scratch.open()?;
     scratch.chain()?.migrator().upgrade(&mut connection, "a")?;
@@ -170,8 +171,9 @@ fn an_old_violation_stays_old_when_its_column_gets_another_name() -> TestResult 
     Ok(())
 }
 
-/// A parent key that is not unique is an error of the schema (<https://sqlite.org/foreignkeys.html#fk_indexes>), and the check itself errs:
-/// so is the key when the index was dropped by hand.
+/// A parent key without a unique index is an error of the schema
+/// (<https://sqlite.org/foreignkeys.html#fk_indexes>), and makes the check itself fail. This also
+/// happens if the index was dropped by hand.
 const BY_NAME: &str = "CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT, gone INTEGER);
     CREATE UNIQUE INDEX names ON parent (name); CREATE UNIQUE INDEX all_gone ON parent (gone);
     CREATE TABLE child (name TEXT REFERENCES parent(name), parent_id INTEGER REFERENCES parent(id));
@@ -225,7 +227,7 @@ fn beside_a_key_that_cannot_be_checked_the_others_are() -> TestResult {
     Ok(())
 }
 
-/// The script `b`, which the compiler would refuse.
+/// Writes a script `b` that the compiler would reject.
 fn write_what_breaks_a_key(scratch: &Scratch, upgrade: &str, downgrade: &str) -> std::io::Result<()> {
     let text = script("b", "a\n-- Allow: foreign-key-mismatch", upgrade, downgrade);
     scratch.write_file("b_script.sql", text.as_bytes())
@@ -257,7 +259,8 @@ fn a_parent_table_that_the_run_takes_away_is_new() -> TestResult {
     Ok(())
 }
 
-/// <https://sqlite.org/foreignkeys.html>: the child's value is compared with the affinity and the collation of the parent's column.
+/// The child's value is compared with the affinity and the collation of the parent's column
+/// (<https://sqlite.org/foreignkeys.html>).
 #[test]
 fn values_are_compared_as_foreign_keys_compare_them() -> TestResult {
     let there = "CREATE TABLE parent (id TEXT COLLATE NOCASE PRIMARY KEY); CREATE TABLE child (parent_id INTEGER REFERENCES parent(id), word TEXT REFERENCES parent(id));";

@@ -1,4 +1,4 @@
-//! `aludel revision --autogenerate` and `aludel check`, against a `schema.sql`.
+//! `aludel revision --autogenerate` and `aludel check` with a `schema.sql`.
 
 use std::error::Error;
 
@@ -8,7 +8,7 @@ use crate::program::{Workplace, timeless};
 
 const SCHEMA: &str = "CREATE TABLE photos (id INTEGER PRIMARY KEY, path TEXT NOT NULL, title TEXT);\nCREATE INDEX by_path ON photos (path);\n";
 
-/// A chain of one script that makes the schema, which stands in `schema.sql`.
+/// Creates a chain of one script that produces the schema in `schema.sql`.
 fn at_the_schema() -> Result<Workplace, Box<dyn Error>> {
     let here = Workplace::empty()?;
     want(&here, SCHEMA)?;
@@ -20,7 +20,7 @@ fn want(here: &Workplace, schema: &str) -> std::io::Result<()> {
     std::fs::write(here.scratch.path("schema.sql"), schema)
 }
 
-/// What stands in the folder of the scripts.
+/// Returns the number of files in the folder of scripts.
 fn files(here: &Workplace) -> std::io::Result<usize> {
     Ok(std::fs::read_dir(here.scratch.migrations())?.count())
 }

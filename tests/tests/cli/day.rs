@@ -1,4 +1,4 @@
-//! A day's work: from nothing to a merged chain, up, down, and what was done.
+//! A day's work: from an empty folder to a merged chain, with upgrades, downgrades and the log.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,5 @@
-//! What is refused, and what is said to do. The table is that of Alembic's errors; none of them is a panic, and nothing is written.
+//! Errors and their hints, following the table of Alembic's errors. None of them panics or writes
+//! anything.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,5 @@
-//! A folder with faults: what mends it still works, what would run it refuses.
+//! A folder with errors: the commands that help to fix it still work, and those that would run it
+//! fail.
 
 use tests::TestResult;
 

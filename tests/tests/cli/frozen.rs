@@ -1,4 +1,4 @@
-//! What is frozen, what refuses to be, and what still works beside it.
+//! Frozen scripts: what freezes, what cannot be frozen, and what still works.
 
 use std::process::Stdio;
 
@@ -21,7 +21,7 @@ impl Workplace {
         Ok(std::fs::write(path, text.replace(from, to))?)
     }
 
-    /// Freezes scripts as they are, proved or not.
+    /// Freezes scripts as they are, without a proof.
     fn freeze_unproved(&self, ids: &[&str]) -> TestResult {
         let files = folder::read(&self.scratch.migrations(), "migrations").files;
         let scripts = files.iter().map(|file| parse(&file.path, &file.bytes, &mut Grammar::default()).0);

@@ -1,4 +1,4 @@
-//! `aludel revision --autogenerate` and `aludel check`, against models.
+//! `aludel revision --autogenerate` and `aludel check` with models.
 
 use std::error::Error;
 
@@ -22,7 +22,8 @@ pub struct Photo {
 }
 "#;
 
-/// A chain of one script that makes what the models say, a view over it, and the settings that name the models.
+/// Creates a chain of one script that produces the schema of the models and a view on it, and
+/// settings that name the models.
 fn at_the_models() -> Result<Workplace, Box<dyn Error>> {
     let here = Workplace::empty()?;
     std::fs::write(here.scratch.path("aludel.toml"), "[autogenerate]\nmodels = [\"models.rs\"]\n")?;
@@ -148,7 +149,7 @@ fn check_finds_models_that_drifted() -> TestResult {
     Ok(())
 }
 
-/// A changed model must not stop the tool that writes the migration for it.
+/// A changed model must not break the tool that generates its migration.
 #[test]
 fn the_rest_of_the_file_need_not_compile() -> TestResult {
     let here = at_the_models()?;

@@ -1,4 +1,4 @@
-//! What reports print, as text and as JSON: on a chain, on branches, on a merge point.
+//! The output of reports as text and JSON: on a chain, on branches and on a merge point.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! What the commands that write leave behind.
+//! The results of the commands that write.
 
 use std::process::Stdio;
 
@@ -42,7 +42,7 @@ fn a_run_is_told_while_it_is_on_and_at_its_end() -> TestResult {
     Ok(())
 }
 
-/// Nobody was asked, and whoever comes second finds all that its plan would have applied.
+/// Without a confirmation, the second process finds everything applied that its plan contains.
 #[test]
 fn upgrades_at_once_all_end_well_and_each_script_runs_once() -> TestResult {
     let here = Workplace::chain()?;

@@ -1,4 +1,4 @@
-//! `schema`, `diff`, and what `check` and `status` say of the schema of a database.
+//! `schema` and `diff`, and the reports of `check` and `status` about the schema of a database.
 
 use std::fmt::Write as _;
 
@@ -17,7 +17,7 @@ fn ended(here: &Workplace, commands: &[&str]) -> Result<String, Box<dyn std::err
     Ok(timeless(&all))
 }
 
-/// `a1 <- b2`, with everything that a schema can hold.
+/// Creates `a1 <- b2` with every kind of schema object.
 fn rich() -> Result<Workplace, Box<dyn std::error::Error>> {
     let here = Workplace::empty()?;
     here.scratch.write(

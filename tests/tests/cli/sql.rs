@@ -1,4 +1,4 @@
-//! `--sql`: the text of the script, and what it does where rusqlite runs it.
+//! `--sql`: the text of the script, and its effect when rusqlite runs it.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -8,20 +8,20 @@ use tests::TestResult;
 
 use crate::program::Workplace;
 
-/// The script without the lines that only the program `sqlite3` knows.
+/// Removes the lines that only the `sqlite3` program understands.
 fn without_dots(script: &str) -> Result<String, Box<dyn Error>> {
     let (head, rest) = script.split_once("\nPRAGMA").ok_or("no statement")?;
     let comments: Vec<&str> = head.lines().filter(|line| line.starts_with("--")).collect();
     Ok(format!("{}\nPRAGMA{rest}", comments.join("\n")))
 }
 
-/// Prints the script of a command on a database of its own, and runs it there.
+/// Prints the script of a command on its own database, and runs it there.
 fn run_as_script(here: &Workplace, command: &str, database: &str) -> TestResult {
     let script = here.told(&format!("{command} --sql --database {database}"))?;
     Ok(Connection::open(here.scratch.path(database))?.execute_batch(&without_dots(&script)?)?)
 }
 
-/// All that is in a database, but for the times of the ledger.
+/// Returns the contents of a database without the times of the ledger.
 fn timeless(here: &Workplace, database: &str) -> Result<Vec<String>, Box<dyn Error>> {
     let connection = Connection::open(here.scratch.path(database))?;
     let sql = "SELECT name FROM sqlite_schema WHERE name LIKE '%\\_history' ESCAPE '\\'";
@@ -30,7 +30,7 @@ fn timeless(here: &Workplace, database: &str) -> Result<Vec<String>, Box<dyn Err
     Ok(tests::dump(&connection)?)
 }
 
-/// Runs the commands on one database, their scripts on another; both are the same after each.
+/// Runs the commands on one database and their scripts on another, and compares the two after each.
 fn agree(here: &Workplace, commands: &[&str]) -> TestResult {
     for command in commands {
         here.told(&format!("{command} --database command.db"))?;

@@ -1,4 +1,5 @@
-//! What a person sees at a terminal: the question of `downgrade`, colours, the bar of a long run.
+//! The interface at a terminal: the prompt of `downgrade`, colours, and the progress bar of a long
+//! run.
 
 use std::error::Error;
 use std::fs::File;
@@ -9,13 +10,13 @@ use tests::TestResult;
 
 use crate::program::Workplace;
 
-/// How long a test waits for what has to come, in milliseconds.
+/// The time limit for expected events, in milliseconds.
 const PATIENCE: u64 = 60_000;
 
-/// The question of a downgrade.
+/// The prompt of a downgrade.
 const QUESTION: &str = "Take it back? [y/N] ";
 
-/// The program at a terminal of its own.
+/// Starts the program at its own terminal.
 fn at_terminal(
     here: &Workplace,
     arguments: &[&str],
@@ -26,7 +27,7 @@ fn at_terminal(
     Ok(spawn_command(command, Some(PATIENCE))?)
 }
 
-/// What the program says until it ends, and how it ends.
+/// Returns the output of the program until it ends, and its exit status.
 fn ended(mut session: PtySession) -> Result<(String, WaitStatus), Box<dyn Error>> {
     let told = session.exp_eof()?;
     Ok((told.replace("\r\n", "\n"), session.process().wait()?))
@@ -54,7 +55,7 @@ fn a_downgrade_says_what_it_takes_back_and_asks() -> TestResult {
     Ok(())
 }
 
-/// What was confirmed is what runs: another process moves the database while a person reads the question.
+/// Only the confirmed plan runs, even if another process migrates the database during the prompt.
 #[test]
 fn a_plan_that_was_confirmed_runs_only_where_it_starts() -> TestResult {
     let moved = |to: &str| {

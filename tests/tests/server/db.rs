@@ -5,7 +5,7 @@ use std::process::Output;
 use crate::Outcome;
 use crate::process::{Home, wait_until_it_listens};
 
-/// Exit code, stdout and stderr.
+/// Returns exit code, stdout and stderr.
 fn ended(output: &Output) -> (Option<i32>, String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code(), text(&output.stdout), text(&output.stderr))
