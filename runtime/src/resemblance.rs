@@ -128,7 +128,7 @@ fn of(graph: &Graph, index: Index, applied: impl IntoIterator<Item = Index>, dif
 /// Describes the matching revisions, or returns `None` if there are none.
 pub(crate) fn told(matches: &[Match]) -> Option<String> {
     let revisions: Vec<String> = matches.iter().map(|one| format!("`{}`", one.revision)).collect();
-    (!revisions.is_empty()).then(|| format!("its schema is that of {}", revisions.join(" and of ")))
+    (!revisions.is_empty()).then(|| format!("its schema matches {}", revisions.join(" and ")))
 }
 
 impl Match {

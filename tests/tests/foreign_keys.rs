@@ -54,8 +54,8 @@ fn an_old_violation_is_reported_and_not_blamed() -> TestResult {
     assert_eq!(
         old(&report),
         [
-            "2 rows of `child` with `parent_id` = 7, which `parent` lacks",
-            "1 row of `child` with `parent_id` = 8, which `parent` lacks"
+            "2 rows of `child` with `parent_id` = 7, which does not exist in `parent`",
+            "1 row of `child` with `parent_id` = 8, which does not exist in `parent`"
         ]
     );
     Ok(())
@@ -93,7 +93,7 @@ fn an_old_violation_without_rowid_is_known_again() -> TestResult {
     );
     let scratch = chain(&there, "UPDATE child SET id = id || '!';")?;
     let report = run(&scratch, "INSERT INTO child VALUES ('x', 7)")??;
-    assert_eq!(old(&report), ["1 row of `child` with `parent_id` = 7, which `parent` lacks"]);
+    assert_eq!(old(&report), ["1 row of `child` with `parent_id` = 7, which does not exist in `parent`"]);
     Ok(())
 }
 
@@ -108,7 +108,7 @@ fn composite_keys_are_told_column_by_column() -> TestResult {
     )?)?;
     let Error::ForeignKeys { violations } = &error else { return Err(error.into()) };
     let told: Vec<String> = violations.iter().map(ToString::to_string).collect();
-    assert_eq!(told, ["1 row of `child` with `cy` = 'it''s' and `cx` = 2, which `parent` lacks"]);
+    assert_eq!(told, ["1 row of `child` with `cy` = 'it''s' and `cx` = 2, which does not exist in `parent`"]);
     Ok(())
 }
 
@@ -120,7 +120,7 @@ fn a_new_violation_stops_the_run_and_names_child_parent_and_value() -> TestResul
     assert_eq!(error.exit_code(), 6);
     assert_eq!(
         error.to_string(),
-        "the run was rolled back, because it would have left rows that refer to nothing: 2 rows of `child` with `parent_id` = 1, \
+        "the run was rolled back because it would have violated foreign keys: 2 rows of `child` with `parent_id` = 1, \
          which `parent` lacks"
     );
     assert!(!error.hint().ok_or("no hint")?.contains("ON DELETE"));
@@ -167,7 +167,7 @@ fn an_old_violation_stays_old_when_its_column_gets_another_name() -> TestResult 
     scratch.write("a", "", &there, &drop_all(&there))?;
     scratch.write("b", "a", rename, "ALTER TABLE child RENAME COLUMN owner_id TO parent_id;")?;
     let report = run(&scratch, "INSERT INTO child VALUES (7, 'old')")??;
-    assert_eq!(old(&report), ["1 row of `child` with `owner_id` = 7, which `parent` lacks"]);
+    assert_eq!(old(&report), ["1 row of `child` with `owner_id` = 7, which does not exist in `parent`"]);
     Ok(())
 }
 
@@ -187,7 +187,7 @@ fn a_table_that_could_not_be_checked_before_is_an_old_fault() -> TestResult {
         old(&report),
         [
             "the foreign keys of `child` cannot be checked: foreign key mismatch - \"child\" referencing \"parent\"",
-            "1 row of `child` with `name` = 'nobody', which `parent` lacks",
+            "1 row of `child` with `name` = 'nobody', which does not exist in `parent`",
         ]
     );
     Ok(())
@@ -204,7 +204,7 @@ fn a_table_that_can_be_checked_at_last_blames_nobody_for_its_old_rows() -> TestR
         "DROP INDEX unique_names;",
     )?;
     let report = run(&scratch, "DROP INDEX names; INSERT INTO child VALUES ('nobody', NULL)")??;
-    assert_eq!(old(&report), ["1 row of `child` with `name` = 'nobody', which `parent` lacks"]);
+    assert_eq!(old(&report), ["1 row of `child` with `name` = 'nobody', which does not exist in `parent`"]);
     Ok(())
 }
 
@@ -220,8 +220,8 @@ fn beside_a_key_that_cannot_be_checked_the_others_are() -> TestResult {
     assert_eq!(
         told,
         [
-            "1 row of `child` with `parent_id` = 9, which `parent` lacks",
-            "1 row of `grandchild` with `parent_id` = 9, which `parent` lacks",
+            "1 row of `child` with `parent_id` = 9, which does not exist in `parent`",
+            "1 row of `grandchild` with `parent_id` = 9, which does not exist in `parent`",
         ]
     );
     Ok(())
@@ -253,7 +253,7 @@ fn a_parent_table_that_the_run_takes_away_is_new() -> TestResult {
     let error =
         failure(run(&scratch, "INSERT INTO parent VALUES (1, 'p'); INSERT INTO child VALUES (1, 'x')")?)?;
     assert!(
-        error.to_string().contains("1 row of `child` with `parent_id` = 1, which `parent` lacks"),
+        error.to_string().contains("1 row of `child` with `parent_id` = 1, which does not exist in `parent`"),
         "{error}"
     );
     Ok(())
@@ -271,7 +271,7 @@ fn values_are_compared_as_foreign_keys_compare_them() -> TestResult {
     )?)?;
     let Error::ForeignKeys { violations } = &error else { return Err(error.into()) };
     let told: Vec<String> = violations.iter().map(ToString::to_string).collect();
-    assert_eq!(told, ["1 row of `child` with `parent_id` = 2, which `parent` lacks"]);
+    assert_eq!(told, ["1 row of `child` with `parent_id` = 2, which does not exist in `parent`"]);
     Ok(())
 }
 

@@ -84,7 +84,7 @@ fn enforced(connection: &Connection) -> aludel::rusqlite::Result<bool> {
 
 fn rolled_back(error: &Error, after: Duration, connection: &Connection, before: &[String]) -> TestResult {
     assert!(matches!(error, Error::Interrupted), "{error}");
-    assert_eq!((error.exit_code(), error.to_string().as_str()), (130, "interrupted, and rolled back"));
+    assert_eq!((error.exit_code(), error.to_string().as_str()), (130, "interrupted and rolled back"));
     assert!(after < SOON, "{after:?}");
     assert!(connection.is_autocommit() && enforced(connection)?);
     assert_eq!(dump(connection)?, before);

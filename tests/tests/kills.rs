@@ -197,7 +197,7 @@ fn a_full_disk_is_named_and_nothing_changes() -> TestResult {
             assert_eq!(error.exit_code(), 6, "{error}");
             assert_eq!(
                 error.hint().as_deref(),
-                Some("make room on the disk: a rebuild of a table needs twice its size")
+                Some("free space on the disk: rebuilding a table needs twice its size")
             );
             assert!(error.to_string().contains("rolled back"), "{error}");
             assert_eq!(dump(&connection)?, before, "{mode}, {limit} pages");
@@ -238,7 +238,7 @@ fn a_file_that_is_no_database_is_named_and_left_alone() -> TestResult {
             &[
                 "error: ",
                 "cause: file is not a database",
-                "hint: the file is no SQLite database: check the path",
+                "hint: the file is not an SQLite database: check the path",
             ],
         );
         assert!(files(scratch.folder())? == before, "{action}");
@@ -321,7 +321,7 @@ fn a_database_that_was_opened_to_read_is_not_migrated() -> TestResult {
         failure(chain.migrator().stamp(&mut connection, "head"))?,
     ] {
         assert_eq!(error.exit_code(), 1);
-        assert_eq!(error.to_string(), "the database can be read, but not written; nothing was changed");
+        assert_eq!(error.to_string(), "the database is read-only; nothing was changed");
     }
     Ok(())
 }
@@ -371,10 +371,7 @@ fn a_file_without_write_permission_is_named_and_serves_at_the_head() -> TestResu
         if expected == 1 {
             says(
                 &words,
-                &[
-                    "error: the database can be read, but not written; nothing was changed",
-                    "hint: check that the file",
-                ],
+                &["error: the database is read-only; nothing was changed", "hint: check that the file"],
             );
         }
         assert!(files(&scratch.path("data"))? == before);
@@ -392,7 +389,7 @@ fn a_folder_without_write_permission_is_named_and_serves_at_the_head() -> TestRe
         let (code, words) = words_of(&as_somebody(&scratch, "upgrade")?.output()?);
         if failed {
             assert_eq!(code, Some(6), "{words}");
-            says(&words, &["rolled back", "hint: check that the file and its folder may be written"]);
+            says(&words, &["rolled back", "hint: check that the file and its folder are writable"]);
         } else {
             assert_eq!(code, Some(0), "{words}");
         }
@@ -412,7 +409,7 @@ fn a_database_in_wal_mode_in_a_folder_without_write_permission_is_named() -> Tes
     assert_eq!(code, Some(1), "{words}");
     says(
         &words,
-        &["error: ", "nothing was changed", "hint: check that the file and its folder may be written"],
+        &["error: ", "nothing was changed", "hint: check that the file and its folder are writable"],
     );
     assert!(files(&scratch.path("data"))? == before);
     allow(&scratch.path("data"), 0o755)?;

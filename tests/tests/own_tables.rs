@@ -113,7 +113,7 @@ fn version_tables() -> Vec<(String, &'static str, bool)> {
         ),
         (
             format!("{alembics}; CREATE INDEX i1 ON alembic_version ({SLOW})"),
-            "has the index `i1` on an expression or a condition",
+            "has the index `i1` with an expression or a WHERE clause",
             true,
         ),
         (

@@ -236,7 +236,7 @@ fn a_process_that_waits_past_the_limit_says_so() -> TestResult {
         assert_eq!(output.status.code(), Some(5), "{words}");
         assert!(
             words.starts_with(
-                "error: another process holds the database: waited 0.3 s for it; nothing was changed"
+                "error: the database is locked by another process: waited 0.3 s; nothing was changed"
             ),
             "{words}"
         );

@@ -424,7 +424,7 @@ fn a_start_at_the_head_works_on_a_file_that_cannot_be_written() -> TestResult {
     migrator.upgrade_to::<photosafe::Head>(read_only()?)?;
     let error = failure(migrator.downgrade(&mut read_only()?, "-1"))?;
     assert_eq!(error.exit_code(), 1);
-    assert_eq!(error.hint().as_deref(), Some("check that the file and its folder may be written"));
+    assert_eq!(error.hint().as_deref(), Some("check that the file and its folder are writable"));
     Ok(())
 }
 

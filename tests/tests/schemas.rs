@@ -94,7 +94,7 @@ fn a_run_that_is_refused_says_what_to_stamp_and_then_goes_on() -> TestResult {
     assert_eq!(error.exit_code(), 7);
     assert_eq!(
         error.hint().ok_or("no hint")?,
-        "its schema is that of `a`: if that is where it is, `stamp a` records it"
+        "its schema matches `a`: if that is its revision, record it with `stamp a`"
     );
     chain.migrator().stamp(&mut connection, "a")?;
     assert_eq!(chain.migrator().upgrade(&mut connection, "head")?.ran.len(), 3);

@@ -59,7 +59,7 @@ impl Init {
         let next = match named.filter(|named| named != folder) {
             Some(named) => {
                 format!(
-                    "set `migrations` in {} to this folder; it is set to `{}` now",
+                    "set `migrations` in {} to this folder (now `{}`)",
                     settings.display(),
                     named.display()
                 )

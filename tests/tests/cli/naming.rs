@@ -256,7 +256,7 @@ fn the_editor_is_split_as_a_shell_does() -> TestResult {
     }
     let unclosed = shown("echo 'a")?;
     assert_eq!(unclosed.code, Some(1));
-    assert!(unclosed.stderr.contains("has a quote that is not closed"), "{}", unclosed.stderr);
+    assert!(unclosed.stderr.contains("has an unclosed quote"), "{}", unclosed.stderr);
     Ok(())
 }
 

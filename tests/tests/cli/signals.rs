@@ -43,7 +43,7 @@ fn an_interrupted_run_is_rolled_back_with_the_exit_code_of_the_signal() -> TestR
         send(signal, &child)?;
         let ended = ended(&child.wait_with_output()?)?;
         assert_eq!(ended.code, Some(code), "{}", ended.stderr);
-        assert!(ended.stderr.ends_with("error: interrupted, and rolled back\n"), "{}", ended.stderr);
+        assert!(ended.stderr.ends_with("error: interrupted and rolled back\n"), "{}", ended.stderr);
         assert_eq!(here.told("current")?, "b2\n");
     }
     Ok(())

@@ -46,7 +46,7 @@ fn a_downgrade_says_what_it_takes_back_and_asks() -> TestResult {
     here.told("upgrade head")?;
     let mut session = at_terminal(&here, &["downgrade", "-1"], &[("NO_COLOR", "1")])?;
     let asked = session.exp_string(QUESTION)?.replace("\r\n", "\n");
-    assert_eq!(asked, "This takes back, in test.db:\n  c3 -> b2, c3 and one more\n");
+    assert_eq!(asked, "This reverts, in test.db:\n  c3 -> b2, c3 and one more\n");
     session.send_line("y")?;
     let (told, status) = ended(session)?;
     assert!(told.contains("Running downgrade c3 -> b2, c3 and one more\n"), "{told}");
@@ -60,7 +60,7 @@ fn a_downgrade_says_what_it_takes_back_and_asks() -> TestResult {
 fn a_plan_that_was_confirmed_runs_only_where_it_starts() -> TestResult {
     let moved = |to: &str| {
         format!(
-            "error: the database moved: the plan starts at revision `c3`, and the database is at {to} now; nothing was changed\n"
+            "error: the database changed: the plan starts at revision `c3`, but the database is now at {to}; nothing was changed\n"
         )
     };
     for (meanwhile, code, words) in [
@@ -95,7 +95,7 @@ fn any_other_answer_changes_nothing() -> TestResult {
         session.exp_string(QUESTION)?;
         session.send_line(answer)?;
         let (told, status) = ended(session)?;
-        assert!(told.ends_with("error: nothing was changed: it was not confirmed\n"), "{told}");
+        assert!(told.ends_with("error: nothing was changed: not confirmed\n"), "{told}");
         assert_eq!(exit_code(status), Some(1));
         assert_eq!(here.told("current")?, "c3 (head)\n");
     }
@@ -134,10 +134,7 @@ fn a_full_disk_is_told_and_a_reader_that_went_away_is_not() -> TestResult {
         let full = File::options().write(true).open("/dev/full")?;
         let output = here.command(&arguments).stdout(full).output()?;
         let told = String::from_utf8(output.stderr)?;
-        assert!(
-            told.starts_with("error: the result could not be written: No space left"),
-            "{command}: {told}"
-        );
+        assert!(told.starts_with("error: cannot write the result: No space left"), "{command}: {told}");
         assert_eq!(output.status.code(), Some(1), "{command}");
 
         let (reader, writer) = std::io::pipe()?;

@@ -127,7 +127,7 @@ fn a_folder_with_files_and_a_database_without_photos_are_not_bound() -> Outcome 
         let file = home.path().join("uploads").join(place);
         fs::create_dir_all(file.parent().ok_or("no folder")?)?;
         fs::write(&file, png(1)?)?;
-        refused(&home, &[], "the folder holds files, but the database has no photos")?;
+        refused(&home, &[], "the folder contains files, but the database has no photos")?;
     }
     Ok(())
 }
@@ -155,7 +155,7 @@ fn a_pair_from_before_there_were_ids_is_bound_if_most_photos_find_their_file() -
 fn a_pair_can_be_bound_by_hand_and_whoever_had_the_folder_is_a_stranger_then() -> Outcome {
     let home = with_photos(3)?;
     let said = done(&home, "bind-uploads --database other.db")?;
-    assert_eq!(said, "bound other.db and ./uploads: 0 of 0 photos have their file there\n");
+    assert_eq!(said, "bound other.db and ./uploads: 0 of 0 photos have a file in the folder\n");
     assert_eq!(home.contents()?.len(), 3);
     // Its files are younger than that, so they stay.
     let server = home.serve(&["--database", "other.db", "--collect-grace", "86400"])?;
@@ -163,7 +163,7 @@ fn a_pair_can_be_bound_by_hand_and_whoever_had_the_folder_is_a_stranger_then() -
     drop(server);
     refused(&home, &[], "but the database to")?;
     let said = done(&home, "bind-uploads")?;
-    assert_eq!(said, "bound ./photosafe.db and ./uploads: 3 of 3 photos have their file there\n");
+    assert_eq!(said, "bound ./photosafe.db and ./uploads: 3 of 3 photos have a file in the folder\n");
     home.serve(&[])?;
     Ok(())
 }

@@ -107,7 +107,7 @@ fn err_a_file_whose_name_cannot_be_read() -> Outcome {
         let refused = post(&server, FORM, &[&start(name)[..], &photo, b"\r\n--edge--\r\n"].concat())?;
         assert_eq!(refused.status, 422);
         let told = refused.json()?.pointer("/detail/0/msg").cloned();
-        assert_eq!(told, Some("The part has no filename in UTF-8".into()));
+        assert_eq!(told, Some("The part has no UTF-8 filename".into()));
     }
     Ok(())
 }

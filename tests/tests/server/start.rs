@@ -196,7 +196,7 @@ fn a_signal_while_waiting_to_read_ends_at_once() -> Outcome {
             let told = String::from_utf8(ended.stderr)?;
             assert_eq!(ended.status.code(), Some(code), "{flags:?}: {told}");
             assert!(
-                told.contains("error: interrupted while looking at the database; nothing was changed\n"),
+                told.contains("error: interrupted while inspecting the database; nothing was changed\n"),
                 "{told}"
             );
         }
