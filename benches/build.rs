@@ -9,7 +9,8 @@ use std::path::PathBuf;
 #[expect(dead_code, unreachable_pub, reason = "the library has the same module, and uses all of it")]
 mod scripts;
 
-/// How many scripts the chains have. A build without optimisation is not measured; it is only checked, and should be light.
+/// The sizes of the chains. A build without optimisation is only checked and not measured, so it
+/// should be light.
 const OPTIMISED: &[usize] = &[10, 100, 1000];
 const OTHERWISE: &[usize] = &[10];
 

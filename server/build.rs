@@ -1,4 +1,4 @@
-//! Builds again when a migration script is added.
+//! Rebuilds when a migration script is added.
 
 fn main() {
     println!("cargo::rerun-if-changed=../migrations");

@@ -1,4 +1,4 @@
-//! A fresh database to the head, and a start at the head, on disk.
+//! Benchmarks of an upgrade from a fresh database to the head, and of a start at the head, on disk.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -27,7 +27,7 @@ fn fresh(criterion: &mut Criterion, chain: Embedded, folder: &Path) -> Result<()
         group.bench_function(id, |bencher| {
             bencher.iter_custom(|times| {
                 let run = |_| {
-                    // Where it was never made, there is nothing to remove.
+                    // The file is missing in the first round.
                     let _ = std::fs::remove_file(&file);
                     time(&contender, &file)
                 };
@@ -53,7 +53,7 @@ fn at_head(criterion: &mut Criterion, chain: Embedded, folder: &Path) -> Result<
     Ok(())
 }
 
-#[expect(clippy::panic, reason = "criterion's closures cannot fail otherwise, and what failed has no time")]
+#[expect(clippy::panic, reason = "criterion's closures cannot return errors, and a failed run has no time")]
 fn time(contender: &Contender, file: &Path) -> std::time::Duration {
     contender.time(file).unwrap_or_else(|error| panic!("{}: {error}", contender.name))
 }

@@ -1,4 +1,5 @@
-//! The stages of the macro: folder to chain, and the proof. Optimised, unlike within a compiler: for comparing one change with another.
+//! Benchmarks of the macro's stages: from folder to chain, and the proof. They are optimised,
+//! unlike in a compiler, so they only compare one change with another.
 
 use std::hint::black_box;
 

@@ -1,4 +1,4 @@
-//! The peer of the command: Alembic, where it is installed.
+//! Alembic, which the command is compared with if it is installed.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use benches::{Result, scripts};
 
-/// Runs migrations on the database that the program is told, or prints them; the models are those of `models.py`.
+/// Runs migrations on the configured database, or prints them. The models are those of `models.py`.
 const ENV: &str = "\
 from alembic import context
 from sqlalchemy import create_engine
@@ -32,7 +32,8 @@ pub(crate) struct Alembic {
 }
 
 impl Alembic {
-    /// Makes a project of revisions, each the Python that upgrades and the models that are wanted; nothing where there is no Alembic.
+    /// Creates a project of revisions, given the Python code of each upgrade and the target models.
+    /// Returns `None` if Alembic is not installed.
     pub(crate) fn project(place: &Path, upgrades: &[String], models: &str) -> Result<Option<Self>> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let mut programs = std::env::split_paths(&path).map(|folder| folder.join("alembic"));
@@ -56,7 +57,7 @@ impl Alembic {
         Ok(Some(Self { program, place: place.to_owned() }))
     }
 
-    /// Runs a command, and says how long that took.
+    /// Runs a command, and returns the time that it took.
     pub(crate) fn time(&self, words: &[&str]) -> Result<Duration> {
         let begun = Instant::now();
         let ended = Command::new(&self.program)

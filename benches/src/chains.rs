@@ -1,4 +1,4 @@
-//! The chains that the macro embedded in this program, as it embeds those of any other.
+//! The chains that the macro embedded in this program.
 
 use aludel::rusqlite::Connection;
 use aludel_core::chain::Chain;
@@ -8,12 +8,12 @@ use aludel_core::chain::Chain;
 pub struct Embedded {
     /// Its scripts.
     pub scripts: fn() -> &'static Chain,
-    /// Brings a database to its typed head, as a program does when it starts.
+    /// Upgrades a database to its typed head, as a program does when it starts.
     pub upgrade: fn(Connection) -> Result<Connection, aludel::Error>,
 }
 
 impl Embedded {
-    /// How many scripts it has.
+    /// Returns the number of scripts.
     pub fn count(&self) -> usize {
         (self.scripts)().scripts.len()
     }

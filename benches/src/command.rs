@@ -1,4 +1,5 @@
-//! The table of the command `aludel` on folders of scripts: whole processes by the clock on the wall. And how long planning takes.
+//! The table of the `aludel` command on folders of scripts, measured as whole processes in
+//! wall-clock time, and the time for planning.
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -17,15 +18,15 @@ use crate::table::{self, Table, time};
 
 const SIZES: [usize; 3] = [10, 100, 1000];
 
-/// What is typed. The database is at its head, but for the dry run, which begins at base.
+/// The commands. The database is at its head, except for the dry run, which begins at base.
 const COMMANDS: [&[&str]; 4] = [&["history"], &["heads"], &["current"], &["upgrade", "head", "--dry-run"]];
 
 const DIAMONDS: usize = 600;
 
-/// The same for Alembic, whose dry run prints the script.
+/// The same commands for Alembic, whose dry run prints the script.
 const OF_ALEMBIC: [&[&str]; 4] = [&["history"], &["heads"], &["current"], &["upgrade", "head", "--sql"]];
 
-/// Commands that only tell.
+/// Measures the commands that only report.
 pub(crate) fn reports(target: &Path, folder: &Path, effort: Effort) -> Result<String> {
     let program = Program::build(target)?;
     let mut measured = Vec::new();
@@ -65,7 +66,7 @@ fn medians(samples: &Samples) -> Vec<f64> {
     (0..COMMANDS.len()).map(|which| samples.median(which)).collect()
 }
 
-/// Alembic on the same chain; its database is at the head.
+/// Measures Alembic on the same chain, with its database at the head.
 fn peer(place: &Path, size: usize, effort: Effort) -> Result<Option<Samples>> {
     let upgrades: Vec<String> = (0..size)
         .map(|number| {
@@ -90,7 +91,7 @@ fn peer(place: &Path, size: usize, effort: Effort) -> Result<Option<Samples>> {
 pub(crate) struct Program(PathBuf);
 
 impl Program {
-    /// Builds it into the folder that this program was built into.
+    /// Builds the program into the folder that this program was built into.
     pub(crate) fn build(target: &Path) -> Result<Self> {
         let built = Command::new(env!("CARGO"))
             .args(["build", "--release", "--quiet", "-p", "aludel-cli", "--bin", "aludel", "--target-dir"])
@@ -104,12 +105,12 @@ impl Program {
         }
     }
 
-    /// Runs a command on a database, and says how long that took.
+    /// Runs a command on a database, and returns the time that it took.
     pub(crate) fn time(&self, place: &Path, database: &str, words: &[&str]) -> Result<Duration> {
         self.run(place, &[("DATABASE_URL", database)], words)
     }
 
-    /// Runs a command that needs no database, and says how long that took.
+    /// Runs a command that needs no database, and returns the time that it took.
     pub(crate) fn time_without_database(&self, place: &Path, words: &[&str]) -> Result<Duration> {
         self.run(place, &[], words)
     }
@@ -124,7 +125,7 @@ impl Program {
     }
 }
 
-/// From declarations to the plan from base to the head, in seconds.
+/// Returns the time from declarations to the plan from base to the head, in seconds.
 fn diamonds(effort: Effort) -> Result<f64> {
     let declarations = fork_and_merge();
     let samples = interleaved(1, effort.rounds(41, 11..=41), |_| {
@@ -137,7 +138,7 @@ fn diamonds(effort: Effort) -> Result<f64> {
     Ok(samples.median(0))
 }
 
-/// `m0 - (l1, r1) - m1 - (l2, r2) - m2 …`
+/// Returns the declarations of `m0 - (l1, r1) - m1 - (l2, r2) - m2 …`.
 fn fork_and_merge() -> Vec<Declaration> {
     let revision = |id: String, revises: Vec<String>| Declaration {
         id,

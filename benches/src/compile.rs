@@ -1,4 +1,4 @@
-//! The tables of what the macro costs while a program is built.
+//! The tables of the macro's cost while a program is built.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,10 +10,10 @@ use crate::Effort;
 use crate::outside::{Build, Outside, Probe};
 use crate::table::{self, Table, time, times};
 
-/// How many scripts.
+/// The numbers of scripts.
 pub(crate) const SIZES: [usize; 3] = [10, 100, 1000];
 
-/// Emission and graph, and execution, as `cargo check` takes them after `main.rs` was touched.
+/// Measures `cargo check` after touching `main.rs`: emission and graph, and execution.
 pub(crate) fn check(outside: &Outside, effort: Effort) -> Result<String> {
     let mut probes = vec![Probe::None];
     probes.extend(SIZES.iter().flat_map(|count| [Probe::Unproved(*count), Probe::Proved(*count)]));
@@ -37,10 +37,10 @@ pub(crate) fn check(outside: &Outside, effort: Effort) -> Result<String> {
     Ok(format!("{}\n{aim}", table.markdown("`cargo check` after touching `main.rs`", &SIZES)?))
 }
 
-/// A kind of crate: its name in the table, and the crate of a size.
+/// A kind of crate: its name in the table, and the crate for a number of scripts.
 type Kind = (&'static str, fn(usize) -> Probe);
 
-/// A release build against that of a plain table.
+/// Compares a release build with that of a plain table.
 pub(crate) fn release(outside: &Outside, effort: Effort) -> Result<String> {
     let kinds: [Kind; 4] = [
         ("plain table of `include_str!`", Probe::Plain),
@@ -69,7 +69,7 @@ pub(crate) fn release(outside: &Outside, effort: Effort) -> Result<String> {
     Ok(format!("{}\n{whole}\n{emission}", table.markdown(heading, &SIZES)?))
 }
 
-/// The stages of the macro beside SQLite alone.
+/// Compares the stages of the macro with SQLite alone.
 pub(crate) fn stages(outside: &Outside, effort: Effort) -> Result<String> {
     let program = outside.build_stages()?;
     let rounds = effort.rounds(9, 3..=9);
@@ -121,7 +121,7 @@ fn stages_of(program: &Path, scripts: &Path, rounds: usize) -> Result<Samples> {
     Ok(Samples::new(samples))
 }
 
-/// Builds everything once, so that only the crate itself is built in the rounds.
+/// Builds everything once, so that the rounds build only the crate itself.
 fn builds(outside: &Outside, probes: &[Probe], build: Build, rounds: usize) -> Result<Samples> {
     probes.iter().try_for_each(|probe| outside.time(*probe, build).map(|_| ()))?;
     interleaved(probes.len(), rounds, |which| {

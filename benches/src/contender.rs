@@ -1,4 +1,4 @@
-//! Those who bring one database to the head: Aludel, raw SQLite, refinery.
+//! The contenders that upgrade one database to the head: Aludel, raw SQLite and refinery.
 
 use std::fmt;
 use std::path::Path;
@@ -12,10 +12,10 @@ use refinery::{Migration, Runner};
 use crate::Result;
 use crate::chains::Embedded;
 
-/// What a contender does with a database file: from before it is opened to the open connection.
+/// The run of a contender on a database file, from before it is opened to the open connection.
 type Run = Box<dyn Fn(&Path) -> Result<Connection>>;
 
-/// One who starts on a database file.
+/// A contender.
 pub struct Contender {
     /// Its name in the tables.
     pub name: &'static str,
@@ -27,11 +27,11 @@ impl Contender {
         Self { name, run: Box::new(run) }
     }
 
-    /// Runs on a file, and says how long that took. Closing the connection is not counted.
+    /// Runs on a file, and returns the time that it took. Closing the connection is not counted.
     ///
     /// # Errors
     ///
-    /// Where it fails.
+    /// Returns an error if the run fails.
     pub fn time(&self, file: &Path) -> Result<Duration> {
         let began = Instant::now();
         let connection = (self.run)(file)?;
@@ -47,17 +47,19 @@ impl fmt::Debug for Contender {
     }
 }
 
-/// The start of a program with this chain, through its typed head: on a missing file and at the head alike.
+/// Aludel: the start of a program with this chain, through its typed head. Works on a missing file
+/// and at the head.
 #[must_use]
 pub fn aludel(chain: Embedded) -> Contender {
     Contender::new("Aludel", move |file| Ok((chain.upgrade)(Connection::open(file)?)?))
 }
 
-/// SQLite by itself: one transaction with the same statements and the same rows in the same tables, all of them known beforehand.
+/// Raw SQLite: one transaction with the same statements and the same rows in the same tables, all
+/// of them known in advance.
 ///
 /// # Errors
 ///
-/// Where the rows cannot be learnt.
+/// Returns an error if the rows cannot be determined.
 pub fn raw(chain: Embedded) -> Result<Contender> {
     let scripts = (chain.scripts)();
     let records = Records::learn(chain)?;
@@ -73,7 +75,7 @@ pub fn raw(chain: Embedded) -> Result<Contender> {
     }))
 }
 
-/// Opening a file and reading one row, which makes SQLite read the schema.
+/// Opens a file and reads one row, which makes SQLite read the schema.
 #[must_use]
 pub fn read_one_row() -> Contender {
     Contender::new("open and read one row", |file| {
@@ -83,7 +85,7 @@ pub fn read_one_row() -> Contender {
     })
 }
 
-/// Refinery's runner as it is: two transactions a script.
+/// Refinery's runner with its defaults: two transactions per script.
 #[must_use]
 pub fn refinery(chain: Embedded) -> Contender {
     let scripts = refinery_scripts((chain.scripts)());
@@ -111,13 +113,14 @@ fn run_refinery(
     Ok(connection)
 }
 
-/// The names and texts that refinery's own macro would embed.
+/// Returns the names and texts that refinery's own macro would embed.
 fn refinery_scripts(chain: &'static Chain) -> Vec<(String, &'static str)> {
     let numbered = chain.scripts.iter().enumerate();
     numbered.map(|(index, script)| (format!("V{}__{}", index + 1, script.id), &*script.upgrade.sql)).collect()
 }
 
-/// The version rows and the ledger of a database at the head: the statements that make the tables, and those that fill them.
+/// The version rows and the ledger of a database at the head: the statements that create the
+/// tables, and those that fill them.
 struct Records {
     tables: Vec<String>,
     revision: String,
@@ -125,7 +128,7 @@ struct Records {
 }
 
 impl Records {
-    /// Takes them from a database that Aludel brought to the head.
+    /// Copies them from a database that Aludel upgraded to the head.
     fn learn(chain: Embedded) -> Result<Self> {
         let connection = (chain.upgrade)(Connection::open_in_memory()?)?;
         let history = history_table(VERSION_TABLE);

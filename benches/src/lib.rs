@@ -1,7 +1,8 @@
-//! What Aludel costs, side by side with raw SQLite and with refinery.
+//! The cost of Aludel, compared with raw SQLite and with refinery.
 //!
-//! `cargo run --release -p benches` makes every table of `docs/performance.md` in one run; `cargo bench -p benches` has criterion look at
-//! single parts. Nothing here is a test: a time that is asserted fails on a busy machine.
+//! `cargo run --release -p benches` measures every table of `docs/performance.md` in one run.
+//! `cargo bench -p benches` measures single parts with criterion. Nothing here is a test, because
+//! an assertion on a time fails on a busy machine.
 
 pub mod chains;
 pub mod scripts;
@@ -9,5 +10,5 @@ pub mod scripts;
 pub mod contender;
 pub mod sample;
 
-/// What a measurement gives back.
+/// The result of a measurement.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

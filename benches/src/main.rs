@@ -1,5 +1,7 @@
-//! Measures everything side by side, and writes the tables into `docs/performance.md`. With `--quick`: few rounds, of all or of the parts
-//! that are named, and tables only shown.
+//! Runs all measurements and writes the tables into `docs/performance.md`.
+//!
+//! With `--quick` it runs few rounds, of all parts or of the named ones, and only prints the
+//! tables.
 
 mod alembic;
 mod command;
@@ -19,7 +21,7 @@ use benches::Result;
 
 use outside::Outside;
 
-/// How long to measure.
+/// The duration of the measurements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Effort {
     Quick,
@@ -27,7 +29,7 @@ enum Effort {
 }
 
 impl Effort {
-    /// How many rounds, within bounds.
+    /// Returns the number of rounds, within bounds.
     fn rounds(self, wanted: usize, bounds: RangeInclusive<usize>) -> usize {
         match self {
             Self::Quick => *bounds.start(),
@@ -50,7 +52,7 @@ enum Part {
 }
 
 impl Part {
-    /// All of them, as they are named on the command line, in the order of the document.
+    /// All parts with their names on the command line, in the order of the document.
     const ALL: [(&str, Self); 8] = [
         ("fresh", Self::Fresh),
         ("head", Self::Head),
@@ -77,7 +79,8 @@ fn main() -> Result<()> {
     }
 }
 
-/// Everything with full effort where nothing is said; after `--quick` the parts to measure, all where none is named.
+/// Parses the arguments: full effort on all parts by default, or after `--quick` the parts to
+/// measure.
 fn asked(mut arguments: impl Iterator<Item = String>) -> Result<(Effort, Vec<Part>)> {
     let part_of = |name: String| {
         let known = Part::ALL.into_iter().find(|(known, _)| *known == name);
@@ -97,7 +100,7 @@ fn asked(mut arguments: impl Iterator<Item = String>) -> Result<(Effort, Vec<Par
 
 fn measure(aludel: &Path, effort: Effort, parts: &[Part]) -> Result<String> {
     let target = target()?;
-    // Beside the build, and not in the folder for temporary files: that one may be in memory.
+    // In the build folder, because the folder for temporary files may be in memory.
     let folder = tempfile::tempdir_in(&target)?;
     let outside = Outside::generate(target.join("outside"), aludel, &compile::SIZES)?;
     let mut tables = vec![surroundings()?];
@@ -117,13 +120,13 @@ fn measure(aludel: &Path, effort: Effort, parts: &[Part]) -> Result<String> {
     Ok(tables.join("\n"))
 }
 
-/// The folder that this program was built into.
+/// Returns the folder that this program was built into.
 fn target() -> Result<PathBuf> {
     let program = std::env::current_exe()?;
     Ok(program.ancestors().nth(2).ok_or("the program stands in no target folder")?.to_owned())
 }
 
-/// On what it was measured.
+/// Describes the machine.
 fn surroundings() -> Result<String> {
     let rustc = Command::new("rustc").arg("--version").output()?;
     let cores = std::thread::available_parallelism()?;

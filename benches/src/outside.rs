@@ -1,4 +1,5 @@
-//! Crates outside the workspace, in the default profiles: what the macro costs whoever builds a program with it.
+//! Crates outside the workspace, in the default profiles, which show the macro's cost in a user's
+//! program.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use benches::Result;
 use benches::scripts::{self, Execution};
 
-/// The program without a migration.
+/// A program without migrations.
 const NONE: &str = "fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut connection = aludel::rusqlite::Connection::open(\"probe.db\")?;
     let chain: aludel::Chain = aludel::Chain::EMPTY;
@@ -17,7 +18,7 @@ const NONE: &str = "fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 ";
 
-/// The program that embeds its scripts.
+/// A program that embeds its scripts.
 const EMBEDDED: &str = "mod migrations {
     aludel::embed_migrations!(\"migrations\");
 }
@@ -29,7 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 ";
 
-/// The program with a plain table of the same files.
+/// A program with a plain table of the same files.
 const PLAIN: &str = "fn main() -> Result<(), Box<dyn std::error::Error>> {
     let connection = aludel::rusqlite::Connection::open(\"probe.db\")?;
     for (_, script) in SCRIPTS {
@@ -39,27 +40,27 @@ const PLAIN: &str = "fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 ";
 
-/// A workspace of generated crates, with a target folder of its own that later runs use again.
+/// A workspace of generated crates. Its target folder is reused by later runs.
 #[derive(Debug)]
 pub(crate) struct Outside {
     folder: PathBuf,
     aludel: PathBuf,
 }
 
-/// What a crate holds.
+/// The contents of a crate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Probe {
     /// No migrations.
     None,
-    /// So many, in a plain table.
+    /// The given number of scripts, in a plain table.
     Plain(usize),
-    /// So many, embedded without being executed.
+    /// The given number of scripts, embedded without being executed.
     Unproved(usize),
-    /// So many, embedded.
+    /// The given number of scripts, embedded.
     Proved(usize),
 }
 
-/// What is asked of cargo.
+/// The kind of cargo build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Build {
     /// `cargo check`.
@@ -96,12 +97,12 @@ impl Outside {
         Ok(outside)
     }
 
-    /// The folder of scripts of a probe.
+    /// Returns the folder of scripts of a probe.
     pub(crate) fn scripts(&self, probe: Probe) -> PathBuf {
         self.folder.join(probe.name()).join("migrations")
     }
 
-    /// How long cargo takes after `main.rs` was touched.
+    /// Returns the time that cargo takes after `main.rs` was touched.
     pub(crate) fn time(&self, probe: Probe, build: Build) -> Result<Duration> {
         let main = self.folder.join(probe.name()).join("src/main.rs");
         std::fs::File::options().append(true).open(main)?.set_modified(SystemTime::now())?;
@@ -110,7 +111,8 @@ impl Outside {
         Ok(began.elapsed())
     }
 
-    /// The program that times the stages of the macro, in the profile in which a macro is built.
+    /// Builds the program that times the stages of the macro, in the profile that macros are built
+    /// in.
     pub(crate) fn build_stages(&self) -> Result<PathBuf> {
         self.run(&["build", "--package", "stages"])?;
         Ok(self.target().join("debug/stages"))

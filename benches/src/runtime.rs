@@ -1,4 +1,4 @@
-//! The tables of what happens when a program starts.
+//! The tables of the cost when a program starts.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use benches::sample::{Samples, interleaved};
 use crate::Effort;
 use crate::table::{self, Table, time, times};
 
-/// Fresh database to the head.
+/// Measures the upgrade from a fresh database to the head.
 pub(crate) fn fresh(folder: &Path, effort: Effort) -> Result<String> {
     let mut measured = Vec::new();
     for chain in CHAINS {
@@ -34,7 +34,7 @@ pub(crate) fn fresh(folder: &Path, effort: Effort) -> Result<String> {
     Ok(format!("{}\n{aim}", side_by_side("Fresh database to head", &measured)?))
 }
 
-/// A start at the head.
+/// Measures a start at the head.
 pub(crate) fn at_head(folder: &Path, effort: Effort) -> Result<String> {
     let mut measured = Vec::new();
     for chain in CHAINS {
@@ -72,7 +72,7 @@ fn contender_of(contenders: &[Contender], which: usize) -> Result<&Contender> {
     contenders.get(which).ok_or_else(|| "there is no such contender".into())
 }
 
-/// Medians, and beside each how many times as long as the first contender of the column.
+/// Formats medians, each with its ratio to the first contender of the column.
 fn side_by_side<const N: usize>(heading: &str, measured: &[([Contender; N], Samples)]) -> Result<String> {
     let mut table = Table::default();
     let (names, _) = measured.first().ok_or("nothing was measured")?;

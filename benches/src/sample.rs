@@ -1,18 +1,18 @@
-//! Interleaved rounds and their medians: what disturbs the machine disturbs all contenders alike.
+//! Interleaved rounds and their medians, so that disturbances affect all contenders alike.
 
 use std::time::Duration;
 
 use crate::Result;
 
-/// What was measured, for each contender the seconds of each round.
+/// The measured seconds of each round, for each contender.
 #[derive(Debug, Clone, Default)]
 pub struct Samples(Vec<Vec<f64>>);
 
-/// Runs every contender once a round, each round beginning with another one.
+/// Runs every contender once per round. Each round begins with the next contender.
 ///
 /// # Errors
 ///
-/// Where a contender fails.
+/// Returns an error if a contender fails.
 pub fn interleaved(
     contenders: usize,
     rounds: usize,
@@ -30,25 +30,26 @@ pub fn interleaved(
 }
 
 impl Samples {
-    /// Samples that were taken elsewhere.
+    /// Creates samples that were measured elsewhere.
     #[must_use]
     pub fn new(samples: Vec<Vec<f64>>) -> Self {
         Self(samples)
     }
 
-    /// The median of a contender, in seconds.
+    /// Returns the median of a contender, in seconds.
     #[must_use]
     pub fn median(&self, contender: usize) -> f64 {
         median(self.of(contender).to_vec())
     }
 
-    /// How many times as long as another a contender takes: the median of the ratios within each round.
+    /// Returns the ratio of a contender to another: the median of the ratios within each round.
     #[must_use]
     pub fn ratio(&self, contender: usize, to: usize) -> f64 {
         self.paired(contender, to, |value, other| value / other)
     }
 
-    /// How much longer than another a contender takes, in seconds: the median of the differences within each round.
+    /// Returns the difference of a contender to another in seconds: the median of the differences
+    /// within each round.
     #[must_use]
     pub fn difference(&self, contender: usize, from: usize) -> f64 {
         self.paired(contender, from, |value, other| value - other)

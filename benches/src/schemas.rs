@@ -1,4 +1,5 @@
-//! The tables of schemas: reading and comparing them, finding what leads from one to another, rebuilding a table.
+//! The tables of schemas: reading and comparing them, generating the changes between them, and
+//! rebuilding a table.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -20,11 +21,11 @@ use crate::table::{self, Table, time, times};
 
 const SIZES: [usize; 3] = [10, 100, 1000];
 
-/// A schema in which nothing changed, and how wide its tables are.
+/// The size of the schema in which nothing changed: its tables, and the columns of each.
 const TABLES: usize = 200;
 const COLUMNS: usize = 10;
 
-/// Reading a schema and comparing it with an equal one that is written in another way.
+/// Measures reading a schema and comparing it with an equal one that is formatted differently.
 pub(crate) fn read(effort: Effort) -> Result<String> {
     let mut measured = Vec::new();
     for size in SIZES {
@@ -82,7 +83,8 @@ fn read_texts(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Autogenerate where nothing changed, beside Alembic; reading models; rebuilding a table beside the same by hand.
+/// Measures autogenerate without changes compared with Alembic, reading models, and rebuilding a
+/// table compared with handwritten SQL.
 pub(crate) fn autogenerate(target: &Path, folder: &Path, effort: Effort) -> Result<String> {
     let place = folder.join("autogenerate");
     let program = Program::build(target)?;
@@ -135,7 +137,7 @@ fn read_models(models: &str) -> Result<Duration> {
     if sql.is_empty() { Err("there are no models".into()) } else { Ok(elapsed) }
 }
 
-/// The same check by Alembic.
+/// Measures the same check by Alembic.
 fn peer(place: &Path, effort: Effort) -> Result<String> {
     let column = |column: usize| format!("sa.Column('c{column}', sa.Text(), nullable=False)");
     let columns: Vec<String> = (1..COLUMNS).map(column).collect();
@@ -178,7 +180,7 @@ fn script(id: &str, revises: &str, upgrade: &str, downgrade: &str) -> String {
     )
 }
 
-/// A table before and after: SQLite can give no column another collation.
+/// A table before and after. SQLite cannot change the collation of an existing column.
 const BEFORE: &str = "CREATE TABLE events (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, amount INTEGER, note TEXT);\nCREATE INDEX ix_events_kind ON events (kind);\n";
 const AFTER: &str = "CREATE TABLE events (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, amount INTEGER, note TEXT COLLATE NOCASE);\nCREATE INDEX ix_events_kind ON events (kind);\n";
 const BY_HAND: &str = "\
@@ -190,7 +192,7 @@ CREATE INDEX ix_events_kind ON events (kind);";
 const FILLED: &str = "INSERT INTO events (kind, amount, note) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT ?1) \
                       SELECT 'kind ' || i % 100, i * 7, 'a note of some length, number ' || i FROM n";
 
-/// A generated rebuild beside the same by hand: how many rows, and what was measured.
+/// Compares a generated rebuild with handwritten SQL. Returns the number of rows, and the samples.
 fn rebuild(program: &Program, place: &Path, effort: Effort) -> Result<(usize, benches::sample::Samples)> {
     let rows: u32 = if effort == Effort::Quick { 100_000 } else { 1_000_000 };
     std::fs::create_dir_all(place.join("migrations"))?;

@@ -1,24 +1,25 @@
-//! The scripts that are measured: each makes one table and one index.
+//! The measured scripts. Each creates one table and one index.
 
 use std::io;
 use std::path::Path;
 
-/// Whether the proof executes the scripts: the chain of those that it leaves out costs what remains of the macro.
+/// Controls if the proof executes the scripts. Without execution, only the rest of the macro's work
+/// is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Execution {
-    /// It does.
+    /// The scripts are executed.
     Proved,
-    /// The first script says `Unproved`, so that no script is executed.
+    /// The first script is marked `Unproved`, so no script is executed.
     LeftOut,
 }
 
-/// The revision id of a script.
+/// Returns the revision id of a script.
 #[must_use]
 pub fn id(number: usize) -> String {
     format!("{number:04}c0ffee")
 }
 
-/// The file's name.
+/// Returns the name of the file.
 #[must_use]
 pub fn file_name(number: usize) -> String {
     format!("{}_create_t{number}.sql", id(number))
@@ -28,7 +29,7 @@ pub fn file_name(number: usize) -> String {
 ///
 /// # Errors
 ///
-/// Where it cannot be written.
+/// Returns an error if the folder cannot be written.
 pub fn write(folder: &Path, count: usize, execution: Execution) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     (0..count).try_for_each(|number| std::fs::write(folder.join(file_name(number)), text(number, execution)))

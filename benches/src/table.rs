@@ -1,4 +1,4 @@
-//! Tables in Markdown, and the place in a document where they stand.
+//! Tables in Markdown, and their place in a document.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -19,12 +19,12 @@ impl Table {
         self.rows.push((name.to_owned(), cells));
     }
 
-    /// The table under a heading, with numbers of scripts as the columns.
+    /// Formats the table under a heading, with numbers of scripts as the columns.
     pub(crate) fn markdown(&self, heading: &str, sizes: &[usize]) -> Result<String> {
         self.markdown_of(heading, sizes, "scripts")
     }
 
-    /// The table under a heading, with numbers of something as the columns.
+    /// Formats the table under a heading, with numbers of `what` as the columns.
     pub(crate) fn markdown_of(&self, heading: &str, sizes: &[usize], what: &str) -> Result<String> {
         let mut text = format!("### {heading}\n\n| |");
         sizes.iter().try_for_each(|size| write!(text, " {size} {what} |"))?;
@@ -36,7 +36,7 @@ impl Table {
     }
 }
 
-/// Seconds with three digits that count.
+/// Formats a time with three significant digits.
 pub(crate) fn time(seconds: f64) -> String {
     match seconds.abs() {
         ..1e-3 => format!("{:.0} µs", seconds * 1e6),
@@ -47,19 +47,19 @@ pub(crate) fn time(seconds: f64) -> String {
     }
 }
 
-/// How many times as long.
+/// Formats a ratio.
 pub(crate) fn times(ratio: f64) -> String {
     format!("{ratio:.2}")
 }
 
-/// An aim, and what became of it at each size.
+/// Formats an aim, and the result at each size.
 pub(crate) fn aim(words: &str, found: &[f64], limit: f64, tell: impl Fn(f64) -> String) -> String {
     let verdict = if found.iter().all(|value| *value <= limit) { "held" } else { "missed" };
     let found: Vec<String> = found.iter().map(|value| tell(*value)).collect();
     format!("Aim: {words}. **{verdict}**: {}.\n", found.join(", "))
 }
 
-/// Puts the tables where the last ones stood.
+/// Replaces the tables in a document.
 pub(crate) fn put(document: &Path, tables: &str) -> Result<()> {
     let text = std::fs::read_to_string(document)?;
     let missing = || format!("`{}` has no line `{BEGIN}` with `{END}` below it", document.display());

@@ -1,4 +1,5 @@
-//! `DATABASE_URL` of a file `.env` beside the settings file. The environment of the process stays as it is.
+//! Reads `DATABASE_URL` from a `.env` file next to the settings file. Does not change the
+//! environment of the process.
 
 use std::path::Path;
 
@@ -8,15 +9,17 @@ use aludel_core::problem::Explain as _;
 
 use crate::error::Failure;
 
-/// The name of the file.
+/// The file name.
 pub(crate) const FILE: &str = ".env";
 
-/// The variable that names the database.
+/// The variable that sets the database.
 const DATABASE_URL: &str = "DATABASE_URL";
 
-/// The database that a `.env` in a folder names. One of another kind is another program's, and is passed over with a note.
+/// Returns the database that `.env` in a folder sets.
 ///
-/// Rule: a value that other programs read as another path makes no new file.
+/// A URL of another database system belongs to another program; it is ignored with a note.
+///
+/// Rule: a value that other programs may resolve to a different path never creates a file.
 pub(crate) fn database(folder: &Path, note: &mut Option<String>) -> Result<Option<Database>, Failure> {
     let path = folder.join(FILE);
     let shown = path.display();
@@ -39,17 +42,17 @@ pub(crate) fn database(folder: &Path, note: &mut Option<String>) -> Result<Optio
         None => Ok(None),
         Some(Ok(database)) => Ok(Some(database.within(folder).not_made_in_doubt())),
         Some(Err(error)) if error.is_of_another_scheme => {
-            // The value itself may hold a password.
+            // The value may contain a password, so only its scheme is shown.
             let scheme = error.text.split(':').next().unwrap_or_default();
             *note =
-                Some(format!("`{DATABASE_URL}` in `{shown}` is ignored: `{scheme}:` is no SQLite database"));
+                Some(format!("`{DATABASE_URL}` in `{shown}` is ignored: `{scheme}:` is not an SQLite URL"));
             Ok(None)
         }
         Some(Err(error)) => Err(Failure::wrong(format!("`{DATABASE_URL}` in `{shown}`: {error}"), "")),
     }
 }
 
-/// The first value of the variable, as a program that loads the file has it.
+/// Returns the first value of the variable, parsed as a program that loads the file would.
 fn value(text: &str) -> Result<Option<String>, String> {
     for line in dotenvy::from_read_iter(text.as_bytes()) {
         match line {

@@ -1,9 +1,10 @@
-//! Draws a history as `git log --graph` does: one column a line of the chain, newest first.
+//! Draws a history like `git log --graph`: one column per branch, newest revision first.
 //!
-//! A column waits for a revision. A row with `*` is followed by the rows that lead its column to where the down revisions are waited for;
-//! lines that wait for the same revision are joined at once.
+//! Each column has a revision that it waits for. A row with `*` is followed by rows that move its
+//! column towards the columns of its down revisions. Branches that wait for the same revision are
+//! joined immediately.
 
-/// One revision: its number, those of what it revises, and the lines of text beside it.
+/// A revision: its number, the numbers of its down revisions, and the text next to it.
 #[derive(Debug, Clone)]
 pub(crate) struct Commit {
     pub(crate) number: usize,
@@ -11,7 +12,7 @@ pub(crate) struct Commit {
     pub(crate) text: Vec<String>,
 }
 
-/// Draws revisions, each before what it revises.
+/// Draws revisions. Each revision must precede its down revisions.
 pub(crate) fn draw(commits: &[Commit]) -> Vec<String> {
     let mut columns: Vec<usize> = Vec::new();
     let mut rows = Vec::new();
@@ -21,7 +22,7 @@ pub(crate) fn draw(commits: &[Commit]) -> Vec<String> {
             columns.push(commit.number);
             let last = columns.len() - 1;
             if ended == Some(last) {
-                // Else a base and a head above and below each other would look like one line.
+                // Without this row, a base and a head below it would look like one branch.
                 rows.push("| ".repeat(last));
             }
             last
@@ -32,11 +33,11 @@ pub(crate) fn draw(commits: &[Commit]) -> Vec<String> {
     rows
 }
 
-/// Draws one revision and the rows behind it; gives what the columns wait for then.
+/// Draws a revision and the rows after it. Returns the revisions that the columns then wait for.
 fn draw_commit(commit: &Commit, place: usize, columns: &[usize], rows: &mut Vec<String>) -> Vec<usize> {
     let further = commit.down.len().saturating_sub(1);
     let (left, right) = (place, columns.len() - place - 1);
-    // The columns on the right make room for all lines of a merge point but its first two.
+    // The columns on the right make room for all branches of a merge point except the first two.
     let room = further.saturating_sub(1);
     if right > 0 {
         for step in 0..2 * room {
@@ -64,8 +65,10 @@ fn draw_commit(commit: &Commit, place: usize, columns: &[usize], rows: &mut Vec<
     columns
 }
 
-/// The cells in which edges stand, each with the column that it leads to, and what the columns wait for. An edge that ended leaves its place
-/// empty.
+/// Returns the cells that contain edges, each with its target column, and the revisions that the
+/// columns wait for.
+///
+/// An edge that ended leaves an empty cell.
 fn lead(edges: &[usize], ended: Option<usize>) -> (Vec<Option<usize>>, Vec<usize>) {
     let mut columns: Vec<usize> = Vec::new();
     let mut cells: Vec<Option<usize>> = Vec::new();
@@ -85,7 +88,7 @@ fn lead(edges: &[usize], ended: Option<usize>) -> (Vec<Option<usize>>, Vec<usize
     (cells, columns)
 }
 
-/// Leads edges to the left until each stands in its column.
+/// Moves edges to the left until each is in its column.
 fn collapse(mut cells: Vec<Option<usize>>, rows: &mut Vec<String>) {
     while cells.iter().enumerate().any(|(cell, target)| target.is_some_and(|column| column != cell / 2)) {
         cells = step_left(&cells);
@@ -93,7 +96,7 @@ fn collapse(mut cells: Vec<Option<usize>>, rows: &mut Vec<String>) {
     }
 }
 
-/// A row of edges: those that stand in their column, and those on their way to it.
+/// Formats a row of edges: those in their column, and those still moving to it.
 fn row_of(cells: &[Option<usize>], on_its_way: char) -> String {
     let drawn = cells.iter().enumerate().map(|(cell, target)| match target {
         None => ' ',
@@ -103,7 +106,9 @@ fn row_of(cells: &[Option<usize>], on_its_way: char) -> String {
     drawn.collect()
 }
 
-/// Moves every edge that is not in its column by one cell; it is joined to one that leads to the same column, and crosses any other.
+/// Moves every edge that is not in its column by one cell.
+///
+/// An edge joins another edge with the same target column, and crosses any other edge.
 fn step_left(cells: &[Option<usize>]) -> Vec<Option<usize>> {
     let mut moved: Vec<Option<usize>> = vec![None; cells.len()];
     for (cell, target) in cells.iter().enumerate() {
@@ -126,7 +131,7 @@ fn step_left(cells: &[Option<usize>]) -> Vec<Option<usize>> {
 mod tests {
     use super::{Commit, draw};
 
-    /// `"4: 3 2"` is revision 4, which revises 3 and 2.
+    /// Draws revisions written as `"4: 3 2"`: revision 4, which revises 3 and 2.
     fn drawn(commits: &[&str]) -> String {
         let commits: Vec<Commit> = commits
             .iter()

@@ -1,4 +1,4 @@
-//! Why a command fails: what is told, what to do about it, and the exit code.
+//! The errors of a command, with their hints and exit codes.
 
 use std::io;
 use std::path::PathBuf;
@@ -10,73 +10,73 @@ use aludel_core::nearest;
 use aludel_core::problem::{Place, Problem, Source, listed};
 use serde::Serialize;
 
-/// The exit code where something failed, is pending or is wrong.
+/// The exit code if something failed, is pending or is wrong.
 pub(crate) const FAILED: u8 = 1;
 
-/// The exit code where the command line or the settings are wrong.
+/// The exit code if the command line or the settings are invalid.
 const WRONG_SETTINGS: u8 = 2;
 
-/// Why a command did not do what it was told.
+/// The reason why a command failed.
 #[derive(Debug, thiserror::Error)]
 #[cfg_attr(
     not(feature = "program"),
     expect(dead_code, reason = "scripts and settings fail in the program alone")
 )]
 pub(crate) enum Failure {
-    /// The library refuses, or the run failed.
+    /// The library rejected the request, or the run failed.
     #[error("{error}")]
     Aludel { error: Box<aludel::Error>, hint: Option<String>, exit_code: u8 },
-    /// The folder of scripts has faults.
+    /// The scripts have errors.
     #[error("{}", counted("scripts", problems.len()))]
     Faults { problems: Vec<Problem>, hint: &'static str },
-    /// The models have faults.
+    /// The models have errors.
     #[error("{}", counted("models", problems.len()))]
     Models { problems: Vec<Problem> },
-    /// The schema that is wanted has a fault.
-    #[error("the wanted schema has a fault")]
+    /// The target schema has an error.
+    #[error("the target schema has an error")]
     Target { problem: Box<Problem> },
     /// No script can be generated.
     #[error("{message}")]
     Autogenerate { message: String, hint: &'static str },
-    /// The database that is compared is not at the head.
+    /// The compared database is not at the head.
     #[error("target database is not up to date")]
     NotUpToDate,
-    /// The database that is compared is not what its scripts make of it.
+    /// The compared database does not have the schema that its scripts produce.
     #[error("target database differs from its scripts: {}", differences.join("; "))]
     Drifted { differences: Vec<String> },
-    /// There is no folder of scripts.
-    #[error("there is no folder `{folder}`")]
+    /// The folder of scripts does not exist.
+    #[error("the folder `{folder}` does not exist")]
     NoFolder { folder: String },
-    /// No database is named.
-    #[error("no database is named")]
+    /// No database is set.
+    #[error("no database is set")]
     NoDatabase,
-    /// What was typed does not go together, or with the folder.
+    /// An argument is invalid, alone or for this chain.
     #[error("{message}")]
     Wrong { message: String, hint: String },
-    /// The settings file cannot be used.
-    #[error("`{}` cannot be used: {message}", path.display())]
+    /// The settings file is invalid or unreadable.
+    #[error("cannot use `{}`: {message}", path.display())]
     Settings { path: PathBuf, message: String },
     /// A file or a folder cannot be read or written.
     #[error("{doing} `{}` failed: {source}", path.display())]
     File { doing: &'static str, path: PathBuf, source: io::Error },
-    /// The editor did not do its work.
+    /// The editor failed.
     #[error("the editor `{editor}` {why}")]
     Editor { editor: String, why: String },
-    /// The result cannot be written, such as to a full disk.
-    #[error("the result could not be written: {source}")]
+    /// The result cannot be written, for example because the disk is full.
+    #[error("cannot write the result: {source}")]
     Unwritten { source: io::Error },
-    /// A person said no.
-    #[error("nothing was changed: it was not confirmed")]
+    /// The user declined.
+    #[error("nothing was changed: not confirmed")]
     NotConfirmed,
 }
 
 impl Failure {
-    /// Something typed that cannot be done, and what to type instead.
+    /// Creates an error for an invalid argument, with a hint.
     pub(crate) fn wrong(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Wrong { message: message.into(), hint: hint.into() }
     }
 
-    /// The exit code of the program.
+    /// Returns the exit code of the program.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Aludel { exit_code, .. } => *exit_code,
@@ -95,28 +95,28 @@ impl Failure {
         }
     }
 
-    /// What to do next, where there is a sensible step.
+    /// Returns the next step, or `None` if there is no sensible one.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Aludel { hint, .. } => hint.clone(),
             Self::Faults { hint, .. } | Self::Autogenerate { hint, .. } => Some((*hint).to_owned()),
-            Self::Models { .. } => Some("mend the models first: nothing was written".to_owned()),
+            Self::Models { .. } => Some("nothing was written: fix the models first".to_owned()),
             Self::NotUpToDate => Some(
-                "`aludel upgrade` brings it to the head; without `--database` the head of the scripts is compared, wherever a database is".to_owned(),
+                "run `aludel upgrade` first, or omit `--database` to compare with the head of the scripts".to_owned(),
             ),
             Self::Drifted { .. } => Some(
-                "nothing was written: somebody changed the database by hand; take that back, or without `--database` compare the head of the scripts".to_owned(),
+                "nothing was written: the database was changed by hand; undo that change, or omit `--database` to compare with the head of the scripts".to_owned(),
             ),
             Self::NoFolder { .. } => Some(
-                "`aludel init` makes a new one; or name it with `--migrations`, `ALUDEL_MIGRATIONS` or in `aludel.toml`".to_owned(),
+                "create it with `aludel init`, or set the folder with `--migrations`, `ALUDEL_MIGRATIONS` or `migrations` in `aludel.toml`".to_owned(),
             ),
             Self::NoDatabase => Some(
-                "name it with `--database sqlite:///./app.db`, `DATABASE_URL`, or `database` in `aludel.toml`".to_owned(),
+                "set it with `--database sqlite:///./app.db`, `DATABASE_URL`, or `database` in `aludel.toml`".to_owned(),
             ),
             Self::Wrong { hint, .. } if !hint.is_empty() => Some(hint.clone()),
-            Self::Editor { .. } => Some("name an editor in `VISUAL` or `EDITOR`".to_owned()),
+            Self::Editor { .. } => Some("set `VISUAL` or `EDITOR` to an editor".to_owned()),
             Self::Unwritten { .. } => {
-                Some("what the command did is done; only what it had to tell is lost".to_owned())
+                Some("the command completed; only its output is lost".to_owned())
             }
             Self::Target { .. }
             | Self::Wrong { .. }
@@ -126,7 +126,7 @@ impl Failure {
         }
     }
 
-    /// The faults behind it.
+    /// Returns the errors in the scripts or models that caused this error.
     pub(crate) fn problems(&self) -> &[Problem] {
         match self {
             Self::Faults { problems, .. } | Self::Models { problems } => problems,
@@ -135,7 +135,7 @@ impl Failure {
         }
     }
 
-    /// What went wrong with its causes, in one line, and the lines of a file that belong to it.
+    /// Formats the error with its causes in one line, and returns the file excerpt separately.
     pub(crate) fn told(&self) -> (String, String) {
         let causes = match self {
             Self::Aludel { error, .. } => aludel::causes(error.as_ref()),
@@ -150,7 +150,7 @@ impl Failure {
         (told, excerpt.to_owned())
     }
 
-    /// The lines of a file at the end of the words.
+    /// Returns the file excerpt at the end of the message.
     fn excerpt(&self) -> Option<&str> {
         match self {
             Self::Aludel { error, .. } => match error.as_ref() {
@@ -162,7 +162,7 @@ impl Failure {
         }
     }
 
-    /// The same for a program.
+    /// Returns the error for JSON.
     pub(crate) fn answer(&self) -> Answer<'_> {
         let (message, excerpt) = self.told();
         let (exit_code, hint) = (self.exit_code(), self.hint());
@@ -172,7 +172,7 @@ impl Failure {
     }
 }
 
-/// How a command ends that failed, as JSON shows it.
+/// A failed command, as printed in JSON.
 #[derive(Debug, Serialize)]
 pub(crate) struct Answer<'a> {
     ok: bool,
@@ -190,7 +190,7 @@ struct Told<'a> {
     problems: Vec<Finding<'a>>,
 }
 
-/// A fault or a note, as JSON shows it.
+/// An error or a note in a script, as printed in JSON.
 #[derive(Debug, Serialize)]
 pub(crate) struct Finding<'a> {
     code: &'static str,
@@ -204,7 +204,7 @@ pub(crate) struct Finding<'a> {
 }
 
 impl<'a> Finding<'a> {
-    /// The findings, in their order.
+    /// Converts the findings, in their order.
     pub(crate) fn all_of(problems: &'a [Problem]) -> Vec<Self> {
         let mut lines = Lines::default();
         problems.iter().map(|problem| Self::of(problem, &mut lines)).collect()
@@ -219,7 +219,8 @@ impl<'a> Finding<'a> {
     }
 }
 
-/// Where the lines of the file that was asked for last begin: a file with thousands of faults is read once.
+/// The line starts of the most recent file, so that a file with thousands of errors is scanned
+/// once.
 #[derive(Default)]
 struct Lines {
     source: Option<Arc<Source>>,
@@ -242,31 +243,31 @@ impl Lines {
 
 fn counted(what: &str, faults: usize) -> String {
     match faults {
-        1 => format!("the {what} have a fault"),
-        many => format!("the {what} have {many} faults"),
+        1 => format!("the {what} have 1 error"),
+        many => format!("the {what} have {many} errors"),
     }
 }
 
-/// What to do about an error of the library, in the words of the command line.
+/// Returns the hint for an error of the library, in the terms of the command line.
 pub(crate) fn hint_of(error: &aludel::Error, graph: &Graph) -> Option<String> {
     match error {
         aludel::Error::Target(error) => hint_of_target(error, graph),
-        aludel::Error::NotBelow(_) => Some("`current` says where the database is".to_owned()),
+        aludel::Error::NotBelow(_) => Some("`current` shows the database's revision".to_owned()),
         aludel::Error::Unversioned { matches, .. } if matches.is_empty() => Some(
-            "no revision has its schema; `status` tells the nearest, where one is near. Record where it is with `stamp`; or name the right database"
+            "no revision has this schema; `status` shows the nearest one, if any. Record its revision with `stamp`, or choose another database"
                 .to_owned(),
         ),
         aludel::Error::Locked { .. } => {
-            Some("wait until the other process is done, or allow more time with `--lock-timeout`".to_owned())
+            Some("wait for the other process to finish, or increase `--lock-timeout`".to_owned())
         }
         other => other.hint(),
     }
 }
 
-/// The words of a target that no revision is called.
+/// The keywords of targets, which no revision may have as a name.
 const KEYWORDS: [&str; 3] = ["head", "heads", "base"];
 
-/// Whether a target has no steps to go: `+0`.
+/// Returns `true` if a target has zero steps, such as `+0`.
 fn goes_nowhere(text: &str) -> bool {
     text.rsplit(['+', '-']).next().is_some_and(|steps| steps.bytes().all(|digit| digit == b'0'))
 }
@@ -274,46 +275,50 @@ fn goes_nowhere(text: &str) -> bool {
 fn did_you_mean<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> String {
     match nearest(name, candidates) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => "`history` shows all revisions".to_owned(),
+        None => "`history` lists all revisions".to_owned(),
     }
 }
 
 fn hint_of_target(error: &TargetError, graph: &Graph) -> Option<String> {
     Some(match error {
         TargetError::Nameless { .. } => {
-            "such as `head`, `base`, an id or a label; on a branch, `label@head`".to_owned()
+            "use `head`, `base`, an id or a label; on a branch, use `label@head`".to_owned()
         }
         TargetError::NoSuchRevision { name } => did_you_mean(name, graph.names().chain(KEYWORDS)),
         TargetError::NoSuchBranch { name } if KEYWORDS.contains(&name.as_str()) => {
-            format!("before `@` stands a label or a revision, and `{name}` after it: such as `label@{name}`")
+            format!("write a label or a revision before `@`, and `{name}` after it, such as `label@{name}`")
         }
         TargetError::NoSuchBranch { name } => did_you_mean(name, graph.names()),
-        TargetError::NotOnBranch { revision, .. } => format!("name `{revision}` alone, or its own branch"),
-        TargetError::Ambiguous { .. } => "give more letters of it".to_owned(),
+        TargetError::NotOnBranch { revision, .. } => {
+            format!("use `{revision}` alone, or name its own branch")
+        }
+        TargetError::Ambiguous { .. } => "use a longer prefix".to_owned(),
         TargetError::TwoReadings { anchor, steps, .. } => {
-            format!("give more letters of the revision, or name the one that is {steps} from `{anchor}`")
+            format!("use a longer prefix, or name the revision that is {steps} from `{anchor}`")
         }
         TargetError::SeveralHeads { heads, .. } => {
-            format!("name one of them: {}; or `heads` for all of them", listed(heads))
+            format!("use one of them: {}; or use `heads` for all", listed(heads))
         }
         TargetError::SeveralCurrent { text, current } => match current.first() {
             Some(first) if !text.contains('@') => {
-                format!("say on which branch, such as `{first}@{text}`, or name a revision")
+                format!("name the branch, such as `{first}@{text}`, or name a revision")
             }
             _ => "name a revision".to_owned(),
         },
         TargetError::AmbiguousWalk { ways, .. } => {
             format!("name a revision instead, such as {}", listed(ways))
         }
-        TargetError::OutOfRange { .. } => "`history -i` shows the chain and where the database is".to_owned(),
+        TargetError::OutOfRange { .. } => {
+            "`history -i` shows the chain and the database's revision".to_owned()
+        }
         TargetError::WrongWay { text, .. } if goes_nowhere(text) => {
-            "say how many steps, such as `+1` for an upgrade and `-1` for a downgrade".to_owned()
+            "use the number of steps, such as `+1` for an upgrade and `-1` for a downgrade".to_owned()
         }
         TargetError::WrongWay { text, action } => match (*action, text.split(['+', '-']).next_back()) {
             ("an upgrade", Some(steps)) => {
-                format!("to go up, say `+{steps}`; to go down, `downgrade -{steps}`")
+                format!("to upgrade, use `+{steps}`; to downgrade, use `downgrade -{steps}`")
             }
-            (_, Some(steps)) => format!("to go down, say `-{steps}`; to go up, `upgrade +{steps}`"),
+            (_, Some(steps)) => format!("to downgrade, use `-{steps}`; to upgrade, use `upgrade +{steps}`"),
             (_, None) => return None,
         },
     })

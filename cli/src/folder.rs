@@ -1,4 +1,4 @@
-//! The scripts of a folder, as a command needs them: their graph only, or whole.
+//! Reads the scripts of a folder, either their graph only or in full.
 
 use aludel_core::chain::{Assembled, assemble, outline};
 use aludel_core::folder::{self, Folder, FolderFault};
@@ -9,13 +9,13 @@ use aludel_core::proof;
 use crate::error::Failure;
 use crate::settings::Settings;
 
-/// What was read of a folder.
+/// The contents of a folder of scripts.
 pub(crate) struct Scripts {
     folder: Folder,
 }
 
 impl Scripts {
-    /// Reads a folder.
+    /// Reads the folder that the settings name.
     pub(crate) fn read(settings: &Settings) -> Result<Self, Failure> {
         let path = &settings.migrations;
         let shown = path.to_string_lossy().replace('\\', "/");
@@ -26,29 +26,32 @@ impl Scripts {
         Ok(Self { folder })
     }
 
-    /// The folder as it was read.
+    /// Returns the folder as it was read.
     pub(crate) fn folder(&self) -> &Folder {
         &self.folder
     }
 
-    /// The graph of the scripts, whatever they still lack.
+    /// Returns the graph of the scripts, even if their sections are incomplete.
     pub(crate) fn outline(&self) -> Result<Assembled, Failure> {
-        let hint = "this command needs headers that can be read and a graph without a fault; `aludel verify` shows all faults";
+        let hint = "this command needs readable headers and a valid graph; `aludel verify` shows all errors";
         outline(&self.folder).map_err(|faulty| Failure::Faults { problems: faulty.problems, hint })
     }
 
-    /// The scripts without a fault. Several heads are taken: each has a name.
+    /// Returns the scripts, if they have no errors. Accepts several heads, because a target can
+    /// name one.
     pub(crate) fn whole(&self) -> Result<Assembled, Failure> {
         let mut folder = self.folder.clone();
-        // A folder without a script is a chain without a revision here, though the compiler refuses it.
+        // Here an empty folder is an empty chain, although the compiler rejects it.
         folder.problems.retain(|problem| !FolderFault::is_empty(problem));
-        let hint = "nothing was run: mend the scripts first; `aludel verify` shows all faults";
+        let hint = "nothing was run: fix the scripts first; `aludel verify` shows all errors";
         assemble(&folder, true).map_err(|faulty| Failure::Faults { problems: faulty.problems, hint })
     }
 }
 
-/// Executes the scripts on a scratch database and judges them, as the compiler does, unless all that a plan runs was proved when it was
-/// frozen. Without a plan, any of them may run.
+/// Proves the scripts on a scratch database as the compiler does.
+///
+/// Skips the proof if every script of the plan is frozen, because it was proved when it was frozen.
+/// Without a plan, every script may run, so all must be frozen.
 pub(crate) fn prove(assembled: &Assembled, plan: Option<&Plan>, settings: &Settings) -> Result<(), Failure> {
     let is_frozen = |revision| assembled.frozen.contains(revision);
     let are_frozen = match plan {
@@ -58,13 +61,13 @@ pub(crate) fn prove(assembled: &Assembled, plan: Option<&Plan>, settings: &Setti
     if are_frozen {
         return Ok(());
     }
-    let hint = "nothing was run: mend the scripts first; `--no-proof` runs them as they are";
+    let hint = "nothing was run: fix the scripts first, or pass `--no-proof` to run them unproved";
     under_a_clock(assembled, settings, proof::prove)
         .and_then(|proved| proved.map(drop))
         .map_err(|problems| Failure::Faults { problems, hint })
 }
 
-/// Asks something of the proof of a chain, on a thread of its own, no longer than a proof may take.
+/// Runs a function of the proof on its own thread, with the time limit of a proof.
 pub(crate) fn under_a_clock<T: Send + 'static>(
     assembled: &Assembled,
     settings: &Settings,

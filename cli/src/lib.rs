@@ -1,11 +1,16 @@
-//! The `aludel` command: what `alembic` gives, for chains that the compiler keeps.
+//! The `aludel` command: Alembic's commands, for chains that are proved at compile time.
 //!
-//! A command takes a `place`: a chain and a database, wherever they came from. The program `aludel` reads the chain from a folder; an
-//! application mounts [`Mounted`] and gives its own ([`run_mounted`]). From the ground up: `settings` reads flags, environment and
-//! `aludel.toml`; `folder` the scripts; `wanted` the schema that they are to make; `place` opens databases and explains errors; `stamped`
-//! compares them with what their stamp says; `view` shows revisions, `shape` schemas; `commands` holds one file a command. Only `ui` prints.
+//! A command works on a `Place`: a chain and a database, from any origin. The program `aludel`
+//! reads the chain from a folder. An application mounts [`Mounted`] and passes its own chain to
+//! [`run_mounted`].
 //!
-//! The feature `program`, on by default, is the program itself: it proves scripts and reads models. An application goes without.
+//! From the bottom up: `settings` reads flags, environment and `aludel.toml`; `folder` reads the
+//! scripts; `wanted` reads the target schema; `place` opens databases and explains errors;
+//! `stamped` compares a database with its version rows; `view` formats revisions and `shape`
+//! formats schemas; `commands` holds one file per command. Only `ui` prints.
+//!
+//! The default feature `program` adds the program itself, which proves scripts and reads models. An
+//! application disables it.
 
 mod error;
 mod paint;
@@ -45,7 +50,7 @@ use ui::Ui;
 /// Runs the program `aludel` with the arguments of the process.
 #[cfg(feature = "program")]
 pub fn main() -> ExitCode {
-    // Without the limit, a script that needs too much memory is stopped by the system.
+    // Without the limit, the system kills the process when a script needs too much memory.
     let _ = aludel_core::guarded::limit_heap(aludel_core::guarded::HEAP_LIMIT);
     let arguments = commands::Arguments::read();
     let mut ui = Ui::new(&arguments.manners);
@@ -53,13 +58,15 @@ pub fn main() -> ExitCode {
     end(&mut ui, result)
 }
 
-/// Runs one of the commands that an application mounts, on its own chain, with its own migrator: what that waits for, ignores and prepares
-/// connections with holds here too. SIGINT and SIGTERM roll a run back.
+/// Runs one of the mounted commands on the application's own chain.
+///
+/// The settings of `migrator` apply: its lock timeout, its ignored objects, and the connections
+/// that it prepares. SIGINT and SIGTERM roll the run back.
 ///
 /// ```text
 /// #[derive(clap::Subcommand)]
 /// enum Command {
-///     /// Migrates the database, and says where it is.
+///     /// Migrate the database and report its state
 ///     Db {
 ///         #[command(flatten)]
 ///         manners: aludel_cli::Manners,
@@ -82,7 +89,9 @@ pub fn run_mounted<C>(
     end(&mut ui, result)
 }
 
-/// Lets an environment variable that is empty count as one that is not set: a container or a unit file often cannot leave one out.
+/// Ignores environment variables that are set but empty.
+///
+/// A container or a unit file often cannot unset a variable.
 #[must_use]
 pub fn without_empty_variables(command: clap::Command) -> clap::Command {
     let is_empty = |name: &std::ffi::OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
@@ -95,7 +104,7 @@ pub fn without_empty_variables(command: clap::Command) -> clap::Command {
         .mut_subcommands(without_empty_variables)
 }
 
-/// Tells what went wrong, and gives the exit code.
+/// Prints the error of a failed command, and returns the exit code.
 fn end(ui: &mut Ui, result: Result<u8, Failure>) -> ExitCode {
     let result = result.and_then(|code| ui.finish().map(|()| code));
     ExitCode::from(result.unwrap_or_else(|failure| {

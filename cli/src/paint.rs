@@ -1,29 +1,33 @@
-//! Colours, and what keeps a terminal safe: text of scripts and databases reaches it with its control characters escaped.
+//! Colours, and escaping of control characters in text from scripts and databases.
 //!
-//! A line is written with marks that stand for colours; they are replaced where the line is printed, together with everything else in it that a
-//! terminal would act on. So no command has to know which of its words came from outside.
+//! A line is written with placeholders for colours. When the line is printed, the placeholders
+//! become colours, and every other character that a terminal would interpret is escaped. Commands
+//! therefore need not track which text is untrusted.
 
 use std::fmt::{self, Write as _};
 
 use aludel_core::escape;
 use anstyle::{AnsiColor, Reset, Style};
 
-/// A colour of the text, as it is written into a line: `{ID}` begins it, `{ID:#}` ends it.
+/// A colour placeholder in a line: `{ID}` starts the colour, `{ID:#}` ends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Paint(char);
 
-/// How a revision id looks.
+/// The colour of a revision id.
 pub(crate) const ID: Paint = Paint('\u{fdd0}');
-/// How what is said of a revision looks.
+/// The colour of marks such as `(head)`.
 pub(crate) const MARK: Paint = Paint('\u{fdd1}');
-/// How the name of a field looks.
+/// The colour of a field name.
 pub(crate) const FIELD: Paint = Paint('\u{fdd2}');
-/// How the word before a failure looks.
+/// The colour of the word before an error.
 pub(crate) const ERROR: Paint = Paint('\u{fdd3}');
-/// How the word before a hint looks.
+/// The colour of the word before a hint.
 pub(crate) const HINT: Paint = Paint('\u{fdd4}');
 
-/// What ends a colour. Unicode keeps these characters for such use inside a program: in text from outside, one can colour a line and no more.
+/// Ends a colour.
+///
+/// Unicode reserves these noncharacters for internal use, so text from outside can at most colour a
+/// line.
 const END: char = '\u{fddf}';
 
 impl fmt::Display for Paint {
@@ -43,7 +47,7 @@ fn style(letter: char) -> Option<Style> {
     })
 }
 
-/// One line as it is printed: coloured, with every control character escaped.
+/// Formats one line for printing: coloured, with every control character escaped.
 pub(crate) fn line(text: &str) -> String {
     let mut painted = String::with_capacity(text.len());
     let mut is_coloured = false;
@@ -66,7 +70,8 @@ pub(crate) fn line(text: &str) -> String {
     painted
 }
 
-/// JSON in ASCII where a terminal would act on a character: `serde_json` escapes only C0.
+/// Escapes the characters of JSON that a terminal would interpret. `serde_json` escapes only C0
+/// controls.
 pub(crate) fn json(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {

@@ -1,4 +1,4 @@
-//! Where a command works: a chain and a database, wherever they came from.
+//! The context of a command: a chain and a database, from any origin.
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,20 +13,21 @@ use crate::error::{Failure, hint_of};
 use crate::signals::Signals;
 use crate::view::View;
 
-/// What judges the scripts before a plan runs them; without a plan, any of them may run.
+/// Proves the scripts before a plan runs them. Without a plan, any of them may run.
 type Proof<'a> = &'a dyn Fn(Option<&Plan>) -> Result<(), Failure>;
 
-/// What leads from the head to the schema that is wanted, by a file or by the settings; nothing where neither says which.
+/// Returns the changes that lead from the head to the target schema, or `None` if no file or
+/// setting defines one.
 type Drift<'a> = &'a dyn Fn(Option<&Path>) -> Result<Option<Vec<Change>>, Failure>;
 
-/// One change that leads to the schema that is wanted, as JSON shows it.
+/// A change that leads to the target schema, as printed in JSON.
 #[derive(Debug, Serialize)]
 pub(crate) struct Change {
     pub(crate) change: &'static str,
     pub(crate) words: String,
 }
 
-/// Whether a table or a view is compared, by the settings.
+/// Returns `true` if the settings include a table or view in comparisons.
 type Taken<'a> = &'a dyn Fn(&str) -> bool;
 
 /// A chain and a database.
@@ -54,40 +55,40 @@ impl<'a, C> Place<'a, C> {
         Self { chain, migrator, database, proof: None, drift: None, taken: None, frozen: None }
     }
 
-    /// Proves the scripts before they run. A chain that the compiler embedded was proved by it.
+    /// Proves the scripts before they run. An embedded chain was already proved by the compiler.
     #[cfg(feature = "program")]
     pub(crate) fn with_proof(mut self, proof: Proof<'a>) -> Self {
         self.proof = Some(proof);
         self
     }
 
-    /// Compares the head with the schema that is wanted. With a chain that the compiler embedded, it did.
+    /// Compares the head with the target schema. For an embedded chain, the compiler already did.
     #[cfg(feature = "program")]
     pub(crate) fn with_drift(mut self, drift: Drift<'a>) -> Self {
         self.drift = Some(drift);
         self
     }
 
-    /// Passes over tables and views that the settings exclude, where the schema of the database is compared.
+    /// Ignores the tables and views that the settings exclude from schema comparisons.
     #[cfg(feature = "program")]
     pub(crate) fn with_taken(mut self, taken: Taken<'a>) -> Self {
         self.taken = Some(taken);
         self
     }
 
-    /// Whether a table or a view of the database is compared.
+    /// Returns `true` if a table or view of the database is compared.
     pub(crate) fn takes(&self, table: &str) -> bool {
         self.taken.is_none_or(|taken| taken(table))
     }
 
-    /// Says which scripts are frozen. An embedded chain does not know it.
+    /// Sets the frozen scripts. An embedded chain does not record them.
     #[cfg(feature = "program")]
     pub(crate) fn with_frozen(mut self, frozen: &'a Set) -> Self {
         self.frozen = Some(frozen);
         self
     }
 
-    /// The revisions of the chain, to be shown.
+    /// Returns the revisions of the chain for display.
     pub(crate) fn view(&self) -> View<'a> {
         View::new(self.chain, self.frozen)
     }
@@ -96,18 +97,19 @@ impl<'a, C> Place<'a, C> {
         match (self.drift, target) {
             (Some(drift), target) => drift(target),
             (None, None) => Ok(None),
-            (None, Some(_)) => {
-                Err(Failure::wrong("an embedded chain is compared with its target by the compiler", ""))
-            }
+            (None, Some(_)) => Err(Failure::wrong(
+                "cannot pass `--target` for an embedded chain: the compiler compares it with its target schema",
+                "",
+            )),
         }
     }
 
-    /// Whether a database is named.
+    /// Returns `true` if a database is set.
     pub(crate) fn names_database(&self) -> bool {
         self.database.is_some()
     }
 
-    /// Runs the scripts as they are, and lets the ledger say so.
+    /// Runs the scripts unproved, and records this in the ledger.
     #[cfg(feature = "program")]
     pub(crate) fn unproved(mut self) -> Self {
         self.migrator = self.migrator.unproved();
@@ -118,7 +120,7 @@ impl<'a, C> Place<'a, C> {
         self.proof.map_or(Ok(()), |proof| proof(plan))
     }
 
-    /// The database that is named.
+    /// Returns the database, or an error if none is set.
     pub(crate) fn database(&self) -> Result<&Database, Failure> {
         self.database.as_ref().ok_or(Failure::NoDatabase)
     }
@@ -127,7 +129,7 @@ impl<'a, C> Place<'a, C> {
         self.migrator.clone()
     }
 
-    /// Asks something of the database, which is not made where it is missing.
+    /// Reads from the database. A missing database is not created.
     pub(crate) fn ask<T>(
         &self,
         mut question: impl FnMut(&Migrator<'a, C>, Option<&Connection>) -> Result<T, Error>,
@@ -136,21 +138,21 @@ impl<'a, C> Place<'a, C> {
         answer.map_err(|error| self.told(error))
     }
 
-    /// What is wrong with Aludel's own tables in the database without stopping a run, in words.
+    /// Returns warnings about Aludel's own tables: problems that do not stop a run.
     pub(crate) fn warnings(&self) -> Result<Vec<String>, Failure> {
         self.ask(|migrator, connection| {
             connection.map_or_else(|| Ok(Vec::new()), |connection| migrator.warnings(connection))
         })
     }
 
-    /// The version rows of the database, sorted; none where it is missing.
+    /// Returns the version rows of the database, sorted. A missing database has none.
     pub(crate) fn rows(&self) -> Result<Vec<String>, Failure> {
         self.ask(|migrator, connection| {
             connection.map_or_else(|| Ok(Vec::new()), |open| migrator.current(open))
         })
     }
 
-    /// Changes the database, which is made where it is missing. Signals roll the run back.
+    /// Changes the database, which is created if it is missing. Signals roll the run back.
     pub(crate) fn change<T>(
         &self,
         signals: &Signals,
@@ -167,7 +169,7 @@ impl<'a, C> Place<'a, C> {
         })
     }
 
-    /// An error of the library with what to do about it.
+    /// Converts an error of the library, and adds a hint.
     pub(crate) fn told(&self, error: impl Into<Error>) -> Failure {
         let error = error.into();
         let (hint, exit_code) = (hint_of(&error, &self.chain.graph()), error.exit_code());

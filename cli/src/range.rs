@@ -1,30 +1,32 @@
-//! The revisions that a person names, to look at: one place, or a range of the history. The rules are Alembic's.
+//! Resolves the revisions that a user names for display: a single name, or a range of the history.
+//! The rules are Alembic's.
 
 use aludel::TargetError;
 use aludel_core::graph::{Graph, Index, Set};
 use aludel_core::plan::Position;
 use aludel_core::target::{Anchor, Target, parse, resolve_upgrade};
 
-/// What stands for the version rows of the database.
+/// The name that refers to the version rows of the database.
 pub(crate) const CURRENT: &str = "current";
 
-/// Why a range names nothing.
+/// An error in a range.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RangeError {
     #[error(transparent)]
     Target(#[from] TargetError),
-    #[error("`{text}` is no range of the history: expected `start:end`, `start:` or `:end`")]
+    #[error("invalid range `{text}`: expected `start:end`, `start:` or `:end`")]
     NotARange { text: String },
-    #[error("`{start}` is not below `{end}` on the same line, so `{start}:{end}` is no range")]
+    #[error("invalid range `{start}:{end}`: `{start}` is not an ancestor of `{end}`")]
     NotBelow { start: String, end: String },
 }
 
-/// Whether a range or a name asks for the place of the database.
+/// Returns `true` if a range or name needs the revision of the database.
 pub(crate) fn asks_for_current(text: &str) -> bool {
     text.split(':').any(|name| name == CURRENT)
 }
 
-/// The revisions that a name stands for; steps alone are counted from the heads.
+/// Returns the revisions that a name refers to. Steps without a revision are counted from the
+/// heads.
 pub(crate) fn named(text: &str, graph: &Graph, current: &[Index]) -> Result<Vec<Index>, TargetError> {
     if text == CURRENT {
         return Ok(current.to_vec());
@@ -38,7 +40,7 @@ pub(crate) fn named(text: &str, graph: &Graph, current: &[Index]) -> Result<Vec<
     }
 }
 
-/// The revisions of a range, both ends included, the oldest first.
+/// Returns the revisions of a range, both ends included, oldest first.
 pub(crate) fn range(text: &str, graph: &Graph, current: &[Index]) -> Result<Vec<Index>, RangeError> {
     let (start, end) = match text.split_once(':') {
         Some((start, end)) if !end.contains(':') => (start.trim(), end.trim()),
@@ -70,7 +72,9 @@ pub(crate) fn range(text: &str, graph: &Graph, current: &[Index]) -> Result<Vec<
     Ok(graph.indexes().filter(is_meant).collect())
 }
 
-/// The end of a range, whose steps begin at the start where they begin nowhere else. Rule: more steps than there are end with the chain.
+/// Resolves the end of a range. Steps without a revision are counted from the start of the range.
+///
+/// Rule: if there are fewer revisions than steps, the range ends at the end of the chain.
 fn up_to(target: &Target, graph: &Graph, lower: &[Index]) -> Result<Vec<Index>, TargetError> {
     let start = Position::new(graph, lower.iter().copied());
     match resolve_upgrade(target, graph, &start) {
@@ -85,7 +89,8 @@ fn up_to(target: &Target, graph: &Graph, lower: &[Index]) -> Result<Vec<Index>, 
     }
 }
 
-/// The branch of `branch@base` or `branch@ab12`: a range that begins so stays on it.
+/// Returns the branch of a start such as `branch@base` or `branch@ab12`. The range then stays on
+/// this branch.
 fn branch_of(start: &str, graph: &Graph) -> Result<Option<Index>, TargetError> {
     if start.is_empty() || start == CURRENT {
         return Ok(None);
@@ -93,7 +98,7 @@ fn branch_of(start: &str, graph: &Graph) -> Result<Option<Index>, TargetError> {
     Ok(parse(start, graph)?.branch)
 }
 
-/// Steps down from each head; those that go below a base end there.
+/// Steps down from each head. Steps past a base end at the base.
 fn below_the_heads(target: &Target, steps: i64, graph: &Graph) -> Result<Vec<Index>, TargetError> {
     let heads = graph
         .real_heads()
@@ -123,12 +128,12 @@ fn below_the_heads(target: &Target, steps: i64, graph: &Graph) -> Result<Vec<Ind
     Ok(reached.iter().collect())
 }
 
-/// Whether one revision descends from the other, by down revisions.
+/// Returns `true` if one revision descends from the other by down revisions.
 fn shares_a_line(graph: &Graph, one: Index, other: Index) -> bool {
     line_up(graph, &[one]).contains(other) || line_up(graph, &[other]).contains(one)
 }
 
-/// Revisions and what descends from them.
+/// Returns the revisions and their descendants.
 fn line_up(graph: &Graph, from: &[Index]) -> Set {
     let mut reached = Set::default();
     let mut waiting = from.to_vec();

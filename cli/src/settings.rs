@@ -1,4 +1,5 @@
-//! What a command works on. First wins: flag, environment, `aludel.toml`, `DATABASE_URL` in `.env`, default.
+//! The settings of a command. Precedence: flag, environment, `aludel.toml`, `DATABASE_URL` in
+//! `.env`, default.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,31 +19,31 @@ use crate::wanted::{Autogenerate, Section};
 /// The name of the settings file.
 pub(crate) const FILE: &str = "aludel.toml";
 
-/// Where the scripts are where nothing else is said.
+/// The default folder of the scripts.
 pub(crate) const MIGRATIONS: &str = "migrations";
 
-/// The flags that say what to work on.
+/// The flags that override the settings file.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Settings")]
 pub(crate) struct Flags {
-    /// The database: a path, or a URL such as `sqlite:///./app.db`
+    /// Database: a path, or a URL such as `sqlite:///./app.db`
     #[arg(short, long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     pub(crate) database: Option<String>,
 
-    /// Whether the database was named on the command line itself.
+    /// `true` if the database is set on the command line itself.
     #[arg(skip)]
     pub(crate) names_database: bool,
 
-    /// The folder of the migration scripts [default: migrations]
+    /// Folder of the migration scripts [default: migrations]
     #[arg(long, global = true, value_name = "DIR", env = "ALUDEL_MIGRATIONS", hide_env_values = true)]
     pub(crate) migrations: Option<PathBuf>,
 
-    /// The settings file [default: `aludel.toml`, found upward from here]
+    /// Settings file [default: the nearest `aludel.toml` in this folder or a parent]
     #[arg(long, global = true, value_name = "FILE", env = "ALUDEL_CONFIG", hide_env_values = true)]
     pub(crate) config: Option<PathBuf>,
 }
 
-/// What stands in `aludel.toml`.
+/// The contents of `aludel.toml`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -56,7 +57,7 @@ struct File {
     autogenerate: Section,
 }
 
-/// What a command works on.
+/// The effective settings.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) database: Option<Database>,
@@ -64,23 +65,23 @@ pub(crate) struct Settings {
     pub(crate) version_table: String,
     pub(crate) multiple_heads: bool,
     pub(crate) lock_timeout: Option<Duration>,
-    /// Whether the command line itself names the database.
+    /// `true` if the database is set on the command line itself.
     pub(crate) names_database: bool,
     pub(crate) autogenerate: Autogenerate,
-    /// The largest script that is read, in bytes.
+    /// The size limit for a script, in bytes.
     pub(crate) max_file_size: u64,
-    /// What a person should know of the settings.
+    /// A note for the user about the settings.
     pub(crate) note: Option<String>,
 }
 
 impl Settings {
-    /// How the scripts are proved.
+    /// Returns the options for proving the scripts.
     pub(crate) fn proof(&self) -> Options {
         let (version_table, column_order) = (self.version_table.clone(), self.autogenerate.column_order());
         Options { version_table, column_order, ..Options::default() }
     }
 
-    /// Reads the settings file and lets flags and environment come first.
+    /// Reads the settings file, and overrides it with flags and environment variables.
     pub(crate) fn read(flags: &Flags, manners: &Manners) -> Result<Self, Failure> {
         let path = flags.config.clone().or_else(find);
         let (base, file) = match &path {
@@ -126,12 +127,14 @@ impl Settings {
     }
 }
 
-/// What a variable of the environment says; nothing where it is empty.
+/// Returns the value of an environment variable, or `None` if it is unset or empty.
 fn of_environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The nearest settings file from here upward, as a path that begins here.
+/// Returns the path of the nearest settings file, relative to the current folder.
+///
+/// Searches the current folder and its parents.
 fn find() -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
     let mut way = PathBuf::new();
@@ -153,12 +156,13 @@ fn read(path: &Path) -> Result<File, Failure> {
     })
 }
 
-/// Rule: the name of a version table is letters, digits and `_`, does not begin with a digit, and is not one of SQLite's own.
+/// Rule: the name of a version table consists of letters, digits and `_`, does not begin with a
+/// digit, and does not have SQLite's reserved prefix.
 fn check_name(name: &str) -> Result<(), String> {
     let is_plain = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
     let begins_well = name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_');
     if is_plain && begins_well && !name.to_lowercase().starts_with("sqlite_") {
         return Ok(());
     }
-    Err(format!("`{name}` cannot name the version table: expected letters, digits and `_`"))
+    Err(format!("invalid version table name `{name}`: expected letters, digits and `_`"))
 }

@@ -1,4 +1,5 @@
-//! A schema as JSON shows it: its objects in an order in which they can be made. Keys are only ever added.
+//! The JSON form of a schema: its objects, in an order in which they can be created. Keys are only
+//! ever added.
 
 use aludel_core::schema::{Column, Definition, Indexed, KeyColumn, Kind, Name, Object, Schema, Table};
 use serde::Serialize;
@@ -7,7 +8,7 @@ use serde::Serialize;
 pub(crate) struct Shape {
     kind: &'static str,
     name: String,
-    /// The table or view that an index or a trigger belongs to.
+    /// The table or view that an index or trigger belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     table: Option<String>,
     sql: String,
@@ -83,7 +84,7 @@ struct Term {
     descending: bool,
 }
 
-/// The objects of a schema.
+/// Returns the objects of a schema.
 pub(crate) fn shapes(schema: &Schema) -> Vec<Shape> {
     schema.in_order().into_iter().map(shape).collect()
 }

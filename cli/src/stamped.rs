@@ -1,4 +1,5 @@
-//! Whether a database has the schema that its stamp says, and where it has no stamp, whose schema it has.
+//! Compares the schema of a database with the schema of its version rows. Without version rows,
+//! finds the revisions that match.
 
 use aludel::{Error, Match, Status};
 use serde::Serialize;
@@ -7,20 +8,21 @@ use crate::error::Failure;
 use crate::place::Place;
 use crate::ui::Ui;
 
-/// What to do about a schema that is not the one that the scripts make.
-const DIFFERS: &str = "it was changed by hand, or stamped where it is not: bring it to what the scripts make, or say in a new revision what is to be";
+/// The hint for a schema that differs from the schema that the scripts produce.
+const DIFFERS: &str = "the database was changed by hand or stamped with the wrong revision: undo the change, or write a new revision for it";
 
-/// The schema of a database beside the one that the scripts make of its stamp, as JSON shows it.
+/// The comparison of a database's schema with the schema that the scripts produce, as printed in
+/// JSON.
 #[derive(Debug, Serialize)]
 pub(crate) struct Stamped {
-    /// Whether it was compared.
+    /// `true` if the schemas were compared.
     is_compared: bool,
-    /// Why not.
+    /// The reason why they were not compared.
     reason: Option<String>,
     differences: Vec<String>,
 }
 
-/// The revisions whose schema an unversioned database has, or nearly has, as JSON shows them.
+/// The revisions whose schema an unversioned database has or resembles, as printed in JSON.
 #[derive(Debug, Serialize)]
 pub(crate) struct Resembled {
     matches: Vec<Near>,
@@ -35,7 +37,7 @@ struct Near {
 }
 
 impl Stamped {
-    /// Compares, where there is a stamp that the scripts know.
+    /// Compares the schemas, if the version rows are known to the scripts.
     pub(crate) fn compare<C>(place: &Place<'_, C>, status: &Status) -> Result<Option<Self>, Failure> {
         if !matches!(status, Status::AtHead | Status::Behind { .. }) {
             return Ok(None);
@@ -53,27 +55,27 @@ impl Stamped {
         })
     }
 
-    /// Whether the schema is another.
+    /// Returns `true` if the schemas differ.
     pub(crate) fn differs(&self) -> bool {
         !self.differences.is_empty()
     }
 
-    /// How much differs, in one line.
+    /// Summarizes the number of differences in one line.
     pub(crate) fn counted(&self) -> String {
         let count = match self.differences.len() {
             1 => "1 difference".to_owned(),
             count => format!("{count} differences"),
         };
-        format!("not the one that the scripts make: {count}; `check` tells them")
+        format!("differs from the scripts: {count}; run `check` to list them")
     }
 
-    /// Tells every difference, or why nothing could be compared.
+    /// Prints every difference, or the reason why nothing was compared.
     pub(crate) fn tell(&self, ui: &mut Ui) {
         if let Some(reason) = &self.reason {
             ui.note(format_args!("note: the schema was not compared: {reason}"));
         }
         if self.differs() {
-            ui.say("its schema is not the one that the scripts make:");
+            ui.say("its schema differs from the schema that the scripts produce:");
             for difference in &self.differences {
                 ui.say(format_args!("  {difference}"));
             }
@@ -83,17 +85,17 @@ impl Stamped {
 }
 
 impl Resembled {
-    /// The revisions that an unversioned database resembles.
+    /// Returns the revisions that an unversioned database resembles.
     pub(crate) fn of(status: &Status) -> Option<Self> {
         let Status::Unversioned { matches, nearest, .. } = status else { return None };
         Some(Self { matches: matches.iter().map(near).collect(), nearest: nearest.as_ref().map(near) })
     }
 
-    /// Tells the revision that is the nearest, and in what the database differs.
+    /// Prints the nearest revision and the differences from it.
     pub(crate) fn tell(&self, ui: &mut Ui) {
         if let Some(Near { revision, differences, .. }) = &self.nearest {
             ui.say(format_args!(
-                "no revision has its schema; the nearest is {revision}, from which it differs:"
+                "no revision has this schema; the nearest is {revision}, with these differences:"
             ));
             for difference in differences {
                 ui.say(format_args!("  {difference}"));
@@ -101,12 +103,12 @@ impl Resembled {
         }
     }
 
-    /// What to do where no revision has its schema.
+    /// Returns the next step if no revision has the schema of the database.
     pub(crate) fn advice(&self) -> Option<String> {
         let near = self.nearest.as_ref()?;
         let stamp = near.stamp.join(" ");
         Some(format!(
-            "mend what differs, or say it in a new revision; then `stamp {stamp}` records where it is"
+            "remove the differences from the database, or write a new revision for them; then record the revision with `stamp {stamp}`"
         ))
     }
 }

@@ -1,4 +1,5 @@
-//! The terminal: results on stdout, progress and errors on stderr, colour only where a person looks. Only this module prints.
+//! The terminal: results go to stdout, progress and errors to stderr, with colours only on a
+//! terminal. Only this module prints.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -20,11 +21,11 @@ use crate::paint;
 use crate::paint::{ERROR, HINT};
 pub(crate) use crate::paint::{FIELD, ID, MARK};
 
-/// How a command speaks, and how long it waits.
+/// Output options, and the lock timeout.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Manners")]
+#[command(next_help_heading = "Output options")]
 pub struct Manners {
-    /// As text for people, or as JSON for programs
+    /// Output format: text for people, JSON for programs
     #[arg(
         long,
         global = true,
@@ -35,15 +36,15 @@ pub struct Manners {
     )]
     format: Format,
 
-    /// Says nothing but errors; JSON is printed all the same
+    /// Print errors only; JSON results are still printed
     #[arg(short, long, global = true)]
     quiet: bool,
 
-    /// Says more of each revision
+    /// Print more details about each revision
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     verbose: bool,
 
-    /// When to use colour; `auto` heeds `NO_COLOR` and uses none where nobody looks
+    /// When to use colours; `auto` respects `NO_COLOR` and uses colours only on a terminal
     #[arg(
         long,
         global = true,
@@ -54,7 +55,7 @@ pub struct Manners {
     )]
     color: Color,
 
-    /// How long to wait for another process that holds the database [default: 30]
+    /// How long to wait for the database lock [default: 30]
     #[arg(long, global = true, value_name = "SECONDS", env = "ALUDEL_LOCK_TIMEOUT", value_parser = seconds, hide_env_values = true)]
     lock_timeout: Option<Duration>,
 }
@@ -73,20 +74,20 @@ enum Color {
 }
 
 impl Manners {
-    /// How long a run waits for another process; 30 seconds where nothing is said.
+    /// Returns the lock timeout, or `None` if it is not set and the default of 30 seconds applies.
     pub(crate) fn lock_timeout(&self) -> Option<Duration> {
         self.lock_timeout
     }
 }
 
-/// A number of seconds, such as `2` or `0.5`.
+/// Parses a number of seconds, such as `2` or `0.5`.
 pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let number: f64 =
         text.parse().map_err(|_| "expected a number of seconds, such as `2` or `0.5`".to_owned())?;
     Duration::try_from_secs_f64(number).map_err(|error| error.to_string())
 }
 
-/// Where a command prints.
+/// The output of a command.
 pub(crate) struct Ui {
     out: AutoStream<io::Stdout>,
     err: AutoStream<io::Stderr>,
@@ -109,17 +110,17 @@ impl Ui {
         Self { out, err, format, quiet, verbose, has_answered: false, unwritten: None }
     }
 
-    /// Whether a person asked for more.
+    /// Returns `true` if more details were requested.
     pub(crate) fn is_verbose(&self) -> bool {
         self.verbose
     }
 
-    /// Whether a program reads the result.
+    /// Returns `true` if the output format is JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.format == Format::Json
     }
 
-    /// A line of the result, for people.
+    /// Prints a line of the result in text format.
     pub(crate) fn say(&mut self, line: impl Display) {
         if !self.quiet && self.format == Format::Text {
             let written = writeln!(self.out, "{}", paint::line(&line.to_string()));
@@ -127,14 +128,14 @@ impl Ui {
         }
     }
 
-    /// Several lines of the result.
+    /// Prints several lines of the result.
     pub(crate) fn say_lines(&mut self, lines: impl IntoIterator<Item = impl Display>) {
         for line in lines {
             self.say(line);
         }
     }
 
-    /// Text that has lines of its own, such as SQL.
+    /// Prints multi-line text, such as SQL.
     pub(crate) fn say_text(&mut self, text: &str) {
         if !self.quiet && self.format == Format::Text {
             let written = writeln!(self.out, "{}", escape::block(text));
@@ -142,7 +143,7 @@ impl Ui {
         }
     }
 
-    /// A table of the result, with the names of its columns.
+    /// Prints a table with column headings.
     pub(crate) fn say_table<const COLUMNS: usize>(
         &mut self,
         header: [&str; COLUMNS],
@@ -158,17 +159,19 @@ impl Ui {
         self.say_lines(table.trim_fmt().lines());
     }
 
-    /// The whole result, for programs.
+    /// Prints the whole result in JSON format.
     pub(crate) fn json(&mut self, result: &impl Serialize) {
         if let Ok(text) = serde_json::to_string_pretty(result) {
-            // Past the stream that cuts out colours: there are none in it, and it may be long.
+            // Bypasses the stream that strips colours: the text has none and may be long.
             let written = writeln!(io::stdout(), "{}", paint::json(&text));
             self.keep(written);
             self.has_answered = true;
         }
     }
 
-    /// Text that is a result whatever the format, such as a script for a shell: byte for byte, unless a terminal shows it.
+    /// Prints a result that does not depend on the format, such as an SQL script.
+    ///
+    /// Writes the bytes unchanged, unless stdout is a terminal.
     pub(crate) fn raw(&mut self, text: &[u8]) {
         let mut out = io::stdout();
         let written = if out.is_terminal() {
@@ -180,7 +183,7 @@ impl Ui {
         self.has_answered = true;
     }
 
-    /// What is wrong with the arguments, for programs.
+    /// Prints a usage error as JSON.
     #[cfg(feature = "program")]
     pub(crate) fn tell_usage(told: &str, exit_code: i32) {
         let (told, rest) = told.split_once("\n\n").unwrap_or((told, ""));
@@ -194,7 +197,8 @@ impl Ui {
         }
     }
 
-    /// Keeps why a result could not be written. Whoever reads may have gone away, such as `head`: that is no fault.
+    /// Stores a write error for later. A closed pipe is ignored, because a reader such as `head`
+    /// may stop early.
     fn keep(&mut self, written: io::Result<()>) {
         if let Err(error) = written
             && error.kind() != io::ErrorKind::BrokenPipe
@@ -203,21 +207,22 @@ impl Ui {
         }
     }
 
-    /// Writes what is left of the result.
+    /// Flushes the output, and returns the first write error.
     pub(crate) fn finish(&mut self) -> Result<(), Failure> {
         let written = self.out.flush();
         self.keep(written);
         self.unwritten.take().map_or(Ok(()), |source| Err(Failure::Unwritten { source }))
     }
 
-    /// What happens on the way to the result.
+    /// Prints a line on stderr, such as progress or a hint.
     pub(crate) fn note(&mut self, line: impl Display) {
         if !self.quiet {
             let _ = writeln!(self.err, "{}", paint::line(&line.to_string()));
         }
     }
 
-    /// Findings with their excerpts, as a result; of many, the first.
+    /// Prints findings with their excerpts as part of the result. If there are many, prints the
+    /// first ones.
     #[cfg(feature = "program")]
     pub(crate) fn findings(&mut self, problems: &[Problem], what: &str) {
         for text in rendered(problems, what) {
@@ -226,7 +231,7 @@ impl Ui {
         }
     }
 
-    /// What is worth knowing, with excerpts, as a result.
+    /// Prints notes with their excerpts as part of the result.
     #[cfg(feature = "program")]
     pub(crate) fn remarks(&mut self, notes: &[Problem]) {
         if !self.quiet {
@@ -234,7 +239,8 @@ impl Ui {
         }
     }
 
-    /// What went wrong, and what to do. For programs, it is the result, unless there was one.
+    /// Prints an error and its hint. In JSON format this is the result, unless one was already
+    /// printed.
     pub(crate) fn fail(&mut self, failure: &Failure) {
         for text in rendered(failure.problems(), "error") {
             let _ = writeln!(self.err, "{text}\n");
@@ -252,7 +258,7 @@ impl Ui {
         }
     }
 
-    /// Asks a person. Where there is none, the answer is yes.
+    /// Asks for confirmation. Returns `true` without asking if there is no terminal.
     pub(crate) fn confirm(&mut self, question: &str) -> bool {
         if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
             return true;
@@ -264,7 +270,7 @@ impl Ui {
         read.is_ok() && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str())
     }
 
-    /// What tells of a run while it is on.
+    /// Creates a progress reporter for a run.
     pub(crate) fn teller(&self, word: &'static str, steps: usize, down: HashMap<String, String>) -> Teller {
         let shown = !self.quiet && steps >= STEPS_OF_A_LONG_RUN && io::stderr().is_terminal();
         let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
@@ -273,7 +279,7 @@ impl Ui {
             bar.set_style(style);
         }
         if shown {
-            // A long script is told of while it runs.
+            // Keeps the elapsed time current while a long script runs.
             bar.enable_steady_tick(BETWEEN_LOOKS);
         }
         let choice = self.err.current_choice();
@@ -282,20 +288,20 @@ impl Ui {
     }
 }
 
-/// The first findings with their excerpts, and how many more there are.
+/// Formats the first findings with their excerpts, and the number of the remaining ones.
 fn rendered(problems: &[Problem], what: &str) -> Vec<String> {
     let (shown, more) = problem::first_of(problems);
     let shown = shown.iter().map(|problem| problem.render(Excerpt::Coloured));
     shown.chain(problem::and_more(more, what)).collect()
 }
 
-/// How often the bar tells the time.
+/// The interval at which the bar updates the elapsed time.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
-/// How many scripts make a run long enough for a bar.
+/// The number of scripts from which a run shows a progress bar.
 const STEPS_OF_A_LONG_RUN: usize = 8;
 
-/// Tells of a run while it is on: one line a script, or a bar where a person watches a long run.
+/// Reports the progress of a run: one line per script, or a bar for a long run on a terminal.
 pub(crate) struct Teller {
     word: &'static str,
     down: HashMap<String, String>,

@@ -1,4 +1,5 @@
-//! Revisions as they are shown: in one line, at length, and as JSON. The forms of text are Alembic's.
+//! Formats revisions for display: in one line, in full, and as JSON. The text formats are
+//! Alembic's.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +10,7 @@ use serde::Serialize;
 
 use crate::ui::{FIELD, ID, MARK};
 
-/// A chain, and where a database is in it, where that was asked.
+/// A chain and, if it was read, the position of a database in it.
 pub(crate) struct View<'a> {
     pub(crate) chain: &'a Chain,
     pub(crate) graph: Graph,
@@ -18,7 +19,7 @@ pub(crate) struct View<'a> {
     frozen: Option<&'a Set>,
 }
 
-/// A revision as JSON shows it. Keys are only ever added.
+/// A revision as printed in JSON. Keys are only ever added.
 #[derive(Debug, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a key of the JSON")]
 pub(crate) struct Shown {
@@ -43,43 +44,44 @@ pub(crate) struct Shown {
     is_current: Option<bool>,
 }
 
-/// What a line says of a revision, beside its id.
+/// The details in a line, besides the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Said {
-    /// Whether it is a head, a branch point, a merge point.
+    /// Marks for a head, branch point or merge point.
     Marks,
-    /// The labels of its branch too.
+    /// The marks and the labels of its branch.
     Labels,
 }
 
 impl<'a> View<'a> {
-    /// The revisions of a chain, and which of them are frozen where that is known.
+    /// Creates a view of a chain, with its frozen revisions if they are known.
     pub(crate) fn new(chain: &'a Chain, frozen: Option<&'a Set>) -> Self {
         let graph = chain.graph();
         let branches = branches(&graph);
         Self { chain, graph, branches, position: None, frozen }
     }
 
-    /// Marks what a database has, by its version rows; unknown ones are passed over.
+    /// Marks the revisions of a database's version rows. Unknown rows are ignored.
     pub(crate) fn with_rows(mut self, rows: &[String]) -> Self {
         self.position = Some(Position::new(&self.graph, self.known(rows)));
         self
     }
 
-    /// The revisions of version rows, without those that no script defines.
+    /// Returns the revisions of version rows, without those that no script defines.
     pub(crate) fn known(&self, rows: &[String]) -> Vec<Index> {
         rows.iter()
             .filter_map(|row| self.graph.find(row).filter(|index| self.graph.id(*index) == row))
             .collect()
     }
 
-    /// The version rows that no script defines.
+    /// Returns the version rows that no script defines.
     pub(crate) fn unknown(&self, rows: &[String]) -> Vec<String> {
         let is_known = |row: &String| self.graph.find(row).is_some_and(|index| self.graph.id(index) == row);
         rows.iter().filter(|row| !is_known(row)).cloned().collect()
     }
 
-    /// The tips of what is applied, on every line: also those that stand in no version row because another revision needs them.
+    /// Returns the applied tips of all branches, including tips without a version row because
+    /// another revision depends on them.
     pub(crate) fn tips(&self) -> Vec<Index> {
         let Some(position) = &self.position else { return Vec::new() };
         let is_tip =
@@ -107,7 +109,7 @@ impl<'a> View<'a> {
         .collect()
     }
 
-    /// The id, and what is said of it.
+    /// Formats the id with its marks.
     pub(crate) fn brief(&self, index: Index, said: Said) -> String {
         let mut words = vec![format!("{ID}{}{ID:#}", self.graph.id(index))];
         if let Some(branches) = self.branches.get(index).filter(|all| said == Said::Labels && !all.is_empty())
@@ -119,17 +121,17 @@ impl<'a> View<'a> {
         words.join(" ")
     }
 
-    /// The id, what is said of it, and its message.
+    /// Formats the id with its marks and message.
     pub(crate) fn with_message(&self, index: Index) -> String {
         format!("{}, {}", self.brief(index, Said::Labels), self.chain.script(index).message)
     }
 
-    /// A line of the history: what comes before, the id, what is said of it, its message.
+    /// Formats a line of the history: down revisions, id, marks and message.
     pub(crate) fn line(&self, index: Index) -> String {
         format!("{} -> {}", self.before(index), self.with_message(index))
     }
 
-    /// The down revisions, and in parentheses what it depends on.
+    /// Formats the down revisions, followed by the dependencies in parentheses.
     pub(crate) fn before(&self, index: Index) -> String {
         let node = self.graph.node(index);
         let down = self.down(node);
@@ -146,7 +148,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Everything about a revision, in lines.
+    /// Formats all details of a revision as lines.
     pub(crate) fn long(&self, index: Index) -> Vec<String> {
         let (node, script) = (self.graph.node(index), self.chain.script(index));
         let ids = |indexes: &[Index]| self.graph.ids(indexes.iter().copied()).join(", ");
@@ -178,7 +180,7 @@ impl<'a> View<'a> {
         lines
     }
 
-    /// Everything about a revision, as data.
+    /// Returns all details of a revision for JSON.
     pub(crate) fn shown(&self, index: Index) -> Shown {
         let (node, script) = (self.graph.node(index), self.chain.script(index));
         let ids = |indexes: &[Index]| self.graph.ids(indexes.iter().copied());
@@ -203,13 +205,15 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The same of several revisions.
+    /// Returns the details of several revisions for JSON.
     pub(crate) fn all_shown(&self, indexes: &[Index]) -> Vec<Shown> {
         indexes.iter().map(|index| self.shown(*index)).collect()
     }
 }
 
-/// The labels of each revision's branch. A label spreads from its revision to all that descend from it, and down to where the branch begins.
+/// Returns the labels of each revision's branch.
+///
+/// A label spreads from its revision to all descendants, and down to the start of the branch.
 fn branches(graph: &Graph) -> Vec<BTreeSet<String>> {
     let mut branches = vec![BTreeSet::new(); graph.len()];
     for labelled in graph.indexes() {

@@ -1,4 +1,4 @@
-//! The schema that the scripts are to make, and what of it is compared.
+//! The target schema, and the settings of comparisons with it.
 
 use std::path::{Path, PathBuf};
 
@@ -37,28 +37,28 @@ struct Names {
     foreign_key: Option<String>,
 }
 
-/// What is wanted, and what of it is compared.
+/// The target schema and the comparison settings.
 #[derive(Debug, Default)]
 pub(crate) struct Autogenerate {
-    /// The files that say it: one of SQL, or any number of Rust.
+    /// The files that define the target schema: one SQL file, or any number of Rust files.
     files: Vec<PathBuf>,
     compared: autogenerate::Settings,
 }
 
 impl Autogenerate {
-    /// Whether a table or a view is compared.
+    /// Returns `true` if a table or view is compared.
     pub(crate) fn takes(&self, table: &str) -> bool {
         self.compared.takes(table)
     }
 
-    /// Whether the order of columns is compared.
+    /// Returns the setting that controls whether column order is compared.
     pub(crate) fn column_order(&self) -> ColumnOrder {
         self.compared.column_order()
     }
 }
 
 impl Section {
-    /// What the section says; its paths begin at a folder.
+    /// Converts the section. Its paths are relative to `base`.
     pub(crate) fn read(self, base: &Path) -> Autogenerate {
         let Names { primary_key, unique, check, foreign_key } = self.naming;
         let compared = autogenerate::Settings {
@@ -77,7 +77,9 @@ impl Section {
     }
 }
 
-/// Reads the schema that is wanted: by a file, or else by the settings. A file that ends in `.rs` holds models, any other one SQL.
+/// Reads the target schema from a file, or else from the files in the settings.
+///
+/// A file that ends in `.rs` contains models; any other file contains SQL.
 pub(crate) fn read(settings: &Settings, target: Option<&Path>) -> Result<Option<Wanted>, Failure> {
     let files = match target {
         Some(target) => vec![target.to_owned()],
@@ -95,8 +97,8 @@ pub(crate) fn read(settings: &Settings, target: Option<&Path>) -> Result<Option<
         ([], models) => of_models(models).map(Some),
         ([(path, sql)], []) => Ok(Some(Wanted { path: path.clone(), sql: sql.clone(), ..Wanted::default() })),
         _ => Err(Failure::wrong(
-            "the wanted schema is said twice",
-            "name one file of SQL, or files of Rust with models, not both",
+            "the target schema is defined more than once",
+            "use either one SQL file or Rust files with models",
         )),
     }
 }
@@ -105,7 +107,7 @@ fn is_rust(path: &str) -> bool {
     Path::new(path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("rs"))
 }
 
-/// The schema that models want. They say nothing of views and triggers.
+/// Returns the schema that models define. Models define no views or triggers.
 fn of_models(files: &[(String, String)]) -> Result<Wanted, Failure> {
     let texts = files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
     let models = read_models(texts).map_err(|problems| Failure::Models { problems })?;
@@ -113,7 +115,7 @@ fn of_models(files: &[(String, String)]) -> Result<Wanted, Failure> {
     if models.statements().next().is_none() {
         let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
         return Err(Failure::wrong(
-            format!("no model stands in `{}`", paths.join("`, `")),
+            format!("no model found in `{}`", paths.join("`, `")),
             "a model is a struct with `#[derive(aludel::Table)]`",
         ));
     }
@@ -131,7 +133,7 @@ fn hints(models: &Models) -> Vec<Hint> {
     tables.chain(columns).collect()
 }
 
-/// Asks something about the way from the head of a chain to a schema.
+/// Runs a query about the changes from the head of a chain to a schema.
 pub(crate) fn ask<T>(
     settings: &Settings,
     assembled: &Assembled,
@@ -143,7 +145,8 @@ pub(crate) fn ask<T>(
     question(&Question { assembled, wanted, settings: compared, options: &options }).map_err(told)
 }
 
-/// What leads from the head of a chain to the schema that is wanted; nothing where none is.
+/// Returns the changes from the head of a chain to the target schema, or `None` if there is no
+/// target schema.
 pub(crate) fn drift(
     settings: &Settings,
     assembled: &Assembled,
@@ -153,7 +156,7 @@ pub(crate) fn drift(
     ask(settings, assembled, &wanted, |question| question.detect().map(|detected| Some(changes(&detected))))
 }
 
-/// What was detected, as it is shown.
+/// Converts detected differences for display.
 pub(crate) fn changes(detected: &[Detected]) -> Vec<Change> {
     detected.iter().map(|one| Change { change: one.kind(), words: one.to_string() }).collect()
 }
@@ -163,19 +166,19 @@ fn told(refusal: Refusal) -> Failure {
         Refusal::Wanted { problem } => Failure::Target { problem },
         Refusal::Chain { problem } => Failure::Faults {
             problems: vec![*problem],
-            hint: "mend the scripts first; `aludel verify` shows all faults",
+            hint: "fix the scripts first; `aludel verify` shows all errors",
         },
         Refusal::Unproved { .. } => Failure::Autogenerate {
             message: refusal.to_string(),
-            hint: "write the script by hand: `aludel revision` without `--autogenerate` makes one to be filled in",
+            hint: "write the script by hand: `aludel revision` without `--autogenerate` creates an empty one",
         },
         Refusal::InTheWay { .. } => Failure::Autogenerate {
             message: refusal.to_string(),
-            hint: "nothing was written: bring such rows into order in a script of their own first (`aludel revision` makes one), and ask again; or, if no row of yours is like this, show in a `-- sample` section of the script that made the table how its rows are",
+            hint: "nothing was written: first correct such rows in a separate script (`aludel revision` creates one), then try again; or, if your data has no such rows, supply your own rows in a `-- sample` section of the script that creates the table",
         },
         _ => Failure::Autogenerate {
             message: refusal.to_string(),
-            hint: "nothing was written: correct what is wanted; if it is right, please report both schemas, and write the script by hand",
+            hint: "nothing was written: correct the target schema; if it is correct, please report both schemas and write the script by hand",
         },
     }
 }

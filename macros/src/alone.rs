@@ -1,8 +1,8 @@
-//! One macro at a time, and text as tokens without the compiler.
+//! Runs one macro at a time, and parses text into tokens without the compiler.
 //!
-//! The compiler gives tokens that are made of text no places. The fallback of `proc-macro2` does (`force` is public, though not in its
-//! documentation), but whether it is in use is one
-//! switch for all threads, and tokens of both kinds do not mix: so the macros of this crate take turns.
+//! Tokens that the compiler makes from text have no positions. The fallback of `proc-macro2`
+//! provides them; its `force` is public but undocumented. The fallback is a single switch for all
+//! threads, and tokens of both kinds cannot be mixed, so the macros of this crate take turns.
 
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
@@ -10,17 +10,19 @@ use aludel_core::guarded::{HEAP_LIMIT, limit_heap};
 
 static TURN: Mutex<()> = Mutex::new(());
 
-/// SQLite serves nothing else in the compiler, so its memory can be limited for the whole process.
+/// SQLite serves no other purpose in the compiler, so its memory can be limited for the whole
+/// process.
 static LIMIT: Once = Once::new();
 
-/// Waits until no other macro of this crate runs.
+/// Waits until no other macro of this crate is running.
 pub(crate) fn turn() -> MutexGuard<'static, ()> {
-    // Without the limit, a script that needs too much memory is stopped by the system.
+    // Without the limit, the system kills the process when a script needs too much memory.
     LIMIT.call_once(|| drop(limit_heap(HEAP_LIMIT)));
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Does work on tokens that are made of text, with their places. Nothing of it may hold tokens afterwards.
+/// Runs work on tokens that are parsed from text, with their positions. The result must not contain
+/// tokens.
 pub(crate) fn without_the_compiler<T>(work: impl FnOnce() -> T) -> T {
     struct Back;
     impl Drop for Back {

@@ -1,7 +1,8 @@
 //! Aludel's macros. Users reach them through the crate `aludel`.
 //!
-//! A macro parses its call, asks `aludel-core`, and emits tokens: one file a stage. It never panics on what a user wrote, and on a fault
-//! it emits, beside every message, types to fall back on, so that one fault does not cause a second error elsewhere.
+//! Each macro parses its call, calls `aludel-core`, and emits tokens, with one file per stage. It
+//! never panics on user input. On an error it emits fallback types next to the messages, so that
+//! one error does not cause another elsewhere.
 
 mod embed;
 mod table;
@@ -18,28 +19,33 @@ use proc_macro::TokenStream;
 /// }
 /// ```
 ///
-/// `"migrations"` is looked up beside the crate's own `Cargo.toml`, then beside the nearest manifest above it that has `[workspace]`;
-/// `"./migrations"` beside the source file that calls the macro. Further arguments, in any order:
+/// `"migrations"` is resolved relative to the crate's own `Cargo.toml`, or else to the nearest
+/// manifest above it that has `[workspace]`. `"./migrations"` is relative to the source file that
+/// calls the macro. Optional arguments, in any order:
 ///
-/// - `multiple_heads`: more than one head is meant;
-/// - `models = ["src/models.rs"]`: source files with models, which have to say what the schema at the head is;
+/// - `multiple_heads`: allows several heads;
+/// - `models = ["src/models.rs"]`: source files with models that must define the schema at the
+///   head;
 /// - `schema = "schema.sql"`: the same as SQL;
-/// - `compare_column_order = true`, `compare_type = false`, `compare_server_default = false`, `include = ["…"]`, `exclude = ["…"]`: what is
-///   compared, as `[autogenerate]` in `aludel.toml` says it;
-/// - `version_table = "name"`: the version table, where it is not `alembic_version`;
-/// - `max_file_size = 16777216`: the largest script that is read, in bytes, instead of 8 MiB;
-/// - `crate = path`: the crate `aludel`, where it goes by another name.
+/// - `compare_column_order = true`, `compare_type = false`, `compare_server_default = false`,
+///   `include = ["…"]`, `exclude = ["…"]`: the comparison settings, as in `[autogenerate]` of
+///   `aludel.toml`;
+/// - `version_table = "name"`: the version table, if it is not `alembic_version`;
+/// - `max_file_size = 16777216`: the size limit for a script in bytes, instead of 8 MiB;
+/// - `crate = path`: the crate `aludel`, if it has another name.
 ///
-/// Where `frozen.lock` stands in the folder, the scripts that it lists have to be there as they were released.
+/// If the folder contains `frozen.lock`, the scripts that it lists must be unchanged since they
+/// were released.
 ///
-/// It makes the items `CHAIN`, `revision` (one type a revision), `Heads`, and `Head` where there is one head.
+/// The macro generates the items `CHAIN`, `revision` (with one type per revision), `Heads`, and
+/// `Head` if there is one head.
 #[proc_macro]
 pub fn embed_migrations(input: TokenStream) -> TokenStream {
     let _turn = alone::turn();
     embed::embed_migrations(input.into()).into()
 }
 
-/// Makes a struct the model of a table, one field a column.
+/// Makes a struct the model of a table, with one field per column.
 ///
 /// ```text
 /// #[derive(aludel::Table)]
@@ -56,14 +62,18 @@ pub fn embed_migrations(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// Of the table: `name` (else the struct's, in snake case), `strict`, `without_rowid`, `primary_key(a, b)`, `unique(a, b)`,
-/// `check("width > 0")`, `foreign_key(columns(a, b), references = "parent(x, y)")`, `index(columns(a, "lower(b)", "c DESC"), where = "…",
-/// unique)`, `renamed_from = "…"`, and `crate = path`, where the crate `aludel` goes by another name. Fields are named as in Rust, SQL stands
-/// in quotes; keys, constraints and indexes take a `name = "…"`.
+/// Attributes of the table: `name` (default: the struct's name in snake case), `strict`,
+/// `without_rowid`, `primary_key(a, b)`, `unique(a, b)`, `check("width > 0")`,
+/// `foreign_key(columns(a, b), references = "parent(x, y)")`, `index(columns(a, "lower(b)", "c
+/// DESC"), where = "…", unique)`, `renamed_from = "…"`, and `crate = path` if the crate `aludel`
+/// has another name. Fields are written as in Rust, and SQL in quotes. Keys, constraints and
+/// indexes accept a `name = "…"`.
 ///
-/// Of a column: `name` (else the field's), `sql_type` (else the type's), `nullable` and `not_null` (else whether the type is an `Option`),
-/// `primary_key`, `autoincrement`, `unique`, `index` (with `unique`: a unique index), `default`, `check`, `collate`, `generated` and `stored`,
-/// `references` with `on_delete`, `on_update` and `deferrable`, `renamed_from`, and `skip` for a field that is no column.
+/// Attributes of a column: `name` (default: the field's name), `sql_type` (default: the type's),
+/// `nullable` and `not_null` (default: nullable if the type is an `Option`), `primary_key`,
+/// `autoincrement`, `unique`, `index` (with `unique`: a unique index), `default`, `check`,
+/// `collate`, `generated` and `stored`, `references` with `on_delete`, `on_update` and
+/// `deferrable`, `renamed_from`, and `skip` for a field that is not a column.
 ///
 /// | type | column |
 /// |---|---|
@@ -76,11 +86,13 @@ pub fn embed_migrations(input: TokenStream) -> TokenStream {
 /// | `serde_json::Value` | `TEXT` |
 /// | `Uuid` | `BLOB` |
 ///
-/// In a `STRICT` table, which knows only SQLite's own types, a `bool` is `INTEGER`, and date and time types are `TEXT`. Any other type needs
-/// `sql_type`. The types of other crates are read and written by rusqlite where its feature for them is on.
+/// A `STRICT` table supports only SQLite's own types: there a `bool` is `INTEGER`, and date and
+/// time types are `TEXT`. Any other type needs `sql_type`. rusqlite reads and writes the types of
+/// other crates if its feature for them is on.
 ///
-/// An `INTEGER PRIMARY KEY` is SQLite's own row number: an `Option<i64>` that is `None` gets the next one when it is inserted. It is never
-/// null, and is declared `NOT NULL` only where `not_null` asks for it.
+/// An `INTEGER PRIMARY KEY` is SQLite's rowid: an `Option<i64>` that is `None` gets the next number
+/// when it is inserted. It is never null, and is declared `NOT NULL` only with the attribute
+/// `not_null`.
 #[proc_macro_derive(Table, attributes(table, column))]
 pub fn derive_table(input: TokenStream) -> TokenStream {
     let _turn = alone::turn();

@@ -1,4 +1,4 @@
-//! A database that is at a revision, as a value.
+//! A database that is at a known revision, as a value.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -13,14 +13,14 @@ use crate::{Error, Position, Report, version_table};
 
 /// A database at a place in its chain: its version rows are exactly those of `P`.
 ///
-/// Only a [`crate::Migrator`] makes one. A function that takes an `At<Head>` can therefore not be called on a database that was not
-/// brought to the head.
+/// Only a [`crate::Migrator`] creates this type. A function that takes an `At<Head>` therefore
+/// cannot be called with a database that was not upgraded to the head.
 pub struct At<P> {
     arrived: Arrived,
     place: PhantomData<fn() -> P>,
 }
 
-/// A database that was brought to a place, whose type the caller knows.
+/// A database at a place whose type the caller knows.
 pub(crate) struct Arrived {
     pub(crate) connection: Connection,
     pub(crate) report: Report,
@@ -33,38 +33,39 @@ impl<P: Position> At<P> {
         Self { arrived, place: PhantomData }
     }
 
-    /// The connection on which the database was brought here.
+    /// Returns the connection that was migrated.
     pub fn connection(&self) -> &Connection {
         &self.arrived.connection
     }
 
-    /// The same, for transactions.
+    /// Returns the connection mutably, for transactions.
     pub fn connection_mut(&mut self) -> &mut Connection {
         &mut self.arrived.connection
     }
 
-    /// What was run to bring the database here.
+    /// Returns the report of the run that brought the database here.
     pub fn report(&self) -> &Report {
         &self.arrived.report
     }
 
-    /// Gives the connection back, and with it the knowledge where the database is.
+    /// Returns the connection, and drops the knowledge of its revision.
     pub fn into_connection(self) -> Connection {
         self.arrived.connection
     }
 
-    /// Opens a further connection to the same file, prepared like the first one.
+    /// Opens another connection to the same file, prepared like the first one.
     ///
     /// # Errors
     ///
-    /// [`Error::InMemory`] where there is no file; [`Error::NotAt`] where the database is no longer at `P`; else SQLite's own.
+    /// Returns [`Error::InMemory`] if the database has no file, [`Error::NotAt`] if it is no longer
+    /// at `P`, or an error of SQLite.
     pub fn open(&self) -> Result<Connection, Error> {
         self.arrived.open(P::REVISIONS)
     }
 }
 
 impl Arrived {
-    /// Opens a further connection, if the database is still at the place.
+    /// Opens another connection, if the database is still at the place.
     fn open(&self, place: &[&str]) -> Result<Connection, Error> {
         let path = match self.connection.path() {
             Some(path) if !path.is_empty() => PathBuf::from(path),

@@ -1,4 +1,4 @@
-//! A chain with a type: revisions of one chain cannot be taken for those of another.
+//! A chain with a type, so that revisions of different chains cannot be mixed up.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,17 +11,17 @@ use crate::Migrator;
 
 /// A revision of an embedded chain, as a type.
 pub trait Revision {
-    /// The chain that it belongs to.
+    /// The chain that the revision belongs to.
     type Chain;
     /// The revision id.
     const ID: &'static str;
-    /// What its script does, in one line.
+    /// The one-line description of its script.
     const MESSAGE: &'static str;
 }
 
-/// A place in a chain that a database can be at: a revision, or all heads.
+/// A place in a chain: a revision, or all heads.
 pub trait Position {
-    /// The chain that it belongs to.
+    /// The chain that the place belongs to.
     type Chain;
     /// The version rows of a database at this place, sorted.
     const REVISIONS: &'static [&'static str];
@@ -32,30 +32,32 @@ impl<R: Revision> Position for R {
     const REVISIONS: &'static [&'static str] = &[R::ID];
 }
 
-/// A chain of which the compiler made an image: a database to which every script was applied (feature `scratch`).
+/// A chain with an image: a database with every script applied, built by the compiler (feature
+/// `scratch`).
 ///
-/// `embed_migrations!` implements it where every script is executed at compile time.
+/// `embed_migrations!` implements this trait if every script is executed at compile time.
 #[diagnostic::on_unimplemented(
-    message = "there is no image of the chain `{Self}`",
-    label = "this chain was not executed by the compiler",
-    note = "a script says `Unproved`, or the chain was loaded from a folder, or `embed_migrations!` was built without the feature `scratch`",
-    note = "bring a new database to the head instead: `CHAIN.migrator().prepare(…).upgrade_to(Connection::open_in_memory()?)`"
+    message = "the chain `{Self}` has no image",
+    label = "the compiler did not execute this chain",
+    note = "a script is marked `Unproved`, the chain was loaded from a folder, or the feature `scratch` is off",
+    note = "upgrade a new database instead: `CHAIN.migrator().prepare(…).upgrade_to(Connection::open_in_memory()?)`"
 )]
 pub trait Image {
     /// All heads of the chain.
     type Heads: Position<Chain = Self>;
-    /// The database, packed.
+    /// The database in compressed form.
     #[doc(hidden)]
     const IMAGE: &'static [u8];
 }
 
-/// The type of a chain that was loaded from a folder: it has no typed revisions.
+/// The type of a chain that was loaded from a folder. It has no typed revisions.
 #[derive(Debug, Clone, Copy)]
 pub struct Folder;
 
-/// Every migration script of a program, in an order in which they can run.
+/// The migration scripts of a program, in an order in which they can run.
 ///
-/// `C` names the chain; `embed_migrations!` makes it, so that only its own revisions are targets.
+/// `C` identifies the chain. `embed_migrations!` generates it, so that only the chain's own
+/// revisions are valid targets.
 pub struct Chain<C = Folder> {
     scripts: aludel_core::chain::Chain,
     watched: Option<&'static str>,
@@ -63,7 +65,7 @@ pub struct Chain<C = Folder> {
 }
 
 impl<C> Chain<C> {
-    /// The chain without a script.
+    /// A chain without scripts.
     pub const EMPTY: Self = Self {
         scripts: aludel_core::chain::Chain {
             scripts: Scripts::NONE,
@@ -75,25 +77,25 @@ impl<C> Chain<C> {
         named: PhantomData,
     };
 
-    /// What `embed_migrations!` makes.
+    /// Creates the chain that `embed_migrations!` expands to.
     #[doc(hidden)]
     pub const fn embedded(scripts: aludel_core::chain::Chain, watched: Option<&'static str>) -> Self {
         Self { scripts, watched, named: PhantomData }
     }
 
-    /// A migrator for databases of this chain, with default settings.
+    /// Returns a migrator for databases of this chain, with default settings.
     pub fn migrator(&self) -> Migrator<'_, C> {
         Migrator::new(self)
     }
 
-    /// The folder to look at for scripts that were added since a debug build was made.
+    /// Returns the folder to check for scripts added after a debug build.
     pub(crate) fn watched(&self) -> Option<&'static str> {
         self.watched
     }
 }
 
 impl Chain<Folder> {
-    /// A chain that was assembled while the program runs.
+    /// Creates a chain from scripts that were assembled at run time.
     pub fn loaded(scripts: aludel_core::chain::Chain) -> Self {
         Self { scripts, watched: None, named: PhantomData }
     }

@@ -1,4 +1,4 @@
-//! Where a database is, and how it is opened.
+//! The location of a database, and how it is opened.
 
 mod header;
 mod reader;
@@ -12,10 +12,10 @@ use crate::database::reader::{Access, Reader};
 use crate::database_url::{self, Named};
 use crate::{Error, InvalidDatabase};
 
-/// How often a question is asked without locks before it is asked with them.
+/// The number of reads without locks before a read with locks.
 const ATTEMPTS: usize = 3;
 
-/// A SQLite database by its path.
+/// An SQLite database, identified by its path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Database {
     named: Named,
@@ -23,7 +23,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Reads a path, or a URL:
+    /// Parses a path or a URL:
     ///
     /// | text | database |
     /// |---|---|
@@ -32,16 +32,18 @@ impl Database {
     /// | `sqlite:////var/app.db`, `sqlite:/var/app.db` | the file `/var/app.db` |
     /// | `:memory:`, `sqlite::memory:` | a database in memory |
     ///
-    /// After a URL, `?mode=rwc`, `?mode=rw` (not made where it is missing), `?mode=ro` or `?mode=memory` may stand.
+    /// A URL may end with `?mode=rwc`, `?mode=rw` (do not create the file), `?mode=ro` or
+    /// `?mode=memory`.
     ///
     /// # Errors
     ///
-    /// Where the text is empty, is quoted, or has another scheme: a file whose name begins like that is named `./name:…`.
+    /// Returns an error if the text is empty, is quoted, or has an unknown scheme. To use a file
+    /// whose name begins like a scheme, write `./name:…`.
     pub fn parse(text: &str) -> Result<Self, InvalidDatabase> {
         database_url::parse(text).map(|named| Self { named, may_be_made: true })
     }
 
-    /// The same database, whose path begins at a folder where it is relative.
+    /// Resolves a relative path against a folder.
     #[must_use]
     pub fn within(mut self, folder: &Path) -> Self {
         if !self.is_in_memory() && !folder.as_os_str().is_empty() {
@@ -50,7 +52,8 @@ impl Database {
         self
     }
 
-    /// The same database, which is not made where `sqlite:///` leaves open whether its path is relative: other programs read an absolute one.
+    /// Disables creating the file if its path came from `sqlite:///`, because other programs read
+    /// such a path as absolute.
     #[must_use]
     pub fn not_made_in_doubt(mut self) -> Self {
         self.may_be_made = self.named.absolute.is_none();
@@ -62,45 +65,50 @@ impl Database {
         self.path().as_os_str() == database_url::MEMORY
     }
 
-    /// The path.
+    /// Returns the path.
     pub fn path(&self) -> &Path {
         &self.named.path
     }
 
-    /// Opens the database, which is made where it is missing.
+    /// Opens the database, and creates it if it is missing.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be opened or made.
+    /// Returns an error if the file cannot be opened or created.
     pub fn open(&self) -> Result<Connection, Error> {
         self.check_slashes()?;
         if !self.may_be_made && !self.is_in_memory() && matches!(self.path().try_exists(), Ok(false)) {
-            return Err(self.in_doubt("neither it nor the absolute path exists").into());
+            return Err(self.in_doubt("neither the relative nor the absolute path exists").into());
         }
         self.open_with(self.named.mode.flags() | OpenFlags::SQLITE_OPEN_NO_MUTEX)
     }
 
-    /// Opens the database to read it; nothing where there is no file. No file is made, and none is left behind.
+    /// Opens the database for reading. Returns `None` if the file does not exist.
     ///
-    /// A database in WAL mode whose `-wal` is missing or empty is opened as immutable, any other with `query_only`. Where a writer died,
-    /// opening recovers its `-wal` or rolls its journal back, as every connection does (<https://sqlite.org/wal.html>).
+    /// Creates no file, and leaves none behind. A database in WAL mode whose `-wal` is missing or
+    /// empty is opened as immutable, any other with `query_only`. After the crash of a writer,
+    /// opening recovers the `-wal` or rolls the journal back, as every connection does
+    /// (<https://sqlite.org/wal.html>).
     ///
-    /// SQLite takes no lock on an immutable file. Use [`Database::read`] to learn nothing from a file that is written meanwhile.
+    /// SQLite takes no lock on an immutable file. Use [`Database::read`] for a consistent answer if
+    /// the file may be written at the same time.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be opened; [`Error::NeedsRecovery`] where it holds changes that cannot be read without writing, and it cannot be
-    /// written.
+    /// Returns an error if the file cannot be opened, or [`Error::NeedsRecovery`] if reading its
+    /// changes requires write access that is missing.
     pub fn open_for_reading(&self) -> Result<Option<Connection>, Error> {
         Ok(self.reader(Access::Immutable)?.map(|reader| reader.connection))
     }
 
-    /// Asks something of the database, which is opened as by [`Database::open_for_reading`]. The question is asked again where somebody wrote
-    /// the file meanwhile, in the end under SQLite's locks.
+    /// Runs a query on the database, opened as by [`Database::open_for_reading`].
+    ///
+    /// If another process wrote the file in the meantime, the query runs again, and finally with
+    /// SQLite's locks.
     ///
     /// # Errors
     ///
-    /// As [`Database::open_for_reading`], and those of the question.
+    /// Returns the errors of [`Database::open_for_reading`] and of the query.
     pub fn read<T, E: From<Error>>(
         &self,
         mut question: impl FnMut(Option<&Connection>) -> Result<T, E>,
@@ -124,7 +132,8 @@ impl Database {
         Reader::open(self.path(), access).map(Some)
     }
 
-    /// Rule: where `sqlite:///X` is given, X is missing and `/X` is there, a person says which is meant.
+    /// Rule: if `sqlite:///X` is given, X is missing and `/X` exists, the user must decide which
+    /// one is meant.
     fn check_slashes(&self) -> Result<(), InvalidDatabase> {
         let is_there = |path: &PathBuf| path.try_exists().unwrap_or(true);
         match &self.named.absolute {
@@ -178,7 +187,7 @@ mod tests {
         std::fs::write(&path, "")?;
         let text = format!("sqlite:///{relative}");
         let message = format!(
-            "`{text}` names no SQLite database: only the absolute path exists; write `sqlite:///{absolute}` for the absolute path, `sqlite:{relative}` for the relative one"
+            "`{text}` is not a valid SQLite database: only the absolute path exists; write `sqlite:///{absolute}` for the absolute path, `sqlite:{relative}` for the relative one"
         );
         let database = Database::parse(&text)?.within(&folder.path().join("nowhere"));
         assert_eq!(told(&database), Some(message));

@@ -1,53 +1,56 @@
-//! How a database is named: by a path, or by a URL as SQLAlchemy, sqlx and other programs write it.
+//! Parses the name of a database: a path, or a URL in the form of SQLAlchemy, sqlx and other
+//! programs.
 //!
-//! Rule: what is no path and no known URL is refused. Taken as a path, it would make a new file with that name beside the database that is meant.
+//! Rule: text that is neither a path nor a known URL is rejected. As a path, it would create a new
+//! file with that name instead of opening the intended database.
 
 use std::path::{Path, PathBuf};
 
 use rusqlite::OpenFlags;
 
-/// What was expected, where nothing else is known.
+/// The expectation in the general case.
 const EXPECTED: &str = "expected a path, or `sqlite:///` and a path such as `sqlite:///./photosafe.db`";
 
-/// The path of a database in memory.
+/// The path of an in-memory database.
 pub(crate) const MEMORY: &str = ":memory:";
 
-/// A text that names no SQLite database.
+/// An invalid name of an SQLite database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` names no SQLite database: {expected}")]
+#[error("`{text}` is not a valid SQLite database: {expected}")]
 #[non_exhaustive]
 pub struct InvalidDatabase {
-    /// What was given.
+    /// The given text.
     pub text: String,
-    /// What was expected.
+    /// The expected form.
     pub expected: String,
-    /// Whether it names a database of another kind, or in a way of another program.
+    /// `true` if the text names another kind of database, or uses the notation of another program.
     pub is_of_another_scheme: bool,
 }
 
-/// What a text names.
+/// A parsed database name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Named {
     pub(crate) path: PathBuf,
     pub(crate) mode: Mode,
-    /// The absolute path that other programs read where SQLAlchemy reads this relative one: `sqlite:///var/app.db`.
+    /// The absolute path that other programs read if SQLAlchemy reads this relative one:
+    /// `sqlite:///var/app.db`.
     pub(crate) absolute: Option<PathBuf>,
 }
 
-/// What may be done with the file.
+/// The access to the file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// It is made where it is missing.
+    /// Read and write the file, and create it if it is missing.
     #[default]
     Create,
-    /// It is written, and not made.
+    /// Read and write an existing file.
     Write,
-    /// It is only read.
+    /// Read an existing file.
     Read,
 }
 
 impl Mode {
-    /// As SQLite takes it.
+    /// Converts the mode to SQLite's flags.
     pub(crate) fn flags(self) -> OpenFlags {
         match self {
             Self::Create => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
@@ -57,7 +60,7 @@ impl Mode {
     }
 }
 
-/// Reads the name of a database.
+/// Parses the name of a database.
 pub(crate) fn parse(text: &str) -> Result<Named, InvalidDatabase> {
     if let Some(within) = within_quotes(text) {
         return Err(invalid(text, format!("expected it without quotes, `{within}`")));
@@ -72,7 +75,7 @@ pub(crate) fn parse(text: &str) -> Result<Named, InvalidDatabase> {
     }
 }
 
-/// What stands after `sqlite:`.
+/// Parses the text after `sqlite:`.
 fn of_url(text: &str, rest: &str) -> Result<Named, InvalidDatabase> {
     let (path, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
     if query == Some("mode=memory") {
@@ -106,7 +109,8 @@ fn invalid(text: &str, expected: String) -> InvalidDatabase {
     InvalidDatabase { text: text.to_owned(), expected, is_of_another_scheme: false }
 }
 
-/// The word before the first colon, and what comes after it. One letter is a drive of Windows.
+/// Splits the text at the first colon after a scheme. A single letter is a Windows drive, not a
+/// scheme.
 fn scheme(text: &str) -> Option<(&str, &str)> {
     let (word, rest) = text.split_once(':')?;
     let is_word = word.starts_with(|letter: char| letter.is_ascii_alphabetic())
@@ -119,16 +123,16 @@ fn within_quotes(text: &str) -> Option<&str> {
     within.map(str::trim)
 }
 
-/// The programs that write such names of SQLite databases.
+/// The programs that use such names for SQLite databases.
 const OF_SQLITE: [&str; 5] = ["file", "sqlite3", "jdbc", "sqlite+aiosqlite", "sqlite+pysqlite"];
 
-/// How the database that is meant is written, where that can be known.
+/// Suggests how to write the intended database, if it can be determined.
 fn respelled(text: &str, scheme: &str, rest: &str) -> String {
     let path = rest.trim_start_matches("sqlite:").split(['?', '#']).next().unwrap_or_default();
     let path = path.strip_prefix("//").unwrap_or(path);
     let path = if scheme == "file" { path } else { path.strip_prefix('/').unwrap_or(path) };
     if OF_SQLITE.contains(&scheme) && (path == MEMORY || rest.contains("mode=memory")) {
-        format!("; for a database in memory, write `{MEMORY}`")
+        format!("; for an in-memory database, write `{MEMORY}`")
     } else if OF_SQLITE.contains(&scheme) && !path.is_empty() {
         format!("; for the file `{path}`, write `{path}` or `sqlite:{path}`")
     } else if rest.starts_with("//") {

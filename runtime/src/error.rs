@@ -1,7 +1,7 @@
-//! Why a run did not happen, or was rolled back.
+//! The errors of a run that did not start or was rolled back.
 //!
-//! A person meets these at three in the morning: each says what is wrong and that nothing was changed, names what it is about, and never
-//! suggests to delete or to force anything.
+//! A user may meet these errors in an emergency. Each message states the problem and that nothing
+//! was changed, and names the objects involved. None suggests deleting or forcing anything.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -17,37 +17,38 @@ use crate::own_table::Unusable;
 use crate::resemblance::told;
 use crate::{Defect, InvalidDatabase, Match, Violation};
 
-/// How many violations one message tells.
+/// The number of violations that one message lists.
 const VIOLATIONS_SHOWN: usize = 10;
 
-/// What to do about a file that cannot be written.
-const WRITABLE: &str = "check that the file and its folder may be written";
+/// The hint for a file that cannot be written.
+const WRITABLE: &str = "check that the file and its folder are writable";
 
-/// What to do where SQLite has the file itself open, and none beside it (<https://sqlite.org/wal.html#readonly>).
-const WRITABLE_FOLDER: &str = "SQLite could not open a file beside it: in WAL mode even reading needs a folder that may be written; mount it writable, or copy the file, with the `-wal` beside it, to a folder that is";
+/// The hint if SQLite has opened the database but cannot open a companion file
+/// (<https://sqlite.org/wal.html#readonly>).
+const WRITABLE_FOLDER: &str = "SQLite cannot open a companion file: in WAL mode even reading needs a writable folder; mount the folder writable, or copy the file and its `-wal` to a writable folder";
 
-/// What to do about scripts that were edited.
-const DIVERGED: &str = "restore the scripts as they were applied (the ledger keeps their text, in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if the schema is known to be that of the scripts as they are now, record them with `stamp --purge` and the revision that the database is at";
+/// The hint for edited scripts.
+const DIVERGED: &str = "restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision";
 
-/// A script that differs from what was applied.
+/// A script that was edited after it was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Edited {
     /// The revision.
     pub revision: String,
-    /// Its file, as the chain knows it.
+    /// Its file, as recorded in the chain.
     pub file: String,
 }
 
-/// A statement of a script at which a run ended.
+/// A statement of a script that failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Failure {
-    /// Which way the script ran.
+    /// The direction in which the script ran.
     pub direction: Direction,
     /// Its revision.
     pub revision: String,
-    /// Its file, as the chain knows it.
+    /// Its file, as recorded in the chain.
     pub file: String,
     /// The line in the file, from 1.
     pub line: usize,
@@ -55,42 +56,43 @@ pub struct Failure {
     pub column: usize,
     /// The first lines of the statement, with their numbers.
     pub statement: String,
-    /// Why, in SQLite's words or ours.
+    /// The reason, in SQLite's words or ours.
     pub message: String,
     /// SQLite's error, if there is one.
     pub source: Option<rusqlite::Error>,
 }
 
-/// Why a database is not where it should be. A run that ends with an error changed nothing, unless it is [`Error::TransactionEnded`].
+/// An error of a migration. Unless it is [`Error::TransactionEnded`], nothing was changed.
 ///
-/// `Debug` tells it as a person reads it, with its causes and what to do next: that is what `fn main() -> Result<(), aludel::Error>` prints.
+/// `Debug` prints the message for a person, with its causes and a hint, because `fn main() ->
+/// Result<(), aludel::Error>` prints errors with `Debug`.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "the fields are named for what they are, and the message says it")]
+#[expect(missing_docs, reason = "the field names and the message explain them")]
 pub enum Error {
-    /// The database has revisions that the chain lacks: a newer program was here.
+    /// The database has revisions that the chain lacks: a newer program migrated it.
     #[error(
-        "the database is ahead of this program: it has {}, which this program does not know; nothing was changed",
+        "the database is ahead of this program: it has {}, which this program does not define; nothing was changed",
         named(unknown)
     )]
     Ahead { unknown: Vec<String> },
-    /// A script differs from what was applied.
+    /// A script was edited after it was applied.
     #[error(
         "the database diverged: {} edited after being applied; nothing was changed",
         edited_words(edited)
     )]
     Diverged { edited: Vec<Edited> },
-    /// There are tables, but no version table.
+    /// The database has tables, but no version table.
     #[error(
-        "the database has tables ({}) but no revision, so it is not known which scripts it has seen; nothing was changed",
+        "the database has tables ({}) but no revision, so the applied scripts are unknown; nothing was changed",
         tables.join(", ")
     )]
     Unversioned { tables: Vec<String>, matches: Vec<Match> },
-    /// Another process held the database longer than the limit.
-    #[error("another process holds the database: waited {:.1} s for it; nothing was changed", waited.as_secs_f64())]
+    /// Another process held the database lock for longer than the limit.
+    #[error("the database is locked by another process: waited {:.1} s; nothing was changed", waited.as_secs_f64())]
     Locked { waited: Duration },
-    /// The file, or the way in which it was opened, does not let it be written.
-    #[error("the database can be read, but not written; nothing was changed")]
+    /// The file, or the connection to it, is read-only.
+    #[error("the database is read-only; nothing was changed")]
     ReadOnly,
     /// A statement of a script failed.
     #[error(
@@ -98,48 +100,50 @@ pub enum Error {
         word(.0.direction), .0.revision, .0.file, .0.line, .0.column, .0.message, .0.statement
     )]
     Failed(Box<Failure>),
-    /// Something ended the transaction of a run while a script ran, and what was done before may be committed.
+    /// The transaction of a run was ended while a script ran, and earlier statements may be
+    /// committed.
     #[error(
-        "the transaction of the run was ended while {} of revision `{}` ran, at {}:{}:{}: what ran before this statement may be committed, and the version rows do not record it\n{}",
+        "the transaction of the run was ended during {} of revision `{}`, at {}:{}:{}: earlier statements may be committed, and the version rows do not record them\n{}",
         word(.0.direction), .0.revision, .0.file, .0.line, .0.column, .0.statement
     )]
     TransactionEnded(Box<Failure>),
-    /// The run would have left rows that refer to nothing.
+    /// The run would have violated foreign keys.
     #[error(
-        "the run was rolled back, because it would have left rows that refer to nothing: {}",
+        "the run was rolled back because it would have violated foreign keys: {}",
         violation_words(violations)
     )]
     ForeignKeys { violations: Vec<Violation> },
     /// The run was interrupted.
-    #[error("interrupted, and rolled back")]
+    #[error("interrupted and rolled back")]
     Interrupted,
-    /// The database has more than the target.
+    /// The database has revisions applied that the target does not include.
     #[error(
-        "the database cannot come to exactly {}: it is at {}, which is beyond it or on another line; nothing was changed",
+        "the database cannot be migrated to exactly {}: it is at {}, which is past that revision or on another branch; nothing was changed",
         named(expected),
         named(found)
     )]
     Beyond { expected: Vec<String>, found: Vec<String> },
-    /// The database is not where it has to be, and nothing was to be run.
+    /// The database is not at the expected place, and no script was to be run.
     #[error("the database is not at {}: it is at {}", named(expected), named(found))]
     NotAt { expected: Vec<String>, found: Vec<String> },
-    /// The database is not where the plan starts: another process moved it since the plan was made.
+    /// The database is not at the start of the plan: another process migrated it after the plan was
+    /// made.
     #[error(
-        "the database moved: the plan starts at {}, and the database is at {} now; nothing was changed",
+        "the database changed: the plan starts at {}, but the database is now at {}; nothing was changed",
         named(expected),
         named(found)
     )]
     Moved { expected: Vec<String>, found: Vec<String> },
-    /// The version table, or the ledger, is not one that can be read and written.
-    #[error("the table `{table}`, which is Aludel's own, {defect}; nothing was changed")]
+    /// The version table or the ledger cannot be read or written.
+    #[error("Aludel's own table `{table}` {defect}; nothing was changed")]
     OwnTable { table: String, defect: Defect },
-    /// The version table does not hold what the run wrote to it.
+    /// The version table does not contain the rows that the run wrote.
     #[error(
-        "the run was rolled back, because the version table `{table}` does not hold what was written to it: expected {}, found {found}",
+        "the run was rolled back because the version table `{table}` does not contain the rows that were written: expected {}, found {found}",
         named(expected)
     )]
     NotRecorded { table: String, expected: Vec<String>, found: String },
-    /// The database holds changes that only a connection that may write can read.
+    /// Reading the changes in the database requires write access.
     #[error("cannot read the database `{}`: {why}; nothing was changed", path.display())]
     NeedsRecovery { path: PathBuf, why: &'static str },
     /// The target cannot be resolved.
@@ -148,36 +152,46 @@ pub enum Error {
     /// The target of a downgrade is not applied.
     #[error(transparent)]
     NotBelow(#[from] NotBelow),
-    /// The text names no SQLite database.
+    /// The text is not a valid SQLite database.
     #[error(transparent)]
     InvalidDatabase(#[from] InvalidDatabase),
     /// The file cannot be opened.
     #[error("cannot open the database `{}`", path.display())]
     Open { path: PathBuf, source: rusqlite::Error },
     /// The database is in memory, where no second connection can reach it.
-    #[error("the database is in memory: no further connection can be opened to it")]
+    #[error("cannot open another connection: the database is in memory")]
     InMemory,
     /// The hook that prepares connections failed.
     #[error("preparing the connection failed")]
     Prepare { source: rusqlite::Error },
-    /// The schema that the scripts make cannot be known: one does not run on an empty database in memory.
+    /// The schema that the scripts produce cannot be determined, because one does not run on an
+    /// empty in-memory database.
     #[error(
-        "the schema that the scripts make is not known: the upgrade of `{revision}` does not run on an empty database, at {file}:{line}:{column}: {message}"
+        "cannot determine the schema that the scripts produce: the upgrade of `{revision}` fails on an empty database, at {file}:{line}:{column}: {message}"
     )]
     NotMade { revision: String, file: String, line: usize, column: usize, message: String },
-    /// SQLite failed outside of a script, before anything was run.
+    /// SQLite failed outside a script, before anything ran.
     #[error("{doing} failed; nothing was changed")]
     Sqlite { doing: &'static str, source: rusqlite::Error },
-    /// SQLite failed outside of a script, in a run that had begun.
+    /// SQLite failed outside a script, during a run.
     #[error("{doing} failed, and the run was rolled back")]
     RolledBack { doing: &'static str, source: rusqlite::Error },
 }
 
 impl Error {
-    /// The exit code of a program that stops with this error.
+    /// Returns the exit code for a program that stops with this error.
     ///
-    /// 2 for a wrong target or database, 3 ahead, 4 diverged, 5 locked, 6 failed and rolled back, 7 unversioned, 8 a transaction that was ended with work committed, 130 interrupted (a
-    /// program that knows the signal was SIGTERM says 143), else 1.
+    /// | code | error |
+    /// |---|---|
+    /// | 2 | invalid target or database |
+    /// | 3 | the database is ahead |
+    /// | 4 | the database diverged |
+    /// | 5 | locked |
+    /// | 6 | failed and rolled back |
+    /// | 7 | unversioned |
+    /// | 8 | the transaction was ended and work was committed |
+    /// | 130 | interrupted; a program that knows the signal was SIGTERM returns 143 instead |
+    /// | 1 | any other error |
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Target(_) | Self::InvalidDatabase(_) => 2,
@@ -206,41 +220,41 @@ impl Error {
         }
     }
 
-    /// What to do next, where there is a sensible step.
+    /// Returns the next step, or `None` if there is no sensible one.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Ahead { .. } => "run a version of the program that knows these revisions".to_owned(),
+            Self::Ahead { .. } => "run a version of the program that defines these revisions".to_owned(),
             Self::Diverged { .. } => DIVERGED.to_owned(),
-            Self::Moved { .. } => "see where it is now, then run the command again for a new plan".to_owned(),
+            Self::Moved { .. } => "check its current revision, then run the command again for a new plan".to_owned(),
             Self::OwnTable { defect, .. } => hint_of_defect(defect).to_owned(),
             Self::NotRecorded { .. } => {
-                "compare its definition with the one in the documentation: it must keep revision ids as they are".to_owned()
+                "compare its definition with the documentation: the table must store revision ids unchanged".to_owned()
             }
             Self::NeedsRecovery { .. } => {
-                "mount the folder writable; or copy the database, with the file that lies next to it, to a folder that is, and read the copy".to_owned()
+                "mount the folder writable; or copy the database and the file next to it to a writable folder, and read the copy".to_owned()
             }
             Self::Unversioned { matches, .. } => match (told(matches), Match::advice(matches)) {
                 (Some(told), Some(advice)) => format!("{told}: {advice}"),
-                _ => "find out which revision its schema is at, and stamp it with that; or name the right database".to_owned(),
+                _ => "find out which revision its schema belongs to and record it with `stamp`, or choose another database".to_owned(),
             },
             Self::NotMade { .. } => {
-                "a script that needs functions or modules of a program runs only where the program prepares the connection".to_owned()
+                "a script that needs functions or modules of your program runs only on a connection that the program prepares".to_owned()
             }
             Self::Locked { .. } => {
-                "wait until the other process is done, or allow more time to wait".to_owned()
+                "wait for the other process to finish, or increase the lock timeout".to_owned()
             }
             Self::ReadOnly => WRITABLE.to_owned(),
-            Self::TransactionEnded(_) => "a function or hook of the program committed or rolled back on this connection: remove that, compare the schema with `aludel check`, and correct by hand what stayed".to_owned(),
+            Self::TransactionEnded(_) => "a function or hook of the program committed or rolled back on this connection: remove that call, compare the schema with `aludel check`, and correct the remaining changes by hand".to_owned(),
             Self::Failed(failure) => failure.source.as_ref().and_then(hint_of_sqlite)
-                .unwrap_or("the database is as it was before the run; correct the data or the script that the message names")
+                .unwrap_or("the database is as it was before the run; correct the data or the script named in the message")
                 .to_owned(),
             Self::ForeignKeys { violations } if violations.iter().any(Violation::relied_on_cascade) => {
-                "scripts run with the enforcement of foreign keys off, so ON DELETE did not act: let the script keep the rows that are referred to, or say what becomes of those that refer".to_owned()
+                "scripts run with foreign key enforcement off, so ON DELETE had no effect: make the script keep the parent rows, or update or delete the child rows explicitly".to_owned()
             }
-            Self::ForeignKeys { .. } => "let the script mend the rows that refer, before or after it changes what they refer to".to_owned(),
-            Self::Target(TargetError::SeveralHeads { .. }) => "name one of the heads, or `heads` for all of them".to_owned(),
-            Self::Target(TargetError::Ambiguous { .. }) => "give more letters of it".to_owned(),
-            Self::Beyond { .. } => "take it back with a downgrade if that is meant; else ask for where it is".to_owned(),
+            Self::ForeignKeys { .. } => "make the script correct the child rows before or after it changes the parent rows".to_owned(),
+            Self::Target(TargetError::SeveralHeads { .. }) => "use one of the heads, or `heads` for all".to_owned(),
+            Self::Target(TargetError::Ambiguous { .. }) => "use a longer prefix".to_owned(),
+            Self::Beyond { .. } => "downgrade the database if that is intended; otherwise request its current revision".to_owned(),
             Self::Sqlite { source, .. } | Self::RolledBack { source, .. }
                 if source.sqlite_error_code() == Some(ErrorCode::CannotOpen) =>
             {
@@ -254,7 +268,8 @@ impl Error {
         Some(hint)
     }
 
-    /// An error of SQLite outside of a script: waiting too long and being interrupted have names of their own.
+    /// Converts an error of SQLite outside a script. A lock timeout and an interrupt have variants
+    /// of their own.
     pub(crate) fn of_sqlite(
         doing: &'static str,
         source: rusqlite::Error,
@@ -268,7 +283,7 @@ impl Error {
         }
     }
 
-    /// One of Aludel's own tables cannot be used.
+    /// Converts a defect of one of Aludel's own tables.
     pub(crate) fn of_own_table(
         table: &str,
         unusable: Unusable,
@@ -280,7 +295,7 @@ impl Error {
         }
     }
 
-    /// The same in a run that had begun.
+    /// Converts an error that occurred during a run.
     pub(crate) fn rolled_back(self) -> Self {
         match self {
             Self::Sqlite { doing, source } => Self::RolledBack { doing, source },
@@ -289,8 +304,10 @@ impl Error {
     }
 }
 
-/// What caused an error, the nearest cause first, each said once: a cause that stands in the words before it is left out, and so is the number
-/// of an error of SQLite beside its words.
+/// Returns the causes of an error, nearest first.
+///
+/// Omits a cause that the preceding messages already contain, and the numeric code of an SQLite
+/// error.
 pub fn causes(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
     let told = error.to_string();
     let mut causes: Vec<String> = Vec::new();
@@ -301,7 +318,7 @@ pub fn causes(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
         if !told.contains(&words) && !causes.iter().any(|told| told.contains(&words)) {
             causes.push(words);
         }
-        // The words of SQLite's errors are those of their causes too.
+        // The messages of SQLite's errors already contain those of their causes.
         next = if of_sqlite.is_some() { None } else { cause.source() };
     }
     causes
@@ -325,33 +342,35 @@ impl Violation {
 
 fn hint_of_defect(defect: &Defect) -> &'static str {
     match defect {
-        Defect::NotATable { .. } => "rename what has this name, or choose another name for the version table",
+        Defect::NotATable { .. } => {
+            "rename the object with this name, or choose another name for the version table"
+        }
         Defect::Trigger { .. } | Defect::Computes { .. } | Defect::Generated { .. } => {
-            "find out who made it so; a run writes this table only if nothing else runs or is computed with it"
+            "find out who changed the table; a run writes it only if the write triggers no other statements or computations"
         }
         Defect::NoColumn { .. } => {
-            "if another program made this table, choose another name for the version table"
+            "if another program created this table, choose another name for the version table"
         }
         Defect::TooManyRows { .. }
         | Defect::NotText { .. }
         | Defect::TooLong { .. }
         | Defect::Doubled { .. } => {
-            "find out which revision its schema is at; `stamp --purge` with that revision writes the rows again"
+            "find out which revision its schema belongs to; `stamp --purge` with that revision rewrites the rows"
         }
     }
 }
 
 fn hint_of_sqlite(error: &rusqlite::Error) -> Option<&'static str> {
     match error.sqlite_error_code()? {
-        ErrorCode::NotADatabase => Some("the file is no SQLite database: check the path"),
+        ErrorCode::NotADatabase => Some("the file is not an SQLite database: check the path"),
         ErrorCode::DatabaseCorrupt => {
-            Some("the file is damaged: keep it as it is, and bring back the newest backup beside it")
+            Some("the file is damaged: keep it as it is, and restore the newest backup next to it")
         }
         ErrorCode::CannotOpen => {
-            Some("check that it is a file, that its folder exists, and that both may be read and written")
+            Some("check that it is a file, that its folder exists, and that both are readable and writable")
         }
         ErrorCode::ReadOnly => Some(WRITABLE),
-        ErrorCode::DiskFull => Some("make room on the disk: a rebuild of a table needs twice its size"),
+        ErrorCode::DiskFull => Some("free space on the disk: rebuilding a table needs twice its size"),
         _ => None,
     }
 }
@@ -414,7 +433,7 @@ mod tests {
             format!("{:?}", Error::RolledBack { doing: "the commit", source }),
             "the commit failed, and the run was rolled back\n  \
              caused by: database or disk is full\n  \
-             hint: make room on the disk: a rebuild of a table needs twice its size"
+             hint: free space on the disk: rebuilding a table needs twice its size"
         );
     }
 

@@ -1,8 +1,13 @@
 //! Runs a plan. Only this module begins a transaction.
 //!
-//! The order of a run: look without the lock, and go no further where there is nothing to do or the database must not be touched;
-//! enforcement of foreign keys off; take the lock; look again, for another process may have been first; steps; check; version rows and
-//! ledger; commit; enforcement as it was.
+//! The steps of a run:
+//!
+//! 1. Read the position without the lock, and stop if there is nothing to do or the run is refused.
+//! 2. Switch foreign key enforcement off.
+//! 3. Take the lock, and read the position again, because another process may have migrated first.
+//! 4. Run the scripts, and check the foreign keys.
+//! 5. Write the version rows and the ledger, and commit.
+//! 6. Restore foreign key enforcement.
 
 mod entries;
 mod record;
@@ -21,20 +26,20 @@ use crate::error::Failure;
 use crate::foreign_keys::{self, Violations};
 use crate::{Entry, Error, Progress, Ran, Report, Runner, guard};
 
-/// How many lines of a failed statement a message shows.
+/// The number of lines of a failed statement that a message shows.
 const LINES_SHOWN: usize = 8;
 
-/// What decides where a run goes, given where the database is.
+/// Chooses the plan for the current position of the database.
 type Goal<'g, P> = dyn Fn(&Graph, &Position) -> Result<P, Error> + 'g;
 
-/// Runs plans of one runner.
+/// Runs the plans of one runner.
 pub(crate) struct Executor<'r> {
     pub(crate) runner: &'r Runner<'r>,
     pub(crate) graph: Graph,
 }
 
 impl Executor<'_> {
-    /// Runs scripts up or down.
+    /// Runs the scripts of a plan.
     pub(crate) fn run(&self, connection: &mut Connection, goal: &Goal<'_, Plan>) -> Result<Report, Error> {
         let runner = self.runner;
         self.guarded(connection, |connection| {
@@ -44,10 +49,10 @@ impl Executor<'_> {
                 return Ok(self.report(&plan.after));
             }
             let enforced = foreign_keys::switch_off(connection)
-                .map_err(|source| runner.error("switching the enforcement of foreign keys off", source))?;
+                .map_err(|source| runner.error("switching foreign key enforcement off", source))?;
             let report = self.run_locked(connection, goal);
             let restored = foreign_keys::restore(connection, enforced)
-                .map_err(|source| runner.error("switching the enforcement of foreign keys on again", source));
+                .map_err(|source| runner.error("switching foreign key enforcement back on", source));
             let report = report?;
             restored.map(|()| report)
         })
@@ -67,7 +72,7 @@ impl Executor<'_> {
         })
     }
 
-    /// Waits and listens to the interrupt while something runs.
+    /// Runs a function with the lock timeout and the interrupt in effect.
     fn guarded<T>(
         &self,
         connection: &mut Connection,
@@ -108,8 +113,10 @@ impl Executor<'_> {
         Ok(Report { ran, old_violations: after.into_vec(), ..recorded })
     }
 
-    /// Takes the lock. On a database that cannot be written SQLite begins a transaction that only reads, and the first script would be
-    /// blamed.
+    /// Takes the lock.
+    ///
+    /// On a read-only database SQLite silently begins a read transaction. Without this check, the
+    /// first script would appear to be the cause.
     fn begin<'t>(&self, connection: &'t Connection) -> Result<Transaction<'t>, Error> {
         self.stop_if_interrupted()?;
         let taking = |source| self.runner.error("taking the lock", source);
@@ -173,12 +180,12 @@ impl Executor<'_> {
         let Some((kind, name)) = left.first() else { return Ok(()) };
         let number = section.statements.len().saturating_sub(1);
         let message = format!(
-            "it leaves the temporary {kind} `{name}` behind, and a script drops what it makes in `temp`"
+            "it leaves the temporary {kind} `{name}` behind; a script must drop every object that it creates in `temp`"
         );
         Err(Place { script, direction, section, number }.failed(message, None))
     }
 
-    /// Why a run ended at a statement.
+    /// Returns the error for a run that stopped at a statement.
     fn stopped(&self, place: Place<'_>, refused: Refused) -> Error {
         let Refused { why, source } = refused;
         match why {
@@ -190,7 +197,7 @@ impl Executor<'_> {
         }
     }
 
-    /// The report of a run that did nothing, or the beginning of one that did.
+    /// Returns the report of a run that did nothing, or the initial report of a run.
     fn report(&self, position: &Position) -> Report {
         let mut current = self.graph.ids(position.rows());
         current.sort();
@@ -208,12 +215,12 @@ impl Executor<'_> {
     }
 }
 
-/// The tables that scripts may not touch.
+/// Returns the tables that scripts may not access.
 pub(crate) fn own_tables(chain: &Chain) -> [String; 2] {
     [chain.version_table.to_string(), history_table(&chain.version_table)]
 }
 
-/// Whether a script's header lets it read them.
+/// Returns `true` if the script's header allows it to read them.
 pub(crate) fn may_read_version_table(script: &Script) -> bool {
     script.declared.allow.iter().any(|name| name == READS_VERSION_TABLE)
 }
@@ -232,7 +239,7 @@ impl Place<'_> {
         Error::Failed(Box::new(self.failure(message, source)))
     }
 
-    /// The statement with file, line, column, and its first lines.
+    /// Creates a failure with the file, the position and the first lines of the statement.
     fn failure(self, message: String, source: Option<rusqlite::Error>) -> Failure {
         let Self { script, direction, section, number } = self;
         let start = section.statements.get(number).map_or(0, |bytes| bytes.start);

@@ -1,9 +1,14 @@
-//! Foreign keys: enforcement off while scripts run, and no new violation when they are done.
+//! Foreign keys: switches enforcement off while scripts run, and detects new violations afterwards.
 //!
-//! Enforcement can only be switched outside a transaction (<https://sqlite.org/pragma.html#pragma_foreign_keys>). A violation is known by
-//! child table, parent table and child key values, counted: a rebuild may renumber rowids, and tables without rowid have none. One
-//! mismatched key makes the whole check fail, so tables are checked one by one; a table whose check itself errs is known by SQLite's words,
-//! and its keys are counted by value as far as they can be.
+//! Enforcement can only be switched outside a transaction
+//! (<https://sqlite.org/pragma.html#pragma_foreign_keys>).
+//!
+//! A violation is identified by child table, parent table and child key values, and counted. Rowids
+//! cannot identify it: a rebuild may renumber them, and some tables have none.
+//!
+//! One mismatched key makes the whole check fail, so tables are checked one by one. If the check of
+//! a table fails, SQLite's message identifies the violation, and the table's keys are counted by
+//! value as far as possible.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,19 +18,20 @@ use aludel_core::script::sqlite::{quoted, words_of};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result, Row};
 
-/// Rows of a table that refer to a row that is not there, alike in their key.
+/// Child rows with the same key whose parent row does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Violation {
     /// The child table.
     pub table: String,
-    /// The parent table; empty where the check of the table itself fails.
+    /// The parent table, or an empty string if the check of the table itself fails.
     pub parent: String,
-    /// The child columns and their values, as SQL; or SQLite's words where the check itself fails.
+    /// The child columns and their values as SQL, or SQLite's message if the check itself fails.
     pub key: String,
-    /// How many rows.
+    /// The number of rows.
     pub count: u64,
-    /// What the foreign key would have done when the parent row was deleted, had enforcement been on.
+    /// The action that the foreign key would have taken when the parent row was deleted, with
+    /// enforcement on.
     pub on_delete: String,
 }
 
@@ -36,14 +42,14 @@ impl fmt::Display for Violation {
             return write!(formatter, "the foreign keys of `{table}` cannot be checked: {key}");
         }
         let rows = if *count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
-        write!(formatter, "{rows} of `{table}` with {key}, which `{parent}` lacks")
+        write!(formatter, "{rows} of `{table}` with {key}, which does not exist in `{parent}`")
     }
 }
 
-/// Child table, parent table, and the key: with the names of its columns, or its values alone.
+/// The child table, the parent table, and the key with its column names or its values alone.
 type Identity = (String, String, String);
 
-/// A violation, and the values of its key.
+/// A violation and the values of its key.
 #[derive(Debug, Clone)]
 struct Found {
     violation: Violation,
@@ -54,7 +60,7 @@ struct Found {
 #[derive(Debug, Default)]
 pub(crate) struct Violations(BTreeMap<Identity, Found>);
 
-/// What every foreign key is written with (<https://sqlite.org/syntax/foreign-key-clause.html>).
+/// The keyword in every foreign key clause (<https://sqlite.org/syntax/foreign-key-clause.html>).
 const KEYWORD: &[u8] = b"REFERENCES";
 
 /// A foreign key of a table.
@@ -66,7 +72,7 @@ struct Key {
     on_delete: String,
 }
 
-/// Switches enforcement off; says whether it was on. Does nothing inside a transaction.
+/// Switches enforcement off, and returns `true` if it was on. Has no effect inside a transaction.
 pub(crate) fn switch_off(connection: &Connection) -> Result<bool> {
     let was_on: bool = connection.query_row("PRAGMA foreign_keys", [], |row| row.get(0))?;
     if was_on {
@@ -75,7 +81,7 @@ pub(crate) fn switch_off(connection: &Connection) -> Result<bool> {
     Ok(was_on)
 }
 
-/// Lets enforcement be as it was.
+/// Restores enforcement.
 pub(crate) fn restore(connection: &Connection, was_on: bool) -> Result<()> {
     if was_on { connection.execute_batch("PRAGMA foreign_keys = ON") } else { Ok(()) }
 }
@@ -90,7 +96,7 @@ impl Violations {
                     return Err(error);
                 }
                 for key in keys(connection, &table)? {
-                    // The key at fault may itself be beyond counting; SQLite's words stand for it.
+                    // Counting the failing key may fail too; SQLite's message then stands for it.
                     found.count_by_value(connection, &table, &key).or_else(unless_interrupted)?;
                 }
                 let (parent, on_delete, key) = (String::new(), String::new(), words_of(&error).0);
@@ -101,7 +107,8 @@ impl Violations {
         Ok(found)
     }
 
-    /// The violations that were not there before, or are more than before. Values that stood in columns of other names are old ones.
+    /// Returns the violations that are new or have more rows than before. A violation is old if the
+    /// same values existed before, even in columns with other names.
     pub(crate) fn new_since(&self, before: &Self) -> Vec<Violation> {
         let mut gone: BTreeMap<Identity, u64> = BTreeMap::new();
         for found in before.more_than(self) {
@@ -118,7 +125,7 @@ impl Violations {
             .collect()
     }
 
-    /// What is here and not there, or more here than there: counted is the difference.
+    /// Returns the violations that `other` lacks or has fewer of, with the difference as count.
     fn more_than(&self, other: &Self) -> impl Iterator<Item = Found> {
         self.0.iter().filter_map(|(identity, found)| {
             let there = other.0.get(identity).map_or(0, |there| there.violation.count);
@@ -127,12 +134,13 @@ impl Violations {
         })
     }
 
-    /// All of them, sorted by table.
+    /// Returns all violations, sorted by table.
     pub(crate) fn into_vec(self) -> Vec<Violation> {
         self.0.into_values().map(|found| found.violation).collect()
     }
 
-    /// SQLite checks the table; where it finds something, the values of the keys tell what.
+    /// Checks a table with SQLite's own check, and counts the violations by key value if it finds
+    /// any.
     fn check_table(&mut self, connection: &Connection, table: &str) -> Result<()> {
         let broken = broken_keys(connection, table)?;
         if broken.is_empty() {
@@ -154,8 +162,11 @@ impl Violations {
         Ok(())
     }
 
-    /// Counts child rows without a parent, for each value of the key. The child's values are compared with the affinity and the collation
-    /// of the parent's columns, as foreign keys are (<https://sqlite.org/foreignkeys.html>): unary plus takes the child's affinity away.
+    /// Counts child rows without a parent, for each value of the key.
+    ///
+    /// The child's values are compared with the affinity and collation of the parent's columns, as
+    /// SQLite does for foreign keys (<https://sqlite.org/foreignkeys.html>). The unary plus removes
+    /// the child's affinity.
     fn count_by_value(&mut self, connection: &Connection, table: &str, key: &Key) -> Result<u64> {
         let columns: Vec<String> = key.from.iter().map(|column| format!("c.{}", quoted(column))).collect();
         let not_null: Vec<String> = columns.iter().map(|column| format!("{column} IS NOT NULL")).collect();
@@ -212,8 +223,10 @@ impl Found {
     }
 }
 
-/// The tables that may have foreign keys: a key cannot be written without `REFERENCES`, and SQLite keeps what was written. Asking SQLite
-/// for the keys of each table takes many times as long.
+/// Returns the tables that may have foreign keys.
+///
+/// Searches for the keyword `REFERENCES`, because SQLite keeps the text of each table. Querying the
+/// keys of each table takes many times longer.
 fn tables_with_keys(connection: &Connection) -> Result<Vec<String>> {
     let mut tables = connection.prepare("SELECT name, sql FROM main.sqlite_schema WHERE type = 'table'")?;
     let mut rows = tables.query([])?;
@@ -227,7 +240,8 @@ fn tables_with_keys(connection: &Connection) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// The ids of the foreign keys that rows of a table violate, each with the number of rows, as SQLite finds them.
+/// Returns the ids of the violated foreign keys of a table with their row counts, as found by
+/// SQLite.
 fn broken_keys(connection: &Connection, table: &str) -> Result<BTreeMap<i64, u64>> {
     let mut check = connection.prepare(&format!("PRAGMA main.foreign_key_check({})", quoted(table)))?;
     let mut rows = check.query([])?;
@@ -263,7 +277,9 @@ fn keys(connection: &Connection, table: &str) -> Result<Vec<Key>> {
     Ok(keys)
 }
 
-/// The parent's columns: as the key names them, else its primary key; nothing where there is no such table.
+/// Returns the parent's columns: those named by the key, or the primary key.
+///
+/// Returns `None` if the table does not exist.
 fn parent_columns(connection: &Connection, key: &Key) -> Result<Option<Vec<String>>> {
     let mut statement =
         connection.prepare("SELECT name, pk FROM pragma_table_info(?1, 'main') ORDER BY pk")?;
@@ -279,14 +295,14 @@ fn parent_columns(connection: &Connection, key: &Key) -> Result<Option<Vec<Strin
     Ok(Some(named))
 }
 
-/// Columns and values, as SQL would write them.
+/// Formats columns and values as SQL.
 fn key_words(columns: &[String], values: &[String]) -> String {
     let words: Vec<String> =
         columns.iter().zip(values).map(|(column, value)| format!("`{column}` = {value}")).collect();
     words.join(" and ")
 }
 
-/// The first values of a row, as SQL would write them.
+/// Formats the first values of a row as SQL.
 fn first_values(row: &Row<'_>, count: usize) -> Result<Vec<String>> {
     (0..count)
         .map(|position| {

@@ -1,8 +1,11 @@
-//! The ledger: how a database came to where it is. Append-only, one row a step. Only this module writes it.
+//! The ledger: an append-only history of a database, one row per step. Only this module writes it.
 //!
-//! It is evidence, not the truth: the version table alone says where a database is, and a revision without a row (Alembic applied it) is
-//! fine. Readers tolerate missing columns; a missing one is added in the next run's transaction. A ledger that was damaged stops nothing: what
-//! can be read is used, and a run that cannot write it says so and goes on.
+//! The ledger is evidence; the version table alone defines the position of a database. A revision
+//! without a row is valid, because Alembic may have applied it.
+//!
+//! Readers tolerate missing columns, and the next run adds them in its transaction. A damaged
+//! ledger stops nothing: the readable part is used, and a run that cannot write it reports this and
+//! continues.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,19 +20,19 @@ use crate::own_table::{self, Defect, Shape, Unusable};
 
 const VALUES_OF_AN_ENTRY: usize = HISTORY_COLUMNS.len() - 1;
 
-/// The most rows that are read, the newest ones.
+/// The maximum number of rows to read, newest first.
 const MOST_ROWS: usize = 100_000;
 
-/// The most bytes of a revision, a direction or a checksum that are read.
+/// The maximum length of a revision, direction or checksum, in bytes.
 const MOST_BYTES: usize = 255;
 
-/// The most bytes of any value that are read: more than a script may have.
+/// The maximum length of any value, in bytes. It exceeds the size limit of a script.
 const MOST_BYTES_OF_A_SCRIPT: usize = 16 << 20;
 
-/// The version of Aludel that writes.
+/// The version of Aludel that writes the row.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// One row: one step that was taken.
+/// A ledger row: one step.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Entry {
@@ -41,28 +44,30 @@ pub struct Entry {
     pub revises: String,
     /// The dependencies, separated by commas.
     pub depends_on: String,
-    /// What the script does, in one line.
+    /// The one-line description of the script.
     pub message: String,
-    /// The checksum of the script; none where a stamp made the revision cease to be applied.
+    /// The checksum of the script, or `None` if a stamp removed the revision.
     pub checksum: Option<String>,
     /// The state of the database after the step.
     pub state: String,
-    /// When, in UTC. Given by SQLite.
+    /// The time in UTC, set by SQLite.
     pub applied_at: String,
-    /// How long the script ran.
+    /// The time that the script took.
     pub elapsed: Duration,
     /// The version of Aludel that wrote the row.
     pub version: String,
-    /// The upgrade as it was.
+    /// The upgrade section at that time.
     pub upgrade_sql: Option<String>,
-    /// The downgrade as it was.
+    /// The downgrade section at that time.
     pub downgrade_sql: Option<String>,
-    /// The script ran without the proof, because someone asked for that.
+    /// `true` if the script ran without the proof at the user's request.
     pub unproved: bool,
 }
 
-/// Makes the table, or the columns of it that are missing. A table that cannot be written is left as it is, and why not is returned; one with
-/// triggers is refused, since they would run statements of someone else.
+/// Creates the table, or adds its missing columns.
+///
+/// Returns the damage of a table that cannot be written, which is left unchanged. Rejects a table
+/// with triggers, because a write would run statements from elsewhere.
 pub(crate) fn ensure(connection: &Connection, table: &str) -> Result<Option<Damage>, Unusable> {
     let known = match Shape::look(connection, table)?.stored() {
         Ok(columns) => columns.unwrap_or_default(),
@@ -81,7 +86,8 @@ pub(crate) fn ensure(connection: &Connection, table: &str) -> Result<Option<Dama
     })
 }
 
-/// Does all of something to the ledger, or nothing where SQLite refuses it because of how the table is made: a run goes on without it.
+/// Applies a change to the ledger completely, or not at all if SQLite rejects it because of the
+/// table's definition. The run continues in both cases.
 fn attempt(
     connection: &Connection,
     work: impl FnOnce() -> Result<Option<Damage>>,
@@ -99,13 +105,14 @@ fn attempt(
     Ok(damage)
 }
 
-/// Whether SQLite refuses a statement because of how the table is made, and not because the file or the disk fails.
+/// Returns `true` if SQLite rejects a statement because of the table's definition, and not because
+/// of a failure of the file or disk.
 fn is_of_the_table(error: &rusqlite::Error) -> bool {
     let of_the_table = [ErrorCode::Unknown, ErrorCode::ConstraintViolation, ErrorCode::TypeMismatch];
     error.sqlite_error_code().is_none_or(|code| of_the_table.contains(&code))
 }
 
-/// The statements that make the table, where it has no column yet, or else the columns of it that are missing.
+/// Returns the statements that create the table if it has no columns, or add its missing columns.
 pub(crate) fn completion(table: &str, known: &[String]) -> Vec<String> {
     if known.is_empty() {
         return vec![create_history_table(table)];
@@ -121,7 +128,7 @@ pub(crate) fn completion(table: &str, known: &[String]) -> Vec<String> {
     missing.map(add).collect()
 }
 
-/// The expression that says whether the table has every column.
+/// Returns the SQL expression that tests if the table has every column.
 pub(crate) fn is_whole(table: &str) -> String {
     let names: Vec<String> = HISTORY_COLUMNS.iter().map(|(name, _)| format!("'{name}'")).collect();
     format!(
@@ -131,7 +138,9 @@ pub(crate) fn is_whole(table: &str) -> String {
     )
 }
 
-/// Appends rows, and reads the last one back. Where the table does not take them, none is appended, and why not is returned.
+/// Appends rows, and reads the last one back.
+///
+/// Returns the damage if the table does not accept them; then none is appended.
 pub(crate) fn append(
     connection: &Connection,
     table: &str,
@@ -156,7 +165,8 @@ pub(crate) fn append(
     })
 }
 
-/// The statement that appends a row with these values, given as SQL in the order of [`values`]; SQLite gives the time.
+/// Returns the statement that appends a row. The values are SQL in the order of [`values`]; SQLite
+/// sets the time.
 pub(crate) fn insert(table: &str, values: &[String]) -> String {
     let is_given = |name: &&str| *name != APPLIED_AT;
     let columns: Vec<&str> = HISTORY_COLUMNS.iter().map(|(name, _)| *name).filter(is_given).collect();
@@ -167,7 +177,7 @@ pub(crate) fn insert(table: &str, values: &[String]) -> String {
     )
 }
 
-/// The values of a row in the order of [`HISTORY_COLUMNS`], without the time.
+/// Returns the values of a row in the order of [`HISTORY_COLUMNS`], without the time.
 pub(crate) fn values(entry: &Entry) -> [Value; VALUES_OF_AN_ENTRY] {
     let microseconds = i64::try_from(entry.elapsed.as_micros()).unwrap_or(i64::MAX);
     [
@@ -186,8 +196,8 @@ pub(crate) fn values(entry: &Entry) -> [Value; VALUES_OF_AN_ENTRY] {
     ]
 }
 
-/// What can be read of the ledger: the newest rows, the oldest of them first. A column that is missing reads as empty, and so does a value of
-/// another type.
+/// Reads the newest rows of the ledger, oldest first. A missing column or a value of another type
+/// reads as empty.
 pub(crate) fn entries(connection: &Connection, table: &str) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
     newest_first(connection, table, &HISTORY_COLUMNS.map(|(name, _)| name), |row| {
@@ -198,38 +208,39 @@ pub(crate) fn entries(connection: &Connection, table: &str) -> Result<Vec<Entry>
     Ok(entries)
 }
 
-/// What the ledger tells of the scripts that were applied.
+/// The facts that the ledger records about the applied scripts.
 #[derive(Debug, Default)]
 pub(crate) struct Evidence {
-    /// For each revision that the last row about it says is applied: the checksum of the script that was applied.
+    /// The checksum of the applied script, for each revision whose last row marks it as applied.
     pub(crate) checksums: BTreeMap<String, String>,
-    /// What could not be read.
+    /// The damage that prevented reading a part.
     pub(crate) damage: Option<Damage>,
 }
 
-/// Why the ledger, or a part of it, is not used. A run goes on: it is evidence, not the truth.
+/// The reason why all or part of the ledger is not used. A run continues, because the ledger is
+/// only evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Damage {
     /// The table has a defect.
     Unreadable(Defect),
-    /// SQLite refuses to read or to write it.
+    /// SQLite refuses to read or write it.
     Refused(String),
-    /// What is written to it is not what is read afterwards.
+    /// A written row differs when it is read back.
     NotKept,
-    /// There are more rows than are read.
+    /// There are more rows than the limit.
     Older,
-    /// So many rows have values that nothing of ours writes.
+    /// The given number of rows have values that Aludel never writes.
     Rows(usize),
-    /// The rows before one whose revision cannot be read.
+    /// A row has an unreadable revision, so older rows are ignored.
     Before,
 }
 
 impl fmt::Display for Damage {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreadable(defect) => write!(formatter, "{defect}; it is not used"),
+            Self::Unreadable(defect) => write!(formatter, "{defect}; the ledger is ignored"),
             Self::Refused(words) => write!(formatter, "cannot be used: {words}"),
-            Self::NotKept => write!(formatter, "does not keep what is written to it"),
+            Self::NotKept => write!(formatter, "does not keep the rows that are written to it"),
             Self::Older => write!(formatter, "has more than {MOST_ROWS} rows; older ones are not read"),
             Self::Rows(1) => {
                 write!(formatter, "has a row with a checksum that cannot be read; that row is ignored")
@@ -250,7 +261,8 @@ impl fmt::Display for Damage {
     }
 }
 
-/// Reads what the ledger tells. A row from before a column was added has no value there; it tells nothing.
+/// Reads the evidence. A row written before a column was added has no value in it, and is no
+/// evidence.
 pub(crate) fn evidence(connection: &Connection, table: &str) -> Result<Evidence> {
     let mut last: BTreeMap<String, Option<String>> = BTreeMap::new();
     let (mut unreadable, mut is_cut) = (0, false);
@@ -284,8 +296,10 @@ pub(crate) fn evidence(connection: &Connection, table: &str) -> Result<Evidence>
     Ok(Evidence { checksums: checksums.collect(), damage })
 }
 
-/// Reads columns of the newest rows until `take` has enough. A column that is missing reads as NULL. A table that cannot be read has no rows;
-/// why not is returned.
+/// Reads columns of the newest rows until `take` has enough.
+///
+/// A missing column reads as NULL. A table that cannot be read has no rows, and its damage is
+/// returned.
 fn newest_first(
     connection: &Connection,
     table: &str,
@@ -352,7 +366,7 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
     })
 }
 
-/// The columns of the table; none where there is no table that can be read.
+/// Returns the columns of the table, or nothing if there is no readable table.
 pub(crate) fn columns(connection: &Connection, table: &str) -> Result<Vec<String>> {
     let columns = Shape::look(connection, table)?.stored().ok().flatten().unwrap_or_default();
     Ok(columns.into_iter().map(|column| column.name).collect())

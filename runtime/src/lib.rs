@@ -1,9 +1,10 @@
-//! Database migrations that the compiler keeps.
+//! SQLite migrations for Rust, proved at compile time.
 //!
-//! A team keeps its database's history as SQL scripts with an upgrade and a downgrade, chained by down revision, as Alembic does.
-//! [`embed_migrations!`] reads them while the program is compiled, executes the chain on a scratch SQLite, rejects whatever is broken, and
-//! embeds the rest as a typed [`Chain`]. At start a [`Migrator`] brings the database to the head in one transaction; what it gives back,
-//! an [`At`], is the proof that the program may serve.
+//! The history of a database is a folder of SQL scripts, each with an upgrade and a downgrade,
+//! chained by down revision as in Alembic. [`embed_migrations!`] reads them at compile time,
+//! executes the chain on a scratch SQLite database, rejects broken scripts, and embeds the chain as
+//! a typed [`Chain`]. At startup a [`Migrator`] upgrades the database to the head in one
+//! transaction. It returns an [`At`], a value that exists only if the database is at the head.
 //!
 //! ```no_run
 //! mod migrations {
@@ -18,8 +19,9 @@
 //! # }
 //! ```
 //!
-//! The contract with the database: [Alembic's table](https://alembic.sqlalchemy.org/) says where it is, `aludel_history` says how it came
-//! there. A run is one transaction; whatever goes wrong, the database is exactly where it was.
+//! [Alembic's table](https://alembic.sqlalchemy.org/) records the current revision of a database,
+//! and `aludel_history` records how it was reached. A run is one transaction: if anything fails,
+//! the database is unchanged.
 
 mod chain;
 
@@ -75,7 +77,8 @@ pub use aludel_core::escape;
 pub use aludel_core::plan::Direction;
 pub use aludel_core::target::TargetError;
 
-/// What the expansions of [`embed_migrations!`] and of the derive [`Table`](derive@Table) name. Not for use by hand.
+/// The items used by the expansions of [`embed_migrations!`] and of the derive
+/// [`Table`](derive@Table). Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
     pub use std::borrow::Cow::Borrowed;

@@ -1,8 +1,10 @@
-//! A run as a script for the program `sqlite3`: its text does what the executor would do, in one transaction.
+//! Writes a run as a script for the `sqlite3` program, with the effect of the executor in one
+//! transaction.
 //!
-//! The text is made of the statements that the executor itself runs; only what the executor asks of a database is here in SQL of its own.
-//! Each question is a row in a temporary table whose constraint carries the answer for a person: SQLite tells the name of a constraint that
-//! fails, and `.bail on` ends the program there. What is left open when the program ends is rolled back.
+//! The script consists of the statements that the executor itself runs. Only the executor's queries
+//! are replaced by SQL here: each is an insert into a temporary table whose constraint name is the
+//! error message. SQLite reports the name of a failed constraint, `.bail on` ends the program
+//! there, and the open transaction is rolled back.
 
 mod shell;
 
@@ -14,36 +16,39 @@ use aludel_core::script::sqlite::quoted;
 
 use crate::{Entry, ledger, version_table};
 
-/// Violations for each pair of child and parent. A table whose check itself fails ends the script.
+/// Counts violations for each pair of child and parent table. If the check of a table fails, the
+/// script ends.
 const VIOLATIONS: &str = "SELECT found.\"table\", found.\"parent\", count(*) AS \"rows\"\n    \
      FROM main.sqlite_schema AS child, pragma_foreign_key_check(child.name, 'main') AS found\n    \
      WHERE child.type = 'table' GROUP BY 1, 2";
 
-/// What a script does.
+/// The contents of a script.
 pub(crate) struct Offline<'a> {
-    /// What it is, in one line.
+    /// The one-line description.
     pub(crate) title: String,
     pub(crate) version_table: &'a str,
     pub(crate) history: String,
-    /// The statements that make the ledger whole.
+    /// The statements that create or complete the ledger.
     pub(crate) ledger: Vec<String>,
-    /// The tables beside which a database without a version table is taken for a fresh one; nothing where any table may be there.
+    /// The tables that may exist in a fresh database without a version table. `None` allows any
+    /// table.
     pub(crate) fresh_beside: Option<&'a [String]>,
-    /// The version rows before, sorted.
+    /// The version rows before the run, sorted.
     pub(crate) from: Vec<String>,
     pub(crate) removed: Vec<String>,
     pub(crate) added: Vec<String>,
-    /// The scripts that run.
+    /// The migration scripts to run.
     pub(crate) scripts: Vec<Part<'a>>,
     pub(crate) entries: Vec<Entry>,
-    /// Whether the tables are made where nothing else is to do: a stamp of base says by them that the database is at base.
+    /// `true` to create the tables even if there is nothing else to do. A stamp of base records the
+    /// position with them.
     pub(crate) makes_tables: bool,
     pub(crate) lock_timeout: Duration,
 }
 
-/// One script of a run.
+/// A migration script of a run.
 pub(crate) struct Part<'a> {
-    /// What it does, in one line.
+    /// The one-line description.
     pub(crate) title: String,
     pub(crate) statements: Vec<&'a str>,
 }
@@ -54,7 +59,7 @@ impl fmt::Display for Offline<'_> {
         if self.entries.is_empty() && !self.makes_tables {
             return writeln!(text, "-- Nothing to do.");
         }
-        writeln!(text, "-- For the program sqlite3: all of it is done, or nothing.")?;
+        writeln!(text, "-- For the sqlite3 program. Either all of it is applied, or nothing.")?;
         writeln!(text, ".bail on\n.timeout {}", self.lock_timeout.as_millis())?;
         writeln!(text, "PRAGMA foreign_keys = OFF;\nBEGIN IMMEDIATE;")?;
         self.begin(text)?;
@@ -69,16 +74,16 @@ impl fmt::Display for Offline<'_> {
 }
 
 impl Offline<'_> {
-    /// Refuses every database but one that is where the script begins.
+    /// Writes the statements that stop the script unless the database is at its start.
     fn begin(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(text, "\n-- Goes no further unless the database is where this script begins.")?;
+        writeln!(text, "\n-- Stop unless the database is at the revision where this script begins.")?;
         writeln!(
             text,
             "CREATE TEMP TABLE aludel_guard (\n    \
              versioned INTEGER CONSTRAINT \"the database has tables but no revision\" CHECK (versioned),\n    \
              place INTEGER CONSTRAINT {} CHECK (place),\n    \
-             ledger INTEGER CONSTRAINT \"the ledger is older: make the script where the database is, without a range\" CHECK (ledger),\n    \
-             foreign_keys INTEGER CONSTRAINT \"rows would refer to nothing\" CHECK (foreign_keys)\n);",
+             ledger INTEGER CONSTRAINT \"the ledger is older: generate the script from the database, without a range\" CHECK (ledger),\n    \
+             foreign_keys INTEGER CONSTRAINT \"foreign key violation\" CHECK (foreign_keys)\n);",
             quoted(&format!("the database is not at {}", place(&self.from)))
         )?;
         if let Some(tables) = self.fresh_beside {
@@ -104,10 +109,10 @@ impl Offline<'_> {
         writeln!(text, "CREATE TEMP TABLE aludel_violations AS\n    {VIOLATIONS};")
     }
 
-    /// Refuses new violations of foreign keys, and records where the database is now.
+    /// Writes the statements that reject new foreign key violations and record the new position.
     fn end(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.scripts.is_empty() {
-            writeln!(text, "\n-- No foreign key may be violated more often than before.")?;
+            writeln!(text, "\n-- Reject new foreign key violations.")?;
             writeln!(
                 text,
                 "INSERT INTO temp.aludel_guard (foreign_keys)\nSELECT 0 FROM ({VIOLATIONS}) AS now\n\
@@ -115,7 +120,7 @@ impl Offline<'_> {
                  WHERE now.\"rows\" > coalesce(before.\"rows\", 0);\nDROP TABLE temp.aludel_violations;"
             )?;
         }
-        writeln!(text, "\n-- Where the database is now, and how it came there.")?;
+        writeln!(text, "\n-- Record the new revisions and the history.")?;
         for row in &self.removed {
             writeln!(text, "{};", version_table::delete(self.version_table, &shell::text(row)))?;
         }
@@ -129,7 +134,8 @@ impl Offline<'_> {
         writeln!(text, "DROP TABLE temp.aludel_guard;\nCOMMIT;")
     }
 
-    /// Rule: a database without a version table has no table but SQLite's own, the ledger and those that are ignored.
+    /// Rule: a database without a version table is fresh if it has only SQLite's own tables, the
+    /// ledger, and ignored tables.
     fn is_versioned(&self, ignored: &[String]) -> String {
         let names = |tables: &[&str]| -> String {
             tables.iter().map(|name| shell::text(&name.to_lowercase())).collect::<Vec<_>>().join(", ")
@@ -157,7 +163,7 @@ impl Offline<'_> {
     }
 }
 
-/// Version rows in words.
+/// Describes version rows.
 pub(crate) fn place(rows: &[String]) -> String {
     match rows {
         [] => "base".to_owned(),

@@ -1,7 +1,8 @@
-//! The shape of Aludel's own tables, the version table and the ledger, in a database that others may have written.
+//! Checks the shape of Aludel's own tables, the version table and the ledger, in a database that
+//! others may have modified.
 //!
-//! It is looked at in the schema before either table is read or written: a view can be endless, and a value that SQLite computes can take
-//! for ever inside one function, where no limit acts.
+//! The schema is checked before either table is read or written. A view can be endless, and a
+//! computed value can run forever inside one function, where no limit applies.
 
 use std::fmt;
 
@@ -9,28 +10,29 @@ use aludel_core::script::sqlite::{Kind, TokenType, lex};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, Result};
 
-/// Why one of Aludel's own tables cannot be used, as a message goes on after the name of the table.
+/// The reason why one of Aludel's own tables cannot be used. Its message continues a sentence that
+/// begins with the table's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "each variant says what it means in words")]
+#[expect(missing_docs, reason = "the message of each variant explains it")]
 pub enum Defect {
-    /// The name belongs to something else.
+    /// Another object has the name.
     NotATable { kind: &'static str },
     /// A column is missing.
     NoColumn { column: &'static str },
-    /// Reading a column computes something.
+    /// Reading a column evaluates an expression.
     Generated { column: String },
-    /// Writing runs statements of someone else.
+    /// A write would run a trigger from elsewhere.
     Trigger { trigger: String },
-    /// Writing computes something.
+    /// A write would evaluate an expression.
     Computes { what: String },
-    /// There are more rows than anything of ours writes.
+    /// There are more rows than Aludel ever writes.
     TooManyRows { limit: usize },
     /// A value has another type.
     NotText { found: &'static str },
-    /// A value is longer than anything of ours writes.
+    /// A value is longer than Aludel ever writes.
     TooLong { limit: usize },
-    /// A revision is listed twice.
+    /// A revision is duplicated.
     Doubled { revision: String },
 }
 
@@ -46,19 +48,19 @@ impl fmt::Display for Defect {
                 write!(formatter, "has the trigger `{trigger}`; expected a table without triggers")
             }
             Self::Computes { what } => {
-                write!(formatter, "has {what}; expected a table that computes nothing")
+                write!(formatter, "has {what}; expected a table without expressions")
             }
             Self::TooManyRows { limit } => write!(formatter, "has more than {limit} rows"),
-            Self::NotText { found } => write!(formatter, "holds {found}; expected revision ids as text"),
+            Self::NotText { found } => write!(formatter, "contains {found}; expected revision ids as text"),
             Self::TooLong { limit } => {
-                write!(formatter, "holds a value of more than {limit} bytes; expected revision ids")
+                write!(formatter, "contains a value of more than {limit} bytes; expected revision ids")
             }
             Self::Doubled { revision } => write!(formatter, "lists revision `{revision}` twice"),
         }
     }
 }
 
-/// Why a table was not read or written: SQLite failed, or the table has a defect.
+/// The reason why a table was not read or written: an error of SQLite, or a defect of the table.
 #[derive(Debug)]
 pub(crate) enum Unusable {
     Sqlite(rusqlite::Error),
@@ -92,19 +94,19 @@ impl Column {
     }
 }
 
-/// What a name of Aludel's own is in a database.
+/// The object that has the name of one of Aludel's tables.
 #[derive(Debug)]
 pub(crate) enum Shape {
-    /// Nothing has the name.
+    /// No object has the name.
     Missing,
     /// An ordinary table.
     Table(Vec<Column>),
-    /// Something that must not be read.
+    /// An object that must not be read.
     Other(Defect),
 }
 
 impl Shape {
-    /// Looks at the schema alone.
+    /// Reads the shape from the schema alone.
     pub(crate) fn look(connection: &Connection, table: &str) -> Result<Self> {
         let Some((kind, sql)) = definition(connection, table)? else { return Ok(Self::Missing) };
         let kind = match kind.as_str() {
@@ -117,7 +119,8 @@ impl Shape {
         Ok(Self::Other(Defect::NotATable { kind }))
     }
 
-    /// The columns of a table whose reading computes nothing; nothing where there is no table.
+    /// Returns the columns of a table that can be read without evaluating expressions, or `None` if
+    /// the table does not exist.
     pub(crate) fn stored(self) -> Result<Option<Vec<Column>>, Defect> {
         match self {
             Self::Missing => Ok(None),
@@ -130,7 +133,8 @@ impl Shape {
     }
 }
 
-/// What stands in the way of writing a table that can be read: statements of someone else would run, or values be computed.
+/// Returns the defect that prevents writing a readable table: a trigger, or an expression that a
+/// write would evaluate.
 pub(crate) fn obstacle(connection: &Connection, table: &str) -> Result<Option<Defect>> {
     if let Some(trigger) = trigger(connection, table)? {
         return Ok(Some(Defect::Trigger { trigger }));
@@ -141,13 +145,13 @@ pub(crate) fn obstacle(connection: &Connection, table: &str) -> Result<Option<De
     }
     let calls = |column: &Column| column.default.as_ref().is_some_and(|default| default.contains('('));
     if let Some(column) = columns(connection, table)?.into_iter().find(calls) {
-        return Ok(Some(Defect::Computes { what: format!("a default that `{}` computes", column.name) }));
+        return Ok(Some(Defect::Computes { what: format!("a computed default for `{}`", column.name) }));
     }
     let index = "SELECT list.name FROM pragma_index_list(?1, 'main') AS list WHERE list.partial \
                  OR EXISTS (SELECT 1 FROM pragma_index_xinfo(list.name, 'main') WHERE cid = -2)";
     let index: Option<String> = connection.query_row(index, [table], |row| row.get(0)).optional()?;
     Ok(index.map(|index| Defect::Computes {
-        what: format!("the index `{index}` on an expression or a condition"),
+        what: format!("the index `{index}` with an expression or a WHERE clause"),
     }))
 }
 
@@ -157,7 +161,8 @@ fn trigger(connection: &Connection, table: &str) -> Result<Option<String>> {
     connection.query_row(sql, [table], |row| row.get(0)).optional()
 }
 
-/// The type of what has a name, and its text. Triggers have names of their own.
+/// Returns the type and the SQL of the object with this name. Triggers have a namespace of their
+/// own.
 fn definition(connection: &Connection, table: &str) -> Result<Option<(String, String)>> {
     let sql = "SELECT type, sql FROM main.sqlite_schema WHERE name = ?1 COLLATE NOCASE AND type <> 'trigger'";
     let lossy =
@@ -187,7 +192,7 @@ fn second_token(sql: &str) -> Option<TokenType> {
     tokens(sql).nth(1).map(|(token, _)| token)
 }
 
-/// A text of limited length, as it stands in a row; else why it is none.
+/// Returns a text value of limited length, or the defect of another value.
 pub(crate) fn text(value: ValueRef<'_>, limit: usize) -> Result<String, Defect> {
     let found = match value {
         ValueRef::Text(bytes) if bytes.len() > limit => return Err(Defect::TooLong { limit }),

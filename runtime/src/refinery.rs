@@ -1,40 +1,45 @@
-//! Hands a linear chain to [refinery](https://docs.rs/refinery)'s own runner.
+//! Exports a linear chain to [refinery](https://docs.rs/refinery)'s runner.
 //!
-//! The way up only: refinery knows no downgrade and no branches. Let its `Runner` be grouped (`set_grouped(true)`), for by itself it runs
-//! script and history row in two transactions; and switch the enforcement of foreign keys off before, as a rebuilt table needs it.
+//! Only upgrades are exported, because refinery has no downgrades or branches. Call
+//! `set_grouped(true)` on its `Runner`, because by default it runs a script and its history row in
+//! two transactions. Switch foreign key enforcement off first, because rebuilding a table requires
+//! it.
 
 use aludel_core::graph::Graph;
 use refinery::Migration;
 
 use crate::Chain;
 
-/// Why a chain cannot be handed over.
+/// The reason why a chain cannot be exported.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExportError {
-    /// Refinery's versions are numbers in a row: a chain with branches, merge points, several bases or dependencies has no such order.
+    /// The chain is not linear. Refinery's versions are consecutive numbers, which branches, merge
+    /// points, several bases or dependencies do not have.
     #[error("the chain is not linear at revision `{revision}`, so its revisions have no stable numbers")]
     NotLinear {
-        /// Where.
+        /// The first revision that is not linear.
         revision: String,
     },
-    /// Refinery refuses a script.
-    #[error("refinery refuses revision `{revision}`")]
+    /// Refinery rejects a script.
+    #[error("refinery rejects revision `{revision}`")]
     Refused {
-        /// Which.
+        /// The rejected revision.
         revision: String,
-        /// Refinery's words.
+        /// The error of refinery.
         source: ::refinery::Error,
     },
 }
 
-/// The scripts of a linear chain as refinery's migrations, in order: `V<n>__<revision>_<message>`, counted from 1 at the base.
+/// Returns the scripts of a linear chain as refinery's migrations, in order:
+/// `V<n>__<revision>_<message>`, counted from 1 at the base.
 ///
-/// The numbers are stable: a chain grows at its head, and what was handed over keeps its number, name and text.
+/// The numbers are stable: a chain grows at its head, so an exported migration keeps its number,
+/// name and text.
 ///
 /// # Errors
 ///
-/// Where the chain is not linear.
+/// Returns an error if the chain is not linear.
 pub fn migrations<C>(chain: &Chain<C>) -> Result<Vec<Migration>, ExportError> {
     let graph = chain.graph();
     if let Some(revision) = first_fork(&graph) {
@@ -55,7 +60,7 @@ pub fn migrations<C>(chain: &Chain<C>) -> Result<Vec<Migration>, ExportError> {
         .collect()
 }
 
-/// The first revision at which the chain is more than a line.
+/// Returns the first revision that makes the chain non-linear, or `None` if it is linear.
 fn first_fork(graph: &Graph) -> Option<String> {
     graph
         .indexes()

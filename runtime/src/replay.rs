@@ -1,6 +1,8 @@
-//! The schema that a chain makes: its upgrades, run on an empty database in memory. A user's database is not touched.
+//! Determines the schema of a chain by running its upgrades on an empty in-memory database. The
+//! user's database is not touched.
 //!
-//! Nothing is judged here: that is the proof's, which no program of a user holds. The upgrades of an embedded chain have passed it.
+//! Nothing is judged here. The proof does that, and is not part of a user's program. The upgrades
+//! of an embedded chain have passed it.
 
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -16,13 +18,13 @@ use rusqlite::hooks::AuthContext;
 
 use crate::{Error, Runner, executor, foreign_keys};
 
-/// The longest text or blob that a replay makes if no script is longer, in bytes.
+/// The maximum length of a text or blob in a replay if no script is longer, in bytes.
 const LONGEST_VALUE: i32 = 1024 * 1024;
 
-/// The longest pattern of LIKE and GLOB in a replay, in bytes.
+/// The maximum length of a LIKE or GLOB pattern in a replay, in bytes.
 const LONGEST_PATTERN: i32 = 1000;
 
-/// A database in memory, and how far it is.
+/// An in-memory database, and its progress.
 pub(crate) struct Replay<'r> {
     chain: &'r Chain,
     guarded: Guarded<Connection>,
@@ -31,7 +33,7 @@ pub(crate) struct Replay<'r> {
 }
 
 impl<'r> Replay<'r> {
-    /// An empty database, prepared as every other.
+    /// Opens an empty database, prepared like any other.
     pub(crate) fn open(runner: &'r Runner<'r>) -> Result<Self, Error> {
         let failed = |source| runner.error("opening a database in memory", source);
         let connection = Connection::open_in_memory().map_err(failed)?;
@@ -71,7 +73,7 @@ impl<'r> Replay<'r> {
         Ok(())
     }
 
-    /// Reads what changed since the last time.
+    /// Reads the changes since the last read.
     pub(crate) fn read(&mut self) -> Result<Changes, Error> {
         let touched =
             self.touched.lock().map_or(Touched::Everything, |mut touched| std::mem::take(&mut *touched));
@@ -79,14 +81,17 @@ impl<'r> Replay<'r> {
         read.map_err(|source| Error::Sqlite { doing: "reading a schema in memory", source })
     }
 
-    /// The schema as it was read last.
+    /// Returns the schema as of the last read.
     pub(crate) fn schema(&self) -> &Schema {
         self.reader.schema()
     }
 }
 
-/// Bounds for a replay in a user's process: deterministic ones, the interrupt, and a clock as the last resort. One long call of a C function
-/// is not interrupted; the limit on the length of values keeps it short.
+/// Returns the bounds for a replay in a user's process: deterministic limits, the interrupt, and a
+/// time limit as the last resort.
+///
+/// A single call of a C function cannot be interrupted; the limit on the length of values keeps it
+/// short.
 fn bounds(runner: &Runner<'_>) -> Bounds {
     let interrupt = runner.interrupt.clone();
     let (began, limit) = (Instant::now(), time_limit(runner.chain.scripts.len()));
@@ -94,7 +99,7 @@ fn bounds(runner: &Runner<'_>) -> Bounds {
     Bounds { stop: Some(Arc::new(stop)), ..Bounds::default() }
 }
 
-/// Values as long as the longest statement fit, and so do literals.
+/// Returns limits that admit values and literals as long as the longest script.
 fn limits(chain: &Chain) -> Limits {
     let scripts = chain.scripts.iter();
     let longest = scripts.map(|script| script.upgrade.sql.len()).max().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What a run did, as data.
+//! The result of a run, as data.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use aludel_core::plan::Direction;
 
 use crate::Violation;
 
-/// What a run did.
+/// The result of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
@@ -15,11 +15,12 @@ pub struct Report {
     pub ran: Vec<Ran>,
     /// The version rows afterwards, sorted.
     pub current: Vec<String>,
-    /// Foreign key violations that were there before the run, and still are. Empty where nothing ran: then nothing is checked.
+    /// The foreign key violations that existed before the run and still exist. Empty if nothing
+    /// ran, because then nothing is checked.
     pub old_violations: Vec<Violation>,
     /// The version rows that the run removed because another row implied them, sorted.
     pub implied_rows: Vec<String>,
-    /// What is wrong with Aludel's own tables without stopping a run, in words.
+    /// Warnings about Aludel's own tables: problems that did not stop the run.
     pub warnings: Vec<String>,
 }
 
@@ -27,15 +28,16 @@ pub struct Report {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ran {
-    /// Which way.
+    /// The direction of the run.
     pub direction: Direction,
     /// The revision.
     pub revision: String,
-    /// What the script does, in one line.
+    /// The one-line description of the script.
     pub message: String,
-    /// How long it took.
+    /// The time that the script took.
     pub elapsed: Duration,
-    /// What an upgrade has lost for good, in the words of the script's header, such as `photos.title`; empty for a downgrade.
+    /// The data that an upgrade lost for good, as declared in the script's header, such as
+    /// `photos.title`. Empty for a downgrade.
     pub lost: Vec<String>,
 }
 
@@ -47,17 +49,17 @@ pub struct HistoryEntry {
     pub revision: String,
     /// Its down revisions.
     pub down_revisions: Vec<String>,
-    /// What it depends on.
+    /// The revisions that it depends on.
     pub depends_on: Vec<String>,
     /// Its branch labels.
     pub branch_labels: Vec<String>,
-    /// What its script does, in one line.
+    /// The one-line description of its script.
     pub message: String,
-    /// No other revises it.
+    /// `true` if no other revision revises it.
     pub is_head: bool,
-    /// It is applied.
+    /// `true` if it is applied.
     pub is_applied: bool,
-    /// It is one of the version rows.
+    /// `true` if it is one of the version rows.
     pub is_current: bool,
 }
 
@@ -73,11 +75,11 @@ impl fmt::Display for Report {
             };
             writeln!(formatter, "{word} {revision}, {message} ({:.1} ms)", elapsed.as_secs_f64() * 1000.0)?;
             if !lost.is_empty() {
-                writeln!(formatter, "    lost for good, as the script declares: {}", lost.join(", "))?;
+                writeln!(formatter, "    lost for good, as declared in the script: {}", lost.join(", "))?;
             }
         }
         for violation in &self.old_violations {
-            writeln!(formatter, "foreign key violation from before this run: {violation}")?;
+            writeln!(formatter, "foreign key violation that existed before this run: {violation}")?;
         }
         for row in &self.implied_rows {
             writeln!(formatter, "removed the version row {row}, which another row implied")?;

@@ -1,4 +1,4 @@
-//! Which place of a chain a database without a version table is at, as far as its schema tells.
+//! Finds the revisions that match the schema of a database without a version table.
 
 use aludel_core::graph::{Graph, Index};
 use aludel_core::plan::Position;
@@ -7,30 +7,35 @@ use aludel_core::schema::{Change, Changes, Difference, Schema, differences};
 use crate::replay::Replay;
 use crate::{Error, Runner};
 
-/// A revision whose schema a database has, or nearly has: that of all scripts up to it in canonical order, or, at the end of a line, of its
-/// line alone.
+/// A revision whose schema matches or resembles the schema of a database.
+///
+/// The schema of a revision is that of all scripts up to it in canonical order. At the end of a
+/// branch it can also be that of the branch alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Match {
     /// The revision.
     pub revision: String,
-    /// What a stamp takes to record it, sorted: several revisions where it stands beside another line of the chain.
+    /// The arguments of the `stamp` command that records it, sorted. There are several if other
+    /// branches are applied too.
     pub stamp: Vec<String>,
-    /// In what the database differs, in words; nothing where it has this schema.
+    /// Descriptions of the differences, or nothing if the schema matches.
     pub differences: Vec<String>,
 }
 
-/// What the schema of a database tells.
+/// The result of the search.
 #[derive(Debug, Default)]
 pub(crate) struct Resemblance {
-    /// The revisions whose schema it has: several where a script leaves the schema as it is.
+    /// The revisions with the same schema. There are several if a script leaves the schema
+    /// unchanged.
     pub(crate) matches: Vec<Match>,
-    /// Where there are none: the revision whose schema is the nearest.
+    /// The revision with the nearest schema, if there are no matches.
     pub(crate) nearest: Option<Match>,
 }
 
 impl Resemblance {
-    /// Compares a schema with those at the revisions: by the fingerprints of the proof, or else by making one after the other.
+    /// Compares a schema with the schema of each revision, by the fingerprints of the proof or else
+    /// by replaying the chain.
     pub(crate) fn find(runner: &Runner<'_>, graph: &Graph, found: &Schema) -> Result<Self, Error> {
         let fingerprints = found.fingerprints();
         let is_its = |index: &Index| {
@@ -44,7 +49,8 @@ impl Resemblance {
         Self::search(runner, graph, found)
     }
 
-    /// Makes the schema at each revision in turn. A script that does not run, since it needs what a program brings, ends the search.
+    /// Replays the chain and compares the schema at each revision. A script that fails because it
+    /// needs functions of the program ends the search.
     fn search(runner: &Runner<'_>, graph: &Graph, found: &Schema) -> Result<Self, Error> {
         let mut replay = Replay::open(runner)?;
         replay.read()?;
@@ -75,7 +81,8 @@ impl Resemblance {
     }
 }
 
-/// The ends of lines at which the schema is the one that was found while other lines are not applied. Each is made anew.
+/// Returns the ends of branches whose own schema matches, with other branches not applied. Each
+/// branch is replayed from the start.
 fn ends_of_lines(runner: &Runner<'_>, graph: &Graph, found: &Schema) -> Vec<Match> {
     let is_end = |index: &Index| {
         let mut followers = graph.node(*index).followers();
@@ -91,16 +98,17 @@ fn ends_of_lines(runner: &Runner<'_>, graph: &Graph, found: &Schema) -> Vec<Matc
     ends.filter(is_found).map(|index| of(graph, index, [index], &Changes::default())).collect()
 }
 
-/// How many lines are tried alone.
+/// The maximum number of branches that are tried alone.
 const MOST_LINES: usize = 16;
 
-/// An object that is another is nearer than one that is not there.
+/// Measures the difference. A changed object counts less than a missing or an additional one.
 fn distance(differing: &Changes) -> usize {
     let is_on_both_sides = |change: &&Change| change.was.is_some() && change.is.is_some();
     2 * differing.objects.len() - differing.objects.values().filter(is_on_both_sides).count()
 }
 
-/// Rule: the nearest schema is worth a word where at least as much of the database is as it says as is not.
+/// Rule: the nearest schema is reported only if the unchanged objects are at least as many as the
+/// differing ones.
 fn is_near(found: &Schema, differing: &Changes) -> bool {
     let others = differing.objects.values().filter(|change| change.is.is_some()).count();
     found.objects.len() - others >= differing.objects.len()
@@ -117,22 +125,22 @@ fn of(graph: &Graph, index: Index, applied: impl IntoIterator<Item = Index>, dif
     Match { revision: graph.id(index).to_owned(), stamp, differences }
 }
 
-/// The revisions of matches, in words; nothing where there are none.
+/// Describes the matching revisions, or returns `None` if there are none.
 pub(crate) fn told(matches: &[Match]) -> Option<String> {
     let revisions: Vec<String> = matches.iter().map(|one| format!("`{}`", one.revision)).collect();
-    (!revisions.is_empty()).then(|| format!("its schema is that of {}", revisions.join(" and of ")))
+    (!revisions.is_empty()).then(|| format!("its schema matches {}", revisions.join(" and ")))
 }
 
 impl Match {
-    /// What to do with matches, in words; nothing where there are none.
+    /// Returns the next step for these matches, or `None` if there are none.
     pub fn advice(matches: &[Self]) -> Option<String> {
         let stamps: Vec<String> =
             matches.iter().map(|one| format!("`stamp {}`", one.stamp.join(" "))).collect();
         match stamps.as_slice() {
             [] => None,
-            [one] => Some(format!("if that is where it is, {one} records it")),
+            [one] => Some(format!("if that is its revision, record it with {one}")),
             [..] => Some(format!(
-                "{} records where it is; of scripts that leave the schema as it is, only you know whether they ran",
+                "record its revision with {}; only you know if the scripts that leave the schema unchanged have run",
                 stamps.join(" or ")
             )),
         }

@@ -8,10 +8,11 @@ use crate::chain::{Image, Position};
 use crate::{At, Chain, Error};
 
 impl<C> Chain<C> {
-    /// Makes a database in memory to which every script is applied, without running one: for tests.
+    /// Creates an in-memory database with every script applied, without running one. For tests.
     ///
-    /// It begins from an image that the compiler made, and holds what running the scripts makes: schema, rows that scripts insert, version
-    /// rows and ledger. Each is its own, can be written, and grows up to 1 GiB. As ever, foreign keys are enforced.
+    /// The database is loaded from an image that the compiler built. It contains the result of
+    /// running the scripts: schema, inserted rows, version rows and ledger. Each database is
+    /// independent and writable, and can grow up to 1 GiB. Foreign keys are enforced.
     ///
     /// ```
     /// # mod migrations {
@@ -31,8 +32,9 @@ impl<C> Chain<C> {
     ///
     /// # Errors
     ///
-    /// SQLite's own.
-    // The heads are a parameter of their own so that the compiler tells the words of `Image`, and not that a bound is not met.
+    /// Returns an error of SQLite.
+    // The heads are a separate parameter, so that the compiler shows the message of `Image` and not
+    // an unsatisfied bound.
     pub fn scratch<Heads>(&self) -> Result<At<Heads>, Error>
     where
         C: Image<Heads = Heads>,
@@ -46,7 +48,7 @@ impl<C> Chain<C> {
     }
 }
 
-/// A database in memory with the pages of an image.
+/// Opens an in-memory database with the pages of an image.
 fn open(image: &[u8]) -> rusqlite::Result<Connection> {
     let mut connection = Connection::open_in_memory()?;
     let pages = sparse::unpack(image);

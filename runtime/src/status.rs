@@ -1,4 +1,4 @@
-//! Where a database is, compared with a chain.
+//! The status of a database compared with a chain.
 
 use std::fmt;
 
@@ -13,17 +13,17 @@ use crate::resemblance::told;
 use crate::version_table::Rows;
 use crate::{Error, Match, ledger, version_table};
 
-/// The answer to: where is this database?
+/// The status of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Status {
-    /// There is no database yet, or nothing is in it.
+    /// The database does not exist or is empty.
     Fresh,
-    /// Everything is applied.
+    /// Every revision is applied.
     AtHead,
-    /// These revisions are still to be applied, in the order in which they would run.
+    /// Some revisions are not applied yet.
     Behind {
-        /// Their ids.
+        /// Their ids, in the order in which they would run.
         pending: Vec<String>,
     },
     /// The database has revisions that the chain lacks.
@@ -31,22 +31,24 @@ pub enum Status {
         /// Their ids, sorted.
         unknown: Vec<String>,
     },
-    /// Scripts were edited since they were applied.
+    /// Scripts were edited after they were applied.
     Diverged {
         /// Their ids, in canonical order.
         edited: Vec<String>,
     },
     /// The database has tables, but no version table.
     Unversioned {
-        /// The revisions whose schema it has: one of them can be stamped. Several where a script leaves the schema as it is.
+        /// The revisions with the same schema; one of them can be stamped. There are several if a
+        /// script leaves the schema unchanged.
         matches: Vec<Match>,
-        /// Where there are none: the revision whose schema is the nearest, if one is near.
+        /// The revision with the nearest schema, if there are no matches and one is near.
         nearest: Option<Match>,
     },
 }
 
 impl Status {
-    /// The exit code of a program that only asks: 0 at head, 1 where something is pending, 3 ahead, 4 diverged, 7 unversioned.
+    /// Returns the exit code for a program that only reports the status: 0 at head, 1 pending, 3
+    /// ahead, 4 diverged, 7 unversioned.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::AtHead => 0,
@@ -76,7 +78,7 @@ impl fmt::Display for Status {
             Self::Diverged { edited } => {
                 write!(
                     formatter,
-                    "diverged: scripts were edited since they were applied ({})",
+                    "diverged: scripts were edited after they were applied ({})",
                     edited.join(", ")
                 )
             }
@@ -88,26 +90,27 @@ impl fmt::Display for Status {
     }
 }
 
-/// What was read from a database, and what follows from it.
+/// The state of a database, and whether a run may begin.
 pub(crate) enum Situation {
     /// A run can begin from here.
     Known {
-        /// Where the database is.
+        /// The position of the database.
         position: Position,
-        /// The version rows as they are, sorted: also those that another one implies.
+        /// The version rows as stored, sorted, including those that another row implies.
         rows: Vec<String>,
-        /// It has no version table.
+        /// `true` if there is no version table.
         fresh: bool,
     },
     /// The database has revisions that the chain lacks.
     Ahead(Vec<String>),
     /// Applied scripts were edited.
     Diverged(Vec<Edited>),
-    /// It has these tables, but no version table.
+    /// The database has these tables, but no version table.
     Unversioned(Vec<String>),
 }
 
-/// Reads where a database is. Where several answers apply: unversioned, diverged, ahead.
+/// Determines the state of a database. If several apply, the precedence is unversioned, diverged,
+/// ahead.
 pub(crate) fn classify(
     connection: &Connection,
     chain: &Chain,
@@ -145,7 +148,7 @@ pub(crate) fn classify(
 }
 
 impl Situation {
-    /// The answer that a person gets.
+    /// Converts the state to the public status.
     pub(crate) fn status(self, chain: &Chain, graph: &Graph) -> Status {
         match self {
             Self::Known { fresh: true, .. } if !graph.is_empty() => Status::Fresh,
@@ -165,8 +168,10 @@ impl Situation {
         }
     }
 
-    /// Where a run begins, and the version rows as they are; or why it must not. What the schema of an unversioned database matches is asked
-    /// only then.
+    /// Returns the position at which a run begins and the version rows as stored, or the reason why
+    /// the run is refused.
+    ///
+    /// Calls `matches` only for an unversioned database.
     pub(crate) fn found(
         self,
         matches: impl FnOnce() -> Vec<Match>,
@@ -180,7 +185,7 @@ impl Situation {
     }
 }
 
-/// The tables that are not SQLite's own.
+/// Returns the tables that are not SQLite's own.
 fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut statement = connection.prepare(
         "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",

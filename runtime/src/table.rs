@@ -1,11 +1,12 @@
-//! What `#[derive(Table)]` gives a program: the names of a table, and its rows as values.
+//! The trait behind `#[derive(Table)]`: the names of a table, and its rows as values.
 
 use rusqlite::types::{FromSql, ToSql};
 use rusqlite::{Result, Row};
 
-/// A table as a struct, one field a column. `#[derive(Table)]` implements it.
+/// A table as a struct, one field per column. `#[derive(Table)]` implements it.
 ///
-/// Beside the trait the derive gives a constant for each column, named as its field: `Photo::TITLE` is `"title"`.
+/// The derive also generates a constant for each column, named after its field: `Photo::TITLE` is
+/// `"title"`.
 ///
 /// ```
 /// use aludel::Table;
@@ -40,34 +41,36 @@ pub trait Table: Sized {
     /// The names of its columns, in the order of the fields.
     const COLUMNS: &'static [&'static str];
 
-    /// The columns as a list in SQL, for `SELECT`.
+    /// The columns as an SQL list for `SELECT`.
     const SELECT: &'static str;
 
-    /// `INSERT INTO … VALUES …` with every column that is not generated, for [`Table::params`].
+    /// An `INSERT INTO … VALUES …` statement with every column that is not generated, for
+    /// [`Table::params`].
     const INSERT: &'static str;
 
     /// Reads a row, each column by its name.
     ///
     /// # Errors
     ///
-    /// Where a column is missing, or does not hold what its field takes.
+    /// Returns an error if a column is missing, or its value does not fit the type of its field.
     fn from_row(row: &Row<'_>) -> Result<Self>;
 
-    /// The values of every column that is not generated, in the order of the fields: what `?1`, `?2` and so on stand for in
-    /// [`Table::INSERT`] and [`Keyed::UPDATE`].
+    /// Returns the values of every column that is not generated, in the order of the fields. They
+    /// are the parameters `?1`, `?2` and so on in [`Table::INSERT`] and [`Keyed::UPDATE`].
     fn params(&self) -> Vec<&dyn ToSql>;
 }
 
-/// A table with a primary key, and columns beside it.
+/// A table with a primary key and other columns.
 pub trait Keyed: Table {
     /// The columns of the primary key.
     const KEY: &'static [&'static str];
 
-    /// `UPDATE … SET … WHERE <the primary key>` with every column that is not generated, for [`Table::params`].
+    /// An `UPDATE … SET … WHERE <primary key>` statement with every column that is not generated,
+    /// for [`Table::params`].
     const UPDATE: &'static str;
 }
 
-/// The column of a name: at the place where [`Table::SELECT`] has it, or anywhere else.
+/// Reads the column with this name, at its position in [`Table::SELECT`] or anywhere else.
 #[doc(hidden)]
 pub fn column<T: FromSql>(row: &Row<'_>, place: usize, name: &str) -> Result<T> {
     match row.as_ref().column_name(place) {

@@ -1,6 +1,8 @@
-//! Proves a chain in a program's own tests, with what the program brings (feature `testing`).
+//! Proves a chain in a program's own tests, with the program's functions and modules (feature
+//! `testing`).
 //!
-//! The compiler cannot execute a script that says `Unproved`: it needs functions, collations or modules of the program. Here it is executed:
+//! The compiler cannot execute a script that is marked `Unproved`, because it needs functions,
+//! collations or modules of the program. Here it is executed:
 //!
 //! ```
 //! use aludel::rusqlite::functions::FunctionFlags;
@@ -14,7 +16,7 @@
 //! });
 //! ```
 //!
-//! Rows as the program has them stand in the `-- sample` sections of the scripts.
+//! Put rows like those of your program into the `-- sample` sections of the scripts.
 
 use std::fmt;
 
@@ -26,7 +28,7 @@ use rusqlite::Connection;
 
 use crate::Chain;
 
-/// What a proof found.
+/// The errors that the proof found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotReversible {
     problems: Vec<Problem>,
@@ -42,16 +44,16 @@ impl fmt::Display for NotReversible {
 
 impl std::error::Error for NotReversible {}
 
-/// Proves that every upgrade can be taken back, also of scripts that say `Unproved`.
+/// Proves that every upgrade can be reverted, including scripts that are marked `Unproved`.
 ///
-/// `prepare` is called on each scratch database before the first script: it registers functions and collations, and makes the tables that were
-/// there before the chain.
+/// `prepare` is called on each scratch database before the first script. It registers functions and
+/// collations, and creates the tables that existed before the chain.
 ///
 /// # Panics
 ///
-/// Where something is wrong, with the same excerpts that the compiler shows.
+/// Panics if the proof finds an error, with the same excerpts as the compiler.
 #[track_caller]
-#[expect(clippy::panic, reason = "a test fails by it")]
+#[expect(clippy::panic, reason = "this is how a test fails")]
 pub fn assert_reversible<C>(
     chain: &Chain<C>,
     prepare: impl Fn(&Connection) -> rusqlite::Result<()> + 'static,
@@ -61,11 +63,11 @@ pub fn assert_reversible<C>(
     }
 }
 
-/// The same, for tests that return their errors.
+/// Works like [`assert_reversible`], for tests that return errors.
 ///
 /// # Errors
 ///
-/// What is wrong, with the same excerpts that the compiler shows.
+/// Returns the errors of the proof, with the same excerpts as the compiler.
 pub fn prove<C>(
     chain: &Chain<C>,
     prepare: impl Fn(&Connection) -> rusqlite::Result<()> + 'static,
@@ -90,7 +92,8 @@ pub fn prove<C>(
         .map_err(|problems| NotReversible { problems })
 }
 
-/// The text of a script, without `Unproved` and prose; its statements stand at the lines at which they stand in the file.
+/// Returns the text of a script without `Unproved` and prose. Its statements keep the line numbers
+/// of the file.
 fn text(chain: &Scripts, script: &Script) -> String {
     let list = |key: &str, values: &[String]| match values {
         [] => String::new(),

@@ -1,4 +1,4 @@
-//! The version table: where a database is. One row a current head, as Alembic keeps it. Only this module writes it.
+//! The version table: one row per current head, as in Alembic. Only this module writes it.
 
 use aludel_core::chain::create_version_table;
 use rusqlite::{Connection, Result, params};
@@ -8,22 +8,23 @@ use crate::own_table::{self, Column, Defect, Shape, Unusable};
 /// The column of the revision ids.
 const VERSION_NUM: &str = "version_num";
 
-/// The most rows that are read: far more heads than any chain has.
+/// The maximum number of rows to read, far more than the heads of any chain.
 const MOST_ROWS: usize = 10_000;
 
-/// The most bytes of a row that are read. Alembic declares 32 characters; SQLite does not enforce that.
+/// The maximum length of a row, in bytes. Alembic declares 32 characters, which SQLite does not
+/// enforce.
 const MOST_BYTES: usize = 255;
 
-/// The version table as it was read.
+/// The contents of the version table.
 #[derive(Debug)]
 pub(crate) struct Rows {
     /// The rows, sorted.
     pub(crate) rows: Vec<String>,
-    /// Whether the table has a primary key, as Alembic gives it.
+    /// `true` if the table has a primary key, as Alembic defines it.
     pub(crate) has_key: bool,
 }
 
-/// The version rows; nothing where there is no table.
+/// Returns the version rows, or `None` if the table does not exist.
 pub(crate) fn read(connection: &Connection, table: &str) -> Result<Option<Rows>, Unusable> {
     let Some(columns) = columns(connection, table)? else { return Ok(None) };
     let mut rows = values(connection, table)?.into_iter().collect::<Result<Vec<String>, Defect>>()?;
@@ -38,7 +39,8 @@ pub(crate) fn read(connection: &Connection, table: &str) -> Result<Option<Rows>,
     }
 }
 
-/// The rows that are revision ids, of a table that may also hold others: for who replaces them all.
+/// Returns the rows that are revision ids. The table may contain other rows; the caller replaces
+/// them all.
 pub(crate) fn readable(connection: &Connection, table: &str) -> Result<Vec<String>, Unusable> {
     columns(connection, table)?;
     let mut rows: Vec<String> = match values(connection, table) {
@@ -51,7 +53,7 @@ pub(crate) fn readable(connection: &Connection, table: &str) -> Result<Vec<Strin
     Ok(rows)
 }
 
-/// The columns of a table that can be read; nothing where there is no table.
+/// Returns the columns of a readable table, or `None` if the table does not exist.
 fn columns(connection: &Connection, table: &str) -> Result<Option<Vec<Column>>, Unusable> {
     let columns = Shape::look(connection, table)?.stored()?;
     if columns.as_ref().is_some_and(|columns| !columns.iter().any(|column| column.is(VERSION_NUM))) {
@@ -72,17 +74,18 @@ fn values(connection: &Connection, table: &str) -> Result<Vec<Result<String, Def
     Ok(values)
 }
 
-/// Whether the table is there.
+/// Returns `true` if the table exists.
 pub(crate) fn exists(connection: &Connection, table: &str) -> Result<bool, Unusable> {
     Ok(columns(connection, table)?.is_some())
 }
 
-/// Removes every row.
+/// Deletes every row.
 pub(crate) fn purge(connection: &Connection, table: &str) -> Result<()> {
     connection.execute(&format!("DELETE FROM main.\"{table}\""), []).map(drop)
 }
 
-/// Makes the table where it is missing, as Alembic makes it; refuses one whose writing would run or compute what someone else wrote.
+/// Creates the table with Alembic's definition if it is missing. Rejects an existing table if a
+/// write would run triggers or evaluate expressions.
 pub(crate) fn ensure(connection: &Connection, table: &str) -> Result<(), Unusable> {
     if !exists(connection, table)? {
         return Ok(connection.execute_batch(&create_version_table(table))?);
@@ -93,22 +96,24 @@ pub(crate) fn ensure(connection: &Connection, table: &str) -> Result<(), Unusabl
     }
 }
 
-/// The statement that removes a row, given as SQL.
+/// Returns the statement that deletes a row given as SQL.
 pub(crate) fn delete(table: &str, row: &str) -> String {
     format!("DELETE FROM main.\"{table}\" WHERE version_num = {row}")
 }
 
-/// The statement that adds a row, given as SQL.
+/// Returns the statement that inserts a row given as SQL.
 pub(crate) fn insert(table: &str, row: &str) -> String {
     format!("INSERT INTO main.\"{table}\" (version_num) VALUES ({row})")
 }
 
-/// The rows that one set has and another lacks.
+/// Returns the rows that `others` lacks.
 pub(crate) fn lacking<'a>(rows: &'a [String], others: &'a [String]) -> impl Iterator<Item = &'a String> {
     rows.iter().filter(|row| !others.contains(row))
 }
 
-/// Makes the rows those that are given. Whether they are is for [`read`] to find out afterwards: a table that others made may fold case,
+/// Changes the rows to the given ones.
+///
+/// The caller verifies the result with [`read`], because a table created by others may fold case,
 /// convert types or ignore conflicts.
 pub(crate) fn change(
     connection: &Connection,

@@ -1,4 +1,4 @@
-//! What goes back to a client: bodies, JSON, errors, and the headers that every answer has.
+//! HTTP responses: bodies, JSON, errors, and the headers that every response has.
 
 use std::convert::Infallible;
 use std::io;
@@ -15,18 +15,18 @@ use serde_json::json;
 
 use crate::error::Error;
 
-/// The body of an answer: bytes in memory or a file.
+/// A response body: bytes in memory or a file.
 pub(crate) type AnswerBody = UnsyncBoxBody<Bytes, io::Error>;
 
-/// An answer.
+/// A response.
 pub(crate) type Answer = Response<AnswerBody>;
 
-/// Wraps bytes in memory.
+/// Creates a body from bytes in memory.
 pub(crate) fn bytes(bytes: impl Into<Bytes>) -> AnswerBody {
     Full::new(bytes.into()).map_err(|never: Infallible| match never {}).boxed_unsync()
 }
 
-/// An answer with a JSON body.
+/// Creates a response with a JSON body.
 pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Result<Answer, Error> {
     let mut answer = Response::new(bytes(serde_json::to_vec(value)?));
     *answer.status_mut() = status;
@@ -34,7 +34,7 @@ pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Result<Answer,
     Ok(answer)
 }
 
-/// The answer to a request that is not served.
+/// Creates the response for a failed request.
 pub(crate) fn error(error: &Error) -> Answer {
     let body = json!({ "detail": error.detail() }).to_string();
     let mut answer = Response::new(bytes(body));
@@ -45,12 +45,12 @@ pub(crate) fn error(error: &Error) -> Answer {
     answer
 }
 
-/// Keeps something until an answer is sent, or its client is gone.
+/// Keeps a value alive until a response is sent or its client disconnects.
 pub(crate) fn until_sent(answer: Answer, kept: impl Send + Unpin + 'static) -> Answer {
     answer.map(|body| Keeping { body, _kept: kept }.boxed_unsync())
 }
 
-/// A body that keeps something for as long as it is there.
+/// A body that keeps a value alive for its own lifetime.
 struct Keeping<T> {
     body: AnswerBody,
     _kept: T,
@@ -73,14 +73,15 @@ impl<T: Unpin> Body for Keeping<T> {
     }
 }
 
-/// Sets a header whose text was made from data; a text that cannot be a header is left out.
+/// Sets a header from a computed text. A text that is not a valid header value is ignored.
 pub(crate) fn set(answer: &mut Answer, name: HeaderName, text: String) {
     if let Ok(value) = HeaderValue::try_from(text) {
         answer.headers_mut().insert(name, value);
     }
 }
 
-/// Adds what every answer has: nothing here is a page, so no browser may guess a type, run or embed anything.
+/// Adds the headers of every response. The server serves no pages, so browsers must not guess
+/// types, run scripts or embed anything.
 pub(crate) fn harden(answer: &mut Answer) {
     let headers = answer.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -1,7 +1,8 @@
-//! Decides whether a database and an uploads folder belong together.
+//! Decides if a database and an uploads folder belong together.
 //!
-//! Files that no row names are moved away in the background, so a wrong database must never be served with somebody's photos. Each holds the
-//! same id once they are bound; a pair that never was is bound only if nothing can be lost by it.
+//! Files without a row are moved away in the background, so a wrong database must never be served
+//! with existing photos. A bound pair holds the same id. An unbound pair is bound only if that
+//! cannot lose anything.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -15,16 +16,16 @@ use crate::migrations::Head;
 use crate::store::{Writer, binding_of, stamp};
 use crate::uploads::{FolderState, Naming, Uploads};
 
-/// What is known of a database's photos.
+/// The counts of a database's photos.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Counted {
     /// The photos whose row names a file in the uploads folder.
     pub(crate) expected: u64,
-    /// Those whose file is there.
+    /// The photos whose file exists.
     pub(crate) found: u64,
 }
 
-/// What to do with a pair that may be served.
+/// The action for a pair that may be served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// Both hold the same id.
@@ -33,7 +34,7 @@ pub(crate) enum Verdict {
     Bind,
 }
 
-/// A database and a folder, by the names that a person gave them.
+/// A database and a folder, by the names that the user gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pair {
     /// The database.
@@ -42,20 +43,25 @@ pub(crate) struct Pair {
     pub(crate) uploads: PathBuf,
 }
 
-/// Why a database and a folder do not belong together.
+/// The reason why a database and a folder do not belong together.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Stranger {
-    #[error("the folder is bound to {folder:?}, but the database to {database:?}")]
+    #[error("the folder is bound to {folder:?}, but the database is bound to {database:?}")]
     Different { folder: String, database: String },
     #[error("the folder is bound to another database, and this one has no photos")]
     Taken,
-    #[error("the folder holds files, but the database has no photos")]
+    #[error("the folder contains files, but the database has no photos")]
     NoPhotos,
-    #[error("{found} of the {expected} photos in the database have their file in the folder")]
+    #[error("only {found} of the {expected} photos in the database have a file in the folder")]
     FilesMissing { found: u64, expected: u64 },
 }
 
-/// Judges a pair. The photos are counted only if the ids do not decide; the error without is that they cannot be counted.
+/// Judges a pair. Counts the photos only if the ids do not decide.
+///
+/// # Errors
+///
+/// The outer error is a failure to count; the inner error is the reason why the pair does not
+/// belong together.
 pub(crate) fn judge<E>(
     database: Option<&str>,
     folder: &FolderState,
@@ -77,7 +83,8 @@ pub(crate) fn judge<E>(
     })
 }
 
-/// Binds a database at the head and its folder if they may be; otherwise they are strangers. Returns their id. Blocks.
+/// Binds a database at the head and its folder, and returns their id. Fails if they do not belong
+/// together. Blocks.
 pub(crate) fn settle(
     mut ready: At<Head>,
     uploads: &Uploads,
@@ -97,16 +104,18 @@ pub(crate) fn settle(
     }
 }
 
-/// Binds a database at the head and a folder, whatever they hold. Returns how many of the photos have their file there. Blocks.
+/// Binds a database at the head and a folder, whatever they contain. Returns the counts of the
+/// photos. Blocks.
 pub(crate) fn by_hand(mut ready: At<Head>, uploads: &Uploads) -> Result<Counted, Failure> {
     let naming = uploads.naming().map_err(Failure::uploads)?;
     bind(&mut ready, uploads, &naming)?;
     inspection::count(Some(ready.connection()), uploads.root())
 }
 
-/// Gives both a new id: whatever was bound to one of them before is a stranger from now on.
+/// Writes a new id to both. Whatever was bound to one of them before no longer belongs to it.
 ///
-/// If the process dies between the two, the next start must be able to judge: only an id in both that differs is final.
+/// If the process dies between the two writes, the next start must still be able to judge the pair.
+/// Only two different ids are final.
 fn bind(ready: &mut At<Head>, uploads: &Uploads, naming: &Naming) -> Result<String, Failure> {
     let id = Uuid::new_v4().to_string();
     let to_folder = || uploads.bind(naming, &id).map_err(Failure::uploads);
@@ -129,7 +138,7 @@ impl fmt::Display for Pair {
 
 impl fmt::Display for Counted {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} of {} photos have their file there", self.found, self.expected)
+        write!(formatter, "{} of {} photos have a file in the folder", self.found, self.expected)
     }
 }
 

@@ -1,7 +1,8 @@
-//! Request bodies that cannot stall, crawl or overflow.
+//! Request bodies with limits on stalling, rate, duration and size.
 //!
-//! hyper gives bodies neither a timeout nor a limit. [`Upload`] fails when no frame comes for a while, when bytes come more slowly than at a
-//! minimum rate, when the whole takes too long, and when more bytes come than are allowed. It is a handle: whoever answers can still drain what a handler left unread.
+//! hyper has neither a timeout nor a limit for bodies. [`Upload`] fails if no frame arrives for a
+//! while, if the rate is below the minimum, if the whole body takes too long, or if it is too
+//! large. It is a shared handle, so the body can be drained after a handler stops reading.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,28 +15,29 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
 
 use crate::settings::Timeouts;
 
-/// Why a body was not read to its end.
+/// The reason why a body was not read to its end.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BodyError {
-    #[error("nothing came for {0:?}")]
+    #[error("no data arrived for {0:?}")]
     Idle(Duration),
-    #[error("it came more slowly than {rate} bytes per second")]
+    #[error("the rate was below {rate} bytes per second")]
     Crawling { rate: u64 },
     #[error("it took longer than {0:?}")]
     Slow(Duration),
     #[error("it is larger than {limit} bytes")]
     TooLarge { limit: u64 },
-    #[error("it goes on without a part's beginning or end")]
+    #[error("too many bytes arrived without the beginning or end of a part")]
     Leash,
     #[error("the connection failed")]
     Broken(#[source] hyper::Error),
 }
 
-/// What is drained before an error is answered, so that a client that is still sending can read the answer.
+/// The limits for draining a body before an error response, so that a client that is still sending
+/// can read the response.
 const DRAINED_BYTES: usize = 16 << 20;
 const DRAINED_TIME: Duration = Duration::from_secs(2);
 
-/// A request's body, shared between a handler and the one who answers.
+/// A request body, shared between the handler and the front.
 #[derive(Debug, Clone)]
 pub(crate) struct Upload(Arc<Mutex<Paced>>);
 
@@ -53,14 +55,14 @@ struct Paced {
     waiting: Option<Waiting>,
 }
 
-/// A wait for the client: its beginning, and the credit it began with.
+/// A wait for the client: its start, and its credit at that time.
 #[derive(Debug, Clone, Copy)]
 struct Waiting {
     began: Instant,
     credit: Duration,
 }
 
-/// How much may come between two signs of progress by whoever parses the body.
+/// The number of bytes that may arrive between two reports of progress by the parser of the body.
 #[derive(Debug)]
 struct Leash {
     length: u64,
@@ -68,7 +70,7 @@ struct Leash {
 }
 
 impl Upload {
-    /// Wraps a body; the clock for the whole starts now.
+    /// Wraps a body, and starts the clock for the whole body.
     pub(crate) fn new(body: Incoming, timeouts: Timeouts) -> Self {
         Self(Arc::new(Mutex::new(Paced {
             body,
@@ -84,7 +86,7 @@ impl Upload {
         })))
     }
 
-    /// Allows up to `limit` bytes, and refuses at once a body that announces more.
+    /// Allows up to `limit` bytes. Fails at once if the body announces more.
     pub(crate) fn allow(&self, limit: u64) -> Result<(), BodyError> {
         self.with(|paced| {
             paced.limit = limit;
@@ -95,14 +97,14 @@ impl Upload {
         })
     }
 
-    /// Allows no more than `length` bytes from one call of [`Upload::progress`] to the next.
+    /// Allows at most `length` bytes between two calls of [`Upload::progress`].
     pub(crate) fn leash(&self, length: u64) {
         self.with(|paced| {
             paced.leash = Some(Leash { length, left: length });
         });
     }
 
-    /// Says that whoever parses the body got something out of it.
+    /// Reports that the parser of the body made progress.
     pub(crate) fn progress(&self) {
         self.with(|paced| {
             if let Some(leash) = &mut paced.leash {
@@ -121,9 +123,10 @@ impl Upload {
         Ok(None)
     }
 
-    /// Reads on for a moment, whatever it is.
+    /// Reads and discards data for a moment.
     ///
-    /// A client that waits for `100 Continue` has sent nothing, and is better served by an answer: reading would ask it to go on.
+    /// A client that waits for `100 Continue` has sent nothing. It gets the response at once,
+    /// because reading would ask it to continue.
     pub(crate) async fn drain(&self, expects_continue: bool) {
         let untouched = self.with(|paced| !paced.asked);
         if untouched && expects_continue {
@@ -165,7 +168,8 @@ impl Paced {
         Poll::Ready(frame.map(|frame| self.counted(frame.map_err(BodyError::Broken)?)))
     }
 
-    /// Starts the clock if it is not running. Only the client's time counts, not what was done with the last frame.
+    /// Starts the clock if it is not running. Only time spent waiting for the client counts, not
+    /// the processing of the last frame.
     fn wait(&mut self) -> Waiting {
         if let Some(waiting) = self.waiting {
             return waiting;
@@ -176,7 +180,7 @@ impl Paced {
         waiting
     }
 
-    /// Tells a client that sent nothing at all from one that sent too little before.
+    /// Distinguishes a client that sent nothing from one that sent too slowly.
     fn too_late(&self, waiting: Waiting) -> BodyError {
         if waiting.credit < self.timeouts.body_idle {
             BodyError::Crawling { rate: self.timeouts.body_rate }
@@ -185,7 +189,8 @@ impl Paced {
         }
     }
 
-    /// Lets the client wait longer for what it has sent, up to the limit between two pieces: so no credit is saved up for a long crawl.
+    /// Extends the wait in proportion to the received bytes, up to the idle limit. The cap prevents
+    /// a client from saving credit for a long slow phase.
     fn earn(&mut self, length: u64) {
         let earned = match self.timeouts.body_rate {
             0 => self.timeouts.body_idle,
@@ -228,7 +233,7 @@ impl Body for Upload {
     }
 }
 
-/// What is left of a body, without limits of its own.
+/// The rest of a body, without its own limits.
 struct Rest(Upload);
 
 impl Body for Rest {

@@ -1,7 +1,7 @@
-//! The connections that are open, and which of them gives way when there are too many.
+//! The open connections, and the choice of which to close if there are too many.
 //!
-//! A connection that only idles is closed to let a new one in, so that no crowd of silent clients keeps anybody out. Those whose request is served,
-//! or waits for its turn, stay.
+//! An idle connection is closed to accept a new one, so idle clients cannot block others. A
+//! connection whose request is being served or waits for its turn stays open.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,18 +11,18 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use crate::turns::{Source, WAITING};
 
-/// How many more connections than turns may be open: those whose request waits, and as many that idle.
+/// The number of connections beyond the turns: those whose request waits, and as many idle ones.
 const BEYOND_TURNS: usize = 2 * WAITING;
 
-/// The other side of a connection.
+/// The remote end of a connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Peer {
-    /// Where it comes from.
+    /// The source of the connection.
     pub(crate) source: Source,
     engaged: Arc<AtomicBool>,
 }
 
-/// As long as this is there, the connection does not give way.
+/// Keeps the connection open while this value exists.
 #[derive(Debug)]
 pub(crate) struct Engaged(Arc<AtomicBool>);
 
@@ -30,7 +30,7 @@ pub(crate) struct Engaged(Arc<AtomicBool>);
 #[derive(Debug)]
 pub(crate) struct Connections {
     tasks: JoinSet<()>,
-    /// In the order in which they came.
+    /// In order of arrival.
     open: Vec<Open>,
     most: usize,
 }
@@ -42,12 +42,12 @@ struct Open {
 }
 
 impl Peer {
-    /// A peer that has not asked for anything yet.
+    /// Creates a peer without a request.
     pub(crate) fn new(source: Source) -> Self {
         Self { source, engaged: Arc::default() }
     }
 
-    /// Keeps the connection until the value is dropped.
+    /// Keeps the connection open until the returned value is dropped.
     pub(crate) fn engage(&self) -> Engaged {
         self.engaged.store(true, Ordering::Relaxed);
         Engaged(Arc::clone(&self.engaged))
@@ -65,7 +65,7 @@ impl Drop for Engaged {
 }
 
 impl Connections {
-    /// None yet; as many as can have a turn, and some more.
+    /// Creates an empty set. Its limit exceeds the number of turns.
     pub(crate) fn new(turns: usize) -> Self {
         Self { tasks: JoinSet::new(), open: Vec::new(), most: turns.saturating_add(BEYOND_TURNS) }
     }
@@ -94,14 +94,14 @@ impl Connections {
         self.tasks.join_next().await.map(|_| ())
     }
 
-    /// Closes all that are left. Returns how many.
+    /// Closes all remaining connections, and returns their number.
     pub(crate) async fn cut(&mut self) -> usize {
         let left = self.tasks.len();
         self.tasks.shutdown().await;
         left
     }
 
-    /// The oldest idle connection of the source that has the most of them.
+    /// Returns the oldest idle connection of the source that has the most idle connections.
     fn giving_way(&self) -> Option<usize> {
         let mut idle: BTreeMap<Source, (usize, usize)> = BTreeMap::new();
         let is_idle = |open: &Open| open.peer.is_idle() && !open.task.is_finished();

@@ -1,4 +1,5 @@
-//! What a person or a script reads: results on stdout, failures on stderr, with control characters escaped. Everything else goes to the log.
+//! Console output: results on stdout, failures on stderr, with control characters escaped.
+//! Everything else goes to the log.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -7,13 +8,13 @@ use aludel::escape;
 
 use crate::failure::Failure;
 
-/// Says something on stdout. Nobody listening is no reason to stop.
+/// Prints a line on stdout. A closed stdout is ignored.
 pub(crate) fn say(line: impl Display) {
     let mut stdout = io::stdout().lock();
     let _ = writeln!(stdout, "{}", escape::block(&line.to_string())).and_then(|()| stdout.flush());
 }
 
-/// Tells a failure, all that caused it and what to do on stderr.
+/// Prints a failure on stderr, with its causes and a hint.
 pub(crate) fn fail(error: &Failure) {
     let mut stderr = io::stderr().lock();
     let _ = writeln!(stderr, "error: {}", escape::block(&error.to_string()));

@@ -1,6 +1,7 @@
-//! Everything that can keep a request from being served, and what the client hears of it.
+//! The errors of requests, and their responses.
 //!
-//! The client gets a status and `{"detail": …}` with words of ours; inner causes go to the log only.
+//! The client gets a status and `{"detail": …}` with a fixed message. Internal causes go only to
+//! the log.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -14,10 +15,10 @@ use serde_json::{Value, json};
 use crate::body::BodyError;
 use crate::photos::name::BadName;
 
-/// Why a request is not served.
+/// The reason why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    #[error("not for one host")]
+    #[error("not exactly one Host header")]
     Host,
     #[error("no route")]
     NoRoute,
@@ -33,29 +34,29 @@ pub(crate) enum Error {
     Query { parameter: &'static str, found: String },
     #[error("the form has no part `file`")]
     NoFile,
-    #[error("the part `file` has no `filename` in UTF-8")]
+    #[error("the part `file` has no UTF-8 `filename`")]
     NoFilename,
     #[error("{0}")]
     Form(&'static str),
-    #[error("not a form")]
+    #[error("not a multipart form")]
     NoForm,
-    #[error("the body broke off")]
+    #[error("the body ended early")]
     Body(#[from] BodyError),
     #[error("neither JPEG nor PNG")]
     Unsupported,
-    #[error("a damaged photo: {0}")]
+    #[error("damaged photo: {0}")]
     Damaged(&'static str),
-    #[error("{width}x{height} pixels are too many")]
+    #[error("too many pixels: {width}x{height}")]
     TooManyPixels { width: u32, height: u32 },
-    #[error("the content is not the one that the client wants")]
+    #[error("the content does not match the client's precondition")]
     Precondition,
-    #[error("nothing of the file's {size} bytes is in the range")]
+    #[error("the range is outside the file's {size} bytes")]
     Range { size: u64 },
     #[error("not ready yet")]
     Starting,
-    #[error("no turn within the waiting limit")]
+    #[error("no turn within the time limit")]
     Busy,
-    #[error("the database was moved to another revision, or bound to another folder")]
+    #[error("the database was migrated to another revision, or bound to another folder")]
     Moved,
     #[error("the database failed")]
     Database(#[from] rusqlite::Error),
@@ -63,19 +64,19 @@ pub(crate) enum Error {
     File { path: PathBuf, source: std::io::Error },
     #[error("`{}` has {found} bytes instead of {expected}", path.display())]
     Size { path: PathBuf, found: u64, expected: u64 },
-    #[error("a blocking task ended without an answer")]
+    #[error("a blocking task ended without a result")]
     Task(#[from] tokio::task::JoinError),
-    #[error("an answer could not be written as JSON")]
+    #[error("cannot serialize a response as JSON")]
     Json(#[from] serde_json::Error),
     #[error("a handler panicked")]
     Panic,
 }
 
-/// How soon to come again when the server has no turn to give, in seconds.
+/// The `Retry-After` value if no turn is available, in seconds.
 const RETRY_AFTER: u64 = 1;
 
 impl Error {
-    /// The status that tells the client whose fault it is.
+    /// Returns the HTTP status.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::NoRoute | Self::NoPhoto | Self::NoOriginal => StatusCode::NOT_FOUND,
@@ -110,10 +111,11 @@ impl Error {
         }
     }
 
-    /// What the client reads under `detail`. Validation errors have the shape that PhotoSafe's clients know.
+    /// Returns the `detail` of the response. Validation errors have the format that PhotoSafe's
+    /// clients expect.
     pub(crate) fn detail(&self) -> Value {
         match self {
-            Self::Host => "A request names one host".into(),
+            Self::Host => "Request must have exactly one Host header".into(),
             Self::NoRoute => "Not Found".into(),
             Self::NoPhoto => "Photo not found".into(),
             Self::NoOriginal => "Original not found".into(),
@@ -134,7 +136,7 @@ impl Error {
             Self::NoFilename => json!([{
                 "type": "value_error",
                 "loc": ["body", "file"],
-                "msg": "The part has no filename in UTF-8",
+                "msg": "The part has no UTF-8 filename",
                 "input": null,
             }]),
             Self::Form(what) => (*what).into(),
@@ -164,7 +166,7 @@ impl Error {
         }
     }
 
-    /// The headers that belong to the status.
+    /// Adds the headers that belong to the status.
     pub(crate) fn write_headers(&self, headers: &mut HeaderMap) {
         match self {
             Self::Method { allow } => {
@@ -183,12 +185,12 @@ impl Error {
         }
     }
 
-    /// Whether somebody who runs the server should look into it.
+    /// Returns `true` if the operator of the server should investigate.
     fn is_ours(&self) -> bool {
         matches!(self.status(), StatusCode::INTERNAL_SERVER_ERROR | StatusCode::INSUFFICIENT_STORAGE)
     }
 
-    /// Tells the log what the client is not told.
+    /// Logs the causes that the response omits.
     pub(crate) fn log(&self, method: &Method, path: &str) {
         let cause = Causes(self);
         if self.is_ours() {
@@ -199,17 +201,17 @@ impl Error {
     }
 }
 
-/// Whether SQLite only asks to come again.
+/// Returns `true` if SQLite reports that the database is busy.
 fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
-/// Whether the disk is full.
+/// Returns `true` if the disk is full.
 fn is_full(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::DiskFull)
 }
 
-/// An error and all that caused it, on one line.
+/// Formats an error with all of its causes on one line.
 pub(crate) struct Causes<'a>(pub(crate) &'a (dyn std::error::Error + 'static));
 
 impl std::fmt::Display for Causes<'_> {

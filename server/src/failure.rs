@@ -1,4 +1,4 @@
-//! What ends the process, and with which exit code.
+//! The errors that end the process, with their exit codes.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,10 +10,10 @@ use crate::binding::{Pair, Stranger};
 use crate::signals::Signal;
 use crate::store::OpenError;
 
-/// Why the process ends without having done what it was asked to do.
+/// The reason why the process failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    #[error("the database is not at the head and may not be migrated (`--no-migrate`): {status}")]
+    #[error("the database is not at the head, and `--no-migrate` forbids migrating it: {status}")]
     Pending { status: Status },
     #[error(transparent)]
     Database(#[from] aludel::Error),
@@ -26,30 +26,30 @@ pub(crate) enum Failure {
         #[source]
         stranger: Stranger,
     },
-    #[error("the schema of the database is not the one that the migrations make:\n  {}", differences.join("\n  "))]
+    #[error("the schema of the database differs from the schema that the migrations produce:\n  {}", differences.join("\n  "))]
     Drift { differences: Vec<String> },
-    #[error("the database cannot be compared with the uploads folder")]
+    #[error("cannot compare the database with the uploads folder")]
     Inspect(#[from] rusqlite::Error),
     #[error("interrupted {when}")]
     Interrupted { signal: Signal, when: &'static str },
     #[error("cannot listen on {address}")]
     Listen { address: SocketAddr, source: io::Error },
-    #[error("the folder of uploads cannot be used")]
+    #[error("cannot use the uploads folder")]
     Uploads(#[source] Box<crate::error::Error>),
-    #[error("the database cannot be opened for serving")]
+    #[error("cannot open the database for serving")]
     Open(#[from] OpenError),
-    #[error("the routes contradict each other")]
+    #[error("the routes conflict")]
     Routes(#[from] matchit::InsertError),
     #[error("the runtime failed")]
     Runtime(#[from] io::Error),
-    #[error("a task of the server's died")]
+    #[error("a task of the server panicked")]
     Task(#[from] tokio::task::JoinError),
-    #[error("requests were still in flight at the deadline and were cut off")]
+    #[error("requests were still in flight at the deadline and were aborted")]
     Cut,
 }
 
 impl Failure {
-    /// What to do next, where there is a sensible step.
+    /// Returns the next step, or `None` if there is no sensible one.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Database(error) => error.hint(),
@@ -57,24 +57,24 @@ impl Failure {
                 Some("start without `--no-migrate`, or run `server --migrate-only` first".to_owned())
             }
             Self::Stranger { pair, .. } => Some(format!(
-                "check `--database` and `--uploads`; if they do belong together, `server bind-uploads --database {} --uploads {}` binds them",
+                "check `--database` and `--uploads`; if they do belong together, bind them with `server bind-uploads --database {} --uploads {}`",
                 pair.database.display(),
                 pair.uploads.display()
             )),
             Self::Drift { .. } => Some(
-                "`server db diff head` shows the SQL of the difference; `--allow-drift` serves the database as it is"
+                "`server db diff head` shows the differences; `--allow-drift` serves the database as it is"
                     .to_owned(),
             ),
             _ => None,
         }
     }
 
-    /// The uploads folder cannot be used.
+    /// Creates a failure of the uploads folder.
     pub(crate) fn uploads(error: crate::error::Error) -> Self {
         Self::Uploads(Box::new(error))
     }
 
-    /// The process's exit code.
+    /// Returns the exit code of the process.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Database(error) => error.exit_code(),

@@ -1,4 +1,4 @@
-//! A file as the body of an answer, in frames of 64 KiB.
+//! A file as a response body, in frames of 64 KiB.
 
 use std::io;
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 
 const FRAME: usize = 64 << 10;
 
-/// `left` bytes of an open file, from where it stands.
+/// The next `left` bytes of an open file.
 #[derive(Debug)]
 pub(crate) struct FileBody {
     file: File,
@@ -19,7 +19,7 @@ pub(crate) struct FileBody {
 }
 
 impl FileBody {
-    /// The next `length` bytes of a file.
+    /// Creates a body with the next `length` bytes of a file.
     pub(crate) fn new(file: std::fs::File, length: u64) -> Self {
         let mut file = File::from_std(file);
         file.set_max_buf_size(FRAME);
@@ -42,7 +42,8 @@ impl Body for FileBody {
         ready!(Pin::new(&mut this.file).poll_read(context, &mut target))?;
         let length = target.filled().len();
         if length == 0 {
-            // The length was promised in the head; failing here closes the connection, so that the client sees that it is short.
+            // The response head promised this length. Failing here closes the connection, so the
+            // client notices that the body is short.
             return Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into())));
         }
         this.buffer.truncate(length);

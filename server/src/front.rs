@@ -1,4 +1,5 @@
-//! What every request meets first: health, the gate that opens at the head, and what is the same for all answers.
+//! The entry point of every request: health checks, the gate that opens at the head, and the common
+//! parts of all responses.
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
@@ -23,7 +24,7 @@ use crate::settings::{Limits, Timeouts};
 use crate::store::State;
 use crate::turns::{Load, Turns};
 
-/// Stands before the router, which is not there before the database is at the head.
+/// Handles requests before the router, which does not exist until the database is at the head.
 #[derive(Debug)]
 pub(crate) struct Front {
     readiness: Readiness,
@@ -33,24 +34,24 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    /// Stands alone for now.
+    /// Creates a front without a router.
     pub(crate) fn new(readiness: Readiness, limits: Limits, timeouts: Timeouts) -> Self {
         Self { readiness, router: OnceLock::new(), turns: Turns::new(limits, timeouts.busy), timeouts }
     }
 
-    /// How far the program has come.
+    /// Returns the readiness of the program.
     pub(crate) fn readiness(&self) -> &Readiness {
         &self.readiness
     }
 
-    /// Lets requests through from now on.
+    /// Passes requests to the router from now on.
     pub(crate) fn open(&self, router: Router) -> &Router {
         let router = self.router.get_or_init(|| router);
         self.readiness.reach(Stage::Ready);
         router
     }
 
-    /// Answers a request, whatever happens.
+    /// Responds to a request, whatever happens.
     pub(crate) async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Result<Answer, Infallible> {
         let begun = Instant::now();
         let (parts, body) = request.into_parts();
@@ -107,7 +108,8 @@ impl Front {
         }
     }
 
-    /// A server is ready if it is at the head, is not asked to stop, and its database answers and is still at the head.
+    /// Returns the readiness response. The server is ready if it was opened at the head and is not
+    /// stopping, and if its database responds and is still at the head.
     async fn ready(&self) -> Result<Answer, Error> {
         let mut stage = self.readiness.stage();
         if let (Stage::Ready, Some(router)) = (&stage, self.router.get()) {
@@ -123,7 +125,7 @@ impl Front {
     }
 }
 
-/// Only these two have a body of any size.
+/// Classifies a request. Only these two methods have a body of any size.
 fn load(method: &Method) -> Load {
     match *method {
         Method::PUT | Method::POST => Load::Upload,
@@ -138,7 +140,7 @@ fn health(method: &Method) -> Result<(), Error> {
     }
 }
 
-/// Turns a panic in a handler into an error; hyper would drop the connection without a word.
+/// Converts a panic in a handler to an error. hyper would drop the connection without a response.
 async fn unwound<T>(handler: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let mut handler = pin!(handler);
     poll_fn(|context| {
@@ -153,7 +155,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    #[expect(clippy::panic, reason = "this is what is tested")]
+    #[expect(clippy::panic, reason = "the test needs a panic")]
     async fn a_panic_in_a_handler_answers_500() {
         let handled: Result<(), Error> = unwound(async {
             tokio::task::yield_now().await;

@@ -1,4 +1,4 @@
-//! What is known of the database and the uploads folder before anything is changed, listened for or made.
+//! Inspects the database and the uploads folder before anything is changed, created or served.
 
 use std::path::{Path, PathBuf};
 
@@ -13,18 +13,19 @@ use crate::store::{binding_of, local_files};
 use crate::uploads::FolderState;
 use crate::uploads::folder::size_of;
 
-/// Where the database is, and whether it and the folder may be served.
+/// The status of the database, and whether it and the folder may be served.
 #[derive(Debug)]
 pub(crate) struct Inspection {
-    /// Where the database is.
+    /// The status of the database.
     pub(crate) status: Status,
-    /// In what its schema differs from that of the head; empty if it is not there.
+    /// The differences between its schema and the schema at the head. Empty if it is not at the
+    /// head.
     pub(crate) drift: Vec<String>,
-    /// Why the folder is not its own, if so.
+    /// The reason why the folder does not belong to it, if so.
     pub(crate) stranger: Option<Stranger>,
 }
 
-/// What is inspected, and for what.
+/// The objects to inspect, and the mode of the program.
 #[derive(Debug, Clone)]
 pub(crate) struct Inspector {
     database: Database,
@@ -33,14 +34,15 @@ pub(crate) struct Inspector {
 }
 
 impl Inspector {
-    /// Looks at what the settings name.
+    /// Creates an inspector for the paths in the settings.
     pub(crate) fn new(settings: &Settings) -> Self {
         Self { database: settings.database.clone(), uploads: settings.uploads.clone(), mode: settings.mode() }
     }
 
-    /// Looks at the database and the folder. Blocks, writes nothing, and makes no file.
+    /// Inspects the database and the folder. Blocks, writes nothing and creates no file.
     ///
-    /// A database that is ahead, diverged or unversioned is an error, unless the program only has to say so.
+    /// A database that is ahead, diverged or unversioned is an error, except in a mode that only
+    /// reports it.
     pub(crate) fn inspect(&self, migrator: &Migrator<'static, ThisChain>) -> Result<Inspection, Failure> {
         self.database.read(|connection| self.look(migrator, connection))
     }
@@ -67,9 +69,10 @@ impl Inspector {
     }
 }
 
-/// In what the schema of a database differs from the one that the migrations make, in words.
+/// Describes the differences between the schema of a database and the schema that the migrations
+/// produce.
 ///
-/// Scripts that do not run on an empty database leave nothing to compare with.
+/// Returns nothing if a script fails on an empty database, because then no comparison is possible.
 pub(crate) fn drift(
     migrator: &Migrator<'static, ThisChain>,
     connection: &Connection,
@@ -80,7 +83,7 @@ pub(crate) fn drift(
     }
 }
 
-/// Judges a database and a folder. The error within is that they do not belong together.
+/// Judges a database and a folder. The inner error is the reason why they do not belong together.
 pub(crate) fn judged(
     connection: Option<&Connection>,
     uploads: &Path,
@@ -90,7 +93,7 @@ pub(crate) fn judged(
     judge(id.as_deref(), &folder, || count(connection, uploads))
 }
 
-/// Counts the photos whose row names a file in the folder, and those whose file is there.
+/// Counts the photos whose row names a file in the folder, and those whose file exists.
 pub(crate) fn count(connection: Option<&Connection>, uploads: &Path) -> Result<Counted, Failure> {
     let mut counted = Counted::default();
     let Some(connection) = connection else {

@@ -1,7 +1,7 @@
-//! Takes connections, serves them, and lets go of them when the process is asked to stop.
+//! Accepts and serves connections, and closes them when the process stops.
 //!
-//! Connections are taken as they come; how many requests are served at once is up to [`crate::turns`], and which connections give way when there
-//! are too many to [`crate::connections`].
+//! Connections are accepted as they arrive. [`crate::turns`] limits the requests that are served at
+//! once, and [`crate::connections`] closes connections if there are too many.
 
 use std::io;
 use std::net::SocketAddr;
@@ -25,27 +25,33 @@ use crate::settings::{Limits, Timeouts};
 use crate::signals::{Signal, Stop};
 use crate::turns::Source;
 
-/// How many connections may wait in the kernel before they are taken (`net.core.somaxconn` may allow fewer).
+/// The number of connections that may wait in the kernel before they are accepted.
+/// `net.core.somaxconn` may allow fewer.
 const BACKLOG: u32 = 4096;
 
-/// How long to wait after a failed accept; doubled while it keeps failing, and halved once it does not. Without it, a process out of files spins.
+/// The bounds of the pause after a failed accept. The pause doubles after each failure and halves
+/// after each success. Without it, a process that is out of file descriptors spins.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// From this pause on, the lack of files is no moment's: an idle connection gives way before each further try.
+/// The pause from which a lack of file descriptors is considered lasting. From then on, an idle
+/// connection is closed before each attempt.
 const LASTING: Duration = Duration::from_millis(40);
 
-/// How much of an answer may wait in the kernel, unsent; it asks for more once about half of that is gone, which is what a client has to take
-/// within the time for a write. Left to itself it holds megabytes and asks when a third is gone, so that who reads slowly seems not to read.
+/// The number of unsent bytes of a response that may wait in the kernel.
+///
+/// The kernel asks for more when about half of it is gone, which is what a client must take within
+/// the write timeout. By default the kernel holds megabytes and asks when a third is gone, so a
+/// slow reader would seem not to read at all.
 #[cfg(target_os = "linux")]
 const UNSENT: u32 = 128 << 10;
 
-/// How a drain ended.
+/// The result of a drain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Drained {
     /// Every request in flight was answered.
     Cleanly,
-    /// Some were cut off at the deadline.
+    /// Some requests were aborted at the deadline.
     Cut,
 }
 
@@ -57,8 +63,11 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Serves until asked to stop; then says so at `/readyz`, and where a supervisor asked goes on for a while, so that whoever sends requests
-/// here hears of it; then takes no more, and ends when the requests in flight are answered or the deadline is there.
+/// Serves until the process is asked to stop, then drains.
+///
+/// First `/readyz` reports the stop. If a supervisor asked for it, serving continues for the
+/// shutdown delay, so that load balancers notice. Then no more connections are accepted, and the
+/// function returns when the requests in flight are answered or the deadline passes.
 pub(crate) async fn serve(
     listener: TcpListener,
     front: Arc<Front>,
@@ -81,7 +90,7 @@ pub(crate) async fn serve(
     drain(intake.graceful, intake.connections, timeouts.drain).await
 }
 
-/// The connections that are served, and what each of them is given.
+/// The connections being served, and what each of them needs.
 struct Intake {
     front: Arc<Front>,
     timeouts: Timeouts,
@@ -90,7 +99,7 @@ struct Intake {
 }
 
 impl Intake {
-    /// Takes connections until something has happened.
+    /// Accepts connections until the future completes.
     async fn take_until<E: Future>(&mut self, listener: &TcpListener, end: E) -> E::Output {
         let mut end = pin!(end);
         let mut pause = SHORTEST_PAUSE;
@@ -129,7 +138,7 @@ impl Intake {
     }
 }
 
-/// Serves one connection. Failures here are the client's or the network's.
+/// Serves one connection. Failures here are caused by the client or the network.
 async fn connection(stream: TcpStream, peer: Peer, front: Arc<Front>, timeouts: Timeouts, watcher: Watcher) {
     if let Err(error) = stream.set_nodelay(true).and_then(|()| keep_little_unsent(&stream)) {
         tracing::debug!(%error, "cannot set an option of a connection");
@@ -152,13 +161,14 @@ fn keep_little_unsent(stream: &TcpStream) -> io::Result<()> {
     socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT)
 }
 
-/// Elsewhere the kernel's own buffers decide.
+/// On this platform the kernel's default buffers apply.
 #[cfg(not(target_os = "linux"))]
 fn keep_little_unsent(_: &TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// A connection that was gone before it was taken says nothing about the next one.
+/// Returns `true` if the client closed the connection before it was accepted, which does not affect
+/// the next one.
 fn is_the_clients(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -175,6 +185,6 @@ async fn drain(graceful: GracefulShutdown, mut connections: Connections, deadlin
         return Drained::Cleanly;
     }
     let cut = connections.cut().await;
-    tracing::warn!(connections = cut, ?deadline, "cut off");
+    tracing::warn!(connections = cut, ?deadline, "aborted connections at the deadline");
     Drained::Cut
 }

@@ -1,8 +1,10 @@
-//! PhotoSafe's server: brings its database to the head of its chain of migrations, then serves photos.
+//! PhotoSafe's server: migrates its database to the head, then serves photos.
 //!
-//! From the ground up: [`settings`] and [`start`] order what happens, after an [`inspection`] of the database and the uploads folder, whose
-//! [`binding`] keeps strangers apart; [`listener`] takes [`connections`], [`front`] gives requests their [`turns`] and stands before the
-//! [`router`], which leads to the handlers in [`photos`]; those use [`store`] for rows, told in [`models`], and [`uploads`] for files.
+//! From the bottom up: [`settings`] and [`start`] define the order of events, after an
+//! [`inspection`] of the database and the uploads folder and a check of their [`binding`].
+//! [`listener`] accepts [`connections`]; [`front`] assigns requests their [`turns`] and passes them
+//! to the [`router`], which calls the handlers in [`photos`]. The handlers use [`store`] for rows,
+//! described in [`models`], and [`uploads`] for files.
 
 mod answer;
 mod binding;
@@ -63,7 +65,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Nobody else may read what is made: neither the database and the files beside it, which SQLite makes, nor photos.
+/// Makes all created files private: photos, the database, and the companion files that SQLite
+/// creates.
 fn keep_files_private() {
     let others = Mode::RWXG | Mode::RWXO;
     let before = rustix::process::umask(others);

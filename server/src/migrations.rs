@@ -1,6 +1,6 @@
-//! The chain of migrations that PhotoSafe's database moves along.
+//! PhotoSafe's chain of migrations.
 //!
-//! Which SQL runs is told in `migrations/`; when it runs is told in [`crate::start`]. What it comes
-//! to at the head is what [`crate::models`] says; else the server does not compile.
+//! `migrations/` defines the SQL, and [`crate::start`] decides when it runs. The schema at the head
+//! must match [`crate::models`], or the server does not compile.
 
 aludel::embed_migrations!("migrations", models = ["src/models.rs"]);

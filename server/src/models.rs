@@ -1,15 +1,17 @@
-//! PhotoSafe's tables at the head of its chain, one struct each: what `migrations/` has made of the schema, and what the store reads and writes.
+//! PhotoSafe's tables at the head of its chain, one struct each. They describe the schema that
+//! `migrations/` produces, and the rows that the store reads and writes.
 //!
-//! Types and constraints are declared as Alembic declared them for PhotoSafe, since its databases are taken over as they are.
+//! Types and constraints are those that Alembic declared for PhotoSafe, because its databases are
+//! taken over unchanged.
 
-#![expect(clippy::struct_field_names, reason = "columns keep the names that PhotoSafe gave them")]
+#![expect(clippy::struct_field_names, reason = "columns keep PhotoSafe's names")]
 
 use aludel::Table;
 use serde::Serialize;
 
 use crate::store::{Json, Stamp};
 
-/// Somebody who may have photos.
+/// A user who may own photos.
 #[derive(Debug, Clone, Table)]
 #[table(name = "users")]
 pub(crate) struct User {
@@ -49,7 +51,7 @@ pub(crate) struct Library {
     pub(crate) owner_id: i64,
 }
 
-/// A photo, as clients read it; its owner is nobody's business.
+/// A photo as clients read it. Its owner is not serialized.
 #[derive(Debug, Clone, Default, PartialEq, Table, Serialize)]
 #[table(
     name = "photos",
@@ -137,7 +139,7 @@ pub(crate) struct Photo {
     pub(crate) sha256: Option<String>,
 }
 
-/// Photos that belong together.
+/// A collection of photos.
 #[derive(Debug, Clone, Table)]
 #[table(name = "albums")]
 pub(crate) struct Album {
@@ -162,7 +164,8 @@ pub(crate) struct AlbumPhoto {
     pub(crate) photo_uuid: Option<String>,
 }
 
-/// The uploads folder that belongs to this database; one row, whose id the folder holds too.
+/// The uploads folder that belongs to this database. The table has one row, whose id is also stored
+/// in the folder.
 #[derive(Debug, Clone, PartialEq, Table)]
 #[table(name = "uploads_binding", check("slot = 1"))]
 pub(crate) struct UploadsBinding {
@@ -173,7 +176,7 @@ pub(crate) struct UploadsBinding {
     pub(crate) bound_at: Stamp,
 }
 
-/// A further form of a photo.
+/// An additional version of a photo.
 #[derive(Debug, Clone, PartialEq, Table, Serialize)]
 #[table(name = "versions")]
 pub(crate) struct Version {

@@ -1,6 +1,7 @@
-//! A connection that gives up on a client that does not read.
+//! A connection that times out if the client does not read.
 //!
-//! hyper waits for ever until a socket takes more; here a write that makes no progress for a while fails, and with it the connection.
+//! hyper waits forever for a socket to accept more data. Here a write that makes no progress for a
+//! while fails, and closes the connection.
 
 use std::io;
 use std::pin::Pin;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// A stream whose writes have a deadline, from one bit of progress to the next.
+/// A stream whose writes must make progress within a time limit.
 #[derive(Debug)]
 pub(crate) struct Patience<S> {
     stream: S,
@@ -24,7 +25,7 @@ impl<S: Unpin> Patience<S> {
         Self { stream, limit, waiting: None }
     }
 
-    /// Starts the clock when a write has to wait, and stops it when it went on.
+    /// Starts the clock when a write has to wait, and stops it when the write continues.
     fn timed<T>(
         &mut self,
         context: &mut Context<'_>,

@@ -1,28 +1,29 @@
-//! The `Range` header: which bytes a client asks for (RFC 9110, section 14).
+//! Parses the `Range` header (RFC 9110, section 14).
 //!
-//! Pure: knows text and lengths, no files.
+//! The functions are pure: they work on text and lengths, without files.
 
 use std::num::NonZeroU64;
 
-/// What to send of a file.
+/// The part of a file to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wanted {
-    /// Everything: no range was asked for, or one that the RFC lets a server ignore.
+    /// The whole file. No range was requested, or the RFC allows the server to ignore it.
     Whole,
-    /// `length` bytes from `first` on.
+    /// `length` bytes, starting at `first`.
     Part {
-        /// The first byte's place.
+        /// The offset of the first byte.
         first: u64,
-        /// How many bytes.
+        /// The number of bytes.
         length: NonZeroU64,
     },
-    /// Nothing of the file lies in the range: 416.
+    /// The range is outside the file: 416.
     Unsatisfiable,
 }
 
-/// Reads a `Range` header for a file of `size` bytes.
+/// Parses a `Range` header for a file of `size` bytes.
 ///
-/// As RFC 9110 14.2 lets a server do, another unit, a malformed header and a list of several ranges are ignored: the client gets the whole file.
+/// Another unit, a malformed header and a list of ranges are ignored, as RFC 9110, section 14.2
+/// allows. The client then gets the whole file.
 pub(crate) fn wanted(header: &str, size: u64) -> Wanted {
     match header
         .split_once('=')
@@ -55,7 +56,7 @@ fn part(first: u64, length: u64) -> Wanted {
     NonZeroU64::new(length).map_or(Wanted::Unsatisfiable, |length| Wanted::Part { first, length })
 }
 
-/// A number that does not fit is beyond any file, and as good as the largest.
+/// Parses a number. A number that does not fit is beyond any file, so it becomes the largest one.
 fn digits(text: &str) -> Option<u64> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -67,7 +68,7 @@ fn digits(text: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
-    /// The first and the last byte, `None` for the whole, `Err` for 416.
+    /// Returns the first and last byte, `None` for the whole file, or `Err` for 416.
     fn of_ten(header: &str) -> Result<Option<(u64, u64)>, ()> {
         match wanted(header, 10) {
             Wanted::Whole => Ok(None),

@@ -1,53 +1,53 @@
-//! How far the program has come, for `/readyz`.
+//! The startup stage of the program, for `/readyz`.
 
 use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
-/// How far the program has come. As JSON: `{"status":"migrating","done":1,"total":4,"revision":"…"}`.
+/// The stage of the program. As JSON: `{"status":"migrating","done":1,"total":4,"revision":"…"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "status", rename_all = "lowercase")]
 pub(crate) enum Stage {
     /// The database is not at the head yet.
     Migrating {
-        /// Revisions that have run.
+        /// The number of revisions that have run.
         done: usize,
-        /// Revisions that have to run; 0 while that is not known.
+        /// The number of revisions to run, or 0 if it is not known yet.
         total: usize,
-        /// The revision that runs now; empty before the first.
+        /// The revision that is running, or an empty string before the first one.
         revision: String,
     },
     /// Photos are served.
     Ready,
-    /// Another process moved the database to another revision; this program no longer fits.
+    /// Another process migrated the database to another revision. This program no longer fits it.
     Moved {
-        /// Where it is now.
+        /// The revisions of the database now.
         revisions: Vec<String>,
     },
     /// The database is no longer bound to the uploads folder of this program.
     Unbound,
-    /// No further work should be sent here.
+    /// The program is stopping, and should get no further requests.
     Stopping,
 }
 
-/// The stage, shared by whoever moves it and whoever tells it.
+/// The stage, shared between the parts that change it and the parts that report it.
 #[derive(Debug)]
 pub(crate) struct Readiness {
     stage: Mutex<Stage>,
 }
 
 impl Readiness {
-    /// Before the first of `total` revisions.
+    /// Creates a stage before the first of `total` revisions.
     pub(crate) fn migrating(total: usize) -> Self {
         Self { stage: Mutex::new(Stage::Migrating { done: 0, total, revision: String::new() }) }
     }
 
-    /// The stage now.
+    /// Returns the current stage.
     pub(crate) fn stage(&self) -> Stage {
         self.stage.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Moves on. What is stopping never becomes ready again.
+    /// Changes the stage. A stopping program never becomes ready again.
     pub(crate) fn reach(&self, next: Stage) {
         let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
         if *stage != Stage::Stopping {

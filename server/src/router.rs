@@ -1,6 +1,7 @@
-//! Which request goes to which handler.
+//! Routes requests to handlers.
 //!
-//! A router is made from [`Photos`], and those only from a database at the head: no handler can run before.
+//! A router is created from [`Photos`], which requires a database at the head, so no handler can
+//! run earlier.
 
 use hyper::header::{EXPECT, HOST, HeaderMap};
 use hyper::{Method, StatusCode, Version};
@@ -12,10 +13,10 @@ use crate::error::Error;
 use crate::photos::name::PhotoName;
 use crate::photos::{Address, Conditions, Photos};
 
-/// The name in `/api/photos/upload`, which takes forms. A photo may have that name, too.
+/// The name in `/api/photos/upload`, which accepts forms. A photo may have this name, too.
 const FORMS: &str = "upload";
 
-/// The places that are there.
+/// The routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Route {
     Root,
@@ -25,35 +26,36 @@ enum Route {
     Original,
 }
 
-/// A request, apart from its body.
+/// The head of a request.
 #[derive(Debug)]
 pub(crate) struct Head {
-    /// The version of HTTP.
+    /// The HTTP version.
     pub(crate) version: Version,
     /// The method.
     pub(crate) method: Method,
-    /// The path, still encoded.
+    /// The percent-encoded path.
     pub(crate) path: String,
-    /// What follows the question mark.
+    /// The text after the question mark.
     pub(crate) query: Option<String>,
     /// The headers.
     pub(crate) headers: HeaderMap,
 }
 
 impl Head {
-    /// Rule: since HTTP/1.1 a request names its host, once (<https://www.rfc-editor.org/rfc/rfc9112#section-3.2>).
+    /// Rule: since HTTP/1.1 a request has exactly one Host header
+    /// (<https://www.rfc-editor.org/rfc/rfc9112#section-3.2>).
     pub(crate) fn is_for_one_host(&self) -> bool {
         let hosts = self.headers.get_all(HOST).iter().count();
         hosts == 1 || (hosts == 0 && self.version < Version::HTTP_11)
     }
 
-    /// Whether the client waits for `100 Continue` before it sends a body.
+    /// Returns `true` if the client waits for `100 Continue` before it sends a body.
     pub(crate) fn expects_continue(&self) -> bool {
         self.headers.get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
     }
 }
 
-/// The way from a request to its handler.
+/// Maps requests to handlers.
 #[derive(Debug)]
 pub(crate) struct Router {
     routes: matchit::Router<Route>,
@@ -61,7 +63,7 @@ pub(crate) struct Router {
 }
 
 impl Router {
-    /// Leads to these photos.
+    /// Creates a router to the handlers of these photos.
     pub(crate) fn new(photos: Photos) -> Result<Self, matchit::InsertError> {
         let mut routes = matchit::Router::new();
         for (path, route) in [
@@ -77,12 +79,12 @@ impl Router {
         Ok(Self { routes, photos })
     }
 
-    /// The photos that it leads to.
+    /// Returns the photos.
     pub(crate) fn photos(&self) -> &Photos {
         &self.photos
     }
 
-    /// Answers a request.
+    /// Handles a request.
     pub(crate) async fn answer(&self, head: &Head, body: Upload) -> Result<Answer, Error> {
         let found = self.routes.at(&head.path).map_err(|_| Error::NoRoute)?;
         let key = found.params.get("key");
@@ -108,7 +110,7 @@ impl Router {
         }
     }
 
-    /// `/api/photos/{key}`: the file itself.
+    /// Handles `/api/photos/{key}`: the file itself.
     async fn file(&self, head: &Head, key: &str, body: Upload) -> Result<Answer, Error> {
         match head.method {
             Method::GET | Method::HEAD => {
@@ -125,7 +127,7 @@ impl Router {
         }
     }
 
-    /// `/api/photos/{key}/`: what is known about it.
+    /// Handles `/api/photos/{key}/`: the data of a photo.
     async fn data(&self, head: &Head, key: &str) -> Result<Answer, Error> {
         match head.method {
             Method::GET | Method::HEAD => self.photos.describe(name(key)?).await,
@@ -135,7 +137,7 @@ impl Router {
     }
 }
 
-/// Lets only reading methods through.
+/// Returns an error unless the method only reads.
 fn reads(method: &Method, allow: &'static str) -> Result<(), Error> {
     match *method {
         Method::GET | Method::HEAD => Ok(()),
@@ -143,7 +145,7 @@ fn reads(method: &Method, allow: &'static str) -> Result<(), Error> {
     }
 }
 
-/// A key is an id or a name; an id is a name, too, as far as its letters go.
+/// Decodes a key, which is an id or a name. Every id is also a valid name.
 fn name(key: &str) -> Result<String, Error> {
     Ok(PhotoName::from_path(key)?.as_str().to_owned())
 }

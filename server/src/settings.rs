@@ -1,6 +1,6 @@
-//! What a person can set: each setting is a flag, an environment variable and a default.
+//! The settings. Each one has a flag, an environment variable and a default.
 //!
-//! Everything is parsed here, once, into types; nobody else reads the environment.
+//! They are parsed here once, and no other module reads the environment.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,54 +16,54 @@ Exit codes:
   0    done, or stopped by a signal after every request in flight was answered
   1    failed: the database and the uploads folder do not belong together, or the schema differs from the migrations;
        with --check or --no-migrate: a migration is pending; or requests were cut off at the end of the drain
-  2    the command line or the environment is wrong
-  3    the database is ahead: it has a revision that this program lacks
-  4    the database diverged: an applied script was edited since
-  5    another process holds the database past the waiting limit
-  6    a migration failed, and was rolled back
+  2    invalid arguments or environment variables
+  3    the database is ahead: it has a revision that this program does not define
+  4    the database diverged: a script was edited after it was applied
+  5    another process held the database lock for longer than the lock timeout
+  6    a migration failed and was rolled back
   7    the database has tables but no revision
-  8    something else ended the transaction of a run, with work committed; the message says what stayed
+  8    the transaction of a run was ended from outside and some work was committed; the message lists what remained
   130  interrupted (SIGINT) while migrating, or a second signal
   143  terminated (SIGTERM) while migrating, or a second signal";
 
-/// PhotoSafe's server: brings its database to the head of its chain, then serves photos.
+/// PhotoSafe server: migrates its database to the head, then serves photos
 ///
-/// Without any setting it serves `./photosafe.db` and `./uploads` on 127.0.0.1:8000.
+/// By default it serves `./photosafe.db` and `./uploads` on 127.0.0.1:8000.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "server", version, after_long_help = EXIT_CODES)]
 pub(crate) struct Settings {
-    /// The database: a path or a URL such as `sqlite:///./photosafe.db`
+    /// Database: a path, or a URL such as `sqlite:///./photosafe.db`
     #[arg(short, long, global = true, env = "DATABASE_URL", value_name = "URL", default_value = "./photosafe.db", value_parser = Database::parse)]
     pub(crate) database: Database,
 
-    /// The folder that holds the photos
+    /// Folder for the photos
     #[arg(long, global = true, env = "PHOTOSAFE_UPLOADS", value_name = "DIR", default_value = "./uploads")]
     pub(crate) uploads: PathBuf,
 
-    /// The address to listen on; port 0 takes a free one, which is said on stdout
+    /// Address to listen on; port 0 selects a free port, which is printed on stdout
     #[arg(long, env = "PHOTOSAFE_BIND", value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
     pub(crate) bind: SocketAddr,
 
-    /// What is logged to stderr: a level, or `target=level` pairs separated by commas
+    /// Log filter for stderr: a level, or `target=level` pairs separated by commas
     #[arg(long, env = "PHOTOSAFE_LOG", value_name = "FILTER", default_value = "info", value_parser = parse_filter)]
     pub(crate) log: tracing_subscriber::filter::Targets,
 
-    /// How long to wait for another process that holds the database while migrating
+    /// How long to wait for the database lock while migrating
     #[arg(long, env = "PHOTOSAFE_LOCK_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
     pub(crate) lock_timeout: Duration,
 
-    /// Serve a database even if its schema is not the one that the migrations make; the differences are logged
+    /// Serve a database even if its schema differs from the migrations; the differences are logged
     #[arg(long)]
     pub(crate) allow_drift: bool,
 
     #[command(flatten)]
     mode: ModeFlags,
 
-    /// How much is taken.
+    /// The limits.
     #[command(flatten)]
     pub(crate) limits: Limits,
 
-    /// How long is waited.
+    /// The timeouts.
     #[command(flatten)]
     pub(crate) timeouts: Timeouts,
 
@@ -72,32 +72,33 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// The settings of the process; where they are wrong it ends here.
+    /// Parses the arguments of the process. If they are invalid, the process exits here.
     pub(crate) fn read() -> Self {
         let matches = aludel_cli::without_empty_variables(Self::command()).get_matches();
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }
 }
 
-/// What the program does instead of serving.
+/// The commands other than serving.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
-    /// Move the database along the chain of migrations in this program, or say where it is
+    /// Migrate the database, or report its state
     Db {
         #[command(flatten)]
         manners: aludel_cli::Manners,
         #[command(subcommand)]
         command: aludel_cli::Mounted,
     },
-    /// Bind the database and the uploads folder to each other, whatever they hold, and exit
+    /// Bind the database and the uploads folder to each other, whatever they contain, and exit
     ///
-    /// A server refuses to start if its database and its uploads folder do not belong together: files that no photo names are moved to a
-    /// quarantine in time. Use this once you have checked both paths. The database is brought to the head first; photos and files stay as
-    /// they are.
+    /// A server refuses to start if its database and its uploads folder do not belong together,
+    /// because files without a photo are eventually moved to a quarantine. Use this command after
+    /// checking both paths. The database is migrated to the head first; photos and files stay
+    /// unchanged.
     BindUploads,
 }
 
-/// The flags that make the program do something else than migrate and serve; at most one of them.
+/// The flags that select another mode than migrating and serving. At most one is allowed.
 #[derive(Debug, Clone, Copy, Args)]
 #[group(multiple = false)]
 struct ModeFlags {
@@ -105,32 +106,34 @@ struct ModeFlags {
     #[arg(long)]
     migrate_only: bool,
 
-    /// Refuse to start if any migration is pending
+    /// Refuse to start if a migration is pending
     #[arg(long)]
     no_migrate: bool,
 
-    /// Say what would run and exit, without writing anything: 0 at head, 1 pending or another schema, 3 ahead, 4 diverged, 7 unversioned
+    /// Show the scripts that would run, and exit without writing anything: 0 at head, 1 pending or
+    /// schema differs, 3 ahead, 4 diverged, 7 unversioned
     #[arg(long)]
     check: bool,
 }
 
-/// What the program is asked to do.
+/// The mode of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// Migrate, then serve.
     Serve,
-    /// Serve only a database that is at the head already.
+    /// Serve, but only a database that is already at the head.
     ServeWithoutMigrating,
     /// Migrate, then exit.
     MigrateOnly,
-    /// Say what would run, then exit.
+    /// Show the scripts that would run, then exit.
     Check,
     /// Migrate, bind the uploads folder, then exit.
     BindUploads,
 }
 
 impl Mode {
-    /// Returns `true` if photos are served, or would be: then the schema and the uploads folder are compared.
+    /// Returns `true` if the mode serves photos, or would: then the schema and the uploads folder
+    /// are compared.
     pub(crate) fn compares(self) -> bool {
         match self {
             Self::Serve | Self::ServeWithoutMigrating | Self::Check => true,
@@ -139,10 +142,10 @@ impl Mode {
     }
 }
 
-/// How much a client may send, and how many may come at once.
+/// The limits on the size and the number of requests.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Limits {
-    /// The size of one photo's file
+    /// Maximum size of a photo file
     #[arg(
         long = "max-upload-bytes",
         env = "PHOTOSAFE_MAX_UPLOAD_BYTES",
@@ -151,11 +154,11 @@ pub(crate) struct Limits {
     )]
     pub(crate) upload_bytes: u64,
 
-    /// The width, and the height, of a photo
+    /// Maximum width, and maximum height, of a photo
     #[arg(long = "max-side", env = "PHOTOSAFE_MAX_SIDE", value_name = "PIXELS", default_value_t = 30_000)]
     pub(crate) side: u32,
 
-    /// The width times the height of a photo
+    /// Maximum number of pixels of a photo (width times height)
     #[arg(
         long = "max-pixels",
         env = "PHOTOSAFE_MAX_PIXELS",
@@ -164,13 +167,13 @@ pub(crate) struct Limits {
     )]
     pub(crate) pixels: u64,
 
-    /// Connections served at once, half of them uploads; further requests wait for a turn as long as for a busy database, then get 503.
-    /// Health is always answered
+    /// Maximum number of requests served at once, half of which may be uploads. Further requests
+    /// wait for the busy timeout, then get 503. Health checks are always served
     #[arg(long = "max-connections", env = "PHOTOSAFE_MAX_CONNECTIONS", value_name = "COUNT", default_value = "256", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) connections: u32,
 
-    /// The same for one IPv4 address, or one IPv6 network (/64). Behind a reverse proxy all clients have its address: give the value of
-    /// `--max-connections`
+    /// Maximum number of requests served at once for one IPv4 address or IPv6 /64 network. Behind a
+    /// reverse proxy all clients share its address, so use the value of `--max-connections`
     #[arg(long = "max-connections-per-address", env = "PHOTOSAFE_MAX_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", default_value = "64", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) connections_per_address: u32,
 }
@@ -180,18 +183,19 @@ pub(crate) struct Limits {
 pub(crate) const SMALL: Limits =
     Limits { upload_bytes: 1 << 20, side: 100, pixels: 5_000, connections: 1, connections_per_address: 1 };
 
-/// How long a client, or a stop, may take. Times are given in seconds; fractions are allowed.
+/// The timeouts for clients and for stopping. Values are seconds; fractions are allowed.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Timeouts {
-    /// Until a whole request head is there; also how long a connection may idle between requests
+    /// Time for a client to send a request head; also the idle time between requests
     #[arg(long = "header-timeout", env = "PHOTOSAFE_HEADER_TIMEOUT", value_name = "SECONDS", default_value = "15", value_parser = parse_seconds)]
     pub(crate) header: Duration,
 
-    /// Between two pieces of a request body
+    /// Time between two pieces of a request body
     #[arg(long = "body-idle-timeout", env = "PHOTOSAFE_BODY_IDLE_TIMEOUT", value_name = "SECONDS", default_value = "15", value_parser = parse_seconds)]
     pub(crate) body_idle: Duration,
 
-    /// How many bytes per second a request body must have, once it is late by the time between two pieces; 0 for no minimum
+    /// Minimum rate of a request body in bytes per second, enforced after the idle time of the
+    /// body; 0 disables it
     #[arg(
         long = "min-body-rate",
         env = "PHOTOSAFE_MIN_BODY_RATE",
@@ -200,38 +204,38 @@ pub(crate) struct Timeouts {
     )]
     pub(crate) body_rate: u64,
 
-    /// For a whole request body
+    /// Time for a whole request body
     #[arg(long = "body-timeout", env = "PHOTOSAFE_BODY_TIMEOUT", value_name = "SECONDS", default_value = "600", value_parser = parse_seconds)]
     pub(crate) body: Duration,
 
-    /// For a client to take another 64 KiB or so of its answer
+    /// Time for a client to read about 64 KiB of a response
     #[arg(long = "write-timeout", env = "PHOTOSAFE_WRITE_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
     pub(crate) write: Duration,
 
-    /// From SIGTERM to the end of listening: so long `/readyz` answers 503, and everything else as before
+    /// Time from SIGTERM until the server stops listening; meanwhile only `/readyz` changes, to 503
     #[arg(long = "shutdown-delay", env = "PHOTOSAFE_SHUTDOWN_DELAY", value_name = "SECONDS", default_value = "1", value_parser = parse_seconds)]
     pub(crate) shutdown_delay: Duration,
 
-    /// For requests in flight when the server no longer listens
+    /// Time for requests in flight to finish after the server stopped listening
     #[arg(long = "drain-timeout", env = "PHOTOSAFE_DRAIN_TIMEOUT", value_name = "SECONDS", default_value = "10", value_parser = parse_seconds)]
     pub(crate) drain: Duration,
 
-    /// For a busy database, before a request is answered with 503
+    /// Time to wait for a busy database before responding with 503
     #[arg(long = "busy-timeout", env = "PHOTOSAFE_BUSY_TIMEOUT", value_name = "SECONDS", default_value = "5", value_parser = parse_seconds)]
     pub(crate) busy: Duration,
 
-    /// How old a file that no photo names must be before it is collected
+    /// Age at which a file without a photo is moved to the quarantine
     #[arg(long = "collect-grace", env = "PHOTOSAFE_COLLECT_GRACE", value_name = "SECONDS", default_value = "3600", value_parser = parse_seconds)]
     pub(crate) collect_grace: Duration,
 }
 
 impl Settings {
-    /// The database and the uploads folder.
+    /// Returns the database and the uploads folder.
     pub(crate) fn pair(&self) -> Pair {
         Pair { database: self.database.path().to_owned(), uploads: self.uploads.clone() }
     }
 
-    /// What the flags ask for.
+    /// Returns the mode that the flags select.
     pub(crate) fn mode(&self) -> Mode {
         if matches!(self.command, Some(Command::BindUploads)) {
             return Mode::BindUploads;
@@ -245,7 +249,7 @@ impl Settings {
     }
 }
 
-/// A timer of more than a year is a mistake, and would overflow the clock's arithmetic sooner or later.
+/// The maximum timeout. A longer one is a mistake, and would overflow time arithmetic.
 const LONGEST: Duration = Duration::from_hours(365 * 24);
 
 fn parse_seconds(text: &str) -> Result<Duration, String> {

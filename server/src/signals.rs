@@ -1,21 +1,21 @@
-//! SIGINT and SIGTERM: the first asks to stop, the second ends the process at once.
+//! SIGINT and SIGTERM: the first signal requests a stop, the second ends the process at once.
 
 use std::io;
 
 use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 use tokio::sync::watch;
 
-/// A signal that asks to stop.
+/// A signal that requests a stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signal {
-    /// From a terminal.
+    /// SIGINT, from a terminal.
     Interrupt,
-    /// From a supervisor.
+    /// SIGTERM, from a supervisor.
     Terminate,
 }
 
 impl Signal {
-    /// What a process that it ended says: 128 and its number.
+    /// Returns the exit code of a process that the signal ended: 128 plus its number.
     pub(crate) fn exit_code(self) -> u8 {
         match self {
             Self::Interrupt => 130,
@@ -24,14 +24,14 @@ impl Signal {
     }
 }
 
-/// Tells whether the process was asked to stop.
+/// Reports if the process was asked to stop.
 #[derive(Debug, Clone)]
 pub(crate) struct Stop {
     asked: watch::Receiver<Option<Signal>>,
 }
 
 impl Stop {
-    /// Listens from now on. Needs a runtime.
+    /// Starts listening for signals. Needs a runtime.
     pub(crate) fn listen() -> io::Result<Self> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
@@ -53,7 +53,7 @@ impl Stop {
         let signal = asked.ok().and_then(|signal| *signal);
         match signal {
             Some(signal) => signal,
-            // Whoever asks lives as long as the runtime.
+            // The sender lives as long as the runtime.
             None => std::future::pending().await,
         }
     }

@@ -1,6 +1,7 @@
-//! The order of things: inspect the database and the uploads folder, listen, migrate, serve, stop.
+//! The order of events: inspect the database and the uploads folder, listen, migrate, serve, stop.
 //!
-//! A database that is ahead, diverged or unversioned, that belongs to another folder, or whose schema is another one, is never listened for.
+//! The server never listens if the database is ahead, diverged or unversioned, belongs to another
+//! folder, or has a different schema.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -25,13 +26,13 @@ use crate::settings::{Mode, Settings};
 use crate::signals::{Signal, Stop};
 use crate::uploads::{Uploads, collect};
 
-/// How long a piece of work that blocks may outlive the server; whatever it does survives a kill.
+/// The time that blocking work may outlive the server. The work survives being killed.
 const LAST_WORK: Duration = Duration::from_secs(2);
 
-/// Files that nothing names are looked for this often.
+/// The interval between searches for files without a photo.
 const COLLECTION: Duration = Duration::from_hours(1);
 
-/// Does what the settings ask for. The number is the process's exit code.
+/// Runs the mode that the settings select, and returns the exit code of the process.
 pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {
     let started = SystemTime::now();
     let runtime = tokio::runtime::Runtime::new()?;
@@ -60,19 +61,19 @@ pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {
     ended
 }
 
-/// Looks at the database and the uploads folder, without writing anything or making a file.
+/// Inspects the database and the uploads folder. Writes nothing and creates no file.
 async fn inspect(settings: &Settings, stop: Stop) -> Result<Inspection, Failure> {
     let inspector = Inspector::new(settings);
     let migrator = CHAIN.migrator().lock_timeout(settings.lock_timeout);
     match interruptible(migrator, stop, move |migrator| inspector.inspect(migrator)).await? {
         Ended::Itself(inspection) => Ok(inspection),
         Ended::Interrupted(signal, _) => {
-            Err(Failure::Interrupted { signal, when: "while looking at the database; nothing was changed" })
+            Err(Failure::Interrupted { signal, when: "while inspecting the database; nothing was changed" })
         }
     }
 }
 
-/// Refuses what must not be served.
+/// Returns an error if the database must not be served.
 fn admit(settings: &Settings, inspection: Inspection) -> Result<(), Failure> {
     if let Some(stranger) = inspection.stranger {
         return Err(Failure::Stranger { pair: settings.pair(), stranger });
@@ -85,18 +86,19 @@ fn admit_drift(settings: &Settings, differences: Vec<String>) -> Result<(), Fail
         return Err(Failure::Drift { differences });
     }
     for difference in differences {
-        tracing::warn!(difference, "the schema is not the one that the migrations make");
+        tracing::warn!(difference, "the schema differs from the schema that the migrations produce");
     }
     Ok(())
 }
 
-/// Says where the database is, which scripts would run, and why it would not be served. Returns the exit code that says the same.
+/// Prints the status of the database, the scripts that would run, and the reasons against serving
+/// it. Returns the corresponding exit code.
 fn tell(inspection: &Inspection) -> u8 {
     let Inspection { status, drift, stranger } = inspection;
     console::say(status);
     tell_pending(status);
     if !drift.is_empty() {
-        console::say("its schema is not the one that the migrations make:");
+        console::say("its schema differs from the schema that the migrations produce:");
     }
     for difference in drift {
         console::say(format_args!("  {difference}"));
@@ -110,7 +112,7 @@ fn tell(inspection: &Inspection) -> u8 {
     }
 }
 
-/// Says which scripts would run, one a line.
+/// Prints the scripts that would run, one per line.
 fn tell_pending(status: &Status) {
     let is_pending = |id: &str| match status {
         Status::Fresh => true,
@@ -122,7 +124,8 @@ fn tell_pending(status: &Status) {
     }
 }
 
-/// Migrates, and binds the database and the folder as they are: a person said that they belong together.
+/// Migrates the database, and binds it and the folder without judging them, because the user
+/// confirmed that they belong together.
 async fn bind_uploads(settings: &Settings, stop: Stop) -> Result<(), Failure> {
     let migrator = CHAIN.migrator().lock_timeout(settings.lock_timeout);
     let ready = migrate(settings.database.clone(), migrator, stop).await?;
@@ -143,7 +146,7 @@ async fn migrate_only(settings: &Settings, stop: Stop) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Brings the database to the head; a signal meanwhile takes it back to where it was.
+/// Migrates the database to the head. A signal rolls it back.
 async fn migrate(
     database: Database,
     migrator: Migrator<'static, ThisChain>,
@@ -154,20 +157,21 @@ async fn migrate(
     let (signal, when) = match migrated.await? {
         Ended::Itself(ready) => return Ok(ready),
         Ended::Interrupted(signal, None) => (signal, "while migrating, and rolled back"),
-        // It was done before it could be interrupted; the process was asked to stop all the same.
+        // The run completed before it could be interrupted, but the process was still asked to
+        // stop.
         Ended::Interrupted(signal, Some(_)) => (signal, "when the database had just reached the head"),
     };
     Err(Failure::Interrupted { signal, when })
 }
 
-/// How work on the database ended.
+/// The end of work on the database.
 enum Ended<T> {
     Itself(T),
-    /// By a signal; with what it had done, if it was done before.
+    /// It was ended by a signal. The value is the result, if the work had completed.
     Interrupted(Signal, Option<T>),
 }
 
-/// Works on the database where it may block, until it is done or the process is asked to stop.
+/// Runs blocking work on the database, until it completes or the process is asked to stop.
 async fn interruptible<T: Send + 'static>(
     migrator: Migrator<'static, ThisChain>,
     mut stop: Stop,
@@ -226,7 +230,7 @@ async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: S
     }
 }
 
-/// The script that runs now; after the last one there is none.
+/// Logs the script that runs next. There is none after the last one.
 fn tell_progress(progress: &Progress<'_>) {
     let Progress { done, total, revision, message, .. } = *progress;
     if !revision.is_empty() {
@@ -234,14 +238,14 @@ fn tell_progress(progress: &Progress<'_>) {
     }
 }
 
-/// What was done, one line in the log for each thing that a person may have to look into.
+/// Logs the result of a run, with one line for each thing that an operator may have to check.
 fn tell_report(report: &Report) {
     for ran in report.ran.iter().filter(|ran| !ran.lost.is_empty()) {
         let (revision, lost) = (&ran.revision, ran.lost.join(", "));
-        tracing::warn!(revision, lost, "lost for good, as the script declares");
+        tracing::warn!(revision, lost, "lost for good, as declared in the script");
     }
     for violation in &report.old_violations {
-        tracing::warn!(%violation, "a foreign key violation from before this run");
+        tracing::warn!(%violation, "a foreign key violation that existed before this run");
     }
     let (current, ran) = (report.current.join(", "), report.ran.len());
     tracing::info!(current, ran, "the database is at the head");
@@ -254,7 +258,7 @@ fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
     Ok((listener, bound))
 }
 
-/// Opens the way to the photos, and starts to tidy up behind processes that died.
+/// Opens the front to requests, and starts to clean up after processes that crashed.
 async fn open(
     settings: &Settings,
     front: &Front,
@@ -267,14 +271,14 @@ async fn open(
     let photos = spawn_blocking(move || {
         let (ready, id) = binding::settle(ready, &uploads, pair)?;
         let swept = collect::sweep_incoming(&uploads, started, grace).map_err(Failure::uploads)?;
-        tracing::info!(swept, "swept files that never came in whole");
+        tracing::info!(swept, "removed incomplete uploads");
         Photos::open(ready, uploads, &id, limits, busy).map_err(Failure::Open)
     })
     .await??;
     match photos.restore_hashes().await {
         Ok(0) => {}
-        Ok(restored) => tracing::info!(restored, "gave photos their content hashes back"),
-        Err(error) => tracing::warn!(cause = %Causes(&error), "cannot give photos their content hashes back"),
+        Ok(restored) => tracing::info!(restored, "restored content hashes of photos"),
+        Err(error) => tracing::warn!(cause = %Causes(&error), "cannot restore content hashes of photos"),
     }
     front.open(Router::new(photos.clone())?);
     tokio::spawn(collect_for_ever(photos, grace));
@@ -284,7 +288,7 @@ async fn open(
 async fn collect_for_ever(photos: Photos, grace: Duration) {
     loop {
         if let Err(error) = photos.collect(grace).await {
-            tracing::warn!(cause = %Causes(&error), "cannot look for files that no photo names");
+            tracing::warn!(cause = %Causes(&error), "cannot search for files without a photo");
         }
         tokio::time::sleep(COLLECTION).await;
     }

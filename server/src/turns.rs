@@ -1,7 +1,8 @@
-//! How many requests are served at once: in all, uploads among them, and those of one address.
+//! Limits the requests that are served at once: in total, for uploads, and for each address.
 //!
-//! A turn belongs to a request, from its head to the end of its answer, so that a connection that only idles takes none. Uploads get half of the
-//! turns: clients that send slowly must not keep others from reading. Health is answered without a turn.
+//! A turn belongs to a request, from its head to the end of its response, so an idle connection
+//! takes none. Uploads get half of the turns, so that slow senders cannot block readers. Health
+//! checks need no turn.
 
 use std::collections::BTreeMap;
 use std::future::ready;
@@ -16,18 +17,19 @@ use tokio::time::timeout;
 use crate::error::Error;
 use crate::settings::Limits;
 
-/// Requests that may wait for a turn at once. Further ones are answered at once that the server is busy.
+/// The number of requests that may wait for a turn. Further requests get a busy response at once.
 pub(crate) const WAITING: usize = 128;
 
-/// Addresses that are remembered before those without a request are forgotten.
+/// The number of addresses to remember before those without a request are forgotten.
 const REMEMBERED: usize = 1024;
 
-/// Who sends requests: an IPv4 address, or the network of an IPv6 address, since one machine has a whole /64.
+/// The sender of requests: an IPv4 address, or the /64 network of an IPv6 address, because one
+/// machine has a whole /64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Source(IpAddr);
 
 impl Source {
-    /// The source of a connection from this address.
+    /// Returns the source of a connection from this address.
     pub(crate) fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V6(address) => Self(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into()),
@@ -36,22 +38,22 @@ impl Source {
     }
 }
 
-/// What a request does to the server.
+/// The kind of work that a request causes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Load {
     /// It reads, or has a small body.
     Light,
-    /// It sends a photo.
+    /// It uploads a photo.
     Upload,
 }
 
-/// A turn of one request; the next one begins when it is dropped.
+/// The turn of one request. Dropping it frees the turn.
 #[derive(Debug)]
 pub(crate) struct Turn {
     _permits: Vec<OwnedSemaphorePermit>,
 }
 
-/// Hands out turns.
+/// Assigns turns to requests.
 #[derive(Debug)]
 pub(crate) struct Turns {
     all: Lane,
@@ -60,7 +62,7 @@ pub(crate) struct Turns {
     patience: Duration,
 }
 
-/// Permits of one kind.
+/// The permits of one kind.
 #[derive(Debug)]
 struct Lane {
     total: Arc<Semaphore>,
@@ -69,7 +71,7 @@ struct Lane {
 }
 
 impl Turns {
-    /// As many turns as the limits allow; a request waits `patience` for one.
+    /// Creates turns within the limits. A request waits up to `patience` for one.
     pub(crate) fn new(limits: Limits, patience: Duration) -> Self {
         let (total, each) = (limits.connections as usize, limits.connections_per_address as usize);
         Self {
@@ -107,7 +109,7 @@ impl Lane {
         Self { total: Arc::new(Semaphore::new(total)), each, sources: Mutex::new(BTreeMap::new()) }
     }
 
-    /// First its own address's permit: who waits for that keeps nothing from others.
+    /// Acquires the permit of the source first, so that waiting for it blocks no other source.
     async fn acquire(&self, source: Source) -> Result<[OwnedSemaphorePermit; 2], Error> {
         let own = self.of_source(source).acquire_owned().await.map_err(|_| Error::Busy)?;
         let shared = Arc::clone(&self.total).acquire_owned().await.map_err(|_| Error::Busy)?;
@@ -117,7 +119,7 @@ impl Lane {
     fn of_source(&self, source: Source) -> Arc<Semaphore> {
         let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
         if sources.len() >= REMEMBERED {
-            // A permit, and whoever waits for one, holds its semaphore.
+            // Each permit, and each task that waits for one, holds a reference to its semaphore.
             sources.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
         }
         Arc::clone(sources.entry(source).or_insert_with(|| Arc::new(Semaphore::new(self.each))))

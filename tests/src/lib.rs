@@ -1,4 +1,5 @@
-//! What the tests share: folders of scripts that are written while a test runs, databases made from SQL, and a reader of Markdown.
+//! Shared parts of the tests: folders of scripts written at run time, databases created from SQL, and
+//! a reader of Markdown.
 
 pub mod markdown;
 pub mod statements;
@@ -18,38 +19,38 @@ use aludel_core::proof::{self, Options};
 use aludel_core::schema::sqlite::{Reader, Touched};
 use aludel_core::schema::{Changes, Schema, tell};
 
-/// What a test gives back.
+/// The result of a test.
 pub type TestResult = Result<(), Box<dyn Error>>;
 
-/// A temporary folder with a folder of scripts and a place for a database.
+/// A temporary folder with a folder of scripts and a path for a database.
 #[derive(Debug)]
 pub struct Scratch {
     folder: tempfile::TempDir,
 }
 
 impl Scratch {
-    /// An empty one.
+    /// Creates an empty one.
     ///
     /// # Errors
     ///
-    /// Where no temporary folder can be made.
+    /// Returns an error if no temporary folder can be created.
     pub fn new() -> std::io::Result<Self> {
         let folder = tempfile::tempdir()?;
         std::fs::create_dir(folder.path().join("migrations"))?;
         Ok(Self { folder })
     }
 
-    /// The temporary folder.
+    /// Returns the temporary folder.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The folder of scripts.
+    /// Returns the folder of scripts.
     pub fn migrations(&self) -> PathBuf {
         self.folder.path().join("migrations")
     }
 
-    /// A path in the temporary folder.
+    /// Returns a path in the temporary folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -58,7 +59,7 @@ impl Scratch {
     ///
     /// # Errors
     ///
-    /// Where the file cannot be written.
+    /// Returns an error if the file cannot be written.
     pub fn write(&self, id: &str, revises: &str, upgrade: &str, downgrade: &str) -> std::io::Result<()> {
         self.write_file(&format!("{id}_script.sql"), script(id, revises, upgrade, downgrade).as_bytes())
     }
@@ -67,43 +68,44 @@ impl Scratch {
     ///
     /// # Errors
     ///
-    /// Where the file cannot be written.
+    /// Returns an error if the file cannot be written.
     pub fn write_file(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
         std::fs::write(self.migrations().join(name), bytes)
     }
 
-    /// The database `test.db` in the temporary folder.
+    /// Returns the database `test.db` in the temporary folder.
     ///
     /// # Errors
     ///
-    /// Where the path is not UTF-8.
+    /// Returns an error if the path is not UTF-8.
     pub fn database(&self) -> Result<Database, Box<dyn Error>> {
         Ok(Database::parse(self.path("test.db").to_str().ok_or("the temporary folder is not UTF-8")?)?)
     }
 
-    /// A connection to the database `test.db`, which is made where it is missing.
+    /// Opens the database `test.db`, and creates it if it is missing.
     ///
     /// # Errors
     ///
-    /// Where it cannot be opened.
+    /// Returns an error if it cannot be opened.
     pub fn open(&self) -> Result<Connection, Box<dyn Error>> {
         Ok(self.database()?.open()?)
     }
 
-    /// The chain of the scripts, proved without rows: what a run does with rows that no proof has seen is for the test.
+    /// Returns the chain of the scripts, proved without rows. Tests can then run it on rows that no
+    /// proof has seen.
     ///
     /// # Errors
     ///
-    /// The faults, as text.
+    /// Returns the errors in the scripts, as text.
     pub fn chain(&self) -> Result<Chain, String> {
         proved(&self.migrations(), &Options { with_rows: false, ..Options::default() })
     }
 
-    /// The faults of the scripts, as text, one after the other.
+    /// Returns the errors in the scripts as text, one after the other.
     ///
     /// # Errors
     ///
-    /// Where there are none.
+    /// Returns an error if there are none.
     pub fn faults(&self) -> Result<String, &'static str> {
         match load(&self.migrations()) {
             Ok(_) => Err("the scripts have no fault"),
@@ -112,18 +114,19 @@ impl Scratch {
     }
 }
 
-/// The text of a script.
+/// Returns the text of a script.
 pub fn script(id: &str, revises: &str, upgrade: &str, downgrade: &str) -> String {
     format!(
         "-- Script {id}\n--\n-- Revision ID: {id}\n-- Revises: {revises}\n\n-- upgrade\n{upgrade}\n\n-- downgrade\n{downgrade}\n"
     )
 }
 
-/// Loads a folder of scripts as `embed_migrations!` does, proof included; several heads are taken.
+/// Loads a folder of scripts like `embed_migrations!`, including the proof. Several heads are
+/// allowed.
 ///
 /// # Errors
 ///
-/// The faults, as text.
+/// Returns the errors in the scripts, as text.
 pub fn load(migrations: &Path) -> Result<Chain, String> {
     proved(migrations, &Options::default())
 }
@@ -138,11 +141,11 @@ fn proved(migrations: &Path, options: &Options) -> Result<Chain, String> {
     Ok(Chain::loaded(assembled.chain(VERSION_TABLE).with_fingerprints(&report.fingerprints)))
 }
 
-/// What went wrong.
+/// Returns the error of a result.
 ///
 /// # Errors
 ///
-/// Where nothing did.
+/// Returns an error if the result is `Ok`.
 pub fn failure<T, E>(result: Result<T, E>) -> Result<E, &'static str> {
     match result {
         Ok(_) => Err("it did not fail"),
@@ -153,11 +156,11 @@ pub fn failure<T, E>(result: Result<T, E>) -> Result<E, &'static str> {
 /// Tables and their columns.
 pub type Columns = BTreeMap<String, Vec<String>>;
 
-/// The tables of a database, but for SQLite's own, and the columns of each.
+/// Returns the tables of a database with their columns, except SQLite's own.
 ///
 /// # Errors
 ///
-/// SQLite's own.
+/// Returns an error of SQLite.
 pub fn columns(connection: &Connection) -> aludel::rusqlite::Result<Columns> {
     let mut statement = connection.prepare(
         "SELECT m.name, c.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c \
@@ -171,20 +174,20 @@ pub fn columns(connection: &Connection) -> aludel::rusqlite::Result<Columns> {
     Ok(columns)
 }
 
-/// Every row of every table of a database, as SQL literals, sorted: `table: value, value`.
+/// Returns every row of every table of a database as SQL literals, sorted: `table: value, value`.
 ///
 /// # Errors
 ///
-/// SQLite's own.
+/// Returns an error of SQLite.
 pub fn rows(connection: &Connection) -> aludel::rusqlite::Result<Vec<String>> {
     rows_of(connection, &columns(connection)?)
 }
 
-/// The same of some tables and columns.
+/// Returns the rows of some tables and columns in the same form.
 ///
 /// # Errors
 ///
-/// SQLite's own.
+/// Returns an error of SQLite.
 pub fn rows_of(connection: &Connection, columns: &Columns) -> aludel::rusqlite::Result<Vec<String>> {
     let mut all = Vec::new();
     for (table, columns) in columns {
@@ -198,27 +201,27 @@ pub fn rows_of(connection: &Connection, columns: &Columns) -> aludel::rusqlite::
     Ok(all)
 }
 
-/// The schema of a database, but for the version table, the ledger and what refinery keeps.
+/// Returns the schema of a database, except the version table, the ledger and refinery's table.
 ///
 /// # Errors
 ///
-/// SQLite's own.
+/// Returns an error of SQLite.
 pub fn schema(connection: &Connection) -> aludel::rusqlite::Result<Schema> {
     let mut reader = Reader::ignoring(["alembic_version", "aludel_history", "refinery_schema_history"]);
     reader.read(connection, &Touched::Everything)?;
     Ok(reader.schema().clone())
 }
 
-/// In what a schema differs from the expected one, in words.
+/// Describes the differences of a schema from the expected one.
 pub fn differences(expected: &Schema, found: &Schema) -> Vec<String> {
     tell(&Changes::between(expected, found))
 }
 
-/// The schema as SQLite keeps it, and every row.
+/// Returns the schema as SQLite stores it, and every row.
 ///
 /// # Errors
 ///
-/// SQLite's own.
+/// Returns an error of SQLite.
 pub fn dump(connection: &Connection) -> aludel::rusqlite::Result<Vec<String>> {
     let mut statement = connection
         .prepare("SELECT type || ' ' || name || ': ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1")?;
@@ -227,11 +230,11 @@ pub fn dump(connection: &Connection) -> aludel::rusqlite::Result<Vec<String>> {
     Ok(all)
 }
 
-/// The files of a folder by name, with their bytes.
+/// Returns the files of a folder by name, with their contents.
 ///
 /// # Errors
 ///
-/// Where one cannot be read.
+/// Returns an error if a file cannot be read.
 pub fn files(folder: &Path) -> std::io::Result<BTreeMap<OsString, Vec<u8>>> {
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(folder)? {
@@ -243,12 +246,12 @@ pub fn files(folder: &Path) -> std::io::Result<BTreeMap<OsString, Vec<u8>>> {
     Ok(files)
 }
 
-/// A binary of another package, in the folder that this test was built into; built first, since Cargo only builds a package's own
-/// binaries for its tests.
+/// Builds a binary of another package into the folder of this test, and returns its path. Cargo
+/// builds only a package's own binaries for its tests.
 ///
 /// # Panics
 ///
-/// Where it does not build: without it there is nothing to test.
+/// Panics if it does not build, because then there is nothing to test.
 #[expect(clippy::expect_used, reason = "without the binary there is nothing to test")]
 pub fn binary(package: &str, name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test knows its own file");

@@ -1,13 +1,15 @@
-//! Statements that overwrite or remove values, under random names: a proof with rows must report each.
+//! Statements that overwrite or remove values, with random names. A proof with rows must report
+//! each of them.
 //!
-//! `SIMPLE` holds conditions on one table. `OTHER` holds joins, subqueries, `CASE`, upserts and triggers.
+//! `SIMPLE` contains conditions on one table. `OTHER` contains joins, subqueries, `CASE`, upserts
+//! and triggers.
 
 use aludel_core::chain::assemble;
 use aludel_core::folder::{File, Folder};
 use aludel_core::problem::Severity;
 use aludel_core::proof::{Options, examine};
 
-/// A statement, and the tables that it needs.
+/// A statement and the tables that it needs.
 #[derive(Debug, Clone, Copy)]
 pub struct Form {
     /// The tables. Names in braces are replaced.
@@ -16,7 +18,7 @@ pub struct Form {
     pub statement: &'static str,
 }
 
-/// What a proof reports of a statement.
+/// The result that a proof reports for a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     /// A loss.
@@ -25,7 +27,7 @@ pub enum Outcome {
     OtherError,
     /// A note that no row was found.
     Note,
-    /// Nothing.
+    /// No report.
     Silent,
 }
 
@@ -67,7 +69,7 @@ pub const SIMPLE: [Form; 17] = [
     form(TIMES, "UPDATE {t} SET {c} = round({c}, 2)"),
 ];
 
-/// Statements that are guarded, or that name values in other ways than as a plain literal.
+/// Statements with guards, or with values in other forms than a plain literal.
 pub const GUARDED: [Form; 5] = [
     form(
         "CREATE TABLE {t} (id INTEGER PRIMARY KEY, {n} TEXT NOT NULL);",
@@ -147,11 +149,11 @@ const WORDS: [&str; 96] = [
     "status",
 ];
 
-/// The outcome of a statement under a naming.
+/// Returns the outcome of a statement with a naming.
 ///
 /// # Errors
 ///
-/// The problems of a script that cannot be read.
+/// Returns the problems of a script that cannot be read.
 pub fn outcome(form: Form, naming: u64) -> Result<Outcome, String> {
     let names = names(naming);
     let tables = filled(form.tables, &names);
@@ -178,7 +180,7 @@ pub fn outcome(form: Form, naming: u64) -> Result<Outcome, String> {
     })
 }
 
-/// The statement as it is tried.
+/// Returns the statement with its names replaced.
 #[must_use]
 pub fn shown(form: Form, naming: u64) -> String {
     filled(form.statement, &names(naming))
@@ -189,7 +191,7 @@ fn dropped(tables: &str) -> String {
     names.map(|name| ["DROP TABLE ", name, ";\n"].concat()).collect()
 }
 
-/// Different words, from a number.
+/// Returns distinct words, chosen by a number.
 fn names(naming: u64) -> Vec<&'static str> {
     let mut state = naming.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let mut names: Vec<&str> = Vec::new();

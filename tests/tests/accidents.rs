@@ -1,4 +1,4 @@
-//! What went wrong in the history of PhotoSafe's own migrations, and what happens here instead.
+//! Accidents from the history of PhotoSafe's own migrations, and what happens here instead.
 
 use std::process::{Command, Stdio};
 
@@ -12,7 +12,7 @@ fn table(scratch: &Scratch, id: &str, revises: &str) -> std::io::Result<()> {
     scratch.write(id, revises, &format!("CREATE TABLE t{id} (x);"), &format!("DROP TABLE t{id};"))
 }
 
-/// PhotoSafe's SQLite chain by its ids.
+/// Creates PhotoSafe's SQLite chain by its ids.
 fn photosafe() -> std::io::Result<Scratch> {
     let scratch = Scratch::new()?;
     for (id, revises) in
@@ -23,7 +23,7 @@ fn photosafe() -> std::io::Result<Scratch> {
     Ok(scratch)
 }
 
-/// A1: the script in the middle was deleted while another one still revised it.
+/// A1: a script in the middle was deleted while another one still revised it.
 #[test]
 fn a_deleted_script_that_another_revises_is_a_fault() -> TestResult {
     let scratch = photosafe()?;
@@ -62,7 +62,7 @@ fn an_applied_script_that_was_edited_stops_the_run() -> TestResult {
     Ok(())
 }
 
-/// Both ways that the message names exist.
+/// Both fixes that the message names work.
 #[test]
 fn a_diverged_database_has_the_ways_out_that_its_message_names() -> TestResult {
     let hint = |scratch: &Scratch| -> Result<String, Box<dyn std::error::Error>> {
@@ -98,7 +98,7 @@ fn a_diverged_database_has_the_ways_out_that_its_message_names() -> TestResult {
     Ok(())
 }
 
-/// A3: an id was used again, weeks later, for another migration further up.
+/// A3: an id was reused, weeks later, for another migration further up.
 #[test]
 fn an_id_that_is_used_again_for_another_script_is_not_taken_for_the_first() -> TestResult {
     let scratch = photosafe()?;
@@ -112,7 +112,7 @@ fn an_id_that_is_used_again_for_another_script_is_not_taken_for_the_first() -> T
     Ok(())
 }
 
-/// A3: the same, with not a letter of its SQL changed: where a script stands belongs to it.
+/// A3: the same with unchanged SQL. The position of a script is part of it.
 #[test]
 fn a_script_that_was_moved_to_another_parent_is_an_edited_one() -> TestResult {
     let scratch = Scratch::new()?;
@@ -129,7 +129,7 @@ fn a_script_that_was_moved_to_another_parent_is_an_edited_one() -> TestResult {
     Ok(())
 }
 
-/// A database as Alembic leaves one: tables, a stamp, and no ledger.
+/// Creates a database as Alembic leaves it: tables, a stamp and no ledger.
 fn left_by_alembic(scratch: &Scratch, tables: &str, stamp: &str) -> TestResult {
     scratch.open()?.execute_batch(&format!(
         "{tables}; CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
@@ -138,7 +138,7 @@ fn left_by_alembic(scratch: &Scratch, tables: &str, stamp: &str) -> TestResult {
     Ok(())
 }
 
-/// In what a database differs from its stamp; asking changes nothing.
+/// Returns the differences of a database from its stamp, and checks that this changes nothing.
 fn drift(scratch: &Scratch) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     let before = files(scratch.folder())?;
     let connection = scratch.database()?.open_for_reading()?.ok_or("there is no database")?;
@@ -147,7 +147,8 @@ fn drift(scratch: &Scratch) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     Ok(drift)
 }
 
-/// A2: the root revision was edited after databases were made with it: one stamp, two schemas, and no ledger that knows the old text.
+/// A2: the root revision was edited after databases were created with it. There are one stamp, two
+/// schemas, and no ledger with the old text.
 #[test]
 fn a_database_from_before_an_edit_is_told_by_its_schema() -> TestResult {
     let scratch = Scratch::new()?;
@@ -163,7 +164,8 @@ fn a_database_from_before_an_edit_is_told_by_its_schema() -> TestResult {
     Ok(())
 }
 
-/// A3: a database was stamped with an id before that id was used again, further up: it counts as past revisions that it never ran.
+/// A3: a database was stamped with an id before the id was reused further up. It counts as past
+/// revisions that it never ran.
 #[test]
 fn a_database_stamped_with_an_id_that_was_used_again_is_told_by_its_schema() -> TestResult {
     let scratch = Scratch::new()?;
@@ -178,7 +180,8 @@ fn a_database_stamped_with_an_id_that_was_used_again_is_told_by_its_schema() -> 
     Ok(())
 }
 
-/// A8: a migration dropped the unique index and not the UNIQUE of the table; at the head it was still there.
+/// A8: a migration dropped the unique index but not the UNIQUE constraint of the table, which
+/// remained at the head.
 #[test]
 fn a_unique_constraint_that_a_database_kept_is_told() -> TestResult {
     let scratch = Scratch::new()?;
@@ -203,7 +206,7 @@ fn status(scratch: &Scratch) -> Result<Status, Box<dyn std::error::Error>> {
     Ok(scratch.chain()?.migrator().status(Some(&scratch.open()?))?)
 }
 
-/// A4: two heads, merged later; a database with both applied has two rows.
+/// A4: two heads were merged later. A database with both applied has two rows.
 #[test]
 fn two_heads_are_a_fault_until_they_are_merged_and_two_rows_are_read() -> TestResult {
     let scratch = Scratch::new()?;
@@ -232,7 +235,7 @@ fn two_heads_are_a_fault_until_they_are_merged_and_two_rows_are_read() -> TestRe
     Ok(())
 }
 
-/// A5: an id that is not hexadecimal; and a comment that names another parent than the code.
+/// A5: an id is not hexadecimal, and a comment names another parent than the code.
 #[test]
 fn an_id_is_any_word_and_there_is_one_place_that_names_the_parent() -> TestResult {
     let scratch = photosafe()?;
@@ -245,7 +248,8 @@ fn an_id_is_any_word_and_there_is_one_place_that_names_the_parent() -> TestResul
     Ok(())
 }
 
-/// A10: the last table of a script could not be made; the first four stayed, and every further run failed at them.
+/// A10: creating the last table of a script failed. The first four remained, and every further run
+/// failed at them.
 #[test]
 fn a_script_that_fails_at_its_last_table_leaves_none_of_them() -> TestResult {
     let scratch = Scratch::new()?;
@@ -269,7 +273,7 @@ fn a_script_that_fails_at_its_last_table_leaves_none_of_them() -> TestResult {
     Ok(())
 }
 
-/// A11: of four `upgrade head` at once on a fresh file one failed.
+/// A11: one of four concurrent `upgrade head` on a new file failed.
 #[test]
 fn four_upgrades_at_once_on_a_fresh_file_all_end_well() -> TestResult {
     let scratch = photosafe()?;

@@ -1,6 +1,7 @@
-//! What the compiler says of a broken chain: `ui/<kind of fault>/<fault>.rs`, its scripts beside it, and the message in `<fault>.stderr`.
+//! The compile errors of broken chains: `ui/<kind of error>/<error>.rs`, its scripts next to it,
+//! and the message in `<error>.stderr`.
 //!
-//! Each case goes on to use the chain, so that a fault which causes a second error elsewhere is seen.
+//! Each case also uses the chain, so that a second error caused by the first one would be visible.
 
 #[test]
 fn a_broken_chain_does_not_compile_and_says_why() {

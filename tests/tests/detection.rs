@@ -1,6 +1,7 @@
-//! Autogenerate beside Alembic's, on the same pairs of schemas: who detects what, and what is kept of a table that is made anew.
+//! Compares autogenerate with Alembic's on the same pairs of schemas: the changes that each
+//! detects, and what is preserved when a table is rebuilt.
 //!
-//! `docs/differences-from-alembic.md` holds the two tables that are made here.
+//! `docs/differences-from-alembic.md` contains the two generated tables.
 #![cfg(feature = "peers")]
 
 use std::error::Error;
@@ -17,15 +18,16 @@ use aludel_core::proof::Options;
 use aludel_core::script::Draft;
 use tests::TestResult;
 
-/// A change, by the name that Alembic's side has for it: the schema before and after.
+/// The changes, by Alembic's name, with the schema before and after.
 const CHANGES: &str = include_str!("../data/autogenerate-changes.sql");
 
-/// What may be lost of a table: its name, the tables with rows, the same with a default for `n`, and a question that shows it.
+/// The properties of a table that may be lost: a name, the tables with rows, the same with a
+/// default for `n`, and a query that shows the loss.
 const LOSSES: &str = include_str!("../data/autogenerate-losses.sql");
 
 const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
 
-/// Gives lines to a script of Python that stands in `data`, and what it says to each.
+/// Passes lines to a Python script in `data`, and returns its answer to each.
 fn alembic(script: &str, lines: &[serde_json::Value]) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let mut child = Command::new("python3")
         .arg(Path::new(FOLDER).join("data").join(script))
@@ -53,7 +55,7 @@ fn alembic(script: &str, lines: &[serde_json::Value]) -> Result<Vec<(String, Str
     answers.collect()
 }
 
-/// What is generated for a pair.
+/// Generates a script for a pair.
 fn generated(before: &str, after: &str) -> Result<Option<Generated>, Box<dyn Error>> {
     let script = format!(
         "-- First\n--\n-- Revision ID: a1\n-- Revises:\n-- Create Date: 2026-01-15 10:30:00.000000\n\n-- upgrade\n{before}\n"
@@ -67,7 +69,7 @@ fn generated(before: &str, after: &str) -> Result<Option<Generated>, Box<dyn Err
     let assembled = assemble(&folder, false).map_err(|faulty| format!("{:?}", faulty.problems))?;
     let wanted = Wanted { path: "after.sql".to_owned(), sql: after.to_owned(), ..Wanted::default() };
     let (mut settings, options) = (Settings::default(), Options::default());
-    // Alembic has no word for it; here it is one that can be asked for.
+    // Alembic does not detect this change; here it is optional.
     settings.compared.order = true;
     let question =
         Question { assembled: &assembled, wanted: &wanted, settings: &settings, options: &options };
@@ -81,7 +83,7 @@ fn generated(before: &str, after: &str) -> Result<Option<Generated>, Box<dyn Err
     Ok(question.generate(&draft, &folder)?)
 }
 
-/// Drops what a text of SQL makes.
+/// Returns statements that drop the objects of an SQL text.
 fn downgrade(before: &str) -> Result<String, Box<dyn Error>> {
     let connection = Connection::open_in_memory()?;
     connection.execute_batch(before)?;
@@ -98,7 +100,7 @@ fn cases(text: &str) -> impl Iterator<Item = (&str, Vec<&str>)> {
     })
 }
 
-/// The document holds a table, line for line.
+/// Asserts that the document contains a table, line for line.
 fn expect_in_the_document(table: &str) -> TestResult {
     let path = Path::new(FOLDER).join("../docs/differences-from-alembic.md");
     let document = std::fs::read_to_string(path)?.replace("\r\n", "\n");
@@ -152,7 +154,7 @@ fn what_is_kept_of_a_table_that_is_made_anew() -> TestResult {
             Ok(rows.collect::<Result<_, _>>()?)
         };
         let before = ask()?;
-        // As the runner does it.
+        // As the runner does.
         connection.execute_batch("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE")?;
         connection.execute_batch(&filled.upgrade)?;
         connection.execute_batch("COMMIT; PRAGMA foreign_keys = ON")?;

@@ -1,4 +1,4 @@
-//! What the macro embeds is what a folder holds.
+//! The embedded chain equals the chain in the folder.
 
 use aludel::Position as _;
 use tests::{TestResult, load};

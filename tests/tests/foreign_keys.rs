@@ -1,10 +1,11 @@
-//! Foreign keys: a run leaves no new violation, blames no old one, and leaves enforcement as it was.
+//! Foreign keys: a run adds no violation, does not fail because of an old one, and restores
+//! enforcement.
 
 use aludel::rusqlite::Connection;
 use aludel::{Error, Report};
 use tests::{Scratch, TestResult, dump, failure, script};
 
-/// A chain `a <- b`: what is there, and what is then done.
+/// Creates a chain `a <- b` with the given upgrades.
 fn chain(there: &str, done: &str) -> std::io::Result<Scratch> {
     let scratch = Scratch::new()?;
     scratch.write("a", "", there, &drop_all(there))?;
@@ -12,7 +13,7 @@ fn chain(there: &str, done: &str) -> std::io::Result<Scratch> {
     Ok(scratch)
 }
 
-/// Drops the tables.
+/// Returns statements that drop the tables.
 fn drop_all(sql: &str) -> String {
     let names = sql.split("CREATE TABLE ").skip(1).filter_map(|rest| rest.split_whitespace().next());
     names.fold(String::new(), |drops, name| drops + "DROP TABLE " + name + ";\n")
@@ -20,7 +21,7 @@ fn drop_all(sql: &str) -> String {
 
 const PARENT: &str = "CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT);";
 
-/// Applies `a`, puts rows in, applies `b`.
+/// Applies `a`, inserts rows, and applies `b`.
 fn run(scratch: &Scratch, rows: &str) -> Result<Result<Report, Error>, Box<dyn std::error::Error>> {
     let mut connection = scratch.open()?;
     scratch.chain()?.migrator().upgrade(&mut connection, "a")?;
@@ -53,8 +54,8 @@ fn an_old_violation_is_reported_and_not_blamed() -> TestResult {
     assert_eq!(
         old(&report),
         [
-            "2 rows of `child` with `parent_id` = 7, which `parent` lacks",
-            "1 row of `child` with `parent_id` = 8, which `parent` lacks"
+            "2 rows of `child` with `parent_id` = 7, which does not exist in `parent`",
+            "1 row of `child` with `parent_id` = 8, which does not exist in `parent`"
         ]
     );
     Ok(())
@@ -92,7 +93,7 @@ fn an_old_violation_without_rowid_is_known_again() -> TestResult {
     );
     let scratch = chain(&there, "UPDATE child SET id = id || '!';")?;
     let report = run(&scratch, "INSERT INTO child VALUES ('x', 7)")??;
-    assert_eq!(old(&report), ["1 row of `child` with `parent_id` = 7, which `parent` lacks"]);
+    assert_eq!(old(&report), ["1 row of `child` with `parent_id` = 7, which does not exist in `parent`"]);
     Ok(())
 }
 
@@ -107,7 +108,7 @@ fn composite_keys_are_told_column_by_column() -> TestResult {
     )?)?;
     let Error::ForeignKeys { violations } = &error else { return Err(error.into()) };
     let told: Vec<String> = violations.iter().map(ToString::to_string).collect();
-    assert_eq!(told, ["1 row of `child` with `cy` = 'it''s' and `cx` = 2, which `parent` lacks"]);
+    assert_eq!(told, ["1 row of `child` with `cy` = 'it''s' and `cx` = 2, which does not exist in `parent`"]);
     Ok(())
 }
 
@@ -119,7 +120,7 @@ fn a_new_violation_stops_the_run_and_names_child_parent_and_value() -> TestResul
     assert_eq!(error.exit_code(), 6);
     assert_eq!(
         error.to_string(),
-        "the run was rolled back, because it would have left rows that refer to nothing: 2 rows of `child` with `parent_id` = 1, \
+        "the run was rolled back because it would have violated foreign keys: 2 rows of `child` with `parent_id` = 1, \
          which `parent` lacks"
     );
     assert!(!error.hint().ok_or("no hint")?.contains("ON DELETE"));
@@ -166,12 +167,13 @@ fn an_old_violation_stays_old_when_its_column_gets_another_name() -> TestResult 
     scratch.write("a", "", &there, &drop_all(&there))?;
     scratch.write("b", "a", rename, "ALTER TABLE child RENAME COLUMN owner_id TO parent_id;")?;
     let report = run(&scratch, "INSERT INTO child VALUES (7, 'old')")??;
-    assert_eq!(old(&report), ["1 row of `child` with `owner_id` = 7, which `parent` lacks"]);
+    assert_eq!(old(&report), ["1 row of `child` with `owner_id` = 7, which does not exist in `parent`"]);
     Ok(())
 }
 
-/// A parent key that is not unique is an error of the schema (<https://sqlite.org/foreignkeys.html#fk_indexes>), and the check itself errs:
-/// so is the key when the index was dropped by hand.
+/// A parent key without a unique index is an error of the schema
+/// (<https://sqlite.org/foreignkeys.html#fk_indexes>), and makes the check itself fail. This also
+/// happens if the index was dropped by hand.
 const BY_NAME: &str = "CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT, gone INTEGER);
     CREATE UNIQUE INDEX names ON parent (name); CREATE UNIQUE INDEX all_gone ON parent (gone);
     CREATE TABLE child (name TEXT REFERENCES parent(name), parent_id INTEGER REFERENCES parent(id));
@@ -185,7 +187,7 @@ fn a_table_that_could_not_be_checked_before_is_an_old_fault() -> TestResult {
         old(&report),
         [
             "the foreign keys of `child` cannot be checked: foreign key mismatch - \"child\" referencing \"parent\"",
-            "1 row of `child` with `name` = 'nobody', which `parent` lacks",
+            "1 row of `child` with `name` = 'nobody', which does not exist in `parent`",
         ]
     );
     Ok(())
@@ -202,7 +204,7 @@ fn a_table_that_can_be_checked_at_last_blames_nobody_for_its_old_rows() -> TestR
         "DROP INDEX unique_names;",
     )?;
     let report = run(&scratch, "DROP INDEX names; INSERT INTO child VALUES ('nobody', NULL)")??;
-    assert_eq!(old(&report), ["1 row of `child` with `name` = 'nobody', which `parent` lacks"]);
+    assert_eq!(old(&report), ["1 row of `child` with `name` = 'nobody', which does not exist in `parent`"]);
     Ok(())
 }
 
@@ -218,14 +220,14 @@ fn beside_a_key_that_cannot_be_checked_the_others_are() -> TestResult {
     assert_eq!(
         told,
         [
-            "1 row of `child` with `parent_id` = 9, which `parent` lacks",
-            "1 row of `grandchild` with `parent_id` = 9, which `parent` lacks",
+            "1 row of `child` with `parent_id` = 9, which does not exist in `parent`",
+            "1 row of `grandchild` with `parent_id` = 9, which does not exist in `parent`",
         ]
     );
     Ok(())
 }
 
-/// The script `b`, which the compiler would refuse.
+/// Writes a script `b` that the compiler would reject.
 fn write_what_breaks_a_key(scratch: &Scratch, upgrade: &str, downgrade: &str) -> std::io::Result<()> {
     let text = script("b", "a\n-- Allow: foreign-key-mismatch", upgrade, downgrade);
     scratch.write_file("b_script.sql", text.as_bytes())
@@ -251,13 +253,14 @@ fn a_parent_table_that_the_run_takes_away_is_new() -> TestResult {
     let error =
         failure(run(&scratch, "INSERT INTO parent VALUES (1, 'p'); INSERT INTO child VALUES (1, 'x')")?)?;
     assert!(
-        error.to_string().contains("1 row of `child` with `parent_id` = 1, which `parent` lacks"),
+        error.to_string().contains("1 row of `child` with `parent_id` = 1, which does not exist in `parent`"),
         "{error}"
     );
     Ok(())
 }
 
-/// <https://sqlite.org/foreignkeys.html>: the child's value is compared with the affinity and the collation of the parent's column.
+/// The child's value is compared with the affinity and the collation of the parent's column
+/// (<https://sqlite.org/foreignkeys.html>).
 #[test]
 fn values_are_compared_as_foreign_keys_compare_them() -> TestResult {
     let there = "CREATE TABLE parent (id TEXT COLLATE NOCASE PRIMARY KEY); CREATE TABLE child (parent_id INTEGER REFERENCES parent(id), word TEXT REFERENCES parent(id));";
@@ -268,7 +271,7 @@ fn values_are_compared_as_foreign_keys_compare_them() -> TestResult {
     )?)?;
     let Error::ForeignKeys { violations } = &error else { return Err(error.into()) };
     let told: Vec<String> = violations.iter().map(ToString::to_string).collect();
-    assert_eq!(told, ["1 row of `child` with `parent_id` = 2, which `parent` lacks"]);
+    assert_eq!(told, ["1 row of `child` with `parent_id` = 2, which does not exist in `parent`"]);
     Ok(())
 }
 

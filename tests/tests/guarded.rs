@@ -1,5 +1,8 @@
-//! What no script can do, wherever it runs: on a user's database, in a replay in memory, in the proof. Nothing here depends on what a reader
-//! sees in the text: the statements are put into chains behind its back.
+//! Statements that no script can run, in any context: on a user's database, in a replay in memory,
+//! and in the proof.
+//!
+//! The statements are inserted into chains after parsing, so nothing here depends on the parser
+//! rejecting them.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -10,7 +13,8 @@ use aludel_core::chain::{Script, Section, VERSION_TABLE, assemble};
 use aludel_core::folder;
 use tests::{Scratch, TestResult, dump, failure, files, load};
 
-/// Statements that reach beyond the schema and rows of the main database. `VICTIM` is another database.
+/// Statements that reach beyond the schema and rows of the main database. `VICTIM` is another
+/// database.
 const FORBIDDEN: [&str; 16] = [
     "COMMIT",
     "\u{feff}COMMIT",
@@ -30,7 +34,8 @@ const FORBIDDEN: [&str; 16] = [
     "CREATE TEMP TABLE left_behind (a)",
 ];
 
-/// `a <- b`; the upgrade of `b` makes a table and then runs a statement that no reader has seen.
+/// Creates `a <- b`. The upgrade of `b` creates a table, then runs a statement that was never
+/// parsed.
 fn chain_with(scratch: &Scratch, statement: &str) -> Result<Chain, Box<dyn std::error::Error>> {
     scratch.write("a", "", "CREATE TABLE t (a);", "DROP TABLE t;")?;
     scratch.write("b", "a", "CREATE TABLE u (a);", "DROP TABLE u;")?;
@@ -86,7 +91,7 @@ fn a_run_changes_nothing_if_one_statement_reaches_too_far() -> TestResult {
         assert!(connection.is_autocommit());
         assert_eq!(dump(&connection)?, before, "{statement}");
         assert_eq!(names(&scratch)?, beside, "{statement}");
-        // The hooks are gone: the program may do what a script may not.
+        // The hooks are removed, so the program may do what a script may not.
         connection.execute_batch("BEGIN; PRAGMA user_version = 1; COMMIT")?;
     }
     Ok(())
@@ -131,7 +136,8 @@ fn a_header_may_let_a_released_script_read_the_version_table() -> TestResult {
     Ok(())
 }
 
-/// Chains that were frozen with earlier versions, each of which has something odd in its text that SQLite takes. They stay valid for ever.
+/// Chains that were frozen by earlier versions, each with unusual text that SQLite accepts. They
+/// stay valid forever.
 #[test]
 fn what_was_frozen_stays_valid() -> TestResult {
     let mut count = 0;
@@ -148,8 +154,8 @@ fn what_was_frozen_stays_valid() -> TestResult {
     Ok(())
 }
 
-/// Every call that lets SQLite compile a text that is not written out beside it. Scripts run in `core/src/guarded/` only; whoever adds a place
-/// here says what its text is.
+/// Every call that makes SQLite compile a text that is not written out next to it. Scripts run only
+/// in `core/src/guarded/`. A new entry must state what its text is.
 #[test]
 fn only_one_place_runs_the_text_of_scripts() -> TestResult {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

@@ -1,4 +1,4 @@
-//! A run that is interrupted: rolled back, soon, and the next one works.
+//! An interrupted run is rolled back soon, and the next one works.
 
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
@@ -10,13 +10,13 @@ use aludel::rusqlite::functions::FunctionFlags;
 use aludel::{Chain, Error, Interrupt, Migrator};
 use tests::{Scratch, TestResult, dump, failure, script};
 
-/// What it may take at most on a machine that is busy; it is milliseconds on one that is not.
+/// The time limit on a busy machine. On an idle machine it takes milliseconds.
 const SOON: Duration = Duration::from_secs(2);
 
-/// After this, a statement that would take hours is under way.
+/// After this time, a statement that would take hours is running.
 const UNDER_WAY: Duration = Duration::from_millis(100);
 
-/// `a <- b <- c`: the second, and its downgrade, take as long as there are numbers.
+/// Creates `a <- b <- c`. The second script and its downgrade never end by themselves.
 fn scratch() -> Result<Scratch, Box<dyn std::error::Error>> {
     let scratch = Scratch::new()?;
     let long = "INSERT INTO sums SELECT sum(a.n + b.n + c.n + d.n) FROM numbers AS a, numbers AS b, numbers AS c, numbers AS d;";
@@ -39,7 +39,8 @@ fn scratch() -> Result<Scratch, Box<dyn std::error::Error>> {
 
 const NUMBERS: &str = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 3000) INSERT INTO numbers SELECT n FROM r";
 
-/// Runs with an interrupt that comes some time after a message; says how long the run went on after it.
+/// Runs with an interrupt some time after a message, and returns the time that the run continued
+/// after it.
 fn interrupted(
     connection: &mut Connection,
     migrator: &Migrator<'_, aludel::Folder>,
@@ -60,7 +61,7 @@ fn interrupted(
     Ok((failure(result)?, ended.saturating_duration_since(triggered)))
 }
 
-/// A migrator with an interrupt, and a message when a revision's script begins.
+/// Returns a migrator with an interrupt that sends a message when a revision's script begins.
 fn migrator<'c>(
     chain: &'c Chain,
     at: &'static str,
@@ -83,7 +84,7 @@ fn enforced(connection: &Connection) -> aludel::rusqlite::Result<bool> {
 
 fn rolled_back(error: &Error, after: Duration, connection: &Connection, before: &[String]) -> TestResult {
     assert!(matches!(error, Error::Interrupted), "{error}");
-    assert_eq!((error.exit_code(), error.to_string().as_str()), (130, "interrupted, and rolled back"));
+    assert_eq!((error.exit_code(), error.to_string().as_str()), (130, "interrupted and rolled back"));
     assert!(after < SOON, "{after:?}");
     assert!(connection.is_autocommit() && enforced(connection)?);
     assert_eq!(dump(connection)?, before);
@@ -192,7 +193,7 @@ fn while_waiting_for_the_lock() -> TestResult {
     Ok(())
 }
 
-/// Where another process lets nobody even read.
+/// Another process blocks even reads.
 #[test]
 fn while_waiting_to_read() -> TestResult {
     let scratch = scratch()?;
@@ -233,7 +234,7 @@ fn while_the_foreign_keys_are_checked() -> TestResult {
     connection.execute_batch(rows)?;
     connection.execute_batch("PRAGMA foreign_keys = ON")?;
     let before = dump(&connection)?;
-    // The last statement is short: what takes steps after it is the check.
+    // The last statement is short, so the time is spent in the check after it.
     let interrupt = Interrupt::new();
     let trigger = interrupt.clone();
     connection.create_scalar_function("stop", 0, FunctionFlags::SQLITE_UTF8, move |_| {

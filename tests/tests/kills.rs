@@ -1,4 +1,5 @@
-//! Kills, full disks and files that are not what they should be: the database is exactly where it was, and the message says what is wrong.
+//! Kills, full disks and invalid files: the database is unchanged, and the message states the
+//! problem.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -12,16 +13,16 @@ use aludel::Error;
 use aludel::rusqlite::{Connection, OpenFlags};
 use tests::{Scratch, TestResult, dump, failure, files};
 
-/// How many points of a run a process is killed at, in each direction and journal mode.
+/// The number of points at which a process is killed, for each direction and journal mode.
 const POINTS: u32 = 20;
 
-/// How many rows the scripts rewrite.
+/// The number of rows that the scripts rewrite.
 const ROWS: u32 = 30_000;
 
-/// A cache of a few pages lets SQLite write into the file long before the commit.
+/// With a cache of a few pages, SQLite writes into the file long before the commit.
 const SMALL_CACHE: &str = "PRAGMA cache_size = 20";
 
-/// `a <- b <- c <- d`, each of which rewrites a table, both ways.
+/// Creates `a <- b <- c <- d`. Each script rewrites a table in both directions.
 fn rewriting() -> Result<Scratch, Box<dyn std::error::Error>> {
     let scratch = Scratch::new()?;
     let rewrite = |to: &str| {
@@ -68,7 +69,8 @@ fn migrate(scratch: &Scratch, action: &str, target: &str) -> Command {
     command
 }
 
-/// Starts a run and kills it so long after its first script began; says how long it lived from there, and whether it came to its own end.
+/// Starts a run, and kills it some time after its first script began. Returns how long it lived
+/// from there, and whether it ended by itself.
 fn kill_after(
     scratch: &Scratch,
     action: &str,
@@ -92,7 +94,7 @@ fn content(scratch: &Scratch) -> Result<Vec<String>, Box<dyn std::error::Error>>
     let connection = scratch.open()?;
     let whole: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
     assert_eq!(whole, "ok");
-    // Of the ledger, what is not the clock's.
+    // The columns of the ledger that do not depend on the time.
     let of_ledger =
         "SELECT group_concat(direction || ' ' || revision || ' ' || state, '; ') FROM aludel_history";
     let ledger: Option<String> = connection.query_row(of_ledger, [], |row| row.get(0))?;
@@ -103,7 +105,8 @@ fn content(scratch: &Scratch) -> Result<Vec<String>, Box<dyn std::error::Error>>
     Ok(all)
 }
 
-/// Kills a run at points that are spread over its length. Before each, the database is put back byte for byte.
+/// Kills a run at points spread over its length. The database is restored byte for byte before
+/// each.
 fn killed_at_every_point(mode: &str, action: &str, from: &str, to: &str) -> TestResult {
     let scratch = rewriting()?;
     fill(&scratch, mode)?;
@@ -124,7 +127,7 @@ fn killed_at_every_point(mode: &str, action: &str, from: &str, to: &str) -> Test
             "killed after {delay:?} of {whole_run:?}: neither before nor after"
         );
         if ended {
-            // The machine was slower when the length was measured: this point lies beyond the end.
+            // The machine was slower when the length was measured, so this point is past the end.
             whole_run = lived.min(whole_run * 9 / 10);
             continue;
         }
@@ -165,7 +168,8 @@ fn a_downgrade_that_is_killed_in_wal_mode_is_done_or_never_was() -> TestResult {
     killed_at_every_point("wal", "downgrade", "head", "a")
 }
 
-/// A disk with so many pages more than the database has: wherever the run meets the end, in a script or in Aludel's own tables.
+/// A disk with a limited number of additional pages. The run fails cleanly wherever it reaches the
+/// limit, in a script or in Aludel's own tables.
 #[test]
 fn a_full_disk_is_named_and_nothing_changes() -> TestResult {
     for mode in ["delete", "wal"] {
@@ -193,7 +197,7 @@ fn a_full_disk_is_named_and_nothing_changes() -> TestResult {
             assert_eq!(error.exit_code(), 6, "{error}");
             assert_eq!(
                 error.hint().as_deref(),
-                Some("make room on the disk: a rebuild of a table needs twice its size")
+                Some("free space on the disk: rebuilding a table needs twice its size")
             );
             assert!(error.to_string().contains("rolled back"), "{error}");
             assert_eq!(dump(&connection)?, before, "{mode}, {limit} pages");
@@ -234,7 +238,7 @@ fn a_file_that_is_no_database_is_named_and_left_alone() -> TestResult {
             &[
                 "error: ",
                 "cause: file is not a database",
-                "hint: the file is no SQLite database: check the path",
+                "hint: the file is not an SQLite database: check the path",
             ],
         );
         assert!(files(scratch.folder())? == before, "{action}");
@@ -247,7 +251,7 @@ fn a_truncated_database_is_named_and_left_alone() -> TestResult {
     let whole = rewriting()?;
     whole.chain()?.migrator().upgrade(&mut whole.open()?, "b")?;
     let image = fs::read(whole.path("test.db"))?;
-    // Within its last page SQLite itself does not notice.
+    // SQLite itself does not notice a file truncated within its last page.
     for length in [image.len() - 4096, image.len() / 2, 5000, 4096, 700, 100, 50] {
         let scratch = rewriting()?;
         fs::write(scratch.path("test.db"), image.get(..length).ok_or("too short")?)?;
@@ -317,12 +321,12 @@ fn a_database_that_was_opened_to_read_is_not_migrated() -> TestResult {
         failure(chain.migrator().stamp(&mut connection, "head"))?,
     ] {
         assert_eq!(error.exit_code(), 1);
-        assert_eq!(error.to_string(), "the database can be read, but not written; nothing was changed");
+        assert_eq!(error.to_string(), "the database is read-only; nothing was changed");
     }
     Ok(())
 }
 
-/// A command for a user to whom permissions apply: root writes wherever it likes.
+/// Returns a command that runs as a user to whom permissions apply. Root can write anywhere.
 fn as_somebody(scratch: &Scratch, action: &str) -> Result<Command, Box<dyn std::error::Error>> {
     let program = scratch.path("migrate");
     if !program.exists() {
@@ -338,14 +342,14 @@ fn as_somebody(scratch: &Scratch, action: &str) -> Result<Command, Box<dyn std::
     Ok(command)
 }
 
-/// The user who owns nothing.
+/// A user who owns nothing.
 const NOBODY: u32 = 65_534;
 
 fn allow(path: &Path, mode: u32) -> std::io::Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(mode))
 }
 
-/// A database in a folder of its own, at a revision.
+/// Creates a database in its own folder, at a revision.
 fn in_its_folder(at: &str, mode: &str) -> Result<Scratch, Box<dyn std::error::Error>> {
     let scratch = rewriting()?;
     fs::create_dir(scratch.path("data"))?;
@@ -367,10 +371,7 @@ fn a_file_without_write_permission_is_named_and_serves_at_the_head() -> TestResu
         if expected == 1 {
             says(
                 &words,
-                &[
-                    "error: the database can be read, but not written; nothing was changed",
-                    "hint: check that the file",
-                ],
+                &["error: the database is read-only; nothing was changed", "hint: check that the file"],
             );
         }
         assert!(files(&scratch.path("data"))? == before);
@@ -388,7 +389,7 @@ fn a_folder_without_write_permission_is_named_and_serves_at_the_head() -> TestRe
         let (code, words) = words_of(&as_somebody(&scratch, "upgrade")?.output()?);
         if failed {
             assert_eq!(code, Some(6), "{words}");
-            says(&words, &["rolled back", "hint: check that the file and its folder may be written"]);
+            says(&words, &["rolled back", "hint: check that the file and its folder are writable"]);
         } else {
             assert_eq!(code, Some(0), "{words}");
         }
@@ -408,7 +409,7 @@ fn a_database_in_wal_mode_in_a_folder_without_write_permission_is_named() -> Tes
     assert_eq!(code, Some(1), "{words}");
     says(
         &words,
-        &["error: ", "nothing was changed", "hint: check that the file and its folder may be written"],
+        &["error: ", "nothing was changed", "hint: check that the file and its folder are writable"],
     );
     assert!(files(&scratch.path("data"))? == before);
     allow(&scratch.path("data"), 0o755)?;

@@ -1,4 +1,4 @@
-//! The ledger: what is written down of every step, and how it grows old.
+//! The ledger: the records of each step, and upgrades of the table itself.
 
 use aludel::rusqlite::Connection;
 use aludel::rusqlite::types::Value;
@@ -7,7 +7,7 @@ use aludel_core::script::hexadecimal;
 use sha2::{Digest as _, Sha256};
 use tests::{Scratch, TestResult, rows_of};
 
-/// `a <- b <- c`, a table each.
+/// Creates `a <- b <- c`, with one table each.
 fn three() -> std::io::Result<Scratch> {
     let scratch = Scratch::new()?;
     for (id, revises) in [("a", ""), ("b", "a"), ("c", "b")] {
@@ -24,7 +24,7 @@ fn steps(scratch: &Scratch) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     Ok(log(scratch)?.into_iter().map(|entry| format!("{} {}", entry.direction, entry.revision)).collect())
 }
 
-/// The state that the rows up to one of them add up to, told by the table alone.
+/// Computes the state after a row from the rows of the table alone.
 fn state_by_the_rows(connection: &Connection, id: i64) -> Result<String, Box<dyn std::error::Error>> {
     let mut statement = connection.prepare(
         "SELECT revision || ' ' || checksum || char(10) FROM aludel_history AS h WHERE id = (SELECT max(id) FROM aludel_history \

@@ -1,7 +1,8 @@
-//! `docs/messages.md`: every message, with its cause and the way out, and as the compiler shows it.
+//! `docs/messages.md`: every message with its cause and its fix, as the compiler shows it.
 //!
-//! It is made of the explanations in core and of the cases in `ui/`: their messages stand in the `.stderr` files that the compiler's words are
-//! compared with. `MESSAGES=overwrite cargo test -p tests --test messages` writes it anew.
+//! The document is generated from the explanations in core and from the cases in `ui/`, whose
+//! messages are in the `.stderr` files. `MESSAGES=overwrite cargo test -p tests --test messages`
+//! regenerates it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -15,7 +16,7 @@ use aludel_core::problem::{Problem, Severity, Style};
 use aludel_core::proof::{self, ColumnOrder};
 use tests::TestResult;
 
-/// Messages that no folder of scripts in this repository can bring about, and why.
+/// Messages that no folder of scripts in this repository can cause, and the reason.
 const WITHOUT_EXAMPLE: [(&str, &str); 12] = [
     ("chain-too-many-steps", "it takes five hundred million steps"),
     ("proof-too-long", "it takes a minute"),
@@ -31,13 +32,13 @@ const WITHOUT_EXAMPLE: [(&str, &str); 12] = [
     ("left-at-base", "a fault of a single script is told first"),
 ];
 
-/// Where the messages about a wanted schema stand: models and a `schema.sql`. They are not shown here.
+/// The sources of messages about a target schema: models and a `schema.sql`. They are not included.
 const OF_THE_WANTED_SCHEMA: [&str; 3] = ["autogenerate", "drift.rs", "model"];
 
 /// Cases whose message is the macro's own.
 const OF_THE_MACRO: [(&str, &str); 1] = [("names/same_type", "same-type-name")];
 
-/// One message of one case.
+/// A message of a case.
 struct Example {
     case: String,
     code: String,
@@ -82,7 +83,7 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The messages of all cases, in the order of their names.
+/// Returns the messages of all cases, ordered by name.
 fn examples() -> Result<Vec<Example>, Box<dyn Error>> {
     let mut examples = Vec::new();
     for kind in sorted(&root().join("ui"))?.into_iter().filter(|kind| kind.is_dir()) {
@@ -136,12 +137,12 @@ fn problems(folder: &Path, shown: &str, multiple_heads: bool, options: &proof::O
     }
 }
 
-/// The compiler moves the lines of a message to the right.
+/// Removes the indentation that the compiler adds to a message.
 fn without_margin(text: &str) -> String {
     text.lines().map(|line| line.trim_start().to_owned() + "\n").collect()
 }
 
-/// The first message of a snapshot, without what the compiler adds.
+/// Returns the first message of a snapshot, without the compiler's additions.
 fn first_message(snapshot: &str) -> String {
     let mut lines = snapshot.lines().map(|line| line.strip_prefix("error: ").unwrap_or(line));
     let title = lines.next().unwrap_or_default();
@@ -151,7 +152,7 @@ fn first_message(snapshot: &str) -> String {
     std::iter::once(title).chain(rest).collect::<Vec<_>>().join("\n")
 }
 
-/// The gallery as text.
+/// Formats the document.
 fn gallery(examples: &[Example]) -> String {
     let mut by_code: BTreeMap<&str, &Example> = BTreeMap::new();
     for example in examples {
@@ -168,7 +169,7 @@ fn gallery(examples: &[Example]) -> String {
     let (lints, others): (Vec<&Message>, Vec<&Message>) =
         message::all().partition(|message| message.is_lint());
     for (title, messages) in [("Faults", others), ("Lints", lints)] {
-        // Writing to a text does not fail.
+        // Writing to a string cannot fail.
         let _ = write!(text, "\n## {title}\n");
         for message in messages {
             let _ = write!(text, "\n### `{}`\n\n", message.code);
@@ -199,7 +200,8 @@ Lints are told apart: `deny` fails compilation and `aludel verify`, `note` is sh
 script switches one off there.
 ";
 
-/// A case of the message alone shows it best, and a short one; a fault is shown rather than a note.
+/// Returns `true` if an example is better: only this message, short, and an error rather than a
+/// note.
 fn is_plainer(example: &Example, than: &Example) -> bool {
     let rank = |example: &Example| {
         let is_own =
@@ -214,7 +216,7 @@ fn capitalised(words: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// The codes that stand in calls of `words`.
+/// Returns the codes in calls of `words`.
 fn codes_in_sources(folder: &Path) -> Result<BTreeSet<String>, Box<dyn Error>> {
     let mut codes = BTreeSet::new();
     let is_shown = |path: &PathBuf| !OF_THE_WANTED_SCHEMA.iter().any(|name| path.ends_with(name));

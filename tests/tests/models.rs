@@ -1,4 +1,4 @@
-//! PhotoSafe's models beside its chain: what `server/src/models.rs` says is the schema at the head.
+//! PhotoSafe's models and its chain: `server/src/models.rs` describes the schema at the head.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -47,7 +47,7 @@ fn the_models_of_photosafe_are_the_head_of_its_chain() -> TestResult {
     Ok(())
 }
 
-/// The statements of a script's sections; those of a section come in any order.
+/// Returns the statements of each section of a script, in any order.
 fn statements(text: &str) -> Vec<BTreeSet<&str>> {
     let sections = text
         .split("-- downgrade")

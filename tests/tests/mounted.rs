@@ -1,4 +1,4 @@
-//! The commands in an application that mounts them: what its migrator says holds for them.
+//! The commands mounted in an application: the settings of its migrator apply to them.
 
 use aludel_cli::{Manners, Mounted, run_mounted};
 use clap::Parser;

@@ -1,4 +1,5 @@
-//! Crates outside the workspace: default profiles, strict lints, `aludel` under another name, their own folder of scripts.
+//! Crates outside the workspace: default profiles, strict lints, `aludel` under another name, and
+//! their own folder of scripts.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -9,19 +10,21 @@ use aludel_core::frozen::{Entry, Lock};
 use aludel_core::script::{parse, sqlite::Grammar};
 use tests::{Scratch, TestResult, script};
 
-/// One test at a time: they build programs of the same name into one folder, and run them from there.
+/// One test at a time, because they build programs with the same name into one folder, and run them
+/// from there.
 static TURN: Mutex<()> = Mutex::new(());
 
 fn turn() -> MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Where the crates are built: once, for all tests.
+/// Returns the shared target folder of the crates.
 fn target() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside")
 }
 
-/// A copy of a crate, so that a test can add scripts to it; its dependency is named by its full path.
+/// Copies a crate, so that a test can add scripts to it. Its dependency is given as an absolute
+/// path.
 fn copy(name: &str, scratch: &Scratch) -> Result<PathBuf, Box<dyn Error>> {
     let original = Path::new(env!("CARGO_MANIFEST_DIR")).join("outside").join(name);
     let copy = scratch.path(name);
@@ -49,7 +52,7 @@ fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// `cargo run` in a crate, with a database of its own.
+/// Runs `cargo run` in a crate, with its own database.
 fn run(folder: &Path, database: &Path) -> std::io::Result<Output> {
     Command::new(env!("CARGO"))
         .args(["run", "--quiet", "--"])
@@ -134,14 +137,15 @@ fn an_edit_of_a_frozen_script_stops_the_build() -> TestResult {
     Ok(())
 }
 
-/// A list of frozen scripts, of one script.
+/// Returns a list of frozen scripts with one script.
 fn frozen(name: &str, text: &str) -> String {
     let script = parse(name, text.as_bytes(), &mut Grammar::default()).0;
     let entries: Vec<Entry> = Entry::of(&script).into_iter().collect();
     Lock::new("frozen.lock").with(&entries)
 }
 
-/// Nothing that a script says can do this, only native code of the program. The message does not claim a rollback then.
+/// Only native code of the program can cause this, not a script. The message then claims no
+/// rollback.
 #[test]
 fn a_transaction_that_the_program_ends_is_reported_as_it_was() -> TestResult {
     let _turn = turn();
@@ -170,7 +174,7 @@ fn a_transaction_that_the_program_ends_is_reported_as_it_was() -> TestResult {
     assert_eq!(code, Some(6), "{told}");
     assert!(told.contains("was rolled back"), "{told}");
     assert_eq!(tables(&database)?, Vec::<String>::new());
-    // Without the hook, what was done stays.
+    // Without the hook, the changes remain.
     let database = scratch.path("unhooked.db");
     let (code, told) = end("finish_for_good", &database)?;
     assert_eq!(code, Some(8), "{told}");

@@ -1,5 +1,6 @@
-//! The version table and the ledger as others may have made them: what cannot be used is refused with a message, what is only damaged evidence
-//! stops nothing, and rows that another row implies count for nothing.
+//! The version table and the ledger as others may have modified them. An unusable version table is
+//! rejected with a message, a damaged ledger stops nothing, and rows that another row implies have
+//! no effect.
 
 use std::time::Duration;
 
@@ -26,10 +27,11 @@ fn diamond() -> std::io::Result<Scratch> {
 
 const ENDLESS: &str = "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c)";
 
-/// A value that one call of a function takes for ever to compute.
+/// An expression that takes forever in one function call.
 const SLOW: &str = "instr(zeroblob(100000000), CAST(zeroblob(50000000) AS BLOB) || 'x')";
 
-/// Gives the version table other columns without computing anything; `%` stands for what takes for ever.
+/// Gives the version table other columns without computing anything; `%` stands for the slow
+/// expression.
 fn redefined(columns: &str) -> String {
     let columns = columns.replace('%', SLOW).replace('\'', "''");
     format!(
@@ -37,7 +39,7 @@ fn redefined(columns: &str) -> String {
     )
 }
 
-/// SQL, how the message goes on after the name of the table, and whether the table can be read all the same.
+/// SQL, the message after the name of the table, and `true` if the table can still be read.
 fn version_tables() -> Vec<(String, &'static str, bool)> {
     let of_text = |sql: &str, words, is_read| (sql.to_owned(), words, is_read);
     let alembics = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)";
@@ -111,7 +113,7 @@ fn version_tables() -> Vec<(String, &'static str, bool)> {
         ),
         (
             format!("{alembics}; CREATE INDEX i1 ON alembic_version ({SLOW})"),
-            "has the index `i1` on an expression or a condition",
+            "has the index `i1` with an expression or a WHERE clause",
             true,
         ),
         (
@@ -181,7 +183,7 @@ fn rows_that_cannot_be_read_are_written_again_by_a_stamp_that_forgets_them() -> 
     Ok(())
 }
 
-/// What is written is read back in the same transaction.
+/// Written rows are read back in the same transaction.
 #[test]
 fn a_version_table_that_does_not_keep_what_is_written_rolls_the_run_back() -> TestResult {
     for (table, from, to) in [
@@ -303,7 +305,7 @@ fn triggers_on_a_table_of_aludels_own_are_refused_before_anything_is_written() -
     Ok(())
 }
 
-/// A place of the diamond as a type.
+/// A place in the diamond as a type.
 struct AtA;
 struct AtD;
 
@@ -322,7 +324,7 @@ fn rows(connection: &Connection) -> aludel::rusqlite::Result<Vec<String>> {
     statement.query_map([], |row| row.get(0))?.collect()
 }
 
-/// At a place, with rows that it implies, as `alembic stamp --purge` leaves them.
+/// Creates a database at a place with rows that it implies, as `alembic stamp --purge` leaves them.
 fn overlapping(at: &str, implied: &[&str]) -> Result<Scratch, Box<dyn std::error::Error>> {
     let scratch = diamond()?;
     let chain = scratch.chain()?;

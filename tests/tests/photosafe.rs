@@ -1,4 +1,4 @@
-//! PhotoSafe's chain beside the databases that Alembic left.
+//! PhotoSafe's chain and the databases that Alembic left.
 
 use std::error::Error;
 

@@ -1,4 +1,4 @@
-//! What the proof takes and refuses, beyond the single faults of `tests/ui/proof/`.
+//! The chains that the proof accepts and rejects, beyond the single errors of `tests/ui/proof/`.
 
 use aludel::{Error, Violation};
 use tests::{Scratch, TestResult};

@@ -1,4 +1,4 @@
-//! Many processes at once: all end well, each script runs once, and nobody waits in silence.
+//! Many concurrent processes: all end well, each script runs once, and every wait is reported.
 
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Mutex;
@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use aludel::Database;
 use tests::{Scratch, TestResult, files};
 
-/// How many processes start at once.
+/// The number of processes that start at once.
 const PROCESSES: usize = if cfg!(feature = "peers") { 200 } else { 40 };
 
-/// Every script writes down that it ran.
+/// Creates scripts that each record that they ran.
 fn scratch(scripts: &[&str]) -> std::io::Result<Scratch> {
     let scratch = Scratch::new()?;
     for id in scripts {
@@ -20,7 +20,7 @@ fn scratch(scripts: &[&str]) -> std::io::Result<Scratch> {
     Ok(scratch)
 }
 
-/// `s1 <- s2 <- …`
+/// Adds a script to `s1 <- s2 <- …`.
 fn add(scratch: &Scratch, id: &str) -> std::io::Result<()> {
     let number: u32 = id.trim_start_matches('s').parse().unwrap_or_default();
     let revises = if number > 1 { format!("s{}", number - 1) } else { String::new() };
@@ -34,7 +34,7 @@ fn add(scratch: &Scratch, id: &str) -> std::io::Result<()> {
     )
 }
 
-/// A process that waits, with its chain loaded, until its input ends.
+/// Starts a process that loads its chain and waits until its input ends.
 fn start(scratch: &Scratch, environment: &[(&str, &str)]) -> std::io::Result<Child> {
     Command::new(env!("CARGO_BIN_EXE_migrate"))
         .args([scratch.path("test.db"), scratch.migrations(), "upgrade".into()])
@@ -46,7 +46,7 @@ fn start(scratch: &Scratch, environment: &[(&str, &str)]) -> std::io::Result<Chi
         .spawn()
 }
 
-/// Lets all begin at once, and waits for them.
+/// Starts all processes at once, and waits for them.
 fn finish(mut children: Vec<Child>) -> std::io::Result<Vec<Output>> {
     for child in &mut children {
         drop(child.stdin.take());
@@ -69,7 +69,7 @@ fn all_end_well(scratch: &Scratch, mode: &str) -> TestResult {
     Ok(())
 }
 
-/// What ran, by the ledger and by what the scripts wrote themselves.
+/// Asserts that each script ran once, by the ledger and by the records of the scripts.
 fn ran_once(scratch: &Scratch, scripts: &[&str], mode: &str) -> TestResult {
     let connection = scratch.open()?;
     let mut ledger =
@@ -110,7 +110,8 @@ fn race_at_the_head(mode: &str) -> TestResult {
     scratch.chain()?.migrator().upgrade(&mut scratch.open()?, "head")?;
     let before = files(scratch.folder())?;
     all_end_well(&scratch, mode)?;
-    // In WAL mode, of two processes that end at the same moment each may leave the empty `-wal` to the other; the next one clears it up.
+    // In WAL mode, two processes that end at the same moment may both leave the empty `-wal` to the
+    // other. The next process removes it.
     ran_once(&scratch, &SCRIPTS, mode)?;
     assert!(files(scratch.folder())? == before, "a start at the head wrote something");
     Ok(())
@@ -146,7 +147,8 @@ fn at_the_head_in_wal_mode() -> TestResult {
     race_at_the_head("wal")
 }
 
-/// Upwards and downwards at once: whoever comes first, both see the other's work or their own, and the database is whole.
+/// Concurrent upgrades and downgrades: in any order, both see the other's work or their own, and
+/// the database is intact.
 #[test]
 fn an_upgrade_and_a_downgrade_at_once() -> TestResult {
     let scratch = scratch(&SCRIPTS)?;
@@ -176,7 +178,8 @@ fn an_upgrade_and_a_downgrade_at_once() -> TestResult {
     Ok(())
 }
 
-/// The newer program holds the lock while the older one starts: whenever the older looks, it finds what it does not know.
+/// A newer program holds the lock while an older one starts. Whenever the older one reads the
+/// position, it finds a revision that it does not know.
 #[test]
 fn of_two_versions_the_newer_migrates_and_the_older_says_ahead() -> TestResult {
     for mode in ["delete", "wal"] {
@@ -202,7 +205,8 @@ fn of_two_versions_the_newer_migrates_and_the_older_says_ahead() -> TestResult {
                     .stdout(Stdio::piped())
                     .stderr(Stdio::piped())
                     .spawn();
-                // Long enough for it to stand at the lock; where it is not, it finds the newer head at its first look.
+                // Usually long enough for it to wait for the lock. Otherwise it finds the newer
+                // head at its first read.
                 std::thread::sleep(Duration::from_millis(500));
                 let _ = sender.send(child);
             }
@@ -232,7 +236,7 @@ fn a_process_that_waits_past_the_limit_says_so() -> TestResult {
         assert_eq!(output.status.code(), Some(5), "{words}");
         assert!(
             words.starts_with(
-                "error: another process holds the database: waited 0.3 s for it; nothing was changed"
+                "error: the database is locked by another process: waited 0.3 s; nothing was changed"
             ),
             "{words}"
         );
@@ -245,7 +249,7 @@ fn a_process_that_waits_past_the_limit_says_so() -> TestResult {
     Ok(())
 }
 
-/// Where not even reading is allowed, the wait has the same limit.
+/// If even reads are blocked, the wait has the same limit.
 #[test]
 fn a_process_that_may_not_even_read_says_so() -> TestResult {
     let scratch = scratch(&SCRIPTS)?;

@@ -1,4 +1,5 @@
-//! Reports leave no file behind and write nothing, whatever the journal mode, whoever writes or died, and wherever one may write.
+//! Reports write nothing and leave no file behind, in every journal mode, with a live or crashed
+//! writer, and in read-only folders.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -12,19 +13,19 @@ use aludel::rusqlite::Connection;
 use aludel::{Database, Status};
 use tests::{Scratch, TestResult, files};
 
-/// The user who owns nothing.
+/// A user who owns nothing.
 const NOBODY: u32 = 65_534;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Clean,
-    /// A writer died.
+    /// A writer crashed.
     Hot,
     /// A writer is in the middle of a transaction.
     Live,
 }
 
-/// `a <- b`; the database is at `a`.
+/// Creates `a <- b`, with the database at `a`.
 fn two() -> std::io::Result<Scratch> {
     let scratch = Scratch::new()?;
     for (id, revises) in [("a", ""), ("b", "a")] {
@@ -34,7 +35,7 @@ fn two() -> std::io::Result<Scratch> {
     Ok(scratch)
 }
 
-/// Brings `data/test.db` into a state; the connection of a live writer is returned.
+/// Brings `data/test.db` into a state, and returns the connection of a live writer.
 fn bring_to(
     scratch: &Scratch,
     mode: &str,
@@ -47,7 +48,7 @@ fn bring_to(
     scratch.chain()?.migrator().upgrade(&mut writer, "a")?;
     let fill = "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 200) INSERT INTO ta SELECT zeroblob(1000) FROM c";
     if state == State::Hot {
-        // With pages of the transaction in the file.
+        // Some pages of the transaction are already in the file.
         writer.execute_batch("PRAGMA cache_size = 5")?;
     }
     if state != State::Clean {
@@ -80,8 +81,10 @@ fn allow(path: &Path, mode: u32) -> std::io::Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(mode))
 }
 
-/// The files with their bytes; what readers share in memory may change. Another process copies them first: were this one to read them, closing
-/// them would drop the locks of its own connection.
+/// Returns the files with their contents, except the shared memory of readers, which may change.
+///
+/// Another process copies them first, because closing them in this process would drop the locks of
+/// its own connection.
 fn kept(folder: &Path) -> Result<BTreeMap<OsString, Vec<u8>>, Box<dyn std::error::Error>> {
     let copy = tempfile::tempdir()?;
     let status = Command::new("cp").arg("-r").arg(folder.join(".")).arg(copy.path()).status()?;
@@ -95,7 +98,7 @@ fn kept(folder: &Path) -> Result<BTreeMap<OsString, Vec<u8>>, Box<dyn std::error
     Ok(files)
 }
 
-/// Asks for the status as a user to whom permissions apply.
+/// Reads the status as a user to whom permissions apply.
 fn ask(scratch: &Scratch) -> Result<(Option<i32>, String), Box<dyn std::error::Error>> {
     let program = scratch.path("migrate");
     fs::copy(env!("CARGO_BIN_EXE_migrate"), &program)?;
@@ -155,7 +158,7 @@ fn a_report_leaves_no_file_behind_or_says_why_it_cannot_read() -> TestResult {
     Ok(())
 }
 
-/// A question that somebody writes into is asked again.
+/// A query is repeated if another process writes in the meantime.
 #[test]
 fn what_was_read_while_the_file_changed_counts_for_nothing() -> TestResult {
     let scratch = two()?;
@@ -176,7 +179,7 @@ fn what_was_read_while_the_file_changed_counts_for_nothing() -> TestResult {
     Ok(())
 }
 
-/// Looking at the file must not drop the locks that the process holds on it.
+/// Inspecting the file must not drop the locks that the process holds on it.
 #[test]
 fn a_report_leaves_the_locks_of_its_own_process_alone() -> TestResult {
     for mode in ["delete", "wal"] {
@@ -200,7 +203,7 @@ fn a_report_leaves_the_locks_of_its_own_process_alone() -> TestResult {
     Ok(())
 }
 
-/// As the kernel sees it: no file is made, written, cut or removed.
+/// As seen by the kernel, no file is created, written, truncated or removed.
 #[cfg(feature = "peers")]
 #[test]
 fn a_report_writes_nothing() -> TestResult {
@@ -218,7 +221,7 @@ fn a_report_writes_nothing() -> TestResult {
         let trace = String::from_utf8(output.stderr)?;
         assert!(trace.contains("test.db"), "{trace}");
         let is_made = |line: &&str| line.contains("openat(") && line.contains("O_CREAT");
-        // Next to a live writer, SQLite opens the files that are there with the flags that would make them.
+        // Next to a live writer, SQLite opens existing files with the flags that would create them.
         let is_there =
             |line: &&str| state == State::Live && (line.contains("-wal\"") || line.contains("-shm\""));
         let changes: Vec<&str> = trace

@@ -1,4 +1,4 @@
-//! A linear chain in the hands of refinery's own runner.
+//! A linear chain run by refinery's own runner.
 
 use aludel::refinery::{ExportError, migrations};
 use aludel::rusqlite::Connection;
@@ -9,7 +9,7 @@ mod photosafe {
     aludel::embed_migrations!("migrations");
 }
 
-/// What refinery knows a migration by.
+/// Returns the properties by which refinery identifies a migration.
 fn known(migration: &Migration) -> (i32, String, u64) {
     (migration.version(), migration.name().to_owned(), migration.checksum())
 }
@@ -67,7 +67,7 @@ fn a_revision_more_at_the_head_changes_nothing_of_the_others() -> TestResult {
     let before: Vec<_> = migrations(&scratch.chain()?)?.iter().map(known).collect();
     let mut connection = scratch.open()?;
     run(&migrations(&scratch.chain()?)?, &mut connection)?;
-    // Sorted by id or by file name, it would come first.
+    // It would come first if sorted by id or by file name.
     scratch.write("a1", "a3", "CREATE TABLE third (x);", "DROP TABLE third;")?;
     let exported = migrations(&scratch.chain()?)?;
     let after: Vec<_> = exported.iter().map(known).collect();

@@ -1,4 +1,4 @@
-//! Upgrade and downgrade: where a run goes, that it is all or nothing, and what a failure says.
+//! Upgrade and downgrade: the target of a run, its atomicity, and the error of a failure.
 
 use std::fs;
 use std::time::Duration;
@@ -11,7 +11,7 @@ mod photosafe {
     aludel::embed_migrations!("migrations");
 }
 
-/// `a <- b <- c`, a table each.
+/// Creates `a <- b <- c`, with one table each.
 fn three() -> std::io::Result<Scratch> {
     let scratch = Scratch::new()?;
     for (id, revises) in [("a1", ""), ("b1", "a1"), ("c1", "b1")] {
@@ -111,7 +111,8 @@ fn downgrade_from_a_merge_point_restores_both_rows() -> TestResult {
     Ok(())
 }
 
-/// `a1 <- a2`, and `b1 <- b2`, which depends on `a2`: Alembic keeps no row that another one implies.
+/// `a1 <- a2`, and `b1 <- b2`, which depends on `a2`. Alembic keeps no row that another one
+/// implies.
 #[test]
 fn a_dependency_that_another_row_implies_has_no_row() -> TestResult {
     let scratch = Scratch::new()?;
@@ -149,7 +150,7 @@ fn several_bases_have_a_row_each() -> TestResult {
     Ok(())
 }
 
-/// A chain whose last script of many fails on a row that the proof cannot know.
+/// Creates a chain whose last script fails on a row that the proof cannot know.
 fn fails_at_the_last(scratch: &Scratch) -> TestResult {
     scratch.write("r0", "", "CREATE TABLE names (name TEXT);", "DROP TABLE names;")?;
     for number in 1..20 {
@@ -423,7 +424,7 @@ fn a_start_at_the_head_works_on_a_file_that_cannot_be_written() -> TestResult {
     migrator.upgrade_to::<photosafe::Head>(read_only()?)?;
     let error = failure(migrator.downgrade(&mut read_only()?, "-1"))?;
     assert_eq!(error.exit_code(), 1);
-    assert_eq!(error.hint().as_deref(), Some("check that the file and its folder may be written"));
+    assert_eq!(error.hint().as_deref(), Some("check that the file and its folder are writable"));
     Ok(())
 }
 

@@ -1,4 +1,5 @@
-//! What the schema of a database tells: which revision it is at where it has no stamp, and whether it is what its stamp says.
+//! Conclusions from the schema of a database: its revision if it has no stamp, and whether it
+//! matches its stamp.
 
 use aludel::rusqlite::Connection;
 use aludel::rusqlite::functions::FunctionFlags;
@@ -14,7 +15,7 @@ mod photosafe {
 const AT_INITIAL: &str = include_str!("../data/photosafe-49348f7a48f6.sql");
 const AT_LIBRARIES: &str = include_str!("../data/photosafe-c71fdf3b7df8.sql");
 
-/// `a <- b <- c`, a table each; `b` is followed by `n`, which changes rows only, before `c`.
+/// Creates `a <- b <- c`, with one table each. `n`, between `b` and `c`, changes only rows.
 fn chain() -> std::io::Result<Scratch> {
     let scratch = Scratch::new()?;
     for (id, revises) in [("a", ""), ("b", "a"), ("c", "n")] {
@@ -24,7 +25,7 @@ fn chain() -> std::io::Result<Scratch> {
     Ok(scratch)
 }
 
-/// The same chain as a command loads it: nobody has proved it, and no fingerprint is known.
+/// Loads the same chain like a command: unproved, and without fingerprints.
 fn unproved(scratch: &Scratch) -> Result<Chain, String> {
     let folder = folder::read(&scratch.migrations(), "migrations");
     let assembled = assemble(&folder, true).map_err(|faulty| format!("{:?}", faulty.problems))?;
@@ -53,7 +54,7 @@ fn a_schema_without_a_stamp_is_known_by_fingerprints_and_without_them() -> TestR
     for chain in [proved, unproved] {
         assert_eq!(matches(&chain, "create table TA(x)")?, []);
         assert_eq!(matches(&chain, "create table \"ta\"( x )")?, pairs(&[("a", "a")]));
-        // What comes between them changes rows only.
+        // The script between them changes only rows.
         let two = pairs(&[("b", "b"), ("n", "n")]);
         assert_eq!(matches(&chain, "CREATE TABLE ta (x); CREATE TABLE tb (x); ANALYZE")?, two);
         assert_eq!(matches(&chain, "CREATE TABLE ta (x); CREATE TABLE tc (x)")?, []);
@@ -93,7 +94,7 @@ fn a_run_that_is_refused_says_what_to_stamp_and_then_goes_on() -> TestResult {
     assert_eq!(error.exit_code(), 7);
     assert_eq!(
         error.hint().ok_or("no hint")?,
-        "its schema is that of `a`: if that is where it is, `stamp a` records it"
+        "its schema matches `a`: if that is its revision, record it with `stamp a`"
     );
     chain.migrator().stamp(&mut connection, "a")?;
     assert_eq!(chain.migrator().upgrade(&mut connection, "head")?.ran.len(), 3);
@@ -140,7 +141,8 @@ fn what_other_tools_keep_is_no_part_of_a_schema() -> TestResult {
     Ok(())
 }
 
-/// Alembic's own databases are what the chain says, at every revision that they pass, there and back; and known without their stamp.
+/// Alembic's own databases match the chain at every revision that they pass, in both directions.
+/// They are recognized without their stamp.
 #[test]
 fn no_false_alarm_on_databases_that_alembic_left() -> TestResult {
     let migrator = photosafe::CHAIN.migrator();
@@ -164,7 +166,8 @@ fn no_false_alarm_on_databases_that_alembic_left() -> TestResult {
     Ok(())
 }
 
-/// A downgrade may add a dropped column again at the end: databases of one chain differ in the order of columns.
+/// A downgrade may add a dropped column at the end, so databases of one chain may differ in the
+/// order of columns.
 #[test]
 fn the_order_of_columns_is_no_difference() -> TestResult {
     let scratch = Scratch::new()?;
@@ -185,7 +188,8 @@ fn the_order_of_columns_is_no_difference() -> TestResult {
     Ok(())
 }
 
-/// A script that needs a function of the program is compared where the program prepares the connection, and nowhere else.
+/// A script that needs a function of the program can be compared only if the program prepares the
+/// connection.
 #[test]
 fn a_script_that_needs_the_program_is_compared_by_the_program() -> TestResult {
     let scratch = Scratch::new()?;

@@ -1,4 +1,5 @@
-//! `Chain::scratch`: a database at the head that no script was run for is the one that running the scripts makes.
+//! `Chain::scratch`: the database at the head, created without running a script, equals the one
+//! that running the scripts creates.
 
 use aludel::rusqlite::Connection;
 use aludel::{Image, Status};
@@ -12,7 +13,7 @@ mod albums {
     aludel::embed_migrations!("./scratch", multiple_heads, version_table = "album_version");
 }
 
-/// The schema and every row, without what tells when and how fast a script ran.
+/// Returns the schema and every row, without the times of the ledger.
 fn content(connection: &Connection) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     for table in ["aludel_history", "album_version_history"] {
         if connection.table_exists(None, table)? {

@@ -1,11 +1,11 @@
-//! What Alembic's batch mode loses in silence, and more of the kind: a downgrade that restores everything but one thing does not pass.
-//! Honest downgrades do, however they are written.
+//! Properties that Alembic's batch mode and similar rebuilds lose silently. A downgrade that
+//! restores all but one of them fails the proof. Correct downgrades pass, however they are written.
 
 use std::fmt::Write as _;
 
 use tests::{Scratch, TestResult};
 
-/// A table, and all that a rebuild of it can lose.
+/// A table, and everything that a rebuild of it can lose.
 const PHOTOS: &str = "CREATE TABLE photos (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     owner INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
@@ -28,7 +28,7 @@ const BESIDE: &str = "CREATE TABLE owners (id INTEGER PRIMARY KEY);
 CREATE TABLE log (title TEXT);
 CREATE TABLE tags (photo INTEGER, tag TEXT, PRIMARY KEY (photo, tag)) WITHOUT ROWID;";
 
-/// What is lost: the words in the scripts above, and those that stand there after the downgrade.
+/// The losses: text in the scripts above, and its replacement after the downgrade.
 const LOSSES: [(&str, &str, &str); 27] = [
     ("AUTOINCREMENT", " AUTOINCREMENT", ""),
     ("ON DELETE action", " ON DELETE CASCADE", ""),
@@ -59,7 +59,7 @@ const LOSSES: [(&str, &str, &str); 27] = [
     ("body of a view", "FROM photos WHERE size > 10", "FROM photos WHERE size > 1000"),
 ];
 
-/// What is lost with an object, and the statement that loses it.
+/// Losses of a whole object, and the statement that causes each.
 const GONE: [(&str, &str); 5] = [
     ("trigger", "DROP TRIGGER photos_log;"),
     ("index", "DROP INDEX ix_photos_lower;"),
@@ -71,7 +71,8 @@ const GONE: [(&str, &str); 5] = [
     ),
 ];
 
-/// A chain whose second script drops the table and all around it, and takes that back by other statements.
+/// Creates a chain whose second script drops the table with everything that belongs to it. The
+/// downgrade uses other statements.
 fn chain(downgrade: &str) -> Result<Scratch, Box<dyn std::error::Error>> {
     let scratch = Scratch::new()?;
     let drop = "DROP VIEW titles;\nDROP TABLE photos;";
@@ -81,7 +82,8 @@ fn chain(downgrade: &str) -> Result<Scratch, Box<dyn std::error::Error>> {
     Ok(scratch)
 }
 
-/// What the schema lost: the title of its fault, without what all have in common. Rows that are lost as well are told beside it.
+/// Returns the loss of the schema: the title of its error without the common part. Lost rows are
+/// listed too.
 fn difference(scratch: &Scratch) -> Result<String, Box<dyn std::error::Error>> {
     let faults = scratch.faults()?;
     let common = [

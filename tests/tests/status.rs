@@ -1,4 +1,4 @@
-//! Where a database is, and that asking leaves no trace.
+//! The status of a database. Reading it changes nothing.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use aludel::Status;
 use aludel::rusqlite::Connection;
 use tests::{Scratch, TestResult, failure, files};
 
-/// `a <- b <- c`, a table each.
+/// Creates `a <- b <- c`, with one table each.
 fn three() -> std::io::Result<Scratch> {
     let scratch = Scratch::new()?;
     for (id, revises) in [("a", ""), ("b", "a"), ("c", "b")] {
@@ -164,7 +164,7 @@ fn unversioned_comes_before_diverged_before_ahead_before_behind() -> TestResult 
     Ok(())
 }
 
-/// Asks everything that only reads.
+/// Calls every function that only reads.
 fn ask(scratch: &Scratch) -> TestResult {
     let chain = scratch.chain()?;
     let migrator = chain.migrator();

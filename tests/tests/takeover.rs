@@ -1,4 +1,4 @@
-//! Databases that Alembic left, taken to the head and back again with every row.
+//! Databases that Alembic left, upgraded to the head and downgraded again with every row.
 
 use aludel::rusqlite::Connection;
 use aludel::{At, Report};
@@ -11,7 +11,7 @@ mod photosafe {
 const AT_INITIAL: &str = include_str!("../data/photosafe-49348f7a48f6.sql");
 const AT_LIBRARIES: &str = include_str!("../data/photosafe-c71fdf3b7df8.sql");
 
-/// What tells where a database is, and is not part of its schema.
+/// The tables that record the revision, which are not part of the schema.
 const OWN: [&str; 2] = ["alembic_version", "aludel_history"];
 
 fn users_columns(connection: &Connection) -> aludel::rusqlite::Result<Columns> {
@@ -31,7 +31,7 @@ fn orphans(report: &Report) -> Vec<(&str, &str, u64)> {
         .collect()
 }
 
-/// There and back, in a journal mode, with enforcement on or off.
+/// Upgrades and downgrades in a journal mode, with enforcement on or off.
 fn there_and_back(sql: &str, revision: &str, mode: &str, enforced: bool) -> TestResult {
     let scratch = Scratch::new()?;
     let mut connection = scratch.open()?;
@@ -84,7 +84,7 @@ fn a_database_with_libraries_goes_to_the_head_and_back() -> TestResult {
     Ok(())
 }
 
-/// The schema at each of Alembic's revisions is the one that Alembic made.
+/// The schema at each of Alembic's revisions equals the one that Alembic created.
 #[test]
 fn the_chain_makes_the_schema_that_alembic_made() -> TestResult {
     for (sql, revision) in [(AT_INITIAL, "49348f7a48f6"), (AT_LIBRARIES, "c71fdf3b7df8")] {
@@ -98,7 +98,8 @@ fn the_chain_makes_the_schema_that_alembic_made() -> TestResult {
     Ok(())
 }
 
-/// From a database with libraries all the way to the first revision: what came with libraries goes, all else stays.
+/// Downgrades a database with libraries to the first revision. The data that libraries added is
+/// removed, and everything else stays.
 #[test]
 fn a_database_with_libraries_goes_back_beyond_them() -> TestResult {
     let scratch = Scratch::new()?;

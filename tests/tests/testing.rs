@@ -1,11 +1,11 @@
-//! `aludel::testing`: what the compiler cannot execute is proved in a program's own tests.
+//! `aludel::testing`: scripts that the compiler cannot execute are proved in a program's own tests.
 
 use aludel::rusqlite::Connection;
 use aludel::rusqlite::functions::FunctionFlags;
 use aludel::testing::{assert_reversible, prove};
 use tests::{Scratch, TestResult, failure};
 
-/// A function of the program that takes spaces away.
+/// Registers a function that removes spaces.
 fn with_squeeze(connection: &Connection) -> aludel::rusqlite::Result<()> {
     connection.create_scalar_function("squeeze", 1, FunctionFlags::SQLITE_DETERMINISTIC, |context| {
         context.get::<Option<String>>(0).map(|text| text.map(|text| text.replace(' ', "")))

@@ -1,7 +1,8 @@
-//! What Alembic really does on 300 revision graphs: 1,869 commands, each replayed here.
+//! Alembic's real behaviour on 300 revision graphs: 1,869 commands, each replayed here.
 //!
-//! `data/alembic-traversal.json` was made by running Alembic 1.20.1: for each graph, commands one after the other on one database, with the
-//! scripts that it ran, the version rows afterwards, or why it refused.
+//! `data/alembic-traversal.json` was recorded with Alembic 1.20.1. For each graph it contains a
+//! sequence of commands on one database, with the scripts that ran and the version rows afterwards,
+//! or the reason for the error.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -12,7 +13,7 @@ use aludel_core::target::{TargetError, parse, resolve_downgrade, resolve_stamp, 
 use serde_json::Value;
 use tests::TestResult;
 
-/// Why a command is refused, in the words of the vectors.
+/// Returns the reason for an error, in the terms of the vectors.
 fn kind_of_target(error: &TargetError) -> &'static str {
     match error {
         TargetError::Nameless { .. }
@@ -32,7 +33,7 @@ fn kind_of_downgrade(_: &NotBelow) -> &'static str {
     "not-ancestor"
 }
 
-/// The scripts that run, and where the database is afterwards; or why not.
+/// The scripts that run and the resulting position, or the reason for an error.
 type Outcome = Result<(Vec<(&'static str, String)>, Position), &'static str>;
 
 fn run(graph: &Graph, position: &Position, command: &str, text: &str) -> Outcome {
@@ -81,7 +82,8 @@ fn graph_of(case: &Value) -> Result<Graph, Box<dyn Error>> {
     Ok(resolve(&declarations).map_err(|faults| format!("{faults:?}"))?.graph)
 }
 
-/// Rule: what runs has all that it needs applied before, and what is taken back is needed by nothing.
+/// Rule: everything that a script needs is applied before it, and nothing needs a downgraded
+/// revision.
 fn respects_every_edge(graph: &Graph, position: &Position, ran: &[(&str, String)]) -> bool {
     let mut applied = position.applied().clone();
     ran.iter().all(|(direction, id)| {
@@ -94,7 +96,8 @@ fn respects_every_edge(graph: &Graph, position: &Position, ran: &[(&str, String)
     })
 }
 
-/// Departures, with the reason. Each is told in `docs/differences-from-alembic.md`.
+/// Returns the reason for a difference from Alembic. Each is explained in
+/// `docs/differences-from-alembic.md`.
 fn departure(
     graph: &Graph,
     position: &Position,

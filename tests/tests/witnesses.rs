@@ -1,13 +1,14 @@
-//! Statements that overwrite or remove values, under random names: the proof reports each as a loss.
+//! Statements that overwrite or remove values, with random names. The proof reports each of them as
+//! a loss.
 
 use std::collections::BTreeMap;
 
 use tests::statements::{Form, GUARDED, OTHER, Outcome, SIMPLE, outcome, shown};
 
-/// How many names each statement is tried with.
+/// The number of namings that each statement is tried with.
 const NAMINGS: u64 = 8;
 
-/// Counts the outcomes, and lists the statements that no loss is reported of.
+/// Counts the outcomes, and lists the statements without a reported loss.
 fn outcomes(forms: &[Form]) -> Result<(BTreeMap<Outcome, usize>, Vec<String>), String> {
     let (mut counts, mut others) = (BTreeMap::new(), Vec::new());
     for form in forms {

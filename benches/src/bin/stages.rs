@@ -1,6 +1,8 @@
-//! Times the stages of the macro, and SQLite alone on the same scripts: one line a round, in seconds.
+//! Times the stages of the macro, and SQLite alone on the same scripts. Prints one line per round,
+//! in seconds.
 //!
-//! The macro and its SQLite are built without optimisation; so has this program to be, outside the workspace, in the default profile.
+//! The macro and its SQLite are built without optimisation. This program must be built in the same
+//! way, outside the workspace in the default profile.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -36,7 +38,7 @@ fn timed<T>(stage: impl FnOnce() -> Result<T>) -> Result<(T, Duration)> {
     Ok((value, began.elapsed()))
 }
 
-/// Files, scripts, graph, checksums.
+/// Reads files, scripts, graph and checksums.
 fn read(folder: &Path) -> Result<(Assembled, Chain)> {
     let folder = folder::read(folder, "migrations");
     let assembled = assemble(&folder, false).map_err(|_| "the scripts are not sound")?;
@@ -50,13 +52,13 @@ fn prove(assembled: &Assembled, with_rows: bool) -> Result<()> {
         .map_err(|_| "the scripts are not proved".into())
 }
 
-/// Each script up, down and up again; then all of them down.
+/// Runs each script up, down and up again, then all of them down.
 fn run_as_the_proof_does(chain: &Chain) -> Result<()> {
     let connection = run_each(chain)?;
     chain.scripts.iter().rev().try_for_each(|script| run(&connection, &script.downgrade))
 }
 
-/// Each script up, down and up again.
+/// Runs each script up, down and up again.
 fn run_each(chain: &Chain) -> Result<Connection> {
     let connection = Connection::open_in_memory()?;
     for Script { upgrade, downgrade, .. } in chain.scripts.iter() {

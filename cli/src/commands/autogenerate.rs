@@ -18,26 +18,26 @@ use crate::settings::Settings;
 use crate::ui::Ui;
 use crate::wanted;
 
-/// Writes the script that leads to a schema.
+/// The options of `--autogenerate`.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Autogenerate")]
+#[command(next_help_heading = "Autogenerate options")]
 pub(super) struct Autogenerate {
-    /// Writes what leads from the head to the schema that is wanted, and back; with `--database`, that database has to be at the head, and as
-    /// its scripts make it
+    /// Generate the script that leads from the head to the target schema and back. With
+    /// `--database`, that database must be at the head and have the schema that its scripts produce
     #[arg(long = "autogenerate", id = "autogenerate")]
     is_asked_for: bool,
 
-    /// The wanted schema: SQL that makes it on an empty database, or a file of Rust with models [default: `target` or `models` of
-    /// `[autogenerate]` in `aludel.toml`]
+    /// Target schema: SQL that creates it on an empty database, or a Rust file with models
+    /// [default: `target` or `models` of `[autogenerate]` in `aludel.toml`]
     #[arg(long, value_name = "FILE", requires = "autogenerate")]
     target: Option<PathBuf>,
 
-    /// Shows the script without writing it
+    /// Show the script without writing it
     #[arg(long, requires = "autogenerate")]
     dry_run: bool,
 }
 
-/// What was generated, as JSON shows it.
+/// The result, as printed in JSON.
 #[derive(Debug, Serialize)]
 struct Answer<'a> {
     revision: Option<&'a str>,
@@ -53,7 +53,7 @@ impl Autogenerate {
         self.is_asked_for
     }
 
-    /// Writes the script into the folder. Gives its path, or nothing where nothing was written.
+    /// Writes the script into the folder. Returns its path, or `None` if nothing was written.
     pub(super) fn run(
         &self,
         draft: &Draft,
@@ -63,8 +63,8 @@ impl Autogenerate {
     ) -> Result<Option<PathBuf>, Failure> {
         let wanted = wanted::read(settings, self.target.as_deref())?.ok_or_else(|| {
             Failure::wrong(
-                "nothing says which schema is wanted",
-                "name a file with `--target schema.sql` or `--target src/models.rs`, or `target` or `models` under `[autogenerate]` in `aludel.toml`",
+                "no target schema is set",
+                "pass `--target schema.sql` or `--target src/models.rs`, or set `target` or `models` under `[autogenerate]` in `aludel.toml`",
             )
         })?;
         let assembled = scripts.whole()?;
@@ -101,7 +101,7 @@ fn tell_nothing(ui: &mut Ui) {
             script: None,
         });
     } else {
-        ui.say("nothing to do: the schema at the head is the one that is wanted; no script was written");
+        ui.say("nothing to do: the head already has the target schema; no script was written");
     }
 }
 
@@ -123,14 +123,15 @@ fn tell(generated: &Generated, file: Option<String>, ui: &mut Ui) {
         }
     }
     if *reviews > 0 {
-        let questions = if *reviews == 1 { "a question".to_owned() } else { format!("{reviews} questions") };
+        let questions = if *reviews == 1 { "1 question".to_owned() } else { format!("{reviews} questions") };
         ui.note(format_args!(
-            "Next: {questions} for you, in lines that begin with `-- REVIEW:`; decide, and remove the line; until then it does not compile"
+            "Next: answer {questions} in the lines that begin with `-- REVIEW:`, and remove those lines; until then the program does not compile"
         ));
     }
 }
 
-/// Rule: a database that is compared is at the head, and as its scripts make it; then what leads on from the one leads on from the other.
+/// Rule: a compared database is at the head and has the schema that its scripts produce. A script
+/// generated for the head then also fits the database.
 fn compare_with_database(settings: &Settings, assembled: &Assembled, wanted: &Wanted) -> Result<(), Failure> {
     let chain: Chain = Chain::loaded(assembled.chain(&settings.version_table));
     let place = Place::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);

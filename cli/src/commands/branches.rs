@@ -6,7 +6,7 @@ use crate::place::Place;
 use crate::ui::Ui;
 use crate::view::Said;
 
-/// Shows the branch points of the chain, and what begins there
+/// Show the branch points of the chain and the revisions that begin there
 #[derive(Debug, Clone, Args)]
 pub(super) struct Branches {}
 

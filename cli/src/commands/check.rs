@@ -12,17 +12,20 @@ use crate::place::{Change, Place};
 use crate::stamped::{Resembled, Stamped};
 use crate::ui::Ui;
 
-/// Fails unless the database is at the head, with nothing edited and nothing unknown, has the schema that the scripts make, and the head
-/// has the schema that is wanted
+/// Check the database and the target schema, and fail if anything differs
+///
+/// The database must be at the head, have no unknown revision and no revision whose script was
+/// edited later, and have the schema that the scripts produce. The head must have the target
+/// schema, if one is set.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Check {
-    /// The wanted schema: SQL that makes it on an empty database, or a file of Rust with models [default: `target` or `models` of
-    /// `[autogenerate]` in `aludel.toml`]
+    /// Target schema: SQL that creates it on an empty database, or a Rust file with models
+    /// [default: `target` or `models` of `[autogenerate]` in `aludel.toml`]
     #[arg(long, value_name = "FILE")]
     target: Option<PathBuf>,
 }
 
-/// The answer, as JSON shows it.
+/// The result, as printed in JSON.
 #[derive(Debug, Serialize)]
 struct Checked<'a> {
     ok: bool,
@@ -38,7 +41,7 @@ struct Checked<'a> {
 impl Check {
     pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         let detected = place.drift(self.target.as_deref())?;
-        // Without a database, what is wanted can be compared all the same.
+        // The head can be compared with the target schema without a database.
         let status = match &detected {
             Some(_) if !place.names_database() => None,
             _ => Some(place.ask(|migrator, connection| migrator.status(connection))?),
@@ -81,7 +84,7 @@ impl Check {
 
 fn tell(detected: &[Change], ui: &mut Ui) {
     if detected.is_empty() {
-        ui.say("No new upgrade operations detected: the head has the schema that is wanted");
+        ui.say("No new upgrade operations detected: the head has the target schema");
         return;
     }
     ui.say("New upgrade operations detected:");

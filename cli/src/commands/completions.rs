@@ -6,10 +6,10 @@ use clap_complete::Shell;
 use super::Arguments;
 use crate::ui::Ui;
 
-/// Writes the completions for a shell
+/// Write shell completions to standard output
 #[derive(Debug, Clone, Args)]
 pub(super) struct Completions {
-    /// For which shell
+    /// Shell to write completions for
     shell: Shell,
 }
 

@@ -8,15 +8,15 @@ use crate::place::Place;
 use crate::ui::{ID, MARK, Ui};
 use crate::view::{Said, Shown};
 
-/// Shows at which revisions the database is
+/// Show the current revisions of the database
 #[derive(Debug, Clone, Args)]
 pub(super) struct Current {
-    /// Fails where the database is not at all heads
+    /// Fail unless the database is at all heads
     #[arg(short, long)]
     check_heads: bool,
 }
 
-/// Where the database is, as JSON shows it.
+/// The position of the database, as printed in JSON.
 #[derive(Debug, Serialize)]
 struct Where {
     database: String,
@@ -48,7 +48,7 @@ impl Current {
                 });
             }
             for revision in &unknown {
-                ui.say(format_args!("{ID}{revision}{ID:#} {MARK}(unknown: no script has it){MARK:#}"));
+                ui.say(format_args!("{ID}{revision}{ID:#} {MARK}(unknown: no script defines it){MARK:#}"));
             }
         }
         Ok(match (unknown.is_empty(), self.check_heads && !is_at_heads) {
@@ -62,5 +62,5 @@ impl Current {
     }
 }
 
-/// The exit code where the database has a revision that the chain lacks.
+/// The exit code if the database has a revision that the chain lacks.
 const AHEAD: u8 = 3;

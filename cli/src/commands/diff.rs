@@ -9,21 +9,23 @@ use crate::error::{FAILED, Failure};
 use crate::place::Place;
 use crate::ui::Ui;
 
-/// Tells what changes from the schema at one revision to that at another, or to that of the database
+/// Show the differences between the schemas at two revisions, or between a revision and the
+/// database
 ///
-/// The exit code is 0 where nothing does, and 1 where something does.
+/// The exit code is 0 if there are no differences, and 1 if there are.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Diff {
-    /// From where: an id or a unique prefix of one, a label, `head`, `heads`, `base`, `current`, `-1` (below the heads)
+    /// Revision to compare from: an id or unique prefix, a label, `head`, `heads`, `base`,
+    /// `current`, or `-1` (relative to the heads)
     #[arg(value_name = "FROM", allow_negative_numbers = true)]
     from: String,
 
-    /// To where [default: the schema that the database has]
+    /// Revision to compare to [default: the schema of the database]
     #[arg(value_name = "TO", allow_negative_numbers = true)]
     to: Option<String>,
 }
 
-/// The answer, as JSON shows it.
+/// The result, as printed in JSON.
 #[derive(Debug, Serialize)]
 struct Answer {
     from: Vec<String>,
@@ -55,7 +57,7 @@ impl Diff {
             ui.json(&Answer { from: ids(from), to: to.map(ids), database, changes });
         } else if changes.is_empty() {
             let to = self.to.clone().or(database).unwrap_or_default();
-            ui.say(format_args!("no difference: the schema at {} is that of {to}", self.from));
+            ui.say(format_args!("no differences: the schema at {} equals the schema of {to}", self.from));
         } else {
             for Change { words, .. } in changes {
                 ui.say(words);
@@ -70,14 +72,16 @@ fn of_database<C>(place: &Place<'_, C>) -> Result<aludel_core::schema::Schema, F
         .ask(|migrator, connection| connection.map(|connection| migrator.schema(connection)).transpose())?;
     schema.ok_or_else(|| {
         let message = match place.database() {
-            Ok(database) => format!("there is no database `{database}`"),
+            Ok(database) => format!("the database `{database}` does not exist"),
             Err(failure) => failure.to_string(),
         };
-        Failure::wrong(message, "name it with `--database`, or name a second revision")
+        Failure::wrong(message, "set an existing database with `--database`, or pass a second revision")
     })
 }
 
-/// A difference in the words of `revision --autogenerate`; what those only name, with what it was and is.
+/// Describes a difference with the words of `revision --autogenerate`.
+///
+/// Where those only name the object, the description includes the old and the new definition.
 fn changes_of(difference: Difference) -> Vec<Change> {
     let in_full = match &difference {
         Difference::Definition { .. } | Difference::Moved { .. } | Difference::Respelled { .. } => {

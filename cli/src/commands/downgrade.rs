@@ -9,19 +9,20 @@ use crate::error::Failure;
 use crate::place::Place;
 use crate::ui::Ui;
 
-/// Takes back what came after a revision
+/// Revert migrations down to a target
 ///
-/// All scripts run in one transaction. It says what it is about to undo; on a terminal it asks before it does.
+/// All scripts run in one transaction. The command lists the revisions to revert first; on a
+/// terminal it asks for confirmation.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Downgrade {
-    /// Where to: `base`, an id or a unique prefix of one, a label, `-1`, `ab12-2`, `label@-1`
+    /// Target revision: `base`, an id or unique prefix, a label, `-1`, `ab12-2`, `label@-1`
     #[arg(value_name = "REVISION", allow_negative_numbers = true)]
     target: String,
 
     #[command(flatten)]
     how: How,
 
-    /// Does not ask
+    /// Skip the confirmation prompt
     #[arg(short, long)]
     yes: bool,
 }
@@ -31,11 +32,11 @@ impl Downgrade {
         let run = Run { direction: Direction::Downgrade, target: &self.target, how: &self.how };
         let database = place.database().cloned();
         run.run(place, ui, |view, plan, ui| {
-            ui.note(format_args!("This takes back, in {}:", database?));
+            ui.note(format_args!("This reverts, in {}:", database?));
             for step in &plan.steps {
                 ui.note(format_args!("  {}", steps::line(view, step)));
             }
-            if self.yes || ui.confirm("Take it back?") { Ok(()) } else { Err(Failure::NotConfirmed) }
+            if self.yes || ui.confirm("Revert?") { Ok(()) } else { Err(Failure::NotConfirmed) }
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What `revision` and `merge` have in common: writing a new script.
+//! The shared part of `revision` and `merge`: writes a new script.
 
 use std::path::{Path, PathBuf};
 
@@ -14,13 +14,13 @@ use crate::range::named;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
-/// The message of a script that was given none.
+/// The message of a script created without `--message`.
 const NO_MESSAGE: &str = "empty message";
 
-/// How many letters a made id has.
+/// The length of a generated id.
 const LETTERS_OF_AN_ID: usize = 12;
 
-/// What was written, as JSON shows it.
+/// The written script, as printed in JSON.
 #[derive(Debug, Serialize)]
 struct Written<'a> {
     revision: &'a str,
@@ -28,7 +28,7 @@ struct Written<'a> {
     file: String,
 }
 
-/// A draft with an id and a date, where none are given.
+/// Creates a draft, and generates the id and date if none is given.
 pub(super) fn draft(message: Option<&str>, id: Option<&str>) -> Result<Draft, Failure> {
     let message = message.map(|words| words.split_whitespace().collect::<Vec<_>>().join(" "));
     let made = || {
@@ -44,7 +44,8 @@ pub(super) fn draft(message: Option<&str>, id: Option<&str>) -> Result<Draft, Fa
     check_message(&draft).map(|()| draft)
 }
 
-/// Rule: a message is read from the script as it was given. The first line of a script may be a marker or a key instead.
+/// Rule: the script's header must parse back to the given message. A first line may be read as a
+/// marker or a key instead.
 fn check_message(draft: &Draft) -> Result<(), Failure> {
     let (parsed, _) = script::parse_header(&draft.file_name(), draft.to_string().as_bytes());
     if parsed.header.message == draft.message {
@@ -52,14 +53,14 @@ fn check_message(draft: &Draft) -> Result<(), Failure> {
     }
     Err(Failure::wrong(
         format!(
-            "`{}` cannot be a message: the script would read it as a marker or as a key of its header",
+            "invalid message `{}`: the first line of a script would be parsed as a marker or as a header key",
             draft.message
         ),
-        "begin the message with other words, such as `Add the favourite flag to photos`",
+        "start the message with other words, for example `Add the favourite flag to photos`",
     ))
 }
 
-/// The revisions that a person names.
+/// Resolves a name that the user typed.
 pub(super) fn find(name: &str, graph: &Graph) -> Result<Vec<Index>, Failure> {
     named(name, graph, &[]).map_err(|error| {
         let error = aludel::Error::Target(error);
@@ -68,19 +69,19 @@ pub(super) fn find(name: &str, graph: &Graph) -> Result<Vec<Index>, Failure> {
     })
 }
 
-/// Rule: what a new script revises is a head, unless a new branch is meant.
+/// Rule: a new script revises a head, unless `--splice` starts a new branch.
 pub(super) fn check_heads(revises: &[Index], graph: &Graph, splice: bool) -> Result<(), Failure> {
     let inner = revises.iter().find(|index| !graph.node(**index).children.is_empty());
     match inner.filter(|_| !splice) {
         None => Ok(()),
         Some(inner) => Err(Failure::wrong(
             format!("revision `{}` is not a head", graph.id(*inner)),
-            "`--splice` begins a new branch there",
+            "pass `--splice` to start a new branch there",
         )),
     }
 }
 
-/// Writes a draft into the folder, unless it would be a fault there.
+/// Writes a draft into the folder, unless the script would be invalid there, and reports the file.
 pub(super) fn write(
     draft: &Draft,
     among: (&Scripts, &Graph),
@@ -97,7 +98,7 @@ pub(super) fn write(
     Ok(path)
 }
 
-/// Writes a draft without a word.
+/// Writes a draft into the folder, and prints nothing.
 pub(super) fn save(
     draft: &Draft,
     among: (&Scripts, &Graph),
@@ -112,7 +113,8 @@ pub(super) fn save(
     Ok(path)
 }
 
-/// Rule: a new script brings no fault but that it is to be filled in. It is read as it will be, among the others.
+/// Rule: a new script introduces no error except that its sections are still empty. It is parsed
+/// together with the other scripts.
 fn check(
     draft: &Draft,
     path: &Path,
@@ -120,8 +122,8 @@ fn check(
     (scripts, graph): (&Scripts, &Graph),
 ) -> Result<(), Failure> {
     if graph.indexes().any(|index| graph.id(index) == draft.id) {
-        let message = format!("a script with the revision id `{}` is there already", draft.id);
-        return Err(Failure::wrong(message, "name another with `--rev-id`; without it one is made"));
+        let message = format!("a script with revision id `{}` already exists", draft.id);
+        return Err(Failure::wrong(message, "choose another id with `--rev-id`, or omit it to generate one"));
     }
     let shown = path.to_string_lossy().replace('\\', "/");
     let (_, mut faults) = script::parse(&shown, text.as_bytes(), &mut Grammar::default());

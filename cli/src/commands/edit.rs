@@ -14,18 +14,18 @@ use crate::range::{CURRENT, named};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
-/// Where no editor is named, the first of these that is installed.
+/// The editors to look for, in order, if `VISUAL` and `EDITOR` are unset.
 const USUAL_EDITORS: [&str; 5] = ["sensible-editor", "editor", "nano", "vim", "code"];
 
-/// Opens the script of a revision in an editor
+/// Open the script of a revision in an editor
 #[derive(Debug, Clone, Args)]
 pub(super) struct Edit {
-    /// Which: an id or a unique prefix of one, a label, `head`, `heads`, `current`
+    /// Revision to edit: an id or unique prefix, a label, `head`, `heads`, `current`
     #[arg(value_name = "REVISION", allow_negative_numbers = true)]
     revision: String,
 }
 
-/// What was opened, as JSON shows it.
+/// The opened files, as printed in JSON.
 #[derive(Debug, Serialize)]
 struct Opened {
     files: Vec<String>,
@@ -41,13 +41,12 @@ impl Edit {
         let current: Vec<_> = current.iter().filter_map(|row| graph.find(row)).collect();
         let found = named(&self.revision, graph, &current).map_err(|error| place.told(error))?;
         if found.is_empty() {
-            let message =
-                format!("`{}` stands for no revision, so there is no script to edit", self.revision);
-            return Err(Failure::wrong(message, "`history` shows all revisions"));
+            let message = format!("`{}` matches no revision, so there is no script to edit", self.revision);
+            return Err(Failure::wrong(message, "`history` lists all revisions"));
         }
         for frozen in found.iter().filter(|index| assembled.frozen.contains(**index)) {
             ui.note(format_args!(
-                "warning: revision `{}` is frozen: with other SQL or other parents it does not compile; a change is a new revision",
+                "warning: revision `{}` is frozen: changing its SQL or parents makes the program fail to compile; write a new revision instead",
                 graph.id(*frozen)
             ));
         }
@@ -61,7 +60,9 @@ impl Edit {
     }
 }
 
-/// Opens files in the editor that `VISUAL` or `EDITOR` names, with its arguments as a shell splits them, or else in one that is installed.
+/// Opens files in the editor named by `VISUAL` or `EDITOR`, or in one that is installed.
+///
+/// The value may have arguments; it is split as a shell would.
 pub(super) fn open(files: &[PathBuf]) -> Result<(), Failure> {
     let editor = ["VISUAL", "EDITOR"]
         .into_iter()
@@ -70,10 +71,9 @@ pub(super) fn open(files: &[PathBuf]) -> Result<(), Failure> {
         .or_else(installed)
         .unwrap_or_else(|| "vi".to_owned());
     let failed = |why: String| Failure::Editor { editor: editor.clone(), why };
-    let words =
-        shell_words::split(&editor).map_err(|_| failed("has a quote that is not closed".to_owned()))?;
+    let words = shell_words::split(&editor).map_err(|_| failed("has an unclosed quote".to_owned()))?;
     let Some((program, arguments)) = words.split_first() else {
-        return Err(failed("is not named".to_owned()));
+        return Err(failed("has no program name".to_owned()));
     };
     let ended = Command::new(program)
         .args(arguments)

@@ -8,11 +8,11 @@ use crate::place::Place;
 use crate::signals::Signals;
 use crate::ui::Ui;
 
-/// Makes the version table where it is missing
+/// Create the version table if it does not exist
 #[derive(Debug, Clone, Args)]
 pub(super) struct EnsureVersion {}
 
-/// What was done, as JSON shows it.
+/// The result, as printed in JSON.
 #[derive(Debug, Serialize)]
 struct Ensured<'a> {
     version_table: &'a str,
@@ -29,9 +29,9 @@ impl EnsureVersion {
         if ui.is_json() {
             ui.json(&Ensured { version_table, was_made });
         } else if was_made {
-            ui.say(format_args!("made the version table `{version_table}`"));
+            ui.say(format_args!("created the version table `{version_table}`"));
         } else {
-            ui.say(format_args!("the version table `{version_table}` is there"));
+            ui.say(format_args!("the version table `{version_table}` already exists"));
         }
         Ok(0)
     }

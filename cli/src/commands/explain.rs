@@ -7,14 +7,14 @@ use serde::Serialize;
 use crate::error::Failure;
 use crate::ui::{FIELD, ID, Ui};
 
-/// Explains a lint or the code of a message; without one, lists the lints
+/// Explain a lint or message code, or list all lints
 #[derive(Debug, Clone, Args)]
 pub(super) struct Explain {
-    /// Which: a name of the list, or the code of a message, as `verify --format json` gives it
+    /// Lint or message code, as printed by `verify --format json`
     name: Option<String>,
 }
 
-/// A message, as JSON shows it.
+/// A message, as printed in JSON.
 #[derive(Debug, Serialize)]
 struct Explained {
     name: &'static str,
@@ -53,7 +53,7 @@ fn list(ui: &mut Ui) {
         ui.say(format_args!("{ID}{:width$}{ID:#}  {:4}  {}", lint.code, lint.level.word(), lint.summary));
     }
     ui.say("");
-    ui.say("deny: fails compilation and `verify`; note: shown by `verify`. `-- Allow: <lint>` in a script's header switches one off there.");
+    ui.say("deny: fails compilation and `verify`; note: shown by `verify`. `-- Allow: <lint>` in a script's header disables a lint for that script.");
 }
 
 fn explained(message: &Message) -> Explained {
@@ -63,9 +63,9 @@ fn explained(message: &Message) -> Explained {
 
 fn words_of(message: &Message) -> &'static str {
     match message.level {
-        Level::Fault => "a fault",
-        Level::Deny => "a lint: fails compilation, unless allowed",
-        Level::Note if message.is_lint() => "a lint: a note, unless allowed",
+        Level::Fault => "an error",
+        Level::Deny => "a lint: fails compilation unless allowed",
+        Level::Note if message.is_lint() => "a lint: a note unless allowed",
         Level::Note => "a note",
     }
 }
@@ -75,5 +75,5 @@ fn unknown(name: &str) -> Failure {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => "`aludel explain` lists the lints".to_owned(),
     };
-    Failure::wrong(format!("no lint and no message is called `{name}`"), hint)
+    Failure::wrong(format!("no lint or message is called `{name}`"), hint)
 }

@@ -18,20 +18,22 @@ use crate::folder::Scripts;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
-/// What is said of a folder that cannot be frozen.
-const HINT: &str = "nothing was frozen: mend the scripts first; `aludel verify` shows all faults";
+/// The hint for a folder that cannot be frozen.
+const HINT: &str = "nothing was frozen: fix the scripts first; `aludel verify` shows all errors";
 
-/// Freezes scripts that are about to be released: from then on an edit of one does not compile
+/// Freeze scripts before a release, so that editing them fails to compile
 ///
-/// Adds a line for each to `frozen.lock`, beside the scripts; no line that is there is changed or removed. The chain is proved first.
+/// Adds a line for each script to `frozen.lock`, next to the scripts. Existing lines are never
+/// changed or removed. The chain is proved first.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Freeze {
-    /// Only these and all that they need: ids, unique prefixes of them, labels, `head` [default: every script]
+    /// Freeze only these revisions and their ancestors and dependencies: ids, unique prefixes,
+    /// labels, `head` [default: every script]
     #[arg(value_name = "REVISION")]
     revisions: Vec<String>,
 }
 
-/// What was frozen, as JSON shows it.
+/// The result, as printed in JSON.
 #[derive(Debug, Serialize)]
 struct Outcome<'a> {
     file: String,
@@ -106,11 +108,11 @@ fn tell(assembled: &Assembled, added: &[Index], path: &Path, ui: &mut Ui) {
         ui.say(format_args!("Freezing {revision} ({file}) ...  done"));
     }
     match froze.len() {
-        0 => ui.say(format_args!("nothing to freeze: {frozen} of {} frozen already", count(revisions))),
+        0 => ui.say(format_args!("nothing to freeze: {frozen} of {} already frozen", count(revisions))),
         froze => ui.say(format_args!("{} frozen in {}", count(froze), path.display())),
     }
     if !froze.is_empty() {
-        ui.note("Next: commit it with the scripts; from now on a change is a new revision");
+        ui.note("Next: commit it with the scripts; from now on, write a new revision for each change");
     }
 }
 
@@ -118,21 +120,23 @@ fn count(scripts: usize) -> String {
     if scripts == 1 { "1 script".to_owned() } else { format!("{scripts} scripts") }
 }
 
-/// Of two processes that freeze one folder, one waits for the other, so that no line is lost. Where the system cannot lock a folder, none
-/// waits.
+/// Locks the folder, so that two processes that freeze it wait for each other and no line is lost.
+///
+/// Returns `None` if the system cannot lock a folder; then no process waits.
 fn alone(folder: &Path) -> Option<File> {
     let folder = File::open(folder).ok()?;
     folder.lock().ok()?;
     Some(folder)
 }
 
-/// Writes the file anew and puts it in the place of the old one, with its permissions, so that at no time half of it stands there.
+/// Writes a new file and renames it over the old one, so that a reader never sees half of it. Keeps
+/// the permissions.
 fn write(path: &Path, text: &str) -> io::Result<()> {
     let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let new = path.with_file_name(format!(".{}.{}", frozen::FILE, std::process::id()));
     let written = write_new(&new, text, &path).and_then(|()| std::fs::rename(&new, &path));
     if written.is_err() {
-        // What failed is told; that its beginning stays behind would only hide it.
+        // The error is reported. A partial file that stays behind would only obscure it.
         let _ = std::fs::remove_file(&new);
     }
     written

@@ -6,10 +6,10 @@ use crate::place::Place;
 use crate::ui::Ui;
 use crate::view::Said;
 
-/// Shows the heads of the chain
+/// Show the heads of the chain
 #[derive(Debug, Clone, Args)]
 pub(super) struct Heads {
-    /// Leaves out heads that another revision depends on
+    /// Omit heads that another revision depends on
     #[arg(long)]
     resolve_dependencies: bool,
 }

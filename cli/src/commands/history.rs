@@ -10,18 +10,19 @@ use crate::range::{RangeError, asks_for_current, range};
 use crate::ui::Ui;
 use crate::view::View;
 
-/// Shows the revisions of the chain, the newest first
+/// Show the revisions of the chain, newest first
 #[derive(Debug, Clone, Args)]
 pub(super) struct History {
-    /// Only from a revision to another, both included: `start:end`, `start:`, `:end`; `current` is where the database is
+    /// Limit the range, both ends included: `start:end`, `start:`, `:end`; `current` is the
+    /// database's revision
     #[arg(short, long, value_name = "START:END", allow_hyphen_values = true)]
     rev_range: Option<String>,
 
-    /// Marks where the database is
+    /// Mark the current revisions of the database
     #[arg(short, long)]
     indicate_current: bool,
 
-    /// Draws the branches beside the revisions
+    /// Draw the branches next to the revisions
     #[arg(long)]
     graph: bool,
 }
@@ -52,7 +53,7 @@ impl History {
     }
 }
 
-/// What is drawn of each revision: edges that lead out of the range are left out.
+/// Returns the revisions to draw. Edges that lead out of the range are omitted.
 fn commits(view: &View<'_>, revisions: &[Index], is_verbose: bool) -> Vec<Commit> {
     let commit = |index: &Index| {
         let down = view.graph.node(*index).down.iter().filter(|down| revisions.contains(down));
@@ -66,10 +67,10 @@ fn told<C>(place: &Place<'_, C>, error: RangeError) -> Failure {
     match error {
         RangeError::Target(error) => place.told(error),
         RangeError::NotARange { .. } => {
-            Failure::wrong(error.to_string(), "such as `-r ab12:head`, `-r ab12:` or `-r current:`")
+            Failure::wrong(error.to_string(), "for example `-r ab12:head`, `-r ab12:` or `-r current:`")
         }
         RangeError::NotBelow { ref start, ref end } => {
-            let hint = format!("the start is the older revision: perhaps `{end}:{start}`");
+            let hint = format!("the start must be the older revision; did you mean `{end}:{start}`?");
             Failure::wrong(error.to_string(), hint)
         }
     }

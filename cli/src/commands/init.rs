@@ -11,15 +11,16 @@ use crate::error::Failure;
 use crate::settings::{FILE, Flags, MIGRATIONS, Settings};
 use crate::ui::Ui;
 
-/// Makes a folder for the scripts, and a settings file
+/// Create a folder for migration scripts and a settings file
 #[derive(Debug, Clone, Args)]
 pub(super) struct Init {
-    /// The folder of the scripts [default: the one that a settings file here names; else `migrations`]
+    /// Folder of the migration scripts [default: the folder set in an existing settings file, or
+    /// `migrations`]
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
 }
 
-/// What was made, as JSON shows it.
+/// The created files, as printed in JSON.
 #[derive(Debug, Serialize)]
 struct Made {
     made: Vec<String>,
@@ -57,27 +58,34 @@ impl Init {
         }
         let next = match named.filter(|named| named != folder) {
             Some(named) => {
-                format!("name this folder in {}, which names `{}`", settings.display(), named.display())
+                format!(
+                    "set `migrations` in {} to this folder (now `{}`)",
+                    settings.display(),
+                    named.display()
+                )
             }
-            None => format!("check the database in {}", settings.display()),
+            None => format!("check the `database` setting in {}", settings.display()),
         };
-        ui.note(format_args!("Next: {next}, then `aludel revision -m \"…\"` writes the first script"));
+        ui.note(format_args!("Next: {next}, then create the first script with `aludel revision -m \"…\"`"));
         Ok(0)
     }
 }
 
-/// Makes the folder where it is missing; says whether it was. A folder in which something else lies is left alone.
+/// Creates the folder if it is missing, and returns `true` if it did.
+///
+/// A folder that is not empty is left unchanged.
 fn make_folder(folder: &Path) -> Result<bool, Failure> {
     match std::fs::read_dir(folder) {
         Ok(mut entries) => match entries.next() {
             None => Ok(false),
             Some(_) => Err(Failure::wrong(
                 format!("the folder `{}` exists already and is not empty", folder.display()),
-                "name another folder; if it holds the scripts already, there is nothing to do",
+                "choose another folder; if it already holds your scripts, there is nothing to do",
             )),
         },
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            std::fs::create_dir_all(folder).map_err(|source| failed("making the folder", folder, source))?;
+            std::fs::create_dir_all(folder)
+                .map_err(|source| failed("creating the folder", folder, source))?;
             Ok(true)
         }
         Err(source) => Err(failed("reading the folder", folder, source)),
@@ -88,15 +96,17 @@ fn failed(doing: &'static str, path: &Path, source: io::Error) -> Failure {
     Failure::File { doing, path: path.to_owned(), source }
 }
 
-/// The database of a new settings file.
+/// The database in a new settings file.
 const USUAL_DATABASE: &str = "sqlite:///./app.db";
 
-/// The settings file: what is asked for first, and the rest in comments. A database that `.env` names is left to it: its line is a comment.
+/// Returns the text of a settings file: the main settings, and the others as comments.
+///
+/// If `.env` names a database, the `database` setting is a comment too.
 fn settings_for(folder: &Path, key: &str, database: &str) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     format!(
-        "# Settings of the command `aludel`; paths begin at this file's folder. `DATABASE_URL` and flags come first.\n\n\
-         # The database: a path, or a URL such as `sqlite:app.db`. Without it, `DATABASE_URL` in `.env` names it.\n\
+        "# Settings of the `aludel` command. Paths are relative to this file. `DATABASE_URL` and flags take precedence.\n\n\
+         # The database: a path, or a URL such as `sqlite:app.db`. If unset, `DATABASE_URL` in `.env` is used.\n\
          {key} = {}\n\n\
          # The folder of the migration scripts.\n\
          migrations = {}\n",

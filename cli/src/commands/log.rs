@@ -9,15 +9,15 @@ use crate::error::Failure;
 use crate::place::Place;
 use crate::ui::Ui;
 
-/// Shows what ran on the database, and when; the newest last
+/// Show the migrations that ran on the database and when, newest last
 #[derive(Debug, Clone, Args)]
 pub(super) struct Log {
-    /// Only the last so many steps
+    /// Show only the last COUNT entries
     #[arg(short = 'n', long, value_name = "COUNT")]
     limit: Option<usize>,
 }
 
-/// A step that was taken, as JSON shows it.
+/// A ledger entry, as printed in JSON.
 #[derive(Debug, Serialize)]
 struct Step<'a> {
     applied_at: &'a str,
@@ -50,7 +50,7 @@ impl Log {
     }
 }
 
-/// The names of the columns.
+/// The column headings.
 const HEADER: [&str; 5] = ["when (UTC)", "what", "revision", "took", "message"];
 
 fn row(entry: &Entry) -> [String; HEADER.len()] {

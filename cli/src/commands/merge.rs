@@ -8,26 +8,26 @@ use crate::folder::Scripts;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
-/// Writes a script that joins branches
+/// Create a migration script that merges branches
 #[derive(Debug, Clone, Args)]
 pub(super) struct Merge {
-    /// What it joins: `heads`, or ids, unique prefixes of them, labels
+    /// Revisions to merge: `heads`, or ids, unique prefixes, labels
     #[arg(value_name = "REVISION", required = true, num_args = 1..)]
     revisions: Vec<String>,
 
-    /// What it is for, in one line
+    /// One-line description of the migration
     #[arg(short, long)]
     message: Option<String>,
 
-    /// Lets it join what is not a head
+    /// Allow merging revisions that are not heads
     #[arg(long)]
     splice: bool,
 
-    /// Names the branch that begins here
+    /// Label for the branch that begins at this revision
     #[arg(long, value_name = "LABEL")]
     branch_label: Vec<String>,
 
-    /// The revision id [default: 12 random letters]
+    /// Revision id [default: 12 random hexadecimal digits]
     #[arg(long, value_name = "ID")]
     rev_id: Option<String>,
 }
@@ -40,7 +40,8 @@ impl Merge {
         for name in &self.revisions {
             for index in draft::find(name, &graph)? {
                 if revises.contains(&index) {
-                    let message = format!("`{name}` names revision `{}` a second time", graph.id(index));
+                    let message =
+                        format!("`{name}` names revision `{}`, which is already listed", graph.id(index));
                     return Err(Failure::wrong(message, "name each revision once"));
                 }
                 revises.push(index);

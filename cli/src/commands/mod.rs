@@ -1,7 +1,7 @@
-//! The commands, one file each: its doc comment is the help text, then its arguments and what it does.
+//! The commands, one file each. The doc comment of a command is its help text.
 //!
-//! Those of [`Mounted`] need only a chain and a database, wherever they came from. The others need the folder of the scripts, and belong to
-//! the program `aludel` alone: `program` has all of them.
+//! The commands of [`Mounted`] need only a chain and a database. The others need the folder of
+//! scripts and exist only in the program `aludel`; `program` lists all of them.
 
 #[cfg(feature = "program")]
 mod autogenerate;
@@ -60,7 +60,7 @@ use crate::ui::Ui;
 #[cfg(feature = "program")]
 pub(crate) use program::{Arguments, run};
 
-/// The commands that do the same on the chain of a folder and on an embedded one.
+/// The commands that work on a chain from a folder and on an embedded chain alike.
 #[derive(Debug, Clone, Subcommand)]
 enum OnAnyChain {
     Stamp(stamp::Stamp),
@@ -78,14 +78,12 @@ enum OnAnyChain {
     EnsureVersion(ensure_version::EnsureVersion),
 }
 
-/// The commands for an application to mount: they need its embedded chain and a database, and no file of scripts.
+/// The commands that an application can mount. They need an embedded chain and a database, and read
+/// no script files.
 #[derive(Debug, Clone, Subcommand)]
 #[non_exhaustive]
-#[expect(
-    private_interfaces,
-    reason = "an application parses and runs them; what is in them is nobody's business"
-)]
-#[expect(missing_docs, reason = "the help text stands at the arguments of each command")]
+#[expect(private_interfaces, reason = "an application parses and runs them, and never looks inside")]
+#[expect(missing_docs, reason = "the help text is on the arguments of each command")]
 pub enum Mounted {
     Upgrade(upgrade::Upgrade),
     Downgrade(downgrade::Downgrade),
@@ -104,7 +102,7 @@ impl Mounted {
 }
 
 impl OnAnyChain {
-    /// Whether a command can only work on a chain without a fault.
+    /// Returns `true` if the command works only on a chain without errors.
     #[cfg(feature = "program")]
     fn needs_whole_scripts(&self) -> bool {
         match self {

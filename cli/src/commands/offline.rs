@@ -1,11 +1,14 @@
-//! `--sql`: where a script for the program `sqlite3` begins.
+//! `--sql`: finds the revision at which a script for the `sqlite3` program begins.
 
 use aludel::{Error, Migrator, Start};
 
 use crate::error::Failure;
 use crate::place::Place;
 
-/// Makes a script that begins where a range says, or else where the database is; at base where none is named.
+/// Generates a script that begins at the start of a range.
+///
+/// Without a range it begins at the revision of the database, or at base if no database is
+/// configured.
 pub(super) fn script<C>(
     place: &Place<'_, C>,
     text: &str,
@@ -14,8 +17,8 @@ pub(super) fn script<C>(
 ) -> Result<String, Failure> {
     match text.split_once(':') {
         Some((start, end)) if start.is_empty() || end.is_empty() || end.contains(':') => Err(Failure::wrong(
-            format!("`{text}` is no range of a script: expected `start:end`"),
-            "such as `base:head`, or `ab12:head`; without a range the script begins where the database is",
+            format!("invalid range `{text}` for a script: expected `start:end`"),
+            "for example `base:head` or `ab12:head`; without a range the script begins at the database's revision",
         )),
         Some((start, end)) => {
             render(&place.migrator(), Start::Place(start), end).map_err(|error| place.told(error))
@@ -27,18 +30,21 @@ pub(super) fn script<C>(
             render(&place.migrator(), Start::Database(None), text).map_err(|error| place.told(error))
         }
         None => Err(Failure::wrong(
-            "it is not known where the script begins",
-            format!("name the database, or a range such as `head:{text}`"),
+            "cannot determine the revision at which the script begins",
+            format!("configure a database, or pass a range such as `head:{text}`"),
         )),
     }
 }
 
-/// Rule: only a script has a range; a run begins where the database is.
+/// Rule: only a generated script has a range. A run always begins at the database's revision.
 pub(super) fn refuse_range(text: &str) -> Result<(), Failure> {
     let Some((_, end)) = text.rsplit_once(':') else { return Ok(()) };
     let hint = match end {
-        "" => "name the revision to go to; only `--sql` takes a range".to_owned(),
-        end => format!("name the revision to go to, such as `{end}`; only `--sql` takes a range"),
+        "" => "pass the target revision; only `--sql` accepts a range".to_owned(),
+        end => format!("pass only the target revision, such as `{end}`; only `--sql` accepts a range"),
     };
-    Err(Failure::wrong(format!("`{text}` is a range, and a run begins where the database is"), hint))
+    Err(Failure::wrong(
+        format!("`{text}` is a range, but a run always begins at the database's revision"),
+        hint,
+    ))
 }

@@ -1,4 +1,4 @@
-//! The program `aludel`: its arguments, and the commands on a folder of scripts.
+//! The program `aludel`: its arguments, and the commands that work on a folder of scripts.
 
 use std::path::{Path, PathBuf};
 
@@ -19,25 +19,28 @@ use crate::settings::{Flags, Settings};
 use crate::ui::{Manners, Ui};
 use crate::{wanted, without_empty_variables};
 
-/// What a program that calls this one can tell from its end.
+/// The part of the help text that documents the exit codes for scripts and other programs.
 const EXIT_CODES: &str = "\
 Exit codes:
   0         done, or nothing to do
-  1         failed, or the database moved since the plan was made; for check, diff and verify: something is pending, differs or is
+  1         failed, or the database changed after the plan was made; for check, diff and verify: something is pending, differs or is
             wrong
-  2         the command line or the settings are wrong
-  3         the database is ahead: it has a revision that the scripts lack
-  4         the database diverged: an applied script was edited since
-  5         another process holds the database past the waiting limit
-  6         a migration failed, and was rolled back
-  7         the database has tables but no revision, and nothing was done
-  8         something else ended the transaction of a run, with work committed; the message says what stayed
-  130, 143  interrupted, and rolled back";
+  2         invalid arguments or settings
+  3         the database is ahead: it has a revision that no script defines
+  4         the database diverged: a script was edited after it was applied
+  5         another process held the database lock for longer than the lock timeout
+  6         a migration failed and was rolled back
+  7         the database has tables but no revision; nothing was changed
+  8         the transaction of a run was ended from outside and some work was committed; the message lists what remained
+  130, 143  interrupted and rolled back";
 
-/// Database migrations that the compiler keeps: SQL scripts with an upgrade and a downgrade, chained by down revision.
+/// SQLite migrations, proved at compile time
 ///
-/// A target is an id or a unique prefix of one, a branch label, `head`, `heads`, `base`, steps such as `+1` or `-1`, or a mixture:
-/// `ab12+2`, `label@head`.
+/// Each migration is an SQL script with an upgrade and a downgrade; scripts are chained by down
+/// revision.
+///
+/// A target is a revision id or a unique prefix of one, a branch label, `head`, `heads`, `base`, a
+/// relative step such as `+1` or `-1`, or a combination: `ab12+2`, `label@head`.
 #[derive(Debug, Parser)]
 #[command(
     name = "aludel",
@@ -51,7 +54,7 @@ pub(crate) struct Arguments {
     pub(crate) manners: Manners,
     #[command(flatten)]
     flags: Flags,
-    /// As `--config`, where Alembic has it: before the command
+    /// Settings file; same as `--config`, but placed before the command as in Alembic
     #[arg(short = 'c', value_name = "FILE", hide_short_help = true, help_heading = "Settings")]
     config_before: Option<PathBuf>,
     #[command(subcommand)]
@@ -59,7 +62,7 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// The arguments of the process; where they are wrong it ends here.
+    /// Parses the arguments of the process. If they are invalid, the process exits here.
     pub(crate) fn read() -> Self {
         let command = without_empty_variables(Self::command());
         let matches = command.try_get_matches().unwrap_or_else(|error| end_of_usage(&error));
@@ -70,7 +73,7 @@ impl Arguments {
     }
 }
 
-/// Ends the process with what is wrong with its arguments, or with its help.
+/// Prints a usage error or the help text, and exits.
 fn end_of_usage(error: &clap::Error) -> ! {
     if error.use_stderr() && asks_for_json() {
         Ui::tell_usage(&error.to_string(), error.exit_code());
@@ -78,7 +81,7 @@ fn end_of_usage(error: &clap::Error) -> ! {
     error.exit()
 }
 
-/// Whether JSON is asked for, by arguments that could not be parsed.
+/// Returns `true` if the arguments, which could not be parsed, request JSON.
 fn asks_for_json() -> bool {
     let arguments: Vec<String> =
         std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
@@ -109,13 +112,15 @@ enum Command {
     Completions(completions::Completions),
 }
 
-// A command that runs scripts of a folder. It has no documentation of its own: the help text is the command's.
+// A command that runs scripts of a folder. It has no doc comment, because clap would use it as help
+// text.
 #[derive(Debug, Args)]
 struct Proved<A: Args> {
     #[command(flatten)]
     command: A,
 
-    /// Runs the scripts without executing them on a scratch database first, which is not done for frozen ones; the ledger records it
+    /// Run the scripts without proving them on a scratch database first; the ledger records this
+    /// (frozen scripts are never proved again)
     #[arg(long)]
     no_proof: bool,
 }

@@ -1,4 +1,4 @@
-//! What `upgrade` and `downgrade` have in common: the plan is told, printed as a script, or run.
+//! The shared part of `upgrade` and `downgrade`: shows the plan, prints it as a script, or runs it.
 
 use aludel::{Direction, Error, Migrator, Start};
 use aludel_core::plan::Plan;
@@ -12,15 +12,15 @@ use crate::signals::Signals;
 use crate::ui::Ui;
 use crate::view::View;
 
-/// How a run is done.
+/// The options of a run.
 #[derive(Debug, Clone, Args)]
 pub(super) struct How {
-    /// Tells what would run on this database, and changes nothing
+    /// Show the scripts that would run on this database, and change nothing
     #[arg(long, conflicts_with = "sql")]
     dry_run: bool,
 
-    /// Prints the script for the program `sqlite3` instead of running it. It begins where the database is, or where a range such as
-    /// `ab12:head` says
+    /// Print a script for the `sqlite3` program instead of running it. The script begins at the
+    /// database's revision, or at the start of a range such as `ab12:head`
     #[arg(long)]
     sql: bool,
 }
@@ -33,7 +33,7 @@ pub(super) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Runs, once `confirm` has seen what is about to be done.
+    /// Runs the plan after `confirm` has approved it.
     pub(super) fn run<C>(
         &self,
         place: &Place<'_, C>,
@@ -72,7 +72,7 @@ impl Run<'_> {
         let report = place.change(&signals, migrator, |migrator, connection| {
             let nothing = steps::nothing(&view, &plan.after, Vec::new());
             match migrator.run(connection, &plan) {
-                // Another process ran the same upgrade first: all that was asked for is applied.
+                // Another process ran the same upgrade first, so everything requested is applied.
                 Err(Error::Moved { found, .. }) if self.is_upgrade() && found == nothing.current => {
                     Ok(nothing)
                 }

@@ -10,17 +10,19 @@ use crate::range::{CURRENT, named};
 use crate::shape::{Shape, shapes};
 use crate::ui::Ui;
 
-/// Prints the schema at a revision as SQL, in an order in which it can be run
+/// Print the schema at a revision as SQL, in an order in which it can be run
 ///
-/// It is what the scripts make of an empty database in memory; no file is read or made but the scripts.
+/// The schema is what the scripts produce on an empty database in memory. No file is read or
+/// written except the scripts.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Schema {
-    /// Where: an id or a unique prefix of one, a label, `head`, `heads`, `base`, `current`, `-1` (below the heads)
+    /// Revision: an id or unique prefix, a label, `head`, `heads`, `base`, `current`, or `-1`
+    /// (relative to the heads)
     #[arg(value_name = "REVISION", default_value = "heads", allow_negative_numbers = true)]
     revision: String,
 }
 
-/// The schema, as JSON shows it.
+/// The schema, as printed in JSON.
 #[derive(Debug, Serialize)]
 struct Answer {
     revisions: Vec<String>,
@@ -43,7 +45,7 @@ impl Schema {
     }
 }
 
-/// The revisions that a name stands for.
+/// Returns the revisions that a name refers to.
 pub(super) fn revisions<C>(place: &Place<'_, C>, name: &str) -> Result<Vec<Index>, Failure> {
     let graph = place.chain.graph();
     let rows = if name == CURRENT { place.rows()? } else { Vec::new() };
@@ -51,7 +53,7 @@ pub(super) fn revisions<C>(place: &Place<'_, C>, name: &str) -> Result<Vec<Index
     named(name, &graph, &current).map_err(|error| place.told(error))
 }
 
-/// The schema that the scripts of revisions, and of all that they need, make.
+/// Returns the schema that the scripts of these revisions, and of all that they need, produce.
 pub(super) fn made<C>(
     place: &Place<'_, C>,
     revisions: &[Index],

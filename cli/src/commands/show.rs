@@ -7,10 +7,11 @@ use crate::place::Place;
 use crate::range::{CURRENT, named};
 use crate::ui::Ui;
 
-/// Shows everything about a revision
+/// Show the details of a revision
 #[derive(Debug, Clone, Args)]
 pub(super) struct Show {
-    /// Which: an id or a unique prefix of one, a label, `head`, `heads`, `current`, `-1` (below the heads)
+    /// Revision to show: an id or unique prefix, a label, `head`, `heads`, `current`, or `-1`
+    /// (relative to the heads)
     #[arg(value_name = "REVISION", allow_negative_numbers = true)]
     revision: String,
 }

@@ -12,37 +12,38 @@ use crate::signals::Signals;
 use crate::ui::Ui;
 use crate::view::View;
 
-/// Records revisions as applied, without running a script
+/// Record revisions as applied without running a script
 ///
-/// For a database that is known to have the schema of a revision. A database that does not exist is made.
+/// Use it for a database that already has the schema of a revision. The database is created if it
+/// does not exist.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Stamp {
-    /// What to record: `head`, `heads`, `base`, ids or unique prefixes of them, labels
+    /// Revisions to record: `head`, `heads`, `base`, ids or unique prefixes, labels
     #[arg(value_name = "REVISION", required = true, num_args = 1.., allow_negative_numbers = true)]
     targets: Vec<String>,
 
-    /// Forgets all version rows first, whatever they say
+    /// Delete all version rows first
     #[arg(long)]
     purge: bool,
 
-    /// Tells what would be recorded, and changes nothing
+    /// Show what would be recorded, and change nothing
     #[arg(long, conflicts_with = "sql")]
     dry_run: bool,
 
-    /// Prints the script for the program `sqlite3` instead of recording. It begins where the database is, or where a range such as
-    /// `ab12:head` says
+    /// Print a script for the `sqlite3` program instead of recording. The script begins at the
+    /// database's revision, or at the start of a range such as `ab12:head`
     #[arg(long, conflicts_with = "purge")]
     sql: bool,
 }
 
-/// What was recorded, as JSON shows it.
+/// The result, as printed in JSON.
 #[derive(Debug, Serialize)]
 struct Recorded {
     dry_run: bool,
     becomes_applied: Vec<String>,
     ceases_to_be_applied: Vec<String>,
     current: Vec<String>,
-    /// The version rows that the stamp removed because another row implied them.
+    /// The version rows that were removed because another row implied them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     implied_rows: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -106,8 +107,8 @@ impl Stamp {
 fn print<C>(place: &Place<'_, C>, targets: &[&str], ui: &mut Ui) -> Result<u8, Failure> {
     let (first, others) = targets.split_first().map_or(("", targets), |(first, others)| (*first, others));
     if let Some(other) = others.iter().find(|target| target.contains(':')) {
-        let message = format!("`{other}` is a range, and only the first revision may be one");
-        return Err(Failure::wrong(message, "a script begins at one place, such as `base:ab12 cd34`"));
+        let message = format!("`{other}` is a range, but only the first revision can be a range");
+        return Err(Failure::wrong(message, "a script has a single start, for example `base:ab12 cd34`"));
     }
     let script = offline::script(place, first, true, |migrator, start, end| {
         let all: Vec<&str> = [end].into_iter().chain(others.iter().copied()).collect();

@@ -10,11 +10,11 @@ use crate::stamped::{Resembled, Stamped};
 use crate::ui::{FIELD, ID, Ui};
 use crate::view::View;
 
-/// Says where the database is, compared with the scripts, and what to do
+/// Show the state of the database compared with the scripts, and the next step
 #[derive(Debug, Clone, Args)]
 pub(super) struct Status {}
 
-/// The answer, as JSON shows it.
+/// The result, as printed in JSON.
 #[derive(Debug, Serialize)]
 struct Answer {
     database: String,
@@ -80,7 +80,7 @@ fn tell(answer: &Answer, status: &aludel::Status, view: &View<'_>, ui: &mut Ui) 
     }
 }
 
-/// The answer as one word.
+/// Returns the status as one word.
 pub(super) fn word(status: &aludel::Status) -> &'static str {
     match status {
         aludel::Status::Fresh => "fresh",
@@ -97,12 +97,12 @@ fn words(status: &aludel::Status) -> String {
     match status {
         aludel::Status::Behind { pending } => format!("behind: {} pending", pending.len()),
         aludel::Status::Ahead { .. } => "ahead: the database has revisions that no script defines".to_owned(),
-        aludel::Status::Diverged { .. } => "diverged: scripts were edited since they were applied".to_owned(),
+        aludel::Status::Diverged { .. } => "diverged: scripts were edited after they were applied".to_owned(),
         other => other.to_string(),
     }
 }
 
-/// The revisions that the answer is about.
+/// Returns the revisions that the status refers to.
 fn revisions(status: &aludel::Status) -> Vec<String> {
     match status {
         aludel::Status::Behind { pending: named }
@@ -115,14 +115,14 @@ fn revisions(status: &aludel::Status) -> Vec<String> {
     }
 }
 
-/// What to do next.
+/// Returns the next step for the user.
 pub(super) fn advice(status: &aludel::Status, resembled: Option<&Resembled>) -> Option<String> {
     Some(match status {
         aludel::Status::Fresh | aludel::Status::Behind { .. } => {
-            "`upgrade heads` applies what is pending; with `--dry-run` it only tells".to_owned()
+            "run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them".to_owned()
         }
         aludel::Status::Ahead { .. } => {
-            "use the scripts of the program that was here last: they have these revisions".to_owned()
+            "use the scripts of the program that migrated this database last; they define these revisions".to_owned()
         }
         aludel::Status::Diverged { .. } => {
             aludel::Error::Diverged { edited: Vec::new() }.hint()?
@@ -130,7 +130,7 @@ pub(super) fn advice(status: &aludel::Status, resembled: Option<&Resembled>) -> 
         aludel::Status::Unversioned { matches, .. } => aludel::Match::advice(matches)
             .or_else(|| resembled?.advice())
             .unwrap_or_else(|| {
-                "no revision has its schema: find out where it comes from, and record that with `stamp`; or name the right database"
+                "no revision has this schema: find out which revision it belongs to and record it with `stamp`, or choose another database"
                     .to_owned()
             }),
         _ => return None,

@@ -1,4 +1,5 @@
-//! What the commands that run scripts have in common: telling a plan, running it, telling what ran.
+//! The shared part of the commands that run scripts: printing a plan, running it and reporting the
+//! result.
 
 use std::collections::HashMap;
 
@@ -10,7 +11,7 @@ use crate::place::Place;
 use crate::ui::{ID, Ui};
 use crate::view::View;
 
-/// A script that would run, as JSON shows it.
+/// A script that would run, as printed in JSON.
 #[derive(Debug, Serialize)]
 struct Planned<'a> {
     direction: &'static str,
@@ -18,12 +19,12 @@ struct Planned<'a> {
     down_revisions: Vec<String>,
     message: &'a str,
     file: &'a str,
-    /// What an upgrade loses for good, as its header declares.
+    /// The values that an upgrade loses for good, as its header declares.
     loses: Vec<&'a str>,
     sql: &'a str,
 }
 
-/// What would happen, as JSON shows it.
+/// The plan of a dry run, as printed in JSON.
 #[derive(Debug, Serialize)]
 #[expect(clippy::struct_field_names, reason = "the key of the JSON is the name of the flag")]
 struct DryRun<'a> {
@@ -34,7 +35,7 @@ struct DryRun<'a> {
     warnings: Vec<String>,
 }
 
-/// A script that ran, as JSON shows it.
+/// A script that ran, as printed in JSON.
 #[derive(Debug, Serialize)]
 struct Done<'a> {
     direction: &'static str,
@@ -44,7 +45,7 @@ struct Done<'a> {
     lost: &'a [String],
 }
 
-/// What happened, as JSON shows it.
+/// The result of a run, as printed in JSON.
 #[derive(Debug, Serialize)]
 struct Outcome<'a> {
     dry_run: bool,
@@ -65,7 +66,7 @@ pub(super) fn word(direction: Direction) -> &'static str {
     }
 }
 
-/// A step in one line: where it comes from, where it goes, and what it does.
+/// Formats a step as one line: start, end and message.
 pub(super) fn line(view: &View<'_>, step: &Step) -> String {
     let id = format!("{ID}{}{ID:#}", view.graph.id(step.revision));
     let before = view.graph.ids(view.graph.node(step.revision).down.iter().copied()).join(", ");
@@ -76,7 +77,7 @@ pub(super) fn line(view: &View<'_>, step: &Step) -> String {
     }
 }
 
-/// Tells what would run.
+/// Prints the plan of a dry run.
 pub(super) fn tell_dry(view: &View<'_>, (plan, warnings): (&Plan, Vec<String>), ui: &mut Ui) {
     let mut current = view.graph.ids(plan.after.rows());
     current.sort();
@@ -89,7 +90,7 @@ pub(super) fn tell_dry(view: &View<'_>, (plan, warnings): (&Plan, Vec<String>), 
         let planned = planned(view, step);
         ui.say(format_args!("Would run {} {}", word(step.direction), line(view, step)));
         if !planned.loses.is_empty() {
-            ui.say(format_args!("  it loses for good, as its header declares: {}", planned.loses.join(", ")));
+            ui.say(format_args!("  lost for good, as declared in its header: {}", planned.loses.join(", ")));
         }
         if ui.is_verbose() {
             ui.say_text(&format!("{}\n", planned.sql));
@@ -125,7 +126,7 @@ fn planned<'a>(view: &View<'a>, step: &Step) -> Planned<'a> {
     }
 }
 
-/// Lets a migrator tell how far it is.
+/// Returns a migrator that reports its progress.
 pub(super) fn watched<'c, C>(place: &Place<'c, C>, view: &View<'_>, plan: &Plan, ui: &Ui) -> Migrator<'c, C> {
     let Some(first) = plan.steps.first() else { return place.migrator() };
     let down: HashMap<String, String> = plan
@@ -140,7 +141,7 @@ pub(super) fn watched<'c, C>(place: &Place<'c, C>, view: &View<'_>, plan: &Plan,
     place.migrator().on_progress(move |progress| teller.tell(progress))
 }
 
-/// Tells what ran.
+/// Prints the result of a run.
 pub(super) fn tell(report: &Report, ui: &mut Ui) {
     if ui.is_json() {
         ui.json(&outcome(report));
@@ -156,10 +157,10 @@ pub(super) fn tell(report: &Report, ui: &mut Ui) {
     }
     for ran in report.ran.iter().filter(|ran| !ran.lost.is_empty()) {
         let lost = ran.lost.join(", ");
-        ui.note(format_args!("note: {} lost for good, as its header declares: {lost}", ran.revision));
+        ui.note(format_args!("note: {} lost for good, as declared in its header: {lost}", ran.revision));
     }
     for violation in &report.old_violations {
-        ui.note(format_args!("warning: foreign key violation from before this run: {violation}"));
+        ui.note(format_args!("warning: foreign key violation that existed before this run: {violation}"));
     }
     for row in &report.implied_rows {
         ui.note(format_args!("note: the version row `{row}`, which another row implied, was removed"));
@@ -167,7 +168,7 @@ pub(super) fn tell(report: &Report, ui: &mut Ui) {
     warn(&report.warnings, ui);
 }
 
-/// Tells what is wrong with Aludel's own tables.
+/// Prints the warnings about Aludel's own tables.
 pub(super) fn warn(warnings: &[String], ui: &mut Ui) {
     for warning in warnings {
         ui.note(format_args!("warning: {warning}"));
@@ -192,7 +193,7 @@ fn outcome(report: &Report) -> Outcome<'_> {
     }
 }
 
-/// The report of a run that had nothing to do, at a position.
+/// Returns the report of a run that had nothing to do, at a position.
 pub(super) fn nothing(view: &View<'_>, position: &Position, warnings: Vec<String>) -> Report {
     let mut report = Report::default();
     report.current = view.graph.ids(position.rows());
@@ -201,7 +202,7 @@ pub(super) fn nothing(view: &View<'_>, position: &Position, warnings: Vec<String
     report
 }
 
-/// Version rows in words.
+/// Describes version rows.
 pub(super) fn place_of(rows: &[String]) -> String {
     match rows {
         [] => "at base".to_owned(),

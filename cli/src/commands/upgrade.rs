@@ -8,12 +8,14 @@ use crate::error::Failure;
 use crate::place::Place;
 use crate::ui::Ui;
 
-/// Applies a revision and all that it needs
+/// Apply migrations up to a target
 ///
-/// All scripts run in one transaction: either all are applied, or none is. A database that does not exist is made.
+/// All scripts run in one transaction: either all are applied, or none is. The database is created
+/// if it does not exist.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Upgrade {
-    /// Where to: `head`, `heads`, an id or a unique prefix of one, a label, `+1`, `ab12+2`, `label@head`
+    /// Target revision: `head`, `heads`, an id or unique prefix, a label, `+1`, `ab12+2`,
+    /// `label@head`
     #[arg(value_name = "REVISION", allow_negative_numbers = true)]
     target: String,
 

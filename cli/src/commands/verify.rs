@@ -11,19 +11,19 @@ use crate::folder::{Scripts, under_a_clock};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
-/// Checks all that the compiler would check of the scripts, and shows every fault and what else is worth knowing
+/// Check the scripts as the compiler does, and show all errors and notes
 #[derive(Debug, Clone, Args)]
 pub(super) struct Verify {
-    /// Takes several heads, as `multiple_heads` in `embed_migrations!` does
+    /// Allow several heads, like `multiple_heads` in `embed_migrations!`
     #[arg(long)]
     multiple_heads: bool,
 
-    /// Fails while a script is not frozen, as before a release
+    /// Fail if a script is not frozen; use it before a release
     #[arg(long)]
     release: bool,
 }
 
-/// The answer, as JSON shows it.
+/// The result, as printed in JSON.
 #[derive(Debug, Default, Serialize)]
 struct Verified<'a> {
     ok: bool,
@@ -43,7 +43,7 @@ struct NotFrozen {
     file: String,
 }
 
-/// A table that holds no row while the scripts are proved, and why.
+/// A table without rows during the proof, and the reason.
 #[derive(Debug, Serialize)]
 struct Unsampled {
     table: String,
@@ -51,14 +51,15 @@ struct Unsampled {
     reason: String,
 }
 
-/// How many statements depend on rows that are there, and how many of them changed rows while the scripts were proved.
+/// The number of statements that depend on existing rows, and how many of them changed rows during
+/// the proof.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 struct Statements {
     that_change_rows: usize,
     seen_at_work: usize,
 }
 
-/// A script that cannot be executed by the compiler, and why.
+/// A script that the compiler cannot execute, and the reason.
 #[derive(Debug, Serialize)]
 struct Unproved {
     revision: String,
@@ -114,10 +115,10 @@ impl Verify {
         if that_change_rows > 0 {
             let statements = counted(that_change_rows, "statement");
             let change = if that_change_rows == 1 { "changes" } else { "change" };
-            ui.say(format_args!("{statements} that {change} rows, {seen_at_work} seen at work"));
+            ui.say(format_args!("{statements} that {change} rows, {seen_at_work} exercised"));
         }
         if !not_frozen.is_empty() && problems.is_empty() {
-            ui.note("hint: `aludel freeze` freezes what is about to be released");
+            ui.note("hint: `aludel freeze` freezes these scripts for a release");
         }
     }
 }
@@ -129,7 +130,7 @@ impl From<proof::Unsampled> for Unsampled {
 }
 
 impl Verified<'_> {
-    /// What can be said where there is no chain.
+    /// Returns the result for scripts that form no valid chain.
     fn of_faulty(revisions: usize) -> Self {
         Self { ok: false, revisions, ..Self::default() }
     }
@@ -158,9 +159,9 @@ fn counted(count: usize, what: &str) -> String {
 fn summary(revisions: usize, faults: usize, notes: usize, not_frozen: usize) -> String {
     let scripts = counted(revisions, "script");
     let told = match faults {
-        0 if not_frozen > 0 => format!("{scripts} verified: no fault, but {not_frozen} not frozen"),
-        0 => format!("{scripts} verified: no fault"),
-        faults => format!("{scripts}: {}", counted(faults, "fault")),
+        0 if not_frozen > 0 => format!("{scripts} verified: no errors, but {not_frozen} not frozen"),
+        0 => format!("{scripts} verified: no errors"),
+        faults => format!("{scripts}: {}", counted(faults, "error")),
     };
     if notes == 0 { told } else { format!("{told}, {}", counted(notes, "note")) }
 }

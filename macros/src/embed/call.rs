@@ -7,28 +7,28 @@ use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseBuffer, ParseStream};
 use syn::{Ident, LitBool, LitInt, LitStr, Path, Token, parse_quote, token};
 
-/// The arguments, parsed.
+/// The parsed arguments.
 pub(super) struct Call {
     /// The folder as the user wrote it.
     pub(super) folder: LitStr,
-    /// More than one head is meant.
+    /// `true` if several heads are allowed.
     pub(super) multiple_heads: bool,
-    /// Source files with the models that say what the schema at the head is.
+    /// Source files with models that define the schema at the head.
     pub(super) models: Vec<LitStr>,
-    /// The file of SQL that says it.
+    /// The SQL file that defines the schema at the head.
     pub(super) schema: Option<LitStr>,
-    /// What of it is compared, as `[autogenerate]` in `aludel.toml` says it.
+    /// The comparison settings, as in `[autogenerate]` of `aludel.toml`.
     pub(super) compared: Settings,
-    /// The name of the version table, where it is not Alembic's.
+    /// The name of the version table, if it differs from Alembic's.
     pub(super) version_table: Option<LitStr>,
-    /// The largest script that is read, in bytes.
+    /// The size limit for a script, in bytes.
     pub(super) max_file_size: u64,
     /// The path of the crate `aludel`.
     pub(super) aludel: Path,
 }
 
 impl Call {
-    /// What stands in for a call that could not be parsed.
+    /// Returns a placeholder for a call that could not be parsed.
     pub(super) fn broken() -> Self {
         Self {
             folder: LitStr::new("", Span::call_site()),
@@ -48,12 +48,12 @@ impl Call {
             .map_or_else(|| aludel_core::chain::VERSION_TABLE.to_owned(), LitStr::value)
     }
 
-    /// The files that say what the schema at the head is.
+    /// Returns the files that define the schema at the head.
     pub(super) fn wanted(&self) -> impl Iterator<Item = &LitStr> {
         self.models.iter().chain(&self.schema)
     }
 
-    /// Where a difference between them and the head is told.
+    /// Returns the span for errors about a difference between these files and the head.
     pub(super) fn span_of_wanted(&self) -> Span {
         self.wanted().next().unwrap_or(&self.folder).span()
     }
@@ -84,11 +84,11 @@ impl Parse for Call {
 }
 
 impl Call {
-    /// Rule: an argument is a known one, and stands once.
+    /// Rule: each argument is known and occurs once.
     fn parse_argument(&mut self, input: ParseStream<'_>, given: &mut Vec<Ident>) -> syn::Result<()> {
         let name = Ident::parse_any(input)?;
         if given.contains(&name) {
-            return Err(syn::Error::new(name.span(), format!("`{name}` stands here twice, expected once")));
+            return Err(syn::Error::new(name.span(), format!("duplicate argument `{name}`: expected once")));
         }
         given.push(name.clone());
         if name == "multiple_heads" {
@@ -115,8 +115,7 @@ impl Call {
             return Err(syn::Error::new(name.span(), message));
         }
         if !self.models.is_empty() && self.schema.is_some() {
-            let message =
-                "`models` and `schema` exclude each other: one of them says what the schema at the head is";
+            let message = "`models` and `schema` cannot be used together: expected one of them to define the schema at the head";
             return Err(syn::Error::new(name.span(), message));
         }
         Ok(())
@@ -124,7 +123,8 @@ impl Call {
 }
 
 impl Call {
-    /// What is compared, with the words of `aludel.toml`; `false` where the argument says something else.
+    /// Parses a comparison setting with the name used in `aludel.toml`. Returns `false` for any
+    /// other argument.
     fn parse_compared(&mut self, name: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
         let switch = |input: ParseStream<'_>| -> syn::Result<bool> {
             expect_value(input, name, "true")?;
@@ -150,7 +150,7 @@ impl Call {
     }
 }
 
-/// Names of tables and views, in which `*` stands for any letters.
+/// Parses names of tables and views, in which `*` matches any text.
 fn names(input: ParseStream<'_>) -> syn::Result<Vec<String>> {
     let list;
     syn::bracketed!(list in input);
@@ -178,12 +178,12 @@ fn models(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
 
 fn not_empty(path: LitStr) -> syn::Result<LitStr> {
     if path.value().trim().is_empty() {
-        return Err(syn::Error::new(path.span(), "expected the path of a file, found an empty one"));
+        return Err(syn::Error::new(path.span(), "expected the path of a file, found an empty path"));
     }
     Ok(path)
 }
 
-/// The equals sign, and something after it.
+/// Parses the equals sign, and checks that a value follows.
 fn expect_value(input: ParseStream<'_>, name: &Ident, value: &str) -> syn::Result<()> {
     let missing =
         || syn::Error::new(name.span(), format!("`{name}` has no value: expected `{name} = {value}`"));
@@ -191,7 +191,8 @@ fn expect_value(input: ParseStream<'_>, name: &Ident, value: &str) -> syn::Resul
     if input.is_empty() { Err(missing()) } else { Ok(()) }
 }
 
-/// Rule: the version table's name is letters, digits and `_`, so that it can stand in any statement, and not one of SQLite's own.
+/// Rule: the name of the version table consists of letters, digits and `_`, so that it is valid in
+/// any statement, and does not have SQLite's reserved prefix.
 fn version_table(name: LitStr) -> syn::Result<LitStr> {
     let value = name.value();
     let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';

@@ -1,4 +1,4 @@
-//! The expansion of a chain that was proved: plain literals, with no work left for a start at the head.
+//! The expansion of a proved chain: plain literals, so that a start at the head needs no work.
 
 use std::path::Path;
 
@@ -44,14 +44,15 @@ pub(super) fn expand(call: &Call, folder: &Path, assembled: &Assembled, report: 
             )
         };
         const _: &[&[u8]] = &[#(::core::include_bytes!(#tracked)),*];
-        /// Stands for this chain in the types of its revisions.
+        /// The chain, as a type parameter of its revisions.
         pub struct ThisChain;
         #revisions
         #heads
     }
 }
 
-/// The scripts as two tables of literals: the compiler looks at each piece of a structure, and at these almost not at all.
+/// Generates the scripts as two tables of literals. The compiler checks each field of a structure,
+/// but spends almost no time on these tables.
 fn tables(chain: &Chain) -> TokenStream {
     let texts: Vec<Literal> = chain.scripts.iter().flat_map(scripts::texts).map(Literal::string).collect();
     let numbers: Vec<Literal> =
@@ -68,7 +69,7 @@ fn texts(texts: &[aludel_core::chain::Text]) -> TokenStream {
     quote!(#(b(#texts)),*)
 }
 
-/// The types of the revisions, and an alias for each message that names one.
+/// Generates the types of the revisions, and an alias for each message that forms a name.
 fn revisions(call: &Call, chain: &Chain) -> TokenStream {
     let types: Vec<String> = chain.scripts.iter().map(|script| names::type_name(&script.id)).collect();
     let aliases = names::aliases(chain.scripts.iter().map(|script| &*script.message), &types);
@@ -82,7 +83,7 @@ fn revisions(call: &Call, chain: &Chain) -> TokenStream {
     }
 }
 
-/// The type of one revision.
+/// Generates the type of one revision.
 pub(super) fn revision(
     call: &Call,
     name: &str,
@@ -109,7 +110,7 @@ pub(super) fn revision(
     }
 }
 
-/// The crate's path as it reads one module further in.
+/// Returns the path of the crate `aludel` as seen from one module further in.
 fn aludel_inside(call: &Call) -> TokenStream {
     let aludel = &call.aludel;
     let first = aludel.segments.first().map(|segment| segment.ident.to_string());
@@ -123,7 +124,7 @@ fn aludel_inside(call: &Call) -> TokenStream {
     }
 }
 
-/// `Head` where there is one, and `Heads`.
+/// Generates `Head`, if there is one head, and `Heads`.
 fn heads(call: &Call, assembled: &Assembled, chain: &Chain) -> TokenStream {
     let mut heads = assembled.graph.heads();
     if let (Some(head), None) = (heads.next(), heads.next()) {
@@ -131,7 +132,7 @@ fn heads(call: &Call, assembled: &Assembled, chain: &Chain) -> TokenStream {
         return quote! {
             /// The head of the chain.
             pub type Head = revision::#head;
-            /// All heads of the chain: the one.
+            /// All heads of the chain, which has one.
             pub type Heads = Head;
         };
     }
@@ -149,7 +150,8 @@ fn heads(call: &Call, assembled: &Assembled, chain: &Chain) -> TokenStream {
     }
 }
 
-/// Without a build script nothing tells the compiler of a new file; a debug build then looks for one when it starts.
+/// Returns the folder that a debug build checks for new files when it starts. Without a build
+/// script, the compiler does not notice them.
 fn watched(folder: &Path) -> TokenStream {
     let has_build_script = std::env::var_os("OUT_DIR").is_some();
     let Some(folder) = folder.to_str().filter(|_| !has_build_script) else {

@@ -1,4 +1,5 @@
-//! What stands in for a chain that has faults: the same names, so that the rest of the program is not blamed for them.
+//! The expansion for a chain with errors. It has the same names, so that the rest of the program
+//! causes no further errors.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use quote::{format_ident, quote};
 use super::call::Call;
 use super::{expand, names};
 
-/// The messages, and beside them an empty chain with a type for every revision whose id could be read.
+/// Returns the errors, and an empty chain with a type for every revision whose id could be read.
 pub(super) fn with_messages(
     call: &Call,
     revisions: &[(String, String)],

@@ -1,4 +1,4 @@
-//! The image of the head, for tests that begin from it (feature `scratch`).
+//! The image of the head, from which tests begin (feature `scratch`).
 
 use aludel_core::chain::Assembled;
 use aludel_core::proof::{self, Options};
@@ -8,7 +8,10 @@ use quote::quote;
 use super::call::Call;
 use super::messages;
 
-/// The expansion, and beside it the image. Where a script is not executed here there is none: the compiler says so to whoever asks for it.
+/// Adds the image to the expansion.
+///
+/// If a script is not executed here, there is no image, and the compiler reports this where the
+/// image is used.
 pub(super) fn beside(
     call: &Call,
     assembled: &Assembled,
@@ -23,7 +26,7 @@ pub(super) fn beside(
     quote!(#expansion #image)
 }
 
-/// What holds an image.
+/// Implements `Image` with an image.
 pub(super) fn of(call: &Call, image: &[u8]) -> TokenStream {
     let (aludel, image) = (&call.aludel, Literal::byte_string(image));
     quote! {

@@ -1,19 +1,19 @@
-//! Where the folder of a call is.
+//! Locates the folder of a call.
 
 use std::path::{Path, PathBuf};
 
 use syn::LitStr;
 
-/// Where the folder is.
+/// The location of a folder.
 pub(super) enum Located {
-    /// Here; whether it exists is not known yet.
+    /// A path that may not exist.
     Folder(PathBuf),
-    /// The source file that calls the macro is not known, as in some editors.
+    /// Unknown, because the calling source file is not known, as in some editors.
     Unknown,
 }
 
-/// Rule: `"./x"` is beside the calling source file; `"x"` beside the crate's manifest, else beside the nearest one above it that has
-/// `[workspace]`.
+/// Rule: `"./x"` is next to the calling source file. `"x"` is next to the crate's manifest, or else
+/// next to the nearest manifest above it that has `[workspace]`.
 pub(super) fn locate(folder: &LitStr) -> Located {
     let path = folder.value();
     if path.starts_with("./") {
@@ -31,7 +31,7 @@ pub(super) fn locate(folder: &LitStr) -> Located {
     })
 }
 
-/// The nearest folder, from here upward, whose manifest has `[workspace]`.
+/// Returns the nearest folder, from here upward, whose manifest has `[workspace]`.
 fn workspace_of(manifest: &Path) -> Option<PathBuf> {
     manifest.ancestors().find(|folder| has_workspace(folder)).map(Path::to_owned)
 }

@@ -1,4 +1,5 @@
-//! `embed_migrations!`, in stages: the call, the folder, the check, what is wanted at the head, the expansion or the fallback.
+//! The stages of `embed_migrations!`: the call, the folder, the check, the target schema, and the
+//! expansion or the fallback.
 
 mod call;
 mod expand;
@@ -49,10 +50,10 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
     }
 }
 
-/// A chain and what its proof shows.
+/// A chain and the result of its proof.
 type Checked = Result<(Assembled, Report), Faulty>;
 
-/// Reads and proves the scripts of a folder, on a thread of its own and under a clock.
+/// Reads and proves the scripts of a folder, on its own thread and with a time limit.
 fn checked(call: &Call, folder: Folder) -> Checked {
     let (multiple_heads, version_table) = (call.multiple_heads, call.version_table());
     let column_order = call.compared.column_order();
@@ -68,7 +69,7 @@ fn checked(call: &Call, folder: Folder) -> Checked {
     })?
 }
 
-/// Does work that the time for a proof of so many scripts bounds.
+/// Runs work within the time limit for a proof of this many scripts.
 fn under_a_clock<T: Send + 'static>(
     scripts: usize,
     work: impl FnOnce(Arc<Watch>) -> T + Send + 'static,
@@ -84,7 +85,8 @@ fn options(call: &Call) -> proof::Options {
     proof::Options { version_table, column_order, ..proof::Options::default() }
 }
 
-/// One `compile_error!` a fault, at the path in the call: combined, all but the first would be hidden. Of many faults, the first are shown.
+/// Emits one `compile_error!` per error, at the path in the call, because a combined one would hide
+/// all but the first. If there are many errors, the first ones are emitted.
 fn messages(problems: &[Problem], span: Span) -> TokenStream {
     let (shown, more) = problem::first_of(problems);
     let messages = shown.iter().map(|problem| problem.render(Style::Plain));

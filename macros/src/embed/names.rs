@@ -1,4 +1,4 @@
-//! The names of the types that stand for revisions.
+//! The names of the types for revisions.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,12 @@ use aludel_core::chain::Assembled;
 use aludel_core::problem::{Explain, Problem, Words};
 use syn::Ident;
 
-/// The name of a revision's type: `R<id>`, with `.` written `__`.
+/// Returns the name of a revision's type: `R<id>`, with `.` replaced by `__`.
 pub(super) fn type_name(id: &str) -> String {
     format!("R{}", id.replace('.', "__"))
 }
 
-/// Two ids that would give one type.
+/// Two ids with the same type name.
 struct SameTypeName {
     first: String,
     second: String,
@@ -30,7 +30,7 @@ impl Explain for SameTypeName {
     }
 }
 
-/// Rule: no two revisions have one type name.
+/// Rule: no two revisions have the same type name.
 pub(super) fn check(assembled: &Assembled) -> Result<(), Vec<Problem>> {
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     let mut problems = Vec::new();
@@ -45,7 +45,8 @@ pub(super) fn check(assembled: &Assembled) -> Result<(), Vec<Problem>> {
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
-/// For each message, the alias that it gives: its words in Pascal case, where that is an identifier and no other message's.
+/// Returns the alias for each message: its words in Pascal case, if that is an identifier and no
+/// other message has it.
 pub(super) fn aliases<'a>(
     messages: impl Iterator<Item = &'a str> + Clone,
     taken: &[String],

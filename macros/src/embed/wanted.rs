@@ -1,4 +1,4 @@
-//! The schema that a call wants at the head: models, or a `schema.sql`.
+//! The target schema of a call: models, or a `schema.sql`.
 
 use std::path::PathBuf;
 
@@ -17,23 +17,23 @@ use super::call::Call;
 use super::locate::{Located, locate};
 use crate::alone::without_the_compiler;
 
-/// Compares the head with what the call wants; gives the files to track.
+/// Compares the head with the target schema of the call.
 ///
 /// # Errors
 ///
-/// The faults, each with the argument that names the file.
+/// Returns the errors, each at the argument that names the file.
 pub(super) fn check(call: &Call, head: Option<&Schema>, options: &Options) -> Result<(), Vec<Problem>> {
     let Some(wanted) = read(call)? else { return Ok(()) };
     drift::compare(head, &wanted, options)
 }
 
-/// One line a file, so that the compiler sees its changes.
+/// Generates one line per file, so that the compiler notices changes.
 pub(super) fn tracked(call: &Call) -> TokenStream {
     let files = call.wanted().filter_map(|file| path(file)?.to_str().map(str::to_owned));
     quote!(#(const _: &[u8] = ::core::include_bytes!(#files);)*)
 }
 
-/// What is wanted, if anything is, and its files can be found.
+/// Reads the target schema. Returns `None` if the call has none, or if its files cannot be located.
 fn read(call: &Call) -> Result<Option<Wanted>, Vec<Problem>> {
     let mut texts = Vec::new();
     let mut problems = Vec::new();
@@ -61,10 +61,11 @@ fn read(call: &Call) -> Result<Option<Wanted>, Vec<Problem>> {
     }))
 }
 
-/// The statements of models.
+/// Returns the statements of models.
 ///
-/// Rule: what the derive tells is not told again. It tells the faults of single structs, at the place itself, wherever the compiler
-/// reads the file; of another file they are told here.
+/// Rule: an error that the derive reports is not repeated. The derive reports errors of single
+/// structs at their position, if the compiler reads the file. Errors in other files are reported
+/// here.
 fn from_models(texts: &[(String, PathBuf, String)]) -> Result<Option<Vec<Statement>>, Vec<Problem>> {
     let files = || texts.iter().map(|(shown, _, text)| (shown.as_str(), text.as_str()));
     let Read { models, of_structs, of_all } = without_the_compiler(|| Read::files(files()));
@@ -83,7 +84,7 @@ fn from_models(texts: &[(String, PathBuf, String)]) -> Result<Option<Vec<Stateme
     if problems.is_empty() { Ok(None) } else { Err(problems) }
 }
 
-/// The statements of a `schema.sql`.
+/// Returns the statements of a `schema.sql`.
 fn from_sql(texts: &[(String, PathBuf, String)]) -> Result<Option<Vec<Statement>>, Vec<Problem>> {
     let mut grammar = Grammar::default();
     let mut statements = Vec::new();
@@ -107,7 +108,8 @@ fn path(file: &LitStr) -> Option<PathBuf> {
     }
 }
 
-/// Whether a source file is a module of a crate, by what stands beside it: the compiler reads it then.
+/// Returns `true` if a source file is a module of a crate, so that the compiler reads it. The
+/// neighbouring files decide.
 fn is_module(path: &std::path::Path) -> bool {
     let declares = |file: PathBuf, module: &str| {
         std::fs::read_to_string(file).is_ok_and(|text| {

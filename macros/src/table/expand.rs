@@ -1,4 +1,4 @@
-//! The expansion of a model that is sound.
+//! The expansion of a valid model.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::{DeriveInput, Ident};
 
-/// The names of the traits' own constants, which no column takes.
+/// The names of the traits' own constants, which no column constant may use.
 const TAKEN: [&str; 6] = ["COLUMNS", "INSERT", "KEY", "SELECT", "TABLE", "UPDATE"];
 
 pub(super) fn expand(input: &DeriveInput, model: &Model) -> TokenStream {
@@ -42,12 +42,12 @@ pub(super) fn expand(input: &DeriveInput, model: &Model) -> TokenStream {
     }
 }
 
-/// The crate `aludel` as the program knows it.
+/// Returns the path of the crate `aludel`.
 pub(super) fn aludel(model: &Model) -> TokenStream {
     model.aludel.clone().unwrap_or_else(|| quote!(::aludel))
 }
 
-/// A constant for each column, as visible as its field.
+/// Generates a constant for each column, with the visibility of its field.
 pub(super) fn constants(input: &DeriveInput, model: &Model) -> TokenStream {
     let ident = &input.ident;
     let mut taken = BTreeSet::from(TAKEN.map(str::to_owned));
@@ -57,7 +57,7 @@ pub(super) fn constants(input: &DeriveInput, model: &Model) -> TokenStream {
         while !taken.insert(constant.clone()) {
             constant.push('_');
         }
-        // In capitals nothing is a word of Rust.
+        // No Rust keyword is in capitals.
         let constant = format_ident!("{constant}");
         let (visibility, name) = (&field.visibility, &column.name);
         let doc = format!("The column `{name}`.");
@@ -70,7 +70,7 @@ pub(super) fn constants(input: &DeriveInput, model: &Model) -> TokenStream {
     }
 }
 
-/// The SQL of a table.
+/// The parts of a table's SQL.
 struct Names {
     select: String,
     insert: String,
@@ -91,7 +91,7 @@ impl Names {
     }
 }
 
-/// `Keyed`, where there is a primary key and something beside it.
+/// Implements `Keyed`, if there is a primary key and at least one other column.
 fn keyed(aludel: &TokenStream, ident: &Ident, model: &Model) -> Option<TokenStream> {
     let key = model.table.key();
     let (of_key, others): (Vec<_>, Vec<_>) = written(model)
@@ -117,7 +117,7 @@ fn keyed(aludel: &TokenStream, ident: &Ident, model: &Model) -> Option<TokenStre
     })
 }
 
-/// The fields that a program writes: the columns that are not generated.
+/// Returns the fields that a program writes: the columns that are not generated.
 fn written(model: &Model) -> impl Iterator<Item = (&Field, &Column)> {
     model
         .fields
@@ -126,7 +126,7 @@ fn written(model: &Model) -> impl Iterator<Item = (&Field, &Column)> {
         .filter(|(_, column)| column.generated.is_none())
 }
 
-/// One field of `from_row`; an error in it is told at the field's type.
+/// Generates one field of `from_row`. Type errors point at the field's type.
 fn read(aludel: &TokenStream, field: &Field, model: &Model) -> TokenStream {
     let ident = &field.ident;
     let span = field.field_type.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());

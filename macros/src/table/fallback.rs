@@ -1,4 +1,5 @@
-//! What stands in for a model that has faults: the same names, so that the rest of the program is not blamed for them.
+//! The expansion for a model with errors. It has the same names, so that the rest of the program
+//! causes no further errors.
 
 use aludel_core::model::Model;
 use proc_macro2::TokenStream;
@@ -7,7 +8,7 @@ use syn::DeriveInput;
 
 use super::expand;
 
-/// The messages, and beside them traits that are implemented and constants that are there.
+/// Returns the errors, with implemented traits and defined constants.
 pub(super) fn with_messages(input: &DeriveInput, model: &Model, messages: &TokenStream) -> TokenStream {
     let aludel = expand::aludel(model);
     let ident = &input.ident;

@@ -1,5 +1,5 @@
-//! `#[derive(Table)]`, in stages: the core parses and checks the struct, as it does with whole source files; then the expansion, or, beside
-//! every message, what it falls back on.
+//! The stages of `#[derive(Table)]`: the core parses and checks the struct, as it does with whole
+//! source files; then the expansion, or the errors with the fallback.
 
 mod expand;
 mod fallback;
@@ -24,7 +24,8 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     }
 }
 
-/// One `compile_error!` a fault, at what is wrong: combined, all but the first would be hidden.
+/// Emits one `compile_error!` per error, at its position, because a combined one would hide all but
+/// the first.
 fn messages(faults: &[Fault]) -> TokenStream {
     faults
         .iter()

@@ -1,6 +1,7 @@
-//! The journal mode of a database, as its header says it (<https://sqlite.org/fileformat.html#file_format_version_numbers>).
+//! Reads the journal mode from the header of a database file
+//! (<https://sqlite.org/fileformat.html#file_format_version_numbers>).
 //!
-//! SQLite cannot be asked: the question alone makes the files of WAL mode.
+//! A query cannot be used, because it would create the files of WAL mode.
 
 use std::path::Path;
 
@@ -13,8 +14,11 @@ pub(super) fn is_in_wal_mode(path: &Path) -> bool {
     use std::os::unix::fs::{FileExt as _, MetadataExt as _};
     use std::sync::{Mutex, PoisonError};
 
-    /// The files that were looked at, by device and inode. They stay open: closing one would drop the locks that other connections of this
-    /// process hold on it (<https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_>).
+    /// The inspected files, by device and inode.
+    ///
+    /// They stay open, because closing one would drop the locks that other connections of this
+    /// process hold on it
+    /// (<https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_>).
     static LOOKED_AT: Mutex<BTreeMap<(u64, u64), File>> = Mutex::new(BTreeMap::new());
 
     let mut header = [0; 20];
@@ -31,7 +35,7 @@ pub(super) fn is_in_wal_mode(path: &Path) -> bool {
     read().is_some() && header.starts_with(b"SQLite format 3\0") && header.ends_with(&[2, 2])
 }
 
-/// Returns `false`: elsewhere a database is always read with locks.
+/// Returns `false`. On this platform a database is always read with locks.
 #[cfg(not(unix))]
 pub(super) fn is_in_wal_mode(_: &Path) -> bool {
     false

@@ -1,12 +1,13 @@
-//! Opening a database to read it, so that nothing is written and no file is left behind.
+//! Opens a database for reading, without writing to it or leaving a file behind.
 //!
-//! | journal mode | beside the file | how it is opened |
+//! | journal mode | companion file | how the database is opened |
 //! |---|---|---|
-//! | WAL | no `-wal`, or an empty one | `immutable`: nothing is made (<https://sqlite.org/uri.html#uriimmutable>) |
-//! | WAL | a `-wal` with frames | for writing, with `query_only`: SQLite recovers the `-wal` of a dead writer |
+//! | WAL | no `-wal`, or an empty one | `immutable`: no file is created (<https://sqlite.org/uri.html#uriimmutable>) |
+//! | WAL | a `-wal` with frames | for writing, with `query_only`: SQLite recovers the `-wal` of a crashed writer |
 //! | rollback | | for writing, with `query_only`: SQLite rolls a hot journal back |
 //!
-//! SQLite ignores locks on an immutable file, so a reader looks again afterwards: where somebody wrote meanwhile, the answer counts for nothing.
+//! SQLite ignores locks on an immutable file. The reader therefore checks the file again
+//! afterwards, and discards the answer if the file changed.
 
 use std::ffi::OsString;
 use std::fs::{self, Metadata};
@@ -19,14 +20,14 @@ use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 use super::header;
 use crate::{Error, guard};
 
-/// A connection that reads.
+/// A connection for reading.
 pub(super) struct Reader {
     pub(super) connection: Connection,
-    /// The file as it was when it was opened as immutable.
+    /// The state of the file when it was opened as immutable.
     seen: Option<Seen>,
 }
 
-/// A file that nobody was writing.
+/// The state of a file that nobody was writing.
 #[derive(PartialEq, Eq)]
 struct Seen {
     path: PathBuf,
@@ -34,17 +35,17 @@ struct Seen {
     modified: Option<SystemTime>,
 }
 
-/// How a reader may open a file.
+/// The way in which a reader may open a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
-    /// As immutable where nobody writes.
+    /// As immutable if nobody is writing.
     Immutable,
     /// With locks.
     Locked,
 }
 
 impl Reader {
-    /// Opens a database that is there.
+    /// Opens an existing database.
     pub(super) fn open(path: &Path, access: Access) -> Result<Self, Error> {
         let failed = |source| Error::Open { path: path.to_owned(), source };
         let file = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -66,12 +67,15 @@ impl Reader {
         }
     }
 
-    /// Whether nobody wrote the file since it was opened, as far as no lock tells.
+    /// Returns `true` if the file is unchanged since it was opened, as far as can be seen without
+    /// locks.
     pub(super) fn is_still(&self) -> bool {
         self.seen.as_ref().is_none_or(|seen| Seen::at_rest(&seen.path).as_ref() == Some(seen))
     }
 
-    /// Reads once, which recovers what must be recovered; says why that cannot be done where only somebody who may write can do it.
+    /// Reads once, which triggers any recovery.
+    ///
+    /// Returns the reason if recovery needs write access that is missing.
     fn needs_recovery(&self, file: &Path) -> rusqlite::Result<Option<&'static str>> {
         if self.seen.is_some() {
             return Ok(None);
@@ -95,12 +99,13 @@ impl Reader {
     }
 }
 
-const OF_WAL: &str = "its `-wal` holds changes that are not in the file yet, and reading them takes a file and a folder that can be written";
+const OF_WAL: &str = "its `-wal` holds changes that are not in the file yet, and reading them requires a writable file and folder";
 const OF_JOURNAL: &str =
-    "a run on it was cut off, and rolling its `-journal` back takes a file and a folder that can be written";
+    "a transaction was interrupted, and rolling its `-journal` back requires a writable file and folder";
 
 impl Seen {
-    /// The file, if it is in WAL mode and all of it is in the file itself.
+    /// Returns the state of the file if it is in WAL mode and has no pending changes outside the
+    /// file.
     fn at_rest(file: &Path) -> Option<Self> {
         if !header::is_in_wal_mode(file) || holds(file, "-wal") || holds(file, "-journal") {
             return None;
@@ -110,7 +115,7 @@ impl Seen {
     }
 }
 
-/// Whether the file beside a database holds something, as far as can be seen.
+/// Returns `true` if a companion file of the database appears to have contents.
 fn holds(file: &Path, suffix: &str) -> bool {
     let mut beside = OsString::from(file);
     beside.push(suffix);
@@ -121,7 +126,7 @@ fn holds(file: &Path, suffix: &str) -> bool {
     }
 }
 
-/// The URI of a file that is not locked and not written (<https://sqlite.org/uri.html>).
+/// Returns the URI that opens a file without locking or writing it (<https://sqlite.org/uri.html>).
 fn immutable(file: &Path) -> String {
     let mut uri = String::from("file:");
     for byte in file.as_os_str().as_encoded_bytes() {
@@ -135,7 +140,7 @@ fn immutable(file: &Path) -> String {
     uri + "?mode=ro&immutable=1"
 }
 
-/// The two digits of a byte.
+/// Returns the two hexadecimal digits of a byte.
 fn hexadecimal(byte: u8) -> impl Iterator<Item = char> {
     [byte >> 4, byte & 15].into_iter().filter_map(|digit| char::from_digit(u32::from(digit), 16))
 }

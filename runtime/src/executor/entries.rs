@@ -1,4 +1,4 @@
-//! The ledger's rows about steps that are taken, and about revisions that are stamped.
+//! Creates the ledger rows for steps and stamps.
 
 use aludel_core::chain::RunningState;
 use aludel_core::graph::Index;
@@ -8,7 +8,7 @@ use super::Executor;
 use crate::Entry;
 
 impl Executor<'_> {
-    /// The row about one step, which changes the state.
+    /// Returns the row for one step, and updates the running state.
     pub(crate) fn step_entry(&self, step: &Step, state: &mut RunningState) -> Entry {
         let (word, is_applied) = match step.direction {
             Direction::Upgrade => ("upgrade", true),
@@ -18,7 +18,7 @@ impl Executor<'_> {
         Entry { direction: word.to_owned(), ..self.entry(step.revision, state.hash()) }
     }
 
-    /// One row for each revision that ceases to be applied, and for each that becomes so.
+    /// Returns one row for each revision that a stamp removes or adds.
     pub(crate) fn stamp_entries(&self, from: &Position, stamp: &Stamp) -> Vec<Entry> {
         let mut state = self.runner.chain.running_state(from.applied());
         let ceases = stamp.ceases.iter().map(|index| (*index, false));
@@ -31,7 +31,7 @@ impl Executor<'_> {
         ceases.chain(becomes).map(stamped).collect()
     }
 
-    /// The row about a revision, but for the direction and the time.
+    /// Returns the row for a revision, without direction and time.
     pub(super) fn entry(&self, revision: Index, state: String) -> Entry {
         let (node, script) = (self.graph.node(revision), self.runner.chain.script(revision));
         Entry {

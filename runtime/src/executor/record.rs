@@ -1,4 +1,5 @@
-//! What a run writes of itself: version rows and ledger, in its own transaction. What was written is read back before the commit.
+//! Writes the version rows and the ledger in the transaction of the run, and reads them back before
+//! the commit.
 
 use aludel_core::chain::history_table;
 use aludel_core::plan::Position;
@@ -10,13 +11,18 @@ use crate::own_table::Unusable;
 use crate::version_table::lacking;
 use crate::{Entry, Error, Report, ledger, version_table};
 
-/// What a message says was done.
-const MAKING: &str = "making the version table and the ledger";
+/// The actions as named in error messages.
+const MAKING: &str = "creating the version table and the ledger";
 const WRITING: &str = "writing the version rows and the ledger";
 
 impl Executor<'_> {
-    /// Makes the version table and the ledger where they are missing. A version table that cannot be written is an error; a ledger that
-    /// cannot be written is none, and why it cannot is returned.
+    /// Creates the version table and the ledger if they are missing.
+    ///
+    /// Returns the damage of a ledger that cannot be written.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the version table cannot be written.
     pub(super) fn make_tables(&self, transaction: &Transaction<'_>) -> Result<Option<Damage>, Error> {
         let version_table = &*self.runner.chain.version_table;
         version_table::ensure(transaction, version_table)
@@ -25,7 +31,7 @@ impl Executor<'_> {
         ledger::ensure(transaction, &history).map_err(|unusable| self.unusable(&history, MAKING, unusable))
     }
 
-    /// Writes the version rows, which are those of `before` until now, and the ledger, unless it is damaged.
+    /// Replaces the version rows `before`, and appends to the ledger unless it is damaged.
     pub(super) fn record(
         &self,
         transaction: &Transaction<'_>,
@@ -44,7 +50,8 @@ impl Executor<'_> {
                 .map_err(|unusable| self.unusable(&history, WRITING, unusable))?,
         };
         let (_, implied) = Position::reduce(&self.graph, before);
-        let warnings = damage.map(|damage| format!("the ledger `{history}` {damage}; this run is not in it"));
+        let warnings =
+            damage.map(|damage| format!("the ledger `{history}` {damage}; this run is not recorded in it"));
         Ok(Report {
             implied_rows: lacking(&implied, &report.current).cloned().collect(),
             warnings: warnings.into_iter().collect(),
@@ -52,7 +59,7 @@ impl Executor<'_> {
         })
     }
 
-    /// Rule: a run commits only if the version table holds what it wrote.
+    /// Rule: a run commits only if the version table contains exactly the rows that it wrote.
     fn read_back(&self, transaction: &Transaction<'_>, expected: &[String]) -> Result<(), Error> {
         let version_table = &*self.runner.chain.version_table;
         let found = match version_table::read(transaction, version_table) {
@@ -65,7 +72,7 @@ impl Executor<'_> {
         if found == expected {
             return Ok(());
         }
-        let found = if found.is_empty() { "no row".to_owned() } else { format!("`{}`", found.join("`, `")) };
+        let found = if found.is_empty() { "no rows".to_owned() } else { format!("`{}`", found.join("`, `")) };
         Err(self.not_recorded(expected, found))
     }
 

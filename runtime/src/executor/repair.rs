@@ -1,4 +1,5 @@
-//! What writes the version table without moving the schema, beside a stamp: making the table, stamping anew, and recording what an image holds.
+//! Writes to the version table without changing the schema, other than a plain stamp: creates it,
+//! replaces its rows, and records the contents of an image.
 
 use std::collections::BTreeSet;
 
@@ -13,9 +14,9 @@ use super::entries::without_script;
 use crate::{Entry, Error, Report, version_table};
 
 impl Executor<'_> {
-    /// Makes the version table where it is missing; says whether it was.
+    /// Creates the version table if it is missing, and returns `true` if it did.
     pub(crate) fn ensure_version(&self, connection: &mut Connection) -> Result<bool, Error> {
-        let failed = |unusable| self.runner.version_table_error("making the version table", unusable);
+        let failed = |unusable| self.runner.version_table_error("creating the version table", unusable);
         let table = &*self.runner.chain.version_table;
         if version_table::exists(connection, table).map_err(failed)? {
             return Ok(false);
@@ -29,8 +30,9 @@ impl Executor<'_> {
         })
     }
 
-    /// Forgets every version row, then records a stamp from base. It reads nothing of what the rows mean, so that it also mends rows that the
-    /// chain does not know.
+    /// Deletes every version row, then records a stamp from base.
+    ///
+    /// Does not interpret the old rows, so it also repairs rows that the chain does not know.
     pub(crate) fn stamp_anew(
         &self,
         connection: &mut Connection,
@@ -53,7 +55,8 @@ impl Executor<'_> {
         })
     }
 
-    /// Records that every script was run, as a run of them would: for a database that was made of the chain's image.
+    /// Records every script as applied, as a run would, for a database created from the chain's
+    /// image.
     #[cfg(feature = "scratch")]
     pub(crate) fn record_all(&self, connection: &mut Connection) -> Result<Report, Error> {
         let transaction = self.begin(connection)?;
@@ -67,7 +70,8 @@ impl Executor<'_> {
         Ok(recorded)
     }
 
-    /// One row of the ledger for each revision that ceases to be applied, unknown ones among them, and for each that is applied now.
+    /// Returns one ledger row for each revision that is no longer applied, including unknown ones,
+    /// and for each that is applied now.
     fn entries_anew(&self, rows: &[String], stamp: &Stamp) -> Vec<Entry> {
         let graph = &self.graph;
         let known = rows.iter().filter_map(|row| graph.find(row).filter(|index| graph.id(*index) == row));

@@ -1,4 +1,5 @@
-//! Runs to a place that is named by its version rows: after them a database is exactly there.
+//! Runs to a place that is given by its version rows. Afterwards the database is at exactly this
+//! place.
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::{Error, Report, guard};
 type Revisions = &'static [&'static str];
 
 impl Runner<'_> {
-    /// Brings a database up to a place.
+    /// Upgrades a database to a place.
     pub(super) fn upgrade_exactly(
         &self,
         mut connection: Connection,
@@ -34,7 +35,7 @@ impl Runner<'_> {
         self.arrived((connection, waits), report)
     }
 
-    /// Takes a database back to a place.
+    /// Downgrades a database to a place.
     pub(super) fn downgrade_exactly(
         &self,
         mut connection: Connection,
@@ -49,7 +50,7 @@ impl Runner<'_> {
         self.arrived((connection, waits), report)
     }
 
-    /// Finds a database at a place already.
+    /// Verifies that a database is already at a place.
     pub(super) fn find_exactly(
         &self,
         mut connection: Connection,
@@ -67,8 +68,10 @@ impl Runner<'_> {
         self.arrived((connection, waits), stayed(place))
     }
 
-    /// One query, after a look at the schema: are the version rows those of the place, and is the state the one that the program knows? Whatever
-    /// is unusual is for the long way to judge.
+    /// Returns `true` if the version rows and the state match the place.
+    ///
+    /// After a check of the tables' shape this takes one query. It returns `false` for anything
+    /// unusual, which the full check then judges.
     fn is_there(&self, connection: &Connection, place: Revisions) -> Result<bool, Error> {
         let chain = self.chain;
         let history = history_table(&chain.version_table);
@@ -116,7 +119,7 @@ impl Runner<'_> {
     }
 }
 
-/// Rule: after a run to a place the version rows are exactly those of the place.
+/// Rule: after a run to a place, the version rows are exactly those of the place.
 fn exactly(place: Revisions, graph: &Graph, from: &Position, plan: Plan) -> Result<Plan, Error> {
     let sorted = |position: &Position| {
         let mut rows = graph.ids(position.rows());
@@ -129,7 +132,7 @@ fn exactly(place: Revisions, graph: &Graph, from: &Position, plan: Plan) -> Resu
     Err(Error::Beyond { expected: owned(place), found: sorted(from) })
 }
 
-/// The report where nothing had to run.
+/// Returns the report of a run that had nothing to do.
 fn stayed(place: Revisions) -> Report {
     Report { current: owned(place), ..Report::default() }
 }

@@ -1,5 +1,8 @@
-//! What a program asks of a chain and a database. [`Runner`] has the settings and does everything, in [`reports`], [`plans`], [`runs`],
-//! [`schemas`], [`scripts`] and [`exact`]; it knows no types, so that it is compiled once. [`Migrator`] is a runner with the type of its chain.
+//! The operations of a program on a chain and a database.
+//!
+//! [`Runner`] has the settings and implements everything, in [`reports`], [`plans`], [`runs`],
+//! [`schemas`], [`scripts`] and [`exact`]. It is not generic, so it is compiled once. [`Migrator`]
+//! is a runner with the type of its chain.
 
 mod runner;
 

@@ -1,4 +1,4 @@
-//! What a migrator says of a database. Nothing here writes.
+//! Reports about a database. Nothing here writes.
 
 use std::time::Instant;
 
@@ -13,11 +13,12 @@ use crate::version_table::Rows;
 use crate::{Entry, Error, HistoryEntry, Status, guard, ledger, version_table};
 
 impl Runner<'_> {
-    /// Says where a database is; nothing stands for a file that is not there. Writes nothing.
+    /// Returns the status of a database, and writes nothing. `None` stands for a file that does not
+    /// exist.
     ///
     /// # Errors
     ///
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn status(&self, connection: Option<&Connection>) -> Result<Status, Error> {
         let graph = self.chain.graph();
         let situation = match connection {
@@ -31,22 +32,26 @@ impl Runner<'_> {
         Ok(situation.status(self.chain, &graph))
     }
 
-    /// The version rows of a database, sorted; none at base. Rows that another row implies are left out. Writes nothing.
+    /// Returns the version rows of a database, sorted, and writes nothing.
+    ///
+    /// The result is empty at base. Rows that another row implies are omitted.
     ///
     /// # Errors
     ///
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn current(&self, connection: &Connection) -> Result<Vec<String>, Error> {
         let rows = self.rows(connection)?.map(|found| found.rows).unwrap_or_default();
         Ok(plan::Position::reduce(&self.chain.graph(), &rows).0)
     }
 
-    /// What is wrong with Aludel's own tables without stopping a run, in words: version rows that another row implies, a version table
-    /// without a primary key, a ledger that cannot be read. Writes nothing.
+    /// Returns warnings about Aludel's own tables, and writes nothing.
+    ///
+    /// Warnings are problems that do not stop a run: version rows that another row implies, a
+    /// version table without a primary key, or a ledger that cannot be read.
     ///
     /// # Errors
     ///
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn warnings(&self, connection: &Connection) -> Result<Vec<String>, Error> {
         let (table, history) = (&*self.chain.version_table, history_table(&self.chain.version_table));
         let mut warnings = Vec::new();
@@ -54,13 +59,13 @@ impl Runner<'_> {
             let (_, implied) = plan::Position::reduce(&self.chain.graph(), &rows);
             warnings.extend(implied.iter().map(|row| {
                 format!(
-                    "the version row `{row}` is implied by another row and counts for nothing; \
+                    "the version row `{row}` is implied by another row and has no effect; \
                      the next downgrade, stamp or upgrade that changes the version rows removes it"
                 )
             }));
             if !has_key {
                 warnings.push(format!(
-                    "the version table `{table}` has no primary key; expected one on `version_num`, which keeps a row from being listed twice"
+                    "the version table `{table}` has no primary key; expected one on `version_num`, which prevents duplicate rows"
                 ));
             }
         }
@@ -79,11 +84,13 @@ impl Runner<'_> {
         })
     }
 
-    /// The revisions of the chain, the newest first, and which of them a database has. Writes nothing.
+    /// Returns the revisions of the chain, newest first, and marks those that a database has.
+    /// Writes nothing.
     ///
     /// # Errors
     ///
-    /// Where the database cannot be read; revisions that the chain lacks are no error here.
+    /// Returns an error if the database cannot be read. Revisions that the chain lacks are not an
+    /// error here.
     pub fn history(&self, connection: Option<&Connection>) -> Result<Vec<HistoryEntry>, Error> {
         let graph = self.chain.graph();
         let rows = connection.map_or_else(|| Ok(Vec::new()), |connection| self.current(connection))?;
@@ -105,11 +112,12 @@ impl Runner<'_> {
         Ok(graph.indexes().rev().map(entry).collect())
     }
 
-    /// The ledger of a database, the oldest row first; empty where there is none. Writes nothing.
+    /// Returns the ledger of a database, oldest row first, or nothing if there is none. Writes
+    /// nothing.
     ///
     /// # Errors
     ///
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn log(&self, connection: &Connection) -> Result<Vec<Entry>, Error> {
         self.reading(connection, || {
             ledger::entries(connection, &history_table(&self.chain.version_table))
@@ -117,21 +125,21 @@ impl Runner<'_> {
         })
     }
 
-    /// What an upgrade to a target would run, as revision ids in order. Writes nothing.
+    /// Plans an upgrade to a target, and returns the revision ids in order. Writes nothing.
     ///
     /// # Errors
     ///
-    /// As [`Runner::upgrade`], but for the run itself.
+    /// Returns the errors of [`Runner::upgrade`], except those of the run itself.
     pub fn plan(&self, connection: Option<&Connection>, target: &str) -> Result<Vec<String>, Error> {
         let steps = self.plan_upgrade(connection, target)?.steps;
         Ok(self.chain.ids(steps.iter().map(|step| step.revision)))
     }
 
-    /// Says whether a database is at the head, with nothing edited and nothing unknown. Writes nothing.
+    /// Returns `true` if a database is at the head. Writes nothing.
     ///
     /// # Errors
     ///
-    /// Where the database cannot be read, is ahead, diverged or unversioned.
+    /// Returns an error if the database cannot be read, is ahead, diverged or unversioned.
     pub fn check(&self, connection: &Connection) -> Result<bool, Error> {
         let graph = self.chain.graph();
         let position = self.position(Some(connection), &graph)?;
@@ -139,8 +147,11 @@ impl Runner<'_> {
         Ok(plan::upgrade(&graph, &position, &heads).steps.is_empty())
     }
 
-    /// Waits no longer than the limit, or than until the interrupt, for a process that lets nobody read. A connection that is only lent takes
-    /// no busy handler, so it waits in short turns; afterwards it waits as long as before.
+    /// Reads with the lock timeout and the interrupt in effect, in case another process blocks
+    /// readers.
+    ///
+    /// A shared connection cannot get a busy handler, so this waits in short intervals and restores
+    /// the busy timeout afterwards.
     pub(super) fn reading<T>(
         &self,
         connection: &Connection,

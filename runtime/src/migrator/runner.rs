@@ -1,4 +1,4 @@
-//! The settings of a runner, and what all its questions and runs need.
+//! The settings of a runner, and the shared parts of its operations.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,37 +15,37 @@ use crate::own_table::Unusable;
 use crate::status::{Situation, classify};
 use crate::{Error, Interrupt, guard};
 
-/// How long a run waits for another process where nothing else is said.
+/// The default lock timeout.
 const USUAL_LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What prepares a connection.
+/// A function that prepares a connection.
 pub(crate) type Prepare = Arc<dyn Fn(&Connection) -> rusqlite::Result<()> + Send + Sync>;
 
-/// What is told of a run while it is on.
+/// A function that receives the progress of a run.
 pub(super) type Listener = Arc<dyn Fn(&Progress<'_>) + Send + Sync>;
 
-/// How far a run is: told before each script, and once when all are done.
+/// The progress of a run, reported before each script and once at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress<'a> {
-    /// How many scripts are done.
+    /// The number of scripts that are done.
     pub done: usize,
-    /// How many there are.
+    /// The total number of scripts.
     pub total: usize,
-    /// The revision whose script runs now; empty at the end.
+    /// The revision whose script runs next, or an empty string at the end.
     pub revision: &'a str,
-    /// What it does, in one line.
+    /// The one-line description of the script.
     pub message: &'a str,
 }
 
-/// Brings databases of a chain from one revision to another, and says where they are: what a [`crate::Migrator`] does with targets that a
-/// person types.
+/// Migrates databases of a chain and reports their state. Implements the operations of
+/// [`crate::Migrator`] whose targets are text.
 ///
-/// Every run is one transaction: all scripts of it are applied, or none is.
+/// Every run is one transaction: all of its scripts are applied, or none is.
 #[derive(Clone)]
 pub struct Runner<'c> {
     pub(crate) chain: &'c Chain,
-    /// The folder to look at for scripts that were added since a debug build was made.
+    /// The folder to check for scripts added after a debug build.
     pub(super) watched: Option<&'static str>,
     pub(crate) lock_timeout: Duration,
     pub(crate) interrupt: Interrupt,
@@ -74,12 +74,12 @@ impl<'c> Runner<'c> {
             .map_err(|error| self.version_table_error("reading the version rows and the ledger", error))
     }
 
-    /// Where a run begins; or why it must not.
+    /// Returns the position at which a run begins, or the reason why it is refused.
     pub(crate) fn position_of(&self, connection: &Connection, graph: &Graph) -> Result<Position, Error> {
         Ok(self.found(connection, graph)?.0)
     }
 
-    /// The same, and the version rows as they are.
+    /// Returns the same position with the version rows as stored.
     pub(crate) fn found(
         &self,
         connection: &Connection,
@@ -89,7 +89,7 @@ impl<'c> Runner<'c> {
         situation.found(|| self.resemblance(connection, graph).unwrap_or_default().matches)
     }
 
-    /// The same for a stamp: a database that is unversioned is at base.
+    /// Returns the same for a stamp, which treats an unversioned database as being at base.
     pub(crate) fn found_to_stamp(
         &self,
         connection: &Connection,
@@ -101,12 +101,12 @@ impl<'c> Runner<'c> {
         }
     }
 
-    /// Names why the version table cannot be used.
+    /// Converts an error of the version table.
     pub(crate) fn version_table_error(&self, doing: &'static str, unusable: Unusable) -> Error {
         Error::of_own_table(&self.chain.version_table, unusable, |source| self.error(doing, source))
     }
 
-    /// Names an error of SQLite.
+    /// Converts an error of SQLite.
     pub(crate) fn error(&self, doing: &'static str, source: rusqlite::Error) -> Error {
         Error::of_sqlite(doing, source, self.lock_timeout, self.interrupt.is_triggered())
     }
@@ -115,8 +115,9 @@ impl<'c> Runner<'c> {
         Executor { runner: self, graph: self.chain.graph() }
     }
 
-    /// Prepares a connection, and lets it wait for locks. The time that it waits without a run is returned: that of its owner, or that of the
-    /// hook where it sets one.
+    /// Prepares a connection, and installs the lock timeout.
+    ///
+    /// Returns the busy timeout to restore afterwards: the owner's, or the one that the hook set.
     pub(super) fn prepare_connection(&self, connection: &mut Connection) -> Result<Duration, Error> {
         self.warn_of_added_scripts();
         let raise = |connection: &mut Connection| {

@@ -1,4 +1,4 @@
-//! Runs of a plan, and to a target that a person typed.
+//! Runs of a plan, and runs to a target given as text.
 
 use aludel_core::graph::Graph;
 use aludel_core::plan::{self, Plan};
@@ -9,12 +9,13 @@ use super::Runner;
 use crate::{Error, Report};
 
 impl Runner<'_> {
-    /// Runs a plan that was made before, such as one that a person confirmed: exactly its steps, on a database that is where it starts.
+    /// Runs the exact steps of an existing plan, for example one that a user confirmed.
     ///
     /// # Errors
     ///
-    /// [`Error::Moved`] where the database is elsewhere by now, which is looked at under the lock; or the run cannot begin, fails or is
-    /// interrupted: then nothing was changed.
+    /// Returns [`Error::Moved`] if the database is no longer at the start of the plan, which is
+    /// checked under the lock. Returns another error if the run is refused, fails or is
+    /// interrupted. In each case nothing was changed.
     pub fn run(&self, connection: &mut Connection, plan: &Plan) -> Result<Report, Error> {
         self.run_hook(connection)?;
         self.executor().run(connection, &|graph, position| {
@@ -23,11 +24,11 @@ impl Runner<'_> {
         })
     }
 
-    /// Records a stamp that was planned before, without running a script.
+    /// Records a planned stamp, without running a script.
     ///
     /// # Errors
     ///
-    /// As [`Runner::run`].
+    /// Returns the errors of [`Runner::run`].
     pub fn record(&self, connection: &mut Connection, stamp: &plan::Stamp) -> Result<Report, Error> {
         self.run_hook(connection)?;
         self.executor().stamp(connection, &|graph, position| {
@@ -36,11 +37,13 @@ impl Runner<'_> {
         })
     }
 
-    /// Forgets every version row and records a stamp that was planned from base: wherever the database is, since nothing of its rows is used.
+    /// Deletes every version row, and records a stamp that was planned from base.
+    ///
+    /// Works for any position of the database, because the rows are not interpreted.
     ///
     /// # Errors
     ///
-    /// As [`Runner::stamp_anew`].
+    /// Returns the errors of [`Runner::stamp_anew`].
     pub fn record_anew(&self, connection: &mut Connection, stamp: &plan::Stamp) -> Result<Report, Error> {
         self.run_hook(connection)?;
         self.executor().stamp_anew(connection, &|graph, position| {
@@ -49,67 +52,77 @@ impl Runner<'_> {
         })
     }
 
-    /// Applies a target and all that it needs: `head`, `heads`, an id, a label or a unique prefix of one, `+1`.
+    /// Upgrades to a target and applies everything it needs: `head`, `heads`, `+1`, an id, a label
+    /// or a unique prefix.
     ///
     /// # Errors
     ///
-    /// Where the target is none, or the run cannot begin, fails or is interrupted: then nothing was changed.
+    /// Returns an error if the target is invalid, or the run is refused, fails or is interrupted.
+    /// Then nothing was changed.
     pub fn upgrade(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
         self.run_hook(connection)?;
         self.executor().run(connection, &|graph, position| upgrade_plan(graph, position, target))
     }
 
-    /// Takes back all that came after a target: `base`, an id, a label or a unique prefix of one, `-1`.
+    /// Downgrades to a target and reverts everything after it: `base`, `-1`, an id, a label or a
+    /// unique prefix.
     ///
     /// # Errors
     ///
-    /// Where the target is none or is not applied, or the run cannot begin, fails or is interrupted: then nothing was changed.
+    /// Returns an error if the target is invalid or not applied, or the run is refused, fails or is
+    /// interrupted. Then nothing was changed.
     pub fn downgrade(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
         self.run_hook(connection)?;
         self.executor().run(connection, &|graph, position| downgrade_plan(graph, position, target))
     }
 
-    /// Records a target as applied, without running a script: `head`, `base`, an id, a label or a unique prefix of one.
+    /// Records a target as applied, without running a script: `head`, `base`, an id, a label or a
+    /// unique prefix.
     ///
     /// # Errors
     ///
-    /// Where the target is none, or the database is ahead or diverged: then nothing was changed.
+    /// Returns an error if the target is invalid, or the database is ahead or diverged. Then
+    /// nothing was changed.
     pub fn stamp(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
         self.stamp_all(connection, &[target])
     }
 
-    /// Records several targets as applied, one after the other, without running a script.
+    /// Records several targets as applied in turn, without running a script.
     ///
     /// # Errors
     ///
-    /// As [`Runner::stamp`].
+    /// Returns the errors of [`Runner::stamp`].
     pub fn stamp_all(&self, connection: &mut Connection, targets: &[&str]) -> Result<Report, Error> {
         self.run_hook(connection)?;
         self.executor().stamp(connection, &|graph, position| stamp_plan(graph, position, targets))
     }
 
-    /// Forgets every version row and records targets as applied, without running a script. This is for a database whose rows the chain
-    /// does not know, and that is known to have the schema of the targets.
+    /// Deletes every version row and records targets as applied, without running a script.
+    ///
+    /// Use it for a database whose rows the chain does not know, but whose schema is known to be
+    /// that of the targets.
     ///
     /// # Errors
     ///
-    /// Where a target is none, or the rows cannot be written: then nothing was changed.
+    /// Returns an error if a target is invalid or the rows cannot be written. Then nothing was
+    /// changed.
     pub fn stamp_anew(&self, connection: &mut Connection, targets: &[&str]) -> Result<Report, Error> {
         self.run_hook(connection)?;
         self.executor().stamp_anew(connection, &|graph, position| stamp_plan(graph, position, targets))
     }
 
-    /// Makes the version table where it is missing, as Alembic makes it; says whether it was.
+    /// Creates the version table with Alembic's definition if it is missing, and returns `true` if
+    /// it did.
     ///
     /// # Errors
     ///
-    /// Where it cannot be made.
+    /// Returns an error if the table cannot be created.
     pub fn ensure_version(&self, connection: &mut Connection) -> Result<bool, Error> {
         self.executor().ensure_version(connection)
     }
 }
 
-/// Rule: a plan runs only where it starts.
+/// Rule: a plan runs only at its start.
 fn starts_at(graph: &Graph, found: &plan::Position, expected: &plan::Position) -> Result<(), Error> {
     if found == expected {
         return Ok(());

@@ -1,4 +1,4 @@
-//! What a migrator says of schemas: that of a database, and those that scripts make. Nothing here writes.
+//! Schemas: of a database, and of the scripts of a chain. Nothing here writes.
 
 use aludel_core::chain::history_table;
 use aludel_core::graph::{Graph, Index};
@@ -13,11 +13,13 @@ use crate::replay::Replay;
 use crate::resemblance::Resemblance;
 
 impl Runner<'_> {
-    /// The schema of a database, without what Aludel and other tools keep in it for themselves, and without what is ignored by setting.
+    /// Returns the schema of a database.
+    ///
+    /// Omits the tables of Aludel and other tools, and the tables that the settings ignore.
     ///
     /// # Errors
     ///
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn schema(&self, connection: &Connection) -> Result<Schema, Error> {
         self.reading(connection, || {
             let mut reader = self.reader();
@@ -28,11 +30,13 @@ impl Runner<'_> {
         })
     }
 
-    /// The schema that the scripts of revisions, and of all that they need, make on an empty database.
+    /// Returns the schema that the scripts of these revisions, and of all that they need, produce
+    /// on an empty database.
     ///
     /// # Errors
     ///
-    /// [`Error::NotMade`] where a script does not run there; where the hook that prepares connections fails.
+    /// Returns [`Error::NotMade`] if a script fails on an empty database, or an error if the hook
+    /// that prepares connections fails.
     pub fn schema_at(&self, revisions: impl IntoIterator<Item = Index>) -> Result<Schema, Error> {
         let mut replay = Replay::open(self)?;
         for revision in self.chain.graph().ancestors(revisions).iter() {
@@ -42,22 +46,26 @@ impl Runner<'_> {
         Ok(replay.schema().without_neighbours(&Schema::default()))
     }
 
-    /// In what the schema of a database differs from the one that the scripts make of the revisions that it is stamped with, in words. The
-    /// order of columns does not count where the chain leaves it open.
+    /// Describes the differences between the schema of a database and the schema that the scripts
+    /// produce for its version rows.
+    ///
+    /// The order of columns is ignored if the chain leaves it open.
     ///
     /// # Errors
     ///
-    /// Where the database cannot be read, is ahead, diverged or unversioned; [`Error::NotMade`] where a script does not run on an empty
-    /// database, so that nothing can be compared.
+    /// Returns an error if the database cannot be read, is ahead, diverged or unversioned. Returns
+    /// [`Error::NotMade`] if a script fails on an empty database, so that no comparison is
+    /// possible.
     pub fn drift(&self, connection: &Connection) -> Result<Vec<String>, Error> {
         self.drift_among(connection, |_| true)
     }
 
-    /// [`Runner::drift`] among those tables and views that are taken, by their names as the schema has them.
+    /// Works like [`Runner::drift`], but compares only the tables and views that the filter
+    /// accepts. The filter gets names as the schema spells them.
     ///
     /// # Errors
     ///
-    /// As [`Runner::drift`].
+    /// Returns the errors of [`Runner::drift`].
     pub fn drift_among(
         &self,
         connection: &Connection,
@@ -81,15 +89,17 @@ impl Runner<'_> {
         Resemblance::find(self, graph, &self.schema(connection)?)
     }
 
-    /// What reads schemas: it passes over what Aludel and other tools keep for themselves.
+    /// Returns a schema reader that ignores the tables of Aludel and other tools.
     pub(crate) fn reader(&self) -> Reader {
         let own = [&*self.chain.version_table, &*history_table(&self.chain.version_table)];
         let ignored = self.ignored.iter().map(String::as_str);
         Reader::ignoring(own.into_iter().chain(OF_MIGRATION_TOOLS).chain(ignored))
     }
 
-    /// Whether the proof's fingerprint says so: then no script needs to run. There is one where all that comes before, in canonical order,
-    /// is applied.
+    /// Returns `true` if the fingerprint from the proof matches the schema, so that no script needs
+    /// to run.
+    ///
+    /// A fingerprint exists only if all preceding scripts in canonical order are applied.
     fn is_known_to_be_at(&self, found: &Schema, position: &Position) -> bool {
         let last = position.applied().iter().next_back();
         last.is_some_and(|last| {

@@ -1,4 +1,5 @@
-//! Runs as scripts for the program `sqlite3`, for databases that a migrator cannot reach itself. Nothing here writes.
+//! Runs as scripts for the `sqlite3` program, for databases that a migrator cannot reach. Nothing
+//! here writes.
 
 use aludel_core::chain::history_table;
 use aludel_core::graph::Graph;
@@ -13,21 +14,22 @@ use crate::offline::{Offline, Part, place};
 use crate::version_table::lacking;
 use crate::{Entry, Error};
 
-/// Where a script for the program `sqlite3` begins. It refuses a database that is elsewhere.
+/// The start of a script for the `sqlite3` program. The script refuses a database at any other
+/// place.
 #[derive(Debug, Clone, Copy)]
 pub enum Start<'a> {
-    /// Where this database is; nothing stands for a database that is not there.
+    /// The current position of this database. `None` stands for a database that does not exist.
     Database(Option<&'a Connection>),
-    /// At a place of the chain, such as `base`, `heads` or an id.
+    /// A place in the chain, such as `base`, `heads` or an id.
     Place(&'a str),
 }
 
 impl Runner<'_> {
-    /// The script that does what [`Runner::upgrade`] would do.
+    /// Returns a script with the effect of [`Runner::upgrade`].
     ///
     /// # Errors
     ///
-    /// As [`Runner::plan_upgrade`].
+    /// Returns the errors of [`Runner::plan_upgrade`].
     pub fn upgrade_sql(&self, start: Start<'_>, target: &str) -> Result<String, Error> {
         let graph = self.chain.graph();
         let (from, rows) = self.start(start, &graph)?;
@@ -35,11 +37,11 @@ impl Runner<'_> {
         self.run_as_script("upgrade", start, &graph, (rows, &plan))
     }
 
-    /// The script that does what [`Runner::downgrade`] would do.
+    /// Returns a script with the effect of [`Runner::downgrade`].
     ///
     /// # Errors
     ///
-    /// As [`Runner::plan_downgrade`].
+    /// Returns the errors of [`Runner::plan_downgrade`].
     pub fn downgrade_sql(&self, start: Start<'_>, target: &str) -> Result<String, Error> {
         let graph = self.chain.graph();
         let (from, rows) = self.start(start, &graph)?;
@@ -47,11 +49,11 @@ impl Runner<'_> {
         self.run_as_script("downgrade", start, &graph, (rows, &plan))
     }
 
-    /// The script that does what [`Runner::stamp_all`] would do.
+    /// Returns a script with the effect of [`Runner::stamp_all`].
     ///
     /// # Errors
     ///
-    /// As [`Runner::plan_stamp`].
+    /// Returns the errors of [`Runner::plan_stamp`].
     pub fn stamp_sql(&self, start: Start<'_>, targets: &[&str]) -> Result<String, Error> {
         let graph = self.chain.graph();
         let (from, rows) = match start {
@@ -64,7 +66,7 @@ impl Runner<'_> {
         Ok(Offline { fresh_beside: None, makes_tables: true, ..offline }.to_string())
     }
 
-    /// Where a script begins, and the version rows of a database there.
+    /// Returns the start of a script, and the version rows of a database there.
     fn start(&self, start: Start<'_>, graph: &Graph) -> Result<(Position, Vec<String>), Error> {
         match start {
             Start::Database(connection) => self.position_and_rows(connection, graph),
@@ -105,7 +107,7 @@ impl Runner<'_> {
         Part { title: format!("{way}, {}", script.message), statements: section.statements().collect() }
     }
 
-    /// All but the scripts.
+    /// Returns everything except the scripts.
     fn offline(
         &self,
         word: &str,

@@ -1,4 +1,5 @@
-//! A runner with the type of its chain: only this chain's own places are targets, and what comes of a run is the proof.
+//! A runner with the type of its chain. Targets are places of this chain, and a run returns typed
+//! evidence of its result.
 
 use std::fmt;
 use std::ops::Deref;
@@ -10,10 +11,10 @@ use rusqlite::Connection;
 use super::{Progress, Runner};
 use crate::{At, Chain, Error, Interrupt, Position};
 
-/// Brings databases of a chain from one revision to another, and says where they are.
+/// Migrates databases of a chain and reports their state.
 ///
-/// Runs to a place of the chain that is a type are here, runs to a target that a person types are those of [`Runner`]. Every run is one
-/// transaction: all scripts of it are applied, or none is.
+/// The methods here take targets that are types; the methods of [`Runner`] take targets that are
+/// text. Every run is one transaction: all of its scripts are applied, or none is.
 pub struct Migrator<'c, C> {
     chain: &'c Chain<C>,
     runner: Runner<'c>,
@@ -24,36 +25,38 @@ impl<'c, C> Migrator<'c, C> {
         Self { chain, runner: Runner::new(chain, chain.watched()) }
     }
 
-    /// The chain that its databases move along.
+    /// Returns the chain.
     pub fn chain(&self) -> &'c Chain<C> {
         self.chain
     }
 
-    /// Waits so long for another process that holds the database; 30 seconds where nothing else is said.
+    /// Sets how long to wait for the database lock. The default is 30 seconds.
     #[must_use]
     pub fn lock_timeout(mut self, limit: Duration) -> Self {
         self.runner.lock_timeout = limit;
         self
     }
 
-    /// Stops when this flag is triggered: the run is rolled back.
+    /// Sets the flag that interrupts a run and rolls it back.
     #[must_use]
     pub fn interrupt(mut self, interrupt: Interrupt) -> Self {
         self.runner.interrupt = interrupt;
         self
     }
 
-    /// Tells how far the run is.
+    /// Sets a function that receives the progress of a run.
     #[must_use]
     pub fn on_progress(mut self, listener: impl Fn(&Progress<'_>) + Send + Sync + 'static) -> Self {
         self.runner.listener = Some(Arc::new(listener));
         self
     }
 
-    /// Prepares each connection before it is used, with the functions and collations that scripts or tables need.
+    /// Sets a function that prepares each connection before use, for example with the functions and
+    /// collations that scripts or tables need.
     ///
-    /// A run takes the connection's authorizer, commit hook, rollback hook, busy handler and progress handler, and empties these slots when it
-    /// ends: SQLite has one of each. The busy timeout is left as it was.
+    /// A run uses the connection's authorizer, commit hook, rollback hook, busy handler and
+    /// progress handler, of which SQLite has one each, and clears them when it ends. The busy
+    /// timeout is restored.
     #[must_use]
     pub fn prepare(
         mut self,
@@ -63,7 +66,8 @@ impl<'c, C> Migrator<'c, C> {
         self
     }
 
-    /// Ignores tables that other programs keep in the same file, when it says whether a database is unversioned.
+    /// Ignores tables of other programs in the same file when deciding if a database is
+    /// unversioned.
     #[must_use]
     pub fn ignore_tables<T: Into<String>>(mut self, tables: impl IntoIterator<Item = T>) -> Self {
         self.runner.ignored.extend(tables.into_iter().map(Into::into));
@@ -77,31 +81,36 @@ impl<'c, C> Migrator<'c, C> {
         self
     }
 
-    /// Brings a database to a place of the chain, and gives the proof that it is there.
+    /// Upgrades a database to a place of the chain, and returns it as an [`At`].
     ///
-    /// At the place already, nothing is written: one query compares the version rows and the state.
+    /// If the database is already there, nothing is written: one query compares the version rows
+    /// and the state.
     ///
     /// # Errors
     ///
-    /// As [`Runner::upgrade`]; [`Error::Beyond`] where the database has more than the place asks for.
+    /// Returns the errors of [`Runner::upgrade`], and [`Error::Beyond`] if the database has more
+    /// revisions applied than the place includes.
     pub fn upgrade_to<P: Position<Chain = C>>(&self, connection: Connection) -> Result<At<P>, Error> {
         self.runner.upgrade_exactly(connection, P::REVISIONS).map(At::new)
     }
 
-    /// Gives the proof that a database is at a place of the chain already. Runs no script and writes nothing.
+    /// Verifies that a database is already at a place of the chain, and returns it as an [`At`].
+    /// Runs no script and writes nothing.
     ///
     /// # Errors
     ///
-    /// [`Error::NotAt`] where it is somewhere else; where it is ahead, diverged or unversioned; where it cannot be read.
+    /// Returns [`Error::NotAt`] if the database is at another place, or an error if it is ahead,
+    /// diverged, unversioned or cannot be read.
     pub fn at<P: Position<Chain = C>>(&self, connection: Connection) -> Result<At<P>, Error> {
         self.runner.find_exactly(connection, P::REVISIONS).map(At::new)
     }
 
-    /// Takes a database back to a place of the chain, and gives the proof that it is there.
+    /// Downgrades a database to a place of the chain, and returns it as an [`At`].
     ///
     /// # Errors
     ///
-    /// As [`Runner::downgrade`]; [`Error::Beyond`] where other lines of the chain stay applied.
+    /// Returns the errors of [`Runner::downgrade`], and [`Error::Beyond`] if other branches of the
+    /// chain stay applied.
     pub fn downgrade_to<P: Position<Chain = C>>(&self, connection: Connection) -> Result<At<P>, Error> {
         self.runner.downgrade_exactly(connection, P::REVISIONS).map(At::new)
     }

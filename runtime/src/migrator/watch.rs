@@ -1,4 +1,4 @@
-//! A debug build looks for scripts that were added after it was made.
+//! Detects scripts that were added after a debug build.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,11 +8,9 @@ use aludel_core::folder;
 use super::Runner;
 
 impl Runner<'_> {
-    /// A debug build without a build script does not see a new file; then it says so when it starts.
-    #[expect(
-        clippy::print_stderr,
-        reason = "a developer's own debug build tells its developer; nothing else can carry it"
-    )]
+    /// Prints a warning for each script that is missing from the build. Without a build script,
+    /// cargo does not notice new files.
+    #[expect(clippy::print_stderr, reason = "a debug build warns its developer, and has no other channel")]
     pub(super) fn warn_of_added_scripts(&self) {
         let Some(folder) = self.watched else { return };
         let files = self.chain.scripts.iter().filter_map(|script| script.file.rsplit('/').next());
@@ -20,9 +18,9 @@ impl Runner<'_> {
         let names = folder::script_names(Path::new(folder)).unwrap_or_default();
         for name in names.iter().filter(|name| !known.contains(name.as_str())) {
             eprintln!(
-                "warning: `{folder}/{name}` was added after this program was built, and is not in it\n\
+                "warning: `{folder}/{name}` was added after this program was built, and is not included\n\
                  help: touch the source file that calls `embed_migrations!` and build again; a build script with \
-                 `println!(\"cargo::rerun-if-changed={folder}\")` makes that unnecessary"
+                 `println!(\"cargo::rerun-if-changed={folder}\")` avoids this"
             );
         }
     }

@@ -1,4 +1,5 @@
-//! How the program `sqlite3` reads a script (<https://sqlite.org/cli.html>): values as literals, and lines that it would take for its own.
+//! The syntax of scripts for the `sqlite3` program (<https://sqlite.org/cli.html>): literals, and
+//! lines that it would interpret as commands.
 
 use std::fmt::Write as _;
 
@@ -6,10 +7,11 @@ use aludel_core::script::hexadecimal;
 use aludel_core::script::sqlite::{Kind, lex};
 use rusqlite::types::Value;
 
-/// A statement with its semicolon.
+/// Writes a statement with its semicolon.
 ///
-/// Rule: `/` or `go`, alone on a line outside of a literal, ends a statement for `sqlite3` as a semicolon does. Such a line is joined with
-/// the next one. A line that begins with a dot is harmless: the program looks for its own commands only between statements.
+/// Rule: `sqlite3` treats `/` or `go`, alone on a line outside a literal, like a semicolon. Such a
+/// line is joined with the next one. A line that begins with a dot is harmless, because the program
+/// looks for commands only between statements.
 pub(super) fn statement(sql: &str) -> String {
     let mut statement = sql.to_owned();
     if sql.lines().any(is_terminator) {
@@ -37,19 +39,19 @@ fn is_terminator(line: &str) -> bool {
     word == "/" || word.eq_ignore_ascii_case("go")
 }
 
-/// A text as SQL.
+/// Formats a text as SQL.
 pub(super) fn text(value: &str) -> String {
     format!("'{}'", value.replace('\'', "''"))
 }
 
-/// A value as SQL.
+/// Formats a value as SQL.
 pub(super) fn literal(value: &Value) -> String {
     match value {
         Value::Null => "NULL".to_owned(),
         Value::Integer(number) => number.to_string(),
         Value::Real(number) => {
             let mut sql = String::new();
-            // Writing to a text does not fail.
+            // Writing to a string cannot fail.
             let _ = write!(sql, "{number:?}");
             sql
         }

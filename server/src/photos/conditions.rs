@@ -1,4 +1,4 @@
-//! Conditions that a client puts on a request: what must, or must not, be at the address (RFC 9110, section 13).
+//! Conditional requests: what must or must not exist at the address (RFC 9110, section 13).
 
 use std::time::SystemTime;
 
@@ -7,12 +7,12 @@ use hyper::header::HeaderMap;
 
 use crate::error::Error;
 
-/// What is at the address of a request.
+/// The validators of the content at an address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Validators {
-    /// The content's tag; files from before contents were hashed have none.
+    /// The entity tag. Files stored before contents were hashed have none.
     pub(super) etag: Option<ETag>,
-    /// When the content came.
+    /// The time when the content was stored.
     pub(super) modified: Option<SystemTime>,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct Conditions {
 }
 
 impl Conditions {
-    /// Reads the conditions from a request's headers.
+    /// Parses the conditions from a request's headers.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         Self {
             matches: headers.typed_get(),
@@ -36,7 +36,7 @@ impl Conditions {
         }
     }
 
-    /// Returns `true` if the client wants another content than this. `If-Match`, if given, speaks alone.
+    /// Returns `true` if the client requires other content than this. `If-Match` takes precedence.
     pub(super) fn want_another(&self, found: &Validators) -> bool {
         if let Some(condition) = &self.matches {
             let is_this = |etag| condition.precondition_passes(etag);
@@ -48,7 +48,7 @@ impl Conditions {
         }
     }
 
-    /// Returns `true` if the client has this content already. `If-None-Match`, if given, speaks alone.
+    /// Returns `true` if the client already has this content. `If-None-Match` takes precedence.
     pub(super) fn know(&self, found: &Validators) -> bool {
         if let Some(condition) = &self.none_match {
             return is_excluded(condition, found);
@@ -59,9 +59,10 @@ impl Conditions {
         }
     }
 
-    /// Checks whether the client allows a change of what is at the address; `None` if nothing is.
+    /// Checks if the conditions allow a change at the address. `None` means that nothing exists
+    /// there.
     ///
-    /// `If-Modified-Since` does not count: it is for reading only.
+    /// `If-Modified-Since` is ignored, because it applies only to reads.
     pub(super) fn allow_change(&self, found: Option<&Validators>) -> Result<(), Error> {
         let refused = match found {
             None => self.matches.is_some(),
@@ -87,7 +88,7 @@ mod tests {
 
     use hyper::header::{HeaderName, HeaderValue};
 
-    /// 9 September 2001.
+    /// Returns 9 September 2001.
     fn modified() -> Option<SystemTime> {
         SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(1_000_000_000))
     }

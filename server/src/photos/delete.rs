@@ -13,7 +13,7 @@ use super::conditions::Conditions;
 use super::original::validators;
 
 impl Photos {
-    /// Deletes the rows, then the file if nothing else has it.
+    /// Deletes the rows, then the file if no other photo uses it.
     pub(crate) async fn delete(&self, uuid: String, conditions: Conditions) -> Result<Answer, Error> {
         let uploads = self.uploads.clone();
         self.store
@@ -22,9 +22,10 @@ impl Photos {
                 let original = writer.reader().original_of(&uuid)?.ok_or(Error::NoPhoto)?;
                 conditions.allow_change(Some(&validators(&original)))?;
                 writer.delete(&uuid)?;
-                // The photo is gone whatever happens to its file; what stays is collected later.
+                // The photo is deleted even if its file cannot be. A leftover file is collected
+                // later.
                 if let Err(error) = clean_up(&uploads, &naming, writer.reader(), &original) {
-                    tracing::warn!(uuid, %error, "a deleted photo's file stays");
+                    tracing::warn!(uuid, %error, "cannot remove the file of a deleted photo");
                 }
                 Ok(())
             })

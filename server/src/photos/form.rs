@@ -1,6 +1,8 @@
-//! Takes a photo in as browsers send it: `POST /api/photos/upload`, `multipart/form-data` with a part `file`.
+//! Stores a photo that a browser sends: `POST /api/photos/upload`, `multipart/form-data` with a
+//! part `file`.
 //!
-//! Answers as the raw upload does. PhotoSafe always answered 200; its clients take any success.
+//! The response is that of a raw upload. PhotoSafe always responded with 200; its clients accept
+//! any success.
 
 use http_body_util::BodyDataStream;
 use hyper::HeaderMap;
@@ -17,14 +19,15 @@ use super::conditions::Conditions;
 use super::name::PhotoName;
 use super::upload::Pieces;
 
-/// What a form may hold beside the photo: part headers, other parts.
+/// The size limit for everything but the photo: part headers and other parts.
 const BESIDE: u64 = 1 << 20;
 
-/// How much may come without a part's beginning or data: multer keeps all of that in memory.
+/// The number of bytes that may arrive without the beginning or the data of a part. multer keeps
+/// all of them in memory.
 const LEASH: u64 = 2 << 20;
 
 impl Photos {
-    /// Takes a photo from the part `file` of a form.
+    /// Stores the photo in the part `file` of a form.
     pub(crate) async fn post(&self, headers: &HeaderMap, body: Upload) -> Result<Answer, Error> {
         let boundary = boundary(headers)?;
         let limit = self.limits.upload_bytes;
@@ -59,7 +62,7 @@ impl Photos {
     }
 }
 
-/// One part of a form.
+/// A part of a form.
 struct Part<'a> {
     field: Field<'static>,
     body: &'a Upload,
@@ -82,7 +85,7 @@ fn boundary(headers: &HeaderMap) -> Result<String, Error> {
     })
 }
 
-/// Tells a body that failed from a form that is none.
+/// Distinguishes a failed body from an invalid form.
 fn refused(error: multer::Error) -> Error {
     match error {
         multer::Error::FieldSizeExceeded { limit, .. } | multer::Error::StreamSizeExceeded { limit } => {
@@ -90,7 +93,7 @@ fn refused(error: multer::Error) -> Error {
         }
         multer::Error::StreamReadFailed(cause) => match cause.downcast() {
             Ok(cause) => Error::Body(*cause),
-            Err(_) => Error::Form("The form could not be read"),
+            Err(_) => Error::Form("Cannot read the form"),
         },
         _ => Error::Form("The form is malformed"),
     }

@@ -1,4 +1,4 @@
-//! Tells about photos: `GET /api/photos/` and `GET /api/photos/{uuid}/`.
+//! Lists and describes photos: `GET /api/photos/` and `GET /api/photos/{uuid}/`.
 
 use hyper::StatusCode;
 
@@ -11,7 +11,7 @@ const DEFAULT_LIMIT: i64 = 100;
 const LARGEST_LIMIT: i64 = 1000;
 
 impl Photos {
-    /// A page of photos as a bare array; a limit above 1000 is 1000.
+    /// Returns a page of photos as a bare array. A limit above 1000 is reduced to 1000.
     pub(crate) async fn list(&self, query: Option<&str>) -> Result<Answer, Error> {
         let skip = parameter(query, "skip")?.unwrap_or(0);
         let limit = parameter(query, "limit")?.unwrap_or(DEFAULT_LIMIT);
@@ -19,14 +19,14 @@ impl Photos {
         answer::json(StatusCode::OK, &page)
     }
 
-    /// One photo's data.
+    /// Returns the data of one photo.
     pub(crate) async fn describe(&self, uuid: String) -> Result<Answer, Error> {
         let photo = self.store.read(move |reader| Ok(reader.photo(&uuid)?)).await?;
         answer::json(StatusCode::OK, &photo.ok_or(Error::NoPhoto)?)
     }
 }
 
-/// Reads a whole number that is not negative; the last one counts.
+/// Parses a non-negative whole number. If the parameter is repeated, the last one counts.
 fn parameter(query: Option<&str>, name: &'static str) -> Result<Option<i64>, Error> {
     let found = query
         .unwrap_or_default()

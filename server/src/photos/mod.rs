@@ -1,6 +1,7 @@
-//! What can be done with photos: the handlers, one kind of request a file.
+//! The handlers for photos, one file per kind of request.
 //!
-//! They hold no SQL and know no places; they can only be reached through [`Photos`], which is only made from a database at the head.
+//! They contain no SQL and no paths. They can be reached only through [`Photos`], which is created
+//! only from a database at the head.
 
 mod conditions;
 mod delete;
@@ -26,7 +27,7 @@ use crate::uploads::Uploads;
 pub(crate) use conditions::Conditions;
 pub(crate) use original::Address;
 
-/// Photos being looked at at once: this is the work that costs memory.
+/// The number of photos that are inspected at once. Inspection is the work that needs memory.
 const INSPECTIONS: usize = 4;
 
 /// Photos and their files.
@@ -39,7 +40,7 @@ pub(crate) struct Photos {
 }
 
 impl Photos {
-    /// Takes over a database at the head and its folder, which are bound to each other by this id. Blocks.
+    /// Takes over a database at the head and its folder, which are bound by this id. Blocks.
     pub(crate) fn open(
         ready: At<Head>,
         uploads: Uploads,
@@ -55,13 +56,13 @@ impl Photos {
         })
     }
 
-    /// Compares the database with what it was when it was opened.
+    /// Compares the database with its state when it was opened.
     pub(crate) async fn state(&self) -> Result<State, Error> {
         self.store.state().await
     }
 }
 
-/// Runs work that blocks where it may.
+/// Runs blocking work on a blocking thread.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {

@@ -1,16 +1,17 @@
-//! The name that a client gives a photo, and how it is told back.
+//! The name that a client gives a photo, and its encoding in responses.
 
 use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// Most file systems take no longer one, and a client should be able to save what it put.
+/// The maximum length of a name. Most file systems allow no longer ones, and a client should be
+/// able to save the photo under its name.
 const LONGEST: usize = 255;
 
-/// What RFC 3986 calls unreserved stays as it is in a path.
+/// The characters that RFC 3986 calls unreserved are not encoded in a path.
 const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What RFC 8187 calls `attr-char` stays as it is in an extended parameter.
+/// The characters that RFC 8187 calls `attr-char` are not encoded in an extended parameter.
 const IN_PARAMETER: &AsciiSet = &IN_PATH
     .remove(b'!')
     .remove(b'#')
@@ -21,38 +22,39 @@ const IN_PARAMETER: &AsciiSet = &IN_PATH
     .remove(b'`')
     .remove(b'|');
 
-/// A photo's name: never empty, never a path, without control characters, at most 255 bytes. It is never used as a path.
+/// A photo's name: not empty, not a path, without control characters, and at most 255 bytes. It is
+/// never used as a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PhotoName(String);
 
-/// Why a text is not a name. Displays what a client may read.
+/// The reason why a text is not a valid name. The message may be shown to clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BadName {
-    /// Not UTF-8 after percent-decoding.
+    /// It is not UTF-8 after percent-decoding.
     #[error("the name is not UTF-8")]
     NotUtf8,
-    /// Nothing.
+    /// It is empty.
     #[error("the name is empty")]
     Empty,
-    /// Longer than 255 bytes.
+    /// It is longer than 255 bytes.
     #[error("the name is longer than 255 bytes")]
     TooLong,
-    /// `.` or `..`, or a separator in it.
+    /// It is `.` or `..`, or contains a separator.
     #[error("the name is a path: expected a name without `/` or `\\`, other than `.` and `..`")]
     Path,
-    /// A control character in it, NUL included.
+    /// It contains a control character, such as NUL.
     #[error("the name has a control character")]
     Control,
 }
 
 impl PhotoName {
-    /// Reads one segment of a request's path.
+    /// Parses a segment of a request path.
     pub(crate) fn from_path(segment: &str) -> Result<Self, BadName> {
         let name = percent_decode_str(segment).decode_utf8().map_err(|_| BadName::NotUtf8)?;
         Self::parse(&name)
     }
 
-    /// Reads a plain text, as multipart forms hold it.
+    /// Parses plain text, as in a multipart form.
     pub(crate) fn parse(name: &str) -> Result<Self, BadName> {
         if name.is_empty() {
             return Err(BadName::Empty);
@@ -69,7 +71,7 @@ impl PhotoName {
         Ok(Self(name.to_owned()))
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -81,15 +83,17 @@ impl fmt::Display for PhotoName {
     }
 }
 
-/// Writes a text as one segment of a path.
+/// Encodes a text as one segment of a path.
 pub(crate) fn in_path(text: &str) -> impl fmt::Display {
     utf8_percent_encode(text, IN_PATH)
 }
 
-/// Writes a `Content-Disposition` that shows the photo and says under which name to save it.
+/// Formats a `Content-Disposition` header that displays the photo, and names the file for saving
+/// it.
 ///
-/// [RFC 6266](https://www.rfc-editor.org/rfc/rfc6266) with the extended form of [RFC 8187](https://www.rfc-editor.org/rfc/rfc8187): always pure ASCII,
-/// whatever the name holds (rows that were there before this server may hold anything).
+/// It uses [RFC 6266](https://www.rfc-editor.org/rfc/rfc6266) with the extended form of [RFC
+/// 8187](https://www.rfc-editor.org/rfc/rfc8187). The result is always ASCII, even for rows that
+/// were stored before this server existed.
 pub(crate) fn disposition(name: &str) -> String {
     let plain: String = name
         .chars()

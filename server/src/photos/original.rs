@@ -1,6 +1,8 @@
-//! Gives an original back, whole or in part: `GET /api/photos/{uuid}/original` and `GET /api/photos/{uuid or name}`, and `HEAD` on both.
+//! Returns an original, in whole or in part: `GET` and `HEAD` on `/api/photos/{uuid}/original` and
+//! `/api/photos/{uuid or name}`.
 //!
-//! Preconditions are judged in the order of RFC 9110, section 13.2.2. The file is opened and measured before the head of an answer is sent.
+//! Preconditions are evaluated in the order of RFC 9110, section 13.2.2. The file is opened and
+//! measured before the response head is sent.
 
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -27,12 +29,12 @@ use super::conditions::{Conditions, Validators};
 use super::name::disposition;
 use super::{Photos, blocking};
 
-/// How a client names the photo whose original it wants.
+/// The address of a photo's original.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Address {
-    /// By its id.
+    /// An id.
     Id(String),
-    /// By its id, or else by a name: the newest photo answers to it.
+    /// An id, or else a name, which refers to the newest photo with it.
     Any(String),
 }
 
@@ -42,12 +44,12 @@ struct Sendable {
     opened: Opened,
     content_type: &'static str,
     original: Original,
-    /// Whether what lies at this address can never be something else.
+    /// `true` if the content at this address can never change.
     is_lasting: bool,
 }
 
 impl Photos {
-    /// The original, or what of it the headers ask for.
+    /// Returns the original, or the part that the headers request.
     pub(crate) async fn original(&self, address: Address, headers: &HeaderMap) -> Result<Answer, Error> {
         let (original, by_id) =
             self.store.read(move |reader| find(reader, &address)).await?.ok_or(Error::NoPhoto)?;
@@ -68,7 +70,7 @@ fn find(reader: Reader<'_>, address: &Address) -> Result<Option<(Original, bool)
     }
 }
 
-/// Opens the file, and looks at it where the row cannot be trusted. Blocks.
+/// Opens the file, and inspects it if the row cannot be trusted. Blocks.
 fn prepare(uploads: &Uploads, original: Original, by_id: bool) -> Result<Sendable, Error> {
     let (place, mut opened) = locate(uploads, &original)?.ok_or_else(|| {
         tracing::warn!(uuid = original.uuid, "a photo has no file");
@@ -84,7 +86,7 @@ fn prepare(uploads: &Uploads, original: Original, by_id: bool) -> Result<Sendabl
     Ok(Sendable { is_lasting: by_id && original.hash.is_some(), opened, content_type, original })
 }
 
-/// Finds the file by its hash, or by its row's path where there is no hash.
+/// Finds the file by its hash, or by the path in its row if there is no hash.
 fn locate(uploads: &Uploads, original: &Original) -> Result<Option<(PathBuf, Opened)>, Error> {
     let places: Vec<PathBuf> = if let Some(hash) = &original.hash {
         Kind::ALL.map(|kind| hash.place(kind)).into()
@@ -100,7 +102,8 @@ fn locate(uploads: &Uploads, original: &Original) -> Result<Option<(PathBuf, Ope
     Ok(None)
 }
 
-/// Tells the media type by the bytes: what PhotoSafe stored without looking may be a page with a script.
+/// Determines the media type from the bytes. PhotoSafe stored files unchecked, so one may be a page
+/// with a script.
 fn sniff(opened: &mut Opened) -> std::io::Result<&'static str> {
     let mut head = Vec::new();
     (&opened.file).take(crate::uploads::image::MAGIC as u64).read_to_end(&mut head)?;
@@ -152,7 +155,7 @@ impl Sendable {
         Ok(FileBody::new(file, length).boxed_unsync())
     }
 
-    /// What a 200, a 206 and a 304 have in common.
+    /// Sets the common headers of 200, 206 and 304 responses.
     fn describe(&self, answer: &mut Answer, etag: Option<ETag>, modified: Option<SystemTime>) {
         let headers = answer.headers_mut();
         headers.typed_insert(AcceptRanges::bytes());
@@ -162,14 +165,15 @@ impl Sendable {
         if let Some(modified) = modified {
             headers.typed_insert(LastModified::from(modified));
         }
-        // A name answers with another photo once a newer one takes it; an id never does.
+        // A name refers to another photo once a newer one takes it; an id never does.
         let cache =
             if self.is_lasting { "private, max-age=31536000, immutable" } else { "private, no-cache" };
         headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
         answer::set(answer, CONTENT_DISPOSITION, disposition(&self.original.name));
     }
 
-    /// Those of the photo; without a hash, the file's own time counts.
+    /// Returns the validators of the photo. Without a hash, the modification time of the file
+    /// applies.
     fn validators(&self) -> Validators {
         match self.original.hash {
             Some(_) => validators(&self.original),
@@ -177,8 +181,10 @@ impl Sendable {
         }
     }
 
-    /// A range counts only if it is of the content that the client has part of (`If-Range`), which its entity tag alone says for certain: two
-    /// photos may take one name within a second.
+    /// Returns the requested range, if it refers to the content that the client already has in part
+    /// (`If-Range`).
+    ///
+    /// Only the entity tag proves this, because two photos may take one name within a second.
     fn wanted(&self, headers: &HeaderMap, etag: Option<&ETag>) -> Wanted {
         let is_of_this = |condition: IfRange| !condition.is_modified(etag, None);
         if headers.contains_key(IF_RANGE) && !headers.typed_get().is_some_and(is_of_this) {
@@ -192,8 +198,10 @@ impl Sendable {
     }
 }
 
-/// The content's hash, and when the photo came, which is when its content did: a file's own time changes with each copy of the same bytes. Files
-/// from before contents were hashed have no strong tag.
+/// Returns the validators of a photo: its hash, and its upload time.
+///
+/// A file's own time changes with each copy, so the upload time is used. Files stored before
+/// contents were hashed have no strong tag.
 pub(super) fn validators(original: &Original) -> Validators {
     Validators {
         etag: original.hash.as_ref().and_then(|hash| format!("\"{hash}\"").parse().ok()),
@@ -201,7 +209,7 @@ pub(super) fn validators(original: &Original) -> Validators {
     }
 }
 
-/// Reads a stamp of ours, to the second: headers hold no more.
+/// Parses a stored timestamp, to the second, because headers have no finer resolution.
 fn uploaded_at(text: &str) -> Option<SystemTime> {
     let stamp: DateTime = text.parse().ok()?;
     let seconds = stamp.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second();

@@ -1,4 +1,4 @@
-//! What is done to photos and files in the background: content hashes that were lost are restored, and files that no photo names go to the
+//! Background maintenance: restores lost content hashes, and moves files without a photo to the
 //! quarantine.
 
 use std::path::Path;
@@ -12,16 +12,18 @@ use crate::uploads::{ContentHash, place_of_row};
 
 use super::{Photos, blocking};
 
-/// How many files are looked up in the database at a time, so that this never keeps a connection for long.
+/// The number of files per database lookup, so that a lookup never holds a connection for long.
 const AT_ONCE: usize = 64;
 
-/// How many rows get their hash back in one transaction.
+/// The number of rows that get their hash back in one transaction.
 const ROWS_AT_ONCE: i64 = 1000;
 
 impl Photos {
-    /// Moves files that no photo names and that are older than `grace` to the quarantine, and takes back those that one names again.
+    /// Moves files older than `grace` that no photo names to the quarantine, and restores those
+    /// that are named again.
     ///
-    /// Does nothing if the folder and the database no longer belong together, or if so many files have no photo that they cannot.
+    /// Does nothing if the folder and the database no longer belong together, or if too many files
+    /// have no photo.
     pub(crate) async fn collect(&self, grace: Duration) -> Result<(), Error> {
         let Some(limit) = SystemTime::now().checked_sub(grace) else {
             return Ok(());
@@ -46,13 +48,13 @@ impl Photos {
             return Ok(());
         }
         let moved = self.quarantine(orphans).await?;
-        tracing::info!(moved, "moved files that no photo names to the quarantine");
+        tracing::info!(moved, "moved files without a photo to the quarantine");
         Ok(())
     }
 
-    /// Gives rows that lost their content hash theirs back. Returns how many.
+    /// Restores the content hash of rows that lost it, and returns their number.
     ///
-    /// A file's name is the hash of its content, and its length says that it is whole.
+    /// A file's name is the hash of its content, and its length shows that it is complete.
     pub(crate) async fn restore_hashes(&self) -> Result<usize, Error> {
         let (mut restored, mut last) = (0, String::new());
         loop {
@@ -75,7 +77,8 @@ impl Photos {
         }
     }
 
-    /// Returns `true` if the database is as it was at the start, and the folder still holds its id.
+    /// Returns `true` if the database is unchanged since the start, and the folder still holds its
+    /// id.
     async fn is_bound(&self) -> Result<bool, Error> {
         if self.store.state().await? != State::Served {
             return Ok(false);
@@ -121,14 +124,18 @@ impl Photos {
                 .read(move |reader| collect::take_back(&uploads, &some, |hash| Ok(reader.names(hash)?)))
                 .await?;
             if back > 0 {
-                tracing::info!(files = back, "took files that photos name back from the quarantine");
+                tracing::info!(
+                    files = back,
+                    "restored files from the quarantine, because photos name them again"
+                );
             }
         }
         Ok(())
     }
 }
 
-/// The hash of the file that a row names, if it is at a content's place and whole.
+/// Returns the hash of the file that a row names, if the file is complete and at the path of its
+/// content.
 fn hash_of(root: &Path, row: &Lost) -> Result<Option<ContentHash>, Error> {
     let Some(place) = place_of_row(&row.file_path) else {
         return Ok(None);

@@ -1,4 +1,5 @@
-//! Takes a photo in: `PUT /api/photos/{name}` with the raw bytes. A form's part goes the same way (`form`).
+//! Stores a photo: `PUT /api/photos/{name}` with the raw bytes. The part of a form is stored in the
+//! same way (`form`).
 
 use hyper::StatusCode;
 use hyper::body::Bytes;
@@ -16,12 +17,13 @@ use super::name::{self, PhotoName};
 use super::original::validators;
 use super::{Photos, blocking};
 
-/// How much is gathered before it is written, so that not every small frame costs a change of threads.
+/// The number of bytes to gather before a write, so that small frames do not each cost a thread
+/// switch.
 const GATHERED: usize = 256 << 10;
 
-/// Where a photo's bytes come from, piece by piece.
+/// A source of a photo's bytes, in pieces.
 pub(super) trait Pieces {
-    /// The next piece; none at the end.
+    /// Returns the next piece, or `None` at the end.
     fn next(&mut self) -> impl Future<Output = Result<Option<Bytes>, Error>> + Send;
 }
 
@@ -31,7 +33,7 @@ impl Pieces for Upload {
     }
 }
 
-/// A photo that was taken in.
+/// A stored photo.
 #[derive(Debug)]
 pub(super) struct Taken {
     photo: Shown,
@@ -39,7 +41,7 @@ pub(super) struct Taken {
 }
 
 impl Photos {
-    /// Takes a photo from a request's whole body.
+    /// Stores the photo in a request's whole body.
     pub(crate) async fn put(
         &self,
         name: PhotoName,
@@ -47,14 +49,15 @@ impl Photos {
         mut body: Upload,
     ) -> Result<Answer, Error> {
         body.allow(self.limits.upload_bytes)?;
-        // Judged again when the photo gets its row; this spares the client from sending what would be refused then.
+        // The conditions are checked again when the row is added. This check spares the client an
+        // upload that would be rejected.
         let (first, address) = (conditions.clone(), name.clone());
         self.store.read(move |reader| allow(reader, &first, address.as_str())).await?;
         let received = self.receive(&mut body).await?;
         self.keep(received, name, conditions).await?.into_answer()
     }
 
-    /// Writes the pieces to a file and looks at it.
+    /// Writes the pieces to a file, and inspects it.
     pub(super) async fn receive(&self, pieces: &mut impl Pieces) -> Result<Received, Error> {
         let uploads = self.uploads.clone();
         let mut incoming = blocking(move || Incoming::create(&uploads)).await?;
@@ -68,7 +71,8 @@ impl Photos {
                 let some = std::mem::take(&mut gathered);
                 incoming = blocking(move || incoming.write(&some)).await?;
                 size = 0;
-                // The first piece is written at once: what is no photo need not be received.
+                // The first piece is written at once, so that a file that is not a photo is
+                // rejected early.
                 enough = GATHERED;
             }
         }
@@ -79,7 +83,8 @@ impl Photos {
         Ok(received)
     }
 
-    /// Gives a received file its place and its row; the same content under the same name is the photo that is there.
+    /// Moves a received file to its path and adds its row. If the same content exists under the
+    /// same name, the existing photo is kept.
     pub(super) async fn keep(
         &self,
         received: Received,
@@ -115,7 +120,8 @@ impl Photos {
 }
 
 impl Taken {
-    /// 201 for a new photo, 200 for one that is there; both say where.
+    /// Converts to a response: 201 for a new photo, 200 for an existing one, both with its
+    /// location.
     pub(super) fn into_answer(self) -> Result<Answer, Error> {
         let status = if self.is_new { StatusCode::CREATED } else { StatusCode::OK };
         let mut answer = answer::json(status, &self.photo)?;
@@ -125,7 +131,7 @@ impl Taken {
     }
 }
 
-/// Checks the conditions against the photo that a `GET` of the same address answers with.
+/// Checks the conditions against the photo that a `GET` of the same address would return.
 fn allow(reader: Reader<'_>, conditions: &Conditions, name: &str) -> Result<(), Error> {
     let found = reader.original_of(name)?;
     let found = found.map_or_else(|| reader.original_named(name), |found| Ok(Some(found)))?;

@@ -1,6 +1,7 @@
-//! The id of the uploads folder that a database is bound to, and the photos that have a file there.
+//! The id of the uploads folder that a database is bound to, and the photos with a file there.
 //!
-//! Asked before a database is at the head, too: at a revision that has no such tables, there is no id and there are no photos.
+//! These queries also work before a database is at the head. At a revision without these tables,
+//! there is no id and there are no photos.
 
 use std::path::Path;
 
@@ -13,10 +14,10 @@ use crate::uploads::place_of_row;
 use super::value::Stamp;
 use super::write::Writer;
 
-/// The row of the table that there is.
+/// The key of the table's only row.
 const SLOT: i64 = 1;
 
-/// Reads the id of the folder that a database is bound to; `None` if it never was.
+/// Returns the id of the folder that a database is bound to, or `None` if it was never bound.
 pub(crate) fn binding_of(connection: &Connection) -> Result<Option<String>, rusqlite::Error> {
     if !has(connection, UploadsBinding::TABLE)? {
         return Ok(None);
@@ -25,7 +26,8 @@ pub(crate) fn binding_of(connection: &Connection) -> Result<Option<String>, rusq
     connection.prepare_cached(sql)?.query_row([SLOT], |row| row.get(0)).optional()
 }
 
-/// Calls a function with the place of each photo that has a file in the uploads folder, by its row.
+/// Calls a function with the path of each photo that has a file in the uploads folder, according to
+/// its row.
 pub(crate) fn local_files<E: From<rusqlite::Error>>(
     connection: &Connection,
     mut each: impl FnMut(&Path) -> Result<(), E>,

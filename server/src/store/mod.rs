@@ -1,7 +1,9 @@
-//! The database, as the handlers see it: questions and changes in the words of photos. Only here is SQL.
+//! The database as the handlers use it: queries and changes in terms of photos. Only this module
+//! contains SQL.
 //!
-//! One connection writes: the one that was migrated, so that nothing is served from a database that is not at the head. A few more read. The journal
-//! is a write-ahead log, so that reading and writing do not wait for each other.
+//! One connection writes. It is the migrated one, so the server never serves a database that is not
+//! at the head. A few more connections read. The journal is a write-ahead log, so readers and the
+//! writer do not block each other.
 
 mod binding;
 mod photo;
@@ -30,17 +32,17 @@ pub(crate) use read::{Lost, Reader};
 pub(crate) use value::{Json, Stamp};
 pub(crate) use write::{NewPhoto, Writer};
 
-/// Readers at once. More would only wait for the same disk.
+/// The number of reading connections. More would only wait for the same disk.
 const READERS: usize = 4;
 
-/// Whether a database may still be served.
+/// The result of checking if a database may still be served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum State {
-    /// As it was at the start.
+    /// The database is unchanged since the start.
     Served,
-    /// Another process moved it to another revision.
+    /// Another process migrated it to another revision.
     Moved {
-        /// Where it is now.
+        /// The revisions of the database now.
         revisions: Vec<String>,
     },
     /// It was bound to another folder, or to none.
@@ -63,14 +65,15 @@ impl fmt::Debug for Store {
     }
 }
 
-/// A reading connection that goes back to the others however the work on it ends.
+/// A reading connection that returns to the pool when the work on it ends in any way.
 struct Borrowed {
     connection: Option<Connection>,
     readers: Arc<Mutex<Vec<Connection>>>,
 }
 
 impl Store {
-    /// Takes over a database at the head that is bound to a folder by this id. `busy` is how long to wait for another process. Blocks.
+    /// Takes over a database at the head that is bound to a folder by this id. `busy` is the time
+    /// to wait for another process. Blocks.
     pub(crate) fn open(ready: At<Head>, binding: &str, busy: Duration) -> Result<Self, OpenError> {
         keep_a_log(ready.connection(), busy)?;
         let mut readers = Vec::with_capacity(READERS);
@@ -90,20 +93,20 @@ impl Store {
         })
     }
 
-    /// The id by which the database and the uploads folder are bound to each other.
+    /// Returns the id that binds the database and the uploads folder.
     pub(crate) fn binding(&self) -> Arc<str> {
         Arc::clone(&self.binding)
     }
 
-    /// Compares the database with what it was when it was opened.
+    /// Compares the database with its state when it was opened.
     pub(crate) async fn state(&self) -> Result<State, Error> {
         let (busy, binding) = (self.busy, Arc::clone(&self.binding));
         self.borrow(move |connection| state(connection, &binding, busy)).await
     }
 
-    /// Runs a reading piece of work on a blocking thread.
+    /// Runs reading work on a blocking thread.
     ///
-    /// If it fails because the database was moved to another revision, the error says so.
+    /// If the work fails because the database was migrated to another revision, the error says so.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(Reader<'_>) -> Result<T, Error> + Send + 'static,
@@ -133,7 +136,7 @@ impl Store {
         .await?
     }
 
-    /// Runs a writing piece of work on a blocking thread; there is one at a time.
+    /// Runs writing work on a blocking thread, one at a time.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(Writer<'_>) -> Result<T, Error> + Send + 'static,
@@ -149,10 +152,10 @@ impl Store {
     }
 }
 
-/// Reads where the database is, and which folder it is bound to.
+/// Reads the revision of the database, and the folder that it is bound to.
 fn state(connection: &Connection, binding: &str, busy: Duration) -> Result<State, Error> {
     let revisions = CHAIN.migrator().lock_timeout(busy).current(connection);
-    // The library waits in its own way, and leaves its own limit behind.
+    // The library uses its own wait and leaves its own timeout, so the timeout is set again.
     connection.busy_timeout(busy)?;
     let revisions = revisions.map_err(|_| Error::Busy)?;
     if revisions != Head::REVISIONS {
@@ -162,7 +165,7 @@ fn state(connection: &Connection, binding: &str, busy: Duration) -> Result<State
     Ok(if found.as_deref() == Some(binding) { State::Served } else { State::Unbound })
 }
 
-/// A failed statement may only mean that the tables are no longer those of the head.
+/// Replaces an error of a failed statement if the tables are no longer those of the head.
 fn explained(error: Error, connection: &Connection, binding: &str, busy: Duration) -> Error {
     match error {
         Error::Database(_) if error.status() == StatusCode::INTERNAL_SERVER_ERROR => {
@@ -175,29 +178,33 @@ fn explained(error: Error, connection: &Connection, binding: &str, busy: Duratio
     }
 }
 
-/// Why the connections could not be made.
+/// The reason why the connections could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
-    #[error("cannot open a further connection")]
+    #[error("cannot open another connection")]
     Further(#[from] aludel::Error),
     #[error("cannot prepare a connection")]
     Prepare(#[from] rusqlite::Error),
 }
 
-/// Switches to a write-ahead log (<https://sqlite.org/wal.html>). A file system that cannot have one keeps its journal; then reading waits for
-/// writing.
+/// Switches to a write-ahead log (<https://sqlite.org/wal.html>).
+///
+/// On a file system that does not support it, the journal mode stays unchanged, and readers wait
+/// for the writer.
 fn keep_a_log(connection: &Connection, busy: Duration) -> Result<(), rusqlite::Error> {
     connection.busy_timeout(busy)?;
     let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-    // What was answered with 201 must survive a power failure: in a log, a lesser setting syncs only now and then.
+    // A photo that was answered with 201 must survive a power failure. With a write-ahead log, a
+    // lower setting syncs only occasionally.
     connection.pragma_update(None, "synchronous", "FULL")?;
     if !mode.eq_ignore_ascii_case("wal") {
-        tracing::warn!(mode, "the database cannot have a write-ahead log here; readers wait for writers");
+        tracing::warn!(mode, "a write-ahead log is not possible here; readers wait for writers");
     }
     Ok(())
 }
 
-/// Foreign keys stay unenforced, as they always were under PhotoSafe: its databases hold rows that violate them.
+/// Prepares a connection. Foreign keys are not enforced, as in PhotoSafe, because its databases
+/// contain violations.
 fn prepare(connection: &Connection, busy: Duration) -> Result<(), rusqlite::Error> {
     connection.busy_timeout(busy)?;
     connection.pragma_update(None, "foreign_keys", false)

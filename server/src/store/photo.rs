@@ -1,4 +1,5 @@
-//! A photo's row as its readers want it: for JSON with its versions, for its original what is needed to find the file.
+//! The parts of a photo's row that readers need: the data with its versions for JSON, or the data
+//! for finding its original.
 
 use aludel::rusqlite::{self, Row};
 use serde::Serialize;
@@ -6,29 +7,29 @@ use serde::Serialize;
 use crate::models::{Photo, Version};
 use crate::uploads::ContentHash;
 
-/// A photo as a client reads it.
+/// A photo as clients read it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Shown {
     #[serde(flatten)]
     pub(crate) photo: Photo,
-    /// Its versions; null when there are none, as PhotoSafe says it.
+    /// Its versions, or null if there are none, as in PhotoSafe.
     pub(crate) versions: Option<Vec<Version>>,
 }
 
-/// What is needed to send a photo's original.
+/// The data for sending a photo's original.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Original {
     /// The photo's id.
     pub(crate) uuid: String,
-    /// The name that its client gave it.
+    /// The name given by the client.
     pub(crate) name: String,
-    /// Its content; none in rows from before contents were hashed.
+    /// The hash of the content. Rows stored before contents were hashed have none.
     pub(crate) hash: Option<ContentHash>,
-    /// Where the row says that the file is; it counts only where there is no hash.
+    /// The path of the file according to the row. It is used only if there is no hash.
     pub(crate) file_path: Option<String>,
-    /// The file's length, if it is known.
+    /// The length of the file, if known.
     pub(crate) size: Option<u64>,
-    /// When it was uploaded: `YYYY-MM-DD HH:MM:SS.ffffff`, in UTC.
+    /// The upload time in UTC: `YYYY-MM-DD HH:MM:SS.ffffff`.
     pub(crate) uploaded_at: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Questions to the database.
+//! Queries of the database.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::uploads::{ContentHash, Kind};
 
 use super::photo::{Original, Shown};
 
-/// A connection to ask.
+/// A connection for queries.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reader<'a> {
     connection: &'a Connection,
@@ -21,26 +21,26 @@ pub(crate) struct Reader<'a> {
 pub(crate) struct Lost {
     /// The photo's id.
     pub(crate) uuid: String,
-    /// Where its row says that the file is.
+    /// The path of the file according to its row.
     pub(crate) file_path: String,
-    /// The file's length, if it is known.
+    /// The length of the file, if known.
     pub(crate) size: Option<u64>,
 }
 
 impl<'a> Reader<'a> {
-    /// Asks on this connection.
+    /// Creates a reader on this connection.
     pub(super) fn new(connection: &'a Connection) -> Self {
         Self { connection }
     }
 
-    /// The photo with this id.
+    /// Returns the photo with this id.
     pub(crate) fn photo(self, uuid: &str) -> Result<Option<Shown>, rusqlite::Error> {
         let sql = format!("SELECT {} FROM photos WHERE uuid = ?1", Photo::SELECT);
         let photo = self.connection.prepare_cached(&sql)?.query_row([uuid], Photo::from_row).optional()?;
         Ok(self.with_versions(photo.into_iter().collect())?.pop())
     }
 
-    /// A page of all photos, the newest date first, without those whose rows cannot be read.
+    /// Returns a page of all photos, newest date first. Rows that cannot be read are omitted.
     pub(crate) fn page(self, skip: i64, limit: i64) -> Result<Vec<Shown>, rusqlite::Error> {
         let sql = format!("SELECT {} FROM photos ORDER BY date DESC, uuid LIMIT ?2 OFFSET ?1", Photo::SELECT);
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -52,13 +52,13 @@ impl<'a> Reader<'a> {
         self.with_versions(photos)
     }
 
-    /// The original of the photo with this id.
+    /// Returns the original of the photo with this id.
     pub(crate) fn original_of(self, uuid: &str) -> Result<Option<Original>, rusqlite::Error> {
         let sql = format!("SELECT {} FROM photos WHERE uuid = ?1", Original::COLUMNS);
         self.connection.prepare_cached(&sql)?.query_row([uuid], Original::from_row).optional()
     }
 
-    /// The original of the newest photo with this name.
+    /// Returns the original of the newest photo with this name.
     pub(crate) fn original_named(self, name: &str) -> Result<Option<Original>, rusqlite::Error> {
         let sql = format!(
             "SELECT {} FROM photos WHERE original_filename = ?1 ORDER BY uploaded_at DESC, rowid DESC LIMIT 1",
@@ -67,7 +67,7 @@ impl<'a> Reader<'a> {
         self.connection.prepare_cached(&sql)?.query_row([name], Original::from_row).optional()
     }
 
-    /// The id of the photo that has this content under this name.
+    /// Returns the id of the photo that has this content under this name.
     pub(crate) fn uuid_of(self, hash: &ContentHash, name: &str) -> Result<Option<String>, rusqlite::Error> {
         self.connection
             .prepare_cached("SELECT uuid FROM photos WHERE sha256 = ?1 AND original_filename = ?2")?
@@ -75,9 +75,10 @@ impl<'a> Reader<'a> {
             .optional()
     }
 
-    /// Whether any photo has this content.
+    /// Returns `true` if any photo has this content.
     ///
-    /// A row without a hash counts by its path: a database that was taken back and up again has lost its hashes, but not its photos.
+    /// A row without a hash counts by its path: a downgrade and a new upgrade lose the hashes, but
+    /// not the photos.
     pub(crate) fn names(self, hash: &ContentHash) -> Result<bool, rusqlite::Error> {
         let [jpeg, png] = Kind::ALL.map(|kind| hash.path_in_row(kind));
         self.connection
@@ -88,7 +89,8 @@ impl<'a> Reader<'a> {
             .query_row([hash.as_str(), &jpeg, &png], |row| row.get(0))
     }
 
-    /// Photos without a content hash whose file may be at a content's place, by their ids, after one of them.
+    /// Returns photos without a content hash whose file may be at the path of its content. They are
+    /// ordered by id and follow `after`.
     pub(crate) fn without_hash(self, after: &str, limit: i64) -> Result<Vec<Lost>, rusqlite::Error> {
         self.connection
             .prepare_cached(
@@ -105,7 +107,7 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
-    /// Whether any photo has the file at this path.
+    /// Returns `true` if any photo has the file at this path.
     pub(crate) fn names_path(self, file_path: &str) -> Result<bool, rusqlite::Error> {
         self.connection
             .prepare_cached("SELECT EXISTS (SELECT 1 FROM photos WHERE file_path = ?1)")?
@@ -134,8 +136,10 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Reads one of many rows. SQLite keeps in a column whatever it was given, and other programs wrote to these tables too: a row that holds what
-/// its model cannot is told in the log and left out, and the others are shown.
+/// Reads one of many rows. Returns `None` for a row that does not fit its model.
+///
+/// SQLite stores any value in any column, and other programs wrote to these tables too. Such a row
+/// is logged and omitted, and the others are shown.
 fn readable<T: Table>(row: &Row<'_>, key: &str) -> Result<Option<T>, rusqlite::Error> {
     match T::from_row(row) {
         Ok(value) => Ok(Some(value)),
@@ -145,7 +149,7 @@ fn readable<T: Table>(row: &Row<'_>, key: &str) -> Result<Option<T>, rusqlite::E
             | rusqlite::Error::IntegralValueOutOfRange(..)),
         ) => {
             let found = row.get_ref(key)?;
-            tracing::error!(table = T::TABLE, key = ?found, %error, "a row cannot be read, and is left out");
+            tracing::error!(table = T::TABLE, key = ?found, %error, "a row cannot be read and was omitted");
             Ok(None)
         }
         Err(error) => Err(error),

@@ -1,20 +1,21 @@
-//! Moments as the columns hold them: `YYYY-MM-DD HH:MM:SS.ffffff`, in UTC, without saying so.
+//! Timestamps as stored in columns: `YYYY-MM-DD HH:MM:SS.ffffff`, in UTC without a time zone.
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-/// The time now.
+/// Returns the current time.
 pub(crate) fn now() -> DateTime {
     Timestamp::now().to_zoned(TimeZone::UTC).datetime()
 }
 
-/// Writes a moment as a column holds it.
+/// Formats a timestamp as stored in a column.
 pub(crate) fn text(moment: DateTime) -> String {
     moment.strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()
 }
 
-/// Returns a moment that is after the latest one that is known, whatever the clock says: the order in which photos came must not depend on it.
+/// Returns a time after the latest known one, even if the clock went back. The order of uploads
+/// must not depend on the clock.
 pub(crate) fn after(now: DateTime, latest: Option<&str>) -> DateTime {
     let latest: Option<DateTime> = latest.and_then(|latest| latest.parse().ok());
     match latest.and_then(|latest| latest.checked_add(1.microsecond()).ok()) {

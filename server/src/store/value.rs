@@ -1,20 +1,20 @@
-//! What columns hold where SQLite only knows text, as PhotoSafe's clients read it.
+//! Values of columns that SQLite stores as text, in the form that PhotoSafe's clients read.
 
 use aludel::rusqlite::Result;
 use aludel::rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-/// A moment as text on the disk: `2024-01-15 14:30:00.000000`, in UTC, without saying so.
+/// A timestamp as stored text: `2024-01-15 14:30:00.000000`, in UTC without a time zone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Stamp(pub(crate) String);
 
-/// A list or an object as JSON text. Text that should be JSON but is not stays text.
+/// A list or an object as JSON text. Text that is not valid JSON is serialized as a string.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Json(pub(crate) String);
 
 impl Serialize for Stamp {
-    /// `2024-01-15T14:30:00`: Python leaves out microseconds that are zero.
+    /// Formats as `2024-01-15T14:30:00`. Python omits microseconds that are zero.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let text = self.0.replacen(' ', "T", 1);
         serializer.serialize_str(text.strip_suffix(".000000").unwrap_or(&text))
@@ -31,7 +31,8 @@ impl Serialize for Json {
 }
 
 impl FromSql for Stamp {
-    /// A column that is declared DATETIME makes a number of a text that looks like one, such as a year alone.
+    /// Accepts an integer, because a DATETIME column converts text that looks like a number, such
+    /// as a year.
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         match value {
             ValueRef::Integer(number) => Ok(Self(number.to_string())),

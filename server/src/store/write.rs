@@ -14,20 +14,20 @@ use super::read::Reader;
 use super::stamp;
 use super::value::Stamp;
 
-/// The connection that changes things.
+/// The writing connection.
 #[derive(Debug)]
 pub(crate) struct Writer<'a> {
     connection: &'a mut Connection,
 }
 
-/// A photo that is about to get its row.
+/// A photo to be added.
 #[derive(Debug)]
 pub(crate) struct NewPhoto<'a> {
-    /// The id that it gets if it is new.
+    /// Its id, if it is new.
     pub(crate) uuid: String,
-    /// Its client's name for it.
+    /// The name given by the client.
     pub(crate) name: &'a PhotoName,
-    /// Its content.
+    /// The hash of its content.
     pub(crate) hash: &'a ContentHash,
     /// Its format.
     pub(crate) kind: Kind,
@@ -40,24 +40,26 @@ pub(crate) struct NewPhoto<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// Writes on this connection.
+    /// Creates a writer on this connection.
     pub(crate) fn new(connection: &'a mut Connection) -> Self {
         Self { connection }
     }
 
-    /// The connection itself.
+    /// Returns the connection.
     pub(super) fn connection(&mut self) -> &mut Connection {
         self.connection
     }
 
-    /// Asks on the same connection.
+    /// Returns a reader on the same connection.
     pub(crate) fn reader(&self) -> Reader<'_> {
         Reader::new(self.connection)
     }
 
-    /// Adds a photo, unless the same content is there under the same name. Returns `true` if it was added.
+    /// Adds a photo, unless the same content exists under the same name. Returns `true` if it was
+    /// added.
     ///
-    /// Either way the name leads to this content from now on: a photo that is there becomes the newest of its name.
+    /// In both cases the name now refers to this content: an existing photo becomes the newest with
+    /// its name.
     pub(crate) fn add(&mut self, photo: &NewPhoto<'_>) -> Result<bool, rusqlite::Error> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let reader = Reader::new(&transaction);
@@ -81,10 +83,11 @@ impl<'a> Writer<'a> {
         Ok(there.is_none())
     }
 
-    /// Gives rows that lost their content hash theirs back, in one transaction. Returns how many.
+    /// Restores the content hash of rows that lost it, in one transaction. Returns the number of
+    /// restored rows.
     ///
-    /// A chain that was taken back and up again drops the column and makes it anew. A row that cannot have its hash, since another has the same
-    /// content under its name, stays without.
+    /// A downgrade drops the column, and a new upgrade adds it empty. A row stays without its hash
+    /// if another row already has the same content under its name.
     pub(crate) fn restore_hashes(
         &mut self,
         rows: &[(String, ContentHash)],
@@ -100,7 +103,7 @@ impl<'a> Writer<'a> {
         Ok(restored)
     }
 
-    /// Deletes a photo and all that refers to it.
+    /// Deletes a photo and all rows that refer to it.
     pub(crate) fn delete(&mut self, uuid: &str) -> Result<(), rusqlite::Error> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute("DELETE FROM versions WHERE photo_uuid = ?1", [uuid])?;
@@ -111,9 +114,10 @@ impl<'a> Writer<'a> {
 }
 
 impl NewPhoto<'_> {
-    /// The row of the photo.
+    /// Returns the row of the photo.
     ///
-    /// The booleans have no default in the schema: Python wrote them, and its models do not read nulls.
+    /// The booleans are set explicitly. The schema has no default for them, and PhotoSafe's Python
+    /// models do not accept nulls.
     fn row(&self, now: String) -> Photo {
         let place = self.hash.place(self.kind);
         let no = Some(false);

@@ -1,7 +1,8 @@
-//! Files below a folder, reached without following a symbolic link.
+//! Opens and removes files below a folder without following symbolic links.
 //!
-//! The folder itself may be a link: whoever runs the server chose it. What lies in it may come from anywhere, so each component below it is
-//! opened by itself, with `O_NOFOLLOW` (<https://man7.org/linux/man-pages/man2/open.2.html>).
+//! The folder itself may be a link, because the operator chose it. Its contents may come from
+//! anywhere, so each component of a path is opened separately with `O_NOFOLLOW`
+//! (<https://man7.org/linux/man-pages/man2/open.2.html>).
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -12,12 +13,14 @@ use std::path::Path;
 use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::Errno;
 
-/// Opens a file to read it. Returns `None` if it is missing, or if it is not a plain file: a link, a folder, a pipe, a device.
+/// Opens a file for reading. Returns `None` if it is missing or not a regular file, such as a link,
+/// folder, pipe or device.
 pub(crate) fn open(root: &Path, below: &Path) -> io::Result<Option<File>> {
     let Some((folder, name)) = parent(root, below)? else {
         return Ok(None);
     };
-    // Without `O_NONBLOCK`, opening a pipe that nobody writes to waits for ever. On a plain file it has no effect.
+    // Without `O_NONBLOCK`, opening a pipe without a writer would block forever. It has no effect
+    // on a regular file.
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
     let Some(opened) = unless_missing(rustix::fs::openat(&folder, name, flags | READING, Mode::empty()))?
     else {
@@ -37,7 +40,7 @@ pub(crate) fn remove(root: &Path, below: &Path) -> io::Result<bool> {
 
 const READING: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC);
 
-/// Opens the folder that a path ends in. Returns `None` if a component is missing, or is not a folder.
+/// Opens the parent folder of a path. Returns `None` if a component is missing or not a folder.
 fn parent<'a>(root: &Path, below: &'a Path) -> io::Result<Option<(OwnedFd, &'a OsStr)>> {
     let Some(name) = below.file_name() else {
         return Ok(None);
@@ -57,7 +60,8 @@ fn parent<'a>(root: &Path, below: &'a Path) -> io::Result<Option<(OwnedFd, &'a O
     Ok(Some((opened, name)))
 }
 
-/// A link in the way is `ELOOP`, or `ENOTDIR` if a folder was expected; a socket is `ENXIO`.
+/// Converts errors that mean "missing" to `None`. A link is `ELOOP`, or `ENOTDIR` if a folder was
+/// expected; a socket is `ENXIO`.
 fn unless_missing<T>(result: Result<T, Errno>) -> io::Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),

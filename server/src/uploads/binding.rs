@@ -1,4 +1,4 @@
-//! The id that ties the folder to its database, kept in the file `.binding`.
+//! The id that binds the folder to its database, stored in the file `.binding`.
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -11,35 +11,36 @@ use crate::error::Error;
 use super::folder::{at, sync_folder};
 use super::{Naming, Uploads, beneath};
 
-/// The file's name. No row leads to a name that begins with a dot.
+/// The file name. No row refers to a name that begins with a dot.
 const FILE: &str = ".binding";
 
-/// More than an id has: whatever else is there is not the database's id.
+/// The maximum number of bytes to read, which exceeds the length of an id. Longer contents are not
+/// an id.
 const LONGEST: u64 = 64;
 
-/// What is known of a folder before it is used.
+/// The state of a folder before it is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FolderState {
-    /// The id in it; `None` if it was never bound.
+    /// The id in it, or `None` if it was never bound.
     pub(crate) id: Option<String>,
-    /// No file is in it, apart from the server's own.
+    /// `true` if it contains only files of the server itself.
     pub(crate) is_empty: bool,
 }
 
 impl FolderState {
-    /// Looks at a folder, which need not exist. Writes nothing.
+    /// Reads the state of a folder, which may be missing. Writes nothing.
     pub(crate) fn read(root: &Path) -> Result<Self, Error> {
         Ok(Self { id: read_id(root).map_err(at(root))?, is_empty: !holds_a_file(root).map_err(at(root))? })
     }
 }
 
 impl Uploads {
-    /// Reads the id of the database that the folder is bound to; `None` if it never was.
+    /// Returns the id of the database that the folder is bound to, or `None` if it was never bound.
     pub(crate) fn bound_to(&self) -> Result<Option<String>, Error> {
         read_id(self.root()).map_err(at(self.root()))
     }
 
-    /// Writes the id into the folder, in one step. Takes the lock as a witness.
+    /// Writes the id into the folder atomically. Takes the lock as proof that it is held.
     pub(crate) fn bind(&self, _: &Naming, id: &str) -> Result<(), Error> {
         let written = || {
             let mut file = NamedTempFile::new_in(self.incoming())?;
@@ -61,7 +62,8 @@ fn read_id(root: &Path) -> io::Result<Option<String>> {
     Ok(Some(String::from_utf8_lossy(&bytes).trim().to_owned()))
 }
 
-/// Returns `true` if a file is anywhere in the folder, in a name that rows may have. Links are not followed.
+/// Returns `true` if the folder contains a file that a row could name, at any depth. Links are not
+/// followed.
 fn holds_a_file(folder: &Path) -> io::Result<bool> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),

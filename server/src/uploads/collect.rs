@@ -1,7 +1,8 @@
-//! Tidies up what a process that died left behind. Everything here blocks.
+//! Cleans up after processes that crashed. Everything here blocks.
 //!
-//! Two kinds of leftovers: files that never came in whole, which are removed, and files that have their place but no row, which go to the quarantine.
-//! Only names that this server makes are looked at; anything else in the folder is left alone.
+//! There are two kinds of leftovers. Incomplete uploads are removed. Files at the path of their
+//! content but without a row are moved to the quarantine. Only names that this server creates are
+//! considered; other files are left alone.
 
 use std::fs::{self, DirEntry, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -13,28 +14,30 @@ use super::folder::at;
 use super::incoming::PREFIX;
 use super::{ContentHash, Kind, Uploads, quarantine};
 
-/// So many orphans are moved whatever share of all files they are: a few crashes leave a few of them.
+/// The number of orphans that are always moved, whatever their share: a few crashes leave a few of
+/// them.
 const FEW: usize = 20;
 
-/// Beyond that, one file in so many may be an orphan.
+/// Above that number, at most one in this many files may be an orphan.
 const TENTH: usize = 10;
 
-/// A file that has a content's place, in the folder itself or in the quarantine.
+/// A file named by its content, in the folder itself or in the quarantine.
 #[derive(Debug)]
 pub(crate) struct Candidate {
-    /// The content.
+    /// The hash of the content.
     hash: ContentHash,
-    /// Its place below the folder: `ab/cdef….jpg`.
+    /// Its path below the folder: `ab/cdef….jpg`.
     pub(super) place: PathBuf,
-    /// Where it lies now.
+    /// Its current path.
     pub(super) path: PathBuf,
-    /// When it was last written.
+    /// The time of the last write.
     modified: Option<SystemTime>,
 }
 
-/// Removes files that were coming in before `started`; answers how many.
+/// Removes incomplete uploads from before `started`, and returns their number.
 ///
-/// A file that another process is still receiving is locked, and stays. Where locks do not work, only files older than `grace` go.
+/// A file that another process is still receiving is locked, and stays. If locks do not work, only
+/// files older than `grace` are removed.
 pub(crate) fn sweep_incoming(
     uploads: &Uploads,
     started: SystemTime,
@@ -65,12 +68,12 @@ pub(crate) fn sweep_incoming(
     Ok(swept)
 }
 
-/// Finds every content, whenever it was written.
+/// Returns every content, of any age.
 pub(crate) fn candidates(uploads: &Uploads) -> Result<Vec<Candidate>, Error> {
     contents(uploads.root())
 }
 
-/// Finds the contents below a folder. Links are not followed.
+/// Returns the contents below a folder. Links are not followed.
 pub(super) fn contents(root: &Path) -> Result<Vec<Candidate>, Error> {
     let mut found = Vec::new();
     for folder in entries(root)? {
@@ -90,7 +93,7 @@ pub(super) fn contents(root: &Path) -> Result<Vec<Candidate>, Error> {
     Ok(found)
 }
 
-/// Keeps those of the candidates that no row names and that were last written before `limit`.
+/// Returns the candidates that no row names and that were last written before `limit`.
 pub(crate) fn orphans(
     candidates: Vec<Candidate>,
     limit: SystemTime,
@@ -106,14 +109,15 @@ pub(crate) fn orphans(
     Ok(orphans)
 }
 
-/// Returns `true` if so many of all contents are orphans that it is the database that must be wrong.
+/// Returns `true` if there are so many orphans that the database is probably the wrong one.
 pub(crate) fn are_suspicious(orphans: usize, all: usize) -> bool {
     orphans > FEW && orphans.saturating_mul(TENTH) > all
 }
 
-/// Moves the orphans that still no row names to the quarantine. Returns how many.
+/// Moves the orphans that still have no row to the quarantine, and returns their number.
 ///
-/// Asked under the lock, file by file: an upload holds it from the rename to its row, so a file that is about to be named is never taken.
+/// Each file is checked under the lock. An upload holds the lock from the rename until its row
+/// exists, so a file that is about to get a row is never moved.
 pub(crate) fn quarantine(
     uploads: &Uploads,
     orphans: &[Candidate],
@@ -124,19 +128,20 @@ pub(crate) fn quarantine(
         let naming = uploads.naming()?;
         if !is_named(&orphan.hash)? {
             quarantine::put(uploads, &naming, orphan)?;
-            tracing::info!(file = %orphan.place.display(), "no photo names this file; it was moved to the quarantine");
+            tracing::info!(file = %orphan.place.display(), "moved a file without a photo to the quarantine");
             moved += 1;
         }
     }
     Ok(moved)
 }
 
-/// Finds the contents in the quarantine.
+/// Returns the contents in the quarantine.
 pub(crate) fn quarantined(uploads: &Uploads) -> Result<Vec<Candidate>, Error> {
     quarantine::held(uploads)
 }
 
-/// Moves files from the quarantine back to their places if a row names them again. Returns how many.
+/// Moves files from the quarantine back to their paths if a row names them again. Returns their
+/// number.
 pub(crate) fn take_back(
     uploads: &Uploads,
     quarantined: &[Candidate],
@@ -158,7 +163,7 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<DirEntry>, Error> {
     fs::read_dir(folder).and_then(Iterator::collect).map_err(at(folder))
 }
 
-/// The content whose place this is, and the place.
+/// Returns the content that belongs to this path, and its path below the folder.
 pub(crate) fn content_at(path: &Path) -> Option<(ContentHash, PathBuf)> {
     let folder = path.parent()?.file_name()?.to_str()?;
     let name = path.file_stem()?.to_str()?;
@@ -191,7 +196,7 @@ mod tests {
         let (_folder, uploads) = folder()?;
         fs::write(uploads.incoming().join(".tmp-left"), "half")?;
         fs::write(uploads.incoming().join("notes"), "mine")?;
-        // Opening a pipe would wait for a writer.
+        // Opening a pipe would block until there is a writer.
         let pipe = uploads.incoming().join(".tmp-pipe");
         assert!(std::process::Command::new("mkfifo").arg(pipe).status()?.success());
         let held = File::create(uploads.incoming().join(".tmp-held"))?;
@@ -206,7 +211,7 @@ mod tests {
         Ok(())
     }
 
-    /// A folder with files at these places.
+    /// Creates a folder with files at these paths.
     fn with_files(places: &[String]) -> io::Result<(tempfile::TempDir, Uploads)> {
         let (folder, uploads) = folder()?;
         for place in places {

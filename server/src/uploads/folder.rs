@@ -1,4 +1,4 @@
-//! Where files lie, and the lock that keeps files and rows together.
+//! The paths of files, and the lock that keeps files and rows consistent.
 
 use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
@@ -9,22 +9,23 @@ use crate::error::Error;
 
 use super::{ContentHash, Kind, beneath};
 
-/// What the folder is called in the rows, wherever it is: PhotoSafe's rows hold it.
+/// The name of the folder in rows, wherever it is. PhotoSafe's rows contain it.
 pub(crate) const LOGICAL_ROOT: &str = "uploads";
 
-/// How long to wait for somebody who joins a file and a row, and how often to look.
+/// The time to wait for the lock, and the interval between attempts.
 const LOCK_LIMIT: Duration = Duration::from_secs(5);
 const LOCK_PAUSE: Duration = Duration::from_millis(1);
 
-/// The folder of uploads.
+/// The uploads folder.
 #[derive(Debug, Clone)]
 pub(crate) struct Uploads {
     root: PathBuf,
 }
 
-/// Held while a file and its row are made to belong together or are taken apart.
+/// Held while a file and its row are created or deleted together.
 ///
-/// It is a lock on a file, so that it also stands between two processes on one folder, as when one starts while its predecessor drains.
+/// It is a file lock, so it also works between two processes on one folder, for example if one
+/// starts while its predecessor drains.
 #[derive(Debug)]
 pub(crate) struct Naming {
     _lock: File,
@@ -37,12 +38,12 @@ pub(crate) struct Opened {
     pub(crate) file: File,
     /// Its length.
     pub(crate) size: u64,
-    /// When it was last written.
+    /// The time of the last write.
     pub(crate) modified: Option<SystemTime>,
 }
 
 impl Uploads {
-    /// Opens the folder, and makes it if it is not there.
+    /// Opens the folder, and creates it if it is missing.
     pub(crate) fn open(root: &Path) -> Result<Self, Error> {
         let uploads = Self { root: root.to_owned() };
         let incoming = uploads.incoming();
@@ -51,22 +52,23 @@ impl Uploads {
         Ok(uploads)
     }
 
-    /// Where files lie while they come in: on the same file system, so that a rename is enough.
+    /// Returns the folder for incomplete uploads. It is on the same file system, so a rename is
+    /// enough.
     pub(crate) fn incoming(&self) -> PathBuf {
         self.root.join(".incoming")
     }
 
-    /// The folder itself.
+    /// Returns the path of the folder.
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
-    /// The place of a content.
+    /// Returns the path of a content.
     pub(crate) fn path(&self, hash: &ContentHash, kind: Kind) -> PathBuf {
         self.root.join(hash.place(kind))
     }
 
-    /// Opens a file to be sent. Returns `None` if it is not there, or is not a plain file.
+    /// Opens a file to be sent. Returns `None` if it is missing or not a regular file.
     pub(crate) fn open_below(&self, below: &Path) -> Result<Option<Opened>, Error> {
         let failed = |error| at(&self.root.join(below))(error);
         let Some(file) = beneath::open(&self.root, below).map_err(failed)? else {
@@ -76,13 +78,14 @@ impl Uploads {
         Ok(Some(Opened { file, size: metadata.len(), modified: metadata.modified().ok() }))
     }
 
-    /// Removes a photo's file; one that is gone already is fine. Takes the lock as a witness.
+    /// Removes a photo's file, which may already be missing. Takes the lock as proof that it is
+    /// held.
     pub(crate) fn remove(&self, _: &Naming, below: &Path) -> Result<(), Error> {
         beneath::remove(&self.root, below).map_err(at(&self.root.join(below)))?;
         Ok(())
     }
 
-    /// Waits a while until nobody else joins or parts files and rows. Blocks.
+    /// Waits for the lock. Blocks.
     pub(crate) fn naming(&self) -> Result<Naming, Error> {
         let path = self.root.join(".lock");
         let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(at(&path))?;
@@ -100,9 +103,9 @@ impl Uploads {
     }
 }
 
-/// The place below the folder of a file that a row names by its path: `uploads/` and then what is below.
+/// Returns the path below the folder of a file that a row names: the part after `uploads/`.
 ///
-/// PhotoSafe made such paths of names that came from clients, so only plain ones are followed.
+/// PhotoSafe built such paths from names sent by clients, so only plain ones are accepted.
 pub(crate) fn place_of_row(file_path: &str) -> Option<&Path> {
     let below = Path::new(file_path).strip_prefix(LOGICAL_ROOT).ok()?;
     let is_plain = |component| match component {
@@ -113,14 +116,15 @@ pub(crate) fn place_of_row(file_path: &str) -> Option<&Path> {
     (is_named && below.components().all(is_plain)).then_some(below)
 }
 
-/// Returns the length of the plain file at this place below a folder, if it is there.
+/// Returns the length of the regular file at this path below a folder, if it exists.
 pub(crate) fn size_of(root: &Path, below: &Path) -> Result<Option<u64>, Error> {
     let failed = |error| at(&root.join(below))(error);
     let file = beneath::open(root, below).map_err(failed)?;
     file.map(|file| file.metadata().map(|metadata| metadata.len())).transpose().map_err(at(&root.join(below)))
 }
 
-/// Makes a folder if it is missing. A link in its place is an error: what is written would land elsewhere.
+/// Creates a folder if it is missing. A link in its place is an error, because files would be
+/// written elsewhere.
 pub(super) fn make_folder(folder: &Path) -> Result<(), Error> {
     match fs::create_dir(folder) {
         Ok(()) => sync_folder(folder.parent().unwrap_or(folder)),
@@ -132,12 +136,12 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), Error> {
     }
 }
 
-/// Makes a rename last: a file's name is part of its folder.
+/// Makes a rename durable. A file's name is part of its folder.
 pub(super) fn sync_folder(folder: &Path) -> Result<(), Error> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))
 }
 
-/// Names the path that an input or output error is about.
+/// Adds the path to an I/O error.
 pub(crate) fn at(path: &Path) -> impl FnOnce(std::io::Error) -> Error {
     let path = path.to_owned();
     move |source| Error::File { path, source }

@@ -1,4 +1,4 @@
-//! The SHA-256 of a photo's bytes, which is its address and its entity tag.
+//! The SHA-256 hash of a photo's bytes, which is also its address and its entity tag.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,12 +8,12 @@ use sha2::{Digest, Sha256};
 use super::Kind;
 use super::folder::LOGICAL_ROOT;
 
-/// 64 lower-case hexadecimal digits.
+/// A hash as 64 lower-case hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ContentHash(String);
 
 impl ContentHash {
-    /// The hash of all that went through a hasher.
+    /// Returns the hash of the bytes in a hasher.
     pub(crate) fn of(hasher: Sha256) -> Self {
         use fmt::Write;
         let mut digits = String::with_capacity(64);
@@ -24,23 +24,23 @@ impl ContentHash {
         Self(digits)
     }
 
-    /// Reads the digits; anything else is no hash, and never becomes a path.
+    /// Parses the digits. Any other text is rejected, and never becomes a path.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         (text.len() == 64 && text.bytes().all(is_digit)).then(|| Self(text.to_owned()))
     }
 
-    /// The digits.
+    /// Returns the digits.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The place as rows hold it: `uploads/ab/cdef….jpg`.
+    /// Returns the path as stored in rows: `uploads/ab/cdef….jpg`.
     pub(crate) fn path_in_row(&self, kind: Kind) -> String {
         format!("{LOGICAL_ROOT}/{}", self.place(kind).display())
     }
 
-    /// The place of the file below the folder of uploads: `ab/cdef….jpg`.
+    /// Returns the path of the file below the uploads folder: `ab/cdef….jpg`.
     pub(crate) fn place(&self, kind: Kind) -> PathBuf {
         let (folder, name) = self.0.split_at(2);
         PathBuf::from(folder).join(format!("{name}.{}", kind.extension()))

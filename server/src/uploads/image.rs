@@ -1,7 +1,7 @@
-//! What a file is, by its bytes: JPEG or PNG, how large, and whether it is all there.
+//! Inspects the bytes of a file: its format (JPEG or PNG), its dimensions, and if it is complete.
 //!
-//! Nothing is decoded here; only as much is read as tells the dimensions and the end. What a decoder sees of a file is bounded, however large
-//! the file's metadata are.
+//! Nothing is decoded. Only the parts with the dimensions and the end are read. The data passed to
+//! a decoder is bounded, however large the metadata of the file are.
 
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
@@ -10,16 +10,16 @@ use image::{ImageFormat, ImageReader};
 use crate::error::Error;
 use crate::settings::Limits;
 
-/// How many bytes tell what a file is.
+/// The number of bytes that identify a format.
 pub(crate) const MAGIC: usize = 8;
 
-/// How large a header may be without its metadata: a photo's tables are some kilobytes.
+/// The maximum size of a header without metadata. The tables of a photo take some kilobytes.
 const LARGEST_HEADER: u64 = 1 << 20;
 
-/// What a decoder may allocate while it reads a header.
+/// The memory that a decoder may allocate while it reads a header.
 const HEADER_ALLOCATION: u64 = 8 << 20;
 
-/// The formats that are taken.
+/// The accepted formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A JPEG file.
@@ -41,7 +41,7 @@ impl Kind {
     /// Every kind.
     pub(crate) const ALL: [Self; 2] = [Self::Jpeg, Self::Png];
 
-    /// Tells the kind by a file's first bytes, never by its name or what a client says.
+    /// Determines the kind from a file's first bytes, never from its name or the client's headers.
     pub(crate) fn of(head: &[u8]) -> Option<Self> {
         if head.starts_with(b"\x89PNG\r\n\x1a\n") {
             Some(Self::Png)
@@ -52,7 +52,7 @@ impl Kind {
         }
     }
 
-    /// The ending of its file names.
+    /// Returns the file name extension.
     pub(crate) fn extension(self) -> &'static str {
         match self {
             Self::Jpeg => "jpg",
@@ -60,7 +60,7 @@ impl Kind {
         }
     }
 
-    /// Its media type.
+    /// Returns the media type.
     pub(crate) fn content_type(self) -> &'static str {
         match self {
             Self::Jpeg => "image/jpeg",
@@ -69,14 +69,14 @@ impl Kind {
     }
 }
 
-/// Reads the dimensions, and refuses a file that is cut off or has more pixels than allowed.
+/// Reads the dimensions. Rejects a file that is truncated or has too many pixels.
 pub(crate) fn inspect(file: impl Read + Seek, kind: Kind, limits: Limits) -> Result<Dimensions, Error> {
     let mut file = BufReader::new(file);
     let header = match kind {
         Kind::Jpeg => jpeg_header(&mut file),
         Kind::Png => png_header(&mut file),
     }
-    .map_err(|_| Error::Damaged("it is cut off"))?
+    .map_err(|_| Error::Damaged("it is truncated"))?
     .ok_or(Error::Damaged("its structure is broken"))?;
     let size = dimensions(header, kind)?;
     let pixels = u64::from(size.width) * u64::from(size.height);
@@ -86,7 +86,7 @@ pub(crate) fn inspect(file: impl Read + Seek, kind: Kind, limits: Limits) -> Res
     Ok(size)
 }
 
-/// Lets the decoder see the header only: some read a whole file before they say anything.
+/// Reads the dimensions from the header only, because some decoders read a whole file first.
 fn dimensions(header: Vec<u8>, kind: Kind) -> Result<Dimensions, Error> {
     let format = match kind {
         Kind::Jpeg => ImageFormat::Jpeg,
@@ -103,9 +103,11 @@ fn dimensions(header: Vec<u8>, kind: Kind) -> Result<Dimensions, Error> {
     Ok(Dimensions { width, height })
 }
 
-/// Walks a JPEG's segments to its first scan, then on to an end marker. Returns those that tell about the pixels, without metadata.
+/// Reads a JPEG's segments up to its first scan, then on to an end marker. Returns the segments
+/// that describe the pixels, without metadata.
 ///
-/// As in libjpeg's `next_marker`, bytes between segments are skipped: cameras and editors leave some there, and browsers show such files.
+/// Bytes between segments are skipped, as in libjpeg's `next_marker`. Cameras and editors leave
+/// such bytes, and browsers display these files.
 fn jpeg_header(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Vec<u8>>> {
     const START_OF_SCAN: u8 = 0xda;
     let mut header = vec![0xff, 0xd8];
@@ -141,7 +143,7 @@ fn jpeg_header(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Vec<u8>>> 
 const START_OF_IMAGE: u8 = 0xd8;
 const END_OF_IMAGE: u8 = 0xd9;
 
-/// Reads on to a marker. Neither what comes before it, nor fill bytes, nor a stuffed zero is one.
+/// Reads up to the next marker. Skips fill bytes, stuffed zeros and other bytes before it.
 fn next_marker(file: &mut impl BufRead) -> io::Result<u8> {
     loop {
         if file.skip_until(0xff)? == 0 {
@@ -162,21 +164,23 @@ fn stands_alone(code: u8) -> bool {
     matches!(code, 0x01 | 0xd0..=0xd7)
 }
 
-/// Whether a segment holds what applications (`APPn`) or people (`COM`) say of a picture.
+/// Returns `true` if a segment contains application data (`APPn`) or a comment (`COM`).
 fn is_about_the_picture(code: u8) -> bool {
     matches!(code, 0xe0..=0xef | 0xfe)
 }
 
-/// Goes on from a scan to an end marker.
+/// Reads from a scan to an end marker.
 ///
-/// Cameras put films and previews after the end, so the end need not be the last bytes. In a scan's data, `FF` is followed by a zero, a
-/// restart marker or a real one ([ITU T.81](https://www.w3.org/Graphics/JPEG/itu-t81.pdf), B.1.1.5).
+/// Cameras append films and previews, so the end marker need not be the last bytes. In scan data,
+/// `FF` is followed by a zero, a restart marker or a real marker ([ITU
+/// T.81](https://www.w3.org/Graphics/JPEG/itu-t81.pdf), B.1.1.5).
 fn scan_to_the_end(file: &mut impl BufRead) -> io::Result<()> {
     while next_marker(file)? != END_OF_IMAGE {}
     Ok(())
 }
 
-/// Walks a PNG's chunks to `IEND`. Answers the critical ones up to where the image data begin, without metadata.
+/// Reads a PNG's chunks up to `IEND`. Returns the critical chunks before the image data, without
+/// metadata.
 fn png_header(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Vec<u8>>> {
     file.rewind()?;
     let mut header = read::<MAGIC>(file)?.to_vec();
@@ -188,7 +192,8 @@ fn png_header(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Vec<u8>>> {
         if length > i32::MAX.unsigned_abs() {
             return Ok(None);
         }
-        // A chunk is critical where its name begins with a capital (<https://www.w3.org/TR/png-3/#5Chunk-naming-conventions>).
+        // A chunk is critical if its name begins with a capital letter
+        // (<https://www.w3.org/TR/png-3/#5Chunk-naming-conventions>).
         let is_wanted = !has_data && kind.first().is_some_and(u8::is_ascii_uppercase);
         has_data |= &kind == b"IDAT";
         if is_wanted {
@@ -206,7 +211,8 @@ fn png_header(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-/// Takes the next bytes over into a header, unless it would become larger than any photo's.
+/// Copies the next bytes into a header. Returns `false` if the header would be larger than any
+/// photo's.
 fn copy(file: &mut impl Read, length: u64, header: &mut Vec<u8>) -> io::Result<bool> {
     if header.len() as u64 + length > LARGEST_HEADER {
         return Ok(false);
@@ -256,7 +262,7 @@ mod tests {
         }
     }
 
-    /// A photo with a piece put in before its first table, or chunk, of pixels.
+    /// Inserts a piece before the first table or data chunk of a photo.
     fn with(kind: Kind, piece: &[u8], times: usize) -> Vec<u8> {
         let mut bytes = photo(kind, 40, 30);
         let place = match kind {
@@ -299,7 +305,7 @@ mod tests {
         }
     }
 
-    /// Where the segments of a JPEG begin, up to its first scan.
+    /// Returns the offsets of the segments of a JPEG, up to its first scan.
     fn segments(bytes: &[u8]) -> Vec<usize> {
         let mut places = vec![2];
         while let Some([0xff, code, high, low]) = places.last().and_then(|place| bytes.get(*place..place + 4))
@@ -315,7 +321,7 @@ mod tests {
 
     #[test]
     fn err_tables_larger_than_any_photo_has() {
-        let broken = Err("a damaged photo: its structure is broken".to_owned());
+        let broken = Err("damaged photo: its structure is broken".to_owned());
         let table = [&b"\xff\xdb\xff\xff"[..], &vec![b'x'; 65_533]].concat();
         assert_eq!(inspected(&with(Kind::Jpeg, &table, 40), Kind::Jpeg), broken);
         let palette = [&b"\0\x10\0\0PLTE"[..], &vec![b'x'; (1 << 20) + 4]].concat();
@@ -335,13 +341,10 @@ mod tests {
 
     #[test]
     fn err_more_pixels_than_allowed() {
-        assert_eq!(
-            inspected(&photo(Kind::Png, 101, 1), Kind::Png),
-            Err("101x1 pixels are too many".to_owned())
-        );
+        assert_eq!(inspected(&photo(Kind::Png, 101, 1), Kind::Png), Err("too many pixels: 101x1".to_owned()));
         assert_eq!(
             inspected(&photo(Kind::Jpeg, 80, 80), Kind::Jpeg),
-            Err("80x80 pixels are too many".to_owned())
+            Err("too many pixels: 80x80".to_owned())
         );
     }
 

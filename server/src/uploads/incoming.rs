@@ -1,4 +1,5 @@
-//! A photo on its way in: written, hashed and looked at before it gets its place. Everything here blocks.
+//! An upload in progress: written, hashed and inspected before it gets its path. Everything here
+//! blocks.
 
 use std::io::Write;
 
@@ -13,7 +14,7 @@ use super::folder::{at, make_folder, sync_folder};
 use super::image::{Dimensions, MAGIC, inspect};
 use super::{ContentHash, Kind, Naming, Uploads};
 
-/// How the names of incoming files begin.
+/// The prefix of the names of incomplete uploads.
 pub(super) const PREFIX: &str = ".tmp";
 
 /// A file that is still being received. Dropping it removes it.
@@ -25,11 +26,11 @@ pub(crate) struct Incoming {
     size: u64,
 }
 
-/// A file that is complete, checked and synced, but has no place yet. Dropping it removes it.
+/// A file that is complete, inspected and synced, but has no path yet. Dropping it removes it.
 #[derive(Debug)]
 pub(crate) struct Received {
     file: NamedTempFile,
-    /// Its content's hash.
+    /// The hash of its content.
     pub(crate) hash: ContentHash,
     /// Its format.
     pub(crate) kind: Kind,
@@ -40,17 +41,18 @@ pub(crate) struct Received {
 }
 
 impl Incoming {
-    /// Begins a file, locked for as long as it comes in: so the sweep of another process that starts meanwhile leaves it alone.
+    /// Creates a file, which stays locked while it is received. The lock protects it from the
+    /// cleanup of another process.
     pub(crate) fn create(uploads: &Uploads) -> Result<Self, Error> {
         let folder = uploads.incoming();
         let file = tempfile::Builder::new().prefix(PREFIX).tempfile_in(&folder).map_err(at(&folder))?;
         if let Err(error) = file.as_file().try_lock() {
-            tracing::debug!(%error, "an incoming file could not be locked");
+            tracing::debug!(%error, "cannot lock an incoming file");
         }
         Ok(Self { file, hasher: Sha256::new(), head: Vec::with_capacity(MAGIC), size: 0 })
     }
 
-    /// Appends some pieces; what is no photo is refused as soon as its first bytes are there.
+    /// Appends pieces. A file that is not a photo is rejected as soon as its first bytes arrive.
     pub(crate) fn write(mut self, pieces: &[Bytes]) -> Result<Self, Error> {
         for piece in pieces {
             let missing = MAGIC - self.head.len();
@@ -65,7 +67,7 @@ impl Incoming {
         Ok(self)
     }
 
-    /// Ends the file: it is all there, it is a photo, and it is on the disk.
+    /// Completes the file: checks that it is complete and a photo, and syncs it to the disk.
     pub(crate) fn finish(self, limits: Limits) -> Result<Received, Error> {
         let kind = Kind::of(&self.head).ok_or(Error::Unsupported)?;
         let dimensions = inspect(self.file.as_file(), kind, limits)?;
@@ -81,9 +83,9 @@ impl Incoming {
 }
 
 impl Received {
-    /// Gives the file its place; its row has to follow while the lock is held.
+    /// Moves the file to its path. Its row must follow while the lock is held.
     ///
-    /// If the content is there already, this replaces it by the same bytes.
+    /// If the content already exists, this replaces it with the same bytes.
     pub(crate) fn settle(self, uploads: &Uploads, _: &Naming) -> Result<(), Error> {
         let path = uploads.path(&self.hash, self.kind);
         let folder = path.parent().unwrap_or(uploads.root());

@@ -1,8 +1,9 @@
-//! The folder that holds the photos: files named by their content, never changed once they are there.
+//! The folder of photos: files named by their content, never changed once stored.
 //!
-//! A photo comes in as a file in `.incoming/`, is synced, and renamed to `ab/cdef….jpg` by its SHA-256. Its row follows; so there is never a row without
-//! its file. A process that dies leaves files that nothing names; [`collect`] moves them to the [`quarantine`]. Whoever makes a file and its row belong together, or takes
-//! them apart, holds [`Naming`]. Nothing here knows SQL.
+//! An upload is written to `.incoming/`, synced, and renamed to `ab/cdef….jpg` by its SHA-256 hash.
+//! Its row follows, so a row without a file cannot occur. A process that crashes leaves files
+//! without a row; [`collect`] moves them to the [`quarantine`]. Creating or deleting a file
+//! together with its row requires [`Naming`]. This module contains no SQL.
 
 mod beneath;
 mod binding;

@@ -1,6 +1,8 @@
-//! The folder `.quarantine`: files that no row names are kept there by the day they were moved, as `2026-11-25/ab/cdef….jpg`.
+//! The folder `.quarantine`: files without a row, stored by the day they were moved, as
+//! `2026-11-25/ab/cdef….jpg`.
 //!
-//! Nothing here deletes. A file goes back to its place when a row names it again, as after a database was restored.
+//! Nothing here deletes files. A file returns to its path when a row names it again, for example
+//! after a database was restored.
 
 use std::fs;
 use std::io;
@@ -15,10 +17,10 @@ use super::collect::{Candidate, contents, entries};
 use super::folder::{at, make_folder, sync_folder};
 use super::{Naming, Uploads};
 
-/// The folder's name. No row leads to a name that begins with a dot.
+/// The name of the folder. No row refers to a name that begins with a dot.
 const FOLDER: &str = ".quarantine";
 
-/// Moves a file from its place to the quarantine of today. Takes the lock as a witness.
+/// Moves a file from its path to today's quarantine. Takes the lock as proof that it is held.
 pub(super) fn put(uploads: &Uploads, naming: &Naming, candidate: &Candidate) -> Result<(), Error> {
     let folder = uploads.root().join(FOLDER);
     let today = folder.join(Timestamp::now().to_zoned(TimeZone::UTC).strftime("%Y-%m-%d").to_string());
@@ -27,12 +29,12 @@ pub(super) fn put(uploads: &Uploads, naming: &Naming, candidate: &Candidate) -> 
     relocate(naming, &candidate.path, &today.join(&candidate.place))
 }
 
-/// Moves a file from the quarantine back to its place. Takes the lock as a witness.
+/// Moves a file from the quarantine back to its path. Takes the lock as proof that it is held.
 pub(super) fn take_back(uploads: &Uploads, naming: &Naming, candidate: &Candidate) -> Result<(), Error> {
     relocate(naming, &candidate.path, &uploads.root().join(&candidate.place))
 }
 
-/// Finds all files in the quarantine.
+/// Returns all files in the quarantine.
 pub(super) fn held(uploads: &Uploads) -> Result<Vec<Candidate>, Error> {
     let folder = uploads.root().join(FOLDER);
     let days = match entries(&folder) {
@@ -48,7 +50,7 @@ pub(super) fn held(uploads: &Uploads) -> Result<Vec<Candidate>, Error> {
     Ok(held)
 }
 
-/// Renames a file, and makes the new name last before the old one is gone for good.
+/// Renames a file, and makes the new name durable before the old one disappears.
 fn relocate(_: &Naming, from: &Path, to: &PathBuf) -> Result<(), Error> {
     let folder = to.parent().unwrap_or(to);
     make_folder(folder)?;

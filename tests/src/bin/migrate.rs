@@ -1,8 +1,10 @@
-//! A program as small as it can be that moves a database along a folder of scripts: what the tests start many of, and kill.
+//! A minimal program that migrates a database with a folder of scripts. The tests start many
+//! instances of it and kill them.
 //!
-//! `migrate <database> <folder> upgrade|downgrade|stamp|status [target]`. By environment: `LOCK_TIMEOUT` in milliseconds; `PREPARE`, SQL that
-//! is run on the connection first, and again while it answers busy; `WAIT`, which lets it wait for the end of its input before it opens
-//! the database. Before each script it says on its output which one.
+//! `migrate <database> <folder> upgrade|downgrade|stamp|status [target]`. Environment variables:
+//! `LOCK_TIMEOUT` in milliseconds; `PREPARE`, SQL that is run on the connection first, and repeated
+//! while the database is busy; `WAIT`, which makes it wait for the end of its input before it opens
+//! the database. It prints each script before it runs.
 
 use std::env::{args, var, var_os};
 use std::error::Error as _;
@@ -13,7 +15,7 @@ use std::time::Duration;
 use aludel::rusqlite::{self, Connection, ErrorCode};
 use aludel::{Chain, Database, Error, Folder, Migrator};
 
-/// The exit code of a wrong command line.
+/// The exit code for invalid arguments.
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
@@ -69,7 +71,8 @@ fn migrator(chain: &Chain) -> Migrator<'_, Folder> {
     }
 }
 
-/// `PRAGMA journal_mode = WAL` answers busy on a cold file, whatever the busy handler says.
+/// Runs `PREPARE`. `PRAGMA journal_mode = WAL` returns busy on a cold file, whatever the busy
+/// handler does.
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     let Ok(sql) = var("PREPARE") else { return Ok(()) };
     loop {
@@ -98,7 +101,7 @@ fn say(words: &str, code: u8) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Whoever started this may have stopped listening.
+/// Ignores errors, because the parent may have closed the pipe.
 fn tell(words: &str) {
     let _ = writeln!(std::io::stdout(), "{words}");
 }

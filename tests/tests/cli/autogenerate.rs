@@ -1,4 +1,4 @@
-//! `aludel revision --autogenerate` and `aludel check`, against a `schema.sql`.
+//! `aludel revision --autogenerate` and `aludel check` with a `schema.sql`.
 
 use std::error::Error;
 
@@ -8,7 +8,7 @@ use crate::program::{Workplace, timeless};
 
 const SCHEMA: &str = "CREATE TABLE photos (id INTEGER PRIMARY KEY, path TEXT NOT NULL, title TEXT);\nCREATE INDEX by_path ON photos (path);\n";
 
-/// A chain of one script that makes the schema, which stands in `schema.sql`.
+/// Creates a chain of one script that produces the schema in `schema.sql`.
 fn at_the_schema() -> Result<Workplace, Box<dyn Error>> {
     let here = Workplace::empty()?;
     want(&here, SCHEMA)?;
@@ -20,7 +20,7 @@ fn want(here: &Workplace, schema: &str) -> std::io::Result<()> {
     std::fs::write(here.scratch.path("schema.sql"), schema)
 }
 
-/// What stands in the folder of the scripts.
+/// Returns the number of files in the folder of scripts.
 fn files(here: &Workplace) -> std::io::Result<usize> {
     Ok(std::fs::read_dir(here.scratch.migrations())?.count())
 }
@@ -63,7 +63,7 @@ fn nothing_to_do_writes_nothing_and_says_so() -> TestResult {
     let here = at_the_schema()?;
     assert_eq!(
         here.told("revision --autogenerate -m Again --target schema.sql")?,
-        "nothing to do: the schema at the head is the one that is wanted; no script was written\n"
+        "nothing to do: the head already has the target schema; no script was written\n"
     );
     let told = here.json("revision --autogenerate -m Again --target schema.sql")?;
     assert!(told["file"].is_null() && told["detected"].as_array().is_some_and(Vec::is_empty));
@@ -106,7 +106,7 @@ fn what_a_person_has_to_decide_does_not_pass_until_it_is_decided() -> TestResult
     let ended = here.run("revision --autogenerate -m Caption --target schema.sql --rev-id b2")?;
     insta::assert_snapshot!(timeless(&ended.stderr), @r"
     Detected renamed column `photos.title` to `photos.caption`
-    Next: a question for you, in lines that begin with `-- REVIEW:`; decide, and remove the line; until then it does not compile
+    Next: answer a question in the lines that begin with `-- REVIEW:`, and remove those lines; until then the program does not compile
     ");
     assert_eq!(here.run("verify")?.code, Some(1));
     here.decide("b2")?;
@@ -120,7 +120,7 @@ fn check_tells_what_the_next_script_would_do() -> TestResult {
     here.told("upgrade head")?;
     insta::assert_snapshot!(here.told("check --target schema.sql")?, @r"
     the database is at head
-    No new upgrade operations detected: the head has the schema that is wanted
+    No new upgrade operations detected: the head has the target schema
     ");
     std::fs::write(here.scratch.path("aludel.toml"), "[autogenerate]\ntarget = \"schema.sql\"\n")?;
     want(&here, &(SCHEMA.to_owned() + "CREATE TABLE tags (name TEXT PRIMARY KEY);\n"))?;
@@ -148,7 +148,7 @@ fn a_database_that_is_compared_is_at_the_head_and_as_its_scripts_make_it() -> Te
     let command = "revision --autogenerate -m Size --target schema.sql -d test.db";
     insta::assert_snapshot!(here.refused(command)?, @r"
     error: target database is not up to date
-    hint: `aludel upgrade` brings it to the head; without `--database` the head of the scripts is compared, wherever a database is
+    hint: run `aludel upgrade` first, or omit `--database` to compare with the head of the scripts
     exit 1
     ");
     assert!(!here.database().exists());
@@ -156,7 +156,7 @@ fn a_database_that_is_compared_is_at_the_head_and_as_its_scripts_make_it() -> Te
     here.open()?.execute_batch("CREATE TABLE by_hand (a)")?;
     insta::assert_snapshot!(here.refused(command)?, @r"
     error: target database differs from its scripts: table `by_hand` is left behind
-    hint: nothing was written: somebody changed the database by hand; take that back, or without `--database` compare the head of the scripts
+    hint: nothing was written: the database was changed by hand; undo that change, or omit `--database` to compare with the head of the scripts
     exit 1
     ");
     std::fs::write(here.scratch.path("aludel.toml"), "[autogenerate]\nexclude = [\"by_*\"]\n")?;
@@ -169,8 +169,8 @@ fn a_database_that_is_compared_is_at_the_head_and_as_its_scripts_make_it() -> Te
 fn err_what_cannot_be_generated_is_refused() -> TestResult {
     let here = at_the_schema()?;
     insta::assert_snapshot!(here.refused("revision --autogenerate -m x")?, @r"
-    error: nothing says which schema is wanted
-    hint: name a file with `--target schema.sql` or `--target src/models.rs`, or `target` or `models` under `[autogenerate]` in `aludel.toml`
+    error: no target schema is set
+    hint: pass `--target schema.sql` or `--target src/models.rs`, or set `target` or `models` under `[autogenerate]` in `aludel.toml`
     exit 2
     ");
     insta::assert_snapshot!(here.refused("revision --autogenerate -m x --target missing.sql")?, @r"
@@ -187,7 +187,7 @@ fn err_what_cannot_be_generated_is_refused() -> TestResult {
       |
       = help: correct the statement; it ran on an empty scratch database, after those above it
 
-    error: the wanted schema has a fault
+    error: the target schema has an error
     exit 1
     "#);
     std::fs::write(here.scratch.path("aludel.toml"), "[autogenerate]\ncompare_types = true\n")?;

@@ -1,4 +1,4 @@
-//! A day's work: from nothing to a merged chain, up, down, and what was done.
+//! A day's work: from an empty folder to a merged chain, with upgrades, downgrades and the log.
 
 use std::fmt::Write as _;
 
@@ -51,17 +51,17 @@ fn a_days_work() -> TestResult {
     type_in(&["log"])?;
     insta::assert_snapshot!(timeless(&transcript), @r#"
     $ aludel init
-    Next: check the database in aludel.toml, then `aludel revision -m "…"` writes the first script
+    Next: check the `database` setting in aludel.toml, then create the first script with `aludel revision -m "…"`
     Creating directory migrations ...  done
     Generating aludel.toml ...  done
     $ aludel revision -m Create account table --rev-id a1
-    Next: write its upgrade and its downgrade; until then it does not compile
+    Next: write its upgrade and downgrade; until then the program does not compile
     Generating migrations/YYYY_MM_DD_HHMM-a1_create_account_table.sql ...  done
     $ aludel revision -m Add a column --rev-id b2
-    Next: write its upgrade and its downgrade; until then it does not compile
+    Next: write its upgrade and downgrade; until then the program does not compile
     Generating migrations/YYYY_MM_DD_HHMM-b2_add_a_column.sql ...  done
     $ aludel revision -m Add an index --rev-id c3
-    Next: write its upgrade and its downgrade; until then it does not compile
+    Next: write its upgrade and downgrade; until then the program does not compile
     Generating migrations/YYYY_MM_DD_HHMM-c3_add_an_index.sql ...  done
     $ aludel upgrade head
     Running upgrade  -> a1, Create account table
@@ -69,7 +69,7 @@ fn a_days_work() -> TestResult {
     Running upgrade b2 -> c3, Add an index
     3 scripts ran in 0.0 ms; the database is at c3
     $ aludel revision -m Carts --head b2 --splice --branch-label cart --rev-id d4
-    Next: write its upgrade and its downgrade; until then it does not compile
+    Next: write its upgrade and downgrade; until then the program does not compile
     Generating migrations/YYYY_MM_DD_HHMM-d4_carts.sql ...  done
     $ aludel branches
     b2 (branchpoint)
@@ -91,12 +91,12 @@ fn a_days_work() -> TestResult {
     * b2 (branchpoint), Add a column
     * a1, Create account table
     $ aludel downgrade c3
-    This takes back, in test.db:
+    This reverts, in test.db:
       e5 -> c3, d4, Join the cart
     Running downgrade e5 -> c3, d4, Join the cart
     1 script ran in 0.0 ms; the database is at c3, d4
     $ aludel downgrade cart@-1
-    This takes back, in test.db:
+    This reverts, in test.db:
       d4 -> b2, Carts
     Running downgrade d4 -> b2, Carts
     1 script ran in 0.0 ms; the database is at c3
@@ -109,7 +109,7 @@ fn a_days_work() -> TestResult {
     heads     e5
       d4, Carts
       e5, Join the cart
-    to do     `upgrade heads` applies what is pending; with `--dry-run` it only tells
+    to do     run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them
     $ aludel log
     when (UTC)           what       revision  took    message
     0000-00-00 00:00:00  upgrade    a1        0.0 ms  Create account table
@@ -170,20 +170,20 @@ fn init_keeps_to_the_settings_that_are_there_and_makes_those_that_are_named() ->
     }
     insta::assert_snapshot!(timeless(&transcript), @r#"
     $ aludel init scripts
-    Next: check the database in aludel.toml, then `aludel revision -m "…"` writes the first script
+    Next: check the `database` setting in aludel.toml, then create the first script with `aludel revision -m "…"`
     Creating directory scripts ...  done
     Generating aludel.toml ...  done
     $ aludel init
-    Next: check the database in aludel.toml, then `aludel revision -m "…"` writes the first script
+    Next: check the `database` setting in aludel.toml, then create the first script with `aludel revision -m "…"`
     $ aludel init more
-    Next: name this folder in aludel.toml, which names `scripts`, then `aludel revision -m "…"` writes the first script
+    Next: set `migrations` in aludel.toml to this folder (now `scripts`), then create the first script with `aludel revision -m "…"`
     Creating directory more ...  done
     $ aludel -c other.toml init elsewhere
-    Next: check the database in other.toml, then `aludel revision -m "…"` writes the first script
+    Next: check the `database` setting in other.toml, then create the first script with `aludel revision -m "…"`
     Creating directory elsewhere ...  done
     Generating other.toml ...  done
     $ aludel -c other.toml revision -m First --rev-id a1
-    Next: write its upgrade and its downgrade; until then it does not compile
+    Next: write its upgrade and downgrade; until then the program does not compile
     Generating elsewhere/YYYY_MM_DD_HHMM-a1_first.sql ...  done
     $ aludel -c other.toml history
     <base> -> a1 (head), First

@@ -1,4 +1,5 @@
-//! What is refused, and what is said to do. The table is that of Alembic's errors; none of them is a panic, and nothing is written.
+//! Errors and their hints, following the table of Alembic's errors. None of them panics or writes
+//! anything.
 
 use std::fmt::Write as _;
 
@@ -21,7 +22,7 @@ fn err_targets_on_a_chain() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade zz", "upgrade b3", "upgrade +5", "upgrade -1", "upgrade a1+9", "upgrade head+1", "upgrade nobranch@head", "upgrade @head", "upgrade a1@", "upgrade +0", "downgrade +1", "downgrade -5", "downgrade c3", "downgrade head", "downgrade a1-2 --dry-run", "history -r foo", "history -r a1:b2:c3", "history -r c3:a1", "history -r zz:", "show zz", "edit zz", "edit base", "stamp zz"])?, @r"
     $ aludel upgrade zz
     error: no revision is called `zz`, and none begins with it
-    hint: `history` shows all revisions
+    hint: `history` lists all revisions
     exit 2
     $ aludel upgrade b3
     error: no revision is called `b3`, and none begins with it
@@ -29,87 +30,87 @@ fn err_targets_on_a_chain() -> TestResult {
     exit 2
     $ aludel upgrade +5
     error: `+5` goes further than the chain: only 1 of its steps can be walked
-    hint: `history -i` shows the chain and where the database is
+    hint: `history -i` shows the chain and the database's revision
     exit 2
     $ aludel upgrade -1
     error: `-1` goes the wrong way for an upgrade
-    hint: to go up, say `+1`; to go down, `downgrade -1`
+    hint: to upgrade, use `+1`; to downgrade, use `downgrade -1`
     exit 2
     $ aludel upgrade a1+9
     error: `a1+9` goes further than the chain: only 2 of its steps can be walked
-    hint: `history -i` shows the chain and where the database is
+    hint: `history -i` shows the chain and the database's revision
     exit 2
     $ aludel upgrade head+1
     error: `head+1` goes further than the chain: only 0 of its steps can be walked
-    hint: `history -i` shows the chain and where the database is
+    hint: `history -i` shows the chain and the database's revision
     exit 2
     $ aludel upgrade nobranch@head
     error: no branch is called `nobranch`
-    hint: `history` shows all revisions
+    hint: `history` lists all revisions
     exit 2
     $ aludel upgrade @head
     error: `@head` is incomplete: the name of a revision is missing
-    hint: such as `head`, `base`, an id or a label; on a branch, `label@head`
+    hint: use `head`, `base`, an id or a label; on a branch, use `label@head`
     exit 2
     $ aludel upgrade a1@
     error: `a1@` is incomplete: the name of a revision is missing
-    hint: such as `head`, `base`, an id or a label; on a branch, `label@head`
+    hint: use `head`, `base`, an id or a label; on a branch, use `label@head`
     exit 2
     $ aludel upgrade +0
     error: `+0` goes the wrong way for an upgrade
-    hint: say how many steps, such as `+1` for an upgrade and `-1` for a downgrade
+    hint: use the number of steps, such as `+1` for an upgrade and `-1` for a downgrade
     exit 2
     $ aludel downgrade +1
     error: `+1` goes the wrong way for a downgrade
-    hint: to go down, say `-1`; to go up, `upgrade +1`
+    hint: to downgrade, use `-1`; to upgrade, use `upgrade +1`
     exit 2
     $ aludel downgrade -5
     error: `-5` goes further than the chain: only 2 of its steps can be walked
-    hint: `history -i` shows the chain and where the database is
+    hint: `history -i` shows the chain and the database's revision
     exit 2
     $ aludel downgrade c3
     error: revision `c3` is not applied, so the database cannot be taken back to it
-    hint: `current` says where the database is
+    hint: `current` shows the database's revision
     exit 1
     $ aludel downgrade head
     error: revision `c3` is not applied, so the database cannot be taken back to it
-    hint: `current` says where the database is
+    hint: `current` shows the database's revision
     exit 1
     $ aludel downgrade a1-2 --dry-run
     error: `a1-2` goes further than the chain: only 1 of its steps can be walked
-    hint: `history -i` shows the chain and where the database is
+    hint: `history -i` shows the chain and the database's revision
     exit 2
     $ aludel history -r foo
-    error: `foo` is no range of the history: expected `start:end`, `start:` or `:end`
+    error: invalid range `foo`: expected `start:end`, `start:` or `:end`
     hint: such as `-r ab12:head`, `-r ab12:` or `-r current:`
     exit 2
     $ aludel history -r a1:b2:c3
-    error: `a1:b2:c3` is no range of the history: expected `start:end`, `start:` or `:end`
+    error: invalid range `a1:b2:c3`: expected `start:end`, `start:` or `:end`
     hint: such as `-r ab12:head`, `-r ab12:` or `-r current:`
     exit 2
     $ aludel history -r c3:a1
-    error: `c3` is not below `a1` on the same line, so `c3:a1` is no range
-    hint: the start is the older revision: perhaps `a1:c3`
+    error: invalid range `c3:a1`: `c3` is not an ancestor of `a1`
+    hint: the start must be the older revision; did you mean `a1:c3`?
     exit 2
     $ aludel history -r zz:
     error: no revision is called `zz`, and none begins with it
-    hint: `history` shows all revisions
+    hint: `history` lists all revisions
     exit 2
     $ aludel show zz
     error: no revision is called `zz`, and none begins with it
-    hint: `history` shows all revisions
+    hint: `history` lists all revisions
     exit 2
     $ aludel edit zz
     error: no revision is called `zz`, and none begins with it
-    hint: `history` shows all revisions
+    hint: `history` lists all revisions
     exit 2
     $ aludel edit base
-    error: `base` stands for no revision, so there is no script to edit
-    hint: `history` shows all revisions
+    error: `base` matches no revision, so there is no script to edit
+    hint: `history` lists all revisions
     exit 2
     $ aludel stamp zz
     error: no revision is called `zz`, and none begins with it
-    hint: `history` shows all revisions
+    hint: `history` lists all revisions
     exit 2
     ");
     let output = here.command(&["upgrade", ""]).output()?;
@@ -124,55 +125,55 @@ fn err_targets_on_branches() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade head", "upgrade +1", "upgrade cart@c3", "upgrade heads@cart", "downgrade -1", "stamp head", "show head", "history -r head:", "revision -m x", "revision -m x --head d4", "merge d4 e5", "merge e5 e5", "downgrade apart@-2"])?, @r"
     $ aludel upgrade head
     error: `head` names 3 heads where one was expected: `c3`, `x1`, `e5`
-    hint: name one of them: `c3`, `x1`, `e5`; or `heads` for all of them
+    hint: use one of them: `c3`, `x1`, `e5`; or use `heads` for all
     exit 2
     $ aludel upgrade +1
     error: `+1` begins where the database is, and that is at 2 revisions: `x1`, `e5`
-    hint: say on which branch, such as `x1@+1`, or name a revision
+    hint: name the branch, such as `x1@+1`, or name a revision
     exit 2
     $ aludel upgrade cart@c3
     error: revision `c3` is not on the branch `cart`
-    hint: name `c3` alone, or its own branch
+    hint: use `c3` alone, or name its own branch
     exit 2
     $ aludel upgrade heads@cart
     error: no branch is called `heads`
-    hint: before `@` stands a label or a revision, and `heads` after it: such as `label@heads`
+    hint: write a label or a revision before `@`, and `heads` after it, such as `label@heads`
     exit 2
     $ aludel downgrade -1
     error: `-1` begins where the database is, and that is at 2 revisions: `x1`, `e5`
-    hint: say on which branch, such as `x1@-1`, or name a revision
+    hint: name the branch, such as `x1@-1`, or name a revision
     exit 2
     $ aludel stamp head
     error: `head` names 3 heads where one was expected: `c3`, `x1`, `e5`
-    hint: name one of them: `c3`, `x1`, `e5`; or `heads` for all of them
+    hint: use one of them: `c3`, `x1`, `e5`; or use `heads` for all
     exit 2
     $ aludel show head
     error: `head` names 3 heads where one was expected: `c3`, `x1`, `e5`
-    hint: name one of them: `c3`, `x1`, `e5`; or `heads` for all of them
+    hint: use one of them: `c3`, `x1`, `e5`; or use `heads` for all
     exit 2
     $ aludel history -r head:
     error: `head` names 3 heads where one was expected: `c3`, `x1`, `e5`
-    hint: name one of them: `c3`, `x1`, `e5`; or `heads` for all of them
+    hint: use one of them: `c3`, `x1`, `e5`; or use `heads` for all
     exit 2
     $ aludel revision -m x
     error: there are 3 heads: `c3`, `x1`, `e5`
-    hint: name the one that the new script revises with `--head`, or join them with `aludel merge heads`
+    hint: choose the parent with `--head`, or merge the heads with `aludel merge heads`
     exit 2
     $ aludel revision -m x --head d4
     error: revision `d4` is not a head
-    hint: `--splice` begins a new branch there
+    hint: pass `--splice` to start a new branch there
     exit 2
     $ aludel merge d4 e5
     error: revision `d4` is not a head
-    hint: `--splice` begins a new branch there
+    hint: pass `--splice` to start a new branch there
     exit 2
     $ aludel merge e5 e5
-    error: `e5` names revision `e5` a second time
+    error: `e5` names revision `e5`, which is already listed
     hint: name each revision once
     exit 2
     $ aludel downgrade apart@-2
     error: `apart@-2` goes further than the chain: only 1 of its steps can be walked
-    hint: `history -i` shows the chain and where the database is
+    hint: `history -i` shows the chain and the database's revision
     exit 2
     ");
     Ok(())
@@ -187,7 +188,7 @@ fn err_an_ambiguous_prefix_and_a_fork() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade ab", "upgrade +2", "upgrade abc1+1"])?, @r"
     $ aludel upgrade ab
     error: `ab` is not unique: `abc1`, `abc2`, `abc3`
-    hint: give more letters of it
+    hint: use a longer prefix
     exit 2
     $ aludel upgrade +2
     error: `+2` cannot be walked: at `abc1` the chain goes 2 ways (`abc2`, `abc3`)
@@ -215,8 +216,8 @@ fn err_new_scripts_that_would_be_faults() -> TestResult {
     hint: an id is 1 to 32 of `A-Z a-z 0-9 _ .`, and none of `head`, `heads`, `base`, `current`
     exit 2
     $ aludel revision -m x --rev-id a1
-    error: a script with the revision id `a1` is there already
-    hint: name another with `--rev-id`; without it one is made
+    error: a script with revision id `a1` already exists
+    hint: choose another id with `--rev-id`, or omit it to generate one
     exit 2
     $ aludel revision -m x --branch-label a1
     error: branch label `a1` is the id of a revision
@@ -227,16 +228,16 @@ fn err_new_scripts_that_would_be_faults() -> TestResult {
     hint: a label is letters, digits, `_`, `.` and `-`, beginning with a letter, and none of `head`, `heads`, `base`, `current`
     exit 2
     $ aludel revision -m Revises: --rev-id q
-    error: `Revises:` cannot be a message: the script would read it as a marker or as a key of its header
-    hint: begin the message with other words, such as `Add the favourite flag to photos`
+    error: invalid message `Revises:`: the first line of a script would be parsed as a marker or as a header key
+    hint: start the message with other words, for example `Add the favourite flag to photos`
     exit 2
     $ aludel revision -m x --depends-on zz
     error: no revision is called `zz`, and none begins with it
-    hint: `history` shows all revisions
+    hint: `history` lists all revisions
     exit 2
     $ aludel init
     error: the folder `migrations` exists already and is not empty
-    hint: name another folder; if it holds the scripts already, there is nothing to do
+    hint: choose another folder; if it already holds your scripts, there is nothing to do
     exit 2
     ");
     assert_eq!(std::fs::read_dir(here.scratch.migrations())?.count(), before);
@@ -248,14 +249,14 @@ fn err_settings() -> TestResult {
     let here = Workplace::chain()?;
     insta::assert_snapshot!(refused(&here, &["heads --migrations elsewhere", "current -d postgresql://localhost/x", "heads --config missing.toml", "current -d missing/folder.db --format yaml"])?, @r"
     $ aludel heads --migrations elsewhere
-    error: there is no folder `elsewhere`
-    hint: `aludel init` makes a new one; or name it with `--migrations`, `ALUDEL_MIGRATIONS` or in `aludel.toml`
+    error: the folder `elsewhere` does not exist
+    hint: create it with `aludel init`, or set the folder with `--migrations`, `ALUDEL_MIGRATIONS` or `migrations` in `aludel.toml`
     exit 2
     $ aludel current -d postgresql://localhost/x
-    error: `postgresql://localhost/x` names no SQLite database: expected a path, or `sqlite:///` and a path such as `sqlite:///./photosafe.db`
+    error: `postgresql://localhost/x` is not a valid SQLite database: expected a path, or `sqlite:///` and a path such as `sqlite:///./photosafe.db`
     exit 2
     $ aludel heads --config missing.toml
-    error: `missing.toml` cannot be used: No such file or directory (os error 2)
+    error: cannot use `missing.toml`: No such file or directory (os error 2)
     exit 2
     $ aludel current -d missing/folder.db --format yaml
     error: invalid value 'yaml' for '--format <FORMAT>'
@@ -267,7 +268,7 @@ fn err_settings() -> TestResult {
     std::fs::write(here.scratch.path("aludel.toml"), "databse = \"x\"\n")?;
     insta::assert_snapshot!(refused(&here, &["heads"])?, @r#"
     $ aludel heads
-    error: `aludel.toml` cannot be used: TOML parse error at line 1, column 1
+    error: cannot use `aludel.toml`: TOML parse error at line 1, column 1
       |
     1 | databse = "x"
       | ^^^^^^^
@@ -277,18 +278,18 @@ fn err_settings() -> TestResult {
     std::fs::write(here.scratch.path("aludel.toml"), "version_table = \"a b\"\n")?;
     insta::assert_snapshot!(refused(&here, &["heads"])?, @r"
     $ aludel heads
-    error: `aludel.toml` cannot be used: `a b` cannot name the version table: expected letters, digits and `_`
+    error: cannot use `aludel.toml`: invalid version table name `a b`: expected letters, digits and `_`
     exit 2
     ");
     std::fs::remove_file(here.scratch.path("aludel.toml"))?;
     let nameless = here.command(&["current"]).env_remove("DATABASE_URL").output()?;
     assert_eq!(nameless.status.code(), Some(2));
     insta::assert_snapshot!(String::from_utf8(nameless.stderr)?, @r"
-    error: no database is named
-    hint: name it with `--database sqlite:///./app.db`, `DATABASE_URL`, or `database` in `aludel.toml`
+    error: no database is set
+    hint: set it with `--database sqlite:///./app.db`, `DATABASE_URL`, or `database` in `aludel.toml`
     ");
     let empty = here.command(&["current"]).env("DATABASE_URL", "").output()?;
-    assert_eq!(String::from_utf8(empty.stderr)?.lines().next(), Some("error: no database is named"));
+    assert_eq!(String::from_utf8(empty.stderr)?.lines().next(), Some("error: no database is set"));
     let typed = here.command(&["current", "--database", ""]).output()?;
     assert_eq!(typed.status.code(), Some(2));
     Ok(())
@@ -300,12 +301,12 @@ fn err_a_database_with_tables_but_no_revision() -> TestResult {
     here.open()?.execute_batch("CREATE TABLE t_a1 (id INTEGER PRIMARY KEY)")?;
     insta::assert_snapshot!(refused(&here, &["upgrade head", "downgrade base"])?, @r"
     $ aludel upgrade head
-    error: the database has tables (t_a1) but no revision, so it is not known which scripts it has seen; nothing was changed
-    hint: its schema is that of `a1`: if that is where it is, `stamp a1` records it
+    error: the database has tables (t_a1) but no revision, so the applied scripts are unknown; nothing was changed
+    hint: its schema matches `a1`: if that is its revision, record it with `stamp a1`
     exit 7
     $ aludel downgrade base
-    error: the database has tables (t_a1) but no revision, so it is not known which scripts it has seen; nothing was changed
-    hint: its schema is that of `a1`: if that is where it is, `stamp a1` records it
+    error: the database has tables (t_a1) but no revision, so the applied scripts are unknown; nothing was changed
+    hint: its schema matches `a1`: if that is its revision, record it with `stamp a1`
     exit 7
     ");
     assert_eq!(here.run("check")?.code, Some(7));
@@ -325,31 +326,31 @@ fn err_a_database_that_is_ahead_or_diverged() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade head", "downgrade -1", "stamp b2"])?, @r"
     $ aludel upgrade head
     error: the database diverged: `c3` (migrations/c3.sql) was edited after being applied; nothing was changed
-    hint: restore the scripts as they were applied (the ledger keeps their text, in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if the schema is known to be that of the scripts as they are now, record them with `stamp --purge` and the revision that the database is at
+    hint: restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision
     exit 4
     $ aludel downgrade -1
     error: the database diverged: `c3` (migrations/c3.sql) was edited after being applied; nothing was changed
-    hint: restore the scripts as they were applied (the ledger keeps their text, in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if the schema is known to be that of the scripts as they are now, record them with `stamp --purge` and the revision that the database is at
+    hint: restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision
     exit 4
     $ aludel stamp b2
     error: the database diverged: `c3` (migrations/c3.sql) was edited after being applied; nothing was changed
-    hint: restore the scripts as they were applied (the ledger keeps their text, in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if the schema is known to be that of the scripts as they are now, record them with `stamp --purge` and the revision that the database is at
+    hint: restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision
     exit 4
     ");
     assert_eq!(here.run("check")?.code, Some(4));
     std::fs::remove_file(&script)?;
     insta::assert_snapshot!(refused(&here, &["upgrade head", "downgrade -1"])?, @r"
     $ aludel upgrade head
-    error: the database is ahead of this program: it has revision `c3`, which this program does not know; nothing was changed
-    hint: run a version of the program that knows these revisions
+    error: the database is ahead of this program: it has revision `c3`, which this program does not define; nothing was changed
+    hint: run a version of the program that defines these revisions
     exit 3
     $ aludel downgrade -1
-    error: the database is ahead of this program: it has revision `c3`, which this program does not know; nothing was changed
-    hint: run a version of the program that knows these revisions
+    error: the database is ahead of this program: it has revision `c3`, which this program does not define; nothing was changed
+    hint: run a version of the program that defines these revisions
     exit 3
     ");
     let current = here.run("current")?;
-    assert_eq!((current.code, current.stdout.as_str()), (Some(3), "c3 (unknown: no script has it)\n"));
+    assert_eq!((current.code, current.stdout.as_str()), (Some(3), "c3 (unknown: no script defines it)\n"));
     assert_eq!(here.run("check")?.code, Some(3));
     here.told("stamp --purge b2")?;
     assert_eq!(here.told("current")?, "b2 (head)\n");
@@ -364,8 +365,8 @@ fn err_a_file_that_is_no_database_and_one_that_is_locked() -> TestResult {
     holder.execute_batch("BEGIN IMMEDIATE")?;
     insta::assert_snapshot!(refused(&here, &["upgrade head --lock-timeout 0.1"])?, @r"
     $ aludel upgrade head --lock-timeout 0.1
-    error: another process holds the database: waited 0.1 s for it; nothing was changed
-    hint: wait until the other process is done, or allow more time with `--lock-timeout`
+    error: the database is locked by another process: waited 0.1 s; nothing was changed
+    hint: wait for the other process to finish, or increase `--lock-timeout`
     exit 5
     ");
     holder.execute_batch("ROLLBACK")?;
@@ -373,11 +374,11 @@ fn err_a_file_that_is_no_database_and_one_that_is_locked() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade head", "current"])?, @r"
     $ aludel upgrade head
     error: reading the version rows and the ledger failed; nothing was changed: file is not a database
-    hint: the file is no SQLite database: check the path
+    hint: the file is not an SQLite database: check the path
     exit 1
     $ aludel current
     error: reading the version rows failed; nothing was changed: file is not a database
-    hint: the file is no SQLite database: check the path
+    hint: the file is not an SQLite database: check the path
     exit 1
     ");
     Ok(())

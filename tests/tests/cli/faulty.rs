@@ -1,4 +1,5 @@
-//! A folder with faults: what mends it still works, what would run it refuses.
+//! A folder with errors: the commands that help to fix it still work, and those that would run it
+//! fail.
 
 use tests::TestResult;
 
@@ -20,7 +21,7 @@ fn what_mends_a_folder_needs_its_graph_only() -> TestResult {
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{command}");
         assert!(
             ended.stderr.ends_with(
-                "hint: nothing was run: mend the scripts first; `aludel verify` shows all faults\n"
+                "hint: nothing was run: fix the scripts first; `aludel verify` shows all errors\n"
             )
         );
     }
@@ -41,8 +42,8 @@ fn a_folder_without_a_graph_is_told() -> TestResult {
       |
       = help: restore the missing script, or name the revision that comes before this one
 
-    error: the scripts have a fault
-    hint: this command needs headers that can be read and a graph without a fault; `aludel verify` shows all faults
+    error: the scripts have 1 error
+    hint: this command needs readable headers and a valid graph; `aludel verify` shows all errors
     exit 1
     ");
     insta::assert_snapshot!(here.refused("history")?.lines().last().unwrap_or_default(), @"exit 1");
@@ -149,10 +150,10 @@ fn a_lint_and_a_message_are_explained() -> TestResult {
     select-star                 note  `INSERT … SELECT *` copies by the order of columns
     unused-allow                note  an `Allow` in a header switches nothing off
 
-    deny: fails compilation and `verify`; note: shown by `verify`. `-- Allow: <lint>` in a script's header switches one off there.
+    deny: fails compilation and `verify`; note: shown by `verify`. `-- Allow: <lint>` in a script's header disables a lint for that script.
     ");
     insta::assert_snapshot!(here.told("explain select-star")?, @r"
-    select-star (a lint: a note, unless allowed)
+    select-star (a lint: a note unless allowed)
     `INSERT … SELECT *` copies by the order of columns
 
     `INSERT INTO new SELECT * FROM old` puts the first column into the first, and so on. The order of
@@ -171,7 +172,7 @@ fn a_lint_and_a_message_are_explained() -> TestResult {
     let refused = here.run("explain if-exist")?;
     assert_eq!(refused.code, Some(2));
     insta::assert_snapshot!(refused.stderr, @r"
-    error: no lint and no message is called `if-exist`
+    error: no lint or message is called `if-exist`
     hint: did you mean `if-exists`?
     ");
     Ok(())

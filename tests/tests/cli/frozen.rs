@@ -1,4 +1,4 @@
-//! What is frozen, what refuses to be, and what still works beside it.
+//! Frozen scripts: what freezes, what cannot be frozen, and what still works.
 
 use std::process::Stdio;
 
@@ -21,7 +21,7 @@ impl Workplace {
         Ok(std::fs::write(path, text.replace(from, to))?)
     }
 
-    /// Freezes scripts as they are, proved or not.
+    /// Freezes scripts as they are, without a proof.
     fn freeze_unproved(&self, ids: &[&str]) -> TestResult {
         let files = folder::read(&self.scratch.migrations(), "migrations").files;
         let scripts = files.iter().map(|file| parse(&file.path, &file.bytes, &mut Grammar::default()).0);
@@ -51,7 +51,7 @@ fn freeze_adds_what_is_not_frozen_and_says_so() -> TestResult {
     1 script frozen in migrations/frozen.lock
     ");
     assert!(first.lines().all(|line| here.lock().is_ok_and(|lock| lock.contains(line))));
-    insta::assert_snapshot!(here.told("freeze")?, @"nothing to freeze: 3 of 3 scripts frozen already");
+    insta::assert_snapshot!(here.told("freeze")?, @"nothing to freeze: 3 of 3 scripts already frozen");
     insta::assert_snapshot!(here.told("freeze a1 --format json")?, @r#"
     {
       "file": "migrations/frozen.lock",
@@ -117,7 +117,7 @@ fn verify_release_names_what_is_not_frozen() -> TestResult {
     not frozen: b2 (migrations/b2.sql)
     not frozen: c3 (migrations/c3.sql)
     3 scripts verified: no fault, but 3 not frozen
-    hint: `aludel freeze` freezes what is about to be released
+    hint: `aludel freeze` freezes these scripts for a release
     ");
     here.told("verify")?;
     here.told("freeze b2")?;
@@ -169,11 +169,11 @@ fn an_edit_after_freezing_is_refused_by_all_but_what_mends() -> TestResult {
       |
       = help: write the change as a new revision, and restore this script as it was released: `git log -p -- ":/*b2.sql"` shows its versions
 
-    error: the scripts have a fault
-    hint: nothing was run: mend the scripts first; `aludel verify` shows all faults
+    error: the scripts have 1 error
+    hint: nothing was run: fix the scripts first; `aludel verify` shows all errors
     exit 1
     "#);
-    insta::assert_snapshot!(here.refused("freeze")?.lines().rev().nth(1).unwrap_or_default(), @"hint: nothing was frozen: mend the scripts first; `aludel verify` shows all faults");
+    insta::assert_snapshot!(here.refused("freeze")?.lines().rev().nth(1).unwrap_or_default(), @"hint: nothing was frozen: fix the scripts first; `aludel verify` shows all errors");
     assert_eq!(here.lock()?, lock);
     for command in
         ["verify", "verify --release", "stamp b2", "check", "downgrade base", "upgrade head --no-proof"]
@@ -212,7 +212,7 @@ fn edit_warns_of_a_frozen_script() -> TestResult {
         ended(&here.command(&["edit", id]).env("EDITOR", "true").env("PATH", "/usr/bin:/bin").output()?)
     };
     assert_eq!(edit("c3")?.stderr, "");
-    insta::assert_snapshot!(edit("b2")?.stderr, @"warning: revision `b2` is frozen: with other SQL or other parents it does not compile; a change is a new revision");
+    insta::assert_snapshot!(edit("b2")?.stderr, @"warning: revision `b2` is frozen: changing its SQL or parents makes the program fail to compile; write a new revision instead");
     Ok(())
 }
 

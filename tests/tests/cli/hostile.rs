@@ -1,4 +1,5 @@
-//! What comes from elsewhere: control characters in scripts and databases, files that are no files, folders with thousands of faults.
+//! Hostile input: control characters in scripts and databases, special files, and folders with
+//! thousands of errors.
 
 use std::error::Error;
 use std::os::unix::fs::symlink;
@@ -10,10 +11,10 @@ use tests::TestResult;
 
 use crate::program::{Workplace, ended};
 
-/// A sequence that renames the window, one of C1, one that reorders the line, and one that begins a line of its own.
+/// Sequences that rename the window, start a C1 command, reorder the line, and begin a new line.
 const HOSTILE: &str = "\u{1b}]0;PWNED\u{7}\u{9b}2J\u{202e}\u{2066}\u{7f}\r";
 
-/// The text without its colours: escapes of digits that end in `m`. There is none in what is hostile here.
+/// Removes colours: escape sequences of digits that end in `m`. The hostile input contains none.
 fn uncoloured(told: &str) -> String {
     let mut pieces = told.split("\u{1b}[");
     let mut plain = pieces.next().unwrap_or_default().to_owned();
@@ -27,14 +28,15 @@ fn uncoloured(told: &str) -> String {
     plain
 }
 
-/// Nothing is a control character but line ends and colours, and no line is another's.
+/// Asserts that the output has no control characters except line ends and colours, and no forged
+/// lines.
 fn assert_is_safe(words: &str, told: &str) {
     let control = uncoloured(told).chars().find(|letter| is_control(*letter) && *letter != '\n');
     assert_eq!(control, None, "{words}: {told}");
     assert!(!told.lines().any(|line| line.starts_with("error: FAKE")), "{words}: {told}");
 }
 
-/// A chain whose messages, objects, literals, labels of columns and file names are hostile.
+/// Creates a chain with hostile messages, objects, literals, column names and file names.
 fn hostile_chain() -> Result<Workplace, Box<dyn Error>> {
     let here = Workplace::empty()?;
     let word = HOSTILE.trim_end();
@@ -50,7 +52,7 @@ fn hostile_chain() -> Result<Workplace, Box<dyn Error>> {
     Ok(here)
 }
 
-/// What commands print, in one text; none may hang or be ended by a signal.
+/// Returns the output of commands. None may hang or be killed by a signal.
 fn told(here: &Workplace, commands: &[&str]) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let mut all = Vec::new();
     for command in commands {
@@ -134,7 +136,7 @@ fn sql_for_another_program_stays_as_it_is() -> TestResult {
     Ok(())
 }
 
-/// Runs the program, which has to end by itself.
+/// Runs the program, which must end by itself.
 fn within_time(here: &Workplace, words: &str) -> Result<crate::program::Ended, Box<dyn Error>> {
     let program = here.command(&[]).get_program().to_owned();
     let mut command = Command::new("timeout");
@@ -147,7 +149,7 @@ fn within_time(here: &Workplace, words: &str) -> Result<crate::program::Ended, B
     ended(&command.output()?)
 }
 
-/// Makes something at a path.
+/// Creates something at a path.
 type Make<'m> = &'m dyn Fn(&Path) -> std::io::Result<()>;
 
 #[test]
@@ -168,7 +170,7 @@ fn what_is_no_regular_file_is_an_error_and_not_a_wait() -> TestResult {
             for words in ["verify", "heads", "upgrade head", "freeze"] {
                 let ended = within_time(&here, words)?;
                 let told = ended.stdout + &ended.stderr;
-                // The graph is known without the list of the frozen scripts.
+                // The graph is known without the list of frozen scripts.
                 let expected = if name == "frozen.lock" && words == "heads" { Some(0) } else { Some(1) };
                 assert_eq!(ended.code, expected, "{name} is {what}, {words}: {told}");
                 assert!(expected == Some(0) || told.contains(what) && told.contains(name), "{told}");

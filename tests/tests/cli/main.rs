@@ -1,4 +1,4 @@
-//! The built program `aludel`: what it prints, what it refuses, and what it leaves behind.
+//! Tests of the built `aludel` program: its output, its errors and the files that it writes.
 
 #![expect(clippy::indexing_slicing, reason = "what is not there in a value of JSON reads as null")]
 #![expect(clippy::too_many_lines, reason = "a snapshot of a whole output is as long as the output")]

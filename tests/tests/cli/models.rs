@@ -1,4 +1,4 @@
-//! `aludel revision --autogenerate` and `aludel check`, against models.
+//! `aludel revision --autogenerate` and `aludel check` with models.
 
 use std::error::Error;
 
@@ -22,7 +22,8 @@ pub struct Photo {
 }
 "#;
 
-/// A chain of one script that makes what the models say, a view over it, and the settings that name the models.
+/// Creates a chain of one script that produces the schema of the models and a view on it, and
+/// settings that name the models.
 fn at_the_models() -> Result<Workplace, Box<dyn Error>> {
     let here = Workplace::empty()?;
     std::fs::write(here.scratch.path("aludel.toml"), "[autogenerate]\nmodels = [\"models.rs\"]\n")?;
@@ -67,7 +68,7 @@ fn a_changed_model_becomes_a_script_that_leads_there_and_back() -> TestResult {
     Detected renamed column `photos.title` to `photos.caption`
     Detected added table `tag`
     Detected changed index `ix_photos_path`
-    Next: a question for you, in lines that begin with `-- REVIEW:`; decide, and remove the line; until then it does not compile
+    Next: answer a question in the lines that begin with `-- REVIEW:`, and remove those lines; until then the program does not compile
     Generating migrations/YYYY_MM_DD_HHMM-c3_caption.sql ...  done
     ");
     insta::assert_snapshot!(timeless(&std::fs::read_to_string(here.script("c3")?)?), @r"
@@ -116,7 +117,7 @@ fn a_changed_model_becomes_a_script_that_leads_there_and_back() -> TestResult {
     }
     assert_eq!(
         here.told("revision --autogenerate -m Again")?,
-        "nothing to do: the schema at the head is the one that is wanted; no script was written\n"
+        "nothing to do: the head already has the target schema; no script was written\n"
     );
     Ok(())
 }
@@ -126,7 +127,7 @@ fn check_finds_models_that_drifted() -> TestResult {
     let here = at_the_models()?;
     insta::assert_snapshot!(here.told("check")?, @r"
     the database is at head
-    No new upgrade operations detected: the head has the schema that is wanted
+    No new upgrade operations detected: the head has the target schema
     ");
     say(&here, &changed())?;
     let ended = here.run("check")?;
@@ -148,7 +149,7 @@ fn check_finds_models_that_drifted() -> TestResult {
     Ok(())
 }
 
-/// A changed model must not stop the tool that writes the migration for it.
+/// A changed model must not break the tool that generates its migration.
 #[test]
 fn the_rest_of_the_file_need_not_compile() -> TestResult {
     let here = at_the_models()?;
@@ -197,13 +198,13 @@ fn err_models_that_cannot_be_read() -> TestResult {
        |
        = help: say it with `#[column(sql_type = "…")]`; the type itself needs `FromSql` and `ToSql` of rusqlite
 
-    error: the models have 2 faults
-    hint: mend the models first: nothing was written
+    error: the models have 2 errors
+    hint: nothing was written: fix the models first
     exit 1
     "#);
     say(&here, "struct Photo;\n")?;
     insta::assert_snapshot!(here.refused("check")?, @r"
-    error: no model stands in `models.rs`
+    error: no model found in `models.rs`
     hint: a model is a struct with `#[derive(aludel::Table)]`
     exit 2
     ");

@@ -1,4 +1,4 @@
-//! How a database is named: paths, URLs, `.env`; and what each command says of what is neither.
+//! Names of databases: paths, URLs and `.env`, and the errors of each command for invalid names.
 
 use std::error::Error;
 
@@ -6,7 +6,7 @@ use tests::TestResult;
 
 use crate::program::{Ended, Workplace, ended};
 
-/// The files of the folder that are no database's helpers.
+/// Returns the files of the folder that do not belong to a database.
 fn files(here: &Workplace) -> Result<Vec<String>, Box<dyn Error>> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(here.scratch.folder())? {
@@ -85,7 +85,7 @@ fn err_what_names_no_database_makes_no_file_whatever_the_command() -> TestResult
     Ok(())
 }
 
-/// Runs with what names a database: a `.env`, `aludel.toml`, the environment, and a flag.
+/// Runs with each source of a database name: `.env`, `aludel.toml`, the environment and a flag.
 fn named(env: &str, toml: &str, variable: &str, flag: &str) -> Result<(Workplace, Ended), Box<dyn Error>> {
     let here = Workplace::chain()?;
     std::fs::write(here.scratch.path(".env"), env)?;
@@ -256,7 +256,7 @@ fn the_editor_is_split_as_a_shell_does() -> TestResult {
     }
     let unclosed = shown("echo 'a")?;
     assert_eq!(unclosed.code, Some(1));
-    assert!(unclosed.stderr.contains("has a quote that is not closed"), "{}", unclosed.stderr);
+    assert!(unclosed.stderr.contains("has an unclosed quote"), "{}", unclosed.stderr);
     Ok(())
 }
 

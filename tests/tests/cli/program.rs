@@ -1,4 +1,4 @@
-//! The program in a folder of its own, with nothing of the environment around it.
+//! Runs the program in its own folder, without the surrounding environment.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ pub(crate) struct Workplace {
     pub(crate) scratch: Scratch,
 }
 
-/// What a run of the program left.
+/// The result of a run of the program.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
@@ -23,12 +23,12 @@ pub(crate) struct Ended {
 }
 
 impl Workplace {
-    /// Nothing but an empty folder `migrations`.
+    /// Creates a folder with an empty folder `migrations`.
     pub(crate) fn empty() -> Result<Self, Box<dyn Error>> {
         Ok(Self { scratch: Scratch::new()? })
     }
 
-    /// `a1 <- b2 <- c3`, each with a table of its own.
+    /// Creates `a1 <- b2 <- c3`, each with its own table.
     pub(crate) fn chain() -> Result<Self, Box<dyn Error>> {
         Self::with(&[
             ("a1", "a1 makes a table", ""),
@@ -52,7 +52,7 @@ impl Workplace {
         Ok(workplace)
     }
 
-    /// `a1 <- b2 <- c3`, `b2 <- d4`, and `m6` merges `c3` and `d4`.
+    /// Creates `a1 <- b2 <- c3`, `b2 <- d4`, and `m6`, which merges `c3` and `d4`.
     pub(crate) fn merge() -> Result<Self, Box<dyn Error>> {
         let workplace = Self::chain()?;
         workplace.add("d4", "d4 begins a branch", "b2")?;
@@ -69,7 +69,7 @@ impl Workplace {
         Ok(workplace)
     }
 
-    /// Writes a script that makes a table named after its revision.
+    /// Writes a script that creates a table named after its revision.
     pub(crate) fn add(&self, id: &str, message: &str, revises: &str) -> std::io::Result<()> {
         let text = format!(
             "-- {message}\n--\n-- Revision ID: {id}\n-- Revises: {revises}\n-- Create Date: 2026-01-15 10:30:00.000000\n\n\
@@ -78,7 +78,7 @@ impl Workplace {
         self.scratch.write_file(&format!("{id}.sql"), text.as_bytes())
     }
 
-    /// Fills both sections of the script that `aludel revision` wrote.
+    /// Fills both sections of a script written by `aludel revision`.
     pub(crate) fn fill_in(&self, id: &str, upgrade: &str, downgrade: &str) -> Result<(), Box<dyn Error>> {
         let path = self.script(id)?;
         let text = std::fs::read_to_string(&path)?;
@@ -89,7 +89,7 @@ impl Workplace {
         Ok(std::fs::write(path, lines.collect::<Vec<_>>().join("\n") + "\n")?)
     }
 
-    /// Takes the questions out of a script.
+    /// Removes the questions from a script.
     pub(crate) fn decide(&self, id: &str) -> Result<(), Box<dyn Error>> {
         let path = self.script(id)?;
         let text = std::fs::read_to_string(&path)?;
@@ -97,7 +97,7 @@ impl Workplace {
         Ok(std::fs::write(path, decided.join("\n") + "\n")?)
     }
 
-    /// The file of a revision.
+    /// Returns the file of a revision.
     pub(crate) fn script(&self, id: &str) -> Result<PathBuf, Box<dyn Error>> {
         for entry in std::fs::read_dir(self.scratch.migrations())? {
             let path = entry?.path();
@@ -109,20 +109,20 @@ impl Workplace {
         Err(format!("no script of {id}").into())
     }
 
-    /// The program, about to run here.
+    /// Returns a command for the program in this folder.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary());
         command.args(arguments).current_dir(self.scratch.folder()).env_clear().env("DATABASE_URL", "test.db");
         command
     }
 
-    /// Runs the program with words separated by spaces.
+    /// Runs the program with arguments separated by spaces.
     pub(crate) fn run(&self, words: &str) -> Result<Ended, Box<dyn Error>> {
         let arguments: Vec<&str> = words.split_whitespace().collect();
         ended(&self.command(&arguments).output()?)
     }
 
-    /// What it prints on stdout; it has to succeed.
+    /// Returns the stdout of a command that must succeed.
     pub(crate) fn told(&self, words: &str) -> Result<String, Box<dyn Error>> {
         let ended = self.run(words)?;
         match ended.code {
@@ -131,12 +131,12 @@ impl Workplace {
         }
     }
 
-    /// The JSON that it prints; it has to succeed.
+    /// Returns the JSON output of a command that must succeed.
     pub(crate) fn json(&self, words: &str) -> Result<Value, Box<dyn Error>> {
         Ok(serde_json::from_str(&self.told(&format!("{words} --format json"))?)?)
     }
 
-    /// Exit code and stderr of a command that has to fail, and to print nothing else.
+    /// Returns the exit code and stderr of a command that must fail and print nothing else.
     pub(crate) fn refused(&self, words: &str) -> Result<String, Box<dyn Error>> {
         let Ended { code, stdout, stderr } = self.run(words)?;
         match code {
@@ -162,7 +162,7 @@ pub(crate) fn ended(output: &Output) -> Result<Ended, Box<dyn Error>> {
     })
 }
 
-/// The text with every run of digits that is a time made the same.
+/// Replaces every number that is a time.
 pub(crate) fn timeless(text: &str) -> String {
     let mut told = String::new();
     for line in text.lines() {
@@ -191,7 +191,7 @@ fn without_time(word: &str) -> String {
     }
 }
 
-/// The command.
+/// Returns the path of the program.
 fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| tests::binary("aludel-cli", "aludel"))

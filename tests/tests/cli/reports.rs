@@ -1,4 +1,4 @@
-//! What reports print, as text and as JSON: on a chain, on branches, on a merge point.
+//! The output of reports as text and JSON: on a chain, on branches and on a merge point.
 
 use std::fmt::Write as _;
 
@@ -74,7 +74,7 @@ fn a_chain() -> TestResult {
     current   b2
     heads     c3
       c3, c3 and one more
-    to do     `upgrade heads` applies what is pending; with `--dry-run` it only tells
+    to do     run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them
     $ aludel upgrade head --dry-run
     Would run upgrade b2 -> c3, c3 and one more
     1 script would run, and the database would be at c3; nothing was changed
@@ -281,7 +281,7 @@ fn json_of_a_merge_point() -> TestResult {
         "reason": null,
         "differences": []
       },
-      "advice": "`upgrade heads` applies what is pending; with `--dry-run` it only tells"
+      "advice": "run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them"
     }
     "#);
     insta::assert_snapshot!(timeless(&here.told("upgrade head --dry-run --format json")?), @r#"
@@ -435,7 +435,7 @@ fn the_help_of_a_command_is_its_own() -> TestResult {
     for line in [
         "  upgrade         Applies a revision and all that it needs",
         "  downgrade       Takes back what came after a revision",
-        "  130, 143  interrupted, and rolled back",
+        "  130, 143  interrupted and rolled back",
     ] {
         assert!(help.lines().any(|told| told == line), "{help}");
     }

@@ -1,4 +1,4 @@
-//! What the commands that write leave behind.
+//! The results of the commands that write.
 
 use std::process::Stdio;
 
@@ -26,7 +26,7 @@ fn a_run_is_told_while_it_is_on_and_at_its_end() -> TestResult {
     ");
     let Ended { stdout, stderr, .. } = here.run("downgrade b2")?;
     insta::assert_snapshot!(timeless(&(stderr + &stdout)), @r"
-    This takes back, in test.db:
+    This reverts, in test.db:
       m6 -> c3, d4, Both again
       d4 -> b2, d4 begins a branch
       c3 -> b2, c3 and one more
@@ -42,7 +42,7 @@ fn a_run_is_told_while_it_is_on_and_at_its_end() -> TestResult {
     Ok(())
 }
 
-/// Nobody was asked, and whoever comes second finds all that its plan would have applied.
+/// Without a confirmation, the second process finds everything applied that its plan contains.
 #[test]
 fn upgrades_at_once_all_end_well_and_each_script_runs_once() -> TestResult {
     let here = Workplace::chain()?;
@@ -103,7 +103,7 @@ fn rows_that_another_row_implies_are_told_and_removed() -> TestResult {
     exit 0
     $ aludel downgrade base
     3 scripts ran in 0.0 ms; the database is at base
-    This takes back, in test.db:
+    This reverts, in test.db:
       c3 -> b2, c3 and one more
       b2 -> a1, b2 makes another
       a1 -> , a1 makes a table
@@ -138,7 +138,7 @@ fn a_failing_script_leaves_the_database_as_it_was() -> TestResult {
     Running upgrade b2 -> c3, c3 and one more
     error: the upgrade of revision `c3` failed at migrations/c3.sql:8:14 and was rolled back: table t_c3 already exists
      8 | CREATE TABLE t_c3 (id INTEGER PRIMARY KEY);
-    hint: the database is as it was before the run; correct the data or the script that the message names
+    hint: the database is as it was before the run; correct the data or the script named in the message
     ");
     assert_eq!(rows(&here.open()?)?, ["a1"]);
     Ok(())

@@ -1,4 +1,4 @@
-//! `schema`, `diff`, and what `check` and `status` say of the schema of a database.
+//! `schema` and `diff`, and the reports of `check` and `status` about the schema of a database.
 
 use std::fmt::Write as _;
 
@@ -17,7 +17,7 @@ fn ended(here: &Workplace, commands: &[&str]) -> Result<String, Box<dyn std::err
     Ok(timeless(&all))
 }
 
-/// `a1 <- b2`, with everything that a schema can hold.
+/// Creates `a1 <- b2` with every kind of schema object.
 fn rich() -> Result<Workplace, Box<dyn std::error::Error>> {
     let here = Workplace::empty()?;
     here.scratch.write(
@@ -352,7 +352,7 @@ fn a_chain() -> TestResult {
     exit 0
     $ aludel schema zz
     error: no revision is called `zz`, and none begins with it
-    hint: `history` shows all revisions
+    hint: `history` lists all revisions
     exit 2
     $ aludel diff a1 head
     added table `t_b2`
@@ -363,7 +363,7 @@ fn a_chain() -> TestResult {
     removed table `t_c3`
     exit 1
     $ aludel diff a1 a1
-    no difference: the schema at a1 is that of a1
+    no differences: the schema at a1 equals the schema of a1
     exit 0
     $ aludel diff current
     added table `notes`
@@ -426,12 +426,12 @@ fn a_chain() -> TestResult {
     exit 1
     $ aludel check
     behind: 1 pending (c3)
-    its schema is not the one that the scripts make:
+    its schema differs from the schema that the scripts produce:
       table `notes` is not made by the scripts
       column `t_a1.y` is not made by the scripts
       table `t_b2` is missing
-    hint: `upgrade heads` applies what is pending; with `--dry-run` it only tells
-    hint: it was changed by hand, or stamped where it is not: bring it to what the scripts make, or say in a new revision what is to be
+    hint: run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them
+    hint: the database was changed by hand or stamped with the wrong revision: undo the change, or write a new revision for it
     exit 1
     $ aludel check --format json
     {
@@ -455,8 +455,8 @@ fn a_chain() -> TestResult {
     current   b2
     heads     c3
       c3, c3 and one more
-    schema    not the one that the scripts make: 3 differences; `check` tells them
-    to do     `upgrade heads` applies what is pending; with `--dry-run` it only tells
+    schema    differs from the scripts: 3 differences; run `check` to list them
+    to do     run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them
     exit 0
     $ aludel status --format json
     {
@@ -480,12 +480,12 @@ fn a_chain() -> TestResult {
           "table `t_b2` is missing"
         ]
       },
-      "advice": "`upgrade heads` applies what is pending; with `--dry-run` it only tells"
+      "advice": "run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them"
     }
     exit 0
     $ aludel diff a1 --database nowhere.db
-    error: there is no database `nowhere.db`
-    hint: name it with `--database`, or name a second revision
+    error: the database `nowhere.db` does not exist
+    hint: set an existing database with `--database`, or pass a second revision
     exit 2
     "#);
     assert!(files(here.scratch.folder())? == before);
@@ -520,7 +520,7 @@ fn branches() -> TestResult {
     added table `t_e5`
     exit 1
     $ aludel diff current
-    no difference: the schema at current is that of test.db
+    no differences: the schema at current equals the schema of test.db
     exit 0
     $ aludel diff current heads
     added table `t_c3`
@@ -528,22 +528,22 @@ fn branches() -> TestResult {
     exit 1
     $ aludel check
     behind: 2 pending (c3, x1)
-    hint: `upgrade heads` applies what is pending; with `--dry-run` it only tells
+    hint: run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them
     exit 1
     ");
     here.open()?.execute_batch("DROP TABLE alembic_version; DROP TABLE aludel_history")?;
     insta::assert_snapshot!(ended(&here, &["check", "status"])?, @r"
     $ aludel check
-    unversioned: the database has tables but no revision; its schema is that of `e5`
-    hint: if that is where it is, `stamp e5` records it
+    unversioned: the database has tables but no revision; its schema matches `e5`
+    hint: if that is its revision, record it with `stamp e5`
     exit 7
     $ aludel status
     database  test.db
-    status    unversioned: the database has tables but no revision; its schema is that of `e5`
+    status    unversioned: the database has tables but no revision; its schema matches `e5`
     current   base
     heads     x1, e5
       e5, e5 goes on
-    to do     if that is where it is, `stamp e5` records it
+    to do     if that is its revision, record it with `stamp e5`
     exit 0
     ");
     Ok(())
@@ -569,9 +569,9 @@ fn a_merge_point() -> TestResult {
     insta::assert_snapshot!(ended(&here, &["check", "downgrade -1", "check --format json"])?, @r#"
     $ aludel check
     the database is at head
-    its schema is not the one that the scripts make:
+    its schema differs from the schema that the scripts produce:
       table `t_c3` is missing
-    hint: it was changed by hand, or stamped where it is not: bring it to what the scripts make, or say in a new revision what is to be
+    hint: the database was changed by hand or stamped with the wrong revision: undo the change, or write a new revision for it
     exit 1
     $ aludel downgrade -1
     error: `-1` cannot be walked: at `m6` the chain goes 2 ways (`c3`, `d4`)
@@ -603,8 +603,8 @@ fn a_database_without_a_stamp() -> TestResult {
     )?;
     insta::assert_snapshot!(ended(&here, &["check", "check --format json", "status", "upgrade head"])?, @r#"
     $ aludel check
-    unversioned: the database has tables but no revision; its schema is that of `b2`
-    hint: if that is where it is, `stamp b2` records it
+    unversioned: the database has tables but no revision; its schema matches `b2`
+    hint: if that is its revision, record it with `stamp b2`
     exit 7
     $ aludel check --format json
     {
@@ -626,24 +626,24 @@ fn a_database_without_a_stamp() -> TestResult {
     exit 7
     $ aludel status
     database  test.db
-    status    unversioned: the database has tables but no revision; its schema is that of `b2`
+    status    unversioned: the database has tables but no revision; its schema matches `b2`
     current   base
     heads     c3
       b2, b2 makes another
-    to do     if that is where it is, `stamp b2` records it
+    to do     if that is its revision, record it with `stamp b2`
     exit 0
     $ aludel upgrade head
-    error: the database has tables (t_a1, t_b2) but no revision, so it is not known which scripts it has seen; nothing was changed
-    hint: its schema is that of `b2`: if that is where it is, `stamp b2` records it
+    error: the database has tables (t_a1, t_b2) but no revision, so the applied scripts are unknown; nothing was changed
+    hint: its schema matches `b2`: if that is its revision, record it with `stamp b2`
     exit 7
     "#);
     here.open()?.execute_batch("ALTER TABLE t_b2 ADD COLUMN note TEXT")?;
     insta::assert_snapshot!(ended(&here, &["check", "check --format json", "status", "upgrade head", "stamp b2", "check"])?, @r#"
     $ aludel check
     unversioned: the database has tables but no revision
-    no revision has its schema; the nearest is b2, from which it differs:
+    no revision has this schema; the nearest is b2, with these differences:
       column `t_b2.note` is not made by the scripts
-    hint: mend what differs, or say it in a new revision; then `stamp b2` records where it is
+    hint: remove the differences from the database, or write a new revision for them; then record the revision with `stamp b2`
     exit 7
     $ aludel check --format json
     {
@@ -668,23 +668,23 @@ fn a_database_without_a_stamp() -> TestResult {
     status    unversioned: the database has tables but no revision
     current   base
     heads     c3
-    no revision has its schema; the nearest is b2, from which it differs:
+    no revision has this schema; the nearest is b2, with these differences:
       column `t_b2.note` is not made by the scripts
-    to do     mend what differs, or say it in a new revision; then `stamp b2` records where it is
+    to do     remove the differences from the database, or write a new revision for them; then record the revision with `stamp b2`
     exit 0
     $ aludel upgrade head
-    error: the database has tables (t_a1, t_b2) but no revision, so it is not known which scripts it has seen; nothing was changed
-    hint: no revision has its schema; `status` tells the nearest, where one is near. Record where it is with `stamp`; or name the right database
+    error: the database has tables (t_a1, t_b2) but no revision, so the applied scripts are unknown; nothing was changed
+    hint: no revision has this schema; `status` shows the nearest one, if any. Record its revision with `stamp`, or choose another database
     exit 7
     $ aludel stamp b2
     the database is at b2; no script ran
     exit 0
     $ aludel check
     behind: 1 pending (c3)
-    its schema is not the one that the scripts make:
+    its schema differs from the schema that the scripts produce:
       column `t_b2.note` is not made by the scripts
-    hint: `upgrade heads` applies what is pending; with `--dry-run` it only tells
-    hint: it was changed by hand, or stamped where it is not: bring it to what the scripts make, or say in a new revision what is to be
+    hint: run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them
+    hint: the database was changed by hand or stamped with the wrong revision: undo the change, or write a new revision for it
     exit 1
     "#);
     here.open()?.execute_batch(
@@ -693,14 +693,14 @@ fn a_database_without_a_stamp() -> TestResult {
     insta::assert_snapshot!(ended(&here, &["check", "status"])?, @r"
     $ aludel check
     unversioned: the database has tables but no revision
-    hint: no revision has its schema: find out where it comes from, and record that with `stamp`; or name the right database
+    hint: no revision has this schema: find out which revision it belongs to and record it with `stamp`, or choose another database
     exit 7
     $ aludel status
     database  test.db
     status    unversioned: the database has tables but no revision
     current   base
     heads     c3
-    to do     no revision has its schema: find out where it comes from, and record that with `stamp`; or name the right database
+    to do     no revision has this schema: find out which revision it belongs to and record it with `stamp`, or choose another database
     exit 0
     ");
     Ok(())
@@ -734,18 +734,18 @@ fn a_script_that_needs_a_program_is_not_compared() -> TestResult {
     here.told("upgrade c3")?;
     insta::assert_snapshot!(ended(&here, &["schema", "diff c3", "stamp d4", "check", "check --format json", "diff d4"])?, @r#"
     $ aludel schema
-    error: the schema that the scripts make is not known: the upgrade of `d4` does not run on an empty database, at migrations/d4_script.sql:8:22: no such function: slug
-    hint: a script that needs functions or modules of a program runs only where the program prepares the connection
+    error: cannot determine the schema that the scripts produce: the upgrade of `d4` fails on an empty database, at migrations/d4_script.sql:8:22: no such function: slug
+    hint: a script that needs functions or modules of your program runs only on a connection that the program prepares
     exit 1
     $ aludel diff c3
-    no difference: the schema at c3 is that of test.db
+    no differences: the schema at c3 equals the schema of test.db
     exit 0
     $ aludel stamp d4
     the database is at d4; no script ran
     exit 0
     $ aludel check
     the database is at head
-    note: the schema was not compared: the schema that the scripts make is not known: the upgrade of `d4` does not run on an empty database, at migrations/d4_script.sql:8:22: no such function: slug
+    note: the schema was not compared: cannot determine the schema that the scripts produce: the upgrade of `d4` fails on an empty database, at migrations/d4_script.sql:8:22: no such function: slug
     exit 0
     $ aludel check --format json
     {
@@ -753,15 +753,15 @@ fn a_script_that_needs_a_program_is_not_compared() -> TestResult {
       "status": "at-head",
       "schema": {
         "is_compared": false,
-        "reason": "the schema that the scripts make is not known: the upgrade of `d4` does not run on an empty database, at migrations/d4_script.sql:8:22: no such function: slug",
+        "reason": "cannot determine the schema that the scripts produce: the upgrade of `d4` fails on an empty database, at migrations/d4_script.sql:8:22: no such function: slug",
         "differences": []
       },
       "detected": null
     }
     exit 0
     $ aludel diff d4
-    error: the schema that the scripts make is not known: the upgrade of `d4` does not run on an empty database, at migrations/d4_script.sql:8:22: no such function: slug
-    hint: a script that needs functions or modules of a program runs only where the program prepares the connection
+    error: cannot determine the schema that the scripts produce: the upgrade of `d4` fails on an empty database, at migrations/d4_script.sql:8:22: no such function: slug
+    hint: a script that needs functions or modules of your program runs only on a connection that the program prepares
     exit 1
     "#);
     Ok(())

@@ -1,4 +1,4 @@
-//! A run that is interrupted is rolled back, and says so.
+//! An interrupted run is rolled back and reports this.
 
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use tests::TestResult;
 
 use crate::program::{Workplace, ended};
 
-/// How long a test waits for what has to come.
+/// The time limit for expected events.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 const ENDLESS: &str = "CREATE TABLE numbers AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n;";
@@ -43,13 +43,13 @@ fn an_interrupted_run_is_rolled_back_with_the_exit_code_of_the_signal() -> TestR
         send(signal, &child)?;
         let ended = ended(&child.wait_with_output()?)?;
         assert_eq!(ended.code, Some(code), "{}", ended.stderr);
-        assert!(ended.stderr.ends_with("error: interrupted, and rolled back\n"), "{}", ended.stderr);
+        assert!(ended.stderr.ends_with("error: interrupted and rolled back\n"), "{}", ended.stderr);
         assert_eq!(here.told("current")?, "b2\n");
     }
     Ok(())
 }
 
-/// One call of a function that takes hours, in which SQLite looks at no flag.
+/// One function call that takes hours, during which SQLite checks no flag.
 const ONE_LONG_CALL: &str = "CREATE TABLE made (a); INSERT INTO made VALUES (1);
     CREATE TABLE found AS SELECT instr(zeroblob(15000000), cast(zeroblob(7000000) || x'01' AS BLOB)) AS a;";
 
@@ -71,12 +71,12 @@ fn a_second_signal_ends_a_run_that_cannot_be_interrupted() -> TestResult {
                 child.kill()?;
                 return Err("signals did not end the run".into());
             }
-            // It may end between the look and the signal.
+            // The process may end between the check and the signal.
             let _ = send(signal, &child);
             std::thread::sleep(Duration::from_millis(20));
         };
         assert_eq!(status.code(), Some(code));
-        // The next to open the database rolls back.
+        // The next process that opens the database rolls it back.
         assert_eq!(tests::dump(&here.open()?)?, before);
         assert_eq!(here.told("current")?, "b2\n");
     }

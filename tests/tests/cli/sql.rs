@@ -1,4 +1,4 @@
-//! `--sql`: the text of the script, and what it does where rusqlite runs it.
+//! `--sql`: the text of the script, and its effect when rusqlite runs it.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -8,20 +8,20 @@ use tests::TestResult;
 
 use crate::program::Workplace;
 
-/// The script without the lines that only the program `sqlite3` knows.
+/// Removes the lines that only the `sqlite3` program understands.
 fn without_dots(script: &str) -> Result<String, Box<dyn Error>> {
     let (head, rest) = script.split_once("\nPRAGMA").ok_or("no statement")?;
     let comments: Vec<&str> = head.lines().filter(|line| line.starts_with("--")).collect();
     Ok(format!("{}\nPRAGMA{rest}", comments.join("\n")))
 }
 
-/// Prints the script of a command on a database of its own, and runs it there.
+/// Prints the script of a command on its own database, and runs it there.
 fn run_as_script(here: &Workplace, command: &str, database: &str) -> TestResult {
     let script = here.told(&format!("{command} --sql --database {database}"))?;
     Ok(Connection::open(here.scratch.path(database))?.execute_batch(&without_dots(&script)?)?)
 }
 
-/// All that is in a database, but for the times of the ledger.
+/// Returns the contents of a database without the times of the ledger.
 fn timeless(here: &Workplace, database: &str) -> Result<Vec<String>, Box<dyn Error>> {
     let connection = Connection::open(here.scratch.path(database))?;
     let sql = "SELECT name FROM sqlite_schema WHERE name LIKE '%\\_history' ESCAPE '\\'";
@@ -30,7 +30,7 @@ fn timeless(here: &Workplace, database: &str) -> Result<Vec<String>, Box<dyn Err
     Ok(tests::dump(&connection)?)
 }
 
-/// Runs the commands on one database, their scripts on another; both are the same after each.
+/// Runs the commands on one database and their scripts on another, and compares the two after each.
 fn agree(here: &Workplace, commands: &[&str]) -> TestResult {
     for command in commands {
         here.told(&format!("{command} --database command.db"))?;
@@ -76,12 +76,12 @@ fn a_script_is_told_whole() -> TestResult {
     PRAGMA foreign_keys = OFF;
     BEGIN IMMEDIATE;
 
-    -- Goes no further unless the database is where this script begins.
+    -- Stop unless the database is at the revision where this script begins.
     CREATE TEMP TABLE aludel_guard (
         versioned INTEGER CONSTRAINT "the database has tables but no revision" CHECK (versioned),
         place INTEGER CONSTRAINT "the database is not at c3" CHECK (place),
-        ledger INTEGER CONSTRAINT "the ledger is older: make the script where the database is, without a range" CHECK (ledger),
-        foreign_keys INTEGER CONSTRAINT "rows would refer to nothing" CHECK (foreign_keys)
+        ledger INTEGER CONSTRAINT "the ledger is older: generate the script from the database, without a range" CHECK (ledger),
+        foreign_keys INTEGER CONSTRAINT "foreign key violation" CHECK (foreign_keys)
     );
     CREATE TABLE IF NOT EXISTS main."alembic_version" (
         version_num VARCHAR(32) NOT NULL,
@@ -99,7 +99,7 @@ fn a_script_is_told_whole() -> TestResult {
     -- upgrade b2 -> d4, d4 begins a branch
     CREATE TABLE t_d4 (id INTEGER PRIMARY KEY);
 
-    -- No foreign key may be violated more often than before.
+    -- Reject new foreign key violations.
     INSERT INTO temp.aludel_guard (foreign_keys)
     SELECT 0 FROM (SELECT found."table", found."parent", count(*) AS "rows"
         FROM main.sqlite_schema AS child, pragma_foreign_key_check(child.name, 'main') AS found
@@ -108,7 +108,7 @@ fn a_script_is_told_whole() -> TestResult {
     WHERE now."rows" > coalesce(before."rows", 0);
     DROP TABLE temp.aludel_violations;
 
-    -- Where the database is now, and how it came there.
+    -- Record the new revisions and the history.
     INSERT INTO main."alembic_version" (version_num) VALUES ('d4');
     INSERT INTO main."aludel_history" (applied_at, revision, direction, revises, depends_on, message, checksum, state, elapsed_us, version, upgrade_sql, downgrade_sql, unproved) VALUES (strftime('%Y-%m-%d %H:%M:%f', 'now'), 'd4', 'upgrade', 'b2', '', 'd4 begins a branch', '754b9790b41c7668d0682541b0f1cb97d2c0f4b8ac1d315071d93dbd2cfab356', '39287719ada5215165b4688753f656417064d338d3af2e746091ae23bc4d3c3c', 0, '0.1.0', 'CREATE TABLE t_d4 (id INTEGER PRIMARY KEY);', 'DROP TABLE t_d4;', 0);
     DROP TABLE temp.aludel_guard;
@@ -157,7 +157,7 @@ fn a_script_leaves_no_new_violation() -> TestResult {
     let script = without_dots(&here.told("upgrade b2 --sql")?)?;
     connection.execute_batch("INSERT INTO parent VALUES (1); INSERT INTO child (parent) VALUES (1)")?;
     let error = connection.execute_batch(&script).err().map(|error| error.to_string());
-    assert_eq!(error.as_deref(), Some("CHECK constraint failed: rows would refer to nothing"));
+    assert_eq!(error.as_deref(), Some("CHECK constraint failed: foreign key violation"));
     connection.execute_batch("ROLLBACK; DELETE FROM child WHERE parent = 1")?;
     connection.execute_batch(&script)?;
     assert_eq!(here.told("current")?, "b2 (head)\n");
@@ -195,7 +195,7 @@ fn err_a_script_of_a_range_on_a_ledger_of_before() -> TestResult {
     let script = here.told("upgrade a1:head --sql")?;
     let run = here.open()?.execute_batch(&without_dots(&script)?);
     let told = run.err().map(|error| error.to_string()).unwrap_or_default();
-    let words = "CHECK constraint failed: the ledger is older: make the script where the database is, without a range";
+    let words = "CHECK constraint failed: the ledger is older: generate the script from the database, without a range";
     assert!(told.starts_with(words), "{told}");
     assert_eq!(here.told("current")?, "a1\n");
     Ok(())
@@ -221,32 +221,32 @@ fn err_scripts() -> TestResult {
     }
     insta::assert_snapshot!(all, @r"
     $ aludel downgrade base --sql
-    error: it is not known where the script begins
-    hint: name the database, or a range such as `head:base`
+    error: cannot determine the revision at which the script begins
+    hint: configure a database, or pass a range such as `head:base`
     exit Some(2)
     $ aludel upgrade a1:
-    error: `a1:` is a range, and a run begins where the database is
-    hint: name the revision to go to; only `--sql` takes a range
+    error: `a1:` is a range, but a run always begins at the database's revision
+    hint: pass the target revision; only `--sql` accepts a range
     exit 2
     $ aludel upgrade a1: --sql
-    error: `a1:` is no range of a script: expected `start:end`
-    hint: such as `base:head`, or `ab12:head`; without a range the script begins where the database is
+    error: invalid range `a1:` for a script: expected `start:end`
+    hint: for example `base:head` or `ab12:head`; without a range the script begins at the database's revision
     exit 2
     $ aludel upgrade a1:b2
-    error: `a1:b2` is a range, and a run begins where the database is
-    hint: name the revision to go to, such as `b2`; only `--sql` takes a range
+    error: `a1:b2` is a range, but a run always begins at the database's revision
+    hint: pass only the target revision, such as `b2`; only `--sql` accepts a range
     exit 2
     $ aludel upgrade zz:b2 --sql
     error: no revision is called `zz`, and none begins with it
-    hint: `history` shows all revisions
+    hint: `history` lists all revisions
     exit 2
     $ aludel downgrade a1:b2 --sql
     error: revision `b2` is not applied, so the database cannot be taken back to it
-    hint: `current` says where the database is
+    hint: `current` shows the database's revision
     exit 1
     $ aludel stamp a1:b2 b2:c3 --sql
-    error: `b2:c3` is a range, and only the first revision may be one
-    hint: a script begins at one place, such as `base:ab12 cd34`
+    error: `b2:c3` is a range, but only the first revision can be a range
+    hint: a script has a single start, for example `base:ab12 cd34`
     exit 2
     $ aludel stamp --purge a1 --sql
     error: the argument '--purge' cannot be used with '--sql'

@@ -1,4 +1,4 @@
-//! `--sql` through the real program `sqlite3`.
+//! `--sql` with the real `sqlite3` program.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -8,7 +8,7 @@ use tests::TestResult;
 
 use crate::program::Workplace;
 
-/// Lets `sqlite3` read a script from its input.
+/// Runs `sqlite3` with a script as its input.
 fn sqlite3(here: &Workplace, database: &str, script: &str) -> Result<Output, Box<dyn Error>> {
     let mut child = Command::new("sqlite3")
         .arg(database)
@@ -20,20 +20,21 @@ fn sqlite3(here: &Workplace, database: &str, script: &str) -> Result<Output, Box
         .map_err(|error| format!("`sqlite3` cannot be run: {error}"))?;
     let written = child.stdin.take().ok_or("no stdin")?.write_all(script.as_bytes());
     let output = child.wait_with_output()?;
-    // It stops to read where a script fails.
+    // It stops reading when a script fails.
     if output.status.success() {
         written?;
     }
     Ok(output)
 }
 
-/// What `sqlite3` dumps, but for the times of the ledger.
+/// Returns the dump of `sqlite3` without the times of the ledger.
 fn dump(here: &Workplace, database: &str) -> Result<String, Box<dyn Error>> {
     let timeless = "UPDATE aludel_history SET applied_at = '', elapsed_us = 0;\n.dump\n";
     Ok(String::from_utf8(sqlite3(here, database, timeless)?.stdout)?)
 }
 
-/// Runs the commands on one database, their scripts through `sqlite3` on another; both are the same after each.
+/// Runs the commands on one database and their scripts with `sqlite3` on another, and compares the
+/// two after each.
 fn agree(here: &Workplace, commands: &[&str]) -> TestResult {
     for command in commands {
         here.told(&format!("{command} --database command.db"))?;
@@ -131,7 +132,7 @@ fn rows_that_would_refer_to_nothing_end_the_script() -> TestResult {
     here.open()?.execute_batch("INSERT INTO parent VALUES (1); INSERT INTO child VALUES (1)")?;
     let output = sqlite3(&here, "test.db", &here.told("upgrade b2 --sql --no-proof")?)?;
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8(output.stderr)?.contains("rows would refer to nothing"));
+    assert!(String::from_utf8(output.stderr)?.contains("foreign key violation"));
     assert_eq!(here.told("current")?, "a1\n");
     Ok(())
 }

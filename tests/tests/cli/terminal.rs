@@ -1,4 +1,5 @@
-//! What a person sees at a terminal: the question of `downgrade`, colours, the bar of a long run.
+//! The interface at a terminal: the prompt of `downgrade`, colours, and the progress bar of a long
+//! run.
 
 use std::error::Error;
 use std::fs::File;
@@ -9,13 +10,13 @@ use tests::TestResult;
 
 use crate::program::Workplace;
 
-/// How long a test waits for what has to come, in milliseconds.
+/// The time limit for expected events, in milliseconds.
 const PATIENCE: u64 = 60_000;
 
-/// The question of a downgrade.
+/// The prompt of a downgrade.
 const QUESTION: &str = "Take it back? [y/N] ";
 
-/// The program at a terminal of its own.
+/// Starts the program at its own terminal.
 fn at_terminal(
     here: &Workplace,
     arguments: &[&str],
@@ -26,7 +27,7 @@ fn at_terminal(
     Ok(spawn_command(command, Some(PATIENCE))?)
 }
 
-/// What the program says until it ends, and how it ends.
+/// Returns the output of the program until it ends, and its exit status.
 fn ended(mut session: PtySession) -> Result<(String, WaitStatus), Box<dyn Error>> {
     let told = session.exp_eof()?;
     Ok((told.replace("\r\n", "\n"), session.process().wait()?))
@@ -45,7 +46,7 @@ fn a_downgrade_says_what_it_takes_back_and_asks() -> TestResult {
     here.told("upgrade head")?;
     let mut session = at_terminal(&here, &["downgrade", "-1"], &[("NO_COLOR", "1")])?;
     let asked = session.exp_string(QUESTION)?.replace("\r\n", "\n");
-    assert_eq!(asked, "This takes back, in test.db:\n  c3 -> b2, c3 and one more\n");
+    assert_eq!(asked, "This reverts, in test.db:\n  c3 -> b2, c3 and one more\n");
     session.send_line("y")?;
     let (told, status) = ended(session)?;
     assert!(told.contains("Running downgrade c3 -> b2, c3 and one more\n"), "{told}");
@@ -54,12 +55,12 @@ fn a_downgrade_says_what_it_takes_back_and_asks() -> TestResult {
     Ok(())
 }
 
-/// What was confirmed is what runs: another process moves the database while a person reads the question.
+/// Only the confirmed plan runs, even if another process migrates the database during the prompt.
 #[test]
 fn a_plan_that_was_confirmed_runs_only_where_it_starts() -> TestResult {
     let moved = |to: &str| {
         format!(
-            "error: the database moved: the plan starts at revision `c3`, and the database is at {to} now; nothing was changed\n"
+            "error: the database changed: the plan starts at revision `c3`, but the database is now at {to}; nothing was changed\n"
         )
     };
     for (meanwhile, code, words) in [
@@ -94,7 +95,7 @@ fn any_other_answer_changes_nothing() -> TestResult {
         session.exp_string(QUESTION)?;
         session.send_line(answer)?;
         let (told, status) = ended(session)?;
-        assert!(told.ends_with("error: nothing was changed: it was not confirmed\n"), "{told}");
+        assert!(told.ends_with("error: nothing was changed: not confirmed\n"), "{told}");
         assert_eq!(exit_code(status), Some(1));
         assert_eq!(here.told("current")?, "c3 (head)\n");
     }
@@ -133,10 +134,7 @@ fn a_full_disk_is_told_and_a_reader_that_went_away_is_not() -> TestResult {
         let full = File::options().write(true).open("/dev/full")?;
         let output = here.command(&arguments).stdout(full).output()?;
         let told = String::from_utf8(output.stderr)?;
-        assert!(
-            told.starts_with("error: the result could not be written: No space left"),
-            "{command}: {told}"
-        );
+        assert!(told.starts_with("error: cannot write the result: No space left"), "{command}: {told}");
         assert_eq!(output.status.code(), Some(1), "{command}");
 
         let (reader, writer) = std::io::pipe()?;

@@ -1,4 +1,5 @@
-//! Real Alembic and `aludel` take turns on one database, with equivalent scripts: after each step both say the same.
+//! Real Alembic and `aludel` take turns on one database with equivalent scripts. After each step
+//! both report the same state.
 
 use std::error::Error;
 use std::process::Command;
@@ -7,10 +8,10 @@ use tests::TestResult;
 
 use crate::program::Workplace;
 
-/// A revision: id, down revisions, label, dependency.
+/// A revision: id, down revisions, label and dependency.
 type Revision<'a> = (&'a str, &'a [&'a str], Option<&'a str>, Option<&'a str>);
 
-/// An Alembic project beside the scripts of the workplace, on the same database.
+/// Creates an Alembic project with the scripts of the workplace, on the same database.
 fn alembic_project(here: &Workplace, revisions: &[Revision<'_>]) -> TestResult {
     let versions = here.scratch.path("alembic/versions");
     std::fs::create_dir_all(&versions)?;
@@ -60,7 +61,7 @@ fn alembic(here: &Workplace, words: &str) -> Result<String, Box<dyn Error>> {
     Err(format!("`alembic {words}`: {output:?}").into())
 }
 
-/// Lets the two take turns, Alembic first.
+/// Runs the commands with each of the two in turn, Alembic first.
 fn take_turns(here: &Workplace, commands: &[&str]) -> TestResult {
     let sorted = |text: String| {
         let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();

@@ -1,5 +1,5 @@
-//! A sample of what Alembic did on revision graphs, replayed by the program itself on real folders and databases. All of it is replayed in
-//! `tests/tests/vectors.rs`, without files.
+//! Replays a sample of Alembic's behaviour on revision graphs with the program itself, on real
+//! folders and databases. `tests/tests/vectors.rs` replays all of it without files.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -10,14 +10,15 @@ use tests::TestResult;
 
 use crate::program::Workplace;
 
-/// One graph of so many is replayed.
+/// One of this many graphs is replayed.
 const EVERY: usize = 25;
 
 fn words(value: &Value) -> Vec<String> {
     value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// Writes the graph as scripts. A stamp leaves a schema that the version rows do not tell, so the tables come and go with `IF`.
+/// Writes the graph as scripts. They use `IF EXISTS` and `IF NOT EXISTS`, because a stamp leaves a
+/// schema that differs from the version rows.
 fn write(here: &Workplace, case: &Value) -> TestResult {
     for revision in case["revisions"].as_array().ok_or("no revisions")? {
         let id = revision["id"].as_str().ok_or("no id")?;
@@ -47,7 +48,7 @@ fn current(here: &Workplace) -> Result<Vec<String>, Box<dyn Error>> {
     Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
-/// The scripts of the ledger: direction and revision.
+/// Returns the direction and revision of each ledger row.
 fn log(here: &Workplace) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let steps = here.json("log")?;
@@ -55,7 +56,8 @@ fn log(here: &Workplace) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     Ok(steps.as_array().ok_or("no list")?.iter().map(pair).collect())
 }
 
-/// Runs one command as Alembic ran it; says whether the graph goes on from the rows that Alembic left.
+/// Runs one command as Alembic ran it. Returns `true` if the graph continues from the rows that
+/// Alembic left.
 fn replay(here: &Workplace, step: &Value) -> Result<bool, Box<dyn Error>> {
     let (command, target) =
         (step["command"].as_str().unwrap_or_default(), step["target"].as_str().unwrap_or_default());
@@ -71,7 +73,7 @@ fn replay(here: &Workplace, step: &Value) -> Result<bool, Box<dyn Error>> {
     }
     assert_eq!(ended.code, Some(0), "{told}");
     if after != words(&step["current"]) {
-        // The one other departure: Alembic loses a head.
+        // The only other difference: Alembic loses a head.
         assert_eq!((command, target), ("stamp", "heads"), "{told}");
         return Ok(false);
     }

@@ -1,4 +1,5 @@
-//! A database and an uploads folder that do not belong together, and what becomes of files without a photo.
+//! A database and an uploads folder that do not belong together, and the treatment of files without
+//! a photo.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -10,17 +11,17 @@ use crate::Outcome;
 use crate::client::{hash, png};
 use crate::process::{Home, wait};
 
-/// The id in an uploads folder.
+/// The file with the id in an uploads folder.
 const ID: &str = "uploads/.binding";
 
-/// A home with so many photos, none of which came within the last two hours.
+/// Creates a home with the given number of photos, all older than two hours.
 fn with_photos(count: u8) -> Result<Home, Box<dyn Error>> {
     let home = Home::new()?;
     let mut server = home.serve(&["--shutdown-delay", "0"])?;
     for seed in 0..count {
         assert_eq!(server.put(&format!("{seed}.png"), &png(seed)?)?.status, 201);
     }
-    // Not killed: whoever opened the database next would write what is left in its log.
+    // Not killed, because the next process to open the database would write the rest of its log.
     server.signal("TERM")?;
     assert_eq!(server.ended()?.code(), Some(0));
     age(&home)?;
@@ -44,12 +45,12 @@ fn done(home: &Home, arguments: &str) -> Result<String, Box<dyn Error>> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// Every file in a home, with what it holds.
+/// Returns every file in a home, with its contents.
 fn everything(home: &Home) -> std::io::Result<BTreeMap<PathBuf, Vec<u8>>> {
     files_below(home.path())?.into_iter().map(|path| Ok((path.clone(), fs::read(path)?))).collect()
 }
 
-/// A server with these flags does not start, says why, and leaves everything as it is.
+/// Asserts that a server with these flags does not start, prints the reason, and changes nothing.
 fn refused(home: &Home, flags: &[&str], why: &str) -> Outcome {
     let before = everything(home)?;
     let mut command = home.command(flags);
@@ -97,7 +98,7 @@ fn a_mistyped_folder_is_refused_and_not_made() -> Outcome {
     let home = with_photos(3)?;
     refused(&home, &["--uploads", "uplaods"], "0 of the 3 photos in the database")?;
     assert!(!home.path().join("uplaods").exists());
-    // As a volume that is not mounted looks.
+    // This is how a volume that is not mounted looks.
     fs::create_dir(home.path().join("empty"))?;
     refused(&home, &["--uploads", "empty"], "0 of the 3 photos in the database")
 }
@@ -126,7 +127,7 @@ fn a_folder_with_files_and_a_database_without_photos_are_not_bound() -> Outcome 
         let file = home.path().join("uploads").join(place);
         fs::create_dir_all(file.parent().ok_or("no folder")?)?;
         fs::write(&file, png(1)?)?;
-        refused(&home, &[], "the folder holds files, but the database has no photos")?;
+        refused(&home, &[], "the folder contains files, but the database has no photos")?;
     }
     Ok(())
 }
@@ -154,15 +155,15 @@ fn a_pair_from_before_there_were_ids_is_bound_if_most_photos_find_their_file() -
 fn a_pair_can_be_bound_by_hand_and_whoever_had_the_folder_is_a_stranger_then() -> Outcome {
     let home = with_photos(3)?;
     let said = done(&home, "bind-uploads --database other.db")?;
-    assert_eq!(said, "bound other.db and ./uploads: 0 of 0 photos have their file there\n");
+    assert_eq!(said, "bound other.db and ./uploads: 0 of 0 photos have a file in the folder\n");
     assert_eq!(home.contents()?.len(), 3);
-    // Its files are younger than that, so they stay where they are.
+    // Its files are younger than that, so they stay.
     let server = home.serve(&["--database", "other.db", "--collect-grace", "86400"])?;
     assert_eq!(server.ask("GET", "/api/photos/")?.body, b"[]");
     drop(server);
     refused(&home, &[], "but the database to")?;
     let said = done(&home, "bind-uploads")?;
-    assert_eq!(said, "bound ./photosafe.db and ./uploads: 3 of 3 photos have their file there\n");
+    assert_eq!(said, "bound ./photosafe.db and ./uploads: 3 of 3 photos have a file in the folder\n");
     home.serve(&[])?;
     Ok(())
 }
@@ -187,7 +188,7 @@ fn two_servers_that_start_at_once_are_bound_alike() -> Outcome {
     Ok(())
 }
 
-/// Writes an original that no row names, where it has its place.
+/// Writes an original without a row at the path of its content.
 fn orphan(home: &Home, seed: u8) -> Result<PathBuf, Box<dyn Error>> {
     let bytes = png(seed)?;
     let digits = hash(&bytes);
@@ -226,7 +227,7 @@ fn a_file_without_a_photo_is_kept_in_the_quarantine_and_comes_back_with_its_phot
 
 #[test]
 fn nothing_is_moved_if_many_files_have_no_photo() -> Outcome {
-    // An older copy of the database comes back: of 30 files, these have no photo then.
+    // After an older copy of the database is restored, this many of 30 files have no photo.
     for (orphans, is_moved) in [(20, true), (21, false), (29, false)] {
         let home = with_photos(30)?;
         home.connect()?.execute("DELETE FROM photos WHERE rowid <= ?1", [orphans])?;

@@ -1,4 +1,4 @@
-//! An HTTP client on a bare socket: nothing is checked or completed, so that it can misbehave.
+//! An HTTP client on a bare socket. It checks and completes nothing, so that it can misbehave.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -18,7 +18,7 @@ pub(crate) struct Client {
     stream: BufReader<TcpStream>,
 }
 
-/// A whole answer.
+/// A whole response.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -35,12 +35,12 @@ impl Client {
         Ok(Self { stream: BufReader::new(stream) })
     }
 
-    /// Sends bytes as they are.
+    /// Sends bytes unchanged.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
         self.stream.get_mut().write_all(bytes.as_ref())
     }
 
-    /// Sends a request and reads its answer.
+    /// Sends a request and reads its response.
     pub(crate) fn ask(
         &mut self,
         method: &str,
@@ -61,7 +61,7 @@ impl Client {
         self.reply(method == "HEAD")
     }
 
-    /// Reads an answer, past any `100 Continue`.
+    /// Reads a response, after any `100 Continue`.
     pub(crate) fn reply(&mut self, is_head: bool) -> Result<Reply, Box<dyn Error>> {
         loop {
             let mut reply = self.head()?;
@@ -100,7 +100,7 @@ impl Client {
         Ok(line.trim_end().to_owned())
     }
 
-    /// Whether the server closes the connection without another word, and how long that took.
+    /// Returns the time until the server closed the connection without sending anything more.
     pub(crate) fn closed_after(&mut self) -> Result<Duration, Box<dyn Error>> {
         let begun = std::time::Instant::now();
         let mut rest = Vec::new();
@@ -112,12 +112,12 @@ impl Client {
         }
     }
 
-    /// Reads so many bytes of what comes.
+    /// Reads the given number of bytes.
     pub(crate) fn read(&mut self, length: usize) -> io::Result<()> {
         self.stream.read_exact(&mut vec![0; length])
     }
 
-    /// Reads until the connection ends, however it ends; answers how much came.
+    /// Reads until the connection ends in any way, and returns the number of bytes.
     pub(crate) fn read_to_the_end(&mut self) -> Result<usize, Box<dyn Error>> {
         let mut rest = Vec::new();
         match self.stream.read_to_end(&mut rest) {
@@ -136,7 +136,7 @@ impl Reply {
         Ok(serde_json::from_slice(&self.body)?)
     }
 
-    /// The text under a key of a JSON object.
+    /// Returns the text under a key of a JSON object.
     pub(crate) fn text(&self, key: &str) -> Result<String, Box<dyn Error>> {
         let json = self.json()?;
         let text = json.get(key).and_then(Value::as_str);
@@ -148,7 +148,7 @@ impl Reply {
     }
 }
 
-/// A photo whose content depends on `seed`.
+/// Uploads a photo whose content depends on `seed`.
 pub(crate) fn photo(
     format: ImageFormat,
     width: u32,

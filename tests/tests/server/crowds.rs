@@ -1,4 +1,4 @@
-//! Many clients at once that send slowly, or nothing.
+//! Many concurrent clients that send slowly, or nothing.
 
 use std::time::{Duration, Instant};
 
@@ -6,10 +6,10 @@ use crate::Outcome;
 use crate::client::{Client, png};
 use crate::process::{Home, PATIENCE, Server, wait};
 
-/// Far less than the clients here would block the server for.
+/// Far less than the time for which these clients would block the server.
 const SOON: Duration = Duration::from_secs(4);
 
-/// Begins an upload of which the last bytes do not come; answers the client and those bytes.
+/// Begins an upload without its last bytes. Returns the client and those bytes.
 fn begun(server: &Server, name: &str) -> Result<(Client, Vec<u8>), Box<dyn std::error::Error>> {
     let bytes = png(1)?;
     let (start, end) = bytes.split_at(bytes.len() - 10);
@@ -36,7 +36,7 @@ fn crawling_uploads_stop_neither_health_nor_reading() -> Outcome {
             assert!(asked.elapsed() < SOON, "{path}: {:?}", asked.elapsed());
         }
         for (client, _) in &mut crowd {
-            // Those that had no turn may have been told so, and be gone.
+            // Clients without a turn may have received a response and disconnected.
             let _ = client.send("x");
         }
     }
@@ -59,7 +59,8 @@ fn an_upload_below_the_minimum_rate_is_cut_off_and_one_above_it_is_not() -> Outc
     let began = Instant::now();
     let mut pieces = bytes.get(100..).unwrap_or_default().chunks(400);
     let mut is_cut = false;
-    // Each piece of the one is many times what the other sends, and both take much longer than a silence may.
+    // Each piece of one is many times what the other sends, and both take much longer than the idle
+    // limit.
     for piece in pieces.by_ref() {
         steady.send(piece)?;
         is_cut = is_cut || crawling.send("x").is_err();
@@ -125,7 +126,7 @@ fn a_crowd_of_silent_clients_keeps_nobody_out() -> Outcome {
         assert_eq!(server.ask("GET", path)?.status, 200);
         assert!(asked.elapsed() < SOON, "{path}: {:?}", asked.elapsed());
     }
-    // Who came first and is silent gave way; who is served did not.
+    // The oldest idle client was closed; the one being served was not.
     assert!(friend.closed_after()? < SOON);
     uploading.send(end)?;
     assert_eq!(uploading.reply(false)?.status, 201);

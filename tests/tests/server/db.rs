@@ -5,7 +5,7 @@ use std::process::Output;
 use crate::Outcome;
 use crate::process::{Home, wait_until_it_listens};
 
-/// Exit code, stdout and stderr.
+/// Returns exit code, stdout and stderr.
 fn ended(output: &Output) -> (Option<i32>, String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code(), text(&output.stdout), text(&output.stderr))
@@ -36,7 +36,7 @@ fn the_database_is_moved_and_told_of() -> Outcome {
     assert_eq!(told(&home, "history")?.lines().count(), 6);
     assert_eq!(told(&home, "branches")?, "");
     assert!(told(&home, "status")?.contains("at head"));
-    assert_eq!(told(&home, "ensure-version")?, "the version table `alembic_version` is there\n");
+    assert_eq!(told(&home, "ensure-version")?, "the version table `alembic_version` already exists\n");
     assert!(told(&home, "downgrade base --sql")?.contains("\nBEGIN IMMEDIATE;\n"));
     Ok(())
 }
@@ -80,7 +80,10 @@ fn exit_codes_are_those_of_the_command() -> Outcome {
 fn a_schema_that_is_not_what_the_stamp_says_is_told() -> Outcome {
     let home = Home::new()?;
     told(&home, "upgrade head")?;
-    assert_eq!(told(&home, "diff head")?, "no difference: the schema at head is that of ./photosafe.db\n");
+    assert_eq!(
+        told(&home, "diff head")?,
+        "no differences: the schema at head equals the schema of ./photosafe.db\n"
+    );
     home.connect()?
         .execute_batch("DROP INDEX ix_photos_owner_id; ALTER TABLE photos ADD COLUMN note TEXT")?;
     let (code, stdout, _) = ended(&home.run(&["db", "check"])?);
@@ -88,7 +91,7 @@ fn a_schema_that_is_not_what_the_stamp_says_is_told() -> Outcome {
         (code, stdout.as_str()),
         (
             Some(1),
-            "the database is at head\nits schema is not the one that the scripts make:\n  column `photos.note` is not made by the scripts\n  index `ix_photos_owner_id` is missing\n"
+            "the database is at head\nits schema differs from the schema that the scripts produce:\n  column `photos.note` is not made by the scripts\n  index `ix_photos_owner_id` is missing\n"
         )
     );
     assert!(told(&home, "status")?.contains("2 differences; `check` tells them"));
@@ -102,7 +105,7 @@ fn a_database_without_a_stamp_is_told_what_to_stamp() -> Outcome {
     home.connect()?.execute_batch("DROP TABLE alembic_version; DROP TABLE aludel_history")?;
     let (code, _, stderr) = ended(&home.run(&["--migrate-only"])?);
     assert_eq!(code, Some(7));
-    assert!(stderr.contains("its schema is that of `c71fdf3b7df8`"), "{stderr}");
+    assert!(stderr.contains("its schema matches `c71fdf3b7df8`"), "{stderr}");
     assert!(stderr.contains("`stamp c71fdf3b7df8` records it"), "{stderr}");
     told(&home, "stamp c71fdf3b7df8")?;
     told(&home, "upgrade head")?;

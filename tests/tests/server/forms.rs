@@ -1,4 +1,4 @@
-//! Photos as browsers send them.
+//! Photos uploaded by browsers.
 
 use crate::Outcome;
 use crate::client::{Reply, png};
@@ -6,7 +6,7 @@ use crate::process::{Home, Server};
 
 type Failed = Box<dyn std::error::Error>;
 
-/// One part: its `Content-Disposition` parameters and its data.
+/// Formats a form. Each part has `Content-Disposition` parameters and data.
 fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (parameters, data) in parts {
@@ -94,7 +94,7 @@ fn err_forms_that_are_none() -> Outcome {
     Ok(())
 }
 
-/// As old clients write it, and as those do that know only RFC 8187.
+/// As old clients and clients that support only RFC 8187 write it.
 #[test]
 fn err_a_file_whose_name_cannot_be_read() -> Outcome {
     let home = Home::new()?;
@@ -107,7 +107,7 @@ fn err_a_file_whose_name_cannot_be_read() -> Outcome {
         let refused = post(&server, FORM, &[&start(name)[..], &photo, b"\r\n--edge--\r\n"].concat())?;
         assert_eq!(refused.status, 422);
         let told = refused.json()?.pointer("/detail/0/msg").cloned();
-        assert_eq!(told, Some("The part has no filename in UTF-8".into()));
+        assert_eq!(told, Some("The part has no UTF-8 filename".into()));
     }
     Ok(())
 }

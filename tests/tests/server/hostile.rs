@@ -1,4 +1,4 @@
-//! Clients that send what they should not, or nothing, or never read.
+//! Clients that send invalid data, send nothing, or never read.
 
 use std::time::{Duration, Instant};
 
@@ -6,12 +6,12 @@ use crate::Outcome;
 use crate::client::{photo, png};
 use crate::process::{Home, PATIENCE, wait};
 
-/// A PNG that says it has more pixels than it could.
+/// Creates a PNG whose header claims impossible dimensions.
 fn bomb(width: u32, height: u32) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let mut bytes = png(1)?;
     let header = bytes.get_mut(16..24).ok_or("no header")?;
     header.copy_from_slice(&[width.to_be_bytes(), height.to_be_bytes()].concat());
-    // The header's checksum has to be right for the decoder to believe it.
+    // The decoder rejects a header with a wrong checksum.
     let checksum = crc32(bytes.get(12..29).ok_or("no header")?);
     bytes.get_mut(29..33).ok_or("no checksum")?.copy_from_slice(&checksum.to_be_bytes());
     Ok(bytes)
@@ -41,7 +41,7 @@ fn err_bodies_that_are_no_photos() -> Outcome {
         ("a bomb", bomb(i32::MAX as u32, i32::MAX as u32)?, 422),
         ("no pixels", bomb(0, 5)?, 422),
     ] {
-        // The name and the header lie.
+        // The name and the header are wrong.
         let headers = [("Content-Type", "image/png")];
         let path = "/api/photos/a.png";
         let refused = server.connect()?.ask("PUT", path, &headers, &body)?;
@@ -215,7 +215,8 @@ fn a_client_that_does_not_read_is_cut_off() -> Outcome {
     drop(put);
     let mut lazy = server.connect()?;
     lazy.send("GET /api/photos/a.png HTTP/1.1\r\nHost: photos\r\n\r\n")?;
-    // It has its turn once something comes. There is no other, so this answer says that it lost it.
+    // A response means that it has its turn. There is only one turn, so this response shows that
+    // the client lost it.
     lazy.read(1)?;
     assert_eq!(server.ask("GET", "/api/photos/")?.status, 200);
     assert!(lazy.read_to_the_end()? < bytes.len());
@@ -231,7 +232,7 @@ fn a_client_that_reads_slowly_gets_its_photo() -> Outcome {
     assert_eq!(server.put("a.png", &bytes)?.status, 201);
     let mut slow = server.connect()?;
     slow.send("GET /api/photos/a.png HTTP/1.1\r\nHost: photos\r\nConnection: close\r\n\r\n")?;
-    // Longer than the limit, and far less in it than the kernel would hold.
+    // Takes longer than the limit, with far less data than the kernel would buffer.
     let at_once = 64 << 10;
     for _ in 0..40 {
         slow.read(at_once)?;
@@ -265,7 +266,7 @@ fn running_out_of_files_is_survived_without_haste() -> Outcome {
         let log = std::fs::read_to_string(home.path().join("server.log"))?;
         Ok(["10ms", "20ms", "40ms"].iter().all(|pause| log.contains(&format!("pause={pause}"))))
     })?;
-    // The crowd is silent, and gives way one by one.
+    // The clients are idle, and are closed one by one.
     wait("an answer", || Ok(server.ask("GET", "/livez").is_ok_and(|reply| reply.status == 200)))?;
     drop(crowd);
     Ok(())

@@ -1,4 +1,4 @@
-//! `kill -9`, and what the next process finds.
+//! `kill -9`, and the state that the next process finds.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -61,7 +61,8 @@ fn photos_without_their_hashes_are_not_collected() -> Outcome {
     let id = server.put("a.png", &png(1)?)?.text("uuid")?;
     let other = server.put("b.png", &png(2)?)?.text("uuid")?;
     drop(server);
-    // As after a way back and up again: the column was dropped, and came back empty. The other photo's file is an orphan now.
+    // As after a downgrade and an upgrade: the column was dropped, and added empty. The other
+    // photo's file is now an orphan.
     let connection = home.connect()?;
     connection.execute("UPDATE photos SET sha256 = NULL", [])?;
     connection.execute("DELETE FROM photos WHERE uuid = ?1", [other])?;
@@ -116,7 +117,7 @@ fn kills_at_any_point_leave_rows_with_files_and_files_with_rows() -> Outcome {
                     })
                 })
                 .collect();
-            // Where the kill strikes is left to chance; what must hold does not depend on it.
+            // The moment of the kill is random, and the result must not depend on it.
             std::thread::sleep(Duration::from_millis(5 + 7 * round));
             server.signal("KILL")?;
             stop.store(true, Ordering::Relaxed);

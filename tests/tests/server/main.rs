@@ -1,4 +1,5 @@
-//! PhotoSafe's server from outside: the built binary on a free port, real files in a temporary folder, and a client that can misbehave.
+//! Tests of the built PhotoSafe server: on a free port, with real files in a temporary folder, and
+//! a client that can misbehave.
 
 mod binding;
 mod client;
@@ -15,5 +16,5 @@ mod readiness;
 mod start;
 mod stop;
 
-/// What a test answers with.
+/// The result of a test.
 type Outcome = Result<(), Box<dyn std::error::Error>>;

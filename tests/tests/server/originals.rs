@@ -1,4 +1,4 @@
-//! Originals: ranges, validators, caching, `HEAD`.
+//! Originals: ranges, validators, caching and `HEAD`.
 
 use crate::Outcome;
 use crate::client::{Reply, hash, photo, png};
@@ -69,7 +69,7 @@ fn who_has_the_content_is_told_so() -> Outcome {
     assert_eq!(status(&both)?, 200);
     let range = ("Range", "bytes=0-3");
     assert_eq!(status(&[range, ("If-Range", &etag)])?, 206);
-    // A date is no proof: another photo may have taken the name within the same second.
+    // A date is no proof, because another photo may have taken the name within the same second.
     for other in ["\"other\"", weak.as_str(), modified, old, "\"other\", \"more\"", "*", "nonsense", ""] {
         assert_eq!(status(&[range, ("If-Range", other)])?, 200, "{other}");
     }
@@ -150,7 +150,7 @@ fn err_a_file_that_is_not_what_its_row_says() -> Outcome {
     assert_eq!((cut.status, cut.detail()?), (500, "Internal Server Error".to_owned()));
     std::fs::remove_file(&file)?;
     assert_eq!(server.ask("GET", &path)?.status, 404);
-    // The same bytes mend it.
+    // Uploading the same bytes repairs it.
     assert_eq!(server.put("a.png", &png(1)?)?.status, 200);
     assert_eq!(server.ask("GET", &path)?.body, png(1)?);
     Ok(())

@@ -1,4 +1,4 @@
-//! Photos in, listed, described and deleted.
+//! Uploading, listing, describing and deleting photos.
 
 use std::fs;
 
@@ -113,7 +113,7 @@ fn what_was_put_last_does_not_depend_on_the_clock() -> Outcome {
     let home = Home::new()?;
     let server = home.serve(&[])?;
     server.put("a.png", &png(1)?)?;
-    // As a clock that went back leaves it.
+    // As left by a clock that went back.
     home.connect()?.execute_batch("UPDATE photos SET uploaded_at = '2199-01-01 00:00:00.000000'")?;
     for seed in [2, 1, 2] {
         server.put("a.png", &png(seed)?)?;
@@ -144,7 +144,7 @@ fn a_change_is_refused_if_something_else_is_there_than_the_client_says() -> Outc
     assert_eq!(put("a.png", &[("If-Match", &etag)], &two)?, 201);
     assert_eq!(put("a.png", &[("If-None-Match", &etag)], &one)?, 200);
     assert_eq!(server.ask("GET", "/api/photos/a.png")?.body, one);
-    // The body need not be sent for a refusal.
+    // A rejection does not require the body.
     let mut client = server.connect()?;
     client.send("PUT /api/photos/a.png HTTP/1.1\r\nHost: photos\r\nIf-None-Match: *\r\nExpect: 100-continue\r\nContent-Length: 5000\r\n\r\n")?;
     assert_eq!(client.reply(false)?.status, 412);

@@ -1,4 +1,4 @@
-//! Who may read what the server makes, and what it does not follow.
+//! Permissions of the files that the server creates, and links that it does not follow.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -13,11 +13,11 @@ fn mode(path: &Path) -> std::io::Result<u32> {
     Ok(fs::symlink_metadata(path)?.permissions().mode() & 0o777)
 }
 
-/// Every file and folder that the server made, whatever a shell's mask allows.
+/// Asserts that every file and folder created by the server is private, whatever the umask is.
 fn all_are_private(folder: &Path) -> Outcome {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        // The test itself made this one.
+        // The test itself created this one.
         if path.ends_with("server.log") {
             continue;
         }
@@ -47,7 +47,7 @@ fn nobody_else_may_read_what_is_made() -> Outcome {
     all_are_private(home.path())
 }
 
-/// A home with a photo of before there were hashes, whose row names this place below the uploads folder.
+/// Adds a photo without a hash, whose row names this path below the uploads folder.
 fn with_row(home: &Home, place: &str) -> Outcome {
     home.connect()?.execute(
         "INSERT OR REPLACE INTO photos (uuid, original_filename, date, file_path) VALUES ('OLD', 'old.png', '2025-12-05', ?1)",

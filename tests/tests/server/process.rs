@@ -13,10 +13,10 @@ use tempfile::TempDir;
 
 use crate::client::{Client, Reply};
 
-/// Longer than anything here takes on a busy machine.
+/// Longer than any step takes on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A folder with a database and photos, which outlives the processes that serve it.
+/// A folder with a database and photos. It outlives the processes that serve it.
 #[derive(Debug)]
 pub(crate) struct Home {
     folder: TempDir,
@@ -49,7 +49,8 @@ impl Home {
         Ok(connection)
     }
 
-    /// The server with these flags, in this folder and with nothing from the environment.
+    /// Returns a command for the server with these flags, in this folder and with an empty
+    /// environment.
     pub(crate) fn command(&self, flags: &[&str]) -> Command {
         let mut command = Command::new(binary());
         command
@@ -61,7 +62,7 @@ impl Home {
         command
     }
 
-    /// Runs to the end.
+    /// Runs the server to its end.
     pub(crate) fn run(&self, flags: &[&str]) -> std::io::Result<Output> {
         self.command(flags).output()
     }
@@ -73,7 +74,7 @@ impl Home {
         self.spawn(command)
     }
 
-    /// Starts a server that may have no more than so many files open, and waits until it serves.
+    /// Starts a server with a limit on open files, and waits until it serves.
     pub(crate) fn serve_with_files(&self, files: u32) -> Result<Server, Box<dyn Error>> {
         let mut command = Command::new("sh");
         command
@@ -88,7 +89,7 @@ impl Home {
         Ok(server)
     }
 
-    /// What it logs is kept in the folder, so that it does not mix with what the tests say.
+    /// Its log goes to a file in the folder, to keep it out of the test output.
     fn spawn(&self, mut command: Command) -> Result<Server, Box<dyn Error>> {
         let log = self.path().join("server.log");
         let log = File::options().create(true).append(true).open(log)?;
@@ -111,7 +112,7 @@ impl Home {
         Ok(server)
     }
 
-    /// The contents that are kept: files below the folders of two letters.
+    /// Returns the stored contents: files below the folders with two-letter names.
     pub(crate) fn contents(&self) -> std::io::Result<Vec<PathBuf>> {
         let mut found = Vec::new();
         for folder in files(&self.path().join("uploads"))? {
@@ -122,7 +123,7 @@ impl Home {
         Ok(found)
     }
 
-    /// The files that are still coming in.
+    /// Returns the incomplete uploads.
     pub(crate) fn incoming(&self) -> std::io::Result<Vec<PathBuf>> {
         files(&self.path().join("uploads/.incoming"))
     }
@@ -133,12 +134,13 @@ impl Server {
         Client::connect(self.address)
     }
 
-    /// One request on its own connection.
+    /// Sends one request on its own connection.
     pub(crate) fn ask(&self, method: &str, path: &str) -> Result<Reply, Box<dyn Error>> {
         self.connect()?.ask(method, path, &[], b"")
     }
 
-    /// The most memory that the process ever had, in bytes (<https://man7.org/linux/man-pages/man5/proc.5.html>).
+    /// Returns the peak memory of the process, in bytes
+    /// (<https://man7.org/linux/man-pages/man5/proc.5.html>).
     pub(crate) fn most_memory(&self) -> Result<u64, Box<dyn Error>> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
@@ -166,7 +168,7 @@ impl Server {
             ended = self.child.try_wait()?;
             Ok(ended.is_some())
         })?;
-        // What it still said belongs to nobody.
+        // The remaining output is not needed.
         self.stdout.read_to_end(&mut Vec::new())?;
         ended.ok_or_else(|| "still running".into())
     }
@@ -180,7 +182,7 @@ impl Drop for Server {
     }
 }
 
-/// Asks again until the answer is yes.
+/// Polls until the condition holds.
 pub(crate) fn wait(
     what: &str,
     mut is_there: impl FnMut() -> Result<bool, Box<dyn Error>>,
@@ -195,7 +197,8 @@ pub(crate) fn wait(
     Ok(())
 }
 
-/// Waits until a process answers SIGINT and SIGTERM itself (<https://man7.org/linux/man-pages/man5/proc.5.html>).
+/// Waits until a process handles SIGINT and SIGTERM itself
+/// (<https://man7.org/linux/man-pages/man5/proc.5.html>).
 pub(crate) fn wait_until_it_listens(child: &Child) -> Result<(), Box<dyn Error>> {
     const BOTH: u64 = 1 << (2 - 1) | 1 << (15 - 1);
     let status = format!("/proc/{}/status", child.id());
@@ -214,7 +217,7 @@ fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     }
 }
 
-/// The server.
+/// Returns the path of the server.
 fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| tests::binary("server", "server"))

@@ -1,4 +1,4 @@
-//! What a server notices of a database that another process changes, or that was changed before.
+//! A server's reaction to a database that another process changes, or that was changed before.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -15,7 +15,7 @@ fn run(home: &Home, arguments: &str) -> Outcome {
     Ok(())
 }
 
-/// The status of `/readyz`, and the word in it.
+/// Returns the HTTP status of `/readyz`, and the status in its body.
 fn ready(server: &Server) -> Result<(u16, String), Box<dyn Error>> {
     let reply = server.ask("GET", "/readyz")?;
     Ok((reply.status, reply.text("status")?))
@@ -32,7 +32,7 @@ fn readiness_follows_the_revision_of_the_database() -> Outcome {
         assert_eq!(server.ask("GET", "/readyz")?.header("retry-after"), Some("1"));
         assert_eq!(server.ask("GET", "/livez")?.status, 200);
     }
-    // Without its tables no request can be served, and that is no fault of the request.
+    // Without its tables no request can be served, which is not an error of the client.
     for method in ["GET", "PUT"] {
         let reply = server.connect()?.ask(method, "/api/photos/b.png", &[], &png(2)?)?;
         assert_eq!(reply.status, 503, "{method}");
@@ -83,7 +83,7 @@ fn a_schema_that_is_not_the_heads_is_not_served() -> Outcome {
     Ok(())
 }
 
-/// The content hash of each photo by its id.
+/// Returns the content hash of each photo by its id.
 fn hashes(home: &Home) -> Result<BTreeMap<String, Option<String>>, Box<dyn Error>> {
     let connection = home.connect()?;
     let mut statement = connection.prepare("SELECT uuid, sha256 FROM photos")?;

@@ -1,4 +1,4 @@
-//! What happens before the first photo.
+//! The startup of the server, before the first photo.
 
 use std::fs;
 use std::process::Command;
@@ -8,7 +8,7 @@ use aludel::rusqlite::Connection;
 use crate::Outcome;
 use crate::process::{Home, wait_until_it_listens};
 
-/// A database of a program that is newer than this one.
+/// Creates a database of a newer program.
 fn ahead(connection: &Connection) -> aludel::rusqlite::Result<()> {
     connection.execute_batch(
         "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL);
@@ -179,7 +179,7 @@ fn a_signal_while_migrating_rolls_back() -> Outcome {
     Ok(())
 }
 
-/// A large migration of another process lets nobody even read.
+/// A large migration of another process blocks even reads.
 #[test]
 fn a_signal_while_waiting_to_read_ends_at_once() -> Outcome {
     let home = Home::new()?;
@@ -196,7 +196,7 @@ fn a_signal_while_waiting_to_read_ends_at_once() -> Outcome {
             let told = String::from_utf8(ended.stderr)?;
             assert_eq!(ended.status.code(), Some(code), "{flags:?}: {told}");
             assert!(
-                told.contains("error: interrupted while looking at the database; nothing was changed\n"),
+                told.contains("error: interrupted while inspecting the database; nothing was changed\n"),
                 "{told}"
             );
         }

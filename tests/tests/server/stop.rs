@@ -1,4 +1,4 @@
-//! How a server that serves is stopped.
+//! Stopping a server that is serving.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use crate::Outcome;
 use crate::client::{Client, png};
 use crate::process::{Home, Server, wait};
 
-/// An upload of which all but the last byte is sent; answers that byte.
+/// Sends all but the last byte of an upload, and returns that byte.
 fn begun(
     home: &Home,
     server: &Server,
