@@ -14,7 +14,6 @@ fn a_broken_chain_does_not_compile_and_says_why() {
         "files",
         "frozen",
         "graph",
-        "header",
         "lints",
         "models",
         "names",

@@ -51,7 +51,7 @@ fn the_gallery_shows_every_message_as_it_is() -> TestResult {
     let examples = examples()?;
     let gallery = gallery(&examples);
     let path = root().join("../docs/messages.md");
-    if std::env::var_os("MESSAGES").is_some_and(|value| value == "overwrite") {
+    if overwrites() {
         std::fs::write(&path, &gallery)?;
     }
     let written = std::fs::read_to_string(&path)?;
@@ -69,9 +69,9 @@ fn every_message_has_a_case_and_an_explanation() -> TestResult {
     let excused: BTreeSet<&str> = WITHOUT_EXAMPLE.iter().map(|(code, _)| *code).collect();
     let without_case: Vec<_> =
         explained.iter().filter(|code| !shown.contains(**code) && !excused.contains(*code)).collect();
-    assert!(without_case.is_empty(), "no case in tests/ui shows: {without_case:?}");
+    assert!(without_case.is_empty(), "no case shows: {without_case:?}");
     let needless: Vec<_> = excused.iter().filter(|code| shown.contains(**code)).collect();
-    assert!(needless.is_empty(), "a case in tests/ui shows after all: {needless:?}");
+    assert!(needless.is_empty(), "a case shows after all: {needless:?}");
     let in_sources = codes_in_sources(&root().join("../core/src"))?;
     let unexplained: Vec<_> =
         in_sources.iter().chain(&shown).filter(|code| !explained.contains(code.as_str())).collect();
@@ -83,16 +83,64 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Returns the messages of all cases, ordered by name.
+/// Returns the messages of all cases: those of `messages/`, then those of `ui/`, ordered by name.
 fn examples() -> Result<Vec<Example>, Box<dyn Error>> {
     let mut examples = Vec::new();
-    for kind in sorted(&root().join("ui"))?.into_iter().filter(|kind| kind.is_dir()) {
-        for path in sorted(&kind)?.into_iter().filter(|path| path.extension().is_some_and(|end| end == "rs"))
-        {
-            examples.extend(of_case(&path)?);
-        }
+    for path in cases("messages", "txt")? {
+        examples.extend(in_process(&path)?);
+    }
+    for path in cases("ui", "rs")? {
+        examples.extend(of_case(&path)?);
     }
     Ok(examples)
+}
+
+/// Returns the files `<folder>/<kind of error>/<case>.<extension>`.
+fn cases(folder: &str, extension: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let mut paths = Vec::new();
+    for kind in sorted(&root().join(folder))?.into_iter().filter(|kind| kind.is_dir()) {
+        paths.extend(
+            sorted(&kind)?.into_iter().filter(|path| path.extension().is_some_and(|end| end == extension)),
+        );
+    }
+    Ok(paths)
+}
+
+/// Returns the messages about a folder of scripts, after comparing them with the text file next to
+/// it.
+fn in_process(path: &Path) -> Result<Vec<Example>, Box<dyn Error>> {
+    let folder = path.with_extension("");
+    let case = folder.strip_prefix(root().join("messages"))?.to_string_lossy().replace('\\', "/");
+    let shown = format!("./{}", folder.file_name().unwrap_or_default().to_string_lossy());
+    let examples: Vec<Example> = problems(&folder, &shown, false, &proof::Options::default())
+        .into_iter()
+        .map(|problem| Example {
+            case: case.clone(),
+            code: problem.code.to_owned(),
+            severity: problem.severity,
+            text: problem.render(Style::Plain),
+        })
+        .collect();
+    let messages: Vec<String> = examples
+        .iter()
+        .map(|example| {
+            let level = if example.severity == Severity::Fault { "error" } else { "note" };
+            format!("{level}: {}\n", example.text)
+        })
+        .collect();
+    let messages = messages.join("\n");
+    if overwrites() {
+        std::fs::write(path, &messages)?;
+    }
+    if std::fs::read_to_string(path)? != messages {
+        return Err(format!("{} differs from the messages of its folder:\n{messages}", path.display()).into());
+    }
+    Ok(examples)
+}
+
+/// Returns `true` if the files are to be written again instead of compared.
+fn overwrites() -> bool {
+    std::env::var_os("MESSAGES").is_some_and(|value| value == "overwrite")
 }
 
 fn of_case(path: &Path) -> Result<Vec<Example>, Box<dyn Error>> {
@@ -194,7 +242,7 @@ const BEGINNING: &str = "\
 
 Every message that the compiler and `aludel verify` can give of scripts: what it is about, how it comes about, and the way out. `aludel explain
 <code>` prints the same; `aludel verify --format json` gives the codes. This page is made of the explanations in `core/src/message/` and
-`core/src/lint/`, and of the cases in `tests/ui/`, by `MESSAGES=overwrite cargo test -p tests --test messages`; a test compares.
+`core/src/lint/`, and of the cases in `tests/messages/` and `tests/ui/`, by `MESSAGES=overwrite cargo test -p tests --test messages`; a test compares.
 
 Lints are told apart: `deny` fails compilation and `aludel verify`, `note` is shown by `aludel verify` only. `-- Allow: <lint>` in the header of a
 script switches one off there.

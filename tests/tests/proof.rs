@@ -1,4 +1,4 @@
-//! The chains that the proof accepts and rejects, beyond the single errors of `tests/ui/proof/`.
+//! The chains that the proof accepts and rejects, beyond the single errors of `tests/messages/proof/`.
 
 use aludel::{Error, Violation};
 use tests::{Scratch, TestResult};

@@ -205,3 +205,37 @@ fn version_table(name: LitStr) -> syn::Result<LitStr> {
         "expected a table name of letters, digits and `_`, beginning with a letter, other than `sqlite_…`",
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Call;
+
+    #[test]
+    fn malformed_calls_are_rejected_with_what_was_expected() {
+        for (call, message) in [
+            (r#""""#, "expected the folder of the migration scripts, found an empty path"),
+            (r#""m" multiple_heads"#, "expected `,`"),
+            (r#""m", version_table"#, "`version_table` has no value: expected `version_table = \"…\"`"),
+            (r#""m", version_table = versions"#, "expected string literal"),
+            (
+                r#""m", version_table = "my version""#,
+                "expected a table name of letters, digits and `_`, beginning with a letter, other than `sqlite_…`",
+            ),
+            (
+                r#""m", models = []"#,
+                "expected at least one source file with models, such as `\"src/models.rs\"`",
+            ),
+            (
+                r#""m", models = "models.rs""#,
+                "expected a list of source files, such as `[\"src/models.rs\"]`",
+            ),
+            (
+                r#""m", models = ["models.rs"], schema = "schema.sql""#,
+                "`models` and `schema` cannot be used together: expected one of them to define the schema at the head",
+            ),
+        ] {
+            let error = syn::parse_str::<Call>(call).err().map(|error| error.to_string());
+            assert_eq!(error.as_deref(), Some(message), "{call}");
+        }
+    }
+}

@@ -1,8 +1,0 @@
-mod migrations {
-    aludel::embed_migrations!("./trigger_writes_to_a_missing_table");
-}
-
-fn main() {
-    let connection = aludel::rusqlite::Connection::open_in_memory().unwrap();
-    migrations::CHAIN.migrator().upgrade_to::<migrations::Head>(connection).unwrap();
-}
