@@ -71,7 +71,7 @@ fn verify_tells_every_fault_and_what_the_proof_finds() -> TestResult {
        |
        = help: write, in the downgrade, what takes every change of the upgrade back
 
-    4 scripts: 1 fault
+    4 scripts: 1 error
     ");
     let ended = here.run("verify --format json")?;
     let told: serde_json::Value = serde_json::from_str(&ended.stdout)?;
