@@ -427,7 +427,7 @@ fn a_file_cannot_be_made_in_a_folder_without_write_permission() -> TestResult {
         &words,
         &[
             "error: cannot open the database `",
-            "hint: check that it is a file, that its folder exists, and that both may be read",
+            "hint: check that it is a file, that its folder exists, and that both are readable",
         ],
     );
     assert!(files(&scratch.path("data"))?.is_empty());

@@ -36,7 +36,7 @@ impl Downgrade {
             for step in &plan.steps {
                 ui.note(format_args!("  {}", steps::line(view, step)));
             }
-            if self.yes || ui.confirm("Revert?") { Ok(()) } else { Err(Failure::NotConfirmed) }
+            if self.yes || ui.confirm("Continue?") { Ok(()) } else { Err(Failure::NotConfirmed) }
         })
     }
 }

@@ -28,7 +28,7 @@ fn files(here: &Workplace) -> std::io::Result<usize> {
 #[test]
 fn a_changed_schema_becomes_a_script_that_leads_there_and_back() -> TestResult {
     let here = at_the_schema()?;
-    assert_eq!(here.told("verify")?, "1 script verified: no fault\n");
+    assert_eq!(here.told("verify")?, "1 script verified: no errors\n");
     here.told("upgrade head")?;
     want(&here, &SCHEMA.replace("title TEXT", "title TEXT, rating INTEGER NOT NULL DEFAULT 0"))?;
     let ended = here.run("revision --autogenerate -m Rating --target schema.sql --rev-id b2")?;
@@ -51,7 +51,7 @@ fn a_changed_schema_becomes_a_script_that_leads_there_and_back() -> TestResult {
     -- removed column `photos.rating`
     ALTER TABLE photos DROP COLUMN rating;
     ");
-    assert_eq!(here.told("verify")?, "2 scripts verified: no fault\n");
+    assert_eq!(here.told("verify")?, "2 scripts verified: no errors\n");
     for command in ["upgrade head", "check --target schema.sql", "downgrade -1", "upgrade head"] {
         here.told(command)?;
     }
@@ -106,11 +106,11 @@ fn what_a_person_has_to_decide_does_not_pass_until_it_is_decided() -> TestResult
     let ended = here.run("revision --autogenerate -m Caption --target schema.sql --rev-id b2")?;
     insta::assert_snapshot!(timeless(&ended.stderr), @r"
     Detected renamed column `photos.title` to `photos.caption`
-    Next: answer a question in the lines that begin with `-- REVIEW:`, and remove those lines; until then the program does not compile
+    Next: answer 1 question in the lines that begin with `-- REVIEW:`, and remove those lines; until then the program does not compile
     ");
     assert_eq!(here.run("verify")?.code, Some(1));
     here.decide("b2")?;
-    assert!(here.told("verify")?.ends_with("2 scripts verified: no fault, 1 note\n"));
+    assert!(here.told("verify")?.ends_with("2 scripts verified: no errors, 1 note\n"));
     Ok(())
 }
 

@@ -53,7 +53,7 @@ fn a_folder_without_a_graph_is_told() -> TestResult {
 #[test]
 fn verify_tells_every_fault_and_what_the_proof_finds() -> TestResult {
     let here = Workplace::chain()?;
-    assert_eq!(here.told("verify")?, "3 scripts verified: no fault\n");
+    assert_eq!(here.told("verify")?, "3 scripts verified: no errors\n");
     here.scratch.write("d4", "c3", "CREATE TABLE x (id INTEGER);", "DROP TABLE t_c3;")?;
     let ended = here.run("verify")?;
     assert_eq!(ended.code, Some(1));
@@ -71,7 +71,7 @@ fn verify_tells_every_fault_and_what_the_proof_finds() -> TestResult {
        |
        = help: write, in the downgrade, what takes every change of the upgrade back
 
-    4 scripts: 1 fault
+    4 scripts: 1 error
     ");
     let ended = here.run("verify --format json")?;
     let told: serde_json::Value = serde_json::from_str(&ended.stdout)?;
@@ -121,7 +121,7 @@ fn verify_shows_notes_and_fails_nothing_for_them() -> TestResult {
       = note: `-- Allow: nullable-primary-key` in the header says that it is meant
       = help: write `NOT NULL` beside it, or make the table STRICT or WITHOUT ROWID
 
-    4 scripts verified: no fault, 1 note
+    4 scripts verified: no errors, 1 note
     ");
     assert_eq!(here.told("verify --quiet")?, "");
     let told = here.json("verify")?;
@@ -166,7 +166,7 @@ fn a_lint_and_a_message_are_explained() -> TestResult {
 
         INSERT INTO photos_rebuilt (id, title) SELECT id, title FROM photos;
     ");
-    assert!(here.told("explain not-reversed")?.starts_with("not-reversed (a fault)\n"));
+    assert!(here.told("explain not-reversed")?.starts_with("not-reversed (an error)\n"));
     assert_eq!(here.json("explain clock-or-random")?["level"], "deny");
     assert_eq!(here.json("explain")?[0]["name"], "breaks-the-running-program");
     let refused = here.run("explain if-exist")?;

@@ -116,7 +116,7 @@ fn verify_release_names_what_is_not_frozen() -> TestResult {
     not frozen: a1 (migrations/a1.sql)
     not frozen: b2 (migrations/b2.sql)
     not frozen: c3 (migrations/c3.sql)
-    3 scripts verified: no fault, but 3 not frozen
+    3 scripts verified: no errors, but 3 not frozen
     hint: `aludel freeze` freezes these scripts for a release
     ");
     here.told("verify")?;
@@ -144,7 +144,7 @@ fn verify_release_names_what_is_not_frozen() -> TestResult {
     }
     "#);
     here.told("freeze")?;
-    assert_eq!(here.told("verify --release")?, "3 scripts verified: no fault\n");
+    assert_eq!(here.told("verify --release")?, "3 scripts verified: no errors\n");
     Ok(())
 }
 
@@ -267,6 +267,6 @@ fn of_many_processes_that_freeze_none_loses_a_line() -> TestResult {
         let ended = ended(&process.wait_with_output()?)?;
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     }
-    assert_eq!(here.told("verify --release --multiple-heads")?, "8 scripts verified: no fault\n");
+    assert_eq!(here.told("verify --release --multiple-heads")?, "8 scripts verified: no errors\n");
     Ok(())
 }

@@ -242,7 +242,7 @@ fn of_many_faults_the_first_are_shown() -> TestResult {
                 more.map(str::trim_end),
                 "{words}"
             );
-            assert!(told.contains(&format!("{count} faults")), "{words}");
+            assert!(told.contains(&format!("{count} errors")), "{words}");
         }
         let verified: serde_json::Value = serde_json::from_str(&here.run("verify --format json")?.stdout)?;
         let lines: Vec<u64> = verified["problems"]

@@ -68,7 +68,7 @@ fn a_changed_model_becomes_a_script_that_leads_there_and_back() -> TestResult {
     Detected renamed column `photos.title` to `photos.caption`
     Detected added table `tag`
     Detected changed index `ix_photos_path`
-    Next: answer a question in the lines that begin with `-- REVIEW:`, and remove those lines; until then the program does not compile
+    Next: answer 1 question in the lines that begin with `-- REVIEW:`, and remove those lines; until then the program does not compile
     Generating migrations/YYYY_MM_DD_HHMM-c3_caption.sql ...  done
     ");
     insta::assert_snapshot!(timeless(&std::fs::read_to_string(here.script("c3")?)?), @r"

@@ -433,12 +433,12 @@ fn the_help_of_a_command_is_its_own() -> TestResult {
     let here = Workplace::empty()?;
     let help = here.told("--help")?;
     for line in [
-        "  upgrade         Applies a revision and all that it needs",
-        "  downgrade       Takes back what came after a revision",
+        "  upgrade         Apply migrations up to a target",
+        "  downgrade       Revert migrations down to a target",
         "  130, 143  interrupted and rolled back",
     ] {
         assert!(help.lines().any(|told| told == line), "{help}");
     }
-    assert!(here.told("upgrade --help")?.starts_with("Applies a revision and all that it needs\n"));
+    assert!(here.told("upgrade --help")?.starts_with("Apply migrations up to a target\n"));
     Ok(())
 }

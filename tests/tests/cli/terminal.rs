@@ -14,7 +14,7 @@ use crate::program::Workplace;
 const PATIENCE: u64 = 60_000;
 
 /// The prompt of a downgrade.
-const QUESTION: &str = "Take it back? [y/N] ";
+const QUESTION: &str = "Continue? [y/N] ";
 
 /// Starts the program at its own terminal.
 fn at_terminal(

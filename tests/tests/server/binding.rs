@@ -108,7 +108,7 @@ fn the_database_of_another_folder_is_refused() -> Outcome {
     let (home, other) = (with_photos(3)?, with_photos(3)?);
     done(&other, "--migrate-only")?;
     fs::copy(other.database(), home.path().join("other.db"))?;
-    refused(&home, &["--database", "other.db"], "but the database to")
+    refused(&home, &["--database", "other.db"], "but the database is bound to")
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn a_pair_can_be_bound_by_hand_and_whoever_had_the_folder_is_a_stranger_then() -
     let server = home.serve(&["--database", "other.db", "--collect-grace", "86400"])?;
     assert_eq!(server.ask("GET", "/api/photos/")?.body, b"[]");
     drop(server);
-    refused(&home, &[], "but the database to")?;
+    refused(&home, &[], "but the database is bound to")?;
     let said = done(&home, "bind-uploads")?;
     assert_eq!(said, "bound ./photosafe.db and ./uploads: 3 of 3 photos have a file in the folder\n");
     home.serve(&[])?;
@@ -173,7 +173,7 @@ fn a_damaged_id_is_another_one() -> Outcome {
     for damaged in ["", "another\n", "\u{1b}[2J"] {
         let home = with_photos(1)?;
         fs::write(home.path().join(ID), damaged)?;
-        refused(&home, &[], "but the database to")?;
+        refused(&home, &[], "but the database is bound to")?;
     }
     Ok(())
 }

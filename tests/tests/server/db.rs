@@ -94,7 +94,7 @@ fn a_schema_that_is_not_what_the_stamp_says_is_told() -> Outcome {
             "the database is at head\nits schema differs from the schema that the scripts produce:\n  column `photos.note` is not made by the scripts\n  index `ix_photos_owner_id` is missing\n"
         )
     );
-    assert!(told(&home, "status")?.contains("2 differences; `check` tells them"));
+    assert!(told(&home, "status")?.contains("2 differences; run `check` to list them"));
     Ok(())
 }
 
@@ -106,7 +106,7 @@ fn a_database_without_a_stamp_is_told_what_to_stamp() -> Outcome {
     let (code, _, stderr) = ended(&home.run(&["--migrate-only"])?);
     assert_eq!(code, Some(7));
     assert!(stderr.contains("its schema matches `c71fdf3b7df8`"), "{stderr}");
-    assert!(stderr.contains("`stamp c71fdf3b7df8` records it"), "{stderr}");
+    assert!(stderr.contains("record it with `stamp c71fdf3b7df8`"), "{stderr}");
     told(&home, "stamp c71fdf3b7df8")?;
     told(&home, "upgrade head")?;
     assert_eq!(told(&home, "check")?, "the database is at head\n");
