@@ -197,6 +197,13 @@ impl Ui {
         }
     }
 
+    /// Prints a usage error whose text is escaped, and exits.
+    #[cfg(feature = "program")]
+    pub(crate) fn end_usage(safe: &str, exit_code: i32) -> ! {
+        let _ = write!(io::stderr(), "{safe}");
+        std::process::exit(exit_code)
+    }
+
     /// Stores a write error for later. A closed pipe is ignored, because a reader such as `head`
     /// may stop early.
     fn keep(&mut self, written: io::Result<()>) {

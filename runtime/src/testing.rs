@@ -22,7 +22,7 @@ use std::fmt;
 
 use aludel_core::chain::{Chain as Scripts, Script, Section, assemble};
 use aludel_core::folder::{File, Folder};
-use aludel_core::problem::{Problem, Style};
+use aludel_core::problem::{self, Problem, Style};
 use aludel_core::proof::{self, Options, Prepare};
 use rusqlite::Connection;
 
@@ -36,9 +36,13 @@ pub struct NotReversible {
 
 impl fmt::Display for NotReversible {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let told: Vec<String> =
-            self.problems.iter().map(|problem| format!("error: {}", problem.render(Style::Plain))).collect();
-        write!(formatter, "the chain cannot be proved\n\n{}", told.join("\n\n"))
+        let (shown, more) = problem::first_of(&self.problems);
+        let messages: Vec<String> = shown
+            .iter()
+            .map(|problem| format!("error: {}", problem.render(Style::Plain)))
+            .chain(problem::and_more(more, "error"))
+            .collect();
+        write!(formatter, "the chain cannot be proved\n\n{}", messages.join("\n\n"))
     }
 }
 

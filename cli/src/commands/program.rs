@@ -7,6 +7,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use aludel::Chain;
 use aludel_core::chain::Assembled;
+use aludel_core::escape;
 use aludel_core::plan::Plan;
 
 use super::{
@@ -74,9 +75,18 @@ impl Arguments {
 }
 
 /// Prints a usage error or the help text, and exits.
+///
+/// The error repeats arguments. If one contains a control character, the error is printed without
+/// clap's colours and with such characters escaped.
 fn end_of_usage(error: &clap::Error) -> ! {
+    let text = error.to_string();
     if error.use_stderr() && asks_for_json() {
-        Ui::tell_usage(&error.to_string(), error.exit_code());
+        Ui::tell_usage(&text, error.exit_code());
+    }
+    let is_hostile =
+        std::env::args_os().any(|argument| argument.to_string_lossy().contains(escape::is_control));
+    if error.use_stderr() && is_hostile {
+        Ui::end_usage(&escape::block(&text), error.exit_code());
     }
     error.exit()
 }

@@ -255,3 +255,15 @@ fn of_many_faults_the_first_are_shown() -> TestResult {
     }
     Ok(())
 }
+
+#[test]
+fn a_usage_error_repeats_an_argument_safely() -> TestResult {
+    let here = Workplace::empty()?;
+    for words in ["no\u{1b}]0;title\u{7}", "--no\u{9b}31m", "history --format js\u{1b}[2Jon", "no\u{202e}gpj"]
+    {
+        let ended = here.run(&format!("--color always {words}"))?;
+        assert_eq!(ended.code, Some(2), "{words}: {ended:?}");
+        assert_is_safe(words, &(ended.stdout + &ended.stderr));
+    }
+    Ok(())
+}
