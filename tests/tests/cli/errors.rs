@@ -82,11 +82,11 @@ fn err_targets_on_a_chain() -> TestResult {
     exit 2
     $ aludel history -r foo
     error: invalid range `foo`: expected `start:end`, `start:` or `:end`
-    hint: such as `-r ab12:head`, `-r ab12:` or `-r current:`
+    hint: for example `-r ab12:head`, `-r ab12:` or `-r current:`
     exit 2
     $ aludel history -r a1:b2:c3
     error: invalid range `a1:b2:c3`: expected `start:end`, `start:` or `:end`
-    hint: such as `-r ab12:head`, `-r ab12:` or `-r current:`
+    hint: for example `-r ab12:head`, `-r ab12:` or `-r current:`
     exit 2
     $ aludel history -r c3:a1
     error: invalid range `c3:a1`: `c3` is not an ancestor of `a1`

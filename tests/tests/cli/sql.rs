@@ -70,7 +70,7 @@ fn a_script_is_told_whole() -> TestResult {
     here.told("upgrade c3")?;
     insta::assert_snapshot!(here.told("upgrade d4 --sql")?, @r#"
     -- Aludel 0.1.0: upgrade from c3 to c3, d4
-    -- For the program sqlite3: all of it is done, or nothing.
+    -- For the sqlite3 program. Either all of it is applied, or nothing.
     .bail on
     .timeout 30000
     PRAGMA foreign_keys = OFF;
