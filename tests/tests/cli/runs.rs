@@ -138,7 +138,7 @@ fn a_failing_script_leaves_the_database_as_it_was() -> TestResult {
     Running upgrade b2 -> c3, c3 and one more
     error: the upgrade of revision `c3` failed at migrations/c3.sql:8:14 and was rolled back: table t_c3 already exists
      8 | CREATE TABLE t_c3 (id INTEGER PRIMARY KEY);
-    hint: the database is as it was before the run; correct the data or the script named in the message
+    help: the database is as it was before the run; correct the data or the script named in the message
     ");
     assert_eq!(rows(&here.open()?)?, ["a1"]);
     Ok(())
