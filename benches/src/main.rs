@@ -123,7 +123,7 @@ fn measure(aludel: &Path, effort: Effort, parts: &[Part]) -> Result<String> {
 /// Returns the folder that this program was built into.
 fn target() -> Result<PathBuf> {
     let program = std::env::current_exe()?;
-    Ok(program.ancestors().nth(2).ok_or("the program stands in no target folder")?.to_owned())
+    Ok(program.ancestors().nth(2).ok_or("the program is in no target folder")?.to_owned())
 }
 
 /// Describes the machine.

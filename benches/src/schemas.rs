@@ -131,7 +131,7 @@ fn unchanged(program: &Program, place: &Path, effort: Effort) -> Result<String> 
 
 fn read_models(models: &str) -> Result<Duration> {
     let begun = Instant::now();
-    let read = model::read_models([("models.rs", models)]).map_err(|_| "the models have faults")?;
+    let read = model::read_models([("models.rs", models)]).map_err(|_| "the models have errors")?;
     let sql = read.to_sql();
     let elapsed = begun.elapsed();
     if sql.is_empty() { Err("there are no models".into()) } else { Ok(elapsed) }
@@ -202,8 +202,8 @@ fn rebuild(program: &Program, place: &Path, effort: Effort) -> Result<(usize, be
         place,
         &["revision", "--autogenerate", "-m", "rebuild", "--rev-id", "b2", "--target", "after.sql"],
     )?;
-    let assembled =
-        assemble(&folder::read(&place.join("migrations"), "migrations"), false).map_err(|_| "faults")?;
+    let assembled = assemble(&folder::read(&place.join("migrations"), "migrations"), false)
+        .map_err(|_| "the scripts have errors")?;
     let chain = aludel::Chain::loaded(assembled.chain(VERSION_TABLE));
     let (full, run) = (place.join("full.db"), place.join("run.db"));
     let mut connection = Connection::open(&full)?;

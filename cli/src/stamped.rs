@@ -79,7 +79,7 @@ impl Stamped {
             for difference in &self.differences {
                 ui.say(format_args!("  {difference}"));
             }
-            ui.note(format_args!("hint: {DIFFERS}"));
+            ui.note(format_args!("help: {DIFFERS}"));
         }
     }
 }

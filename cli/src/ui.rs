@@ -258,7 +258,7 @@ impl Ui {
             let _ = writeln!(self.err, "{}", escape::block(&excerpt));
         }
         if let Some(hint) = failure.hint() {
-            let _ = writeln!(self.err, "{}", paint::line(&format!("{HINT}hint{HINT:#}: {hint}")));
+            let _ = writeln!(self.err, "{}", paint::line(&format!("{HINT}help{HINT:#}: {hint}")));
         }
         if self.is_json() && !self.has_answered {
             self.json(&failure.answer());

@@ -62,18 +62,26 @@ pub fn embed_migrations(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// Attributes of the table: `name` (default: the struct's name in snake case), `strict`,
-/// `without_rowid`, `primary_key(a, b)`, `unique(a, b)`, `check("width > 0")`,
-/// `foreign_key(columns(a, b), references = "parent(x, y)")`, `index(columns(a, "lower(b)", "c
-/// DESC"), where = "…", unique)`, `renamed_from = "…"`, and `crate = path` if the crate `aludel`
-/// has another name. Fields are written as in Rust, and SQL in quotes. Keys, constraints and
-/// indexes accept a `name = "…"`.
+/// Attributes of the table. Fields are written as in Rust, and SQL in quotes. Keys, constraints
+/// and indexes accept a `name = "…"`.
 ///
-/// Attributes of a column: `name` (default: the field's name), `sql_type` (default: the type's),
-/// `nullable` and `not_null` (default: nullable if the type is an `Option`), `primary_key`,
-/// `autoincrement`, `unique`, `index` (with `unique`: a unique index), `default`, `check`,
-/// `collate`, `generated` and `stored`, `references` with `on_delete`, `on_update` and
-/// `deferrable`, `renamed_from`, and `skip` for a field that is not a column.
+/// - `name = "…"`: the name; by default the struct's name in snake case.
+/// - `strict`, `without_rowid`
+/// - `primary_key(a, b)`, `unique(a, b)`, `check("width > 0")`
+/// - `foreign_key(columns(a, b), references = "parent(x, y)")`
+/// - `index(columns(a, "lower(b)", "c DESC"), where = "…", unique)`
+/// - `renamed_from = "…"`
+/// - `crate = path`: the crate `aludel`, if it has another name.
+///
+/// Attributes of a column:
+///
+/// - `name`, `sql_type`: the name and the type; by default derived from the field.
+/// - `nullable`, `not_null`: by default, a column is nullable if its type is an `Option`.
+/// - `primary_key`, `autoincrement`, `unique`, `index`; `unique` with `index` is a unique index.
+/// - `default`, `check`, `collate`, `generated` and `stored`
+/// - `references` with `on_delete`, `on_update` and `deferrable`
+/// - `renamed_from`
+/// - `skip`: the field is not a column.
 ///
 /// | type | column |
 /// |---|---|

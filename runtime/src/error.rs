@@ -330,7 +330,7 @@ impl fmt::Debug for Error {
         for cause in causes(self) {
             write!(formatter, "\n  caused by: {}", escape::line(&cause))?;
         }
-        self.hint().map_or(Ok(()), |hint| write!(formatter, "\n  hint: {}", escape::line(&hint)))
+        self.hint().map_or(Ok(()), |hint| write!(formatter, "\n  help: {}", escape::line(&hint)))
     }
 }
 
@@ -433,7 +433,7 @@ mod tests {
             format!("{:?}", Error::RolledBack { doing: "the commit", source }),
             "the commit failed, and the run was rolled back\n  \
              caused by: database or disk is full\n  \
-             hint: free space on the disk: rebuilding a table needs twice its size"
+             help: free space on the disk: rebuilding a table needs twice its size"
         );
     }
 

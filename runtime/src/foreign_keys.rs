@@ -96,7 +96,7 @@ impl Violations {
                     return Err(error);
                 }
                 for key in keys(connection, &table)? {
-                    // Counting the failing key may fail too; SQLite's message then stands for it.
+                    // Counting the failing key may fail too; then SQLite's message identifies the violation.
                     found.count_by_value(connection, &table, &key).or_else(unless_interrupted)?;
                 }
                 let (parent, on_delete, key) = (String::new(), String::new(), words_of(&error).0);

@@ -22,6 +22,6 @@ pub(crate) fn fail(error: &Failure) {
         let _ = writeln!(stderr, "  caused by: {}", escape::line(&cause));
     }
     if let Some(hint) = error.hint() {
-        let _ = writeln!(stderr, "hint: {}", escape::line(&hint));
+        let _ = writeln!(stderr, "help: {}", escape::line(&hint));
     }
 }

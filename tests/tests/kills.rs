@@ -238,7 +238,7 @@ fn a_file_that_is_no_database_is_named_and_left_alone() -> TestResult {
             &[
                 "error: ",
                 "cause: file is not a database",
-                "hint: the file is not an SQLite database: check the path",
+                "help: the file is not an SQLite database: check the path",
             ],
         );
         assert!(files(scratch.folder())? == before, "{action}");
@@ -259,7 +259,7 @@ fn a_truncated_database_is_named_and_left_alone() -> TestResult {
         for action in ["upgrade", "downgrade", "stamp", "status"] {
             let (code, words) = run(&scratch, action)?;
             assert_eq!(code, Some(1), "{length}, {action}: {words}");
-            says(&words, &["error: ", "cause: ", "hint: the file is "]);
+            says(&words, &["error: ", "cause: ", "help: the file is "]);
             assert!(files(scratch.folder())? == before, "{length}, {action}");
         }
     }
@@ -276,7 +276,7 @@ fn a_page_that_is_damaged_under_a_script_rolls_the_run_back() -> TestResult {
     fs::write(scratch.path("test.db"), &image)?;
     let (code, words) = run(&scratch, "upgrade")?;
     assert_eq!(code, Some(6), "{words}");
-    says(&words, &["malformed", "rolled back", "hint: the file is damaged: keep it as it is"]);
+    says(&words, &["malformed", "rolled back", "help: the file is damaged: keep it as it is"]);
     assert!(fs::read(scratch.path("test.db"))? == image);
     Ok(())
 }
@@ -288,7 +288,7 @@ fn a_folder_in_the_place_of_the_file_is_named() -> TestResult {
     for action in ["upgrade", "status"] {
         let (code, words) = run(&scratch, action)?;
         assert_eq!(code, Some(1), "{words}");
-        says(&words, &["error: cannot open the database `", "test.db`", "hint: check that it is a file"]);
+        says(&words, &["error: cannot open the database `", "test.db`", "help: check that it is a file"]);
     }
     Ok(())
 }
@@ -302,7 +302,7 @@ fn a_folder_that_is_missing_is_not_made() -> TestResult {
     assert_eq!(code, Some(1), "{words}");
     says(
         &words,
-        &["error: cannot open the database `", "hint: check that it is a file, that its folder exists"],
+        &["error: cannot open the database `", "help: check that it is a file, that its folder exists"],
     );
     assert!(!scratch.path("missing").exists());
     Ok(())
@@ -371,7 +371,7 @@ fn a_file_without_write_permission_is_named_and_serves_at_the_head() -> TestResu
         if expected == 1 {
             says(
                 &words,
-                &["error: the database is read-only; nothing was changed", "hint: check that the file"],
+                &["error: the database is read-only; nothing was changed", "help: check that the file"],
             );
         }
         assert!(files(&scratch.path("data"))? == before);
@@ -389,7 +389,7 @@ fn a_folder_without_write_permission_is_named_and_serves_at_the_head() -> TestRe
         let (code, words) = words_of(&as_somebody(&scratch, "upgrade")?.output()?);
         if failed {
             assert_eq!(code, Some(6), "{words}");
-            says(&words, &["rolled back", "hint: check that the file and its folder are writable"]);
+            says(&words, &["rolled back", "help: check that the file and its folder are writable"]);
         } else {
             assert_eq!(code, Some(0), "{words}");
         }
@@ -409,7 +409,7 @@ fn a_database_in_wal_mode_in_a_folder_without_write_permission_is_named() -> Tes
     assert_eq!(code, Some(1), "{words}");
     says(
         &words,
-        &["error: ", "nothing was changed", "hint: check that the file and its folder are writable"],
+        &["error: ", "nothing was changed", "help: check that the file and its folder are writable"],
     );
     assert!(files(&scratch.path("data"))? == before);
     allow(&scratch.path("data"), 0o755)?;
@@ -427,7 +427,7 @@ fn a_file_cannot_be_made_in_a_folder_without_write_permission() -> TestResult {
         &words,
         &[
             "error: cannot open the database `",
-            "hint: check that it is a file, that its folder exists, and that both are readable",
+            "help: check that it is a file, that its folder exists, and that both are readable",
         ],
     );
     assert!(files(&scratch.path("data"))?.is_empty());

@@ -118,7 +118,7 @@ fn version_tables() -> Vec<(String, &'static str, bool)> {
         ),
         (
             format!("CREATE TABLE alembic_version (version_num, x DEFAULT ({SLOW}))"),
-            "has a default that `x` computes",
+            "has a computed default for `x`",
             true,
         ),
     ]

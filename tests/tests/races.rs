@@ -240,7 +240,7 @@ fn a_process_that_waits_past_the_limit_says_so() -> TestResult {
             ),
             "{words}"
         );
-        assert!(words.contains("hint: "), "{words}");
+        assert!(words.contains("help: "), "{words}");
         assert!(began.elapsed() > Duration::from_millis(300) && began.elapsed() < Duration::from_secs(20));
         holder.execute_batch("ROLLBACK")?;
         let output = finish(vec![start(&scratch, &[])?])?.pop().ok_or("no output")?;

@@ -69,7 +69,7 @@ impl Check {
                 resembled.tell(ui);
             }
             if let Some(advice) = advice(status, resembled.as_ref()) {
-                ui.note(format_args!("hint: {advice}"));
+                ui.note(format_args!("help: {advice}"));
             }
         }
         if let Some(schema) = &schema {
@@ -91,5 +91,5 @@ fn tell(detected: &[Change], ui: &mut Ui) {
     for one in detected {
         ui.say(format_args!("  {}", one.words));
     }
-    ui.note("hint: `aludel revision --autogenerate -m \"…\"` writes the script");
+    ui.note("help: `aludel revision --autogenerate -m \"…\"` writes the script");
 }

@@ -118,7 +118,7 @@ impl Verify {
             ui.say(format_args!("{statements} that {change} rows, {seen_at_work} exercised"));
         }
         if !not_frozen.is_empty() && problems.is_empty() {
-            ui.note("hint: `aludel freeze` freezes these scripts for a release");
+            ui.note("help: `aludel freeze` freezes these scripts for a release");
         }
     }
 }

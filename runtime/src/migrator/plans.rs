@@ -9,7 +9,7 @@ use super::runs::{downgrade_plan, stamp_plan, upgrade_plan};
 use crate::Error;
 
 impl Runner<'_> {
-    /// Plans an upgrade to a target. `None` stands for a database that does not exist.
+    /// Plans an upgrade to a target. `None` means a database that does not exist.
     ///
     /// # Errors
     ///
@@ -19,7 +19,7 @@ impl Runner<'_> {
         upgrade_plan(&graph, &self.position(connection, &graph)?, target)
     }
 
-    /// Plans a downgrade to a target. `None` stands for a database that does not exist.
+    /// Plans a downgrade to a target. `None` means a database that does not exist.
     ///
     /// # Errors
     ///
@@ -29,7 +29,7 @@ impl Runner<'_> {
         downgrade_plan(&graph, &self.position(connection, &graph)?, target)
     }
 
-    /// Plans a stamp of targets. `None` stands for a database that does not exist.
+    /// Plans a stamp of targets. `None` means a database that does not exist.
     ///
     /// # Errors
     ///

@@ -13,7 +13,7 @@ use crate::version_table::Rows;
 use crate::{Entry, Error, HistoryEntry, Status, guard, ledger, version_table};
 
 impl Runner<'_> {
-    /// Returns the status of a database, and writes nothing. `None` stands for a file that does not
+    /// Returns the status of a database, and writes nothing. `None` means a file that does not
     /// exist.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ use crate::{Entry, Error};
 /// place.
 #[derive(Debug, Clone, Copy)]
 pub enum Start<'a> {
-    /// The current position of this database. `None` stands for a database that does not exist.
+    /// The current position of this database. `None` means a database that does not exist.
     Database(Option<&'a Connection>),
     /// A place in the chain, such as `base`, `heads` or an id.
     Place(&'a str),

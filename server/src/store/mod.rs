@@ -106,7 +106,7 @@ impl Store {
 
     /// Runs reading work on a blocking thread.
     ///
-    /// If the work fails because the database was migrated to another revision, the error says so.
+    /// If the work fails because the database was migrated to another revision, the error reports this.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(Reader<'_>) -> Result<T, Error> + Send + 'static,

@@ -92,7 +92,7 @@ fn fail(error: &Error) -> ExitCode {
         words.push(format!("cause: {cause}"));
         source = cause.source();
     }
-    words.extend(error.hint().map(|hint| format!("hint: {hint}")));
+    words.extend(error.hint().map(|hint| format!("help: {hint}")));
     say(&words.join("\n"), error.exit_code())
 }
 

@@ -130,7 +130,7 @@ fn check_tells_what_the_next_script_would_do() -> TestResult {
     the database is at head
     New upgrade operations detected:
       added table `tags`
-    hint: `aludel revision --autogenerate -m "…"` writes the script
+    help: `aludel revision --autogenerate -m "…"` writes the script
     "#);
     let ended = here.run("check --format json")?;
     let told: serde_json::Value = serde_json::from_str(&ended.stdout)?;
@@ -148,7 +148,7 @@ fn a_database_that_is_compared_is_at_the_head_and_as_its_scripts_make_it() -> Te
     let command = "revision --autogenerate -m Size --target schema.sql -d test.db";
     insta::assert_snapshot!(here.refused(command)?, @r"
     error: target database is not up to date
-    hint: run `aludel upgrade` first, or omit `--database` to compare with the head of the scripts
+    help: run `aludel upgrade` first, or omit `--database` to compare with the head of the scripts
     exit 1
     ");
     assert!(!here.database().exists());
@@ -156,7 +156,7 @@ fn a_database_that_is_compared_is_at_the_head_and_as_its_scripts_make_it() -> Te
     here.open()?.execute_batch("CREATE TABLE by_hand (a)")?;
     insta::assert_snapshot!(here.refused(command)?, @r"
     error: target database differs from its scripts: table `by_hand` is left behind
-    hint: nothing was written: the database was changed by hand; undo that change, or omit `--database` to compare with the head of the scripts
+    help: nothing was written: the database was changed by hand; undo that change, or omit `--database` to compare with the head of the scripts
     exit 1
     ");
     std::fs::write(here.scratch.path("aludel.toml"), "[autogenerate]\nexclude = [\"by_*\"]\n")?;
@@ -170,7 +170,7 @@ fn err_what_cannot_be_generated_is_refused() -> TestResult {
     let here = at_the_schema()?;
     insta::assert_snapshot!(here.refused("revision --autogenerate -m x")?, @r"
     error: no target schema is set
-    hint: pass `--target schema.sql` or `--target src/models.rs`, or set `target` or `models` under `[autogenerate]` in `aludel.toml`
+    help: pass `--target schema.sql` or `--target src/models.rs`, or set `target` or `models` under `[autogenerate]` in `aludel.toml`
     exit 2
     ");
     insta::assert_snapshot!(here.refused("revision --autogenerate -m x --target missing.sql")?, @r"

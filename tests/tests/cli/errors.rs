@@ -22,95 +22,95 @@ fn err_targets_on_a_chain() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade zz", "upgrade b3", "upgrade +5", "upgrade -1", "upgrade a1+9", "upgrade head+1", "upgrade nobranch@head", "upgrade @head", "upgrade a1@", "upgrade +0", "downgrade +1", "downgrade -5", "downgrade c3", "downgrade head", "downgrade a1-2 --dry-run", "history -r foo", "history -r a1:b2:c3", "history -r c3:a1", "history -r zz:", "show zz", "edit zz", "edit base", "stamp zz"])?, @r"
     $ aludel upgrade zz
     error: no revision is called `zz`, and none begins with it
-    hint: `history` lists all revisions
+    help: `history` lists all revisions
     exit 2
     $ aludel upgrade b3
     error: no revision is called `b3`, and none begins with it
-    hint: did you mean `b2`?
+    help: did you mean `b2`?
     exit 2
     $ aludel upgrade +5
     error: `+5` goes further than the chain: only 1 of its steps can be walked
-    hint: `history -i` shows the chain and the database's revision
+    help: `history -i` shows the chain and the database's revision
     exit 2
     $ aludel upgrade -1
     error: `-1` goes the wrong way for an upgrade
-    hint: to upgrade, use `+1`; to downgrade, use `downgrade -1`
+    help: to upgrade, use `+1`; to downgrade, use `downgrade -1`
     exit 2
     $ aludel upgrade a1+9
     error: `a1+9` goes further than the chain: only 2 of its steps can be walked
-    hint: `history -i` shows the chain and the database's revision
+    help: `history -i` shows the chain and the database's revision
     exit 2
     $ aludel upgrade head+1
     error: `head+1` goes further than the chain: only 0 of its steps can be walked
-    hint: `history -i` shows the chain and the database's revision
+    help: `history -i` shows the chain and the database's revision
     exit 2
     $ aludel upgrade nobranch@head
     error: no branch is called `nobranch`
-    hint: `history` lists all revisions
+    help: `history` lists all revisions
     exit 2
     $ aludel upgrade @head
     error: `@head` is incomplete: the name of a revision is missing
-    hint: use `head`, `base`, an id or a label; on a branch, use `label@head`
+    help: use `head`, `base`, an id or a label; on a branch, use `label@head`
     exit 2
     $ aludel upgrade a1@
     error: `a1@` is incomplete: the name of a revision is missing
-    hint: use `head`, `base`, an id or a label; on a branch, use `label@head`
+    help: use `head`, `base`, an id or a label; on a branch, use `label@head`
     exit 2
     $ aludel upgrade +0
     error: `+0` goes the wrong way for an upgrade
-    hint: use the number of steps, such as `+1` for an upgrade and `-1` for a downgrade
+    help: use the number of steps, such as `+1` for an upgrade and `-1` for a downgrade
     exit 2
     $ aludel downgrade +1
     error: `+1` goes the wrong way for a downgrade
-    hint: to downgrade, use `-1`; to upgrade, use `upgrade +1`
+    help: to downgrade, use `-1`; to upgrade, use `upgrade +1`
     exit 2
     $ aludel downgrade -5
     error: `-5` goes further than the chain: only 2 of its steps can be walked
-    hint: `history -i` shows the chain and the database's revision
+    help: `history -i` shows the chain and the database's revision
     exit 2
     $ aludel downgrade c3
     error: revision `c3` is not applied, so the database cannot be taken back to it
-    hint: `current` shows the database's revision
+    help: `current` shows the database's revision
     exit 1
     $ aludel downgrade head
     error: revision `c3` is not applied, so the database cannot be taken back to it
-    hint: `current` shows the database's revision
+    help: `current` shows the database's revision
     exit 1
     $ aludel downgrade a1-2 --dry-run
     error: `a1-2` goes further than the chain: only 1 of its steps can be walked
-    hint: `history -i` shows the chain and the database's revision
+    help: `history -i` shows the chain and the database's revision
     exit 2
     $ aludel history -r foo
     error: invalid range `foo`: expected `start:end`, `start:` or `:end`
-    hint: such as `-r ab12:head`, `-r ab12:` or `-r current:`
+    help: for example `-r ab12:head`, `-r ab12:` or `-r current:`
     exit 2
     $ aludel history -r a1:b2:c3
     error: invalid range `a1:b2:c3`: expected `start:end`, `start:` or `:end`
-    hint: such as `-r ab12:head`, `-r ab12:` or `-r current:`
+    help: for example `-r ab12:head`, `-r ab12:` or `-r current:`
     exit 2
     $ aludel history -r c3:a1
     error: invalid range `c3:a1`: `c3` is not an ancestor of `a1`
-    hint: the start must be the older revision; did you mean `a1:c3`?
+    help: the start must be the older revision; did you mean `a1:c3`?
     exit 2
     $ aludel history -r zz:
     error: no revision is called `zz`, and none begins with it
-    hint: `history` lists all revisions
+    help: `history` lists all revisions
     exit 2
     $ aludel show zz
     error: no revision is called `zz`, and none begins with it
-    hint: `history` lists all revisions
+    help: `history` lists all revisions
     exit 2
     $ aludel edit zz
     error: no revision is called `zz`, and none begins with it
-    hint: `history` lists all revisions
+    help: `history` lists all revisions
     exit 2
     $ aludel edit base
     error: `base` matches no revision, so there is no script to edit
-    hint: `history` lists all revisions
+    help: `history` lists all revisions
     exit 2
     $ aludel stamp zz
     error: no revision is called `zz`, and none begins with it
-    hint: `history` lists all revisions
+    help: `history` lists all revisions
     exit 2
     ");
     let output = here.command(&["upgrade", ""]).output()?;
@@ -125,55 +125,55 @@ fn err_targets_on_branches() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade head", "upgrade +1", "upgrade cart@c3", "upgrade heads@cart", "downgrade -1", "stamp head", "show head", "history -r head:", "revision -m x", "revision -m x --head d4", "merge d4 e5", "merge e5 e5", "downgrade apart@-2"])?, @r"
     $ aludel upgrade head
     error: `head` names 3 heads where one was expected: `c3`, `x1`, `e5`
-    hint: use one of them: `c3`, `x1`, `e5`; or use `heads` for all
+    help: use one of them: `c3`, `x1`, `e5`; or use `heads` for all
     exit 2
     $ aludel upgrade +1
     error: `+1` begins where the database is, and that is at 2 revisions: `x1`, `e5`
-    hint: name the branch, such as `x1@+1`, or name a revision
+    help: name the branch, such as `x1@+1`, or name a revision
     exit 2
     $ aludel upgrade cart@c3
     error: revision `c3` is not on the branch `cart`
-    hint: use `c3` alone, or name its own branch
+    help: use `c3` alone, or name its own branch
     exit 2
     $ aludel upgrade heads@cart
     error: no branch is called `heads`
-    hint: write a label or a revision before `@`, and `heads` after it, such as `label@heads`
+    help: write a label or a revision before `@`, and `heads` after it, such as `label@heads`
     exit 2
     $ aludel downgrade -1
     error: `-1` begins where the database is, and that is at 2 revisions: `x1`, `e5`
-    hint: name the branch, such as `x1@-1`, or name a revision
+    help: name the branch, such as `x1@-1`, or name a revision
     exit 2
     $ aludel stamp head
     error: `head` names 3 heads where one was expected: `c3`, `x1`, `e5`
-    hint: use one of them: `c3`, `x1`, `e5`; or use `heads` for all
+    help: use one of them: `c3`, `x1`, `e5`; or use `heads` for all
     exit 2
     $ aludel show head
     error: `head` names 3 heads where one was expected: `c3`, `x1`, `e5`
-    hint: use one of them: `c3`, `x1`, `e5`; or use `heads` for all
+    help: use one of them: `c3`, `x1`, `e5`; or use `heads` for all
     exit 2
     $ aludel history -r head:
     error: `head` names 3 heads where one was expected: `c3`, `x1`, `e5`
-    hint: use one of them: `c3`, `x1`, `e5`; or use `heads` for all
+    help: use one of them: `c3`, `x1`, `e5`; or use `heads` for all
     exit 2
     $ aludel revision -m x
     error: there are 3 heads: `c3`, `x1`, `e5`
-    hint: choose the parent with `--head`, or merge the heads with `aludel merge heads`
+    help: choose the parent with `--head`, or merge the heads with `aludel merge heads`
     exit 2
     $ aludel revision -m x --head d4
     error: revision `d4` is not a head
-    hint: pass `--splice` to start a new branch there
+    help: pass `--splice` to start a new branch there
     exit 2
     $ aludel merge d4 e5
     error: revision `d4` is not a head
-    hint: pass `--splice` to start a new branch there
+    help: pass `--splice` to start a new branch there
     exit 2
     $ aludel merge e5 e5
     error: `e5` names revision `e5`, which is already listed
-    hint: name each revision once
+    help: name each revision once
     exit 2
     $ aludel downgrade apart@-2
     error: `apart@-2` goes further than the chain: only 1 of its steps can be walked
-    hint: `history -i` shows the chain and the database's revision
+    help: `history -i` shows the chain and the database's revision
     exit 2
     ");
     Ok(())
@@ -188,15 +188,15 @@ fn err_an_ambiguous_prefix_and_a_fork() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade ab", "upgrade +2", "upgrade abc1+1"])?, @r"
     $ aludel upgrade ab
     error: `ab` is not unique: `abc1`, `abc2`, `abc3`
-    hint: use a longer prefix
+    help: use a longer prefix
     exit 2
     $ aludel upgrade +2
     error: `+2` cannot be walked: at `abc1` the chain goes 2 ways (`abc2`, `abc3`)
-    hint: name a revision instead, such as `abc2`, `abc3`
+    help: name a revision instead, such as `abc2`, `abc3`
     exit 2
     $ aludel upgrade abc1+1
     error: `abc1+1` cannot be walked: at `abc1` the chain goes 2 ways (`abc2`, `abc3`)
-    hint: name a revision instead, such as `abc2`, `abc3`
+    help: name a revision instead, such as `abc2`, `abc3`
     exit 2
     ");
     Ok(())
@@ -209,35 +209,35 @@ fn err_new_scripts_that_would_be_faults() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["revision -m x --rev-id a-b", "revision -m x --rev-id head", "revision -m x --rev-id a1", "revision -m x --branch-label a1", "revision -m x --branch-label 1st", "revision -m Revises: --rev-id q", "revision -m x --depends-on zz", "init"])?, @r"
     $ aludel revision -m x --rev-id a-b
     error: `a-b` cannot be a revision id: it holds other characters than letters, digits, `_` and `.`
-    hint: an id is 1 to 32 of `A-Z a-z 0-9 _ .`, and none of `head`, `heads`, `base`, `current`
+    help: an id is 1 to 32 of `A-Z a-z 0-9 _ .`, and none of `head`, `heads`, `base`, `current`
     exit 2
     $ aludel revision -m x --rev-id head
     error: `head` cannot be a revision id: it is reserved
-    hint: an id is 1 to 32 of `A-Z a-z 0-9 _ .`, and none of `head`, `heads`, `base`, `current`
+    help: an id is 1 to 32 of `A-Z a-z 0-9 _ .`, and none of `head`, `heads`, `base`, `current`
     exit 2
     $ aludel revision -m x --rev-id a1
     error: a script with revision id `a1` already exists
-    hint: choose another id with `--rev-id`, or omit it to generate one
+    help: choose another id with `--rev-id`, or omit it to generate one
     exit 2
     $ aludel revision -m x --branch-label a1
     error: branch label `a1` is the id of a revision
-    hint: choose another label: a name stands for one revision
+    help: choose another label: a name stands for one revision
     exit 2
     $ aludel revision -m x --branch-label 1st
     error: `1st` cannot be a branch label: it does not begin with a letter
-    hint: a label is letters, digits, `_`, `.` and `-`, beginning with a letter, and none of `head`, `heads`, `base`, `current`
+    help: a label is letters, digits, `_`, `.` and `-`, beginning with a letter, and none of `head`, `heads`, `base`, `current`
     exit 2
     $ aludel revision -m Revises: --rev-id q
     error: invalid message `Revises:`: the first line of a script would be parsed as a marker or as a header key
-    hint: start the message with other words, for example `Add the favourite flag to photos`
+    help: start the message with other words, for example `Add the favourite flag to photos`
     exit 2
     $ aludel revision -m x --depends-on zz
     error: no revision is called `zz`, and none begins with it
-    hint: `history` lists all revisions
+    help: `history` lists all revisions
     exit 2
     $ aludel init
     error: the folder `migrations` exists already and is not empty
-    hint: choose another folder; if it already holds your scripts, there is nothing to do
+    help: choose another folder; if it already holds your scripts, there is nothing to do
     exit 2
     ");
     assert_eq!(std::fs::read_dir(here.scratch.migrations())?.count(), before);
@@ -250,7 +250,7 @@ fn err_settings() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["heads --migrations elsewhere", "current -d postgresql://localhost/x", "heads --config missing.toml", "current -d missing/folder.db --format yaml"])?, @r"
     $ aludel heads --migrations elsewhere
     error: the folder `elsewhere` does not exist
-    hint: create it with `aludel init`, or set the folder with `--migrations`, `ALUDEL_MIGRATIONS` or `migrations` in `aludel.toml`
+    help: create it with `aludel init`, or set the folder with `--migrations`, `ALUDEL_MIGRATIONS` or `migrations` in `aludel.toml`
     exit 2
     $ aludel current -d postgresql://localhost/x
     error: `postgresql://localhost/x` is not a valid SQLite database: expected a path, or `sqlite:///` and a path such as `sqlite:///./photosafe.db`
@@ -286,7 +286,7 @@ fn err_settings() -> TestResult {
     assert_eq!(nameless.status.code(), Some(2));
     insta::assert_snapshot!(String::from_utf8(nameless.stderr)?, @r"
     error: no database is set
-    hint: set it with `--database sqlite:///./app.db`, `DATABASE_URL`, or `database` in `aludel.toml`
+    help: set it with `--database sqlite:///./app.db`, `DATABASE_URL`, or `database` in `aludel.toml`
     ");
     let empty = here.command(&["current"]).env("DATABASE_URL", "").output()?;
     assert_eq!(String::from_utf8(empty.stderr)?.lines().next(), Some("error: no database is set"));
@@ -302,11 +302,11 @@ fn err_a_database_with_tables_but_no_revision() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade head", "downgrade base"])?, @r"
     $ aludel upgrade head
     error: the database has tables (t_a1) but no revision, so the applied scripts are unknown; nothing was changed
-    hint: its schema matches `a1`: if that is its revision, record it with `stamp a1`
+    help: its schema matches `a1`: if that is its revision, record it with `stamp a1`
     exit 7
     $ aludel downgrade base
     error: the database has tables (t_a1) but no revision, so the applied scripts are unknown; nothing was changed
-    hint: its schema matches `a1`: if that is its revision, record it with `stamp a1`
+    help: its schema matches `a1`: if that is its revision, record it with `stamp a1`
     exit 7
     ");
     assert_eq!(here.run("check")?.code, Some(7));
@@ -326,15 +326,15 @@ fn err_a_database_that_is_ahead_or_diverged() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade head", "downgrade -1", "stamp b2"])?, @r"
     $ aludel upgrade head
     error: the database diverged: `c3` (migrations/c3.sql) was edited after being applied; nothing was changed
-    hint: restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision
+    help: restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision
     exit 4
     $ aludel downgrade -1
     error: the database diverged: `c3` (migrations/c3.sql) was edited after being applied; nothing was changed
-    hint: restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision
+    help: restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision
     exit 4
     $ aludel stamp b2
     error: the database diverged: `c3` (migrations/c3.sql) was edited after being applied; nothing was changed
-    hint: restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision
+    help: restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision
     exit 4
     ");
     assert_eq!(here.run("check")?.code, Some(4));
@@ -342,11 +342,11 @@ fn err_a_database_that_is_ahead_or_diverged() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade head", "downgrade -1"])?, @r"
     $ aludel upgrade head
     error: the database is ahead of this program: it has revision `c3`, which this program does not define; nothing was changed
-    hint: run a version of the program that defines these revisions
+    help: run a version of the program that defines these revisions
     exit 3
     $ aludel downgrade -1
     error: the database is ahead of this program: it has revision `c3`, which this program does not define; nothing was changed
-    hint: run a version of the program that defines these revisions
+    help: run a version of the program that defines these revisions
     exit 3
     ");
     let current = here.run("current")?;
@@ -366,7 +366,7 @@ fn err_a_file_that_is_no_database_and_one_that_is_locked() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade head --lock-timeout 0.1"])?, @r"
     $ aludel upgrade head --lock-timeout 0.1
     error: the database is locked by another process: waited 0.1 s; nothing was changed
-    hint: wait for the other process to finish, or increase `--lock-timeout`
+    help: wait for the other process to finish, or increase `--lock-timeout`
     exit 5
     ");
     holder.execute_batch("ROLLBACK")?;
@@ -374,11 +374,11 @@ fn err_a_file_that_is_no_database_and_one_that_is_locked() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade head", "current"])?, @r"
     $ aludel upgrade head
     error: reading the version rows and the ledger failed; nothing was changed: file is not a database
-    hint: the file is not an SQLite database: check the path
+    help: the file is not an SQLite database: check the path
     exit 1
     $ aludel current
     error: reading the version rows failed; nothing was changed: file is not a database
-    hint: the file is not an SQLite database: check the path
+    help: the file is not an SQLite database: check the path
     exit 1
     ");
     Ok(())

@@ -21,7 +21,7 @@ fn what_mends_a_folder_needs_its_graph_only() -> TestResult {
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{command}");
         assert!(
             ended.stderr.ends_with(
-                "hint: nothing was run: fix the scripts first; `aludel verify` shows all errors\n"
+                "help: nothing was run: fix the scripts first; `aludel verify` shows all errors\n"
             )
         );
     }
@@ -43,7 +43,7 @@ fn a_folder_without_a_graph_is_told() -> TestResult {
       = help: restore the missing script, or name the revision that comes before this one
 
     error: the scripts have 1 error
-    hint: this command needs readable headers and a valid graph; `aludel verify` shows all errors
+    help: this command needs readable headers and a valid graph; `aludel verify` shows all errors
     exit 1
     ");
     insta::assert_snapshot!(here.refused("history")?.lines().last().unwrap_or_default(), @"exit 1");
@@ -173,7 +173,7 @@ fn a_lint_and_a_message_are_explained() -> TestResult {
     assert_eq!(refused.code, Some(2));
     insta::assert_snapshot!(refused.stderr, @r"
     error: no lint or message is called `if-exist`
-    hint: did you mean `if-exists`?
+    help: did you mean `if-exists`?
     ");
     Ok(())
 }

@@ -117,7 +117,7 @@ fn verify_release_names_what_is_not_frozen() -> TestResult {
     not frozen: b2 (migrations/b2.sql)
     not frozen: c3 (migrations/c3.sql)
     3 scripts verified: no errors, but 3 not frozen
-    hint: `aludel freeze` freezes these scripts for a release
+    help: `aludel freeze` freezes these scripts for a release
     ");
     here.told("verify")?;
     here.told("freeze b2")?;
@@ -170,10 +170,10 @@ fn an_edit_after_freezing_is_refused_by_all_but_what_mends() -> TestResult {
       = help: write the change as a new revision, and restore this script as it was released: `git log -p -- ":/*b2.sql"` shows its versions
 
     error: the scripts have 1 error
-    hint: nothing was run: fix the scripts first; `aludel verify` shows all errors
+    help: nothing was run: fix the scripts first; `aludel verify` shows all errors
     exit 1
     "#);
-    insta::assert_snapshot!(here.refused("freeze")?.lines().rev().nth(1).unwrap_or_default(), @"hint: nothing was frozen: fix the scripts first; `aludel verify` shows all errors");
+    insta::assert_snapshot!(here.refused("freeze")?.lines().rev().nth(1).unwrap_or_default(), @"help: nothing was frozen: fix the scripts first; `aludel verify` shows all errors");
     assert_eq!(here.lock()?, lock);
     for command in
         ["verify", "verify --release", "stamp b2", "check", "downgrade base", "upgrade head --no-proof"]

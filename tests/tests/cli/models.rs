@@ -138,7 +138,7 @@ fn check_finds_models_that_drifted() -> TestResult {
       renamed column `photos.title` to `photos.caption`
       added table `tag`
       changed index `ix_photos_path`
-    hint: `aludel revision --autogenerate -m "…"` writes the script
+    help: `aludel revision --autogenerate -m "…"` writes the script
     "#);
     let told: serde_json::Value = serde_json::from_str(&here.run("check --format json")?.stdout)?;
     assert_eq!(told["ok"], false);
@@ -199,13 +199,13 @@ fn err_models_that_cannot_be_read() -> TestResult {
        = help: say it with `#[column(sql_type = "…")]`; the type itself needs `FromSql` and `ToSql` of rusqlite
 
     error: the models have 2 errors
-    hint: nothing was written: fix the models first
+    help: nothing was written: fix the models first
     exit 1
     "#);
     say(&here, "struct Photo;\n")?;
     insta::assert_snapshot!(here.refused("check")?, @r"
     error: no model found in `models.rs`
-    hint: a model is a struct with `#[derive(aludel::Table)]`
+    help: a model is a struct with `#[derive(aludel::Table)]`
     exit 2
     ");
     Ok(())

@@ -83,23 +83,23 @@ fn rows_that_another_row_implies_are_told_and_removed() -> TestResult {
     status    at head
     current   c3
     heads     c3
-    warning: the version row `a1` is implied by another row and counts for nothing; the next downgrade, stamp or upgrade that changes the version rows removes it
+    warning: the version row `a1` is implied by another row and has no effect; the next downgrade, stamp or upgrade that changes the version rows removes it
     exit 0
     $ aludel check
     the database is at head
-    warning: the version row `a1` is implied by another row and counts for nothing; the next downgrade, stamp or upgrade that changes the version rows removes it
+    warning: the version row `a1` is implied by another row and has no effect; the next downgrade, stamp or upgrade that changes the version rows removes it
     exit 0
     $ aludel current
     c3 (head)
     exit 0
     $ aludel upgrade head
     nothing to do: the database is at c3
-    warning: the version row `a1` is implied by another row and counts for nothing; the next downgrade, stamp or upgrade that changes the version rows removes it
+    warning: the version row `a1` is implied by another row and has no effect; the next downgrade, stamp or upgrade that changes the version rows removes it
     exit 0
     $ aludel downgrade -1 --dry-run
     Would run downgrade c3 -> b2, c3 and one more
     1 script would run, and the database would be at b2; nothing was changed
-    warning: the version row `a1` is implied by another row and counts for nothing; the next downgrade, stamp or upgrade that changes the version rows removes it
+    warning: the version row `a1` is implied by another row and has no effect; the next downgrade, stamp or upgrade that changes the version rows removes it
     exit 0
     $ aludel downgrade base
     3 scripts ran in 0.0 ms; the database is at base
@@ -138,7 +138,7 @@ fn a_failing_script_leaves_the_database_as_it_was() -> TestResult {
     Running upgrade b2 -> c3, c3 and one more
     error: the upgrade of revision `c3` failed at migrations/c3.sql:8:14 and was rolled back: table t_c3 already exists
      8 | CREATE TABLE t_c3 (id INTEGER PRIMARY KEY);
-    hint: the database is as it was before the run; correct the data or the script named in the message
+    help: the database is as it was before the run; correct the data or the script named in the message
     ");
     assert_eq!(rows(&here.open()?)?, ["a1"]);
     Ok(())

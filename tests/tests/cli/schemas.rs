@@ -352,7 +352,7 @@ fn a_chain() -> TestResult {
     exit 0
     $ aludel schema zz
     error: no revision is called `zz`, and none begins with it
-    hint: `history` lists all revisions
+    help: `history` lists all revisions
     exit 2
     $ aludel diff a1 head
     added table `t_b2`
@@ -430,8 +430,8 @@ fn a_chain() -> TestResult {
       table `notes` is not made by the scripts
       column `t_a1.y` is not made by the scripts
       table `t_b2` is missing
-    hint: run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them
-    hint: the database was changed by hand or stamped with the wrong revision: undo the change, or write a new revision for it
+    help: run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them
+    help: the database was changed by hand or stamped with the wrong revision: undo the change, or write a new revision for it
     exit 1
     $ aludel check --format json
     {
@@ -485,7 +485,7 @@ fn a_chain() -> TestResult {
     exit 0
     $ aludel diff a1 --database nowhere.db
     error: the database `nowhere.db` does not exist
-    hint: set an existing database with `--database`, or pass a second revision
+    help: set an existing database with `--database`, or pass a second revision
     exit 2
     "#);
     assert!(files(here.scratch.folder())? == before);
@@ -528,14 +528,14 @@ fn branches() -> TestResult {
     exit 1
     $ aludel check
     behind: 2 pending (c3, x1)
-    hint: run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them
+    help: run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them
     exit 1
     ");
     here.open()?.execute_batch("DROP TABLE alembic_version; DROP TABLE aludel_history")?;
     insta::assert_snapshot!(ended(&here, &["check", "status"])?, @r"
     $ aludel check
     unversioned: the database has tables but no revision; its schema matches `e5`
-    hint: if that is its revision, record it with `stamp e5`
+    help: if that is its revision, record it with `stamp e5`
     exit 7
     $ aludel status
     database  test.db
@@ -571,11 +571,11 @@ fn a_merge_point() -> TestResult {
     the database is at head
     its schema differs from the schema that the scripts produce:
       table `t_c3` is missing
-    hint: the database was changed by hand or stamped with the wrong revision: undo the change, or write a new revision for it
+    help: the database was changed by hand or stamped with the wrong revision: undo the change, or write a new revision for it
     exit 1
     $ aludel downgrade -1
     error: `-1` cannot be walked: at `m6` the chain goes 2 ways (`c3`, `d4`)
-    hint: name a revision instead, such as `c3`, `d4`
+    help: name a revision instead, such as `c3`, `d4`
     exit 2
     $ aludel check --format json
     {
@@ -604,7 +604,7 @@ fn a_database_without_a_stamp() -> TestResult {
     insta::assert_snapshot!(ended(&here, &["check", "check --format json", "status", "upgrade head"])?, @r#"
     $ aludel check
     unversioned: the database has tables but no revision; its schema matches `b2`
-    hint: if that is its revision, record it with `stamp b2`
+    help: if that is its revision, record it with `stamp b2`
     exit 7
     $ aludel check --format json
     {
@@ -634,7 +634,7 @@ fn a_database_without_a_stamp() -> TestResult {
     exit 0
     $ aludel upgrade head
     error: the database has tables (t_a1, t_b2) but no revision, so the applied scripts are unknown; nothing was changed
-    hint: its schema matches `b2`: if that is its revision, record it with `stamp b2`
+    help: its schema matches `b2`: if that is its revision, record it with `stamp b2`
     exit 7
     "#);
     here.open()?.execute_batch("ALTER TABLE t_b2 ADD COLUMN note TEXT")?;
@@ -643,7 +643,7 @@ fn a_database_without_a_stamp() -> TestResult {
     unversioned: the database has tables but no revision
     no revision has this schema; the nearest is b2, with these differences:
       column `t_b2.note` is not made by the scripts
-    hint: remove the differences from the database, or write a new revision for them; then record the revision with `stamp b2`
+    help: remove the differences from the database, or write a new revision for them; then record the revision with `stamp b2`
     exit 7
     $ aludel check --format json
     {
@@ -674,7 +674,7 @@ fn a_database_without_a_stamp() -> TestResult {
     exit 0
     $ aludel upgrade head
     error: the database has tables (t_a1, t_b2) but no revision, so the applied scripts are unknown; nothing was changed
-    hint: no revision has this schema; `status` shows the nearest one, if any. Record its revision with `stamp`, or choose another database
+    help: no revision has this schema; `status` shows the nearest one, if any. Record its revision with `stamp`, or choose another database
     exit 7
     $ aludel stamp b2
     the database is at b2; no script ran
@@ -683,8 +683,8 @@ fn a_database_without_a_stamp() -> TestResult {
     behind: 1 pending (c3)
     its schema differs from the schema that the scripts produce:
       column `t_b2.note` is not made by the scripts
-    hint: run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them
-    hint: the database was changed by hand or stamped with the wrong revision: undo the change, or write a new revision for it
+    help: run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them
+    help: the database was changed by hand or stamped with the wrong revision: undo the change, or write a new revision for it
     exit 1
     "#);
     here.open()?.execute_batch(
@@ -693,7 +693,7 @@ fn a_database_without_a_stamp() -> TestResult {
     insta::assert_snapshot!(ended(&here, &["check", "status"])?, @r"
     $ aludel check
     unversioned: the database has tables but no revision
-    hint: no revision has this schema: find out which revision it belongs to and record it with `stamp`, or choose another database
+    help: no revision has this schema: find out which revision it belongs to and record it with `stamp`, or choose another database
     exit 7
     $ aludel status
     database  test.db
@@ -735,7 +735,7 @@ fn a_script_that_needs_a_program_is_not_compared() -> TestResult {
     insta::assert_snapshot!(ended(&here, &["schema", "diff c3", "stamp d4", "check", "check --format json", "diff d4"])?, @r#"
     $ aludel schema
     error: cannot determine the schema that the scripts produce: the upgrade of `d4` fails on an empty database, at migrations/d4_script.sql:8:22: no such function: slug
-    hint: a script that needs functions or modules of your program runs only on a connection that the program prepares
+    help: a script that needs functions or modules of your program runs only on a connection that the program prepares
     exit 1
     $ aludel diff c3
     no differences: the schema at c3 equals the schema of test.db
@@ -761,7 +761,7 @@ fn a_script_that_needs_a_program_is_not_compared() -> TestResult {
     exit 0
     $ aludel diff d4
     error: cannot determine the schema that the scripts produce: the upgrade of `d4` fails on an empty database, at migrations/d4_script.sql:8:22: no such function: slug
-    hint: a script that needs functions or modules of your program runs only on a connection that the program prepares
+    help: a script that needs functions or modules of your program runs only on a connection that the program prepares
     exit 1
     "#);
     Ok(())

@@ -70,7 +70,7 @@ fn a_script_is_told_whole() -> TestResult {
     here.told("upgrade c3")?;
     insta::assert_snapshot!(here.told("upgrade d4 --sql")?, @r#"
     -- Aludel 0.1.0: upgrade from c3 to c3, d4
-    -- For the program sqlite3: all of it is done, or nothing.
+    -- For the sqlite3 program. Either all of it is applied, or nothing.
     .bail on
     .timeout 30000
     PRAGMA foreign_keys = OFF;
@@ -222,31 +222,31 @@ fn err_scripts() -> TestResult {
     insta::assert_snapshot!(all, @r"
     $ aludel downgrade base --sql
     error: cannot determine the revision at which the script begins
-    hint: configure a database, or pass a range such as `head:base`
+    help: configure a database, or pass a range such as `head:base`
     exit Some(2)
     $ aludel upgrade a1:
     error: `a1:` is a range, but a run always begins at the database's revision
-    hint: pass the target revision; only `--sql` accepts a range
+    help: pass the target revision; only `--sql` accepts a range
     exit 2
     $ aludel upgrade a1: --sql
     error: invalid range `a1:` for a script: expected `start:end`
-    hint: for example `base:head` or `ab12:head`; without a range the script begins at the database's revision
+    help: for example `base:head` or `ab12:head`; without a range the script begins at the database's revision
     exit 2
     $ aludel upgrade a1:b2
     error: `a1:b2` is a range, but a run always begins at the database's revision
-    hint: pass only the target revision, such as `b2`; only `--sql` accepts a range
+    help: pass only the target revision, such as `b2`; only `--sql` accepts a range
     exit 2
     $ aludel upgrade zz:b2 --sql
     error: no revision is called `zz`, and none begins with it
-    hint: `history` lists all revisions
+    help: `history` lists all revisions
     exit 2
     $ aludel downgrade a1:b2 --sql
     error: revision `b2` is not applied, so the database cannot be taken back to it
-    hint: `current` shows the database's revision
+    help: `current` shows the database's revision
     exit 1
     $ aludel stamp a1:b2 b2:c3 --sql
     error: `b2:c3` is a range, but only the first revision can be a range
-    hint: a script has a single start, for example `base:ab12 cd34`
+    help: a script has a single start, for example `base:ab12 cd34`
     exit 2
     $ aludel stamp --purge a1 --sql
     error: the argument '--purge' cannot be used with '--sql'
