@@ -1,5 +1,7 @@
 //! The target schema, and the settings of comparisons with it.
 
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use aludel_core::autogenerate::{self, Compared, Hint, Naming, Question, Refusal, Wanted};
@@ -88,7 +90,7 @@ pub(crate) fn read(settings: &Settings, target: Option<&Path>) -> Result<Option<
     let mut texts = Vec::new();
     for path in files {
         let failed = |source| Failure::File { doing: "reading", path: path.clone(), source };
-        let text = std::fs::read_to_string(&path).map_err(failed)?;
+        let text = read_up_to(settings.max_file_size, &path).map_err(failed)?;
         texts.push((path.to_string_lossy().replace('\\', "/"), text));
     }
     let (of_rust, of_sql): (Vec<_>, Vec<_>) = texts.into_iter().partition(|(path, _)| is_rust(path));
@@ -101,6 +103,18 @@ pub(crate) fn read(settings: &Settings, target: Option<&Path>) -> Result<Option<
             "use either one SQL file or Rust files with models",
         )),
     }
+}
+
+/// Reads a text of limited size. Unlike a script it may come from a pipe, such as `/dev/stdin` or
+/// the shell's `<(…)`.
+fn read_up_to(limit: u64, path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(limit.saturating_add(1)).read_to_string(&mut text)?;
+    if text.len() as u64 > limit {
+        let message = format!("it is larger than {limit} bytes, the limit that `max_file_size` sets");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(text)
 }
 
 fn is_rust(path: &str) -> bool {

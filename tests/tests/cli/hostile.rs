@@ -267,3 +267,14 @@ fn a_usage_error_repeats_an_argument_safely() -> TestResult {
     }
     Ok(())
 }
+
+#[test]
+fn an_endless_target_schema_is_an_error_and_not_a_wait() -> TestResult {
+    let here = Workplace::chain()?;
+    for words in ["check --target /dev/zero", "revision --autogenerate -m more --target /dev/zero"] {
+        let ended = within_time(&here, words)?;
+        assert_eq!(ended.code, Some(1), "{words}: {ended:?}");
+        assert!(ended.stderr.contains("`max_file_size`"), "{words}: {ended:?}");
+    }
+    Ok(())
+}
