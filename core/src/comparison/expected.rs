@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::settings::{Compared, Naming, Settings};
+use crate::schema::compared::{naming_constraints_as, naming_parents_as, replace_table, with_programs_of};
 use crate::schema::mention::mentions;
 use crate::schema::{
     Changes, Check, Column, Constraint, ForeignKey, Kind, Name, Object, PrimaryKey, Schema, Table, Unique,
@@ -36,9 +37,9 @@ pub(crate) fn expected(current: &Schema, Wish { schema, tables_only, settings }:
     let mut expected = taken(&schema.without_neighbours(current), settings);
     let current = taken(current, settings);
     if tables_only {
-        expected = expected.with_programs_of(&current);
+        expected = with_programs_of(&expected, &current);
     }
-    expected = expected.naming_parents_as(&current).naming_constraints_as(&current);
+    expected = naming_constraints_as(&naming_parents_as(&expected, &current), &current);
     // A thousand tables that are the same cost nothing.
     let differs = |object: &&Arc<Object>| current.objects.get(&object.key()) != Some(*object);
     let differing = expected.of_kind(Kind::Table).filter(differs);
@@ -48,7 +49,7 @@ pub(crate) fn expected(current: &Schema, Wish { schema, tables_only, settings }:
         let was = current.table(&name);
         let new = settle_table(&name, table.clone(), was, settings);
         if new != table {
-            expected.replace_table(&name, &new);
+            replace_table(&mut expected, &name, &new);
         }
     }
     expected
@@ -65,7 +66,7 @@ pub(crate) fn in_order_of(current: &Schema, schema: &Schema, settings: &Settings
         let mut new = table.clone();
         order_as(&mut new, was);
         if new != *table {
-            ordered.replace_table(name, &new);
+            replace_table(&mut ordered, name, &new);
         }
     }
     ordered

@@ -26,7 +26,7 @@
 mod canonical;
 mod changes;
 #[cfg(feature = "proof")]
-mod compared;
+pub(crate) mod compared;
 mod ddl;
 mod detected;
 mod difference;
