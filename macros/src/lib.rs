@@ -1,7 +1,7 @@
 //! Aludel's macros. Users reach them through the crate `aludel`.
 //!
-//! A macro parses its call, asks `aludel-core`, and emits tokens: one file a stage. It never panics on what a user wrote, and on a fault
-//! it emits, beside every message, types to fall back on, so that one fault does not cause a second error elsewhere.
+//! A macro parses its call, asks `aludel-core` and `aludel-proof`, and emits tokens: one file a stage. It never panics on what a user wrote,
+//! and on a fault it emits, beside every message, types to fall back on, so that one fault does not cause a second error elsewhere.
 
 mod embed;
 mod table;

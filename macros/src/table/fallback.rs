@@ -1,6 +1,6 @@
 //! What stands in for a model that has faults: the same names, so that the rest of the program is not blamed for them.
 
-use aludel_core::model::Model;
+use aludel_proof::model::Model;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;

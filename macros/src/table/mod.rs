@@ -1,10 +1,10 @@
-//! `#[derive(Table)]`, in stages: the core parses and checks the struct, as it does with whole source files; then the expansion, or, beside
+//! `#[derive(Table)]`, in stages: `aludel-proof` parses and checks the struct, as it does with whole source files; then the expansion, or, beside
 //! every message, what it falls back on.
 
 mod expand;
 mod fallback;
 
-use aludel_core::model::{self, Fault};
+use aludel_proof::model::{self, Fault};
 use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
