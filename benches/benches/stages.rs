@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use aludel_core::chain::{VERSION_TABLE, assemble};
 use aludel_core::folder;
-use aludel_core::proof::{self, Options};
+use aludel_proof::proof::{self, Options};
 use benches::Result;
 use benches::scripts::{self, Execution};
 use criterion::Criterion;

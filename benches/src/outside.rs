@@ -166,15 +166,16 @@ impl Outside {
     fn stages(&self) -> Result<String> {
         let name = "stages".to_owned();
         std::fs::create_dir_all(self.folder.join(&name))?;
-        let (aludel, core) = (self.aludel.join("runtime"), self.aludel.join("core"));
+        let [aludel, core, proof] = ["runtime", "core", "proof"].map(|folder| self.aludel.join(folder));
         let program = self.aludel.join("benches/src/bin/stages.rs");
         self.manifest(
             &name,
             &format!(
-                "aludel = {{ path = '{}' }}\naludel-core = {{ path = '{}', features = [\"proof\"] }}\n\n\
+                "aludel = {{ path = '{}' }}\naludel-core = {{ path = '{}' }}\naludel-proof = {{ path = '{}' }}\n\n\
                  [[bin]]\nname = \"stages\"\npath = '{}'\n",
                 aludel.display(),
                 core.display(),
+                proof.display(),
                 program.display()
             ),
         )?;

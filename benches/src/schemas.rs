@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use aludel::rusqlite::{Connection, TransactionBehavior};
 use aludel_core::chain::{VERSION_TABLE, assemble};
+use aludel_core::folder;
 use aludel_core::schema::sqlite::{Reader, Touched};
 use aludel_core::schema::{Changes, Schema};
-use aludel_core::{folder, model};
+use aludel_proof::model;
 use benches::Result;
 use benches::sample::interleaved;
 

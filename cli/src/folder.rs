@@ -4,7 +4,7 @@ use aludel_core::chain::{Assembled, assemble, outline};
 use aludel_core::folder::{self, Folder, FolderFault};
 use aludel_core::plan::Plan;
 use aludel_core::problem::Problem;
-use aludel_core::proof;
+use aludel_proof::proof;
 
 use crate::error::Failure;
 use crate::settings::Settings;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use aludel::Database;
 use aludel_core::chain::VERSION_TABLE;
 use aludel_core::folder::USUAL_LIMIT;
-use aludel_core::proof::Options;
+use aludel_proof::proof::Options;
 use clap::Args;
 use serde::Deserialize;
 

@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use aludel_core::autogenerate::{self, Compared, Hint, Naming, Question, Refusal, Wanted};
 use aludel_core::chain::Assembled;
-use aludel_core::model::{Models, read_models};
-use aludel_core::proof::ColumnOrder;
 use aludel_core::schema::Detected;
+use aludel_proof::autogenerate::{self, Compared, Hint, Naming, Question, Refusal, Wanted};
+use aludel_proof::model::{Models, read_models};
+use aludel_proof::proof::ColumnOrder;
 use serde::Deserialize;
 
 use crate::error::Failure;

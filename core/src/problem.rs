@@ -180,7 +180,7 @@ pub trait Explain {
 }
 
 /// Puts the words of a fault together.
-pub(crate) fn words(
+pub fn words(
     code: &'static str,
     title: impl Into<String>,
     label: impl Into<String>,

@@ -12,7 +12,7 @@ use aludel_core::chain::{assemble, create_history_table, create_version_table};
 use aludel_core::folder::{File, Folder};
 use aludel_core::guarded::{Bounds, Budget, Guarded, Limits, Stopped};
 use aludel_core::problem::Style;
-use aludel_core::proof::{self, Options};
+use aludel_proof::proof::{self, Options};
 use aludel_core::script::statements;
 use libfuzzer_sys::fuzz_target;
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior};

@@ -7,7 +7,7 @@
 use aludel_core::chain::{Assembled, Faulty, VERSION_TABLE, assemble};
 use aludel_core::folder::{File, Folder};
 use aludel_core::problem::{Problem, Style};
-use aludel_core::proof::{self, Options};
+use aludel_proof::proof::{self, Options};
 use aludel_core::script::ParsedScript;
 use libfuzzer_sys::fuzz_target;
 

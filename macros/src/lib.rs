@@ -1,6 +1,6 @@
 //! Aludel's macros. Users reach them through the crate `aludel`.
 //!
-//! Each macro parses its call, calls `aludel-core`, and emits tokens, with one file per stage. It
+//! Each macro parses its call, calls `aludel-core` and `aludel-proof`, and emits tokens, with one file per stage. It
 //! never panics on user input. On an error it emits fallback types next to the messages, so that
 //! one error does not cause another elsewhere.
 

@@ -23,7 +23,7 @@ use std::fmt;
 use aludel_core::chain::{Chain as Scripts, Script, Section, assemble};
 use aludel_core::folder::{File, Folder};
 use aludel_core::problem::{self, Problem, Style};
-use aludel_core::proof::{self, Options, Prepare};
+use aludel_proof::proof::{self, Options, Prepare};
 use rusqlite::Connection;
 
 use crate::Chain;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use aludel_core::chain::assemble;
 use aludel_core::folder;
-use aludel_core::proof::{Options, examine};
+use aludel_proof::proof::{Options, examine};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);

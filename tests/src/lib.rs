@@ -15,9 +15,9 @@ use aludel::{Chain, Database};
 use aludel_core::chain::{VERSION_TABLE, assemble};
 use aludel_core::folder;
 use aludel_core::problem::{Problem, Style};
-use aludel_core::proof::{self, Options};
 use aludel_core::schema::sqlite::{Reader, Touched};
 use aludel_core::schema::{Changes, Schema, tell};
+use aludel_proof::proof::{self, Options};
 
 /// The result of a test.
 pub type TestResult = Result<(), Box<dyn Error>>;

@@ -7,7 +7,7 @@
 use aludel_core::chain::assemble;
 use aludel_core::folder::{File, Folder};
 use aludel_core::problem::Severity;
-use aludel_core::proof::{Options, examine};
+use aludel_proof::proof::{Options, examine};
 
 /// A statement and the tables that it needs.
 #[derive(Debug, Clone, Copy)]

@@ -11,11 +11,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use aludel::rusqlite::Connection;
-use aludel_core::autogenerate::{Generated, Question, Settings, Wanted};
 use aludel_core::chain::assemble;
 use aludel_core::folder::{File, Folder};
-use aludel_core::proof::Options;
 use aludel_core::script::Draft;
+use aludel_proof::autogenerate::{Generated, Question, Settings, Wanted};
+use aludel_proof::proof::Options;
 use tests::TestResult;
 
 /// The changes, by Alembic's name, with the schema before and after.

@@ -160,7 +160,7 @@ fn what_was_frozen_stays_valid() -> TestResult {
 fn only_one_place_runs_the_text_of_scripts() -> TestResult {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut calls = Vec::new();
-    for package in ["core", "macros", "runtime", "cli"] {
+    for package in ["core", "proof", "macros", "runtime", "cli"] {
         collect(&root.join(package).join("src"), &mut calls)?;
     }
     calls.sort();

@@ -1,7 +1,7 @@
 //! `docs/messages.md`: every message with its cause and its fix, as the compiler shows it.
 //!
-//! The document is generated from the explanations in core and from the cases in `ui/`, whose
-//! messages are in the `.stderr` files. `MESSAGES=overwrite cargo test -p tests --test messages`
+//! The document is generated from the explanations in `proof/` and from the cases in `messages/`
+//! and `ui/`, whose texts are compared with `.txt` and `.stderr` files. `MESSAGES=overwrite cargo test -p tests --test messages`
 //! regenerates it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 
 use aludel_core::chain::assemble;
 use aludel_core::folder;
-use aludel_core::message::{self, Level, Message};
 use aludel_core::problem::{Problem, Severity, Style};
-use aludel_core::proof::{self, ColumnOrder};
+use aludel_proof::message::{self, Level, Message};
+use aludel_proof::proof::{self, ColumnOrder};
 use tests::TestResult;
 
 /// Messages that no folder of scripts in this repository can cause, and the reason.
@@ -72,10 +72,11 @@ fn every_message_has_a_case_and_an_explanation() -> TestResult {
     assert!(without_case.is_empty(), "no case shows: {without_case:?}");
     let needless: Vec<_> = excused.iter().filter(|code| shown.contains(**code)).collect();
     assert!(needless.is_empty(), "a case shows after all: {needless:?}");
-    let in_sources = codes_in_sources(&root().join("../core/src"))?;
+    let mut in_sources = codes_in_sources(&root().join("../core/src"))?;
+    in_sources.extend(codes_in_sources(&root().join("../proof/src"))?);
     let unexplained: Vec<_> =
         in_sources.iter().chain(&shown).filter(|code| !explained.contains(code.as_str())).collect();
-    assert!(unexplained.is_empty(), "core/src/message does not explain: {unexplained:?}");
+    assert!(unexplained.is_empty(), "proof/src/message does not explain: {unexplained:?}");
     Ok(())
 }
 
@@ -129,10 +130,10 @@ fn in_process(path: &Path) -> Result<Vec<Example>, Box<dyn Error>> {
         })
         .collect();
     let messages = messages.join("\n");
-    if overwrites() {
+    let is_same = std::fs::read_to_string(path)? == messages;
+    if !is_same && overwrites() {
         std::fs::write(path, &messages)?;
-    }
-    if std::fs::read_to_string(path)? != messages {
+    } else if !is_same {
         return Err(format!("{} differs from the messages of its folder:\n{messages}", path.display()).into());
     }
     Ok(examples)
@@ -241,8 +242,8 @@ const BEGINNING: &str = "\
 # Messages
 
 Every message that the compiler and `aludel verify` can give of scripts: what it is about, how it comes about, and the way out. `aludel explain
-<code>` prints the same; `aludel verify --format json` gives the codes. This page is made of the explanations in `core/src/message/` and
-`core/src/lint/`, and of the cases in `tests/messages/` and `tests/ui/`, by `MESSAGES=overwrite cargo test -p tests --test messages`; a test compares.
+<code>` prints the same; `aludel verify --format json` gives the codes. This page is made of the explanations in `proof/src/message/` and
+`proof/src/lint/`, and of the cases in `tests/messages/` and `tests/ui/`, by `MESSAGES=overwrite cargo test -p tests --test messages`; a test compares.
 
 Lints are told apart: `deny` fails compilation and `aludel verify`, `note` is shown by `aludel verify` only. `-- Allow: <lint>` in the header of a
 script switches one off there.

@@ -5,15 +5,15 @@ use std::error::Error;
 use std::path::Path;
 
 use aludel::rusqlite::Connection;
-use aludel_core::autogenerate::{Question, Settings, Wanted};
 use aludel_core::chain::assemble;
 use aludel_core::folder;
-use aludel_core::model::{Models, read_models};
 use aludel_core::problem::Problem;
-use aludel_core::proof::Options;
 use aludel_core::schema::sqlite::{Reader, Touched};
 use aludel_core::schema::{Changes, Schema, tell};
 use aludel_core::script::Draft;
+use aludel_proof::autogenerate::{Question, Settings, Wanted};
+use aludel_proof::model::{Models, read_models};
+use aludel_proof::proof::Options;
 use tests::TestResult;
 
 mod migrations {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use aludel::rusqlite::Connection;
 use aludel_core::chain::{Assembled, Chain, Script, Section, VERSION_TABLE, assemble};
 use aludel_core::folder;
-use aludel_core::proof::{self, Options};
+use aludel_proof::proof::{self, Options};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 

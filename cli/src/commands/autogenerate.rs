@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use aludel::Chain;
-use aludel_core::autogenerate::{Generated, Question, Wanted};
 use aludel_core::chain::{Assembled, history_table};
 use aludel_core::schema::sqlite::{Reader, Touched};
 use aludel_core::script::Draft;
+use aludel_proof::autogenerate::{Generated, Question, Wanted};
 use clap::Args;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! `aludel explain`
 
-use aludel_core::message::{self, Level, Message};
+use aludel_proof::message::{self, Level, Message};
 use clap::Args;
 use serde::Serialize;
 

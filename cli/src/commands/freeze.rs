@@ -8,7 +8,7 @@ use std::path::Path;
 use aludel_core::chain::{Assembled, assemble};
 use aludel_core::frozen::{self, Entry, Lock};
 use aludel_core::graph::{Index, Set};
-use aludel_core::proof;
+use aludel_proof::proof;
 use clap::Args;
 use serde::Serialize;
 

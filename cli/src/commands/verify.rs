@@ -2,7 +2,7 @@
 
 use aludel_core::chain::{Assembled, assemble};
 use aludel_core::problem::{Problem, Severity};
-use aludel_core::proof::{self, Report};
+use aludel_proof::proof::{self, Report};
 use clap::Args;
 use serde::Serialize;
 

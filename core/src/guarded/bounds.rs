@@ -144,7 +144,6 @@ impl Counter {
         self.reason.store(NOT_STOPPED, Ordering::Relaxed);
     }
 
-    #[cfg(feature = "proof")]
     pub(super) fn try_with(&self, steps: Option<u64>) {
         self.tried.store(steps.unwrap_or(u64::MAX), Ordering::Relaxed);
     }

@@ -77,8 +77,7 @@ impl<C: BorrowMut<Connection>> Guarded<C> {
     }
 
     /// The connection, for what needs it mutable.
-    #[cfg(feature = "proof")]
-    pub(crate) fn connection_mut(&mut self) -> &mut Connection {
+    pub fn connection_mut(&mut self) -> &mut Connection {
         self.connection.borrow_mut()
     }
 
@@ -120,8 +119,7 @@ impl<C: BorrowMut<Connection>> Guarded<C> {
 
     /// Sets how many steps a statement may take from now on, if that is less than its bound, without counting them for the chain; `None` sets the
     /// bounds as they were.
-    #[cfg(feature = "proof")]
-    pub(crate) fn try_with(&self, steps: Option<u64>) {
+    pub fn try_with(&self, steps: Option<u64>) {
         if let Some(counter) = &self.counter {
             counter.try_with(steps);
         }

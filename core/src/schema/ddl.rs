@@ -318,7 +318,8 @@ fn on_conflict(conflict: Conflict) -> String {
 }
 
 /// Ordinary tables, each after those that it refers to where no circle is in the way, then virtual ones; else by name.
-pub(crate) fn parents_first(schema: &Schema) -> Vec<&Object> {
+#[must_use]
+pub fn parents_first(schema: &Schema) -> Vec<&Object> {
     let mut ordered = Vec::new();
     let mut seen = BTreeSet::new();
     let of_kind = |ordinary: bool| {

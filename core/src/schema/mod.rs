@@ -13,8 +13,7 @@
 //! anyway (`ASC`, `COLLATE BINARY`, `ON CONFLICT ABORT`, `NO ACTION`, `DEFAULT NULL`, `NULL`, `MATCH`, `NOT NULL` of a rowid, `main.`,
 //! `IF NOT EXISTS`, `FOR EACH ROW`).
 //!
-//! Whether a foreign key names its parent's columns, where they are the primary key, matters to no comparison with a wanted schema
-//! (`compared`).
+//! Whether a foreign key names its parent's columns, where they are the primary key, matters to no comparison with a wanted schema.
 //!
 //! These matter: the order of columns; the declared type, but not its case or spacing; the names of constraints, which `ALTER TABLE …
 //! DROP CONSTRAINT` and messages use. The case of a name matters where something is named (tables, columns, constraints and the other
@@ -25,22 +24,16 @@
 
 mod canonical;
 mod changes;
-#[cfg(feature = "proof")]
-mod compared;
 mod ddl;
 mod detected;
 mod difference;
 mod expression;
 mod fingerprint;
 mod index;
-#[cfg(feature = "proof")]
-pub(crate) mod mention;
 mod name;
 mod neighbours;
 mod object;
 mod program;
-#[cfg(feature = "proof")]
-pub(crate) mod rebuild;
 mod said;
 pub mod sqlite;
 
@@ -52,8 +45,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use changes::{Change, Changes};
-#[cfg(feature = "proof")]
-pub(crate) use ddl::parents_first;
+pub use ddl::parents_first;
 pub use detected::{ColumnChange, Detected, detect};
 pub use difference::{Constraint, Difference, TableOption, differences, tell};
 pub use expression::Expression;
@@ -64,9 +56,9 @@ pub use neighbours::{OF_MIGRATION_TOOLS, OF_REPLICATION};
 pub use object::{Definition, Key, Kind, Object};
 pub use program::{Event, Timing, Trigger, View, VirtualTable};
 pub use said::{Beside, Said};
-pub(crate) use table::ROWID;
 pub use table::{
-    Action, Check, Column, Conflict, ForeignKey, Generated, KeyColumn, NotNull, PrimaryKey, Table, Unique,
+    Action, Check, Column, Conflict, ForeignKey, Generated, KeyColumn, NotNull, PrimaryKey, ROWID, Table,
+    Unique,
 };
 
 /// The schema of a database: its objects by kind and name.

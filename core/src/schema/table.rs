@@ -3,7 +3,7 @@
 use super::{Beside, Expression, Name, Said};
 
 /// The names that every table with rowids has for them, as long as no column has the name (<https://sqlite.org/rowidtable.html>).
-pub(crate) const ROWID: [&str; 3] = ["rowid", "_rowid_", "oid"];
+pub const ROWID: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 /// A table.
 ///

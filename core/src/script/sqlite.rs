@@ -248,7 +248,7 @@ pub fn quoted(name: &str) -> String {
 }
 
 /// A name or a text out of its quotes, as one token holds it.
-pub(crate) fn unquoted(token: &str) -> String {
+pub fn unquoted(token: &str) -> String {
     let within = |quotes: usize| token.get(1..token.len().saturating_sub(quotes)).unwrap_or_default();
     match token.bytes().next() {
         Some(quote @ (b'"' | b'`' | b'\'')) if token.len() > 1 => {

@@ -1,7 +1,7 @@
 //! The arguments of `embed_migrations!`.
 
-use aludel_core::comparison::Settings;
 use aludel_core::folder::USUAL_LIMIT;
+use aludel_proof::comparison::Settings;
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseBuffer, ParseStream};

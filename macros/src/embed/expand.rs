@@ -4,7 +4,7 @@ use std::path::Path;
 
 use aludel_core::chain::{Assembled, Chain, scripts};
 use aludel_core::frozen;
-use aludel_core::proof::Report;
+use aludel_proof::proof::Report;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 

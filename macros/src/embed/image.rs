@@ -1,7 +1,7 @@
 //! The image of the head, from which tests begin (feature `scratch`).
 
 use aludel_core::chain::Assembled;
-use aludel_core::proof::{self, Options};
+use aludel_proof::proof::{self, Options};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 

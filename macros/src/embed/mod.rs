@@ -13,10 +13,11 @@ mod wanted;
 use std::sync::Arc;
 
 use aludel_core::chain::{self, Assembled, Faulty};
+use aludel_core::folder;
 use aludel_core::folder::Folder;
 use aludel_core::problem::{self, Problem, Style};
-use aludel_core::proof::{Report, Watch};
-use aludel_core::{folder, proof};
+use aludel_proof::proof;
+use aludel_proof::proof::{Report, Watch};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use aludel_core::folder;
-use aludel_core::model::Read;
 use aludel_core::problem::{self, Place, Problem};
-use aludel_core::proof::Options;
-use aludel_core::proof::drift::{self, Statement, Wanted};
 use aludel_core::schema::Schema;
 use aludel_core::script::{self, sqlite::Grammar};
+use aludel_proof::model::Read;
+use aludel_proof::proof::Options;
+use aludel_proof::proof::drift::{self, Statement, Wanted};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::LitStr;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use aludel_core::model::{Column, Field, Model};
 use aludel_core::script::sqlite::quoted;
+use aludel_proof::model::{Column, Field, Model};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;

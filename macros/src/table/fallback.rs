@@ -1,7 +1,7 @@
 //! The expansion for a model with errors. It has the same names, so that the rest of the program
 //! causes no further errors.
 
-use aludel_core::model::Model;
+use aludel_proof::model::Model;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;

@@ -1,10 +1,10 @@
-//! The stages of `#[derive(Table)]`: the core parses and checks the struct, as it does with whole
+//! The stages of `#[derive(Table)]`: `aludel-proof` parses and checks the struct, as it does with whole
 //! source files; then the expansion, or the errors with the fallback.
 
 mod expand;
 mod fallback;
 
-use aludel_core::model::{self, Fault};
+use aludel_proof::model::{self, Fault};
 use proc_macro2::TokenStream;
 use syn::DeriveInput;
 

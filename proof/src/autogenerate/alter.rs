@@ -1,0 +1,231 @@
+//! Decides whether `ALTER TABLE` is enough, and with which statements (<https://sqlite.org/lang_altertable.html>).
+
+use aludel_core::schema::Detected;
+use aludel_core::schema::{Check, Column, Constraint, ForeignKey, Name, Schema, Table, identifier};
+use rusqlite::Connection;
+
+use super::changed::Changed;
+use super::rows::fill::{fill, is_constant, refuses_its_default};
+use super::rows::mend::mend_for_check;
+use super::rows::orphans::fires_on_update;
+use super::step::{Step, Way};
+use crate::schema::mention::mentions;
+
+/// The rule where ALTER is enough: columns go, or come at the end; of others only NOT NULL changes; of constraints only CHECK, and only one
+/// that has a name can go. What an added column needs has to be the same for each row. Whatever else is in the way SQLite says itself, for the statements are tried.
+///
+/// Gives nothing where a rebuild is needed.
+pub(super) fn steps(
+    changed: &Changed<'_>,
+    schemas: [&Schema; 2],
+    connection: &Connection,
+    way: Way,
+) -> Option<Vec<Step>> {
+    let Changed { was, is, .. } = changed;
+    let same_options = was.strict == is.strict && was.without_rowid == is.without_rowid;
+    let same_keys = was.primary_key == is.primary_key && was.unique == is.unique;
+    if !same_options || !same_keys || !columns_stay_in_place(changed) || !foreign_keys_stay(changed) {
+        return None;
+    }
+    let writer = Writer { changed, schemas, connection, way };
+    let mut steps = Vec::new();
+    for check in was.checks.iter().filter(|check| !is.checks.contains(check)) {
+        steps.extend(writer.drop_check(check)?);
+    }
+    let (generated, stored): (Vec<&Column>, Vec<&Column>) =
+        changed.removed().partition(|column| column.generated.is_some());
+    steps.extend(generated.into_iter().chain(stored).map(|column| writer.drop_column(column)));
+    let stands_beside = |check: &&Check| changed.added().any(|column| is_of(check, column, is));
+    let new = is.checks.iter().filter(|check| !was.checks.contains(check) && !stands_beside(check));
+    let names_new = |check: &&Check| changed.added().any(|column| names(check, column));
+    // What they mend is right before a new column is computed from it.
+    let (later, first): (Vec<&Check>, Vec<&Check>) = new.partition(names_new);
+    for check in first {
+        steps.push(writer.add_check(check)?);
+    }
+    for column in changed.added() {
+        steps.push(writer.add_column(column)?);
+    }
+    for (was, is) in changed.kept().filter(|(was, is)| was.not_null != is.not_null) {
+        steps.push(writer.not_null(was, is)?);
+    }
+    for check in later {
+        steps.push(writer.add_check(check)?);
+    }
+    Some(steps)
+}
+
+/// Whether the columns that stay are the first, in the same order, and the same but for NOT NULL.
+fn columns_stay_in_place(changed: &Changed<'_>) -> bool {
+    let but_for_not_null = |column: &Column| Column { not_null: None, ..column.clone() };
+    let kept: Vec<(&Column, &Column)> = changed.kept().collect();
+    let first = changed.is.columns.iter().take(kept.len());
+    first.zip(&kept).all(|(first, (_, is))| first == *is)
+        && kept.iter().all(|(was, is)| but_for_not_null(was) == but_for_not_null(is))
+}
+
+/// Whether foreign keys come and go with their only column.
+fn foreign_keys_stay(changed: &Changed<'_>) -> bool {
+    let goes_with = |key: &ForeignKey, other: &Table| match key.columns.as_slice() {
+        [column] => other.column(column.as_str()).is_none(),
+        _ => false,
+    };
+    let (was, is) = (&changed.was.foreign_keys, &changed.is.foreign_keys);
+    was.iter().all(|key| is.contains(key) || goes_with(key, changed.is))
+        && is.iter().all(|key| was.contains(key) || goes_with(key, changed.was))
+}
+
+/// Whether a CHECK names a column and no other.
+fn is_of(check: &Check, column: &Column, table: &Table) -> bool {
+    names(check, column)
+        && !table.columns.iter().any(|other| other.name != column.name && names(check, other))
+}
+
+fn names(check: &Check, column: &Column) -> bool {
+    mentions(&check.expression.written, &[Name::new(column.name.as_str())].into())
+}
+
+struct Writer<'a> {
+    changed: &'a Changed<'a>,
+    schemas: [&'a Schema; 2],
+    connection: &'a Connection,
+    way: Way,
+}
+
+impl Writer<'_> {
+    fn alter(&self, words: &str) -> String {
+        format!("ALTER TABLE {} {words};", identifier(self.changed.name))
+    }
+
+    /// A CHECK without a name can only go with its column, beside which it has to stand: that shows when it is tried.
+    fn drop_check(&self, check: &Check) -> Option<Vec<Step>> {
+        let Some(name) = &check.name else {
+            let goes_along = self.changed.removed().any(|column| is_of(check, column, self.changed.was));
+            return goes_along.then(Vec::new);
+        };
+        let constraint = Constraint::Check(check.clone());
+        let drop = self.alter(&format!("DROP CONSTRAINT {}", identifier(name)));
+        let changed = self.told(|detected| match detected {
+            Detected::ChangedConstraint { was, .. } => *was == constraint,
+            _ => false,
+        });
+        let removed = Detected::RemovedConstraint {
+            table: self.changed.name.to_owned(),
+            constraint: constraint.clone(),
+        };
+        Some(vec![Step::new(&changed.unwrap_or_else(|| removed.to_string()), vec![drop])])
+    }
+
+    /// The constraints that stand beside a column that is added.
+    fn beside(&self, column: &Column) -> String {
+        let table = self.changed.is;
+        let of_column = |key: &&ForeignKey| key.columns.iter().any(|name| name.is(&column.name));
+        let keys = table.foreign_keys.iter().filter(of_column).map(ForeignKey::beside_its_column);
+        let checks = table.checks.iter().filter(|check| is_of(check, column, table));
+        let checks = checks.map(|check| Constraint::Check(check.clone()).to_string());
+        keys.chain(checks).fold(String::new(), |all, words| all + " " + &words)
+    }
+
+    fn add_check(&self, check: &Check) -> Option<Step> {
+        let constraint = Constraint::Check(check.clone());
+        let add = self.alter(&format!("ADD {constraint}"));
+        let changed = self.told(|detected| match detected {
+            Detected::ChangedConstraint { is, .. } => *is == constraint,
+            _ => false,
+        });
+        let added =
+            Detected::AddedConstraint { table: self.changed.name.to_owned(), constraint: constraint.clone() };
+        let reason = changed.unwrap_or_else(|| added.to_string());
+        let Some(mend) = mend_for_check(self.changed, check, self.connection, self.way) else {
+            return Some(Step::new(&reason, vec![add]));
+        };
+        let update = mend.statement(self.changed.name);
+        (!self.has_update_triggers()).then(|| Step::new(&reason, vec![update, add]).with_review(mend.review))
+    }
+
+    /// What changes, in words.
+    fn told(&self, what: impl Fn(&Detected) -> bool) -> Option<String> {
+        self.changed.detected.iter().find(|detected| what(detected)).map(ToString::to_string)
+    }
+
+    fn drop_column(&self, column: &Column) -> Step {
+        let reason =
+            Detected::RemovedColumn { table: self.changed.name.to_owned(), column: column.name.clone() };
+        Step::new(&reason, vec![self.alter(&format!("DROP COLUMN {}", identifier(&column.name)))])
+    }
+
+    fn add_column(&self, column: &Column) -> Option<Step> {
+        let table = self.changed.name;
+        let reason = Detected::AddedColumn { table: table.to_owned(), column: column.name.clone() };
+        let is_constant = column.default.as_ref().is_none_or(|default| is_constant(&default.written));
+        let is_stored = column.generated.as_ref().is_some_and(|generated| generated.stored);
+        let fills_a_key =
+            self.changed.must_differ(column) && (column.not_null.is_some() || column.default.is_some());
+        if !is_constant
+            || is_stored
+            || fills_a_key
+            || refuses_its_default(self.connection, self.changed, column)
+        {
+            return None;
+        }
+        let beside = self.beside(column);
+        let add = |column: &Column, beside: &str| {
+            self.alter(&format!("ADD COLUMN {}{beside}", column.definition()))
+        };
+        let needs_a_value =
+            column.not_null.is_some() && column.default.is_none() && column.generated.is_none();
+        if !needs_a_value {
+            return Some(Step::new(&reason, vec![add(column, &beside)]));
+        }
+        let (update, review) = self.update(column, "")?;
+        let nullable = Column { not_null: None, ..column.clone() };
+        let statements = vec![add(&nullable, &beside), update, self.set_not_null(column)?];
+        Some(Step::new(&reason, statements).with_review(review))
+    }
+
+    fn not_null(&self, was: &Column, is: &Column) -> Option<Step> {
+        let column = &is.name;
+        let drop = self.alter(&format!("ALTER COLUMN {} DROP NOT NULL", identifier(column)));
+        let reasons: Vec<String> = self.changed.detected.iter().filter(|detected| {
+            matches!(detected, Detected::ChangedColumn { column: other, .. } if other == column)
+        }).map(ToString::to_string).collect();
+        let step = |statements| Step { reasons: reasons.clone(), reviews: Vec::new(), statements };
+        match (&was.not_null, &is.not_null) {
+            (Some(_), None) => Some(step(vec![drop])),
+            (Some(_), Some(_)) => Some(step(vec![drop, self.set_not_null(is)?])),
+            (None, Some(_)) => {
+                let (update, review) = self.update(is, &format!(" WHERE {} IS NULL", identifier(column)))?;
+                Some(step(vec![update, self.set_not_null(is)?]).with_review(review))
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// SQLite takes no name here.
+    fn set_not_null(&self, column: &Column) -> Option<String> {
+        let not_null = column.not_null.as_ref().filter(|not_null| not_null.name.is_none())?;
+        let conflict = not_null.on_conflict.clause();
+        Some(self.alter(&format!("ALTER COLUMN {} SET NOT NULL{conflict}", identifier(&column.name))))
+    }
+
+    /// Fills a column; not where that would fire a trigger.
+    fn update(&self, column: &Column, condition: &str) -> Option<(String, Option<String>)> {
+        if self.has_update_triggers() {
+            return None;
+        }
+        let rowid = crate::schema::rebuild::rowid_word(self.changed.was);
+        let [_, after] = self.schemas;
+        let fill = fill(self.connection, self.changed, column, (rowid, after), self.way);
+        let update = format!(
+            "UPDATE {} SET {} = {}{condition};",
+            identifier(self.changed.name),
+            identifier(&column.name),
+            fill.value
+        );
+        Some((update, fill.review))
+    }
+
+    fn has_update_triggers(&self) -> bool {
+        fires_on_update(self.changed.name, self.schemas)
+    }
+}

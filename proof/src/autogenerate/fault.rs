@@ -1,0 +1,113 @@
+//! Why no script is written.
+
+use aludel_core::problem::{Explain, Problem, Words, listed, words};
+use aludel_core::script::SectionKind;
+
+/// Why no script is written. Nothing was.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The wanted schema cannot be made.
+    #[error("{}", problem.title)]
+    Wanted {
+        /// Why.
+        problem: Box<Problem>,
+    },
+    /// A script of the chain fails.
+    #[error("{}", problem.title)]
+    Chain {
+        /// Why.
+        problem: Box<Problem>,
+    },
+    /// The schema at the head is not known, since scripts are not executed.
+    #[error("the schema at the head is not known: {} is not executed, as its header says", listed(revisions))]
+    Unproved {
+        /// Their ids.
+        revisions: Vec<String>,
+    },
+    /// The statements that were planned fail.
+    #[error("no {section} could be found that runs: {message}, in `{statement}`")]
+    Fails {
+        /// Which section.
+        section: SectionKind,
+        /// The statement.
+        statement: String,
+        /// SQLite's words.
+        message: String,
+    },
+    /// The statements that were planned make another schema than they should.
+    #[error("no {section} could be found that makes the schema that is asked for: {}", differences.join("; "))]
+    NotReached {
+        /// Which section.
+        section: SectionKind,
+        /// In what they differ.
+        differences: Vec<String>,
+    },
+    /// The script that was made does not pass the proof.
+    #[error("no script could be found that passes the proof: {}", told(problems))]
+    NotProved {
+        /// What the proof says.
+        problems: Vec<Problem>,
+    },
+    /// Rows are in the way for which nothing was found that stands in.
+    #[error("no script could be found that takes every row there and back: {}", blamed(problems))]
+    InTheWay {
+        /// What the proof says.
+        problems: Vec<Problem>,
+    },
+    /// A scratch database failed.
+    #[error("the scratch database failed: {0}")]
+    Scratch(#[from] rusqlite::Error),
+}
+
+fn told(problems: &[Problem]) -> String {
+    let mut titles: Vec<&str> = problems.iter().map(|problem| problem.title.as_str()).collect();
+    titles.dedup();
+    titles.join("; ")
+}
+
+/// What stops, at which statement, and the row that shows it.
+fn blamed(problems: &[Problem]) -> String {
+    let one = |problem: &Problem| {
+        let place = problem.place.as_ref();
+        let statement = place.and_then(|place| place.source.text.get(place.span.clone()));
+        let at = statement.and_then(|sql| sql.lines().next()).map(|line| format!(", at `{line}`"));
+        let row = problem.notes.first().map(|note| format!(" ({note})"));
+        format!("{}{}{}", problem.title, at.unwrap_or_default(), row.unwrap_or_default())
+    };
+    let mut told: Vec<String> = problems.iter().map(one).collect();
+    told.dedup();
+    told.join("; ")
+}
+
+/// What is wrong with the text of a wanted schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum WantedFault {
+    Fails { message: String },
+    Empty,
+    NulByte,
+}
+
+impl Explain for WantedFault {
+    fn words(&self) -> Words {
+        match self {
+            Self::Fails { message } => words(
+                "target-fails",
+                format!("the wanted schema cannot be made: {message}"),
+                "SQLite stopped at this statement",
+                "correct the statement; it ran on an empty scratch database, after those above it",
+            ),
+            Self::Empty => words(
+                "target-empty",
+                "the wanted schema makes nothing: expected statements such as `CREATE TABLE`",
+                "nothing is made here",
+                "write the schema that the database is to have; a script that drops every table is written by hand",
+            ),
+            Self::NulByte => words(
+                "target-nul-byte",
+                "the wanted schema holds a NUL byte, at which SQLite would stop reading in silence",
+                "the NUL byte stands here",
+                "remove the byte",
+            ),
+        }
+    }
+}

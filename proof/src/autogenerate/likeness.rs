@@ -1,0 +1,106 @@
+//! What makes tables and columns alike: evidence that one is the other under another name.
+
+use std::collections::BTreeSet;
+
+use aludel_core::schema::ROWID;
+use aludel_core::schema::{Column, Name, Schema, Table};
+
+/// Whether a foreign key of a table that stays refers from the same columns to one table before and to the other after, by the same key.
+pub(super) fn keys_follow(
+    (current, wanted): (&Schema, &Schema),
+    (was, before): (&str, &Table),
+    (is, after): (&str, &Table),
+) -> bool {
+    let key_of = |table: &Table| -> Vec<(Name, Option<Name>)> {
+        let columns = table.primary_key.iter().flat_map(|key| &key.columns);
+        let typed = |name: &Name| table.column(name.as_str()).and_then(|column| column.declared_type.clone());
+        columns.map(|key| (key.column.clone(), typed(&key.column))).collect()
+    };
+    let follows = |old: &Table, new: &Table| {
+        let of_old = old.foreign_keys.iter().filter(|key| key.parent.is(was));
+        let mut pairs = of_old.flat_map(|key| new.foreign_keys.iter().map(move |other| (key, other)));
+        pairs.any(|(key, other)| other.parent.is(is) && key.columns == other.columns)
+    };
+    key_of(before) == key_of(after)
+        && current.tables().any(|(name, old)| wanted.table(name).is_some_and(|new| follows(old, new)))
+}
+
+/// Of the tables of which a condition holds, the place of the one whose name is the likest.
+pub(super) fn likest(
+    name: &str,
+    tables: &[(&str, &Table)],
+    is_meant: impl Fn(&Table) -> bool,
+) -> Option<usize> {
+    let meant = tables.iter().enumerate().filter(|(_, (_, table))| is_meant(table));
+    let distance = |other: &str| strsim::damerau_levenshtein(name, other);
+    meant.min_by_key(|(_, (other, _))| distance(other)).map(|(place, _)| place)
+}
+
+/// The columns that go and come of which the names are alike, and the definitions the same: each the likest of the other.
+pub(super) fn alike<'t>(
+    was: &'t Table,
+    is: &'t Table,
+    pairs: &[(&Column, &Column, Option<String>)],
+) -> Vec<(&'t Column, &'t Column)> {
+    let is_paired = |name: &str| pairs.iter().any(|(old, new, _)| old.name == name || new.name == name);
+    let only = |table: &'t Table, other: &Table| -> Vec<&'t Column> {
+        let columns = table.columns.iter();
+        columns.filter(|column| other.column(&column.name).is_none() && !is_paired(&column.name)).collect()
+    };
+    let (gone, new) = (only(was, is), only(is, was));
+    let mut candidates: Vec<(usize, &Column, &Column)> = Vec::new();
+    for old in &gone {
+        let matches = new.iter().filter(|new| could_be(old, new) && have_like_names(&old.name, &new.name));
+        candidates.extend(matches.map(|new| (strsim::damerau_levenshtein(&old.name, &new.name), *old, *new)));
+    }
+    candidates.sort_by_key(|(distance, _, _)| *distance);
+    let mut found: Vec<(&Column, &Column)> = Vec::new();
+    for (_, old, new) in candidates {
+        if !found.iter().any(|(other, another)| other.name == old.name || another.name == new.name) {
+            found.push((old, new));
+        }
+    }
+    found
+}
+
+/// Whether one name holds the other, or is a letter or two off.
+fn have_like_names(was: &str, is: &str) -> bool {
+    let (was, is) = (was.to_ascii_lowercase(), is.to_ascii_lowercase());
+    let shorter = was.len().min(is.len());
+    let holds = shorter >= 3 && (was.contains(&is) || is.contains(&was));
+    holds || (shorter >= 5 && strsim::damerau_levenshtein(&was, &is) <= 2)
+}
+
+fn names_and_types(table: &Table) -> BTreeSet<(Name, Option<&Name>)> {
+    let columns = table.columns.iter();
+    columns.map(|column| (Name::new(column.name.as_str()), column.declared_type.as_ref())).collect()
+}
+
+/// Whether so many of a hundred columns of the larger table are the same by name and type; of several at least two.
+pub(super) fn have_equal_columns(was: &Table, is: &Table, share: usize) -> bool {
+    is_share(names_and_types(was).intersection(&names_and_types(is)).count(), was, is, share)
+}
+
+/// The same by name only.
+pub(super) fn have_equal_names(was: &Table, is: &Table, share: usize) -> bool {
+    is_share(was.columns.iter().filter(|column| is.column(&column.name).is_some()).count(), was, is, share)
+}
+
+fn is_share(equal: usize, was: &Table, is: &Table, share: usize) -> bool {
+    let most = was.columns.len().max(is.columns.len());
+    equal * 100 >= most * share && (equal > 1 || most == 1)
+}
+
+pub(super) fn could_be(was: &Column, is: &Column) -> bool {
+    was.declared_type == is.declared_type && could_be_but_for_the_type(was, is)
+}
+
+/// SQLite renames no column that is called as a rowid is.
+pub(super) fn could_be_but_for_the_type(was: &Column, is: &Column) -> bool {
+    let is_rowid = ROWID.iter().any(|word| was.name.eq_ignore_ascii_case(word));
+    !is_rowid && was.generated.is_some() == is.generated.is_some()
+}
+
+pub(super) fn have_equal_definitions(was: &Column, is: &Column) -> bool {
+    Column { name: String::new(), ..was.clone() } == Column { name: String::new(), ..is.clone() }
+}

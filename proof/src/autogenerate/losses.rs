@@ -1,0 +1,81 @@
+//! What a way loses: it is declared in the header of the script.
+
+use std::collections::BTreeSet;
+
+use aludel_core::schema::{ColumnChange, Detected};
+use aludel_core::schema::{Kind, Schema};
+
+use super::renames::Renames;
+use super::rows::fill::may_lose;
+use super::survey::Survey;
+
+/// What is lost, by the names before.
+pub(super) fn losses(survey: &Survey, renames: &Renames) -> Vec<String> {
+    Losses { survey, renames }.losses()
+}
+
+struct Losses<'a> {
+    survey: &'a Survey,
+    renames: &'a Renames,
+}
+
+impl<'a> Losses<'a> {
+    fn losses(&self) -> Vec<String> {
+        let losses = self.survey.detected.iter().filter_map(|detected| match detected {
+            Detected::Removed { kind: Kind::Table, name } => Some(format!("rows of {}", loss_name(name))),
+            Detected::Changed { kind: Kind::Table, name } => {
+                let name = self.renames.old_table(name);
+                Some(format!("rows of {}", loss_name(&name)))
+            }
+            Detected::RemovedColumn { table, column } => {
+                let before = self.survey.renamed.table(table)?.column(column)?;
+                before.generated.is_none().then(|| self.loss_of_column(table, column))
+            }
+            Detected::ChangedColumn { table, column, change } => {
+                self.loses(table, column, change).then(|| self.loss_of_column(table, column))
+            }
+            Detected::ChangedConstraint { table, .. } | Detected::RemovedConstraint { table, .. } => {
+                let counts =
+                    |schema: &Schema| schema.table(table)?.primary_key.as_ref().map(|key| key.autoincrement);
+                let (was, is) = (counts(&self.survey.renamed)?, counts(&self.survey.target).unwrap_or(false));
+                let name = self.renames.old_table(table);
+                (was && !is).then(|| format!("counter of {}", loss_name(&name)))
+            }
+            _ => None,
+        });
+        losses.collect::<BTreeSet<String>>().into_iter().collect()
+    }
+
+    fn loses(&self, table: &str, column: &str, change: &ColumnChange) -> bool {
+        let side = |schema: &'a Schema| {
+            let table = schema.table(table)?;
+            Some((table.column(column)?, table))
+        };
+        let (Some(was), Some(is)) = (side(&self.survey.renamed), side(&self.survey.target)) else {
+            return false;
+        };
+        let is_rowid = was.1.rowid_alias().is_some_and(|alias| alias.name == was.0.name);
+        match change {
+            ColumnChange::Type { .. } => may_lose(was, is),
+            ColumnChange::NotNull { is } => *is && was.0.generated.is_none() && !is_rowid,
+            ColumnChange::Generated { .. } => was.0.generated.is_none(),
+            ColumnChange::NotNullClause | ColumnChange::Default { .. } | ColumnChange::Collation { .. } => {
+                false
+            }
+        }
+    }
+
+    fn loss_of_column(&self, table: &str, column: &str) -> String {
+        let (table, column) = self.renames.old_column(table, column);
+        format!("{}.{}", loss_name(&table), loss_name(&column))
+    }
+}
+
+/// A name as the header writes it: in quotes where it holds what separates names there.
+fn loss_name(name: &str) -> String {
+    if name.contains(['.', ',', '"', ' ']) {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    } else {
+        name.to_owned()
+    }
+}

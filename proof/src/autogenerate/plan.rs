@@ -1,0 +1,395 @@
+//! Puts the statements that lead from one schema to another into an order that runs.
+//!
+//! The order: views and triggers that go, change or are in the way of a rebuild are dropped; tables and columns take their new names;
+//! indexes go; tables are created, changed, and dropped, children first; indexes, views and triggers are created. The renames are tried
+//! first, so that all else is a comparison by name with what SQLite made of views, triggers and foreign keys.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aludel_core::schema::Detected;
+use aludel_core::schema::{
+    Change, Changes, Definition, Key, Kind, Name, Object, Schema, Table, identifier, parents_first, tell,
+};
+use aludel_core::script::SectionKind;
+
+use super::alter;
+use super::changed::Changed;
+use super::fault::Refusal;
+use super::losses::losses;
+use super::rebuild;
+use super::renames::Renames;
+use super::rows::mend::{Mend, mend_for_index};
+use super::rows::orphans::let_go;
+use super::rows::parent_row::{parent_row, row_of_an_empty_parent};
+use super::rows::rekey::Rekeys;
+use super::step::{Means, Mending, Step, Way};
+use super::survey::{Survey, survey};
+use super::workshop::Workshop;
+use crate::comparison::{Settings, taken};
+
+/// A way from one schema to another.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Plan {
+    pub(super) detected: Vec<Detected>,
+    pub(super) steps: Vec<Step>,
+    /// What is lost, by the names before.
+    pub(super) losses: Vec<String>,
+}
+
+/// What is asked for.
+pub(super) struct Errand<'a> {
+    pub(super) way: Way,
+    pub(super) means: Means,
+    pub(super) mending: Mending,
+    pub(super) renames: &'a Renames,
+    pub(super) settings: &'a Settings,
+    /// The schema to reach, from the current one in which renames are done.
+    pub(super) target: &'a dyn Fn(&Schema) -> Schema,
+}
+
+/// Plans the way, and goes it: the workshop is then at the other schema.
+pub(super) fn plan(workshop: &Workshop, errand: &Errand<'_>) -> Result<Plan, Refusal> {
+    let current = workshop.schema()?;
+    let tried = workshop.trying(|| -> Result<_, Refusal> {
+        let survey = survey(workshop, errand)?;
+        let plan = Planner::new(workshop, errand, &survey).plan(&current)?;
+        Ok((plan, survey.target))
+    })?;
+    let (plan, target) = tried?;
+    let statements = plan.steps.iter().flat_map(|step| &step.statements);
+    workshop.run_all(statements).map_err(|failure| fails(errand.way, failure))?;
+    let reached = taken(&workshop.schema()?, errand.settings);
+    let differences = tell(&Changes::between(&target, &reached));
+    if differences.is_empty() {
+        return Ok(plan);
+    }
+    Err(Refusal::NotReached { section: section(errand.way), differences })
+}
+
+fn section(way: Way) -> SectionKind {
+    match way {
+        Way::Up => SectionKind::Upgrade,
+        Way::Down => SectionKind::Downgrade,
+    }
+}
+
+pub(super) fn fails(way: Way, (statement, stopped): (String, crate::proof::scratch::Stopped)) -> Refusal {
+    Refusal::Fails { section: section(way), statement, message: stopped.to_string() }
+}
+
+pub(super) struct Planner<'a> {
+    workshop: &'a Workshop,
+    pub(super) errand: &'a Errand<'a>,
+    pub(super) survey: &'a Survey,
+    /// How each table changes that is there before and after.
+    pub(super) changed: BTreeMap<Name, Vec<Step>>,
+    /// Tables that are made anew with their rows, or without them.
+    pub(super) made_anew: BTreeSet<Name>,
+}
+
+impl<'a> Planner<'a> {
+    fn new(workshop: &'a Workshop, errand: &'a Errand<'a>, survey: &'a Survey) -> Self {
+        Self { workshop, errand, survey, changed: BTreeMap::new(), made_anew: BTreeSet::new() }
+    }
+
+    fn plan(mut self, current: &Schema) -> Result<Plan, Refusal> {
+        self.change_tables()?;
+        let in_the_way = self.in_the_way();
+        let mut steps = self.clear();
+        steps.extend(self.drop_programs(&in_the_way));
+        steps.extend(self.errand.renames.steps(current));
+        steps.extend(self.drop_indexes());
+        steps.extend(self.create_tables());
+        steps.extend(self.changed_in_order());
+        steps.extend(self.drop_tables());
+        steps.extend(self.create_indexes());
+        steps.extend(self.create_programs(&in_the_way));
+        steps.extend(self.fill_indexes_of_texts());
+        let detected = self.errand.renames.detected().chain(self.survey.detected.iter().cloned()).collect();
+        Ok(Plan { detected, steps, losses: losses(self.survey, self.errand.renames) })
+    }
+
+    fn objects(&self, kind: Kind) -> impl Iterator<Item = (&'a Key, &'a Change)> + use<'a> {
+        self.survey.changes.objects.iter().filter(move |((of, _), _)| *of == kind)
+    }
+
+    /// What goes or changes, of one kind.
+    pub(super) fn gone(&self, kind: Kind) -> impl Iterator<Item = (&'a Object, &'a Change)> + use<'a> {
+        self.objects(kind).filter_map(|(_, change)| Some((change.was.as_deref()?, change)))
+    }
+
+    /// What comes or changes, of one kind.
+    pub(super) fn new_ones(&self, kind: Kind) -> impl Iterator<Item = (&'a Object, &'a Change)> + use<'a> {
+        self.objects(kind).filter_map(|(_, change)| Some((change.is.as_deref()?, change)))
+    }
+
+    /// Whether the table or view that something belongs to is dropped for good.
+    pub(super) fn belongs_to_dropped(&self, object: &Object) -> bool {
+        [Kind::Table, Kind::View].into_iter().any(|kind| {
+            let change = self.survey.changes.objects.get(&(kind, object.table().clone()));
+            change.is_some_and(|change| change.was.is_some() && change.is.is_none())
+        })
+    }
+
+    /// Decides for each table how it changes. `ALTER TABLE` is tried where nothing else that changes is in its way.
+    fn change_tables(&mut self) -> Result<(), Refusal> {
+        let both = self
+            .objects(Kind::Table)
+            .filter_map(|(key, change)| Some((key.1.clone(), change.was.as_deref()?, change.is.as_deref()?)));
+        let both: Vec<(Name, &Object, &Object)> = both.chain(self.only_rekeyed()).collect();
+        if both.is_empty() {
+            return Ok(());
+        }
+        for kind in [Kind::Trigger, Kind::View, Kind::Index] {
+            for (object, _) in self.gone(kind) {
+                let drop = object.drop_ddl();
+                self.workshop.run_all([&drop]).map_err(|failure| fails(self.errand.way, failure))?;
+            }
+        }
+        if self.errand.mending != Mending::No {
+            let create = self.create_tables();
+            let statements = create.iter().flat_map(|step| &step.statements);
+            self.workshop.run_all(statements).map_err(|failure| fails(self.errand.way, failure))?;
+        }
+        for (name, was, is) in both {
+            let steps = self.change_table(was, is)?;
+            self.changed.insert(name, steps);
+        }
+        Ok(())
+    }
+
+    fn rekeys(&self) -> Rekeys<'a> {
+        Rekeys { before: &self.survey.renamed, after: &self.survey.target }
+    }
+
+    /// The tables that stay as they are, but refer to another key than before.
+    fn only_rekeyed(&self) -> impl Iterator<Item = (Name, &'a Object, &'a Object)> + use<'a> {
+        let (rekeys, changes) = (self.rekeys(), &self.survey.changes.objects);
+        let changes_parent = |table: &Table| {
+            table.foreign_keys.iter().any(|key| changes.contains_key(&(Kind::Table, key.parent.clone())))
+        };
+        let same = self.survey.renamed.tables().filter(move |(name, table)| {
+            !changes.contains_key(&(Kind::Table, Name::new(*name)))
+                && changes_parent(table)
+                && !rekeys.of(name).is_empty()
+        });
+        let Survey { renamed, target, .. } = self.survey;
+        same.filter_map(|(name, _)| {
+            let (was, is) = (renamed.object(Kind::Table, name)?, target.object(Kind::Table, name)?);
+            Some((Name::new(name), was.as_ref(), is.as_ref()))
+        })
+    }
+
+    /// What looks a key up in its parent as it was goes before it, and what looks it up in the new one after it.
+    fn changed_in_order(&mut self) -> Vec<Step> {
+        let mut changed = std::mem::take(&mut self.changed);
+        let looks_up = |name: &Name, later: bool| {
+            self.rekeys().of(name.as_str()).iter().any(|rekey| rekey.after_its_parent == later)
+        };
+        let order = parents_first(&self.survey.renamed).into_iter().map(|table| Name::new(table.name()));
+        let order: Vec<Name> = order.filter(|name| changed.contains_key(name)).collect();
+        let first: Vec<Name> = order.iter().rev().filter(|name| looks_up(name, false)).cloned().collect();
+        let last: Vec<Name> =
+            order.into_iter().filter(|name| looks_up(name, true) && !first.contains(name)).collect();
+        let mut take = |names: Vec<Name>| -> Vec<Step> {
+            names.iter().filter_map(|name| changed.remove(name)).flatten().collect()
+        };
+        let (first, last) = (take(first), take(last));
+        first.into_iter().chain(changed.into_values().flatten()).chain(last).collect()
+    }
+
+    fn change_table(&mut self, was: &Object, is: &Object) -> Result<Vec<Step>, Refusal> {
+        let (Some(before), Some(after)) = (was.as_table(), is.as_table()) else {
+            self.made_anew.insert(Name::new(is.name()));
+            return Ok(vec![self.replace(was, is)]);
+        };
+        let detected =
+            self.survey.detected.iter().filter(|detected| detected.table() == Some(is.name())).collect();
+        let changed = Changed::new(is.name(), [before, after], detected, &self.survey.target);
+        let changed = changed.with(self.errand.mending);
+        let schemas = [&self.survey.renamed, &self.survey.target];
+        let connection = self.workshop.connection();
+        let way = self.errand.way;
+        let altered = || alter::steps(&changed, schemas, connection, way);
+        if let Some(mut steps) = (self.errand.means == Means::Alter && self.rekeys().of(is.name()).is_empty())
+            .then(altered)
+            .flatten()
+            && self.is_enough(&steps, is)?
+        {
+            self.add_doubts(&mut steps, &changed);
+            return Ok(steps);
+        }
+        self.made_anew.insert(Name::new(is.name()));
+        let mut step = rebuild::step(&changed, schemas, connection, way);
+        step.reviews.extend(self.doubts(&changed));
+        Ok(vec![step])
+    }
+
+    /// Whether statements make a table what it is to be.
+    fn is_enough(&self, steps: &[Step], is: &Object) -> Result<bool, Refusal> {
+        let result = self.workshop.trying(|| {
+            let statements = steps.iter().flat_map(|step| &step.statements);
+            self.workshop.run_all(statements).is_ok().then(|| self.workshop.schema()).transpose()
+        })??;
+        Ok(result.is_some_and(|schema| schema.table(is.name()) == is.as_table()))
+    }
+
+    /// A table that is not an ordinary one, before or after, cannot take its rows along.
+    fn replace(&self, was: &Object, is: &Object) -> Step {
+        let mut statements = vec![was.drop_ddl(), is.ddl()];
+        statements.extend(rebuild::indexes_that_stay(is.name(), [&self.survey.renamed, &self.survey.target]));
+        let review = format!("the rows of `{}` are lost: is there nothing to be done for them?", is.name());
+        let detected = Detected::Changed { kind: Kind::Table, name: is.name().to_owned() };
+        Step::new(&detected, statements).with_review(self.errand.way.asks(|| review))
+    }
+
+    fn doubts(&self, changed: &Changed<'_>) -> Vec<String> {
+        let columns = changed.was.columns.iter().map(|column| column.name.as_str());
+        columns.filter_map(|column| self.errand.renames.doubt(changed.name, Some(column))).collect()
+    }
+
+    fn add_doubts(&self, steps: &mut [Step], changed: &Changed<'_>) {
+        for column in &changed.was.columns {
+            let Some(doubt) = self.errand.renames.doubt(changed.name, Some(&column.name)) else { continue };
+            let drop = format!("DROP COLUMN {};", identifier(&column.name));
+            let step = steps.iter_mut().find(|step| step.statements.iter().any(|sql| sql.ends_with(&drop)));
+            if let Some(step) = step {
+                step.reviews.push(doubt);
+            }
+        }
+    }
+
+    fn drop_indexes(&self) -> Vec<Step> {
+        let gone = self.gone(Kind::Index).filter(|(index, _)| !self.belongs_to_dropped(index));
+        gone.map(|(index, change)| Step::new(&reason(change, index), vec![index.drop_ddl()])).collect()
+    }
+
+    fn create_indexes(&self) -> Vec<Step> {
+        let step = |(index, change): (&Object, &Change)| {
+            let Some(mend) = self.mend_for_index(index) else {
+                return Step::new(&reason(change, index), vec![index.ddl()]);
+            };
+            let table = index.table().as_str();
+            let statements = vec![mend.statement(table), index.ddl()];
+            let leaves_out = mend.leaves_out();
+            let mut step = Step::new(&reason(change, index), statements).with_review(mend.review);
+            if leaves_out {
+                let_go(&mut step, table, [&self.survey.renamed, &self.survey.target]);
+            }
+            step
+        };
+        self.new_ones(Kind::Index).map(step).collect()
+    }
+
+    /// What becomes of rows that a unique index refuses, where the table was there before.
+    fn mend_for_index(&self, object: &Object) -> Option<Mend> {
+        let Definition::Index(index) = object.definition() else { return None };
+        let table = object.table().as_str();
+        let is_mended =
+            self.errand.mending != Mending::No && index.unique && self.survey.renamed.table(table).is_some();
+        let table = self.survey.target.object(Kind::Table, table).filter(|_| is_mended)?;
+        let of_table = (table.name(), table.as_table()?);
+        mend_for_index(
+            of_table,
+            (object.name(), index),
+            self.workshop.connection(),
+            (self.errand.way, self.errand.mending),
+        )
+    }
+
+    /// The triggers that an UPDATE of such rows would fire.
+    pub(super) fn triggers_of_mended(&self) -> Vec<&'a Object> {
+        let indexes = self.new_ones(Kind::Index).map(|(index, _)| index);
+        let tables: BTreeSet<Name> = indexes
+            .filter(|index| self.mend_for_index(index).is_some())
+            .map(|index| index.table().clone())
+            .collect();
+        let triggers = self.survey.renamed.of_kind(Kind::Trigger).map(AsRef::as_ref);
+        triggers.filter(|trigger: &&Object| tables.contains(trigger.table())).collect()
+    }
+
+    fn create_tables(&self) -> Vec<Step> {
+        let new = self.objects(Kind::Table).filter(|(_, change)| change.was.is_none());
+        let new = Schema {
+            objects: new.filter_map(|(key, change)| Some((key.clone(), change.is.clone()?))).collect(),
+        };
+        let step = |table: &Object| {
+            let detected = Detected::Added { kind: Kind::Table, name: table.name().to_owned() };
+            let step = Step::new(&detected, vec![table.ddl()]);
+            match self.parent_row(table) {
+                Some(insert) => self.with_parent_row(step, insert, table.name()),
+                None => step,
+            }
+        };
+        let new = parents_first(&new).into_iter().map(step);
+        new.chain(self.rows_of_empty_parents()).collect()
+    }
+
+    /// Tables that may be empty while rows that are there have to refer to one of them from now on.
+    fn rows_of_empty_parents(&self) -> Vec<Step> {
+        let Survey { renamed, target, .. } = self.survey;
+        if self.errand.mending == Mending::No || self.errand.way == Way::Down {
+            return Vec::new();
+        }
+        let tables = renamed.tables().filter(|(name, _)| target.table(name).is_some());
+        let rows = tables.filter_map(|(name, _)| {
+            let insert = row_of_an_empty_parent(name, [renamed, target], self.workshop.connection())?;
+            let reason = format!("`{name}` may be empty, and rows that are there have to refer to it");
+            Some(self.with_parent_row(Step::new(&reason, Vec::new()), insert, name))
+        });
+        rows.collect()
+    }
+
+    /// An index of texts whose content is another table is empty when it is made.
+    fn fill_indexes_of_texts(&self) -> Vec<Step> {
+        let new = self.objects(Kind::Table).filter(|(_, change)| change.was.is_none());
+        let filled = new.filter_map(|(_, change)| {
+            let object = change.is.as_deref()?;
+            let Definition::VirtualTable(table) = object.definition() else { return None };
+            let content = table.external_content()?;
+            self.survey.renamed.table(content.as_str())?;
+            let name = identifier(object.name());
+            let reason = format!("`{}` indexes the rows that `{content}` holds already", object.name());
+            Some(Step::new(&reason, vec![format!("INSERT INTO {name} ({name}) VALUES ('rebuild');")]))
+        });
+        filled.collect()
+    }
+
+    fn parent_row(&self, table: &Object) -> Option<String> {
+        let schemas = [&self.survey.renamed, &self.survey.target];
+        let ordinary = table.as_table().filter(|_| self.errand.mending != Mending::No)?;
+        parent_row(table.name(), ordinary, schemas, self.workshop.connection())
+    }
+
+    fn with_parent_row(&self, mut step: Step, insert: String, table: &str) -> Step {
+        let review = || {
+            format!(
+                "rows that are there have to refer to a row of `{table}`: which? One of its own stands in"
+            )
+        };
+        step.statements.push(insert);
+        step.with_review(self.errand.way.asks(review))
+    }
+
+    fn drop_tables(&self) -> Vec<Step> {
+        let gone = self.objects(Kind::Table).filter(|(_, change)| change.is.is_none());
+        let gone = Schema {
+            objects: gone.filter_map(|(key, change)| Some((key.clone(), change.was.clone()?))).collect(),
+        };
+        let step = |table: &Object| {
+            let detected = Detected::Removed { kind: Kind::Table, name: table.name().to_owned() };
+            let doubt = self.errand.renames.doubt(table.name(), None);
+            Step::new(&detected, vec![table.drop_ddl()]).with_review(doubt)
+        };
+        parents_first(&gone).into_iter().rev().map(step).collect()
+    }
+}
+
+pub(super) fn reason(change: &Change, object: &Object) -> Detected {
+    let (kind, name) = (object.kind(), object.name().to_owned());
+    match (&change.was, &change.is) {
+        (None, _) => Detected::Added { kind, name },
+        (_, None) => Detected::Removed { kind, name },
+        (Some(_), Some(_)) => Detected::Changed { kind, name },
+    }
+}

@@ -1,0 +1,83 @@
+//! Views and triggers: what goes, what changes, and what is in the way of a table that is made anew.
+
+use std::collections::BTreeSet;
+
+use aludel_core::schema::{Change, Detected, Kind, Name, Object};
+
+use super::plan::{Planner, reason};
+use super::step::Step;
+use crate::schema::mention::{dependents, in_order};
+
+impl<'a> Planner<'a> {
+    /// The views and triggers that stay as they are, but cannot stay where they are: their table or view is made anew.
+    pub(super) fn in_the_way(&self) -> Vec<&'a Object> {
+        let views: BTreeSet<Name> = self.gone(Kind::View).map(|(view, _)| Name::new(view.name())).collect();
+        let names: BTreeSet<Name> = self.made_anew.union(&views).cloned().collect();
+        let alters = !self.changed.is_empty() || !self.errand.renames.all.is_empty();
+        let found = dependents(&self.survey.renamed, &names).into_iter();
+        // A view that shows one that is not there for a moment is only in the way of `ALTER TABLE`.
+        let found = found.filter(|object| alters || views.contains(object.table()));
+        let found = found.chain(self.triggers_of_mended());
+        let mut seen = BTreeSet::new();
+        let stays = |object: &&Object| !self.survey.changes.objects.contains_key(&object.key());
+        found.filter(|object| stays(object) && seen.insert(object.key())).collect()
+    }
+
+    pub(super) fn clear(&self) -> Vec<Step> {
+        let drops: Vec<String> = self.survey.cleared.iter().map(|object| object.drop_ddl()).collect();
+        if drops.is_empty() { Vec::new() } else { vec![Step::new("in the way of a rename", drops)] }
+    }
+
+    pub(super) fn drop_programs(&self, in_the_way: &[&'a Object]) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let views: BTreeSet<Name> = {
+            let changed = self.gone(Kind::View).map(|(view, _)| view);
+            let all = changed.chain(in_the_way.iter().copied()).filter(|object| object.kind() == Kind::View);
+            all.map(|view| Name::new(view.name())).collect()
+        };
+        let rebuilt = !self.made_anew.is_empty();
+        for (trigger, change) in self.gone(Kind::Trigger) {
+            // What belongs to a table that is dropped goes with it, unless it names one that is made anew before.
+            let goes_along = self.belongs_to_dropped(trigger) && !rebuilt;
+            if !views.contains(trigger.table()) && !goes_along {
+                steps.push(Step::new(&reason(change, trigger), vec![trigger.drop_ddl()]));
+            }
+        }
+        for (view, change) in self.gone(Kind::View) {
+            steps.push(Step::new(&reason(change, view), vec![view.drop_ddl()]));
+        }
+        let dropped: Vec<&Object> = in_the_way
+            .iter()
+            .copied()
+            .filter(|object| !views.contains(object.table()) || object.kind() == Kind::View)
+            .collect();
+        let (triggers, others): (Vec<&Object>, Vec<&Object>) =
+            dropped.into_iter().partition(|object| object.kind() == Kind::Trigger);
+        let statements: Vec<String> = triggers.into_iter().chain(others).map(Object::drop_ddl).collect();
+        if !statements.is_empty() {
+            steps.push(Step::new("in the way of what follows; made again below, word for word", statements));
+        }
+        steps
+    }
+
+    pub(super) fn create_programs(&self, in_the_way: &[&'a Object]) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for kind in [Kind::View, Kind::Trigger] {
+            let new: Vec<(&Object, &Change)> = self.new_ones(kind).collect();
+            let changed = new.iter().map(|(object, change)| (*object, Some(*change)));
+            let again =
+                in_the_way.iter().filter(|object| object.kind() == kind).map(|object| (*object, None));
+            for (object, change) in in_order(changed.chain(again).collect()) {
+                let reason = match change {
+                    Some(change) if !self.survey.has_cleared(object) => reason(change, object).to_string(),
+                    Some(_) if self.survey.changes_what_it_cleared(object) => {
+                        Detected::Changed { kind, name: object.name().to_owned() }.to_string()
+                    }
+                    Some(_) | None => format!("{} `{}` as it was", kind.word(), object.name()),
+                };
+                steps.push(Step::new(&reason, vec![object.ddl()]));
+            }
+        }
+        steps
+    }
+}

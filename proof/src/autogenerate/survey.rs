@@ -1,0 +1,80 @@
+//! What differs, once renames are done.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use aludel_core::schema::{Changes, Key, Kind, Name, Object, Schema};
+use aludel_core::schema::{Detected, detect};
+
+use super::fault::Refusal;
+use super::plan::{Errand, fails};
+use super::workshop::Workshop;
+use crate::comparison::taken;
+use crate::schema::mention::dependents;
+
+/// What differs, once renames are done.
+pub(super) struct Survey {
+    pub(super) renamed: Schema,
+    /// The views and triggers that were in the way of a rename, and are gone.
+    pub(super) cleared: Vec<Arc<Object>>,
+    pub(super) target: Schema,
+    pub(super) changes: Changes,
+    pub(super) detected: Vec<Detected>,
+}
+
+/// Finds what differs; renames stay done.
+pub(super) fn survey(workshop: &Workshop, errand: &Errand<'_>) -> Result<Survey, Refusal> {
+    let before = workshop.schema()?;
+    let steps = errand.renames.steps(&before);
+    let rename = || workshop.run_all(steps.iter().flat_map(|step| &step.statements));
+    let cleared = if workshop.trying(|| rename().is_ok())? {
+        Vec::new()
+    } else {
+        in_the_way(&before, &(errand.target)(&before))
+    };
+    let drops: Vec<String> = cleared.iter().map(|object| object.drop_ddl()).collect();
+    workshop.run_all(&drops).and_then(|()| rename()).map_err(|failure| fails(errand.way, failure))?;
+    let renamed = if errand.renames.all.is_empty() { before } else { workshop.schema()? };
+    let target = (errand.target)(&renamed);
+    let changes = Changes::between(&taken(&renamed, errand.settings), &target);
+    let detected = detect(&changes);
+    let mut survey = Survey { renamed, cleared, target, changes, detected: Vec::new() };
+    survey.detected = detected.into_iter().filter_map(|detected| survey.told(detected)).collect();
+    Ok(survey)
+}
+
+impl Survey {
+    pub(super) fn has_cleared(&self, object: &Object) -> bool {
+        self.cleared.iter().any(|cleared| cleared.key() == object.key())
+    }
+
+    /// Whether something that was cleared out of the way comes back as something else.
+    pub(super) fn changes_what_it_cleared(&self, object: &Object) -> bool {
+        self.cleared.iter().any(|cleared| cleared.key() == object.key() && **cleared != *object)
+    }
+
+    /// What was cleared out of the way was there before: it is changed, or as it was.
+    fn told(&self, detected: Detected) -> Option<Detected> {
+        let Detected::Added { kind, name } = &detected else { return Some(detected) };
+        let object = self.target.object(*kind, name).filter(|object| self.has_cleared(object));
+        match object {
+            None => Some(detected),
+            Some(object) if self.changes_what_it_cleared(object) => {
+                Some(Detected::Changed { kind: *kind, name: name.clone() })
+            }
+            Some(_) => None,
+        }
+    }
+}
+
+/// The views and triggers that are not to stay as they are, and what shows such views; triggers first.
+fn in_the_way(current: &Schema, target: &Schema) -> Vec<Arc<Object>> {
+    let programs = || current.of_kind(Kind::Trigger).chain(current.of_kind(Kind::View));
+    let stays = |object: &&Arc<Object>| target.objects.get(&object.key()) == Some(*object);
+    let mut gone: BTreeSet<Key> =
+        programs().filter(|object| !stays(object)).map(|object| object.key()).collect();
+    let is_view = |key: &&Key| key.0 == Kind::View;
+    let views: BTreeSet<Name> = gone.iter().filter(is_view).map(|(_, name)| name.clone()).collect();
+    gone.extend(dependents(current, &views).into_iter().map(Object::key));
+    programs().filter(|object| gone.contains(&object.key())).map(Arc::clone).collect()
+}

@@ -1,0 +1,68 @@
+//! Finds columns that take each other's name.
+
+use aludel_core::schema::{Column, Table};
+
+use super::wanted::Hint;
+
+/// Two columns of a table, as they are before, of which each is called after as the other was.
+pub(super) struct Swap<'t> {
+    pub(super) columns: [&'t Column; 2],
+    /// What a person has to say to it.
+    pub(super) review: Option<String>,
+}
+
+/// Rule: each stands where the other stood, with the other's type. Where the types are the same, only a person can say so, for it may be the
+/// order that changes. What is done already has every column in its place, and says nothing.
+pub(super) fn swaps<'t>(name: &str, was: &'t Table, is: &Table, hints: &[Hint]) -> Vec<Swap<'t>> {
+    let same = was.columns.iter().map(|column| &column.name).eq(is.columns.iter().map(|column| &column.name));
+    if same {
+        return Vec::new();
+    }
+    let pairs = was
+        .columns
+        .iter()
+        .enumerate()
+        .flat_map(|(place, one)| was.columns.iter().skip(place + 1).map(move |other| [one, other]));
+    let hinted = |old: &Column, new: &Column| {
+        hints.iter().any(|hint| match hint {
+            Hint::Column { table, was, is } => {
+                table.eq_ignore_ascii_case(name)
+                    && was.eq_ignore_ascii_case(&old.name)
+                    && is.eq_ignore_ascii_case(&new.name)
+            }
+            Hint::Table { .. } => false,
+        })
+    };
+    let swap = |columns: [&'t Column; 2]| {
+        let [one, other] = columns;
+        let (one_is, other_is) = (place(is, one)?, place(is, other)?);
+        let change_places = other_is.0 < one_is.0 && is_as(one, other_is.1) && is_as(other, one_is.1);
+        let is_said = hinted(one, other) && hinted(other, one);
+        let differ = one.declared_type != other.declared_type;
+        let review = (!is_said).then(|| {
+            format!(
+                "do `{}` and `{}` change names, each with its values? If not, change their types instead",
+                one.name, other.name
+            )
+        });
+        (change_places && (is_said || differ)).then_some(Swap { columns, review })
+    };
+    let mut taken: Vec<&str> = Vec::new();
+    let mut found = Vec::new();
+    for swap in pairs.filter_map(swap) {
+        let names = swap.columns.map(|column| column.name.as_str());
+        if !names.iter().any(|name| taken.contains(name)) {
+            taken.extend(names);
+            found.push(swap);
+        }
+    }
+    found
+}
+
+fn place<'t>(table: &'t Table, column: &Column) -> Option<(usize, &'t Column)> {
+    table.columns.iter().enumerate().find(|(_, other)| other.name == column.name)
+}
+
+fn is_as(was: &Column, is: &Column) -> bool {
+    was.declared_type == is.declared_type && was.generated.is_none() && is.generated.is_none()
+}

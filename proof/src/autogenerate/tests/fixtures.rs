@@ -1,0 +1,103 @@
+//! Pairs of schemas in files: `-- before`, `-- rows` that stand in it, `-- after`. Beside each stands what is generated.
+
+use std::path::Path;
+
+use aludel_core::schema::Detected;
+use aludel_core::script::SectionKind;
+
+use super::world::{Database, Result, World, schema_of, without};
+use crate::autogenerate::{Generated, Settings};
+
+/// The three parts of a fixture.
+struct Fixture {
+    /// The first line is `-- compare_column_order`.
+    settings: Settings,
+    before: String,
+    rows: String,
+    after: String,
+}
+
+impl Fixture {
+    fn read(text: &str) -> Result<Self> {
+        let mut settings = Settings::default();
+        let in_order = text.strip_prefix("-- compare_column_order\n");
+        settings.compared.order = in_order.is_some();
+        let text = in_order.unwrap_or(text);
+        let (before, rest) = text.split_once("-- rows\n").ok_or("no rows")?;
+        let (rows, after) = rest.split_once("-- after\n").ok_or("no after")?;
+        let before = before.strip_prefix("-- before\n").ok_or("no before")?;
+        Ok(Self { settings, before: before.to_owned(), rows: rows.to_owned(), after: after.to_owned() })
+    }
+}
+
+/// Goes there and back on a database with rows, and gives what was generated.
+pub(super) fn there_and_back(before: &str, rows: &str, after: &str) -> Result<Generated> {
+    with_settings(Settings::default(), before, rows, after)
+}
+
+fn with_settings(settings: Settings, before: &str, rows: &str, after: &str) -> Result<Generated> {
+    let mut world = World::new(before)?;
+    world.settings = settings;
+    let generated = world.generate(after)?.ok_or("nothing to do")?;
+    world.expect_proved(&generated.draft)?;
+    let database = Database::with(&format!("{before}{rows}"))?;
+    let (schema, rows) = (database.schema()?, database.rows()?);
+    database.run(&generated.draft, SectionKind::Upgrade)?;
+    database.expect(&schema_of(after)?, "after the upgrade")?;
+    database.run(&generated.draft, SectionKind::Downgrade)?;
+    database.expect(&schema, "after the downgrade")?;
+    let losses = losses(&generated);
+    let (back, rows) = (without(database.rows()?, &losses), without(rows, &losses));
+    if back != rows {
+        return Err(format!("{back:?}\nis not\n{rows:?}\nafter\n{}", generated.draft).into());
+    }
+    database.run(&generated.draft, SectionKind::Upgrade)?;
+    let rest = world.rest_after(&generated.draft, after)?;
+    if rest.is_empty() { Ok(generated) } else { Err(format!("still to do: {rest:?}").into()) }
+}
+
+/// What is declared to be lost, and the columns of which a person is asked: rows of one's own may lose what the sample rows do not.
+fn losses(generated: &Generated) -> Vec<String> {
+    let declared = generated.draft.filled.as_ref().map(|filled| filled.loses.clone()).unwrap_or_default();
+    let text = generated.draft.to_string();
+    let asked = generated.detected.iter().filter_map(|detected| match detected {
+        Detected::ChangedColumn { table, column, .. } => {
+            let about = format!("-- REVIEW: `{table}.{column}` ");
+            let asks =
+                ["changes from", "is NOT NULL"].iter().any(|what| text.contains(&format!("{about}{what}")));
+            asks.then(|| format!("{table}.{column}"))
+        }
+        _ => None,
+    });
+    declared.into_iter().chain(asked).collect()
+}
+
+fn told(generated: &Generated) -> String {
+    let detected: Vec<String> = generated.detected.iter().map(|one| format!("Detected {one}")).collect();
+    format!("{}\n\n{}", detected.join("\n"), generated.draft)
+}
+
+#[test]
+fn every_fixture_goes_there_and_back() -> Result {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/autogenerate/tests/fixtures");
+    let mut files: Vec<_> = std::fs::read_dir(&folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<std::io::Result<_>>()?;
+    files.retain(|path| path.extension().is_some_and(|end| end == "sql"));
+    files.sort();
+    let mut failures = Vec::new();
+    for path in &files {
+        let name = path.file_stem().and_then(|name| name.to_str()).ok_or("a name that is no text")?;
+        let Fixture { settings, before, rows, after } = Fixture::read(&std::fs::read_to_string(path)?)?;
+        match with_settings(settings, &before, &rows, &after) {
+            Ok(generated) => insta::with_settings!(
+                { snapshot_path => &folder, prepend_module_to_snapshot => false, omit_expression => true },
+                { insta::assert_snapshot!(name, told(&generated)) }
+            ),
+            Err(error) => failures.push(format!("{name}: {error}")),
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+    assert!(files.len() > 30, "{} fixtures", files.len());
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! A scratch database on which statements are tried.
+
+use aludel_core::chain::Assembled;
+use aludel_core::problem::Problem;
+use aludel_core::schema::Schema;
+use aludel_core::script::{ParsedScript, SectionKind};
+use rusqlite::Connection;
+
+use super::fault::Refusal;
+use crate::proof::scratch::{Scratch, Stopped};
+use crate::proof::section::{Failure, run_section};
+use crate::proof::{Options, ProofFault};
+
+/// A scratch database, under the same watch as those of the proof.
+pub(super) struct Workshop {
+    scratch: Scratch,
+}
+
+impl Workshop {
+    /// An empty one.
+    pub(super) fn open(options: &Options) -> rusqlite::Result<Self> {
+        Ok(Self { scratch: Scratch::open(options)? })
+    }
+
+    /// One to which every script of a chain was applied.
+    pub(super) fn at_head(assembled: &Assembled, options: &Options) -> Result<Self, Refusal> {
+        let unproved = assembled.scripts.iter().filter(|script| script.header.unproved.is_some());
+        let revisions: Vec<String> =
+            unproved.filter_map(|script| Some(script.header.id.as_ref()?.value.clone())).collect();
+        if !revisions.is_empty() {
+            return Err(Refusal::Unproved { revisions });
+        }
+        let workshop = Self::open(options)?;
+        workshop.control("SAVEPOINT chain")?;
+        for script in &assembled.scripts {
+            workshop.upgrade(script)?;
+        }
+        workshop.control("RELEASE chain")?;
+        Ok(workshop)
+    }
+
+    fn upgrade(&self, script: &ParsedScript) -> Result<(), Refusal> {
+        run_section(&self.scratch, script, SectionKind::Upgrade).map_err(|failure| {
+            let Failure { section, stopped, statement } = failure;
+            let fault = ProofFault::Fails { section, message: stopped.to_string() };
+            Refusal::Chain { problem: Box::new(Problem::at(script.place(statement), &fault)) }
+        })
+    }
+
+    /// Runs one statement.
+    pub(super) fn run(&self, statement: &str) -> Result<(), Stopped> {
+        self.scratch.run(statement)
+    }
+
+    /// Runs statements up to the first that fails, and gives that one.
+    pub(super) fn run_all<'s>(
+        &self,
+        statements: impl IntoIterator<Item = &'s String>,
+    ) -> Result<(), (String, Stopped)> {
+        statements
+            .into_iter()
+            .try_for_each(|statement| self.run(statement).map_err(|stopped| (statement.clone(), stopped)))
+    }
+
+    /// Does something, and leaves the database as it was before.
+    pub(super) fn trying<T>(&self, work: impl FnOnce() -> T) -> rusqlite::Result<T> {
+        self.control("SAVEPOINT trial")?;
+        let result = work();
+        if !self.scratch.connection().is_autocommit() {
+            self.control("ROLLBACK TO trial; RELEASE trial")?;
+        }
+        Ok(result)
+    }
+
+    /// The whole schema.
+    pub(super) fn schema(&self) -> rusqlite::Result<Schema> {
+        self.scratch.schema()
+    }
+
+    /// The connection, for questions.
+    pub(super) fn connection(&self) -> &Connection {
+        self.scratch.connection()
+    }
+
+    /// Runs a statement of the workshop's own.
+    pub(super) fn control(&self, statement: &str) -> rusqlite::Result<()> {
+        self.scratch.control(statement)
+    }
+}

@@ -1,0 +1,64 @@
+//! `Allow` in a header.
+
+use aludel_core::problem::{Explain, Problem, Words, words};
+use aludel_core::script::ParsedScript;
+
+use super::Finding;
+use crate::message::{Level, Message, lints, nearest};
+
+pub(super) const UNUSED: Message = Message {
+    code: "unused-allow",
+    level: Level::Note,
+    summary: "an `Allow` in a header switches nothing off",
+    explanation: "\
+`Allow: <lint>` says that a person has seen what the lint would say of this script, and means it. Where
+the lint says nothing, the line is a leftover, and would hide the next mistake.
+
+    -- Allow: if-exists           -- and no statement says IF EXISTS
+
+Way out: remove the name from the line, or the line.",
+};
+
+/// An `Allow` of something that is no lint.
+struct UnknownLint {
+    name: String,
+    nearest: Option<&'static str>,
+}
+
+impl Explain for UnknownLint {
+    fn words(&self) -> Words {
+        words(
+            "unknown-lint",
+            format!("`Allow` names `{}`, which is no lint", self.name),
+            self.nearest
+                .map_or("no lint has this name".to_owned(), |nearest| format!("did you mean `{nearest}`?")),
+            "name a lint; `aludel explain` lists them",
+        )
+    }
+}
+
+/// Whether a script's header switches a lint off.
+pub(super) fn allows(script: &ParsedScript, lint: &str) -> bool {
+    script.header.allow.iter().any(|name| name.value == lint)
+}
+
+/// Rule: `Allow` names lints, and those only that would say something.
+pub(super) fn check(script: &ParsedScript, is_used: impl Fn(&str) -> bool) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for name in &script.header.allow {
+        let place = script.place(name.span.clone());
+        let is_known = lints().any(|lint| lint.code == name.value);
+        if !is_known {
+            let nearest = nearest(&name.value, lints());
+            problems.push(Problem::at(place, &UnknownLint { name: name.value.clone(), nearest }));
+        } else if !is_used(&name.value) && name.value != UNUSED.code && !allows(script, UNUSED.code) {
+            let title = format!(
+                "`Allow: {}` switches nothing off: the lint finds nothing in this script",
+                name.value
+            );
+            let finding = Finding::new(&UNUSED, name.span.clone(), title, "not needed", "remove it");
+            problems.push(Problem::at(place, &finding).into_note());
+        }
+    }
+    problems
+}

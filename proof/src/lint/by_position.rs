@@ -1,0 +1,217 @@
+//! `by-position`: statements that go by the order of columns, where a downgrade changes it.
+
+use std::ops::Range;
+
+use aludel_core::chain::Assembled;
+use aludel_core::graph::Index;
+use aludel_core::schema::{Kind, Name, Schema};
+use aludel_core::script::sqlite::TokenType;
+use aludel_core::script::{ParsedScript, SectionKind};
+
+use super::Finding;
+use super::star::star;
+use super::statement::{Verb, Word, head, names_onward, renamed_to, statements, words_of};
+use crate::message::{Level, Message};
+
+pub(super) const LINT: Message = Message {
+    code: "by-position",
+    level: Level::Deny,
+    summary: "a statement goes by the order of columns, which a downgrade of the chain changes",
+    explanation: "\
+A downgrade that adds a dropped column again adds it at the end. On a database that was downgraded and
+upgraded again, the columns are then in another order than on one that only went up, and a statement that
+goes by their order puts values into the wrong columns.
+
+    -- upgrade of b2
+    ALTER TABLE photos DROP COLUMN title;      -- (id, title, date)
+    -- downgrade of b2
+    ALTER TABLE photos ADD COLUMN title TEXT;  -- (id, date, title)
+    -- upgrade of c3
+    INSERT INTO photos VALUES (1, 'x', '2020-01-01');
+
+Way out: name the columns, `INSERT INTO photos (id, title, date) VALUES (…)`, also in the `SELECT` that an
+`INSERT` copies from; or rebuild the table in the downgrade, with the order it had.",
+};
+
+/// Rule: no statement goes by the order of the columns of a table that the downgrade of a script leaves in another order: not its own upgrade
+/// nor what comes after it, until the table is made anew, and not what runs when the chain goes further down and up again.
+pub(super) fn check(
+    assembled: &Assembled,
+    index: Index,
+    table: &Name,
+    schema: &Schema,
+) -> Vec<(Index, Finding)> {
+    let Some(cause) = assembled.scripts.get(index) else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut name = table.to_string();
+    for (at, script) in assembled.scripts.iter().enumerate().skip(index) {
+        let upgrade = Walk::along(script, SectionKind::Upgrade, &name);
+        found.extend(upgrade.by_position.into_iter().map(|place| (at, place)));
+        if upgrade.is_made_anew {
+            break;
+        }
+        name = upgrade.name;
+        if at > index {
+            let downgrade = Walk::along(script, SectionKind::Downgrade, &name);
+            found.extend(downgrade.by_position.into_iter().map(|place| (at, place)));
+        }
+    }
+    let mut name = table.to_string();
+    for (at, script) in assembled.scripts.iter().enumerate().take(index).rev() {
+        let downgrade = Walk::along(script, SectionKind::Downgrade, &name);
+        found.extend(downgrade.by_position.into_iter().map(|place| (at, place)));
+        if downgrade.is_made_anew || downgrade.is_dropped {
+            break;
+        }
+        name = downgrade.name;
+        let upgrade = Walk::along(script, SectionKind::Upgrade, &name);
+        if !upgrade.is_made_anew {
+            found.extend(upgrade.by_position.into_iter().map(|place| (at, place)));
+        }
+    }
+    let mut findings: Vec<(Index, Finding)> =
+        found.into_iter().map(|(at, place)| (at, finding(place, table, cause))).collect();
+    findings.extend(triggers(schema, table).map(|trigger| (index, of_trigger(trigger, table, cause))));
+    findings
+}
+
+/// What a section does with a table.
+struct Walk {
+    by_position: Vec<Range<usize>>,
+    is_made_anew: bool,
+    is_dropped: bool,
+    /// Its name at the end.
+    name: String,
+}
+
+impl Walk {
+    fn along(script: &ParsedScript, kind: SectionKind, table: &str) -> Self {
+        let mut walk =
+            Self { by_position: Vec::new(), is_made_anew: false, is_dropped: false, name: table.to_owned() };
+        let Some(section) = script.section(kind) else { return walk };
+        for words in statements(script, section) {
+            let head = head(&words)
+                .filter(|head| head.kind == Kind::Table && head.name.eq_ignore_ascii_case(&walk.name));
+            let renamed = names_onward(std::slice::from_ref(&words), &walk.name);
+            let takes_the_name = renamed_to(&words).is_some_and(|new| new.eq_ignore_ascii_case(&walk.name));
+            match head.map(|head| head.verb) {
+                Some(Verb::Create) => walk.is_made_anew = true,
+                Some(Verb::Drop) => walk.is_dropped = true,
+                None if takes_the_name => walk.is_made_anew = true,
+                None => {}
+            }
+            if walk.is_made_anew {
+                return walk;
+            }
+            if !walk.is_dropped
+                && let Some(word) = by_position(&words, &walk.name)
+            {
+                walk.by_position.push(word.span.clone());
+            }
+            walk.name = renamed.into_iter().next_back().unwrap_or_default();
+        }
+        walk
+    }
+}
+
+/// The word at which a statement goes by the order of the columns of a table: its name where rows are inserted without naming columns, or
+/// the star of a query on it whose columns are inserted or become those of a table.
+fn by_position<'w, 's>(words: &'w [Word<'s>], table: &str) -> Option<&'w Word<'s>> {
+    // Of triggers those count that are there at the head.
+    if head(words).is_some_and(|head| head.kind == Kind::Trigger) {
+        return None;
+    }
+    inserts_without_columns(words, table).or_else(|| {
+        let star = star(words)?;
+        reads_as_it_is(words, table).then_some(star)
+    })
+}
+
+/// The name of a table into which an INSERT, at the beginning or in the body of a trigger, puts rows without naming columns.
+fn inserts_without_columns<'w, 's>(words: &'w [Word<'s>], table: &str) -> Option<&'w Word<'s>> {
+    let mut rest = words;
+    while let [into, after @ ..] = rest {
+        rest = after;
+        if into.token != TokenType::TK_INTO {
+            continue;
+        }
+        let after = match after {
+            [_, dot, after @ ..] if dot.token == TokenType::TK_DOT => after,
+            all => all,
+        };
+        let [name, after @ ..] = after else { return None };
+        let after = match after {
+            [alias, _, after @ ..] if alias.token == TokenType::TK_AS => after,
+            all => all,
+        };
+        let names_columns =
+            after.first().is_some_and(|next| matches!(next.token, TokenType::TK_LP | TokenType::TK_DEFAULT));
+        if name.names(table) && !names_columns {
+            return Some(name);
+        }
+    }
+    None
+}
+
+/// Whether a query reads all columns of a table: at its outermost level, or in an inner query that has a star too.
+fn reads_as_it_is(words: &[Word<'_>], table: &str) -> bool {
+    let mut depth = 0_usize;
+    let (mut outermost, mut within, mut stars) = (false, false, 0_usize);
+    for pair in words.windows(2) {
+        let [before, word] = pair else { continue };
+        match before.token {
+            TokenType::TK_LP => depth += 1,
+            TokenType::TK_RP => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let is_source = matches!(
+            before.token,
+            TokenType::TK_FROM | TokenType::TK_JOIN | TokenType::TK_COMMA | TokenType::TK_DOT
+        ) && word.names(table);
+        outermost |= is_source && depth == 0;
+        within |= is_source && depth > 0;
+        stars += usize::from(depth > 0 && before.precedes_a_column() && word.token == TokenType::TK_STAR);
+    }
+    outermost || (within && stars > 0)
+}
+
+/// The triggers that are there at the head and whose bodies insert into a table without naming columns.
+fn triggers<'s>(schema: &'s Schema, table: &'s Name) -> impl Iterator<Item = &'s str> {
+    let goes_by_position = |sql: &str| inserts_without_columns(&words_of(sql, 0), table.as_str()).is_some();
+    let triggers = schema.of_kind(Kind::Trigger);
+    triggers.filter(move |trigger| goes_by_position(trigger.sql())).map(|trigger| trigger.name())
+}
+
+fn finding(place: Range<usize>, table: &Name, cause: &ParsedScript) -> Finding {
+    let id = id(cause);
+    Finding::new(
+        &LINT,
+        place,
+        format!(
+            "this statement goes by the order of the columns of `{table}`, which the downgrade of `{id}` changes"
+        ),
+        "by the order of columns",
+        format!(
+            "name the columns on both sides, such as `INSERT INTO {table} (a, b) SELECT a, b FROM …`; or rebuild `{table}` in the downgrade of `{id}`, with the order it had"
+        ),
+    )
+}
+
+fn of_trigger(trigger: &str, table: &Name, cause: &ParsedScript) -> Finding {
+    let marker = cause.section(SectionKind::Downgrade).map_or(0..0, |section| section.marker.clone());
+    Finding::new(
+        &LINT,
+        marker,
+        format!(
+            "trigger `{trigger}` goes by the order of the columns of `{table}`, which this downgrade changes"
+        ),
+        "after this section",
+        format!(
+            "rebuild `{table}` at the end of this section, with the order it had; or make the trigger anew, with an `INSERT` that names the columns"
+        ),
+    )
+}
+
+fn id(script: &ParsedScript) -> &str {
+    script.header.id.as_ref().map_or("", |id| id.value.as_str())
+}

@@ -1,0 +1,158 @@
+//! `clock-or-random`
+
+use aludel_core::script::ParsedScript;
+use aludel_core::script::sqlite::{TokenType, unquoted};
+
+use super::Finding;
+use super::statement::{Word, statements};
+use crate::message::{Level, Message};
+
+pub(super) const LINT: Message = Message {
+    code: "clock-or-random",
+    level: Level::Deny,
+    summary: "a statement writes other rows on every database, by the clock or by random",
+    explanation: "\
+A script that asks for the time or for random numbers while it runs leaves other rows in every
+database: what was tested is not what customers get, and taken back and applied again it gives
+something else.
+
+    UPDATE photos SET imported_at = CURRENT_TIMESTAMP;
+    INSERT INTO settings VALUES ('key', hex(randomblob(16)));
+    UPDATE photos SET taken_at = datetime(taken_at, 'utc');
+
+The last one reads the time zone of the machine that runs it, and where that has summer time, an hour
+a year does not come back.
+
+Only what runs with the script counts. A DEFAULT, a CHECK, a view and the body of a trigger run with
+the program, and are free to ask.
+
+Way out: write a value that means something (`'1970-01-01 00:00:00'`, NULL for not known), take it
+from another column, shift a time by hours that you name (`datetime(taken_at, '-1 hours')`), or let
+the program fill it in. Where each row needs a random value (a token, an id), say so:
+`-- Allow: clock-or-random`.",
+};
+
+/// Functions that are random.
+const RANDOM: [&str; 2] = ["random", "randomblob"];
+/// Functions of a time, and how many arguments come before it.
+const TIMES: [(&str, usize); 6] =
+    [("date", 0), ("time", 0), ("datetime", 0), ("julianday", 0), ("unixepoch", 0), ("strftime", 1)];
+/// What any script that asks has in it.
+const HINTS: [&str; 4] = ["current_", "random", "date", "time"];
+const MORE_HINTS: [&str; 2] = ["julianday", "unixepoch"];
+
+/// Rule: no statement that changes rows asks for the time or for random numbers.
+pub(super) fn check(script: &ParsedScript) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for section in &script.sections {
+        let text = script.source.text.get(section.text.clone()).unwrap_or_default().to_ascii_lowercase();
+        if !HINTS.iter().chain(&MORE_HINTS).any(|hint| text.contains(hint)) {
+            continue;
+        }
+        for words in statements(script, section).filter(|words| changes_rows(words)) {
+            findings.extend((0..words.len()).find_map(|at| {
+                question(words.get(at..)?, at.checked_sub(1).and_then(|before| words.get(before)))
+            }));
+        }
+    }
+    findings
+}
+
+/// Whether every expression of a statement is evaluated when it runs: in `INSERT`, `UPDATE`, `DELETE` and `CREATE TABLE … AS SELECT`.
+fn changes_rows(words: &[Word<'_>]) -> bool {
+    match words.first().map(|word| word.token) {
+        Some(TokenType::TK_INSERT | TokenType::TK_REPLACE | TokenType::TK_UPDATE | TokenType::TK_DELETE) => {
+            true
+        }
+        Some(TokenType::TK_WITH) => words.iter().any(|word| {
+            matches!(word.token, TokenType::TK_INTO | TokenType::TK_UPDATE | TokenType::TK_DELETE)
+        }),
+        Some(TokenType::TK_CREATE) => {
+            let before_body = words.iter().take_while(|word| word.token != TokenType::TK_LP);
+            let mut tokens = before_body.map(|word| word.token);
+            tokens.clone().any(|token| token == TokenType::TK_TABLE)
+                && tokens.any(|token| token == TokenType::TK_AS)
+        }
+        _ => false,
+    }
+}
+
+/// A question for the time or for a random number, at the beginning of some words.
+fn question(words: &[Word<'_>], before: Option<&Word<'_>>) -> Option<Finding> {
+    let (first, rest) = words.split_first()?;
+    if first.token == TokenType::TK_CTIME_KW {
+        return Some(finding(first, "the clock"));
+    }
+    let is_call =
+        first.token == TokenType::TK_ID && rest.first().is_some_and(|next| next.token == TokenType::TK_LP);
+    let is_name_of_a_table = before.is_some_and(|before| {
+        matches!(
+            before.token,
+            TokenType::TK_INTO
+                | TokenType::TK_DOT
+                | TokenType::TK_TABLE
+                | TokenType::TK_WITH
+                | TokenType::TK_AS
+        )
+    });
+    if !is_call || is_name_of_a_table {
+        return None;
+    }
+    let name = unquoted(first.text).to_ascii_lowercase();
+    if RANDOM.contains(&name.as_str()) {
+        return Some(finding(first, "random numbers"));
+    }
+    let (_, before_time) = TIMES.iter().find(|(time, _)| *time == name)?;
+    let arguments = rest.get(1..)?;
+    if asks_for_now(arguments, *before_time) {
+        return Some(finding(first, "the clock"));
+    }
+    asks_for_zone(arguments).then(|| finding(first, "the machine's time zone"))
+}
+
+/// Whether the arguments of a function of time hold a modifier that takes the machine's time zone.
+fn asks_for_zone(arguments: &[Word<'_>]) -> bool {
+    let mut depth = 1_usize;
+    let inside = arguments.iter().take_while(|word| {
+        match word.token {
+            TokenType::TK_LP => depth += 1,
+            TokenType::TK_RP => depth -= 1,
+            _ => {}
+        }
+        depth > 0
+    });
+    let is_zone = |word: &Word<'_>| ["localtime", "utc"].iter().any(|zone| word.names(zone));
+    inside.filter(|word| word.token == TokenType::TK_STRING).any(is_zone)
+}
+
+/// Whether the arguments of a function of time leave the time out, or give `'now'` for it.
+fn asks_for_now(arguments: &[Word<'_>], before_time: usize) -> bool {
+    let mut depth = 0_usize;
+    let (mut commas, mut is_empty) = (0_usize, true);
+    for word in arguments {
+        match word.token {
+            TokenType::TK_LP => depth += 1,
+            TokenType::TK_RP if depth == 0 => return commas + usize::from(!is_empty) <= before_time,
+            TokenType::TK_RP => depth -= 1,
+            TokenType::TK_COMMA if depth == 0 => commas += 1,
+            TokenType::TK_STRING
+                if depth == 0 && commas == before_time && unquoted(word.text).eq_ignore_ascii_case("now") =>
+            {
+                return true;
+            }
+            _ => {}
+        }
+        is_empty = false;
+    }
+    false
+}
+
+fn finding(word: &Word<'_>, what: &str) -> Finding {
+    Finding::new(
+        &LINT,
+        word.span.clone(),
+        format!("this statement depends on {what}: every database gets other rows"),
+        format!("asks for {what} while the script runs"),
+        "write a value that means something, take it from another column, or let the program fill it in",
+    )
+}

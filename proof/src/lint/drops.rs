@@ -1,0 +1,114 @@
+//! `drops-what-it-did-not-make`
+
+use std::ops::Range;
+
+use aludel_core::schema::{Changes, Kind, Name};
+use aludel_core::script::sqlite::TokenType;
+use aludel_core::script::{ParsedScript, SectionKind};
+
+use super::Finding;
+use super::statement::{Head, Verb, Word, head, statements};
+use crate::message::{Level, Message};
+
+pub(super) const LINT: Message = Message {
+    code: "drops-what-it-did-not-make",
+    level: Level::Deny,
+    summary: "a downgrade drops a table that was there before the upgrade, and makes it anew without its rows",
+    explanation: "\
+A downgrade takes back what its upgrade made. Where it drops a table that was there before, and makes
+it anew in its old shape, the schema is as it was and every row is gone.
+
+    -- upgrade
+    ALTER TABLE photos ADD COLUMN rating INTEGER CHECK (rating < 6);
+    -- downgrade
+    DROP TABLE photos;
+    CREATE TABLE photos (id INTEGER PRIMARY KEY, title TEXT);
+
+Way out: change the table in place (`ALTER TABLE photos DROP COLUMN rating`), or rebuild it with its
+rows: make the new table under another name, `INSERT INTO … SELECT …`, drop the old one, rename.
+
+A downgrade that drops something and does not make it anew is the fault `not-reversed`.",
+};
+
+/// Rule: a downgrade keeps the rows of a table that its upgrade did not make.
+pub(super) fn check(script: &ParsedScript, made: &Changes) -> Vec<Finding> {
+    let Some(section) = script.section(SectionKind::Downgrade) else { return Vec::new() };
+    let text = script.source.text.get(section.text.clone()).unwrap_or_default().to_ascii_lowercase();
+    if !text.contains("drop") || !text.contains("create") {
+        return Vec::new();
+    }
+    let statements: Vec<Vec<Word<'_>>> = statements(script, section).collect();
+    let heads: Vec<Option<Head>> = statements.iter().map(|words| head(words)).collect();
+    let mut findings = Vec::new();
+    for (position, dropped) in heads.iter().enumerate() {
+        let Some(dropped) =
+            dropped.as_ref().filter(|head| head.verb == Verb::Drop && head.kind == Kind::Table)
+        else {
+            continue;
+        };
+        let is_made_anew = heads.iter().skip(position).flatten().any(|head| {
+            head.verb == Verb::Create
+                && head.kind == Kind::Table
+                && !head.is_virtual
+                && head.name.eq_ignore_ascii_case(&dropped.name)
+        });
+        let is_copied = statements.iter().take(position).any(|words| {
+            head(words).is_none_or(|head| head.verb == Verb::Create) && reads(words, &dropped.name)
+        });
+        let were_there = was_there(made, &dropped.name) && !drops_itself(script, &dropped.name);
+        if is_made_anew && !is_copied && were_there {
+            findings.push(finding(dropped));
+        }
+    }
+    findings
+}
+
+/// Whether a table was there before the upgrade: the upgrade did not make it.
+fn was_there(made: &Changes, table: &str) -> bool {
+    made.objects.get(&(Kind::Table, Name::new(table))).is_none_or(|change| change.was.is_some())
+}
+
+/// Whether the upgrade drops a table itself: the rows go there.
+fn drops_itself(script: &ParsedScript, table: &str) -> bool {
+    drop_of(script, SectionKind::Upgrade, Kind::Table, table).is_some()
+}
+
+/// Whether a statement reads from a table.
+fn reads(words: &[Word<'_>], table: &str) -> bool {
+    words.windows(2).any(|pair| match pair {
+        [before, name] => {
+            matches!(
+                before.token,
+                TokenType::TK_FROM | TokenType::TK_JOIN | TokenType::TK_COMMA | TokenType::TK_DOT
+            ) && name.names(table)
+        }
+        _ => false,
+    })
+}
+
+fn finding(dropped: &Head) -> Finding {
+    let name = &dropped.name;
+    let finding = Finding::new(
+        &LINT,
+        dropped.span.clone(),
+        format!(
+            "this downgrade drops table `{name}`, which was there before the upgrade, and makes it anew without its rows"
+        ),
+        "its rows go here",
+        "change the table in place, or copy its rows first: new table, `INSERT INTO … SELECT …`, drop, rename",
+    );
+    Finding { rows_of: Some(Name::new(name)), ..finding }
+}
+
+/// Where a section drops an object.
+pub(super) fn drop_of(
+    script: &ParsedScript,
+    section: SectionKind,
+    kind: Kind,
+    name: &str,
+) -> Option<Range<usize>> {
+    let section = script.section(section)?;
+    let heads = statements(script, section).filter_map(|words| head(&words));
+    let mut drops = heads.filter(|head| head.verb == Verb::Drop && head.kind == kind);
+    drops.find(|head| head.name.eq_ignore_ascii_case(name)).map(|head| head.span)
+}

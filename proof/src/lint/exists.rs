@@ -1,0 +1,128 @@
+//! `if-exists`
+
+use std::ops::Range;
+
+use aludel_core::nearest;
+use aludel_core::schema::{Kind, Schema};
+use aludel_core::script::{ParsedScript, SectionKind};
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::Finding;
+use super::statement::{Head, Verb, head, renamed_to, statements, words};
+use crate::message::{Level, Message};
+
+pub(super) const LINT: Message = Message {
+    code: "if-exists",
+    level: Level::Deny,
+    summary: "`IF EXISTS` or `IF NOT EXISTS` hides that a script assumes something wrong",
+    explanation: "\
+A script runs at one place of the chain, so it is known what is there. Where `CREATE … IF NOT EXISTS`
+finds the object already, or `DROP … IF EXISTS` does not find it, the statement does nothing: somebody
+was wrong about the schema, and nobody would hear of it.
+
+    CREATE TABLE IF NOT EXISTS tags (id INTEGER PRIMARY KEY, name TEXT);
+    -- an earlier script made `tags`, without `name`: it stays as it was, and the next query fails
+
+    DROP INDEX IF EXISTS ix_photo_date;
+    -- the index is called `ix_photos_date`, and stays
+
+Way out: write the statement without the clause. If it fails then, it is wrong: mend the name, alter
+the table that is there, or remove the statement.
+
+Where the clause has no effect, it is a note: it can be left out. So it is where the object is made
+anew in the same section, or went with its table.",
+};
+
+/// Whether a statement may hold such a clause.
+pub(super) fn is_candidate(script: &ParsedScript, statement: &Range<usize>) -> bool {
+    let bytes = script.source.text.as_bytes().get(statement.clone()).unwrap_or_default();
+    let begins = |word: &[u8]| bytes.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    (begins(b"CREATE") || begins(b"DROP"))
+        && bytes.windows(6).take(LONGEST_HEAD).any(|window| window.eq_ignore_ascii_case(b"EXISTS"))
+}
+
+/// The clause stands near the beginning; comments may come before it.
+const LONGEST_HEAD: usize = 1000;
+
+/// Rule: the clause has no effect on the scratch database.
+pub(super) fn check(
+    connection: &Connection,
+    schema: &Schema,
+    script: &ParsedScript,
+    kind: SectionKind,
+    statement: &Range<usize>,
+) -> Option<Finding> {
+    let found = head(&words(script, statement))?;
+    let condition = found.condition.clone()?;
+    let is_there = is_there(connection, &found)?;
+    let (what, name) = (found.kind.word(), &found.name);
+    Some(match (found.verb, is_there) {
+        (Verb::Create, true) => Finding::new(
+            &LINT,
+            condition,
+            format!(
+                "`IF NOT EXISTS` has an effect here: {what} `{name}` is there already, and stays as it is"
+            ),
+            "this statement does nothing",
+            format!("remove the statement, or alter the {what} that is there; a new one needs another name"),
+        ),
+        (Verb::Drop, false) if !is_a_precaution(schema, script, kind, statement, &found) => Finding::new(
+            &LINT,
+            condition,
+            format!("`IF EXISTS` has an effect here: there is no {what} `{name}`"),
+            "this statement does nothing",
+            match nearest(&found.name, schema.of_kind(found.kind).map(|object| object.name())) {
+                Some(nearest) => format!("did you mean `{nearest}`? Otherwise remove the statement"),
+                None => "correct the name, or remove the statement".to_owned(),
+            },
+        ),
+        (Verb::Create, false) => Finding::new(
+            &LINT,
+            condition,
+            format!("`IF NOT EXISTS` says that {what} `{name}` may be there, where it never is"),
+            "not needed",
+            "leave it out, so that a mistake is seen",
+        )
+        .into_note(),
+        (Verb::Drop, _) => Finding::new(
+            &LINT,
+            condition,
+            format!("`IF EXISTS` leaves open whether {what} `{name}` is there, which is known"),
+            "not needed",
+            "leave it out, so that a mistake is seen",
+        )
+        .into_note(),
+    })
+}
+
+/// Whether the object is there now; nothing where that cannot be asked.
+fn is_there(connection: &Connection, head: &Head) -> Option<bool> {
+    let also = match (head.verb, head.kind) {
+        (Verb::Create, Kind::Table) => "view",
+        (Verb::Create, Kind::View) => "table",
+        _ => "",
+    };
+    let sql = "SELECT 1 FROM main.sqlite_schema WHERE name = ?1 COLLATE NOCASE AND type IN (?2, ?3)";
+    let found = connection.query_row(sql, [head.name.as_str(), head.kind.word(), also], |_| Ok(()));
+    Some(found.optional().ok()?.is_some())
+}
+
+/// A section may drop what it is about to make, and what went with its table: no wrong assumption is hidden there.
+fn is_a_precaution(
+    schema: &Schema,
+    script: &ParsedScript,
+    kind: SectionKind,
+    statement: &Range<usize>,
+    dropped: &Head,
+) -> bool {
+    let was_there = |name: &str| schema.object(dropped.kind, name).is_some();
+    let makes_it = |words: &[super::statement::Word<'_>]| {
+        let made = head(words).filter(|head| head.verb == Verb::Create).map(|head| head.name);
+        made.or_else(|| renamed_to(words)).is_some_and(|name| name.eq_ignore_ascii_case(&dropped.name))
+    };
+    let section = script.section(kind);
+    was_there(&dropped.name)
+        || section.into_iter().flat_map(|section| statements(script, section)).any(|words| {
+            words.first().is_some_and(|first| first.span.start > statement.start) && makes_it(&words)
+        })
+}

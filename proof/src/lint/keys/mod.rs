@@ -1,0 +1,128 @@
+//! `foreign-key-mismatch`, `foreign-key-without-index`, `nullable-primary-key`: what is known of a table where all is applied.
+//!
+//! A parent or an index may be made by a later script, so all three are judged at the head, and told at the script that made the key.
+
+mod columns;
+mod index;
+mod mismatch;
+mod nullable;
+mod place;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use aludel_core::chain::Assembled;
+use aludel_core::graph::Index;
+use aludel_core::schema::{Changes, ForeignKey, Key, Kind, Name, Object, Schema};
+use aludel_core::script::{ParsedScript, SectionKind};
+use rusqlite::Connection;
+
+use super::Finding;
+use super::drops::drop_of;
+use super::statement::{help_after_rename, renamed_then_dropped};
+use mismatch::Mismatch;
+use nullable::takes_null;
+
+pub(super) use index::LINT as WITHOUT_INDEX;
+pub(super) use mismatch::LINT as MISMATCH;
+pub(super) use nullable::LINT as NULLABLE;
+
+/// Which script made which keys.
+#[derive(Debug, Default)]
+pub(super) struct Introduced {
+    foreign: BTreeMap<(Name, ForeignKey), Index>,
+    primary: BTreeMap<Name, Index>,
+    /// Which script took a table or an index of it away at last, and what it is called; by the table.
+    gone: BTreeMap<Name, (Index, Key)>,
+}
+
+impl Introduced {
+    /// Notes the keys that an upgrade made.
+    pub(super) fn note(&mut self, script: Index, made: &Changes) {
+        for (key, change) in made.objects.iter().rev().filter(|(_, change)| change.is.is_none()) {
+            let table = change.was.as_ref().map(|was| was.table().clone()).unwrap_or_default();
+            if matches!(key.0, Kind::Table | Kind::Index) {
+                self.gone.insert(table, (script, key.clone()));
+            }
+        }
+        for ((_, name), change) in made.objects.iter().filter(|((kind, _), _)| *kind == Kind::Table) {
+            let (was, is) = (
+                change.was.as_deref().and_then(Object::as_table),
+                change.is.as_deref().and_then(Object::as_table),
+            );
+            let Some(is) = is else { continue };
+            let old = |key: &ForeignKey| was.is_some_and(|was| was.foreign_keys.contains(key));
+            for key in is.foreign_keys.iter().filter(|key| !old(key)) {
+                self.foreign.insert((name.clone(), key.clone()), script);
+            }
+            if was.is_none_or(|was| !takes_null(was)) {
+                self.primary.insert(name.clone(), script);
+            }
+        }
+    }
+}
+
+/// Rule: a foreign key refers to a key, and has an index; a primary key is never NULL.
+pub(super) fn check(
+    assembled: &Assembled,
+    connection: &Connection,
+    schema: &Schema,
+    introduced: &Introduced,
+    is_whole: bool,
+) -> Vec<(Index, Finding)> {
+    let mut found = Vec::new();
+    for (name, table) in schema.tables() {
+        let refusal = if table.foreign_keys.is_empty() { None } else { mismatch::refusal(connection, name) };
+        for key in &table.foreign_keys {
+            let made_by = introduced.foreign.get(&(Name::new(name), key.clone()));
+            let Some((index, script)) = script_of(assembled, made_by) else { continue };
+            let place = || place::of_foreign_key(script, name, key);
+            match mismatch::check(schema, refusal.as_deref(), key) {
+                // The parent may be made by a script that was not executed.
+                Some(Mismatch::NoParent) if !is_whole => {}
+                Some(mismatch) => {
+                    let taken = taken_away(assembled, introduced, index, &key.parent);
+                    let (index, place) = taken.unwrap_or_else(|| (index, place()));
+                    let mut finding = mismatch.finding(place, name, key);
+                    let by_rename =
+                        assembled.scripts.get(index).and_then(|script| after_rename(script, name, key));
+                    if let (Mismatch::NoParent, Some(help)) = (&mismatch, by_rename) {
+                        finding.help = help;
+                    }
+                    found.push((index, finding));
+                }
+                None if index::is_there(schema, name, table, &key.columns) => {}
+                None => found.push((index, index::finding(place(), name, key))),
+            }
+        }
+        if takes_null(table)
+            && let Some((index, script)) = script_of(assembled, introduced.primary.get(&Name::new(name)))
+        {
+            found.push((index, nullable::finding(place::of_table(script, name), name)));
+        }
+    }
+    found
+}
+
+/// What to do where a script renamed the parent, which the foreign key followed, and dropped it under its new name.
+fn after_rename(script: &ParsedScript, child: &str, key: &ForeignKey) -> Option<String> {
+    let parent = key.parent.as_str();
+    let was = renamed_then_dropped(script, SectionKind::Upgrade, parent)?;
+    Some(help_after_rename(child, (&was, parent)))
+}
+
+/// A later script that took the parent, or an index of it, away, and where.
+fn taken_away(
+    assembled: &Assembled,
+    introduced: &Introduced,
+    made_by: Index,
+    parent: &Name,
+) -> Option<(Index, Range<usize>)> {
+    let (index, (kind, name)) = introduced.gone.get(parent)?;
+    let script = assembled.scripts.get(*index).filter(|_| *index > made_by)?;
+    Some((*index, drop_of(script, SectionKind::Upgrade, *kind, name.as_str())?))
+}
+
+fn script_of<'a>(assembled: &'a Assembled, index: Option<&Index>) -> Option<(Index, &'a ParsedScript)> {
+    Some((*index?, assembled.scripts.get(*index?)?))
+}

@@ -1,0 +1,40 @@
+//! `nullable-primary-key`: a primary key is never NULL.
+
+use std::ops::Range;
+
+use aludel_core::schema::{Name, Table};
+
+use super::columns::primary_key;
+use crate::lint::Finding;
+use crate::message::{Level, Message};
+
+pub(in crate::lint) const LINT: Message = Message {
+    code: "nullable-primary-key",
+    level: Level::Note,
+    summary: "a primary key takes NULL, any number of times",
+    explanation: "\
+For a mistake of its early days, SQLite takes NULL in a PRIMARY KEY that is not INTEGER, unless the
+table is STRICT or WITHOUT ROWID (<https://sqlite.org/quirks.html#primary_keys_can_sometimes_contain_nulls>).
+
+    CREATE TABLE tags (name TEXT PRIMARY KEY);      -- takes a hundred rows without a name
+
+Way out: `name TEXT NOT NULL PRIMARY KEY`, or make the table STRICT or WITHOUT ROWID.",
+};
+
+/// Whether a primary key takes NULL.
+pub(super) fn takes_null(table: &Table) -> bool {
+    let key = primary_key(table);
+    let may_be_null =
+        |name: &Name| table.column(name.as_str()).is_some_and(|column| column.not_null.is_none());
+    !table.strict && !table.without_rowid && table.rowid_alias().is_none() && key.iter().any(may_be_null)
+}
+
+pub(super) fn finding(place: Range<usize>, table: &str) -> Finding {
+    Finding::new(
+        &LINT,
+        place,
+        format!("the primary key of `{table}` takes NULL, any number of times"),
+        "made here",
+        "write `NOT NULL` beside it, or make the table STRICT or WITHOUT ROWID",
+    )
+}

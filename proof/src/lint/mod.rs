@@ -1,0 +1,261 @@
+//! What SQLite takes and people regret: the lints.
+//!
+//! Each has a name, an explanation and a level. A script's header switches one off with `Allow: <name>`. A lint is told only where it is
+//! certain: one that rejects an honest script is worse than one that is missing. Most look at a script where the proof executes it, since
+//! what a statement does depends on what is there; what is known at the head only (an index may come later) is judged there.
+//!
+//! One file a lint. [`Lints`] calls them and heeds `Allow`; it knows none of their rules.
+
+mod allow;
+mod by_position;
+mod clock;
+mod column_order;
+mod drops;
+mod exists;
+mod keys;
+mod program;
+mod quotes;
+mod reads;
+mod star;
+mod statement;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use aludel_core::chain::Assembled;
+use aludel_core::graph::{Index, Set};
+use aludel_core::problem::{Explain, Problem, Words, words};
+use aludel_core::schema::{Change, Changes, Name, Schema};
+use aludel_core::script::{ParsedScript, SectionKind};
+use rusqlite::Connection;
+
+use crate::message::{Level, Message};
+use crate::proof::ColumnOrder;
+
+pub(crate) use statement::{drops_column, help_after_rename, names, renamed_then_dropped};
+
+/// Every lint, by name.
+pub(crate) const ALL: &[&Message] = &[
+    &program::LINT,
+    &by_position::LINT,
+    &clock::LINT,
+    &column_order::LINT,
+    &quotes::LINT,
+    &drops::LINT,
+    &keys::MISMATCH,
+    &keys::WITHOUT_INDEX,
+    &exists::LINT,
+    &keys::NULLABLE,
+    &reads::LINT,
+    &star::LINT,
+    &allow::UNUSED,
+];
+
+/// What a lint found, in words.
+#[derive(Debug, Clone)]
+struct Finding {
+    lint: &'static Message,
+    level: Level,
+    title: String,
+    label: String,
+    help: String,
+    span: Range<usize>,
+    note: Option<String>,
+    /// The table whose rows go: it is not told where they are seen to go.
+    rows_of: Option<Name>,
+}
+
+impl Finding {
+    /// A finding of a lint's own level.
+    fn new(
+        lint: &'static Message,
+        span: Range<usize>,
+        title: impl Into<String>,
+        label: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        let (title, label, help) = (title.into(), label.into(), help.into());
+        Self { lint, level: lint.level, title, label, help, span, note: None, rows_of: None }
+    }
+
+    /// The same, that fails nothing.
+    fn into_note(mut self) -> Self {
+        self.level = Level::Note;
+        self
+    }
+}
+
+impl Explain for Finding {
+    fn words(&self) -> Words {
+        words(self.lint.code, self.title.clone(), self.label.clone(), self.help.clone())
+    }
+}
+
+/// The lints of one chain, while the proof goes through it.
+#[derive(Debug)]
+pub(crate) struct Lints<'a> {
+    assembled: &'a Assembled,
+    current: Index,
+    seen: BTreeSet<(Index, usize)>,
+    introduced: keys::Introduced,
+    findings: Vec<(Index, Finding)>,
+    column_order: ColumnOrder,
+    /// The tables of which a downgrade changes the order of columns, and the script.
+    reordered: Vec<(Index, Name)>,
+}
+
+impl<'a> Lints<'a> {
+    /// Begins with what the text of each script says by itself.
+    pub(crate) fn new(assembled: &'a Assembled, column_order: ColumnOrder) -> Self {
+        let (seen, introduced) = (BTreeSet::new(), keys::Introduced::default());
+        let (findings, reordered) = (Vec::new(), Vec::new());
+        let mut lints = Self { assembled, current: 0, seen, introduced, findings, column_order, reordered };
+        for (index, script) in assembled.scripts.iter().enumerate() {
+            let found = clock::check(script).into_iter().chain(star::check(script));
+            lints.findings.extend(found.map(|finding| (index, finding)));
+        }
+        lints
+    }
+
+    /// The script that the proof is at.
+    pub(crate) fn turn_to(&mut self, index: Index) {
+        self.current = index;
+    }
+
+    /// Whether the downgrade of the current script may leave columns in another order.
+    pub(crate) fn leaves_column_order(&self) -> bool {
+        self.column_order == ColumnOrder::Free || self.allows_column_order()
+    }
+
+    fn allows_column_order(&self) -> bool {
+        self.script().is_some_and(|script| allow::allows(script, column_order::LINT.code))
+    }
+
+    /// Whether a script hides what it finds: trying it elsewhere would tell the same again.
+    pub(crate) fn hides_something(&self, index: Index) -> bool {
+        let hides =
+            |finding: &Finding| finding.lint.code == exists::LINT.code && finding.level == Level::Deny;
+        let script = self.assembled.scripts.get(index);
+        let is_meant = script.is_some_and(|script| allow::allows(script, exists::LINT.code));
+        !is_meant && self.findings.iter().any(|(at, finding)| *at == index && hides(finding))
+    }
+
+    /// Looks at a statement right before it is executed for the first time; `schema` is as it was at the beginning of the section.
+    pub(crate) fn before(
+        &mut self,
+        connection: &Connection,
+        schema: &Schema,
+        kind: SectionKind,
+        statement: &Range<usize>,
+    ) {
+        let Some(script) = self.script() else { return };
+        if !exists::is_candidate(script, statement) || !self.seen.insert((self.current, statement.start)) {
+            return;
+        }
+        let finding = exists::check(connection, schema, script, kind, statement);
+        self.add(finding);
+    }
+
+    /// A statement in which SQLite took a name in double quotes as text.
+    pub(crate) fn took_as_text(&mut self, schema: &Schema, statement: &Range<usize>, message: &str) {
+        let Some(script) = self.script() else { return };
+        let finding = quotes::check(schema, script, statement, message);
+        if let Some(finding) = finding.filter(|_| self.seen.insert((self.current, statement.start))) {
+            self.add([finding]);
+        }
+    }
+
+    /// A statement that read what differs between databases at one revision.
+    pub(crate) fn read_version_table(&mut self, statement: &Range<usize>, table: &str) {
+        if self.seen.insert((self.current, statement.start)) {
+            self.add([reads::finding(statement, table)]);
+        }
+    }
+
+    /// What an upgrade changed.
+    pub(crate) fn upgraded(&mut self, made: &Changes) {
+        let Some(script) = self.script() else { return };
+        let findings = program::check(script, made);
+        self.introduced.note(self.current, made);
+        self.add(findings);
+    }
+
+    /// A downgrade that restored the schema.
+    pub(crate) fn taken_back(&mut self, made: &Changes) {
+        let Some(script) = self.script() else { return };
+        let findings = drops::check(script, made);
+        self.add(findings);
+    }
+
+    /// A section after which columns are in another order than they were; `schema` is as it is now.
+    pub(crate) fn reordered(&mut self, kind: SectionKind, tables: &[Change], schema: &Schema) {
+        let Some(script) = self.script() else { return };
+        if !self.allows_column_order() {
+            let names = tables.iter().filter_map(|table| Some(Name::new(table.was.as_ref()?.name())));
+            self.reordered.extend(names.map(|name| (self.current, name)));
+        }
+        let findings: Vec<Finding> =
+            tables.iter().filter_map(|table| column_order::finding(script, kind, table, schema)).collect();
+        self.add(findings);
+    }
+
+    /// What is judged where all is applied. Where some scripts were not executed, a table may be theirs.
+    pub(crate) fn at_head(&mut self, connection: &Connection, schema: &Schema, is_whole: bool) {
+        let found = keys::check(self.assembled, connection, schema, &self.introduced, is_whole);
+        self.findings.extend(found);
+        if self.column_order == ColumnOrder::Free {
+            for (index, table) in &self.reordered {
+                self.findings.extend(by_position::check(self.assembled, *index, table, schema));
+            }
+        }
+    }
+
+    /// Every finding that no header switches off, and what the headers say wrongly: faults and notes. Tables that are seen to lose rows are
+    /// told by that.
+    pub(crate) fn finish(self, left_out: &Set, lost: &BTreeSet<(Index, Name)>) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let used = |index: Index, name: &str| {
+            self.findings.iter().any(|(at, finding)| *at == index && finding.lint.code == name)
+        };
+        for (index, script) in self.assembled.scripts.iter().enumerate() {
+            problems.extend(allow::check(script, |name| left_out.contains(index) || used(index, name)));
+        }
+        for (index, finding) in &self.findings {
+            let Some(script) = self.assembled.scripts.get(*index) else { continue };
+            let is_seen =
+                finding.rows_of.as_ref().is_some_and(|table| lost.contains(&(*index, table.clone())));
+            let is_compared =
+                finding.lint.code != column_order::LINT.code || self.column_order == ColumnOrder::Compared;
+            if is_compared && !is_seen && !allow::allows(script, finding.lint.code) {
+                problems.push(told(script, finding));
+            }
+        }
+        problems
+    }
+
+    fn script(&self) -> Option<&'a ParsedScript> {
+        self.assembled.scripts.get(self.current)
+    }
+
+    fn add(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        let current = self.current;
+        self.findings.extend(findings.into_iter().map(|finding| (current, finding)));
+    }
+}
+
+fn told(script: &ParsedScript, finding: &Finding) -> Problem {
+    let name = finding.lint.code;
+    let problem = Problem::at(script.place(finding.span.clone()), finding);
+    let problem = match &finding.note {
+        Some(note) => problem.with_note(note.clone()),
+        None => problem,
+    };
+    match finding.level {
+        Level::Fault | Level::Deny => problem.with_note(format!(
+            "`aludel explain {name}` says more; `-- Allow: {name}` in the header says that it is meant"
+        )),
+        Level::Note => {
+            problem.with_note(format!("`-- Allow: {name}` in the header says that it is meant")).into_note()
+        }
+    }
+}

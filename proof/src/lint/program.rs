@@ -1,0 +1,96 @@
+//! `breaks-the-running-program`
+
+use std::ops::Range;
+
+use aludel_core::schema::{Changes, Kind, Object};
+use aludel_core::script::sqlite::TokenType;
+use aludel_core::script::{ParsedScript, SectionKind};
+
+use super::Finding;
+use super::statement::{Word, names_onward, statements, subject};
+use crate::message::{Level, Message};
+
+pub(super) const LINT: Message = Message {
+    code: "breaks-the-running-program",
+    level: Level::Note,
+    summary: "a column or table is gone that the program of the version before reads",
+    explanation: "\
+While a new version starts, the one before may still be running on the same database, or be needed
+again tomorrow. A column or table that is dropped or renamed is not there for it any more.
+
+    ALTER TABLE photos RENAME COLUMN name TO title;
+
+Way out, where that matters: expand, fill, contract. One revision adds the new column, the program
+writes both and fills in the old rows, and a revision of a later version drops the old one. Where one
+process owns the file and is stopped for an upgrade, nothing is to be done.",
+};
+
+/// Rule: what was there stays there.
+pub(super) fn check(script: &ParsedScript, made: &Changes) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for ((kind, _), change) in &made.objects {
+        let Some(was) = change.was.as_ref().filter(|_| *kind == Kind::Table) else { continue };
+        let name = was.name();
+        let Some(is) = &change.is else {
+            findings.push(finding(place_of_table(script, name), &format!("table `{name}`")));
+            continue;
+        };
+        let now = columns(is);
+        let is_gone = |column: &&str| !now.iter().any(|other| other.eq_ignore_ascii_case(column));
+        for gone in columns(was).into_iter().filter(is_gone) {
+            let place = place_of_column(script, name, gone);
+            findings.push(finding(place, &format!("column `{name}.{gone}`")));
+        }
+    }
+    findings
+}
+
+fn columns(table: &Object) -> Vec<&str> {
+    let columns = table.as_table().into_iter().flat_map(|table| &table.columns);
+    columns.map(|column| column.name.as_str()).collect()
+}
+
+fn finding(place: Range<usize>, what: &str) -> Finding {
+    Finding::new(
+        &LINT,
+        place,
+        format!("{what} is gone after this upgrade: a program of the version before that reads it fails"),
+        "goes here",
+        "if such a program may still run, add the new one first, and drop the old one in a later version",
+    )
+}
+
+/// The place of a table in the statement that drops or renames it; else the marker of the upgrade.
+fn place_of_table(script: &ParsedScript, table: &str) -> Range<usize> {
+    let Some(section) = script.section(SectionKind::Upgrade) else { return 0..0 };
+    let about =
+        |words: &Vec<Word<'_>>| subject(words).filter(|name| name.names(table)).map(|name| name.span.clone());
+    let mut statements = statements(script, section).filter(|words| takes_away(words));
+    statements.find_map(|words| about(&words)).unwrap_or_else(|| section.marker.clone())
+}
+
+/// The place of a column in the statement that drops or renames it, or of its table in the one that drops the table in a rebuild; else the
+/// marker of the upgrade.
+fn place_of_column(script: &ParsedScript, table: &str, column: &str) -> Range<usize> {
+    let Some(section) = script.section(SectionKind::Upgrade) else { return 0..0 };
+    let statements: Vec<Vec<Word<'_>>> = statements(script, section).collect();
+    let names = names_onward(&statements, table);
+    let is_its = |words: &&Vec<Word<'_>>| {
+        takes_away(words) && subject(words).is_some_and(|word| names.iter().any(|name| word.names(name)))
+    };
+    let place = statements.iter().filter(is_its).find_map(|words| {
+        // The first name is that of the table, which may be called as the column is.
+        let own = subject(words)?.span.end;
+        words.iter().find(|word| word.span.start >= own && word.names(column))
+    });
+    let dropped = || {
+        statements.iter().filter(is_its).find_map(|words| {
+            subject(words).filter(|_| words.first().is_some_and(|first| first.token == TokenType::TK_DROP))
+        })
+    };
+    place.or_else(dropped).map_or_else(|| section.marker.clone(), |word| word.span.clone())
+}
+
+fn takes_away(words: &[Word<'_>]) -> bool {
+    words.first().is_some_and(|first| matches!(first.token, TokenType::TK_DROP | TokenType::TK_ALTER))
+}

@@ -1,0 +1,80 @@
+//! `select-star`
+
+use aludel_core::script::ParsedScript;
+use aludel_core::script::sqlite::TokenType;
+
+use super::Finding;
+use super::statement::{Word, statements};
+use crate::message::{Level, Message};
+
+pub(super) const LINT: Message = Message {
+    code: "select-star",
+    level: Level::Note,
+    summary: "`INSERT … SELECT *` copies by the order of columns",
+    explanation: "\
+`INSERT INTO new SELECT * FROM old` puts the first column into the first, and so on. The order of
+columns can differ between databases: after a downgrade, or where the lines of a branch ran in another
+order. Values then land in the wrong columns, and SQLite takes most of them.
+
+    INSERT INTO photos_rebuilt SELECT * FROM photos;
+
+Way out: name the columns on both sides.
+
+    INSERT INTO photos_rebuilt (id, title) SELECT id, title FROM photos;",
+};
+
+/// Rule: rows are copied by the names of columns.
+pub(super) fn check(script: &ParsedScript) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for section in &script.sections {
+        let text = script.source.text.get(section.text.clone()).unwrap_or_default();
+        if text.contains('*') {
+            findings.extend(statements(script, section).filter_map(|words| {
+                let inserts = words.first().is_some_and(|first| first.token != TokenType::TK_CREATE);
+                star(&words).filter(|_| inserts).map(finding)
+            }));
+        }
+    }
+    findings
+}
+
+/// The star of the outermost query that an `INSERT` copies from, or `CREATE TABLE … AS`.
+pub(super) fn star<'w, 's>(words: &'w [Word<'s>]) -> Option<&'w Word<'s>> {
+    let first = words.first()?.token;
+    let makes_a_table = || {
+        let kind = words.get(1).map(|word| word.token);
+        first == TokenType::TK_CREATE && kind == Some(TokenType::TK_TABLE)
+    };
+    if !matches!(first, TokenType::TK_INSERT | TokenType::TK_REPLACE) && !makes_a_table() {
+        return None;
+    }
+    let mut depth = 0_usize;
+    let mut outermost = words.iter().filter(|word| {
+        if word.token == TokenType::TK_RP {
+            depth = depth.saturating_sub(1);
+        }
+        let is_outermost = depth == 0;
+        if word.token == TokenType::TK_LP {
+            depth += 1;
+        }
+        is_outermost
+    });
+    let mut before = outermost.find(|word| word.token == TokenType::TK_SELECT)?;
+    for word in outermost.take_while(|word| word.token != TokenType::TK_FROM) {
+        if word.token == TokenType::TK_STAR && before.precedes_a_column() {
+            return Some(word);
+        }
+        before = word;
+    }
+    None
+}
+
+fn finding(word: &Word<'_>) -> Finding {
+    Finding::new(
+        &LINT,
+        word.span.clone(),
+        "rows are copied by the order of columns, which can differ between databases",
+        "stands for columns in whatever order they are",
+        "name the columns on both sides: `INSERT INTO new (a, b) SELECT a, b FROM old`",
+    )
+}

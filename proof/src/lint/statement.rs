@@ -1,0 +1,220 @@
+//! A statement as its tokens: enough for what begins it, and for the place of a word in it.
+
+use std::ops::Range;
+
+use aludel_core::schema::{Kind, identifier};
+use aludel_core::script::sqlite::{self, TokenType, lex, unquoted};
+use aludel_core::script::{ParsedScript, Section, SectionKind};
+
+/// One token of a statement.
+#[derive(Debug, Clone)]
+pub(super) struct Word<'s> {
+    pub(super) token: TokenType,
+    pub(super) text: &'s str,
+    /// Its bytes in the file.
+    pub(super) span: Range<usize>,
+}
+
+impl Word<'_> {
+    /// Returns `true` if a result column of a query can begin behind this word.
+    pub(super) fn precedes_a_column(&self) -> bool {
+        matches!(
+            self.token,
+            TokenType::TK_SELECT
+                | TokenType::TK_DISTINCT
+                | TokenType::TK_ALL
+                | TokenType::TK_COMMA
+                | TokenType::TK_DOT
+        )
+    }
+
+    /// Whether it is a name, in any quotes and any case.
+    pub(super) fn names(&self, name: &str) -> bool {
+        unquoted(self.text).eq_ignore_ascii_case(name)
+    }
+}
+
+/// What a statement makes or drops.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) verb: Verb,
+    pub(super) kind: Kind,
+    /// `VIRTUAL`.
+    pub(super) is_virtual: bool,
+    /// `IF EXISTS` or `IF NOT EXISTS`: its bytes in the file.
+    pub(super) condition: Option<Range<usize>>,
+    pub(super) name: String,
+    /// The bytes of the name in the file.
+    pub(super) span: Range<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verb {
+    Create,
+    Drop,
+}
+
+/// The statements of a section, each as its tokens.
+pub(super) fn statements<'s>(
+    script: &'s ParsedScript,
+    section: &'s Section,
+) -> impl Iterator<Item = Vec<Word<'s>>> {
+    section.statements.iter().map(|statement| words(script, statement))
+}
+
+/// The tokens of one statement.
+pub(super) fn words<'s>(script: &'s ParsedScript, statement: &Range<usize>) -> Vec<Word<'s>> {
+    let text = script.source.text.get(statement.clone()).unwrap_or_default();
+    words_of(text, statement.start)
+}
+
+/// The tokens of a text that begins at a byte of its file.
+pub(super) fn words_of(text: &str, start: usize) -> Vec<Word<'_>> {
+    let word = |lexeme: sqlite::Lexeme| match lexeme.kind {
+        sqlite::Kind::Token(token) => Some(Word {
+            token,
+            text: text.get(lexeme.span.clone())?,
+            span: lexeme.span.start + start..lexeme.span.end + start,
+        }),
+        _ => None,
+    };
+    lex(text).into_iter().filter_map(word).collect()
+}
+
+/// Whether a statement names something, for whatever reason.
+pub(crate) fn names(script: &ParsedScript, statement: &Range<usize>, name: &str) -> bool {
+    words(script, statement).iter().any(|word| word.names(name))
+}
+
+/// What a statement makes or drops in the database `main`: `CREATE [UNIQUE | VIRTUAL] TABLE [IF NOT EXISTS] [main.]name`, and so on.
+pub(super) fn head(words: &[Word<'_>]) -> Option<Head> {
+    let mut words = words.iter().peekable();
+    let verb = match words.next()?.token {
+        TokenType::TK_CREATE => Verb::Create,
+        TokenType::TK_DROP => Verb::Drop,
+        _ => return None,
+    };
+    let is_virtual = words.next_if(|word| word.token == TokenType::TK_VIRTUAL).is_some();
+    words.next_if(|word| word.token == TokenType::TK_UNIQUE);
+    let kind = match words.next()?.token {
+        TokenType::TK_TABLE => Kind::Table,
+        TokenType::TK_INDEX => Kind::Index,
+        TokenType::TK_VIEW => Kind::View,
+        TokenType::TK_TRIGGER => Kind::Trigger,
+        _ => return None,
+    };
+    let mut condition = None;
+    if let Some(begin) = words.next_if(|word| word.token == TokenType::TK_IF) {
+        words.next_if(|word| word.token == TokenType::TK_NOT);
+        let end = words.next_if(|word| word.token == TokenType::TK_EXISTS)?;
+        condition = Some(begin.span.start..end.span.end);
+    }
+    let mut name = words.next()?;
+    if words.next_if(|word| word.token == TokenType::TK_DOT).is_some() {
+        if !name.names("main") {
+            return None;
+        }
+        name = words.next()?;
+    }
+    Some(Head { verb, kind, is_virtual, condition, name: unquoted(name.text), span: name.span.clone() })
+}
+
+/// The table that `CREATE TABLE`, `ALTER TABLE` or `DROP TABLE` is about.
+pub(super) fn subject<'w, 's>(words: &'w [Word<'s>]) -> Option<&'w Word<'s>> {
+    if let Some(found) = head(words) {
+        let place = words.iter().position(|word| word.span == found.span);
+        return words.get(place?).filter(|_| found.kind == Kind::Table);
+    }
+    match words {
+        [alter, table, _, dot, name, ..] if is_alter(alter, table) && dot.token == TokenType::TK_DOT => {
+            Some(name)
+        }
+        [alter, table, name, ..] if is_alter(alter, table) => Some(name),
+        _ => None,
+    }
+}
+
+fn is_alter(first: &Word<'_>, second: &Word<'_>) -> bool {
+    first.token == TokenType::TK_ALTER && second.token == TokenType::TK_TABLE
+}
+
+/// The names that a table has in a section, from the one it has at the beginning.
+pub(super) fn names_onward(statements: &[Vec<Word<'_>>], table: &str) -> Vec<String> {
+    follow(statements.iter(), table, |old, new| (old, new))
+}
+
+/// The names that a table has in a section, from the one it has at the end.
+pub(super) fn names_backward(statements: &[Vec<Word<'_>>], table: &str) -> Vec<String> {
+    follow(statements.iter().rev(), table, |old, new| (new, old))
+}
+
+fn follow<'a, 's: 'a>(
+    statements: impl Iterator<Item = &'a Vec<Word<'s>>>,
+    table: &str,
+    direction: impl Fn(String, String) -> (String, String),
+) -> Vec<String> {
+    let mut names = vec![table.to_owned()];
+    for words in statements {
+        let Some((old, new)) = rename(words) else { continue };
+        let (known, other) = direction(old, new);
+        if names.last().is_some_and(|last| last.eq_ignore_ascii_case(&known)) {
+            names.push(other);
+        }
+    }
+    names
+}
+
+/// The old and the new name of a table that `ALTER TABLE … RENAME TO` renames.
+fn rename(words: &[Word<'_>]) -> Option<(String, String)> {
+    let new = renamed_to(words)?;
+    Some((unquoted(subject(words)?.text), new))
+}
+
+/// The name that a table had before a section renamed it and dropped it under the new name.
+///
+/// `ALTER TABLE … RENAME TO` rewrites the foreign keys of other tables (<https://sqlite.org/lang_altertable.html>): they refer to the new name, and
+/// to nothing once that is dropped.
+pub(crate) fn renamed_then_dropped(script: &ParsedScript, kind: SectionKind, table: &str) -> Option<String> {
+    let mut statements = statements(script, script.section(kind)?);
+    let old = statements.find_map(|words| rename(&words).filter(|(_, new)| new.eq_ignore_ascii_case(table)));
+    let is_drop = |words: Vec<Word<'_>>| {
+        head(&words).is_some_and(|head| head.verb == Verb::Drop && head.name.eq_ignore_ascii_case(table))
+    };
+    old.map(|(old, _)| old).filter(|_| statements.any(is_drop))
+}
+
+/// Whether an upgrade drops a column of a table with `ALTER TABLE … DROP COLUMN`.
+pub(crate) fn drops_column(script: &ParsedScript, table: &str, column: &str) -> bool {
+    let Some(section) = script.section(SectionKind::Upgrade) else { return false };
+    statements(script, section).any(|words| {
+        let is_of_table = subject(&words).is_some_and(|name| name.names(table));
+        let [alter, .., drop, last] = without_semicolon(&words) else { return false };
+        let is_drop = drop.token == TokenType::TK_DROP || drop.token == TokenType::TK_COLUMNKW;
+        alter.token == TokenType::TK_ALTER && is_of_table && is_drop && last.names(column)
+    })
+}
+
+/// What to do where a rename made the foreign keys of a table follow to a name that is dropped.
+pub(crate) fn help_after_rename(child: &str, (was, is): (&str, &str)) -> String {
+    format!(
+        "`ALTER TABLE {} RENAME TO {}` made the foreign key of `{child}` refer to `{is}`, which is dropped later: make the new table under another name, \
+         copy the rows into it, drop `{was}`, and rename the new table to `{was}`; then no foreign key changes",
+        identifier(was),
+        identifier(is)
+    )
+}
+
+/// The name that `ALTER TABLE … RENAME TO` gives.
+pub(super) fn renamed_to(words: &[Word<'_>]) -> Option<String> {
+    let [first, .., to, name] = without_semicolon(words) else { return None };
+    let is_rename = first.token == TokenType::TK_ALTER && to.token == TokenType::TK_TO;
+    let has_column = words.iter().any(|word| word.token == TokenType::TK_COLUMNKW);
+    (is_rename && !has_column).then(|| unquoted(name.text))
+}
+
+pub(super) fn without_semicolon<'w, 's>(words: &'w [Word<'s>]) -> &'w [Word<'s>] {
+    match words {
+        [rest @ .., last] if last.token == TokenType::TK_SEMI => rest,
+        all => all,
+    }
+}

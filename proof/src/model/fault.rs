@@ -1,0 +1,382 @@
+//! What is wrong with a model, as data and in words.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use aludel_core::problem::{Explain, Place, Problem, Source, Words, listed, words};
+use proc_macro2::TokenStream;
+
+/// A fault and the tokens that it is about.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// What is at fault, as it stands in the program.
+    pub tokens: TokenStream,
+    /// The broken rule.
+    pub fault: ModelFault,
+}
+
+impl Fault {
+    /// The fault in a file that was read as text.
+    pub(super) fn in_file(&self, source: &Arc<Source>) -> Problem {
+        Problem::at(Place { source: Arc::clone(source), span: bytes(&self.tokens) }, &self.fault)
+    }
+
+    /// The fault in words for the compiler, which shows the place by itself.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let Words { title, help, .. } = self.fault.words();
+        if help.is_empty() { title } else { format!("{title}\n\n= help: {help}") }
+    }
+}
+
+/// The bytes of some tokens in their file.
+pub(super) fn bytes(tokens: &TokenStream) -> Range<usize> {
+    let mut spans = tokens.clone().into_iter().map(|token| token.span().byte_range());
+    let first = spans.next().unwrap_or_default();
+    let last = spans.last().unwrap_or_else(|| first.clone());
+    first.start..last.end.max(first.end)
+}
+
+fn did_you_mean<T: AsRef<str>>(similar: Option<&T>, otherwise: String) -> String {
+    similar.map_or(otherwise, |similar| format!("did you mean `{}`?", similar.as_ref()))
+}
+
+/// What is wrong with a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+pub enum ModelFault {
+    Struct(StructFault),
+    Word(WordFault),
+    Value(ValueFault),
+    Naming(NamingFault),
+    Parent(ParentFault),
+    Refused { table: String, message: String },
+}
+
+impl Explain for ModelFault {
+    fn words(&self) -> Words {
+        match self {
+            Self::Struct(fault) => fault.words(),
+            Self::Word(fault) => fault.words(),
+            Self::Value(fault) => fault.words(),
+            Self::Naming(fault) => fault.words(),
+            Self::Parent(fault) => fault.words(),
+            Self::Refused { table, message } => words(
+                "refused-model",
+                format!("SQLite refuses table `{table}`: {message}"),
+                "because of this",
+                "",
+            ),
+        }
+    }
+}
+
+macro_rules! kinds {
+    ($($kind:ident($fault:ident)),*) => {$(
+        impl From<$fault> for ModelFault {
+            fn from(fault: $fault) -> Self {
+                Self::$kind(fault)
+            }
+        }
+    )*};
+}
+
+kinds!(Struct(StructFault), Word(WordFault), Value(ValueFault), Naming(NamingFault), Parent(ParentFault));
+
+/// What is wrong with a struct as a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+pub enum StructFault {
+    NotRust { message: String },
+    NotAStruct { found: &'static str },
+    NoNamedFields,
+    NoColumns,
+    Parameters,
+}
+
+impl Explain for StructFault {
+    fn words(&self) -> Words {
+        match self {
+            Self::NotRust { message } => words(
+                "not-rust",
+                format!("this file is not Rust: {message}"),
+                "here",
+                "name a source file that compiles",
+            ),
+            Self::NotAStruct { found } => words(
+                "not-a-struct",
+                format!("a model is a struct, found {found}"),
+                "expected a struct",
+                "derive `Table` on a struct, one field a column",
+            ),
+            Self::NoNamedFields => words(
+                "no-named-fields",
+                "a model has named fields, since its columns have names",
+                "expected `{ … }` after this name",
+                "write `struct … { field: Type, … }`, one field a column",
+            ),
+            Self::NoColumns => words(
+                "no-columns",
+                "this model has no columns, and SQLite has no table without one",
+                "expected at least one field that is a column",
+                "",
+            ),
+            Self::Parameters => words(
+                "model-with-parameters",
+                "a model has no parameters: it stands for one table, and its rows are read into values of their own",
+                "these parameters",
+                "use types that own what they hold, such as `String` and `Vec<u8>`",
+            ),
+        }
+    }
+}
+
+/// What is wrong with the words of an attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+pub enum WordFault {
+    NotAnArgument { expected: &'static str },
+    Unknown { word: String, attribute: &'static str, similar: Option<&'static str>, known: Vec<String> },
+    Twice { word: String },
+    WithoutValue { example: &'static str },
+    WithValue { word: String },
+    NotText { word: String },
+    Empty { word: String },
+    Needs { word: &'static str, needs: &'static str },
+    Excludes { word: &'static str, other: &'static str },
+}
+
+impl Explain for WordFault {
+    fn words(&self) -> Words {
+        match self {
+            Self::Unknown { word, attribute, similar, known } => words(
+                "unknown-word",
+                format!("unknown word `{word}` in `#[{attribute}(…)]`"),
+                "this word",
+                did_you_mean(similar.as_ref(), format!("expected one of {}", listed(known))),
+            ),
+            Self::Twice { word } => words(
+                "word-twice",
+                format!("`{word}` stands here twice, expected once"),
+                "the second one",
+                "keep one of the two",
+            ),
+            Self::WithoutValue { example } => words(
+                "word-without-value",
+                format!("a value is missing: expected `{example}`"),
+                "this word",
+                "",
+            ),
+            Self::WithValue { word } => words(
+                "word-with-value",
+                format!("`{word}` stands alone, found a value after it"),
+                "this value",
+                format!("write `{word}`, or leave it out"),
+            ),
+            Self::NotText { word } => words(
+                "not-text",
+                format!("the value of `{word}` is text, found something else"),
+                "expected text in quotes",
+                format!("write `{word} = \"…\"`"),
+            ),
+            Self::Empty { word } => {
+                words("empty-text", format!("`{word}` says nothing"), "expected text in these quotes", "")
+            }
+            Self::Needs { word, needs } => words(
+                "word-needs",
+                format!("`{word}` says nothing without `{needs}`"),
+                "this word",
+                format!("add `{needs}`, or leave `{word}` out"),
+            ),
+            Self::Excludes { word, other } => words(
+                "words-exclude",
+                format!("`{word}` and `{other}` exclude each other"),
+                "this word",
+                "keep one of the two",
+            ),
+            Self::NotAnArgument { expected } => {
+                words("not-an-argument", format!("expected {expected}"), "found this", "")
+            }
+        }
+    }
+}
+
+/// What is wrong with a value: an expression, a type, an action, a parent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+pub enum ValueFault {
+    NotSql { word: String },
+    NotAType { text: String },
+    UnknownType { found: String },
+    BorrowedType { found: String },
+    UnknownAction { found: String, similar: Option<&'static str> },
+    NotReferences { text: String },
+}
+
+impl Explain for ValueFault {
+    fn words(&self) -> Words {
+        match self {
+            Self::NotSql { word } => words(
+                "not-an-expression",
+                format!("the value of `{word}` is not one SQL expression"),
+                "expected an expression, without a comment and without a semicolon",
+                "",
+            ),
+            Self::NotAType { text } => words(
+                "not-a-type",
+                format!(
+                    "`{text}` is not a type: expected words, and at most two numbers, such as `VARCHAR(255)`"
+                ),
+                "this type",
+                "constraints have words of their own, such as `unique`, `default` and `check`",
+            ),
+            Self::UnknownType { found } => words(
+                "unknown-type",
+                format!("no SQL type is known for `{found}`"),
+                "this type",
+                "say it with `#[column(sql_type = \"…\")]`; the type itself needs `FromSql` and `ToSql` of rusqlite",
+            ),
+            Self::BorrowedType { found } => words(
+                "borrowed-type",
+                format!("`{found}` is borrowed, but a row is read into a value of its own"),
+                "this type",
+                "use a type that owns what it holds, such as `String` and `Vec<u8>`",
+            ),
+            Self::UnknownAction { found, similar } => words(
+                "unknown-action",
+                format!("`{found}` is not what a foreign key does"),
+                "this action",
+                did_you_mean(
+                    similar.as_ref(),
+                    format!(
+                        "expected one of {}",
+                        listed(&super::Action::ALL.map(|action| action.word().to_owned()))
+                    ),
+                ),
+            ),
+            Self::NotReferences { text } => words(
+                "not-references",
+                format!(
+                    "`{text}` does not name a parent: expected a table and its columns, such as `libraries(id)`"
+                ),
+                "this parent",
+                "",
+            ),
+        }
+    }
+}
+
+/// What is wrong with a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+pub enum NamingFault {
+    UnknownField { name: String, similar: Option<String>, known: Vec<String> },
+    FieldTwice { name: String },
+    ColumnTwice { name: String },
+    KeyTwice,
+    IndexWithoutName,
+    IndexTwice { name: String },
+    TableTwice { name: String },
+    StillInUse { name: String },
+}
+
+impl Explain for NamingFault {
+    fn words(&self) -> Words {
+        match self {
+            Self::UnknownField { name, similar, known } => words(
+                "unknown-field",
+                format!("this struct has no field `{name}` that is a column"),
+                "this field",
+                did_you_mean(similar.as_ref(), format!("its fields are {}", listed(known))),
+            ),
+            Self::FieldTwice { name } => words(
+                "field-twice",
+                format!("field `{name}` stands here twice, expected once"),
+                "the second one",
+                "keep one of the two",
+            ),
+            Self::ColumnTwice { name } => words(
+                "column-twice",
+                format!(
+                    "column `{name}` stands twice in this table; SQLite does not tell capitals from small letters"
+                ),
+                "the second one",
+                "give one of the two fields another name",
+            ),
+            Self::KeyTwice => words(
+                "key-twice",
+                "this table has two primary keys: one on its fields, one on itself",
+                "the second one",
+                "keep one of the two",
+            ),
+            Self::IndexWithoutName => words(
+                "index-without-name",
+                "an index over an expression has no name that could be made from its columns",
+                "this index",
+                "give it one: `index(name = \"…\", …)`",
+            ),
+            Self::IndexTwice { name } => words(
+                "index-twice",
+                format!("`{name}` is already the name of another index or table"),
+                "the second one",
+                "give it another name; in one database the names of indexes and tables are all different",
+            ),
+            Self::TableTwice { name } => words(
+                "table-twice",
+                format!("table `{name}` has two models"),
+                "the second one",
+                "a table has one model: keep one of the two, or give one of them another `name`",
+            ),
+            Self::StillInUse { name } => words(
+                "still-in-use",
+                format!("`{name}` is said to be renamed from a name that is still in use"),
+                "this name",
+                "`renamed_from` is the name before; leave it out where nothing was renamed",
+            ),
+        }
+    }
+}
+
+/// What is wrong with the parent of a foreign key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+pub enum ParentFault {
+    UnknownTable { table: String, similar: Option<String> },
+    UnknownColumn { table: String, column: String, similar: Option<String> },
+    NotAKey { table: String, columns: Vec<String> },
+    CountOfColumns { children: usize, parents: usize },
+}
+
+impl Explain for ParentFault {
+    fn words(&self) -> Words {
+        match self {
+            Self::UnknownTable { table, similar } => words(
+                "unknown-parent",
+                format!("no model has the table `{table}`, which this foreign key refers to"),
+                "this parent",
+                did_you_mean(similar.as_ref(), "write its model, or name the file that holds it".to_owned()),
+            ),
+            Self::UnknownColumn { table, column, similar } => words(
+                "unknown-parent-column",
+                format!("table `{table}` has no column `{column}`, which this foreign key refers to"),
+                "this parent",
+                did_you_mean(similar.as_ref(), "name a column of the parent".to_owned()),
+            ),
+            Self::NotAKey { table, columns } => words(
+                "not-a-key-of-parent",
+                format!(
+                    "{} of `{table}` is neither its primary key nor unique, as a parent's columns have to be",
+                    listed(columns)
+                ),
+                "this parent",
+                "refer to the primary key, or make the parent's columns unique",
+            ),
+            Self::CountOfColumns { children, parents } => words(
+                "count-of-columns",
+                format!("this foreign key has {children} of its own columns, but {parents} of its parent's"),
+                "this parent",
+                "name one column of the parent for each column of the foreign key",
+            ),
+        }
+    }
+}

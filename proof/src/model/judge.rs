@@ -1,0 +1,143 @@
+//! Lets SQLite judge what a model says: on a scratch database in memory, table by table.
+//!
+//! SQLite names a fault, but not where in the struct it is. The part to blame is the one without which the fault is gone.
+
+use aludel_core::guarded::{Bounds, Guarded, Limits};
+use aludel_core::problem::Problem;
+use aludel_core::script::sqlite::words_of;
+use rusqlite::Connection;
+
+use super::attributes::fault;
+use super::fault::{Fault, ModelFault};
+use super::parse::{Model, Part};
+use super::read::Placed;
+use super::value::{Column, Table};
+
+/// What the application brings: SQLite lacks it here, and has it there.
+const OF_THE_APPLICATION: [&str; 2] = ["no such collation sequence", "no such function"];
+
+/// Judges one model.
+pub(super) fn judge(model: &Model) -> Vec<Fault> {
+    for_trying().map_or_else(|_| Vec::new(), |scratch| refused(&scratch, model))
+}
+
+/// Judges the models of files: all at once, and one by one where something is wrong.
+pub(super) fn judge_all(placed: &[Placed]) -> Vec<Problem> {
+    let Ok(scratch) = for_trying() else { return Vec::new() };
+    if try_out(&scratch, placed.iter().flat_map(|one| one.model.table.statements())).is_ok() {
+        return Vec::new();
+    }
+    let judged = placed
+        .iter()
+        .flat_map(|one| refused(&scratch, &one.model).into_iter().map(|fault| one.problem(&fault)));
+    judged.collect()
+}
+
+fn refused(scratch: &Guarded<Connection>, model: &Model) -> Vec<Fault> {
+    let table = &model.table;
+    if complaint_of(scratch, table.statements()).is_none() {
+        return Vec::new();
+    }
+    let fault = |part: Part, message: String| {
+        let refused = ModelFault::Refused { table: table.name.clone(), message };
+        fault(&model.mark(part), refused)
+    };
+    if let Some(message) = complaint(scratch, table) {
+        let without = removable(table).find(|part| {
+            let mut others = table.clone();
+            remove(&mut others, *part);
+            complaint(scratch, &others).as_ref() != Some(&message)
+        });
+        return vec![fault(without.unwrap_or(Part::Name), message)];
+    }
+    let indexes = table.indexes.iter().enumerate().filter_map(|(place, _)| {
+        let mut one = Table { indexes: Vec::new(), ..table.clone() };
+        one.indexes.extend(table.indexes.get(place).cloned());
+        complaint_of(scratch, one.statements()).map(|message| fault(Part::Index(place), message))
+    });
+    indexes.collect()
+}
+
+/// SQLite's words about a table without its indexes.
+fn complaint(scratch: &Guarded<Connection>, table: &Table) -> Option<String> {
+    complaint_of(scratch, std::iter::once(table.create_table()))
+}
+
+/// SQLite's words about statements.
+fn complaint_of(scratch: &Guarded<Connection>, statements: impl Iterator<Item = String>) -> Option<String> {
+    let message = try_out(scratch, statements).err()?;
+    let is_ours = !OF_THE_APPLICATION.iter().any(|words| message.starts_with(words));
+    is_ours.then_some(message)
+}
+
+/// Runs statements, of which nothing stays.
+fn try_out(scratch: &Guarded<Connection>, statements: impl Iterator<Item = String>) -> Result<(), String> {
+    let control = |sql: &str| scratch.connection().execute_batch(sql).map_err(|error| words_of(&error).0);
+    control("SAVEPOINT trial")?;
+    let mut statements = statements;
+    let result = statements.try_for_each(|sql| scratch.run(&sql).map_err(|refused| refused.why.to_string()));
+    if !scratch.connection().is_autocommit() {
+        control("ROLLBACK TO trial; RELEASE trial")?;
+    }
+    result
+}
+
+/// A database in memory with the bounds of a proof.
+fn for_trying() -> rusqlite::Result<Guarded<Connection>> {
+    let connection = Connection::open_in_memory()?;
+    Limits::default().set(&connection)?;
+    Guarded::new(connection, [String::new(), String::new()], Some(Bounds::default()), None)
+}
+
+/// The parts that a table can do without, those first that are most often at fault.
+fn removable(table: &Table) -> impl Iterator<Item = Part> {
+    let columns = 0..table.columns.len();
+    let of_columns = columns.flat_map(|place| {
+        [
+            Part::ColumnCheck(place),
+            Part::Default(place),
+            Part::Generated(place),
+            Part::Autoincrement(place),
+            Part::Collation(place),
+            Part::References(place),
+            Part::Type(place),
+        ]
+    });
+    let checks = (0..table.checks.len()).map(Part::Check);
+    let keys = (0..table.foreign_keys.len()).map(Part::ForeignKey);
+    let unique = (0..table.unique.len()).map(Part::Unique);
+    let of_table = [Part::PrimaryKey, Part::WithoutRowid, Part::Strict];
+    of_columns.chain(checks).chain(keys).chain(unique).chain(of_table)
+}
+
+fn remove(table: &mut Table, part: Part) {
+    let columns = &mut table.columns;
+    match part {
+        Part::ColumnCheck(place) => change(columns, place, |column| column.check = None),
+        Part::Default(place) => change(columns, place, |column| column.default = None),
+        Part::Generated(place) => change(columns, place, |column| column.generated = None),
+        Part::Autoincrement(place) => change(columns, place, |column| column.autoincrement = false),
+        Part::Collation(place) => change(columns, place, |column| column.collation = None),
+        Part::References(place) => change(columns, place, |column| column.references = None),
+        // A type that every table takes.
+        Part::Type(place) => change(columns, place, |column| "ANY".clone_into(&mut column.declared_type)),
+        Part::Check(place) => drop(table.checks.remove(place)),
+        Part::ForeignKey(place) => drop(table.foreign_keys.remove(place)),
+        Part::Unique(place) => drop(table.unique.remove(place)),
+        Part::PrimaryKey => table.primary_key = None,
+        Part::WithoutRowid => table.without_rowid = false,
+        Part::Strict => table.strict = false,
+        Part::Struct
+        | Part::Name
+        | Part::RenamedFrom
+        | Part::Index(_)
+        | Part::Column(_)
+        | Part::ColumnRenamedFrom(_) => {}
+    }
+}
+
+fn change(columns: &mut [Column], place: usize, change: impl FnOnce(&mut Column)) {
+    if let Some(column) = columns.get_mut(place) {
+        change(column);
+    }
+}

@@ -1,0 +1,162 @@
+//! Which SQL type a Rust type is, and which text is one.
+//!
+//! A type is known by the last segment of its path, since a model is read without knowing what is imported. Only what SQLite keeps as it is
+//! gets a type by itself: integers, reals, text and bytes, and the types for which rusqlite has `FromSql` and `ToSql`.
+
+use aludel_core::script::sqlite::{Kind, Lexeme, TokenType, lex};
+use quote::ToTokens as _;
+use syn::{GenericArgument, PathArguments, Type, TypePath};
+
+/// A Rust type as a column sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    Integer,
+    Real,
+    Text,
+    Blob,
+    Boolean,
+    DateTime,
+    Date,
+    Time,
+}
+
+impl Known {
+    /// The declared type. `STRICT` tables know only SQLite's own (<https://sqlite.org/stricttables.html>).
+    pub(super) fn declared(self, strict: bool) -> &'static str {
+        match self {
+            Self::Integer => "INTEGER",
+            Self::Real => "REAL",
+            Self::Text => "TEXT",
+            Self::Blob => "BLOB",
+            Self::Boolean if strict => "INTEGER",
+            Self::DateTime | Self::Date | Self::Time if strict => "TEXT",
+            Self::Boolean => "BOOLEAN",
+            Self::DateTime => "DATETIME",
+            Self::Date => "DATE",
+            Self::Time => "TIME",
+        }
+    }
+}
+
+/// What is known of a field's type.
+pub(super) struct Seen {
+    /// `Option<T>`
+    pub(super) nullable: bool,
+    /// Its SQL type, where one is known.
+    pub(super) known: Option<Known>,
+    /// It borrows what it holds.
+    pub(super) borrowed: bool,
+}
+
+/// Looks at a field's type.
+pub(super) fn see(field: &Type) -> Seen {
+    let inside = argument_of(field, &["Option"]);
+    let mut inner = inside.unwrap_or(field);
+    while let Some(held) = argument_of(inner, &["Arc", "Box", "Cow", "Rc"]) {
+        inner = held;
+    }
+    let borrowed = matches!(inside.unwrap_or(field), Type::Reference(_));
+    Seen { nullable: inside.is_some(), known: known(inner), borrowed }
+}
+
+/// The type as a person writes it.
+pub(super) fn shown(field: &Type) -> String {
+    let spaced = field.to_token_stream().to_string();
+    [(" < ", "<"), (" >", ">"), (" :: ", "::"), (":: ", "::"), (" ,", ","), ("& ", "&")]
+        .into_iter()
+        .fold(spaced, |text, (from, to)| text.replace(from, to))
+}
+
+fn known(field: &Type) -> Option<Known> {
+    match field {
+        Type::Array(array) if is_byte(&array.elem) => return Some(Known::Blob),
+        Type::Slice(slice) if is_byte(&slice.elem) => return Some(Known::Blob),
+        _ => {}
+    }
+    if argument_of(field, &["Vec"]).is_some_and(is_byte) {
+        return Some(Known::Blob);
+    }
+    if argument_of(field, &["DateTime"]).is_some() {
+        return Some(Known::DateTime);
+    }
+    match path_of(field)?.as_str() {
+        "i8" | "i16" | "i32" | "i64" | "isize" | "u8" | "u16" | "u32" | "u64" | "usize" => {
+            Some(Known::Integer)
+        }
+        "f32" | "f64" => Some(Known::Real),
+        "bool" => Some(Known::Boolean),
+        "String" | "str" => Some(Known::Text),
+        "DateTime" | "NaiveDateTime" | "OffsetDateTime" | "PrimitiveDateTime" | "Timestamp"
+        | "UtcDateTime" => Some(Known::DateTime),
+        "Date" | "NaiveDate" => Some(Known::Date),
+        "NaiveTime" | "Time" => Some(Known::Time),
+        "Uuid" => Some(Known::Blob),
+        // rusqlite has a `Value` too, which can hold anything.
+        "Value" if !shown(field).contains("types::") && !shown(field).contains("rusqlite") => {
+            Some(Known::Text)
+        }
+        _ => None,
+    }
+}
+
+fn is_byte(element: &Type) -> bool {
+    path_of(element).is_some_and(|name| name == "u8")
+}
+
+/// The last segment of a path without arguments.
+fn path_of(field: &Type) -> Option<String> {
+    let Type::Path(TypePath { path, .. }) = field else { return None };
+    let last = path.segments.last()?;
+    last.arguments.is_none().then(|| last.ident.to_string())
+}
+
+/// The type in the angle brackets of one of some types.
+fn argument_of<'a>(field: &'a Type, names: &[&str]) -> Option<&'a Type> {
+    let Type::Path(TypePath { path, .. }) = field else { return None };
+    let last = path.segments.last().filter(|last| names.iter().any(|name| last.ident == name))?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(held) => Some(held),
+        _ => None,
+    })
+}
+
+/// Rule: a type is words, then at most two numbers in parentheses (<https://sqlite.org/syntax/type-name.html>).
+pub(super) fn is_type(text: &str) -> bool {
+    let lexemes = lex(text);
+    let kinds: Vec<TokenType> = lexemes.iter().filter_map(token).collect();
+    let words = kinds.iter().take_while(|kind| **kind == TokenType::TK_ID).count();
+    let is_number = |kind: &TokenType| matches!(kind, TokenType::TK_INTEGER | TokenType::TK_FLOAT);
+    let is_rest = match kinds.get(words..).unwrap_or_default() {
+        [] => true,
+        [TokenType::TK_LP, size, TokenType::TK_RP] => is_number(size),
+        [TokenType::TK_LP, size, TokenType::TK_COMMA, scale, TokenType::TK_RP] => {
+            is_number(size) && is_number(scale)
+        }
+        _ => false,
+    };
+    words > 0 && is_rest && kinds.len() == lexemes.len()
+}
+
+/// Rule: an expression can stand in parentheses: its own are balanced, and no comment or semicolon ends it.
+pub(super) fn is_expression(text: &str) -> bool {
+    let lexemes = lex(text);
+    let mut depth = 0_usize;
+    for lexeme in &lexemes {
+        match token(lexeme) {
+            None | Some(TokenType::TK_SEMI) => return false,
+            Some(TokenType::TK_LP) => depth += 1,
+            Some(TokenType::TK_RP) if depth == 0 => return false,
+            Some(TokenType::TK_RP) => depth -= 1,
+            Some(_) => {}
+        }
+    }
+    depth == 0 && !lexemes.is_empty()
+}
+
+fn token(lexeme: &Lexeme) -> Option<TokenType> {
+    match lexeme.kind {
+        Kind::Token(token) => Some(token),
+        Kind::LineComment | Kind::BlockComment | Kind::Invalid => None,
+    }
+}

@@ -1,0 +1,112 @@
+//! The bounds that a proof reached, in words.
+
+use aludel_core::problem::{Explain, Problem, Words, words};
+use aludel_core::script::SectionKind;
+
+use super::TimedOut;
+
+/// The code of a proof that took too long.
+pub(super) const TOO_LONG: &str = "proof-too-long";
+
+/// The code of a chain that took too many steps.
+const CHAIN_STEPS: &str = "chain-too-many-steps";
+
+/// Once a bound of the whole proof is reached, no statement runs any more, and each would report it again.
+pub(super) fn keep_first_bound(problems: &mut Vec<Problem>) {
+    let mut seen = Vec::new();
+    problems.retain(|problem| {
+        let is_bound = [TOO_LONG, CHAIN_STEPS].contains(&problem.code);
+        let is_first = !seen.contains(&problem.code);
+        seen.push(problem.code);
+        !is_bound || is_first
+    });
+}
+
+const HELP_OF_TIME: &str =
+    "let the statement do less; if the machine is slow, set `ALUDEL_PROOF_SECONDS` to a longer time";
+
+/// A bound that a statement or the whole proof reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum BoundFault {
+    /// One statement took too many steps.
+    TooManySteps { section: SectionKind, steps: u64 },
+    /// It filled too many pages.
+    TooManyPages { section: SectionKind, megabytes: u32 },
+    /// All statements together took too many steps.
+    ChainTooManySteps,
+    /// A statement needed too much memory.
+    TooMuchMemory { section: SectionKind },
+    /// A statement was running when time was up.
+    TooLong { section: SectionKind },
+    /// Time was up before the end.
+    OutOfTime,
+}
+
+impl Explain for BoundFault {
+    fn words(&self) -> Words {
+        match self {
+            Self::TooManySteps { section, steps } => words(
+                "too-many-steps",
+                format!(
+                    "this {section} takes more than {} million steps of SQLite's machine, the most that one statement may take",
+                    steps / 1_000_000
+                ),
+                "SQLite was stopped in this statement",
+                "bound it, for example with a LIMIT in a recursive query; long work on many rows is for the program",
+            ),
+            Self::TooManyPages { section, megabytes } => words(
+                "too-many-pages",
+                format!(
+                    "this {section} fills more than {megabytes} MiB, the room that a scratch database has"
+                ),
+                "SQLite was stopped in this statement",
+                "let the program fill in large amounts of data; a script brings the schema and the few rows that belong to it",
+            ),
+            Self::ChainTooManySteps => words(
+                CHAIN_STEPS,
+                "the scripts together take more steps of SQLite's virtual machine than a proof may take"
+                    .to_owned(),
+                "SQLite was stopped in this statement",
+                "bound the recursive queries, or let the program do long work on many rows",
+            ),
+            Self::TooMuchMemory { section } => words(
+                "too-much-memory",
+                format!("this {section} needs more memory than SQLite may use here"),
+                "SQLite was stopped in this statement",
+                "make shorter texts and blobs, and sort fewer rows",
+            ),
+            Self::TooLong { section } => words(
+                TOO_LONG,
+                format!("this {section} was still running when the time for the proof was up"),
+                "SQLite was stopped in this statement",
+                HELP_OF_TIME,
+            ),
+            Self::OutOfTime => words(
+                TOO_LONG,
+                "the time for the proof was up before every script was judged".to_owned(),
+                "",
+                HELP_OF_TIME,
+            ),
+        }
+    }
+}
+
+impl Explain for TimedOut {
+    fn words(&self) -> Words {
+        words(
+            TOO_LONG,
+            format!("the proof took longer than {} s and did not stop", self.limit.as_secs()),
+            "this statement was running",
+            HELP_OF_TIME,
+        )
+    }
+}
+
+impl From<TimedOut> for Problem {
+    fn from(timed_out: TimedOut) -> Self {
+        match &timed_out.running {
+            Some(place) => Self::at(place.clone(), &timed_out),
+            None => Self::overall(&timed_out),
+        }
+    }
+}

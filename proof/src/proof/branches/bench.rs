@@ -1,0 +1,165 @@
+//! A scratch database on which scripts are tried and taken back: it remembers what is applied, and where to go back to.
+
+use aludel_core::graph::Index;
+use aludel_core::schema::Changes;
+use aludel_core::schema::sqlite::{Reader, Touched};
+use aludel_core::script::{ParsedScript, SectionKind};
+use rusqlite::Result;
+
+use crate::proof::Options;
+use crate::proof::references::{self, Broken};
+use crate::proof::scratch::Scratch;
+use crate::proof::section::{Failure, run_section};
+
+pub(super) struct Bench<'a> {
+    scripts: &'a [ParsedScript],
+    scratch: Scratch,
+    reader: Reader,
+    applied: Vec<Index>,
+    places: Vec<Place>,
+    /// A script took every place back that one could go back to.
+    is_lost: bool,
+    runs_left: usize,
+}
+
+/// Where the database can go back to.
+struct Place {
+    applied: usize,
+    touched: Touched,
+    changes: Changes,
+}
+
+/// A script that stopped.
+pub(super) struct Stop {
+    pub(super) index: Index,
+    /// Nothing where nothing is to be tried any more.
+    pub(super) failure: Option<Failure>,
+}
+
+impl<'a> Bench<'a> {
+    pub(super) fn open(scripts: &'a [ParsedScript], options: &Options, runs: usize) -> Result<Self> {
+        let scratch = Scratch::open(options)?;
+        let reader = Reader::ignoring(scratch.own_tables());
+        let (applied, places) = (Vec::new(), Vec::new());
+        Ok(Self { scripts, scratch, reader, applied, places, is_lost: false, runs_left: runs })
+    }
+
+    /// Whether there is nothing more to try: too much was tried already, or the database is not where it should be.
+    pub(super) fn is_done(&self) -> bool {
+        self.is_lost || self.runs_left == 0
+    }
+
+    /// Whether some things were left untried because much was tried already.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.runs_left == 0
+    }
+
+    /// How many places are remembered.
+    pub(super) fn depth(&self) -> usize {
+        self.places.len()
+    }
+
+    /// What is applied, in the order in which it was.
+    pub(super) fn applied(&self) -> &[Index] {
+        &self.applied
+    }
+
+    pub(super) fn up(&mut self, index: Index) -> std::result::Result<(), Box<Stop>> {
+        self.run(index, SectionKind::Upgrade)?;
+        self.applied.push(index);
+        Ok(())
+    }
+
+    /// Takes the script back that was applied last.
+    pub(super) fn down(&mut self) -> std::result::Result<Option<Index>, Box<Stop>> {
+        let Some(index) = self.applied.last().copied() else { return Ok(None) };
+        self.run(index, SectionKind::Downgrade)?;
+        self.applied.pop();
+        Ok(Some(index))
+    }
+
+    fn run(&mut self, index: Index, kind: SectionKind) -> std::result::Result<(), Box<Stop>> {
+        let Some(script) = self.scripts.get(index) else { return Ok(()) };
+        if !self.places.is_empty() {
+            let Some(left) = self.runs_left.checked_sub(1) else {
+                return Err(Box::new(Stop { index, failure: None }));
+            };
+            self.runs_left = left;
+        }
+        run_section(&self.scratch, script, kind)
+            .map_err(|failure| Box::new(Stop { index, failure: Some(failure) }))
+    }
+
+    /// What changed since this was asked last.
+    pub(super) fn changes(&mut self) -> Result<Changes> {
+        let touched = self.scratch.touched();
+        let changes = self.reader.read(self.scratch.connection(), &touched)?;
+        if let Some(place) = self.places.last_mut() {
+            place.touched.add(&touched);
+            place.changes = std::mem::take(&mut place.changes).then(changes.clone());
+        }
+        Ok(changes)
+    }
+
+    /// What changed since the place that was remembered last.
+    pub(super) fn changes_since(&mut self) -> Result<Changes> {
+        self.changes()?;
+        Ok(self.places.last().map(|place| place.changes.clone()).unwrap_or_default())
+    }
+
+    /// What changed since the place that was remembered last, as far as it is a difference.
+    pub(super) fn difference_since(&mut self) -> Result<Changes> {
+        let changes = self.changes_since()?;
+        Ok(self.difference(changes))
+    }
+
+    /// Changes, without what is only written in other words and without the order of columns.
+    pub(super) fn difference(&self, changes: Changes) -> Changes {
+        changes.naming_parents(self.reader.schema()).without_column_order()
+    }
+
+    /// The views and triggers among some changes that refer to nothing.
+    pub(super) fn broken(&self, changes: &Changes) -> Vec<Broken> {
+        references::check(self.scratch.connection(), self.reader.schema(), changes)
+    }
+
+    /// Remembers the place, to go back to it.
+    pub(super) fn remember(&mut self) -> Result<()> {
+        self.changes()?;
+        let (applied, touched, changes) = (self.applied.len(), Touched::Nothing, Changes::default());
+        self.places.push(Place { applied, touched, changes });
+        self.scratch.control("SAVEPOINT place")
+    }
+
+    /// Forgets the place that was remembered last, where the scripts themselves took back what they made. SQLite reads the whole schema anew after
+    /// going back, which costs more than running a few scripts.
+    pub(super) fn stay(&mut self) -> Result<()> {
+        let changes = self.changes_since()?;
+        if !changes.is_empty() || self.scratch.connection().is_autocommit() {
+            return self.go_back();
+        }
+        if let Some(place) = self.places.pop() {
+            self.applied.truncate(place.applied);
+            self.scratch.control("RELEASE place")?;
+            if let Some(outer) = self.places.last_mut() {
+                outer.touched.add(&place.touched);
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes back to the place that was remembered last.
+    pub(super) fn go_back(&mut self) -> Result<()> {
+        let Some(mut place) = self.places.pop() else { return Ok(()) };
+        let touched = self.scratch.touched();
+        if self.scratch.connection().is_autocommit() {
+            self.is_lost = true;
+            return Ok(());
+        }
+        self.scratch.control("ROLLBACK TO place; RELEASE place")?;
+        place.touched.add(&touched);
+        self.applied.truncate(place.applied);
+        self.reader.roll_back();
+        self.reader.read(self.scratch.connection(), &place.touched).map(|_| ())
+    }
+}

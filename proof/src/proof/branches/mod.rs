@@ -1,0 +1,268 @@
+//! Each line of a branch alone, and what joins lines in every order of them.
+//!
+//! A database need not have run the scripts in canonical order: a line can be there long before another is written. So between two places that
+//! every line goes through ([`lines::Block`]), each line is applied alone, up and down again, and the lines one after the other in every
+//! rotation, up to what joins them: a merge point, a revision with `Depends On`, or the end of the chain where heads are never merged. The
+//! schema must be the same each time but for the order of columns, which tells who came first and nothing else.
+//!
+//! A linear chain costs nothing here. More than eight lines are tried in the reverse order only, and there is an end to all trying
+//! ([`RUNS_A_SCRIPT`], [`DEEPEST`]); that something was not tried is said.
+
+mod bench;
+mod blame;
+mod fault;
+mod lines;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aludel_core::chain::Assembled;
+use aludel_core::graph::{Index, Set};
+use aludel_core::problem::Problem;
+use aludel_core::schema::{Changes, Key, tell};
+use aludel_core::script::SectionKind;
+use rusqlite::Result;
+
+use self::bench::{Bench, Stop};
+use self::fault::BranchFault;
+use self::lines::{Block, blocks};
+use super::references::Broken;
+use super::{Options, ProofNote};
+
+/// How many runs of a script all trying may take for each script of the chain, on average, and at least.
+const RUNS_A_SCRIPT: usize = 6;
+const LEAST_RUNS: usize = 2000;
+
+/// How deep lines are tried within lines.
+const DEEPEST: usize = 24;
+
+/// How many scripts are looked at to find the one that another needs, or that is in its way.
+const SUSPECTS: usize = 64;
+
+/// Tries the lines of a chain.
+///
+/// `passed` are the scripts that can be executed, in canonical order; where a block holds a faulty one, its fault is told first.
+pub(super) fn check(
+    assembled: &Assembled,
+    options: &Options,
+    passed: &[Index],
+    faulty: &Set,
+) -> Result<Vec<Problem>> {
+    let blocks = blocks(&assembled.graph, passed);
+    let Some(last) = blocks.iter().rposition(Block::has_lines) else { return Ok(Vec::new()) };
+    let runs = (passed.len() * RUNS_A_SCRIPT).max(LEAST_RUNS);
+    let bench = Bench::open(&assembled.scripts, options, runs)?;
+    let (problems, told, tried) = (Vec::new(), BTreeSet::new(), Set::default());
+    let is_too_deep = false;
+    let mut branches = Branches { assembled, options, faulty, bench, problems, told, tried, is_too_deep };
+    branches.apply(blocks.get(..=last).unwrap_or_default())?;
+    if branches.bench.is_exhausted() || branches.is_too_deep {
+        branches.problems.push(Problem::overall(&ProofNote::NotAllOrders).into_note());
+    }
+    Ok(branches.problems)
+}
+
+struct Branches<'a> {
+    assembled: &'a Assembled,
+    options: &'a Options,
+    faulty: &'a Set,
+    bench: Bench<'a>,
+    problems: Vec<Problem>,
+    /// Scripts, or pairs of them, of which something was told.
+    told: BTreeSet<(Index, Option<Index>)>,
+    /// The tips of the lines that were tried.
+    tried: Set,
+    is_too_deep: bool,
+}
+
+/// What came of one order.
+struct Order {
+    changes: Changes,
+    /// Which script changed what.
+    steps: Vec<(Index, Vec<Key>)>,
+}
+
+impl Branches<'_> {
+    /// Applies blocks one after the other; tries the lines of each before.
+    fn apply(&mut self, blocks: &[Block<'_>]) -> Result<Option<Box<Stop>>> {
+        for block in blocks {
+            let is_sound = !block.members.iter().any(|index| self.faulty.contains(*index));
+            let orders = if block.has_lines() && is_sound { self.try_block(block)? } else { Vec::new() };
+            if orders.is_empty() {
+                for index in block.members {
+                    if let Err(stop) = self.bench.up(*index) {
+                        return Ok(Some(stop));
+                    }
+                }
+                continue;
+            }
+            match self.run_order(block.members)? {
+                Ok(canonical) => orders.iter().for_each(|order| self.compare(&canonical, order)),
+                Err(stop) => return Ok(Some(stop)),
+            }
+        }
+        Ok(None)
+    }
+
+    fn try_block(&mut self, block: &Block<'_>) -> Result<Vec<Order>> {
+        let lines = lines::lines(&self.assembled.graph, block);
+        for line in &lines {
+            let is_new = line.last().is_some_and(|tip| self.tried.insert(*tip));
+            if is_new && !self.bench.is_done() {
+                self.try_line(line, block.members.starts_with(line))?;
+            }
+        }
+        let mut orders = Vec::new();
+        for order in lines::orders(block, &lines) {
+            if self.bench.is_done() {
+                break;
+            }
+            if let Some(ran) = self.try_order(&order)? {
+                orders.push(ran);
+            }
+        }
+        Ok(orders)
+    }
+
+    /// One line, up and down again. The one that comes first in canonical order ran alone there.
+    fn try_line(&mut self, line: &[Index], ran_alone: bool) -> Result<()> {
+        let blocks = blocks(&self.assembled.graph, line);
+        if ran_alone && !blocks.iter().any(Block::has_lines) {
+            return Ok(());
+        }
+        if self.bench.depth() >= DEEPEST {
+            self.is_too_deep = true;
+            return Ok(());
+        }
+        self.bench.remember()?;
+        let start = self.bench.applied().len();
+        let mut stop = self.apply(&blocks)?;
+        let made = self.bench.changes_since()?;
+        let is_broken = stop.is_none() && !self.bench.broken(&made).is_empty();
+        while stop.is_none() && self.bench.applied().len() > start {
+            stop = self.bench.down().err();
+        }
+        let left = self.bench.difference_since()?;
+        self.bench.stay()?;
+        match stop {
+            Some(stop) => self.report_failure_alone(line, *stop),
+            None if is_broken || !left.is_empty() => self.find_what_is_left(line, true),
+            None => Ok(()),
+        }
+    }
+
+    /// Scripts in an order, up and down again.
+    fn try_order(&mut self, order: &[Index]) -> Result<Option<Order>> {
+        self.bench.remember()?;
+        let ran = match self.run_order(order)? {
+            Ok(ran) => ran,
+            Err(stop) => {
+                self.bench.go_back()?;
+                return self.report_failure_after(order, *stop).map(|()| None);
+            }
+        };
+        let stop = order.iter().find_map(|_| self.bench.down().err());
+        let left = if stop.is_none() { self.bench.difference_since()? } else { Changes::default() };
+        self.bench.stay()?;
+        match stop {
+            Some(stop) => self.report_failure_after(order, *stop)?,
+            None if !left.is_empty() => self.find_what_is_left(order, false)?,
+            None => {}
+        }
+        Ok(Some(ran))
+    }
+
+    /// Runs scripts in an order, and says what each changed.
+    fn run_order(&mut self, order: &[Index]) -> Result<std::result::Result<Order, Box<Stop>>> {
+        self.bench.changes()?;
+        let mut ran = Order { changes: Changes::default(), steps: Vec::new() };
+        for index in order {
+            if let Err(stop) = self.bench.up(*index) {
+                return Ok(Err(stop));
+            }
+            let changes = self.bench.changes()?;
+            ran.steps.push((*index, changes.objects.keys().cloned().collect()));
+            ran.changes = ran.changes.then(changes);
+        }
+        Ok(Ok(ran))
+    }
+
+    /// Rule: a line, applied alone, refers to nothing that is not there, and taken back leaves nothing. The script to blame is found by running
+    /// the line again, script by script.
+    fn find_what_is_left(&mut self, line: &[Index], is_alone: bool) -> Result<()> {
+        self.bench.remember()?;
+        let mut steps: Vec<Changes> = Vec::new();
+        for index in line {
+            if self.bench.up(*index).is_err() {
+                break;
+            }
+            let made = self.bench.changes()?;
+            for Broken { object, message } in self.bench.broken(&made) {
+                self.report_after(
+                    *index,
+                    SectionKind::Upgrade,
+                    &BranchFault::BrokenAlone { object, message },
+                );
+            }
+            steps.push(made);
+        }
+        while let (Some(made), Ok(Some(index))) = (steps.pop(), self.bench.down()) {
+            let left = made.then(self.bench.changes()?);
+            let left = self.bench.difference(left);
+            if !left.is_empty() {
+                let differences = tell(&left);
+                let after = if is_alone { Vec::new() } else { self.others_before(line, index) };
+                let fault = BranchFault::NotReversedBeside { after, differences };
+                self.report_after(index, SectionKind::Downgrade, &fault);
+            }
+        }
+        self.bench.go_back()
+    }
+
+    /// Rule: the schema does not depend on the order of the lines.
+    fn compare(&mut self, canonical: &Order, tried: &Order) {
+        let difference =
+            self.bench.difference(reverse(canonical.changes.clone()).then(tried.changes.clone()));
+        if difference.is_empty() {
+            return;
+        }
+        let mut pairs: BTreeMap<(Index, Index), Changes> = BTreeMap::new();
+        for (key, change) in difference.objects {
+            let Some(pair) = self.pair_to_blame(&key, canonical, tried) else { continue };
+            pairs.entry(pair).or_default().objects.insert(key, change);
+        }
+        for ((first, second), differences) in pairs {
+            let is_new = [first, second].iter().all(|index| !self.told.contains(&(*index, None)));
+            if is_new && self.told.insert((first, Some(second))) {
+                self.report_order(first, second, tell(&differences));
+            }
+        }
+    }
+
+    /// Two scripts of different lines that change one object; or the one that does, and one of another line.
+    fn pair_to_blame(&self, key: &Key, canonical: &Order, tried: &Order) -> Option<(Index, Index)> {
+        let changed_it = |order: &Order| -> Vec<Index> {
+            order.steps.iter().filter(|(_, keys)| keys.contains(key)).map(|(index, _)| *index).collect()
+        };
+        let all: BTreeSet<Index> = changed_it(canonical).into_iter().chain(changed_it(tried)).collect();
+        let others =
+            if all.len() > 1 { all.clone() } else { tried.steps.iter().map(|(index, _)| *index).collect() };
+        let is_unrelated = |first: Index, second: Index| {
+            let graph = &self.assembled.graph;
+            !graph.ancestors([second]).contains(first) && !graph.ancestors([first]).contains(second)
+        };
+        let pairs = all
+            .iter()
+            .flat_map(|index| others.iter().map(move |other| (*index.min(other), *index.max(other))));
+        let mut pairs = pairs.filter(|(first, second)| first < second);
+        pairs.find(|(first, second)| is_unrelated(*first, *second))
+    }
+}
+
+/// Changes read backwards.
+fn reverse(changes: Changes) -> Changes {
+    let mut reversed = changes;
+    for change in reversed.objects.values_mut() {
+        std::mem::swap(&mut change.was, &mut change.is);
+    }
+    reversed
+}

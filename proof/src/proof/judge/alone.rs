@@ -1,0 +1,201 @@
+//! Each script by itself, where it stands: up, down and up again.
+
+use aludel_core::schema::sqlite::Touched;
+use aludel_core::schema::{Changes, Difference, differences, tell};
+use aludel_core::script::{ParsedScript, SectionKind};
+
+use super::blame::{Ran, blame};
+use super::{Judge, problem_after};
+use crate::lint::drops_column;
+use crate::proof::rows::Step;
+use crate::proof::section::{run_section, run_statement};
+use crate::proof::{ColumnOrder, ProofFault};
+
+impl<'a> Judge<'a> {
+    /// Each script up, down and up again where it stands.
+    pub(super) fn each_alone(&mut self) -> rusqlite::Result<()> {
+        let scripts: &'a [ParsedScript] = &self.assembled.scripts;
+        for (index, script) in scripts.iter().enumerate() {
+            let waits =
+                self.assembled.graph.node(index).parents().any(|parent| self.left_out.contains(parent));
+            if waits || script.header.unproved.is_some() || self.options.is_over() {
+                self.left_out.insert(index);
+                continue;
+            }
+            self.lints.turn_to(index);
+            let before = self.problems.len();
+            let Some(made) = self.upgrade_alone(script)? else {
+                self.left_out.insert(index);
+                continue;
+            };
+            self.lints.upgraded(&made);
+            self.note_fingerprint(&made);
+            let after = self.problems.len();
+            self.there_and_back(script, &made)?;
+            self.release(SectionKind::Upgrade)?;
+            self.steps.insert(index, Step { made, is_sound: self.problems.len() == before });
+            if after > before {
+                // What the upgrade left behind can make statements fail that are right: that would tell one mistake twice.
+                let others = self.problems.split_off(after);
+                self.problems.extend(others.into_iter().filter(|problem| !ProofFault::is_failure(problem)));
+            }
+        }
+        Ok(())
+    }
+
+    /// The fingerprint is that of the schema before, changed by what the script changed: a thousand tables that it did not touch cost nothing.
+    fn note_fingerprint(&mut self, made: &Changes) {
+        if self.left_out.is_empty() {
+            let before = self.fingerprints.last().copied();
+            let before = before.unwrap_or_else(|| self.base.fingerprint());
+            self.fingerprints.push(before.after(made));
+        }
+    }
+
+    /// Runs an upgrade, which can be rolled back as long as it is not released; where it fails, nothing of it stays. Gives what it changed.
+    fn upgrade_alone(&mut self, script: &ParsedScript) -> rusqlite::Result<Option<Changes>> {
+        self.begin(SectionKind::Upgrade)?;
+        if let Err(failure) = self.run(script, SectionKind::Upgrade) {
+            self.roll_back(SectionKind::Upgrade)?;
+            self.report_failure(script, &failure, |section, message| ProofFault::Fails { section, message });
+            return Ok(None);
+        }
+        self.changes(script, SectionKind::Upgrade).map(Some)
+    }
+
+    /// Runs the downgrade and the upgrade again, and compares; whatever fails, the database stays as it is after the upgrade.
+    fn there_and_back(&mut self, script: &ParsedScript, made: &Changes) -> rusqlite::Result<()> {
+        self.begin(SectionKind::Downgrade)?;
+        let faults = self.problems.len();
+        if let Err(failure) = self.run(script, SectionKind::Downgrade) {
+            self.report_failure(script, &failure, |section, message| ProofFault::Fails { section, message });
+            return self.roll_back_downgrade(script);
+        }
+        let taken_back = self.changes(script, SectionKind::Downgrade)?;
+        let left = made.clone().then(taken_back.clone()).naming_parents(self.reader.schema());
+        let (left, reordered) = left.apart_from_column_order();
+        self.lints.reordered(SectionKind::Downgrade, &reordered, self.reader.schema());
+        if !left.is_empty() {
+            return self.not_reversed(script, &left);
+        }
+        self.checks_stay(script, made);
+        if self.problems.len() == faults && (reordered.is_empty() || self.lints.leaves_column_order()) {
+            self.lints.taken_back(made);
+            self.upgrade_again(script, taken_back)?;
+        }
+        if self.problems.len() == faults && reordered.is_empty() {
+            return self.release(SectionKind::Downgrade);
+        }
+        self.roll_back_downgrade(script)
+    }
+
+    /// Rule: a downgrade leaves a CHECK beside its column if a later script drops that column. SQLite drops a column with the CHECK beside it, and
+    /// refuses to drop one that a CHECK after all columns names.
+    fn checks_stay(&mut self, script: &ParsedScript, made: &Changes) {
+        let mut moved = Vec::new();
+        for object in made.objects.values().filter_map(|change| change.was.as_ref()) {
+            let now = self.reader.schema().table(object.name());
+            let (Some(was), Some(now)) = (object.as_table(), now) else { continue };
+            for check in &was.checks {
+                let is_beside = now.checks.iter().any(|other| other == check && other.beside.0.is_some());
+                let Some(column) = check.beside.0.as_ref().filter(|_| !is_beside) else { continue };
+                let later =
+                    self.assembled.scripts.iter().skip_while(|other| !std::ptr::eq(*other, script)).skip(1);
+                let mut dropping = later.filter(|later| drops_column(later, object.name(), column.as_str()));
+                if let Some(id) = dropping.find_map(|later| later.header.id.as_ref()) {
+                    moved.push(format!(
+                        "`CHECK ({})` was beside column `{}.{column}` and is after all columns, where SQLite refuses the `DROP COLUMN` of `{}`",
+                        check.expression.written,
+                        object.name(),
+                        id.value
+                    ));
+                }
+            }
+        }
+        if !moved.is_empty() {
+            let fault = ProofFault::NotReversed { differences: moved, nothing_to_do: false };
+            self.problems.push(problem_after(script, SectionKind::Downgrade, &fault));
+        }
+    }
+
+    fn upgrade_again(&mut self, script: &ParsedScript, taken_back: Changes) -> rusqlite::Result<()> {
+        if let Err(failure) = self.run(script, SectionKind::Upgrade) {
+            self.report_failure(script, &failure, |_, message| ProofFault::FailsAgain { message });
+            return Ok(());
+        }
+        let made_again = self.changes(script, SectionKind::Upgrade)?;
+        let difference =
+            taken_back.then(made_again).naming_parents(self.reader.schema()).without_column_order();
+        if !difference.is_empty() {
+            let fault = ProofFault::NotRepeated { differences: tell(&difference) };
+            self.problems.push(problem_after(script, SectionKind::Upgrade, &fault));
+        }
+        Ok(())
+    }
+
+    /// Changes in words; the order of columns only if it is compared.
+    fn told(&self, changes: &Changes) -> Vec<String> {
+        let is_compared = self.options.column_order == ColumnOrder::Compared;
+        let is_told =
+            |difference: &Difference| is_compared || !matches!(difference, Difference::ColumnOrder { .. });
+        differences(changes).into_iter().filter(is_told).map(|difference| difference.to_string()).collect()
+    }
+
+    /// Tells what a downgrade did not restore, and marks the statements that are to blame.
+    fn not_reversed(&mut self, script: &ParsedScript, left: &Changes) -> rusqlite::Result<()> {
+        let nothing_to_do =
+            script.section(SectionKind::Downgrade).is_some_and(|section| section.statements.is_empty());
+        let fault = ProofFault::NotReversed { differences: self.told(left), nothing_to_do };
+        let mut problem = problem_after(script, SectionKind::Downgrade, &fault);
+        problem.related.extend(blame(script, left, &self.step_by_step(script)?));
+        self.problems.push(problem);
+        Ok(())
+    }
+
+    /// What each statement of an upgrade and of its downgrade changes. The database stays as it is after the upgrade.
+    fn step_by_step(&mut self, script: &ParsedScript) -> rusqlite::Result<Vec<Ran>> {
+        let mut ran = Vec::new();
+        self.roll_back(SectionKind::Upgrade)?;
+        for kind in [SectionKind::Upgrade, SectionKind::Downgrade] {
+            self.begin(kind)?;
+            for statement in script.section(kind).into_iter().flat_map(|section| &section.statements) {
+                if run_statement(&self.scratch, script, kind, statement).is_ok() {
+                    let changes = self.reader.read(self.scratch.connection(), &self.scratch.touched())?;
+                    ran.push(Ran { section: kind, statement: statement.clone(), changes });
+                }
+            }
+        }
+        self.roll_back_downgrade(script)?;
+        Ok(ran)
+    }
+
+    fn begin(&self, section: SectionKind) -> rusqlite::Result<()> {
+        self.scratch.control(&format!("SAVEPOINT {section}"))
+    }
+
+    fn release(&self, section: SectionKind) -> rusqlite::Result<()> {
+        if self.scratch.connection().is_autocommit() {
+            return Ok(());
+        }
+        self.scratch.control(&format!("RELEASE {section}"))
+    }
+
+    /// Lets the database be as it was before a section. A statement may have rolled everything back already (`RAISE(ROLLBACK)`, an interrupt):
+    /// that is the place before the upgrade, since the scripts before were released.
+    fn roll_back(&mut self, section: SectionKind) -> rusqlite::Result<()> {
+        if !self.scratch.connection().is_autocommit() {
+            self.scratch.control(&format!("ROLLBACK TO {section}; RELEASE {section}"))?;
+        }
+        self.scratch.touched();
+        self.reader.read(self.scratch.connection(), &Touched::Everything).map(|_| ())
+    }
+
+    /// Lets the database be as it was after the upgrade.
+    fn roll_back_downgrade(&mut self, script: &ParsedScript) -> rusqlite::Result<()> {
+        if self.scratch.connection().is_autocommit() {
+            // It ran before.
+            let _ = run_section(&self.scratch, script, SectionKind::Upgrade);
+        }
+        self.roll_back(SectionKind::Downgrade)
+    }
+}

@@ -1,0 +1,188 @@
+//! The judgement: what runs in which order, what is compared with what, and whom to blame.
+
+mod alone;
+mod blame;
+
+use std::sync::Arc;
+
+use aludel_core::chain::Assembled;
+use aludel_core::graph::{Index, Set};
+use aludel_core::problem::{Problem, Severity};
+use aludel_core::schema::sqlite::{Reader, Touched};
+use aludel_core::schema::{Changes, Fingerprint, Schema, tell};
+use aludel_core::script::sqlite::quoted;
+use aludel_core::script::{ParsedScript, SectionKind};
+
+use super::bound::BoundFault;
+use super::rows::{self, Rows, Steps};
+use super::scratch::Scratch;
+use super::section::{Failure, problem_of, run_section, run_statement};
+use super::{Options, ProofFault, Report, branches, references};
+use crate::lint::Lints;
+
+/// Executes the chain and gives every fault.
+pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
+    let run = || -> rusqlite::Result<Report> {
+        let scratch = Scratch::open(options)?;
+        let mut reader = Reader::ignoring(scratch.own_tables());
+        reader.read(scratch.connection(), &Touched::Everything)?;
+        let base = reader.schema().clone();
+        let (problems, left_out, steps) = (Vec::new(), Set::default(), Steps::new());
+        let (lints, fingerprints) = (Lints::new(assembled, options.column_order), Vec::new());
+        let mut judge = Judge {
+            assembled,
+            options,
+            scratch,
+            reader,
+            base,
+            problems,
+            left_out,
+            lints,
+            steps,
+            fingerprints,
+        };
+        judge.each_alone()?;
+        if !options.is_over() {
+            judge.branches()?;
+        }
+        judge.lints.at_head(judge.scratch.connection(), judge.reader.schema(), judge.left_out.is_empty());
+        let head = judge.left_out.is_empty().then(|| judge.reader.schema().clone());
+        if judge.problems.iter().all(|problem| problem.severity == Severity::Note) {
+            judge.whole_chain()?;
+        }
+        let rows = if options.with_rows && !options.is_over() {
+            rows::judge(assembled, options, &judge.steps)?
+        } else {
+            Rows::default()
+        };
+        let Judge { mut problems, lints, left_out, fingerprints, .. } = judge;
+        problems.extend(lints.finish(&left_out, &rows.lost));
+        problems.extend(rows.problems);
+        Ok(Report { problems, unsampled: rows.unsampled, statements: rows.statements, fingerprints, head })
+    };
+    run().unwrap_or_else(|error| {
+        let problem = if options.is_over() {
+            Problem::overall(&BoundFault::OutOfTime)
+        } else {
+            Problem::overall(&ProofFault::Scratch { message: error.to_string() })
+        };
+        let problems = vec![problem];
+        Report { problems, ..Report::default() }
+    })
+}
+
+struct Judge<'a> {
+    assembled: &'a Assembled,
+    options: &'a Options,
+    scratch: Scratch,
+    reader: Reader,
+    /// The schema before the first script.
+    base: Schema,
+    problems: Vec<Problem>,
+    /// Scripts that are not executed: they say so, they failed, or they come after such a one.
+    left_out: Set,
+    lints: Lints<'a>,
+    /// What the upgrades changed, for the proof with rows.
+    steps: Steps,
+    /// The schema's fingerprint after each script, up to the first that is left out.
+    fingerprints: Vec<Fingerprint>,
+}
+
+impl<'a> Judge<'a> {
+    /// The lines of branches, where all that can be told of single scripts is told.
+    fn branches(&mut self) -> rusqlite::Result<()> {
+        let indexes = self.assembled.graph.indexes();
+        let passed: Vec<Index> = indexes.filter(|index| !self.left_out.contains(*index)).collect();
+        let is_faulty = |index: &Index| {
+            let source = self.assembled.scripts.get(*index).map(|script| &script.source);
+            let mut places = self.problems.iter().filter_map(|problem| problem.place.as_ref());
+            source.is_some_and(|source| places.any(|place| Arc::ptr_eq(&place.source, source)))
+                || self.lints.hides_something(*index)
+        };
+        let faulty: Set = passed.iter().copied().filter(is_faulty).collect();
+        self.problems.extend(branches::check(self.assembled, self.options, &passed, &faulty)?);
+        Ok(())
+    }
+
+    /// The whole chain down: what passes alone can still fail on rows that other scripts leave behind. Back at the base there is nothing
+    /// that could make a second way up another than the first.
+    fn whole_chain(&mut self) -> rusqlite::Result<()> {
+        let scripts: &'a [ParsedScript] = &self.assembled.scripts;
+        let ran = self.assembled.graph.indexes().rev().filter(|index| !self.left_out.contains(*index));
+        for script in ran.filter_map(|index| scripts.get(index)) {
+            if let Err(failure) = run_section(&self.scratch, script, SectionKind::Downgrade) {
+                self.report_failure(script, &failure, |_, message| ProofFault::FailsFromHead { message });
+                return Ok(());
+            }
+        }
+        self.scratch.touched();
+        self.reader.read(self.scratch.connection(), &Touched::Everything)?;
+        let left = Changes::between(&self.base, self.reader.schema())
+            .naming_parents(self.reader.schema())
+            .without_column_order();
+        if !left.is_empty() {
+            self.problems.push(Problem::overall(&ProofFault::LeftAtBase { differences: tell(&left) }));
+        }
+        Ok(())
+    }
+
+    /// Runs a section, while the lints look on.
+    fn run(&mut self, script: &ParsedScript, kind: SectionKind) -> Result<(), Failure> {
+        let Some(section) = script.section(kind) else { return Ok(()) };
+        for statement in &section.statements {
+            self.lints.before(self.scratch.connection(), self.reader.schema(), kind, statement);
+            run_statement(&self.scratch, script, kind, statement)?;
+            if let Some(table) = self.scratch.read_version_table() {
+                self.lints.read_version_table(statement, &table);
+            }
+            if let Some(message) = self.scratch.took_as_text() {
+                self.lints.took_as_text(self.reader.schema(), statement, &message);
+            }
+        }
+        Ok(())
+    }
+
+    /// What a section changed.
+    ///
+    /// Rule: a section leaves no temporary object, and no view or trigger that refers to nothing.
+    fn changes(&mut self, script: &ParsedScript, kind: SectionKind) -> rusqlite::Result<Changes> {
+        let temporary = self.scratch.temporary_objects()?;
+        if !temporary.is_empty() {
+            let objects = temporary.iter().map(|(kind, name)| format!("{kind} `{name}`")).collect();
+            let fault = ProofFault::Temporary { section: kind, objects };
+            self.report_once(problem_after(script, kind, &fault));
+            for (object, name) in &temporary {
+                self.scratch.control(&format!("DROP {object} IF EXISTS temp.{}", quoted(name)))?;
+            }
+        }
+        let changes = self.reader.read(self.scratch.connection(), &self.scratch.touched())?;
+        for broken in references::check(self.scratch.connection(), self.reader.schema(), &changes) {
+            let references::Broken { object, message } = broken;
+            let fault = ProofFault::BrokenReference { section: kind, object, message };
+            self.report_once(problem_after(script, kind, &fault));
+        }
+        Ok(changes)
+    }
+
+    /// The upgrade runs twice, and what it does wrong is told once.
+    fn report_once(&mut self, problem: Problem) {
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+
+    fn report_failure(
+        &mut self,
+        script: &ParsedScript,
+        failure: &Failure,
+        fault: impl Fn(SectionKind, String) -> ProofFault,
+    ) {
+        self.problems.push(problem_of(self.options, script, failure, fault));
+    }
+}
+
+/// A fault of a section as a whole is told at its marker.
+fn problem_after(script: &ParsedScript, kind: SectionKind, fault: &ProofFault) -> Problem {
+    let marker = script.section(kind).map_or(0..0, |section| section.marker.clone());
+    Problem::at(script.place(marker), fault)
+}

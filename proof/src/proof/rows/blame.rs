@@ -1,0 +1,78 @@
+//! Finds the rows that break a statement: those alone with which it fails in the same way.
+//!
+//! A table without rows is tried first: where the statement fails all the same, the table has nothing to do with it.
+
+use std::rc::Rc;
+
+use aludel_core::script::sqlite::quoted;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, Result, params_from_iter};
+
+use super::image::{Image, Row, TableImage};
+
+/// How many tables are tried.
+const TABLES: usize = 24;
+
+/// Tables with more rows are not taken apart.
+const ROWS: usize = 24;
+
+/// The rows of one table with which a statement fails: one, or two where it takes two.
+pub(super) struct Culprit {
+    pub(super) table: Rc<TableImage>,
+    pub(super) rows: Vec<Row>,
+}
+
+/// Tries the tables, those that the texts name before all others. `fails` runs the statements and says whether they fail in the same way; the
+/// database is then as it was.
+pub(super) fn find(
+    connection: &Connection,
+    image: &Image,
+    texts: &str,
+    mut fails: impl FnMut() -> Result<bool>,
+) -> Result<Option<Culprit>> {
+    let texts = texts.to_lowercase();
+    let is_named = |table: &&Rc<TableImage>| texts.contains(&table.name.to_lowercase());
+    let fit = |table: &&Rc<TableImage>| !table.rows.is_empty() && table.rows.len() <= ROWS;
+    let named = image.tables().filter(fit).filter(is_named);
+    let others = image.tables().filter(fit).filter(|table| !is_named(table));
+    for table in named.chain(others).take(TABLES) {
+        if with_only(connection, table, &[], &mut fails)? {
+            continue;
+        }
+        let single = table.rows.iter().map(|row| vec![row]);
+        let pairs = (0..table.rows.len())
+            .flat_map(|one| (one + 1..table.rows.len()).map(move |two| (one, two)))
+            .filter_map(|(one, two)| Some(vec![table.rows.get(one)?, table.rows.get(two)?]));
+        for rows in single.chain(pairs) {
+            if with_only(connection, table, &rows, &mut fails)? {
+                let rows = rows.into_iter().cloned().collect();
+                return Ok(Some(Culprit { table: Rc::clone(table), rows }));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Runs the statements with only some rows in a table.
+fn with_only(
+    connection: &Connection,
+    table: &TableImage,
+    rows: &[&Row],
+    fails: &mut impl FnMut() -> Result<bool>,
+) -> Result<bool> {
+    let is_row: Vec<String> =
+        table.columns.iter().map(|column| format!("{} IS ? COLLATE BINARY", quoted(column))).collect();
+    let is_row = format!("({})", is_row.join(" AND "));
+    let kept = if rows.is_empty() { "0".to_owned() } else { vec![is_row; rows.len()].join(" OR ") };
+    let delete = format!("DELETE FROM main.{} WHERE NOT ({kept})", quoted(&table.name));
+    connection.execute_batch("SAVEPOINT only")?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    let deleted = connection.execute(&delete, params_from_iter(rows.iter().flat_map(|row| row.iter())));
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true)?;
+    // A table whose rows cannot be taken out, such as a virtual one, is passed over.
+    let failed = deleted.map_or(Ok(true), |_| fails());
+    if !connection.is_autocommit() {
+        connection.execute_batch("ROLLBACK TO only; RELEASE only")?;
+    }
+    failed
+}

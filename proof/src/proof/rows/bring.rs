@@ -1,0 +1,167 @@
+//! Brings rows into the tables that a script made: those of its sample section, and made ones for the others.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use aludel_core::graph::Index;
+use aludel_core::problem::Problem;
+use aludel_core::schema::sqlite::Touched;
+use aludel_core::schema::{Changes, Column, Definition, Kind, Name};
+use aludel_core::script::sqlite::quoted;
+use aludel_core::script::{ParsedScript, SectionKind};
+use rusqlite::{Connection, Result};
+
+use super::Unsampled;
+use super::fault::RowFault;
+use super::judge::Judge;
+use super::round::marker;
+use super::sample::Sampler;
+use crate::proof::section::{Failure, problem_of};
+
+impl Judge<'_> {
+    /// Brings rows; adds the tables that it wrote to.
+    pub(super) fn bring_rows(
+        &mut self,
+        index: Index,
+        script: &ParsedScript,
+        made: &Changes,
+        written: &mut BTreeSet<Name>,
+    ) -> Result<()> {
+        let mut shown = BTreeSet::new();
+        if let Some(section) =
+            script.section(SectionKind::Sample).filter(|section| !section.statements.is_empty())
+        {
+            shown = self.run_sample(script, &section.statements, written)?;
+            self.shown.extend(shown.iter().cloned());
+        }
+        let mut empty = BTreeSet::new();
+        for name in written.iter().filter(|name| !shown.contains(name) && !self.bare.contains(name)) {
+            if self.schema.object(Kind::Table, name.as_str()).is_some() && self.is_empty(name) {
+                empty.insert(name.clone());
+            }
+        }
+        let connection = self.scratch.connection();
+        let sampler = Sampler { connection, schema: &self.schema };
+        let unfilled = sampler.fill(&empty)?;
+        for (table, columns) in new_columns(made) {
+            sampler.fill_columns(table, &columns)?;
+        }
+        self.generated.extend(empty);
+        for (name, object) in made.objects.iter().filter(|((kind, _), _)| *kind == Kind::Table) {
+            let definition = object.is.as_ref().map(|object| object.definition());
+            if let Some(Definition::VirtualTable(table)) = definition {
+                index_texts(connection, &name.1, table.module.as_str())?;
+            }
+        }
+        for (table, reason) in unfilled {
+            if self.is_empty(&table) {
+                let revision = self.assembled.graph.id(index).to_owned();
+                self.found.unsampled.push(Unsampled { table: table.to_string(), revision, reason });
+            }
+        }
+        self.scratch.written();
+        let tables = self.keys.affected(written);
+        self.keys.accept(connection, &tables);
+        self.count(written)
+    }
+
+    /// Runs a sample section. Gives the tables whose rows it shows.
+    fn run_sample(
+        &mut self,
+        script: &ParsedScript,
+        statements: &[Range<usize>],
+        written: &mut BTreeSet<Name>,
+    ) -> Result<BTreeSet<Name>> {
+        let sql = |statement: &Range<usize>| script.source.text.get(statement.clone()).unwrap_or_default();
+        self.scratch.written();
+        for statement in statements {
+            self.scratch.look_at(sql(statement));
+        }
+        self.scratch.touched();
+        let shown = self.scratch.written().inserted;
+        self.make_room(&shown, written)?;
+        let mut problems = Vec::new();
+        for statement in statements {
+            let place = script.place(statement.clone());
+            if let Err(stopped) = self.scratch.run(sql(statement)) {
+                let failure = Failure { section: SectionKind::Sample, stopped, statement: statement.clone() };
+                let fault = |_, message| RowFault::SampleFails { message };
+                problems.push(problem_of(self.options, script, &failure, fault));
+            }
+            if self.scratch.touched() != Touched::Nothing {
+                problems.push(Problem::at(place, &RowFault::SampleChangesSchema));
+            }
+        }
+        written.extend(self.scratch.written().tables);
+        let tables = self.keys.affected(written);
+        for dangling in self.keys.dangling(self.scratch.connection(), &tables)? {
+            let section = SectionKind::Sample;
+            let place = script.place(marker(script, section));
+            problems.push(Problem::at(place, &RowFault::Dangling { section, dangling }));
+        }
+        self.found.problems.extend(problems);
+        Ok(shown)
+    }
+
+    /// Takes the rows out that were made for tables whose rows a sample section shows, and the rows that refer to them.
+    fn make_room(&mut self, shown: &BTreeSet<Name>, written: &mut BTreeSet<Name>) -> Result<()> {
+        let made: Vec<&Name> = shown.iter().filter(|name| self.generated.contains(name)).collect();
+        if made.is_empty() {
+            return Ok(());
+        }
+        self.without_triggers(|connection| {
+            for table in &made {
+                connection.execute_batch(&format!("DELETE FROM main.{}", quoted(table.as_str())))?;
+            }
+            Ok(())
+        })?;
+        written.extend(made.into_iter().cloned());
+        self.remove_orphans(shown, written)
+    }
+
+    fn is_empty(&self, table: &Name) -> bool {
+        let sql = format!("SELECT NOT EXISTS (SELECT 1 FROM main.{})", quoted(table.as_str()));
+        let Ok(mut statement) = self.scratch.connection().prepare(&sql) else { return true };
+        statement.query_row([], |row| row.get(0)).unwrap_or(true)
+    }
+
+    /// Reads the counters of tables that were written to.
+    pub(super) fn count(&mut self, written: &BTreeSet<Name>) -> Result<()> {
+        for name in written {
+            let counts = self.schema.table(name.as_str()).and_then(|table| table.primary_key.as_ref());
+            self.counters.remove(name);
+            if counts.is_some_and(|key| key.autoincrement)
+                && let Some(counter) = self.counter(name)?
+            {
+                self.counters.insert(name.clone(), counter);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The columns that a script added to tables that were there.
+fn new_columns(made: &Changes) -> Vec<(&str, Vec<&Column>)> {
+    let changed = made.objects.values().filter_map(|change| {
+        let (was, is) = (change.was.as_ref()?.as_table()?, change.is.as_ref()?);
+        let new = is.as_table()?.columns.iter().filter(|column| was.column(&column.name).is_none());
+        Some((is.name(), new.collect::<Vec<_>>()))
+    });
+    changed.filter(|(_, columns)| !columns.is_empty()).collect()
+}
+
+/// Lets a full-text index of another table see the rows that were made without triggers (<https://sqlite.org/fts5.html#the_rebuild_command>).
+fn index_texts(connection: &Connection, table: &Name, module: &str) -> Result<()> {
+    if !module.to_ascii_lowercase().starts_with("fts") {
+        return Ok(());
+    }
+    let table = quoted(table.as_str());
+    connection.execute_batch("SAVEPOINT texts")?;
+    // An index that keeps its own texts, or none, has nothing to rebuild from.
+    let rebuilt = connection.execute_batch(&format!("INSERT INTO main.{table} ({table}) VALUES ('rebuild')"));
+    connection.execute_batch(if rebuilt.is_ok() {
+        "RELEASE texts"
+    } else {
+        "ROLLBACK TO texts; RELEASE texts"
+    })
+}

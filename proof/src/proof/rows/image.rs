@@ -1,0 +1,141 @@
+//! The rows of a table as they were read at one moment.
+//!
+//! Only tables that statements wrote to are read again, so that a chain of a thousand tables costs what its scripts change.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use aludel_core::schema::{Definition, Name, Object, identifier};
+use aludel_core::script::sqlite::quoted;
+use rusqlite::{Connection, Result, Statement};
+
+use super::cell::Cell;
+
+/// How many columns of a row are told.
+const COLUMNS_SHOWN: usize = 8;
+
+/// One row: a value a column.
+pub(super) type Row = Vec<Cell>;
+
+/// The rows of one table, in the order in which SQLite gives them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct TableImage {
+    pub(super) name: String,
+    /// The columns that are stored; generated ones follow from them.
+    pub(super) columns: Vec<String>,
+    /// The places of the primary key in `columns`; none where there is no key that tells rows apart.
+    pub(super) key: Vec<usize>,
+    pub(super) rows: Vec<Row>,
+}
+
+impl TableImage {
+    /// Reads a table.
+    pub(super) fn read(connection: &Connection, object: &Object) -> Result<Self> {
+        let mut image = Self { name: object.name().to_owned(), ..Self::default() };
+        if let Some(table) = object.as_table() {
+            let stored = table.columns.iter().filter(|column| column.generated.is_none());
+            image.columns = stored.map(|column| column.name.clone()).collect();
+            let key = table.primary_key.iter().flat_map(|key| &key.columns);
+            let place = |column: &Name| image.columns.iter().position(|name| column.is(name));
+            image.key = key.filter_map(|key| place(&key.column)).collect();
+        }
+        image.read_rows(connection)?;
+        Ok(image)
+    }
+
+    /// Reads the same columns again, whatever stands around them now.
+    pub(super) fn again(&self, connection: &Connection) -> Result<Self> {
+        let mut image = Self { rows: Vec::new(), ..self.clone() };
+        image.read_rows(connection)?;
+        Ok(image)
+    }
+
+    fn read_rows(&mut self, connection: &Connection) -> Result<()> {
+        let columns: Vec<String> = self.columns.iter().map(|name| quoted(name)).collect();
+        let columns = if columns.is_empty() { "*".to_owned() } else { columns.join(", ") };
+        let sql = format!("SELECT {columns} FROM main.{}", quoted(&self.name));
+        if !self.columns.is_empty() {
+            return read(&mut *connection.prepare_cached(&sql)?, &mut self.rows);
+        }
+        // A statement that was kept would still name the columns of an earlier schema.
+        let mut statement = connection.prepare(&sql)?;
+        self.columns = statement.column_names().map(str::to_owned).collect();
+        read(&mut statement, &mut self.rows)
+    }
+
+    /// The place of a column.
+    pub(super) fn place(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|name| name.eq_ignore_ascii_case(column))
+    }
+
+    /// The values of the primary key of a row; none where there is no key, or a part of it is NULL.
+    pub(super) fn key_of<'a>(&self, row: &'a Row) -> Option<Vec<&'a Cell>> {
+        let key: Vec<&Cell> = self.key.iter().filter_map(|place| row.get(*place)).collect();
+        (!key.is_empty() && key.iter().all(|cell| !cell.is_null())).then_some(key)
+    }
+
+    /// A row in words: the columns that matter, then the key, then others; not all where there are many.
+    pub(super) fn tell(&self, row: &Row, matter: &[&str]) -> String {
+        let matter = matter.iter().filter_map(|column| self.place(column));
+        let mut places: Vec<usize> = Vec::new();
+        for place in self.key.iter().copied().chain(matter).chain(0..self.columns.len()) {
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+        let more = places.len().saturating_sub(COLUMNS_SHOWN);
+        places.truncate(COLUMNS_SHOWN);
+        let told = places.into_iter().filter_map(|place| {
+            Some(format!("{} = {}", identifier(self.columns.get(place)?), row.get(place)?))
+        });
+        let told = told.collect::<Vec<_>>().join(", ");
+        if more == 0 { told } else { format!("{told}, and {more} columns more") }
+    }
+}
+
+fn read(statement: &mut Statement<'_>, into: &mut Vec<Row>) -> Result<()> {
+    let count = statement.column_count();
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        into.push((0..count).map(|place| row.get_ref(place).map(Cell::from)).collect::<Result<_>>()?);
+    }
+    Ok(())
+}
+
+/// The rows of every table as they were last read.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Image {
+    tables: BTreeMap<Name, Rc<TableImage>>,
+}
+
+impl Image {
+    pub(super) fn table(&self, name: &Name) -> Option<&Rc<TableImage>> {
+        self.tables.get(name)
+    }
+
+    pub(super) fn tables(&self) -> impl Iterator<Item = &Rc<TableImage>> {
+        self.tables.values()
+    }
+
+    /// Those of some tables that are there.
+    pub(super) fn of<'a>(&'a self, names: &'a BTreeSet<Name>) -> impl Iterator<Item = &'a Rc<TableImage>> {
+        names.iter().filter_map(|name| self.tables.get(name))
+    }
+
+    /// Reads one table again, or forgets it where it is not there. A virtual table that does not show its rows is passed over.
+    pub(super) fn refresh(
+        &mut self,
+        connection: &Connection,
+        name: &Name,
+        object: Option<&Object>,
+    ) -> Result<()> {
+        self.tables.remove(name);
+        let Some(object) = object else { return Ok(()) };
+        let image = match TableImage::read(connection, object) {
+            Err(_) if !matches!(object.definition(), Definition::Table(_)) => return Ok(()),
+            image => image?,
+        };
+        self.tables.insert(name.clone(), Rc::new(image));
+        Ok(())
+    }
+}

@@ -1,0 +1,320 @@
+//! The pass: each script up and down with rows in the tables, judged by what the downgrade brings back.
+//!
+//! A script runs on the rows that are carried along, and then with witnesses for the statements that these rows do not show at work. What the
+//! proof goes on with only went up. Scripts that the pass without rows found fault with are applied and not judged: one mistake is told once.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use aludel_core::chain::Assembled;
+use aludel_core::graph::{Index, Set};
+use aludel_core::problem::Problem;
+use aludel_core::schema::sqlite::{Reader, Touched};
+use aludel_core::schema::{Changes, Kind, Name, Object, Schema};
+use aludel_core::script::sqlite::quoted;
+use aludel_core::script::{ParsedScript, SectionKind};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, Result};
+
+use super::blame::{self, Culprit};
+use super::fault::{RowFault, WayOut};
+use super::image::Image;
+use super::keys::Keys;
+use super::sample::remove_dangling;
+use super::trial::Trial;
+use super::{Rows, Step, Steps, loss};
+use crate::proof::Options;
+use crate::proof::scratch::{Scratch, Stopped};
+use crate::proof::section::{Failure, problem_of, run_section};
+
+/// How a sample section declares that tables are empty.
+const NO_ROWS: &str = "no rows:";
+
+/// How often the statements of a chain are tried on rows.
+const TRIES: usize = 20_000;
+
+/// Executes the chain with rows.
+pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &Steps) -> Result<Rows> {
+    let mut judge = Judge {
+        assembled,
+        options,
+        scratch: Scratch::open(options)?,
+        schema: Schema::default(),
+        image: Image::default(),
+        keys: Keys::default(),
+        counters: BTreeMap::new(),
+        makers: BTreeMap::new(),
+        generated: BTreeSet::new(),
+        bare: BTreeSet::new(),
+        shown: BTreeSet::new(),
+        tries_left: Cell::new(TRIES),
+        left_out: Set::default(),
+        current: 0,
+        directly: BTreeSet::new(),
+        found: Rows::default(),
+    };
+    judge.take_base()?;
+    for (index, script) in assembled.scripts.iter().enumerate() {
+        let waits = assembled.graph.node(index).parents().any(|parent| judge.left_out.contains(parent));
+        judge.current = index;
+        if let Some(step) = steps.get(&index).filter(|_| !waits) {
+            judge.script(index, script, step)?;
+            continue;
+        }
+        judge.left_out.insert(index);
+        if script.header.unproved.is_some() && !waits {
+            judge.found.problems.extend(loss::surely_unknown(script, &judge.image));
+        }
+    }
+    Ok(judge.found)
+}
+
+pub(super) struct Judge<'a> {
+    pub(super) assembled: &'a Assembled,
+    pub(super) options: &'a Options,
+    pub(super) scratch: Scratch,
+    /// The schema after the scripts so far.
+    pub(super) schema: Schema,
+    /// The rows after the scripts so far.
+    pub(super) image: Image,
+    pub(super) keys: Keys,
+    /// Where AUTOINCREMENT counts on from.
+    pub(super) counters: BTreeMap<Name, i64>,
+    /// The last script that made a table or added columns to it.
+    pub(super) makers: BTreeMap<Name, Index>,
+    /// The tables whose rows were made here, and not by a script.
+    pub(super) generated: BTreeSet<Name>,
+    /// The tables that a sample section declares empty.
+    pub(super) bare: BTreeSet<Name>,
+    /// The tables whose rows a sample section or the program shows: no others are put beside them.
+    pub(super) shown: BTreeSet<Name>,
+    /// How often statements may still be tried on rows.
+    pub(super) tries_left: Cell<usize>,
+    pub(super) left_out: Set,
+    /// The script that is judged.
+    pub(super) current: Index,
+    /// The tables that its statements themselves write, and not only a trigger.
+    pub(super) directly: BTreeSet<Name>,
+    pub(super) found: Rows,
+}
+
+impl<'a> Judge<'a> {
+    /// Reads what was there before the first script.
+    fn take_base(&mut self) -> Result<()> {
+        let mut reader = Reader::ignoring(self.scratch.own_tables());
+        let made = reader.read(self.scratch.connection(), &Touched::Everything)?;
+        self.keys.learn(&made);
+        self.schema = reader.schema().clone();
+        let tables: Vec<Name> = tables_of(&made).collect();
+        self.shown.extend(tables.iter().cloned());
+        self.refresh(&tables.into_iter().collect())
+    }
+
+    /// Whether rows for a table are only those that were declared or shown.
+    pub(super) fn is_settled(&self, table: &Name) -> bool {
+        self.bare.contains(table) || self.shown.contains(table)
+    }
+
+    pub(super) fn refresh(&mut self, tables: &BTreeSet<Name>) -> Result<()> {
+        for name in tables {
+            let object = self.schema.object(Kind::Table, name.as_str()).cloned();
+            self.image.refresh(self.scratch.connection(), name, object.as_deref())?;
+        }
+        Ok(())
+    }
+
+    fn script(&mut self, index: Index, script: &'a ParsedScript, step: &Step) -> Result<()> {
+        let mut trial = Trial::default();
+        let is_applied = if step.is_sound { self.judge(script, step, &mut trial)? } else { false };
+        if !is_applied && !self.apply_upgrade(script, &mut trial)? {
+            self.left_out.insert(index);
+            self.found.problems.append(&mut trial.problems);
+            return Ok(());
+        }
+        let mut written = std::mem::take(&mut trial.written);
+        written.extend(self.scratch.written().tables);
+        written.extend(tables_of(&step.made));
+        self.found.problems.append(&mut trial.problems);
+        self.take(index, script, &step.made);
+        self.bring_rows(index, script, &step.made, &mut written)?;
+        self.scratch.control("RELEASE script")?;
+        self.refresh(&written)
+    }
+
+    /// Applies the upgrade alone, and lets it be revoked. Where the rows are in the way, they go: first those of the tables that the script
+    /// reaches, then all that were made here. Returns `false` if it fails all the same.
+    fn apply_upgrade(&mut self, script: &ParsedScript, trial: &mut Trial) -> Result<bool> {
+        self.scratch.written();
+        let reached = trial.watch.works.values().flat_map(|work| work.reach.tables.iter().cloned());
+        let reached: BTreeSet<Name> = reached.filter(|name| self.generated.contains(name)).collect();
+        for emptied in [BTreeSet::new(), reached, self.generated.clone()] {
+            self.empty(&emptied)?;
+            trial.written.extend(emptied);
+            self.scratch.control("SAVEPOINT script")?;
+            let Err(failure) = run_section(&self.scratch, script, SectionKind::Upgrade) else {
+                return Ok(true);
+            };
+            self.roll_back()?;
+            let problem = self.fails_with_rows(script, &failure)?;
+            trial.push(problem);
+        }
+        Ok(false)
+    }
+
+    /// Removes the rows of tables, and those that refer to them.
+    pub(super) fn empty(&mut self, tables: &BTreeSet<Name>) -> Result<()> {
+        let mut written = tables.clone();
+        self.without_triggers(|connection| {
+            for table in tables {
+                // A table that refuses it keeps its rows.
+                let _ = connection.execute_batch(&format!("DELETE FROM main.{}", quoted(table.as_str())));
+            }
+            Ok(())
+        })?;
+        self.remove_orphans(tables, &mut written)?;
+        self.scratch.written();
+        self.refresh(&written)
+    }
+
+    /// Removes rows that refer to rows that are no longer in some tables.
+    pub(super) fn remove_orphans(&self, tables: &BTreeSet<Name>, written: &mut BTreeSet<Name>) -> Result<()> {
+        let mut changed = tables.clone();
+        self.without_triggers(|connection| {
+            while !changed.is_empty() {
+                let mut next = BTreeSet::new();
+                for child in self.keys.affected(&changed) {
+                    if remove_dangling(connection, &child)? > 0 {
+                        next.insert(child);
+                    }
+                }
+                written.extend(next.iter().cloned());
+                changed = next;
+            }
+            Ok(())
+        })
+    }
+
+    /// Writes rows without the triggers of the scripts.
+    pub(super) fn without_triggers(&self, write: impl FnOnce(&Connection) -> Result<()>) -> Result<()> {
+        let connection = self.scratch.connection();
+        if self.schema.of_kind(Kind::Trigger).next().is_none() {
+            return write(connection);
+        }
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+        let result = write(connection);
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true)?;
+        result
+    }
+
+    /// Takes the script's changes of the schema.
+    fn take(&mut self, index: Index, script: &ParsedScript, made: &Changes) {
+        let is_bare = declares_no_rows(script);
+        self.keys.learn(made);
+        let gone =
+            || made.objects.iter().filter(|((kind, _), change)| *kind == Kind::Table && change.is.is_none());
+        let gone_were_generated = gone().filter(|((_, name), _)| self.generated.remove(name)).count() > 0;
+        let gone_were_shown = gone().filter(|((_, name), _)| self.shown.remove(name)).count() > 0;
+        let gone_were_bare = gone().filter(|((_, name), _)| self.bare.remove(name)).count() > 0;
+        for (key, change) in &made.objects {
+            match &change.is {
+                Some(object) => self.schema.objects.insert(key.clone(), object.clone()),
+                None => self.schema.objects.remove(key),
+            };
+            let columns = |object: &Option<Arc<Object>>| {
+                object.as_ref().and_then(|object| object.as_table()).map_or(0, |table| table.columns.len())
+            };
+            if key.0 == Kind::Table && columns(&change.is) > columns(&change.was) {
+                self.makers.insert(key.1.clone(), index);
+            }
+            if key.0 == Kind::Table && change.is.is_some() && change.was.is_none() {
+                self.makers.insert(key.1.clone(), index);
+                if is_bare || gone_were_bare {
+                    self.bare.insert(key.1.clone());
+                }
+                // It may be the old table under a new name.
+                if gone_were_shown {
+                    self.shown.insert(key.1.clone());
+                }
+                if gone_were_generated {
+                    self.generated.insert(key.1.clone());
+                }
+            }
+        }
+    }
+
+    /// Lets the database be as it was before the script, outside a transaction.
+    pub(super) fn roll_back(&self) -> Result<()> {
+        if self.scratch.connection().is_autocommit() {
+            return Ok(());
+        }
+        self.scratch.control("ROLLBACK TO script; RELEASE script")
+    }
+
+    /// A failure that only rows cause, with the rows that do. The database is as it was before the script.
+    pub(super) fn fails_with_rows(&self, script: &ParsedScript, failure: &Failure) -> Result<Problem> {
+        Ok(self.failure(script, failure)?.0)
+    }
+
+    /// The same, and the rows.
+    pub(super) fn failure(
+        &self,
+        script: &ParsedScript,
+        failure: &Failure,
+    ) -> Result<(Problem, Option<Culprit>)> {
+        let culprit = self.culprit(script, failure)?;
+        let tables: Vec<String> = culprit.iter().map(|culprit| culprit.table.name.clone()).collect();
+        let maker = tables.first().and_then(|table| self.makers.get(&Name::new(table)));
+        let file = maker
+            .and_then(|maker| self.assembled.scripts.get(*maker))
+            .map(|script| script.source.path.clone());
+        let way_out = WayOut { tables, file };
+        let mut problem = problem_of(self.options, script, failure, |section, message| {
+            RowFault::FailsWithRows { section, message, way_out }
+        });
+        if let (Some(Culprit { table, rows }), Stopped::Failed(message, _)) = (&culprit, &failure.stopped) {
+            let column = message.rsplit('.').next().unwrap_or_default();
+            let words = if rows.len() == 1 { "the row that breaks it" } else { "together with" };
+            for (number, row) in rows.iter().enumerate() {
+                let words = if number == 0 { "the row that breaks it" } else { words };
+                let row = table.tell(row, &[column]);
+                problem = problem.with_note(format!("{words}, in `{}`: {row}", table.name));
+            }
+        }
+        Ok((problem, culprit))
+    }
+
+    fn culprit(&self, script: &ParsedScript, failure: &Failure) -> Result<Option<Culprit>> {
+        let Stopped::Failed(expected, _) = &failure.stopped else { return Ok(None) };
+        // Any row would do, and which column it is about stands in the statement.
+        if expected.starts_with("Cannot add a") {
+            return Ok(None);
+        }
+        let texts = script.text(SectionKind::Upgrade).to_owned() + script.text(SectionKind::Downgrade);
+        let fails = || {
+            let down = || match failure.section {
+                SectionKind::Downgrade => run_section(&self.scratch, script, SectionKind::Downgrade),
+                SectionKind::Upgrade | SectionKind::Sample => Ok(()),
+            };
+            let found = run_section(&self.scratch, script, SectionKind::Upgrade).and_then(|()| down());
+            Ok(found.is_err_and(|found| {
+                let same = matches!(&found.stopped, Stopped::Failed(message, _) if message == expected);
+                same && found.statement == failure.statement
+            }))
+        };
+        let culprit = blame::find(self.scratch.connection(), &self.image, &texts, fails);
+        self.scratch.written();
+        culprit
+    }
+}
+
+/// Whether the sample section declares that the tables of its script hold no rows: `-- no rows: <reason>`.
+fn declares_no_rows(script: &ParsedScript) -> bool {
+    let comments = script.text(SectionKind::Sample).lines().filter_map(|line| line.trim().strip_prefix("--"));
+    comments.into_iter().any(|words| words.trim().to_ascii_lowercase().starts_with(NO_ROWS))
+}
+
+/// The tables that changed.
+pub(super) fn tables_of(made: &Changes) -> impl Iterator<Item = Name> {
+    made.objects.keys().filter(|(kind, _)| *kind == Kind::Table).map(|(_, name)| name.clone())
+}

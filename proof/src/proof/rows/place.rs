@@ -1,0 +1,185 @@
+//! Finds the statement that is to blame: the last one after which something is wrong that was right before it.
+
+use std::ops::Range;
+
+use aludel_core::problem::Problem;
+use aludel_core::schema::Name;
+use aludel_core::script::{ParsedScript, SectionKind};
+use rusqlite::Result;
+
+use super::difference::RowDifference;
+use super::fault::{RowFault, WayOut};
+use super::image::{Row, TableImage};
+use super::judge::Judge;
+use super::round::{Finding, marker};
+use crate::lint::{help_after_rename, names, renamed_then_dropped};
+
+/// The statement that did it, and how things are at the end of the section.
+struct Walked {
+    statement: Option<usize>,
+    is_wrong: bool,
+    /// The statement took the table away, and another one brought it back.
+    is_rebuilt: bool,
+}
+
+impl Judge<'_> {
+    /// A finding as a fault at its place. The database is as it was before the script, and stays so.
+    pub(super) fn place(&self, script: &ParsedScript, finding: Finding) -> Result<Problem> {
+        let (span, fault, notes) = match finding {
+            Finding::Told(problem) => return Ok(problem),
+            Finding::At(span, fault, notes) => return Ok(problem_at(script, span, &fault, notes)),
+            Finding::Lost { image, row, columns, fault, notes } => {
+                let table = Name::new(&image.name);
+                let is_lost = || Ok(self.is_lost(&image, &row, &columns));
+                let span = self.find(script, None, &table, is_lost)?;
+                (span, fault.with_way_out(self.way_out(&table)), notes)
+            }
+            Finding::Fallen { section, table, was, fault } => {
+                let is_fallen = || Ok(self.counter(&table)?.is_none_or(|is| is < was));
+                (self.find(script, Some(section), &table, is_fallen)?, fault, Vec::new())
+            }
+            Finding::Dangling { section, child, fault } => {
+                let dangles = || self.dangles(&child);
+                (self.find(script, Some(section), &child, dangles)?, fault, Vec::new())
+            }
+        };
+        let is_section =
+            [SectionKind::Upgrade, SectionKind::Downgrade].iter().any(|kind| marker(script, *kind) == span);
+        let mut problem = problem_at(script, span, &fault, notes);
+        if let RowFault::Dangling { section, dangling } = &fault
+            && let Some(was) = renamed_then_dropped(script, *section, &dangling.parent)
+        {
+            problem.help = help_after_rename(&dangling.child, (&was, &dangling.parent));
+        }
+        if is_section {
+            "after this section".clone_into(&mut problem.label);
+        }
+        Ok(problem)
+    }
+
+    /// How a person can show other rows, where those of a table were made here.
+    fn way_out(&self, table: &Name) -> Option<WayOut> {
+        let file = || {
+            let maker = self.assembled.scripts.get(*self.makers.get(table)?)?;
+            Some(maker.source.path.clone())
+        };
+        let is_generated = self.generated.contains(table);
+        is_generated.then(|| WayOut { tables: vec![table.to_string()], file: file() })
+    }
+
+    /// The bytes of the statement after which something is wrong: in the upgrade, or, where that leaves nothing wrong, in the downgrade.
+    fn find(
+        &self,
+        script: &ParsedScript,
+        section: Option<SectionKind>,
+        table: &Name,
+        is_wrong: impl Fn() -> Result<bool>,
+    ) -> Result<Range<usize>> {
+        self.scratch.control("SAVEPOINT walk")?;
+        let upgrade = self.walk(script, SectionKind::Upgrade, table, &is_wrong)?;
+        let in_upgrade = match section {
+            Some(section) => section == SectionKind::Upgrade,
+            None => upgrade.is_wrong && (upgrade.is_rebuilt || !renames(script, upgrade.statement)),
+        };
+        let (kind, walked) = if in_upgrade {
+            (SectionKind::Upgrade, upgrade)
+        } else {
+            (SectionKind::Downgrade, self.walk(script, SectionKind::Downgrade, table, &is_wrong)?)
+        };
+        if !self.scratch.connection().is_autocommit() {
+            self.scratch.control("ROLLBACK TO walk; RELEASE walk")?;
+        }
+        self.scratch.written();
+        let statements =
+            script.section(kind).map(|section| section.statements.as_slice()).unwrap_or_default();
+        let copy = walked.statement.filter(|_| walked.is_rebuilt);
+        let copy = copy.and_then(|statement| copy_of(script, statements, statement, table));
+        let found = copy.or_else(|| statements.get(walked.statement?));
+        Ok(found.cloned().unwrap_or_else(|| marker(script, kind)))
+    }
+
+    fn walk(
+        &self,
+        script: &ParsedScript,
+        kind: SectionKind,
+        table: &Name,
+        is_wrong: impl Fn() -> Result<bool>,
+    ) -> Result<Walked> {
+        let mut walked = Walked { statement: None, is_wrong: is_wrong()?, is_rebuilt: false };
+        let statements =
+            script.section(kind).map(|section| section.statements.as_slice()).unwrap_or_default();
+        for (number, statement) in statements.iter().enumerate() {
+            let sql = script.source.text.get(statement.clone()).unwrap_or_default();
+            if self.scratch.run(sql).is_err() {
+                break;
+            }
+            let now = is_wrong()?;
+            if now && !walked.is_wrong {
+                walked.statement = Some(number);
+                walked.is_rebuilt = !self.is_there(table)?;
+            }
+            walked.is_wrong = now;
+        }
+        walked.is_rebuilt &= self.is_there(table)?;
+        Ok(walked)
+    }
+
+    fn is_there(&self, table: &Name) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE)";
+        self.scratch.connection().query_row(sql, [table.as_str()], |row| row.get(0))
+    }
+
+    /// Whether the row, which is the one that is told, is not what it was: other rows may yet come back.
+    fn is_lost(&self, image: &TableImage, row: &Row, columns: &[String]) -> bool {
+        let Ok(now) = image.again(self.scratch.connection()) else { return true };
+        let difference = RowDifference::between(image, &now);
+        let is_told = |lost: &Row| lost == row || image.key.is_empty();
+        let differs = |after: &Row| {
+            let places = columns.iter().filter_map(|column| image.place(column));
+            places.into_iter().any(|place| row.get(place) != after.get(place))
+        };
+        difference.lost.iter().any(is_told)
+            || difference.changed.iter().any(|(before, after)| before == row && differs(after))
+    }
+
+    fn dangles(&self, child: &Name) -> Result<bool> {
+        let tables = [child.clone()].into();
+        Ok(!self.keys.dangling(self.scratch.connection(), &tables)?.is_empty())
+    }
+}
+
+fn problem_at(script: &ParsedScript, span: Range<usize>, fault: &RowFault, notes: Vec<String>) -> Problem {
+    let problem = Problem::at(script.place(span), fault);
+    notes.into_iter().fold(problem, Problem::with_note)
+}
+
+/// Whether a statement of the upgrade only renames: what it moved may yet come back.
+fn renames(script: &ParsedScript, statement: Option<usize>) -> bool {
+    let section = script.section(SectionKind::Upgrade);
+    let span = section.zip(statement).and_then(|(section, number)| section.statements.get(number));
+    let sql = span.and_then(|span| script.source.text.get(span.clone())).unwrap_or_default().to_uppercase();
+    sql.starts_with("ALTER") && sql.contains("RENAME")
+}
+
+/// Where a rebuilt table lost something, the statement that copied its rows is to blame, and not the one that took it away: the last before it,
+/// or, where the old table was renamed first, the first after it.
+fn copy_of<'s>(
+    script: &ParsedScript,
+    statements: &'s [Range<usize>],
+    taken_away: usize,
+    table: &Name,
+) -> Option<&'s Range<usize>> {
+    let copies = |statement: &&Range<usize>| {
+        begins(script, statement, "INSERT") && names(script, statement, table.as_str())
+    };
+    let (earlier, later) = statements.split_at_checked(taken_away)?;
+    if later.first().is_some_and(|statement| begins(script, statement, "ALTER")) {
+        return later.iter().find(copies);
+    }
+    earlier.iter().rfind(copies)
+}
+
+fn begins(script: &ParsedScript, statement: &Range<usize>, word: &str) -> bool {
+    let sql = script.source.text.get(statement.clone()).unwrap_or_default();
+    sql.split_whitespace().next().is_some_and(|first| first.eq_ignore_ascii_case(word))
+}

@@ -1,0 +1,96 @@
+//! Which tables and columns a statement reaches, as SQLite's authorizer reports them while the statement is compiled.
+
+use std::collections::BTreeSet;
+
+use aludel_core::schema::Name;
+use rusqlite::hooks::{AuthAction, AuthContext};
+
+/// What one statement reaches. Triggers count for what is read, but not for what is written.
+#[derive(Debug, Clone, Default)]
+pub(in crate::proof) struct Reach {
+    /// Columns that are read: the table and the column, in lowercase.
+    pub(super) reads: BTreeSet<(Name, String)>,
+    /// Columns that are set.
+    pub(super) sets: BTreeSet<(Name, String)>,
+    /// Tables whose rows are updated or deleted.
+    pub(super) changes: BTreeSet<Name>,
+    /// Tables into which rows are inserted.
+    pub(super) inserts: BTreeSet<Name>,
+    /// Every table.
+    pub(super) tables: BTreeSet<Name>,
+    /// The functions that are called.
+    pub(super) functions: BTreeSet<String>,
+    /// The statement changes the schema.
+    defines: bool,
+}
+
+impl Reach {
+    /// Takes one action into account.
+    pub(in crate::proof) fn note(&mut self, context: &AuthContext<'_>) {
+        let is_direct = context.accessor.is_none();
+        match context.action {
+            AuthAction::Read { table_name, column_name } => {
+                self.touch(table_name);
+                self.reads.insert((Name::new(table_name), column_name.to_lowercase()));
+            }
+            AuthAction::Update { table_name, column_name } if is_direct && self.touch(table_name) => {
+                self.sets.insert((Name::new(table_name), column_name.to_lowercase()));
+                self.changes.insert(Name::new(table_name));
+            }
+            AuthAction::Delete { table_name } if is_direct && self.touch(table_name) => {
+                self.changes.insert(Name::new(table_name));
+            }
+            AuthAction::Insert { table_name } if is_direct && self.touch(table_name) => {
+                self.inserts.insert(Name::new(table_name));
+            }
+            AuthAction::Function { function_name } => {
+                self.functions.insert(function_name.to_lowercase());
+            }
+            AuthAction::AlterTable { table_name, .. }
+            | AuthAction::DropTable { table_name }
+            | AuthAction::CreateTable { table_name }
+            | AuthAction::CreateIndex { table_name, .. }
+            | AuthAction::DropIndex { table_name, .. }
+            | AuthAction::CreateTrigger { table_name, .. }
+            | AuthAction::DropTrigger { table_name, .. } => {
+                self.touch(table_name);
+                self.defines = true;
+            }
+            AuthAction::CreateView { .. }
+            | AuthAction::DropView { .. }
+            | AuthAction::CreateVtable { .. }
+            | AuthAction::DropVtable { .. }
+            | AuthAction::Reindex { .. } => self.defines = true,
+            _ => {}
+        }
+    }
+
+    /// Notes a table, unless it is SQLite's own.
+    fn touch(&mut self, table: &str) -> bool {
+        let is_own = table.to_ascii_lowercase().starts_with("sqlite_");
+        if !is_own {
+            self.tables.insert(Name::new(table));
+        }
+        !is_own
+    }
+
+    /// Returns `true` if the statement writes rows and leaves the schema alone.
+    pub(super) fn writes_rows(&self) -> bool {
+        !(self.defines || self.changes.is_empty() && self.inserts.is_empty())
+    }
+
+    /// Returns `true` if the statement writes rows or changes the schema.
+    pub(super) fn writes(&self) -> bool {
+        self.defines || !(self.changes.is_empty() && self.inserts.is_empty())
+    }
+
+    /// Returns `true` if what the statement does depends on rows that are there.
+    pub(super) fn depends_on_rows(&self) -> bool {
+        self.writes_rows() && !(self.changes.is_empty() && self.reads.is_empty())
+    }
+
+    /// The tables that the statement itself writes.
+    pub(super) fn written(&self) -> impl Iterator<Item = &Name> {
+        self.changes.union(&self.inserts)
+    }
+}

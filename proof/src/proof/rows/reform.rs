@@ -1,0 +1,186 @@
+//! Gives rows values of another kind where a script fails only because of the kind: text that is no JSON, text that is no date, numbers too large to
+//! count to, keys that no parent has.
+//!
+//! The rows are kept only if less is wrong with them: what goes wrong with every kind of value is told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aludel_core::schema::{Changes, Column, Kind, Name, Table};
+use aludel_core::script::{ParsedScript, SectionKind};
+use rusqlite::Result;
+
+use super::Step;
+use super::judge::Judge;
+use super::round::{Finding, Went};
+use super::sample::Sampler;
+use super::trial::Trial;
+use super::values::Sort;
+use super::words::names;
+use crate::proof::NewReferences;
+use crate::proof::scratch::Stopped;
+
+/// Functions of dates (<https://sqlite.org/lang_datefunc.html>).
+const DATES: [&str; 7] = ["date", "datetime", "julianday", "strftime", "time", "timediff", "unixepoch"];
+
+/// Columns and the kind of value that they get, by table.
+type Kinds = BTreeMap<Name, BTreeMap<String, Sort>>;
+
+impl Judge<'_> {
+    /// Tries other kinds of values. Returns `true` if the rows are others now.
+    pub(super) fn reform(
+        &mut self,
+        script: &ParsedScript,
+        step: &Step,
+        trial: &mut Trial,
+        went: &Went,
+    ) -> Result<bool> {
+        let mut is_reformed = false;
+        let mut trouble = went.trouble();
+        for sort in [Sort::Json, Sort::DateTime, Sort::Small] {
+            let kinds = self.kinds(script, trial, went, sort);
+            let give = |judge: &Self| judge.give_kinds(&kinds);
+            if let Some(less) =
+                self.with_others(script, step, &kinds.keys().cloned().collect(), trouble, give)?
+            {
+                (trouble, is_reformed) = (less, true);
+                let columns = kinds.into_iter().flat_map(|(table, columns)| {
+                    columns.into_keys().map(move |column| (table.clone(), column.to_lowercase()))
+                });
+                trial.reformed.extend(columns);
+            }
+        }
+        if self.options.new_references == NewReferences::Reported {
+            return Ok(is_reformed);
+        }
+        let referring = self.newly_referring(&step.made, went);
+        let give = |judge: &Self| judge.give_parents(&referring);
+        let tables = referring.iter().map(|(name, _, _)| name.clone()).collect();
+        Ok(self.with_others(script, step, &tables, trouble, give)?.is_some() || is_reformed)
+    }
+
+    /// Keeps what is given to rows if less is wrong then. Returns how much.
+    fn with_others(
+        &mut self,
+        script: &ParsedScript,
+        step: &Step,
+        tables: &BTreeSet<Name>,
+        trouble: usize,
+        give: impl FnOnce(&Self) -> Result<()>,
+    ) -> Result<Option<usize>> {
+        if tables.is_empty() || trouble == 0 {
+            return Ok(None);
+        }
+        self.scratch.control("SAVEPOINT reform")?;
+        give(self)?;
+        self.refresh(tables)?;
+        let other = self.go(script, &step.made, &mut Trial::default())?.trouble();
+        self.roll_back()?;
+        let is_better = other < trouble;
+        if !self.scratch.connection().is_autocommit() {
+            self.scratch.control(if is_better {
+                "RELEASE reform"
+            } else {
+                "ROLLBACK TO reform; RELEASE reform"
+            })?;
+        }
+        self.refresh(tables)?;
+        Ok(is_better.then_some(other))
+    }
+
+    /// The columns that statements reach which ask for such values: they call functions of dates, or fail in another way than by a constraint.
+    fn kinds(&self, script: &ParsedScript, trial: &Trial, went: &Went, sort: Sort) -> Kinds {
+        let stopped = went.failure.as_ref().filter(|_| !went.is_refused);
+        let mut kinds = Kinds::new();
+        for work in trial.watch.works.values() {
+            let calls =
+                |is_such: &dyn Fn(&str) -> bool| work.reach.functions.iter().any(|name| is_such(name));
+            let stopped_here = stopped.is_some_and(|failure| failure.statement == work.span);
+            let failed_here =
+                stopped_here && stopped.is_some_and(|failure| matches!(failure.stopped, Stopped::Failed(..)));
+            let asks = match sort {
+                Sort::Json => failed_here,
+                Sort::DateTime => calls(&|name| DATES.contains(&name)),
+                _ => stopped_here,
+            };
+            if !asks {
+                continue;
+            }
+            let own = script.source.text.get(work.span.clone()).unwrap_or_default();
+            let sql = if stopped_here { script.source.text.as_str() } else { own };
+            let named: BTreeSet<String> = names(sql).into_iter().map(|name| name.to_lowercase()).collect();
+            for name in work.reach.tables.iter().filter(|name| self.generated.contains(name)) {
+                let Some(table) = self.schema.table(name.as_str()) else { continue };
+                let is_reached = |column: &&Column| {
+                    let lower = column.name.to_lowercase();
+                    named.contains(&lower) || work.reach.reads.contains(&(name.clone(), lower))
+                };
+                let fit = table
+                    .columns
+                    .iter()
+                    .filter(is_reached)
+                    .filter(|column| is_open_to(column, sort) && !refers(table, column));
+                kinds.entry(name.clone()).or_default().extend(fit.map(|column| (column.name.clone(), sort)));
+            }
+        }
+        kinds.retain(|_, columns| !columns.is_empty());
+        kinds
+    }
+
+    fn give_kinds(&self, kinds: &Kinds) -> Result<()> {
+        let sampler = Sampler { connection: self.scratch.connection(), schema: &self.schema };
+        for (name, columns) in kinds {
+            let Some(table) = self.schema.table(name.as_str()) else { continue };
+            let columns = columns.iter().filter_map(|(column, sort)| Some((table.column(column)?, *sort)));
+            sampler.give(name.as_str(), table, &columns.collect::<Vec<_>>())?;
+        }
+        Ok(())
+    }
+
+    /// Tables with rows that refer to nothing after the upgrade, by foreign keys that the upgrade adds; with the table as it is then, and the
+    /// columns.
+    fn newly_referring(&self, made: &Changes, went: &Went) -> Vec<(Name, Table, Vec<Name>)> {
+        let mut found = Vec::new();
+        for finding in &went.findings {
+            let Finding::Dangling { section: SectionKind::Upgrade, child, .. } = finding else { continue };
+            let is = made.objects.get(&(Kind::Table, child.clone())).and_then(|change| change.is.as_ref());
+            let tables = self.schema.table(child.as_str()).zip(is.and_then(|is| is.as_table()));
+            let Some((was, is)) = tables.filter(|_| self.generated.contains(child)) else { continue };
+            let known = |columns: &Vec<Name>| was.foreign_keys.iter().any(|key| key.columns == *columns);
+            let new = is.foreign_keys.iter().map(|key| &key.columns).filter(|columns| !known(columns));
+            let columns: Vec<Name> =
+                new.flatten().filter(|name| was.column(name.as_str()).is_some()).cloned().collect();
+            if !columns.is_empty() {
+                found.push((child.clone(), is.clone(), columns));
+            }
+        }
+        found
+    }
+
+    fn give_parents(&self, referring: &[(Name, Table, Vec<Name>)]) -> Result<()> {
+        let sampler = Sampler { connection: self.scratch.connection(), schema: &self.schema };
+        for (name, table, columns) in referring {
+            let columns = columns.iter().filter_map(|column| table.column(column.as_str()));
+            sampler.give(
+                name.as_str(),
+                table,
+                &columns.map(|column| (column, Sort::of(column))).collect::<Vec<_>>(),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a column can hold values of a kind that its declaration does not name.
+fn is_open_to(column: &Column, sort: Sort) -> bool {
+    let own = Sort::of(column);
+    column.generated.is_none()
+        && match sort {
+            Sort::Json => matches!(own, Sort::Text | Sort::Any | Sort::Blob),
+            Sort::DateTime => matches!(own, Sort::Text | Sort::Any),
+            _ => matches!(own, Sort::Integer | Sort::BigInteger | Sort::Number | Sort::Real | Sort::Any),
+        }
+}
+
+fn refers(table: &Table, column: &Column) -> bool {
+    table.foreign_keys.iter().flat_map(|key| &key.columns).any(|key| key.is(&column.name))
+}

@@ -1,0 +1,316 @@
+//! There and back: what a script's downgrade does not bring back.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::rc::Rc;
+
+use aludel_core::problem::{Problem, Spanned};
+use aludel_core::schema::{Changes, Kind, Name};
+use aludel_core::script::{ParsedScript, SectionKind};
+use rusqlite::Result;
+
+use super::difference::RowDifference;
+use super::fault::RowFault;
+use super::image::{Row, TableImage};
+use super::judge::{Judge, tables_of};
+use super::loss::{self, Loss};
+use super::trial::Trial;
+use crate::proof::scratch::{SEQUENCE, Stopped, Written};
+use crate::proof::section::{Failure, run_section};
+
+/// Something that was found, and what its place depends on.
+pub(super) enum Finding {
+    /// A fault at a place that is known.
+    At(Range<usize>, RowFault, Vec<String>),
+    /// A fault that is already told.
+    Told(Problem),
+    /// Rows, or values of columns, that are lost by one of the statements, and one such row as it was.
+    Lost { image: Rc<TableImage>, row: Row, columns: Vec<String>, fault: RowFault, notes: Vec<String> },
+    /// A counter that one of the statements lets fall back.
+    Fallen { section: SectionKind, table: Name, was: i64, fault: RowFault },
+    /// Rows that one of the statements lets dangle.
+    Dangling { section: SectionKind, child: Name, fault: RowFault },
+}
+
+/// What came of running a script up and down.
+#[derive(Default)]
+pub(super) struct Went {
+    /// A statement that failed.
+    pub(super) failure: Option<Failure>,
+    /// It was refused by a constraint.
+    pub(super) is_refused: bool,
+    pub(super) findings: Vec<Finding>,
+    /// What is lost, declared or not.
+    pub(super) real: BTreeSet<Loss>,
+    pub(super) written: BTreeSet<Name>,
+}
+
+impl Went {
+    /// Returns `true` if the rows are byte for byte what they were after the upgrade.
+    pub(super) fn is_clean(&self) -> bool {
+        self.failure.is_none() && self.findings.is_empty() && self.real.is_empty()
+    }
+
+    /// How much is wrong.
+    pub(super) fn trouble(&self) -> usize {
+        let of = |finding: &Finding| match finding {
+            Finding::Lost { columns, .. } => columns.len().max(1),
+            _ => 1,
+        };
+        self.findings.iter().map(of).sum::<usize>() + if self.failure.is_some() { 1000 } else { 0 }
+    }
+}
+
+impl Judge<'_> {
+    /// Runs a script up, down and, where nothing is lost, up again, within the savepoint `script`.
+    pub(super) fn go(&mut self, script: &ParsedScript, made: &Changes, trial: &mut Trial) -> Result<Went> {
+        let mut went = Went::default();
+        self.scratch.written();
+        self.scratch.control("SAVEPOINT script")?;
+        if let Err(failure) = self.watched(script, SectionKind::Upgrade, &mut trial.watch) {
+            went.is_refused = self.scratch.is_refused();
+            went.failure = Some(failure);
+            return Ok(went);
+        }
+        let Written { tables, directly, .. } = self.scratch.written();
+        self.directly = directly;
+        went.written = tables;
+        went.written.extend(tables_of(made));
+        self.there_and_back(script, made, trial, &mut went)?;
+        Ok(went)
+    }
+
+    /// Takes a script back, compares and applies it again.
+    fn there_and_back(
+        &mut self,
+        script: &ParsedScript,
+        made: &Changes,
+        trial: &mut Trial,
+        went: &mut Went,
+    ) -> Result<()> {
+        self.keys.learn(made);
+        let mut found = self.dangling(SectionKind::Upgrade, &went.written)?;
+        let fallen = self.fallen_after_upgrade(made, &went.written)?;
+        if let Err(failure) = self.watched(script, SectionKind::Downgrade, &mut trial.watch) {
+            went.is_refused = self.scratch.is_refused();
+            went.findings = found;
+            went.failure = Some(failure);
+            return Ok(());
+        }
+        let Written { tables, directly, .. } = self.scratch.written();
+        went.written.extend(tables);
+        self.directly.extend(directly);
+        if found.is_empty() {
+            found = self.dangling(SectionKind::Downgrade, &went.written)?;
+        }
+        went.real = self.losses(script, &went.written, fallen, trial, &mut found)?;
+        // Where the rows are what they were, the upgrade does the same again.
+        if found.is_empty() && !(trial.is_on_witnesses && went.real.is_empty()) {
+            // Going back to a savepoint would let SQLite read the whole schema again.
+            let again = run_section(&self.scratch, script, SectionKind::Upgrade);
+            found.extend(again.err().map(|failure| fails_again(script, &failure)));
+        }
+        went.findings = found;
+        Ok(())
+    }
+
+    fn dangling(&self, section: SectionKind, written: &BTreeSet<Name>) -> Result<Vec<Finding>> {
+        let tables = self.keys.affected(written);
+        let found = self.keys.dangling(self.scratch.connection(), &tables)?;
+        let found = found.into_iter().map(|dangling| Finding::Dangling {
+            section,
+            child: Name::new(dangling.child.as_str()),
+            fault: RowFault::Dangling { section, dangling },
+        });
+        Ok(found.collect())
+    }
+
+    /// What is lost. What the header does not declare, and what was not told before, is found.
+    fn losses(
+        &self,
+        script: &ParsedScript,
+        written: &BTreeSet<Name>,
+        fallen: Vec<Fallen>,
+        trial: &Trial,
+        found: &mut Vec<Finding>,
+    ) -> Result<BTreeSet<Loss>> {
+        let (declared, unknown) = loss::declared(script, &self.image);
+        found.extend(unknown.into_iter().map(Finding::Told));
+        let is_declared = |loss: &Loss| {
+            trial.told.contains(loss) || declared.iter().any(|declared| declared.value == *loss)
+        };
+        let mut real = BTreeSet::new();
+        for image in self.image.of(written) {
+            // A table that is not there as it was is told by the pass without rows.
+            let Ok(after) = image.again(self.scratch.connection()) else { continue };
+            let mut difference = RowDifference::between(image, &after);
+            // What a trigger notes, such as an audit log, stays.
+            if !self.directly.contains(&Name::new(&image.name)) {
+                difference.left.clear();
+            }
+            if !difference.is_empty() {
+                compare(script, image, &difference, is_declared, &mut real, found);
+            }
+        }
+        for fallen in self.fallen_after_downgrade(written, fallen)? {
+            let table = fallen.table.clone();
+            let rows_are_lost = real.contains(&Loss::Rows { table: table.clone() });
+            let loss = Loss::Counter { table };
+            real.insert(loss.clone());
+            if !is_declared(&loss) && !rows_are_lost {
+                found.push(fallen.finding(&loss));
+            }
+        }
+        Ok(real)
+    }
+
+    /// The declared losses that no run showed.
+    pub(super) fn kept(&self, script: &ParsedScript, real: &BTreeSet<Loss>) -> Vec<Finding> {
+        let (declared, unknown) = loss::declared(script, &self.image);
+        if !unknown.is_empty() {
+            return Vec::new();
+        }
+        let counters = self.counters.keys().cloned().collect();
+        loss::kept(&declared, real, &self.image, &counters).into_iter().map(declared_but_kept).collect()
+    }
+
+    fn fallen_after_upgrade(&self, made: &Changes, written: &BTreeSet<Name>) -> Result<Vec<Fallen>> {
+        let counts = |name: &Name| {
+            let key = (Kind::Table, name.clone());
+            let is = made
+                .objects
+                .get(&key)
+                .map_or_else(|| self.schema.objects.get(&key), |change| change.is.as_ref());
+            is.and_then(|object| object.as_table())
+                .is_some_and(|table| table.primary_key.as_ref().is_some_and(|key| key.autoincrement))
+        };
+        self.fallen(SectionKind::Upgrade, written, counts)
+    }
+
+    fn fallen_after_downgrade(
+        &self,
+        written: &BTreeSet<Name>,
+        mut before: Vec<Fallen>,
+    ) -> Result<Vec<Fallen>> {
+        let others = self.fallen(SectionKind::Downgrade, written, |_| true)?;
+        let new = others.into_iter().filter(|new| before.iter().all(|old| old.table != new.table));
+        let new: Vec<Fallen> = new.collect();
+        before.extend(new);
+        Ok(before)
+    }
+
+    /// The counters that stand lower than before the script.
+    fn fallen(
+        &self,
+        section: SectionKind,
+        written: &BTreeSet<Name>,
+        counts: impl Fn(&Name) -> bool,
+    ) -> Result<Vec<Fallen>> {
+        let mut fallen = Vec::new();
+        let all = written.contains(&Name::new(SEQUENCE));
+        for (table, was) in self.counters.iter().filter(|(name, _)| all || written.contains(name)) {
+            let is = self.counter(table)?;
+            if is.unwrap_or_default() < *was && counts(table) {
+                fallen.push(Fallen { section, table: table.clone(), was: *was, is });
+            }
+        }
+        Ok(fallen)
+    }
+
+    /// The number that a table with AUTOINCREMENT counts on from.
+    pub(super) fn counter(&self, table: &Name) -> Result<Option<i64>> {
+        let connection = self.scratch.connection();
+        let sql = "SELECT max(seq) FROM main.sqlite_sequence WHERE name = ?1 COLLATE NOCASE";
+        connection.query_row(sql, [table.as_str()], |row| row.get(0))
+    }
+}
+
+/// A counter that stands lower than before.
+pub(super) struct Fallen {
+    section: SectionKind,
+    table: Name,
+    was: i64,
+    is: Option<i64>,
+}
+
+impl Fallen {
+    fn finding(self, loss: &Loss) -> Finding {
+        let Self { section, table, was, is } = self;
+        let (name, declare) = (table.to_string(), vec![loss.to_string()]);
+        let fault = RowFault::CounterFallsBack { section, table: name, was, is, declare };
+        Finding::Fallen { section, table, was, fault }
+    }
+}
+
+/// Takes what is lost of one table.
+fn compare(
+    script: &ParsedScript,
+    image: &Rc<TableImage>,
+    difference: &RowDifference,
+    declares: impl Fn(&Loss) -> bool,
+    real: &mut BTreeSet<Loss>,
+    found: &mut Vec<Finding>,
+) {
+    let name = &image.name;
+    if let Some(row) = difference.lost.first() {
+        let loss = Loss::Rows { table: Name::new(name) };
+        if !declares(&loss) {
+            let (count, of, declare) = (difference.lost.len(), image.rows.len(), vec![loss.to_string()]);
+            let fault = RowFault::RowsLost { table: name.clone(), lost: count, of, declare, way_out: None };
+            let notes = vec![format!("one of them: {}", image.tell(row, &[]))];
+            let (image, row) = (Rc::clone(image), row.clone());
+            found.push(Finding::Lost { image, row, columns: Vec::new(), fault, notes });
+        }
+        real.insert(loss);
+    }
+    let lost = |column: &str| Loss::Column { table: Name::new(name), column: Name::new(column) };
+    let columns = difference.columns(image);
+    let undeclared: Vec<_> = columns.iter().filter(|(column, _)| !declares(&lost(column))).collect();
+    real.extend(columns.iter().map(|(column, _)| lost(column)));
+    if let Some((_, (before, after))) = undeclared.first() {
+        let names: Vec<&str> = undeclared.iter().map(|(column, _)| column.as_str()).collect();
+        let declare = names.iter().map(|column| lost(column).to_string()).collect();
+        let columns: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let fault =
+            RowFault::ValuesLost { table: name.clone(), columns: columns.clone(), declare, way_out: None };
+        let notes = vec![
+            format!("a row before: {}", image.tell(before, &names)),
+            format!("the same row after upgrade and downgrade: {}", image.tell(after, &names)),
+        ];
+        let (image, row) = (Rc::clone(image), (*before).clone());
+        found.push(Finding::Lost { image, row, columns, fault, notes });
+    }
+    // Where rows are lost and others left behind, they are the same ones, changed: one mistake is told once.
+    let is_told = !difference.lost.is_empty() && !declares(&Loss::Rows { table: Name::new(name) });
+    if let Some(row) = difference.left.first().filter(|_| !is_told) {
+        let fault = RowFault::RowsLeftBehind { table: name.clone(), count: difference.left.len() };
+        let notes = vec![format!("one of them: {}", image.tell(row, &[]))];
+        found.push(Finding::At(marker(script, SectionKind::Downgrade), fault, notes));
+    }
+}
+
+fn declared_but_kept(loss: &Spanned<Loss>) -> Finding {
+    let is_counter = matches!(loss.value, Loss::Counter { .. });
+    let fault = RowFault::DeclaredButKept { loss: loss.value.to_string(), is_counter };
+    Finding::At(loss.span.clone(), fault, Vec::new())
+}
+
+fn fails_again(script: &ParsedScript, failure: &Failure) -> Finding {
+    match &failure.stopped {
+        Stopped::Failed(message, _) => Finding::At(
+            failure.statement.clone(),
+            RowFault::FailsAgain { message: message.clone() },
+            Vec::new(),
+        ),
+        _ => Finding::At(
+            marker(script, SectionKind::Upgrade),
+            RowFault::FailsAgain { message: "it was stopped".to_owned() },
+            Vec::new(),
+        ),
+    }
+}
+
+/// Where a section begins.
+pub(super) fn marker(script: &ParsedScript, kind: SectionKind) -> Range<usize> {
+    script.section(kind).map_or(0..0, |section| section.marker.clone())
+}

@@ -1,0 +1,292 @@
+//! Makes sample rows: for tables that are new and empty, and for columns that are new.
+//!
+//! SQLite is the judge: a row that a constraint refuses is tried again with other values. Triggers are off meanwhile, since what they do
+//! belongs to rows that a program writes. The same schema gets the same rows on every machine.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aludel_core::schema::{Column, Definition, IndexTerm, Indexed, Kind, Name, Schema, Table};
+use aludel_core::script::sqlite::{quoted, words_of};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, Result, params_from_iter};
+
+use super::cell::Cell;
+use super::keys::rowid_word;
+use super::plan::Plan;
+use super::values::Sort;
+use super::words::names;
+use crate::schema::rebuild;
+
+/// How often a row is tried.
+const ATTEMPTS: usize = 60;
+
+/// How far above its highest id the counter of a table with AUTOINCREMENT stands: rows were deleted before.
+const DELETED_ROWS: i64 = 1000;
+
+/// Makes rows on a database.
+pub(super) struct Sampler<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) schema: &'a Schema,
+}
+
+/// Keys that rows of tables before hold, and that rows of a parent have to have: columns and values.
+type Wanted = BTreeMap<Name, Vec<(Vec<Name>, Vec<Cell>)>>;
+
+impl Sampler<'_> {
+    /// Fills empty tables, parents first. Gives the tables for which no row could be made, and why.
+    pub(super) fn fill(&self, tables: &BTreeSet<Name>) -> Result<Vec<(Name, String)>> {
+        if tables.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut unfilled = Vec::new();
+        self.without_triggers(|| {
+            let mut wanted = Wanted::new();
+            for name in self.parents_first(tables) {
+                if let Some(reason) = self.fill_table(&name, &mut wanted)? {
+                    unfilled.push((name, reason));
+                }
+            }
+            self.remove_dangling(tables)
+        })?;
+        Ok(unfilled)
+    }
+
+    /// Gives values to columns of a table that are new, where the script left them at their default.
+    pub(super) fn fill_columns(&self, name: &str, columns: &[&Column]) -> Result<()> {
+        let Some(table) = self.schema.table(name) else { return Ok(()) };
+        let mut empty = Vec::new();
+        for column in columns {
+            if column.generated.is_none() && self.is_at_default(name, column)? {
+                empty.push((*column, Sort::of(column)));
+            }
+        }
+        self.give(name, table, &empty)
+    }
+
+    /// Gives values of some sorts to columns of the rows of a table.
+    pub(super) fn give(&self, name: &str, table: &Table, columns: &[(&Column, Sort)]) -> Result<()> {
+        let Some(row_key) = row_key(table).filter(|_| !columns.is_empty()) else { return Ok(()) };
+        let plan = Plan::new(self.connection, self.schema, name, table, columns)?;
+        self.without_triggers(|| self.update(name, &row_key, &plan))
+    }
+
+    pub(super) fn without_triggers(&self, make: impl FnOnce() -> Result<()>) -> Result<()> {
+        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+        let result = make();
+        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true)?;
+        result
+    }
+
+    fn fill_table(&self, name: &Name, wanted: &mut Wanted) -> Result<Option<String>> {
+        let Some(table) = self.schema.table(name.as_str()) else {
+            let object = self.schema.object(Kind::Table, name.as_str());
+            let is_virtual =
+                object.is_some_and(|object| matches!(object.definition(), Definition::VirtualTable(_)));
+            let reason = if is_virtual { "it is a virtual table" } else { "its definition cannot be read" };
+            return Ok(Some(reason.to_owned()));
+        };
+        let columns = table.columns.iter().filter(|column| column.generated.is_none());
+        let mut columns: Vec<(&Column, Sort)> = columns.map(|column| (column, Sort::of(column))).collect();
+        let mut plan = Plan::new(self.connection, self.schema, name.as_str(), table, &columns)?;
+        let mut refused = self.insert(name, &mut plan, wanted);
+        if refused.as_ref().is_some_and(|words| !words.contains("constraint")) {
+            // An expression of the table fails on its texts: they are JSON.
+            for (_, sort) in
+                columns.iter_mut().filter(|(_, sort)| matches!(sort, Sort::Text | Sort::Any | Sort::Blob))
+            {
+                *sort = Sort::Json;
+            }
+            plan = Plan::new(self.connection, self.schema, name.as_str(), table, &columns)?;
+            refused = self.insert(name, &mut plan, wanted);
+        }
+        if table.primary_key.as_ref().is_some_and(|key| key.autoincrement) {
+            let raise = "UPDATE main.sqlite_sequence SET seq = seq + ?1 WHERE name = ?2 COLLATE NOCASE";
+            self.connection.execute(raise, (DELETED_ROWS, name.as_str()))?;
+        }
+        Ok(refused)
+    }
+
+    /// Inserts the rows. Gives SQLite's words where it took none.
+    fn insert(&self, name: &Name, plan: &mut Plan, wanted: &mut Wanted) -> Option<String> {
+        let columns: Vec<String> = plan.columns.iter().map(|column| quoted(&column.name)).collect();
+        let places = vec!["?"; columns.len()].join(", ");
+        let sql = format!(
+            "INSERT OR ABORT INTO main.{} ({}) VALUES ({places})",
+            quoted(name.as_str()),
+            columns.join(", ")
+        );
+        let mut statement = match self.connection.prepare(&sql) {
+            Ok(statement) => statement,
+            Err(error) => return Some(words_of(&error).0),
+        };
+        let waited_for = wanted.remove(name).unwrap_or_default();
+        let mut refused = None;
+        let mut made = 0;
+        for number in 0..plan.rows.max(waited_for.len()) {
+            let mut fresh = BTreeSet::new();
+            for attempt in 0..ATTEMPTS {
+                let mut row = plan.row(number, attempt, &fresh);
+                if let Some((columns, values)) = waited_for.get(number) {
+                    take_over(plan, &mut row, columns, values);
+                }
+                match statement.execute(params_from_iter(&row)) {
+                    Ok(_) => {
+                        made += 1;
+                        for key in plan.keys.iter().filter(|key| key.waits()) {
+                            let entry = wanted.entry(key.parent.clone()).or_default();
+                            entry.push((key.parent_columns.clone(), key.of(&row)));
+                        }
+                        plan.inserted(&row);
+                        break;
+                    }
+                    // A constraint, or an expression that fails on a value, as one of JSON does.
+                    Err(error) => {
+                        let words = words_of(&error).0;
+                        fresh.extend(in_the_way(self.schema, plan, &words));
+                        refused = Some(words);
+                    }
+                }
+            }
+        }
+        if let Some(row) = plan.twin() {
+            // What a constraint refuses needs not be seen.
+            let _ = statement.execute(params_from_iter(&row));
+        }
+        refused.filter(|_| made == 0)
+    }
+
+    fn is_at_default(&self, table: &str, column: &Column) -> Result<bool> {
+        let default = column.default.as_ref().map_or("NULL", |default| default.written.as_str());
+        let sql = format!(
+            "SELECT NOT EXISTS (SELECT 1 FROM main.{} WHERE {} IS NOT ({default}))",
+            quoted(table),
+            quoted(&column.name)
+        );
+        let Ok(mut statement) = self.connection.prepare(&sql) else { return Ok(false) };
+        statement.query_row([], |row| row.get(0))
+    }
+
+    fn update(&self, name: &str, row_key: &[String], plan: &Plan) -> Result<()> {
+        let table = quoted(name);
+        let select =
+            format!("SELECT {} FROM main.{table} LIMIT {}", row_key.join(", "), super::values::MOST_ROWS);
+        let mut statement = self.connection.prepare(&select)?;
+        let mut rows = statement.raw_query();
+        let mut keys: Vec<Vec<Cell>> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let cells = (0..row_key.len()).map(|place| row.get_ref(place).map(Cell::from));
+            keys.push(cells.collect::<Result<_>>()?);
+        }
+        drop(rows);
+        let set: Vec<String> =
+            plan.columns.iter().map(|column| format!("{} = ?", quoted(&column.name))).collect();
+        let is: Vec<String> = row_key.iter().map(|column| format!("{column} IS ?")).collect();
+        let sql = format!("UPDATE OR ABORT main.{table} SET {} WHERE {}", set.join(", "), is.join(" AND "));
+        let mut statement = self.connection.prepare(&sql)?;
+        for (number, key) in keys.iter().enumerate() {
+            let mut fresh = BTreeSet::new();
+            for attempt in 0..ATTEMPTS {
+                let row = plan.row(number, attempt, &fresh);
+                match statement.execute(params_from_iter(row.iter().chain(key))) {
+                    Ok(_) => break,
+                    Err(error) => fresh.extend(in_the_way(self.schema, plan, &words_of(&error).0)),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes rows out again that refer to rows that could not be made.
+    fn remove_dangling(&self, tables: &BTreeSet<Name>) -> Result<()> {
+        let refers = |name: &&Name| {
+            self.schema.table(name.as_str()).is_some_and(|table| !table.foreign_keys.is_empty())
+        };
+        let children: Vec<&Name> = tables.iter().filter(refers).collect();
+        for _ in 0..children.len() {
+            let mut removed = 0;
+            for name in &children {
+                removed += remove_dangling(self.connection, name)?;
+            }
+            if removed == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The tables, each behind those that it refers to, as far as they are no circle.
+    fn parents_first(&self, tables: &BTreeSet<Name>) -> Vec<Name> {
+        let mut order = Vec::new();
+        let mut seen = BTreeSet::new();
+        for table in tables {
+            let mut open = vec![(table.clone(), false)];
+            while let Some((name, is_done)) = open.pop() {
+                if is_done {
+                    order.push(name);
+                } else if tables.contains(&name) && seen.insert(name.clone()) {
+                    let keys = self.schema.table(name.as_str()).map(|table| table.foreign_keys.clone());
+                    open.push((name, true));
+                    open.extend(keys.into_iter().flatten().map(|key| (key.parent, false)));
+                }
+            }
+        }
+        order
+    }
+}
+
+/// Deletes the rows of a table that refer to nothing; says how many.
+pub(super) fn remove_dangling(connection: &Connection, table: &Name) -> Result<usize> {
+    let check = format!("PRAGMA main.foreign_key_check({})", quoted(table.as_str()));
+    let Ok(mut statement) = connection.prepare(&check) else { return Ok(0) };
+    let rowids = statement.query_map([], |row| row.get::<_, Option<i64>>(1)).and_then(Iterator::collect);
+    let Ok(rowids) = rowids else { return Ok(0) };
+    let rowids: BTreeSet<Option<i64>> = rowids;
+    let own = rowid_word(connection, table)?;
+    let delete = format!("DELETE FROM main.{} WHERE {own} = ?1", quoted(table.as_str()));
+    let mut removed = 0;
+    for rowid in rowids.into_iter().flatten() {
+        removed += connection.execute(&delete, [rowid])?;
+    }
+    Ok(removed)
+}
+
+/// What tells the rows of a table apart in an UPDATE.
+fn row_key(table: &Table) -> Option<Vec<String>> {
+    if table.without_rowid {
+        let key = table.primary_key.iter().flat_map(|key| &key.columns);
+        return Some(key.map(|key| quoted(key.column.as_str())).collect());
+    }
+    rebuild::rowid_word(table).map(|word| vec![word.to_owned()])
+}
+
+/// Lets a row have the key that another table's row refers to.
+fn take_over(plan: &Plan, row: &mut [Cell], columns: &[Name], values: &[Cell]) {
+    for (column, value) in columns.iter().zip(values) {
+        if let Some(cell) = plan.place(column.as_str()).and_then(|place| row.get_mut(place)) {
+            *cell = value.clone();
+        }
+    }
+}
+
+/// The columns that SQLite names where a value stands twice: `UNIQUE constraint failed: t.a, t.b`. Of an index of expressions it tells the
+/// name, `index 'i'`, and the columns are those that the expressions name.
+fn in_the_way(schema: &Schema, plan: &Plan, words: &str) -> Vec<usize> {
+    let Some(names) = words.strip_prefix("UNIQUE constraint failed: ") else { return Vec::new() };
+    if let Some(index) = names.strip_prefix("index '").and_then(|name| name.strip_suffix('\'')) {
+        let columns = indexed(schema, plan, index);
+        return if columns.is_empty() { (0..plan.columns.len()).collect() } else { columns };
+    }
+    let columns = names.split(", ").filter_map(|name| name.split_once('.'));
+    columns.filter_map(|(_, column)| plan.place(column)).collect()
+}
+
+/// The columns that the terms of an index name.
+fn indexed(schema: &Schema, plan: &Plan, index: &str) -> Vec<usize> {
+    let Some(object) = schema.object(Kind::Index, index) else { return Vec::new() };
+    let Definition::Index(index) = object.definition() else { return Vec::new() };
+    let named = |term: &IndexTerm| match &term.what {
+        Indexed::Column(column) => vec![column.to_string()],
+        Indexed::Expression(expression) => names(&expression.written),
+    };
+    index.terms.iter().flat_map(named).filter_map(|column| plan.place(&column)).collect()
+}

@@ -1,0 +1,387 @@
+//! The values that a column gets in sample rows.
+//!
+//! They are what a real table holds sooner or later: nothing where nothing is allowed, texts with spaces around them, in mixed case, beyond
+//! ASCII and empty, numbers below nought and beyond 32 bits, the same value twice where nothing forbids it. Numbers stay where arithmetic on
+//! them is exact, except in `BIGINT` columns and keys. The same column has the same values on every machine.
+
+use aludel_core::schema::Column;
+
+use super::cell::Cell;
+
+/// How many rows a table gets, where no value asks for more.
+pub(super) const ROWS: usize = 5;
+
+/// The most rows that a table gets.
+pub(super) const MOST_ROWS: usize = 8;
+
+/// What a column holds, as its declared type and its name say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sort {
+    Text,
+    Integer,
+    BigInteger,
+    Real,
+    Number,
+    Flag,
+    Blob,
+    Date,
+    Time,
+    DateTime,
+    Json,
+    Any,
+    /// Numbers that a script can count to.
+    Small,
+}
+
+impl Sort {
+    /// What a column holds. SQLite knows no more than its affinity (<https://sqlite.org/datatype3.html>); people say more with the type's name.
+    pub(super) fn of(column: &Column) -> Self {
+        let declared =
+            column.declared_type.as_ref().map(|name| name.as_str().to_uppercase()).unwrap_or_default();
+        let has = |words: &[&str]| words.iter().any(|word| declared.contains(word));
+        let name = column.name.to_lowercase();
+        if has(&["BOOL"]) || (has(&["INT"]) && (name.starts_with("is_") || name.starts_with("has_"))) {
+            Self::Flag
+        } else if has(&["BIGINT", "BIG INT", "INT8"]) {
+            Self::BigInteger
+        } else if has(&["INT"]) {
+            Self::Integer
+        } else if has(&["JSON"]) {
+            Self::Json
+        } else if has(&["DATETIME", "TIMESTAMP"]) {
+            Self::DateTime
+        } else if has(&["DATE"]) {
+            Self::Date
+        } else if has(&["TIME"]) {
+            Self::Time
+        } else if has(&["CHAR", "CLOB", "TEXT"]) {
+            Self::of_default(column).unwrap_or_else(|| Self::of_text(&name))
+        } else if declared.is_empty() || declared == "ANY" {
+            Self::Any
+        } else if has(&["BLOB", "BINARY"]) {
+            Self::Blob
+        } else if has(&["REAL", "FLOA", "DOUB"]) {
+            Self::Real
+        } else if has(&["UUID", "STRING", "ENUM"]) {
+            Self::Text
+        } else {
+            Self::Number
+        }
+    }
+
+    /// What a column of texts holds, where its default shows it.
+    fn of_default(column: &Column) -> Option<Self> {
+        let default = column.default.as_ref()?.written.to_lowercase();
+        let default = default.trim_start_matches(['(', ' ']);
+        let begins = |words: &[&str]| words.iter().any(|word| default.starts_with(word));
+        if begins(&["current_timestamp", "datetime(", "strftime("]) {
+            Some(Self::DateTime)
+        } else if begins(&["current_date", "date("]) {
+            Some(Self::Date)
+        } else if begins(&["current_time", "time("]) {
+            Some(Self::Time)
+        } else {
+            begins(&["'{", "'[", "json(", "json_"]).then_some(Self::Json)
+        }
+    }
+
+    /// Texts in which people keep dates are known by the column's name.
+    fn of_text(name: &str) -> Self {
+        if name.contains("json") {
+            Self::Json
+        } else if name.ends_with("_at") || name.contains("timestamp") || name.contains("datetime") {
+            Self::DateTime
+        } else if name == "date" || name.ends_with("_date") || name.ends_with("_on") {
+            Self::Date
+        } else {
+            Self::Text
+        }
+    }
+
+    fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::Any)
+    }
+}
+
+/// A number made of a number, well mixed (splitmix64, <https://prng.di.unimi.it/splitmix64.c>).
+pub(super) fn mixed(seed: u64) -> u64 {
+    let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+/// The seed of a column.
+pub(super) fn seed(table: &str, column: &str) -> u64 {
+    let bytes = table.bytes().chain([b'.']).chain(column.bytes()).map(|byte| byte.to_ascii_lowercase());
+    mixed(
+        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        }),
+    )
+}
+
+/// The values of a column that may repeat, one a row: the first is NULL where it may be, two are the same, and of two texts only the case
+/// differs.
+pub(super) fn common(column: &Column, sort: Sort, nullable: bool, seed: u64) -> Vec<Cell> {
+    let [first, special, twice, other] = usual(sort, seed);
+    let mut values = vec![first.clone(), special, twice.clone(), twice, other];
+    if nullable && let Some(cell) = values.first_mut() {
+        *cell = Cell::Null;
+        values.push(first);
+    }
+    for value in &mut values {
+        shorten(value, column, End::Last);
+    }
+    values
+}
+
+/// Four values: one in the place of NULL, one that is special, one that stands twice, another one.
+fn usual(sort: Sort, seed: u64) -> [Cell; 4] {
+    let number = i64::try_from(seed % 900).unwrap_or_default();
+    let texts = |texts: [&str; 4]| texts.map(Cell::text);
+    match sort {
+        Sort::Text => [
+            Cell::text(format!("mixed CASE {number}")),
+            Cell::text(format!("  Größe {number} XL 日本 ")),
+            Cell::text(format!("Mixed Case {number}")),
+            Cell::text(""),
+        ],
+        Sort::Integer => [0, 5_000_000_000 + number, 42 + number, -7 - number].map(Cell::Integer),
+        Sort::BigInteger => [0, 9_007_199_254_740_993 + number, 42 + number, -7 - number].map(Cell::Integer),
+        Sort::Real => {
+            let shift = f64::from(u16::try_from(number).unwrap_or_default());
+            [0.0, -273.25 - shift, 0.5 + shift, 1_234_567.25].map(Cell::real)
+        }
+        Sort::Number => [
+            Cell::Integer(0),
+            Cell::Integer(-3 - number),
+            Cell::real(19.75 + f64::from(u16::try_from(number).unwrap_or_default())),
+            Cell::Integer(12_345_678_901),
+        ],
+        Sort::Flag => [0, 1, 1, 0].map(Cell::Integer),
+        Sort::Blob => [
+            Cell::Blob(Vec::new()),
+            Cell::Blob(vec![0, 255, 254, 0]),
+            Cell::Blob(seed.to_be_bytes().to_vec()),
+            Cell::Blob("é".into()),
+        ],
+        Sort::Date => texts(["2024-02-29", "1969-12-31", "2026-01-15", "2038-01-20"]),
+        Sort::Time => texts(["00:00:00", "23:59:59", "10:30:00", "12:00:00"]),
+        Sort::DateTime => texts([
+            "2024-02-29 00:00:00",
+            "1969-12-31 23:59:59",
+            "2026-01-15 10:30:00",
+            "2038-01-20 12:00:00",
+        ]),
+        Sort::Json => texts(["{}", "{\"Name\":\"Zoë\",\"n\":[1,2.5,null]}", "[\"a\",\"b\"]", "[]"]),
+        Sort::Small => [0, 3, 1, 2].map(Cell::Integer),
+        Sort::Any => [
+            Cell::Integer(number),
+            Cell::text(format!(" Größe {number} ")),
+            Cell::text("42"),
+            Cell::Blob(vec![0, 255]),
+        ],
+    }
+}
+
+/// The values of a column that may not repeat: row by row, and another one at each attempt. Of two texts only the case differs.
+pub(super) fn unique(
+    column: &Column,
+    sort: Sort,
+    nullable: bool,
+    row: usize,
+    attempt: usize,
+    seed: u64,
+) -> Cell {
+    let mixed = mixed(seed.wrapping_add((row / 2 * 1000 + attempt) as u64));
+    let code = format!("{:06x}", mixed & 0x00ff_ffff);
+    let number = i64::try_from(mixed % 1_000_000).unwrap_or_default();
+    let row_number = i64::try_from(row).unwrap_or_default();
+    let mut value = match (sort, row) {
+        (_, 4) if nullable && attempt == 0 => Cell::Null,
+        (Sort::Small, _) => Cell::Integer(row_number + i64::try_from(attempt).unwrap_or_default()),
+        (Sort::Integer, 1) => Cell::Integer(5_000_000_000 + number),
+        (Sort::Integer | Sort::Flag | Sort::Number, _) => {
+            Cell::Integer(1_000_000 * (row_number + 1) + number)
+        }
+        (Sort::BigInteger, _) => Cell::Integer(9_007_199_254_740_993 + 1_000_000 * row_number + number),
+        (Sort::Real, _) => {
+            let number = u32::try_from(1_000_000 * row_number + number).unwrap_or_default();
+            Cell::real(f64::from(number) + 0.5)
+        }
+        (Sort::Blob, _) => Cell::Blob(
+            [&[0, 255], mixed.to_be_bytes().as_slice(), &[u8::try_from(row).unwrap_or(0)]].concat(),
+        ),
+        (Sort::Date, _) => Cell::text(date(mixed, row)),
+        (Sort::DateTime, _) => Cell::text(format!("{} 10:{:02}:00", date(mixed, row), mixed % 60)),
+        (Sort::Time, _) => Cell::text(format!("{:02}:{:02}:{:02}", row % 24, mixed % 60, (mixed >> 8) % 60)),
+        (Sort::Json, _) => Cell::text(format!("{{\"Id\":\"{code}-{row}\"}}")),
+        (_, 0) => Cell::text(format!("Anna-{code}")),
+        (_, 1) => Cell::text(format!("aNNA-{code}")),
+        (_, 2) => Cell::text(format!(" Größe-{code}")),
+        (_, 3) => Cell::text(format!("日本-{code}")),
+        _ => Cell::text(format!("{code}-{row}")),
+    };
+    if sort.is_text() && attempt > 0 {
+        value = Cell::text(format!("{code}{row}"));
+    }
+    shorten(&mut value, column, End::First);
+    value
+}
+
+fn date(mixed: u64, row: usize) -> String {
+    format!("{}-{:02}-{:02}", 1969 + row * 13, mixed % 12 + 1, (mixed >> 8) % 28 + 1)
+}
+
+/// The value of a primary key that stands for the rowid: high, so that rows that scripts bring with small numbers find their place.
+pub(super) fn rowid(row: usize, seed: u64) -> Cell {
+    let number = i64::try_from(seed % 10_000).unwrap_or_default();
+    let row = i64::try_from(row).unwrap_or_default();
+    Cell::Integer(match row {
+        4 => 9_007_199_254_740_993 + number,
+        row => 1_000_000 * (row + 1) + number,
+    })
+}
+
+/// Which end of a text goes where it is too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// What tells it from others stays.
+    First,
+    /// What is special in it stays: its letters, and the space before them.
+    Last,
+}
+
+/// Rule: a text keeps to the length that its column's type names, `VARCHAR(20)`, though SQLite would not mind.
+fn shorten(value: &mut Cell, column: &Column, end: End) {
+    let Cell::Text(text) = value else { return };
+    let Some(length) = column.declared_type.as_ref().and_then(|declared| length_of(declared.as_str())) else {
+        return;
+    };
+    let words = String::from_utf8_lossy(text);
+    if words.chars().count() > length {
+        let skipped = if end == End::First { words.chars().count() - length } else { 0 };
+        *text = words.chars().skip(skipped).take(length).collect::<String>().into_bytes();
+    }
+}
+
+fn length_of(declared: &str) -> Option<usize> {
+    if !declared.to_ascii_uppercase().contains("CHAR") {
+        return None;
+    }
+    let (_, rest) = declared.split_once('(')?;
+    rest.split(')').next()?.trim().parse().ok()
+}
+
+/// Values for a column with a CHECK: whatever its words name, and what such constraints ask for most.
+pub(super) fn for_check(words: &str, named: &[Cell]) -> Vec<Cell> {
+    let mut values: Vec<Cell> = named.to_vec();
+    let numbers = named.iter().filter_map(|cell| match cell {
+        Cell::Integer(number) => usize::try_from(*number).ok().filter(|number| *number <= 10_000),
+        _ => None,
+    });
+    let lengths: Vec<usize> =
+        if words.to_lowercase().contains("length") { numbers.collect() } else { Vec::new() };
+    for length in lengths {
+        for letters in ["a0", "A", "0", "ä"] {
+            values.push(Cell::Text(letters.chars().cycle().take(length).collect::<String>().into_bytes()));
+        }
+        values.push(Cell::Blob(vec![7; length]));
+    }
+    let texts = [
+        "{}",
+        "[]",
+        "abc",
+        "ABC",
+        "a",
+        "A",
+        "x@example.com",
+        "https://example.com/x",
+        "0",
+        "1",
+        "00000000-0000-4000-8000-000000000000",
+        "2024-02-29",
+        "2024-02-29 12:00:00",
+        "2024-02-29T12:00:00Z",
+        "12:00:00",
+        "#a0b1c2",
+        "en",
+        "EUR",
+        "/a/b.jpg",
+        "x y",
+    ];
+    values.extend(texts.map(Cell::text));
+    values.extend(
+        [0, 1, 2, 3, 5, 7, 10, 50, 64, 99, 100, 200, 500, 1000, 1024, 2024, 1_700_000_000, -1, -50]
+            .map(Cell::Integer),
+    );
+    values.extend([0.0, 0.5, 1.5, -0.5, 45.25, 99.5].map(Cell::real));
+    values.push(Cell::Blob(vec![1, 2, 3]));
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use aludel_core::schema::{Column, Name};
+
+    use super::{Sort, common, seed, unique};
+    use crate::proof::rows::cell::Cell;
+
+    fn column(name: &str, declared: &str) -> Column {
+        let declared_type = (!declared.is_empty()).then(|| Name::new(declared));
+        Column { name: name.to_owned(), declared_type, ..Column::default() }
+    }
+
+    #[test]
+    fn the_declared_type_says_what_a_column_holds() {
+        let check = |name: &str, declared: &str, sort: Sort| {
+            assert_eq!(Sort::of(&column(name, declared)), sort, "{name} {declared}");
+        };
+        check("a", "VARCHAR(20)", Sort::Text);
+        check("a", "integer", Sort::Integer);
+        check("a", "UNSIGNED BIG INT", Sort::BigInteger);
+        check("is_active", "INTEGER", Sort::Flag);
+        check("a", "BOOLEAN", Sort::Flag);
+        check("a", "DATETIME", Sort::DateTime);
+        check("created_at", "TEXT", Sort::DateTime);
+        check("a", "DECIMAL(10,2)", Sort::Number);
+        check("a", "DOUBLE PRECISION", Sort::Real);
+        check("a", "", Sort::Any);
+        check("a", "BLOB", Sort::Blob);
+        check("a", "JSON", Sort::Json);
+    }
+
+    #[test]
+    fn a_short_text_column_gets_short_texts() {
+        let code = column("a", "CHAR(3)");
+        let long = |cell: &Cell| match cell {
+            Cell::Text(text) => String::from_utf8_lossy(text).chars().count() > 3,
+            _ => true,
+        };
+        let values = common(&code, Sort::Text, false, 1)
+            .into_iter()
+            .chain((0..8).map(|row| unique(&code, Sort::Text, false, row, 0, 1)));
+        assert_eq!(values.filter(long).count(), 0);
+    }
+
+    #[test]
+    fn no_value_of_a_key_stands_twice() {
+        for declared in
+            ["TEXT", "INTEGER", "BIGINT", "REAL", "DECIMAL", "BLOB", "DATE", "TIME", "DATETIME", "JSON", ""]
+        {
+            let column = column("a", declared);
+            let values: Vec<Cell> =
+                (0..8).map(|row| unique(&column, Sort::of(&column), false, row, 0, seed("t", "a"))).collect();
+            for (place, value) in values.iter().enumerate() {
+                assert!(!values.iter().skip(place + 1).any(|other| other == value), "{declared}: {value:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn seeds_do_not_depend_on_the_machine() {
+        assert_eq!(seed("Photos", "title"), seed("photos", "TITLE"));
+        assert_eq!(seed("photos", "title"), 3_841_157_136_926_800_810);
+    }
+}

@@ -1,0 +1,319 @@
+//! The literals of a text of SQL: what rows that it treats in a way of their own may hold.
+//!
+//! Texts are read token by token. A literal counts for the column whose name comes last before it; what the words around it mean is not read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aludel_core::script::sqlite::{Kind, TokenType, lex, unquoted};
+
+use super::cell::Cell;
+use super::json;
+
+/// The longest text that is made because a number of the statement may be a length.
+const LONGEST: i64 = 10_000;
+
+/// A token and its text.
+type Token<'a> = (TokenType, &'a str);
+
+/// The literals of one statement.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    /// Those that follow the name of a column, by that name in lowercase.
+    by_column: BTreeMap<String, Vec<Cell>>,
+    /// All of them.
+    pub(super) exact: Vec<Cell>,
+    /// All of them, and what is near them.
+    pub(super) all: Vec<Cell>,
+    /// JSON that holds the paths of the statement.
+    pub(super) json: Vec<Cell>,
+    /// Every name, in lowercase.
+    pub(super) names: BTreeSet<String>,
+}
+
+impl Words {
+    /// Reads a statement that reaches these columns. `reads_json` tells that it calls functions of JSON.
+    pub(super) fn read(sql: &str, columns: &BTreeSet<String>, reads_json: bool) -> Self {
+        let tokens = tokens(sql);
+        let mut words = Self::default();
+        let mut column: Option<String> = None;
+        let mut exact = Vec::new();
+        for (place, token) in tokens.iter().enumerate() {
+            let before = place.checked_sub(1).and_then(|place| tokens.get(place)).copied();
+            let is_column = name(token).is_some_and(|name| columns.contains(&name));
+            if let Some(value) = value(token, before).filter(|_| !is_column) {
+                exact.push(value.clone());
+                words.by_column.entry(column.clone().unwrap_or_default()).or_default().push(value);
+            } else if let Some(name) = name(token) {
+                if columns.contains(&name) {
+                    // `'x' = a`
+                    let left = place
+                        .checked_sub(2)
+                        .and_then(|place| tokens.get(place))
+                        .and_then(|left| value(left, None));
+                    if let Some(left) = left.filter(|_| before.is_some_and(compares)) {
+                        words.by_column.entry(name.clone()).or_default().push(left);
+                    }
+                    column = Some(name.clone());
+                }
+                words.names.insert(name);
+            }
+        }
+        if reads_json {
+            words.json = json::holding(&paths(&tokens, &exact), &exact);
+        }
+        words.exact.clone_from(&exact);
+        words.all = with_sums(exact).iter().flat_map(near).collect();
+        words.all.sort();
+        words.all.dedup();
+        words
+    }
+
+    /// The literals that follow a column's name.
+    pub(super) fn of(&self, column: &str) -> &[Cell] {
+        self.by_column.get(&column.to_lowercase()).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The literals of a text, each with what is near it.
+pub(super) fn literals(sql: &str) -> Vec<Cell> {
+    let tokens = tokens(sql);
+    let values = tokens.iter().enumerate().filter_map(|(place, token)| {
+        let before = place.checked_sub(1).and_then(|place| tokens.get(place)).copied();
+        value(token, before).filter(|_| token.0 != TokenType::TK_ID)
+    });
+    let values: Vec<Cell> = values.collect();
+    values.iter().cloned().chain(values.iter().flat_map(near)).collect()
+}
+
+/// The names in a text, whatever they stand for.
+pub(super) fn names(sql: &str) -> Vec<String> {
+    tokens(sql)
+        .into_iter()
+        .filter(|(kind, _)| *kind == TokenType::TK_ID)
+        .map(|(_, text)| unquoted(text))
+        .collect()
+}
+
+fn tokens(sql: &str) -> Vec<Token<'_>> {
+    let lexemes = lex(sql).into_iter();
+    lexemes
+        .filter_map(|lexeme| match lexeme.kind {
+            Kind::Token(token) => Some((token, sql.get(lexeme.span)?)),
+            Kind::LineComment | Kind::BlockComment | Kind::Invalid => None,
+        })
+        .collect()
+}
+
+fn compares((kind, _): Token<'_>) -> bool {
+    use TokenType::{TK_EQ, TK_GE, TK_GT, TK_LE, TK_LT, TK_NE};
+    matches!(kind, TK_EQ | TK_GE | TK_GT | TK_LE | TK_LT | TK_NE)
+}
+
+/// The name that a token can be, in lowercase: keywords are names in places.
+fn name((kind, text): &Token<'_>) -> Option<String> {
+    let first = text.chars().next()?;
+    let is_name = first.is_alphabetic() || matches!(first, '_' | '"' | '[' | '`');
+    (is_name && !matches!(kind, TokenType::TK_BLOB | TokenType::TK_STRING))
+        .then(|| unquoted(text).to_lowercase())
+}
+
+/// The value that a token is. A name in double quotes may be a text.
+fn value((kind, text): &Token<'_>, before: Option<Token<'_>>) -> Option<Cell> {
+    let is_negative = before.is_some_and(|(kind, _)| kind == TokenType::TK_MINUS);
+    match kind {
+        TokenType::TK_STRING => Some(Cell::text(unquoted(text))),
+        TokenType::TK_ID if text.starts_with('"') => Some(Cell::text(unquoted(text))),
+        TokenType::TK_INTEGER => {
+            let hexadecimal = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+            let number = hexadecimal
+                .map_or_else(|| text.parse().ok(), |digits| i64::from_str_radix(digits, 16).ok())?;
+            Some(Cell::Integer(if is_negative { -number } else { number }))
+        }
+        TokenType::TK_FLOAT => {
+            let number: f64 = text.parse().ok()?;
+            Some(Cell::real(if is_negative { -number } else { number }))
+        }
+        TokenType::TK_BLOB => {
+            let digits = text.get(2..text.len().checked_sub(1)?)?;
+            let byte = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+            (0..digits.len()).step_by(2).map(byte).collect::<Option<Vec<u8>>>().map(Cell::Blob)
+        }
+        _ => None,
+    }
+}
+
+/// The paths into JSON: literals that begin with `$`, and what follows `->`.
+fn paths(tokens: &[Token<'_>], exact: &[Cell]) -> Vec<String> {
+    let text = |cell: &Cell| match cell {
+        Cell::Text(text) => Some(String::from_utf8_lossy(text).into_owned()),
+        _ => None,
+    };
+    let mut paths: Vec<String> = exact.iter().filter_map(text).filter(|text| text.starts_with('$')).collect();
+    let mut arrows = String::from("$");
+    for pair in tokens.windows(2) {
+        let [(TokenType::TK_PTR, _), operand] = pair else { continue };
+        let step = match value(operand, None) {
+            Some(Cell::Integer(number)) => format!("[{number}]"),
+            Some(cell) => match text(&cell) {
+                Some(text) if text.starts_with('$') => text.get(1..).unwrap_or_default().to_owned(),
+                Some(text) => format!(".{text}"),
+                None => continue,
+            },
+            None => continue,
+        };
+        paths.push(format!("${step}"));
+        arrows.push_str(&step);
+    }
+    if !paths.contains(&arrows) && arrows.len() > 1 {
+        paths.push(arrows);
+    }
+    paths
+}
+
+/// Numbers that a calculation with two of the literals gives.
+fn with_sums(mut exact: Vec<Cell>) -> Vec<Cell> {
+    let number = |cell: &Cell| if let Cell::Integer(number) = cell { Some(*number) } else { None };
+    let numbers: Vec<i64> = exact.iter().filter_map(number).take(6).collect();
+    for one in &numbers {
+        for two in &numbers {
+            let results =
+                [one.checked_div(*two), one.checked_mul(*two), one.checked_add(*two), one.checked_sub(*two)];
+            exact.extend(results.into_iter().flatten().map(Cell::Integer));
+        }
+    }
+    exact.sort();
+    exact.dedup();
+    exact
+}
+
+/// A value, and values that a condition on it tells apart from it.
+pub(super) fn near(value: &Cell) -> Vec<Cell> {
+    let mut found = vec![value.clone()];
+    match value {
+        Cell::Null => {}
+        Cell::Integer(number) => near_number(*number, &mut found),
+        Cell::Real(bits) => {
+            let number = f64::from_bits(*bits);
+            found.extend([number + 0.25, number - 0.25, number.floor(), number.ceil()].map(Cell::real));
+            found.push(Cell::text(format!("{number:?}")));
+        }
+        Cell::Text(text) => near_text(&String::from_utf8_lossy(text), &mut found),
+        Cell::Blob(bytes) => {
+            found.push(Cell::Blob([bytes.as_slice(), &[1]].concat()));
+            found.push(Cell::Blob([b"a", bytes.as_slice()].concat()));
+        }
+    }
+    found
+}
+
+fn near_number(number: i64, found: &mut Vec<Cell>) {
+    let others = [
+        number.saturating_add(1),
+        number.saturating_sub(1),
+        number.wrapping_neg(),
+        number / 2,
+        number.saturating_mul(2),
+    ];
+    found.extend(others.map(Cell::Integer));
+    found.push(Cell::text(number.to_string()));
+    found.push(Cell::text(format!("x{number}y")));
+    if (2..=LONGEST).contains(&number) {
+        let long = |length: i64| {
+            usize::try_from(length).map(|length| "Größe, ".chars().cycle().take(length).collect::<String>())
+        };
+        found.extend(
+            [number - 1, number, number + 1, number + 7]
+                .into_iter()
+                .filter_map(|length| long(length).ok())
+                .map(Cell::text),
+        );
+    }
+    if (1900..=2100).contains(&number) {
+        found.extend([format!("{number}-06-15"), format!("{number}-06-15 10:11:12")].map(Cell::text));
+    }
+    if number > 100_000_000 {
+        found.extend([number.saturating_mul(1000), number / 1000].map(Cell::Integer));
+    }
+}
+
+fn near_text(text: &str, found: &mut Vec<Cell>) {
+    let mut texts = vec![
+        format!("x{text}y"),
+        format!("{text}y"),
+        format!("x{text}"),
+        format!("{text}x{text}"),
+        format!(" {text} "),
+        text.to_uppercase(),
+        text.to_lowercase(),
+    ];
+    let mut letters: Vec<char> = text.chars().collect();
+    if let Some(last) = letters.pop() {
+        let start: String = letters.iter().collect();
+        let beside =
+            |step: i64| u32::try_from(i64::from(u32::from(last)) + step).ok().and_then(char::from_u32);
+        texts.extend([-1, 1].into_iter().filter_map(beside).map(|last| format!("{start}{last}")));
+        texts.push(start);
+    }
+    if text.contains(['%', '_', '*', '?', '[']) {
+        for filling in ["", "a", "7"] {
+            texts.push(matching(text, filling, ['%', '_']));
+            texts.push(matching(text, filling, ['*', '?']));
+        }
+    }
+    let is_number = |from: usize, to: usize| text.get(from..to).and_then(|digits| digits.parse::<u32>().ok());
+    if let (4, Some(_)) = (text.len(), is_number(0, 4)) {
+        texts.extend([format!("{text}-06-15"), format!("{text}-06-15 10:11:12")]);
+    }
+    if let (Some(year), Some("-"), Some(_)) = (is_number(0, 4), text.get(4..5), is_number(5, 7)) {
+        let rest = text.get(4..).unwrap_or_default();
+        texts.extend([format!("{:04}{rest}", year.saturating_sub(1)), format!("{:04}{rest}", year + 1)]);
+        let day = text.get(..10).unwrap_or(text);
+        texts.extend([format!("{day} 10:11:12"), format!("{day}T10:11:12Z")]);
+    }
+    if let Ok(number) = text.parse::<i64>() {
+        found.extend([number, number.saturating_add(1), number.saturating_sub(1)].map(Cell::Integer));
+    }
+    found.extend(texts.into_iter().map(Cell::text));
+    found.push(Cell::Blob(text.as_bytes().to_vec()));
+}
+
+/// A text that a pattern takes, of LIKE or of GLOB, by their signs for many letters and for one.
+fn matching(pattern: &str, filling: &str, [many, one]: [char; 2]) -> String {
+    let mut text = String::new();
+    let mut letters = pattern.chars();
+    while let Some(letter) = letters.next() {
+        if letter == many {
+            text.push_str(filling);
+        } else if letter == one {
+            text.push_str(if filling.is_empty() { "x" } else { filling });
+        } else if letter == '[' && many == '*' {
+            let class: String = letters.by_ref().take_while(|letter| *letter != ']').collect();
+            let first = class.chars().next();
+            text.extend(if first == Some('^') { Some('~') } else { first });
+        } else {
+            text.push(letter);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Words;
+
+    #[test]
+    fn literals_count_for_the_column_before_them() {
+        let check = |sql: &str, expected: &str| {
+            let columns = ["a", "b"].map(str::to_owned).into();
+            let words = Words::read(sql, &columns, false);
+            let told: Vec<String> = words.of("a").iter().map(ToString::to_string).collect();
+            assert_eq!(told.join(" "), expected, "{sql}");
+        };
+        check("DELETE FROM t WHERE a = 'x' OR b = 'y'", "'x'");
+        check("DELETE FROM t WHERE 'x' <> \"A\"", "'x'");
+        check("DELETE FROM t WHERE a = \"x\"", "'x'");
+        check("SELECT a IN ('x', 'O''Hara', NULL)", "'x' 'O''Hara'");
+        check("SELECT a BETWEEN -1 AND 5 AND b = 7", "-1 5");
+        check("SELECT lower(a) = 'x', a = X'00ff'", "'x' x'00ff'");
+    }
+}

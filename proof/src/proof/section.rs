@@ -1,0 +1,81 @@
+//! One section of a script on a scratch database: running it, and telling what stopped it.
+
+use std::ops::Range;
+
+use aludel_core::problem::{Explain, Problem};
+use aludel_core::script::{ParsedScript, SectionKind};
+
+use super::bound::BoundFault;
+use super::scratch::{Scratch, Stopped};
+use super::{Options, ProofFault};
+
+/// A statement that stopped, and where it stands in its file.
+pub(crate) struct Failure {
+    pub(crate) section: SectionKind,
+    pub(crate) stopped: Stopped,
+    pub(crate) statement: Range<usize>,
+}
+
+/// Runs a section to its end, or to the statement that stops.
+pub(crate) fn run_section(
+    scratch: &Scratch,
+    script: &ParsedScript,
+    kind: SectionKind,
+) -> Result<(), Failure> {
+    let statements = script.section(kind).into_iter().flat_map(|section| &section.statements);
+    statements.into_iter().try_for_each(|statement| run_statement(scratch, script, kind, statement))
+}
+
+/// Runs one statement of a section.
+pub(super) fn run_statement(
+    scratch: &Scratch,
+    script: &ParsedScript,
+    section: SectionKind,
+    statement: &Range<usize>,
+) -> Result<(), Failure> {
+    let sql = script.source.text.get(statement.clone()).unwrap_or_default();
+    scratch.runs(script, statement);
+    scratch.run(sql).map_err(|stopped| Failure { section, stopped, statement: statement.clone() })
+}
+
+/// A failure as a fault: at its word where SQLite names one; a bound that was exceeded is told as that.
+pub(super) fn problem_of<F: Explain>(
+    options: &Options,
+    script: &ParsedScript,
+    failure: &Failure,
+    fault: impl FnOnce(SectionKind, String) -> F,
+) -> Problem {
+    let section = failure.section;
+    let span = failure.statement.clone();
+    let place = script.place(span.clone());
+    let bound = match &failure.stopped {
+        Stopped::Steps => BoundFault::TooManySteps { section, steps: options.steps },
+        Stopped::Pages => {
+            BoundFault::TooManyPages { section, megabytes: options.pages / (1024 * 1024 / options.page_size) }
+        }
+        Stopped::Budget => BoundFault::ChainTooManySteps,
+        Stopped::Memory => BoundFault::TooMuchMemory { section },
+        Stopped::Time => BoundFault::TooLong { section },
+        Stopped::OwnTable(table) => {
+            return Problem::at(place, &ProofFault::OwnTable { table: table.clone() });
+        }
+        Stopped::NotAuthorized(_) | Stopped::Ended { .. } | Stopped::Several => {
+            return Problem::at(place, &ProofFault::NotAuthorized { message: failure.stopped.to_string() });
+        }
+        Stopped::Failed(message, offset) => {
+            let word = offset.map_or(span.clone(), |offset| word_at(script, &span, offset));
+            return Problem::at(script.place(word), &fault(section, message.clone()));
+        }
+    };
+    Problem::at(place, &bound)
+}
+
+/// The word at an offset of a statement.
+fn word_at(script: &ParsedScript, statement: &Range<usize>, offset: usize) -> Range<usize> {
+    let start = (statement.start + offset).min(statement.end);
+    let rest = script.source.text.get(start..statement.end).unwrap_or_default();
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let length = rest.find(|letter: char| !is_part(letter)).unwrap_or(rest.len());
+    let one = rest.chars().next().map_or(0, char::len_utf8);
+    start..start + length.max(one)
+}

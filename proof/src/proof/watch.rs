@@ -1,0 +1,108 @@
+//! A proof under a clock: a backstop for what the deterministic bounds do not stop, such as one long call of a C function.
+//!
+//! The clock is the caller's: it passes in how long to wait. When time is up, the statement that runs is stopped. If SQLite does not stop,
+//! because it is inside one function, the work is left behind on its thread and the caller goes on.
+
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::Builder;
+use std::time::Duration;
+
+use aludel_core::guarded;
+use aludel_core::problem::Place;
+
+/// How long SQLite has to stop after it was asked to.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// The stack of the thread, in bytes: more than a main thread has. Pages that are never touched cost nothing.
+const STACK: usize = 64 << 20;
+
+/// Returns how long the proof of so many scripts may take: 60 seconds and a tenth of a second a script, or what `ALUDEL_PROOF_SECONDS` says, whose
+/// text the caller passes in.
+#[must_use]
+pub fn time_limit(scripts: usize, seconds: Option<&str>) -> Duration {
+    let seconds = seconds.and_then(|seconds| seconds.trim().parse().ok());
+    seconds.map_or_else(|| guarded::time_limit(scripts), Duration::from_secs)
+}
+
+/// The environment variable with the seconds that a proof may take.
+pub const TIME_VARIABLE: &str = "ALUDEL_PROOF_SECONDS";
+
+/// Stops a proof from another thread, and knows which statement runs.
+#[derive(Debug, Default)]
+pub struct Watch {
+    expired: AtomicBool,
+    running: Mutex<Option<Place>>,
+}
+
+/// Time was up, and the work did not stop by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimedOut {
+    /// The limit.
+    pub limit: Duration,
+    /// The statement that ran.
+    pub running: Option<Place>,
+}
+
+impl Watch {
+    /// Whether time is up.
+    pub fn is_expired(&self) -> bool {
+        self.expired.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn runs(&self, place: Place) {
+        if let Ok(mut running) = self.running.lock() {
+            *running = Some(place);
+        }
+    }
+
+    fn expire(&self) {
+        self.expired.store(true, Ordering::Relaxed);
+    }
+
+    fn running(&self) -> Option<Place> {
+        self.running.lock().ok().and_then(|running| running.clone())
+    }
+}
+
+/// Does work on a thread of its own, and waits for it no longer than a limit. The work gets the watch to put into [`super::Options`].
+///
+/// # Errors
+///
+/// [`TimedOut`] if the work is not done in time and does not stop when it is asked to.
+///
+/// # Panics
+///
+/// If the work does.
+pub fn within<T: Send + 'static>(
+    limit: Duration,
+    work: impl FnOnce(Arc<Watch>) -> T + Send + 'static,
+) -> Result<T, TimedOut> {
+    let watch = Arc::new(Watch::default());
+    let (sender, receiver) = channel();
+    let watched = Arc::clone(&watch);
+    let thread = Builder::new().stack_size(STACK).spawn(move || {
+        // Nobody waits any longer if this fails.
+        let _ = sender.send(work(watched));
+    });
+    let Ok(thread) = thread else {
+        return Err(TimedOut { limit, running: None });
+    };
+    let waited = receiver.recv_timeout(limit).or_else(|error| match error {
+        RecvTimeoutError::Timeout => {
+            watch.expire();
+            receiver.recv_timeout(GRACE)
+        }
+        RecvTimeoutError::Disconnected => Err(error),
+    });
+    match waited {
+        Ok(value) => Ok(value),
+        Err(RecvTimeoutError::Timeout) => Err(TimedOut { limit, running: watch.running() }),
+        Err(RecvTimeoutError::Disconnected) => match thread.join() {
+            Err(panic) => resume_unwind(panic),
+            Ok(()) => Err(TimedOut { limit, running: watch.running() }),
+        },
+    }
+}

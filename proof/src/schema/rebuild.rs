@@ -1,0 +1,127 @@
+//! Makes a table anew and keeps its rows, where `ALTER TABLE` cannot change it (<https://sqlite.org/lang_altertable.html#otheralter>).
+//!
+//! The new table is made under another name, the rows are copied, the old table is dropped, the new one takes its name. Scripts run with the
+//! enforcement of foreign keys off, so dropping the old table deletes no row of another, and what refers to its name refers to the new one.
+//! Rowids are kept where the copy names them, the counter of AUTOINCREMENT is carried over; indexes and the triggers of the table are gone
+//! with it. Views over the table and triggers that name it have to be gone before, or the new table cannot take its name.
+
+use aludel_core::schema::{Conflict, ROWID, Schema, Table, identifier};
+use aludel_core::script::sqlite::{Kind, TokenType, lex, unquoted};
+
+/// A longer list of columns takes a line a column.
+const LONGEST_LIST: usize = 80;
+
+/// What the rows of the new table are made of.
+#[derive(Debug, Default)]
+pub(crate) struct Copy {
+    into: Vec<String>,
+    values: Vec<String>,
+    /// Which rows: all of these hold.
+    only: Vec<String>,
+}
+
+impl Copy {
+    /// Keeps the rowids, where both tables have them and no column stands for them.
+    pub(crate) fn keeping_rowids([was, is]: [&Table; 2]) -> Self {
+        let mut copy = Self::default();
+        if let (Some(from), Some(to), None) = (rowid_word(was), rowid_word(is), is.rowid_alias()) {
+            copy.add(to, from);
+        }
+        copy
+    }
+
+    /// Fills a column of the new table with an expression over the old one.
+    pub(crate) fn add(&mut self, column: impl Into<String>, value: impl Into<String>) {
+        self.into.push(column.into());
+        self.values.push(value.into());
+    }
+
+    /// Leaves out the rows for which a condition does not hold.
+    pub(crate) fn only(&mut self, condition: String) {
+        self.only.push(condition);
+    }
+
+    /// Every such row is copied or the statement fails, whatever conflict clauses the new table has.
+    fn statement(&self, old: &str, new: &str, is: &Table) -> Option<String> {
+        let or_abort = if has_conflict_clauses(is) { " OR ABORT" } else { "" };
+        let (into, values) = (list(&self.into), list(&self.values));
+        let columns = if into.contains('\n') { format!("({into}\n)") } else { format!("({into})") };
+        let gap = if values.contains('\n') { "" } else { " " };
+        let only =
+            if self.only.is_empty() { String::new() } else { format!("\nWHERE {}", self.only.join(" AND ")) };
+        (!self.into.is_empty())
+            .then(|| format!("INSERT{or_abort} INTO {new} {columns}\nSELECT{gap}{values}\nFROM {old}{only};"))
+    }
+}
+
+/// The statements that put a table in the place of the one that was: `schemas` are those in which the name for the time between is free.
+pub(crate) fn rebuild(name: &str, [was, is]: [&Table; 2], copy: &Copy, schemas: &[&Schema]) -> Vec<String> {
+    let temporary = free_name(name, |name| schemas.iter().any(|schema| schema.holds(name)));
+    let (old, new) = (identifier(name), identifier(&temporary));
+    let mut statements = vec![with_qualifier(&is.ddl(&temporary), name, &new)];
+    statements.extend(copy.statement(&old, &new, is));
+    if counts(was) && counts(is) {
+        statements.extend(carry_the_counter(name, &temporary));
+    }
+    statements.push(format!("DROP TABLE {old};"));
+    statements.push(format!("ALTER TABLE {new} RENAME TO {old};"));
+    statements
+}
+
+/// The word for the rowid of a table; none where it has none, or no free word for it.
+pub(crate) fn rowid_word(table: &Table) -> Option<&'static str> {
+    ROWID.into_iter().find(|word| table.column(word).is_none()).filter(|_| !table.without_rowid)
+}
+
+fn counts(table: &Table) -> bool {
+    table.primary_key.as_ref().is_some_and(|key| key.autoincrement)
+}
+
+fn carry_the_counter(old: &str, new: &str) -> [String; 2] {
+    let literal = |name: &str| format!("'{}'", name.replace('\'', "''"));
+    let (old, new) = (literal(old), literal(new));
+    [
+        format!("DELETE FROM sqlite_sequence WHERE name = {new};"),
+        format!(
+            "INSERT INTO sqlite_sequence (name, seq)\nSELECT {new}, seq FROM sqlite_sequence WHERE name = {old};"
+        ),
+    ]
+}
+
+/// A name for the time between.
+pub(crate) fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let mut free = format!("new_{name}");
+    while is_taken(&free) {
+        free.insert_str(0, "new_");
+    }
+    free
+}
+
+/// A constraint may name the table before a column; SQLite puts the old name back when the table takes it.
+fn with_qualifier(ddl: &str, table: &str, new: &str) -> String {
+    let lexemes = lex(ddl);
+    let mut text = String::with_capacity(ddl.len());
+    let mut end = 0;
+    for pair in lexemes.windows(2) {
+        let [qualifier, dot] = pair else { continue };
+        let word = ddl.get(qualifier.span.clone()).unwrap_or_default();
+        if dot.kind == Kind::Token(TokenType::TK_DOT) && unquoted(word).eq_ignore_ascii_case(table) {
+            text.push_str(ddl.get(end..qualifier.span.start).unwrap_or_default());
+            text.push_str(new);
+            end = qualifier.span.end;
+        }
+    }
+    text + ddl.get(end..).unwrap_or_default()
+}
+
+fn list(words: &[String]) -> String {
+    let line = words.join(", ");
+    if line.len() <= LONGEST_LIST { line } else { format!("\n    {}", words.join(",\n    ")) }
+}
+
+fn has_conflict_clauses(table: &Table) -> bool {
+    let keys = table.primary_key.iter().map(|key| key.on_conflict);
+    let unique = table.unique.iter().map(|unique| unique.on_conflict);
+    let not_null = table.columns.iter().filter_map(|column| Some(column.not_null.as_ref()?.on_conflict));
+    keys.chain(unique).chain(not_null).any(|conflict| conflict != Conflict::Abort)
+}
