@@ -111,12 +111,17 @@ pub(crate) enum Situation {
 
 /// Determines the state of a database. If several apply, the precedence is unversioned, diverged,
 /// ahead.
+///
+/// Everything is read from one snapshot. Otherwise a first migration that another process commits
+/// between two reads looks like a database with tables and without a version table.
 pub(crate) fn classify(
     connection: &Connection,
     chain: &Chain,
     graph: &Graph,
     ignored: &[String],
 ) -> Result<Situation, Unusable> {
+    // Inside a run, the transaction of the run is the snapshot. Dropping this one ends it.
+    let _snapshot = connection.is_autocommit().then(|| connection.unchecked_transaction()).transpose()?;
     let history = history_table(&chain.version_table);
     let Some(Rows { rows, .. }) = version_table::read(connection, &chain.version_table)? else {
         let is_other = |table: &String| {

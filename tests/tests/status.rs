@@ -4,6 +4,7 @@ use std::fs;
 
 use aludel::Status;
 use aludel::rusqlite::Connection;
+use aludel::rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use tests::{Scratch, TestResult, failure, files};
 
 /// Creates `a <- b <- c`, with one table each.
@@ -237,5 +238,35 @@ fn the_version_table_is_that_of_the_file_whatever_is_temporary() -> TestResult {
         "CREATE TEMP TABLE alembic_version (version_num); CREATE TEMP TABLE aludel_history (id)",
     )?;
     assert_eq!(scratch.chain()?.migrator().status(Some(&connection))?, Status::AtHead);
+    Ok(())
+}
+
+/// Another process commits its first migration between two statements of a report.
+#[test]
+fn a_database_that_is_migrated_meanwhile_is_fresh_or_migrated_but_never_unversioned() -> TestResult {
+    for statements in 1..20 {
+        let scratch = Scratch::new()?;
+        scratch.write("a1", "", "CREATE TABLE photos (id INTEGER PRIMARY KEY);", "DROP TABLE photos;")?;
+        let chain = scratch.chain()?;
+        let mut connection = scratch.open()?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        let migrating = scratch.open()?;
+        let mut begun = 0;
+        connection.authorizer(Some(move |context: AuthContext<'_>| {
+            begun += usize::from(context.action == AuthAction::Select);
+            if begun == statements {
+                let sql = "BEGIN; CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
+                           INSERT INTO alembic_version VALUES ('a1'); CREATE TABLE photos (id INTEGER PRIMARY KEY); COMMIT";
+                // Later calls fail, because the tables exist.
+                let _ = migrating.execute_batch(sql);
+            }
+            Authorization::Allow
+        }))?;
+        let status = chain.migrator().status(Some(&connection))?;
+        assert!(
+            matches!(status, Status::Fresh | Status::AtHead),
+            "after {statements} statements: {status:?}"
+        );
+    }
     Ok(())
 }
