@@ -1,61 +1,70 @@
-//! Hands a linear chain to [refinery](https://docs.rs/refinery)'s own runner.
+//! Exports a linear chain for the runner of [refinery](https://docs.rs/refinery).
 //!
-//! The way up only: refinery knows no downgrade and no branches. Let its `Runner` be grouped (`set_grouped(true)`), for by itself it runs
-//! script and history row in two transactions; and switch the enforcement of foreign keys off before, as a rebuilt table needs it.
+//! Only the upgrades: refinery has neither downgrades nor branches. It is not a dependency, so any version of it can be used:
+//!
+//! ```ignore
+//! let migrations = aludel::refinery::migrations(&CHAIN)?
+//!     .iter()
+//!     .map(|migration| refinery::Migration::unapplied(&migration.name, &migration.sql))
+//!     .collect::<Result<Vec<_>, _>>()?;
+//! refinery::Runner::new(&migrations).set_grouped(true).run(&mut connection)?;
+//! ```
+//!
+//! Group the runner (`set_grouped(true)`): otherwise refinery runs a script and writes its history row in two transactions. Switch the
+//! enforcement of foreign keys off before the run, because rebuilding a table requires it.
+
+use std::borrow::Cow;
 
 use aludel_core::graph::Graph;
-use refinery::Migration;
 
 use crate::Chain;
 
-/// Why a chain cannot be handed over.
+/// A script in the form that `refinery::Migration::unapplied` takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// The version and the name: `V<n>__<revision>_<message>`.
+    pub name: String,
+    /// The SQL of the upgrade.
+    pub sql: Cow<'static, str>,
+}
+
+/// The reason why a chain cannot be exported.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExportError {
-    /// Refinery's versions are numbers in a row: a chain with branches, merge points, several bases or dependencies has no such order.
+    /// Refinery's versions are consecutive numbers: a chain with branches, merge points, several bases or dependencies has no such order.
     #[error("the chain is not linear at revision `{revision}`, so its revisions have no stable numbers")]
     NotLinear {
-        /// Where.
+        /// The first revision that breaks the order.
         revision: String,
-    },
-    /// Refinery refuses a script.
-    #[error("refinery refuses revision `{revision}`")]
-    Refused {
-        /// Which.
-        revision: String,
-        /// Refinery's words.
-        source: ::refinery::Error,
     },
 }
 
-/// The scripts of a linear chain as refinery's migrations, in order: `V<n>__<revision>_<message>`, counted from 1 at the base.
+/// Returns the scripts of a linear chain in order, numbered from 1 at the base.
 ///
-/// The numbers are stable: a chain grows at its head, and what was handed over keeps its number, name and text.
+/// The numbers are stable: a chain grows at its head, and an exported script keeps its number, name and text.
 ///
 /// # Errors
 ///
-/// Where the chain is not linear.
+/// [`ExportError::NotLinear`] if the chain is not linear.
 pub fn migrations<C>(chain: &Chain<C>) -> Result<Vec<Migration>, ExportError> {
     let graph = chain.graph();
     if let Some(revision) = first_fork(&graph) {
         return Err(ExportError::NotLinear { revision });
     }
-    chain
-        .scripts
-        .iter()
-        .enumerate()
-        .map(|(index, script)| {
+    let numbered = chain.scripts.iter().zip(1..);
+    Ok(numbered
+        .map(|(script, number): (_, usize)| {
             let words: String = format!("{}_{}", script.id, script.message)
                 .chars()
                 .map(|letter| if letter.is_alphanumeric() { letter.to_ascii_lowercase() } else { '_' })
                 .collect();
-            Migration::unapplied(&format!("V{}__{words}", index + 1), &script.upgrade.sql)
-                .map_err(|source| ExportError::Refused { revision: script.id.to_string(), source })
+            Migration { name: format!("V{number}__{words}"), sql: script.upgrade.sql.clone() }
         })
-        .collect()
+        .collect())
 }
 
-/// The first revision at which the chain is more than a line.
+/// Returns the first revision at which the chain is not linear.
 fn first_fork(graph: &Graph) -> Option<String> {
     graph
         .indexes()

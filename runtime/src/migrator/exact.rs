@@ -1,7 +1,5 @@
 //! Runs to a place that is named by its version rows: after them a database is exactly there.
 
-use std::time::Duration;
-
 use aludel_core::chain::history_table;
 use aludel_core::graph::{Graph, Index};
 use aludel_core::plan::{self, Plan, Position};
@@ -10,8 +8,9 @@ use rusqlite::{Connection, ErrorCode};
 
 use super::Runner;
 use crate::at::Arrived;
+use crate::guard::Waiting;
 use crate::own_table::Shape;
-use crate::{Error, Report, guard};
+use crate::{Error, Report};
 
 /// The version rows of a place, sorted.
 type Revisions = &'static [&'static str];
@@ -23,15 +22,15 @@ impl Runner<'_> {
         mut connection: Connection,
         place: Revisions,
     ) -> Result<Arrived, Error> {
-        let waits = self.prepare_connection(&mut connection)?;
+        let waiting = self.prepare_connection(&mut connection)?;
         if self.is_there(&connection, place)? {
-            return self.arrived((connection, waits), stayed(place));
+            return self.arrived((connection, waiting), stayed(place));
         }
         let report = self.executor().run(&mut connection, &|graph, position| {
             let targets: Vec<Index> = place.iter().filter_map(|id| graph.find(id)).collect();
             exactly(place, graph, position, plan::upgrade(graph, position, &targets))
         })?;
-        self.arrived((connection, waits), report)
+        self.arrived((connection, waiting), report)
     }
 
     /// Takes a database back to a place.
@@ -40,13 +39,13 @@ impl Runner<'_> {
         mut connection: Connection,
         place: Revisions,
     ) -> Result<Arrived, Error> {
-        let waits = self.prepare_connection(&mut connection)?;
+        let waiting = self.prepare_connection(&mut connection)?;
         let report = self.executor().run(&mut connection, &|graph, position| {
             let to = place.first().and_then(|id| graph.find(id));
             let plan = plan::downgrade(graph, position, Downgrade { to, branch: None })?;
             exactly(place, graph, position, plan)
         })?;
-        self.arrived((connection, waits), report)
+        self.arrived((connection, waiting), report)
     }
 
     /// Finds a database at a place already.
@@ -55,7 +54,7 @@ impl Runner<'_> {
         mut connection: Connection,
         place: Revisions,
     ) -> Result<Arrived, Error> {
-        let waits = self.prepare_connection(&mut connection)?;
+        let waiting = self.prepare_connection(&mut connection)?;
         if !self.is_there(&connection, place)? {
             let graph = self.chain.graph();
             let mut found = graph.ids(self.position_of(&connection, &graph)?.rows());
@@ -64,7 +63,7 @@ impl Runner<'_> {
                 return Err(Error::NotAt { expected: owned(place), found });
             }
         }
-        self.arrived((connection, waits), stayed(place))
+        self.arrived((connection, waiting), stayed(place))
     }
 
     /// One query, after a look at the schema: are the version rows those of the place, and is the state the one that the program knows? Whatever
@@ -108,10 +107,10 @@ impl Runner<'_> {
 
     fn arrived(
         &self,
-        (mut connection, waits): (Connection, Duration),
+        (mut connection, waiting): (Connection, Waiting),
         report: Report,
     ) -> Result<Arrived, Error> {
-        guard::lower(&mut connection, waits).map_err(|source| self.error("ending the run", source))?;
+        waiting.end(&mut connection).map_err(|source| self.error("ending the run", source))?;
         Ok(Arrived { connection, report, prepare: self.prepare.clone(), chain: self.chain.clone() })
     }
 }
