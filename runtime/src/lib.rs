@@ -25,6 +25,7 @@ mod chain;
 
 mod at;
 mod migrator;
+mod opener;
 mod replay;
 mod resemblance;
 mod status;
@@ -57,7 +58,7 @@ pub use aludel_macros::{Table, embed_migrations};
 pub use rusqlite;
 
 pub use at::At;
-pub use chain::{Chain, Folder, Image, Position, Revision};
+pub use chain::{Chain, Embedded, Folder, Image, Position, Revision};
 pub use database::Database;
 pub use database_url::InvalidDatabase;
 pub use error::{Edited, Error, Failure, causes};
@@ -65,6 +66,7 @@ pub use foreign_keys::Violation;
 pub use guard::Interrupt;
 pub use ledger::Entry;
 pub use migrator::{Migrator, Progress, Runner, Start};
+pub use opener::Opener;
 pub use own_table::Defect;
 pub use report::{HistoryEntry, Ran, Report};
 pub use resemblance::Match;

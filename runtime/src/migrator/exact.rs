@@ -1,5 +1,7 @@
 //! Runs to a place that is named by its version rows: after them a database is exactly there.
 
+use std::sync::Arc;
+
 use aludel_core::chain::history_table;
 use aludel_core::graph::{Graph, Index};
 use aludel_core::plan::{self, Plan, Position};
@@ -9,6 +11,7 @@ use rusqlite::{Connection, ErrorCode};
 use super::Runner;
 use crate::at::Arrived;
 use crate::guard::Waiting;
+use crate::opener::File;
 use crate::own_table::Shape;
 use crate::{Error, Report};
 
@@ -111,7 +114,8 @@ impl Runner<'_> {
         report: Report,
     ) -> Result<Arrived, Error> {
         waiting.end(&mut connection).map_err(|source| self.error("ending the run", source))?;
-        Ok(Arrived { connection, report, prepare: self.prepare.clone(), chain: self.chain.clone() })
+        let file = Arc::new(File::of(&connection, self.prepare.clone(), self.chain.clone()));
+        Ok(Arrived { connection, report, file })
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::{Progress, Runner};
-use crate::{At, Chain, Error, Interrupt, Position};
+use crate::{At, Chain, Embedded, Error, Interrupt, Position};
 
 /// Brings databases of a chain from one revision to another, and says where they are.
 ///
@@ -86,6 +86,31 @@ impl<'c, C> Migrator<'c, C> {
     /// As [`Runner::upgrade`]; [`Error::Beyond`] where the database has more than the place asks for.
     pub fn upgrade_to<P: Position<Chain = C>>(&self, connection: Connection) -> Result<At<P>, Error> {
         self.runner.upgrade_exactly(connection, P::REVISIONS).map(At::new)
+    }
+
+    /// Upgrades a database to the heads of the chain. It is [`Migrator::upgrade_to`] without a type annotation.
+    ///
+    /// ```no_run
+    /// # mod migrations {
+    /// #     pub static CHAIN: aludel::Chain<ThisChain> = aludel::Chain::EMPTY;
+    /// #     pub struct ThisChain;
+    /// #     pub struct Head;
+    /// #     impl aludel::Position for Head { type Chain = ThisChain; const REVISIONS: &'static [&'static str] = &[]; }
+    /// #     impl aludel::Embedded for ThisChain { type Heads = Head; }
+    /// # }
+    /// let ready = migrations::CHAIN.migrator().upgrade_to_head(aludel::rusqlite::Connection::open("app.db")?)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Migrator::upgrade_to`].
+    pub fn upgrade_to_head<Heads>(&self, connection: Connection) -> Result<At<Heads>, Error>
+    where
+        C: Embedded<Heads = Heads>,
+        Heads: Position<Chain = C>,
+    {
+        self.upgrade_to(connection)
     }
 
     /// Gives the proof that a database is at a place of the chain already. Runs no script and writes nothing.
