@@ -246,7 +246,7 @@ impl Settings {
 }
 
 /// A timer of more than a year is a mistake, and would overflow the clock's arithmetic sooner or later.
-const LONGEST: Duration = Duration::from_hours(365 * 24);
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
 fn parse_seconds(text: &str) -> Result<Duration, String> {
     text.parse()

@@ -29,7 +29,7 @@ use crate::uploads::{Uploads, collect};
 const LAST_WORK: Duration = Duration::from_secs(2);
 
 /// Files that nothing names are looked for this often.
-const COLLECTION: Duration = Duration::from_hours(1);
+const COLLECTION: Duration = Duration::from_secs(3600);
 
 /// Does what the settings ask for. The number is the process's exit code.
 pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {
