@@ -96,7 +96,7 @@ impl Program {
         let built = Command::new(env!("CARGO"))
             .args(["build", "--release", "--quiet", "-p", "aludel-cli", "--bin", "aludel", "--target-dir"])
             .arg(target)
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
             .status()?;
         if built.success() {
             Ok(Self(target.join("release/aludel")))

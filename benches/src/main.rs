@@ -67,7 +67,7 @@ impl Part {
 
 fn main() -> Result<()> {
     if cfg!(debug_assertions) {
-        return Err("this measures nothing without optimisation: cargo run --release -p benches".into());
+        return Err("this measures nothing without optimisation: cargo run --release --manifest-path benches/Cargo.toml".into());
     }
     let aludel = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("the workspace has no folder")?;
     let (effort, parts) = asked(std::env::args().skip(1))?;

@@ -2,14 +2,12 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::path::PathBuf;
+use std::sync::Arc;
 
-use aludel_core::chain::Chain;
-use aludel_core::plan;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
-use crate::migrator::Prepare;
-use crate::{Error, Position, Report, version_table};
+use crate::opener::File;
+use crate::{Error, Opener, Position, Report};
 
 /// A database at a place in its chain: its version rows are exactly those of `P`.
 ///
@@ -24,8 +22,7 @@ pub struct At<P> {
 pub(crate) struct Arrived {
     pub(crate) connection: Connection,
     pub(crate) report: Report,
-    pub(crate) prepare: Option<Prepare>,
-    pub(crate) chain: Chain,
+    pub(crate) file: Arc<File>,
 }
 
 impl<P: Position> At<P> {
@@ -57,42 +54,14 @@ impl<P: Position> At<P> {
     ///
     /// # Errors
     ///
-    /// Returns [`Error::InMemory`] if the database has no file, [`Error::NotAt`] if it is no longer
-    /// at `P`, or an error of SQLite.
+    /// Returns the errors of [`Opener::open`].
     pub fn open(&self) -> Result<Connection, Error> {
-        self.arrived.open(P::REVISIONS)
+        self.arrived.file.open(P::REVISIONS)
     }
-}
 
-impl Arrived {
-    /// Opens another connection, if the database is still at the place.
-    fn open(&self, place: &[&str]) -> Result<Connection, Error> {
-        let path = match self.connection.path() {
-            Some(path) if !path.is_empty() => PathBuf::from(path),
-            _ => return Err(Error::InMemory),
-        };
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&path, flags)
-            .map_err(|source| Error::Open { path: path.clone(), source })?;
-        if let Some(prepare) = &self.prepare {
-            prepare(&connection).map_err(|source| Error::Prepare { source })?;
-        }
-        let table = &*self.chain.version_table;
-        let rows = version_table::read(&connection, table).map_err(|unusable| {
-            Error::of_own_table(table, unusable, |source| Error::Sqlite {
-                doing: "reading the version rows",
-                source,
-            })
-        })?;
-        let mut found = rows.map(|found| found.rows).unwrap_or_default();
-        if found == place {
-            return Ok(connection);
-        }
-        found = plan::Position::reduce(&self.chain.graph(), &found).0;
-        if found == place {
-            return Ok(connection);
-        }
-        Err(Error::NotAt { expected: place.iter().map(ToString::to_string).collect(), found })
+    /// Returns what opens further connections from any thread, such as those of a pool.
+    pub fn opener(&self) -> Opener<P> {
+        Opener::new(Arc::clone(&self.arrived.file))
     }
 }
 

@@ -32,6 +32,17 @@ impl<R: Revision> Position for R {
     const REVISIONS: &'static [&'static str] = &[R::ID];
 }
 
+/// A chain that `embed_migrations!` embedded: its heads are known as a type.
+#[diagnostic::on_unimplemented(
+    message = "the heads of the chain `{Self}` have no type",
+    label = "this chain was not embedded by `embed_migrations!`",
+    note = "use `Runner::upgrade` with the target `heads` for a chain that was loaded from a folder"
+)]
+pub trait Embedded {
+    /// All heads of the chain.
+    type Heads: Position<Chain = Self>;
+}
+
 /// A chain with an image: a database with every script applied, built by the compiler (feature
 /// `scratch`).
 ///

@@ -158,6 +158,9 @@ pub enum Error {
     /// The file cannot be opened.
     #[error("cannot open the database `{}`", path.display())]
     Open { path: PathBuf, source: rusqlite::Error },
+    /// The file of a scratch database cannot be created.
+    #[error("cannot create the database `{}`", path.display())]
+    Create { path: PathBuf, source: std::io::Error },
     /// The database is in memory, where no second connection can reach it.
     #[error("cannot open another connection: the database is in memory")]
     InMemory,
@@ -214,6 +217,7 @@ impl Error {
             | Self::NotMade { .. }
             | Self::ReadOnly
             | Self::Open { .. }
+            | Self::Create { .. }
             | Self::InMemory
             | Self::Prepare { .. }
             | Self::Sqlite { .. } => 1,

@@ -24,7 +24,8 @@ use rusqlite::{Connection, MAIN_DB, Transaction, TransactionBehavior};
 
 use crate::error::Failure;
 use crate::foreign_keys::{self, Violations};
-use crate::{Entry, Error, Progress, Ran, Report, Runner, guard};
+use crate::guard::Waiting;
+use crate::{Entry, Error, Progress, Ran, Report, Runner};
 
 /// The number of lines of a failed statement that a message shows.
 const LINES_SHOWN: usize = 8;
@@ -79,11 +80,10 @@ impl Executor<'_> {
         run: impl FnOnce(&mut Connection) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let runner = self.runner;
-        let waits = guard::raise(connection, runner.lock_timeout, &runner.interrupt)
+        let waiting = Waiting::begin(connection, runner.lock_timeout, &runner.interrupt)
             .map_err(|source| runner.error("preparing to wait for the lock", source))?;
         let result = run(connection);
-        let lowered =
-            guard::lower(connection, waits).map_err(|source| runner.error("ending the run", source));
+        let lowered = waiting.end(connection).map_err(|source| runner.error("ending the run", source));
         let value = result?;
         lowered.map(|()| value)
     }

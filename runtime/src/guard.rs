@@ -3,6 +3,7 @@
 //! SQLite's own busy timeout cannot be interrupted (<https://sqlite.org/c3ref/busy_handler.html>).
 //! The busy handler and the progress handler here check a flag instead.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -50,31 +51,85 @@ impl Interrupt {
     }
 }
 
-/// Installs the lock timeout and the interrupt for every statement of a connection. Returns the
-/// previous busy timeout.
-pub(crate) fn raise(connection: &mut Connection, limit: Duration, interrupt: &Interrupt) -> Result<Duration> {
-    let found = timeout(connection)?;
-    let flag = interrupt.clone();
-    let mut began = Instant::now();
-    connection.busy_handler(Some(move |attempts: i32| {
-        if attempts == 0 {
-            began = Instant::now();
-        }
-        let waited = began.elapsed();
-        if flag.is_triggered() || waited >= limit {
-            return false;
-        }
-        let pause = Duration::from_millis(u64::from(attempts.unsigned_abs()) + 1);
-        std::thread::sleep(pause.min(LONGEST_PAUSE).min(limit.saturating_sub(waited)));
-        true
-    }))?;
-    let flag = interrupt.clone();
-    connection.progress_handler(STEPS_BETWEEN_LOOKS, Some(move || flag.is_triggered()))?;
-    Ok(found)
+/// The wait of the run on this thread.
+#[derive(Debug, Clone)]
+struct Wait {
+    limit: Duration,
+    interrupt: Interrupt,
+    began: Instant,
 }
 
-/// Restores the busy timeout of a connection.
-pub(crate) fn lower(connection: &mut Connection, found: Duration) -> Result<()> {
-    connection.progress_handler(0, None::<fn() -> bool>)?;
-    connection.busy_timeout(found)
+thread_local! {
+    /// What the busy handler reads. Before 0.41, rusqlite takes a function and no closure for it; SQLite calls it on the thread that runs
+    /// the statement.
+    static WAIT: RefCell<Option<Wait>> = const { RefCell::new(None) };
+}
+
+/// While this exists, the statements of a connection wait for locks up to a limit, and stop when the flag is set.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    /// The time that the connection waited before.
+    timeout: Duration,
+    /// The wait of a run around this one, which belongs to another connection.
+    outer: Option<Wait>,
+}
+
+impl Waiting {
+    /// Sets the handlers of a connection.
+    pub(crate) fn begin(connection: &mut Connection, limit: Duration, interrupt: &Interrupt) -> Result<Self> {
+        let timeout = timeout(connection)?;
+        let wait = Wait { limit, interrupt: interrupt.clone(), began: Instant::now() };
+        let waiting = Self { timeout, outer: WAIT.replace(Some(wait)) };
+        waiting.set_handlers(connection, interrupt)?;
+        Ok(waiting)
+    }
+
+    /// Sets the handlers again after the program has prepared the connection. A timeout that the program set is the one to be restored.
+    pub(crate) fn renew(&mut self, connection: &mut Connection, interrupt: &Interrupt) -> Result<()> {
+        let prepared = timeout(connection)?;
+        if !prepared.is_zero() {
+            self.timeout = prepared;
+        }
+        self.set_handlers(connection, interrupt)
+    }
+
+    /// Restores the time that the connection waited before.
+    pub(crate) fn end(self, connection: &mut Connection) -> Result<()> {
+        connection.progress_handler(0, None::<fn() -> bool>)?;
+        connection.busy_timeout(self.timeout)
+    }
+
+    #[expect(clippy::unused_self, reason = "the handlers are of use only while this exists")]
+    fn set_handlers(&self, connection: &mut Connection, interrupt: &Interrupt) -> Result<()> {
+        connection.busy_handler(Some(pause as fn(i32) -> bool))?;
+        let flag = interrupt.clone();
+        connection.progress_handler(STEPS_BETWEEN_LOOKS, Some(move || flag.is_triggered()))?;
+        Ok(())
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        WAIT.set(self.outer.take());
+    }
+}
+
+/// Sleeps before the next attempt to take a lock. Returns `false` if SQLite must give up.
+fn pause(attempts: i32) -> bool {
+    let Some(wait) = WAIT.with_borrow_mut(|wait| {
+        let wait = wait.as_mut()?;
+        if attempts == 0 {
+            wait.began = Instant::now();
+        }
+        Some(wait.clone())
+    }) else {
+        return false;
+    };
+    let waited = wait.began.elapsed();
+    if wait.interrupt.is_triggered() || waited >= wait.limit {
+        return false;
+    }
+    let pause = Duration::from_millis(u64::from(attempts.unsigned_abs()) + 1);
+    std::thread::sleep(pause.min(LONGEST_PAUSE).min(wait.limit.saturating_sub(waited)));
+    true
 }

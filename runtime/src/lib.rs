@@ -27,6 +27,7 @@ mod chain;
 
 mod at;
 mod migrator;
+mod opener;
 mod replay;
 mod resemblance;
 mod status;
@@ -59,7 +60,7 @@ pub use aludel_macros::{Table, embed_migrations};
 pub use rusqlite;
 
 pub use at::At;
-pub use chain::{Chain, Folder, Image, Position, Revision};
+pub use chain::{Chain, Embedded, Folder, Image, Position, Revision};
 pub use database::Database;
 pub use database_url::InvalidDatabase;
 pub use error::{Edited, Error, Failure, causes};
@@ -67,6 +68,7 @@ pub use foreign_keys::Violation;
 pub use guard::Interrupt;
 pub use ledger::Entry;
 pub use migrator::{Migrator, Progress, Runner, Start};
+pub use opener::Opener;
 pub use own_table::Defect;
 pub use report::{HistoryEntry, Ran, Report};
 pub use resemblance::Match;

@@ -1,66 +1,70 @@
-//! Exports a linear chain to [refinery](https://docs.rs/refinery)'s runner.
+//! Exports a linear chain for the runner of [refinery](https://docs.rs/refinery).
 //!
-//! Only upgrades are exported, because refinery has no downgrades or branches. Call
-//! `set_grouped(true)` on its `Runner`, because by default it runs a script and its history row in
-//! two transactions. Switch foreign key enforcement off first, because rebuilding a table requires
-//! it.
+//! Only the upgrades: refinery has neither downgrades nor branches. It is not a dependency, so any version of it can be used:
+//!
+//! ```ignore
+//! let migrations = aludel::refinery::migrations(&CHAIN)?
+//!     .iter()
+//!     .map(|migration| refinery::Migration::unapplied(&migration.name, &migration.sql))
+//!     .collect::<Result<Vec<_>, _>>()?;
+//! refinery::Runner::new(&migrations).set_grouped(true).run(&mut connection)?;
+//! ```
+//!
+//! Group the runner (`set_grouped(true)`): otherwise refinery runs a script and writes its history row in two transactions. Switch the
+//! enforcement of foreign keys off before the run, because rebuilding a table requires it.
+
+use std::borrow::Cow;
 
 use aludel_core::graph::Graph;
-use refinery::Migration;
 
 use crate::Chain;
+
+/// A script in the form that `refinery::Migration::unapplied` takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// The version and the name: `V<n>__<revision>_<message>`.
+    pub name: String,
+    /// The SQL of the upgrade.
+    pub sql: Cow<'static, str>,
+}
 
 /// The reason why a chain cannot be exported.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExportError {
-    /// The chain is not linear. Refinery's versions are consecutive numbers, which branches, merge
-    /// points, several bases or dependencies do not have.
+    /// Refinery's versions are consecutive numbers: a chain with branches, merge points, several bases or dependencies has no such order.
     #[error("the chain is not linear at revision `{revision}`, so its revisions have no stable numbers")]
     NotLinear {
-        /// The first revision that is not linear.
+        /// The first revision that breaks the order.
         revision: String,
-    },
-    /// Refinery rejects a script.
-    #[error("refinery rejects revision `{revision}`")]
-    Refused {
-        /// The rejected revision.
-        revision: String,
-        /// The error of refinery.
-        source: ::refinery::Error,
     },
 }
 
-/// Returns the scripts of a linear chain as refinery's migrations, in order:
-/// `V<n>__<revision>_<message>`, counted from 1 at the base.
+/// Returns the scripts of a linear chain in order, numbered from 1 at the base.
 ///
-/// The numbers are stable: a chain grows at its head, so an exported migration keeps its number,
-/// name and text.
+/// The numbers are stable: a chain grows at its head, and an exported script keeps its number, name and text.
 ///
 /// # Errors
 ///
-/// Returns an error if the chain is not linear.
+/// [`ExportError::NotLinear`] if the chain is not linear.
 pub fn migrations<C>(chain: &Chain<C>) -> Result<Vec<Migration>, ExportError> {
     let graph = chain.graph();
     if let Some(revision) = first_fork(&graph) {
         return Err(ExportError::NotLinear { revision });
     }
-    chain
-        .scripts
-        .iter()
-        .enumerate()
-        .map(|(index, script)| {
+    let numbered = chain.scripts.iter().zip(1..);
+    Ok(numbered
+        .map(|(script, number): (_, usize)| {
             let words: String = format!("{}_{}", script.id, script.message)
                 .chars()
                 .map(|letter| if letter.is_alphanumeric() { letter.to_ascii_lowercase() } else { '_' })
                 .collect();
-            Migration::unapplied(&format!("V{}__{words}", index + 1), &script.upgrade.sql)
-                .map_err(|source| ExportError::Refused { revision: script.id.to_string(), source })
+            Migration { name: format!("V{number}__{words}"), sql: script.upgrade.sql.clone() }
         })
-        .collect()
+        .collect())
 }
 
-/// Returns the first revision that makes the chain non-linear, or `None` if it is linear.
+/// Returns the first revision at which the chain is not linear.
 fn first_fork(graph: &Graph) -> Option<String> {
     graph
         .indexes()

@@ -1,11 +1,16 @@
 //! Databases for a program's own tests (feature `scratch`).
 
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
 use aludel_core::sparse;
 use rusqlite::{Connection, MAIN_DB};
 
 use crate::at::Arrived;
 use crate::chain::{Image, Position};
-use crate::{At, Chain, Error};
+use crate::{At, Chain, Error, Report, opener};
 
 impl<C> Chain<C> {
     /// Creates an in-memory database with every script applied, without running one. For tests.
@@ -43,8 +48,35 @@ impl<C> Chain<C> {
         let mut connection = open(C::IMAGE)
             .map_err(|source| Error::Sqlite { doing: "opening the image of the head", source })?;
         let report = self.migrator().executor().record_all(&mut connection)?;
-        let chain = aludel_core::chain::Chain::clone(self);
-        Ok(At::new(Arrived { connection, report, prepare: None, chain }))
+        Ok(self.arrived(connection, report))
+    }
+
+    /// Creates the file of a database to which every script is applied, without running one: for tests of code that opens several connections,
+    /// such as a pool.
+    ///
+    /// It holds the same as [`Chain::scratch`]. The path must not exist.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Create`] if the file cannot be created; otherwise SQLite's own.
+    pub fn scratch_file<Heads>(&self, path: impl AsRef<Path>) -> Result<At<Heads>, Error>
+    where
+        C: Image<Heads = Heads>,
+        Heads: Position<Chain = C>,
+    {
+        let path = path.as_ref();
+        File::create_new(path)
+            .and_then(|mut file| file.write_all(&sparse::unpack(C::IMAGE)))
+            .map_err(|source| Error::Create { path: path.to_owned(), source })?;
+        let mut connection =
+            Connection::open(path).map_err(|source| Error::Open { path: path.to_owned(), source })?;
+        let report = self.migrator().executor().record_all(&mut connection)?;
+        Ok(self.arrived(connection, report))
+    }
+
+    fn arrived<Heads: Position<Chain = C>>(&self, connection: Connection, report: Report) -> At<Heads> {
+        let file = opener::File::of(&connection, None, aludel_core::chain::Chain::clone(self));
+        At::new(Arrived { connection, report, file: Arc::new(file) })
     }
 }
 

@@ -250,7 +250,7 @@ impl Settings {
 }
 
 /// The maximum timeout. A longer one is a mistake, and would overflow time arithmetic.
-const LONGEST: Duration = Duration::from_hours(365 * 24);
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
 fn parse_seconds(text: &str) -> Result<Duration, String> {
     text.parse()

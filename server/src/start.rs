@@ -30,7 +30,7 @@ use crate::uploads::{Uploads, collect};
 const LAST_WORK: Duration = Duration::from_secs(2);
 
 /// The interval between searches for files without a photo.
-const COLLECTION: Duration = Duration::from_hours(1);
+const COLLECTION: Duration = Duration::from_secs(3600);
 
 /// Runs the mode that the settings select, and returns the exit code of the process.
 pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {

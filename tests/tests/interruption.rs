@@ -182,7 +182,7 @@ fn while_waiting_for_the_lock() -> TestResult {
         let (sender, begun) = channel();
         sender.send(())?;
         let interrupt = Interrupt::new();
-        let run = chain.migrator().interrupt(interrupt.clone()).lock_timeout(Duration::from_hours(1));
+        let run = chain.migrator().interrupt(interrupt.clone()).lock_timeout(Duration::from_secs(3600));
         let (error, after) = interrupted(&mut connection, &run, &interrupt, begun, |run, connection| {
             run.upgrade(connection, "head")
         })?;

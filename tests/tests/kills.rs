@@ -113,7 +113,7 @@ fn killed_at_every_point(mode: &str, action: &str, from: &str, to: &str) -> Test
     scratch.chain()?.migrator().upgrade(&mut scratch.open()?, from)?;
     let image = fs::read(scratch.path("test.db"))?;
     let before = content(&scratch)?;
-    let (mut whole_run, _) = kill_after(&scratch, action, to, Duration::from_mins(10))?;
+    let (mut whole_run, _) = kill_after(&scratch, action, to, Duration::from_secs(600))?;
     let after = content(&scratch)?;
     assert_ne!(before, after);
     let (mut point, mut stayed) = (0, 0);

@@ -65,7 +65,7 @@ fn all_end_well(scratch: &Scratch, mode: &str) -> TestResult {
         .map(|output| String::from_utf8_lossy(&output.stderr).into_owned())
         .collect();
     assert!(failed.is_empty(), "{} of {PROCESSES} failed in {mode}: {failed:#?}", failed.len());
-    assert!(began.elapsed() < Duration::from_mins(5), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(300), "{:?}", began.elapsed());
     Ok(())
 }
 

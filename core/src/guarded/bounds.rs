@@ -74,7 +74,7 @@ impl Default for Budget {
 /// Returns how long the scripts of a chain may take in all, if nothing else is set: a backstop for what the other bounds do not stop.
 #[must_use]
 pub fn time_limit(scripts: usize) -> Duration {
-    Duration::from_mins(1) + Duration::from_millis(100) * u32::try_from(scripts).unwrap_or(u32::MAX)
+    Duration::from_secs(60) + Duration::from_millis(100) * u32::try_from(scripts).unwrap_or(u32::MAX)
 }
 
 /// The sizes that a database in memory and its values may have.

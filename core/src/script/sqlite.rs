@@ -220,6 +220,8 @@ impl Grammar {
 /// SQLite's words, without the statement that rusqlite repeats, and the byte of the statement where SQLite names one.
 pub fn words_of(error: &rusqlite::Error) -> (String, Option<usize>) {
     match error {
+        // Before 0.41, rusqlite has it only with its own bindings.
+        #[cfg(feature = "bundled")]
         rusqlite::Error::SqlInputError { msg, offset, .. } => (msg.clone(), usize::try_from(*offset).ok()),
         rusqlite::Error::SqliteFailure(_, Some(message)) => (message.clone(), None),
         other => (other.to_string(), None),

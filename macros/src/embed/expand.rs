@@ -46,6 +46,9 @@ pub(super) fn expand(call: &Call, folder: &Path, assembled: &Assembled, report: 
         const _: &[&[u8]] = &[#(::core::include_bytes!(#tracked)),*];
         /// The chain, as a type parameter of its revisions.
         pub struct ThisChain;
+        impl #aludel::Embedded for ThisChain {
+            type Heads = Heads;
+        }
         #revisions
         #heads
     }

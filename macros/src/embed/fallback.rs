@@ -42,6 +42,9 @@ pub(super) fn with_messages(
         pub static CHAIN: #aludel::Chain<ThisChain> = #aludel::Chain::EMPTY;
         #[doc(hidden)]
         pub struct ThisChain;
+        impl #aludel::Embedded for ThisChain {
+            type Heads = Heads;
+        }
         #[doc(hidden)]
         pub mod revision { #(#items)* }
         #[doc(hidden)]

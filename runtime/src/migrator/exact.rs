@@ -1,7 +1,7 @@
 //! Runs to a place that is given by its version rows. Afterwards the database is at exactly this
 //! place.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use aludel_core::chain::history_table;
 use aludel_core::graph::{Graph, Index};
@@ -11,8 +11,10 @@ use rusqlite::{Connection, ErrorCode};
 
 use super::Runner;
 use crate::at::Arrived;
+use crate::guard::Waiting;
+use crate::opener::File;
 use crate::own_table::Shape;
-use crate::{Error, Report, guard};
+use crate::{Error, Report};
 
 /// The version rows of a place, sorted.
 type Revisions = &'static [&'static str];
@@ -24,15 +26,15 @@ impl Runner<'_> {
         mut connection: Connection,
         place: Revisions,
     ) -> Result<Arrived, Error> {
-        let waits = self.prepare_connection(&mut connection)?;
+        let waiting = self.prepare_connection(&mut connection)?;
         if self.is_there(&connection, place)? {
-            return self.arrived((connection, waits), stayed(place));
+            return self.arrived((connection, waiting), stayed(place));
         }
         let report = self.executor().run(&mut connection, &|graph, position| {
             let targets: Vec<Index> = place.iter().filter_map(|id| graph.find(id)).collect();
             exactly(place, graph, position, plan::upgrade(graph, position, &targets))
         })?;
-        self.arrived((connection, waits), report)
+        self.arrived((connection, waiting), report)
     }
 
     /// Downgrades a database to a place.
@@ -41,13 +43,13 @@ impl Runner<'_> {
         mut connection: Connection,
         place: Revisions,
     ) -> Result<Arrived, Error> {
-        let waits = self.prepare_connection(&mut connection)?;
+        let waiting = self.prepare_connection(&mut connection)?;
         let report = self.executor().run(&mut connection, &|graph, position| {
             let to = place.first().and_then(|id| graph.find(id));
             let plan = plan::downgrade(graph, position, Downgrade { to, branch: None })?;
             exactly(place, graph, position, plan)
         })?;
-        self.arrived((connection, waits), report)
+        self.arrived((connection, waiting), report)
     }
 
     /// Verifies that a database is already at a place.
@@ -56,7 +58,7 @@ impl Runner<'_> {
         mut connection: Connection,
         place: Revisions,
     ) -> Result<Arrived, Error> {
-        let waits = self.prepare_connection(&mut connection)?;
+        let waiting = self.prepare_connection(&mut connection)?;
         if !self.is_there(&connection, place)? {
             let graph = self.chain.graph();
             let mut found = graph.ids(self.position_of(&connection, &graph)?.rows());
@@ -65,7 +67,7 @@ impl Runner<'_> {
                 return Err(Error::NotAt { expected: owned(place), found });
             }
         }
-        self.arrived((connection, waits), stayed(place))
+        self.arrived((connection, waiting), stayed(place))
     }
 
     /// Returns `true` if the version rows and the state match the place.
@@ -111,11 +113,12 @@ impl Runner<'_> {
 
     fn arrived(
         &self,
-        (mut connection, waits): (Connection, Duration),
+        (mut connection, waiting): (Connection, Waiting),
         report: Report,
     ) -> Result<Arrived, Error> {
-        guard::lower(&mut connection, waits).map_err(|source| self.error("ending the run", source))?;
-        Ok(Arrived { connection, report, prepare: self.prepare.clone(), chain: self.chain.clone() })
+        waiting.end(&mut connection).map_err(|source| self.error("ending the run", source))?;
+        let file = Arc::new(File::of(&connection, self.prepare.clone(), self.chain.clone()));
+        Ok(Arrived { connection, report, file })
     }
 }
 

@@ -11,9 +11,10 @@ use aludel_core::schema::OF_REPLICATION;
 use rusqlite::Connection;
 
 use crate::executor::Executor;
+use crate::guard::Waiting;
 use crate::own_table::Unusable;
 use crate::status::{Situation, classify};
-use crate::{Error, Interrupt, guard};
+use crate::{Error, Interrupt};
 
 /// The default lock timeout.
 const USUAL_LOCK_TIMEOUT: Duration = Duration::from_secs(30);
@@ -115,19 +116,14 @@ impl<'c> Runner<'c> {
         Executor { runner: self, graph: self.chain.graph() }
     }
 
-    /// Prepares a connection, and installs the lock timeout.
-    ///
-    /// Returns the busy timeout to restore afterwards: the owner's, or the one that the hook set.
-    pub(super) fn prepare_connection(&self, connection: &mut Connection) -> Result<Duration, Error> {
+    /// Prepares a connection, and lets it wait for locks.
+    pub(super) fn prepare_connection(&self, connection: &mut Connection) -> Result<Waiting, Error> {
         self.warn_of_added_scripts();
-        let raise = |connection: &mut Connection| {
-            guard::raise(connection, self.lock_timeout, &self.interrupt)
-                .map_err(|source| self.error("preparing to wait for the lock", source))
-        };
-        let of_its_owner = raise(connection)?;
+        let failed = |source| self.error("preparing to wait for the lock", source);
+        let mut waiting = Waiting::begin(connection, self.lock_timeout, &self.interrupt).map_err(failed)?;
         self.run_hook(connection)?;
-        let of_the_hook = raise(connection)?;
-        Ok(if of_the_hook.is_zero() { of_its_owner } else { of_the_hook })
+        waiting.renew(connection, &self.interrupt).map_err(failed)?;
+        Ok(waiting)
     }
 
     pub(crate) fn run_hook(&self, connection: &Connection) -> Result<(), Error> {

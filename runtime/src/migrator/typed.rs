@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::{Progress, Runner};
-use crate::{At, Chain, Error, Interrupt, Position};
+use crate::{At, Chain, Embedded, Error, Interrupt, Position};
 
 /// Migrates databases of a chain and reports their state.
 ///
@@ -92,6 +92,31 @@ impl<'c, C> Migrator<'c, C> {
     /// revisions applied than the place includes.
     pub fn upgrade_to<P: Position<Chain = C>>(&self, connection: Connection) -> Result<At<P>, Error> {
         self.runner.upgrade_exactly(connection, P::REVISIONS).map(At::new)
+    }
+
+    /// Upgrades a database to the heads of the chain. It is [`Migrator::upgrade_to`] without a type annotation.
+    ///
+    /// ```no_run
+    /// # mod migrations {
+    /// #     pub static CHAIN: aludel::Chain<ThisChain> = aludel::Chain::EMPTY;
+    /// #     pub struct ThisChain;
+    /// #     pub struct Head;
+    /// #     impl aludel::Position for Head { type Chain = ThisChain; const REVISIONS: &'static [&'static str] = &[]; }
+    /// #     impl aludel::Embedded for ThisChain { type Heads = Head; }
+    /// # }
+    /// let ready = migrations::CHAIN.migrator().upgrade_to_head(aludel::rusqlite::Connection::open("app.db")?)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Migrator::upgrade_to`].
+    pub fn upgrade_to_head<Heads>(&self, connection: Connection) -> Result<At<Heads>, Error>
+    where
+        C: Embedded<Heads = Heads>,
+        Heads: Position<Chain = C>,
+    {
+        self.upgrade_to(connection)
     }
 
     /// Verifies that a database is already at a place of the chain, and returns it as an [`At`].

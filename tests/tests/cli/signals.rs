@@ -8,7 +8,7 @@ use tests::TestResult;
 use crate::program::{Workplace, ended};
 
 /// The time limit for expected events.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 const ENDLESS: &str = "CREATE TABLE numbers AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n;";
 

@@ -29,7 +29,7 @@ fn with_photos(count: u8) -> Result<Home, Box<dyn Error>> {
 }
 
 fn age(home: &Home) -> Outcome {
-    let two_hours_ago = SystemTime::now().checked_sub(Duration::from_hours(2)).ok_or("no such time")?;
+    let two_hours_ago = SystemTime::now().checked_sub(Duration::from_secs(2 * 3600)).ok_or("no such time")?;
     for path in home.contents()? {
         File::options().write(true).open(path)?.set_modified(two_hours_ago)?;
     }

@@ -191,7 +191,9 @@ impl Database {
 
     fn select(&self, sql: &str) -> Result<Vec<BTreeMap<String, String>>> {
         let mut statement = self.connection.prepare(sql)?;
-        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
+        let names =
+            (0..statement.column_count()).map(|column| statement.column_name(column).map(str::to_owned));
+        let names = names.collect::<std::result::Result<Vec<String>, _>>()?;
         let mut rows = statement.query([])?;
         let mut read = Vec::new();
         while let Some(row) = rows.next()? {

@@ -59,7 +59,9 @@ impl TableImage {
         }
         // A statement that was kept would still name the columns of an earlier schema.
         let mut statement = connection.prepare(&sql)?;
-        self.columns = statement.column_names().map(str::to_owned).collect();
+        let names =
+            (0..statement.column_count()).map(|column| statement.column_name(column).map(str::to_owned));
+        self.columns = names.collect::<Result<_>>()?;
         read(&mut statement, &mut self.rows)
     }
 

@@ -1,12 +1,13 @@
 //! A linear chain run by refinery's own runner.
 
-use aludel::refinery::{ExportError, migrations};
+use aludel::refinery::ExportError;
 use aludel::rusqlite::Connection;
+use coexistence_refinery::migrations;
 use refinery::{Migration, Runner};
 use tests::{Scratch, TestResult, differences, failure, schema};
 
 mod photosafe {
-    aludel::embed_migrations!("migrations");
+    aludel::embed_migrations!("./../../../../migrations");
 }
 
 /// Returns the properties by which refinery identifies a migration.
@@ -94,8 +95,8 @@ fn a_chain_that_is_no_line_is_refused() -> TestResult {
         for (id, revises) in scripts {
             scratch.write(id, revises, nothing, nothing)?;
         }
-        let error = failure(migrations(&scratch.chain()?))?;
-        let ExportError::NotLinear { revision } = &error else { return Err(error.into()) };
+        let error = failure(aludel::refinery::migrations(&scratch.chain()?))?;
+        let ExportError::NotLinear { revision } = &error else { return Err(error.into()); };
         assert_eq!(revision, fork, "{error}");
     }
     Ok(())

@@ -1,0 +1,4 @@
+/// Rebuilds the program when a script is added.
+fn main() {
+    println!("cargo::rerun-if-changed=migrations");
+}
