@@ -1,0 +1,63 @@
+//! The Rust version that the manifests promise is enough for what a user's program depends on.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use tests::TestResult;
+
+/// Parses `1.89` or `1.89.0`.
+fn version(text: &str) -> Result<(u32, u32), Box<dyn Error>> {
+    let mut parts = text.split('.');
+    let mut part = || parts.next().ok_or_else(|| format!("no version: {text}"));
+    Ok((part()?.parse()?, part()?.parse()?))
+}
+
+/// Returns the ids of the packages that a package needs, except for its tests.
+fn dependencies(metadata: &Value, root: &str) -> BTreeSet<String> {
+    let nodes = metadata["resolve"]["nodes"].as_array().into_iter().flatten();
+    let nodes: Vec<&Value> = nodes.collect();
+    let mut found = BTreeSet::new();
+    let mut waiting = vec![root.to_owned()];
+    while let Some(id) = waiting.pop() {
+        let Some(node) = nodes.iter().find(|node| node["id"] == id.as_str()) else { continue };
+        for dependency in node["deps"].as_array().into_iter().flatten() {
+            let kinds = dependency["dep_kinds"].as_array().into_iter().flatten();
+            let is_needed = kinds.into_iter().any(|kind| kind["kind"] != "dev");
+            if let (true, Some(package)) = (is_needed, dependency["pkg"].as_str()) {
+                waiting.extend(found.insert(package.to_owned()).then(|| package.to_owned()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_dependency_of_the_library_needs_a_newer_rust() -> TestResult {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked", "--manifest-path"])
+        .arg(root.join("Cargo.toml"))
+        .output()?;
+    let metadata: Value = serde_json::from_slice(&output.stdout)?;
+    let packages: Vec<&Value> = metadata["packages"].as_array().into_iter().flatten().collect();
+    for name in ["aludel", "aludel-cli"] {
+        let library = packages.iter().find(|package| package["name"] == name).ok_or("no such package")?;
+        let promised = library["rust_version"].as_str().ok_or("no version of Rust is promised")?;
+        let needed = dependencies(&metadata, library["id"].as_str().ok_or("no id")?);
+        assert!(needed.len() > 10, "{needed:?}");
+        for package in packages.iter().filter(|package| needed.iter().any(|id| package["id"] == id.as_str()))
+        {
+            let Some(declared) = package["rust_version"].as_str() else { continue };
+            assert!(
+                version(declared)? <= version(promised)?,
+                "{name} promises Rust {promised}, but {} {} needs {declared}",
+                package["name"],
+                package["version"]
+            );
+        }
+    }
+    Ok(())
+}
