@@ -30,7 +30,7 @@ pub fn image(assembled: &Assembled, options: &Options) -> Result<Option<Vec<u8>>
         |error: rusqlite::Error| vec![Problem::overall(&ProofFault::Scratch { message: error.to_string() })];
     let pages = options.pages.saturating_mul(options.page_size / PAGE_SIZE);
     let options = &Options { pages, page_size: PAGE_SIZE, ..options.clone() };
-    let mut scratch = Scratch::open(options).map_err(failed)?;
+    let mut scratch = Scratch::open(options).map_err(failed)?.recording(&assembled.scripts);
     // What is deleted is zero then, and packs to nothing.
     scratch.control("PRAGMA secure_delete = ON").map_err(failed)?;
     for script in &assembled.scripts {

@@ -15,6 +15,7 @@ pub mod drift;
 mod fault;
 mod image;
 mod judge;
+mod own_rows;
 mod references;
 mod rows;
 pub(crate) mod scratch;

@@ -6,17 +6,17 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use aludel_core::chain::{create_history_table, create_version_table, history_table};
-use aludel_core::guarded::{Bounds, Guarded, Limits};
+use aludel_core::guarded::{Bounds, Guarded, Limits, READS_VERSION_TABLE};
 use aludel_core::schema::sqlite::{Reader, Touched};
 use aludel_core::schema::{Name, Schema};
-use aludel_core::script::ParsedScript;
 use aludel_core::script::sqlite::words_of;
+use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext};
 use rusqlite::{Connection, ErrorCode};
 
 use super::rows::Reach;
-use super::{Options, Watch};
+use super::{Options, Watch, own_rows};
 
 pub(crate) use aludel_core::guarded::Stopped;
 
@@ -24,7 +24,7 @@ pub(crate) use aludel_core::guarded::Stopped;
 pub(super) const SEQUENCE: &str = "sqlite_sequence";
 
 /// The tables whose rows statements may have changed, those of triggers included.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Written {
     /// All of them.
     pub(super) tables: BTreeSet<Name>,
@@ -38,6 +38,8 @@ pub(super) struct Written {
 pub(crate) struct Scratch {
     guarded: Guarded<Connection>,
     own_tables: [String; 2],
+    /// `true` if the steps are recorded in Aludel's own tables.
+    records: bool,
     seen: Arc<Mutex<Seen>>,
     /// SQLite's words if it took a name in double quotes as text.
     took_as_text: RefCell<Option<String>>,
@@ -90,11 +92,33 @@ impl Scratch {
         Ok(Self {
             guarded,
             own_tables,
+            records: false,
             seen,
             took_as_text: RefCell::default(),
             watch: options.watch.clone(),
             is_refused: Cell::default(),
         })
+    }
+
+    /// Records the steps in the version table and the ledger, if one of the scripts may read them.
+    pub(crate) fn recording(mut self, scripts: &[ParsedScript]) -> Self {
+        let may_read =
+            |script: &ParsedScript| script.header.allow.iter().any(|lint| lint.value == READS_VERSION_TABLE);
+        self.records = scripts.iter().any(may_read);
+        self
+    }
+
+    /// Records that a section of a script ran to its end.
+    pub(super) fn record(&self, script: &ParsedScript, kind: SectionKind) -> Result<(), Stopped> {
+        if !self.records {
+            return Ok(());
+        }
+        let written = self.seen.lock().map(|seen| seen.written.clone());
+        let recorded = own_rows::record(self.connection(), &self.own_tables, script, kind);
+        if let (Ok(mut seen), Ok(written)) = (self.seen.lock(), written) {
+            seen.written = written;
+        }
+        recorded.map_err(|error| Stopped::Failed(error.to_string(), None))
     }
 
     /// The connection, for the proof's own statements.

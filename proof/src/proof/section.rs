@@ -23,7 +23,18 @@ pub(crate) fn run_section(
     kind: SectionKind,
 ) -> Result<(), Failure> {
     let statements = script.section(kind).into_iter().flat_map(|section| &section.statements);
-    statements.into_iter().try_for_each(|statement| run_statement(scratch, script, kind, statement))
+    statements.into_iter().try_for_each(|statement| run_statement(scratch, script, kind, statement))?;
+    end_section(scratch, script, kind)
+}
+
+/// Records that every statement of a section ran.
+pub(super) fn end_section(
+    scratch: &Scratch,
+    script: &ParsedScript,
+    section: SectionKind,
+) -> Result<(), Failure> {
+    let last = || script.section(section).map_or(0..0, |section| section.marker.clone());
+    scratch.record(script, section).map_err(|stopped| Failure { section, stopped, statement: last() })
 }
 
 /// Runs one statement of a section.

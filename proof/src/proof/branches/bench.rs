@@ -38,7 +38,7 @@ pub(super) struct Stop {
 
 impl<'a> Bench<'a> {
     pub(super) fn open(scripts: &'a [ParsedScript], options: &Options, runs: usize) -> Result<Self> {
-        let scratch = Scratch::open(options)?;
+        let scratch = Scratch::open(options)?.recording(scripts);
         let reader = Reader::ignoring(scratch.own_tables());
         let (applied, places) = (Vec::new(), Vec::new());
         Ok(Self { scripts, scratch, reader, applied, places, is_lost: false, runs_left: runs })

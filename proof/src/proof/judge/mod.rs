@@ -16,14 +16,14 @@ use aludel_core::script::{ParsedScript, SectionKind};
 use super::bound::BoundFault;
 use super::rows::{self, Rows, Steps};
 use super::scratch::Scratch;
-use super::section::{Failure, problem_of, run_section, run_statement};
+use super::section::{Failure, end_section, problem_of, run_section, run_statement};
 use super::{Options, ProofFault, Report, branches, references};
 use crate::lint::Lints;
 
 /// Executes the chain and gives every fault.
 pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
     let run = || -> rusqlite::Result<Report> {
-        let scratch = Scratch::open(options)?;
+        let scratch = Scratch::open(options)?.recording(&assembled.scripts);
         let mut reader = Reader::ignoring(scratch.own_tables());
         reader.read(scratch.connection(), &Touched::Everything)?;
         let base = reader.schema().clone();
@@ -139,7 +139,7 @@ impl<'a> Judge<'a> {
                 self.lints.took_as_text(self.reader.schema(), statement, &message);
             }
         }
-        Ok(())
+        end_section(&self.scratch, script, kind)
     }
 
     /// What a section changed.

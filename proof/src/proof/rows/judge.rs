@@ -39,7 +39,7 @@ pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &
     let mut judge = Judge {
         assembled,
         options,
-        scratch: Scratch::open(options)?,
+        scratch: Scratch::open(options)?.recording(&assembled.scripts),
         schema: Schema::default(),
         image: Image::default(),
         keys: Keys::default(),

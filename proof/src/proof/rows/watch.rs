@@ -10,7 +10,7 @@ use super::difference::unmatched;
 use super::image::{Row, TableImage};
 use super::judge::Judge;
 use super::reach::Reach;
-use crate::proof::section::{Failure, run_statement};
+use crate::proof::section::{Failure, end_section, run_statement};
 
 /// How many rows that a statement writes are kept.
 const KEPT: usize = 8;
@@ -105,7 +105,7 @@ impl Judge<'_> {
                 work.wrote = changed.wrote;
             }
         }
-        Ok(())
+        end_section(&self.scratch, script, kind)
     }
 
     pub(super) fn rows_of(&self, reach: &Reach) -> Before {

@@ -4,6 +4,7 @@ mod blame;
 mod branches;
 mod fingerprints;
 mod lints;
+mod own_rows;
 
 use aludel_core::chain::assemble;
 use aludel_core::folder::{File, Folder};

@@ -1,0 +1,102 @@
+//! The rows of the version table and the ledger on a scratch database, as a run leaves them.
+//!
+//! Only a script whose header says `Allow: reads-version-table` can observe them, so they are
+//! written only for chains with such a script.
+
+use aludel_core::chain::{APPLIED_AT, HISTORY_COLUMNS, state};
+use aludel_core::problem::Spanned;
+use aludel_core::script::sqlite::quoted;
+use aludel_core::script::{ParsedScript, SectionKind};
+use rusqlite::{Connection, Result, params};
+
+/// The time of every step. The proof reads no clock.
+const TIME: &str = "2000-01-01 00:00:00.000";
+
+/// Records that a section of a script ran.
+pub(super) fn record(
+    connection: &Connection,
+    [version_table, history]: &[String; 2],
+    script: &ParsedScript,
+    kind: SectionKind,
+) -> Result<()> {
+    let id = script.header.id.as_ref().map_or("", |id| id.value.as_str());
+    let parents = || script.header.revises.iter().map(|parent| parent.value.as_str());
+    let (versions, history) = (quoted(version_table), quoted(history));
+    let (taken, direction) = match kind {
+        SectionKind::Upgrade => (parents().collect(), "upgrade"),
+        SectionKind::Downgrade => (vec![id], "downgrade"),
+        SectionKind::Sample => return Ok(()),
+    };
+    for row in taken {
+        connection.execute(&format!("DELETE FROM main.{versions} WHERE version_num = ?1"), [row])?;
+    }
+    append(connection, &history, script, (id, direction))?;
+    let add = format!("INSERT OR IGNORE INTO main.{versions} VALUES (?1)");
+    if kind == SectionKind::Upgrade {
+        connection.execute(&add, [id])?;
+        return Ok(());
+    }
+    for parent in parents() {
+        // A parent that another applied revision implies gets no row.
+        let is_implied = format!(
+            "SELECT EXISTS (SELECT 1 FROM main.{history} AS last WHERE {IS_APPLIED} AND ',' || revises || ',' LIKE '%,' || ?1 || ',%')",
+            IS_APPLIED = is_applied(&history)
+        );
+        if !connection.query_row(&is_implied, [parent], |row| row.get::<_, bool>(0))? {
+            connection.execute(&add, [parent])?;
+        }
+    }
+    Ok(())
+}
+
+/// Appends a row to the ledger.
+fn append(
+    connection: &Connection,
+    history: &str,
+    script: &ParsedScript,
+    (id, direction): (&str, &str),
+) -> Result<()> {
+    let list = |names: &[Spanned<String>]| {
+        names.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join(",")
+    };
+    let columns: Vec<&str> =
+        HISTORY_COLUMNS.iter().map(|(name, _)| *name).filter(|name| *name != APPLIED_AT).collect();
+    connection.execute(
+        &format!(
+            "INSERT INTO main.{history} ({APPLIED_AT}, {}) VALUES ('{TIME}', ?1, ?2, ?3, ?4, ?5, ?6, '', 0, ?7, ?8, ?9, 0)",
+            columns.join(", ")
+        ),
+        params![
+            id,
+            direction,
+            list(&script.header.revises),
+            list(&script.header.depends_on),
+            script.header.message,
+            script.checksum(),
+            env!("CARGO_PKG_VERSION"),
+            script.text(SectionKind::Upgrade),
+            script.text(SectionKind::Downgrade),
+        ],
+    )?;
+    let added = connection.last_insert_rowid();
+    let mut applied = connection.prepare(&format!(
+        "SELECT revision, checksum FROM main.{history} AS last WHERE {}",
+        is_applied(history)
+    ))?;
+    let applied: Vec<(String, String)> =
+        applied.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_>>()?;
+    let applied = applied.iter().map(|(revision, checksum)| (revision.as_str(), checksum.as_str()));
+    connection.execute(
+        &format!("UPDATE main.{history} SET state = ?1 WHERE id = ?2"),
+        params![state(applied), added],
+    )?;
+    Ok(())
+}
+
+/// Returns the condition of the rows of the ledger that are the last of their revision, if that is
+/// applied.
+fn is_applied(history: &str) -> String {
+    format!(
+        "direction = 'upgrade' AND id = (SELECT max(id) FROM main.{history} WHERE revision = last.revision)"
+    )
+}
