@@ -235,9 +235,9 @@ fn problem_of(located: Located, scripts: &[ParsedScript]) -> Option<Problem> {
 
 fn words_of_other(fault: &Fault) -> &'static str {
     match fault {
-        Fault::IdTwice { .. } | Fault::LabelTwice { .. } => "used here already",
+        Fault::IdTwice { .. } | Fault::LabelTwice { .. } => "first used here",
         Fault::LabelIsAnId { .. } => "the revision with this id",
-        Fault::Cycle { .. } => "and this edge belongs to it",
+        Fault::Cycle { .. } => "and this edge",
         Fault::UnknownDownRevision { .. }
         | Fault::UnknownDependency { .. }
         | Fault::RevisesItself { .. }
