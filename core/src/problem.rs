@@ -24,11 +24,11 @@ pub struct Source {
     pub path: String,
     /// The text.
     pub text: String,
-    /// Controls if a message may show its lines.
+    /// Controls whether a message may show its lines.
     pub excerpts: Excerpts,
 }
 
-/// Controls if a message may show lines of a file.
+/// Controls whether a message may show lines of a file.
 ///
 /// A link in the folder may lead to any file. Lines of a file that is not of the expected kind are
 /// hidden, so that no message reveals the content of another file.
@@ -200,7 +200,7 @@ pub fn listed(names: &[String]) -> String {
     if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
 }
 
-/// Controls if a report is colored.
+/// Controls whether a report is colored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
     /// No escape sequences.

@@ -128,7 +128,7 @@ impl Explain for FrozenFault {
                 format!("revision `{revision}` is frozen, but no script defines it"),
                 "frozen here",
                 format!(
-                    "restore its script from version control: `git status` shows if it was removed since the last commit, \
+                    "restore its script from version control: `git status` shows whether it was removed since the last commit, \
                      and `git log --diff-filter=D --name-only -- \":/*{revision}*.sql\"` shows which commit removed it"
                 ),
             ),

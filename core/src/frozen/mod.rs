@@ -12,7 +12,7 @@
 //! The fields of a line are the revision, its down revisions, its dependencies, the
 //! [checksum](crate::script::checksum) of the script, and the first twelve digits of the SHA-256 of
 //! its upgrade and of its downgrade. Revisions are sorted and joined by commas, and `-` means none.
-//! Only the checksum decides if a script changed. The last two fields only show which section
+//! Only the checksum decides whether a script changed. The last two fields only show which section
 //! changed, and may be missing. Empty lines and lines that begin with `#` are ignored. Readers
 //! ignore the order of the lines.
 //!

@@ -1,7 +1,7 @@
 //! The text of one script: header, sections, statements, checksum, file name.
 //!
 //! [`parse`] reads one file and collects its errors. This layer does not see other files:
-//! [`crate::graph`] checks if a parent exists. Everything that SQLite defines (comments, tokens,
+//! [`crate::graph`] checks whether a parent exists. Everything that SQLite defines (comments, tokens,
 //! statements, grammar) is in [`sqlite`].
 
 mod parse;
