@@ -235,7 +235,8 @@ fn differences_come_in_one_order() -> TestResult {
     Ok(())
 }
 
-/// The rowid is never NULL: a key that comes to stand for it, or no longer does, loses and gains no NOT NULL by that.
+/// The rowid is never NULL: a key that comes to stand for it, or no longer does, loses and gains no
+/// NOT NULL by that.
 #[test]
 fn no_not_null_is_told_that_no_side_lost() -> TestResult {
     for (was, is, expected) in [

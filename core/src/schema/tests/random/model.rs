@@ -1,6 +1,7 @@
 //! Random schemas, before anything is said of how they are written.
 
-/// Choices that a property test makes, and makes smaller where it fails: all are the first when none is left.
+/// Choices that a property test makes, and makes smaller where it fails: all are the first when
+/// none is left.
 #[derive(Debug)]
 pub(super) struct Choices<'a> {
     left: std::slice::Iter<'a, u8>,

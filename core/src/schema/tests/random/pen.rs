@@ -120,7 +120,8 @@ impl Pen<'_, '_> {
         }
         while beside.len() > 1 && self.choices.is(2) {
             let place = self.choices.below(beside.len());
-            // `DEFERRABLE` belongs to the `REFERENCES` before it, and stays with it, since both are one text here.
+            // `DEFERRABLE` belongs to the `REFERENCES` before it, and stays with it, since both are
+            // one text here.
             let moved = beside.remove(place);
             beside.push(moved);
         }
