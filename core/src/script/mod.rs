@@ -1,8 +1,8 @@
 //! The text of one script: header, sections, statements, checksum, file name.
 //!
 //! [`parse`] reads one file and collects its errors. This layer does not see other files:
-//! [`crate::graph`] checks whether a parent exists. Everything that SQLite defines (comments, tokens,
-//! statements, grammar) is in [`sqlite`].
+//! [`crate::graph`] checks whether a parent exists. Everything that SQLite defines (comments,
+//! tokens, statements, grammar) is in [`sqlite`].
 
 mod parse;
 

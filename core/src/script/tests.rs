@@ -1,4 +1,5 @@
-//! The corners of the text of a script: what is a comment, where a statement ends, and that nothing a file holds makes it panic.
+//! The corners of the text of a script: what is a comment, where a statement ends, and that nothing
+//! a file holds makes it panic.
 
 use proptest::prelude::*;
 
