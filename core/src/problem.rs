@@ -126,7 +126,7 @@ pub struct Problem {
     pub severity: Severity,
     /// The name of the broken rule, in kebab case.
     pub code: &'static str,
-    /// What is wrong, then what was expected: a lowercase fragment without a full stop.
+    /// The error, then what was expected: a lowercase fragment without a full stop.
     pub title: String,
     /// The place in a file, or `None` if the problem concerns the whole folder.
     pub place: Option<Place>,
@@ -161,7 +161,7 @@ pub enum Remedy {
 pub struct Words {
     /// The name of the broken rule, in kebab case.
     pub code: &'static str,
-    /// What is wrong, then what was expected.
+    /// The error, then what was expected.
     pub title: String,
     /// A short description of the place.
     pub label: String,

@@ -22,7 +22,7 @@ pub enum TargetError {
     SeveralHeads { text: String, heads: Vec<String> },
     #[error("`{text}` is out of range: the chain has only {possible} of these steps")]
     OutOfRange { text: String, possible: u64 },
-    #[error("`{text}` is ambiguous: at {at}, the chain branches into {} revisions ({})", ways.len(), listed(ways))]
+    #[error("`{text}` is ambiguous: at {at}, the next step leads to {} revisions ({})", ways.len(), listed(ways))]
     AmbiguousWalk { text: String, at: String, ways: Vec<String> },
     #[error("`{text}` is ambiguous: the database is at {} revisions: {}", current.len(), listed(current))]
     SeveralCurrent { text: String, current: Vec<String> },

@@ -90,7 +90,7 @@ fn column(
 
 fn column_words(column: &Column) -> String {
     let line = column_line(column);
-    if line.is_empty() { "without a type".to_owned() } else { format!("`{line}`") }
+    if line.is_empty() { "only a name".to_owned() } else { format!("`{line}`") }
 }
 
 fn constraint(
