@@ -93,7 +93,7 @@ impl Explain for HeaderFault {
             ),
             Self::NearlyAKey { found, key } => words(
                 "nearly-a-key",
-                format!("`{found}` is not a key of the header, but resembles one"),
+                format!("unknown key `{found}` in the header"),
                 format!("did you mean `{key}`?"),
                 format!("write `{key}`; if this line is prose, rephrase it or remove the colon"),
             ),
