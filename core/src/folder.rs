@@ -1,7 +1,8 @@
-//! The folder of scripts, and the list of the frozen ones: the one place in this crate that reads files.
+//! Reads the folder of scripts and the list of frozen scripts. No other module of this crate reads
+//! files.
 //!
-//! Rule: nothing that looks like a script is skipped in silence. What is plainly something else (hidden files, backup copies of an
-//! editor, files with other names) is passed over.
+//! Rule: a file that looks like a script is never skipped silently. Other files are ignored: hidden
+//! files, backup copies of an editor, and files with unrelated names.
 
 mod bounded;
 
@@ -14,7 +15,7 @@ use bounded::Unread;
 use crate::frozen;
 use crate::problem::{Explain, Problem, Words, words};
 
-/// A file as it stands on the disk.
+/// A file and its content on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
     /// The path as the user wrote it, with forward slashes.
@@ -23,20 +24,20 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
-/// The scripts of a folder, sorted by name, and what is wrong with the folder itself.
+/// The scripts of a folder, sorted by name, and the errors of the folder itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Folder {
-    /// The files that are named as scripts.
+    /// The files that are named like scripts.
     pub files: Vec<File>,
-    /// The file that lists the frozen scripts, where there is one.
+    /// The file that lists the frozen scripts, if it exists.
     pub lock: Option<File>,
-    /// Faults of the folder.
+    /// The errors of the folder.
     pub problems: Vec<Problem>,
 }
 
-/// What is wrong with a folder.
+/// An error of a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+#[expect(missing_docs, reason = "each variant is explained by its message, below")]
 pub enum FolderFault {
     NoFolder { path: String },
     NotAFolder { path: String },
@@ -59,19 +60,19 @@ impl FolderFault {
     const TOO_LARGE: &str = "file-too-large";
     const EMPTY: &str = "empty-folder";
 
-    /// Whether a problem says that there is no folder.
+    /// Returns `true` if the problem is that the folder does not exist.
     #[must_use]
     pub fn is_no_folder(problem: &Problem) -> bool {
         problem.code == Self::NO_FOLDER
     }
 
-    /// Whether a problem says that the folder holds no script.
+    /// Returns `true` if the problem is that the folder contains no scripts.
     #[must_use]
     pub fn is_empty(problem: &Problem) -> bool {
         problem.code == Self::EMPTY
     }
 
-    /// Whether a problem hides scripts, and with them a part of the graph.
+    /// Returns `true` if the problem hides scripts, and with them part of the graph.
     pub(crate) fn hides_scripts(problem: &Problem) -> bool {
         [Self::NO_FOLDER, Self::NOT_A_FOLDER, Self::UNREADABLE, Self::IRREGULAR, Self::TOO_LARGE]
             .contains(&problem.code)
@@ -91,66 +92,66 @@ impl Explain for FolderFault {
         match self {
             Self::NoFolder { path } => words(
                 Self::NO_FOLDER,
-                format!("there is no folder `{path}`"),
+                format!("folder `{path}` does not exist"),
                 path.as_str(),
-                "create the folder with its first script, or correct the path",
+                "create the folder and write its first script, or correct the path",
             ),
             Self::NotAFolder { path } => words(
                 Self::NOT_A_FOLDER,
-                format!("`{path}` is not a folder, where the folder of the migration scripts was expected"),
+                format!("`{path}` is not a folder; expected the folder of migration scripts"),
                 path.as_str(),
-                "name the folder that holds the migration scripts",
+                "name the folder that contains the migration scripts",
             ),
             Self::Unreadable { path, why } => words(
                 Self::UNREADABLE,
-                format!("`{path}` cannot be read: {why}"),
+                format!("cannot read `{path}`: {why}"),
                 path.as_str(),
                 "make it readable",
             ),
             Self::LockUnreadable { path, why } => words(
                 "lock-unreadable",
-                format!("`{path}`, which lists the frozen scripts, cannot be read: {why}"),
+                format!("cannot read `{path}`, the list of frozen scripts: {why}"),
                 path.as_str(),
-                "make it a file that can be read, as version control has it",
+                "restore the file from version control, and make it readable",
             ),
             Self::Irregular { path, what } => words(
                 Self::IRREGULAR,
-                format!("`{path}` is {what}, where a regular file was expected"),
+                format!("`{path}` is {what}; expected a regular file"),
                 path.as_str(),
-                "replace it with the file, or with a link to the file; else move it out of the folder of the scripts",
+                "replace it with a regular file or a link to one, or move it out of the folder",
             ),
             Self::TooLarge { path, limit } => words(
                 Self::TOO_LARGE,
-                format!("`{path}` is larger than {limit} bytes, which is the limit of one file"),
+                format!("`{path}` is larger than the limit of {limit} bytes for one file"),
                 path.as_str(),
-                "split it into several scripts, or raise the limit: `max_file_size` in `aludel.toml` and in `embed_migrations!`",
+                "split it into several scripts, or raise `max_file_size` in `aludel.toml` and in `embed_migrations!`",
             ),
             Self::Empty { path } => words(
                 Self::EMPTY,
-                format!("the folder `{path}` holds no migration script"),
+                format!("folder `{path}` contains no migration scripts"),
                 path.as_str(),
-                "write the first one, named `<revision id>_<slug>.sql`, or correct the path",
+                "write the first script, named `<revision id>_<slug>.sql`, or correct the path",
             ),
             Self::NotAScript { path } => words(
                 "not-a-script",
                 format!("`{path}` looks like a migration script, but its name does not end in `.sql`"),
                 path.as_str(),
-                "rename it to `<revision id>_<slug>.sql` if it is one; else move it out of the folder of the scripts",
+                "if it is a script, rename it to `<revision id>_<slug>.sql`; otherwise move it out of the folder",
             ),
             Self::InASubfolder { path } => words(
                 "in-a-subfolder",
-                format!("`{path}` stands in a subfolder, where no script is read"),
+                format!("`{path}` is in a subfolder, and scripts in subfolders are not read"),
                 path.as_str(),
-                "move it up into the folder of the scripts if it is one; else move it elsewhere",
+                "if it is a script, move it up into the folder of scripts; otherwise move it elsewhere",
             ),
             Self::NameNotUtf8 { path } => words(
                 "name-not-utf-8",
-                format!("the name of `{path}` is not UTF-8"),
+                format!("the file name of `{path}` is not UTF-8"),
                 path.as_str(),
                 "rename it to `<revision id>_<slug>.sql`",
             ),
             Self::NoFile { path } => {
-                words("no-file", format!("there is no file `{path}`"), path.as_str(), "correct the path")
+                words("no-file", format!("file `{path}` does not exist"), path.as_str(), "correct the path")
             }
         }
     }
@@ -158,13 +159,14 @@ impl Explain for FolderFault {
 
 /// Reads the scripts of a folder, each up to [`USUAL_LIMIT`].
 ///
-/// `shown` is the path as the user wrote it: it stands in every message.
+/// `shown` is the path as the user wrote it, for messages.
 #[must_use]
 pub fn read(folder: &Path, shown: &str) -> Folder {
     read_up_to(USUAL_LIMIT, folder, shown)
 }
 
-/// Reads the scripts of a folder, each up to a limit in bytes. Only regular files are read, and links to them.
+/// Reads the scripts of a folder, each up to a limit in bytes. Only regular files and links to them
+/// are read.
 #[must_use]
 pub fn read_up_to(limit: u64, folder: &Path, shown: &str) -> Folder {
     let shown = shown.trim_end_matches('/');
@@ -191,11 +193,12 @@ pub fn read_up_to(limit: u64, folder: &Path, shown: &str) -> Folder {
     read
 }
 
-/// Reads one file as text: source files with models, or a `schema.sql`.
+/// Reads a file as text: a source file with models, or a `schema.sql`.
 ///
 /// # Errors
 ///
-/// Where there is none, it is no regular file or a large one, or it cannot be read as UTF-8.
+/// Returns an error if the file does not exist, is not a regular file, is too large, or cannot be
+/// read as UTF-8.
 pub fn read_text(file: &Path, shown: &str) -> Result<String, FolderFault> {
     let path = shown.to_owned();
     match bounded::read(file, USUAL_LIMIT) {
@@ -208,11 +211,11 @@ pub fn read_text(file: &Path, shown: &str) -> Result<String, FolderFault> {
     }
 }
 
-/// The names of the scripts in a folder, sorted.
+/// Returns the names of the scripts in a folder, sorted.
 ///
 /// # Errors
 ///
-/// Where the folder cannot be read.
+/// Returns an error if the folder cannot be read.
 pub fn script_names(folder: &Path) -> io::Result<Vec<String>> {
     let names = names(folder)?.into_iter();
     Ok(names.filter_map(|name| name.into_string().ok()).filter(|name| is_script(name)).collect())
@@ -269,7 +272,7 @@ fn is_script(name: &str) -> bool {
     name.strip_suffix(".sql").is_some_and(|stem| !stem.is_empty()) && !is_passed_over(name)
 }
 
-/// Hidden files and an editor's own copies.
+/// Returns `true` for hidden files and for backup copies of an editor.
 fn is_passed_over(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
@@ -296,7 +299,7 @@ mod tests {
         Ok(folder)
     }
 
-    /// The codes and titles of the faults of a folder that the user calls `migrations`.
+    /// Returns the codes and titles of the errors of a folder that the user calls `migrations`.
     fn faults(names: &[&str]) -> std::io::Result<Vec<String>> {
         let folder = folder_with(names)?;
         let problems = read(folder.path(), "migrations/").problems;
@@ -325,7 +328,7 @@ mod tests {
                 "not-a-script: `migrations/b.SQL` looks like a migration script, but its name does not end in `.sql`",
                 "not-a-script: `migrations/c.sql.bak` looks like a migration script, but its name does not end in `.sql`",
                 "not-a-script: `migrations/d.Sql.orig` looks like a migration script, but its name does not end in `.sql`",
-                "in-a-subfolder: `migrations/old/e.sql` stands in a subfolder, where no script is read",
+                "in-a-subfolder: `migrations/old/e.sql` is in a subfolder, and scripts in subfolders are not read",
             ]
         );
         Ok(())
@@ -339,7 +342,7 @@ mod tests {
         assert_eq!((path.as_deref(), read.files.len()), (Some("migrations/frozen.lock"), 1));
         let told = faults(&["a.sql", "frozen.lock/b.txt"])?;
         assert!(
-            matches!(told.as_slice(), [fault] if fault.starts_with("lock-unreadable: `migrations/frozen.lock`, ")),
+            matches!(told.as_slice(), [fault] if fault.starts_with("lock-unreadable: cannot read `migrations/frozen.lock`, ")),
             "{told:?}"
         );
         Ok(())
@@ -349,7 +352,7 @@ mod tests {
     fn a_folder_without_scripts_is_a_fault() -> TestResult {
         assert_eq!(
             faults(&["README.md"])?,
-            ["empty-folder: the folder `migrations` holds no migration script"]
+            ["empty-folder: folder `migrations` contains no migration scripts"]
         );
         Ok(())
     }

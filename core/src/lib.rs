@@ -1,14 +1,17 @@
-//! What compile time and run time share: migration scripts, their graph, plans over it, and schemas.
+//! Code that compile time and run time share: migration scripts, their graph, plans over it, and
+//! schemas.
 //!
-//! The floors, from the ground up: [`script`] knows the text of one file, [`frozen`] those that were released, [`graph`] the edges between
-//! revisions, [`chain`] all of them;
-//! [`target`] resolves the words that a person types, [`plan`] turns them into steps, [`guarded`] runs the text of scripts, [`schema`] reads and
-//! compares databases, [`sparse`] writes the image of the head short. [`problem`] is what all of them report.
+//! The layers, from the bottom up: [`script`] reads the text of one file, [`frozen`] compares
+//! scripts with those that were released, [`graph`] holds the edges between revisions, and
+//! [`chain`] holds all scripts. [`target`] resolves what a user types, [`plan`] turns it into
+//! steps, [`guarded`] runs scripts, [`schema`] reads and compares databases, and [`sparse`]
+//! compresses the image of the head. All of them report their errors as [`problem`]s.
 //!
-//! What only the compiler, the command and tests need is in the crate `aludel-proof`.
+//! Code that only the compiler, the command and tests need is in the crate `aludel-proof`.
 //!
-//! What this crate does *not* do: it prints nothing, reads no environment and no clock, and opens no database but scratch ones in
-//! memory. Only [`folder`] reads files. Users depend on the crate `aludel`, which re-exports what they need.
+//! This crate prints nothing, reads neither the environment nor a clock, and opens only scratch
+//! databases in memory. Only [`folder`] reads files. Users depend on the crate `aludel`, which
+//! re-exports what they need.
 
 pub mod escape;
 mod nearest;

@@ -1,10 +1,12 @@
-//! The name that was probably meant by one that is not known: what every "did you mean" is made of.
+//! Suggests the name that was probably meant, for every "did you mean".
 
-/// How many edits make another word of a name, however long it is.
+/// The most edits that still count as a typo, however long the name is.
 const EDITS_OF_A_TYPO: usize = 3;
 
-/// The one of several names that is the fewest edits away from a word: one edit for every three letters, one at least, and never all of
-/// them. Case does not count.
+/// Returns the name that is the fewest edits away from a word, ignoring case.
+///
+/// A word may have one edit for every three letters, at least one, but never as many as it has
+/// letters. Returns `None` if no name is that close.
 pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     let letters = word.chars().count();

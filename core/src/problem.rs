@@ -1,7 +1,8 @@
-//! One fault: which file, which bytes, what is wrong, what was expected, what to do.
+//! One error: the file, the place, what is wrong, what was expected, and how to fix it.
 //!
-//! Faults are values: every floor collects all that it finds, and whoever asked sorts and shows them together. This module knows how
-//! a fault looks as text; it does not know who prints it, and it does not know any single rule.
+//! Errors are values. Each layer collects all that it finds, and the caller sorts and shows them
+//! together. This module renders an error as text. It does not print, and it knows no individual
+//! rule.
 
 mod excerpt;
 
@@ -13,27 +14,27 @@ use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer};
 use crate::escape;
 use excerpt::{Mark, excerpt};
 
-/// How wide an excerpt may get before it is folded, in columns.
+/// The width of an excerpt in columns. A wider one is folded.
 const EXCERPT_WIDTH: usize = 120;
 
-/// The text of one file, as it was read: no byte order mark, line ends as LF.
+/// The text of a file as it was read, without a byte order mark and with LF line endings.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Source {
     /// The path as the user wrote it, with forward slashes.
     pub path: String,
     /// The text.
     pub text: String,
-    /// Whether a message may show its lines.
+    /// Controls whether a message may show its lines.
     pub excerpts: Excerpts,
 }
 
-/// Whether a message may show lines of a file.
+/// Controls whether a message may show lines of a file.
 ///
-/// A link in a folder may lead anywhere. Lines of a file that is not of the expected kind are not shown, so that no message reveals the
-/// content of another file.
+/// A link in the folder may lead to any file. Lines of a file that is not of the expected kind are
+/// hidden, so that no message reveals the content of another file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Excerpts {
-    /// Its lines are shown.
+    /// The lines are shown.
     #[default]
     Shown,
     /// Only its path, line and column are shown.
@@ -41,8 +42,8 @@ pub enum Excerpts {
 }
 
 impl Source {
-    /// Makes text of the bytes of a file: a byte order mark is cut and CRLF made LF before anything else. The second value is where the
-    /// first byte stands that is not UTF-8.
+    /// Decodes the bytes of a file: removes a byte order mark and replaces CRLF with LF. The second
+    /// value is the place of the first byte that is not UTF-8, if any.
     #[must_use]
     pub fn decode(path: &str, bytes: &[u8]) -> (Self, Option<Range<usize>>) {
         let unmarked = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -53,19 +54,19 @@ impl Source {
         (Self::new(path, &String::from_utf8_lossy(bytes)), broken_at)
     }
 
-    /// The same of text that was decoded already.
+    /// Creates a source from text that is already decoded.
     #[must_use]
     pub fn new(path: &str, text: &str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
         Self { path: path.to_owned(), text, excerpts: Excerpts::default() }
     }
 
-    /// The same file, of which no message shows a line.
+    /// Returns a copy of the file whose lines are hidden in messages.
     pub(crate) fn hidden(&self) -> Self {
         Self { excerpts: Excerpts::Hidden, ..self.clone() }
     }
 
-    /// The line and column of a byte, both from 1; the column counts characters.
+    /// Returns the line and the column of a byte, both from 1. The column counts characters.
     #[must_use]
     pub fn line_and_column(&self, byte: usize) -> (usize, usize) {
         let before = self.text.get(..byte).unwrap_or(&self.text);
@@ -76,7 +77,7 @@ impl Source {
     }
 }
 
-/// Where a byte of the file stands in the text, in which CRLF is LF.
+/// Returns the position of a byte of the file in the text, in which CRLF is LF.
 fn place_in_text(bytes: &[u8], byte: usize) -> usize {
     let before = bytes.get(..byte).unwrap_or_default();
     byte - before.windows(2).filter(|pair| pair == b"\r\n").count()
@@ -92,14 +93,14 @@ pub struct Place {
 }
 
 impl Place {
-    /// The line and column at which the place begins, both from 1.
+    /// Returns the line and the column of the start, both from 1.
     #[must_use]
     pub fn line_and_column(&self) -> (usize, usize) {
         self.source.line_and_column(self.span.start)
     }
 }
 
-/// A piece of text and where it stands in its file.
+/// A value and its place in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spanned<T> {
     /// The value.
@@ -108,78 +109,78 @@ pub struct Spanned<T> {
     pub span: Range<usize>,
 }
 
-/// How much a finding weighs.
+/// The severity of a problem.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Something is wrong.
+    /// An error.
     #[default]
     Fault,
-    /// Something is worth knowing; nothing fails.
+    /// A note, which fails nothing.
     Note,
 }
 
-/// One fault in a folder of scripts.
+/// One problem in a folder of scripts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// How much it weighs.
+    /// The severity.
     pub severity: Severity,
     /// The name of the broken rule, in kebab case.
     pub code: &'static str,
-    /// What is wrong, then what was expected: a lowercase fragment without full stop.
+    /// The error, then what was expected: a lowercase fragment without a full stop.
     pub title: String,
-    /// Where: a place in a file, or nothing where it is about the folder as a whole.
+    /// The place in a file, or `None` if the problem concerns the whole folder.
     pub place: Option<Place>,
-    /// What stands at the place, in few words.
+    /// A short description of the place.
     pub label: String,
-    /// Other places that belong to it, each with its own words.
+    /// Related places, each with its own label.
     pub related: Vec<(Place, String)>,
-    /// What else one should know.
+    /// Additional facts.
     pub notes: Vec<String>,
-    /// What to do next.
+    /// How to fix it.
     pub help: String,
-    /// The same for a program.
+    /// The fix, in a form that a program can apply.
     pub remedy: Remedy,
 }
 
-/// What mends a fault, as far as a program that writes scripts can do it.
+/// The fix of an error, as far as a program that writes scripts can apply it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Remedy {
-    /// What the help says: it takes a person.
+    /// A person must follow the help.
     #[default]
     Person,
-    /// The header declares these losses as well.
+    /// The header must also declare these losses.
     Declare(Vec<String>),
-    /// The header no longer declares the loss that stands at the place.
+    /// The header must no longer declare the loss at the place.
     Undeclare,
-    /// A person says what becomes of rows that are in the way of the statement at the place.
+    /// A person must decide what happens to the rows that conflict with the statement at the place.
     Rows,
 }
 
-/// A fault in words, without its place.
+/// The text of an error, without its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
     /// The name of the broken rule, in kebab case.
     pub code: &'static str,
-    /// What is wrong, then what was expected.
+    /// The error, then what was expected.
     pub title: String,
-    /// What stands at the place.
+    /// A short description of the place.
     pub label: String,
-    /// What to do next.
+    /// How to fix it.
     pub help: String,
 }
 
-/// A broken rule, as data, that can be told in words.
+/// A broken rule, as data that can be explained.
 pub trait Explain {
-    /// The fault in words.
+    /// Returns the text of the error.
     fn words(&self) -> Words;
 
-    /// What mends it.
+    /// Returns the fix that a program can apply.
     fn remedy(&self) -> Remedy {
         Remedy::default()
     }
 }
 
-/// Puts the words of a fault together.
+/// Builds the text of an error.
 pub fn words(
     code: &'static str,
     title: impl Into<String>,
@@ -189,33 +190,33 @@ pub fn words(
     Words { code, title: title.into(), label: label.into(), help: help.into() }
 }
 
-/// How many names a message tells before it says how many more there are.
+/// The number of names that a message lists before it counts the rest.
 const NAMES_SHOWN: usize = 20;
 
-/// Names in backticks, separated by commas; many are cut.
+/// Returns the names in backticks, separated by commas. A long list is cut.
 pub fn listed(names: &[String]) -> String {
     let shown: Vec<String> = names.iter().take(NAMES_SHOWN).map(|name| format!("`{name}`")).collect();
     let more = names.len().saturating_sub(NAMES_SHOWN);
     if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
 }
 
-/// Whether a report is coloured.
+/// Controls whether a report is colored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
     /// No escape sequences.
     Plain,
-    /// ANSI colours.
+    /// ANSI colors.
     Coloured,
 }
 
 impl Problem {
-    /// A fault at a place.
+    /// Creates an error at a place.
     #[must_use]
     pub fn at(place: Place, fault: &impl Explain) -> Self {
         Self { place: Some(place), ..Self::overall(fault) }
     }
 
-    /// A fault of the folder as a whole; the label is then a path, or empty.
+    /// Creates an error that concerns the whole folder. Its label is a path or empty.
     #[must_use]
     pub fn overall(fault: &impl Explain) -> Self {
         let Words { code, title, label, help } = fault.words();
@@ -232,28 +233,29 @@ impl Problem {
         }
     }
 
-    /// The same, as something that is worth knowing and fails nothing.
+    /// Turns the problem into a note.
     #[must_use]
     pub fn into_note(mut self) -> Self {
         self.severity = Severity::Note;
         self
     }
 
-    /// Adds another place with its own words.
+    /// Adds a related place with its label.
     #[must_use]
     pub fn with_related(mut self, place: Place, words: impl Into<String>) -> Self {
         self.related.push((place, words.into()));
         self
     }
 
-    /// Adds what else one should know.
+    /// Adds a note.
     #[must_use]
     pub fn with_note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
     }
 
-    /// The fault as text: title, `path:line:column`, the line itself with the place marked, notes and help. Control characters are escaped.
+    /// Renders the problem as text: the title, `path:line:column`, the marked line, notes and help.
+    /// Control characters are escaped.
     #[must_use]
     pub fn render(&self, style: Style) -> String {
         let renderer = match style {
@@ -278,7 +280,8 @@ impl Problem {
         renderer.term_width(EXCERPT_WIDTH).render(&[group])
     }
 
-    /// One excerpt a file: the place first, then the related ones; those of the same file share an excerpt.
+    /// Returns one excerpt for each file: first that of the place, then those of related places.
+    /// Related places in the same file share its excerpt.
     fn excerpts(&self) -> Vec<Element<'_>> {
         let Some(place) = &self.place else { return Vec::new() };
         let (same, others): (Vec<_>, Vec<_>) =
@@ -289,12 +292,13 @@ impl Problem {
         std::iter::once(excerpt(&place.source, &marks)).chain(others).collect()
     }
 
-    /// Every place in it.
+    /// Returns every place in the problem.
     pub(crate) fn places_mut(&mut self) -> impl Iterator<Item = &mut Place> {
         self.place.iter_mut().chain(self.related.iter_mut().map(|(place, _)| place))
     }
 
-    /// The order in which findings are told: faults before notes, then by file, then by place; what is about the whole folder comes first.
+    /// Returns the sort key of the problem: errors before notes, then by file and place. Problems
+    /// of the whole folder come first.
     #[must_use]
     pub fn order(&self) -> (Severity, &str, usize, &str) {
         let place = self.place.as_ref();
@@ -303,21 +307,23 @@ impl Problem {
     }
 }
 
-/// Sorts findings by severity, file and place.
+/// Sorts problems by severity, file and place.
 pub fn sort(problems: &mut [Problem]) {
     problems.sort_by(|left, right| left.order().cmp(&right.order()));
 }
 
-/// How many problems a report shows before it says how many more there are: a script of a thousand typing errors is mended by its first ones.
+/// The number of problems that a report shows before it counts the rest. A script full of typos is
+/// fixed from its first errors.
 pub const PROBLEMS_SHOWN: usize = 50;
 
-/// Returns the first problems, which a report shows, and how many more there are.
+/// Returns the first problems, which a report shows, and the number of the others.
 #[must_use]
 pub fn first_of(problems: &[Problem]) -> (&[Problem], usize) {
     problems.split_at_checked(PROBLEMS_SHOWN).map_or((problems, 0), |(shown, more)| (shown, more.len()))
 }
 
-/// Returns the line that ends a report that does not show every problem: "and 7 more errors".
+/// Returns the last line of a report that does not show every problem, such as "and 7 more errors".
+/// Returns `None` if nothing was left out.
 #[must_use]
 pub fn and_more(count: usize, what: &str) -> Option<String> {
     match count {

@@ -1,12 +1,12 @@
-//! Bytes of which most are zero, written short: the pages of a database that holds little.
+//! Compresses bytes that are mostly zero, such as the pages of a nearly empty database.
 //!
-//! First stands the count of all bytes, then runs: a count of zeros, a count of bytes, and these bytes. Counts are written in groups of seven
-//! bits, the lowest first.
+//! The format is the total number of bytes, followed by runs. A run is a number of zeros, a number
+//! of bytes, and these bytes. Numbers are written in groups of seven bits, the lowest group first.
 
-/// A run of zeros that is shorter than this is not worth two counts.
+/// The shortest run of zeros that is worth two numbers.
 const SHORTEST: usize = 4;
 
-/// Writes bytes short.
+/// Compresses bytes.
 #[must_use]
 pub fn pack(bytes: &[u8]) -> Vec<u8> {
     let mut packed = Vec::new();
@@ -23,7 +23,7 @@ pub fn pack(bytes: &[u8]) -> Vec<u8> {
     packed
 }
 
-/// The bytes that [`pack`] wrote short.
+/// Restores the bytes that [`pack`] compressed. Truncated input is read as far as it goes.
 #[must_use]
 pub fn unpack(packed: &[u8]) -> Vec<u8> {
     let mut rest = packed;
@@ -37,12 +37,12 @@ pub fn unpack(packed: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// How many zeros bytes begin with.
+/// Returns the number of leading zeros.
 fn zeros(bytes: &[u8]) -> usize {
     bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len())
 }
 
-/// How many bytes there are before the next zeros that are worth a run.
+/// Returns the number of bytes before the next run of zeros that is long enough to be worth it.
 fn run(bytes: &[u8]) -> usize {
     bytes.windows(SHORTEST).position(|window| window.iter().all(|byte| *byte == 0)).unwrap_or(bytes.len())
 }

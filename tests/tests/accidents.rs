@@ -160,7 +160,7 @@ fn a_database_from_before_an_edit_is_told_by_its_schema() -> TestResult {
     )?;
     left_by_alembic(&scratch, "CREATE TABLE photos (uuid TEXT, keywords TEXT)", "49348f7a48f6")?;
     assert_eq!(status(&scratch)?, Status::AtHead);
-    assert_eq!(drift(&scratch)?, ["column `photos.keywords` was `JSONB`, is `TEXT`"]);
+    assert_eq!(drift(&scratch)?, ["column `photos.keywords` was `JSONB`, is now `TEXT`"]);
     Ok(())
 }
 
@@ -196,7 +196,7 @@ fn a_unique_constraint_that_a_database_kept_is_told() -> TestResult {
     assert_eq!(
         drift(&scratch)?,
         [
-            "unique constraint `CONSTRAINT place_summaries_place_name_key UNIQUE (place_name)` of `place_summaries` is not made by the scripts"
+            "unique constraint `CONSTRAINT place_summaries_place_name_key UNIQUE (place_name)` of `place_summaries` is not created by the scripts"
         ]
     );
     Ok(())

@@ -72,7 +72,7 @@ fn err_a_collation_that_went_with_the_column_of_an_index_is_blamed_on_the_script
     let rebuild = "DROP TABLE t;\nCREATE TABLE t (a TEXT);\nCREATE INDEX i ON t(a);";
     scratch.write("b2", "a1", rebuild, "SELECT 1;")?;
     let faults = scratch.faults()?;
-    assert!(faults.contains("column `t.a` was `TEXT COLLATE NOCASE`, is `TEXT`"), "{faults}");
+    assert!(faults.contains("column `t.a` was `TEXT COLLATE NOCASE`, is now `TEXT`"), "{faults}");
     assert!(faults.contains("migrations/b2_script.sql"), "{faults}");
     Ok(())
 }

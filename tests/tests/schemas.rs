@@ -116,7 +116,7 @@ fn the_nearest_is_told_where_most_is_as_it_says() -> TestResult {
         Ok(nearest.map(|near| (near.revision, near.differences)))
     };
     let near = nearest("CREATE TABLE ta (x); CREATE TABLE tb (x, y)")?.ok_or("nothing is near")?;
-    assert_eq!(near, ("b".to_owned(), vec!["column `tb.y` is not made by the scripts".to_owned()]));
+    assert_eq!(near, ("b".to_owned(), vec!["column `tb.y` is not created by the scripts".to_owned()]));
     assert_eq!(nearest("CREATE TABLE of_another_program (x); CREATE TABLE and_another (x)")?, None);
     Ok(())
 }
@@ -136,7 +136,7 @@ fn what_other_tools_keep_is_no_part_of_a_schema() -> TestResult {
     chain.migrator().stamp(&mut connection, "a")?;
     chain.migrator().upgrade(&mut connection, "head")?;
     connection.execute_batch("ANALYZE; CREATE TABLE notes (x)")?;
-    assert_eq!(chain.migrator().drift(&connection)?, ["table `notes` is not made by the scripts"]);
+    assert_eq!(chain.migrator().drift(&connection)?, ["table `notes` is not created by the scripts"]);
     assert!(chain.migrator().ignore_tables(["notes"]).drift(&connection)?.is_empty());
     Ok(())
 }

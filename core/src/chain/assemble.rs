@@ -1,4 +1,4 @@
-//! From the scripts of a folder to a chain, or to every fault in it.
+//! Builds a chain from the scripts of a folder, or reports every error in it.
 
 use std::borrow::Cow;
 
@@ -9,31 +9,32 @@ use crate::graph::{self, Declaration, Edge, Fault, Graph, Index, Located, Resolv
 use crate::problem::{self, Place, Problem, Spanned};
 use crate::script::{self, HeaderFault, NameFault, ParsedScript, SectionKind};
 
-/// A folder's scripts with the graph between them.
+/// The scripts of a folder, with the graph between them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assembled {
-    /// The scripts as they were parsed, in canonical order.
+    /// The parsed scripts, in canonical order.
     pub scripts: Vec<ParsedScript>,
-    /// The graph; its numbers are places in `scripts`.
+    /// The graph. Its numbers are positions in `scripts`.
     pub graph: Graph,
     /// The frozen scripts.
     pub frozen: Set,
 }
 
-/// Why a folder gives no chain.
+/// The errors of a folder that is not a valid chain.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Faulty {
-    /// Every fault of every file and of the graph, sorted by file and place.
+    /// Every error of every file and of the graph, sorted by file and place.
     pub problems: Vec<Problem>,
-    /// The id and the message of each revision, as far as they could be read: a caller defines their names all the same.
+    /// The ID and the message of each revision, as far as they could be read. A caller still
+    /// defines their names, to avoid further errors.
     pub revisions: Vec<(String, String)>,
 }
 
-/// Reads every script of a folder and puts them into order.
+/// Parses every script of a folder, and puts the scripts into canonical order.
 ///
 /// # Errors
 ///
-/// Every fault of every file and of the graph.
+/// Returns every error of every file and of the graph.
 pub fn assemble(folder: &Folder, multiple_heads: bool) -> Result<Assembled, Faulty> {
     let mut problems = folder.problems.clone();
     let mut scripts = Vec::with_capacity(folder.files.len());
@@ -74,13 +75,13 @@ pub fn assemble(folder: &Folder, multiple_heads: bool) -> Result<Assembled, Faul
 }
 
 impl Assembled {
-    /// The id and the message of each revision.
+    /// Returns the ID and the message of each revision.
     #[must_use]
     pub fn revisions(&self) -> Vec<(String, String)> {
         self.scripts.iter().map(id_and_message).collect()
     }
 
-    /// The chain that a program runs.
+    /// Returns the chain that a program runs.
     #[must_use]
     pub fn chain(&self, version_table: &str) -> Chain {
         let scripts: Scripts =
@@ -150,7 +151,7 @@ pub(super) fn in_order(scripts: Vec<ParsedScript>, order: &[usize]) -> Vec<Parse
     order.iter().filter_map(|number| scripts.get_mut(*number)?.take()).collect()
 }
 
-/// Rule: a chain has one head, unless several are meant.
+/// Rule: a chain has one head, unless several are allowed.
 fn several_heads(
     graph: &Graph,
     scripts: &[ParsedScript],
@@ -173,11 +174,11 @@ fn several_heads(
     )
 }
 
-/// How many other places one message shows.
+/// The number of other places that one message shows.
 const OTHERS_SHOWN: usize = 8;
 
-/// The names of files of which it is not known which revision they are: no id could be read, the name holds another one, or the file is
-/// no script as it is named.
+/// Returns the names of files whose revision is unknown: no ID could be read, the file name
+/// contains another ID, or the file is not a script.
 fn faulty_file_names(folder: &Folder, named: &[ParsedScript], nameless: &[ParsedScript]) -> Vec<String> {
     let misnamed = named.iter().filter(|script| {
         let id = script.header.id.as_ref().map(|id| id.value.as_str()).unwrap_or_default();
@@ -192,7 +193,8 @@ fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// A copied script that kept its id is told as that; that its name does not hold the id says the same again.
+/// If two scripts share an ID, removes the error that the ID is not in the file name. A copied
+/// script that kept its ID would cause both.
 fn keep_one_fault_an_id(problems: &mut Vec<Problem>) {
     let twice: Vec<Place> = problems
         .iter()
@@ -207,8 +209,10 @@ fn keep_one_fault_an_id(problems: &mut Vec<Problem>) {
     });
 }
 
-/// A parent that no script defines may be one whose file has a fault, or a frozen one that is missing; a circle may be there since a frozen
-/// script has other parents. Then that fault says it.
+/// Returns `true` if another error already explains this one.
+///
+/// An unknown parent may be defined in a file with an error, or may be a missing frozen script. A
+/// cycle may exist because the parents of a frozen script changed.
 fn is_told(fault: &Fault, file_names: &[String], frozen: &Enforced) -> bool {
     match fault {
         Fault::UnknownDownRevision { parent: name, .. }
@@ -235,9 +239,9 @@ fn problem_of(located: Located, scripts: &[ParsedScript]) -> Option<Problem> {
 
 fn words_of_other(fault: &Fault) -> &'static str {
     match fault {
-        Fault::IdTwice { .. } | Fault::LabelTwice { .. } => "used here already",
+        Fault::IdTwice { .. } | Fault::LabelTwice { .. } => "first used here",
         Fault::LabelIsAnId { .. } => "the revision with this id",
-        Fault::Cycle { .. } => "and this edge belongs to it",
+        Fault::Cycle { .. } => "and this edge",
         Fault::UnknownDownRevision { .. }
         | Fault::UnknownDependency { .. }
         | Fault::RevisesItself { .. }

@@ -1,4 +1,4 @@
-//! What a folder's list of frozen scripts asks of its chain.
+//! The requirements of the list of frozen scripts.
 
 use std::collections::BTreeSet;
 
@@ -8,25 +8,27 @@ use crate::graph::{Graph, Set};
 use crate::problem::Problem;
 use crate::script::{HeaderFault, ParsedScript, StatementFault};
 
-/// What the frozen scripts say of the graph's faults.
+/// The effect of frozen scripts on errors of the graph.
 #[derive(Debug, Default)]
 pub(super) struct Enforced {
     /// The frozen revisions that no script defines.
     pub(super) missing: Vec<String>,
-    /// Whether a frozen script has other parents than it had.
+    /// `true` if the parents of a frozen script changed.
     is_reparented: bool,
 }
 
 impl Enforced {
-    /// Whether the graph is not the one that was frozen, so that its heads and circles say nothing.
+    /// Returns `true` if the graph is not the frozen one. Then errors about heads and cycles would
+    /// be misleading.
     pub(super) fn is_another_graph(&self) -> bool {
         self.is_reparented || !self.missing.is_empty()
     }
 }
 
-/// Adds what is wrong with the list and with the frozen scripts; says what follows from it.
+/// Adds the errors of the list and of the frozen scripts, and returns their effect on errors of the
+/// graph.
 ///
-/// A script that does not say what it revises is not compared: that is told first.
+/// A script without `Revises` is not compared, because that error must be fixed first.
 pub(super) fn enforce(
     lock: Option<&File>,
     scripts: &[ParsedScript],
@@ -55,13 +57,14 @@ fn is_frozen(script: &ParsedScript, lock: &Lock) -> bool {
     lock.lines.iter().any(|line| Some(line.entry.revision.as_str()) == id)
 }
 
-/// The frozen revisions of a graph.
+/// Returns the frozen revisions of a graph.
 pub(super) fn frozen_in(graph: &Graph, lock: Option<&File>) -> Set {
     let lines = lock.map(|lock| frozen::parse(&lock.path, &lock.bytes).0.lines).unwrap_or_default();
     lines.iter().filter_map(|line| graph.find(&line.entry.revision)).collect()
 }
 
-/// A frozen script that was edited is restored as a whole, which takes every other fault of its file away: only the edit is told.
+/// Keeps only the edit of an edited frozen script. Such a script is restored as a whole, which also
+/// fixes every other error of its file.
 pub(super) fn keep_what_was_frozen(problems: &mut Vec<Problem>) {
     let changed = [EDITED, REPARENTED];
     let restored = files_of(&changed, problems);

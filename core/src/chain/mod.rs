@@ -1,7 +1,8 @@
 //! A chain: every script in canonical order, ready to run.
 //!
-//! The same value comes from two places: `embed_migrations!` writes it as literals into a program ([`scripts`]), and [`assemble`] makes it of
-//! a folder's scripts. Nothing after it needs to know which.
+//! The same value comes from two sources. `embed_migrations!` writes it into a program as literals
+//! ([`scripts`]), and [`assemble`] builds it from a folder. Code that uses a chain does not need to
+//! know its source.
 
 mod assemble;
 mod frozen;
@@ -29,24 +30,24 @@ use crate::schema::Fingerprint;
 /// Text that is embedded in the program or was loaded from a file.
 pub type Text = Cow<'static, str>;
 
-/// One direction of a script: the text that was hashed, and where its statements stand.
+/// One direction of a script: the hashed text, and the bytes of its statements.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Section {
     /// The text, trimmed at both ends.
     pub sql: Text,
     /// The line of the file at which the text begins, from 1.
     pub line: usize,
-    /// The bytes of each statement in the text, with its semicolon.
+    /// The bytes of each statement in the text, including its semicolon.
     pub statements: Cow<'static, [Range<usize>]>,
 }
 
 impl Section {
-    /// The statements in order.
+    /// Returns the statements in order.
     pub fn statements(&self) -> impl Iterator<Item = &str> {
         self.statements.iter().filter_map(|bytes| self.sql.get(bytes.clone()))
     }
 
-    /// The line and column, in the file, of a byte of the text; both from 1.
+    /// Returns the line and the column in the file of a byte of the text, both from 1.
     #[must_use]
     pub fn line_and_column(&self, byte: usize) -> (usize, usize) {
         let before = self.sql.get(..byte).unwrap_or(&self.sql);
@@ -56,16 +57,16 @@ impl Section {
     }
 }
 
-/// One revision: what is left of its script after the checks.
+/// One revision, as the checked script defines it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Script {
-    /// The revision id.
+    /// The revision ID.
     pub id: Text,
-    /// What the script does, in one line.
+    /// The message: what the script does, in one line.
     pub message: Text,
-    /// The file, as the user wrote the path.
+    /// The path of the file, as the user wrote it.
     pub file: Text,
-    /// When it was written, in the words of whoever wrote it.
+    /// The creation date, as it is written.
     pub create_date: Text,
     /// The down revisions.
     pub down: Cow<'static, [Index]>,
@@ -73,24 +74,25 @@ pub struct Script {
     pub depends_on: Cow<'static, [Index]>,
     /// The branch labels.
     pub labels: Cow<'static, [Text]>,
-    /// What brings a database to the revision.
+    /// The statements that lead to the revision.
     pub upgrade: Section,
-    /// What takes it back.
+    /// The statements that revert the upgrade.
     pub downgrade: Section,
-    /// SHA-256 of what the script does and where it stands, in hexadecimal.
+    /// The checksum: the SHA-256 of the script's SQL and parents, in hexadecimal.
     pub checksum: Text,
-    /// The [`Fingerprint`] of the schema that this script and all before it in canonical order make; empty where no proof tells it.
+    /// The [`Fingerprint`] of the schema after this script and all scripts before it in canonical
+    /// order. It is empty if no proof computed it.
     pub fingerprint: Text,
-    /// What its header and its sample section tell the proof; nothing of it runs in a program.
+    /// The part of the script that is for the proof. A program does not execute it.
     pub declared: Declared,
 }
 
-/// What a script tells the proof.
+/// The part of a script that is for the proof.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Declared {
-    /// What the upgrade loses, such as `photos.title`: told to whoever runs it.
+    /// The losses of the upgrade, such as `photos.title`. They are reported when it runs.
     pub loses: Cow<'static, [Text]>,
-    /// The lints that do not apply.
+    /// The lints that are allowed.
     pub allow: Cow<'static, [Text]>,
     /// Rows for the proof.
     pub sample: Section,
@@ -99,29 +101,29 @@ pub struct Declared {
 /// Every script of a folder, in canonical order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chain {
-    /// The scripts; a script's [`Index`] is its place here.
+    /// The scripts. The [`Index`] of a script is its position.
     pub scripts: Scripts,
     /// The version rows of a database to which everything is applied, sorted.
     pub heads: Cow<'static, [Text]>,
-    /// The ledger's `state` at these heads.
+    /// The `state` of the ledger at these heads.
     pub state: Text,
     /// The name of the version table.
     pub version_table: Text,
 }
 
 impl Chain {
-    /// The script of a revision.
+    /// Returns the script of a revision.
     ///
     /// # Panics
     ///
-    /// Where the number is not one of this chain.
+    /// Panics if the number does not come from this chain.
     #[must_use]
     #[expect(clippy::indexing_slicing, reason = "numbers are only handed out by this chain's graph")]
     pub fn script(&self, index: Index) -> &Script {
         &self.scripts[index]
     }
 
-    /// The chain with the fingerprints that its proof tells, from the first script on.
+    /// Returns the chain with the fingerprints of its proof, beginning with the first script.
     #[must_use]
     pub fn with_fingerprints(mut self, fingerprints: &[Fingerprint]) -> Self {
         let mut known = fingerprints.iter().map(|fingerprint| Cow::Owned(fingerprint.to_string()));
@@ -132,7 +134,7 @@ impl Chain {
         self
     }
 
-    /// The graph of the chain.
+    /// Returns the graph of the chain.
     #[must_use]
     pub fn graph(&self) -> Graph {
         Graph::new(
@@ -150,26 +152,26 @@ impl Chain {
         )
     }
 
-    /// The ledger's `state` when exactly these revisions are applied.
+    /// Returns the `state` of the ledger if exactly these revisions are applied.
     #[must_use]
     pub fn state_of(&self, applied: &Set) -> String {
         state(applied.iter().map(|index| self.script(index)).map(|script| (&*script.id, &*script.checksum)))
     }
 
-    /// The same while revisions come and go: for a run of many steps.
+    /// Returns the `state` for a run of many steps, in which revisions are applied and reverted.
     #[must_use]
     pub fn running_state(&self, applied: &Set) -> RunningState {
         RunningState::new(self, applied)
     }
 
-    /// The ids of revisions.
+    /// Returns the IDs of revisions.
     #[must_use]
     pub fn ids(&self, indexes: impl IntoIterator<Item = Index>) -> Vec<String> {
         indexes.into_iter().map(|index| self.script(index).id.to_string()).collect()
     }
 }
 
-/// A file and what of it became a section: the line at which it begins, and its statements relative to its text.
+/// Creates a section from a part of a file. Its statements are relative to its text.
 pub(crate) fn section_of(source: &Source, text: &Range<usize>, statements: &[Range<usize>]) -> Section {
     Section {
         sql: Cow::Owned(source.text.get(text.clone()).unwrap_or_default().to_owned()),

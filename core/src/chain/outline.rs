@@ -1,4 +1,4 @@
-//! A folder's graph, whatever its scripts still lack.
+//! Builds the graph of a folder whose scripts may be incomplete.
 
 use super::assemble::{assemble, declaration, in_order};
 use super::frozen::frozen_in;
@@ -7,13 +7,16 @@ use crate::folder::{Folder, FolderFault};
 use crate::graph::{self, Resolved};
 use crate::script::{self, HeaderFault};
 
-/// Reads the headers of a folder and puts its revisions into order. A script that is not filled in yet, is wrong in its SQL, or is not as it
-/// was frozen, counts: whoever mends a folder needs its graph. The sections are not read: the scripts have neither SQL nor a checksum that
-/// means anything.
+/// Parses the headers of a folder, and puts its revisions into canonical order.
+///
+/// A script counts even if it is not filled in yet, its SQL has errors, or it differs from the
+/// frozen one, because its author needs the graph to fix it. The sections are not parsed: the
+/// scripts have no SQL and no meaningful checksum.
 ///
 /// # Errors
 ///
-/// Every fault of the folder, where a header cannot be read or the headers make no graph.
+/// Returns every error of the folder if a header cannot be read, or if the headers do not form a
+/// graph.
 pub fn outline(folder: &Folder) -> Result<Assembled, Faulty> {
     let mut hidden = folder.problems.iter().any(FolderFault::hides_scripts);
     let mut scripts = Vec::with_capacity(folder.files.len());

@@ -1,4 +1,5 @@
-//! Parses the files of a folder, several at once: SQLite prepares every statement, which is most of what reading a long chain costs.
+//! Parses the files of a folder in parallel. SQLite prepares every statement, which is most of the
+//! cost of reading a long chain.
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
@@ -9,15 +10,16 @@ use crate::problem::Problem;
 use crate::script::sqlite::Grammar;
 use crate::script::{self, ParsedScript};
 
-/// How many files are worth a thread, which opens an SQLite of its own.
+/// The number of files that are worth a thread, which opens its own SQLite.
 const FILES_OF_A_THREAD: usize = 64;
 
-/// As much as the main thread of a program has: what can be parsed there can be parsed here.
+/// The stack size of the main thread of a program. A script that can be parsed there can be parsed
+/// here.
 const STACK: usize = 8 << 20;
 
 type Parsed = Vec<(ParsedScript, Vec<Problem>)>;
 
-/// Parses files, in their order.
+/// Parses files, and keeps their order.
 pub(super) fn all(files: &[File]) -> Parsed {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let (first, others) =
@@ -30,7 +32,7 @@ pub(super) fn all(files: &[File]) -> Parsed {
             |(part, thread)| match thread.map(ScopedJoinHandle::join) {
                 Some(Ok(parsed)) => parsed,
                 Some(Err(panic)) => resume_unwind(panic),
-                // The system gives no more threads.
+                // The system cannot create more threads.
                 None => parse(part),
             },
         ));

@@ -1,7 +1,8 @@
-//! The scripts of a chain: those that were loaded from a folder, or those of a program, which stand in it as two plain tables.
+//! The scripts of a chain: either loaded from a folder, or embedded in a program as two plain
+//! tables.
 //!
-//! A table of numbers and a table of texts cost the compiler next to nothing, whatever they hold; a thousand structures would cost it
-//! seconds. What is written here is read here.
+//! A table of numbers and a table of texts are cheap to compile, whatever their size. A thousand
+//! structures would cost the compiler seconds. This module writes and reads these tables.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,18 +11,19 @@ use std::sync::OnceLock;
 
 use super::{Declared, Script, Section, Text};
 
-/// The scripts of a program as two tables.
+/// The scripts of a program, as two tables.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tables {
-    /// Each script's id, message, file, create date, checksum, fingerprint, upgrade, downgrade and sample, then its branch labels, what it
-    /// loses and allows.
+    /// For each script: ID, message, file, create date, checksum, fingerprint, upgrade, downgrade
+    /// and sample, then its branch labels, losses and allowed lints.
     pub texts: &'static [&'static str],
-    /// Each script's counts of labels, losses, lints that it allows, down revisions and dependencies, the last two themselves, and for each
-    /// section: the line, the count of statements, and where each begins and ends.
+    /// For each script: the number of its labels, losses, allowed lints, down revisions and
+    /// dependencies, then its down revisions and dependencies, and then for each section its line,
+    /// the number of its statements, and the start and end of each.
     pub numbers: &'static [usize],
 }
 
-/// Scripts in canonical order. They are read as a slice.
+/// Scripts in canonical order. They dereference to a slice.
 #[derive(Clone)]
 pub struct Scripts(Kept);
 
@@ -32,10 +34,10 @@ enum Kept {
 }
 
 impl Scripts {
-    /// No scripts.
+    /// An empty list.
     pub const NONE: Self = Self(Kept::Loaded(Vec::new()));
 
-    /// The scripts of a program: nothing is read before somebody asks.
+    /// Creates the scripts of a program. They are read on first use.
     #[must_use]
     pub const fn embedded(texts: &'static [&'static str], numbers: &'static [usize]) -> Self {
         Self(Kept::Embedded(Tables { texts, numbers }, OnceLock::new()))
@@ -127,7 +129,7 @@ impl Tables {
     }
 }
 
-/// The texts of a script, as [`Tables`] holds them.
+/// Returns the texts of a script, in the order of [`Tables`].
 pub fn texts(script: &Script) -> impl Iterator<Item = &str> {
     let Script { id, message, file, create_date, checksum, fingerprint, .. } = script;
     let Script { upgrade, downgrade, labels, declared, .. } = script;
@@ -138,7 +140,7 @@ pub fn texts(script: &Script) -> impl Iterator<Item = &str> {
         .map(|text| &**text)
 }
 
-/// The numbers of a script, as [`Tables`] holds them.
+/// Returns the numbers of a script, in the order of [`Tables`].
 pub fn numbers(script: &Script) -> impl Iterator<Item = usize> {
     let Script { labels, down, depends_on, upgrade, downgrade, declared, .. } = script;
     [labels.len(), declared.loses.len(), declared.allow.len(), down.len(), depends_on.len()]

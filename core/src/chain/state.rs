@@ -1,4 +1,4 @@
-//! The `state` of a database: one hash over all that is applied to it.
+//! The `state` of a database: one hash of everything that is applied to it.
 
 use sha2::{Digest as _, Sha256};
 
@@ -6,12 +6,14 @@ use super::Chain;
 use crate::graph::{Index, Set};
 use crate::script::hexadecimal;
 
-/// How many lines stand between two hashes that are kept.
+/// The number of lines between two stored hashes.
 const LINES_BETWEEN: usize = 16;
 
-/// SHA-256, in lowercase hexadecimal, over the sorted lines `<revision> <checksum>`, each with its line end.
+/// Returns the SHA-256 of the sorted lines `<revision> <checksum>`, each with its line break, in
+/// lowercase hexadecimal.
 ///
-/// The ledger keeps it with every step, so that a start at head asks one question: is this still the number that the program knows?
+/// The ledger stores it with every step, so that a start at the head needs a single query: does the
+/// database still have the `state` that the program knows?
 #[must_use]
 pub fn state<'a>(applied: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut lines: Vec<(&str, &str)> = applied.into_iter().collect();
@@ -27,22 +29,23 @@ fn line(revision: &str, checksum: &str) -> String {
     format!("{revision} {checksum}\n")
 }
 
-/// The `state` of a database while revisions come and go.
+/// The `state` of a database during a run.
 ///
-/// The lines of the whole chain are sorted once, and the hash of what stands before every few lines is kept: a step hashes only what stands
-/// after its own line.
+/// The lines of the whole chain are sorted once. The hash of the applied lines is stored at regular
+/// intervals, so that a step only hashes lines near its own and after it.
 #[derive(Debug, Clone)]
 pub struct RunningState {
-    /// Every line of the chain, sorted, and whether it is applied.
+    /// Every line of the chain, sorted. The flag is `true` if the line is applied.
     lines: Vec<(String, bool)>,
-    /// Where the line of a revision stands.
+    /// The position of the line of each revision.
     places: Vec<usize>,
-    /// The hash of what is applied before each [`LINES_BETWEEN`]th line, and last that of everything.
+    /// The hash of the applied lines before each [`LINES_BETWEEN`]th line. The last one is the hash
+    /// of all applied lines.
     hashed: Vec<Sha256>,
 }
 
 impl RunningState {
-    /// The state when exactly these revisions are applied.
+    /// Computes the state if exactly these revisions are applied.
     #[must_use]
     pub fn new(chain: &Chain, applied: &Set) -> Self {
         let mut lines: Vec<(String, Index)> = chain
@@ -64,7 +67,7 @@ impl RunningState {
         state
     }
 
-    /// A revision is applied, or ceases to be.
+    /// Marks a revision as applied or not applied.
     pub fn set(&mut self, revision: Index, is_applied: bool) {
         let Some(place) = self.places.get(revision).copied() else { return };
         if let Some((_, applied)) = self.lines.get_mut(place) {
@@ -73,14 +76,14 @@ impl RunningState {
         self.hash_from(place / LINES_BETWEEN);
     }
 
-    /// The hash, as [`state`] gives it.
+    /// Returns the hash, as [`state`] computes it.
     #[must_use]
     pub fn hash(&self) -> String {
         let all = self.hashed.last().cloned().unwrap_or_default();
         hexadecimal(&all.finalize())
     }
 
-    /// Hashes anew from one of the kept hashes on.
+    /// Recomputes the stored hashes from one of them on.
     fn hash_from(&mut self, kept: usize) {
         self.hashed.truncate(kept + 1);
         let mut hasher = self.hashed.last().cloned().unwrap_or_default();

@@ -1,9 +1,10 @@
-//! The two tables that Aludel keeps in a user's database: their names and definitions.
+//! The two tables of Aludel in a user's database: their names and definitions.
 
-/// The default name of the version table: Alembic's.
+/// The default name of the version table, which is Alembic's.
 pub const VERSION_TABLE: &str = "alembic_version";
 
-/// The columns of the ledger after `id`, with their declarations. A column that is added to a table with rows must allow NULL.
+/// The columns of the ledger after `id`, with their declarations. A column that is added later must
+/// allow NULL, because the table has rows.
 pub const HISTORY_COLUMNS: [(&str, &str); 13] = [
     ("revision", "TEXT NOT NULL"),
     ("direction", "TEXT NOT NULL"),

@@ -1,19 +1,20 @@
-//! Reads regular files only, and no more than a limit: a pipe or a device in a folder would keep a reader waiting, or fill its memory.
+//! Reads regular files only, up to a limit. A pipe or a device in the folder would block the reader
+//! or fill its memory.
 
 use std::fmt;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// The largest file that is read unless a setting says otherwise, in bytes.
+/// The default size limit of a file, in bytes.
 pub const USUAL_LIMIT: u64 = 8 << 20;
 
-/// Why a file is not read.
+/// The reason why a file was not read.
 #[derive(Debug)]
 pub(super) enum Unread {
-    /// The system refuses it.
+    /// The operating system reports an error.
     Refused(io::Error),
-    /// It is no regular file: what it is.
+    /// It is not a regular file, but something else, such as "a pipe".
     Irregular(&'static str),
     /// It is larger than the limit.
     TooLarge { limit: u64 },
@@ -29,16 +30,17 @@ impl fmt::Display for Unread {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(error) => error.fmt(formatter),
-            Self::Irregular(what) => write!(formatter, "it is {what}, where a regular file was expected"),
+            Self::Irregular(what) => write!(formatter, "it is {what}; expected a regular file"),
             Self::TooLarge { limit } => write!(formatter, "it is larger than {limit} bytes"),
         }
     }
 }
 
-/// Reads a regular file; a link is followed.
+/// Reads a regular file. Links are followed.
 ///
-/// Rule: what is no regular file is not opened. It is looked at again once it is open, because another process may put something else in its
-/// place, and the limit holds for what is read, because a file may grow.
+/// Rule: anything but a regular file is not opened. The file is inspected again after it was
+/// opened, because another process may have replaced it. The limit also applies while reading,
+/// because a file may grow.
 pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Unread> {
     check(&std::fs::metadata(path)?, limit)?;
     let file = open(path)?;
@@ -55,7 +57,7 @@ fn check(found: &Metadata, limit: u64) -> Result<(), Unread> {
     if found.len() > limit { Err(Unread::TooLarge { limit }) } else { Ok(()) }
 }
 
-/// Opens a file without waiting, should it be a pipe.
+/// Opens a file without blocking, in case it is a pipe.
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
@@ -91,7 +93,7 @@ mod tests {
 
     type TestResult = Result<(), Box<dyn std::error::Error>>;
 
-    /// The bytes of a file, or in words why it is not read.
+    /// Returns the size of a file that was read, or the reason why it was not.
     fn told(read: Result<Vec<u8>, Unread>) -> Result<usize, String> {
         read.map(|bytes| bytes.len()).map_err(|unread| unread.to_string())
     }
@@ -130,8 +132,7 @@ mod tests {
             let link = at("link");
             let _ = std::fs::remove_file(&link);
             symlink(at(target), &link)?;
-            let expected =
-                expected.map_err(|what| format!("it is {what}, where a regular file was expected"));
+            let expected = expected.map_err(|what| format!("it is {what}; expected a regular file"));
             assert_eq!(told(read(&at(target), 10)), expected, "{target}");
             assert_eq!(told(read(&link, 10)), expected, "a link to {target}");
         }
@@ -141,7 +142,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_file_that_is_longer_than_it_says_is_read_up_to_the_limit() {
-        // The files of this folder say that they are empty.
+        // The files of this folder report a size of zero.
         assert_eq!(
             told(read(std::path::Path::new("/proc/self/status"), 10)),
             Err("it is larger than 10 bytes".to_owned())

@@ -1,4 +1,4 @@
-//! Whether the frozen scripts of a folder are as they were.
+//! Checks that the frozen scripts of a folder did not change.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -7,18 +7,21 @@ use super::{Change, Entry, FrozenFault, Line, Lock};
 use crate::problem::{Problem, Spanned};
 use crate::script::{ParsedScript, SectionKind, file_name_holds};
 
-/// What was found of the frozen scripts.
+/// The result of checking the frozen scripts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Checked {
-    /// The faults.
+    /// The errors.
     pub problems: Vec<Problem>,
     /// The frozen revisions that no script defines.
     pub missing: Vec<String>,
 }
 
-/// Rule: a frozen script is there, and has the checksum that was frozen.
+/// Compares the frozen scripts with the folder.
 ///
-/// `unread` are the names of files of which it is not known which revision they are: a revision that may be in one is not missing.
+/// Rule: a frozen script exists, and has the checksum that was frozen.
+///
+/// `unread` lists the names of files whose revision is unknown. A revision that one of them may
+/// define is not missing.
 #[must_use]
 pub fn check(lock: &Lock, scripts: &[ParsedScript], unread: &[String]) -> Checked {
     let mut by_revision: BTreeMap<&str, Vec<&ParsedScript>> = BTreeMap::new();
@@ -31,7 +34,8 @@ pub fn check(lock: &Lock, scripts: &[ParsedScript], unread: &[String]) -> Checke
     for line in &lock.lines {
         let revision = &line.entry.revision;
         match by_revision.get(revision.as_str()) {
-            // Of two scripts with one id, which is a fault of its own, one may be as it was.
+            // If two scripts share an ID, which is an error of its own, it is enough that one is
+            // unchanged.
             Some(scripts) => {
                 let faults = scripts.iter().map(|script| compare(lock, line, script));
                 let faults: Option<Vec<Problem>> = faults.collect();
@@ -78,7 +82,7 @@ fn says_the_same(frozen: &Entry, now: &Entry) -> bool {
     frozen.revises == now.revises && frozen.depends_on == now.depends_on && sections == now.sections.as_ref()
 }
 
-/// What changed in a script whose checksum is another one, and where.
+/// Returns the changes of a script whose checksum differs, with their places.
 fn changes(frozen: &Entry, now: &Entry, script: &ParsedScript) -> Vec<(Change, Range<usize>)> {
     let mut changes = Vec::new();
     let header = &script.header;

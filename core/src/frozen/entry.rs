@@ -1,4 +1,4 @@
-//! What is kept of one frozen script.
+//! The record of one frozen script.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use sha2::{Digest as _, Sha256};
 use crate::problem::Spanned;
 use crate::script::{ParsedScript, SectionKind, hexadecimal};
 
-/// How many digits tell a section from another one.
+/// The number of digits that identify a section.
 pub(super) const DIGITS_OF_A_SECTION: usize = 12;
 
-/// What stands for no revision.
+/// The field for no revisions.
 pub(super) const NONE: &str = "-";
 
-/// What is kept of one frozen script.
+/// The record of one frozen script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The revision.
@@ -22,14 +22,14 @@ pub struct Entry {
     pub revises: Vec<String>,
     /// The revisions that it depends on, sorted.
     pub depends_on: Vec<String>,
-    /// The checksum of its script.
+    /// The checksum of the script.
     pub checksum: String,
-    /// The beginnings of the SHA-256 of upgrade and downgrade, where the line has them.
+    /// The first digits of the SHA-256 of upgrade and downgrade, if the line has them.
     pub sections: Option<[String; 2]>,
 }
 
 impl Entry {
-    /// What is kept of a script; nothing where it has no revision id.
+    /// Returns the record of a script, or `None` if it has no revision ID.
     #[must_use]
     pub fn of(script: &ParsedScript) -> Option<Self> {
         Some(Self {

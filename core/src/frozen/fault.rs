@@ -1,12 +1,12 @@
-//! The faults of `frozen.lock` and of frozen scripts, as data and in words.
+//! The errors of `frozen.lock` and of frozen scripts, as data and as messages.
 
 use super::FILE;
 use crate::problem::{Explain, Problem, Words, listed, words};
 use crate::script::SectionKind;
 
-/// What is wrong with the text of `frozen.lock`.
+/// An error in the text of `frozen.lock`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+#[expect(missing_docs, reason = "each variant is explained by its message, below")]
 pub enum LockFault {
     NotUtf8,
     Conflict,
@@ -16,16 +16,16 @@ pub enum LockFault {
     Twice { revision: String },
 }
 
-/// What a frozen script no longer is.
+/// An error of a frozen script.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+#[expect(missing_docs, reason = "each variant is explained by its message, below")]
 pub enum FrozenFault {
     Changed { revision: String, changes: Vec<Change>, file_name: String },
     Missing { revision: String },
     LineEdited { revision: String },
 }
 
-/// One thing that changed in a frozen script.
+/// A change of a frozen script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// The down revisions.
@@ -44,27 +44,27 @@ pub enum Change {
     },
     /// A section.
     Section(SectionKind),
-    /// A section, of which the line does not tell which.
+    /// One of the sections. The line does not record which.
     Sql,
 }
 
-/// The fault of a frozen script under other parents.
+/// The code of a frozen script whose parents changed.
 pub(crate) const REPARENTED: &str = "frozen-script-reparented";
 
-/// The fault of a frozen script with other SQL.
+/// The code of a frozen script whose SQL changed.
 pub(crate) const EDITED: &str = "frozen-script-edited";
 
 const RESTORE_THE_LOCK: &str =
-    "restore the line from version control; only `aludel freeze` writes this file, and it only adds lines";
+    "restore the line from version control: only `aludel freeze` writes this file, and it only adds lines";
 
 const REVISION: &str = "lock-revision";
 const DIGEST: &str = "lock-digest";
 
 impl LockFault {
-    /// Takes the words of the file out of a message.
+    /// Removes the content of the file from a message.
     pub(super) fn forget_words(problem: &mut Problem) {
         if [REVISION, DIGEST].contains(&problem.code) {
-            problem.title = format!("a line of `{FILE}` lists no frozen script");
+            problem.title = format!("a line of `{FILE}` is not the record of a frozen script");
         }
     }
 }
@@ -75,38 +75,38 @@ impl Explain for LockFault {
             Self::NotUtf8 => words(
                 "lock-not-utf-8",
                 format!("`{FILE}` is not UTF-8"),
-                "the first byte that is not UTF-8 stands here",
+                "the first byte that is not UTF-8 is here",
                 "restore the file from version control",
             ),
             Self::Conflict => words(
                 "lock-conflict",
-                format!("`{FILE}` holds a conflict that version control could not merge"),
-                "this line was left by the merge",
-                "keep the lines of both sides, since each is a script of its own, and remove only the lines of the marks",
+                format!("`{FILE}` contains an unresolved merge conflict"),
+                "this is a conflict marker",
+                "keep the lines of both sides, since each belongs to a script of its own, and remove only the conflict markers",
             ),
             Self::Words { found } => words(
                 "lock-line",
-                format!("a line of `{FILE}` has {}, where 4 or 6 were expected", count(*found)),
-                "expected `<revision> <revises> <depends on> <sha256>`, or two more for upgrade and downgrade",
+                format!("a line of `{FILE}` has {}; expected 4 or 6", count(*found)),
+                "expected `<revision> <revises> <depends on> <sha256>`, optionally followed by digests of upgrade and downgrade",
                 RESTORE_THE_LOCK,
             ),
             Self::IllegalId { id, why } => words(
                 REVISION,
-                format!("`{id}` in `{FILE}` cannot be a revision id: {why}"),
-                "expected a revision id, several joined by commas, or `-` for none",
+                format!("invalid revision ID `{id}` in `{FILE}`: {why}"),
+                "expected a revision ID, several joined by commas, or `-` for none",
                 RESTORE_THE_LOCK,
             ),
             Self::NotADigest { found, expected } => words(
                 DIGEST,
-                format!("`{found}` in `{FILE}` is no SHA-256"),
+                format!("`{found}` in `{FILE}` is not a SHA-256"),
                 format!("expected {expected} digits of `0-9a-f`"),
                 RESTORE_THE_LOCK,
             ),
             Self::Twice { revision } => words(
                 "lock-twice",
-                format!("revision `{revision}` stands twice in `{FILE}`"),
-                "frozen a second time",
-                "keep the line that was released, as version control tells it",
+                format!("revision `{revision}` is duplicated in `{FILE}`"),
+                "this is the duplicate",
+                "keep the line of the release, which version control shows",
             ),
         }
     }
@@ -129,15 +129,15 @@ impl Explain for FrozenFault {
                 "frozen here",
                 format!(
                     "restore its script from version control: `git status` shows whether it was removed since the last commit, \
-                     `git log --diff-filter=D --name-only -- \":/*{revision}*.sql\"` which commit removed it"
+                     and `git log --diff-filter=D --name-only -- \":/*{revision}*.sql\"` shows which commit removed it"
                 ),
             ),
             Self::LineEdited { revision } => words(
                 "frozen-line-edited",
                 format!(
-                    "the line of revision `{revision}` in `{FILE}` was edited: its checksum is not that of the rest of it"
+                    "the line of revision `{revision}` in `{FILE}` was edited: its checksum does not match the other fields"
                 ),
-                "these words do not belong together",
+                "these fields do not match",
                 RESTORE_THE_LOCK,
             ),
         }
@@ -149,13 +149,13 @@ impl Change {
         matches!(self, Self::Parents { .. } | Self::Dependencies { .. })
     }
 
-    /// What stands at the place of the change.
+    /// Returns the label of the place of the change.
     #[must_use]
     pub fn label(&self) -> &'static str {
         match self {
             Self::Parents { .. } | Self::Dependencies { .. } => "changed since it was frozen",
             Self::Section(_) => "edited since it was frozen",
-            Self::Sql => "its SQL is not what was frozen",
+            Self::Sql => "its SQL differs from what was frozen",
         }
     }
 
@@ -180,5 +180,5 @@ fn changed(one: &str, several: &str, before: &[String], after: &[String]) -> Str
 }
 
 fn count(words: usize) -> String {
-    if words == 1 { "1 word".to_owned() } else { format!("{words} words") }
+    if words == 1 { "1 field".to_owned() } else { format!("{words} fields") }
 }

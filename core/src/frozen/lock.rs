@@ -1,4 +1,4 @@
-//! The text of `frozen.lock`: read line by line, and written with lines added.
+//! The text of `frozen.lock`: parses it line by line, and adds lines to it.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,14 +9,14 @@ use super::fault::LockFault;
 use crate::problem::{Place, Problem, Source, Spanned};
 use crate::script::fault_of_id;
 
-/// What a new file says of itself.
+/// The comment at the top of a new file.
 const COMMENT: &str =
     "# The released scripts, which stay as they are. `aludel freeze` adds lines; nothing changes one.";
 
-/// How many digits a SHA-256 has.
+/// The number of digits of a SHA-256.
 const DIGITS_OF_A_CHECKSUM: usize = 64;
 
-/// What version control leaves in a file that it could not merge.
+/// The conflict markers of version control.
 const CONFLICT: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
 
 /// The frozen scripts of a folder.
@@ -30,10 +30,10 @@ pub struct Lock {
     pub lines: Vec<Line>,
 }
 
-/// One line.
+/// One line of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// What it keeps.
+    /// The record.
     pub entry: Entry,
     /// The bytes of its revision.
     pub revision: Range<usize>,
@@ -42,14 +42,14 @@ pub struct Line {
 }
 
 impl Lock {
-    /// A file of which no line is written yet.
+    /// Creates a file without any lines except its comment.
     #[must_use]
     pub fn new(path: &str) -> Self {
         let source = Source::new(path, "");
         Self { source: Arc::new(source), comments: vec![COMMENT.to_owned()], lines: Vec::new() }
     }
 
-    /// The text of the file with lines added: comments first, then the lines, sorted.
+    /// Returns the text of the file with additional lines: comments first, then all lines, sorted.
     #[must_use]
     pub fn with(&self, added: &[Entry]) -> String {
         let lines = self.lines.iter().map(|line| &line.entry).chain(added);
@@ -58,16 +58,17 @@ impl Lock {
         self.comments.iter().chain(&lines).flat_map(|line| [line.as_str(), "\n"]).collect()
     }
 
-    /// A place in the file.
+    /// Returns a place in the file.
     #[must_use]
     pub fn place(&self, span: Range<usize>) -> Place {
         Place { source: Arc::clone(&self.source), span }
     }
 }
 
-/// Reads the file from its bytes: a byte order mark is cut and CRLF made LF before anything else.
+/// Parses the file from its bytes, after it removed a byte order mark and replaced CRLF with LF.
 ///
-/// `path` is the path as the user wrote it. Every fault is in the second value; the lines that could be read are in the first.
+/// `path` is the path as the user wrote it. The first value holds the lines that could be read, and
+/// the second every error.
 #[must_use]
 pub fn parse(path: &str, bytes: &[u8]) -> (Lock, Vec<Problem>) {
     let (source, broken_at) = Source::decode(path, bytes);
@@ -111,8 +112,10 @@ impl Reader {
         }
     }
 
-    /// Rule: lines are shown only from a file with a line that is nearly one of a frozen script, or with the comment that every such file begins
-    /// with. A link in its place may lead to any other file.
+    /// Returns the lines and the errors.
+    ///
+    /// Rule: lines are only shown from a file that has the usual comment, or a line that resembles
+    /// the record of a frozen script. A link in place of the file may lead to any other file.
     fn finish(mut self) -> (Lock, Vec<Problem>) {
         let text = &self.lock.source.text;
         let is_a_list = || text.contains(COMMENT) || lines(text).any(|line| is_nearly_a_line(&line));
@@ -126,7 +129,7 @@ impl Reader {
         (self.lock, self.problems)
     }
 
-    /// Rule: a revision stands here once.
+    /// Rule: a revision appears once.
     fn add(&mut self, line: Line) {
         let revision = line.entry.revision.clone();
         let Some(earlier) = self.seen.get(&revision).cloned() else {
@@ -136,11 +139,14 @@ impl Reader {
         };
         let fault = LockFault::Twice { revision };
         let problem = Problem::at(self.lock.place(line.revision), &fault);
-        self.problems.push(problem.with_related(self.lock.place(earlier), "frozen here already"));
+        self.problems.push(problem.with_related(self.lock.place(earlier), "first frozen here"));
     }
 }
 
-/// Rule: a line is `revision revises depends-on sha256`, and may go on with the beginnings of two more, of upgrade and downgrade.
+/// Parses a line.
+///
+/// Rule: a line is `revision revises depends-on sha256`, optionally followed by the first digits of
+/// the SHA-256 of upgrade and downgrade.
 fn read(line: &Spanned<&str>) -> Result<Line, (Range<usize>, LockFault)> {
     let words = words(line);
     let (four, sections) = match words.as_slice() {
@@ -162,7 +168,8 @@ fn read(line: &Spanned<&str>) -> Result<Line, (Range<usize>, LockFault)> {
     Ok(Line { entry, revision: revision.span.clone(), span: line.span.clone() })
 }
 
-/// Returns `true` if a line has a revision, what it revises and what it depends on, and a dash or a checksum to be known by.
+/// Returns `true` if a line resembles the record of a frozen script: it has a revision, down
+/// revisions and dependencies, and at least a dash or a checksum.
 fn is_nearly_a_line(line: &Spanned<&str>) -> bool {
     let words = words(line);
     let [revision, revises, depends_on, rest @ ..] = words.as_slice() else { return false };
@@ -205,7 +212,7 @@ fn is_conflict(line: &str) -> bool {
         .any(|marker| line.strip_prefix(marker).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
 }
 
-/// The lines, without the space around them.
+/// Returns the lines without surrounding spaces.
 fn lines(text: &str) -> impl Iterator<Item = Spanned<&str>> {
     pieces(text, 0, &['\n']).map(|line| {
         let start = line.span.start + (line.value.len() - line.value.trim_start().len());
@@ -218,7 +225,8 @@ fn words<'a>(line: &Spanned<&'a str>) -> Vec<Spanned<&'a str>> {
     pieces(line.value, line.span.start, &[' ', '\t']).filter(|word| !word.value.is_empty()).collect()
 }
 
-/// The pieces of a text that begins at a byte of its file, between separators of one byte.
+/// Splits a text at separators of one byte. `start` is the byte of the file at which the text
+/// begins.
 fn pieces<'a>(
     text: &'a str,
     mut start: usize,

@@ -1,6 +1,7 @@
-//! Frozen scripts: what was released stays as it was.
+//! Frozen scripts, which must not change after their release.
 //!
-//! [`FILE`] stands in the folder of the scripts, with one line for each released script, sorted by revision:
+//! [`FILE`] is in the folder of scripts. It has one line for each released script, sorted by
+//! revision:
 //!
 //! ```text
 //! # The released scripts, which stay as they are. `aludel freeze` adds lines; nothing changes one.
@@ -8,12 +9,14 @@
 //! 49348f7a48f6 - - 60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752 ba7816bf8f01 486ea46224d1
 //! ```
 //!
-//! The words of a line are the revision, its down revisions, its dependencies, the script's [checksum](crate::script::checksum), and the
-//! first twelve digits of the SHA-256 of its upgrade and of its downgrade. Revisions are sorted and joined by commas; `-` stands for
-//! none. The checksum alone decides whether a script is as it was; the last two words only tell which section is not, and a line may do
-//! without them. An empty line and one that begins with `#` say nothing; the order of the lines does not matter to whoever reads them.
+//! The fields of a line are the revision, its down revisions, its dependencies, the
+//! [checksum](crate::script::checksum) of the script, and the first twelve digits of the SHA-256 of
+//! its upgrade and of its downgrade. Revisions are sorted and joined by commas, and `-` means none.
+//! Only the checksum decides whether a script changed. The last two fields only show which section
+//! changed, and may be missing. Empty lines and lines that begin with `#` are ignored. Readers
+//! ignore the order of the lines.
 //!
-//! This module compares text with scripts. It reads no file and writes none.
+//! This module compares text with scripts. It neither reads nor writes files.
 
 mod check;
 mod entry;

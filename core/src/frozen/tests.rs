@@ -1,4 +1,4 @@
-//! What is frozen is found when it changes, and only then.
+//! A changed frozen script is detected, and an unchanged one is not.
 
 use proptest::prelude::*;
 
@@ -21,13 +21,13 @@ fn read(name: &str, text: impl AsRef<[u8]>) -> ParsedScript {
     script::parse(name, text.as_ref(), &mut Grammar::default()).0
 }
 
-/// The text of the file when these scripts are frozen.
+/// Returns the text of the file with these scripts frozen.
 fn frozen(scripts: &[&str]) -> String {
     let entries: Vec<Entry> = scripts.iter().filter_map(|text| Entry::of(&read("x.sql", text))).collect();
     Lock::new("migrations/frozen.lock").with(&entries)
 }
 
-/// `a1 <- b2 <- c3`, beside a list of frozen scripts.
+/// Returns a folder with `a1 <- b2 <- c3` and a list of frozen scripts.
 fn folder(scripts: [&str; 3], lock: impl AsRef<[u8]>) -> Folder {
     let files = ["a1.sql", "b2.sql", "c3.sql"].into_iter().zip(scripts);
     Folder {
@@ -45,7 +45,7 @@ fn titles(folder: &Folder) -> Vec<String> {
     faults(folder).into_iter().map(|problem| problem.title).collect()
 }
 
-/// The faults of a list as `code line:column`.
+/// Returns the errors of a list as `code line:column`.
 fn faults_of_lock(text: impl AsRef<[u8]>) -> Vec<String> {
     let told = parse("frozen.lock", text.as_ref()).1.into_iter().map(|problem| {
         let (line, column) = problem.place.map(|place| place.line_and_column()).unwrap_or_default();
@@ -152,7 +152,7 @@ fn frozen_scripts_that_are_as_they_were_are_no_fault() {
     }
 }
 
-/// The same lines, without what tells the sections apart.
+/// Returns the lines without the digests of their sections.
 fn short(text: &str) -> String {
     text.lines().map(|line| line.split(' ').take(4).collect::<Vec<_>>().join(" ") + "\n").skip(1).collect()
 }
@@ -250,7 +250,7 @@ fn a_missing_script_is_told_once_and_its_name_is_kept() {
     3 | b2 a1 - 1f250461d389c7ea230a99ae8add67c894810df3145f281d6077a4fcbfb84579 4942009aa244 fe77b4ab47fa
       | ^^ frozen here
       |
-      = help: restore its script from version control: `git status` shows whether it was removed since the last commit, `git log --diff-filter=D --name-only -- ":/*b2*.sql"` which commit removed it
+      = help: restore its script from version control: `git status` shows whether it was removed since the last commit, and `git log --diff-filter=D --name-only -- ":/*b2*.sql"` shows which commit removed it
     "#);
     assert!(faulty.revisions.iter().any(|(id, _)| id == "b2"));
 }
@@ -299,7 +299,7 @@ fn the_graph_is_read_beside_a_broken_list() {
     }
 }
 
-/// A byte of a script's SQL, as a place in `SECOND`.
+/// Generates the position of a byte of SQL in `SECOND`.
 fn place_in_sql() -> impl Strategy<Value = usize> {
     let places: Vec<usize> = ["CREATE TABLE tags (id INTEGER);", "DROP TABLE tags;"]
         .into_iter()

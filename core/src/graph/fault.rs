@@ -1,10 +1,11 @@
-//! The faults of a graph, as data and in words.
+//! The errors of a graph, as data and as messages.
 
 use crate::problem::{Explain, Words, listed, words};
 
-/// A broken rule of the graph. Each is told at one revision's script; ids are as the scripts write them.
+/// A broken rule of the graph. Each is reported at the script of one revision. IDs are those of the
+/// scripts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+#[expect(missing_docs, reason = "each variant is explained by its message, below")]
 pub enum Fault {
     IdTwice { id: String },
     LabelTwice { label: String },
@@ -18,7 +19,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// The code of an id that two scripts have.
+    /// The code of an ID that two scripts share.
     pub(crate) const ID_TWICE: &str = "id-twice";
 }
 
@@ -27,21 +28,21 @@ impl Explain for Fault {
         match self {
             Self::IdTwice { id } => words(
                 Self::ID_TWICE,
-                format!("revision id `{id}` is used by two scripts"),
-                "used a second time",
-                "give one of the two scripts another id, in its header and in its file name",
+                format!("revision ID `{id}` is used by two scripts"),
+                "used again here",
+                "give one of the two scripts another ID, in its header and in its file name",
             ),
             Self::LabelTwice { label } => words(
                 "label-twice",
                 format!("branch label `{label}` is used by two revisions"),
-                "used a second time",
+                "used again here",
                 "choose another label for one of the two branches",
             ),
             Self::LabelIsAnId { label } => words(
                 "label-is-an-id",
-                format!("branch label `{label}` is the id of a revision"),
+                format!("branch label `{label}` is also the ID of a revision"),
                 "this label",
-                "choose another label: a name stands for one revision",
+                "choose another label: a name must refer to a single revision",
             ),
             Self::UnknownDownRevision { id, parent, nearest } => {
                 unknown_parent(id, parent, nearest.as_deref())
@@ -49,36 +50,36 @@ impl Explain for Fault {
             Self::UnknownDependency { id, dependency, nearest } => words(
                 "unknown-dependency",
                 format!("revision `{id}` depends on `{dependency}`, which no script defines"),
-                "no script has this revision id or branch label",
+                "no script has this revision ID or branch label",
                 did_you_mean(
                     nearest.as_deref(),
-                    "restore the missing script, or name an id or a label that exists",
+                    "restore the missing script, or name an existing ID or label",
                 ),
             ),
             Self::RevisesItself { id } => words(
                 "revises-itself",
                 format!("revision `{id}` revises itself"),
-                "its own id",
+                "this is its own ID",
                 "name the revision that comes before it",
             ),
             Self::DependsOnItself { id } => words(
                 "depends-on-itself",
                 format!("revision `{id}` depends on itself"),
-                "its own id",
-                "remove it from `Depends On`, or name the revision that is meant",
+                "this is its own ID",
+                "remove it from `Depends On`, or name the intended revision",
             ),
             Self::Cycle { ids } => words(
                 "cycle",
-                format!("revisions need each other in a circle: {}", circle(ids)),
-                "this edge belongs to the circle",
-                "take one of these edges out: name a revision outside the circle instead, or none",
+                format!("the revisions form a cycle: {}", circle(ids)),
+                "this edge is part of the cycle",
+                "remove one of these edges: name a revision outside of the cycle instead, or none",
             ),
             Self::SeveralHeads { heads } => words(
                 "several-heads",
-                format!("the chain has {} heads where one was expected: {}", heads.len(), listed(heads)),
+                format!("the chain has {} heads; expected one: {}", heads.len(), listed(heads)),
                 "one of the heads",
                 "let one head revise the other, or write a merge point that revises all of them \
-                 (`aludel merge heads -m \"…\"`); if several heads are meant, say `multiple_heads` in `embed_migrations!`",
+                 (`aludel merge heads -m \"…\"`); to allow several heads, add `multiple_heads` to `embed_migrations!`",
             ),
         }
     }
@@ -89,9 +90,9 @@ fn unknown_parent(id: &str, parent: &str, nearest: Option<&str>) -> Words {
     words(
         "unknown-down-revision",
         format!("revision `{id}` revises `{parent}`, which no script defines"),
-        "no script has this revision id",
+        "no script has this revision ID",
         if no_parent_meant {
-            "a base says `-- Revises:` with nothing after it".to_owned()
+            "for a base, write `-- Revises:` with nothing after it".to_owned()
         } else {
             did_you_mean(
                 nearest,
@@ -104,7 +105,7 @@ fn unknown_parent(id: &str, parent: &str, nearest: Option<&str>) -> Words {
 fn did_you_mean(nearest: Option<&str>, otherwise: &str) -> String {
     nearest.map_or_else(
         || otherwise.to_owned(),
-        |nearest| format!("did you mean `{nearest}`? Otherwise {otherwise}"),
+        |nearest| format!("did you mean `{nearest}`? Otherwise, {otherwise}"),
     )
 }
 

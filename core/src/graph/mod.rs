@@ -1,8 +1,9 @@
 //! Revisions and their edges: heads, bases, branch points, merge points, order, cycles.
 //!
-//! A graph knows no text and no SQL. Revisions are numbered in canonical order: each after its down revisions and its dependencies, one
-//! line of a branch as far as it goes before the next, ties by id; so the order does not depend on how the scripts were found.
-//! Nothing here takes longer than the number of revisions and edges asks for.
+//! A graph knows neither text nor SQL. Revisions are numbered in canonical order. Each follows its
+//! down revisions and its dependencies, one branch is walked as far as possible before the next,
+//! and ties are broken by ID. So the order does not depend on how the scripts were found. Nothing
+//! in this module takes longer than the number of revisions and edges requires.
 
 mod fault;
 mod resolve;
@@ -18,17 +19,17 @@ pub use fault::Fault;
 pub use resolve::{Declaration, Edge, Located, Resolved, resolve};
 pub use set::Set;
 
-/// A revision's number in canonical order.
+/// The number of a revision in canonical order.
 pub type Index = usize;
 
 /// One revision and its edges.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// The revision id.
+    /// The revision ID.
     pub id: Cow<'static, str>,
-    /// The branch labels given to it.
+    /// The branch labels.
     pub labels: Vec<Cow<'static, str>>,
-    /// The down revisions, in the order in which the script names them.
+    /// The down revisions, in the order of the script.
     pub down: Vec<Index>,
     /// The revisions that it depends on.
     pub depends_on: Vec<Index>,
@@ -39,12 +40,12 @@ pub struct Node {
 }
 
 impl Node {
-    /// What has to be applied before: down revisions, then dependencies.
+    /// Returns the revisions that must be applied before: down revisions, then dependencies.
     pub fn parents(&self) -> impl Iterator<Item = Index> + '_ {
         self.down.iter().chain(&self.depends_on).copied()
     }
 
-    /// What can only be applied after: children, then dependents.
+    /// Returns the revisions that can only be applied after: children, then dependents.
     pub fn followers(&self) -> impl Iterator<Item = Index> + '_ {
         self.children.iter().chain(&self.dependents).copied()
     }
@@ -58,7 +59,7 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// Makes a graph of revisions in canonical order; children and dependents are filled in.
+    /// Creates a graph of revisions in canonical order, and fills in children and dependents.
     #[must_use]
     pub fn new(mut nodes: Vec<Node>) -> Self {
         let edges: Vec<(Index, Index, bool)> = nodes
@@ -83,48 +84,48 @@ impl Graph {
         Self { nodes, names }
     }
 
-    /// How many revisions there are.
+    /// Returns the number of revisions.
     #[must_use]
     pub fn len(&self) -> usize {
         self.nodes.len()
     }
 
-    /// Whether there are none.
+    /// Returns `true` if there are no revisions.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }
 
-    /// The revision of a number.
+    /// Returns the revision with a number.
     ///
     /// # Panics
     ///
-    /// Where the number is not one of this graph.
+    /// Panics if the number does not come from this graph.
     #[must_use]
     #[expect(clippy::indexing_slicing, reason = "numbers are only handed out by this graph")]
     pub fn node(&self, index: Index) -> &Node {
         &self.nodes[index]
     }
 
-    /// The id of a revision.
+    /// Returns the ID of a revision.
     #[must_use]
     pub fn id(&self, index: Index) -> &str {
         &self.node(index).id
     }
 
-    /// The ids of revisions.
+    /// Returns the IDs of revisions.
     #[must_use]
     pub fn ids(&self, indexes: impl IntoIterator<Item = Index>) -> Vec<String> {
         indexes.into_iter().map(|index| self.id(index).to_owned()).collect()
     }
 
-    /// The revision with an id or a label.
+    /// Returns the revision with an ID or a label.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Index> {
         self.names.get(name).copied()
     }
 
-    /// The ids and labels that begin with some letters, sorted.
+    /// Returns the IDs and labels with a prefix, sorted.
     pub fn names_beginning_with<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, Index)> {
         self.names
             .range::<str, _>((std::ops::Bound::Included(prefix), std::ops::Bound::Unbounded))
@@ -132,38 +133,40 @@ impl Graph {
             .map(|(name, index)| (name.as_ref(), *index))
     }
 
-    /// All ids and labels, sorted.
+    /// Returns all IDs and labels, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names.keys().map(AsRef::as_ref)
     }
 
-    /// The revisions that no other revises, as `head` and `heads` show them.
+    /// Returns the heads of the graph: the revisions that no other revises, as `head` and `heads`
+    /// show them.
     pub fn heads(&self) -> impl Iterator<Item = Index> + '_ {
         self.indexes().filter(|index| self.node(*index).children.is_empty())
     }
 
-    /// The heads that no other depends on either: the version rows of a database to which everything is applied.
+    /// Returns the heads that no other revision depends on either. They are the version rows of a
+    /// database to which everything is applied.
     pub fn real_heads(&self) -> impl Iterator<Item = Index> + '_ {
         self.heads().filter(|index| self.node(*index).dependents.is_empty())
     }
 
-    /// The revisions without a down revision.
+    /// Returns the revisions without a down revision.
     pub fn bases(&self) -> impl Iterator<Item = Index> + '_ {
         self.indexes().filter(|index| self.node(*index).down.is_empty())
     }
 
-    /// All revisions in canonical order.
+    /// Returns all revisions in canonical order.
     pub fn indexes(&self) -> std::ops::Range<Index> {
         0..self.nodes.len()
     }
 
-    /// The revisions themselves and all that has to be applied before them.
+    /// Returns the revisions and everything that must be applied before them.
     #[must_use]
     pub fn ancestors(&self, of: impl IntoIterator<Item = Index>) -> Set {
         self.closure(of, |node| node.parents().collect())
     }
 
-    /// The revisions themselves and all that can only be applied after them.
+    /// Returns the revisions and everything that can only be applied after them.
     #[must_use]
     pub fn descendants(&self, of: impl IntoIterator<Item = Index>) -> Set {
         self.closure(of, |node| node.followers().collect())

@@ -1,4 +1,4 @@
-//! From what scripts say of themselves to a graph, or to every fault in it.
+//! Builds a graph from the declarations of scripts, or reports every error in it.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -6,26 +6,27 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Fault, Graph, Index, Node};
 use crate::nearest;
 
-/// For how many unknown names the nearest known one is looked for: more say the same thing again, and each search reads all names.
+/// The number of unknown names for which a similar one is suggested. Each search reads all names,
+/// and more suggestions would only repeat themselves.
 const SUGGESTIONS: usize = 16;
 
-/// What one script says of its place in the chain.
+/// The place of one script in the chain, as its header declares it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Declaration {
-    /// Its revision id.
+    /// Its revision ID.
     pub id: String,
     /// Its down revisions.
     pub revises: Vec<String>,
-    /// What it depends on, by id or label.
+    /// Its dependencies, by ID or label.
     pub depends_on: Vec<String>,
     /// Its branch labels.
     pub labels: Vec<String>,
 }
 
-/// Which words of a declaration a fault is about.
+/// The part of a declaration that an error concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Edge {
-    /// The id.
+    /// The ID.
     Id,
     /// The n-th down revision.
     Revises(usize),
@@ -35,31 +36,31 @@ pub enum Edge {
     Label(usize),
 }
 
-/// A fault, the declaration it is told at, and the other declarations that belong to it.
+/// An error with its declaration, and with the other declarations involved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Located {
-    /// What is wrong.
+    /// The error.
     pub fault: Fault,
-    /// The number of the declaration, and the words in it.
+    /// The number of the declaration, and the part of it.
     pub at: (usize, Edge),
-    /// Other declarations, and the words in them.
+    /// The other declarations, and the parts of them.
     pub others: Vec<(usize, Edge)>,
 }
 
-/// A graph, and for each revision the number of its declaration.
+/// A graph, and the declaration of each revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolved {
     /// The graph.
     pub graph: Graph,
-    /// `order[index]` is the number of the declaration that became revision `index`.
+    /// The number of the declaration that became revision `index` is `order[index]`.
     pub order: Vec<usize>,
 }
 
-/// Makes a graph of declarations.
+/// Builds a graph from declarations.
 ///
 /// # Errors
 ///
-/// Every fault of the graph, in no particular order.
+/// Returns every error of the graph, in no particular order.
 pub fn resolve(declarations: &[Declaration]) -> Result<Resolved, Vec<Located>> {
     let mut resolver = Resolver { declarations, names: HashMap::new(), faults: Vec::new(), suggested: 0 };
     resolver.name_revisions();
@@ -73,7 +74,8 @@ pub fn resolve(declarations: &[Declaration]) -> Result<Resolved, Vec<Located>> {
     Ok(Resolved { graph: graph(declarations, &parents, &order), order })
 }
 
-/// Declarations by number: what a script revises and depends on, with the edge that says so.
+/// The down revisions and dependencies of a script: the number of each declaration, and the edge
+/// that names it.
 #[derive(Debug, Default)]
 struct Parents {
     down: Vec<(usize, Edge)>,
@@ -94,7 +96,7 @@ struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    /// Rule: an id names one script.
+    /// Rule: an ID belongs to one script.
     fn name_revisions(&mut self) {
         for (number, declaration) in self.declarations.iter().enumerate() {
             if let Some(first) = self.names.get(declaration.id.as_str()) {
@@ -107,7 +109,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Rule: a label names one revision, and is no revision's id.
+    /// Rule: a label belongs to one revision, and is not the ID of a revision.
     fn name_labels(&mut self) {
         let mut labels: BTreeMap<&'a str, (usize, Edge)> = BTreeMap::new();
         for (number, declaration) in self.declarations.iter().enumerate() {
@@ -127,7 +129,9 @@ impl<'a> Resolver<'a> {
         self.names.extend(labels.into_iter().map(|(label, (number, _))| (label, number)));
     }
 
-    /// Rule: what a script revises and depends on is another script; down revisions are named by id.
+    /// Returns the parents of a script.
+    ///
+    /// Rule: a script revises and depends on other scripts, and names its down revisions by ID.
     fn parents(&mut self, number: usize) -> Parents {
         let Some(declaration) = self.declarations.get(number) else { return Parents::default() };
         let mut parents = Parents::default();
@@ -173,7 +177,8 @@ impl<'a> Resolver<'a> {
         self.declarations.get(number).is_some_and(|declaration| declaration.id == name)
     }
 
-    /// The id that begins with the unknown one, or else the one that is the fewest edits away.
+    /// Returns the ID that begins with the unknown name, or else the one that is the fewest edits
+    /// away.
     fn nearest(&mut self, unknown: &str, number: usize) -> Option<String> {
         self.suggested += 1;
         if self.suggested > SUGGESTIONS {
@@ -186,8 +191,10 @@ impl<'a> Resolver<'a> {
         longer.or_else(|| nearest(unknown, others())).map(str::to_owned)
     }
 
-    /// Rule: no revision needs itself. Among revisions that could not be ordered, following what they wait for leads into a circle; each
-    /// circle is told once, whole.
+    /// Rule: no revision requires itself.
+    ///
+    /// From a revision that could not be ordered, following the revisions that it waits for leads
+    /// into a cycle. Each cycle is reported once, as a whole.
     fn report_cycles(&mut self, parents: &[Parents], unordered: &BTreeSet<usize>) {
         let mut walked: BTreeSet<usize> = BTreeSet::new();
         for start in unordered {
@@ -225,9 +232,11 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// The declarations in canonical order, and those that cannot be ordered because they need each other.
+/// Returns the declarations in canonical order, and those that cannot be ordered because they are
+/// part of a cycle or follow one.
 ///
-/// Kahn's algorithm with a stack: what becomes ready is taken next, so that a line is walked to its end; the ready ones by id.
+/// This is Kahn's algorithm with a stack. A revision that becomes ready is taken next, so that a
+/// branch is walked to its end. Ready revisions are ordered by ID.
 fn canonical_order(declarations: &[Declaration], parents: &[Parents]) -> (Vec<usize>, BTreeSet<usize>) {
     let id = |number: &usize| declarations.get(*number).map(|declaration| declaration.id.as_str());
     let mut followers: Vec<Vec<usize>> = vec![Vec::new(); declarations.len()];

@@ -10,7 +10,7 @@ pub struct Set {
 }
 
 impl Set {
-    /// Adds a revision; says whether it was new.
+    /// Adds a revision. Returns `true` if it was not in the set.
     pub fn insert(&mut self, index: Index) -> bool {
         if self.members.len() <= index {
             self.members.resize(index + 1, false);
@@ -18,30 +18,30 @@ impl Set {
         self.replace(index, true)
     }
 
-    /// Removes a revision; says whether it was there.
+    /// Removes a revision. Returns `true` if it was in the set.
     pub fn remove(&mut self, index: Index) -> bool {
         self.replace(index, false)
     }
 
-    /// Whether the revision is in the set.
+    /// Returns `true` if the revision is in the set.
     #[must_use]
     pub fn contains(&self, index: Index) -> bool {
         self.members.get(index).copied().unwrap_or(false)
     }
 
-    /// How many revisions are in the set.
+    /// Returns the number of revisions in the set.
     #[must_use]
     pub fn len(&self) -> usize {
         self.count
     }
 
-    /// Whether the set is empty.
+    /// Returns `true` if the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// The revisions in canonical order.
+    /// Returns the revisions in canonical order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Index> + '_ {
         self.members.iter().enumerate().filter_map(|(index, member)| member.then_some(index))
     }

@@ -1,10 +1,10 @@
-//! Graphs in comments: a line is a revision and what it revises; `~>` is a dependency.
+//! Graphs in text: each line has a revision and its down revisions. Dependencies follow `~>`.
 
 use proptest::prelude::*;
 
 use super::{Declaration, Edge, Fault, Graph, Located, resolve};
 
-/// Reads `id: parent parent ~> dependency @label`, one revision a line.
+/// Parses `id: parent parent ~> dependency @label`, one revision on each line.
 pub(crate) fn declarations(lines: &str) -> Vec<Declaration> {
     lines
         .lines()
@@ -26,7 +26,7 @@ pub(crate) fn declarations(lines: &str) -> Vec<Declaration> {
         .collect()
 }
 
-/// The graph of lines without a fault.
+/// Returns the graph of valid lines.
 pub(crate) fn graph(lines: &str) -> Graph {
     resolve(&declarations(lines)).map(|resolved| resolved.graph).unwrap_or_default()
 }
@@ -81,7 +81,7 @@ fn ids_that_are_parts_of_each_other_are_no_circle() {
 
 #[test]
 fn err_a_circle_between_a_base_and_a_head_is_told_whole() {
-    // a0 - a1 - a2 - a3 - a4, and a1 revises a3 as well
+    // a0 - a1 - a2 - a3 - a4, and a1 also revises a3
     let lines = "a0:\n a1: a3 a0\n a2: a1\n a3: a2\n a4: a3";
     let ids = ["a1", "a3", "a2"].map(str::to_owned).to_vec();
     assert_eq!(faults(lines), [Fault::Cycle { ids }]);
@@ -127,7 +127,7 @@ fn err_names_that_are_used_twice() {
     assert_eq!(faults("a: @b\n b: a"), [Fault::LabelIsAnId { label: "b".to_owned() }]);
 }
 
-/// Random graphs without a fault: a revision only names earlier ones.
+/// Generates valid graphs: a revision only names earlier ones.
 pub(crate) fn any_graph() -> impl Strategy<Value = Vec<Declaration>> {
     let revision = (
         any::<u16>(),

@@ -1,4 +1,5 @@
-//! How much work and memory scripts may take. The bounds are deterministic; a clock is only a backstop, and is passed in.
+//! Limits the work and the memory of scripts. These bounds are deterministic. A clock is only a
+//! backstop, and the caller provides it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,17 +11,17 @@ use rusqlite::{Connection, Result};
 
 use super::Stopped;
 
-/// How many steps of SQLite's virtual machine pass between two looks at the count.
+/// The number of steps of SQLite's virtual machine between two checks.
 pub(super) const STEPS_BETWEEN_LOOKS: i32 = 1000;
 
-/// The bounds of scripts on one connection.
+/// The bounds of the scripts on one connection.
 #[derive(Clone)]
 pub struct Bounds {
-    /// How many steps one statement may take.
+    /// The most steps of one statement.
     pub steps: u64,
-    /// How many steps all statements together may take.
+    /// The most steps of all statements together.
     pub budget: Budget,
-    /// Returns `true` if time is up or somebody asked to stop.
+    /// Returns `true` if the time is up or a stop was requested.
     pub stop: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
 }
 
@@ -40,14 +41,14 @@ impl fmt::Debug for Bounds {
     }
 }
 
-/// The steps that are left for a whole chain. Clones share them.
+/// The remaining steps of a whole chain. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Budget {
     left: Arc<AtomicU64>,
 }
 
 impl Budget {
-    /// A budget of so many steps.
+    /// Creates a budget of some number of steps.
     #[must_use]
     pub fn new(steps: u64) -> Self {
         Self { left: Arc::new(AtomicU64::new(steps)) }
@@ -71,22 +72,24 @@ impl Default for Budget {
     }
 }
 
-/// Returns how long the scripts of a chain may take in all, if nothing else is set: a backstop for what the other bounds do not stop.
+/// Returns the default time limit for the scripts of a chain: a backstop in case the other bounds
+/// do not apply.
 #[must_use]
 pub fn time_limit(scripts: usize) -> Duration {
     Duration::from_secs(60) + Duration::from_millis(100) * u32::try_from(scripts).unwrap_or(u32::MAX)
 }
 
-/// The sizes that a database in memory and its values may have.
+/// The size limits of a database in memory, and of its values.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// How many pages the main database may have, and the temporary one.
+    /// The most pages of the main database, and of the temporary one.
     pub pages: u32,
-    /// How many bytes a page has.
+    /// The size of a page, in bytes.
     pub page_size: u32,
     /// The longest text or blob, in bytes.
     pub longest_value: i32,
-    /// The longest pattern of LIKE and GLOB, in bytes: the time of one comparison grows with the product of both lengths.
+    /// The longest pattern of LIKE and GLOB, in bytes. The time of a comparison grows with the
+    /// product of the lengths of pattern and text.
     pub longest_pattern: i32,
 }
 
@@ -101,7 +104,7 @@ impl Limits {
     ///
     /// # Errors
     ///
-    /// SQLite's error if one cannot be set.
+    /// Returns SQLite's error if a limit cannot be set.
     pub fn set(self, connection: &Connection) -> Result<()> {
         let Self { pages, page_size, longest_value, longest_pattern } = self;
         connection.execute_batch(&format!(
@@ -114,12 +117,12 @@ impl Limits {
     }
 }
 
-/// Counts the steps of the statement that runs.
+/// Counts the steps of the running statement.
 #[derive(Debug)]
 pub(super) struct Counter {
     bounds: Bounds,
     left: AtomicU64,
-    /// How many steps a try may take; all bits set outside of tries.
+    /// The most steps of a statement during a trial. All bits are set if there is no trial.
     tried: AtomicU64,
     reason: AtomicU8,
 }
@@ -156,7 +159,7 @@ impl Counter {
         self.left.store(u64::MAX, Ordering::Relaxed);
     }
 
-    /// Returns `true` if SQLite must stop: called every [`STEPS_BETWEEN_LOOKS`] steps.
+    /// Returns `true` if SQLite must stop. SQLite calls this every [`STEPS_BETWEEN_LOOKS`] steps.
     pub(super) fn must_stop(&self) -> bool {
         let taken = u64::from(STEPS_BETWEEN_LOOKS.unsigned_abs());
         let is_script = self.left.load(Ordering::Relaxed) != u64::MAX;
@@ -176,7 +179,7 @@ impl Counter {
         true
     }
 
-    /// Why no further statement may run, if so.
+    /// Returns the reason why no further statement may run, or `None` if it may.
     pub(super) fn is_stopped(&self) -> Option<Stopped> {
         if self.bounds.stop.as_ref().is_some_and(|stop| stop()) {
             Some(Stopped::Time)

@@ -1,12 +1,14 @@
-//! Runs the text of scripts. Nothing else in Aludel does.
+//! Executes scripts. No other code in Aludel does.
 //!
-//! A script may change the schema and the rows of the main database, and nothing else. SQLite's authorizer enforces that where a statement is
-//! compiled (<https://sqlite.org/c3ref/set_authorizer.html>), whatever the text looks like to a reader, and for pragmas that act while they
-//! are compiled. A commit hook turns any commit inside a guarded transaction into a rollback. After each statement SQLite is asked whether the
-//! transaction is still there.
+//! A script may only change the schema and the rows of the main database. SQLite's authorizer
+//! enforces this when a statement is compiled (<https://sqlite.org/c3ref/set_authorizer.html>),
+//! whatever its text looks like, and also for pragmas that take effect while they are compiled. A
+//! commit hook turns any commit inside a guarded transaction into a rollback. After each statement,
+//! SQLite reports whether the transaction still exists.
 //!
-//! SQLite has one slot each for the authorizer, the commit hook, the rollback hook and the progress handler. [`Guarded`] takes the first
-//! three, and the fourth if there are bounds. It empties them when it is dropped, so a hook that a program had set on the connection is gone.
+//! SQLite has one slot each for the authorizer, the commit hook, the rollback hook and the progress
+//! handler. [`Guarded`] uses the first three, and the fourth if there are bounds. It clears them
+//! when it is dropped, so a hook that a program had set on the connection is lost.
 
 mod bounds;
 mod rules;
@@ -30,25 +32,27 @@ use rules::Rules;
 pub use rules::{Denied, READS_VERSION_TABLE};
 pub use stopped::{Refused, Stopped};
 
-/// Called with everything that SQLite is about to do for a script.
+/// A callback for every action that SQLite is about to take for a script.
 pub type Watch = Box<dyn Fn(&AuthContext<'_>) + Send + Sync>;
 
-/// A connection on which scripts may run. Its own statements go through [`Guarded::connection`], where nothing is denied.
+/// A connection on which scripts may run. Other statements go through [`Guarded::connection`],
+/// where nothing is denied.
 #[derive(Debug)]
 pub struct Guarded<C: BorrowMut<Connection>> {
     connection: C,
     rules: Arc<Rules>,
     counter: Option<Arc<Counter>>,
-    /// The temporary objects that were there before the first script.
+    /// The temporary objects that existed before the first script.
     temporary_before: BTreeSet<(String, String)>,
 }
 
 impl<C: BorrowMut<Connection>> Guarded<C> {
-    /// Guards a connection, after a program has prepared it. Without bounds, a statement may take as long as it takes.
+    /// Guards a connection that a program has prepared. Without bounds, a statement may take any
+    /// time.
     ///
     /// # Errors
     ///
-    /// SQLite's error if a hook cannot be installed.
+    /// Returns SQLite's error if a hook cannot be installed.
     pub fn new(
         mut connection: C,
         own_tables: [String; 2],
@@ -71,31 +75,34 @@ impl<C: BorrowMut<Connection>> Guarded<C> {
         Ok(Self { connection, rules, counter, temporary_before })
     }
 
-    /// The connection, for statements that are not a script's.
+    /// Returns the connection, for statements that do not belong to a script.
     pub fn connection(&self) -> &Connection {
         self.connection.borrow()
     }
 
-    /// The connection, for what needs it mutable.
+    /// Returns the connection mutably.
     pub fn connection_mut(&mut self) -> &mut Connection {
         self.connection.borrow_mut()
     }
 
-    /// Sets whether scripts may read Aludel's own tables and what tells them where they run.
+    /// Sets whether scripts may read Aludel's own tables, and other tables that differ between
+    /// databases.
     pub fn allow_reads(&self, allowed: bool) {
         self.rules.allow_reads(allowed);
     }
 
-    /// Returns what a script was allowed to read although it differs between databases, once.
+    /// Returns, and forgets, a table that differs between databases and that a script was allowed
+    /// to read.
     pub fn take_read(&self) -> Option<String> {
         self.rules.take_read()
     }
 
-    /// Runs one statement of a script to its end, whatever rows it returns.
+    /// Runs one statement of a script to its end, and ignores the rows that it returns.
     ///
     /// # Errors
     ///
-    /// Why the statement stopped. If it ended the transaction, that is the reason, whatever else happened.
+    /// Returns the reason why the statement stopped. If it ended the transaction, that takes
+    /// precedence over any other reason.
     pub fn run(&self, statement: &str) -> std::result::Result<(), Refused> {
         if let Some(refused) = self.counter.as_ref().and_then(|counter| counter.is_stopped()) {
             return Err(Refused { why: refused, source: None });
@@ -117,8 +124,8 @@ impl<C: BorrowMut<Connection>> Guarded<C> {
         }
     }
 
-    /// Sets how many steps a statement may take from now on, if that is less than its bound, without counting them for the chain; `None` sets the
-    /// bounds as they were.
+    /// Limits the steps of each statement from now on, in addition to its bound, without counting
+    /// them for the chain. `None` restores the original bounds.
     pub fn try_with(&self, steps: Option<u64>) {
         if let Some(counter) = &self.counter {
             counter.try_with(steps);
@@ -129,18 +136,18 @@ impl<C: BorrowMut<Connection>> Guarded<C> {
     ///
     /// # Errors
     ///
-    /// SQLite's error if the statement does not compile.
+    /// Returns SQLite's error if the statement does not compile.
     pub fn compile(&self, statement: &str) -> Result<()> {
         let connection = self.connection();
         let _armed = self.arm(!connection.is_autocommit());
         connection.prepare(statement).map(drop)
     }
 
-    /// The temporary objects that scripts have left: the kind and the name.
+    /// Returns the temporary objects that scripts left: the kind and the name of each.
     ///
     /// # Errors
     ///
-    /// SQLite's error if the temporary schema cannot be read.
+    /// Returns SQLite's error if the temporary schema cannot be read.
     pub fn temporary_objects(&self) -> Result<Vec<(String, String)>> {
         if !self.rules.take_made_temporary() {
             return Ok(Vec::new());
@@ -178,7 +185,7 @@ impl<C: BorrowMut<Connection>> Drop for Guarded<C> {
     }
 }
 
-/// The rules hold while this exists: until the statement returns, fails or panics.
+/// Enforces the rules until it is dropped: when the statement returns, fails or panics.
 struct Armed<'g> {
     rules: &'g Rules,
     counter: Option<&'g Counter>,
@@ -193,7 +200,7 @@ impl Drop for Armed<'_> {
     }
 }
 
-/// Runs a statement. Returns `false` if SQLite found another one behind it.
+/// Runs a statement. Returns `false` if SQLite found another statement after it.
 fn run_only_statement(connection: &Connection, text: &str) -> Result<bool> {
     let mut batch = Batch::new(connection, text);
     let Some(mut statement) = batch.next()? else { return Ok(true) };
@@ -212,28 +219,30 @@ fn temporary_objects(connection: &Connection) -> Result<BTreeSet<(String, String
     rows.collect()
 }
 
-/// A connection for compiling single statements, on an empty database in memory. Pragmas act while they are compiled, so the rules hold here
-/// as well.
+/// Returns a connection for compiling single statements, on an empty database in memory. It is
+/// guarded, too, because some pragmas take effect while they are compiled.
 pub(crate) fn for_compiling() -> Result<Guarded<Connection>> {
     Guarded::new(Connection::open_in_memory()?, [String::new(), String::new()], None, None)
 }
 
-/// Sets the most memory that SQLite may use in this process, in bytes. It can be lowered afterwards, never raised, and no script can change it
+/// Limits the memory that SQLite may use in this process, in bytes. The limit can be lowered later,
+/// but never raised, and no script can change it
 /// (<https://sqlite.org/pragma.html#pragma_hard_heap_limit>).
 ///
-/// Only for a process whose SQLite serves nothing but migrations: the compiler's macro and the program `aludel`.
+/// Only processes whose SQLite serves nothing but migrations may call this: the compiler's macro
+/// and the program `aludel`.
 ///
 /// # Errors
 ///
-/// SQLite's error if the limit cannot be set.
+/// Returns SQLite's error if the limit cannot be set.
 pub fn limit_heap(bytes: u32) -> Result<()> {
     Connection::open_in_memory()?.pragma_update(None, "hard_heap_limit", bytes)
 }
 
-/// The usual heap limit, in bytes.
+/// The default heap limit, in bytes.
 pub const HEAP_LIMIT: u32 = 1 << 30;
 
-/// A flag that several parties share.
+/// Returns a new flag, which is not set.
 fn flag() -> AtomicBool {
     AtomicBool::new(false)
 }

@@ -1,4 +1,4 @@
-//! What a script may do, as SQLite's authorizer decides it.
+//! Defines what a script is allowed to do, and enforces it in SQLite's authorizer.
 
 use std::fmt;
 use std::sync::Mutex;
@@ -9,10 +9,12 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization, TransactionOperati
 use super::{Watch, flag, is_set, set};
 use crate::script::pragma_writes;
 
-/// The name in `Allow` that lets a script read the version table, the ledger, and what tells it where it runs.
+/// The name in `Allow` that lets a script read the version table, the ledger, and other tables that
+/// differ between databases.
 pub const READS_VERSION_TABLE: &str = "reads-version-table";
 
-/// Table-valued pragmas that are about the schema, so the same on every database at one revision.
+/// The table-valued pragmas that describe the schema. Their rows are the same on every database at
+/// one revision.
 const PRAGMAS_OF_THE_SCHEMA: [&str; 14] = [
     "collation_list",
     "encoding",
@@ -30,23 +32,23 @@ const PRAGMAS_OF_THE_SCHEMA: [&str; 14] = [
     "table_xinfo",
 ];
 
-/// Virtual tables that show or write the file instead of the rows.
+/// Virtual tables that show or write pages of the file instead of rows.
 const TABLES_OF_THE_FILE: [&str; 2] = ["dbstat", "sqlite_dbpage"];
 
-/// Something that a script was not allowed to do.
+/// An action that a script is not allowed to take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Denied {
-    /// It controls the transaction: the keyword.
+    /// It controls the transaction. The value is the keyword.
     Transaction(&'static str),
-    /// It reaches for another database file.
+    /// It accesses another database file.
     OtherDatabase,
-    /// It sets the connection or writes the file: the pragma.
+    /// It configures the connection or writes the file. The value is the pragma.
     Pragma(String),
-    /// It loads code.
+    /// It loads an extension.
     LoadExtension,
     /// It changes one of Aludel's own tables.
     OwnTable(String),
-    /// It reads one of Aludel's own tables, or what tells it where it runs.
+    /// It reads one of Aludel's own tables, or another table that differs between databases.
     Reads(String),
 }
 
@@ -56,14 +58,14 @@ impl fmt::Display for Denied {
             Self::Transaction(keyword) => {
                 write!(
                     formatter,
-                    "a script cannot control the transaction, and this statement is a {keyword}"
+                    "a script cannot control the transaction, but this statement is a {keyword}"
                 )
             }
             Self::OtherDatabase => formatter.write_str("a script cannot open or write another database file"),
             Self::Pragma(pragma) => {
                 write!(
                     formatter,
-                    "a script cannot run `PRAGMA {pragma}`: it sets the connection or writes the file"
+                    "a script cannot run `PRAGMA {pragma}`: it configures the connection or writes the file"
                 )
             }
             Self::LoadExtension => formatter.write_str("a script cannot load an extension"),
@@ -72,13 +74,13 @@ impl fmt::Display for Denied {
             }
             Self::Reads(table) => write!(
                 formatter,
-                "a script cannot read `{table}`, which differs from one database to the next, unless its header says `Allow: {READS_VERSION_TABLE}`"
+                "a script cannot read `{table}`, which differs between databases, unless its header has `Allow: {READS_VERSION_TABLE}`"
             ),
         }
     }
 }
 
-/// The rules of one connection, and what was seen while they held.
+/// The rules of one connection, and what was observed while they were enforced.
 #[derive(Debug)]
 pub(super) struct Rules {
     own_tables: [String; 2],
@@ -88,7 +90,7 @@ pub(super) struct Rules {
     made_temporary: AtomicBool,
     rolled_back: AtomicBool,
     denied: Mutex<Option<Denied>>,
-    /// What a script was allowed to read that differs between databases.
+    /// A table that differs between databases and that a script was allowed to read.
     read: Mutex<Option<String>>,
 }
 
@@ -140,12 +142,14 @@ impl Rules {
         is_set(&self.rolled_back)
     }
 
-    /// Returns `true` if a statement failed and SQLite rolled the transaction back for it: an error such as a full disk, or `OR ROLLBACK`.
+    /// Returns `true` if a statement failed and SQLite rolled the transaction back, because of an
+    /// error such as a full disk, or because of `OR ROLLBACK`.
     pub(super) fn was_rolled_back_by<T>(&self, result: &rusqlite::Result<T>) -> bool {
         result.is_err() && self.saw_rollback()
     }
 
-    /// Returns `true` if a commit must become a rollback (<https://sqlite.org/c3ref/commit_hook.html>): no script ends a transaction.
+    /// Returns `true` if a commit must become a rollback
+    /// (<https://sqlite.org/c3ref/commit_hook.html>). No script may end a transaction.
     pub(super) fn forbids_commit(&self) -> bool {
         is_set(&self.armed) && is_set(&self.in_transaction)
     }
@@ -171,8 +175,11 @@ impl Rules {
         Authorization::Deny
     }
 
-    /// Rule: a script neither controls the transaction, nor reaches for another file, nor sets the connection, nor touches Aludel's own
-    /// tables. It does not read what differs between two databases at one revision, unless its header says so.
+    /// Returns the rule that an action breaks, if any.
+    ///
+    /// Rule: a script does not control the transaction, access another file, configure the
+    /// connection or change Aludel's own tables. It does not read tables that differ between two
+    /// databases at one revision, unless its header allows it.
     fn judge(&self, context: &AuthContext<'_>) -> Option<Denied> {
         match context.action {
             AuthAction::Transaction { operation } => Some(Denied::Transaction(keyword(operation))),
@@ -204,7 +211,8 @@ impl Rules {
             | AuthAction::DropTrigger { table_name, .. } => (self.is_own(table_name)
                 || is_among(table_name, &TABLES_OF_THE_FILE))
             .then(|| Denied::OwnTable(table_name.to_owned())),
-            // A temporary table of this name would hide the real one from what names no schema.
+            // A temporary table with this name would hide the real one from statements that name no
+            // schema.
             AuthAction::CreateTempTable { table_name }
             | AuthAction::CreateTempView { view_name: table_name }
             | AuthAction::CreateTempTrigger { table_name, .. } => {
@@ -245,7 +253,7 @@ fn keyword(operation: TransactionOperation) -> &'static str {
     match operation {
         TransactionOperation::Begin => "BEGIN",
         TransactionOperation::Rollback => "ROLLBACK",
-        // SQLite says COMMIT, which rusqlite does not know.
+        // SQLite reports COMMIT, which rusqlite does not know.
         _ => "COMMIT",
     }
 }

@@ -1,4 +1,4 @@
-//! Why a statement of a script stopped.
+//! The reasons why a statement of a script stopped.
 
 use std::fmt;
 
@@ -7,45 +7,46 @@ use rusqlite::ErrorCode;
 use super::Denied;
 use crate::script::sqlite::words_of;
 
-/// A statement that stopped, and SQLite's error if there is one.
+/// A statement that stopped, with SQLite's error if there is one.
 #[derive(Debug)]
 pub struct Refused {
-    /// Why.
+    /// The reason.
     pub why: Stopped,
     /// SQLite's error.
     pub source: Option<rusqlite::Error>,
 }
 
-/// Why a statement stopped.
+/// The reason why a statement stopped.
 #[derive(Debug)]
 pub enum Stopped {
     /// It took too many steps.
     Steps,
     /// The chain took too many steps.
     Budget,
-    /// It filled too many pages.
+    /// It filled too many pages of the database.
     Pages,
-    /// It needed too much memory.
+    /// It used too much memory.
     Memory,
-    /// Time was up, or somebody asked to stop.
+    /// The time was up, or a stop was requested.
     Time,
     /// It changes one of Aludel's own tables.
     OwnTable(String),
-    /// It does something else that a script may not do.
+    /// It does something else that scripts are not allowed to do.
     NotAuthorized(Denied),
-    /// It ended the transaction in which it ran, and perhaps committed what was done before it.
+    /// It ended the transaction in which it ran, and may have committed earlier work.
     Ended {
-        /// Whether work may have been committed.
+        /// `true` if work may have been committed.
         committed: bool,
     },
-    /// SQLite reads more than one statement in its text.
+    /// SQLite found more than one statement in its text.
     Several,
-    /// SQLite refused it: its words, and the byte in the statement if it names one.
+    /// SQLite reported an error: its message, and the byte in the statement if SQLite reports one.
     Failed(String, Option<usize>),
 }
 
 impl Stopped {
-    /// From SQLite's error, and from what was seen while the statement ran.
+    /// Determines the reason from SQLite's error, and from what was observed while the statement
+    /// ran.
     pub(super) fn of(
         error: &rusqlite::Error,
         denied: Option<Denied>,
@@ -63,7 +64,7 @@ impl Stopped {
             (Some(ErrorCode::AuthorizationForStatementDenied), Some(Denied::OwnTable(table))) => {
                 Self::OwnTable(table)
             }
-            // The name of a denied table or function can reach SQLite's words through another error code.
+            // A denied table or function can also cause another error code of SQLite.
             (_, Some(denied)) => Self::NotAuthorized(denied),
             _ => failed(),
         }
@@ -77,8 +78,8 @@ impl fmt::Display for Stopped {
             Self::Budget => {
                 formatter.write_str("the scripts together take too many steps of SQLite's virtual machine")
             }
-            Self::Pages => formatter.write_str("it fills the scratch database"),
-            Self::Memory => formatter.write_str("it needs more memory than SQLite may use here"),
+            Self::Pages => formatter.write_str("it exceeds the size limit of the scratch database"),
+            Self::Memory => formatter.write_str("it exceeds the memory limit of SQLite"),
             Self::Time => formatter.write_str("it takes too long"),
             Self::OwnTable(table) => Denied::OwnTable(table.clone()).fmt(formatter),
             Self::NotAuthorized(denied) => denied.fmt(formatter),
@@ -86,9 +87,9 @@ impl fmt::Display for Stopped {
                 formatter.write_str("it ended the transaction, which was rolled back")
             }
             Self::Ended { committed: true } => {
-                formatter.write_str("it ended the transaction, and what was done before it may be committed")
+                formatter.write_str("it ended the transaction, and earlier work may be committed")
             }
-            Self::Several => formatter.write_str("SQLite reads more than one statement here"),
+            Self::Several => formatter.write_str("SQLite found more than one statement here"),
             Self::Failed(message, _) => formatter.write_str(message),
         }
     }

@@ -1,4 +1,4 @@
-//! What no script can do, however its text looks.
+//! Actions that no script can take, whatever its text looks like.
 
 use proptest::prelude::*;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -9,7 +9,7 @@ use crate::script::statements;
 
 const OWN: [&str; 2] = ["alembic_version", "aludel_history"];
 
-/// A database at some revision, with a table of a user.
+/// Creates a database at a revision, with a table of the user.
 fn database() -> rusqlite::Result<Connection> {
     let connection = Connection::open_in_memory()?;
     connection.execute_batch(&create_version_table(OWN[0]))?;
@@ -28,7 +28,7 @@ fn begin(connection: &Connection) -> rusqlite::Result<Transaction<'_>> {
     Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
 }
 
-/// What a statement must not change.
+/// Returns everything that a statement must not change.
 fn state(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut statement = connection.prepare(
         "SELECT name || coalesce(sql, '') FROM sqlite_schema UNION ALL SELECT version_num FROM alembic_version
@@ -243,7 +243,7 @@ fn steps_pages_and_a_budget_bound_what_scripts_take() -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Pieces of SQL with odd bytes between them.
+/// Generates pieces of SQL with odd bytes between them.
 fn odd_texts() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "COMMIT",
@@ -311,7 +311,7 @@ proptest! {
                 let statement = text.get(span).unwrap_or_default();
                 let why = guarded.run(statement).err().map(|refused| refused.why);
                 if matches!(why, Some(Stopped::Failed(..))) && guarded.connection().is_autocommit() {
-                    // SQLite's own rollback, for the error that the statement reports.
+                    // SQLite rolled back because of the error that the statement reports.
                     return Ok(());
                 }
                 assert!(!matches!(why, Some(Stopped::Ended { .. })), "{statement:?} ended the transaction");

@@ -1,6 +1,8 @@
-//! A graph, the place of a database in it and a target become ordered steps, each with its change to the version rows.
+//! Turns a graph, the position of a database and a target into ordered steps, each with its change
+//! to the version rows.
 //!
-//! A plan is data: it knows no connection and runs nothing. Folding its steps over the version rows gives the rows of the target.
+//! A plan is data. It has no connection and runs nothing. Applying its steps to the version rows
+//! results in the rows of the target.
 
 mod position;
 
@@ -12,63 +14,61 @@ mod tests;
 use crate::graph::{Graph, Index, Set};
 use crate::target::{Downgrade, Stamped, on_the_line_of};
 
-/// Which way a step goes.
+/// The direction of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Direction {
-    /// The script's upgrade is run.
+    /// Runs the script's upgrade.
     Upgrade,
-    /// The script's downgrade is run.
+    /// Runs the script's downgrade.
     Downgrade,
 }
 
-/// One script to run, and what changes in the version rows.
+/// One script to run, with its change to the version rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// Which way.
+    /// The direction.
     pub direction: Direction,
     /// The revision whose script is run.
     pub revision: Index,
-    /// The version rows that go, sorted.
+    /// The version rows that are removed, sorted.
     pub removed: Vec<Index>,
-    /// The version rows that come, sorted.
+    /// The version rows that are added, sorted.
     pub added: Vec<Index>,
 }
 
-/// The steps from one place to another.
+/// The steps from one position to another.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// The position that the steps start from: a run on a database that is elsewhere is refused.
+    /// The position at which the steps begin. A run on a database at another position is refused.
     pub from: Position,
     /// The steps in the order in which they run.
     pub steps: Vec<Step>,
-    /// Where the database is after them.
+    /// The position of the database afterwards.
     pub after: Position,
 }
 
-/// What a stamp writes: no script runs.
+/// The changes of a stamp, which runs no script.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stamp {
-    /// The position that the stamp starts from: a database that is elsewhere is refused.
+    /// The position at which the stamp begins. A database at another position is refused.
     pub from: Position,
-    /// Revisions that become applied, in canonical order.
+    /// The revisions that become applied, in canonical order.
     pub becomes: Vec<Index>,
-    /// Revisions that cease to be applied, in reverse canonical order.
+    /// The revisions that are no longer applied, in reverse canonical order.
     pub ceases: Vec<Index>,
-    /// Where the database is afterwards.
+    /// The position of the database afterwards.
     pub after: Position,
 }
 
-/// Why a downgrade cannot go where it is told.
+/// The reason why a downgrade cannot reach its target.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "each variant says what it means")]
+#[expect(missing_docs, reason = "each variant is explained by its message")]
 pub enum NotBelow {
-    #[error("revision `{revision}` is not applied, so the database cannot be taken back to it")]
+    #[error("cannot downgrade to revision `{revision}`: it is not applied")]
     NotApplied { revision: String },
-    #[error(
-        "nothing that follows revision `{revision}` on its own line is applied, so nothing can be taken back to it"
-    )]
+    #[error("cannot downgrade to revision `{revision}`: no revision after it on its branch is applied")]
     NothingAbove { revision: String },
-    #[error("the branch of `{branch}` does not begin at {}, so it cannot be taken back to there", place(revision.as_ref()))]
+    #[error("cannot downgrade the branch of `{branch}` to {}: the branch does not begin there", place(revision.as_ref()))]
     OtherBranch { revision: Option<String>, branch: String },
 }
 
@@ -76,7 +76,7 @@ fn place(revision: Option<&String>) -> String {
     revision.map_or_else(|| "base".to_owned(), |revision| format!("`{revision}`"))
 }
 
-/// Plans to apply the targets and all that they need.
+/// Plans to apply the targets and everything that they require.
 #[must_use]
 pub fn upgrade(graph: &Graph, from: &Position, targets: &[Index]) -> Plan {
     let mut plan = Plan { from: from.clone(), steps: Vec::new(), after: from.clone() };
@@ -89,11 +89,13 @@ pub fn upgrade(graph: &Graph, from: &Position, targets: &[Index]) -> Plan {
     plan
 }
 
-/// Plans to take back all that came after the target: its children on every branch, or on one, and whatever needs them.
+/// Plans to revert everything after the target: its children on all branches or on one, and all
+/// revisions that require them.
 ///
 /// # Errors
 ///
-/// Where the target is not applied, or nothing above it is; where the branch does not begin there.
+/// Returns an error if the target is not applied, if nothing after it is applied, or if the branch
+/// does not begin at the target.
 pub fn downgrade(graph: &Graph, from: &Position, target: Downgrade) -> Result<Plan, NotBelow> {
     let named = |revision: Index| graph.id(revision).to_owned();
     let mut roots: Vec<Index> = match target.to {
@@ -124,7 +126,8 @@ pub fn downgrade(graph: &Graph, from: &Position, target: Downgrade) -> Result<Pl
     Ok(plan)
 }
 
-/// Plans to record the targets, all of them, without running a script: version rows that are related to a target move to it, others stay.
+/// Plans to record all targets without running a script. Version rows that are related to a target
+/// move to it, and others stay.
 #[must_use]
 pub fn stamp(graph: &Graph, from: &Position, targets: &[Stamped]) -> Stamp {
     let mut rows: Set = from.rows().collect();
@@ -147,7 +150,7 @@ pub fn stamp(graph: &Graph, from: &Position, targets: &[Stamped]) -> Stamp {
     }
 }
 
-/// The version rows that neither need a revision nor are needed by it.
+/// Returns the version rows that neither require a revision nor are required by it.
 fn unrelated(graph: &Graph, rows: &Set, revision: Index) -> Set {
     let (before, after) = (graph.ancestors([revision]), graph.descendants([revision]));
     rows.iter().filter(|row| !before.contains(*row) && !after.contains(*row)).collect()

@@ -1,26 +1,29 @@
-//! Where a database is in the graph: its version rows, and all that they say is applied.
+//! The position of a database in the graph: its version rows, and everything that is applied
+//! according to them.
 
 use crate::graph::{Graph, Index, Set};
 
-/// The version rows of a database and what follows from them.
+/// The version rows of a database, and the revisions that are applied according to them.
 ///
-/// A row stands for a revision and for all that it needs; so no row is needed by another, as Alembic keeps them.
+/// A row stands for a revision and everything that it requires. Therefore no row is required by
+/// another, as in Alembic.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Position {
     rows: Set,
     applied: Set,
 }
 
-/// Version rows that the graph does not know: the database is ahead.
+/// Version rows that the graph does not contain: the database is ahead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the graph has no revision {}", revisions.join(", "))]
+#[error("the chain has no revision {}", revisions.join(", "))]
 pub struct UnknownRevisions {
-    /// The unknown ids, sorted.
+    /// The unknown IDs, sorted.
     pub revisions: Vec<String>,
 }
 
 impl Position {
-    /// The position with these revisions and all that they need applied.
+    /// Returns the position at which these revisions, and everything that they require, are
+    /// applied.
     #[must_use]
     pub fn new(graph: &Graph, revisions: impl IntoIterator<Item = Index>) -> Self {
         let applied = graph.ancestors(revisions);
@@ -30,11 +33,11 @@ impl Position {
         Self { rows, applied }
     }
 
-    /// The position of a database with these version rows.
+    /// Returns the position of a database with these version rows.
     ///
     /// # Errors
     ///
-    /// Where the graph lacks one of them.
+    /// Returns an error if a row is not in the graph.
     pub fn of_rows(graph: &Graph, rows: &[String]) -> Result<Self, UnknownRevisions> {
         let known = |row: &String| graph.find(row).filter(|index| graph.id(*index) == row);
         let mut unknown: Vec<String> = rows.iter().filter(|row| known(row).is_none()).cloned().collect();
@@ -45,10 +48,10 @@ impl Position {
         Err(UnknownRevisions { revisions: unknown })
     }
 
-    /// The version rows of a database without those that another one implies, and the implied ones; each sorted. A row that the graph lacks
-    /// implies nothing and is implied by nothing.
+    /// Splits the version rows of a database into those that are needed, and those that another row
+    /// implies, each sorted. A row that is not in the graph implies nothing, and is not implied.
     ///
-    /// Alembic tolerates implied rows, and its `stamp --purge` can leave them.
+    /// Alembic tolerates implied rows, and its `stamp --purge` can leave some.
     #[must_use]
     pub fn reduce(graph: &Graph, rows: &[String]) -> (Vec<String>, Vec<String>) {
         let known = |row: &String| graph.find(row).filter(|index| graph.id(*index) == row);
@@ -60,24 +63,25 @@ impl Position {
         (kept, implied)
     }
 
-    /// The version rows, in canonical order.
+    /// Returns the version rows, in canonical order.
     pub fn rows(&self) -> impl DoubleEndedIterator<Item = Index> + '_ {
         self.rows.iter()
     }
 
-    /// All that is applied.
+    /// Returns the applied revisions.
     #[must_use]
     pub fn applied(&self) -> &Set {
         &self.applied
     }
 
-    /// Whether a revision is applied.
+    /// Returns `true` if a revision is applied.
     #[must_use]
     pub fn is_applied(&self, revision: Index) -> bool {
         self.applied.contains(revision)
     }
 
-    /// Applies a revision whose parents are applied; gives the rows that go and the rows that come.
+    /// Applies a revision whose parents are applied. Returns the removed and the added version
+    /// rows.
     pub(super) fn apply(&mut self, graph: &Graph, revision: Index) -> (Vec<Index>, Vec<Index>) {
         self.applied.insert(revision);
         let mut removed: Vec<Index> =
@@ -87,7 +91,8 @@ impl Position {
         (removed, vec![revision])
     }
 
-    /// Takes back a revision that nothing applied needs; gives the rows that go and the rows that come.
+    /// Reverts a revision that no applied revision requires. Returns the removed and the added
+    /// version rows.
     pub(super) fn unapply(&mut self, graph: &Graph, revision: Index) -> (Vec<Index>, Vec<Index>) {
         self.applied.remove(revision);
         self.rows.remove(revision);

@@ -1,4 +1,4 @@
-//! Plans over small graphs; each is drawn in a comment.
+//! Plans over small graphs. Each graph is drawn in a comment.
 
 use proptest::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::graph::tests::{any_graph, graph};
 use crate::graph::{Graph, Index, Set, resolve};
 use crate::target::{Downgrade, Stamped};
 
-/// Takes back everything above a revision, on every branch.
+/// Plans to revert everything after a revision, on every branch.
 fn downgrade(graph: &Graph, from: &Position, to: Option<Index>) -> Result<Plan, NotBelow> {
     super::downgrade(graph, from, Downgrade { to, branch: None })
 }
@@ -24,7 +24,7 @@ fn rows(graph: &Graph, position: &Position) -> String {
     graph.ids(position.rows()).join(" ")
 }
 
-/// `+b -a [rows]`.
+/// Returns a plan as `+b -a [rows]`.
 fn told(graph: &Graph, plan: &Plan) -> String {
     let steps = plan.steps.iter().map(|step| match step.direction {
         Direction::Upgrade => format!("+{}", graph.id(step.revision)),
@@ -137,7 +137,7 @@ fn a_stamp_at_the_base_of_a_branch_leaves_the_rows_that_have_nothing_to_do_with_
         let targets = [Stamped::Base { branch: graph.find(branch) }];
         rows(&graph, &stamp(&graph, &at(&graph, from), &targets).after)
     };
-    // Each as Alembic 1.20.1 leaves it.
+    // These are the results of Alembic 1.20.1.
     for (from, branch, after) in [
         ("e1 f1 g1", "a1", "g1"),
         ("e1 f1 g1", "b1", "g1"),
@@ -158,7 +158,7 @@ fn a_stamp_at_the_base_of_a_branch_leaves_the_rows_that_have_nothing_to_do_with_
     }
 }
 
-/// Folds the version rows over a plan, as an executor that writes row by row would.
+/// Applies the changes of a plan to the version rows one by one, like an executor.
 fn fold(graph: &Graph, from: &Position, plan: &Plan) -> Result<Set, TestCaseError> {
     let mut rows: Set = from.rows().collect();
     for step in &plan.steps {
@@ -216,7 +216,7 @@ proptest! {
             prop_assert!(applied.insert(step.revision));
         }
 
-        // A dependency may be implied without a row; then nothing above it can be taken back.
+        // A dependency may be implied without a row. Then nothing after it can be reverted.
         let down = downgrade(&graph, &up.after, Some(goal)).or_else(|error| match error {
             NotBelow::NothingAbove { .. } => Ok(Plan { after: up.after.clone(), ..Plan::default() }),
             other => Err(other),

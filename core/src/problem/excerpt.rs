@@ -1,4 +1,4 @@
-//! The lines of a file that a message shows, with the places marked.
+//! Renders the lines of a file that a message shows, with its places marked.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use annotate_snippets::{AnnotationKind, Element, Origin, Snippet};
 use super::{Excerpts, Place, Source};
 use crate::escape;
 
-/// A place that an excerpt marks, and the words beside it.
+/// A marked place and its label.
 pub(super) struct Mark<'p> {
     pub(super) place: &'p Place,
     pub(super) kind: AnnotationKind,
@@ -21,8 +21,10 @@ impl<'p> Mark<'p> {
     }
 }
 
-/// The marks in their file. The renderer looks through all that it is given, so it gets the lines of the marks and no more: a file with
-/// thousands of faults would be read thousands of times.
+/// Renders the marks of one file.
+///
+/// The renderer scans all text that it gets, so it only gets the lines of the marks. Otherwise a
+/// file with thousands of errors would be scanned thousands of times.
 pub(super) fn excerpt<'p>(source: &'p Source, marks: &[Mark<'p>]) -> Element<'p> {
     if source.excerpts == Excerpts::Hidden {
         return place_without_lines(source, marks).into();
@@ -30,7 +32,7 @@ pub(super) fn excerpt<'p>(source: &'p Source, marks: &[Mark<'p>]) -> Element<'p>
     let spans: Vec<Range<usize>> = marks.iter().map(|mark| visible(mark.place)).collect();
     let first = spans.iter().map(|span| span.start).min().unwrap_or_default();
     let last = spans.iter().map(|span| span.end).max().unwrap_or_default();
-    // What stands behind the last line end belongs to the last line.
+    // A position after the last line break belongs to the last line.
     let first_line = first.min(source.text.strip_suffix('\n').unwrap_or(&source.text).len());
     let before = source.text.get(..first_line).unwrap_or_default();
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -49,7 +51,7 @@ pub(super) fn excerpt<'p>(source: &'p Source, marks: &[Mark<'p>]) -> Element<'p>
     snippet.into()
 }
 
-/// The path, line and column of the first mark.
+/// Returns the path, line and column of the first mark.
 fn place_without_lines<'p>(source: &'p Source, marks: &[Mark<'p>]) -> Origin<'p> {
     let origin = Origin::path(escape::line(&source.path));
     let Some(first) = marks.first() else { return origin };
@@ -57,10 +59,11 @@ fn place_without_lines<'p>(source: &'p Source, marks: &[Mark<'p>]) -> Origin<'p>
     origin.line(line).char_column(column)
 }
 
-/// Lines of a file as an excerpt shows them: each control character is replaced by one character, so that columns stay what they are.
+/// The lines of an excerpt. Each control character is replaced by one visible character, so that
+/// columns do not change.
 struct Lines<'p> {
     text: Cow<'p, str>,
-    /// Each character that was replaced: the byte after it in the file, and in the text.
+    /// For each replaced character, the byte after it in the file and in the text.
     replaced: Vec<(usize, usize)>,
 }
 
@@ -86,7 +89,7 @@ impl<'p> Lines<'p> {
         self.byte(span.start)..self.byte(span.end)
     }
 
-    /// Where a byte of the file is in the text.
+    /// Maps a byte of the file to the text.
     fn byte(&self, byte: usize) -> usize {
         let before = self.replaced.partition_point(|(end, _)| *end <= byte);
         let last = before.checked_sub(1).and_then(|last| self.replaced.get(last));
@@ -94,7 +97,8 @@ impl<'p> Lines<'p> {
     }
 }
 
-/// The picture of a control character, where Unicode has one.
+/// Returns the Unicode symbol of a control character, or the replacement character if there is
+/// none.
 fn picture(control: char) -> char {
     match control {
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(control)).unwrap_or(char::REPLACEMENT_CHARACTER),
@@ -103,7 +107,8 @@ fn picture(control: char) -> char {
     }
 }
 
-/// The span, cut to one line and to the text: an excerpt marks the beginning of a long statement, not the whole of it.
+/// Returns the span, clipped to its first line and to the text, so that only the beginning of a
+/// long statement is marked.
 fn visible(place: &Place) -> Range<usize> {
     let text = &place.source.text;
     let start = place.span.start.min(text.len());

@@ -9,12 +9,14 @@ use super::{
 use crate::script::sqlite::quoted;
 
 impl Schema {
-    /// The canonical form: equal schemas have the same, others another.
+    /// Returns the canonical form. Two schemas are equal if and only if their canonical forms are.
     ///
-    /// A line `aludel schema 2`; then, for each object by kind and name, a line with both, and indented by two spaces a line for each of its
-    /// parts in a fixed order, its columns by name: their order is no difference. Names stand in double quotes; those that refer to something are in lowercase. Words of this form are in
-    /// lowercase, and those of SQL in upper case, so that where an expression ends is plain. Within a line, `\` is written `\\` and a line
-    /// break `\n`.
+    /// The first line is `aludel schema 2`. Then each object, sorted by kind and name, has a line
+    /// with both. Its parts follow in a fixed order, one on each line, indented by two spaces.
+    /// Columns are sorted by name, because their order is not a difference. Names are in double
+    /// quotes, and names that refer to something are in lowercase. Words of this form are in
+    /// lowercase and those of SQL in uppercase, so that the end of an expression is unambiguous.
+    /// Within a line, `\` is written `\\`, and a line break `\n`.
     #[must_use]
     pub fn canonical(&self) -> String {
         let mut form = Form { text: "aludel schema 2\n".to_owned(), columns: Columns::ByName };
@@ -26,13 +28,14 @@ impl Schema {
 }
 
 impl Object {
-    /// Its part of the canonical form.
+    /// Returns its part of the canonical form.
     #[must_use]
     pub fn canonical(&self) -> String {
         self.form(Columns::ByName)
     }
 
-    /// Its part of the first canonical form, `aludel schema 1`, in which columns stand in their order.
+    /// Returns its part of the first canonical form, `aludel schema 1`, which keeps the order of
+    /// columns.
     pub(super) fn canonical_in_order(&self) -> String {
         self.form(Columns::InOrder)
     }
@@ -44,7 +47,7 @@ impl Object {
     }
 }
 
-/// How the columns of a table are ordered.
+/// The order of the columns of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Columns {
     ByName,

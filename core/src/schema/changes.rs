@@ -1,11 +1,11 @@
-//! What changed between two moments.
+//! The changes from one schema to another.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Key, Kind, Object, Schema, Table};
 
-/// What an object was and is; nothing where it was or is not there.
+/// An object before and after. `None` means that it did not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// Before.
@@ -15,7 +15,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// Whether a table differs in the order of its columns and in nothing else.
+    /// Returns `true` if only the order of a table's columns differs.
     fn is_only_column_order(&self) -> bool {
         let table =
             |object: &Option<Arc<Object>>| object.as_ref().and_then(|object| object.as_table()).cloned();
@@ -31,8 +31,10 @@ impl Change {
     }
 }
 
-/// What changed between two moments. Comparing what a script changed with what its downgrade changed back takes no longer than the two
-/// changes are large, however many other objects there are.
+/// The changes from one schema to another.
+///
+/// Comparing the changes of an upgrade with those of its downgrade takes time in proportion to the
+/// changes, however many other objects there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
     /// The objects that changed.
@@ -40,7 +42,7 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// What changed from one schema to another.
+    /// Returns the changes from one schema to another.
     #[must_use]
     pub fn between(was: &Schema, is: &Schema) -> Self {
         let mut changes = Self::default();
@@ -53,7 +55,7 @@ impl Changes {
         changes
     }
 
-    /// These changes and then others, as one: what was changed back is no change.
+    /// Returns these changes followed by others. An object that was changed back is not a change.
     #[must_use]
     pub fn then(mut self, later: Self) -> Self {
         for (key, change) in later.objects {
@@ -63,7 +65,7 @@ impl Changes {
         self
     }
 
-    /// Lets the changes begin later: after others, and lead to where they led.
+    /// Moves the start of the changes to the end of earlier ones. They still lead to the same end.
     pub fn begin_after(&mut self, earlier: &Self, end: &Schema) {
         for (key, Change { is, .. }) in &earlier.objects {
             self.objects.remove(key);
@@ -71,8 +73,8 @@ impl Changes {
         }
     }
 
-    /// These changes without the tables of which only a foreign key is written in other words: `REFERENCES p` and `REFERENCES p (id)` are the same if
-    /// `id` is the primary key of `p`.
+    /// Returns these changes without tables whose foreign keys only differ in spelling. `REFERENCES
+    /// p` and `REFERENCES p (id)` are the same if `id` is the primary key of `p`.
     #[must_use]
     pub fn naming_parents(mut self, schema: &Schema) -> Self {
         for change in self.objects.values_mut() {
@@ -93,13 +95,13 @@ impl Changes {
         self
     }
 
-    /// These changes without the tables of which only the order of columns changed.
+    /// Returns these changes without tables of which only the order of columns changed.
     #[must_use]
     pub fn without_column_order(self) -> Self {
         self.apart_from_column_order().0
     }
 
-    /// These changes, and apart from them the tables of which only the order of columns changed.
+    /// Returns these changes, and separately the tables of which only the order of columns changed.
     #[must_use]
     pub fn apart_from_column_order(mut self) -> (Self, Vec<Change>) {
         let mut reordered = Vec::new();
@@ -113,7 +115,7 @@ impl Changes {
         (self, reordered)
     }
 
-    /// Whether nothing changed.
+    /// Returns `true` if nothing changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.objects.is_empty()

@@ -1,4 +1,4 @@
-//! A schema as SQL, as a careful person would write it.
+//! Writes a schema as readable SQL.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -13,9 +13,11 @@ use super::{
 use crate::script::sqlite::{Kind as Lexical, TokenType, lex, quoted};
 
 impl Schema {
-    /// A script that makes this schema on an empty database: tables, parents first, then indexes, views and triggers. A column takes a line.
+    /// Returns a script that creates this schema in an empty database: tables, parents first, then
+    /// indexes, views and triggers. Each column has a line of its own.
     ///
-    /// Tables and indexes are written anew; views, triggers, virtual tables and what the grammar cannot read are as they were written.
+    /// Tables and indexes are generated. Views, triggers, virtual tables and objects that the
+    /// grammar cannot parse keep their text.
     #[must_use]
     pub fn ddl(&self) -> String {
         let objects = self.in_order();
@@ -31,7 +33,8 @@ impl Schema {
         if blocks.is_empty() { String::new() } else { blocks.join("\n\n") + "\n" }
     }
 
-    /// The objects in an order in which they can be made: tables, parents first, then indexes, views and triggers.
+    /// Returns the objects in an order in which they can be created: tables, parents first, then
+    /// indexes, views and triggers.
     #[must_use]
     pub fn in_order(&self) -> Vec<&Object> {
         let others = [Kind::Index, Kind::View, Kind::Trigger].into_iter().flat_map(|kind| self.of_kind(kind));
@@ -40,13 +43,13 @@ impl Schema {
 }
 
 impl Object {
-    /// The statement that drops this object, with its semicolon.
+    /// Returns the statement that drops this object, including its semicolon.
     #[must_use]
     pub fn drop_ddl(&self) -> String {
         format!("DROP {} {};", self.kind().word().to_uppercase(), identifier(self.name()))
     }
 
-    /// The statement that makes this object, with its semicolon.
+    /// Returns the statement that creates this object, including its semicolon.
     #[must_use]
     pub fn ddl(&self) -> String {
         match self.definition() {
@@ -63,7 +66,7 @@ impl Object {
 }
 
 impl Table {
-    /// The statement that makes this table under a name, with its semicolon.
+    /// Returns the statement that creates this table with a name, including its semicolon.
     #[must_use]
     pub fn ddl(&self, name: &str) -> String {
         let inline = |constraint: &Constraint, column: &Column| {
@@ -93,14 +96,14 @@ impl Table {
 }
 
 impl Index {
-    /// The statement that makes this index under a name, with its semicolon.
+    /// Returns the statement that creates this index with a name, including its semicolon.
     #[must_use]
     pub fn ddl(&self, name: &str) -> String {
         let unique = if self.unique { "UNIQUE " } else { "" };
         format!("CREATE {unique}INDEX {} {};", identifier(name), self.place())
     }
 
-    /// `ON photos (taken_at DESC) WHERE …`.
+    /// Returns the statement from `ON`, such as `ON photos (taken_at DESC) WHERE …`.
     pub(super) fn place(&self) -> String {
         let terms: Vec<String> = self.terms.iter().map(term).collect();
         let mut words = format!("ON {} ({})", identifier(self.table.as_str()), terms.join(", "));
@@ -112,7 +115,7 @@ impl Index {
 }
 
 impl Column {
-    /// The column as it stands in a table: its name, its type and what belongs to it alone.
+    /// Returns the column as it is written in a table: its name, its type and its own constraints.
     #[must_use]
     pub fn definition(&self) -> String {
         let line = column_line(self);
@@ -122,7 +125,7 @@ impl Column {
 }
 
 impl ForeignKey {
-    /// The foreign key as it stands beside its only column.
+    /// Returns the foreign key as it is written next to its only column.
     #[must_use]
     pub fn beside_its_column(&self) -> String {
         named(self.name.as_ref()) + &references(self)
@@ -130,7 +133,7 @@ impl ForeignKey {
 }
 
 impl Conflict {
-    /// ` ON CONFLICT …`, with a space before it; nothing where that is what SQLite does anyway.
+    /// Returns ` ON CONFLICT …`, which begins with a space, or nothing if this is SQLite's default.
     #[must_use]
     pub fn clause(self) -> String {
         on_conflict(self)
@@ -152,7 +155,7 @@ fn term(term: &IndexTerm) -> String {
     words
 }
 
-/// A column without its name: what stands before constraints, and the rest.
+/// Returns a column without its name, in two parts: the type, and everything after it.
 fn column_words(column: &Column) -> (String, String) {
     let mut rest = Vec::new();
     if let Some(not_null) = &column.not_null {
@@ -171,7 +174,7 @@ fn column_words(column: &Column) -> (String, String) {
     (column.declared_type.as_ref().map(type_words).unwrap_or_default(), rest.join(" "))
 }
 
-/// A declared type; in quotes where it is not words and a size.
+/// Returns a declared type, in quotes if it is not just words and a size.
 fn type_words(declared: &Name) -> String {
     let (words, size) = declared.as_str().split_once('(').unwrap_or((declared.as_str(), "0)"));
     let is_word = |word: &str| identifier(word) == word;
@@ -183,13 +186,14 @@ fn type_words(declared: &Name) -> String {
     }
 }
 
-/// A column without its name and without constraints that hold more than one column, in one line.
+/// Returns a column without its name and without constraints on several columns, on one line.
 pub(super) fn column_line(column: &Column) -> String {
     let (first, rest) = column_words(column);
     [first, rest].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// Anything but a literal stands in parentheses (<https://sqlite.org/syntax/column-constraint.html>).
+/// Returns a default. Anything but a literal is in parentheses
+/// (<https://sqlite.org/syntax/column-constraint.html>).
 fn default_words(default: &Expression) -> String {
     let tokens: Vec<Lexical> = lex(&default.written).into_iter().map(|lexeme| lexeme.kind).collect();
     let unsigned = match tokens.as_slice() {
@@ -210,7 +214,8 @@ fn default_words(default: &Expression) -> String {
     if is_literal { default.written.clone() } else { format!("({})", default.written) }
 }
 
-/// The column that a constraint is written beside: of one without a name that says nothing of the column but its name.
+/// Returns the column next to which a constraint is written, or `None` if it is written after all
+/// columns.
 fn own_column<'c>(constraint: &'c Constraint, table: &Table) -> Option<&'c Name> {
     match constraint {
         Constraint::PrimaryKey(key) => match key.columns.as_slice() {
@@ -232,7 +237,7 @@ fn own_column<'c>(constraint: &'c Constraint, table: &Table) -> Option<&'c Name>
     }
 }
 
-/// A constraint as it is written beside its column.
+/// Returns a constraint as it is written next to its column.
 fn beside(constraint: &Constraint) -> String {
     match constraint {
         Constraint::PrimaryKey(key) => {
@@ -253,7 +258,7 @@ fn beside(constraint: &Constraint) -> String {
 }
 
 impl std::fmt::Display for Constraint {
-    /// A constraint as it is written after all columns.
+    /// Writes a constraint as it is written after all columns.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::PrimaryKey(key) => {
@@ -317,7 +322,8 @@ fn on_conflict(conflict: Conflict) -> String {
     if conflict == Conflict::Abort { String::new() } else { format!(" ON CONFLICT {}", conflict.word()) }
 }
 
-/// Ordinary tables, each after those that it refers to where no circle is in the way, then virtual ones; else by name.
+/// Returns the tables in an order in which parents precede children, unless their foreign keys form
+/// a cycle. Virtual tables follow the ordinary ones. Otherwise, tables are sorted by name.
 #[must_use]
 pub fn parents_first(schema: &Schema) -> Vec<&Object> {
     let mut ordered = Vec::new();

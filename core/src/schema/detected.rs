@@ -1,12 +1,12 @@
-//! What leads from one schema to another, as data and in the words of autogenerate.
+//! The operations that lead from one schema to another, as data and in the wording of autogenerate.
 
 use std::fmt;
 
 use super::{Changes, Column, Constraint, Difference, Kind, TableOption, differences};
 
-/// One change that leads from the current schema to the wanted one.
+/// One operation that leads from the current schema to the target schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+#[expect(missing_docs, reason = "each variant is explained by its text, below")]
 pub enum Detected {
     Added { kind: Kind, name: String },
     Removed { kind: Kind, name: String },
@@ -23,9 +23,9 @@ pub enum Detected {
     TableOption { table: String, option: TableOption, is: bool },
 }
 
-/// What changes of a column.
+/// A change of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+#[expect(missing_docs, reason = "each variant is explained by its text, below")]
 pub enum ColumnChange {
     Type { was: String, is: String },
     NotNull { is: bool },
@@ -36,7 +36,7 @@ pub enum ColumnChange {
 }
 
 impl Detected {
-    /// What kind of change, in kebab case.
+    /// Returns the kind of change, in kebab case.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -62,13 +62,13 @@ impl Detected {
         }
     }
 
-    /// What one difference of two schemas comes to.
+    /// Returns the operations that resolve one difference between two schemas.
     #[must_use]
     pub fn of(difference: Difference) -> Vec<Self> {
         detected(difference)
     }
 
-    /// The table that is changed, where it is a change inside one.
+    /// Returns the table if the change is inside of one, or `None` otherwise.
     #[must_use]
     pub fn table(&self) -> Option<&str> {
         match self {
@@ -108,7 +108,7 @@ impl ColumnChange {
         }
     }
 
-    /// What changes from one column to another of the same name.
+    /// Returns the changes from one column to another with the same name.
     fn all(was: &Column, is: &Column) -> Vec<Self> {
         let mut changes = Vec::new();
         if was.declared_type != is.declared_type {
@@ -143,7 +143,7 @@ impl ColumnChange {
     }
 }
 
-/// What leads from one schema to the other, renames left out.
+/// Returns the operations that lead from one schema to another, without detecting renames.
 #[must_use]
 pub fn detect(changes: &Changes) -> Vec<Detected> {
     differences(changes).into_iter().flat_map(Detected::of).collect()

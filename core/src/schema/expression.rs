@@ -1,16 +1,17 @@
-//! An expression, or a longer text of SQL, as it is written and as it is compared.
+//! An expression, or a longer piece of SQL, in its written and its canonical form.
 
 use std::cmp::Ordering;
 
-/// An expression, the SELECT of a view or a statement of a trigger.
+/// An expression, the SELECT of a view, or a statement of a trigger.
 ///
-/// Two are equal when SQLite reads the same in them: spacing, comments, the case of keywords and of names, the way that names are quoted
-/// and parentheses that change nothing do not matter.
+/// Two are equal if they mean the same to SQLite. Spacing, comments, the case of keywords and
+/// names, the quotes of names and redundant parentheses do not matter.
 #[derive(Debug, Clone, Default)]
 pub struct Expression {
-    /// For a person: with its own parentheses and quotes, on one line, without comments.
+    /// The form for people: with its own parentheses and quotes, on one line, without comments.
     pub written: String,
-    /// What is compared: every operation in parentheses, names in quotes and in lowercase.
+    /// The form for comparison: every operation is in parentheses, and names are in quotes and in
+    /// lowercase.
     pub canonical: String,
 }
 

@@ -1,4 +1,4 @@
-//! The fingerprint of a schema: a number that stands for it.
+//! The fingerprint of a schema: a hash that identifies it.
 
 use std::fmt;
 
@@ -6,17 +6,22 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Change, Changes, Object, Schema};
 
-/// What stands for a schema: schemas that are equal but for the order of columns have the same, others another. It is shown as the version of the
-/// [canonical form](Object::canonical) and 64 hexadecimal digits in lowercase, `2:…`. [`Schema::has_fingerprint`] also reads the first version, which
-/// has no number and in which the order of columns counts.
+/// A hash that identifies a schema. Two schemas have the same fingerprint if they are equal except
+/// for the order of columns.
 ///
-/// It is the sum of its objects: each gives the SHA-256 of its [canonical form](Object::canonical) as four numbers of 64 bits, and the numbers
-/// are added, each for itself and without what runs over. So a script that changes one table asks for no other, however many there are.
+/// It is shown as the version of the [canonical form](Object::canonical) and 64 lowercase
+/// hexadecimal digits, `2:…`. [`Schema::has_fingerprint`] also accepts the first version, which has
+/// no number, and which depends on the order of columns.
+///
+/// The fingerprint is a sum over the objects. The SHA-256 of the [canonical
+/// form](Object::canonical) of each object is split into four numbers of 64 bits, and these are
+/// added separately, with wrapping. Therefore a script that changes one table requires no other
+/// object, however many there are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Fingerprint([u64; 4]);
 
 impl Fingerprint {
-    /// The fingerprint after changes.
+    /// Returns the fingerprint after changes.
     #[must_use]
     pub fn after(self, changes: &Changes) -> Self {
         changes.objects.values().fold(self, |fingerprint, Change { was, is }| {
@@ -41,14 +46,15 @@ impl Fingerprint {
 }
 
 impl Schema {
-    /// What stands for this schema.
+    /// Returns the fingerprint of this schema.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         let objects = self.objects.values();
         objects.fold(Fingerprint::default(), |all, object| all.each(object, u64::wrapping_add))
     }
 
-    /// The fingerprints of this schema as texts: in the current version, and in the first, which older programs hold.
+    /// Returns the fingerprints of this schema as text, in the current version and in the first,
+    /// which older programs contain.
     #[must_use]
     pub fn fingerprints(&self) -> [String; 2] {
         let objects = self.objects.values();
@@ -58,7 +64,8 @@ impl Schema {
         [self.fingerprint().to_string(), first.digits()]
     }
 
-    /// Returns `true` if a text is the fingerprint of this schema, in the current version or in the first.
+    /// Returns `true` if a text is the fingerprint of this schema, in the current version or in the
+    /// first.
     #[must_use]
     pub fn has_fingerprint(&self, text: &str) -> bool {
         self.fingerprints().iter().any(|fingerprint| fingerprint == text)
@@ -94,7 +101,7 @@ mod tests {
         Ok(())
     }
 
-    /// Programs hold it: it must not change from one version of Aludel to the next.
+    /// Programs contain it, so it must not change from one version of Aludel to the next.
     #[test]
     fn a_fingerprint_stays_what_it_is() -> TestResult {
         assert_eq!(Fingerprint::default().to_string(), format!("2:{}", "0".repeat(64)));

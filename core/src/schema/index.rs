@@ -2,25 +2,25 @@
 
 use super::{Expression, Name};
 
-/// An index that was made by `CREATE INDEX`.
+/// An index that was created by `CREATE INDEX`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Index {
     /// The table.
     pub table: Name,
     /// `UNIQUE`.
     pub unique: bool,
-    /// What it is sorted by, in order.
+    /// The indexed terms, in order.
     pub terms: Vec<IndexTerm>,
-    /// `WHERE`: the rows that it holds; all where there is none.
+    /// `WHERE`: the rows in the index, or `None` for all rows.
     pub filter: Option<Expression>,
 }
 
-/// What an index is sorted by.
+/// A term of an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexTerm {
     /// A column or an expression.
     pub what: Indexed,
-    /// The collation, where it is not the column's own.
+    /// The collation, if it differs from that of the column.
     pub collation: Option<Name>,
     /// `DESC`.
     pub descending: bool,

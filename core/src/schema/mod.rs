@@ -1,26 +1,40 @@
-//! A database's schema as data: reading it from SQLite, comparing two, telling the difference, writing it as DDL.
+//! The schema of a database as data: reads it from SQLite, compares two schemas, describes their
+//! differences, and writes a schema as DDL.
 //!
-//! A [`Schema`] holds objects: tables, indexes, views and triggers, each with the text that SQLite keeps and the [`Definition`] that the
-//! grammar reads in it. What SQLite keeps for itself (`sqlite_*`), what a virtual table keeps in tables of its own, and tables that the
-//! reader is told to ignore never count. A schema knows no revisions.
+//! A [`Schema`] contains objects: tables, indexes, views and triggers. Each has the text that
+//! SQLite stores, and the [`Definition`] that the grammar parses from it. SQLite's own objects
+//! (`sqlite_*`), the shadow tables of virtual tables, and tables that the reader ignores are never
+//! part of it. A schema knows no revisions.
 //!
-//! # When two are equal
+//! # Equality
 //!
-//! Two schemas are equal when SQLite behaves the same with both, and a person who lists them sees the same names.
+//! Two schemas are equal if SQLite behaves the same with both, and a person who lists them sees the
+//! same names.
 //!
-//! These do not matter: spacing and comments; the case of keywords; how names are quoted; parentheses that change nothing; the order of
-//! constraints, one that stands twice, and whether it stands beside its column or after all columns; what is written although it is so
-//! anyway (`ASC`, `COLLATE BINARY`, `ON CONFLICT ABORT`, `NO ACTION`, `DEFAULT NULL`, `NULL`, `MATCH`, `NOT NULL` of a rowid, `main.`,
-//! `IF NOT EXISTS`, `FOR EACH ROW`).
+//! These do not matter:
 //!
-//! Whether a foreign key names its parent's columns, where they are the primary key, matters to no comparison with a wanted schema.
+//! - spacing and comments
+//! - the case of keywords, and the quotes of names
+//! - redundant parentheses
+//! - the order of constraints, duplicate constraints, and whether a constraint is next to its
+//!   column or after all columns
+//! - clauses that state a default (`ASC`, `COLLATE BINARY`, `ON CONFLICT ABORT`, `NO ACTION`,
+//!   `DEFAULT NULL`, `NULL`, `MATCH`, `NOT NULL` of a rowid, `main.`, `IF NOT EXISTS`, `FOR EACH
+//!   ROW`)
 //!
-//! These matter: the order of columns; the declared type, but not its case or spacing; the names of constraints, which `ALTER TABLE …
-//! DROP CONSTRAINT` and messages use. The case of a name matters where something is named (tables, columns, constraints and the other
-//! objects), since people see it; not where it is referred to.
+//! A comparison with a target schema also ignores whether a foreign key names the columns of its
+//! parent, if they are the primary key.
 //!
-//! A text that SQLite took and the grammar cannot read is compared by its tokens ([`Definition::Unread`]): nothing is lost, but only
-//! spacing, comments, case and quotes are overlooked.
+//! These matter:
+//!
+//! - the order of columns
+//! - the declared type, but not its case or spacing
+//! - the names of constraints, which `ALTER TABLE … DROP CONSTRAINT` and messages use
+//! - the case of a name in the definition of a table, a column, a constraint or another object,
+//!   because people see it, but not the case of a reference
+//!
+//! A text that SQLite accepts but the grammar cannot parse is compared by its tokens
+//! ([`Definition::Unread`]). Then only spacing, comments, case and quotes are ignored.
 
 mod canonical;
 mod changes;
@@ -69,35 +83,35 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// An object by its kind and name.
+    /// Returns an object by its kind and name.
     #[must_use]
     pub fn object(&self, kind: Kind, name: &str) -> Option<&Arc<Object>> {
         self.objects.get(&(kind, Name::new(name)))
     }
 
-    /// Whether something has this name, whatever it is.
+    /// Returns `true` if an object of any kind has this name.
     #[must_use]
     pub fn holds(&self, name: &str) -> bool {
         self.objects.keys().any(|(_, other)| other.is(name))
     }
 
-    /// The objects of one kind, by name.
+    /// Returns the objects of one kind, sorted by name.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Arc<Object>> {
         let from_here = self.objects.range((kind, Name::default())..);
         from_here.take_while(move |((other, _), _)| *other == kind).map(|(_, object)| object)
     }
 
-    /// The ordinary tables, by name.
+    /// Returns the ordinary tables, sorted by name.
     pub fn tables(&self) -> impl Iterator<Item = (&str, &Table)> {
         self.of_kind(Kind::Table).filter_map(|object| Some((object.name(), object.as_table()?)))
     }
 
-    /// Keeps those tables and views that are taken, by their names, with what belongs to them.
+    /// Keeps only tables and views whose names match, with their indexes and triggers.
     pub fn retain_tables(&mut self, is_taken: impl Fn(&str) -> bool) {
         self.objects.retain(|_, object| is_taken(object.table().as_str()));
     }
 
-    /// An ordinary table by its name.
+    /// Returns an ordinary table by its name.
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&Table> {
         self.object(Kind::Table, name)?.as_table()

@@ -8,36 +8,36 @@ use sqlite3_parser::dialect::keyword_token;
 
 use crate::script::sqlite::quoted;
 
-/// A name that refers to something: it is kept as it is written, and compared as SQLite compares it, without regard to the case of ASCII
-/// letters. The type of a column is one as well.
+/// A name that refers to something. It is stored as it is written, and compared as SQLite compares
+/// it: ASCII letters are case-insensitive. The type of a column is also a name.
 #[derive(Clone, Default)]
 pub struct Name {
     written: String,
-    /// In lowercase, where it is not written so.
+    /// The name in lowercase, if it is not written in lowercase.
     folded: Option<String>,
 }
 
 impl Name {
-    /// A name, without quotes.
+    /// Creates a name from a text without quotes.
     pub fn new(name: impl Into<String>) -> Self {
         let written = name.into();
         let has_capitals = written.bytes().any(|letter| letter.is_ascii_uppercase());
         Self { folded: has_capitals.then(|| written.to_ascii_lowercase()), written }
     }
 
-    /// The name as it is written.
+    /// Returns the name as it is written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.written
     }
 
-    /// The name in the letters that it is compared in.
+    /// Returns the name in lowercase, for comparisons.
     #[must_use]
     pub fn folded(&self) -> &str {
         self.folded.as_deref().unwrap_or(&self.written)
     }
 
-    /// Whether a text is this name.
+    /// Returns `true` if a text is this name.
     #[must_use]
     pub fn is(&self, other: &str) -> bool {
         self.written.eq_ignore_ascii_case(other)
@@ -82,7 +82,8 @@ impl Hash for Name {
     }
 }
 
-/// A name as a careful person writes it: in quotes only where it needs them (<https://sqlite.org/lang_keywords.html>).
+/// Writes a name as an identifier, in quotes only if they are required
+/// (<https://sqlite.org/lang_keywords.html>).
 #[must_use]
 pub fn identifier(name: &str) -> String {
     let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
@@ -90,7 +91,7 @@ pub fn identifier(name: &str) -> String {
     if begins && name.chars().all(is_word) && !is_keyword(name) { name.to_owned() } else { quoted(name) }
 }
 
-/// The function asked takes no single letter.
+/// Returns `true` if a name is a keyword. `keyword_token` does not accept a single letter.
 fn is_keyword(name: &str) -> bool {
     name.len() > 1 && keyword_token(name.as_bytes()).is_some()
 }

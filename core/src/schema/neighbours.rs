@@ -1,15 +1,18 @@
-//! Tables that other programs keep in a user's database for themselves. They are no part of its schema.
+//! Tables of other programs in a user's database. They are not part of its schema.
 
 use super::{Schema, Table};
 
-/// Those of replication, which come without anybody asking: a database with nothing else is fresh.
+/// Tables of replication, which appear without the user's action. A database with nothing else is
+/// new.
 ///
 /// Litestream (<https://litestream.io/how-it-works/>).
 pub const OF_REPLICATION: [&str; 2] = ["_litestream_lock", "_litestream_seq"];
 
-/// Where other migration tools keep what they ran: a database that one of them made is taken over with its tables.
+/// Tables in which other migration tools record what they ran. A database of such a tool is adopted
+/// together with them.
 ///
-/// A name that an application may well give to a table of its own is not here, but among those that are known by their columns.
+/// Names that an application may well use for a table of its own are not listed here. Such tables
+/// are recognized by their columns.
 pub const OF_MIGRATION_TOOLS: [&str; 39] = [
     // Rust: diesel, sqlx, refinery, SeaORM.
     "__diesel_schema_migrations",
@@ -59,7 +62,8 @@ pub const OF_MIGRATION_TOOLS: [&str; 39] = [
     "grdb_migrations",
 ];
 
-/// The same of tools that use a common word: their tables are known by all of their columns, sorted.
+/// Tables of migration tools whose names are common words. They are recognized by all of their
+/// columns, sorted.
 ///
 /// `TypeORM`, Laravel, `PocketBase`.
 const BY_COLUMNS: [(&str, &[&str]); 4] = [
@@ -70,7 +74,8 @@ const BY_COLUMNS: [(&str, &[&str]); 4] = [
 ];
 
 impl Schema {
-    /// The same schema without the tables of other tools, unless they are in a chain's own schema too.
+    /// Returns this schema without the tables of other tools, unless they are also in the chain's
+    /// own schema.
     #[must_use]
     pub fn without_neighbours(&self, own: &Self) -> Self {
         let mut without = self.clone();

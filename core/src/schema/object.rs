@@ -1,15 +1,15 @@
-//! An object of a schema: its text, and what is read from it.
+//! An object of a schema: its text, and its parsed definition.
 
 use std::sync::{Arc, OnceLock};
 
 use super::{Index, Name, Table, Trigger, View, VirtualTable, sqlite};
 
-/// What kind of object.
+/// The kind of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// A table, virtual ones too.
+    /// A table, including virtual tables.
     Table,
-    /// An index that was made by `CREATE INDEX`.
+    /// An index that was created by `CREATE INDEX`.
     Index,
     /// A view.
     View,
@@ -18,7 +18,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The word for it.
+    /// Returns the word for the kind.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -30,10 +30,10 @@ impl Kind {
     }
 }
 
-/// An object's kind and name.
+/// The kind and the name of an object.
 pub type Key = (Kind, Name);
 
-/// What is compared of an object.
+/// The part of an object that is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Definition {
     /// An ordinary table.
@@ -46,75 +46,79 @@ pub enum Definition {
     View(View),
     /// A trigger.
     Trigger(Trigger),
-    /// A text that SQLite took and the grammar here cannot read: its tokens, with names out of their quotes and in lowercase.
+    /// A text that SQLite accepts but the grammar cannot parse: its tokens, with names in lowercase
+    /// and without quotes.
     Unread(Vec<String>),
 }
 
 /// An object: a row of `sqlite_schema`.
 ///
-/// Its definition is read from its text when it is first asked for. Two objects of the same text are equal without being read, and so a
-/// thousand tables that did not change cost nothing.
+/// Its definition is parsed from its text on first use. Objects with the same text are equal
+/// without being parsed, so a thousand unchanged tables cost nothing.
 #[derive(Debug, Clone)]
 pub struct Object {
     kind: Kind,
     name: String,
     table: Name,
     sql: String,
-    /// Of an index, its table: it takes collations from it.
+    /// The table of an index. The index inherits collations from it.
     on: Option<Arc<Object>>,
     definition: OnceLock<Definition>,
 }
 
 impl Object {
-    /// A table or a view, or a trigger, by the text that SQLite keeps of it; `table` is what it belongs to, its own name for the first two.
+    /// Creates a table, a view or a trigger from the text that SQLite stores. `table` is the table
+    /// or view that a trigger belongs to. For tables and views, it is their own name.
     #[must_use]
     pub fn new(kind: Kind, name: String, table: &str, sql: String) -> Self {
         Self { kind, name, table: Name::new(table), sql, on: None, definition: OnceLock::new() }
     }
 
-    /// An index, by the text that SQLite keeps of it, on a table.
+    /// Creates an index on a table from the text that SQLite stores.
     #[must_use]
     pub fn index(name: String, table: &Arc<Object>, sql: String) -> Self {
         Self { on: Some(Arc::clone(table)), ..Self::new(Kind::Index, name, table.name(), sql) }
     }
 
-    /// What it is.
+    /// Returns its kind.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Its name. The case of its letters is seen by whoever lists the schema, and so it counts.
+    /// Returns its name. The case of its letters matters, because it is visible in a list of the
+    /// schema.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its kind and name.
+    /// Returns its kind and name.
     #[must_use]
     pub fn key(&self) -> Key {
         (self.kind, Name::new(self.name.as_str()))
     }
 
-    /// The table or view that an index or a trigger belongs to; else its own name.
+    /// Returns the table or view that an index or a trigger belongs to. For other objects, returns
+    /// their own name.
     #[must_use]
     pub fn table(&self) -> &Name {
         &self.table
     }
 
-    /// The text that SQLite keeps.
+    /// Returns the text that SQLite stores.
     #[must_use]
     pub fn sql(&self) -> &str {
         &self.sql
     }
 
-    /// What is compared.
+    /// Returns the part that is compared.
     #[must_use]
     pub fn definition(&self) -> &Definition {
         self.definition.get_or_init(|| sqlite::define(self))
     }
 
-    /// The columns and constraints of an ordinary table.
+    /// Returns the columns and constraints of an ordinary table, or `None` for other objects.
     #[must_use]
     pub fn as_table(&self) -> Option<&Table> {
         match self.definition() {
@@ -123,12 +127,13 @@ impl Object {
         }
     }
 
-    /// Of an index, its table.
+    /// Returns the table of an index.
     pub(super) fn on(&self) -> Option<&Arc<Object>> {
         self.on.as_ref()
     }
 
-    /// Whether two objects have the same text, and so the same definition, without reading it.
+    /// Returns `true` if two objects have the same text. Then they have the same definition,
+    /// without parsing it.
     fn has_the_text_of(&self, other: &Self) -> bool {
         let on_the_same = match (&self.on, &other.on) {
             (Some(on), Some(other)) => Arc::ptr_eq(on, other) || on.sql == other.sql,

@@ -1,13 +1,15 @@
-//! What SQLite keeps as text and runs when it is used: views, triggers and virtual tables.
+//! Objects that SQLite stores as text and interprets when they are used: views, triggers and
+//! virtual tables.
 
 use super::{Expression, Name};
 
 /// A view (<https://sqlite.org/lang_createview.html>).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View {
-    /// The names of its columns, where they are written before the SELECT.
+    /// The names of its columns, if they are listed before the SELECT.
     pub columns: Vec<String>,
-    /// What it shows. A name given with `AS` is seen by whoever reads the view, and is compared letter by letter.
+    /// The SELECT. Names that it defines with `AS` are visible to readers of the view, so their
+    /// case matters.
     pub select: Expression,
 }
 
@@ -16,20 +18,20 @@ pub struct View {
 pub struct Trigger {
     /// The table or view.
     pub table: Name,
-    /// When it fires.
+    /// The time at which it fires.
     pub timing: Timing,
-    /// At what.
+    /// The event that fires it.
     pub event: Event,
     /// `WHEN`.
     pub condition: Option<Expression>,
-    /// Its statements in order.
+    /// Its statements, in order.
     pub body: Vec<Expression>,
 }
 
-/// When a trigger fires.
+/// The time at which a trigger fires.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Timing {
-    /// Before the change; what SQLite takes where nothing is written.
+    /// Before the change. This is SQLite's default.
     #[default]
     Before,
     /// After the change.
@@ -38,28 +40,30 @@ pub enum Timing {
     InsteadOf,
 }
 
-/// What a trigger fires at.
+/// The event that fires a trigger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// A row that is deleted.
     Delete,
     /// A row that is inserted.
     Insert,
-    /// A row that is updated: one of these columns, sorted, or any where none is named.
+    /// An update of a row: of one of these columns, sorted, or of any column if the list is empty.
     Update(Vec<Name>),
 }
 
-/// A virtual table (<https://sqlite.org/vtab.html>). Its columns are known to its module alone.
+/// A virtual table (<https://sqlite.org/vtab.html>). Only its module knows its columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VirtualTable {
     /// The module.
     pub module: Name,
-    /// What the module is told. Each has a meaning that only the module knows: but for spacing, they are compared letter by letter.
+    /// The arguments for the module. Only the module knows their meaning, so they are compared
+    /// exactly, except for spacing.
     pub arguments: Vec<String>,
 }
 
 impl VirtualTable {
-    /// The table that holds what an FTS table indexes, if it holds none of it itself (<https://sqlite.org/fts5.html#external_content_tables>).
+    /// Returns the content table of an FTS table that does not store its own content
+    /// (<https://sqlite.org/fts5.html#external_content_tables>).
     #[must_use]
     pub fn external_content(&self) -> Option<Name> {
         if !["fts4", "fts5"].iter().any(|module| self.module.is(module)) {

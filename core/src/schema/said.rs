@@ -1,11 +1,14 @@
-//! Words that change nothing, and that are kept all the same.
+//! Details of a text that make no difference to SQLite, but are preserved.
 
 use std::cmp::Ordering;
 
 use super::Name;
 
-/// The column beside which a CHECK is written, if any. It makes no difference to a row, so two that differ in it are equal; but SQLite drops a column
-/// with the CHECK beside it, and refuses to drop one that a CHECK after all columns names.
+/// The column next to which a CHECK is written, if any.
+///
+/// It makes no difference to a row, so values always compare as equal. However, SQLite drops a
+/// column together with a CHECK next to it, but refuses to drop a column that a CHECK after all
+/// columns names.
 #[derive(Debug, Clone, Default)]
 pub struct Beside(pub Option<Name>);
 
@@ -29,7 +32,8 @@ impl Ord for Beside {
     }
 }
 
-/// Whether words stand in a text that make no difference to SQLite: what is written anew has them too, and two texts with and without them are equal.
+/// `true` if a text contains words that make no difference to SQLite. Generated text contains them,
+/// too. Values always compare as equal.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Said(pub bool);
 

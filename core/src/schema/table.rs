@@ -2,16 +2,18 @@
 
 use super::{Beside, Expression, Name, Said};
 
-/// The names that every table with rowids has for them, as long as no column has the name (<https://sqlite.org/rowidtable.html>).
+/// The names of the rowid in every table that has rowids, unless a column has the same name
+/// (<https://sqlite.org/rowidtable.html>).
 pub const ROWID: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 /// A table.
 ///
-/// Columns are in order. Constraints are sorted and none stands twice, since neither changes what SQLite does; whether one was written
-/// beside its column or after all columns is not told either. [`Table::normalised`] makes it so.
+/// Columns are in order. Constraints are sorted and unique, because neither changes what SQLite
+/// does. The place of a constraint, next to its column or after all columns, is not compared
+/// either. [`Table::normalised`] establishes this form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Table {
-    /// Its columns in order.
+    /// Its columns, in order.
     pub columns: Vec<Column>,
     /// Its primary key.
     pub primary_key: Option<PrimaryKey>,
@@ -30,57 +32,58 @@ pub struct Table {
 /// A column.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Column {
-    /// Its name. The case of its letters is seen by whoever reads the table, and so it counts.
+    /// Its name. The case of its letters matters, because readers of the table see it.
     pub name: String,
-    /// The declared type, with one space between its words: `VARCHAR(32)`, `DOUBLE PRECISION`, `DECIMAL(10,2)`.
+    /// The declared type, with one space between its words: `VARCHAR(32)`, `DOUBLE PRECISION`,
+    /// `DECIMAL(10,2)`.
     pub declared_type: Option<Name>,
-    /// `NOT NULL`, also where SQLite implies it: in the primary key of a STRICT table or of one WITHOUT ROWID. Not in a column that stands for
-    /// the rowid, which is never NULL.
+    /// `NOT NULL`, even if SQLite implies it: in the primary key of a table that is STRICT or
+    /// WITHOUT ROWID. It is `None` for an alias of the rowid, which is never NULL.
     pub not_null: Option<NotNull>,
-    /// The default; none where it is NULL.
+    /// The default, or `None` if it is NULL.
     pub default: Option<Expression>,
-    /// The collation; none where it is BINARY.
+    /// The collation, or `None` if it is BINARY.
     pub collation: Option<Name>,
-    /// How it is computed, where it is generated.
+    /// The expression of a generated column.
     pub generated: Option<Generated>,
 }
 
 /// `NOT NULL`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NotNull {
-    /// The constraint's name.
+    /// The name of the constraint.
     pub name: Option<String>,
-    /// What happens to a NULL.
+    /// The handling of a NULL.
     pub on_conflict: Conflict,
 }
 
 /// `GENERATED ALWAYS AS (…)`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Generated {
-    /// What it is.
+    /// The expression.
     pub expression: Expression,
-    /// `STORED`; else `VIRTUAL`.
+    /// `true` if it is `STORED`, `false` if it is `VIRTUAL`.
     pub stored: bool,
 }
 
-/// What a violated constraint does to its statement (<https://sqlite.org/lang_conflict.html>).
+/// The effect of a violated constraint on its statement (<https://sqlite.org/lang_conflict.html>).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Conflict {
-    /// Takes the statement back; what SQLite does where nothing is written.
+    /// Rolls the statement back. This is SQLite's default.
     #[default]
     Abort,
-    /// Stops it, and keeps what it did.
+    /// Stops the statement, and keeps its earlier changes.
     Fail,
-    /// Passes over the row.
+    /// Skips the row.
     Ignore,
-    /// Deletes the rows in its way.
+    /// Deletes the conflicting rows.
     Replace,
-    /// Takes the transaction back.
+    /// Rolls the transaction back.
     Rollback,
 }
 
 impl Conflict {
-    /// Its keyword.
+    /// Returns its keyword.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -96,26 +99,26 @@ impl Conflict {
 /// `PRIMARY KEY`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PrimaryKey {
-    /// The constraint's name.
+    /// The name of the constraint.
     pub name: Option<String>,
-    /// Its columns in order.
+    /// Its columns, in order.
     pub columns: Vec<KeyColumn>,
-    /// What happens to a second row with the same key.
+    /// The handling of a duplicate key.
     pub on_conflict: Conflict,
     /// `AUTOINCREMENT`: no rowid is used twice.
     pub autoincrement: bool,
-    /// `NOT NULL` is written of the column that stands for the rowid.
+    /// `true` if the alias of the rowid is declared `NOT NULL`.
     pub not_null: Said,
 }
 
 /// `UNIQUE`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unique {
-    /// Its columns in order.
+    /// Its columns, in order.
     pub columns: Vec<KeyColumn>,
-    /// The constraint's name.
+    /// The name of the constraint.
     pub name: Option<String>,
-    /// What happens to a second row with the same values.
+    /// The handling of duplicate values.
     pub on_conflict: Conflict,
 }
 
@@ -124,7 +127,7 @@ pub struct Unique {
 pub struct KeyColumn {
     /// The column.
     pub column: Name,
-    /// The collation, where it is not the column's own.
+    /// The collation, if it differs from that of the column.
     pub collation: Option<Name>,
     /// `DESC`.
     pub descending: bool,
@@ -133,40 +136,42 @@ pub struct KeyColumn {
 /// `CHECK`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Check {
-    /// The constraint's name.
+    /// The name of the constraint.
     pub name: Option<String>,
-    /// What must not be false.
+    /// The expression that must not be false.
     pub expression: Expression,
-    /// The column beside which it is written.
+    /// The column next to which it is written.
     pub beside: Beside,
 }
 
-/// `FOREIGN KEY` (<https://sqlite.org/foreignkeys.html>). A MATCH clause is not kept: SQLite reads it and does nothing with it.
+/// `FOREIGN KEY` (<https://sqlite.org/foreignkeys.html>). A MATCH clause is not kept, because
+/// SQLite parses and ignores it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ForeignKey {
     /// The child columns.
     pub columns: Vec<Name>,
     /// The parent table.
     pub parent: Name,
-    /// The parent columns; none where the primary key is meant.
+    /// The parent columns. The list is empty if the primary key is meant.
     pub parent_columns: Vec<Name>,
-    /// The constraint's name.
+    /// The name of the constraint.
     pub name: Option<String>,
-    /// What a deletion of the parent does.
+    /// The effect of deleting the parent.
     pub on_delete: Action,
-    /// What an update of the parent does.
+    /// The effect of updating the parent.
     pub on_update: Action,
-    /// `DEFERRABLE INITIALLY DEFERRED`: checked at the end of the transaction. All other ways to write it mean: at the end of the statement.
+    /// `DEFERRABLE INITIALLY DEFERRED`: checked at the end of the transaction. All other spellings
+    /// mean the end of the statement.
     pub deferred: bool,
 }
 
-/// What a change of the parent does to the child.
+/// The effect of a change of the parent on the child.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
-    /// Nothing; what SQLite does where nothing is written.
+    /// Does nothing. This is SQLite's default.
     #[default]
     NoAction,
-    /// Refuses it at once.
+    /// Refuses the change at once.
     Restrict,
     /// Sets the child columns to NULL.
     SetNull,
@@ -177,7 +182,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// Its keywords.
+    /// Returns its keywords.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -191,7 +196,7 @@ impl Action {
 }
 
 impl ForeignKey {
-    /// The columns of the parent that are meant: those that are named, or its primary key's.
+    /// Returns the referenced columns of the parent: the listed ones, or its primary key.
     #[must_use]
     pub fn parent_key<'k>(&'k self, parent: &'k Table) -> Vec<&'k Name> {
         if self.parent_columns.is_empty() {
@@ -202,20 +207,21 @@ impl ForeignKey {
 }
 
 impl Table {
-    /// A column by its name.
+    /// Returns a column by its name.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
     }
 
-    /// Whether a column is one of the primary key's.
+    /// Returns `true` if a column is in the primary key.
     #[must_use]
     pub fn is_in_primary_key(&self, column: &str) -> bool {
         self.primary_key.iter().flat_map(|key| &key.columns).any(|key| key.column.is(column))
     }
 
-    /// The column that stands for the rowid (<https://sqlite.org/lang_createtable.html#rowid>): the only one of the primary key, of the type
-    /// INTEGER and no other word, not DESC, in a table that has rowids.
+    /// Returns the alias of the rowid (<https://sqlite.org/lang_createtable.html#rowid>): the only
+    /// column of the primary key, if its type is exactly INTEGER, it is not DESC, and the table has
+    /// rowids.
     #[must_use]
     pub fn rowid_alias(&self) -> Option<&Column> {
         match self.primary_key.as_ref()?.columns.as_slice() {
@@ -228,7 +234,7 @@ impl Table {
         }
     }
 
-    /// The same table, in which every foreign key names the columns of its parent.
+    /// Returns this table with the parent columns of every foreign key listed.
     #[must_use]
     pub(super) fn naming_parents(&self, schema: &super::Schema) -> Self {
         let mut named = self.clone();
@@ -240,7 +246,7 @@ impl Table {
         named.normalised()
     }
 
-    /// The same table in the one form that tables are compared in.
+    /// Returns this table in the form in which tables are compared.
     #[must_use]
     pub fn normalised(mut self) -> Self {
         let rowid_alias = self.rowid_alias().map(|column| column.name.clone());
@@ -263,7 +269,8 @@ impl Table {
         self
     }
 
-    /// A collation of a key counts where it is not the column's own; a rowid is a number, and has none.
+    /// Removes redundant collations of keys. A collation only counts if it differs from that of the
+    /// column. A rowid is a number, and has no collation.
     fn settle_keys(&mut self, on_the_rowid: bool) {
         let columns = &self.columns;
         let settle = |key: &mut KeyColumn| {
@@ -278,7 +285,7 @@ impl Table {
     }
 }
 
-/// A collation, where it is not the one that the column has by itself.
+/// Returns a collation if it differs from that of the column, or `None` otherwise.
 pub(super) fn other_collation(collation: Option<Name>, column: Option<&Column>) -> Option<Name> {
     let own = column.and_then(|column| column.collation.clone()).unwrap_or_else(|| Name::new("BINARY"));
     collation.filter(|collation| *collation != own)

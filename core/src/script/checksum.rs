@@ -1,12 +1,13 @@
-//! The checksum of a script: what it does and where it stands in the chain, and nothing else.
+//! The checksum of a script, which covers its SQL and its parents, and nothing else.
 
 use sha2::{Digest as _, Sha256};
 
-/// SHA-256, in lowercase hexadecimal, over what a script does and where it stands.
+/// Returns the SHA-256 of a script's SQL and parents, in lowercase hexadecimal.
 ///
-/// The hashed bytes are: the upgrade, the downgrade, the down revisions and the dependencies, each followed by one NUL byte, which no
-/// script can hold. Sections are trimmed at both ends; revisions are sorted and joined by commas. Message, date, prose, sample and
-/// `Allow` are left out, so that they can be edited.
+/// The hashed bytes are the upgrade, the downgrade, the down revisions and the dependencies. Each
+/// is followed by a NUL byte, which no script can contain. Sections are trimmed at both ends.
+/// Revisions are sorted and joined by commas. The message, the date, prose, the sample section and
+/// `Allow` are not hashed, so that they can be edited.
 #[must_use]
 pub fn checksum(upgrade: &str, downgrade: &str, revises: &[&str], depends_on: &[&str]) -> String {
     let mut hasher = Sha256::new();
@@ -17,7 +18,7 @@ pub fn checksum(upgrade: &str, downgrade: &str, revises: &[&str], depends_on: &[
     hexadecimal(&hasher.finalize())
 }
 
-/// Bytes in lowercase hexadecimal.
+/// Returns bytes in lowercase hexadecimal.
 #[must_use]
 pub fn hexadecimal(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'a' + value - 10 });

@@ -1,12 +1,12 @@
-//! The faults of one file, as data and in words.
+//! The errors of one file, as data and as messages.
 
 use super::section::SectionKind;
 use super::sqlite::INCOMPLETE;
 use crate::problem::{Explain, Problem, Words, words};
 
-/// What is wrong with a file as text.
+/// An error of a file as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+#[expect(missing_docs, reason = "each variant is explained by its message, below")]
 pub enum FileFault {
     NotUtf8,
     NulByte,
@@ -21,21 +21,21 @@ impl Explain for FileFault {
             Self::NotUtf8 => words(
                 "not-utf-8",
                 "this script is not UTF-8",
-                "the first byte that is not UTF-8 stands here",
+                "the first byte that is not UTF-8 is here",
                 "save the file as UTF-8",
             ),
             Self::NulByte => words(
                 "nul-byte",
-                "this script holds a NUL byte, at which SQLite would stop reading in silence",
-                "the NUL byte stands here",
+                "this script contains a NUL byte, at which SQLite would silently stop reading",
+                "the NUL byte is here",
                 "remove the byte; in SQL, write `char(0)` or a blob literal such as `x'00'`",
             ),
             Self::NotAScript => words(
                 "not-a-migration",
                 "this file is not a migration script: it has no keys and no sections",
                 "expected the header of a script here",
-                "if it is meant as one, begin it with `-- <message>`, `--`, `-- Revision ID: <id>` and `-- Revises: <down revision>`, \
-                 and mark its sections with `-- upgrade` and `-- downgrade`; else move it out of the folder of the scripts",
+                "if it is meant to be one, begin it with `-- <message>`, `--`, `-- Revision ID: <id>` and `-- Revises: <down revision>`, \
+                 and mark its sections with `-- upgrade` and `-- downgrade`; otherwise move it out of the folder of scripts",
             ),
             Self::NoHeader => words(
                 "no-header",
@@ -47,15 +47,15 @@ impl Explain for FileFault {
                 "no-message",
                 "this script has no message",
                 "expected the message in the first comment line",
-                "say in the first comment line what the script does, such as `-- Add the favourite flag to photos`",
+                "describe the script in the first comment line, for example `-- Add the favourite flag to photos`",
             ),
         }
     }
 }
 
-/// What is wrong with the keys of a header.
+/// An error of the keys of a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+#[expect(missing_docs, reason = "each variant is explained by its message, below")]
 pub enum HeaderFault {
     NoKeys,
     NoRevisionId,
@@ -66,7 +66,7 @@ pub enum HeaderFault {
 }
 
 impl HeaderFault {
-    /// The code of a header that does not say what it revises: where the script stands in the graph is not known.
+    /// The code of a header without `Revises`. The place of such a script in the graph is unknown.
     pub(crate) const NO_REVISES: &str = "no-revises";
 }
 
@@ -77,53 +77,53 @@ impl Explain for HeaderFault {
                 "no-keys",
                 "the header has no `Revision ID` and no `Revises`",
                 "expected both keys below this line",
-                "add the lines `-- Revision ID: <id>`, with the id that the file's name holds, and `-- Revises: <down revision>`, with nothing after the colon for a base",
+                "add the lines `-- Revision ID: <id>`, with the ID from the file name, and `-- Revises: <down revision>`, with nothing after the colon for a base",
             ),
             Self::NoRevisionId => words(
                 "no-revision-id",
                 "the header has no `Revision ID`",
-                "expected `Revision ID` beside this key",
-                "add the line `-- Revision ID: <id>`, with the id that the file's name holds",
+                "expected `Revision ID` next to this key",
+                "add the line `-- Revision ID: <id>`, with the ID from the file name",
             ),
             Self::NoRevises => words(
                 Self::NO_REVISES,
                 "the header has no `Revises`",
-                "expected `Revises` beside this key",
-                "add the line `-- Revises: <down revision>`; a base, which has none, says `-- Revises:` with nothing after it",
+                "expected `Revises` next to this key",
+                "add the line `-- Revises: <down revision>`; for a base, which has no down revision, add `-- Revises:` with nothing after it",
             ),
             Self::NearlyAKey { found, key } => words(
                 "nearly-a-key",
-                format!("`{found}` is not a key of the header, but nearly one"),
+                format!("unknown key `{found}` in the header"),
                 format!("did you mean `{key}`?"),
-                format!("write `{key}`; if this is prose, word it differently or leave out the colon"),
+                format!("write `{key}`; if this line is prose, rephrase it or remove the colon"),
             ),
             Self::KeyTwice { key } => words(
                 "key-twice",
-                format!("`{key}` stands twice in this header"),
-                "this is the second one",
+                format!("`{key}` is duplicated in this header"),
+                "this is the duplicate",
                 if *key == "Revises" || *key == "Depends On" || *key == "Branch Labels" {
-                    format!("keep one line; several values are separated by commas: `-- {key}: a, b`")
+                    format!("keep one line, and separate several values by commas: `-- {key}: a, b`")
                 } else {
                     "keep one of the two lines".to_owned()
                 },
             ),
             Self::EmptyKey { key } => words(
                 "empty-key",
-                format!("`{key}` says nothing"),
+                format!("`{key}` has no value"),
                 "expected a value after the colon",
                 if *key == "Unproved" {
-                    "say why this script cannot be executed by the compiler, or remove the line".to_owned()
+                    "write why the compiler cannot execute this script, or remove the line".to_owned()
                 } else {
-                    "give it a value, or remove the line".to_owned()
+                    "write a value, or remove the line".to_owned()
                 },
             ),
         }
     }
 }
 
-/// What is wrong with ids, labels and the name of the file.
+/// An error of IDs, labels or the file name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+#[expect(missing_docs, reason = "each variant is explained by its message, below")]
 pub enum NameFault {
     IllegalId { id: String, why: &'static str },
     IllegalLabel { label: String, why: &'static str },
@@ -132,7 +132,7 @@ pub enum NameFault {
 }
 
 impl NameFault {
-    /// The code of a name that does not hold the id.
+    /// The code of a file name that does not contain the revision ID.
     pub(crate) const WITHOUT_ID: &str = "file-name-without-id";
 }
 
@@ -141,58 +141,58 @@ impl Explain for NameFault {
         match self {
             Self::IllegalId { id, .. } if id.is_empty() => words(
                 "illegal-id",
-                "the revision id is empty",
-                "expected the id after the colon",
-                "write the id that the file's name holds: 1 to 32 of `A-Z a-z 0-9 _ .`",
+                "the revision ID is empty",
+                "expected the ID after the colon",
+                "write the ID from the file name: 1 to 32 characters of `A-Z a-z 0-9 _ .`",
             ),
             Self::IllegalId { id, why } => words(
                 "illegal-id",
-                format!("`{id}` cannot be a revision id: {why}"),
-                "this id",
-                "an id is 1 to 32 of `A-Z a-z 0-9 _ .`, and none of `head`, `heads`, `base`, `current`",
+                format!("invalid revision ID `{id}`: {why}"),
+                "this ID",
+                "an ID is 1 to 32 characters of `A-Z a-z 0-9 _ .`, and not `head`, `heads`, `base` or `current`",
             ),
             Self::IllegalLabel { label, why } => words(
                 "illegal-label",
-                format!("`{label}` cannot be a branch label: {why}"),
+                format!("invalid branch label `{label}`: {why}"),
                 "this label",
-                "a label is letters, digits, `_`, `.` and `-`, beginning with a letter, and none of `head`, `heads`, `base`, `current`",
+                "a label consists of letters, digits, `_`, `.` and `-`, begins with a letter, and is not `head`, `heads`, `base` or `current`",
             ),
             Self::NamedTwice { key, name } => words(
                 "named-twice",
-                format!("`{key}` names `{name}` twice"),
-                "named a second time",
-                "name it once",
+                format!("`{name}` is duplicated in `{key}`"),
+                "this is the duplicate",
+                "remove the duplicate",
             ),
             Self::FileNameWithoutId { id, file_name } => words(
                 Self::WITHOUT_ID,
-                format!("the name of this file does not hold its revision id `{id}`"),
-                format!("the file is called `{file_name}`"),
+                format!("the file name does not contain the revision ID `{id}`"),
+                format!("the file is named `{file_name}`"),
                 format!(
-                    "name the file `{id}_<slug>.sql`, or `YYYY_MM_DD_HHMM-{id}_<slug>.sql`, or correct the id"
+                    "rename the file to `{id}_<slug>.sql` or `YYYY_MM_DD_HHMM-{id}_<slug>.sql`, or correct the ID"
                 ),
             ),
         }
     }
 }
 
-/// What the place shows at which a missing section is told.
+/// The kind of place at which a missing section is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MarkerHint {
-    /// A comment line that is nearly the marker.
+    /// A comment line that resembles the marker.
     Nearly,
     /// The marker, inside a literal.
     InLiteral,
     /// The marker, inside a block comment.
     InComment,
-    /// What the marker belongs above.
+    /// The line above which the marker belongs.
     Above,
-    /// What the marker belongs below.
+    /// The line below which the marker belongs.
     Below,
 }
 
-/// What is wrong with the sections.
+/// An error of the sections.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+#[expect(missing_docs, reason = "each variant is explained by its message, below")]
 pub enum SectionFault {
     NoSections { above: bool },
     SqlBeforeSection,
@@ -207,7 +207,7 @@ impl SectionFault {
     const EMPTY: &str = "empty-section";
     const REVIEW: &str = "review";
 
-    /// Whether a problem only says that a person has not filled the script in yet.
+    /// Returns `true` if the problem is only that a person has not filled in the script yet.
     #[must_use]
     pub fn is_to_be_filled_in(problem: &Problem) -> bool {
         [Self::EMPTY, Self::REVIEW].contains(&problem.code)
@@ -221,56 +221,57 @@ impl Explain for SectionFault {
                 "no-sections",
                 "this script has no `-- upgrade` and no `-- downgrade` section",
                 format!("expected `-- upgrade` {} this line", if *above { "above" } else { "below" }),
-                "write `-- upgrade` above the statements, and below them `-- downgrade` with the statements that take them back",
+                "write `-- upgrade` above the statements, and below them `-- downgrade` with the statements that revert the upgrade",
             ),
             Self::SqlBeforeSection => words(
                 "sql-before-section",
-                "SQL stands before the first section",
+                "there is SQL before the first section",
                 "this belongs to no section",
                 "move it below `-- upgrade` or `-- downgrade`",
             ),
             Self::MissingSection { kind, hint } => missing_section(*kind, *hint),
             Self::DoubledSection { kind } => words(
                 "doubled-section",
-                format!("`-- {kind}` stands twice in this script"),
-                "this is the second one",
-                "keep one section of each kind; put all of its statements below the one marker",
+                format!("the section `-- {kind}` is duplicated in this script"),
+                "this is the duplicate",
+                "keep one section of each kind, and move all of its statements below its marker",
             ),
             Self::EmptySection { kind } => words(
                 Self::EMPTY,
-                format!("the `-- {kind}` section has no statements"),
+                format!("the section `-- {kind}` has no statements"),
                 "no statement follows",
-                "write its statements, or say that there are none: `-- nothing to do: <reason>`",
+                "write its statements, or declare that there are none: `-- nothing to do: <reason>`",
             ),
             Self::NothingToDoWithoutReason { kind } => words(
                 "nothing-to-do-without-reason",
-                format!("the `-- {kind}` section has nothing to do, but does not say why"),
+                format!("the section `-- {kind}` has nothing to do, but no reason is given"),
                 "expected a reason after a colon",
                 "write `-- nothing to do: <reason>`",
             ),
             Self::Review => words(
                 Self::REVIEW,
-                "this script still has to be reviewed",
-                "a person has to decide this",
-                "decide, change the script where needed, then remove the `-- REVIEW:` line",
+                "this script must still be reviewed",
+                "a person must decide this",
+                "decide, change the script if needed, then remove the `-- REVIEW:` line",
             ),
         }
     }
 }
 
 fn missing_section(kind: SectionKind, hint: MarkerHint) -> Words {
-    let title = format!("this script has no `-- {kind}` section");
+    let title = format!("this script has no section `-- {kind}`");
     let (title, label, help) = match hint {
         MarkerHint::Nearly => (title, format!("did you mean `-- {kind}`?"), format!("write `-- {kind}`")),
         MarkerHint::InLiteral => (
-            title + ": a literal takes the line with it",
+            title + ": its marker is inside a literal",
             format!("this literal does not end before the line `-- {kind}`"),
-            "end it in its own statement; a quote inside a text is written twice, as in `'it''s'`".to_owned(),
+            "close the literal in its own statement; a quote inside a text is doubled, as in `'it''s'`"
+                .to_owned(),
         ),
         MarkerHint::InComment => (
-            title + ": a comment takes the line with it",
+            title + ": its marker is inside a comment",
             format!("this comment does not end before the line `-- {kind}`"),
-            "end it with `*/` above that line".to_owned(),
+            "close the comment with `*/` above that line".to_owned(),
         ),
         MarkerHint::Above => (
             title,
@@ -280,15 +281,15 @@ fn missing_section(kind: SectionKind, hint: MarkerHint) -> Words {
         MarkerHint::Below => (
             title,
             format!("expected `-- {kind}` below this line"),
-            format!("add a line `-- {kind}`, and below it the statements that take the upgrade back"),
+            format!("add a line `-- {kind}`, and below it the statements that revert the upgrade"),
         ),
     };
     words("missing-section", title, label, help)
 }
 
-/// What is wrong with a statement.
+/// An error of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+#[expect(missing_docs, reason = "each variant is explained by its message, below")]
 pub enum StatementFault {
     Syntax { message: String },
     TransactionControl { keyword: String },
@@ -299,7 +300,8 @@ pub enum StatementFault {
 }
 
 impl StatementFault {
-    /// The code of a character that people do not see. A script that was released with it stays as it is.
+    /// The code of a hidden character. A released script may contain one, because it must not
+    /// change.
     pub(crate) const HIDDEN: &str = "hidden-character";
 }
 
@@ -308,15 +310,15 @@ impl Explain for StatementFault {
         match self {
             Self::Syntax { message } if message == INCOMPLETE => words(
                 "syntax",
-                "this statement is not complete",
-                "it ends here, where SQLite's grammar expects more",
-                "write the rest of it, such as a closing parenthesis, or the `END;` of a trigger",
+                "this statement is incomplete",
+                "it ends here, but SQLite's grammar expects more",
+                "complete the statement, for example with a closing parenthesis, or with the `END;` of a trigger",
             ),
             Self::Syntax { message } if is_open_literal(message) => words(
                 "syntax",
-                "this literal has no end",
-                "it begins here, and takes all that follows with it",
-                "close it; a quote inside a text is written twice, as in `'it''s'`",
+                "this literal is not closed",
+                "it begins here, and extends to the end of the text",
+                "close the literal; a quote inside a text is doubled, as in `'it''s'`",
             ),
             Self::Syntax { message } => words(
                 "syntax",
@@ -326,55 +328,57 @@ impl Explain for StatementFault {
             ),
             Self::TransactionControl { keyword } => words(
                 "transaction-control",
-                format!("`{keyword}` is not for a script: the runner owns the transaction"),
+                format!("`{keyword}` is not allowed in a script: the transaction belongs to the runner"),
                 "this statement controls the transaction",
-                "remove it; all scripts of a run are committed together or not at all",
+                "remove it: all scripts of a run are committed together, or not at all",
             ),
             Self::Forbidden { keyword } => words(
                 "forbidden-statement",
                 format!(
-                    "`{keyword}` is not for a script: it cannot run, or be taken back, inside a transaction"
+                    "`{keyword}` is not allowed in a script: it cannot run or be rolled back inside a transaction"
                 ),
-                "this statement reaches outside the transaction",
-                "remove it; a script changes the one database that it is run on",
+                "this statement has effects outside of the transaction",
+                "remove it: a script can only change the database on which it runs",
             ),
             Self::WritingPragma { pragma } => words(
                 "writing-pragma",
-                format!("`PRAGMA {pragma}` is not for a script: it changes the connection or the file"),
+                format!(
+                    "`PRAGMA {pragma}` is not allowed in a script: it changes the connection or the file"
+                ),
                 "this pragma writes",
                 if pragma.eq_ignore_ascii_case("foreign_keys") {
-                    "remove it: scripts run with the enforcement of foreign keys off, and are checked for violations before the commit"
+                    "remove it: scripts run without enforcement of foreign keys, and violations are detected before the commit"
                 } else {
-                    "remove it; what a connection needs is set where the program opens it"
+                    "remove it, and configure the connection where the program opens it"
                 },
             ),
             Self::HiddenCharacter { name } => words(
                 Self::HIDDEN,
-                format!("{name} between two tokens: SQLite takes it for a space, and people do not see it"),
+                format!("{name} is between two tokens: SQLite treats it as a space, but it is invisible"),
                 "the character is here",
                 "remove it",
             ),
             Self::Parameter { name } => words(
                 "parameter",
-                format!("`{name}` is a parameter, and nothing is bound to it in a script"),
+                format!("`{name}` is a parameter, but parameters cannot be bound in a script"),
                 "SQLite would read it as NULL",
-                "write the value itself, quoted where it is text",
+                "write the value instead, in quotes if it is a text",
             ),
         }
     }
 }
 
-/// SQLite's words for a syntax error, with the token in backticks.
+/// Returns SQLite's message for a syntax error, with the token in backticks.
 fn told_by_sqlite(message: &str) -> String {
     let near = message.strip_prefix("near \"").and_then(|rest| rest.strip_suffix("\": syntax error"));
     match (near, unrecognized(message)) {
         (Some(token), _) => format!("syntax error near `{}`", first_line(token)),
-        (None, Some(token)) => format!("`{token}` is not a token of SQL"),
+        (None, Some(token)) => format!("unrecognized token `{token}`"),
         (None, None) => message.to_owned(),
     }
 }
 
-/// A literal of several lines is cut.
+/// Returns the first line of a token. The rest of a longer one is cut.
 fn first_line(token: &str) -> String {
     match token.split_once('\n') {
         Some((line, _)) => format!("{}…", line.trim_end()),
@@ -386,7 +390,8 @@ fn unrecognized(message: &str) -> Option<&str> {
     message.strip_prefix("unrecognized token: \"")?.strip_suffix('"')
 }
 
-/// A literal without its end is one token to SQLite, up to the end of the text.
+/// Returns `true` if the message reports a literal without its end. To SQLite, it is one token up
+/// to the end of the text.
 fn is_open_literal(message: &str) -> bool {
     unrecognized(message).is_some_and(|token| token.contains(['\'', '"', '`', '[']))
 }

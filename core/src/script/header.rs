@@ -18,59 +18,60 @@ mod key {
     pub(super) const LOSES: &str = "Loses";
     pub(super) const ALLOW: &str = "Allow";
     pub(super) const UNPROVED: &str = "Unproved";
-    /// All of them.
+    /// All keys.
     pub(super) const ALL: [&str; 8] =
         [REVISION_ID, REVISES, CREATE_DATE, BRANCH_LABELS, DEPENDS_ON, LOSES, ALLOW, UNPROVED];
 }
 
-/// How many edits make another word of a key.
+/// The most edits that still count as a typo of a key.
 const EDITS_OF_A_TYPO: usize = 2;
 
-/// A key shorter than this is only known by its exact word in the message, where prose is expected.
+/// The length from which a misspelled key is recognized in the first line. That line is expected to
+/// be prose, so a shorter key must be exact there.
 const SHORT_KEY: usize = 7;
 
-/// What a header says.
+/// The content of a header.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Header {
-    /// What the script does, in one line.
+    /// The message: what the script does, in one line.
     pub message: String,
-    /// The revision that the script makes.
+    /// The revision ID.
     pub id: Option<Spanned<String>>,
-    /// The down revisions, in the order in which they are written; none for a base.
+    /// The down revisions, in the order of the file. A base has none.
     pub revises: Vec<Spanned<String>>,
-    /// Revisions, by id or label, that have to be applied before.
+    /// The dependencies, by ID or label, which must be applied before.
     pub depends_on: Vec<Spanned<String>>,
     /// The labels of the branch that begins here.
     pub branch_labels: Vec<Spanned<String>>,
-    /// When it was written, in the words of whoever wrote it.
+    /// The creation date, as it is written.
     pub create_date: Option<String>,
-    /// What the upgrade loses, such as `photos.title`.
+    /// The losses of the upgrade, such as `photos.title`.
     pub loses: Vec<Spanned<String>>,
-    /// The lints that do not apply.
+    /// The lints that are allowed.
     pub allow: Vec<Spanned<String>>,
-    /// Why the script cannot be executed by the compiler.
+    /// The reason why the compiler cannot execute the script.
     pub unproved: Option<Spanned<String>>,
 }
 
-/// One comment line without its dashes.
+/// A comment line without its dashes.
 struct Line<'a> {
     text: &'a str,
     span: Range<usize>,
 }
 
-/// Whether any line is a key, or nearly one.
+/// Returns `true` if a line is a key, or resembles one.
 pub(super) fn has_key(text: &str, lexemes: &[Lexeme]) -> bool {
     lines(text, lexemes).iter().any(|line| known_key(line.text).is_some() || nearly_key(line.text).is_some())
 }
 
-/// Returns `true` if a line is one of the keys that every script has, or nearly one.
+/// Returns `true` if a line is a key that every script has, or resembles one.
 pub(super) fn has_key_of_a_revision(text: &str, lexemes: &[Lexeme]) -> bool {
     let is_required = |key: &str| [key::REVISION_ID, key::REVISES].contains(&key);
     let key = |line: &Line<'_>| known_key(line.text).map(|(key, _)| key).or_else(|| nearly_key(line.text));
     lines(text, lexemes).iter().filter_map(key).any(is_required)
 }
 
-/// Reads the header from the lexemes before the first section.
+/// Parses the header from the lexemes before the first section.
 pub(super) fn read(text: &str, lexemes: &[Lexeme], reporter: &mut Reporter) -> Header {
     let lines = lines(text, lexemes);
     let mut header = Header::default();
@@ -92,13 +93,16 @@ pub(super) fn read(text: &str, lexemes: &[Lexeme], reporter: &mut Reporter) -> H
     header
 }
 
-/// The keys that were found, and their lines.
+/// The keys that were found, with their lines.
 type Seen = Vec<(&'static str, Range<usize>)>;
 
-/// Rule: a line `Words: value` is a key if `Words` is a known key, each at most once; within two edits of one it is a fault; all else is
-/// prose.
+/// Reads the keys of a header.
 ///
-/// What a faulty line says is taken all the same: a parent that is passed over would look like a second fault, in the graph.
+/// Rule: a line `Words: value` is a key if `Words` is a known key. A key appears at most once.
+/// Within two edits of a known key, the line is an error. All other lines are prose.
+///
+/// The values of invalid lines are used, too. Otherwise a parent in such a line would be missing in
+/// the graph, which would cause a second error.
 fn read_keys(lines: &[Line<'_>], header: &mut Header, reporter: &mut Reporter) -> Seen {
     let mut seen = Seen::new();
     let mut nearly: Vec<(&'static str, &Line<'_>)> = Vec::new();
@@ -128,7 +132,8 @@ fn read_keys(lines: &[Line<'_>], header: &mut Header, reporter: &mut Reporter) -
     seen
 }
 
-/// Rule: `Revision ID` and `Revises` have to be there. What is missing is told at the other one, or else at the first line.
+/// Rule: `Revision ID` and `Revises` are required. A missing one is reported at the other, or else
+/// at the first line.
 fn check_required(seen: &Seen, first: &Range<usize>, reporter: &mut Reporter) {
     let line_of = |key| seen.iter().find(|(found, _)| *found == key).map(|(_, line)| line.clone());
     match (line_of(key::REVISION_ID), line_of(key::REVISES)) {
@@ -139,7 +144,7 @@ fn check_required(seen: &Seen, first: &Range<usize>, reporter: &mut Reporter) {
     }
 }
 
-/// Adds the values of a key that stands there a second time.
+/// Adds the values of a duplicate key.
 fn take_more(key: &'static str, value: &Spanned<String>, header: &mut Header, reporter: &Reporter) {
     let list = match key {
         key::REVISES => &mut header.revises,
@@ -153,7 +158,7 @@ fn take_more(key: &'static str, value: &Spanned<String>, header: &mut Header, re
     }
 }
 
-/// Takes the value of one key into the header.
+/// Stores the value of a key in the header.
 fn take(key: &'static str, value: &Spanned<String>, header: &mut Header, reporter: &mut Reporter) {
     match key {
         key::REVISION_ID => header.id = take_id(value, reporter),
@@ -191,7 +196,7 @@ fn take_labels(key: &'static str, value: &Spanned<String>, reporter: &mut Report
     labels
 }
 
-/// The values between commas, each once.
+/// Returns the values between commas, without duplicates.
 fn take_list(key: &'static str, value: &Spanned<String>, reporter: &mut Reporter) -> Vec<Spanned<String>> {
     let mut items: Vec<Spanned<String>> = Vec::new();
     let mut start = value.span.start;
@@ -212,7 +217,7 @@ fn take_list(key: &'static str, value: &Spanned<String>, reporter: &mut Reporter
     items
 }
 
-/// The text between commas; one between double quotes belongs to a name.
+/// Splits a list at its commas. A comma between double quotes is part of a name.
 fn pieces(list: &str) -> impl Iterator<Item = &str> {
     let mut is_quoted = false;
     list.split(move |letter| {
@@ -221,7 +226,8 @@ fn pieces(list: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The comment lines, without those that ask for a person: they are a fault of their own.
+/// Returns the comment lines. Those that ask a person to decide something are left out, because
+/// they are an error of their own.
 fn lines<'a>(text: &'a str, lexemes: &[Lexeme]) -> Vec<Line<'a>> {
     lexemes
         .iter()
@@ -230,7 +236,7 @@ fn lines<'a>(text: &'a str, lexemes: &[Lexeme]) -> Vec<Line<'a>> {
         .collect()
 }
 
-/// The comment without dashes and the space around it; the span is that of what is left.
+/// Returns a comment without its dashes and surrounding spaces, with the bytes of the rest.
 fn line<'a>(text: &'a str, span: &Range<usize>) -> Option<Line<'a>> {
     let comment = text.get(span.clone())?;
     let body = comment.trim_start_matches('-').trim_start();
@@ -238,14 +244,14 @@ fn line<'a>(text: &'a str, span: &Range<usize>) -> Option<Line<'a>> {
     Some(Line { text: body.trim_end(), span: start..start + body.trim_end().len() })
 }
 
-/// The key that a line begins with, and its value.
+/// Returns the key at the beginning of a line, and its value.
 fn known_key(line: &str) -> Option<(&'static str, &str)> {
     let (words, value) = line.split_once(':')?;
     let key = key::ALL.into_iter().find(|key| key.eq_ignore_ascii_case(words.trim()))?;
     Some((key, value.trim()))
 }
 
-/// The key that a line nearly begins with.
+/// Returns the key that the beginning of a line resembles.
 fn nearly_key(line: &str) -> Option<&'static str> {
     let (words, _) = line.split_once(':')?;
     let words = words.trim().to_lowercase();
@@ -257,13 +263,13 @@ fn nearly_key(line: &str) -> Option<&'static str> {
         .map(|(_, key)| key)
 }
 
-/// The value with its place; an empty one is placed at the key.
+/// Returns the value with its place. An empty value has the place of its line.
 fn spanned(line: &Line<'_>, value: &str) -> Spanned<String> {
     let span = if value.is_empty() { line.span.clone() } else { line.span.end - value.len()..line.span.end };
     Spanned { value: value.to_owned(), span }
 }
 
-/// The bytes of the first line that is not empty.
+/// Returns the bytes of the first line that is not empty.
 pub(super) fn first_line(text: &str) -> Range<usize> {
     let start = text.len() - text.trim_start().len();
     let length = text.get(start..).and_then(|rest| rest.find('\n'));

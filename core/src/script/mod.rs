@@ -1,7 +1,8 @@
-//! The text of one migration file: header, sections, statements, checksum, file name.
+//! The text of one script: header, sections, statements, checksum, file name.
 //!
-//! [`parse`] reads one file and collects every fault in it. This floor knows nothing of other files: whether a parent exists is the
-//! business of [`crate::graph`]. What SQLite defines (comments, tokens, statements, grammar) stands in [`sqlite`].
+//! [`parse`] reads one file and collects its errors. This layer does not see other files:
+//! [`crate::graph`] checks whether a parent exists. Everything that SQLite defines (comments,
+//! tokens, statements, grammar) is in [`sqlite`].
 
 mod parse;
 

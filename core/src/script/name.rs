@@ -1,19 +1,21 @@
-//! The names that a script may have: revision ids, branch labels, file names.
+//! Names in scripts: revision IDs, branch labels, file names.
 
-/// Words that stand for revisions and therefore name none.
+/// Words that are targets, and therefore cannot be names.
 const RESERVED: [&str; 4] = ["head", "heads", "base", "current"];
 
 /// The length of the column `alembic_version.version_num`, in characters.
 const LONGEST_ID: usize = 32;
 
-/// Rule: an id is 1 to 32 of `A-Z a-z 0-9 _ .` and not reserved. Says what is wrong.
+/// Returns the reason why a revision ID is invalid, or `None` if it is valid.
+///
+/// Rule: an ID has 1 to 32 characters of `A-Z a-z 0-9 _ .` and is not reserved.
 pub(crate) fn fault_of_id(id: &str) -> Option<&'static str> {
     if id.is_empty() {
         Some("it is empty")
     } else if RESERVED.contains(&id) {
-        Some("it is reserved")
+        Some("it is a reserved word")
     } else if id.chars().any(|letter| !(letter.is_ascii_alphanumeric() || letter == '_' || letter == '.')) {
-        Some("it holds other characters than letters, digits, `_` and `.`")
+        Some("it contains characters other than letters, digits, `_` and `.`")
     } else if id.len() > LONGEST_ID {
         Some("it is longer than 32 characters")
     } else {
@@ -21,20 +23,25 @@ pub(crate) fn fault_of_id(id: &str) -> Option<&'static str> {
     }
 }
 
-/// Rule: a label is letters, digits, `_ . -`, beginning with a letter, and not reserved. Says what is wrong.
+/// Returns the reason why a branch label is invalid, or `None` if it is valid.
+///
+/// Rule: a label consists of letters, digits and `_ . -`, begins with a letter, and is not
+/// reserved.
 pub(super) fn fault_of_label(label: &str) -> Option<&'static str> {
     if RESERVED.contains(&label) {
-        Some("it is reserved")
+        Some("it is a reserved word")
     } else if !label.starts_with(|letter: char| letter.is_ascii_alphabetic()) {
         Some("it does not begin with a letter")
     } else if label.chars().any(|letter| !(letter.is_ascii_alphanumeric() || "_.-".contains(letter))) {
-        Some("it holds other characters than letters, digits, `_`, `.` and `-`")
+        Some("it contains characters other than letters, digits, `_`, `.` and `-`")
     } else {
         None
     }
 }
 
-/// Rule: a file is named `[YYYY_MM_DD_HHMM-]<revision id>_<slug>.sql`; the slug may be missing.
+/// Returns `true` if a file name contains a revision ID.
+///
+/// Rule: a file is named `[YYYY_MM_DD_HHMM-]<revision id>_<slug>.sql`. The slug is optional.
 #[must_use]
 pub fn file_name_holds(file_name: &str, id: &str) -> bool {
     let stem = file_name.strip_suffix(".sql").unwrap_or(file_name);
@@ -45,7 +52,7 @@ pub fn file_name_holds(file_name: &str, id: &str) -> bool {
         .any(|rest| rest.is_empty() || rest.starts_with('_'))
 }
 
-/// The name after its date prefix, where it has one.
+/// Returns the name after its date prefix, or `None` if it has no such prefix.
 fn without_date(stem: &str) -> Option<&str> {
     let (date, rest) = stem.split_once('-')?;
     let shape: String =

@@ -1,4 +1,4 @@
-//! Reads one file: what could be read of it, and every fault in it.
+//! Parses one file, and collects its errors.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use super::sqlite::{Grammar, Kind, Lexeme, hidden_spaces, lex};
 use super::{checksum, name, statement};
 use crate::problem::{Explain, Place, Problem, Source};
 
-/// The word with which a comment asks for a person.
+/// The beginning of a comment that asks a person to decide something.
 const REVIEW: &str = "REVIEW:";
 
-/// What could be read of one file.
+/// A parsed file, as far as it could be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParsedScript {
     /// The file.
@@ -25,19 +25,19 @@ pub struct ParsedScript {
 }
 
 impl ParsedScript {
-    /// The section of a kind.
+    /// Returns the section of a kind.
     #[must_use]
     pub fn section(&self, kind: SectionKind) -> Option<&Section> {
         self.sections.iter().find(|section| section.kind == kind)
     }
 
-    /// The text of a section, trimmed at both ends; empty where there is none.
+    /// Returns the text of a section, trimmed at both ends. A missing section is empty.
     #[must_use]
     pub fn text(&self, kind: SectionKind) -> &str {
         self.section(kind).and_then(|section| self.source.text.get(section.text.clone())).unwrap_or_default()
     }
 
-    /// The checksum of the script.
+    /// Returns the checksum of the script.
     #[must_use]
     pub fn checksum(&self) -> String {
         let names = |list: &'_ [crate::problem::Spanned<String>]| -> Vec<String> {
@@ -46,7 +46,7 @@ impl ParsedScript {
         self.checksum_under(&names(&self.header.revises), &names(&self.header.depends_on))
     }
 
-    /// The checksum that the script would have under other parents.
+    /// Returns the checksum that the script would have with other parents.
     #[must_use]
     pub fn checksum_under(&self, revises: &[String], depends_on: &[String]) -> String {
         checksum(
@@ -57,14 +57,14 @@ impl ParsedScript {
         )
     }
 
-    /// A place in the file.
+    /// Returns a place in the file.
     #[must_use]
     pub fn place(&self, span: Range<usize>) -> Place {
         Place { source: Arc::clone(&self.source), span }
     }
 }
 
-/// Collects the faults of one file.
+/// Collects the errors of one file.
 pub(super) struct Reporter {
     source: Arc<Source>,
     problems: Vec<Problem>,
@@ -75,22 +75,24 @@ impl Reporter {
         self.problems.push(Problem::at(Place { source: Arc::clone(&self.source), span }, fault));
     }
 
-    /// A reporter for what is read only so that one fault does not look like two: nobody sees what it collects.
+    /// Returns a reporter whose errors are discarded. It is used for text that is only read so that
+    /// one mistake does not cause two errors.
     pub(super) fn silent(&self) -> Self {
         Self { source: Arc::clone(&self.source), problems: Vec::new() }
     }
 }
 
-/// Reads one file from its bytes: a byte order mark is cut and CRLF made LF before anything else.
+/// Parses a file from its bytes, after it removed a byte order mark and replaced CRLF with LF.
 ///
-/// `path` is the path as the user wrote it. Every fault of the file is in the second value; what could be read is in the first, so that
-/// one fault does not hide what other files say about this one.
+/// `path` is the path as the user wrote it. The first value holds what could be read, so that one
+/// error does not hide the edges to other files. The second value holds every error of the file.
 #[must_use]
 pub fn parse(path: &str, bytes: &[u8], grammar: &mut Grammar) -> (ParsedScript, Vec<Problem>) {
     parse_with(path, bytes, |source, reporter| read(source, grammar, reporter))
 }
 
-/// Reads the header of one file, as [`parse`] does, and leaves the sections aside: the script has none, and no fault in them is told.
+/// Parses the header of a file like [`parse`], but not its sections. The script has no sections,
+/// and their errors are not reported.
 #[must_use]
 pub fn parse_header(path: &str, bytes: &[u8]) -> (ParsedScript, Vec<Problem>) {
     parse_with(path, bytes, |source, reporter| {
@@ -118,7 +120,8 @@ fn parse_with(
     (script, without_foreign_lines(reporter))
 }
 
-/// Rule: lines are shown only from a file with a key or a section of a migration. A link in the folder may lead to any other file.
+/// Rule: lines are only shown from a file with a key or a section of a migration. A link in the
+/// folder may lead to any other file.
 fn without_foreign_lines(reporter: Reporter) -> Vec<Problem> {
     let Reporter { source, mut problems } = reporter;
     if problems.is_empty() || is_of_a_migration(&source.text) {
@@ -137,8 +140,8 @@ fn is_of_a_migration(text: &str) -> bool {
     lexemes.is_empty() || !parts.is_empty() || header::has_key_of_a_revision(text, before)
 }
 
-/// The statements of a file of plain SQL, such as a `schema.sql`: each one's bytes, and every fault. What a script may not hold, it may
-/// not hold either.
+/// Parses a file of plain SQL, such as a `schema.sql`. Returns the bytes of each statement, and
+/// every error. The file cannot contain statements that a script cannot contain.
 #[must_use]
 pub fn parse_sql(
     path: &str,
@@ -160,7 +163,7 @@ pub fn parse_sql(
     (source, statements, reporter.problems)
 }
 
-/// Rule: a script is UTF-8 and holds no NUL byte.
+/// Rule: a script is UTF-8 and contains no NUL byte.
 fn unreadable(text: &str, broken_at: Option<Range<usize>>) -> Option<(FileFault, Range<usize>)> {
     if let Some(place) = broken_at {
         return Some((FileFault::NotUtf8, place));
@@ -168,7 +171,7 @@ fn unreadable(text: &str, broken_at: Option<Range<usize>>) -> Option<(FileFault,
     text.find('\0').map(|start| (FileFault::NulByte, start..start + 1))
 }
 
-/// Whether a comment asks for a person.
+/// Returns `true` if a comment asks a person to decide something.
 pub(super) fn asks_for_a_person(text: &str, lexeme: &Lexeme) -> bool {
     lexeme.kind == Kind::LineComment
         && section::body(text, &lexeme.span).is_some_and(|words| words.starts_with(REVIEW))
@@ -191,7 +194,8 @@ fn read(source: Arc<Source>, grammar: &mut Grammar, reporter: &mut Reporter) -> 
     let merges = header.revises.len() > 1;
     let mut silent = reporter.silent();
     let takes_a_marker = section::check_presence(text, &lexemes, before, &parts, reporter);
-    // Where a literal takes a marker with it, quotes are out of step: what the grammar says of them would be told twice.
+    // If a literal swallows a marker, quotes are unbalanced, and syntax errors would report the
+    // same mistake again.
     let reporter = if takes_a_marker { &mut silent } else { reporter };
     let sections = parts.iter().map(|part| read_section(text, part, merges, grammar, reporter)).collect();
     ParsedScript { source, header, sections }
@@ -214,15 +218,15 @@ fn read_section(
     Section { kind: part.kind, marker: part.marker.clone(), text: part.text.clone(), statements }
 }
 
-/// Rule: between tokens are only characters that people take for space as well.
+/// Rule: between tokens, there are only characters that people recognize as spaces.
 fn report_hidden_spaces(text: &str, lexemes: &[Lexeme], reporter: &mut Reporter) {
     for span in hidden_spaces(text, lexemes) {
-        let name = if span.len() == 1 { "a vertical tab is" } else { "a byte order mark is" };
+        let name = if span.len() == 1 { "a vertical tab" } else { "a byte order mark" };
         reporter.report(span, &StatementFault::HiddenCharacter { name });
     }
 }
 
-/// Rule: the file's name holds the revision id.
+/// Rule: the file name contains the revision ID.
 fn check_file_name(path: &str, header: &Header, reporter: &mut Reporter) {
     let Some(id) = &header.id else { return };
     let file_name = path.rsplit('/').next().unwrap_or(path);

@@ -7,18 +7,18 @@ use super::fault::{MarkerHint, SectionFault};
 use super::parse::{Reporter, asks_for_a_person};
 use super::sqlite::{Kind, Lexeme};
 
-/// How many edits make another word of a marker.
+/// The most edits that still count as a typo of a marker.
 const EDITS_OF_A_TYPO: usize = 2;
 
-/// How a section says that it has no statements.
+/// The words that declare a section without statements.
 const NOTHING_TO_DO: &str = "nothing to do";
 
-/// Which section.
+/// The kind of a section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SectionKind {
-    /// What brings the database to the revision.
+    /// The statements that lead to the revision.
     Upgrade,
-    /// What takes it back.
+    /// The statements that revert the upgrade.
     Downgrade,
     /// Rows for the proof.
     Sample,
@@ -27,7 +27,7 @@ pub enum SectionKind {
 impl SectionKind {
     const ALL: [Self; 3] = [Self::Upgrade, Self::Downgrade, Self::Sample];
 
-    /// The word of the marker.
+    /// Returns the word of the marker.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -47,13 +47,13 @@ impl fmt::Display for SectionKind {
 /// One section.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
-    /// Which one.
+    /// Its kind.
     pub kind: SectionKind,
-    /// The marker's bytes in the file.
+    /// The bytes of the marker in the file.
     pub marker: Range<usize>,
-    /// The bytes of its text, trimmed at both ends: what runs, and what is hashed.
+    /// The bytes of the text in the file, trimmed at both ends. This text is executed and hashed.
     pub text: Range<usize>,
-    /// The bytes of each statement in the file, with its semicolon.
+    /// The bytes of each statement in the file, including its semicolon.
     pub statements: Vec<Range<usize>>,
 }
 
@@ -65,9 +65,10 @@ pub(super) struct Part<'a> {
     pub(super) lexemes: &'a [Lexeme],
 }
 
-/// The lexemes before the first marker, and the sections in the order of the file.
+/// Returns the lexemes before the first marker, and the sections in the order of the file.
 ///
-/// Rule: a marker is a whole comment line as SQLite's tokenizer sees comments; case and the spaces around it do not matter.
+/// Rule: a marker is a whole comment line, as SQLite's tokenizer defines comments. Case and
+/// surrounding spaces are ignored.
 pub(super) fn divide<'a>(text: &str, lexemes: &'a [Lexeme]) -> (&'a [Lexeme], Vec<Part<'a>>) {
     let markers: Vec<(usize, SectionKind)> = lexemes
         .iter()
@@ -89,10 +90,13 @@ pub(super) fn divide<'a>(text: &str, lexemes: &'a [Lexeme]) -> (&'a [Lexeme], Ve
     (lexemes.get(..first).unwrap_or_default(), parts)
 }
 
-/// Rule: no SQL before the first section; each of `-- upgrade` and `-- downgrade` once, `-- sample` at most once.
+/// Checks which sections there are. Returns `true` if a literal swallows a marker.
 ///
-/// One mistake is told once: SQL that stands before the first section because a marker is missing or misspelt is told as that. Says
-/// whether a literal takes a marker with it.
+/// Rule: no SQL precedes the first section. `-- upgrade` and `-- downgrade` appear once each, and
+/// `-- sample` at most once.
+///
+/// One mistake is reported once: if SQL precedes the first section because a marker is missing or
+/// misspelled, only the marker is reported.
 pub(super) fn check_presence(
     text: &str,
     lexemes: &[Lexeme],
@@ -132,14 +136,14 @@ fn check_doubled(parts: &[Part<'_>], reporter: &mut Reporter) {
     }
 }
 
-/// A section that has to be there and is not, and where its marker seems to be.
+/// A missing section, and the likely place of its marker.
 struct Missing {
     kind: SectionKind,
     hint: Option<(Range<usize>, MarkerHint)>,
 }
 
 impl Missing {
-    /// Whether SQL stands before the first section because of this one.
+    /// Returns `true` if the missing section explains why SQL precedes the first section.
     fn explains(&self, sql: &Range<usize>) -> bool {
         let stands_before = self.hint.as_ref().is_some_and(|(place, _)| place.start <= sql.start);
         stands_before || self.kind == SectionKind::Upgrade
@@ -157,7 +161,7 @@ fn missing_sections(text: &str, lexemes: &[Lexeme], parts: &[Part<'_>]) -> Vec<M
         .collect()
 }
 
-/// Where the first marker belongs: above the first SQL, or else above the first section.
+/// Returns the line above which the first marker belongs: the first SQL, or else the first section.
 fn above(text: &str, sql: Option<Range<usize>>, parts: &[Part<'_>]) -> Range<usize> {
     sql.or_else(|| parts.first().map(|part| part.marker.clone())).unwrap_or_else(|| end_of(text))
 }
@@ -171,8 +175,10 @@ fn rest_of_line(text: &str, start: usize) -> Range<usize> {
     start..start + rest.trim_end().len()
 }
 
-/// Rule: a section without statements says so, and why; a merge point needs no reason, and where a person is still asked, that is told
-/// alone.
+/// Checks a section without statements.
+///
+/// Rule: a section without statements says so, and gives a reason. A merge point needs no reason.
+/// If a person is still asked to write the section, only that is reported.
 pub(super) fn check_emptiness(text: &str, part: &Part<'_>, merges: bool, reporter: &mut Reporter) {
     let is_asked = || part.lexemes.iter().any(|lexeme| asks_for_a_person(text, lexeme));
     if merges || part.kind == SectionKind::Sample || is_asked() {
@@ -193,7 +199,8 @@ pub(super) fn check_emptiness(text: &str, part: &Part<'_>, merges: bool, reporte
     }
 }
 
-/// The reason after `nothing to do:`, which may be empty.
+/// Returns the reason after `nothing to do:`, which may be empty. Returns `None` for other
+/// comments.
 fn nothing_to_do(comment: &str) -> Option<&str> {
     let head = comment.get(..NOTHING_TO_DO.len())?;
     let rest = comment.get(NOTHING_TO_DO.len()..)?.trim();
@@ -206,7 +213,7 @@ fn marker(text: &str, lexeme: &Lexeme) -> Option<SectionKind> {
     SectionKind::ALL.into_iter().find(|kind| kind.word().eq_ignore_ascii_case(word))
 }
 
-/// The place of a comment line that is nearly the marker that is missing.
+/// Returns the place of a comment line that resembles the missing marker.
 fn nearly_marker(text: &str, kind: SectionKind, lexemes: &[Lexeme]) -> Option<Range<usize>> {
     lexemes
         .iter()
@@ -219,7 +226,7 @@ fn nearly_marker(text: &str, kind: SectionKind, lexemes: &[Lexeme]) -> Option<Ra
         .map(|(lexeme, _)| lexeme.span.clone())
 }
 
-/// The beginning of a literal or a block comment in which a line stands that would else be the missing marker.
+/// Returns the start of a literal or block comment that contains the missing marker.
 fn taken_marker(text: &str, kind: SectionKind, lexemes: &[Lexeme]) -> Option<(Range<usize>, MarkerHint)> {
     let is_marker = |line: &str| {
         let line = line.trim();
@@ -236,7 +243,7 @@ fn taken_marker(text: &str, kind: SectionKind, lexemes: &[Lexeme]) -> Option<(Ra
     })
 }
 
-/// What a comment says, if nothing else stands on its line.
+/// Returns the text of a comment that has a line to itself.
 fn whole_line_comment<'a>(text: &'a str, lexeme: &Lexeme) -> Option<&'a str> {
     if lexeme.kind != Kind::LineComment {
         return None;
@@ -245,7 +252,7 @@ fn whole_line_comment<'a>(text: &'a str, lexeme: &Lexeme) -> Option<&'a str> {
     (before.is_empty() || before.ends_with('\n')).then(|| body(text, &lexeme.span))?
 }
 
-/// The words of a line comment, without dashes and space.
+/// Returns the text of a line comment, without its dashes and surrounding spaces.
 pub(super) fn body<'a>(text: &'a str, span: &Range<usize>) -> Option<&'a str> {
     Some(text.get(span.clone())?.trim_start_matches('-').trim())
 }

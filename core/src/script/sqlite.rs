@@ -1,6 +1,8 @@
-//! What SQLite says of a script's text: where comments and tokens stand, where a statement ends, and whether its grammar takes it.
+//! Reads a script's text as SQLite does: finds comments and tokens, and checks statements against
+//! SQLite's grammar.
 //!
-//! The tokenizer and the grammar are those of `sqlite3-parser`, a port of SQLite's own; SQLite itself has the last word.
+//! The tokenizer and the parser are those of `sqlite3-parser`, a port of SQLite's own. SQLite
+//! itself has the last word.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -14,32 +16,34 @@ use sqlite3_parser::lexer::sql::{Error as LexerError, Parser, Tokenizer};
 
 use crate::guarded::{self, Guarded};
 
-/// SQLite's words where a statement ends too early.
+/// SQLite's message for a statement that ends too early.
 pub(super) const INCOMPLETE: &str = "incomplete input";
 
-/// What a stretch of text is.
+/// The kind of a lexeme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// `-- …`, without the line end.
+    /// `-- …`, without the line break.
     LineComment,
-    /// `/* … */`, or to the end of the text.
+    /// `/* … */`. Without its end, it extends to the end of the text.
     BlockComment,
     /// A token of SQL.
     Token(TokenType),
-    /// Text that is no token: a stray character, or a literal without its end, which takes all that follows.
+    /// Text that is not a token: a stray character, or a literal without its end, which extends to
+    /// the end of the text.
     Invalid,
 }
 
-/// A comment or a token, and its bytes.
+/// A comment or a token, with its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lexeme {
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
-    /// Where it stands.
+    /// Its bytes in the text.
     pub span: Range<usize>,
 }
 
-/// The comments and tokens of a text, in order, without white space. The text must not hold a NUL.
+/// Returns the comments and tokens of a text, in order, without white space. The text must not
+/// contain a NUL byte.
 #[must_use]
 pub fn lex(text: &str) -> Vec<Lexeme> {
     let mut lexemes = Vec::new();
@@ -77,11 +81,12 @@ pub fn lex(text: &str) -> Vec<Lexeme> {
     lexemes
 }
 
-/// The bytes of a byte order mark in UTF-8.
+/// A byte order mark in UTF-8.
 const MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// The length of a character that SQLite takes for space between tokens and the tokenizer does not: a byte order mark, or a vertical tab
-/// behind other space (<https://sqlite.org/src/file/src/tokenize.c>, `CC_BOM` and `CC_SPACE`).
+/// Returns the length of a hidden space at a position: a character that is a space to SQLite, but
+/// not to the tokenizer. These are a byte order mark, and a vertical tab after another space
+/// (<https://sqlite.org/src/file/src/tokenize.c>, `CC_BOM` and `CC_SPACE`).
 fn hidden_space(text: &[u8], start: usize) -> Option<usize> {
     let rest = text.get(start..)?;
     if rest.starts_with(MARK) {
@@ -94,13 +99,12 @@ fn hidden_space(text: &[u8], start: usize) -> Option<usize> {
 
 const VERTICAL_TAB: u8 = 0x0b;
 
-/// Returns the places outside of literals, quoted names and comments where a character stands that SQLite takes for space and people do not
-/// see.
+/// Returns the places of hidden spaces outside of literals, quoted names and comments.
 pub(super) fn hidden_spaces(text: &str, lexemes: &[Lexeme]) -> Vec<Range<usize>> {
     if !text.contains(['\u{feff}', char::from(VERTICAL_TAB)]) {
         return Vec::new();
     }
-    // The space at the end of a line comment is not part of its lexeme, and still of the comment.
+    // The spaces at the end of a line comment belong to the comment, but not to its lexeme.
     let end_of = |lexeme: &Lexeme| match text.get(lexeme.span.end..) {
         Some(rest) if lexeme.kind == Kind::LineComment => {
             lexeme.span.end + rest.find('\n').unwrap_or(rest.len())
@@ -117,7 +121,8 @@ pub(super) fn hidden_spaces(text: &str, lexemes: &[Lexeme]) -> Vec<Range<usize>>
     gaps.flat_map(hidden).collect()
 }
 
-/// Returns a text of which SQLite and the grammar here read the same tokens: what SQLite takes for space is a space. Every byte keeps its place.
+/// Replaces hidden spaces with plain ones, so that the tokenizer reads the same tokens as SQLite.
+/// Every byte keeps its position.
 pub(crate) fn with_plain_spaces(text: &str) -> Cow<'_, str> {
     if !text.contains(['\u{feff}', char::from(VERTICAL_TAB)]) {
         return Cow::Borrowed(text);
@@ -134,7 +139,7 @@ pub(crate) fn with_plain_spaces(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
-/// The length of a named parameter, which may have parts and an index as in Tcl: `$a::b(c)`
+/// Returns the length of a named parameter, which may have parts and a suffix as in Tcl: `$a::b(c)`
 /// (<https://sqlite.org/lang_expr.html#parameters>). The tokenizer stops at the first colon.
 fn parameter_length(rest: &[u8]) -> usize {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || !byte.is_ascii();
@@ -155,13 +160,13 @@ fn parameter_length(rest: &[u8]) -> usize {
     }
 }
 
-/// How many bytes belong to a word that is no token, such as `12ab`; at least one.
+/// Returns the number of bytes of a word that is not a token, such as `12ab`, and at least one.
 fn length_of_word(rest: &[u8]) -> usize {
     let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_' || !byte.is_ascii();
     rest.iter().take_while(is_part).count().max(1)
 }
 
-/// What the tokenizer skipped: a comment, or white space.
+/// Returns the kind of comment that the tokenizer skipped, or `None` for white space.
 fn kind_of_gap(rest: &[u8]) -> Option<Kind> {
     if rest.starts_with(b"--") {
         Some(Kind::LineComment)
@@ -172,31 +177,32 @@ fn kind_of_gap(rest: &[u8]) -> Option<Kind> {
     }
 }
 
-/// SQLite's grammar, as a judge of single statements.
+/// SQLite's grammar, which checks single statements.
 #[derive(Debug, Default)]
 pub struct Grammar {
     bump: Bump,
     sqlite: Option<Guarded<Connection>>,
 }
 
-/// Why the grammar refuses a statement.
+/// A syntax error in a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// SQLite's words.
+    /// SQLite's message.
     pub message: String,
-    /// The byte within the statement.
+    /// The byte in the statement.
     pub offset: usize,
 }
 
 impl Grammar {
-    /// Says whether SQLite's grammar takes one statement.
+    /// Checks the syntax of one statement.
     ///
-    /// SQLite prepares it on an empty database: what it refuses for its syntax is refused, whatever else it lacks is not. Where SQLite cannot
-    /// be asked, the parser's words stand.
+    /// SQLite prepares the statement on an empty database. Syntax errors are reported, and other
+    /// errors, such as a missing table, are ignored. If no SQLite can be opened, the parser
+    /// decides.
     ///
     /// # Errors
     ///
-    /// The refusal, with SQLite's words and the place.
+    /// Returns the syntax error, with SQLite's message and the place.
     pub fn check(&mut self, statement: &str) -> Result<(), Refusal> {
         if self.sqlite.is_none() {
             self.sqlite = guarded::for_compiling().ok();
@@ -217,7 +223,8 @@ impl Grammar {
     }
 }
 
-/// SQLite's words, without the statement that rusqlite repeats, and the byte of the statement where SQLite names one.
+/// Returns SQLite's message without the statement, which rusqlite repeats, and the byte in the
+/// statement if SQLite reports one.
 pub fn words_of(error: &rusqlite::Error) -> (String, Option<usize>) {
     match error {
         // Before 0.41, rusqlite has it only with its own bindings.
@@ -228,8 +235,10 @@ pub fn words_of(error: &rusqlite::Error) -> (String, Option<usize>) {
     }
 }
 
-/// SQLite has one code for all errors of a statement's text; the tokenizer's and the parser's are known by their words
-/// (<https://sqlite.org/src/file/src/parse.y>, `%syntax_error`).
+/// Returns `true` if a message of SQLite reports a syntax error.
+///
+/// SQLite has one code for all errors of a statement's text. Those of the tokenizer and the parser
+/// are recognized by their messages (<https://sqlite.org/src/file/src/parse.y>, `%syntax_error`).
 fn is_about_syntax(message: &str) -> bool {
     message.ends_with("syntax error")
         || message == INCOMPLETE
@@ -244,12 +253,13 @@ fn message_of(error: &LexerError) -> String {
     }
 }
 
-/// A name as an identifier in any statement (<https://sqlite.org/lang_keywords.html>).
+/// Quotes a name, so that any statement reads it as an identifier
+/// (<https://sqlite.org/lang_keywords.html>).
 pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// A name or a text out of its quotes, as one token holds it.
+/// Removes the quotes of a token that is a name or a text.
 pub fn unquoted(token: &str) -> String {
     let within = |quotes: usize| token.get(1..token.len().saturating_sub(quotes)).unwrap_or_default();
     match token.bytes().next() {

@@ -1,4 +1,4 @@
-//! The statements of a section: where each ends, and which a script may not hold.
+//! The statements of a section: where each ends, and which ones a script cannot contain.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use super::fault::StatementFault;
 use super::parse::Reporter;
 use super::sqlite::{Grammar, INCOMPLETE, Kind, Lexeme, lex};
 
-/// Pragmas that only read although they take a value (<https://sqlite.org/pragma.html>).
+/// Pragmas that only read, although they take a value (<https://sqlite.org/pragma.html>).
 const READING_WITH_VALUE: [&str; 10] = [
     "foreign_key_check",
     "foreign_key_list",
@@ -22,18 +22,18 @@ const READING_WITH_VALUE: [&str; 10] = [
     "table_xinfo",
 ];
 
-/// Pragmas that write although they take no value.
+/// Pragmas that write, although they take no value.
 const WRITING_WITHOUT_VALUE: [&str; 4] =
     ["incremental_vacuum", "optimize", "shrink_memory", "wal_checkpoint"];
 
-/// Says whether a pragma changes the connection or the file.
+/// Returns `true` if a pragma changes the connection or the file.
 #[must_use]
 pub fn pragma_writes(name: &str, has_value: bool) -> bool {
     let among = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
     if has_value { !among(&READING_WITH_VALUE) } else { among(&WRITING_WITHOUT_VALUE) }
 }
 
-/// The bytes of each statement of a text, with its semicolon.
+/// Returns the bytes of each statement of a text, including its semicolon.
 #[must_use]
 pub fn statements(text: &str) -> Vec<Range<usize>> {
     let lexemes = lex(text);
@@ -47,8 +47,8 @@ pub fn statements(text: &str) -> Vec<Range<usize>> {
 
 /// Splits lexemes into statements, each from its first token to its semicolon or to the end.
 ///
-/// Where a statement ends is decided as `sqlite3_complete` does (<https://sqlite.org/c3ref/complete.html>): at a semicolon, or, in
-/// `CREATE TRIGGER`, at the one that follows `; END`.
+/// Like `sqlite3_complete` (<https://sqlite.org/c3ref/complete.html>), this ends a statement at a
+/// semicolon. A `CREATE TRIGGER` ends at the semicolon after `; END`.
 pub(super) fn split(lexemes: &[Lexeme]) -> Vec<&[Lexeme]> {
     let mut statements = Vec::new();
     let mut start = None;
@@ -68,7 +68,7 @@ pub(super) fn split(lexemes: &[Lexeme]) -> Vec<&[Lexeme]> {
     statements
 }
 
-/// Checks one statement and gives its bytes in the file.
+/// Checks a statement, and returns its bytes in the file.
 pub(super) fn check(
     text: &str,
     statement: &[Lexeme],
@@ -102,13 +102,16 @@ pub(super) fn check(
     Some(start..end)
 }
 
-/// Rule: not in a script: transaction control, `ATTACH`, `DETACH`, `VACUUM`, pragmas that write.
+/// Returns the rule that a statement breaks, if any.
+///
+/// Rule: a script contains no transaction control, `ATTACH`, `DETACH`, `VACUUM` or pragma that
+/// writes.
 fn forbidden(text: &str, statement: &[Lexeme]) -> Option<StatementFault> {
     let mut tokens = statement.iter().filter_map(|lexeme| match lexeme.kind {
         Kind::Token(token) => Some((token, text.get(lexeme.span.clone())?)),
         _ => None,
     });
-    // SQLite runs a pragma behind EXPLAIN all the same.
+    // SQLite runs a pragma even after EXPLAIN.
     let (first, word) = tokens.find(|(token, _)| !is_explain(*token))?;
     let keyword = word.to_uppercase();
     match first {
@@ -140,12 +143,12 @@ fn is_sql(lexeme: &Lexeme) -> bool {
     matches!(lexeme.kind, Kind::Token(_) | Kind::Invalid)
 }
 
-/// Whether a token belongs to `EXPLAIN [QUERY PLAN]`.
+/// Returns `true` if a token is part of `EXPLAIN [QUERY PLAN]`.
 fn is_explain(token: TokenType) -> bool {
     matches!(token, TokenType::TK_EXPLAIN | TokenType::TK_QUERY | TokenType::TK_PLAN)
 }
 
-/// Whether a statement begins with `[EXPLAIN [QUERY PLAN]] CREATE [TEMP] TRIGGER`.
+/// Returns `true` if a statement begins with `[EXPLAIN [QUERY PLAN]] CREATE [TEMP] TRIGGER`.
 fn makes_trigger(statement: &[Lexeme]) -> bool {
     let mut tokens = statement
         .iter()
@@ -162,15 +165,17 @@ fn makes_trigger(statement: &[Lexeme]) -> bool {
         }
 }
 
-/// Whether the last three tokens are `; END ;`.
+/// Returns `true` if the last three tokens are `; END ;`.
 fn ends_trigger(statement: &[Lexeme]) -> bool {
     let mut tokens = statement.iter().rev().filter(|lexeme| is_sql(lexeme)).map(|lexeme| lexeme.kind);
     let last = [tokens.next(), tokens.next(), tokens.next()];
     last == [TokenType::TK_SEMI, TokenType::TK_END, TokenType::TK_SEMI].map(|token| Some(Kind::Token(token)))
 }
 
-/// Whether the last tokens are `; END`, with or without a semicolon. SQLite says that a trigger's table is missing before it has read as
-/// far, and on the empty database that judges the grammar every table is missing.
+/// Returns `true` if the last tokens are `; END`, with or without a semicolon.
+///
+/// The grammar is checked on an empty database, in which every table is missing. SQLite reports the
+/// missing table of a trigger before it reads the trigger to its end.
 fn is_whole_trigger(statement: &[Lexeme]) -> bool {
     let semicolon = Kind::Token(TokenType::TK_SEMI);
     let mut tokens = statement.iter().rev().filter(|lexeme| is_sql(lexeme)).map(|lexeme| lexeme.kind);
@@ -178,7 +183,7 @@ fn is_whole_trigger(statement: &[Lexeme]) -> bool {
         && tokens.next() == Some(semicolon)
 }
 
-/// The bytes of the token at an offset, or of the last one before it.
+/// Returns the bytes of the token at an offset, or of the last token before it.
 fn token_at(statement: &[Lexeme], offset: usize) -> Option<Range<usize>> {
     statement
         .iter()

@@ -1,4 +1,5 @@
-//! The corners of the text of a script: what is a comment, where a statement ends, and that nothing a file holds makes it panic.
+//! Edge cases of a script's text: comments, the ends of statements, and input that must not cause a
+//! panic.
 
 use proptest::prelude::*;
 
@@ -13,7 +14,7 @@ fn read(text: impl AsRef<[u8]>) -> (ParsedScript, Vec<Problem>) {
     parse("a1_script.sql", text.as_ref(), &mut Grammar::default())
 }
 
-/// Each fault as `code line:column`.
+/// Returns each error as `code line:column`.
 fn faults(text: impl AsRef<[u8]>) -> Vec<String> {
     let (_, problems) = read(text);
     let told = problems.iter().map(|problem| match &problem.place {
@@ -26,7 +27,7 @@ fn faults(text: impl AsRef<[u8]>) -> Vec<String> {
     told.collect()
 }
 
-/// The statements of a sound script's upgrade.
+/// Returns the statements of a valid script's upgrade.
 fn upgrade(sql: &str) -> Vec<String> {
     let (script, problems) = read(format!("{HEADER}-- upgrade\n{sql}\n-- downgrade\nSELECT 1;\n"));
     assert_eq!(problems, [], "{sql}");
@@ -335,7 +336,8 @@ fn an_expression_without_bottom_is_a_fault_and_not_a_crash() {
     assert!(problems.len() <= 1, "{}", problems.len());
 }
 
-/// Every place is inside the text and on boundaries of characters, and every fault can be told.
+/// Checks that every place is inside of the text and on character boundaries, and that every error
+/// can be rendered.
 fn check_places(script: &ParsedScript, problems: &[Problem]) -> Result<(), TestCaseError> {
     let text = &script.source.text;
     let mut spans: Vec<_> = Vec::new();
@@ -361,7 +363,7 @@ fn check_places(script: &ParsedScript, problems: &[Problem]) -> Result<(), TestC
     Ok(())
 }
 
-/// Texts of the pieces that scripts are made of, in any order.
+/// Generates texts from the pieces of scripts, in any order.
 fn nearly_scripts() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "-- Message\n",
@@ -419,7 +421,7 @@ fn nearly_scripts() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
-/// What SQLite takes for space, and people too where they see it.
+/// Returns `true` if a text consists of visible and hidden spaces.
 fn is_space(text: &str) -> bool {
     text.chars().all(|letter| letter.is_whitespace() || letter == '\u{feff}')
 }

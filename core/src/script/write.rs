@@ -1,45 +1,46 @@
-//! Writes a new script: its file name and its text, whole or to be filled in by a person.
+//! Writes a new script: its file name and its text, either complete or to be filled in by a person.
 
 use std::fmt;
 
-/// How long the slug in a file name gets.
+/// The most characters in the slug of a file name.
 const LONGEST_SLUG: usize = 40;
 
 /// A new script.
 ///
-/// Its text parses as to its header. Where nothing fills the sections they ask for a person, so that it is a fault until both are written; a
-/// merge point has nothing to do and is whole as it is.
+/// Its header is always valid. If `filled` is missing, the sections ask a person to write them,
+/// which is an error until both are written. A merge point has nothing to do and is complete as it
+/// is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
     /// The revision id.
     pub id: String,
-    /// What the script will do, in one line.
+    /// The message: what the script will do, in one line.
     pub message: String,
-    /// The down revisions; none for a base.
+    /// The down revisions. A base has none.
     pub revises: Vec<String>,
-    /// What it depends on, by id or label.
+    /// The dependencies, by ID or label.
     pub depends_on: Vec<String>,
     /// The labels of the branch that begins here.
     pub branch_labels: Vec<String>,
-    /// When it is written: `YYYY-MM-DD HH:MM:SS.ffffff`.
+    /// The creation time: `YYYY-MM-DD HH:MM:SS.ffffff`.
     pub create_date: String,
-    /// What it does, where that is known.
+    /// The content of the sections, if it is known.
     pub filled: Option<Filled>,
 }
 
-/// What a new script does.
+/// The sections of a new script.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filled {
-    /// What the upgrade loses, such as `photos.title`.
+    /// The losses of the upgrade, such as `photos.title`.
     pub loses: Vec<String>,
-    /// The text of its upgrade.
+    /// The text of the upgrade.
     pub upgrade: String,
-    /// The text of its downgrade.
+    /// The text of the downgrade.
     pub downgrade: String,
 }
 
 impl Draft {
-    /// The name of its file: the date and time, the id, and what is left of the message.
+    /// Returns the file name: the date and time, the ID, and the slug of the message.
     #[must_use]
     pub fn file_name(&self) -> String {
         let digits: Vec<&str> = self.create_date.split(['-', ' ', ':']).collect();
@@ -76,15 +77,16 @@ impl fmt::Display for Draft {
             ("nothing to do: a merge point", "nothing to do: a merge point")
         } else {
             (
-                "REVIEW: write here what brings the database to this revision, in place of this line",
-                "REVIEW: write here what takes it back, in place of this line",
+                "REVIEW: write the statements of the upgrade here, and remove this line",
+                "REVIEW: write the statements of the downgrade here, and remove this line",
             )
         };
         write!(formatter, "\n-- upgrade\n-- {upgrade}\n\n-- downgrade\n-- {downgrade}\n")
     }
 }
 
-/// The words of a message as a file's name holds them: lowercase letters and digits, joined by `_`, cut behind a word where that is possible.
+/// Returns the message as a part of a file name: lowercase letters and digits, with `_` between
+/// words. A long slug is cut between words if possible.
 #[must_use]
 pub fn slug(message: &str) -> String {
     let words = message.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
@@ -141,10 +143,10 @@ mod tests {
         -- Create Date: 2026-01-15 10:30:00.000000
 
         -- upgrade
-        -- REVIEW: write here what brings the database to this revision, in place of this line
+        -- REVIEW: write the statements of the upgrade here, and remove this line
 
         -- downgrade
-        -- REVIEW: write here what takes it back, in place of this line
+        -- REVIEW: write the statements of the downgrade here, and remove this line
         ");
         insta::assert_snapshot!(faults(&draft(&["a1"])).join(" "), @"review review");
     }

@@ -1,8 +1,10 @@
-//! Who shares a line with whom. A line is made of down revisions; dependencies order revisions, but make no line.
+//! Finds the revisions on the same branch. Branches follow down revisions. Dependencies order
+//! revisions, but do not form branches.
 
 use crate::graph::{Graph, Index, Set};
 
-/// Revisions that share a line with one: itself, what it descends from, and what descends from it.
+/// The revisions on the same branch as a revision: itself, its ancestors and its descendants,
+/// without dependencies.
 pub(super) struct Lineage(Set);
 
 impl Lineage {
@@ -26,7 +28,7 @@ impl Lineage {
     }
 }
 
-/// A revision and what it descends from.
+/// Returns a revision and its ancestors, without dependencies.
 pub(super) fn ancestors(graph: &Graph, revision: Index) -> Set {
     let mut reached = Set::default();
     let mut waiting = vec![revision];

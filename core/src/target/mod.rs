@@ -1,4 +1,4 @@
-//! The words that a person types for a place in the chain, and what they resolve to: Alembic's grammar.
+//! Targets: the words that a user types for a place in the chain, in Alembic's grammar.
 //!
 //! ```text
 //! target  = [ branch "@" ] place
@@ -8,8 +8,10 @@
 //! branch, name = a revision id, a branch label, or a unique prefix of one
 //! ```
 //!
-//! An exact id or label is read before a relative step; where both readings exist, the text is refused. [`parse`] makes a [`Target`] of the
-//! text, and nobody after it sees a string; [`resolve_upgrade`] and [`resolve_downgrade`] make revisions of it, given where the database is.
+//! An exact ID or label takes precedence over relative steps. If both readings are possible, the
+//! text is rejected. [`parse`] turns the text into a [`Target`], and no later code sees a string.
+//! [`resolve_upgrade`] and [`resolve_downgrade`] turn a target and the position of the database
+//! into revisions.
 
 mod error;
 mod lineage;
@@ -26,29 +28,29 @@ pub use resolve::{Downgrade, Stamped, resolve_downgrade, resolve_stamp, resolve_
 
 use crate::graph::Index;
 
-/// What a person typed.
+/// A parsed target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// The text, for messages.
     pub text: String,
-    /// The revision that names the branch, where one is named.
+    /// The revision that names the branch, if a branch is named.
     pub branch: Option<Index>,
-    /// Where it is, or where its steps begin.
+    /// The place, or the start of the steps.
     pub anchor: Anchor,
-    /// How many revisions up, or down where it is negative.
+    /// The number of revisions up, or down if it is negative.
     pub steps: Option<i64>,
 }
 
 /// A place in the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anchor {
-    /// Where the database is; only with steps.
+    /// The position of the database. It requires steps.
     Current,
-    /// The one head.
+    /// The only head.
     Head,
     /// All heads.
     Heads,
-    /// Nothing applied.
+    /// The state before every revision.
     Base,
     /// A revision.
     Revision(Index),

@@ -1,17 +1,19 @@
-//! Reads a target.
+//! Parses targets.
 
 use super::lineage::Lineage;
 use super::{Anchor, Target, TargetError};
 use crate::graph::{Graph, Index, Set};
 
-/// Names of so few letters are not found by a prefix, unless nothing longer is: as in Alembic, where `b` finds `b1c2d3e4f5a6` beside `br1`.
+/// The length up to which a name does not match a prefix if a longer name does. As in Alembic, `b`
+/// finds `b1c2d3e4f5a6` even if there is `br1`.
 const SHORT_NAME: usize = 3;
 
-/// Reads a target.
+/// Parses a target.
 ///
 /// # Errors
 ///
-/// Where the text is no keyword, no relative step, and names no revision or more than one.
+/// Returns an error if the text is neither a keyword nor relative steps, and names no revision or
+/// several.
 pub fn parse(text: &str, graph: &Graph) -> Result<Target, TargetError> {
     let (branch, place) = match text.split_once('@') {
         Some(("", _)) => return Err(TargetError::Nameless { text: text.to_owned() }),
@@ -62,7 +64,7 @@ fn keyword(word: &str) -> Option<Anchor> {
     }
 }
 
-/// What stands before the steps, and the steps: `ab12+2` is `("ab12", 2)`.
+/// Splits a text into the part before the steps, and the steps: `ab12+2` is `("ab12", 2)`.
 fn steps(place: &str) -> Option<(&str, i64)> {
     let sign = place.rfind(['+', '-'])?;
     let digits = place.get(sign + 1..).filter(|digits| !digits.is_empty())?;
@@ -78,7 +80,8 @@ fn find_branch(name: &str, graph: &Graph) -> Result<Index, TargetError> {
     })
 }
 
-/// The revision with an id or a label, or with a unique prefix of one; on a branch, where one is named.
+/// Returns the revision with an ID or a label, or with a unique prefix of one. If a branch is
+/// named, the revision must be on it.
 fn find(name: &str, branch: Option<Index>, graph: &Graph) -> Result<Index, TargetError> {
     if let Some(revision) = graph.find(name) {
         return Ok(revision);

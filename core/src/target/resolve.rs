@@ -1,27 +1,28 @@
-//! From a target and the place of a database to revisions.
+//! Resolves a target and the position of a database to revisions.
 //!
-//! The rules are Alembic's (`RevisionMap._parse_upgrade_target` and `_parse_downgrade_target`); where they are an accident, the difference
-//! is told in `docs/differences-from-alembic.md`.
+//! The rules are Alembic's (`RevisionMap._parse_upgrade_target` and `_parse_downgrade_target`).
+//! Where Alembic's behavior is an accident, `docs/differences-from-alembic.md` describes the
+//! difference.
 
 use super::lineage::{Lineage, ancestors};
 use super::{Anchor, Target, TargetError};
 use crate::graph::{Graph, Index, Set};
 use crate::plan::Position;
 
-/// Where a downgrade goes.
+/// The destination of a downgrade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Downgrade {
-    /// The revision that stays; nothing for base.
+    /// The revision that stays, or `None` for base.
     pub to: Option<Index>,
-    /// Only the line of this revision is taken back, where several begin at `to`.
+    /// If several branches begin at `to`, only the branch of this revision is reverted.
     pub branch: Option<Index>,
 }
 
-/// What an upgrade to a target has to have applied in the end.
+/// Returns the revisions that must be applied after an upgrade to a target.
 ///
 /// # Errors
 ///
-/// Where the target is ambiguous, or cannot be reached by going up.
+/// Returns an error if the target is ambiguous, or cannot be reached by an upgrade.
 pub fn resolve_upgrade(
     target: &Target,
     graph: &Graph,
@@ -42,11 +43,11 @@ pub fn resolve_upgrade(
     }
 }
 
-/// What a stamp of a target records.
+/// Returns the revisions that a stamp of a target records.
 ///
 /// # Errors
 ///
-/// As [`resolve_upgrade`].
+/// Returns the same errors as [`resolve_upgrade`].
 pub fn resolve_stamp(
     target: &Target,
     graph: &Graph,
@@ -64,11 +65,11 @@ pub fn resolve_stamp(
     })
 }
 
-/// Where a downgrade to a target goes.
+/// Returns the destination of a downgrade to a target.
 ///
 /// # Errors
 ///
-/// Where the target is ambiguous, or cannot be reached by going down.
+/// Returns an error if the target is ambiguous, or cannot be reached by a downgrade.
 pub fn resolve_downgrade(
     target: &Target,
     graph: &Graph,
@@ -89,14 +90,14 @@ pub fn resolve_downgrade(
     }
 }
 
-/// What a stamp records.
+/// The record of a stamp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stamped {
-    /// This revision is applied, on its line.
+    /// The revision is applied, on its branch.
     Revision(Index),
     /// Nothing is applied.
     Base {
-        /// Only of what shares a line with this revision, or needs it, or is needed by it.
+        /// Limits the stamp to revisions that this revision requires, or that require it.
         branch: Option<Index>,
     },
 }
@@ -111,7 +112,7 @@ impl Walk<'_> {
         self.target.text.clone()
     }
 
-    /// The revisions of a target without steps.
+    /// Returns the revisions of a target without steps.
     fn absolute(&self) -> Result<Vec<Index>, TargetError> {
         match (self.target.anchor, self.target.branch) {
             (Anchor::Heads, None) => Ok(self.graph.real_heads().collect()),
@@ -120,7 +121,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The one revision of an anchor; nothing for base.
+    /// Returns the only revision of an anchor, or `None` for base.
     fn single(&self, anchor: Anchor) -> Result<Option<Index>, TargetError> {
         match anchor {
             Anchor::Base => Ok(None),
@@ -145,7 +146,8 @@ impl Walk<'_> {
         self.graph.heads().filter(|head| lineage.has(*head)).collect()
     }
 
-    /// Walks steps from a revision, or from base where there is none; gives nothing where it ends at base.
+    /// Walks steps from a revision, or from base if there is none. Returns `None` if the walk ends
+    /// at base.
     fn from(&self, start: Option<Index>, steps: i64) -> Result<Option<Index>, TargetError> {
         let lineage = self.target.branch.map(|branch| Lineage::of(self.graph, branch));
         let mut current = start;
@@ -173,8 +175,9 @@ impl Walk<'_> {
         Ok(current)
     }
 
-    /// Where steps up from the database begin: at its one revision (on the branch); where none is on the branch, at the tip of what is
-    /// applied of it; else at base.
+    /// Returns the start of steps up from the database: its only revision, on the branch if one is
+    /// named. If no version row is on the branch, the start is the tip of the applied part of the
+    /// branch, or else base.
     fn start_of_upgrade(&self, position: &Position) -> Result<Option<Index>, TargetError> {
         let Some(branch) = self.target.branch else {
             return self.one_of(position.rows().collect());
@@ -190,8 +193,9 @@ impl Walk<'_> {
         self.one_of(active.iter().filter(is_tip).collect())
     }
 
-    /// Where steps down from the database begin: at its one revision (on the branch); where the branch is only needed by others, at the tip
-    /// of what is applied of it.
+    /// Returns the start of steps down from the database: its only revision, on the branch if one
+    /// is named. If the branch is only applied as a dependency, the start is the tip of its applied
+    /// part.
     fn start_of_downgrade(&self, position: &Position) -> Result<Option<Index>, TargetError> {
         let Some(branch) = self.target.branch else {
             return self.one_of(position.rows().collect());
@@ -221,7 +225,7 @@ impl Walk<'_> {
     }
 }
 
-/// The roots of a downgrade that lie on the line of a branch.
+/// Returns the roots of a downgrade that are on the path to a branch.
 pub(crate) fn on_the_line_of(graph: &Graph, branch: Index, roots: &[Index]) -> Vec<Index> {
     let line = ancestors(graph, branch);
     roots.iter().copied().filter(|root| line.contains(*root)).collect()

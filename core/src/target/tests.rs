@@ -40,21 +40,24 @@ fn an_exact_id_is_read_before_a_prefix_and_before_a_relative_step() -> Result<()
 fn err_targets_that_name_nothing_or_too_much() {
     let graph = graph(FORK);
     let told = |text: &str| parse(text, &graph).err().map(|error| error.to_string());
-    assert_eq!(told("zz").as_deref(), Some("no revision is called `zz`, and none begins with it"));
+    assert_eq!(told("zz").as_deref(), Some("no revision is named `zz` or begins with it"));
     assert_eq!(told("").as_deref(), Some("`` is incomplete: the name of a revision is missing"));
     assert_eq!(told("@head").as_deref(), Some("`@head` is incomplete: the name of a revision is missing"));
     assert_eq!(told("1a@").as_deref(), Some("`1a@` is incomplete: the name of a revision is missing"));
-    assert_eq!(told("1").as_deref(), Some("`1` is not unique: `1a`, `1b`"));
+    assert_eq!(told("1").as_deref(), Some("`1` is ambiguous: `1a`, `1b`"));
     let heads = upgraded(&graph, &[], "head").err().map(|error| error.to_string());
-    assert_eq!(heads.as_deref(), Some("`head` names 2 heads where one was expected: `3d`, `2e`"));
+    assert_eq!(heads.as_deref(), Some("`head` matches 2 heads; expected one: `3d`, `2e`"));
 }
 
 #[test]
 fn err_a_label_that_looks_like_steps_is_refused_where_both_readings_exist() {
-    // Alembic reads `rel-1@head` as one below `rel`.
+    // Alembic reads `rel-1@head` as one revision below `rel`.
     let graph = graph("rel:\n b: rel @rel-1");
     let told = parse("rel-1", &graph).err().map(|error| error.to_string());
-    assert_eq!(told.as_deref(), Some("`rel-1` can be read as the name of a revision, and as -1 from `rel`"));
+    assert_eq!(
+        told.as_deref(),
+        Some("`rel-1` is ambiguous: it is the name of a revision, and also means -1 from `rel`")
+    );
     let head = parse("rel-1@head", &graph).map(|target| target.branch);
     assert_eq!(head, Ok(graph.find("b")));
 }
@@ -80,21 +83,21 @@ fn err_relative_steps_that_cannot_be_walked() {
         |rows: &[Index], text: &str| downgraded(&graph, rows, text).err().map(|error| error.to_string());
     assert_eq!(
         up(&find("1b"), "+1").as_deref(),
-        Some("`+1` cannot be walked: at `1b` the chain goes 2 ways (`2c`, `2e`)")
+        Some("`+1` is ambiguous: at `1b`, the next step leads to 2 revisions (`2c`, `2e`)")
     );
     assert_eq!(
         up(&find("3d"), "+1").as_deref(),
-        Some("`+1` goes further than the chain: only 0 of its steps can be walked")
+        Some("`+1` is out of range: the chain has only 0 of these steps")
     );
-    assert_eq!(up(&find("3d"), "-1").as_deref(), Some("`-1` goes the wrong way for an upgrade"));
+    assert_eq!(up(&find("3d"), "-1").as_deref(), Some("`-1` is in the wrong direction for an upgrade"));
     assert_eq!(
         down(&find("1b"), "-3").as_deref(),
-        Some("`-3` goes further than the chain: only 2 of its steps can be walked")
+        Some("`-3` is out of range: the chain has only 2 of these steps")
     );
-    assert_eq!(down(&find("1b"), "+1").as_deref(), Some("`+1` goes the wrong way for a downgrade"));
+    assert_eq!(down(&find("1b"), "+1").as_deref(), Some("`+1` is in the wrong direction for a downgrade"));
     let both = [find("3d"), find("2e")].concat();
     assert_eq!(
         down(&both, "-1").as_deref(),
-        Some("`-1` begins where the database is, and that is at 2 revisions: `3d`, `2e`")
+        Some("`-1` is ambiguous: the database is at 2 revisions: `3d`, `2e`")
     );
 }

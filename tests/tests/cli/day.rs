@@ -138,14 +138,14 @@ fn a_new_script_is_dated_and_asks_to_be_filled_in() -> TestResult {
     -- Create Date: 0000-00-00 00:00:00.000000
 
     -- upgrade
-    -- REVIEW: write here what brings the database to this revision, in place of this line
+    -- REVIEW: write the statements of the upgrade here, and remove this line
 
     -- downgrade
-    -- REVIEW: write here what takes it back, in place of this line
+    -- REVIEW: write the statements of the downgrade here, and remove this line
     ");
     let refused = here.run("upgrade head")?;
     assert_eq!(refused.code, Some(1));
-    assert!(refused.stderr.contains("this script still has to be reviewed"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("this script must still be reviewed"), "{}", refused.stderr);
     assert!(!here.database().exists());
     Ok(())
 }

@@ -21,31 +21,31 @@ fn err_targets_on_a_chain() -> TestResult {
     here.told("upgrade b2")?;
     insta::assert_snapshot!(refused(&here, &["upgrade zz", "upgrade b3", "upgrade +5", "upgrade -1", "upgrade a1+9", "upgrade head+1", "upgrade nobranch@head", "upgrade @head", "upgrade a1@", "upgrade +0", "downgrade +1", "downgrade -5", "downgrade c3", "downgrade head", "downgrade a1-2 --dry-run", "history -r foo", "history -r a1:b2:c3", "history -r c3:a1", "history -r zz:", "show zz", "edit zz", "edit base", "stamp zz"])?, @r"
     $ aludel upgrade zz
-    error: no revision is called `zz`, and none begins with it
+    error: no revision is named `zz` or begins with it
     help: `history` lists all revisions
     exit 2
     $ aludel upgrade b3
-    error: no revision is called `b3`, and none begins with it
+    error: no revision is named `b3` or begins with it
     help: did you mean `b2`?
     exit 2
     $ aludel upgrade +5
-    error: `+5` goes further than the chain: only 1 of its steps can be walked
+    error: `+5` is out of range: the chain has only 1 of these steps
     help: `history -i` shows the chain and the database's revision
     exit 2
     $ aludel upgrade -1
-    error: `-1` goes the wrong way for an upgrade
+    error: `-1` is in the wrong direction for an upgrade
     help: to upgrade, use `+1`; to downgrade, use `downgrade -1`
     exit 2
     $ aludel upgrade a1+9
-    error: `a1+9` goes further than the chain: only 2 of its steps can be walked
+    error: `a1+9` is out of range: the chain has only 2 of these steps
     help: `history -i` shows the chain and the database's revision
     exit 2
     $ aludel upgrade head+1
-    error: `head+1` goes further than the chain: only 0 of its steps can be walked
+    error: `head+1` is out of range: the chain has only 0 of these steps
     help: `history -i` shows the chain and the database's revision
     exit 2
     $ aludel upgrade nobranch@head
-    error: no branch is called `nobranch`
+    error: no branch is named `nobranch`
     help: `history` lists all revisions
     exit 2
     $ aludel upgrade @head
@@ -57,27 +57,27 @@ fn err_targets_on_a_chain() -> TestResult {
     help: use `head`, `base`, an id or a label; on a branch, use `label@head`
     exit 2
     $ aludel upgrade +0
-    error: `+0` goes the wrong way for an upgrade
+    error: `+0` is in the wrong direction for an upgrade
     help: use the number of steps, such as `+1` for an upgrade and `-1` for a downgrade
     exit 2
     $ aludel downgrade +1
-    error: `+1` goes the wrong way for a downgrade
+    error: `+1` is in the wrong direction for a downgrade
     help: to downgrade, use `-1`; to upgrade, use `upgrade +1`
     exit 2
     $ aludel downgrade -5
-    error: `-5` goes further than the chain: only 2 of its steps can be walked
+    error: `-5` is out of range: the chain has only 2 of these steps
     help: `history -i` shows the chain and the database's revision
     exit 2
     $ aludel downgrade c3
-    error: revision `c3` is not applied, so the database cannot be taken back to it
+    error: cannot downgrade to revision `c3`: it is not applied
     help: `current` shows the database's revision
     exit 1
     $ aludel downgrade head
-    error: revision `c3` is not applied, so the database cannot be taken back to it
+    error: cannot downgrade to revision `c3`: it is not applied
     help: `current` shows the database's revision
     exit 1
     $ aludel downgrade a1-2 --dry-run
-    error: `a1-2` goes further than the chain: only 1 of its steps can be walked
+    error: `a1-2` is out of range: the chain has only 1 of these steps
     help: `history -i` shows the chain and the database's revision
     exit 2
     $ aludel history -r foo
@@ -93,15 +93,15 @@ fn err_targets_on_a_chain() -> TestResult {
     help: the start must be the older revision; did you mean `a1:c3`?
     exit 2
     $ aludel history -r zz:
-    error: no revision is called `zz`, and none begins with it
+    error: no revision is named `zz` or begins with it
     help: `history` lists all revisions
     exit 2
     $ aludel show zz
-    error: no revision is called `zz`, and none begins with it
+    error: no revision is named `zz` or begins with it
     help: `history` lists all revisions
     exit 2
     $ aludel edit zz
-    error: no revision is called `zz`, and none begins with it
+    error: no revision is named `zz` or begins with it
     help: `history` lists all revisions
     exit 2
     $ aludel edit base
@@ -109,7 +109,7 @@ fn err_targets_on_a_chain() -> TestResult {
     help: `history` lists all revisions
     exit 2
     $ aludel stamp zz
-    error: no revision is called `zz`, and none begins with it
+    error: no revision is named `zz` or begins with it
     help: `history` lists all revisions
     exit 2
     ");
@@ -124,11 +124,11 @@ fn err_targets_on_branches() -> TestResult {
     here.told("upgrade heads")?;
     insta::assert_snapshot!(refused(&here, &["upgrade head", "upgrade +1", "upgrade cart@c3", "upgrade heads@cart", "downgrade -1", "stamp head", "show head", "history -r head:", "revision -m x", "revision -m x --head d4", "merge d4 e5", "merge e5 e5", "downgrade apart@-2"])?, @r"
     $ aludel upgrade head
-    error: `head` names 3 heads where one was expected: `c3`, `x1`, `e5`
+    error: `head` matches 3 heads; expected one: `c3`, `x1`, `e5`
     help: use one of them: `c3`, `x1`, `e5`; or use `heads` for all
     exit 2
     $ aludel upgrade +1
-    error: `+1` begins where the database is, and that is at 2 revisions: `x1`, `e5`
+    error: `+1` is ambiguous: the database is at 2 revisions: `x1`, `e5`
     help: name the branch, such as `x1@+1`, or name a revision
     exit 2
     $ aludel upgrade cart@c3
@@ -136,23 +136,23 @@ fn err_targets_on_branches() -> TestResult {
     help: use `c3` alone, or name its own branch
     exit 2
     $ aludel upgrade heads@cart
-    error: no branch is called `heads`
+    error: no branch is named `heads`
     help: write a label or a revision before `@`, and `heads` after it, such as `label@heads`
     exit 2
     $ aludel downgrade -1
-    error: `-1` begins where the database is, and that is at 2 revisions: `x1`, `e5`
+    error: `-1` is ambiguous: the database is at 2 revisions: `x1`, `e5`
     help: name the branch, such as `x1@-1`, or name a revision
     exit 2
     $ aludel stamp head
-    error: `head` names 3 heads where one was expected: `c3`, `x1`, `e5`
+    error: `head` matches 3 heads; expected one: `c3`, `x1`, `e5`
     help: use one of them: `c3`, `x1`, `e5`; or use `heads` for all
     exit 2
     $ aludel show head
-    error: `head` names 3 heads where one was expected: `c3`, `x1`, `e5`
+    error: `head` matches 3 heads; expected one: `c3`, `x1`, `e5`
     help: use one of them: `c3`, `x1`, `e5`; or use `heads` for all
     exit 2
     $ aludel history -r head:
-    error: `head` names 3 heads where one was expected: `c3`, `x1`, `e5`
+    error: `head` matches 3 heads; expected one: `c3`, `x1`, `e5`
     help: use one of them: `c3`, `x1`, `e5`; or use `heads` for all
     exit 2
     $ aludel revision -m x
@@ -172,7 +172,7 @@ fn err_targets_on_branches() -> TestResult {
     help: name each revision once
     exit 2
     $ aludel downgrade apart@-2
-    error: `apart@-2` goes further than the chain: only 1 of its steps can be walked
+    error: `apart@-2` is out of range: the chain has only 1 of these steps
     help: `history -i` shows the chain and the database's revision
     exit 2
     ");
@@ -187,15 +187,15 @@ fn err_an_ambiguous_prefix_and_a_fork() -> TestResult {
     here.add("abc3", "Three", "abc1")?;
     insta::assert_snapshot!(refused(&here, &["upgrade ab", "upgrade +2", "upgrade abc1+1"])?, @r"
     $ aludel upgrade ab
-    error: `ab` is not unique: `abc1`, `abc2`, `abc3`
+    error: `ab` is ambiguous: `abc1`, `abc2`, `abc3`
     help: use a longer prefix
     exit 2
     $ aludel upgrade +2
-    error: `+2` cannot be walked: at `abc1` the chain goes 2 ways (`abc2`, `abc3`)
+    error: `+2` is ambiguous: at `abc1`, the next step leads to 2 revisions (`abc2`, `abc3`)
     help: name a revision instead, such as `abc2`, `abc3`
     exit 2
     $ aludel upgrade abc1+1
-    error: `abc1+1` cannot be walked: at `abc1` the chain goes 2 ways (`abc2`, `abc3`)
+    error: `abc1+1` is ambiguous: at `abc1`, the next step leads to 2 revisions (`abc2`, `abc3`)
     help: name a revision instead, such as `abc2`, `abc3`
     exit 2
     ");
@@ -208,31 +208,31 @@ fn err_new_scripts_that_would_be_faults() -> TestResult {
     let before = std::fs::read_dir(here.scratch.migrations())?.count();
     insta::assert_snapshot!(refused(&here, &["revision -m x --rev-id a-b", "revision -m x --rev-id head", "revision -m x --rev-id a1", "revision -m x --branch-label a1", "revision -m x --branch-label 1st", "revision -m Revises: --rev-id q", "revision -m x --depends-on zz", "init"])?, @r"
     $ aludel revision -m x --rev-id a-b
-    error: `a-b` cannot be a revision id: it holds other characters than letters, digits, `_` and `.`
-    help: an id is 1 to 32 of `A-Z a-z 0-9 _ .`, and none of `head`, `heads`, `base`, `current`
+    error: invalid revision ID `a-b`: it contains characters other than letters, digits, `_` and `.`
+    help: an ID is 1 to 32 characters of `A-Z a-z 0-9 _ .`, and not `head`, `heads`, `base` or `current`
     exit 2
     $ aludel revision -m x --rev-id head
-    error: `head` cannot be a revision id: it is reserved
-    help: an id is 1 to 32 of `A-Z a-z 0-9 _ .`, and none of `head`, `heads`, `base`, `current`
+    error: invalid revision ID `head`: it is a reserved word
+    help: an ID is 1 to 32 characters of `A-Z a-z 0-9 _ .`, and not `head`, `heads`, `base` or `current`
     exit 2
     $ aludel revision -m x --rev-id a1
     error: a script with revision id `a1` already exists
     help: choose another id with `--rev-id`, or omit it to generate one
     exit 2
     $ aludel revision -m x --branch-label a1
-    error: branch label `a1` is the id of a revision
-    help: choose another label: a name stands for one revision
+    error: branch label `a1` is also the ID of a revision
+    help: choose another label: a name must refer to a single revision
     exit 2
     $ aludel revision -m x --branch-label 1st
-    error: `1st` cannot be a branch label: it does not begin with a letter
-    help: a label is letters, digits, `_`, `.` and `-`, beginning with a letter, and none of `head`, `heads`, `base`, `current`
+    error: invalid branch label `1st`: it does not begin with a letter
+    help: a label consists of letters, digits, `_`, `.` and `-`, begins with a letter, and is not `head`, `heads`, `base` or `current`
     exit 2
     $ aludel revision -m Revises: --rev-id q
     error: invalid message `Revises:`: the first line of a script would be parsed as a marker or as a header key
     help: start the message with other words, for example `Add the favourite flag to photos`
     exit 2
     $ aludel revision -m x --depends-on zz
-    error: no revision is called `zz`, and none begins with it
+    error: no revision is named `zz` or begins with it
     help: `history` lists all revisions
     exit 2
     $ aludel init

@@ -38,7 +38,7 @@ fn a_folder_without_a_graph_is_told() -> TestResult {
      --> migrations/d4.sql:4:13
       |
     4 | -- Revises: zz
-      |             ^^ no script has this revision id
+      |             ^^ no script has this revision ID
       |
       = help: restore the missing script, or name the revision that comes before this one
 

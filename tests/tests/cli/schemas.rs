@@ -351,7 +351,7 @@ fn a_chain() -> TestResult {
     );
     exit 0
     $ aludel schema zz
-    error: no revision is called `zz`, and none begins with it
+    error: no revision is named `zz` or begins with it
     help: `history` lists all revisions
     exit 2
     $ aludel diff a1 head
@@ -427,8 +427,8 @@ fn a_chain() -> TestResult {
     $ aludel check
     behind: 1 pending (c3)
     its schema differs from the schema that the scripts produce:
-      table `notes` is not made by the scripts
-      column `t_a1.y` is not made by the scripts
+      table `notes` is not created by the scripts
+      column `t_a1.y` is not created by the scripts
       table `t_b2` is missing
     help: run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them
     help: the database was changed by hand or stamped with the wrong revision: undo the change, or write a new revision for it
@@ -441,8 +441,8 @@ fn a_chain() -> TestResult {
         "is_compared": true,
         "reason": null,
         "differences": [
-          "table `notes` is not made by the scripts",
-          "column `t_a1.y` is not made by the scripts",
+          "table `notes` is not created by the scripts",
+          "column `t_a1.y` is not created by the scripts",
           "table `t_b2` is missing"
         ]
       },
@@ -475,8 +475,8 @@ fn a_chain() -> TestResult {
         "is_compared": true,
         "reason": null,
         "differences": [
-          "table `notes` is not made by the scripts",
-          "column `t_a1.y` is not made by the scripts",
+          "table `notes` is not created by the scripts",
+          "column `t_a1.y` is not created by the scripts",
           "table `t_b2` is missing"
         ]
       },
@@ -574,7 +574,7 @@ fn a_merge_point() -> TestResult {
     help: the database was changed by hand or stamped with the wrong revision: undo the change, or write a new revision for it
     exit 1
     $ aludel downgrade -1
-    error: `-1` cannot be walked: at `m6` the chain goes 2 ways (`c3`, `d4`)
+    error: `-1` is ambiguous: at `m6`, the next step leads to 2 revisions (`c3`, `d4`)
     help: name a revision instead, such as `c3`, `d4`
     exit 2
     $ aludel check --format json
@@ -642,7 +642,7 @@ fn a_database_without_a_stamp() -> TestResult {
     $ aludel check
     unversioned: the database has tables but no revision
     no revision has this schema; the nearest is b2, with these differences:
-      column `t_b2.note` is not made by the scripts
+      column `t_b2.note` is not created by the scripts
     help: remove the differences from the database, or write a new revision for them; then record the revision with `stamp b2`
     exit 7
     $ aludel check --format json
@@ -657,7 +657,7 @@ fn a_database_without_a_stamp() -> TestResult {
           "b2"
         ],
         "differences": [
-          "column `t_b2.note` is not made by the scripts"
+          "column `t_b2.note` is not created by the scripts"
         ]
       },
       "detected": null
@@ -669,7 +669,7 @@ fn a_database_without_a_stamp() -> TestResult {
     current   base
     heads     c3
     no revision has this schema; the nearest is b2, with these differences:
-      column `t_b2.note` is not made by the scripts
+      column `t_b2.note` is not created by the scripts
     to do     remove the differences from the database, or write a new revision for them; then record the revision with `stamp b2`
     exit 0
     $ aludel upgrade head
@@ -682,7 +682,7 @@ fn a_database_without_a_stamp() -> TestResult {
     $ aludel check
     behind: 1 pending (c3)
     its schema differs from the schema that the scripts produce:
-      column `t_b2.note` is not made by the scripts
+      column `t_b2.note` is not created by the scripts
     help: run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them
     help: the database was changed by hand or stamped with the wrong revision: undo the change, or write a new revision for it
     exit 1

@@ -237,11 +237,11 @@ fn err_scripts() -> TestResult {
     help: pass only the target revision, such as `b2`; only `--sql` accepts a range
     exit 2
     $ aludel upgrade zz:b2 --sql
-    error: no revision is called `zz`, and none begins with it
+    error: no revision is named `zz` or begins with it
     help: `history` lists all revisions
     exit 2
     $ aludel downgrade a1:b2 --sql
-    error: revision `b2` is not applied, so the database cannot be taken back to it
+    error: cannot downgrade to revision `b2`: it is not applied
     help: `current` shows the database's revision
     exit 1
     $ aludel stamp a1:b2 b2:c3 --sql

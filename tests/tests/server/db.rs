@@ -91,7 +91,7 @@ fn a_schema_that_is_not_what_the_stamp_says_is_told() -> Outcome {
         (code, stdout.as_str()),
         (
             Some(1),
-            "the database is at head\nits schema differs from the schema that the scripts produce:\n  column `photos.note` is not made by the scripts\n  index `ix_photos_owner_id` is missing\n"
+            "the database is at head\nits schema differs from the schema that the scripts produce:\n  column `photos.note` is not created by the scripts\n  index `ix_photos_owner_id` is missing\n"
         )
     );
     assert!(told(&home, "status")?.contains("2 differences; run `check` to list them"));

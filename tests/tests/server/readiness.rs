@@ -59,11 +59,11 @@ fn a_database_that_comes_back_is_ready_again() -> Outcome {
 fn a_schema_that_is_not_the_heads_is_not_served() -> Outcome {
     for (change, told) in [
         ("DROP INDEX ix_photos_owner_id", "index `ix_photos_owner_id` is missing"),
-        ("ALTER TABLE photos ADD COLUMN note TEXT", "column `photos.note` is not made by the scripts"),
+        ("ALTER TABLE photos ADD COLUMN note TEXT", "column `photos.note` is not created by the scripts"),
         ("DROP TABLE versions", "table `versions` is missing"),
         (
             "CREATE TRIGGER gone AFTER INSERT ON photos BEGIN DELETE FROM photos; END",
-            "trigger `gone` is not made by the scripts",
+            "trigger `gone` is not created by the scripts",
         ),
     ] {
         let home = Home::new()?;

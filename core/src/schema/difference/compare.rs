@@ -1,11 +1,13 @@
-//! Finds the differences. They are sorted by object; those of a table come in the order of its columns, then by constraint.
+//! Finds the differences between schemas. They are sorted by object. Those of a table are in the
+//! order of its columns, followed by its constraints.
 
 use std::sync::Arc;
 
 use super::{Constraint, Difference, TableOption};
 use crate::schema::{Change, Changes, Column, Definition, KeyColumn, Kind, Name, NotNull, Object, Table};
 
-/// The differences that changes make. Where there are changes, there is a difference.
+/// Returns the differences that changes cause. If there are changes, there is at least one
+/// difference.
 #[must_use]
 pub fn differences(changes: &Changes) -> Vec<Difference> {
     let mut found = Vec::new();
@@ -24,7 +26,8 @@ pub fn differences(changes: &Changes) -> Vec<Difference> {
     found
 }
 
-/// An index or a trigger that comes or goes with its table is not worth a sentence of its own.
+/// Returns `true` if an index or a trigger comes or goes with its table. Then it is not reported on
+/// its own.
 fn goes_with_its_table(changes: &Changes, object: &Object, condition: impl Fn(&Change) -> bool) -> bool {
     let table = |kind: Kind| changes.objects.get(&(kind, object.table().clone()));
     matches!(object.kind(), Kind::Index | Kind::Trigger)
@@ -126,14 +129,16 @@ impl Comparison<'_> {
     }
 }
 
-/// A column with the NOT NULL that is written of it: a table keeps none of the column that stands for the rowid.
+/// Returns a column with its written NOT NULL. A table does not keep the NOT NULL of a rowid alias
+/// in its column.
 fn as_written(table: &Table, column: &Column) -> Column {
     let is_said =
         stands_for_rowid(table, column) && table.primary_key.as_ref().is_some_and(|key| key.not_null.0);
     Column { not_null: column.not_null.clone().or_else(|| is_said.then(NotNull::default)), ..column.clone() }
 }
 
-/// A column as it is compared with the same one of another table. The rowid is never NULL, whether that is written or not.
+/// Returns a column as it is compared with that of another table. A rowid is never NULL, with or
+/// without NOT NULL.
 fn as_compared(table: &Table, column: &Column, other: &Column) -> Column {
     if stands_for_rowid(table, column) && other.not_null.is_some() {
         return Column { not_null: other.not_null.clone(), ..column.clone() };
@@ -145,7 +150,7 @@ fn stands_for_rowid(table: &Table, column: &Column) -> bool {
     table.rowid_alias().is_some_and(|alias| alias.name == column.name)
 }
 
-/// Whether a constraint has a column of which the condition holds: one that is not there on the other side.
+/// Returns `true` if a constraint has a column that does not exist on the other side.
 fn lacks_a_column(constraint: &Constraint, is_absent: impl Fn(&str) -> bool) -> bool {
     let names = |columns: &[KeyColumn]| columns.iter().any(|key| is_absent(key.column.as_str()));
     match constraint {
@@ -156,7 +161,7 @@ fn lacks_a_column(constraint: &Constraint, is_absent: impl Fn(&str) -> bool) -> 
     }
 }
 
-/// Whether a person would call one constraint the other, changed.
+/// Returns `true` if one constraint is a changed version of the other.
 fn is_the_same(was: &Constraint, is: &Constraint) -> bool {
     let names =
         |columns: &[KeyColumn]| -> Vec<Name> { columns.iter().map(|key| key.column.clone()).collect() };

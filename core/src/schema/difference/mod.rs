@@ -1,4 +1,5 @@
-//! In what two schemas differ, as data; [`Display`](std::fmt::Display) tells it to a person.
+//! The differences between two schemas, as data. [`Display`](std::fmt::Display) describes them to
+//! users.
 
 mod compare;
 mod words;
@@ -9,44 +10,46 @@ pub use compare::differences;
 
 use super::{Changes, Check, Column, ForeignKey, Kind, Name, Object, PrimaryKey, Table, Unique};
 
-/// One difference: what was is what was expected, what is was found.
+/// One difference: `was` is the expected side, `is` the actual one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Difference {
-    /// An object was there and is not. An index or a trigger that went with its table or view is not told.
+    /// An object is missing. An index or a trigger that is missing together with its table or view
+    /// is not reported.
     Missing {
-        /// What it was.
+        /// Its kind.
         kind: Kind,
         /// Its name.
         name: String,
     },
-    /// An object was not there and is. An index or a trigger that came with its table or view is not told.
+    /// An object is unexpected. An index or a trigger that appeared together with its table or view
+    /// is not reported.
     LeftBehind {
-        /// What it is.
+        /// Its kind.
         kind: Kind,
         /// Its name.
         name: String,
     },
-    /// An object's name has other letters in upper case.
+    /// The case of an object's name differs.
     Respelled {
-        /// What it is.
+        /// Its kind.
         kind: Kind,
         /// Its name before.
         was: String,
         /// Its name after.
         is: String,
     },
-    /// An index or a trigger belongs to another table or view.
+    /// An index or a trigger belongs to a different table or view.
     Moved {
-        /// What it is.
+        /// Its kind.
         kind: Kind,
         /// Its name.
         name: String,
-        /// What it belonged to.
+        /// The table or view to which it belonged.
         was: Name,
-        /// What it belongs to.
+        /// The table or view to which it belongs.
         is: Name,
     },
-    /// A column is missing (nothing is), left behind (nothing was), or is another.
+    /// A column is missing (`is` is `None`), is unexpected (`was` is `None`), or differs.
     Column {
         /// The table.
         table: String,
@@ -55,7 +58,8 @@ pub enum Difference {
         /// The column after.
         is: Option<Box<Column>>,
     },
-    /// The columns that both have stand in another order: what `SELECT *` gives, and what `INSERT` without names takes.
+    /// The common columns are in a different order, which affects the result of `SELECT *` and the
+    /// values of an `INSERT` without column names.
     ColumnOrder {
         /// The table.
         table: String,
@@ -64,7 +68,8 @@ pub enum Difference {
         /// The columns after.
         is: Vec<String>,
     },
-    /// A constraint is missing, left behind, or is another. One that went or came with a column is not told.
+    /// A constraint is missing, is unexpected, or differs. A constraint that came or went with a
+    /// column is not reported.
     Constraint {
         /// The table.
         table: String,
@@ -73,16 +78,17 @@ pub enum Difference {
         /// The constraint after.
         is: Option<Constraint>,
     },
-    /// A table has lost an option, or gained it.
+    /// A table gained or lost an option.
     TableOption {
         /// The table.
         table: String,
         /// The option.
         option: TableOption,
-        /// Whether it had it before.
+        /// `true` if the table had the option before.
         was: bool,
     },
-    /// An index, a view, a trigger, a virtual table, or a table that the grammar cannot read, is another.
+    /// The definition of an index, a view, a trigger, a virtual table, or a table that the grammar
+    /// cannot parse, differs.
     Definition {
         /// The object before.
         was: Arc<Object>,
@@ -105,7 +111,7 @@ pub enum Constraint {
 }
 
 impl Constraint {
-    /// The constraints of a table, but for NOT NULL, which belongs to its column.
+    /// Returns the constraints of a table, except for NOT NULL, which belongs to its column.
     #[must_use]
     pub fn all(table: &Table) -> Vec<Self> {
         let primary_key = table.primary_key.iter().cloned().map(Self::PrimaryKey);
@@ -115,7 +121,7 @@ impl Constraint {
         primary_key.chain(unique).chain(foreign_keys).chain(checks).collect()
     }
 
-    /// The words for its kind.
+    /// Returns the words for its kind.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -137,7 +143,7 @@ pub enum TableOption {
 }
 
 impl TableOption {
-    /// Its keywords.
+    /// Returns its keywords.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -147,7 +153,7 @@ impl TableOption {
     }
 }
 
-/// Changes in words: one sentence fragment a difference.
+/// Describes changes, in one fragment of a sentence for each difference.
 #[must_use]
 pub fn tell(changes: &Changes) -> Vec<String> {
     differences(changes).iter().map(ToString::to_string).collect()

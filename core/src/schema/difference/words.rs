@@ -1,4 +1,4 @@
-//! Differences, as a person would tell them.
+//! Describes differences to users.
 
 use std::fmt;
 
@@ -6,17 +6,18 @@ use super::{Constraint, Difference};
 use crate::schema::ddl::column_line;
 use crate::schema::{Column, Definition, Event, Index, Object, Timing, Trigger, View, VirtualTable};
 
-/// The most letters of a longer text that are shown; around the first that differs.
+/// The most characters of a longer text that are shown, around the first difference.
 const SHOWN: usize = 60;
 
-/// A difference, and what is said of something that is there and was not.
+/// A difference, and the words for an object that is unexpected.
 struct Told<'a>(&'a Difference, &'static str);
 
 impl Difference {
-    /// The same of a database: what was is what its scripts make, and what is was found.
+    /// Describes the difference between the schema that scripts create, which is the expected side,
+    /// and a database.
     #[must_use]
     pub fn of_a_database(&self) -> String {
-        Told(self, "is not made by the scripts").to_string()
+        Told(self, "is not created by the scripts").to_string()
     }
 }
 
@@ -33,17 +34,17 @@ impl fmt::Display for Told<'_> {
             Difference::Missing { kind, name } => write!(formatter, "{} `{name}` is missing", kind.word()),
             Difference::LeftBehind { kind, name } => write!(formatter, "{} `{name}` {is_there}", kind.word()),
             Difference::Respelled { kind, was, is } => {
-                write!(formatter, "{} `{was}` is written `{is}`", kind.word())
+                write!(formatter, "{} `{was}` is spelled `{is}`", kind.word())
             }
             Difference::Moved { kind, name, was, is } => {
-                write!(formatter, "{} `{name}` belonged to `{was}`, belongs to `{is}`", kind.word())
+                write!(formatter, "{} `{name}` belonged to `{was}`, now belongs to `{is}`", kind.word())
             }
             Difference::Column { table, was, is } => {
                 column(formatter, table, was.as_deref(), is.as_deref(), is_there)
             }
             Difference::ColumnOrder { table, was, is } => write!(
                 formatter,
-                "the columns of `{table}` were in the order {}, are in the order {}",
+                "the order of the columns of `{table}` was {}, is now {}",
                 names(was),
                 names(is)
             ),
@@ -51,10 +52,10 @@ impl fmt::Display for Told<'_> {
                 constraint(formatter, table, was.as_ref(), is.as_ref(), is_there)
             }
             Difference::TableOption { table, option, was: true } => {
-                write!(formatter, "table `{table}` was `{}`, is not any more", option.words())
+                write!(formatter, "table `{table}` was `{}`, no longer is", option.words())
             }
             Difference::TableOption { table, option, was: false } => {
-                write!(formatter, "table `{table}` was not `{}`, is now", option.words())
+                write!(formatter, "table `{table}` was not `{}`, now is", option.words())
             }
             Difference::Definition { was, is } => formatter.write_str(&definition(was, is)),
         }
@@ -74,12 +75,12 @@ fn column(
         (Some(was), Some(is)) => {
             write!(formatter, "column `{table}.{}` ", was.name)?;
             if was.name != is.name {
-                write!(formatter, "is written `{}`", is.name)?;
+                write!(formatter, "is spelled `{}`", is.name)?;
             }
             let (line, other) = (column_words(was), column_words(is));
             match (was.name != is.name, line != other) {
-                (true, true) => write!(formatter, ", and was {line}, is {other}"),
-                (false, _) => write!(formatter, "was {line}, is {other}"),
+                (true, true) => write!(formatter, ", and was {line}, is now {other}"),
+                (false, _) => write!(formatter, "was {line}, is now {other}"),
                 (true, false) => Ok(()),
             }
         }
@@ -102,7 +103,7 @@ fn constraint(
     match (was, is) {
         (Some(was), None) => write!(formatter, "{} `{was}` of `{table}` is missing", was.kind()),
         (None, Some(is)) => write!(formatter, "{} `{is}` of `{table}` {is_there}", is.kind()),
-        (Some(was), Some(is)) => write!(formatter, "{} of `{table}` was `{was}`, is `{is}`", was.kind()),
+        (Some(was), Some(is)) => write!(formatter, "{} of `{table}` was `{was}`, is now `{is}`", was.kind()),
         (None, None) => Ok(()),
     }
 }
@@ -115,7 +116,7 @@ fn definition(was: &Object, is: &Object) -> String {
     let object = format!("{} `{}`", was.kind().word(), was.name());
     match (was.definition(), is.definition()) {
         (Definition::Index(was), Definition::Index(is)) => {
-            format!("{object} was `{}`, is `{}`", index(was), index(is))
+            format!("{object} was `{}`, is now `{}`", index(was), index(is))
         }
         (Definition::View(was), Definition::View(is)) => view(&object, was, is),
         (Definition::Trigger(was), Definition::Trigger(is)) => trigger(&object, was, is),
@@ -137,25 +138,25 @@ fn virtual_table(table: &VirtualTable) -> String {
 fn view(object: &str, was: &View, is: &View) -> String {
     if was.columns != is.columns {
         let columns = |view: &View| match view.columns.as_slice() {
-            [] => "as its SELECT has them".to_owned(),
+            [] => "those of its SELECT".to_owned(),
             columns => names(columns),
         };
-        return format!("the columns of {object} were {}, are {}", columns(was), columns(is));
+        return format!("the columns of {object} were {}, are now {}", columns(was), columns(is));
     }
     changed(object, &was.select.written, &is.select.written)
 }
 
-/// A trigger is long: only what changed of it is told.
+/// Describes the change of a trigger. A trigger is long, so only the changed part is shown.
 fn trigger(object: &str, was: &Trigger, is: &Trigger) -> String {
     let (before, after) = (occasion(was), occasion(is));
     if before != after {
-        return format!("{object} was `{before}`, is `{after}`");
+        return format!("{object} was `{before}`, is now `{after}`");
     }
     if was.condition != is.condition {
         let condition = |trigger: &Trigger| {
             trigger.condition.as_ref().map_or("none".to_owned(), |when| format!("`{}`", when.written))
         };
-        return format!("the WHEN of {object} was {}, is {}", condition(was), condition(is));
+        return format!("the WHEN of {object} was {}, is now {}", condition(was), condition(is));
     }
     let statements = was.body.iter().zip(&is.body);
     let differing = statements.enumerate().find(|(_, (was, is))| was != is);
@@ -163,7 +164,7 @@ fn trigger(object: &str, was: &Trigger, is: &Trigger) -> String {
         Some((position, (was, is))) => {
             changed(&format!("statement {} of {object}", position + 1), &was.written, &is.written)
         }
-        None => format!("{object} had {} statements, has {}", was.body.len(), is.body.len()),
+        None => format!("{object} had {} statements, now has {}", was.body.len(), is.body.len()),
     }
 }
 
@@ -185,16 +186,16 @@ fn occasion(trigger: &Trigger) -> String {
     format!("{timing} {event} ON {}", trigger.table)
 }
 
-/// What a longer text was and is, around the first place where they differ.
+/// Describes the change of a longer text, around the first difference.
 fn changed(what: &str, was: &str, is: &str) -> String {
     if was == is {
-        return format!("{what} is another");
+        return format!("{what} differs");
     }
     let same = was.chars().zip(is.chars()).take_while(|(was, is)| was == is).count();
-    format!("{what} was `{}`, is `{}`", around(was, same), around(is, same))
+    format!("{what} was `{}`, is now `{}`", around(was, same), around(is, same))
 }
 
-/// The letters around a place of a text, from the beginning of a word.
+/// Returns the characters around a position of a text.
 fn around(text: &str, place: usize) -> String {
     let letters: Vec<char> =
         text.chars().map(|letter| if letter.is_whitespace() { ' ' } else { letter }).collect();

@@ -6,7 +6,8 @@ use sqlite3_parser::ast::{Expr, Literal, Type, TypeSize, UnaryOperator};
 
 use crate::script::sqlite::{Kind, lex, unquoted};
 
-/// A declared type with one space between its words, and out of its quotes where it stands in them as a whole.
+/// Returns a declared type with one space between its words, and without quotes if it is quoted as
+/// a whole.
 pub(super) fn type_words(declared: &Type<'_>) -> String {
     let is_plain =
         |letter: u8| letter.is_ascii_alphanumeric() || letter == b'_' || letter.is_ascii_whitespace();

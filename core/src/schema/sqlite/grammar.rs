@@ -1,4 +1,4 @@
-//! Reads an object's text by the grammar.
+//! Parses the text of an object with the grammar.
 
 use bumpalo::Bump;
 use fallible_iterator::FallibleIterator as _;
@@ -19,13 +19,14 @@ use crate::schema::{
 };
 use crate::script::sqlite::{unquoted, with_plain_spaces};
 
-/// Deeper parentheses than these are not given to the parser.
+/// The deepest parentheses that are passed to the parser.
 const DEEPEST: usize = 500;
 
-/// Longer rows of words are not given to the parser: a type is made of words, and its memory grows with the square of their number.
+/// The most words in a row that are passed to the parser. A type consists of words, and the memory
+/// for it grows with the square of their number.
 const MOST_WORDS: usize = 200;
 
-/// What is compared of an object, read from its text.
+/// Parses the definition of an object from its text.
 pub(in crate::schema) fn define(object: &Object) -> Definition {
     let sql = &*with_plain_spaces(object.sql());
     let can_be_parsed =
@@ -75,7 +76,7 @@ fn read(object: &Object, sql: &str) -> Result<Option<Definition>, TooDeep> {
     })
 }
 
-/// An expression as it is written and as it is compared.
+/// Returns an expression in its written and its canonical form.
 pub(super) fn expression(expression: &Expr<'_>, scope: Scope<'_>) -> Result<Expression, TooDeep> {
     let canonical = canonical::of_expression(expression, scope)?;
     Ok(Expression { written: written(bare(expression)), canonical })
@@ -110,7 +111,7 @@ fn term(on: Option<&Table>, scope: Scope<'_>, term: &SortedColumn<'_>) -> Result
     Ok(IndexTerm { what, collation: other_collation(collation, None), descending })
 }
 
-/// An expression and the collation that it is given.
+/// Returns an expression without its collation, and the collation.
 pub(super) fn collated<'t, 'bump>(expression: &'t Expr<'bump>) -> (&'t Expr<'bump>, Option<Name>) {
     match bare(expression) {
         Expr::Collate(what, collation) => (bare(what), Some(Name::new(unquoted(collation)))),
@@ -118,7 +119,8 @@ pub(super) fn collated<'t, 'bump>(expression: &'t Expr<'bump>) -> (&'t Expr<'bum
     }
 }
 
-/// The column that a term of an index or a key names; where a column is expected, SQLite takes a text as its name.
+/// Returns the column that a term of an index or a key names. If SQLite expects a column, it also
+/// accepts a text as its name.
 pub(super) fn column_name(expression: &Expr<'_>) -> Option<String> {
     match expression {
         Expr::Id(id) => Some(unquoted(id.0)),
@@ -153,7 +155,8 @@ fn command(command: &TriggerCmd<'_>) -> Result<Expression, TooDeep> {
     of(command, |canonical| canonical.statement(command))
 }
 
-/// A part of the grammar's tree. Its canonical form comes first: a tree that is too deep for it is too deep to be written as well.
+/// Returns a part of the syntax tree. Its canonical form is computed first, because a tree that is
+/// too deep for it is also too deep to be written.
 fn of(
     tree: &impl ToTokens,
     write: impl FnOnce(&mut Canonical<'_>) -> Result<(), TooDeep>,

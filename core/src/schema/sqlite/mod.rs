@@ -1,8 +1,9 @@
-//! SQLite: what it keeps of a schema, and what the grammar reads in it.
+//! Parses what SQLite stores of a schema.
 //!
-//! SQLite keeps the text of each object, rewritten by `ALTER TABLE`, and derives everything else from it when it opens the database; so the
-//! text alone decides, and it is read only where it differs from the one before. That the grammar reads in it what SQLite's pragmas tell is
-//! tested on random schemas.
+//! SQLite stores the text of each object, rewritten by `ALTER TABLE`, and derives everything else
+//! from it when it opens the database. Therefore this module only uses the text, and only parses it
+//! if it differs from the previous one. Tests on random schemas compare the result with SQLite's
+//! pragmas.
 
 mod canonical;
 mod declared_type;

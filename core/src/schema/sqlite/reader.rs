@@ -1,7 +1,7 @@
 //! Reads the rows of `sqlite_schema`: all of them, or those that statements touched.
 //!
-//! A row keeps its rowid as long as it is there, and a new one comes after all others, so that only the end of a long schema has to be read
-//! where its first tables were left alone.
+//! A row keeps its rowid while it exists, and a new row follows all others. Therefore, if the first
+//! tables of a long schema are not touched, only its end must be read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,29 +11,30 @@ use rusqlite::{Connection, Result};
 
 use crate::schema::{Changes, Key, Kind, Name, Object, Schema};
 
-/// Reads the schema of one connection again and again: what did not change is taken from before.
+/// Reads the schema of one connection repeatedly. Objects that did not change are reused.
 #[derive(Debug, Default)]
 pub struct Reader {
     ignored: BTreeSet<Name>,
-    /// Tables that virtual tables keep for themselves, as they were when everything was read last. Making or dropping a virtual table touches
-    /// everything.
+    /// The shadow tables of virtual tables, as of the last time when everything was read. Creating
+    /// or dropping a virtual table touches everything.
     shadows: BTreeSet<Name>,
     schema: Schema,
-    /// What is known of each table, and the rowid of each.
+    /// The objects of each table, each with its rowid.
     by_table: BTreeMap<Name, Vec<(Key, i64)>>,
     rowids: BTreeSet<i64>,
-    /// What is no longer there, as it was last: it often comes back, and is not parsed again then.
+    /// The last version of objects that no longer exist. Such an object often comes back, and then
+    /// it is not parsed again.
     gone: Schema,
     was_rolled_back: bool,
 }
 
-/// What statements may have changed.
+/// The part of the schema that statements may have changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Touched {
     /// Nothing in the schema.
     #[default]
     Nothing,
-    /// These tables and views, and what belongs to them; names in lowercase.
+    /// These tables and views, with their indexes and triggers. Names are in lowercase.
     Tables(BTreeSet<String>),
     /// Anything.
     Everything,
@@ -51,7 +52,7 @@ impl Touched {
         }
     }
 
-    /// Adds what else was touched.
+    /// Adds everything that another value touches.
     pub fn add(&mut self, more: &Self) {
         match more {
             Self::Nothing => {}
@@ -60,7 +61,8 @@ impl Touched {
         }
     }
 
-    /// Adds what a statement changes, as SQLite tells an authorizer; `ALTER TABLE` and virtual tables change others as well.
+    /// Adds what a statement changes, as SQLite reports it to an authorizer. `ALTER TABLE` and
+    /// virtual tables also change other objects.
     pub fn note(&mut self, context: &AuthContext<'_>) {
         match context.action {
             AuthAction::CreateTable { table_name: name }
@@ -92,23 +94,23 @@ struct Row {
 }
 
 impl Reader {
-    /// A reader that passes over some tables and what belongs to them.
+    /// Creates a reader that ignores some tables, with their indexes and triggers.
     #[must_use]
     pub fn ignoring<'a>(tables: impl IntoIterator<Item = &'a str>) -> Self {
         Self { ignored: tables.into_iter().map(Name::new).collect(), ..Self::default() }
     }
 
-    /// The schema as it was read last.
+    /// Returns the schema as it was last read.
     #[must_use]
     pub fn schema(&self) -> &Schema {
         &self.schema
     }
 
-    /// Reads the database `main`, and gives what changed since the last time.
+    /// Reads the database `main`, and returns the changes since the last time.
     ///
     /// # Errors
     ///
-    /// SQLite's own.
+    /// Returns SQLite's error if the schema cannot be read.
     pub fn read(&mut self, connection: &Connection, touched: &Touched) -> Result<Changes> {
         if *touched == Touched::Nothing {
             return Ok(Changes::default());
@@ -131,12 +133,13 @@ impl Reader {
         Ok(changes)
     }
 
-    /// The database was rolled back: what is touched may stand where it stood before.
+    /// Notes that the database was rolled back. Touched objects may be back at their former rowids.
     pub fn roll_back(&mut self) {
         self.was_rolled_back = true;
     }
 
-    /// Takes out what has to be read again, and says from which rowid on it can be.
+    /// Removes the objects that must be read again. Returns them, and the rowid at which reading
+    /// begins.
     fn forget(&mut self, touched: &Touched) -> (Schema, i64) {
         let is_rolled_back = std::mem::take(&mut self.was_rolled_back);
         let Touched::Tables(tables) = touched else {
@@ -155,8 +158,9 @@ impl Reader {
         (was, if is_rolled_back { 0 } else { first.min(behind_all) })
     }
 
-    /// The rows from a rowid on, without those that are known. The names of SQLite's own objects are compared here: a scan over a thousand tables
-    /// should ask as little as it can of each.
+    /// Returns the rows beginning with a rowid, without those that are known. SQLite's own objects
+    /// are filtered out here and not in the query, because a scan over a thousand tables should do
+    /// as little as possible for each.
     fn rows(&self, connection: &Connection, first: i64) -> Result<Vec<Row>> {
         let mut statement = connection.prepare(
             "SELECT rowid, type, name, tbl_name, coalesce(sql, ''), rootpage FROM main.sqlite_schema WHERE rowid >= ?1",
@@ -182,8 +186,9 @@ impl Reader {
     }
 }
 
-/// The tables that virtual tables among some rows keep for themselves (<https://sqlite.org/vtab.html#the_xshadowname_method>). SQLite looks
-/// at every table and view to answer.
+/// Returns the shadow tables of the virtual tables among some rows
+/// (<https://sqlite.org/vtab.html#the_xshadowname_method>). To answer, SQLite visits every table
+/// and view.
 fn shadows(connection: &Connection, rows: &[Row]) -> Result<BTreeSet<Name>> {
     if !rows.iter().any(|row| row.is_virtual) {
         return Ok(BTreeSet::new());
@@ -194,7 +199,8 @@ fn shadows(connection: &Connection, rows: &[Row]) -> Result<BTreeSet<Name>> {
     names.collect()
 }
 
-/// The objects of the rows, each with its rowid; one whose text is as before is taken from the first of the schemas before that has its name.
+/// Returns the objects of the rows, each with its rowid. An object whose text did not change is
+/// reused from the first of the earlier schemas that has its name.
 fn objects(rows: Vec<Row>, before: [&Schema; 2]) -> Vec<(i64, Arc<Object>)> {
     let (indexes, others): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.kind == Kind::Index);
     let (mut objects, mut tables) = (Vec::new(), BTreeMap::new());
@@ -210,7 +216,7 @@ fn objects(rows: Vec<Row>, before: [&Schema; 2]) -> Vec<(i64, Arc<Object>)> {
         }
         objects.push((rowid, object));
     }
-    // An index takes collations from its table, so it is as before only where the table is.
+    // An index inherits collations from its table, so it is only reused if its table is.
     for Row { rowid, name, table, sql, .. } in indexes {
         let Some(on) = tables.get(&table) else { continue };
         let as_before = known(&(Kind::Index, Name::new(name.as_str()))).filter(|object| {

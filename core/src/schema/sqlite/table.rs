@@ -1,4 +1,4 @@
-//! Reads the columns and constraints of a table from the grammar's tree.
+//! Reads the columns and constraints of a table from the syntax tree.
 
 use sqlite3_parser::ast::{
     ColumnConstraint, ColumnDefinition, DeferSubclause, Expr, ForeignKeyClause, IndexedColumn,
@@ -98,7 +98,8 @@ impl Builder<'_> {
                 let columns = vec![Name::new(column.name.as_str())];
                 self.table.foreign_keys.push(foreign_key(name, columns, clause, defer_clause.as_ref()));
             }
-            // SQLite takes it as said of the last foreign key (<https://sqlite.org/src/file/src/parse.y>, `defer_subclause`).
+            // SQLite applies it to the last foreign key (<https://sqlite.org/src/file/src/parse.y>,
+            // `defer_subclause`).
             ColumnConstraint::Defer(defer) => {
                 if let Some(key) = self.table.foreign_keys.last_mut() {
                     key.deferred = is_deferred(Some(defer));
@@ -146,7 +147,8 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// `DESC` beside an INTEGER column keeps it from being the rowid; after all columns it is overlooked
+    /// Ignores `DESC` in a PRIMARY KEY constraint on a single INTEGER column. Next to the column,
+    /// `DESC` prevents it from being the rowid. After all columns, it has no effect
     /// (<https://sqlite.org/lang_createtable.html#rowid>).
     fn overlook_the_order_of_a_rowid(&self, key: &mut PrimaryKey) {
         if let [only] = key.columns.as_mut_slice()
@@ -159,7 +161,7 @@ impl Builder<'_> {
     }
 }
 
-/// A default. A name stands for a text, in quotes or not, but for `TRUE` and `FALSE`.
+/// Reads a default. A name means a text, with or without quotes, except for `TRUE` and `FALSE`.
 fn default(value: &Expr<'_>) -> Result<Expression, TooDeep> {
     let mut read = expression(value, Scope::Columns(&[]))?;
     if let Expr::Id(id) = value {
@@ -212,7 +214,8 @@ fn names(columns: &[IndexedColumn<'_>]) -> Vec<Name> {
     columns.iter().map(|column| Name::new(unquoted(column.col_name.0))).collect()
 }
 
-/// Only `DEFERRABLE INITIALLY DEFERRED` is (<https://sqlite.org/foreignkeys.html#fk_deferred>).
+/// Returns `true` for `DEFERRABLE INITIALLY DEFERRED` only
+/// (<https://sqlite.org/foreignkeys.html#fk_deferred>).
 fn is_deferred(defer: Option<&DeferSubclause>) -> bool {
     defer.is_some_and(|defer| {
         defer.deferrable && matches!(defer.init_deferred, Some(InitDeferredPred::InitiallyDeferred))

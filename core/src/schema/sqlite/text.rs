@@ -1,11 +1,12 @@
-//! Texts as tokens: what the grammar cannot read, what a module is told, and trees as a person would write them.
+//! Handles texts as tokens: texts that the grammar cannot parse, the arguments of modules, and
+//! syntax trees in readable form.
 
 use sqlite3_parser::ast::fmt::{ToTokens, TokenStream};
 use sqlite3_parser::dialect::TokenType;
 
 use crate::script::sqlite::{Kind, Lexeme, lex, quoted, unquoted};
 
-/// How deep the parentheses of a text go.
+/// Returns the depth of the parentheses in a text.
 pub(super) fn depth(sql: &str) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);
     for byte in sql.bytes() {
@@ -19,7 +20,8 @@ pub(super) fn depth(sql: &str) -> usize {
     deepest
 }
 
-/// How many names and keywords follow one another without a sign between them, at most. A short text cannot have many.
+/// Returns the largest number of consecutive names and keywords without a symbol between them. A
+/// short text cannot have many, and returns 0.
 pub(super) fn words_in_a_row(sql: &str) -> usize {
     if sql.len() < SHORT {
         return 0;
@@ -34,16 +36,18 @@ pub(super) fn words_in_a_row(sql: &str) -> usize {
     longest
 }
 
-/// Texts of fewer bytes are parsed without looking at their words.
+/// Texts with fewer bytes are parsed without counting their words.
 const SHORT: usize = 2000;
 
-/// A text up to its last token: a comment behind it may have no end, and would take in what follows.
+/// Returns a text up to its last token. A comment after it may not be closed, and would swallow the
+/// text that follows.
 pub(in crate::schema) fn without_a_comment_behind(sql: &str) -> &str {
     let end = lex(sql).iter().rfind(|lexeme| is_sql(lexeme)).map_or(0, |last| last.span.end);
     sql.get(..end).unwrap_or(sql)
 }
 
-/// The tokens of a text: names out of their quotes and in lowercase, keywords in upper case, literals as they are.
+/// Returns the tokens of a text: names in lowercase and without quotes, keywords in uppercase, and
+/// literals as they are.
 pub(super) fn normal_tokens(sql: &str) -> Vec<String> {
     tokens(sql)
         .map(|(kind, text)| match kind {
@@ -54,7 +58,8 @@ pub(super) fn normal_tokens(sql: &str) -> Vec<String> {
         .collect()
 }
 
-/// What a virtual table tells its module: the tokens of each argument with one space between them.
+/// Returns the arguments of a virtual table's module: the tokens of each, with one space between
+/// them.
 pub(super) fn module_arguments(sql: &str) -> Vec<String> {
     let mut rest = tokens(sql).skip_while(|(kind, _)| *kind != Kind::Token(TokenType::TK_USING)).skip(2);
     let mut arguments: Vec<String> = rest.next().map(|_| String::new()).into_iter().collect();
@@ -88,7 +93,8 @@ fn is_sql(lexeme: &Lexeme) -> bool {
     matches!(lexeme.kind, Kind::Token(_) | Kind::Invalid)
 }
 
-/// A part of the grammar's tree as text, on one line where no literal has another.
+/// Returns a part of the syntax tree as text. It is on one line, unless a literal contains a line
+/// break.
 pub(super) fn written(tree: &impl ToTokens) -> String {
     let mut line = Line::default();
     match tree.to_tokens(&mut line) {
@@ -97,7 +103,7 @@ pub(super) fn written(tree: &impl ToTokens) -> String {
     }
 }
 
-/// Tokens with spaces where a person has them.
+/// Tokens with spaces where a person would write them.
 #[derive(Default)]
 struct Line {
     text: String,
@@ -106,7 +112,8 @@ struct Line {
 }
 
 impl Line {
-    /// Whether a space stands before a token. A name calls what stands in parentheses behind it.
+    /// Returns `true` if a space precedes a token. There is none between a name and the parenthesis
+    /// of its call.
     fn has_space_before(&self, kind: TokenType) -> bool {
         let follows_tightly = match kind {
             TokenType::TK_COMMA | TokenType::TK_SEMI | TokenType::TK_RP | TokenType::TK_DOT => true,
@@ -117,7 +124,8 @@ impl Line {
         !follows_tightly && !at_an_opening
     }
 
-    /// Whether what stands last is an operand, so that a plus or minus after it is an operation and not a sign.
+    /// Returns `true` if the last token ends an operand. Then a plus or minus is an operator and
+    /// not a sign.
     fn ends_with_an_operand(&self) -> bool {
         matches!(
             self.last,

@@ -1,4 +1,4 @@
-//! A schema as a careful person writes it.
+//! A schema as readable SQL.
 
 use super::{TestResult, assert_same, made_by};
 

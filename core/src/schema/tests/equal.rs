@@ -1,8 +1,8 @@
-//! Schemas that SQLite treats alike.
+//! Schemas that SQLite treats the same.
 
 use super::{TestResult, assert_same};
 
-/// Each is the same as the first.
+/// Groups of equal schemas.
 fn all_same(scripts: &[&str]) -> TestResult {
     let first = scripts.first().copied().unwrap_or_default();
     scripts.iter().try_for_each(|script| assert_same(first, script))
@@ -198,7 +198,7 @@ fn honest_reversals() -> TestResult {
     Ok(())
 }
 
-/// A text that is too deep for the walk over the tree, and one that is not.
+/// Compares a text that is too deep to walk its syntax tree, and one that is not.
 #[test]
 fn what_is_too_deep_to_walk_is_compared_by_its_tokens() -> TestResult {
     for terms in [190, 400] {

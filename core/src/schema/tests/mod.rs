@@ -1,4 +1,4 @@
-//! What is equal, what is different, and how it is told; then the same of random schemas.
+//! Equal and different schemas, the descriptions of differences, and the same for random schemas.
 
 mod ddl;
 mod different;
@@ -16,7 +16,7 @@ use super::{Changes, Schema, tell};
 
 pub(super) type TestResult = Result<(), Box<dyn Error>>;
 
-/// The schema that a script makes.
+/// Returns the schema that a script creates.
 pub(super) fn made_by(sql: &str) -> Result<Schema, Box<dyn Error>> {
     let connection = Connection::open_in_memory()?;
     connection.execute_batch(sql).map_err(|error| format!("{error}, in {sql}"))?;
@@ -29,7 +29,7 @@ fn read(connection: &Connection) -> Result<Schema, Box<dyn Error>> {
     Ok(reader.schema().clone())
 }
 
-/// Fails where two scripts do not make the same schema, canonical form included.
+/// Fails if two scripts do not create the same schema, or if their canonical forms differ.
 fn assert_same(was: &str, is: &str) -> TestResult {
     let (left, right) = (made_by(was)?, made_by(is)?);
     let told = tell(&Changes::between(&left, &right));
@@ -40,7 +40,7 @@ fn assert_same(was: &str, is: &str) -> TestResult {
     Ok(())
 }
 
-/// What is told of two scripts that make different schemas.
+/// Describes the differences between the schemas of two scripts, which must differ.
 fn told(was: &str, is: &str) -> Result<String, Box<dyn Error>> {
     let (left, right) = (made_by(was)?, made_by(is)?);
     let told = tell(&Changes::between(&left, &right));

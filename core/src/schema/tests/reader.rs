@@ -1,4 +1,4 @@
-//! Reading what statements touched, step by step, gives the schema that reading everything gives.
+//! Reading only what statements touched, step by step, has the same result as reading everything.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +11,7 @@ use rusqlite::hooks::{AuthContext, Authorization};
 use super::read;
 use crate::schema::sqlite::{Reader, Touched};
 
-/// Statements of which some fail, each time others.
+/// Statements, of which some fail in one order or another.
 const STATEMENTS: [&str; 22] = [
     "CREATE TABLE t (a, b TEXT)",
     "CREATE TABLE u (id INTEGER PRIMARY KEY AUTOINCREMENT, a COLLATE NOCASE UNIQUE)",
@@ -40,7 +40,7 @@ const STATEMENTS: [&str; 22] = [
 #[derive(Debug, Clone)]
 enum Step {
     Run(&'static str),
-    /// Remembers the place, or goes back to the one that was remembered last.
+    /// Creates a savepoint, or rolls back to the last one.
     Remember,
     GoBack,
 }
@@ -68,7 +68,7 @@ fn take_steps(steps: &[Step]) -> Result<(), Box<dyn std::error::Error>> {
     let mut places: Vec<Touched> = Vec::new();
     for step in steps {
         match step {
-            // What fails changes nothing.
+            // A failed statement changes nothing.
             Step::Run(statement) => drop(connection.execute_batch(statement)),
             Step::Remember => {
                 connection.execute_batch("SAVEPOINT place")?;

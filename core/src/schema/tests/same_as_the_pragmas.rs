@@ -1,4 +1,4 @@
-//! The grammar reads in a text what SQLite's pragmas tell of it (<https://sqlite.org/pragma.html>).
+//! The grammar agrees with SQLite's pragmas (<https://sqlite.org/pragma.html>).
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -9,7 +9,7 @@ use super::{TestResult, read};
 use crate::schema::{Action, Definition, Index, Indexed, KeyColumn, Kind, Name, Schema, Table};
 use crate::script::sqlite::quoted;
 
-/// Fails where a pragma tells of the tables and indexes of a script what the value does not hold.
+/// Fails if the parsed tables and indexes of a script differ from what the pragmas report.
 pub(super) fn assert_the_pragmas_agree(sql: &str) -> TestResult {
     let connection = Connection::open_in_memory()?;
     connection.execute_batch(sql).map_err(|error| format!("{error}, in {sql}"))?;
@@ -42,7 +42,8 @@ fn all<T>(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Name, type, NOT NULL, whether there is a default, the place in the primary key, hidden.
+/// The name, the type, NOT NULL, whether there is a default, the position in the primary key, and
+/// the kind of hidden column.
 type Told = (String, Name, bool, bool, usize, i64);
 
 fn columns(connection: &Connection, of: &str, table: &Table) -> Result<Vec<Told>, Box<dyn Error>> {
@@ -95,7 +96,7 @@ fn foreign_keys_of(table: &Table) -> BTreeSet<String> {
     keys.collect()
 }
 
-/// A column or nothing, DESC, the collation.
+/// The column if it is not an expression, DESC, and the collation.
 type Term = (Option<Name>, bool, Name);
 
 fn index_terms(connection: &Connection, index: &str) -> Result<Vec<Term>, Box<dyn Error>> {
@@ -126,7 +127,7 @@ fn terms_of(schema: &Schema, index: &Index) -> Vec<Term> {
     terms.collect()
 }
 
-/// The keys that SQLite made indexes for.
+/// Returns the keys for which SQLite created indexes.
 fn keys(connection: &Connection, of: &str) -> Result<BTreeSet<Vec<Term>>, Box<dyn Error>> {
     let made = all(connection, "index_list", of, |row| {
         let made = row.get::<_, String>("origin")? != "c";

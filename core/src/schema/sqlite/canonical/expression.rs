@@ -10,7 +10,7 @@ use super::{Canonical, Scope, Written, literal};
 use crate::schema::ROWID;
 use crate::schema::sqlite::declared_type::type_words;
 
-/// An expression out of the parentheses around it; a plus sign before a number is as little.
+/// Returns an expression without surrounding parentheses, and without a plus sign before a number.
 pub(in super::super) fn bare<'t, 'bump>(mut expression: &'t Expr<'bump>) -> &'t Expr<'bump> {
     loop {
         expression = match expression {
@@ -29,12 +29,12 @@ fn is_number(expression: &Expr<'_>) -> bool {
 }
 
 impl Canonical<'_> {
-    /// Writes an expression, without parentheses around it.
+    /// Writes an expression without surrounding parentheses.
     pub(super) fn expression(&mut self, expression: &Expr<'_>) -> Written {
         self.deeper(|this| this.bare_expression(bare(expression)))
     }
 
-    /// Writes an expression as a part of another.
+    /// Writes an expression as an operand of another.
     fn operand(&mut self, expression: &Expr<'_>) -> Written {
         match bare(expression) {
             simple @ (Expr::Id(_)

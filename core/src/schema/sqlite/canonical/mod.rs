@@ -1,8 +1,10 @@
-//! The one form of expressions and statements that are equal: a walk over the grammar's tree.
+//! The canonical form of expressions and statements, which is the same if they are equal. It is
+//! written by walking the syntax tree.
 //!
-//! Tokens stand with one space between them. Each operand that is itself an operation stands in parentheses, whatever the text has; names
-//! are in double quotes and in lowercase, but for those that `AS` gives to a result, which people see; keywords are in upper case; where
-//! SQLite knows several words for one thing, there is one.
+//! There is one space between tokens. Each operand that is itself an operation is in parentheses,
+//! whatever the text has. Names are in double quotes and in lowercase, except for those that `AS`
+//! gives to a result, which people see. Keywords are in uppercase. If SQLite has several words for
+//! one thing, only one of them is used.
 
 mod expression;
 mod query;
@@ -14,20 +16,20 @@ pub(super) use expression::bare;
 
 use crate::script::sqlite::{quoted, unquoted};
 
-/// Deeper trees than this are not walked: they would need a large stack.
+/// The depth up to which a tree is walked. A deeper one would require a large stack.
 const DEEPEST: usize = 200;
 
-/// A tree is too deep to be walked.
+/// The error that a tree is too deep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooDeep;
 
-/// Which names an expression may use.
+/// The names that an expression may use.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Scope<'a> {
-    /// The columns of one table. A word in double quotes that is none of them is a text
+    /// The columns of one table. A word in double quotes that is not one of them is a text
     /// (<https://sqlite.org/quirks.html#double_quoted_string_literals_are_accepted>).
     Columns(&'a [String]),
-    /// Those of tables that are not known here.
+    /// The columns of unknown tables.
     Open,
 }
 
@@ -41,14 +43,14 @@ pub(super) struct Canonical<'a> {
 
 type Written = Result<(), TooDeep>;
 
-/// The canonical form of an expression.
+/// Returns the canonical form of an expression.
 pub(super) fn of_expression(expression: &Expr<'_>, scope: Scope<'_>) -> Result<String, TooDeep> {
     let mut canonical = Canonical::new(scope);
     canonical.expression(expression)?;
     Ok(canonical.out)
 }
 
-/// The canonical form of what a function writes.
+/// Returns the canonical form that a function writes.
 pub(super) fn of(
     scope: Scope<'_>,
     write: impl FnOnce(&mut Canonical<'_>) -> Written,
@@ -58,7 +60,7 @@ pub(super) fn of(
     Ok(canonical.out)
 }
 
-/// A text as a literal.
+/// Quotes a text as a literal.
 pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
@@ -94,7 +96,7 @@ impl<'a> Canonical<'a> {
         self.put(")");
     }
 
-    /// Writes items between parentheses.
+    /// Writes items in parentheses.
     fn group<T>(&mut self, items: &[T], write: impl Fn(&mut Self, &T) -> Written) -> Written {
         self.put("(");
         for (position, item) in items.iter().enumerate() {
@@ -107,7 +109,7 @@ impl<'a> Canonical<'a> {
         Ok(())
     }
 
-    /// Writes a word and what follows it, where there is something.
+    /// Writes a keyword and its operand, if there is one.
     fn clause<T>(
         &mut self,
         word: &str,
@@ -119,7 +121,7 @@ impl<'a> Canonical<'a> {
         write(self, what)
     }
 
-    /// Goes one level down.
+    /// Descends one level.
     fn deeper(&mut self, write: impl FnOnce(&mut Self) -> Written) -> Written {
         if self.depth == DEEPEST {
             return Err(TooDeep);

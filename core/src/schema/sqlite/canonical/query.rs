@@ -10,7 +10,7 @@ use super::{Canonical, Written};
 use crate::script::sqlite::unquoted;
 
 impl Canonical<'_> {
-    /// Writes a query between parentheses.
+    /// Writes a query in parentheses.
     pub(super) fn subquery(&mut self, select: &Select<'_>) -> Written {
         self.put("(");
         self.select(select)?;
@@ -182,7 +182,7 @@ impl Canonical<'_> {
         }
     }
 
-    /// Writes a table's name; `main` is where everything is.
+    /// Writes the name of a table. The schema `main` is omitted, because it is the default.
     pub(super) fn table_name(&mut self, name: &QualifiedName<'_>) {
         if let Some(schema) = &name.db_name
             && !unquoted(schema.0).eq_ignore_ascii_case("main")

@@ -1,4 +1,4 @@
-//! Random schemas: however they are written they are one, and whatever is spoilt in them is seen.
+//! Random schemas: all spellings of a schema are equal, and every change is detected.
 
 mod model;
 mod pen;
@@ -20,7 +20,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(any::<u8>(), 0..400)
 }
 
-/// What went wrong, as a property test wants it.
+/// Converts an error for a property test.
 fn failed(error: impl std::fmt::Display) -> TestCaseError {
     TestCaseError::fail(error.to_string())
 }

@@ -1,4 +1,4 @@
-//! Writes a schema in one of the many ways that mean the same.
+//! Writes a schema in one of many equivalent spellings.
 
 use super::model::{Choices, Expr, Index, Table, Trigger};
 
@@ -82,7 +82,7 @@ impl Pen<'_, '_> {
         }
         if let Some((expression, stored)) = &column.generated {
             let (always, kind) = (self.choices.is(2), if *stored { "STORED" } else { "VIRTUAL" });
-            // SQLite takes a comment before `GENERATED ALWAYS` for a part of the type.
+            // To SQLite, a comment before `GENERATED ALWAYS` is part of the type.
             let always = always && gap.trim().is_empty();
             let always = if always { self.word("GENERATED ALWAYS ") } else { String::new() };
             let kind = if !stored && self.choices.is(2) { String::new() } else { self.word(kind) };
@@ -120,7 +120,8 @@ impl Pen<'_, '_> {
         }
         while beside.len() > 1 && self.choices.is(2) {
             let place = self.choices.below(beside.len());
-            // `DEFERRABLE` belongs to the `REFERENCES` before it, and stays with it, since both are one text here.
+            // `DEFERRABLE` belongs to the `REFERENCES` before it. They are not separated, because
+            // they are one text here.
             let moved = beside.remove(place);
             beside.push(moved);
         }
@@ -284,7 +285,7 @@ impl Pen<'_, '_> {
         }
     }
 
-    /// A keyword in any case.
+    /// Writes a keyword in any case.
     fn word(&mut self, word: &str) -> String {
         match self.choices.below(3) {
             0 => word.to_owned(),
@@ -296,7 +297,7 @@ impl Pen<'_, '_> {
         }
     }
 
-    /// A name that is given.
+    /// Writes a name where it is defined.
     fn own_name(&mut self, name: &str) -> String {
         let is_word =
             name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_') && name != "order";
@@ -308,7 +309,7 @@ impl Pen<'_, '_> {
         }
     }
 
-    /// A name that refers.
+    /// Writes a reference to a name.
     fn reference(&mut self, name: &str) -> String {
         if self.choices.is(3) { self.own_name(&name.to_ascii_uppercase()) } else { self.own_name(name) }
     }

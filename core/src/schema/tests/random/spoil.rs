@@ -1,10 +1,10 @@
-//! Spoils one thing in a schema.
+//! Changes a single detail of a schema.
 
 use super::model::{Expr, Table};
 
 type Spoilt = (String, Vec<Table>);
 
-/// The schema with each one thing spoilt, and what it was.
+/// Returns copies of the schema with a single change each, and a description of the change.
 pub(super) fn each(tables: &[Table]) -> Vec<Spoilt> {
     let mut spoilt = Vec::new();
     for (place, table) in tables.iter().enumerate() {
