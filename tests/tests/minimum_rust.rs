@@ -15,17 +15,20 @@ fn version(text: &str) -> Result<(u32, u32), Box<dyn Error>> {
     Ok((part()?.parse()?, part()?.parse()?))
 }
 
+/// Returns the values of a list in JSON, or none if there is no list.
+fn list<'a>(json: &'a Value, pointer: &str) -> Vec<&'a Value> {
+    json.pointer(pointer).and_then(Value::as_array).into_iter().flatten().collect()
+}
+
 /// Returns the ids of the packages that a package needs, except for its tests.
 fn dependencies(metadata: &Value, root: &str) -> BTreeSet<String> {
-    let nodes = metadata["resolve"]["nodes"].as_array().into_iter().flatten();
-    let nodes: Vec<&Value> = nodes.collect();
+    let nodes = list(metadata, "/resolve/nodes");
     let mut found = BTreeSet::new();
     let mut waiting = vec![root.to_owned()];
     while let Some(id) = waiting.pop() {
         let Some(node) = nodes.iter().find(|node| node["id"] == id.as_str()) else { continue };
-        for dependency in node["deps"].as_array().into_iter().flatten() {
-            let kinds = dependency["dep_kinds"].as_array().into_iter().flatten();
-            let is_needed = kinds.into_iter().any(|kind| kind["kind"] != "dev");
+        for dependency in list(node, "/deps") {
+            let is_needed = list(dependency, "/dep_kinds").into_iter().any(|kind| kind["kind"] != "dev");
             if let (true, Some(package)) = (is_needed, dependency["pkg"].as_str()) {
                 waiting.extend(found.insert(package.to_owned()).then(|| package.to_owned()));
             }
@@ -42,7 +45,7 @@ fn no_dependency_of_the_library_needs_a_newer_rust() -> TestResult {
         .arg(root.join("Cargo.toml"))
         .output()?;
     let metadata: Value = serde_json::from_slice(&output.stdout)?;
-    let packages: Vec<&Value> = metadata["packages"].as_array().into_iter().flatten().collect();
+    let packages: Vec<&Value> = list(&metadata, "/packages");
     for name in ["aludel", "aludel-cli"] {
         let library = packages.iter().find(|package| package["name"] == name).ok_or("no such package")?;
         let promised = library["rust_version"].as_str().ok_or("no version of Rust is promised")?;
