@@ -52,10 +52,8 @@ pub(super) fn check(script: &ParsedScript, is_used: impl Fn(&str) -> bool) -> Ve
             let nearest = nearest(&name.value, lints());
             problems.push(Problem::at(place, &UnknownLint { name: name.value.clone(), nearest }));
         } else if !is_used(&name.value) && name.value != UNUSED.code && !allows(script, UNUSED.code) {
-            let title = format!(
-                "`Allow: {}` disables nothing: the lint finds nothing in this script",
-                name.value
-            );
+            let title =
+                format!("`Allow: {}` disables nothing: the lint finds nothing in this script", name.value);
             let finding = Finding::new(&UNUSED, name.span.clone(), title, "not needed", "remove it");
             problems.push(Problem::at(place, &finding).into_note());
         }

@@ -60,9 +60,7 @@ pub(super) fn check(
         (Verb::Create, true) => Finding::new(
             &LINT,
             condition,
-            format!(
-                "`IF NOT EXISTS` hides that {what} `{name}` already exists, and it stays as it is"
-            ),
+            format!("`IF NOT EXISTS` hides that {what} `{name}` already exists, and it stays as it is"),
             "this statement does nothing",
             format!("remove the statement, or alter the existing {what}; a new one needs another name"),
         ),

@@ -262,8 +262,6 @@ fn told(script: &ParsedScript, finding: &Finding) -> Problem {
         Level::Fault | Level::Deny => problem.with_note(format!(
             "`aludel explain {name}` explains it; `-- Allow: {name}` in the header allows it"
         )),
-        Level::Note => {
-            problem.with_note(format!("`-- Allow: {name}` in the header allows it")).into_note()
-        }
+        Level::Note => problem.with_note(format!("`-- Allow: {name}` in the header allows it")).into_note(),
     }
 }

@@ -54,7 +54,9 @@ fn finding(place: Range<usize>, what: &str) -> Finding {
     Finding::new(
         &LINT,
         place,
-        format!("{what} is removed by this upgrade: the previous version of the program fails if it reads it"),
+        format!(
+            "{what} is removed by this upgrade: the previous version of the program fails if it reads it"
+        ),
         "removed here",
         "if the previous version may still run, add the new one first, and drop the old one in a later version",
     )

@@ -50,12 +50,12 @@ pub(super) fn check(
     Some(match meant(schema, &others, &name) {
         Some(nearest) => finding(
             "double quotes are for names",
-            format!(
-                "did you mean the column `{nearest}`? If it is a string, write `{}`",
-                literal(&name)
-            ),
+            format!("did you mean the column `{nearest}`? If it is a string, write `{}`", literal(&name)),
         ),
-        None => finding("a string in double quotes, which are for names", format!("write `{}`", literal(&name))).into_note(),
+        None => {
+            finding("a string in double quotes, which are for names", format!("write `{}`", literal(&name)))
+                .into_note()
+        }
     })
 }
 

@@ -65,7 +65,7 @@ To fix it, correct the name. The message suggests one if it can.",
 After the upgrade and the downgrade there are rows that were not there before. The next upgrade
 inserts them again, and fails or duplicates them.
 
-To fix it, let the downgrade delete exactly those rows, by their keys.",
+To fix it, let the downgrade undo exactly the inserts of its upgrade, by key.",
     ),
     Message::fault(
         "counter-falls-back",

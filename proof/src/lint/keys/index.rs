@@ -40,7 +40,11 @@ pub(super) fn finding(place: Range<usize>, table: &str, key: &ForeignKey) -> Fin
     Finding::new(
         &LINT,
         place,
-        format!("foreign key without an index: no index begins with {} of `{table}`, which refers to `{}`", listed(&columns), key.parent),
+        format!(
+            "foreign key without an index: no index begins with {} of `{table}`, which refers to `{}`",
+            listed(&columns),
+            key.parent
+        ),
         "deleting a parent reads the whole table",
         format!(
             "if `{table}` grows large, add an index: `CREATE INDEX {} ON {} ({});`",
