@@ -1,11 +1,15 @@
-//! What the compiler and the command need of Aludel, and a program does not: the proof, the lints, models, and autogenerate.
+//! The half of Aludel that the compiler and the command need and a program does not: the proof, the
+//! lints, models and autogenerate.
 //!
-//! [`proof`] executes a chain on a scratch database and judges it, with the lints; [`message`] explains every message by its code.
-//! [`model`] reads models from Rust source; [`comparison`] says what is compared of a wanted schema and the head, and [`autogenerate`] writes
-//! the script that brings the head to a wanted schema.
+//! - [`proof`] executes a chain on a scratch database and checks it, with the lints.
+//! - [`message`] explains every message by its code.
+//! - [`model`] reads models from Rust source.
+//! - [`comparison`] defines which differences between the target schema and the head count.
+//! - [`autogenerate`] writes the script that leads from the head to the target schema.
 //!
-//! What this crate does *not* do: it prints nothing, reads no file, no environment and no clock, and opens no database but scratch ones in memory.
-//! Only the macros, the command and tests depend on it: a user's program does not hold it.
+//! This crate prints nothing and reads no file, no environment variable and no clock. It opens no
+//! database except scratch databases in memory. Only the macros, the command and the tests depend
+//! on it, so it is not linked into a user's program.
 
 mod schema;
 

@@ -1,4 +1,5 @@
-//! A schema as it is compared with another one: what it says in other words, or leaves open, is as the other has it.
+//! Completes a schema from another one, so that what is worded differently or left open is no
+//! difference.
 
 use std::sync::Arc;
 
@@ -6,8 +7,8 @@ use aludel_core::schema::{
     Check, Definition, ForeignKey, Kind, NotNull, Object, PrimaryKey, Schema, Table, Unique,
 };
 
-/// The same schema, in which foreign keys name their parent's columns where another schema does: `REFERENCES p` and
-/// `REFERENCES p (id)` are the same, where `id` is the primary key of `p`.
+/// Returns the schema with the parent columns of its foreign keys written as in the other schema.
+/// `REFERENCES p` and `REFERENCES p (id)` are the same if `id` is the primary key of `p`.
 pub(crate) fn naming_parents_as(schema: &Schema, other: &Schema) -> Schema {
     with_tables_as(schema, other, |table, before| {
         for key in &mut table.foreign_keys {
@@ -20,7 +21,8 @@ pub(crate) fn naming_parents_as(schema: &Schema, other: &Schema) -> Schema {
     })
 }
 
-/// The same schema, in which constraints that have no name are called as another schema calls them.
+/// Returns the schema in which unnamed constraints have the names that they have in the other
+/// schema.
 pub(crate) fn naming_constraints_as(schema: &Schema, other: &Schema) -> Schema {
     with_tables_as(schema, other, |table, before| {
         if let (Some(key), Some(before)) = (&mut table.primary_key, &before.primary_key)
@@ -54,7 +56,8 @@ pub(crate) fn naming_constraints_as(schema: &Schema, other: &Schema) -> Schema {
     })
 }
 
-/// The same schema, with the views, triggers and virtual tables of another one: models say nothing of them.
+/// Returns the schema with the views, triggers and virtual tables of the other one, which models do
+/// not describe.
 pub(crate) fn with_programs_of(schema: &Schema, other: &Schema) -> Schema {
     let kept = other.objects.iter().filter(|(key, object)| {
         !schema.objects.contains_key(*key) && is_beyond_tables(object) && !goes_with_a_table(object, schema)
@@ -82,7 +85,7 @@ fn with_tables_as(schema: &Schema, other: &Schema, settle: impl Fn(&mut Table, &
     result
 }
 
-/// Puts another table in the place of one; its indexes take collations from it.
+/// Replaces a table. Its indexes are read again, since they take collations from it.
 pub(crate) fn replace_table(schema: &mut Schema, name: &str, table: &Table) {
     let sql = table.ddl(name).trim_end_matches(';').to_owned();
     let table = Arc::new(Object::new(Kind::Table, name.to_owned(), name, sql));
@@ -103,7 +106,7 @@ fn is_beyond_tables(object: &Object) -> bool {
     }
 }
 
-/// Whether a trigger stands on a table that is not there any more.
+/// Returns `true` if the object is a trigger on a table that no longer exists.
 fn goes_with_a_table(object: &Object, schema: &Schema) -> bool {
     let on = object.table().as_str();
     object.kind() == Kind::Trigger
@@ -111,7 +114,7 @@ fn goes_with_a_table(object: &Object, schema: &Schema) -> bool {
         && schema.object(Kind::View, on).is_none()
 }
 
-/// A foreign key that names its parent's columns, without its own name.
+/// Returns the foreign key with its parent columns spelled out and without its name.
 fn meant_by(key: &ForeignKey, schema: &Schema) -> ForeignKey {
     let mut key = ForeignKey { name: None, ..key.clone() };
     if key.parent_columns.is_empty()

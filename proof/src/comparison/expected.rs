@@ -1,4 +1,4 @@
-//! The wanted schema as it is to be reached from another: what it leaves open is as the other has it.
+//! Completes a target schema from the current schema.
 
 use std::sync::Arc;
 
@@ -10,30 +10,31 @@ use super::compared::{naming_constraints_as, naming_parents_as, replace_table, w
 use super::settings::{Compared, Naming, Settings};
 use crate::schema::mention::mentions;
 
-/// A wanted schema, and what is said of all of it.
+/// A target schema and how it is compared.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wish<'a> {
     /// The schema.
     pub(crate) schema: &'a Schema,
-    /// Whether it says nothing of views, triggers and virtual tables, so that those at the head stay.
+    /// `true` if the schema leaves views, triggers and virtual tables open, so that those at the
+    /// head stay.
     pub(crate) tables_only: bool,
-    /// What is compared.
+    /// The settings of the comparison.
     pub(crate) settings: &'a Settings,
 }
 
-/// What leads from a schema to the wanted one.
+/// Returns the changes that lead from a schema to the target schema.
 pub(crate) fn changes(current: &Schema, wish: Wish<'_>) -> Changes {
     Changes::between(&taken(current, wish.settings), &expected(current, wish))
 }
 
-/// The objects that the settings take.
+/// Returns the objects that the settings include.
 pub(crate) fn taken(schema: &Schema, settings: &Settings) -> Schema {
     let mut taken = schema.clone();
     taken.retain_tables(|table| settings.takes(table));
     taken
 }
 
-/// The wanted schema as it is to be reached from the current one, in which renames are done.
+/// Returns the target schema completed from the current schema, in which renames are done already.
 pub(crate) fn expected(current: &Schema, Wish { schema, tables_only, settings }: Wish<'_>) -> Schema {
     let mut expected = taken(&schema.without_neighbours(current), settings);
     let current = taken(current, settings);
@@ -41,7 +42,7 @@ pub(crate) fn expected(current: &Schema, Wish { schema, tables_only, settings }:
         expected = with_programs_of(&expected, &current);
     }
     expected = naming_constraints_as(&naming_parents_as(&expected, &current), &current);
-    // A thousand tables that are the same cost nothing.
+    // Only tables that differ are completed, so a thousand equal tables cost nothing.
     let differs = |object: &&Arc<Object>| current.objects.get(&object.key()) != Some(*object);
     let differing = expected.of_kind(Kind::Table).filter(differs);
     let tables: Vec<(String, Table)> =
@@ -56,7 +57,8 @@ pub(crate) fn expected(current: &Schema, Wish { schema, tables_only, settings }:
     expected
 }
 
-/// A schema in which the columns of tables stand as in another, and those that only it has come last; where the order is compared, as it is.
+/// Returns the schema with the columns of its tables in the order of another schema, new columns
+/// last. Returns it unchanged if the order of columns is compared.
 pub(crate) fn in_order_of(current: &Schema, schema: &Schema, settings: &Settings) -> Schema {
     let mut ordered = schema.clone();
     if settings.compared.order {
@@ -97,7 +99,7 @@ fn settle_table(name: &str, mut table: Table, was: Option<&Table>, settings: &Se
     table.normalised()
 }
 
-/// Names what has no name: as it is called where it stands already, else by the pattern.
+/// Names unnamed constraints: as they are named in the current schema, or else by the pattern.
 fn name_constraints(name: &str, table: &mut Table, was: Option<&Table>, naming: &Naming) {
     let before = was.map(Constraint::all).unwrap_or_default();
     let columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();

@@ -1,8 +1,10 @@
-//! What is compared of the schema at the head and of a wanted one: by the macro, by `check` and by autogenerate alike.
+//! Decides which differences between the head and a target schema count. The macro, `check` and
+//! autogenerate share it.
 //!
-//! A wanted schema leaves things open: which views there are (models), how a constraint without a name is called, whether a foreign key names the
-//! primary key of its parent, what the [`Settings`] leave out, the order of columns. There the wanted schema is taken as the head has it. What
-//! remains is a difference.
+//! A target schema can leave things open: the views (models do not describe them), the name of a
+//! constraint, the parent columns of a foreign key, whatever the [`Settings`] exclude, and the
+//! order of columns. There the target schema is completed from the head. What still differs is a
+//! difference.
 
 mod compared;
 mod expected;

@@ -1,28 +1,30 @@
-//! What is compared, and how constraints without a name are called.
+//! Settings of the comparison, and naming patterns for unnamed constraints.
 
 use crate::proof::ColumnOrder;
 
-/// What is compared, and how constraints without a name are called.
+/// Settings of the comparison, and naming patterns for unnamed constraints.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// Only tables and views with such a name, where any is given: `*` stands for any letters, `?` for one.
+    /// Names of the tables and views to compare; empty means all. `*` matches any letters, `?` one
+    /// letter.
     pub include: Vec<String>,
-    /// No tables and views with such a name.
+    /// Names of tables and views to exclude.
     pub exclude: Vec<String>,
-    /// What is compared of columns.
+    /// The properties of columns that are compared.
     pub compared: Compared,
-    /// How constraints without a name are called.
+    /// Naming patterns for unnamed constraints.
     pub naming: Naming,
 }
 
-/// What is compared of columns; what is not is taken as it is at the head.
+/// The properties of columns that are compared. The others are taken from the head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Compared {
     /// Types.
     pub types: bool,
     /// Defaults.
     pub defaults: bool,
-    /// The order of columns; else a new column comes last, which spares a rebuild.
+    /// The order of columns. If it is not compared, a new column is added last, which avoids a
+    /// rebuild.
     pub order: bool,
 }
 
@@ -32,27 +34,28 @@ impl Default for Compared {
     }
 }
 
-/// How a constraint without a name is called, with `{table}`, `{columns}` (joined by `_`) and `{parent}`; not at all where nothing is said.
+/// Naming patterns for unnamed constraints, with the placeholders `{table}`, `{columns}` (joined by
+/// `_`) and `{parent}`. A constraint without a pattern stays unnamed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Naming {
     /// A primary key.
     pub primary_key: Option<String>,
     /// A UNIQUE constraint.
     pub unique: Option<String>,
-    /// A CHECK constraint; its columns are those that it names.
+    /// A CHECK constraint. Its columns are those that the expression names.
     pub check: Option<String>,
     /// A foreign key.
     pub foreign_key: Option<String>,
 }
 
 impl Settings {
-    /// What the proof compares of the order of columns.
+    /// Returns how the proof treats the order of columns.
     #[must_use]
     pub fn column_order(&self) -> ColumnOrder {
         if self.compared.order { ColumnOrder::Compared } else { ColumnOrder::Free }
     }
 
-    /// Whether a table or a view counts.
+    /// Returns `true` if a table or view is compared.
     #[must_use]
     pub fn takes(&self, table: &str) -> bool {
         let among = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, table));
@@ -60,7 +63,7 @@ impl Settings {
     }
 }
 
-/// Whether a name fits a pattern. As everywhere in SQLite's names, the case of ASCII letters does not matter.
+/// Returns `true` if a name matches a pattern. As in SQLite, the case of ASCII letters is ignored.
 fn matches(pattern: &str, name: &str) -> bool {
     let mut letters = pattern.chars();
     match letters.next() {

@@ -1,4 +1,4 @@
-//! `Allow` in a header.
+//! The `Allow` key of a header.
 
 use aludel_core::problem::{Explain, Problem, Words, words};
 use aludel_core::script::ParsedScript;
@@ -9,17 +9,17 @@ use crate::message::{Level, Message, lints, nearest};
 pub(super) const UNUSED: Message = Message {
     code: "unused-allow",
     level: Level::Note,
-    summary: "an `Allow` in a header switches nothing off",
+    summary: "an `Allow` in a header disables nothing",
     explanation: "\
-`Allow: <lint>` says that a person has seen what the lint would say of this script, and means it. Where
-the lint says nothing, the line is a leftover, and would hide the next mistake.
+`Allow: <lint>` states that somebody has seen what the lint finds in this script, and intends it. If
+the lint finds nothing, the line is a leftover and would hide the next mistake.
 
-    -- Allow: if-exists           -- and no statement says IF EXISTS
+    -- Allow: if-exists           -- and no statement has IF EXISTS
 
-Way out: remove the name from the line, or the line.",
+To fix it, remove the name from the line, or the line.",
 };
 
-/// An `Allow` of something that is no lint.
+/// An `Allow` of an unknown lint.
 struct UnknownLint {
     name: String,
     nearest: Option<&'static str>,
@@ -29,20 +29,20 @@ impl Explain for UnknownLint {
     fn words(&self) -> Words {
         words(
             "unknown-lint",
-            format!("`Allow` names `{}`, which is no lint", self.name),
+            format!("`Allow` names an unknown lint: `{}`", self.name),
             self.nearest
                 .map_or("no lint has this name".to_owned(), |nearest| format!("did you mean `{nearest}`?")),
-            "name a lint; `aludel explain` lists them",
+            "correct the name; `aludel explain` lists the lints",
         )
     }
 }
 
-/// Whether a script's header switches a lint off.
+/// Returns `true` if a script's header disables a lint.
 pub(super) fn allows(script: &ParsedScript, lint: &str) -> bool {
     script.header.allow.iter().any(|name| name.value == lint)
 }
 
-/// Rule: `Allow` names lints, and those only that would say something.
+/// Rule: `Allow` names lints, and only those that find something.
 pub(super) fn check(script: &ParsedScript, is_used: impl Fn(&str) -> bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     for name in &script.header.allow {
@@ -52,10 +52,8 @@ pub(super) fn check(script: &ParsedScript, is_used: impl Fn(&str) -> bool) -> Ve
             let nearest = nearest(&name.value, lints());
             problems.push(Problem::at(place, &UnknownLint { name: name.value.clone(), nearest }));
         } else if !is_used(&name.value) && name.value != UNUSED.code && !allows(script, UNUSED.code) {
-            let title = format!(
-                "`Allow: {}` switches nothing off: the lint finds nothing in this script",
-                name.value
-            );
+            let title =
+                format!("`Allow: {}` disables nothing: the lint finds nothing in this script", name.value);
             let finding = Finding::new(&UNUSED, name.span.clone(), title, "not needed", "remove it");
             problems.push(Problem::at(place, &finding).into_note());
         }

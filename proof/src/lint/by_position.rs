@@ -1,4 +1,4 @@
-//! `by-position`: statements that go by the order of columns, where a downgrade changes it.
+//! `by-position`: statements that depend on the order of columns, if a downgrade changes it.
 
 use std::ops::Range;
 
@@ -16,11 +16,11 @@ use crate::message::{Level, Message};
 pub(super) const LINT: Message = Message {
     code: "by-position",
     level: Level::Deny,
-    summary: "a statement goes by the order of columns, which a downgrade of the chain changes",
+    summary: "a statement depends on the order of columns, which a downgrade of the chain changes",
     explanation: "\
-A downgrade that adds a dropped column again adds it at the end. On a database that was downgraded and
-upgraded again, the columns are then in another order than on one that only went up, and a statement that
-goes by their order puts values into the wrong columns.
+A downgrade that adds a dropped column again adds it at the end. On a database that was downgraded
+and upgraded again, the order of columns then differs from one that was only upgraded, and a
+statement that depends on the order puts values into the wrong columns.
 
     -- upgrade of b2
     ALTER TABLE photos DROP COLUMN title;      -- (id, title, date)
@@ -29,12 +29,15 @@ goes by their order puts values into the wrong columns.
     -- upgrade of c3
     INSERT INTO photos VALUES (1, 'x', '2020-01-01');
 
-Way out: name the columns, `INSERT INTO photos (id, title, date) VALUES (…)`, also in the `SELECT` that an
-`INSERT` copies from; or rebuild the table in the downgrade, with the order it had.",
+To fix it, name the columns, `INSERT INTO photos (id, title, date) VALUES (…)`, also in the `SELECT`
+that an `INSERT` copies from. Or rebuild the table in the downgrade, in its original order.",
 };
 
-/// Rule: no statement goes by the order of the columns of a table that the downgrade of a script leaves in another order: not its own upgrade
-/// nor what comes after it, until the table is made anew, and not what runs when the chain goes further down and up again.
+/// Rule: no statement depends on the order of the columns of a table whose order the downgrade of a
+/// script changes.
+///
+/// The rule covers the script's own upgrade, everything after it until the table is recreated, and
+/// what runs when the chain is downgraded further and upgraded again.
 pub(super) fn check(
     assembled: &Assembled,
     index: Index,
@@ -75,12 +78,12 @@ pub(super) fn check(
     findings
 }
 
-/// What a section does with a table.
+/// What a section does to a table.
 struct Walk {
     by_position: Vec<Range<usize>>,
     is_made_anew: bool,
     is_dropped: bool,
-    /// Its name at the end.
+    /// The name at the end of the section.
     name: String,
 }
 
@@ -114,10 +117,12 @@ impl Walk {
     }
 }
 
-/// The word at which a statement goes by the order of the columns of a table: its name where rows are inserted without naming columns, or
-/// the star of a query on it whose columns are inserted or become those of a table.
+/// Returns the word by which a statement depends on the order of the columns of a table.
+///
+/// That is the name of the table in an `INSERT` without a column list, or the star of a query on it
+/// whose columns are inserted or become a table.
 fn by_position<'w, 's>(words: &'w [Word<'s>], table: &str) -> Option<&'w Word<'s>> {
-    // Of triggers those count that are there at the head.
+    // Only triggers that exist at the head count; they are checked separately.
     if head(words).is_some_and(|head| head.kind == Kind::Trigger) {
         return None;
     }
@@ -127,7 +132,8 @@ fn by_position<'w, 's>(words: &'w [Word<'s>], table: &str) -> Option<&'w Word<'s
     })
 }
 
-/// The name of a table into which an INSERT, at the beginning or in the body of a trigger, puts rows without naming columns.
+/// Returns the name of the table in an `INSERT` without a column list, also in the body of a
+/// trigger.
 fn inserts_without_columns<'w, 's>(words: &'w [Word<'s>], table: &str) -> Option<&'w Word<'s>> {
     let mut rest = words;
     while let [into, after @ ..] = rest {
@@ -153,7 +159,8 @@ fn inserts_without_columns<'w, 's>(words: &'w [Word<'s>], table: &str) -> Option
     None
 }
 
-/// Whether a query reads all columns of a table: at its outermost level, or in an inner query that has a star too.
+/// Returns `true` if a query reads all columns of a table: at its outermost level, or in a subquery
+/// that has a star too.
 fn reads_as_it_is(words: &[Word<'_>], table: &str) -> bool {
     let mut depth = 0_usize;
     let (mut outermost, mut within, mut stars) = (false, false, 0_usize);
@@ -175,7 +182,7 @@ fn reads_as_it_is(words: &[Word<'_>], table: &str) -> bool {
     outermost || (within && stars > 0)
 }
 
-/// The triggers that are there at the head and whose bodies insert into a table without naming columns.
+/// Returns the triggers at the head whose bodies insert into a table without a column list.
 fn triggers<'s>(schema: &'s Schema, table: &'s Name) -> impl Iterator<Item = &'s str> {
     let goes_by_position = |sql: &str| inserts_without_columns(&words_of(sql, 0), table.as_str()).is_some();
     let triggers = schema.of_kind(Kind::Trigger);
@@ -188,11 +195,11 @@ fn finding(place: Range<usize>, table: &Name, cause: &ParsedScript) -> Finding {
         &LINT,
         place,
         format!(
-            "this statement goes by the order of the columns of `{table}`, which the downgrade of `{id}` changes"
+            "this statement depends on the order of the columns of `{table}`, which the downgrade of `{id}` changes"
         ),
-        "by the order of columns",
+        "depends on the order of columns",
         format!(
-            "name the columns on both sides, such as `INSERT INTO {table} (a, b) SELECT a, b FROM …`; or rebuild `{table}` in the downgrade of `{id}`, with the order it had"
+            "name the columns on both sides, such as `INSERT INTO {table} (a, b) SELECT a, b FROM …`; or rebuild `{table}` in the downgrade of `{id}`, in its original order"
         ),
     )
 }
@@ -203,11 +210,11 @@ fn of_trigger(trigger: &str, table: &Name, cause: &ParsedScript) -> Finding {
         &LINT,
         marker,
         format!(
-            "trigger `{trigger}` goes by the order of the columns of `{table}`, which this downgrade changes"
+            "trigger `{trigger}` depends on the order of the columns of `{table}`, which this downgrade changes"
         ),
         "after this section",
         format!(
-            "rebuild `{table}` at the end of this section, with the order it had; or make the trigger anew, with an `INSERT` that names the columns"
+            "rebuild `{table}` at the end of this section, in its original order; or recreate the trigger with an `INSERT` that names the columns"
         ),
     )
 }

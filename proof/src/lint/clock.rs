@@ -10,38 +10,37 @@ use crate::message::{Level, Message};
 pub(super) const LINT: Message = Message {
     code: "clock-or-random",
     level: Level::Deny,
-    summary: "a statement writes other rows on every database, by the clock or by random",
+    summary: "a statement writes different rows on every database, by the clock or by random",
     explanation: "\
-A script that asks for the time or for random numbers while it runs leaves other rows in every
-database: what was tested is not what customers get, and taken back and applied again it gives
-something else.
+A script that reads the clock or random numbers writes different rows on every database. So the
+result is not what was tested, and upgrading again after a downgrade leads to a different result.
 
     UPDATE photos SET imported_at = CURRENT_TIMESTAMP;
     INSERT INTO settings VALUES ('key', hex(randomblob(16)));
     UPDATE photos SET taken_at = datetime(taken_at, 'utc');
 
-The last one reads the time zone of the machine that runs it, and where that has summer time, an hour
-a year does not come back.
+The last statement reads the time zone of the machine that runs it. If that has daylight saving
+time, one hour a year cannot be restored.
 
 Only what runs with the script counts. A DEFAULT, a CHECK, a view and the body of a trigger run with
-the program, and are free to ask.
+the program, and may read the clock.
 
-Way out: write a value that means something (`'1970-01-01 00:00:00'`, NULL for not known), take it
-from another column, shift a time by hours that you name (`datetime(taken_at, '-1 hours')`), or let
-the program fill it in. Where each row needs a random value (a token, an id), say so:
-`-- Allow: clock-or-random`.",
+To fix it, write a meaningful value (`'1970-01-01 00:00:00'`, or NULL for unknown), take it from
+another column, shift a time by a fixed number of hours (`datetime(taken_at, '-1 hours')`), or let
+the program fill it in. If each row needs a random value (a token, an id), allow it: `-- Allow:
+clock-or-random`.",
 };
 
-/// Functions that are random.
+/// Functions that return random values.
 const RANDOM: [&str; 2] = ["random", "randomblob"];
-/// Functions of a time, and how many arguments come before it.
+/// Date and time functions, and the number of arguments before the time value.
 const TIMES: [(&str, usize); 6] =
     [("date", 0), ("time", 0), ("datetime", 0), ("julianday", 0), ("unixepoch", 0), ("strftime", 1)];
-/// What any script that asks has in it.
+/// Every text that reads the clock or random numbers contains one of these.
 const HINTS: [&str; 4] = ["current_", "random", "date", "time"];
 const MORE_HINTS: [&str; 2] = ["julianday", "unixepoch"];
 
-/// Rule: no statement that changes rows asks for the time or for random numbers.
+/// Rule: no statement that changes rows reads the clock or random numbers.
 pub(super) fn check(script: &ParsedScript) -> Vec<Finding> {
     let mut findings = Vec::new();
     for section in &script.sections {
@@ -58,7 +57,8 @@ pub(super) fn check(script: &ParsedScript) -> Vec<Finding> {
     findings
 }
 
-/// Whether every expression of a statement is evaluated when it runs: in `INSERT`, `UPDATE`, `DELETE` and `CREATE TABLE … AS SELECT`.
+/// Returns `true` if every expression of a statement is evaluated when it runs: in `INSERT`,
+/// `UPDATE`, `DELETE` and `CREATE TABLE … AS SELECT`.
 fn changes_rows(words: &[Word<'_>]) -> bool {
     match words.first().map(|word| word.token) {
         Some(TokenType::TK_INSERT | TokenType::TK_REPLACE | TokenType::TK_UPDATE | TokenType::TK_DELETE) => {
@@ -77,7 +77,8 @@ fn changes_rows(words: &[Word<'_>]) -> bool {
     }
 }
 
-/// A question for the time or for a random number, at the beginning of some words.
+/// Returns a finding if the words begin with an expression that reads the clock, random numbers or
+/// the time zone.
 fn question(words: &[Word<'_>], before: Option<&Word<'_>>) -> Option<Finding> {
     let (first, rest) = words.split_first()?;
     if first.token == TokenType::TK_CTIME_KW {
@@ -110,7 +111,8 @@ fn question(words: &[Word<'_>], before: Option<&Word<'_>>) -> Option<Finding> {
     asks_for_zone(arguments).then(|| finding(first, "the machine's time zone"))
 }
 
-/// Whether the arguments of a function of time hold a modifier that takes the machine's time zone.
+/// Returns `true` if the arguments of a date and time function contain a modifier that reads the
+/// machine's time zone.
 fn asks_for_zone(arguments: &[Word<'_>]) -> bool {
     let mut depth = 1_usize;
     let inside = arguments.iter().take_while(|word| {
@@ -125,7 +127,7 @@ fn asks_for_zone(arguments: &[Word<'_>]) -> bool {
     inside.filter(|word| word.token == TokenType::TK_STRING).any(is_zone)
 }
 
-/// Whether the arguments of a function of time leave the time out, or give `'now'` for it.
+/// Returns `true` if the arguments of a date and time function omit the time value or pass `'now'`.
 fn asks_for_now(arguments: &[Word<'_>], before_time: usize) -> bool {
     let mut depth = 0_usize;
     let (mut commas, mut is_empty) = (0_usize, true);
@@ -151,8 +153,8 @@ fn finding(word: &Word<'_>, what: &str) -> Finding {
     Finding::new(
         &LINT,
         word.span.clone(),
-        format!("this statement depends on {what}: every database gets other rows"),
-        format!("asks for {what} while the script runs"),
-        "write a value that means something, take it from another column, or let the program fill it in",
+        format!("this statement depends on {what}: its rows differ on every database"),
+        format!("reads {what} while the script runs"),
+        "write a meaningful value, take it from another column, or let the program fill it in",
     )
 }

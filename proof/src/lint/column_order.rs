@@ -14,21 +14,22 @@ pub(super) const LINT: Message = Message {
     level: Level::Deny,
     summary: "a downgrade restores everything but the order of columns",
     explanation: "\
-SQLite adds a column at the end. A downgrade that adds one anew which stood in the middle restores the
-table but for the order: `SELECT *` and `INSERT INTO t VALUES (…)` mean something else then. It is compared
-only if that is asked for: `compare_column_order = true`, in `aludel.toml` under `[autogenerate]` and in the
-call of `embed_migrations!`. Else no statement may go by the order of such a table (`by-position`).
+SQLite adds a column at the end. If a downgrade adds a column again that was in the middle, it
+restores the table except for the order, and `SELECT *` and `INSERT INTO t VALUES (…)` change their
+meaning. The order is compared only on request: `compare_column_order = true`, in `aludel.toml`
+under `[autogenerate]` and in the call of `embed_migrations!`. Otherwise no statement may depend on
+the order of such a table (`by-position`).
 
     -- upgrade
     ALTER TABLE photos DROP COLUMN title;      -- (id, title, date)
     -- downgrade
     ALTER TABLE photos ADD COLUMN title TEXT;  -- (id, date, title)
 
-Way out: rebuild the table in the downgrade; the message shows the statements. If nothing reads the
-columns by their order, say so in the header: `-- Allow: column-order`.",
+To fix it, rebuild the table in the downgrade; the message shows the statements. If nothing reads
+the columns by their order, allow it in the header: `-- Allow: column-order`.",
 };
 
-/// Rule: a section leaves the columns in the order in which they were.
+/// Rule: a section keeps the order of columns.
 pub(super) fn finding(
     script: &ParsedScript,
     kind: SectionKind,
@@ -45,20 +46,20 @@ pub(super) fn finding(
         &LINT,
         marker,
         format!(
-            "after this {kind}, the columns of `{}` are in another order: they were {}, and are {}",
+            "this {kind} changes the order of the columns of `{}`: expected {}, found {}",
             was.name(),
             columns(was),
             columns(is)
         ),
         "after this section",
-        "rebuild the table at the end of this section, with the order it had",
+        "rebuild the table at the end of this section, in its original order",
     );
     finding.note =
         in_order_again(was, is, schema).map(|statements| format!("the rebuild:\n{}", statements.join("\n")));
     Some(finding)
 }
 
-/// The statements that bring the columns back into order, and leave all else as it is.
+/// Returns the statements that restore the order of columns and change nothing else.
 fn in_order_again(was: &Object, is: &Object, schema: &Schema) -> Option<Vec<String>> {
     let name = was.name();
     let (is, was) = (is.as_table()?, was.as_table()?);
@@ -78,7 +79,7 @@ fn in_order_again(was: &Object, is: &Object, schema: &Schema) -> Option<Vec<Stri
     Some(statements)
 }
 
-/// The statements that make views or triggers again, each after those that it names.
+/// Returns the statements that recreate views or triggers, each after those that it names.
 fn again(objects: Vec<&Object>) -> impl Iterator<Item = String> {
     let objects = objects.into_iter().map(|object| (object, ())).collect();
     in_order(objects).into_iter().map(|(object, ())| object.ddl())

@@ -13,10 +13,10 @@ use crate::message::{Level, Message};
 pub(super) const LINT: Message = Message {
     code: "drops-what-it-did-not-make",
     level: Level::Deny,
-    summary: "a downgrade drops a table that was there before the upgrade, and makes it anew without its rows",
+    summary: "a downgrade drops a table that existed before the upgrade, and recreates it without its rows",
     explanation: "\
-A downgrade takes back what its upgrade made. Where it drops a table that was there before, and makes
-it anew in its old shape, the schema is as it was and every row is gone.
+A downgrade must undo what its upgrade did, and nothing else. If it drops a table that existed
+before and recreates it, the schema is restored but every row is lost.
 
     -- upgrade
     ALTER TABLE photos ADD COLUMN rating INTEGER CHECK (rating < 6);
@@ -24,13 +24,14 @@ it anew in its old shape, the schema is as it was and every row is gone.
     DROP TABLE photos;
     CREATE TABLE photos (id INTEGER PRIMARY KEY, title TEXT);
 
-Way out: change the table in place (`ALTER TABLE photos DROP COLUMN rating`), or rebuild it with its
-rows: make the new table under another name, `INSERT INTO … SELECT …`, drop the old one, rename.
+To fix it, change the table in place (`ALTER TABLE photos DROP COLUMN rating`). Or rebuild it with
+its rows: create the new table under another name, `INSERT INTO … SELECT …`, drop the old one,
+rename the new one.
 
-A downgrade that drops something and does not make it anew is the fault `not-reversed`.",
+A downgrade that drops something and does not recreate it is the error `not-reversed`.",
 };
 
-/// Rule: a downgrade keeps the rows of a table that its upgrade did not make.
+/// Rule: a downgrade keeps the rows of a table that its upgrade did not create.
 pub(super) fn check(script: &ParsedScript, made: &Changes) -> Vec<Finding> {
     let Some(section) = script.section(SectionKind::Downgrade) else { return Vec::new() };
     let text = script.source.text.get(section.text.clone()).unwrap_or_default().to_ascii_lowercase();
@@ -63,17 +64,17 @@ pub(super) fn check(script: &ParsedScript, made: &Changes) -> Vec<Finding> {
     findings
 }
 
-/// Whether a table was there before the upgrade: the upgrade did not make it.
+/// Returns `true` if a table existed before the upgrade.
 fn was_there(made: &Changes, table: &str) -> bool {
     made.objects.get(&(Kind::Table, Name::new(table))).is_none_or(|change| change.was.is_some())
 }
 
-/// Whether the upgrade drops a table itself: the rows go there.
+/// Returns `true` if the upgrade itself drops a table, so that its rows are lost there.
 fn drops_itself(script: &ParsedScript, table: &str) -> bool {
     drop_of(script, SectionKind::Upgrade, Kind::Table, table).is_some()
 }
 
-/// Whether a statement reads from a table.
+/// Returns `true` if a statement reads from a table.
 fn reads(words: &[Word<'_>], table: &str) -> bool {
     words.windows(2).any(|pair| match pair {
         [before, name] => {
@@ -92,15 +93,15 @@ fn finding(dropped: &Head) -> Finding {
         &LINT,
         dropped.span.clone(),
         format!(
-            "this downgrade drops table `{name}`, which was there before the upgrade, and makes it anew without its rows"
+            "this downgrade drops table `{name}`, which existed before the upgrade, and recreates it without its rows"
         ),
-        "its rows go here",
-        "change the table in place, or copy its rows first: new table, `INSERT INTO … SELECT …`, drop, rename",
+        "its rows are lost here",
+        "change the table in place, or rebuild it with its rows: create a new table, `INSERT INTO … SELECT …`, drop the old one, rename the new one",
     );
     Finding { rows_of: Some(Name::new(name)), ..finding }
 }
 
-/// Where a section drops an object.
+/// Returns the place where a section drops an object, or `None` if it does not.
 pub(super) fn drop_of(
     script: &ParsedScript,
     section: SectionKind,

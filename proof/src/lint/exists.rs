@@ -14,26 +14,26 @@ use crate::message::{Level, Message};
 pub(super) const LINT: Message = Message {
     code: "if-exists",
     level: Level::Deny,
-    summary: "`IF EXISTS` or `IF NOT EXISTS` hides that a script assumes something wrong",
+    summary: "`IF EXISTS` or `IF NOT EXISTS` hides a wrong assumption of a script",
     explanation: "\
-A script runs at one place of the chain, so it is known what is there. Where `CREATE … IF NOT EXISTS`
-finds the object already, or `DROP … IF EXISTS` does not find it, the statement does nothing: somebody
-was wrong about the schema, and nobody would hear of it.
+A script runs at one place of the chain, so it is known which objects exist. If `CREATE … IF NOT
+EXISTS` finds the object, or `DROP … IF EXISTS` does not, the statement does nothing: somebody was
+wrong about the schema, and nobody notices.
 
     CREATE TABLE IF NOT EXISTS tags (id INTEGER PRIMARY KEY, name TEXT);
-    -- an earlier script made `tags`, without `name`: it stays as it was, and the next query fails
+    -- an earlier script created `tags` without `name`: it stays as it was, and the next query fails
 
     DROP INDEX IF EXISTS ix_photo_date;
     -- the index is called `ix_photos_date`, and stays
 
-Way out: write the statement without the clause. If it fails then, it is wrong: mend the name, alter
-the table that is there, or remove the statement.
+To fix it, remove the clause. If the statement then fails, correct the name, alter the existing
+table, or remove the statement.
 
-Where the clause has no effect, it is a note: it can be left out. So it is where the object is made
-anew in the same section, or went with its table.",
+A clause that has no effect is a note: it can be removed. The same holds if the object is recreated
+in the same section, or was dropped with its table.",
 };
 
-/// Whether a statement may hold such a clause.
+/// Returns `true` if a statement may contain such a clause.
 pub(super) fn is_candidate(script: &ParsedScript, statement: &Range<usize>) -> bool {
     let bytes = script.source.text.as_bytes().get(statement.clone()).unwrap_or_default();
     let begins = |word: &[u8]| bytes.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
@@ -41,7 +41,7 @@ pub(super) fn is_candidate(script: &ParsedScript, statement: &Range<usize>) -> b
         && bytes.windows(6).take(LONGEST_HEAD).any(|window| window.eq_ignore_ascii_case(b"EXISTS"))
 }
 
-/// The clause stands near the beginning; comments may come before it.
+/// How far the clause can be from the beginning. Comments may come before it.
 const LONGEST_HEAD: usize = 1000;
 
 /// Rule: the clause has no effect on the scratch database.
@@ -60,16 +60,14 @@ pub(super) fn check(
         (Verb::Create, true) => Finding::new(
             &LINT,
             condition,
-            format!(
-                "`IF NOT EXISTS` has an effect here: {what} `{name}` is there already, and stays as it is"
-            ),
+            format!("`IF NOT EXISTS` hides that {what} `{name}` already exists, and it stays as it is"),
             "this statement does nothing",
-            format!("remove the statement, or alter the {what} that is there; a new one needs another name"),
+            format!("remove the statement, or alter the existing {what}; a new one needs another name"),
         ),
         (Verb::Drop, false) if !is_a_precaution(schema, script, kind, statement, &found) => Finding::new(
             &LINT,
             condition,
-            format!("`IF EXISTS` has an effect here: there is no {what} `{name}`"),
+            format!("`IF EXISTS` hides an error: no such {what}: `{name}`"),
             "this statement does nothing",
             match nearest(&found.name, schema.of_kind(found.kind).map(|object| object.name())) {
                 Some(nearest) => format!("did you mean `{nearest}`? Otherwise remove the statement"),
@@ -79,7 +77,7 @@ pub(super) fn check(
         (Verb::Create, false) => Finding::new(
             &LINT,
             condition,
-            format!("`IF NOT EXISTS` says that {what} `{name}` may be there, where it never is"),
+            format!("unneeded `IF NOT EXISTS`: {what} `{name}` never exists here"),
             "not needed",
             "leave it out, so that a mistake is seen",
         )
@@ -87,7 +85,7 @@ pub(super) fn check(
         (Verb::Drop, _) => Finding::new(
             &LINT,
             condition,
-            format!("`IF EXISTS` leaves open whether {what} `{name}` is there, which is known"),
+            format!("unneeded `IF EXISTS`: it is known whether {what} `{name}` exists here"),
             "not needed",
             "leave it out, so that a mistake is seen",
         )
@@ -95,7 +93,7 @@ pub(super) fn check(
     })
 }
 
-/// Whether the object is there now; nothing where that cannot be asked.
+/// Returns `true` if the object exists now, and `None` if the database cannot be asked.
 fn is_there(connection: &Connection, head: &Head) -> Option<bool> {
     let also = match (head.verb, head.kind) {
         (Verb::Create, Kind::Table) => "view",
@@ -107,7 +105,8 @@ fn is_there(connection: &Connection, head: &Head) -> Option<bool> {
     Some(found.optional().ok()?.is_some())
 }
 
-/// A section may drop what it is about to make, and what went with its table: no wrong assumption is hidden there.
+/// Returns `true` if a section drops what it is about to create, or what was dropped with its
+/// table. No wrong assumption is hidden there.
 fn is_a_precaution(
     schema: &Schema,
     script: &ParsedScript,

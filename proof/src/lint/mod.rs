@@ -1,10 +1,14 @@
-//! What SQLite takes and people regret: the lints.
+//! The lints: they flag what SQLite accepts but the author will regret.
 //!
-//! Each has a name, an explanation and a level. A script's header switches one off with `Allow: <name>`. A lint is told only where it is
-//! certain: one that rejects an honest script is worse than one that is missing. Most look at a script where the proof executes it, since
-//! what a statement does depends on what is there; what is known at the head only (an index may come later) is judged there.
+//! Each lint has a name, an explanation and a level. A script's header disables one with `Allow:
+//! <name>`. A lint reports only what is certain, since rejecting a correct script is worse than
+//! missing a bad one.
 //!
-//! One file a lint. [`Lints`] calls them and heeds `Allow`; it knows none of their rules.
+//! Most lints check a script while the proof executes it, because the effect of a statement depends
+//! on the schema. A rule that later scripts can fulfil, such as an index, is checked at the head.
+//!
+//! There is one file per lint. [`Lints`] calls them and respects `Allow`. It knows none of their
+//! rules.
 
 mod allow;
 mod by_position;
@@ -34,7 +38,7 @@ use crate::proof::ColumnOrder;
 
 pub(crate) use statement::{drops_column, help_after_rename, names, renamed_then_dropped};
 
-/// Every lint, by name.
+/// All lints, sorted by name.
 pub(crate) const ALL: &[&Message] = &[
     &program::LINT,
     &by_position::LINT,
@@ -51,7 +55,7 @@ pub(crate) const ALL: &[&Message] = &[
     &allow::UNUSED,
 ];
 
-/// What a lint found, in words.
+/// A finding of a lint, in words.
 #[derive(Debug, Clone)]
 struct Finding {
     lint: &'static Message,
@@ -61,12 +65,13 @@ struct Finding {
     help: String,
     span: Range<usize>,
     note: Option<String>,
-    /// The table whose rows go: it is not told where they are seen to go.
+    /// The table whose rows are lost. The finding is dropped if the proof with rows reports that
+    /// loss.
     rows_of: Option<Name>,
 }
 
 impl Finding {
-    /// A finding of a lint's own level.
+    /// Creates a finding with the lint's own level.
     fn new(
         lint: &'static Message,
         span: Range<usize>,
@@ -78,7 +83,7 @@ impl Finding {
         Self { lint, level: lint.level, title, label, help, span, note: None, rows_of: None }
     }
 
-    /// The same, that fails nothing.
+    /// Turns the finding into a note, which fails nothing.
     fn into_note(mut self) -> Self {
         self.level = Level::Note;
         self
@@ -91,7 +96,7 @@ impl Explain for Finding {
     }
 }
 
-/// The lints of one chain, while the proof goes through it.
+/// The lints of a chain while the proof executes it.
 #[derive(Debug)]
 pub(crate) struct Lints<'a> {
     assembled: &'a Assembled,
@@ -100,12 +105,12 @@ pub(crate) struct Lints<'a> {
     introduced: keys::Introduced,
     findings: Vec<(Index, Finding)>,
     column_order: ColumnOrder,
-    /// The tables of which a downgrade changes the order of columns, and the script.
+    /// The tables whose order of columns a downgrade changes, with the script.
     reordered: Vec<(Index, Name)>,
 }
 
 impl<'a> Lints<'a> {
-    /// Begins with what the text of each script says by itself.
+    /// Runs the lints that need only the text of the scripts.
     pub(crate) fn new(assembled: &'a Assembled, column_order: ColumnOrder) -> Self {
         let (seen, introduced) = (BTreeSet::new(), keys::Introduced::default());
         let (findings, reordered) = (Vec::new(), Vec::new());
@@ -117,12 +122,12 @@ impl<'a> Lints<'a> {
         lints
     }
 
-    /// The script that the proof is at.
+    /// Sets the script that the proof executes.
     pub(crate) fn turn_to(&mut self, index: Index) {
         self.current = index;
     }
 
-    /// Whether the downgrade of the current script may leave columns in another order.
+    /// Returns `true` if the downgrade of the current script may change the order of columns.
     pub(crate) fn leaves_column_order(&self) -> bool {
         self.column_order == ColumnOrder::Free || self.allows_column_order()
     }
@@ -131,7 +136,8 @@ impl<'a> Lints<'a> {
         self.script().is_some_and(|script| allow::allows(script, column_order::LINT.code))
     }
 
-    /// Whether a script hides what it finds: trying it elsewhere would tell the same again.
+    /// Returns `true` if a clause of the script hides what it finds. Executing it elsewhere would
+    /// report the same again.
     pub(crate) fn hides_something(&self, index: Index) -> bool {
         let hides =
             |finding: &Finding| finding.lint.code == exists::LINT.code && finding.level == Level::Deny;
@@ -140,7 +146,8 @@ impl<'a> Lints<'a> {
         !is_meant && self.findings.iter().any(|(at, finding)| *at == index && hides(finding))
     }
 
-    /// Looks at a statement right before it is executed for the first time; `schema` is as it was at the beginning of the section.
+    /// Checks a statement right before its first execution. `schema` is the schema at the beginning
+    /// of the section.
     pub(crate) fn before(
         &mut self,
         connection: &Connection,
@@ -156,7 +163,7 @@ impl<'a> Lints<'a> {
         self.add(finding);
     }
 
-    /// A statement in which SQLite took a name in double quotes as text.
+    /// Records a statement in which SQLite took a double-quoted name as a string.
     pub(crate) fn took_as_text(&mut self, schema: &Schema, statement: &Range<usize>, message: &str) {
         let Some(script) = self.script() else { return };
         let finding = quotes::check(schema, script, statement, message);
@@ -165,14 +172,14 @@ impl<'a> Lints<'a> {
         }
     }
 
-    /// A statement that read what differs between databases at one revision.
+    /// Records a statement that reads what differs between databases at the same revision.
     pub(crate) fn read_version_table(&mut self, statement: &Range<usize>, table: &str) {
         if self.seen.insert((self.current, statement.start)) {
             self.add([reads::finding(statement, table)]);
         }
     }
 
-    /// What an upgrade changed.
+    /// Checks the changes of an upgrade.
     pub(crate) fn upgraded(&mut self, made: &Changes) {
         let Some(script) = self.script() else { return };
         let findings = program::check(script, made);
@@ -180,14 +187,14 @@ impl<'a> Lints<'a> {
         self.add(findings);
     }
 
-    /// A downgrade that restored the schema.
+    /// Checks a downgrade that restored the schema.
     pub(crate) fn taken_back(&mut self, made: &Changes) {
         let Some(script) = self.script() else { return };
         let findings = drops::check(script, made);
         self.add(findings);
     }
 
-    /// A section after which columns are in another order than they were; `schema` is as it is now.
+    /// Checks a section that changed the order of columns. `schema` is the current schema.
     pub(crate) fn reordered(&mut self, kind: SectionKind, tables: &[Change], schema: &Schema) {
         let Some(script) = self.script() else { return };
         if !self.allows_column_order() {
@@ -199,7 +206,8 @@ impl<'a> Lints<'a> {
         self.add(findings);
     }
 
-    /// What is judged where all is applied. Where some scripts were not executed, a table may be theirs.
+    /// Runs the lints that need the schema at the head. If some scripts were not executed, a
+    /// missing table may be theirs.
     pub(crate) fn at_head(&mut self, connection: &Connection, schema: &Schema, is_whole: bool) {
         let found = keys::check(self.assembled, connection, schema, &self.introduced, is_whole);
         self.findings.extend(found);
@@ -210,8 +218,8 @@ impl<'a> Lints<'a> {
         }
     }
 
-    /// Every finding that no header switches off, and what the headers say wrongly: faults and notes. Tables that are seen to lose rows are
-    /// told by that.
+    /// Returns every finding that no header disables, and errors and notes about the headers
+    /// themselves. Tables that the proof has seen losing rows are left out.
     pub(crate) fn finish(self, left_out: &Set, lost: &BTreeSet<(Index, Name)>) -> Vec<Problem> {
         let mut problems = Vec::new();
         let used = |index: Index, name: &str| {
@@ -252,10 +260,8 @@ fn told(script: &ParsedScript, finding: &Finding) -> Problem {
     };
     match finding.level {
         Level::Fault | Level::Deny => problem.with_note(format!(
-            "`aludel explain {name}` says more; `-- Allow: {name}` in the header says that it is meant"
+            "`aludel explain {name}` explains it; `-- Allow: {name}` in the header allows it"
         )),
-        Level::Note => {
-            problem.with_note(format!("`-- Allow: {name}` in the header says that it is meant")).into_note()
-        }
+        Level::Note => problem.with_note(format!("`-- Allow: {name}` in the header allows it")).into_note(),
     }
 }

@@ -13,19 +13,19 @@ use crate::message::{Level, Message};
 pub(super) const LINT: Message = Message {
     code: "breaks-the-running-program",
     level: Level::Note,
-    summary: "a column or table is gone that the program of the version before reads",
+    summary: "a column or table is removed that the previous version of the program may read",
     explanation: "\
-While a new version starts, the one before may still be running on the same database, or be needed
-again tomorrow. A column or table that is dropped or renamed is not there for it any more.
+While a new version starts, the previous one may still be running on the same database, or be needed
+again tomorrow. It fails if it reads a column or table that was dropped or renamed.
 
     ALTER TABLE photos RENAME COLUMN name TO title;
 
-Way out, where that matters: expand, fill, contract. One revision adds the new column, the program
-writes both and fills in the old rows, and a revision of a later version drops the old one. Where one
-process owns the file and is stopped for an upgrade, nothing is to be done.",
+To fix it, expand, fill, contract: one revision adds the new column, the program writes both columns
+and fills in the old rows, and a revision of a later version drops the old column. If one process
+owns the file and is stopped for an upgrade, there is nothing to do.",
 };
 
-/// Rule: what was there stays there.
+/// Rule: existing tables and columns are kept.
 pub(super) fn check(script: &ParsedScript, made: &Changes) -> Vec<Finding> {
     let mut findings = Vec::new();
     for ((kind, _), change) in &made.objects {
@@ -54,13 +54,16 @@ fn finding(place: Range<usize>, what: &str) -> Finding {
     Finding::new(
         &LINT,
         place,
-        format!("{what} is gone after this upgrade: a program of the version before that reads it fails"),
-        "goes here",
-        "if such a program may still run, add the new one first, and drop the old one in a later version",
+        format!(
+            "{what} is removed by this upgrade: the previous version of the program fails if it reads it"
+        ),
+        "removed here",
+        "if the previous version may still run, add the new one first, and drop the old one in a later version",
     )
 }
 
-/// The place of a table in the statement that drops or renames it; else the marker of the upgrade.
+/// Returns the place of a table in the statement that drops or renames it, or the marker of the
+/// upgrade.
 fn place_of_table(script: &ParsedScript, table: &str) -> Range<usize> {
     let Some(section) = script.section(SectionKind::Upgrade) else { return 0..0 };
     let about =
@@ -69,8 +72,8 @@ fn place_of_table(script: &ParsedScript, table: &str) -> Range<usize> {
     statements.find_map(|words| about(&words)).unwrap_or_else(|| section.marker.clone())
 }
 
-/// The place of a column in the statement that drops or renames it, or of its table in the one that drops the table in a rebuild; else the
-/// marker of the upgrade.
+/// Returns the place of a column in the statement that drops or renames it, or of its table in the
+/// statement that drops that in a rebuild. Returns the marker of the upgrade if there is none.
 fn place_of_column(script: &ParsedScript, table: &str, column: &str) -> Range<usize> {
     let Some(section) = script.section(SectionKind::Upgrade) else { return 0..0 };
     let statements: Vec<Vec<Word<'_>>> = statements(script, section).collect();
@@ -79,7 +82,7 @@ fn place_of_column(script: &ParsedScript, table: &str, column: &str) -> Range<us
         takes_away(words) && subject(words).is_some_and(|word| names.iter().any(|name| word.names(name)))
     };
     let place = statements.iter().filter(is_its).find_map(|words| {
-        // The first name is that of the table, which may be called as the column is.
+        // The first name is that of the table, which may have the same name as the column.
         let own = subject(words)?.span.end;
         words.iter().find(|word| word.span.start >= own && word.names(column))
     });

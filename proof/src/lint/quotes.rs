@@ -14,20 +14,20 @@ use crate::message::{Level, Message};
 pub(super) const LINT: Message = Message {
     code: "double-quoted-string",
     level: Level::Deny,
-    summary: "a name in double quotes is no column, and SQLite takes it as text",
+    summary: "a double-quoted name is not a column, so SQLite takes it as a string",
     explanation: "\
-Double quotes stand for names. Where no column has the name, SQLite takes the word as text instead of
-saying so (<https://sqlite.org/quirks.html#dblquote>), and a typo becomes a value.
+Double quotes are for names. If no column has the name, SQLite takes the word as a string instead of
+reporting it (<https://sqlite.org/quirks.html#dblquote>), and a typo becomes a value.
 
     UPDATE photos SET name = \"titel\";      -- every photo is now called `titel`
 
-It is a fault where a column of a table in the statement has nearly this name, else a note: SQLite can be
-built to refuse such statements, and the program `sqlite3` does.
+It is an error if a table in the statement has a column with a similar name, else a note: SQLite can
+be built to refuse such statements, and the program `sqlite3` does.
 
-Way out: correct the name; if it is meant as text, write single quotes: `'titel'`.",
+To fix it, correct the name. If it is meant as a string, use single quotes: `'titel'`.",
 };
 
-/// Rule: what stands in double quotes is a name.
+/// Rule: a word in double quotes is a name.
 pub(super) fn check(
     schema: &Schema,
     script: &ParsedScript,
@@ -35,7 +35,7 @@ pub(super) fn check(
     message: &str,
 ) -> Option<Finding> {
     if message.starts_with("error in ") {
-        // A view or a trigger that was there before.
+        // SQLite reports an existing view or trigger, not this statement.
         return None;
     }
     let words = words(script, statement);
@@ -44,22 +44,22 @@ pub(super) fn check(
         .iter()
         .find(|word| word.token == TokenType::TK_ID && word.text.starts_with('"') && is_meant(word.text))?;
     let name = unquoted(word.text);
-    let title = format!("there is no column `{name}`, and SQLite takes it as the text `{}`", literal(&name));
+    let title = format!("no such column: `{name}`; SQLite takes it as the string `{}`", literal(&name));
     let finding = |label: &str, help: String| Finding::new(&LINT, word.span.clone(), title, label, help);
     let others: Vec<&Word<'_>> = words.iter().filter(|other| other.span != word.span).collect();
     Some(match meant(schema, &others, &name) {
         Some(nearest) => finding(
-            "a name, by its quotes",
-            format!(
-                "did you mean the column `{nearest}`? If it is meant as text, write `{}`",
-                literal(&name)
-            ),
+            "double quotes are for names",
+            format!("did you mean the column `{nearest}`? If it is a string, write `{}`", literal(&name)),
         ),
-        None => finding("text, in the quotes of a name", format!("write `{}`", literal(&name))).into_note(),
+        None => {
+            finding("a string in double quotes, which are for names", format!("write `{}`", literal(&name)))
+                .into_note()
+        }
     })
 }
 
-/// The column whose name is nearly this one, of a table that the statement names: it sees no other.
+/// Returns the column with the most similar name, among the tables that the statement names.
 fn meant<'a>(schema: &'a Schema, words: &[&Word<'_>], name: &str) -> Option<&'a str> {
     let tables = schema.tables().filter(|(table, _)| words.iter().any(|word| word.names(table)));
     let columns = tables.flat_map(|(_, table)| &table.columns).map(|column| column.name.as_str());

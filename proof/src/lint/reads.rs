@@ -12,16 +12,18 @@ pub(super) const LINT: Message = Message {
     level: Level::Deny,
     summary: "a script reads what differs between databases at the same revision",
     explanation: "\
-The version table, the ledger and pragmas such as `pragma_database_list` show a script where and how it
-runs. It passes the proof on a scratch database and can act differently on a real one.
+The version table, the ledger and pragmas such as `pragma_database_list` show a script where and how
+it runs. It passes the proof on a scratch database and can behave differently on a real one.
 
     DELETE FROM photos WHERE (SELECT count(*) FROM aludel_history) > 5;
 
-The runner refuses such a statement too. To fix it, decide by the rows of your own tables. If the script
-is released, add `-- Allow: reads-version-table` to its header: `Allow` is not part of the checksum.",
+The runner refuses such a statement too.
+
+To fix it, decide by the rows of your own tables. If the script is released, add `-- Allow:
+reads-version-table` to its header: `Allow` is not part of the checksum.",
 };
 
-/// Rule: a script does the same on every database at its revision.
+/// Rule: a script behaves the same on every database at its revision.
 pub(super) fn finding(statement: &Range<usize>, table: &str) -> Finding {
     Finding::new(
         &LINT,

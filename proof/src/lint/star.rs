@@ -12,18 +12,18 @@ pub(super) const LINT: Message = Message {
     level: Level::Note,
     summary: "`INSERT … SELECT *` copies by the order of columns",
     explanation: "\
-`INSERT INTO new SELECT * FROM old` puts the first column into the first, and so on. The order of
-columns can differ between databases: after a downgrade, or where the lines of a branch ran in another
-order. Values then land in the wrong columns, and SQLite takes most of them.
+`INSERT INTO new SELECT * FROM old` copies the first column to the first, and so on. The order of
+columns can differ between databases: after a downgrade, or if branches were applied in a different
+order. Values then land in the wrong columns, and SQLite accepts most of them.
 
     INSERT INTO photos_rebuilt SELECT * FROM photos;
 
-Way out: name the columns on both sides.
+To fix it, name the columns on both sides.
 
     INSERT INTO photos_rebuilt (id, title) SELECT id, title FROM photos;",
 };
 
-/// Rule: rows are copied by the names of columns.
+/// Rule: rows are copied by column names.
 pub(super) fn check(script: &ParsedScript) -> Vec<Finding> {
     let mut findings = Vec::new();
     for section in &script.sections {
@@ -38,7 +38,7 @@ pub(super) fn check(script: &ParsedScript) -> Vec<Finding> {
     findings
 }
 
-/// The star of the outermost query that an `INSERT` copies from, or `CREATE TABLE … AS`.
+/// Returns the star of the outermost query of an `INSERT` or `CREATE TABLE … AS`.
 pub(super) fn star<'w, 's>(words: &'w [Word<'s>]) -> Option<&'w Word<'s>> {
     let first = words.first()?.token;
     let makes_a_table = || {
@@ -74,7 +74,7 @@ fn finding(word: &Word<'_>) -> Finding {
         &LINT,
         word.span.clone(),
         "rows are copied by the order of columns, which can differ between databases",
-        "stands for columns in whatever order they are",
+        "the columns in their current order",
         "name the columns on both sides: `INSERT INTO new (a, b) SELECT a, b FROM old`",
     )
 }

@@ -1,4 +1,4 @@
-//! A statement as its tokens: enough for what begins it, and for the place of a word in it.
+//! Statements as tokens, without a full parser.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use aludel_core::script::{ParsedScript, Section, SectionKind};
 pub(super) struct Word<'s> {
     pub(super) token: TokenType,
     pub(super) text: &'s str,
-    /// Its bytes in the file.
+    /// The bytes in the file.
     pub(super) span: Range<usize>,
 }
 
@@ -28,20 +28,20 @@ impl Word<'_> {
         )
     }
 
-    /// Whether it is a name, in any quotes and any case.
+    /// Returns `true` if the word is this name, in any quotes and any case.
     pub(super) fn names(&self, name: &str) -> bool {
         unquoted(self.text).eq_ignore_ascii_case(name)
     }
 }
 
-/// What a statement makes or drops.
+/// The object that a statement creates or drops.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Head {
     pub(super) verb: Verb,
     pub(super) kind: Kind,
-    /// `VIRTUAL`.
+    /// `true` for a virtual table.
     pub(super) is_virtual: bool,
-    /// `IF EXISTS` or `IF NOT EXISTS`: its bytes in the file.
+    /// The bytes of `IF EXISTS` or `IF NOT EXISTS` in the file.
     pub(super) condition: Option<Range<usize>>,
     pub(super) name: String,
     /// The bytes of the name in the file.
@@ -54,7 +54,7 @@ pub(super) enum Verb {
     Drop,
 }
 
-/// The statements of a section, each as its tokens.
+/// Returns the statements of a section as tokens.
 pub(super) fn statements<'s>(
     script: &'s ParsedScript,
     section: &'s Section,
@@ -62,13 +62,13 @@ pub(super) fn statements<'s>(
     section.statements.iter().map(|statement| words(script, statement))
 }
 
-/// The tokens of one statement.
+/// Returns the tokens of a statement.
 pub(super) fn words<'s>(script: &'s ParsedScript, statement: &Range<usize>) -> Vec<Word<'s>> {
     let text = script.source.text.get(statement.clone()).unwrap_or_default();
     words_of(text, statement.start)
 }
 
-/// The tokens of a text that begins at a byte of its file.
+/// Returns the tokens of a text that begins at byte `start` of its file.
 pub(super) fn words_of(text: &str, start: usize) -> Vec<Word<'_>> {
     let word = |lexeme: sqlite::Lexeme| match lexeme.kind {
         sqlite::Kind::Token(token) => Some(Word {
@@ -81,12 +81,13 @@ pub(super) fn words_of(text: &str, start: usize) -> Vec<Word<'_>> {
     lex(text).into_iter().filter_map(word).collect()
 }
 
-/// Whether a statement names something, for whatever reason.
+/// Returns `true` if a statement contains a name, in whatever role.
 pub(crate) fn names(script: &ParsedScript, statement: &Range<usize>, name: &str) -> bool {
     words(script, statement).iter().any(|word| word.names(name))
 }
 
-/// What a statement makes or drops in the database `main`: `CREATE [UNIQUE | VIRTUAL] TABLE [IF NOT EXISTS] [main.]name`, and so on.
+/// Returns the object of the database `main` that a statement creates or drops: `CREATE [UNIQUE |
+/// VIRTUAL] TABLE [IF NOT EXISTS] [main.]name`, and so on.
 pub(super) fn head(words: &[Word<'_>]) -> Option<Head> {
     let mut words = words.iter().peekable();
     let verb = match words.next()?.token {
@@ -119,7 +120,7 @@ pub(super) fn head(words: &[Word<'_>]) -> Option<Head> {
     Some(Head { verb, kind, is_virtual, condition, name: unquoted(name.text), span: name.span.clone() })
 }
 
-/// The table that `CREATE TABLE`, `ALTER TABLE` or `DROP TABLE` is about.
+/// Returns the table of a `CREATE TABLE`, `ALTER TABLE` or `DROP TABLE`.
 pub(super) fn subject<'w, 's>(words: &'w [Word<'s>]) -> Option<&'w Word<'s>> {
     if let Some(found) = head(words) {
         let place = words.iter().position(|word| word.span == found.span);
@@ -138,12 +139,12 @@ fn is_alter(first: &Word<'_>, second: &Word<'_>) -> bool {
     first.token == TokenType::TK_ALTER && second.token == TokenType::TK_TABLE
 }
 
-/// The names that a table has in a section, from the one it has at the beginning.
+/// Returns the names of a table in a section, starting from its name at the beginning.
 pub(super) fn names_onward(statements: &[Vec<Word<'_>>], table: &str) -> Vec<String> {
     follow(statements.iter(), table, |old, new| (old, new))
 }
 
-/// The names that a table has in a section, from the one it has at the end.
+/// Returns the names of a table in a section, starting from its name at the end.
 pub(super) fn names_backward(statements: &[Vec<Word<'_>>], table: &str) -> Vec<String> {
     follow(statements.iter().rev(), table, |old, new| (new, old))
 }
@@ -164,16 +165,18 @@ fn follow<'a, 's: 'a>(
     names
 }
 
-/// The old and the new name of a table that `ALTER TABLE … RENAME TO` renames.
+/// Returns the old and the new name of an `ALTER TABLE … RENAME TO`.
 fn rename(words: &[Word<'_>]) -> Option<(String, String)> {
     let new = renamed_to(words)?;
     Some((unquoted(subject(words)?.text), new))
 }
 
-/// The name that a table had before a section renamed it and dropped it under the new name.
+/// Returns the name that a table had before a section renamed it and then dropped it under its new
+/// name.
 ///
-/// `ALTER TABLE … RENAME TO` rewrites the foreign keys of other tables (<https://sqlite.org/lang_altertable.html>): they refer to the new name, and
-/// to nothing once that is dropped.
+/// `ALTER TABLE … RENAME TO` rewrites the foreign keys of other tables
+/// (<https://sqlite.org/lang_altertable.html>). They refer to the new name, and to nothing once
+/// that table is dropped.
 pub(crate) fn renamed_then_dropped(script: &ParsedScript, kind: SectionKind, table: &str) -> Option<String> {
     let mut statements = statements(script, script.section(kind)?);
     let old = statements.find_map(|words| rename(&words).filter(|(_, new)| new.eq_ignore_ascii_case(table)));
@@ -183,7 +186,7 @@ pub(crate) fn renamed_then_dropped(script: &ParsedScript, kind: SectionKind, tab
     old.map(|(old, _)| old).filter(|_| statements.any(is_drop))
 }
 
-/// Whether an upgrade drops a column of a table with `ALTER TABLE … DROP COLUMN`.
+/// Returns `true` if an upgrade drops a column of a table with `ALTER TABLE … DROP COLUMN`.
 pub(crate) fn drops_column(script: &ParsedScript, table: &str, column: &str) -> bool {
     let Some(section) = script.section(SectionKind::Upgrade) else { return false };
     statements(script, section).any(|words| {
@@ -194,17 +197,17 @@ pub(crate) fn drops_column(script: &ParsedScript, table: &str, column: &str) -> 
     })
 }
 
-/// What to do where a rename made the foreign keys of a table follow to a name that is dropped.
+/// Returns the help for a foreign key that followed a rename to a table that is then dropped.
 pub(crate) fn help_after_rename(child: &str, (was, is): (&str, &str)) -> String {
     format!(
-        "`ALTER TABLE {} RENAME TO {}` made the foreign key of `{child}` refer to `{is}`, which is dropped later: make the new table under another name, \
+        "`ALTER TABLE {} RENAME TO {}` made the foreign key of `{child}` refer to `{is}`, which is dropped later: create the new table under another name, \
          copy the rows into it, drop `{was}`, and rename the new table to `{was}`; then no foreign key changes",
         identifier(was),
         identifier(is)
     )
 }
 
-/// The name that `ALTER TABLE … RENAME TO` gives.
+/// Returns the new name of an `ALTER TABLE … RENAME TO`.
 pub(super) fn renamed_to(words: &[Word<'_>]) -> Option<String> {
     let [first, .., to, name] = without_semicolon(words) else { return None };
     let is_rename = first.token == TokenType::TK_ALTER && to.token == TokenType::TK_TO;

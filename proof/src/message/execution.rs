@@ -1,4 +1,4 @@
-//! Of scripts that are executed.
+//! Errors and notes of executed scripts.
 
 use super::Message;
 
@@ -7,52 +7,53 @@ pub(super) const ALL: &[Message] = &[
         "script-fails",
         "a statement fails",
         "\
-The chain is executed on an empty database in memory, each script where it stands, up, down and up
-again. SQLite's words are in the message.
+The chain is executed on an empty database in memory: each script at its place, upgraded, downgraded
+and upgraded again. The message contains SQLite's error.
 
-Way out: correct the statement. If it needs functions, collations or modules of the program, say so in
-the header: `-- Unproved: <reason>`.",
+To fix it, correct the statement. If it needs functions, collations or modules that only the program
+has, declare that in the header: `-- Unproved: <reason>`.",
     ),
     Message::fault(
         "upgrade-fails-again",
         "an upgrade fails after its own downgrade",
         "\
-It ran once and was taken back, but something is left that stands in its way: rows, most often.
+The upgrade ran once and was undone, but something conflicting is left: most often rows.
 
-Way out: let the downgrade take back everything that the upgrade made.",
+To fix it, let the downgrade undo everything that the upgrade did.",
     ),
     Message::fault(
         "fails-from-head",
-        "a downgrade fails when the whole chain is taken back",
+        "a downgrade fails when the whole chain is downgraded",
         "\
-Each script passed where it stands. But later scripts leave rows or objects behind that it meets when
-the whole chain goes down.
+Each script passed at its own place. But later scripts leave rows or objects behind, and this
+downgrade meets them when the whole chain is downgraded.
 
-Way out: let each downgrade take back what its upgrade made, also where later scripts ran in between.",
+To fix it, let each downgrade undo what its upgrade did, even if later scripts ran in between.",
     ),
     Message::fault(
         "too-many-steps",
         "a statement takes too long",
         "\
-Whatever a script says, the compiler and the editor must come back. A recursive query without an end
-is the usual reason.
+A statement may take 50 million steps of SQLite's virtual machine, so that the compiler and the
+editor always return. The usual cause is a recursive query without an end.
 
-Way out: bound it, for example with LIMIT. Long work on many rows is for the program.",
+To fix it, bound the query, for example with LIMIT. Move long work on many rows into the program.",
     ),
     Message::fault(
         "chain-too-many-steps",
         "the scripts together take too long",
         "\
-A proof may take 500 million steps of SQLite's virtual machine, however many statements share them.
+A proof may take 500 million steps of SQLite's virtual machine, over all statements.
 
-To fix it, bound the recursive queries. Long work on many rows is for the program.",
+To fix it, bound the recursive queries. Move long work on many rows into the program.",
     ),
     Message::fault(
         "proof-too-long",
         "the proof takes too long",
         "\
-The bounds on steps, pages and memory do not depend on the machine. A clock is the last resort, for what
-they do not stop, such as one long call of a function: 60 seconds and a tenth of a second for each script.
+The limits on steps, pages and memory are the same on every machine. A time limit is the last
+resort, for what they do not stop, such as one long call of a function: 60 seconds and a tenth of a
+second for each script.
 
 To fix it, let the statement do less. On a slow machine, set `ALUDEL_PROOF_SECONDS`.",
     ),
@@ -60,156 +61,160 @@ To fix it, let the statement do less. On a slow machine, set `ALUDEL_PROOF_SECON
         "too-much-memory",
         "a statement needs too much memory",
         "\
-In the compiler and in the program `aludel`, SQLite may use 1 GiB in all.
+In the compiler and in the program `aludel`, SQLite may use 1 GiB in total.
 
-To fix it, make shorter texts and blobs, and sort fewer rows.",
+To fix it, write shorter texts and blobs, and sort fewer rows.",
     ),
     Message::fault(
         "too-many-pages",
-        "a statement fills too much room",
+        "a statement fills the scratch database",
         "\
-The scratch database is in memory, and has 64 MiB.
+The scratch database is in memory and limited to 64 MiB.
 
-Way out: let the program fill in large amounts of data; a script brings the few rows that belong to
-the schema.",
+To fix it, let the program insert large amounts of data. A script should insert only the few rows
+that belong to the schema.",
     ),
     Message::fault(
         "own-table",
-        "a script changes a table that is Aludel's own",
+        "a script changes a table that belongs to Aludel",
         "\
-The version table says where a database is, and the ledger what ran on it. The runner keeps both.
+The version table holds the revision of a database, and the ledger holds what ran on it. Only the
+runner writes them.
 
-Way out: remove the statement. `aludel stamp` records a revision without running it.",
+To fix it, remove the statement. `aludel stamp` records a revision without running it.",
     ),
     Message::fault(
         "not-authorized",
-        "a statement is not for a script",
+        "a statement is not allowed in a script",
         "\
-It controls the transaction, the file or the connection, or loads an extension: none of it can be
-taken back.
+It controls the transaction, the file or the connection, or loads an extension. None of these can be
+rolled back.
 
-Way out: remove it.",
+To fix it, remove the statement.",
     ),
     Message::fault(
         "not-reversed",
         "a downgrade does not restore the schema",
         "\
-The schema before the upgrade and the one after the downgrade are compared as SQLite reads them, not
-as text. What differs is in the message, and where the downgrade drops what the upgrade did not make,
-that place too.
+The schema before the upgrade is compared with the schema after the downgrade, as SQLite parses them
+and not as text. The message lists the differences. If the downgrade drops something that the
+upgrade did not create, it shows that statement too.
 
-Way out: write in the downgrade what takes every change of the upgrade back.",
+To fix it, let the downgrade undo every change of the upgrade.",
     ),
     Message::fault(
         "not-repeated",
-        "an upgrade makes another schema the second time",
+        "an upgrade leads to a different schema the second time",
         "\
-Upgraded, taken back and upgraded again, the script made something else than the first time.
+The script was upgraded, downgraded and upgraded again, and the second upgrade led to a different
+schema than the first.
 
-Way out: let the downgrade restore what the upgrade found.",
+To fix it, let the downgrade restore what the upgrade found.",
     ),
     Message::fault(
         "left-at-base",
-        "the whole chain, taken back, leaves something behind",
+        "downgrading the whole chain leaves something behind",
         "\
-Each script passed where it stands, and all together leave something behind.
+Each script passed at its own place, but downgrading all of them leaves something behind.
 
-Way out: let each downgrade take back what its upgrade made, also where later scripts ran in between.",
+To fix it, let each downgrade undo what its upgrade did, even if later scripts ran in between.",
     ),
     Message::fault(
         "temporary-object",
-        "a section leaves something temporary behind",
+        "a section leaves a temporary object behind",
         "\
-A temporary table, view or trigger belongs to a connection. The next script may run on another one.
+A temporary table, view or trigger belongs to a connection, and the next script may run on another
+connection.
 
-Way out: drop it at the end of the same section.",
+To fix it, drop it at the end of the same section.",
     ),
     Message::fault(
         "broken-reference",
-        "a view or a trigger refers to something that is not there",
+        "a view or trigger refers to something that does not exist",
         "\
-SQLite takes it, and fails when it is next used: every query of the view, every write to the table of
-the trigger.
+SQLite accepts it, but then every query of the view and every write to the trigger's table fails.
 
-Way out: correct it, or drop it before what it refers to, and create it anew after.",
+To fix it, correct it. Or drop it before the object that it refers to, and recreate it afterwards.",
     ),
     Message::fault(
         "scratch-database",
         "the scratch database failed",
         "\
-This is not a fault of the scripts, but of Aludel or of the machine.
+This is an error of Aludel or of the machine, not of the scripts.
 
-Way out: report it, with the words of the message.",
+To fix it, report it with the text of the message.",
     ),
     Message::fault(
         "fails-alone",
-        "an upgrade needs a script of another line",
+        "an upgrade needs a script of another branch",
         "\
-Where a chain branches, a database can have one line and not the other. A script that leans on the
-other line passes in canonical order, where that ran before by chance, and fails in such a database.
+If a chain has branches, a database can have one of them without the other. In canonical order, this
+script runs after the other branch only by chance. It fails on a database that does not have it.
 
            ┌─ b2 (adds photos.rating) ─┐
       a1 ──┤                           ├── d4
            └─ c3 (indexes it) ─────────┘
 
-Way out: say it (`-- Depends On: b2` in the header of `c3`), or move the statement below the merge
-point.",
+To fix it, declare the dependency (`-- Depends On: b2` in the header of `c3`), or move the statement
+below the merge point.",
     ),
     Message::fault(
         "downgrade-fails-alone",
-        "a downgrade needs a script of another line",
+        "a downgrade needs a script of another branch",
         "\
-Each line of a branch is applied alone and taken back. This downgrade touches what another line made.
+Each branch is upgraded and downgraded alone. This downgrade changes something that another branch
+created.
 
-Way out: let it take back what its own upgrade made, and nothing else.",
+To fix it, let it undo what its own upgrade did, and nothing else.",
     ),
     Message::fault(
         "not-reversed-beside",
-        "a downgrade restores the schema beside some lines and not beside others",
+        "a downgrade restores the schema with some branches applied and not with others",
         "\
-Each line of a branch is applied alone and taken back, and all lines one after the other in every
-order. This one leaves something behind where it meets others than in canonical order: often it makes
-something only `IF NOT EXISTS`.
+Each branch is upgraded and downgraded alone, and then all branches one after the other in every
+order. In an order other than the canonical one, this script leaves something behind. Often it
+creates something with `IF NOT EXISTS`.
 
-Way out: let the script do the same whatever other lines are applied.",
+To fix it, let the script do the same whichever branches are applied.",
     ),
     Message::fault(
         "broken-reference-alone",
-        "a view or a trigger needs a script of another line",
+        "a view or trigger needs a script of another branch",
         "\
-Where only its own line is applied, it refers to something that is not there; SQLite takes it, and
-fails when it is next used.
+If only its own branch is applied, it refers to something that does not exist. SQLite accepts it and
+fails when it is used.
 
-Way out: `-- Depends On: <revision>`, with the one that makes it, or move the statement below the merge
-point.",
+To fix it, add `-- Depends On: <revision>`, with the revision that creates it, or move the statement
+below the merge point.",
     ),
     Message::fault(
         "fails-after-another-line",
-        "a script fails where one of another line ran before it",
+        "a script fails if a script of another branch ran before it",
         "\
-The lines of a branch can be applied in any order: a database may have had one of them for months when
-the other is merged. Here the second one fails, since the first changed what it works on.
+The branches of a chain can be applied in any order: a database may have had one of them for months
+when the other is merged. Here the second one fails, because the first changed what it works on.
 
-Way out: fix the order (`-- Depends On: …` in the one that has to come second), or move what the lines
-share below the merge point.",
+To fix it, fix the order (`-- Depends On: …` in the script that must come second), or move what the
+branches share below the merge point.",
     ),
     Message::fault(
         "order-decides",
-        "the lines of a branch, applied in another order, give another schema",
+        "branches, applied in a different order, lead to a different schema",
         "\
-Two scripts of different lines change one object. Which of them runs first depends on when each was
-merged, and so would the schema. The order of columns is not meant: it may differ.
+Two scripts of different branches change the same object. Which of them runs first depends on when
+each was merged, and so does the schema. The order of columns is ignored.
 
-Way out: fix the order with `-- Depends On: …`, or move what the lines share below the merge point.",
+To fix it, fix the order with `-- Depends On: …`, or move what the branches share below the merge
+point.",
     ),
     Message::note(
         "not-all-orders",
-        "lines are so entangled that not all was tried",
+        "there are too many branches to try every order",
         "\
-Each line of a branch is tried alone, and all of them in every rotation; more than eight lines in the
-reverse order. There is an end to it: six runs of a script for each script of the chain, on average,
-and lines within lines 24 deep. What is beyond was tried in canonical order only.
+Each branch is tried alone, and all of them in every rotation, or in reverse order if there are more
+than eight. The proof stops after six runs of a script for each script of the chain, on average, and
+at 24 levels of branches within branches. Everything beyond was tried in canonical order only.
 
-Way out: merge lines that are done. What comes after a merge point is tried by itself.",
+To fix it, merge branches that are finished. What comes after a merge point is tried separately.",
     ),
 ];

@@ -1,4 +1,4 @@
-//! Of the list of released scripts.
+//! Errors of `frozen.lock`, the list of released scripts.
 
 use super::Message;
 
@@ -7,94 +7,99 @@ pub(super) const ALL: &[Message] = &[
         "frozen-script-edited",
         "a released script was edited",
         "\
-It has run as it was on databases that will not run it again; from now on they would be another schema
-than new ones. Message, date, prose, `sample` and `Allow` may be edited.
+Databases on which the original script ran will not run it again. If it changes, they end up with a
+different schema than new databases. Only the message, the date, comments, `sample` sections and
+`Allow` may be edited.
 
-Way out: find the script as it was with the command that the message shows, restore it, and write a new
+To fix it, find the original with the command that the message shows, restore it, and write a new
 revision for the change.",
     ),
     Message::fault(
         "frozen-script-reparented",
         "a released script has other parents or dependencies than when it was released",
         "\
-Databases stand at revisions of the chain as it was. Where a released script moves, they are somewhere
-that the chain does not know, or would run scripts in an order that nobody tried.
+Deployed databases are at revisions of the released chain. If a released script moves, the chain no
+longer contains their position, or they would run scripts in an order that was never proved.
 
-Way out: restore `Revises` and `Depends On` as the message names them. A script that was written
-meanwhile comes after it.",
+To fix it, restore `Revises` and `Depends On` to the values in the message. Scripts written since
+then must come after it.",
     ),
     Message::fault(
         "frozen-script-missing",
-        "a released script is not there",
+        "a released script is missing",
         "\
-Databases that have run it are `ahead` of a program without it, which refuses them.
+Databases that have run it are `ahead` of a program without it, and that program refuses to open
+them.
 
-Way out: restore the file from version control; the message shows the command that finds it.",
+To fix it, restore the file from version control. The message shows the command that finds it.",
     ),
     Message::fault(
         "frozen-line-edited",
-        "a line of `frozen.lock` does not agree with itself",
+        "a line of `frozen.lock` contradicts itself",
         "\
-The script is as it was frozen by two of its numbers and is not by the third: somebody edited the line.
+Two of the checksums in the line match the script and the third does not, so the line was edited.
 
-Way out: restore the line from version control. Only `aludel freeze` writes the file.",
+To fix it, restore the line from version control. Only `aludel freeze` writes the file.",
     ),
     Message::fault(
         "lock-conflict",
-        "`frozen.lock` holds the marks of a merge",
+        "`frozen.lock` contains merge conflict markers",
         "\
-Both sides of a merge have frozen something, and version control left both in the file.
+Both sides of a merge have frozen scripts, and version control left both in the file.
 
-Way out: keep the lines of both sides, and remove the marks. Order does not matter.",
+To fix it, keep the lines of both sides and remove the markers. The order of lines does not matter.",
     ),
     Message::fault(
         "lock-line",
-        "a line of `frozen.lock` is none",
+        "a line of `frozen.lock` is malformed",
         "\
-A line is `revision revises depends-on sha256`, separated by spaces, with `-` where there is nothing, and
-possibly two further words that `aludel freeze` writes. Lines that begin with `#` and empty ones are free.
+A line is `revision revises depends-on sha256`, separated by spaces, with `-` for an empty field.
+Two more fields, which `aludel freeze` writes, may follow. Empty lines and lines that begin with `#`
+are ignored.
 
-Way out: restore the line from version control.",
+To fix it, restore the line from version control.",
     ),
     Message::fault(
         "lock-digest",
-        "a checksum in `frozen.lock` is none",
+        "a checksum in `frozen.lock` is malformed",
         "\
-It is a SHA-256 in hexadecimal: 64 digits. Something cut or changed it.
+Expected a SHA-256 in hexadecimal: 64 digits. The line was cut or edited.
 
-Way out: restore the line from version control.",
+To fix it, restore the line from version control.",
     ),
     Message::fault(
         "lock-revision",
-        "a word in `frozen.lock` cannot be a revision",
+        "a revision in `frozen.lock` is malformed",
         "\
-Ids are 1 to 32 of `A-Z a-z 0-9 _ .`; several stand with commas between them, none as `-`.
+Ids have 1 to 32 of `A-Z a-z 0-9 _ .`. Several ids are separated by commas, and none is written as
+`-`.
 
-Way out: restore the line from version control.",
+To fix it, restore the line from version control.",
     ),
     Message::fault(
         "lock-twice",
-        "a revision stands twice in `frozen.lock`",
+        "a revision is duplicated in `frozen.lock`",
         "\
-After a merge the same line may stand twice, or two that differ; which of those was released cannot be known.
+After a merge, the file can contain the same line twice, or two lines that differ. Which of the two
+was released is then unknown.
 
-Way out: keep the line that was released first, as version control tells.",
+To fix it, keep the line that was released first, according to version control.",
     ),
     Message::fault(
         "lock-not-utf-8",
-        "`frozen.lock` is not UTF-8",
+        "`frozen.lock` is not valid UTF-8",
         "\
-Something other than `aludel freeze` wrote it, or changed it on the way.
+Something other than `aludel freeze` wrote or changed the file.
 
-Way out: restore the file from version control.",
+To fix it, restore the file from version control.",
     ),
     Message::fault(
         "lock-unreadable",
         "`frozen.lock` cannot be read",
         "\
-It is there, but it cannot be opened, is no regular file (a folder, a pipe, a device), or is larger than a
-script may be.
+The file exists, but it cannot be opened, is not a regular file (a folder, a pipe, a device), or is
+larger than the limit of a script.
 
-Way out: let whoever builds read it.",
+To fix it, make the file readable for the user who compiles.",
     ),
 ];

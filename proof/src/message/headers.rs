@@ -1,4 +1,4 @@
-//! Of the keys in a header.
+//! Errors of the keys in a header.
 
 use super::Message;
 
@@ -7,103 +7,103 @@ pub(super) const ALL: &[Message] = &[
         "no-keys",
         "a header has neither `Revision ID` nor `Revises`",
         "\
-Without them the script is nowhere in the chain.
+Without them, the script has no place in the chain.
 
-Way out: add `-- Revision ID: <id>`, with the id that the file's name holds, and `-- Revises: <down
-revision>`; a base says `-- Revises:` with nothing after it.",
+To fix it, add `-- Revision ID: <id>`, with the id from the file name, and `-- Revises: <down
+revision>`. A base has `-- Revises:` with nothing after it.",
     ),
     Message::fault(
         "no-revision-id",
         "a header has no `Revision ID`",
         "\
-Other scripts and every database know a script by its id; the name of the file may change.
+Other scripts and databases refer to a script by its id. The file name may change.
 
-Way out: add `-- Revision ID: <id>`, with the id that the file's name holds.",
+To fix it, add `-- Revision ID: <id>`, with the id from the file name.",
     ),
     Message::fault(
         "no-revises",
         "a header has no `Revises`",
         "\
-A script without a parent is a base: the beginning of a chain. That is too much to be assumed of a
-line that somebody forgot.
+A script without a parent is a base, the beginning of a chain. A missing line is not taken for a
+base, because it may have been forgotten.
 
-Way out: add `-- Revises: <down revision>`; a base says `-- Revises:` with nothing after it.",
+To fix it, add `-- Revises: <down revision>`. A base has `-- Revises:` with nothing after it.",
     ),
     Message::fault(
         "nearly-a-key",
-        "a line of a header is nearly a key",
+        "a line of a header looks like a misspelt key",
         "\
-`Revise: 49348f7a48f6` would be prose, and the script a base. So a line whose first words are within
-two letters of a key is told.
+`Revise: 49348f7a48f6` would be a comment, and the script a base. So a line whose first words differ
+from a key by at most two letters is an error.
 
-Way out: write the key. If it is prose, word it differently or leave out the colon.",
+To fix it, correct the key. If the line is a comment, reword it or remove the colon.",
     ),
     Message::fault(
         "key-twice",
-        "a key stands twice in one header",
+        "a key is duplicated in a header",
         "\
-Which of the two is meant cannot be known.
+It is unknown which of the two lines is correct.
 
-Way out: keep one line. Several values are separated by commas: `-- Revises: a, b`.",
+To fix it, keep one line. Separate several values by commas: `-- Revises: a, b`.",
     ),
     Message::fault(
         "empty-key",
-        "a key says nothing",
+        "a key has no value",
         "\
-`Unproved`, `Loses` and `Allow` mean something by their value.
+`Unproved`, `Loses` and `Allow` need a value.
 
-Way out: give it one, or remove the line.",
+To fix it, add one, or remove the line.",
     ),
     Message::fault(
         "illegal-id",
-        "an id cannot be the id of a revision",
+        "a revision id is invalid",
         "\
-Ids are typed on command lines, beside the words for places in the chain, and become names of types.
+Ids are typed on command lines next to keywords such as `head`, and become names of types.
 
-Way out: 1 to 32 of `A-Z a-z 0-9 _ .`, and none of `head`, `heads`, `base`, `current`.",
+To fix it, use 1 to 32 of `A-Z a-z 0-9 _ .`, and none of `head`, `heads`, `base`, `current`.",
     ),
     Message::fault(
         "illegal-label",
-        "a branch label cannot be one",
+        "a branch label is invalid",
         "\
 Labels are typed on command lines, as in `label@head`.
 
-Way out: letters, digits, `_`, `.` and `-`, beginning with a letter, and none of `head`, `heads`,
-`base`, `current`.",
+To fix it, use letters, digits, `_`, `.` and `-`, beginning with a letter, and none of `head`,
+`heads`, `base`, `current`.",
     ),
     Message::fault(
         "named-twice",
-        "a key names one thing twice",
+        "a key has a duplicate value",
         "\
-`Revises: a, a` is a slip: most often another revision was meant.
+`Revises: a, a` is a mistake. Most often, another revision was intended.
 
-Way out: name it once, or name the other one.",
+To fix it, name it once, or name the intended revision.",
     ),
     Message::fault(
         "file-name-without-id",
-        "the name of a file does not hold its revision id",
+        "a file name does not contain the revision id",
         "\
-A file that was copied or renamed, and a header that says something else: whoever looks for a
-revision would open the wrong file.
+The file was copied or renamed, or the id in its header was changed. A person who looks for a
+revision by file name would open the wrong file.
 
-Way out: name it `<id>_<slug>.sql` or `YYYY_MM_DD_HHMM-<id>_<slug>.sql`, or correct the id.",
+To fix it, rename the file to `<id>_<slug>.sql` or `YYYY_MM_DD_HHMM-<id>_<slug>.sql`, or correct the
+id.",
     ),
     Message::fault(
         "same-type-name",
-        "two ids would give one type",
+        "two ids lead to the same type name",
         "\
-Each revision is a type in the program, `R<id>`, in which `.` is written `__`; so `a.b` and `a__b`
-are the same.
+Each revision is a type in the program, `R<id>`, in which `.` is written as `__`. So `a.b` and
+`a__b` have the same type name.
 
-Way out: give one of the two another id.",
+To fix it, change one of the two ids.",
     ),
     Message::fault(
         "unknown-lint",
-        "`Allow` names something that is no lint",
+        "`Allow` names an unknown lint",
         "\
-`Allow: <lint>` in a header switches a lint off for one script. A name that is none switches nothing
-off, and hides that it does not.
+`Allow: <lint>` in a header disables a lint for one script. A misspelt name disables nothing.
 
-Way out: name a lint. `aludel explain` lists them.",
+To fix it, correct the name. `aludel explain` lists the lints.",
     ),
 ];

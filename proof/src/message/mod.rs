@@ -1,7 +1,8 @@
-//! Every message by its code: what it is about, how it comes about, and the way out.
+//! Every message by its code: its meaning, its cause and how to fix it.
 //!
-//! The words of one message, with its names and places, stand where the fault is found; here stands what is true of all with the same
-//! code. `aludel explain` prints it, and `docs/messages.md` is made from it and from the tests' snapshots. Lints explain themselves, in
+//! The text of one message, with its names and places, is written where the error is detected. This
+//! module holds what is true of all messages with the same code. `aludel explain` prints it, and
+//! `docs/messages.md` is generated from it and from the tests' snapshots. Lints are explained in
 //! `crate::lint`.
 
 mod execution;
@@ -14,79 +15,80 @@ mod statements;
 
 use crate::lint;
 
-/// What a message does.
+/// The effect of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// It fails compilation and `aludel verify`.
+    /// Fails compilation and `aludel verify`.
     Fault,
-    /// The same, unless the script's header says `Allow` and its name.
+    /// Fails like an error, unless the script's header has `Allow` with its name.
     Deny,
-    /// `aludel verify` shows it, unless the script's header says `Allow` and its name; nothing fails.
+    /// Is shown by `aludel verify`, unless the script's header has `Allow` with its name, and fails
+    /// nothing.
     Note,
 }
 
 impl Level {
-    /// The word for it.
+    /// Returns the word for the level.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Self::Fault => "fault",
+            Self::Fault => "error",
             Self::Deny => "deny",
             Self::Note => "note",
         }
     }
 }
 
-/// What is true of all messages with one code.
+/// The explanation of all messages with one code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Message {
-    /// The code, in kebab case; of a lint, its name.
+    /// The code, in kebab case. For a lint it is its name.
     pub code: &'static str,
-    /// What it does.
+    /// The effect.
     pub level: Level,
     /// The rule in one line: a lowercase fragment.
     pub summary: &'static str,
-    /// How it comes about, and the way out.
+    /// The cause, and how to fix it.
     pub explanation: &'static str,
 }
 
 impl Message {
-    /// A message that no header can switch off.
+    /// Creates a message that no header can switch off.
     const fn fault(code: &'static str, summary: &'static str, explanation: &'static str) -> Self {
         Self { code, level: Level::Fault, summary, explanation }
     }
 
-    /// A note that is no lint.
+    /// Creates a note that is not a lint.
     const fn note(code: &'static str, summary: &'static str, explanation: &'static str) -> Self {
         Self { code, level: Level::Note, summary, explanation }
     }
 
-    /// Whether `Allow` in a header switches it off.
+    /// Returns `true` if `Allow` in a header switches it off.
     #[must_use]
     pub fn is_lint(&self) -> bool {
         lints().any(|lint| lint.code == self.code)
     }
 }
 
-/// All messages: the faults in the order in which they can come about, then the lints by name.
+/// Returns all messages: errors in the order in which they can occur, then the lints by name.
 pub fn all() -> impl Iterator<Item = &'static Message> {
     let faults =
         [files::ALL, headers::ALL, statements::ALL, frozen::ALL, graph::ALL, execution::ALL, rows::ALL];
     faults.into_iter().flatten().chain(lints())
 }
 
-/// The lints, by name.
+/// Returns the lints, sorted by name.
 pub fn lints() -> impl Iterator<Item = &'static Message> {
     lint::ALL.iter().copied()
 }
 
-/// The message with a code.
+/// Returns the message with a code, or `None` if there is none.
 #[must_use]
 pub fn find(code: &str) -> Option<&'static Message> {
     all().find(|message| message.code == code)
 }
 
-/// The code that is the fewest edits away, among some messages.
+/// Returns the most similar code among some messages, or `None` if none is similar.
 #[must_use]
 pub fn nearest(code: &str, among: impl Iterator<Item = &'static Message>) -> Option<&'static str> {
     aludel_core::nearest(code, among.map(|message| message.code))

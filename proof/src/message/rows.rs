@@ -1,4 +1,4 @@
-//! Of the proof with rows.
+//! Errors and notes of the proof with rows.
 
 use super::Message;
 
@@ -7,111 +7,115 @@ pub(super) const ALL: &[Message] = &[
         "fails-with-rows",
         "an upgrade works on empty tables only",
         "\
-The compiler runs each upgrade on tables with rows in them. Here a statement failed that had passed on
-empty tables; the message shows the row, or the two rows, that broke it.
+The compiler runs each upgrade on tables with rows. A statement that passed on empty tables failed
+here. The message shows the row, or the two rows, that caused it.
 
     ALTER TABLE photos ALTER COLUMN title SET NOT NULL;      -- there are photos without a title
 
-Way out: mend the data in the script first (`UPDATE photos SET title = '' WHERE title IS NULL;`). If no
-row of yours can be like this, show your rows in a `-- sample` section of the script that made the table.
-If the table held no row when the script was released, declare that in the section: `-- no rows: <reason>`.",
+To fix it, correct the data in the script first (`UPDATE photos SET title = '' WHERE title IS
+NULL;`). If no row of your databases can be like this, supply your own rows in a `-- sample` section
+of the script that created the table. If the table had no rows when the script was released, declare
+that in the section: `-- no rows: <reason>`.",
     ),
     Message::fault(
         "downgrade-fails-with-rows",
         "a downgrade works on empty tables only",
         "\
-The upgrade passed on tables with rows in them, and the way back does not: whoever has to go back in a
-hurry could not.
+The upgrade passed on tables with rows and the downgrade did not, so it would fail when it is
+needed.
 
-Way out: mend the data in the downgrade first, or show your rows in a `-- sample` section of the script
-that made the table.",
+To fix it, correct the data in the downgrade first, or supply your own rows in a `-- sample` section
+of the script that created the table.",
     ),
     Message::fault(
         "undeclared-loss",
-        "rows or values are lost, and the header does not say so",
+        "a script loses rows or values, and its header does not declare it",
         "\
-What a downgrade does not bring back byte for byte is lost. That may be meant; then it is declared, and
-whoever runs the script is told.
+Everything that a downgrade does not restore byte for byte is lost. If that is intended, it must be
+declared, and whoever runs the script is warned.
 
     -- Loses: photos.title, rows of drafts
 
-Way out: bring them back in the downgrade, or declare the loss with the line that the message shows.",
+To fix it, restore the data in the downgrade, or declare the loss with the line that the message
+shows.",
     ),
     Message::fault(
         "declared-but-kept",
-        "a loss is declared that does not happen",
+        "a declared loss does not happen",
         "\
-`Loses` warns whoever runs the script, so it must be true. Upgraded and taken back, everything that it
-names is as it was.
+`Loses` warns whoever runs the script, so it must be true. After an upgrade and a downgrade,
+everything that it names was unchanged.
 
-Way out: remove the name from `Loses`. If only rows unlike the sample rows are lost, show such a row in a
-`-- sample` section of the script that made the table.",
+To fix it, remove the name from `Loses`. If only rows that the generated ones do not resemble are
+lost, supply such a row in a `-- sample` section of the script that created the table.",
     ),
     Message::fault(
         "unknown-loss",
-        "`Loses` names something that is not there before the upgrade",
+        "`Loses` names something that does not exist before the upgrade",
         "\
-`Loses` takes `<table>.<column>`, `rows of <table>` and `counter of <table>`, by their names before the
-upgrade. A name with a dot, a comma or a quote stands in double quotes.
+`Loses` lists `<table>.<column>`, `rows of <table>` and `counter of <table>`, by their names before
+the upgrade. A name with a dot, a comma or a quote is written in double quotes.
 
-Way out: correct the name; the message suggests one where it can.",
+To fix it, correct the name. The message suggests one if it can.",
     ),
     Message::fault(
         "rows-left-behind",
-        "a downgrade leaves rows that its upgrade made",
+        "a downgrade leaves rows behind that its upgrade inserted",
         "\
-After upgrade and downgrade there are rows that were not there before. The next upgrade makes them again,
-and fails or doubles them.
+After the upgrade and the downgrade there are rows that were not there before. The next upgrade
+inserts them again, and fails or duplicates them.
 
-Way out: let the downgrade take back those rows, by their keys, and no others.",
+To fix it, let the downgrade undo exactly the inserts of its upgrade, by key.",
     ),
     Message::fault(
         "counter-falls-back",
-        "an AUTOINCREMENT table counts on from a lower number: an id may be given out twice",
+        "an AUTOINCREMENT counter falls back, so an id may be used again",
         "\
-AUTOINCREMENT promises that no id is used again. A table that is made anew begins to count at its largest
-id, and those of deleted rows are given out once more (<https://sqlite.org/autoinc.html>).
+AUTOINCREMENT guarantees that no id is used twice. A rebuilt table starts counting at its largest
+id, so the ids of deleted rows are used again (<https://sqlite.org/autoinc.html>).
 
-Way out: carry the counter over with the statement that the message shows, or declare it:
-`-- Loses: counter of photos`.",
+To fix it, carry the counter over with the statement that the message shows, or declare it: `--
+Loses: counter of photos`.",
     ),
     Message::fault(
         "dangling-rows",
-        "a script leaves rows that refer to rows which are gone",
+        "a script leaves rows that refer to missing rows",
         "\
-Scripts run with the enforcement of foreign keys off, so that tables can be made anew. `ON DELETE CASCADE`
-and its like do not act then, and a run that leaves a new violation is rolled back.
+Scripts run with foreign keys off, so that tables can be rebuilt. `ON DELETE CASCADE` and the other
+actions do not run then, and a run that leaves a new violation is rolled back.
 
-`ALTER TABLE … RENAME TO` rewrites the foreign keys of other tables: they follow to the new name, and refer to
-nothing once the table is dropped under it.
+`ALTER TABLE … RENAME TO` rewrites the foreign keys of other tables. They follow the table to its
+new name, and refer to nothing once the table is dropped under that name.
 
-Way out: keep the parents, or say in the script what becomes of the children. To rebuild a table, make the
+To fix it, keep the parents, or handle the children in the script. To rebuild a table, create the
 new one under another name, copy the rows, drop the old one, and rename the new one last.",
     ),
     Message::fault(
         "sample-fails",
         "a `-- sample` section fails",
         "\
-It runs after the upgrade of its script, and its rows have to fit the tables as they are then.
+It runs after the upgrade of its script, and its rows must fit the tables at that point.
 
-Way out: correct the statement. Parents come before their children.",
+To fix it, correct the statement. Insert parents before their children.",
     ),
     Message::fault(
         "sample-changes-schema",
         "a `-- sample` section changes the schema",
         "\
-It shows rows, and runs in the compiler only: a table that it made would be in no database.
+It supplies rows and runs only in the compiler, so a table that it creates would not exist in any
+database.
 
-Way out: move the statement into the upgrade, and what takes it back into the downgrade.",
+To fix it, move the statement into the upgrade, and its reverse into the downgrade.",
     ),
     Message::note(
         "no-row-for-statement",
         "no row was found that a statement changes",
         "\
-For each statement that changes rows, the compiler searches for rows that it changes, by running it on
-tables with many different rows. This statement changed none of them, so what it does to rows is not
-proved. Where it would change a row only if a NOT NULL column held NULL, the message says that.
+For each statement that changes rows, the compiler searches for rows that it changes, by running it
+on tables with many different rows. This statement changed none of them, so its effect on rows is
+not proved. If it would change a row only if a NOT NULL column were NULL, the message shows that.
 
-Way out: show a row that it changes in a `-- sample` section of the script that made the table.",
+To fix it, supply a row that it changes in a `-- sample` section of the script that created the
+table.",
     ),
 ];

@@ -1,4 +1,4 @@
-//! Of sections and statements.
+//! Errors of sections and statements.
 
 use super::Message;
 
@@ -7,111 +7,113 @@ pub(super) const ALL: &[Message] = &[
         "no-sections",
         "a script has no sections",
         "\
-What leads to a revision stands below `-- upgrade`, what takes it back below `-- downgrade`.
+The upgrade is below `-- upgrade`, the downgrade below `-- downgrade`.
 
-Way out: write both markers, each as a line of its own.",
+To fix it, add both markers, each on a line of its own.",
     ),
     Message::fault(
         "hidden-character",
-        "a character between two tokens that people do not see",
+        "an invisible character between two tokens",
         "\
-SQLite takes a byte order mark between two tokens for a space, and so a statement can be something else
-than it looks. In literals, quoted names and comments it is a letter like any other.
+SQLite treats a byte order mark between two tokens as a space, so a statement can differ from what
+it looks like. In literals, quoted names and comments it is an ordinary character.
 
-To fix it, remove the character. A released script stays as it is.",
+To fix it, remove the character. Do not change a released script.",
     ),
     Message::fault(
         "sql-before-section",
-        "SQL stands before the first section",
+        "SQL before the first section",
         "\
 It belongs to no section, so it would never run.
 
-Way out: move it below `-- upgrade` or `-- downgrade`.",
+To fix it, move it below `-- upgrade` or `-- downgrade`.",
     ),
     Message::fault(
         "missing-section",
         "one of the two sections is missing",
         "\
-A script needs both ways. Sometimes the marker is there and is not seen: misspelt, or inside a text or
-a comment that does not end before it; the message says so.
+A script needs an upgrade and a downgrade. Sometimes the marker exists but is not found, because it
+is misspelt, or inside a literal or comment that does not end before it. The message shows that.
 
-Way out: add the section. Where nothing is to be done, say why: `-- nothing to do: <reason>`.",
+To fix it, add the section. If there is nothing to do, give the reason: `-- nothing to do:
+<reason>`.",
     ),
     Message::fault(
         "doubled-section",
-        "a section stands twice in one script",
+        "a section is duplicated in a script",
         "\
-Most often two scripts were pasted into one file.
+Most often, two scripts were pasted into one file.
 
-Way out: keep one section of each kind, with all of its statements.",
+To fix it, keep one section of each kind, with all of its statements.",
     ),
     Message::fault(
         "empty-section",
         "a section has no statements",
         "\
-An empty section cannot be told from a forgotten one.
+An empty section looks like a forgotten one.
 
-Way out: write its statements, or `-- nothing to do: <reason>`. A merge point need not.",
+To fix it, add its statements, or `-- nothing to do: <reason>`. The sections of a merge point may be
+empty.",
     ),
     Message::fault(
         "nothing-to-do-without-reason",
-        "a section has nothing to do, and does not say why",
+        "a section has nothing to do and no reason for it",
         "\
-The reason is for whoever reads the script in a year, and wonders whether it was forgotten.
+The reason shows a later reader that the section was not forgotten.
 
-Way out: `-- nothing to do: <reason>`.",
+To fix it, add the reason: `-- nothing to do: <reason>`.",
     ),
     Message::fault(
         "review",
-        "a line asks for a person",
+        "a `REVIEW` line needs a decision",
         "\
-`-- REVIEW: …` is written where a tool or a colleague could not decide. It is a fault until somebody
-does.
+A tool or a person writes `-- REVIEW: …` for what somebody must decide. It is an error until that is
+done.
 
-Way out: decide, change the script where needed, then remove the line.",
+To fix it, decide, change the script if needed, then remove the line.",
     ),
     Message::fault(
         "syntax",
-        "SQLite does not take a statement",
+        "a syntax error in a statement",
         "\
-SQLite itself reads every statement while the program is compiled; its words and its place are in the
-message. A literal or a trigger that does not end takes what follows with it.
+SQLite itself parses every statement while the program is compiled. The message contains its error
+and the place. A literal or trigger that does not end extends over the statements after it.
 
-Way out: correct the statement at the place, or just before.",
+To fix it, correct the statement at the place or just before it.",
     ),
     Message::fault(
         "transaction-control",
         "a script begins or ends a transaction",
         "\
-All scripts of a run are committed together or not at all, and the version rows with them. A `COMMIT`
-in a script would break that for all others.
+All scripts of a run are committed together with the version rows, or not at all. A `COMMIT` in a
+script would break that for all scripts.
 
-Way out: remove it.",
+To fix it, remove the statement.",
     ),
     Message::fault(
         "forbidden-statement",
-        "a statement is not for a script",
+        "a statement is not allowed in a script",
         "\
-`ATTACH`, `DETACH` and `VACUUM` reach outside the transaction, or cannot run in one.
+`ATTACH`, `DETACH` and `VACUUM` have effects outside the transaction, or cannot run inside one.
 
-Way out: remove it. What is to be done outside the transaction is for the program.",
+To fix it, remove the statement. The program must do what happens outside the transaction.",
     ),
     Message::fault(
         "writing-pragma",
         "a script sets a pragma",
         "\
-A pragma sets the connection or the file; it would hold for all scripts after it, or, as
-`foreign_keys`, do nothing inside a transaction. Scripts run with the enforcement of foreign keys off,
-and are checked for violations before the commit.
+A pragma changes the connection or the file. It would affect all scripts after it or, like
+`foreign_keys`, have no effect inside a transaction. Scripts run with foreign keys off, and are
+checked for violations before the commit.
 
-Way out: remove it. What a connection needs is set where the program opens it.",
+To fix it, remove the statement. Configure a connection where the program opens it.",
     ),
     Message::fault(
         "parameter",
         "a statement has a parameter",
         "\
-Nothing is bound to it in a script: SQLite would read it as NULL.
+A script has no values for parameters, so SQLite would use NULL.
 
-Way out: write the value itself, quoted where it is text.",
+To fix it, write the value itself, in quotes if it is a text.",
     ),
 ];

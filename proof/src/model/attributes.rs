@@ -1,7 +1,8 @@
-//! The attributes `#[table(…)]` and `#[column(…)]` as words with values, whatever they mean.
+//! Parses the attributes `#[table(…)]` and `#[column(…)]` into keys and values, without their
+//! meaning.
 //!
-//! Rule: a word is a known one, stands once unless it may be repeated, and has the kind of value that it takes. A piece at fault is told and
-//! left out; the others are read.
+//! Rule: a key is known, appears once unless it may be repeated, and has the right kind of value.
+//! An entry with an error is reported and left out. The others are read.
 
 use aludel_core::nearest;
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
@@ -12,10 +13,10 @@ use syn::{Attribute, LitStr, Meta};
 use super::fault::{Fault, ValueFault, WordFault};
 use super::types::is_expression;
 
-/// What a word takes.
+/// The kind of value that a key takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Takes {
-    /// Nothing: it stands alone.
+    /// No value.
     Nothing,
     /// Text in quotes.
     Text,
@@ -23,21 +24,21 @@ pub(super) enum Takes {
     Expression,
     /// A list in parentheses.
     List,
-    /// A path of Rust.
+    /// A Rust path.
     Path,
 }
 
-/// A known word.
+/// A known key.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Word {
     pub(super) name: &'static str,
     pub(super) takes: Takes,
     pub(super) repeats: bool,
-    /// How it is written.
+    /// An example of its syntax.
     pub(super) example: &'static str,
 }
 
-/// What may stand in a list beside words.
+/// What a list may contain besides keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bare {
     /// Nothing.
@@ -50,28 +51,28 @@ pub(super) enum Bare {
     FieldsAndSql,
 }
 
-/// What an attribute or a list in it may hold.
+/// The syntax of an attribute or of a list in it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Form {
-    /// The attribute's or the word's name.
+    /// The name of the attribute or key.
     pub(super) name: &'static str,
     pub(super) words: &'static [Word],
     pub(super) bare: Bare,
 }
 
-/// One piece between commas.
+/// An entry between commas.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
-    /// The word, or the text where it is bare SQL.
+    /// The key, or the text of bare SQL.
     pub(super) head: String,
-    /// Whether the head is SQL in quotes.
+    /// `true` if the head is SQL in quotes.
     pub(super) is_sql: bool,
     pub(super) value: Value,
-    /// All of it.
+    /// All tokens of the entry.
     pub(super) tokens: TokenStream,
 }
 
-/// What stands after a word.
+/// The value of a key.
 #[derive(Debug, Clone)]
 pub(super) enum Value {
     None,
@@ -80,18 +81,18 @@ pub(super) enum Value {
     Path(TokenStream),
 }
 
-/// The pieces of an attribute that are sound.
+/// The entries of an attribute that have no errors.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Entries {
     words: Vec<Entry>,
-    /// The words that are at fault, so that nobody misses them.
+    /// The keys of entries with errors, so that they do not count as missing.
     at_fault: Vec<&'static str>,
-    /// The fields and the SQL that stand alone.
+    /// Fields and SQL without a key.
     pub(super) bare: Vec<Entry>,
 }
 
 impl Entries {
-    /// Reads all attributes of a name.
+    /// Reads all attributes with the name of the form.
     pub(super) fn of(attributes: &[Attribute], form: Form, faults: &mut Vec<Fault>) -> Self {
         let mut entries = Self::default();
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(form.name)) {
@@ -106,7 +107,7 @@ impl Entries {
         entries
     }
 
-    /// Reads the list of a word.
+    /// Reads the list of a key.
     pub(super) fn in_list(entry: &Entry, form: Form, faults: &mut Vec<Fault>) -> Self {
         let mut entries = Self::default();
         if let Value::List(tokens) = &entry.value {
@@ -115,22 +116,22 @@ impl Entries {
         entries
     }
 
-    /// The first piece with a word.
+    /// Returns the first entry with a key.
     pub(super) fn entry(&self, word: &str) -> Option<&Entry> {
         self.all(word).next()
     }
 
-    /// All pieces with a word.
+    /// Returns all entries with a key.
     pub(super) fn all<'a>(&'a self, word: &str) -> impl Iterator<Item = &'a Entry> {
         self.words.iter().filter(move |entry| entry.head == word)
     }
 
-    /// Whether a word is there, be it at fault.
+    /// Returns `true` if a key is present, even with an error.
     pub(super) fn has(&self, word: &str) -> bool {
         self.entry(word).is_some() || self.at_fault.contains(&word)
     }
 
-    /// The text after a word.
+    /// Returns the text value of a key.
     pub(super) fn text(&self, word: &str) -> Option<String> {
         match &self.entry(word)?.value {
             Value::Text(text) => Some(text.clone()),
@@ -190,7 +191,7 @@ impl Entries {
     }
 }
 
-/// What stands after a word, if it is what the word takes.
+/// Reads the value of a key, if it is of the right kind.
 fn value(ident: &Ident, word: &Word, rest: &[TokenTree]) -> Result<Value, Fault> {
     let missing = || fault(ident, WordFault::WithoutValue { example: word.example });
     match (word.takes, rest) {
@@ -214,7 +215,7 @@ fn value(ident: &Ident, word: &Word, rest: &[TokenTree]) -> Result<Value, Fault>
     }
 }
 
-/// Text in quotes that says something.
+/// Reads text in quotes that is not empty.
 fn text(tokens: &[TokenTree], word: &str, takes: Takes) -> Result<String, Fault> {
     let tokens: TokenStream = tokens.iter().cloned().collect();
     let word = word.to_owned();
@@ -231,7 +232,7 @@ fn text(tokens: &[TokenTree], word: &str, takes: Takes) -> Result<String, Fault>
     Ok(text)
 }
 
-/// What stands between commas; what stands between two commas or after the last one may be nothing.
+/// Splits tokens at commas, and ignores empty pieces.
 fn pieces(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     let mut pieces = vec![Vec::new()];
     for token in tokens {
@@ -257,14 +258,14 @@ fn unknown(word: &str, form: Form) -> WordFault {
 
 fn expected(form: Form) -> &'static str {
     match form.bare {
-        Bare::Nothing => "a word, such as `name = \"…\"`",
+        Bare::Nothing => "a key, such as `name = \"…\"`",
         Bare::Fields => "the name of a field",
         Bare::Sql => "an SQL expression in quotes",
         Bare::FieldsAndSql => "the name of a field, or SQL in quotes",
     }
 }
 
-/// The name that was probably meant: the nearest one, or one that contains the word.
+/// Returns the most similar name, or one that contains the word.
 pub(super) fn similar<'a>(word: &str, known: &(impl Iterator<Item = &'a str> + Clone)) -> Option<&'a str> {
     let lower = word.to_lowercase();
     let without_lines = |name: &str| name.replace('_', "").to_lowercase();
@@ -273,17 +274,17 @@ pub(super) fn similar<'a>(word: &str, known: &(impl Iterator<Item = &'a str> + C
         .or_else(|| known.clone().find(|name| lower.len() > 2 && name.contains(&lower)))
 }
 
-/// The name of an identifier, without `r#`.
+/// Returns the name of an identifier, without `r#`.
 pub(super) fn plain(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
 
-/// A fault of some tokens.
+/// Creates an error about some tokens.
 pub(super) fn fault(tokens: &(impl ToTokens + ?Sized), fault: impl Into<super::fault::ModelFault>) -> Fault {
     Fault { tokens: tokens.to_token_stream(), fault: fault.into() }
 }
 
-/// Adds a fault of some tokens.
+/// Adds an error about some tokens.
 pub(super) fn report(
     faults: &mut Vec<Fault>,
     tokens: &(impl ToTokens + ?Sized),

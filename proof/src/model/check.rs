@@ -1,4 +1,4 @@
-//! Judges names: within one table, and between the tables of all models.
+//! Checks names: within one table, and between the tables of all models.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +11,14 @@ use super::parse::{Model, Part};
 use super::read::Placed;
 use super::value::{References, Table};
 
-/// Every fault of one model beside those that [`super::parse`] found, SQLite's among them.
+/// Returns every error of one model that [`super::parse`] does not find, SQLite's included.
 #[must_use]
 pub fn check_one(model: &Model) -> Vec<Fault> {
     let faults = of_one(model);
     if faults.is_empty() { judge::judge(model) } else { faults }
 }
 
-/// Names within one table.
+/// Checks the names within one table.
 pub(super) fn of_one(model: &Model) -> Vec<Fault> {
     let mut faults = Vec::new();
     let table = &model.table;
@@ -51,7 +51,8 @@ pub(super) fn of_one(model: &Model) -> Vec<Fault> {
     faults
 }
 
-/// Names between tables: tables and indexes are all different, and a foreign key refers to a key of a table that is there.
+/// Checks the names between tables: tables and indexes have different names, and a foreign key
+/// refers to a key of an existing table.
 pub(super) fn check_all(placed: &[Placed]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut taken: BTreeMap<String, &Placed> = BTreeMap::new();
@@ -108,7 +109,7 @@ fn parents(one: &Placed, tables: &BTreeMap<String, &Placed>) -> Vec<Fault> {
     faults
 }
 
-/// Rule: a foreign key refers to columns that are there and that are the parent's primary key or unique
+/// Rule: a foreign key refers to existing columns that are the parent's primary key or unique
 /// (<https://sqlite.org/foreignkeys.html#fk_indexes>).
 fn wrong_columns(parent: &References, table: &Table) -> Option<ParentFault> {
     let unknown = parent.columns.iter().find(|column| table.column(column).is_none());
@@ -139,7 +140,7 @@ fn wrong_columns(parent: &References, table: &Table) -> Option<ParentFault> {
     (!is_key).then(|| ParentFault::NotAKey { table: table.name.clone(), columns })
 }
 
-/// The foreign keys of a table, wherever they stand: child columns, parent, and the part.
+/// Returns the foreign keys of columns and of the table: child columns, parent, and part.
 fn foreign_keys(table: &Table) -> impl Iterator<Item = (Vec<&str>, &References, Part)> {
     let on_columns = table.columns.iter().enumerate().filter_map(|(place, column)| {
         Some((vec![column.name.as_str()], column.references.as_ref()?, Part::References(place)))

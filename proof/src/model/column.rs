@@ -1,4 +1,4 @@
-//! Reads one field as a column.
+//! Reads a field as a column.
 
 use proc_macro2::Ident;
 use quote::ToTokens as _;
@@ -10,7 +10,7 @@ use super::types::{self, Seen};
 use super::value::{Column, Generated, Index};
 use super::{constraint, words};
 
-/// Reads a field; gives its names where it is a column.
+/// Reads a field. Returns its names, or `None` if it is not a column.
 pub(super) fn read(
     ident: &Ident,
     field: &syn::Field,
@@ -57,7 +57,8 @@ pub(super) fn read(
     Some(named)
 }
 
-/// Rule: a word stands with those that it needs, and without those that say the opposite.
+/// Rule: an attribute is used together with those that it needs, and without those that contradict
+/// it.
 fn check_words(entries: &Entries, faults: &mut Vec<Fault>) {
     let mut both = |word: &'static str, other: &'static str| {
         if let (Some(entry), true) = (entries.entry(word), entries.has(other)) {
@@ -85,7 +86,8 @@ fn check_words(entries: &Entries, faults: &mut Vec<Fault>) {
     }
 }
 
-/// Rule: a column has a type, from its field's type or from `sql_type`, and its field owns what it holds.
+/// Rule: a column has a type, from the type of its field or from `sql_type`, and its field does not
+/// borrow.
 fn declared_type(
     entries: &Entries,
     seen: &Seen,
@@ -131,7 +133,7 @@ fn mark(model: &mut Model, place: usize, ident: &Ident, field: &syn::Field, entr
     }
 }
 
-/// An index of one column, named as Alembic and `SQLAlchemy` name it.
+/// Adds an index on one column, named as Alembic and `SQLAlchemy` name it.
 fn index(model: &mut Model, column: &str, entry: &Entry, unique: bool) {
     let name = format!("ix_{}_{column}", model.table.name);
     model.marks.insert(Part::Index(model.table.indexes.len()), entry.tokens.clone());
@@ -139,10 +141,11 @@ fn index(model: &mut Model, column: &str, entry: &Entry, unique: bool) {
     model.table.indexes.push(Index { name, columns, condition: None, unique });
 }
 
-/// What can be said of the columns only when the whole table is known.
+/// Completes the columns with what depends on the whole table.
 ///
-/// A key of several fields stands on the table. An `INTEGER PRIMARY KEY` is SQLite's own row number
-/// (<https://sqlite.org/lang_createtable.html#rowid>), which is never null: only who asks for `not_null` gets the words.
+/// A key of several fields becomes a table constraint. An `INTEGER PRIMARY KEY` is an alias of the
+/// rowid (<https://sqlite.org/lang_createtable.html#rowid>), which is never NULL: it is written
+/// `NOT NULL` only on request.
 pub(super) fn settle(model: &mut Model) {
     let keys = model.table.columns.iter().filter(|column| column.primary_key).count();
     if keys > 1 {

@@ -1,4 +1,4 @@
-//! Reads what stands on the table: keys, constraints, indexes; and the parent of a foreign key, wherever it stands.
+//! Reads the keys, constraints and indexes of a table, and the parents of foreign keys.
 
 use super::attributes::{Entries, Entry, Value, report, similar};
 use super::fault::{Fault, NamingFault, ValueFault, WordFault};
@@ -110,7 +110,7 @@ fn read_index(entry: &Entry, named: &[Named], model: &mut Model, faults: &mut Ve
     }
 }
 
-/// The parent that `references` names, and what happens to its children.
+/// Returns the parent that `references` names, and the actions.
 pub(super) fn references(entries: &Entries, faults: &mut Vec<Fault>) -> Option<References> {
     let on_delete = action(entries, "on_delete", faults);
     let on_update = action(entries, "on_update", faults);
@@ -160,7 +160,7 @@ fn some_columns(
     (!columns.is_empty()).then_some(columns)
 }
 
-/// The column of a field.
+/// Returns the column of a field.
 fn column_of(field: &Entry, named: &[Named], faults: &mut Vec<Fault>) -> Option<String> {
     if let Some(named) = named.iter().find(|named| named.field == field.head) {
         return Some(named.column.clone());

@@ -1,4 +1,4 @@
-//! What is wrong with a model, as data and in words.
+//! The errors of a model, as data and in words.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -6,10 +6,10 @@ use std::sync::Arc;
 use aludel_core::problem::{Explain, Place, Problem, Source, Words, listed, words};
 use proc_macro2::TokenStream;
 
-/// A fault and the tokens that it is about.
+/// An error, and the tokens that it is about.
 #[derive(Debug, Clone)]
 pub struct Fault {
-    /// What is at fault, as it stands in the program.
+    /// The tokens, as they are in the program.
     pub tokens: TokenStream,
     /// The broken rule.
     pub fault: ModelFault,
@@ -21,7 +21,7 @@ impl Fault {
         Problem::at(Place { source: Arc::clone(source), span: bytes(&self.tokens) }, &self.fault)
     }
 
-    /// The fault in words for the compiler, which shows the place by itself.
+    /// Returns the message for the compiler, which shows the place itself.
     #[must_use]
     pub fn message(&self) -> String {
         let Words { title, help, .. } = self.fault.words();
@@ -29,7 +29,7 @@ impl Fault {
     }
 }
 
-/// The bytes of some tokens in their file.
+/// Returns the bytes of the tokens in their file.
 pub(super) fn bytes(tokens: &TokenStream) -> Range<usize> {
     let mut spans = tokens.clone().into_iter().map(|token| token.span().byte_range());
     let first = spans.next().unwrap_or_default();
@@ -41,9 +41,9 @@ fn did_you_mean<T: AsRef<str>>(similar: Option<&T>, otherwise: String) -> String
     similar.map_or(otherwise, |similar| format!("did you mean `{}`?", similar.as_ref()))
 }
 
-/// What is wrong with a model.
+/// An error of a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+#[expect(missing_docs, reason = "each variant is explained by its own words, below")]
 pub enum ModelFault {
     Struct(StructFault),
     Word(WordFault),
@@ -64,7 +64,7 @@ impl Explain for ModelFault {
             Self::Refused { table, message } => words(
                 "refused-model",
                 format!("SQLite refuses table `{table}`: {message}"),
-                "because of this",
+                "SQLite refuses this",
                 "",
             ),
         }
@@ -83,9 +83,9 @@ macro_rules! kinds {
 
 kinds!(Struct(StructFault), Word(WordFault), Value(ValueFault), Naming(NamingFault), Parent(ParentFault));
 
-/// What is wrong with a struct as a model.
+/// An error of a struct as a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+#[expect(missing_docs, reason = "each variant is explained by its own words, below")]
 pub enum StructFault {
     NotRust { message: String },
     NotAStruct { found: &'static str },
@@ -99,41 +99,41 @@ impl Explain for StructFault {
         match self {
             Self::NotRust { message } => words(
                 "not-rust",
-                format!("this file is not Rust: {message}"),
+                format!("this file is not valid Rust: {message}"),
                 "here",
                 "name a source file that compiles",
             ),
             Self::NotAStruct { found } => words(
                 "not-a-struct",
-                format!("a model is a struct, found {found}"),
+                format!("expected a struct as a model, found {found}"),
                 "expected a struct",
-                "derive `Table` on a struct, one field a column",
+                "derive `Table` on a struct with one field per column",
             ),
             Self::NoNamedFields => words(
                 "no-named-fields",
-                "a model has named fields, since its columns have names",
+                "expected named fields, since columns have names",
                 "expected `{ … }` after this name",
-                "write `struct … { field: Type, … }`, one field a column",
+                "write `struct … { field: Type, … }`, with one field per column",
             ),
             Self::NoColumns => words(
                 "no-columns",
-                "this model has no columns, and SQLite has no table without one",
+                "this model has no columns, but a table in SQLite needs at least one",
                 "expected at least one field that is a column",
                 "",
             ),
             Self::Parameters => words(
                 "model-with-parameters",
-                "a model has no parameters: it stands for one table, and its rows are read into values of their own",
+                "a model cannot have generic parameters: it describes one table, and its rows are read into owned values",
                 "these parameters",
-                "use types that own what they hold, such as `String` and `Vec<u8>`",
+                "use owned types, such as `String` and `Vec<u8>`",
             ),
         }
     }
 }
 
-/// What is wrong with the words of an attribute.
+/// An error of the syntax of an attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+#[expect(missing_docs, reason = "each variant is explained by its own words, below")]
 pub enum WordFault {
     NotAnArgument { expected: &'static str },
     Unknown { word: String, attribute: &'static str, similar: Option<&'static str>, known: Vec<String> },
@@ -151,47 +151,47 @@ impl Explain for WordFault {
         match self {
             Self::Unknown { word, attribute, similar, known } => words(
                 "unknown-word",
-                format!("unknown word `{word}` in `#[{attribute}(…)]`"),
-                "this word",
+                format!("unknown key `{word}` in `#[{attribute}(…)]`"),
+                "this key",
                 did_you_mean(similar.as_ref(), format!("expected one of {}", listed(known))),
             ),
             Self::Twice { word } => words(
                 "word-twice",
-                format!("`{word}` stands here twice, expected once"),
+                format!("duplicate key `{word}`"),
                 "the second one",
                 "keep one of the two",
             ),
-            Self::WithoutValue { example } => words(
-                "word-without-value",
-                format!("a value is missing: expected `{example}`"),
-                "this word",
-                "",
-            ),
+            Self::WithoutValue { example } => {
+                words("word-without-value", format!("missing value: expected `{example}`"), "this key", "")
+            }
             Self::WithValue { word } => words(
                 "word-with-value",
-                format!("`{word}` stands alone, found a value after it"),
+                format!("`{word}` takes no value, found one"),
                 "this value",
-                format!("write `{word}`, or leave it out"),
+                format!("write `{word}`, or remove it"),
             ),
             Self::NotText { word } => words(
                 "not-text",
-                format!("the value of `{word}` is text, found something else"),
-                "expected text in quotes",
+                format!("the value of `{word}` must be a string"),
+                "expected a string in quotes",
                 format!("write `{word} = \"…\"`"),
             ),
-            Self::Empty { word } => {
-                words("empty-text", format!("`{word}` says nothing"), "expected text in these quotes", "")
-            }
+            Self::Empty { word } => words(
+                "empty-text",
+                format!("the value of `{word}` is empty"),
+                "expected text in these quotes",
+                "",
+            ),
             Self::Needs { word, needs } => words(
                 "word-needs",
-                format!("`{word}` says nothing without `{needs}`"),
-                "this word",
-                format!("add `{needs}`, or leave `{word}` out"),
+                format!("`{word}` has no effect without `{needs}`"),
+                "this key",
+                format!("add `{needs}`, or remove `{word}`"),
             ),
             Self::Excludes { word, other } => words(
                 "words-exclude",
-                format!("`{word}` and `{other}` exclude each other"),
-                "this word",
+                format!("`{word}` and `{other}` are mutually exclusive"),
+                "this key",
                 "keep one of the two",
             ),
             Self::NotAnArgument { expected } => {
@@ -201,9 +201,9 @@ impl Explain for WordFault {
     }
 }
 
-/// What is wrong with a value: an expression, a type, an action, a parent.
+/// An error of a value: an expression, a type, an action, a parent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+#[expect(missing_docs, reason = "each variant is explained by its own words, below")]
 pub enum ValueFault {
     NotSql { word: String },
     NotAType { text: String },
@@ -228,23 +228,23 @@ impl Explain for ValueFault {
                     "`{text}` is not a type: expected words, and at most two numbers, such as `VARCHAR(255)`"
                 ),
                 "this type",
-                "constraints have words of their own, such as `unique`, `default` and `check`",
+                "declare constraints with their own keys, such as `unique`, `default` and `check`",
             ),
             Self::UnknownType { found } => words(
                 "unknown-type",
                 format!("no SQL type is known for `{found}`"),
                 "this type",
-                "say it with `#[column(sql_type = \"…\")]`; the type itself needs `FromSql` and `ToSql` of rusqlite",
+                "set it with `#[column(sql_type = \"…\")]`; the Rust type must implement `FromSql` and `ToSql` of rusqlite",
             ),
             Self::BorrowedType { found } => words(
                 "borrowed-type",
-                format!("`{found}` is borrowed, but a row is read into a value of its own"),
+                format!("`{found}` is borrowed, but rows are read into owned values"),
                 "this type",
-                "use a type that owns what it holds, such as `String` and `Vec<u8>`",
+                "use an owned type, such as `String` or `Vec<u8>`",
             ),
             Self::UnknownAction { found, similar } => words(
                 "unknown-action",
-                format!("`{found}` is not what a foreign key does"),
+                format!("`{found}` is not an action of a foreign key"),
                 "this action",
                 did_you_mean(
                     similar.as_ref(),
@@ -266,9 +266,9 @@ impl Explain for ValueFault {
     }
 }
 
-/// What is wrong with a name.
+/// An error of a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+#[expect(missing_docs, reason = "each variant is explained by its own words, below")]
 pub enum NamingFault {
     UnknownField { name: String, similar: Option<String>, known: Vec<String> },
     FieldTwice { name: String },
@@ -291,17 +291,15 @@ impl Explain for NamingFault {
             ),
             Self::FieldTwice { name } => words(
                 "field-twice",
-                format!("field `{name}` stands here twice, expected once"),
+                format!("duplicate field `{name}`"),
                 "the second one",
                 "keep one of the two",
             ),
             Self::ColumnTwice { name } => words(
                 "column-twice",
-                format!(
-                    "column `{name}` stands twice in this table; SQLite does not tell capitals from small letters"
-                ),
+                format!("duplicate column `{name}`; SQLite ignores the case of names"),
                 "the second one",
-                "give one of the two fields another name",
+                "rename one of the two fields",
             ),
             Self::KeyTwice => words(
                 "key-twice",
@@ -311,35 +309,35 @@ impl Explain for NamingFault {
             ),
             Self::IndexWithoutName => words(
                 "index-without-name",
-                "an index over an expression has no name that could be made from its columns",
+                "an index on an expression needs a name",
                 "this index",
-                "give it one: `index(name = \"…\", …)`",
+                "add one: `index(name = \"…\", …)`",
             ),
             Self::IndexTwice { name } => words(
                 "index-twice",
                 format!("`{name}` is already the name of another index or table"),
                 "the second one",
-                "give it another name; in one database the names of indexes and tables are all different",
+                "rename it: all indexes and tables of a database must have different names",
             ),
             Self::TableTwice { name } => words(
                 "table-twice",
                 format!("table `{name}` has two models"),
                 "the second one",
-                "a table has one model: keep one of the two, or give one of them another `name`",
+                "keep one of the two, or set another `name` for one of them",
             ),
             Self::StillInUse { name } => words(
                 "still-in-use",
-                format!("`{name}` is said to be renamed from a name that is still in use"),
+                format!("`renamed_from = \"{name}\"`, but `{name}` is still in use"),
                 "this name",
-                "`renamed_from` is the name before; leave it out where nothing was renamed",
+                "`renamed_from` is the previous name; remove it if nothing was renamed",
             ),
         }
     }
 }
 
-/// What is wrong with the parent of a foreign key.
+/// An error of the parent of a foreign key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+#[expect(missing_docs, reason = "each variant is explained by its own words, below")]
 pub enum ParentFault {
     UnknownTable { table: String, similar: Option<String> },
     UnknownColumn { table: String, column: String, similar: Option<String> },
@@ -354,7 +352,7 @@ impl Explain for ParentFault {
                 "unknown-parent",
                 format!("no model has the table `{table}`, which this foreign key refers to"),
                 "this parent",
-                did_you_mean(similar.as_ref(), "write its model, or name the file that holds it".to_owned()),
+                did_you_mean(similar.as_ref(), "add its model, or name the file that contains it".to_owned()),
             ),
             Self::UnknownColumn { table, column, similar } => words(
                 "unknown-parent-column",
@@ -365,7 +363,7 @@ impl Explain for ParentFault {
             Self::NotAKey { table, columns } => words(
                 "not-a-key-of-parent",
                 format!(
-                    "{} of `{table}` is neither its primary key nor unique, as a parent's columns have to be",
+                    "{} of `{table}` is neither its primary key nor unique, as a foreign key requires",
                     listed(columns)
                 ),
                 "this parent",

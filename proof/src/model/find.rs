@@ -1,15 +1,15 @@
-//! Looks for the models of a source file, and reads past everything else.
+//! Finds the models of a source file and skips everything else.
 //!
-//! The file is taken as tokens, not as Rust's whole grammar: a body of a function, a macro or syntax that is newer than this program is one
-//! group, and no model. Inline modules are looked into. What is there only under `#[cfg(test)]` is left out; any other condition counts
-//! as true, since a schema is one.
+//! The file is read as tokens, not with Rust's whole grammar: the body of a function, a macro or
+//! newer syntax is one group and not a model. Inline modules are searched. Items under
+//! `#[cfg(test)]` are left out. Any other condition counts as true, since there is only one schema.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
-/// The name that is derived.
+/// The derive macro that marks a model.
 const TABLE: &str = "Table";
 
-/// The structs and enums that derive `Table`, in order, each with its attributes.
+/// Returns the structs and enums that derive `Table`, in order, each with its attributes.
 pub(super) fn models(tokens: TokenStream) -> Vec<TokenStream> {
     let mut found = Vec::new();
     look(tokens, &mut found);
@@ -22,7 +22,7 @@ fn look(tokens: TokenStream, found: &mut Vec<TokenStream>) {
     while let Some(token) = tokens.next() {
         match &token {
             TokenTree::Punct(sign) if sign.as_char() == '#' => {
-                // `#!` is about the file.
+                // `#!` belongs to the file.
                 tokens.next_if(|next| matches!(next, TokenTree::Punct(sign) if sign.as_char() == '!'));
                 if let Some(TokenTree::Group(attribute)) = tokens.next() {
                     item.attribute(&attribute);
@@ -41,14 +41,14 @@ fn look(tokens: TokenStream, found: &mut Vec<TokenStream>) {
     }
 }
 
-/// What an item is, where it can be a model or hold one.
+/// The kinds of items that can be a model or contain one.
 #[derive(Clone, Copy)]
 enum Kind {
     Module,
     Type,
 }
 
-/// An item as far as it was read.
+/// An item, as far as it was read.
 #[derive(Default)]
 struct Item {
     tokens: TokenStream,
@@ -72,7 +72,7 @@ impl Item {
         }
     }
 
-    /// Takes a token; says whether it ends the item.
+    /// Adds a token. Returns `true` if it ends the item.
     fn take(&mut self, token: TokenTree) -> bool {
         let ends = match &token {
             TokenTree::Punct(sign) => sign.as_char() == ';',
@@ -98,7 +98,7 @@ impl Item {
     }
 }
 
-/// Whether one of the derived names ends in `Table`.
+/// Returns `true` if the last segment of a derived path is `Table`.
 fn derives_table(list: TokenStream) -> bool {
     let tokens: Vec<TokenTree> = list.into_iter().collect();
     tokens
@@ -106,7 +106,7 @@ fn derives_table(list: TokenStream) -> bool {
         .any(|path| matches!(path.last(), Some(TokenTree::Ident(name)) if name == TABLE))
 }
 
-/// What is derived under a condition: `cfg_attr(condition, derive(…))`.
+/// Returns the derives under a condition: `cfg_attr(condition, derive(…))`.
 fn derive_of(inside: TokenStream) -> Option<TokenStream> {
     let is_derive = |word: &Ident| word == "derive";
     let mut tokens = inside.into_iter();

@@ -1,6 +1,7 @@
-//! Lets SQLite judge what a model says: on a scratch database in memory, table by table.
+//! Lets SQLite check a model: on a scratch database in memory, table by table.
 //!
-//! SQLite names a fault, but not where in the struct it is. The part to blame is the one without which the fault is gone.
+//! SQLite reports an error, but not its place in the struct. The error is in the part without which
+//! it disappears.
 
 use aludel_core::guarded::{Bounds, Guarded, Limits};
 use aludel_core::problem::Problem;
@@ -13,15 +14,15 @@ use super::parse::{Model, Part};
 use super::read::Placed;
 use super::value::{Column, Table};
 
-/// What the application brings: SQLite lacks it here, and has it there.
+/// Errors about what the application provides, and SQLite lacks here.
 const OF_THE_APPLICATION: [&str; 2] = ["no such collation sequence", "no such function"];
 
-/// Judges one model.
+/// Checks one model.
 pub(super) fn judge(model: &Model) -> Vec<Fault> {
     for_trying().map_or_else(|_| Vec::new(), |scratch| refused(&scratch, model))
 }
 
-/// Judges the models of files: all at once, and one by one where something is wrong.
+/// Checks the models of files: all at once, and one by one if there is an error.
 pub(super) fn judge_all(placed: &[Placed]) -> Vec<Problem> {
     let Ok(scratch) = for_trying() else { return Vec::new() };
     if try_out(&scratch, placed.iter().flat_map(|one| one.model.table.statements())).is_ok() {
@@ -58,19 +59,19 @@ fn refused(scratch: &Guarded<Connection>, model: &Model) -> Vec<Fault> {
     indexes.collect()
 }
 
-/// SQLite's words about a table without its indexes.
+/// Returns SQLite's error for a table without its indexes.
 fn complaint(scratch: &Guarded<Connection>, table: &Table) -> Option<String> {
     complaint_of(scratch, std::iter::once(table.create_table()))
 }
 
-/// SQLite's words about statements.
+/// Returns SQLite's error for statements.
 fn complaint_of(scratch: &Guarded<Connection>, statements: impl Iterator<Item = String>) -> Option<String> {
     let message = try_out(scratch, statements).err()?;
     let is_ours = !OF_THE_APPLICATION.iter().any(|words| message.starts_with(words));
     is_ours.then_some(message)
 }
 
-/// Runs statements, of which nothing stays.
+/// Runs statements and rolls them back.
 fn try_out(scratch: &Guarded<Connection>, statements: impl Iterator<Item = String>) -> Result<(), String> {
     let control = |sql: &str| scratch.connection().execute_batch(sql).map_err(|error| words_of(&error).0);
     control("SAVEPOINT trial")?;
@@ -82,14 +83,14 @@ fn try_out(scratch: &Guarded<Connection>, statements: impl Iterator<Item = Strin
     result
 }
 
-/// A database in memory with the bounds of a proof.
+/// Opens a database in memory with the limits of a proof.
 fn for_trying() -> rusqlite::Result<Guarded<Connection>> {
     let connection = Connection::open_in_memory()?;
     Limits::default().set(&connection)?;
     Guarded::new(connection, [String::new(), String::new()], Some(Bounds::default()), None)
 }
 
-/// The parts that a table can do without, those first that are most often at fault.
+/// Returns the parts that can be removed from a table, those with the most frequent errors first.
 fn removable(table: &Table) -> impl Iterator<Item = Part> {
     let columns = 0..table.columns.len();
     let of_columns = columns.flat_map(|place| {
@@ -119,7 +120,7 @@ fn remove(table: &mut Table, part: Part) {
         Part::Autoincrement(place) => change(columns, place, |column| column.autoincrement = false),
         Part::Collation(place) => change(columns, place, |column| column.collation = None),
         Part::References(place) => change(columns, place, |column| column.references = None),
-        // A type that every table takes.
+        // A type that every table accepts.
         Part::Type(place) => change(columns, place, |column| "ANY".clone_into(&mut column.declared_type)),
         Part::Check(place) => drop(table.checks.remove(place)),
         Part::ForeignKey(place) => drop(table.foreign_keys.remove(place)),

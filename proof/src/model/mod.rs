@@ -1,12 +1,22 @@
-//! Models: plain structs that say what the tables of a database are, as `#[derive(aludel::Table)]` reads them.
+//! Models: plain structs that define the tables of a database, as `#[derive(aludel::Table)]` reads
+//! them.
 //!
-//! One parser reads either the derive's input or whole source files, so that the wanted schema is known without compiling the program that
-//! it belongs to. What comes out is a value, [`Models`], and from it [the SQL](Models::to_sql) that a person would have written in a
-//! `schema.sql`; whoever compares schemas runs that on a scratch database. Nothing here knows a chain or the schema of a database.
+//! One parser reads the derive's input and whole source files, so that the target schema is known
+//! without compiling the program. The result is a value, [`Models`], and [its SQL](Models::to_sql)
+//! is what a person would have written in a `schema.sql`. To compare schemas, callers run that SQL
+//! on a scratch database. This module knows neither a chain nor the schema of a database.
 //!
-//! In stages: `find` looks for the structs of a file, `attributes` reads `#[table]` and `#[column]`, `types` translates a Rust type, `parse`
-//! puts a struct together, `check` judges names, and `judge` lets SQLite judge the rest. Faults carry the tokens that they are about,
-//! so that the derive marks them in the program and the reader of files tells the line.
+//! The stages are:
+//!
+//! - `find` finds the structs of a file.
+//! - `attributes` reads `#[table]` and `#[column]`.
+//! - `types` translates a Rust type.
+//! - `parse` builds the model of a struct.
+//! - `check` checks names.
+//! - `judge` lets SQLite check the rest.
+//!
+//! Errors carry the tokens that they are about. So the derive marks them in the program, and the
+//! reader of files reports their lines.
 
 mod attributes;
 mod column;

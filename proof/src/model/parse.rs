@@ -1,4 +1,4 @@
-//! Puts a struct together: its columns, what stands on the table, and where each of it stands in the program.
+//! Builds the model of a struct: its columns and constraints, and their places in the program.
 
 use std::collections::BTreeMap;
 
@@ -18,9 +18,9 @@ pub struct Model {
     pub table: Table,
     /// The fields of the struct, columns or not.
     pub fields: Vec<Field>,
-    /// The path of the crate `aludel`, where it is not `::aludel`.
+    /// The path of the crate `aludel`, if it is not `::aludel`.
     pub aludel: Option<TokenStream>,
-    /// The columns that ask for `NOT NULL`.
+    /// The columns that declare `not_null`.
     pub(super) not_null: Vec<String>,
     pub(super) marks: Marks,
 }
@@ -30,18 +30,18 @@ pub struct Model {
 pub struct Field {
     /// Its name.
     pub ident: Ident,
-    /// Who sees it.
+    /// Its visibility.
     pub visibility: TokenStream,
     /// Its type.
     pub field_type: TokenStream,
-    /// The place of its column; none where it is left out.
+    /// The index of its column, or `None` if the field is skipped.
     pub column: Option<usize>,
 }
 
-/// Where the parts of a table stand in the program.
+/// The places of the parts of a table in the program.
 pub(super) type Marks = BTreeMap<Part, TokenStream>;
 
-/// A part of a table that can be at fault; numbers are places in the table's lists.
+/// A part of a table that can have an error. Numbers are indexes into the table's lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
     Struct,
@@ -65,20 +65,20 @@ pub(super) enum Part {
     ColumnRenamedFrom(usize),
 }
 
-/// A column under the name of its field.
+/// A field and its column.
 pub(super) struct Named {
     pub(super) field: String,
     pub(super) column: String,
 }
 
 impl Model {
-    /// Where a part stands; the struct's name where it stands nowhere by itself.
+    /// Returns the place of a part, or the struct's name if it has none.
     pub(super) fn mark(&self, part: Part) -> TokenStream {
         self.marks.get(&part).or_else(|| self.marks.get(&Part::Struct)).cloned().unwrap_or_default()
     }
 }
 
-/// Reads a struct. What is at fault is told and left out, so that the rest can be used.
+/// Reads a struct. Errors are reported and left out, so that the rest can be used.
 #[must_use]
 pub fn parse(input: &DeriveInput) -> (Model, Vec<Fault>) {
     let mut faults = Vec::new();
@@ -116,7 +116,7 @@ pub fn parse(input: &DeriveInput) -> (Model, Vec<Fault>) {
     (model, faults)
 }
 
-/// The columns; gives them under the names of their fields.
+/// Reads the columns, and returns them with the names of their fields.
 fn read_fields(input: &DeriveInput, model: &mut Model, faults: &mut Vec<Fault>) -> Vec<Named> {
     let fault = match &input.data {
         Data::Struct(data) => match &data.fields {
@@ -141,7 +141,7 @@ fn read_fields(input: &DeriveInput, model: &mut Model, faults: &mut Vec<Fault>) 
     Vec::new()
 }
 
-/// `HTTPServer2` is `http_server2`.
+/// Converts to snake case: `HTTPServer2` becomes `http_server2`.
 fn snake_case(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     let mut snake = String::new();

@@ -12,25 +12,25 @@ use super::parse::{Model, parse};
 use super::value::Models;
 use super::{check, find, judge};
 
-/// What was read of source files: the models as far as they could be read, and every fault.
+/// The result of reading source files: the models, as far as they could be read, and all errors.
 #[derive(Debug, Clone, Default)]
 pub struct Read {
     /// The models.
     pub models: Models,
-    /// What a single struct does wrong: the derive says the same where the file is compiled.
+    /// Errors of single structs. The derive reports the same when the file is compiled.
     pub of_structs: Vec<Problem>,
-    /// What only shows beside the other models.
+    /// Errors that only show together with other models.
     pub of_all: Vec<Problem>,
 }
 
-/// A model and the file that it stands in.
+/// A model and its file.
 pub(super) struct Placed {
     pub(super) source: Arc<Source>,
     pub(super) model: Model,
 }
 
 impl Read {
-    /// Reads source files: the path as the user wrote it, and the text.
+    /// Reads source files, each as the path that the user wrote and the text.
     #[must_use]
     pub fn files<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut read = Self::default();
@@ -87,11 +87,11 @@ impl Placed {
     }
 }
 
-/// Reads the models of source files: the path as the user wrote it, and the text.
+/// Reads the models of source files, each as the path that the user wrote and the text.
 ///
 /// # Errors
 ///
-/// Every fault, sorted by file and place.
+/// Returns every error, sorted by file and place.
 pub fn read_models<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Models, Vec<Problem>> {
     let Read { models, of_structs, of_all } = Read::files(files);
     let mut problems = of_structs;
@@ -99,7 +99,7 @@ pub fn read_models<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> R
     if problems.is_empty() { Ok(models) } else { Err(problems) }
 }
 
-/// A first line for the shell becomes spaces, as it is none for the compiler, so that places stay where they are.
+/// Replaces a shebang line with spaces, since the compiler ignores it too. Places stay the same.
 fn without_line_for_shell(source: Source) -> Source {
     let Source { path, text, excerpts } = source;
     let is_for_shell = text.starts_with("#!") && !text.trim_start_matches("#!").trim_start().starts_with('[');

@@ -1,8 +1,9 @@
-//! `libraries(id)`: the parent of a foreign key, as text.
+//! Parses the parent of a foreign key, such as `libraries(id)`.
 
 use aludel_core::script::sqlite::{Kind, Lexeme, TokenType, lex};
 
-/// The parent table and its columns, of which there may be none; nothing where the text is something else.
+/// Returns the parent table and its columns, if any are named. Returns `None` if the text is
+/// something else.
 pub(super) fn parent(text: &str) -> Option<(String, Vec<String>)> {
     let lexemes = lex(text);
     let (table, rest) = lexemes.split_first()?;
@@ -16,7 +17,7 @@ pub(super) fn parent(text: &str) -> Option<(String, Vec<String>)> {
     }
 }
 
-/// Names between commas.
+/// Returns the names in a list with commas.
 fn names(text: &str, lexemes: &[Lexeme]) -> Option<Vec<String>> {
     lexemes
         .split(|lexeme| is(lexeme, TokenType::TK_COMMA))
@@ -27,7 +28,8 @@ fn names(text: &str, lexemes: &[Lexeme]) -> Option<Vec<String>> {
         .collect()
 }
 
-/// The column that a piece of an index names, if it is not an expression: `date`, or `date DESC`.
+/// Returns the column of an indexed term such as `date` or `date DESC`, or `None` if it is an
+/// expression.
 pub(super) fn column(sql: &str) -> Option<String> {
     match lex(sql).as_slice() {
         [column] => name(sql, column),
@@ -36,7 +38,7 @@ pub(super) fn column(sql: &str) -> Option<String> {
     }
 }
 
-/// A name, without the quotes that it may stand in.
+/// Returns a name without its quotes.
 fn name(text: &str, lexeme: &Lexeme) -> Option<String> {
     let written = text.get(lexeme.span.clone())?;
     let unquoted = |quote: &str| {

@@ -1,25 +1,27 @@
-//! Models as SQL, as a careful person would write it: a column a line, the table's constraints after them, then the indexes.
+//! Writes models as SQL, as a careful person would: one column per line, then the constraints of
+//! the table, then the indexes.
 
 use aludel_core::script::sqlite::{Kind, TokenType, lex, quoted};
 
 use super::value::{Column, Index, Models, References, Table};
 
 impl Models {
-    /// The wanted schema: what a `schema.sql` would hold. Each statement ends with a semicolon.
+    /// Returns the target schema as a `schema.sql` would define it. Each statement ends with a
+    /// semicolon.
     #[must_use]
     pub fn to_sql(&self) -> String {
         let tables: Vec<String> = self.tables.iter().map(Table::to_sql).collect();
         tables.join("\n")
     }
 
-    /// The same, statement by statement, without semicolons.
+    /// Returns the statements without semicolons.
     pub fn statements(&self) -> impl Iterator<Item = String> {
         self.tables.iter().flat_map(Table::statements)
     }
 }
 
 impl Table {
-    /// The table and its indexes as SQL.
+    /// Returns the SQL of the table and its indexes.
     #[must_use]
     pub fn to_sql(&self) -> String {
         let indexes: String = self.indexes.iter().map(|index| self.create_index(index) + ";\n").collect();
@@ -27,12 +29,12 @@ impl Table {
         format!("{};\n{gap}{indexes}", self.create_table())
     }
 
-    /// `CREATE TABLE`, then each `CREATE INDEX`, without semicolons.
+    /// Returns the `CREATE TABLE` and each `CREATE INDEX`, without semicolons.
     pub fn statements(&self) -> impl Iterator<Item = String> {
         std::iter::once(self.create_table()).chain(self.indexes.iter().map(|index| self.create_index(index)))
     }
 
-    /// `CREATE TABLE`, without a semicolon.
+    /// Returns the `CREATE TABLE`, without a semicolon.
     #[must_use]
     pub fn create_table(&self) -> String {
         let columns = self.columns.iter().map(column);
@@ -46,7 +48,7 @@ impl Table {
         format!("CREATE TABLE {} (\n{}\n){gap}{}", name(&self.name), lines.join(",\n"), options.join(", "))
     }
 
-    /// `CREATE INDEX`, without a semicolon.
+    /// Returns a `CREATE INDEX`, without a semicolon.
     #[must_use]
     pub fn create_index(&self, index: &Index) -> String {
         let unique = if index.unique { "UNIQUE " } else { "" };
@@ -121,7 +123,8 @@ fn list(columns: &[String]) -> String {
     format!("({})", columns.iter().map(|column| name(column)).collect::<Vec<_>>().join(", "))
 }
 
-/// A name as a person writes it: in quotes only where SQLite would read something else without them.
+/// Returns a name as a person writes it: in quotes only if SQLite would read it differently without
+/// them.
 pub(super) fn name(name: &str) -> String {
     match lex(name).as_slice() {
         [one] if one.kind == Kind::Token(TokenType::TK_ID) && is_plain(name) => name.to_owned(),
@@ -129,12 +132,14 @@ pub(super) fn name(name: &str) -> String {
     }
 }
 
-/// Letters, digits and `_`: SQLite takes more, but so does not every tool that reads a schema.
+/// Returns `true` for letters, digits and `_`. SQLite accepts more, but not every tool that reads a
+/// schema does.
 fn is_plain(name: &str) -> bool {
     name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// Rule: a default is a literal, or stands in parentheses (<https://sqlite.org/lang_createtable.html#the_default_clause>).
+/// Rule: a default is a literal, or is written in parentheses
+/// (<https://sqlite.org/lang_createtable.html#the_default_clause>).
 fn default_value(expression: &str) -> String {
     let expression = expression.trim();
     let tokens: Vec<Kind> = lex(expression).into_iter().map(|lexeme| lexeme.kind).collect();
@@ -160,7 +165,7 @@ fn default_value(expression: &str) -> String {
     if is_literal || is_in_parentheses(&tokens) { expression.to_owned() } else { format!("({expression})") }
 }
 
-/// Whether the first parenthesis is closed by the last token.
+/// Returns `true` if the last token closes the first parenthesis.
 fn is_in_parentheses(tokens: &[Kind]) -> bool {
     let mut depth = 0_usize;
     for (position, token) in tokens.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Models as text, and what is read of them.
+//! Tests that read models as text.
 
 use aludel_core::problem::{Place, Problem, Style};
 
@@ -11,12 +11,12 @@ fn told(problems: &[Problem]) -> String {
     told.join("\n\n")
 }
 
-/// The SQL of the models in a file, or its faults.
+/// Returns the SQL of the models in a file, or its errors.
 fn sql(text: &str) -> Result<String, String> {
     read_models([("src/models.rs", text)]).map(|models| models.to_sql()).map_err(|problems| told(&problems))
 }
 
-/// The faults of a file, each as `line:column: title`.
+/// Returns the errors of a file, each as `line:column: title`.
 fn faults(text: &str) -> Vec<String> {
     let problems = read_models([("src/models.rs", text)]).err().unwrap_or_default();
     let place = |problem: &Problem| problem.place.as_ref().map_or((0, 0), Place::line_and_column);

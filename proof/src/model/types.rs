@@ -1,13 +1,14 @@
-//! Which SQL type a Rust type is, and which text is one.
+//! Maps Rust types to SQL types, and checks types and expressions in SQL.
 //!
-//! A type is known by the last segment of its path, since a model is read without knowing what is imported. Only what SQLite keeps as it is
-//! gets a type by itself: integers, reals, text and bytes, and the types for which rusqlite has `FromSql` and `ToSql`.
+//! A type is recognized by the last segment of its path, since imports are unknown. Only types that
+//! SQLite stores unchanged have a default SQL type: integers, reals, text and bytes, and the types
+//! for which rusqlite has `FromSql` and `ToSql`.
 
 use aludel_core::script::sqlite::{Kind, Lexeme, TokenType, lex};
 use quote::ToTokens as _;
 use syn::{GenericArgument, PathArguments, Type, TypePath};
 
-/// A Rust type as a column sees it.
+/// The Rust types that a column can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Known {
     Integer,
@@ -21,7 +22,8 @@ pub(super) enum Known {
 }
 
 impl Known {
-    /// The declared type. `STRICT` tables know only SQLite's own (<https://sqlite.org/stricttables.html>).
+    /// Returns the declared type. `STRICT` tables allow only SQLite's own types
+    /// (<https://sqlite.org/stricttables.html>).
     pub(super) fn declared(self, strict: bool) -> &'static str {
         match self {
             Self::Integer => "INTEGER",
@@ -38,17 +40,17 @@ impl Known {
     }
 }
 
-/// What is known of a field's type.
+/// The properties of a field's type.
 pub(super) struct Seen {
-    /// `Option<T>`
+    /// `true` for `Option<T>`.
     pub(super) nullable: bool,
-    /// Its SQL type, where one is known.
+    /// The SQL type, or `None` if there is no default.
     pub(super) known: Option<Known>,
-    /// It borrows what it holds.
+    /// `true` if the type borrows.
     pub(super) borrowed: bool,
 }
 
-/// Looks at a field's type.
+/// Returns the properties of a field's type.
 pub(super) fn see(field: &Type) -> Seen {
     let inside = argument_of(field, &["Option"]);
     let mut inner = inside.unwrap_or(field);
@@ -59,7 +61,7 @@ pub(super) fn see(field: &Type) -> Seen {
     Seen { nullable: inside.is_some(), known: known(inner), borrowed }
 }
 
-/// The type as a person writes it.
+/// Returns the type as a person writes it.
 pub(super) fn shown(field: &Type) -> String {
     let spaced = field.to_token_stream().to_string();
     [(" < ", "<"), (" >", ">"), (" :: ", "::"), (":: ", "::"), (" ,", ","), ("& ", "&")]
@@ -103,14 +105,14 @@ fn is_byte(element: &Type) -> bool {
     path_of(element).is_some_and(|name| name == "u8")
 }
 
-/// The last segment of a path without arguments.
+/// Returns the last segment of a path without arguments.
 fn path_of(field: &Type) -> Option<String> {
     let Type::Path(TypePath { path, .. }) = field else { return None };
     let last = path.segments.last()?;
     last.arguments.is_none().then(|| last.ident.to_string())
 }
 
-/// The type in the angle brackets of one of some types.
+/// Returns the type argument, if the type has one of the names.
 fn argument_of<'a>(field: &'a Type, names: &[&str]) -> Option<&'a Type> {
     let Type::Path(TypePath { path, .. }) = field else { return None };
     let last = path.segments.last().filter(|last| names.iter().any(|name| last.ident == name))?;
@@ -121,7 +123,8 @@ fn argument_of<'a>(field: &'a Type, names: &[&str]) -> Option<&'a Type> {
     })
 }
 
-/// Rule: a type is words, then at most two numbers in parentheses (<https://sqlite.org/syntax/type-name.html>).
+/// Rule: a type is words, then at most two numbers in parentheses
+/// (<https://sqlite.org/syntax/type-name.html>).
 pub(super) fn is_type(text: &str) -> bool {
     let lexemes = lex(text);
     let kinds: Vec<TokenType> = lexemes.iter().filter_map(token).collect();
@@ -138,7 +141,8 @@ pub(super) fn is_type(text: &str) -> bool {
     words > 0 && is_rest && kinds.len() == lexemes.len()
 }
 
-/// Rule: an expression can stand in parentheses: its own are balanced, and no comment or semicolon ends it.
+/// Rule: an expression can be written in parentheses. Its own are balanced, and no comment or
+/// semicolon ends it.
 pub(super) fn is_expression(text: &str) -> bool {
     let lexemes = lex(text);
     let mut depth = 0_usize;

@@ -1,4 +1,4 @@
-//! What models say, as data.
+//! The models as data.
 
 /// The tables of all models, in the order in which they were read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,13 +14,13 @@ pub struct Table {
     pub name: String,
     /// Its columns in order.
     pub columns: Vec<Column>,
-    /// The primary key, where it stands on the table.
+    /// The primary key as a table constraint.
     pub primary_key: Option<PrimaryKey>,
-    /// `UNIQUE` constraints that stand on the table.
+    /// `UNIQUE` constraints of the table.
     pub unique: Vec<Unique>,
-    /// `CHECK` constraints that stand on the table.
+    /// `CHECK` constraints of the table.
     pub checks: Vec<Check>,
-    /// Foreign keys that stand on the table.
+    /// Foreign keys of the table.
     pub foreign_keys: Vec<ForeignKey>,
     /// Its indexes.
     pub indexes: Vec<Index>,
@@ -28,7 +28,7 @@ pub struct Table {
     pub strict: bool,
     /// `WITHOUT ROWID`.
     pub without_rowid: bool,
-    /// What the table was called before.
+    /// The previous name of the table.
     pub renamed_from: Option<String>,
 }
 
@@ -36,7 +36,7 @@ pub struct Table {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a word of SQL that stands on the column or does not"
+    reason = "each is a keyword of SQL that the column has or does not have"
 )]
 pub struct Column {
     /// Its name.
@@ -59,9 +59,9 @@ pub struct Column {
     pub collation: Option<String>,
     /// The expression of a generated column.
     pub generated: Option<Generated>,
-    /// The foreign key that stands on the column itself.
+    /// The foreign key of the column itself.
     pub references: Option<References>,
-    /// What the column was called before.
+    /// The previous name of the column.
     pub renamed_from: Option<String>,
 }
 
@@ -103,22 +103,22 @@ pub struct ForeignKey {
     pub references: References,
 }
 
-/// The parent of a foreign key, and what happens when it changes.
+/// The parent of a foreign key, and the actions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct References {
     /// The parent table.
     pub table: String,
-    /// The parent columns in order; none for the primary key.
+    /// The parent columns in order. Empty means the primary key.
     pub columns: Vec<String>,
-    /// What a deletion of the parent does.
+    /// The action when the parent is deleted.
     pub on_delete: Option<Action>,
-    /// What an update of the parent does.
+    /// The action when the key of the parent changes.
     pub on_update: Option<Action>,
     /// `DEFERRABLE INITIALLY DEFERRED`: checked when the transaction commits.
     pub deferrable: bool,
 }
 
-/// What a change of a parent does to its children (<https://sqlite.org/foreignkeys.html#fk_actions>).
+/// An action of a foreign key (<https://sqlite.org/foreignkeys.html#fk_actions>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// `CASCADE`
@@ -134,11 +134,11 @@ pub enum Action {
 }
 
 impl Action {
-    /// All of them.
+    /// All actions.
     pub const ALL: [Self; 5] =
         [Self::Cascade, Self::NoAction, Self::Restrict, Self::SetDefault, Self::SetNull];
 
-    /// The word in SQL.
+    /// Returns the action in SQL.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -151,12 +151,12 @@ impl Action {
     }
 }
 
-/// How a generated column is made (<https://sqlite.org/gencol.html>).
+/// The definition of a generated column (<https://sqlite.org/gencol.html>).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Generated {
     /// The SQL expression.
     pub expression: String,
-    /// `STORED`; else `VIRTUAL`.
+    /// `true` for `STORED`, `false` for `VIRTUAL`.
     pub stored: bool,
 }
 
@@ -165,7 +165,7 @@ pub struct Generated {
 pub struct Index {
     /// Its name.
     pub name: String,
-    /// Its columns and expressions in order, each as SQL, with `COLLATE` and `DESC` where they are meant.
+    /// The columns and expressions in order, each as SQL, including `COLLATE` and `DESC`.
     pub columns: Vec<String>,
     /// The condition of a partial index: an SQL expression.
     pub condition: Option<String>,
@@ -173,7 +173,7 @@ pub struct Index {
     pub unique: bool,
 }
 
-/// The hints of all models at what was renamed.
+/// The renames that all models declare.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Renamed {
     /// Tables.
@@ -182,34 +182,35 @@ pub struct Renamed {
     pub columns: Vec<RenamedColumn>,
 }
 
-/// A table that had another name before.
+/// A renamed table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenamedTable {
-    /// The name before.
+    /// The previous name.
     pub from: String,
-    /// The name now.
+    /// The current name.
     pub to: String,
 }
 
-/// A column that had another name before.
+/// A renamed column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenamedColumn {
-    /// The table, by its name now.
+    /// The current name of the table.
     pub table: String,
-    /// The name before.
+    /// The previous name.
     pub from: String,
-    /// The name now.
+    /// The current name.
     pub to: String,
 }
 
 impl Models {
-    /// The table of a name; SQLite does not tell ASCII capitals from small letters in names.
+    /// Returns the table with a name, or `None`. As in SQLite, the case of ASCII letters is
+    /// ignored.
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&Table> {
         self.tables.iter().find(|table| table.name.eq_ignore_ascii_case(name))
     }
 
-    /// What was renamed, as the models tell it.
+    /// Returns the renames that the models declare.
     #[must_use]
     pub fn renamed(&self) -> Renamed {
         let mut renamed = Renamed::default();
@@ -227,13 +228,13 @@ impl Models {
 }
 
 impl Table {
-    /// The column of a name.
+    /// Returns the column with a name, or `None`.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
     }
 
-    /// The names of the columns of the primary key, wherever it stands.
+    /// Returns the columns of the primary key, whether the table or a column declares it.
     #[must_use]
     pub fn key(&self) -> Vec<&str> {
         match &self.primary_key {

@@ -1,4 +1,4 @@
-//! The words of `#[table(…)]` and `#[column(…)]`.
+//! The keys of `#[table(…)]` and `#[column(…)]`.
 
 use super::attributes::{Bare, Form, Takes, Word};
 

@@ -1,4 +1,4 @@
-//! The bounds that a proof reached, in words.
+//! The limits that a proof reached, in words.
 
 use aludel_core::problem::{Explain, Problem, Words, words};
 use aludel_core::script::SectionKind;
@@ -11,7 +11,8 @@ pub(super) const TOO_LONG: &str = "proof-too-long";
 /// The code of a chain that took too many steps.
 const CHAIN_STEPS: &str = "chain-too-many-steps";
 
-/// Once a bound of the whole proof is reached, no statement runs any more, and each would report it again.
+/// Keeps the first report of each limit of the whole proof. Every later statement would report it
+/// again.
 pub(super) fn keep_first_bound(problems: &mut Vec<Problem>) {
     let mut seen = Vec::new();
     problems.retain(|problem| {
@@ -25,20 +26,20 @@ pub(super) fn keep_first_bound(problems: &mut Vec<Problem>) {
 const HELP_OF_TIME: &str =
     "let the statement do less; if the machine is slow, set `ALUDEL_PROOF_SECONDS` to a longer time";
 
-/// A bound that a statement or the whole proof reached.
+/// A limit that a statement or the whole proof reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum BoundFault {
     /// One statement took too many steps.
     TooManySteps { section: SectionKind, steps: u64 },
-    /// It filled too many pages.
+    /// One statement filled too many pages.
     TooManyPages { section: SectionKind, megabytes: u32 },
     /// All statements together took too many steps.
     ChainTooManySteps,
-    /// A statement needed too much memory.
+    /// One statement needed too much memory.
     TooMuchMemory { section: SectionKind },
-    /// A statement was running when time was up.
+    /// A statement was running when the time limit was reached.
     TooLong { section: SectionKind },
-    /// Time was up before the end.
+    /// The time limit was reached between statements.
     OutOfTime,
 }
 
@@ -48,42 +49,40 @@ impl Explain for BoundFault {
             Self::TooManySteps { section, steps } => words(
                 "too-many-steps",
                 format!(
-                    "this {section} takes more than {} million steps of SQLite's machine, the most that one statement may take",
+                    "this {section} takes more than {} million steps of SQLite's virtual machine, the limit of one statement",
                     steps / 1_000_000
                 ),
                 "SQLite was stopped in this statement",
-                "bound it, for example with a LIMIT in a recursive query; long work on many rows is for the program",
+                "bound it, for example with a LIMIT in a recursive query; move long work on many rows into the program",
             ),
             Self::TooManyPages { section, megabytes } => words(
                 "too-many-pages",
-                format!(
-                    "this {section} fills more than {megabytes} MiB, the room that a scratch database has"
-                ),
+                format!("this {section} fills more than {megabytes} MiB, the limit of the scratch database"),
                 "SQLite was stopped in this statement",
-                "let the program fill in large amounts of data; a script brings the schema and the few rows that belong to it",
+                "let the program insert large amounts of data; a script should insert only the few rows that belong to the schema",
             ),
             Self::ChainTooManySteps => words(
                 CHAIN_STEPS,
-                "the scripts together take more steps of SQLite's virtual machine than a proof may take"
+                "the scripts together take more steps of SQLite's virtual machine than the limit of a proof"
                     .to_owned(),
                 "SQLite was stopped in this statement",
-                "bound the recursive queries, or let the program do long work on many rows",
+                "bound the recursive queries, or move long work on many rows into the program",
             ),
             Self::TooMuchMemory { section } => words(
                 "too-much-memory",
-                format!("this {section} needs more memory than SQLite may use here"),
+                format!("this {section} is out of memory: it needs more than SQLite may use here"),
                 "SQLite was stopped in this statement",
-                "make shorter texts and blobs, and sort fewer rows",
+                "write shorter texts and blobs, and sort fewer rows",
             ),
             Self::TooLong { section } => words(
                 TOO_LONG,
-                format!("this {section} was still running when the time for the proof was up"),
+                format!("this {section} was still running at the time limit of the proof"),
                 "SQLite was stopped in this statement",
                 HELP_OF_TIME,
             ),
             Self::OutOfTime => words(
                 TOO_LONG,
-                "the time for the proof was up before every script was judged".to_owned(),
+                "the proof reached its time limit before every script was checked".to_owned(),
                 "",
                 HELP_OF_TIME,
             ),

@@ -1,7 +1,7 @@
-//! Whether the schema at the head is the one that is wanted: what models say, or a `schema.sql`.
+//! Compares the schema at the head with a target schema, which models or a `schema.sql` define.
 //!
-//! What is wanted runs on a scratch database of its own and is read as any database is. A chain with a script that is not executed here
-//! (`Unproved`) has a head that is not known, and is not compared.
+//! The target schema is created on a scratch database of its own and read like any database. If a
+//! script of the chain is not executed (`Unproved`), the head is unknown and is not compared.
 
 use aludel_core::problem::{Explain, Place, Problem, Words, words};
 use aludel_core::schema::{Changes, Schema, tell};
@@ -10,34 +10,34 @@ use super::scratch::Scratch;
 use super::{Options, fault::shown};
 use crate::comparison::{Settings, Wish, expected, taken};
 
-/// The command that writes the script which is missing.
+/// The command that writes the missing script.
 const COMMAND: &str = "aludel revision --autogenerate -m \"…\"";
 
-/// A schema that is wanted.
+/// A target schema.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// The files that say it, as the user wrote them.
+    /// The files that define it, as the user wrote their paths.
     pub files: Vec<String>,
     /// Its statements.
     pub statements: Vec<Statement>,
-    /// Whether it is said by models: they say nothing of views, triggers and virtual tables.
+    /// `true` if models define it. Models do not describe views, triggers and virtual tables.
     pub by_models: bool,
-    /// What is compared.
+    /// The settings of the comparison.
     pub settings: Settings,
 }
 
-/// A statement of a wanted schema.
+/// A statement of a target schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     /// The SQL.
     pub sql: String,
-    /// Where it stands, if a person wrote it.
+    /// The place, if a person wrote the statement.
     pub place: Option<Place>,
 }
 
-/// Why the head is not what is wanted.
+/// The reason why the head does not match the target schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+#[expect(missing_docs, reason = "each variant is explained by its own words, below")]
 pub enum DriftFault {
     Differ { files: Vec<String>, differences: Vec<String> },
     Fails { message: String },
@@ -49,28 +49,28 @@ impl Explain for DriftFault {
             Self::Differ { files, differences } => words(
                 "models-differ",
                 format!(
-                    "the schema at the head is not the one that {} says: {}",
+                    "the schema at the head differs from the target schema in {}: {}",
                     aludel_core::problem::listed(files),
                     shown(differences)
                 ),
                 "",
-                format!("write the migration with `{COMMAND}`, or correct what is wanted"),
+                format!("write the migration with `{COMMAND}`, or correct the target schema"),
             ),
             Self::Fails { message } => words(
                 "wanted-schema-fails",
-                format!("the wanted schema cannot be made: {message}"),
+                format!("the target schema cannot be created: {message}"),
                 "SQLite stopped at this statement",
-                "correct the statement; it ran on an empty scratch database, after those above it",
+                "correct the statement; it ran on an empty scratch database, after the statements above it",
             ),
         }
     }
 }
 
-/// Compares the head of a chain that was proved, where it is known, with the schema that is wanted.
+/// Compares the head of a proved chain, if it is known, with the target schema.
 ///
 /// # Errors
 ///
-/// What differs, as one fault, or the statements of the wanted schema that fail.
+/// Returns all differences as one problem, or the statements of the target schema that fail.
 pub fn compare(head: Option<&Schema>, wanted: &Wanted, options: &Options) -> Result<(), Vec<Problem>> {
     let schema = made(wanted, options)?;
     let Some(head) = head else { return Ok(()) };
@@ -83,7 +83,7 @@ pub fn compare(head: Option<&Schema>, wanted: &Wanted, options: &Options) -> Res
     Err(vec![Problem::overall(&DriftFault::Differ { files, differences })])
 }
 
-/// The schema that is wanted.
+/// Returns the target schema.
 fn made(wanted: &Wanted, options: &Options) -> Result<Schema, Vec<Problem>> {
     let scratch = Scratch::open(options).map_err(|error| vec![failed(error.to_string(), None)])?;
     let mut problems = Vec::new();

@@ -1,14 +1,14 @@
-//! What the execution of a chain shows, as data and in words.
+//! The errors and notes of executing a chain, as data and in words.
 
 use aludel_core::problem::{Explain, Problem, Words, words};
 use aludel_core::script::SectionKind;
 
-/// How many differences one message tells.
+/// How many differences one message lists.
 const DIFFERENCES_SHOWN: usize = 12;
 
-/// A script that cannot be proved.
+/// An error of a script that was executed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is told by its own words, below")]
+#[expect(missing_docs, reason = "each variant is explained by its own words, below")]
 pub enum ProofFault {
     Fails { section: SectionKind, message: String },
     FailsAgain { message: String },
@@ -27,7 +27,7 @@ impl ProofFault {
     const FAILS: &str = "script-fails";
     pub(crate) const FAILS_AGAIN: &str = "upgrade-fails-again";
 
-    /// Whether a problem says that a statement failed.
+    /// Returns `true` if a problem reports a failed statement.
     pub(super) fn is_failure(problem: &Problem) -> bool {
         [Self::FAILS, Self::FAILS_AGAIN].contains(&problem.code)
     }
@@ -44,81 +44,80 @@ impl Explain for ProofFault {
             ),
             Self::FailsAgain { message } => words(
                 Self::FAILS_AGAIN,
-                format!("after its downgrade, this upgrade cannot be run again: {message}"),
-                "it ran the first time, and fails the second time",
-                "let the downgrade take back everything that the upgrade made, rows included",
+                format!("this upgrade fails after its own downgrade: {message}"),
+                "it passed the first time and fails the second time",
+                "let the downgrade undo everything that the upgrade did, rows included",
             ),
             Self::FailsFromHead { message } => words(
                 "fails-from-head",
-                format!("this downgrade fails when the whole chain is taken back: {message}"),
+                format!("this downgrade fails when the whole chain is downgraded: {message}"),
                 "SQLite stopped at this statement",
-                "let each downgrade take back what its upgrade made, rows included, also where later scripts have run in between",
+                "let each downgrade undo what its upgrade did, rows included, even if later scripts ran in between",
             ),
             Self::OwnTable { table } => words(
                 "own-table",
-                format!("`{table}` is Aludel's own table, which a script leaves alone"),
+                format!("a script cannot change `{table}`, which belongs to Aludel"),
                 "this statement changes it",
-                "remove the statement; the runner keeps its tables itself",
+                "remove the statement; the runner maintains this table",
             ),
             Self::NotAuthorized { message } => words(
                 "not-authorized",
                 message.clone(),
-                "this statement is not for a script",
-                "remove the statement; extensions, other files and settings of the connection are for the program",
+                "not allowed in a script",
+                "remove the statement; the program must handle extensions, other files and settings of the connection",
             ),
             Self::NotReversed { differences, nothing_to_do } => words(
                 "not-reversed",
                 if *nothing_to_do {
-                    "this downgrade says that there is nothing to do, but the upgrade changed the schema"
-                        .to_owned()
+                    "this downgrade has nothing to do, but the upgrade changed the schema".to_owned()
                 } else {
-                    "this downgrade does not restore the schema that was there before the upgrade".to_owned()
+                    "this downgrade does not restore the schema before the upgrade".to_owned()
                 } + ": "
                     + &shown(differences),
                 "after this section",
-                "write, in the downgrade, what takes every change of the upgrade back",
+                "let the downgrade undo every change of the upgrade",
             ),
             Self::NotRepeated { differences } => words(
                 "not-repeated",
                 format!(
-                    "upgraded, taken back and upgraded again, this script makes another schema than the first time: {}",
+                    "this upgrade leads to a different schema after its own downgrade: {}",
                     shown(differences)
                 ),
                 "after this section",
-                "let the downgrade restore what the upgrade found, so that the upgrade does the same each time",
+                "let the downgrade restore what the upgrade found, so that the upgrade does the same every time",
             ),
             Self::LeftAtBase { differences } => words(
                 "left-at-base",
                 format!(
-                    "the whole chain taken back does not give the schema that was there before it: {}",
+                    "downgrading the whole chain does not restore the schema before it: {}",
                     shown(differences)
                 ),
                 "",
-                "let each downgrade take back what its upgrade made, also where later scripts have run in between",
+                "let each downgrade undo what its upgrade did, even if later scripts ran in between",
             ),
             Self::Temporary { section, objects } => words(
                 "temporary-object",
-                format!("this {section} leaves something temporary behind: {}", shown(objects)),
+                format!("this {section} leaves temporary objects behind: {}", shown(objects)),
                 "after this section",
-                "drop it at the end of the same section; the next script may run on another connection, where it is not there",
+                "drop them at the end of the same section; the next script may run on another connection, which does not have them",
             ),
             Self::BrokenReference { section, object, message } => words(
                 "broken-reference",
-                format!("after this {section}, {object} refers to something that is not there: {message}"),
+                format!("after this {section}, {object} refers to something that does not exist: {message}"),
                 "after this section",
-                "correct it, or drop it before what it refers to; SQLite accepts it here, and fails when it is next used",
+                "correct it, or drop it before what it refers to; SQLite accepts it here and fails when it is used",
             ),
             Self::Scratch { message } => words(
                 "scratch-database",
                 format!("the scratch database failed: {message}"),
                 "",
-                "this is not a fault of the scripts; please report it",
+                "this is not an error of the scripts; please report it",
             ),
         }
     }
 }
 
-/// What the proof leaves open.
+/// What the proof could not check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ProofNote {
     NotAllOrders,
@@ -129,31 +128,31 @@ impl Explain for ProofNote {
         match self {
             Self::NotAllOrders => words(
                 "not-all-orders",
-                "lines of branches are so entangled that not each was tried alone and in every order: it would take too long",
+                "too many branches: not each was tried alone and in every order, because it would take too long",
                 "",
-                "merge lines that are done: what comes after a merge point is tried by itself",
+                "merge branches that are finished: what comes after a merge point is tried separately",
             ),
         }
     }
 }
 
-/// What SQLite says of something that a program can bring along.
+/// SQLite's errors for something that a program may provide.
 const NOT_HERE: [&str; 3] = ["no such function", "no such collation sequence", "no such module"];
 
-/// What to do where a statement fails.
+/// Returns the help for a statement that fails.
 fn help_of_failure(section: SectionKind, message: &str) -> &'static str {
     if message.starts_with("error in view") || message.starts_with("error in trigger") {
-        return "drop that view or trigger before this statement, and create it anew after it";
+        return "drop that view or trigger before this statement, and recreate it afterwards";
     }
     if message.starts_with("not authorized") {
-        return "remove it; what needs an extension of SQLite is for the program";
+        return "remove it; the program must do what needs an extension of SQLite";
     }
     if NOT_HERE.iter().any(|words| message.starts_with(words)) {
-        return "correct the name; if it belongs to your program, say so in the header, `-- Unproved: <reason>`: the script is then not executed here, and neither are those after it";
+        return "correct the name; if your program provides it, declare that in the header, `-- Unproved: <reason>`: then this script and those after it are not executed here";
     }
     match section {
         SectionKind::Upgrade | SectionKind::Sample => {
-            "correct the statement; it ran on a scratch database to which all that this revision needs was applied"
+            "correct the statement; it ran on a scratch database with everything applied that this revision needs"
         }
         SectionKind::Downgrade => {
             "correct the statement; it ran on a scratch database right after the upgrade of this script"

@@ -1,7 +1,7 @@
-//! The database to which a chain was applied, as bytes: what a program's tests begin with.
+//! The database after the whole chain, as bytes, so that a program's tests start quickly.
 //!
-//! It is what running the scripts makes, rowids included, without Aludel's own tables: the runtime writes those. Rows of `-- sample` sections
-//! are for the proof, and not in it.
+//! It is the result of running the scripts, rowids included, without Aludel's own tables, which the
+//! runtime adds. Rows of `-- sample` sections serve only the proof and are not included.
 
 use aludel_core::chain::Assembled;
 use aludel_core::problem::Problem;
@@ -14,14 +14,16 @@ use super::scratch::Scratch;
 use super::section::{problem_of, run_section};
 use super::{Options, ProofFault};
 
-/// How many bytes a page of an image has: most tables of a test hold little, and what is small is soon copied.
+/// The size of a page in bytes. Most tables of a test hold little, and small images are copied
+/// quickly.
 const PAGE_SIZE: u32 = 1024;
 
-/// The image of a chain that was proved, packed by [`sparse::pack`]; none where a script is not executed here.
+/// Returns the image of a proved chain, packed by [`sparse::pack`], or `None` if a script is not
+/// executed here.
 ///
 /// # Errors
 ///
-/// Why it cannot be made.
+/// Returns the problem that prevents it.
 pub fn image(assembled: &Assembled, options: &Options) -> Result<Option<Vec<u8>>, Vec<Problem>> {
     if assembled.scripts.iter().any(|script| script.header.unproved.is_some()) {
         return Ok(None);
@@ -31,7 +33,7 @@ pub fn image(assembled: &Assembled, options: &Options) -> Result<Option<Vec<u8>>
     let pages = options.pages.saturating_mul(options.page_size / PAGE_SIZE);
     let options = &Options { pages, page_size: PAGE_SIZE, ..options.clone() };
     let mut scratch = Scratch::open(options).map_err(failed)?.recording(&assembled.scripts);
-    // What is deleted is zero then, and packs to nothing.
+    // Deleted bytes become zero, and zeros pack to nothing.
     scratch.control("PRAGMA secure_delete = ON").map_err(failed)?;
     for script in &assembled.scripts {
         run_section(&scratch, script, SectionKind::Upgrade).map_err(|failure| {

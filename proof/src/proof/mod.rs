@@ -1,13 +1,15 @@
-//! Executes a chain on a scratch database and judges it.
+//! Executes a chain on a scratch database and checks it.
 //!
-//! Each script goes up, down and up again where it stands in canonical order, and is judged by itself, so that one fault does not hide
-//! the next. If all pass, the whole chain is taken down once more, where only what rows leave behind can still fail. The scratch
-//! database is in memory; scripts run on it under an authorizer, bounded in steps and pages. Then `rows` goes through the chain once more,
-//! with sample rows in the tables.
+//! Each script is upgraded, downgraded and upgraded again at its place in canonical order, and is
+//! checked separately, so that one error does not hide the next. If all pass, the whole chain is
+//! downgraded once more, to find what only rows of other scripts can break. The scratch database is
+//! in memory. Scripts run on it under an authorizer, with limits on steps and pages. Then `rows`
+//! goes through the chain once more, with rows in the tables.
 //!
-//! Where lines part, each is tried alone, and all in other orders (`branches`). The lints look on while scripts are executed.
+//! If the chain has branches, each is tried alone, and all of them in other orders (`branches`).
+//! The lints run while scripts are executed.
 //!
-//! Only this module executes scripts at compile time. A user's program does not hold it.
+//! Only this module executes scripts at compile time. It is not linked into a user's program.
 
 mod bound;
 mod branches;
@@ -41,61 +43,61 @@ use aludel_core::problem::{self, Problem, Severity};
 use aludel_core::schema::{Fingerprint, Schema};
 use rusqlite::Connection;
 
-/// What a proof needs to know of its surroundings.
+/// The settings of a proof.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The name of the version table.
     pub version_table: String,
-    /// How many virtual machine steps one statement may take.
+    /// The most virtual machine steps of one statement.
     pub steps: u64,
-    /// How many pages the scratch database may have.
+    /// The most pages of the scratch database.
     pub pages: u32,
-    /// How many bytes a page has.
+    /// The size of a page in bytes.
     pub page_size: u32,
-    /// The longest text or blob, in bytes.
+    /// The size of the longest text or blob, in bytes.
     pub longest_value: i32,
-    /// Whether the chain is executed once more with rows in its tables.
+    /// `true` if the chain is executed once more with rows in its tables.
     pub with_rows: bool,
-    /// How many steps all statements of the proof may take together.
+    /// The most steps of all statements together.
     pub budget: Budget,
-    /// Stops the proof from outside, and knows where it is.
+    /// Stops the proof from another thread, and knows the statement that runs.
     pub watch: Option<Arc<Watch>>,
-    /// Whether a downgrade must restore the order of columns.
+    /// How the order of columns is treated.
     pub column_order: ColumnOrder,
-    /// What becomes of made rows that a foreign key of a later script refuses.
+    /// How generated rows are treated that violate a foreign key of a later script.
     pub new_references: NewReferences,
-    /// What prepares a scratch database before the first script.
+    /// Prepares a scratch database before the first script.
     pub prepare: Option<Prepare>,
 }
 
-/// Whether the order of columns is compared.
+/// How the order of columns is treated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ColumnOrder {
-    /// A downgrade may leave the columns of a table in another order. No statement may go by it then.
+    /// A downgrade may change the order of columns. Then no statement may depend on it.
     #[default]
     Free,
-    /// A downgrade restores the order, or its header says `Allow: column-order`.
+    /// A downgrade must restore the order, unless its header has `Allow: column-order`.
     Compared,
 }
 
-/// What becomes of made rows that refer to nothing once a later script adds a foreign key.
+/// How generated rows are treated that refer to nothing once a later script adds a foreign key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum NewReferences {
-    /// They get the key of a parent: whoever wrote the script knows that the real rows have one.
+    /// They get the key of a parent: the author of the script knows that the real rows have one.
     #[default]
     Filled,
     /// They are reported, so that a generated script can ask about such rows.
     Reported,
 }
 
-/// What a program does to its connections: functions, collations, tables that were there before the chain.
+/// What a program does to its connections before the chain: functions, collations, existing tables.
 #[derive(Clone)]
 pub struct Prepare(Rc<Preparing>);
 
 type Preparing = dyn Fn(&Connection) -> rusqlite::Result<()>;
 
 impl Prepare {
-    /// From what a program does.
+    /// Creates it from a function.
     pub fn new(prepare: impl Fn(&Connection) -> rusqlite::Result<()> + 'static) -> Self {
         Self(Rc::new(prepare))
     }
@@ -126,34 +128,36 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Whether the proof must stop, for whoever asks while a statement runs.
+    /// Returns a function that is asked while a statement runs, and returns `true` if the proof
+    /// must stop. Returns `None` without a watch.
     fn stop(&self) -> Option<Arc<dyn Fn() -> bool + Send + Sync>> {
         let watch = Arc::clone(self.watch.as_ref()?);
         Some(Arc::new(move || watch.is_expired()))
     }
 
-    /// Whether a bound of the whole proof is reached.
+    /// Returns `true` if a limit of the whole proof is reached.
     fn is_over(&self) -> bool {
         self.budget.is_spent() || self.watch.as_ref().is_some_and(|watch| watch.is_expired())
     }
 }
 
-/// What a proof shows.
+/// The result of a proof.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Every fault that the execution shows, sorted by file and place.
+    /// The errors and notes, sorted by file and place.
     pub problems: Vec<Problem>,
-    /// Tables that hold no row while the chain is proved: what happens to their rows is not known.
+    /// Tables that have no row during the proof, so that the effect on their rows is not known.
     pub unsampled: Vec<Unsampled>,
-    /// How many statements depend on rows that are there, and how many of them were seen at work.
+    /// How many statements depend on existing rows, and how many of them changed one.
     pub statements: Statements,
-    /// The schema's fingerprint after each script in canonical order, up to the first script that is not executed.
+    /// The fingerprint of the schema after each script in canonical order, up to the first script
+    /// that is not executed.
     pub fingerprints: Vec<Fingerprint>,
-    /// The schema at the head; none where not every script was executed.
+    /// The schema at the head, or `None` if not every script was executed.
     pub head: Option<Schema>,
 }
 
-/// Executes a chain and tells all that it shows.
+/// Executes a chain and returns everything that was found.
 #[must_use]
 pub fn examine(assembled: &Assembled, options: &Options) -> Report {
     let mut report = judge::judge(assembled, options);
@@ -166,7 +170,7 @@ pub fn examine(assembled: &Assembled, options: &Options) -> Report {
 ///
 /// # Errors
 ///
-/// Every fault that the execution shows, sorted by file and place.
+/// Returns every error that the execution finds, sorted by file and place.
 pub fn prove(assembled: &Assembled, options: &Options) -> Result<Report, Vec<Problem>> {
     let mut report = examine(assembled, options);
     if report.problems.iter().all(|problem| problem.severity == Severity::Note) {

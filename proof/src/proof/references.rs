@@ -1,20 +1,21 @@
-//! Views and triggers that refer to nothing: SQLite takes them, and fails at their next use.
+//! Finds views and triggers that refer to nothing. SQLite accepts them and fails at their next use.
 //!
-//! Preparing a view, and a statement that fires a trigger, finds them (<https://sqlite.org/lang_createtrigger.html>).
+//! Preparing a view, or a statement that fires a trigger, detects them
+//! (<https://sqlite.org/lang_createtrigger.html>).
 
 use aludel_core::schema::{Changes, Kind, Object, Schema};
 use aludel_core::script::sqlite::{quoted, words_of};
 use rusqlite::{Connection, Result};
 
-/// A view or trigger that refers to nothing, and SQLite's words.
+/// A view or trigger that refers to nothing, with SQLite's error.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::proof) struct Broken {
     pub(in crate::proof) object: String,
     pub(in crate::proof) message: String,
 }
 
-/// Checks every view and trigger that changes can have broken: the new and the changed ones, and those whose text names something that
-/// was changed or removed.
+/// Checks every view and trigger that the changes can have broken: those that are new or changed,
+/// and those whose text names something that was changed or dropped.
 pub(super) fn check(connection: &Connection, schema: &Schema, changes: &Changes) -> Vec<Broken> {
     let were_there = changes.objects.iter().filter(|(_, change)| change.was.is_some());
     let broken_with: Vec<String> = were_there.map(|((_, name), _)| name.as_str().to_lowercase()).collect();
@@ -44,8 +45,10 @@ pub(super) fn check(connection: &Connection, schema: &Schema, changes: &Changes)
         .collect()
 }
 
-/// Prepares the statements that fire a trigger. The other triggers of the table are compiled as well; whichever refers to nothing is
-/// found when its turn comes, so an error of theirs is not this one's: the words of SQLite are looked at with this trigger alone.
+/// Prepares the statements that fire a trigger.
+///
+/// SQLite compiles the other triggers of the table too, and each of them is checked separately. So
+/// after an error, this trigger is checked again with the others dropped.
 fn fires(connection: &Connection, trigger: &str, table: &str, schema: &Schema) -> Result<()> {
     let others: Vec<&str> = schema
         .of_kind(Kind::Trigger)
@@ -64,7 +67,8 @@ fn fires(connection: &Connection, trigger: &str, table: &str, schema: &Schema) -
     alone
 }
 
-/// Prepares an insertion, an update and a deletion; a change that the table or view does not take at all says nothing of triggers.
+/// Prepares an insert, an update and a delete. The error of a table or view that cannot be modified
+/// at all is ignored, since it is not about triggers.
 fn prepare_changes(connection: &Connection, table: &str) -> Result<()> {
     let mut columns =
         connection.prepare("SELECT name FROM pragma_table_xinfo(?1, 'main') WHERE hidden = 0")?;

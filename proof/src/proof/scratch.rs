@@ -1,4 +1,4 @@
-//! The scratch database: in memory, guarded, and bounded in steps, pages and time.
+//! The scratch database: in memory, guarded, and limited in steps, pages and time.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -23,14 +23,14 @@ pub(crate) use aludel_core::guarded::Stopped;
 /// The table in which SQLite keeps the counters of AUTOINCREMENT.
 pub(super) const SEQUENCE: &str = "sqlite_sequence";
 
-/// The tables whose rows statements may have changed, those of triggers included.
+/// The tables whose rows statements may have changed, also through triggers.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Written {
     /// All of them.
     pub(super) tables: BTreeSet<Name>,
-    /// Those that a statement itself names, and not only a trigger.
+    /// Tables that a statement itself changes, not only a trigger.
     pub(super) directly: BTreeSet<Name>,
-    /// Those into which a statement itself inserts.
+    /// Tables into which a statement itself inserts.
     pub(super) inserted: BTreeSet<Name>,
 }
 
@@ -41,19 +41,19 @@ pub(crate) struct Scratch {
     /// `true` if the steps are recorded in Aludel's own tables.
     records: bool,
     seen: Arc<Mutex<Seen>>,
-    /// SQLite's words if it took a name in double quotes as text.
+    /// SQLite's error, if the last statement used a double-quoted name as a string.
     took_as_text: RefCell<Option<String>>,
     watch: Option<Arc<Watch>>,
-    /// The last statement that stopped was refused by a constraint.
+    /// `true` if a constraint stopped the last statement that failed.
     is_refused: Cell<bool>,
 }
 
-/// What scripts did since it was asked last.
+/// What scripts did since the last query.
 #[derive(Debug, Default)]
 struct Seen {
     touched: Touched,
     written: Written,
-    /// What the statement that is compiled reaches, while this is asked.
+    /// What a statement reaches, while it is compiled for [`Scratch::reach`].
     reach: Option<Reach>,
 }
 
@@ -121,29 +121,30 @@ impl Scratch {
         recorded.map_err(|error| Stopped::Failed(error.to_string(), None))
     }
 
-    /// The connection, for the proof's own statements.
+    /// Returns the connection, for the proof's own statements.
     pub(crate) fn connection(&self) -> &Connection {
         self.guarded.connection()
     }
 
-    /// The connection, for what needs it mutable.
+    /// Returns the connection for functions that need it mutable.
     pub(super) fn connection_mut(&mut self) -> &mut Connection {
         self.guarded.connection_mut()
     }
 
-    /// Notes which statement of a script runs next, for whoever watches the proof.
+    /// Records the statement that runs next, for the watch.
     pub(super) fn runs(&self, script: &ParsedScript, statement: &Range<usize>) {
         if let Some(watch) = &self.watch {
             watch.runs(script.place(statement.clone()));
         }
     }
 
-    /// What differs between databases at one revision and the last statement read, if anything.
+    /// Returns the name of what the last statement read that differs between databases at the same
+    /// revision, or `None`.
     pub(super) fn read_version_table(&self) -> Option<String> {
         self.guarded.take_read()
     }
 
-    /// The whole schema, without Aludel's own tables.
+    /// Returns the whole schema, without Aludel's own tables.
     pub(crate) fn schema(&self) -> rusqlite::Result<Schema> {
         let mut reader = Reader::ignoring(self.own_tables());
         reader.read(self.connection(), &Touched::Everything)?;
@@ -168,8 +169,11 @@ impl Scratch {
         })
     }
 
-    /// Notices a name in double quotes that SQLite takes as text (<https://sqlite.org/quirks.html#dblquote>): the statement cannot be
-    /// compiled while that is not allowed. It runs while it is, as in a user's program.
+    /// Detects a double-quoted name that SQLite takes as a string
+    /// (<https://sqlite.org/quirks.html#dblquote>).
+    ///
+    /// Such a statement does not compile if that is disabled. It runs with it enabled, as in a
+    /// user's program.
     fn notice_names_taken_as_text(&self, statement: &str) -> rusqlite::Result<()> {
         self.took_as_text.take();
         if !statement.contains('"') {
@@ -191,33 +195,33 @@ impl Scratch {
         self.connection().set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, allowed).map(|_| ())
     }
 
-    /// SQLite's words, where in the last statement it took a name in double quotes as text.
+    /// Returns SQLite's error if the last statement used a double-quoted name as a string.
     pub(super) fn took_as_text(&self) -> Option<String> {
         self.took_as_text.take()
     }
 
-    /// What the scripts may have changed in the schema since this was asked last.
+    /// Returns what the scripts may have changed in the schema since the last call.
     pub(crate) fn touched(&self) -> Touched {
         self.seen.lock().map_or(Touched::Everything, |mut seen| std::mem::take(&mut seen.touched))
     }
 
-    /// The temporary objects that scripts left: the kind and the name.
+    /// Returns the kinds and names of the temporary objects that scripts left behind.
     pub(super) fn temporary_objects(&self) -> rusqlite::Result<Vec<(String, String)>> {
         self.guarded.temporary_objects()
     }
 
-    /// The tables whose rows the scripts may have changed since this was asked last.
+    /// Returns the tables whose rows the scripts may have changed since the last call.
     pub(super) fn written(&self) -> Written {
         self.seen.lock().map(|mut seen| std::mem::take(&mut seen.written)).unwrap_or_default()
     }
 
-    /// Compiles a statement of a script without running it: what it would write is noted.
+    /// Compiles a statement without running it, which records what it would write.
     pub(super) fn look_at(&self, statement: &str) {
         // If it does not compile, running it reports that.
         let _ = self.guarded.compile(statement);
     }
 
-    /// What a statement reaches, without running it.
+    /// Returns what a statement reaches, without running it.
     pub(super) fn reach(&self, statement: &str) -> Reach {
         let noted = |reach| self.seen.lock().map(|mut seen| std::mem::replace(&mut seen.reach, reach));
         let _ = noted(Some(Reach::default()));
@@ -225,12 +229,14 @@ impl Scratch {
         noted(None).ok().flatten().unwrap_or_default()
     }
 
-    /// Whether the last statement that stopped was refused by a constraint, and not for the kind of its values.
+    /// Returns `true` if a constraint or the type of a value stopped the last statement that
+    /// failed.
     pub(super) fn is_refused(&self) -> bool {
         self.is_refused.get()
     }
 
-    /// Lets statements take fewer steps meanwhile. What they take does not count for the chain: they are tries of the proof's own.
+    /// Runs statements with fewer steps each. Their steps do not count towards the budget of the
+    /// chain, since they are trials of the proof.
     pub(super) fn bounded<T>(&self, steps: u64, run: impl FnOnce() -> T) -> T {
         self.guarded.try_with(Some(steps));
         let result = run();
@@ -244,7 +250,7 @@ impl Scratch {
     }
 }
 
-/// Notes of which tables a statement changes the rows.
+/// Records the table whose rows a statement changes.
 fn note_written(context: &AuthContext<'_>, written: &mut Written) {
     let (AuthAction::Insert { table_name: table }
     | AuthAction::Update { table_name: table, .. }

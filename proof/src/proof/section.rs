@@ -1,4 +1,4 @@
-//! One section of a script on a scratch database: running it, and telling what stopped it.
+//! Runs a section of a script on a scratch database, and reports what stopped it.
 
 use std::ops::Range;
 
@@ -9,14 +9,14 @@ use super::bound::BoundFault;
 use super::scratch::{Scratch, Stopped};
 use super::{Options, ProofFault};
 
-/// A statement that stopped, and where it stands in its file.
+/// A statement that was stopped, and its bytes in the file.
 pub(crate) struct Failure {
     pub(crate) section: SectionKind,
     pub(crate) stopped: Stopped,
     pub(crate) statement: Range<usize>,
 }
 
-/// Runs a section to its end, or to the statement that stops.
+/// Runs a section up to its end, or to the first statement that fails.
 pub(crate) fn run_section(
     scratch: &Scratch,
     script: &ParsedScript,
@@ -49,7 +49,8 @@ pub(super) fn run_statement(
     scratch.run(sql).map_err(|stopped| Failure { section, stopped, statement: statement.clone() })
 }
 
-/// A failure as a fault: at its word where SQLite names one; a bound that was exceeded is told as that.
+/// Turns a failure into a problem, placed at the word that SQLite's error points to. A limit that
+/// was reached is reported as such.
 pub(super) fn problem_of<F: Explain>(
     options: &Options,
     script: &ParsedScript,
@@ -81,7 +82,7 @@ pub(super) fn problem_of<F: Explain>(
     Problem::at(place, &bound)
 }
 
-/// The word at an offset of a statement.
+/// Returns the word at an offset of a statement.
 fn word_at(script: &ParsedScript, statement: &Range<usize>, offset: usize) -> Range<usize> {
     let start = (statement.start + offset).min(statement.end);
     let rest = script.source.text.get(start..statement.end).unwrap_or_default();

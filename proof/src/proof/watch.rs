@@ -1,7 +1,9 @@
-//! A proof under a clock: a backstop for what the deterministic bounds do not stop, such as one long call of a C function.
+//! A time limit for a proof. It is the last resort for what the deterministic limits do not stop,
+//! such as one long call of a C function.
 //!
-//! The clock is the caller's: it passes in how long to wait. When time is up, the statement that runs is stopped. If SQLite does not stop,
-//! because it is inside one function, the work is left behind on its thread and the caller goes on.
+//! The caller passes in the duration. When it is over, the running statement is interrupted. If
+//! SQLite does not stop, because it is inside one function, the work is abandoned on its thread and
+//! the caller continues.
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,41 +15,42 @@ use std::time::Duration;
 use aludel_core::guarded;
 use aludel_core::problem::Place;
 
-/// How long SQLite has to stop after it was asked to.
+/// How long SQLite may take to stop after it was interrupted.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The stack of the thread, in bytes: more than a main thread has. Pages that are never touched cost nothing.
+/// The stack size of the thread in bytes, larger than that of a main thread. Untouched pages cost
+/// nothing.
 const STACK: usize = 64 << 20;
 
-/// Returns how long the proof of so many scripts may take: 60 seconds and a tenth of a second a script, or what `ALUDEL_PROOF_SECONDS` says, whose
-/// text the caller passes in.
+/// Returns the time limit for a proof of `scripts` scripts: 60 seconds and a tenth of a second for
+/// each script, or the value of `ALUDEL_PROOF_SECONDS`, which the caller passes in.
 #[must_use]
 pub fn time_limit(scripts: usize, seconds: Option<&str>) -> Duration {
     let seconds = seconds.and_then(|seconds| seconds.trim().parse().ok());
     seconds.map_or_else(|| guarded::time_limit(scripts), Duration::from_secs)
 }
 
-/// The environment variable with the seconds that a proof may take.
+/// The environment variable that sets the time limit of a proof in seconds.
 pub const TIME_VARIABLE: &str = "ALUDEL_PROOF_SECONDS";
 
-/// Stops a proof from another thread, and knows which statement runs.
+/// Stops a proof from another thread, and knows the statement that runs.
 #[derive(Debug, Default)]
 pub struct Watch {
     expired: AtomicBool,
     running: Mutex<Option<Place>>,
 }
 
-/// Time was up, and the work did not stop by itself.
+/// The error of work that did not stop at its time limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimedOut {
     /// The limit.
     pub limit: Duration,
-    /// The statement that ran.
+    /// The statement that was running.
     pub running: Option<Place>,
 }
 
 impl Watch {
-    /// Whether time is up.
+    /// Returns `true` if the time limit is reached.
     pub fn is_expired(&self) -> bool {
         self.expired.load(Ordering::Relaxed)
     }
@@ -67,15 +70,16 @@ impl Watch {
     }
 }
 
-/// Does work on a thread of its own, and waits for it no longer than a limit. The work gets the watch to put into [`super::Options`].
+/// Runs work on a thread of its own, and waits for it up to a time limit. The work gets the watch
+/// to put into [`super::Options`].
 ///
 /// # Errors
 ///
-/// [`TimedOut`] if the work is not done in time and does not stop when it is asked to.
+/// Returns [`TimedOut`] if the work is not done in time and does not stop when it is interrupted.
 ///
 /// # Panics
 ///
-/// If the work does.
+/// Panics if the work panics.
 pub fn within<T: Send + 'static>(
     limit: Duration,
     work: impl FnOnce(Arc<Watch>) -> T + Send + 'static,
@@ -84,7 +88,7 @@ pub fn within<T: Send + 'static>(
     let (sender, receiver) = channel();
     let watched = Arc::clone(&watch);
     let thread = Builder::new().stack_size(STACK).spawn(move || {
-        // Nobody waits any longer if this fails.
+        // Sending fails only if nobody waits any longer.
         let _ = sender.send(work(watched));
     });
     let Ok(thread) = thread else {

@@ -1,11 +1,11 @@
-//! Which texts name something, and the order that follows from it.
+//! Finds the names in a text of SQL, and orders objects by them.
 
 use std::collections::BTreeSet;
 
 use aludel_core::schema::{Kind, Name, Object, Schema};
 use aludel_core::script::sqlite::{Kind as Lexical, lex, unquoted};
 
-/// Whether a text of SQL names one of these. What is named in it for another reason counts as well.
+/// Returns `true` if a text of SQL contains one of the names, in whatever role.
 pub(crate) fn mentions(sql: &str, names: &BTreeSet<Name>) -> bool {
     lex(sql).into_iter().any(|lexeme| {
         let Lexical::Token(_) = lexeme.kind else { return false };
@@ -13,7 +13,7 @@ pub(crate) fn mentions(sql: &str, names: &BTreeSet<Name>) -> bool {
     })
 }
 
-/// The views and triggers that name one of these tables, or a view that does.
+/// Returns the views and triggers that name one of the tables, directly or through a view.
 pub(crate) fn dependents<'s>(schema: &'s Schema, tables: &BTreeSet<Name>) -> Vec<&'s Object> {
     let mut names = tables.clone();
     let mut found: Vec<&Object> = Vec::new();
@@ -36,7 +36,8 @@ pub(crate) fn dependents<'s>(schema: &'s Schema, tables: &BTreeSet<Name>) -> Vec
     found
 }
 
-/// Objects, each after those that it names where no circle is in the way.
+/// Sorts objects so that each comes after those that it names. A cycle is broken at its first
+/// object.
 pub(crate) fn in_order<T>(objects: Vec<(&Object, T)>) -> Vec<(&Object, T)> {
     let mut rest = objects;
     let mut ordered = Vec::with_capacity(rest.len());

@@ -1,4 +1,4 @@
-//! What is written and asked of schemas here only: rebuilding a table, and which texts name what.
+//! Schema helpers that only this crate needs: rebuilding a table, and finding names in SQL.
 
 pub(crate) mod mention;
 pub(crate) mod rebuild;

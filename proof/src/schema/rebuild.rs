@@ -1,27 +1,31 @@
-//! Makes a table anew and keeps its rows, where `ALTER TABLE` cannot change it (<https://sqlite.org/lang_altertable.html#otheralter>).
+//! Rebuilds a table and keeps its rows, for changes that `ALTER TABLE` cannot make
+//! (<https://sqlite.org/lang_altertable.html#otheralter>).
 //!
-//! The new table is made under another name, the rows are copied, the old table is dropped, the new one takes its name. Scripts run with the
-//! enforcement of foreign keys off, so dropping the old table deletes no row of another, and what refers to its name refers to the new one.
-//! Rowids are kept where the copy names them, the counter of AUTOINCREMENT is carried over; indexes and the triggers of the table are gone
-//! with it. Views over the table and triggers that name it have to be gone before, or the new table cannot take its name.
+//! The new table is created under a temporary name, the rows are copied, the old table is dropped,
+//! and the new table is renamed. Scripts run with foreign keys off. So dropping the old table
+//! deletes no rows of other tables, and references to its name then refer to the new table.
+//!
+//! Rowids are kept if the copy names them, and the AUTOINCREMENT counter is carried over. The
+//! indexes and triggers of the table are dropped with it. Views over the table, and triggers that
+//! name it, must be dropped first; otherwise SQLite refuses to rename the new table.
 
 use aludel_core::schema::{Conflict, ROWID, Schema, Table, identifier};
 use aludel_core::script::sqlite::{Kind, TokenType, lex, unquoted};
 
-/// A longer list of columns takes a line a column.
+/// A longer list of columns is written with one column per line.
 const LONGEST_LIST: usize = 80;
 
-/// What the rows of the new table are made of.
+/// The columns and rows that are copied into the new table.
 #[derive(Debug, Default)]
 pub(crate) struct Copy {
     into: Vec<String>,
     values: Vec<String>,
-    /// Which rows: all of these hold.
+    /// The conditions that a row must fulfil to be copied.
     only: Vec<String>,
 }
 
 impl Copy {
-    /// Keeps the rowids, where both tables have them and no column stands for them.
+    /// Keeps the rowids if both tables have them and no column is an alias of the rowid.
     pub(crate) fn keeping_rowids([was, is]: [&Table; 2]) -> Self {
         let mut copy = Self::default();
         if let (Some(from), Some(to), None) = (rowid_word(was), rowid_word(is), is.rowid_alias()) {
@@ -41,7 +45,8 @@ impl Copy {
         self.only.push(condition);
     }
 
-    /// Every such row is copied or the statement fails, whatever conflict clauses the new table has.
+    /// Returns the `INSERT` that copies the rows. It fails if a row cannot be copied, whatever
+    /// conflict clauses the new table has.
     fn statement(&self, old: &str, new: &str, is: &Table) -> Option<String> {
         let or_abort = if has_conflict_clauses(is) { " OR ABORT" } else { "" };
         let (into, values) = (list(&self.into), list(&self.values));
@@ -54,7 +59,7 @@ impl Copy {
     }
 }
 
-/// The statements that put a table in the place of the one that was: `schemas` are those in which the name for the time between is free.
+/// Returns the statements that replace a table. The temporary name is free in all of `schemas`.
 pub(crate) fn rebuild(name: &str, [was, is]: [&Table; 2], copy: &Copy, schemas: &[&Schema]) -> Vec<String> {
     let temporary = free_name(name, |name| schemas.iter().any(|schema| schema.holds(name)));
     let (old, new) = (identifier(name), identifier(&temporary));
@@ -68,7 +73,8 @@ pub(crate) fn rebuild(name: &str, [was, is]: [&Table; 2], copy: &Copy, schemas: 
     statements
 }
 
-/// The word for the rowid of a table; none where it has none, or no free word for it.
+/// Returns a word for the rowid of a table. Returns `None` if the table has no rowid, or if its
+/// columns use up all the words.
 pub(crate) fn rowid_word(table: &Table) -> Option<&'static str> {
     ROWID.into_iter().find(|word| table.column(word).is_none()).filter(|_| !table.without_rowid)
 }
@@ -88,7 +94,7 @@ fn carry_the_counter(old: &str, new: &str) -> [String; 2] {
     ]
 }
 
-/// A name for the time between.
+/// Returns a temporary name that is free.
 pub(crate) fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let mut free = format!("new_{name}");
     while is_taken(&free) {
@@ -97,7 +103,8 @@ pub(crate) fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
     free
 }
 
-/// A constraint may name the table before a column; SQLite puts the old name back when the table takes it.
+/// Renames the table in qualified column names of constraints. SQLite restores the old name when
+/// the table is renamed.
 fn with_qualifier(ddl: &str, table: &str, new: &str) -> String {
     let lexemes = lex(ddl);
     let mut text = String::with_capacity(ddl.len());

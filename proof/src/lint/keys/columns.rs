@@ -1,8 +1,8 @@
-//! Columns that are a key or begin an index.
+//! The columns of keys, and the columns with which indexes begin.
 
 use aludel_core::schema::{Definition, Index, Indexed, Kind, Name, Schema, Table};
 
-/// The indexes of a table that hold all of its rows.
+/// Returns the indexes of a table that contain all of its rows.
 pub(super) fn indexes<'s>(schema: &'s Schema, table: &'s str) -> impl Iterator<Item = &'s Index> {
     let on_the_table = schema.of_kind(Kind::Index).filter(move |object| object.table().is(table));
     on_the_table.filter_map(|object| match object.definition() {
@@ -11,7 +11,7 @@ pub(super) fn indexes<'s>(schema: &'s Schema, table: &'s str) -> impl Iterator<I
     })
 }
 
-/// The columns that an index begins with, up to an expression.
+/// Returns the leading columns of an index, up to the first expression.
 pub(super) fn of_index(index: &Index) -> Vec<Name> {
     let columns = index.terms.iter().map_while(|term| match &term.what {
         Indexed::Column(column) => Some(column.clone()),

@@ -14,17 +14,18 @@ pub(in crate::lint) const LINT: Message = Message {
     level: Level::Note,
     summary: "the columns of a foreign key have no index: deleting a parent reads the whole table",
     explanation: "\
-Whenever a row of the parent is deleted or its key changes, SQLite looks for rows that refer to it
-(<https://sqlite.org/foreignkeys.html#fk_indexes>). Without an index that begins with the columns of
-the foreign key it reads the whole child table, each time.
+Whenever a row of the parent is deleted or its key changes, SQLite searches for rows that refer to
+it (<https://sqlite.org/foreignkeys.html#fk_indexes>). Without an index that begins with the columns
+of the foreign key, it reads the whole child table each time.
 
     CREATE TABLE faces (id INTEGER PRIMARY KEY, photo INTEGER REFERENCES photos);
 
-Way out: `CREATE INDEX ix_faces_photo ON faces (photo);`, in this script or a later one. A small table
-needs none.",
+To fix it, add `CREATE INDEX ix_faces_photo ON faces (photo);`, in this script or a later one. A
+small table needs no index.",
 };
 
-/// Whether an index, a UNIQUE constraint or the primary key begins with some columns, in any order of them.
+/// Returns `true` if an index, a UNIQUE constraint or the primary key begins with the columns, in
+/// any order.
 pub(super) fn is_there(schema: &Schema, name: &str, table: &Table, columns: &[Name]) -> bool {
     let begins = |index: &[Name]| {
         index.get(..columns.len()).is_some_and(|start| columns.iter().all(|column| start.contains(column)))
@@ -39,10 +40,14 @@ pub(super) fn finding(place: Range<usize>, table: &str, key: &ForeignKey) -> Fin
     Finding::new(
         &LINT,
         place,
-        format!("no index begins with {} of `{table}`, which refers to `{}`", listed(&columns), key.parent),
+        format!(
+            "foreign key without an index: no index begins with {} of `{table}`, which refers to `{}`",
+            listed(&columns),
+            key.parent
+        ),
         "deleting a parent reads the whole table",
         format!(
-            "where `{table}` grows large: `CREATE INDEX {} ON {} ({});`",
+            "if `{table}` grows large, add an index: `CREATE INDEX {} ON {} ({});`",
             identifier(&format!("ix_{table}_{}", columns.join("_"))),
             identifier(table),
             columns.iter().map(|column| identifier(column)).collect::<Vec<_>>().join(", ")

@@ -14,27 +14,29 @@ use crate::message::{Level, Message};
 pub(in crate::lint) const LINT: Message = Message {
     code: "foreign-key-mismatch",
     level: Level::Deny,
-    summary: "a foreign key refers to a table that is not there, or to columns that are no key",
+    summary: "a foreign key refers to a missing table, or to columns that are not a key",
     explanation: "\
-SQLite takes such a foreign key when it is made, and refuses every write later: \"foreign key
+SQLite accepts such a foreign key when it is created and refuses every write later: \"foreign key
 mismatch\", or \"no such table\" (<https://sqlite.org/foreignkeys.html#fk_indexes>). The parent columns
-must be its PRIMARY KEY, or have a UNIQUE constraint or a unique index, on exactly these columns, with
-their own collations and without WHERE.
+must be the PRIMARY KEY, or have a UNIQUE constraint or a unique index on exactly these columns,
+with their own collations and without WHERE.
 
     CREATE TABLE photos (id INTEGER PRIMARY KEY, uuid TEXT);
     CREATE TABLE faces (photo TEXT REFERENCES photos (uuid));     -- `uuid` is not UNIQUE
 
-Way out: refer to the primary key, make the parent columns unique (`CREATE UNIQUE INDEX … ON photos
-(uuid)`), or correct the name. It is judged where the whole chain is applied: the parent may come later.",
+To fix it, refer to the primary key, make the parent columns unique (`CREATE UNIQUE INDEX … ON
+photos (uuid)`), or correct the name. The lint checks the schema of the whole chain, since a later
+script may create the parent.",
 };
 
-/// Why a foreign key refers to no key.
+/// The reason why a foreign key refers to no key.
 pub(super) enum Mismatch {
     NoParent,
     NoKey,
 }
 
-/// Rule: the parent of a foreign key is there, and its columns are a key. `refusal` is what SQLite says of the child's keys.
+/// Rule: the parent of a foreign key exists, and its columns are a key. `refusal` is SQLite's error
+/// for the child's keys.
 pub(super) fn check(schema: &Schema, refusal: Option<&str>, key: &ForeignKey) -> Option<Mismatch> {
     if schema.object(Kind::Table, key.parent.as_str()).is_none() {
         return Some(Mismatch::NoParent);
@@ -43,19 +45,20 @@ pub(super) fn check(schema: &Schema, refusal: Option<&str>, key: &ForeignKey) ->
     is_refused.then_some(Mismatch::NoKey)
 }
 
-/// What SQLite says of the foreign keys of a table, where it refuses to check them.
+/// Returns SQLite's error for the foreign keys of a table, or `None` if it accepts them.
 pub(super) fn refusal(connection: &Connection, table: &str) -> Option<String> {
     let check = connection.prepare(&format!("PRAGMA main.foreign_key_check({})", quoted(table)));
     let error = check.and_then(|mut check| check.query([])?.next().map(|_| ())).err()?;
     Some(words_of(&error).0).filter(|message| message.starts_with("foreign key mismatch"))
 }
 
-/// Whether SQLite's refusal is about the parent of a foreign key.
+/// Returns `true` if SQLite's error is about the parent of a foreign key.
 fn names_parent(refusal: &str, key: &ForeignKey) -> bool {
     refusal.ends_with(&format!("referencing \"{}\"", key.parent))
 }
 
-/// Whether the parent's columns are certainly a key: SQLite names the parent only, and a table may refer to it twice.
+/// Returns `true` if the parent's columns are certainly a key. SQLite's error names only the
+/// parent, and a table may refer to it twice.
 fn is_key(schema: &Schema, key: &ForeignKey) -> bool {
     let Some(parent) = schema.table(key.parent.as_str()) else { return false };
     let primary = primary_key(parent);
@@ -86,11 +89,11 @@ fn without_parent(place: Range<usize>, table: &str, key: &ForeignKey) -> Finding
         &LINT,
         place,
         format!(
-            "a foreign key of `{table}` refers to table `{}`, which is not there where the whole chain is applied",
+            "a foreign key of `{table}` refers to table `{}`, which does not exist at the head of the chain",
             key.parent
         ),
-        "SQLite refuses every row that has such a key",
-        "correct the name, or make the table",
+        "SQLite refuses every row with this key",
+        "correct the name, or create the table",
     )
 }
 
@@ -101,7 +104,7 @@ fn no_key(place: Range<usize>, table: &str, key: &ForeignKey) -> Finding {
         &LINT,
         place,
         format!(
-            "a foreign key of `{table}` refers to {columns} of `{}`, which no constraint makes unique",
+            "foreign key mismatch: `{table}` refers to {columns} of `{}`, which no constraint makes unique",
             key.parent
         ),
         "SQLite refuses every write with `foreign key mismatch`",

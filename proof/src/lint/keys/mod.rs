@@ -1,6 +1,7 @@
-//! `foreign-key-mismatch`, `foreign-key-without-index`, `nullable-primary-key`: what is known of a table where all is applied.
+//! `foreign-key-mismatch`, `foreign-key-without-index` and `nullable-primary-key`.
 //!
-//! A parent or an index may be made by a later script, so all three are judged at the head, and told at the script that made the key.
+//! A later script may create a parent or an index. So all three are checked at the head, and
+//! reported at the script that created the key.
 
 mod columns;
 mod index;
@@ -27,17 +28,18 @@ pub(super) use index::LINT as WITHOUT_INDEX;
 pub(super) use mismatch::LINT as MISMATCH;
 pub(super) use nullable::LINT as NULLABLE;
 
-/// Which script made which keys.
+/// The scripts that created the keys.
 #[derive(Debug, Default)]
 pub(super) struct Introduced {
     foreign: BTreeMap<(Name, ForeignKey), Index>,
     primary: BTreeMap<Name, Index>,
-    /// Which script took a table or an index of it away at last, and what it is called; by the table.
+    /// The last script that dropped a table or one of its indexes, and the dropped object, by
+    /// table.
     gone: BTreeMap<Name, (Index, Key)>,
 }
 
 impl Introduced {
-    /// Notes the keys that an upgrade made.
+    /// Records the keys that an upgrade created.
     pub(super) fn note(&mut self, script: Index, made: &Changes) {
         for (key, change) in made.objects.iter().rev().filter(|(_, change)| change.is.is_none()) {
             let table = change.was.as_ref().map(|was| was.table().clone()).unwrap_or_default();
@@ -62,7 +64,7 @@ impl Introduced {
     }
 }
 
-/// Rule: a foreign key refers to a key, and has an index; a primary key is never NULL.
+/// Rule: a foreign key refers to a key and has an index. A primary key is never NULL.
 pub(super) fn check(
     assembled: &Assembled,
     connection: &Connection,
@@ -78,7 +80,7 @@ pub(super) fn check(
             let Some((index, script)) = script_of(assembled, made_by) else { continue };
             let place = || place::of_foreign_key(script, name, key);
             match mismatch::check(schema, refusal.as_deref(), key) {
-                // The parent may be made by a script that was not executed.
+                // A script that was not executed may create the parent.
                 Some(Mismatch::NoParent) if !is_whole => {}
                 Some(mismatch) => {
                     let taken = taken_away(assembled, introduced, index, &key.parent);
@@ -104,14 +106,15 @@ pub(super) fn check(
     found
 }
 
-/// What to do where a script renamed the parent, which the foreign key followed, and dropped it under its new name.
+/// Returns the help for a foreign key whose parent a script renamed and then dropped under its new
+/// name.
 fn after_rename(script: &ParsedScript, child: &str, key: &ForeignKey) -> Option<String> {
     let parent = key.parent.as_str();
     let was = renamed_then_dropped(script, SectionKind::Upgrade, parent)?;
     Some(help_after_rename(child, (&was, parent)))
 }
 
-/// A later script that took the parent, or an index of it, away, and where.
+/// Returns the place where a later script dropped the parent or one of its indexes.
 fn taken_away(
     assembled: &Assembled,
     introduced: &Introduced,

@@ -11,17 +11,18 @@ use crate::message::{Level, Message};
 pub(in crate::lint) const LINT: Message = Message {
     code: "nullable-primary-key",
     level: Level::Note,
-    summary: "a primary key takes NULL, any number of times",
+    summary: "a primary key accepts NULL, any number of times",
     explanation: "\
-For a mistake of its early days, SQLite takes NULL in a PRIMARY KEY that is not INTEGER, unless the
-table is STRICT or WITHOUT ROWID (<https://sqlite.org/quirks.html#primary_keys_can_sometimes_contain_nulls>).
+Because of an early mistake, SQLite accepts NULL in a PRIMARY KEY that is not INTEGER, unless the
+table is STRICT or WITHOUT ROWID
+(<https://sqlite.org/quirks.html#primary_keys_can_sometimes_contain_nulls>).
 
-    CREATE TABLE tags (name TEXT PRIMARY KEY);      -- takes a hundred rows without a name
+    CREATE TABLE tags (name TEXT PRIMARY KEY);      -- accepts a hundred rows without a name
 
-Way out: `name TEXT NOT NULL PRIMARY KEY`, or make the table STRICT or WITHOUT ROWID.",
+To fix it, write `name TEXT NOT NULL PRIMARY KEY`, or make the table STRICT or WITHOUT ROWID.",
 };
 
-/// Whether a primary key takes NULL.
+/// Returns `true` if a primary key accepts NULL.
 pub(super) fn takes_null(table: &Table) -> bool {
     let key = primary_key(table);
     let may_be_null =
@@ -33,8 +34,8 @@ pub(super) fn finding(place: Range<usize>, table: &str) -> Finding {
     Finding::new(
         &LINT,
         place,
-        format!("the primary key of `{table}` takes NULL, any number of times"),
-        "made here",
-        "write `NOT NULL` beside it, or make the table STRICT or WITHOUT ROWID",
+        format!("the primary key of `{table}` accepts NULL, any number of times"),
+        "created here",
+        "add `NOT NULL`, or make the table STRICT or WITHOUT ROWID",
     )
 }

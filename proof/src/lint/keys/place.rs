@@ -1,4 +1,4 @@
-//! Where a script makes a table or a foreign key.
+//! Finds the place where a script creates a table or a foreign key.
 
 use std::ops::Range;
 
@@ -8,7 +8,8 @@ use aludel_core::script::{ParsedScript, Section, SectionKind};
 
 use crate::lint::statement::{Verb, Word, head, names_backward, statements, subject};
 
-/// Where an upgrade makes a table, or gives it its name; else the marker of the upgrade.
+/// Returns the place where an upgrade creates a table or gives it its name, or the marker of the
+/// upgrade.
 pub(super) fn of_table(script: &ParsedScript, table: &str) -> Range<usize> {
     let Some(section) = script.section(SectionKind::Upgrade) else { return 0..0 };
     let made = |words: Vec<Word<'_>>| {
@@ -26,8 +27,9 @@ fn renamed(script: &ParsedScript, section: &Section, table: &str) -> Option<Rang
     alterations.find_map(|words| words.iter().find(|word| word.names(table)).map(|word| word.span.clone()))
 }
 
-/// Where an upgrade refers to the parent of a foreign key: in a statement about the table, under any of its names, that names the columns;
-/// else where it makes the table.
+/// Returns the place where an upgrade refers to the parent of a foreign key, in a statement that is
+/// about the table, under any of its names, and names the columns. Otherwise returns the place
+/// where it creates the table.
 pub(super) fn of_foreign_key(script: &ParsedScript, table: &str, key: &ForeignKey) -> Range<usize> {
     let Some(section) = script.section(SectionKind::Upgrade) else { return 0..0 };
     let statements: Vec<Vec<Word<'_>>> = statements(script, section).collect();
@@ -38,7 +40,7 @@ pub(super) fn of_foreign_key(script: &ParsedScript, table: &str, key: &ForeignKe
     found.unwrap_or_else(|| of_table(script, table))
 }
 
-/// Where a statement that names the columns of a foreign key refers to its parent.
+/// Returns the place of the `REFERENCES` in a statement that names the columns of a foreign key.
 fn reference(words: &[Word<'_>], key: &ForeignKey) -> Option<Range<usize>> {
     let has_columns = key.columns.iter().all(|column| words.iter().any(|word| word.names(column.as_str())));
     let mut last_column = false;

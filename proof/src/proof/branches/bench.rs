@@ -1,4 +1,5 @@
-//! A scratch database on which scripts are tried and taken back: it remembers what is applied, and where to go back to.
+//! A scratch database on which scripts are tried and rolled back. It remembers the applied scripts
+//! and the savepoints.
 
 use aludel_core::graph::Index;
 use aludel_core::schema::Changes;
@@ -17,22 +18,22 @@ pub(super) struct Bench<'a> {
     reader: Reader,
     applied: Vec<Index>,
     places: Vec<Place>,
-    /// A script took every place back that one could go back to.
+    /// `true` if a script rolled back all savepoints.
     is_lost: bool,
     runs_left: usize,
 }
 
-/// Where the database can go back to.
+/// A state to which the database can be rolled back.
 struct Place {
     applied: usize,
     touched: Touched,
     changes: Changes,
 }
 
-/// A script that stopped.
+/// A script that was stopped.
 pub(super) struct Stop {
     pub(super) index: Index,
-    /// Nothing where nothing is to be tried any more.
+    /// `None` if the limit of all trials is reached.
     pub(super) failure: Option<Failure>,
 }
 
@@ -44,22 +45,23 @@ impl<'a> Bench<'a> {
         Ok(Self { scripts, scratch, reader, applied, places, is_lost: false, runs_left: runs })
     }
 
-    /// Whether there is nothing more to try: too much was tried already, or the database is not where it should be.
+    /// Returns `true` if nothing more can be tried, because the limit is reached or the state is
+    /// lost.
     pub(super) fn is_done(&self) -> bool {
         self.is_lost || self.runs_left == 0
     }
 
-    /// Whether some things were left untried because much was tried already.
+    /// Returns `true` if something was left untried because the limit was reached.
     pub(super) fn is_exhausted(&self) -> bool {
         self.runs_left == 0
     }
 
-    /// How many places are remembered.
+    /// Returns the number of savepoints.
     pub(super) fn depth(&self) -> usize {
         self.places.len()
     }
 
-    /// What is applied, in the order in which it was.
+    /// Returns the applied scripts, in the order in which they were applied.
     pub(super) fn applied(&self) -> &[Index] {
         &self.applied
     }
@@ -70,7 +72,7 @@ impl<'a> Bench<'a> {
         Ok(())
     }
 
-    /// Takes the script back that was applied last.
+    /// Downgrades the script that was applied last.
     pub(super) fn down(&mut self) -> std::result::Result<Option<Index>, Box<Stop>> {
         let Some(index) = self.applied.last().copied() else { return Ok(None) };
         self.run(index, SectionKind::Downgrade)?;
@@ -90,7 +92,7 @@ impl<'a> Bench<'a> {
             .map_err(|failure| Box::new(Stop { index, failure: Some(failure) }))
     }
 
-    /// What changed since this was asked last.
+    /// Returns the changes since the last call.
     pub(super) fn changes(&mut self) -> Result<Changes> {
         let touched = self.scratch.touched();
         let changes = self.reader.read(self.scratch.connection(), &touched)?;
@@ -101,29 +103,29 @@ impl<'a> Bench<'a> {
         Ok(changes)
     }
 
-    /// What changed since the place that was remembered last.
+    /// Returns the changes since the last savepoint.
     pub(super) fn changes_since(&mut self) -> Result<Changes> {
         self.changes()?;
         Ok(self.places.last().map(|place| place.changes.clone()).unwrap_or_default())
     }
 
-    /// What changed since the place that was remembered last, as far as it is a difference.
+    /// Returns the changes since the last savepoint that count as a difference.
     pub(super) fn difference_since(&mut self) -> Result<Changes> {
         let changes = self.changes_since()?;
         Ok(self.difference(changes))
     }
 
-    /// Changes, without what is only written in other words and without the order of columns.
+    /// Returns the changes without mere differences of notation and without the order of columns.
     pub(super) fn difference(&self, changes: Changes) -> Changes {
         changes.naming_parents(self.reader.schema()).without_column_order()
     }
 
-    /// The views and triggers among some changes that refer to nothing.
+    /// Returns the views and triggers among the changes that refer to nothing.
     pub(super) fn broken(&self, changes: &Changes) -> Vec<Broken> {
         references::check(self.scratch.connection(), self.reader.schema(), changes)
     }
 
-    /// Remembers the place, to go back to it.
+    /// Creates a savepoint.
     pub(super) fn remember(&mut self) -> Result<()> {
         self.changes()?;
         let (applied, touched, changes) = (self.applied.len(), Touched::Nothing, Changes::default());
@@ -131,8 +133,11 @@ impl<'a> Bench<'a> {
         self.scratch.control("SAVEPOINT place")
     }
 
-    /// Forgets the place that was remembered last, where the scripts themselves took back what they made. SQLite reads the whole schema anew after
-    /// going back, which costs more than running a few scripts.
+    /// Releases the last savepoint if the scripts have undone all of their changes, and otherwise
+    /// rolls back to it.
+    ///
+    /// SQLite reads the whole schema again after a rollback, which costs more than running a few
+    /// scripts.
     pub(super) fn stay(&mut self) -> Result<()> {
         let changes = self.changes_since()?;
         if !changes.is_empty() || self.scratch.connection().is_autocommit() {
@@ -148,7 +153,7 @@ impl<'a> Bench<'a> {
         Ok(())
     }
 
-    /// Goes back to the place that was remembered last.
+    /// Rolls back to the last savepoint.
     pub(super) fn go_back(&mut self) -> Result<()> {
         let Some(mut place) = self.places.pop() else { return Ok(()) };
         let touched = self.scratch.touched();

@@ -1,4 +1,4 @@
-//! Who is to blame, and where that is told.
+//! Finds the script that caused a failure, and reports it.
 
 use aludel_core::graph::{Index, Set};
 use aludel_core::problem::{Place, Problem};
@@ -11,7 +11,8 @@ use super::{Branches, SUSPECTS};
 use crate::proof::section::{Failure, problem_of};
 
 impl Branches<'_> {
-    /// A script that fails in a line by itself needs one of another line, unless another fault was told of it.
+    /// Reports a script that fails if only its own branch is applied, unless another error of it
+    /// was reported. Such a script needs one of another branch.
     pub(super) fn report_failure_alone(&mut self, line: &[Index], stop: Stop) -> Result<()> {
         let Stop { index, failure: Some(failure) } = stop else { return Ok(()) };
         if !self.told.insert((index, None)) {
@@ -30,7 +31,7 @@ impl Branches<'_> {
         Ok(())
     }
 
-    /// A script that passes in its line, and fails after another one.
+    /// Reports a script that passes in its own branch and fails after another one.
     pub(super) fn report_failure_after(&mut self, order: &[Index], stop: Stop) -> Result<()> {
         let Stop { index, failure: Some(failure) } = stop else { return Ok(()) };
         if !self.told.insert((index, None)) {
@@ -49,7 +50,8 @@ impl Branches<'_> {
         Ok(())
     }
 
-    /// The first script of another line with which a script passes or fails; nothing where it is not a single one.
+    /// Returns the first script of another branch with which a script passes or fails, or nothing
+    /// if no single script makes the difference.
     fn find(
         &mut self,
         order: &[Index],
@@ -85,7 +87,7 @@ impl Branches<'_> {
         Ok(Vec::new())
     }
 
-    /// The scripts of other lines that come before one in an order.
+    /// Returns the scripts of other branches that come before a script in an order.
     pub(super) fn others_before(&self, order: &[Index], index: Index) -> Vec<String> {
         let own = self.assembled.graph.ancestors([index]);
         let before = order.iter().take_while(|other| **other != index).copied();
@@ -101,7 +103,9 @@ impl Branches<'_> {
         let Some(script) = self.assembled.scripts.get(index) else { return };
         let problem = problem_of(self.options, script, failure, fault);
         self.problems.push(
-            places.into_iter().fold(problem, |problem, place| problem.with_related(place, "the other line")),
+            places
+                .into_iter()
+                .fold(problem, |problem, place| problem.with_related(place, "on the other branch")),
         );
     }
 
@@ -121,7 +125,7 @@ impl Branches<'_> {
             return;
         };
         let fault = BranchFault::OrderDecides { first: first_id, second: second_id, differences };
-        self.problems.push(Problem::at(place, &fault).with_related(other, "the other one"));
+        self.problems.push(Problem::at(place, &fault).with_related(other, "the other script"));
     }
 
     fn marker(&self, index: Index, kind: SectionKind) -> Option<Place> {

@@ -1,15 +1,16 @@
-//! The shape of a chain: where its lines part and join again, and in which orders they can be applied.
+//! Finds the branches of a chain and the orders in which they can be applied.
 //!
-//! Knows the graph only. Revisions are in canonical order throughout.
+//! Only the graph matters here. Revisions are in canonical order throughout.
 
 use std::collections::BTreeSet;
 
 use aludel_core::graph::{Graph, Index, Set};
 
-/// How many lines are tried in every rotation. More are tried once, in the reverse order: each two of them stand the other way round in it.
+/// How many branches are tried in every rotation. More are tried once, in the reverse order, which
+/// reverses each pair of them.
 const MOST_ROTATED: usize = 8;
 
-/// Revisions between two places that every line goes through.
+/// Revisions between two points that every branch goes through.
 ///
 /// ```text
 ///        ┌─ b1 ── b2 ─┐
@@ -18,21 +19,21 @@ const MOST_ROTATED: usize = 8;
 /// ```
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Block<'m> {
-    /// In canonical order.
+    /// The revisions, in canonical order.
     pub(super) members: &'m [Index],
-    /// The revision that needs all others; none where lines stay open at the end.
+    /// The revision that needs all others, or `None` if branches stay open at the end.
     pub(super) joined_by: Option<Index>,
 }
 
 impl Block<'_> {
-    /// Whether lines part in it.
+    /// Returns `true` if the block has more than one revision, and so may have branches.
     pub(super) fn has_lines(&self) -> bool {
         self.members.len() > 1
     }
 }
 
-/// Cuts revisions into blocks: a revision that needs all before it, and that all after it need, ends one. What the first of them need is applied
-/// already.
+/// Cuts revisions into blocks. A block ends with a revision that needs all before it and that all
+/// after it need. The parents of the first revisions are already applied.
 pub(super) fn blocks<'m>(graph: &Graph, members: &'m [Index]) -> Vec<Block<'m>> {
     let among: Set = members.iter().copied().collect();
     let passed_by = passed_by(graph, members, &among);
@@ -57,7 +58,8 @@ pub(super) fn blocks<'m>(graph: &Graph, members: &'m [Index]) -> Vec<Block<'m>> 
     blocks
 }
 
-/// For each revision, the place from which what comes after it goes on, at the earliest: where that is before it, a line passes it by.
+/// Returns, for each revision, the earliest parent of everything after it. If that is before the
+/// revision, a branch bypasses it.
 fn passed_by(graph: &Graph, members: &[Index], among: &Set) -> Vec<Option<Index>> {
     let mut earliest = Some(Index::MAX);
     let mut passed_by = Vec::with_capacity(members.len());
@@ -69,7 +71,8 @@ fn passed_by(graph: &Graph, members: &[Index], among: &Set) -> Vec<Option<Index>
     passed_by
 }
 
-/// The lines of a block, each by its tip and what the tip needs; without the revision that joins them.
+/// Returns the branches of a block, each as its last revision and what that needs, without the
+/// revision that joins them.
 pub(super) fn lines(graph: &Graph, block: &Block<'_>) -> Vec<Vec<Index>> {
     let within = |index: &Index| block.members.binary_search(index).is_ok();
     let tips: BTreeSet<Index> = if let Some(merge) = block.joined_by {
@@ -85,7 +88,7 @@ pub(super) fn lines(graph: &Graph, block: &Block<'_>) -> Vec<Vec<Index>> {
     lines.iter().filter(|line| !line.last().is_some_and(|tip| is_part_of_another(*tip))).cloned().collect()
 }
 
-/// A revision of a block and all that it needs there.
+/// Returns a revision of a block and all that it needs in the block.
 fn line(graph: &Graph, block: &[Index], tip: Index) -> Vec<Index> {
     let mut needed = BTreeSet::from([tip]);
     for index in block.iter().rev() {
@@ -96,7 +99,8 @@ fn line(graph: &Graph, block: &[Index], tip: Index) -> Vec<Index> {
     block.iter().filter(|index| needed.contains(index)).copied().collect()
 }
 
-/// The orders, other than the canonical one, in which the lines of a block can be applied, each as a whole, and then what joins them.
+/// Returns the orders, other than the canonical one, in which the branches of a block can be
+/// applied as a whole, each followed by what joins them.
 pub(super) fn orders(block: &Block<'_>, lines: &[Vec<Index>]) -> Vec<Vec<Index>> {
     let in_order = |lines: Vec<&Vec<Index>>| {
         let mut seen = BTreeSet::new();
@@ -119,7 +123,7 @@ mod tests {
 
     use super::{Block, blocks, lines, orders};
 
-    /// A graph of down revisions and dependencies.
+    /// Builds a graph from down revisions and dependencies.
     fn graph(edges: &[(&[usize], &[usize])]) -> Graph {
         let node = |(number, (down, depends_on)): (usize, &(&[usize], &[usize]))| Node {
             id: format!("r{number}").into(),

@@ -1,12 +1,15 @@
-//! Each line of a branch alone, and what joins lines in every order of them.
+//! Tries each branch alone, and branches in different orders up to where they join.
 //!
-//! A database need not have run the scripts in canonical order: a line can be there long before another is written. So between two places that
-//! every line goes through ([`lines::Block`]), each line is applied alone, up and down again, and the lines one after the other in every
-//! rotation, up to what joins them: a merge point, a revision with `Depends On`, or the end of the chain where heads are never merged. The
-//! schema must be the same each time but for the order of columns, which tells who came first and nothing else.
+//! Databases do not all run the scripts in canonical order: a branch can be applied long before
+//! another one is written. So within each [`lines::Block`], each branch is upgraded and downgraded
+//! alone. Then the branches are applied one after the other in every rotation, up to what joins
+//! them: a merge point, a revision with `Depends On`, or the end of the chain if the heads are
+//! never merged. The schema must be the same each time. Only the order of columns may differ, since
+//! it shows which branch came first and nothing else.
 //!
-//! A linear chain costs nothing here. More than eight lines are tried in the reverse order only, and there is an end to all trying
-//! ([`RUNS_A_SCRIPT`], [`DEEPEST`]); that something was not tried is said.
+//! A linear chain costs nothing here. More than eight branches are tried in the reverse order only,
+//! and the number of trials is limited ([`RUNS_A_SCRIPT`], [`DEEPEST`]). A note reports what was
+//! not tried.
 
 mod bench;
 mod blame;
@@ -28,19 +31,21 @@ use self::lines::{Block, blocks};
 use super::references::Broken;
 use super::{Options, ProofNote};
 
-/// How many runs of a script all trying may take for each script of the chain, on average, and at least.
+/// The most runs of a script in all trials, as an average for each script of the chain, and the
+/// least limit.
 const RUNS_A_SCRIPT: usize = 6;
 const LEAST_RUNS: usize = 2000;
 
-/// How deep lines are tried within lines.
+/// How deep branches are tried within branches.
 const DEEPEST: usize = 24;
 
-/// How many scripts are looked at to find the one that another needs, or that is in its way.
+/// How many scripts are tried to find the one that another script needs or conflicts with.
 const SUSPECTS: usize = 64;
 
-/// Tries the lines of a chain.
+/// Tries the branches of a chain.
 ///
-/// `passed` are the scripts that can be executed, in canonical order; where a block holds a faulty one, its fault is told first.
+/// `passed` are the scripts that can be executed, in canonical order. A block with a script in
+/// `faulty` is not tried, since that error comes first.
 pub(super) fn check(
     assembled: &Assembled,
     options: &Options,
@@ -67,22 +72,22 @@ struct Branches<'a> {
     faulty: &'a Set,
     bench: Bench<'a>,
     problems: Vec<Problem>,
-    /// Scripts, or pairs of them, of which something was told.
+    /// Scripts, or pairs of them, for which an error was reported.
     told: BTreeSet<(Index, Option<Index>)>,
-    /// The tips of the lines that were tried.
+    /// The last revisions of the branches that were tried.
     tried: Set,
     is_too_deep: bool,
 }
 
-/// What came of one order.
+/// The result of applying scripts in one order.
 struct Order {
     changes: Changes,
-    /// Which script changed what.
+    /// The objects that each script changed.
     steps: Vec<(Index, Vec<Key>)>,
 }
 
 impl Branches<'_> {
-    /// Applies blocks one after the other; tries the lines of each before.
+    /// Applies blocks one after the other, and tries the branches of each before.
     fn apply(&mut self, blocks: &[Block<'_>]) -> Result<Option<Box<Stop>>> {
         for block in blocks {
             let is_sound = !block.members.iter().any(|index| self.faulty.contains(*index));
@@ -123,7 +128,7 @@ impl Branches<'_> {
         Ok(orders)
     }
 
-    /// One line, up and down again. The one that comes first in canonical order ran alone there.
+    /// Upgrades and downgrades one branch. The first branch in canonical order already ran alone.
     fn try_line(&mut self, line: &[Index], ran_alone: bool) -> Result<()> {
         let blocks = blocks(&self.assembled.graph, line);
         if ran_alone && !blocks.iter().any(Block::has_lines) {
@@ -150,7 +155,7 @@ impl Branches<'_> {
         }
     }
 
-    /// Scripts in an order, up and down again.
+    /// Upgrades scripts in an order, and downgrades them again.
     fn try_order(&mut self, order: &[Index]) -> Result<Option<Order>> {
         self.bench.remember()?;
         let ran = match self.run_order(order)? {
@@ -171,7 +176,7 @@ impl Branches<'_> {
         Ok(Some(ran))
     }
 
-    /// Runs scripts in an order, and says what each changed.
+    /// Upgrades scripts in an order, and returns the changes of each.
     fn run_order(&mut self, order: &[Index]) -> Result<std::result::Result<Order, Box<Stop>>> {
         self.bench.changes()?;
         let mut ran = Order { changes: Changes::default(), steps: Vec::new() };
@@ -186,8 +191,10 @@ impl Branches<'_> {
         Ok(Ok(ran))
     }
 
-    /// Rule: a line, applied alone, refers to nothing that is not there, and taken back leaves nothing. The script to blame is found by running
-    /// the line again, script by script.
+    /// Rule: a branch that is applied alone refers to nothing that is missing, and leaves nothing
+    /// behind after its downgrade.
+    ///
+    /// The branch runs again, script by script, to find the script that breaks the rule.
     fn find_what_is_left(&mut self, line: &[Index], is_alone: bool) -> Result<()> {
         self.bench.remember()?;
         let mut steps: Vec<Changes> = Vec::new();
@@ -218,7 +225,7 @@ impl Branches<'_> {
         self.bench.go_back()
     }
 
-    /// Rule: the schema does not depend on the order of the lines.
+    /// Rule: the schema does not depend on the order of the branches.
     fn compare(&mut self, canonical: &Order, tried: &Order) {
         let difference =
             self.bench.difference(reverse(canonical.changes.clone()).then(tried.changes.clone()));
@@ -238,7 +245,8 @@ impl Branches<'_> {
         }
     }
 
-    /// Two scripts of different lines that change one object; or the one that does, and one of another line.
+    /// Returns two scripts of different branches that change one object, or the only one that does
+    /// and one of another branch.
     fn pair_to_blame(&self, key: &Key, canonical: &Order, tried: &Order) -> Option<(Index, Index)> {
         let changed_it = |order: &Order| -> Vec<Index> {
             order.steps.iter().filter(|(_, keys)| keys.contains(key)).map(|(index, _)| *index).collect()
@@ -258,7 +266,7 @@ impl Branches<'_> {
     }
 }
 
-/// Changes read backwards.
+/// Returns the reverse of changes.
 fn reverse(changes: Changes) -> Changes {
     let mut reversed = changes;
     for change in reversed.objects.values_mut() {

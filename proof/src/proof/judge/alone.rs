@@ -1,4 +1,4 @@
-//! Each script by itself, where it stands: up, down and up again.
+//! Checks each script at its place: upgrade, downgrade and upgrade again.
 
 use aludel_core::schema::sqlite::Touched;
 use aludel_core::schema::{Changes, Difference, differences, tell};
@@ -12,7 +12,7 @@ use crate::proof::section::{run_section, run_statement};
 use crate::proof::{ColumnOrder, ProofFault};
 
 impl<'a> Judge<'a> {
-    /// Each script up, down and up again where it stands.
+    /// Upgrades, downgrades and upgrades each script at its place.
     pub(super) fn each_alone(&mut self) -> rusqlite::Result<()> {
         let scripts: &'a [ParsedScript] = &self.assembled.scripts;
         for (index, script) in scripts.iter().enumerate() {
@@ -35,7 +35,8 @@ impl<'a> Judge<'a> {
             self.release(SectionKind::Upgrade)?;
             self.steps.insert(index, Step { made, is_sound: self.problems.len() == before });
             if after > before {
-                // What the upgrade left behind can make statements fail that are right: that would tell one mistake twice.
+                // What the upgrade left behind can make correct statements fail, which would report
+                // the same mistake twice.
                 let others = self.problems.split_off(after);
                 self.problems.extend(others.into_iter().filter(|problem| !ProofFault::is_failure(problem)));
             }
@@ -43,7 +44,8 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// The fingerprint is that of the schema before, changed by what the script changed: a thousand tables that it did not touch cost nothing.
+    /// Derives the fingerprint from the previous one and the changes, so a thousand untouched
+    /// tables cost nothing.
     fn note_fingerprint(&mut self, made: &Changes) {
         if self.left_out.is_empty() {
             let before = self.fingerprints.last().copied();
@@ -52,7 +54,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Runs an upgrade, which can be rolled back as long as it is not released; where it fails, nothing of it stays. Gives what it changed.
+    /// Runs an upgrade and returns its changes. It can be rolled back until it is released. If it
+    /// fails, it is rolled back at once.
     fn upgrade_alone(&mut self, script: &ParsedScript) -> rusqlite::Result<Option<Changes>> {
         self.begin(SectionKind::Upgrade)?;
         if let Err(failure) = self.run(script, SectionKind::Upgrade) {
@@ -63,7 +66,8 @@ impl<'a> Judge<'a> {
         self.changes(script, SectionKind::Upgrade).map(Some)
     }
 
-    /// Runs the downgrade and the upgrade again, and compares; whatever fails, the database stays as it is after the upgrade.
+    /// Runs the downgrade and the upgrade again, and compares. Even if one fails, the database ends
+    /// up as it was after the first upgrade.
     fn there_and_back(&mut self, script: &ParsedScript, made: &Changes) -> rusqlite::Result<()> {
         self.begin(SectionKind::Downgrade)?;
         let faults = self.problems.len();
@@ -89,8 +93,10 @@ impl<'a> Judge<'a> {
         self.roll_back_downgrade(script)
     }
 
-    /// Rule: a downgrade leaves a CHECK beside its column if a later script drops that column. SQLite drops a column with the CHECK beside it, and
-    /// refuses to drop one that a CHECK after all columns names.
+    /// Rule: a downgrade keeps a CHECK next to its column if a later script drops that column.
+    ///
+    /// SQLite drops a column together with the CHECK next to it, and refuses to drop a column that
+    /// a table CHECK names.
     fn checks_stay(&mut self, script: &ParsedScript, made: &Changes) {
         let mut moved = Vec::new();
         for object in made.objects.values().filter_map(|change| change.was.as_ref()) {
@@ -104,7 +110,7 @@ impl<'a> Judge<'a> {
                 let mut dropping = later.filter(|later| drops_column(later, object.name(), column.as_str()));
                 if let Some(id) = dropping.find_map(|later| later.header.id.as_ref()) {
                     moved.push(format!(
-                        "`CHECK ({})` was beside column `{}.{column}` and is after all columns, where SQLite refuses the `DROP COLUMN` of `{}`",
+                        "`CHECK ({})` was part of column `{}.{column}` and is now a table constraint, so SQLite refuses the `DROP COLUMN` of `{}`",
                         check.expression.written,
                         object.name(),
                         id.value
@@ -133,7 +139,7 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// Changes in words; the order of columns only if it is compared.
+    /// Returns the changes in words. The order of columns is listed only if it is compared.
     fn told(&self, changes: &Changes) -> Vec<String> {
         let is_compared = self.options.column_order == ColumnOrder::Compared;
         let is_told =
@@ -141,7 +147,7 @@ impl<'a> Judge<'a> {
         differences(changes).into_iter().filter(is_told).map(|difference| difference.to_string()).collect()
     }
 
-    /// Tells what a downgrade did not restore, and marks the statements that are to blame.
+    /// Reports what a downgrade did not restore, and marks the statements that caused it.
     fn not_reversed(&mut self, script: &ParsedScript, left: &Changes) -> rusqlite::Result<()> {
         let nothing_to_do =
             script.section(SectionKind::Downgrade).is_some_and(|section| section.statements.is_empty());
@@ -152,7 +158,8 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// What each statement of an upgrade and of its downgrade changes. The database stays as it is after the upgrade.
+    /// Returns the changes of each statement of an upgrade and its downgrade. The database ends up
+    /// as it was after the upgrade.
     fn step_by_step(&mut self, script: &ParsedScript) -> rusqlite::Result<Vec<Ran>> {
         let mut ran = Vec::new();
         self.roll_back(SectionKind::Upgrade)?;
@@ -180,8 +187,10 @@ impl<'a> Judge<'a> {
         self.scratch.control(&format!("RELEASE {section}"))
     }
 
-    /// Lets the database be as it was before a section. A statement may have rolled everything back already (`RAISE(ROLLBACK)`, an interrupt):
-    /// that is the place before the upgrade, since the scripts before were released.
+    /// Rolls the database back to the state before a section.
+    ///
+    /// A statement may already have rolled everything back (`RAISE(ROLLBACK)`, an interrupt). Then
+    /// that is the state before the upgrade, since the scripts before it were released.
     fn roll_back(&mut self, section: SectionKind) -> rusqlite::Result<()> {
         if !self.scratch.connection().is_autocommit() {
             self.scratch.control(&format!("ROLLBACK TO {section}; RELEASE {section}"))?;
@@ -190,10 +199,10 @@ impl<'a> Judge<'a> {
         self.reader.read(self.scratch.connection(), &Touched::Everything).map(|_| ())
     }
 
-    /// Lets the database be as it was after the upgrade.
+    /// Rolls the database back to the state after the upgrade.
     fn roll_back_downgrade(&mut self, script: &ParsedScript) -> rusqlite::Result<()> {
         if self.scratch.connection().is_autocommit() {
-            // It ran before.
+            // The upgrade succeeded before.
             let _ = run_section(&self.scratch, script, SectionKind::Upgrade);
         }
         self.roll_back(SectionKind::Downgrade)

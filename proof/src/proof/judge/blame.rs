@@ -1,4 +1,5 @@
-//! Which statements are to blame for what a downgrade does not restore: those of either section that touched it last.
+//! Finds the statements that caused what a downgrade does not restore: the last ones of each
+//! section that changed it.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -7,14 +8,14 @@ use aludel_core::problem::{Place, listed};
 use aludel_core::schema::{Change, Changes, Key};
 use aludel_core::script::{ParsedScript, SectionKind};
 
-/// A statement of a script, and what it changed.
+/// A statement of a script, and its changes.
 pub(super) struct Ran {
     pub(super) section: SectionKind,
     pub(super) statement: Range<usize>,
     pub(super) changes: Changes,
 }
 
-/// The statements to blame, with what is said beside each.
+/// Returns the places of these statements, each with a label.
 pub(super) fn blame(script: &ParsedScript, left: &Changes, ran: &[Ran]) -> Vec<(Place, String)> {
     let mut marks: BTreeMap<(usize, &str), (&Ran, Vec<String>)> = BTreeMap::new();
     for (key, change) in &left.objects {
@@ -29,24 +30,26 @@ pub(super) fn blame(script: &ParsedScript, left: &Changes, ran: &[Ran]) -> Vec<(
     marks.into_iter().map(mark).collect()
 }
 
-/// What touched an object last, in the upgrade and in the downgrade; of one that is missing, only what dropped it.
+/// Returns the last statements of the upgrade and the downgrade that changed an object. For a
+/// missing object, returns only the statement that dropped it.
 fn touches<'r>(key: &Key, Change { was, is }: &Change, ran: &'r [Ran]) -> Vec<(&'r Ran, &'static str)> {
     let (up, down) = ran.split_at(ran.partition_point(|ran| ran.section == SectionKind::Upgrade));
     let (up, down) = (last_touch(up, key), last_touch(down, key));
     if is.is_none() {
-        return down.or(up).map(|ran| (ran, "gone after this, and not made again")).into_iter().collect();
+        return down.or(up).map(|ran| (ran, "dropped here and not recreated")).into_iter().collect();
     }
     let words = match (was, down) {
-        (None, None) => "made here, and not dropped again",
-        (None, Some(_)) => "made here",
-        (Some(_), None) => "changed here, and not changed back",
+        (None, None) => "created here and not dropped again",
+        (None, Some(_)) => "created here",
+        (Some(_), None) => "changed here and not changed back",
         (Some(_), Some(_)) => "changed here",
     };
-    let down = down.map(|ran| (ran, "made so here"));
+    let down = down.map(|ran| (ran, "created like this here"));
     up.map(|ran| (ran, words)).into_iter().chain(down).collect()
 }
 
-/// The statement that touched an object last; where it only gave it the name, the one before that made it what it is.
+/// Returns the last statement that changed an object. If that only renamed it, returns the one
+/// before that created it.
 fn last_touch<'r>(ran: &'r [Ran], key: &Key) -> Option<&'r Ran> {
     let at = ran.iter().rposition(|ran| ran.changes.objects.contains_key(key))?;
     let (before, last) = ran.split_at_checked(at)?;
@@ -54,7 +57,7 @@ fn last_touch<'r>(ran: &'r [Ran], key: &Key) -> Option<&'r Ran> {
     renamed_from(&last.changes, key).and_then(|other| last_touch(before, other)).or(Some(last))
 }
 
-/// The name that a table had before.
+/// Returns the previous name of a table.
 fn renamed_from<'c>(changes: &'c Changes, key: &Key) -> Option<&'c Key> {
     let table = changes.objects.get(key)?.is.as_ref()?.as_table()?;
     let mut gone = changes.objects.iter().filter(|(_, change)| change.is.is_none());

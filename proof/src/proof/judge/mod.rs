@@ -1,4 +1,5 @@
-//! The judgement: what runs in which order, what is compared with what, and whom to blame.
+//! Executes the scripts in order, compares the schemas, and finds the statements that caused a
+//! difference.
 
 mod alone;
 mod blame;
@@ -20,7 +21,7 @@ use super::section::{Failure, end_section, problem_of, run_section, run_statemen
 use super::{Options, ProofFault, Report, branches, references};
 use crate::lint::Lints;
 
-/// Executes the chain and gives every fault.
+/// Executes a chain and returns everything that was found.
 pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
     let run = || -> rusqlite::Result<Report> {
         let scratch = Scratch::open(options)?.recording(&assembled.scripts);
@@ -79,17 +80,18 @@ struct Judge<'a> {
     /// The schema before the first script.
     base: Schema,
     problems: Vec<Problem>,
-    /// Scripts that are not executed: they say so, they failed, or they come after such a one.
+    /// Scripts that are not executed: they are `Unproved`, they failed, or they come after such a
+    /// script.
     left_out: Set,
     lints: Lints<'a>,
-    /// What the upgrades changed, for the proof with rows.
+    /// The changes of the upgrades, for the proof with rows.
     steps: Steps,
-    /// The schema's fingerprint after each script, up to the first that is left out.
+    /// The fingerprint of the schema after each script, up to the first that is left out.
     fingerprints: Vec<Fingerprint>,
 }
 
 impl<'a> Judge<'a> {
-    /// The lines of branches, where all that can be told of single scripts is told.
+    /// Tries the branches of the chain, after each script was checked at its place.
     fn branches(&mut self) -> rusqlite::Result<()> {
         let indexes = self.assembled.graph.indexes();
         let passed: Vec<Index> = indexes.filter(|index| !self.left_out.contains(*index)).collect();
@@ -104,8 +106,11 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// The whole chain down: what passes alone can still fail on rows that other scripts leave behind. Back at the base there is nothing
-    /// that could make a second way up another than the first.
+    /// Downgrades the whole chain. Scripts that pass at their place can still fail on rows that
+    /// other scripts leave behind.
+    ///
+    /// The chain is not upgraded once more: at the base, nothing is left that could change the
+    /// result.
     fn whole_chain(&mut self) -> rusqlite::Result<()> {
         let scripts: &'a [ParsedScript] = &self.assembled.scripts;
         let ran = self.assembled.graph.indexes().rev().filter(|index| !self.left_out.contains(*index));
@@ -126,7 +131,7 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// Runs a section, while the lints look on.
+    /// Runs a section together with the lints.
     fn run(&mut self, script: &ParsedScript, kind: SectionKind) -> Result<(), Failure> {
         let Some(section) = script.section(kind) else { return Ok(()) };
         for statement in &section.statements {
@@ -142,7 +147,7 @@ impl<'a> Judge<'a> {
         end_section(&self.scratch, script, kind)
     }
 
-    /// What a section changed.
+    /// Returns the changes of a section.
     ///
     /// Rule: a section leaves no temporary object, and no view or trigger that refers to nothing.
     fn changes(&mut self, script: &ParsedScript, kind: SectionKind) -> rusqlite::Result<Changes> {
@@ -164,7 +169,7 @@ impl<'a> Judge<'a> {
         Ok(changes)
     }
 
-    /// The upgrade runs twice, and what it does wrong is told once.
+    /// Reports a problem only once, although the upgrade runs twice.
     fn report_once(&mut self, problem: Problem) {
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
@@ -181,7 +186,7 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// A fault of a section as a whole is told at its marker.
+/// Returns a problem of a section as a whole, placed at its marker.
 fn problem_after(script: &ParsedScript, kind: SectionKind, fault: &ProofFault) -> Problem {
     let marker = script.section(kind).map_or(0..0, |section| section.marker.clone());
     Problem::at(script.place(marker), fault)

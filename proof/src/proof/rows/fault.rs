@@ -48,14 +48,14 @@ pub(in crate::proof) struct WayOut {
 impl WayOut {
     /// The script that can show other rows.
     fn place(&self) -> String {
-        self.file.as_ref().map_or("the script that made the table".to_owned(), |file| format!("`{file}`"))
+        self.file.as_ref().map_or("the script that created the table".to_owned(), |file| format!("`{file}`"))
     }
 
     fn words(&self) -> String {
         let tables = if self.tables.is_empty() { "the tables".to_owned() } else { listed(&self.tables) };
         let file = self.place();
         format!(
-            "if no row of yours is like this, show in a `-- sample` section of {file} how the rows of {tables} are: that section replaces the sample rows"
+            "if the generated rows do not resemble your data, supply your own rows of {tables} in a `-- sample` section of {file}, which replace the generated rows"
         )
     }
 }
@@ -75,16 +75,16 @@ impl Explain for RowFault {
         match self {
             Self::FailsWithRows { section: SectionKind::Downgrade, message, way_out } => words(
                 "downgrade-fails-with-rows",
-                format!("this downgrade fails where the tables hold rows: {message}"),
+                format!("this downgrade works on empty tables only: {message}"),
                 "SQLite stopped at this statement",
-                format!("let the downgrade take rows back as well; or, {}", way_out.words()),
+                format!("correct the data in the downgrade, before this statement; or, {}", way_out.words()),
             ),
             Self::FailsWithRows { message, way_out, .. } if message.starts_with("Cannot add a") => words(
                 "fails-with-rows",
                 format!("this upgrade works on empty tables only: {message}"),
                 "SQLite stopped at this statement",
                 format!(
-                    "give the new column a DEFAULT that rows which are there can have; or make a new table, copy the rows into it, drop the old one and rename the new one; or, if the table held no row by then, say so in a `-- sample` section of {}: `-- no rows: <reason>`",
+                    "add a DEFAULT that existing rows can have; or create a new table, copy the rows into it, drop the old one and rename the new one; or, if the table had no rows at that point, declare that in a `-- sample` section of {}: `-- no rows: <reason>`",
                     way_out.place()
                 ),
             ),
@@ -92,22 +92,20 @@ impl Explain for RowFault {
                 "fails-with-rows",
                 format!("this upgrade works on empty tables only: {message}"),
                 "SQLite stopped at this statement",
-                format!("mend such rows in this script, before this statement; or, {}", way_out.words()),
+                format!("correct the data in this script, before this statement; or, {}", way_out.words()),
             ),
             Self::FailsAgain { message } => words(
                 ProofFault::FAILS_AGAIN,
-                format!(
-                    "after its downgrade, this upgrade cannot be run again on the rows that are left: {message}"
-                ),
-                "it ran the first time, and fails the second time",
-                "let the downgrade put something in the place of what is lost that the upgrade can take",
+                format!("this upgrade fails after its own downgrade, on the rows that are left: {message}"),
+                "it passed the first time and fails the second time",
+                "let the downgrade replace what is lost with something that the upgrade accepts",
             ),
             Self::RowsLost { table, lost, of, declare, way_out } => words(
                 "undeclared-loss",
                 format!(
-                    "rows of `{table}` are lost, and the header does not say so: upgraded and taken back, {lost} of {of} sample rows are not there again"
+                    "undeclared loss of rows of `{table}`: after upgrade and downgrade, {lost} of {of} rows are missing"
                 ),
-                "after this statement they are gone",
+                "they are lost after this statement",
                 ways_out(declare, way_out.as_ref().filter(|_| lost < of)),
             ),
             Self::ValuesLost { table, columns, declare, way_out } => {
@@ -115,37 +113,37 @@ impl Explain for RowFault {
                 words(
                     "undeclared-loss",
                     format!(
-                        "values of {} are lost, and the header does not say so: upgraded and taken back, they are not what they were",
+                        "undeclared loss of values of {}: after upgrade and downgrade, they differ",
                         listed(&names)
                     ),
-                    "after this statement they are not what they were",
+                    "they differ after this statement",
                     ways_out(declare, way_out.as_ref()),
                 )
             }
             Self::DeclaredButKept { loss, is_counter } => words(
                 "declared-but-kept",
                 format!(
-                    "`{loss}` is declared as lost, but the downgrade brings it back{}",
+                    "`{loss}` is declared as lost, but the downgrade restores it{}",
                     if *is_counter { "" } else { ", byte for byte" }
                 ),
                 "declared here",
-                "remove it from `Loses`; if rows of yours lose something all the same, show one in a `-- sample` section of the script that made the table",
+                "remove it from `Loses`; if your data does lose something, supply such a row in a `-- sample` section of the script that created the table",
             ),
             Self::UnknownLoss { loss, suggestion } => words(
                 "unknown-loss",
-                format!("`Loses` names `{loss}`, which was not there before this upgrade"),
+                format!("`Loses` names `{loss}`, which does not exist before this upgrade"),
                 suggestion
                     .as_ref()
                     .map_or("nothing has this name".to_owned(), |name| format!("did you mean `{name}`?")),
-                "write `<table>.<column>`, `rows of <table>` or `counter of <table>`, with names as they are before the upgrade; a name with a dot, a comma or a quote stands in double quotes",
+                "write `<table>.<column>`, `rows of <table>` or `counter of <table>`, with the names before the upgrade; a name with a dot, a comma or a quote is written in double quotes",
             ),
             Self::RowsLeftBehind { table, count } => words(
                 "rows-left-behind",
                 format!(
-                    "this downgrade leaves rows behind in `{table}` that were not there before the upgrade: {count}"
+                    "this downgrade leaves rows behind in `{table}` that did not exist before the upgrade: {count}"
                 ),
                 "after this section",
-                "take back, in the downgrade, the rows that the upgrade brought, and no others",
+                "let the downgrade undo exactly the inserts of the upgrade, by key",
             ),
             Self::CounterFallsBack { section, table, was, is, declare } => {
                 counter(*section, table, *was, *is, declare)
@@ -153,13 +151,13 @@ impl Explain for RowFault {
             Self::Dangling { section, dangling } => dangling_words(*section, dangling),
             Self::SampleFails { message } => words(
                 "sample-fails",
-                format!("this sample is refused: {message}"),
+                format!("this sample section fails: {message}"),
                 "SQLite stopped at this statement",
                 "correct the statement; it ran right after the upgrade of this script",
             ),
             Self::SampleChangesSchema => words(
                 "sample-changes-schema",
-                "this statement changes the schema, but a sample section brings rows only",
+                "this statement changes the schema, but a sample section only supplies rows",
                 "in the sample section",
                 "move the statement to the upgrade, or remove it",
             ),
@@ -187,7 +185,7 @@ impl Explain for RowFault {
 fn ways_out(declare: &[String], way_out: Option<&WayOut>) -> String {
     let other = way_out.map(|way_out| format!("; or, {}", way_out.words())).unwrap_or_default();
     format!(
-        "bring them back in the downgrade, or, if they are meant to go, declare it in the header: `-- Loses: {}`{other}",
+        "restore them in the downgrade, or, if the loss is intended, declare it in the header: `-- Loses: {}`{other}",
         declare.join(", ")
     )
 }
@@ -195,15 +193,15 @@ fn ways_out(declare: &[String], way_out: Option<&WayOut>) -> String {
 fn no_row(is_idle: bool) -> Words {
     let (title, label, help) = if is_idle {
         (
-            "this statement cannot change a row: it asks for NULL in a column that is NOT NULL",
-            "no row that the schema allows is changed by it",
+            "this statement never changes a row: its condition needs NULL in a column that is NOT NULL",
+            "it changes no row that the schema allows",
             "remove the statement, or correct its condition",
         )
     } else {
         (
-            "no row was found that this statement changes: what it does to rows is not proved",
+            "no row was found that this statement changes: its effect on rows is not proved",
             "it changed nothing",
-            "show a row that it changes in a `-- sample` section of the script that made the table",
+            "supply a row that it changes in a `-- sample` section of the script that created the table",
         )
     };
     words("no-row-for-statement", title, label, help)
@@ -214,7 +212,7 @@ fn counter(section: SectionKind, table: &str, was: i64, is: Option<i64>, declare
     words(
         "counter-falls-back",
         format!(
-            "after this {section}, the counter of `{table}` falls back from {was} to {to}: ids of rows that were deleted are given out again"
+            "after this {section}, the AUTOINCREMENT counter of `{table}` falls back from {was} to {to}: ids of deleted rows are used again"
         ),
         "after this statement",
         format!(
@@ -231,17 +229,17 @@ fn dangling_words(section: SectionKind, dangling: &Dangling) -> Words {
     let refer = if *count == 1 { "refers" } else { "refer" };
     let help = match on_delete {
         Action::Cascade | Action::SetNull | Action::SetDefault => format!(
-            "scripts run with the enforcement of foreign keys off, so `ON DELETE {}` does not act: keep the rows of `{parent}`, or say in the script what becomes of those of `{child}` that refer to them",
+            "scripts run with foreign keys off, so `ON DELETE {}` does not run: keep the rows of `{parent}`, or handle the rows of `{child}` that refer to them in the script",
             on_delete.words()
         ),
         Action::NoAction | Action::Restrict => format!(
-            "keep the rows of `{parent}`, or say in the script what becomes of those of `{child}` that refer to them"
+            "keep the rows of `{parent}`, or handle the rows of `{child}` that refer to them in the script"
         ),
     };
     words(
         "dangling-rows",
         format!(
-            "after this {section}, {rows} of `{child}` {refer} to a row that `{parent}` lacks, such as {example}"
+            "after this {section}, {rows} of `{child}` {refer} to a missing row of `{parent}`, such as {example}"
         ),
         if section == SectionKind::Sample { "in this section" } else { "after this statement" },
         help,

@@ -274,9 +274,9 @@ impl<'a> Judge<'a> {
         });
         if let (Some(Culprit { table, rows }), Stopped::Failed(message, _)) = (&culprit, &failure.stopped) {
             let column = message.rsplit('.').next().unwrap_or_default();
-            let words = if rows.len() == 1 { "the row that breaks it" } else { "together with" };
+            let words = if rows.len() == 1 { "the row that causes it" } else { "together with" };
             for (number, row) in rows.iter().enumerate() {
-                let words = if number == 0 { "the row that breaks it" } else { words };
+                let words = if number == 0 { "the row that causes it" } else { words };
                 let row = table.tell(row, &[column]);
                 problem = problem.with_note(format!("{words}, in `{}`: {row}", table.name));
             }

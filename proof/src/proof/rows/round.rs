@@ -274,8 +274,8 @@ fn compare(
         let fault =
             RowFault::ValuesLost { table: name.clone(), columns: columns.clone(), declare, way_out: None };
         let notes = vec![
-            format!("a row before: {}", image.tell(before, &names)),
-            format!("the same row after upgrade and downgrade: {}", image.tell(after, &names)),
+            format!("a row before the upgrade: {}", image.tell(before, &names)),
+            format!("the same row after the downgrade: {}", image.tell(after, &names)),
         ];
         let (image, row) = (Rc::clone(image), (*before).clone());
         found.push(Finding::Lost { image, row, columns, fault, notes });

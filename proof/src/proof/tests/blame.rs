@@ -1,10 +1,10 @@
-//! Which statements are marked.
+//! Tests of the statements that are marked.
 
 use aludel_core::problem::Place;
 
 use super::{PHOTOS, Script, TestResult, said};
 
-/// What is marked beside the marker of the downgrade: line and column, and the words there.
+/// Returns the marks next to the marker of the downgrade: line, column and label.
 fn marks(chain: &[Script<'_>]) -> Result<Vec<String>, String> {
     let said = said(chain)?;
     let mut found = said.iter().filter(|problem| problem.code == "not-reversed");

@@ -1,8 +1,8 @@
-//! Lines alone, and in other orders.
+//! Tests of branches that are applied alone and in other orders.
 
 use super::{PHOTOS, Script, TestResult, faults, notes, said};
 
-/// A script that makes a table of its own.
+/// Returns a script that creates a table of its own.
 fn table<'a>(id: &'a str, revises: &'a str, texts: &'a [String; 2]) -> Script<'a> {
     (id, revises, &texts[0], &texts[1])
 }

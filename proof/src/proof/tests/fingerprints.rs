@@ -1,4 +1,4 @@
-//! The fingerprint after each script.
+//! Tests of the fingerprint after each script.
 
 use aludel_core::schema::sqlite::{Reader, Touched};
 use rusqlite::Connection;
@@ -7,7 +7,7 @@ use super::{PHOTOS, Script, shown};
 
 type TestResult = Result<(), Box<dyn std::error::Error>>;
 
-/// The fingerprints of a chain's schemas, read anew after each upgrade.
+/// Returns the fingerprints of a chain's schemas, read again after each upgrade.
 fn read_anew(scripts: &[Script<'_>]) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     let connection = Connection::open_in_memory()?;
     let mut all = Vec::new();
@@ -36,7 +36,7 @@ fn each_is_that_of_the_schema_at_its_revision() -> TestResult {
             "ALTER TABLE photos RENAME COLUMN title TO name; CREATE VIEW v AS SELECT name FROM photos;",
             "DROP VIEW v; ALTER TABLE photos RENAME COLUMN name TO title;",
         ),
-        // A line beside: in canonical order it comes last, on top of all others.
+        // Another branch: in canonical order it comes last, after all others.
         ("z5", "a1", "CREATE TABLE albums (id INTEGER PRIMARY KEY);", "DROP TABLE albums;"),
     ];
     let fingerprints = told(&scripts)?;

@@ -1,10 +1,10 @@
-//! What the lints find, and what they leave alone.
+//! Tests of what the lints report and what they accept.
 
 use aludel_core::problem::{Problem, Severity};
 
 use super::{PHOTOS, Script, TestResult, faults, faults_in_order, faults_with_rows, notes, said};
 
-/// A script upon `photos` that has nothing to take back.
+/// Returns a chain with a script after `photos` that changes only rows.
 fn upon_photos(upgrade: &str) -> [Script<'_>; 2] {
     [PHOTOS, ("b2", "a1", upgrade, "-- nothing to do: rows only")]
 }
@@ -12,7 +12,7 @@ fn upon_photos(upgrade: &str) -> [Script<'_>; 2] {
 #[test]
 fn honest_scripts_are_left_alone() -> TestResult {
     for (upgrade, downgrade) in [
-        // Asked by the program, not by the script.
+        // Evaluated by the program, not by the script.
         (
             "CREATE TABLE t (at TEXT DEFAULT CURRENT_TIMESTAMP, r DEFAULT (random()), CHECK (at > date('now')));",
             "DROP TABLE t;",
@@ -22,7 +22,7 @@ fn honest_scripts_are_left_alone() -> TestResult {
             "CREATE TRIGGER t AFTER INSERT ON photos BEGIN UPDATE photos SET taken = datetime('now'); END;",
             "DROP TRIGGER t;",
         ),
-        // Times of rows, texts and names that look like a question.
+        // Values of rows, and texts and names that look like a call.
         (
             "UPDATE photos SET taken = date(taken), title = replace(strftime('%Y', taken), 'utc', '');",
             "SELECT 1;",
@@ -36,7 +36,7 @@ fn honest_scripts_are_left_alone() -> TestResult {
             "DROP TABLE random;",
         ),
         ("WITH t AS (SELECT random() AS r) SELECT r FROM t;", "SELECT 1;"),
-        // A downgrade that rebuilds, and one that drops what went with its table.
+        // A downgrade that rebuilds a table, and one that drops what was dropped with its table.
         (
             "ALTER TABLE photos ADD COLUMN x;",
             "CREATE TABLE n (id INTEGER PRIMARY KEY, title TEXT, taken TEXT); INSERT INTO n SELECT id, title, taken FROM photos; DROP TABLE photos; ALTER TABLE n RENAME TO photos;",
@@ -60,7 +60,7 @@ fn honest_scripts_are_left_alone() -> TestResult {
             "DROP TABLE f; DROP TABLE k;",
         ),
         ("CREATE TABLE n (id INTEGER PRIMARY KEY, up REFERENCES n (id));", "DROP TABLE n;"),
-        // Names in double quotes, and text in them that is no typo.
+        // Double-quoted names, and double-quoted strings that are no typos.
         ("UPDATE \"photos\" SET \"title\" = \"taken\", taken = \"some day\";", "SELECT 1;"),
         (
             "CREATE TABLE \"a \"\"b\"\"\" (\"c d\" TEXT DEFAULT \"x\"); INSERT INTO \"a \"\"b\"\"\" VALUES ('y');",
@@ -262,7 +262,7 @@ fn copies_by_the_order_of_columns_and_what_is_gone_are_notes() -> TestResult {
     Ok(())
 }
 
-/// The words at the place of each problem with one code.
+/// Returns the text at the place of each problem with a code.
 fn places(scripts: &[Script<'_>], code: &str) -> Result<Vec<String>, String> {
     let problems = said(scripts)?.into_iter().filter(|problem| problem.code == code);
     let line = |problem: Problem| {
@@ -406,7 +406,8 @@ fn err_a_parent_that_was_renamed_first_and_dropped_then() -> TestResult {
     Ok(())
 }
 
-/// Scripts beside one whose downgrade leaves the columns of `photos` in another order, and the scripts that go by it.
+/// Scripts around one whose downgrade changes the order of the columns of `photos`, and statements
+/// that depend on that order.
 #[test]
 fn err_statements_that_go_by_an_order_which_a_downgrade_changes() -> TestResult {
     let nothing = "-- nothing to do: rows only";
@@ -459,7 +460,7 @@ fn err_statements_that_go_by_an_order_which_a_downgrade_changes() -> TestResult 
     Ok(())
 }
 
-/// A downgrade that makes a table anew with other words for the same.
+/// A downgrade that recreates a table in different words.
 #[test]
 fn a_downgrade_may_use_other_words_for_the_same_key() -> TestResult {
     let base: Script<'_> = (

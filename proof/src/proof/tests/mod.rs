@@ -1,4 +1,4 @@
-//! Small chains that are executed, and what is said of them.
+//! Tests that execute small chains and check what is reported.
 
 mod blame;
 mod branches;
@@ -12,30 +12,31 @@ use aludel_core::problem::{Problem, Severity};
 
 use crate::proof::{ColumnOrder, Options, Report, examine};
 
-/// What a test gives back.
+/// The result of a test.
 pub(super) type TestResult = Result<(), String>;
 
-/// A script: id, what it revises, upgrade and downgrade. A line of the upgrade's text before `|` goes into the header.
+/// A script: id, `Revises`, upgrade and downgrade. Text of the upgrade before `|` is a line of the
+/// header.
 pub(super) type Script<'a> = (&'a str, &'a str, &'a str, &'a str);
 
-/// What is said of a chain; several heads are taken.
+/// Returns the problems of a chain, without rows. Multiple heads are allowed.
 pub(super) fn said(scripts: &[Script<'_>]) -> Result<Vec<Problem>, String> {
     Ok(shown(scripts)?.problems)
 }
 
-/// The faults of a chain that is executed with rows.
+/// Returns the errors of a chain that is executed with rows.
 pub(super) fn faults_with_rows(scripts: &[Script<'_>]) -> Result<Vec<Problem>, String> {
     let mut problems = examined(scripts, &Options::default())?.problems;
     problems.retain(|problem| problem.severity == Severity::Fault);
     Ok(problems)
 }
 
-/// What a chain shows, without rows; several heads are taken.
+/// Returns the report of a chain, without rows. Multiple heads are allowed.
 pub(super) fn shown(scripts: &[Script<'_>]) -> Result<Report, String> {
     examined(scripts, &Options { with_rows: false, ..Options::default() })
 }
 
-/// The faults of a chain, with rows, where the order of columns is compared.
+/// Returns the errors of a chain, with rows, if the order of columns is compared.
 pub(super) fn faults_in_order(scripts: &[Script<'_>]) -> Result<Vec<Problem>, String> {
     let options = Options { column_order: ColumnOrder::Compared, ..Options::default() };
     let mut problems = examined(scripts, &options)?.problems;
@@ -57,12 +58,12 @@ fn examined(scripts: &[Script<'_>], options: &Options) -> Result<Report, String>
     Ok(examine(&assembled, options))
 }
 
-/// The codes of the faults of a chain, each with the file at which it is told.
+/// Returns the codes of the errors of a chain, each with the id of its script.
 pub(super) fn faults(scripts: &[Script<'_>]) -> Result<Vec<String>, String> {
     codes(scripts, Severity::Fault)
 }
 
-/// The codes of the notes of a chain, each with the file at which it is told.
+/// Returns the codes of the notes of a chain, each with the id of its script.
 pub(super) fn notes(scripts: &[Script<'_>]) -> Result<Vec<String>, String> {
     codes(scripts, Severity::Note)
 }
@@ -76,6 +77,6 @@ fn codes(scripts: &[Script<'_>], severity: Severity) -> Result<Vec<String>, Stri
     Ok(said(scripts)?.iter().filter(|problem| problem.severity == severity).map(code).collect())
 }
 
-/// A table with three columns, which most chains begin with.
+/// A table with three columns, with which most chains begin.
 pub(super) const PHOTOS: Script<'_> =
     ("a1", "", "CREATE TABLE photos (id INTEGER PRIMARY KEY, title TEXT, taken TEXT);", "DROP TABLE photos;");
