@@ -68,6 +68,19 @@ inserts them again, and fails or duplicates them.
 To fix it, let the downgrade undo exactly the inserts of its upgrade, by key.",
     ),
     Message::fault(
+        "index-out-of-date",
+        "a full-text index does not match its content table",
+        "\
+An FTS table with `content='<table>'` stores only the index. SQLite does not keep it up to date:
+triggers do, and a script that creates the index over a table with rows, or changes rows while there
+are no triggers, must rebuild it. Otherwise searches find nothing, and a later UPDATE or DELETE fails
+with \"database disk image is malformed\" (<https://sqlite.org/fts5.html#external_content_tables>).
+The proof runs FTS5's `integrity-check` with rows in the content table.
+
+To fix it, add `INSERT INTO <index>(<index>) VALUES('rebuild');` after the last statement that
+changes the content table or creates the index.",
+    ),
+    Message::fault(
         "counter-falls-back",
         "an AUTOINCREMENT counter falls back, so an id may be used again",
         "\

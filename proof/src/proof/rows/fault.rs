@@ -3,6 +3,7 @@
 use aludel_core::problem::{Explain, Remedy, Words, listed, words};
 use aludel_core::schema::Action;
 use aludel_core::script::SectionKind;
+use aludel_core::script::sqlite::quoted;
 
 use super::keys::Dangling;
 use crate::proof::ProofFault;
@@ -32,6 +33,8 @@ pub(in crate::proof) enum RowFault {
     SampleFails { message: String },
     /// A sample section does more than bring rows.
     SampleChangesSchema,
+    /// A full-text index does not contain what its content table does.
+    IndexOutOfDate { section: SectionKind, index: String, content: String },
     /// No row was found that a statement changes.
     NoRowForStatement { is_idle: bool },
 }
@@ -161,6 +164,17 @@ impl Explain for RowFault {
                 "in the sample section",
                 "move the statement to the upgrade, or remove it",
             ),
+            Self::IndexOutOfDate { section, index, content } => words(
+                "index-out-of-date",
+                format!(
+                    "after this {section}, the full-text index `{index}` does not match its content table `{content}`"
+                ),
+                "after this section",
+                format!(
+                    "add `INSERT INTO {index}({index}) VALUES('rebuild');` after the last statement that changes `{content}` or creates the index",
+                    index = quoted(index)
+                ),
+            ),
             Self::NoRowForStatement { is_idle } => no_row(*is_idle),
         }
     }
@@ -176,6 +190,7 @@ impl Explain for RowFault {
             | Self::RowsLeftBehind { .. }
             | Self::SampleFails { .. }
             | Self::SampleChangesSchema
+            | Self::IndexOutOfDate { .. }
             | Self::NoRowForStatement { .. } => Remedy::Person,
         }
     }

@@ -137,7 +137,10 @@ impl<'a> Judge<'a> {
         written.extend(tables_of(&step.made));
         self.found.problems.append(&mut trial.problems);
         self.take(index, script, &step.made);
+        let outdated = self.outdated_indexes(script, SectionKind::Upgrade, &written)?;
+        self.found.problems.extend(outdated);
         self.bring_rows(index, script, &step.made, &mut written)?;
+        self.rebuild_indexes();
         self.scratch.control("RELEASE script")?;
         self.refresh(&written)
     }
@@ -199,11 +202,14 @@ impl<'a> Judge<'a> {
     pub(super) fn without_triggers(&self, write: impl FnOnce(&Connection) -> Result<()>) -> Result<()> {
         let connection = self.scratch.connection();
         if self.schema.of_kind(Kind::Trigger).next().is_none() {
-            return write(connection);
+            let result = write(connection);
+            self.rebuild_indexes();
+            return result;
         }
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
         let result = write(connection);
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true)?;
+        self.rebuild_indexes();
         result
     }
 

@@ -20,6 +20,7 @@ mod json;
 mod search;
 mod words;
 
+mod indexes;
 mod keys;
 mod loss;
 
