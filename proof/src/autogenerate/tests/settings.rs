@@ -1,4 +1,4 @@
-//! What the settings leave out, hints, and what is refused.
+//! Tests of settings, hints and refusals.
 
 use aludel_core::script::SectionKind;
 
@@ -7,7 +7,7 @@ use crate::autogenerate::{Compared, Hint, Naming, Refusal, Settings};
 use crate::proof::Options;
 use crate::proof::drift::{Statement, Wanted, compare};
 
-/// What is generated, without the header.
+/// Returns the generated script without its header.
 fn generated(world: &World, wanted: &str) -> Result<String> {
     let Some(made) = world.generate(wanted)? else { return Ok("nothing".to_owned()) };
     Ok(made.draft.filled.ok_or("nothing is filled in")?.upgrade)
@@ -147,7 +147,8 @@ fn rows_that_a_new_key_refuses_are_a_question() -> Result {
     Ok(())
 }
 
-/// Pairs of schemas between which some rows cannot be carried over: a person is asked, with the row that is refused.
+/// Pairs of schemas between which some rows cannot be kept: a person is asked, with the refused
+/// row.
 #[test]
 fn rows_for_which_nothing_stands_in_are_a_question() -> Result {
     for (before, after, section, shown) in [
@@ -191,7 +192,7 @@ fn rows_for_which_nothing_stands_in_are_a_question() -> Result {
         let asks = |line: &str| line.starts_with("-- REVIEW: ") && line.contains(shown);
         assert!(text.lines().any(asks), "{after}\n{}", generated.draft);
         assert!(generated.reviews > 0);
-        // On a database without rows it goes there and back.
+        // On a database without rows it can be upgraded and downgraded.
         let database = Database::with(before)?;
         database.run(&generated.draft, SectionKind::Upgrade)?;
         database.expect(&schema_of(after)?, "after the upgrade")?;
@@ -240,7 +241,7 @@ fn a_constraint_without_a_name_is_called_as_it_is_at_the_head() -> Result {
     Ok(())
 }
 
-/// What the macro says of a head and a wanted schema.
+/// Returns what the macro reports for a head and a target schema.
 fn drift(world: &World, head: &str, wanted: &str) -> Result<Vec<String>> {
     let statements = wanted.split_inclusive(';').filter(|sql| !sql.trim().is_empty());
     let wanted = Wanted {
@@ -333,7 +334,7 @@ fn err_a_wanted_schema_that_cannot_be_made() -> Result {
     Ok(())
 }
 
-/// What the names, the keys and the modules say of a rename; each asks a person.
+/// Renames by evidence of names, keys and modules. Each asks a person.
 #[test]
 fn renames_are_told_by_likeness_and_by_what_refers() -> Result {
     let child = |parent: &str| {
