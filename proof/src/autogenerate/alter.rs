@@ -41,7 +41,7 @@ pub(super) fn steps(
     let stands_beside = |check: &&Check| changed.added().any(|column| is_of(check, column, is));
     let new = is.checks.iter().filter(|check| !was.checks.contains(check) && !stands_beside(check));
     let names_new = |check: &&Check| changed.added().any(|column| names(check, column));
-    // What they mend is right before a new column is computed from it.
+    // These CHECKs correct values before a new column is computed from them.
     let (later, first): (Vec<&Check>, Vec<&Check>) = new.partition(names_new);
     for check in first {
         steps.push(writer.add_check(check)?);

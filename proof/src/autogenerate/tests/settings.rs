@@ -53,7 +53,7 @@ fn a_constraint_without_a_name_is_called_by_the_pattern_or_as_it_is_called_alrea
     insta::assert_snapshot!(generated(&world, wanted)?, @r"
     -- added column `t.b`
     -- added check constraint of `t`: CONSTRAINT ck_t_b CHECK (b > 0)
-    -- `t` is made anew, since ALTER TABLE cannot do this
+    -- `t` is rebuilt, since ALTER TABLE cannot do this
     CREATE TABLE new_t (
         a TEXT,
         b INTEGER CONSTRAINT ck_t_b CHECK (b > 0),
@@ -91,7 +91,7 @@ fn a_hint_is_a_rename_without_a_question() -> Result {
 
     -- added NOT NULL to column `people.address`
     -- changed default of column `people.address` from none to `''`
-    -- `people` is made anew, since ALTER TABLE cannot do this
+    -- `people` is rebuilt, since ALTER TABLE cannot do this
     CREATE TABLE new_people (
         id INTEGER PRIMARY KEY,
         name TEXT,
@@ -141,7 +141,7 @@ fn rows_that_a_new_key_refuses_are_a_question() -> Result {
     let question = text.lines().find(|line| line.starts_with("-- REVIEW: this upgrade")).unwrap_or_default();
     assert!(
         question
-            .contains("UNIQUE constraint failed: new_posts.unit (the row that breaks it, in `posts`: id = "),
+            .contains("UNIQUE constraint failed: new_posts.unit (the row that causes it, in `posts`: id = "),
         "{text}"
     );
     Ok(())
@@ -156,13 +156,13 @@ fn rows_for_which_nothing_stands_in_are_a_question() -> Result {
             "CREATE TABLE t (id INTEGER PRIMARY KEY, z INTEGER);",
             "CREATE TABLE t (id INTEGER PRIMARY KEY, z INTEGER, a INTEGER NOT NULL, b INTEGER NOT NULL, CHECK (a <> b AND z IS NOT a));",
             SectionKind::Upgrade,
-            "the row that breaks it, in `t`: id = ",
+            "the row that causes it, in `t`: id = ",
         ),
         (
             "CREATE TABLE p (k TEXT PRIMARY KEY CHECK (length(k) = 5));\nCREATE TABLE c (id INTEGER PRIMARY KEY, k TEXT NOT NULL REFERENCES p (k));",
             "CREATE TABLE p (k TEXT PRIMARY KEY CHECK (length(k) = 4));\nCREATE TABLE c (id INTEGER PRIMARY KEY, k TEXT NOT NULL REFERENCES p (k));",
             SectionKind::Upgrade,
-            "the row that breaks it, in `p`: k = ",
+            "the row that causes it, in `p`: k = ",
         ),
         (
             "CREATE TABLE chunks (room TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (room, id));\nCREATE TABLE events (id TEXT PRIMARY KEY NOT NULL, room TEXT NOT NULL, chunk INTEGER NOT NULL, FOREIGN KEY (room, chunk) REFERENCES chunks (room, id));",
@@ -320,17 +320,17 @@ fn err_a_wanted_schema_that_cannot_be_made() -> Result {
         Ok(_) => "no error".to_owned(),
     };
     insta::assert_snapshot!(told("CREATE TABLE t (a);\nCREATE INDEX i ON t (b);"), @r"
-    the wanted schema cannot be made: no such column: b
+    the target schema cannot be created: no such column: b
      --> schema.sql:2:1
       |
     2 | CREATE INDEX i ON t (b);
       | ^^^^^^^^^^^^^^^^^^^^^^^^ SQLite stopped at this statement
       |
-      = help: correct the statement; it ran on an empty scratch database, after those above it
+      = help: correct the statement; it ran on an empty scratch database, after the statements above it
     ");
-    insta::assert_snapshot!(told("CREATE TABLE t (a);\nATTACH 'x' AS y;").lines().next().unwrap_or_default(), @"the wanted schema cannot be made: a script cannot open or write another database file");
-    insta::assert_snapshot!(told("-- nothing\n").lines().next().unwrap_or_default(), @"the wanted schema makes nothing: expected statements such as `CREATE TABLE`");
-    insta::assert_snapshot!(told("CREATE TABLE t (a);\nCREATE VIEW v AS SELECT b FROM t;"), @"no script could be found that passes the proof: after this upgrade, view `v` refers to something that is not there: no such column: b");
+    insta::assert_snapshot!(told("CREATE TABLE t (a);\nATTACH 'x' AS y;").lines().next().unwrap_or_default(), @"the target schema cannot be created: a script cannot open or write another database file");
+    insta::assert_snapshot!(told("-- nothing\n").lines().next().unwrap_or_default(), @"the target schema is empty: expected statements such as `CREATE TABLE`");
+    insta::assert_snapshot!(told("CREATE TABLE t (a);\nCREATE VIEW v AS SELECT b FROM t;"), @"cannot generate a script that passes the proof: after this upgrade, view `v` refers to something that does not exist: no such column: b");
     Ok(())
 }
 
