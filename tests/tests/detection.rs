@@ -139,13 +139,13 @@ fn what_is_kept_of_a_table_that_is_made_anew() -> TestResult {
     let theirs = alembic("alembic-batch.py", &asked)?;
     assert_eq!(theirs.len(), losses.len());
     let mut table =
-        "| of the table that is made anew | Alembic's batch | Aludel |\n|---|---|---|\n".to_owned();
+        "| of the rebuilt table | Alembic's batch | Aludel |\n|---|---|---|\n".to_owned();
     for ((name, parts), (_, theirs)) in losses.iter().zip(theirs) {
         let [schema, rows, after, question] = parts.as_slice() else { continue };
         let made = generated(schema, after).map_err(|error| format!("{name}: {error}"))?;
         let filled =
             made.and_then(|made| made.draft.filled).ok_or_else(|| format!("{name}: nothing to do"))?;
-        assert!(filled.upgrade.contains("is made anew"), "{name}");
+        assert!(filled.upgrade.contains("is rebuilt"), "{name}");
         let connection = Connection::open_in_memory()?;
         connection.execute_batch(&format!("{schema}\n{rows}"))?;
         let ask = || -> Result<Vec<String>, Box<dyn Error>> {

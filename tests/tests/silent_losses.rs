@@ -87,7 +87,7 @@ fn chain(downgrade: &str) -> Result<Scratch, Box<dyn std::error::Error>> {
 fn difference(scratch: &Scratch) -> Result<String, Box<dyn std::error::Error>> {
     let faults = scratch.faults()?;
     let common = [
-        "this downgrade does not restore the schema that was there before the upgrade: ",
+        "this downgrade does not restore the schema before the upgrade: ",
         "after this downgrade, ",
     ];
     let of_schema = |line| common.iter().find_map(|common| str::strip_prefix(line, common));

@@ -66,6 +66,6 @@ fn tables_that_were_there_before_the_chain_are_brought() -> TestResult {
         connection.execute_batch("CREATE TABLE old (a); INSERT INTO old VALUES (' x ')")
     });
     let found = failure(found)?.to_string();
-    assert!(found.contains("a row before: a = ' x '"), "{found}");
+    assert!(found.contains("a row before the upgrade: a = ' x '"), "{found}");
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! Decides whether `ALTER TABLE` is enough, and with which statements (<https://sqlite.org/lang_altertable.html>).
+//! Decides whether `ALTER TABLE` is enough, and with which statements
+//! (<https://sqlite.org/lang_altertable.html>).
 
 use aludel_core::schema::Detected;
 use aludel_core::schema::{Check, Column, Constraint, ForeignKey, Name, Schema, Table, identifier};
@@ -11,10 +12,12 @@ use super::rows::orphans::fires_on_update;
 use super::step::{Step, Way};
 use crate::schema::mention::mentions;
 
-/// The rule where ALTER is enough: columns go, or come at the end; of others only NOT NULL changes; of constraints only CHECK, and only one
-/// that has a name can go. What an added column needs has to be the same for each row. Whatever else is in the way SQLite says itself, for the statements are tried.
+/// Returns the steps, or `None` if a rebuild is needed.
 ///
-/// Gives nothing where a rebuild is needed.
+/// `ALTER TABLE` is enough if columns are dropped or added at the end, kept columns change only NOT
+/// NULL, and constraints change only in CHECKs, of which only named ones are dropped. The value of
+/// an added column must be the same for each row. The statements are tried later, so SQLite itself
+/// reports any other conflict.
 pub(super) fn steps(
     changed: &Changed<'_>,
     schemas: [&Schema; 2],
@@ -38,7 +41,7 @@ pub(super) fn steps(
     let stands_beside = |check: &&Check| changed.added().any(|column| is_of(check, column, is));
     let new = is.checks.iter().filter(|check| !was.checks.contains(check) && !stands_beside(check));
     let names_new = |check: &&Check| changed.added().any(|column| names(check, column));
-    // What they mend is right before a new column is computed from it.
+    // These CHECKs correct values before a new column is computed from them.
     let (later, first): (Vec<&Check>, Vec<&Check>) = new.partition(names_new);
     for check in first {
         steps.push(writer.add_check(check)?);
@@ -55,7 +58,7 @@ pub(super) fn steps(
     Some(steps)
 }
 
-/// Whether the columns that stay are the first, in the same order, and the same but for NOT NULL.
+/// Returns `true` if the kept columns come first, in the same order, and change only NOT NULL.
 fn columns_stay_in_place(changed: &Changed<'_>) -> bool {
     let but_for_not_null = |column: &Column| Column { not_null: None, ..column.clone() };
     let kept: Vec<(&Column, &Column)> = changed.kept().collect();
@@ -64,7 +67,7 @@ fn columns_stay_in_place(changed: &Changed<'_>) -> bool {
         && kept.iter().all(|(was, is)| but_for_not_null(was) == but_for_not_null(is))
 }
 
-/// Whether foreign keys come and go with their only column.
+/// Returns `true` if foreign keys are added and dropped together with their only column.
 fn foreign_keys_stay(changed: &Changed<'_>) -> bool {
     let goes_with = |key: &ForeignKey, other: &Table| match key.columns.as_slice() {
         [column] => other.column(column.as_str()).is_none(),
@@ -75,7 +78,7 @@ fn foreign_keys_stay(changed: &Changed<'_>) -> bool {
         && is.iter().all(|key| was.contains(key) || goes_with(key, changed.was))
 }
 
-/// Whether a CHECK names a column and no other.
+/// Returns `true` if a CHECK names this column and no other.
 fn is_of(check: &Check, column: &Column, table: &Table) -> bool {
     names(check, column)
         && !table.columns.iter().any(|other| other.name != column.name && names(check, other))
@@ -97,7 +100,8 @@ impl Writer<'_> {
         format!("ALTER TABLE {} {words};", identifier(self.changed.name))
     }
 
-    /// A CHECK without a name can only go with its column, beside which it has to stand: that shows when it is tried.
+    /// Drops a CHECK. One without a name can only be dropped with its column, if it was written
+    /// next to it. Trying the statements shows that.
     fn drop_check(&self, check: &Check) -> Option<Vec<Step>> {
         let Some(name) = &check.name else {
             let goes_along = self.changed.removed().any(|column| is_of(check, column, self.changed.was));
@@ -116,7 +120,7 @@ impl Writer<'_> {
         Some(vec![Step::new(&changed.unwrap_or_else(|| removed.to_string()), vec![drop])])
     }
 
-    /// The constraints that stand beside a column that is added.
+    /// Returns the constraints that are written next to an added column.
     fn beside(&self, column: &Column) -> String {
         let table = self.changed.is;
         let of_column = |key: &&ForeignKey| key.columns.iter().any(|name| name.is(&column.name));
@@ -143,7 +147,7 @@ impl Writer<'_> {
         (!self.has_update_triggers()).then(|| Step::new(&reason, vec![update, add]).with_review(mend.review))
     }
 
-    /// What changes, in words.
+    /// Returns a detected change in words.
     fn told(&self, what: impl Fn(&Detected) -> bool) -> Option<String> {
         self.changed.detected.iter().find(|detected| what(detected)).map(ToString::to_string)
     }
@@ -201,14 +205,14 @@ impl Writer<'_> {
         }
     }
 
-    /// SQLite takes no name here.
+    /// Returns `None` if the constraint has a name, which SQLite does not accept here.
     fn set_not_null(&self, column: &Column) -> Option<String> {
         let not_null = column.not_null.as_ref().filter(|not_null| not_null.name.is_none())?;
         let conflict = not_null.on_conflict.clause();
         Some(self.alter(&format!("ALTER COLUMN {} SET NOT NULL{conflict}", identifier(&column.name))))
     }
 
-    /// Fills a column; not where that would fire a trigger.
+    /// Fills a column. Returns `None` if that would fire a trigger.
     fn update(&self, column: &Column, condition: &str) -> Option<(String, Option<String>)> {
         if self.has_update_triggers() {
             return None;

@@ -1,7 +1,8 @@
-//! Turns what the proof says of a script into questions for a person.
+//! Turns the problems of a script into questions for a person.
 //!
-//! A script with a question does not compile. So where nothing was found that takes every row there and back, the plan is written all the
-//! same, and each row that was refused is shown beside the statement that refused it.
+//! A script with a question does not compile. So if no plan carries every row there and back, a
+//! plan is written all the same, and each refused row is shown next to the statement that refused
+//! it.
 
 use std::ops::Range;
 
@@ -12,16 +13,17 @@ use super::generate::Planned;
 use super::step::Step;
 use crate::proof::ProofFault;
 
-/// A plan that the proof refused.
+/// A plan that did not pass the proof.
 pub(super) struct Refused {
     pub(super) planned: Planned,
-    /// The script that was proved: without questions.
+    /// The proved script, without questions.
     pub(super) text: String,
-    /// What the proof says of it.
+    /// The problems that the proof found.
     pub(super) problems: Vec<Problem>,
 }
 
-/// The plan that leaves the fewest questions open, with these; nothing where the proof says something that is no question about its statements.
+/// Returns the plan with the fewest questions. Returns `None` if a problem cannot be turned into a
+/// question about its statement.
 pub(super) fn fewest_questions(refused: Vec<Refused>) -> Option<Planned> {
     let asked = refused.into_iter().filter_map(|refused| {
         let Refused { mut planned, text, problems } = refused;
@@ -33,7 +35,7 @@ pub(super) fn fewest_questions(refused: Vec<Refused>) -> Option<Planned> {
     asked.min_by_key(|(questions, _)| *questions).map(|(_, planned)| planned)
 }
 
-/// Puts the question of a problem beside the statement that it is about.
+/// Adds the question of a problem to the statement that it is about.
 fn ask(planned: &mut Planned, text: &str, problem: &Problem) -> Option<()> {
     if !is_about_rows(problem) {
         return None;
@@ -56,12 +58,12 @@ fn ask(planned: &mut Planned, text: &str, problem: &Problem) -> Option<()> {
     Some(())
 }
 
-/// Where a section begins in the text of a script that was written here: its marker is the last line of that kind before its statements.
+/// Returns the place of a section's marker in a generated script.
 fn marker(text: &str, section: SectionKind) -> Option<usize> {
     text.find(&format!("\n-- {section}\n"))
 }
 
-/// The step whose statement stands at a place.
+/// Returns the step with the statement at a place.
 fn step_at(steps: &[Step], text: &str, section: usize, place: usize) -> Option<usize> {
     let mut from = section;
     for (number, step) in steps.iter().enumerate() {
@@ -77,7 +79,7 @@ fn step_at(steps: &[Step], text: &str, section: usize, place: usize) -> Option<u
     None
 }
 
-/// Whether a person who knows the rows can answer: a schema that is wrong is no question.
+/// Returns `true` if a person who knows the rows can answer. A wrong schema is not a question.
 fn is_about_rows(problem: &Problem) -> bool {
     problem.remedy != Remedy::Person || problem.code == ProofFault::FAILS_AGAIN
 }
@@ -85,5 +87,5 @@ fn is_about_rows(problem: &Problem) -> bool {
 fn question(problem: &Problem) -> String {
     let Problem { title, notes, .. } = problem;
     let row = notes.first().map(|row| format!(" ({row})")).unwrap_or_default();
-    format!("{title}{row}: what becomes of such rows?")
+    format!("{title}{row}: how should such rows be handled?")
 }

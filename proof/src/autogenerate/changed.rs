@@ -15,11 +15,11 @@ pub(super) struct Changed<'a> {
     pub(super) name: &'a str,
     pub(super) was: &'a Table,
     pub(super) is: &'a Table,
-    /// What changes of it.
+    /// The detected changes of the table.
     pub(super) detected: Vec<&'a Detected>,
-    /// Whether rows are mended.
+    /// How refused rows are handled.
     pub(super) mending: Mending,
-    /// The columns of which no two rows may have the same value.
+    /// The columns whose values must be unique.
     keys: BTreeSet<Name>,
 }
 
@@ -33,12 +33,12 @@ impl<'a> Changed<'a> {
         Self { name, was, is, detected, mending: Mending::No, keys: keys(name, [was, is], target) }
     }
 
-    /// The same table, with rows that are mended, or not.
+    /// Returns the same table with refused rows handled in this way.
     pub(super) fn with(self, mending: Mending) -> Self {
         Self { mending, ..self }
     }
 
-    /// Any row of the table that a column refers to, where rows are mended.
+    /// Returns any row of the table that a column refers to, if refused rows are handled.
     pub(super) fn any_parent(&self, column: &Column, target: &Schema) -> Option<String> {
         let key = self.is.foreign_keys.iter().find(|key| match key.columns.as_slice() {
             [only] => only.is(&column.name),
@@ -62,7 +62,7 @@ impl<'a> Changed<'a> {
         self.was.columns.iter().filter(|column| self.is.column(&column.name).is_none())
     }
 
-    /// The type that a STRICT table enforces which did not enforce it before, where rows are in the way.
+    /// Returns the type that a STRICT table newly enforces, if refused rows are handled.
     pub(super) fn cast<'c>(&self, before: &Column, column: &'c Column) -> Option<&'c str> {
         let Self { was, is, mending, .. } = self;
         let same = was.strict && before.declared_type == column.declared_type;
@@ -70,7 +70,7 @@ impl<'a> Changed<'a> {
         (*mending == Mending::Yes && is.strict && !same && !is_alias(was, before)).then(|| of.as_str())
     }
 
-    /// What becomes of the columns that are cast, over the row as it was.
+    /// Returns the casts of columns, as expressions over the old row.
     pub(super) fn casts(&self) -> BTreeMap<Name, String> {
         let cast = |(was, is): (&Column, &Column)| {
             let value = format!("CAST({} AS {})", identifier(&was.name), self.cast(was, is)?);
@@ -79,7 +79,7 @@ impl<'a> Changed<'a> {
         self.kept().filter(|(_, is)| is.generated.is_none()).filter_map(cast).collect()
     }
 
-    /// The columns that stay, before and after.
+    /// Returns the columns that stay, before and after.
     pub(super) fn kept(&self) -> impl Iterator<Item = (&Column, &Column)> {
         self.was.columns.iter().filter_map(|was| Some((was, self.is.column(&was.name)?)))
     }
@@ -89,8 +89,9 @@ pub(super) fn is_alias(table: &Table, column: &Column) -> bool {
     table.rowid_alias().is_some_and(|alias| alias.name == column.name)
 }
 
-/// The columns that alone make rows differ: the only one of a primary key, a UNIQUE constraint or a unique index, and a new one of several, where the
-/// others did not make them differ before.
+/// Returns the columns whose values alone must be unique: the only column of a primary key, a
+/// UNIQUE constraint or a unique index, or a new column of several if the others were not unique
+/// before.
 fn keys(name: &str, [was, is]: [&Table; 2], schema: &Schema) -> BTreeSet<Name> {
     let of_table = Name::new(name);
     let indexes = schema.of_kind(Kind::Index).filter(|index| *index.table() == of_table);

@@ -1,57 +1,60 @@
-//! Why no script is written.
+//! The reasons why no script is generated.
 
 use aludel_core::problem::{Explain, Problem, Words, listed, words};
 use aludel_core::script::SectionKind;
 
-/// Why no script is written. Nothing was.
+/// The reason why no script is generated. Nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// The wanted schema cannot be made.
+    /// The target schema cannot be created.
     #[error("{}", problem.title)]
     Wanted {
-        /// Why.
+        /// The error.
         problem: Box<Problem>,
     },
     /// A script of the chain fails.
     #[error("{}", problem.title)]
     Chain {
-        /// Why.
+        /// The error.
         problem: Box<Problem>,
     },
-    /// The schema at the head is not known, since scripts are not executed.
-    #[error("the schema at the head is not known: {} is not executed, as its header says", listed(revisions))]
+    /// The schema at the head is unknown, since some scripts are not executed.
+    #[error("the schema at the head is unknown: {} is `Unproved` and not executed", listed(revisions))]
     Unproved {
         /// Their ids.
         revisions: Vec<String>,
     },
-    /// The statements that were planned fail.
-    #[error("no {section} could be found that runs: {message}, in `{statement}`")]
+    /// The planned statements fail.
+    #[error("cannot generate the {section}: {message}, in `{statement}`")]
     Fails {
-        /// Which section.
+        /// The section.
         section: SectionKind,
         /// The statement.
         statement: String,
-        /// SQLite's words.
+        /// SQLite's error.
         message: String,
     },
-    /// The statements that were planned make another schema than they should.
-    #[error("no {section} could be found that makes the schema that is asked for: {}", differences.join("; "))]
+    /// The planned statements lead to a different schema.
+    #[error("cannot generate the {section} to the expected schema: {}", differences.join("; "))]
     NotReached {
-        /// Which section.
+        /// The section.
         section: SectionKind,
-        /// In what they differ.
+        /// The differences.
         differences: Vec<String>,
     },
-    /// The script that was made does not pass the proof.
-    #[error("no script could be found that passes the proof: {}", told(problems))]
+    /// The generated script does not pass the proof.
+    #[error("cannot generate a script that passes the proof: {}", told(problems))]
     NotProved {
-        /// What the proof says.
+        /// The problems that the proof found.
         problems: Vec<Problem>,
     },
-    /// Rows are in the way for which nothing was found that stands in.
-    #[error("no script could be found that takes every row there and back: {}", blamed(problems))]
+    /// Rows conflict with the target schema, and no replacement values were found.
+    #[error(
+        "cannot generate a script that keeps every row in the upgrade and the downgrade: {}",
+        blamed(problems)
+    )]
     InTheWay {
-        /// What the proof says.
+        /// The problems that the proof found.
         problems: Vec<Problem>,
     },
     /// A scratch database failed.
@@ -65,7 +68,7 @@ fn told(problems: &[Problem]) -> String {
     titles.join("; ")
 }
 
-/// What stops, at which statement, and the row that shows it.
+/// Returns the problems with their statements and an example row.
 fn blamed(problems: &[Problem]) -> String {
     let one = |problem: &Problem| {
         let place = problem.place.as_ref();
@@ -79,7 +82,7 @@ fn blamed(problems: &[Problem]) -> String {
     told.join("; ")
 }
 
-/// What is wrong with the text of a wanted schema.
+/// An error in the text of a target schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum WantedFault {
     Fails { message: String },
@@ -92,20 +95,20 @@ impl Explain for WantedFault {
         match self {
             Self::Fails { message } => words(
                 "target-fails",
-                format!("the wanted schema cannot be made: {message}"),
+                format!("the target schema cannot be created: {message}"),
                 "SQLite stopped at this statement",
-                "correct the statement; it ran on an empty scratch database, after those above it",
+                "correct the statement; it ran on an empty scratch database, after the statements above it",
             ),
             Self::Empty => words(
                 "target-empty",
-                "the wanted schema makes nothing: expected statements such as `CREATE TABLE`",
-                "nothing is made here",
-                "write the schema that the database is to have; a script that drops every table is written by hand",
+                "the target schema is empty: expected statements such as `CREATE TABLE`",
+                "no table or view is created here",
+                "write the schema that the database should have; write a script that drops every table by hand",
             ),
             Self::NulByte => words(
                 "target-nul-byte",
-                "the wanted schema holds a NUL byte, at which SQLite would stop reading in silence",
-                "the NUL byte stands here",
+                "the target schema contains a NUL byte, at which SQLite silently stops reading",
+                "NUL byte",
                 "remove the byte",
             ),
         }

@@ -1,4 +1,4 @@
-//! The question what leads to a wanted schema, and its answer: a script that was proved.
+//! Generates a proved script that leads to a target schema.
 
 use aludel_core::chain::{Assembled, assemble};
 use aludel_core::folder::{File, Folder, FolderFault};
@@ -24,36 +24,37 @@ use super::write::{section, without_reviews};
 use crate::comparison::{Settings, Wish, changes, expected, in_order_of, taken};
 use crate::proof::{NewReferences, Options, prove};
 
-/// A chain, and what its head is to become.
+/// A chain and the target schema of its head.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
     /// The chain.
     pub assembled: &'a Assembled,
-    /// What is wanted.
+    /// The target schema.
     pub wanted: &'a Wanted,
-    /// What is compared.
+    /// The settings of the comparison.
     pub settings: &'a Settings,
-    /// How scratch databases are bounded.
+    /// The limits of scratch databases.
     pub options: &'a Options,
 }
 
-/// A script that leads to the wanted schema and back.
+/// A script that leads to the target schema and back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Generated {
-    /// What it does.
+    /// The changes that it makes.
     pub detected: Vec<Detected>,
-    /// How often it asks a person.
+    /// The number of questions for a person.
     pub reviews: usize,
     /// The script.
     pub draft: Draft,
 }
 
 impl Question<'_> {
-    /// In what a schema, as it was read from a database at the head, differs from the head, in words.
+    /// Returns the differences, in words, between the head and the schema of a database at the
+    /// head.
     ///
     /// # Errors
     ///
-    /// Where a script of the chain fails.
+    /// Returns an error if a script of the chain fails.
     pub fn drift(&self, database: &Schema) -> Result<Vec<String>, Refusal> {
         let head = Workshop::at_head(self.assembled, self.options)?.schema()?;
         Ok(tell(&Changes::between(
@@ -62,11 +63,12 @@ impl Question<'_> {
         )))
     }
 
-    /// What leads from the chain's head to the wanted schema; nothing where they are the same.
+    /// Returns the changes that lead from the head to the target schema, or nothing if they are
+    /// equal.
     ///
     /// # Errors
     ///
-    /// Where the wanted schema or a script of the chain fails.
+    /// Returns an error if the target schema or a script of the chain fails.
     pub fn detect(&self) -> Result<Vec<Detected>, Refusal> {
         let ground = self.ground()?;
         if ground.is_as_wanted(self) {
@@ -77,11 +79,13 @@ impl Question<'_> {
         Ok(ground.renames.detected().chain(survey.detected).collect())
     }
 
-    /// Writes the script; nothing where there is nothing to do. The draft says its id and place in the chain, the folder holds the others.
+    /// Generates the script. Returns `None` if there is nothing to do. The draft holds its id and
+    /// place in the chain, the folder the other scripts.
     ///
     /// # Errors
     ///
-    /// Where the wanted schema or a script of the chain fails, and where no script can be found that passes the proof.
+    /// Returns an error if the target schema or a script of the chain fails, or if no script passes
+    /// the proof.
     pub fn generate(&self, draft: &Draft, folder: &Folder) -> Result<Option<Generated>, Refusal> {
         let ground = self.ground()?;
         if ground.is_as_wanted(self) {
@@ -89,7 +93,8 @@ impl Question<'_> {
         }
         let mut refused = Vec::new();
         let generated = match self.by(&ground, (Means::Alter, draft), folder, &mut refused) {
-            // What a column drops with it depends on where a constraint was written, and the downgrade may write it elsewhere.
+            // The constraints that are dropped with a column depend on where they were written,
+            // which the downgrade may change.
             Err(_) => match self.by(&ground, (Means::Rebuild, draft), folder, &mut refused) {
                 Err(refusal) => {
                     fewest_questions(refused).map(|planned| planned.generated(draft)).ok_or(refusal)?
@@ -101,7 +106,8 @@ impl Question<'_> {
         Ok(Some(generated).filter(|generated| !generated.detected.is_empty()))
     }
 
-    /// Mends rows where the proof finds some in the way, and only on that way.
+    /// Plans with the given means. Rows are replaced only in the direction in which the proof finds
+    /// conflicts.
     fn by(
         &self,
         ground: &Ground,
@@ -125,9 +131,9 @@ impl Question<'_> {
         }
         let levels = [
             [there, back],
-            // What is mended there can be in the way back.
+            // Rows that were replaced in the upgrade can conflict with the downgrade.
             [there, Mending::Yes],
-            // What can stand in for some rows cannot for all.
+            // A value that suits some rows may not suit all of them.
             [Mending::Yes, back],
             [Mending::Yes; 2],
         ];
@@ -145,9 +151,9 @@ impl Question<'_> {
         if problems.is_empty() { Ok(first.generated) } else { Err(Refusal::InTheWay { problems }) }
     }
 
-    /// Rule: what no row had to keep to before is asked about even where the sample rows keep to it.
+    /// Rule: a new constraint is asked about even if the generated rows fulfil it.
     fn may_refuse_rows(ground: &Ground, detected: &[Detected]) -> bool {
-        // A CHECK in place of others may well take all that they took.
+        // A CHECK that replaces others may accept everything that they accepted.
         let loosens = |name: &str, new: &Check| {
             let gone = detected.iter().filter_map(|detected| match detected {
                 Detected::RemovedConstraint { table, constraint: Constraint::Check(check) }
@@ -196,7 +202,7 @@ impl Question<'_> {
         let back = ground.renames.reversed();
         let target = |downgraded: &Schema| match means {
             Means::Alter => in_order_of(downgraded, &current, self.settings),
-            // What goes by the order of columns goes on doing so.
+            // Statements that depend on the order of columns keep working.
             Means::Rebuild => current.clone(),
         };
         let errand = Errand {
@@ -226,8 +232,9 @@ impl Question<'_> {
         Ok(Ground { workshop, current, wanted, renames })
     }
 
-    /// Rule: what is written passes the proof, once a person has taken the questions out. What the proof says of losses and of rows that are in
-    /// the way is heeded, and proved again.
+    /// Rule: a generated script passes the proof once a person has removed the questions. The
+    /// losses and conflicting rows that the proof reports are applied to the plan, which is proved
+    /// again.
     fn proved(
         &self,
         mut planned: Planned,
@@ -276,14 +283,14 @@ impl Question<'_> {
     }
 }
 
-/// How often what the proof says of losses is heeded.
+/// How often losses that the proof reports are applied.
 const ROUNDS: usize = 4;
 
-/// A script, and whether rows are in its way there and back.
+/// A script, and the direction in which rows conflict with it.
 struct Proved {
     generated: Generated,
     in_the_way: [Mending; 2],
-    /// What the proof says of them.
+    /// The problems with these rows.
     problems: Vec<Problem>,
 }
 
@@ -293,7 +300,7 @@ impl Proved {
     }
 }
 
-/// The way there and back.
+/// The plans of the upgrade and the downgrade.
 #[derive(Debug, Clone)]
 pub(super) struct Planned {
     pub(super) up: Plan,

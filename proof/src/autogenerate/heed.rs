@@ -1,25 +1,25 @@
-//! Heeds what the proof says of a script that was planned: what it loses, and which rows are in its way.
+//! Applies the results of the proof to a plan: undeclared losses, and rows that conflict with it.
 
 use aludel_core::problem::{Problem, Remedy};
 
 use super::generate::Planned;
 use super::step::{Mending, Way};
 
-/// What the statements of the downgrade stand behind.
+/// The marker before the statements of the downgrade.
 const DOWNGRADE: &str = "\n-- downgrade\n";
 
-/// What came of it.
+/// The result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Heeded {
-    /// There is something else that cannot be mended here.
+    /// There is another problem, which cannot be fixed here.
     Nothing,
-    /// What is lost is declared in another way: the proof has to be asked again.
+    /// The declared losses changed, so the script must be proved again.
     Losses,
-    /// There, or back, rows are in the way.
+    /// Rows conflict with the upgrade or the downgrade.
     Rows { in_the_way: [Mending; 2] },
 }
 
-/// Heeds the faults of a script whose text, without questions, was proved.
+/// Applies the problems of a proved script. `text` is its text without questions.
 pub(super) fn heed(planned: &mut Planned, text: &str, problems: &[Problem]) -> Heeded {
     let is_own = |problem: &Problem| problem.place.as_ref().is_some_and(|place| place.source.text == text);
     if !problems.iter().all(|problem| is_own(problem) && problem.remedy != Remedy::Person) {
@@ -52,7 +52,7 @@ pub(super) fn heed(planned: &mut Planned, text: &str, problems: &[Problem]) -> H
     }
 }
 
-/// On which way something is that the proof says.
+/// Returns the direction in which a problem occurs.
 fn way(text: &str, problem: &Problem) -> Option<Way> {
     let place = problem.place.as_ref()?;
     let is_back = text.find(DOWNGRADE).is_some_and(|marker| place.span.start > marker);

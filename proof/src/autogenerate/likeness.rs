@@ -1,11 +1,12 @@
-//! What makes tables and columns alike: evidence that one is the other under another name.
+//! Measures how similar tables and columns are, as evidence of a rename.
 
 use std::collections::BTreeSet;
 
 use aludel_core::schema::ROWID;
 use aludel_core::schema::{Column, Name, Schema, Table};
 
-/// Whether a foreign key of a table that stays refers from the same columns to one table before and to the other after, by the same key.
+/// Returns `true` if a foreign key of a table that stays refers to one table before and to the
+/// other after, with the same columns and the same key.
 pub(super) fn keys_follow(
     (current, wanted): (&Schema, &Schema),
     (was, before): (&str, &Table),
@@ -25,7 +26,7 @@ pub(super) fn keys_follow(
         && current.tables().any(|(name, old)| wanted.table(name).is_some_and(|new| follows(old, new)))
 }
 
-/// Of the tables of which a condition holds, the place of the one whose name is the likest.
+/// Returns the index of the table with the most similar name, among those that fulfil a condition.
 pub(super) fn likest(
     name: &str,
     tables: &[(&str, &Table)],
@@ -36,7 +37,8 @@ pub(super) fn likest(
     meant.min_by_key(|(_, (other, _))| distance(other)).map(|(place, _)| place)
 }
 
-/// The columns that go and come of which the names are alike, and the definitions the same: each the likest of the other.
+/// Returns pairs of a dropped and an added column with similar names and compatible definitions,
+/// each the most similar of the other.
 pub(super) fn alike<'t>(
     was: &'t Table,
     is: &'t Table,
@@ -63,7 +65,7 @@ pub(super) fn alike<'t>(
     found
 }
 
-/// Whether one name holds the other, or is a letter or two off.
+/// Returns `true` if one name contains the other, or differs by at most two letters.
 fn have_like_names(was: &str, is: &str) -> bool {
     let (was, is) = (was.to_ascii_lowercase(), is.to_ascii_lowercase());
     let shorter = was.len().min(is.len());
@@ -76,12 +78,13 @@ fn names_and_types(table: &Table) -> BTreeSet<(Name, Option<&Name>)> {
     columns.map(|column| (Name::new(column.name.as_str()), column.declared_type.as_ref())).collect()
 }
 
-/// Whether so many of a hundred columns of the larger table are the same by name and type; of several at least two.
+/// Returns `true` if at least this percentage of the larger table's columns has the same name and
+/// type. At least two columns must match, unless the table has only one.
 pub(super) fn have_equal_columns(was: &Table, is: &Table, share: usize) -> bool {
     is_share(names_and_types(was).intersection(&names_and_types(is)).count(), was, is, share)
 }
 
-/// The same by name only.
+/// Compares like [`have_equal_columns`], but by name only.
 pub(super) fn have_equal_names(was: &Table, is: &Table, share: usize) -> bool {
     is_share(was.columns.iter().filter(|column| is.column(&column.name).is_some()).count(), was, is, share)
 }
@@ -95,7 +98,7 @@ pub(super) fn could_be(was: &Column, is: &Column) -> bool {
     was.declared_type == is.declared_type && could_be_but_for_the_type(was, is)
 }
 
-/// SQLite renames no column that is called as a rowid is.
+/// SQLite does not rename a column that has a name of the rowid.
 pub(super) fn could_be_but_for_the_type(was: &Column, is: &Column) -> bool {
     let is_rowid = ROWID.iter().any(|word| was.name.eq_ignore_ascii_case(word));
     !is_rowid && was.generated.is_some() == is.generated.is_some()

@@ -1,4 +1,4 @@
-//! What a way loses: it is declared in the header of the script.
+//! Finds what a script loses, for the declaration in its header.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::renames::Renames;
 use super::rows::fill::may_lose;
 use super::survey::Survey;
 
-/// What is lost, by the names before.
+/// Returns the losses, by the names before the change.
 pub(super) fn losses(survey: &Survey, renames: &Renames) -> Vec<String> {
     Losses { survey, renames }.losses()
 }
@@ -71,7 +71,7 @@ impl<'a> Losses<'a> {
     }
 }
 
-/// A name as the header writes it: in quotes where it holds what separates names there.
+/// Returns a name as it is written in the header: in quotes if it contains a separator.
 fn loss_name(name: &str) -> String {
     if name.contains(['.', ',', '"', ' ']) {
         format!("\"{}\"", name.replace('"', "\"\""))

@@ -1,14 +1,21 @@
-//! Writes the script that brings a chain's head to a wanted schema, and the one back.
+//! Generates the script that leads from the head of a chain to a target schema, and its downgrade.
 //!
-//! Both schemas are read from scratch databases in memory by one reader: the current one is what the chain's upgrades make, the wanted one is
-//! what a text of SQL makes. In stages: `renames` finds what has another name only; `comparison` takes out what the settings leave
-//! out; `plan` decides for each table whether `ALTER TABLE` is enough (`alter`) or a rebuild is needed (`rebuild`), and puts all statements into
-//! an order that runs; `write` makes text of them. Where rows are in the way of what is wanted, `rows` says what becomes of them. The downgrade is
-//! planned in the same way, from the wanted schema to the current one, and nothing is given out before both were run and the whole chain with
-//! the new script was proved. Where rows are in the way of every plan, the one with the fewest of them is written with a question for each
-//! (`ask`): it does not compile before a person has answered.
+//! Both schemas are read from scratch databases in memory: the current one is the result of the
+//! chain's upgrades, the target schema is the result of a text of SQL. The stages are:
 //!
-//! What is not here: files, terminals, the clock, and any database but scratch ones.
+//! - `renames` finds what only has a new name.
+//! - `comparison` leaves out what the settings exclude.
+//! - `plan` decides for each table whether `ALTER TABLE` is enough (`alter`) or a rebuild is needed
+//!   (`rebuild`), and sorts all statements into an order that runs.
+//! - `write` turns them into text.
+//! - `rows` handles rows that the target schema refuses.
+//!
+//! The downgrade is planned in the same way, from the target schema to the current one. A script is
+//! returned only after both ran and the whole chain with the new script was proved. If rows
+//! conflict with every plan, the plan with the fewest conflicts is written with a question for each
+//! (`ask`). It does not compile until a person has answered them.
+//!
+//! This module uses no files, no terminal, no clock, and only scratch databases.
 
 mod fault;
 

@@ -1,8 +1,11 @@
-//! Puts the statements that lead from one schema to another into an order that runs.
+//! Sorts the statements that lead from one schema to another into an order that runs.
 //!
-//! The order: views and triggers that go, change or are in the way of a rebuild are dropped; tables and columns take their new names;
-//! indexes go; tables are created, changed, and dropped, children first; indexes, views and triggers are created. The renames are tried
-//! first, so that all else is a comparison by name with what SQLite made of views, triggers and foreign keys.
+//! The order is: views and triggers that are dropped, change or conflict with a rebuild are
+//! dropped. Tables and columns are renamed. Indexes are dropped. Tables are created, changed, and
+//! dropped, children first. Indexes, views and triggers are created.
+//!
+//! The renames are tried first, so that everything else is compared by name with the views,
+//! triggers and foreign keys that SQLite has rewritten.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,27 +30,27 @@ use super::survey::{Survey, survey};
 use super::workshop::Workshop;
 use crate::comparison::{Settings, taken};
 
-/// A way from one schema to another.
+/// The statements that lead from one schema to another.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Plan {
     pub(super) detected: Vec<Detected>,
     pub(super) steps: Vec<Step>,
-    /// What is lost, by the names before.
+    /// The losses, by the names before the change.
     pub(super) losses: Vec<String>,
 }
 
-/// What is asked for.
+/// The input of a plan.
 pub(super) struct Errand<'a> {
     pub(super) way: Way,
     pub(super) means: Means,
     pub(super) mending: Mending,
     pub(super) renames: &'a Renames,
     pub(super) settings: &'a Settings,
-    /// The schema to reach, from the current one in which renames are done.
+    /// Returns the schema to reach, from the current schema in which renames are done.
     pub(super) target: &'a dyn Fn(&Schema) -> Schema,
 }
 
-/// Plans the way, and goes it: the workshop is then at the other schema.
+/// Plans the statements and runs them, so that the scratch database is at the other schema.
 pub(super) fn plan(workshop: &Workshop, errand: &Errand<'_>) -> Result<Plan, Refusal> {
     let current = workshop.schema()?;
     let tried = workshop.trying(|| -> Result<_, Refusal> {
@@ -81,9 +84,9 @@ pub(super) struct Planner<'a> {
     workshop: &'a Workshop,
     pub(super) errand: &'a Errand<'a>,
     pub(super) survey: &'a Survey,
-    /// How each table changes that is there before and after.
+    /// The steps for each table that exists before and after.
     pub(super) changed: BTreeMap<Name, Vec<Step>>,
-    /// Tables that are made anew with their rows, or without them.
+    /// Tables that are recreated, with or without their rows.
     pub(super) made_anew: BTreeSet<Name>,
 }
 
@@ -113,17 +116,17 @@ impl<'a> Planner<'a> {
         self.survey.changes.objects.iter().filter(move |((of, _), _)| *of == kind)
     }
 
-    /// What goes or changes, of one kind.
+    /// Returns the objects of one kind that are dropped or change.
     pub(super) fn gone(&self, kind: Kind) -> impl Iterator<Item = (&'a Object, &'a Change)> + use<'a> {
         self.objects(kind).filter_map(|(_, change)| Some((change.was.as_deref()?, change)))
     }
 
-    /// What comes or changes, of one kind.
+    /// Returns the objects of one kind that are created or change.
     pub(super) fn new_ones(&self, kind: Kind) -> impl Iterator<Item = (&'a Object, &'a Change)> + use<'a> {
         self.objects(kind).filter_map(|(_, change)| Some((change.is.as_deref()?, change)))
     }
 
-    /// Whether the table or view that something belongs to is dropped for good.
+    /// Returns `true` if the table or view of an object is dropped for good.
     pub(super) fn belongs_to_dropped(&self, object: &Object) -> bool {
         [Kind::Table, Kind::View].into_iter().any(|kind| {
             let change = self.survey.changes.objects.get(&(kind, object.table().clone()));
@@ -131,7 +134,8 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// Decides for each table how it changes. `ALTER TABLE` is tried where nothing else that changes is in its way.
+    /// Decides how each table changes. `ALTER TABLE` is tried after everything conflicting is
+    /// dropped.
     fn change_tables(&mut self) -> Result<(), Refusal> {
         let both = self
             .objects(Kind::Table)
@@ -162,7 +166,7 @@ impl<'a> Planner<'a> {
         Rekeys { before: &self.survey.renamed, after: &self.survey.target }
     }
 
-    /// The tables that stay as they are, but refer to another key than before.
+    /// Returns the tables that stay the same but refer to a different key.
     fn only_rekeyed(&self) -> impl Iterator<Item = (Name, &'a Object, &'a Object)> + use<'a> {
         let (rekeys, changes) = (self.rekeys(), &self.survey.changes.objects);
         let changes_parent = |table: &Table| {
@@ -180,7 +184,8 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// What looks a key up in its parent as it was goes before it, and what looks it up in the new one after it.
+    /// Sorts the changed tables. Tables that look up a key in the old parent come before it, those
+    /// that look it up in the new parent after it.
     fn changed_in_order(&mut self) -> Vec<Step> {
         let mut changed = std::mem::take(&mut self.changed);
         let looks_up = |name: &Name, later: bool| {
@@ -225,7 +230,7 @@ impl<'a> Planner<'a> {
         Ok(vec![step])
     }
 
-    /// Whether statements make a table what it is to be.
+    /// Returns `true` if the statements lead to the intended table.
     fn is_enough(&self, steps: &[Step], is: &Object) -> Result<bool, Refusal> {
         let result = self.workshop.trying(|| {
             let statements = steps.iter().flat_map(|step| &step.statements);
@@ -234,11 +239,11 @@ impl<'a> Planner<'a> {
         Ok(result.is_some_and(|schema| schema.table(is.name()) == is.as_table()))
     }
 
-    /// A table that is not an ordinary one, before or after, cannot take its rows along.
+    /// Replaces a virtual table, before or after, which cannot keep its rows.
     fn replace(&self, was: &Object, is: &Object) -> Step {
         let mut statements = vec![was.drop_ddl(), is.ddl()];
         statements.extend(rebuild::indexes_that_stay(is.name(), [&self.survey.renamed, &self.survey.target]));
-        let review = format!("the rows of `{}` are lost: is there nothing to be done for them?", is.name());
+        let review = format!("the rows of `{}` are lost: is that intended?", is.name());
         let detected = Detected::Changed { kind: Kind::Table, name: is.name().to_owned() };
         Step::new(&detected, statements).with_review(self.errand.way.asks(|| review))
     }
@@ -281,7 +286,7 @@ impl<'a> Planner<'a> {
         self.new_ones(Kind::Index).map(step).collect()
     }
 
-    /// What becomes of rows that a unique index refuses, where the table was there before.
+    /// Returns how rows that a new unique index refuses are replaced, if the table existed before.
     fn mend_for_index(&self, object: &Object) -> Option<Mend> {
         let Definition::Index(index) = object.definition() else { return None };
         let table = object.table().as_str();
@@ -297,7 +302,7 @@ impl<'a> Planner<'a> {
         )
     }
 
-    /// The triggers that an UPDATE of such rows would fire.
+    /// Returns the triggers that an UPDATE of such rows would fire.
     pub(super) fn triggers_of_mended(&self) -> Vec<&'a Object> {
         let indexes = self.new_ones(Kind::Index).map(|(index, _)| index);
         let tables: BTreeSet<Name> = indexes
@@ -325,7 +330,7 @@ impl<'a> Planner<'a> {
         new.chain(self.rows_of_empty_parents()).collect()
     }
 
-    /// Tables that may be empty while rows that are there have to refer to one of them from now on.
+    /// Adds a row to parents that may be empty, if existing rows must refer to them now.
     fn rows_of_empty_parents(&self) -> Vec<Step> {
         let Survey { renamed, target, .. } = self.survey;
         if self.errand.mending == Mending::No || self.errand.way == Way::Down {
@@ -334,13 +339,13 @@ impl<'a> Planner<'a> {
         let tables = renamed.tables().filter(|(name, _)| target.table(name).is_some());
         let rows = tables.filter_map(|(name, _)| {
             let insert = row_of_an_empty_parent(name, [renamed, target], self.workshop.connection())?;
-            let reason = format!("`{name}` may be empty, and rows that are there have to refer to it");
+            let reason = format!("`{name}` may be empty, and existing rows must refer to it");
             Some(self.with_parent_row(Step::new(&reason, Vec::new()), insert, name))
         });
         rows.collect()
     }
 
-    /// An index of texts whose content is another table is empty when it is made.
+    /// Fills new full-text indexes on existing tables, which are empty when they are created.
     fn fill_indexes_of_texts(&self) -> Vec<Step> {
         let new = self.objects(Kind::Table).filter(|(_, change)| change.was.is_none());
         let filled = new.filter_map(|(_, change)| {
@@ -349,7 +354,7 @@ impl<'a> Planner<'a> {
             let content = table.external_content()?;
             self.survey.renamed.table(content.as_str())?;
             let name = identifier(object.name());
-            let reason = format!("`{}` indexes the rows that `{content}` holds already", object.name());
+            let reason = format!("`{}` indexes the existing rows of `{content}`", object.name());
             Some(Step::new(&reason, vec![format!("INSERT INTO {name} ({name}) VALUES ('rebuild');")]))
         });
         filled.collect()
@@ -362,11 +367,8 @@ impl<'a> Planner<'a> {
     }
 
     fn with_parent_row(&self, mut step: Step, insert: String, table: &str) -> Step {
-        let review = || {
-            format!(
-                "rows that are there have to refer to a row of `{table}`: which? One of its own stands in"
-            )
-        };
+        let review =
+            || format!("existing rows must refer to a row of `{table}`: which? A new row is the placeholder");
         step.statements.push(insert);
         step.with_review(self.errand.way.asks(review))
     }

@@ -1,4 +1,4 @@
-//! Views and triggers: what goes, what changes, and what is in the way of a table that is made anew.
+//! Drops and creates views and triggers: those that change, and those that conflict with a rebuild.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +9,14 @@ use super::step::Step;
 use crate::schema::mention::{dependents, in_order};
 
 impl<'a> Planner<'a> {
-    /// The views and triggers that stay as they are, but cannot stay where they are: their table or view is made anew.
+    /// Returns the views and triggers that stay the same but must be dropped in between, because
+    /// their table or view is recreated.
     pub(super) fn in_the_way(&self) -> Vec<&'a Object> {
         let views: BTreeSet<Name> = self.gone(Kind::View).map(|(view, _)| Name::new(view.name())).collect();
         let names: BTreeSet<Name> = self.made_anew.union(&views).cloned().collect();
         let alters = !self.changed.is_empty() || !self.errand.renames.all.is_empty();
         let found = dependents(&self.survey.renamed, &names).into_iter();
-        // A view that shows one that is not there for a moment is only in the way of `ALTER TABLE`.
+        // A view on a view that is missing for a moment conflicts only with `ALTER TABLE`.
         let found = found.filter(|object| alters || views.contains(object.table()));
         let found = found.chain(self.triggers_of_mended());
         let mut seen = BTreeSet::new();
@@ -25,7 +26,7 @@ impl<'a> Planner<'a> {
 
     pub(super) fn clear(&self) -> Vec<Step> {
         let drops: Vec<String> = self.survey.cleared.iter().map(|object| object.drop_ddl()).collect();
-        if drops.is_empty() { Vec::new() } else { vec![Step::new("in the way of a rename", drops)] }
+        if drops.is_empty() { Vec::new() } else { vec![Step::new("conflicts with a rename", drops)] }
     }
 
     pub(super) fn drop_programs(&self, in_the_way: &[&'a Object]) -> Vec<Step> {
@@ -37,7 +38,7 @@ impl<'a> Planner<'a> {
         };
         let rebuilt = !self.made_anew.is_empty();
         for (trigger, change) in self.gone(Kind::Trigger) {
-            // What belongs to a table that is dropped goes with it, unless it names one that is made anew before.
+            // A trigger is dropped with its table, unless it names a table that is rebuilt before.
             let goes_along = self.belongs_to_dropped(trigger) && !rebuilt;
             if !views.contains(trigger.table()) && !goes_along {
                 steps.push(Step::new(&reason(change, trigger), vec![trigger.drop_ddl()]));
@@ -55,7 +56,10 @@ impl<'a> Planner<'a> {
             dropped.into_iter().partition(|object| object.kind() == Kind::Trigger);
         let statements: Vec<String> = triggers.into_iter().chain(others).map(Object::drop_ddl).collect();
         if !statements.is_empty() {
-            steps.push(Step::new("in the way of what follows; made again below, word for word", statements));
+            steps.push(Step::new(
+                "conflicts with the steps below; recreated unchanged at the end",
+                statements,
+            ));
         }
         steps
     }
@@ -73,7 +77,7 @@ impl<'a> Planner<'a> {
                     Some(_) if self.survey.changes_what_it_cleared(object) => {
                         Detected::Changed { kind, name: object.name().to_owned() }.to_string()
                     }
-                    Some(_) | None => format!("{} `{}` as it was", kind.word(), object.name()),
+                    Some(_) | None => format!("{} `{}`, unchanged", kind.word(), object.name()),
                 };
                 steps.push(Step::new(&reason, vec![object.ddl()]));
             }

@@ -1,5 +1,5 @@
-//! A table that is made anew: what its columns are filled with, and which indexes it keeps. Triggers and views are carried over by whoever
-//! orders the steps.
+//! Rebuilds a table: fills its columns and keeps its indexes. The planner recreates triggers and
+//! views.
 
 use aludel_core::schema::{Column, Kind, Name, Schema, identifier};
 use rusqlite::Connection;
@@ -12,7 +12,7 @@ use super::rows::rekey::Rekeys;
 use super::step::{Step, Way};
 use crate::schema::rebuild::{Copy, rebuild, rowid_word};
 
-/// The statements that make a table anew, with the indexes that stay.
+/// Returns the statements that rebuild a table, with the indexes that stay.
 pub(super) fn step(changed: &Changed<'_>, schemas: [&Schema; 2], connection: &Connection, way: Way) -> Step {
     let Changed { name, was, is, .. } = changed;
     let mends = mends(changed, schemas, connection, way);
@@ -24,9 +24,9 @@ pub(super) fn step(changed: &Changed<'_>, schemas: [&Schema; 2], connection: &Co
     statements.extend(indexes_that_stay(name, schemas));
     let mut reasons: Vec<String> = changed.detected.iter().map(ToString::to_string).collect();
     if reasons.is_empty() {
-        reasons.push(format!("`{name}` refers to another key than before"));
+        reasons.push(format!("`{name}` refers to a different key"));
     }
-    reasons.push(format!("`{name}` is made anew, since ALTER TABLE cannot do this"));
+    reasons.push(format!("`{name}` is rebuilt, since ALTER TABLE cannot do this"));
     let mut step = Step { reasons, reviews, statements };
     if leaves_out {
         let_go(&mut step, name, schemas);
@@ -34,7 +34,7 @@ pub(super) fn step(changed: &Changed<'_>, schemas: [&Schema; 2], connection: &Co
     step
 }
 
-/// The indexes of a table that are the same before and after, in their own words.
+/// Returns the indexes of a table that are the same before and after, with their original SQL.
 pub(super) fn indexes_that_stay(table: &str, [was, is]: [&Schema; 2]) -> Vec<String> {
     let table = Name::new(table);
     let of_table = was.of_kind(Kind::Index).filter(|index| *index.table() == table);
@@ -42,7 +42,7 @@ pub(super) fn indexes_that_stay(table: &str, [was, is]: [&Schema; 2]) -> Vec<Str
     stay.map(|index| format!("{};", index.sql())).collect()
 }
 
-/// Decides what is copied.
+/// Decides which values are copied.
 struct Copier<'a> {
     changed: &'a Changed<'a>,
     target: &'a Schema,
@@ -53,7 +53,7 @@ struct Copier<'a> {
 }
 
 impl Copier<'_> {
-    /// What is copied, and what a person is asked about it.
+    /// Returns what is copied, and the questions about it.
     fn copy(&self) -> (Copy, Vec<String>) {
         let Changed { was, is, .. } = self.changed;
         let (mut copy, mut reviews) = (Copy::keeping_rowids([was, is]), Vec::new());
@@ -73,7 +73,7 @@ impl Copier<'_> {
         (copy, reviews)
     }
 
-    /// What a column gets; nothing where its default is right.
+    /// Returns the value of a column, or `None` if its default is used.
     fn value(&self, column: &Column, reviews: &mut Vec<String>) -> Option<String> {
         let Changed { name, was, is, .. } = self.changed;
         let is_rowid = is.rowid_alias().is_some_and(|alias| alias.name == column.name);
@@ -119,7 +119,7 @@ impl Copier<'_> {
         for mend in &self.mends {
             let Some(mended) = mend.instead_of(&value, &column.name) else { continue };
             value = mended;
-            // Several columns of one row are asked about once.
+            // Several columns of one row lead to one question.
             reviews.extend(mend.review.clone().filter(|review| !reviews.contains(review)));
         }
         Some(value)

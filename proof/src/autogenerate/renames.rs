@@ -1,8 +1,10 @@
-//! Finds tables and columns that have another name only.
+//! Finds tables and columns that were renamed.
 //!
-//! A person has said so, or there is evidence: a table that goes and one that comes have nearly the same columns; a column that goes and one that
-//! comes have the same type and stand at the same place, or nearly so where no other goes or comes. Evidence keeps the values, and asks a person. Where there is less of it, the one goes
-//! and the other comes, and a person is asked as well. Letters in another case are a rename without a question.
+//! A hint declares a rename, or there is evidence. A dropped and an added table are a rename if
+//! they have nearly the same columns. A dropped and an added column are one if they have the same
+//! type and place, or nearly so if they are the only ones. On evidence, the values are kept and a
+//! person is asked. With less evidence, one is dropped and the other added, and a person is asked
+//! as well. A different case of letters is a rename without a question.
 
 use std::collections::BTreeSet;
 
@@ -19,39 +21,39 @@ use super::swap::{Swap, swaps};
 use super::wanted::Hint;
 use crate::schema::rebuild::free_name;
 
-/// A table or a column with another name.
+/// A renamed table or column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Rename {
-    /// Of a column, its table, by the name after.
+    /// The table of a column, by its name after.
     pub(super) table: Option<String>,
     pub(super) was: String,
     pub(super) is: String,
-    /// What a person has to say to it.
+    /// The question for a person.
     pub(super) review: Option<String>,
     pub(super) by: By,
 }
 
-/// How something takes its name.
+/// How the name is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum By {
-    /// By itself.
+    /// Directly.
     Itself,
-    /// Over a third name, since another column has the name and takes its own.
+    /// By way of a third name, because another column has the new name and takes the old one.
     AThirdName,
-    /// It is that other column.
+    /// Together with that other column.
     TheOther,
 }
 
-/// What has another name, tables first, and what might have.
+/// The renames, tables first, and possible renames.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Renames {
     pub(super) all: Vec<Rename>,
-    /// The question for each table, or table and column, that is dropped although it might be renamed.
+    /// A question for each dropped table or column that may be renamed instead.
     pub(super) doubts: Vec<(String, Option<String>, String)>,
 }
 
 impl Renames {
-    /// Finds what is renamed from one schema to another.
+    /// Finds the renames between two schemas.
     pub(super) fn find(current: &Schema, wanted: &Schema, hints: &[Hint]) -> Self {
         let mut renames = Self::default();
         renames.tables(current, wanted, hints);
@@ -64,7 +66,7 @@ impl Renames {
         renames
     }
 
-    /// What takes the renames back.
+    /// Returns the renames that undo these.
     pub(super) fn reversed(&self) -> Self {
         let reversed = self.all.iter().map(|rename| Rename {
             table: rename.table.as_ref().map(|table| self.old_table(table)),
@@ -76,20 +78,20 @@ impl Renames {
         Self { all: reversed.collect(), doubts: Vec::new() }
     }
 
-    /// The name before of a table.
+    /// Returns the name of a table before.
     pub(super) fn old_table(&self, name: &str) -> String {
         let of_table = self.all.iter().find(|rename| rename.table.is_none() && rename.is == name);
         of_table.map_or(name, |rename| &rename.was).to_owned()
     }
 
-    /// The name before of a column, with its table's.
+    /// Returns the names of a column and its table before.
     pub(super) fn old_column(&self, table: &str, column: &str) -> (String, String) {
         let of_table = self.all.iter().filter(|rename| rename.table.as_deref() == Some(table));
         let was = of_table.filter(|rename| rename.is == column).map(|rename| rename.was.as_str()).next();
         (self.old_table(table), was.unwrap_or(column).to_owned())
     }
 
-    /// The question for something that is dropped.
+    /// Returns the question about a dropped table or column.
     pub(super) fn doubt(&self, table: &str, column: Option<&str>) -> Option<String> {
         let about = self.doubts.iter().find(|(of, what, _)| of == table && what.as_deref() == column);
         about.map(|(_, _, question)| question.clone())
@@ -130,7 +132,7 @@ impl Renames {
             let Some(place) = found else { return true };
             let (is, _) = new.remove(place);
             let review = format!(
-                "is this a rename of the table `{name}` to `{is}`? If not, drop the one and create the other"
+                "is this a rename of the table `{name}` to `{is}`? If not, drop one and create the other"
             );
             self.all.push(rename_of_table(name, is, Some(review)));
             false
@@ -139,14 +141,15 @@ impl Renames {
         for (name, was) in gone {
             if let Some((is, _)) = new.iter().find(|(_, is)| have_equal_names(was, is, 50)) {
                 let question = format!(
-                    "is this a rename of the table `{name}` to `{is}`? If it is, its rows are lost here: rename it instead"
+                    "is this a rename of the table `{name}` to `{is}`? If so, its rows are lost here: rename it instead"
                 );
                 self.doubts.push((name.to_owned(), None, question));
             }
         }
     }
 
-    /// Virtual tables of modules that take another name with all that they hold: the same module with the same arguments.
+    /// Finds renamed virtual tables, with the same module and arguments, whose module supports
+    /// renaming.
     fn virtual_tables(&mut self, current: &Schema, wanted: &Schema) {
         let only_in = |schema: &Schema, other: &Schema| -> Vec<(String, VirtualTable)> {
             let new = schema
@@ -166,7 +169,7 @@ impl Renames {
             };
             let (is, _) = new.remove(place);
             let review = format!(
-                "is this a rename of the table `{was}` to `{is}`? If not, drop the one and create the other"
+                "is this a rename of the table `{was}` to `{is}`? If not, drop one and create the other"
             );
             self.all.push(rename_of_table(&was, &is, Some(review)));
         }
@@ -191,7 +194,7 @@ impl Renames {
         }
         for (old, new) in alike(was, is, &pairs) {
             let review = format!(
-                "is this a rename of `{}` to `{}`? If not, drop the one and add the other",
+                "is this a rename of `{}` to `{}`? If not, drop one and add the other",
                 old.name, new.name
             );
             pairs.push((old, new, Some(review)));
@@ -216,7 +219,7 @@ impl Renames {
                 Some(found) => {
                     let (_, other) = new.remove(found);
                     let review = format!(
-                        "is this a rename of `{}` to `{}`? If not, drop the one and add the other",
+                        "is this a rename of `{}` to `{}`? If not, drop one and add the other",
                         column.name, other.name
                     );
                     pairs.push((column, other, Some(review)));
@@ -231,7 +234,7 @@ impl Renames {
             };
             if let Some((_, other)) = new.iter().find(resembles).filter(|_| column.generated.is_none()) {
                 let question = format!(
-                    "is this a rename of `{}` to `{}`? If it is, its values are lost here: rename it instead",
+                    "is this a rename of `{}` to `{}`? If so, its values are lost here: rename it instead",
                     column.name, other.name
                 );
                 self.doubts.push((table.to_owned(), Some(column.name.clone()), question));
@@ -253,20 +256,20 @@ impl Renames {
     }
 }
 
-/// The modules whose tables `ALTER TABLE … RENAME TO` takes along.
+/// The modules whose tables `ALTER TABLE … RENAME TO` renames.
 const RENAMED_BY_SQLITE: [&str; 5] = ["fts3", "fts4", "fts5", "rtree", "rtree_i32"];
 
 fn rename_of_table(was: &str, is: &str, review: Option<String>) -> Rename {
     Rename { table: None, was: was.to_owned(), is: is.to_owned(), review, by: By::Itself }
 }
 
-/// An ordinary table with its own letters.
+/// Returns an ordinary table with its exact name.
 fn named<'s>(schema: &'s Schema, name: &str) -> Option<(&'s str, &'s Table)> {
     let object = schema.object(Kind::Table, name)?;
     Some((object.name(), object.as_table()?))
 }
 
-/// The ordinary tables whose names only one schema has.
+/// Returns the ordinary tables whose names only the first schema has.
 fn only_in<'s>(
     schema: &'s Schema,
     other: &Schema,
@@ -276,7 +279,7 @@ fn only_in<'s>(
     tables.filter(|(name, _)| other.object(Kind::Table, name).is_none() && !is_known(name)).collect()
 }
 
-/// The columns that only one side has, each with how many columns that both have stand before it.
+/// Returns the columns that only one side has, each with the number of common columns before it.
 fn places<'t, 'p>(
     table: &'t Table,
     is_in_both: impl Fn(&str) -> bool,
@@ -305,7 +308,8 @@ impl Rename {
         }
     }
 
-    /// SQLite does not take a table's name in other letters for another name, and so it goes over a third one.
+    /// Returns the statements. SQLite does not treat a different case of letters as a new table
+    /// name, so that rename goes by way of a third name.
     fn step(&self, taken: &Schema) -> Step {
         let (was, is) = (identifier(&self.was), identifier(&self.is));
         let statements = match &self.table {

@@ -1,11 +1,11 @@
 //! Statements with their reasons.
 
-/// Some statements that belong together.
+/// Statements that belong together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Step {
-    /// Why, one comment line each.
+    /// The reasons, each as one comment line.
     pub(super) reasons: Vec<String>,
-    /// What a person has to decide.
+    /// The questions for a person.
     pub(super) reviews: Vec<String>,
     /// The statements, each with its semicolon.
     pub(super) statements: Vec<String>,
@@ -22,7 +22,8 @@ impl Step {
     }
 }
 
-/// Which way a plan leads. Only an upgrade asks a person: what its downgrade does follows from the answers.
+/// The direction of a plan. Only an upgrade asks questions, since the answers also determine its
+/// downgrade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     Up,
@@ -30,27 +31,27 @@ pub(super) enum Way {
 }
 
 impl Way {
-    /// A question, where one is asked.
+    /// Returns a question if this direction asks any.
     pub(super) fn asks(self, review: impl FnOnce() -> String) -> Option<String> {
         (self == Self::Up).then(review)
     }
 }
 
-/// Whether rows are mended that a new constraint refuses.
+/// How rows are handled that a new constraint refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mending {
     No,
-    /// With what can stand in, since there may be such rows.
+    /// Replacement values are written, since there may be such rows.
     Asked,
-    /// The proof finds such rows: where nothing can stand in, they are left out.
+    /// The proof found such rows. If there are no replacement values, the rows are left out.
     Yes,
 }
 
-/// By what tables are changed.
+/// How tables are changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Means {
-    /// `ALTER TABLE` where it is enough.
+    /// With `ALTER TABLE` if it is enough.
     Alter,
-    /// Rebuilds only: slower, and never in need of how a text was written.
+    /// With rebuilds only. They are slower, but do not depend on how the SQL was written.
     Rebuild,
 }

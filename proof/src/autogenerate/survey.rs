@@ -1,4 +1,4 @@
-//! What differs, once renames are done.
+//! Finds the differences that remain after renames.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,17 +12,17 @@ use super::workshop::Workshop;
 use crate::comparison::taken;
 use crate::schema::mention::dependents;
 
-/// What differs, once renames are done.
+/// The differences that remain after renames.
 pub(super) struct Survey {
     pub(super) renamed: Schema,
-    /// The views and triggers that were in the way of a rename, and are gone.
+    /// Views and triggers that conflicted with a rename and were dropped.
     pub(super) cleared: Vec<Arc<Object>>,
     pub(super) target: Schema,
     pub(super) changes: Changes,
     pub(super) detected: Vec<Detected>,
 }
 
-/// Finds what differs; renames stay done.
+/// Applies the renames and finds the remaining differences.
 pub(super) fn survey(workshop: &Workshop, errand: &Errand<'_>) -> Result<Survey, Refusal> {
     let before = workshop.schema()?;
     let steps = errand.renames.steps(&before);
@@ -48,12 +48,13 @@ impl Survey {
         self.cleared.iter().any(|cleared| cleared.key() == object.key())
     }
 
-    /// Whether something that was cleared out of the way comes back as something else.
+    /// Returns `true` if a view or trigger was dropped for a rename and is recreated differently.
     pub(super) fn changes_what_it_cleared(&self, object: &Object) -> bool {
         self.cleared.iter().any(|cleared| cleared.key() == object.key() && **cleared != *object)
     }
 
-    /// What was cleared out of the way was there before: it is changed, or as it was.
+    /// Corrects a detected addition: what was dropped for a rename existed before, so it is changed
+    /// or unchanged.
     fn told(&self, detected: Detected) -> Option<Detected> {
         let Detected::Added { kind, name } = &detected else { return Some(detected) };
         let object = self.target.object(*kind, name).filter(|object| self.has_cleared(object));
@@ -67,7 +68,8 @@ impl Survey {
     }
 }
 
-/// The views and triggers that are not to stay as they are, and what shows such views; triggers first.
+/// Returns the views and triggers that do not stay unchanged, and whatever uses such views.
+/// Triggers come first.
 fn in_the_way(current: &Schema, target: &Schema) -> Vec<Arc<Object>> {
     let programs = || current.of_kind(Kind::Trigger).chain(current.of_kind(Kind::View));
     let stays = |object: &&Arc<Object>| target.objects.get(&object.key()) == Some(*object);

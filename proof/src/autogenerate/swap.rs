@@ -1,18 +1,20 @@
-//! Finds columns that take each other's name.
+//! Finds columns that swap names.
 
 use aludel_core::schema::{Column, Table};
 
 use super::wanted::Hint;
 
-/// Two columns of a table, as they are before, of which each is called after as the other was.
+/// Two columns of a table, as they were, that swap names.
 pub(super) struct Swap<'t> {
     pub(super) columns: [&'t Column; 2],
-    /// What a person has to say to it.
+    /// The question for a person.
     pub(super) review: Option<String>,
 }
 
-/// Rule: each stands where the other stood, with the other's type. Where the types are the same, only a person can say so, for it may be the
-/// order that changes. What is done already has every column in its place, and says nothing.
+/// Rule: each column is at the place of the other, with the type of the other.
+///
+/// If the types are the same, only a hint makes it a swap, because the order of columns may have
+/// changed instead. If every column is at its place, the swap is already done.
 pub(super) fn swaps<'t>(name: &str, was: &'t Table, is: &Table, hints: &[Hint]) -> Vec<Swap<'t>> {
     let same = was.columns.iter().map(|column| &column.name).eq(is.columns.iter().map(|column| &column.name));
     if same {
@@ -41,7 +43,7 @@ pub(super) fn swaps<'t>(name: &str, was: &'t Table, is: &Table, hints: &[Hint]) 
         let differ = one.declared_type != other.declared_type;
         let review = (!is_said).then(|| {
             format!(
-                "do `{}` and `{}` change names, each with its values? If not, change their types instead",
+                "do `{}` and `{}` swap names and keep their values? If not, change their types instead",
                 one.name, other.name
             )
         });

@@ -1,4 +1,4 @@
-//! The wanted schema: what a text of SQL makes on an empty database.
+//! The target schema: the result of a text of SQL on an empty database.
 
 use std::sync::Arc;
 
@@ -12,43 +12,46 @@ use super::workshop::Workshop;
 use crate::proof::Options;
 use crate::proof::scratch::Stopped;
 
-/// What the schema is to be.
+/// A target schema as text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// The file that says it, as the user wrote the path.
+    /// The file that defines it, as the user wrote the path.
     pub path: String,
-    /// The SQL that makes it on an empty database.
+    /// The SQL that creates it on an empty database.
     pub sql: String,
-    /// What is known to be renamed.
+    /// Known renames.
     pub hints: Vec<Hint>,
-    /// Whether the text says nothing of views, triggers and virtual tables, so that those at the head stay.
+    /// `true` if the text leaves views, triggers and virtual tables open, so that those at the head
+    /// stay.
     pub tables_only: bool,
 }
 
-/// A rename that a person has said. One whose old name is not there any more, or whose new name is there already, says nothing.
+/// A rename that a person has declared. It is ignored if the old name no longer exists or the new
+/// name already does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hint {
     /// A table.
     Table {
-        /// Its name before.
+        /// The name before.
         was: String,
-        /// Its name after.
+        /// The name after.
         is: String,
     },
     /// A column.
     Column {
-        /// Its table, by the name after.
+        /// The table, by its name after.
         table: String,
-        /// Its name before.
+        /// The name before.
         was: String,
-        /// Its name after.
+        /// The name after.
         is: String,
     },
 }
 
-/// Makes the wanted schema on a scratch database and reads it.
+/// Creates the target schema on a scratch database and reads it.
 ///
-/// What `sqlite3 .schema` and `.dump` print besides is passed over: transactions, pragmas, SQLite's own tables and Aludel's.
+/// Other output of `sqlite3 .schema` and `.dump` is ignored: transactions, pragmas, SQLite's own
+/// tables and Aludel's.
 pub(super) fn read(wanted: &Wanted, options: &Options) -> Result<Schema, Refusal> {
     let source = Arc::new(Source::new(&wanted.path, &wanted.sql));
     let refuse = |span, fault: &WantedFault| Refusal::Wanted {
@@ -58,7 +61,7 @@ pub(super) fn read(wanted: &Wanted, options: &Options) -> Result<Schema, Refusal
         return Err(refuse(start..start + 1, &WantedFault::NulByte));
     }
     let workshop = Workshop::open(options)?;
-    // One transaction: each statement by itself takes twice as long.
+    // One transaction is twice as fast as one for each statement.
     workshop.control("SAVEPOINT wanted")?;
     for span in statements(&source.text) {
         let statement = source.text.get(span.clone()).unwrap_or_default();

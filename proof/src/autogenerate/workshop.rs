@@ -11,18 +11,18 @@ use crate::proof::scratch::{Scratch, Stopped};
 use crate::proof::section::{Failure, run_section};
 use crate::proof::{Options, ProofFault};
 
-/// A scratch database, under the same watch as those of the proof.
+/// A scratch database with the limits of the proof.
 pub(super) struct Workshop {
     scratch: Scratch,
 }
 
 impl Workshop {
-    /// An empty one.
+    /// Opens an empty one.
     pub(super) fn open(options: &Options) -> rusqlite::Result<Self> {
         Ok(Self { scratch: Scratch::open(options)? })
     }
 
-    /// One to which every script of a chain was applied.
+    /// Opens one with every script of a chain applied.
     pub(super) fn at_head(assembled: &Assembled, options: &Options) -> Result<Self, Refusal> {
         let unproved = assembled.scripts.iter().filter(|script| script.header.unproved.is_some());
         let revisions: Vec<String> =
@@ -52,7 +52,7 @@ impl Workshop {
         self.scratch.run(statement)
     }
 
-    /// Runs statements up to the first that fails, and gives that one.
+    /// Runs statements up to the first that fails, and returns that one.
     pub(super) fn run_all<'s>(
         &self,
         statements: impl IntoIterator<Item = &'s String>,
@@ -62,7 +62,7 @@ impl Workshop {
             .try_for_each(|statement| self.run(statement).map_err(|stopped| (statement.clone(), stopped)))
     }
 
-    /// Does something, and leaves the database as it was before.
+    /// Runs work and rolls the database back.
     pub(super) fn trying<T>(&self, work: impl FnOnce() -> T) -> rusqlite::Result<T> {
         self.control("SAVEPOINT trial")?;
         let result = work();
@@ -77,12 +77,12 @@ impl Workshop {
         self.scratch.schema()
     }
 
-    /// The connection, for questions.
+    /// Returns the connection, for queries.
     pub(super) fn connection(&self) -> &Connection {
         self.scratch.connection()
     }
 
-    /// Runs a statement of the workshop's own.
+    /// Runs a statement of this crate.
     pub(super) fn control(&self, statement: &str) -> rusqlite::Result<()> {
         self.scratch.control(statement)
     }

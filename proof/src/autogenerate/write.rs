@@ -1,13 +1,13 @@
-//! Steps as the text of a section.
+//! Writes steps as the text of a section.
 
 use aludel_core::script::sqlite::{Kind, lex};
 
 use super::step::Step;
 
-/// What asks for a person.
+/// The beginning of a line that asks a person.
 const REVIEW: &str = "-- REVIEW: ";
 
-/// The text of a section: each step with its reasons above it, and a line between two.
+/// Returns the text of a section: each step below its reasons, with empty lines between steps.
 pub(super) fn section(steps: &[Step]) -> String {
     steps.iter().map(step).collect::<Vec<_>>().join("\n\n")
 }
@@ -19,12 +19,12 @@ fn step(step: &Step) -> String {
     lines.join("\n")
 }
 
-/// A comment ends with its line.
+/// Replaces control characters, since a comment ends with its line.
 fn one_line(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
-/// A script without the lines that ask for a person, as it is when a person has taken them out.
+/// Returns a script without its review lines, as it is when a person has removed them.
 pub(super) fn without_reviews(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut end = 0;

@@ -78,7 +78,7 @@ pub(super) fn check(
     findings
 }
 
-/// What a section does to a table.
+/// The effects of a section on a table.
 struct Walk {
     by_position: Vec<Range<usize>>,
     is_made_anew: bool,

@@ -16,9 +16,9 @@ pub(super) const LINT: Message = Message {
     level: Level::Deny,
     summary: "`IF EXISTS` or `IF NOT EXISTS` hides a wrong assumption of a script",
     explanation: "\
-A script runs at one place of the chain, so it is known which objects exist. If `CREATE … IF NOT
-EXISTS` finds the object, or `DROP … IF EXISTS` does not, the statement does nothing: somebody was
-wrong about the schema, and nobody notices.
+A script runs at one place of the chain, so it is known which objects exist. If
+`CREATE … IF NOT EXISTS` finds the object, or `DROP … IF EXISTS` does not, the statement does
+nothing: somebody was wrong about the schema, and nobody notices.
 
     CREATE TABLE IF NOT EXISTS tags (id INTEGER PRIMARY KEY, name TEXT);
     -- an earlier script created `tags` without `name`: it stays as it was, and the next query fails

@@ -19,8 +19,8 @@ it runs. It passes the proof on a scratch database and can behave differently on
 
 The runner refuses such a statement too.
 
-To fix it, decide by the rows of your own tables. If the script is released, add `-- Allow:
-reads-version-table` to its header: `Allow` is not part of the checksum.",
+To fix it, decide by the rows of your own tables. If the script is released, add
+`-- Allow: reads-version-table` to its header: `Allow` is not part of the checksum.",
 };
 
 /// Rule: a script behaves the same on every database at its revision.

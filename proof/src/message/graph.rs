@@ -35,8 +35,8 @@ To fix it, choose another label.",
 The script of the parent was deleted or renamed, or it is on a branch of your version control that
 is not merged yet.
 
-To fix it, restore the parent, or name the revision that comes before this one. A base has `--
-Revises:` with nothing after it.",
+To fix it, restore the parent, or name the revision that comes before this one. A base has
+`-- Revises:` with nothing after it.",
     ),
     Message::fault(
         "unknown-dependency",

@@ -9,8 +9,8 @@ pub(super) const ALL: &[Message] = &[
         "\
 Without them, the script has no place in the chain.
 
-To fix it, add `-- Revision ID: <id>`, with the id from the file name, and `-- Revises: <down
-revision>`. A base has `-- Revises:` with nothing after it.",
+To fix it, add `-- Revision ID: <id>`, with the id from the file name, and
+`-- Revises: <down revision>`. A base has `-- Revises:` with nothing after it.",
     ),
     Message::fault(
         "no-revision-id",

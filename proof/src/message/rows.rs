@@ -12,10 +12,10 @@ here. The message shows the row, or the two rows, that caused it.
 
     ALTER TABLE photos ALTER COLUMN title SET NOT NULL;      -- there are photos without a title
 
-To fix it, correct the data in the script first (`UPDATE photos SET title = '' WHERE title IS
-NULL;`). If no row of your databases can be like this, supply your own rows in a `-- sample` section
-of the script that created the table. If the table had no rows when the script was released, declare
-that in the section: `-- no rows: <reason>`.",
+To fix it, correct the data in the script first
+(`UPDATE photos SET title = '' WHERE title IS NULL;`). If no row of your databases can be like this,
+supply your own rows in a `-- sample` section of the script that created the table. If the table had
+no rows when the script was released, declare that in the section: `-- no rows: <reason>`.",
     ),
     Message::fault(
         "downgrade-fails-with-rows",
@@ -87,8 +87,8 @@ changes the content table or creates the index.",
 AUTOINCREMENT guarantees that no id is used twice. A rebuilt table starts counting at its largest
 id, so the ids of deleted rows are used again (<https://sqlite.org/autoinc.html>).
 
-To fix it, carry the counter over with the statement that the message shows, or declare it: `--
-Loses: counter of photos`.",
+To fix it, carry the counter over with the statement that the message shows, or declare it:
+`-- Loses: counter of photos`.",
     ),
     Message::fault(
         "dangling-rows",

@@ -35,8 +35,8 @@ To fix it, move it below `-- upgrade` or `-- downgrade`.",
 A script needs an upgrade and a downgrade. Sometimes the marker exists but is not found, because it
 is misspelt, or inside a literal or comment that does not end before it. The message shows that.
 
-To fix it, add the section. If there is nothing to do, give the reason: `-- nothing to do:
-<reason>`.",
+To fix it, add the section. If there is nothing to do, give the reason:
+`-- nothing to do: <reason>`.",
     ),
     Message::fault(
         "doubled-section",

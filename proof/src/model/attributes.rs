@@ -1,7 +1,7 @@
-//! Parses the attributes `#[table(…)]` and `#[column(…)]` into keys and values, without their
+//! Parses the attributes `#[table(…)]` and `#[column(…)]` into arguments, without their
 //! meaning.
 //!
-//! Rule: a key is known, appears once unless it may be repeated, and has the right kind of value.
+//! Rule: an argument is known, appears once unless it may be repeated, and has the right kind of value.
 //! An entry with an error is reported and left out. The others are read.
 
 use aludel_core::nearest;
@@ -13,7 +13,7 @@ use syn::{Attribute, LitStr, Meta};
 use super::fault::{Fault, ValueFault, WordFault};
 use super::types::is_expression;
 
-/// The kind of value that a key takes.
+/// The kind of value that an argument takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Takes {
     /// No value.
@@ -28,7 +28,7 @@ pub(super) enum Takes {
     Path,
 }
 
-/// A known key.
+/// A known argument.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Word {
     pub(super) name: &'static str,
@@ -38,7 +38,7 @@ pub(super) struct Word {
     pub(super) example: &'static str,
 }
 
-/// What a list may contain besides keys.
+/// The entries that a list may contain besides arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bare {
     /// Nothing.
@@ -54,7 +54,7 @@ pub(super) enum Bare {
 /// The syntax of an attribute or of a list in it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Form {
-    /// The name of the attribute or key.
+    /// The name of the attribute or argument.
     pub(super) name: &'static str,
     pub(super) words: &'static [Word],
     pub(super) bare: Bare,
@@ -63,7 +63,7 @@ pub(super) struct Form {
 /// An entry between commas.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
-    /// The key, or the text of bare SQL.
+    /// The argument, or the text of bare SQL.
     pub(super) head: String,
     /// `true` if the head is SQL in quotes.
     pub(super) is_sql: bool,
@@ -72,7 +72,7 @@ pub(super) struct Entry {
     pub(super) tokens: TokenStream,
 }
 
-/// The value of a key.
+/// The value of an argument.
 #[derive(Debug, Clone)]
 pub(super) enum Value {
     None,
@@ -85,9 +85,9 @@ pub(super) enum Value {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Entries {
     words: Vec<Entry>,
-    /// The keys of entries with errors, so that they do not count as missing.
+    /// The arguments of entries with errors, so that they do not count as missing.
     at_fault: Vec<&'static str>,
-    /// Fields and SQL without a key.
+    /// Fields and SQL without an argument.
     pub(super) bare: Vec<Entry>,
 }
 
@@ -107,7 +107,7 @@ impl Entries {
         entries
     }
 
-    /// Reads the list of a key.
+    /// Reads the list of an argument.
     pub(super) fn in_list(entry: &Entry, form: Form, faults: &mut Vec<Fault>) -> Self {
         let mut entries = Self::default();
         if let Value::List(tokens) = &entry.value {
@@ -116,22 +116,22 @@ impl Entries {
         entries
     }
 
-    /// Returns the first entry with a key.
+    /// Returns the first entry with an argument.
     pub(super) fn entry(&self, word: &str) -> Option<&Entry> {
         self.all(word).next()
     }
 
-    /// Returns all entries with a key.
+    /// Returns all entries with an argument.
     pub(super) fn all<'a>(&'a self, word: &str) -> impl Iterator<Item = &'a Entry> {
         self.words.iter().filter(move |entry| entry.head == word)
     }
 
-    /// Returns `true` if a key is present, even with an error.
+    /// Returns `true` if an argument is present, even with an error.
     pub(super) fn has(&self, word: &str) -> bool {
         self.entry(word).is_some() || self.at_fault.contains(&word)
     }
 
-    /// Returns the text value of a key.
+    /// Returns the text value of an argument.
     pub(super) fn text(&self, word: &str) -> Option<String> {
         match &self.entry(word)?.value {
             Value::Text(text) => Some(text.clone()),
@@ -191,7 +191,7 @@ impl Entries {
     }
 }
 
-/// Reads the value of a key, if it is of the right kind.
+/// Reads the value of an argument, if it is of the right kind.
 fn value(ident: &Ident, word: &Word, rest: &[TokenTree]) -> Result<Value, Fault> {
     let missing = || fault(ident, WordFault::WithoutValue { example: word.example });
     match (word.takes, rest) {
@@ -258,7 +258,7 @@ fn unknown(word: &str, form: Form) -> WordFault {
 
 fn expected(form: Form) -> &'static str {
     match form.bare {
-        Bare::Nothing => "a key, such as `name = \"…\"`",
+        Bare::Nothing => "an argument, such as `name = \"…\"`",
         Bare::Fields => "the name of a field",
         Bare::Sql => "an SQL expression in quotes",
         Bare::FieldsAndSql => "the name of a field, or SQL in quotes",

@@ -57,7 +57,7 @@ pub(super) fn read(
     Some(named)
 }
 
-/// Rule: an attribute is used together with those that it needs, and without those that contradict
+/// Rule: an argument is used together with those that it needs, and without those that contradict
 /// it.
 fn check_words(entries: &Entries, faults: &mut Vec<Fault>) {
     let mut both = |word: &'static str, other: &'static str| {

@@ -16,7 +16,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// The fault in a file that was read as text.
+    /// Returns the error as a problem of a file that was read as text.
     pub(super) fn in_file(&self, source: &Arc<Source>) -> Problem {
         Problem::at(Place { source: Arc::clone(source), span: bytes(&self.tokens) }, &self.fault)
     }
@@ -151,19 +151,22 @@ impl Explain for WordFault {
         match self {
             Self::Unknown { word, attribute, similar, known } => words(
                 "unknown-word",
-                format!("unknown key `{word}` in `#[{attribute}(…)]`"),
-                "this key",
+                format!("unknown argument `{word}` in `#[{attribute}(…)]`"),
+                "this argument",
                 did_you_mean(similar.as_ref(), format!("expected one of {}", listed(known))),
             ),
             Self::Twice { word } => words(
                 "word-twice",
-                format!("duplicate key `{word}`"),
+                format!("duplicate argument `{word}`"),
                 "the second one",
                 "keep one of the two",
             ),
-            Self::WithoutValue { example } => {
-                words("word-without-value", format!("missing value: expected `{example}`"), "this key", "")
-            }
+            Self::WithoutValue { example } => words(
+                "word-without-value",
+                format!("missing value: expected `{example}`"),
+                "this argument",
+                "",
+            ),
             Self::WithValue { word } => words(
                 "word-with-value",
                 format!("`{word}` takes no value, found one"),
@@ -185,13 +188,13 @@ impl Explain for WordFault {
             Self::Needs { word, needs } => words(
                 "word-needs",
                 format!("`{word}` has no effect without `{needs}`"),
-                "this key",
+                "this argument",
                 format!("add `{needs}`, or remove `{word}`"),
             ),
             Self::Excludes { word, other } => words(
                 "words-exclude",
                 format!("`{word}` and `{other}` are mutually exclusive"),
-                "this key",
+                "this argument",
                 "keep one of the two",
             ),
             Self::NotAnArgument { expected } => {
@@ -228,7 +231,7 @@ impl Explain for ValueFault {
                     "`{text}` is not a type: expected words, and at most two numbers, such as `VARCHAR(255)`"
                 ),
                 "this type",
-                "declare constraints with their own keys, such as `unique`, `default` and `check`",
+                "declare constraints with their own arguments, such as `unique`, `default` and `check`",
             ),
             Self::UnknownType { found } => words(
                 "unknown-type",

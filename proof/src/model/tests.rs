@@ -184,38 +184,38 @@ struct SqlWithoutQuotes {
 }
 "#;
     insta::assert_snapshot!(faults(text).join("\n"), @r#"
-    3:9: unknown word `nme` in `#[table(…)]`
-    3:27: `strict` stands alone, found a value after it
-    3:35: a value is missing: expected `primary_key(…)`
+    3:9: unknown argument `nme` in `#[table(…)]`
+    3:27: `strict` takes no value, found one
+    3:35: missing value: expected `primary_key(…)`
     3:55: this struct has no field `titel` that is a column
-    3:63: an index over an expression has no name that could be made from its columns
+    3:63: an index on an expression needs a name
     3:97: the value of `check` is not one SQL expression
-    3:106: a value is missing: expected `name = "…"`
-    5:14: unknown word `primery_key` in `#[column(…)]`
-    5:34: the value of `name` is text, found something else
-    5:37: a value is missing: expected `default = "0"`
-    7:22: `unique` stands here twice, expected once
+    3:106: missing value: expected `name = "…"`
+    5:14: unknown argument `primery_key` in `#[column(…)]`
+    5:34: the value of `name` must be a string
+    5:37: missing value: expected `default = "0"`
+    7:22: duplicate argument `unique`
     7:30: `TEXT NOT NULL` is not a type: expected words, and at most two numbers, such as `VARCHAR(255)`
     9:14: `a b` does not name a parent: expected a table and its columns, such as `libraries(id)`
-    9:34: `CASCAD` is not what a foreign key does
+    9:34: `CASCAD` is not an action of a foreign key
     10:12: no SQL type is known for `Option<Size>`
-    11:20: `index` and `skip` exclude each other
-    13:14: `stored` says nothing without `generated`
-    13:22: `on_update` says nothing without `references`
-    13:55: `default` says nothing
+    11:20: `index` and `skip` are mutually exclusive
+    13:14: `stored` has no effect without `generated`
+    13:22: `on_update` has no effect without `references`
+    13:55: the value of `default` is empty
     13:67: the value of `check` is not one SQL expression
-    14:12: `&'static str` is borrowed, but a row is read into a value of its own
+    14:12: `&'static str` is borrowed, but rows are read into owned values
     15:7: expected `#[column(…)]`
     16:12: no SQL type is known for `std::collections::HashMap<String, Vec<u8>>`
-    20:6: a model is a struct, found an enum
-    23:8: a model has named fields, since its columns have names
-    26:8: this model has no columns, and SQLite has no table without one
-    29:17: a model has no parameters: it stands for one table, and its rows are read into values of their own
+    20:6: expected a struct as a model, found an enum
+    23:8: expected named fields, since columns have names
+    26:8: this model has no columns, but a table in SQLite needs at least one
+    29:17: a model cannot have generic parameters: it describes one table, and its rows are read into owned values
     32:26: expected the name of a field, or SQL in quotes
     32:43: expected the name of a field
     32:58: expected an SQL expression in quotes
     32:86: expected the name of a field
-    35:14: a value is missing: expected `references = "libraries(id)"`
+    35:14: missing value: expected `references = "libraries(id)"`
     "#);
 }
 
@@ -256,7 +256,7 @@ fn names_are_judged_between_all_models() {
 #[derive(Table)]
 struct Users { #[column(primary_key)] id: i64, name: String, #[column(name = "NAME")] other: String }
 "#;
-    insta::assert_snapshot!(faults(text).join("\n"), @"3:71: column `NAME` stands twice in this table; SQLite does not tell capitals from small letters");
+    insta::assert_snapshot!(faults(text).join("\n"), @"3:71: duplicate column `NAME`; SQLite ignores the case of names");
     let others = r#"
 #[derive(Table)]
 #[table(renamed_from = "users", index(name = "users", columns(name)), index(name = "same", columns(name)))]
@@ -346,6 +346,6 @@ struct Versions {
 
 #[test]
 fn what_is_not_rust_is_told_at_its_place() {
-    insta::assert_snapshot!(faults("struct A {\n    id: i64,\n").join("\n"), @"1:10: this file is not Rust: cannot parse string into token stream");
-    insta::assert_snapshot!(faults("#[derive(Table)]\nstruct A { id i64 }").join("\n"), @"2:15: this file is not Rust: expected `:`");
+    insta::assert_snapshot!(faults("struct A {\n    id: i64,\n").join("\n"), @"1:10: this file is not valid Rust: cannot parse string into token stream");
+    insta::assert_snapshot!(faults("#[derive(Table)]\nstruct A { id i64 }").join("\n"), @"2:15: this file is not valid Rust: expected `:`");
 }

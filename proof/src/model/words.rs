@@ -1,4 +1,4 @@
-//! The keys of `#[table(…)]` and `#[column(…)]`.
+//! The arguments of `#[table(…)]` and `#[column(…)]`.
 
 use super::attributes::{Bare, Form, Takes, Word};
 

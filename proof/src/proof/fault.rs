@@ -117,7 +117,7 @@ impl Explain for ProofFault {
     }
 }
 
-/// What the proof could not check.
+/// A note about something that the proof did not check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ProofNote {
     NotAllOrders,

@@ -90,7 +90,7 @@ pub enum NewReferences {
     Reported,
 }
 
-/// What a program does to its connections before the chain: functions, collations, existing tables.
+/// The preparation of a connection by a program: functions, collations, existing tables.
 #[derive(Clone)]
 pub struct Prepare(Rc<Preparing>);
 

@@ -48,12 +48,12 @@ pub(crate) struct Scratch {
     is_refused: Cell<bool>,
 }
 
-/// What scripts did since the last query.
+/// The effects of scripts since the last query.
 #[derive(Debug, Default)]
 struct Seen {
     touched: Touched,
     written: Written,
-    /// What a statement reaches, while it is compiled for [`Scratch::reach`].
+    /// The reach of a statement, while it is compiled for [`Scratch::reach`].
     reach: Option<Reach>,
 }
 

@@ -76,7 +76,7 @@ pub(in crate::autogenerate) fn type_review(table: &str, was: &Column, is: &Colum
     let words =
         |column: &Column| column.declared_type.as_ref().map_or("no type".to_owned(), |of| format!("{of}"));
     format!(
-        "`{table}.{}` changes from {} to {}, and its values as SQLite converts them by itself; is nothing lost that matters?",
+        "`{table}.{}` changes from {} to {}, and SQLite converts its values: is no important data lost?",
         is.name,
         words(was),
         words(is)
@@ -86,7 +86,7 @@ pub(in crate::autogenerate) fn type_review(table: &str, was: &Column, is: &Colum
 /// The question that a type which is enforced from now on asks.
 pub(in crate::autogenerate) fn strict_review(table: &str, column: &Column, of: &str) -> String {
     format!(
-        "values of `{table}.{}` that are no {of} become one as CAST makes it; is that right for yours?",
+        "values of `{table}.{}` that are not {of} are converted with CAST: is that right for your data?",
         column.name
     )
 }
@@ -94,7 +94,7 @@ pub(in crate::autogenerate) fn strict_review(table: &str, column: &Column, of: &
 /// The question that a key which has to be a number from now on asks.
 pub(in crate::autogenerate) fn number_review(table: &str, column: &Column) -> String {
     format!(
-        "keys in `{table}.{}` that are no whole number get a new one, and what refers to them follows; does nothing else know them?",
+        "keys in `{table}.{}` that are not integers are replaced, and references to them follow: does nothing else use these keys?",
         column.name
     )
 }
@@ -138,12 +138,12 @@ pub(in crate::autogenerate) fn fill(
             }),
     };
     let (why, which) = match &column.default {
-        Some(_) if !changed.must_differ(column) => ("has a DEFAULT that constraints refuse", "are there"),
-        Some(_) | None => ("is NOT NULL", "have no value"),
+        Some(_) if !changed.must_differ(column) => ("has a DEFAULT that constraints refuse", "existing rows"),
+        Some(_) | None => ("is NOT NULL", "rows without a value"),
     };
     let review = way.asks(|| {
         format!(
-            "`{}.{}` {why}: what do rows that {which} get? {value} stands in for it",
+            "`{}.{}` {why}: which value should {which} get? {value} is a placeholder",
             changed.name, column.name
         )
     });

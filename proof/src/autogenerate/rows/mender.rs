@@ -146,8 +146,7 @@ impl Mender<'_> {
         let condition: Vec<String> =
             in_force.chain(differs).chain([numbering.all_but_the_first(&group, filter)]).collect();
         let condition = condition.join(" AND ");
-        let rows =
-            format!("that {constraint} refuses, all but the first of several that are the same there,");
+        let rows = format!("that {constraint} refuses (all but the first of equal rows)");
         match values {
             Some(set) => Some(self.mend(&[set], condition, &rows)),
             None => self.leave_out(condition, &rows),
@@ -201,8 +200,7 @@ impl Mender<'_> {
             identifier(parent),
             without_nulls(&named, there)
         );
-        let rows =
-            format!("that `{}` refuses, since they refer to nothing,", Constraint::ForeignKey(key.clone()));
+        let rows = format!("that `{}` refuses (they refer to nothing)", Constraint::ForeignKey(key.clone()));
         match values {
             Some(set) => Some(self.mend(&[set], condition, &rows)),
             None => self.leave_out(condition, &rows),
@@ -214,7 +212,7 @@ impl Mender<'_> {
             |(column, value): &(&Column, String)| format!("`{value}` as `{}.{}`", self.table, column.name);
         let review = || {
             let told: Vec<String> = values.iter().map(told).collect();
-            format!("rows {rows} get {}; is that right for yours?", told.join(" and "))
+            format!("rows {rows} get {}: is that right for your data?", told.join(" and "))
         };
         let review = self.way.asks(review);
         let values = values.iter().map(|(column, value)| (column.name.clone(), self.cast(value))).collect();
@@ -226,8 +224,7 @@ impl Mender<'_> {
         if self.mending != Mending::Yes {
             return None;
         }
-        let review =
-            || format!("rows {rows} are left out of `{}`; is there nothing to be done for them?", self.table);
+        let review = || format!("rows {rows} are left out of `{}`: is that intended?", self.table);
         let review = self.way.asks(review)?;
         Some(Mend { values: Vec::new(), condition, review: Some(review) })
     }

@@ -22,7 +22,7 @@ pub(in crate::autogenerate) fn let_go(step: &mut Step, parent: &str, [before, af
                 leads_nowhere(key, child, of)
             ));
             step.reviews.push(format!(
-                "`{child}.{column}` gets NULL where it referred to a row of `{parent}` that is left out; is that right for yours?"
+                "`{child}.{column}` gets NULL if it referred to a row of `{parent}` that is left out: is that right for your data?"
             ));
         }
     }

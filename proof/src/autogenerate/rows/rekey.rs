@@ -101,10 +101,10 @@ impl Rekeys<'_> {
             value: format!("(SELECT {value} FROM {from} WHERE {condition})"),
             after_its_parent,
             review: if old == new {
-                format!("`{table}.{column}` follows the new values of `{parent}.{new}`; is that right?")
+                format!("`{table}.{column}` follows the new values of `{parent}.{new}`: is that right?")
             } else {
                 format!(
-                    "`{table}.{column}` refers to `{parent}.{new}` in place of `{parent}.{old}`: it stays with the rows that it referred to; is that right?"
+                    "`{table}.{column}` now refers to `{parent}.{new}` instead of `{parent}.{old}`, and keeps its rows: is that right?"
                 )
             },
         })

@@ -1,4 +1,5 @@
-//! Pairs of schemas in files: `-- before`, `-- rows` that stand in it, `-- after`. Beside each stands what is generated.
+//! Tests with pairs of schemas in files: `-- before`, its `-- rows`, and `-- after`. Next to each
+//! is the generated script.
 
 use std::path::Path;
 
@@ -30,7 +31,7 @@ impl Fixture {
     }
 }
 
-/// Goes there and back on a database with rows, and gives what was generated.
+/// Upgrades and downgrades a database with rows, and returns the generated script.
 pub(super) fn there_and_back(before: &str, rows: &str, after: &str) -> Result<Generated> {
     with_settings(Settings::default(), before, rows, after)
 }
@@ -56,7 +57,8 @@ fn with_settings(settings: Settings, before: &str, rows: &str, after: &str) -> R
     if rest.is_empty() { Ok(generated) } else { Err(format!("still to do: {rest:?}").into()) }
 }
 
-/// What is declared to be lost, and the columns of which a person is asked: rows of one's own may lose what the sample rows do not.
+/// The declared losses, and the columns of the questions: real rows may lose what the generated
+/// ones do not.
 fn losses(generated: &Generated) -> Vec<String> {
     let declared = generated.draft.filled.as_ref().map(|filled| filled.loses.clone()).unwrap_or_default();
     let text = generated.draft.to_string();

@@ -1,4 +1,5 @@
-//! What is generated is written, and then goes: up to the wanted schema and back, with rows, under the eyes of foreign keys.
+//! Tests that generate scripts and run them: to the target schema and back, with rows and foreign
+//! keys.
 
 mod fixtures;
 mod random;

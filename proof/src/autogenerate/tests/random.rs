@@ -1,4 +1,5 @@
-//! Random pairs of schemas with rows: what is generated leads there and back, keeps what is kept, and leaves nothing to do.
+//! Tests with random pairs of schemas and rows: the generated script leads there and back, keeps
+//! the rows, and leaves nothing to do.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,10 +9,10 @@ use proptest::prelude::{ProptestConfig, TestCaseError, any, proptest};
 use super::fixtures::there_and_back;
 use super::world::Result;
 
-/// How many rows each table has.
+/// The number of rows of each table.
 const ROWS: u64 = 3;
 
-/// Numbers that follow from a seed (<https://prng.di.unimi.it/splitmix64.c>).
+/// A sequence of numbers from a seed (<https://prng.di.unimi.it/splitmix64.c>).
 struct Dice(u64);
 
 impl Dice {
@@ -90,7 +91,7 @@ fn table(dice: &mut Dice) -> Table {
     Table { key: dice.of(&KEYS), columns, options: "", indexed: dice.one_in(2), has_trigger: dice.one_in(3) }
 }
 
-/// The same table after some changes.
+/// Returns the table after some changes.
 fn changed(dice: &mut Dice, table: &Table, numbers: &mut u64) -> Table {
     let mut table = table.clone();
     if dice.one_in(4) {
@@ -103,7 +104,7 @@ fn changed(dice: &mut Dice, table: &Table, numbers: &mut u64) -> Table {
         let is_parent = name == "parent";
         match dice.below(9) {
             0 if !is_parent => column.of = dice.of(&TYPES),
-            // Rows that have no value all get the same one.
+            // Rows without a value all get the same one.
             1 if !is_parent && !column.unique => column.not_null = !column.not_null,
             2 if !is_parent => column.default = !column.default,
             3 if !is_parent && !column.not_null => column.unique = !column.unique,
@@ -169,7 +170,7 @@ fn rows(dice: &mut Dice, tables: &BTreeMap<String, Table>) -> String {
             let values: Vec<String> =
                 table.columns.iter().map(|(name, column)| value(dice, name, column, row)).collect();
             let names: Vec<&str> = table.columns.iter().map(|(name, _)| name.as_str()).collect();
-            // The rowid is the id, since it becomes the id where that becomes the primary key.
+            // The rowid equals the id, since it becomes the id if that becomes the primary key.
             let (names, values, id) = (names.join(", "), values.join(", "), row * 10);
             let _ = writeln!(sql, "INSERT INTO {name} (rowid, id, {names}) VALUES ({id}, {id}, {values});");
         }

@@ -1,4 +1,4 @@
-//! What the settings leave out, hints, and what is refused.
+//! Tests of settings, hints and refusals.
 
 use aludel_core::script::SectionKind;
 
@@ -7,7 +7,7 @@ use crate::autogenerate::{Compared, Hint, Naming, Refusal, Settings};
 use crate::proof::Options;
 use crate::proof::drift::{Statement, Wanted, compare};
 
-/// What is generated, without the header.
+/// Returns the generated script without its header.
 fn generated(world: &World, wanted: &str) -> Result<String> {
     let Some(made) = world.generate(wanted)? else { return Ok("nothing".to_owned()) };
     Ok(made.draft.filled.ok_or("nothing is filled in")?.upgrade)
@@ -53,7 +53,7 @@ fn a_constraint_without_a_name_is_called_by_the_pattern_or_as_it_is_called_alrea
     insta::assert_snapshot!(generated(&world, wanted)?, @r"
     -- added column `t.b`
     -- added check constraint of `t`: CONSTRAINT ck_t_b CHECK (b > 0)
-    -- `t` is made anew, since ALTER TABLE cannot do this
+    -- `t` is rebuilt, since ALTER TABLE cannot do this
     CREATE TABLE new_t (
         a TEXT,
         b INTEGER CONSTRAINT ck_t_b CHECK (b > 0),
@@ -91,7 +91,7 @@ fn a_hint_is_a_rename_without_a_question() -> Result {
 
     -- added NOT NULL to column `people.address`
     -- changed default of column `people.address` from none to `''`
-    -- `people` is made anew, since ALTER TABLE cannot do this
+    -- `people` is rebuilt, since ALTER TABLE cannot do this
     CREATE TABLE new_people (
         id INTEGER PRIMARY KEY,
         name TEXT,
@@ -141,13 +141,14 @@ fn rows_that_a_new_key_refuses_are_a_question() -> Result {
     let question = text.lines().find(|line| line.starts_with("-- REVIEW: this upgrade")).unwrap_or_default();
     assert!(
         question
-            .contains("UNIQUE constraint failed: new_posts.unit (the row that breaks it, in `posts`: id = "),
+            .contains("UNIQUE constraint failed: new_posts.unit (the row that causes it, in `posts`: id = "),
         "{text}"
     );
     Ok(())
 }
 
-/// Pairs of schemas between which some rows cannot be carried over: a person is asked, with the row that is refused.
+/// Pairs of schemas between which some rows cannot be kept: a person is asked, with the refused
+/// row.
 #[test]
 fn rows_for_which_nothing_stands_in_are_a_question() -> Result {
     for (before, after, section, shown) in [
@@ -155,13 +156,13 @@ fn rows_for_which_nothing_stands_in_are_a_question() -> Result {
             "CREATE TABLE t (id INTEGER PRIMARY KEY, z INTEGER);",
             "CREATE TABLE t (id INTEGER PRIMARY KEY, z INTEGER, a INTEGER NOT NULL, b INTEGER NOT NULL, CHECK (a <> b AND z IS NOT a));",
             SectionKind::Upgrade,
-            "the row that breaks it, in `t`: id = ",
+            "the row that causes it, in `t`: id = ",
         ),
         (
             "CREATE TABLE p (k TEXT PRIMARY KEY CHECK (length(k) = 5));\nCREATE TABLE c (id INTEGER PRIMARY KEY, k TEXT NOT NULL REFERENCES p (k));",
             "CREATE TABLE p (k TEXT PRIMARY KEY CHECK (length(k) = 4));\nCREATE TABLE c (id INTEGER PRIMARY KEY, k TEXT NOT NULL REFERENCES p (k));",
             SectionKind::Upgrade,
-            "the row that breaks it, in `p`: k = ",
+            "the row that causes it, in `p`: k = ",
         ),
         (
             "CREATE TABLE chunks (room TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (room, id));\nCREATE TABLE events (id TEXT PRIMARY KEY NOT NULL, room TEXT NOT NULL, chunk INTEGER NOT NULL, FOREIGN KEY (room, chunk) REFERENCES chunks (room, id));",
@@ -191,7 +192,7 @@ fn rows_for_which_nothing_stands_in_are_a_question() -> Result {
         let asks = |line: &str| line.starts_with("-- REVIEW: ") && line.contains(shown);
         assert!(text.lines().any(asks), "{after}\n{}", generated.draft);
         assert!(generated.reviews > 0);
-        // On a database without rows it goes there and back.
+        // On a database without rows it can be upgraded and downgraded.
         let database = Database::with(before)?;
         database.run(&generated.draft, SectionKind::Upgrade)?;
         database.expect(&schema_of(after)?, "after the upgrade")?;
@@ -240,7 +241,7 @@ fn a_constraint_without_a_name_is_called_as_it_is_at_the_head() -> Result {
     Ok(())
 }
 
-/// What the macro says of a head and a wanted schema.
+/// Returns what the macro reports for a head and a target schema.
 fn drift(world: &World, head: &str, wanted: &str) -> Result<Vec<String>> {
     let statements = wanted.split_inclusive(';').filter(|sql| !sql.trim().is_empty());
     let wanted = Wanted {
@@ -319,21 +320,21 @@ fn err_a_wanted_schema_that_cannot_be_made() -> Result {
         Ok(_) => "no error".to_owned(),
     };
     insta::assert_snapshot!(told("CREATE TABLE t (a);\nCREATE INDEX i ON t (b);"), @r"
-    the wanted schema cannot be made: no such column: b
+    the target schema cannot be created: no such column: b
      --> schema.sql:2:1
       |
     2 | CREATE INDEX i ON t (b);
       | ^^^^^^^^^^^^^^^^^^^^^^^^ SQLite stopped at this statement
       |
-      = help: correct the statement; it ran on an empty scratch database, after those above it
+      = help: correct the statement; it ran on an empty scratch database, after the statements above it
     ");
-    insta::assert_snapshot!(told("CREATE TABLE t (a);\nATTACH 'x' AS y;").lines().next().unwrap_or_default(), @"the wanted schema cannot be made: a script cannot open or write another database file");
-    insta::assert_snapshot!(told("-- nothing\n").lines().next().unwrap_or_default(), @"the wanted schema makes nothing: expected statements such as `CREATE TABLE`");
-    insta::assert_snapshot!(told("CREATE TABLE t (a);\nCREATE VIEW v AS SELECT b FROM t;"), @"no script could be found that passes the proof: after this upgrade, view `v` refers to something that is not there: no such column: b");
+    insta::assert_snapshot!(told("CREATE TABLE t (a);\nATTACH 'x' AS y;").lines().next().unwrap_or_default(), @"the target schema cannot be created: a script cannot open or write another database file");
+    insta::assert_snapshot!(told("-- nothing\n").lines().next().unwrap_or_default(), @"the target schema is empty: expected statements such as `CREATE TABLE`");
+    insta::assert_snapshot!(told("CREATE TABLE t (a);\nCREATE VIEW v AS SELECT b FROM t;"), @"cannot generate a script that passes the proof: after this upgrade, view `v` refers to something that does not exist: no such column: b");
     Ok(())
 }
 
-/// What the names, the keys and the modules say of a rename; each asks a person.
+/// Renames by evidence of names, keys and modules. Each asks a person.
 #[test]
 fn renames_are_told_by_likeness_and_by_what_refers() -> Result {
     let child = |parent: &str| {

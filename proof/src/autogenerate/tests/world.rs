@@ -1,4 +1,4 @@
-//! A chain of one script, and a database on which what is generated for it runs.
+//! A chain with one script, and a database on which generated scripts run.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -16,10 +16,10 @@ use crate::proof::{Options, prove};
 
 pub(super) type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
-/// The rows of each table: the rowid, where there is one, and the values, by column.
+/// The rows of each table: the rowid, if it has one, and the values by column.
 pub(super) type Rows = BTreeMap<String, Vec<BTreeMap<String, String>>>;
 
-/// A chain that makes a schema.
+/// A chain that creates a schema.
 pub(super) struct World {
     folder: Folder,
     pub(super) settings: Settings,
@@ -28,7 +28,7 @@ pub(super) struct World {
 }
 
 impl World {
-    /// A chain whose one script holds a text; its downgrade is generated.
+    /// Creates a chain whose only script has this text. Its downgrade is generated.
     pub(super) fn new(before: &str) -> Result<Self> {
         let mut world = Self::empty();
         if before.trim().is_empty() {
@@ -92,7 +92,7 @@ impl World {
         }
     }
 
-    /// Whether the chain with a script, from which the questions were taken, passes the proof.
+    /// Returns `true` if the chain with a script, without its questions, passes the proof.
     pub(super) fn expect_proved(&mut self, draft: &Draft) -> Result {
         self.add(draft);
         let proved = prove(&self.assembled()?, &self.options());
@@ -103,7 +103,7 @@ impl World {
         })
     }
 
-    /// What is still to do once a script was added.
+    /// Returns what is left to do after a script was added.
     pub(super) fn rest_after(&mut self, draft: &Draft, wanted: &str) -> Result<Vec<Detected>> {
         self.add(draft);
         let (assembled, options) = (self.assembled()?, self.options());
@@ -126,7 +126,7 @@ fn draft(id: &str, revises: &[&str]) -> Draft {
     }
 }
 
-/// A database as an application has it.
+/// A database with the rows of an application.
 pub(super) struct Database {
     pub(super) connection: Connection,
 }
@@ -139,7 +139,8 @@ impl Database {
         Ok(Self { connection })
     }
 
-    /// Runs a section as the runner does: in one transaction, enforcement off, no new violation.
+    /// Runs a section like the runner: in one transaction, with foreign keys off, and without new
+    /// violations.
     pub(super) fn run(&self, draft: &Draft, kind: SectionKind) -> Result {
         let filled = draft.filled.as_ref().ok_or("nothing is filled in")?;
         let text = match kind {
@@ -210,12 +211,13 @@ impl Database {
     }
 }
 
-/// The schema that a text makes.
+/// Returns the schema that a text creates.
 pub(super) fn schema_of(sql: &str) -> Result<Schema> {
     Database::with(sql)?.schema()
 }
 
-/// Takes out what a script declares to lose: whole tables, columns, and the same columns where they come back filled.
+/// Removes what a script declares to lose: whole tables, columns, and columns that come back
+/// filled.
 pub(super) fn without(mut rows: Rows, losses: &[String]) -> Rows {
     for loss in losses {
         if let Some(table) = loss.strip_prefix("rows of ") {

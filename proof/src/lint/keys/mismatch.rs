@@ -17,16 +17,16 @@ pub(in crate::lint) const LINT: Message = Message {
     summary: "a foreign key refers to a missing table, or to columns that are not a key",
     explanation: "\
 SQLite accepts such a foreign key when it is created and refuses every write later: \"foreign key
-mismatch\", or \"no such table\" (<https://sqlite.org/foreignkeys.html#fk_indexes>). The parent columns
-must be the PRIMARY KEY, or have a UNIQUE constraint or a unique index on exactly these columns,
-with their own collations and without WHERE.
+mismatch\", or \"no such table\" (<https://sqlite.org/foreignkeys.html#fk_indexes>). The parent
+columns must be the PRIMARY KEY, or have a UNIQUE constraint or a unique index on exactly these
+columns, with their own collations and without WHERE.
 
     CREATE TABLE photos (id INTEGER PRIMARY KEY, uuid TEXT);
     CREATE TABLE faces (photo TEXT REFERENCES photos (uuid));     -- `uuid` is not UNIQUE
 
-To fix it, refer to the primary key, make the parent columns unique (`CREATE UNIQUE INDEX … ON
-photos (uuid)`), or correct the name. The lint checks the schema of the whole chain, since a later
-script may create the parent.",
+To fix it, refer to the primary key, make the parent columns unique
+(`CREATE UNIQUE INDEX … ON photos (uuid)`), or correct the name. The lint checks the schema of the
+whole chain, since a later script may create the parent.",
 };
 
 /// The reason why a foreign key refers to no key.

@@ -35,7 +35,7 @@ impl<'a> Judge<'a> {
             self.release(SectionKind::Upgrade)?;
             self.steps.insert(index, Step { made, is_sound: self.problems.len() == before });
             if after > before {
-                // What the upgrade left behind can make correct statements fail, which would report
+                // Leftovers of the upgrade can make correct statements fail, which would report
                 // the same mistake twice.
                 let others = self.problems.split_off(after);
                 self.problems.extend(others.into_iter().filter(|problem| !ProofFault::is_failure(problem)));

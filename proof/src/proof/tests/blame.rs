@@ -19,11 +19,11 @@ fn marks(chain: &[Script<'_>]) -> Result<Vec<String>, String> {
 #[test]
 fn err_the_statements_that_are_to_blame_are_shown() -> TestResult {
     let dropped = ("b2", "a1", "CREATE INDEX i ON photos (title);", "DROP INDEX i;\nDROP TABLE photos;");
-    assert_eq!(marks(&[PHOTOS, dropped])?, ["11:1 `photos`: gone after this, and not made again"]);
+    assert_eq!(marks(&[PHOTOS, dropped])?, ["11:1 `photos`: dropped here and not recreated"]);
     let left = ("b2", "a1", "CREATE INDEX i ON photos (title);\nCREATE VIEW v AS SELECT 1;", "SELECT 1;");
     assert_eq!(
         marks(&[PHOTOS, left])?,
-        ["7:1 `i`: made here, and not dropped again", "8:1 `v`: made here, and not dropped again"]
+        ["7:1 `i`: created here and not dropped again", "8:1 `v`: created here and not dropped again"]
     );
     let rebuilt = "CREATE TABLE new (id INTEGER PRIMARY KEY, title TEXT COLLATE NOCASE, taken TEXT);\n\
         INSERT INTO new SELECT id, title, taken FROM photos;\nDROP TABLE photos;\nALTER TABLE new RENAME TO photos;";

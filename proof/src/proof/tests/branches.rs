@@ -25,9 +25,9 @@ fn err_a_script_that_leans_on_another_line() -> TestResult {
     let [problem] = said.as_slice() else { return Err(format!("{said:#?}")) };
     assert_eq!(
         problem.title,
-        "this upgrade fails without `b2`, which is on another line: no such column: rating"
+        "this upgrade fails without `b2`, which is on another branch: no such column: rating"
     );
-    assert!(problem.help.contains("`-- Depends On: b2` into the header of `c3`"), "{}", problem.help);
+    assert!(problem.help.contains("`-- Depends On: b2` to the header of `c3`"), "{}", problem.help);
     Ok(())
 }
 
