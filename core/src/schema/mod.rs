@@ -19,8 +19,8 @@
 //! - the order of constraints, duplicate constraints, and whether a constraint is next to its
 //!   column or after all columns
 //! - clauses that state a default (`ASC`, `COLLATE BINARY`, `ON CONFLICT ABORT`, `NO ACTION`,
-//!   `DEFAULT NULL`, `NULL`, `MATCH`, `NOT NULL` of a rowid, `main.`, `IF NOT EXISTS`, `FOR EACH
-//!   ROW`)
+//!   `DEFAULT NULL`, `NULL`, `MATCH`, `NOT NULL` of a rowid, `main.`, `IF NOT EXISTS`,
+//!   `FOR EACH ROW`)
 //!
 //! A comparison with a target schema also ignores whether a foreign key names the columns of its
 //! parent, if they are the primary key.
