@@ -33,7 +33,7 @@
 //! - the case of a name in the definition of a table, a column, a constraint or another object,
 //!   because people see it, but not the case of a reference
 //!
-//! A text that SQLite accepts but the grammar cannot parse is compared by its tokens
+//! SQL that SQLite accepts but the grammar cannot parse is compared by its tokens
 //! ([`Definition::Unread`]). Then only spacing, comments, case and quotes are ignored.
 
 mod canonical;
