@@ -1,6 +1,6 @@
 //! Suggests the name that was probably meant, for every "did you mean".
 
-/// The most edits that still count as a typo, however long the name is.
+/// The maximum number of edits that still count as a typo, however long the name is.
 const EDITS_OF_A_TYPO: usize = 3;
 
 /// Returns the name that is the fewest edits away from a word, ignoring case.

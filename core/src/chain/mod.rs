@@ -42,7 +42,7 @@ pub struct Section {
 }
 
 impl Section {
-    /// Returns the statements in order.
+    /// Returns the statements, in order.
     pub fn statements(&self) -> impl Iterator<Item = &str> {
         self.statements.iter().filter_map(|bytes| self.sql.get(bytes.clone()))
     }

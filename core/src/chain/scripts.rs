@@ -1,7 +1,7 @@
 //! The scripts of a chain: either loaded from a folder, or embedded in a program as two plain
 //! tables.
 //!
-//! A table of numbers and a table of texts are cheap to compile, whatever their size. A thousand
+//! A table of numbers and a table of strings are cheap to compile, whatever their size. A thousand
 //! structures would cost the compiler seconds. This module writes and reads these tables.
 
 use std::borrow::Cow;
@@ -129,7 +129,7 @@ impl Tables {
     }
 }
 
-/// Returns the texts of a script, in the order of [`Tables`].
+/// Returns the strings of a script, in the order of [`Tables`].
 pub fn texts(script: &Script) -> impl Iterator<Item = &str> {
     let Script { id, message, file, create_date, checksum, fingerprint, .. } = script;
     let Script { upgrade, downgrade, labels, declared, .. } = script;

@@ -1,4 +1,4 @@
-//! The text of `frozen.lock`: parses it line by line, and adds lines to it.
+//! Parses the text of `frozen.lock`, and adds lines to it.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -225,7 +225,7 @@ fn words<'a>(line: &Spanned<&'a str>) -> Vec<Spanned<&'a str>> {
     pieces(line.value, line.span.start, &[' ', '\t']).filter(|word| !word.value.is_empty()).collect()
 }
 
-/// Splits a text at separators of one byte. `start` is the byte of the file at which the text
+/// Splits text at separators of one byte. `start` is the byte of the file at which the text
 /// begins.
 fn pieces<'a>(
     text: &'a str,

@@ -52,7 +52,7 @@ pub struct Located {
 pub struct Resolved {
     /// The graph.
     pub graph: Graph,
-    /// The number of the declaration that became revision `index` is `order[index]`.
+    /// `order[index]` is the number of the declaration that became revision `index`.
     pub order: Vec<usize>,
 }
 

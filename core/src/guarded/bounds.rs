@@ -17,9 +17,9 @@ pub(super) const STEPS_BETWEEN_LOOKS: i32 = 1000;
 /// The bounds of the scripts on one connection.
 #[derive(Clone)]
 pub struct Bounds {
-    /// The most steps of one statement.
+    /// The maximum number of steps of one statement.
     pub steps: u64,
-    /// The most steps of all statements together.
+    /// The maximum number of steps of all statements together.
     pub budget: Budget,
     /// Returns `true` if the time is up or a stop was requested.
     pub stop: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
@@ -82,7 +82,7 @@ pub fn time_limit(scripts: usize) -> Duration {
 /// The size limits of a database in memory, and of its values.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// The most pages of the main database, and of the temporary one.
+    /// The maximum number of pages of the main database, and of the temporary one.
     pub pages: u32,
     /// The size of a page, in bytes.
     pub page_size: u32,
@@ -122,7 +122,8 @@ impl Limits {
 pub(super) struct Counter {
     bounds: Bounds,
     left: AtomicU64,
-    /// The most steps of a statement during a trial. All bits are set if there is no trial.
+    /// The maximum number of steps of a statement during a trial. All bits are set if there is no
+    /// trial.
     tried: AtomicU64,
     reason: AtomicU8,
 }

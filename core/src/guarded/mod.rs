@@ -47,8 +47,8 @@ pub struct Guarded<C: BorrowMut<Connection>> {
 }
 
 impl<C: BorrowMut<Connection>> Guarded<C> {
-    /// Guards a connection that a program has prepared. Without bounds, a statement may take any
-    /// time.
+    /// Guards a connection that a program has prepared. Without bounds, a statement may run for
+    /// any length of time.
     ///
     /// # Errors
     ///

@@ -48,8 +48,8 @@ impl Position {
         Err(UnknownRevisions { revisions: unknown })
     }
 
-    /// Splits the version rows of a database into those that are needed, and those that another row
-    /// implies, each sorted. A row that is not in the graph implies nothing, and is not implied.
+    /// Splits the version rows of a database into required rows and rows that another row implies,
+    /// each sorted. A row that is not in the graph implies nothing, and is not implied.
     ///
     /// Alembic tolerates implied rows, and its `stamp --purge` can leave some.
     #[must_use]

@@ -64,8 +64,8 @@ impl Schema {
         [self.fingerprint().to_string(), first.digits()]
     }
 
-    /// Returns `true` if a text is the fingerprint of this schema, in the current version or in the
-    /// first.
+    /// Returns `true` if a string is the fingerprint of this schema, in the current version or in
+    /// the first.
     #[must_use]
     pub fn has_fingerprint(&self, text: &str) -> bool {
         self.fingerprints().iter().any(|fingerprint| fingerprint == text)

@@ -19,8 +19,8 @@
 //! - the order of constraints, duplicate constraints, and whether a constraint is next to its
 //!   column or after all columns
 //! - clauses that state a default (`ASC`, `COLLATE BINARY`, `ON CONFLICT ABORT`, `NO ACTION`,
-//!   `DEFAULT NULL`, `NULL`, `MATCH`, `NOT NULL` of a rowid, `main.`, `IF NOT EXISTS`, `FOR EACH
-//!   ROW`)
+//!   `DEFAULT NULL`, `NULL`, `MATCH`, `NOT NULL` of a rowid, `main.`, `IF NOT EXISTS`,
+//!   `FOR EACH ROW`)
 //!
 //! A comparison with a target schema also ignores whether a foreign key names the columns of its
 //! parent, if they are the primary key.
@@ -33,7 +33,7 @@
 //! - the case of a name in the definition of a table, a column, a constraint or another object,
 //!   because people see it, but not the case of a reference
 //!
-//! A text that SQLite accepts but the grammar cannot parse is compared by its tokens
+//! SQL that SQLite accepts but the grammar cannot parse is compared by its tokens
 //! ([`Definition::Unread`]). Then only spacing, comments, case and quotes are ignored.
 
 mod canonical;

@@ -18,7 +18,7 @@ pub struct Name {
 }
 
 impl Name {
-    /// Creates a name from a text without quotes.
+    /// Creates a name from a string without quotes.
     pub fn new(name: impl Into<String>) -> Self {
         let written = name.into();
         let has_capitals = written.bytes().any(|letter| letter.is_ascii_uppercase());
@@ -37,7 +37,7 @@ impl Name {
         self.folded.as_deref().unwrap_or(&self.written)
     }
 
-    /// Returns `true` if a text is this name.
+    /// Returns `true` if a string is this name.
     #[must_use]
     pub fn is(&self, other: &str) -> bool {
         self.written.eq_ignore_ascii_case(other)

@@ -46,7 +46,7 @@ pub enum Definition {
     View(View),
     /// A trigger.
     Trigger(Trigger),
-    /// A text that SQLite accepts but the grammar cannot parse: its tokens, with names in lowercase
+    /// SQL that SQLite accepts but the grammar cannot parse: its tokens, with names in lowercase
     /// and without quotes.
     Unread(Vec<String>),
 }
@@ -132,8 +132,8 @@ impl Object {
         self.on.as_ref()
     }
 
-    /// Returns `true` if two objects have the same text. Then they have the same definition,
-    /// without parsing it.
+    /// Returns `true` if two objects have the same text, and therefore the same definition. It
+    /// parses nothing.
     fn has_the_text_of(&self, other: &Self) -> bool {
         let on_the_same = match (&self.on, &other.on) {
             (Some(on), Some(other)) => Arc::ptr_eq(on, other) || on.sql == other.sql,

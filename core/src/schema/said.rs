@@ -1,4 +1,4 @@
-//! Details of a text that make no difference to SQLite, but are preserved.
+//! Details of the written SQL that make no difference to SQLite, but are preserved.
 
 use std::cmp::Ordering;
 
@@ -32,8 +32,8 @@ impl Ord for Beside {
     }
 }
 
-/// `true` if a text contains words that make no difference to SQLite. Generated text contains them,
-/// too. Values always compare as equal.
+/// `true` if the written SQL contains words that make no difference to SQLite. Generated text
+/// contains them, too. Values always compare as equal.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Said(pub bool);
 

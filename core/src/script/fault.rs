@@ -265,7 +265,7 @@ fn missing_section(kind: SectionKind, hint: MarkerHint) -> Words {
         MarkerHint::InLiteral => (
             title + ": its marker is inside a literal",
             format!("this literal does not end before the line `-- {kind}`"),
-            "close the literal in its own statement; a quote inside a text is doubled, as in `'it''s'`"
+            "close the literal in its own statement; to include a quote in a string, double it, as in `'it''s'`"
                 .to_owned(),
         ),
         MarkerHint::InComment => (
@@ -318,7 +318,7 @@ impl Explain for StatementFault {
                 "syntax",
                 "this literal is not closed",
                 "it begins here, and extends to the end of the text",
-                "close the literal; a quote inside a text is doubled, as in `'it''s'`",
+                "close the literal; to include a quote in a string, double it, as in `'it''s'`",
             ),
             Self::Syntax { message } => words(
                 "syntax",
@@ -362,7 +362,7 @@ impl Explain for StatementFault {
                 "parameter",
                 format!("`{name}` is a parameter, but parameters cannot be bound in a script"),
                 "SQLite would read it as NULL",
-                "write the value instead, in quotes if it is a text",
+                "write the value instead, in quotes if it is a string",
             ),
         }
     }

@@ -23,7 +23,7 @@ mod key {
         [REVISION_ID, REVISES, CREATE_DATE, BRANCH_LABELS, DEPENDS_ON, LOSES, ALLOW, UNPROVED];
 }
 
-/// The most edits that still count as a typo of a key.
+/// The maximum number of edits that still count as a typo of a key.
 const EDITS_OF_A_TYPO: usize = 2;
 
 /// The length from which a misspelled key is recognized in the first line. That line is expected to
@@ -236,7 +236,7 @@ fn lines<'a>(text: &'a str, lexemes: &[Lexeme]) -> Vec<Line<'a>> {
         .collect()
 }
 
-/// Returns a comment without its dashes and surrounding spaces, with the bytes of the rest.
+/// Returns the text of a comment without dashes and surrounding spaces, and its bytes.
 fn line<'a>(text: &'a str, span: &Range<usize>) -> Option<Line<'a>> {
     let comment = text.get(span.clone())?;
     let body = comment.trim_start_matches('-').trim_start();

@@ -7,7 +7,7 @@ use super::fault::{MarkerHint, SectionFault};
 use super::parse::{Reporter, asks_for_a_person};
 use super::sqlite::{Kind, Lexeme};
 
-/// The most edits that still count as a typo of a marker.
+/// The maximum number of edits that still count as a typo of a marker.
 const EDITS_OF_A_TYPO: usize = 2;
 
 /// The words that declare a section without statements.

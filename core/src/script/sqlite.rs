@@ -42,7 +42,7 @@ pub struct Lexeme {
     pub span: Range<usize>,
 }
 
-/// Returns the comments and tokens of a text, in order, without white space. The text must not
+/// Returns the comments and tokens of SQL text, in order, without white space. The text must not
 /// contain a NUL byte.
 #[must_use]
 pub fn lex(text: &str) -> Vec<Lexeme> {
@@ -259,7 +259,7 @@ pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Removes the quotes of a token that is a name or a text.
+/// Removes the quotes of a token that is a name or a string.
 pub fn unquoted(token: &str) -> String {
     let within = |quotes: usize| token.get(1..token.len().saturating_sub(quotes)).unwrap_or_default();
     match token.bytes().next() {

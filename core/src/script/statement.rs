@@ -33,7 +33,7 @@ pub fn pragma_writes(name: &str, has_value: bool) -> bool {
     if has_value { !among(&READING_WITH_VALUE) } else { among(&WRITING_WITHOUT_VALUE) }
 }
 
-/// Returns the bytes of each statement of a text, including its semicolon.
+/// Returns the bytes of each statement in SQL text, including its semicolon.
 #[must_use]
 pub fn statements(text: &str) -> Vec<Range<usize>> {
     let lexemes = lex(text);

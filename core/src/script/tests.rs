@@ -421,7 +421,7 @@ fn nearly_scripts() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
-/// Returns `true` if a text consists of visible and hidden spaces.
+/// Returns `true` if text consists of visible and hidden spaces.
 fn is_space(text: &str) -> bool {
     text.chars().all(|letter| letter.is_whitespace() || letter == '\u{feff}')
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The most characters in the slug of a file name.
+/// The maximum number of characters in the slug of a file name.
 const LONGEST_SLUG: usize = 40;
 
 /// A new script.

@@ -64,7 +64,7 @@ fn keyword(word: &str) -> Option<Anchor> {
     }
 }
 
-/// Splits a text into the part before the steps, and the steps: `ab12+2` is `("ab12", 2)`.
+/// Splits text into the part before the steps, and the steps: `ab12+2` is `("ab12", 2)`.
 fn steps(place: &str) -> Option<(&str, i64)> {
     let sign = place.rfind(['+', '-'])?;
     let digits = place.get(sign + 1..).filter(|digits| !digits.is_empty())?;

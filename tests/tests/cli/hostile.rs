@@ -188,7 +188,11 @@ fn the_limit_of_a_file_is_a_setting() -> TestResult {
     std::fs::write(here.scratch.path("aludel.toml"), "max_file_size = 100\n")?;
     let refused = here.run("verify")?;
     assert_eq!(refused.code, Some(1));
-    assert!(refused.stdout.contains("`migrations/a1.sql` is larger than 100 bytes"), "{}", refused.stdout);
+    assert!(
+        refused.stdout.contains("`migrations/a1.sql` is larger than the limit of 100 bytes"),
+        "{}",
+        refused.stdout
+    );
     Ok(())
 }
 

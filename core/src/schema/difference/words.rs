@@ -6,7 +6,7 @@ use super::{Constraint, Difference};
 use crate::schema::ddl::column_line;
 use crate::schema::{Column, Definition, Event, Index, Object, Timing, Trigger, View, VirtualTable};
 
-/// The most characters of a longer text that are shown, around the first difference.
+/// The maximum number of characters shown of a longer text, around the first difference.
 const SHOWN: usize = 60;
 
 /// A difference, and the words for an object that is unexpected.
@@ -195,7 +195,7 @@ fn changed(what: &str, was: &str, is: &str) -> String {
     format!("{what} was `{}`, is now `{}`", around(was, same), around(is, same))
 }
 
-/// Returns the characters around a position of a text.
+/// Returns the characters around a position in a string.
 fn around(text: &str, place: usize) -> String {
     let letters: Vec<char> =
         text.chars().map(|letter| if letter.is_whitespace() { ' ' } else { letter }).collect();

@@ -22,8 +22,8 @@ use crate::script::sqlite::{unquoted, with_plain_spaces};
 /// The deepest parentheses that are passed to the parser.
 const DEEPEST: usize = 500;
 
-/// The most words in a row that are passed to the parser. A type consists of words, and the memory
-/// for it grows with the square of their number.
+/// The maximum number of words in a row that are passed to the parser. A type consists of words,
+/// and the memory for it grows with the square of their number.
 const MOST_WORDS: usize = 200;
 
 /// Parses the definition of an object from its text.
@@ -120,7 +120,7 @@ pub(super) fn collated<'t, 'bump>(expression: &'t Expr<'bump>) -> (&'t Expr<'bum
 }
 
 /// Returns the column that a term of an index or a key names. If SQLite expects a column, it also
-/// accepts a text as its name.
+/// accepts a string as its name.
 pub(super) fn column_name(expression: &Expr<'_>) -> Option<String> {
     match expression {
         Expr::Id(id) => Some(unquoted(id.0)),

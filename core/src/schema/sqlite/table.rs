@@ -161,7 +161,7 @@ impl Builder<'_> {
     }
 }
 
-/// Reads a default. A name means a text, with or without quotes, except for `TRUE` and `FALSE`.
+/// Reads a default. A name means a string, with or without quotes, except for `TRUE` and `FALSE`.
 fn default(value: &Expr<'_>) -> Result<Expression, TooDeep> {
     let mut read = expression(value, Scope::Columns(&[]))?;
     if let Expr::Id(id) = value {

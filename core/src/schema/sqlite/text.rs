@@ -6,7 +6,7 @@ use sqlite3_parser::dialect::TokenType;
 
 use crate::script::sqlite::{Kind, Lexeme, lex, quoted, unquoted};
 
-/// Returns the depth of the parentheses in a text.
+/// Returns the depth of the parentheses in SQL text.
 pub(super) fn depth(sql: &str) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);
     for byte in sql.bytes() {
@@ -39,15 +39,15 @@ pub(super) fn words_in_a_row(sql: &str) -> usize {
 /// Texts with fewer bytes are parsed without counting their words.
 const SHORT: usize = 2000;
 
-/// Returns a text up to its last token. A comment after it may not be closed, and would swallow the
-/// text that follows.
+/// Returns SQL text up to its last token. A comment after it may not be closed, and would swallow
+/// the text that follows.
 pub(in crate::schema) fn without_a_comment_behind(sql: &str) -> &str {
     let end = lex(sql).iter().rfind(|lexeme| is_sql(lexeme)).map_or(0, |last| last.span.end);
     sql.get(..end).unwrap_or(sql)
 }
 
-/// Returns the tokens of a text: names in lowercase and without quotes, keywords in uppercase, and
-/// literals as they are.
+/// Returns the tokens of SQL text: names in lowercase and without quotes, keywords in uppercase,
+/// and literals as they are.
 pub(super) fn normal_tokens(sql: &str) -> Vec<String> {
     tokens(sql)
         .map(|(kind, text)| match kind {

@@ -104,7 +104,7 @@ impl Canonical<'_> {
         Ok(())
     }
 
-    /// Writes a word that is a column, `TRUE` or `FALSE`, or a text in double quotes.
+    /// Writes a word that is a column, `TRUE` or `FALSE`, or a string in double quotes.
     fn word(&mut self, word: &str) {
         let name = unquoted(word);
         let is_quoted = name.len() != word.len();

@@ -26,7 +26,7 @@ pub(super) struct TooDeep;
 /// The names that an expression may use.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Scope<'a> {
-    /// The columns of one table. A word in double quotes that is not one of them is a text
+    /// The columns of one table. A word in double quotes that is not one of them is a string
     /// (<https://sqlite.org/quirks.html#double_quoted_string_literals_are_accepted>).
     Columns(&'a [String]),
     /// The columns of unknown tables.
@@ -60,7 +60,7 @@ pub(super) fn of(
     Ok(canonical.out)
 }
 
-/// Quotes a text as a literal.
+/// Quotes text as a literal.
 pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
