@@ -33,8 +33,8 @@ pub(crate) enum Failure {
     #[error("{}", counted("models", problems.len()))]
     Models { problems: Vec<Problem> },
     /// The target schema has an error.
-    #[error("the target schema has an error")]
-    Target { problem: Box<Problem> },
+    #[error("{}", counted("target schema", problems.len()))]
+    Target { problems: Vec<Problem> },
     /// No script can be generated.
     #[error("{message}")]
     Autogenerate { message: String, hint: &'static str },
@@ -129,8 +129,7 @@ impl Failure {
     /// Returns the errors in the scripts or models that caused this error.
     pub(crate) fn problems(&self) -> &[Problem] {
         match self {
-            Self::Faults { problems, .. } | Self::Models { problems } => problems,
-            Self::Target { problem } => std::slice::from_ref(problem),
+            Self::Faults { problems, .. } | Self::Models { problems } | Self::Target { problems } => problems,
             _ => &[],
         }
     }
@@ -242,9 +241,10 @@ impl Lines {
 }
 
 fn counted(what: &str, faults: usize) -> String {
+    let have = if what.ends_with('s') { "have" } else { "has" };
     match faults {
-        1 => format!("the {what} have 1 error"),
-        many => format!("the {what} have {many} errors"),
+        1 => format!("the {what} {have} 1 error"),
+        many => format!("the {what} {have} {many} errors"),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use aludel::Database;
 use aludel_core::chain::VERSION_TABLE;
 use aludel_core::folder::USUAL_LIMIT;
-use aludel_proof::proof::Options;
+use aludel_proof::proof::Configuration;
 use clap::Args;
 use serde::Deserialize;
 
@@ -75,10 +75,10 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Returns the options for proving the scripts.
-    pub(crate) fn proof(&self) -> Options {
+    /// Returns the settings that affect the proof.
+    pub(crate) fn configuration(&self) -> Configuration {
         let (version_table, column_order) = (self.version_table.clone(), self.autogenerate.column_order());
-        Options { version_table, column_order, ..Options::default() }
+        Configuration { version_table, column_order }
     }
 
     /// Reads the settings file, and overrides it with flags and environment variables.

@@ -1,7 +1,8 @@
 //! What the compiler and the command need of Aludel, and a program does not: the proof, the lints, models, and autogenerate.
 //!
 //! [`proof`] executes a chain on a scratch database and judges it, with the lints; [`message`] explains every message by its code.
-//! [`model`] reads models from Rust source; [`comparison`] says what is compared of a wanted schema and the head, and [`autogenerate`] writes
+//! [`model`] reads models from Rust source; [`target_schema`] reads the schema that the head should have,
+//! [`comparison`] says what is compared of it and the head, and [`autogenerate`] writes
 //! the script that brings the head to a wanted schema.
 //!
 //! What this crate does *not* do: it prints nothing, reads no file, no environment and no clock, and opens no database but scratch ones in memory.
@@ -16,5 +17,7 @@ pub mod proof;
 pub mod model;
 
 pub mod comparison;
+
+pub mod target_schema;
 
 pub mod autogenerate;

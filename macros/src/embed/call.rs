@@ -2,6 +2,7 @@
 
 use aludel_core::folder::USUAL_LIMIT;
 use aludel_proof::comparison::Settings;
+use aludel_proof::proof::Configuration;
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseBuffer, ParseStream};
@@ -48,14 +49,19 @@ impl Call {
             .map_or_else(|| aludel_core::chain::VERSION_TABLE.to_owned(), LitStr::value)
     }
 
+    /// Returns the settings that affect the proof.
+    pub(super) fn configuration(&self) -> Configuration {
+        Configuration { version_table: self.version_table(), column_order: self.compared.column_order() }
+    }
+
     /// Returns the files that define the schema at the head.
-    pub(super) fn wanted(&self) -> impl Iterator<Item = &LitStr> {
+    pub(super) fn target_files(&self) -> impl Iterator<Item = &LitStr> {
         self.models.iter().chain(&self.schema)
     }
 
     /// Returns the span for errors about a difference between these files and the head.
-    pub(super) fn span_of_wanted(&self) -> Span {
-        self.wanted().next().unwrap_or(&self.folder).span()
+    pub(super) fn span_of_target(&self) -> Span {
+        self.target_files().next().unwrap_or(&self.folder).span()
     }
 }
 

@@ -1,16 +1,16 @@
 //! Why no script is written.
 
-use aludel_core::problem::{Explain, Problem, Words, listed, words};
+use aludel_core::problem::{Problem, listed};
 use aludel_core::script::SectionKind;
 
 /// Why no script is written. Nothing was.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// The wanted schema cannot be made.
-    #[error("{}", problem.title)]
-    Wanted {
-        /// Why.
-        problem: Box<Problem>,
+    /// The target schema cannot be created.
+    #[error("{}", told(problems))]
+    Target {
+        /// The errors.
+        problems: Vec<Problem>,
     },
     /// A script of the chain fails.
     #[error("{}", problem.title)]
@@ -77,37 +77,4 @@ fn blamed(problems: &[Problem]) -> String {
     let mut told: Vec<String> = problems.iter().map(one).collect();
     told.dedup();
     told.join("; ")
-}
-
-/// What is wrong with the text of a wanted schema.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum WantedFault {
-    Fails { message: String },
-    Empty,
-    NulByte,
-}
-
-impl Explain for WantedFault {
-    fn words(&self) -> Words {
-        match self {
-            Self::Fails { message } => words(
-                "target-fails",
-                format!("the wanted schema cannot be made: {message}"),
-                "SQLite stopped at this statement",
-                "correct the statement; it ran on an empty scratch database, after those above it",
-            ),
-            Self::Empty => words(
-                "target-empty",
-                "the wanted schema makes nothing: expected statements such as `CREATE TABLE`",
-                "nothing is made here",
-                "write the schema that the database is to have; a script that drops every table is written by hand",
-            ),
-            Self::NulByte => words(
-                "target-nul-byte",
-                "the wanted schema holds a NUL byte, at which SQLite would stop reading in silence",
-                "the NUL byte stands here",
-                "remove the byte",
-            ),
-        }
-    }
 }

@@ -18,11 +18,11 @@ use super::renames::Renames;
 use super::rows::choose::Chooser;
 use super::step::{Means, Mending, Way};
 use super::survey::survey;
-use super::wanted::{self, Wanted};
 use super::workshop::Workshop;
 use super::write::{section, without_reviews};
 use crate::comparison::{Settings, Wish, changes, expected, in_order_of, taken};
 use crate::proof::{NewReferences, Options, prove};
+use crate::target_schema::TargetSchema;
 
 /// A chain, and what its head is to become.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +30,7 @@ pub struct Question<'a> {
     /// The chain.
     pub assembled: &'a Assembled,
     /// What is wanted.
-    pub wanted: &'a Wanted,
+    pub wanted: &'a TargetSchema,
     /// What is compared.
     pub settings: &'a Settings,
     /// How scratch databases are bounded.
@@ -212,7 +212,7 @@ impl Question<'_> {
     }
 
     fn ground(&self) -> Result<Ground, Refusal> {
-        let wanted = wanted::read(self.wanted, self.options)?;
+        let wanted = self.wanted.schema(self.options).map_err(|problems| Refusal::Target { problems })?;
         let workshop = Workshop::at_head(self.assembled, self.options)?;
         let current = workshop.schema()?;
         let wanted = wanted.without_neighbours(&current);

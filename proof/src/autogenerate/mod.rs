@@ -12,7 +12,6 @@
 
 mod fault;
 
-mod wanted;
 mod workshop;
 
 mod likeness;
@@ -37,7 +36,6 @@ mod write;
 pub use crate::comparison::{Compared, Naming, Settings};
 pub use fault::Refusal;
 pub use generate::{Generated, Question};
-pub use wanted::{Hint, Wanted};
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,7 @@
 //! Finds columns that take each other's name.
 
+use crate::target_schema::Hint;
 use aludel_core::schema::{Column, Table};
-
-use super::wanted::Hint;
 
 /// Two columns of a table, as they are before, of which each is called after as the other was.
 pub(super) struct Swap<'t> {

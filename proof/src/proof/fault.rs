@@ -161,7 +161,7 @@ fn help_of_failure(section: SectionKind, message: &str) -> &'static str {
     }
 }
 
-pub(super) fn shown(items: &[String]) -> String {
+pub(crate) fn shown(items: &[String]) -> String {
     let more = items.len().saturating_sub(DIFFERENCES_SHOWN);
     let shown = items.iter().take(DIFFERENCES_SHOWN).cloned().collect::<Vec<_>>().join("; ");
     if more == 0 { shown } else { format!("{shown}; and {more} more") }

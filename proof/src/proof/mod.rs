@@ -11,7 +11,7 @@
 
 mod bound;
 mod branches;
-pub mod drift;
+mod configuration;
 mod fault;
 mod image;
 mod judge;
@@ -24,11 +24,13 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+pub use configuration::Configuration;
 pub use fault::ProofFault;
 use fault::ProofNote;
+pub(crate) use fault::shown;
 pub use image::image;
 pub use rows::{Statements, Unsampled};
-pub use watch::{TIME_VARIABLE, TimedOut, Watch, time_limit, within};
+pub use watch::{TIME_VARIABLE, TimedOut, Watch, within, within_time_limit};
 
 use std::fmt;
 use std::rc::Rc;
@@ -132,7 +134,7 @@ impl Options {
     }
 
     /// Whether a bound of the whole proof is reached.
-    fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.budget.is_spent() || self.watch.as_ref().is_some_and(|watch| watch.is_expired())
     }
 }

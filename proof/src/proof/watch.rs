@@ -11,7 +11,7 @@ use std::thread::Builder;
 use std::time::Duration;
 
 use aludel_core::guarded;
-use aludel_core::problem::Place;
+use aludel_core::problem::{Place, Problem};
 
 /// How long SQLite has to stop after it was asked to.
 const GRACE: Duration = Duration::from_secs(2);
@@ -21,8 +21,7 @@ const STACK: usize = 64 << 20;
 
 /// Returns how long the proof of so many scripts may take: 60 seconds and a tenth of a second a script, or what `ALUDEL_PROOF_SECONDS` says, whose
 /// text the caller passes in.
-#[must_use]
-pub fn time_limit(scripts: usize, seconds: Option<&str>) -> Duration {
+fn time_limit(scripts: usize, seconds: Option<&str>) -> Duration {
     let seconds = seconds.and_then(|seconds| seconds.trim().parse().ok());
     seconds.map_or_else(|| guarded::time_limit(scripts), Duration::from_secs)
 }
@@ -65,6 +64,19 @@ impl Watch {
     fn running(&self) -> Option<Place> {
         self.running.lock().ok().and_then(|running| running.clone())
     }
+}
+
+/// Runs work within the time limit for a proof of this many scripts. The caller passes in the text of [`TIME_VARIABLE`].
+///
+/// # Errors
+///
+/// Returns the error that time was up, if the work did not stop by itself.
+pub fn within_time_limit<T: Send + 'static>(
+    scripts: usize,
+    seconds: Option<&str>,
+    work: impl FnOnce(Arc<Watch>) -> T + Send + 'static,
+) -> Result<T, Vec<Problem>> {
+    within(time_limit(scripts, seconds), work).map_err(|timed_out| vec![timed_out.into()])
 }
 
 /// Does work on a thread of its own, and waits for it no longer than a limit. The work gets the watch to put into [`super::Options`].

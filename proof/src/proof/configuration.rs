@@ -1,0 +1,28 @@
+//! The settings of a program that affect its proof, from `aludel.toml` or from the macro call.
+
+use std::sync::Arc;
+
+use super::{ColumnOrder, Options, Watch};
+
+/// The settings of a program that affect its proof. Unlike [`Options`], they can be sent to another
+/// thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Configuration {
+    /// The name of the version table.
+    pub version_table: String,
+    /// The setting that controls whether a downgrade must restore the order of columns.
+    pub column_order: ColumnOrder,
+}
+
+impl Configuration {
+    /// Returns the options of a proof that the watch can stop.
+    #[must_use]
+    pub fn options(&self, watch: Option<Arc<Watch>>) -> Options {
+        Options {
+            version_table: self.version_table.clone(),
+            column_order: self.column_order,
+            watch,
+            ..Options::default()
+        }
+    }
+}
