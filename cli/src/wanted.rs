@@ -177,10 +177,7 @@ fn told(refusal: Refusal) -> Failure {
             problems: vec![*problem],
             hint: "fix the scripts first; `aludel verify` shows all errors",
         },
-        Refusal::Unproved { .. } => Failure::Autogenerate {
-            message: refusal.to_string(),
-            hint: "write the script by hand: `aludel revision` without `--autogenerate` creates an empty one",
-        },
+        Refusal::Unproved { .. } => Failure::UnknownHead { message: refusal.to_string() },
         Refusal::InTheWay { .. } => Failure::Autogenerate {
             message: refusal.to_string(),
             hint: "nothing was written: first correct such rows in a separate script (`aludel revision` creates one), then try again; or, if your data has no such rows, supply your own rows in a `-- sample` section of the script that creates the table",

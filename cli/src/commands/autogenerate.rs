@@ -78,6 +78,11 @@ impl Autogenerate {
             tell_nothing(ui);
             return Ok(None);
         };
+        if let Some(revision) = unproved(&assembled) {
+            ui.note(format_args!(
+                "note: `{revision}` is marked `Unproved`, so the script was proved on the schema at the head alone, not after the other scripts"
+            ));
+        }
         for one in &generated.detected {
             ui.note(format_args!("Detected {one}"));
         }
@@ -89,6 +94,12 @@ impl Autogenerate {
         tell(&generated, Some(path.display().to_string()), ui);
         Ok(Some(path))
     }
+}
+
+/// Returns the first script that the proof does not execute.
+fn unproved(assembled: &Assembled) -> Option<&str> {
+    let script = assembled.scripts.iter().find(|script| script.header.unproved.is_some())?;
+    script.header.id.as_ref().map(|id| id.value.as_str())
 }
 
 fn tell_nothing(ui: &mut Ui) {

@@ -1,6 +1,6 @@
 //! Why no script is written.
 
-use aludel_core::problem::{Problem, listed};
+use aludel_core::problem::Problem;
 use aludel_core::script::SectionKind;
 
 /// Why no script is written. Nothing was.
@@ -18,11 +18,14 @@ pub enum Refusal {
         /// Why.
         problem: Box<Problem>,
     },
-    /// The schema at the head is not known, since scripts are not executed.
-    #[error("the schema at the head is not known: {} is not executed, as its header says", listed(revisions))]
+    /// An `Unproved` script needs something of the program to change the schema, which is unknown
+    /// therefore.
+    #[error("the schema at the head is unknown: `{revision}`, which is marked `Unproved`, fails: {message}")]
     Unproved {
-        /// Their ids.
-        revisions: Vec<String>,
+        /// The id of the script.
+        revision: String,
+        /// SQLite's words.
+        message: String,
     },
     /// The statements that were planned fail.
     #[error("no {section} could be found that runs: {message}, in `{statement}`")]

@@ -11,6 +11,7 @@ use aludel_core::schema::{
 use aludel_core::script::{Draft, Filled};
 
 use super::ask::{Refused, fewest_questions};
+use super::baseline;
 use super::fault::Refusal;
 use super::heed::{self, Heeded};
 use super::plan::{Errand, Plan, plan};
@@ -87,6 +88,8 @@ impl Question<'_> {
         if ground.is_as_wanted(self) {
             return Ok(None);
         }
+        let baseline = self.has_unproved().then(|| baseline::folder(&ground.current, draft));
+        let folder = baseline.as_ref().unwrap_or(folder);
         let mut refused = Vec::new();
         let generated = match self.by(&ground, (Means::Alter, draft), folder, &mut refused) {
             // What a column drops with it depends on where a constraint was written, and the downgrade may write it elsewhere.
@@ -99,6 +102,11 @@ impl Question<'_> {
             Ok(generated) => generated,
         };
         Ok(Some(generated).filter(|generated| !generated.detected.is_empty()))
+    }
+
+    /// Returns `true` if the proof does not execute all scripts of the chain.
+    fn has_unproved(&self) -> bool {
+        self.assembled.scripts.iter().any(|script| script.header.unproved.is_some())
     }
 
     /// Mends rows where the proof finds some in the way, and only on that way.

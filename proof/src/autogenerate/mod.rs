@@ -29,6 +29,7 @@ mod step;
 mod survey;
 
 mod ask;
+mod baseline;
 mod generate;
 mod heed;
 mod write;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ColumnOrder, Options, Watch};
+use super::{ColumnOrder, Function, Options, Watch};
 
 /// The settings of a program that affect its proof. Unlike [`Options`], they can be sent to another
 /// thread.
@@ -12,6 +12,8 @@ pub struct Configuration {
     pub version_table: String,
     /// The setting that controls whether a downgrade must restore the order of columns.
     pub column_order: ColumnOrder,
+    /// The functions of the program that stand-ins replace.
+    pub functions: Vec<Function>,
 }
 
 impl Configuration {
@@ -21,6 +23,7 @@ impl Configuration {
         Options {
             version_table: self.version_table.clone(),
             column_order: self.column_order,
+            functions: self.functions.clone(),
             watch,
             ..Options::default()
         }

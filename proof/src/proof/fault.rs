@@ -138,7 +138,10 @@ impl Explain for ProofNote {
 }
 
 /// What SQLite says of something that a program can bring along.
-const NOT_HERE: [&str; 3] = ["no such function", "no such collation sequence", "no such module"];
+const NOT_HERE: [&str; 2] = ["no such collation sequence", "no such module"];
+
+/// The help for an unknown function.
+const HELP_OF_FUNCTION: &str = "correct the name; if your program registers the function, declare it with its number of arguments, such as `functions = [\"slug/1\"]`, in `aludel.toml` and in the call of `embed_migrations!`, and a stand-in runs here; or mark the script as not executed, `-- Unproved: <reason>`";
 
 /// What to do where a statement fails.
 fn help_of_failure(section: SectionKind, message: &str) -> &'static str {
@@ -147,6 +150,9 @@ fn help_of_failure(section: SectionKind, message: &str) -> &'static str {
     }
     if message.starts_with("not authorized") {
         return "remove it; what needs an extension of SQLite is for the program";
+    }
+    if message.starts_with("no such function") {
+        return HELP_OF_FUNCTION;
     }
     if NOT_HERE.iter().any(|words| message.starts_with(words)) {
         return "correct the name; if it belongs to your program, say so in the header, `-- Unproved: <reason>`: the script is then not executed here, and neither are those after it";

@@ -13,6 +13,8 @@ mod bound;
 mod branches;
 mod configuration;
 mod fault;
+mod functions;
+pub(crate) mod head;
 mod image;
 mod judge;
 mod references;
@@ -28,6 +30,7 @@ pub use configuration::Configuration;
 pub use fault::ProofFault;
 use fault::ProofNote;
 pub(crate) use fault::shown;
+pub use functions::{Function, register};
 pub use image::image;
 pub use rows::{Statements, Unsampled};
 pub use watch::{TIME_VARIABLE, TimedOut, Watch, within, within_time_limit};
@@ -65,6 +68,8 @@ pub struct Options {
     pub column_order: ColumnOrder,
     /// What becomes of made rows that a foreign key of a later script refuses.
     pub new_references: NewReferences,
+    /// The functions of the program that stand-ins replace.
+    pub functions: Vec<Function>,
     /// What prepares a scratch database before the first script.
     pub prepare: Option<Prepare>,
 }
@@ -121,6 +126,7 @@ impl Default for Options {
             watch: None,
             column_order: ColumnOrder::default(),
             new_references: NewReferences::default(),
+            functions: Vec::new(),
             prepare: None,
         }
     }
@@ -150,7 +156,7 @@ pub struct Report {
     pub statements: Statements,
     /// The schema's fingerprint after each script in canonical order, up to the first script that is not executed.
     pub fingerprints: Vec<Fingerprint>,
-    /// The schema at the head; none where not every script was executed.
+    /// The schema at the head, or `None` if a statement that changes the schema was not executed.
     pub head: Option<Schema>,
 }
 
