@@ -33,11 +33,14 @@ pub(crate) enum Failure {
     #[error("{}", counted("models", problems.len()))]
     Models { problems: Vec<Problem> },
     /// The target schema has an error.
-    #[error("the target schema has an error")]
-    Target { problem: Box<Problem> },
+    #[error("{}", counted("target schema", problems.len()))]
+    Target { problems: Vec<Problem> },
     /// No script can be generated.
     #[error("{message}")]
     Autogenerate { message: String, hint: &'static str },
+    /// The schema at the head is unknown, because a script needs something of the program.
+    #[error("{message}")]
+    UnknownHead { message: String },
     /// The compared database is not at the head.
     #[error("target database is not up to date")]
     NotUpToDate,
@@ -83,10 +86,12 @@ impl Failure {
             Self::NoFolder { .. } | Self::NoDatabase | Self::Wrong { .. } | Self::Settings { .. } => {
                 WRONG_SETTINGS
             }
-            Self::Target { .. } | Self::Autogenerate { .. } | Self::NotUpToDate | Self::Drifted { .. } => {
-                FAILED
-            }
-            Self::Faults { .. }
+            Self::Target { .. }
+            | Self::Autogenerate { .. }
+            | Self::UnknownHead { .. }
+            | Self::NotUpToDate
+            | Self::Drifted { .. }
+            | Self::Faults { .. }
             | Self::Models { .. }
             | Self::File { .. }
             | Self::Editor { .. }
@@ -101,6 +106,9 @@ impl Failure {
             Self::Aludel { hint, .. } => hint.clone(),
             Self::Faults { hint, .. } | Self::Autogenerate { hint, .. } => Some((*hint).to_owned()),
             Self::Models { .. } => Some("nothing was written: fix the models first".to_owned()),
+            Self::UnknownHead { .. } => Some(
+                "declare functions of the program with `functions` in `aludel.toml`; otherwise write the script by hand: `aludel revision` without `--autogenerate` creates an empty one".to_owned(),
+            ),
             Self::NotUpToDate => Some(
                 "run `aludel upgrade` first, or omit `--database` to compare with the head of the scripts".to_owned(),
             ),
@@ -129,8 +137,7 @@ impl Failure {
     /// Returns the errors in the scripts or models that caused this error.
     pub(crate) fn problems(&self) -> &[Problem] {
         match self {
-            Self::Faults { problems, .. } | Self::Models { problems } => problems,
-            Self::Target { problem } => std::slice::from_ref(problem),
+            Self::Faults { problems, .. } | Self::Models { problems } | Self::Target { problems } => problems,
             _ => &[],
         }
     }
@@ -242,9 +249,10 @@ impl Lines {
 }
 
 fn counted(what: &str, faults: usize) -> String {
+    let have = if what.ends_with('s') { "have" } else { "has" };
     match faults {
-        1 => format!("the {what} have 1 error"),
-        many => format!("the {what} have {many} errors"),
+        1 => format!("the {what} {have} 1 error"),
+        many => format!("the {what} {have} {many} errors"),
     }
 }
 

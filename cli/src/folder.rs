@@ -62,25 +62,21 @@ pub(crate) fn prove(assembled: &Assembled, plan: Option<&Plan>, settings: &Setti
         return Ok(());
     }
     let hint = "nothing was run: fix the scripts first, or pass `--no-proof` to run them unproved";
-    under_a_clock(assembled, settings, proof::prove)
+    within_time_limit(assembled, settings, proof::prove)
         .and_then(|proved| proved.map(drop))
         .map_err(|problems| Failure::Faults { problems, hint })
 }
 
 /// Runs a function of the proof on its own thread, with the time limit of a proof.
-pub(crate) fn under_a_clock<T: Send + 'static>(
+pub(crate) fn within_time_limit<T: Send + 'static>(
     assembled: &Assembled,
     settings: &Settings,
     ask: impl FnOnce(&Assembled, &proof::Options) -> T + Send + 'static,
 ) -> Result<T, Vec<Problem>> {
     let seconds = std::env::var(proof::TIME_VARIABLE).ok();
-    let limit = proof::time_limit(assembled.scripts.len(), seconds.as_deref());
-    let (assembled, version_table) = (assembled.clone(), settings.version_table.clone());
-    let column_order = settings.autogenerate.column_order();
-    let answered = proof::within(limit, move |watch| {
-        let options =
-            proof::Options { version_table, column_order, watch: Some(watch), ..proof::Options::default() };
-        ask(&assembled, &options)
-    });
-    answered.map_err(|timed_out| vec![timed_out.into()])
+    let (scripts, seconds) = (assembled.scripts.len(), seconds.as_deref());
+    let (assembled, configuration) = (assembled.clone(), settings.configuration());
+    proof::within_time_limit(scripts, seconds, move |watch| {
+        ask(&assembled, &configuration.options(Some(watch)))
+    })
 }

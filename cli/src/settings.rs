@@ -7,7 +7,7 @@ use std::time::Duration;
 use aludel::Database;
 use aludel_core::chain::VERSION_TABLE;
 use aludel_core::folder::USUAL_LIMIT;
-use aludel_proof::proof::Options;
+use aludel_proof::proof::{Configuration, Function};
 use clap::Args;
 use serde::Deserialize;
 
@@ -54,6 +54,8 @@ struct File {
     lock_timeout: Option<f64>,
     max_file_size: Option<u64>,
     #[serde(default)]
+    functions: Vec<String>,
+    #[serde(default)]
     autogenerate: Section,
 }
 
@@ -70,15 +72,17 @@ pub(crate) struct Settings {
     pub(crate) autogenerate: Autogenerate,
     /// The size limit for a script, in bytes.
     pub(crate) max_file_size: u64,
+    /// The functions of the program that stand-ins replace.
+    pub(crate) functions: Vec<Function>,
     /// A note for the user about the settings.
     pub(crate) note: Option<String>,
 }
 
 impl Settings {
-    /// Returns the options for proving the scripts.
-    pub(crate) fn proof(&self) -> Options {
+    /// Returns the settings that affect the proof.
+    pub(crate) fn configuration(&self) -> Configuration {
         let (version_table, column_order) = (self.version_table.clone(), self.autogenerate.column_order());
-        Options { version_table, column_order, ..Options::default() }
+        Configuration { version_table, column_order, functions: self.functions.clone() }
     }
 
     /// Reads the settings file, and overrides it with flags and environment variables.
@@ -106,6 +110,8 @@ impl Settings {
             (None, Some(name)) => check_name(&name).map(|()| name).map_err(of_file)?,
             (None, None) => VERSION_TABLE.to_owned(),
         };
+        let functions = file.functions.iter().map(|text| text.parse().map_err(of_file));
+        let functions = functions.collect::<Result<_, _>>()?;
         let of_toml = file.lock_timeout.map(Duration::try_from_secs_f64).transpose();
         Ok(Self {
             database,
@@ -118,6 +124,7 @@ impl Settings {
             multiple_heads: file.multiple_heads.unwrap_or(false),
             names_database: flags.names_database,
             max_file_size: file.max_file_size.unwrap_or(USUAL_LIMIT),
+            functions,
             note,
             autogenerate: file.autogenerate.read(base),
             lock_timeout: manners

@@ -5,13 +5,17 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use aludel_core::chain::Assembled;
+use aludel_core::problem::Problem;
 use aludel_core::schema::Detected;
-use aludel_proof::autogenerate::{self, Compared, Hint, Naming, Question, Refusal, Wanted};
-use aludel_proof::model::{Models, read_models};
+use aludel_proof::autogenerate::{Question, Refusal};
+use aludel_proof::comparison::{self, Compared, Naming};
+use aludel_proof::model::read_models;
 use aludel_proof::proof::ColumnOrder;
+use aludel_proof::target_schema::TargetSchema;
 use serde::Deserialize;
 
 use crate::error::Failure;
+use crate::folder::within_time_limit;
 use crate::place::Change;
 use crate::settings::Settings;
 
@@ -44,7 +48,7 @@ struct Names {
 pub(crate) struct Autogenerate {
     /// The files that define the target schema: one SQL file, or any number of Rust files.
     files: Vec<PathBuf>,
-    compared: autogenerate::Settings,
+    compared: comparison::Settings,
 }
 
 impl Autogenerate {
@@ -63,7 +67,7 @@ impl Section {
     /// Converts the section. Its paths are relative to `base`.
     pub(crate) fn read(self, base: &Path) -> Autogenerate {
         let Names { primary_key, unique, check, foreign_key } = self.naming;
-        let compared = autogenerate::Settings {
+        let compared = comparison::Settings {
             include: self.include,
             exclude: self.exclude,
             compared: Compared {
@@ -82,7 +86,7 @@ impl Section {
 /// Reads the target schema from a file, or else from the files in the settings.
 ///
 /// A file that ends in `.rs` contains models; any other file contains SQL.
-pub(crate) fn read(settings: &Settings, target: Option<&Path>) -> Result<Option<Wanted>, Failure> {
+pub(crate) fn read(settings: &Settings, target: Option<&Path>) -> Result<Option<TargetSchema>, Failure> {
     let files = match target {
         Some(target) => vec![target.to_owned()],
         None => settings.autogenerate.files.clone(),
@@ -97,7 +101,7 @@ pub(crate) fn read(settings: &Settings, target: Option<&Path>) -> Result<Option<
     match (of_sql.as_slice(), of_rust.as_slice()) {
         ([], []) => Ok(None),
         ([], models) => of_models(models).map(Some),
-        ([(path, sql)], []) => Ok(Some(Wanted { path: path.clone(), sql: sql.clone(), ..Wanted::default() })),
+        ([(path, sql)], []) => TargetSchema::of_sql(path, sql).map(Some).map_err(failed),
         _ => Err(Failure::wrong(
             "the target schema is defined more than once",
             "use either one SQL file or Rust files with models",
@@ -121,42 +125,32 @@ fn is_rust(path: &str) -> bool {
     Path::new(path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("rs"))
 }
 
-/// Returns the schema that models define. Models define no views or triggers.
-fn of_models(files: &[(String, String)]) -> Result<Wanted, Failure> {
+/// Returns the schema that models define.
+fn of_models(files: &[(String, String)]) -> Result<TargetSchema, Failure> {
     let texts = files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
     let models = read_models(texts).map_err(|problems| Failure::Models { problems })?;
-    let path = files.first().map(|(path, _)| path.clone()).unwrap_or_default();
-    if models.statements().next().is_none() {
-        let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
-        return Err(Failure::wrong(
-            format!("no model found in `{}`", paths.join("`, `")),
-            "a model is a struct with `#[derive(aludel::Table)]`",
-        ));
-    }
-    Ok(Wanted { path, sql: models.to_sql(), hints: hints(&models), tables_only: true })
+    let paths = files.iter().map(|(path, _)| path.clone()).collect();
+    TargetSchema::of_models(paths, &models).map_err(failed)
 }
 
-fn hints(models: &Models) -> Vec<Hint> {
-    let renamed = models.renamed();
-    let tables = renamed.tables.into_iter().map(|table| Hint::Table { was: table.from, is: table.to });
-    let columns = renamed.columns.into_iter().map(|column| Hint::Column {
-        table: column.table,
-        was: column.from,
-        is: column.to,
-    });
-    tables.chain(columns).collect()
+fn failed(problems: Vec<Problem>) -> Failure {
+    Failure::Target { problems }
 }
 
-/// Runs a query about the changes from the head of a chain to a schema.
-pub(crate) fn ask<T>(
+/// Runs a query about the changes from the head of a chain to a schema, within the time limit of a
+/// proof.
+pub(crate) fn ask<T: Send + 'static>(
     settings: &Settings,
     assembled: &Assembled,
-    wanted: &Wanted,
-    question: impl FnOnce(&Question<'_>) -> Result<T, Refusal>,
+    target: &TargetSchema,
+    question: impl FnOnce(&Question<'_>) -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Failure> {
-    let options = settings.proof();
-    let compared = &settings.autogenerate.compared;
-    question(&Question { assembled, wanted, settings: compared, options: &options }).map_err(told)
+    let (compared, target) = (settings.autogenerate.compared.clone(), target.clone());
+    let answered = within_time_limit(assembled, settings, move |assembled, options| {
+        question(&Question { assembled, wanted: &target, settings: &compared, options })
+    });
+    let hint = "nothing was written: let the scripts or the target schema do less, or allow more time with `ALUDEL_PROOF_SECONDS`";
+    answered.map_err(|problems| Failure::Faults { problems, hint })?.map_err(told)
 }
 
 /// Returns the changes from the head of a chain to the target schema, or `None` if there is no
@@ -167,7 +161,8 @@ pub(crate) fn drift(
     target: Option<&Path>,
 ) -> Result<Option<Vec<Change>>, Failure> {
     let Some(wanted) = read(settings, target)? else { return Ok(None) };
-    ask(settings, assembled, &wanted, |question| question.detect().map(|detected| Some(changes(&detected))))
+    let detected = ask(settings, assembled, &wanted, |question| question.detect())?;
+    Ok(Some(changes(&detected)))
 }
 
 /// Converts detected differences for display.
@@ -177,15 +172,12 @@ pub(crate) fn changes(detected: &[Detected]) -> Vec<Change> {
 
 fn told(refusal: Refusal) -> Failure {
     match refusal {
-        Refusal::Wanted { problem } => Failure::Target { problem },
+        Refusal::Target { problems } => failed(problems),
         Refusal::Chain { problem } => Failure::Faults {
             problems: vec![*problem],
             hint: "fix the scripts first; `aludel verify` shows all errors",
         },
-        Refusal::Unproved { .. } => Failure::Autogenerate {
-            message: refusal.to_string(),
-            hint: "write the script by hand: `aludel revision` without `--autogenerate` creates an empty one",
-        },
+        Refusal::Unproved { .. } => Failure::UnknownHead { message: refusal.to_string() },
         Refusal::InTheWay { .. } => Failure::Autogenerate {
             message: refusal.to_string(),
             hint: "nothing was written: first correct such rows in a separate script (`aludel revision` creates one), then try again; or, if your data has no such rows, supply your own rows in a `-- sample` section of the script that creates the table",

@@ -4,6 +4,7 @@
 //! - [`proof`] executes a chain on a scratch database and checks it, with the lints.
 //! - [`message`] explains every message by its code.
 //! - [`model`] reads models from Rust source.
+//! - [`target_schema`] reads the schema that the head should have.
 //! - [`comparison`] defines which differences between the target schema and the head count.
 //! - [`autogenerate`] writes the script that leads from the head to the target schema.
 //!
@@ -20,5 +21,7 @@ pub mod proof;
 pub mod model;
 
 pub mod comparison;
+
+pub mod target_schema;
 
 pub mod autogenerate;

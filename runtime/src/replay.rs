@@ -9,9 +9,10 @@ use std::time::Instant;
 
 use aludel_core::chain::{Chain, create_history_table, create_version_table};
 use aludel_core::graph::Index;
-use aludel_core::guarded::{Bounds, Guarded, Limits, time_limit};
+use aludel_core::guarded::{Bounds, Guarded, Limits, Refused, time_limit};
 use aludel_core::schema::sqlite::{Reader, Touched};
 use aludel_core::schema::{Changes, Schema};
+use aludel_core::script::changes_only_rows;
 use aludel_core::script::sqlite::words_of;
 use rusqlite::Connection;
 use rusqlite::hooks::AuthContext;
@@ -57,18 +58,25 @@ impl<'r> Replay<'r> {
         Ok(Self { chain: runner.chain, guarded, reader, touched })
     }
 
-    /// Runs the upgrade of a revision.
+    /// Runs the upgrade of a revision. Skips statements that only change rows and need a function of
+    /// the program that is not registered.
     pub(crate) fn upgrade(&self, revision: Index) -> Result<(), Error> {
         let script = self.chain.script(revision);
         self.guarded.allow_reads(executor::may_read_version_table(script));
         for (statement, bytes) in script.upgrade.statements().zip(script.upgrade.statements.iter()) {
-            self.guarded.run(statement).map_err(|refused| {
-                let offset = refused.source.as_ref().and_then(|source| words_of(source).1);
-                let message = refused.why.to_string();
-                let (line, column) = script.upgrade.line_and_column(bytes.start + offset.unwrap_or_default());
-                let (revision, file) = (script.id.to_string(), script.file.to_string());
-                Error::NotMade { revision, file, line, column, message }
-            })?;
+            let run = self.guarded.run(statement);
+            // Without a function of the program, rows differ, but the schema does not.
+            let is_skipped = |refused: &Refused| refused.why.needs_program() && changes_only_rows(statement);
+            run.or_else(|refused| if is_skipped(&refused) { Ok(()) } else { Err(refused) }).map_err(
+                |refused| {
+                    let offset = refused.source.as_ref().and_then(|source| words_of(source).1);
+                    let message = refused.why.to_string();
+                    let (line, column) =
+                        script.upgrade.line_and_column(bytes.start + offset.unwrap_or_default());
+                    let (revision, file) = (script.id.to_string(), script.file.to_string());
+                    Error::NotMade { revision, file, line, column, message }
+                },
+            )?;
         }
         Ok(())
     }

@@ -14,8 +14,9 @@ use aludel::rusqlite::Connection;
 use aludel_core::chain::assemble;
 use aludel_core::folder::{File, Folder};
 use aludel_core::script::Draft;
-use aludel_proof::autogenerate::{Generated, Question, Settings, Wanted};
+use aludel_proof::autogenerate::{Generated, Question, Settings};
 use aludel_proof::proof::Options;
+use aludel_proof::target_schema::TargetSchema;
 use tests::TestResult;
 
 /// The changes, by Alembic's name, with the schema before and after.
@@ -67,7 +68,8 @@ fn generated(before: &str, after: &str) -> Result<Option<Generated>, Box<dyn Err
         ..Folder::default()
     };
     let assembled = assemble(&folder, false).map_err(|faulty| format!("{:?}", faulty.problems))?;
-    let wanted = Wanted { path: "after.sql".to_owned(), sql: after.to_owned(), ..Wanted::default() };
+    let target = TargetSchema::of_sql("after.sql", after);
+    let wanted = target.map_err(|problems| format!("{problems:?}"))?;
     let (mut settings, options) = (Settings::default(), Options::default());
     // Alembic does not detect this change; here it is optional.
     settings.compared.order = true;
@@ -138,8 +140,7 @@ fn what_is_kept_of_a_table_that_is_made_anew() -> TestResult {
     }
     let theirs = alembic("alembic-batch.py", &asked)?;
     assert_eq!(theirs.len(), losses.len());
-    let mut table =
-        "| of the rebuilt table | Alembic's batch | Aludel |\n|---|---|---|\n".to_owned();
+    let mut table = "| of the rebuilt table | Alembic's batch | Aludel |\n|---|---|---|\n".to_owned();
     for ((name, parts), (_, theirs)) in losses.iter().zip(theirs) {
         let [schema, rows, after, question] = parts.as_slice() else { continue };
         let made = generated(schema, after).map_err(|error| format!("{name}: {error}"))?;

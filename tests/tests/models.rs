@@ -11,9 +11,10 @@ use aludel_core::problem::Problem;
 use aludel_core::schema::sqlite::{Reader, Touched};
 use aludel_core::schema::{Changes, Schema, tell};
 use aludel_core::script::Draft;
-use aludel_proof::autogenerate::{Question, Settings, Wanted};
+use aludel_proof::autogenerate::{Question, Settings};
 use aludel_proof::model::{Models, read_models};
 use aludel_proof::proof::Options;
+use aludel_proof::target_schema::TargetSchema;
 use tests::TestResult;
 
 mod migrations {
@@ -72,12 +73,8 @@ fn autogenerate_completes_the_chain_of_photosafe_from_its_models() -> TestResult
         written.get_mut(number).ok_or("a section too many")?.extend(section);
     }
     let assembled = assemble(&folder, false).map_err(|faulty| format!("{:?}", faulty.problems))?;
-    let wanted = Wanted {
-        path: "server/src/models.rs".to_owned(),
-        sql: read(MODELS)?.to_sql(),
-        tables_only: true,
-        ..Wanted::default()
-    };
+    let target = TargetSchema::of_models(vec!["server/src/models.rs".to_owned()], &read(MODELS)?);
+    let wanted = target.map_err(|problems| format!("{problems:?}"))?;
     let (settings, options) = (Settings::default(), Options::default());
     let question =
         Question { assembled: &assembled, wanted: &wanted, settings: &settings, options: &options };

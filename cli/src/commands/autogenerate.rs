@@ -6,7 +6,8 @@ use aludel::Chain;
 use aludel_core::chain::{Assembled, history_table};
 use aludel_core::schema::sqlite::{Reader, Touched};
 use aludel_core::script::Draft;
-use aludel_proof::autogenerate::{Generated, Question, Wanted};
+use aludel_proof::autogenerate::{Generated, Question};
+use aludel_proof::target_schema::TargetSchema;
 use clap::Args;
 use serde::Serialize;
 
@@ -71,11 +72,17 @@ impl Autogenerate {
         if settings.names_database {
             compare_with_database(settings, &assembled, &wanted)?;
         }
-        let generate = |question: &Question<'_>| question.generate(draft, scripts.folder());
+        let (draft, folder) = (draft.clone(), scripts.folder().clone());
+        let generate = move |question: &Question<'_>| question.generate(&draft, &folder);
         let Some(generated) = wanted::ask(settings, &assembled, &wanted, generate)? else {
             tell_nothing(ui);
             return Ok(None);
         };
+        if let Some(revision) = unproved(&assembled) {
+            ui.note(format_args!(
+                "note: `{revision}` is marked `Unproved`, so the script was proved on the schema at the head alone, not after the other scripts"
+            ));
+        }
         for one in &generated.detected {
             ui.note(format_args!("Detected {one}"));
         }
@@ -87,6 +94,12 @@ impl Autogenerate {
         tell(&generated, Some(path.display().to_string()), ui);
         Ok(Some(path))
     }
+}
+
+/// Returns the first script that the proof does not execute.
+fn unproved(assembled: &Assembled) -> Option<&str> {
+    let script = assembled.scripts.iter().find(|script| script.header.unproved.is_some())?;
+    script.header.id.as_ref().map(|id| id.value.as_str())
 }
 
 fn tell_nothing(ui: &mut Ui) {
@@ -132,7 +145,11 @@ fn tell(generated: &Generated, file: Option<String>, ui: &mut Ui) {
 
 /// Rule: a compared database is at the head and has the schema that its scripts produce. A script
 /// generated for the head then also fits the database.
-fn compare_with_database(settings: &Settings, assembled: &Assembled, wanted: &Wanted) -> Result<(), Failure> {
+fn compare_with_database(
+    settings: &Settings,
+    assembled: &Assembled,
+    wanted: &TargetSchema,
+) -> Result<(), Failure> {
     let chain: Chain = Chain::loaded(assembled.chain(&settings.version_table));
     let place = Place::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
     let mut rows = place.rows()?;
@@ -151,6 +168,6 @@ fn compare_with_database(settings: &Settings, assembled: &Assembled, wanted: &Wa
         }
         Ok(reader.schema().clone())
     })?;
-    let differences = wanted::ask(settings, assembled, wanted, |question| question.drift(&schema))?;
+    let differences = wanted::ask(settings, assembled, wanted, move |question| question.drift(&schema))?;
     if differences.is_empty() { Ok(()) } else { Err(Failure::Drifted { differences }) }
 }

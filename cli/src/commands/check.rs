@@ -40,7 +40,12 @@ struct Checked<'a> {
 
 impl Check {
     pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let detected = place.drift(self.target.as_deref())?;
+        let (detected, unknown) = match place.drift(self.target.as_deref()) {
+            Err(Failure::UnknownHead { message }) if place.names_database() => {
+                (None, Some(format!("the target schema was not compared: {message}")))
+            }
+            drift => (drift?, None),
+        };
         // The head can be compared with the target schema without a database.
         let status = match &detected {
             Some(_) if !place.names_database() => None,
@@ -52,7 +57,8 @@ impl Check {
             || schema.as_ref().is_some_and(Stamped::differs);
         let of_database = status.as_ref().map_or(0, aludel::Status::exit_code);
         let exit_code = if of_database == 0 && differs { FAILED } else { of_database };
-        let warnings = if status.is_some() { place.warnings()? } else { Vec::new() };
+        let mut warnings = if status.is_some() { place.warnings()? } else { Vec::new() };
+        warnings.extend(unknown);
         if ui.is_json() {
             let (ok, status) = (exit_code == 0, status.as_ref().map(word));
             let detected = detected.as_deref();

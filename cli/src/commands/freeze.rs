@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::draft;
 use crate::error::Failure;
-use crate::folder::Scripts;
+use crate::folder::{Scripts, within_time_limit};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -54,7 +54,7 @@ impl Freeze {
         let scripts = Scripts::read(settings)?;
         let faults = |problems| Failure::Faults { problems, hint: HINT };
         let assembled = assemble(scripts.folder(), true).map_err(|faulty| faults(faulty.problems))?;
-        proof::prove(&assembled, &settings.proof()).map_err(faults)?;
+        within_time_limit(&assembled, settings, proof::prove).and_then(|proved| proved).map_err(faults)?;
         let added: Vec<Index> =
             self.wanted(&assembled)?.iter().filter(|index| !assembled.frozen.contains(*index)).collect();
         let path = settings.migrations.join(frozen::FILE);

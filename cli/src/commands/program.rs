@@ -9,6 +9,7 @@ use aludel::Chain;
 use aludel_core::chain::Assembled;
 use aludel_core::escape;
 use aludel_core::plan::Plan;
+use aludel_proof::proof::register;
 
 use super::{
     OnAnyChain, completions, downgrade, edit, explain, freeze, init, merge, revision, upgrade, verify,
@@ -166,7 +167,10 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
             let assembled = if command.needs_whole_scripts() { scripts.whole() } else { scripts.outline() }?;
             let chain = chain(&assembled, &settings);
             let drift = |target: Option<&Path>| wanted::drift(&settings, &assembled, target);
-            let place = Place::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
+            let functions = settings.functions.clone();
+            // These commands run no script on the database, only in memory.
+            let migrator = chain.migrator().prepare(move |connection| register(connection, &functions));
+            let place = Place::new(migrator, settings.database.clone(), settings.lock_timeout);
             let taken = |table: &str| settings.autogenerate.takes(table);
             command.run(&place.with_drift(&drift).with_taken(&taken).with_frozen(&assembled.frozen), ui)
         }

@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::error::{FAILED, Failure, Finding};
-use crate::folder::{Scripts, under_a_clock};
+use crate::folder::{Scripts, within_time_limit};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -76,7 +76,7 @@ impl Verify {
                 Report { problems: faulty.problems, ..Report::default() },
             ),
             Ok(assembled) => {
-                let examined = under_a_clock(&assembled, settings, proof::examine);
+                let examined = within_time_limit(&assembled, settings, proof::examine);
                 let report = examined.unwrap_or_else(|problems| Report { problems, ..Report::default() });
                 (Verified::of(&assembled), report)
             }

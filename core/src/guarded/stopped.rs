@@ -71,6 +71,17 @@ impl Stopped {
     }
 }
 
+/// SQLite's errors about something that a program can register on its connections.
+const OF_PROGRAM: [&str; 3] = ["no such function", "no such collation sequence", "no such module"];
+
+impl Stopped {
+    /// Returns `true` if SQLite lacks a function, a collation or a module that a program can register.
+    #[must_use]
+    pub fn needs_program(&self) -> bool {
+        matches!(self, Self::Failed(message, _) if OF_PROGRAM.iter().any(|words| message.starts_with(words)))
+    }
+}
+
 impl fmt::Display for Stopped {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

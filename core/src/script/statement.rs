@@ -33,6 +33,27 @@ pub fn pragma_writes(name: &str, has_value: bool) -> bool {
     if has_value { !among(&READING_WITH_VALUE) } else { among(&WRITING_WITHOUT_VALUE) }
 }
 
+/// Returns `true` if a statement reads or changes rows, and so cannot change the schema.
+#[must_use]
+pub fn changes_only_rows(statement: &str) -> bool {
+    let first = lex(statement).into_iter().find_map(|lexeme| match lexeme.kind {
+        Kind::Token(token) => Some(token),
+        _ => None,
+    });
+    matches!(
+        first,
+        Some(
+            TokenType::TK_INSERT
+                | TokenType::TK_REPLACE
+                | TokenType::TK_UPDATE
+                | TokenType::TK_DELETE
+                | TokenType::TK_SELECT
+                | TokenType::TK_VALUES
+                | TokenType::TK_WITH
+        )
+    )
+}
+
 /// Returns the bytes of each statement in SQL text, including its semicolon.
 #[must_use]
 pub fn statements(text: &str) -> Vec<Range<usize>> {

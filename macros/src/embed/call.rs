@@ -2,6 +2,7 @@
 
 use aludel_core::folder::USUAL_LIMIT;
 use aludel_proof::comparison::Settings;
+use aludel_proof::proof::{Configuration, Function};
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseBuffer, ParseStream};
@@ -19,6 +20,8 @@ pub(super) struct Call {
     pub(super) schema: Option<LitStr>,
     /// The comparison settings, as in `[autogenerate]` of `aludel.toml`.
     pub(super) compared: Settings,
+    /// The functions of the program that stand-ins replace.
+    pub(super) functions: Vec<Function>,
     /// The name of the version table, if it differs from Alembic's.
     pub(super) version_table: Option<LitStr>,
     /// The size limit for a script, in bytes.
@@ -36,6 +39,7 @@ impl Call {
             models: Vec::new(),
             schema: None,
             compared: Settings::default(),
+            functions: Vec::new(),
             version_table: None,
             max_file_size: USUAL_LIMIT,
             aludel: parse_quote!(::aludel),
@@ -48,14 +52,23 @@ impl Call {
             .map_or_else(|| aludel_core::chain::VERSION_TABLE.to_owned(), LitStr::value)
     }
 
+    /// Returns the settings that affect the proof.
+    pub(super) fn configuration(&self) -> Configuration {
+        Configuration {
+            version_table: self.version_table(),
+            column_order: self.compared.column_order(),
+            functions: self.functions.clone(),
+        }
+    }
+
     /// Returns the files that define the schema at the head.
-    pub(super) fn wanted(&self) -> impl Iterator<Item = &LitStr> {
+    pub(super) fn target_files(&self) -> impl Iterator<Item = &LitStr> {
         self.models.iter().chain(&self.schema)
     }
 
     /// Returns the span for errors about a difference between these files and the head.
-    pub(super) fn span_of_wanted(&self) -> Span {
-        self.wanted().next().unwrap_or(&self.folder).span()
+    pub(super) fn span_of_target(&self) -> Span {
+        self.target_files().next().unwrap_or(&self.folder).span()
     }
 }
 
@@ -105,12 +118,15 @@ impl Call {
         } else if name == "version_table" {
             expect_value(input, &name, "\"…\"")?;
             self.version_table = Some(version_table(input.parse()?)?);
+        } else if name == "functions" {
+            expect_value(input, &name, "[\"slug/1\"]")?;
+            self.functions = functions(input)?;
         } else if name == "max_file_size" {
             expect_value(input, &name, "16777216")?;
             self.max_file_size = input.parse::<LitInt>()?.base10_parse()?;
         } else if !self.parse_compared(&name, input)? {
             let message = format!(
-                "unknown argument `{name}`: expected `multiple_heads`, `models = [\"…\"]`, `schema = \"…\"`, `compare_column_order = true`, `compare_type = false`, `compare_server_default = false`, `include = [\"…\"]`, `exclude = [\"…\"]`, `version_table = \"…\"`, `max_file_size = …` or `crate = path`"
+                "unknown argument `{name}`: expected `multiple_heads`, `models = [\"…\"]`, `schema = \"…\"`, `compare_column_order = true`, `compare_type = false`, `compare_server_default = false`, `include = [\"…\"]`, `exclude = [\"…\"]`, `functions = [\"…\"]`, `version_table = \"…\"`, `max_file_size = …` or `crate = path`"
             );
             return Err(syn::Error::new(name.span(), message));
         }
@@ -156,6 +172,15 @@ fn names(input: ParseStream<'_>) -> syn::Result<Vec<String>> {
     syn::bracketed!(list in input);
     let names = list.parse_terminated(ParseBuffer::parse::<LitStr>, Token![,])?;
     Ok(names.into_iter().map(|name| name.value()).collect())
+}
+
+/// Parses functions of the program, such as `"slug/1"`.
+fn functions(input: ParseStream<'_>) -> syn::Result<Vec<Function>> {
+    let list;
+    syn::bracketed!(list in input);
+    let texts = list.parse_terminated(ParseBuffer::parse::<LitStr>, Token![,])?;
+    let parse = |text: LitStr| text.value().parse().map_err(|message| syn::Error::new(text.span(), message));
+    texts.into_iter().map(parse).collect()
 }
 
 /// Rule: `models` is a list of at least one path.
@@ -220,6 +245,11 @@ mod tests {
             (
                 r#""m", version_table = "my version""#,
                 "expected a table name of letters, digits and `_`, beginning with a letter, other than `sqlite_…`",
+            ),
+            (r#""m", functions = "slug/1""#, "expected square brackets"),
+            (
+                r#""m", functions = ["slug"]"#,
+                "invalid function `slug`: expected its name and its number of arguments, such as `slug/1`",
             ),
             (
                 r#""m", models = []"#,

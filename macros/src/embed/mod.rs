@@ -8,7 +8,7 @@ mod fallback;
 mod image;
 mod locate;
 mod names;
-mod wanted;
+mod target;
 
 use std::sync::Arc;
 
@@ -37,12 +37,12 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
     match checked(&call, folder) {
         Ok((assembled, report)) => {
             let expansion = expand::expand(&call, &located, &assembled, &report);
-            let drift = match wanted::check(&call, report.head.as_ref(), &options(&call)) {
-                Ok(()) => wanted::tracked(&call),
-                Err(problems) => messages(&problems, call.span_of_wanted()),
+            let drift = match target::check(&call, report.head.as_ref()) {
+                Ok(()) => target::tracked(&call),
+                Err(problems) => messages(&problems, call.span_of_target()),
             };
             #[cfg(feature = "scratch")]
-            let expansion = image::beside(&call, &assembled, &options(&call), &expansion);
+            let expansion = image::beside(&call, &assembled, &call.configuration().options(None), &expansion);
             quote!(#drift #expansion)
         }
         Err(Faulty { problems, revisions }) => {
@@ -56,14 +56,12 @@ type Checked = Result<(Assembled, Report), Faulty>;
 
 /// Reads and proves the scripts of a folder, on its own thread and with a time limit.
 fn checked(call: &Call, folder: Folder) -> Checked {
-    let (multiple_heads, version_table) = (call.multiple_heads, call.version_table());
-    let column_order = call.compared.column_order();
-    let assembled = under_a_clock(folder.files.len(), move |_| chain::assemble(&folder, multiple_heads))??;
+    let (multiple_heads, configuration) = (call.multiple_heads, call.configuration());
+    let files = folder.files.len();
+    let assembled = within_time_limit(files, move |_| chain::assemble(&folder, multiple_heads))??;
     names::check(&assembled).map_err(|problems| Faulty { problems, revisions: assembled.revisions() })?;
-    under_a_clock(assembled.scripts.len(), move |watch| {
-        let options =
-            proof::Options { version_table, column_order, watch: Some(watch), ..proof::Options::default() };
-        match proof::prove(&assembled, &options) {
+    within_time_limit(assembled.scripts.len(), move |watch| {
+        match proof::prove(&assembled, &configuration.options(Some(watch))) {
             Ok(report) => Ok((assembled, report)),
             Err(problems) => Err(Faulty { problems, revisions: assembled.revisions() }),
         }
@@ -71,19 +69,13 @@ fn checked(call: &Call, folder: Folder) -> Checked {
 }
 
 /// Runs work within the time limit for a proof of this many scripts.
-fn under_a_clock<T: Send + 'static>(
+fn within_time_limit<T: Send + 'static>(
     scripts: usize,
     work: impl FnOnce(Arc<Watch>) -> T + Send + 'static,
 ) -> Result<T, Faulty> {
     let seconds = std::env::var(proof::TIME_VARIABLE).ok();
-    let limit = proof::time_limit(scripts, seconds.as_deref());
-    proof::within(limit, work)
-        .map_err(|timed_out| Faulty { problems: vec![timed_out.into()], revisions: Vec::new() })
-}
-
-fn options(call: &Call) -> proof::Options {
-    let (version_table, column_order) = (call.version_table(), call.compared.column_order());
-    proof::Options { version_table, column_order, ..proof::Options::default() }
+    proof::within_time_limit(scripts, seconds.as_deref(), work)
+        .map_err(|problems| Faulty { problems, revisions: Vec::new() })
 }
 
 /// Emits one `compile_error!` per error, at the path in the call, because a combined one would hide

@@ -1,16 +1,16 @@
 //! The reasons why no script is generated.
 
-use aludel_core::problem::{Explain, Problem, Words, listed, words};
+use aludel_core::problem::Problem;
 use aludel_core::script::SectionKind;
 
 /// The reason why no script is generated. Nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// The target schema cannot be created.
-    #[error("{}", problem.title)]
-    Wanted {
-        /// The error.
-        problem: Box<Problem>,
+    #[error("{}", told(problems))]
+    Target {
+        /// The errors.
+        problems: Vec<Problem>,
     },
     /// A script of the chain fails.
     #[error("{}", problem.title)]
@@ -18,11 +18,14 @@ pub enum Refusal {
         /// The error.
         problem: Box<Problem>,
     },
-    /// The schema at the head is unknown, since some scripts are not executed.
-    #[error("the schema at the head is unknown: {} is `Unproved` and not executed", listed(revisions))]
+    /// An `Unproved` script needs something of the program to change the schema, which is unknown
+    /// therefore.
+    #[error("the schema at the head is unknown: `{revision}`, which is marked `Unproved`, fails: {message}")]
     Unproved {
-        /// Their ids.
-        revisions: Vec<String>,
+        /// The id of the script.
+        revision: String,
+        /// SQLite's words.
+        message: String,
     },
     /// The planned statements fail.
     #[error("cannot generate the {section}: {message}, in `{statement}`")]
@@ -80,37 +83,4 @@ fn blamed(problems: &[Problem]) -> String {
     let mut told: Vec<String> = problems.iter().map(one).collect();
     told.dedup();
     told.join("; ")
-}
-
-/// An error in the text of a target schema.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum WantedFault {
-    Fails { message: String },
-    Empty,
-    NulByte,
-}
-
-impl Explain for WantedFault {
-    fn words(&self) -> Words {
-        match self {
-            Self::Fails { message } => words(
-                "target-fails",
-                format!("the target schema cannot be created: {message}"),
-                "SQLite stopped at this statement",
-                "correct the statement; it ran on an empty scratch database, after the statements above it",
-            ),
-            Self::Empty => words(
-                "target-empty",
-                "the target schema is empty: expected statements such as `CREATE TABLE`",
-                "no table or view is created here",
-                "write the schema that the database should have; write a script that drops every table by hand",
-            ),
-            Self::NulByte => words(
-                "target-nul-byte",
-                "the target schema contains a NUL byte, at which SQLite silently stops reading",
-                "NUL byte",
-                "remove the byte",
-            ),
-        }
-    }
 }

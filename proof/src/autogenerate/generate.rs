@@ -11,6 +11,7 @@ use aludel_core::schema::{
 use aludel_core::script::{Draft, Filled};
 
 use super::ask::{Refused, fewest_questions};
+use super::baseline;
 use super::fault::Refusal;
 use super::heed::{self, Heeded};
 use super::plan::{Errand, Plan, plan};
@@ -18,11 +19,11 @@ use super::renames::Renames;
 use super::rows::choose::Chooser;
 use super::step::{Means, Mending, Way};
 use super::survey::survey;
-use super::wanted::{self, Wanted};
 use super::workshop::Workshop;
 use super::write::{section, without_reviews};
 use crate::comparison::{Settings, Wish, changes, expected, in_order_of, taken};
 use crate::proof::{NewReferences, Options, prove};
+use crate::target_schema::TargetSchema;
 
 /// A chain and the target schema of its head.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +31,7 @@ pub struct Question<'a> {
     /// The chain.
     pub assembled: &'a Assembled,
     /// The target schema.
-    pub wanted: &'a Wanted,
+    pub wanted: &'a TargetSchema,
     /// The settings of the comparison.
     pub settings: &'a Settings,
     /// The limits of scratch databases.
@@ -91,6 +92,8 @@ impl Question<'_> {
         if ground.is_as_wanted(self) {
             return Ok(None);
         }
+        let baseline = self.has_unproved().then(|| baseline::folder(&ground.current, draft));
+        let folder = baseline.as_ref().unwrap_or(folder);
         let mut refused = Vec::new();
         let generated = match self.by(&ground, (Means::Alter, draft), folder, &mut refused) {
             // The constraints that are dropped with a column depend on where they were written,
@@ -104,6 +107,11 @@ impl Question<'_> {
             Ok(generated) => generated,
         };
         Ok(Some(generated).filter(|generated| !generated.detected.is_empty()))
+    }
+
+    /// Returns `true` if the proof does not execute all scripts of the chain.
+    fn has_unproved(&self) -> bool {
+        self.assembled.scripts.iter().any(|script| script.header.unproved.is_some())
     }
 
     /// Plans with the given means. Rows are replaced only in the direction in which the proof finds
@@ -218,7 +226,7 @@ impl Question<'_> {
     }
 
     fn ground(&self) -> Result<Ground, Refusal> {
-        let wanted = wanted::read(self.wanted, self.options)?;
+        let wanted = self.wanted.schema(self.options).map_err(|problems| Refusal::Target { problems })?;
         let workshop = Workshop::at_head(self.assembled, self.options)?;
         let current = workshop.schema()?;
         let wanted = wanted.without_neighbours(&current);

@@ -19,7 +19,6 @@
 
 mod fault;
 
-mod wanted;
 mod workshop;
 
 mod likeness;
@@ -37,6 +36,7 @@ mod step;
 mod survey;
 
 mod ask;
+mod baseline;
 mod generate;
 mod heed;
 mod write;
@@ -44,7 +44,6 @@ mod write;
 pub use crate::comparison::{Compared, Naming, Settings};
 pub use fault::Refusal;
 pub use generate::{Generated, Question};
-pub use wanted::{Hint, Wanted};
 
 #[cfg(test)]
 mod tests;

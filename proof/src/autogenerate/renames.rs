@@ -18,8 +18,8 @@ use super::likeness::{
 use super::rows::fill::Affinity;
 use super::step::Step;
 use super::swap::{Swap, swaps};
-use super::wanted::Hint;
 use crate::schema::rebuild::free_name;
+use crate::target_schema::Hint;
 
 /// A renamed table or column.
 #[derive(Debug, Clone, PartialEq, Eq)]

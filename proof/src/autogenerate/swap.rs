@@ -1,8 +1,7 @@
 //! Finds columns that swap names.
 
+use crate::target_schema::Hint;
 use aludel_core::schema::{Column, Table};
-
-use super::wanted::Hint;
 
 /// Two columns of a table, as they were, that swap names.
 pub(super) struct Swap<'t> {

@@ -3,12 +3,12 @@
 use aludel_core::chain::Assembled;
 use aludel_core::problem::Problem;
 use aludel_core::schema::Schema;
-use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::Connection;
 
 use super::fault::Refusal;
+use crate::proof::head::{FailureIn, upgrade_to_head};
 use crate::proof::scratch::{Scratch, Stopped};
-use crate::proof::section::{Failure, run_section};
+use crate::proof::section::Failure;
 use crate::proof::{Options, ProofFault};
 
 /// A scratch database with the limits of the proof.
@@ -24,27 +24,11 @@ impl Workshop {
 
     /// Opens one with every script of a chain applied.
     pub(super) fn at_head(assembled: &Assembled, options: &Options) -> Result<Self, Refusal> {
-        let unproved = assembled.scripts.iter().filter(|script| script.header.unproved.is_some());
-        let revisions: Vec<String> =
-            unproved.filter_map(|script| Some(script.header.id.as_ref()?.value.clone())).collect();
-        if !revisions.is_empty() {
-            return Err(Refusal::Unproved { revisions });
-        }
         let workshop = Self::open(options)?;
         workshop.control("SAVEPOINT chain")?;
-        for script in &assembled.scripts {
-            workshop.upgrade(script)?;
-        }
+        upgrade_to_head(&workshop.scratch, assembled).map_err(refusal)?;
         workshop.control("RELEASE chain")?;
         Ok(workshop)
-    }
-
-    fn upgrade(&self, script: &ParsedScript) -> Result<(), Refusal> {
-        run_section(&self.scratch, script, SectionKind::Upgrade).map_err(|failure| {
-            let Failure { section, stopped, statement } = failure;
-            let fault = ProofFault::Fails { section, message: stopped.to_string() };
-            Refusal::Chain { problem: Box::new(Problem::at(script.place(statement), &fault)) }
-        })
     }
 
     /// Runs one statement.
@@ -86,4 +70,15 @@ impl Workshop {
     pub(super) fn control(&self, statement: &str) -> rusqlite::Result<()> {
         self.scratch.control(statement)
     }
+}
+
+/// Returns the reason why the schema at the head is not known.
+fn refusal((script, failure): FailureIn<'_>) -> Refusal {
+    let Failure { section, stopped, statement } = failure;
+    if script.header.unproved.is_some() {
+        let revision = script.header.id.as_ref().map(|id| id.value.clone()).unwrap_or_default();
+        return Refusal::Unproved { revision, message: stopped.to_string() };
+    }
+    let fault = ProofFault::Fails { section, message: stopped.to_string() };
+    Refusal::Chain { problem: Box::new(Problem::at(script.place(statement), &fault)) }
 }

@@ -136,8 +136,11 @@ impl Explain for ProofNote {
     }
 }
 
-/// SQLite's errors for something that a program may provide.
-const NOT_HERE: [&str; 3] = ["no such function", "no such collation sequence", "no such module"];
+/// SQLite's errors for something else that a program may provide.
+const NOT_HERE: [&str; 2] = ["no such collation sequence", "no such module"];
+
+/// The help for an unknown function.
+const HELP_OF_FUNCTION: &str = "correct the name; if your program registers the function, declare it with its number of arguments, such as `functions = [\"slug/1\"]`, in `aludel.toml` and in the call of `embed_migrations!`, and a stand-in runs here; or mark the script as not executed, `-- Unproved: <reason>`";
 
 /// Returns the help for a statement that fails.
 fn help_of_failure(section: SectionKind, message: &str) -> &'static str {
@@ -146,6 +149,9 @@ fn help_of_failure(section: SectionKind, message: &str) -> &'static str {
     }
     if message.starts_with("not authorized") {
         return "remove it; the program must do what needs an extension of SQLite";
+    }
+    if message.starts_with("no such function") {
+        return HELP_OF_FUNCTION;
     }
     if NOT_HERE.iter().any(|words| message.starts_with(words)) {
         return "correct the name; if your program provides it, declare that in the header, `-- Unproved: <reason>`: then this script and those after it are not executed here";
@@ -160,7 +166,7 @@ fn help_of_failure(section: SectionKind, message: &str) -> &'static str {
     }
 }
 
-pub(super) fn shown(items: &[String]) -> String {
+pub(crate) fn shown(items: &[String]) -> String {
     let more = items.len().saturating_sub(DIFFERENCES_SHOWN);
     let shown = items.iter().take(DIFFERENCES_SHOWN).cloned().collect::<Vec<_>>().join("; ");
     if more == 0 { shown } else { format!("{shown}; and {more} more") }

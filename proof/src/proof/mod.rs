@@ -13,8 +13,10 @@
 
 mod bound;
 mod branches;
-pub mod drift;
+mod configuration;
 mod fault;
+mod functions;
+pub(crate) mod head;
 mod image;
 mod judge;
 mod own_rows;
@@ -27,11 +29,14 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+pub use configuration::Configuration;
 pub use fault::ProofFault;
 use fault::ProofNote;
+pub(crate) use fault::shown;
+pub use functions::{Function, register};
 pub use image::image;
 pub use rows::{Statements, Unsampled};
-pub use watch::{TIME_VARIABLE, TimedOut, Watch, time_limit, within};
+pub use watch::{TIME_VARIABLE, TimedOut, Watch, within, within_time_limit};
 
 use std::fmt;
 use std::rc::Rc;
@@ -66,6 +71,8 @@ pub struct Options {
     pub column_order: ColumnOrder,
     /// How generated rows are treated that violate a foreign key of a later script.
     pub new_references: NewReferences,
+    /// The functions of the program that stand-ins replace.
+    pub functions: Vec<Function>,
     /// Prepares a scratch database before the first script.
     pub prepare: Option<Prepare>,
 }
@@ -122,6 +129,7 @@ impl Default for Options {
             watch: None,
             column_order: ColumnOrder::default(),
             new_references: NewReferences::default(),
+            functions: Vec::new(),
             prepare: None,
         }
     }
@@ -136,7 +144,7 @@ impl Options {
     }
 
     /// Returns `true` if a limit of the whole proof is reached.
-    fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.budget.is_spent() || self.watch.as_ref().is_some_and(|watch| watch.is_expired())
     }
 }
@@ -153,7 +161,7 @@ pub struct Report {
     /// The fingerprint of the schema after each script in canonical order, up to the first script
     /// that is not executed.
     pub fingerprints: Vec<Fingerprint>,
-    /// The schema at the head, or `None` if not every script was executed.
+    /// The schema at the head, or `None` if a statement that changes the schema was not executed.
     pub head: Option<Schema>,
 }
 

@@ -16,7 +16,7 @@ use rusqlite::hooks::{AuthAction, AuthContext};
 use rusqlite::{Connection, ErrorCode};
 
 use super::rows::Reach;
-use super::{Options, Watch, own_rows};
+use super::{Options, Watch, own_rows, register};
 
 pub(crate) use aludel_core::guarded::Stopped;
 
@@ -73,6 +73,7 @@ impl Scratch {
         if let Some(prepare) = &options.prepare {
             prepare.0(&connection)?;
         }
+        register(&connection, &options.functions)?;
         connection.execute_batch("PRAGMA foreign_keys = OFF")?;
         let seen = Arc::new(Mutex::new(Seen::default()));
         let seeing = Arc::clone(&seen);

@@ -13,7 +13,7 @@ use std::thread::Builder;
 use std::time::Duration;
 
 use aludel_core::guarded;
-use aludel_core::problem::Place;
+use aludel_core::problem::{Place, Problem};
 
 /// How long SQLite may take to stop after it was interrupted.
 const GRACE: Duration = Duration::from_secs(2);
@@ -24,8 +24,7 @@ const STACK: usize = 64 << 20;
 
 /// Returns the time limit for a proof of `scripts` scripts: 60 seconds and a tenth of a second for
 /// each script, or the value of `ALUDEL_PROOF_SECONDS`, which the caller passes in.
-#[must_use]
-pub fn time_limit(scripts: usize, seconds: Option<&str>) -> Duration {
+fn time_limit(scripts: usize, seconds: Option<&str>) -> Duration {
     let seconds = seconds.and_then(|seconds| seconds.trim().parse().ok());
     seconds.map_or_else(|| guarded::time_limit(scripts), Duration::from_secs)
 }
@@ -68,6 +67,19 @@ impl Watch {
     fn running(&self) -> Option<Place> {
         self.running.lock().ok().and_then(|running| running.clone())
     }
+}
+
+/// Runs work within the time limit for a proof of this many scripts. The caller passes in the text of [`TIME_VARIABLE`].
+///
+/// # Errors
+///
+/// Returns the error that time was up, if the work did not stop by itself.
+pub fn within_time_limit<T: Send + 'static>(
+    scripts: usize,
+    seconds: Option<&str>,
+    work: impl FnOnce(Arc<Watch>) -> T + Send + 'static,
+) -> Result<T, Vec<Problem>> {
+    within(time_limit(scripts, seconds), work).map_err(|timed_out| vec![timed_out.into()])
 }
 
 /// Runs work on a thread of its own, and waits for it up to a time limit. The work gets the watch

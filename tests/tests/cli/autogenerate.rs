@@ -142,6 +142,26 @@ fn check_tells_what_the_next_script_would_do() -> TestResult {
 }
 
 #[test]
+fn a_dump_of_the_shell_is_a_target_schema() -> TestResult {
+    let here = at_the_schema()?;
+    here.told("upgrade head")?;
+    let rows = "INSERT INTO photos VALUES(1,'a.jpg',NULL);\n";
+    let dump = format!(
+        "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n{SCHEMA}{rows}CREATE TABLE IF NOT EXISTS sqlite_sequence(name,seq);\nANALYZE sqlite_schema;\nINSERT INTO sqlite_stat1 VALUES('photos','by_path','1 1');\nCOMMIT;\n"
+    );
+    want(&here, &dump)?;
+    here.told("check --target schema.sql")?;
+    let row = "INSERT INTO sqlite_schema(type,name,tbl_name,rootpage,sql) VALUES('table','f','f',0,'CREATE VIRTUAL TABLE f USING fts5(a)');\n";
+    want(&here, &dump.replace("COMMIT;\n", row))?;
+    let refused = here.refused("check --target schema.sql")?;
+    assert!(refused.contains("help: write `CREATE VIRTUAL TABLE` instead"), "{refused}");
+    want(&here, &dump.replace("COMMIT;\n", "ROLLBACK; -- due to errors\n"))?;
+    let refused = here.refused("check --target schema.sql")?;
+    assert!(refused.contains("ROLLBACK"), "{refused}");
+    Ok(())
+}
+
+#[test]
 fn a_database_that_is_compared_is_at_the_head_and_as_its_scripts_make_it() -> TestResult {
     let here = at_the_schema()?;
     want(&here, &SCHEMA.replace("title TEXT", "title TEXT, size INTEGER"))?;
@@ -178,18 +198,18 @@ fn err_what_cannot_be_generated_is_refused() -> TestResult {
     exit 1
     ");
     want(&here, "CREATE TABLE photos (id INTEGER PRIMARY KEY;\n")?;
-    insta::assert_snapshot!(here.refused("revision --autogenerate -m x --target schema.sql")?, @r#"
-    error: the wanted schema cannot be made: near ";": syntax error
-     --> schema.sql:1:1
+    insta::assert_snapshot!(here.refused("revision --autogenerate -m x --target schema.sql")?, @r"
+    error: syntax error near `;`
+     --> schema.sql:1:44
       |
     1 | CREATE TABLE photos (id INTEGER PRIMARY KEY;
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ SQLite stopped at this statement
+      |                                            ^ SQLite's grammar stops here
       |
-      = help: correct the statement; it ran on an empty scratch database, after those above it
+      = help: correct the statement here, or just before
 
-    error: the target schema has an error
+    error: the target schema has 1 error
     exit 1
-    "#);
+    ");
     std::fs::write(here.scratch.path("aludel.toml"), "[autogenerate]\ncompare_types = true\n")?;
     assert!(here.refused("revision --autogenerate -m x")?.contains("unknown field `compare_types`"));
     assert_eq!(files(&here)?, 1);

@@ -10,6 +10,7 @@ mod day;
 mod errors;
 mod faulty;
 mod frozen;
+mod functions;
 #[cfg(unix)]
 mod hostile;
 mod models;

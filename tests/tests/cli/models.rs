@@ -205,8 +205,11 @@ fn err_models_that_cannot_be_read() -> TestResult {
     say(&here, "struct Photo;\n")?;
     insta::assert_snapshot!(here.refused("check")?, @r"
     error: no model found in `models.rs`
-    help: a model is a struct with `#[derive(aludel::Table)]`
-    exit 2
+     |
+     = help: a model is a struct with `#[derive(aludel::Table)]`
+
+    error: the target schema has 1 error
+    exit 1
     ");
     Ok(())
 }

@@ -728,13 +728,13 @@ fn a_script_that_needs_a_program_is_not_compared() -> TestResult {
     here.scratch.write(
         "d4",
         "c3\n-- Unproved: needs slug()",
-        "UPDATE t_a1 SET id = slug(id);",
-        "SELECT 1;",
+        "CREATE INDEX by_slug ON t_a1 (slug(id));",
+        "DROP INDEX by_slug;",
     )?;
     here.told("upgrade c3")?;
     insta::assert_snapshot!(ended(&here, &["schema", "diff c3", "stamp d4", "check", "check --format json", "diff d4"])?, @r#"
     $ aludel schema
-    error: cannot determine the schema that the scripts produce: the upgrade of `d4` fails on an empty database, at migrations/d4_script.sql:8:22: no such function: slug
+    error: cannot determine the schema that the scripts produce: the upgrade of `d4` fails on an empty database, at migrations/d4_script.sql:8:31: no such function: slug
     help: a script that needs functions or modules of your program runs only on a connection that the program prepares
     exit 1
     $ aludel diff c3
@@ -745,7 +745,7 @@ fn a_script_that_needs_a_program_is_not_compared() -> TestResult {
     exit 0
     $ aludel check
     the database is at head
-    note: the schema was not compared: cannot determine the schema that the scripts produce: the upgrade of `d4` fails on an empty database, at migrations/d4_script.sql:8:22: no such function: slug
+    note: the schema was not compared: cannot determine the schema that the scripts produce: the upgrade of `d4` fails on an empty database, at migrations/d4_script.sql:8:31: no such function: slug
     exit 0
     $ aludel check --format json
     {
@@ -753,14 +753,14 @@ fn a_script_that_needs_a_program_is_not_compared() -> TestResult {
       "status": "at-head",
       "schema": {
         "is_compared": false,
-        "reason": "cannot determine the schema that the scripts produce: the upgrade of `d4` fails on an empty database, at migrations/d4_script.sql:8:22: no such function: slug",
+        "reason": "cannot determine the schema that the scripts produce: the upgrade of `d4` fails on an empty database, at migrations/d4_script.sql:8:31: no such function: slug",
         "differences": []
       },
       "detected": null
     }
     exit 0
     $ aludel diff d4
-    error: cannot determine the schema that the scripts produce: the upgrade of `d4` fails on an empty database, at migrations/d4_script.sql:8:22: no such function: slug
+    error: cannot determine the schema that the scripts produce: the upgrade of `d4` fails on an empty database, at migrations/d4_script.sql:8:31: no such function: slug
     help: a script that needs functions or modules of your program runs only on a connection that the program prepares
     exit 1
     "#);

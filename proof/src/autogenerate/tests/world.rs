@@ -11,8 +11,10 @@ use aludel_core::schema::{Changes, Kind, Schema, tell};
 use aludel_core::script::{Draft, Filled, SectionKind};
 use rusqlite::Connection;
 
-use crate::autogenerate::{Generated, Hint, Question, Settings, Wanted};
+use crate::autogenerate::Refusal;
+use crate::autogenerate::{Generated, Question, Settings};
 use crate::proof::{Options, prove};
+use crate::target_schema::{Hint, TargetSchema};
 
 pub(super) type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
@@ -73,7 +75,7 @@ impl World {
 
     pub(super) fn generate(&self, wanted: &str) -> Result<Option<Generated>> {
         let (assembled, options) = (self.assembled()?, self.options());
-        let wanted = self.wanted(wanted);
+        let wanted = self.wanted(wanted)?;
         let question =
             Question { assembled: &assembled, wanted: &wanted, settings: &self.settings, options: &options };
         let revises: &[&str] = if self.folder.files.is_empty() { &[] } else { &["a1"] };
@@ -83,13 +85,11 @@ impl World {
         Ok(generated)
     }
 
-    fn wanted(&self, sql: &str) -> Wanted {
-        Wanted {
-            path: "schema.sql".to_owned(),
-            sql: sql.to_owned(),
-            hints: self.hints.clone(),
-            tables_only: self.tables_only,
-        }
+    fn wanted(&self, sql: &str) -> Result<TargetSchema> {
+        let read = TargetSchema::of_sql("schema.sql", sql);
+        let target = read.map_err(|problems| Refusal::Target { problems })?;
+        let (hints, tables_only) = (self.hints.clone(), self.tables_only);
+        Ok(TargetSchema { hints, tables_only, ..target })
     }
 
     /// Returns `true` if the chain with a script, without its questions, passes the proof.
@@ -107,7 +107,7 @@ impl World {
     pub(super) fn rest_after(&mut self, draft: &Draft, wanted: &str) -> Result<Vec<Detected>> {
         self.add(draft);
         let (assembled, options) = (self.assembled()?, self.options());
-        let wanted = self.wanted(wanted);
+        let wanted = self.wanted(wanted)?;
         let rest =
             Question { assembled: &assembled, wanted: &wanted, settings: &self.settings, options: &options }
                 .detect()?;

@@ -15,6 +15,7 @@ use aludel_core::script::sqlite::quoted;
 use aludel_core::script::{ParsedScript, SectionKind};
 
 use super::bound::BoundFault;
+use super::head::upgrade_to_head;
 use super::rows::{self, Rows, Steps};
 use super::scratch::Scratch;
 use super::section::{Failure, end_section, problem_of, run_section, run_statement};
@@ -47,7 +48,7 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
             judge.branches()?;
         }
         judge.lints.at_head(judge.scratch.connection(), judge.reader.schema(), judge.left_out.is_empty());
-        let head = judge.left_out.is_empty().then(|| judge.reader.schema().clone());
+        let head = judge.head()?;
         if judge.problems.iter().all(|problem| problem.severity == Severity::Note) {
             judge.whole_chain()?;
         }
@@ -129,6 +130,16 @@ impl<'a> Judge<'a> {
             self.problems.push(Problem::overall(&ProofFault::LeftAtBase { differences: tell(&left) }));
         }
         Ok(())
+    }
+
+    /// Returns the schema at the head, or `None` if it is unknown because a script fails.
+    fn head(&self) -> rusqlite::Result<Option<Schema>> {
+        if self.left_out.is_empty() {
+            return Ok(Some(self.reader.schema().clone()));
+        }
+        let scratch = Scratch::open(self.options)?;
+        let is_known = upgrade_to_head(&scratch, self.assembled).is_ok();
+        is_known.then(|| scratch.schema()).transpose()
     }
 
     /// Runs a section together with the lints.

@@ -3,12 +3,10 @@
 use std::path::PathBuf;
 
 use aludel_core::folder;
-use aludel_core::problem::{self, Place, Problem};
+use aludel_core::problem::Problem;
 use aludel_core::schema::Schema;
-use aludel_core::script::{self, sqlite::Grammar};
 use aludel_proof::model::Read;
-use aludel_proof::proof::Options;
-use aludel_proof::proof::drift::{self, Statement, Wanted};
+use aludel_proof::target_schema::{self, TargetSchema};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::LitStr;
@@ -17,27 +15,32 @@ use super::call::Call;
 use super::locate::{Located, locate};
 use crate::alone::without_the_compiler;
 
-/// Compares the head with the target schema of the call.
+/// Compares the head with the target schema of the call, within the time limit of a proof.
 ///
 /// # Errors
 ///
 /// Returns the errors, each at the argument that names the file.
-pub(super) fn check(call: &Call, head: Option<&Schema>, options: &Options) -> Result<(), Vec<Problem>> {
-    let Some(wanted) = read(call)? else { return Ok(()) };
-    drift::compare(head, &wanted, options)
+pub(super) fn check(call: &Call, head: Option<&Schema>) -> Result<(), Vec<Problem>> {
+    let Some(target) = read(call)? else { return Ok(()) };
+    let (head, compared, configuration) = (head.cloned(), call.compared.clone(), call.configuration());
+    super::within_time_limit(0, move |watch| {
+        let options = configuration.options(Some(watch));
+        target_schema::compare(head.as_ref(), &target, &compared, &options)
+    })
+    .map_err(|faulty| faulty.problems)?
 }
 
 /// Generates one line per file, so that the compiler notices changes.
 pub(super) fn tracked(call: &Call) -> TokenStream {
-    let files = call.wanted().filter_map(|file| path(file)?.to_str().map(str::to_owned));
+    let files = call.target_files().filter_map(|file| path(file)?.to_str().map(str::to_owned));
     quote!(#(const _: &[u8] = ::core::include_bytes!(#files);)*)
 }
 
 /// Reads the target schema. Returns `None` if the call has none, or if its files cannot be located.
-fn read(call: &Call) -> Result<Option<Wanted>, Vec<Problem>> {
+fn read(call: &Call) -> Result<Option<TargetSchema>, Vec<Problem>> {
     let mut texts = Vec::new();
     let mut problems = Vec::new();
-    for file in call.wanted() {
+    for file in call.target_files() {
         let Some(path) = path(file) else { return Ok(None) };
         match folder::read_text(&path, &file.value()) {
             Ok(text) => texts.push((file.value(), path, text)),
@@ -47,31 +50,24 @@ fn read(call: &Call) -> Result<Option<Wanted>, Vec<Problem>> {
     if !problems.is_empty() {
         return Err(problems);
     }
-    let wanted = match &call.schema {
-        Some(_) => from_sql(&texts)?,
-        None if call.models.is_empty() => return Ok(None),
-        None => from_models(&texts)?,
-    };
-    let files = texts.into_iter().map(|(shown, ..)| shown).collect();
-    Ok(wanted.map(|statements| Wanted {
-        files,
-        statements,
-        by_models: call.schema.is_none(),
-        settings: call.compared.clone(),
-    }))
+    match (&call.schema, texts.as_slice()) {
+        (Some(_), [(shown, _, text)]) => TargetSchema::of_sql(shown, text).map(Some),
+        _ if call.models.is_empty() => Ok(None),
+        _ => of_models(&texts),
+    }
 }
 
-/// Returns the statements of models.
+/// Returns the schema of models, or `None` if the derive reports their errors.
 ///
 /// Rule: an error that the derive reports is not repeated. The derive reports errors of single
 /// structs at their position, if the compiler reads the file. Errors in other files are reported
 /// here.
-fn from_models(texts: &[(String, PathBuf, String)]) -> Result<Option<Vec<Statement>>, Vec<Problem>> {
+fn of_models(texts: &[(String, PathBuf, String)]) -> Result<Option<TargetSchema>, Vec<Problem>> {
     let files = || texts.iter().map(|(shown, _, text)| (shown.as_str(), text.as_str()));
     let Read { models, of_structs, of_all } = without_the_compiler(|| Read::files(files()));
     if of_structs.is_empty() && of_all.is_empty() {
-        let statements = models.statements().map(|sql| Statement { sql, place: None });
-        return Ok(Some(statements.collect()));
+        let files = texts.iter().map(|(shown, ..)| shown.clone()).collect();
+        return TargetSchema::of_models(files, &models).map(Some);
     }
     let compiled: Vec<&str> =
         texts.iter().filter(|(_, path, _)| is_module(path)).map(|(shown, ..)| shown.as_str()).collect();
@@ -82,23 +78,6 @@ fn from_models(texts: &[(String, PathBuf, String)]) -> Result<Option<Vec<Stateme
     let mut problems: Vec<Problem> = of_structs.into_iter().filter(|problem| !is_told(problem)).collect();
     problems.extend(of_all);
     if problems.is_empty() { Ok(None) } else { Err(problems) }
-}
-
-/// Returns the statements of a `schema.sql`.
-fn from_sql(texts: &[(String, PathBuf, String)]) -> Result<Option<Vec<Statement>>, Vec<Problem>> {
-    let mut grammar = Grammar::default();
-    let mut statements = Vec::new();
-    let mut problems = Vec::new();
-    for (shown, _, text) in texts {
-        let (source, spans, faults) = script::parse_sql(shown, text, &mut grammar);
-        problems.extend(faults);
-        statements.extend(spans.into_iter().map(|span| Statement {
-            sql: source.text.get(span.clone()).unwrap_or_default().to_owned(),
-            place: Some(Place { source: source.clone(), span }),
-        }));
-    }
-    problem::sort(&mut problems);
-    if problems.is_empty() { Ok(Some(statements)) } else { Err(problems) }
 }
 
 fn path(file: &LitStr) -> Option<PathBuf> {

@@ -1,0 +1,43 @@
+//! The chain on which a script is proved that follows an `Unproved` one.
+//!
+//! The proof executes no script after an `Unproved` one. So a generated script is proved after a
+//! baseline instead: a script that creates the schema at the head.
+
+use aludel_core::folder::{File, Folder};
+use aludel_core::schema::{Kind, Schema};
+use aludel_core::script::{Draft, Filled};
+
+use crate::message::lints;
+
+/// Returns a folder with the down revisions of a draft. The first one creates a schema, and the
+/// others do nothing.
+pub(super) fn folder(schema: &Schema, draft: &Draft) -> Folder {
+    let ids = draft.revises.iter().chain(&draft.depends_on).enumerate();
+    let files = ids.map(|(position, id)| {
+        let nothing = "-- nothing to do: a baseline".to_owned();
+        let (upgrade, downgrade) = match position {
+            0 if !schema.objects.is_empty() => (schema.ddl(), drops(schema)),
+            _ => (nothing.clone(), nothing),
+        };
+        let baseline = Draft {
+            id: id.clone(),
+            message: "Baseline".to_owned(),
+            create_date: draft.create_date.clone(),
+            filled: Some(Filled { loses: Vec::new(), upgrade, downgrade }),
+            ..Draft::default()
+        };
+        // The lints of a baseline are errors of other scripts.
+        let codes: Vec<&str> = lints().map(|lint| lint.code).collect();
+        let allow = format!("-- Allow: {}\n-- Create Date:", codes.join(", "));
+        let text = baseline.to_string().replacen("-- Create Date:", &allow, 1);
+        File { path: baseline.file_name(), bytes: text.into_bytes() }
+    });
+    Folder { files: files.collect(), ..Folder::default() }
+}
+
+fn drops(schema: &Schema) -> String {
+    let objects = schema.in_order();
+    let of_kind = |kind| objects.iter().rev().filter(move |object| object.kind() == kind);
+    let drops = of_kind(Kind::View).chain(of_kind(Kind::Table)).map(|object| object.drop_ddl() + "\n");
+    drops.collect()
+}

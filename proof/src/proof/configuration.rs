@@ -1,0 +1,31 @@
+//! The settings of a program that affect its proof, from `aludel.toml` or from the macro call.
+
+use std::sync::Arc;
+
+use super::{ColumnOrder, Function, Options, Watch};
+
+/// The settings of a program that affect its proof. Unlike [`Options`], they can be sent to another
+/// thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Configuration {
+    /// The name of the version table.
+    pub version_table: String,
+    /// The setting that controls whether a downgrade must restore the order of columns.
+    pub column_order: ColumnOrder,
+    /// The functions of the program that stand-ins replace.
+    pub functions: Vec<Function>,
+}
+
+impl Configuration {
+    /// Returns the options of a proof that the watch can stop.
+    #[must_use]
+    pub fn options(&self, watch: Option<Arc<Watch>>) -> Options {
+        Options {
+            version_table: self.version_table.clone(),
+            column_order: self.column_order,
+            functions: self.functions.clone(),
+            watch,
+            ..Options::default()
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! The target schema: the schema that models or an SQL file define, for the macro, `check` and
+//! autogenerate alike.
+//!
+//! The statements run on an empty scratch database, whose schema is read like any other.
+//!
+//! An SQL file may be the output of the `.schema` or `.dump` command of the `sqlite3` shell.
+//! Statements of such files that define no object are skipped: transactions, pragmas, and the tables
+//! of SQLite and of Aludel.
+
+use aludel_core::problem::{self, Explain, Place, Problem, Words, listed, words};
+use aludel_core::schema::{Changes, Schema, tell};
+use aludel_core::script;
+use aludel_core::script::sqlite::{Grammar, Kind, TokenType, lex};
+
+use crate::comparison::{Settings, Wish, expected, taken};
+use crate::model::Models;
+use crate::proof::Options;
+use crate::proof::scratch::{Scratch, Stopped};
+use crate::proof::shown;
+
+/// The command that writes a missing script.
+const COMMAND: &str = "aludel revision --autogenerate -m \"…\"";
+
+/// A target schema as statements.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TargetSchema {
+    /// The files that define it, with the paths that the user wrote.
+    pub files: Vec<String>,
+    /// The statements that create it on an empty database.
+    pub statements: Vec<Statement>,
+    /// The renames that are declared.
+    pub hints: Vec<Hint>,
+    /// `true` if views, triggers and virtual tables are not defined, so that those at the head stay.
+    pub tables_only: bool,
+}
+
+/// A statement of a target schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// The SQL.
+    pub sql: String,
+    /// The place in the SQL file. Models have no SQL file.
+    pub place: Option<Place>,
+}
+
+/// A declared rename. It has no effect if the old name is gone or the new one exists already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hint {
+    /// A renamed table.
+    Table {
+        /// The old name.
+        was: String,
+        /// The new name.
+        is: String,
+    },
+    /// A renamed column.
+    Column {
+        /// The new name of its table.
+        table: String,
+        /// The old name.
+        was: String,
+        /// The new name.
+        is: String,
+    },
+}
+
+impl TargetSchema {
+    /// Reads an SQL file.
+    ///
+    /// # Errors
+    ///
+    /// Returns every statement that no script may contain or that has a syntax error.
+    pub fn of_sql(path: &str, text: &str) -> Result<Self, Vec<Problem>> {
+        let (source, spans, mut problems) = script::parse_sql(path, text, &mut Grammar::default());
+        let (mut statements, mut skipped) = (Vec::new(), Vec::new());
+        for span in spans {
+            let sql = source.text.get(span.clone()).unwrap_or_default();
+            if defines_no_object(sql) {
+                skipped.push(span);
+            } else {
+                let (sql, source) = (sql.to_owned(), source.clone());
+                statements.push(Statement { sql, place: Some(Place { source, span }) });
+            }
+        }
+        problems.retain(|problem| {
+            let start = problem.place.as_ref().map(|place| place.span.start);
+            !start.is_some_and(|start| skipped.iter().any(|span| span.contains(&start)))
+        });
+        if problems.is_empty() && statements.is_empty() {
+            let place = Place { source, span: 0..0 };
+            problems.push(Problem::at(place, &TargetFault::Empty));
+        }
+        problem::sort(&mut problems);
+        let target = Self { files: vec![path.to_owned()], statements, ..Self::default() };
+        if problems.is_empty() { Ok(target) } else { Err(problems) }
+    }
+
+    /// Returns the schema that models define. Models define no views and no triggers.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the files contain no model.
+    pub fn of_models(files: Vec<String>, models: &Models) -> Result<Self, Vec<Problem>> {
+        let statements: Vec<_> = models.statements().map(|sql| Statement { sql, place: None }).collect();
+        if statements.is_empty() {
+            return Err(vec![Problem::overall(&TargetFault::NoModel { files })]);
+        }
+        Ok(Self { files, statements, hints: hints(models), tables_only: true })
+    }
+
+    /// Creates the schema on a scratch database, and reads it.
+    pub(crate) fn schema(&self, options: &Options) -> Result<Schema, Vec<Problem>> {
+        let failed = |error: rusqlite::Error| {
+            vec![Problem::overall(&TargetFault::Scratch { message: error.to_string() })]
+        };
+        let scratch = Scratch::open(options).map_err(failed)?;
+        // Without a transaction around them, statements take twice as long.
+        scratch.control("SAVEPOINT target").map_err(failed)?;
+        let mut problems = Vec::new();
+        for statement in &self.statements {
+            match scratch.run(&statement.sql) {
+                Ok(()) | Err(Stopped::OwnTable(_)) => {}
+                Err(stopped) => problems.push(statement.problem(&stopped)),
+            }
+            if scratch.connection().is_autocommit() || options.is_over() {
+                break;
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        scratch.control("RELEASE target").map_err(failed)?;
+        let schema = scratch.schema().map_err(failed)?;
+        if schema.objects.is_empty() {
+            let place = self.statements.first().and_then(|statement| statement.place.clone());
+            return Err(vec![problem_at(place, &TargetFault::Empty)]);
+        }
+        Ok(schema)
+    }
+}
+
+impl Statement {
+    fn problem(&self, stopped: &Stopped) -> Problem {
+        let is_of_sqlite = changes_sqlite_schema(&self.sql);
+        let sql = self.place.is_none().then(|| self.sql.clone());
+        let fault = TargetFault::Fails { message: stopped.to_string(), sql, is_of_sqlite };
+        problem_at(self.place.clone(), &fault)
+    }
+}
+
+fn problem_at(place: Option<Place>, fault: &TargetFault) -> Problem {
+    match place {
+        Some(place) => Problem::at(place, fault),
+        None => Problem::overall(fault),
+    }
+}
+
+fn hints(models: &Models) -> Vec<Hint> {
+    let renamed = models.renamed();
+    let tables = renamed.tables.into_iter().map(|table| Hint::Table { was: table.from, is: table.to });
+    let columns = renamed.columns.into_iter().map(|column| Hint::Column {
+        table: column.table,
+        was: column.from,
+        is: column.to,
+    });
+    tables.chain(columns).collect()
+}
+
+/// Compares the head of a proved chain with a target schema. An unknown head (`None`) equals every
+/// target schema that can be created.
+///
+/// # Errors
+///
+/// Returns the differences as one error, or the statements of the target schema that fail.
+pub fn compare(
+    head: Option<&Schema>,
+    target: &TargetSchema,
+    settings: &Settings,
+    options: &Options,
+) -> Result<(), Vec<Problem>> {
+    let schema = target.schema(options)?;
+    let Some(head) = head else { return Ok(()) };
+    let wish = Wish { schema: &schema, tables_only: target.tables_only, settings };
+    let changes = Changes::between(&expected(head, wish), &taken(head, settings));
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let (files, differences) = (target.files.clone(), tell(&changes));
+    Err(vec![Problem::overall(&TargetFault::Differs { files, differences })])
+}
+
+/// The reason why a target schema is rejected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum TargetFault {
+    Differs { files: Vec<String>, differences: Vec<String> },
+    Fails { message: String, sql: Option<String>, is_of_sqlite: bool },
+    Empty,
+    NoModel { files: Vec<String> },
+    Scratch { message: String },
+}
+
+impl Explain for TargetFault {
+    fn words(&self) -> Words {
+        match self {
+            Self::Differs { files, differences } => words(
+                "models-differ",
+                format!(
+                    "the schema at the head differs from the target schema in {}: {}",
+                    listed(files),
+                    shown(differences)
+                ),
+                "",
+                format!("generate the missing migration with `{COMMAND}`, or correct the target schema"),
+            ),
+            Self::Fails { message, sql, is_of_sqlite } => words(
+                "target-fails",
+                match sql {
+                    None => format!("the target schema cannot be created: {message}"),
+                    Some(sql) => format!("the target schema cannot be created: {message}, in `{sql}`"),
+                },
+                "SQLite stopped at this statement",
+                if *is_of_sqlite {
+                    "write `CREATE VIRTUAL TABLE` instead; `.schema --nosys` of the `sqlite3` shell prints it, `.dump` does not"
+                } else {
+                    "correct the statement; it ran on an empty scratch database, after those above it"
+                },
+            ),
+            Self::Empty => words(
+                "target-empty",
+                "the target schema is empty: expected statements such as `CREATE TABLE`",
+                "no object is created here",
+                "write the schema that the database should have; a script that drops every table is written by hand",
+            ),
+            Self::NoModel { files } => words(
+                "target-without-models",
+                format!("no model found in {}", listed(files)),
+                "",
+                "a model is a struct with `#[derive(aludel::Table)]`",
+            ),
+            Self::Scratch { message } => words(
+                "scratch-database",
+                format!("the scratch database failed: {message}"),
+                "",
+                "this is not an error in the target schema; please report it",
+            ),
+        }
+    }
+}
+
+/// The tables of SQLite that `.dump` fills.
+fn is_filled_by_dump(name: &str) -> bool {
+    name == "sqlite_sequence" || name.starts_with("sqlite_stat")
+}
+
+/// Returns `true` if a statement, which `sqlite3` prints, defines no object of the user.
+fn defines_no_object(statement: &str) -> bool {
+    match verb_and_name(statement) {
+        // A dump that ends in ROLLBACK is incomplete.
+        Some((TokenType::TK_BEGIN | TokenType::TK_COMMIT | TokenType::TK_END | TokenType::TK_PRAGMA, _))
+        | None => true,
+        Some((TokenType::TK_CREATE, name)) => name.starts_with("sqlite_"),
+        Some((TokenType::TK_INSERT | TokenType::TK_DELETE, name)) => is_filled_by_dump(&name),
+        Some(_) => false,
+    }
+}
+
+/// Returns `true` if a statement changes SQLite's own table of all objects, as `.dump` does for
+/// virtual tables.
+fn changes_sqlite_schema(statement: &str) -> bool {
+    let names = ["sqlite_schema", "sqlite_master"];
+    verb_and_name(statement)
+        .is_some_and(|(verb, name)| verb == TokenType::TK_INSERT && names.contains(&name.as_str()))
+}
+
+/// Returns the first token of a statement, and the table that `CREATE TABLE`, `INSERT INTO` or
+/// `DELETE FROM` name, in lower case.
+fn verb_and_name(statement: &str) -> Option<(TokenType, String)> {
+    let mut tokens = lex(statement).into_iter().filter_map(|lexeme| match lexeme.kind {
+        Kind::Token(token) => Some((token, statement.get(lexeme.span)?)),
+        _ => None,
+    });
+    let (verb, _) = tokens.next()?;
+    let is_word = |token: TokenType| {
+        matches!(
+            token,
+            TokenType::TK_TABLE
+                | TokenType::TK_IF
+                | TokenType::TK_NOT
+                | TokenType::TK_EXISTS
+                | TokenType::TK_INTO
+                | TokenType::TK_FROM
+        )
+    };
+    let name = tokens.find(|(token, _)| !is_word(*token)).map(|(_, name)| name).unwrap_or_default();
+    Some((verb, name.trim_matches(['"', '\'', '`', '[', ']']).to_ascii_lowercase()))
+}
