@@ -274,7 +274,7 @@ struct Versions {
 "#;
     insta::assert_snapshot!(faults(others).join("\n"), @r#"
     6:26: this foreign key has 2 of its own columns, but 1 of its parent's
-    7:34: `id` is said to be renamed from a name that is still in use
+    7:34: `renamed_from = "id"`, but `id` is still in use
     "#);
     let others = others
         .replace("foreign_key(columns(id, name), references = \"photos(id)\")", "strict")

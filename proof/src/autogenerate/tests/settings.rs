@@ -168,19 +168,19 @@ fn rows_for_which_nothing_stands_in_are_a_question() -> Result {
             "CREATE TABLE chunks (room TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (room, id));\nCREATE TABLE events (id TEXT PRIMARY KEY NOT NULL, room TEXT NOT NULL, chunk INTEGER NOT NULL, FOREIGN KEY (room, chunk) REFERENCES chunks (room, id));",
             "CREATE TABLE chunks (room TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (room, id));\nCREATE TABLE events (id TEXT PRIMARY KEY NOT NULL, room TEXT NOT NULL);",
             SectionKind::Downgrade,
-            "refer to a row that `chunks` lacks, such as room = ",
+            "refer to a missing row of `chunks`, such as room = ",
         ),
         (
             "CREATE TABLE p (id TEXT PRIMARY KEY NOT NULL);\nCREATE TABLE c (id INTEGER PRIMARY KEY, p TEXT NOT NULL REFERENCES p (id));",
             "CREATE TABLE c (id INTEGER PRIMARY KEY, p TEXT NOT NULL);",
             SectionKind::Downgrade,
-            "refer to a row that `p` lacks, such as p = ",
+            "refer to a missing row of `p`, such as p = ",
         ),
         (
             "CREATE TABLE p (id INTEGER PRIMARY KEY);\nCREATE TABLE c (p INTEGER REFERENCES p (id), v TEXT NOT NULL);\nCREATE UNIQUE INDEX c_p ON c (p);",
             "CREATE TABLE p (id INTEGER PRIMARY KEY);\nCREATE TABLE c (p INTEGER PRIMARY KEY REFERENCES p (id), v TEXT NOT NULL);",
             SectionKind::Upgrade,
-            "refers to a row that `p` lacks, such as p = ",
+            "refers to a missing row of `p`, such as p = ",
         ),
     ] {
         let generated = World::new(before)?.generate(after)?.ok_or("nothing to do")?;
@@ -327,7 +327,7 @@ fn err_a_wanted_schema_that_cannot_be_made() -> Result {
     2 | CREATE INDEX i ON t (b);
       | ^^^^^^^^^^^^^^^^^^^^^^^^ SQLite stopped at this statement
       |
-      = help: correct the statement; it ran on an empty scratch database, after the statements above it
+      = help: correct the statement; it ran on an empty scratch database, after those above it
     ");
     assert!(told("CREATE TABLE t (a);\nATTACH 'x' AS y;").contains("schema.sql:2:1"));
     insta::assert_snapshot!(told("-- nothing\n").lines().next().unwrap_or_default(), @"the target schema is empty: expected statements such as `CREATE TABLE`");

@@ -89,7 +89,7 @@ fn err_the_order_of_two_lines_decides() -> TestResult {
     let titles: Vec<_> = said.iter().map(|problem| problem.title.as_str()).collect();
     assert_eq!(
         titles,
-        ["`b2` and `c3` are on different lines, and the one that runs first decides the schema: \
+        ["the schema depends on the order of `b2` and `c3`, which are on different branches: \
           with `c3` first, column `archive.rating` is missing"]
     );
     Ok(())
