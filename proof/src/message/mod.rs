@@ -32,7 +32,7 @@ impl Level {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Self::Fault => "error",
+            Self::Fault => "fault",
             Self::Deny => "deny",
             Self::Note => "note",
         }

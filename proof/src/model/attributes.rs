@@ -1,8 +1,8 @@
 //! Parses the attributes `#[table(…)]` and `#[column(…)]` into arguments, without their
 //! meaning.
 //!
-//! Rule: an argument is known, appears once unless it may be repeated, and has the right kind of value.
-//! An entry with an error is reported and left out. The others are read.
+//! Rule: an argument is known, appears once unless it may be repeated, and has the right kind of
+//! value. An entry with an error is reported and left out. The others are read.
 
 use aludel_core::nearest;
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
