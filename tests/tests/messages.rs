@@ -17,7 +17,7 @@ use aludel_proof::proof::{self, ColumnOrder};
 use tests::TestResult;
 
 /// Messages that no folder of scripts in this repository can cause, and the reason.
-const WITHOUT_EXAMPLE: [(&str, &str); 12] = [
+const WITHOUT_EXAMPLE: [(&str, &str); 13] = [
     ("chain-too-many-steps", "it takes five hundred million steps"),
     ("proof-too-long", "it takes a minute"),
     ("too-much-memory", "it takes a gigabyte"),
@@ -29,6 +29,7 @@ const WITHOUT_EXAMPLE: [(&str, &str); 12] = [
     ("not-repeated", "what is restored leads to the same again"),
     ("scratch-database", "it is no fault of the scripts"),
     ("unreadable", "who runs as root can read every file"),
+    ("unknown-lint-revision", "it is an error in the settings"),
     ("left-at-base", "a fault of a single script is told first"),
 ];
 

@@ -10,8 +10,9 @@ pub(super) const ALL: &[Message] = &[
 The chain is executed on an empty database in memory, each script where it stands, up, down and up
 again. SQLite's words are in the message.
 
-Way out: correct the statement. If it needs functions, collations or modules of the program, say so in
-the header: `-- Unproved: <reason>`.",
+Way out: correct the statement. If it calls a function of the program, declare the function with its
+number of arguments, `functions = [\"slug/1\"]`, in `aludel.toml` and in the macro call. If it needs
+collations or modules of the program, say so in the header: `-- Unproved: <reason>`.",
     ),
     Message::fault(
         "upgrade-fails-again",
@@ -201,6 +202,18 @@ Two scripts of different lines change one object. Which of them runs first depen
 merged, and so would the schema. The order of columns is not meant: it may differ.
 
 Way out: fix the order with `-- Depends On: …`, or move what the lines share below the merge point.",
+    ),
+    Message::fault(
+        "unknown-lint-revision",
+        "a lint is allowed up to a revision that no script defines",
+        "\
+`[lints]` in `aludel.toml` and `allow` in the call of `embed_migrations!` can allow a lint up to a
+revision: in that revision and in those that it needs. The revision is the last one of an old history.
+
+    [lints]
+    if-exists = { allow_up_to = \"3f2c9a1b7d10\" }
+
+Help: write the whole id of a revision of the chain.",
     ),
     Message::note(
         "not-all-orders",

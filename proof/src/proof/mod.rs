@@ -26,6 +26,7 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+pub use crate::lint::LintSettings;
 pub use configuration::Configuration;
 pub use fault::ProofFault;
 use fault::ProofNote;
@@ -68,6 +69,8 @@ pub struct Options {
     pub column_order: ColumnOrder,
     /// What becomes of made rows that a foreign key of a later script refuses.
     pub new_references: NewReferences,
+    /// The lints that the settings allow.
+    pub lints: LintSettings,
     /// The functions of the program that stand-ins replace.
     pub functions: Vec<Function>,
     /// What prepares a scratch database before the first script.
@@ -126,6 +129,7 @@ impl Default for Options {
             watch: None,
             column_order: ColumnOrder::default(),
             new_references: NewReferences::default(),
+            lints: LintSettings::default(),
             functions: Vec::new(),
             prepare: None,
         }
@@ -152,6 +156,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Tables that hold no row while the chain is proved: what happens to their rows is not known.
     pub unsampled: Vec<Unsampled>,
+    /// The number of lint errors that the settings allow.
+    pub allowed: usize,
     /// How many statements depend on rows that are there, and how many of them were seen at work.
     pub statements: Statements,
     /// The schema's fingerprint after each script in canonical order, up to the first script that is not executed.
