@@ -31,8 +31,9 @@ was wrong about the schema, and nobody would hear of it.
 Way out: write the statement without the clause. If it fails then, it is wrong: mend the name, alter
 the table that is there, or remove the statement.
 
-Where the clause has no effect, it is a note: it can be left out. So it is where the object is made
-anew in the same section, or went with its table.",
+Where the clause has no effect, it is a note, one for each script: it can be left out. So it is where
+the object is made anew in the same section, or went with its table. `[lints]` in `aludel.toml` allows
+the lint in an old history: `if-exists = { allow_up_to = \"3f2c9a1b7d10\" }`.",
 };
 
 /// Whether a statement may hold such a clause.
