@@ -23,6 +23,8 @@ mod settings;
 
 #[cfg(feature = "program")]
 mod folder;
+#[cfg(feature = "program")]
+mod lints;
 mod place;
 mod signals;
 mod stamped;

@@ -7,12 +7,13 @@ use std::time::Duration;
 use aludel::Database;
 use aludel_core::chain::VERSION_TABLE;
 use aludel_core::folder::USUAL_LIMIT;
-use aludel_proof::proof::{Configuration, Function};
+use aludel_proof::proof::{Configuration, Function, LintSettings};
 use clap::Args;
 use serde::Deserialize;
 
 use crate::dotenv;
 use crate::error::Failure;
+use crate::lints;
 use crate::ui::Manners;
 use crate::wanted::{Autogenerate, Section};
 
@@ -56,6 +57,8 @@ struct File {
     #[serde(default)]
     functions: Vec<String>,
     #[serde(default)]
+    lints: lints::Section,
+    #[serde(default)]
     autogenerate: Section,
 }
 
@@ -72,6 +75,8 @@ pub(crate) struct Settings {
     pub(crate) autogenerate: Autogenerate,
     /// The size limit for a script, in bytes.
     pub(crate) max_file_size: u64,
+    /// The lints that are allowed.
+    pub(crate) lints: LintSettings,
     /// The functions of the program that stand-ins replace.
     pub(crate) functions: Vec<Function>,
     /// A note for the user about the settings.
@@ -82,7 +87,8 @@ impl Settings {
     /// Returns the settings that affect the proof.
     pub(crate) fn configuration(&self) -> Configuration {
         let (version_table, column_order) = (self.version_table.clone(), self.autogenerate.column_order());
-        Configuration { version_table, column_order, functions: self.functions.clone() }
+        let (lints, functions) = (self.lints.clone(), self.functions.clone());
+        Configuration { version_table, column_order, lints, functions }
     }
 
     /// Reads the settings file, and overrides it with flags and environment variables.
@@ -124,6 +130,7 @@ impl Settings {
             multiple_heads: file.multiple_heads.unwrap_or(false),
             names_database: flags.names_database,
             max_file_size: file.max_file_size.unwrap_or(USUAL_LIMIT),
+            lints: file.lints.read().map_err(of_file)?,
             functions,
             note,
             autogenerate: file.autogenerate.read(base),

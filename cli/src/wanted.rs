@@ -161,8 +161,7 @@ pub(crate) fn drift(
     target: Option<&Path>,
 ) -> Result<Option<Vec<Change>>, Failure> {
     let Some(wanted) = read(settings, target)? else { return Ok(None) };
-    let detected = ask(settings, assembled, &wanted, |question| question.detect())?;
-    Ok(Some(changes(&detected)))
+    ask(settings, assembled, &wanted, |question| question.detect().map(|detected| Some(changes(&detected))))
 }
 
 /// Converts detected differences for display.

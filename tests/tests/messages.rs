@@ -17,7 +17,7 @@ use aludel_proof::proof::{self, ColumnOrder};
 use tests::TestResult;
 
 /// Messages that no folder of scripts in this repository can cause, and the reason.
-const WITHOUT_EXAMPLE: [(&str, &str); 12] = [
+const WITHOUT_EXAMPLE: [(&str, &str); 13] = [
     ("chain-too-many-steps", "it needs five hundred million steps"),
     ("proof-too-long", "it takes a minute"),
     ("too-much-memory", "it takes a gigabyte"),
@@ -29,6 +29,7 @@ const WITHOUT_EXAMPLE: [(&str, &str); 12] = [
     ("not-repeated", "an upgrade leads to the same schema again once everything is restored"),
     ("scratch-database", "it is not an error of the scripts"),
     ("unreadable", "root can read every file"),
+    ("unknown-lint-revision", "it is an error in the settings"),
     ("left-at-base", "an error of a single script is reported first"),
 ];
 

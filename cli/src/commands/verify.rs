@@ -31,6 +31,7 @@ struct Verified<'a> {
     unproved: Vec<Unproved>,
     not_frozen: Vec<NotFrozen>,
     unsampled: Vec<Unsampled>,
+    allowed: usize,
     statements: Statements,
     problems: Vec<Finding<'a>>,
     notes: Vec<Finding<'a>>,
@@ -81,13 +82,13 @@ impl Verify {
                 (Verified::of(&assembled), report)
             }
         };
-        let Report { problems, unsampled, statements, .. } = report;
+        let Report { problems, unsampled, allowed, statements, .. } = report;
         let (problems, notes): (Vec<Problem>, Vec<Problem>) =
             problems.into_iter().partition(|problem| problem.severity == Severity::Fault);
         let ok = problems.is_empty() && (!self.release || verified.not_frozen.is_empty());
         let unsampled = unsampled.into_iter().map(Unsampled::from).collect();
         let statements = Statements { that_change_rows: statements.all, seen_at_work: statements.at_work };
-        let verified = Verified { ok, unsampled, statements, ..verified };
+        let verified = Verified { ok, unsampled, allowed, statements, ..verified };
         if ui.is_json() {
             let (problems, notes) = (Finding::all_of(&problems), Finding::all_of(&notes));
             ui.json(&Verified { problems, notes, ..verified });
@@ -111,6 +112,10 @@ impl Verify {
             ui.say(format_args!("not frozen: {revision} ({file})"));
         }
         ui.say(summary(verified.revisions, problems.len(), notes.len(), not_frozen.len()));
+        if verified.allowed > 0 {
+            let errors = counted(verified.allowed, "lint error");
+            ui.say(format_args!("{errors} allowed by `aludel.toml`"));
+        }
         let Statements { that_change_rows, seen_at_work } = verified.statements;
         if that_change_rows > 0 {
             let statements = counted(that_change_rows, "statement");

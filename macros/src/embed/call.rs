@@ -2,7 +2,7 @@
 
 use aludel_core::folder::USUAL_LIMIT;
 use aludel_proof::comparison::Settings;
-use aludel_proof::proof::{Configuration, Function};
+use aludel_proof::proof::{Configuration, Function, LintSettings};
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseBuffer, ParseStream};
@@ -20,6 +20,8 @@ pub(super) struct Call {
     pub(super) schema: Option<LitStr>,
     /// The comparison settings, as in `[autogenerate]` of `aludel.toml`.
     pub(super) compared: Settings,
+    /// The lints that are allowed.
+    pub(super) lints: LintSettings,
     /// The functions of the program that stand-ins replace.
     pub(super) functions: Vec<Function>,
     /// The name of the version table, if it differs from Alembic's.
@@ -39,6 +41,7 @@ impl Call {
             models: Vec::new(),
             schema: None,
             compared: Settings::default(),
+            lints: LintSettings::default(),
             functions: Vec::new(),
             version_table: None,
             max_file_size: USUAL_LIMIT,
@@ -57,6 +60,7 @@ impl Call {
         Configuration {
             version_table: self.version_table(),
             column_order: self.compared.column_order(),
+            lints: self.lints.clone(),
             functions: self.functions.clone(),
         }
     }
@@ -118,6 +122,9 @@ impl Call {
         } else if name == "version_table" {
             expect_value(input, &name, "\"…\"")?;
             self.version_table = Some(version_table(input.parse()?)?);
+        } else if name == "allow" {
+            expect_value(input, &name, "[\"if-exists\"]")?;
+            self.lints = lints(input)?;
         } else if name == "functions" {
             expect_value(input, &name, "[\"slug/1\"]")?;
             self.functions = functions(input)?;
@@ -126,7 +133,7 @@ impl Call {
             self.max_file_size = input.parse::<LitInt>()?.base10_parse()?;
         } else if !self.parse_compared(&name, input)? {
             let message = format!(
-                "unknown argument `{name}`: expected `multiple_heads`, `models = [\"…\"]`, `schema = \"…\"`, `compare_column_order = true`, `compare_type = false`, `compare_server_default = false`, `include = [\"…\"]`, `exclude = [\"…\"]`, `functions = [\"…\"]`, `version_table = \"…\"`, `max_file_size = …` or `crate = path`"
+                "unknown argument `{name}`: expected `multiple_heads`, `models = [\"…\"]`, `schema = \"…\"`, `compare_column_order = true`, `compare_type = false`, `compare_server_default = false`, `include = [\"…\"]`, `exclude = [\"…\"]`, `functions = [\"…\"]`, `allow = [\"…\"]`, `version_table = \"…\"`, `max_file_size = …` or `crate = path`"
             );
             return Err(syn::Error::new(name.span(), message));
         }
@@ -172,6 +179,17 @@ fn names(input: ParseStream<'_>) -> syn::Result<Vec<String>> {
     syn::bracketed!(list in input);
     let names = list.parse_terminated(ParseBuffer::parse::<LitStr>, Token![,])?;
     Ok(names.into_iter().map(|name| name.value()).collect())
+}
+
+/// Parses allowed lints, such as `"if-exists"` or `"if-exists up to 3f2c9a1b7d10"`.
+fn lints(input: ParseStream<'_>) -> syn::Result<LintSettings> {
+    let list;
+    syn::bracketed!(list in input);
+    let mut settings = LintSettings::default();
+    for text in list.parse_terminated(ParseBuffer::parse::<LitStr>, Token![,])? {
+        settings.allow_text(&text.value()).map_err(|message| syn::Error::new(text.span(), message))?;
+    }
+    Ok(settings)
 }
 
 /// Parses functions of the program, such as `"slug/1"`.
@@ -236,6 +254,20 @@ mod tests {
     use super::Call;
 
     #[test]
+    fn lints_and_functions_are_settings_of_the_proof() -> syn::Result<()> {
+        let call: Call = syn::parse_str(
+            r#""m", allow = ["if-exists", "select-star up to a1"], functions = ["slug/1", "uuid/0"]"#,
+        )?;
+        let configuration = call.configuration();
+        assert_eq!(configuration.functions.len(), 2);
+        let mut expected = aludel_proof::proof::LintSettings::default();
+        assert_eq!(expected.allow("if-exists", None), Ok(()));
+        assert_eq!(expected.allow("select-star", Some("a1")), Ok(()));
+        assert_eq!(configuration.lints, expected);
+        Ok(())
+    }
+
+    #[test]
     fn malformed_calls_are_rejected_with_what_was_expected() {
         for (call, message) in [
             (r#""""#, "expected the folder of the migration scripts, found an empty path"),
@@ -247,6 +279,11 @@ mod tests {
                 "expected a table name of letters, digits and `_`, beginning with a letter, other than `sqlite_…`",
             ),
             (r#""m", functions = "slug/1""#, "expected square brackets"),
+            (r#""m", allow = ["if-exist"]"#, "unknown lint `if-exist`: did you mean `if-exists`?"),
+            (
+                r#""m", allow = ["if-exists", "if-exists up to a1"]"#,
+                "duplicate lint `if-exists`: expected once",
+            ),
             (
                 r#""m", functions = ["slug"]"#,
                 "invalid function `slug`: expected its name and its number of arguments, such as `slug/1`",

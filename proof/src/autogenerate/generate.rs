@@ -282,7 +282,9 @@ impl Question<'_> {
         folder.problems.retain(|problem| !FolderFault::is_empty(problem));
         folder.files.push(File { path: draft.file_name(), bytes: text.as_bytes().to_vec() });
         let assembled = assemble(&folder, true).map_err(|faulty| faulty.problems)?;
+        let lints = &self.options.lints;
         let options = Options {
+            lints: if self.has_unproved() { lints.of_all_scripts() } else { lints.clone() },
             budget: Budget::default(),
             new_references: NewReferences::Reported,
             ..self.options.clone()

@@ -1,7 +1,9 @@
 //! `if-exists`
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
+use aludel_core::graph::Index;
 use aludel_core::nearest;
 use aludel_core::schema::{Kind, Schema};
 use aludel_core::script::{ParsedScript, SectionKind};
@@ -29,8 +31,9 @@ nothing: somebody was wrong about the schema, and nobody notices.
 To fix it, remove the clause. If the statement then fails, correct the name, alter the existing
 table, or remove the statement.
 
-A clause that has no effect is a note: it can be removed. The same holds if the object is recreated
-in the same section, or was dropped with its table.",
+A clause that has no effect is a note, one for each script: it can be removed. The same holds if the
+object is recreated in the same section, or was dropped with its table. `[lints]` in `aludel.toml`
+allows the lint in an old history: `if-exists = { allow_up_to = \"3f2c9a1b7d10\" }`.",
 };
 
 /// Returns `true` if a statement may contain such a clause.
@@ -91,6 +94,32 @@ pub(super) fn check(
         )
         .into_note(),
     })
+}
+
+/// Keeps one note for each script, with the number of its statements. Errors stay as they are.
+///
+/// A history may contain hundreds of such clauses, which are harmless.
+pub(super) fn one_note_per_script(findings: Vec<(Index, Finding)>) -> Vec<(Index, Finding)> {
+    let is_note = |finding: &Finding| finding.lint.code == LINT.code && finding.level == Level::Note;
+    let mut counts: BTreeMap<Index, usize> = BTreeMap::new();
+    for (index, _) in findings.iter().filter(|(_, finding)| is_note(finding)) {
+        *counts.entry(*index).or_default() += 1;
+    }
+    let mut kept = Vec::new();
+    for (index, mut finding) in findings {
+        if is_note(&finding) {
+            let Some(count) = counts.remove(&index) else { continue };
+            if count > 1 {
+                finding.title = format!(
+                    "`IF EXISTS` and `IF NOT EXISTS` have no effect in {count} statements of this script"
+                );
+                "the first one".clone_into(&mut finding.label);
+                "leave the clauses out, so that a mistake is seen".clone_into(&mut finding.help);
+            }
+        }
+        kept.push((index, finding));
+    }
+    kept
 }
 
 /// Returns `true` if the object exists now, and `None` if the database cannot be asked.

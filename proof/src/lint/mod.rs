@@ -20,6 +20,7 @@ mod keys;
 mod program;
 mod quotes;
 mod reads;
+mod settings;
 mod star;
 mod statement;
 
@@ -34,8 +35,10 @@ use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::Connection;
 
 use crate::message::{Level, Message};
-use crate::proof::ColumnOrder;
+use crate::proof::{ColumnOrder, Options};
+use settings::Allowed;
 
+pub use settings::LintSettings;
 pub(crate) use statement::{drops_column, help_after_rename, names, renamed_then_dropped};
 
 /// All lints, sorted by name.
@@ -107,14 +110,36 @@ pub(crate) struct Lints<'a> {
     column_order: ColumnOrder,
     /// The tables whose order of columns a downgrade changes, with the script.
     reordered: Vec<(Index, Name)>,
+    /// The lints that the settings allow.
+    allowed: Allowed,
+    /// The errors in the settings.
+    problems: Vec<Problem>,
+}
+
+/// The result of the lints.
+#[derive(Debug, Default)]
+pub(crate) struct Linted {
+    pub(crate) problems: Vec<Problem>,
+    /// The number of errors that the settings allow.
+    pub(crate) allowed: usize,
 }
 
 impl<'a> Lints<'a> {
     /// Runs the lints that need only the text of the scripts.
-    pub(crate) fn new(assembled: &'a Assembled, column_order: ColumnOrder) -> Self {
+    pub(crate) fn new(assembled: &'a Assembled, options: &Options) -> Self {
         let (seen, introduced) = (BTreeSet::new(), keys::Introduced::default());
-        let (findings, reordered) = (Vec::new(), Vec::new());
-        let mut lints = Self { assembled, current: 0, seen, introduced, findings, column_order, reordered };
+        let (allowed, problems) = options.lints.resolve(&assembled.graph);
+        let mut lints = Self {
+            assembled,
+            current: 0,
+            seen,
+            introduced,
+            findings: Vec::new(),
+            column_order: options.column_order,
+            reordered: Vec::new(),
+            allowed,
+            problems,
+        };
         for (index, script) in assembled.scripts.iter().enumerate() {
             let found = clock::check(script).into_iter().chain(star::check(script));
             lints.findings.extend(found.map(|finding| (index, finding)));
@@ -133,7 +158,7 @@ impl<'a> Lints<'a> {
     }
 
     fn allows_column_order(&self) -> bool {
-        self.script().is_some_and(|script| allow::allows(script, column_order::LINT.code))
+        self.allows(self.current, column_order::LINT.code)
     }
 
     /// Returns `true` if a clause of the script hides what it finds. Executing it elsewhere would
@@ -141,9 +166,8 @@ impl<'a> Lints<'a> {
     pub(crate) fn hides_something(&self, index: Index) -> bool {
         let hides =
             |finding: &Finding| finding.lint.code == exists::LINT.code && finding.level == Level::Deny;
-        let script = self.assembled.scripts.get(index);
-        let is_meant = script.is_some_and(|script| allow::allows(script, exists::LINT.code));
-        !is_meant && self.findings.iter().any(|(at, finding)| *at == index && hides(finding))
+        !self.allows(index, exists::LINT.code)
+            && self.findings.iter().any(|(at, finding)| *at == index && hides(finding))
     }
 
     /// Checks a statement right before its first execution. `schema` is the schema at the beginning
@@ -220,13 +244,17 @@ impl<'a> Lints<'a> {
 
     /// Returns every finding that no header disables, and errors and notes about the headers
     /// themselves. Tables that the proof has seen losing rows are left out.
-    pub(crate) fn finish(self, left_out: &Set, lost: &BTreeSet<(Index, Name)>) -> Vec<Problem> {
-        let mut problems = Vec::new();
+    pub(crate) fn finish(mut self, left_out: &Set, lost: &BTreeSet<(Index, Name)>) -> Linted {
+        let mut problems = std::mem::take(&mut self.problems);
+        let mut allowed = 0;
+        self.findings = exists::one_note_per_script(std::mem::take(&mut self.findings));
         let used = |index: Index, name: &str| {
             self.findings.iter().any(|(at, finding)| *at == index && finding.lint.code == name)
         };
         for (index, script) in self.assembled.scripts.iter().enumerate() {
-            problems.extend(allow::check(script, |name| left_out.contains(index) || used(index, name)));
+            let is_used = |name: &str| left_out.contains(index) || used(index, name);
+            let are_unused_allowed = self.allowed.contains(index, allow::UNUSED.code);
+            problems.extend(allow::check(script, |name| are_unused_allowed || is_used(name)));
         }
         for (index, finding) in &self.findings {
             let Some(script) = self.assembled.scripts.get(*index) else { continue };
@@ -234,11 +262,22 @@ impl<'a> Lints<'a> {
                 finding.rows_of.as_ref().is_some_and(|table| lost.contains(&(*index, table.clone())));
             let is_compared =
                 finding.lint.code != column_order::LINT.code || self.column_order == ColumnOrder::Compared;
-            if is_compared && !is_seen && !allow::allows(script, finding.lint.code) {
+            if !is_compared || is_seen || allow::allows(script, finding.lint.code) {
+                continue;
+            }
+            if !self.allowed.contains(*index, finding.lint.code) {
                 problems.push(told(script, finding));
+            } else if finding.level != Level::Note {
+                allowed += 1;
             }
         }
-        problems
+        Linted { problems, allowed }
+    }
+
+    /// Returns `true` if the header of a script or the settings allow a lint.
+    fn allows(&self, index: Index, lint: &str) -> bool {
+        let script = self.assembled.scripts.get(index);
+        script.is_some_and(|script| allow::allows(script, lint)) || self.allowed.contains(index, lint)
     }
 
     fn script(&self) -> Option<&'a ParsedScript> {

@@ -10,8 +10,9 @@ pub(super) const ALL: &[Message] = &[
 The chain is executed on an empty database in memory: each script at its place, upgraded, downgraded
 and upgraded again. The message contains SQLite's error.
 
-To fix it, correct the statement. If it needs functions, collations or modules that only the program
-has, declare that in the header: `-- Unproved: <reason>`.",
+To fix it, correct the statement. If it calls a function of the program, declare the function with its
+number of arguments, `functions = [\"slug/1\"]`, in `aludel.toml` and in the macro call. If it needs
+collations or modules of the program, declare that in the header: `-- Unproved: <reason>`.",
     ),
     Message::fault(
         "upgrade-fails-again",
@@ -206,6 +207,18 @@ each was merged, and so does the schema. The order of columns is ignored.
 
 To fix it, fix the order with `-- Depends On: …`, or move what the branches share below the merge
 point.",
+    ),
+    Message::fault(
+        "unknown-lint-revision",
+        "a lint is allowed up to a revision that no script defines",
+        "\
+`[lints]` in `aludel.toml` and `allow` in the call of `embed_migrations!` can allow a lint up to a
+revision: in that revision and in those that it needs. The revision is the last one of an old history.
+
+    [lints]
+    if-exists = { allow_up_to = \"3f2c9a1b7d10\" }
+
+Help: write the whole id of a revision of the chain.",
     ),
     Message::note(
         "not-all-orders",

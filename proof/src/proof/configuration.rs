@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ColumnOrder, Function, Options, Watch};
+use super::{ColumnOrder, Function, LintSettings, Options, Watch};
 
 /// The settings of a program that affect its proof. Unlike [`Options`], they can be sent to another
 /// thread.
@@ -12,6 +12,8 @@ pub struct Configuration {
     pub version_table: String,
     /// The setting that controls whether a downgrade must restore the order of columns.
     pub column_order: ColumnOrder,
+    /// The lints that the settings allow.
+    pub lints: LintSettings,
     /// The functions of the program that stand-ins replace.
     pub functions: Vec<Function>,
 }
@@ -23,6 +25,7 @@ impl Configuration {
         Options {
             version_table: self.version_table.clone(),
             column_order: self.column_order,
+            lints: self.lints.clone(),
             functions: self.functions.clone(),
             watch,
             ..Options::default()

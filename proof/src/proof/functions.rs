@@ -71,8 +71,7 @@ pub fn register(connection: &Connection, functions: &[Function]) -> Result<()> {
 
 impl Function {
     fn is_known(&self, connection: &Connection) -> Result<bool> {
-        let sql =
-            "SELECT EXISTS (SELECT 1 FROM pragma_function_list WHERE name = lower(?1) AND narg IN (?2, -1))";
+        let sql = "SELECT EXISTS (SELECT 1 FROM pragma_function_list WHERE name = ?1 COLLATE NOCASE AND narg IN (?2, -1))";
         connection.query_row(sql, (&self.name, self.arguments), |row| row.get(0))
     }
 

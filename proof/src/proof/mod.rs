@@ -29,6 +29,7 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+pub use crate::lint::LintSettings;
 pub use configuration::Configuration;
 pub use fault::ProofFault;
 use fault::ProofNote;
@@ -71,6 +72,8 @@ pub struct Options {
     pub column_order: ColumnOrder,
     /// How generated rows are treated that violate a foreign key of a later script.
     pub new_references: NewReferences,
+    /// The lints that the settings allow.
+    pub lints: LintSettings,
     /// The functions of the program that stand-ins replace.
     pub functions: Vec<Function>,
     /// Prepares a scratch database before the first script.
@@ -129,6 +132,7 @@ impl Default for Options {
             watch: None,
             column_order: ColumnOrder::default(),
             new_references: NewReferences::default(),
+            lints: LintSettings::default(),
             functions: Vec::new(),
             prepare: None,
         }
@@ -156,6 +160,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Tables that have no row during the proof, so that the effect on their rows is not known.
     pub unsampled: Vec<Unsampled>,
+    /// The number of lint errors that the settings allow.
+    pub allowed: usize,
     /// How many statements depend on existing rows, and how many of them changed one.
     pub statements: Statements,
     /// The fingerprint of the schema after each script in canonical order, up to the first script

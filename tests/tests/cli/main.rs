@@ -13,6 +13,7 @@ mod frozen;
 mod functions;
 #[cfg(unix)]
 mod hostile;
+mod lints;
 mod models;
 #[cfg(unix)]
 mod naming;

@@ -20,7 +20,7 @@ use super::rows::{self, Rows, Steps};
 use super::scratch::Scratch;
 use super::section::{Failure, end_section, problem_of, run_section, run_statement};
 use super::{Options, ProofFault, Report, branches, references};
-use crate::lint::Lints;
+use crate::lint::{Linted, Lints};
 
 /// Executes a chain and returns everything that was found.
 pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
@@ -30,7 +30,7 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
         reader.read(scratch.connection(), &Touched::Everything)?;
         let base = reader.schema().clone();
         let (problems, left_out, steps) = (Vec::new(), Set::default(), Steps::new());
-        let (lints, fingerprints) = (Lints::new(assembled, options.column_order), Vec::new());
+        let (lints, fingerprints) = (Lints::new(assembled, options), Vec::new());
         let mut judge = Judge {
             assembled,
             options,
@@ -58,9 +58,11 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
             Rows::default()
         };
         let Judge { mut problems, lints, left_out, fingerprints, .. } = judge;
-        problems.extend(lints.finish(&left_out, &rows.lost));
+        let Linted { problems: of_lints, allowed } = lints.finish(&left_out, &rows.lost);
+        problems.extend(of_lints);
         problems.extend(rows.problems);
-        Ok(Report { problems, unsampled: rows.unsampled, statements: rows.statements, fingerprints, head })
+        let Rows { unsampled, statements, .. } = rows;
+        Ok(Report { problems, unsampled, allowed, statements, fingerprints, head })
     };
     run().unwrap_or_else(|error| {
         let problem = if options.is_over() {

@@ -299,7 +299,11 @@ mod losses {
     fn err_a_table_that_is_dropped_and_made_again() {
         let first = script("CREATE TABLE t (a TEXT, b BLOB);", "DROP TABLE t;");
         let drop = script("DROP TABLE t;", "CREATE TABLE t (a TEXT, b BLOB);");
-        expect(&[first.clone(), drop.clone()], &["undeclared-loss: DROP TABLE t;"], &["7 of 7 rows are missing"]);
+        expect(
+            &[first.clone(), drop.clone()],
+            &["undeclared-loss: DROP TABLE t;"],
+            &["7 of 7 rows are missing"],
+        );
         passes(&[first, drop.header("Loses: rows of t")]);
     }
 

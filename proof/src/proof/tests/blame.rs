@@ -28,6 +28,9 @@ fn err_the_statements_that_are_to_blame_are_shown() -> TestResult {
     let rebuilt = "CREATE TABLE new (id INTEGER PRIMARY KEY, title TEXT COLLATE NOCASE, taken TEXT);\n\
         INSERT INTO new SELECT id, title, taken FROM photos;\nDROP TABLE photos;\nALTER TABLE new RENAME TO photos;";
     let changed = ("b2", "a1", "ALTER TABLE photos ADD COLUMN x;", rebuilt);
-    assert_eq!(marks(&[PHOTOS, changed])?, ["7:1 `photos`: changed here", "10:1 `photos`: created like this here"]);
+    assert_eq!(
+        marks(&[PHOTOS, changed])?,
+        ["7:1 `photos`: changed here", "10:1 `photos`: created like this here"]
+    );
     Ok(())
 }

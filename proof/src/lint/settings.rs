@@ -1,0 +1,146 @@
+//! Lints that the settings of a program allow, in all scripts or up to a revision.
+//!
+//! `[lints]` in `aludel.toml` and `allow` in the macro call set them. `Allow` in the header of a
+//! script applies to that script only.
+
+use std::collections::BTreeMap;
+
+use aludel_core::graph::{Graph, Index, Set};
+use aludel_core::guarded::READS_VERSION_TABLE;
+use aludel_core::nearest;
+use aludel_core::problem::{Explain, Problem, Words, words};
+
+use crate::message::{lints, nearest as nearest_code};
+
+/// The words between a lint and a revision.
+const UP_TO: &str = " up to ";
+
+/// The lints that the settings of a program allow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LintSettings {
+    /// The lints, each with the last revision for which it is allowed; `None` for all.
+    allowed: BTreeMap<&'static str, Option<String>>,
+}
+
+impl LintSettings {
+    /// Allows a lint in all scripts, or in a revision and those that it needs.
+    ///
+    /// # Errors
+    ///
+    /// Returns a message if there is no such lint, if it is allowed already, or if only a header can
+    /// allow it.
+    pub fn allow(&mut self, name: &str, up_to: Option<&str>) -> Result<(), String> {
+        let Some(lint) = lints().find(|lint| lint.code == name) else {
+            let nearest = nearest_code(name, lints()).map(|nearest| format!(": did you mean `{nearest}`?"));
+            let help = nearest.unwrap_or_else(|| "; `aludel explain` lists all lints".to_owned());
+            return Err(format!("unknown lint `{name}`{help}"));
+        };
+        if lint.code == READS_VERSION_TABLE {
+            return Err(format!(
+                "`{name}` can only be allowed in the header of a script, because a run checks it again"
+            ));
+        }
+        match self.allowed.insert(lint.code, up_to.map(str::to_owned)) {
+            None => Ok(()),
+            Some(_) => Err(format!("duplicate lint `{name}`: expected once")),
+        }
+    }
+
+    /// Allows a lint that is written as `if-exists` or `if-exists up to 3f2c9a1b7d10`.
+    ///
+    /// # Errors
+    ///
+    /// Returns the same messages as [`LintSettings::allow`].
+    pub fn allow_text(&mut self, text: &str) -> Result<(), String> {
+        match text.split_once(UP_TO) {
+            Some((name, revision)) => self.allow(name.trim(), Some(revision.trim())),
+            None => self.allow(text.trim(), None),
+        }
+    }
+
+    /// Returns the settings for a chain without the revisions that they name.
+    pub(crate) fn of_all_scripts(&self) -> Self {
+        let of_all = self.allowed.iter().filter(|(_, up_to)| up_to.is_none());
+        Self { allowed: of_all.map(|(lint, up_to)| (*lint, up_to.clone())).collect() }
+    }
+
+    /// Finds the revisions in a chain.
+    pub(super) fn resolve(&self, graph: &Graph) -> (Allowed, Vec<Problem>) {
+        let (mut allowed, mut problems) = (Allowed::default(), Vec::new());
+        for (lint, up_to) in &self.allowed {
+            let Some(revision) = up_to else {
+                allowed.scripts.insert(lint, graph.indexes().collect());
+                continue;
+            };
+            let index = graph.find(revision).filter(|index| graph.id(*index) == revision);
+            if let Some(index) = index {
+                allowed.scripts.insert(lint, graph.ancestors([index]));
+            } else {
+                let ids = graph.indexes().map(|index| graph.id(index));
+                let nearest = nearest(revision, ids).map(str::to_owned);
+                // The wrong revision is the only error.
+                allowed.scripts.insert(lint, graph.indexes().collect());
+                let (lint, revision) = ((*lint).to_owned(), revision.clone());
+                problems.push(Problem::overall(&UnknownRevision { lint, revision, nearest }));
+            }
+        }
+        (allowed, problems)
+    }
+}
+
+/// The scripts in which the settings allow a lint.
+#[derive(Debug, Default)]
+pub(super) struct Allowed {
+    scripts: BTreeMap<&'static str, Set>,
+}
+
+impl Allowed {
+    /// Returns `true` if the settings allow a lint in a script.
+    pub(super) fn contains(&self, index: Index, lint: &str) -> bool {
+        self.scripts.get(lint).is_some_and(|scripts| scripts.contains(index))
+    }
+}
+
+/// A lint that is allowed up to a revision that no script defines.
+struct UnknownRevision {
+    lint: String,
+    revision: String,
+    nearest: Option<String>,
+}
+
+impl Explain for UnknownRevision {
+    fn words(&self) -> Words {
+        words(
+            "unknown-lint-revision",
+            format!("`{}` is allowed up to revision `{}`, which no script defines", self.lint, self.revision),
+            "",
+            match &self.nearest {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => "write the whole id of a revision".to_owned(),
+            },
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LintSettings;
+
+    #[test]
+    fn lints_are_allowed_by_name() {
+        let mut settings = LintSettings::default();
+        assert_eq!(settings.allow_text("if-exists"), Ok(()));
+        assert_eq!(settings.allow_text("select-star up to 3f2c"), Ok(()));
+        for (text, message) in [
+            ("if-exist", "unknown lint `if-exist`: did you mean `if-exists`?"),
+            ("nonsense", "unknown lint `nonsense`; `aludel explain` lists all lints"),
+            ("if-exists up to 3f2c", "duplicate lint `if-exists`: expected once"),
+            (
+                "reads-version-table",
+                "`reads-version-table` can only be allowed in the header of a script, because a run checks it again",
+            ),
+        ] {
+            assert_eq!(settings.allow_text(text), Err(message.to_owned()), "{text}");
+        }
+    }
+}

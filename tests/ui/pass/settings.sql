@@ -1,0 +1,5 @@
+PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE photos (id INTEGER PRIMARY KEY, title TEXT NOT NULL, slug TEXT);
+INSERT INTO photos VALUES(1,'Sea','sea');
+COMMIT;

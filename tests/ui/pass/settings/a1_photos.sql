@@ -1,0 +1,10 @@
+-- Create the photos
+--
+-- Revision ID: a1
+-- Revises:
+
+-- upgrade
+CREATE TABLE photos (id INTEGER PRIMARY KEY, title TEXT NOT NULL);
+
+-- downgrade
+DROP TABLE photos;
