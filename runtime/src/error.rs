@@ -13,6 +13,7 @@ use aludel_core::script::sqlite::words_of;
 use aludel_core::target::TargetError;
 use rusqlite::ErrorCode;
 
+use crate::ledger_plan::LedgerFault;
 use crate::own_table::Unusable;
 use crate::resemblance::told;
 use crate::{Defect, InvalidDatabase, Match, Violation};
@@ -26,6 +27,9 @@ const WRITABLE: &str = "check that the file and its folder are writable";
 /// The hint if SQLite has opened the database but cannot open a companion file
 /// (<https://sqlite.org/wal.html#readonly>).
 const WRITABLE_FOLDER: &str = "SQLite cannot open a companion file: in WAL mode even reading needs a writable folder; mount the folder writable, or copy the file and its `-wal` to a writable folder";
+
+/// The hint for a database that is ahead.
+const AHEAD: &str = "run a version of the program that defines these revisions; or revert them with `downgrade --to-known`, which runs the downgrades that the database keeps in its ledger";
 
 /// The hint for edited scripts.
 const DIVERGED: &str = "restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision";
@@ -143,6 +147,13 @@ pub enum Error {
         named(expected)
     )]
     NotRecorded { table: String, expected: Vec<String>, found: String },
+    /// The ledger cannot lead back to a revision that the chain knows: a script is missing, or the
+    /// rows do not add up. `damage` is the reason why a part of the ledger was not read.
+    #[error(
+        "cannot revert with the ledger `{table}`: {fault}{}; nothing was changed",
+        damage.as_ref().map(|damage| format!(" (the ledger {damage})")).unwrap_or_default()
+    )]
+    Ledger { table: String, fault: Box<LedgerFault>, damage: Option<String> },
     /// Reading the changes in the database requires write access.
     #[error("cannot read the database `{}`: {why}; nothing was changed", path.display())]
     NeedsRecovery { path: PathBuf, why: &'static str },
@@ -210,6 +221,7 @@ impl Error {
             | Self::NotBelow(_)
             | Self::Moved { .. }
             | Self::OwnTable { .. }
+            | Self::Ledger { .. }
             | Self::NeedsRecovery { .. }
             | Self::NotMade { .. }
             | Self::ReadOnly
@@ -223,10 +235,11 @@ impl Error {
     /// Returns the next step, or `None` if there is no sensible one.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Ahead { .. } => "run a version of the program that defines these revisions".to_owned(),
+            Self::Ahead { .. } => AHEAD.to_owned(),
             Self::Diverged { .. } => DIVERGED.to_owned(),
             Self::Moved { .. } => "check its current revision, then run the command again for a new plan".to_owned(),
             Self::OwnTable { defect, .. } => hint_of_defect(defect).to_owned(),
+            Self::Ledger { .. } => "revert with a version of the program that defines these revisions; it uses its own scripts".to_owned(),
             Self::NotRecorded { .. } => {
                 "compare its definition with the documentation: the table must store revision ids unchanged".to_owned()
             }

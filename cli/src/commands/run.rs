@@ -17,7 +17,7 @@ use crate::view::View;
 pub(super) struct How {
     /// Show the scripts that would run on this database, and change nothing
     #[arg(long, conflicts_with = "sql")]
-    dry_run: bool,
+    pub(super) dry_run: bool,
 
     /// Print a script for the `sqlite3` program instead of running it. The script begins at the
     /// database's revision, or at the start of a range such as `ab12:head`

@@ -19,9 +19,21 @@ struct Planned<'a> {
     down_revisions: Vec<String>,
     message: &'a str,
     file: &'a str,
-    /// The values that an upgrade loses for good, as its header declares.
+    /// The data that the upgrade loses and the downgrade does not restore, as the header declares.
     loses: Vec<&'a str>,
     sql: &'a str,
+}
+
+impl Planned<'_> {
+    /// Describes the declared losses.
+    fn losses(&self) -> Option<String> {
+        let words = match self.direction {
+            "upgrade" => "lost for good",
+            _ => "not restored",
+        };
+        let loses = self.loses.join(", ");
+        (!loses.is_empty()).then(|| format!("{words}, as declared in its header: {loses}"))
+    }
 }
 
 /// The plan of a dry run, as printed in JSON.
@@ -77,6 +89,23 @@ pub(super) fn line(view: &View<'_>, step: &Step) -> String {
     }
 }
 
+/// Lists the steps of a downgrade for a person who decides, with the scripts if details were
+/// requested.
+pub(super) fn list(view: &View<'_>, plan: &Plan, ui: &mut Ui) {
+    for step in &plan.steps {
+        ui.note(format_args!("  {}", line(view, step)));
+        let planned = planned(view, step);
+        if let Some(words) = planned.losses() {
+            ui.note(format_args!("    {words}"));
+        }
+        if ui.is_verbose() {
+            for line in planned.sql.lines() {
+                ui.note(format_args!("    | {line}"));
+            }
+        }
+    }
+}
+
 /// Prints the plan of a dry run.
 pub(super) fn tell_dry(view: &View<'_>, (plan, warnings): (&Plan, Vec<String>), ui: &mut Ui) {
     let mut current = view.graph.ids(plan.after.rows());
@@ -89,8 +118,8 @@ pub(super) fn tell_dry(view: &View<'_>, (plan, warnings): (&Plan, Vec<String>), 
     for step in &plan.steps {
         let planned = planned(view, step);
         ui.say(format_args!("Would run {} {}", word(step.direction), line(view, step)));
-        if !planned.loses.is_empty() {
-            ui.say(format_args!("  lost for good, as declared in its header: {}", planned.loses.join(", ")));
+        if let Some(words) = planned.losses() {
+            ui.say(format_args!("  {words}"));
         }
         if ui.is_verbose() {
             ui.say_text(&format!("{}\n", planned.sql));
@@ -111,9 +140,9 @@ pub(super) fn tell_dry(view: &View<'_>, (plan, warnings): (&Plan, Vec<String>), 
 
 fn planned<'a>(view: &View<'a>, step: &Step) -> Planned<'a> {
     let script = view.chain.script(step.revision);
-    let (section, loses) = match step.direction {
-        Direction::Upgrade => (&script.upgrade, &*script.declared.loses),
-        Direction::Downgrade => (&script.downgrade, &[][..]),
+    let section = match step.direction {
+        Direction::Upgrade => &script.upgrade,
+        Direction::Downgrade => &script.downgrade,
     };
     Planned {
         direction: word(step.direction),
@@ -121,7 +150,7 @@ fn planned<'a>(view: &View<'a>, step: &Step) -> Planned<'a> {
         down_revisions: view.graph.ids(view.graph.node(step.revision).down.iter().copied()),
         message: &script.message,
         file: &script.file,
-        loses: loses.iter().map(|loss| &**loss).collect(),
+        loses: script.declared.loses.iter().map(|loss| &**loss).collect(),
         sql: &section.sql,
     }
 }

@@ -300,7 +300,7 @@ pub enum StatementFault {
 
 impl StatementFault {
     /// The code of a character that people do not see. A script that was released with it stays as it is.
-    pub(crate) const HIDDEN: &str = "hidden-character";
+    pub const HIDDEN: &str = "hidden-character";
 }
 
 impl Explain for StatementFault {

@@ -21,6 +21,12 @@ pub(crate) fn fault_of_id(id: &str) -> Option<&'static str> {
     }
 }
 
+/// Returns `true` if a text can be a revision id.
+#[must_use]
+pub fn is_revision_id(text: &str) -> bool {
+    fault_of_id(text).is_none()
+}
+
 /// Rule: a label is letters, digits, `_ . -`, beginning with a letter, and not reserved. Says what is wrong.
 pub(super) fn fault_of_label(label: &str) -> Option<&'static str> {
     if RESERVED.contains(&label) {
