@@ -31,6 +31,7 @@ mod replay;
 mod resemblance;
 mod status;
 
+mod backup;
 mod executor;
 mod foreign_keys;
 mod guard;
@@ -60,6 +61,7 @@ pub use aludel_macros::{Table, embed_migrations};
 pub use rusqlite;
 
 pub use at::At;
+pub use backup::Backup;
 pub use chain::{Chain, Folder, Image, Position, Revision};
 pub use database::Database;
 pub use database_url::InvalidDatabase;

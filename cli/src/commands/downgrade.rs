@@ -40,6 +40,7 @@ impl Downgrade {
         let confirm = |view: &View<'_>, plan: &Plan, ui: &mut Ui| {
             ui.note(format_args!("This reverts, in {}:", database?));
             steps::list(view, plan, ui);
+            self.how.suggest_backup(view, plan, ui);
             if self.yes || ui.confirm("Continue?") { Ok(()) } else { Err(Failure::NotConfirmed) }
         };
         match &self.target {

@@ -64,6 +64,9 @@ struct Outcome<'a> {
     ran: Vec<Done<'a>>,
     current: &'a [String],
     old_violations: Vec<String>,
+    /// The copy of the database from before the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backup: Option<String>,
     /// The version rows that the run removed because another row implied them.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     implied_rows: &'a [String],
@@ -184,6 +187,9 @@ pub(super) fn tell(report: &Report, ui: &mut Ui) {
         1 => ui.say(format_args!("1 script ran in {took:.1} ms; the database is {at}")),
         many => ui.say(format_args!("{many} scripts ran in {took:.1} ms; the database is {at}")),
     }
+    if let Some(backup) = &report.backup {
+        ui.say(format_args!("the database from before is in {}", backup.display()));
+    }
     for ran in report.ran.iter().filter(|ran| !ran.lost.is_empty()) {
         let lost = ran.lost.join(", ");
         ui.note(format_args!("note: {} lost for good, as declared in its header: {lost}", ran.revision));
@@ -217,6 +223,7 @@ fn outcome(report: &Report) -> Outcome<'_> {
         ran: ran.collect(),
         current: &report.current,
         old_violations: report.old_violations.iter().map(ToString::to_string).collect(),
+        backup: report.backup.as_ref().map(|path| path.display().to_string()),
         implied_rows: &report.implied_rows,
         warnings: &report.warnings,
     }

@@ -28,6 +28,7 @@ pub(super) fn run<C>(
     let (plan, view) = (ledger_plan.plan(), View::new(ledger_plan.chain(), None));
     if how.dry_run {
         steps::tell_dry(&view, (plan, warnings), ui);
+        how.suggest_backup(&view, plan, ui);
         return Ok(0);
     }
     if plan.steps.is_empty() {
@@ -36,7 +37,7 @@ pub(super) fn run<C>(
     }
     let signals = Signals::listen();
     signals.while_asking(|| confirm(&view, plan, ui))?;
-    let migrator = steps::watched(place, &view, plan, ui);
+    let migrator = how.with_backup(place, steps::watched(place, &view, plan, ui))?;
     let report = place.change(&signals, migrator, |migrator, connection| {
         migrator.run_ledger_plan(connection, &ledger_plan)
     })?;

@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use crate::executor::Executor;
 use crate::own_table::Unusable;
 use crate::status::{Situation, classify};
-use crate::{Error, Interrupt, guard};
+use crate::{Backup, Error, Interrupt, guard};
 
 /// The default lock timeout.
 const USUAL_LOCK_TIMEOUT: Duration = Duration::from_secs(30);
@@ -53,6 +53,7 @@ pub struct Runner<'c> {
     pub(super) prepare: Option<Prepare>,
     pub(super) ignored: Vec<String>,
     pub(crate) unproved: bool,
+    pub(crate) backup: Option<Backup>,
 }
 
 impl<'c> Runner<'c> {
@@ -66,6 +67,7 @@ impl<'c> Runner<'c> {
             prepare: None,
             ignored: OF_REPLICATION.map(str::to_owned).to_vec(),
             unproved: false,
+            backup: None,
         }
     }
 

@@ -35,6 +35,7 @@ fn it_shows_what_it_reverts_and_what_is_not_restored() -> TestResult {
         | DROP TABLE t_c3;
       b2 -> a1, b2 makes another
         | DROP TABLE t_b2;
+    note: `--backup` copies the database first
     Running downgrade c3 -> b2, c3 and one more
     Running downgrade b2 -> a1, b2 makes another
     ");
