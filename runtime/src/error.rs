@@ -13,6 +13,7 @@ use aludel_core::script::sqlite::words_of;
 use aludel_core::target::TargetError;
 use rusqlite::ErrorCode;
 
+use crate::ledger_plan::LedgerFault;
 use crate::own_table::Unusable;
 use crate::resemblance::told;
 use crate::{Defect, InvalidDatabase, Match, Violation};
@@ -26,6 +27,12 @@ const WRITABLE: &str = "check that the file and its folder are writable";
 /// The hint if SQLite has opened the database but cannot open a companion file
 /// (<https://sqlite.org/wal.html#readonly>).
 const WRITABLE_FOLDER: &str = "SQLite cannot open a companion file: in WAL mode even reading needs a writable folder; mount the folder writable, or copy the file and its `-wal` to a writable folder";
+
+/// The hint for a database that is ahead.
+const AHEAD: &str = "run a version of the program that defines these revisions; or revert them with `downgrade --to-known`, which runs the downgrades that the database keeps in its ledger";
+
+/// The hint for a run whose transaction was ended.
+const ENDED: &str = "a function or hook of the program committed or rolled back on this connection: remove that call, compare the schema with `aludel check`, and correct the remaining changes by hand";
 
 /// The hint for edited scripts.
 const DIVERGED: &str = "restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision";
@@ -60,6 +67,8 @@ pub struct Failure {
     pub message: String,
     /// SQLite's error, if there is one.
     pub source: Option<rusqlite::Error>,
+    /// The copy of the database from before the run, if one was made and still exists.
+    pub backup: Option<PathBuf>,
 }
 
 /// An error of a migration. Unless it is [`Error::TransactionEnded`], nothing was changed.
@@ -143,6 +152,19 @@ pub enum Error {
         named(expected)
     )]
     NotRecorded { table: String, expected: Vec<String>, found: String },
+    /// The ledger cannot lead back to a revision that the chain knows: a script is missing, or the
+    /// rows do not add up. `damage` is the reason why a part of the ledger was not read.
+    #[error(
+        "cannot revert with the ledger `{table}`: {fault}{}; nothing was changed",
+        damage.as_ref().map(|damage| format!(" (the ledger {damage})")).unwrap_or_default()
+    )]
+    Ledger { table: String, fault: Box<LedgerFault>, damage: Option<String> },
+    /// The database could not be copied before the run.
+    #[error(
+        "cannot back up the database{}: {why}; nothing was changed",
+        path.as_ref().map(|path| format!(" to `{}`", path.display())).unwrap_or_default()
+    )]
+    Backup { path: Option<PathBuf>, why: String },
     /// Reading the changes in the database requires write access.
     #[error("cannot read the database `{}`: {why}; nothing was changed", path.display())]
     NeedsRecovery { path: PathBuf, why: &'static str },
@@ -213,6 +235,8 @@ impl Error {
             | Self::NotBelow(_)
             | Self::Moved { .. }
             | Self::OwnTable { .. }
+            | Self::Ledger { .. }
+            | Self::Backup { .. }
             | Self::NeedsRecovery { .. }
             | Self::NotMade { .. }
             | Self::ReadOnly
@@ -227,10 +251,12 @@ impl Error {
     /// Returns the next step, or `None` if there is no sensible one.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Ahead { .. } => "run a version of the program that defines these revisions".to_owned(),
+            Self::Ahead { .. } => AHEAD.to_owned(),
             Self::Diverged { .. } => DIVERGED.to_owned(),
             Self::Moved { .. } => "check its current revision, then run the command again for a new plan".to_owned(),
             Self::OwnTable { defect, .. } => hint_of_defect(defect).to_owned(),
+            Self::Backup { .. } => "choose an existing, writable folder with as much free space as the database needs, or run without a backup".to_owned(),
+            Self::Ledger { .. } => "revert with a version of the program that defines these revisions; it uses its own scripts".to_owned(),
             Self::NotRecorded { .. } => {
                 "compare its definition with the documentation: the table must store revision ids unchanged".to_owned()
             }
@@ -248,7 +274,10 @@ impl Error {
                 "wait for the other process to finish, or increase the lock timeout".to_owned()
             }
             Self::ReadOnly => WRITABLE.to_owned(),
-            Self::TransactionEnded(_) => "a function or hook of the program committed or rolled back on this connection: remove that call, compare the schema with `aludel check`, and correct the remaining changes by hand".to_owned(),
+            Self::TransactionEnded(failure) => match &failure.backup {
+                Some(backup) => format!("{ENDED}, or restore the backup `{}`", backup.display()),
+                None => ENDED.to_owned(),
+            },
             Self::Failed(failure) => failure.source.as_ref().and_then(hint_of_sqlite)
                 .unwrap_or("the database is as it was before the run; correct the data or the script named in the message")
                 .to_owned(),
@@ -297,6 +326,23 @@ impl Error {
             Unusable::Sqlite(source) => of_sqlite(source),
             Unusable::Defect(defect) => Self::OwnTable { table: table.to_owned(), defect },
         }
+    }
+
+    /// Returns `true` if the disk or the file may be damaged. Then a copy of the database is worth
+    /// keeping although the run was rolled back.
+    pub(crate) fn is_of_the_disk(&self) -> bool {
+        let source = match self {
+            Self::Failed(failure) => failure.source.as_ref(),
+            Self::Sqlite { source, .. } | Self::RolledBack { source, .. } => Some(source),
+            _ => None,
+        };
+        let of_the_disk = [
+            ErrorCode::CannotOpen,
+            ErrorCode::DatabaseCorrupt,
+            ErrorCode::NotADatabase,
+            ErrorCode::SystemIoFailure,
+        ];
+        source.and_then(rusqlite::Error::sqlite_error_code).is_some_and(|code| of_the_disk.contains(&code))
     }
 
     /// Converts an error that occurred during a run.

@@ -22,6 +22,7 @@ use aludel_core::plan::{Direction, Plan, Position, Stamp, Step};
 use aludel_core::script::sqlite::words_of;
 use rusqlite::{Connection, MAIN_DB, Transaction, TransactionBehavior};
 
+use crate::backup::Made;
 use crate::error::Failure;
 use crate::foreign_keys::{self, Violations};
 use crate::guard::Waiting;
@@ -98,19 +99,56 @@ impl Executor<'_> {
         if plan.steps.is_empty() {
             return Ok(self.report(&plan.after));
         }
+        let made = match &runner.backup {
+            Some(backup) => backup.make(runner, &transaction, &rows)?,
+            None => None,
+        };
+        let report = self.run_plan(&guarded, transaction, (&plan, &position, &rows));
+        self.with_backup(report, made)
+    }
+
+    /// Runs the steps, records them and commits.
+    fn run_plan(
+        &self,
+        guarded: &Guarded<&mut Connection>,
+        transaction: Transaction<'_>,
+        (plan, position, rows): (&Plan, &Position, &[String]),
+    ) -> Result<Report, Error> {
+        let runner = self.runner;
         let ledger = self.make_tables(&transaction)?;
         let checking = |source| runner.error("checking the foreign keys", source).rolled_back();
         let before = Violations::find(&transaction).map_err(checking)?;
-        let (ran, entries) = self.run_steps(&guarded, &plan, &position)?;
+        let (ran, entries) = self.run_steps(guarded, plan, position)?;
         let after = Violations::find(&transaction).map_err(checking)?;
         let violations = after.new_since(&before);
         if !violations.is_empty() {
             return Err(Error::ForeignKeys { violations });
         }
-        let recorded = self.record(&transaction, (&rows, &plan.after), (ledger, &entries))?;
+        let recorded = self.record(&transaction, (rows, &plan.after), (ledger, &entries))?;
         self.commit(transaction)?;
         self.tell(ran.len(), ran.len(), None);
         Ok(Report { ran, old_violations: after.into_vec(), ..recorded })
+    }
+
+    /// Adds the backup to the result of a run. Removes it if the database is as it was.
+    fn with_backup(&self, report: Result<Report, Error>, made: Option<Made>) -> Result<Report, Error> {
+        let Some(made) = made else { return report };
+        match report {
+            Ok(mut report) => {
+                report.warnings.extend(made.remove_older());
+                Ok(Report { backup: Some(made.path), ..report })
+            }
+            Err(Error::TransactionEnded(mut failure)) => {
+                failure.backup = Some(made.path);
+                Err(Error::TransactionEnded(failure))
+            }
+            Err(error) => {
+                if !error.is_of_the_disk() {
+                    made.discard();
+                }
+                Err(error)
+            }
+        }
     }
 
     /// Takes the lock.
@@ -263,6 +301,7 @@ impl Place<'_> {
             statement: shown.join("\n"),
             message,
             source,
+            backup: None,
         }
     }
 }

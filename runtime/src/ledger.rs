@@ -20,6 +20,9 @@ use crate::own_table::{self, Defect, Shape, Unusable};
 
 const VALUES_OF_AN_ENTRY: usize = HISTORY_COLUMNS.len() - 1;
 
+/// The column with the number of a row, whatever the table declares.
+const ROW_ID: &str = "rowid";
+
 /// The maximum number of rows to read, newest first.
 const MOST_ROWS: usize = 100_000;
 
@@ -28,6 +31,10 @@ const MOST_BYTES: usize = 255;
 
 /// The maximum length of any value, in bytes. It exceeds the size limit of a script.
 const MOST_BYTES_OF_A_SCRIPT: usize = 16 << 20;
+
+/// The columns that decide what a downgrade from the ledger runs.
+const DECISIVE: [&str; 8] =
+    ["revision", "direction", "revises", "depends_on", "checksum", "state", "upgrade_sql", "downgrade_sql"];
 
 /// The version of Aludel that writes the row.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -62,6 +69,13 @@ pub struct Entry {
     pub downgrade_sql: Option<String>,
     /// `true` if the script ran without the proof at the user's request.
     pub unproved: bool,
+    /// The branch labels in the header of the script, separated by commas. Dependencies may be
+    /// written as labels, and the checksum covers them as written.
+    pub branch_labels: Option<String>,
+    /// The data that the upgrade loses, as declared in the header, separated by commas.
+    pub loses: Option<String>,
+    /// The lints that the header allows, separated by commas.
+    pub allow: Option<String>,
 }
 
 /// Creates the table, or adds its missing columns.
@@ -193,19 +207,39 @@ pub(crate) fn values(entry: &Entry) -> [Value; VALUES_OF_AN_ENTRY] {
         entry.upgrade_sql.clone().into(),
         entry.downgrade_sql.clone().into(),
         entry.unproved.into(),
+        entry.branch_labels.clone().into(),
+        entry.loses.clone().into(),
+        entry.allow.clone().into(),
     ]
 }
 
 /// Reads the newest rows of the ledger, oldest first. A missing column or a value of another type
 /// reads as empty.
 pub(crate) fn entries(connection: &Connection, table: &str) -> Result<Vec<Entry>> {
-    let mut entries = Vec::new();
-    newest_first(connection, table, &HISTORY_COLUMNS.map(|(name, _)| name), |row| {
-        entries.push(entry(row)?);
+    let (rows, _) = rows(connection, table)?;
+    Ok(rows.into_iter().rev().map(|row| row.entry).collect())
+}
+
+/// A row with its number.
+#[derive(Debug, Clone)]
+pub(crate) struct Numbered {
+    pub(crate) id: i64,
+    pub(crate) entry: Entry,
+    /// `false` if a value that decides what runs has a type or length that Aludel never writes.
+    pub(crate) is_readable: bool,
+}
+
+/// Reads the rows of the ledger, newest first, and the damage that prevented reading all of them. A
+/// missing column or a value of another type reads as empty.
+pub(crate) fn rows(connection: &Connection, table: &str) -> Result<(Vec<Numbered>, Option<Damage>)> {
+    let mut rows = Vec::new();
+    let names: Vec<&str> = HISTORY_COLUMNS.iter().map(|(name, _)| *name).chain([ROW_ID]).collect();
+    let damage = newest_first(connection, table, &names, |row| {
+        let id = row.get_ref(HISTORY_COLUMNS.len())?.as_i64().unwrap_or_default();
+        rows.push(Numbered { id, entry: entry(row)?, is_readable: is_readable(row)? });
         Ok(true)
     })?;
-    entries.reverse();
-    Ok(entries)
+    Ok((rows, damage))
 }
 
 /// The facts that the ledger records about the applied scripts.
@@ -311,7 +345,7 @@ fn newest_first(
         Ok(Some(columns)) => columns,
         Err(defect) => return Ok(Some(Damage::Unreadable(defect))),
     };
-    let is_known = |name: &str| known.iter().any(|column| column.is(name));
+    let is_known = |name: &str| name == ROW_ID || known.iter().any(|column| column.is(name));
     let read: Vec<&str> = names.iter().map(|name| if is_known(name) { *name } else { "NULL" }).collect();
     let sql = format!(
         "SELECT {} FROM main.\"{table}\" ORDER BY rowid DESC LIMIT {}",
@@ -334,6 +368,22 @@ fn newest_first(
         Err(error) if is_of_the_table(&error) => Ok(Some(Damage::Refused(words_of(&error).0))),
         Err(error) => Err(error),
     }
+}
+
+/// Returns `true` if the values that decide what a downgrade runs are text, or NULL where Aludel
+/// writes NULL.
+fn is_readable(row: &Row<'_>) -> Result<bool> {
+    for (column, (name, declaration)) in HISTORY_COLUMNS.iter().enumerate() {
+        let may_be_null = !declaration.ends_with("NOT NULL");
+        let is_text = match row.get_ref(column)? {
+            ValueRef::Null => may_be_null,
+            value => own_table::text(value, MOST_BYTES_OF_A_SCRIPT).is_ok(),
+        };
+        if DECISIVE.contains(name) && !is_text {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn entry(row: &Row<'_>) -> Result<Entry> {
@@ -363,6 +413,9 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
         upgrade_sql: optional(10)?,
         downgrade_sql: optional(11)?,
         unproved: number(12)? != 0,
+        branch_labels: optional(13)?,
+        loses: optional(14)?,
+        allow: optional(15)?,
     })
 }
 

@@ -32,10 +32,12 @@ mod replay;
 mod resemblance;
 mod status;
 
+mod backup;
 mod executor;
 mod foreign_keys;
 mod guard;
 mod ledger;
+mod ledger_plan;
 mod offline;
 mod own_table;
 mod version_table;
@@ -60,6 +62,7 @@ pub use aludel_macros::{Table, embed_migrations};
 pub use rusqlite;
 
 pub use at::At;
+pub use backup::Backup;
 pub use chain::{Chain, Embedded, Folder, Image, Position, Revision};
 pub use database::Database;
 pub use database_url::InvalidDatabase;
@@ -67,6 +70,7 @@ pub use error::{Edited, Error, Failure, causes};
 pub use foreign_keys::Violation;
 pub use guard::Interrupt;
 pub use ledger::Entry;
+pub use ledger_plan::{Distrust, LedgerFault, LedgerPlan};
 pub use migrator::{Migrator, Progress, Runner, Start};
 pub use opener::Opener;
 pub use own_table::Defect;

@@ -1,6 +1,7 @@
 //! The result of a run, as data.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use aludel_core::plan::Direction;
@@ -20,7 +21,9 @@ pub struct Report {
     pub old_violations: Vec<Violation>,
     /// The version rows that the run removed because another row implied them, sorted.
     pub implied_rows: Vec<String>,
-    /// Warnings about Aludel's own tables: problems that did not stop the run.
+    /// The copy of the database from before the run, if one was requested.
+    pub backup: Option<PathBuf>,
+    /// Warnings about Aludel's own tables and old backups: problems that did not stop the run.
     pub warnings: Vec<String>,
 }
 
@@ -77,6 +80,11 @@ impl fmt::Display for Report {
             if !lost.is_empty() {
                 writeln!(formatter, "    lost for good, as declared in the script: {}", lost.join(", "))?;
             }
+        }
+        if let Some(backup) = &self.backup {
+            writeln!(formatter, "the database from before is in {}", backup.display())?;
+        } else if self.ran.iter().any(|ran| !ran.lost.is_empty()) {
+            writeln!(formatter, "note: `Migrator::backup` copies the database before a run")?;
         }
         for violation in &self.old_violations {
             writeln!(formatter, "foreign key violation that existed before this run: {violation}")?;

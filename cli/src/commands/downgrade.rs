@@ -1,13 +1,15 @@
 //! `aludel downgrade`
 
 use aludel::Direction;
+use aludel_core::plan::Plan;
 use clap::Args;
 
 use super::run::{How, Run};
-use super::steps;
+use super::{steps, to_known};
 use crate::error::Failure;
 use crate::place::Place;
 use crate::ui::Ui;
+use crate::view::View;
 
 /// Revert migrations down to a target
 ///
@@ -16,8 +18,13 @@ use crate::ui::Ui;
 #[derive(Debug, Clone, Args)]
 pub(super) struct Downgrade {
     /// Target revision: `base`, an id or unique prefix, a label, `-1`, `ab12-2`, `label@-1`
-    #[arg(value_name = "REVISION", allow_negative_numbers = true)]
-    target: String,
+    #[arg(value_name = "REVISION", allow_negative_numbers = true, required_unless_present = "to_known")]
+    target: Option<String>,
+
+    /// Revert the revisions that no script here defines, because a newer version of the program
+    /// applied them. Runs the downgrades that the database keeps in its ledger
+    #[arg(long, conflicts_with_all = ["target", "sql"])]
+    to_known: bool,
 
     #[command(flatten)]
     how: How,
@@ -29,14 +36,19 @@ pub(super) struct Downgrade {
 
 impl Downgrade {
     pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let run = Run { direction: Direction::Downgrade, target: &self.target, how: &self.how };
         let database = place.database().cloned();
-        run.run(place, ui, |view, plan, ui| {
+        let confirm = |view: &View<'_>, plan: &Plan, ui: &mut Ui| {
             ui.note(format_args!("This reverts, in {}:", database?));
-            for step in &plan.steps {
-                ui.note(format_args!("  {}", steps::line(view, step)));
-            }
+            steps::list(view, plan, ui);
+            self.how.suggest_backup(view, plan, ui);
             if self.yes || ui.confirm("Continue?") { Ok(()) } else { Err(Failure::NotConfirmed) }
-        })
+        };
+        match &self.target {
+            Some(target) => {
+                let run = Run { direction: Direction::Downgrade, target, how: &self.how };
+                run.run(place, ui, confirm)
+            }
+            None => to_known::run(place, &self.how, ui, confirm),
+        }
     }
 }

@@ -23,6 +23,7 @@ mod offline;
 mod run;
 mod stamp;
 mod steps;
+mod to_known;
 mod upgrade;
 
 mod branches;

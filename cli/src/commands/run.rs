@@ -1,6 +1,9 @@
 //! The shared part of `upgrade` and `downgrade`: shows the plan, prints it as a script, or runs it.
 
-use aludel::{Direction, Error, Migrator, Start};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+
+use aludel::{Backup, Direction, Error, Migrator, Start};
 use aludel_core::plan::Plan;
 use clap::Args;
 
@@ -17,12 +20,57 @@ use crate::view::View;
 pub(super) struct How {
     /// Show the scripts that would run on this database, and change nothing
     #[arg(long, conflicts_with = "sql")]
-    dry_run: bool,
+    pub(super) dry_run: bool,
 
     /// Print a script for the `sqlite3` program instead of running it. The script begins at the
     /// database's revision, or at the start of a range such as `ab12:head`
     #[arg(long)]
     sql: bool,
+
+    /// Copy the database before the first script runs, into DIR or next to the database. The copy
+    /// is verified, and its path is printed
+    #[arg(long, value_name = "DIR", require_equals = true, conflicts_with = "sql")]
+    backup: Option<Option<PathBuf>>,
+
+    /// Number of backups to keep; older ones are removed after a run that succeeded [default: 3]
+    #[arg(long, value_name = "COUNT", requires = "backup")]
+    keep_backups: Option<NonZero<usize>>,
+}
+
+impl How {
+    /// Adds the requested backup to a migrator.
+    pub(super) fn with_backup<'c, C>(
+        &self,
+        place: &Place<'_, C>,
+        migrator: Migrator<'c, C>,
+    ) -> Result<Migrator<'c, C>, Failure> {
+        let Some(folder) = &self.backup else { return Ok(migrator) };
+        let of_the_database =
+            || place.database().map(|database| database.path().parent().map(Path::to_owned));
+        let folder = match folder {
+            Some(folder) => folder.clone(),
+            None => of_the_database()?.unwrap_or_default(),
+        };
+        let backup = Backup::in_folder(folder);
+        Ok(migrator.backup(match self.keep_backups {
+            Some(count) => backup.keep(count.get()),
+            None => backup,
+        }))
+    }
+
+    /// Suggests a backup before a run whose scripts declare losses.
+    pub(super) fn suggest_backup(&self, view: &View<'_>, plan: &Plan, ui: &mut Ui) {
+        let scripts = plan.steps.iter().map(|step| view.chain.script(step.revision));
+        let loses: Vec<&str> =
+            scripts.flat_map(|script| script.declared.loses.iter()).map(|loss| &**loss).collect();
+        if self.backup.is_some() || loses.is_empty() {
+            return;
+        }
+        let is_upgrade = plan.steps.iter().any(|step| step.direction == Direction::Upgrade);
+        let loses =
+            if is_upgrade { format!("this loses {} for good; ", loses.join(", ")) } else { String::new() };
+        ui.note(format_args!("note: {loses}`--backup` copies the database first"));
+    }
 }
 
 /// A run to a target.
@@ -59,6 +107,7 @@ impl Run<'_> {
         let view = place.view();
         if self.how.dry_run {
             steps::tell_dry(&view, (&plan, warnings), ui);
+            self.how.suggest_backup(&view, &plan, ui);
             return Ok(0);
         }
         if plan.steps.is_empty() {
@@ -66,9 +115,12 @@ impl Run<'_> {
             return Ok(0);
         }
         place.prove(Some(&plan))?;
+        if self.is_upgrade() {
+            self.how.suggest_backup(&view, &plan, ui);
+        }
         let signals = Signals::listen();
         signals.while_asking(|| confirm(&view, &plan, ui))?;
-        let migrator = steps::watched(place, &view, &plan, ui);
+        let migrator = self.how.with_backup(place, steps::watched(place, &view, &plan, ui))?;
         let report = place.change(&signals, migrator, |migrator, connection| {
             let nothing = steps::nothing(&view, &plan.after, Vec::new());
             match migrator.run(connection, &plan) {

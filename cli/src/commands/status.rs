@@ -122,7 +122,7 @@ pub(super) fn advice(status: &aludel::Status, resembled: Option<&Resembled>) -> 
             "run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them".to_owned()
         }
         aludel::Status::Ahead { .. } => {
-            "use the scripts of the program that migrated this database last; they define these revisions".to_owned()
+            "use the scripts of the program that migrated this database last; or revert these revisions with `downgrade --to-known`".to_owned()
         }
         aludel::Status::Diverged { .. } => {
             aludel::Error::Diverged { edited: Vec::new() }.hint()?

@@ -19,9 +19,21 @@ struct Planned<'a> {
     down_revisions: Vec<String>,
     message: &'a str,
     file: &'a str,
-    /// The values that an upgrade loses for good, as its header declares.
+    /// The data that the upgrade loses and the downgrade does not restore, as the header declares.
     loses: Vec<&'a str>,
     sql: &'a str,
+}
+
+impl Planned<'_> {
+    /// Describes the declared losses.
+    fn losses(&self) -> Option<String> {
+        let words = match self.direction {
+            "upgrade" => "lost for good",
+            _ => "not restored",
+        };
+        let loses = self.loses.join(", ");
+        (!loses.is_empty()).then(|| format!("{words}, as declared in its header: {loses}"))
+    }
 }
 
 /// The plan of a dry run, as printed in JSON.
@@ -52,6 +64,9 @@ struct Outcome<'a> {
     ran: Vec<Done<'a>>,
     current: &'a [String],
     old_violations: Vec<String>,
+    /// The copy of the database from before the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backup: Option<String>,
     /// The version rows that the run removed because another row implied them.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     implied_rows: &'a [String],
@@ -77,6 +92,23 @@ pub(super) fn line(view: &View<'_>, step: &Step) -> String {
     }
 }
 
+/// Lists the steps of a downgrade for a person who decides, with the scripts if details were
+/// requested.
+pub(super) fn list(view: &View<'_>, plan: &Plan, ui: &mut Ui) {
+    for step in &plan.steps {
+        ui.note(format_args!("  {}", line(view, step)));
+        let planned = planned(view, step);
+        if let Some(words) = planned.losses() {
+            ui.note(format_args!("    {words}"));
+        }
+        if ui.is_verbose() {
+            for line in planned.sql.lines() {
+                ui.note(format_args!("    | {line}"));
+            }
+        }
+    }
+}
+
 /// Prints the plan of a dry run.
 pub(super) fn tell_dry(view: &View<'_>, (plan, warnings): (&Plan, Vec<String>), ui: &mut Ui) {
     let mut current = view.graph.ids(plan.after.rows());
@@ -89,8 +121,8 @@ pub(super) fn tell_dry(view: &View<'_>, (plan, warnings): (&Plan, Vec<String>), 
     for step in &plan.steps {
         let planned = planned(view, step);
         ui.say(format_args!("Would run {} {}", word(step.direction), line(view, step)));
-        if !planned.loses.is_empty() {
-            ui.say(format_args!("  lost for good, as declared in its header: {}", planned.loses.join(", ")));
+        if let Some(words) = planned.losses() {
+            ui.say(format_args!("  {words}"));
         }
         if ui.is_verbose() {
             ui.say_text(&format!("{}\n", planned.sql));
@@ -111,9 +143,9 @@ pub(super) fn tell_dry(view: &View<'_>, (plan, warnings): (&Plan, Vec<String>), 
 
 fn planned<'a>(view: &View<'a>, step: &Step) -> Planned<'a> {
     let script = view.chain.script(step.revision);
-    let (section, loses) = match step.direction {
-        Direction::Upgrade => (&script.upgrade, &*script.declared.loses),
-        Direction::Downgrade => (&script.downgrade, &[][..]),
+    let section = match step.direction {
+        Direction::Upgrade => &script.upgrade,
+        Direction::Downgrade => &script.downgrade,
     };
     Planned {
         direction: word(step.direction),
@@ -121,7 +153,7 @@ fn planned<'a>(view: &View<'a>, step: &Step) -> Planned<'a> {
         down_revisions: view.graph.ids(view.graph.node(step.revision).down.iter().copied()),
         message: &script.message,
         file: &script.file,
-        loses: loses.iter().map(|loss| &**loss).collect(),
+        loses: script.declared.loses.iter().map(|loss| &**loss).collect(),
         sql: &section.sql,
     }
 }
@@ -154,6 +186,9 @@ pub(super) fn tell(report: &Report, ui: &mut Ui) {
         0 => ui.say(format_args!("nothing to do: the database is {at}")),
         1 => ui.say(format_args!("1 script ran in {took:.1} ms; the database is {at}")),
         many => ui.say(format_args!("{many} scripts ran in {took:.1} ms; the database is {at}")),
+    }
+    if let Some(backup) = &report.backup {
+        ui.say(format_args!("the database from before is in {}", backup.display()));
     }
     for ran in report.ran.iter().filter(|ran| !ran.lost.is_empty()) {
         let lost = ran.lost.join(", ");
@@ -188,6 +223,7 @@ fn outcome(report: &Report) -> Outcome<'_> {
         ran: ran.collect(),
         current: &report.current,
         old_violations: report.old_violations.iter().map(ToString::to_string).collect(),
+        backup: report.backup.as_ref().map(|path| path.display().to_string()),
         implied_rows: &report.implied_rows,
         warnings: &report.warnings,
     }

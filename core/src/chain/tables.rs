@@ -5,7 +5,7 @@ pub const VERSION_TABLE: &str = "alembic_version";
 
 /// The columns of the ledger after `id`, with their declarations. A column that is added later must
 /// allow NULL, because the table has rows.
-pub const HISTORY_COLUMNS: [(&str, &str); 13] = [
+pub const HISTORY_COLUMNS: [(&str, &str); 16] = [
     ("revision", "TEXT NOT NULL"),
     ("direction", "TEXT NOT NULL"),
     ("revises", "TEXT NOT NULL"),
@@ -19,6 +19,9 @@ pub const HISTORY_COLUMNS: [(&str, &str); 13] = [
     ("upgrade_sql", "TEXT"),
     ("downgrade_sql", "TEXT"),
     ("unproved", "INTEGER NOT NULL"),
+    ("branch_labels", "TEXT"),
+    ("loses", "TEXT"),
+    ("allow", "TEXT"),
 ];
 
 /// The column of the ledger that SQLite fills in.

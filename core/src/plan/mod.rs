@@ -126,6 +126,39 @@ pub fn downgrade(graph: &Graph, from: &Position, target: Downgrade) -> Result<Pl
     Ok(plan)
 }
 
+/// A revision that cannot be reverted while another one is applied.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("revision `{by}` is still applied and needs revision `{revision}`")]
+pub struct StillNeeded {
+    /// The revision.
+    pub revision: String,
+    /// The one that needs it.
+    pub by: String,
+}
+
+/// Plans to revert revisions in the given order. Revisions that are not applied are skipped.
+///
+/// # Errors
+///
+/// Returns an error if a revision comes before one that needs it.
+pub fn revert(
+    graph: &Graph,
+    from: &Position,
+    revisions: impl IntoIterator<Item = Index>,
+) -> Result<Plan, StillNeeded> {
+    let mut plan = Plan { from: from.clone(), steps: Vec::new(), after: from.clone() };
+    for revision in revisions.into_iter().filter(|revision| from.is_applied(*revision)) {
+        let by = graph.node(revision).followers().find(|follower| plan.after.is_applied(*follower));
+        if let Some(by) = by {
+            let named = |revision: Index| graph.id(revision).to_owned();
+            return Err(StillNeeded { revision: named(revision), by: named(by) });
+        }
+        let (removed, added) = plan.after.unapply(graph, revision);
+        plan.steps.push(Step { direction: Direction::Downgrade, revision, removed, added });
+    }
+    Ok(plan)
+}
+
 /// Plans to record all targets without running a script. Version rows that are related to a target
 /// move to it, and others stay.
 #[must_use]

@@ -302,7 +302,7 @@ pub enum StatementFault {
 impl StatementFault {
     /// The code of a hidden character. A released script may contain one, because it must not
     /// change.
-    pub(crate) const HIDDEN: &str = "hidden-character";
+    pub const HIDDEN: &str = "hidden-character";
 }
 
 impl Explain for StatementFault {

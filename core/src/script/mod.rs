@@ -20,7 +20,7 @@ pub use checksum::{checksum, hexadecimal};
 pub use fault::{FileFault, HeaderFault, MarkerHint, NameFault, SectionFault, StatementFault};
 pub use header::Header;
 pub(crate) use name::fault_of_id;
-pub use name::file_name_holds;
+pub use name::{file_name_holds, is_revision_id};
 pub use parse::{ParsedScript, parse, parse_header, parse_sql};
 pub use section::{Section, SectionKind};
 pub use statement::{changes_only_rows, pragma_writes, statements};

@@ -23,6 +23,12 @@ pub(crate) fn fault_of_id(id: &str) -> Option<&'static str> {
     }
 }
 
+/// Returns `true` if a text can be a revision id.
+#[must_use]
+pub fn is_revision_id(text: &str) -> bool {
+    fault_of_id(text).is_none()
+}
+
 /// Returns the reason why a branch label is invalid, or `None` if it is valid.
 ///
 /// Rule: a label consists of letters, digits and `_ . -`, begins with a letter, and is not

@@ -63,7 +63,7 @@ fn append(
         HISTORY_COLUMNS.iter().map(|(name, _)| *name).filter(|name| *name != APPLIED_AT).collect();
     connection.execute(
         &format!(
-            "INSERT INTO main.{history} ({APPLIED_AT}, {}) VALUES ('{TIME}', ?1, ?2, ?3, ?4, ?5, ?6, '', 0, ?7, ?8, ?9, 0)",
+            "INSERT INTO main.{history} ({APPLIED_AT}, {}) VALUES ('{TIME}', ?1, ?2, ?3, ?4, ?5, ?6, '', 0, ?7, ?8, ?9, 0, ?10, ?11, ?12)",
             columns.join(", ")
         ),
         params![
@@ -76,6 +76,9 @@ fn append(
             env!("CARGO_PKG_VERSION"),
             script.text(SectionKind::Upgrade),
             script.text(SectionKind::Downgrade),
+            list(&script.header.branch_labels),
+            list(&script.header.loses),
+            list(&script.header.allow),
         ],
     )?;
     let added = connection.last_insert_rowid();

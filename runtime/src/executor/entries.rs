@@ -44,11 +44,22 @@ impl Executor<'_> {
             upgrade_sql: Some(script.upgrade.sql.to_string()),
             downgrade_sql: Some(script.downgrade.sql.to_string()),
             unproved: self.runner.unproved,
+            branch_labels: Some(script.labels.join(",")),
+            loses: Some(script.declared.loses.join(",")),
+            allow: Some(script.declared.allow.join(",")),
             ..Entry::default()
         }
     }
 }
 
 pub(super) fn without_script(entry: Entry) -> Entry {
-    Entry { checksum: None, upgrade_sql: None, downgrade_sql: None, ..entry }
+    Entry {
+        checksum: None,
+        upgrade_sql: None,
+        downgrade_sql: None,
+        branch_labels: None,
+        loses: None,
+        allow: None,
+        ..entry
+    }
 }

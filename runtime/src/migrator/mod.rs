@@ -1,7 +1,7 @@
 //! The operations of a program on a chain and a database.
 //!
 //! [`Runner`] has the settings and implements everything, in [`reports`], [`plans`], [`runs`],
-//! [`schemas`], [`scripts`] and [`exact`]. It is not generic, so it is compiled once. [`Migrator`]
+//! [`to_known`], [`schemas`], [`scripts`] and [`exact`]. It is not generic, so it is compiled once. [`Migrator`]
 //! is a runner with the type of its chain.
 
 mod runner;
@@ -12,6 +12,7 @@ mod reports;
 mod runs;
 mod schemas;
 mod scripts;
+mod to_known;
 mod watch;
 
 mod typed;

@@ -14,7 +14,7 @@ use crate::executor::Executor;
 use crate::guard::Waiting;
 use crate::own_table::Unusable;
 use crate::status::{Situation, classify};
-use crate::{Error, Interrupt};
+use crate::{Backup, Error, Interrupt};
 
 /// The default lock timeout.
 const USUAL_LOCK_TIMEOUT: Duration = Duration::from_secs(30);
@@ -54,6 +54,7 @@ pub struct Runner<'c> {
     pub(super) prepare: Option<Prepare>,
     pub(super) ignored: Vec<String>,
     pub(crate) unproved: bool,
+    pub(crate) backup: Option<Backup>,
 }
 
 impl<'c> Runner<'c> {
@@ -67,6 +68,7 @@ impl<'c> Runner<'c> {
             prepare: None,
             ignored: OF_REPLICATION.map(str::to_owned).to_vec(),
             unproved: false,
+            backup: None,
         }
     }
 

@@ -123,7 +123,11 @@ impl Runner<'_> {
 }
 
 /// Rule: a plan runs only at its start.
-fn starts_at(graph: &Graph, found: &plan::Position, expected: &plan::Position) -> Result<(), Error> {
+pub(super) fn starts_at(
+    graph: &Graph,
+    found: &plan::Position,
+    expected: &plan::Position,
+) -> Result<(), Error> {
     if found == expected {
         return Ok(());
     }

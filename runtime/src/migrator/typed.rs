@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::{Progress, Runner};
-use crate::{At, Chain, Embedded, Error, Interrupt, Position};
+use crate::{At, Backup, Chain, Embedded, Error, Interrupt, Position};
 
 /// Migrates databases of a chain and reports their state.
 ///
@@ -78,6 +78,17 @@ impl<'c, C> Migrator<'c, C> {
     #[must_use]
     pub fn unproved(mut self) -> Self {
         self.runner.unproved = true;
+        self
+    }
+
+    /// Copies the database before the first script of a run. A run that has nothing to do makes no
+    /// copy, and neither does a stamp.
+    ///
+    /// If the copy cannot be made or verified, nothing runs. If the run is rolled back, the copy is
+    /// removed, because the database is as it was.
+    #[must_use]
+    pub fn backup(mut self, backup: Backup) -> Self {
+        self.runner.backup = Some(backup);
         self
     }
 

@@ -342,11 +342,11 @@ fn err_a_database_that_is_ahead_or_diverged() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade head", "downgrade -1"])?, @r"
     $ aludel upgrade head
     error: the database is ahead of this program: it has revision `c3`, which this program does not define; nothing was changed
-    help: run a version of the program that defines these revisions
+    help: run a version of the program that defines these revisions; or revert them with `downgrade --to-known`, which runs the downgrades that the database keeps in its ledger
     exit 3
     $ aludel downgrade -1
     error: the database is ahead of this program: it has revision `c3`, which this program does not define; nothing was changed
-    help: run a version of the program that defines these revisions
+    help: run a version of the program that defines these revisions; or revert them with `downgrade --to-known`, which runs the downgrades that the database keeps in its ledger
     exit 3
     ");
     let current = here.run("current")?;

@@ -25,6 +25,7 @@ mod sql;
 #[cfg(feature = "peers")]
 mod sqlite3;
 mod terminal;
+mod to_known;
 #[cfg(feature = "peers")]
 mod turns;
 mod vectors;

@@ -90,7 +90,7 @@ fn a_script_is_told_whole() -> TestResult {
     INSERT INTO temp.aludel_guard (place)
     SELECT (SELECT group_concat(version_num) FROM (SELECT version_num FROM main."alembic_version" ORDER BY version_num)) IS 'c3';
     INSERT INTO temp.aludel_guard (ledger)
-    SELECT (SELECT count(*) FROM pragma_table_info('aludel_history', 'main') WHERE lower(name) IN ('revision', 'direction', 'revises', 'depends_on', 'message', 'checksum', 'state', 'applied_at', 'elapsed_us', 'version', 'upgrade_sql', 'downgrade_sql', 'unproved')) = 13;
+    SELECT (SELECT count(*) FROM pragma_table_info('aludel_history', 'main') WHERE lower(name) IN ('revision', 'direction', 'revises', 'depends_on', 'message', 'checksum', 'state', 'applied_at', 'elapsed_us', 'version', 'upgrade_sql', 'downgrade_sql', 'unproved', 'branch_labels', 'loses', 'allow')) = 16;
     CREATE TEMP TABLE aludel_violations AS
         SELECT found."table", found."parent", count(*) AS "rows"
         FROM main.sqlite_schema AS child, pragma_foreign_key_check(child.name, 'main') AS found
@@ -110,7 +110,7 @@ fn a_script_is_told_whole() -> TestResult {
 
     -- Record the new revisions and the history.
     INSERT INTO main."alembic_version" (version_num) VALUES ('d4');
-    INSERT INTO main."aludel_history" (applied_at, revision, direction, revises, depends_on, message, checksum, state, elapsed_us, version, upgrade_sql, downgrade_sql, unproved) VALUES (strftime('%Y-%m-%d %H:%M:%f', 'now'), 'd4', 'upgrade', 'b2', '', 'd4 begins a branch', '754b9790b41c7668d0682541b0f1cb97d2c0f4b8ac1d315071d93dbd2cfab356', '39287719ada5215165b4688753f656417064d338d3af2e746091ae23bc4d3c3c', 0, '0.1.0', 'CREATE TABLE t_d4 (id INTEGER PRIMARY KEY);', 'DROP TABLE t_d4;', 0);
+    INSERT INTO main."aludel_history" (applied_at, revision, direction, revises, depends_on, message, checksum, state, elapsed_us, version, upgrade_sql, downgrade_sql, unproved, branch_labels, loses, allow) VALUES (strftime('%Y-%m-%d %H:%M:%f', 'now'), 'd4', 'upgrade', 'b2', '', 'd4 begins a branch', '754b9790b41c7668d0682541b0f1cb97d2c0f4b8ac1d315071d93dbd2cfab356', '39287719ada5215165b4688753f656417064d338d3af2e746091ae23bc4d3c3c', 0, '0.1.0', 'CREATE TABLE t_d4 (id INTEGER PRIMARY KEY);', 'DROP TABLE t_d4;', 0, '', '', '');
     DROP TABLE temp.aludel_guard;
     COMMIT;
     "#);

@@ -55,6 +55,23 @@ fn a_downgrade_says_what_it_takes_back_and_asks() -> TestResult {
     Ok(())
 }
 
+#[test]
+fn a_downgrade_to_what_is_known_asks_first() -> TestResult {
+    let here = Workplace::chain()?;
+    here.told("upgrade head")?;
+    std::fs::remove_file(here.script("c3")?)?;
+    for (answer, current) in [("n", "c3 (unknown: no script defines it)\n"), ("y", "b2 (head)\n")] {
+        let mut session = at_terminal(&here, &["downgrade", "--to-known"], &[("NO_COLOR", "1")])?;
+        let asked = session.exp_string(QUESTION)?.replace("\r\n", "\n");
+        assert_eq!(asked, "This reverts, in test.db:\n  c3 -> b2, c3 and one more\n");
+        session.send_line(answer)?;
+        let (_, status) = ended(session)?;
+        assert_eq!(exit_code(status), Some(i32::from(answer == "n")));
+        assert_eq!(here.run("current")?.stdout, current);
+    }
+    Ok(())
+}
+
 /// Only the confirmed plan runs, even if another process migrates the database during the prompt.
 #[test]
 fn a_plan_that_was_confirmed_runs_only_where_it_starts() -> TestResult {

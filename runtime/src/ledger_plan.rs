@@ -1,0 +1,128 @@
+//! The way back of a database that is ahead: a plan that reverts the revisions which a chain lacks,
+//! with the scripts that the ledger keeps.
+//!
+//! The unknown scripts are added to the chain, so that everything else (positions, steps, foreign
+//! keys, version rows, ledger rows) works as in any other run. The ledger is checked first: its rows
+//! must follow from each other and lead to the version rows. This finds damage. It cannot find a
+//! ledger that somebody forged completely, so its scripts run under the same guard as all others.
+
+mod audit;
+mod fault;
+mod scripts;
+
+use std::collections::BTreeMap;
+
+use aludel_core::chain::{Chain, history_table};
+use aludel_core::plan::{self, Plan, Position};
+use rusqlite::Connection;
+
+pub use fault::{Distrust, LedgerFault};
+
+use crate::ledger::{self, Numbered};
+use crate::status::Situation;
+use crate::{Error, Runner, version_table};
+
+/// A downgrade that runs scripts from the ledger.
+///
+/// Holds the text of every script that it runs, and its start. It can be shown to a person, and
+/// what runs afterwards is exactly this.
+#[derive(Debug, Clone)]
+pub struct LedgerPlan {
+    pub(crate) chain: Chain,
+    plan: Plan,
+    known: Vec<String>,
+}
+
+impl LedgerPlan {
+    /// Returns a plan without steps, for a database that does not exist.
+    pub(crate) fn nothing(chain: &Chain) -> Self {
+        Self { chain: chain.clone(), plan: Plan::default(), known: Vec::new() }
+    }
+
+    /// Plans to revert every revision that the runner's chain lacks. Without such a revision, the
+    /// plan has no steps.
+    pub(crate) fn new(runner: &Runner<'_>, connection: &Connection) -> Result<Self, Error> {
+        let graph = runner.chain.graph();
+        let unknown = match runner.situation(connection, &graph)? {
+            Situation::Ahead(unknown) => unknown,
+            situation => {
+                let (position, _) = situation.found(Vec::new)?;
+                let known = graph.ids(position.rows());
+                let plan = Plan { from: position.clone(), steps: Vec::new(), after: position };
+                return Ok(Self { chain: runner.chain.clone(), plan, known });
+            }
+        };
+        let reading = |error| runner.version_table_error("reading the version rows", error);
+        let rows = version_table::read(connection, &runner.chain.version_table).map_err(reading)?;
+        let rows = rows.map(|found| found.rows).unwrap_or_default();
+        let history = history_table(&runner.chain.version_table);
+        let (entries, damage) = ledger::rows(connection, &history)
+            .map_err(|source| runner.error("reading the ledger", source))?;
+        Self::of(runner.chain, &rows, (&unknown, &entries)).map_err(|fault| {
+            let damage = damage.map(|damage| damage.to_string());
+            Error::Ledger { table: history, fault: Box::new(fault), damage }
+        })
+    }
+
+    fn of(
+        chain: &Chain,
+        rows: &[String],
+        (unknown, entries): (&[String], &[Numbered]),
+    ) -> Result<Self, LedgerFault> {
+        let graph = chain.graph();
+        let newest = newest(entries);
+        let mut lacking = scripts::lacking(&graph, unknown, &newest)?;
+        let (extended, graph) = scripts::extended(chain, &lacking, &newest)?;
+        let position = Position::of_rows(&graph, rows).map_err(|unknown| LedgerFault {
+            row: None,
+            revision: unknown.revisions.join(", "),
+            why: Distrust::NoRow,
+        })?;
+        audit::check(&extended, position.applied(), (&lacking, entries))?;
+        // Newest first, whatever branch they are on: the order in which they were applied is the
+        // only one that is known to work.
+        lacking.sort_by_key(|row| std::cmp::Reverse(row.id));
+        let order = lacking.iter().filter_map(|row| graph.find(&row.entry.revision));
+        let plan = plan::revert(&graph, &position, order).map_err(|needed| LedgerFault {
+            row: newest.get(&*needed.revision).map(|row| row.id),
+            revision: needed.revision,
+            why: Distrust::Order { by: needed.by },
+        })?;
+        let known = graph.ids(plan.after.rows());
+        Ok(Self { chain: extended, plan, known })
+    }
+
+    /// Returns the chain together with the scripts from the ledger.
+    pub fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// Returns the steps, whose revisions are those of [`LedgerPlan::chain`].
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Returns the version rows after the downgrade.
+    pub fn goal(&self) -> &[String] {
+        &self.known
+    }
+
+    /// Returns `true` if the chain lacks no revision of the database.
+    pub fn is_empty(&self) -> bool {
+        self.plan.steps.is_empty()
+    }
+}
+
+/// Returns the newest row of each revision.
+fn newest(entries: &[Numbered]) -> BTreeMap<&str, &Numbered> {
+    let mut newest = BTreeMap::new();
+    for row in entries {
+        newest.entry(&*row.entry.revision).or_insert(row);
+    }
+    newest
+}
+
+/// Returns the values of a list in the ledger.
+fn list(values: &str) -> impl Iterator<Item = &str> {
+    values.split(',').map(str::trim).filter(|value| !value.is_empty())
+}

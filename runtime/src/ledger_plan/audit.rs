@@ -1,0 +1,163 @@
+//! Checks that the ledger adds up.
+//!
+//! Each row records the state of the database after its step. Starting from the revisions that are
+//! applied now, the rows are undone in memory, newest first. Every row must have the state that
+//! results, down to the first row.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aludel_core::chain::{Chain, state};
+use aludel_core::graph::Set;
+
+use super::fault::{Distrust, LedgerFault};
+use super::list;
+use super::scripts::has_its_checksum;
+use crate::Entry;
+use crate::ledger::Numbered;
+
+/// The maximum number of rows that are checked below the oldest one that is needed. The cost of
+/// each is a hash over all applied revisions.
+const MOST_ROWS_BELOW: usize = 1000;
+
+/// Checks the rows from the newest one down.
+///
+/// Two things end the check early, but never above a row that is needed. Below `stamp --purge`, the
+/// position is unknown. Another program, such as Alembic, leaves no row, so below its steps the
+/// states do not match.
+pub(super) fn check(
+    chain: &Chain,
+    applied: &Set,
+    (needed, rows): (&[&Numbered], &[Numbered]),
+) -> Result<(), LedgerFault> {
+    let applied = applied.iter().map(|index| chain.script(index));
+    let mut audit = Audit {
+        chain,
+        rows,
+        applied: applied.map(|script| (script.id.to_string(), script.checksum.to_string())).collect(),
+        needed: needed.iter().map(|row| row.id).collect(),
+    };
+    let with_rows: BTreeSet<&str> = rows.iter().map(|row| &*row.entry.revision).collect();
+    let has_steps_without_rows = audit.applied.keys().any(|id| !with_rows.contains(&**id));
+    let mut below = 0;
+    for (number, row) in rows.iter().enumerate() {
+        if audit.needed.is_empty() {
+            below += 1;
+        }
+        if below > MOST_ROWS_BELOW {
+            return Ok(());
+        }
+        if !row.is_readable {
+            return Err(row.fault(Distrust::Unreadable));
+        }
+        if row.entry.state != audit.state() {
+            let may_end = audit.needed.is_empty() && has_steps_without_rows;
+            return if may_end { Ok(()) } else { Err(row.fault(Distrust::State)) };
+        }
+        let Some(purged) = purged(rows.get(number..).unwrap_or_default()) else {
+            audit.undo(number, row)?;
+            continue;
+        };
+        purged.iter().try_for_each(|row| audit.check_purged(row))?;
+        return audit.end(row);
+    }
+    Ok(())
+}
+
+/// Returns the rows of `stamp --purge` if the rows begin with them. They all have the state at the
+/// end; other stamps have the state after each row.
+fn purged(rows: &[Numbered]) -> Option<&[Numbered]> {
+    let first = rows.first()?;
+    let belongs = |row: &&Numbered| row.entry.direction == "stamp" && row.entry.state == first.entry.state;
+    let count = rows.iter().take_while(belongs).count();
+    rows.get(..count).filter(|rows| rows.len() > 1)
+}
+
+struct Audit<'a> {
+    chain: &'a Chain,
+    rows: &'a [Numbered],
+    /// The checksum of each revision that is applied after the row.
+    applied: BTreeMap<String, String>,
+    /// The rows whose scripts are to run.
+    needed: BTreeSet<i64>,
+}
+
+impl Audit<'_> {
+    fn state(&self) -> String {
+        state(self.applied.iter().map(|(revision, checksum)| (&**revision, &**checksum)))
+    }
+
+    /// Undoes a row.
+    fn undo(&mut self, number: usize, row: &Numbered) -> Result<(), LedgerFault> {
+        let Entry { revision, direction, checksum, .. } = &row.entry;
+        match (&**direction, checksum) {
+            ("upgrade" | "stamp", Some(checksum)) => {
+                self.check_script(row)?;
+                if self.applied.remove(revision).as_ref() != Some(checksum) {
+                    return Err(row.fault(Distrust::Sequence));
+                }
+                if let Some(parent) = row.parents().find(|parent| !self.applied.contains_key(*parent)) {
+                    return Err(row.fault(Distrust::Parent { parent: parent.to_owned() }));
+                }
+                self.needed.remove(&row.id);
+            }
+            ("downgrade", Some(checksum)) => {
+                self.check_script(row)?;
+                self.restore(row, checksum.clone())?;
+            }
+            ("stamp", None) => {
+                let older = self.rows.get(number + 1..).unwrap_or_default();
+                let applied = older.iter().find(|older| older.entry.revision == *revision);
+                match applied.and_then(|older| older.entry.checksum.clone()) {
+                    Some(checksum) => self.restore(row, checksum)?,
+                    None => return Err(row.fault(Distrust::Sequence)),
+                }
+            }
+            _ => return Err(row.fault(Distrust::Direction { direction: direction.clone() })),
+        }
+        Ok(())
+    }
+
+    fn restore(&mut self, row: &Numbered, checksum: String) -> Result<(), LedgerFault> {
+        match self.applied.insert(row.entry.revision.clone(), checksum) {
+            None => Ok(()),
+            Some(_) => Err(row.fault(Distrust::Sequence)),
+        }
+    }
+
+    fn check_purged(&mut self, row: &Numbered) -> Result<(), LedgerFault> {
+        let Entry { revision, checksum, .. } = &row.entry;
+        if checksum.is_none() {
+            return Ok(());
+        }
+        self.check_script(row)?;
+        if self.applied.get(revision) != checksum.as_ref() {
+            return Err(row.fault(Distrust::Sequence));
+        }
+        self.needed.remove(&row.id);
+        Ok(())
+    }
+
+    /// Ends the check at a row, unless one below it is needed.
+    fn end(&self, row: &Numbered) -> Result<(), LedgerFault> {
+        if self.needed.is_empty() { Ok(()) } else { Err(row.fault(Distrust::Sequence)) }
+    }
+
+    /// Rule: the checksum of a row is that of its scripts and parents.
+    fn check_script(&self, row: &Numbered) -> Result<(), LedgerFault> {
+        let labels = |id: &str| {
+            let newest = self.rows.iter().find(|row| row.entry.revision == id);
+            let labels = newest.and_then(|row| row.entry.branch_labels.as_deref()).unwrap_or_default();
+            list(labels).map(str::to_owned).collect()
+        };
+        let entry = &row.entry;
+        let is_of_the_chain = || {
+            let script = self.chain.scripts.iter().find(|script| script.id == entry.revision);
+            script.is_some_and(|script| entry.checksum.as_deref() == Some(&*script.checksum))
+        };
+        // A dependency may be named by a label that only the chain knows.
+        if has_its_checksum(entry, labels) || (!entry.depends_on.is_empty() && is_of_the_chain()) {
+            return Ok(());
+        }
+        Err(row.fault(Distrust::Checksum))
+    }
+}
