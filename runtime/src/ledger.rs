@@ -7,8 +7,9 @@
 //! ledger stops nothing: the readable part is used, and a run that cannot write it reports this and
 //! continues.
 
+mod damage;
+
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
 use aludel_core::chain::{APPLIED_AT, HISTORY_COLUMNS, create_history_table};
@@ -17,6 +18,7 @@ use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Result, Row};
 
 use crate::own_table::{self, Defect, Shape, Unusable};
+pub(crate) use damage::Damage;
 
 const VALUES_OF_AN_ENTRY: usize = HISTORY_COLUMNS.len() - 1;
 
@@ -249,50 +251,6 @@ pub(crate) struct Evidence {
     pub(crate) checksums: BTreeMap<String, String>,
     /// The damage that prevented reading a part.
     pub(crate) damage: Option<Damage>,
-}
-
-/// The reason why all or part of the ledger is not used. A run continues, because the ledger is
-/// only evidence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Damage {
-    /// The table has a defect.
-    Unreadable(Defect),
-    /// SQLite refuses to read or write it.
-    Refused(String),
-    /// A written row differs when it is read back.
-    NotKept,
-    /// There are more rows than the limit.
-    Older,
-    /// The given number of rows have values that Aludel never writes.
-    Rows(usize),
-    /// A row has an unreadable revision, so older rows are ignored.
-    Before,
-}
-
-impl fmt::Display for Damage {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreadable(defect) => write!(formatter, "{defect}; the ledger is ignored"),
-            Self::Refused(words) => write!(formatter, "cannot be used: {words}"),
-            Self::NotKept => write!(formatter, "does not keep the rows that are written to it"),
-            Self::Older => write!(formatter, "has more than {MOST_ROWS} rows; older ones are not read"),
-            Self::Rows(1) => {
-                write!(formatter, "has a row with a checksum that cannot be read; that row is ignored")
-            }
-            Self::Rows(rows) => {
-                write!(
-                    formatter,
-                    "has {rows} rows with checksums that cannot be read; those rows are ignored"
-                )
-            }
-            Self::Before => {
-                write!(
-                    formatter,
-                    "has a row whose revision cannot be read; that row and older ones are ignored"
-                )
-            }
-        }
-    }
 }
 
 /// Reads the evidence. A row written before a column was added has no value in it, and is no

@@ -170,6 +170,15 @@ fn without_a_backup_nothing_runs() -> TestResult {
     assert!(matches!(&error, Error::Backup { .. }), "{error:?}");
     assert_eq!(dump(&connection)?, before);
 
+    #[cfg(target_os = "linux")]
+    {
+        // Not even root can create a file there.
+        let error =
+            failure(chain.migrator().backup(Backup::in_folder("/proc")).upgrade(&mut connection, "head"))?;
+        assert!(matches!(&error, Error::Backup { .. }), "{error:?}");
+        assert_eq!(dump(&connection)?, before);
+    }
+
     let mut in_memory = Connection::open_in_memory()?;
     let migrator = chain.migrator();
     migrator.upgrade(&mut in_memory, "a1")?;

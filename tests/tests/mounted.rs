@@ -33,3 +33,19 @@ fn the_hook_of_the_application_prepares_their_connections() -> TestResult {
     assert_eq!(chain.migrator().current(&scratch.open()?)?, [""; 0]);
     Ok(())
 }
+
+#[test]
+fn an_older_application_reverts_what_a_newer_one_applied() -> TestResult {
+    let scratch = Scratch::new()?;
+    scratch.write("a1", "", "CREATE TABLE t (n INTEGER);", "DROP TABLE t;")?;
+    let (older, database) = (scratch.chain()?, scratch.database()?);
+    scratch.write("b2", "a1", "ALTER TABLE t ADD COLUMN m INTEGER;", "ALTER TABLE t DROP COLUMN m;")?;
+    scratch.chain()?.migrator().upgrade(&mut scratch.open()?, "head")?;
+    let words = ["application", "--quiet", "downgrade", "--to-known", "--yes", "--backup"];
+    let Application { manners, command } = Application::try_parse_from(words)?;
+    run_mounted(older.migrator(), &database, &command, &manners);
+    assert!(older.migrator().check(&scratch.open()?)?);
+    let backups = tests::files(scratch.folder())?.len() - 1;
+    assert_eq!(backups, 1);
+    Ok(())
+}

@@ -6,6 +6,7 @@
 mod program;
 
 mod autogenerate;
+mod backups;
 mod day;
 mod errors;
 mod faulty;

@@ -1,0 +1,120 @@
+//! The next step after an error.
+
+use aludel_core::target::TargetError;
+use rusqlite::ErrorCode;
+
+use super::Error;
+use crate::resemblance::told;
+use crate::{Defect, Match, Violation};
+
+/// The hint for a file that cannot be written.
+const WRITABLE: &str = "check that the file and its folder are writable";
+
+/// The hint if SQLite has opened the database but cannot open a companion file
+/// (<https://sqlite.org/wal.html#readonly>).
+const WRITABLE_FOLDER: &str = "SQLite cannot open a companion file: in WAL mode even reading needs a writable folder; mount the folder writable, or copy the file and its `-wal` to a writable folder";
+
+/// The hint for a database that is ahead.
+const AHEAD: &str = "run a version of the program that defines these revisions; or revert them with `downgrade --to-known`, which runs the downgrades that the database keeps in its ledger";
+
+/// The hint for a run whose transaction was ended.
+const ENDED: &str = "a function or hook of the program committed or rolled back on this connection: remove that call, compare the schema with `aludel check`, and correct the remaining changes by hand";
+
+/// The hint for edited scripts.
+const DIVERGED: &str = "restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision";
+
+impl Error {
+    /// Returns the next step, or `None` if there is no sensible one.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Ahead { .. } => AHEAD.to_owned(),
+            Self::Diverged { .. } => DIVERGED.to_owned(),
+            Self::Moved { .. } => "check its current revision, then run the command again for a new plan".to_owned(),
+            Self::OwnTable { defect, .. } => hint_of_defect(defect).to_owned(),
+            Self::Backup { .. } => "choose an existing, writable folder with as much free space as the database needs, or run without a backup".to_owned(),
+            Self::Ledger { .. } => "revert with a version of the program that defines these revisions; it uses its own scripts".to_owned(),
+            Self::NotRecorded { .. } => {
+                "compare its definition with the documentation: the table must store revision ids unchanged".to_owned()
+            }
+            Self::NeedsRecovery { .. } => {
+                "mount the folder writable; or copy the database and the file next to it to a writable folder, and read the copy".to_owned()
+            }
+            Self::Unversioned { matches, .. } => match (told(matches), Match::advice(matches)) {
+                (Some(told), Some(advice)) => format!("{told}: {advice}"),
+                _ => "find out which revision its schema belongs to and record it with `stamp`, or choose another database".to_owned(),
+            },
+            Self::NotMade { .. } => {
+                "a script that needs functions or modules of your program runs only on a connection that the program prepares".to_owned()
+            }
+            Self::Locked { .. } => {
+                "wait for the other process to finish, or increase the lock timeout".to_owned()
+            }
+            Self::ReadOnly => WRITABLE.to_owned(),
+            Self::TransactionEnded(failure) => match &failure.backup {
+                Some(backup) => format!("{ENDED}, or restore the backup `{}`", backup.display()),
+                None => ENDED.to_owned(),
+            },
+            Self::Failed(failure) => failure.source.as_ref().and_then(hint_of_sqlite)
+                .unwrap_or("the database is as it was before the run; correct the data or the script named in the message")
+                .to_owned(),
+            Self::ForeignKeys { violations } if violations.iter().any(Violation::relied_on_cascade) => {
+                "scripts run with foreign key enforcement off, so ON DELETE had no effect: make the script keep the parent rows, or update or delete the child rows explicitly".to_owned()
+            }
+            Self::ForeignKeys { .. } => "make the script correct the child rows before or after it changes the parent rows".to_owned(),
+            Self::Target(TargetError::SeveralHeads { .. }) => "use one of the heads, or `heads` for all".to_owned(),
+            Self::Target(TargetError::Ambiguous { .. }) => "use a longer prefix".to_owned(),
+            Self::Beyond { .. } => "downgrade the database if that is intended; otherwise request its current revision".to_owned(),
+            Self::Sqlite { source, .. } | Self::RolledBack { source, .. }
+                if source.sqlite_error_code() == Some(ErrorCode::CannotOpen) =>
+            {
+                WRITABLE_FOLDER.to_owned()
+            }
+            Self::Open { source, .. } | Self::Sqlite { source, .. } | Self::RolledBack { source, .. } => {
+                return hint_of_sqlite(source).map(str::to_owned);
+            }
+            _ => return None,
+        };
+        Some(hint)
+    }
+}
+
+impl Violation {
+    fn relied_on_cascade(&self) -> bool {
+        ["CASCADE", "SET NULL", "SET DEFAULT"].contains(&self.on_delete.as_str())
+    }
+}
+
+fn hint_of_defect(defect: &Defect) -> &'static str {
+    match defect {
+        Defect::NotATable { .. } => {
+            "rename the object with this name, or choose another name for the version table"
+        }
+        Defect::Trigger { .. } | Defect::Computes { .. } | Defect::Generated { .. } => {
+            "find out who changed the table; a run writes it only if the write triggers no other statements or computations"
+        }
+        Defect::NoColumn { .. } => {
+            "if another program created this table, choose another name for the version table"
+        }
+        Defect::TooManyRows { .. }
+        | Defect::NotText { .. }
+        | Defect::TooLong { .. }
+        | Defect::Doubled { .. } => {
+            "find out which revision its schema belongs to; `stamp --purge` with that revision rewrites the rows"
+        }
+    }
+}
+
+fn hint_of_sqlite(error: &rusqlite::Error) -> Option<&'static str> {
+    match error.sqlite_error_code()? {
+        ErrorCode::NotADatabase => Some("the file is not an SQLite database: check the path"),
+        ErrorCode::DatabaseCorrupt => {
+            Some("the file is damaged: keep it as it is, and restore the newest backup next to it")
+        }
+        ErrorCode::CannotOpen => {
+            Some("check that it is a file, that its folder exists, and that both are readable and writable")
+        }
+        ErrorCode::ReadOnly => Some(WRITABLE),
+        ErrorCode::DiskFull => Some("free space on the disk: rebuilding a table needs twice its size"),
+        _ => None,
+    }
+}

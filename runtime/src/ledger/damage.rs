@@ -1,0 +1,50 @@
+//! Damage of the ledger, which stops no ordinary run.
+
+use std::fmt;
+
+use super::MOST_ROWS;
+use crate::own_table::Defect;
+
+/// The reason why all or part of the ledger is not used. A run continues, because the ledger is
+/// only evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Damage {
+    /// The table has a defect.
+    Unreadable(Defect),
+    /// SQLite refuses to read or write it.
+    Refused(String),
+    /// A written row differs when it is read back.
+    NotKept,
+    /// There are more rows than the limit.
+    Older,
+    /// The given number of rows have values that Aludel never writes.
+    Rows(usize),
+    /// A row has an unreadable revision, so older rows are ignored.
+    Before,
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(defect) => write!(formatter, "{defect}; the ledger is ignored"),
+            Self::Refused(words) => write!(formatter, "cannot be used: {words}"),
+            Self::NotKept => write!(formatter, "does not keep the rows that are written to it"),
+            Self::Older => write!(formatter, "has more than {MOST_ROWS} rows; older ones are not read"),
+            Self::Rows(1) => {
+                write!(formatter, "has a row with a checksum that cannot be read; that row is ignored")
+            }
+            Self::Rows(rows) => {
+                write!(
+                    formatter,
+                    "has {rows} rows with checksums that cannot be read; those rows are ignored"
+                )
+            }
+            Self::Before => {
+                write!(
+                    formatter,
+                    "has a row whose revision cannot be read; that row and older ones are ignored"
+                )
+            }
+        }
+    }
+}
