@@ -135,6 +135,7 @@ fn verify_release_names_what_is_not_frozen() -> TestResult {
         }
       ],
       "unsampled": [],
+      "allowed": 0,
       "statements": {
         "that_change_rows": 0,
         "seen_at_work": 0
