@@ -338,7 +338,7 @@ fn json_of_a_merge_point() -> TestResult {
         here.json("verify")?,
         serde_json::json!({
             "ok": true, "revisions": 5, "unproved": [], "not_frozen": [], "unsampled": [],
-            "statements": { "that_change_rows": 0, "seen_at_work": 0 }, "problems": [], "notes": []
+            "allowed": 0, "statements": { "that_change_rows": 0, "seen_at_work": 0 }, "problems": [], "notes": []
         })
     );
     Ok(())
