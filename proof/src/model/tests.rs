@@ -283,13 +283,13 @@ struct Versions {
     let read = Read::files([("src/photos.rs", others.as_str()), ("src/users.rs", users)]);
     assert_eq!(read.of_structs, []);
     insta::assert_snapshot!(told(&read.of_all), @r#"
-    `users` is said to be renamed from a name that is still in use
+    `renamed_from = "users"`, but `users` is still in use
      --> src/photos.rs:3:9
       |
     3 | #[table(renamed_from = "users", index(name = "users", columns(name)), index(name = "same", columns(name)))]
       |         ^^^^^^^^^^^^^^^^^^^^^^ this name
       |
-      = help: `renamed_from` is the name before; leave it out where nothing was renamed
+      = help: `renamed_from` is the previous name; remove it if nothing was renamed
 
     `users` is already the name of another index or table
      --> src/photos.rs:3:33
@@ -297,7 +297,7 @@ struct Versions {
     3 | #[table(renamed_from = "users", index(name = "users", columns(name)), index(name = "same", columns(name)))]
       |                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the second one
       |
-      = help: give it another name; in one database the names of indexes and tables are all different
+      = help: rename it: all indexes and tables of a database must have different names
 
     table `PHOTOS` has two models
      --> src/photos.rs:7:8
@@ -308,7 +308,7 @@ struct Versions {
     7 | struct Again { id: i64, #[column(index)] name: String }
       |        ^^^^^ the second one
       |
-      = help: a table has one model: keep one of the two, or give one of them another `name`
+      = help: keep one of the two, or set another `name` for one of them
 
     no model has the table `photo`, which this foreign key refers to
       --> src/photos.rs:10:14
@@ -326,7 +326,7 @@ struct Versions {
        |
        = help: did you mean `id`?
 
-    `name` of `photos` is neither its primary key nor unique, as a parent's columns have to be
+    `name` of `photos` is neither its primary key nor unique, as a foreign key requires
       --> src/photos.rs:12:14
        |
     12 |     #[column(references = "photos(name)")] c: i64,
@@ -340,7 +340,7 @@ struct Versions {
     1 | #[derive(Table)] #[table(index(name = "same", columns(id)))] struct Users { id: i64 }
       |                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the second one
       |
-      = help: give it another name; in one database the names of indexes and tables are all different
+      = help: rename it: all indexes and tables of a database must have different names
     "#);
 }
 

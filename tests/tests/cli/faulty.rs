@@ -58,18 +58,18 @@ fn verify_tells_every_fault_and_what_the_proof_finds() -> TestResult {
     let ended = here.run("verify")?;
     assert_eq!(ended.code, Some(1));
     insta::assert_snapshot!(ended.stdout, @r"
-    error: this downgrade does not restore the schema that was there before the upgrade: table `t_c3` is missing; table `x` is left behind
+    error: this downgrade does not restore the schema before the upgrade: table `t_c3` is missing; table `x` is left behind
       --> migrations/d4_script.sql:9:1
        |
      7 | CREATE TABLE x (id INTEGER);
-       | ---------------------------- `x`: made here, and not dropped again
+       | ---------------------------- `x`: created here and not dropped again
      8 |
      9 | -- downgrade
        | ^^^^^^^^^^^^ after this section
     10 | DROP TABLE t_c3;
-       | ---------------- `t_c3`: gone after this, and not made again
+       | ---------------- `t_c3`: dropped here and not recreated
        |
-       = help: write, in the downgrade, what takes every change of the upgrade back
+       = help: let the downgrade undo every change of the upgrade
 
     4 scripts: 1 error
     ");
@@ -118,7 +118,7 @@ fn verify_shows_notes_and_fails_nothing_for_them() -> TestResult {
     7 | CREATE TABLE x (name TEXT PRIMARY KEY);
       |              ^ made here
       |
-      = note: `-- Allow: nullable-primary-key` in the header says that it is meant
+      = note: `-- Allow: nullable-primary-key` in the header allows it
       = help: write `NOT NULL` beside it, or make the table STRICT or WITHOUT ROWID
 
     4 scripts verified: no errors, 1 note

@@ -182,11 +182,11 @@ fn err_models_that_cannot_be_read() -> TestResult {
     let here = at_the_models()?;
     say(&here, &MODELS.replace("primary_key", "primary_kee").replace("Option<String>", "Title"))?;
     insta::assert_snapshot!(here.refused("revision --autogenerate -m x")?, @r#"
-    error: unknown word `primary_kee` in `#[column(…)]`
+    error: unknown argument `primary_kee` in `#[column(…)]`
      --> models.rs:9:14
       |
     9 |     #[column(primary_kee)]
-      |              ^^^^^^^^^^^ this word
+      |              ^^^^^^^^^^^ this argument
       |
       = help: did you mean `primary_key`?
 
@@ -196,7 +196,7 @@ fn err_models_that_cannot_be_read() -> TestResult {
     13 |     pub title: Title,
        |                ^^^^^ this type
        |
-       = help: say it with `#[column(sql_type = "…")]`; the type itself needs `FromSql` and `ToSql` of rusqlite
+       = help: set it with `#[column(sql_type = "…")]`; the Rust type must implement `FromSql` and `ToSql` of rusqlite
 
     error: the models have 2 errors
     help: nothing was written: fix the models first
