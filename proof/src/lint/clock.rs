@@ -10,7 +10,7 @@ use crate::message::{Level, Message};
 pub(super) const LINT: Message = Message {
     code: "clock-or-random",
     level: Level::Deny,
-    summary: "a statement writes different rows on every database, by the clock or by random",
+    summary: "a statement that reads the clock or random numbers writes different rows on every database",
     explanation: "\
 A script that reads the clock or random numbers writes different rows on every database. So the
 result is not what was tested, and upgrading again after a downgrade leads to a different result.

@@ -112,14 +112,14 @@ fn verify_shows_notes_and_fails_nothing_for_them() -> TestResult {
     let here = Workplace::chain()?;
     here.scratch.write("d4", "c3", "CREATE TABLE x (name TEXT PRIMARY KEY);", "DROP TABLE x;")?;
     insta::assert_snapshot!(here.told("verify")?, @r"
-    note: the primary key of `x` takes NULL, any number of times
+    note: the primary key of `x` accepts NULL, any number of times
      --> migrations/d4_script.sql:7:14
       |
     7 | CREATE TABLE x (name TEXT PRIMARY KEY);
-      |              ^ made here
+      |              ^ created here
       |
       = note: `-- Allow: nullable-primary-key` in the header allows it
-      = help: write `NOT NULL` beside it, or make the table STRICT or WITHOUT ROWID
+      = help: add `NOT NULL`, or make the table STRICT or WITHOUT ROWID
 
     4 scripts verified: no errors, 1 note
     ");
@@ -136,19 +136,19 @@ fn verify_shows_notes_and_fails_nothing_for_them() -> TestResult {
 fn a_lint_and_a_message_are_explained() -> TestResult {
     let here = Workplace::empty()?;
     insta::assert_snapshot!(here.told("explain")?, @r"
-    breaks-the-running-program  note  a column or table is gone that the program of the version before reads
-    by-position                 deny  a statement goes by the order of columns, which a downgrade of the chain changes
-    clock-or-random             deny  a statement writes other rows on every database, by the clock or by random
+    breaks-the-running-program  note  a column or table is removed that the previous version of the program may read
+    by-position                 deny  a statement depends on the order of columns, which a downgrade of the chain changes
+    clock-or-random             deny  a statement that reads the clock or random numbers writes different rows on every database
     column-order                deny  a downgrade restores everything but the order of columns
-    double-quoted-string        deny  a name in double quotes is no column, and SQLite takes it as text
-    drops-what-it-did-not-make  deny  a downgrade drops a table that was there before the upgrade, and makes it anew without its rows
-    foreign-key-mismatch        deny  a foreign key refers to a table that is not there, or to columns that are no key
+    double-quoted-string        deny  a double-quoted name is not a column, so SQLite takes it as a string
+    drops-what-it-did-not-make  deny  a downgrade drops a table that existed before the upgrade, and recreates it without its rows
+    foreign-key-mismatch        deny  a foreign key refers to a missing table, or to columns that are not a key
     foreign-key-without-index   note  the columns of a foreign key have no index: deleting a parent reads the whole table
-    if-exists                   deny  `IF EXISTS` or `IF NOT EXISTS` hides that a script assumes something wrong
-    nullable-primary-key        note  a primary key takes NULL, any number of times
+    if-exists                   deny  `IF EXISTS` or `IF NOT EXISTS` hides a wrong assumption of a script
+    nullable-primary-key        note  a primary key accepts NULL, any number of times
     reads-version-table         deny  a script reads what differs between databases at the same revision
     select-star                 note  `INSERT … SELECT *` copies by the order of columns
-    unused-allow                note  an `Allow` in a header switches nothing off
+    unused-allow                note  an `Allow` in a header disables nothing
 
     deny: fails compilation and `verify`; note: shown by `verify`. `-- Allow: <lint>` in a script's header disables a lint for that script.
     ");
@@ -156,13 +156,13 @@ fn a_lint_and_a_message_are_explained() -> TestResult {
     select-star (a lint: a note unless allowed)
     `INSERT … SELECT *` copies by the order of columns
 
-    `INSERT INTO new SELECT * FROM old` puts the first column into the first, and so on. The order of
-    columns can differ between databases: after a downgrade, or where the lines of a branch ran in another
-    order. Values then land in the wrong columns, and SQLite takes most of them.
+    `INSERT INTO new SELECT * FROM old` copies the first column to the first, and so on. The order of
+    columns can differ between databases: after a downgrade, or if branches were applied in a different
+    order. Values then land in the wrong columns, and SQLite accepts most of them.
 
         INSERT INTO photos_rebuilt SELECT * FROM photos;
 
-    Way out: name the columns on both sides.
+    To fix it, name the columns on both sides.
 
         INSERT INTO photos_rebuilt (id, title) SELECT id, title FROM photos;
     ");

@@ -93,7 +93,7 @@ fn a_changed_model_becomes_a_script_that_leads_there_and_back() -> TestResult {
     ) STRICT;
 
     -- changed index `ix_photos_path`
-    -- REVIEW: rows that the index `ix_photos_path` refuses, all but the first of several that are the same there, get `rowid || '-' || path` as `photos.path`; is that right for yours?
+    -- REVIEW: rows that the index `ix_photos_path` refuses (all but the first of equal rows) get `rowid || '-' || path` as `photos.path`: is that right for your data?
     UPDATE photos SET path = rowid || '-' || path
     WHERE rowid NOT IN (SELECT min(rowid) FROM photos GROUP BY path);
     CREATE UNIQUE INDEX ix_photos_path ON photos (path);
