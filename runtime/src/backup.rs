@@ -157,7 +157,7 @@ struct Copying<'a> {
 impl Copying<'_> {
     fn run(&self, path: &Path) -> Result<(), Unfinished> {
         self.names.remove_unfinished()?;
-        let unfinished = self.names.unfinished(path);
+        let unfinished = Names::unfinished(path);
         let result = self.copy(&unfinished).and_then(|()| self.verify(&unfinished));
         let result = result.and_then(|()| {
             File::open(&unfinished)?.sync_all()?;

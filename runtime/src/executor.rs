@@ -104,7 +104,7 @@ impl Executor<'_> {
             None => None,
         };
         let report = self.run_plan(&guarded, transaction, (&plan, &position, &rows));
-        self.with_backup(report, made)
+        Self::with_backup(report, made)
     }
 
     /// Runs the steps, records them and commits.
@@ -131,7 +131,7 @@ impl Executor<'_> {
     }
 
     /// Adds the backup to the result of a run. Removes it if the database is as it was.
-    fn with_backup(&self, report: Result<Report, Error>, made: Option<Made>) -> Result<Report, Error> {
+    fn with_backup(report: Result<Report, Error>, made: Option<Made>) -> Result<Report, Error> {
         let Some(made) = made else { return report };
         match report {
             Ok(mut report) => {

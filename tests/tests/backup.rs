@@ -48,7 +48,7 @@ fn a_restored_backup_is_the_database_before_the_run() -> TestResult {
         let migrator = chain.migrator().backup(Backup::next_to_database());
         let report = migrator.upgrade(&mut connection, "head")?;
         let path = report.backup.ok_or("no backup is reported")?;
-        assert_eq!(backups(scratch.folder())?, [path.clone()], "{mode}");
+        assert_eq!(backups(scratch.folder())?, std::slice::from_ref(&path), "{mode}");
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         assert!(name.starts_with("test.db.2") && name.ends_with("Z.a1.backup"), "{name}");
         connection.execute_batch("INSERT INTO t_a1 VALUES (4)")?;
@@ -137,7 +137,7 @@ fn a_run_that_is_rolled_back_leaves_no_copy_and_removes_no_older_one() -> TestRe
     for _ in 0..2 {
         let error = failure(migrator.upgrade(&mut connection, "head"))?;
         assert!(matches!(error, Error::Failed(_)), "{error:?}");
-        assert_eq!(backups(scratch.folder())?, [first.clone()]);
+        assert_eq!(backups(scratch.folder())?, std::slice::from_ref(&first));
     }
     assert_eq!(dump(&connection)?, before);
     Ok(())

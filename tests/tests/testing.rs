@@ -39,7 +39,7 @@ fn a_script_that_needs_a_function_is_proved_with_it() -> TestResult {
 fn err_what_it_loses_is_told_at_its_line() -> TestResult {
     let chain = photos("")?.chain()?;
     let found = failure(prove(&chain, with_squeeze))?.to_string();
-    assert!(found.contains("values of `photos.title` are lost"), "{found}");
+    assert!(found.contains("loss of values of `photos.title`"), "{found}");
     assert!(found.contains("migrations/b2_squeeze.sql:8:1"), "{found}");
     Ok(())
 }

@@ -191,8 +191,7 @@ fn a_ledger_with_any_changed_field_stops_it_before_anything_runs() -> TestResult
                 if changed != Ok(1) {
                     continue;
                 }
-                let is_in_order = column == "id" && (*id, value) == (7, "id + 1000")
-                    || column == "id" && (*id, value) == (1, "-1");
+                let is_in_order = column == "id" && [(7, "id + 1000"), (1, "-1")].contains(&(*id, value));
                 let is_label = column == "branch_labels" && revision_of(&connection, *id)? != "c2";
                 drop(connection);
                 let before = program.file()?;

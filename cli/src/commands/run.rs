@@ -30,6 +30,7 @@ pub(super) struct How {
     /// Copy the database before the first script runs, into DIR or next to the database. The copy
     /// is verified, and its path is printed
     #[arg(long, value_name = "DIR", require_equals = true, conflicts_with = "sql")]
+    #[expect(clippy::option_option, reason = "clap's type for an option whose value is optional")]
     backup: Option<Option<PathBuf>>,
 
     /// Number of backups to keep; older ones are removed after a run that succeeded [default: 3]

@@ -135,7 +135,8 @@ To fix it, drop it at the end of the same section.",
         "\
 SQLite accepts it, but then every query of the view and every write to the trigger's table fails.
 
-To fix it, correct it. Or drop it before the object that it refers to, and recreate it afterwards.",
+To fix it, correct the view or trigger. Or drop it before the object that it refers to, and recreate
+it afterwards.",
     ),
     Message::fault(
         "scratch-database",
@@ -143,7 +144,7 @@ To fix it, correct it. Or drop it before the object that it refers to, and recre
         "\
 This is an error of Aludel or of the machine, not of the scripts.
 
-To fix it, report it with the text of the message.",
+Please report it with the text of the message.",
     ),
     Message::fault(
         "fails-alone",
@@ -195,7 +196,7 @@ below the merge point.",
 The branches of a chain can be applied in any order: a database may have had one of them for months
 when the other is merged. Here the second one fails, because the first changed what it works on.
 
-To fix it, fix the order (`-- Depends On: …` in the script that must come second), or move what the
+To fix it, declare the order (`-- Depends On: …` in the script that must come second), or move what the
 branches share below the merge point.",
     ),
     Message::fault(
@@ -205,7 +206,7 @@ branches share below the merge point.",
 Two scripts of different branches change the same object. Which of them runs first depends on when
 each was merged, and so does the schema. The order of columns is ignored.
 
-To fix it, fix the order with `-- Depends On: …`, or move what the branches share below the merge
+To fix it, declare the order with `-- Depends On: …`, or move what the branches share below the merge
 point.",
     ),
     Message::fault(

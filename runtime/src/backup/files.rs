@@ -47,7 +47,7 @@ impl Names {
     }
 
     /// Returns the path of a backup while it is made.
-    pub(super) fn unfinished(&self, path: &Path) -> PathBuf {
+    pub(super) fn unfinished(path: &Path) -> PathBuf {
         path.with_extension(format!("{}{UNFINISHED}", SUFFIX.trim_start_matches('.')))
     }
 
@@ -116,7 +116,7 @@ mod tests {
         let path = names.of("20260115T103000.123Z", &["a1".to_owned(), "b2".to_owned()]);
         assert_eq!(path, Path::new("copies/app.db.20260115T103000123Z.a1+b2.backup"));
         assert_eq!(
-            names.unfinished(&path),
+            Names::unfinished(&path),
             Path::new("copies/app.db.20260115T103000123Z.a1+b2.backup.unfinished")
         );
         assert!(names.is_backup("app.db.20260115T103000123Z.a1+b2.backup"));

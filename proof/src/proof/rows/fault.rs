@@ -164,17 +164,7 @@ impl Explain for RowFault {
                 "in the sample section",
                 "move the statement to the upgrade, or remove it",
             ),
-            Self::IndexOutOfDate { section, index, content } => words(
-                "index-out-of-date",
-                format!(
-                    "after this {section}, the full-text index `{index}` does not match its content table `{content}`"
-                ),
-                "after this section",
-                format!(
-                    "add `INSERT INTO {index}({index}) VALUES('rebuild');` after the last statement that changes `{content}` or creates the index",
-                    index = quoted(index)
-                ),
-            ),
+            Self::IndexOutOfDate { section, index, content } => outdated(*section, index, content),
             Self::NoRowForStatement { is_idle } => no_row(*is_idle),
         }
     }
@@ -202,6 +192,20 @@ fn ways_out(declare: &[String], way_out: Option<&WayOut>) -> String {
     format!(
         "restore them in the downgrade, or, if the loss is intended, declare it in the header: `-- Loses: {}`{other}",
         declare.join(", ")
+    )
+}
+
+fn outdated(section: SectionKind, index: &str, content: &str) -> Words {
+    words(
+        "index-out-of-date",
+        format!(
+            "after this {section}, the full-text index `{index}` does not match its content table `{content}`"
+        ),
+        "after this section",
+        format!(
+            "add `INSERT INTO {index}({index}) VALUES('rebuild');` after the last statement that changes `{content}` or creates the index",
+            index = quoted(index)
+        ),
     )
 }
 

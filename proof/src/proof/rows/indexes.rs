@@ -7,7 +7,7 @@ use aludel_core::problem::Problem;
 use aludel_core::schema::{Definition, Kind, Name};
 use aludel_core::script::sqlite::quoted;
 use aludel_core::script::{ParsedScript, SectionKind};
-use rusqlite::{ErrorCode, Result};
+use rusqlite::ErrorCode;
 
 use super::fault::RowFault;
 use super::judge::Judge;
@@ -44,7 +44,7 @@ impl Judge<'_> {
         script: &ParsedScript,
         section: SectionKind,
         written: &BTreeSet<Name>,
-    ) -> Result<Vec<Problem>> {
+    ) -> Vec<Problem> {
         let mut problems = Vec::new();
         for index in self.indexes() {
             if !written.contains(&index.name) && !written.contains(&index.content) {
@@ -60,7 +60,7 @@ impl Judge<'_> {
                 _ => {}
             }
         }
-        Ok(problems)
+        problems
     }
 
     /// Updates the indexes after rows were written without triggers.

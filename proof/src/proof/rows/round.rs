@@ -91,7 +91,7 @@ impl Judge<'_> {
         self.keys.learn(made);
         let mut found = self.dangling(SectionKind::Upgrade, &went.written)?;
         let fallen = self.fallen_after_upgrade(made, &went.written)?;
-        let outdated_before = self.outdated_indexes(script, SectionKind::Upgrade, &went.written)?;
+        let outdated_before = self.outdated_indexes(script, SectionKind::Upgrade, &went.written);
         if let Err(failure) = self.watched(script, SectionKind::Downgrade, &mut trial.watch) {
             went.is_refused = self.scratch.is_refused();
             went.findings = found;
@@ -106,7 +106,7 @@ impl Judge<'_> {
         }
         // What the upgrade left out of date is reported there.
         if outdated_before.is_empty() {
-            let outdated = self.outdated_indexes(script, SectionKind::Downgrade, &went.written)?;
+            let outdated = self.outdated_indexes(script, SectionKind::Downgrade, &went.written);
             found.extend(outdated.into_iter().map(Finding::Told));
         }
         went.real = self.losses(script, &went.written, fallen, trial, &mut found)?;
