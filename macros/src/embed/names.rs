@@ -24,8 +24,8 @@ impl Explain for SameTypeName {
         Words {
             code: "same-type-name",
             title: format!("revisions `{first}` and `{second}` would both be the type `{name}`"),
-            label: "this id".to_owned(),
-            help: "`.` is written `__` in the name of a type: give one of the two another id".to_owned(),
+            label: "this ID".to_owned(),
+            help: "`.` is written `__` in the name of a type: give one of the two another ID".to_owned(),
         }
     }
 }

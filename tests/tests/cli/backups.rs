@@ -69,7 +69,7 @@ fn err_a_backup_that_cannot_be_made() -> TestResult {
     assert!(
         refused.stderr.ends_with(
             ".a1.backup`: No such file or directory (os error 2); nothing was changed\n\
-             hint: choose an existing, writable folder with as much free space as the database needs, or run without a backup\n"
+             help: choose an existing, writable folder with as much free space as the database needs, or run without a backup\n"
         ),
         "{}",
         refused.stderr

@@ -69,7 +69,7 @@ fn err_a_target_or_a_ledger_that_does_not_add_up() -> TestResult {
     assert_eq!(ended.code, Some(1));
     insta::assert_snapshot!(ended.stderr, @r"
     error: cannot revert with the ledger `aludel_history`: row 2, revision `b2`: the state does not match the revisions that were applied after this row; nothing was changed
-    hint: revert with a version of the program that defines these revisions; it uses its own scripts
+    help: revert with a version of the program that defines these revisions; it uses its own scripts
     ");
     assert_eq!(tests::dump(&here.open()?)?, before);
     Ok(())
