@@ -12,7 +12,7 @@ mod damage;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aludel_core::chain::{APPLIED_AT, HISTORY_COLUMNS, create_history_table};
+use aludel_core::chain::{HISTORY_COLUMNS, append_to_history, create_history_table};
 use aludel_core::script::sqlite::words_of;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Result, Row};
@@ -184,13 +184,7 @@ pub(crate) fn append(
 /// Returns the statement that appends a row. The values are SQL in the order of [`values`]; SQLite
 /// sets the time.
 pub(crate) fn insert(table: &str, values: &[String]) -> String {
-    let is_given = |name: &&str| *name != APPLIED_AT;
-    let columns: Vec<&str> = HISTORY_COLUMNS.iter().map(|(name, _)| *name).filter(is_given).collect();
-    format!(
-        "INSERT INTO main.\"{table}\" ({APPLIED_AT}, {}) VALUES (strftime('%Y-%m-%d %H:%M:%f', 'now'), {})",
-        columns.join(", "),
-        values.join(", ")
-    )
+    append_to_history(table, "strftime('%Y-%m-%d %H:%M:%f', 'now')", values)
 }
 
 /// Returns the values of a row in the order of [`HISTORY_COLUMNS`], without the time.

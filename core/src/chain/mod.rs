@@ -20,7 +20,8 @@ pub use outline::outline;
 pub use scripts::Scripts;
 pub use state::{RunningState, state};
 pub use tables::{
-    APPLIED_AT, HISTORY_COLUMNS, VERSION_TABLE, create_history_table, create_version_table, history_table,
+    APPLIED_AT, HISTORY_COLUMNS, VERSION_TABLE, append_to_history, create_history_table,
+    create_version_table, history_table,
 };
 
 use crate::graph::{Graph, Index, Node, Set};

@@ -27,6 +27,19 @@ pub const HISTORY_COLUMNS: [(&str, &str); 16] = [
 /// The column of the ledger that SQLite fills in.
 pub const APPLIED_AT: &str = "applied_at";
 
+/// Returns the statement that appends a row to the ledger. `time` and `values` are SQL; the values
+/// are those of [`HISTORY_COLUMNS`] in order, without the time.
+#[must_use]
+pub fn append_to_history(table: &str, time: &str, values: &[String]) -> String {
+    let is_given = |name: &&str| *name != APPLIED_AT;
+    let columns: Vec<&str> = HISTORY_COLUMNS.iter().map(|(name, _)| *name).filter(is_given).collect();
+    format!(
+        "INSERT INTO main.\"{table}\" ({APPLIED_AT}, {}) VALUES ({time}, {})",
+        columns.join(", "),
+        values.join(", ")
+    )
+}
+
 /// Returns the name of the ledger that belongs to a version table.
 #[must_use]
 pub fn history_table(version_table: &str) -> String {

@@ -3,7 +3,7 @@
 //! Only a script whose header says `Allow: reads-version-table` can observe them, so they are
 //! written only for chains with such a script.
 
-use aludel_core::chain::{APPLIED_AT, HISTORY_COLUMNS, state};
+use aludel_core::chain::{append_to_history, state};
 use aludel_core::problem::Spanned;
 use aludel_core::script::sqlite::quoted;
 use aludel_core::script::{ParsedScript, SectionKind};
@@ -15,13 +15,13 @@ const TIME: &str = "2000-01-01 00:00:00.000";
 /// Records that a section of a script ran.
 pub(super) fn record(
     connection: &Connection,
-    [version_table, history]: &[String; 2],
+    [version_table, history_table]: &[String; 2],
     script: &ParsedScript,
     kind: SectionKind,
 ) -> Result<()> {
     let id = script.header.id.as_ref().map_or("", |id| id.value.as_str());
     let parents = || script.header.revises.iter().map(|parent| parent.value.as_str());
-    let (versions, history) = (quoted(version_table), quoted(history));
+    let (versions, history) = (quoted(version_table), quoted(history_table));
     let (taken, direction) = match kind {
         SectionKind::Upgrade => (parents().collect(), "upgrade"),
         SectionKind::Downgrade => (vec![id], "downgrade"),
@@ -30,7 +30,7 @@ pub(super) fn record(
     for row in taken {
         connection.execute(&format!("DELETE FROM main.{versions} WHERE version_num = ?1"), [row])?;
     }
-    append(connection, &history, script, (id, direction))?;
+    append(connection, history_table, script, (id, direction))?;
     let add = format!("INSERT OR IGNORE INTO main.{versions} VALUES (?1)");
     if kind == SectionKind::Upgrade {
         connection.execute(&add, [id])?;
@@ -52,20 +52,16 @@ pub(super) fn record(
 /// Appends a row to the ledger.
 fn append(
     connection: &Connection,
-    history: &str,
+    history_table: &str,
     script: &ParsedScript,
     (id, direction): (&str, &str),
 ) -> Result<()> {
     let list = |names: &[Spanned<String>]| {
         names.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join(",")
     };
-    let columns: Vec<&str> =
-        HISTORY_COLUMNS.iter().map(|(name, _)| *name).filter(|name| *name != APPLIED_AT).collect();
+    let values = ["?1", "?2", "?3", "?4", "?5", "?6", "''", "0", "?7", "?8", "?9", "0", "?10", "?11", "?12"];
     connection.execute(
-        &format!(
-            "INSERT INTO main.{history} ({APPLIED_AT}, {}) VALUES ('{TIME}', ?1, ?2, ?3, ?4, ?5, ?6, '', 0, ?7, ?8, ?9, 0, ?10, ?11, ?12)",
-            columns.join(", ")
-        ),
+        &append_to_history(history_table, &format!("'{TIME}'"), &values.map(str::to_owned)),
         params![
             id,
             direction,
@@ -81,10 +77,10 @@ fn append(
             list(&script.header.allow),
         ],
     )?;
-    let added = connection.last_insert_rowid();
+    let (history, added) = (quoted(history_table), connection.last_insert_rowid());
     let mut applied = connection.prepare(&format!(
         "SELECT revision, checksum FROM main.{history} AS last WHERE {}",
-        is_applied(history)
+        is_applied(&history)
     ))?;
     let applied: Vec<(String, String)> =
         applied.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_>>()?;

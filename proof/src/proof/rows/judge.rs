@@ -201,14 +201,14 @@ impl<'a> Judge<'a> {
     /// Writes rows without the triggers of the scripts.
     pub(super) fn without_triggers(&self, write: impl FnOnce(&Connection) -> Result<()>) -> Result<()> {
         let connection = self.scratch.connection();
-        if self.schema.of_kind(Kind::Trigger).next().is_none() {
-            let result = write(connection);
-            self.rebuild_indexes();
-            return result;
+        let has_triggers = self.schema.of_kind(Kind::Trigger).next().is_some();
+        if has_triggers {
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
         }
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
         let result = write(connection);
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true)?;
+        if has_triggers {
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true)?;
+        }
         self.rebuild_indexes();
         result
     }

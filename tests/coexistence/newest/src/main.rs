@@ -1,4 +1,4 @@
-//! Migrates and reads with all types of the newest rusqlite.
+//! Migrates and reads with all types of rusqlite. The oldest and the newest version share this file.
 
 mod migrations {
     aludel::embed_migrations!("./../../migrations");
