@@ -1,6 +1,6 @@
 //! The `aludel` command: Alembic's commands, for chains that are proved at compile time.
 //!
-//! A command works on a `Place`: a chain and a database, from any origin. The program `aludel`
+//! A command works on a `Workspace`: a chain and a database, from any origin. The program `aludel`
 //! reads the chain from a folder. An application mounts [`Mounted`] and passes its own chain to
 //! [`run_mounted`].
 //!
@@ -25,15 +25,15 @@ mod settings;
 mod folder;
 #[cfg(feature = "program")]
 mod lints;
-mod place;
+mod schema_check;
 mod signals;
-mod stamped;
 #[cfg(feature = "program")]
-mod wanted;
+mod target_schema;
+mod workspace;
 
 mod draw;
 mod range;
-mod shape;
+mod schema_json;
 mod view;
 
 mod commands;
@@ -43,11 +43,11 @@ use std::process::ExitCode;
 use aludel::{Database, Migrator};
 
 pub use commands::Mounted;
-pub use ui::Manners;
+pub use ui::OutputOptions;
 
 use error::Failure;
-use place::Place;
 use ui::Ui;
+use workspace::Workspace;
 
 /// Runs the program `aludel` with the arguments of the process.
 #[cfg(feature = "program")]
@@ -55,7 +55,7 @@ pub fn main() -> ExitCode {
     // Without the limit, the system kills the process when a script needs too much memory.
     let _ = aludel_core::guarded::limit_heap(aludel_core::guarded::HEAP_LIMIT);
     let arguments = commands::Arguments::read();
-    let mut ui = Ui::new(&arguments.manners);
+    let mut ui = Ui::new(&arguments.output);
     let result = commands::run(arguments, &mut ui);
     end(&mut ui, result)
 }
@@ -71,23 +71,23 @@ pub fn main() -> ExitCode {
 ///     /// Migrate the database and report its state
 ///     Db {
 ///         #[command(flatten)]
-///         manners: aludel_cli::Manners,
+///         output: aludel_cli::OutputOptions,
 ///         #[command(subcommand)]
 ///         command: aludel_cli::Mounted,
 ///     },
 /// }
 ///
-/// aludel_cli::run_mounted(migrations::CHAIN.migrator(), &database, &command, &manners)
+/// aludel_cli::run_mounted(migrations::CHAIN.migrator(), &database, &command, &output)
 /// ```
 pub fn run_mounted<C>(
     migrator: Migrator<'_, C>,
     database: &Database,
     command: &Mounted,
-    manners: &Manners,
+    output: &OutputOptions,
 ) -> ExitCode {
-    let mut ui = Ui::new(manners);
-    let place = Place::new(migrator, Some(database.clone()), manners.lock_timeout());
-    let result = command.run(&place, &mut ui);
+    let mut ui = Ui::new(output);
+    let workspace = Workspace::new(migrator, Some(database.clone()), output.lock_timeout());
+    let result = command.run(&workspace, &mut ui);
     end(&mut ui, result)
 }
 

@@ -4,7 +4,7 @@
 use aludel::TargetError;
 use aludel_core::graph::{Graph, Index, Set};
 use aludel_core::plan::Position;
-use aludel_core::target::{Anchor, Target, parse, resolve_upgrade};
+use aludel_core::targets::{Anchor, Target, parse, resolve_upgrade};
 
 /// The name that refers to the version rows of the database.
 pub(crate) const CURRENT: &str = "current";
@@ -105,10 +105,10 @@ fn below_the_heads(target: &Target, steps: i64, graph: &Graph) -> Result<Vec<Ind
         .filter(|head| target.branch.is_none_or(|branch| shares_a_line(graph, branch, *head)));
     let mut reached = Set::default();
     for head in heads {
-        let mut place = Some(head);
+        let mut current = Some(head);
         for _ in 0..steps.unsigned_abs() {
-            let Some(index) = place else { break };
-            place = match graph.node(index).down.as_slice() {
+            let Some(index) = current else { break };
+            current = match graph.node(index).down.as_slice() {
                 [] => None,
                 [down] => Some(*down),
                 ways => {
@@ -121,7 +121,7 @@ fn below_the_heads(target: &Target, steps: i64, graph: &Graph) -> Result<Vec<Ind
                 }
             };
         }
-        if let Some(index) = place {
+        if let Some(index) = current {
             reached.insert(index);
         }
     }

@@ -14,8 +14,8 @@ use serde::Deserialize;
 use crate::dotenv;
 use crate::error::Failure;
 use crate::lints;
-use crate::ui::Manners;
-use crate::wanted::{Autogenerate, Section};
+use crate::target_schema::{Autogenerate, Section};
+use crate::ui::OutputOptions;
 
 /// The name of the settings file.
 pub(crate) const FILE: &str = "aludel.toml";
@@ -92,7 +92,7 @@ impl Settings {
     }
 
     /// Reads the settings file, and overrides it with flags and environment variables.
-    pub(crate) fn read(flags: &Flags, manners: &Manners) -> Result<Self, Failure> {
+    pub(crate) fn read(flags: &Flags, output: &OutputOptions) -> Result<Self, Failure> {
         let path = flags.config.clone().or_else(find);
         let (base, file) = match &path {
             Some(path) => (path.parent().unwrap_or(Path::new("")), read(path)?),
@@ -134,7 +134,7 @@ impl Settings {
             functions,
             note,
             autogenerate: file.autogenerate.read(base),
-            lock_timeout: manners
+            lock_timeout: output
                 .lock_timeout()
                 .or(of_toml.map_err(|error| of_file(format!("`lock_timeout`: {error}")))?),
         })

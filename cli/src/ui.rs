@@ -24,7 +24,7 @@ pub(crate) use crate::paint::{FIELD, ID, MARK};
 /// Output options, and the lock timeout.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output options")]
-pub struct Manners {
+pub struct OutputOptions {
     /// Output format: text for people, JSON for programs
     #[arg(
         long,
@@ -73,7 +73,7 @@ enum Color {
     Never,
 }
 
-impl Manners {
+impl OutputOptions {
     /// Returns the lock timeout, or `None` if it is not set and the default of 30 seconds applies.
     pub(crate) fn lock_timeout(&self) -> Option<Duration> {
         self.lock_timeout
@@ -99,13 +99,13 @@ pub(crate) struct Ui {
 }
 
 impl Ui {
-    pub(crate) fn new(manners: &Manners) -> Self {
-        let choice = match manners.color {
+    pub(crate) fn new(output: &OutputOptions) -> Self {
+        let choice = match output.color {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
             Color::Auto => ColorChoice::Auto,
         };
-        let Manners { format, quiet, verbose, .. } = *manners;
+        let OutputOptions { format, quiet, verbose, .. } = *output;
         let (out, err) = (AutoStream::new(io::stdout(), choice), AutoStream::new(io::stderr(), choice));
         Self { out, err, format, quiet, verbose, has_answered: false, unwritten: None }
     }

@@ -46,7 +46,7 @@ pub(crate) struct Shown {
 
 /// The details in a line, besides the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Said {
+pub(crate) enum Details {
     /// Marks for a head, branch point or merge point.
     Marks,
     /// The marks and the labels of its branch.
@@ -110,9 +110,10 @@ impl<'a> View<'a> {
     }
 
     /// Formats the id with its marks.
-    pub(crate) fn brief(&self, index: Index, said: Said) -> String {
+    pub(crate) fn brief(&self, index: Index, details: Details) -> String {
         let mut words = vec![format!("{ID}{}{ID:#}", self.graph.id(index))];
-        if let Some(branches) = self.branches.get(index).filter(|all| said == Said::Labels && !all.is_empty())
+        if let Some(branches) =
+            self.branches.get(index).filter(|all| details == Details::Labels && !all.is_empty())
         {
             let branches: Vec<&str> = branches.iter().map(String::as_str).collect();
             words.push(format!("{MARK}({}){MARK:#}", branches.join(", ")));
@@ -123,7 +124,7 @@ impl<'a> View<'a> {
 
     /// Formats the id with its marks and message.
     pub(crate) fn with_message(&self, index: Index) -> String {
-        format!("{}, {}", self.brief(index, Said::Labels), self.chain.script(index).message)
+        format!("{}, {}", self.brief(index, Details::Labels), self.chain.script(index).message)
     }
 
     /// Formats a line of the history: down revisions, id, marks and message.
@@ -155,7 +156,7 @@ impl<'a> View<'a> {
         let field = |name: &str, value: &str| format!("{FIELD}{name}:{FIELD:#} {value}");
         let is_frozen = self.frozen.is_some_and(|frozen| frozen.contains(index));
         let frozen = if is_frozen { format!(" {MARK}(frozen){MARK:#}") } else { String::new() };
-        let mut lines = vec![field("Rev", &(self.brief(index, Said::Marks) + &frozen))];
+        let mut lines = vec![field("Rev", &(self.brief(index, Details::Marks) + &frozen))];
         let parents = if node.down.len() > 1 { "Merges" } else { "Parent" };
         lines.push(field(parents, &self.down(node)));
         if !node.depends_on.is_empty() {

@@ -26,7 +26,7 @@ pub mod chain;
 pub mod folder;
 
 pub mod plan;
-pub mod target;
+pub mod targets;
 
 pub mod guarded;
 pub mod schema;

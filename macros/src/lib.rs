@@ -7,7 +7,7 @@
 mod embed;
 mod table;
 
-mod alone;
+mod span_lock;
 
 use proc_macro::TokenStream;
 
@@ -41,7 +41,7 @@ use proc_macro::TokenStream;
 /// `Head` if there is one head.
 #[proc_macro]
 pub fn embed_migrations(input: TokenStream) -> TokenStream {
-    let _turn = alone::turn();
+    let _turn = span_lock::turn();
     embed::embed_migrations(input.into()).into()
 }
 
@@ -103,6 +103,6 @@ pub fn embed_migrations(input: TokenStream) -> TokenStream {
 /// `not_null`.
 #[proc_macro_derive(Table, attributes(table, column))]
 pub fn derive_table(input: TokenStream) -> TokenStream {
-    let _turn = alone::turn();
+    let _turn = span_lock::turn();
     table::derive(input.into()).into()
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use aludel_core::escape;
 use aludel_core::plan::{Direction, NotBelow};
 use aludel_core::script::sqlite::words_of;
-use aludel_core::target::TargetError;
+use aludel_core::targets::TargetError;
 use rusqlite::ErrorCode;
 
 use crate::ledger_plan::LedgerFault;

@@ -81,7 +81,7 @@ pub use table::{Keyed, Table};
 
 pub use aludel_core::escape;
 pub use aludel_core::plan::Direction;
-pub use aludel_core::target::TargetError;
+pub use aludel_core::targets::TargetError;
 
 /// The items used by the expansions of [`embed_migrations!`] and of the derive
 /// [`Table`](derive@Table). Not part of the public API.

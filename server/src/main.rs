@@ -52,9 +52,9 @@ fn main() -> ExitCode {
                 .with_writer(std::io::stderr),
         )
         .init();
-    if let Some(Command::Db { manners, command }) = &settings.command {
+    if let Some(Command::Db { output, command }) = &settings.command {
         let migrator = CHAIN.migrator().lock_timeout(settings.lock_timeout);
-        return aludel_cli::run_mounted(migrator, &settings.database, command, manners);
+        return aludel_cli::run_mounted(migrator, &settings.database, command, output);
     }
     match start::run(&settings) {
         Ok(code) => ExitCode::from(code),

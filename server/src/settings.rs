@@ -85,7 +85,7 @@ pub(crate) enum Command {
     /// Migrate the database, or report its state
     Db {
         #[command(flatten)]
-        manners: aludel_cli::Manners,
+        output: aludel_cli::OutputOptions,
         #[command(subcommand)]
         command: aludel_cli::Mounted,
     },

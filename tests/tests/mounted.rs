@@ -1,13 +1,13 @@
 //! The commands mounted in an application: the settings of its migrator apply to them.
 
-use aludel_cli::{Manners, Mounted, run_mounted};
+use aludel_cli::{Mounted, OutputOptions, run_mounted};
 use clap::Parser;
 use tests::{Scratch, TestResult};
 
 #[derive(Debug, Parser)]
 struct Application {
     #[command(flatten)]
-    manners: Manners,
+    output: OutputOptions,
     #[command(subcommand)]
     command: Mounted,
 }
@@ -22,8 +22,8 @@ fn the_hook_of_the_application_prepares_their_connections() -> TestResult {
         chain.migrator().prepare(|connection| connection.execute_batch("PRAGMA case_sensitive_like = ON"));
     let run = |words: &[&str]| -> TestResult {
         let words = ["application", "--quiet"].iter().chain(words);
-        let Application { manners, command } = Application::try_parse_from(words)?;
-        run_mounted(migrator.clone(), &database, &command, &manners);
+        let Application { output, command } = Application::try_parse_from(words)?;
+        run_mounted(migrator.clone(), &database, &command, &output);
         Ok(())
     };
     run(&["upgrade", "head"])?;
@@ -42,8 +42,8 @@ fn an_older_application_reverts_what_a_newer_one_applied() -> TestResult {
     scratch.write("b2", "a1", "ALTER TABLE t ADD COLUMN m INTEGER;", "ALTER TABLE t DROP COLUMN m;")?;
     scratch.chain()?.migrator().upgrade(&mut scratch.open()?, "head")?;
     let words = ["application", "--quiet", "downgrade", "--to-known", "--yes", "--backup"];
-    let Application { manners, command } = Application::try_parse_from(words)?;
-    run_mounted(older.migrator(), &database, &command, &manners);
+    let Application { output, command } = Application::try_parse_from(words)?;
+    run_mounted(older.migrator(), &database, &command, &output);
     assert!(older.migrator().check(&scratch.open()?)?);
     let backups = tests::files(scratch.folder())?.len() - 1;
     assert_eq!(backups, 1);

@@ -9,7 +9,7 @@ use std::error::Error;
 
 use aludel_core::graph::{Declaration, Graph, resolve};
 use aludel_core::plan::{self, Direction, NotBelow, Plan, Position};
-use aludel_core::target::{TargetError, parse, resolve_downgrade, resolve_stamp, resolve_upgrade};
+use aludel_core::targets::{TargetError, parse, resolve_downgrade, resolve_stamp, resolve_upgrade};
 use serde_json::Value;
 use tests::TestResult;
 

@@ -14,10 +14,10 @@ use serde::Serialize;
 use super::draft;
 use crate::error::Failure;
 use crate::folder::Scripts;
-use crate::place::{Change, Place};
 use crate::settings::Settings;
+use crate::target_schema;
 use crate::ui::Ui;
-use crate::wanted;
+use crate::workspace::{Change, Workspace};
 
 /// The options of `--autogenerate`.
 #[derive(Debug, Clone, Args)]
@@ -62,7 +62,7 @@ impl Autogenerate {
         settings: &Settings,
         ui: &mut Ui,
     ) -> Result<Option<PathBuf>, Failure> {
-        let wanted = wanted::read(settings, self.target.as_deref())?.ok_or_else(|| {
+        let wanted = target_schema::read(settings, self.target.as_deref())?.ok_or_else(|| {
             Failure::wrong(
                 "no target schema is set",
                 "pass `--target schema.sql` or `--target src/models.rs`, or set `target` or `models` under `[autogenerate]` in `aludel.toml`",
@@ -74,7 +74,7 @@ impl Autogenerate {
         }
         let (draft, folder) = (draft.clone(), scripts.folder().clone());
         let generate = move |question: &Question<'_>| question.generate(&draft, &folder);
-        let Some(generated) = wanted::ask(settings, &assembled, &wanted, generate)? else {
+        let Some(generated) = target_schema::ask(settings, &assembled, &wanted, generate)? else {
             tell_nothing(ui);
             return Ok(None);
         };
@@ -125,7 +125,7 @@ fn tell(generated: &Generated, file: Option<String>, ui: &mut Ui) {
             revision: Some(&draft.id),
             down_revisions: &draft.revises,
             file,
-            detected: wanted::changes(detected),
+            detected: target_schema::changes(detected),
             reviews: *reviews,
             script: Some(draft.to_string()),
         });
@@ -151,15 +151,15 @@ fn compare_with_database(
     wanted: &TargetSchema,
 ) -> Result<(), Failure> {
     let chain: Chain = Chain::loaded(assembled.chain(&settings.version_table));
-    let place = Place::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
-    let mut rows = place.rows()?;
+    let workspace = Workspace::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
+    let mut rows = workspace.rows()?;
     rows.sort();
     if rows != chain.heads.iter().map(ToString::to_string).collect::<Vec<_>>() {
         return Err(Failure::NotUpToDate);
     }
     let history = history_table(&settings.version_table);
-    let path = place.database()?.path().to_owned();
-    let schema = place.ask(|_, connection| {
+    let path = workspace.database()?.path().to_owned();
+    let schema = workspace.ask(|_, connection| {
         let mut reader = Reader::ignoring([settings.version_table.as_str(), history.as_str()]);
         if let Some(connection) = connection {
             let path = path.clone();
@@ -168,6 +168,7 @@ fn compare_with_database(
         }
         Ok(reader.schema().clone())
     })?;
-    let differences = wanted::ask(settings, assembled, wanted, move |question| question.drift(&schema))?;
+    let differences =
+        target_schema::ask(settings, assembled, wanted, move |question| question.drift(&schema))?;
     if differences.is_empty() { Ok(()) } else { Err(Failure::Drifted { differences }) }
 }

@@ -8,9 +8,9 @@ use serde::Serialize;
 use super::status::{advice, word};
 use super::steps::warn;
 use crate::error::{FAILED, Failure};
-use crate::place::{Change, Place};
-use crate::stamped::{Resembled, Stamped};
+use crate::schema_check::{Resembled, Stamped};
 use crate::ui::Ui;
+use crate::workspace::{Change, Workspace};
 
 /// Check the database and the target schema, and fail if anything differs
 ///
@@ -39,25 +39,25 @@ struct Checked<'a> {
 }
 
 impl Check {
-    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let (detected, unknown) = match place.drift(self.target.as_deref()) {
-            Err(Failure::UnknownHead { message }) if place.names_database() => {
+    pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+        let (detected, unknown) = match workspace.drift(self.target.as_deref()) {
+            Err(Failure::UnknownHead { message }) if workspace.names_database() => {
                 (None, Some(format!("the target schema was not compared: {message}")))
             }
             drift => (drift?, None),
         };
         // The head can be compared with the target schema without a database.
         let status = match &detected {
-            Some(_) if !place.names_database() => None,
-            _ => Some(place.ask(|migrator, connection| migrator.status(connection))?),
+            Some(_) if !workspace.names_database() => None,
+            _ => Some(workspace.ask(|migrator, connection| migrator.status(connection))?),
         };
-        let schema = status.as_ref().map_or(Ok(None), |status| Stamped::compare(place, status))?;
+        let schema = status.as_ref().map_or(Ok(None), |status| Stamped::compare(workspace, status))?;
         let resembled = status.as_ref().and_then(Resembled::of);
         let differs = detected.as_ref().is_some_and(|detected| !detected.is_empty())
             || schema.as_ref().is_some_and(Stamped::differs);
         let of_database = status.as_ref().map_or(0, aludel::Status::exit_code);
         let exit_code = if of_database == 0 && differs { FAILED } else { of_database };
-        let mut warnings = if status.is_some() { place.warnings()? } else { Vec::new() };
+        let mut warnings = if status.is_some() { workspace.warnings()? } else { Vec::new() };
         warnings.extend(unknown);
         if ui.is_json() {
             let (ok, status) = (exit_code == 0, status.as_ref().map(word));

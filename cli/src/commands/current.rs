@@ -4,9 +4,9 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::error::{FAILED, Failure};
-use crate::place::Place;
 use crate::ui::{ID, MARK, Ui};
-use crate::view::{Said, Shown};
+use crate::view::{Details, Shown};
+use crate::workspace::Workspace;
 
 /// Show the current revisions of the database
 #[derive(Debug, Clone, Args)]
@@ -26,12 +26,12 @@ struct Where {
 }
 
 impl Current {
-    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let rows = place.rows()?;
-        let view = place.view().with_rows(&rows);
+    pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+        let rows = workspace.rows()?;
+        let view = workspace.view().with_rows(&rows);
         let (tips, unknown) = (view.tips(), view.unknown(&rows));
         let is_at_heads = view.graph.heads().all(|head| tips.contains(&head)) && unknown.is_empty();
-        let database = place.database()?.to_string();
+        let database = workspace.database()?.to_string();
         if ui.is_json() {
             let current = view.all_shown(&tips);
             ui.json(&Where { database, current, unknown: unknown.clone(), is_at_heads });
@@ -39,12 +39,12 @@ impl Current {
             if ui.is_verbose() {
                 ui.say(format_args!("Current revision(s) for {database}:"));
             }
-            let plain = place.view();
+            let plain = workspace.view();
             for tip in tips {
                 ui.say_lines(if ui.is_verbose() {
                     plain.long(tip)
                 } else {
-                    vec![plain.brief(tip, Said::Marks)]
+                    vec![plain.brief(tip, Details::Marks)]
                 });
             }
             for revision in &unknown {

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::schema::{made, revisions};
 use crate::error::{FAILED, Failure};
-use crate::place::Place;
 use crate::ui::Ui;
+use crate::workspace::Workspace;
 
 /// Show the differences between the schemas at two revisions, or between a revision and the
 /// database
@@ -41,19 +41,19 @@ struct Change {
 }
 
 impl Diff {
-    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let from = revisions(place, &self.from)?;
-        let to = self.to.as_ref().map(|name| revisions(place, name)).transpose()?;
-        let was = made(place, &from)?;
+    pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+        let from = revisions(workspace, &self.from)?;
+        let to = self.to.as_ref().map(|name| revisions(workspace, name)).transpose()?;
+        let was = made(workspace, &from)?;
         let (is, database) = match &to {
-            Some(to) => (made(place, to)?, None),
-            None => (of_database(place)?, Some(place.database()?.to_string())),
+            Some(to) => (made(workspace, to)?, None),
+            None => (of_database(workspace)?, Some(workspace.database()?.to_string())),
         };
         let changes = differences(&Changes::between(&was, &is));
         let changes: Vec<Change> = changes.into_iter().flat_map(changes_of).collect();
         let exit_code = if changes.is_empty() { 0 } else { FAILED };
         if ui.is_json() {
-            let ids = |revisions| place.chain.ids(revisions);
+            let ids = |revisions| workspace.chain.ids(revisions);
             ui.json(&Answer { from: ids(from), to: to.map(ids), database, changes });
         } else if changes.is_empty() {
             let to = self.to.clone().or(database).unwrap_or_default();
@@ -67,11 +67,11 @@ impl Diff {
     }
 }
 
-fn of_database<C>(place: &Place<'_, C>) -> Result<aludel_core::schema::Schema, Failure> {
-    let schema = place
+fn of_database<C>(workspace: &Workspace<'_, C>) -> Result<aludel_core::schema::Schema, Failure> {
+    let schema = workspace
         .ask(|migrator, connection| connection.map(|connection| migrator.schema(connection)).transpose())?;
     schema.ok_or_else(|| {
-        let message = match place.database() {
+        let message = match workspace.database() {
             Ok(database) => format!("the database `{database}` does not exist"),
             Err(failure) => failure.to_string(),
         };

@@ -7,9 +7,9 @@ use clap::Args;
 use super::run::{How, Run};
 use super::{steps, to_known};
 use crate::error::Failure;
-use crate::place::Place;
 use crate::ui::Ui;
 use crate::view::View;
+use crate::workspace::Workspace;
 
 /// Revert migrations down to a target
 ///
@@ -35,8 +35,8 @@ pub(super) struct Downgrade {
 }
 
 impl Downgrade {
-    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let database = place.database().cloned();
+    pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+        let database = workspace.database().cloned();
         let confirm = |view: &View<'_>, plan: &Plan, ui: &mut Ui| {
             ui.note(format_args!("This reverts, in {}:", database?));
             steps::list(view, plan, ui);
@@ -46,9 +46,9 @@ impl Downgrade {
         match &self.target {
             Some(target) => {
                 let run = Run { direction: Direction::Downgrade, target, how: &self.how };
-                run.run(place, ui, confirm)
+                run.run(workspace, ui, confirm)
             }
-            None => to_known::run(place, &self.how, ui, confirm),
+            None => to_known::run(workspace, &self.how, ui, confirm),
         }
     }
 }

@@ -9,10 +9,10 @@ use serde::Serialize;
 use super::program::chain;
 use crate::error::Failure;
 use crate::folder::Scripts;
-use crate::place::Place;
 use crate::range::{CURRENT, named};
 use crate::settings::Settings;
 use crate::ui::Ui;
+use crate::workspace::Workspace;
 
 /// The editors to look for, in order, if `VISUAL` and `EDITOR` are unset.
 const USUAL_EDITORS: [&str; 5] = ["sensible-editor", "editor", "nano", "vim", "code"];
@@ -35,11 +35,11 @@ impl Edit {
     pub(super) fn run(&self, settings: &Settings, ui: &mut Ui) -> Result<u8, Failure> {
         let assembled = Scripts::read(settings)?.outline()?;
         let chain = chain(&assembled, settings);
-        let place = Place::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
+        let workspace = Workspace::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
         let graph = &assembled.graph;
-        let current = if self.revision == CURRENT { place.rows()? } else { Vec::new() };
+        let current = if self.revision == CURRENT { workspace.rows()? } else { Vec::new() };
         let current: Vec<_> = current.iter().filter_map(|row| graph.find(row)).collect();
-        let found = named(&self.revision, graph, &current).map_err(|error| place.told(error))?;
+        let found = named(&self.revision, graph, &current).map_err(|error| workspace.told(error))?;
         if found.is_empty() {
             let message = format!("`{}` matches no revision, so there is no script to edit", self.revision);
             return Err(Failure::wrong(message, "`history` lists all revisions"));

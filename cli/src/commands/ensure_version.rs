@@ -4,9 +4,9 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::error::Failure;
-use crate::place::Place;
 use crate::signals::Signals;
 use crate::ui::Ui;
+use crate::workspace::Workspace;
 
 /// Create the version table if it does not exist
 #[derive(Debug, Clone, Args)]
@@ -21,11 +21,12 @@ struct Ensured<'a> {
 
 impl EnsureVersion {
     #[expect(clippy::unused_self, reason = "every command is run in the same way")]
-    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let was_made = place.change(&Signals::listen(), place.migrator(), |migrator, connection| {
-            migrator.ensure_version(connection)
-        })?;
-        let version_table = &*place.chain.version_table;
+    pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+        let was_made =
+            workspace.change(&Signals::listen(), workspace.migrator(), |migrator, connection| {
+                migrator.ensure_version(connection)
+            })?;
+        let version_table = &*workspace.chain.version_table;
         if ui.is_json() {
             ui.json(&Ensured { version_table, was_made });
         } else if was_made {

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use crate::place::Place;
 use crate::ui::Ui;
-use crate::view::Said;
+use crate::view::Details;
+use crate::workspace::Workspace;
 
 /// Show the heads of the chain
 #[derive(Debug, Clone, Args)]
@@ -15,8 +15,8 @@ pub(super) struct Heads {
 }
 
 impl Heads {
-    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> u8 {
-        let view = place.view();
+    pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> u8 {
+        let view = workspace.view();
         let heads: Vec<_> = if self.resolve_dependencies {
             view.graph.real_heads().collect()
         } else {
@@ -29,7 +29,7 @@ impl Heads {
                 ui.say_lines(if ui.is_verbose() {
                     view.long(head)
                 } else {
-                    vec![view.brief(head, Said::Labels)]
+                    vec![view.brief(head, Details::Labels)]
                 });
             }
         }

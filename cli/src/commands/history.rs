@@ -5,10 +5,10 @@ use clap::Args;
 
 use crate::draw::{Commit, draw};
 use crate::error::Failure;
-use crate::place::Place;
 use crate::range::{RangeError, asks_for_current, range};
 use crate::ui::Ui;
 use crate::view::View;
+use crate::workspace::Workspace;
 
 /// Show the revisions of the chain, newest first
 #[derive(Debug, Clone, Args)]
@@ -28,14 +28,16 @@ pub(super) struct History {
 }
 
 impl History {
-    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+    pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         let asks = self.rev_range.as_deref().is_some_and(asks_for_current);
-        let rows = if self.indicate_current || asks { place.rows()? } else { Vec::new() };
-        let view = place.view();
+        let rows = if self.indicate_current || asks { workspace.rows()? } else { Vec::new() };
+        let view = workspace.view();
         let view = if self.indicate_current { view.with_rows(&rows) } else { view };
         let mut revisions: Vec<Index> = match &self.rev_range {
             None => view.graph.indexes().collect(),
-            Some(text) => range(text, &view.graph, &view.known(&rows)).map_err(|error| told(place, error))?,
+            Some(text) => {
+                range(text, &view.graph, &view.known(&rows)).map_err(|error| told(workspace, error))?
+            }
         };
         revisions.reverse();
         if ui.is_json() {
@@ -63,9 +65,9 @@ fn commits(view: &View<'_>, revisions: &[Index], is_verbose: bool) -> Vec<Commit
     revisions.iter().map(commit).collect()
 }
 
-fn told<C>(place: &Place<'_, C>, error: RangeError) -> Failure {
+fn told<C>(workspace: &Workspace<'_, C>, error: RangeError) -> Failure {
     match error {
-        RangeError::Target(error) => place.told(error),
+        RangeError::Target(error) => workspace.told(error),
         RangeError::NotARange { .. } => {
             Failure::wrong(error.to_string(), "for example `-r ab12:head`, `-r ab12:` or `-r current:`")
         }

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::steps::warn;
 use crate::error::Failure;
-use crate::place::Place;
 use crate::ui::Ui;
+use crate::workspace::Workspace;
 
 /// Show the migrations that ran on the database and when, newest last
 #[derive(Debug, Clone, Args)]
@@ -34,11 +34,11 @@ struct Step<'a> {
 }
 
 impl Log {
-    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let entries = place.ask(|migrator, connection| {
+    pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+        let entries = workspace.ask(|migrator, connection| {
             connection.map_or_else(|| Ok(Vec::new()), |connection| migrator.log(connection))
         })?;
-        warn(&place.warnings().unwrap_or_default(), ui);
+        warn(&workspace.warnings().unwrap_or_default(), ui);
         let first = self.limit.map_or(0, |limit| entries.len().saturating_sub(limit));
         let entries = entries.get(first..).unwrap_or_default();
         if ui.is_json() {

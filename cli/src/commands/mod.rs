@@ -55,8 +55,8 @@ mod program;
 use clap::Subcommand;
 
 use crate::error::Failure;
-use crate::place::Place;
 use crate::ui::Ui;
+use crate::workspace::Workspace;
 
 #[cfg(feature = "program")]
 pub(crate) use program::{Arguments, run};
@@ -93,11 +93,11 @@ pub enum Mounted {
 }
 
 impl Mounted {
-    pub(crate) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+    pub(crate) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         match self {
-            Self::Upgrade(upgrade) => upgrade.run(place, ui),
-            Self::Downgrade(downgrade) => downgrade.run(place, ui),
-            Self::Other(other) => other.run(place, ui),
+            Self::Upgrade(upgrade) => upgrade.run(workspace, ui),
+            Self::Downgrade(downgrade) => downgrade.run(workspace, ui),
+            Self::Other(other) => other.run(workspace, ui),
         }
     }
 }
@@ -118,20 +118,20 @@ impl OnAnyChain {
         }
     }
 
-    fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+    fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         match self {
-            Self::Stamp(stamp) => stamp.run(place, ui),
-            Self::Current(current) => current.run(place, ui),
-            Self::Heads(heads) => Ok(heads.run(place, ui)),
-            Self::Branches(branches) => Ok(branches.run(place, ui)),
-            Self::History(history) => history.run(place, ui),
-            Self::Show(show) => show.run(place, ui),
-            Self::Status(status) => status.run(place, ui),
-            Self::Log(log) => log.run(place, ui),
-            Self::Check(check) => check.run(place, ui),
-            Self::Schema(schema) => schema.run(place, ui),
-            Self::Diff(diff) => diff.run(place, ui),
-            Self::EnsureVersion(ensure_version) => ensure_version.run(place, ui),
+            Self::Stamp(stamp) => stamp.run(workspace, ui),
+            Self::Current(current) => current.run(workspace, ui),
+            Self::Heads(heads) => Ok(heads.run(workspace, ui)),
+            Self::Branches(branches) => Ok(branches.run(workspace, ui)),
+            Self::History(history) => history.run(workspace, ui),
+            Self::Show(show) => show.run(workspace, ui),
+            Self::Status(status) => status.run(workspace, ui),
+            Self::Log(log) => log.run(workspace, ui),
+            Self::Check(check) => check.run(workspace, ui),
+            Self::Schema(schema) => schema.run(workspace, ui),
+            Self::Diff(diff) => diff.run(workspace, ui),
+            Self::EnsureVersion(ensure_version) => ensure_version.run(workspace, ui),
         }
     }
 }

@@ -3,14 +3,14 @@
 use aludel::{Error, Migrator, Start};
 
 use crate::error::Failure;
-use crate::place::Place;
+use crate::workspace::Workspace;
 
 /// Generates a script that begins at the start of a range.
 ///
 /// Without a range it begins at the revision of the database, or at base if no database is
 /// configured.
 pub(super) fn script<C>(
-    place: &Place<'_, C>,
+    workspace: &Workspace<'_, C>,
     text: &str,
     may_begin_at_base: bool,
     render: impl Fn(&Migrator<'_, C>, Start<'_>, &str) -> Result<String, Error>,
@@ -21,13 +21,13 @@ pub(super) fn script<C>(
             "for example `base:head` or `ab12:head`; without a range the script begins at the database's revision",
         )),
         Some((start, end)) => {
-            render(&place.migrator(), Start::Place(start), end).map_err(|error| place.told(error))
+            render(&workspace.migrator(), Start::Place(start), end).map_err(|error| workspace.told(error))
         }
-        None if place.database().is_ok() => {
-            place.ask(|migrator, connection| render(migrator, Start::Database(connection), text))
+        None if workspace.database().is_ok() => {
+            workspace.ask(|migrator, connection| render(migrator, Start::Database(connection), text))
         }
         None if may_begin_at_base => {
-            render(&place.migrator(), Start::Database(None), text).map_err(|error| place.told(error))
+            render(&workspace.migrator(), Start::Database(None), text).map_err(|error| workspace.told(error))
         }
         None => Err(Failure::wrong(
             "cannot determine the revision at which the script begins",

@@ -16,10 +16,10 @@ use super::{
 };
 use crate::error::Failure;
 use crate::folder::{Scripts, prove};
-use crate::place::Place;
 use crate::settings::{Flags, Settings};
-use crate::ui::{Manners, Ui};
-use crate::{wanted, without_empty_variables};
+use crate::ui::{OutputOptions, Ui};
+use crate::workspace::Workspace;
+use crate::{target_schema, without_empty_variables};
 
 /// The part of the help text that documents the exit codes for scripts and other programs.
 const EXIT_CODES: &str = "\
@@ -53,7 +53,7 @@ Exit codes:
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    pub(crate) manners: Manners,
+    pub(crate) output: OutputOptions,
     #[command(flatten)]
     flags: Flags,
     /// Settings file; same as `--config`, but placed before the command as in Alembic
@@ -138,16 +138,16 @@ struct Proved<A: Args> {
 
 /// Runs a command of the program `aludel`.
 pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
-    let Arguments { manners, flags, command, .. } = arguments;
+    let Arguments { output, flags, command, .. } = arguments;
     let settings = |ui: &mut Ui| {
-        let settings = Settings::read(&flags, &manners)?;
+        let settings = Settings::read(&flags, &output)?;
         if let Some(note) = &settings.note {
             ui.note(format_args!("note: {note}"));
         }
         Ok::<_, Failure>(settings)
     };
     match command {
-        Command::Init(init) => init.run(&flags, || Settings::read(&flags, &manners), ui),
+        Command::Init(init) => init.run(&flags, || Settings::read(&flags, &output), ui),
         Command::Revision(revision) => revision.run(&settings(ui)?, ui),
         Command::Merge(merge) => merge.run(&settings(ui)?, ui),
         Command::Edit(edit) => edit.run(&settings(ui)?, ui),
@@ -156,23 +156,23 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
         Command::Explain(explain) => explain.run(ui),
         Command::Completions(completions) => Ok(completions.run(ui)),
         Command::Upgrade(Proved { command, no_proof }) => {
-            on_whole_scripts(&settings(ui)?, no_proof, |place| command.run(place, ui))
+            on_whole_scripts(&settings(ui)?, no_proof, |workspace| command.run(workspace, ui))
         }
         Command::Downgrade(Proved { command, no_proof }) => {
-            on_whole_scripts(&settings(ui)?, no_proof, |place| command.run(place, ui))
+            on_whole_scripts(&settings(ui)?, no_proof, |workspace| command.run(workspace, ui))
         }
         Command::Mounted(command) => {
             let settings = settings(ui)?;
             let scripts = Scripts::read(&settings)?;
             let assembled = if command.needs_whole_scripts() { scripts.whole() } else { scripts.outline() }?;
             let chain = chain(&assembled, &settings);
-            let drift = |target: Option<&Path>| wanted::drift(&settings, &assembled, target);
+            let drift = |target: Option<&Path>| target_schema::drift(&settings, &assembled, target);
             let functions = settings.functions.clone();
             // These commands run no script on the database, only in memory.
             let migrator = chain.migrator().prepare(move |connection| register(connection, &functions));
-            let place = Place::new(migrator, settings.database.clone(), settings.lock_timeout);
+            let workspace = Workspace::new(migrator, settings.database.clone(), settings.lock_timeout);
             let taken = |table: &str| settings.autogenerate.takes(table);
-            command.run(&place.with_drift(&drift).with_taken(&taken).with_frozen(&assembled.frozen), ui)
+            command.run(&workspace.with_drift(&drift).with_taken(&taken).with_frozen(&assembled.frozen), ui)
         }
     }
 }
@@ -180,13 +180,13 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
 fn on_whole_scripts(
     settings: &Settings,
     no_proof: bool,
-    run: impl FnOnce(&Place<'_, aludel::Folder>) -> Result<u8, Failure>,
+    run: impl FnOnce(&Workspace<'_, aludel::Folder>) -> Result<u8, Failure>,
 ) -> Result<u8, Failure> {
     let assembled = Scripts::read(settings)?.whole()?;
     let chain = chain(&assembled, settings);
     let proof = |plan: Option<&Plan>| prove(&assembled, plan, settings);
-    let place = Place::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
-    run(&if no_proof { place.unproved() } else { place.with_proof(&proof) })
+    let workspace = Workspace::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
+    run(&if no_proof { workspace.unproved() } else { workspace.with_proof(&proof) })
 }
 
 pub(super) fn chain(assembled: &Assembled, settings: &Settings) -> Chain {

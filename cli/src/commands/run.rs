@@ -10,10 +10,10 @@ use clap::Args;
 use super::offline;
 use super::steps;
 use crate::error::Failure;
-use crate::place::Place;
 use crate::signals::Signals;
 use crate::ui::Ui;
 use crate::view::View;
+use crate::workspace::Workspace;
 
 /// The options of a run.
 #[derive(Debug, Clone, Args)]
@@ -42,12 +42,12 @@ impl How {
     /// Adds the requested backup to a migrator.
     pub(super) fn with_backup<'c, C>(
         &self,
-        place: &Place<'_, C>,
+        workspace: &Workspace<'_, C>,
         migrator: Migrator<'c, C>,
     ) -> Result<Migrator<'c, C>, Failure> {
         let Some(folder) = &self.backup else { return Ok(migrator) };
         let of_the_database =
-            || place.database().map(|database| database.path().parent().map(Path::to_owned));
+            || workspace.database().map(|database| database.path().parent().map(Path::to_owned));
         let folder = match folder {
             Some(folder) => folder.clone(),
             None => of_the_database()?.unwrap_or_default(),
@@ -85,27 +85,28 @@ impl Run<'_> {
     /// Runs the plan after `confirm` has approved it.
     pub(super) fn run<C>(
         &self,
-        place: &Place<'_, C>,
+        workspace: &Workspace<'_, C>,
         ui: &mut Ui,
         confirm: impl FnOnce(&View<'_>, &Plan, &mut Ui) -> Result<(), Failure>,
     ) -> Result<u8, Failure> {
         if self.how.sql {
-            let script = offline::script(place, self.target, self.is_upgrade(), |migrator, start, end| {
-                self.as_script(migrator, start, end)
-            })?;
-            place.prove(None)?;
+            let script =
+                offline::script(workspace, self.target, self.is_upgrade(), |migrator, start, end| {
+                    self.as_script(migrator, start, end)
+                })?;
+            workspace.prove(None)?;
             ui.raw(script.as_bytes());
             return Ok(0);
         }
         offline::refuse_range(self.target)?;
-        let (plan, warnings) = place.ask(|migrator, connection| {
+        let (plan, warnings) = workspace.ask(|migrator, connection| {
             let plan = match self.direction {
                 Direction::Upgrade => migrator.plan_upgrade(connection, self.target),
                 Direction::Downgrade => migrator.plan_downgrade(connection, self.target),
             }?;
             Ok((plan, connection.map_or_else(|| Ok(Vec::new()), |open| migrator.warnings(open))?))
         })?;
-        let view = place.view();
+        let view = workspace.view();
         if self.how.dry_run {
             steps::tell_dry(&view, (&plan, warnings), ui);
             self.how.suggest_backup(&view, &plan, ui);
@@ -115,14 +116,14 @@ impl Run<'_> {
             steps::tell(&steps::nothing(&view, &plan.after, warnings), ui);
             return Ok(0);
         }
-        place.prove(Some(&plan))?;
+        workspace.prove(Some(&plan))?;
         if self.is_upgrade() {
             self.how.suggest_backup(&view, &plan, ui);
         }
         let signals = Signals::listen();
         signals.while_asking(|| confirm(&view, &plan, ui))?;
-        let migrator = self.how.with_backup(place, steps::watched(place, &view, &plan, ui))?;
-        let report = place.change(&signals, migrator, |migrator, connection| {
+        let migrator = self.how.with_backup(workspace, steps::watched(workspace, &view, &plan, ui))?;
+        let report = workspace.change(&signals, migrator, |migrator, connection| {
             let nothing = steps::nothing(&view, &plan.after, Vec::new());
             match migrator.run(connection, &plan) {
                 // Another process ran the same upgrade first, so everything requested is applied.

@@ -5,10 +5,10 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::error::Failure;
-use crate::place::Place;
 use crate::range::{CURRENT, named};
-use crate::shape::{Shape, shapes};
+use crate::schema_json::{Shape, shapes};
 use crate::ui::Ui;
+use crate::workspace::Workspace;
 
 /// Print the schema at a revision as SQL, in an order in which it can be run
 ///
@@ -31,12 +31,12 @@ struct Answer {
 }
 
 impl Schema {
-    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let revisions = revisions(place, &self.revision)?;
-        let schema = made(place, &revisions)?;
+    pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+        let revisions = revisions(workspace, &self.revision)?;
+        let schema = made(workspace, &revisions)?;
         if ui.is_json() {
             let fingerprint = schema.fingerprint().to_string();
-            let revisions = place.chain.ids(revisions);
+            let revisions = workspace.chain.ids(revisions);
             ui.json(&Answer { revisions, fingerprint, objects: shapes(&schema) });
         } else {
             ui.raw(schema.ddl().as_bytes());
@@ -46,17 +46,17 @@ impl Schema {
 }
 
 /// Returns the revisions that a name refers to.
-pub(super) fn revisions<C>(place: &Place<'_, C>, name: &str) -> Result<Vec<Index>, Failure> {
-    let graph = place.chain.graph();
-    let rows = if name == CURRENT { place.rows()? } else { Vec::new() };
+pub(super) fn revisions<C>(workspace: &Workspace<'_, C>, name: &str) -> Result<Vec<Index>, Failure> {
+    let graph = workspace.chain.graph();
+    let rows = if name == CURRENT { workspace.rows()? } else { Vec::new() };
     let current: Vec<Index> = rows.iter().filter_map(|row| graph.find(row)).collect();
-    named(name, &graph, &current).map_err(|error| place.told(error))
+    named(name, &graph, &current).map_err(|error| workspace.told(error))
 }
 
 /// Returns the schema that the scripts of these revisions, and of all that they need, produce.
 pub(super) fn made<C>(
-    place: &Place<'_, C>,
+    workspace: &Workspace<'_, C>,
     revisions: &[Index],
 ) -> Result<aludel_core::schema::Schema, Failure> {
-    place.migrator().schema_at(revisions.iter().copied()).map_err(|error| place.told(error))
+    workspace.migrator().schema_at(revisions.iter().copied()).map_err(|error| workspace.told(error))
 }

@@ -3,9 +3,9 @@
 use clap::Args;
 
 use crate::error::Failure;
-use crate::place::Place;
 use crate::range::{CURRENT, named};
 use crate::ui::Ui;
+use crate::workspace::Workspace;
 
 /// Show the details of a revision
 #[derive(Debug, Clone, Args)]
@@ -17,11 +17,11 @@ pub(super) struct Show {
 }
 
 impl Show {
-    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let rows = if self.revision == CURRENT { place.rows()? } else { Vec::new() };
-        let view = place.view();
+    pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+        let rows = if self.revision == CURRENT { workspace.rows()? } else { Vec::new() };
+        let view = workspace.view();
         let found =
-            named(&self.revision, &view.graph, &view.known(&rows)).map_err(|error| place.told(error))?;
+            named(&self.revision, &view.graph, &view.known(&rows)).map_err(|error| workspace.told(error))?;
         if ui.is_json() {
             ui.json(&view.all_shown(&found));
         } else {

@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::offline;
 use super::steps::{place_of, warn};
 use crate::error::Failure;
-use crate::place::Place;
 use crate::signals::Signals;
 use crate::ui::Ui;
 use crate::view::View;
+use crate::workspace::Workspace;
 
 /// Record revisions as applied without running a script
 ///
@@ -51,25 +51,26 @@ struct Recorded {
 }
 
 impl Stamp {
-    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+    pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         let targets: Vec<&str> = self.targets.iter().map(String::as_str).collect();
         if self.sql {
-            return print(place, &targets, ui);
+            return print(workspace, &targets, ui);
         }
         targets.iter().try_for_each(|target| offline::refuse_range(target))?;
-        let plan = place
+        let plan = workspace
             .ask(|migrator, connection| migrator.plan_stamp(connection.filter(|_| !self.purge), &targets))?;
-        let mut recorded = self.recorded(&place.view(), &plan);
+        let mut recorded = self.recorded(&workspace.view(), &plan);
         if self.dry_run {
-            recorded.warnings = if self.purge { Vec::new() } else { place.warnings()? };
+            recorded.warnings = if self.purge { Vec::new() } else { workspace.warnings()? };
         } else {
-            let report = place.change(&Signals::listen(), place.migrator(), |migrator, connection| {
-                if self.purge {
-                    migrator.record_anew(connection, &plan)
-                } else {
-                    migrator.record(connection, &plan)
-                }
-            })?;
+            let report =
+                workspace.change(&Signals::listen(), workspace.migrator(), |migrator, connection| {
+                    if self.purge {
+                        migrator.record_anew(connection, &plan)
+                    } else {
+                        migrator.record(connection, &plan)
+                    }
+                })?;
             (recorded.implied_rows, recorded.warnings) = (report.implied_rows, report.warnings);
         }
         if ui.is_json() {
@@ -104,13 +105,13 @@ impl Stamp {
 }
 
 /// Prints the script. Only the first target may be a range.
-fn print<C>(place: &Place<'_, C>, targets: &[&str], ui: &mut Ui) -> Result<u8, Failure> {
+fn print<C>(workspace: &Workspace<'_, C>, targets: &[&str], ui: &mut Ui) -> Result<u8, Failure> {
     let (first, others) = targets.split_first().map_or(("", targets), |(first, others)| (*first, others));
     if let Some(other) = others.iter().find(|target| target.contains(':')) {
         let message = format!("`{other}` is a range, but only the first revision can be a range");
         return Err(Failure::wrong(message, "a script has a single start, for example `base:ab12 cd34`"));
     }
-    let script = offline::script(place, first, true, |migrator, start, end| {
+    let script = offline::script(workspace, first, true, |migrator, start, end| {
         let all: Vec<&str> = [end].into_iter().chain(others.iter().copied()).collect();
         migrator.stamp_sql(start, &all)
     })?;

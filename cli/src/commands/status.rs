@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use super::steps::{place_of, warn};
 use crate::error::Failure;
-use crate::place::Place;
-use crate::stamped::{Resembled, Stamped};
+use crate::schema_check::{Resembled, Stamped};
 use crate::ui::{FIELD, ID, Ui};
 use crate::view::View;
+use crate::workspace::Workspace;
 
 /// Show the state of the database compared with the scripts, and the next step
 #[derive(Debug, Clone, Args)]
@@ -32,19 +32,19 @@ struct Answer {
 
 impl Status {
     #[expect(clippy::unused_self, reason = "every command is run in the same way")]
-    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let status = place.ask(|migrator, connection| migrator.status(connection))?;
-        let current = place.rows()?;
-        let schema = Stamped::compare(place, &status)?;
+    pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+        let status = workspace.ask(|migrator, connection| migrator.status(connection))?;
+        let current = workspace.rows()?;
+        let schema = Stamped::compare(workspace, &status)?;
         let resembled = Resembled::of(&status);
-        let view = place.view();
+        let view = workspace.view();
         let answer = Answer {
-            database: place.database()?.to_string(),
+            database: workspace.database()?.to_string(),
             status: word(&status),
             current,
             heads: view.graph.ids(view.graph.real_heads()),
             revisions: revisions(&status),
-            warnings: place.warnings()?,
+            warnings: workspace.warnings()?,
             advice: advice(&status, resembled.as_ref()),
             schema,
             resembled,

@@ -7,9 +7,9 @@ use aludel::{Direction, Migrator, Report};
 use aludel_core::plan::{Plan, Position, Step};
 use serde::Serialize;
 
-use crate::place::Place;
 use crate::ui::{ID, Ui};
 use crate::view::View;
+use crate::workspace::Workspace;
 
 /// A script that would run, as printed in JSON.
 #[derive(Debug, Serialize)]
@@ -159,8 +159,13 @@ fn planned<'a>(view: &View<'a>, step: &Step) -> Planned<'a> {
 }
 
 /// Returns a migrator that reports its progress.
-pub(super) fn watched<'c, C>(place: &Place<'c, C>, view: &View<'_>, plan: &Plan, ui: &Ui) -> Migrator<'c, C> {
-    let Some(first) = plan.steps.first() else { return place.migrator() };
+pub(super) fn watched<'c, C>(
+    workspace: &Workspace<'c, C>,
+    view: &View<'_>,
+    plan: &Plan,
+    ui: &Ui,
+) -> Migrator<'c, C> {
+    let Some(first) = plan.steps.first() else { return workspace.migrator() };
     let down: HashMap<String, String> = plan
         .steps
         .iter()
@@ -170,7 +175,7 @@ pub(super) fn watched<'c, C>(place: &Place<'c, C>, view: &View<'_>, plan: &Plan,
         })
         .collect();
     let teller = ui.teller(word(first.direction), plan.steps.len(), down);
-    place.migrator().on_progress(move |progress| teller.tell(progress))
+    workspace.migrator().on_progress(move |progress| teller.tell(progress))
 }
 
 /// Prints the result of a run.

@@ -5,8 +5,8 @@ use clap::Args;
 
 use super::run::{How, Run};
 use crate::error::Failure;
-use crate::place::Place;
 use crate::ui::Ui;
+use crate::workspace::Workspace;
 
 /// Apply migrations up to a target
 ///
@@ -24,8 +24,8 @@ pub(super) struct Upgrade {
 }
 
 impl Upgrade {
-    pub(super) fn run<C>(&self, place: &Place<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
+    pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         let run = Run { direction: Direction::Upgrade, target: &self.target, how: &self.how };
-        run.run(place, ui, |_, _, _| Ok(()))
+        run.run(workspace, ui, |_, _, _| Ok(()))
     }
 }

@@ -12,7 +12,7 @@ pub use position::{Position, UnknownRevisions};
 mod tests;
 
 use crate::graph::{Graph, Index, Set};
-use crate::target::{Downgrade, Stamped, on_the_line_of};
+use crate::targets::{Downgrade, Stamped, on_the_line_of};
 
 /// The direction of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::{Direction, NotBelow, Plan, Position, stamp, upgrade};
 use crate::graph::tests::{any_graph, graph};
 use crate::graph::{Graph, Index, Set, resolve};
-use crate::target::{Downgrade, Stamped};
+use crate::targets::{Downgrade, Stamped};
 
 /// Plans to revert everything after a revision, on every branch.
 fn downgrade(graph: &Graph, from: &Position, to: Option<Index>) -> Result<Plan, NotBelow> {

@@ -43,12 +43,12 @@ mod detected;
 mod difference;
 mod expression;
 mod fingerprint;
+mod ignored;
 mod index;
 mod name;
 mod neighbours;
 mod object;
 mod program;
-mod said;
 pub mod sqlite;
 
 mod table;
@@ -64,12 +64,12 @@ pub use detected::{ColumnChange, Detected, detect};
 pub use difference::{Constraint, Difference, TableOption, differences, tell};
 pub use expression::Expression;
 pub use fingerprint::Fingerprint;
+pub use ignored::Ignored;
 pub use index::{Index, IndexTerm, Indexed};
 pub use name::{Name, identifier};
 pub use neighbours::{OF_MIGRATION_TOOLS, OF_REPLICATION};
 pub use object::{Definition, Key, Kind, Object};
 pub use program::{Event, Timing, Trigger, View, VirtualTable};
-pub use said::{Beside, Said};
 pub use table::{
     Action, Check, Column, Conflict, ForeignKey, Generated, KeyColumn, NotNull, PrimaryKey, ROWID, Table,
     Unique,

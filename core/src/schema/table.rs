@@ -1,6 +1,6 @@
 //! A table: its columns and constraints (<https://sqlite.org/lang_createtable.html>).
 
-use super::{Beside, Expression, Name, Said};
+use super::{Expression, Ignored, Name};
 
 /// The names of the rowid in every table that has rowids, unless a column has the same name
 /// (<https://sqlite.org/rowidtable.html>).
@@ -108,7 +108,7 @@ pub struct PrimaryKey {
     /// `AUTOINCREMENT`: no rowid is used twice.
     pub autoincrement: bool,
     /// `true` if the alias of the rowid is declared `NOT NULL`.
-    pub not_null: Said,
+    pub not_null: Ignored<bool>,
 }
 
 /// `UNIQUE`.
@@ -140,8 +140,10 @@ pub struct Check {
     pub name: Option<String>,
     /// The expression that must not be false.
     pub expression: Expression,
-    /// The column next to which it is written.
-    pub beside: Beside,
+    /// The column next to which it is written, if any. It makes no difference to a row. However, SQLite
+    /// drops a column together with a CHECK next to it, but refuses to drop a column that a CHECK after
+    /// all columns names.
+    pub beside: Ignored<Option<Name>>,
 }
 
 /// `FOREIGN KEY` (<https://sqlite.org/foreignkeys.html>). A MATCH clause is not kept, because

@@ -8,7 +8,7 @@ mod fallback;
 mod image;
 mod locate;
 mod names;
-mod target;
+mod target_schema;
 
 use std::sync::Arc;
 
@@ -37,8 +37,8 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
     match checked(&call, folder) {
         Ok((assembled, report)) => {
             let expansion = expand::expand(&call, &located, &assembled, &report);
-            let drift = match target::check(&call, report.head.as_ref()) {
-                Ok(()) => target::tracked(&call),
+            let drift = match target_schema::check(&call, report.head.as_ref()) {
+                Ok(()) => target_schema::tracked(&call),
                 Err(problems) => messages(&problems, call.span_of_target()),
             };
             #[cfg(feature = "scratch")]

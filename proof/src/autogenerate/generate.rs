@@ -13,13 +13,13 @@ use aludel_core::script::{Draft, Filled};
 use super::ask::{Refused, fewest_questions};
 use super::baseline;
 use super::fault::Refusal;
-use super::heed::{self, Heeded};
 use super::plan::{Errand, Plan, plan};
+use super::proof_feedback::{self, Outcome};
 use super::renames::Renames;
 use super::rows::choose::Chooser;
+use super::schema_diff::schema_diff;
 use super::step::{Means, Mending, Way};
-use super::survey::survey;
-use super::workshop::Workshop;
+use super::trial_database::TrialDatabase;
 use super::write::{section, without_reviews};
 use crate::comparison::{Settings, Wish, changes, expected, in_order_of, taken};
 use crate::proof::{NewReferences, Options, prove};
@@ -57,7 +57,7 @@ impl Question<'_> {
     ///
     /// Returns an error if a script of the chain fails.
     pub fn drift(&self, database: &Schema) -> Result<Vec<String>, Refusal> {
-        let head = Workshop::at_head(self.assembled, self.options)?.schema()?;
+        let head = TrialDatabase::at_head(self.assembled, self.options)?.schema()?;
         Ok(tell(&Changes::between(
             &taken(&head, self.settings),
             &taken(&database.without_neighbours(&head), self.settings),
@@ -75,9 +75,11 @@ impl Question<'_> {
         if ground.is_as_wanted(self) {
             return Ok(Vec::new());
         }
-        let survey =
-            survey(&ground.workshop, &ground.upgrade(self, &|renamed| ground.target(self, renamed)))?;
-        Ok(ground.renames.detected().chain(survey.detected).collect())
+        let schema_diff = schema_diff(
+            &ground.trial_database,
+            &ground.upgrade(self, &|renamed| ground.target(self, renamed)),
+        )?;
+        Ok(ground.renames.detected().chain(schema_diff.detected).collect())
     }
 
     /// Generates the script. Returns `None` if there is nothing to do. The draft holds its id and
@@ -124,7 +126,7 @@ impl Question<'_> {
         refused: &mut Vec<Refused>,
     ) -> Result<Generated, Refusal> {
         let mut plan = |mending| -> Result<_, Refusal> {
-            let planned = ground.workshop.trying(|| self.there_and_back(ground, means, mending))??;
+            let planned = ground.trial_database.trying(|| self.there_and_back(ground, means, mending))??;
             self.proved(planned, draft, folder, refused)
         };
         let first = plan([Mending::No; 2])?;
@@ -172,7 +174,7 @@ impl Question<'_> {
                 _ => None,
             });
             let gone: Vec<&Check> = gone.collect();
-            let connection = ground.workshop.connection();
+            let connection = ground.trial_database.connection();
             let chooser =
                 ground.wanted.table(name).map(|table| Chooser { connection, name, table, reads: table });
             chooser.is_some_and(|chooser| chooser.is_as_wide(new, &gone))
@@ -205,7 +207,7 @@ impl Question<'_> {
         [mending, mending_back]: [Mending; 2],
     ) -> Result<Planned, Refusal> {
         let target = |renamed: &Schema| ground.target(self, renamed);
-        let up = plan(&ground.workshop, &Errand { means, mending, ..ground.upgrade(self, &target) })?;
+        let up = plan(&ground.trial_database, &Errand { means, mending, ..ground.upgrade(self, &target) })?;
         let current = taken(&ground.current, self.settings);
         let back = ground.renames.reversed();
         let target = |downgraded: &Schema| match means {
@@ -221,14 +223,14 @@ impl Question<'_> {
             settings: self.settings,
             target: &target,
         };
-        let down = plan(&ground.workshop, &errand)?;
+        let down = plan(&ground.trial_database, &errand)?;
         Ok(Planned { up, down })
     }
 
     fn ground(&self) -> Result<Ground, Refusal> {
         let wanted = self.wanted.schema(self.options).map_err(|problems| Refusal::Target { problems })?;
-        let workshop = Workshop::at_head(self.assembled, self.options)?;
-        let current = workshop.schema()?;
+        let trial_database = TrialDatabase::at_head(self.assembled, self.options)?;
+        let current = trial_database.schema()?;
         let wanted = wanted.without_neighbours(&current);
         let sides = [&current, &wanted].map(|schema| taken(schema, self.settings));
         let [before, after] = &sides;
@@ -237,7 +239,7 @@ impl Question<'_> {
         } else {
             Renames::find(before, after, &self.wanted.hints)
         };
-        Ok(Ground { workshop, current, wanted, renames })
+        Ok(Ground { trial_database, current, wanted, renames })
     }
 
     /// Rule: a generated script passes the proof once a person has removed the questions. The
@@ -256,16 +258,16 @@ impl Question<'_> {
             let Err(problems) = self.prove(&filled, &text, folder) else {
                 return Ok(Proved::whole(planned.generated(draft)));
             };
-            match heed::heed(&mut planned, &text, &problems) {
-                Heeded::Nothing => {
+            match proof_feedback::apply(&mut planned, &text, &problems) {
+                Outcome::Nothing => {
                     refused.push(Refused { planned, text, problems: problems.clone() });
                     return Err(Refusal::NotProved { problems });
                 }
-                Heeded::Rows { in_the_way } => {
+                Outcome::Rows { in_the_way } => {
                     refused.push(Refused { planned: planned.clone(), text, problems: problems.clone() });
                     return Ok(Proved { generated: planned.generated(draft), in_the_way, problems });
                 }
-                Heeded::Losses => {}
+                Outcome::Losses => {}
             }
         }
         let filled = planned.draft(draft);
@@ -335,7 +337,7 @@ impl Planned {
 
 /// Both schemas, and a scratch database at the current one.
 struct Ground {
-    workshop: Workshop,
+    trial_database: TrialDatabase,
     current: Schema,
     wanted: Schema,
     renames: Renames,

@@ -7,28 +7,28 @@ use aludel_core::schema::{Kind, Schema};
 
 use super::renames::Renames;
 use super::rows::fill::may_lose;
-use super::survey::Survey;
+use super::schema_diff::SchemaDiff;
 
 /// Returns the losses, by the names before the change.
-pub(super) fn losses(survey: &Survey, renames: &Renames) -> Vec<String> {
-    Losses { survey, renames }.losses()
+pub(super) fn losses(schema_diff: &SchemaDiff, renames: &Renames) -> Vec<String> {
+    Losses { schema_diff, renames }.losses()
 }
 
 struct Losses<'a> {
-    survey: &'a Survey,
+    schema_diff: &'a SchemaDiff,
     renames: &'a Renames,
 }
 
 impl<'a> Losses<'a> {
     fn losses(&self) -> Vec<String> {
-        let losses = self.survey.detected.iter().filter_map(|detected| match detected {
+        let losses = self.schema_diff.detected.iter().filter_map(|detected| match detected {
             Detected::Removed { kind: Kind::Table, name } => Some(format!("rows of {}", loss_name(name))),
             Detected::Changed { kind: Kind::Table, name } => {
                 let name = self.renames.old_table(name);
                 Some(format!("rows of {}", loss_name(&name)))
             }
             Detected::RemovedColumn { table, column } => {
-                let before = self.survey.renamed.table(table)?.column(column)?;
+                let before = self.schema_diff.renamed.table(table)?.column(column)?;
                 before.generated.is_none().then(|| self.loss_of_column(table, column))
             }
             Detected::ChangedColumn { table, column, change } => {
@@ -37,7 +37,8 @@ impl<'a> Losses<'a> {
             Detected::ChangedConstraint { table, .. } | Detected::RemovedConstraint { table, .. } => {
                 let counts =
                     |schema: &Schema| schema.table(table)?.primary_key.as_ref().map(|key| key.autoincrement);
-                let (was, is) = (counts(&self.survey.renamed)?, counts(&self.survey.target).unwrap_or(false));
+                let (was, is) =
+                    (counts(&self.schema_diff.renamed)?, counts(&self.schema_diff.target).unwrap_or(false));
                 let name = self.renames.old_table(table);
                 (was && !is).then(|| format!("counter of {}", loss_name(&name)))
             }
@@ -51,7 +52,7 @@ impl<'a> Losses<'a> {
             let table = schema.table(table)?;
             Some((table.column(column)?, table))
         };
-        let (Some(was), Some(is)) = (side(&self.survey.renamed), side(&self.survey.target)) else {
+        let (Some(was), Some(is)) = (side(&self.schema_diff.renamed), side(&self.schema_diff.target)) else {
             return false;
         };
         let is_rowid = was.1.rowid_alias().is_some_and(|alias| alias.name == was.0.name);

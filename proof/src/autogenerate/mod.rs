@@ -19,7 +19,7 @@
 
 mod fault;
 
-mod workshop;
+mod trial_database;
 
 mod likeness;
 mod renames;
@@ -29,16 +29,16 @@ mod alter;
 mod changed;
 mod losses;
 mod plan;
-mod programs;
 mod rebuild;
 mod rows;
+mod schema_diff;
 mod step;
-mod survey;
+mod views_and_triggers;
 
 mod ask;
 mod baseline;
 mod generate;
-mod heed;
+mod proof_feedback;
 mod write;
 
 pub use crate::comparison::{Compared, Naming, Settings};

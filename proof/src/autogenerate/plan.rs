@@ -25,9 +25,9 @@ use super::rows::mend::{Mend, mend_for_index};
 use super::rows::orphans::let_go;
 use super::rows::parent_row::{parent_row, row_of_an_empty_parent};
 use super::rows::rekey::Rekeys;
+use super::schema_diff::{SchemaDiff, schema_diff};
 use super::step::{Means, Mending, Step, Way};
-use super::survey::{Survey, survey};
-use super::workshop::Workshop;
+use super::trial_database::TrialDatabase;
 use crate::comparison::{Settings, taken};
 
 /// The statements that lead from one schema to another.
@@ -51,17 +51,17 @@ pub(super) struct Errand<'a> {
 }
 
 /// Plans the statements and runs them, so that the scratch database is at the other schema.
-pub(super) fn plan(workshop: &Workshop, errand: &Errand<'_>) -> Result<Plan, Refusal> {
-    let current = workshop.schema()?;
-    let tried = workshop.trying(|| -> Result<_, Refusal> {
-        let survey = survey(workshop, errand)?;
-        let plan = Planner::new(workshop, errand, &survey).plan(&current)?;
-        Ok((plan, survey.target))
+pub(super) fn plan(trial_database: &TrialDatabase, errand: &Errand<'_>) -> Result<Plan, Refusal> {
+    let current = trial_database.schema()?;
+    let tried = trial_database.trying(|| -> Result<_, Refusal> {
+        let schema_diff = schema_diff(trial_database, errand)?;
+        let plan = Planner::new(trial_database, errand, &schema_diff).plan(&current)?;
+        Ok((plan, schema_diff.target))
     })?;
     let (plan, target) = tried?;
     let statements = plan.steps.iter().flat_map(|step| &step.statements);
-    workshop.run_all(statements).map_err(|failure| fails(errand.way, failure))?;
-    let reached = taken(&workshop.schema()?, errand.settings);
+    trial_database.run_all(statements).map_err(|failure| fails(errand.way, failure))?;
+    let reached = taken(&trial_database.schema()?, errand.settings);
     let differences = tell(&Changes::between(&target, &reached));
     if differences.is_empty() {
         return Ok(plan);
@@ -81,9 +81,9 @@ pub(super) fn fails(way: Way, (statement, stopped): (String, crate::proof::scrat
 }
 
 pub(super) struct Planner<'a> {
-    workshop: &'a Workshop,
+    trial_database: &'a TrialDatabase,
     pub(super) errand: &'a Errand<'a>,
-    pub(super) survey: &'a Survey,
+    pub(super) schema_diff: &'a SchemaDiff,
     /// The steps for each table that exists before and after.
     pub(super) changed: BTreeMap<Name, Vec<Step>>,
     /// Tables that are recreated, with or without their rows.
@@ -91,8 +91,8 @@ pub(super) struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    fn new(workshop: &'a Workshop, errand: &'a Errand<'a>, survey: &'a Survey) -> Self {
-        Self { workshop, errand, survey, changed: BTreeMap::new(), made_anew: BTreeSet::new() }
+    fn new(trial_database: &'a TrialDatabase, errand: &'a Errand<'a>, schema_diff: &'a SchemaDiff) -> Self {
+        Self { trial_database, errand, schema_diff, changed: BTreeMap::new(), made_anew: BTreeSet::new() }
     }
 
     fn plan(mut self, current: &Schema) -> Result<Plan, Refusal> {
@@ -108,12 +108,13 @@ impl<'a> Planner<'a> {
         steps.extend(self.create_indexes());
         steps.extend(self.create_programs(&in_the_way));
         steps.extend(self.fill_indexes_of_texts());
-        let detected = self.errand.renames.detected().chain(self.survey.detected.iter().cloned()).collect();
-        Ok(Plan { detected, steps, losses: losses(self.survey, self.errand.renames) })
+        let detected =
+            self.errand.renames.detected().chain(self.schema_diff.detected.iter().cloned()).collect();
+        Ok(Plan { detected, steps, losses: losses(self.schema_diff, self.errand.renames) })
     }
 
     fn objects(&self, kind: Kind) -> impl Iterator<Item = (&'a Key, &'a Change)> + use<'a> {
-        self.survey.changes.objects.iter().filter(move |((of, _), _)| *of == kind)
+        self.schema_diff.changes.objects.iter().filter(move |((of, _), _)| *of == kind)
     }
 
     /// Returns the objects of one kind that are dropped or change.
@@ -129,7 +130,7 @@ impl<'a> Planner<'a> {
     /// Returns `true` if the table or view of an object is dropped for good.
     pub(super) fn belongs_to_dropped(&self, object: &Object) -> bool {
         [Kind::Table, Kind::View].into_iter().any(|kind| {
-            let change = self.survey.changes.objects.get(&(kind, object.table().clone()));
+            let change = self.schema_diff.changes.objects.get(&(kind, object.table().clone()));
             change.is_some_and(|change| change.was.is_some() && change.is.is_none())
         })
     }
@@ -147,13 +148,13 @@ impl<'a> Planner<'a> {
         for kind in [Kind::Trigger, Kind::View, Kind::Index] {
             for (object, _) in self.gone(kind) {
                 let drop = object.drop_ddl();
-                self.workshop.run_all([&drop]).map_err(|failure| fails(self.errand.way, failure))?;
+                self.trial_database.run_all([&drop]).map_err(|failure| fails(self.errand.way, failure))?;
             }
         }
         if self.errand.mending != Mending::No {
             let create = self.create_tables();
             let statements = create.iter().flat_map(|step| &step.statements);
-            self.workshop.run_all(statements).map_err(|failure| fails(self.errand.way, failure))?;
+            self.trial_database.run_all(statements).map_err(|failure| fails(self.errand.way, failure))?;
         }
         for (name, was, is) in both {
             let steps = self.change_table(was, is)?;
@@ -163,21 +164,21 @@ impl<'a> Planner<'a> {
     }
 
     fn rekeys(&self) -> Rekeys<'a> {
-        Rekeys { before: &self.survey.renamed, after: &self.survey.target }
+        Rekeys { before: &self.schema_diff.renamed, after: &self.schema_diff.target }
     }
 
     /// Returns the tables that stay the same but refer to a different key.
     fn only_rekeyed(&self) -> impl Iterator<Item = (Name, &'a Object, &'a Object)> + use<'a> {
-        let (rekeys, changes) = (self.rekeys(), &self.survey.changes.objects);
+        let (rekeys, changes) = (self.rekeys(), &self.schema_diff.changes.objects);
         let changes_parent = |table: &Table| {
             table.foreign_keys.iter().any(|key| changes.contains_key(&(Kind::Table, key.parent.clone())))
         };
-        let same = self.survey.renamed.tables().filter(move |(name, table)| {
+        let same = self.schema_diff.renamed.tables().filter(move |(name, table)| {
             !changes.contains_key(&(Kind::Table, Name::new(*name)))
                 && changes_parent(table)
                 && !rekeys.of(name).is_empty()
         });
-        let Survey { renamed, target, .. } = self.survey;
+        let SchemaDiff { renamed, target, .. } = self.schema_diff;
         same.filter_map(|(name, _)| {
             let (was, is) = (renamed.object(Kind::Table, name)?, target.object(Kind::Table, name)?);
             Some((Name::new(name), was.as_ref(), is.as_ref()))
@@ -191,7 +192,7 @@ impl<'a> Planner<'a> {
         let looks_up = |name: &Name, later: bool| {
             self.rekeys().of(name.as_str()).iter().any(|rekey| rekey.after_its_parent == later)
         };
-        let order = parents_first(&self.survey.renamed).into_iter().map(|table| Name::new(table.name()));
+        let order = parents_first(&self.schema_diff.renamed).into_iter().map(|table| Name::new(table.name()));
         let order: Vec<Name> = order.filter(|name| changed.contains_key(name)).collect();
         let first: Vec<Name> = order.iter().rev().filter(|name| looks_up(name, false)).cloned().collect();
         let last: Vec<Name> =
@@ -209,11 +210,11 @@ impl<'a> Planner<'a> {
             return Ok(vec![self.replace(was, is)]);
         };
         let detected =
-            self.survey.detected.iter().filter(|detected| detected.table() == Some(is.name())).collect();
-        let changed = Changed::new(is.name(), [before, after], detected, &self.survey.target);
+            self.schema_diff.detected.iter().filter(|detected| detected.table() == Some(is.name())).collect();
+        let changed = Changed::new(is.name(), [before, after], detected, &self.schema_diff.target);
         let changed = changed.with(self.errand.mending);
-        let schemas = [&self.survey.renamed, &self.survey.target];
-        let connection = self.workshop.connection();
+        let schemas = [&self.schema_diff.renamed, &self.schema_diff.target];
+        let connection = self.trial_database.connection();
         let way = self.errand.way;
         let altered = || alter::steps(&changed, schemas, connection, way);
         if let Some(mut steps) = (self.errand.means == Means::Alter && self.rekeys().of(is.name()).is_empty())
@@ -232,9 +233,9 @@ impl<'a> Planner<'a> {
 
     /// Returns `true` if the statements lead to the intended table.
     fn is_enough(&self, steps: &[Step], is: &Object) -> Result<bool, Refusal> {
-        let result = self.workshop.trying(|| {
+        let result = self.trial_database.trying(|| {
             let statements = steps.iter().flat_map(|step| &step.statements);
-            self.workshop.run_all(statements).is_ok().then(|| self.workshop.schema()).transpose()
+            self.trial_database.run_all(statements).is_ok().then(|| self.trial_database.schema()).transpose()
         })??;
         Ok(result.is_some_and(|schema| schema.table(is.name()) == is.as_table()))
     }
@@ -242,7 +243,10 @@ impl<'a> Planner<'a> {
     /// Replaces a virtual table, before or after, which cannot keep its rows.
     fn replace(&self, was: &Object, is: &Object) -> Step {
         let mut statements = vec![was.drop_ddl(), is.ddl()];
-        statements.extend(rebuild::indexes_that_stay(is.name(), [&self.survey.renamed, &self.survey.target]));
+        statements.extend(rebuild::indexes_that_stay(
+            is.name(),
+            [&self.schema_diff.renamed, &self.schema_diff.target],
+        ));
         let review = format!("the rows of `{}` are lost: is that intended?", is.name());
         let detected = Detected::Changed { kind: Kind::Table, name: is.name().to_owned() };
         Step::new(&detected, statements).with_review(self.errand.way.asks(|| review))
@@ -279,7 +283,7 @@ impl<'a> Planner<'a> {
             let leaves_out = mend.leaves_out();
             let mut step = Step::new(&reason(change, index), statements).with_review(mend.review);
             if leaves_out {
-                let_go(&mut step, table, [&self.survey.renamed, &self.survey.target]);
+                let_go(&mut step, table, [&self.schema_diff.renamed, &self.schema_diff.target]);
             }
             step
         };
@@ -290,14 +294,15 @@ impl<'a> Planner<'a> {
     fn mend_for_index(&self, object: &Object) -> Option<Mend> {
         let Definition::Index(index) = object.definition() else { return None };
         let table = object.table().as_str();
-        let is_mended =
-            self.errand.mending != Mending::No && index.unique && self.survey.renamed.table(table).is_some();
-        let table = self.survey.target.object(Kind::Table, table).filter(|_| is_mended)?;
+        let is_mended = self.errand.mending != Mending::No
+            && index.unique
+            && self.schema_diff.renamed.table(table).is_some();
+        let table = self.schema_diff.target.object(Kind::Table, table).filter(|_| is_mended)?;
         let of_table = (table.name(), table.as_table()?);
         mend_for_index(
             of_table,
             (object.name(), index),
-            self.workshop.connection(),
+            self.trial_database.connection(),
             (self.errand.way, self.errand.mending),
         )
     }
@@ -309,7 +314,7 @@ impl<'a> Planner<'a> {
             .filter(|index| self.mend_for_index(index).is_some())
             .map(|index| index.table().clone())
             .collect();
-        let triggers = self.survey.renamed.of_kind(Kind::Trigger).map(AsRef::as_ref);
+        let triggers = self.schema_diff.renamed.of_kind(Kind::Trigger).map(AsRef::as_ref);
         triggers.filter(|trigger: &&Object| tables.contains(trigger.table())).collect()
     }
 
@@ -332,13 +337,13 @@ impl<'a> Planner<'a> {
 
     /// Adds a row to parents that may be empty, if existing rows must refer to them now.
     fn rows_of_empty_parents(&self) -> Vec<Step> {
-        let Survey { renamed, target, .. } = self.survey;
+        let SchemaDiff { renamed, target, .. } = self.schema_diff;
         if self.errand.mending == Mending::No || self.errand.way == Way::Down {
             return Vec::new();
         }
         let tables = renamed.tables().filter(|(name, _)| target.table(name).is_some());
         let rows = tables.filter_map(|(name, _)| {
-            let insert = row_of_an_empty_parent(name, [renamed, target], self.workshop.connection())?;
+            let insert = row_of_an_empty_parent(name, [renamed, target], self.trial_database.connection())?;
             let reason = format!("`{name}` may be empty, and existing rows must refer to it");
             Some(self.with_parent_row(Step::new(&reason, Vec::new()), insert, name))
         });
@@ -352,7 +357,7 @@ impl<'a> Planner<'a> {
             let object = change.is.as_deref()?;
             let Definition::VirtualTable(table) = object.definition() else { return None };
             let content = table.external_content()?;
-            self.survey.renamed.table(content.as_str())?;
+            self.schema_diff.renamed.table(content.as_str())?;
             let name = identifier(object.name());
             let reason = format!("`{}` indexes the existing rows of `{content}`", object.name());
             Some(Step::new(&reason, vec![format!("INSERT INTO {name} ({name}) VALUES ('rebuild');")]))
@@ -361,9 +366,9 @@ impl<'a> Planner<'a> {
     }
 
     fn parent_row(&self, table: &Object) -> Option<String> {
-        let schemas = [&self.survey.renamed, &self.survey.target];
+        let schemas = [&self.schema_diff.renamed, &self.schema_diff.target];
         let ordinary = table.as_table().filter(|_| self.errand.mending != Mending::No)?;
-        parent_row(table.name(), ordinary, schemas, self.workshop.connection())
+        parent_row(table.name(), ordinary, schemas, self.trial_database.connection())
     }
 
     fn with_parent_row(&self, mut step: Step, insert: String, table: &str) -> Step {

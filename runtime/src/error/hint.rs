@@ -1,6 +1,6 @@
 //! The next step after an error.
 
-use aludel_core::target::TargetError;
+use aludel_core::targets::TargetError;
 use rusqlite::ErrorCode;
 
 use super::Error;

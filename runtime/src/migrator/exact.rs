@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aludel_core::chain::history_table;
 use aludel_core::graph::{Graph, Index};
 use aludel_core::plan::{self, Plan, Position};
-use aludel_core::target::Downgrade;
+use aludel_core::targets::Downgrade;
 use rusqlite::{Connection, ErrorCode};
 
 use super::Runner;

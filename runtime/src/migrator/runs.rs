@@ -2,7 +2,7 @@
 
 use aludel_core::graph::Graph;
 use aludel_core::plan::{self, Plan};
-use aludel_core::target;
+use aludel_core::targets;
 use rusqlite::Connection;
 
 use super::Runner;
@@ -140,14 +140,14 @@ pub(super) fn starts_at(
 }
 
 pub(super) fn upgrade_plan(graph: &Graph, position: &plan::Position, target: &str) -> Result<Plan, Error> {
-    let target = target::parse(target, graph)?;
-    let targets = target::resolve_upgrade(&target, graph, position)?;
+    let target = targets::parse(target, graph)?;
+    let targets = targets::resolve_upgrade(&target, graph, position)?;
     Ok(plan::upgrade(graph, position, &targets))
 }
 
 pub(super) fn downgrade_plan(graph: &Graph, position: &plan::Position, target: &str) -> Result<Plan, Error> {
-    let target = target::parse(target, graph)?;
-    let target = target::resolve_downgrade(&target, graph, position)?;
+    let target = targets::parse(target, graph)?;
+    let target = targets::resolve_downgrade(&target, graph, position)?;
     Ok(plan::downgrade(graph, position, target)?)
 }
 
@@ -158,8 +158,8 @@ pub(super) fn stamp_plan(
 ) -> Result<plan::Stamp, Error> {
     let mut stamped = Vec::new();
     for target in targets {
-        let parsed = target::parse(target, graph)?;
-        stamped.extend(target::resolve_stamp(&parsed, graph, position)?);
+        let parsed = targets::parse(target, graph)?;
+        stamped.extend(targets::resolve_stamp(&parsed, graph, position)?);
     }
     Ok(plan::stamp(graph, position, &stamped))
 }

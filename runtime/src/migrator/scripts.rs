@@ -4,7 +4,7 @@
 use aludel_core::chain::history_table;
 use aludel_core::graph::Graph;
 use aludel_core::plan::{Direction, Plan, Position, Step};
-use aludel_core::target;
+use aludel_core::targets;
 use rusqlite::Connection;
 
 use super::Runner;
@@ -71,8 +71,8 @@ impl Runner<'_> {
         match start {
             Start::Database(connection) => self.position_and_rows(connection, graph),
             Start::Place(text) => {
-                let target = target::parse(text, graph)?;
-                let revisions = target::resolve_upgrade(&target, graph, &Position::default())?;
+                let target = targets::parse(text, graph)?;
+                let revisions = targets::resolve_upgrade(&target, graph, &Position::default())?;
                 let position = Position::new(graph, revisions);
                 let rows = graph.ids(position.rows());
                 Ok((position, rows))

@@ -10,8 +10,8 @@ use super::canonical::{Scope, TooDeep, literal};
 use super::declared_type::type_words;
 use super::grammar::{collated, column_name, expression};
 use crate::schema::{
-    Action, Beside, Check, Column, Conflict, Expression, ForeignKey, Generated, KeyColumn, Name, NotNull,
-    PrimaryKey, Said, Table, Unique,
+    Action, Check, Column, Conflict, Expression, ForeignKey, Generated, Ignored, KeyColumn, Name, NotNull,
+    PrimaryKey, Table, Unique,
 };
 use crate::script::sqlite::unquoted;
 
@@ -69,7 +69,7 @@ impl Builder<'_> {
                     columns: vec![key(*order == Some(SortOrder::Desc))],
                     on_conflict: conflict(*conflict_clause),
                     autoincrement: *auto_increment,
-                    not_null: Said::default(),
+                    not_null: Ignored::default(),
                 });
             }
             ColumnConstraint::Unique(clause) => self.table.unique.push(Unique {
@@ -82,7 +82,7 @@ impl Builder<'_> {
                 column.not_null = Some(NotNull { name, on_conflict: conflict(*conflict_clause) });
             }
             ColumnConstraint::Check(condition) => {
-                let beside = Beside(Some(Name::new(column.name.as_str())));
+                let beside = Ignored(Some(Name::new(column.name.as_str())));
                 let expression = expression(condition, self.scope)?;
                 self.table.checks.push(Check { name, expression, beside });
             }
@@ -121,7 +121,7 @@ impl Builder<'_> {
                     columns: key_columns(columns),
                     on_conflict: conflict(*conflict_clause),
                     autoincrement: *auto_increment,
-                    not_null: Said::default(),
+                    not_null: Ignored::default(),
                 };
                 self.overlook_the_order_of_a_rowid(&mut key);
                 self.table.primary_key = Some(key);
@@ -132,7 +132,7 @@ impl Builder<'_> {
                 on_conflict: conflict(*conflict_clause),
             }),
             TableConstraint::Check(condition, _) => {
-                let (expression, beside) = (expression(condition, self.scope)?, Beside::default());
+                let (expression, beside) = (expression(condition, self.scope)?, Ignored::default());
                 self.table.checks.push(Check { name, expression, beside });
             }
             TableConstraint::ForeignKey { columns, clause, defer_clause } => {

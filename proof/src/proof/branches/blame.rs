@@ -5,8 +5,8 @@ use aludel_core::problem::{Place, Problem};
 use aludel_core::script::SectionKind;
 use rusqlite::Result;
 
-use super::bench::Stop;
 use super::fault::BranchFault;
+use super::sandbox::Stop;
 use super::{Branches, SUSPECTS};
 use crate::proof::section::{Failure, problem_of};
 
@@ -61,7 +61,7 @@ impl Branches<'_> {
     ) -> Result<Vec<Index>> {
         let graph = &self.assembled.graph;
         let own = graph.ancestors([index]);
-        let applied: Set = self.bench.applied().iter().copied().collect();
+        let applied: Set = self.sandbox.applied().iter().copied().collect();
         let is_suspect = |other: &Index| !own.contains(*other) && !applied.contains(*other);
         let before_in_order = order.iter().take_while(|other| **other != index).copied();
         let mut suspects: Vec<Index> = before_in_order.filter(is_suspect).collect();
@@ -73,13 +73,13 @@ impl Branches<'_> {
             let others = with.iter().filter(|other| !own.contains(*other));
             let sequence: Vec<Index> =
                 others.chain(own.iter()).filter(|other| !applied.contains(*other)).collect();
-            if sequence.iter().any(|other| self.faulty.contains(*other)) || self.bench.is_done() {
+            if sequence.iter().any(|other| self.faulty.contains(*other)) || self.sandbox.is_done() {
                 continue;
             }
-            self.bench.remember()?;
-            let fails = sequence.iter().any(|other| self.bench.up(*other).is_err())
-                || (section == SectionKind::Downgrade && self.bench.down().is_err());
-            self.bench.go_back()?;
+            self.sandbox.remember()?;
+            let fails = sequence.iter().any(|other| self.sandbox.up(*other).is_err())
+                || (section == SectionKind::Downgrade && self.sandbox.down().is_err());
+            self.sandbox.go_back()?;
             if wanted(fails) {
                 return Ok(vec![suspect]);
             }

@@ -11,10 +11,10 @@
 //! and the number of trials is limited ([`RUNS_A_SCRIPT`], [`DEEPEST`]). A note reports what was
 //! not tried.
 
-mod bench;
 mod blame;
 mod fault;
 mod lines;
+mod sandbox;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,9 +25,9 @@ use aludel_core::schema::{Changes, Key, tell};
 use aludel_core::script::SectionKind;
 use rusqlite::Result;
 
-use self::bench::{Bench, Stop};
 use self::fault::BranchFault;
 use self::lines::{Block, blocks};
+use self::sandbox::{Sandbox, Stop};
 use super::references::Broken;
 use super::{Options, ProofNote};
 
@@ -55,12 +55,12 @@ pub(super) fn check(
     let blocks = blocks(&assembled.graph, passed);
     let Some(last) = blocks.iter().rposition(Block::has_lines) else { return Ok(Vec::new()) };
     let runs = (passed.len() * RUNS_A_SCRIPT).max(LEAST_RUNS);
-    let bench = Bench::open(&assembled.scripts, options, runs)?;
+    let sandbox = Sandbox::open(&assembled.scripts, options, runs)?;
     let (problems, told, tried) = (Vec::new(), BTreeSet::new(), Set::default());
     let is_too_deep = false;
-    let mut branches = Branches { assembled, options, faulty, bench, problems, told, tried, is_too_deep };
+    let mut branches = Branches { assembled, options, faulty, sandbox, problems, told, tried, is_too_deep };
     branches.apply(blocks.get(..=last).unwrap_or_default())?;
-    if branches.bench.is_exhausted() || branches.is_too_deep {
+    if branches.sandbox.is_exhausted() || branches.is_too_deep {
         branches.problems.push(Problem::overall(&ProofNote::NotAllOrders).into_note());
     }
     Ok(branches.problems)
@@ -70,7 +70,7 @@ struct Branches<'a> {
     assembled: &'a Assembled,
     options: &'a Options,
     faulty: &'a Set,
-    bench: Bench<'a>,
+    sandbox: Sandbox<'a>,
     problems: Vec<Problem>,
     /// Scripts, or pairs of them, for which an error was reported.
     told: BTreeSet<(Index, Option<Index>)>,
@@ -94,7 +94,7 @@ impl Branches<'_> {
             let orders = if block.has_lines() && is_sound { self.try_block(block)? } else { Vec::new() };
             if orders.is_empty() {
                 for index in block.members {
-                    if let Err(stop) = self.bench.up(*index) {
+                    if let Err(stop) = self.sandbox.up(*index) {
                         return Ok(Some(stop));
                     }
                 }
@@ -112,13 +112,13 @@ impl Branches<'_> {
         let lines = lines::lines(&self.assembled.graph, block);
         for line in &lines {
             let is_new = line.last().is_some_and(|tip| self.tried.insert(*tip));
-            if is_new && !self.bench.is_done() {
+            if is_new && !self.sandbox.is_done() {
                 self.try_line(line, block.members.starts_with(line))?;
             }
         }
         let mut orders = Vec::new();
         for order in lines::orders(block, &lines) {
-            if self.bench.is_done() {
+            if self.sandbox.is_done() {
                 break;
             }
             if let Some(ran) = self.try_order(&order)? {
@@ -134,20 +134,20 @@ impl Branches<'_> {
         if ran_alone && !blocks.iter().any(Block::has_lines) {
             return Ok(());
         }
-        if self.bench.depth() >= DEEPEST {
+        if self.sandbox.depth() >= DEEPEST {
             self.is_too_deep = true;
             return Ok(());
         }
-        self.bench.remember()?;
-        let start = self.bench.applied().len();
+        self.sandbox.remember()?;
+        let start = self.sandbox.applied().len();
         let mut stop = self.apply(&blocks)?;
-        let made = self.bench.changes_since()?;
-        let is_broken = stop.is_none() && !self.bench.broken(&made).is_empty();
-        while stop.is_none() && self.bench.applied().len() > start {
-            stop = self.bench.down().err();
+        let made = self.sandbox.changes_since()?;
+        let is_broken = stop.is_none() && !self.sandbox.broken(&made).is_empty();
+        while stop.is_none() && self.sandbox.applied().len() > start {
+            stop = self.sandbox.down().err();
         }
-        let left = self.bench.difference_since()?;
-        self.bench.stay()?;
+        let left = self.sandbox.difference_since()?;
+        self.sandbox.stay()?;
         match stop {
             Some(stop) => self.report_failure_alone(line, *stop),
             None if is_broken || !left.is_empty() => self.find_what_is_left(line, true),
@@ -157,17 +157,17 @@ impl Branches<'_> {
 
     /// Upgrades scripts in an order, and downgrades them again.
     fn try_order(&mut self, order: &[Index]) -> Result<Option<Order>> {
-        self.bench.remember()?;
+        self.sandbox.remember()?;
         let ran = match self.run_order(order)? {
             Ok(ran) => ran,
             Err(stop) => {
-                self.bench.go_back()?;
+                self.sandbox.go_back()?;
                 return self.report_failure_after(order, *stop).map(|()| None);
             }
         };
-        let stop = order.iter().find_map(|_| self.bench.down().err());
-        let left = if stop.is_none() { self.bench.difference_since()? } else { Changes::default() };
-        self.bench.stay()?;
+        let stop = order.iter().find_map(|_| self.sandbox.down().err());
+        let left = if stop.is_none() { self.sandbox.difference_since()? } else { Changes::default() };
+        self.sandbox.stay()?;
         match stop {
             Some(stop) => self.report_failure_after(order, *stop)?,
             None if !left.is_empty() => self.find_what_is_left(order, false)?,
@@ -178,13 +178,13 @@ impl Branches<'_> {
 
     /// Upgrades scripts in an order, and returns the changes of each.
     fn run_order(&mut self, order: &[Index]) -> Result<std::result::Result<Order, Box<Stop>>> {
-        self.bench.changes()?;
+        self.sandbox.changes()?;
         let mut ran = Order { changes: Changes::default(), steps: Vec::new() };
         for index in order {
-            if let Err(stop) = self.bench.up(*index) {
+            if let Err(stop) = self.sandbox.up(*index) {
                 return Ok(Err(stop));
             }
-            let changes = self.bench.changes()?;
+            let changes = self.sandbox.changes()?;
             ran.steps.push((*index, changes.objects.keys().cloned().collect()));
             ran.changes = ran.changes.then(changes);
         }
@@ -196,14 +196,14 @@ impl Branches<'_> {
     ///
     /// The branch runs again, script by script, to find the script that breaks the rule.
     fn find_what_is_left(&mut self, line: &[Index], is_alone: bool) -> Result<()> {
-        self.bench.remember()?;
+        self.sandbox.remember()?;
         let mut steps: Vec<Changes> = Vec::new();
         for index in line {
-            if self.bench.up(*index).is_err() {
+            if self.sandbox.up(*index).is_err() {
                 break;
             }
-            let made = self.bench.changes()?;
-            for Broken { object, message } in self.bench.broken(&made) {
+            let made = self.sandbox.changes()?;
+            for Broken { object, message } in self.sandbox.broken(&made) {
                 self.report_after(
                     *index,
                     SectionKind::Upgrade,
@@ -212,9 +212,9 @@ impl Branches<'_> {
             }
             steps.push(made);
         }
-        while let (Some(made), Ok(Some(index))) = (steps.pop(), self.bench.down()) {
-            let left = made.then(self.bench.changes()?);
-            let left = self.bench.difference(left);
+        while let (Some(made), Ok(Some(index))) = (steps.pop(), self.sandbox.down()) {
+            let left = made.then(self.sandbox.changes()?);
+            let left = self.sandbox.difference(left);
             if !left.is_empty() {
                 let differences = tell(&left);
                 let after = if is_alone { Vec::new() } else { self.others_before(line, index) };
@@ -222,13 +222,13 @@ impl Branches<'_> {
                 self.report_after(index, SectionKind::Downgrade, &fault);
             }
         }
-        self.bench.go_back()
+        self.sandbox.go_back()
     }
 
     /// Rule: the schema does not depend on the order of the branches.
     fn compare(&mut self, canonical: &Order, tried: &Order) {
         let difference =
-            self.bench.difference(reverse(canonical.changes.clone()).then(tried.changes.clone()));
+            self.sandbox.difference(reverse(canonical.changes.clone()).then(tried.changes.clone()));
         if difference.is_empty() {
             return;
         }

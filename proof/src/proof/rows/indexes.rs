@@ -11,7 +11,7 @@ use rusqlite::ErrorCode;
 
 use super::fault::RowFault;
 use super::judge::Judge;
-use super::round::marker;
+use super::round_trip::marker;
 
 /// A full-text index whose content is another table.
 struct Index {

@@ -17,10 +17,10 @@ use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Result};
 
-use super::blame::{self, Culprit};
 use super::fault::{RowFault, WayOut};
 use super::image::Image;
 use super::keys::Keys;
+use super::offending_rows::{self, Culprit};
 use super::sample::remove_dangling;
 use super::trial::Trial;
 use super::{Rows, Step, Steps, loss};
@@ -139,7 +139,7 @@ impl<'a> Judge<'a> {
         self.take(index, script, &step.made);
         let outdated = self.outdated_indexes(script, SectionKind::Upgrade, &written);
         self.found.problems.extend(outdated);
-        self.bring_rows(index, script, &step.made, &mut written)?;
+        self.seed_rows(index, script, &step.made, &mut written)?;
         self.rebuild_indexes();
         self.scratch.control("RELEASE script")?;
         self.refresh(&written)
@@ -308,7 +308,7 @@ impl<'a> Judge<'a> {
                 same && found.statement == failure.statement
             }))
         };
-        let culprit = blame::find(self.scratch.connection(), &self.image, &texts, fails);
+        let culprit = offending_rows::find(self.scratch.connection(), &self.image, &texts, fails);
         self.scratch.written();
         culprit
     }

@@ -6,12 +6,12 @@
 
 mod judge;
 
-mod blame;
-mod bring;
-mod place;
+mod locate;
+mod offending_rows;
 mod reach;
 mod reform;
-mod round;
+mod round_trip;
+mod seed;
 mod trial;
 mod watch;
 

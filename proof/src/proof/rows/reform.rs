@@ -11,7 +11,7 @@ use rusqlite::Result;
 
 use super::Step;
 use super::judge::Judge;
-use super::round::{Finding, Went};
+use super::round_trip::{Finding, Went};
 use super::sample::Sampler;
 use super::trial::Trial;
 use super::values::Sort;

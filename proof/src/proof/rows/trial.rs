@@ -9,14 +9,14 @@ use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::{Result, params_from_iter};
 
 use super::Step;
-use super::blame::Culprit;
 use super::candidates::{Candidate, Source};
 use super::cell::Cell;
 use super::fault::RowFault;
 use super::image::TableImage;
 use super::judge::Judge;
 use super::loss::Loss;
-use super::round::{Finding, Went};
+use super::offending_rows::Culprit;
+use super::round_trip::{Finding, Went};
 use super::search::{Fill, Found, Search};
 use super::values::Sort;
 use super::watch::{Number, Watch, Work};

@@ -12,11 +12,11 @@ use crate::proof::section::Failure;
 use crate::proof::{Options, ProofFault};
 
 /// A scratch database with the limits of the proof.
-pub(super) struct Workshop {
+pub(super) struct TrialDatabase {
     scratch: Scratch,
 }
 
-impl Workshop {
+impl TrialDatabase {
     /// Opens an empty one.
     pub(super) fn open(options: &Options) -> rusqlite::Result<Self> {
         Ok(Self { scratch: Scratch::open(options)? })
@@ -24,11 +24,11 @@ impl Workshop {
 
     /// Opens one with every script of a chain applied.
     pub(super) fn at_head(assembled: &Assembled, options: &Options) -> Result<Self, Refusal> {
-        let workshop = Self::open(options)?;
-        workshop.control("SAVEPOINT chain")?;
-        upgrade_to_head(&workshop.scratch, assembled).map_err(refusal)?;
-        workshop.control("RELEASE chain")?;
-        Ok(workshop)
+        let trial_database = Self::open(options)?;
+        trial_database.control("SAVEPOINT chain")?;
+        upgrade_to_head(&trial_database.scratch, assembled).map_err(refusal)?;
+        trial_database.control("RELEASE chain")?;
+        Ok(trial_database)
     }
 
     /// Runs one statement.

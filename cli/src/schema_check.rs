@@ -5,8 +5,8 @@ use aludel::{Error, Match, Status};
 use serde::Serialize;
 
 use crate::error::Failure;
-use crate::place::Place;
 use crate::ui::Ui;
+use crate::workspace::Workspace;
 
 /// The hint for a schema that differs from the schema that the scripts produce.
 const DIFFERS: &str = "the database was changed by hand or stamped with the wrong revision: undo the change, or write a new revision for it";
@@ -38,13 +38,13 @@ struct Near {
 
 impl Stamped {
     /// Compares the schemas, if the version rows are known to the scripts.
-    pub(crate) fn compare<C>(place: &Place<'_, C>, status: &Status) -> Result<Option<Self>, Failure> {
+    pub(crate) fn compare<C>(workspace: &Workspace<'_, C>, status: &Status) -> Result<Option<Self>, Failure> {
         if !matches!(status, Status::AtHead | Status::Behind { .. }) {
             return Ok(None);
         }
-        place.ask(|migrator, connection| {
+        workspace.ask(|migrator, connection| {
             let Some(connection) = connection else { return Ok(None) };
-            match migrator.drift_among(connection, |table| place.takes(table)) {
+            match migrator.drift_among(connection, |table| workspace.takes(table)) {
                 Ok(differences) => Ok(Some(Self { is_compared: true, reason: None, differences })),
                 Err(error @ Error::NotMade { .. }) => {
                     let reason = Some(error.to_string());

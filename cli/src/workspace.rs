@@ -31,7 +31,7 @@ pub(crate) struct Change {
 type Taken<'a> = &'a dyn Fn(&str) -> bool;
 
 /// A chain and a database.
-pub(crate) struct Place<'a, C> {
+pub(crate) struct Workspace<'a, C> {
     pub(crate) chain: &'a Chain<C>,
     migrator: Migrator<'a, C>,
     database: Option<Database>,
@@ -41,7 +41,7 @@ pub(crate) struct Place<'a, C> {
     frozen: Option<&'a Set>,
 }
 
-impl<'a, C> Place<'a, C> {
+impl<'a, C> Workspace<'a, C> {
     pub(crate) fn new(
         migrator: Migrator<'a, C>,
         database: Option<Database>,

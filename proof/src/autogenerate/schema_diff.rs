@@ -8,12 +8,12 @@ use aludel_core::schema::{Detected, detect};
 
 use super::fault::Refusal;
 use super::plan::{Errand, fails};
-use super::workshop::Workshop;
+use super::trial_database::TrialDatabase;
 use crate::comparison::taken;
 use crate::schema::mention::dependents;
 
 /// The differences that remain after renames.
-pub(super) struct Survey {
+pub(super) struct SchemaDiff {
     pub(super) renamed: Schema,
     /// Views and triggers that conflicted with a rename and were dropped.
     pub(super) cleared: Vec<Arc<Object>>,
@@ -23,27 +23,30 @@ pub(super) struct Survey {
 }
 
 /// Applies the renames and finds the remaining differences.
-pub(super) fn survey(workshop: &Workshop, errand: &Errand<'_>) -> Result<Survey, Refusal> {
-    let before = workshop.schema()?;
+pub(super) fn schema_diff(
+    trial_database: &TrialDatabase,
+    errand: &Errand<'_>,
+) -> Result<SchemaDiff, Refusal> {
+    let before = trial_database.schema()?;
     let steps = errand.renames.steps(&before);
-    let rename = || workshop.run_all(steps.iter().flat_map(|step| &step.statements));
-    let cleared = if workshop.trying(|| rename().is_ok())? {
+    let rename = || trial_database.run_all(steps.iter().flat_map(|step| &step.statements));
+    let cleared = if trial_database.trying(|| rename().is_ok())? {
         Vec::new()
     } else {
         in_the_way(&before, &(errand.target)(&before))
     };
     let drops: Vec<String> = cleared.iter().map(|object| object.drop_ddl()).collect();
-    workshop.run_all(&drops).and_then(|()| rename()).map_err(|failure| fails(errand.way, failure))?;
-    let renamed = if errand.renames.all.is_empty() { before } else { workshop.schema()? };
+    trial_database.run_all(&drops).and_then(|()| rename()).map_err(|failure| fails(errand.way, failure))?;
+    let renamed = if errand.renames.all.is_empty() { before } else { trial_database.schema()? };
     let target = (errand.target)(&renamed);
     let changes = Changes::between(&taken(&renamed, errand.settings), &target);
     let detected = detect(&changes);
-    let mut survey = Survey { renamed, cleared, target, changes, detected: Vec::new() };
-    survey.detected = detected.into_iter().filter_map(|detected| survey.told(detected)).collect();
-    Ok(survey)
+    let mut schema_diff = SchemaDiff { renamed, cleared, target, changes, detected: Vec::new() };
+    schema_diff.detected = detected.into_iter().filter_map(|detected| schema_diff.told(detected)).collect();
+    Ok(schema_diff)
 }
 
-impl Survey {
+impl SchemaDiff {
     pub(super) fn has_cleared(&self, object: &Object) -> bool {
         self.cleared.iter().any(|cleared| cleared.key() == object.key())
     }

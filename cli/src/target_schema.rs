@@ -16,8 +16,8 @@ use serde::Deserialize;
 
 use crate::error::Failure;
 use crate::folder::within_time_limit;
-use crate::place::Change;
 use crate::settings::Settings;
+use crate::workspace::Change;
 
 /// `[autogenerate]` in `aludel.toml`.
 #[derive(Debug, Default, Deserialize)]

@@ -12,7 +12,7 @@ use crate::proof::references::{self, Broken};
 use crate::proof::scratch::Scratch;
 use crate::proof::section::{Failure, run_section};
 
-pub(super) struct Bench<'a> {
+pub(super) struct Sandbox<'a> {
     scripts: &'a [ParsedScript],
     scratch: Scratch,
     reader: Reader,
@@ -37,7 +37,7 @@ pub(super) struct Stop {
     pub(super) failure: Option<Failure>,
 }
 
-impl<'a> Bench<'a> {
+impl<'a> Sandbox<'a> {
     pub(super) fn open(scripts: &'a [ParsedScript], options: &Options, runs: usize) -> Result<Self> {
         let scratch = Scratch::open(options)?.recording(scripts);
         let reader = Reader::ignoring(scratch.own_tables());

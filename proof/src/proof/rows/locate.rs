@@ -11,7 +11,7 @@ use super::difference::RowDifference;
 use super::fault::{RowFault, WayOut};
 use super::image::{Row, TableImage};
 use super::judge::Judge;
-use super::round::{Finding, marker};
+use super::round_trip::{Finding, marker};
 use crate::lint::{help_after_rename, names, renamed_then_dropped};
 
 /// The statement that did it, and how things are at the end of the section.

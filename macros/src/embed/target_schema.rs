@@ -13,7 +13,7 @@ use syn::LitStr;
 
 use super::call::Call;
 use super::locate::{Located, locate};
-use crate::alone::without_the_compiler;
+use crate::span_lock::without_the_compiler;
 
 /// Compares the head with the target schema of the call, within the time limit of a proof.
 ///

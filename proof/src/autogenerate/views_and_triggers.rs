@@ -15,17 +15,17 @@ impl<'a> Planner<'a> {
         let views: BTreeSet<Name> = self.gone(Kind::View).map(|(view, _)| Name::new(view.name())).collect();
         let names: BTreeSet<Name> = self.made_anew.union(&views).cloned().collect();
         let alters = !self.changed.is_empty() || !self.errand.renames.all.is_empty();
-        let found = dependents(&self.survey.renamed, &names).into_iter();
+        let found = dependents(&self.schema_diff.renamed, &names).into_iter();
         // A view on a view that is missing for a moment conflicts only with `ALTER TABLE`.
         let found = found.filter(|object| alters || views.contains(object.table()));
         let found = found.chain(self.triggers_of_mended());
         let mut seen = BTreeSet::new();
-        let stays = |object: &&Object| !self.survey.changes.objects.contains_key(&object.key());
+        let stays = |object: &&Object| !self.schema_diff.changes.objects.contains_key(&object.key());
         found.filter(|object| stays(object) && seen.insert(object.key())).collect()
     }
 
     pub(super) fn clear(&self) -> Vec<Step> {
-        let drops: Vec<String> = self.survey.cleared.iter().map(|object| object.drop_ddl()).collect();
+        let drops: Vec<String> = self.schema_diff.cleared.iter().map(|object| object.drop_ddl()).collect();
         if drops.is_empty() { Vec::new() } else { vec![Step::new("conflicts with a rename", drops)] }
     }
 
@@ -73,8 +73,10 @@ impl<'a> Planner<'a> {
                 in_the_way.iter().filter(|object| object.kind() == kind).map(|object| (*object, None));
             for (object, change) in in_order(changed.chain(again).collect()) {
                 let reason = match change {
-                    Some(change) if !self.survey.has_cleared(object) => reason(change, object).to_string(),
-                    Some(_) if self.survey.changes_what_it_cleared(object) => {
+                    Some(change) if !self.schema_diff.has_cleared(object) => {
+                        reason(change, object).to_string()
+                    }
+                    Some(_) if self.schema_diff.changes_what_it_cleared(object) => {
                         Detected::Changed { kind, name: object.name().to_owned() }.to_string()
                     }
                     Some(_) | None => format!("{} `{}`, unchanged", kind.word(), object.name()),

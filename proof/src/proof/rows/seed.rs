@@ -14,13 +14,13 @@ use rusqlite::{Connection, Result};
 use super::Unsampled;
 use super::fault::RowFault;
 use super::judge::Judge;
-use super::round::marker;
+use super::round_trip::marker;
 use super::sample::Sampler;
 use crate::proof::section::{Failure, problem_of};
 
 impl Judge<'_> {
     /// Brings rows; adds the tables that it wrote to.
-    pub(super) fn bring_rows(
+    pub(super) fn seed_rows(
         &mut self,
         index: Index,
         script: &ParsedScript,

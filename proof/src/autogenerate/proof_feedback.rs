@@ -10,7 +10,7 @@ const DOWNGRADE: &str = "\n-- downgrade\n";
 
 /// The result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Heeded {
+pub(super) enum Outcome {
     /// There is another problem, which cannot be fixed here.
     Nothing,
     /// The declared losses changed, so the script must be proved again.
@@ -20,10 +20,10 @@ pub(super) enum Heeded {
 }
 
 /// Applies the problems of a proved script. `text` is its text without questions.
-pub(super) fn heed(planned: &mut Planned, text: &str, problems: &[Problem]) -> Heeded {
+pub(super) fn apply(planned: &mut Planned, text: &str, problems: &[Problem]) -> Outcome {
     let is_own = |problem: &Problem| problem.place.as_ref().is_some_and(|place| place.source.text == text);
     if !problems.iter().all(|problem| is_own(problem) && problem.remedy != Remedy::Person) {
-        return Heeded::Nothing;
+        return Outcome::Nothing;
     }
     let before = planned.up.losses.clone();
     for problem in problems {
@@ -39,16 +39,16 @@ pub(super) fn heed(planned: &mut Planned, text: &str, problems: &[Problem]) -> H
     planned.up.losses.sort();
     planned.up.losses.dedup();
     if planned.up.losses != before {
-        return Heeded::Losses;
+        return Outcome::Losses;
     }
     let asked = problems.iter().filter(|problem| problem.remedy == Remedy::Rows);
     let asked: Option<Vec<Way>> = asked.map(|problem| way(text, problem)).collect();
     match asked {
         Some(ways) if !ways.is_empty() => {
             let on = |way| if ways.contains(&way) { Mending::Yes } else { Mending::No };
-            Heeded::Rows { in_the_way: [on(Way::Up), on(Way::Down)] }
+            Outcome::Rows { in_the_way: [on(Way::Up), on(Way::Down)] }
         }
-        _ => Heeded::Nothing,
+        _ => Outcome::Nothing,
     }
 }
 
