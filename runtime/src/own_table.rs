@@ -133,6 +133,16 @@ impl Shape {
     }
 }
 
+/// Returns `true` if a definition is that of an ordinary table without generated columns.
+///
+/// This is the quick form of [`Shape::look`], from the text alone. It returns `false` if the text
+/// leaves any doubt: SQLite stores `CREATE TABLE` in this spelling, and a generated column needs the
+/// word `AS`.
+pub(crate) fn is_plain(definition: &str) -> bool {
+    let contains_as = definition.as_bytes().windows(2).any(|pair| pair.eq_ignore_ascii_case(b"as"));
+    definition.starts_with("CREATE TABLE ") && !contains_as
+}
+
 /// Returns the defect that prevents writing a readable table: a trigger, or an expression that a
 /// write would evaluate.
 pub(crate) fn obstacle(connection: &Connection, table: &str) -> Result<Option<Defect>> {

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Deref, Range};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::{Declared, Script, Section, Text};
 
@@ -23,19 +23,19 @@ pub struct Tables {
     pub numbers: &'static [usize],
 }
 
-/// Scripts in canonical order. They dereference to a slice.
+/// Scripts in canonical order. They dereference to a slice, which clones share.
 #[derive(Clone)]
 pub struct Scripts(Kept);
 
 #[derive(Clone)]
 enum Kept {
-    Loaded(Vec<Script>),
-    Embedded(Tables, OnceLock<Vec<Script>>),
+    Loaded(Arc<Vec<Script>>),
+    Embedded(Tables, OnceLock<Arc<Vec<Script>>>),
 }
 
 impl Scripts {
     /// An empty list.
-    pub const NONE: Self = Self(Kept::Loaded(Vec::new()));
+    pub const NONE: Self = Self::embedded(&[], &[]);
 
     /// Creates the scripts of a program. They are read on first use.
     #[must_use]
@@ -50,14 +50,14 @@ impl Deref for Scripts {
     fn deref(&self) -> &Self::Target {
         match &self.0 {
             Kept::Loaded(scripts) => scripts,
-            Kept::Embedded(tables, read) => read.get_or_init(|| tables.read()),
+            Kept::Embedded(tables, read) => read.get_or_init(|| Arc::new(tables.read())),
         }
     }
 }
 
 impl FromIterator<Script> for Scripts {
     fn from_iter<T: IntoIterator<Item = Script>>(scripts: T) -> Self {
-        Self(Kept::Loaded(scripts.into_iter().collect()))
+        Self(Kept::Loaded(Arc::new(scripts.into_iter().collect())))
     }
 }
 

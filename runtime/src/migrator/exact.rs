@@ -13,8 +13,10 @@ use super::Runner;
 use crate::at::Arrived;
 use crate::guard::Waiting;
 use crate::opener::File;
-use crate::own_table::Shape;
-use crate::{Error, Report};
+use crate::{Error, Report, own_table};
+
+/// The number of Aludel's own tables.
+const TABLES: usize = 2;
 
 /// The version rows of a place, sorted.
 type Revisions = &'static [&'static str];
@@ -72,26 +74,34 @@ impl Runner<'_> {
 
     /// Returns `true` if the version rows and the state match the place.
     ///
-    /// After a check of the tables' shape this takes one query. It returns `false` for anything
+    /// This is one statement. Its first rows are the definitions of the two tables; SQLite evaluates
+    /// nothing of the tables before the next row is asked for. It returns `false` for anything
     /// unusual, which the full check then judges.
     fn is_there(&self, connection: &Connection, place: Revisions) -> Result<bool, Error> {
         let chain = self.chain;
         let history = history_table(&chain.version_table);
         let failed = |source| self.error("reading the version rows", source);
-        for table in [&*chain.version_table, &*history] {
-            if !matches!(Shape::look(connection, table).map_err(failed)?.stored(), Ok(Some(_))) {
-                return Ok(false);
-            }
-        }
         let sql = format!(
-            "SELECT version_num, (SELECT state FROM main.\"{history}\" ORDER BY id DESC LIMIT 1) FROM main.\"{}\" ORDER BY 1 LIMIT {}",
+            "SELECT * FROM (SELECT sql, NULL FROM main.sqlite_schema \
+             WHERE name COLLATE NOCASE IN (?1, ?2) AND type <> 'trigger' LIMIT {TABLES}) \
+             UNION ALL \
+             SELECT version_num, (SELECT state FROM main.\"{history}\" ORDER BY id DESC LIMIT 1) \
+             FROM main.\"{}\" LIMIT {}",
             chain.version_table,
-            place.len() + 1
+            TABLES + place.len() + 1
         );
         let read = || -> rusqlite::Result<Vec<(String, Option<String>)>> {
-            connection.prepare(&sql)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+            let mut statement = connection.prepare(&sql)?;
+            let mut rows = statement.query([&*chain.version_table, &history])?;
+            for _ in 0..TABLES {
+                let Some(row) = rows.next()? else { return Ok(Vec::new()) };
+                if !own_table::is_plain(&row.get::<_, String>(0)?) {
+                    return Ok(Vec::new());
+                }
+            }
+            rows.mapped(|row| Ok((row.get(0)?, row.get(1)?))).collect()
         };
-        let rows = match read() {
+        let mut rows = match read() {
             Ok(rows) => rows,
             // A column is missing, or a value has another type.
             Err(error) if error.sqlite_error_code().is_none_or(|code| code == ErrorCode::Unknown) => {
@@ -99,6 +109,7 @@ impl Runner<'_> {
             }
             Err(source) => return Err(failed(source)),
         };
+        rows.sort();
         if !rows.iter().map(|(revision, _)| revision.as_str()).eq(place.iter().copied()) {
             return Ok(false);
         }

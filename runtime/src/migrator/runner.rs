@@ -123,8 +123,10 @@ impl<'c> Runner<'c> {
         self.warn_of_added_scripts();
         let failed = |source| self.error("preparing to wait for the lock", source);
         let mut waiting = Waiting::begin(connection, self.lock_timeout, &self.interrupt).map_err(failed)?;
-        self.run_hook(connection)?;
-        waiting.renew(connection, &self.interrupt).map_err(failed)?;
+        if self.prepare.is_some() {
+            self.run_hook(connection)?;
+            waiting.renew(connection, &self.interrupt).map_err(failed)?;
+        }
         Ok(waiting)
     }
 
