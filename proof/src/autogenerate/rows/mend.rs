@@ -12,7 +12,7 @@ use aludel_core::schema::{
 use rusqlite::Connection;
 
 use super::choose::Chooser;
-use super::fill::fill;
+use super::fill::{Affinity, fill};
 use super::mender::Mender;
 use super::rekey::Rekeys;
 use crate::autogenerate::changed::{Changed, is_alias};
@@ -98,7 +98,8 @@ pub(in crate::autogenerate) fn mends(
     checks.chain(keys).chain(foreign).collect()
 }
 
-/// The columns that become NOT NULL, with their values once those are filled in that are missing: rows are the same by these.
+/// Returns the columns that become NOT NULL, with their values after missing ones are filled in. A
+/// new key compares rows by these values, so they have the type that the column gives them.
 fn filled(
     changed: &Changed<'_>,
     target: &Schema,
@@ -111,12 +112,15 @@ fn filled(
             && before.not_null.is_none()
             && after.generated.is_none()
             && !is_alias(changed.was, before)
-            && !changed.must_differ(after)
     };
     let value = |(before, after): (&Column, &Column)| {
         let name = Name::new(after.name.as_str());
         let known = (rowid_word(changed.was), target);
         let fill = fill(connection, changed, after, known, way).value;
+        let fill = match Affinity::of(after, changed.is) {
+            Affinity::Text if changed.must_differ(after) => format!("CAST({fill} AS TEXT)"),
+            _ => fill,
+        };
         let own = casts.get(&name).cloned().unwrap_or_else(|| identifier(&before.name));
         (name, format!("coalesce({own}, {fill})"))
     };
