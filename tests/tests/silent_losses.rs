@@ -165,7 +165,10 @@ fn honest_reversals_by_alter_table_pass() -> TestResult {
             "create index  IX_photos_title\non photos(\"title\" desc);\nDROP INDEX ix_photos_title;\nCREATE INDEX ix_photos_title ON photos (\"title\" desc);",
         ),
         ("DROP VIEW titles;", "create view titles as select id, title from photos where (size > 10);"),
-        ("CREATE VIRTUAL TABLE words USING fts5(title, content = 'photos');", "DROP TABLE words;"),
+        (
+            "CREATE VIRTUAL TABLE words USING fts5(title, content = 'photos');\nINSERT INTO words (words) VALUES ('rebuild');",
+            "DROP TABLE words;",
+        ),
         (
             "DROP TRIGGER photos_log;",
             "create trigger if not exists photos_log after update of \"title\" on photos for each row when (new.title != old.title) begin insert into log(title) values ((old.title)); end;",
