@@ -7,7 +7,7 @@ use std::time::Duration;
 use aludel::Database;
 use aludel_core::chain::VERSION_TABLE;
 use aludel_core::folder::USUAL_LIMIT;
-use aludel_proof::proof::{Configuration, Function, LintSettings};
+use aludel_proof::proof::{Configuration, Function, Irreversible, LintSettings};
 use clap::Args;
 use serde::Deserialize;
 
@@ -54,6 +54,7 @@ struct File {
     multiple_heads: Option<bool>,
     lock_timeout: Option<f64>,
     max_file_size: Option<u64>,
+    irreversible_until: Option<String>,
     #[serde(default)]
     functions: Vec<String>,
     #[serde(default)]
@@ -77,6 +78,8 @@ pub(crate) struct Settings {
     pub(crate) max_file_size: u64,
     /// The lints that are allowed.
     pub(crate) lints: LintSettings,
+    /// The scripts that may be irreversible.
+    pub(crate) irreversible: Irreversible,
     /// The functions of the program that stand-ins replace.
     pub(crate) functions: Vec<Function>,
     /// A note for the user about the settings.
@@ -88,7 +91,8 @@ impl Settings {
     pub(crate) fn configuration(&self) -> Configuration {
         let (version_table, column_order) = (self.version_table.clone(), self.autogenerate.column_order());
         let (lints, functions) = (self.lints.clone(), self.functions.clone());
-        Configuration { version_table, column_order, lints, functions }
+        let irreversible = self.irreversible.clone();
+        Configuration { version_table, column_order, lints, irreversible, functions }
     }
 
     /// Reads the settings file, and overrides it with flags and environment variables.
@@ -131,6 +135,7 @@ impl Settings {
             names_database: flags.names_database,
             max_file_size: file.max_file_size.unwrap_or(USUAL_LIMIT),
             lints: file.lints.read().map_err(of_file)?,
+            irreversible: file.irreversible_until.map_or(Irreversible::None, Irreversible::Until),
             functions,
             note,
             autogenerate: file.autogenerate.read(base),

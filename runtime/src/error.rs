@@ -118,6 +118,11 @@ pub enum Error {
         named(found)
     )]
     Beyond { expected: Vec<String>, found: Vec<String> },
+    /// The downgrade would revert a script that cannot be reverted.
+    #[error(
+        "`{revision}` is irreversible, so the database cannot be downgraded past it: {reason}; nothing was changed"
+    )]
+    Irreversible { revision: String, file: String, reason: String },
     /// The database is not at the expected place, and no script was to be run.
     #[error("the database is not at {}: it is at {}", named(expected), named(found))]
     NotAt { expected: Vec<String>, found: Vec<String> },
@@ -217,6 +222,7 @@ impl Error {
             Self::TransactionEnded(_) => 8,
             Self::Interrupted => 130,
             Self::Beyond { .. }
+            | Self::Irreversible { .. }
             | Self::NotAt { .. }
             | Self::NotBelow(_)
             | Self::Moved { .. }

@@ -47,6 +47,7 @@ impl Executor<'_> {
         self.guarded(connection, |connection| {
             let position = runner.position_of(connection, &self.graph)?;
             let plan = goal(&self.graph, &position)?;
+            runner.reversible(&plan)?;
             if plan.steps.is_empty() {
                 return Ok(self.report(&plan.after));
             }
@@ -96,6 +97,7 @@ impl Executor<'_> {
         let transaction = self.begin(guarded.connection())?;
         let (position, rows) = runner.found(&transaction, &self.graph)?;
         let plan = goal(&self.graph, &position)?;
+        runner.reversible(&plan)?;
         if plan.steps.is_empty() {
             return Ok(self.report(&plan.after));
         }

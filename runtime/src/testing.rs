@@ -23,7 +23,7 @@ use std::fmt;
 use aludel_core::chain::{Chain as Scripts, Script, Section, assemble};
 use aludel_core::folder::{File, Folder};
 use aludel_core::problem::{self, Problem, Style};
-use aludel_proof::proof::{self, Options, Prepare};
+use aludel_proof::proof::{self, Irreversible, Options, Prepare};
 use rusqlite::Connection;
 
 use crate::Chain;
@@ -48,7 +48,8 @@ impl fmt::Display for NotReversible {
 
 impl std::error::Error for NotReversible {}
 
-/// Proves that every upgrade can be reverted, including scripts that are marked `Unproved`.
+/// Proves that every upgrade can be reverted, including scripts that are marked `Unproved`, unless it
+/// is marked `Irreversible`.
 ///
 /// `prepare` is called on each scratch database before the first script. It registers functions and
 /// collations, and creates the tables that existed before the chain.
@@ -86,6 +87,7 @@ pub fn prove<C>(
     }
     let options = Options {
         version_table: chain.version_table.to_string(),
+        irreversible: Irreversible::All,
         prepare: Some(Prepare::new(prepare)),
         ..Options::default()
     };
@@ -111,6 +113,9 @@ fn text(chain: &Scripts, script: &Script) -> String {
     text += &list("Branch Labels", &texts(&script.labels));
     text += &list("Loses", &texts(&script.declared.loses));
     text += &list("Allow", &texts(&script.declared.allow));
+    if !script.declared.irreversible.is_empty() {
+        text.extend(["-- Irreversible: ", &script.declared.irreversible, "\n"]);
+    }
     let mut sections: Vec<(&str, &Section)> = vec![
         ("upgrade", &script.upgrade),
         ("downgrade", &script.downgrade),

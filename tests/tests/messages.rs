@@ -17,7 +17,7 @@ use aludel_proof::proof::{self, ColumnOrder};
 use tests::TestResult;
 
 /// Messages that no folder of scripts in this repository can cause, and the reason.
-const WITHOUT_EXAMPLE: [(&str, &str); 13] = [
+const WITHOUT_EXAMPLE: [(&str, &str); 14] = [
     ("chain-too-many-steps", "it needs five hundred million steps"),
     ("proof-too-long", "it takes a minute"),
     ("too-much-memory", "it takes a gigabyte"),
@@ -30,6 +30,7 @@ const WITHOUT_EXAMPLE: [(&str, &str); 13] = [
     ("scratch-database", "it is not an error of the scripts"),
     ("unreadable", "root can read every file"),
     ("unknown-lint-revision", "it is an error in the settings"),
+    ("unknown-irreversible-until", "it is an error in the settings"),
     ("left-at-base", "an error of a single script is reported first"),
 ];
 

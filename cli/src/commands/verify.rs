@@ -1,7 +1,8 @@
 //! `aludel verify`
 
 use aludel_core::chain::{Assembled, assemble};
-use aludel_core::problem::{Problem, Severity};
+use aludel_core::problem::{Problem, Severity, Spanned};
+use aludel_core::script::Header;
 use aludel_proof::proof::{self, Report};
 use clap::Args;
 use serde::Serialize;
@@ -28,7 +29,8 @@ pub(super) struct Verify {
 struct Verified<'a> {
     ok: bool,
     revisions: usize,
-    unproved: Vec<Unproved>,
+    unproved: Vec<Exempt>,
+    irreversible: Vec<Exempt>,
     not_frozen: Vec<NotFrozen>,
     unsampled: Vec<Unsampled>,
     allowed: usize,
@@ -60,9 +62,9 @@ struct Statements {
     seen_at_work: usize,
 }
 
-/// A script that the compiler cannot execute, and the reason.
+/// A script whose header exempts it from a part of the proof, and the reason.
 #[derive(Debug, Serialize)]
-struct Unproved {
+struct Exempt {
     revision: String,
     reason: String,
 }
@@ -101,8 +103,11 @@ impl Verify {
     fn tell(&self, verified: &Verified<'_>, problems: &[Problem], notes: &[Problem], ui: &mut Ui) {
         ui.findings(problems, "error");
         ui.remarks(notes);
-        for Unproved { revision, reason } in &verified.unproved {
+        for Exempt { revision, reason } in &verified.unproved {
             ui.say(format_args!("not executed: {revision} ({reason})"));
+        }
+        for Exempt { revision, reason } in &verified.irreversible {
+            ui.say(format_args!("irreversible: {revision} ({reason})"));
         }
         for Unsampled { table, revision, reason } in &verified.unsampled {
             ui.say(format_args!("without sample rows: {table} of {revision} ({reason})"));
@@ -147,7 +152,8 @@ impl Verified<'_> {
             Some(NotFrozen { revision: assembled.graph.id(index).to_owned(), file })
         });
         Self {
-            unproved: unproved(assembled),
+            unproved: exempt(assembled, |header| header.unproved.as_ref()),
+            irreversible: exempt(assembled, |header| header.irreversible.as_ref()),
             not_frozen: not_frozen.collect(),
             ..Self::of_faulty(assembled.scripts.len())
         }
@@ -171,10 +177,10 @@ fn summary(revisions: usize, faults: usize, notes: usize, not_frozen: usize) -> 
     if notes == 0 { told } else { format!("{told}, {}", counted(notes, "note")) }
 }
 
-fn unproved(assembled: &Assembled) -> Vec<Unproved> {
-    let unproved = assembled.scripts.iter().filter_map(|script| {
-        let (id, reason) = (script.header.id.as_ref()?, script.header.unproved.as_ref()?);
-        Some(Unproved { revision: id.value.clone(), reason: reason.value.clone() })
+fn exempt(assembled: &Assembled, reason_of: impl Fn(&Header) -> Option<&Spanned<String>>) -> Vec<Exempt> {
+    let exempt = assembled.scripts.iter().filter_map(|script| {
+        let (id, reason) = (script.header.id.as_ref()?, reason_of(&script.header)?);
+        Some(Exempt { revision: id.value.clone(), reason: reason.value.clone() })
     });
-    unproved.collect()
+    exempt.collect()
 }

@@ -121,6 +121,14 @@ impl Assembled {
             declared: Declared {
                 loses: texts(&script.header.loses),
                 allow: texts(&script.header.allow),
+                irreversible: Cow::Owned(
+                    script
+                        .header
+                        .irreversible
+                        .as_ref()
+                        .map(|reason| reason.value.clone())
+                        .unwrap_or_default(),
+                ),
                 sample: section(SectionKind::Sample),
             },
         }

@@ -25,6 +25,7 @@ pub use tables::{
 };
 
 use crate::graph::{Graph, Index, Node, Set};
+use crate::plan::{Direction, Plan};
 use crate::problem::Source;
 use crate::schema::Fingerprint;
 
@@ -84,17 +85,19 @@ pub struct Script {
     /// The [`Fingerprint`] of the schema after this script and all scripts before it in canonical
     /// order. It is empty if no proof computed it.
     pub fingerprint: Text,
-    /// The part of the script that is for the proof. A program does not execute it.
+    /// The declarations of the script, and its rows for the proof. A program does not execute them.
     pub declared: Declared,
 }
 
-/// The part of a script that is for the proof.
+/// The declarations in the header of a script, and its rows for the proof.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Declared {
     /// The losses of the upgrade, such as `photos.title`. They are reported when it runs.
     pub loses: Cow<'static, [Text]>,
     /// The lints that are allowed.
     pub allow: Cow<'static, [Text]>,
+    /// The reason why the script cannot be reverted. It is empty if it can.
+    pub irreversible: Text,
     /// Rows for the proof.
     pub sample: Section,
 }
@@ -122,6 +125,15 @@ impl Chain {
     #[expect(clippy::indexing_slicing, reason = "numbers are only handed out by this chain's graph")]
     pub fn script(&self, index: Index) -> &Script {
         &self.scripts[index]
+    }
+
+    /// Returns the first script that a plan would revert and that is irreversible.
+    #[must_use]
+    pub fn irreversible(&self, plan: &Plan) -> Option<&Script> {
+        let reverted = plan.steps.iter().filter(|step| step.direction == Direction::Downgrade);
+        reverted
+            .map(|step| self.script(step.revision))
+            .find(|script| !script.declared.irreversible.is_empty())
     }
 
     /// Returns the chain with the fingerprints of its proof, beginning with the first script.

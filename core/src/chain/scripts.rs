@@ -14,8 +14,8 @@ use super::{Declared, Script, Section, Text};
 /// The scripts of a program, as two tables.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tables {
-    /// For each script: ID, message, file, create date, checksum, fingerprint, upgrade, downgrade
-    /// and sample, then its branch labels, losses and allowed lints.
+    /// For each script: ID, message, file, create date, checksum, fingerprint, upgrade, downgrade,
+    /// sample and the reason why it is irreversible, then its branch labels, losses and allowed lints.
     pub texts: &'static [&'static str],
     /// For each script: the number of its labels, losses, allowed lints, down revisions and
     /// dependencies, then its down revisions and dependencies, and then for each section its line,
@@ -29,13 +29,14 @@ pub struct Scripts(Kept);
 
 #[derive(Clone)]
 enum Kept {
+    None,
     Loaded(Arc<Vec<Script>>),
     Embedded(Tables, OnceLock<Arc<Vec<Script>>>),
 }
 
 impl Scripts {
     /// An empty list.
-    pub const NONE: Self = Self::embedded(&[], &[]);
+    pub const NONE: Self = Self(Kept::None);
 
     /// Creates the scripts of a program. They are read on first use.
     #[must_use]
@@ -49,6 +50,7 @@ impl Deref for Scripts {
 
     fn deref(&self) -> &Self::Target {
         match &self.0 {
+            Kept::None => &[],
             Kept::Loaded(scripts) => scripts,
             Kept::Embedded(tables, read) => read.get_or_init(|| Arc::new(tables.read())),
         }
@@ -91,8 +93,8 @@ impl Tables {
     }
 
     fn read_script(&mut self) -> Option<Script> {
-        let [id, message, file, create_date, checksum, fingerprint, upgrade, downgrade, sample] =
-            *self.texts.split_off(..9)?
+        let [id, message, file, create_date, checksum, fingerprint, upgrade, downgrade, sample, irreversible] =
+            *self.texts.split_off(..10)?
         else {
             return None;
         };
@@ -112,6 +114,7 @@ impl Tables {
             declared: Declared {
                 loses: self.read_texts(loses)?,
                 allow: self.read_texts(allow)?,
+                irreversible: Cow::Borrowed(irreversible),
                 sample: self.read_section(sample)?,
             },
         })
@@ -135,7 +138,7 @@ pub fn texts(script: &Script) -> impl Iterator<Item = &str> {
     let Script { upgrade, downgrade, labels, declared, .. } = script;
     [id, message, file, create_date, checksum, fingerprint]
         .into_iter()
-        .chain([&upgrade.sql, &downgrade.sql, &declared.sample.sql])
+        .chain([&upgrade.sql, &downgrade.sql, &declared.sample.sql, &declared.irreversible])
         .chain(labels.iter().chain(declared.loses.iter()).chain(declared.allow.iter()))
         .map(|text| &**text)
 }
@@ -176,11 +179,8 @@ mod tests {
         let words = [text(), text(), text(), text(), text(), text()];
         let edges = || proptest::collection::vec(0..50_usize, 0..3).prop_map(Cow::Owned);
         let texts = || proptest::collection::vec(text(), 0..3).prop_map(Cow::Owned);
-        let declared = (texts(), texts(), section()).prop_map(|(loses, allow, sample)| Declared {
-            loses,
-            allow,
-            sample,
-        });
+        let declared = (texts(), texts(), text(), section())
+            .prop_map(|(loses, allow, irreversible, sample)| Declared { loses, allow, irreversible, sample });
         (words, edges(), edges(), texts(), section(), section(), declared).prop_map(
             |(words, down, depends_on, labels, upgrade, downgrade, declared)| {
                 let [id, message, file, create_date, checksum, fingerprint] = words;

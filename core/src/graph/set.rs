@@ -65,6 +65,14 @@ impl PartialEq for Set {
 
 impl Eq for Set {}
 
+impl Extend<Index> for Set {
+    fn extend<T: IntoIterator<Item = Index>>(&mut self, indexes: T) {
+        for index in indexes {
+            self.insert(index);
+        }
+    }
+}
+
 impl FromIterator<Index> for Set {
     fn from_iter<T: IntoIterator<Item = Index>>(indexes: T) -> Self {
         let mut set = Self::default();

@@ -113,6 +113,8 @@ impl Explain for HeaderFault {
                 "expected a value after the colon",
                 if *key == "Unproved" {
                     "write why the compiler cannot execute this script, or remove the line".to_owned()
+                } else if *key == "Irreversible" {
+                    "write why this script cannot be reverted, or remove the line".to_owned()
                 } else {
                     "write a value, or remove the line".to_owned()
                 },

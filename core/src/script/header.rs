@@ -18,9 +18,10 @@ mod key {
     pub(super) const LOSES: &str = "Loses";
     pub(super) const ALLOW: &str = "Allow";
     pub(super) const UNPROVED: &str = "Unproved";
+    pub(super) const IRREVERSIBLE: &str = "Irreversible";
     /// All keys.
-    pub(super) const ALL: [&str; 8] =
-        [REVISION_ID, REVISES, CREATE_DATE, BRANCH_LABELS, DEPENDS_ON, LOSES, ALLOW, UNPROVED];
+    pub(super) const ALL: [&str; 9] =
+        [REVISION_ID, REVISES, CREATE_DATE, BRANCH_LABELS, DEPENDS_ON, LOSES, ALLOW, UNPROVED, IRREVERSIBLE];
 }
 
 /// The maximum number of edits that still count as a typo of a key.
@@ -51,6 +52,8 @@ pub struct Header {
     pub allow: Vec<Spanned<String>>,
     /// The reason why the compiler cannot execute the script.
     pub unproved: Option<Spanned<String>>,
+    /// The reason why the script cannot be reverted. Its downgrade is never run.
+    pub irreversible: Option<Spanned<String>>,
 }
 
 /// A comment line without its dashes.
@@ -174,6 +177,7 @@ fn take(key: &'static str, value: &Spanned<String>, header: &mut Header, reporte
         _ if value.value.is_empty() => {
             reporter.report(value.span.clone(), &HeaderFault::EmptyKey { key });
         }
+        key::IRREVERSIBLE => header.irreversible = Some(value.clone()),
         _ => header.unproved = Some(value.clone()),
     }
 }

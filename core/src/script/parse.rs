@@ -191,20 +191,26 @@ fn read(source: Arc<Source>, grammar: &mut Grammar, reporter: &mut Reporter) -> 
         reporter.report(lexeme.span.clone(), &SectionFault::Review);
     }
     report_hidden_spaces(text, &lexemes, reporter);
-    let merges = header.revises.len() > 1;
+    let may_be_empty = |kind: SectionKind| {
+        let merges = header.revises.len() > 1;
+        merges || (kind == SectionKind::Downgrade && header.irreversible.is_some())
+    };
     let mut silent = reporter.silent();
-    let takes_a_marker = section::check_presence(text, &lexemes, before, &parts, reporter);
+    let takes_a_marker = section::check_presence(text, (&lexemes, before), &parts, &header, reporter);
     // If a literal swallows a marker, quotes are unbalanced, and syntax errors would report the
     // same mistake again.
     let reporter = if takes_a_marker { &mut silent } else { reporter };
-    let sections = parts.iter().map(|part| read_section(text, part, merges, grammar, reporter)).collect();
+    let sections = parts
+        .iter()
+        .map(|part| read_section(text, part, may_be_empty(part.kind), grammar, reporter))
+        .collect();
     ParsedScript { source, header, sections }
 }
 
 fn read_section(
     text: &str,
     part: &Part<'_>,
-    merges: bool,
+    may_be_empty: bool,
     grammar: &mut Grammar,
     reporter: &mut Reporter,
 ) -> Section {
@@ -213,7 +219,7 @@ fn read_section(
         .filter_map(|lexemes| statement::check(text, lexemes, grammar, reporter))
         .collect();
     if statements.is_empty() {
-        section::check_emptiness(text, part, merges, reporter);
+        section::check_emptiness(text, part, may_be_empty, reporter);
     }
     Section { kind: part.kind, marker: part.marker.clone(), text: part.text.clone(), statements }
 }

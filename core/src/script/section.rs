@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::fault::{MarkerHint, SectionFault};
+use super::header::Header;
 use super::parse::{Reporter, asks_for_a_person};
 use super::sqlite::{Kind, Lexeme};
 
@@ -93,21 +94,24 @@ pub(super) fn divide<'a>(text: &str, lexemes: &'a [Lexeme]) -> (&'a [Lexeme], Ve
 /// Checks which sections there are. Returns `true` if a literal swallows a marker.
 ///
 /// Rule: no SQL precedes the first section. `-- upgrade` and `-- downgrade` appear once each, and
-/// `-- sample` at most once.
+/// `-- sample` at most once. An irreversible script needs no downgrade.
 ///
 /// One mistake is reported once: if SQL precedes the first section because a marker is missing or
 /// misspelled, only the marker is reported.
 pub(super) fn check_presence(
     text: &str,
-    lexemes: &[Lexeme],
-    before: &[Lexeme],
+    (lexemes, before): (&[Lexeme], &[Lexeme]),
     parts: &[Part<'_>],
+    header: &Header,
     reporter: &mut Reporter,
 ) -> bool {
     check_doubled(parts, reporter);
     let sql = before.iter().find(|lexeme| matches!(lexeme.kind, Kind::Token(_) | Kind::Invalid));
     let sql = sql.map(|sql| rest_of_line(text, sql.span.start));
-    let missing = missing_sections(text, lexemes, parts);
+    let mut missing = missing_sections(text, lexemes, parts);
+    if header.irreversible.is_some() {
+        missing.retain(|missing| missing.kind != SectionKind::Downgrade || missing.hint.is_some());
+    }
     if let [Missing { hint: None, .. }, Missing { hint: None, .. }] = missing.as_slice() {
         let fault = SectionFault::NoSections { above: sql.is_some() };
         reporter.report(sql.unwrap_or_else(|| end_of(text)), &fault);
@@ -177,11 +181,12 @@ fn rest_of_line(text: &str, start: usize) -> Range<usize> {
 
 /// Checks a section without statements.
 ///
-/// Rule: a section without statements says so, and gives a reason. A merge point needs no reason.
+/// Rule: a section without statements says so, and gives a reason. A merge point and the downgrade of
+/// an irreversible script need no reason.
 /// If a person is still asked to write the section, only that is reported.
-pub(super) fn check_emptiness(text: &str, part: &Part<'_>, merges: bool, reporter: &mut Reporter) {
+pub(super) fn check_emptiness(text: &str, part: &Part<'_>, may_be_empty: bool, reporter: &mut Reporter) {
     let is_asked = || part.lexemes.iter().any(|lexeme| asks_for_a_person(text, lexeme));
-    if merges || part.kind == SectionKind::Sample || is_asked() {
+    if may_be_empty || part.kind == SectionKind::Sample || is_asked() {
         return;
     }
     let kind = part.kind;

@@ -231,8 +231,18 @@ pub fn words_of(error: &rusqlite::Error) -> (String, Option<usize>) {
         #[cfg(feature = "bundled")]
         rusqlite::Error::SqlInputError { msg, offset, .. } => (msg.clone(), usize::try_from(*offset).ok()),
         rusqlite::Error::SqliteFailure(_, Some(message)) => (message.clone(), None),
-        other => (other.to_string(), None),
+        other => without_statement(other.to_string()),
     }
+}
+
+/// Splits `<message> in <statement> at offset <byte>`. Another crate may have switched rusqlite's own
+/// bindings on, and the feature of this crate is off.
+fn without_statement(text: String) -> (String, Option<usize>) {
+    let parts = text.rsplit_once(" at offset ").and_then(|(words, offset)| {
+        let (message, _) = words.split_once(" in ")?;
+        Some((message.to_owned(), offset.parse().ok()?))
+    });
+    parts.map_or((text, None), |(message, offset)| (message, Some(offset)))
 }
 
 /// Returns `true` if a message of SQLite reports a syntax error.

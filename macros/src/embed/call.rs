@@ -2,7 +2,7 @@
 
 use aludel_core::folder::USUAL_LIMIT;
 use aludel_proof::comparison::Settings;
-use aludel_proof::proof::{Configuration, Function, LintSettings};
+use aludel_proof::proof::{Configuration, Function, Irreversible, LintSettings};
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseBuffer, ParseStream};
@@ -22,6 +22,8 @@ pub(super) struct Call {
     pub(super) compared: Settings,
     /// The lints that are allowed.
     pub(super) lints: LintSettings,
+    /// The scripts that may be irreversible.
+    pub(super) irreversible: Irreversible,
     /// The functions of the program that stand-ins replace.
     pub(super) functions: Vec<Function>,
     /// The name of the version table, if it differs from Alembic's.
@@ -42,6 +44,7 @@ impl Call {
             schema: None,
             compared: Settings::default(),
             lints: LintSettings::default(),
+            irreversible: Irreversible::default(),
             functions: Vec::new(),
             version_table: None,
             max_file_size: USUAL_LIMIT,
@@ -61,6 +64,7 @@ impl Call {
             version_table: self.version_table(),
             column_order: self.compared.column_order(),
             lints: self.lints.clone(),
+            irreversible: self.irreversible.clone(),
             functions: self.functions.clone(),
         }
     }
@@ -125,6 +129,9 @@ impl Call {
         } else if name == "allow" {
             expect_value(input, &name, "[\"if-exists\"]")?;
             self.lints = lints(input)?;
+        } else if name == "irreversible_until" {
+            expect_value(input, &name, "\"3f2c9a1b7d10\"")?;
+            self.irreversible = Irreversible::Until(input.parse::<LitStr>()?.value());
         } else if name == "functions" {
             expect_value(input, &name, "[\"slug/1\"]")?;
             self.functions = functions(input)?;
@@ -133,7 +140,7 @@ impl Call {
             self.max_file_size = input.parse::<LitInt>()?.base10_parse()?;
         } else if !self.parse_compared(&name, input)? {
             let message = format!(
-                "unknown argument `{name}`: expected `multiple_heads`, `models = [\"…\"]`, `schema = \"…\"`, `compare_column_order = true`, `compare_type = false`, `compare_server_default = false`, `include = [\"…\"]`, `exclude = [\"…\"]`, `functions = [\"…\"]`, `allow = [\"…\"]`, `version_table = \"…\"`, `max_file_size = …` or `crate = path`"
+                "unknown argument `{name}`: expected `multiple_heads`, `models = [\"…\"]`, `schema = \"…\"`, `compare_column_order = true`, `compare_type = false`, `compare_server_default = false`, `include = [\"…\"]`, `exclude = [\"…\"]`, `functions = [\"…\"]`, `allow = [\"…\"]`, `irreversible_until = \"…\"`, `version_table = \"…\"`, `max_file_size = …` or `crate = path`"
             );
             return Err(syn::Error::new(name.span(), message));
         }

@@ -22,7 +22,7 @@ use super::step::{Means, Mending, Way};
 use super::trial_database::TrialDatabase;
 use super::write::{section, without_reviews};
 use crate::comparison::{Settings, Wish, changes, expected, in_order_of, taken};
-use crate::proof::{NewReferences, Options, prove};
+use crate::proof::{Irreversible, NewReferences, Options, prove};
 use crate::target_schema::TargetSchema;
 
 /// A chain and the target schema of its head.
@@ -288,6 +288,7 @@ impl Question<'_> {
         let options = Options {
             lints: if self.has_unproved() { lints.of_all_scripts() } else { lints.clone() },
             budget: Budget::default(),
+            irreversible: Irreversible::All,
             new_references: NewReferences::Reported,
             ..self.options.clone()
         };

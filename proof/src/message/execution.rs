@@ -15,6 +15,27 @@ number of arguments, `functions = [\"slug/1\"]`, in `aludel.toml` and in the mac
 collations or modules of the program, declare that in the header: `-- Unproved: <reason>`.",
     ),
     Message::fault(
+        "irreversible-script",
+        "a script is irreversible and not part of an old history",
+        "\
+`Irreversible: <reason>` is for scripts from before Aludel that cannot be reverted, or lose data. The
+proof runs their upgrades only, and no database can be downgraded past them. So that this stays an
+exception, the setting `irreversible_until` names the last revision of the old history: that revision
+and those that it needs may be irreversible, and no others.
+
+To fix it, write a downgrade. If the script is part of an old history, set `irreversible_until` in
+`aludel.toml` and in the call of `embed_migrations!`.",
+    ),
+    Message::fault(
+        "unknown-irreversible-until",
+        "the old history ends at a revision that does not exist",
+        "\
+The setting `irreversible_until` names the last revision of an old history, in which scripts may be
+irreversible.
+
+To fix it, write the whole id of a revision of this chain.",
+    ),
+    Message::fault(
         "upgrade-fails-again",
         "an upgrade fails after its own downgrade",
         "\

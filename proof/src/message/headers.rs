@@ -50,7 +50,7 @@ To fix it, keep one line. Separate several values by commas: `-- Revises: a, b`.
         "empty-key",
         "a key has no value",
         "\
-`Unproved`, `Loses` and `Allow` need a value.
+`Unproved`, `Irreversible`, `Loses` and `Allow` need a value.
 
 To fix it, add one, or remove the line.",
     ),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ColumnOrder, Function, LintSettings, Options, Watch};
+use super::{ColumnOrder, Function, Irreversible, LintSettings, Options, Watch};
 
 /// The settings of a program that affect its proof. Unlike [`Options`], they can be sent to another
 /// thread.
@@ -14,6 +14,8 @@ pub struct Configuration {
     pub column_order: ColumnOrder,
     /// The lints that the settings allow.
     pub lints: LintSettings,
+    /// The scripts that may be irreversible.
+    pub irreversible: Irreversible,
     /// The functions of the program that stand-ins replace.
     pub functions: Vec<Function>,
 }
@@ -26,6 +28,7 @@ impl Configuration {
             version_table: self.version_table.clone(),
             column_order: self.column_order,
             lints: self.lints.clone(),
+            irreversible: self.irreversible.clone(),
             functions: self.functions.clone(),
             watch,
             ..Options::default()

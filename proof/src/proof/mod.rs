@@ -18,6 +18,7 @@ mod fault;
 mod functions;
 pub(crate) mod head;
 mod image;
+mod irreversible;
 mod judge;
 mod own_rows;
 mod references;
@@ -74,6 +75,8 @@ pub struct Options {
     pub new_references: NewReferences,
     /// The lints that the settings allow.
     pub lints: LintSettings,
+    /// The scripts that may be irreversible.
+    pub irreversible: Irreversible,
     /// The functions of the program that stand-ins replace.
     pub functions: Vec<Function>,
     /// Prepares a scratch database before the first script.
@@ -98,6 +101,18 @@ pub enum NewReferences {
     Filled,
     /// They are reported, so that a generated script can ask about such rows.
     Reported,
+}
+
+/// The scripts that may be irreversible.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Irreversible {
+    /// No script.
+    #[default]
+    None,
+    /// An old history: a revision, and those that it needs.
+    Until(String),
+    /// Every script: the compiler has judged them.
+    All,
 }
 
 /// The preparation of a connection by a program: functions, collations, existing tables.
@@ -133,6 +148,7 @@ impl Default for Options {
             column_order: ColumnOrder::default(),
             new_references: NewReferences::default(),
             lints: LintSettings::default(),
+            irreversible: Irreversible::default(),
             functions: Vec::new(),
             prepare: None,
         }

@@ -29,6 +29,9 @@ impl Error {
         let hint = match self {
             Self::Ahead { .. } => AHEAD.to_owned(),
             Self::Diverged { .. } => DIVERGED.to_owned(),
+            Self::Irreversible { file, .. } => format!(
+                "choose a later target; or restore a backup from before the upgrade, or write a new revision that undoes what `{file}` did"
+            ),
             Self::Moved { .. } => "check its current revision, then run the command again for a new plan".to_owned(),
             Self::OwnTable { defect, .. } => hint_of_defect(defect).to_owned(),
             Self::Backup { .. } => "choose an existing, writable folder with as much free space as the database needs, or run without a backup".to_owned(),

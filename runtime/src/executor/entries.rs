@@ -31,9 +31,11 @@ impl Executor<'_> {
         ceases.chain(becomes).map(stamped).collect()
     }
 
-    /// Returns the row for a revision, without direction and time.
+    /// Returns the row for a revision, without direction and time. The row of an irreversible script
+    /// has no downgrade.
     pub(super) fn entry(&self, revision: Index, state: String) -> Entry {
         let (node, script) = (self.graph.node(revision), self.runner.chain.script(revision));
+        let is_reversible = script.declared.irreversible.is_empty();
         Entry {
             revision: script.id.to_string(),
             revises: self.graph.ids(node.down.iter().copied()).join(","),
@@ -42,7 +44,7 @@ impl Executor<'_> {
             checksum: Some(script.checksum.to_string()),
             state,
             upgrade_sql: Some(script.upgrade.sql.to_string()),
-            downgrade_sql: Some(script.downgrade.sql.to_string()),
+            downgrade_sql: is_reversible.then(|| script.downgrade.sql.to_string()),
             unproved: self.runner.unproved,
             branch_labels: Some(script.labels.join(",")),
             loses: Some(script.declared.loses.join(",")),

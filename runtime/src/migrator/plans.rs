@@ -26,7 +26,20 @@ impl Runner<'_> {
     /// Returns the errors of [`Runner::downgrade`], except those of the run itself.
     pub fn plan_downgrade(&self, connection: Option<&Connection>, target: &str) -> Result<Plan, Error> {
         let graph = self.chain.graph();
-        downgrade_plan(&graph, &self.position(connection, &graph)?, target)
+        let plan = downgrade_plan(&graph, &self.position(connection, &graph)?, target)?;
+        self.reversible(&plan).map(|()| plan)
+    }
+
+    /// Rule: a downgrade does not revert an irreversible script.
+    pub(crate) fn reversible(&self, plan: &Plan) -> Result<(), Error> {
+        match self.chain.irreversible(plan) {
+            None => Ok(()),
+            Some(script) => Err(Error::Irreversible {
+                revision: script.id.to_string(),
+                file: script.file.to_string(),
+                reason: script.declared.irreversible.to_string(),
+            }),
+        }
     }
 
     /// Plans a stamp of targets. `None` means a database that does not exist.

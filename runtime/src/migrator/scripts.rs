@@ -87,6 +87,7 @@ impl Runner<'_> {
         graph: &Graph,
         (rows, plan): (Vec<String>, &Plan),
     ) -> Result<String, Error> {
+        self.reversible(plan)?;
         let executor = self.executor();
         let mut state = self.chain.running_state(plan.from.applied());
         let entries = plan.steps.iter().map(|step| executor.step_entry(step, &mut state)).collect();

@@ -30,6 +30,11 @@ impl<'a> Judge<'a> {
             };
             self.lints.upgraded(&made);
             self.note_fingerprint(&made);
+            if script.header.irreversible.is_some() {
+                self.release(SectionKind::Upgrade)?;
+                self.steps.insert(index, Step { made, is_sound: false });
+                continue;
+            }
             let after = self.problems.len();
             self.there_and_back(script, &made)?;
             self.release(SectionKind::Upgrade)?;

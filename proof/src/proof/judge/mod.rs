@@ -19,7 +19,7 @@ use super::head::upgrade_to_head;
 use super::rows::{self, Rows, Steps};
 use super::scratch::Scratch;
 use super::section::{Failure, end_section, problem_of, run_section, run_statement};
-use super::{Options, ProofFault, Report, branches, references};
+use super::{Options, ProofFault, Report, branches, irreversible, references};
 use crate::lint::{Linted, Lints};
 
 /// Executes a chain and returns everything that was found.
@@ -29,7 +29,8 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
         let mut reader = Reader::ignoring(scratch.own_tables());
         reader.read(scratch.connection(), &Touched::Everything)?;
         let base = reader.schema().clone();
-        let (problems, left_out, steps) = (Vec::new(), Set::default(), Steps::new());
+        let problems = irreversible::check(assembled, &options.irreversible);
+        let (left_out, steps) = (Set::default(), Steps::new());
         let (lints, fingerprints) = (Lints::new(assembled, options), Vec::new());
         let mut judge = Judge {
             assembled,
@@ -104,7 +105,8 @@ impl<'a> Judge<'a> {
             source.is_some_and(|source| places.any(|place| Arc::ptr_eq(&place.source, source)))
                 || self.lints.hides_something(*index)
         };
-        let faulty: Set = passed.iter().copied().filter(is_faulty).collect();
+        let mut faulty = irreversible::scripts(self.assembled);
+        faulty.extend(passed.iter().copied().filter(is_faulty));
         self.problems.extend(branches::check(self.assembled, self.options, &passed, &faulty)?);
         Ok(())
     }
@@ -113,15 +115,21 @@ impl<'a> Judge<'a> {
     /// other scripts leave behind.
     ///
     /// The chain is not upgraded once more: at the base, nothing is left that could change the
-    /// result.
+    /// result. A chain with irreversible scripts is downgraded as far as a database can be.
     fn whole_chain(&mut self) -> rusqlite::Result<()> {
         let scripts: &'a [ParsedScript] = &self.assembled.scripts;
-        let ran = self.assembled.graph.indexes().rev().filter(|index| !self.left_out.contains(*index));
+        let graph = &self.assembled.graph;
+        let staying = graph.ancestors(irreversible::scripts(self.assembled).iter());
+        let is_reverted = |index: &Index| !self.left_out.contains(*index) && !staying.contains(*index);
+        let ran = graph.indexes().rev().filter(is_reverted);
         for script in ran.filter_map(|index| scripts.get(index)) {
             if let Err(failure) = run_section(&self.scratch, script, SectionKind::Downgrade) {
                 self.report_failure(script, &failure, |_, message| ProofFault::FailsFromHead { message });
                 return Ok(());
             }
+        }
+        if !staying.is_empty() {
+            return Ok(());
         }
         self.scratch.touched();
         self.reader.read(self.scratch.connection(), &Touched::Everything)?;

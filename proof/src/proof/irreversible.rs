@@ -1,0 +1,86 @@
+//! Scripts that cannot be reverted.
+//!
+//! Only an old history may contain them: the revision that the settings name, and the revisions that
+//! it needs. The proof runs their upgrades, and neither their downgrades nor those of the scripts
+//! that they need after them.
+
+use aludel_core::chain::Assembled;
+use aludel_core::graph::Set;
+use aludel_core::nearest;
+use aludel_core::problem::{Explain, Problem, Words, words};
+
+use super::Irreversible;
+
+/// Returns the irreversible scripts.
+pub(super) fn scripts(assembled: &Assembled) -> Set {
+    let is_irreversible = |index: &usize| {
+        assembled.scripts.get(*index).is_some_and(|script| script.header.irreversible.is_some())
+    };
+    assembled.graph.indexes().filter(is_irreversible).collect()
+}
+
+/// Reports the irreversible scripts that are not part of the old history.
+pub(super) fn check(assembled: &Assembled, allowed: &Irreversible) -> Vec<Problem> {
+    let graph = &assembled.graph;
+    let (until, old) = match allowed {
+        Irreversible::All => return Vec::new(),
+        Irreversible::None => (None, Set::default()),
+        Irreversible::Until(revision) => {
+            let Some(last) = graph.find(revision).filter(|index| graph.id(*index) == revision) else {
+                let ids = graph.indexes().map(|index| graph.id(index));
+                let nearest = nearest(revision, ids).map(str::to_owned);
+                return vec![Problem::overall(&Fault::UnknownRevision {
+                    revision: revision.clone(),
+                    nearest,
+                })];
+            };
+            (Some(revision), graph.ancestors([last]))
+        }
+    };
+    let problem = |index: usize| {
+        let script = assembled.scripts.get(index)?;
+        let reason = script.header.irreversible.as_ref()?;
+        let fault = Fault::NotOld { revision: graph.id(index).to_owned(), until: until.cloned() };
+        Some(Problem::at(script.place(reason.span.clone()), &fault))
+    };
+    let scripts = scripts(assembled);
+    scripts.iter().filter(|index| !old.contains(*index)).filter_map(problem).collect()
+}
+
+/// An error in the use of `Irreversible`.
+enum Fault {
+    /// A script is not part of the old history.
+    NotOld { revision: String, until: Option<String> },
+    /// The old history ends at a revision that no script defines.
+    UnknownRevision { revision: String, nearest: Option<String> },
+}
+
+impl Explain for Fault {
+    fn words(&self) -> Words {
+        match self {
+            Self::NotOld { revision, until: Some(until) } => words(
+                "irreversible-script",
+                format!(
+                    "`{revision}` is irreversible, and is not part of the old history, which ends at `{until}`"
+                ),
+                "only allowed up to that revision",
+                "write a downgrade, and remove this line",
+            ),
+            Self::NotOld { revision, until: None } => words(
+                "irreversible-script",
+                format!("`{revision}` is irreversible, and no setting says where the old history ends"),
+                "only allowed in an old history",
+                "write a downgrade, and remove this line; or, if the script belongs to a history from before Aludel, set `irreversible_until` to the last revision of that history, in `aludel.toml` and in the call of `embed_migrations!`",
+            ),
+            Self::UnknownRevision { revision, nearest } => words(
+                "unknown-irreversible-until",
+                format!("`irreversible_until` names revision `{revision}`, which no script defines"),
+                "",
+                match nearest {
+                    Some(nearest) => format!("did you mean `{nearest}`?"),
+                    None => "write the whole id of a revision".to_owned(),
+                },
+            ),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Scripts of an old history that cannot be reverted.
+
+use std::error::Error;
+
+use tests::TestResult;
+
+use crate::program::Workplace;
+
+/// Creates a chain whose second script loses data and has no downgrade.
+fn with_old_script() -> Result<Workplace, Box<dyn Error>> {
+    let here = Workplace::empty()?;
+    here.scratch.write(
+        "a1",
+        "",
+        "CREATE TABLE photos (id INTEGER PRIMARY KEY, title TEXT);",
+        "DROP TABLE photos;",
+    )?;
+    let old = "-- shorten titles\n--\n-- Revision ID: b2\n-- Revises: a1\n-- Irreversible: the full titles are not kept\n\n\
+               -- upgrade\nUPDATE photos SET title = substr(title, 1, 40);\n";
+    here.scratch.write_file("b2_titles.sql", old.as_bytes())?;
+    here.scratch.write("c3", "b2", "CREATE TABLE tags (id INTEGER PRIMARY KEY);", "DROP TABLE tags;")?;
+    Ok(here)
+}
+
+fn end_old_history(here: &Workplace, revision: &str) -> std::io::Result<()> {
+    std::fs::write(here.scratch.path("aludel.toml"), format!("irreversible_until = \"{revision}\"\n"))
+}
+
+#[test]
+fn only_an_old_history_has_such_scripts() -> TestResult {
+    let here = with_old_script()?;
+    for (until, message) in [
+        ("a1", "`b2` is irreversible, and is not part of the old history, which ends at `a1`"),
+        ("c2", "`irreversible_until` names revision `c2`, which no script defines\nhelp: did you mean `c3`?"),
+    ] {
+        end_old_history(&here, until)?;
+        let ended = here.run("verify")?;
+        assert_eq!(ended.code, Some(1));
+        let told = (ended.stdout + &ended.stderr).replace("  = help", "help");
+        assert!(told.contains(message.lines().next().unwrap_or_default()), "{told}");
+    }
+    end_old_history(&here, "b2")?;
+    insta::assert_snapshot!(here.told("verify")?, @r"
+    irreversible: b2 (the full titles are not kept)
+    3 scripts verified: no errors
+    ");
+    assert_eq!(here.json("verify")?["irreversible"][0]["revision"], "b2");
+    Ok(())
+}
+
+#[test]
+fn nothing_is_downgraded_past_it() -> TestResult {
+    let here = with_old_script()?;
+    end_old_history(&here, "b2")?;
+    here.told("upgrade head")?;
+    for command in
+        ["downgrade base --yes", "downgrade a1 --dry-run", "downgrade base --sql", "downgrade -2 --yes"]
+    {
+        let ended = here.run(command)?;
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{command}");
+        assert!(
+            ended.stderr.starts_with(
+                "error: `b2` is irreversible, so the database cannot be downgraded past it: the full titles are not kept"
+            ),
+            "{command}: {}",
+            ended.stderr
+        );
+        assert_eq!(here.told("current")?, "c3 (head)\n", "{command}");
+    }
+    here.told("downgrade b2 --yes")?;
+    assert_eq!(here.told("current")?, "b2\n");
+    Ok(())
+}
+
+#[test]
+fn an_older_program_cannot_revert_it_either() -> TestResult {
+    let here = with_old_script()?;
+    end_old_history(&here, "b2")?;
+    here.told("upgrade head")?;
+    for id in ["b2", "c3"] {
+        std::fs::remove_file(here.script(id)?)?;
+    }
+    std::fs::remove_file(here.scratch.path("aludel.toml"))?;
+    let ended = here.run("downgrade --to-known --yes")?;
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended.stderr.contains("revision `b2`: the row has no downgrade script; nothing was changed"),
+        "{}",
+        ended.stderr
+    );
+    Ok(())
+}
