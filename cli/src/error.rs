@@ -47,6 +47,9 @@ pub(crate) enum Failure {
     /// The compared database does not have the schema that its scripts produce.
     #[error("target database differs from its scripts: {}", differences.join("; "))]
     Drifted { differences: Vec<String> },
+    /// Migrations of another tool cannot be imported. Each line is a file and the reason.
+    #[error("{}; nothing was written\n{lines}", counted_files(*files))]
+    NotImported { files: usize, lines: String },
     /// The folder of scripts does not exist.
     #[error("the folder `{folder}` does not exist")]
     NoFolder { folder: String },
@@ -91,6 +94,7 @@ impl Failure {
             | Self::UnknownHead { .. }
             | Self::NotUpToDate
             | Self::Drifted { .. }
+            | Self::NotImported { .. }
             | Self::Faults { .. }
             | Self::Models { .. }
             | Self::File { .. }
@@ -126,6 +130,9 @@ impl Failure {
             Self::Unwritten { .. } => {
                 Some("the command completed; only its output is lost".to_owned())
             }
+            Self::NotImported { .. } => Some(
+                "import a copy of the folder without these files, or correct them in it".to_owned(),
+            ),
             Self::Target { .. }
             | Self::Wrong { .. }
             | Self::Settings { .. }
@@ -164,6 +171,7 @@ impl Failure {
                 aludel::Error::Failed(failure) => Some(&failure.statement),
                 _ => None,
             },
+            Self::NotImported { lines, .. } => Some(lines),
             Self::Settings { message, .. } => message.split_once('\n').map(|(_, excerpt)| excerpt),
             _ => None,
         }
@@ -245,6 +253,13 @@ impl Lines {
         let start = line.checked_sub(1).and_then(|line| self.starts.get(line)).copied().unwrap_or_default();
         let before = source.text.get(start..span.start).unwrap_or_default();
         (line, before.chars().count() + 1)
+    }
+}
+
+fn counted_files(files: usize) -> String {
+    match files {
+        1 => "1 file cannot be imported".to_owned(),
+        many => format!("{many} files cannot be imported"),
     }
 }
 

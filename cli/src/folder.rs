@@ -67,6 +67,18 @@ pub(crate) fn prove(assembled: &Assembled, plan: Option<&Plan>, settings: &Setti
         .map_err(|problems| Failure::Faults { problems, hint })
 }
 
+/// Works like [`within_time_limit`], with another rule about irreversible scripts.
+pub(crate) fn within_time_limit_with<T: Send + 'static>(
+    assembled: &Assembled,
+    settings: &Settings,
+    irreversible: proof::Irreversible,
+    ask: impl FnOnce(&Assembled, &proof::Options) -> T + Send + 'static,
+) -> Result<T, Vec<Problem>> {
+    within_time_limit(assembled, settings, move |assembled, options| {
+        ask(assembled, &proof::Options { irreversible, ..options.clone() })
+    })
+}
+
 /// Runs a function of the proof on its own thread, with the time limit of a proof.
 pub(crate) fn within_time_limit<T: Send + 'static>(
     assembled: &Assembled,

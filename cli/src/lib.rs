@@ -24,6 +24,8 @@ mod settings;
 #[cfg(feature = "program")]
 mod folder;
 #[cfg(feature = "program")]
+mod import;
+#[cfg(feature = "program")]
 mod lints;
 mod schema_check;
 mod signals;

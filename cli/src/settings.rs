@@ -154,7 +154,7 @@ fn of_environment(name: &str) -> Option<String> {
 /// Returns the path of the nearest settings file, relative to the current folder.
 ///
 /// Searches the current folder and its parents.
-fn find() -> Option<PathBuf> {
+pub(crate) fn find() -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
     let mut way = PathBuf::new();
     for folder in here.ancestors() {

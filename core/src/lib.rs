@@ -24,6 +24,7 @@ pub mod graph;
 
 pub mod chain;
 pub mod folder;
+pub mod imported;
 
 pub mod plan;
 pub mod targets;

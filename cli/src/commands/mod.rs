@@ -40,6 +40,9 @@ mod diff;
 mod schema;
 
 #[cfg(feature = "program")]
+mod import;
+
+#[cfg(feature = "program")]
 mod explain;
 #[cfg(feature = "program")]
 mod freeze;

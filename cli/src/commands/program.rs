@@ -12,7 +12,7 @@ use aludel_core::plan::Plan;
 use aludel_proof::proof::register;
 
 use super::{
-    OnAnyChain, completions, downgrade, edit, explain, freeze, init, merge, revision, upgrade, verify,
+    OnAnyChain, completions, downgrade, edit, explain, freeze, import, init, merge, revision, upgrade, verify,
 };
 use crate::error::Failure;
 use crate::folder::{Scripts, prove};
@@ -116,6 +116,7 @@ enum Command {
     Upgrade(Proved<upgrade::Upgrade>),
     Downgrade(Proved<downgrade::Downgrade>),
     Freeze(freeze::Freeze),
+    Import(import::Import),
     Explain(explain::Explain),
     #[command(flatten)]
     Mounted(OnAnyChain),
@@ -152,6 +153,7 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
         Command::Merge(merge) => merge.run(&settings(ui)?, ui),
         Command::Edit(edit) => edit.run(&settings(ui)?, ui),
         Command::Freeze(freeze) => freeze.run(&settings(ui)?, ui),
+        Command::Import(import) => import.run(&settings(ui)?, &flags, ui),
         Command::Verify(verify) => verify.run(&settings(ui)?, ui),
         Command::Explain(explain) => explain.run(ui),
         Command::Completions(completions) => Ok(completions.run(ui)),

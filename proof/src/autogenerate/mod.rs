@@ -37,11 +37,13 @@ mod views_and_triggers;
 
 mod ask;
 mod baseline;
+mod derive;
 mod generate;
 mod proof_feedback;
 mod write;
 
 pub use crate::comparison::{Compared, Naming, Settings};
+pub use derive::{Derived, derive_downgrades};
 pub use fault::Refusal;
 pub use generate::{Generated, Question};
 

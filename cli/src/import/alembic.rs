@@ -1,0 +1,84 @@
+//! Alembic: the user's own `alembic` writes the SQL of each revision, in both directions
+//! (<https://alembic.sqlalchemy.org/en/latest/offline.html>).
+
+use std::path::Path;
+use std::process::Command;
+
+use super::files;
+use super::{Original, Originals};
+
+/// The program.
+const ALEMBIC: &str = "alembic";
+
+/// Reads the revisions of the project whose `alembic.ini` is in a folder.
+pub(super) fn read(folder: &Path) -> Originals {
+    let mut read = Originals::default();
+    let history = match run(folder, &["history", "--verbose"]) {
+        Ok(history) => history,
+        Err(why) => {
+            read.reject(files::shown(folder), why);
+            return read;
+        }
+    };
+    let mut revisions = revisions(&history);
+    revisions.reverse();
+    for revision in revisions {
+        let file = revision.file.clone();
+        let parents = revision.revises.clone().unwrap_or_default();
+        if parents.len() > 1 {
+            read.migrations.push(Original { downgrade: Some(String::new()), ..revision });
+            continue;
+        }
+        let parent = parents.first().map_or("base", String::as_str);
+        let upgrade = run(folder, &["upgrade", &format!("{parent}:{}", revision.id), "--sql"]);
+        let downgrade = run(folder, &["downgrade", &format!("{}:{parent}", revision.id), "--sql"]);
+        match upgrade {
+            Ok(upgrade) => read.migrations.push(Original { upgrade, downgrade: downgrade.ok(), ..revision }),
+            Err(why) => read.reject(file, why),
+        }
+    }
+    read
+}
+
+/// Runs Alembic. Returns its output, or the last line of its errors.
+fn run(folder: &Path, arguments: &[&str]) -> Result<String, String> {
+    let output = Command::new(ALEMBIC).args(arguments).current_dir(folder).output();
+    let output =
+        output.map_err(|error| format!("cannot run `{ALEMBIC}`: {error}; activate its environment"))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n"));
+    }
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let last = errors.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it failed");
+    Err(format!("`{ALEMBIC} {}` failed: {}", arguments.join(" "), last.trim()))
+}
+
+/// Parses the output of `history --verbose`, newest first.
+fn revisions(history: &str) -> Vec<Original> {
+    let mut revisions: Vec<Original> = Vec::new();
+    for line in history.lines() {
+        if let Some(id) = line.strip_prefix("Rev: ") {
+            let id = id.split_whitespace().next().unwrap_or_default().to_owned();
+            revisions.push(Original { id, revises: Some(Vec::new()), ..Original::default() });
+            continue;
+        }
+        let Some(revision) = revisions.last_mut() else { continue };
+        let list = |ids: &str| -> Vec<String> {
+            ids.split(',')
+                .map(str::trim)
+                .filter(|id| !id.is_empty() && *id != "<base>")
+                .map(str::to_owned)
+                .collect()
+        };
+        match line.split_once(": ") {
+            Some(("Parent" | "Merges", ids)) => revision.revises = Some(list(ids)),
+            Some(("Also depends on", ids)) => revision.depends_on = list(ids),
+            Some(("Path", path)) => revision.file = path.to_owned(),
+            _ if revision.message.is_empty() && line.starts_with("    ") => {
+                line.trim().clone_into(&mut revision.message);
+            }
+            _ => {}
+        }
+    }
+    revisions
+}

@@ -1,0 +1,268 @@
+//! Turns migrations into a chain that passes the proof.
+//!
+//! A missing downgrade is derived. A script whose downgrade is missing, fails or loses data is marked
+//! irreversible, because its migration is released and must not change. A lint that a released
+//! migration violates is allowed in its header.
+
+use std::collections::BTreeSet;
+
+use aludel_core::chain::{Assembled, assemble};
+use aludel_core::folder::{File, Folder};
+use aludel_core::problem::{Problem, Remedy, Severity};
+use aludel_core::script::{self, slug};
+use aludel_proof::autogenerate::{Derived, derive_downgrades};
+use aludel_proof::message;
+use aludel_proof::proof::{Irreversible, examine};
+
+use super::{Original, text};
+use crate::folder::within_time_limit_with;
+use crate::settings::Settings;
+
+/// The number of times that the chain is proved. Each round mends every script with an error.
+const ROUNDS: usize = 8;
+
+/// The marker before the statements of the downgrade.
+const DOWNGRADE: &str = "\n-- downgrade\n";
+
+/// The longest reason that is written into a header, in characters.
+const LONGEST_REASON: usize = 160;
+
+/// A script made from a migration.
+#[derive(Debug)]
+pub(crate) struct Imported {
+    pub(crate) original: Original,
+    revises: Vec<String>,
+    upgrade: String,
+    pub(crate) reverted: Reverted,
+    pub(crate) loses: Vec<String>,
+    pub(crate) allowed: BTreeSet<&'static str>,
+    /// The statements that were removed, because a run executes them itself.
+    pub(crate) removed: Vec<String>,
+}
+
+/// How a script is reverted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reverted {
+    /// By the downgrade of the migration.
+    Original(String),
+    /// By a downgrade that was derived from the schemas.
+    Derived(String),
+    /// Not at all, for this reason.
+    Never(String),
+}
+
+impl Imported {
+    fn of(original: Original, before: Option<&str>) -> Self {
+        let upgrade = text::section(&original.upgrade);
+        let downgrade = original.downgrade.as_deref().map(text::section);
+        let mut removed = upgrade.removed;
+        let revises =
+            original.revises.clone().unwrap_or_else(|| before.map(str::to_owned).into_iter().collect());
+        let reverted = match downgrade {
+            Some(section) if text::has_statements(&section.text) || revises.len() > 1 => {
+                removed.extend(section.removed);
+                Reverted::Original(section.text)
+            }
+            _ => Reverted::Never("the original has no downgrade".to_owned()),
+        };
+        let (loses, allowed) = (Vec::new(), BTreeSet::new());
+        Self { original, revises, upgrade: upgrade.text, reverted, loses, allowed, removed }
+    }
+
+    /// Returns the name of the file.
+    pub(crate) fn file_name(&self) -> String {
+        match slug(&self.original.message).as_str() {
+            "" => format!("{}.sql", self.original.id),
+            slug => format!("{}_{slug}.sql", self.original.id),
+        }
+    }
+
+    /// Returns the text of the script.
+    pub(crate) fn text(&self) -> String {
+        let Original { id, file, depends_on, .. } = &self.original;
+        let mut text =
+            format!("-- {}\n--\n-- Imported from {file}\n--\n-- Revision ID: {id}\n", self.message());
+        let mut line = |key: &str, value: String| text.extend(["-- ", key, ": ", value.trim(), "\n"]);
+        line("Revises", self.revises.join(", "));
+        if !depends_on.is_empty() {
+            line("Depends On", depends_on.join(", "));
+        }
+        if !self.loses.is_empty() {
+            line("Loses", self.loses.join(", "));
+        }
+        if !self.allowed.is_empty() {
+            line("Allow", self.allowed.iter().copied().collect::<Vec<_>>().join(", "));
+        }
+        if let Reverted::Never(reason) = &self.reverted {
+            line("Irreversible", reason.clone());
+        }
+        text = text.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
+        text += "\n-- upgrade\n";
+        text += &statements(&self.upgrade, "the original has no statement");
+        match &self.reverted {
+            Reverted::Original(sql) => {
+                text.extend(["\n-- downgrade\n", &statements(sql, "the original has none")])
+            }
+            Reverted::Derived(sql) => text.extend([
+                "\n-- downgrade\n-- derived on import: read it before you rely on it\n",
+                sql.trim(),
+                "\n",
+            ]),
+            Reverted::Never(_) => {}
+        }
+        text
+    }
+
+    /// Returns the message. The first line of a script must not be read as a marker or a key.
+    fn message(&self) -> String {
+        let Original { id, message, .. } = &self.original;
+        let header = format!("-- {message}\n-- Revision ID: {id}\n-- Revises:\n");
+        let (parsed, _) = script::parse_header(&format!("{id}.sql"), header.as_bytes());
+        match message.as_str() {
+            "" => format!("Migration {id}"),
+            message if parsed.header.message == message => message.to_owned(),
+            message => format!("Migration {id}: {message}"),
+        }
+    }
+}
+
+fn statements(sql: &str, why_none: &str) -> String {
+    let nothing =
+        if text::has_statements(sql) { String::new() } else { format!("-- nothing to do: {why_none}\n") };
+    let sql = if sql.is_empty() { String::new() } else { format!("{sql}\n") };
+    nothing + &sql
+}
+
+/// Converts migrations. The scripts pass the proof if every irreversible one is allowed.
+///
+/// # Errors
+///
+/// Returns the errors in upgrades, which an import cannot mend.
+pub(crate) fn convert(originals: Vec<Original>, settings: &Settings) -> Result<Vec<Imported>, Vec<Problem>> {
+    let mut scripts: Vec<Imported> = Vec::new();
+    for original in originals {
+        let before = scripts.last().map(|script| script.original.id.clone());
+        scripts.push(Imported::of(original, before.as_deref()));
+    }
+    leave_out_invalid_downgrades(&mut scripts, settings);
+    derive(&mut scripts, settings)?;
+    for round in 1.. {
+        let assembled = assembled(&scripts, settings)?;
+        let report = within_time_limit_with(&assembled, settings, Irreversible::All, examine)?;
+        let faults = report.problems.into_iter().filter(|problem| problem.severity == Severity::Fault);
+        let faults: Vec<Problem> = faults.collect();
+        if faults.is_empty() {
+            break;
+        }
+        if round == ROUNDS || !mend(&mut scripts, &faults) {
+            return Err(faults);
+        }
+    }
+    Ok(scripts)
+}
+
+/// Treats an original downgrade that no script may contain, such as one that is not valid SQL, like a
+/// missing one.
+fn leave_out_invalid_downgrades(scripts: &mut [Imported], settings: &Settings) {
+    let Err(faults) = assembled(scripts, settings) else { return };
+    for script in scripts {
+        let name = script.file_name();
+        let Some(marker) = script.text().find(DOWNGRADE) else { continue };
+        let is_after = |fault: &&Problem| fault.place.as_ref().is_some_and(|place| place.span.start > marker);
+        if let Some(fault) = faults.iter().filter(|fault| is_of(fault, &name)).find(is_after) {
+            script.reverted = Reverted::Never(format!("the original downgrade is invalid: {}", fault.title));
+        }
+    }
+}
+
+/// Derives the missing downgrades.
+fn derive(scripts: &mut [Imported], settings: &Settings) -> Result<(), Vec<Problem>> {
+    let is_missing = |script: &Imported| matches!(script.reverted, Reverted::Never(_));
+    if !scripts.iter().any(is_missing) {
+        return Ok(());
+    }
+    let assembled = assembled(scripts, settings)?;
+    let id_of = |index: usize| assembled.graph.id(index).to_owned();
+    let missing: BTreeSet<String> =
+        scripts.iter().filter(|script| is_missing(script)).map(|script| script.original.id.clone()).collect();
+    let wanted = assembled.graph.indexes().filter(|index| missing.contains(&id_of(*index))).collect();
+    let derived =
+        within_time_limit_with(&assembled, settings, Irreversible::All, move |assembled, options| {
+            derive_downgrades(assembled, &wanted, options).unwrap_or_default()
+        })?;
+    for (index, Derived { downgrade, loses }) in derived {
+        let id = id_of(index);
+        if let Some(script) = scripts.iter_mut().find(|script| script.original.id == id) {
+            script.reverted = Reverted::Derived(downgrade);
+            script.loses = loses;
+        }
+    }
+    Ok(())
+}
+
+/// Mends the scripts with errors. Returns `false` if none could be mended.
+///
+/// A loss is declared before a script is marked irreversible.
+fn mend(scripts: &mut [Imported], faults: &[Problem]) -> bool {
+    let mut is_mended = false;
+    for script in scripts {
+        let name = script.file_name();
+        let own: Vec<&Problem> = faults.iter().filter(|fault| is_of(fault, &name)).collect();
+        let declared = own.iter().filter(|fault| script.declare(fault)).count() > 0;
+        let is_reversible = !matches!(script.reverted, Reverted::Never(_));
+        let other = own.iter().find(|fault| !is_lint(fault) && fault.remedy == Remedy::Person);
+        let other = other.or_else(|| own.iter().find(|fault| !is_lint(fault) && !declared));
+        if let (Some(fault), true) = (other, is_reversible) {
+            let title = fault.title.lines().next().unwrap_or_default();
+            script.reverted = Reverted::Never(title.chars().take(LONGEST_REASON).collect());
+            script.loses.clear();
+            is_mended = true;
+        }
+        is_mended |= declared;
+    }
+    is_mended
+}
+
+impl Imported {
+    /// Writes the remedy of an error into the header. Returns `false` if the header has it already,
+    /// or if there is none.
+    fn declare(&mut self, fault: &Problem) -> bool {
+        if is_lint(fault) {
+            return self.allowed.insert(fault.code);
+        }
+        let before = self.loses.clone();
+        match &fault.remedy {
+            Remedy::Declare(losses) => {
+                self.loses.extend_from_slice(losses);
+                self.loses.sort();
+                self.loses.dedup();
+            }
+            Remedy::Undeclare => {
+                let place = fault.place.as_ref();
+                let declared = place.and_then(|place| place.source.text.get(place.span.clone()));
+                self.loses.retain(|loss| Some(loss.as_str()) != declared);
+            }
+            Remedy::Rows | Remedy::Person => {}
+        }
+        self.loses != before
+    }
+}
+
+fn is_lint(fault: &Problem) -> bool {
+    message::lints().any(|lint| lint.code == fault.code)
+}
+
+fn is_of(fault: &Problem, file_name: &str) -> bool {
+    let path = fault.place.as_ref().map(|place| place.source.path.as_str());
+    path.and_then(|path| path.rsplit('/').next()) == Some(file_name)
+}
+
+fn assembled(scripts: &[Imported], settings: &Settings) -> Result<Assembled, Vec<Problem>> {
+    let folder = settings.migrations.to_string_lossy().replace('\\', "/");
+    let file = |script: &Imported| File {
+        path: format!("{folder}/{}", script.file_name()),
+        bytes: script.text().into_bytes(),
+    };
+    let folder = Folder { files: scripts.iter().map(file).collect(), ..Folder::default() };
+    assemble(&folder, true).map_err(|faulty| faulty.problems)
+}

@@ -1,0 +1,127 @@
+//! Files that are named by a number: sqlx, golang-migrate, refinery, and programs of one's own.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::files::{self, Entry, Order};
+use super::{Original, Originals};
+
+/// How a tool names its files.
+pub(super) struct Naming {
+    /// The letters before the number.
+    prefixes: &'static [&'static str],
+    /// The text between the number and the name; empty if it may be anything.
+    separator: &'static str,
+    /// A comment at the beginning of a file that runs outside a transaction.
+    outside_transaction: Option<&'static str>,
+    /// How a file must be named, for messages.
+    expected: &'static str,
+}
+
+/// <https://docs.rs/sqlx/latest/sqlx/macro.migrate.html>
+pub(super) const SQLX: Naming = Naming {
+    prefixes: &[""],
+    separator: "_",
+    outside_transaction: Some("-- no-transaction"),
+    expected: "`<version>_<name>.sql`, `.up.sql` or `.down.sql`",
+};
+
+/// <https://github.com/golang-migrate/migrate/blob/master/MIGRATIONS.md>
+pub(super) const GOLANG_MIGRATE: Naming = Naming {
+    prefixes: &[""],
+    separator: "_",
+    outside_transaction: None,
+    expected: "`<version>_<name>.up.sql` or `.down.sql`",
+};
+
+/// <https://docs.rs/refinery/latest/refinery/macro.embed_migrations.html>. `U` means that the order
+/// is not checked, and not that it is a downgrade.
+pub(super) const REFINERY: Naming = Naming {
+    prefixes: &["V", "U"],
+    separator: "__",
+    outside_transaction: None,
+    expected: "`V<version>__<name>.sql` or `U<version>__<name>.sql`",
+};
+
+/// Files of a program that counts in `user_version`.
+pub(super) const SQL: Naming = Naming {
+    prefixes: &["", "v", "V", "m", "migration", "migration_", "migration-"],
+    separator: "",
+    outside_transaction: None,
+    expected: "a number, then any name, and `.sql`",
+};
+
+/// The name of a file, in its parts.
+struct Name {
+    version: String,
+    words: String,
+    is_down: bool,
+}
+
+/// Reads a folder of such files.
+pub(super) fn read(folder: &Path, naming: &Naming) -> Originals {
+    let mut read = Originals::default();
+    let mut pairs: BTreeMap<String, [Option<(Name, Entry)>; 2]> = BTreeMap::new();
+    for entry in files::entries(folder, &mut read) {
+        let Some(stem) = entry.name.strip_suffix(".sql").filter(|_| !entry.is_folder) else {
+            files::pass_over(&entry, &mut read);
+            continue;
+        };
+        let Some(name) = parse(stem, naming) else {
+            read.reject(entry.shown(), format!("expected a file name of {}", naming.expected));
+            continue;
+        };
+        let key = format!("{} {}", name.version, name.words);
+        let pair = pairs.entry(key).or_default();
+        let [up, down] = pair;
+        let place = if name.is_down { down } else { up };
+        if let Some((_, other)) = place {
+            let why = format!("it has the same version and direction as `{}`", other.shown());
+            read.reject(entry.shown(), why);
+            continue;
+        }
+        *place = Some((name, entry));
+    }
+    let mut versions = Vec::new();
+    for [up, down] in pairs.into_values() {
+        let Some((name, entry)) = up else {
+            if let Some((_, entry)) = down {
+                read.reject(entry.shown(), "it is a downgrade, and its upgrade is missing");
+            }
+            continue;
+        };
+        let Some(upgrade) = files::text(&entry.path, &mut read) else { continue };
+        let downgrade = down.and_then(|(_, entry)| files::text(&entry.path, &mut read));
+        if let Some(comment) = naming.outside_transaction.filter(|comment| upgrade.starts_with(comment)) {
+            let why = format!("it runs outside a transaction (`{comment}`), which a script cannot");
+            read.reject(entry.shown(), why);
+            continue;
+        }
+        versions.push(name.version);
+        read.migrations.push(Original {
+            message: name.words,
+            file: entry.shown(),
+            upgrade,
+            downgrade,
+            ..Original::default()
+        });
+    }
+    files::in_order(&mut read, versions, Order::Numbers);
+    read
+}
+
+fn parse(stem: &str, naming: &Naming) -> Option<Name> {
+    let (stem, is_down) = match (stem.strip_suffix(".up"), stem.strip_suffix(".down")) {
+        (Some(stem), _) => (stem, false),
+        (None, Some(stem)) => (stem, true),
+        (None, None) => (stem, false),
+    };
+    naming.prefixes.iter().find_map(|prefix| {
+        let rest = stem.strip_prefix(prefix)?;
+        let digits = rest.len() - rest.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
+        let (version, rest) = rest.split_at_checked(digits).filter(|(version, _)| !version.is_empty())?;
+        let words = rest.strip_prefix(naming.separator)?;
+        let words = files::words(words.trim_start_matches(['_', '-', '.', ' ']));
+        Some(Name { version: version.to_owned(), words, is_down })
+    })
+}

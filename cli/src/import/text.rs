@@ -1,0 +1,121 @@
+//! The text of a migration as a section of a script.
+
+use aludel_core::script;
+use aludel_core::script::sqlite::{Kind, TokenType, lex};
+
+/// The pragmas that a run sets itself: a run switches the enforcement of foreign keys off, and checks
+/// them before it commits.
+const PRAGMAS: [&str; 4] = ["foreign_keys", "defer_foreign_keys", "foreign_key_check", "legacy_alter_table"];
+
+/// The table of Alembic that a run writes itself.
+const VERSION_TABLE: &str = "alembic_version";
+
+/// The text of a section, and the statements that were removed from it.
+#[derive(Debug, Default)]
+pub(super) struct Section {
+    pub(super) text: String,
+    pub(super) removed: Vec<String>,
+}
+
+/// Converts the text of a migration.
+///
+/// Transactions, pragmas about foreign keys and writes to the version table are removed, because a
+/// run does these things. A comment that looks like a marker of a section gets a parenthesis.
+pub(super) fn section(text: &str) -> Section {
+    let mut section = Section::default();
+    let mut end = 0;
+    for span in script::statements(text) {
+        let statement = text.get(span.clone()).unwrap_or_default();
+        let between = text.get(end..span.start).unwrap_or_default();
+        section.text += &without_markers(between);
+        if belongs_to_the_run(statement) {
+            let line = statement.lines().next().unwrap_or_default().trim_end_matches(';').to_owned();
+            section.removed.push(line);
+        } else {
+            section.text += &without_markers(statement);
+            if !statement.ends_with(';') {
+                section.text.push(';');
+            }
+        }
+        end = span.end;
+    }
+    let rest = text.get(end..).unwrap_or_default();
+    section.text += &without_markers(rest.trim_start_matches([';', ' ']));
+    section.text = section.text.trim().to_owned();
+    while section.text.contains("\n\n\n") {
+        section.text = section.text.replace("\n\n\n", "\n\n");
+    }
+    section
+}
+
+/// Returns `true` if the text has a statement.
+pub(super) fn has_statements(text: &str) -> bool {
+    !script::statements(text).is_empty()
+}
+
+/// Returns `true` for a statement that a run executes itself.
+fn belongs_to_the_run(statement: &str) -> bool {
+    let tokens: Vec<(TokenType, String)> = lex(statement)
+        .into_iter()
+        .filter_map(|lexeme| match lexeme.kind {
+            Kind::Token(kind) => {
+                let word = statement.get(lexeme.span)?.trim_matches(['"', '`', '[', ']']).to_lowercase();
+                Some((kind, word))
+            }
+            Kind::LineComment | Kind::BlockComment | Kind::Invalid => None,
+        })
+        .collect();
+    let word = |position: usize| tokens.get(position).map_or("", |(_, word)| word.as_str());
+    match tokens.first().map(|(kind, _)| kind) {
+        Some(TokenType::TK_BEGIN | TokenType::TK_COMMIT | TokenType::TK_END) => true,
+        Some(TokenType::TK_PRAGMA) => PRAGMAS.contains(&word(1)),
+        Some(TokenType::TK_UPDATE) => word(1) == VERSION_TABLE,
+        Some(TokenType::TK_INSERT | TokenType::TK_DELETE | TokenType::TK_CREATE | TokenType::TK_DROP) => {
+            word(2) == VERSION_TABLE
+        }
+        _ => false,
+    }
+}
+
+/// Returns text in which no comment line is a marker, and none asks a person to decide something.
+fn without_markers(text: &str) -> String {
+    let line = |line: &str| {
+        let words = line.trim().trim_start_matches('-').trim();
+        let is_comment = line.trim().starts_with("--");
+        let is_marker =
+            ["upgrade", "downgrade", "sample"].iter().any(|word| words.eq_ignore_ascii_case(word));
+        if is_comment && (is_marker || words.starts_with("REVIEW:")) {
+            format!("-- ({words})")
+        } else {
+            line.to_owned()
+        }
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::section;
+
+    #[test]
+    fn what_a_run_does_itself_is_removed() {
+        let of = "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n-- Upgrade\nCREATE TABLE t (x); -- why\n\
+                  CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END;\nINSERT INTO alembic_version VALUES ('a');\n\
+                  COMMIT;\nINSERT INTO t VALUES (1)";
+        let section = section(of);
+        assert_eq!(
+            section.text,
+            "-- (Upgrade)\nCREATE TABLE t (x); -- why\nCREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END;\n\n\
+             INSERT INTO t VALUES (1);"
+        );
+        assert_eq!(
+            section.removed,
+            [
+                "PRAGMA foreign_keys=OFF",
+                "BEGIN TRANSACTION",
+                "INSERT INTO alembic_version VALUES ('a')",
+                "COMMIT"
+            ]
+        );
+    }
+}
