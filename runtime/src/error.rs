@@ -16,6 +16,7 @@ use aludel_core::script::sqlite::words_of;
 use aludel_core::targets::TargetError;
 use rusqlite::ErrorCode;
 
+use crate::AdoptFault;
 use crate::ledger_plan::LedgerFault;
 use crate::own_table::Unusable;
 use crate::{Defect, InvalidDatabase, Match, Violation};
@@ -159,6 +160,9 @@ pub enum Error {
     /// Reading the changes in the database requires write access.
     #[error("cannot read the database `{}`: {why}; nothing was changed", path.display())]
     NeedsRecovery { path: PathBuf, why: &'static str },
+    /// It is not certain which revisions another tool's migrations correspond to.
+    #[error("the database was not adopted: {fault}; nothing was changed")]
+    NotAdopted { fault: Box<AdoptFault> },
     /// The target cannot be resolved.
     #[error(transparent)]
     Target(#[from] TargetError),
@@ -218,7 +222,7 @@ impl Error {
             | Self::ForeignKeys { .. }
             | Self::RolledBack { .. }
             | Self::NotRecorded { .. } => 6,
-            Self::Unversioned { .. } => 7,
+            Self::Unversioned { .. } | Self::NotAdopted { .. } => 7,
             Self::TransactionEnded(_) => 8,
             Self::Interrupted => 130,
             Self::Beyond { .. }

@@ -32,6 +32,7 @@ mod replay;
 mod resemblance;
 mod status;
 
+mod adopt;
 mod backup;
 mod executor;
 mod foreign_keys;
@@ -61,6 +62,7 @@ pub mod testing;
 pub use aludel_macros::{Table, embed_migrations};
 pub use rusqlite;
 
+pub use adopt::{AdoptFault, Adopted};
 pub use at::At;
 pub use backup::Backup;
 pub use chain::{Chain, Embedded, Folder, Image, Position, Revision};

@@ -140,17 +140,10 @@ impl Script {
 /// Describes how a script is reverted, and what its header declares.
 fn remarks(script: &Imported) -> String {
     let Script { downgrade, reason, loses, allow, .. } = Script::of(script);
-    let mut remarks = downgrade.to_owned();
-    if let Some(reason) = reason {
-        remarks += &format!(": {reason}");
-    }
-    if !loses.is_empty() {
-        remarks += &format!("; loses {}", loses.join(", "));
-    }
-    if !allow.is_empty() {
-        remarks += &format!("; allows {}", allow.join(", "));
-    }
-    remarks
+    let reason = reason.map(|reason| format!(": {reason}"));
+    let loses = (!loses.is_empty()).then(|| format!("; loses {}", loses.join(", ")));
+    let allow = (!allow.is_empty()).then(|| format!("; allows {}", allow.join(", ")));
+    [Some(downgrade.to_owned()), reason, loses, allow].into_iter().flatten().collect()
 }
 
 /// Rule: an import begins a history, so the folder holds no scripts.

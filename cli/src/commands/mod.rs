@@ -17,6 +17,7 @@ mod edit;
 #[cfg(feature = "program")]
 mod merge;
 
+mod adopt;
 mod downgrade;
 mod ensure_version;
 mod offline;
@@ -68,6 +69,7 @@ pub(crate) use program::{Arguments, run};
 #[derive(Debug, Clone, Subcommand)]
 enum OnAnyChain {
     Stamp(stamp::Stamp),
+    Adopt(adopt::Adopt),
     Current(current::Current),
     Heads(heads::Heads),
     Branches(branches::Branches),
@@ -110,7 +112,12 @@ impl OnAnyChain {
     #[cfg(feature = "program")]
     fn needs_whole_scripts(&self) -> bool {
         match self {
-            Self::Stamp(_) | Self::Status(_) | Self::Check(_) | Self::Schema(_) | Self::Diff(_) => true,
+            Self::Stamp(_)
+            | Self::Adopt(_)
+            | Self::Status(_)
+            | Self::Check(_)
+            | Self::Schema(_)
+            | Self::Diff(_) => true,
             Self::Current(_)
             | Self::Heads(_)
             | Self::Branches(_)
@@ -124,6 +131,7 @@ impl OnAnyChain {
     fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         match self {
             Self::Stamp(stamp) => stamp.run(workspace, ui),
+            Self::Adopt(adopt) => adopt.run(workspace, ui),
             Self::Current(current) => current.run(workspace, ui),
             Self::Heads(heads) => Ok(heads.run(workspace, ui)),
             Self::Branches(branches) => Ok(branches.run(workspace, ui)),

@@ -73,7 +73,7 @@ fn revisions(history: &str) -> Vec<Original> {
         match line.split_once(": ") {
             Some(("Parent" | "Merges", ids)) => revision.revises = Some(list(ids)),
             Some(("Also depends on", ids)) => revision.depends_on = list(ids),
-            Some(("Path", path)) => revision.file = path.to_owned(),
+            Some(("Path", path)) => path.clone_into(&mut revision.file),
             _ if revision.message.is_empty() && line.starts_with("    ") => {
                 line.trim().clone_into(&mut revision.message);
             }

@@ -101,7 +101,7 @@ impl Imported {
         text += &statements(&self.upgrade, "the original has no statement");
         match &self.reverted {
             Reverted::Original(sql) => {
-                text.extend(["\n-- downgrade\n", &statements(sql, "the original has none")])
+                text.extend(["\n-- downgrade\n", &statements(sql, "the original has none")]);
             }
             Reverted::Derived(sql) => text.extend([
                 "\n-- downgrade\n-- derived on import: read it before you rely on it\n",

@@ -1,4 +1,4 @@
-//! A folder for each migration, with `up.sql` and `down.sql`: diesel and rusqlite_migration.
+//! A folder for each migration, with `up.sql` and `down.sql`: diesel and `rusqlite_migration`.
 
 use std::path::Path;
 

@@ -1,5 +1,6 @@
 //! The next step after an error.
 
+use aludel_core::schema::OF_MIGRATION_TOOLS;
 use aludel_core::targets::TargetError;
 use rusqlite::ErrorCode;
 
@@ -32,6 +33,7 @@ impl Error {
             Self::Irreversible { file, .. } => format!(
                 "choose a later target; or restore a backup from before the upgrade, or write a new revision that undoes what `{file}` did"
             ),
+            Self::NotAdopted { fault } => fault.hint().to_owned(),
             Self::Moved { .. } => "check its current revision, then run the command again for a new plan".to_owned(),
             Self::OwnTable { defect, .. } => hint_of_defect(defect).to_owned(),
             Self::Backup { .. } => "choose an existing, writable folder with as much free space as the database needs, or run without a backup".to_owned(),
@@ -41,6 +43,9 @@ impl Error {
             }
             Self::NeedsRecovery { .. } => {
                 "mount the folder writable; or copy the database and the file next to it to a writable folder, and read the copy".to_owned()
+            }
+            Self::Unversioned { tables, .. } if tables.iter().any(|table| is_of_a_tool(table)) => {
+                "another migration tool has run it: import its migrations with `aludel import`, and record their revision with `adopt`".to_owned()
             }
             Self::Unversioned { matches, .. } => match (told(matches), Match::advice(matches)) {
                 (Some(told), Some(advice)) => format!("{told}: {advice}"),
@@ -120,4 +125,9 @@ fn hint_of_sqlite(error: &rusqlite::Error) -> Option<&'static str> {
         ErrorCode::DiskFull => Some("free space on the disk: rebuilding a table needs twice its size"),
         _ => None,
     }
+}
+
+/// Returns `true` if another migration tool creates a table with this name.
+fn is_of_a_tool(table: &str) -> bool {
+    OF_MIGRATION_TOOLS.iter().any(|name| name.eq_ignore_ascii_case(table))
 }

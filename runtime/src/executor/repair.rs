@@ -13,6 +13,9 @@ use super::Executor;
 use super::entries::without_script;
 use crate::{Entry, Error, Report, version_table};
 
+/// Plans a stamp for a database, or finds that there is nothing to record.
+pub(crate) type Find<'f, T> = dyn Fn(&Connection) -> Result<Option<(T, Stamp)>, Error> + 'f;
+
 impl Executor<'_> {
     /// Creates the version table if it is missing, and returns `true` if it did.
     pub(crate) fn ensure_version(&self, connection: &mut Connection) -> Result<bool, Error> {
@@ -52,6 +55,23 @@ impl Executor<'_> {
             let recorded = self.record(&transaction, (&[], &stamp.after), (ledger, &entries))?;
             self.commit(transaction)?;
             Ok(recorded)
+        })
+    }
+
+    /// Records a stamp that is planned under the lock, from base. Nothing is written if there is none.
+    pub(crate) fn stamp_found<T>(
+        &self,
+        connection: &mut Connection,
+        find: &Find<'_, T>,
+    ) -> Result<Option<(T, Report)>, Error> {
+        self.guarded(connection, |connection| {
+            let transaction = self.begin(connection)?;
+            let Some((found, stamp)) = find(&transaction)? else { return Ok(None) };
+            let ledger = self.make_tables(&transaction)?;
+            let entries = self.stamp_entries(&Position::default(), &stamp);
+            let recorded = self.record(&transaction, (&[], &stamp.after), (ledger, &entries))?;
+            self.commit(transaction)?;
+            Ok(Some((found, recorded)))
         })
     }
 

@@ -128,6 +128,7 @@ fn verify_release_names_what_is_not_frozen() -> TestResult {
       "ok": false,
       "revisions": 3,
       "unproved": [],
+      "irreversible": [],
       "not_frozen": [
         {
           "revision": "c3",

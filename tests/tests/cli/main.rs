@@ -14,6 +14,7 @@ mod frozen;
 mod functions;
 #[cfg(unix)]
 mod hostile;
+mod import;
 mod irreversible;
 mod lints;
 mod models;

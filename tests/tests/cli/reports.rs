@@ -337,7 +337,7 @@ fn json_of_a_merge_point() -> TestResult {
     assert_eq!(
         here.json("verify")?,
         serde_json::json!({
-            "ok": true, "revisions": 5, "unproved": [], "not_frozen": [], "unsampled": [],
+            "ok": true, "revisions": 5, "unproved": [], "irreversible": [], "not_frozen": [], "unsampled": [],
             "allowed": 0, "statements": { "that_change_rows": 0, "seen_at_work": 0 }, "problems": [], "notes": []
         })
     );

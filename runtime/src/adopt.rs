@@ -1,0 +1,261 @@
+//! Takes over a database that another migration tool has run.
+//!
+//! The tool's own table says which migrations ran. Their versions lead to revisions of the chain
+//! ([`id_of_version`]), and the schema of the database must be that of these revisions. Only then is
+//! the position recorded. The tool's table stays.
+
+mod tools;
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use aludel_core::graph::{Graph, Index, Set};
+use aludel_core::imported::id_of_version;
+use aludel_core::plan::{self, Position, Stamp};
+use aludel_core::schema::{Changes, Difference, differences};
+use aludel_core::targets::Stamped;
+use rusqlite::Connection;
+
+use crate::executor::Executor;
+use crate::status::Situation;
+use crate::{Error, Report, Runner};
+use tools::{Found, Ran};
+
+/// The number of differences that a message shows.
+const DIFFERENCES_SHOWN: usize = 5;
+
+/// A database that was taken over from another tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Adopted {
+    /// The name of the tool.
+    pub tool: &'static str,
+    /// The table in which it recorded its migrations, or `user_version`.
+    pub table: &'static str,
+    /// The revisions that are applied now, in canonical order.
+    pub applied: Vec<String>,
+    /// The report, with the new version rows.
+    pub report: Report,
+}
+
+/// The reason why a database was not taken over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the message of each variant explains it")]
+pub enum AdoptFault {
+    /// No table of a known tool has rows, and `user_version` is 0.
+    NoTool,
+    /// Several tools recorded migrations.
+    SeveralTools { tools: Vec<&'static str> },
+    /// A migration of the tool did not end.
+    Unfinished { tool: &'static str, version: String },
+    /// The chain has no revision for some versions.
+    Unknown { tool: &'static str, versions: Vec<String> },
+    /// A migration ran, and one before it did not.
+    Gap { tool: &'static str, revision: String, missing: Vec<String> },
+    /// The schema is not that of the revisions.
+    Differs { tool: &'static str, revision: String, differences: Vec<String> },
+    /// The versions of the tool do not lead to revisions, and the schema is that of none or of
+    /// several.
+    NoMatch { tool: &'static str, matches: Vec<String> },
+    /// The tool's table cannot be read.
+    Unreadable { table: &'static str, why: String },
+}
+
+impl fmt::Display for AdoptFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTool => {
+                formatter.write_str("no table of a known migration tool has rows, and `user_version` is 0")
+            }
+            Self::SeveralTools { tools } => {
+                write!(formatter, "several tools recorded migrations: {}", tools.join(", "))
+            }
+            Self::Unfinished { tool, version } => {
+                write!(formatter, "migration `{version}` of {tool} did not end successfully")
+            }
+            Self::Unknown { tool, versions } => {
+                write!(
+                    formatter,
+                    "{tool} ran `{}`, for which the chain has no revision",
+                    versions.join("`, `")
+                )
+            }
+            Self::Gap { tool, revision, missing } => write!(
+                formatter,
+                "{tool} ran the migration of `{revision}`, and not that of `{}`, which comes before it",
+                missing.join("`, `")
+            ),
+            Self::Differs { tool, revision, differences } => {
+                let shown: Vec<&str> =
+                    differences.iter().take(DIFFERENCES_SHOWN).map(String::as_str).collect();
+                write!(
+                    formatter,
+                    "according to {tool} it is at `{revision}`, but its schema is different: {}",
+                    shown.join("; ")
+                )?;
+                match differences.len().saturating_sub(DIFFERENCES_SHOWN) {
+                    0 => Ok(()),
+                    more => write!(formatter, "; and {more} more"),
+                }
+            }
+            Self::NoMatch { tool, matches } if matches.is_empty() => {
+                write!(formatter, "{tool} migrated it, and its schema is that of no revision")
+            }
+            Self::NoMatch { tool, matches } => write!(
+                formatter,
+                "{tool} migrated it, and its schema is that of several revisions: `{}`",
+                matches.join("`, `")
+            ),
+            Self::Unreadable { table, why } => write!(formatter, "the table `{table}` {why}"),
+        }
+    }
+}
+
+impl AdoptFault {
+    /// Returns the next step.
+    pub(crate) fn hint(&self) -> &'static str {
+        match self {
+            Self::NoTool => "if its revision is known, record it with `stamp`",
+            Self::SeveralTools { .. } | Self::NoMatch { .. } => {
+                "find out which revision it is at, and record it with `stamp`"
+            }
+            Self::Unfinished { .. } => "repair the migration with that tool first",
+            Self::Unknown { .. } => {
+                "import all migrations that the tool ran with `aludel import`; their versions are the ids of the revisions"
+            }
+            Self::Gap { .. } => "run the missing migration with that tool first",
+            Self::Differs { .. } => {
+                "the database was changed by hand, or a migration was edited after it ran: undo the change, or correct the scripts"
+            }
+            Self::Unreadable { .. } => "compare the table with the one that the tool creates",
+        }
+    }
+}
+
+impl Runner<'_> {
+    /// Takes over a database that another migration tool has run: records the revisions of its
+    /// migrations, without running a script.
+    ///
+    /// The tool is recognized by its own table: sqlx, diesel, refinery, `SeaORM`, goose, dbmate,
+    /// golang-migrate, Drizzle and others, or a program that counts in `user_version`. The versions
+    /// in it must be revisions of the chain, as `aludel import` names them, and the schema of the
+    /// database must be theirs. If the tool's versions are no numbers, only the schema decides.
+    ///
+    /// Returns `None` if the database is new, or has version rows already. Everything is read and
+    /// written in one transaction. The tool's table stays, and is ignored from then on.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::NotAdopted`] if there is any doubt; then nothing was changed. Returns the
+    /// errors of [`Runner::stamp`].
+    pub fn adopt(&self, connection: &mut Connection) -> Result<Option<Adopted>, Error> {
+        self.run_hook(connection)?;
+        let graph = self.chain.graph();
+        if !matches!(self.situation(connection, &graph)?, Situation::Unversioned(_)) {
+            return Ok(None);
+        }
+        self.executor().adopt(connection)
+    }
+
+    /// Returns the tool, and the stamp that records what it ran.
+    fn adoption(&self, connection: &Connection, graph: &Graph) -> Result<(Found, Stamp), Error> {
+        let refused = |fault| Error::NotAdopted { fault: Box::new(fault) };
+        let failed = |source| self.error("reading the table of another migration tool", source);
+        let mut found = tools::find(connection).map_err(failed)?.map_err(refused)?;
+        if found.len() > 1 {
+            let tools = found.iter().map(|found| found.tool).collect();
+            return Err(refused(AdoptFault::SeveralTools { tools }));
+        }
+        let found = found.pop().ok_or_else(|| refused(AdoptFault::NoTool))?;
+        let stamp = |position: &Position| {
+            let rows: Vec<Stamped> = position.rows().map(Stamped::Revision).collect();
+            plan::stamp(graph, &Position::default(), &rows)
+        };
+        let position = match Self::position_of_tool(graph, &found).map_err(refused)? {
+            Some(position) => position,
+            None => self.position_by_schema(connection, graph, found.tool)?,
+        };
+        let differences = self.differences(connection, &position)?;
+        if differences.is_empty() {
+            return Ok((found, stamp(&position)));
+        }
+        let revision = graph.ids(position.rows()).join(", ");
+        Err(refused(AdoptFault::Differs { tool: found.tool, revision, differences }))
+    }
+
+    /// Returns the position that the versions of a tool lead to, or `None` if they are no numbers.
+    fn position_of_tool(graph: &Graph, found: &Found) -> Result<Option<Position>, AdoptFault> {
+        let tool = found.tool;
+        let index = |version: &String| -> Option<Index> {
+            let id = id_of_version(version)?;
+            graph.find(&id).filter(|index| graph.id(*index) == id)
+        };
+        match &found.ran {
+            Ran::All(versions) if versions.iter().all(|version| id_of_version(version).is_none()) => Ok(None),
+            Ran::All(versions) => {
+                let unknown: Vec<String> =
+                    versions.iter().filter(|version| index(version).is_none()).cloned().collect();
+                if !unknown.is_empty() {
+                    return Err(AdoptFault::Unknown { tool, versions: unknown });
+                }
+                let ran: Set = versions.iter().filter_map(index).collect();
+                let position = Position::new(graph, ran.iter());
+                let missing: Vec<Index> =
+                    position.applied().iter().filter(|index| !ran.contains(*index)).collect();
+                let Some(first) = missing.first() else { return Ok(Some(position)) };
+                let after = ran.iter().find(|index| graph.ancestors([*index]).contains(*first));
+                let revision = after.map(|index| graph.id(index).to_owned()).unwrap_or_default();
+                Err(AdoptFault::Gap { tool, revision, missing: graph.ids(missing) })
+            }
+            Ran::UpTo(version) => match index(version) {
+                Some(index) => Ok(Some(Position::new(graph, [index]))),
+                None => Err(AdoptFault::Unknown { tool, versions: vec![version.clone()] }),
+            },
+        }
+    }
+
+    /// Returns the position whose schema the database has. Scripts that leave the schema unchanged
+    /// make it ambiguous.
+    fn position_by_schema(
+        &self,
+        connection: &Connection,
+        graph: &Graph,
+        tool: &'static str,
+    ) -> Result<Position, Error> {
+        let matches = self.resemblance(connection, graph)?.matches;
+        if let [one] = matches.as_slice() {
+            let rows = one.stamp.iter().filter_map(|id| graph.find(id));
+            return Ok(Position::new(graph, rows));
+        }
+        let matches = matches.into_iter().map(|one| one.revision).collect::<BTreeSet<_>>();
+        let fault = AdoptFault::NoMatch { tool, matches: matches.into_iter().collect() };
+        Err(Error::NotAdopted { fault: Box::new(fault) })
+    }
+
+    fn differences(&self, connection: &Connection, position: &Position) -> Result<Vec<String>, Error> {
+        let found = self.schema(connection)?;
+        let made = self.schema_at(position.rows())?;
+        let mut differing = differences(&Changes::between(&made, &found));
+        differing.retain(|difference| !matches!(difference, Difference::ColumnOrder { .. }));
+        Ok(differing.iter().map(Difference::of_a_database).collect())
+    }
+}
+
+impl Executor<'_> {
+    /// Reads everything again under the lock, and records it.
+    fn adopt(&self, connection: &mut Connection) -> Result<Option<Adopted>, Error> {
+        let adopted = self.stamp_found(connection, &|transaction| match self
+            .runner
+            .situation(transaction, &self.graph)?
+        {
+            Situation::Unversioned(_) => self.runner.adoption(transaction, &self.graph).map(Some),
+            _ => Ok(None),
+        })?;
+        Ok(adopted.map(|(found, report)| {
+            let rows = report.current.iter().filter_map(|id| self.graph.find(id));
+            let applied = self.graph.ids(Position::new(&self.graph, rows).applied().iter());
+            Adopted { tool: found.tool, table: found.table, applied, report }
+        }))
+    }
+}

@@ -1,0 +1,460 @@
+//! `aludel import` and `aludel adopt`: the migrations and the databases of other tools. The databases
+//! here have the tables that the tools create; `tests/outside` runs the tools themselves.
+
+use std::error::Error;
+
+use tests::TestResult;
+
+use crate::program::Workplace;
+
+/// The files of one tool, with their texts.
+type Files = &'static [(&'static str, &'static str)];
+
+const USERS: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);\n";
+const EMAIL: &str = "ALTER TABLE users ADD COLUMN email TEXT;\n";
+
+/// Two migrations in the folder of each tool, with and without downgrades, and the ids that they get.
+const TOOLS: &[(&str, Files, [&str; 2])] = &[
+    (
+        "sqlx",
+        &[
+            ("20240101000000_users.sql", USERS),
+            ("20240201000000_add_email.up.sql", EMAIL),
+            ("20240201000000_add_email.down.sql", "ALTER TABLE users DROP COLUMN email;\n"),
+        ],
+        ["20240101000000", "20240201000000"],
+    ),
+    (
+        "diesel",
+        &[
+            ("00000000000000_users/up.sql", USERS),
+            ("00000000000000_users/down.sql", "DROP TABLE users;\n"),
+            ("2024-02-01-120000_add_email/up.sql", EMAIL),
+            ("2024-02-01-120000_add_email/down.sql", "-- This file should undo anything in `up.sql`\n"),
+            (".diesel_lock", ""),
+        ],
+        ["0000", "20240201120000"],
+    ),
+    ("refinery", &[("V1__users.sql", USERS), ("U10__add_email.sql", EMAIL)], ["0001", "0010"]),
+    (
+        "rusqlite-migration",
+        &[
+            ("01-users/up.sql", USERS),
+            ("02-add_email/up.sql", EMAIL),
+            ("02-add_email/down.sql", "ALTER TABLE users DROP COLUMN email;"),
+        ],
+        ["0001", "0002"],
+    ),
+    (
+        "goose",
+        &[
+            (
+                "00001_users.sql",
+                "-- +goose Up\n-- +goose StatementBegin\nCREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);\n-- +goose StatementEnd\n\n-- +goose Down\nDROP TABLE users;\n",
+            ),
+            ("00002_add_email.sql", "-- +goose Up\nALTER TABLE users ADD COLUMN email TEXT;\n"),
+        ],
+        ["0001", "0002"],
+    ),
+    (
+        "dbmate",
+        &[
+            (
+                "20240101000000_users.sql",
+                "-- migrate:up\nCREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);\n\n-- migrate:down\nDROP TABLE users;\n",
+            ),
+            (
+                "20240201000000_add_email.sql",
+                "-- migrate:up\nALTER TABLE users ADD COLUMN email TEXT\n\n-- migrate:down\n",
+            ),
+        ],
+        ["20240101000000", "20240201000000"],
+    ),
+    (
+        "golang-migrate",
+        &[
+            ("1_users.up.sql", USERS),
+            ("1_users.down.sql", "DROP TABLE users;"),
+            ("2_add_email.up.sql", EMAIL),
+        ],
+        ["0001", "0002"],
+    ),
+    (
+        "drizzle",
+        &[
+            (
+                "meta/_journal.json",
+                r#"{"version": "7", "dialect": "sqlite", "entries": [
+                    {"idx": 0, "version": "6", "when": 1700000000000, "tag": "0000_users", "breakpoints": true},
+                    {"idx": 1, "version": "6", "when": 1700000000001, "tag": "0001_add_email", "breakpoints": true}]}"#,
+            ),
+            ("meta/0000_snapshot.json", "{}"),
+            (
+                "0000_users.sql",
+                "CREATE TABLE `users` (`id` integer PRIMARY KEY, `name` text);\n--> statement-breakpoint\nCREATE INDEX `users_name` ON `users` (`name`);",
+            ),
+            ("0001_add_email.sql", "ALTER TABLE `users` ADD `email` text;"),
+        ],
+        ["1700000000000", "1700000000001"],
+    ),
+    (
+        "sql",
+        &[
+            ("001 users.sql", "BEGIN;\nCREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);\nCOMMIT;"),
+            ("7.sql", EMAIL),
+        ],
+        ["0001", "0007"],
+    ),
+];
+
+fn put(here: &Workplace, files: Files) -> TestResult {
+    for (name, text) in files {
+        let path = here.scratch.path("old").join(name);
+        std::fs::create_dir_all(path.parent().ok_or("a file is in a folder")?)?;
+        std::fs::write(path, text)?;
+    }
+    Ok(())
+}
+
+fn with(files: Files) -> Result<Workplace, Box<dyn Error>> {
+    let here = Workplace::empty()?;
+    put(&here, files)?;
+    Ok(here)
+}
+
+#[test]
+fn the_folder_of_each_tool_becomes_a_chain_that_goes_up_and_down() -> TestResult {
+    for (tool, files, ids) in TOOLS {
+        let here = with(files)?;
+        let before = tests::files(&here.scratch.path("old"))?;
+        let answer = here.json(&format!("import {tool} old")).map_err(|error| format!("{tool}: {error}"))?;
+        let scripts = answer["imported"].as_array().ok_or("no scripts")?;
+        let found: Vec<&str> = scripts.iter().filter_map(|script| script["revision"].as_str()).collect();
+        assert_eq!(found, ids, "{tool}");
+        assert!(scripts.iter().all(|script| script["downgrade"] != "irreversible"), "{tool}: {answer}");
+        assert!(here.told("verify")?.contains("2 scripts verified: no errors"), "{tool}");
+        here.told("upgrade head")?;
+        assert!(here.told("schema")?.contains("email"), "{tool}");
+        here.told("downgrade base --yes")?;
+        assert_eq!(tests::files(&here.scratch.path("old"))?, before, "{tool}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_script_says_where_it_comes_from_and_what_was_derived() -> TestResult {
+    let here = with(&[
+        ("1_users.sql", USERS),
+        (
+            "2_names.sql",
+            "PRAGMA foreign_keys = OFF;\nUPDATE users SET name = trim(name);\nPRAGMA foreign_keys = ON;\n",
+        ),
+        (
+            "3_split.sql",
+            "CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);\nINSERT INTO names (name) SELECT DISTINCT name FROM users WHERE name IS NOT NULL;\n",
+        ),
+        ("README.md", "about these files"),
+    ])?;
+    let ended = here.run("import sql old")?;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    insta::assert_snapshot!(ended.stdout, @r"
+    REVISION  IMPORTED FROM    DOWNGRADE
+    0001      old/1_users.sql  derived
+    0002      old/2_names.sql  derived; loses users.name
+    0003      old/3_split.sql  derived
+    3 scripts imported and verified
+    ");
+    insta::assert_snapshot!(ended.stderr, @r"
+    note: old/2_names.sql: a run does this itself, so it was removed: PRAGMA foreign_keys = OFF; PRAGMA foreign_keys = ON
+    note: left out, because it is no migration: old/README.md
+    Next: read the derived downgrades, run `aludel freeze`, and let `aludel adopt` record the revision of each database
+    ");
+    insta::assert_snapshot!(std::fs::read_to_string(here.script("0002")?)?, @r"
+    -- names
+    --
+    -- Imported from old/2_names.sql
+    --
+    -- Revision ID: 0002
+    -- Revises: 0001
+    -- Loses: users.name
+
+    -- upgrade
+    UPDATE users SET name = trim(name);
+
+    -- downgrade
+    -- derived on import: read it before you rely on it
+    -- nothing to do: the upgrade changes rows only
+    ");
+    Ok(())
+}
+
+#[test]
+fn what_cannot_be_reverted_becomes_old_history() -> TestResult {
+    let here = with(&[
+        ("1_users.up.sql", USERS),
+        ("1_users.down.sql", "DROP TABLE persons;"),
+        ("2_only.up.sql", "CREATE UNIQUE INDEX users_name ON users (name);"),
+        ("3_email.up.sql", EMAIL),
+    ])?;
+    let ended = here.run("import sqlx old")?;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let settings = std::fs::read_to_string(here.scratch.path("aludel.toml"))?;
+    assert_eq!(settings, "irreversible_until = \"0002\"\n");
+    let told = here.told("verify")?;
+    assert!(told.contains("irreversible: 0001 (this downgrade fails: no such table: persons)"), "{told}");
+    assert!(told.contains("3 scripts verified: no errors"), "{told}");
+    here.told("upgrade head")?;
+    here.told("downgrade 0002 --yes")?;
+    assert_eq!(here.run("downgrade 0001 --yes")?.code, Some(1));
+    Ok(())
+}
+
+#[test]
+fn what_cannot_be_imported_is_said_file_by_file() -> TestResult {
+    let here = with(&[
+        ("1_users.sql", USERS),
+        ("1_again.sql", EMAIL),
+        ("users.sql", EMAIL),
+        ("3_email.rs", "fn main() {}"),
+        ("4_vacuum.sql", "-- no-transaction\nVACUUM;"),
+        ("5_lost.down.sql", "DROP TABLE users;"),
+    ])?;
+    insta::assert_snapshot!(here.refused("import sqlx old")?, @r"
+    error: 5 files cannot be imported; nothing was written
+      old/3_email.rs: it is a program, which cannot be translated: write its statements as SQL in its place
+      old/users.sql: expected a file name of `<version>_<name>.sql`, `.up.sql` or `.down.sql`
+      old/4_vacuum.sql: it runs outside a transaction (`-- no-transaction`), which a script cannot
+      old/5_lost.down.sql: it is a downgrade, and its upgrade is missing
+      old/1_users.sql: it has the same version as `old/1_again.sql`
+    help: import a copy of the folder without these files, or correct them in it
+    exit 1
+    ");
+    assert!(tests::files(&here.scratch.migrations())?.is_empty());
+    let here = with(&[(
+        "1_users.sql",
+        "CREATE TABLE users (id);\nATTACH 'other.db' AS other;\nCREATE TABL t (x);\n",
+    )])?;
+    let told = here.refused("import sql old")?;
+    assert!(told.contains("`ATTACH`") && told.contains("syntax error near `TABL`"), "{told}");
+    assert!(tests::files(&here.scratch.migrations())?.is_empty());
+    assert!(here.refused("import drizzle old")?.contains("meta/_journal.json"));
+    assert!(here.refused("import sqlx nowhere")?.contains("nowhere"));
+    Ok(())
+}
+
+#[test]
+fn an_import_begins_a_history() -> TestResult {
+    let here = Workplace::chain()?;
+    put(&here, &[("1_users.sql", USERS)])?;
+    let told = here.refused("import sql old")?;
+    assert!(
+        told.starts_with("error: the folder `migrations` already has scripts, such as `a1.sql`"),
+        "{told}"
+    );
+    Ok(())
+}
+
+/// The tables of the tools with the rows of the first migration, and those of both.
+const TABLES: &[(&str, &str, [&str; 2])] = &[
+    (
+        "sqlx",
+        "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BLOB NOT NULL, execution_time BIGINT NOT NULL)",
+        [
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (20240101000000, 'users', TRUE, x'00', 1)",
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (20240201000000, 'add email', TRUE, x'00', 1)",
+        ],
+    ),
+    (
+        "diesel",
+        "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)",
+        [
+            "INSERT INTO __diesel_schema_migrations (version) VALUES ('00000000000000')",
+            "INSERT INTO __diesel_schema_migrations (version) VALUES ('20240201120000')",
+        ],
+    ),
+    (
+        "refinery",
+        "CREATE TABLE refinery_schema_history (version INT4 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), checksum VARCHAR(255))",
+        [
+            "INSERT INTO refinery_schema_history VALUES (1, 'users', '2024-01-01T00:00:00Z', '1')",
+            "INSERT INTO refinery_schema_history VALUES (10, 'add_email', '2024-01-01T00:00:00Z', '2')",
+        ],
+    ),
+    ("rusqlite-migration", "", ["PRAGMA user_version = 1", "PRAGMA user_version = 2"]),
+    (
+        "goose",
+        "CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY AUTOINCREMENT, version_id INTEGER NOT NULL, is_applied INTEGER NOT NULL, tstamp TIMESTAMP DEFAULT (datetime('now')))",
+        [
+            "INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1), (1, 1), (2, 1), (2, 0)",
+            "INSERT INTO goose_db_version (version_id, is_applied) VALUES (2, 1)",
+        ],
+    ),
+    (
+        "dbmate",
+        "CREATE TABLE schema_migrations (version varchar(128) primary key)",
+        [
+            "INSERT INTO schema_migrations VALUES ('20240101000000')",
+            "INSERT INTO schema_migrations VALUES ('20240201000000')",
+        ],
+    ),
+    (
+        "golang-migrate",
+        "CREATE TABLE schema_migrations (version uint64, dirty bool)",
+        ["INSERT INTO schema_migrations VALUES (1, FALSE)", "UPDATE schema_migrations SET version = 2"],
+    ),
+    (
+        "drizzle",
+        "CREATE TABLE __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)",
+        [
+            "INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('aa', 1700000000000)",
+            "INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('bb', 1700000000001)",
+        ],
+    ),
+    ("sql", "", ["PRAGMA user_version = 1", "PRAGMA user_version = 7"]),
+];
+
+/// Imports the migrations of a tool, and creates a database in which it ran the first ones.
+fn run_by(tool: &str, count: usize) -> Result<Workplace, Box<dyn Error>> {
+    let (_, files, ids) = TOOLS.iter().find(|(name, ..)| *name == tool).ok_or("no such tool")?;
+    let here = with(files)?;
+    here.told(&format!("import {tool} old"))?;
+    let id = ids.get(count - 1).ok_or("no such migration")?;
+    here.told(&format!("upgrade {id}"))?;
+    let database = here.open()?;
+    database.execute_batch("DROP TABLE alembic_version; DROP TABLE aludel_history;")?;
+    let (_, table, rows) = TABLES.iter().find(|(name, ..)| *name == tool).ok_or("no table")?;
+    database.execute_batch(table)?;
+    for row in rows.iter().take(count) {
+        database.execute_batch(row)?;
+    }
+    Ok(here)
+}
+
+#[test]
+fn a_database_of_each_tool_is_adopted_where_it_is() -> TestResult {
+    for (tool, _, ids) in TOOLS {
+        for (count, id) in [(1, ids[0]), (2, ids[1])] {
+            let here = run_by(tool, count)?;
+            assert_eq!(here.run("upgrade head")?.code, Some(7), "{tool}");
+            let answer = here.json("adopt").map_err(|error| format!("{tool}: {error}"))?;
+            assert_eq!(answer["current"][0], id, "{tool}");
+            assert_eq!(answer["applied"].as_array().map(Vec::len), Some(count), "{tool}");
+            assert!(answer["tool"].is_string(), "{tool}");
+            here.told("upgrade head")?;
+            assert_eq!(here.told("check")?, "the database is at head\n", "{tool}");
+            assert!(here.json("adopt")?["tool"].is_null(), "{tool}");
+            assert!(here.told("status")?.contains("at head"), "{tool}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn on_any_doubt_nothing_is_adopted() -> TestResult {
+    for (tool, change, message) in [
+        ("sqlx", "ALTER TABLE users ADD COLUMN extra", "its schema is different: column `users.extra`"),
+        (
+            "sqlx",
+            "DELETE FROM _sqlx_migrations WHERE version = 20240101000000",
+            "and not that of `20240101000000`",
+        ),
+        ("sqlx", "UPDATE _sqlx_migrations SET success = FALSE", "did not end successfully"),
+        (
+            "diesel",
+            "INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000000')",
+            "ran `20990101000000`, for which the chain has no revision",
+        ),
+        ("golang-migrate", "UPDATE schema_migrations SET dirty = TRUE", "did not end successfully"),
+        (
+            "refinery",
+            "UPDATE refinery_schema_history SET version = x'00' WHERE version = 1",
+            "the table `refinery_schema_history` contains a version that is neither a number",
+        ),
+        (
+            "refinery",
+            "CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY, version_id INTEGER, is_applied INTEGER, tstamp); INSERT INTO goose_db_version VALUES (1, 1, 1, '')",
+            "several tools recorded migrations: refinery, goose",
+        ),
+        ("sql", "PRAGMA user_version = 3", "ran `3`, for which the chain has no revision"),
+        ("sql", "PRAGMA user_version = 0", "no table of a known migration tool has rows"),
+    ] {
+        let here = run_by(tool, 2)?;
+        here.open()?.execute_batch(change)?;
+        let before = tests::dump(&here.open()?)?;
+        let told = here.refused("adopt")?;
+        assert!(told.contains(message) && told.ends_with("exit 7"), "{tool}: {told}");
+        assert_eq!(tests::dump(&here.open()?)?, before, "{tool}");
+    }
+    let here = Workplace::chain()?;
+    assert!(here.refused("adopt")?.starts_with("error: there is no database to adopt"));
+    assert!(!here.database().exists());
+    Ok(())
+}
+
+#[test]
+fn a_tool_without_numbers_is_adopted_by_its_schema() -> TestResult {
+    let here = Workplace::chain()?;
+    here.told("upgrade b2")?;
+    here.open()?.execute_batch(
+        "DROP TABLE alembic_version; DROP TABLE aludel_history;
+         CREATE TABLE seaql_migrations (version varchar NOT NULL PRIMARY KEY, applied_at bigint NOT NULL);
+         INSERT INTO seaql_migrations VALUES ('m20220101_000001_create_table', 1);",
+    )?;
+    assert_eq!(here.json("adopt")?["current"][0], "b2");
+    Ok(())
+}
+
+/// The transcripts of the page: the heading, the tool, and the number of migrations that ran.
+const TRANSCRIPTS: [(&str, &str, usize); 3] =
+    [("## A loop over `user_version`", "loop", 1), ("## sqlx", "sqlx", 2), ("## diesel", "diesel", 1)];
+
+#[test]
+fn the_transcripts_of_the_page_are_true() -> TestResult {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/coming-from.md");
+    let page = std::fs::read_to_string(page)?;
+    for (heading, tool, count) in TRANSCRIPTS {
+        let section = page.split(&format!("{heading}\n")).nth(1).ok_or(heading)?;
+        let block =
+            section.split("```console\n").nth(1).and_then(|rest| rest.split("```").next()).ok_or(heading)?;
+        let here = transcript_of(tool, count)?;
+        let mut told = String::new();
+        for command in block.lines().filter_map(|line| line.strip_prefix("$ aludel ")) {
+            let out = here.told(command)?;
+            let out: Vec<String> = out.lines().map(without_time).collect();
+            told.extend(["$ aludel ", command, "\n", &out.join("\n"), "\n"]);
+        }
+        let words = |text: &str| {
+            text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+        };
+        assert_eq!(words(&told), words(block), "{heading}");
+    }
+    Ok(())
+}
+
+/// Creates the folder and the database that a transcript begins with.
+fn transcript_of(tool: &str, count: usize) -> Result<Workplace, Box<dyn Error>> {
+    if tool == "loop" {
+        let here = with(&[("1-users.sql", USERS), ("2-add_email.sql", EMAIL)])?;
+        here.open()?.execute_batch(&format!("{USERS} PRAGMA user_version = 1"))?;
+        return Ok(here);
+    }
+    let here = run_by(tool, count)?;
+    for (name, _) in tests::files(&here.scratch.migrations())? {
+        std::fs::remove_file(here.scratch.migrations().join(name))?;
+    }
+    Ok(here)
+}
+
+/// Removes the elapsed time from a line.
+fn without_time(line: &str) -> String {
+    match (line.find(" ran in "), line.find(" ms;")) {
+        (Some(start), Some(end)) => {
+            format!(
+                "{} ran{}",
+                line.get(..start).unwrap_or_default(),
+                line.get(end + 3..).unwrap_or_default()
+            )
+        }
+        _ => line.to_owned(),
+    }
+}
