@@ -16,6 +16,9 @@ pub(crate) const FAILED: u8 = 1;
 /// The exit code if the command line or the settings are invalid.
 const WRONG_SETTINGS: u8 = 2;
 
+/// The exit code if an applied script was edited.
+const DIVERGED: u8 = 4;
+
 /// The reason why a command failed.
 #[derive(Debug, thiserror::Error)]
 #[cfg_attr(
@@ -47,6 +50,11 @@ pub(crate) enum Failure {
     /// The compared database does not have the schema that its scripts produce.
     #[error("target database differs from its scripts: {}", differences.join("; "))]
     Drifted { differences: Vec<String> },
+    /// An applied script was edited, and has another effect than before. Each line is a difference.
+    #[error(
+        "the database diverged: `{revision}` was edited, and has another effect than the script that was applied; nothing was changed\n{lines}"
+    )]
+    Diverged { revision: String, lines: String },
     /// Migrations of another tool cannot be imported. Each line is a file and the reason.
     #[error("{}; nothing was written\n{lines}", counted_files(*files))]
     NotImported { files: usize, lines: String },
@@ -86,6 +94,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Aludel { exit_code, .. } => *exit_code,
+            Self::Diverged { .. } => DIVERGED,
             Self::NoFolder { .. } | Self::NoDatabase | Self::Wrong { .. } | Self::Settings { .. } => {
                 WRONG_SETTINGS
             }
@@ -130,6 +139,9 @@ impl Failure {
             Self::Unwritten { .. } => {
                 Some("the command completed; only its output is lost".to_owned())
             }
+            Self::Diverged { .. } => Some(
+                "restore the script as it was applied (the lines with `-`), and make the change in a new revision".to_owned(),
+            ),
             Self::NotImported { .. } => Some(
                 "import a copy of the folder without these files, or correct them in it".to_owned(),
             ),
@@ -171,7 +183,7 @@ impl Failure {
                 aludel::Error::Failed(failure) => Some(&failure.statement),
                 _ => None,
             },
-            Self::NotImported { lines, .. } => Some(lines),
+            Self::NotImported { lines, .. } | Self::Diverged { lines, .. } => Some(lines),
             Self::Settings { message, .. } => message.split_once('\n').map(|(_, excerpt)| excerpt),
             _ => None,
         }

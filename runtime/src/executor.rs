@@ -16,7 +16,7 @@ mod repair;
 use std::time::Instant;
 
 use aludel_core::chain::{Chain, Script, Section, history_table};
-use aludel_core::graph::Graph;
+use aludel_core::graph::{Graph, Index};
 use aludel_core::guarded::{Guarded, READS_VERSION_TABLE, Refused, Stopped};
 use aludel_core::plan::{Direction, Plan, Position, Stamp, Step};
 use aludel_core::script::sqlite::words_of;
@@ -26,6 +26,7 @@ use crate::backup::Made;
 use crate::error::Failure;
 use crate::foreign_keys::{self, Violations};
 use crate::guard::Waiting;
+use crate::status::differing;
 use crate::{Entry, Error, Progress, Ran, Report, Runner};
 
 /// The number of lines of a failed statement that a message shows.
@@ -120,7 +121,14 @@ impl Executor<'_> {
         let ledger = self.make_tables(&transaction)?;
         let checking = |source| runner.error("checking the foreign keys", source).rolled_back();
         let before = Violations::find(&transaction).map_err(checking)?;
-        let (ran, entries) = self.run_steps(guarded, plan, position)?;
+        let differing =
+            differing(&transaction, runner.chain, &self.graph, |index| position.is_applied(index))
+                .map_err(|source| runner.error("reading the ledger", source).rolled_back())?;
+        // Only scripts with other comments or spaces get this far.
+        let with_other_text: Vec<Index> = differing.iter().map(|script| script.index).collect();
+        let mut entries = self.repair_entries(position, &with_other_text);
+        let (ran, of_steps) = self.run_steps(guarded, plan, position)?;
+        entries.extend(of_steps);
         let after = Violations::find(&transaction).map_err(checking)?;
         let violations = after.new_since(&before);
         if !violations.is_empty() {

@@ -38,6 +38,9 @@ const MOST_BYTES_OF_A_SCRIPT: usize = 16 << 20;
 const DECISIVE: [&str; 8] =
     ["revision", "direction", "revises", "depends_on", "checksum", "state", "upgrade_sql", "downgrade_sql"];
 
+/// The direction of a row whose script replaces the recorded one, without running.
+pub(crate) const REPAIR: &str = "repair";
+
 /// The version of Aludel that writes the row.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -47,7 +50,8 @@ pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub struct Entry {
     /// The revision.
     pub revision: String,
-    /// `upgrade`, `downgrade` or `stamp`.
+    /// `upgrade`, `downgrade`, `stamp`, or `repair` if the present script replaces the recorded one
+    /// without running.
     pub direction: String,
     /// The down revisions, separated by commas.
     pub revises: String,

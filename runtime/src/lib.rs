@@ -73,7 +73,7 @@ pub use foreign_keys::Violation;
 pub use guard::Interrupt;
 pub use ledger::Entry;
 pub use ledger_plan::{Distrust, LedgerFault, LedgerPlan};
-pub use migrator::{Migrator, Progress, Runner, Start};
+pub use migrator::{EditedScript, Migrator, Progress, Runner, Start};
 pub use opener::Opener;
 pub use own_table::Defect;
 pub use report::{HistoryEntry, Ran, Report};

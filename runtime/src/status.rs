@@ -3,15 +3,16 @@
 use std::fmt;
 
 use aludel_core::chain::{Chain, history_table};
-use aludel_core::graph::Graph;
+use aludel_core::graph::{Graph, Index};
 use aludel_core::plan::{Position, UnknownRevisions, upgrade};
+use aludel_core::script::same_statements;
 use rusqlite::Connection;
 
 use crate::error::Edited;
 use crate::own_table::Unusable;
 use crate::resemblance::told;
 use crate::version_table::Rows;
-use crate::{Error, Match, ledger, version_table};
+use crate::{Entry, Error, Match, ledger, version_table};
 
 /// The status of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,14 +136,13 @@ pub(crate) fn classify(
             Situation::Unversioned(others)
         });
     };
-    let evidence = ledger::evidence(connection, &history)?.checksums;
     let position = Position::of_rows(graph, &rows);
     let is_applied = |index| position.as_ref().map_or(true, |position| position.is_applied(index));
-    let edited: Vec<Edited> = graph
-        .indexes()
-        .filter(|index| is_applied(*index))
-        .map(|index| chain.script(index))
-        .filter(|script| evidence.get(&*script.id).is_some_and(|applied| *applied != script.checksum))
+    let differing = differing(connection, chain, graph, is_applied)?;
+    let edited: Vec<Edited> = differing
+        .iter()
+        .filter(|differing| !differing.is_reworded)
+        .map(|differing| chain.script(differing.index))
         .map(|script| Edited { revision: script.id.to_string(), file: script.file.to_string() })
         .collect();
     Ok(match position {
@@ -150,6 +150,56 @@ pub(crate) fn classify(
         Err(UnknownRevisions { revisions }) => Situation::Ahead(revisions),
         Ok(position) => Situation::Known { position, rows, fresh: false },
     })
+}
+
+/// An applied script whose text differs from the recorded one.
+pub(crate) struct Differing {
+    pub(crate) index: Index,
+    /// The newest ledger row of the revision.
+    pub(crate) recorded: Entry,
+    /// `true` if the statements are the same, so that nothing has diverged.
+    pub(crate) is_reworded: bool,
+}
+
+/// Returns the applied scripts whose text differs from the recorded one, in canonical order.
+pub(crate) fn differing(
+    connection: &Connection,
+    chain: &Chain,
+    graph: &Graph,
+    is_applied: impl Fn(Index) -> bool,
+) -> rusqlite::Result<Vec<Differing>> {
+    let history = history_table(&chain.version_table);
+    let checksums = ledger::evidence(connection, &history)?.checksums;
+    let differs = |index: &Index| {
+        let script = chain.script(*index);
+        is_applied(*index) && checksums.get(&*script.id).is_some_and(|applied| *applied != script.checksum)
+    };
+    let indexes: Vec<Index> = graph.indexes().filter(differs).collect();
+    if indexes.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Their texts are read only now: at the usual start, none differs.
+    let (rows, _) = ledger::rows(connection, &history)?;
+    let with_row = |index: Index| {
+        let row = rows.iter().find(|row| row.entry.revision == graph.id(index));
+        let recorded = row.map(|row| row.entry.clone()).unwrap_or_default();
+        let is_reworded = is_reworded(&recorded, (chain, graph), index);
+        Differing { index, recorded, is_reworded }
+    };
+    Ok(indexes.into_iter().map(with_row).collect())
+}
+
+/// Returns `true` if a recorded script has the same parents and statements as that of the chain.
+fn is_reworded(recorded: &Entry, (chain, graph): (&Chain, &Graph), index: Index) -> bool {
+    let (script, node) = (chain.script(index), graph.node(index));
+    let ids = |indexes: &[Index]| graph.ids(indexes.iter().copied()).join(",");
+    let same = |recorded: &Option<String>, sql: &str| {
+        recorded.as_ref().is_some_and(|recorded| same_statements(recorded, sql))
+    };
+    recorded.revises == ids(&node.down)
+        && recorded.depends_on == ids(&node.depends_on)
+        && same(&recorded.upgrade_sql, &script.upgrade.sql)
+        && same(&recorded.downgrade_sql, &script.downgrade.sql)
 }
 
 impl Situation {

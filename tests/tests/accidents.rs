@@ -76,7 +76,7 @@ fn a_diverged_database_has_the_ways_out_that_its_message_names() -> TestResult {
         scratch.write(
             "49348f7a48f6",
             "",
-            "CREATE TABLE t49348f7a48f6 (x) /* edited */;",
+            "CREATE TABLE t49348f7a48f6 (x INTEGER);",
             "DROP TABLE t49348f7a48f6;",
         )?;
         Ok(scratch)

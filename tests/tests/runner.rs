@@ -435,7 +435,7 @@ fn an_edited_script_is_seen_at_the_head() -> TestResult {
     let migrator = photosafe::CHAIN.migrator();
     migrator.upgrade(&mut open(&path)?, "head")?;
     open(&path)?
-        .execute_batch("UPDATE aludel_history SET checksum = 'other', state = 'other' WHERE id = 1")?;
+        .execute_batch("UPDATE aludel_history SET checksum = 'other', state = 'other', upgrade_sql = 'SELECT 1;' WHERE id = 1")?;
     migrator.upgrade_to::<photosafe::Head>(open(&path)?)?;
     open(&path)?.execute_batch("UPDATE aludel_history SET state = 'other'")?;
     let error = failure(migrator.upgrade_to::<photosafe::Head>(open(&path)?))?;

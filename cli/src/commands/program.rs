@@ -12,7 +12,8 @@ use aludel_core::plan::Plan;
 use aludel_proof::proof::register;
 
 use super::{
-    OnAnyChain, completions, downgrade, edit, explain, freeze, import, init, merge, revision, upgrade, verify,
+    OnAnyChain, completions, downgrade, edit, explain, freeze, import, init, merge, repair, revision,
+    upgrade, verify,
 };
 use crate::error::Failure;
 use crate::folder::{Scripts, prove};
@@ -117,6 +118,7 @@ enum Command {
     Downgrade(Proved<downgrade::Downgrade>),
     Freeze(freeze::Freeze),
     Import(import::Import),
+    Repair(repair::Repair),
     Explain(explain::Explain),
     #[command(flatten)]
     Mounted(OnAnyChain),
@@ -154,6 +156,7 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
         Command::Edit(edit) => edit.run(&settings(ui)?, ui),
         Command::Freeze(freeze) => freeze.run(&settings(ui)?, ui),
         Command::Import(import) => import.run(&settings(ui)?, &flags, ui),
+        Command::Repair(repair) => repair.run(&settings(ui)?, ui),
         Command::Verify(verify) => verify.run(&settings(ui)?, ui),
         Command::Explain(explain) => explain.run(ui),
         Command::Completions(completions) => Ok(completions.run(ui)),

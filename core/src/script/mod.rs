@@ -23,7 +23,7 @@ pub(crate) use name::fault_of_id;
 pub use name::{file_name_holds, is_revision_id};
 pub use parse::{ParsedScript, parse, parse_header, parse_sql};
 pub use section::{Section, SectionKind};
-pub use statement::{changes_only_rows, pragma_writes, statements};
+pub use statement::{changes_only_rows, pragma_writes, same_statements, statements};
 pub use write::{Draft, Filled, slug};
 
 #[cfg(test)]

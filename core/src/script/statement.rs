@@ -54,6 +54,17 @@ pub fn changes_only_rows(statement: &str) -> bool {
     )
 }
 
+/// Returns `true` if two texts have the same statements: they differ in comments and in the spaces
+/// between tokens at most.
+#[must_use]
+pub fn same_statements(one: &str, other: &str) -> bool {
+    let tokens = |text: &str| -> Vec<String> {
+        let lexemes = lex(text).into_iter().filter(is_sql);
+        lexemes.filter_map(|lexeme| text.get(lexeme.span).map(str::to_owned)).collect()
+    };
+    tokens(one) == tokens(other)
+}
+
 /// Returns the bytes of each statement in SQL text, including its semicolon.
 #[must_use]
 pub fn statements(text: &str) -> Vec<Range<usize>> {

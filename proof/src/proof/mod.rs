@@ -45,9 +45,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use aludel_core::chain::{Assembled, VERSION_TABLE};
+use aludel_core::graph::Index;
 use aludel_core::guarded::{Bounds, Budget, Limits};
 use aludel_core::problem::{self, Problem, Severity};
 use aludel_core::schema::{Fingerprint, Schema};
+use aludel_core::script::{self, sqlite::Grammar};
 use rusqlite::Connection;
 
 /// The settings of a proof.
@@ -194,6 +196,28 @@ pub fn examine(assembled: &Assembled, options: &Options) -> Report {
     problem::sort(&mut report.problems);
     bound::keep_first_bound(&mut report.problems);
     report
+}
+
+/// Compares an applied script with an earlier version of it, given by its sections.
+///
+/// Executes the chain with rows up to the script, and both versions from there, up and down. Returns
+/// the differences in words, or nothing if both have the same effect.
+#[must_use]
+pub fn differences_from(
+    assembled: &Assembled,
+    index: Index,
+    [upgrade, downgrade]: [&str; 2],
+    options: &Options,
+) -> Vec<String> {
+    let Some(present) = assembled.scripts.get(index) else { return Vec::new() };
+    let header = present.sections.first().and_then(|first| present.source.text.get(..first.marker.start));
+    let text = format!("{}-- upgrade\n{upgrade}\n\n-- downgrade\n{downgrade}\n", header.unwrap_or_default());
+    let (recorded, problems) = script::parse(&present.source.path, text.as_bytes(), &mut Grammar::default());
+    if let Some(problem) = problems.first() {
+        return vec![format!("recorded script: {}", problem.title)];
+    }
+    judge::differences_between(assembled, options, (index, &recorded))
+        .unwrap_or_else(|error| vec![format!("it could not be executed: {error}")])
 }
 
 /// Proves a chain. The problems of the report are notes.

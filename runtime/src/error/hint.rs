@@ -22,7 +22,7 @@ const AHEAD: &str = "run a version of the program that defines these revisions; 
 const ENDED: &str = "a function or hook of the program committed or rolled back on this connection: remove that call, compare the schema with `aludel check`, and correct the remaining changes by hand";
 
 /// The hint for edited scripts.
-const DIVERGED: &str = "restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision";
+const DIVERGED: &str = "`aludel repair` shows what was edited, and records it if the effect is the same; otherwise restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision";
 
 impl Error {
     /// Returns the next step, or `None` if there is no sensible one.

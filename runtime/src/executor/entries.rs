@@ -6,6 +6,7 @@ use aludel_core::plan::{Direction, Position, Stamp, Step};
 
 use super::Executor;
 use crate::Entry;
+use crate::ledger::REPAIR;
 
 impl Executor<'_> {
     /// Returns the row for one step, and updates the running state.
@@ -16,6 +17,14 @@ impl Executor<'_> {
         };
         state.set(step.revision, is_applied);
         Entry { direction: word.to_owned(), ..self.entry(step.revision, state.hash()) }
+    }
+
+    /// Returns one row for each script whose present text replaces the recorded one. All have the
+    /// state after the last of them.
+    pub(crate) fn repair_entries(&self, position: &Position, scripts: &[Index]) -> Vec<Entry> {
+        let state = self.runner.chain.state_of(position.applied());
+        let entry = |index: &Index| self.entry(*index, state.clone());
+        scripts.iter().map(entry).map(|entry| Entry { direction: REPAIR.to_owned(), ..entry }).collect()
     }
 
     /// Returns one row for each revision that a stamp removes or adds.

@@ -3,18 +3,22 @@
 
 use std::collections::BTreeSet;
 
-use aludel_core::graph::Graph;
+use aludel_core::graph::{Graph, Index};
 #[cfg(feature = "scratch")]
 use aludel_core::plan;
-use aludel_core::plan::{Position, Stamp};
+use aludel_core::plan::{Position, Stamp, UnknownRevisions};
 use rusqlite::Connection;
 
 use super::Executor;
 use super::entries::without_script;
+use crate::status::{Differing, differing};
 use crate::{Entry, Error, Report, version_table};
 
 /// Plans a stamp for a database, or finds that there is nothing to record.
 pub(crate) type Find<'f, T> = dyn Fn(&Connection) -> Result<Option<(T, Stamp)>, Error> + 'f;
+
+/// Chooses the edited scripts whose present text is recorded.
+pub(crate) type Choose<'c> = dyn Fn(&[Differing]) -> Result<Vec<Index>, Error> + 'c;
 
 impl Executor<'_> {
     /// Creates the version table if it is missing, and returns `true` if it did.
@@ -72,6 +76,35 @@ impl Executor<'_> {
             let recorded = self.record(&transaction, (&[], &stamp.after), (ledger, &entries))?;
             self.commit(transaction)?;
             Ok(Some((found, recorded)))
+        })
+    }
+
+    /// Records the present text of applied scripts in place of the recorded one, without running a
+    /// script. `choose` gets the scripts that differ, under the lock.
+    pub(crate) fn repair(&self, connection: &mut Connection, choose: &Choose<'_>) -> Result<Report, Error> {
+        let runner = self.runner;
+        self.guarded(connection, |connection| {
+            let transaction = self.begin(connection)?;
+            let failed = |source| runner.error("reading the version rows and the ledger", source);
+            let table = &*runner.chain.version_table;
+            let rows = version_table::read(&transaction, table)
+                .map_err(|unusable| runner.version_table_error("reading the version rows", unusable))?
+                .map(|found| found.rows)
+                .unwrap_or_default();
+            let position = Position::of_rows(&self.graph, &rows)
+                .map_err(|UnknownRevisions { revisions }| Error::Ahead { unknown: revisions })?;
+            let differing =
+                differing(&transaction, runner.chain, &self.graph, |index| position.is_applied(index))
+                    .map_err(failed)?;
+            let chosen = choose(&differing)?;
+            if chosen.is_empty() {
+                return Ok(self.report(&position));
+            }
+            let ledger = self.make_tables(&transaction)?;
+            let entries = self.repair_entries(&position, &chosen);
+            let recorded = self.record(&transaction, (&rows, &position), (ledger, &entries))?;
+            self.commit(transaction)?;
+            Ok(recorded)
         })
     }
 

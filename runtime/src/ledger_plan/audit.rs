@@ -13,7 +13,7 @@ use super::fault::{Distrust, LedgerFault};
 use super::list;
 use super::scripts::has_its_checksum;
 use crate::Entry;
-use crate::ledger::Numbered;
+use crate::ledger::{Numbered, REPAIR};
 
 /// The maximum number of rows that are checked below the oldest one that is needed. The cost of
 /// each is a hash over all applied revisions.
@@ -29,16 +29,23 @@ pub(super) fn check(
     applied: &Set,
     (needed, rows): (&[&Numbered], &[Numbered]),
 ) -> Result<(), LedgerFault> {
-    let applied = applied.iter().map(|index| chain.script(index));
+    let newest = |id: &str| rows.iter().find(|row| row.entry.revision == id);
+    // A recorded script may have other comments than that of the chain, and so another checksum.
+    let with_checksum = |index| {
+        let script = chain.script(index);
+        let recorded = newest(&script.id).and_then(|row| row.entry.checksum.clone());
+        (script.id.to_string(), recorded.unwrap_or_else(|| script.checksum.to_string()))
+    };
     let mut audit = Audit {
         chain,
         rows,
-        applied: applied.map(|script| (script.id.to_string(), script.checksum.to_string())).collect(),
+        applied: applied.iter().map(with_checksum).collect(),
         needed: needed.iter().map(|row| row.id).collect(),
     };
     let with_rows: BTreeSet<&str> = rows.iter().map(|row| &*row.entry.revision).collect();
     let has_steps_without_rows = audit.applied.keys().any(|id| !with_rows.contains(&**id));
     let mut below = 0;
+    let mut repaired = BTreeSet::new();
     for (number, row) in rows.iter().enumerate() {
         if audit.needed.is_empty() {
             below += 1;
@@ -49,11 +56,25 @@ pub(super) fn check(
         if !row.is_readable {
             return Err(row.fault(Distrust::Unreadable));
         }
-        if row.entry.state != audit.state() {
+        if !repaired.contains(&row.id) && row.entry.state != audit.state() {
             let may_end = audit.needed.is_empty() && has_steps_without_rows;
             return if may_end { Ok(()) } else { Err(row.fault(Distrust::State)) };
         }
-        let Some(purged) = purged(rows.get(number..).unwrap_or_default()) else {
+        if repaired.contains(&row.id) {
+            continue;
+        }
+        let from_here = rows.get(number..).unwrap_or_default();
+        let group = from_here
+            .iter()
+            .take_while(|next| next.entry.direction == REPAIR && next.entry.state == row.entry.state);
+        for (offset, row) in group.enumerate() {
+            audit.undo_repair(number + offset, row)?;
+            repaired.insert(row.id);
+        }
+        if repaired.contains(&row.id) {
+            continue;
+        }
+        let Some(purged) = purged(from_here) else {
             audit.undo(number, row)?;
             continue;
         };
@@ -114,6 +135,21 @@ impl Audit<'_> {
             }
             _ => return Err(row.fault(Distrust::Direction { direction: direction.clone() })),
         }
+        Ok(())
+    }
+
+    /// Undoes a repair: the row before it of the same revision has the script that was replaced.
+    fn undo_repair(&mut self, number: usize, row: &Numbered) -> Result<(), LedgerFault> {
+        self.check_script(row)?;
+        let Entry { revision, checksum, .. } = &row.entry;
+        let older = self.rows.get(number + 1..).unwrap_or_default();
+        let before = older.iter().find(|older| older.entry.revision == *revision);
+        let before = before.and_then(|older| older.entry.checksum.clone());
+        match (self.applied.get_mut(revision), before) {
+            (Some(applied), Some(before)) if Some(&*applied) == checksum.as_ref() => *applied = before,
+            _ => return Err(row.fault(Distrust::Sequence)),
+        }
+        self.needed.remove(&row.id);
         Ok(())
     }
 

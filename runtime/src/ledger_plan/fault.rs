@@ -35,7 +35,7 @@ pub enum Distrust {
     InvalidScript { message: String },
     #[error("the checksum does not match the scripts and the parents in the row")]
     Checksum,
-    #[error("the row has the direction `{direction}`; expected `upgrade`, `downgrade` or `stamp`")]
+    #[error("the row has the direction `{direction}`; expected `upgrade`, `downgrade`, `stamp` or `repair`")]
     Direction { direction: String },
     #[error("the state does not match the revisions that were applied after this row")]
     State,

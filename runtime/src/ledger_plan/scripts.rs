@@ -12,7 +12,7 @@ use aludel_core::script::{self, StatementFault, is_revision_id};
 use super::fault::{Distrust, LedgerFault};
 use super::list;
 use crate::Entry;
-use crate::ledger::Numbered;
+use crate::ledger::{Numbered, REPAIR};
 
 type Newest<'e> = BTreeMap<&'e str, &'e Numbered>;
 
@@ -48,7 +48,7 @@ pub(super) fn lacking<'e>(
             return Err(LedgerFault { row: None, revision: id, why: Distrust::NoRow });
         };
         let Entry { direction, checksum, .. } = &row.entry;
-        if !matches!((&**direction, checksum), ("upgrade" | "stamp", Some(_))) {
+        if !matches!((&**direction, checksum), ("upgrade" | "stamp" | REPAIR, Some(_))) {
             return Err(row.fault(Distrust::NotApplied { direction: direction.clone() }));
         }
         waiting.extend(row.parents().map(str::to_owned));

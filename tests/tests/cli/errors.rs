@@ -326,15 +326,15 @@ fn err_a_database_that_is_ahead_or_diverged() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade head", "downgrade -1", "stamp b2"])?, @r"
     $ aludel upgrade head
     error: the database diverged: `c3` (migrations/c3.sql) was edited after being applied; nothing was changed
-    help: restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision
+    help: `aludel repair` shows what was edited, and records it if the effect is the same; otherwise restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision
     exit 4
     $ aludel downgrade -1
     error: the database diverged: `c3` (migrations/c3.sql) was edited after being applied; nothing was changed
-    help: restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision
+    help: `aludel repair` shows what was edited, and records it if the effect is the same; otherwise restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision
     exit 4
     $ aludel stamp b2
     error: the database diverged: `c3` (migrations/c3.sql) was edited after being applied; nothing was changed
-    help: restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision
+    help: `aludel repair` shows what was edited, and records it if the effect is the same; otherwise restore the scripts as they were applied (the ledger keeps their text in `upgrade_sql` and `downgrade_sql`) and make the change in a new revision; or, if you know that the schema matches the edited scripts, record them with `stamp --purge` and the database's revision
     exit 4
     ");
     assert_eq!(here.run("check")?.code, Some(4));

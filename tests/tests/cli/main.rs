@@ -20,6 +20,7 @@ mod lints;
 mod models;
 #[cfg(unix)]
 mod naming;
+mod repair;
 mod reports;
 mod runs;
 mod schemas;

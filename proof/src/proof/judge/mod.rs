@@ -25,25 +25,7 @@ use crate::lint::{Linted, Lints};
 /// Executes a chain and returns everything that was found.
 pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
     let run = || -> rusqlite::Result<Report> {
-        let scratch = Scratch::open(options)?.recording(&assembled.scripts);
-        let mut reader = Reader::ignoring(scratch.own_tables());
-        reader.read(scratch.connection(), &Touched::Everything)?;
-        let base = reader.schema().clone();
-        let problems = irreversible::check(assembled, &options.irreversible);
-        let (left_out, steps) = (Set::default(), Steps::new());
-        let (lints, fingerprints) = (Lints::new(assembled, options), Vec::new());
-        let mut judge = Judge {
-            assembled,
-            options,
-            scratch,
-            reader,
-            base,
-            problems,
-            left_out,
-            lints,
-            steps,
-            fingerprints,
-        };
+        let mut judge = Judge::open(assembled, options)?;
         judge.each_alone()?;
         if !options.is_over() {
             judge.branches()?;
@@ -76,6 +58,24 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
     })
 }
 
+/// Compares two versions of a script: executes the chain with rows up to the script, and both versions
+/// from there, up and down.
+///
+/// Returns the differences in words, or nothing if both have the same effect.
+pub(super) fn differences_between(
+    assembled: &Assembled,
+    options: &Options,
+    (index, recorded): (Index, &ParsedScript),
+) -> rusqlite::Result<Vec<String>> {
+    let Some(present) = assembled.scripts.get(index) else { return Ok(Vec::new()) };
+    let mut judge = Judge::open(assembled, options)?;
+    judge.each_alone()?;
+    if judge.left_out.contains(index) {
+        return Ok(vec!["the present script cannot be executed".to_owned()]);
+    }
+    rows::differences(assembled, options, &judge.steps, (index, [recorded, present]))
+}
+
 struct Judge<'a> {
     assembled: &'a Assembled,
     options: &'a Options,
@@ -95,6 +95,25 @@ struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
+    fn open(assembled: &'a Assembled, options: &'a Options) -> rusqlite::Result<Self> {
+        let scratch = Scratch::open(options)?.recording(&assembled.scripts);
+        let mut reader = Reader::ignoring(scratch.own_tables());
+        reader.read(scratch.connection(), &Touched::Everything)?;
+        let base = reader.schema().clone();
+        Ok(Self {
+            assembled,
+            options,
+            scratch,
+            reader,
+            base,
+            problems: irreversible::check(assembled, &options.irreversible),
+            left_out: Set::default(),
+            lints: Lints::new(assembled, options),
+            steps: Steps::new(),
+            fingerprints: Vec::new(),
+        })
+    }
+
     /// Tries the branches of the chain, after each script was checked at its place.
     fn branches(&mut self) -> rusqlite::Result<()> {
         let indexes = self.assembled.graph.indexes();

@@ -36,38 +36,52 @@ const TRIES: usize = 20_000;
 
 /// Executes the chain with rows.
 pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &Steps) -> Result<Rows> {
-    let mut judge = Judge {
-        assembled,
-        options,
-        scratch: Scratch::open(options)?.recording(&assembled.scripts),
-        schema: Schema::default(),
-        image: Image::default(),
-        keys: Keys::default(),
-        counters: BTreeMap::new(),
-        makers: BTreeMap::new(),
-        generated: BTreeSet::new(),
-        bare: BTreeSet::new(),
-        shown: BTreeSet::new(),
-        tries_left: Cell::new(TRIES),
-        left_out: Set::default(),
-        current: 0,
-        directly: BTreeSet::new(),
-        found: Rows::default(),
-    };
-    judge.take_base()?;
-    for (index, script) in assembled.scripts.iter().enumerate() {
-        let waits = assembled.graph.node(index).parents().any(|parent| judge.left_out.contains(parent));
-        judge.current = index;
-        if let Some(step) = steps.get(&index).filter(|_| !waits) {
-            judge.script(index, script, step)?;
-            continue;
-        }
-        judge.left_out.insert(index);
-        if script.header.unproved.is_some() && !waits {
-            judge.found.problems.extend(loss::surely_unknown(script, &judge.image));
-        }
-    }
+    let mut judge = Judge::open(assembled, options)?;
+    judge.scripts_before(assembled.scripts.len(), steps)?;
     Ok(judge.found)
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn open(assembled: &'a Assembled, options: &'a Options) -> Result<Self> {
+        let mut judge = Judge {
+            assembled,
+            options,
+            scratch: Scratch::open(options)?.recording(&assembled.scripts),
+            schema: Schema::default(),
+            image: Image::default(),
+            keys: Keys::default(),
+            counters: BTreeMap::new(),
+            makers: BTreeMap::new(),
+            generated: BTreeSet::new(),
+            bare: BTreeSet::new(),
+            shown: BTreeSet::new(),
+            tries_left: Cell::new(TRIES),
+            left_out: Set::default(),
+            current: 0,
+            directly: BTreeSet::new(),
+            found: Rows::default(),
+        };
+        judge.take_base()?;
+        Ok(judge)
+    }
+
+    /// Judges the first scripts of the chain.
+    pub(super) fn scripts_before(&mut self, end: Index, steps: &Steps) -> Result<()> {
+        let assembled = self.assembled;
+        for (index, script) in assembled.scripts.iter().enumerate().take(end) {
+            let waits = assembled.graph.node(index).parents().any(|parent| self.left_out.contains(parent));
+            self.current = index;
+            if let Some(step) = steps.get(&index).filter(|_| !waits) {
+                self.script(index, script, step)?;
+                continue;
+            }
+            self.left_out.insert(index);
+            if script.header.unproved.is_some() && !waits {
+                self.found.problems.extend(loss::surely_unknown(script, &self.image));
+            }
+        }
+        Ok(())
+    }
 }
 
 pub(super) struct Judge<'a> {

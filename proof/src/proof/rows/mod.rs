@@ -6,6 +6,7 @@
 
 mod judge;
 
+mod effect;
 mod locate;
 mod offending_rows;
 mod reach;
@@ -43,6 +44,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(super) use effect::differences;
 pub(super) use judge::judge;
 pub(super) use reach::Reach;
 

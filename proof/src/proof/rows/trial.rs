@@ -225,20 +225,30 @@ impl<'a> Judge<'a> {
         let mut unseen = trial.watch.unseen(section);
         unseen.retain(|goal| !self.only_adds_rows(trial, *goal));
         for goal in unseen {
-            let search = Search::new(self, script, &trial.watch, goal)?;
-            let found = search.map_or(Ok(Found::Nothing), Search::run)?;
-            match found {
-                Found::Witness(fill) | Found::Breaker(fill) => fills.push(fill),
-                Found::Nothing => {
-                    let is_idle = Search::new(self, script, &trial.watch, goal)?
-                        .map_or(Ok(false), Search::find_idle)?;
-                    if let Some(work) = trial.watch.works.get_mut(&goal) {
-                        work.is_idle = is_idle;
-                    }
-                }
-            }
+            fills.extend(self.search_one(script, goal, trial)?);
         }
         Ok(fills)
+    }
+
+    /// Searches for rows that one statement changes, or that it fails on. Notes if it cannot change any.
+    pub(super) fn search_one(
+        &mut self,
+        script: &'a ParsedScript,
+        goal: Number,
+        trial: &mut Trial,
+    ) -> Result<Option<Fill>> {
+        let search = Search::new(self, script, &trial.watch, goal)?;
+        match search.map_or(Ok(Found::Nothing), Search::run)? {
+            Found::Witness(fill) | Found::Breaker(fill) => Ok(Some(fill)),
+            Found::Nothing => {
+                let is_idle =
+                    Search::new(self, script, &trial.watch, goal)?.map_or(Ok(false), Search::find_idle)?;
+                if let Some(work) = trial.watch.works.get_mut(&goal) {
+                    work.is_idle = is_idle;
+                }
+                Ok(None)
+            }
+        }
     }
 
     /// Whether a statement only adds rows to tables that were there before the script: no row of a user's is harmed by it.
@@ -344,7 +354,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Adds the rows that others refer to and that are not there.
-    fn with_parents(&self, fill: &Fill) -> Result<Fill> {
+    pub(super) fn with_parents(&self, fill: &Fill) -> Result<Fill> {
         let mut fill = fill.clone();
         let mut children = fill.rows.clone();
         for _ in 0..GENERATIONS {

@@ -1,0 +1,122 @@
+//! `aludel repair`
+
+use aludel::EditedScript;
+use aludel_core::chain::Assembled;
+use aludel_proof::proof::{Irreversible, differences_from};
+use clap::Args;
+use serde::Serialize;
+use similar::TextDiff;
+
+use super::program::chain;
+use crate::error::Failure;
+use crate::folder::{Scripts, within_time_limit_with};
+use crate::settings::Settings;
+use crate::signals::Signals;
+use crate::ui::Ui;
+use crate::workspace::Workspace;
+
+/// The lines of context in a diff.
+const CONTEXT: usize = 2;
+
+/// Record the present text of applied scripts that were edited
+///
+/// Shows what was edited. If only comments or spaces changed, nothing has diverged. Otherwise the
+/// proof runs both versions on a scratch database with rows, up and down. If they have the same
+/// effect, a row with the present text is added to the ledger. Otherwise nothing is written.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Repair {
+    /// Show what would be recorded, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// The result, as printed in JSON.
+#[derive(Debug, Serialize)]
+struct Answer {
+    dry_run: bool,
+    repaired: Vec<Edited>,
+}
+
+#[derive(Debug, Serialize)]
+struct Edited {
+    revision: String,
+    file: String,
+    /// `true` if only comments or spaces changed.
+    is_reworded: bool,
+    diff: String,
+}
+
+impl Repair {
+    pub(super) fn run(&self, settings: &Settings, ui: &mut Ui) -> Result<u8, Failure> {
+        let assembled = Scripts::read(settings)?.whole()?;
+        let chain = chain(&assembled, settings);
+        let workspace = Workspace::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
+        let edited = workspace
+            .ask(|migrator, connection| connection.map_or(Ok(Vec::new()), |found| migrator.edited(found)))?;
+        let shown: Vec<Edited> = edited.iter().map(Edited::of).collect();
+        for edited in &shown {
+            let what = if edited.is_reworded { "comments or spaces" } else { "statements" };
+            ui.say(format_args!("{} ({}): {what} were edited", edited.revision, edited.file));
+            ui.say_text(edited.diff.trim_end());
+        }
+        for script in edited.iter().filter(|script| !script.is_reworded) {
+            compare(script, &assembled, settings)?;
+        }
+        if !self.dry_run && !edited.is_empty() {
+            workspace.change(&Signals::listen(), workspace.migrator(), |migrator, connection| {
+                migrator.repair(connection, &edited)
+            })?;
+        }
+        let count = edited.len();
+        let scripts = if count == 1 { "1 script".to_owned() } else { format!("{count} scripts") };
+        if ui.is_json() {
+            ui.json(&Answer { dry_run: self.dry_run, repaired: shown });
+        } else if edited.is_empty() {
+            ui.say("nothing to repair: the applied scripts are as recorded");
+        } else if self.dry_run {
+            ui.say(format_args!("the present text of {scripts} would be recorded; nothing was changed"));
+        } else {
+            ui.say(format_args!("the present text of {scripts} is recorded; no script ran"));
+        }
+        Ok(0)
+    }
+}
+
+/// Rule: an edited script is recorded only if it has the effect of the script that was applied.
+fn compare(script: &EditedScript, assembled: &Assembled, settings: &Settings) -> Result<(), Failure> {
+    let refused = |lines: Vec<String>| Failure::Diverged {
+        revision: script.revision.clone(),
+        lines: lines.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"),
+    };
+    let (Some(upgrade), Some(downgrade)) = (&script.recorded_upgrade, &script.recorded_downgrade) else {
+        return Err(refused(vec!["the ledger does not have the text that was applied".to_owned()]));
+    };
+    let Some(index) = assembled.graph.find(&script.revision) else { return Ok(()) };
+    let (upgrade, downgrade) = (upgrade.clone(), downgrade.clone());
+    let compare = move |assembled: &Assembled, options: &aludel_proof::proof::Options| {
+        differences_from(assembled, index, [&upgrade, &downgrade], options)
+    };
+    let differences = within_time_limit_with(assembled, settings, Irreversible::All, compare)
+        .map_err(|problems| Failure::Faults { problems, hint: "nothing was changed" })?;
+    if differences.is_empty() { Ok(()) } else { Err(refused(differences)) }
+}
+
+impl Edited {
+    fn of(script: &EditedScript) -> Self {
+        let diff = |name: &str, before: Option<&String>, after: &str| {
+            let before = before.map_or("", String::as_str);
+            let diff = TextDiff::from_lines(before, after);
+            let mut diff = diff.unified_diff();
+            diff.context_radius(CONTEXT).missing_newline_hint(false);
+            diff.header(&format!("{name}, as applied"), &format!("{name} in {}", script.file)).to_string()
+        };
+        let diff = diff("upgrade", script.recorded_upgrade.as_ref(), &script.upgrade)
+            + &diff("downgrade", script.recorded_downgrade.as_ref(), &script.downgrade);
+        Self {
+            revision: script.revision.clone(),
+            file: script.file.clone(),
+            is_reworded: script.is_reworded,
+            diff,
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The effect of a script on a database with rows, for a comparison of two versions of a script.
+
+use std::collections::BTreeSet;
+
+use aludel_core::chain::Assembled;
+use aludel_core::graph::Index;
+use aludel_core::schema::{Changes, Kind, Schema, tell};
+use aludel_core::script::sqlite::quoted;
+use aludel_core::script::{ParsedScript, SectionKind};
+use rusqlite::types::Value;
+use rusqlite::{Connection, Result};
+
+use super::judge::Judge;
+use super::search::Fill;
+use super::trial::Trial;
+use super::{Step, Steps};
+use crate::proof::Options;
+use crate::proof::scratch::{Scratch, Stopped};
+use crate::proof::section::{Failure, run_section};
+
+/// Compares two versions of a script: executes the chain with rows up to the script, and both versions
+/// from there, up and down, also with rows that their statements change.
+///
+/// Returns the differences in words, or nothing if both have the same effect.
+pub(in crate::proof) fn differences<'a>(
+    assembled: &'a Assembled,
+    options: &'a Options,
+    steps: &Steps,
+    (index, versions): (Index, [&'a ParsedScript; 2]),
+) -> Result<Vec<String>> {
+    let mut judge = Judge::open(assembled, options)?;
+    judge.scripts_before(index, steps)?;
+    let Some(step) = steps.get(&index) else { return Ok(Vec::new()) };
+    let (mut fills, mut unseen) = (vec![Fill::default()], Vec::new());
+    for version in versions {
+        let (found, unknown) = judge.witnesses(version, step)?;
+        fills.extend(found);
+        unseen.push(unknown);
+    }
+    let mut differences: BTreeSet<String> = BTreeSet::new();
+    for fill in fills {
+        differences.extend(judge.differences_with(&fill, versions)?);
+    }
+    // A statement that both versions have has the same effect in both.
+    let [recorded, present] = unseen.as_slice() else { return Ok(Vec::new()) };
+    for statement in recorded.symmetric_difference(present) {
+        let line = statement.lines().next().unwrap_or_default();
+        differences.insert(format!(
+            "no row was found that this statement changes, so its effect is unknown: {line}"
+        ));
+    }
+    Ok(differences.into_iter().collect())
+}
+
+impl<'a> Judge<'a> {
+    /// Returns rows that the statements of a script change, and the statements without such rows.
+    fn witnesses(&mut self, script: &'a ParsedScript, step: &Step) -> Result<(Vec<Fill>, BTreeSet<String>)> {
+        let mut trial = Trial::default();
+        self.go(script, &step.made, &mut trial)?;
+        self.roll_back()?;
+        let (mut fills, mut unseen) = (Vec::new(), BTreeSet::new());
+        for section in [SectionKind::Upgrade, SectionKind::Downgrade] {
+            for goal in trial.watch.unseen(section) {
+                let found = self.search_one(script, goal, &mut trial)?;
+                let Some(work) = trial.watch.works.get(&goal) else { continue };
+                if found.is_none() && !work.is_idle {
+                    unseen.insert(script.source.text.get(work.span.clone()).unwrap_or_default().to_owned());
+                }
+                fills.extend(found);
+            }
+        }
+        Ok((fills, unseen))
+    }
+
+    /// Compares two versions on the rows that are there, and some more.
+    fn differences_with(&mut self, fill: &Fill, [one, other]: [&ParsedScript; 2]) -> Result<Vec<String>> {
+        self.scratch.control("SAVEPOINT rows")?;
+        let fill = self.with_parents(fill)?;
+        self.apply(&fill)?;
+        let differences = match (effect(&self.scratch, one)?, effect(&self.scratch, other)?) {
+            (Ok(one), Ok(other)) => one.differences(&other),
+            // Both refuse the rows.
+            (Err(one), Err(other)) if one == other => Vec::new(),
+            (Err(message), _) => vec![format!("recorded script: {message}")],
+            (_, Err(message)) => vec![format!("present script: {message}")],
+        };
+        if !self.scratch.connection().is_autocommit() {
+            self.scratch.control("ROLLBACK TO rows; RELEASE rows")?;
+        }
+        self.scratch.written();
+        Ok(differences)
+    }
+}
+
+/// The database after an upgrade, and after the downgrade that follows.
+struct Effect {
+    upgraded: Snapshot,
+    downgraded: Snapshot,
+}
+
+/// A schema, and the rows of its tables.
+struct Snapshot {
+    schema: Schema,
+    /// The rows of each table, sorted by their written form.
+    rows: Vec<(String, Vec<String>)>,
+}
+
+/// Runs a script up and down, and undoes everything.
+fn effect(scratch: &Scratch, script: &ParsedScript) -> Result<std::result::Result<Effect, String>> {
+    scratch.control("SAVEPOINT effect")?;
+    let run = |kind| match run_section(scratch, script, kind) {
+        Ok(()) => Snapshot::read(scratch).map(Ok),
+        Err(failure) => Ok(Err(words(kind, &failure))),
+    };
+    let effect = match run(SectionKind::Upgrade)? {
+        Err(message) => Err(message),
+        Ok(upgraded) => run(SectionKind::Downgrade)?.map(|downgraded| Effect { upgraded, downgraded }),
+    };
+    if !scratch.connection().is_autocommit() {
+        scratch.control("ROLLBACK TO effect; RELEASE effect")?;
+    }
+    Ok(effect)
+}
+
+fn words(kind: SectionKind, failure: &Failure) -> String {
+    match &failure.stopped {
+        Stopped::Failed(message, _) => format!("the {kind} fails: {message}"),
+        _ => format!("the {kind} was stopped"),
+    }
+}
+
+impl Snapshot {
+    fn read(scratch: &Scratch) -> Result<Self> {
+        let schema = scratch.schema()?;
+        let tables = schema.of_kind(Kind::Table).filter(|object| object.as_table().is_some());
+        let rows = tables.map(|object| {
+            let name = object.name().to_owned();
+            let rows = rows(scratch.connection(), &name)?;
+            Ok((name, rows))
+        });
+        let rows = rows.collect::<Result<_>>()?;
+        Ok(Self { schema, rows })
+    }
+}
+
+fn rows(connection: &Connection, table: &str) -> Result<Vec<String>> {
+    let mut statement = connection.prepare(&format!("SELECT * FROM main.{}", quoted(table)))?;
+    let name = |column| statement.column_name(column).map(str::to_owned);
+    let columns: Vec<String> = (0..statement.column_count()).map(name).collect::<Result<_>>()?;
+    let row = |row: &rusqlite::Row<'_>| {
+        let cells = columns
+            .iter()
+            .enumerate()
+            .map(|(column, name)| Ok(format!("{name} = {:?}", row.get::<_, Value>(column)?)));
+        let mut cells: Vec<String> = cells.collect::<Result<_>>()?;
+        // The order of columns may differ.
+        cells.sort();
+        Ok(cells.join(", "))
+    };
+    let mut rows: Vec<String> = statement.query_map([], row)?.collect::<Result<_>>()?;
+    rows.sort();
+    Ok(rows)
+}
+
+impl Effect {
+    /// Returns the differences, in words, or nothing if the effects are the same.
+    fn differences(&self, other: &Self) -> Vec<String> {
+        let mut differences = self.upgraded.differences(&other.upgraded, "after the upgrade");
+        differences.extend(self.downgraded.differences(&other.downgraded, "after the downgrade"));
+        differences
+    }
+}
+
+impl Snapshot {
+    fn differences(&self, other: &Self, when: &str) -> Vec<String> {
+        let changes = Changes::between(&self.schema, &other.schema).without_column_order();
+        let of_schema = tell(&changes).into_iter().map(|words| format!("{when}, {words}"));
+        let differs = |(name, rows): &&(String, Vec<String>)| {
+            other.rows.iter().any(|(other, others)| other == name && others != rows)
+        };
+        let of_rows = self.rows.iter().filter(differs);
+        of_schema.chain(of_rows.map(|(name, _)| format!("{when}, the rows of `{name}` differ"))).collect()
+    }
+}
