@@ -1,7 +1,7 @@
-//! Revision ids of migrations that another tool has run.
+//! Migrations that another tool has run: their revision ids, and their origin in a header.
 //!
-//! `aludel import` gives a migration this id, and `adopt` finds it again by the version that the
-//! other tool recorded in the database.
+//! `aludel import` gives a migration this id and this header, and `adopt` finds it again by the
+//! version and the checksum that the other tool recorded in the database.
 
 /// The number of digits that a short version is padded to.
 const DIGITS: usize = 4;
@@ -17,9 +17,86 @@ pub fn id_of_version(version: &str) -> Option<String> {
     (is_number && !digits.is_empty()).then(|| format!("{:0>DIGITS$}", digits.trim_start_matches('0')))
 }
 
+/// The length from which a checksum in a header may be the beginning of the recorded one.
+const ABBREVIATED: usize = 32;
+
+/// The origin of an imported script, as the key `Imported From` declares it: the tool, the version,
+/// and the checksums of the file by the rules of that tool.
+///
+/// There are several checksums if the tool's own depends on the line ends of a checkout, or on its
+/// build. They are abbreviated to 32 characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin<'h> {
+    /// The tool, as `aludel import` names it.
+    pub tool: &'h str,
+    /// The version in the tool's table.
+    pub version: &'h str,
+    checksums: &'h str,
+}
+
+impl<'h> Origin<'h> {
+    /// Parses the value of the key. Returns `None` if it has no tool or no version.
+    #[must_use]
+    pub fn parse(value: &'h str) -> Option<Self> {
+        let (tool, rest) = value.trim().split_once(char::is_whitespace)?;
+        let rest = rest.trim_start();
+        let (version, checksums) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        Some(Self { tool, version, checksums })
+    }
+
+    /// Returns `true` if a file with the recorded checksum may be the original of the script. A
+    /// header without checksums accepts any.
+    #[must_use]
+    pub fn accepts(&self, recorded: &str) -> bool {
+        let is_same = |known: &str| {
+            known.eq_ignore_ascii_case(recorded)
+                || (known.len() >= ABBREVIATED
+                    && recorded.get(..known.len()).is_some_and(|start| start.eq_ignore_ascii_case(known)))
+        };
+        let mut known = self.checksums.split_whitespace().peekable();
+        known.peek().is_none() || known.any(is_same)
+    }
+
+    /// Shortens a checksum to the length that a header holds.
+    #[must_use]
+    pub fn abbreviated(checksum: &str) -> &str {
+        checksum.get(..ABBREVIATED).unwrap_or(checksum)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::id_of_version;
+    use super::{Origin, id_of_version};
+
+    #[test]
+    fn an_origin_has_a_tool_a_version_and_any_number_of_checksums() {
+        for incomplete in ["", "sqlx", "  sqlx  "] {
+            assert_eq!(Origin::parse(incomplete), None, "{incomplete}");
+        }
+        let parsed = Origin::parse("sqlx  20240101 ");
+        assert_eq!(parsed.map(|origin| (origin.tool, origin.version)), Some(("sqlx", "20240101")));
+    }
+
+    #[test]
+    fn a_checksum_is_accepted_if_the_header_has_it_or_has_none() {
+        let long = "0123456789abcdef0123456789abcdef0123";
+        let value = format!("sqlx 1 7 {}", Origin::abbreviated(long));
+        for (header, recorded, is_accepted) in [
+            ("sqlx 1", "7", true),
+            ("sqlx 1 7 8", "8", true),
+            ("sqlx 1 7 8", "78", false),
+            ("sqlx 1 7 8", "", false),
+            (value.as_str(), long, true),
+            (value.as_str(), &long.to_uppercase(), true),
+            (value.as_str(), "0123456789abcdef", false),
+        ] {
+            assert_eq!(
+                Origin::parse(header).map(|origin| origin.accepts(recorded)),
+                Some(is_accepted),
+                "{header}"
+            );
+        }
+    }
 
     #[test]
     fn a_version_has_one_id_however_it_is_written() {

@@ -1,8 +1,8 @@
 //! Takes over a database that another migration tool has run.
 //!
 //! The tool's own table says which migrations ran. Their versions lead to revisions of the chain
-//! ([`id_of_version`]), and the schema of the database must be that of these revisions. Only then is
-//! the position recorded. The tool's table stays.
+//! ([`id_of_version`]). If it keeps checksums, they must be those of the imported files ([`Origin`]).
+//! The schema of the database must be that of these revisions. Only then is the position recorded. The tool's table stays.
 
 mod tools;
 
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use aludel_core::graph::{Graph, Index, Set};
-use aludel_core::imported::id_of_version;
+use aludel_core::imported::{Origin, id_of_version};
 use aludel_core::plan::{self, Position, Stamp};
 use aludel_core::schema::{Changes, Difference, differences};
 use aludel_core::targets::Stamped;
@@ -19,7 +19,7 @@ use rusqlite::Connection;
 use crate::executor::Executor;
 use crate::status::Situation;
 use crate::{Error, Report, Runner};
-use tools::{Found, Ran};
+use tools::{Found, Ran, Recorded};
 
 /// The number of differences that a message shows.
 const DIFFERENCES_SHOWN: usize = 5;
@@ -53,6 +53,8 @@ pub enum AdoptFault {
     Unknown { tool: &'static str, versions: Vec<String> },
     /// A migration ran, and one before it did not.
     Gap { tool: &'static str, revision: String, missing: Vec<String> },
+    /// Migrations were edited after they ran: the tool's checksums are not those of the originals.
+    Edited { tool: &'static str, files: Vec<String> },
     /// The schema is not that of the revisions.
     Differs { tool: &'static str, revision: String, differences: Vec<String> },
     /// The versions of the tool do not lead to revisions, and the schema is that of none or of
@@ -85,6 +87,11 @@ impl fmt::Display for AdoptFault {
                 formatter,
                 "{tool} ran the migration of `{revision}`, and not that of `{}`, which comes before it",
                 missing.join("`, `")
+            ),
+            Self::Edited { tool, files } => write!(
+                formatter,
+                "{tool} recorded another checksum for the original of `{}`: it was edited after it ran",
+                files.join("`, `")
             ),
             Self::Differs { tool, revision, differences } => {
                 let shown: Vec<&str> =
@@ -124,6 +131,9 @@ impl AdoptFault {
             Self::Unknown { .. } => {
                 "import all migrations that the tool ran with `aludel import`; their versions are the ids of the revisions"
             }
+            Self::Edited { .. } => {
+                "import the text that ran, from your version control; if both texts do the same to this database, remove the checksums from `Imported From` in the header of the script"
+            }
             Self::Gap { .. } => "run the missing migration with that tool first",
             Self::Differs { .. } => {
                 "the database was changed by hand, or a migration was edited after it ran: undo the change, or correct the scripts"
@@ -139,8 +149,8 @@ impl Runner<'_> {
     ///
     /// The tool is recognized by its own table: sqlx, diesel, refinery, `SeaORM`, goose, dbmate,
     /// golang-migrate, Drizzle and others, or a program that counts in `user_version`. The versions
-    /// in it must be revisions of the chain, as `aludel import` names them, and the schema of the
-    /// database must be theirs. If the tool's versions are no numbers, only the schema decides.
+    /// in it must be revisions of the chain, as `aludel import` names them, with the checksums of the
+    /// imported files, and the schema of the database must be theirs. If the tool's versions are no numbers, only the schema decides.
     ///
     /// Returns `None` if the database is new, or has version rows already. Everything is read and
     /// written in one transaction. The tool's table stays, and is ignored from then on.
@@ -172,7 +182,7 @@ impl Runner<'_> {
             let rows: Vec<Stamped> = position.rows().map(Stamped::Revision).collect();
             plan::stamp(graph, &Position::default(), &rows)
         };
-        let position = match Self::position_of_tool(graph, &found).map_err(refused)? {
+        let position = match self.position_of_tool(graph, &found).map_err(refused)? {
             Some(position) => position,
             None => self.position_by_schema(connection, graph, found.tool)?,
         };
@@ -185,25 +195,32 @@ impl Runner<'_> {
     }
 
     /// Returns the position that the versions of a tool lead to, or `None` if they are no numbers.
-    fn position_of_tool(graph: &Graph, found: &Found) -> Result<Option<Position>, AdoptFault> {
+    fn position_of_tool(&self, graph: &Graph, found: &Found) -> Result<Option<Position>, AdoptFault> {
         let tool = found.tool;
         let index = |version: &String| -> Option<Index> {
             let id = id_of_version(version)?;
             graph.find(&id).filter(|index| graph.id(*index) == id)
         };
         match &found.ran {
-            Ran::All(versions) if versions.iter().all(|version| id_of_version(version).is_none()) => Ok(None),
-            Ran::All(versions) => {
+            Ran::All(all) if all.iter().all(|one| id_of_version(&one.version).is_none()) => Ok(None),
+            Ran::All(all) => {
+                let versions = all.iter().map(|one| &one.version);
                 let unknown: Vec<String> =
-                    versions.iter().filter(|version| index(version).is_none()).cloned().collect();
+                    versions.clone().filter(|version| index(version).is_none()).cloned().collect();
                 if !unknown.is_empty() {
                     return Err(AdoptFault::Unknown { tool, versions: unknown });
                 }
-                let ran: Set = versions.iter().filter_map(index).collect();
+                let ran: Set = versions.filter_map(index).collect();
                 let position = Position::new(graph, ran.iter());
                 let missing: Vec<Index> =
                     position.applied().iter().filter(|index| !ran.contains(*index)).collect();
-                let Some(first) = missing.first() else { return Ok(Some(position)) };
+                let Some(first) = missing.first() else {
+                    let edited = |one: &Recorded| index(&one.version).filter(|at| self.is_edited(*at, tool, one));
+                    let files = all.iter().filter_map(edited).map(|at| self.chain.script(at).file.to_string());
+                    let files: Vec<String> = files.collect();
+                    let position = if files.is_empty() { Ok(Some(position)) } else { Err(AdoptFault::Edited { tool, files }) };
+                    return position;
+                };
                 let after = ran.iter().find(|index| graph.ancestors([*index]).contains(*first));
                 let revision = after.map(|index| graph.id(index).to_owned()).unwrap_or_default();
                 Err(AdoptFault::Gap { tool, revision, missing: graph.ids(missing) })
@@ -213,6 +230,14 @@ impl Runner<'_> {
                 None => Err(AdoptFault::Unknown { tool, versions: vec![version.clone()] }),
             },
         }
+    }
+
+    /// Returns `true` if the tool recorded a checksum that is not that of the script's original.
+    fn is_edited(&self, index: Index, tool: &str, recorded: &Recorded) -> bool {
+        let origin = Origin::parse(&self.chain.script(index).declared.imported_from);
+        let origin = origin.filter(|origin| origin.tool.eq_ignore_ascii_case(tool));
+        let checksum = recorded.checksum.as_deref();
+        origin.zip(checksum).is_some_and(|(origin, checksum)| !origin.accepts(checksum))
     }
 
     /// Returns the position whose schema the database has. Scripts that leave the schema unchanged

@@ -13,8 +13,9 @@ use aludel_core::script::{self, slug};
 use aludel_proof::autogenerate::{Derived, derive_downgrades};
 use aludel_proof::message;
 use aludel_proof::proof::{Irreversible, examine};
+use clap::ValueEnum as _;
 
-use super::{Original, text};
+use super::{Original, Tool, text};
 use crate::folder::within_time_limit_with;
 use crate::settings::Settings;
 
@@ -31,6 +32,8 @@ const LONGEST_REASON: usize = 160;
 #[derive(Debug)]
 pub(crate) struct Imported {
     pub(crate) original: Original,
+    /// The tool, as the command line names it.
+    tool: String,
     revises: Vec<String>,
     upgrade: String,
     pub(crate) reverted: Reverted,
@@ -52,7 +55,7 @@ pub(crate) enum Reverted {
 }
 
 impl Imported {
-    fn of(original: Original, before: Option<&str>) -> Self {
+    fn of(original: Original, tool: String, before: Option<&str>) -> Self {
         let upgrade = text::section(&original.upgrade);
         let downgrade = original.downgrade.as_deref().map(text::section);
         let mut removed = upgrade.removed;
@@ -66,7 +69,7 @@ impl Imported {
             _ => Reverted::Never("the original has no downgrade".to_owned()),
         };
         let (loses, allowed) = (Vec::new(), BTreeSet::new());
-        Self { original, revises, upgrade: upgrade.text, reverted, loses, allowed, removed }
+        Self { original, tool, revises, upgrade: upgrade.text, reverted, loses, allowed, removed }
     }
 
     /// Returns the name of the file.
@@ -79,13 +82,16 @@ impl Imported {
 
     /// Returns the text of the script.
     pub(crate) fn text(&self) -> String {
-        let Original { id, file, depends_on, .. } = &self.original;
+        let Original { id, version, checksums, file, depends_on, .. } = &self.original;
         let mut text =
-            format!("-- {}\n--\n-- Imported from {file}\n--\n-- Revision ID: {id}\n", self.message());
+            format!("-- {}\n--\n-- The original is {file}\n--\n-- Revision ID: {id}\n", self.message());
         let mut line = |key: &str, value: String| text.extend(["-- ", key, ": ", value.trim(), "\n"]);
         line("Revises", self.revises.join(", "));
         if !depends_on.is_empty() {
             line("Depends On", depends_on.join(", "));
+        }
+        if !version.is_empty() {
+            line("Imported From", format!("{} {version} {}", self.tool, checksums.join(" ")));
         }
         if !self.loses.is_empty() {
             line("Loses", self.loses.join(", "));
@@ -138,11 +144,16 @@ fn statements(sql: &str, why_none: &str) -> String {
 /// # Errors
 ///
 /// Returns the errors in upgrades, which an import cannot mend.
-pub(crate) fn convert(originals: Vec<Original>, settings: &Settings) -> Result<Vec<Imported>, Vec<Problem>> {
+pub(crate) fn convert(
+    tool: Tool,
+    originals: Vec<Original>,
+    settings: &Settings,
+) -> Result<Vec<Imported>, Vec<Problem>> {
+    let tool = tool.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
     let mut scripts: Vec<Imported> = Vec::new();
     for original in originals {
         let before = scripts.last().map(|script| script.original.id.clone());
-        scripts.push(Imported::of(original, before.as_deref()));
+        scripts.push(Imported::of(original, tool.clone(), before.as_deref()));
     }
     leave_out_invalid_downgrades(&mut scripts, settings);
     derive(&mut scripts, settings)?;

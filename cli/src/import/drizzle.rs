@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::checksum;
 use super::files::{self, Order};
 use super::{Original, Originals};
 
@@ -31,7 +32,7 @@ pub(super) fn read(folder: &Path) -> Originals {
     let mut read = Originals::default();
     let path = folder.join("meta/_journal.json");
     let Some(text) = files::text(&path, &mut read) else { return read };
-    let journal: Journal = match serde_json::from_str(&text) {
+    let journal: Journal = match serde_json::from_str(&files::plain(&text)) {
         Ok(journal) => journal,
         Err(error) => {
             read.reject(files::shown(&path), error.to_string());
@@ -51,7 +52,8 @@ pub(super) fn read(folder: &Path) -> Originals {
         read.migrations.push(Original {
             message: files::words(words),
             file: files::shown(&path),
-            upgrade: text.replace(BREAKPOINT, ""),
+            checksums: checksum::of_file(checksum::drizzle, "", "", &text),
+            upgrade: files::plain(&text).replace(BREAKPOINT, ""),
             ..Original::default()
         });
     }

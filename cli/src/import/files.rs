@@ -46,8 +46,7 @@ pub(super) fn entries(folder: &Path, read: &mut Originals) -> Vec<Entry> {
     })
 }
 
-/// Returns the text of a file with LF line ends and without a byte order mark. Rejects the file if it
-/// cannot be read.
+/// Returns the text of a file, as it is stored. Rejects the file if it cannot be read.
 pub(super) fn text(path: &Path, read: &mut Originals) -> Option<String> {
     let bytes = || -> io::Result<Vec<u8>> {
         let metadata = std::fs::metadata(path)?;
@@ -62,12 +61,17 @@ pub(super) fn text(path: &Path, read: &mut Originals) -> Option<String> {
     let text =
         bytes().and_then(|bytes| String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8")));
     match text {
-        Ok(text) => Some(text.trim_start_matches('\u{feff}').replace("\r\n", "\n")),
+        Ok(text) => Some(text),
         Err(error) => {
             read.reject(shown(path), error.to_string());
             None
         }
     }
+}
+
+/// Returns a text with LF line ends and without a byte order mark.
+pub(super) fn plain(text: &str) -> String {
+    text.trim_start_matches('\u{feff}').replace("\r\n", "\n")
 }
 
 /// Records an entry that is no SQL file: a migration in another language is rejected, everything
@@ -99,7 +103,10 @@ pub(super) fn in_order(read: &mut Originals, versions: Vec<String>, order: Order
     let mut numbered: Vec<(String, String, Original)> = Vec::new();
     for (version, migration) in versions.into_iter().zip(migrations) {
         match id_of_version(&version).filter(|id| id.len() <= 32) {
-            Some(id) => numbered.push((version.replace(['-', '_'], ""), id, migration)),
+            Some(id) => {
+                let migration = Original { version: version.clone(), ..migration };
+                numbered.push((version.replace(['-', '_'], ""), id, migration));
+            }
             None => read.reject(migration.file, format!("its version `{version}` is no number")),
         }
     }

@@ -25,8 +25,8 @@ pub(super) fn read(folder: &Path, order: Order) -> Originals {
         let (mut up, mut down) = (None, None);
         for file in files::entries(&entry.path, &mut read) {
             match file.name.as_str() {
-                "up.sql" => up = files::text(&file.path, &mut read),
-                "down.sql" => down = files::text(&file.path, &mut read),
+                "up.sql" => up = files::text(&file.path, &mut read).map(|text| files::plain(&text)),
+                "down.sql" => down = files::text(&file.path, &mut read).map(|text| files::plain(&text)),
                 "metadata.toml" => {
                     let text = files::text(&file.path, &mut read).unwrap_or_default();
                     if text.replace(' ', "").contains("run_in_transaction=false") {

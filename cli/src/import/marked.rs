@@ -50,7 +50,7 @@ pub(super) fn read(folder: &Path, markers: &Markers) -> Originals {
         };
         let Some(text) = files::text(&entry.path, &mut read) else { continue };
         let (version, words) = stem.split_once('_').unwrap_or((stem, ""));
-        match split(&text, markers) {
+        match split(&files::plain(&text), markers) {
             Ok((upgrade, downgrade)) => {
                 versions.push(version.to_owned());
                 read.migrations.push(Original {

@@ -5,6 +5,7 @@
 
 mod alembic;
 mod chain;
+mod checksum;
 mod drizzle;
 mod files;
 mod folders;
@@ -66,6 +67,10 @@ impl Tool {
 pub(crate) struct Original {
     /// The revision id that it gets.
     pub(crate) id: String,
+    /// Its version in the other tool.
+    pub(crate) version: String,
+    /// The checksums that the other tool may have recorded for it.
+    pub(crate) checksums: Vec<String>,
     /// Its name in the other tool, in words.
     pub(crate) message: String,
     /// The file with its upgrade, as the user wrote the folder.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::checksum::{self, Checksums};
 use super::files::{self, Entry, Order};
 use super::{Original, Originals};
 
@@ -14,6 +15,8 @@ pub(super) struct Naming {
     separator: &'static str,
     /// A comment at the beginning of a file that runs outside a transaction.
     outside_transaction: Option<&'static str>,
+    /// The checksums that the tool keeps.
+    checksums: Checksums,
     /// How a file must be named, for messages.
     expected: &'static str,
 }
@@ -23,6 +26,7 @@ pub(super) const SQLX: Naming = Naming {
     prefixes: &[""],
     separator: "_",
     outside_transaction: Some("-- no-transaction"),
+    checksums: checksum::sqlx,
     expected: "`<version>_<name>.sql`, `.up.sql` or `.down.sql`",
 };
 
@@ -31,6 +35,7 @@ pub(super) const GOLANG_MIGRATE: Naming = Naming {
     prefixes: &[""],
     separator: "_",
     outside_transaction: None,
+    checksums: checksum::none,
     expected: "`<version>_<name>.up.sql` or `.down.sql`",
 };
 
@@ -40,6 +45,7 @@ pub(super) const REFINERY: Naming = Naming {
     prefixes: &["V", "U"],
     separator: "__",
     outside_transaction: None,
+    checksums: checksum::refinery,
     expected: "`V<version>__<name>.sql` or `U<version>__<name>.sql`",
 };
 
@@ -48,12 +54,15 @@ pub(super) const SQL: Naming = Naming {
     prefixes: &["", "v", "V", "m", "migration", "migration_", "migration-"],
     separator: "",
     outside_transaction: None,
+    checksums: checksum::none,
     expected: "a number, then any name, and `.sql`",
 };
 
 /// The name of a file, in its parts.
 struct Name {
     version: String,
+    /// The rest of the name, as it is written.
+    name: String,
     words: String,
     is_down: bool,
 }
@@ -90,8 +99,11 @@ pub(super) fn read(folder: &Path, naming: &Naming) -> Originals {
             }
             continue;
         };
-        let Some(upgrade) = files::text(&entry.path, &mut read) else { continue };
+        let Some(text) = files::text(&entry.path, &mut read) else { continue };
+        let checksums = checksum::of_file(naming.checksums, &name.version, &name.name, &text);
+        let upgrade = files::plain(&text);
         let downgrade = down.and_then(|(_, entry)| files::text(&entry.path, &mut read));
+        let downgrade = downgrade.map(|text| files::plain(&text));
         if let Some(comment) = naming.outside_transaction.filter(|comment| upgrade.starts_with(comment)) {
             let why = format!("it runs outside a transaction (`{comment}`), which a script cannot");
             read.reject(entry.shown(), why);
@@ -101,6 +113,7 @@ pub(super) fn read(folder: &Path, naming: &Naming) -> Originals {
         read.migrations.push(Original {
             message: name.words,
             file: entry.shown(),
+            checksums,
             upgrade,
             downgrade,
             ..Original::default()
@@ -120,8 +133,8 @@ fn parse(stem: &str, naming: &Naming) -> Option<Name> {
         let rest = stem.strip_prefix(prefix)?;
         let digits = rest.len() - rest.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
         let (version, rest) = rest.split_at_checked(digits).filter(|(version, _)| !version.is_empty())?;
-        let words = rest.strip_prefix(naming.separator)?;
-        let words = files::words(words.trim_start_matches(['_', '-', '.', ' ']));
-        Some(Name { version: version.to_owned(), words, is_down })
+        let name = rest.strip_prefix(naming.separator)?;
+        let words = files::words(name.trim_start_matches(['_', '-', '.', ' ']));
+        Some(Name { version: version.to_owned(), name: name.to_owned(), words, is_down })
     })
 }

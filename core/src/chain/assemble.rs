@@ -129,6 +129,7 @@ impl Assembled {
                         .map(|reason| reason.value.clone())
                         .unwrap_or_default(),
                 ),
+                imported_from: Cow::Owned(script.header.imported_from.clone().unwrap_or_default()),
                 sample: section(SectionKind::Sample),
             },
         }

@@ -98,6 +98,8 @@ pub struct Declared {
     pub allow: Cow<'static, [Text]>,
     /// The reason why the script cannot be reverted. It is empty if it can.
     pub irreversible: Text,
+    /// The [`Origin`](crate::imported::Origin) of an imported script, or nothing.
+    pub imported_from: Text,
     /// Rows for the proof.
     pub sample: Section,
 }

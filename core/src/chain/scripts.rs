@@ -15,7 +15,8 @@ use super::{Declared, Script, Section, Text};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tables {
     /// For each script: ID, message, file, create date, checksum, fingerprint, upgrade, downgrade,
-    /// sample and the reason why it is irreversible, then its branch labels, losses and allowed lints.
+    /// sample, the reason why it is irreversible and its origin, then its branch labels, losses and
+    /// allowed lints.
     pub texts: &'static [&'static str],
     /// For each script: the number of its labels, losses, allowed lints, down revisions and
     /// dependencies, then its down revisions and dependencies, and then for each section its line,
@@ -93,9 +94,10 @@ impl Tables {
     }
 
     fn read_script(&mut self) -> Option<Script> {
-        let [id, message, file, create_date, checksum, fingerprint, upgrade, downgrade, sample, irreversible] =
-            *self.texts.split_off(..10)?
-        else {
+        let [id, message, file, create_date, checksum, fingerprint] = *self.texts.split_off(..6)? else {
+            return None;
+        };
+        let [upgrade, downgrade, sample, irreversible, imported_from] = *self.texts.split_off(..5)? else {
             return None;
         };
         let [labels, loses, allow, down, depends_on] = *self.numbers.split_off(..5)? else { return None };
@@ -115,6 +117,7 @@ impl Tables {
                 loses: self.read_texts(loses)?,
                 allow: self.read_texts(allow)?,
                 irreversible: Cow::Borrowed(irreversible),
+                imported_from: Cow::Borrowed(imported_from),
                 sample: self.read_section(sample)?,
             },
         })
@@ -136,9 +139,10 @@ impl Tables {
 pub fn texts(script: &Script) -> impl Iterator<Item = &str> {
     let Script { id, message, file, create_date, checksum, fingerprint, .. } = script;
     let Script { upgrade, downgrade, labels, declared, .. } = script;
+    let Declared { irreversible, imported_from, .. } = declared;
     [id, message, file, create_date, checksum, fingerprint]
         .into_iter()
-        .chain([&upgrade.sql, &downgrade.sql, &declared.sample.sql, &declared.irreversible])
+        .chain([&upgrade.sql, &downgrade.sql, &declared.sample.sql, irreversible, imported_from])
         .chain(labels.iter().chain(declared.loses.iter()).chain(declared.allow.iter()))
         .map(|text| &**text)
 }
@@ -179,8 +183,15 @@ mod tests {
         let words = [text(), text(), text(), text(), text(), text()];
         let edges = || proptest::collection::vec(0..50_usize, 0..3).prop_map(Cow::Owned);
         let texts = || proptest::collection::vec(text(), 0..3).prop_map(Cow::Owned);
-        let declared = (texts(), texts(), text(), section())
-            .prop_map(|(loses, allow, irreversible, sample)| Declared { loses, allow, irreversible, sample });
+        let declared = (texts(), texts(), text(), text(), section()).prop_map(
+            |(loses, allow, irreversible, imported_from, sample)| Declared {
+                loses,
+                allow,
+                irreversible,
+                imported_from,
+                sample,
+            },
+        );
         (words, edges(), edges(), texts(), section(), section(), declared).prop_map(
             |(words, down, depends_on, labels, upgrade, downgrade, declared)| {
                 let [id, message, file, create_date, checksum, fingerprint] = words;

@@ -63,6 +63,7 @@ pub enum HeaderFault {
     NearlyAKey { found: String, key: &'static str },
     KeyTwice { key: &'static str },
     EmptyKey { key: &'static str },
+    NoOrigin,
 }
 
 impl HeaderFault {
@@ -118,6 +119,12 @@ impl Explain for HeaderFault {
                 } else {
                     "write a value, or remove the line".to_owned()
                 },
+            ),
+            Self::NoOrigin => words(
+                "no-origin",
+                "`Imported From` has a tool, but no version",
+                "expected the tool and the version of the migration in its table",
+                "write both, for example `-- Imported From: sqlx 20240101000000`, or remove the line",
             ),
         }
     }

@@ -6,6 +6,7 @@ use super::fault::{FileFault, HeaderFault, NameFault};
 use super::name;
 use super::parse::{Reporter, asks_for_a_person};
 use super::sqlite::{Kind, Lexeme};
+use crate::imported::Origin;
 use crate::problem::Spanned;
 
 /// The keys of a header, as they are written.
@@ -19,9 +20,20 @@ mod key {
     pub(super) const ALLOW: &str = "Allow";
     pub(super) const UNPROVED: &str = "Unproved";
     pub(super) const IRREVERSIBLE: &str = "Irreversible";
+    pub(super) const IMPORTED_FROM: &str = "Imported From";
     /// All keys.
-    pub(super) const ALL: [&str; 9] =
-        [REVISION_ID, REVISES, CREATE_DATE, BRANCH_LABELS, DEPENDS_ON, LOSES, ALLOW, UNPROVED, IRREVERSIBLE];
+    pub(super) const ALL: [&str; 10] = [
+        REVISION_ID,
+        REVISES,
+        CREATE_DATE,
+        BRANCH_LABELS,
+        DEPENDS_ON,
+        LOSES,
+        ALLOW,
+        UNPROVED,
+        IRREVERSIBLE,
+        IMPORTED_FROM,
+    ];
 }
 
 /// The maximum number of edits that still count as a typo of a key.
@@ -54,6 +66,8 @@ pub struct Header {
     pub unproved: Option<Spanned<String>>,
     /// The reason why the script cannot be reverted. Its downgrade is never run.
     pub irreversible: Option<Spanned<String>>,
+    /// The [`Origin`] of a script that `aludel import` wrote.
+    pub imported_from: Option<String>,
 }
 
 /// A comment line without its dashes.
@@ -178,6 +192,10 @@ fn take(key: &'static str, value: &Spanned<String>, header: &mut Header, reporte
             reporter.report(value.span.clone(), &HeaderFault::EmptyKey { key });
         }
         key::IRREVERSIBLE => header.irreversible = Some(value.clone()),
+        key::IMPORTED_FROM if Origin::parse(&value.value).is_none() => {
+            reporter.report(value.span.clone(), &HeaderFault::NoOrigin);
+        }
+        key::IMPORTED_FROM => header.imported_from = Some(value.value.clone()),
         _ => header.unproved = Some(value.clone()),
     }
 }

@@ -50,9 +50,18 @@ To fix it, keep one line. Separate several values by commas: `-- Revises: a, b`.
         "empty-key",
         "a key has no value",
         "\
-`Unproved`, `Irreversible`, `Loses` and `Allow` need a value.
+`Unproved`, `Irreversible`, `Imported From`, `Loses` and `Allow` need a value.
 
 To fix it, add one, or remove the line.",
+    ),
+    Message::fault(
+        "no-origin",
+        "the origin of an imported script is incomplete",
+        "\
+`aludel import` writes this key: the tool, the version in the tool's table, and the checksums of the
+original file. `aludel adopt` compares them with a database that the tool has run.
+
+To fix it, write at least the tool and the version, or remove the line.",
     ),
     Message::fault(
         "illegal-id",

@@ -24,10 +24,18 @@ pub(super) struct Found {
 /// The migrations that a tool ran.
 #[derive(Debug)]
 pub(super) enum Ran {
-    /// Each of them, by its version.
-    All(Vec<String>),
-    /// The last one. All before it ran too.
+    /// Each of them.
+    All(Vec<Recorded>),
+    /// The version of the last one. All before it ran too.
     UpTo(String),
+}
+
+/// A migration in the table of a tool.
+#[derive(Debug)]
+pub(super) struct Recorded {
+    pub(super) version: String,
+    /// The tool's checksum of its file, if it keeps one.
+    pub(super) checksum: Option<String>,
 }
 
 /// How a tool records its migrations.
@@ -38,6 +46,8 @@ struct Tool {
     columns: &'static [&'static str],
     /// The expression of the version.
     version: &'static str,
+    /// The expression of the checksum as text, if the tool keeps one that `aludel import` computes.
+    checksum: Option<&'static str>,
     /// The condition of a row whose migration did not end.
     unfinished: Option<&'static str>,
     /// The rows that count.
@@ -51,6 +61,7 @@ const PLAIN: Tool = Tool {
     table: "",
     columns: &[],
     version: "version",
+    checksum: None,
     unfinished: None,
     rows: "",
     is_last_only: false,
@@ -63,11 +74,17 @@ const TOOLS: [Tool; 7] = [
         name: "sqlx",
         table: "_sqlx_migrations",
         columns: &["success"],
+        checksum: Some("hex(checksum)"),
         unfinished: Some("NOT success"),
         ..PLAIN
     },
     Tool { name: "diesel", table: "__diesel_schema_migrations", ..PLAIN },
-    Tool { name: "refinery", table: "refinery_schema_history", ..PLAIN },
+    Tool {
+        name: "refinery",
+        table: "refinery_schema_history",
+        checksum: Some("CAST(checksum AS TEXT)"),
+        ..PLAIN
+    },
     // A row with `is_applied = 0` reverts an earlier one. Version 0 is the empty database.
     Tool {
         name: "goose",
@@ -86,7 +103,13 @@ const TOOLS: [Tool; 7] = [
         ..PLAIN
     },
     Tool { name: "dbmate", table: "schema_migrations", ..PLAIN },
-    Tool { name: "Drizzle", table: "__drizzle_migrations", version: "created_at", ..PLAIN },
+    Tool {
+        name: "Drizzle",
+        table: "__drizzle_migrations",
+        version: "created_at",
+        checksum: Some("CAST(hash AS TEXT)"),
+        ..PLAIN
+    },
 ];
 
 /// The name of a program that counts its migrations in the header of the file.
@@ -132,11 +155,11 @@ fn has_table(connection: &Connection, tool: &Tool) -> Result<bool> {
 
 /// Reads the versions, or `None` if there is none.
 fn read(connection: &Connection, tool: &Tool) -> Result<std::result::Result<Option<Ran>, AdoptFault>> {
-    let Tool { name, table, version, rows, unfinished, is_last_only, .. } = tool;
+    let Tool { name, table, version, checksum, rows, unfinished, is_last_only, .. } = tool;
     let unreadable = |why: String| Ok(Err(AdoptFault::Unreadable { table, why }));
-    let unfinished = unfinished.unwrap_or("0");
+    let (checksum, unfinished) = (checksum.unwrap_or("NULL"), unfinished.unwrap_or("0"));
     let sql = format!(
-        "SELECT {version}, {unfinished} FROM main.\"{table}\" {rows} ORDER BY 1 LIMIT {}",
+        "SELECT {version}, {unfinished}, substr({checksum}, 1, {MOST_BYTES}) FROM main.\"{table}\" {rows} ORDER BY 1 LIMIT {}",
         MOST_ROWS + 1
     );
     let mut statement = match connection.prepare(&sql) {
@@ -156,14 +179,18 @@ fn read(connection: &Connection, tool: &Tool) -> Result<std::result::Result<Opti
         if row.get::<_, Option<bool>>(1)?.unwrap_or_default() {
             return Ok(Err(AdoptFault::Unfinished { tool: name, version }));
         }
-        versions.push(version);
+        let checksum = match row.get_ref(2)? {
+            ValueRef::Text(text) => Some(String::from_utf8_lossy(text).into_owned()),
+            _ => None,
+        };
+        versions.push(Recorded { version, checksum });
     }
     if versions.len() > MOST_ROWS {
         return unreadable(format!("has more than {MOST_ROWS} rows"));
     }
     Ok(Ok(match versions.pop() {
         None => None,
-        Some(last) if *is_last_only => Some(Ran::UpTo(last)),
+        Some(last) if *is_last_only => Some(Ran::UpTo(last.version)),
         Some(last) => {
             versions.push(last);
             Some(Ran::All(versions))

@@ -153,6 +153,7 @@ fn read(
             loses: entry.loses.iter().filter(|loses| !loses.is_empty()).map(|loses| owned(loses)).collect(),
             allow: list(entry.allow.as_deref().unwrap_or_default()).map(owned).collect(),
             irreversible: Cow::Borrowed(""),
+            imported_from: Cow::Borrowed(""),
             sample: Section::default(),
         },
         file: Cow::Owned(file),
