@@ -29,7 +29,7 @@ const ABBREVIATED: usize = 32;
 pub struct Origin<'h> {
     /// The tool, as `aludel import` names it.
     pub tool: &'h str,
-    /// The version in the tool's table.
+    /// The version of the migration in that tool.
     pub version: &'h str,
     checksums: &'h str,
 }

@@ -215,10 +215,16 @@ impl Runner<'_> {
                 let missing: Vec<Index> =
                     position.applied().iter().filter(|index| !ran.contains(*index)).collect();
                 let Some(first) = missing.first() else {
-                    let edited = |one: &Recorded| index(&one.version).filter(|at| self.is_edited(*at, tool, one));
-                    let files = all.iter().filter_map(edited).map(|at| self.chain.script(at).file.to_string());
+                    let edited =
+                        |one: &Recorded| index(&one.version).filter(|at| self.is_edited(*at, tool, one));
+                    let files =
+                        all.iter().filter_map(edited).map(|at| self.chain.script(at).file.to_string());
                     let files: Vec<String> = files.collect();
-                    let position = if files.is_empty() { Ok(Some(position)) } else { Err(AdoptFault::Edited { tool, files }) };
+                    let position = if files.is_empty() {
+                        Ok(Some(position))
+                    } else {
+                        Err(AdoptFault::Edited { tool, files })
+                    };
                     return position;
                 };
                 let after = ran.iter().find(|index| graph.ancestors([*index]).contains(*first));

@@ -62,8 +62,8 @@ impl Import {
             return Err(reject(&rejected));
         }
         let hint = "nothing was written: the excerpts show the scripts as they would be written; correct the original files, or replace them by one script with their schema";
-        let imported =
-            import::convert(self.tool, migrations, settings).map_err(|problems| Failure::Faults { problems, hint })?;
+        let imported = import::convert(self.tool, migrations, settings)
+            .map_err(|problems| Failure::Faults { problems, hint })?;
         let until = imported.iter().rev().find(|script| matches!(script.reverted, Reverted::Never(_)));
         let until = until.map(|script| script.original.id.clone());
         if !self.dry_run {

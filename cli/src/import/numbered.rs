@@ -13,6 +13,8 @@ pub(super) struct Naming {
     prefixes: &'static [&'static str],
     /// The text between the number and the name; empty if it may be anything.
     separator: &'static str,
+    /// `true` if the tool also runs the files in subfolders.
+    reads_subfolders: bool,
     /// A comment at the beginning of a file that runs outside a transaction.
     outside_transaction: Option<&'static str>,
     /// The checksums that the tool keeps.
@@ -25,6 +27,7 @@ pub(super) struct Naming {
 pub(super) const SQLX: Naming = Naming {
     prefixes: &[""],
     separator: "_",
+    reads_subfolders: false,
     outside_transaction: Some("-- no-transaction"),
     checksums: checksum::sqlx,
     expected: "`<version>_<name>.sql`, `.up.sql` or `.down.sql`",
@@ -34,6 +37,7 @@ pub(super) const SQLX: Naming = Naming {
 pub(super) const GOLANG_MIGRATE: Naming = Naming {
     prefixes: &[""],
     separator: "_",
+    reads_subfolders: false,
     outside_transaction: None,
     checksums: checksum::none,
     expected: "`<version>_<name>.up.sql` or `.down.sql`",
@@ -44,6 +48,7 @@ pub(super) const GOLANG_MIGRATE: Naming = Naming {
 pub(super) const REFINERY: Naming = Naming {
     prefixes: &["V", "U"],
     separator: "__",
+    reads_subfolders: true,
     outside_transaction: None,
     checksums: checksum::refinery,
     expected: "`V<version>__<name>.sql` or `U<version>__<name>.sql`",
@@ -53,6 +58,7 @@ pub(super) const REFINERY: Naming = Naming {
 pub(super) const SQL: Naming = Naming {
     prefixes: &["", "v", "V", "m", "migration", "migration_", "migration-"],
     separator: "",
+    reads_subfolders: false,
     outside_transaction: None,
     checksums: checksum::none,
     expected: "a number, then any name, and `.sql`",
@@ -73,7 +79,14 @@ pub(super) fn read(folder: &Path, naming: &Naming) -> Originals {
     let mut pairs: BTreeMap<String, [Option<(Name, Entry)>; 2]> = BTreeMap::new();
     for entry in files::entries(folder, &mut read) {
         let Some(stem) = entry.name.strip_suffix(".sql").filter(|_| !entry.is_folder) else {
-            files::pass_over(&entry, &mut read);
+            if entry.is_folder && naming.reads_subfolders {
+                read.reject(
+                    entry.shown(),
+                    "it is a subfolder, whose files the tool runs too: move them out of it",
+                );
+            } else {
+                files::pass_over(&entry, &mut read);
+            }
             continue;
         };
         let Some(name) = parse(stem, naming) else {

@@ -172,10 +172,11 @@ fn a_script_says_where_it_comes_from_and_what_was_derived() -> TestResult {
     insta::assert_snapshot!(std::fs::read_to_string(here.script("0002")?)?, @r"
     -- names
     --
-    -- Imported from old/2_names.sql
+    -- The original is old/2_names.sql
     --
     -- Revision ID: 0002
     -- Revises: 0001
+    -- Imported From: sql 2
     -- Loses: users.name
 
     -- upgrade
@@ -260,8 +261,8 @@ const TABLES: &[(&str, &str, [&str; 2])] = &[
         "sqlx",
         "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BLOB NOT NULL, execution_time BIGINT NOT NULL)",
         [
-            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (20240101000000, 'users', TRUE, x'00', 1)",
-            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (20240201000000, 'add email', TRUE, x'00', 1)",
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (20240101000000, 'users', TRUE, x'5A09D41F8E81D8E52421DE478D6B8C6009C233A9C8F9C48574F3846DC38774B9D9B810D2FF1A0EC2FD7655DFCBCD5AA3', 1)",
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (20240201000000, 'add email', TRUE, x'4B886657D12ACAAA416C4A98503159BF15307B40BB65B2E1BDB93AF3CB247A13B1B75E7332FA1936326B787E2D686F1C', 1)",
         ],
     ),
     (
@@ -276,8 +277,8 @@ const TABLES: &[(&str, &str, [&str; 2])] = &[
         "refinery",
         "CREATE TABLE refinery_schema_history (version INT4 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), checksum VARCHAR(255))",
         [
-            "INSERT INTO refinery_schema_history VALUES (1, 'users', '2024-01-01T00:00:00Z', '1')",
-            "INSERT INTO refinery_schema_history VALUES (10, 'add_email', '2024-01-01T00:00:00Z', '2')",
+            "INSERT INTO refinery_schema_history VALUES (1, 'users', '2024-01-01T00:00:00Z', '14646354097117396516')",
+            "INSERT INTO refinery_schema_history VALUES (10, 'add_email', '2024-01-01T00:00:00Z', '9471205405616439569')",
         ],
     ),
     ("rusqlite-migration", "", ["PRAGMA user_version = 1", "PRAGMA user_version = 2"]),
@@ -306,8 +307,8 @@ const TABLES: &[(&str, &str, [&str; 2])] = &[
         "drizzle",
         "CREATE TABLE __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)",
         [
-            "INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('aa', 1700000000000)",
-            "INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('bb', 1700000000001)",
+            "INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('b1ad56cd09b33f8126d01eee9ff89ddd1faae60ac7209af282e085de9b2900da', 1700000000000)",
+            "INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('3c909c28461ff788ddb6327f2d28f163a88ad8a5d49552045f5881923b91e532', 1700000000001)",
         ],
     ),
     ("sql", "", ["PRAGMA user_version = 1", "PRAGMA user_version = 7"]),
@@ -360,6 +361,22 @@ fn on_any_doubt_nothing_is_adopted() -> TestResult {
         ),
         ("sqlx", "UPDATE _sqlx_migrations SET success = FALSE", "did not end successfully"),
         (
+            "sqlx",
+            "UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 20240101000000",
+            "sqlx recorded another checksum for the original of `migrations/20240101000000_users.sql`: it was edited",
+        ),
+        (
+            "refinery",
+            "UPDATE refinery_schema_history SET checksum = '1' WHERE version = 10",
+            "refinery recorded another checksum for the original of `migrations/0010_add_email.sql`: it was edited",
+        ),
+        (
+            "drizzle",
+            "UPDATE __drizzle_migrations SET hash = upper(hash) || '0' WHERE created_at = 1700000000000; \
+             UPDATE __drizzle_migrations SET hash = 'bb' WHERE created_at = 1700000000001",
+            "Drizzle recorded another checksum for the original of `migrations/1700000000001_add_email.sql`: it was edited",
+        ),
+        (
             "diesel",
             "INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000000')",
             "ran `20990101000000`, for which the chain has no revision",
@@ -388,6 +405,39 @@ fn on_any_doubt_nothing_is_adopted() -> TestResult {
     let here = Workplace::chain()?;
     assert!(here.refused("adopt")?.starts_with("error: there is no database to adopt"));
     assert!(!here.database().exists());
+    Ok(())
+}
+
+#[test]
+fn a_checkout_with_other_line_ends_is_the_same_migration() -> TestResult {
+    for tool in ["sqlx", "refinery"] {
+        let here = run_by(tool, 2)?;
+        for (name, _) in tests::files(&here.scratch.migrations())? {
+            std::fs::remove_file(here.scratch.migrations().join(name))?;
+        }
+        for (name, text) in tests::files(&here.scratch.path("old"))? {
+            let text = String::from_utf8(text)?.replace('\n', "\r\n");
+            std::fs::write(here.scratch.path("old").join(name), text)?;
+        }
+        here.told(&format!("import {tool} old"))?;
+        assert_eq!(here.json("adopt")?["applied"].as_array().map(Vec::len), Some(2), "{tool}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_edited_migration_is_adopted_if_a_person_removes_its_checksums() -> TestResult {
+    let here = run_by("sqlx", 2)?;
+    here.open()?.execute_batch("UPDATE _sqlx_migrations SET checksum = x'00'")?;
+    assert!(here.refused("adopt")?.contains("remove the checksums from `Imported From`"));
+    for id in ["20240101000000", "20240201000000"] {
+        let path = here.script(id)?;
+        let text = std::fs::read_to_string(&path)?;
+        let start = format!("-- Imported From: sqlx {id}");
+        let line = |line: &str| if line.starts_with(&start) { start.clone() } else { line.to_owned() };
+        std::fs::write(&path, text.lines().map(line).collect::<Vec<_>>().join("\n") + "\n")?;
+    }
+    assert_eq!(here.json("adopt")?["current"][0], "20240201000000");
     Ok(())
 }
 
