@@ -1,7 +1,7 @@
 //! The open connections, and the choice of which to close if there are too many.
 //!
 //! An idle connection is closed to accept a new one, so idle clients cannot block others. A
-//! connection whose request is being served or waits for its turn stays open.
+//! connection whose request is being served or waits for its permit stays open.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::task::{AbortHandle, JoinSet};
 
-use crate::turns::{Source, WAITING};
+use crate::concurrency::{Source, WAITING};
 
-/// The number of connections beyond the turns: those whose request waits, and as many idle ones.
-const BEYOND_TURNS: usize = 2 * WAITING;
+/// The number of connections beyond the permits: those whose request waits, and as many idle ones.
+const BEYOND_PERMITS: usize = 2 * WAITING;
 
 /// The remote end of a connection.
 #[derive(Debug, Clone)]
@@ -65,9 +65,9 @@ impl Drop for Engaged {
 }
 
 impl Connections {
-    /// Creates an empty set. Its limit exceeds the number of turns.
-    pub(crate) fn new(turns: usize) -> Self {
-        Self { tasks: JoinSet::new(), open: Vec::new(), most: turns.saturating_add(BEYOND_TURNS) }
+    /// Creates an empty set. Its limit exceeds the number of permits.
+    pub(crate) fn new(permits: usize) -> Self {
+        Self { tasks: JoinSet::new(), open: Vec::new(), most: permits.saturating_add(BEYOND_PERMITS) }
     }
 
     /// Serves a connection, and closes an idle one if there are too many.
@@ -130,10 +130,10 @@ mod tests {
         let served = peer(2);
         let _engaged = served.engage();
         connections.serve(served, pending());
-        for _ in 0..BEYOND_TURNS + 50 {
+        for _ in 0..BEYOND_PERMITS + 50 {
             connections.serve(peer(2), pending());
         }
-        assert_eq!(connections.open.len(), BEYOND_TURNS);
+        assert_eq!(connections.open.len(), BEYOND_PERMITS);
         let kept = |source: Source| connections.open.iter().filter(|open| open.peer.source == source).count();
         assert_eq!(kept(friend.source), 1);
         assert!(connections.open.iter().any(|open| !open.peer.is_idle()));
@@ -142,11 +142,11 @@ mod tests {
     #[tokio::test]
     async fn connections_that_ended_are_forgotten() {
         let mut connections = Connections::new(0);
-        for _ in 0..3 * BEYOND_TURNS {
+        for _ in 0..3 * BEYOND_PERMITS {
             connections.serve(peer(1), async {});
             assert!(connections.ended().await.is_some());
         }
-        assert!(connections.open.len() <= BEYOND_TURNS);
+        assert!(connections.open.len() <= BEYOND_PERMITS);
         assert!(connections.ended().await.is_none());
     }
 }

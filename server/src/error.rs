@@ -54,8 +54,10 @@ pub(crate) enum Error {
     Range { size: u64 },
     #[error("not ready yet")]
     Starting,
-    #[error("no turn within the time limit")]
+    #[error("no permit within the time limit")]
     Busy,
+    #[error("the disk of the uploads folder has only {free} bytes free")]
+    Reserve { free: u64 },
     #[error("the database was migrated to another revision, or bound to another folder")]
     Moved,
     #[error("the database failed")]
@@ -72,7 +74,7 @@ pub(crate) enum Error {
     Panic,
 }
 
-/// The `Retry-After` value if no turn is available, in seconds.
+/// The `Retry-After` value if no permit is available, in seconds.
 const RETRY_AFTER: u64 = 1;
 
 impl Error {
@@ -98,6 +100,7 @@ impl Error {
             Self::Range { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::Starting | Self::Busy | Self::Moved => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(error) if is_busy(error) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Reserve { .. } => StatusCode::INSUFFICIENT_STORAGE,
             Self::Database(error) if is_full(error) => StatusCode::INSUFFICIENT_STORAGE,
             Self::File { source, .. } if source.kind() == ErrorKind::StorageFull => {
                 StatusCode::INSUFFICIENT_STORAGE
@@ -154,6 +157,9 @@ impl Error {
             }
             Self::Precondition => "Precondition Failed".into(),
             Self::Range { .. } => "Range Not Satisfiable".into(),
+            Self::Reserve { .. } => {
+                "The disk of the server is almost full; delete photos or tell its operator".into()
+            }
             Self::Starting
             | Self::Busy
             | Self::Moved

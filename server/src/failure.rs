@@ -7,6 +7,7 @@ use aludel::Status;
 use aludel::rusqlite;
 
 use crate::binding::{Pair, Stranger};
+use crate::commands::CommandError;
 use crate::signals::Signal;
 use crate::store::OpenError;
 
@@ -30,6 +31,8 @@ pub(crate) enum Failure {
     Drift { differences: Vec<String> },
     #[error("cannot compare the database with the uploads folder")]
     Inspect(#[from] rusqlite::Error),
+    #[error(transparent)]
+    Command(#[from] CommandError),
     #[error("interrupted {when}")]
     Interrupted { signal: Signal, when: &'static str },
     #[error("cannot listen on {address}")]
@@ -53,6 +56,7 @@ impl Failure {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Database(error) => error.hint(),
+            Self::Command(error) => error.hint().map(str::to_owned),
             Self::Pending { .. } => {
                 Some("start without `--no-migrate`, or run `server --migrate-only` first".to_owned())
             }
@@ -79,7 +83,8 @@ impl Failure {
         match self {
             Self::Database(error) => error.exit_code(),
             Self::Interrupted { signal, .. } => signal.exit_code(),
-            Self::Pending { .. }
+            Self::Command(_)
+            | Self::Pending { .. }
             | Self::Stranger { .. }
             | Self::Drift { .. }
             | Self::Inspect(_)

@@ -16,27 +16,32 @@ use serde_json::json;
 
 use crate::answer::{self, Answer};
 use crate::body::Upload;
+use crate::concurrency::{ConcurrencyLimit, Load};
 use crate::connections::Peer;
 use crate::error::Error;
 use crate::readiness::{Readiness, Stage};
 use crate::router::{Head, Router};
 use crate::settings::{Limits, Timeouts};
 use crate::store::State;
-use crate::turns::{Load, Turns};
 
 /// Handles requests before the router, which does not exist until the database is at the head.
 #[derive(Debug)]
 pub(crate) struct Front {
     readiness: Readiness,
     router: OnceLock<Router>,
-    turns: Turns,
+    concurrency: ConcurrencyLimit,
     timeouts: Timeouts,
 }
 
 impl Front {
     /// Creates a front without a router.
     pub(crate) fn new(readiness: Readiness, limits: Limits, timeouts: Timeouts) -> Self {
-        Self { readiness, router: OnceLock::new(), turns: Turns::new(limits, timeouts.busy), timeouts }
+        Self {
+            readiness,
+            router: OnceLock::new(),
+            concurrency: ConcurrencyLimit::new(limits, timeouts.busy),
+            timeouts,
+        }
     }
 
     /// Returns the readiness of the program.
@@ -101,9 +106,9 @@ impl Front {
             _ => {
                 let router = self.router.get().ok_or(Error::Starting)?;
                 let engaged = peer.engage();
-                let turn = self.turns.take(peer.source, load(&head.method)).await?;
+                let permit = self.concurrency.take(peer.source, load(&head.method)).await?;
                 let answer = router.answer(head, body).await?;
-                Ok(answer::until_sent(answer, (turn, engaged)))
+                Ok(answer::until_sent(answer, (permit, engaged)))
             }
         }
     }
@@ -114,6 +119,9 @@ impl Front {
         let mut stage = self.readiness.stage();
         if let (Stage::Ready, Some(router)) = (&stage, self.router.get()) {
             match router.photos().state().await? {
+                State::Served if router.photos().is_full().await? => {
+                    return answer::json(StatusCode::OK, &Stage::Full);
+                }
                 State::Served => return answer::json(StatusCode::OK, &stage),
                 State::Moved { revisions } => stage = Stage::Moved { revisions },
                 State::Unbound => stage = Stage::Unbound,

@@ -1,6 +1,6 @@
 //! Accepts and serves connections, and closes them when the process stops.
 //!
-//! Connections are accepted as they arrive. [`crate::turns`] limits the requests that are served at
+//! Connections are accepted as they arrive. [`crate::concurrency`] limits the requests that are served at
 //! once, and [`crate::connections`] closes connections if there are too many.
 
 use std::io;
@@ -16,14 +16,14 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::{sleep, timeout};
 
+use crate::concurrency::Source;
 use crate::connections::{Connections, Peer};
 use crate::error::Causes;
 use crate::front::Front;
-use crate::patience::Patience;
 use crate::readiness::Stage;
 use crate::settings::{Limits, Timeouts};
 use crate::signals::{Signal, Stop};
-use crate::turns::Source;
+use crate::write_timeout::WriteTimeout;
 
 /// The number of connections that may wait in the kernel before they are accepted.
 /// `net.core.somaxconn` may allow fewer.
@@ -150,7 +150,7 @@ async fn connection(stream: TcpStream, peer: Peer, front: Arc<Front>, timeouts: 
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(timeouts.header)
-        .serve_connection(TokioIo::new(Patience::new(stream, timeouts.write)), service);
+        .serve_connection(TokioIo::new(WriteTimeout::new(stream, timeouts.write)), service);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(cause = %Causes(&error), "a connection failed");
     }

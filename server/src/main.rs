@@ -2,13 +2,15 @@
 //!
 //! From the bottom up: [`settings`] and [`start`] define the order of events, after an
 //! [`inspection`] of the database and the uploads folder and a check of their [`binding`].
-//! [`listener`] accepts [`connections`]; [`front`] assigns requests their [`turns`] and passes them
+//! [`listener`] accepts [`connections`]; [`front`] limits their [`concurrency`] and passes them
 //! to the [`router`], which calls the handlers in [`photos`]. The handlers use [`store`] for rows,
 //! described in [`models`], and [`uploads`] for files.
 
 mod answer;
 mod binding;
 mod body;
+mod commands;
+mod concurrency;
 mod connections;
 mod console;
 mod error;
@@ -19,7 +21,7 @@ mod inspection;
 mod listener;
 mod migrations;
 mod models;
-mod patience;
+
 mod photos;
 mod range;
 mod readiness;
@@ -28,8 +30,9 @@ mod settings;
 mod signals;
 mod start;
 mod store;
-mod turns;
+
 mod uploads;
+mod write_timeout;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -38,7 +41,6 @@ use rustix::fs::Mode;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use migrations::CHAIN;
 use settings::{Command, Settings};
 
 fn main() -> ExitCode {
@@ -53,10 +55,17 @@ fn main() -> ExitCode {
         )
         .init();
     if let Some(Command::Db { output, command }) = &settings.command {
-        let migrator = CHAIN.migrator().lock_timeout(settings.lock_timeout);
+        let migrator = settings.migrator();
         return aludel_cli::run_mounted(migrator, &settings.database, command, output);
     }
-    match start::run(&settings) {
+    let ended = match &settings.command {
+        Some(Command::Backup(arguments)) => arguments.run(&settings),
+        Some(Command::Restore(arguments)) => arguments.run(&settings),
+        Some(Command::Scrub(arguments)) => arguments.run(&settings),
+        Some(Command::Gc(arguments)) => arguments.run(&settings),
+        Some(Command::Db { .. } | Command::BindUploads) | None => start::run(&settings),
+    };
+    match ended {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
             console::fail(&failure);

@@ -19,6 +19,8 @@ pub(crate) enum Stage {
     },
     /// Photos are served.
     Ready,
+    /// Photos are served, but none is accepted until there is more free space.
+    Full,
     /// Another process migrated the database to another revision. This program no longer fits it.
     Moved {
         /// The revisions of the database now.

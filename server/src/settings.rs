@@ -3,13 +3,16 @@
 //! They are parsed here once, and no other module reads the environment.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use aludel::Database;
+use aludel::{Backup, Database, Migrator};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::binding::Pair;
+use crate::commands::{BackupArguments, GcArguments, RestoreArguments, ScrubArguments};
+use crate::migrations::{CHAIN, ThisChain};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -57,6 +60,9 @@ pub(crate) struct Settings {
     pub(crate) allow_drift: bool,
 
     #[command(flatten)]
+    backups: Backups,
+
+    #[command(flatten)]
     mode: ModeFlags,
 
     /// The limits.
@@ -96,6 +102,36 @@ pub(crate) enum Command {
     /// checking both paths. The database is migrated to the head first; photos and files stay
     /// unchanged.
     BindUploads,
+    /// Copy the database to a file, also while the server runs
+    ///
+    /// The copy is verified. It does not contain the photos: copy the uploads folder too, after the
+    /// database, so that every photo in the copy has its file.
+    Backup(BackupArguments),
+    /// Replace the database with a backup
+    ///
+    /// The backup is verified first, and the current database is copied next to itself. Stop the
+    /// server before.
+    Restore(RestoreArguments),
+    /// Compare every original with its content hash; exits with 1 if one is damaged or missing
+    Scrub(ScrubArguments),
+    /// List the files that no photo names
+    Gc(GcArguments),
+}
+
+/// The copies of the database that are made before a migration.
+#[derive(Debug, Clone, Args)]
+struct Backups {
+    /// Migrate without copying the database first
+    #[arg(long, global = true)]
+    no_backup: bool,
+
+    /// Existing folder for the copies; by default, they are next to the database
+    #[arg(long, global = true, env = "PHOTOSAFE_BACKUP_FOLDER", value_name = "DIR")]
+    backup_folder: Option<PathBuf>,
+
+    /// Number of copies to keep
+    #[arg(long, global = true, env = "PHOTOSAFE_KEEP_BACKUPS", value_name = "COUNT", default_value = "3")]
+    keep_backups: NonZeroUsize,
 }
 
 /// The flags that select another mode than migrating and serving. At most one is allowed.
@@ -154,6 +190,16 @@ pub(crate) struct Limits {
     )]
     pub(crate) upload_bytes: u64,
 
+    /// Free space to keep on the disk of the uploads folder. Uploads that would use it are refused,
+    /// so that photos can still be deleted and the database can still be written
+    #[arg(
+        long = "reserve-bytes",
+        env = "PHOTOSAFE_RESERVE_BYTES",
+        value_name = "BYTES",
+        default_value_t = 256 << 20
+    )]
+    pub(crate) reserve_bytes: u64,
+
     /// Maximum width, and maximum height, of a photo
     #[arg(long = "max-side", env = "PHOTOSAFE_MAX_SIDE", value_name = "PIXELS", default_value_t = 30_000)]
     pub(crate) side: u32,
@@ -180,8 +226,14 @@ pub(crate) struct Limits {
 
 /// Limits for tests.
 #[cfg(test)]
-pub(crate) const SMALL: Limits =
-    Limits { upload_bytes: 1 << 20, side: 100, pixels: 5_000, connections: 1, connections_per_address: 1 };
+pub(crate) const SMALL: Limits = Limits {
+    upload_bytes: 1 << 20,
+    reserve_bytes: 0,
+    side: 100,
+    pixels: 5_000,
+    connections: 1,
+    connections_per_address: 1,
+};
 
 /// The timeouts for clients and for stopping. Values are seconds; fractions are allowed.
 #[derive(Debug, Clone, Copy, Args)]
@@ -233,6 +285,17 @@ impl Settings {
     /// Returns the database and the uploads folder.
     pub(crate) fn pair(&self) -> Pair {
         Pair { database: self.database.path().to_owned(), uploads: self.uploads.clone() }
+    }
+
+    /// Returns a migrator that copies a database with content before it changes it.
+    pub(crate) fn migrator(&self) -> Migrator<'static, ThisChain> {
+        let migrator = CHAIN.migrator().lock_timeout(self.lock_timeout);
+        if self.backups.no_backup {
+            return migrator;
+        }
+        let folder = self.backups.backup_folder.as_ref();
+        let backup = folder.map_or_else(Backup::next_to_database, Backup::in_folder);
+        migrator.backup(backup.keep(self.backups.keep_backups.get()))
     }
 
     /// Returns the mode that the flags select.

@@ -127,7 +127,7 @@ fn tell_pending(status: &Status) {
 /// Migrates the database, and binds it and the folder without judging them, because the user
 /// confirmed that they belong together.
 async fn bind_uploads(settings: &Settings, stop: Stop) -> Result<(), Failure> {
-    let migrator = CHAIN.migrator().lock_timeout(settings.lock_timeout);
+    let migrator = settings.migrator();
     let ready = migrate(settings.database.clone(), migrator, stop).await?;
     let (pair, root) = (settings.pair(), settings.uploads.clone());
     spawn_blocking(move || {
@@ -140,7 +140,7 @@ async fn bind_uploads(settings: &Settings, stop: Stop) -> Result<(), Failure> {
 }
 
 async fn migrate_only(settings: &Settings, stop: Stop) -> Result<(), Failure> {
-    let migrator = CHAIN.migrator().lock_timeout(settings.lock_timeout);
+    let migrator = settings.migrator();
     let ready = migrate(settings.database.clone(), migrator, stop).await?;
     console::say(ready.report());
     Ok(())
@@ -205,7 +205,7 @@ async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: S
         stop.clone(),
     ));
     let told = Arc::clone(&front);
-    let migrator = CHAIN.migrator().lock_timeout(settings.lock_timeout).on_progress(move |progress| {
+    let migrator = settings.migrator().on_progress(move |progress| {
         tell_progress(progress);
         told.readiness().reach(Stage::Migrating {
             done: progress.done,
@@ -246,6 +246,12 @@ fn tell_report(report: &Report) {
     }
     for violation in &report.old_violations {
         tracing::warn!(%violation, "a foreign key violation that existed before this run");
+    }
+    if let Some(backup) = &report.backup {
+        tracing::info!(file = %backup.display(), "copied the database before migrating it");
+    }
+    for warning in &report.warnings {
+        tracing::warn!(warning);
     }
     let (current, ran) = (report.current.join(", "), report.ran.len());
     tracing::info!(current, ran, "the database is at the head");

@@ -6,7 +6,7 @@
 
 use http_body_util::BodyDataStream;
 use hyper::HeaderMap;
-use hyper::body::Bytes;
+use hyper::body::{Body, Bytes};
 use hyper::header::CONTENT_TYPE;
 use multer::{Constraints, Field, Multipart, SizeLimit};
 
@@ -73,6 +73,10 @@ impl Pieces for Part<'_> {
         let piece = self.field.chunk().await;
         self.body.progress();
         piece.map_err(refused)
+    }
+
+    fn announced(&self) -> u64 {
+        self.body.size_hint().lower()
     }
 }
 

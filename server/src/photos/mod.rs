@@ -56,6 +56,12 @@ impl Photos {
         })
     }
 
+    /// Returns `true` if uploads are refused because there is too little free space.
+    pub(crate) async fn is_full(&self) -> Result<bool, Error> {
+        let (uploads, reserve) = (self.uploads.clone(), self.limits.reserve_bytes);
+        blocking(move || Ok(uploads.free_bytes()? < reserve)).await
+    }
+
     /// Compares the database with its state when it was opened.
     pub(crate) async fn state(&self) -> Result<State, Error> {
         self.store.state().await

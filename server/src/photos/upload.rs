@@ -2,7 +2,7 @@
 //! same way (`form`).
 
 use hyper::StatusCode;
-use hyper::body::Bytes;
+use hyper::body::{Body, Bytes};
 use hyper::header::LOCATION;
 use uuid::Uuid;
 
@@ -25,11 +25,18 @@ const GATHERED: usize = 256 << 10;
 pub(super) trait Pieces {
     /// Returns the next piece, or `None` at the end.
     fn next(&mut self) -> impl Future<Output = Result<Option<Bytes>, Error>> + Send;
+
+    /// Returns the number of bytes that will arrive at least, as far as it is known.
+    fn announced(&self) -> u64;
 }
 
 impl Pieces for Upload {
     async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         Ok(Upload::next(self).await?)
+    }
+
+    fn announced(&self) -> u64 {
+        self.size_hint().lower()
     }
 }
 
@@ -59,8 +66,14 @@ impl Photos {
 
     /// Writes the pieces to a file, and inspects it.
     pub(super) async fn receive(&self, pieces: &mut impl Pieces) -> Result<Received, Error> {
-        let uploads = self.uploads.clone();
-        let mut incoming = blocking(move || Incoming::create(&uploads)).await?;
+        let announced = pieces.announced();
+        let (uploads, limits) = (self.uploads.clone(), self.limits);
+        let mut incoming = blocking(move || {
+            let free = uploads.free_bytes()?;
+            let needed = limits.reserve_bytes.saturating_add(announced);
+            if free < needed { Err(Error::Reserve { free }) } else { Incoming::create(&uploads) }
+        })
+        .await?;
         let mut gathered = Vec::new();
         let mut size = 0;
         let mut enough = 1;
@@ -76,10 +89,9 @@ impl Photos {
                 enough = GATHERED;
             }
         }
-        let limits = self.limits;
-        let turn = self.inspections.acquire().await;
+        let permit = self.inspections.acquire().await;
         let received = blocking(move || incoming.write(&gathered)?.finish(limits)).await?;
-        drop(turn);
+        drop(permit);
         Ok(received)
     }
 

@@ -9,7 +9,7 @@ use aludel::Table;
 use aludel::rusqlite::{self, Connection, OptionalExtension};
 
 use crate::models::{Photo, UploadsBinding};
-use crate::uploads::place_of_row;
+use crate::uploads::{ContentHash, place_of_row};
 
 use super::value::Stamp;
 use super::write::Writer;
@@ -42,6 +42,25 @@ pub(crate) fn local_files<E: From<rusqlite::Error>>(
         let file_path: String = row.get(0)?;
         if let Some(place) = place_of_row(&file_path) {
             each(place)?;
+        }
+    }
+    Ok(())
+}
+
+/// Calls a function with each content hash, and the id and the name of one photo that has it.
+pub(crate) fn hashed_photos<E: From<rusqlite::Error>>(
+    connection: &Connection,
+    mut each: impl FnMut(&ContentHash, &str, &str) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut statement = connection.prepare(
+        "SELECT sha256, min(uuid), original_filename FROM photos
+         WHERE typeof(sha256) = 'text' GROUP BY sha256 ORDER BY sha256",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (hash, uuid, name): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        if let Some(hash) = ContentHash::parse(&hash) {
+            each(&hash, &uuid, &name)?;
         }
     }
     Ok(())

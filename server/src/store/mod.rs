@@ -26,7 +26,7 @@ use tokio::time::timeout;
 use crate::error::Error;
 use crate::migrations::{CHAIN, Head};
 
-pub(crate) use binding::{binding_of, local_files};
+pub(crate) use binding::{binding_of, hashed_photos, local_files};
 pub(crate) use photo::{Original, Shown};
 pub(crate) use read::{Lost, Reader};
 pub(crate) use value::{Json, Stamp};
@@ -54,7 +54,7 @@ pub(crate) enum State {
 pub(crate) struct Store {
     writer: Arc<tokio::sync::Mutex<At<Head>>>,
     readers: Arc<Mutex<Vec<Connection>>>,
-    turns: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     busy: Duration,
     binding: Arc<str>,
 }
@@ -86,7 +86,7 @@ impl Store {
         prepare(ready.connection(), busy)?;
         Ok(Self {
             writer: Arc::new(tokio::sync::Mutex::new(ready)),
-            turns: Arc::new(Semaphore::new(readers.len())),
+            permits: Arc::new(Semaphore::new(readers.len())),
             readers: Arc::new(Mutex::new(readers)),
             busy,
             binding: binding.into(),
@@ -122,13 +122,13 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let turn = timeout(self.busy, Arc::clone(&self.turns).acquire_owned())
+        let permit = timeout(self.busy, Arc::clone(&self.permits).acquire_owned())
             .await
             .map_err(|_| Error::Busy)?
             .map_err(|_| Error::Busy)?;
         let readers = Arc::clone(&self.readers);
         spawn_blocking(move || {
-            let _turn = turn;
+            let _permit = permit;
             let borrowed = Borrowed::from(readers);
             let connection = borrowed.connection.as_ref().ok_or(Error::Busy)?;
             work(connection)

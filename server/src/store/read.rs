@@ -29,7 +29,7 @@ pub(crate) struct Lost {
 
 impl<'a> Reader<'a> {
     /// Creates a reader on this connection.
-    pub(super) fn new(connection: &'a Connection) -> Self {
+    pub(crate) fn new(connection: &'a Connection) -> Self {
         Self { connection }
     }
 

@@ -34,6 +34,12 @@ pub(crate) struct Candidate {
     modified: Option<SystemTime>,
 }
 
+impl std::fmt::Display for Candidate {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.path.display().fmt(formatter)
+    }
+}
+
 /// Removes incomplete uploads from before `started`, and returns their number.
 ///
 /// A file that another process is still receiving is locked, and stays. If locks do not work, only
@@ -133,6 +139,25 @@ pub(crate) fn quarantine(
         }
     }
     Ok(moved)
+}
+
+/// Deletes the files that still have no row, and returns their number. Each is checked under the
+/// lock.
+pub(crate) fn delete(
+    uploads: &Uploads,
+    orphans: &[Candidate],
+    is_named: impl Fn(&ContentHash) -> Result<bool, Error>,
+) -> Result<usize, Error> {
+    let mut deleted = 0;
+    for orphan in orphans {
+        let naming = uploads.naming()?;
+        let below = orphan.path.strip_prefix(uploads.root()).unwrap_or(&orphan.path);
+        if !is_named(&orphan.hash)? {
+            uploads.remove(&naming, below)?;
+            deleted += 1;
+        }
+    }
+    Ok(deleted)
 }
 
 /// Returns the contents in the quarantine.

@@ -85,6 +85,21 @@ impl Uploads {
         Ok(())
     }
 
+    /// Renames a damaged file, so that it is not served. Takes the lock as proof that it is held.
+    pub(crate) fn set_aside(&self, _: &Naming, below: &Path) -> Result<(), Error> {
+        let path = self.root.join(below);
+        let mut aside = path.clone().into_os_string();
+        aside.push(".damaged");
+        fs::rename(&path, aside).map_err(at(&path))?;
+        sync_folder(path.parent().unwrap_or(&self.root))
+    }
+
+    /// Returns the number of bytes that are free on the file system of the folder.
+    pub(crate) fn free_bytes(&self) -> Result<u64, Error> {
+        let found = rustix::fs::statvfs(&self.root).map_err(|error| at(&self.root)(error.into()))?;
+        Ok(found.f_bavail.saturating_mul(found.f_frsize))
+    }
+
     /// Waits for the lock. Blocks.
     pub(crate) fn naming(&self) -> Result<Naming, Error> {
         let path = self.root.join(".lock");

@@ -1,6 +1,7 @@
 //! Tests of the built PhotoSafe server: on a free port, with real files in a temporary folder, and
 //! a client that can misbehave.
 
+mod backups;
 mod binding;
 mod client;
 mod crowds;

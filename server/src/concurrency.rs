@@ -1,8 +1,8 @@
 //! Limits the requests that are served at once: in total, for uploads, and for each address.
 //!
-//! A turn belongs to a request, from its head to the end of its response, so an idle connection
-//! takes none. Uploads get half of the turns, so that slow senders cannot block readers. Health
-//! checks need no turn.
+//! A permit belongs to a request, from its head to the end of its response, so an idle connection
+//! holds none. Uploads get half of the permits, so that slow senders cannot block readers. Health
+//! checks need no permit.
 
 use std::collections::BTreeMap;
 use std::future::ready;
@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use crate::error::Error;
 use crate::settings::Limits;
 
-/// The number of requests that may wait for a turn. Further requests get a busy response at once.
+/// The number of requests that may wait for a permit. Further requests get a busy response at once.
 pub(crate) const WAITING: usize = 128;
 
 /// The number of addresses to remember before those without a request are forgotten.
@@ -47,15 +47,15 @@ pub(crate) enum Load {
     Upload,
 }
 
-/// The turn of one request. Dropping it frees the turn.
+/// The permit of one request. Dropping it releases the permit.
 #[derive(Debug)]
-pub(crate) struct Turn {
+pub(crate) struct Permit {
     _permits: Vec<OwnedSemaphorePermit>,
 }
 
-/// Assigns turns to requests.
+/// Limits the requests that are served at once.
 #[derive(Debug)]
-pub(crate) struct Turns {
+pub(crate) struct ConcurrencyLimit {
     all: Lane,
     uploads: Lane,
     waiting: Semaphore,
@@ -70,8 +70,8 @@ struct Lane {
     sources: Mutex<BTreeMap<Source, Arc<Semaphore>>>,
 }
 
-impl Turns {
-    /// Creates turns within the limits. A request waits up to `patience` for one.
+impl ConcurrencyLimit {
+    /// Creates a limiter within the limits. A request waits up to `patience` for one.
     pub(crate) fn new(limits: Limits, patience: Duration) -> Self {
         let (total, each) = (limits.connections as usize, limits.connections_per_address as usize);
         Self {
@@ -82,25 +82,25 @@ impl Turns {
         }
     }
 
-    /// Waits for a turn.
-    pub(crate) async fn take(&self, source: Source, load: Load) -> Result<Turn, Error> {
+    /// Waits for a permit.
+    pub(crate) async fn take(&self, source: Source, load: Load) -> Result<Permit, Error> {
         let mut taken = pin!(self.acquire(source, load));
         tokio::select! {
             biased;
-            turn = &mut taken => return turn,
+            permit = &mut taken => return permit,
             () = ready(()) => {}
         }
         let _place = self.waiting.try_acquire().map_err(|_| Error::Busy)?;
         timeout(self.patience, taken).await.map_err(|_| Error::Busy)?
     }
 
-    async fn acquire(&self, source: Source, load: Load) -> Result<Turn, Error> {
+    async fn acquire(&self, source: Source, load: Load) -> Result<Permit, Error> {
         let mut permits = Vec::with_capacity(4);
         if load == Load::Upload {
             permits.extend(self.uploads.acquire(source).await?);
         }
         permits.extend(self.all.acquire(source).await?);
-        Ok(Turn { _permits: permits })
+        Ok(Permit { _permits: permits })
     }
 }
 
@@ -134,9 +134,9 @@ fn half(count: usize) -> usize {
 mod tests {
     use super::*;
 
-    fn turns(connections: u32, connections_per_address: u32) -> Turns {
+    fn limiter(connections: u32, connections_per_address: u32) -> ConcurrencyLimit {
         let limits = Limits { connections, connections_per_address, ..crate::settings::SMALL };
-        Turns::new(limits, Duration::from_millis(20))
+        ConcurrencyLimit::new(limits, Duration::from_millis(20))
     }
 
     fn source(last: u8) -> Source {
@@ -154,38 +154,39 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn uploads_leave_turns_for_reading() -> Result<(), Error> {
-        let turns = turns(4, 4);
-        let _first = turns.take(source(1), Load::Upload).await?;
-        let second = turns.take(source(2), Load::Upload).await?;
-        assert!(turns.take(source(3), Load::Upload).await.is_err());
-        let _reads = (turns.take(source(3), Load::Light).await?, turns.take(source(3), Load::Light).await?);
-        assert!(turns.take(source(3), Load::Light).await.is_err());
+    async fn uploads_leave_permits_for_reading() -> Result<(), Error> {
+        let limiter = limiter(4, 4);
+        let _first = limiter.take(source(1), Load::Upload).await?;
+        let second = limiter.take(source(2), Load::Upload).await?;
+        assert!(limiter.take(source(3), Load::Upload).await.is_err());
+        let _reads =
+            (limiter.take(source(3), Load::Light).await?, limiter.take(source(3), Load::Light).await?);
+        assert!(limiter.take(source(3), Load::Light).await.is_err());
         drop(second);
-        turns.take(source(3), Load::Upload).await?;
+        limiter.take(source(3), Load::Upload).await?;
         Ok(())
     }
 
     #[tokio::test]
-    async fn one_address_leaves_turns_for_others() -> Result<(), Error> {
-        let turns = turns(4, 2);
-        let _own = (turns.take(source(1), Load::Light).await?, turns.take(source(1), Load::Light).await?);
-        assert!(turns.take(source(1), Load::Light).await.is_err());
-        turns.take(source(2), Load::Light).await?;
+    async fn one_address_leaves_permits_for_others() -> Result<(), Error> {
+        let limiter = limiter(4, 2);
+        let _own = (limiter.take(source(1), Load::Light).await?, limiter.take(source(1), Load::Light).await?);
+        assert!(limiter.take(source(1), Load::Light).await.is_err());
+        limiter.take(source(2), Load::Light).await?;
         Ok(())
     }
 
     #[tokio::test]
     async fn addresses_without_a_request_are_forgotten() -> Result<(), Error> {
-        let turns = turns(4, 1);
-        let _held = turns.take(source(1), Load::Light).await?;
+        let limiter = limiter(4, 1);
+        let _held = limiter.take(source(1), Load::Light).await?;
         for number in 0..2 * REMEMBERED {
             let [.., third, last] = number.to_be_bytes();
-            turns.take(Source::of(IpAddr::from([10, 0, third, last])), Load::Light).await?;
+            limiter.take(Source::of(IpAddr::from([10, 0, third, last])), Load::Light).await?;
         }
-        let known = turns.all.sources.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let known = limiter.all.sources.lock().unwrap_or_else(PoisonError::into_inner).len();
         assert!(known <= REMEMBERED + 1, "{known}");
-        assert!(turns.take(source(1), Load::Light).await.is_err());
+        assert!(limiter.take(source(1), Load::Light).await.is_err());
         Ok(())
     }
 }

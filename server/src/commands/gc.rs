@@ -1,0 +1,59 @@
+//! `server gc`: lists the files that no photo names, and deletes them if asked to.
+
+use std::time::SystemTime;
+
+use clap::Args;
+
+use crate::console;
+use crate::error::Error;
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::store::Reader;
+use crate::uploads::collect;
+
+use super::{CommandError, open_pair};
+
+/// The arguments of `server gc`.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct GcArguments {
+    /// Delete the listed files
+    #[arg(long)]
+    delete: bool,
+}
+
+impl GcArguments {
+    /// Lists the files in the quarantine, and those older than `--collect-grace`, that no photo
+    /// names.
+    pub(crate) fn run(self, settings: &Settings) -> Result<u8, Failure> {
+        let (connection, uploads) = open_pair(settings)?;
+        let is_named = |hash: &_| -> Result<bool, Error> { Ok(Reader::new(&connection).names(hash)?) };
+        let limit =
+            SystemTime::now().checked_sub(settings.timeouts.collect_grace).unwrap_or(SystemTime::UNIX_EPOCH);
+        let all = collect::candidates(&uploads).map_err(Failure::uploads)?;
+        let files = all.len();
+        let mut found = collect::orphans(all, limit, is_named).map_err(Failure::uploads)?;
+        let orphans = found.len();
+        let quarantined = collect::quarantined(&uploads).map_err(Failure::uploads)?;
+        found.extend(collect::orphans(quarantined, SystemTime::now(), is_named).map_err(Failure::uploads)?);
+        for file in &found {
+            console::say(file);
+        }
+        if found.is_empty() {
+            console::say("every file has a photo");
+            return Ok(0);
+        }
+        if !self.delete {
+            console::say(format_args!(
+                "files without a photo: {}; `server gc --delete` deletes them",
+                found.len()
+            ));
+            return Ok(0);
+        }
+        if collect::are_suspicious(orphans, files) {
+            return Err(CommandError::TooManyOrphans { orphans, files }.into());
+        }
+        let deleted = collect::delete(&uploads, &found, is_named).map_err(Failure::uploads)?;
+        console::say(format_args!("deleted files: {deleted}"));
+        Ok(0)
+    }
+}
