@@ -15,6 +15,9 @@ use serde_json::json;
 
 use crate::error::Error;
 
+/// Forbids other sites to embed a response (<https://fetch.spec.whatwg.org/#cross-origin-resource-policy-header>).
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
 /// A response body: bytes in memory or a file.
 pub(crate) type AnswerBody = UnsyncBoxBody<Bytes, io::Error>;
 
@@ -84,6 +87,7 @@ pub(crate) fn set(answer: &mut Answer, name: HeaderName, text: String) {
 /// types, run scripts or embed anything.
 pub(crate) fn harden(answer: &mut Answer) {
     let headers = answer.headers_mut();
+    headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
 }

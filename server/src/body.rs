@@ -123,6 +123,16 @@ impl Upload {
         Ok(None)
     }
 
+    /// Reads a body of at most `limit` bytes.
+    pub(crate) async fn read_whole(mut self, limit: u64) -> Result<Vec<u8>, BodyError> {
+        self.allow(limit)?;
+        let mut whole = Vec::new();
+        while let Some(piece) = self.next().await? {
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole)
+    }
+
     /// Reads and discards data for a moment.
     ///
     /// A client that waits for `100 Continue` has sent nothing. It gets the response at once,

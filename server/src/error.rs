@@ -13,6 +13,7 @@ use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::body::BodyError;
+use crate::people::Refused;
 use crate::photos::name::BadName;
 
 /// The reason why a request failed.
@@ -20,6 +21,16 @@ use crate::photos::name::BadName;
 pub(crate) enum Error {
     #[error("not exactly one Host header")]
     Host,
+    #[error("a host that is not served")]
+    HostNotServed,
+    #[error("a request from another site")]
+    CrossSite,
+    #[error(transparent)]
+    People(#[from] Refused),
+    #[error("cannot hash a password")]
+    PasswordHash(#[from] argon2::password_hash::Error),
+    #[error("the system has no random numbers")]
+    Random(#[from] getrandom::Error),
     #[error("no route")]
     NoRoute,
     #[error("no such photo")]
@@ -81,6 +92,9 @@ impl Error {
     /// Returns the HTTP status.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
+            Self::HostNotServed => StatusCode::MISDIRECTED_REQUEST,
+            Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::People(refused) => refused.status(),
             Self::NoRoute | Self::NoPhoto | Self::NoOriginal => StatusCode::NOT_FOUND,
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Host | Self::Name(_) | Self::Form(_) | Self::Body(BodyError::Broken(_)) => {
@@ -110,6 +124,8 @@ impl Error {
             | Self::Size { .. }
             | Self::Task(_)
             | Self::Json(_)
+            | Self::PasswordHash(_)
+            | Self::Random(_)
             | Self::Panic => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -119,6 +135,9 @@ impl Error {
     pub(crate) fn detail(&self) -> Value {
         match self {
             Self::Host => "Request must have exactly one Host header".into(),
+            Self::HostNotServed => "This server is not served under this host name; its operator allows names with `--allow-host`".into(),
+            Self::CrossSite => "Requests from other sites are refused".into(),
+            Self::People(refused) => refused.to_string().into(),
             Self::NoRoute => "Not Found".into(),
             Self::NoPhoto => "Photo not found".into(),
             Self::NoOriginal => "Original not found".into(),
@@ -168,6 +187,8 @@ impl Error {
             | Self::Size { .. }
             | Self::Task(_)
             | Self::Json(_)
+            | Self::PasswordHash(_)
+            | Self::Random(_)
             | Self::Panic => self.status().canonical_reason().into(),
         }
     }
@@ -181,6 +202,7 @@ impl Error {
             Self::Range { size } => {
                 headers.typed_insert(ContentRange::unsatisfied_bytes(*size));
             }
+            Self::People(refused) => refused.write_headers(headers),
             Self::Body(_) => {
                 headers.insert(CONNECTION, HeaderValue::from_static("close"));
             }

@@ -33,6 +33,8 @@ pub(crate) enum Failure {
     Inspect(#[from] rusqlite::Error),
     #[error(transparent)]
     Command(#[from] CommandError),
+    #[error("cannot use the accounts")]
+    User(#[source] Box<crate::error::Error>),
     #[error("interrupted {when}")]
     Interrupted { signal: Signal, when: &'static str },
     #[error("cannot listen on {address}")]
@@ -73,6 +75,11 @@ impl Failure {
         }
     }
 
+    /// Creates a failure of a command for accounts.
+    pub(crate) fn user(error: crate::error::Error) -> Self {
+        Self::User(Box::new(error))
+    }
+
     /// Creates a failure of the uploads folder.
     pub(crate) fn uploads(error: crate::error::Error) -> Self {
         Self::Uploads(Box::new(error))
@@ -84,6 +91,7 @@ impl Failure {
             Self::Database(error) => error.exit_code(),
             Self::Interrupted { signal, .. } => signal.exit_code(),
             Self::Command(_)
+            | Self::User(_)
             | Self::Pending { .. }
             | Self::Stranger { .. }
             | Self::Drift { .. }

@@ -107,7 +107,7 @@ impl Front {
                 let router = self.router.get().ok_or(Error::Starting)?;
                 let engaged = peer.engage();
                 let permit = self.concurrency.take(peer.source, load(&head.method)).await?;
-                let answer = router.answer(head, body).await?;
+                let answer = router.answer(head, body, peer.source).await?;
                 Ok(answer::until_sent(answer, (permit, engaged)))
             }
         }

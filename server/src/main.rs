@@ -3,9 +3,10 @@
 //! From the bottom up: [`settings`] and [`start`] define the order of events, after an
 //! [`inspection`] of the database and the uploads folder and a check of their [`binding`].
 //! [`listener`] accepts [`connections`]; [`front`] limits their [`concurrency`] and passes them
-//! to the [`router`], which calls the handlers in [`photos`]. The handlers use [`store`] for rows,
+//! to the [`router`], which calls the handlers in [`photos`] and [`people`]. The handlers use [`store`] for rows,
 //! described in [`models`], and [`uploads`] for files.
 
+mod actor;
 mod answer;
 mod binding;
 mod body;
@@ -22,6 +23,8 @@ mod listener;
 mod migrations;
 mod models;
 
+mod origin;
+mod people;
 mod photos;
 mod range;
 mod readiness;
@@ -55,13 +58,14 @@ fn main() -> ExitCode {
         )
         .init();
     if let Some(Command::Db { output, command }) = &settings.command {
-        let migrator = settings.migrator();
+        let migrator = migrations::CHAIN.migrator().lock_timeout(settings.lock_timeout);
         return aludel_cli::run_mounted(migrator, &settings.database, command, output);
     }
     let ended = match &settings.command {
         Some(Command::Backup(arguments)) => arguments.run(&settings),
         Some(Command::Restore(arguments)) => arguments.run(&settings),
         Some(Command::Scrub(arguments)) => arguments.run(&settings),
+        Some(Command::User(command)) => command.run(&settings),
         Some(Command::Gc(arguments)) => arguments.run(&settings),
         Some(Command::Db { .. } | Command::BindUploads) | None => start::run(&settings),
     };

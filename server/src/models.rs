@@ -33,6 +33,28 @@ pub(crate) struct User {
     pub(crate) last_login: Option<Stamp>,
 }
 
+/// A credential of a user. Only the SHA-256 of its secret is stored.
+#[derive(Debug, Clone, PartialEq, Table)]
+#[table(name = "tokens", check("kind IN ('session', 'token')"))]
+pub(crate) struct Token {
+    #[column(primary_key)]
+    pub(crate) id: Option<i64>,
+    #[column(references = "users(id)", index)]
+    pub(crate) user_id: i64,
+    /// `session` for a browser, `token` for a program.
+    pub(crate) kind: String,
+    /// A name chosen by the user, or the name of the browser.
+    pub(crate) name: String,
+    #[column(unique)]
+    pub(crate) hash: String,
+    #[column(sql_type = "DATETIME")]
+    pub(crate) created_at: Stamp,
+    #[column(sql_type = "DATETIME")]
+    pub(crate) expires_at: Stamp,
+    #[column(sql_type = "DATETIME")]
+    pub(crate) last_used_at: Option<Stamp>,
+}
+
 /// A collection that photos were imported from.
 #[derive(Debug, Clone, Table)]
 #[table(name = "libraries")]
@@ -56,8 +78,9 @@ pub(crate) struct Library {
 #[table(
     name = "photos",
     foreign_key(name = "fk_photos_library_id", columns(library_id), references = "libraries(id)"),
-    index(columns("date DESC", uuid)),
-    index(columns(sha256, original_filename), unique)
+    index(columns("owner_id", "date DESC", "uuid")),
+    index(columns("owner_id", "original_filename")),
+    index(columns("owner_id", "sha256", "original_filename"), unique)
 )]
 pub(crate) struct Photo {
     #[column(sql_type = "VARCHAR", primary_key)]
@@ -65,7 +88,6 @@ pub(crate) struct Photo {
     #[column(name = "masterFingerprint")]
     #[serde(rename = "masterFingerprint")]
     pub(crate) master_fingerprint: Option<String>,
-    #[column(index)]
     pub(crate) original_filename: String,
     #[column(sql_type = "DATETIME")]
     pub(crate) date: Stamp,
@@ -131,11 +153,12 @@ pub(crate) struct Photo {
     pub(crate) file_size: Option<i64>,
     #[column(sql_type = "DATETIME")]
     pub(crate) uploaded_at: Option<Stamp>,
-    #[column(references = "users(id)", index)]
+    #[column(references = "users(id)")]
     #[serde(skip)]
     pub(crate) owner_id: Option<i64>,
     #[column(index)]
     pub(crate) library_id: Option<i64>,
+    #[column(index)]
     pub(crate) sha256: Option<String>,
 }
 

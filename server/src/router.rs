@@ -9,21 +9,18 @@ use serde_json::json;
 
 use crate::answer::{self, Answer};
 use crate::body::Upload;
+use crate::concurrency::Source;
 use crate::error::Error;
-use crate::photos::name::PhotoName;
-use crate::photos::{Address, Conditions, Photos};
+use crate::origin::{Hosts, is_cross_site};
+use crate::people::{self, People};
+use crate::photos::{self, Photos};
 
-/// The name in `/api/photos/upload`, which accepts forms. A photo may have this name, too.
-const FORMS: &str = "upload";
-
-/// The routes.
+/// The routes, by resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Route {
     Root,
-    List,
-    File,
-    Data,
-    Original,
+    Photos(photos::Route),
+    People(people::Route),
 }
 
 /// The head of a request.
@@ -60,23 +57,22 @@ impl Head {
 pub(crate) struct Router {
     routes: matchit::Router<Route>,
     photos: Photos,
+    people: People,
+    hosts: Hosts,
 }
 
 impl Router {
-    /// Creates a router to the handlers of these photos.
-    pub(crate) fn new(photos: Photos) -> Result<Self, matchit::InsertError> {
+    /// Creates a router to these handlers.
+    pub(crate) fn new(photos: Photos, people: People, hosts: Hosts) -> Result<Self, matchit::InsertError> {
         let mut routes = matchit::Router::new();
-        for (path, route) in [
-            ("/", Route::Root),
-            ("/api/photos", Route::List),
-            ("/api/photos/", Route::List),
-            ("/api/photos/{key}", Route::File),
-            ("/api/photos/{key}/", Route::Data),
-            ("/api/photos/{key}/original", Route::Original),
-        ] {
-            routes.insert(path, route)?;
+        routes.insert("/", Route::Root)?;
+        for (path, route) in photos::ROUTES {
+            routes.insert(*path, Route::Photos(*route))?;
         }
-        Ok(Self { routes, photos })
+        for (path, route) in people::ROUTES {
+            routes.insert(*path, Route::People(*route))?;
+        }
+        Ok(Self { routes, photos, people, hosts })
     }
 
     /// Returns the photos.
@@ -84,10 +80,16 @@ impl Router {
         &self.photos
     }
 
-    /// Handles a request.
-    pub(crate) async fn answer(&self, head: &Head, body: Upload) -> Result<Answer, Error> {
+    /// Handles a request. Everything but the root and the ways to log in needs an account.
+    pub(crate) async fn answer(&self, head: &Head, body: Upload, source: Source) -> Result<Answer, Error> {
+        if !self.hosts.serve(&head.headers) {
+            return Err(Error::HostNotServed);
+        }
+        if is_cross_site(&head.method, &head.headers) {
+            return Err(Error::CrossSite);
+        }
         let found = self.routes.at(&head.path).map_err(|_| Error::NoRoute)?;
-        let key = found.params.get("key");
+        let key = found.params.get("key").unwrap_or_default();
         match *found.value {
             Route::Root => {
                 reads(&head.method, "GET, HEAD")?;
@@ -96,56 +98,19 @@ impl Router {
                     &json!({ "message": "PhotoSafe Gallery API", "version": env!("CARGO_PKG_VERSION") }),
                 )
             }
-            Route::List => {
-                reads(&head.method, "GET, HEAD")?;
-                self.photos.list(head.query.as_deref()).await
+            Route::Photos(route) => {
+                let actor = self.people.actor(&head.headers).await?;
+                self.photos.answer((route, key), head, body, actor).await
             }
-            Route::File => self.file(head, key.unwrap_or_default(), body).await,
-            Route::Data => self.data(head, key.unwrap_or_default()).await,
-            Route::Original => {
-                reads(&head.method, "GET, HEAD")?;
-                let address = Address::Id(name(key.unwrap_or_default())?);
-                self.photos.original(address, &head.headers).await
-            }
-        }
-    }
-
-    /// Handles `/api/photos/{key}`: the file itself.
-    async fn file(&self, head: &Head, key: &str, body: Upload) -> Result<Answer, Error> {
-        match head.method {
-            Method::GET | Method::HEAD => {
-                let address = Address::Any(name(key)?);
-                self.photos.original(address, &head.headers).await
-            }
-            Method::PUT => {
-                self.photos.put(PhotoName::from_path(key)?, Conditions::of(&head.headers), body).await
-            }
-            Method::DELETE => self.photos.delete(name(key)?, Conditions::of(&head.headers)).await,
-            Method::POST if key == FORMS => self.photos.post(&head.headers, body).await,
-            _ if key == FORMS => Err(Error::Method { allow: "GET, HEAD, PUT, POST, DELETE" }),
-            _ => Err(Error::Method { allow: "GET, HEAD, PUT, DELETE" }),
-        }
-    }
-
-    /// Handles `/api/photos/{key}/`: the data of a photo.
-    async fn data(&self, head: &Head, key: &str) -> Result<Answer, Error> {
-        match head.method {
-            Method::GET | Method::HEAD => self.photos.describe(name(key)?).await,
-            Method::DELETE => self.photos.delete(name(key)?, Conditions::of(&head.headers)).await,
-            _ => Err(Error::Method { allow: "GET, HEAD, DELETE" }),
+            Route::People(route) => self.people.answer((route, key), head, body, source).await,
         }
     }
 }
 
 /// Returns an error unless the method only reads.
-fn reads(method: &Method, allow: &'static str) -> Result<(), Error> {
+pub(crate) fn reads(method: &Method, allow: &'static str) -> Result<(), Error> {
     match *method {
         Method::GET | Method::HEAD => Ok(()),
         _ => Err(Error::Method { allow }),
     }
-}
-
-/// Decodes a key, which is an id or a name. Every id is also a valid name.
-fn name(key: &str) -> Result<String, Error> {
-    Ok(PhotoName::from_path(key)?.as_str().to_owned())
 }

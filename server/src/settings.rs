@@ -11,7 +11,7 @@ use aludel::{Backup, Database, Migrator};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::binding::Pair;
-use crate::commands::{BackupArguments, GcArguments, RestoreArguments, ScrubArguments};
+use crate::commands::{BackupArguments, GcArguments, RestoreArguments, ScrubArguments, UserCommand};
 use crate::migrations::{CHAIN, ThisChain};
 
 const EXIT_CODES: &str = "\
@@ -58,6 +58,14 @@ pub(crate) struct Settings {
     /// Serve a database even if its schema differs from the migrations; the differences are logged
     #[arg(long)]
     pub(crate) allow_drift: bool,
+
+    /// Host name to serve, in addition to addresses and `localhost`; may be repeated
+    #[arg(long = "allow-host", env = "PHOTOSAFE_HOSTS", value_name = "NAME", value_delimiter = ',')]
+    pub(crate) hosts: Vec<String>,
+
+    /// Accounts and sessions.
+    #[command(flatten)]
+    pub(crate) people: PeopleOptions,
 
     #[command(flatten)]
     backups: Backups,
@@ -116,22 +124,37 @@ pub(crate) enum Command {
     Scrub(ScrubArguments),
     /// List the files that no photo names
     Gc(GcArguments),
+    /// Create and change accounts
+    #[command(subcommand)]
+    User(UserCommand),
+}
+
+/// The options for accounts and sessions.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct PeopleOptions {
+    /// Let anyone who reaches the server create an account
+    #[arg(long)]
+    pub(crate) allow_registration: bool,
+
+    /// Send session cookies over TLS only; use it if a proxy in front of the server terminates TLS
+    #[arg(long)]
+    pub(crate) behind_tls: bool,
 }
 
 /// The copies of the database that are made before a migration.
 #[derive(Debug, Clone, Args)]
 struct Backups {
     /// Migrate without copying the database first
-    #[arg(long, global = true)]
-    no_backup: bool,
+    #[arg(long = "no-backup")]
+    off: bool,
 
     /// Existing folder for the copies; by default, they are next to the database
-    #[arg(long, global = true, env = "PHOTOSAFE_BACKUP_FOLDER", value_name = "DIR")]
-    backup_folder: Option<PathBuf>,
+    #[arg(long = "backup-folder", env = "PHOTOSAFE_BACKUP_FOLDER", value_name = "DIR")]
+    folder: Option<PathBuf>,
 
     /// Number of copies to keep
-    #[arg(long, global = true, env = "PHOTOSAFE_KEEP_BACKUPS", value_name = "COUNT", default_value = "3")]
-    keep_backups: NonZeroUsize,
+    #[arg(long = "keep-backups", env = "PHOTOSAFE_KEEP_BACKUPS", value_name = "COUNT", default_value = "3")]
+    kept: NonZeroUsize,
 }
 
 /// The flags that select another mode than migrating and serving. At most one is allowed.
@@ -290,12 +313,12 @@ impl Settings {
     /// Returns a migrator that copies a database with content before it changes it.
     pub(crate) fn migrator(&self) -> Migrator<'static, ThisChain> {
         let migrator = CHAIN.migrator().lock_timeout(self.lock_timeout);
-        if self.backups.no_backup {
+        if self.backups.off {
             return migrator;
         }
-        let folder = self.backups.backup_folder.as_ref();
+        let folder = self.backups.folder.as_ref();
         let backup = folder.map_or_else(Backup::next_to_database, Backup::in_folder);
-        migrator.backup(backup.keep(self.backups.keep_backups.get()))
+        migrator.backup(backup.keep(self.backups.kept.get()))
     }
 
     /// Returns the mode that the flags select.

@@ -19,6 +19,8 @@ use crate::front::Front;
 use crate::inspection::{self, Inspection, Inspector};
 use crate::listener::{self, Drained};
 use crate::migrations::{CHAIN, Head, ThisChain};
+use crate::origin::Hosts;
+use crate::people::People;
 use crate::photos::Photos;
 use crate::readiness::{Readiness, Stage};
 use crate::router::Router;
@@ -196,6 +198,11 @@ async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: S
     let uploads = Uploads::open(&settings.uploads).map_err(Failure::uploads)?;
     let (listener, address) = listen(settings.bind)?;
     console::say(format_args!("listening on http://{address}"));
+    if !address.ip().is_loopback() && !settings.people.behind_tls {
+        tracing::warn!(
+            "passwords and photos cross the network unencrypted; put a proxy with TLS in front and use `--behind-tls`"
+        );
+    }
     let front = Arc::new(Front::new(Readiness::migrating(pending), settings.limits, settings.timeouts));
     let served = tokio::spawn(listener::serve(
         listener,
@@ -286,7 +293,12 @@ async fn open(
         Ok(restored) => tracing::info!(restored, "restored content hashes of photos"),
         Err(error) => tracing::warn!(cause = %Causes(&error), "cannot restore content hashes of photos"),
     }
-    front.open(Router::new(photos.clone())?);
+    let people = People::new(photos.store().clone(), settings.people);
+    let code = people.invite().await.map_err(Failure::user)?;
+    front.open(Router::new(photos.clone(), people, Hosts::new(&settings.hosts))?);
+    if let Some(code) = code {
+        console::say(format_args!("there is no account yet; the code for the first one is {code}"));
+    }
     tokio::spawn(collect_for_ever(photos, grace));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The commands that do not serve: `backup`, `restore`, `scrub` and `gc`, one file each.
+//! The commands that do not serve: `backup`, `restore`, `scrub`, `gc` and `user`, one file each.
 //!
 //! They work next to a running server, except `restore`, which refuses to.
 
@@ -6,6 +6,7 @@ mod backup;
 mod gc;
 mod restore;
 mod scrub;
+mod user;
 
 use std::path::PathBuf;
 
@@ -22,6 +23,7 @@ pub(crate) use backup::BackupArguments;
 pub(crate) use gc::GcArguments;
 pub(crate) use restore::RestoreArguments;
 pub(crate) use scrub::ScrubArguments;
+pub(crate) use user::UserCommand;
 
 /// The reason why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +44,8 @@ pub(crate) enum CommandError {
     InUse { path: PathBuf },
     #[error("the database is at {found}, not at the head")]
     NotAtHead { found: String },
+    #[error("there is no account `{username}`")]
+    NoUser { username: String },
     #[error("the database and the uploads folder are not bound to each other")]
     NotBound,
     #[error("{orphans} of {files} files have no photo, too many to delete any")]
@@ -56,6 +60,7 @@ impl CommandError {
             Self::Exists { .. } => Some("choose another name; no file is overwritten"),
             Self::InUse { .. } => Some("stop the server and every other program that has it open"),
             Self::NotAtHead { .. } => Some("run `server --migrate-only` first"),
+            Self::NoUser { .. } => Some("`server user list` lists the accounts"),
             Self::NotBound => Some("check `--database` and `--uploads`"),
             Self::TooManyOrphans { .. } => {
                 Some("check that `--database` is the current database, not an old copy; nothing was deleted")

@@ -3,6 +3,7 @@
 use hyper::StatusCode;
 use serde_json::json;
 
+use crate::actor::Actor;
 use crate::answer::{self, Answer};
 use crate::error::Error;
 use crate::store::{Original, Reader};
@@ -14,14 +15,19 @@ use super::original::validators;
 
 impl Photos {
     /// Deletes the rows, then the file if no other photo uses it.
-    pub(crate) async fn delete(&self, uuid: String, conditions: Conditions) -> Result<Answer, Error> {
+    pub(crate) async fn delete(
+        &self,
+        actor: Actor,
+        uuid: String,
+        conditions: Conditions,
+    ) -> Result<Answer, Error> {
         let uploads = self.uploads.clone();
         self.store
             .write(move |mut writer| {
                 let naming = uploads.naming()?;
-                let original = writer.reader().original_of(&uuid)?.ok_or(Error::NoPhoto)?;
+                let original = writer.reader().original_of(actor, &uuid)?.ok_or(Error::NoPhoto)?;
                 conditions.allow_change(Some(&validators(&original)))?;
-                writer.delete(&uuid)?;
+                writer.delete(actor, &uuid)?;
                 // The photo is deleted even if its file cannot be. A leftover file is collected
                 // later.
                 if let Err(error) = clean_up(&uploads, &naming, writer.reader(), &original) {

@@ -10,6 +10,7 @@ use hyper::body::{Body, Bytes};
 use hyper::header::CONTENT_TYPE;
 use multer::{Constraints, Field, Multipart, SizeLimit};
 
+use crate::actor::Actor;
 use crate::answer::Answer;
 use crate::body::{BodyError, Upload};
 use crate::error::Error;
@@ -28,7 +29,12 @@ const LEASH: u64 = 2 << 20;
 
 impl Photos {
     /// Stores the photo in the part `file` of a form.
-    pub(crate) async fn post(&self, headers: &HeaderMap, body: Upload) -> Result<Answer, Error> {
+    pub(crate) async fn post(
+        &self,
+        actor: Actor,
+        headers: &HeaderMap,
+        body: Upload,
+    ) -> Result<Answer, Error> {
         let boundary = boundary(headers)?;
         let limit = self.limits.upload_bytes;
         body.allow(limit.saturating_add(BESIDE))?;
@@ -58,7 +64,7 @@ impl Photos {
             }
         }
         let (received, name) = taken.ok_or(Error::NoFile)?;
-        self.keep(received, name, Conditions::default()).await?.into_answer()
+        self.keep(actor, received, name, Conditions::default()).await?.into_answer()
     }
 }
 

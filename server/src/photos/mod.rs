@@ -9,6 +9,7 @@ mod form;
 mod list;
 pub(crate) mod name;
 mod original;
+mod routes;
 mod tidy;
 mod upload;
 
@@ -26,6 +27,7 @@ use crate::uploads::Uploads;
 
 pub(crate) use conditions::Conditions;
 pub(crate) use original::Address;
+pub(crate) use routes::{ROUTES, Route};
 
 /// The number of photos that are inspected at once. Inspection is the work that needs memory.
 const INSPECTIONS: usize = 4;
@@ -54,6 +56,11 @@ impl Photos {
             limits,
             inspections: Arc::new(Semaphore::new(INSPECTIONS)),
         })
+    }
+
+    /// Returns the database.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Returns `true` if uploads are refused because there is too little free space.

@@ -17,6 +17,7 @@ use hyper::{Response, StatusCode};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use crate::actor::Actor;
 use crate::answer::{self, Answer};
 use crate::error::Error;
 use crate::file_body::FileBody;
@@ -50,23 +51,28 @@ struct Sendable {
 
 impl Photos {
     /// Returns the original, or the part that the headers request.
-    pub(crate) async fn original(&self, address: Address, headers: &HeaderMap) -> Result<Answer, Error> {
+    pub(crate) async fn original(
+        &self,
+        actor: Actor,
+        address: Address,
+        headers: &HeaderMap,
+    ) -> Result<Answer, Error> {
         let (original, by_id) =
-            self.store.read(move |reader| find(reader, &address)).await?.ok_or(Error::NoPhoto)?;
+            self.store.read(move |reader| find(reader, actor, &address)).await?.ok_or(Error::NoPhoto)?;
         let uploads = self.uploads.clone();
         let sendable = blocking(move || prepare(&uploads, original, by_id)).await?;
         sendable.send(headers).await
     }
 }
 
-fn find(reader: Reader<'_>, address: &Address) -> Result<Option<(Original, bool)>, Error> {
+fn find(reader: Reader<'_>, actor: Actor, address: &Address) -> Result<Option<(Original, bool)>, Error> {
     let (Address::Id(id) | Address::Any(id)) = address;
-    if let Some(original) = reader.original_of(id)? {
+    if let Some(original) = reader.original_of(actor, id)? {
         return Ok(Some((original, true)));
     }
     match address {
         Address::Id(_) => Ok(None),
-        Address::Any(name) => Ok(reader.original_named(name)?.map(|found| (found, false))),
+        Address::Any(name) => Ok(reader.original_named(actor, name)?.map(|found| (found, false))),
     }
 }
 

@@ -6,6 +6,7 @@ use hyper::body::{Body, Bytes};
 use hyper::header::LOCATION;
 use uuid::Uuid;
 
+use crate::actor::Actor;
 use crate::answer::{self, Answer};
 use crate::body::Upload;
 use crate::error::Error;
@@ -51,6 +52,7 @@ impl Photos {
     /// Stores the photo in a request's whole body.
     pub(crate) async fn put(
         &self,
+        actor: Actor,
         name: PhotoName,
         conditions: Conditions,
         mut body: Upload,
@@ -59,9 +61,9 @@ impl Photos {
         // The conditions are checked again when the row is added. This check spares the client an
         // upload that would be rejected.
         let (first, address) = (conditions.clone(), name.clone());
-        self.store.read(move |reader| allow(reader, &first, address.as_str())).await?;
+        self.store.read(move |reader| allow(reader, actor, &first, address.as_str())).await?;
         let received = self.receive(&mut body).await?;
-        self.keep(received, name, conditions).await?.into_answer()
+        self.keep(actor, received, name, conditions).await?.into_answer()
     }
 
     /// Writes the pieces to a file, and inspects it.
@@ -99,6 +101,7 @@ impl Photos {
     /// same name, the existing photo is kept.
     pub(super) async fn keep(
         &self,
+        actor: Actor,
         received: Received,
         name: PhotoName,
         conditions: Conditions,
@@ -109,9 +112,10 @@ impl Photos {
                 let (hash, kind) = (received.hash.clone(), received.kind);
                 let (size, dimensions) = (received.size, received.dimensions);
                 let naming = Uploads::naming(&uploads)?;
-                allow(writer.reader(), &conditions, name.as_str())?;
+                allow(writer.reader(), actor, &conditions, name.as_str())?;
                 received.settle(&uploads, &naming)?;
                 let is_new = writer.add(&NewPhoto {
+                    owner: actor,
                     uuid: Uuid::new_v4().to_string(),
                     name: &name,
                     hash: &hash,
@@ -122,8 +126,8 @@ impl Photos {
                 })?;
                 drop(naming);
                 let reader = writer.reader();
-                let uuid = reader.uuid_of(&hash, name.as_str())?;
-                let photo = uuid.map(|uuid| reader.photo(&uuid)).transpose()?.flatten();
+                let uuid = reader.uuid_of(actor, &hash, name.as_str())?;
+                let photo = uuid.map(|uuid| reader.photo(actor, &uuid)).transpose()?.flatten();
                 let photo = photo.ok_or(Error::NoPhoto)?;
                 Ok(Taken { photo, is_new })
             })
@@ -144,8 +148,8 @@ impl Taken {
 }
 
 /// Checks the conditions against the photo that a `GET` of the same address would return.
-fn allow(reader: Reader<'_>, conditions: &Conditions, name: &str) -> Result<(), Error> {
-    let found = reader.original_of(name)?;
-    let found = found.map_or_else(|| reader.original_named(name), |found| Ok(Some(found)))?;
+fn allow(reader: Reader<'_>, actor: Actor, conditions: &Conditions, name: &str) -> Result<(), Error> {
+    let found = reader.original_of(actor, name)?;
+    let found = found.map_or_else(|| reader.original_named(actor, name), |found| Ok(Some(found)))?;
     conditions.allow_change(found.map(|original| validators(&original)).as_ref())
 }

@@ -6,6 +6,7 @@
 //! writer do not block each other.
 
 mod binding;
+mod people;
 mod photo;
 mod read;
 pub(crate) mod stamp;
@@ -27,6 +28,7 @@ use crate::error::Error;
 use crate::migrations::{CHAIN, Head};
 
 pub(crate) use binding::{binding_of, hashed_photos, local_files};
+pub(crate) use people::NewUser;
 pub(crate) use photo::{Original, Shown};
 pub(crate) use read::{Lost, Reader};
 pub(crate) use value::{Json, Stamp};

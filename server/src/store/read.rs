@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aludel::Table;
 use aludel::rusqlite::{self, Connection, OptionalExtension, Row, params};
 
+use crate::actor::Actor;
 use crate::models::{Photo, Version};
 use crate::uploads::{ContentHash, Kind};
 
@@ -28,23 +29,35 @@ pub(crate) struct Lost {
 }
 
 impl<'a> Reader<'a> {
+    /// Returns the connection.
+    pub(super) fn connection(self) -> &'a Connection {
+        self.connection
+    }
+
     /// Creates a reader on this connection.
     pub(crate) fn new(connection: &'a Connection) -> Self {
         Self { connection }
     }
 
-    /// Returns the photo with this id.
-    pub(crate) fn photo(self, uuid: &str) -> Result<Option<Shown>, rusqlite::Error> {
-        let sql = format!("SELECT {} FROM photos WHERE uuid = ?1", Photo::SELECT);
-        let photo = self.connection.prepare_cached(&sql)?.query_row([uuid], Photo::from_row).optional()?;
+    /// Returns the photo of a user with this id.
+    pub(crate) fn photo(self, actor: Actor, uuid: &str) -> Result<Option<Shown>, rusqlite::Error> {
+        let sql = format!("SELECT {} FROM photos WHERE uuid = ?2 AND owner_id = ?1", Photo::SELECT);
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let photo = statement.query_row(params![actor.user, uuid], Photo::from_row).optional()?;
         Ok(self.with_versions(photo.into_iter().collect())?.pop())
     }
 
-    /// Returns a page of all photos, newest date first. Rows that cannot be read are omitted.
-    pub(crate) fn page(self, skip: i64, limit: i64) -> Result<Vec<Shown>, rusqlite::Error> {
-        let sql = format!("SELECT {} FROM photos ORDER BY date DESC, uuid LIMIT ?2 OFFSET ?1", Photo::SELECT);
+    /// Returns a page of a user's photos, newest date first, without hidden ones and those in the
+    /// trash. Rows that cannot be read are omitted.
+    pub(crate) fn page(self, actor: Actor, skip: i64, limit: i64) -> Result<Vec<Shown>, rusqlite::Error> {
+        let sql = format!(
+            "SELECT {} FROM photos
+             WHERE owner_id = ?1 AND coalesce(hidden, 0) = 0 AND coalesce(intrash, 0) = 0
+             ORDER BY date DESC, uuid LIMIT ?3 OFFSET ?2",
+            Photo::SELECT
+        );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let mut rows = statement.query([skip, limit])?;
+        let mut rows = statement.query([actor.user, skip, limit])?;
         let mut photos = Vec::new();
         while let Some(row) = rows.next()? {
             photos.extend(readable::<Photo>(row, Photo::UUID)?);
@@ -52,30 +65,43 @@ impl<'a> Reader<'a> {
         self.with_versions(photos)
     }
 
-    /// Returns the original of the photo with this id.
-    pub(crate) fn original_of(self, uuid: &str) -> Result<Option<Original>, rusqlite::Error> {
-        let sql = format!("SELECT {} FROM photos WHERE uuid = ?1", Original::COLUMNS);
-        self.connection.prepare_cached(&sql)?.query_row([uuid], Original::from_row).optional()
+    /// Returns the original of the user's photo with this id.
+    pub(crate) fn original_of(self, actor: Actor, uuid: &str) -> Result<Option<Original>, rusqlite::Error> {
+        let sql = format!("SELECT {} FROM photos WHERE uuid = ?2 AND owner_id = ?1", Original::COLUMNS);
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        statement.query_row(params![actor.user, uuid], Original::from_row).optional()
     }
 
-    /// Returns the original of the newest photo with this name.
-    pub(crate) fn original_named(self, name: &str) -> Result<Option<Original>, rusqlite::Error> {
+    /// Returns the original of the user's newest photo with this name.
+    pub(crate) fn original_named(
+        self,
+        actor: Actor,
+        name: &str,
+    ) -> Result<Option<Original>, rusqlite::Error> {
         let sql = format!(
-            "SELECT {} FROM photos WHERE original_filename = ?1 ORDER BY uploaded_at DESC, rowid DESC LIMIT 1",
+            "SELECT {} FROM photos WHERE owner_id = ?1 AND original_filename = ?2 ORDER BY uploaded_at DESC, rowid DESC LIMIT 1",
             Original::COLUMNS
         );
-        self.connection.prepare_cached(&sql)?.query_row([name], Original::from_row).optional()
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        statement.query_row(params![actor.user, name], Original::from_row).optional()
     }
 
-    /// Returns the id of the photo that has this content under this name.
-    pub(crate) fn uuid_of(self, hash: &ContentHash, name: &str) -> Result<Option<String>, rusqlite::Error> {
+    /// Returns the id of the user's photo that has this content under this name.
+    pub(crate) fn uuid_of(
+        self,
+        actor: Actor,
+        hash: &ContentHash,
+        name: &str,
+    ) -> Result<Option<String>, rusqlite::Error> {
         self.connection
-            .prepare_cached("SELECT uuid FROM photos WHERE sha256 = ?1 AND original_filename = ?2")?
-            .query_row(params![hash.as_str(), name], |row| row.get(0))
+            .prepare_cached(
+                "SELECT uuid FROM photos WHERE owner_id = ?1 AND sha256 = ?2 AND original_filename = ?3",
+            )?
+            .query_row(params![actor.user, hash.as_str(), name], |row| row.get(0))
             .optional()
     }
 
-    /// Returns `true` if any photo has this content.
+    /// Returns `true` if any photo of any user has this content.
     ///
     /// A row without a hash counts by its path: a downgrade and a new upgrade lose the hashes, but
     /// not the photos.

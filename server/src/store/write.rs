@@ -1,10 +1,11 @@
 //! Changes to the database.
 
 use aludel::Table;
-use aludel::rusqlite::{self, Connection, TransactionBehavior};
+use aludel::rusqlite::{self, Connection, TransactionBehavior, params};
 
 use jiff::civil::DateTime;
 
+use crate::actor::Actor;
 use crate::models::Photo;
 use crate::photos::name::PhotoName;
 use crate::uploads::image::Dimensions;
@@ -23,6 +24,8 @@ pub(crate) struct Writer<'a> {
 /// A photo to be added.
 #[derive(Debug)]
 pub(crate) struct NewPhoto<'a> {
+    /// Its owner.
+    pub(crate) owner: Actor,
     /// Its id, if it is new.
     pub(crate) uuid: String,
     /// The name given by the client.
@@ -63,8 +66,8 @@ impl<'a> Writer<'a> {
     pub(crate) fn add(&mut self, photo: &NewPhoto<'_>) -> Result<bool, rusqlite::Error> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let reader = Reader::new(&transaction);
-        let newest = reader.original_named(photo.name.as_str())?;
-        let there = reader.uuid_of(photo.hash, photo.name.as_str())?;
+        let newest = reader.original_named(photo.owner, photo.name.as_str())?;
+        let there = reader.uuid_of(photo.owner, photo.hash, photo.name.as_str())?;
         let latest = newest.as_ref().and_then(|newest| newest.uploaded_at.as_deref());
         let now = stamp::after(photo.now, latest);
         match &there {
@@ -103,12 +106,15 @@ impl<'a> Writer<'a> {
         Ok(restored)
     }
 
-    /// Deletes a photo and all rows that refer to it.
-    pub(crate) fn delete(&mut self, uuid: &str) -> Result<(), rusqlite::Error> {
+    /// Deletes a photo of a user and all rows that refer to it.
+    pub(crate) fn delete(&mut self, actor: Actor, uuid: &str) -> Result<(), rusqlite::Error> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute("DELETE FROM versions WHERE photo_uuid = ?1", [uuid])?;
-        transaction.execute("DELETE FROM album_photos WHERE photo_uuid = ?1", [uuid])?;
-        transaction.execute("DELETE FROM photos WHERE uuid = ?1", [uuid])?;
+        let deleted = transaction
+            .execute("DELETE FROM photos WHERE uuid = ?1 AND owner_id = ?2", params![uuid, actor.user])?;
+        if deleted > 0 {
+            transaction.execute("DELETE FROM versions WHERE photo_uuid = ?1", [uuid])?;
+            transaction.execute("DELETE FROM album_photos WHERE photo_uuid = ?1", [uuid])?;
+        }
         transaction.commit()
     }
 }
@@ -123,6 +129,7 @@ impl NewPhoto<'_> {
         let no = Some(false);
         Photo {
             uuid: self.uuid.clone(),
+            owner_id: Some(self.owner.user),
             original_filename: self.name.as_str().to_owned(),
             date: Stamp(now.clone()),
             uploaded_at: Some(Stamp(now)),

@@ -23,10 +23,10 @@ fn a_database_with_content_is_copied_before_it_is_migrated() -> Outcome {
     let home = Home::new()?;
     drop(home.serve(&[])?);
     assert_eq!(backups(&home)?, [""; 0]);
-    assert_eq!(home.run(&["db", "downgrade", "-1", "--no-backup"])?.status.code(), Some(0));
+    assert_eq!(home.run(&["db", "downgrade", "-1"])?.status.code(), Some(0));
     assert_eq!(home.run(&["--migrate-only", "--no-backup"])?.status.code(), Some(0));
     assert_eq!(backups(&home)?, [""; 0]);
-    assert_eq!(home.run(&["db", "downgrade", "-1", "--no-backup"])?.status.code(), Some(0));
+    assert_eq!(home.run(&["db", "downgrade", "-1"])?.status.code(), Some(0));
     let migrated = told(&home.run(&["--migrate-only"])?);
     let copy = backups(&home)?.pop().ok_or("no copy")?;
     assert!(migrated.1.contains(&copy), "{migrated:?}");

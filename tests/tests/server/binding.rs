@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::Outcome;
 use crate::client::{hash, png};
-use crate::process::{Home, wait};
+use crate::process::{Home, sign_in, wait};
 
 /// The file with the id in an uploads folder.
 const ID: &str = "uploads/.binding";
@@ -159,6 +159,7 @@ fn a_pair_can_be_bound_by_hand_and_whoever_had_the_folder_is_a_stranger_then() -
     assert_eq!(home.contents()?.len(), 3);
     // Its files are younger than that, so they stay.
     let server = home.serve(&["--database", "other.db", "--collect-grace", "86400"])?;
+    sign_in(&home.path().join("other.db"))?;
     assert_eq!(server.ask("GET", "/api/photos/")?.body, b"[]");
     drop(server);
     refused(&home, &[], "but the database is bound to")?;
@@ -215,7 +216,7 @@ fn a_file_without_a_photo_is_kept_in_the_quarantine_and_comes_back_with_its_phot
     drop(server);
     // As a newer copy of the database has it.
     home.connect()?.execute(
-        "INSERT INTO photos (uuid, original_filename, date, sha256) VALUES ('NINE', 'nine.png', '2026-01-01', ?1)",
+        "INSERT INTO photos (uuid, original_filename, date, sha256, owner_id) VALUES ('NINE', 'nine.png', '2026-01-01', ?1, 1)",
         [hash(&png(9)?)],
     )?;
     let server = home.serve(&["--collect-grace", "0"])?;

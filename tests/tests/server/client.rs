@@ -12,6 +12,9 @@ use sha2::{Digest, Sha256};
 
 use crate::process::PATIENCE;
 
+/// The token of the tester, an account that [`crate::process::sign_in`] creates.
+pub(crate) const SECRET: &str = "secret of the tester";
+
 /// A connection.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -40,7 +43,7 @@ impl Client {
         self.stream.get_mut().write_all(bytes.as_ref())
     }
 
-    /// Sends a request and reads its response.
+    /// Sends a request of the tester, unless the headers name another user, and reads its response.
     pub(crate) fn ask(
         &mut self,
         method: &str,
@@ -48,7 +51,24 @@ impl Client {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Result<Reply, Box<dyn Error>> {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: photos\r\n");
+        let is_anonymous = headers.iter().any(|(name, _)| ["Authorization", "Cookie"].contains(name));
+        let authorization = if is_anonymous { None } else { Some(format!("Bearer {SECRET}")) };
+        let authorization = authorization.as_deref().map(|value| ("Authorization", value));
+        self.ask_exactly(method, path, &[authorization.as_slice(), headers].concat(), body)
+    }
+
+    /// Sends a request with these headers only, and reads its response.
+    pub(crate) fn ask_exactly(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Reply, Box<dyn Error>> {
+        let mut head = format!("{method} {path} HTTP/1.1\r\n");
+        if !headers.iter().any(|(name, _)| *name == "Host") {
+            head.push_str("Host: localhost\r\n");
+        }
         for (name, value) in headers {
             write!(head, "{name}: {value}\r\n")?;
         }

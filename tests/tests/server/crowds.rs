@@ -15,7 +15,7 @@ fn begun(server: &Server, name: &str) -> Result<(Client, Vec<u8>), Box<dyn std::
     let (start, end) = bytes.split_at(bytes.len() - 10);
     let mut client = server.connect()?;
     client.send(format!(
-        "PUT /api/photos/{name} HTTP/1.1\r\nHost: photos\r\nContent-Length: {}\r\n\r\n",
+        "PUT /api/photos/{name} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer secret of the tester\r\nContent-Length: {}\r\n\r\n",
         bytes.len()
     ))?;
     client.send(start)?;
@@ -49,8 +49,10 @@ fn an_upload_below_the_minimum_rate_is_cut_off_and_one_above_it_is_not() -> Outc
     let server = home.serve(&["--body-idle-timeout", "1", "--min-body-rate", "1000"])?;
     let mut bytes = png(1)?;
     bytes.resize(12_000, 0);
-    let head =
-        format!("PUT /api/photos/a.png HTTP/1.1\r\nHost: photos\r\nContent-Length: {}\r\n\r\n", bytes.len());
+    let head = format!(
+        "PUT /api/photos/a.png HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer secret of the tester\r\nContent-Length: {}\r\n\r\n",
+        bytes.len()
+    );
     let (mut steady, mut crawling) = (server.connect()?, server.connect()?);
     for client in [&mut steady, &mut crawling] {
         client.send(&head)?;

@@ -116,7 +116,8 @@ fn err_heads_that_are_none() -> Outcome {
 fn err_bodies_over_the_limit() -> Outcome {
     let home = Home::new()?;
     let server = home.serve(&["--max-upload-bytes", "100000"])?;
-    let head = "PUT /api/photos/a.png HTTP/1.1\r\nHost: photos\r\n";
+    let head =
+        "PUT /api/photos/a.png HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer secret of the tester\r\n";
 
     let mut announced = server.connect()?;
     announced.send(format!("{head}Expect: 100-continue\r\nContent-Length: 999999999999\r\n\r\n"))?;
@@ -152,7 +153,12 @@ fn err_bodies_over_the_limit() -> Outcome {
 fn clients_that_send_no_whole_head_are_cut_off() -> Outcome {
     let home = Home::new()?;
     let server = home.serve(&["--header-timeout", "0.5"])?;
-    for start in ["", "G", "PRI", "GET / HTTP/1.1\r\nHost: photos\r\nX-Slow: "] {
+    for start in [
+        "",
+        "G",
+        "PRI",
+        "GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer secret of the tester\r\nX-Slow: ",
+    ] {
         let mut client = server.connect()?;
         client.send(start)?;
         let closed = client.closed_after()?;
@@ -168,7 +174,7 @@ fn clients_that_send_no_whole_head_are_cut_off() -> Outcome {
 fn stalled_and_crawling_uploads_are_cut_off() -> Outcome {
     let home = Home::new()?;
     let server = home.serve(&["--body-idle-timeout", "0.5", "--body-timeout", "1.5"])?;
-    let head = "PUT /api/photos/a.png HTTP/1.1\r\nHost: photos\r\nContent-Length: 5000\r\n\r\n";
+    let head = "PUT /api/photos/a.png HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer secret of the tester\r\nContent-Length: 5000\r\n\r\n";
     let start = png(1)?.get(..100).unwrap_or_default().to_vec();
 
     let mut stalled = server.connect()?;
@@ -195,7 +201,7 @@ fn an_upload_that_breaks_off_leaves_nothing() -> Outcome {
     let home = Home::new()?;
     let server = home.serve(&[])?;
     let mut client = server.connect()?;
-    client.send("PUT /api/photos/a.png HTTP/1.1\r\nHost: photos\r\nContent-Length: 5000\r\n\r\n")?;
+    client.send("PUT /api/photos/a.png HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer secret of the tester\r\nContent-Length: 5000\r\n\r\n")?;
     client.send(png(1)?.get(..100).unwrap_or_default())?;
     wait("the upload", || Ok(!home.incoming()?.is_empty()))?;
     drop(client);
@@ -214,7 +220,7 @@ fn a_client_that_does_not_read_is_cut_off() -> Outcome {
     assert_eq!(put.ask("PUT", "/api/photos/a.png", &[], &bytes)?.status, 201);
     drop(put);
     let mut lazy = server.connect()?;
-    lazy.send("GET /api/photos/a.png HTTP/1.1\r\nHost: photos\r\n\r\n")?;
+    lazy.send("GET /api/photos/a.png HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer secret of the tester\r\n\r\n")?;
     // A response means that it has its turn. There is only one turn, so this response shows that
     // the client lost it.
     lazy.read(1)?;
@@ -231,7 +237,7 @@ fn a_client_that_reads_slowly_gets_its_photo() -> Outcome {
     bytes.resize(24 << 20, 0);
     assert_eq!(server.put("a.png", &bytes)?.status, 201);
     let mut slow = server.connect()?;
-    slow.send("GET /api/photos/a.png HTTP/1.1\r\nHost: photos\r\nConnection: close\r\n\r\n")?;
+    slow.send("GET /api/photos/a.png HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer secret of the tester\r\nConnection: close\r\n\r\n")?;
     // Takes longer than the limit, with far less data than the kernel would buffer.
     let at_once = 64 << 10;
     for _ in 0..40 {
@@ -277,7 +283,7 @@ fn what_is_no_photo_need_not_be_received() -> Outcome {
     let home = Home::new()?;
     let server = home.serve(&["--body-idle-timeout", "600"])?;
     let mut client = server.connect()?;
-    client.send("PUT /api/photos/a.png HTTP/1.1\r\nHost: photos\r\nContent-Length: 5000000\r\n\r\n")?;
+    client.send("PUT /api/photos/a.png HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer secret of the tester\r\nContent-Length: 5000000\r\n\r\n")?;
     client.send("<html>and nothing more")?;
     assert_eq!(client.reply(false)?.status, 415);
     Ok(())

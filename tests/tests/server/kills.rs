@@ -15,7 +15,7 @@ fn a_kill_during_an_upload_leaves_nothing_for_good() -> Outcome {
     let home = Home::new()?;
     let mut server = home.serve(&[])?;
     let mut client = server.connect()?;
-    client.send("PUT /api/photos/a.png HTTP/1.1\r\nHost: photos\r\nContent-Length: 5000\r\n\r\n")?;
+    client.send("PUT /api/photos/a.png HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer secret of the tester\r\nContent-Length: 5000\r\n\r\n")?;
     client.send(png(1)?.get(..100).unwrap_or_default())?;
     wait("the upload", || Ok(!home.incoming()?.is_empty()))?;
     server.signal("KILL")?;
@@ -81,7 +81,7 @@ fn a_process_that_starts_leaves_alone_what_another_receives() -> Outcome {
     let (start, end) = bytes.split_at(100);
     let mut client = draining.connect()?;
     client.send(format!(
-        "PUT /api/photos/a.png HTTP/1.1\r\nHost: photos\r\nContent-Length: {}\r\n\r\n",
+        "PUT /api/photos/a.png HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer secret of the tester\r\nContent-Length: {}\r\n\r\n",
         bytes.len()
     ))?;
     client.send(start)?;

@@ -10,6 +10,7 @@ mod forms;
 mod hostile;
 mod kills;
 mod originals;
+mod people;
 mod photos;
 mod privacy;
 mod process;

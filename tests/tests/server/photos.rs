@@ -146,7 +146,7 @@ fn a_change_is_refused_if_something_else_is_there_than_the_client_says() -> Outc
     assert_eq!(server.ask("GET", "/api/photos/a.png")?.body, one);
     // A rejection does not require the body.
     let mut client = server.connect()?;
-    client.send("PUT /api/photos/a.png HTTP/1.1\r\nHost: photos\r\nIf-None-Match: *\r\nExpect: 100-continue\r\nContent-Length: 5000\r\n\r\n")?;
+    client.send("PUT /api/photos/a.png HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer secret of the tester\r\nIf-None-Match: *\r\nExpect: 100-continue\r\nContent-Length: 5000\r\n\r\n")?;
     assert_eq!(client.reply(false)?.status, 412);
     let id = uuid(&server.put("a.png", &one)?)?;
     let delete = |etag: &str| -> Result<u16, Box<dyn std::error::Error>> {
@@ -324,7 +324,8 @@ fn photos_from_before_there_were_hashes_are_served_and_never_trusted() -> Outcom
              ('SEA', 'sea.png', '2025-12-05 18:00:00.000000', 'image/png', 'uploads/20251205_sea.png', '[\"sea\"]'),
              ('EVIL', 'evil.html', '2025-12-05 18:00:00.000120', 'text/html', 'uploads/20251205_evil.html', NULL),
              ('OUT', 'out', '2025-12-05', 'image/png', 'uploads/../secret', NULL),
-             ('S3', 's3', '2025-12-05', 'image/png', NULL, NULL);",
+             ('S3', 's3', '2025-12-05', 'image/png', NULL, NULL);
+         UPDATE photos SET owner_id = 1;",
     )?;
     let sea = server.ask("GET", "/api/photos/SEA/original")?;
     assert_eq!(sea.body, png(1)?);
@@ -360,7 +361,8 @@ fn a_row_that_cannot_be_read_takes_no_other_with_it() -> Outcome {
              ('WIDE', 'wide.png', '2025-12-06 18:00:00.000000', 'very', NULL),
              ('BLOB', 'blob.png', '2025-12-07 18:00:00.000000', 400, x'ff');
          INSERT INTO versions (photo_uuid, version, s3_path, size) VALUES
-             ('GOOD', 'thumb', 'thumb.png', 'small'), ('GOOD', 'original', 'good.png', 9);",
+             ('GOOD', 'thumb', 'thumb.png', 'small'), ('GOOD', 'original', 'good.png', 9);
+         UPDATE photos SET owner_id = 1;",
     )?;
     let list = server.ask("GET", "/api/photos/")?;
     assert_eq!(list.status, 200);

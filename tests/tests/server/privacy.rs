@@ -50,7 +50,7 @@ fn nobody_else_may_read_what_is_made() -> Outcome {
 /// Adds a photo without a hash, whose row names this path below the uploads folder.
 fn with_row(home: &Home, place: &str) -> Outcome {
     home.connect()?.execute(
-        "INSERT OR REPLACE INTO photos (uuid, original_filename, date, file_path) VALUES ('OLD', 'old.png', '2025-12-05', ?1)",
+        "INSERT OR REPLACE INTO photos (uuid, original_filename, date, file_path, owner_id) VALUES ('OLD', 'old.png', '2025-12-05', ?1, 1)",
         [format!("uploads/{place}")],
     )?;
     Ok(())

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::client::{Client, Reply};
+use crate::client::{Client, Reply, SECRET, hash};
 
 /// Longer than any step takes on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -28,6 +28,7 @@ pub(crate) struct Server {
     child: Child,
     stdout: BufReader<ChildStdout>,
     pub(crate) address: SocketAddr,
+    database: PathBuf,
 }
 
 impl Home {
@@ -102,7 +103,7 @@ impl Home {
             .strip_prefix("listening on http://")
             .ok_or_else(|| format!("unexpected first line: {line:?}"))?
             .parse()?;
-        Ok(Server { child, stdout, address })
+        Ok(Server { child, stdout, address, database: self.database() })
     }
 
     /// Starts a server and waits until it serves.
@@ -134,6 +135,13 @@ impl Server {
         Client::connect(self.address)
     }
 
+    /// Reads the next line of stdout.
+    pub(crate) fn line(&mut self) -> std::io::Result<String> {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line)?;
+        Ok(line)
+    }
+
     /// Sends one request on its own connection.
     pub(crate) fn ask(&self, method: &str, path: &str) -> Result<Reply, Box<dyn Error>> {
         self.connect()?.ask(method, path, &[], b"")
@@ -152,7 +160,8 @@ impl Server {
     }
 
     pub(crate) fn wait_until_ready(&self) -> Result<(), Box<dyn Error>> {
-        wait("readiness", || Ok(self.ask("GET", "/readyz")?.status == 200))
+        wait("readiness", || Ok(self.ask("GET", "/readyz")?.status == 200))?;
+        sign_in(&self.database)
     }
 
     /// Sends a signal by its name.
@@ -180,6 +189,22 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Creates the account of the tester, unless it exists, with a token that clients use.
+pub(crate) fn sign_in(database: &Path) -> Result<(), Box<dyn Error>> {
+    if !database.exists() {
+        return Ok(());
+    }
+    let connection = aludel::rusqlite::Connection::open(database)?;
+    connection.busy_timeout(PATIENCE)?;
+    let user = "INSERT OR IGNORE INTO users (id, username, email, hashed_password) VALUES (1, 'tester', 'tester@localhost', '!')";
+    connection.execute(user, [])?;
+    let token =
+        "INSERT OR IGNORE INTO tokens (user_id, kind, name, hash, created_at, expires_at, last_used_at)
+         VALUES (1, 'token', 'tests', ?1, '2026-01-01', '9999-01-01', '2999-01-01 00:00:00')";
+    connection.execute(token, [hash(SECRET.as_bytes())])?;
+    Ok(())
 }
 
 /// Polls until the condition holds.

@@ -15,7 +15,7 @@ fn begun(
     let mut client = server.connect()?;
     let (start, end) = bytes.split_at(bytes.len() - 1);
     client.send(format!(
-        "PUT /api/photos/a.png HTTP/1.1\r\nHost: photos\r\nContent-Length: {}\r\n\r\n",
+        "PUT /api/photos/a.png HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer secret of the tester\r\nContent-Length: {}\r\n\r\n",
         bytes.len()
     ))?;
     client.send(start)?;

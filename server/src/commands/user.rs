@@ -1,0 +1,163 @@
+//! `server user …`: accounts, by the operator of the server.
+
+use std::io::{self, BufRead, IsTerminal};
+use std::path::PathBuf;
+
+use aludel::At;
+use clap::Subcommand;
+
+use crate::console;
+use crate::failure::Failure;
+use crate::migrations::Head;
+use crate::models::User;
+use crate::people::tokens::{self, Kind, TOKEN_DAYS};
+use crate::people::{NewAccount, password};
+use crate::settings::Settings;
+use crate::store::{Reader, Writer};
+
+use super::CommandError;
+
+/// The commands for accounts.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Create an account; the password is asked for, or read from the first line of stdin
+    ///
+    /// The database is migrated to the head first, and created if it is missing.
+    Create {
+        /// The name to log in with
+        username: String,
+        /// The email address [default: USERNAME@localhost]
+        #[arg(long)]
+        email: Option<String>,
+        /// The full name
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Replace a password, and revoke all sessions and tokens of the account
+    Password {
+        /// The name of the account
+        username: String,
+    },
+    /// Create an access token and print it
+    Token {
+        /// The name of the account
+        username: String,
+        /// A name by which to recognize the token
+        #[arg(long, default_value = "created by the operator")]
+        name: String,
+        /// The validity in days
+        #[arg(long, default_value_t = TOKEN_DAYS)]
+        days: i64,
+    },
+    /// List the accounts
+    List,
+    /// Make an account the owner of all photos without one
+    ///
+    /// Photos from before there were accounts have no owner, and nobody sees them.
+    Adopt {
+        /// The name of the account
+        username: String,
+    },
+    /// Disable an account, so that its sessions, tokens and password are not accepted
+    Disable {
+        /// The name of the account
+        username: String,
+    },
+    /// Enable an account again
+    Enable {
+        /// The name of the account
+        username: String,
+    },
+}
+
+impl UserCommand {
+    /// Runs the command on the database, also while it is served.
+    pub(crate) fn run(&self, settings: &Settings) -> Result<u8, Failure> {
+        match self {
+            Self::Create { username, email, name } => {
+                let email = email.clone().unwrap_or_else(|| format!("{username}@localhost"));
+                let password = read_password()?;
+                let account = NewAccount::by_operator(username.clone(), email, password, name.clone());
+                let user = account.into_user().map_err(Failure::user)?;
+                let mut ready = settings.migrator().upgrade_to::<Head>(settings.database.open()?)?;
+                Writer::new(ready.connection_mut()).create_user(&user, false).map_err(Failure::user)?;
+                console::say(format_args!("created the account {username}"));
+            }
+            Self::Password { username } => {
+                let (mut ready, id) = open(settings, username)?;
+                let password = read_password()?;
+                password::check(&password).map_err(|refused| Failure::user(refused.into()))?;
+                let hash = password::hash(&password).map_err(|error| Failure::user(error.into()))?;
+                Writer::new(ready.connection_mut()).set_password(id, &hash)?;
+                console::say(format_args!("replaced the password of {username}"));
+            }
+            Self::Token { username, name, days } => {
+                let (mut ready, id) = open(settings, username)?;
+                let (secret, row) =
+                    tokens::new(id, Kind::Token, name.clone(), *days).map_err(Failure::user)?;
+                Writer::new(ready.connection_mut()).add_token(&row)?;
+                console::say(secret);
+            }
+            Self::List => {
+                let ready = at_head(settings)?;
+                Reader::new(ready.connection()).users()?.iter().for_each(tell);
+            }
+            Self::Adopt { username } => {
+                let (mut ready, id) = open(settings, username)?;
+                let (adopted, left) = Writer::new(ready.connection_mut()).adopt(id)?;
+                console::say(format_args!("photos that {username} owns now: {adopted}"));
+                if left > 0 {
+                    console::say(format_args!(
+                        "photos that {username} already has, and stay without an owner: {left}"
+                    ));
+                }
+            }
+            Self::Disable { username } => set_active(settings, username, false)?,
+            Self::Enable { username } => set_active(settings, username, true)?,
+        }
+        Ok(0)
+    }
+}
+
+fn set_active(settings: &Settings, username: &str, is_active: bool) -> Result<(), Failure> {
+    let (mut ready, id) = open(settings, username)?;
+    Writer::new(ready.connection_mut()).set_active(id, is_active)?;
+    console::say(format_args!("{} {username}", if is_active { "enabled" } else { "disabled" }));
+    Ok(())
+}
+
+fn tell(user: &User) {
+    let state = if user.is_active == Some(false) { "disabled" } else { "active" };
+    let last_login = user.last_login.as_ref().map_or("never logged in", |stamp| stamp.0.as_str());
+    console::say(format_args!("{}\t{}\t{state}\t{last_login}", user.username, user.email));
+}
+
+/// Opens a database at the head and finds an account.
+fn open(settings: &Settings, username: &str) -> Result<(At<Head>, i64), Failure> {
+    let ready = at_head(settings)?;
+    let user = Reader::new(ready.connection()).user_named(username)?;
+    let id = user
+        .and_then(|user| user.id)
+        .ok_or_else(|| CommandError::NoUser { username: username.to_owned() })?;
+    Ok((ready, id))
+}
+
+fn at_head(settings: &Settings) -> Result<At<Head>, Failure> {
+    let connection = super::open_existing(settings)?;
+    Ok(settings.migrator().at::<Head>(connection)?)
+}
+
+/// Asks for a password on a terminal, or else reads a line.
+fn read_password() -> Result<String, CommandError> {
+    let failed = |source| CommandError::File {
+        action: "read the password from",
+        path: PathBuf::from("stdin"),
+        source,
+    };
+    if io::stdin().is_terminal() {
+        return rpassword::prompt_password("Password: ").map_err(failed);
+    }
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line).map_err(failed)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

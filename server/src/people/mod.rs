@@ -1,0 +1,99 @@
+//! Accounts and their credentials: who a request comes from, and the handlers below `/api/auth/`.
+//!
+//! They contain no SQL. A credential is a random secret, stored only as its hash: a session in a
+//! cookie for a browser, or a token for a program.
+
+mod account;
+mod attempts;
+pub(crate) mod password;
+mod refused;
+mod routes;
+pub(crate) mod secret;
+pub(crate) mod tokens;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use hyper::header::HeaderMap;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use crate::actor::Actor;
+use crate::error::Error;
+use crate::settings::PeopleOptions;
+use crate::store::{Store, stamp};
+
+pub(crate) use account::NewAccount;
+pub(crate) use refused::Refused;
+pub(crate) use routes::{ROUTES, Route};
+
+use attempts::Attempts;
+
+/// The number of passwords that are hashed at once. Each takes 19 MiB.
+const HASHINGS: usize = 2;
+
+/// The time between two notes of when a credential was used last.
+const BETWEEN_NOTES: Duration = Duration::from_secs(3600);
+
+/// Accounts and their credentials.
+#[derive(Debug, Clone)]
+pub(crate) struct People {
+    store: Store,
+    shared: Arc<Shared>,
+    options: PeopleOptions,
+}
+
+#[derive(Debug)]
+struct Shared {
+    attempts: Attempts,
+    hashings: Semaphore,
+    /// The code for the first account, until there is one.
+    code: Mutex<Option<String>>,
+}
+
+impl People {
+    /// Creates the handlers.
+    pub(crate) fn new(store: Store, options: PeopleOptions) -> Self {
+        let shared = Shared {
+            attempts: Attempts::default(),
+            hashings: Semaphore::new(HASHINGS),
+            code: Mutex::new(None),
+        };
+        Self { store, shared: Arc::new(shared), options }
+    }
+
+    /// Creates the one-time code for the first account. Returns `None` if there is an account.
+    pub(crate) async fn invite(&self) -> Result<Option<String>, Error> {
+        if self.store.read(|reader| Ok(reader.has_users()?)).await? {
+            return Ok(None);
+        }
+        let code = secret::code()?;
+        *self.shared.code.lock().unwrap_or_else(PoisonError::into_inner) = Some(secret::hash(&code));
+        Ok(Some(code))
+    }
+
+    /// Returns the user of a request.
+    pub(crate) async fn actor(&self, headers: &HeaderMap) -> Result<Actor, Error> {
+        let secret = secret::of(headers, self.options.behind_tls).ok_or(Refused::NotAuthenticated)?;
+        let (hash, now) = (secret::hash(secret), stamp::now());
+        let known = self.store.read(move |reader| Ok(reader.actor_with(&hash, &stamp::text(now))?)).await?;
+        let (actor, last_used) = known.ok_or(Refused::NotAuthenticated)?;
+        let is_noted = last_used.is_some_and(|last| now.duration_since(last).unsigned_abs() < BETWEEN_NOTES);
+        if !is_noted {
+            let noted = self.store.write(move |mut writer| Ok(writer.used(actor, &stamp::text(now))?)).await;
+            if let Err(error) = noted {
+                tracing::debug!(%error, "cannot note the use of a credential");
+            }
+        }
+        Ok(actor)
+    }
+
+    /// Runs work on passwords, of which only a little runs at once.
+    async fn hashing<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let _permit = self.shared.hashings.acquire().await.map_err(|_| Error::Busy)?;
+        Ok(spawn_blocking(work).await?)
+    }
+}

@@ -1,0 +1,133 @@
+//! Lists, creates and revokes credentials.
+
+use hyper::StatusCode;
+use jiff::ToSpan as _;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::actor::Actor;
+use crate::answer::{self, Answer};
+use crate::body::Upload;
+use crate::error::Error;
+use crate::models::Token;
+use crate::store::{Stamp, stamp};
+
+use super::account::read_json;
+use super::{People, Refused, secret};
+
+/// The validity of a session, and of a token from a login.
+pub(super) const SESSION_DAYS: i64 = 30;
+
+/// The validity of other tokens, unless another is requested.
+pub(crate) const TOKEN_DAYS: i64 = 365;
+
+/// The longest validity of a token.
+const MOST_DAYS: i64 = 3650;
+
+/// The longest name, in characters.
+const LONGEST_NAME: usize = 100;
+
+/// The kinds of credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A cookie of a browser.
+    Session,
+    /// A token of a program.
+    Token,
+}
+
+/// The data of a new token.
+#[derive(Debug, Deserialize)]
+struct Requested {
+    name: String,
+    days: Option<i64>,
+}
+
+/// A credential as its user reads it.
+#[derive(Debug, Serialize)]
+struct Shown {
+    id: Option<i64>,
+    kind: String,
+    name: String,
+    created_at: Stamp,
+    expires_at: Stamp,
+    last_used_at: Option<Stamp>,
+    is_current: bool,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Token => "token",
+        }
+    }
+}
+
+/// Creates a credential: the secret for its user, and the row.
+pub(crate) fn new(user: i64, kind: Kind, name: String, days: i64) -> Result<(String, Token), Error> {
+    if name.chars().count() > LONGEST_NAME || name.contains(char::is_control) {
+        return Err(Refused::Name.into());
+    }
+    if !(1..=MOST_DAYS).contains(&days) {
+        return Err(Refused::Days.into());
+    }
+    let (secret, now) = (secret::token()?, stamp::now());
+    let expires = now.saturating_add(days.days());
+    let row = Token {
+        id: None,
+        user_id: user,
+        kind: kind.name().to_owned(),
+        name,
+        hash: secret::hash(&secret),
+        created_at: Stamp(stamp::text(now)),
+        expires_at: Stamp(stamp::text(expires)),
+        last_used_at: None,
+    };
+    Ok((secret, row))
+}
+
+impl People {
+    /// Creates a credential and returns its secret, which is not stored.
+    pub(super) async fn issue(
+        &self,
+        user: i64,
+        kind: Kind,
+        name: String,
+        days: i64,
+    ) -> Result<String, Error> {
+        let (secret, row) = new(user, kind, name, days)?;
+        self.store.write(move |mut writer| Ok(writer.add_token(&row)?)).await?;
+        Ok(secret)
+    }
+
+    /// Lists the credentials of the user.
+    pub(super) async fn tokens(&self, actor: Actor) -> Result<Answer, Error> {
+        let tokens = self.store.read(move |reader| Ok(reader.tokens(actor)?)).await?;
+        let shown: Vec<Shown> = tokens.into_iter().map(|token| Shown::new(token, actor)).collect();
+        answer::json(StatusCode::OK, &shown)
+    }
+
+    /// Creates a token, and responds with its secret.
+    pub(super) async fn create_token(&self, actor: Actor, body: Upload) -> Result<Answer, Error> {
+        let Requested { name, days } = read_json(body, "a JSON object with `name`").await?;
+        let secret = self.issue(actor.user, Kind::Token, name, days.unwrap_or(TOKEN_DAYS)).await?;
+        answer::json(StatusCode::CREATED, &json!({ "access_token": secret, "token_type": "bearer" }))
+    }
+
+    /// Revokes a credential of the user.
+    pub(super) async fn revoke(&self, actor: Actor, key: &str) -> Result<Answer, Error> {
+        let id: i64 = key.parse().map_err(|_| Refused::NoToken)?;
+        if self.store.write(move |mut writer| Ok(writer.delete_token(actor, id)?)).await? {
+            return answer::json(StatusCode::OK, &json!({ "message": "Token revoked" }));
+        }
+        Err(Refused::NoToken.into())
+    }
+}
+
+impl Shown {
+    fn new(token: Token, actor: Actor) -> Self {
+        let Token { id, kind, name, created_at, expires_at, last_used_at, user_id: _, hash: _ } = token;
+        Self { id, kind, name, created_at, expires_at, last_used_at, is_current: id == Some(actor.token) }
+    }
+}

@@ -1,0 +1,180 @@
+//! Users and their credentials.
+
+use aludel::Table;
+use aludel::rusqlite::{self, OptionalExtension, TransactionBehavior, params};
+use jiff::civil::DateTime;
+
+use crate::actor::Actor;
+use crate::error::Error;
+use crate::models::{Token, User};
+use crate::people::Refused;
+
+use super::read::Reader;
+use super::value::Stamp;
+use super::write::Writer;
+
+/// A user to be added.
+#[derive(Debug, Clone)]
+pub(crate) struct NewUser {
+    pub(crate) username: String,
+    pub(crate) email: String,
+    pub(crate) name: Option<String>,
+    /// The hash of the password.
+    pub(crate) password_hash: String,
+    /// Now, as stored.
+    pub(crate) now: String,
+}
+
+impl Reader<'_> {
+    /// Returns `true` if there is an account.
+    pub(crate) fn has_users(self) -> Result<bool, rusqlite::Error> {
+        self.connection().query_row("SELECT EXISTS (SELECT 1 FROM users)", [], |row| row.get(0))
+    }
+
+    /// Returns the user with this id.
+    pub(crate) fn user(self, id: i64) -> Result<Option<User>, rusqlite::Error> {
+        let sql = format!("SELECT {} FROM users WHERE id = ?1", User::SELECT);
+        self.connection().prepare_cached(&sql)?.query_row([id], User::from_row).optional()
+    }
+
+    /// Returns the user with this name.
+    pub(crate) fn user_named(self, username: &str) -> Result<Option<User>, rusqlite::Error> {
+        let sql = format!("SELECT {} FROM users WHERE username = ?1", User::SELECT);
+        self.connection().prepare_cached(&sql)?.query_row([username], User::from_row).optional()
+    }
+
+    /// Returns all users.
+    pub(crate) fn users(self) -> Result<Vec<User>, rusqlite::Error> {
+        let sql = format!("SELECT {} FROM users ORDER BY username", User::SELECT);
+        self.connection().prepare(&sql)?.query_map([], User::from_row)?.collect()
+    }
+
+    /// Returns the active user whose valid credential has this hash, and the time of its last use.
+    pub(crate) fn actor_with(
+        self,
+        hash: &str,
+        now: &str,
+    ) -> Result<Option<(Actor, Option<DateTime>)>, rusqlite::Error> {
+        self.connection()
+            .prepare_cached(
+                "SELECT users.id, tokens.id, tokens.last_used_at
+                 FROM tokens JOIN users ON users.id = tokens.user_id
+                 WHERE tokens.hash = ?1 AND tokens.expires_at > ?2 AND coalesce(users.is_active, 1) <> 0",
+            )?
+            .query_row([hash, now], |row| {
+                let last_used: Option<Stamp> = row.get(2)?;
+                let last_used = last_used.and_then(|stamp| stamp.0.parse().ok());
+                Ok((Actor { user: row.get(0)?, token: row.get(1)? }, last_used))
+            })
+            .optional()
+    }
+
+    /// Returns the credentials of a user, newest first.
+    pub(crate) fn tokens(self, actor: Actor) -> Result<Vec<Token>, rusqlite::Error> {
+        let sql = format!("SELECT {} FROM tokens WHERE user_id = ?1 ORDER BY id DESC", Token::SELECT);
+        self.connection().prepare_cached(&sql)?.query_map([actor.user], Token::from_row)?.collect()
+    }
+}
+
+impl Writer<'_> {
+    /// Adds a user. With `must_be_first`, fails if another one was added in the meantime. The first
+    /// user is the owner of the server.
+    pub(crate) fn create_user(&mut self, new: &NewUser, must_be_first: bool) -> Result<User, Error> {
+        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let reader = Reader::new(&transaction);
+        let is_first = !reader.has_users()?;
+        if must_be_first && !is_first {
+            return Err(Refused::Closed.into());
+        }
+        let is_taken = |column: &str, value: &str| {
+            let sql = format!("SELECT EXISTS (SELECT 1 FROM users WHERE {column} = ?1)");
+            transaction.query_row(&sql, [value], |row| row.get::<_, bool>(0))
+        };
+        if is_taken("username", &new.username)? {
+            return Err(Refused::UsernameTaken.into());
+        }
+        if is_taken("email", &new.email)? {
+            return Err(Refused::EmailTaken.into());
+        }
+        let mut user = User {
+            id: None,
+            username: new.username.clone(),
+            email: new.email.clone(),
+            hashed_password: new.password_hash.clone(),
+            name: new.name.clone(),
+            is_active: Some(true),
+            is_superuser: Some(is_first),
+            date_joined: Some(Stamp(new.now.clone())),
+            last_login: None,
+        };
+        transaction.execute(User::INSERT, &*user.params())?;
+        user.id = Some(transaction.last_insert_rowid());
+        transaction.commit()?;
+        Ok(user)
+    }
+
+    /// Notes a login, and replaces the hash of the password if a new one is given. Removes expired
+    /// credentials of the user.
+    pub(crate) fn logged_in(
+        &mut self,
+        id: i64,
+        hash: Option<&str>,
+        now: &str,
+    ) -> Result<(), rusqlite::Error> {
+        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute(
+            "UPDATE users SET last_login = ?2, hashed_password = coalesce(?3, hashed_password) WHERE id = ?1",
+            params![id, now, hash],
+        )?;
+        transaction
+            .execute("DELETE FROM tokens WHERE user_id = ?1 AND expires_at <= ?2", params![id, now])?;
+        transaction.commit()
+    }
+
+    /// Replaces the hash of a password, and revokes all credentials of the user.
+    pub(crate) fn set_password(&mut self, id: i64, hash: &str) -> Result<(), rusqlite::Error> {
+        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute("UPDATE users SET hashed_password = ?2 WHERE id = ?1", params![id, hash])?;
+        transaction.execute("DELETE FROM tokens WHERE user_id = ?1", [id])?;
+        transaction.commit()
+    }
+
+    /// Enables or disables an account. The credentials of a disabled account are not accepted.
+    pub(crate) fn set_active(&mut self, id: i64, is_active: bool) -> Result<(), rusqlite::Error> {
+        self.connection().execute("UPDATE users SET is_active = ?2 WHERE id = ?1", params![id, is_active])?;
+        Ok(())
+    }
+
+    /// Adds a credential.
+    pub(crate) fn add_token(&mut self, token: &Token) -> Result<(), rusqlite::Error> {
+        self.connection().execute(Token::INSERT, &*token.params())?;
+        Ok(())
+    }
+
+    /// Notes the use of a credential.
+    pub(crate) fn used(&mut self, actor: Actor, now: &str) -> Result<(), rusqlite::Error> {
+        self.connection()
+            .prepare_cached("UPDATE tokens SET last_used_at = ?2 WHERE id = ?1")?
+            .execute(params![actor.token, now])?;
+        Ok(())
+    }
+
+    /// Revokes a credential of a user. Returns `false` if there is none with this id.
+    pub(crate) fn delete_token(&mut self, actor: Actor, id: i64) -> Result<bool, rusqlite::Error> {
+        let sql = "DELETE FROM tokens WHERE id = ?1 AND user_id = ?2";
+        Ok(self.connection().execute(sql, [id, actor.user])? > 0)
+    }
+
+    /// Makes a user the owner of all photos without one. Returns their number, and the number of
+    /// photos that stay without an owner because the user already has them under their name.
+    pub(crate) fn adopt(&mut self, id: i64) -> Result<(usize, usize), rusqlite::Error> {
+        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let adopted =
+            transaction.execute("UPDATE OR IGNORE photos SET owner_id = ?1 WHERE owner_id IS NULL", [id])?;
+        let left: i64 =
+            transaction
+                .query_row("SELECT count(*) FROM photos WHERE owner_id IS NULL", [], |row| row.get(0))?;
+        transaction.commit()?;
+        Ok((adopted, usize::try_from(left).unwrap_or_default()))
+    }
+}
