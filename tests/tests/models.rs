@@ -58,7 +58,10 @@ fn statements(text: &str) -> Vec<BTreeSet<&str>> {
 
 #[test]
 fn autogenerate_completes_the_chain_of_photosafe_from_its_models() -> TestResult {
-    const LAST: [&str; 2] = ["8d3f61c0b7e2", "d2fa796fcae6"];
+    const LAST: [&str; 2] = ["6346483a4c8f", "e1302382431b"];
+    // Autogenerate asks about rows that a new unique index might refuse. The answer was that only the
+    // downgrade has such rows.
+    let is_answer = |line: &&str| line.starts_with("UPDATE photos SET") || line.starts_with("WHERE sha256");
     let mut folder = folder::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations"), "migrations");
     folder.lock = None;
     let is_last = |file: &folder::File| LAST.iter().any(|id| file.path.contains(id));
@@ -70,6 +73,7 @@ fn autogenerate_completes_the_chain_of_photosafe_from_its_models() -> TestResult
     let last: Vec<String> = last.iter().map(|text| text.replace("\r\n", "\n")).collect();
     let mut written = vec![BTreeSet::new(); 2];
     for (number, section) in last.iter().flat_map(|text| statements(text).into_iter().enumerate()) {
+        let section = section.into_iter().filter(|line| !is_answer(line));
         written.get_mut(number).ok_or("a section too many")?.extend(section);
     }
     let assembled = assemble(&folder, false).map_err(|faulty| format!("{:?}", faulty.problems))?;
@@ -79,14 +83,17 @@ fn autogenerate_completes_the_chain_of_photosafe_from_its_models() -> TestResult
     let question =
         Question { assembled: &assembled, wanted: &wanted, settings: &settings, options: &options };
     let draft = Draft {
-        id: "8d3f61c0b7e2".to_owned(),
-        message: "Index photos, albums and versions, and bind the uploads folder".to_owned(),
-        revises: vec!["5b0e7c2f9a41".to_owned()],
-        create_date: "2026-11-22 10:30:00.000000".to_owned(),
+        id: "6346483a4c8f".to_owned(),
+        message: "Add sessions and access tokens, and scope photos to their owners".to_owned(),
+        revises: vec!["d2fa796fcae6".to_owned()],
+        create_date: "2026-11-26 13:13:59.698806".to_owned(),
         ..Draft::default()
     };
     let made = question.generate(&draft, &folder)?.ok_or("nothing to do")?;
-    assert_eq!(made.reviews, 0);
-    assert_eq!(statements(&made.draft.to_string()), written);
+    assert_eq!(made.reviews, 1);
+    let text = made.draft.to_string();
+    let mut generated = statements(&text);
+    generated.iter_mut().for_each(|section| section.retain(|line| !is_answer(line)));
+    assert_eq!(generated, written);
     Ok(())
 }
