@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use tests::{Scratch, TestResult};
+use tests::{Scratch, TestResult, load};
 
 /// A table, and everything that a rebuild of it can lose.
 const PHOTOS: &str = "CREATE TABLE photos (
@@ -157,8 +157,8 @@ fn honest_reversals_by_alter_table_pass() -> TestResult {
             "ALTER TABLE photos ALTER COLUMN owner SET NOT NULL;",
         ),
         (
-            "ALTER TABLE photos ADD CONSTRAINT few CHECK (size < 10000);",
-            "ALTER TABLE photos DROP CONSTRAINT few;",
+            "ALTER TABLE photos ADD CONSTRAINT some CHECK (size <> 0);",
+            "ALTER TABLE photos DROP CONSTRAINT some;",
         ),
         (
             "DROP INDEX ix_photos_title;",
@@ -179,7 +179,22 @@ fn honest_reversals_by_alter_table_pass() -> TestResult {
             "DROP VIEW titles;\nDROP TABLE photos;\nDROP TABLE tags;\nDROP TABLE log;\nDROP TABLE owners;";
         scratch.write("a1", "", &format!("{BESIDE}\n{PHOTOS}\n{AROUND}"), drop_all)?;
         scratch.write("b2", "a1", upgrade, downgrade)?;
-        scratch.chain().map_err(|faults| format!("{upgrade}\n{faults}"))?;
+        load(&scratch.migrations()).map_err(|faults| format!("{upgrade}\n{faults}"))?;
     }
+    Ok(())
+}
+
+/// Only rows show that a full-text index is empty, so this is a loss that the schema does not have.
+#[test]
+fn a_full_text_index_that_is_not_filled_is_caught() -> TestResult {
+    let scratch = Scratch::new()?;
+    let drop_all =
+        "DROP VIEW titles;\nDROP TABLE photos;\nDROP TABLE tags;\nDROP TABLE log;\nDROP TABLE owners;";
+    scratch.write("a1", "", &format!("{BESIDE}\n{PHOTOS}\n{AROUND}"), drop_all)?;
+    let index = "CREATE VIRTUAL TABLE words USING fts5(title, content = 'photos');";
+    scratch.write("b2", "a1", index, "DROP TABLE words;")?;
+    let faults = scratch.faults()?;
+    let expected = "after this upgrade, the full-text index `words` does not match its content table";
+    assert!(faults.starts_with(expected), "{faults}");
     Ok(())
 }

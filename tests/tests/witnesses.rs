@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use tests::statements::{Form, GUARDED, OTHER, Outcome, SIMPLE, outcome, shown};
+use tests::statements::{Form, GUARDED, OTHER, Outcome, SIMPLE, WIDE, outcome, shown};
 
 /// The number of namings that each statement is tried with.
 const NAMINGS: u64 = 8;
@@ -38,5 +38,15 @@ fn joins_subqueries_and_triggers_are_seldom_silent() -> Result<(), String> {
     let all: usize = counts.values().sum();
     let silent = counts.get(&Outcome::Silent).copied().unwrap_or_default();
     assert!(silent * 100 <= all, "{others:#?}");
+    Ok(())
+}
+
+#[test]
+fn harm_by_triggers_views_rebuilds_and_functions_is_never_silent() -> Result<(), String> {
+    let (counts, others) = outcomes(&WIDE)?;
+    let all: usize = counts.values().sum();
+    let count = |outcome| counts.get(&outcome).copied().unwrap_or_default();
+    assert_eq!(count(Outcome::Silent) + count(Outcome::OtherError), 0, "{others:#?}");
+    assert!(count(Outcome::Note) * 100 <= 2 * all, "{others:#?}");
     Ok(())
 }

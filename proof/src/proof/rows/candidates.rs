@@ -126,6 +126,19 @@ struct Reached {
     refers: bool,
     /// Kinds of values, the likelier the more often.
     pools: Vec<Rc<Vec<Cell>>>,
+    /// Values of another kind than the declared type suggests.
+    strange: Vec<Cell>,
+}
+
+/// How the values of a row are chosen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Draw {
+    /// The percentage of NULL.
+    pub(super) nulls: usize,
+    /// Some values are of another kind than the declared type suggests.
+    pub(super) is_strange: bool,
+    /// No two rows have the same key.
+    pub(super) has_fresh_keys: bool,
 }
 
 /// A row, and the row that it was made from.
@@ -156,6 +169,7 @@ impl Source {
                 is_key: keys.contains(&name.to_lowercase()),
                 refers: table.foreign_keys.iter().flat_map(|key| &key.columns).any(|key| key.is(name)),
                 pools: if is_used { pools(table, column, words) } else { Vec::new() },
+                strange: if is_used { strange(table, column, words) } else { Vec::new() },
                 column: column.clone(),
             })
         };
@@ -172,15 +186,21 @@ impl Source {
         }))
     }
 
-    /// A row with other values in the columns that the statement reaches; in `nulls` of a hundred there is NULL.
-    pub(super) fn row(&self, dice: &mut Dice, number: usize, nulls: usize) -> Candidate {
+    /// A row with other values in the columns that the statement reaches.
+    pub(super) fn row(&self, dice: &mut Dice, number: usize, draw: Draw) -> Candidate {
         let template = self.templates.get(dice.below(self.templates.len())).cloned().unwrap_or_default();
         let row = template.iter().zip(&self.columns).map(|(cell, reached)| {
             if !reached.is_used || reached.refers && dice.below(2) == 0 {
                 return if reached.is_key && !reached.refers { reached.fresh(number) } else { cell.clone() };
             }
-            if reached.nullable && dice.below(100) < nulls {
+            if draw.has_fresh_keys && reached.is_key && !reached.refers {
+                return reached.fresh(number);
+            }
+            if reached.nullable && dice.below(100) < draw.nulls {
                 return Cell::Null;
+            }
+            if draw.is_strange && !reached.strange.is_empty() && dice.below(3) == 0 {
+                return dice.one(&reached.strange).cloned().unwrap_or_else(|| cell.clone());
             }
             let kept = if reached.is_key { 0 } else { 3 };
             match reached.pools.get(dice.below(reached.pools.len() + kept)) {
@@ -297,6 +317,24 @@ fn planned(connection: &Connection, schema: &Schema, image: &TableImage, table: 
     Ok((0..plan.rows).map(|number| plan.row(number, 0, &BTreeSet::new())).collect())
 }
 
+/// Values that conditions often ask for, whatever the statement says.
+fn usual() -> impl Iterator<Item = Cell> {
+    let texts = TEXTS.iter().map(|text| Cell::text(*text));
+    texts
+        .chain(INTEGERS.map(Cell::Integer))
+        .chain(REALS.map(Cell::real))
+        .chain([Cell::Blob(vec![0, 255]), Cell::Blob(Vec::new())])
+}
+
+/// Returns values that SQLite keeps as they are in a column of another type.
+fn strange(table: &Table, column: &Column, words: &Words) -> Vec<Cell> {
+    if table.strict || table.rowid_alias().is_some_and(|alias| alias.name == column.name) {
+        return Vec::new();
+    }
+    let affinity = Affinity::of(column);
+    usual().chain(words.exact.iter().cloned()).filter(|cell| !affinity.takes(cell)).collect()
+}
+
 fn pools(table: &Table, column: &Column, words: &Words) -> Vec<Rc<Vec<Cell>>> {
     let affinity = Affinity::of(column);
     let keep = |cells: &mut dyn Iterator<Item = Cell>| -> Rc<Vec<Cell>> {
@@ -305,20 +343,17 @@ fn pools(table: &Table, column: &Column, words: &Words) -> Vec<Rc<Vec<Cell>>> {
     let exact = words.of(&column.name);
     let checks = table.checks.iter().map(|check| &check.expression).chain(&column.default);
     let own = checks.flat_map(|expression| literals(&expression.written)).take(OWN_WORDS);
-    let texts = TEXTS.iter().map(|text| Cell::text(*text));
-    let usual = texts
-        .chain(INTEGERS.map(Cell::Integer))
-        .chain(REALS.map(Cell::real))
-        .chain([Cell::Blob(vec![0, 255]), Cell::Blob(Vec::new())]);
     let keys = KEYS.map(Cell::Integer).into_iter().chain(KEY_TEXTS.map(Cell::text));
     let weighed = [
         (5, keep(&mut exact.iter().cloned())),
         (3, keep(&mut exact.iter().flat_map(super::words::near))),
         (5, keep(&mut words.json.iter().cloned())),
+        (3, keep(&mut words.exact.iter().cloned())),
         (2, keep(&mut words.all.iter().cloned())),
         (3, keep(&mut own.into_iter())),
         (3, keep(&mut keys.into_iter())),
-        (3, keep(&mut usual.into_iter())),
+        (3, keep(&mut usual())),
+        (5, keep(&mut words.times.iter().cloned())),
     ];
     let filled = weighed.into_iter().filter(|(_, pool)| !pool.is_empty());
     filled.flat_map(|(weight, pool)| vec![pool; weight]).collect()

@@ -1,5 +1,7 @@
 //! JSON that holds given paths.
 
+use std::collections::BTreeMap;
+
 use super::cell::Cell;
 
 /// How many leaves are tried at each path.
@@ -28,8 +30,11 @@ pub(super) fn holding(paths: &[String], literals: &[Cell]) -> Vec<Cell> {
         texts.push(format!("{{\"k1\":{leaf}}}"));
         let members = paths.iter().filter_map(|path| {
             let [Step::Key(key), rest @ ..] = path.as_slice() else { return None };
-            Some(format!("{}:{}", quoted(key), at(rest, leaf)))
+            Some((quoted(key), at(rest, leaf)))
         });
+        // Of several paths that begin with the same key, one is in the object.
+        let members: BTreeMap<String, String> = members.collect();
+        let members = members.iter().map(|(key, value)| format!("{key}:{value}"));
         texts.push(format!("{{{}}}", members.collect::<Vec<_>>().join(",")));
     }
     // As no function of SQLite writes it.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aludel_core::schema::Name;
 use rusqlite::hooks::{AuthAction, AuthContext};
 
-/// What one statement reaches. Triggers count for what is read, but not for what is written.
+/// The tables and columns that one statement and the triggers that it fires read and write.
 #[derive(Debug, Clone, Default)]
 pub(in crate::proof) struct Reach {
     /// Columns that are read: the table and the column, in lowercase.
@@ -16,6 +16,12 @@ pub(in crate::proof) struct Reach {
     pub(super) changes: BTreeSet<Name>,
     /// Tables into which rows are inserted.
     pub(super) inserts: BTreeSet<Name>,
+    /// Tables whose rows are updated or deleted by triggers.
+    pub(super) trigger_changes: BTreeSet<Name>,
+    /// Tables into which triggers insert rows.
+    pub(super) trigger_inserts: BTreeSet<Name>,
+    /// The triggers that may fire, and the views that are read.
+    pub(super) programs: BTreeSet<Name>,
     /// Every table.
     pub(super) tables: BTreeSet<Name>,
     /// The functions that are called.
@@ -28,10 +34,19 @@ impl Reach {
     /// Takes one action into account.
     pub(in crate::proof) fn note(&mut self, context: &AuthContext<'_>) {
         let is_direct = context.accessor.is_none();
+        self.programs.extend(context.accessor.map(Name::new));
         match context.action {
             AuthAction::Read { table_name, column_name } => {
                 self.touch(table_name);
                 self.reads.insert((Name::new(table_name), column_name.to_lowercase()));
+            }
+            AuthAction::Update { table_name, .. } | AuthAction::Delete { table_name }
+                if !is_direct && self.touch(table_name) =>
+            {
+                self.trigger_changes.insert(Name::new(table_name));
+            }
+            AuthAction::Insert { table_name } if !is_direct && self.touch(table_name) => {
+                self.trigger_inserts.insert(Name::new(table_name));
             }
             AuthAction::Update { table_name, column_name } if is_direct && self.touch(table_name) => {
                 self.sets.insert((Name::new(table_name), column_name.to_lowercase()));
@@ -89,8 +104,9 @@ impl Reach {
         self.writes_rows() && !(self.changes.is_empty() && self.reads.is_empty())
     }
 
-    /// The tables that the statement itself writes.
-    pub(super) fn written(&self) -> impl Iterator<Item = &Name> {
-        self.changes.union(&self.inserts)
+    /// The tables that the statement and its triggers write, each once.
+    pub(super) fn written(&self) -> BTreeSet<&Name> {
+        let own = self.changes.iter().chain(&self.inserts);
+        own.chain(&self.trigger_changes).chain(&self.trigger_inserts).collect()
     }
 }

@@ -4,22 +4,34 @@
 //! conditions mean. The search is bounded by a number of tries for each statement and for each chain.
 
 use std::collections::BTreeSet;
+use std::ops::{Range, RangeInclusive};
 
-use aludel_core::schema::Name;
+use aludel_core::schema::{Kind, Name, Schema};
 use aludel_core::script::ParsedScript;
 use aludel_core::script::sqlite::quoted;
 use rusqlite::{Result, params_from_iter};
 
-use super::candidates::{Candidate, Dice, Source};
+use super::candidates::{Candidate, Dice, Draw, Source};
+use super::cell::Cell;
 use super::image::Row;
 use super::judge::Judge;
 use super::reach::Reach;
 use super::watch::{Effect, Number, Watch};
-use super::words::Words;
+use super::words::{self, Words};
 use crate::proof::section::run_statement;
 
 /// How often the tables are filled for one statement.
-const TRIES: usize = 40;
+const TRIES: usize = 60;
+
+/// The tries in which columns also hold values that their declared types do not suggest.
+const STRANGE: Range<usize> = 30..40;
+
+/// The numbers of rows that a statement may count, as with `LIMIT`.
+const COUNTED: RangeInclusive<i64> = 24..=500;
+
+/// <https://sqlite.org/lang_datefunc.html>
+const TIME_FUNCTIONS: [&str; 7] =
+    ["date", "time", "datetime", "julianday", "strftime", "timediff", "unixepoch"];
 
 /// How many steps a statement may take in a try.
 const STEPS: u64 = 1_000_000;
@@ -82,6 +94,10 @@ pub(super) struct Search<'j, 'a> {
     script: &'a ParsedScript,
     goal: Number,
     reach: Reach,
+    /// The tables whose rows show that the statement is at work.
+    shows: BTreeSet<Name>,
+    /// How many rows the statement may count.
+    counts: Option<usize>,
     /// What has to run before the statement.
     before: Vec<Number>,
     pub(super) sources: Vec<Source>,
@@ -115,6 +131,8 @@ impl<'j, 'a> Search<'j, 'a> {
             script,
             goal,
             reach,
+            shows: work.goal().into_iter().cloned().collect(),
+            counts: None,
             before,
             sources: Vec::new(),
             dice: Dice::new(sql),
@@ -135,9 +153,21 @@ impl<'j, 'a> Search<'j, 'a> {
                 watch.works.range(..self.goal).flat_map(|(_, work)| work.reach.tables.iter().cloned()),
             );
         }
-        let columns: BTreeSet<String> = self.reach.reads.iter().map(|(_, column)| column.clone()).collect();
+        let reads = with_generated(schema, &self.reach.reads);
+        let columns: BTreeSet<String> = reads.iter().map(|(_, column)| column.clone()).collect();
         let calls = |name: &String| name.starts_with("json") || name.starts_with("->");
-        let words = Words::read(sql, &columns, self.reach.functions.iter().any(calls));
+        let programs = self.reach.programs.iter();
+        let programs = programs.flat_map(|name| {
+            [Kind::Trigger, Kind::View].into_iter().filter_map(|kind| schema.object(kind, name.as_str()))
+        });
+        let sql = programs.fold(sql.to_owned(), |sql, program| sql + "\n" + program.sql());
+        let words = Words::read(&sql, &columns, self.reach.functions.iter().any(calls));
+        let words = if self.reach.functions.iter().any(|name| TIME_FUNCTIONS.contains(&name.as_str())) {
+            words.with_times()
+        } else {
+            words
+        };
+        self.counts = words.exact.iter().filter_map(counted).max();
         let is_text = |(table, column): &(Name, String)| {
             image.table(table).is_some_and(|image| image.place(column).is_some())
         };
@@ -147,7 +177,7 @@ impl<'j, 'a> Search<'j, 'a> {
             let is_used = |column: &str| {
                 let column = column.to_lowercase();
                 let is_read = if is_mine {
-                    self.reach.reads.contains(&(name.clone(), column.clone()))
+                    reads.contains(&(name.clone(), column.clone()))
                 } else {
                     columns.contains(&column)
                 };
@@ -167,7 +197,8 @@ impl<'j, 'a> Search<'j, 'a> {
     }
 
     fn is_target(&self, name: &Name) -> bool {
-        self.reach.changes.contains(name)
+        self.shows.contains(name) && self.reach.trigger_changes.contains(name)
+            || self.reach.changes.contains(name)
             || self.reach.changes.is_empty() && !self.reach.inserts.contains(name)
     }
 
@@ -216,7 +247,7 @@ impl<'j, 'a> Search<'j, 'a> {
                 }
                 Tried::Ran(..) => {}
                 Tried::Refused | Tried::Failed => {
-                    if let Some(found) = self.one_by_one(&fill, &mut breaker)? {
+                    if let Some(found) = self.one_by_one(&fill, STRANGE.contains(&number), &mut breaker)? {
                         return self.settle(found, None).map(Found::Witness);
                     }
                 }
@@ -230,20 +261,22 @@ impl<'j, 'a> Search<'j, 'a> {
 
     fn fill(&mut self, mode: &Mode, round: usize) -> Fill {
         let mut fill = Fill::default();
+        let is_strange = STRANGE.contains(&round);
+        let counts = self.counts.filter(|_| is_strange && round % MODES.len() == 1);
+        let draw = Draw { nulls: mode.nulls, is_strange, has_fresh_keys: counts.is_some() };
         if mode.is_alone {
             fill.emptied = self.sources.iter().map(|source| Name::new(&source.image.name)).collect();
         }
         for source in &self.sources {
-            let count = if source.is_target { mode.targets } else { mode.others };
-            let rows =
-                (0..count).map(|number| source.row(&mut self.dice, 100 * (round + 1) + number, mode.nulls));
+            let count = if source.is_target { counts.unwrap_or(mode.targets) } else { mode.others };
+            let rows = (0..count).map(|number| source.row(&mut self.dice, 100 * (round + 1) + number, draw));
             fill.rows.extend(rows);
         }
         fill
     }
 
     /// Tries single rows of those with which the statement fails.
-    fn one_by_one(&self, fill: &Fill, breaker: &mut Option<Fill>) -> Result<Option<Fill>> {
+    fn one_by_one(&self, fill: &Fill, is_strange: bool, breaker: &mut Option<Fill>) -> Result<Option<Fill>> {
         let is_target = |candidate: &Candidate| {
             self.sources.iter().any(|source| source.is_target && source.image.name == candidate.image.name)
         };
@@ -253,7 +286,7 @@ impl<'j, 'a> Search<'j, 'a> {
             let one = Fill { rows, ..fill.clone() };
             match self.attempt(&one)? {
                 Tried::Ran(effect, _) if effect != Effect::default() => return Ok(Some(one)),
-                Tried::Refused if breaker.is_none() => *breaker = Some(one),
+                Tried::Refused if breaker.is_none() && !is_strange => *breaker = Some(one),
                 _ => {}
             }
         }
@@ -371,7 +404,7 @@ impl<'j, 'a> Search<'j, 'a> {
             }
         }
         let Some((kind, span)) = statement(self.goal) else { return Tried::Failed };
-        let before = self.judge.rows_of(&self.reach);
+        let before = self.judge.rows_of(&self.shows.iter().collect());
         match run_statement(&self.judge.scratch, self.script, kind, span) {
             Ok(()) => {
                 let changed = self.judge.effect(&before);
@@ -439,6 +472,26 @@ impl<'j, 'a> Search<'j, 'a> {
         }
         Ok(fills)
     }
+}
+
+/// Adds the columns that generated columns are computed from.
+fn with_generated(schema: &Schema, reads: &BTreeSet<(Name, String)>) -> BTreeSet<(Name, String)> {
+    let mut all = reads.clone();
+    for (name, column) in reads {
+        let Some(table) = schema.table(name.as_str()) else { continue };
+        let Some(generated) = table.column(column).and_then(|column| column.generated.as_ref()) else {
+            continue;
+        };
+        let names = words::names(&generated.expression.written).into_iter();
+        all.extend(names.map(|column| (name.clone(), column.to_lowercase())));
+    }
+    all
+}
+
+/// Returns more rows than a literal counts.
+fn counted(cell: &Cell) -> Option<usize> {
+    let Cell::Integer(number) = cell else { return None };
+    usize::try_from(*number).ok().filter(|_| COUNTED.contains(number)).map(|number| number + 8)
 }
 
 impl Judge<'_> {

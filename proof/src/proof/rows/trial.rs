@@ -12,7 +12,7 @@ use super::Step;
 use super::candidates::{Candidate, Source};
 use super::cell::Cell;
 use super::fault::RowFault;
-use super::image::TableImage;
+use super::image::{Row, TableImage};
 use super::judge::Judge;
 use super::loss::Loss;
 use super::offending_rows::Culprit;
@@ -33,6 +33,9 @@ const INSERTS_TRIED: usize = 24;
 
 /// How many values that an upgrade writes are tried in rows from before it.
 const WRITTEN_TRIED: usize = 16;
+
+/// How many rows of a table get one that differs by NULL.
+const TWINS: usize = 16;
 
 /// What is known of the script that is judged.
 #[derive(Default)]
@@ -148,6 +151,7 @@ impl<'a> Judge<'a> {
             .any(|section| !trial.watch.unseen(*section).is_empty())
             || trial.watch.works.values().any(inserts)
             || !self.telling_columns(made, trial).is_empty()
+            || !filled_key_columns(made).is_empty()
             || !self.written_values(script, trial).is_empty()
     }
 
@@ -155,6 +159,7 @@ impl<'a> Judge<'a> {
     /// not show at work.
     fn with_witnesses(&mut self, script: &'a ParsedScript, step: &Step, trial: &mut Trial) -> Result<()> {
         let mut fills = self.telling(&step.made, trial)?;
+        fills.extend(self.twins(&step.made)?);
         fills.extend(self.collisions(script, trial)?);
         fills.extend(self.search(script, SectionKind::Upgrade, trial)?);
         self.rounds(script, step, fills, trial)?;
@@ -240,6 +245,7 @@ impl<'a> Judge<'a> {
         let search = Search::new(self, script, &trial.watch, goal)?;
         match search.map_or(Ok(Found::Nothing), Search::run)? {
             Found::Witness(fill) | Found::Breaker(fill) => Ok(Some(fill)),
+            Found::Nothing if trial.watch.works.get(&goal).is_some_and(|work| work.is_seen) => Ok(None),
             Found::Nothing => {
                 let is_idle =
                     Search::new(self, script, &trial.watch, goal)?.map_or(Ok(false), Search::find_idle)?;
@@ -253,7 +259,7 @@ impl<'a> Judge<'a> {
 
     /// Whether a statement only adds rows to tables that were there before the script: no row of a user's is harmed by it.
     fn only_adds_rows(&self, trial: &Trial, goal: Number) -> bool {
-        trial.watch.works.get(&goal).is_some_and(|work| {
+        trial.watch.works.get(&goal).filter(|work| work.unseen_tables.is_empty()).is_some_and(|work| {
             let is_old = |name: &Name| self.schema.table(name.as_str()).is_some();
             work.reach.changes.is_empty() && work.reach.inserts.iter().all(is_old)
         })
@@ -426,6 +432,32 @@ impl<'a> Judge<'a> {
         Ok(fills)
     }
 
+    /// Returns rows that differ from others only by NULL in a column of a new key that takes no NULL. If
+    /// the script fills it with the value of the other row, the key refuses one of the two.
+    fn twins(&self, made: &Changes) -> Result<Vec<Fill>> {
+        let mut fills = Vec::new();
+        for (table, column) in filled_key_columns(made) {
+            let Some(source) = self.source(&table)?.filter(|_| self.generated.contains(&table)) else {
+                continue;
+            };
+            let Some(place) = source.image.place(&column) else { continue };
+            let rows = source
+                .image
+                .rows
+                .iter()
+                .take(TWINS)
+                .filter(|row| row.get(place).is_some_and(|cell| !cell.is_null()));
+            let twin = |(number, row): (usize, &Row)| {
+                let cells = row.iter().cloned().enumerate().filter(|(place, _)| !source.is_fresh(*place));
+                let cells =
+                    cells.map(|(other, cell)| (other, if other == place { Cell::Null } else { cell }));
+                source.with(400 + number, &cells.collect::<Vec<_>>())
+            };
+            fills.push(Fill { rows: rows.enumerate().map(twin).collect(), ..Fill::default() });
+        }
+        Ok(fills)
+    }
+
     fn telling_columns(&self, made: &Changes, trial: &Trial) -> BTreeSet<(Name, String)> {
         let mut columns: BTreeSet<(Name, String)> = BTreeSet::new();
         for ((kind, name), change) in &made.objects {
@@ -498,6 +530,26 @@ impl<'a> Judge<'a> {
             self.found.problems.push(Problem::at(script.place(work.span.clone()), &fault).into_note());
         }
     }
+}
+
+/// Returns the columns that held NULL, and are now part of a key that takes none.
+fn filled_key_columns(made: &Changes) -> Vec<(Name, String)> {
+    let mut columns = Vec::new();
+    for ((_, name), change) in made.objects.iter().filter(|((kind, _), _)| *kind == Kind::Table) {
+        let was = change.was.as_ref().and_then(|was| was.as_table());
+        let is = change.is.as_ref().and_then(|is| is.as_table());
+        let Some((was, is)) = was.zip(is) else { continue };
+        let keys =
+            is.primary_key.iter().map(|key| &key.columns).chain(is.unique.iter().map(|key| &key.columns));
+        for column in keys.flatten().map(|key| key.column.as_str()) {
+            let held_null = |before: &Column| before.not_null.is_none() && !was.is_in_primary_key(column);
+            let is_filled = |now: &Column| now.not_null.is_some();
+            if was.column(column).is_some_and(held_null) && is.column(column).is_some_and(is_filled) {
+                columns.push((name.clone(), column.to_owned()));
+            }
+        }
+    }
+    columns
 }
 
 /// What a finding tells as lost.

@@ -1,6 +1,6 @@
 //! Watches statements at work: which of them insert, change or remove rows while a script runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use aludel_core::schema::Name;
@@ -31,6 +31,8 @@ pub(super) struct Work {
     pub(super) reach: Reach,
     /// It inserted, changed or removed rows.
     pub(super) is_seen: bool,
+    /// The tables whose rows its triggers change, as far as they did not yet.
+    pub(super) unseen_tables: BTreeSet<Name>,
     /// No row that the schema allows is changed by it.
     pub(super) is_idle: bool,
     /// How many rows it inserted when it was first seen.
@@ -40,17 +42,43 @@ pub(super) struct Work {
 }
 
 impl Work {
-    /// Some of the rows that it inserted.
+    /// Returns some of the rows that it or its triggers inserted.
     pub(super) fn inserted(&self) -> impl Iterator<Item = &TableImage> {
-        self.wrote.iter().filter(|image| self.reach.inserts.contains(&Name::new(&image.name)))
+        self.wrote.iter().filter(|image| {
+            let name = Name::new(&image.name);
+            self.reach.inserts.contains(&name) || self.reach.trigger_inserts.contains(&name)
+        })
+    }
+
+    /// Returns the tables whose rows must still change, so that the statement was seen at work.
+    pub(super) fn goal(&self) -> BTreeSet<&Name> {
+        if self.is_seen { self.unseen_tables.iter().collect() } else { self.reach.written() }
+    }
+}
+
+impl Work {
+    /// Takes into account what the statement did in a run.
+    fn take(&mut self, changed: Changed) {
+        if self.is_seen {
+            self.unseen_tables.retain(|name| !changed.tables.contains(name));
+            return;
+        }
+        self.is_seen = changed.effect != Effect::default();
+        self.inserted_rows = changed.effect.added;
+        self.wrote = changed.wrote;
+        if self.is_seen {
+            let unseen = self.reach.trigger_changes.iter().filter(|name| !changed.tables.contains(name));
+            self.unseen_tables = unseen.cloned().collect();
+        }
     }
 }
 
 impl Watch {
-    /// The statements that were not seen at work.
+    /// Returns the statements that were not seen at work, or whose triggers were not.
     pub(super) fn unseen(&self, section: SectionKind) -> Vec<Number> {
         let unseen = self.works.iter().filter(|((kind, _), work)| {
-            *kind == section && !work.is_seen && !work.is_idle && work.reach.depends_on_rows()
+            let is_unseen = !work.is_seen && work.reach.depends_on_rows();
+            *kind == section && !work.is_idle && (is_unseen || !work.unseen_tables.is_empty())
         });
         unseen.map(|(number, _)| *number).collect()
     }
@@ -71,6 +99,8 @@ pub(super) struct Changed {
     pub(super) was: Option<Row>,
     /// Some of the rows that were written, as images of one row.
     pub(super) wrote: Vec<TableImage>,
+    /// The tables whose rows were changed or removed.
+    pub(super) tables: BTreeSet<Name>,
 }
 
 /// The rows of the tables that a statement writes; none of a table that cannot be read.
@@ -90,27 +120,25 @@ impl Judge<'_> {
             let work = watch.works.entry((kind, number)).or_insert_with(|| Work {
                 span: span.clone(),
                 reach: self.scratch.reach(sql),
+                unseen_tables: BTreeSet::new(),
                 is_seen: false,
                 is_idle: false,
                 inserted_rows: 0,
                 wrote: Vec::new(),
             });
-            let is_watched = work.reach.writes_rows() && !work.is_seen;
-            let before = if is_watched { self.rows_of(&work.reach) } else { Vec::new() };
+            let is_watched = work.reach.writes_rows() && !work.goal().is_empty();
+            let before = if is_watched { self.rows_of(&work.goal()) } else { Vec::new() };
             run_statement(&self.scratch, script, kind, span)?;
             if is_watched {
-                let changed = self.effect(&before);
-                work.is_seen = changed.effect != Effect::default();
-                work.inserted_rows = changed.effect.added;
-                work.wrote = changed.wrote;
+                work.take(self.effect(&before));
             }
         }
         end_section(&self.scratch, script, kind)
     }
 
-    pub(super) fn rows_of(&self, reach: &Reach) -> Before {
+    pub(super) fn rows_of(&self, tables: &BTreeSet<&Name>) -> Before {
         let image = |name: &Name| TableImage { name: name.to_string(), ..TableImage::default() };
-        reach.written().map(|name| image(name).again(self.scratch.connection()).ok()).collect()
+        tables.iter().map(|name| image(name).again(self.scratch.connection()).ok()).collect()
     }
 
     /// Compares the rows with those from before the statement. Where rows cannot be read, it counts as at work.
@@ -128,6 +156,9 @@ impl Judge<'_> {
             let (removed, added) = unmatched(&before.rows, &now.rows);
             changed.effect.removed += removed.len();
             changed.effect.added += added.len();
+            if !removed.is_empty() {
+                changed.tables.insert(Name::new(&before.name));
+            }
             changed.was = changed.was.or_else(|| removed.first().cloned());
             let one = |row: Row| TableImage {
                 rows: vec![row],

@@ -12,6 +12,22 @@ use super::json;
 /// The longest text that is made because a number of the statement may be a length.
 const LONGEST: i64 = 10_000;
 
+/// A day of each month, at various times.
+const TIMES: [&str; 12] = [
+    "2019-01-01 00:00:00",
+    "2020-02-29 12:30:00",
+    "2021-03-31",
+    "2022-04-15T08:09:10Z",
+    "2023-05-05 23:59:59",
+    "2024-06-30",
+    "2018-07-04 06:00:00",
+    "2017-08-20",
+    "2016-09-11 09:45:12",
+    "2015-10-26",
+    "2014-11-08 17:00:01",
+    "2013-12-25",
+];
+
 /// A token and its text.
 type Token<'a> = (TokenType, &'a str);
 
@@ -26,6 +42,8 @@ pub(super) struct Words {
     pub(super) all: Vec<Cell>,
     /// JSON that holds the paths of the statement.
     pub(super) json: Vec<Cell>,
+    /// Times, if the statement calls functions of time.
+    pub(super) times: Vec<Cell>,
     /// Every name, in lowercase.
     pub(super) names: BTreeSet<String>,
 }
@@ -66,6 +84,11 @@ impl Words {
         words.all.sort();
         words.all.dedup();
         words
+    }
+
+    /// Adds times.
+    pub(super) fn with_times(self) -> Self {
+        Self { times: TIMES.map(Cell::text).to_vec(), ..self }
     }
 
     /// The literals that follow a column's name.
