@@ -20,10 +20,14 @@ use super::watch::{Effect, Number, Watch};
 use super::words::{self, Words};
 use crate::proof::section::run_statement;
 
-/// How often the tables are filled for one statement.
-const TRIES: usize = 60;
+/// How often each statement is tried, with one of the modes at a time.
+const ROUNDS: usize = 40;
 
-/// The tries in which columns also hold values that their declared types do not suggest.
+/// How often a round is repeated that tries single rows. They cost little, and only one row at a time
+/// can hold one of several literals that exclude each other.
+const SMALL_TRIES: usize = 6;
+
+/// The rounds in which columns also hold values that their declared types do not suggest.
 const STRANGE: Range<usize> = 30..40;
 
 /// The numbers of rows that a statement may count, as with `LIMIT`.
@@ -238,17 +242,20 @@ impl<'j, 'a> Search<'j, 'a> {
 
     fn tries(&mut self) -> Result<Found> {
         let mut breaker = None;
-        for number in 0..TRIES {
-            let Some(mode) = MODES.get(number % MODES.len()) else { break };
-            let fill = self.fill(mode, number);
-            match self.attempt(&fill)? {
-                Tried::Ran(effect, row) if effect != Effect::default() => {
-                    return self.settle(fill, row).map(Found::Witness);
-                }
-                Tried::Ran(..) => {}
-                Tried::Refused | Tried::Failed => {
-                    if let Some(found) = self.one_by_one(&fill, STRANGE.contains(&number), &mut breaker)? {
-                        return self.settle(found, None).map(Found::Witness);
+        for round in 0..ROUNDS {
+            let Some(mode) = MODES.get(round % MODES.len()) else { break };
+            let tries = if mode.targets == 1 { SMALL_TRIES } else { 1 };
+            for _ in 0..tries {
+                let fill = self.fill(mode, round);
+                match self.attempt(&fill)? {
+                    Tried::Ran(effect, row) if effect != Effect::default() => {
+                        return self.settle(fill, row).map(Found::Witness);
+                    }
+                    Tried::Ran(..) => {}
+                    Tried::Refused | Tried::Failed => {
+                        if let Some(found) = self.one_by_one(&fill, STRANGE.contains(&round), &mut breaker)? {
+                            return self.settle(found, None).map(Found::Witness);
+                        }
                     }
                 }
             }
