@@ -20,12 +20,9 @@ mod lints;
 mod models;
 #[cfg(unix)]
 mod naming;
-<<<<<<< HEAD
-mod repair;
-=======
 #[cfg(feature = "peers")]
 mod other_tools;
->>>>>>> 91c6a63 (tests: databases of sqlx, diesel, refinery and rusqlite_migration themselves are adopted)
+mod repair;
 mod reports;
 mod runs;
 mod schemas;
