@@ -12,7 +12,7 @@ use crate::program::Workplace;
 /// A migration: its upgrade, and its downgrade if it has one.
 type Migration = (&'static str, Option<&'static str>);
 
-/// A history with a table that is rebuilt under a foreign key, changed rows, and a downgrade for one
+/// A history with a rebuilt table that has a foreign key, changed rows, and a downgrade for one
 /// of its migrations. The last migration is not applied when the database is adopted.
 const HISTORY: [Migration; 5] = [
     (
@@ -27,10 +27,10 @@ const HISTORY: [Migration; 5] = [
     ),
     ("UPDATE jars SET label = trim(label);\n", None),
     (
-        "CREATE TABLE new_shelves (id INTEGER PRIMARY KEY, name TEXT NOT NULL DEFAULT '');\n\
-         INSERT INTO new_shelves SELECT id, coalesce(name, '') FROM shelves;\n\
-         DROP TABLE shelves;\n\
-         ALTER TABLE new_shelves RENAME TO shelves;\n\
+        "CREATE TABLE new_jars (id INTEGER PRIMARY KEY, shelf INTEGER NOT NULL DEFAULT 1 REFERENCES shelves (id), label TEXT);\n\
+         INSERT INTO new_jars SELECT id, coalesce(shelf, 1), label FROM jars;\n\
+         DROP TABLE jars;\n\
+         ALTER TABLE new_jars RENAME TO jars;\n\
          CREATE INDEX jars_by_shelf ON jars (shelf);\n",
         None,
     ),
