@@ -28,7 +28,7 @@ pub(super) fn drizzle(_: &str, _: &str, text: &str) -> Vec<String> {
     vec![hexadecimal(&Sha256::digest(text))]
 }
 
-/// refinery: SipHash 1-3 of name, version and text (`refinery_core/src/runner.rs`). The version has
+/// refinery: `SipHash` 1-3 of name, version and text (`refinery_core/src/runner.rs`). The version has
 /// 64 bits if the program was built with `int8-versions`.
 pub(super) fn refinery(version: &str, name: &str, text: &str) -> Vec<String> {
     let hash = |hash_version: &dyn Fn(&mut SipHasher13)| {

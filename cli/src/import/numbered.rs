@@ -68,7 +68,7 @@ pub(super) const SQL: Naming = Naming {
 struct Name {
     version: String,
     /// The rest of the name, as it is written.
-    name: String,
+    rest: String,
     words: String,
     is_down: bool,
 }
@@ -113,7 +113,7 @@ pub(super) fn read(folder: &Path, naming: &Naming) -> Originals {
             continue;
         };
         let Some(text) = files::text(&entry.path, &mut read) else { continue };
-        let checksums = checksum::of_file(naming.checksums, &name.version, &name.name, &text);
+        let checksums = checksum::of_file(naming.checksums, &name.version, &name.rest, &text);
         let upgrade = files::plain(&text);
         let downgrade = down.and_then(|(_, entry)| files::text(&entry.path, &mut read));
         let downgrade = downgrade.map(|text| files::plain(&text));
@@ -148,6 +148,6 @@ fn parse(stem: &str, naming: &Naming) -> Option<Name> {
         let (version, rest) = rest.split_at_checked(digits).filter(|(version, _)| !version.is_empty())?;
         let name = rest.strip_prefix(naming.separator)?;
         let words = files::words(name.trim_start_matches(['_', '-', '.', ' ']));
-        Some(Name { version: version.to_owned(), name: name.to_owned(), words, is_down })
+        Some(Name { version: version.to_owned(), rest: name.to_owned(), words, is_down })
     })
 }
