@@ -440,6 +440,22 @@ fn rows_are_the_same_by_the_values_that_they_will_have() -> Result {
 }
 
 #[test]
+fn any_number_of_rows_without_a_value_is_filled_in_for_a_new_unique_column() -> Result {
+    let before = "CREATE TABLE t (id INTEGER PRIMARY KEY, n TEXT, i INTEGER, b BLOB, r REAL);";
+    let after = "CREATE TABLE t (id INTEGER PRIMARY KEY, n TEXT NOT NULL UNIQUE, i INTEGER NOT NULL UNIQUE, b BLOB NOT NULL UNIQUE, r REAL NOT NULL UNIQUE);";
+    let made = World::new(before)?.generate(after)?.ok_or("nothing to do")?;
+    for rows in [
+        "(NULL, NULL, NULL, NULL), (NULL, NULL, NULL, NULL), (NULL, NULL, NULL, NULL)",
+        "('2', 2, x'32', 2.0), (NULL, NULL, NULL, NULL), ('2', 2, x'32', 2.0), (NULL, 2, NULL, 4.0)",
+        "('a', 1, x'01', 1.5), ('a', 1, x'01', 1.5), ('a', NULL, x'01', NULL), (NULL, 1, NULL, 1.5)",
+    ] {
+        let database = Database::with(&format!("{before} INSERT INTO t (n, i, b, r) VALUES {rows};"))?;
+        database.run(&made.draft, SectionKind::Upgrade).map_err(|error| format!("{rows}: {error}"))?;
+    }
+    Ok(())
+}
+
+#[test]
 fn a_parent_that_is_there_may_be_empty() -> Result {
     let before = "CREATE TABLE shelves (id INTEGER PRIMARY KEY, name TEXT NOT NULL);\nCREATE TABLE books (id INTEGER PRIMARY KEY, title TEXT);";
     let after = before.replace("title TEXT", "title TEXT, shelf INTEGER NOT NULL REFERENCES shelves (id)");
