@@ -389,7 +389,7 @@ fn dropped(tables: &str) -> String {
         for kind in ["TABLE", "VIEW"] {
             let rest = line.strip_prefix("CREATE ").and_then(|rest| rest.strip_prefix(kind));
             if let Some(name) = rest.and_then(|rest| rest.split_whitespace().next()) {
-                drops += &format!("DROP {kind} {name};\n");
+                drops.extend(["DROP ", kind, " ", name, ";\n"]);
             }
         }
     }
