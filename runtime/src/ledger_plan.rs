@@ -17,6 +17,7 @@ use aludel_core::plan::{self, Plan, Position};
 use rusqlite::Connection;
 
 pub use fault::{Distrust, LedgerFault};
+pub(crate) use scripts::has_its_checksum;
 
 use crate::ledger::{self, Numbered};
 use crate::status::Situation;

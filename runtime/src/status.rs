@@ -9,6 +9,7 @@ use aludel_core::script::same_statements;
 use rusqlite::Connection;
 
 use crate::error::Edited;
+use crate::ledger_plan::has_its_checksum;
 use crate::own_table::Unusable;
 use crate::resemblance::told;
 use crate::version_table::Rows;
@@ -190,13 +191,25 @@ pub(crate) fn differing(
 }
 
 /// Returns `true` if a recorded script has the same parents and statements as that of the chain.
+///
+/// A text counts only with its checksum. Otherwise nobody knows which text was applied.
 fn is_reworded(recorded: &Entry, (chain, graph): (&Chain, &Graph), index: Index) -> bool {
     let (script, node) = (chain.script(index), graph.node(index));
     let ids = |indexes: &[Index]| graph.ids(indexes.iter().copied()).join(",");
     let same = |recorded: &Option<String>, sql: &str| {
         recorded.as_ref().is_some_and(|recorded| same_statements(recorded, sql))
     };
-    recorded.revises == ids(&node.down)
+    let labels = |id: &str| match graph.find(id).filter(|index| graph.id(*index) == id) {
+        Some(index) => chain.script(index).labels.iter().map(ToString::to_string).collect(),
+        None => Vec::new(),
+    };
+    // The row of an irreversible script has no downgrade.
+    let is_irreversible = !script.declared.irreversible.is_empty();
+    let downgrade = || is_irreversible.then(|| script.downgrade.sql.to_string());
+    let downgrade_sql = recorded.downgrade_sql.clone().or_else(downgrade);
+    let recorded = Entry { downgrade_sql, ..recorded.clone() };
+    has_its_checksum(&recorded, labels)
+        && recorded.revises == ids(&node.down)
         && recorded.depends_on == ids(&node.depends_on)
         && same(&recorded.upgrade_sql, &script.upgrade.sql)
         && same(&recorded.downgrade_sql, &script.downgrade.sql)

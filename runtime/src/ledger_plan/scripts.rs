@@ -183,7 +183,7 @@ const MOST_SPELLINGS: usize = 64;
 ///
 /// The row lists the IDs of the dependencies. A header may name one by its label, and the checksum
 /// covers the header's spelling.
-pub(super) fn has_its_checksum(entry: &Entry, labels: impl Fn(&str) -> Vec<String>) -> bool {
+pub(crate) fn has_its_checksum(entry: &Entry, labels: impl Fn(&str) -> Vec<String>) -> bool {
     let (Some(upgrade), Some(downgrade)) = (&entry.upgrade_sql, &entry.downgrade_sql) else { return false };
     let revises: Vec<&str> = list(&entry.revises).collect();
     let mut spellings: Vec<Vec<String>> = vec![Vec::new()];
