@@ -4,10 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use aludel::TargetError;
-use aludel_core::graph::Graph;
-use aludel_core::nearest;
-use aludel_core::problem::{Place, Problem, Source, listed};
+use aludel_core::problem::{Place, Problem, Source};
 use serde::Serialize;
 
 /// The exit code if something failed, is pending or is wrong.
@@ -28,7 +25,7 @@ const DIVERGED: u8 = 4;
 pub(crate) enum Failure {
     /// The library rejected the request, or the run failed.
     #[error("{error}")]
-    Aludel { error: Box<aludel::Error>, hint: Option<String>, exit_code: u8 },
+    Aludel { error: Box<aludel::Error>, exit_code: u8 },
     /// The scripts have errors.
     #[error("{}", counted("scripts", problems.len()))]
     Faults { problems: Vec<Problem>, hint: &'static str },
@@ -90,6 +87,12 @@ impl Failure {
         Self::Wrong { message: message.into(), hint: hint.into() }
     }
 
+    /// Converts an error of the library.
+    pub(crate) fn aludel(error: impl Into<aludel::Error>) -> Self {
+        let error = error.into();
+        Self::Aludel { exit_code: error.exit_code(), error: Box::new(error) }
+    }
+
     /// Returns the exit code of the program.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
@@ -116,7 +119,7 @@ impl Failure {
     /// Returns the next step, or `None` if there is no sensible one.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
-            Self::Aludel { hint, .. } => hint.clone(),
+            Self::Aludel { error, .. } => error.hint(),
             Self::Faults { hint, .. } | Self::Autogenerate { hint, .. } => Some((*hint).to_owned()),
             Self::Models { .. } => Some("nothing was written: fix the models first".to_owned()),
             Self::UnknownHead { .. } => Some(
@@ -162,18 +165,18 @@ impl Failure {
     }
 
     /// Formats the error with its causes in one line, and returns the file excerpt separately.
-    pub(crate) fn told(&self) -> (String, String) {
+    pub(crate) fn message_and_excerpt(&self) -> (String, String) {
         let causes = match self {
             Self::Aludel { error, .. } => aludel::causes(error.as_ref()),
             _ => Vec::new(),
         };
-        let mut told = self.to_string();
+        let mut message = self.to_string();
         let excerpt = self.excerpt().unwrap_or_default();
-        if let Some(line) = told.strip_suffix(excerpt) {
-            told.truncate(line.trim_end().len());
+        if let Some(line) = message.strip_suffix(excerpt) {
+            message.truncate(line.trim_end().len());
         }
-        let told = [told].into_iter().chain(causes).collect::<Vec<_>>().join(": ");
-        (told, excerpt.to_owned())
+        let message = [message].into_iter().chain(causes).collect::<Vec<_>>().join(": ");
+        (message, excerpt.to_owned())
     }
 
     /// Returns the file excerpt at the end of the message.
@@ -191,11 +194,11 @@ impl Failure {
 
     /// Returns the error for JSON.
     pub(crate) fn answer(&self) -> Answer<'_> {
-        let (message, excerpt) = self.told();
+        let (message, excerpt) = self.message_and_excerpt();
         let (exit_code, hint) = (self.exit_code(), self.hint());
         let excerpt = Some(excerpt).filter(|excerpt| !excerpt.is_empty());
         let problems = Finding::all_of(self.problems());
-        Answer { ok: false, error: Told { message, excerpt, hint, exit_code, problems } }
+        Answer { ok: false, error: ErrorAnswer { message, excerpt, hint, exit_code, problems } }
     }
 }
 
@@ -203,11 +206,11 @@ impl Failure {
 #[derive(Debug, Serialize)]
 pub(crate) struct Answer<'a> {
     ok: bool,
-    error: Told<'a>,
+    error: ErrorAnswer<'a>,
 }
 
 #[derive(Debug, Serialize)]
-struct Told<'a> {
+struct ErrorAnswer<'a> {
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     excerpt: Option<String>,
@@ -281,80 +284,4 @@ fn counted(what: &str, faults: usize) -> String {
         1 => format!("the {what} {have} 1 error"),
         many => format!("the {what} {have} {many} errors"),
     }
-}
-
-/// Returns the hint for an error of the library, in the terms of the command line.
-pub(crate) fn hint_of(error: &aludel::Error, graph: &Graph) -> Option<String> {
-    match error {
-        aludel::Error::Target(error) => hint_of_target(error, graph),
-        aludel::Error::NotBelow(_) => Some("`current` shows the database's revision".to_owned()),
-        aludel::Error::Unversioned { matches, .. } if matches.is_empty() => Some(
-            "no revision has this schema; `status` shows the nearest one, if any. Record its revision with `stamp`, or choose another database"
-                .to_owned(),
-        ),
-        aludel::Error::Locked { .. } => {
-            Some("wait for the other process to finish, or increase `--lock-timeout`".to_owned())
-        }
-        other => other.hint(),
-    }
-}
-
-/// The keywords of targets, which no revision may have as a name.
-const KEYWORDS: [&str; 3] = ["head", "heads", "base"];
-
-/// Returns `true` if a target has zero steps, such as `+0`.
-fn goes_nowhere(text: &str) -> bool {
-    text.rsplit(['+', '-']).next().is_some_and(|steps| steps.bytes().all(|digit| digit == b'0'))
-}
-
-fn did_you_mean<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> String {
-    match nearest(name, candidates) {
-        Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => "`history` lists all revisions".to_owned(),
-    }
-}
-
-fn hint_of_target(error: &TargetError, graph: &Graph) -> Option<String> {
-    Some(match error {
-        TargetError::Nameless { .. } => {
-            "use `head`, `base`, an id or a label; on a branch, use `label@head`".to_owned()
-        }
-        TargetError::NoSuchRevision { name } => did_you_mean(name, graph.names().chain(KEYWORDS)),
-        TargetError::NoSuchBranch { name } if KEYWORDS.contains(&name.as_str()) => {
-            format!("write a label or a revision before `@`, and `{name}` after it, such as `label@{name}`")
-        }
-        TargetError::NoSuchBranch { name } => did_you_mean(name, graph.names()),
-        TargetError::NotOnBranch { revision, .. } => {
-            format!("use `{revision}` alone, or name its own branch")
-        }
-        TargetError::Ambiguous { .. } => "use a longer prefix".to_owned(),
-        TargetError::TwoReadings { anchor, steps, .. } => {
-            format!("use a longer prefix, or name the revision that is {steps} from `{anchor}`")
-        }
-        TargetError::SeveralHeads { heads, .. } => {
-            format!("use one of them: {}; or use `heads` for all", listed(heads))
-        }
-        TargetError::SeveralCurrent { text, current } => match current.first() {
-            Some(first) if !text.contains('@') => {
-                format!("name the branch, such as `{first}@{text}`, or name a revision")
-            }
-            _ => "name a revision".to_owned(),
-        },
-        TargetError::AmbiguousWalk { ways, .. } => {
-            format!("name a revision instead, such as {}", listed(ways))
-        }
-        TargetError::OutOfRange { .. } => {
-            "`history -i` shows the chain and the database's revision".to_owned()
-        }
-        TargetError::WrongWay { text, .. } if goes_nowhere(text) => {
-            "use the number of steps, such as `+1` for an upgrade and `-1` for a downgrade".to_owned()
-        }
-        TargetError::WrongWay { text, action } => match (*action, text.split(['+', '-']).next_back()) {
-            ("an upgrade", Some(steps)) => {
-                format!("to upgrade, use `+{steps}`; to downgrade, use `downgrade -{steps}`")
-            }
-            (_, Some(steps)) => format!("to downgrade, use `-{steps}`; to upgrade, use `upgrade +{steps}`"),
-            (_, None) => return None,
-        },
-    })
 }

@@ -1,7 +1,7 @@
 //! Compares the schema of a database with the schema of its version rows. Without version rows,
 //! finds the revisions that match.
 
-use aludel::{Error, Match, Status};
+use aludel::{Error, SchemaMatch, Status};
 use serde::Serialize;
 
 use crate::error::Failure;
@@ -45,7 +45,10 @@ impl Stamped {
         workspace.ask(|migrator, connection| {
             let Some(connection) = connection else { return Ok(None) };
             match migrator.drift_among(connection, |table| workspace.takes(table)) {
-                Ok(differences) => Ok(Some(Self { is_compared: true, reason: None, differences })),
+                Ok(differences) => {
+                    let differences = differences.iter().map(ToString::to_string).collect();
+                    Ok(Some(Self { is_compared: true, reason: None, differences }))
+                }
                 Err(error @ Error::NotMade { .. }) => {
                     let reason = Some(error.to_string());
                     Ok(Some(Self { is_compared: false, reason, differences: Vec::new() }))
@@ -113,7 +116,8 @@ impl Resembled {
     }
 }
 
-fn near(found: &Match) -> Near {
-    let Match { revision, stamp, differences, .. } = found;
-    Near { revision: revision.clone(), stamp: stamp.clone(), differences: differences.clone() }
+fn near(found: &SchemaMatch) -> Near {
+    let SchemaMatch { revision, stamp, differences, .. } = found;
+    let differences = differences.iter().map(ToString::to_string).collect();
+    Near { revision: revision.clone(), stamp: stamp.clone(), differences }
 }

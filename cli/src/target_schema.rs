@@ -150,7 +150,7 @@ pub(crate) fn ask<T: Send + 'static>(
         question(&Question { assembled, wanted: &target, settings: &compared, options })
     });
     let hint = "nothing was written: let the scripts or the target schema do less, or allow more time with `ALUDEL_PROOF_SECONDS`";
-    answered.map_err(|problems| Failure::Faults { problems, hint })?.map_err(told)
+    answered.map_err(|problems| Failure::Faults { problems, hint })?.map_err(failure_of)
 }
 
 /// Returns the changes from the head of a chain to the target schema, or `None` if there is no
@@ -169,7 +169,7 @@ pub(crate) fn changes(detected: &[Detected]) -> Vec<Change> {
     detected.iter().map(|one| Change { change: one.kind(), words: one.to_string() }).collect()
 }
 
-fn told(refusal: Refusal) -> Failure {
+fn failure_of(refusal: Refusal) -> Failure {
     match refusal {
         Refusal::Target { problems } => failed(problems),
         Refusal::Chain { problem } => Failure::Faults {

@@ -7,7 +7,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use aludel::Progress;
+use aludel::{Progress, Step};
 use aludel_core::escape;
 use aludel_core::problem::{self, Problem, Style as Excerpt};
 use anstream::{AutoStream, ColorChoice};
@@ -252,7 +252,7 @@ impl Ui {
         for text in rendered(failure.problems(), "error") {
             let _ = writeln!(self.err, "{text}\n");
         }
-        let (told, excerpt) = failure.told();
+        let (told, excerpt) = failure.message_and_excerpt();
         let _ = writeln!(self.err, "{}", paint::line(&format!("{ERROR}error{ERROR:#}: {told}")));
         if !excerpt.is_empty() {
             let _ = writeln!(self.err, "{}", escape::block(&excerpt));
@@ -319,20 +319,18 @@ pub(crate) struct Teller {
 
 impl Teller {
     pub(crate) fn tell(&self, progress: &Progress<'_>) {
-        self.bar
-            .set_message(escape::line(&format!("{}, {}", progress.revision, progress.message)).into_owned());
         self.bar.set_position(progress.done as u64);
-        if progress.revision.is_empty() {
-            self.bar.finish_and_clear();
-        } else if !self.is_silent
+        let Some(Step { revision, message, .. }) = progress.step else { return self.bar.finish_and_clear() };
+        self.bar.set_message(escape::line(&format!("{revision}, {message}")).into_owned());
+        if !self.is_silent
             && let Ok(mut err) = self.err.lock()
         {
-            let down = self.down.get(progress.revision).map_or("", String::as_str);
+            let down = self.down.get(revision).map_or("", String::as_str);
             let way = match self.word {
-                "downgrade" => format!("{ID}{}{ID:#} -> {down}", progress.revision),
-                _ => format!("{down} -> {ID}{}{ID:#}", progress.revision),
+                "downgrade" => format!("{ID}{revision}{ID:#} -> {down}"),
+                _ => format!("{down} -> {ID}{revision}{ID:#}"),
             };
-            let line = format!("Running {} {way}, {}", self.word, progress.message);
+            let line = format!("Running {} {way}, {message}", self.word);
             let _ = writeln!(err, "{}", paint::line(&line));
         }
     }

@@ -4,12 +4,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use aludel::rusqlite::Connection;
-use aludel::{Chain, Database, Error, Migrator};
+use aludel::{Database, Error, Migrator};
+use aludel_core::chain::Chain;
 use aludel_core::graph::Set;
 use aludel_core::plan::Plan;
 use serde::Serialize;
 
-use crate::error::{Failure, hint_of};
+use crate::error::Failure;
 use crate::signals::Signals;
 use crate::view::View;
 
@@ -32,7 +33,7 @@ type Taken<'a> = &'a dyn Fn(&str) -> bool;
 
 /// A chain and a database.
 pub(crate) struct Workspace<'a, C> {
-    pub(crate) chain: &'a Chain<C>,
+    pub(crate) chain: &'a Chain,
     migrator: Migrator<'a, C>,
     database: Option<Database>,
     proof: Option<Proof<'a>>,
@@ -47,7 +48,7 @@ impl<'a, C> Workspace<'a, C> {
         database: Option<Database>,
         lock_timeout: Option<Duration>,
     ) -> Self {
-        let chain = migrator.chain();
+        let chain = migrator.chain().untyped();
         let migrator = match lock_timeout {
             Some(limit) => migrator.lock_timeout(limit),
             None => migrator,
@@ -135,7 +136,7 @@ impl<'a, C> Workspace<'a, C> {
         mut question: impl FnMut(&Migrator<'a, C>, Option<&Connection>) -> Result<T, Error>,
     ) -> Result<T, Failure> {
         let answer = self.database()?.read(|connection| question(&self.migrator, connection));
-        answer.map_err(|error| self.told(error))
+        answer.map_err(Failure::aludel)
     }
 
     /// Returns warnings about Aludel's own tables: problems that do not stop a run.
@@ -161,18 +162,11 @@ impl<'a, C> Workspace<'a, C> {
     ) -> Result<T, Failure> {
         let migrator = migrator.interrupt(signals.interrupt());
         let result = self.database()?.open().and_then(|mut connection| run(&migrator, &mut connection));
-        result.map_err(|error| match (self.told(error), signals.received()) {
-            (Failure::Aludel { error, hint, exit_code: 130 }, Some(exit_code)) => {
-                Failure::Aludel { error, hint, exit_code }
+        result.map_err(|error| match (Failure::aludel(error), signals.received()) {
+            (Failure::Aludel { error, exit_code: 130 }, Some(exit_code)) => {
+                Failure::Aludel { error, exit_code }
             }
             (failure, _) => failure,
         })
-    }
-
-    /// Converts an error of the library, and adds a hint.
-    pub(crate) fn told(&self, error: impl Into<Error>) -> Failure {
-        let error = error.into();
-        let (hint, exit_code) = (hint_of(&error, &self.chain.graph()), error.exit_code());
-        Failure::Aludel { error: Box::new(error), hint, exit_code }
     }
 }

@@ -17,8 +17,9 @@ use aludel_core::targets::Stamped;
 use rusqlite::Connection;
 
 use crate::executor::Executor;
+use crate::migrator::{Migrator, Runner};
 use crate::status::Situation;
-use crate::{Error, Report, Runner};
+use crate::{Error, Report};
 use tools::{Found, Ran, Recorded};
 
 /// The number of differences that a message shows.
@@ -143,7 +144,7 @@ impl AdoptFault {
     }
 }
 
-impl Runner<'_> {
+impl<C> Migrator<'_, C> {
     /// Takes over a database that another migration tool has run: records the revisions of its
     /// migrations, without running a script.
     ///
@@ -158,8 +159,14 @@ impl Runner<'_> {
     /// # Errors
     ///
     /// Returns [`Error::NotAdopted`] if there is any doubt; then nothing was changed. Returns the
-    /// errors of [`Runner::stamp`].
+    /// errors of [`Migrator::stamp`].
     pub fn adopt(&self, connection: &mut Connection) -> Result<Option<Adopted>, Error> {
+        self.runner().adopt(connection)
+    }
+}
+
+impl Runner<'_> {
+    pub(crate) fn adopt(&self, connection: &mut Connection) -> Result<Option<Adopted>, Error> {
         self.run_hook(connection)?;
         let graph = self.chain.graph();
         if !matches!(self.situation(connection, &graph)?, Situation::Unversioned(_)) {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
+use crate::chain::Position;
 use crate::opener::File;
-use crate::{Error, Opener, Position, Report};
+use crate::{Error, Opener, Report};
 
 /// A database at a place in its chain: its version rows are exactly those of `P`.
 ///

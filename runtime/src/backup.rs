@@ -18,8 +18,9 @@ use rusqlite::backup::StepResult;
 use rusqlite::{Connection, OpenFlags, backup};
 
 use crate::guard::Waiting;
+use crate::migrator::Runner;
 use crate::own_table::Unusable;
-use crate::{Error, Runner, version_table};
+use crate::{Error, version_table};
 use files::Names;
 
 /// The number of backups that are kept if nothing else is set.

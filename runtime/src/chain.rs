@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
-use std::ops::Deref;
 
 use aludel_core::chain::{Scripts, VERSION_TABLE};
 
@@ -36,7 +35,7 @@ impl<R: Revision> Position for R {
 #[diagnostic::on_unimplemented(
     message = "the heads of the chain `{Self}` have no type",
     label = "this chain was not embedded by `embed_migrations!`",
-    note = "use `Runner::upgrade` with the target `heads` for a chain that was loaded from a folder"
+    note = "use `Migrator::upgrade` with the target `heads` for a chain that was loaded from a folder"
 )]
 pub trait Embedded {
     /// All heads of the chain.
@@ -53,9 +52,7 @@ pub trait Embedded {
     note = "a script is marked `Unproved`, the chain was loaded from a folder, or the feature `scratch` is off",
     note = "upgrade a new database instead: `CHAIN.migrator().prepare(…).upgrade_to(Connection::open_in_memory()?)`"
 )]
-pub trait Image {
-    /// All heads of the chain.
-    type Heads: Position<Chain = Self>;
+pub trait Image: Embedded {
     /// The database in compressed form.
     #[doc(hidden)]
     const IMAGE: &'static [u8];
@@ -99,6 +96,33 @@ impl<C> Chain<C> {
         Migrator::new(self)
     }
 
+    /// Returns the revision IDs, each after the revisions that it needs.
+    pub fn revisions(&self) -> impl DoubleEndedIterator<Item = &str> + ExactSizeIterator {
+        self.scripts.scripts.iter().map(|script| &*script.id)
+    }
+
+    /// Returns the one-line description of a revision's script, or `None` if the chain lacks it.
+    pub fn message(&self, revision: &str) -> Option<&str> {
+        let script = self.scripts.scripts.iter().find(|script| script.id == revision)?;
+        Some(&script.message)
+    }
+
+    /// Returns the heads, sorted.
+    pub fn heads(&self) -> impl DoubleEndedIterator<Item = &str> + ExactSizeIterator {
+        self.scripts.heads.iter().map(|head| &**head)
+    }
+
+    /// Returns the name of the version table.
+    pub fn version_table(&self) -> &str {
+        &self.scripts.version_table
+    }
+
+    /// Returns the chain without its type, for the command.
+    #[doc(hidden)]
+    pub fn untyped(&self) -> &aludel_core::chain::Chain {
+        &self.scripts
+    }
+
     /// Returns the folder to check for scripts added after a debug build.
     pub(crate) fn watched(&self) -> Option<&'static str> {
         self.watched
@@ -106,17 +130,10 @@ impl<C> Chain<C> {
 }
 
 impl Chain<Folder> {
-    /// Creates a chain from scripts that were assembled at run time.
+    /// Creates a chain from scripts that were assembled at run time, for the command.
+    #[doc(hidden)]
     pub fn loaded(scripts: aludel_core::chain::Chain) -> Self {
         Self { scripts, watched: None, named: PhantomData }
-    }
-}
-
-impl<C> Deref for Chain<C> {
-    type Target = aludel_core::chain::Chain;
-
-    fn deref(&self) -> &Self::Target {
-        &self.scripts
     }
 }
 

@@ -5,6 +5,7 @@
 //! step is in [`hint`].
 
 mod hint;
+mod target_hint;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -19,7 +20,7 @@ use rusqlite::ErrorCode;
 use crate::AdoptFault;
 use crate::ledger_plan::LedgerFault;
 use crate::own_table::Unusable;
-use crate::{Defect, InvalidDatabase, Match, Violation};
+use crate::{ForeignKeyViolation, InvalidDatabase, OwnTableDefect, SchemaMatch};
 
 /// The number of violations that one message lists.
 const VIOLATIONS_SHOWN: usize = 10;
@@ -27,7 +28,7 @@ const VIOLATIONS_SHOWN: usize = 10;
 /// A script that was edited after it was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Edited {
+pub struct DivergedScript {
     /// The revision.
     pub revision: String,
     /// Its file, as recorded in the chain.
@@ -37,7 +38,7 @@ pub struct Edited {
 /// A statement of a script that failed.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Failure {
+pub struct StatementFailure {
     /// The direction in which the script ran.
     pub direction: Direction,
     /// Its revision.
@@ -77,13 +78,13 @@ pub enum Error {
         "the database diverged: {} edited after being applied; nothing was changed",
         edited_words(edited)
     )]
-    Diverged { edited: Vec<Edited> },
+    Diverged { edited: Vec<DivergedScript> },
     /// The database has tables, but no version table.
     #[error(
         "the database has tables ({}) but no revision, so the applied scripts are unknown; nothing was changed",
         tables.join(", ")
     )]
-    Unversioned { tables: Vec<String>, matches: Vec<Match> },
+    Unversioned { tables: Vec<String>, matches: Vec<SchemaMatch> },
     /// Another process held the database lock for longer than the limit.
     #[error("the database is locked by another process: waited {:.1} s; nothing was changed", waited.as_secs_f64())]
     Locked { waited: Duration },
@@ -95,20 +96,20 @@ pub enum Error {
         "{} of revision `{}` failed at {}:{}:{} and was rolled back: {}\n{}",
         word(.0.direction), .0.revision, .0.file, .0.line, .0.column, .0.message, .0.statement
     )]
-    Failed(Box<Failure>),
+    Failed(Box<StatementFailure>),
     /// The transaction of a run was ended while a script ran, and earlier statements may be
     /// committed.
     #[error(
         "the transaction of the run was ended during {} of revision `{}`, at {}:{}:{}: earlier statements may be committed, and the version rows do not record them\n{}",
         word(.0.direction), .0.revision, .0.file, .0.line, .0.column, .0.statement
     )]
-    TransactionEnded(Box<Failure>),
+    TransactionEnded(Box<StatementFailure>),
     /// The run would have violated foreign keys.
     #[error(
         "the run was rolled back because it would have violated foreign keys: {}",
         violation_words(violations)
     )]
-    ForeignKeys { violations: Vec<Violation> },
+    ForeignKeys { violations: Vec<ForeignKeyViolation> },
     /// The run was interrupted.
     #[error("interrupted and rolled back")]
     Interrupted,
@@ -137,7 +138,7 @@ pub enum Error {
     Moved { expected: Vec<String>, found: Vec<String> },
     /// The version table or the ledger cannot be read or written.
     #[error("Aludel's own table `{table}` {defect}; nothing was changed")]
-    OwnTable { table: String, defect: Defect },
+    OwnTable { table: String, defect: OwnTableDefect },
     /// The version table does not contain the rows that the run wrote.
     #[error(
         "the run was rolled back because the version table `{table}` does not contain the rows that were written: expected {}, found {found}",
@@ -345,14 +346,14 @@ fn named(revisions: &[String]) -> String {
     }
 }
 
-fn edited_words(edited: &[Edited]) -> String {
+fn edited_words(edited: &[DivergedScript]) -> String {
     let words: Vec<String> =
-        edited.iter().map(|Edited { revision, file }| format!("`{revision}` ({file})")).collect();
+        edited.iter().map(|DivergedScript { revision, file }| format!("`{revision}` ({file})")).collect();
     let verb = if words.len() == 1 { "was" } else { "were" };
     format!("{} {verb}", words.join(", "))
 }
 
-fn violation_words(violations: &[Violation]) -> String {
+fn violation_words(violations: &[ForeignKeyViolation]) -> String {
     let words: Vec<String> = violations.iter().take(VIOLATIONS_SHOWN).map(ToString::to_string).collect();
     let more = violations.len().saturating_sub(VIOLATIONS_SHOWN);
     if more == 0 { words.join("; ") } else { format!("{}; and {more} more", words.join("; ")) }

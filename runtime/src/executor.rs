@@ -23,11 +23,13 @@ use aludel_core::script::sqlite::words_of;
 use rusqlite::{Connection, MAIN_DB, Transaction, TransactionBehavior};
 
 use crate::backup::Made;
-use crate::error::Failure;
+use crate::error::StatementFailure;
 use crate::foreign_keys::{self, Violations};
 use crate::guard::Waiting;
+use crate::ledger::Entry;
+use crate::migrator::Runner;
 use crate::status::differing;
-use crate::{Entry, Error, Progress, Ran, Report, Runner};
+use crate::{Error, Progress, Report, ScriptRun, Step as ProgressStep};
 
 /// The number of lines of a failed statement that a message shows.
 const LINES_SHOWN: usize = 8;
@@ -136,7 +138,7 @@ impl Executor<'_> {
         }
         let recorded = self.record(&transaction, (rows, &plan.after), (ledger, &entries))?;
         self.commit(transaction)?;
-        self.tell(ran.len(), ran.len(), None);
+        self.report_progress(ran.len(), ran.len(), None);
         Ok(Report { ran, old_violations: after.into_vec(), ..recorded })
     }
 
@@ -183,14 +185,14 @@ impl Executor<'_> {
         guarded: &Guarded<&mut Connection>,
         plan: &Plan,
         from: &Position,
-    ) -> Result<(Vec<Ran>, Vec<Entry>), Error> {
+    ) -> Result<(Vec<ScriptRun>, Vec<Entry>), Error> {
         let mut state = self.runner.chain.running_state(from.applied());
         let mut ran = Vec::with_capacity(plan.steps.len());
         let mut entries = Vec::with_capacity(plan.steps.len());
         for (done, step) in plan.steps.iter().enumerate() {
             let Step { direction, revision, .. } = step;
             let script = self.runner.chain.script(*revision);
-            self.tell(done, plan.steps.len(), Some(script));
+            self.report_progress(done, plan.steps.len(), Some((*direction, script)));
             let began = Instant::now();
             self.run_script(guarded, script, *direction)?;
             let elapsed = began.elapsed();
@@ -200,7 +202,7 @@ impl Executor<'_> {
                 Direction::Downgrade => Vec::new(),
             };
             let (revision, message) = (script.id.to_string(), script.message.to_string());
-            ran.push(Ran { direction: *direction, revision, message, elapsed, lost });
+            ran.push(ScriptRun { direction: *direction, revision, message, elapsed, lost });
         }
         Ok((ran, entries))
     }
@@ -252,10 +254,13 @@ impl Executor<'_> {
         Report { current, ..Report::default() }
     }
 
-    fn tell(&self, done: usize, total: usize, script: Option<&Script>) {
+    fn report_progress(&self, done: usize, total: usize, next: Option<(Direction, &Script)>) {
         let Some(listener) = &self.runner.listener else { return };
-        let (revision, message) = script.map_or(("", ""), |script| (&*script.id, &*script.message));
-        listener(&Progress { done, total, revision, message });
+        let step = |(direction, script)| {
+            let Script { id, message, .. }: &Script = script;
+            ProgressStep { direction, revision: id, message }
+        };
+        listener(&Progress { done, total, step: next.map(step) });
     }
 
     fn stop_if_interrupted(&self) -> Result<(), Error> {
@@ -288,7 +293,7 @@ impl Place<'_> {
     }
 
     /// Creates a failure with the file, the position and the first lines of the statement.
-    fn failure(self, message: String, source: Option<rusqlite::Error>) -> Failure {
+    fn failure(self, message: String, source: Option<rusqlite::Error>) -> StatementFailure {
         let Self { script, direction, section, number } = self;
         let start = section.statements.get(number).map_or(0, |bytes| bytes.start);
         let text = section.statements().nth(number).unwrap_or_default();
@@ -302,7 +307,7 @@ impl Place<'_> {
             .enumerate()
             .map(|(number, line)| format!("{:>width$} | {line}", first_line + number))
             .collect();
-        Failure {
+        StatementFailure {
             direction,
             revision: script.id.to_string(),
             file: script.file.to_string(),

@@ -21,7 +21,7 @@ use rusqlite::{Connection, Result, Row};
 /// Child rows with the same key whose parent row does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
-pub struct Violation {
+pub struct ForeignKeyViolation {
     /// The child table.
     pub table: String,
     /// The parent table, or an empty string if the check of the table itself fails.
@@ -35,7 +35,7 @@ pub struct Violation {
     pub on_delete: String,
 }
 
-impl fmt::Display for Violation {
+impl fmt::Display for ForeignKeyViolation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { table, parent, key, count, .. } = self;
         if parent.is_empty() {
@@ -52,7 +52,7 @@ type Identity = (String, String, String);
 /// A violation and the values of its key.
 #[derive(Debug, Clone)]
 struct Found {
-    violation: Violation,
+    violation: ForeignKeyViolation,
     values: String,
 }
 
@@ -101,7 +101,7 @@ impl Violations {
                 }
                 let (parent, on_delete, key) = (String::new(), String::new(), words_of(&error).0);
                 let values = key.clone();
-                found.insert(Violation { table, parent, key, count: 1, on_delete }, values);
+                found.insert(ForeignKeyViolation { table, parent, key, count: 1, on_delete }, values);
             }
         }
         Ok(found)
@@ -109,7 +109,7 @@ impl Violations {
 
     /// Returns the violations that are new or have more rows than before. A violation is old if the
     /// same values existed before, even in columns with other names.
-    pub(crate) fn new_since(&self, before: &Self) -> Vec<Violation> {
+    pub(crate) fn new_since(&self, before: &Self) -> Vec<ForeignKeyViolation> {
         let mut gone: BTreeMap<Identity, u64> = BTreeMap::new();
         for found in before.more_than(self) {
             *gone.entry(found.by_values()).or_default() += found.violation.count;
@@ -120,7 +120,7 @@ impl Violations {
                 let old = found.violation.count.min(*gone);
                 *gone -= old;
                 let count = found.violation.count - old;
-                (count > 0).then_some(Violation { count, ..found.violation })
+                (count > 0).then_some(ForeignKeyViolation { count, ..found.violation })
             })
             .collect()
     }
@@ -130,12 +130,15 @@ impl Violations {
         self.0.iter().filter_map(|(identity, found)| {
             let there = other.0.get(identity).map_or(0, |there| there.violation.count);
             let count = found.violation.count.checked_sub(there).filter(|more| *more > 0)?;
-            Some(Found { violation: Violation { count, ..found.violation.clone() }, ..found.clone() })
+            Some(Found {
+                violation: ForeignKeyViolation { count, ..found.violation.clone() },
+                ..found.clone()
+            })
         })
     }
 
     /// Returns all violations, sorted by table.
-    pub(crate) fn into_vec(self) -> Vec<Violation> {
+    pub(crate) fn into_vec(self) -> Vec<ForeignKeyViolation> {
         self.0.into_values().map(|found| found.violation).collect()
     }
 
@@ -149,7 +152,7 @@ impl Violations {
         for key in keys(connection, table)?.into_iter().filter(|key| broken.contains_key(&key.id)) {
             let counted = self.count_by_value(connection, table, &key);
             if counted.is_err() || counted.is_ok_and(|rows| rows == 0) {
-                let violation = Violation {
+                let violation = ForeignKeyViolation {
                     table: table.to_owned(),
                     parent: key.parent,
                     key: format!("`{}` (values unknown)", key.from.join("`, `")),
@@ -194,7 +197,7 @@ impl Violations {
             let count = u64::try_from(row.get::<_, i64>(key.from.len())?).unwrap_or_default();
             total += count;
             let values = first_values(row, key.from.len())?;
-            let violation = Violation {
+            let violation = ForeignKeyViolation {
                 table: table.to_owned(),
                 parent: key.parent.clone(),
                 key: key_words(&key.from, &values),
@@ -206,7 +209,7 @@ impl Violations {
         Ok(total)
     }
 
-    fn insert(&mut self, violation: Violation, values: String) {
+    fn insert(&mut self, violation: ForeignKeyViolation, values: String) {
         let identity = (violation.table.clone(), violation.parent.clone(), violation.key.clone());
         // Two keys over the same columns to the same parent are one violation, counted twice.
         let count = violation.count;

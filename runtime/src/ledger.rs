@@ -8,6 +8,7 @@
 //! continues.
 
 mod damage;
+mod entry;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,8 +18,9 @@ use aludel_core::script::sqlite::words_of;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Result, Row};
 
-use crate::own_table::{self, Defect, Shape, Unusable};
+use crate::own_table::{self, OwnTableDefect, Shape, Unusable};
 pub(crate) use damage::Damage;
+pub use entry::{LedgerAction, LedgerEntry};
 
 const VALUES_OF_AN_ENTRY: usize = HISTORY_COLUMNS.len() - 1;
 
@@ -44,44 +46,43 @@ pub(crate) const REPAIR: &str = "repair";
 /// The version of Aludel that writes the row.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// A ledger row: one step.
+/// A row as it is stored: one step. [`LedgerEntry`] is the public form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The revision.
-    pub revision: String,
+    pub(crate) revision: String,
     /// `upgrade`, `downgrade`, `stamp`, or `repair` if the present script replaces the recorded one
     /// without running.
-    pub direction: String,
+    pub(crate) direction: String,
     /// The down revisions, separated by commas.
-    pub revises: String,
+    pub(crate) revises: String,
     /// The dependencies, separated by commas.
-    pub depends_on: String,
+    pub(crate) depends_on: String,
     /// The one-line description of the script.
-    pub message: String,
+    pub(crate) message: String,
     /// The checksum of the script, or `None` if a stamp removed the revision.
-    pub checksum: Option<String>,
+    pub(crate) checksum: Option<String>,
     /// The state of the database after the step.
-    pub state: String,
+    pub(crate) state: String,
     /// The time in UTC, set by SQLite.
-    pub applied_at: String,
+    pub(crate) applied_at: String,
     /// The time that the script took.
-    pub elapsed: Duration,
+    pub(crate) elapsed: Duration,
     /// The version of Aludel that wrote the row.
-    pub version: String,
+    pub(crate) version: String,
     /// The upgrade section at that time.
-    pub upgrade_sql: Option<String>,
+    pub(crate) upgrade_sql: Option<String>,
     /// The downgrade section at that time.
-    pub downgrade_sql: Option<String>,
+    pub(crate) downgrade_sql: Option<String>,
     /// `true` if the script ran without the proof at the user's request.
-    pub unproved: bool,
+    pub(crate) unproved: bool,
     /// The branch labels in the header of the script, separated by commas. Dependencies may be
     /// written as labels, and the checksum covers them as written.
-    pub branch_labels: Option<String>,
+    pub(crate) branch_labels: Option<String>,
     /// The data that the upgrade loses, as declared in the header, separated by commas.
-    pub loses: Option<String>,
+    pub(crate) loses: Option<String>,
     /// The lints that the header allows, separated by commas.
-    pub allow: Option<String>,
+    pub(crate) allow: Option<String>,
 }
 
 /// Creates the table, or adds its missing columns.
@@ -94,7 +95,7 @@ pub(crate) fn ensure(connection: &Connection, table: &str) -> Result<Option<Dama
         Err(defect) => return Ok(Some(Damage::Unreadable(defect))),
     };
     match own_table::obstacle(connection, table)? {
-        Some(defect @ Defect::Trigger { .. }) => return Err(defect.into()),
+        Some(defect @ OwnTableDefect::Trigger { .. }) => return Err(defect.into()),
         Some(defect) => return Ok(Some(Damage::Unreadable(defect))),
         None => {}
     }
@@ -379,4 +380,9 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
 pub(crate) fn columns(connection: &Connection, table: &str) -> Result<Vec<String>> {
     let columns = Shape::look(connection, table)?.stored().ok().flatten().unwrap_or_default();
     Ok(columns.into_iter().map(|column| column.name).collect())
+}
+
+/// Returns the values of a list in a row.
+pub(crate) fn list(values: &str) -> impl Iterator<Item = &str> {
+    values.split(',').map(str::trim).filter(|value| !value.is_empty())
 }

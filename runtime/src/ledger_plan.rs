@@ -16,12 +16,13 @@ use aludel_core::chain::{Chain, history_table};
 use aludel_core::plan::{self, Plan, Position};
 use rusqlite::Connection;
 
-pub use fault::{Distrust, LedgerFault};
+pub use fault::{LedgerFault, LedgerFaultKind};
 pub(crate) use scripts::has_its_checksum;
 
 use crate::ledger::{self, Numbered};
+use crate::migrator::Runner;
 use crate::status::Situation;
-use crate::{Error, Runner, version_table};
+use crate::{Error, version_table};
 
 /// A downgrade that runs scripts from the ledger.
 ///
@@ -77,7 +78,7 @@ impl LedgerPlan {
         let position = Position::of_rows(&graph, rows).map_err(|unknown| LedgerFault {
             row: None,
             revision: unknown.revisions.join(", "),
-            why: Distrust::NoRow,
+            why: LedgerFaultKind::NoRow,
         })?;
         audit::check(&extended, position.applied(), (&lacking, entries))?;
         // Newest first, whatever branch they are on: the order in which they were applied is the
@@ -87,18 +88,20 @@ impl LedgerPlan {
         let plan = plan::revert(&graph, &position, order).map_err(|needed| LedgerFault {
             row: newest.get(&*needed.revision).map(|row| row.id),
             revision: needed.revision,
-            why: Distrust::Order { by: needed.by },
+            why: LedgerFaultKind::Order { by: needed.by },
         })?;
         let known = graph.ids(plan.after.rows());
         Ok(Self { chain: extended, plan, known })
     }
 
     /// Returns the chain together with the scripts from the ledger.
+    #[doc(hidden)]
     pub fn chain(&self) -> &Chain {
         &self.chain
     }
 
     /// Returns the steps, whose revisions are those of [`LedgerPlan::chain`].
+    #[doc(hidden)]
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
@@ -121,9 +124,4 @@ fn newest(entries: &[Numbered]) -> BTreeMap<&str, &Numbered> {
         newest.entry(&*row.entry.revision).or_insert(row);
     }
     newest
-}
-
-/// Returns the values of a list in the ledger.
-fn list(values: &str) -> impl Iterator<Item = &str> {
-    values.split(',').map(str::trim).filter(|value| !value.is_empty())
 }

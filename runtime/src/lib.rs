@@ -23,13 +23,14 @@
 //! and `aludel_history` records how it was reached. A run is one transaction: if anything fails,
 //! the database is unchanged.
 
-mod chain;
+pub mod chain;
 
 mod at;
 mod migrator;
 mod opener;
 mod replay;
 mod resemblance;
+mod schema_difference;
 mod status;
 
 mod adopt;
@@ -65,24 +66,26 @@ pub use rusqlite;
 pub use adopt::{AdoptFault, Adopted};
 pub use at::At;
 pub use backup::Backup;
-pub use chain::{Chain, Embedded, Folder, Image, Position, Revision};
+pub use chain::{Chain, Revision};
 pub use database::Database;
 pub use database_url::InvalidDatabase;
-pub use error::{Edited, Error, Failure, causes};
-pub use foreign_keys::Violation;
+pub use error::{DivergedScript, Error, StatementFailure, causes};
+pub use foreign_keys::ForeignKeyViolation;
 pub use guard::Interrupt;
-pub use ledger::Entry;
-pub use ledger_plan::{Distrust, LedgerFault, LedgerPlan};
-pub use migrator::{EditedScript, Migrator, Progress, Runner, Start};
+pub use ledger::{LedgerAction, LedgerEntry};
+pub use ledger_plan::{LedgerFault, LedgerFaultKind, LedgerPlan};
+pub use migrator::{EditedScript, Migrator, Progress, ScriptStart, Step};
 pub use opener::Opener;
-pub use own_table::Defect;
-pub use report::{HistoryEntry, Ran, Report};
-pub use resemblance::Match;
+pub use own_table::OwnTableDefect;
+pub use report::{Report, RevisionStatus, ScriptRun};
+pub use resemblance::SchemaMatch;
+pub use schema_difference::{SchemaDifference, SchemaDifferenceKind};
 pub use status::Status;
 pub use table::{Keyed, Table};
 
+#[doc(hidden)]
 pub use aludel_core::escape;
-pub use aludel_core::plan::Direction;
+pub use aludel_core::plan::{Direction, NotBelow};
 pub use aludel_core::targets::TargetError;
 
 /// The items used by the expansions of [`embed_migrations!`] and of the derive

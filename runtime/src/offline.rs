@@ -14,7 +14,8 @@ use std::time::Duration;
 use aludel_core::chain::create_version_table;
 use aludel_core::script::sqlite::quoted;
 
-use crate::{Entry, ledger, version_table};
+use crate::ledger::{self, Entry};
+use crate::version_table;
 
 /// Counts violations for each pair of child and parent table. If the check of a table fails, the
 /// script ends.

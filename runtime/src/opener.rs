@@ -9,8 +9,9 @@ use aludel_core::chain::Chain;
 use aludel_core::plan;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::chain::Position;
 use crate::migrator::Prepare;
-use crate::{Error, Position, version_table};
+use crate::{Error, version_table};
 
 /// Opens connections to a database at a place `P` in its chain, for a pool or for several threads.
 ///
@@ -21,8 +22,8 @@ use crate::{Error, Position, version_table};
 /// #     pub static CHAIN: aludel::Chain<ThisChain> = aludel::Chain::EMPTY;
 /// #     pub struct ThisChain;
 /// #     pub struct Head;
-/// #     impl aludel::Position for Head { type Chain = ThisChain; const REVISIONS: &'static [&'static str] = &[]; }
-/// #     impl aludel::Embedded for ThisChain { type Heads = Head; }
+/// #     impl aludel::chain::Position for Head { type Chain = ThisChain; const REVISIONS: &'static [&'static str] = &[]; }
+/// #     impl aludel::chain::Embedded for ThisChain { type Heads = Head; }
 /// # }
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("app.db");

@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension as _, Result};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the message of each variant explains it")]
-pub enum Defect {
+pub enum OwnTableDefect {
     /// Another object has the name.
     NotATable { kind: &'static str },
     /// A column is missing.
@@ -33,10 +33,10 @@ pub enum Defect {
     /// A value is longer than Aludel ever writes.
     TooLong { limit: usize },
     /// A revision is duplicated.
-    Doubled { revision: String },
+    Duplicate { revision: String },
 }
 
-impl fmt::Display for Defect {
+impl fmt::Display for OwnTableDefect {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotATable { kind } => write!(formatter, "is {kind}; expected an ordinary table"),
@@ -55,7 +55,7 @@ impl fmt::Display for Defect {
             Self::TooLong { limit } => {
                 write!(formatter, "contains a value of more than {limit} bytes; expected revision ids")
             }
-            Self::Doubled { revision } => write!(formatter, "lists revision `{revision}` twice"),
+            Self::Duplicate { revision } => write!(formatter, "lists revision `{revision}` twice"),
         }
     }
 }
@@ -64,7 +64,7 @@ impl fmt::Display for Defect {
 #[derive(Debug)]
 pub(crate) enum Unusable {
     Sqlite(rusqlite::Error),
-    Defect(Defect),
+    Defect(OwnTableDefect),
 }
 
 impl From<rusqlite::Error> for Unusable {
@@ -73,8 +73,8 @@ impl From<rusqlite::Error> for Unusable {
     }
 }
 
-impl From<Defect> for Unusable {
-    fn from(defect: Defect) -> Self {
+impl From<OwnTableDefect> for Unusable {
+    fn from(defect: OwnTableDefect) -> Self {
         Self::Defect(defect)
     }
 }
@@ -102,7 +102,7 @@ pub(crate) enum Shape {
     /// An ordinary table.
     Table(Vec<Column>),
     /// An object that must not be read.
-    Other(Defect),
+    Other(OwnTableDefect),
 }
 
 impl Shape {
@@ -116,17 +116,17 @@ impl Shape {
             "index" => "an index",
             _ => "no table",
         };
-        Ok(Self::Other(Defect::NotATable { kind }))
+        Ok(Self::Other(OwnTableDefect::NotATable { kind }))
     }
 
     /// Returns the columns of a table that can be read without evaluating expressions, or `None` if
     /// the table does not exist.
-    pub(crate) fn stored(self) -> Result<Option<Vec<Column>>, Defect> {
+    pub(crate) fn stored(self) -> Result<Option<Vec<Column>>, OwnTableDefect> {
         match self {
             Self::Missing => Ok(None),
             Self::Other(defect) => Err(defect),
             Self::Table(columns) => match columns.iter().find(|column| column.is_generated) {
-                Some(Column { name, .. }) => Err(Defect::Generated { column: name.clone() }),
+                Some(Column { name, .. }) => Err(OwnTableDefect::Generated { column: name.clone() }),
                 None => Ok(Some(columns)),
             },
         }
@@ -145,22 +145,24 @@ pub(crate) fn is_plain(definition: &str) -> bool {
 
 /// Returns the defect that prevents writing a readable table: a trigger, or an expression that a
 /// write would evaluate.
-pub(crate) fn obstacle(connection: &Connection, table: &str) -> Result<Option<Defect>> {
+pub(crate) fn obstacle(connection: &Connection, table: &str) -> Result<Option<OwnTableDefect>> {
     if let Some(trigger) = trigger(connection, table)? {
-        return Ok(Some(Defect::Trigger { trigger }));
+        return Ok(Some(OwnTableDefect::Trigger { trigger }));
     }
     let Some((_, sql)) = definition(connection, table)? else { return Ok(None) };
     if tokens(&sql).any(|(token, _)| token == TokenType::TK_CHECK) {
-        return Ok(Some(Defect::Computes { what: "a CHECK".to_owned() }));
+        return Ok(Some(OwnTableDefect::Computes { what: "a CHECK".to_owned() }));
     }
     let calls = |column: &Column| column.default.as_ref().is_some_and(|default| default.contains('('));
     if let Some(column) = columns(connection, table)?.into_iter().find(calls) {
-        return Ok(Some(Defect::Computes { what: format!("a computed default for `{}`", column.name) }));
+        return Ok(Some(OwnTableDefect::Computes {
+            what: format!("a computed default for `{}`", column.name),
+        }));
     }
     let index = "SELECT list.name FROM pragma_index_list(?1, 'main') AS list WHERE list.partial \
                  OR EXISTS (SELECT 1 FROM pragma_index_xinfo(list.name, 'main') WHERE cid = -2)";
     let index: Option<String> = connection.query_row(index, [table], |row| row.get(0)).optional()?;
-    Ok(index.map(|index| Defect::Computes {
+    Ok(index.map(|index| OwnTableDefect::Computes {
         what: format!("the index `{index}` with an expression or a WHERE clause"),
     }))
 }
@@ -203,9 +205,9 @@ fn second_token(sql: &str) -> Option<TokenType> {
 }
 
 /// Returns a text value of limited length, or the defect of another value.
-pub(crate) fn text(value: ValueRef<'_>, limit: usize) -> Result<String, Defect> {
+pub(crate) fn text(value: ValueRef<'_>, limit: usize) -> Result<String, OwnTableDefect> {
     let found = match value {
-        ValueRef::Text(bytes) if bytes.len() > limit => return Err(Defect::TooLong { limit }),
+        ValueRef::Text(bytes) if bytes.len() > limit => return Err(OwnTableDefect::TooLong { limit }),
         ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => return Ok(text.to_owned()),
             Err(_) => "text that is not UTF-8",
@@ -215,5 +217,5 @@ pub(crate) fn text(value: ValueRef<'_>, limit: usize) -> Result<String, Defect> 
         ValueRef::Real(_) => "a real number",
         ValueRef::Blob(_) => "a BLOB",
     };
-    Err(Defect::NotText { found })
+    Err(OwnTableDefect::NotText { found })
 }

@@ -48,6 +48,7 @@ pub enum ExportError {
 ///
 /// [`ExportError::NotLinear`] if the chain is not linear.
 pub fn migrations<C>(chain: &Chain<C>) -> Result<Vec<Migration>, ExportError> {
+    let chain = chain.untyped();
     let graph = chain.graph();
     if let Some(revision) = first_fork(&graph) {
         return Err(ExportError::NotLinear { revision });

@@ -17,7 +17,8 @@ use aludel_core::script::sqlite::words_of;
 use rusqlite::Connection;
 use rusqlite::hooks::AuthContext;
 
-use crate::{Error, Runner, executor, foreign_keys};
+use crate::migrator::Runner;
+use crate::{Error, executor, foreign_keys};
 
 /// The maximum length of a text or blob in a replay if no script is longer, in bytes.
 const LONGEST_VALUE: i32 = 1024 * 1024;

@@ -6,19 +6,19 @@ use std::time::Duration;
 
 use aludel_core::plan::Direction;
 
-use crate::Violation;
+use crate::ForeignKeyViolation;
 
 /// The result of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
     /// The scripts that ran, in order.
-    pub ran: Vec<Ran>,
+    pub ran: Vec<ScriptRun>,
     /// The version rows afterwards, sorted.
     pub current: Vec<String>,
     /// The foreign key violations that existed before the run and still exist. Empty if nothing
     /// ran, because then nothing is checked.
-    pub old_violations: Vec<Violation>,
+    pub old_violations: Vec<ForeignKeyViolation>,
     /// The version rows that the run removed because another row implied them, sorted.
     pub implied_rows: Vec<String>,
     /// The copy of the database from before the run, if one was requested.
@@ -30,7 +30,7 @@ pub struct Report {
 /// A script that ran.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Ran {
+pub struct ScriptRun {
     /// The direction of the run.
     pub direction: Direction,
     /// The revision.
@@ -44,10 +44,10 @@ pub struct Ran {
     pub lost: Vec<String>,
 }
 
-/// A revision in the history of a chain.
+/// A revision of a chain, compared with a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct HistoryEntry {
+pub struct RevisionStatus {
     /// The revision.
     pub revision: String,
     /// Its down revisions.
@@ -71,7 +71,7 @@ impl fmt::Display for Report {
         if self.ran.is_empty() {
             writeln!(formatter, "nothing to do")?;
         }
-        for Ran { direction, revision, message, elapsed, lost } in &self.ran {
+        for ScriptRun { direction, revision, message, elapsed, lost } in &self.ran {
             let word = match direction {
                 Direction::Upgrade => "upgrade",
                 Direction::Downgrade => "downgrade",

@@ -2,10 +2,11 @@
 
 use aludel_core::graph::{Graph, Index};
 use aludel_core::plan::Position;
-use aludel_core::schema::{Change, Changes, Difference, Schema, differences};
+use aludel_core::schema::{Change, Changes, Schema, differences};
 
+use crate::migrator::Runner;
 use crate::replay::Replay;
-use crate::{Error, Runner};
+use crate::{Error, SchemaDifference};
 
 /// A revision whose schema matches or resembles the schema of a database.
 ///
@@ -13,14 +14,14 @@ use crate::{Error, Runner};
 /// branch it can also be that of the branch alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Match {
+pub struct SchemaMatch {
     /// The revision.
     pub revision: String,
     /// The arguments of the `stamp` command that records it, sorted. There are several if other
     /// branches are applied too.
     pub stamp: Vec<String>,
-    /// Descriptions of the differences, or nothing if the schema matches.
-    pub differences: Vec<String>,
+    /// The differences, or nothing if the schema matches.
+    pub differences: Vec<SchemaDifference>,
 }
 
 /// The result of the search.
@@ -28,9 +29,9 @@ pub struct Match {
 pub(crate) struct Resemblance {
     /// The revisions with the same schema. There are several if a script leaves the schema
     /// unchanged.
-    pub(crate) matches: Vec<Match>,
+    pub(crate) matches: Vec<SchemaMatch>,
     /// The revision with the nearest schema, if there are no matches.
-    pub(crate) nearest: Option<Match>,
+    pub(crate) nearest: Option<SchemaMatch>,
 }
 
 impl Resemblance {
@@ -83,7 +84,7 @@ impl Resemblance {
 
 /// Returns the ends of branches whose own schema matches, with other branches not applied. Each
 /// branch is replayed from the start.
-fn ends_of_lines(runner: &Runner<'_>, graph: &Graph, found: &Schema) -> Vec<Match> {
+fn ends_of_lines(runner: &Runner<'_>, graph: &Graph, found: &Schema) -> Vec<SchemaMatch> {
     let is_end = |index: &Index| {
         let mut followers = graph.node(*index).followers();
         followers.all(|follower| graph.node(follower).parents().nth(1).is_some())
@@ -114,24 +115,29 @@ fn is_near(found: &Schema, differing: &Changes) -> bool {
     found.objects.len() - others >= differing.objects.len()
 }
 
-fn up_to(graph: &Graph, index: Index, differing: &Changes) -> Match {
+fn up_to(graph: &Graph, index: Index, differing: &Changes) -> SchemaMatch {
     of(graph, index, 0..=index, differing)
 }
 
-fn of(graph: &Graph, index: Index, applied: impl IntoIterator<Item = Index>, differing: &Changes) -> Match {
+fn of(
+    graph: &Graph,
+    index: Index,
+    applied: impl IntoIterator<Item = Index>,
+    differing: &Changes,
+) -> SchemaMatch {
     let mut stamp = graph.ids(Position::new(graph, applied).rows());
     stamp.sort();
-    let differences = differences(differing).iter().map(Difference::of_a_database).collect();
-    Match { revision: graph.id(index).to_owned(), stamp, differences }
+    let differences = differences(differing).into_iter().map(SchemaDifference::new).collect();
+    SchemaMatch { revision: graph.id(index).to_owned(), stamp, differences }
 }
 
 /// Describes the matching revisions, or returns `None` if there are none.
-pub(crate) fn told(matches: &[Match]) -> Option<String> {
+pub(crate) fn summary(matches: &[SchemaMatch]) -> Option<String> {
     let revisions: Vec<String> = matches.iter().map(|one| format!("`{}`", one.revision)).collect();
     (!revisions.is_empty()).then(|| format!("its schema matches {}", revisions.join(" and ")))
 }
 
-impl Match {
+impl SchemaMatch {
     /// Returns the next step for these matches, or `None` if there are none.
     pub fn advice(matches: &[Self]) -> Option<String> {
         let stamps: Vec<String> =

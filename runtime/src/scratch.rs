@@ -9,7 +9,7 @@ use aludel_core::sparse;
 use rusqlite::{Connection, MAIN_DB};
 
 use crate::at::Arrived;
-use crate::chain::{Image, Position};
+use crate::chain::{Embedded, Image, Position};
 use crate::{At, Chain, Error, Report, opener};
 
 impl<C> Chain<C> {
@@ -24,8 +24,9 @@ impl<C> Chain<C> {
     /// #     pub static CHAIN: aludel::Chain<ThisChain> = aludel::Chain::EMPTY;
     /// #     pub struct ThisChain;
     /// #     pub struct Heads;
-    /// #     impl aludel::Position for Heads { type Chain = ThisChain; const REVISIONS: &'static [&'static str] = &[]; }
-    /// #     impl aludel::Image for ThisChain { type Heads = Heads; const IMAGE: &'static [u8] = &[]; }
+    /// #     impl aludel::chain::Position for Heads { type Chain = ThisChain; const REVISIONS: &'static [&'static str] = &[]; }
+    /// #     impl aludel::chain::Embedded for ThisChain { type Heads = Heads; }
+    /// #     impl aludel::chain::Image for ThisChain { const IMAGE: &'static [u8] = &[]; }
     /// # }
     /// // In a test; `migrations` holds `embed_migrations!`.
     /// let photosafe = migrations::CHAIN.scratch()?;
@@ -42,12 +43,12 @@ impl<C> Chain<C> {
     // an unsatisfied bound.
     pub fn scratch<Heads>(&self) -> Result<At<Heads>, Error>
     where
-        C: Image<Heads = Heads>,
+        C: Image + Embedded<Heads = Heads>,
         Heads: Position<Chain = C>,
     {
         let mut connection = open(C::IMAGE)
             .map_err(|source| Error::Sqlite { doing: "opening the image of the head", source })?;
-        let report = self.migrator().executor().record_all(&mut connection)?;
+        let report = self.migrator().runner().executor().record_all(&mut connection)?;
         Ok(self.arrived(connection, report))
     }
 
@@ -61,7 +62,7 @@ impl<C> Chain<C> {
     /// [`Error::Create`] if the file cannot be created; otherwise SQLite's own.
     pub fn scratch_file<Heads>(&self, path: impl AsRef<Path>) -> Result<At<Heads>, Error>
     where
-        C: Image<Heads = Heads>,
+        C: Image + Embedded<Heads = Heads>,
         Heads: Position<Chain = C>,
     {
         let path = path.as_ref();
@@ -70,12 +71,12 @@ impl<C> Chain<C> {
             .map_err(|source| Error::Create { path: path.to_owned(), source })?;
         let mut connection =
             Connection::open(path).map_err(|source| Error::Open { path: path.to_owned(), source })?;
-        let report = self.migrator().executor().record_all(&mut connection)?;
+        let report = self.migrator().runner().executor().record_all(&mut connection)?;
         Ok(self.arrived(connection, report))
     }
 
     fn arrived<Heads: Position<Chain = C>>(&self, connection: Connection, report: Report) -> At<Heads> {
-        let file = opener::File::of(&connection, None, aludel_core::chain::Chain::clone(self));
+        let file = opener::File::of(&connection, None, self.untyped().clone());
         At::new(Arrived { connection, report, file: Arc::new(file) })
     }
 }

@@ -8,12 +8,13 @@ use aludel_core::plan::{Position, UnknownRevisions, upgrade};
 use aludel_core::script::same_statements;
 use rusqlite::Connection;
 
-use crate::error::Edited;
+use crate::error::DivergedScript;
+use crate::ledger::{self, Entry};
 use crate::ledger_plan::has_its_checksum;
 use crate::own_table::Unusable;
-use crate::resemblance::told;
+use crate::resemblance::summary;
 use crate::version_table::Rows;
-use crate::{Entry, Error, Match, ledger, version_table};
+use crate::{Error, SchemaMatch, version_table};
 
 /// The status of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,9 +43,9 @@ pub enum Status {
     Unversioned {
         /// The revisions with the same schema; one of them can be stamped. There are several if a
         /// script leaves the schema unchanged.
-        matches: Vec<Match>,
+        matches: Vec<SchemaMatch>,
         /// The revision with the nearest schema, if there are no matches and one is near.
-        nearest: Option<Match>,
+        nearest: Option<SchemaMatch>,
     },
 }
 
@@ -86,7 +87,7 @@ impl fmt::Display for Status {
             }
             Self::Unversioned { matches, .. } => {
                 formatter.write_str("unversioned: the database has tables but no revision")?;
-                told(matches).map_or(Ok(()), |words| write!(formatter, "; {words}"))
+                summary(matches).map_or(Ok(()), |words| write!(formatter, "; {words}"))
             }
         }
     }
@@ -106,7 +107,7 @@ pub(crate) enum Situation {
     /// The database has revisions that the chain lacks.
     Ahead(Vec<String>),
     /// Applied scripts were edited.
-    Diverged(Vec<Edited>),
+    Diverged(Vec<DivergedScript>),
     /// The database has these tables, but no version table.
     Unversioned(Vec<String>),
 }
@@ -140,11 +141,11 @@ pub(crate) fn classify(
     let position = Position::of_rows(graph, &rows);
     let is_applied = |index| position.as_ref().map_or(true, |position| position.is_applied(index));
     let differing = differing(connection, chain, graph, is_applied)?;
-    let edited: Vec<Edited> = differing
+    let edited: Vec<DivergedScript> = differing
         .iter()
         .filter(|differing| !differing.is_reworded)
         .map(|differing| chain.script(differing.index))
-        .map(|script| Edited { revision: script.id.to_string(), file: script.file.to_string() })
+        .map(|script| DivergedScript { revision: script.id.to_string(), file: script.file.to_string() })
         .collect();
     Ok(match position {
         _ if !edited.is_empty() => Situation::Diverged(edited),
@@ -242,7 +243,7 @@ impl Situation {
     /// Calls `matches` only for an unversioned database.
     pub(crate) fn found(
         self,
-        matches: impl FnOnce() -> Vec<Match>,
+        matches: impl FnOnce() -> Vec<SchemaMatch>,
     ) -> Result<(Position, Vec<String>), Error> {
         match self {
             Self::Known { position, rows, .. } => Ok((position, rows)),

@@ -77,6 +77,7 @@ pub fn prove<C>(
     chain: &Chain<C>,
     prepare: impl Fn(&Connection) -> rusqlite::Result<()> + 'static,
 ) -> Result<(), NotReversible> {
+    let chain = chain.untyped();
     let files = chain
         .scripts
         .iter()

@@ -3,7 +3,7 @@
 use aludel_core::chain::create_version_table;
 use rusqlite::{Connection, Result, params};
 
-use crate::own_table::{self, Column, Defect, Shape, Unusable};
+use crate::own_table::{self, Column, OwnTableDefect, Shape, Unusable};
 
 /// The column of the revision ids.
 const VERSION_NUM: &str = "version_num";
@@ -27,14 +27,14 @@ pub(crate) struct Rows {
 /// Returns the version rows, or `None` if the table does not exist.
 pub(crate) fn read(connection: &Connection, table: &str) -> Result<Option<Rows>, Unusable> {
     let Some(columns) = columns(connection, table)? else { return Ok(None) };
-    let mut rows = values(connection, table)?.into_iter().collect::<Result<Vec<String>, Defect>>()?;
+    let mut rows = values(connection, table)?.into_iter().collect::<Result<Vec<String>, OwnTableDefect>>()?;
     rows.sort();
     let doubled = rows.windows(2).find_map(|pair| match pair {
         [one, other] if one == other => Some(one.clone()),
         _ => None,
     });
     match doubled {
-        Some(revision) => Err(Defect::Doubled { revision }.into()),
+        Some(revision) => Err(OwnTableDefect::Duplicate { revision }.into()),
         None => Ok(Some(Rows { rows, has_key: columns.iter().any(|column| column.is_key) })),
     }
 }
@@ -57,19 +57,20 @@ pub(crate) fn readable(connection: &Connection, table: &str) -> Result<Vec<Strin
 fn columns(connection: &Connection, table: &str) -> Result<Option<Vec<Column>>, Unusable> {
     let columns = Shape::look(connection, table)?.stored()?;
     if columns.as_ref().is_some_and(|columns| !columns.iter().any(|column| column.is(VERSION_NUM))) {
-        return Err(Defect::NoColumn { column: VERSION_NUM }.into());
+        return Err(OwnTableDefect::NoColumn { column: VERSION_NUM }.into());
     }
     Ok(columns)
 }
 
-fn values(connection: &Connection, table: &str) -> Result<Vec<Result<String, Defect>>, Unusable> {
+fn values(connection: &Connection, table: &str) -> Result<Vec<Result<String, OwnTableDefect>>, Unusable> {
     let limit = MOST_ROWS + 1;
     let mut statement =
         connection.prepare(&format!("SELECT {VERSION_NUM} FROM main.\"{table}\" LIMIT {limit}"))?;
     let value = |row: &rusqlite::Row<'_>| Ok(own_table::text(row.get_ref(0)?, MOST_BYTES));
-    let values: Vec<Result<String, Defect>> = statement.query_map([], value)?.collect::<Result<_>>()?;
+    let values: Vec<Result<String, OwnTableDefect>> =
+        statement.query_map([], value)?.collect::<Result<_>>()?;
     if values.len() > MOST_ROWS {
-        return Err(Defect::TooManyRows { limit: MOST_ROWS }.into());
+        return Err(OwnTableDefect::TooManyRows { limit: MOST_ROWS }.into());
     }
     Ok(values)
 }

@@ -79,7 +79,7 @@ pub(crate) fn drift(
 ) -> Result<Vec<String>, Failure> {
     match migrator.drift(connection) {
         Err(aludel::Error::NotMade { .. }) => Ok(Vec::new()),
-        drift => Ok(drift?),
+        drift => Ok(drift?.iter().map(ToString::to_string).collect()),
     }
 }
 

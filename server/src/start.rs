@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aludel::{At, Database, Interrupt, Migrator, Progress, Report, Status};
+use aludel::{At, Database, Interrupt, Migrator, Progress, Report, Status, Step};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, spawn_blocking};
 
@@ -42,7 +42,7 @@ pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {
         let stop = Stop::listen()?;
         let inspection = inspect(settings, stop.clone()).await?;
         let pending = match &inspection.status {
-            Status::Fresh => CHAIN.scripts.len(),
+            Status::Fresh => CHAIN.revisions().len(),
             Status::Behind { pending } => pending.len(),
             _ => 0,
         };
@@ -121,8 +121,9 @@ fn tell_pending(status: &Status) {
         Status::Behind { pending } => pending.iter().any(|revision| revision == id),
         _ => false,
     };
-    for script in CHAIN.scripts.iter().filter(|script| is_pending(&script.id)) {
-        console::say(format_args!("would run the upgrade of {}, {}", script.id, script.message));
+    for revision in CHAIN.revisions().filter(|revision| is_pending(revision)) {
+        let message = CHAIN.message(revision).unwrap_or_default();
+        console::say(format_args!("would run the upgrade of {revision}, {message}"));
     }
 }
 
@@ -217,7 +218,7 @@ async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: S
         told.readiness().reach(Stage::Migrating {
             done: progress.done,
             total: progress.total,
-            revision: progress.revision.to_owned(),
+            revision: progress.step.map_or_else(String::new, |step| step.revision.to_owned()),
         });
     });
     let ready = if settings.mode() == Mode::ServeWithoutMigrating {
@@ -239,8 +240,8 @@ async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: S
 
 /// Logs the script that runs next. There is none after the last one.
 fn tell_progress(progress: &Progress<'_>) {
-    let Progress { done, total, revision, message, .. } = *progress;
-    if !revision.is_empty() {
+    let Progress { done, total, step, .. } = *progress;
+    if let Some(Step { revision, message, .. }) = step {
         tracing::info!(revision, script = message, done, total, "migrating");
     }
 }

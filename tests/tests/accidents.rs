@@ -92,7 +92,7 @@ fn a_diverged_database_has_the_ways_out_that_its_message_names() -> TestResult {
 
     let scratch = edited()?;
     assert!(hint(&scratch)?.contains("`stamp --purge`"));
-    scratch.chain()?.migrator().stamp_anew(&mut scratch.open()?, &["a1b2c3d4e5f6"])?;
+    scratch.chain()?.migrator().purge_and_stamp(&mut scratch.open()?, &["a1b2c3d4e5f6"])?;
     assert_eq!(status(&scratch)?, Status::Behind { pending: vec!["c71fdf3b7df8".to_owned()] });
     scratch.chain()?.migrator().upgrade(&mut scratch.open()?, "head")?;
     Ok(())
@@ -144,7 +144,7 @@ fn drift(scratch: &Scratch) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     let connection = scratch.database()?.open_for_reading()?.ok_or("there is no database")?;
     let drift = scratch.chain()?.migrator().drift(&connection)?;
     assert!(files(scratch.folder())? == before);
-    Ok(drift)
+    Ok(drift.iter().map(ToString::to_string).collect())
 }
 
 /// A2: the root revision was edited after databases were created with it. There are one stamp, two
@@ -289,7 +289,7 @@ fn four_upgrades_at_once_on_a_fresh_file_all_end_well() -> TestResult {
         let output = child.wait_with_output()?;
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    assert_eq!(scratch.chain()?.migrator().log(&scratch.open()?)?.len(), 3);
+    assert_eq!(scratch.chain()?.migrator().ledger(&scratch.open()?)?.len(), 3);
     Ok(())
 }
 
@@ -303,7 +303,7 @@ fn a_revision_that_the_code_lacks_is_named_and_nothing_is_touched() -> TestResul
     scratch.open()?.execute_batch("UPDATE alembic_version SET version_num = '622445ac768c'")?;
     let before = files(scratch.folder())?;
     assert_eq!(migrator.current(&scratch.open()?)?, ["622445ac768c"]);
-    assert_eq!(migrator.history(Some(&scratch.open()?))?.len(), 3);
+    assert_eq!(migrator.revisions(Some(&scratch.open()?))?.len(), 3);
     for error in [
         failure(migrator.upgrade(&mut scratch.open()?, "head"))?,
         failure(migrator.downgrade(&mut scratch.open()?, "base"))?,

@@ -1,6 +1,6 @@
 //! The embedded chain equals the chain in the folder.
 
-use aludel::Position as _;
+use aludel::chain::Position as _;
 use tests::{TestResult, load};
 
 mod photosafe {
@@ -11,8 +11,8 @@ mod photosafe {
 fn the_embedded_chain_equals_the_one_loaded_from_the_folder() -> TestResult {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations");
     let loaded = load(folder.as_ref())?;
-    assert!(!loaded.scripts.is_empty());
-    assert_eq!(*photosafe::CHAIN, *loaded);
+    assert!(!loaded.untyped().scripts.is_empty());
+    assert_eq!(photosafe::CHAIN.untyped(), loaded.untyped());
     Ok(())
 }
 
@@ -21,6 +21,6 @@ fn the_types_of_the_revisions_are_those_of_the_chain() {
     use aludel::Revision;
     assert_eq!(photosafe::revision::R49348f7a48f6::ID, "49348f7a48f6");
     assert_eq!(photosafe::revision::InitialMigration::MESSAGE, "Initial migration");
-    assert!(photosafe::Head::REVISIONS.iter().eq(photosafe::CHAIN.heads.iter()));
+    assert!(photosafe::Head::REVISIONS.iter().copied().eq(photosafe::CHAIN.heads()));
     assert_eq!(photosafe::Head::REVISIONS, photosafe::Heads::REVISIONS);
 }

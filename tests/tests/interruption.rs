@@ -43,10 +43,10 @@ const NUMBERS: &str = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 F
 /// after it.
 fn interrupted(
     connection: &mut Connection,
-    migrator: &Migrator<'_, aludel::Folder>,
+    migrator: &Migrator<'_, aludel::chain::Folder>,
     interrupt: &Interrupt,
     begun: Receiver<()>,
-    run: impl FnOnce(&Migrator<'_, aludel::Folder>, &mut Connection) -> Result<aludel::Report, Error>,
+    run: impl FnOnce(&Migrator<'_, aludel::chain::Folder>, &mut Connection) -> Result<aludel::Report, Error>,
 ) -> Result<(Error, Duration), Box<dyn std::error::Error>> {
     let interrupt = interrupt.clone();
     let waiting = thread::spawn(move || {
@@ -65,11 +65,11 @@ fn interrupted(
 fn migrator<'c>(
     chain: &'c Chain,
     at: &'static str,
-) -> (Migrator<'c, aludel::Folder>, Interrupt, Receiver<()>) {
+) -> (Migrator<'c, aludel::chain::Folder>, Interrupt, Receiver<()>) {
     let (interrupt, (sender, begun)) = (Interrupt::new(), channel());
     let sender = Mutex::new(sender);
     let migrator = chain.migrator().interrupt(interrupt.clone()).on_progress(move |progress| {
-        if progress.revision == at
+        if progress.step.is_some_and(|step| step.revision == at)
             && let Ok(sender) = sender.lock()
         {
             let _ = sender.send(());
@@ -139,7 +139,7 @@ fn between_statements() -> TestResult {
         let interrupt = Interrupt::new();
         let trigger = interrupt.clone();
         let run = chain.migrator().interrupt(interrupt).on_progress(move |progress| {
-            if progress.revision == at {
+            if progress.step.is_some_and(|step| step.revision == at) {
                 trigger.trigger();
             }
         });

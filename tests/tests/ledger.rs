@@ -2,7 +2,7 @@
 
 use aludel::rusqlite::Connection;
 use aludel::rusqlite::types::Value;
-use aludel::{Entry, Status};
+use aludel::{LedgerEntry, Status};
 use aludel_core::script::hexadecimal;
 use sha2::{Digest as _, Sha256};
 use tests::{Scratch, TestResult, rows_of};
@@ -16,12 +16,12 @@ fn three() -> std::io::Result<Scratch> {
     Ok(scratch)
 }
 
-fn log(scratch: &Scratch) -> Result<Vec<Entry>, Box<dyn std::error::Error>> {
-    Ok(scratch.chain()?.migrator().log(&scratch.open()?)?)
+fn log(scratch: &Scratch) -> Result<Vec<LedgerEntry>, Box<dyn std::error::Error>> {
+    Ok(scratch.chain()?.migrator().ledger(&scratch.open()?)?)
 }
 
 fn steps(scratch: &Scratch) -> Result<Vec<String>, Box<dyn std::error::Error>> {
-    Ok(log(scratch)?.into_iter().map(|entry| format!("{} {}", entry.direction, entry.revision)).collect())
+    Ok(log(scratch)?.into_iter().map(|entry| format!("{} {}", entry.action, entry.revision)).collect())
 }
 
 /// Computes the state after a row from the rows of the table alone.
@@ -43,8 +43,12 @@ fn every_step_is_one_complete_row() -> TestResult {
     assert_eq!(steps(&scratch)?, ["upgrade a", "upgrade b", "upgrade c", "downgrade c", "downgrade b"]);
     let connection = scratch.open()?;
     for (entry, id) in log(&scratch)?.iter().zip(1..) {
-        let script =
-            chain.scripts.iter().find(|script| script.id == entry.revision).ok_or("no such script")?;
+        let script = chain
+            .untyped()
+            .scripts
+            .iter()
+            .find(|script| script.id == entry.revision)
+            .ok_or("no such script")?;
         assert_eq!(entry.checksum.as_deref(), Some(&*script.checksum));
         assert_eq!(entry.upgrade_sql.as_deref(), Some(&*script.upgrade.sql));
         assert_eq!(entry.downgrade_sql.as_deref(), Some(&*script.downgrade.sql));
@@ -52,9 +56,9 @@ fn every_step_is_one_complete_row() -> TestResult {
         assert_eq!(
             entry.revises,
             match &*entry.revision {
-                "b" => "a",
-                "c" => "b",
-                _ => "",
+                "b" => vec!["a"],
+                "c" => vec!["b"],
+                _ => Vec::new(),
             }
         );
         assert!(entry.depends_on.is_empty());
@@ -82,8 +86,10 @@ fn several_parents_and_dependencies_are_written_down() -> TestResult {
     }
     scratch.chain()?.migrator().upgrade(&mut scratch.open()?, "heads")?;
     let last = log(&scratch)?.pop().ok_or("no row")?;
-    assert_eq!((last.revision.as_str(), last.revises.as_str(), last.depends_on.as_str()), ("d", "b,c", "x"));
-    assert_eq!(last.state, scratch.chain()?.state);
+    assert_eq!(last.revision, "d");
+    assert_eq!(last.revises, ["b", "c"]);
+    assert_eq!(last.depends_on, ["x"]);
+    assert_eq!(last.state, scratch.chain()?.untyped().state);
     Ok(())
 }
 
@@ -162,7 +168,7 @@ fn missing_columns_are_tolerated_and_added() -> TestResult {
         migrator.upgrade(&mut scratch.open()?, "head")?;
         assert_eq!(status(&scratch.open()?)?, Status::AtHead, "{missing}");
         let last = log(&scratch)?.pop().ok_or("no row")?;
-        assert_eq!((last.revision.as_str(), last.state == *chain.state), ("c", true), "{missing}");
+        assert_eq!((last.revision.as_str(), last.state == *chain.untyped().state), ("c", true), "{missing}");
         migrator.downgrade(&mut scratch.open()?, "base")?;
     }
     Ok(())
@@ -194,7 +200,7 @@ fn a_revision_without_a_row_is_no_divergence() -> TestResult {
     assert_eq!(steps(&scratch)?, ["upgrade b", "upgrade c"]);
     assert_eq!(
         log(&scratch)?.pop().ok_or("no row")?.state,
-        *chain.state,
+        *chain.untyped().state,
         "the state is over all that is applied"
     );
     Ok(())

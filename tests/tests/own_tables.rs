@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
+use aludel::chain::Position;
 use aludel::rusqlite::Connection;
-use aludel::{At, Error, Position, Status};
+use aludel::{At, Error, Status};
 use tests::{Scratch, TestResult, columns, dump, failure, files};
 
 /// ```text
@@ -145,7 +146,7 @@ fn a_version_table_that_cannot_be_used_is_refused_with_its_defect() -> TestResul
                 failure(migrator.downgrade(&mut open()?, "base"))?,
                 failure(migrator.status(Some(&open()?)))?,
                 failure(migrator.current(&open()?))?,
-                failure(migrator.history(Some(&open()?)))?,
+                failure(migrator.revisions(Some(&open()?)))?,
                 failure(migrator.check(&open()?))?,
                 failure(migrator.upgrade_to::<AtD>(open()?))?,
                 failure(migrator.at::<AtD>(open()?))?,
@@ -172,7 +173,7 @@ fn rows_that_cannot_be_read_are_written_again_by_a_stamp_that_forgets_them() -> 
         let scratch = diamond()?;
         scratch.open()?.execute_batch(&format!("CREATE TABLE ta (x); {sql}"))?;
         let chain = scratch.chain()?;
-        chain.migrator().stamp_anew(&mut scratch.open()?, &["a"])?;
+        chain.migrator().purge_and_stamp(&mut scratch.open()?, &["a"])?;
         assert_eq!(chain.migrator().current(&scratch.open()?)?, ["a"], "{words}");
         chain.migrator().upgrade(&mut scratch.open()?, "heads")?;
         assert_eq!(chain.migrator().status(Some(&scratch.open()?))?, Status::AtHead, "{words}");
@@ -232,7 +233,7 @@ fn a_damaged_ledger_stops_nothing() -> TestResult {
         migrator.upgrade(&mut scratch.open()?, "a")?;
         scratch.open()?.execute_batch(&sql)?;
         assert_eq!(migrator.status(Some(&scratch.open()?))?.exit_code(), 1, "{sql}");
-        migrator.log(&scratch.open()?)?;
+        migrator.ledger(&scratch.open()?)?;
         let at_a = migrator.at::<AtA>(scratch.open()?)?;
         let warned = migrator.warnings(at_a.connection())?;
         let report = migrator.upgrade(&mut scratch.open()?, "heads")?;
@@ -291,7 +292,7 @@ fn triggers_on_a_table_of_aludels_own_are_refused_before_anything_is_written() -
                 failure(chain.migrator().upgrade(&mut connection, "heads"))?,
                 failure(chain.migrator().downgrade(&mut connection, "base"))?,
                 failure(chain.migrator().stamp(&mut connection, "d"))?,
-                failure(chain.migrator().stamp_anew(&mut connection, &["d"]))?,
+                failure(chain.migrator().purge_and_stamp(&mut connection, &["d"]))?,
             ] {
                 let words = format!("Aludel's own table `{table}` has the trigger `watching`");
                 assert!(error.to_string().starts_with(&words), "{error}");
@@ -307,12 +308,12 @@ struct AtA;
 struct AtD;
 
 impl Position for AtA {
-    type Chain = aludel::Folder;
+    type Chain = aludel::chain::Folder;
     const REVISIONS: &'static [&'static str] = &["a"];
 }
 
 impl Position for AtD {
-    type Chain = aludel::Folder;
+    type Chain = aludel::chain::Folder;
     const REVISIONS: &'static [&'static str] = &["d"];
 }
 
@@ -355,7 +356,7 @@ fn rows_that_another_row_implies_count_for_nothing() -> TestResult {
         assert_eq!(migrator.current(&scratch.open()?)?, heads);
         assert_eq!(migrator.status(Some(&scratch.open()?))?, migrator.status(Some(&reduced.open()?))?);
         let marked = |scratch: &Scratch| -> Result<_, Box<dyn std::error::Error>> {
-            Ok(migrator.history(Some(&scratch.open()?))?)
+            Ok(migrator.revisions(Some(&scratch.open()?))?)
         };
         assert_eq!(marked(&scratch)?, marked(&reduced)?);
         assert_eq!(migrator.warnings(&scratch.open()?)?.len(), implied.len());

@@ -1,6 +1,6 @@
 //! The chains that the proof accepts and rejects, beyond the single errors of `tests/messages/proof/`.
 
-use aludel::{Error, Violation};
+use aludel::{Error, ForeignKeyViolation};
 use tests::{Scratch, TestResult};
 
 #[test]
@@ -90,6 +90,9 @@ fn a_row_that_violates_two_keys_to_one_parent_is_counted_for_each() -> TestResul
     scratch.write("b2", "a1", "DELETE FROM p;", "SELECT 1;")?;
     let refused = scratch.chain()?.migrator().upgrade(&mut connection, "head");
     let Err(Error::ForeignKeys { violations }) = refused else { return Err(format!("{refused:?}").into()) };
-    assert_eq!(violations.iter().map(|violation: &Violation| violation.count).collect::<Vec<_>>(), [1]);
+    assert_eq!(
+        violations.iter().map(|violation: &ForeignKeyViolation| violation.count).collect::<Vec<_>>(),
+        [1]
+    );
     Ok(())
 }

@@ -197,7 +197,7 @@ fn of_two_versions_the_newer_migrates_and_the_older_says_ahead() -> TestResult {
         let sender = Mutex::new(sender);
         let arguments = [scratch.path("test.db"), older.migrations(), "upgrade".into()];
         let newer = chain.migrator().on_progress(move |progress| {
-            if progress.revision == "s4"
+            if progress.step.is_some_and(|step| step.revision == "s4")
                 && let Ok(sender) = sender.lock()
             {
                 let child = Command::new(env!("CARGO_BIN_EXE_migrate"))

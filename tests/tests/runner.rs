@@ -3,8 +3,9 @@
 use std::fs;
 use std::time::Duration;
 
+use aludel::chain::Position;
 use aludel::rusqlite::{Connection, ErrorCode, OpenFlags};
-use aludel::{At, Direction, Error, Position, Report};
+use aludel::{At, Direction, Error, Report};
 use tests::{Scratch, TestResult, dump, failure, files};
 
 mod photosafe {
@@ -339,7 +340,7 @@ fn a_database_at_the_head_can_be_served_and_opened_again() -> TestResult {
     let scratch = Scratch::new()?;
     let migrator = photosafe::CHAIN.migrator();
     let ready: At<photosafe::Head> = migrator.upgrade_to(open(&scratch.path("p.db"))?)?;
-    assert_eq!(ready.report().ran.len(), photosafe::CHAIN.scripts.len());
+    assert_eq!(ready.report().ran.len(), photosafe::CHAIN.untyped().scripts.len());
     assert_eq!(version_rows(ready.connection())?, head());
     let further = ready.open()?;
     assert_eq!(version_rows(&further)?, head());

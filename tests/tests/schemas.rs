@@ -3,7 +3,7 @@
 
 use aludel::rusqlite::Connection;
 use aludel::rusqlite::functions::FunctionFlags;
-use aludel::{Chain, Error, Match, Status};
+use aludel::{Chain, Error, SchemaDifference, SchemaDifferenceKind, SchemaMatch, Status};
 use aludel_core::chain::{VERSION_TABLE, assemble};
 use aludel_core::folder;
 use tests::{Scratch, TestResult, failure};
@@ -38,19 +38,23 @@ fn matches<C>(chain: &Chain<C>, sql: &str) -> Result<Vec<(String, String)>, Box<
     let Status::Unversioned { matches, .. } = chain.migrator().status(Some(&connection))? else {
         return Err("the database is not unversioned".into());
     };
-    Ok(matches.into_iter().map(|Match { revision, stamp, .. }| (revision, stamp.join(" "))).collect())
+    Ok(matches.into_iter().map(|SchemaMatch { revision, stamp, .. }| (revision, stamp.join(" "))).collect())
 }
 
 fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(left, right)| ((*left).to_owned(), (*right).to_owned())).collect()
 }
 
+fn words(differences: &[SchemaDifference]) -> Vec<String> {
+    differences.iter().map(ToString::to_string).collect()
+}
+
 #[test]
 fn a_schema_without_a_stamp_is_known_by_fingerprints_and_without_them() -> TestResult {
     let scratch = chain()?;
     let (proved, unproved) = (scratch.chain()?, unproved(&scratch)?);
-    assert!(proved.scripts.iter().all(|script| script.fingerprint.len() == 66));
-    assert!(unproved.scripts.iter().all(|script| script.fingerprint.is_empty()));
+    assert!(proved.untyped().scripts.iter().all(|script| script.fingerprint.len() == 66));
+    assert!(unproved.untyped().scripts.iter().all(|script| script.fingerprint.is_empty()));
     for chain in [proved, unproved] {
         assert_eq!(matches(&chain, "create table TA(x)")?, []);
         assert_eq!(matches(&chain, "create table \"ta\"( x )")?, pairs(&[("a", "a")]));
@@ -80,7 +84,7 @@ fn a_schema_of_two_lines_is_stamped_with_both() -> TestResult {
     connection.execute_batch(all)?;
     chain.migrator().stamp_all(&mut connection, &["b", "c"])?;
     assert_eq!(chain.migrator().status(Some(&connection))?, Status::AtHead);
-    assert_eq!(chain.migrator().drift(&connection)?, Vec::<String>::new());
+    assert_eq!(chain.migrator().drift(&connection)?, Vec::new());
     Ok(())
 }
 
@@ -113,7 +117,7 @@ fn the_nearest_is_told_where_most_is_as_it_says() -> TestResult {
         let Status::Unversioned { nearest, .. } = chain.migrator().status(Some(&connection))? else {
             return Err("the database is not unversioned".into());
         };
-        Ok(nearest.map(|near| (near.revision, near.differences)))
+        Ok(nearest.map(|near| (near.revision, words(&near.differences))))
     };
     let near = nearest("CREATE TABLE ta (x); CREATE TABLE tb (x, y)")?.ok_or("nothing is near")?;
     assert_eq!(near, ("b".to_owned(), vec!["column `tb.y` is not created by the scripts".to_owned()]));
@@ -136,7 +140,12 @@ fn what_other_tools_keep_is_no_part_of_a_schema() -> TestResult {
     chain.migrator().stamp(&mut connection, "a")?;
     chain.migrator().upgrade(&mut connection, "head")?;
     connection.execute_batch("ANALYZE; CREATE TABLE notes (x)")?;
-    assert_eq!(chain.migrator().drift(&connection)?, ["table `notes` is not created by the scripts"]);
+    let drift = chain.migrator().drift(&connection)?;
+    assert_eq!(words(&drift), ["table `notes` is not created by the scripts"]);
+    assert_eq!(
+        drift.first().map(|notes| (notes.kind(), notes.object())),
+        Some((SchemaDifferenceKind::Unexpected, "notes"))
+    );
     assert!(chain.migrator().ignore_tables(["notes"]).drift(&connection)?.is_empty());
     Ok(())
 }
@@ -150,15 +159,15 @@ fn no_false_alarm_on_databases_that_alembic_left() -> TestResult {
         let mut connection = Connection::open_in_memory()?;
         connection.execute_batch("PRAGMA foreign_keys = OFF")?;
         connection.execute_batch(sql)?;
-        assert_eq!(migrator.drift(&connection)?, Vec::<String>::new());
-        let ids = || photosafe::CHAIN.scripts.iter().map(|script| &*script.id);
+        assert_eq!(migrator.drift(&connection)?, Vec::new());
+        let ids = || photosafe::CHAIN.untyped().scripts.iter().map(|script| &*script.id);
         for id in ids().skip_while(|id| *id != revision) {
             migrator.upgrade(&mut connection, id)?;
-            assert_eq!(migrator.drift(&connection)?, Vec::<String>::new(), "{id}");
+            assert_eq!(migrator.drift(&connection)?, Vec::new(), "{id}");
         }
         for _ in ids() {
             migrator.downgrade(&mut connection, "-1")?;
-            assert_eq!(migrator.drift(&connection)?, Vec::<String>::new());
+            assert_eq!(migrator.drift(&connection)?, Vec::new());
         }
     }
     let unstamped = format!("PRAGMA foreign_keys = OFF; {AT_LIBRARIES}; DROP TABLE alembic_version");
@@ -177,7 +186,7 @@ fn the_order_of_columns_is_no_difference() -> TestResult {
     let mut connection = scratch.open()?;
     chain.migrator().upgrade(&mut connection, "head")?;
     chain.migrator().downgrade(&mut connection, "-1")?;
-    assert_eq!(chain.migrator().drift(&connection)?, Vec::<String>::new());
+    assert_eq!(chain.migrator().drift(&connection)?, Vec::new());
     for (swapped, expected) in [
         ("CREATE TABLE ta (y, x)", pairs(&[("a", "a")])),
         ("CREATE TABLE ta (x, y)", pairs(&[("a", "a")])),
@@ -206,13 +215,14 @@ fn a_script_that_needs_the_program_is_compared_by_the_program() -> TestResult {
         })
     };
     let chain = scratch.chain()?;
-    let known: Vec<bool> = chain.scripts.iter().map(|script| !script.fingerprint.is_empty()).collect();
+    let known: Vec<bool> =
+        chain.untyped().scripts.iter().map(|script| !script.fingerprint.is_empty()).collect();
     assert_eq!(known, [true, false]);
     let mut connection = scratch.open()?;
     chain.migrator().prepare(slug).upgrade(&mut connection, "head")?;
     let error = failure(chain.migrator().drift(&connection))?;
     assert!(matches!(&error, Error::NotMade { revision, .. } if revision == "b"), "{error}");
     assert!(error.to_string().contains("migrations/b_script.sql:8:29: no such function: slug"), "{error}");
-    assert_eq!(chain.migrator().prepare(slug).drift(&connection)?, Vec::<String>::new());
+    assert_eq!(chain.migrator().prepare(slug).drift(&connection)?, Vec::new());
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! `Chain::scratch`: the database at the head, created without running a script, equals the one
 //! that running the scripts creates.
 
+use aludel::Status;
+use aludel::chain::Image;
 use aludel::rusqlite::Connection;
-use aludel::{Image, Status};
 use tests::{TestResult, dump, failure};
 
 mod photosafe {

@@ -172,8 +172,8 @@ fn ask(scratch: &Scratch) -> TestResult {
     let connection = scratch.database()?.open_for_reading()?.ok_or("there is no database")?;
     migrator.status(Some(&connection))?;
     migrator.current(&connection)?;
-    migrator.history(Some(&connection))?;
-    migrator.log(&connection)?;
+    migrator.revisions(Some(&connection))?;
+    migrator.ledger(&connection)?;
     migrator.plan(Some(&connection), "head")?;
     migrator.check(&connection)?;
     assert!(connection.execute_batch("CREATE TABLE written (x)").is_err());

@@ -44,7 +44,8 @@ fn there_and_back(sql: &str, revision: &str, mode: &str, enforced: bool) -> Test
 
     let migrator = photosafe::CHAIN.migrator();
     let ready: At<photosafe::Head> = migrator.upgrade_to(connection)?;
-    let pending = photosafe::CHAIN.scripts.iter().skip_while(|script| script.id != revision).skip(1);
+    let pending =
+        photosafe::CHAIN.untyped().scripts.iter().skip_while(|script| script.id != revision).skip(1);
     assert!(ready.report().ran.iter().map(|ran| ran.revision.as_str()).eq(pending.map(|script| &*script.id)));
     assert_eq!(orphans(ready.report()), [("versions", "photos", 1)]);
     assert_eq!(rows_of(ready.connection(), &old_columns)?, old_rows);

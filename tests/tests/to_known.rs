@@ -2,7 +2,7 @@
 //! ledger.
 
 use aludel::rusqlite::Connection;
-use aludel::{Chain, Distrust, Error, Status};
+use aludel::{Chain, Error, LedgerFaultKind, Status};
 use tests::{Columns, Scratch, TestResult, columns, failure, rows_of, schema};
 
 /// ```text
@@ -152,7 +152,7 @@ fn a_history_that_did_not_begin_with_aludel_or_was_stamped_leads_back_too() -> T
     newer.upgrade(&mut connection, "heads")?;
     assert_eq!(older.downgrade_to_known(&mut connection)?.current, ["a1"]);
     newer.upgrade(&mut connection, "heads")?;
-    newer.stamp_anew(&mut connection, &["heads"])?;
+    newer.purge_and_stamp(&mut connection, &["heads"])?;
     assert_eq!(older.downgrade_to_known(&mut connection)?.current, ["a1"]);
     newer.upgrade(&mut connection, "heads")?;
     newer.stamp(&mut connection, "b2")?;
@@ -259,7 +259,7 @@ fn messages_name_the_row_and_the_reason() -> TestResult {
     connection.execute_batch("DELETE FROM aludel_history WHERE revision = 'c2'")?;
     let error = failure(older.downgrade_to_known(&mut connection))?;
     let Error::Ledger { fault, .. } = &error else { return Err(format!("{error:?}").into()) };
-    assert_eq!((fault.revision.as_str(), &fault.why, fault.row), ("c2", &Distrust::NoRow, None));
+    assert_eq!((fault.revision.as_str(), &fault.why, fault.row), ("c2", &LedgerFaultKind::NoRow, None));
     Ok(())
 }
 

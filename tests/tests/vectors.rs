@@ -26,6 +26,7 @@ fn kind_of_target(error: &TargetError) -> &'static str {
         TargetError::OutOfRange { .. } | TargetError::WrongWay { .. } => "relative-out-of-range",
         TargetError::AmbiguousWalk { .. } => "ambiguous-walk",
         TargetError::SeveralCurrent { .. } => "ambiguous",
+        _ => "an error that the vectors do not know",
     }
 }
 

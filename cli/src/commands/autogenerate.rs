@@ -154,7 +154,7 @@ fn compare_with_database(
     let workspace = Workspace::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
     let mut rows = workspace.rows()?;
     rows.sort();
-    if rows != chain.heads.iter().map(ToString::to_string).collect::<Vec<_>>() {
+    if !rows.iter().map(String::as_str).eq(chain.heads()) {
         return Err(Failure::NotUpToDate);
     }
     let history = history_table(&settings.version_table);

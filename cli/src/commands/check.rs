@@ -49,7 +49,7 @@ impl Check {
         // The head can be compared with the target schema without a database.
         let status = match &detected {
             Some(_) if !workspace.names_database() => None,
-            _ => Some(workspace.ask(|migrator, connection| migrator.status(connection))?),
+            _ => Some(workspace.ask(aludel::Migrator::status)?),
         };
         let schema = status.as_ref().map_or(Ok(None), |status| Stamped::compare(workspace, status))?;
         let resembled = status.as_ref().and_then(Resembled::of);

@@ -8,7 +8,7 @@ use aludel_core::script::sqlite::Grammar;
 use aludel_core::script::{self, Draft, SectionFault};
 use serde::Serialize;
 
-use crate::error::{Failure, hint_of};
+use crate::error::Failure;
 use crate::folder::Scripts;
 use crate::range::named;
 use crate::settings::Settings;
@@ -62,11 +62,7 @@ fn check_message(draft: &Draft) -> Result<(), Failure> {
 
 /// Resolves a name that the user typed.
 pub(super) fn find(name: &str, graph: &Graph) -> Result<Vec<Index>, Failure> {
-    named(name, graph, &[]).map_err(|error| {
-        let error = aludel::Error::Target(error);
-        let (hint, exit_code) = (hint_of(&error, graph), error.exit_code());
-        Failure::Aludel { error: Box::new(error), hint, exit_code }
-    })
+    named(name, graph, &[]).map_err(Failure::aludel)
 }
 
 /// Rule: a new script revises a head, unless `--splice` starts a new branch.

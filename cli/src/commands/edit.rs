@@ -39,7 +39,7 @@ impl Edit {
         let graph = &assembled.graph;
         let current = if self.revision == CURRENT { workspace.rows()? } else { Vec::new() };
         let current: Vec<_> = current.iter().filter_map(|row| graph.find(row)).collect();
-        let found = named(&self.revision, graph, &current).map_err(|error| workspace.told(error))?;
+        let found = named(&self.revision, graph, &current).map_err(Failure::aludel)?;
         if found.is_empty() {
             let message = format!("`{}` matches no revision, so there is no script to edit", self.revision);
             return Err(Failure::wrong(message, "`history` lists all revisions"));
@@ -51,7 +51,7 @@ impl Edit {
             ));
         }
         let files: Vec<PathBuf> =
-            found.iter().map(|index| PathBuf::from(&*chain.script(*index).file)).collect();
+            found.iter().map(|index| PathBuf::from(&*chain.untyped().script(*index).file)).collect();
         open(&files)?;
         if ui.is_json() {
             ui.json(&Opened { files: files.iter().map(|file| file.display().to_string()).collect() });

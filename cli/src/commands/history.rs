@@ -35,9 +35,7 @@ impl History {
         let view = if self.indicate_current { view.with_rows(&rows) } else { view };
         let mut revisions: Vec<Index> = match &self.rev_range {
             None => view.graph.indexes().collect(),
-            Some(text) => {
-                range(text, &view.graph, &view.known(&rows)).map_err(|error| told(workspace, error))?
-            }
+            Some(text) => range(text, &view.graph, &view.known(&rows)).map_err(range_failure)?,
         };
         revisions.reverse();
         if ui.is_json() {
@@ -65,9 +63,9 @@ fn commits(view: &View<'_>, revisions: &[Index], is_verbose: bool) -> Vec<Commit
     revisions.iter().map(commit).collect()
 }
 
-fn told<C>(workspace: &Workspace<'_, C>, error: RangeError) -> Failure {
+fn range_failure(error: RangeError) -> Failure {
     match error {
-        RangeError::Target(error) => workspace.told(error),
+        RangeError::Target(error) => Failure::aludel(error),
         RangeError::NotARange { .. } => {
             Failure::wrong(error.to_string(), "for example `-r ab12:head`, `-r ab12:` or `-r current:`")
         }

@@ -1,6 +1,6 @@
 //! `aludel log`
 
-use aludel::Entry;
+use aludel::{LedgerAction, LedgerEntry};
 use clap::Args;
 use serde::Serialize;
 
@@ -19,12 +19,12 @@ pub(super) struct Log {
 
 /// A ledger entry, as printed in JSON.
 #[derive(Debug, Serialize)]
-struct Step<'a> {
+struct Answer<'a> {
     applied_at: &'a str,
-    direction: &'a str,
+    direction: String,
     revision: &'a str,
-    revises: &'a str,
-    depends_on: &'a str,
+    revises: String,
+    depends_on: String,
     message: &'a str,
     elapsed_us: u128,
     checksum: Option<&'a str>,
@@ -36,13 +36,13 @@ struct Step<'a> {
 impl Log {
     pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         let entries = workspace.ask(|migrator, connection| {
-            connection.map_or_else(|| Ok(Vec::new()), |connection| migrator.log(connection))
+            connection.map_or_else(|| Ok(Vec::new()), |connection| migrator.ledger(connection))
         })?;
         warn(&workspace.warnings().unwrap_or_default(), ui);
         let first = self.limit.map_or(0, |limit| entries.len().saturating_sub(limit));
         let entries = entries.get(first..).unwrap_or_default();
         if ui.is_json() {
-            ui.json(&entries.iter().map(step).collect::<Vec<_>>());
+            ui.json(&entries.iter().map(answer).collect::<Vec<_>>());
         } else if !entries.is_empty() {
             ui.say_table(HEADER, entries.iter().map(row));
         }
@@ -53,24 +53,23 @@ impl Log {
 /// The column headings.
 const HEADER: [&str; 5] = ["when (UTC)", "what", "revision", "took", "message"];
 
-fn row(entry: &Entry) -> [String; HEADER.len()] {
-    let took = match entry.direction.as_str() {
-        "stamp" => String::new(),
+fn row(entry: &LedgerEntry) -> [String; HEADER.len()] {
+    let took = match entry.action {
+        LedgerAction::Stamp => String::new(),
         _ => format!("{:.1} ms", entry.elapsed.as_secs_f64() * 1000.0),
     };
     let when = entry.applied_at.split('.').next().unwrap_or_default().to_owned();
-    let what =
-        if entry.unproved { format!("{} (unproved)", entry.direction) } else { entry.direction.clone() };
+    let what = if entry.unproved { format!("{} (unproved)", entry.action) } else { entry.action.to_string() };
     [when, what, entry.revision.clone(), took, entry.message.clone()]
 }
 
-fn step(entry: &Entry) -> Step<'_> {
-    Step {
+fn answer(entry: &LedgerEntry) -> Answer<'_> {
+    Answer {
         applied_at: &entry.applied_at,
-        direction: &entry.direction,
+        direction: entry.action.to_string(),
         revision: &entry.revision,
-        revises: &entry.revises,
-        depends_on: &entry.depends_on,
+        revises: entry.revises.join(","),
+        depends_on: entry.depends_on.join(","),
         message: &entry.message,
         elapsed_us: entry.elapsed.as_micros(),
         checksum: entry.checksum.as_deref(),

@@ -1,6 +1,6 @@
 //! `--sql`: finds the revision at which a script for the `sqlite3` program begins.
 
-use aludel::{Error, Migrator, Start};
+use aludel::{Error, Migrator, ScriptStart};
 
 use crate::error::Failure;
 use crate::workspace::Workspace;
@@ -13,7 +13,7 @@ pub(super) fn script<C>(
     workspace: &Workspace<'_, C>,
     text: &str,
     may_begin_at_base: bool,
-    render: impl Fn(&Migrator<'_, C>, Start<'_>, &str) -> Result<String, Error>,
+    render: impl Fn(&Migrator<'_, C>, ScriptStart<'_>, &str) -> Result<String, Error>,
 ) -> Result<String, Failure> {
     match text.split_once(':') {
         Some((start, end)) if start.is_empty() || end.is_empty() || end.contains(':') => Err(Failure::wrong(
@@ -21,13 +21,13 @@ pub(super) fn script<C>(
             "for example `base:head` or `ab12:head`; without a range the script begins at the database's revision",
         )),
         Some((start, end)) => {
-            render(&workspace.migrator(), Start::Place(start), end).map_err(|error| workspace.told(error))
+            render(&workspace.migrator(), ScriptStart::Place(start), end).map_err(Failure::aludel)
         }
         None if workspace.database().is_ok() => {
-            workspace.ask(|migrator, connection| render(migrator, Start::Database(connection), text))
+            workspace.ask(|migrator, connection| render(migrator, ScriptStart::Database(connection), text))
         }
         None if may_begin_at_base => {
-            render(&workspace.migrator(), Start::Database(None), text).map_err(|error| workspace.told(error))
+            render(&workspace.migrator(), ScriptStart::Database(None), text).map_err(Failure::aludel)
         }
         None => Err(Failure::wrong(
             "cannot determine the revision at which the script begins",

@@ -185,7 +185,7 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
 fn on_whole_scripts(
     settings: &Settings,
     no_proof: bool,
-    run: impl FnOnce(&Workspace<'_, aludel::Folder>) -> Result<u8, Failure>,
+    run: impl FnOnce(&Workspace<'_, aludel::chain::Folder>) -> Result<u8, Failure>,
 ) -> Result<u8, Failure> {
     let assembled = Scripts::read(settings)?.whole()?;
     let chain = chain(&assembled, settings);

@@ -3,7 +3,7 @@
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
-use aludel::{Backup, Direction, Error, Migrator, Start};
+use aludel::{Backup, Direction, Error, Migrator, ScriptStart};
 use aludel_core::plan::Plan;
 use clap::Args;
 
@@ -141,7 +141,12 @@ impl Run<'_> {
         self.direction == Direction::Upgrade
     }
 
-    fn as_script<C>(&self, migrator: &Migrator<'_, C>, start: Start<'_>, end: &str) -> Result<String, Error> {
+    fn as_script<C>(
+        &self,
+        migrator: &Migrator<'_, C>,
+        start: ScriptStart<'_>,
+        end: &str,
+    ) -> Result<String, Error> {
         match self.direction {
             Direction::Upgrade => migrator.upgrade_sql(start, end),
             Direction::Downgrade => migrator.downgrade_sql(start, end),

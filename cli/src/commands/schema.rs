@@ -50,7 +50,7 @@ pub(super) fn revisions<C>(workspace: &Workspace<'_, C>, name: &str) -> Result<V
     let graph = workspace.chain.graph();
     let rows = if name == CURRENT { workspace.rows()? } else { Vec::new() };
     let current: Vec<Index> = rows.iter().filter_map(|row| graph.find(row)).collect();
-    named(name, &graph, &current).map_err(|error| workspace.told(error))
+    named(name, &graph, &current).map_err(Failure::aludel)
 }
 
 /// Returns the schema that the scripts of these revisions, and of all that they need, produce.
@@ -58,5 +58,5 @@ pub(super) fn made<C>(
     workspace: &Workspace<'_, C>,
     revisions: &[Index],
 ) -> Result<aludel_core::schema::Schema, Failure> {
-    workspace.migrator().schema_at(revisions.iter().copied()).map_err(|error| workspace.told(error))
+    workspace.migrator().schema_at(revisions.iter().copied()).map_err(Failure::aludel)
 }

@@ -20,8 +20,7 @@ impl Show {
     pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         let rows = if self.revision == CURRENT { workspace.rows()? } else { Vec::new() };
         let view = workspace.view();
-        let found =
-            named(&self.revision, &view.graph, &view.known(&rows)).map_err(|error| workspace.told(error))?;
+        let found = named(&self.revision, &view.graph, &view.known(&rows)).map_err(Failure::aludel)?;
         if ui.is_json() {
             ui.json(&view.all_shown(&found));
         } else {

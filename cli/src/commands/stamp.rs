@@ -66,7 +66,7 @@ impl Stamp {
             let report =
                 workspace.change(&Signals::listen(), workspace.migrator(), |migrator, connection| {
                     if self.purge {
-                        migrator.record_anew(connection, &plan)
+                        migrator.purge_and_record(connection, &plan)
                     } else {
                         migrator.record(connection, &plan)
                     }

@@ -33,7 +33,7 @@ struct Answer {
 impl Status {
     #[expect(clippy::unused_self, reason = "every command is run in the same way")]
     pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let status = workspace.ask(|migrator, connection| migrator.status(connection))?;
+        let status = workspace.ask(aludel::Migrator::status)?;
         let current = workspace.rows()?;
         let schema = Stamped::compare(workspace, &status)?;
         let resembled = Resembled::of(&status);
@@ -127,7 +127,7 @@ pub(super) fn advice(status: &aludel::Status, resembled: Option<&Resembled>) -> 
         aludel::Status::Diverged { .. } => {
             aludel::Error::Diverged { edited: Vec::new() }.hint()?
         }
-        aludel::Status::Unversioned { matches, .. } => aludel::Match::advice(matches)
+        aludel::Status::Unversioned { matches, .. } => aludel::SchemaMatch::advice(matches)
             .or_else(|| resembled?.advice())
             .unwrap_or_else(|| {
                 "no revision has this schema: find out which revision it belongs to and record it with `stamp`, or choose another database"

@@ -2,16 +2,17 @@
 
 use crate::problem::listed;
 
-/// An error of resolving a target. Hints are added by the code that prints it.
+/// An error of resolving a target. `nearest` is the name that was probably meant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 #[expect(missing_docs, reason = "each variant is explained by its message")]
 pub enum TargetError {
     #[error("`{text}` is incomplete: the name of a revision is missing")]
     Nameless { text: String },
     #[error("no revision is named `{name}` or begins with it")]
-    NoSuchRevision { name: String },
+    NoSuchRevision { name: String, nearest: Option<String> },
     #[error("no branch is named `{name}`")]
-    NoSuchBranch { name: String },
+    NoSuchBranch { name: String, nearest: Option<String> },
     #[error("revision `{revision}` is not on the branch `{branch}`")]
     NotOnBranch { revision: String, branch: String },
     #[error("`{name}` is ambiguous: {}", listed(candidates))]

@@ -22,7 +22,7 @@ mod resolve;
 mod tests;
 
 pub use error::TargetError;
-pub use parse::parse;
+pub use parse::{KEYWORDS, parse};
 pub(crate) use resolve::on_the_line_of;
 pub use resolve::{Downgrade, Stamped, resolve_downgrade, resolve_stamp, resolve_upgrade};
 

@@ -3,10 +3,14 @@
 use super::lineage::Lineage;
 use super::{Anchor, Target, TargetError};
 use crate::graph::{Graph, Index, Set};
+use crate::nearest;
 
 /// The length up to which a name does not match a prefix if a longer name does. As in Alembic, `b`
 /// finds `b1c2d3e4f5a6` even if there is `br1`.
 const SHORT_NAME: usize = 3;
+
+/// The keywords, which no revision may have as a name.
+pub const KEYWORDS: [&str; 3] = ["head", "heads", "base"];
 
 /// Parses a target.
 ///
@@ -75,9 +79,15 @@ fn steps(place: &str) -> Option<(&str, i64)> {
 
 fn find_branch(name: &str, graph: &Graph) -> Result<Index, TargetError> {
     find(name, None, graph).map_err(|error| match error {
-        TargetError::NoSuchRevision { name } => TargetError::NoSuchBranch { name },
+        TargetError::NoSuchRevision { name, .. } => {
+            TargetError::NoSuchBranch { nearest: nearest_of(&name, graph.names()), name }
+        }
         other => other,
     })
+}
+
+fn nearest_of<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+    nearest(name, names).map(str::to_owned)
 }
 
 /// Returns the revision with an ID or a label, or with a unique prefix of one. If a branch is
@@ -99,7 +109,10 @@ fn find(name: &str, branch: Option<Index>, graph: &Graph) -> Result<Index, Targe
     let revisions: Set = candidates.iter().map(|(_, index)| *index).collect();
     match (revisions.len(), candidates.first()) {
         (1, Some((_, index))) => Ok(*index),
-        (0, _) | (_, None) => Err(TargetError::NoSuchRevision { name: name.to_owned() }),
+        (0, _) | (_, None) => {
+            let nearest = nearest_of(name, graph.names().chain(KEYWORDS));
+            Err(TargetError::NoSuchRevision { name: name.to_owned(), nearest })
+        }
         _ => {
             let candidates = candidates.into_iter().map(|(name, _)| name.to_owned()).collect();
             Err(TargetError::Ambiguous { name: name.to_owned(), candidates })

@@ -46,7 +46,7 @@ pub(super) fn expand(call: &Call, folder: &Path, assembled: &Assembled, report: 
         const _: &[&[u8]] = &[#(::core::include_bytes!(#tracked)),*];
         /// The chain, as a type parameter of its revisions.
         pub struct ThisChain;
-        impl #aludel::Embedded for ThisChain {
+        impl #aludel::chain::Embedded for ThisChain {
             type Heads = Heads;
         }
         #revisions
@@ -144,7 +144,7 @@ fn heads(call: &Call, assembled: &Assembled, chain: &Chain) -> TokenStream {
     quote! {
         /// All heads of the chain.
         pub struct AllHeads;
-        impl #aludel::Position for AllHeads {
+        impl #aludel::chain::Position for AllHeads {
             type Chain = ThisChain;
             const REVISIONS: &'static [&'static str] = &[#(#ids),*];
         }

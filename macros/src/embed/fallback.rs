@@ -42,7 +42,7 @@ pub(super) fn with_messages(
         pub static CHAIN: #aludel::Chain<ThisChain> = #aludel::Chain::EMPTY;
         #[doc(hidden)]
         pub struct ThisChain;
-        impl #aludel::Embedded for ThisChain {
+        impl #aludel::chain::Embedded for ThisChain {
             type Heads = Heads;
         }
         #[doc(hidden)]

@@ -30,8 +30,7 @@ pub(super) fn beside(
 pub(super) fn of(call: &Call, image: &[u8]) -> TokenStream {
     let (aludel, image) = (&call.aludel, Literal::byte_string(image));
     quote! {
-        impl #aludel::Image for ThisChain {
-            type Heads = Heads;
+        impl #aludel::chain::Image for ThisChain {
             const IMAGE: &'static [u8] = #image;
         }
     }

@@ -1,12 +1,11 @@
 //! The next step after an error.
 
 use aludel_core::schema::OF_MIGRATION_TOOLS;
-use aludel_core::targets::TargetError;
 use rusqlite::ErrorCode;
 
-use super::Error;
-use crate::resemblance::told;
-use crate::{Defect, Match, Violation};
+use super::{Error, target_hint};
+use crate::resemblance::summary;
+use crate::{ForeignKeyViolation, OwnTableDefect, SchemaMatch};
 
 /// The hint for a file that cannot be written.
 const WRITABLE: &str = "check that the file and its folder are writable";
@@ -47,15 +46,15 @@ impl Error {
             Self::Unversioned { tables, .. } if tables.iter().any(|table| is_of_a_tool(table)) => {
                 "another migration tool has run it: import its migrations with `aludel import`, and record their revision with `adopt`".to_owned()
             }
-            Self::Unversioned { matches, .. } => match (told(matches), Match::advice(matches)) {
-                (Some(told), Some(advice)) => format!("{told}: {advice}"),
-                _ => "find out which revision its schema belongs to and record it with `stamp`, or choose another database".to_owned(),
+            Self::Unversioned { matches, .. } => match (summary(matches), SchemaMatch::advice(matches)) {
+                (Some(summary), Some(advice)) => format!("{summary}: {advice}"),
+                _ => "no revision has this schema; `status` shows the nearest one, if any. Record its revision with `stamp`, or choose another database".to_owned(),
             },
             Self::NotMade { .. } => {
                 "a script that needs functions or modules of your program runs only on a connection that the program prepares".to_owned()
             }
             Self::Locked { .. } => {
-                "wait for the other process to finish, or increase the lock timeout".to_owned()
+                "wait for the other process to finish, or increase the lock timeout (`--lock-timeout` on the command line)".to_owned()
             }
             Self::ReadOnly => WRITABLE.to_owned(),
             Self::TransactionEnded(failure) => match &failure.backup {
@@ -65,12 +64,12 @@ impl Error {
             Self::Failed(failure) => failure.source.as_ref().and_then(hint_of_sqlite)
                 .unwrap_or("the database is as it was before the run; correct the data or the script named in the message")
                 .to_owned(),
-            Self::ForeignKeys { violations } if violations.iter().any(Violation::relied_on_cascade) => {
+            Self::ForeignKeys { violations } if violations.iter().any(ForeignKeyViolation::relied_on_cascade) => {
                 "scripts run with foreign key enforcement off, so ON DELETE had no effect: make the script keep the parent rows, or update or delete the child rows explicitly".to_owned()
             }
             Self::ForeignKeys { .. } => "make the script correct the child rows before or after it changes the parent rows".to_owned(),
-            Self::Target(TargetError::SeveralHeads { .. }) => "use one of the heads, or `heads` for all".to_owned(),
-            Self::Target(TargetError::Ambiguous { .. }) => "use a longer prefix".to_owned(),
+            Self::Target(error) => return target_hint::hint(error),
+            Self::NotBelow(_) => "`current` shows the database's revision".to_owned(),
             Self::Beyond { .. } => "downgrade the database if that is intended; otherwise request its current revision".to_owned(),
             Self::Sqlite { source, .. } | Self::RolledBack { source, .. }
                 if source.sqlite_error_code() == Some(ErrorCode::CannotOpen) =>
@@ -86,27 +85,29 @@ impl Error {
     }
 }
 
-impl Violation {
+impl ForeignKeyViolation {
     fn relied_on_cascade(&self) -> bool {
         ["CASCADE", "SET NULL", "SET DEFAULT"].contains(&self.on_delete.as_str())
     }
 }
 
-fn hint_of_defect(defect: &Defect) -> &'static str {
+fn hint_of_defect(defect: &OwnTableDefect) -> &'static str {
     match defect {
-        Defect::NotATable { .. } => {
+        OwnTableDefect::NotATable { .. } => {
             "rename the object with this name, or choose another name for the version table"
         }
-        Defect::Trigger { .. } | Defect::Computes { .. } | Defect::Generated { .. } => {
+        OwnTableDefect::Trigger { .. }
+        | OwnTableDefect::Computes { .. }
+        | OwnTableDefect::Generated { .. } => {
             "find out who changed the table; a run writes it only if the write triggers no other statements or computations"
         }
-        Defect::NoColumn { .. } => {
+        OwnTableDefect::NoColumn { .. } => {
             "if another program created this table, choose another name for the version table"
         }
-        Defect::TooManyRows { .. }
-        | Defect::NotText { .. }
-        | Defect::TooLong { .. }
-        | Defect::Doubled { .. } => {
+        OwnTableDefect::TooManyRows { .. }
+        | OwnTableDefect::NotText { .. }
+        | OwnTableDefect::TooLong { .. }
+        | OwnTableDefect::Duplicate { .. } => {
             "find out which revision its schema belongs to; `stamp --purge` with that revision rewrites the rows"
         }
     }

@@ -5,8 +5,7 @@ use aludel_core::graph::Index;
 use aludel_core::plan::{Direction, Position, Stamp, Step};
 
 use super::Executor;
-use crate::Entry;
-use crate::ledger::REPAIR;
+use crate::ledger::{Entry, REPAIR};
 
 impl Executor<'_> {
     /// Returns the row for one step, and updates the running state.

@@ -7,9 +7,10 @@ use rusqlite::Transaction;
 
 use super::Executor;
 use crate::ledger::Damage;
+use crate::ledger::{self, Entry};
 use crate::own_table::Unusable;
 use crate::version_table::lacking;
-use crate::{Entry, Error, Report, ledger, version_table};
+use crate::{Error, Report, version_table};
 
 /// The actions as named in error messages.
 const MAKING: &str = "creating the version table and the ledger";

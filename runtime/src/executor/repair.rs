@@ -11,8 +11,9 @@ use rusqlite::Connection;
 
 use super::Executor;
 use super::entries::without_script;
+use crate::ledger::Entry;
 use crate::status::{Differing, differing};
-use crate::{Entry, Error, Report, version_table};
+use crate::{Error, Report, version_table};
 
 /// Plans a stamp for a database, or finds that there is nothing to record.
 pub(crate) type Find<'f, T> = dyn Fn(&Connection) -> Result<Option<(T, Stamp)>, Error> + 'f;
@@ -40,7 +41,7 @@ impl Executor<'_> {
     /// Deletes every version row, then records a stamp from base.
     ///
     /// Does not interpret the old rows, so it also repairs rows that the chain does not know.
-    pub(crate) fn stamp_anew(
+    pub(crate) fn purge_and_stamp(
         &self,
         connection: &mut Connection,
         goal: &dyn Fn(&Graph, &Position) -> Result<Stamp, Error>,

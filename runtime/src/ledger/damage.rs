@@ -3,14 +3,14 @@
 use std::fmt;
 
 use super::MOST_ROWS;
-use crate::own_table::Defect;
+use crate::own_table::OwnTableDefect;
 
 /// The reason why all or part of the ledger is not used. A run continues, because the ledger is
 /// only evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Damage {
     /// The table has a defect.
-    Unreadable(Defect),
+    Unreadable(OwnTableDefect),
     /// SQLite refuses to read or write it.
     Refused(String),
     /// A written row differs when it is read back.

@@ -9,11 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use aludel_core::chain::{Chain, state};
 use aludel_core::graph::Set;
 
-use super::fault::{Distrust, LedgerFault};
-use super::list;
+use super::fault::{LedgerFault, LedgerFaultKind};
 use super::scripts::has_its_checksum;
-use crate::Entry;
-use crate::ledger::{Numbered, REPAIR};
+use crate::ledger::{Entry, Numbered, REPAIR, list};
 
 /// The maximum number of rows that are checked below the oldest one that is needed. The cost of
 /// each is a hash over all applied revisions.
@@ -54,11 +52,11 @@ pub(super) fn check(
             return Ok(());
         }
         if !row.is_readable {
-            return Err(row.fault(Distrust::Unreadable));
+            return Err(row.fault(LedgerFaultKind::Unreadable));
         }
         if !repaired.contains(&row.id) && row.entry.state != audit.state() {
             let may_end = audit.needed.is_empty() && has_steps_without_rows;
-            return if may_end { Ok(()) } else { Err(row.fault(Distrust::State)) };
+            return if may_end { Ok(()) } else { Err(row.fault(LedgerFaultKind::State)) };
         }
         if repaired.contains(&row.id) {
             continue;
@@ -114,10 +112,10 @@ impl Audit<'_> {
             ("upgrade" | "stamp", Some(checksum)) => {
                 self.check_script(row)?;
                 if self.applied.remove(revision).as_ref() != Some(checksum) {
-                    return Err(row.fault(Distrust::Sequence));
+                    return Err(row.fault(LedgerFaultKind::Sequence));
                 }
                 if let Some(parent) = row.parents().find(|parent| !self.applied.contains_key(*parent)) {
-                    return Err(row.fault(Distrust::Parent { parent: parent.to_owned() }));
+                    return Err(row.fault(LedgerFaultKind::Parent { parent: parent.to_owned() }));
                 }
                 self.needed.remove(&row.id);
             }
@@ -130,10 +128,10 @@ impl Audit<'_> {
                 let applied = older.iter().find(|older| older.entry.revision == *revision);
                 match applied.and_then(|older| older.entry.checksum.clone()) {
                     Some(checksum) => self.restore(row, checksum)?,
-                    None => return Err(row.fault(Distrust::Sequence)),
+                    None => return Err(row.fault(LedgerFaultKind::Sequence)),
                 }
             }
-            _ => return Err(row.fault(Distrust::Direction { direction: direction.clone() })),
+            _ => return Err(row.fault(LedgerFaultKind::Direction { direction: direction.clone() })),
         }
         Ok(())
     }
@@ -147,7 +145,7 @@ impl Audit<'_> {
         let before = before.and_then(|older| older.entry.checksum.clone());
         match (self.applied.get_mut(revision), before) {
             (Some(applied), Some(before)) if Some(&*applied) == checksum.as_ref() => *applied = before,
-            _ => return Err(row.fault(Distrust::Sequence)),
+            _ => return Err(row.fault(LedgerFaultKind::Sequence)),
         }
         self.needed.remove(&row.id);
         Ok(())
@@ -156,7 +154,7 @@ impl Audit<'_> {
     fn restore(&mut self, row: &Numbered, checksum: String) -> Result<(), LedgerFault> {
         match self.applied.insert(row.entry.revision.clone(), checksum) {
             None => Ok(()),
-            Some(_) => Err(row.fault(Distrust::Sequence)),
+            Some(_) => Err(row.fault(LedgerFaultKind::Sequence)),
         }
     }
 
@@ -167,7 +165,7 @@ impl Audit<'_> {
         }
         self.check_script(row)?;
         if self.applied.get(revision) != checksum.as_ref() {
-            return Err(row.fault(Distrust::Sequence));
+            return Err(row.fault(LedgerFaultKind::Sequence));
         }
         self.needed.remove(&row.id);
         Ok(())
@@ -175,7 +173,7 @@ impl Audit<'_> {
 
     /// Ends the check at a row, unless one below it is needed.
     fn end(&self, row: &Numbered) -> Result<(), LedgerFault> {
-        if self.needed.is_empty() { Ok(()) } else { Err(row.fault(Distrust::Sequence)) }
+        if self.needed.is_empty() { Ok(()) } else { Err(row.fault(LedgerFaultKind::Sequence)) }
     }
 
     /// Rule: the checksum of a row is that of its scripts and parents.
@@ -194,6 +192,6 @@ impl Audit<'_> {
         if has_its_checksum(entry, labels) || (!entry.depends_on.is_empty() && is_of_the_chain()) {
             return Ok(());
         }
-        Err(row.fault(Distrust::Checksum))
+        Err(row.fault(LedgerFaultKind::Checksum))
     }
 }

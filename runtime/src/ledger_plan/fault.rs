@@ -13,14 +13,14 @@ pub struct LedgerFault {
     /// The revision that the row is about.
     pub revision: String,
     /// The reason.
-    pub why: Distrust,
+    pub why: LedgerFaultKind,
 }
 
 /// The reason why a row of the ledger is not trusted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the message of each variant explains it")]
-pub enum Distrust {
+pub enum LedgerFaultKind {
     #[error("the ledger has no row for it, so its downgrade is unknown")]
     NoRow,
     #[error("its newest row has the direction `{direction}`, but the version rows say that it is applied")]

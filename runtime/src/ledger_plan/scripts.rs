@@ -9,15 +9,13 @@ use aludel_core::graph::{self, Declaration, Graph};
 use aludel_core::script::sqlite::Grammar;
 use aludel_core::script::{self, StatementFault, is_revision_id};
 
-use super::fault::{Distrust, LedgerFault};
-use super::list;
-use crate::Entry;
-use crate::ledger::{Numbered, REPAIR};
+use super::fault::{LedgerFault, LedgerFaultKind};
+use crate::ledger::{Entry, Numbered, REPAIR, list};
 
 type Newest<'e> = BTreeMap<&'e str, &'e Numbered>;
 
 impl Numbered {
-    pub(super) fn fault(&self, why: Distrust) -> LedgerFault {
+    pub(super) fn fault(&self, why: LedgerFaultKind) -> LedgerFault {
         LedgerFault { row: Some(self.id), revision: self.entry.revision.clone(), why }
     }
 
@@ -42,14 +40,14 @@ pub(super) fn lacking<'e>(
             continue;
         }
         if !is_revision_id(&id) {
-            return Err(LedgerFault { row: None, revision: id, why: Distrust::NotAnId });
+            return Err(LedgerFault { row: None, revision: id, why: LedgerFaultKind::NotAnId });
         }
         let Some(row) = newest.get(&*id) else {
-            return Err(LedgerFault { row: None, revision: id, why: Distrust::NoRow });
+            return Err(LedgerFault { row: None, revision: id, why: LedgerFaultKind::NoRow });
         };
         let Entry { direction, checksum, .. } = &row.entry;
         if !matches!((&**direction, checksum), ("upgrade" | "stamp" | REPAIR, Some(_))) {
-            return Err(row.fault(Distrust::NotApplied { direction: direction.clone() }));
+            return Err(row.fault(LedgerFaultKind::NotApplied { direction: direction.clone() }));
         }
         waiting.extend(row.parents().map(str::to_owned));
         found.push(*row);
@@ -87,8 +85,8 @@ pub(super) fn extended(
     let resolved = graph::resolve(&declarations).map_err(|faults| {
         let at = faults.first().map_or(0, |located| located.at.0);
         match at.checked_sub(chain.scripts.len()).and_then(|number| lacking.get(number)) {
-            Some(row) => row.fault(Distrust::Cycle),
-            None => LedgerFault { row: None, revision: String::new(), why: Distrust::Cycle },
+            Some(row) => row.fault(LedgerFaultKind::Cycle),
+            None => LedgerFault { row: None, revision: String::new(), why: LedgerFaultKind::Cycle },
         }
     })?;
     let placed = resolved.order.iter().zip(resolved.graph.indexes()).filter_map(|(number, index)| {
@@ -120,7 +118,7 @@ fn read(
     grammar: &mut Grammar,
 ) -> Result<Script, LedgerFault> {
     let entry = &row.entry;
-    let missing = |section| row.fault(Distrust::NoScript { section });
+    let missing = |section| row.fault(LedgerFaultKind::NoScript { section });
     let upgrade = entry.upgrade_sql.as_deref().ok_or_else(|| missing("upgrade"))?;
     let downgrade = entry.downgrade_sql.as_deref().ok_or_else(|| missing("downgrade"))?;
     let labels = |id: &str| match graph.find(id).filter(|index| graph.id(*index) == id) {
@@ -132,7 +130,7 @@ fn read(
             .unwrap_or_default(),
     };
     if !has_its_checksum(entry, labels) {
-        return Err(row.fault(Distrust::Checksum));
+        return Err(row.fault(LedgerFaultKind::Checksum));
     }
     // A merge point may have nothing to do without a reason.
     if downgrade.is_empty() && list(&entry.revises).count() < 2 {
@@ -140,7 +138,7 @@ fn read(
     }
     let file = format!("row {} of the ledger", row.id);
     let statements = statements(&file, downgrade, grammar)
-        .map_err(|message| row.fault(Distrust::InvalidScript { message }))?;
+        .map_err(|message| row.fault(LedgerFaultKind::InvalidScript { message }))?;
     let section =
         |sql: &str, statements| Section { sql: owned(sql), line: 1, statements: Cow::Owned(statements) };
     Ok(Script {

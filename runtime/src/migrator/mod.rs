@@ -1,8 +1,7 @@
 //! The operations of a program on a chain and a database.
 //!
-//! [`Runner`] has the settings and implements everything, in [`reports`], [`plans`], [`runs`],
-//! [`to_known`], [`mod@repair`], [`schemas`], [`scripts`] and [`exact`]. It is not generic, so it is compiled once. [`Migrator`]
-//! is a runner with the type of its chain.
+//! [`Migrator`] is the public API. It forwards to [`Runner`], which has the settings and implements
+//! everything without the type of the chain, so that it is compiled once.
 
 mod runner;
 
@@ -19,9 +18,9 @@ mod watch;
 mod typed;
 
 pub use repair::EditedScript;
-pub use runner::{Progress, Runner};
+pub use runner::{Progress, Step};
 pub use typed::Migrator;
 
-pub use scripts::Start;
+pub use scripts::ScriptStart;
 
-pub(crate) use runner::Prepare;
+pub(crate) use runner::{Prepare, Runner};

@@ -4,27 +4,53 @@ use aludel_core::graph::Graph;
 use aludel_core::plan::{Plan, Position, Stamp};
 use rusqlite::Connection;
 
-use super::Runner;
 use super::runs::{downgrade_plan, stamp_plan, upgrade_plan};
+use super::{Migrator, Runner};
 use crate::Error;
 
-impl Runner<'_> {
+impl<C> Migrator<'_, C> {
     /// Plans an upgrade to a target. `None` means a database that does not exist.
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Runner::upgrade`], except those of the run itself.
+    /// Returns the errors of [`Migrator::upgrade`], except those of the run itself.
+    #[doc(hidden)]
     pub fn plan_upgrade(&self, connection: Option<&Connection>, target: &str) -> Result<Plan, Error> {
-        let graph = self.chain.graph();
-        upgrade_plan(&graph, &self.position(connection, &graph)?, target)
+        self.runner().plan_upgrade(connection, target)
     }
 
     /// Plans a downgrade to a target. `None` means a database that does not exist.
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Runner::downgrade`], except those of the run itself.
+    /// Returns the errors of [`Migrator::downgrade`], except those of the run itself.
+    #[doc(hidden)]
     pub fn plan_downgrade(&self, connection: Option<&Connection>, target: &str) -> Result<Plan, Error> {
+        self.runner().plan_downgrade(connection, target)
+    }
+
+    /// Plans a stamp of targets. `None` means a database that does not exist.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Migrator::stamp`].
+    #[doc(hidden)]
+    pub fn plan_stamp(&self, connection: Option<&Connection>, targets: &[&str]) -> Result<Stamp, Error> {
+        self.runner().plan_stamp(connection, targets)
+    }
+}
+
+impl Runner<'_> {
+    pub(crate) fn plan_upgrade(&self, connection: Option<&Connection>, target: &str) -> Result<Plan, Error> {
+        let graph = self.chain.graph();
+        upgrade_plan(&graph, &self.position(connection, &graph)?, target)
+    }
+
+    pub(crate) fn plan_downgrade(
+        &self,
+        connection: Option<&Connection>,
+        target: &str,
+    ) -> Result<Plan, Error> {
         let graph = self.chain.graph();
         let plan = downgrade_plan(&graph, &self.position(connection, &graph)?, target)?;
         self.reversible(&plan).map(|()| plan)
@@ -42,12 +68,11 @@ impl Runner<'_> {
         }
     }
 
-    /// Plans a stamp of targets. `None` means a database that does not exist.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`Runner::stamp`].
-    pub fn plan_stamp(&self, connection: Option<&Connection>, targets: &[&str]) -> Result<Stamp, Error> {
+    pub(crate) fn plan_stamp(
+        &self,
+        connection: Option<&Connection>,
+        targets: &[&str],
+    ) -> Result<Stamp, Error> {
         let graph = self.chain.graph();
         stamp_plan(&graph, &self.position_to_stamp(connection, &graph)?.0, targets)
     }

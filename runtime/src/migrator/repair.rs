@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 
-use super::Runner;
+use super::{Migrator, Runner};
 use crate::status::{Differing, differing};
-use crate::{Edited, Error, Report};
+use crate::{DivergedScript, Error, Report};
 
 /// An applied script whose text differs from the recorded one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,13 +28,34 @@ pub struct EditedScript {
     pub is_reworded: bool,
 }
 
-impl Runner<'_> {
+impl<C> Migrator<'_, C> {
     /// Returns the applied scripts whose text differs from the recorded one, in canonical order.
     ///
     /// # Errors
     ///
     /// Returns an error if the database cannot be read, or is ahead.
     pub fn edited(&self, connection: &Connection) -> Result<Vec<EditedScript>, Error> {
+        self.runner().edited(connection)
+    }
+
+    /// Records the present text of these edited scripts, without running a script. Afterwards a start
+    /// at the head needs one query again.
+    ///
+    /// The caller has made sure that the present text and the one of `scripts` have the same effect,
+    /// as `aludel repair` does with the proof. Scripts that only have other comments or spaces need
+    /// no proof.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::Diverged`] if other scripts were edited too, or another text was recorded
+    /// meanwhile. Then nothing was changed.
+    pub fn repair(&self, connection: &mut Connection, scripts: &[EditedScript]) -> Result<Report, Error> {
+        self.runner().repair(connection, scripts)
+    }
+}
+
+impl Runner<'_> {
+    pub(crate) fn edited(&self, connection: &Connection) -> Result<Vec<EditedScript>, Error> {
         let graph = self.chain.graph();
         let failed = |source| self.error("reading the ledger", source);
         let rows = self.current(connection)?;
@@ -56,18 +77,11 @@ impl Runner<'_> {
         Ok(edited.collect())
     }
 
-    /// Records the present text of these edited scripts, without running a script. Afterwards a start
-    /// at the head needs one query again.
-    ///
-    /// The caller has made sure that the present text and the one of `scripts` have the same effect,
-    /// as `aludel repair` does with the proof. Scripts that only have other comments or spaces need
-    /// no proof.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`Error::Diverged`] if other scripts were edited too, or another text was recorded
-    /// meanwhile. Then nothing was changed.
-    pub fn repair(&self, connection: &mut Connection, scripts: &[EditedScript]) -> Result<Report, Error> {
+    pub(crate) fn repair(
+        &self,
+        connection: &mut Connection,
+        scripts: &[EditedScript],
+    ) -> Result<Report, Error> {
         self.run_hook(connection)?;
         self.executor().repair(connection, &|differing| {
             let is_known = |one: &&Differing| {
@@ -81,9 +95,12 @@ impl Runner<'_> {
             };
             let known: BTreeSet<usize> = differing.iter().filter(is_known).map(|one| one.index).collect();
             let others = differing.iter().filter(|one| !known.contains(&one.index));
-            let others: Vec<Edited> = others
+            let others: Vec<DivergedScript> = others
                 .map(|one| self.chain.script(one.index))
-                .map(|script| Edited { revision: script.id.to_string(), file: script.file.to_string() })
+                .map(|script| DivergedScript {
+                    revision: script.id.to_string(),
+                    file: script.file.to_string(),
+                })
                 .collect();
             if others.is_empty() {
                 Ok(known.into_iter().collect())

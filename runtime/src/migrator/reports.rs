@@ -6,13 +6,13 @@ use aludel_core::chain::history_table;
 use aludel_core::plan;
 use rusqlite::Connection;
 
-use super::Runner;
+use super::{Migrator, Runner};
 use crate::resemblance::Resemblance;
 use crate::status::Situation;
 use crate::version_table::Rows;
-use crate::{Entry, Error, HistoryEntry, Status, guard, ledger, version_table};
+use crate::{Error, LedgerEntry, RevisionStatus, Status, guard, ledger, version_table};
 
-impl Runner<'_> {
+impl<C> Migrator<'_, C> {
     /// Returns the status of a database, and writes nothing. `None` means a file that does not
     /// exist.
     ///
@@ -20,6 +20,74 @@ impl Runner<'_> {
     ///
     /// Returns an error if the database cannot be read.
     pub fn status(&self, connection: Option<&Connection>) -> Result<Status, Error> {
+        self.runner().status(connection)
+    }
+
+    /// Returns the version rows of a database, sorted, and writes nothing.
+    ///
+    /// The result is empty at base. Rows that another row implies are omitted.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database cannot be read.
+    pub fn current(&self, connection: &Connection) -> Result<Vec<String>, Error> {
+        self.runner().current(connection)
+    }
+
+    /// Returns warnings about Aludel's own tables, and writes nothing.
+    ///
+    /// Warnings are problems that do not stop a run: version rows that another row implies, a
+    /// version table without a primary key, or a ledger that cannot be read.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database cannot be read.
+    pub fn warnings(&self, connection: &Connection) -> Result<Vec<String>, Error> {
+        self.runner().warnings(connection)
+    }
+
+    /// Returns the revisions of the chain, newest first, and marks those that a database has.
+    /// Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database cannot be read. Revisions that the chain lacks are not an
+    /// error here.
+    pub fn revisions(&self, connection: Option<&Connection>) -> Result<Vec<RevisionStatus>, Error> {
+        self.runner().revisions(connection)
+    }
+
+    /// Returns the ledger of a database, oldest row first, or nothing if there is none. Writes
+    /// nothing.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database cannot be read.
+    pub fn ledger(&self, connection: &Connection) -> Result<Vec<LedgerEntry>, Error> {
+        self.runner().ledger(connection)
+    }
+
+    /// Plans an upgrade to a target, and returns the revision ids in order. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Migrator::upgrade`], except those of the run itself.
+    pub fn plan(&self, connection: Option<&Connection>, target: &str) -> Result<Vec<String>, Error> {
+        self.runner().plan(connection, target)
+    }
+
+    /// Returns `true` if a database is at the head. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database cannot be read, is ahead, diverged or unversioned.
+    pub fn check(&self, connection: &Connection) -> Result<bool, Error> {
+        self.runner().check(connection)
+    }
+}
+
+impl Runner<'_> {
+    pub(crate) fn status(&self, connection: Option<&Connection>) -> Result<Status, Error> {
         let graph = self.chain.graph();
         let situation = match connection {
             None => Situation::Known { position: plan::Position::default(), rows: Vec::new(), fresh: true },
@@ -32,27 +100,12 @@ impl Runner<'_> {
         Ok(situation.status(self.chain, &graph))
     }
 
-    /// Returns the version rows of a database, sorted, and writes nothing.
-    ///
-    /// The result is empty at base. Rows that another row implies are omitted.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the database cannot be read.
-    pub fn current(&self, connection: &Connection) -> Result<Vec<String>, Error> {
+    pub(crate) fn current(&self, connection: &Connection) -> Result<Vec<String>, Error> {
         let rows = self.rows(connection)?.map(|found| found.rows).unwrap_or_default();
         Ok(plan::Position::reduce(&self.chain.graph(), &rows).0)
     }
 
-    /// Returns warnings about Aludel's own tables, and writes nothing.
-    ///
-    /// Warnings are problems that do not stop a run: version rows that another row implies, a
-    /// version table without a primary key, or a ledger that cannot be read.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the database cannot be read.
-    pub fn warnings(&self, connection: &Connection) -> Result<Vec<String>, Error> {
+    pub(crate) fn warnings(&self, connection: &Connection) -> Result<Vec<String>, Error> {
         let (table, history) = (&*self.chain.version_table, history_table(&self.chain.version_table));
         let mut warnings = Vec::new();
         if let Some(Rows { rows, has_key }) = self.rows(connection)? {
@@ -84,21 +137,14 @@ impl Runner<'_> {
         })
     }
 
-    /// Returns the revisions of the chain, newest first, and marks those that a database has.
-    /// Writes nothing.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the database cannot be read. Revisions that the chain lacks are not an
-    /// error here.
-    pub fn history(&self, connection: Option<&Connection>) -> Result<Vec<HistoryEntry>, Error> {
+    pub(crate) fn revisions(&self, connection: Option<&Connection>) -> Result<Vec<RevisionStatus>, Error> {
         let graph = self.chain.graph();
         let rows = connection.map_or_else(|| Ok(Vec::new()), |connection| self.current(connection))?;
         let known: Vec<_> = rows.iter().filter_map(|row| graph.find(row)).collect();
         let position = plan::Position::new(&graph, known.iter().copied());
         let entry = |index| {
             let (node, script) = (graph.node(index), self.chain.script(index));
-            HistoryEntry {
+            RevisionStatus {
                 revision: script.id.to_string(),
                 down_revisions: graph.ids(node.down.iter().copied()),
                 depends_on: graph.ids(node.depends_on.iter().copied()),
@@ -112,35 +158,21 @@ impl Runner<'_> {
         Ok(graph.indexes().rev().map(entry).collect())
     }
 
-    /// Returns the ledger of a database, oldest row first, or nothing if there is none. Writes
-    /// nothing.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the database cannot be read.
-    pub fn log(&self, connection: &Connection) -> Result<Vec<Entry>, Error> {
+    pub(crate) fn ledger(&self, connection: &Connection) -> Result<Vec<LedgerEntry>, Error> {
         self.reading(connection, || {
-            ledger::entries(connection, &history_table(&self.chain.version_table))
+            let entries = ledger::entries(connection, &history_table(&self.chain.version_table));
+            entries
+                .map(|entries| entries.into_iter().map(LedgerEntry::from).collect())
                 .map_err(|source| self.error("reading the ledger", source))
         })
     }
 
-    /// Plans an upgrade to a target, and returns the revision ids in order. Writes nothing.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`Runner::upgrade`], except those of the run itself.
-    pub fn plan(&self, connection: Option<&Connection>, target: &str) -> Result<Vec<String>, Error> {
+    pub(crate) fn plan(&self, connection: Option<&Connection>, target: &str) -> Result<Vec<String>, Error> {
         let steps = self.plan_upgrade(connection, target)?.steps;
         Ok(self.chain.ids(steps.iter().map(|step| step.revision)))
     }
 
-    /// Returns `true` if a database is at the head. Writes nothing.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the database cannot be read, is ahead, diverged or unversioned.
-    pub fn check(&self, connection: &Connection) -> Result<bool, Error> {
+    pub(crate) fn check(&self, connection: &Connection) -> Result<bool, Error> {
         let graph = self.chain.graph();
         let position = self.position(Some(connection), &graph)?;
         let heads: Vec<_> = graph.real_heads().collect();

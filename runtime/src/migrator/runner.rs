@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aludel_core::chain::Chain;
 use aludel_core::graph::Graph;
-use aludel_core::plan::Position;
+use aludel_core::plan::{Direction, Position};
 use aludel_core::schema::OF_REPLICATION;
 use rusqlite::Connection;
 
@@ -26,25 +26,32 @@ pub(crate) type Prepare = Arc<dyn Fn(&Connection) -> rusqlite::Result<()> + Send
 pub(super) type Listener = Arc<dyn Fn(&Progress<'_>) + Send + Sync>;
 
 /// The progress of a run, reported before each script and once at the end.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress<'a> {
     /// The number of scripts that are done.
     pub done: usize,
     /// The total number of scripts.
     pub total: usize,
-    /// The revision whose script runs next, or an empty string at the end.
+    /// The script that runs next, or `None` at the end.
+    pub step: Option<Step<'a>>,
+}
+
+/// A script that is about to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Step<'a> {
+    /// The direction in which it runs.
+    pub direction: Direction,
+    /// Its revision.
     pub revision: &'a str,
     /// The one-line description of the script.
     pub message: &'a str,
 }
 
-/// Migrates databases of a chain and reports their state. Implements the operations of
-/// [`crate::Migrator`] whose targets are text.
-///
-/// Every run is one transaction: all of its scripts are applied, or none is.
+/// The settings of a [`Migrator`](crate::Migrator), and its operations without the type of the chain.
 #[derive(Clone)]
-pub struct Runner<'c> {
+pub(crate) struct Runner<'c> {
     pub(crate) chain: &'c Chain,
     /// The folder to check for scripts added after a debug build.
     pub(super) watched: Option<&'static str>,

@@ -5,10 +5,10 @@ use aludel_core::plan::{self, Plan};
 use aludel_core::targets;
 use rusqlite::Connection;
 
-use super::Runner;
+use super::{Migrator, Runner};
 use crate::{Error, Report};
 
-impl Runner<'_> {
+impl<C> Migrator<'_, C> {
     /// Runs the exact steps of an existing plan, for example one that a user confirmed.
     ///
     /// # Errors
@@ -16,25 +16,19 @@ impl Runner<'_> {
     /// Returns [`Error::Moved`] if the database is no longer at the start of the plan, which is
     /// checked under the lock. Returns another error if the run is refused, fails or is
     /// interrupted. In each case nothing was changed.
+    #[doc(hidden)]
     pub fn run(&self, connection: &mut Connection, plan: &Plan) -> Result<Report, Error> {
-        self.run_hook(connection)?;
-        self.executor().run(connection, &|graph, position| {
-            starts_at(graph, position, &plan.from)?;
-            Ok(plan.clone())
-        })
+        self.runner().run(connection, plan)
     }
 
     /// Records a planned stamp, without running a script.
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Runner::run`].
+    /// Returns the errors of [`Migrator::run`].
+    #[doc(hidden)]
     pub fn record(&self, connection: &mut Connection, stamp: &plan::Stamp) -> Result<Report, Error> {
-        self.run_hook(connection)?;
-        self.executor().stamp(connection, &|graph, position| {
-            starts_at(graph, position, &stamp.from)?;
-            Ok(stamp.clone())
-        })
+        self.runner().record(connection, stamp)
     }
 
     /// Deletes every version row, and records a stamp that was planned from base.
@@ -43,13 +37,14 @@ impl Runner<'_> {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Runner::stamp_anew`].
-    pub fn record_anew(&self, connection: &mut Connection, stamp: &plan::Stamp) -> Result<Report, Error> {
-        self.run_hook(connection)?;
-        self.executor().stamp_anew(connection, &|graph, position| {
-            starts_at(graph, position, &stamp.from)?;
-            Ok(stamp.clone())
-        })
+    /// Returns the errors of [`Migrator::purge_and_stamp`].
+    #[doc(hidden)]
+    pub fn purge_and_record(
+        &self,
+        connection: &mut Connection,
+        stamp: &plan::Stamp,
+    ) -> Result<Report, Error> {
+        self.runner().purge_and_record(connection, stamp)
     }
 
     /// Upgrades to a target and applies everything it needs: `head`, `heads`, `+1`, an id, a label
@@ -60,8 +55,7 @@ impl Runner<'_> {
     /// Returns an error if the target is invalid, or the run is refused, fails or is interrupted.
     /// Then nothing was changed.
     pub fn upgrade(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
-        self.run_hook(connection)?;
-        self.executor().run(connection, &|graph, position| upgrade_plan(graph, position, target))
+        self.runner().upgrade(connection, target)
     }
 
     /// Downgrades to a target and reverts everything after it: `base`, `-1`, an id, a label or a
@@ -72,8 +66,7 @@ impl Runner<'_> {
     /// Returns an error if the target is invalid or not applied, or the run is refused, fails or is
     /// interrupted. Then nothing was changed.
     pub fn downgrade(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
-        self.run_hook(connection)?;
-        self.executor().run(connection, &|graph, position| downgrade_plan(graph, position, target))
+        self.runner().downgrade(connection, target)
     }
 
     /// Records a target as applied, without running a script: `head`, `base`, an id, a label or a
@@ -84,17 +77,16 @@ impl Runner<'_> {
     /// Returns an error if the target is invalid, or the database is ahead or diverged. Then
     /// nothing was changed.
     pub fn stamp(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
-        self.stamp_all(connection, &[target])
+        self.runner().stamp(connection, target)
     }
 
     /// Records several targets as applied in turn, without running a script.
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Runner::stamp`].
+    /// Returns the errors of [`Migrator::stamp`].
     pub fn stamp_all(&self, connection: &mut Connection, targets: &[&str]) -> Result<Report, Error> {
-        self.run_hook(connection)?;
-        self.executor().stamp(connection, &|graph, position| stamp_plan(graph, position, targets))
+        self.runner().stamp_all(connection, targets)
     }
 
     /// Deletes every version row and records targets as applied, without running a script.
@@ -106,9 +98,8 @@ impl Runner<'_> {
     ///
     /// Returns an error if a target is invalid or the rows cannot be written. Then nothing was
     /// changed.
-    pub fn stamp_anew(&self, connection: &mut Connection, targets: &[&str]) -> Result<Report, Error> {
-        self.run_hook(connection)?;
-        self.executor().stamp_anew(connection, &|graph, position| stamp_plan(graph, position, targets))
+    pub fn purge_and_stamp(&self, connection: &mut Connection, targets: &[&str]) -> Result<Report, Error> {
+        self.runner().purge_and_stamp(connection, targets)
     }
 
     /// Creates the version table with Alembic's definition if it is missing, and returns `true` if
@@ -118,6 +109,68 @@ impl Runner<'_> {
     ///
     /// Returns an error if the table cannot be created.
     pub fn ensure_version(&self, connection: &mut Connection) -> Result<bool, Error> {
+        self.runner().ensure_version(connection)
+    }
+}
+
+impl Runner<'_> {
+    pub(crate) fn run(&self, connection: &mut Connection, plan: &Plan) -> Result<Report, Error> {
+        self.run_hook(connection)?;
+        self.executor().run(connection, &|graph, position| {
+            starts_at(graph, position, &plan.from)?;
+            Ok(plan.clone())
+        })
+    }
+
+    pub(crate) fn record(&self, connection: &mut Connection, stamp: &plan::Stamp) -> Result<Report, Error> {
+        self.run_hook(connection)?;
+        self.executor().stamp(connection, &|graph, position| {
+            starts_at(graph, position, &stamp.from)?;
+            Ok(stamp.clone())
+        })
+    }
+
+    pub(crate) fn purge_and_record(
+        &self,
+        connection: &mut Connection,
+        stamp: &plan::Stamp,
+    ) -> Result<Report, Error> {
+        self.run_hook(connection)?;
+        self.executor().purge_and_stamp(connection, &|graph, position| {
+            starts_at(graph, position, &stamp.from)?;
+            Ok(stamp.clone())
+        })
+    }
+
+    pub(crate) fn upgrade(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
+        self.run_hook(connection)?;
+        self.executor().run(connection, &|graph, position| upgrade_plan(graph, position, target))
+    }
+
+    pub(crate) fn downgrade(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
+        self.run_hook(connection)?;
+        self.executor().run(connection, &|graph, position| downgrade_plan(graph, position, target))
+    }
+
+    pub(crate) fn stamp(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
+        self.stamp_all(connection, &[target])
+    }
+
+    pub(crate) fn stamp_all(&self, connection: &mut Connection, targets: &[&str]) -> Result<Report, Error> {
+        self.run_hook(connection)?;
+        self.executor().stamp(connection, &|graph, position| stamp_plan(graph, position, targets))
+    }
+
+    pub(crate) fn purge_and_stamp(
+        &self,
+        connection: &mut Connection,
+        targets: &[&str],
+    ) -> Result<Report, Error> {
+        self.run_hook(connection)?;
+        self.executor().purge_and_stamp(connection, &|graph, position| stamp_plan(graph, position, targets))
+    }
+
+    pub(crate) fn ensure_version(&self, connection: &mut Connection) -> Result<bool, Error> {
         self.executor().ensure_version(connection)
     }
 }

@@ -7,12 +7,12 @@ use aludel_core::schema::sqlite::{Reader, Touched};
 use aludel_core::schema::{Changes, Difference, OF_MIGRATION_TOOLS, Schema, differences};
 use rusqlite::Connection;
 
-use super::Runner;
-use crate::Error;
+use super::{Migrator, Runner};
 use crate::replay::Replay;
 use crate::resemblance::Resemblance;
+use crate::{Error, SchemaDifference};
 
-impl Runner<'_> {
+impl<C> Migrator<'_, C> {
     /// Returns the schema of a database.
     ///
     /// Omits the tables of Aludel and other tools, and the tables that the settings ignore.
@@ -20,14 +20,9 @@ impl Runner<'_> {
     /// # Errors
     ///
     /// Returns an error if the database cannot be read.
+    #[doc(hidden)]
     pub fn schema(&self, connection: &Connection) -> Result<Schema, Error> {
-        self.reading(connection, || {
-            let mut reader = self.reader();
-            reader
-                .read(connection, &Touched::Everything)
-                .map_err(|source| self.error("reading the schema", source))?;
-            Ok(reader.schema().without_neighbours(&Schema::default()))
-        })
+        self.runner().schema(connection)
     }
 
     /// Returns the schema that the scripts of these revisions, and of all that they need, produce
@@ -37,16 +32,12 @@ impl Runner<'_> {
     ///
     /// Returns [`Error::NotMade`] if a script fails on an empty database, or an error if the hook
     /// that prepares connections fails.
+    #[doc(hidden)]
     pub fn schema_at(&self, revisions: impl IntoIterator<Item = Index>) -> Result<Schema, Error> {
-        let mut replay = Replay::open(self)?;
-        for revision in self.chain.graph().ancestors(revisions).iter() {
-            replay.upgrade(revision)?;
-        }
-        replay.read()?;
-        Ok(replay.schema().without_neighbours(&Schema::default()))
+        self.runner().schema_at(revisions)
     }
 
-    /// Describes the differences between the schema of a database and the schema that the scripts
+    /// Returns the differences between the schema of a database and the schema that the scripts
     /// produce for its version rows.
     ///
     /// The order of columns is ignored if the chain leaves it open.
@@ -56,21 +47,54 @@ impl Runner<'_> {
     /// Returns an error if the database cannot be read, is ahead, diverged or unversioned. Returns
     /// [`Error::NotMade`] if a script fails on an empty database, so that no comparison is
     /// possible.
-    pub fn drift(&self, connection: &Connection) -> Result<Vec<String>, Error> {
-        self.drift_among(connection, |_| true)
+    pub fn drift(&self, connection: &Connection) -> Result<Vec<SchemaDifference>, Error> {
+        self.runner().drift(connection)
     }
 
-    /// Works like [`Runner::drift`], but compares only the tables and views that the filter
+    /// Works like [`Migrator::drift`], but compares only the tables and views that the filter
     /// accepts. The filter gets names as the schema spells them.
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Runner::drift`].
+    /// Returns the errors of [`Migrator::drift`].
     pub fn drift_among(
         &self,
         connection: &Connection,
         is_taken: impl Fn(&str) -> bool,
-    ) -> Result<Vec<String>, Error> {
+    ) -> Result<Vec<SchemaDifference>, Error> {
+        self.runner().drift_among(connection, is_taken)
+    }
+}
+
+impl Runner<'_> {
+    pub(crate) fn schema(&self, connection: &Connection) -> Result<Schema, Error> {
+        self.reading(connection, || {
+            let mut reader = self.reader();
+            reader
+                .read(connection, &Touched::Everything)
+                .map_err(|source| self.error("reading the schema", source))?;
+            Ok(reader.schema().without_neighbours(&Schema::default()))
+        })
+    }
+
+    pub(crate) fn schema_at(&self, revisions: impl IntoIterator<Item = Index>) -> Result<Schema, Error> {
+        let mut replay = Replay::open(self)?;
+        for revision in self.chain.graph().ancestors(revisions).iter() {
+            replay.upgrade(revision)?;
+        }
+        replay.read()?;
+        Ok(replay.schema().without_neighbours(&Schema::default()))
+    }
+
+    pub(crate) fn drift(&self, connection: &Connection) -> Result<Vec<SchemaDifference>, Error> {
+        self.drift_among(connection, |_| true)
+    }
+
+    pub(crate) fn drift_among(
+        &self,
+        connection: &Connection,
+        is_taken: impl Fn(&str) -> bool,
+    ) -> Result<Vec<SchemaDifference>, Error> {
         let graph = self.chain.graph();
         let position = self.position(Some(connection), &graph)?;
         let mut found = self.schema(connection)?;
@@ -82,7 +106,7 @@ impl Runner<'_> {
         made.retain_tables(&is_taken);
         let mut differing = differences(&Changes::between(&made, &found));
         differing.retain(|difference| !matches!(difference, Difference::ColumnOrder { .. }));
-        Ok(differing.iter().map(Difference::of_a_database).collect())
+        Ok(differing.into_iter().map(SchemaDifference::new).collect())
     }
 
     pub(crate) fn resemblance(&self, connection: &Connection, graph: &Graph) -> Result<Resemblance, Error> {

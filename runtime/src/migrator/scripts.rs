@@ -7,58 +7,73 @@ use aludel_core::plan::{Direction, Plan, Position, Step};
 use aludel_core::targets;
 use rusqlite::Connection;
 
-use super::Runner;
 use super::runs::{downgrade_plan, stamp_plan, upgrade_plan};
-use crate::ledger::{self, VERSION};
+use super::{Migrator, Runner};
+use crate::Error;
+use crate::ledger::{self, Entry, VERSION};
 use crate::offline::{Offline, Part, place};
 use crate::version_table::lacking;
-use crate::{Entry, Error};
 
 /// The start of a script for the `sqlite3` program. The script refuses a database at any other
 /// place.
 #[derive(Debug, Clone, Copy)]
-pub enum Start<'a> {
+#[non_exhaustive]
+pub enum ScriptStart<'a> {
     /// The current position of this database. `None` means a database that does not exist.
     Database(Option<&'a Connection>),
     /// A place in the chain, such as `base`, `heads` or an id.
     Place(&'a str),
 }
 
-impl Runner<'_> {
-    /// Returns a script with the effect of [`Runner::upgrade`].
+impl<C> Migrator<'_, C> {
+    /// Returns a script with the effect of [`Migrator::upgrade`].
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Runner::plan_upgrade`].
-    pub fn upgrade_sql(&self, start: Start<'_>, target: &str) -> Result<String, Error> {
+    /// Returns the errors of [`Migrator::plan_upgrade`].
+    pub fn upgrade_sql(&self, start: ScriptStart<'_>, target: &str) -> Result<String, Error> {
+        self.runner().upgrade_sql(start, target)
+    }
+
+    /// Returns a script with the effect of [`Migrator::downgrade`].
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Migrator::plan_downgrade`].
+    pub fn downgrade_sql(&self, start: ScriptStart<'_>, target: &str) -> Result<String, Error> {
+        self.runner().downgrade_sql(start, target)
+    }
+
+    /// Returns a script with the effect of [`Migrator::stamp_all`].
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Migrator::plan_stamp`].
+    pub fn stamp_sql(&self, start: ScriptStart<'_>, targets: &[&str]) -> Result<String, Error> {
+        self.runner().stamp_sql(start, targets)
+    }
+}
+
+impl Runner<'_> {
+    pub(crate) fn upgrade_sql(&self, start: ScriptStart<'_>, target: &str) -> Result<String, Error> {
         let graph = self.chain.graph();
         let (from, rows) = self.start(start, &graph)?;
         let plan = upgrade_plan(&graph, &from, target)?;
         self.run_as_script("upgrade", start, &graph, (rows, &plan))
     }
 
-    /// Returns a script with the effect of [`Runner::downgrade`].
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`Runner::plan_downgrade`].
-    pub fn downgrade_sql(&self, start: Start<'_>, target: &str) -> Result<String, Error> {
+    pub(crate) fn downgrade_sql(&self, start: ScriptStart<'_>, target: &str) -> Result<String, Error> {
         let graph = self.chain.graph();
         let (from, rows) = self.start(start, &graph)?;
         let plan = downgrade_plan(&graph, &from, target)?;
         self.run_as_script("downgrade", start, &graph, (rows, &plan))
     }
 
-    /// Returns a script with the effect of [`Runner::stamp_all`].
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`Runner::plan_stamp`].
-    pub fn stamp_sql(&self, start: Start<'_>, targets: &[&str]) -> Result<String, Error> {
+    pub(crate) fn stamp_sql(&self, start: ScriptStart<'_>, targets: &[&str]) -> Result<String, Error> {
         let graph = self.chain.graph();
         let (from, rows) = match start {
-            Start::Database(connection) => self.position_to_stamp(connection, &graph)?,
-            Start::Place(_) => self.start(start, &graph)?,
+            ScriptStart::Database(connection) => self.position_to_stamp(connection, &graph)?,
+            ScriptStart::Place(_) => self.start(start, &graph)?,
         };
         let stamp = stamp_plan(&graph, &from, targets)?;
         let entries = self.executor().stamp_entries(&from, &stamp);
@@ -67,10 +82,10 @@ impl Runner<'_> {
     }
 
     /// Returns the start of a script, and the version rows of a database there.
-    fn start(&self, start: Start<'_>, graph: &Graph) -> Result<(Position, Vec<String>), Error> {
+    fn start(&self, start: ScriptStart<'_>, graph: &Graph) -> Result<(Position, Vec<String>), Error> {
         match start {
-            Start::Database(connection) => self.position_and_rows(connection, graph),
-            Start::Place(text) => {
+            ScriptStart::Database(connection) => self.position_and_rows(connection, graph),
+            ScriptStart::Place(text) => {
                 let target = targets::parse(text, graph)?;
                 let revisions = targets::resolve_upgrade(&target, graph, &Position::default())?;
                 let position = Position::new(graph, revisions);
@@ -83,7 +98,7 @@ impl Runner<'_> {
     fn run_as_script(
         &self,
         word: &str,
-        start: Start<'_>,
+        start: ScriptStart<'_>,
         graph: &Graph,
         (rows, plan): (Vec<String>, &Plan),
     ) -> Result<String, Error> {
@@ -112,7 +127,7 @@ impl Runner<'_> {
     fn offline(
         &self,
         word: &str,
-        start: Start<'_>,
+        start: ScriptStart<'_>,
         graph: &Graph,
         (before, after): (Vec<String>, &Position),
         entries: Vec<Entry>,
@@ -124,11 +139,11 @@ impl Runner<'_> {
         let (from, to) = (sorted(before), sorted(graph.ids(after.rows())));
         let history = history_table(&self.chain.version_table);
         let known = match start {
-            Start::Database(Some(connection)) => self.reading(connection, || {
+            ScriptStart::Database(Some(connection)) => self.reading(connection, || {
                 ledger::columns(connection, &history)
                     .map_err(|source| self.error("reading the ledger", source))
             })?,
-            Start::Database(None) | Start::Place(_) => Vec::new(),
+            ScriptStart::Database(None) | ScriptStart::Place(_) => Vec::new(),
         };
         Ok(Offline {
             title: format!("Aludel {VERSION}: {word} from {} to {}", place(&from), place(&to)),

@@ -2,11 +2,11 @@
 
 use rusqlite::Connection;
 
-use super::Runner;
 use super::runs::starts_at;
+use super::{Migrator, Runner};
 use crate::{Error, LedgerPlan, Report};
 
-impl Runner<'_> {
+impl<C> Migrator<'_, C> {
     /// Plans to revert every revision that the chain lacks, with the scripts in the ledger. Writes
     /// nothing. `None` stands for a database that does not exist.
     ///
@@ -15,10 +15,7 @@ impl Runner<'_> {
     /// Returns [`Error::Ledger`] if a script is missing or the ledger does not add up. Returns
     /// another error if the database is diverged, is unversioned or cannot be read.
     pub fn plan_downgrade_to_known(&self, connection: Option<&Connection>) -> Result<LedgerPlan, Error> {
-        match connection {
-            Some(connection) => self.reading(connection, || LedgerPlan::new(self, connection)),
-            None => Ok(LedgerPlan::nothing(self.chain)),
-        }
+        self.runner().plan_downgrade_to_known(connection)
     }
 
     /// Runs the exact steps of an existing plan, for example one that a user confirmed. Its scripts
@@ -30,12 +27,7 @@ impl Runner<'_> {
     /// the plan, which is checked under the lock. Returns another error if the run is refused,
     /// fails or is interrupted. In each case nothing was changed.
     pub fn run_ledger_plan(&self, connection: &mut Connection, plan: &LedgerPlan) -> Result<Report, Error> {
-        self.run_hook(connection)?;
-        let runner = Runner { chain: plan.chain(), ..self.clone() };
-        runner.executor().run(connection, &|graph, position| {
-            starts_at(graph, position, &plan.plan().from)?;
-            Ok(plan.plan().clone())
-        })
+        self.runner().run_ledger_plan(connection, plan)
     }
 
     /// Reverts every revision that the chain lacks, newest first, in one transaction. The scripts
@@ -45,8 +37,37 @@ impl Runner<'_> {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Runner::plan_downgrade_to_known`] and [`Runner::run_ledger_plan`].
+    /// Returns the errors of [`Migrator::plan_downgrade_to_known`] and [`Migrator::run_ledger_plan`].
     pub fn downgrade_to_known(&self, connection: &mut Connection) -> Result<Report, Error> {
+        self.runner().downgrade_to_known(connection)
+    }
+}
+
+impl Runner<'_> {
+    pub(crate) fn plan_downgrade_to_known(
+        &self,
+        connection: Option<&Connection>,
+    ) -> Result<LedgerPlan, Error> {
+        match connection {
+            Some(connection) => self.reading(connection, || LedgerPlan::new(self, connection)),
+            None => Ok(LedgerPlan::nothing(self.chain)),
+        }
+    }
+
+    pub(crate) fn run_ledger_plan(
+        &self,
+        connection: &mut Connection,
+        plan: &LedgerPlan,
+    ) -> Result<Report, Error> {
+        self.run_hook(connection)?;
+        let runner = Runner { chain: plan.chain(), ..self.clone() };
+        runner.executor().run(connection, &|graph, position| {
+            starts_at(graph, position, &plan.plan().from)?;
+            Ok(plan.plan().clone())
+        })
+    }
+
+    pub(crate) fn downgrade_to_known(&self, connection: &mut Connection) -> Result<Report, Error> {
         self.run_hook(connection)?;
         let plan = self.plan_downgrade_to_known(Some(connection))?;
         self.run_ledger_plan(connection, &plan)

@@ -2,19 +2,18 @@
 //! evidence of its result.
 
 use std::fmt;
-use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
 
 use super::{Progress, Runner};
-use crate::{At, Backup, Chain, Embedded, Error, Interrupt, Position};
+use crate::chain::{Embedded, Position};
+use crate::{At, Backup, Chain, Error, Interrupt};
 
 /// Migrates databases of a chain and reports their state.
 ///
-/// The methods here take targets that are types; the methods of [`Runner`] take targets that are
-/// text. Every run is one transaction: all of its scripts are applied, or none is.
+/// Targets are types ([`Migrator::upgrade_to`]) or text ([`Migrator::upgrade`]). Every run is one transaction: all of its scripts are applied, or none is.
 pub struct Migrator<'c, C> {
     chain: &'c Chain<C>,
     runner: Runner<'c>,
@@ -22,7 +21,11 @@ pub struct Migrator<'c, C> {
 
 impl<'c, C> Migrator<'c, C> {
     pub(crate) fn new(chain: &'c Chain<C>) -> Self {
-        Self { chain, runner: Runner::new(chain, chain.watched()) }
+        Self { chain, runner: Runner::new(chain.untyped(), chain.watched()) }
+    }
+
+    pub(crate) fn runner(&self) -> &Runner<'c> {
+        &self.runner
     }
 
     /// Returns the chain.
@@ -99,7 +102,7 @@ impl<'c, C> Migrator<'c, C> {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Runner::upgrade`], and [`Error::Beyond`] if the database has more
+    /// Returns the errors of [`Migrator::upgrade`], and [`Error::Beyond`] if the database has more
     /// revisions applied than the place includes.
     pub fn upgrade_to<P: Position<Chain = C>>(&self, connection: Connection) -> Result<At<P>, Error> {
         self.runner.upgrade_exactly(connection, P::REVISIONS).map(At::new)
@@ -112,8 +115,8 @@ impl<'c, C> Migrator<'c, C> {
     /// #     pub static CHAIN: aludel::Chain<ThisChain> = aludel::Chain::EMPTY;
     /// #     pub struct ThisChain;
     /// #     pub struct Head;
-    /// #     impl aludel::Position for Head { type Chain = ThisChain; const REVISIONS: &'static [&'static str] = &[]; }
-    /// #     impl aludel::Embedded for ThisChain { type Heads = Head; }
+    /// #     impl aludel::chain::Position for Head { type Chain = ThisChain; const REVISIONS: &'static [&'static str] = &[]; }
+    /// #     impl aludel::chain::Embedded for ThisChain { type Heads = Head; }
     /// # }
     /// let ready = migrations::CHAIN.migrator().upgrade_to_head(aludel::rusqlite::Connection::open("app.db")?)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -145,18 +148,10 @@ impl<'c, C> Migrator<'c, C> {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Runner::downgrade`], and [`Error::Beyond`] if other branches of the
+    /// Returns the errors of [`Migrator::downgrade`], and [`Error::Beyond`] if other branches of the
     /// chain stay applied.
     pub fn downgrade_to<P: Position<Chain = C>>(&self, connection: Connection) -> Result<At<P>, Error> {
         self.runner.downgrade_exactly(connection, P::REVISIONS).map(At::new)
-    }
-}
-
-impl<'c, C> Deref for Migrator<'c, C> {
-    type Target = Runner<'c>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.runner
     }
 }
 

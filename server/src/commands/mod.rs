@@ -10,7 +10,7 @@ mod user;
 
 use std::path::PathBuf;
 
-use aludel::Position as _;
+use aludel::chain::Position as _;
 use aludel::rusqlite::{self, Connection};
 
 use crate::failure::Failure;

@@ -17,8 +17,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use aludel::At;
+use aludel::chain::Position;
 use aludel::rusqlite::{self, Connection};
-use aludel::{At, Position};
 use hyper::StatusCode;
 use tokio::sync::{OwnedMutexGuard, Semaphore};
 use tokio::task::spawn_blocking;

@@ -12,8 +12,9 @@ use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use aludel::chain::Folder;
 use aludel::rusqlite::{self, Connection, ErrorCode};
-use aludel::{Chain, Database, Error, Folder, Migrator};
+use aludel::{Chain, Database, Error, Migrator};
 
 /// The exit code for invalid arguments.
 const USAGE: u8 = 2;
@@ -61,8 +62,8 @@ fn run(chain: &Chain, database: &str, action: &str, target: &str) -> Result<u8, 
 
 fn migrator(chain: &Chain) -> Migrator<'_, Folder> {
     let migrator = chain.migrator().prepare(prepare).on_progress(|progress| {
-        if !progress.revision.is_empty() {
-            tell(&format!("running {}", progress.revision));
+        if let Some(step) = progress.step {
+            tell(&format!("running {}", step.revision));
         }
     });
     match var("LOCK_TIMEOUT").ok().and_then(|limit| limit.parse().ok()) {

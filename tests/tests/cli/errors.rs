@@ -366,7 +366,7 @@ fn err_a_file_that_is_no_database_and_one_that_is_locked() -> TestResult {
     insta::assert_snapshot!(refused(&here, &["upgrade head --lock-timeout 0.1"])?, @r"
     $ aludel upgrade head --lock-timeout 0.1
     error: the database is locked by another process: waited 0.1 s; nothing was changed
-    help: wait for the other process to finish, or increase `--lock-timeout`
+    help: wait for the other process to finish, or increase the lock timeout (`--lock-timeout` on the command line)
     exit 5
     ");
     holder.execute_batch("ROLLBACK")?;

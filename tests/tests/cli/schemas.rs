@@ -282,7 +282,7 @@ fn the_schema_as_json() -> TestResult {
     "#);
     let fingerprint = here.json("schema a1")?["fingerprint"].to_string();
     let chain = here.scratch.chain()?;
-    assert_eq!(fingerprint, format!("{:?}", chain.scripts.first().ok_or("no script")?.fingerprint));
+    assert_eq!(fingerprint, format!("{:?}", chain.untyped().scripts.first().ok_or("no script")?.fingerprint));
     Ok(())
 }
 

@@ -1,0 +1,117 @@
+//! A row of the ledger, as the public API returns it.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::{Entry, REPAIR};
+
+/// A row of the ledger `aludel_history`: one step that happened to the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LedgerEntry {
+    /// The revision.
+    pub revision: String,
+    /// The kind of step.
+    pub action: LedgerAction,
+    /// The down revisions.
+    pub revises: Vec<String>,
+    /// The revisions that it depends on.
+    pub depends_on: Vec<String>,
+    /// The one-line description of the script.
+    pub message: String,
+    /// The checksum of the script, or `None` if a stamp removed the revision.
+    pub checksum: Option<String>,
+    /// The state of the database after the step.
+    pub state: String,
+    /// The time in UTC, set by SQLite.
+    pub applied_at: String,
+    /// The time that the script took.
+    pub elapsed: Duration,
+    /// The version of Aludel that wrote the row.
+    pub version: String,
+    /// The upgrade section at that time.
+    pub upgrade_sql: Option<String>,
+    /// The downgrade section at that time.
+    pub downgrade_sql: Option<String>,
+    /// `true` if the script ran without the proof at the user's request.
+    pub unproved: bool,
+    /// The branch labels in the header of the script.
+    pub branch_labels: Vec<String>,
+    /// The data that the upgrade loses, as declared in the header.
+    pub loses: Vec<String>,
+    /// The lints that the header allows.
+    pub allow: Vec<String>,
+}
+
+/// The kind of step that a row of the ledger records, in its column `direction`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LedgerAction {
+    /// The upgrade of the revision ran.
+    Upgrade,
+    /// The downgrade of the revision ran.
+    Downgrade,
+    /// A stamp added or removed the revision, and no script ran.
+    Stamp,
+    /// The present script replaced the recorded one, which has the same effect, and did not run.
+    Repair,
+    /// The row has another text, which this version of Aludel does not write.
+    Other(String),
+}
+
+impl FromStr for LedgerAction {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text {
+            "upgrade" => Self::Upgrade,
+            "downgrade" => Self::Downgrade,
+            "stamp" => Self::Stamp,
+            REPAIR => Self::Repair,
+            other => Self::Other(other.to_owned()),
+        })
+    }
+}
+
+impl fmt::Display for LedgerAction {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Upgrade => "upgrade",
+            Self::Downgrade => "downgrade",
+            Self::Stamp => "stamp",
+            Self::Repair => REPAIR,
+            Self::Other(text) => text,
+        })
+    }
+}
+
+impl From<Entry> for LedgerEntry {
+    fn from(entry: Entry) -> Self {
+        let Ok(action) = entry.direction.parse();
+        let optional = |values: Option<String>| values.as_deref().map(list).unwrap_or_default();
+        Self {
+            revision: entry.revision,
+            action,
+            revises: list(&entry.revises),
+            depends_on: list(&entry.depends_on),
+            message: entry.message,
+            checksum: entry.checksum,
+            state: entry.state,
+            applied_at: entry.applied_at,
+            elapsed: entry.elapsed,
+            version: entry.version,
+            upgrade_sql: entry.upgrade_sql,
+            downgrade_sql: entry.downgrade_sql,
+            unproved: entry.unproved,
+            branch_labels: optional(entry.branch_labels),
+            loses: optional(entry.loses),
+            allow: optional(entry.allow),
+        }
+    }
+}
+
+fn list(values: &str) -> Vec<String> {
+    super::list(values).map(str::to_owned).collect()
+}
