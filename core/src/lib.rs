@@ -7,6 +7,9 @@
 //! steps, [`guarded`] runs scripts, [`schema`] reads and compares databases, and [`sparse`]
 //! compresses the image of the head. All of them report their errors as [`problem`]s.
 //!
+//! The feature `sqlite` is on by default. Without it, [`guarded`] and [`schema`] are missing, and no
+//! SQLite is linked. Scripts are still read as SQLite reads them.
+//!
 //! Code that only the compiler, the command and tests need is in the crate `aludel-proof`.
 //!
 //! This crate prints nothing, reads neither the environment nor a clock, and opens only scratch
@@ -29,7 +32,9 @@ pub mod imported;
 pub mod plan;
 pub mod targets;
 
+#[cfg(feature = "sqlite")]
 pub mod guarded;
+#[cfg(feature = "sqlite")]
 pub mod schema;
 
 pub mod sparse;

@@ -13,6 +13,7 @@ mod state;
 mod tables;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 
 pub use assemble::{Assembled, Faulty, assemble};
@@ -27,7 +28,6 @@ pub use tables::{
 use crate::graph::{Graph, Index, Node, Set};
 use crate::plan::{Direction, Plan};
 use crate::problem::Source;
-use crate::schema::Fingerprint;
 
 /// Text that is embedded in the program or was loaded from a file.
 pub type Text = Cow<'static, str>;
@@ -82,7 +82,7 @@ pub struct Script {
     pub downgrade: Section,
     /// The checksum: the SHA-256 of the script's SQL and parents, in hexadecimal.
     pub checksum: Text,
-    /// The [`Fingerprint`] of the schema after this script and all scripts before it in canonical
+    /// The fingerprint of the schema after this script and all scripts before it in canonical
     /// order. It is empty if no proof computed it.
     pub fingerprint: Text,
     /// The declarations of the script, and its rows for the proof. A program does not execute them.
@@ -140,7 +140,7 @@ impl Chain {
 
     /// Returns the chain with the fingerprints of its proof, beginning with the first script.
     #[must_use]
-    pub fn with_fingerprints(mut self, fingerprints: &[Fingerprint]) -> Self {
+    pub fn with_fingerprints(mut self, fingerprints: &[impl fmt::Display]) -> Self {
         let mut known = fingerprints.iter().map(|fingerprint| Cow::Owned(fingerprint.to_string()));
         let scripts = self.scripts.iter().cloned();
         self.scripts = scripts

@@ -4,16 +4,19 @@
 //! The tokenizer and the parser are those of `sqlite3-parser`, a port of SQLite's own. SQLite
 //! itself has the last word.
 
+#[cfg(feature = "sqlite")]
 use std::borrow::Cow;
 use std::ops::Range;
 
 use bumpalo::Bump;
 use fallible_iterator::FallibleIterator as _;
+#[cfg(feature = "sqlite")]
 use rusqlite::Connection;
 pub use sqlite3_parser::dialect::TokenType;
 use sqlite3_parser::lexer::Splitter as _;
 use sqlite3_parser::lexer::sql::{Error as LexerError, Parser, Tokenizer};
 
+#[cfg(feature = "sqlite")]
 use crate::guarded::{self, Guarded};
 
 /// SQLite's message for a statement that ends too early.
@@ -123,6 +126,7 @@ pub(super) fn hidden_spaces(text: &str, lexemes: &[Lexeme]) -> Vec<Range<usize>>
 
 /// Replaces hidden spaces with plain ones, so that the tokenizer reads the same tokens as SQLite.
 /// Every byte keeps its position.
+#[cfg(feature = "sqlite")]
 pub(crate) fn with_plain_spaces(text: &str) -> Cow<'_, str> {
     if !text.contains(['\u{feff}', char::from(VERTICAL_TAB)]) {
         return Cow::Borrowed(text);
@@ -181,6 +185,7 @@ fn kind_of_gap(rest: &[u8]) -> Option<Kind> {
 #[derive(Debug, Default)]
 pub struct Grammar {
     bump: Bump,
+    #[cfg(feature = "sqlite")]
     sqlite: Option<Guarded<Connection>>,
 }
 
@@ -197,23 +202,33 @@ impl Grammar {
     /// Checks the syntax of one statement.
     ///
     /// SQLite prepares the statement on an empty database. Syntax errors are reported, and other
-    /// errors, such as a missing table, are ignored. If no SQLite can be opened, the parser
-    /// decides.
+    /// errors, such as a missing table, are ignored. If no SQLite can be opened, or without the
+    /// feature `sqlite`, the parser decides.
     ///
     /// # Errors
     ///
     /// Returns the syntax error, with SQLite's message and the place.
     pub fn check(&mut self, statement: &str) -> Result<(), Refusal> {
+        #[cfg(feature = "sqlite")]
+        if let Some(checked) = self.ask_sqlite(statement) {
+            return checked;
+        }
+        self.ask_parser(statement)
+    }
+
+    /// Returns `None` if no SQLite can be opened.
+    #[cfg(feature = "sqlite")]
+    fn ask_sqlite(&mut self, statement: &str) -> Option<Result<(), Refusal>> {
         if self.sqlite.is_none() {
             self.sqlite = guarded::for_compiling().ok();
         }
-        let Some(sqlite) = &self.sqlite else { return self.ask_parser(statement) };
-        let Err(error) = sqlite.compile(statement) else { return Ok(()) };
+        let Err(error) = self.sqlite.as_ref()?.compile(statement) else { return Some(Ok(())) };
         let (message, offset) = words_of(&error);
         if is_about_syntax(&message) {
-            return Err(Refusal { message, offset: offset.unwrap_or(statement.trim_end().len()) });
+            let offset = offset.unwrap_or(statement.trim_end().len());
+            return Some(Err(Refusal { message, offset }));
         }
-        Ok(())
+        Some(Ok(()))
     }
 
     fn ask_parser(&mut self, statement: &str) -> Result<(), Refusal> {
@@ -225,6 +240,7 @@ impl Grammar {
 
 /// Returns SQLite's message without the statement, which rusqlite repeats, and the byte in the
 /// statement if SQLite reports one.
+#[cfg(feature = "sqlite")]
 pub fn words_of(error: &rusqlite::Error) -> (String, Option<usize>) {
     match error {
         // Before 0.41, rusqlite has it only with its own bindings.
@@ -237,6 +253,7 @@ pub fn words_of(error: &rusqlite::Error) -> (String, Option<usize>) {
 
 /// Splits `<message> in <statement> at offset <byte>`. Another crate may have switched rusqlite's own
 /// bindings on, and the feature of this crate is off.
+#[cfg(feature = "sqlite")]
 fn without_statement(text: String) -> (String, Option<usize>) {
     let parts = text.rsplit_once(" at offset ").and_then(|(words, offset)| {
         let (message, _) = words.split_once(" in ")?;
@@ -249,6 +266,7 @@ fn without_statement(text: String) -> (String, Option<usize>) {
 ///
 /// SQLite has one code for all errors of a statement's text. Those of the tokenizer and the parser
 /// are recognized by their messages (<https://sqlite.org/src/file/src/parse.y>, `%syntax_error`).
+#[cfg(feature = "sqlite")]
 fn is_about_syntax(message: &str) -> bool {
     message.ends_with("syntax error")
         || message == INCOMPLETE

@@ -1,0 +1,31 @@
+//! The graph, targets and plans depend on no database.
+
+use std::path::Path;
+use std::process::Command;
+
+use tests::TestResult;
+
+/// Returns the names of the crates that `aludel-core` links.
+fn linked(arguments: &[&str]) -> TestResult<Vec<String>> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let output = Command::new(cargo)
+        .args(["tree", "--locked", "--offline", "--package", "aludel-core", "--edges", "normal"])
+        .args(["--prefix", "none", "--format", "{lib}"])
+        .args(arguments)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    Ok(String::from_utf8(output.stdout)?.lines().map(|line| line.trim().to_owned()).collect())
+}
+
+#[test]
+fn core_links_sqlite_only_with_its_feature() -> TestResult {
+    let is_sqlite = |name: &String| matches!(name.as_str(), "rusqlite" | "libsqlite3_sys");
+    assert_eq!(linked(&[])?.iter().filter(|name| is_sqlite(name)).count(), 2);
+    let without = linked(&["--no-default-features"])?;
+    assert!(without.contains(&"aludel_core".to_owned()), "{without:?}");
+    assert!(!without.iter().any(is_sqlite), "{without:?}");
+    Ok(())
+}
