@@ -1,12 +1,13 @@
 //! The graph, targets and plans depend on no database.
 
+use std::error::Error;
 use std::path::Path;
 use std::process::Command;
 
 use tests::TestResult;
 
 /// Returns the names of the crates that `aludel-core` links.
-fn linked(arguments: &[&str]) -> TestResult<Vec<String>> {
+fn linked(arguments: &[&str]) -> Result<Vec<String>, Box<dyn Error>> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let output = Command::new(cargo)
         .args(["tree", "--locked", "--offline", "--package", "aludel-core", "--edges", "normal"])
