@@ -3,7 +3,7 @@
 //!
 //! The layers, from the bottom up: [`script`] reads the text of one file, [`frozen`] compares
 //! scripts with those that were released, [`graph`] holds the edges between revisions, and
-//! [`chain`] holds all scripts. [`target`] resolves what a user types, [`plan`] turns it into
+//! [`chain`] holds all scripts. [`targets`] resolves what a user types, [`plan`] turns it into
 //! steps, [`guarded`] runs scripts, [`schema`] reads and compares databases, and [`sparse`]
 //! compresses the image of the head. All of them report their errors as [`problem`]s.
 //!
