@@ -101,13 +101,13 @@ impl People {
         if !is_first && !self.options.allow_registration {
             return Err(Refused::Closed.into());
         }
-        self.begin("", source)?;
+        self.begin(None, source)?;
         if is_first && !self.is_code(account.code.as_deref()) {
             return Err(Refused::Code.into());
         }
         let user = self.hashing(move || account.into_user()).await??;
         let user = self.store.write(move |mut writer| writer.create_user(&user, is_first)).await?;
-        self.shared.attempts.succeeded("", source);
+        self.shared.attempts.succeeded(None, source);
         *self.shared.code.lock().unwrap_or_else(PoisonError::into_inner) = None;
         tracing::info!(username = user.username, "created an account");
         answer::json(StatusCode::CREATED, &Shown::from(user))
@@ -164,7 +164,7 @@ impl People {
         let (Some(username), Some(password)) = (field("username"), field("password")) else {
             return Err(Refused::Body("a form with `username` and `password`").into());
         };
-        self.begin(&username, source)?;
+        self.begin(Some(&username), source)?;
         let wanted = username.clone();
         let user = self.store.read(move |reader| Ok(reader.user_named(&wanted)?)).await?;
         let (stored, hash) = (user.as_ref().map(|user| user.hashed_password.clone()), password.clone());
@@ -181,7 +181,7 @@ impl People {
         if verdict == Verdict::Wrong {
             return Err(Refused::WrongPassword.into());
         }
-        self.shared.attempts.succeeded(&username, source);
+        self.shared.attempts.succeeded(Some(&username), source);
         if user.is_active == Some(false) {
             return Err(Refused::Inactive.into());
         }
@@ -195,7 +195,7 @@ impl People {
         Ok(user.ok_or(Refused::WrongPassword)?)
     }
 
-    fn begin(&self, account: &str, source: Source) -> Result<(), Error> {
+    fn begin(&self, account: Option<&str>, source: Source) -> Result<(), Error> {
         let begun = self.shared.attempts.begin(account, source, Instant::now());
         Ok(begun.map_err(|wait| Refused::TooManyAttempts { wait })?)
     }

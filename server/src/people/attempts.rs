@@ -34,7 +34,7 @@ pub(super) struct Attempts {
 impl Attempts {
     /// Counts an attempt as failed until [`Attempts::succeeded`] is called. Returns the time to wait
     /// if there were too many.
-    pub(super) fn begin(&self, account: &str, source: Source, now: Instant) -> Result<(), Duration> {
+    pub(super) fn begin(&self, account: Option<&str>, source: Source, now: Instant) -> Result<(), Duration> {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         if failed.len() >= REMEMBERED {
             failed.retain(|_, times| times.back().is_some_and(|last| now.duration_since(*last) < WINDOW));
@@ -56,19 +56,22 @@ impl Attempts {
     }
 
     /// Forgets the failures of an account, and one of its address.
-    pub(super) fn succeeded(&self, account: &str, source: Source) {
+    pub(super) fn succeeded(&self, account: Option<&str>, source: Source) {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        let [(account, _), (source, _)] = subjects(account, source);
-        failed.remove(&account);
-        if let Some(times) = failed.get_mut(&source) {
-            times.pop_back();
+        for (subject, _) in subjects(account, source) {
+            match subject {
+                Subject::Account(_) => drop(failed.remove(&subject)),
+                Subject::Source(_) => drop(failed.get_mut(&subject).and_then(VecDeque::pop_back)),
+            }
         }
     }
 }
 
-fn subjects(account: &str, source: Source) -> [(Subject, usize); 2] {
-    let account = account.chars().take(64).collect::<String>().to_lowercase();
-    [(Subject::Account(account), PER_ACCOUNT), (Subject::Source(source), PER_SOURCE)]
+/// Returns the subjects of an attempt. A registration has no account yet.
+fn subjects(account: Option<&str>, source: Source) -> Vec<(Subject, usize)> {
+    let account = account.map(|account| account.chars().take(64).collect::<String>().to_lowercase());
+    let account = account.map(|account| (Subject::Account(account), PER_ACCOUNT));
+    account.into_iter().chain([(Subject::Source(source), PER_SOURCE)]).collect()
 }
 
 #[cfg(test)]
@@ -84,29 +87,29 @@ mod tests {
     fn an_account_is_locked_for_a_while_and_others_are_not() {
         let (attempts, now) = (Attempts::default(), Instant::now());
         for number in 0..PER_ACCOUNT {
-            assert_eq!(attempts.begin("ada", source(1), now), Ok(()), "{number}");
+            assert_eq!(attempts.begin(Some("ada"), source(1), now), Ok(()), "{number}");
         }
-        assert_eq!(attempts.begin("Ada", source(2), now), Err(WINDOW));
-        assert_eq!(attempts.begin("grace", source(1), now), Ok(()));
-        assert_eq!(attempts.begin("ada", source(1), now + WINDOW), Ok(()));
+        assert_eq!(attempts.begin(Some("Ada"), source(2), now), Err(WINDOW));
+        assert_eq!(attempts.begin(Some("grace"), source(1), now), Ok(()));
+        assert_eq!(attempts.begin(Some("ada"), source(1), now + WINDOW), Ok(()));
     }
 
     #[test]
     fn an_address_is_locked_whatever_the_account() {
         let (attempts, now) = (Attempts::default(), Instant::now());
         for number in 0..PER_SOURCE {
-            assert_eq!(attempts.begin(&number.to_string(), source(1), now), Ok(()));
+            assert_eq!(attempts.begin(Some(&number.to_string()), source(1), now), Ok(()));
         }
-        assert!(attempts.begin("ada", source(1), now).is_err());
-        assert_eq!(attempts.begin("ada", source(2), now), Ok(()));
+        assert!(attempts.begin(Some("ada"), source(1), now).is_err());
+        assert_eq!(attempts.begin(Some("ada"), source(2), now), Ok(()));
     }
 
     #[test]
     fn a_success_counts_as_no_failure() {
         let (attempts, now) = (Attempts::default(), Instant::now());
         for _ in 0..2 * PER_SOURCE {
-            assert_eq!(attempts.begin("ada", source(1), now), Ok(()));
-            attempts.succeeded("ada", source(1));
+            assert_eq!(attempts.begin(Some("ada"), source(1), now), Ok(()));
+            attempts.succeeded(Some("ada"), source(1));
         }
     }
 }

@@ -47,6 +47,7 @@ pub(crate) struct People {
 struct Shared {
     attempts: Attempts,
     hashings: Semaphore,
+    notes: Arc<Semaphore>,
     /// The code for the first account, until there is one.
     code: Mutex<Option<String>>,
 }
@@ -57,6 +58,7 @@ impl People {
         let shared = Shared {
             attempts: Attempts::default(),
             hashings: Semaphore::new(HASHINGS),
+            notes: Arc::new(Semaphore::new(1)),
             code: Mutex::new(None),
         };
         Self { store, shared: Arc::new(shared), options }
@@ -80,12 +82,22 @@ impl People {
         let (actor, last_used) = known.ok_or(Refused::NotAuthenticated)?;
         let is_noted = last_used.is_some_and(|last| now.duration_since(last).unsigned_abs() < BETWEEN_NOTES);
         if !is_noted {
-            let noted = self.store.write(move |mut writer| Ok(writer.used(actor, &stamp::text(now))?)).await;
-            if let Err(error) = noted {
-                tracing::debug!(%error, "cannot note the use of a credential");
-            }
+            self.note(actor, stamp::text(now));
         }
         Ok(actor)
+    }
+
+    /// Notes the use of a credential in the background, because a read must not wait for the writer.
+    /// One note is written at once; the next request tries again.
+    fn note(&self, actor: Actor, now: String) {
+        let Ok(permit) = Arc::clone(&self.shared.notes).try_acquire_owned() else { return };
+        let store = self.store.clone();
+        tokio::spawn(async move {
+            if let Err(error) = store.write(move |mut writer| Ok(writer.used(actor, &now)?)).await {
+                tracing::debug!(%error, "cannot note the use of a credential");
+            }
+            drop(permit);
+        });
     }
 
     /// Runs work on passwords, of which only a little runs at once.

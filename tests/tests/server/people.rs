@@ -5,7 +5,7 @@ use std::process::Output;
 
 use crate::Outcome;
 use crate::client::{Client, Reply, png};
-use crate::process::{Home, Server};
+use crate::process::{Home, Server, wait};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -203,7 +203,10 @@ fn a_token_is_created_and_revoked() -> Outcome {
     assert_eq!(server.connect()?.ask("GET", "/api/photos/", &program, b"")?.status, 200);
     let list = server.ask("GET", "/api/auth/tokens")?.json()?;
     assert_eq!(list.pointer("/0/name"), Some(&"backup".into()));
-    assert!(list.pointer("/0/last_used_at").is_some_and(|used| used.is_string()));
+    wait("the note of its use", || {
+        let list = server.ask("GET", "/api/auth/tokens")?.json()?;
+        Ok(list.pointer("/0/last_used_at").is_some_and(|used| used.is_string()))
+    })?;
     let id = list.pointer("/0/id").and_then(serde_json::Value::as_i64).ok_or("no id")?;
     assert_eq!(server.ask("DELETE", &format!("/api/auth/tokens/{id}"))?.status, 200);
     assert_eq!(server.ask("DELETE", &format!("/api/auth/tokens/{id}"))?.status, 404);
