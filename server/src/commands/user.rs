@@ -26,7 +26,7 @@ pub(crate) enum UserCommand {
     Create {
         /// The name to log in with
         username: String,
-        /// The email address [default: USERNAME@localhost]
+        /// The email address; by default, USERNAME@localhost
         #[arg(long)]
         email: Option<String>,
         /// The full name

@@ -66,7 +66,8 @@ fn exit_codes_are_those_of_the_command() -> Outcome {
     assert_eq!(code(&["db", "downgrade", "-1", "--lock-timeout", "0.05"])?, Some(5));
     connection.execute_batch("ROLLBACK; DROP INDEX ix_photos_sha256")?;
     assert_eq!(code(&["db", "downgrade", "-1"])?, Some(6));
-    connection.execute_batch("UPDATE aludel_history SET checksum = 'x', state = 'x', upgrade_sql = 'SELECT 1;'")?;
+    connection
+        .execute_batch("UPDATE aludel_history SET checksum = 'x', state = 'x', upgrade_sql = 'SELECT 1;'")?;
     assert_eq!(code(&["db", "downgrade", "base"])?, Some(4));
     connection
         .execute_batch("UPDATE alembic_version SET version_num = 'ffff'; DELETE FROM aludel_history")?;

@@ -118,7 +118,9 @@ fn a_database_that_is_ahead_is_never_listened_for() -> Outcome {
 fn a_database_that_diverged_is_never_listened_for() -> Outcome {
     let home = Home::new()?;
     home.run(&["--migrate-only"])?;
-    home.connect()?.execute_batch("UPDATE aludel_history SET checksum = 'edited', state = 'edited', upgrade_sql = 'SELECT 1;'")?;
+    home.connect()?.execute_batch(
+        "UPDATE aludel_history SET checksum = 'edited', state = 'edited', upgrade_sql = 'SELECT 1;'",
+    )?;
     refused_untouched(&home, 4)
 }
 
