@@ -168,7 +168,7 @@ fn a_user_logs_in_and_out() -> Outcome {
     for headers in [&program, &browser] {
         let me = server.connect()?.ask("GET", "/api/auth/me", headers, b"")?;
         assert_eq!(me.text("username")?, "ada");
-        assert!(me.json()?.get("last_login").is_some_and(|login| login.is_string()));
+        assert!(me.json()?.get("last_login").is_some_and(serde_json::Value::is_string));
     }
     let tokens = server.connect()?.ask("GET", "/api/auth/tokens", &browser, b"")?;
     assert_eq!(tokens.json()?.pointer("/0/is_current"), Some(&true.into()));
@@ -192,11 +192,11 @@ fn a_user_logs_in_and_out() -> Outcome {
 fn a_token_is_created_and_revoked() -> Outcome {
     let home = Home::new()?;
     let server = home.serve(&[])?;
-    let make = |body: &str| server.connect()?.ask("POST", "/api/auth/tokens", &[], body.as_bytes());
+    let create = |body: &str| server.connect()?.ask("POST", "/api/auth/tokens", &[], body.as_bytes());
     for body in ["", "{}", r#"{"name":"x","days":0}"#, r#"{"name":"x","days":99999}"#, r#"{"name":"a\nb"}"#] {
-        assert_eq!(make(body)?.status, 422, "{body}");
+        assert_eq!(create(body)?.status, 422, "{body}");
     }
-    let made = make(r#"{"name":"backup","days":1}"#)?;
+    let made = create(r#"{"name":"backup","days":1}"#)?;
     assert_eq!(made.status, 201);
     let bearer = format!("Bearer {}", made.text("access_token")?);
     let program = [("Authorization", bearer.as_str())];
@@ -205,7 +205,7 @@ fn a_token_is_created_and_revoked() -> Outcome {
     assert_eq!(list.pointer("/0/name"), Some(&"backup".into()));
     wait("the note of its use", || {
         let list = server.ask("GET", "/api/auth/tokens")?.json()?;
-        Ok(list.pointer("/0/last_used_at").is_some_and(|used| used.is_string()))
+        Ok(list.pointer("/0/last_used_at").is_some_and(serde_json::Value::is_string))
     })?;
     let id = list.pointer("/0/id").and_then(serde_json::Value::as_i64).ok_or("no id")?;
     assert_eq!(server.ask("DELETE", &format!("/api/auth/tokens/{id}"))?.status, 200);
