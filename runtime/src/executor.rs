@@ -16,7 +16,7 @@ mod repair;
 use std::time::Instant;
 
 use aludel_core::chain::{Chain, Script, Section, history_table};
-use aludel_core::graph::{Graph, Index};
+use aludel_core::graph::Graph;
 use aludel_core::guarded::{Guarded, READS_VERSION_TABLE, Refused, Stopped};
 use aludel_core::plan::{Direction, Plan, Position, Stamp, Step};
 use aludel_core::script::sqlite::words_of;
@@ -28,7 +28,6 @@ use crate::foreign_keys::{self, Violations};
 use crate::guard::Waiting;
 use crate::ledger::Entry;
 use crate::migrator::Runner;
-use crate::status::differing;
 use crate::{Error, Progress, Report, ScriptRun, Step as ProgressStep};
 
 /// The number of lines of a failed statement that a message shows.
@@ -71,7 +70,8 @@ impl Executor<'_> {
             let (position, rows) = self.runner.found_to_stamp(&transaction, &self.graph)?;
             let stamp = goal(&self.graph, &position)?;
             let ledger = self.make_tables(&transaction)?;
-            let entries = self.stamp_entries(&position, &stamp);
+            let mut entries = self.reworded_entries(&transaction, &position)?;
+            entries.extend(self.stamp_entries(&position, &stamp));
             let recorded = self.record(&transaction, (&rows, &stamp.after), (ledger, &entries))?;
             self.commit(transaction)?;
             Ok(recorded)
@@ -123,12 +123,7 @@ impl Executor<'_> {
         let ledger = self.make_tables(&transaction)?;
         let checking = |source| runner.error("checking the foreign keys", source).rolled_back();
         let before = Violations::find(&transaction).map_err(checking)?;
-        let differing =
-            differing(&transaction, runner.chain, &self.graph, |index| position.is_applied(index))
-                .map_err(|source| runner.error("reading the ledger", source).rolled_back())?;
-        // Only scripts with other comments or spaces get this far.
-        let with_other_text: Vec<Index> = differing.iter().map(|script| script.index).collect();
-        let mut entries = self.repair_entries(position, &with_other_text);
+        let mut entries = self.reworded_entries(&transaction, position)?;
         let (ran, of_steps) = self.run_steps(guarded, plan, position)?;
         entries.extend(of_steps);
         let after = Violations::find(&transaction).map_err(checking)?;

@@ -3,9 +3,12 @@
 use aludel_core::chain::RunningState;
 use aludel_core::graph::Index;
 use aludel_core::plan::{Direction, Position, Stamp, Step};
+use rusqlite::Connection;
 
 use super::Executor;
+use crate::Error;
 use crate::ledger::{Entry, REPAIR};
+use crate::status::differing;
 
 impl Executor<'_> {
     /// Returns the row for one step, and updates the running state.
@@ -16,6 +19,21 @@ impl Executor<'_> {
         };
         state.set(step.revision, is_applied);
         Entry { direction: word.to_owned(), ..self.entry(step.revision, state.hash()) }
+    }
+
+    /// Returns the rows that come before those of a run: the present text of applied scripts with other
+    /// comments or spaces, so that the ledger adds up.
+    pub(crate) fn reworded_entries(
+        &self,
+        connection: &Connection,
+        position: &Position,
+    ) -> Result<Vec<Entry>, Error> {
+        let runner = self.runner;
+        let differing = differing(connection, runner.chain, &self.graph, |index| position.is_applied(index))
+            .map_err(|source| runner.error("reading the ledger", source))?;
+        // A script with other statements stops every run before.
+        let reworded = differing.iter().filter(|script| script.is_reworded).map(|script| script.index);
+        Ok(self.repair_entries(position, &reworded.collect::<Vec<_>>()))
     }
 
     /// Returns one row for each script whose present text replaces the recorded one. All have the

@@ -76,7 +76,8 @@ impl Runner<'_> {
             ScriptStart::Place(_) => self.start(start, &graph)?,
         };
         let stamp = stamp_plan(&graph, &from, targets)?;
-        let entries = self.executor().stamp_entries(&from, &stamp);
+        let mut entries = self.reworded_entries(start, &from)?;
+        entries.extend(self.executor().stamp_entries(&from, &stamp));
         let offline = self.offline("stamp", start, &graph, (rows, &stamp.after), entries)?;
         Ok(Offline { fresh_beside: None, makes_tables: true, ..offline }.to_string())
     }
@@ -95,6 +96,16 @@ impl Runner<'_> {
         }
     }
 
+    /// Returns the ledger rows that come first. Without a database, none is known to be necessary.
+    fn reworded_entries(&self, start: ScriptStart<'_>, position: &Position) -> Result<Vec<Entry>, Error> {
+        match start {
+            ScriptStart::Database(Some(connection)) => {
+                self.reading(connection, || self.executor().reworded_entries(connection, position))
+            }
+            ScriptStart::Database(None) | ScriptStart::Place(_) => Ok(Vec::new()),
+        }
+    }
+
     fn run_as_script(
         &self,
         word: &str,
@@ -105,7 +116,8 @@ impl Runner<'_> {
         self.reversible(plan)?;
         let executor = self.executor();
         let mut state = self.chain.running_state(plan.from.applied());
-        let entries = plan.steps.iter().map(|step| executor.step_entry(step, &mut state)).collect();
+        let mut entries = self.reworded_entries(start, &plan.from)?;
+        entries.extend(plan.steps.iter().map(|step| executor.step_entry(step, &mut state)));
         let offline = self.offline(word, start, graph, (rows, &plan.after), entries)?;
         let scripts = plan.steps.iter().map(|step| self.part(graph, step)).collect();
         Ok(Offline { scripts, ..offline }.to_string())

@@ -60,6 +60,24 @@ fn a_run_records_reworded_scripts_so_that_the_ledger_adds_up() -> TestResult {
 }
 
 #[test]
+fn a_stamp_and_a_script_for_sqlite3_record_reworded_scripts_too() -> TestResult {
+    let here = applied("UPDATE photos SET title = trim(title);")?;
+    edit(&here, "UPDATE photos", "/* all */ UPDATE photos")?;
+    here.add("c3", "c3 makes a table", "b2")?;
+    let script = here.told("upgrade head --sql")?;
+    let rows: Vec<&str> =
+        script.lines().filter(|line| line.starts_with("INSERT INTO main.\"aludel_history\"")).collect();
+    assert_eq!(rows.len(), 2, "{script}");
+    assert!(rows[0].contains("'b2', 'repair'") && rows[1].contains("'c3', 'upgrade'"), "{script}");
+    here.told("stamp head")?;
+    let log = here.json("log")?;
+    assert_eq!((&log[2]["direction"], &log[3]["direction"]), (&"repair".into(), &"stamp".into()));
+    std::fs::remove_file(here.script("c3")?)?;
+    assert!(here.told("downgrade --to-known --dry-run")?.contains("c3"));
+    Ok(())
+}
+
+#[test]
 fn what_has_the_same_effect_is_recorded() -> TestResult {
     for (before, after) in [
         ("UPDATE photos SET title = trim(title)", "UPDATE photos SET title = ltrim(rtrim(title))"),
