@@ -9,7 +9,7 @@
 
 mod files;
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -161,9 +161,13 @@ impl Copying<'_> {
         let unfinished = Names::unfinished(path);
         let result = self.copy(&unfinished).and_then(|()| self.verify(&unfinished));
         let result = result.and_then(|()| {
-            File::open(&unfinished)?.sync_all()?;
+            // Windows flushes a file only for a handle that may write.
+            OpenOptions::new().write(true).open(&unfinished)?.sync_all()?;
             fs::rename(&unfinished, path)?;
-            Ok(self.names.sync_folder()?)
+            // Elsewhere, a folder cannot be opened as a file.
+            #[cfg(unix)]
+            self.names.sync_folder()?;
+            Ok(())
         });
         if result.is_err() {
             // The reason for the failure matters more than what is left.

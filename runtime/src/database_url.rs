@@ -93,7 +93,7 @@ fn of_url(text: &str, rest: &str) -> Result<Named, InvalidDatabase> {
     let Some(relative) = path.strip_prefix("///") else {
         return named(text, path.strip_prefix("//").unwrap_or(path), mode);
     };
-    let is_in_doubt = !relative.starts_with(['/', '.', ':']);
+    let is_in_doubt = !relative.starts_with(['/', '.', ':']) && !is_on_drive(relative);
     let absolute = is_in_doubt.then(|| Path::new("/").join(relative));
     Ok(Named { absolute, ..named(text, relative, mode)? })
 }
@@ -116,6 +116,12 @@ fn scheme(text: &str) -> Option<(&str, &str)> {
     let is_word = word.starts_with(|letter: char| letter.is_ascii_alphabetic())
         && word.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-._".contains(letter));
     (is_word && word.len() > 1).then_some((word, rest))
+}
+
+/// Returns `true` if a path begins with a Windows drive, which every program reads as absolute.
+fn is_on_drive(path: &str) -> bool {
+    let mut start = path.chars();
+    start.next().is_some_and(|letter| letter.is_ascii_alphabetic()) && start.next() == Some(':')
 }
 
 fn within_quotes(text: &str) -> Option<&str> {
@@ -170,6 +176,7 @@ mod tests {
             ("sqlite://data/app.db", "data/app.db", Mode::Create, None),
             ("sqlite:c:\\app.db", "c:\\app.db", Mode::Create, None),
             ("sqlite:///app.db", "app.db", Mode::Create, Some("/app.db")),
+            ("sqlite:///C:/app.db", "C:/app.db", Mode::Create, None),
             ("sqlite:///./app.db", "./app.db", Mode::Create, None),
             ("sqlite:///../app.db", "../app.db", Mode::Create, None),
             ("sqlite:////var/lib/app.db", "/var/lib/app.db", Mode::Create, None),

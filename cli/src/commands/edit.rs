@@ -15,7 +15,10 @@ use crate::ui::Ui;
 use crate::workspace::Workspace;
 
 /// The editors to look for, in order, if `VISUAL` and `EDITOR` are unset.
+#[cfg(not(windows))]
 const USUAL_EDITORS: [&str; 5] = ["sensible-editor", "editor", "nano", "vim", "code"];
+#[cfg(windows)]
+const USUAL_EDITORS: [&str; 1] = ["notepad.exe"];
 
 /// Open the script of a revision in an editor
 #[derive(Debug, Clone, Args)]
@@ -71,7 +74,9 @@ pub(super) fn open(files: &[PathBuf]) -> Result<(), Failure> {
         .or_else(installed)
         .unwrap_or_else(|| "vi".to_owned());
     let failed = |why: String| Failure::Editor { editor: editor.clone(), why };
-    let words = shell_words::split(&editor).map_err(|_| failed("has an unclosed quote".to_owned()))?;
+    // On Windows a backslash separates folders. In a path, two are read as one.
+    let quoted = if cfg!(windows) { editor.replace('\\', r"\\") } else { editor.clone() };
+    let words = shell_words::split(&quoted).map_err(|_| failed("has an unclosed quote".to_owned()))?;
     let Some((program, arguments)) = words.split_first() else {
         return Err(failed("has no program name".to_owned()));
     };

@@ -71,10 +71,9 @@ impl Names {
     }
 
     /// Makes a rename durable (<https://sqlite.org/howtocorrupt.html>).
+    #[cfg(unix)]
     pub(super) fn sync_folder(&self) -> io::Result<()> {
-        #[cfg(unix)]
-        fs::File::open(self.folder())?.sync_all()?;
-        Ok(())
+        fs::File::open(self.folder())?.sync_all()
     }
 
     fn folder(&self) -> &Path {
