@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(modules, "mod chain_{size} {{ aludel::embed_migrations!(\"./chain_{size}\"); }}")?;
         writeln!(
             chains,
-            "    Embedded {{\n        scripts: || &chain_{size}::CHAIN,\n        upgrade: |connection| {{\n            \
+            "    Embedded {{\n        scripts: || chain_{size}::CHAIN.untyped(),\n        upgrade: |connection| {{\n            \
              Ok(chain_{size}::CHAIN.migrator().upgrade_to::<chain_{size}::Head>(connection)?.into_connection())\n        \
              }},\n    }},"
         )?;
