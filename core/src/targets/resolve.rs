@@ -179,36 +179,40 @@ impl Walk<'_> {
     /// named. If no version row is on the branch, the start is the tip of the applied part of the
     /// branch, or else base.
     fn start_of_upgrade(&self, position: &Position) -> Result<Option<Index>, TargetError> {
-        let Some(branch) = self.target.branch else {
-            return self.one_of(position.rows().collect());
-        };
-        let lineage = Lineage::of(self.graph, branch);
-        let rows: Vec<Index> = position.rows().filter(|row| lineage.has(*row)).collect();
-        if !rows.is_empty() {
-            return self.one_of(rows);
-        }
-        let active: Set = position.applied().iter().filter(|index| lineage.has(*index)).collect();
-        let is_tip =
-            |index: &Index| !self.graph.node(*index).followers().any(|follower| active.contains(follower));
-        self.one_of(active.iter().filter(is_tip).collect())
+        self.start(position, |lineage| {
+            let active: Set = position.applied().iter().filter(|index| lineage.has(*index)).collect();
+            let is_tip = |index: &Index| {
+                !self.graph.node(*index).followers().any(|follower| active.contains(follower))
+            };
+            active.iter().filter(is_tip).collect()
+        })
     }
 
     /// Returns the start of steps down from the database: its only revision, on the branch if one
     /// is named. If the branch is only applied as a dependency, the start is the tip of its applied
     /// part.
     fn start_of_downgrade(&self, position: &Position) -> Result<Option<Index>, TargetError> {
+        self.start(position, |lineage| {
+            let applied = position.applied();
+            let is_tip = |index: &Index| {
+                !self.graph.node(*index).children.iter().any(|child| applied.contains(*child))
+            };
+            applied.iter().filter(is_tip).filter(|index| lineage.has(*index)).collect()
+        })
+    }
+
+    /// Returns the only revision of the database, on the branch if one is named, or else the only tip.
+    fn start(
+        &self,
+        position: &Position,
+        tips: impl FnOnce(&Lineage) -> Vec<Index>,
+    ) -> Result<Option<Index>, TargetError> {
         let Some(branch) = self.target.branch else {
             return self.one_of(position.rows().collect());
         };
         let lineage = Lineage::of(self.graph, branch);
         let rows: Vec<Index> = position.rows().filter(|row| lineage.has(*row)).collect();
-        if !rows.is_empty() {
-            return self.one_of(rows);
-        }
-        let applied = position.applied();
-        let is_tip =
-            |index: &Index| !self.graph.node(*index).children.iter().any(|child| applied.contains(*child));
-        self.one_of(applied.iter().filter(is_tip).filter(|index| lineage.has(*index)).collect())
+        self.one_of(if rows.is_empty() { tips(&lineage) } else { rows })
     }
 
     fn one_of(&self, current: Vec<Index>) -> Result<Option<Index>, TargetError> {
