@@ -120,8 +120,7 @@ impl People {
         body: Upload,
         source: Source,
     ) -> Result<Answer, Error> {
-        let user = self.authenticate(body, source).await?;
-        let secret = self.issue(id(&user)?, Kind::Token, client_name(headers), SESSION_DAYS).await?;
+        let (_, secret) = self.begin_session(headers, body, source, Kind::Token).await?;
         answer::json(StatusCode::OK, &json!({ "access_token": secret, "token_type": "bearer" }))
     }
 
@@ -132,8 +131,7 @@ impl People {
         body: Upload,
         source: Source,
     ) -> Result<Answer, Error> {
-        let user = self.authenticate(body, source).await?;
-        let secret = self.issue(id(&user)?, Kind::Session, client_name(headers), SESSION_DAYS).await?;
+        let (user, secret) = self.begin_session(headers, body, source, Kind::Session).await?;
         let mut answer = answer::json(StatusCode::OK, &Shown::from(user))?;
         let seconds = SESSION_DAYS * 24 * 3600;
         answer::set(&mut answer, SET_COOKIE, secret::cookie(Some(&secret), seconds, self.options.behind_tls));
@@ -152,6 +150,19 @@ impl People {
     pub(super) async fn me(&self, actor: Actor) -> Result<Answer, Error> {
         let user = self.store.read(move |reader| Ok(reader.user(actor.user)?)).await?;
         answer::json(StatusCode::OK, &Shown::from(user.ok_or(Refused::NotAuthenticated)?))
+    }
+
+    /// Checks the username and the password in a form, and creates a credential of a kind.
+    async fn begin_session(
+        &self,
+        headers: &HeaderMap,
+        body: Upload,
+        source: Source,
+        kind: Kind,
+    ) -> Result<(User, String), Error> {
+        let user = self.authenticate(body, source).await?;
+        let secret = self.issue(id(&user)?, kind, client_name(headers), SESSION_DAYS).await?;
+        Ok((user, secret))
     }
 
     /// Checks the username and the password in a form.
