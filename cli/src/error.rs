@@ -7,6 +7,8 @@ use std::sync::Arc;
 use aludel_core::problem::{Place, Problem, Source};
 use serde::Serialize;
 
+use crate::ui::counted;
+
 /// The exit code if something failed, is pending or is wrong.
 pub(crate) const FAILED: u8 = 1;
 
@@ -27,13 +29,13 @@ pub(crate) enum Failure {
     #[error("{error}")]
     Aludel { error: Box<aludel::Error>, exit_code: u8 },
     /// The scripts have errors.
-    #[error("{}", counted("scripts", problems.len()))]
+    #[error("{}", errors_in("scripts", problems.len()))]
     Faults { problems: Vec<Problem>, hint: &'static str },
     /// The models have errors.
-    #[error("{}", counted("models", problems.len()))]
+    #[error("{}", errors_in("models", problems.len()))]
     Models { problems: Vec<Problem> },
     /// The target schema has an error.
-    #[error("{}", counted("target schema", problems.len()))]
+    #[error("{}", errors_in("target schema", problems.len()))]
     Target { problems: Vec<Problem> },
     /// No script can be generated.
     #[error("{message}")]
@@ -53,7 +55,7 @@ pub(crate) enum Failure {
     )]
     Diverged { revision: String, lines: String },
     /// Migrations of another tool cannot be imported. Each line is a file and the reason.
-    #[error("{}; nothing was written\n{lines}", counted_files(*files))]
+    #[error("{} cannot be imported; nothing was written\n{lines}", counted(*files, "file"))]
     NotImported { files: usize, lines: String },
     /// The folder of scripts does not exist.
     #[error("the folder `{folder}` does not exist")]
@@ -271,17 +273,7 @@ impl Lines {
     }
 }
 
-fn counted_files(files: usize) -> String {
-    match files {
-        1 => "1 file cannot be imported".to_owned(),
-        many => format!("{many} files cannot be imported"),
-    }
-}
-
-fn counted(what: &str, faults: usize) -> String {
+fn errors_in(what: &str, faults: usize) -> String {
     let have = if what.ends_with('s') { "have" } else { "has" };
-    match faults {
-        1 => format!("the {what} {have} 1 error"),
-        many => format!("the {what} {have} {many} errors"),
-    }
+    format!("the {what} {have} {}", counted(faults, "error"))
 }

@@ -22,6 +22,8 @@ mod dotenv;
 mod settings;
 
 #[cfg(feature = "program")]
+mod files;
+#[cfg(feature = "program")]
 mod folder;
 #[cfg(feature = "program")]
 mod import;

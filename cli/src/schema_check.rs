@@ -5,7 +5,7 @@ use aludel::{Error, SchemaMatch, Status};
 use serde::Serialize;
 
 use crate::error::Failure;
-use crate::ui::Ui;
+use crate::ui::{Ui, counted};
 use crate::workspace::Workspace;
 
 /// The hint for a schema that differs from the schema that the scripts produce.
@@ -65,10 +65,7 @@ impl Stamped {
 
     /// Summarizes the number of differences in one line.
     pub(crate) fn counted(&self) -> String {
-        let count = match self.differences.len() {
-            1 => "1 difference".to_owned(),
-            count => format!("{count} differences"),
-        };
+        let count = counted(self.differences.len(), "difference");
         format!("differs from the scripts: {count}; run `check` to list them")
     }
 

@@ -87,6 +87,12 @@ pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(number).map_err(|error| error.to_string())
 }
 
+/// Returns a number of things, such as `1 script` or `2 scripts`.
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
 /// The output of a command.
 pub(crate) struct Ui {
     out: AutoStream<io::Stdout>,

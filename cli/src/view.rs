@@ -69,14 +69,12 @@ impl<'a> View<'a> {
 
     /// Returns the revisions of version rows, without those that no script defines.
     pub(crate) fn known(&self, rows: &[String]) -> Vec<Index> {
-        rows.iter()
-            .filter_map(|row| self.graph.find(row).filter(|index| self.graph.id(*index) == row))
-            .collect()
+        rows.iter().filter_map(|row| self.graph.find_id(row)).collect()
     }
 
     /// Returns the version rows that no script defines.
     pub(crate) fn unknown(&self, rows: &[String]) -> Vec<String> {
-        let is_known = |row: &String| self.graph.find(row).is_some_and(|index| self.graph.id(index) == row);
+        let is_known = |row: &String| self.graph.find_id(row).is_some();
         rows.iter().filter(|row| !is_known(row)).cloned().collect()
     }
 

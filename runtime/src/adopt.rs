@@ -2,7 +2,8 @@
 //!
 //! The tool's own table says which migrations ran. Their versions lead to revisions of the chain
 //! ([`id_of_version`]). If it keeps checksums, they must be those of the imported files ([`Origin`]).
-//! The schema of the database must be that of these revisions. Only then is the position recorded. The tool's table stays.
+//! The schema of the database must be that of these revisions. Only then is the position recorded.
+//! The tool's table stays.
 
 mod tools;
 
@@ -12,7 +13,6 @@ use std::fmt;
 use aludel_core::graph::{Graph, Index, Set};
 use aludel_core::imported::{Origin, id_of_version};
 use aludel_core::plan::{self, Position, Stamp};
-use aludel_core::schema::{Changes, Difference, differences};
 use aludel_core::targets::Stamped;
 use rusqlite::Connection;
 
@@ -151,7 +151,8 @@ impl<C> Migrator<'_, C> {
     /// The tool is recognized by its own table: sqlx, diesel, refinery, `SeaORM`, goose, dbmate,
     /// golang-migrate, Drizzle and others, or a program that counts in `user_version`. The versions
     /// in it must be revisions of the chain, as `aludel import` names them, with the checksums of the
-    /// imported files, and the schema of the database must be theirs. If the tool's versions are no numbers, only the schema decides.
+    /// imported files, and the schema of the database must be theirs. If the tool's versions are no
+    /// numbers, only the schema decides.
     ///
     /// Returns `None` if the database is new, or has version rows already. Everything is read and
     /// written in one transaction. The tool's table stays, and is ignored from then on.
@@ -193,21 +194,19 @@ impl Runner<'_> {
             Some(position) => position,
             None => self.position_by_schema(connection, graph, found.tool)?,
         };
-        let differences = self.differences(connection, &position)?;
+        let differences = self.differences_at(&position, self.schema(connection)?, |_| true)?;
         if differences.is_empty() {
             return Ok((found, stamp(&position)));
         }
         let revision = graph.ids(position.rows()).join(", ");
+        let differences = differences.iter().map(ToString::to_string).collect();
         Err(refused(AdoptFault::Differs { tool: found.tool, revision, differences }))
     }
 
     /// Returns the position that the versions of a tool lead to, or `None` if they are no numbers.
     fn position_of_tool(&self, graph: &Graph, found: &Found) -> Result<Option<Position>, AdoptFault> {
         let tool = found.tool;
-        let index = |version: &String| -> Option<Index> {
-            let id = id_of_version(version)?;
-            graph.find(&id).filter(|index| graph.id(*index) == id)
-        };
+        let index = |version: &String| graph.find_id(&id_of_version(version)?);
         match &found.ran {
             Ran::All(all) if all.iter().all(|one| id_of_version(&one.version).is_none()) => Ok(None),
             Ran::All(all) => {
@@ -221,22 +220,15 @@ impl Runner<'_> {
                 let position = Position::new(graph, ran.iter());
                 let missing: Vec<Index> =
                     position.applied().iter().filter(|index| !ran.contains(*index)).collect();
-                let Some(first) = missing.first() else {
-                    let edited =
-                        |one: &Recorded| index(&one.version).filter(|at| self.is_edited(*at, tool, one));
-                    let files =
-                        all.iter().filter_map(edited).map(|at| self.chain.script(at).file.to_string());
-                    let files: Vec<String> = files.collect();
-                    let position = if files.is_empty() {
-                        Ok(Some(position))
-                    } else {
-                        Err(AdoptFault::Edited { tool, files })
-                    };
-                    return position;
-                };
-                let after = ran.iter().find(|index| graph.ancestors([*index]).contains(*first));
-                let revision = after.map(|index| graph.id(index).to_owned()).unwrap_or_default();
-                Err(AdoptFault::Gap { tool, revision, missing: graph.ids(missing) })
+                if let Some(first) = missing.first() {
+                    let after = ran.iter().find(|index| graph.ancestors([*index]).contains(*first));
+                    let revision = after.map(|index| graph.id(index).to_owned()).unwrap_or_default();
+                    return Err(AdoptFault::Gap { tool, revision, missing: graph.ids(missing) });
+                }
+                let edited = |one: &Recorded| index(&one.version).filter(|at| self.is_edited(*at, tool, one));
+                let files = all.iter().filter_map(edited).map(|at| self.chain.script(at).file.to_string());
+                let files: Vec<String> = files.collect();
+                if files.is_empty() { Ok(Some(position)) } else { Err(AdoptFault::Edited { tool, files }) }
             }
             Ran::UpTo(version) => match index(version) {
                 Some(index) => Ok(Some(Position::new(graph, [index]))),
@@ -270,14 +262,6 @@ impl Runner<'_> {
         let fault = AdoptFault::NoMatch { tool, matches: matches.into_iter().collect() };
         Err(Error::NotAdopted { fault: Box::new(fault) })
     }
-
-    fn differences(&self, connection: &Connection, position: &Position) -> Result<Vec<String>, Error> {
-        let found = self.schema(connection)?;
-        let made = self.schema_at(position.rows())?;
-        let mut differing = differences(&Changes::between(&made, &found));
-        differing.retain(|difference| !matches!(difference, Difference::ColumnOrder { .. }));
-        Ok(differing.iter().map(Difference::of_a_database).collect())
-    }
 }
 
 impl Executor<'_> {
@@ -291,7 +275,7 @@ impl Executor<'_> {
             _ => Ok(None),
         })?;
         Ok(adopted.map(|(found, report)| {
-            let rows = report.current.iter().filter_map(|id| self.graph.find(id));
+            let rows = report.current.iter().filter_map(|id| self.graph.find_id(id));
             let applied = self.graph.ids(Position::new(&self.graph, rows).applied().iter());
             Adopted { tool: found.tool, table: found.table, applied, report }
         }))

@@ -11,6 +11,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use aludel_core::chain::Script;
 use aludel_core::escape;
 use aludel_core::plan::{Direction, NotBelow};
 use aludel_core::script::sqlite::words_of;
@@ -33,6 +34,12 @@ pub struct DivergedScript {
     pub revision: String,
     /// Its file, as recorded in the chain.
     pub file: String,
+}
+
+impl DivergedScript {
+    pub(crate) fn of(script: &Script) -> Self {
+        Self { revision: script.id.to_string(), file: script.file.to_string() }
+    }
 }
 
 /// A statement of a script that failed.

@@ -28,6 +28,7 @@ use crate::foreign_keys::{self, Violations};
 use crate::guard::Waiting;
 use crate::ledger::Entry;
 use crate::migrator::Runner;
+use crate::status::RunStart;
 use crate::{Error, Progress, Report, ScriptRun, Step as ProgressStep};
 
 /// The number of lines of a failed statement that a message shows.
@@ -67,10 +68,10 @@ impl Executor<'_> {
     pub(crate) fn stamp(&self, connection: &mut Connection, goal: &Goal<'_, Stamp>) -> Result<Report, Error> {
         self.guarded(connection, |connection| {
             let transaction = self.begin(connection)?;
-            let (position, rows) = self.runner.found_to_stamp(&transaction, &self.graph)?;
+            let RunStart { position, rows, reworded } = self.runner.stamp_start(&transaction, &self.graph)?;
             let stamp = goal(&self.graph, &position)?;
             let ledger = self.make_tables(&transaction)?;
-            let mut entries = self.reworded_entries(&transaction, &position)?;
+            let mut entries = self.repair_entries(&position, &reworded);
             entries.extend(self.stamp_entries(&position, &stamp));
             let recorded = self.record(&transaction, (&rows, &stamp.after), (ledger, &entries))?;
             self.commit(transaction)?;
@@ -98,17 +99,17 @@ impl Executor<'_> {
         let guarded = Guarded::new(connection, own_tables(runner.chain), None, None)
             .map_err(|source| runner.error("guarding the connection", source))?;
         let transaction = self.begin(guarded.connection())?;
-        let (position, rows) = runner.found(&transaction, &self.graph)?;
-        let plan = goal(&self.graph, &position)?;
+        let start = runner.run_start(&transaction, &self.graph)?;
+        let plan = goal(&self.graph, &start.position)?;
         runner.reversible(&plan)?;
         if plan.steps.is_empty() {
             return Ok(self.report(&plan.after));
         }
         let made = match &runner.backup {
-            Some(backup) => backup.make(runner, &transaction, &rows)?,
+            Some(backup) => backup.make(runner, &transaction, &start.rows)?,
             None => None,
         };
-        let report = self.run_plan(&guarded, transaction, (&plan, &position, &rows));
+        let report = self.run_plan(&guarded, transaction, (&plan, &start));
         Self::with_backup(report, made)
     }
 
@@ -117,13 +118,13 @@ impl Executor<'_> {
         &self,
         guarded: &Guarded<&mut Connection>,
         transaction: Transaction<'_>,
-        (plan, position, rows): (&Plan, &Position, &[String]),
+        (plan, RunStart { position, rows, reworded }): (&Plan, &RunStart),
     ) -> Result<Report, Error> {
         let runner = self.runner;
         let ledger = self.make_tables(&transaction)?;
         let checking = |source| runner.error("checking the foreign keys", source).rolled_back();
         let before = Violations::find(&transaction).map_err(checking)?;
-        let mut entries = self.reworded_entries(&transaction, position)?;
+        let mut entries = self.repair_entries(position, reworded);
         let (ran, of_steps) = self.run_steps(guarded, plan, position)?;
         entries.extend(of_steps);
         let after = Violations::find(&transaction).map_err(checking)?;

@@ -48,7 +48,7 @@ impl LedgerPlan {
         let unknown = match runner.situation(connection, &graph)? {
             Situation::Ahead(unknown) => unknown,
             situation => {
-                let (position, _) = situation.found(Vec::new)?;
+                let position = situation.start(Vec::new)?.position;
                 let known = graph.ids(position.rows());
                 let plan = Plan { from: position.clone(), steps: Vec::new(), after: position };
                 return Ok(Self { chain: runner.chain.clone(), plan, known });

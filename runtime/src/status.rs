@@ -95,21 +95,25 @@ impl fmt::Display for Status {
 
 /// The state of a database, and whether a run may begin.
 pub(crate) enum Situation {
-    /// A run can begin from here.
-    Known {
-        /// The position of the database.
-        position: Position,
-        /// The version rows as stored, sorted, including those that another row implies.
-        rows: Vec<String>,
-        /// `true` if there is no version table.
-        fresh: bool,
-    },
+    /// A run can begin from here. `fresh` is `true` if there is no version table.
+    Known { start: RunStart, fresh: bool },
     /// The database has revisions that the chain lacks.
     Ahead(Vec<String>),
     /// Applied scripts were edited.
     Diverged(Vec<DivergedScript>),
     /// The database has these tables, but no version table.
     Unversioned(Vec<String>),
+}
+
+/// The state from which a run or a stamp begins. The default is a database that does not exist.
+#[derive(Default)]
+pub(crate) struct RunStart {
+    /// The position of the database.
+    pub(crate) position: Position,
+    /// The version rows as stored, sorted, including those that another row implies.
+    pub(crate) rows: Vec<String>,
+    /// The applied scripts that have other comments or spaces than the recorded ones.
+    pub(crate) reworded: Vec<Index>,
 }
 
 /// Determines the state of a database. If several apply, the precedence is unversioned, diverged,
@@ -133,7 +137,7 @@ pub(crate) fn classify(
         };
         let others: Vec<String> = tables(connection)?.into_iter().filter(is_other).collect();
         return Ok(if others.is_empty() {
-            Situation::Known { position: Position::default(), rows: Vec::new(), fresh: true }
+            Situation::Known { start: RunStart::default(), fresh: true }
         } else {
             Situation::Unversioned(others)
         });
@@ -141,16 +145,17 @@ pub(crate) fn classify(
     let position = Position::of_rows(graph, &rows);
     let is_applied = |index| position.as_ref().map_or(true, |position| position.is_applied(index));
     let differing = differing(connection, chain, graph, is_applied)?;
-    let edited: Vec<DivergedScript> = differing
-        .iter()
-        .filter(|differing| !differing.is_reworded)
-        .map(|differing| chain.script(differing.index))
-        .map(|script| DivergedScript { revision: script.id.to_string(), file: script.file.to_string() })
-        .collect();
+    let (reworded, edited): (Vec<Differing>, Vec<Differing>) =
+        differing.into_iter().partition(|differing| differing.is_reworded);
+    let edited: Vec<DivergedScript> =
+        edited.iter().map(|differing| DivergedScript::of(chain.script(differing.index))).collect();
     Ok(match position {
         _ if !edited.is_empty() => Situation::Diverged(edited),
         Err(UnknownRevisions { revisions }) => Situation::Ahead(revisions),
-        Ok(position) => Situation::Known { position, rows, fresh: false },
+        Ok(position) => {
+            let reworded = reworded.iter().map(|differing| differing.index).collect();
+            Situation::Known { start: RunStart { position, rows, reworded }, fresh: false }
+        }
     })
 }
 
@@ -200,9 +205,9 @@ fn is_reworded(recorded: &Entry, (chain, graph): (&Chain, &Graph), index: Index)
     let same = |recorded: &Option<String>, sql: &str| {
         recorded.as_ref().is_some_and(|recorded| same_statements(recorded, sql))
     };
-    let labels = |id: &str| match graph.find(id).filter(|index| graph.id(*index) == id) {
-        Some(index) => chain.script(index).labels.iter().map(ToString::to_string).collect(),
-        None => Vec::new(),
+    let labels = |id: &str| {
+        let labels = graph.find_id(id).map(|index| chain.script(index).labels.iter());
+        labels.into_iter().flatten().map(ToString::to_string).collect()
     };
     // The row of an irreversible script has no downgrade.
     let is_irreversible = !script.declared.irreversible.is_empty();
@@ -221,7 +226,7 @@ impl Situation {
     pub(crate) fn status(self, chain: &Chain, graph: &Graph) -> Status {
         match self {
             Self::Known { fresh: true, .. } if !graph.is_empty() => Status::Fresh,
-            Self::Known { position, .. } => {
+            Self::Known { start: RunStart { position, .. }, .. } => {
                 let heads: Vec<_> = graph.real_heads().collect();
                 let steps = upgrade(graph, &position, &heads).steps;
                 if steps.is_empty() {
@@ -237,16 +242,12 @@ impl Situation {
         }
     }
 
-    /// Returns the position at which a run begins and the version rows as stored, or the reason why
-    /// the run is refused.
+    /// Returns the state from which a run begins, or the reason why the run is refused.
     ///
     /// Calls `matches` only for an unversioned database.
-    pub(crate) fn found(
-        self,
-        matches: impl FnOnce() -> Vec<SchemaMatch>,
-    ) -> Result<(Position, Vec<String>), Error> {
+    pub(crate) fn start(self, matches: impl FnOnce() -> Vec<SchemaMatch>) -> Result<RunStart, Error> {
         match self {
-            Self::Known { position, rows, .. } => Ok((position, rows)),
+            Self::Known { start, .. } => Ok(start),
             Self::Ahead(unknown) => Err(Error::Ahead { unknown }),
             Self::Diverged(edited) => Err(Error::Diverged { edited }),
             Self::Unversioned(tables) => Err(Error::Unversioned { tables, matches: matches() }),

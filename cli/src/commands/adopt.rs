@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::steps::{place_of, warn};
 use crate::error::Failure;
 use crate::signals::Signals;
-use crate::ui::Ui;
+use crate::ui::{Ui, counted};
 use crate::workspace::Workspace;
 
 /// Take over a database that another migration tool has run, without running a script
@@ -60,9 +60,7 @@ impl Adopt {
         }
         match answer.tool {
             Some(tool) => {
-                let count = answer.applied.len();
-                let migrations =
-                    if count == 1 { "1 migration".to_owned() } else { format!("{count} migrations") };
+                let migrations = counted(answer.applied.len(), "migration");
                 ui.say(format_args!(
                     "{tool} ran {migrations}; the schema matches; the database is {}; no script ran",
                     place_of(&answer.current)

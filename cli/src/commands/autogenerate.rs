@@ -16,7 +16,7 @@ use crate::error::Failure;
 use crate::folder::Scripts;
 use crate::settings::Settings;
 use crate::target_schema;
-use crate::ui::Ui;
+use crate::ui::{Ui, counted};
 use crate::workspace::{Change, Workspace};
 
 /// The options of `--autogenerate`.
@@ -136,7 +136,7 @@ fn tell(generated: &Generated, file: Option<String>, ui: &mut Ui) {
         }
     }
     if *reviews > 0 {
-        let questions = if *reviews == 1 { "1 question".to_owned() } else { format!("{reviews} questions") };
+        let questions = counted(*reviews, "question");
         ui.note(format_args!(
             "Next: answer {questions} in the lines that begin with `-- REVIEW:`, and remove those lines; until then the program does not compile"
         ));

@@ -9,6 +9,7 @@ use aludel_core::script::{self, Draft, SectionFault};
 use serde::Serialize;
 
 use crate::error::Failure;
+use crate::files;
 use crate::folder::Scripts;
 use crate::range::named;
 use crate::settings::Settings;
@@ -103,9 +104,11 @@ pub(super) fn save(
     let path = settings.migrations.join(draft.file_name());
     let text = draft.to_string();
     check(draft, &path, &text, among)?;
-    let file = std::fs::File::create_new(&path);
-    file.and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()))
-        .map_err(|source| Failure::File { doing: "writing", path: path.clone(), source })?;
+    files::create(&path, &text).map_err(|source| Failure::File {
+        doing: "writing",
+        path: path.clone(),
+        source,
+    })?;
     Ok(path)
 }
 
@@ -117,7 +120,7 @@ fn check(
     text: &str,
     (scripts, graph): (&Scripts, &Graph),
 ) -> Result<(), Failure> {
-    if graph.indexes().any(|index| graph.id(index) == draft.id) {
+    if graph.find_id(&draft.id).is_some() {
         let message = format!("a script with revision id `{}` already exists", draft.id);
         return Err(Failure::wrong(message, "choose another id with `--rev-id`, or omit it to generate one"));
     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, Write as _};
 use std::path::Path;
 
 use aludel_core::chain::{Assembled, assemble};
@@ -14,9 +13,10 @@ use serde::Serialize;
 
 use super::draft;
 use crate::error::Failure;
+use crate::files;
 use crate::folder::{Scripts, within_time_limit};
 use crate::settings::Settings;
-use crate::ui::Ui;
+use crate::ui::{Ui, counted};
 
 /// The hint for a folder that cannot be frozen.
 const HINT: &str = "nothing was frozen: fix the scripts first; `aludel verify` shows all errors";
@@ -60,7 +60,7 @@ impl Freeze {
         let path = settings.migrations.join(frozen::FILE);
         if !added.is_empty() {
             let text = text(&scripts, &path, &assembled, &added);
-            write(&path, &text).map_err(|source| Failure::File {
+            files::replace(&path, &text).map_err(|source| Failure::File {
                 doing: "writing",
                 path: path.clone(),
                 source,
@@ -108,16 +108,15 @@ fn tell(assembled: &Assembled, added: &[Index], path: &Path, ui: &mut Ui) {
         ui.say(format_args!("Freezing {revision} ({file}) ...  done"));
     }
     match froze.len() {
-        0 => ui.say(format_args!("nothing to freeze: {frozen} of {} already frozen", count(revisions))),
-        froze => ui.say(format_args!("{} frozen in {}", count(froze), path.display())),
+        0 => ui.say(format_args!(
+            "nothing to freeze: {frozen} of {} already frozen",
+            counted(revisions, "script")
+        )),
+        froze => ui.say(format_args!("{} frozen in {}", counted(froze, "script"), path.display())),
     }
     if !froze.is_empty() {
         ui.note("Next: commit it with the scripts; from now on, write a new revision for each change");
     }
-}
-
-fn count(scripts: usize) -> String {
-    if scripts == 1 { "1 script".to_owned() } else { format!("{scripts} scripts") }
 }
 
 /// Locks the folder, so that two processes that freeze it wait for each other and no line is lost.
@@ -127,26 +126,4 @@ fn alone(folder: &Path) -> Option<File> {
     let folder = File::open(folder).ok()?;
     folder.lock().ok()?;
     Some(folder)
-}
-
-/// Writes a new file and renames it over the old one, so that a reader never sees half of it. Keeps
-/// the permissions.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let new = path.with_file_name(format!(".{}.{}", frozen::FILE, std::process::id()));
-    let written = write_new(&new, text, &path).and_then(|()| std::fs::rename(&new, &path));
-    if written.is_err() {
-        // The error is reported. A partial file that stays behind would only obscure it.
-        let _ = std::fs::remove_file(&new);
-    }
-    written
-}
-
-fn write_new(new: &Path, text: &str, old: &Path) -> io::Result<()> {
-    let mut file = File::create(new)?;
-    if let Ok(old) = std::fs::metadata(old) {
-        file.set_permissions(old.permissions())?;
-    }
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }

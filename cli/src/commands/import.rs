@@ -7,9 +7,10 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::error::Failure;
+use crate::files;
 use crate::import::{self, Imported, Originals, Rejected, Reverted, Tool};
 use crate::settings::{self, FILE, Flags, Settings};
-use crate::ui::Ui;
+use crate::ui::{Ui, counted};
 
 /// The setting for an old history with irreversible scripts.
 const SETTING: &str = "irreversible_until";
@@ -104,8 +105,7 @@ impl Import {
                 "note: `{SETTING} = \"{until}\"` marks the old history in `{FILE}`; write it into the call of `embed_migrations!` too"
             ));
         }
-        let count = imported.len();
-        let scripts = if count == 1 { "1 script".to_owned() } else { format!("{count} scripts") };
+        let scripts = counted(imported.len(), "script");
         let done =
             if self.dry_run { "would be imported; nothing was written" } else { "imported and verified" };
         ui.say(format_args!("{scripts} {done}"));
@@ -170,16 +170,14 @@ fn write(imported: &[Imported], settings: &Settings) -> Result<(), Failure> {
     let mut written: Vec<PathBuf> = Vec::new();
     for script in imported {
         let path = folder.join(script.file_name());
-        let file = std::fs::File::create_new(&path);
-        let result = file.and_then(|mut file| std::io::Write::write_all(&mut file, script.text().as_bytes()));
-        written.push(path.clone());
-        if let Err(source) = result {
+        if let Err(source) = files::create(&path, &script.text()) {
             // Half a chain is of no use.
             for path in &written {
                 let _ = std::fs::remove_file(path);
             }
             return Err(failed("writing", &path, source));
         }
+        written.push(path);
     }
     Ok(())
 }
@@ -194,6 +192,6 @@ fn set(path: &Path, revision: &str) -> Result<(), Failure> {
     };
     let kept = text.lines().filter(|line| !line.trim_start().starts_with(SETTING));
     let text = [format!("{SETTING} = \"{revision}\"")].into_iter().chain(kept.map(str::to_owned));
-    std::fs::write(path, text.collect::<Vec<_>>().join("\n") + "\n")
+    files::replace(path, &(text.collect::<Vec<_>>().join("\n") + "\n"))
         .map_err(|source| failed("writing", source))
 }

@@ -12,7 +12,7 @@ use crate::error::Failure;
 use crate::folder::{Scripts, within_time_limit_with};
 use crate::settings::Settings;
 use crate::signals::Signals;
-use crate::ui::Ui;
+use crate::ui::{Ui, counted};
 use crate::workspace::Workspace;
 
 /// The lines of context in a diff.
@@ -67,8 +67,7 @@ impl Repair {
                 migrator.repair(connection, &edited)
             })?;
         }
-        let count = edited.len();
-        let scripts = if count == 1 { "1 script".to_owned() } else { format!("{count} scripts") };
+        let scripts = counted(edited.len(), "script");
         if ui.is_json() {
             ui.json(&Answer { dry_run: self.dry_run, repaired: shown });
         } else if edited.is_empty() {
@@ -91,10 +90,9 @@ fn compare(script: &EditedScript, assembled: &Assembled, settings: &Settings) ->
     let (Some(upgrade), Some(downgrade)) = (&script.recorded_upgrade, &script.recorded_downgrade) else {
         return Err(refused(vec!["the ledger does not have the text that was applied".to_owned()]));
     };
-    let Some(index) = assembled.graph.find(&script.revision) else { return Ok(()) };
-    let (upgrade, downgrade) = (upgrade.clone(), downgrade.clone());
+    let (revision, upgrade, downgrade) = (script.revision.clone(), upgrade.clone(), downgrade.clone());
     let compare = move |assembled: &Assembled, options: &aludel_proof::proof::Options| {
-        differences_from(assembled, index, [&upgrade, &downgrade], options)
+        differences_from(assembled, &revision, [&upgrade, &downgrade], options)
     };
     let differences = within_time_limit_with(assembled, settings, Irreversible::All, compare)
         .map_err(|problems| Failure::Faults { problems, hint: "nothing was changed" })?;

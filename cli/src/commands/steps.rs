@@ -7,7 +7,7 @@ use aludel::{Direction, Migrator, Report};
 use aludel_core::plan::{Plan, Position, Step};
 use serde::Serialize;
 
-use crate::ui::{ID, Ui};
+use crate::ui::{ID, Ui, counted};
 use crate::view::View;
 use crate::workspace::Workspace;
 
@@ -132,11 +132,9 @@ pub(super) fn tell_dry(view: &View<'_>, (plan, warnings): (&Plan, Vec<String>), 
     let at = place_of(&current);
     match plan.steps.len() {
         0 => ui.say(format_args!("nothing to do: the database is {at}")),
-        1 => ui.say(format_args!("1 script would run, and the database would be {at}; nothing was changed")),
         many => {
-            ui.say(format_args!(
-                "{many} scripts would run, and the database would be {at}; nothing was changed"
-            ));
+            let scripts = counted(many, "script");
+            ui.say(format_args!("{scripts} would run, and the database would be {at}; nothing was changed"));
         }
     }
 }
@@ -189,8 +187,10 @@ pub(super) fn tell(report: &Report, ui: &mut Ui) {
     let took = elapsed.as_secs_f64() * 1000.0;
     match report.ran.len() {
         0 => ui.say(format_args!("nothing to do: the database is {at}")),
-        1 => ui.say(format_args!("1 script ran in {took:.1} ms; the database is {at}")),
-        many => ui.say(format_args!("{many} scripts ran in {took:.1} ms; the database is {at}")),
+        many => {
+            let scripts = counted(many, "script");
+            ui.say(format_args!("{scripts} ran in {took:.1} ms; the database is {at}"));
+        }
     }
     if let Some(backup) = &report.backup {
         ui.say(format_args!("the database from before is in {}", backup.display()));

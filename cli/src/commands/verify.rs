@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::error::{FAILED, Failure, Finding};
 use crate::folder::{Scripts, within_time_limit};
 use crate::settings::Settings;
-use crate::ui::Ui;
+use crate::ui::{Ui, counted};
 
 /// Check the scripts as the compiler does, and show all errors and notes
 #[derive(Debug, Clone, Args)]
@@ -157,13 +157,6 @@ impl Verified<'_> {
             not_frozen: not_frozen.collect(),
             ..Self::of_faulty(assembled.scripts.len())
         }
-    }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        many => format!("{many} {what}s"),
     }
 }
 

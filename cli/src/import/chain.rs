@@ -22,9 +22,6 @@ use crate::settings::Settings;
 /// The number of times that the chain is proved. Each round mends every script with an error.
 const ROUNDS: usize = 8;
 
-/// The marker before the statements of the downgrade.
-const DOWNGRADE: &str = "\n-- downgrade\n";
-
 /// The longest reason that is written into a header, in characters.
 const LONGEST_REASON: usize = 160;
 
@@ -82,6 +79,23 @@ impl Imported {
 
     /// Returns the text of the script.
     pub(crate) fn text(&self) -> String {
+        let mut text = self.head_and_upgrade();
+        match &self.reverted {
+            Reverted::Original(sql) => {
+                text.extend(["\n-- downgrade\n", &statements(sql, "the original has none")]);
+            }
+            Reverted::Derived(sql) => text.extend([
+                "\n-- downgrade\n-- derived on import: read it before you rely on it\n",
+                sql.trim(),
+                "\n",
+            ]),
+            Reverted::Never(_) => {}
+        }
+        text
+    }
+
+    /// Returns the text of the script up to the downgrade.
+    fn head_and_upgrade(&self) -> String {
         let Original { id, version, checksums, file, depends_on, .. } = &self.original;
         let mut text =
             format!("-- {}\n--\n-- The original is {file}\n--\n-- Revision ID: {id}\n", self.message());
@@ -105,17 +119,6 @@ impl Imported {
         text = text.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
         text += "\n-- upgrade\n";
         text += &statements(&self.upgrade, "the original has no statement");
-        match &self.reverted {
-            Reverted::Original(sql) => {
-                text.extend(["\n-- downgrade\n", &statements(sql, "the original has none")]);
-            }
-            Reverted::Derived(sql) => text.extend([
-                "\n-- downgrade\n-- derived on import: read it before you rely on it\n",
-                sql.trim(),
-                "\n",
-            ]),
-            Reverted::Never(_) => {}
-        }
         text
     }
 
@@ -178,8 +181,9 @@ fn leave_out_invalid_downgrades(scripts: &mut [Imported], settings: &Settings) {
     let Err(faults) = assembled(scripts, settings) else { return };
     for script in scripts {
         let name = script.file_name();
-        let Some(marker) = script.text().find(DOWNGRADE) else { continue };
-        let is_after = |fault: &&Problem| fault.place.as_ref().is_some_and(|place| place.span.start > marker);
+        let downgrade = script.head_and_upgrade().len();
+        let is_after =
+            |fault: &&Problem| fault.place.as_ref().is_some_and(|place| place.span.start > downgrade);
         if let Some(fault) = faults.iter().filter(|fault| is_of(fault, &name)).find(is_after) {
             script.reverted = Reverted::Never(format!("the original downgrade is invalid: {}", fault.title));
         }

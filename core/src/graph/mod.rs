@@ -125,6 +125,12 @@ impl Graph {
         self.names.get(name).copied()
     }
 
+    /// Returns the revision with an ID. A label is no ID.
+    #[must_use]
+    pub fn find_id(&self, id: &str) -> Option<Index> {
+        self.find(id).filter(|index| self.id(*index) == id)
+    }
+
     /// Returns the IDs and labels with a prefix, sorted.
     pub fn names_beginning_with<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, Index)> {
         self.names

@@ -39,7 +39,7 @@ impl Position {
     ///
     /// Returns an error if a row is not in the graph.
     pub fn of_rows(graph: &Graph, rows: &[String]) -> Result<Self, UnknownRevisions> {
-        let known = |row: &String| graph.find(row).filter(|index| graph.id(*index) == row);
+        let known = |row: &String| graph.find_id(row);
         let mut unknown: Vec<String> = rows.iter().filter(|row| known(row).is_none()).cloned().collect();
         if unknown.is_empty() {
             return Ok(Self::new(graph, rows.iter().filter_map(known)));
@@ -54,7 +54,7 @@ impl Position {
     /// Alembic tolerates implied rows, and its `stamp --purge` can leave some.
     #[must_use]
     pub fn reduce(graph: &Graph, rows: &[String]) -> (Vec<String>, Vec<String>) {
-        let known = |row: &String| graph.find(row).filter(|index| graph.id(*index) == row);
+        let known = |row: &String| graph.find_id(row);
         let heads = Self::new(graph, rows.iter().filter_map(known)).rows;
         let (mut kept, mut implied): (Vec<String>, Vec<String>) =
             rows.iter().cloned().partition(|row| known(row).is_none_or(|index| heads.contains(index)));

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use aludel_core::graph::{Graph, Index, Set};
 use aludel_core::guarded::READS_VERSION_TABLE;
-use aludel_core::nearest;
 use aludel_core::problem::{Explain, Problem, Words, words};
 
-use crate::message::{lints, nearest as nearest_code};
+use crate::message::{lints, nearest};
+use crate::proof::revision_of_setting;
 
 /// The words between a lint and a revision.
 const UP_TO: &str = " up to ";
@@ -31,7 +31,7 @@ impl LintSettings {
     /// allow it.
     pub fn allow(&mut self, name: &str, up_to: Option<&str>) -> Result<(), String> {
         let Some(lint) = lints().find(|lint| lint.code == name) else {
-            let nearest = nearest_code(name, lints()).map(|nearest| format!(": did you mean `{nearest}`?"));
+            let nearest = nearest(name, lints()).map(|nearest| format!(": did you mean `{nearest}`?"));
             let help = nearest.unwrap_or_else(|| "; `aludel explain` lists all lints".to_owned());
             return Err(format!("unknown lint `{name}`{help}"));
         };
@@ -72,16 +72,16 @@ impl LintSettings {
                 allowed.scripts.insert(lint, graph.indexes().collect());
                 continue;
             };
-            let index = graph.find(revision).filter(|index| graph.id(*index) == revision);
-            if let Some(index) = index {
-                allowed.scripts.insert(lint, graph.ancestors([index]));
-            } else {
-                let ids = graph.indexes().map(|index| graph.id(index));
-                let nearest = nearest(revision, ids).map(str::to_owned);
-                // The wrong revision is the only error.
-                allowed.scripts.insert(lint, graph.indexes().collect());
-                let (lint, revision) = ((*lint).to_owned(), revision.clone());
-                problems.push(Problem::overall(&UnknownRevision { lint, revision, nearest }));
+            match revision_of_setting(graph, revision) {
+                Ok(index) => {
+                    allowed.scripts.insert(lint, graph.ancestors([index]));
+                }
+                Err(help) => {
+                    // The wrong revision is the only error.
+                    allowed.scripts.insert(lint, graph.indexes().collect());
+                    let (lint, revision) = ((*lint).to_owned(), revision.clone());
+                    problems.push(Problem::overall(&UnknownRevision { lint, revision, help }));
+                }
             }
         }
         (allowed, problems)
@@ -105,7 +105,7 @@ impl Allowed {
 struct UnknownRevision {
     lint: String,
     revision: String,
-    nearest: Option<String>,
+    help: String,
 }
 
 impl Explain for UnknownRevision {
@@ -114,10 +114,7 @@ impl Explain for UnknownRevision {
             "unknown-lint-revision",
             format!("`{}` is allowed up to revision `{}`, which no script defines", self.lint, self.revision),
             "",
-            match &self.nearest {
-                Some(nearest) => format!("did you mean `{nearest}`?"),
-                None => "write the whole id of a revision".to_owned(),
-            },
+            self.help.clone(),
         )
     }
 }

@@ -2,7 +2,24 @@
 
 use std::sync::Arc;
 
+use aludel_core::graph::{Graph, Index};
+use aludel_core::nearest;
+
 use super::{ColumnOrder, Function, Irreversible, LintSettings, Options, Watch};
+
+/// Finds the revision that a setting names.
+///
+/// # Errors
+///
+/// Returns the help if no script defines it.
+pub(crate) fn revision_of_setting(graph: &Graph, revision: &str) -> Result<Index, String> {
+    graph.find_id(revision).ok_or_else(|| {
+        match nearest(revision, graph.indexes().map(|index| graph.id(index))) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => "write the whole id of a revision".to_owned(),
+        }
+    })
+}
 
 /// The settings of a program that affect its proof. Unlike [`Options`], they can be sent to another
 /// thread.

@@ -6,10 +6,9 @@
 
 use aludel_core::chain::Assembled;
 use aludel_core::graph::Set;
-use aludel_core::nearest;
 use aludel_core::problem::{Explain, Problem, Words, words};
 
-use super::Irreversible;
+use super::{Irreversible, revision_of_setting};
 
 /// Returns the irreversible scripts.
 pub(super) fn scripts(assembled: &Assembled) -> Set {
@@ -25,17 +24,13 @@ pub(super) fn check(assembled: &Assembled, allowed: &Irreversible) -> Vec<Proble
     let (until, old) = match allowed {
         Irreversible::All => return Vec::new(),
         Irreversible::None => (None, Set::default()),
-        Irreversible::Until(revision) => {
-            let Some(last) = graph.find(revision).filter(|index| graph.id(*index) == revision) else {
-                let ids = graph.indexes().map(|index| graph.id(index));
-                let nearest = nearest(revision, ids).map(str::to_owned);
-                return vec![Problem::overall(&Fault::UnknownRevision {
-                    revision: revision.clone(),
-                    nearest,
-                })];
-            };
-            (Some(revision), graph.ancestors([last]))
-        }
+        Irreversible::Until(revision) => match revision_of_setting(graph, revision) {
+            Ok(last) => (Some(revision), graph.ancestors([last])),
+            Err(help) => {
+                let revision = revision.clone();
+                return vec![Problem::overall(&Fault::UnknownRevision { revision, help })];
+            }
+        },
     };
     let problem = |index: usize| {
         let script = assembled.scripts.get(index)?;
@@ -52,7 +47,7 @@ enum Fault {
     /// A script is not part of the old history.
     NotOld { revision: String, until: Option<String> },
     /// The old history ends at a revision that no script defines.
-    UnknownRevision { revision: String, nearest: Option<String> },
+    UnknownRevision { revision: String, help: String },
 }
 
 impl Explain for Fault {
@@ -72,14 +67,11 @@ impl Explain for Fault {
                 "only allowed in an old history",
                 "write a downgrade, and remove this line; or, if the script belongs to a history from before Aludel, set `irreversible_until` to the last revision of that history, in `aludel.toml` and in the call of `embed_migrations!`",
             ),
-            Self::UnknownRevision { revision, nearest } => words(
+            Self::UnknownRevision { revision, help } => words(
                 "unknown-irreversible-until",
                 format!("`irreversible_until` names revision `{revision}`, which no script defines"),
                 "",
-                match nearest {
-                    Some(nearest) => format!("did you mean `{nearest}`?"),
-                    None => "write the whole id of a revision".to_owned(),
-                },
+                help.clone(),
             ),
         }
     }

@@ -32,6 +32,7 @@ mod tests;
 
 pub use crate::lint::LintSettings;
 pub use configuration::Configuration;
+pub(crate) use configuration::revision_of_setting;
 pub use fault::ProofFault;
 use fault::ProofNote;
 pub(crate) use fault::shown;
@@ -45,7 +46,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use aludel_core::chain::{Assembled, VERSION_TABLE};
-use aludel_core::graph::Index;
 use aludel_core::guarded::{Bounds, Budget, Limits};
 use aludel_core::problem::{self, Problem, Severity};
 use aludel_core::schema::{Fingerprint, Schema};
@@ -205,18 +205,21 @@ pub fn examine(assembled: &Assembled, options: &Options) -> Report {
 #[must_use]
 pub fn differences_from(
     assembled: &Assembled,
-    index: Index,
+    revision: &str,
     [upgrade, downgrade]: [&str; 2],
     options: &Options,
 ) -> Vec<String> {
-    let Some(present) = assembled.scripts.get(index) else { return Vec::new() };
+    let index = assembled.graph.find_id(revision);
+    let Some((index, present)) = index.and_then(|index| Some((index, assembled.scripts.get(index)?))) else {
+        return vec![format!("no script defines `{revision}`")];
+    };
     let header = present.sections.first().and_then(|first| present.source.text.get(..first.marker.start));
     let text = format!("{}-- upgrade\n{upgrade}\n\n-- downgrade\n{downgrade}\n", header.unwrap_or_default());
     let (recorded, problems) = script::parse(&present.source.path, text.as_bytes(), &mut Grammar::default());
     if let Some(problem) = problems.first() {
         return vec![format!("recorded script: {}", problem.title)];
     }
-    judge::differences_between(assembled, options, (index, &recorded))
+    judge::differences_between(assembled, options, (index, [&recorded, present]))
         .unwrap_or_else(|error| vec![format!("it could not be executed: {error}")])
 }
 

@@ -188,12 +188,9 @@ fn read(connection: &Connection, tool: &Tool) -> Result<std::result::Result<Opti
     if versions.len() > MOST_ROWS {
         return unreadable(format!("has more than {MOST_ROWS} rows"));
     }
-    Ok(Ok(match versions.pop() {
+    Ok(Ok(match versions.last() {
         None => None,
-        Some(last) if *is_last_only => Some(Ran::UpTo(last.version)),
-        Some(last) => {
-            versions.push(last);
-            Some(Ran::All(versions))
-        }
+        Some(last) if *is_last_only => Some(Ran::UpTo(last.version.clone())),
+        Some(_) => Some(Ran::All(versions)),
     }))
 }

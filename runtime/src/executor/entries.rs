@@ -3,12 +3,9 @@
 use aludel_core::chain::RunningState;
 use aludel_core::graph::Index;
 use aludel_core::plan::{Direction, Position, Stamp, Step};
-use rusqlite::Connection;
 
 use super::Executor;
-use crate::Error;
 use crate::ledger::{Entry, REPAIR};
-use crate::status::differing;
 
 impl Executor<'_> {
     /// Returns the row for one step, and updates the running state.
@@ -21,24 +18,12 @@ impl Executor<'_> {
         Entry { direction: word.to_owned(), ..self.entry(step.revision, state.hash()) }
     }
 
-    /// Returns the rows that come before those of a run: the present text of applied scripts with other
-    /// comments or spaces, so that the ledger adds up.
-    pub(crate) fn reworded_entries(
-        &self,
-        connection: &Connection,
-        position: &Position,
-    ) -> Result<Vec<Entry>, Error> {
-        let runner = self.runner;
-        let differing = differing(connection, runner.chain, &self.graph, |index| position.is_applied(index))
-            .map_err(|source| runner.error("reading the ledger", source))?;
-        // A script with other statements stops every run before.
-        let reworded = differing.iter().filter(|script| script.is_reworded).map(|script| script.index);
-        Ok(self.repair_entries(position, &reworded.collect::<Vec<_>>()))
-    }
-
     /// Returns one row for each script whose present text replaces the recorded one. All have the
-    /// state after the last of them.
+    /// state after the last of them. They come before the rows of a run, so that the ledger adds up.
     pub(crate) fn repair_entries(&self, position: &Position, scripts: &[Index]) -> Vec<Entry> {
+        if scripts.is_empty() {
+            return Vec::new();
+        }
         let state = self.runner.chain.state_of(position.applied());
         let entry = |index: &Index| self.entry(*index, state.clone());
         scripts.iter().map(entry).map(|entry| Entry { direction: REPAIR.to_owned(), ..entry }).collect()

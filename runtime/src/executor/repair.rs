@@ -128,7 +128,7 @@ impl Executor<'_> {
     /// and for each that is applied now.
     fn entries_anew(&self, rows: &[String], stamp: &Stamp) -> Vec<Entry> {
         let graph = &self.graph;
-        let known = rows.iter().filter_map(|row| graph.find(row).filter(|index| graph.id(*index) == row));
+        let known = rows.iter().filter_map(|row| graph.find_id(row));
         let before = Position::new(graph, known);
         let unknown: BTreeSet<&String> = rows.iter().filter(|row| graph.find(row).is_none()).collect();
         let after = stamp.after.applied();

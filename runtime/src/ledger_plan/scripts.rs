@@ -31,7 +31,7 @@ pub(super) fn lacking<'e>(
     unknown: &[String],
     newest: &Newest<'e>,
 ) -> Result<Vec<&'e Numbered>, LedgerFault> {
-    let is_known = |id: &str| graph.find(id).is_some_and(|index| graph.id(index) == id);
+    let is_known = |id: &str| graph.find_id(id).is_some();
     let mut found = Vec::new();
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut waiting: Vec<String> = unknown.to_vec();
@@ -121,7 +121,7 @@ fn read(
     let missing = |section| row.fault(LedgerFaultKind::NoScript { section });
     let upgrade = entry.upgrade_sql.as_deref().ok_or_else(|| missing("upgrade"))?;
     let downgrade = entry.downgrade_sql.as_deref().ok_or_else(|| missing("downgrade"))?;
-    let labels = |id: &str| match graph.find(id).filter(|index| graph.id(*index) == id) {
+    let labels = |id: &str| match graph.find_id(id) {
         Some(index) => chain.script(index).labels.iter().map(ToString::to_string).collect(),
         None => newest
             .get(id)

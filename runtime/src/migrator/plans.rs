@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use super::runs::{downgrade_plan, stamp_plan, upgrade_plan};
 use super::{Migrator, Runner};
 use crate::Error;
+use crate::status::RunStart;
 
 impl<C> Migrator<'_, C> {
     /// Plans an upgrade to a target. `None` means a database that does not exist.
@@ -74,30 +75,17 @@ impl Runner<'_> {
         targets: &[&str],
     ) -> Result<Stamp, Error> {
         let graph = self.chain.graph();
-        stamp_plan(&graph, &self.position_to_stamp(connection, &graph)?.0, targets)
-    }
-
-    /// Returns the position at which a stamp begins, and the version rows as stored.
-    pub(super) fn position_to_stamp(
-        &self,
-        connection: Option<&Connection>,
-        graph: &Graph,
-    ) -> Result<(Position, Vec<String>), Error> {
-        let Some(connection) = connection else { return Ok(<(Position, Vec<String>)>::default()) };
-        self.reading(connection, || self.found_to_stamp(connection, graph))
+        let start = match connection {
+            Some(connection) => self.reading(connection, || self.stamp_start(connection, &graph))?,
+            None => RunStart::default(),
+        };
+        stamp_plan(&graph, &start.position, targets)
     }
 
     pub(super) fn position(&self, connection: Option<&Connection>, graph: &Graph) -> Result<Position, Error> {
-        Ok(self.position_and_rows(connection, graph)?.0)
-    }
-
-    /// Returns the position at which a run begins, and the version rows as stored.
-    pub(super) fn position_and_rows(
-        &self,
-        connection: Option<&Connection>,
-        graph: &Graph,
-    ) -> Result<(Position, Vec<String>), Error> {
-        let Some(connection) = connection else { return Ok(<(Position, Vec<String>)>::default()) };
-        self.reading(connection, || self.found(connection, graph))
+        match connection {
+            Some(connection) => self.reading(connection, || self.position_of(connection, graph)),
+            None => Ok(Position::default()),
+        }
     }
 }

@@ -1,7 +1,5 @@
 //! Scripts that were edited after they were applied.
 
-use std::collections::BTreeSet;
-
 use rusqlite::Connection;
 
 use super::{Migrator, Runner};
@@ -59,7 +57,7 @@ impl Runner<'_> {
         let graph = self.chain.graph();
         let failed = |source| self.error("reading the ledger", source);
         let rows = self.current(connection)?;
-        let known = rows.iter().filter_map(|row| graph.find(row));
+        let known = rows.iter().filter_map(|row| graph.find_id(row));
         let applied = graph.ancestors(known);
         let differing = differing(connection, self.chain, &graph, |index| applied.contains(index));
         let edited = differing.map_err(failed)?.into_iter().map(|differing| {
@@ -93,20 +91,12 @@ impl Runner<'_> {
                             && script.recorded_downgrade == one.recorded.downgrade_sql
                     })
             };
-            let known: BTreeSet<usize> = differing.iter().filter(is_known).map(|one| one.index).collect();
-            let others = differing.iter().filter(|one| !known.contains(&one.index));
-            let others: Vec<DivergedScript> = others
-                .map(|one| self.chain.script(one.index))
-                .map(|script| DivergedScript {
-                    revision: script.id.to_string(),
-                    file: script.file.to_string(),
-                })
-                .collect();
+            let (known, others): (Vec<&Differing>, Vec<&Differing>) = differing.iter().partition(is_known);
             if others.is_empty() {
-                Ok(known.into_iter().collect())
-            } else {
-                Err(Error::Diverged { edited: others })
+                return Ok(known.iter().map(|one| one.index).collect());
             }
+            let edited = others.iter().map(|one| DivergedScript::of(self.chain.script(one.index)));
+            Err(Error::Diverged { edited: edited.collect() })
         })
     }
 }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::{Migrator, Runner};
 use crate::resemblance::Resemblance;
-use crate::status::Situation;
+use crate::status::{RunStart, Situation};
 use crate::version_table::Rows;
 use crate::{Error, LedgerEntry, RevisionStatus, Status, guard, ledger, version_table};
 
@@ -90,7 +90,7 @@ impl Runner<'_> {
     pub(crate) fn status(&self, connection: Option<&Connection>) -> Result<Status, Error> {
         let graph = self.chain.graph();
         let situation = match connection {
-            None => Situation::Known { position: plan::Position::default(), rows: Vec::new(), fresh: true },
+            None => Situation::Known { start: RunStart::default(), fresh: true },
             Some(connection) => self.reading(connection, || self.situation(connection, &graph))?,
         };
         if let (Situation::Unversioned(_), Some(connection)) = (&situation, connection) {

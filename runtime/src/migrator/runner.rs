@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use crate::executor::Executor;
 use crate::guard::Waiting;
 use crate::own_table::Unusable;
-use crate::status::{Situation, classify};
+use crate::status::{RunStart, Situation, classify};
 use crate::{Backup, Error, Interrupt};
 
 /// The default lock timeout.
@@ -86,28 +86,20 @@ impl<'c> Runner<'c> {
 
     /// Returns the position at which a run begins, or the reason why it is refused.
     pub(crate) fn position_of(&self, connection: &Connection, graph: &Graph) -> Result<Position, Error> {
-        Ok(self.found(connection, graph)?.0)
+        Ok(self.run_start(connection, graph)?.position)
     }
 
-    /// Returns the same position with the version rows as stored.
-    pub(crate) fn found(
-        &self,
-        connection: &Connection,
-        graph: &Graph,
-    ) -> Result<(Position, Vec<String>), Error> {
+    /// Returns the state from which a run begins, or the reason why it is refused.
+    pub(crate) fn run_start(&self, connection: &Connection, graph: &Graph) -> Result<RunStart, Error> {
         let situation = self.situation(connection, graph)?;
-        situation.found(|| self.resemblance(connection, graph).unwrap_or_default().matches)
+        situation.start(|| self.resemblance(connection, graph).unwrap_or_default().matches)
     }
 
     /// Returns the same for a stamp, which treats an unversioned database as being at base.
-    pub(crate) fn found_to_stamp(
-        &self,
-        connection: &Connection,
-        graph: &Graph,
-    ) -> Result<(Position, Vec<String>), Error> {
+    pub(crate) fn stamp_start(&self, connection: &Connection, graph: &Graph) -> Result<RunStart, Error> {
         match self.situation(connection, graph)? {
-            Situation::Unversioned(_) => Ok(<(Position, Vec<String>)>::default()),
-            situation => situation.found(Vec::new),
+            Situation::Unversioned(_) => Ok(RunStart::default()),
+            situation => situation.start(Vec::new),
         }
     }
 

@@ -97,9 +97,19 @@ impl Runner<'_> {
     ) -> Result<Vec<SchemaDifference>, Error> {
         let graph = self.chain.graph();
         let position = self.position(Some(connection), &graph)?;
-        let mut found = self.schema(connection)?;
+        self.differences_at(&position, self.schema(connection)?, is_taken)
+    }
+
+    /// Compares a schema with the one that the scripts produce at a position. The order of columns is
+    /// ignored.
+    pub(crate) fn differences_at(
+        &self,
+        position: &Position,
+        mut found: Schema,
+        is_taken: impl Fn(&str) -> bool,
+    ) -> Result<Vec<SchemaDifference>, Error> {
         found.retain_tables(&is_taken);
-        if self.is_known_to_be_at(&found, &position) {
+        if self.is_known_to_be_at(&found, position) {
             return Ok(Vec::new());
         }
         let mut made = self.schema_at(position.rows())?;

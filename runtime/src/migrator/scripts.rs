@@ -12,6 +12,7 @@ use super::{Migrator, Runner};
 use crate::Error;
 use crate::ledger::{self, Entry, VERSION};
 use crate::offline::{Offline, Part, place};
+use crate::status::RunStart;
 use crate::version_table::lacking;
 
 /// The start of a script for the `sqlite3` program. The script refuses a database at any other
@@ -57,52 +58,48 @@ impl<C> Migrator<'_, C> {
 impl Runner<'_> {
     pub(crate) fn upgrade_sql(&self, start: ScriptStart<'_>, target: &str) -> Result<String, Error> {
         let graph = self.chain.graph();
-        let (from, rows) = self.start(start, &graph)?;
-        let plan = upgrade_plan(&graph, &from, target)?;
-        self.run_as_script("upgrade", start, &graph, (rows, &plan))
+        let from = self.start(start, &graph)?;
+        let plan = upgrade_plan(&graph, &from.position, target)?;
+        self.run_as_script("upgrade", start, &graph, (from, &plan))
     }
 
     pub(crate) fn downgrade_sql(&self, start: ScriptStart<'_>, target: &str) -> Result<String, Error> {
         let graph = self.chain.graph();
-        let (from, rows) = self.start(start, &graph)?;
-        let plan = downgrade_plan(&graph, &from, target)?;
-        self.run_as_script("downgrade", start, &graph, (rows, &plan))
+        let from = self.start(start, &graph)?;
+        let plan = downgrade_plan(&graph, &from.position, target)?;
+        self.run_as_script("downgrade", start, &graph, (from, &plan))
     }
 
     pub(crate) fn stamp_sql(&self, start: ScriptStart<'_>, targets: &[&str]) -> Result<String, Error> {
         let graph = self.chain.graph();
-        let (from, rows) = match start {
-            ScriptStart::Database(connection) => self.position_to_stamp(connection, &graph)?,
-            ScriptStart::Place(_) => self.start(start, &graph)?,
+        let from = match start {
+            ScriptStart::Database(Some(connection)) => {
+                self.reading(connection, || self.stamp_start(connection, &graph))?
+            }
+            ScriptStart::Database(None) | ScriptStart::Place(_) => self.start(start, &graph)?,
         };
-        let stamp = stamp_plan(&graph, &from, targets)?;
-        let mut entries = self.reworded_entries(start, &from)?;
-        entries.extend(self.executor().stamp_entries(&from, &stamp));
-        let offline = self.offline("stamp", start, &graph, (rows, &stamp.after), entries)?;
+        let stamp = stamp_plan(&graph, &from.position, targets)?;
+        let executor = self.executor();
+        let mut entries = executor.repair_entries(&from.position, &from.reworded);
+        entries.extend(executor.stamp_entries(&from.position, &stamp));
+        let offline = self.offline("stamp", start, &graph, (from.rows, &stamp.after), entries)?;
         Ok(Offline { fresh_beside: None, makes_tables: true, ..offline }.to_string())
     }
 
-    /// Returns the start of a script, and the version rows of a database there.
-    fn start(&self, start: ScriptStart<'_>, graph: &Graph) -> Result<(Position, Vec<String>), Error> {
+    /// Returns the state of a database at the start of a script.
+    fn start(&self, start: ScriptStart<'_>, graph: &Graph) -> Result<RunStart, Error> {
         match start {
-            ScriptStart::Database(connection) => self.position_and_rows(connection, graph),
+            ScriptStart::Database(Some(connection)) => {
+                self.reading(connection, || self.run_start(connection, graph))
+            }
+            ScriptStart::Database(None) => Ok(RunStart::default()),
             ScriptStart::Place(text) => {
                 let target = targets::parse(text, graph)?;
                 let revisions = targets::resolve_upgrade(&target, graph, &Position::default())?;
                 let position = Position::new(graph, revisions);
                 let rows = graph.ids(position.rows());
-                Ok((position, rows))
+                Ok(RunStart { position, rows, reworded: Vec::new() })
             }
-        }
-    }
-
-    /// Returns the ledger rows that come first. Without a database, none is known to be necessary.
-    fn reworded_entries(&self, start: ScriptStart<'_>, position: &Position) -> Result<Vec<Entry>, Error> {
-        match start {
-            ScriptStart::Database(Some(connection)) => {
-                self.reading(connection, || self.executor().reworded_entries(connection, position))
-            }
-            ScriptStart::Database(None) | ScriptStart::Place(_) => Ok(Vec::new()),
         }
     }
 
@@ -111,14 +108,14 @@ impl Runner<'_> {
         word: &str,
         start: ScriptStart<'_>,
         graph: &Graph,
-        (rows, plan): (Vec<String>, &Plan),
+        (from, plan): (RunStart, &Plan),
     ) -> Result<String, Error> {
         self.reversible(plan)?;
         let executor = self.executor();
         let mut state = self.chain.running_state(plan.from.applied());
-        let mut entries = self.reworded_entries(start, &plan.from)?;
+        let mut entries = executor.repair_entries(&from.position, &from.reworded);
         entries.extend(plan.steps.iter().map(|step| executor.step_entry(step, &mut state)));
-        let offline = self.offline(word, start, graph, (rows, &plan.after), entries)?;
+        let offline = self.offline(word, start, graph, (from.rows, &plan.after), entries)?;
         let scripts = plan.steps.iter().map(|step| self.part(graph, step)).collect();
         Ok(Offline { scripts, ..offline }.to_string())
     }

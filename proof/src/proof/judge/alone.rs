@@ -30,15 +30,13 @@ impl<'a> Judge<'a> {
             };
             self.lints.upgraded(&made);
             self.note_fingerprint(&made);
-            if script.header.irreversible.is_some() {
-                self.release(SectionKind::Upgrade)?;
-                self.steps.insert(index, Step { made, is_sound: false });
-                continue;
-            }
             let after = self.problems.len();
-            self.there_and_back(script, &made)?;
+            let is_reversible = script.header.irreversible.is_none();
+            if is_reversible {
+                self.there_and_back(script, &made)?;
+            }
             self.release(SectionKind::Upgrade)?;
-            self.steps.insert(index, Step { made, is_sound: self.problems.len() == before });
+            self.steps.insert(index, Step { made, is_sound: is_reversible && self.problems.len() == before });
             if after > before {
                 // Leftovers of the upgrade can make correct statements fail, which would report
                 // the same mistake twice.

@@ -65,15 +65,11 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
 pub(super) fn differences_between(
     assembled: &Assembled,
     options: &Options,
-    (index, recorded): (Index, &ParsedScript),
+    (index, versions): (Index, [&ParsedScript; 2]),
 ) -> rusqlite::Result<Vec<String>> {
-    let Some(present) = assembled.scripts.get(index) else { return Ok(Vec::new()) };
     let mut judge = Judge::open(assembled, options)?;
     judge.each_alone()?;
-    if judge.left_out.contains(index) {
-        return Ok(vec!["the present script cannot be executed".to_owned()]);
-    }
-    rows::differences(assembled, options, &judge.steps, (index, [recorded, present]))
+    rows::differences(assembled, options, &judge.steps, (index, versions))
 }
 
 struct Judge<'a> {

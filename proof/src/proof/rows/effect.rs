@@ -26,24 +26,28 @@ pub(in crate::proof) fn differences<'a>(
     assembled: &'a Assembled,
     options: &'a Options,
     steps: &Steps,
-    (index, versions): (Index, [&'a ParsedScript; 2]),
+    (index, [recorded, present]): (Index, [&'a ParsedScript; 2]),
 ) -> Result<Vec<String>> {
     let mut judge = Judge::open(assembled, options)?;
     judge.scripts_before(index, steps)?;
-    let Some(step) = steps.get(&index) else { return Ok(Vec::new()) };
-    let (mut fills, mut unseen) = (vec![Fill::default()], Vec::new());
-    for version in versions {
-        let (found, unknown) = judge.witnesses(version, step)?;
-        fills.extend(found);
-        unseen.push(unknown);
-    }
+    let Some(step) = steps.get(&index) else {
+        return Ok(vec!["the present script cannot be executed".to_owned()]);
+    };
+    let (of_recorded, unseen_of_recorded) = judge.witnesses(recorded, step)?;
+    let (of_present, unseen_of_present) = judge.witnesses(present, step)?;
     let mut differences: BTreeSet<String> = BTreeSet::new();
-    for fill in fills {
-        differences.extend(judge.differences_with(&fill, versions)?);
+    let mut is_compared = false;
+    for fill in [Fill::default()].iter().chain(&of_recorded).chain(&of_present) {
+        if let Some(found) = judge.differences_with(fill, [recorded, present])? {
+            is_compared = true;
+            differences.extend(found);
+        }
+    }
+    if !is_compared {
+        differences.insert("both versions fail on the rows that were found".to_owned());
     }
     // A statement that both versions have has the same effect in both.
-    let [recorded, present] = unseen.as_slice() else { return Ok(Vec::new()) };
-    for statement in recorded.symmetric_difference(present) {
+    for statement in unseen_of_recorded.symmetric_difference(&unseen_of_present) {
         let line = statement.lines().next().unwrap_or_default();
         differences.insert(format!(
             "no row was found that this statement changes, so its effect is unknown: {line}"
@@ -72,17 +76,21 @@ impl<'a> Judge<'a> {
         Ok((fills, unseen))
     }
 
-    /// Compares two versions on the rows that are there, and some more.
-    fn differences_with(&mut self, fill: &Fill, [one, other]: [&ParsedScript; 2]) -> Result<Vec<String>> {
+    /// Compares two versions on the rows that are there, and some more. Returns `None` if both refuse
+    /// the rows.
+    fn differences_with(
+        &mut self,
+        fill: &Fill,
+        [one, other]: [&ParsedScript; 2],
+    ) -> Result<Option<Vec<String>>> {
         self.scratch.control("SAVEPOINT rows")?;
         let fill = self.with_parents(fill)?;
         self.apply(&fill)?;
-        let differences = match (effect(&self.scratch, one)?, effect(&self.scratch, other)?) {
-            (Ok(one), Ok(other)) => one.differences(&other),
-            // Both refuse the rows.
-            (Err(one), Err(other)) if one == other => Vec::new(),
-            (Err(message), _) => vec![format!("recorded script: {message}")],
-            (_, Err(message)) => vec![format!("present script: {message}")],
+        let differences = match (both_ways(&self.scratch, one)?, both_ways(&self.scratch, other)?) {
+            (Ok(one), Ok(other)) => Some(one.differences(&other)),
+            (Err(one), Err(other)) if one == other => None,
+            (Err(message), _) => Some(vec![format!("recorded script: {message}")]),
+            (_, Err(message)) => Some(vec![format!("present script: {message}")]),
         };
         if !self.scratch.connection().is_autocommit() {
             self.scratch.control("ROLLBACK TO rows; RELEASE rows")?;
@@ -93,7 +101,7 @@ impl<'a> Judge<'a> {
 }
 
 /// The database after an upgrade, and after the downgrade that follows.
-struct Effect {
+struct BothWays {
     upgraded: Snapshot,
     downgraded: Snapshot,
 }
@@ -106,20 +114,20 @@ struct Snapshot {
 }
 
 /// Runs a script up and down, and undoes everything.
-fn effect(scratch: &Scratch, script: &ParsedScript) -> Result<std::result::Result<Effect, String>> {
+fn both_ways(scratch: &Scratch, script: &ParsedScript) -> Result<std::result::Result<BothWays, String>> {
     scratch.control("SAVEPOINT effect")?;
     let run = |kind| match run_section(scratch, script, kind) {
         Ok(()) => Snapshot::read(scratch).map(Ok),
         Err(failure) => Ok(Err(words(kind, &failure))),
     };
-    let effect = match run(SectionKind::Upgrade)? {
+    let states = match run(SectionKind::Upgrade)? {
         Err(message) => Err(message),
-        Ok(upgraded) => run(SectionKind::Downgrade)?.map(|downgraded| Effect { upgraded, downgraded }),
+        Ok(upgraded) => run(SectionKind::Downgrade)?.map(|downgraded| BothWays { upgraded, downgraded }),
     };
     if !scratch.connection().is_autocommit() {
         scratch.control("ROLLBACK TO effect; RELEASE effect")?;
     }
-    Ok(effect)
+    Ok(states)
 }
 
 fn words(kind: SectionKind, failure: &Failure) -> String {
@@ -162,7 +170,7 @@ fn rows(connection: &Connection, table: &str) -> Result<Vec<String>> {
     Ok(rows)
 }
 
-impl Effect {
+impl BothWays {
     /// Returns the differences, in words, or nothing if the effects are the same.
     fn differences(&self, other: &Self) -> Vec<String> {
         let mut differences = self.upgraded.differences(&other.upgraded, "after the upgrade");

@@ -54,9 +54,7 @@ impl Work {
     pub(super) fn goal(&self) -> BTreeSet<&Name> {
         if self.is_seen { self.unseen_tables.iter().collect() } else { self.reach.written() }
     }
-}
 
-impl Work {
     /// Takes into account what the statement did in a run.
     fn take(&mut self, changed: Changed) {
         if self.is_seen {
