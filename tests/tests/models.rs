@@ -59,8 +59,7 @@ fn statements(text: &str) -> Vec<BTreeSet<&str>> {
 #[test]
 fn autogenerate_completes_the_chain_of_photosafe_from_its_models() -> TestResult {
     const LAST: [&str; 2] = ["6346483a4c8f", "e1302382431b"];
-    // Autogenerate asks about rows that a new unique index might refuse. The answer was that only the
-    // downgrade has such rows.
+    // Only the downgrade has rows that its unique index refuses.
     let is_answer = |line: &&str| line.starts_with("UPDATE photos SET") || line.starts_with("WHERE sha256");
     let mut folder = folder::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations"), "migrations");
     folder.lock = None;
@@ -90,7 +89,7 @@ fn autogenerate_completes_the_chain_of_photosafe_from_its_models() -> TestResult
         ..Draft::default()
     };
     let made = question.generate(&draft, &folder)?.ok_or("nothing to do")?;
-    assert_eq!(made.reviews, 1);
+    assert_eq!(made.reviews, 0);
     let text = made.draft.to_string();
     let mut generated = statements(&text);
     for section in &mut generated {

@@ -2,14 +2,13 @@
 //! (<https://sqlite.org/lang_altertable.html>).
 
 use aludel_core::schema::Detected;
-use aludel_core::schema::{Check, Column, Constraint, ForeignKey, Name, Schema, Table, identifier};
-use rusqlite::Connection;
+use aludel_core::schema::{Check, Column, Constraint, ForeignKey, Name, Table, identifier};
 
 use super::changed::Changed;
-use super::rows::fill::{fill, is_constant, refuses_its_default};
-use super::rows::mend::mend_for_check;
-use super::rows::orphans::fires_on_update;
-use super::step::{Step, Way};
+use super::rows::fill::{fill, refuses_its_default};
+use super::rows::numbering::Numbering;
+use super::rows::stand_in::is_constant;
+use super::step::Step;
 use crate::schema::mention::mentions;
 
 /// Returns the steps, or `None` if a rebuild is needed.
@@ -18,19 +17,14 @@ use crate::schema::mention::mentions;
 /// NULL, and constraints change only in CHECKs, of which only named ones are dropped. The value of
 /// an added column must be the same for each row. The statements are tried later, so SQLite itself
 /// reports any other conflict.
-pub(super) fn steps(
-    changed: &Changed<'_>,
-    schemas: [&Schema; 2],
-    connection: &Connection,
-    way: Way,
-) -> Option<Vec<Step>> {
+pub(super) fn steps(changed: &Changed<'_>) -> Option<Vec<Step>> {
     let Changed { was, is, .. } = changed;
     let same_options = was.strict == is.strict && was.without_rowid == is.without_rowid;
     let same_keys = was.primary_key == is.primary_key && was.unique == is.unique;
     if !same_options || !same_keys || !columns_stay_in_place(changed) || !foreign_keys_stay(changed) {
         return None;
     }
-    let writer = Writer { changed, schemas, connection, way };
+    let writer = Writer { changed };
     let mut steps = Vec::new();
     for check in was.checks.iter().filter(|check| !is.checks.contains(check)) {
         steps.extend(writer.drop_check(check)?);
@@ -90,9 +84,6 @@ fn names(check: &Check, column: &Column) -> bool {
 
 struct Writer<'a> {
     changed: &'a Changed<'a>,
-    schemas: [&'a Schema; 2],
-    connection: &'a Connection,
-    way: Way,
 }
 
 impl Writer<'_> {
@@ -140,11 +131,12 @@ impl Writer<'_> {
         let added =
             Detected::AddedConstraint { table: self.changed.name.to_owned(), constraint: constraint.clone() };
         let reason = changed.unwrap_or_else(|| added.to_string());
-        let Some(mend) = mend_for_check(self.changed, check, self.connection, self.way) else {
+        let Some(mend) = self.changed.mend_check(check) else {
             return Some(Step::new(&reason, vec![add]));
         };
-        let update = mend.statement(self.changed.name);
-        (!self.has_update_triggers()).then(|| Step::new(&reason, vec![update, add]).with_review(mend.review))
+        let fires = mend.statement.is_some() && self.changed.has_update_triggers();
+        let statements = mend.statement.into_iter().chain([add]).collect();
+        (!fires).then(|| Step::new(&reason, statements).with_review(mend.review))
     }
 
     /// Returns a detected change in words.
@@ -165,11 +157,7 @@ impl Writer<'_> {
         let is_stored = column.generated.as_ref().is_some_and(|generated| generated.stored);
         let fills_a_key =
             self.changed.must_differ(column) && (column.not_null.is_some() || column.default.is_some());
-        if !is_constant
-            || is_stored
-            || fills_a_key
-            || refuses_its_default(self.connection, self.changed, column)
-        {
+        if !is_constant || is_stored || fills_a_key || refuses_its_default(self.changed, column) {
             return None;
         }
         let beside = self.beside(column);
@@ -214,12 +202,11 @@ impl Writer<'_> {
 
     /// Fills a column. Returns `None` if that would fire a trigger.
     fn update(&self, column: &Column, condition: &str) -> Option<(String, Option<String>)> {
-        if self.has_update_triggers() {
+        if self.changed.has_update_triggers() {
             return None;
         }
-        let rowid = crate::schema::rebuild::rowid_word(self.changed.was);
-        let [_, after] = self.schemas;
-        let fill = fill(self.connection, self.changed, column, (rowid, after), self.way);
+        let number = Numbering::of(self.changed.name, self.changed.was)?.number;
+        let fill = fill(self.changed, column, &number);
         let update = format!(
             "UPDATE {} SET {} = {}{condition};",
             identifier(self.changed.name),
@@ -227,9 +214,5 @@ impl Writer<'_> {
             fill.value
         );
         Some((update, fill.review))
-    }
-
-    fn has_update_triggers(&self) -> bool {
-        fires_on_update(self.changed.name, self.schemas)
     }
 }

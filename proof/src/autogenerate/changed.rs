@@ -1,24 +1,32 @@
 //! A table before and after.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use aludel_core::schema::Detected;
-use aludel_core::schema::{
-    Column, Definition, Index, IndexTerm, Indexed, Kind, Name, Schema, Table, identifier,
-};
+use aludel_core::schema::{Column, Definition, Event, Index, IndexTerm, Indexed, Kind, Name, Schema, Table};
+use rusqlite::Connection;
 
-use super::rows::mender::any_parent;
-use super::step::Mending;
+use super::plan::Errand;
+use super::rows::mend::{Term, any_parent, unique_keys};
+use super::rows::stand_in::StandIns;
+use super::schema_diff::SchemaDiff;
+use super::step::Way;
 
 /// A table that changes.
 pub(super) struct Changed<'a> {
     pub(super) name: &'a str,
     pub(super) was: &'a Table,
     pub(super) is: &'a Table,
+    pub(super) before: &'a Schema,
+    pub(super) target: &'a Schema,
+    pub(super) way: Way,
+    /// `true` if values that new constraints refuse are replaced.
+    pub(super) mends: bool,
     /// The detected changes of the table.
     pub(super) detected: Vec<&'a Detected>,
-    /// How refused rows are handled.
-    pub(super) mending: Mending,
+    pub(super) connection: &'a Connection,
+    /// The keys by which the rows were unique.
+    pub(super) unique_before: Vec<Vec<Term>>,
     /// The columns whose values must be unique.
     keys: BTreeSet<Name>,
 }
@@ -27,27 +35,44 @@ impl<'a> Changed<'a> {
     pub(super) fn new(
         name: &'a str,
         [was, is]: [&'a Table; 2],
-        detected: Vec<&'a Detected>,
-        target: &Schema,
+        schema_diff: &'a SchemaDiff,
+        errand: &Errand<'_>,
+        connection: &'a Connection,
     ) -> Self {
-        Self { name, was, is, detected, mending: Mending::No, keys: keys(name, [was, is], target) }
+        let SchemaDiff { renamed: before, target, detected, .. } = schema_diff;
+        Self {
+            name,
+            was,
+            is,
+            before,
+            target,
+            way: errand.way,
+            mends: errand.mends,
+            detected: detected.iter().filter(|detected| detected.table() == Some(name)).collect(),
+            connection,
+            unique_before: unique_keys(name, before),
+            keys: keys(name, [was, is], target),
+        }
     }
 
-    /// Returns the same table with refused rows handled in this way.
-    pub(super) fn with(self, mending: Mending) -> Self {
-        Self { mending, ..self }
+    pub(super) fn schemas(&self) -> [&'a Schema; 2] {
+        [self.before, self.target]
     }
 
-    /// Returns any row of the table that a column refers to, if refused rows are handled.
-    pub(super) fn any_parent(&self, column: &Column, target: &Schema) -> Option<String> {
+    /// Finds values for the columns of the table.
+    pub(super) fn stand_ins(&self) -> StandIns<'a> {
+        StandIns { connection: self.connection, name: self.name, tables: [self.was, self.is] }
+    }
+
+    /// Returns any row of the table that a column refers to.
+    pub(super) fn any_parent(&self, column: &Column) -> Option<String> {
         let key = self.is.foreign_keys.iter().find(|key| match key.columns.as_slice() {
             [only] => only.is(&column.name),
             _ => false,
         })?;
-        let parent = target.table(key.parent.as_str())?;
-        let of_key = || parent.primary_key.as_ref()?.columns.first().map(|key| key.column.clone());
-        let parent_column = key.parent_columns.first().cloned().or_else(of_key)?;
-        (self.mending != Mending::No).then(|| any_parent(key.parent.as_str(), &parent_column))
+        let parent = self.target.table(key.parent.as_str())?;
+        let [referred] = *key.parent_key(parent) else { return None };
+        Some(any_parent(key.parent.as_str(), referred))
     }
 
     pub(super) fn must_differ(&self, column: &Column) -> bool {
@@ -62,21 +87,23 @@ impl<'a> Changed<'a> {
         self.was.columns.iter().filter(|column| self.is.column(&column.name).is_none())
     }
 
-    /// Returns the type that a STRICT table newly enforces, if refused rows are handled.
+    /// Returns the type that a STRICT table newly enforces.
     pub(super) fn cast<'c>(&self, before: &Column, column: &'c Column) -> Option<&'c str> {
-        let Self { was, is, mending, .. } = self;
+        let Self { was, is, mends, .. } = self;
         let same = was.strict && before.declared_type == column.declared_type;
         let of = column.declared_type.as_ref().filter(|of| !of.is("any"))?;
-        (*mending == Mending::Yes && is.strict && !same && !is_alias(was, before)).then(|| of.as_str())
+        (*mends && is.strict && !same && !is_alias(was, before)).then(|| of.as_str())
     }
 
-    /// Returns the casts of columns, as expressions over the old row.
-    pub(super) fn casts(&self) -> BTreeMap<Name, String> {
-        let cast = |(was, is): (&Column, &Column)| {
-            let value = format!("CAST({} AS {})", identifier(&was.name), self.cast(was, is)?);
-            Some((Name::new(is.name.as_str()), value))
-        };
-        self.kept().filter(|(_, is)| is.generated.is_none()).filter_map(cast).collect()
+    /// Returns `true` if an UPDATE of the rows fires a trigger.
+    pub(super) fn has_update_triggers(&self) -> bool {
+        self.schemas().iter().any(|schema| {
+            let mut triggers = schema.of_kind(Kind::Trigger).filter(|trigger| trigger.table().is(self.name));
+            triggers.any(|trigger| match trigger.definition() {
+                Definition::Trigger(trigger) => matches!(trigger.event, Event::Update(_)),
+                _ => true,
+            })
+        })
     }
 
     /// Returns the columns that stay, before and after.

@@ -3,22 +3,16 @@
 use aludel_core::chain::{Assembled, assemble};
 use aludel_core::folder::{File, Folder, FolderFault};
 use aludel_core::guarded::Budget;
-use aludel_core::problem::Problem;
-use aludel_core::schema::Detected;
-use aludel_core::schema::{
-    Changes, Check, Constraint, Definition, ForeignKey, Index, Kind, Schema, Table, tell,
-};
+use aludel_core::schema::{Changes, Detected, Schema, tell};
 use aludel_core::script::{Draft, Filled};
 
-use super::ask::{Refused, fewest_questions};
 use super::baseline;
 use super::fault::Refusal;
+use super::feedback::Refused;
 use super::plan::{Errand, Plan, plan};
-use super::proof_feedback::{self, Outcome};
 use super::renames::Renames;
-use super::rows::choose::Chooser;
 use super::schema_diff::schema_diff;
-use super::step::{Means, Mending, Way};
+use super::step::{Means, Way};
 use super::trial_database::TrialDatabase;
 use super::write::{section, without_reviews};
 use crate::comparison::{Settings, Wish, changes, expected, in_order_of, taken};
@@ -96,18 +90,7 @@ impl Question<'_> {
         }
         let baseline = self.has_unproved().then(|| baseline::folder(&ground.current, draft));
         let folder = baseline.as_ref().unwrap_or(folder);
-        let mut refused = Vec::new();
-        let generated = match self.by(&ground, (Means::Alter, draft), folder, &mut refused) {
-            // The constraints that are dropped with a column depend on where they were written,
-            // which the downgrade may change.
-            Err(_) => match self.by(&ground, (Means::Rebuild, draft), folder, &mut refused) {
-                Err(refusal) => {
-                    fewest_questions(refused).map(|planned| planned.generated(draft)).ok_or(refusal)?
-                }
-                Ok(generated) => generated,
-            },
-            Ok(generated) => generated,
-        };
+        let generated = self.proved(&ground, draft, folder)?.generated(draft);
         Ok(Some(generated).filter(|generated| !generated.detected.is_empty()))
     }
 
@@ -116,98 +99,59 @@ impl Question<'_> {
         self.assembled.scripts.iter().any(|script| script.header.unproved.is_some())
     }
 
-    /// Plans with the given means. Rows are replaced only in the direction in which the proof finds
-    /// conflicts.
-    fn by(
-        &self,
-        ground: &Ground,
-        (means, draft): (Means, &Draft),
-        folder: &Folder,
-        refused: &mut Vec<Refused>,
-    ) -> Result<Generated, Refusal> {
-        let mut plan = |mending| -> Result<_, Refusal> {
-            let planned = ground.trial_database.trying(|| self.there_and_back(ground, means, mending))??;
-            self.proved(planned, draft, folder, refused)
+    /// Rule: a generated script passes the proof once a person has removed the questions.
+    ///
+    /// A script that does not pass is corrected once: the losses that the proof reports are
+    /// declared, values that conflict with the downgrade are replaced, and tables are rebuilt if
+    /// `ALTER TABLE` did not restore the schema. If rows still conflict, each becomes a question.
+    fn proved(&self, ground: &Ground, draft: &Draft, folder: &Folder) -> Result<Planned, Refusal> {
+        let (approach, planned) = self.first(ground)?;
+        let mut first = match self.prove(planned, draft, folder) {
+            Ok(planned) => return Ok(planned),
+            Err(refused) => refused,
         };
-        let first = plan([Mending::No; 2])?;
-        let [there, back] = first.in_the_way;
-        let there = if there == Mending::No && Self::may_refuse_rows(ground, &first.generated.detected) {
-            Mending::Asked
-        } else {
-            there
+        first.declare_losses();
+        let better = Approach {
+            means: if first.is_about_rows() { approach.means } else { Means::Rebuild },
+            mends_back: first.has_rows_in_downgrade(),
         };
-        if [there, back] == [Mending::No; 2] {
-            return Ok(first.generated);
-        }
-        let levels = [
-            [there, back],
-            // Rows that were replaced in the upgrade can conflict with the downgrade.
-            [there, Mending::Yes],
-            // A value that suits some rows may not suit all of them.
-            [Mending::Yes, back],
-            [Mending::Yes; 2],
-        ];
-        let mut problems = first.problems.clone();
-        for (place, level) in levels.into_iter().enumerate() {
-            if levels.iter().take(place).any(|tried| *tried == level) {
-                continue;
-            }
-            match plan(level) {
-                Ok(proved) if proved.problems.is_empty() => return Ok(proved.generated),
-                Ok(proved) => problems = proved.problems,
-                Err(_) => {}
-            }
-        }
-        if problems.is_empty() { Ok(first.generated) } else { Err(Refusal::InTheWay { problems }) }
-    }
-
-    /// Rule: a new constraint is asked about even if the generated rows fulfil it.
-    fn may_refuse_rows(ground: &Ground, detected: &[Detected]) -> bool {
-        // A CHECK that replaces others may accept everything that they accepted.
-        let loosens = |name: &str, new: &Check| {
-            let gone = detected.iter().filter_map(|detected| match detected {
-                Detected::RemovedConstraint { table, constraint: Constraint::Check(check) }
-                    if table == name =>
-                {
-                    Some(check)
+        let corrected =
+            if better == approach { Ok(first.planned.clone()) } else { self.there_and_back(ground, better) };
+        let Ok(mut corrected) = corrected else { return asked(first, None) };
+        corrected.up.losses.clone_from(&first.planned.up.losses);
+        match self.prove(corrected, draft, folder) {
+            Ok(planned) => Ok(planned),
+            Err(mut second) => {
+                if second.declare_losses() {
+                    asked(second, Some(first))
+                } else {
+                    Ok(second.planned)
                 }
-                _ => None,
-            });
-            let gone: Vec<&Check> = gone.collect();
-            let connection = ground.trial_database.connection();
-            let chooser =
-                ground.wanted.table(name).map(|table| Chooser { connection, name, table, reads: table });
-            chooser.is_some_and(|chooser| chooser.is_as_wide(new, &gone))
-        };
-        detected.iter().any(|detected| match detected {
-            Detected::AddedConstraint { table, constraint: Constraint::Check(check) } => {
-                !loosens(table, check)
             }
-            Detected::AddedConstraint { .. } => true,
-            Detected::AddedColumn { table, column } => {
-                let has_to_refer = |table: &Table| {
-                    let of_column = |key: &ForeignKey| key.columns.iter().any(|name| name.is(column));
-                    let is_not_null = table.column(column).is_some_and(|column| column.not_null.is_some());
-                    is_not_null && table.foreign_keys.iter().any(of_column)
-                };
-                ground.wanted.table(table).is_some_and(has_to_refer)
-            }
-            Detected::Added { kind: Kind::Index, name } => {
-                let index = ground.wanted.object(Kind::Index, name).map(|index| index.definition());
-                matches!(index, Some(Definition::Index(Index { unique: true, .. })))
-            }
-            _ => false,
-        })
+        }
     }
 
-    fn there_and_back(
+    /// Plans with `ALTER TABLE` if possible. The constraints that are dropped with a column depend
+    /// on where they were written, which a downgrade may change.
+    fn first(&self, ground: &Ground) -> Result<(Approach, Planned), Refusal> {
+        let with = |means| {
+            let approach = Approach { means, mends_back: false };
+            Ok((approach, self.there_and_back(ground, approach)?))
+        };
+        with(Means::Alter).or_else(|_: Refusal| with(Means::Rebuild))
+    }
+
+    fn there_and_back(&self, ground: &Ground, approach: Approach) -> Result<Planned, Refusal> {
+        ground.trial_database.trying(|| self.plan_both(ground, approach))?
+    }
+
+    fn plan_both(
         &self,
         ground: &Ground,
-        means: Means,
-        [mending, mending_back]: [Mending; 2],
+        Approach { means, mends_back }: Approach,
     ) -> Result<Planned, Refusal> {
         let target = |renamed: &Schema| ground.target(self, renamed);
-        let up = plan(&ground.trial_database, &Errand { means, mending, ..ground.upgrade(self, &target) })?;
+        let up = plan(&ground.trial_database, &Errand { means, ..ground.upgrade(self, &target) })?;
         let current = taken(&ground.current, self.settings);
         let back = ground.renames.reversed();
         let target = |downgraded: &Schema| match means {
@@ -218,7 +162,7 @@ impl Question<'_> {
         let errand = Errand {
             way: Way::Down,
             means,
-            mending: mending_back,
+            mends: mends_back,
             renames: &back,
             settings: self.settings,
             target: &target,
@@ -242,48 +186,18 @@ impl Question<'_> {
         Ok(Ground { trial_database, current, wanted, renames })
     }
 
-    /// Rule: a generated script passes the proof once a person has removed the questions. The
-    /// losses and conflicting rows that the proof reports are applied to the plan, which is proved
-    /// again.
-    fn proved(
-        &self,
-        mut planned: Planned,
-        draft: &Draft,
-        folder: &Folder,
-        refused: &mut Vec<Refused>,
-    ) -> Result<Proved, Refusal> {
-        for _ in 0..ROUNDS {
-            let filled = planned.draft(draft);
-            let text = without_reviews(&filled.to_string());
-            let Err(problems) = self.prove(&filled, &text, folder) else {
-                return Ok(Proved::whole(planned.generated(draft)));
-            };
-            match proof_feedback::apply(&mut planned, &text, &problems) {
-                Outcome::Nothing => {
-                    refused.push(Refused { planned, text, problems: problems.clone() });
-                    return Err(Refusal::NotProved { problems });
-                }
-                Outcome::Rows { in_the_way } => {
-                    refused.push(Refused { planned: planned.clone(), text, problems: problems.clone() });
-                    return Ok(Proved { generated: planned.generated(draft), in_the_way, problems });
-                }
-                Outcome::Losses => {}
-            }
-        }
+    fn prove(&self, planned: Planned, draft: &Draft, folder: &Folder) -> Result<Planned, Box<Refused>> {
         let filled = planned.draft(draft);
         let text = without_reviews(&filled.to_string());
-        let Err(problems) = self.prove(&filled, &text, folder) else {
-            return Ok(Proved::whole(planned.generated(draft)));
-        };
-        refused.push(Refused { planned, text, problems: problems.clone() });
-        Err(Refusal::NotProved { problems })
-    }
-
-    fn prove(&self, draft: &Draft, text: &str, folder: &Folder) -> Result<(), Vec<Problem>> {
         let mut folder = folder.clone();
         folder.problems.retain(|problem| !FolderFault::is_empty(problem));
-        folder.files.push(File { path: draft.file_name(), bytes: text.as_bytes().to_vec() });
-        let assembled = assemble(&folder, true).map_err(|faulty| faulty.problems)?;
+        folder.files.push(File { path: filled.file_name(), bytes: text.into_bytes() });
+        let assembled = match assemble(&folder, true) {
+            Ok(assembled) => assembled,
+            Err(faulty) => {
+                return Err(Box::new(Refused { planned, script: None, problems: faulty.problems }));
+            }
+        };
         let lints = &self.options.lints;
         let options = Options {
             lints: if self.has_unproved() { lints.of_all_scripts() } else { lints.clone() },
@@ -292,25 +206,29 @@ impl Question<'_> {
             new_references: NewReferences::Reported,
             ..self.options.clone()
         };
-        prove(&assembled, &options).map(drop)
+        let Err(problems) = prove(&assembled, &options) else { return Ok(planned) };
+        let path = filled.file_name();
+        let script = assembled.scripts.iter().find(|script| script.source.path == path).cloned();
+        Err(Box::new(Refused { planned, script, problems }))
     }
 }
 
-/// How often losses that the proof reports are applied.
-const ROUNDS: usize = 4;
-
-/// A script, and the direction in which rows conflict with it.
-struct Proved {
-    generated: Generated,
-    in_the_way: [Mending; 2],
-    /// The problems with these rows.
-    problems: Vec<Problem>,
+/// Turns the problems of the plan with fewer questions into questions.
+fn asked(last: Box<Refused>, other: Option<Box<Refused>>) -> Result<Planned, Refusal> {
+    let problems = last.problems.clone();
+    let refusal =
+        if last.is_about_rows() { Refusal::InTheWay { problems } } else { Refusal::NotProved { problems } };
+    let mut refused: Vec<Box<Refused>> = other.into_iter().chain([last]).collect();
+    refused.sort_by_key(|refused| refused.problems.len());
+    refused.into_iter().find_map(|refused| refused.ask()).ok_or(refusal)
 }
 
-impl Proved {
-    fn whole(generated: Generated) -> Self {
-        Self { generated, in_the_way: [Mending::No; 2], problems: Vec::new() }
-    }
+/// The parts of a plan that depend on the proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Approach {
+    means: Means,
+    /// `true` if the downgrade replaces values that its constraints refuse.
+    mends_back: bool,
 }
 
 /// The plans of the upgrade and the downgrade.
@@ -361,7 +279,7 @@ impl Ground {
         Errand {
             way: Way::Up,
             means: Means::Alter,
-            mending: Mending::No,
+            mends: true,
             renames: &self.renames,
             settings: question.settings,
             target,

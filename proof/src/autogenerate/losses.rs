@@ -6,7 +6,7 @@ use aludel_core::schema::{ColumnChange, Detected};
 use aludel_core::schema::{Kind, Schema};
 
 use super::renames::Renames;
-use super::rows::fill::may_lose;
+use super::rows::affinity::may_lose;
 use super::schema_diff::SchemaDiff;
 
 /// Returns the losses, by the names before the change.

@@ -13,7 +13,7 @@
 //! The downgrade is planned in the same way, from the target schema to the current one. A script is
 //! returned only after both ran and the whole chain with the new script was proved. If rows
 //! conflict with every plan, the plan with the fewest conflicts is written with a question for each
-//! (`ask`). It does not compile until a person has answered them.
+//! (`feedback`). It does not compile until a person has answered them.
 //!
 //! This module uses no files, no terminal, no clock, and only scratch databases.
 
@@ -35,11 +35,10 @@ mod schema_diff;
 mod step;
 mod views_and_triggers;
 
-mod ask;
 mod baseline;
 mod derive;
+mod feedback;
 mod generate;
-mod proof_feedback;
 mod write;
 
 pub use crate::comparison::{Compared, Naming, Settings};

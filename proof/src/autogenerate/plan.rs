@@ -21,12 +21,11 @@ use super::fault::Refusal;
 use super::losses::losses;
 use super::rebuild;
 use super::renames::Renames;
-use super::rows::mend::{Mend, mend_for_index};
-use super::rows::orphans::let_go;
-use super::rows::parent_row::{parent_row, row_of_an_empty_parent};
+use super::rows::mend::Mend;
+use super::rows::parent_row::parent_row;
 use super::rows::rekey::Rekeys;
 use super::schema_diff::{SchemaDiff, schema_diff};
-use super::step::{Means, Mending, Step, Way};
+use super::step::{Means, Step, Way};
 use super::trial_database::TrialDatabase;
 use crate::comparison::{Settings, taken};
 
@@ -43,7 +42,8 @@ pub(super) struct Plan {
 pub(super) struct Errand<'a> {
     pub(super) way: Way,
     pub(super) means: Means,
-    pub(super) mending: Mending,
+    /// `true` if values that new constraints refuse are replaced.
+    pub(super) mends: bool,
     pub(super) renames: &'a Renames,
     pub(super) settings: &'a Settings,
     /// Returns the schema to reach, from the current schema in which renames are done.
@@ -151,11 +151,10 @@ impl<'a> Planner<'a> {
                 self.trial_database.run_all([&drop]).map_err(|failure| fails(self.errand.way, failure))?;
             }
         }
-        if self.errand.mending != Mending::No {
-            let create = self.create_tables();
-            let statements = create.iter().flat_map(|step| &step.statements);
-            self.trial_database.run_all(statements).map_err(|failure| fails(self.errand.way, failure))?;
-        }
+        // Values are looked up in new parents.
+        let create = self.create_tables();
+        let statements = create.iter().flat_map(|step| &step.statements);
+        self.trial_database.run_all(statements).map_err(|failure| fails(self.errand.way, failure))?;
         for (name, was, is) in both {
             let steps = self.change_table(was, is)?;
             self.changed.insert(name, steps);
@@ -209,14 +208,8 @@ impl<'a> Planner<'a> {
             self.made_anew.insert(Name::new(is.name()));
             return Ok(vec![self.replace(was, is)]);
         };
-        let detected =
-            self.schema_diff.detected.iter().filter(|detected| detected.table() == Some(is.name())).collect();
-        let changed = Changed::new(is.name(), [before, after], detected, &self.schema_diff.target);
-        let changed = changed.with(self.errand.mending);
-        let schemas = [&self.schema_diff.renamed, &self.schema_diff.target];
-        let connection = self.trial_database.connection();
-        let way = self.errand.way;
-        let altered = || alter::steps(&changed, schemas, connection, way);
+        let changed = self.changed_table(is.name(), [before, after]);
+        let altered = || alter::steps(&changed);
         if let Some(mut steps) = (self.errand.means == Means::Alter && self.rekeys().of(is.name()).is_empty())
             .then(altered)
             .flatten()
@@ -226,9 +219,13 @@ impl<'a> Planner<'a> {
             return Ok(steps);
         }
         self.made_anew.insert(Name::new(is.name()));
-        let mut step = rebuild::step(&changed, schemas, connection, way);
+        let mut step = rebuild::step(&changed);
         step.reviews.extend(self.doubts(&changed));
         Ok(vec![step])
+    }
+
+    fn changed_table(&self, name: &'a str, sides: [&'a Table; 2]) -> Changed<'a> {
+        Changed::new(name, sides, self.schema_diff, self.errand, self.trial_database.connection())
     }
 
     /// Returns `true` if the statements lead to the intended table.
@@ -274,44 +271,30 @@ impl<'a> Planner<'a> {
     }
 
     fn create_indexes(&self) -> Vec<Step> {
-        let step = |(index, change): (&Object, &Change)| {
+        let step = |(index, change): (&'a Object, &'a Change)| {
             let Some(mend) = self.mend_for_index(index) else {
                 return Step::new(&reason(change, index), vec![index.ddl()]);
             };
-            let table = index.table().as_str();
-            let statements = vec![mend.statement(table), index.ddl()];
-            let leaves_out = mend.leaves_out();
-            let mut step = Step::new(&reason(change, index), statements).with_review(mend.review);
-            if leaves_out {
-                let_go(&mut step, table, [&self.schema_diff.renamed, &self.schema_diff.target]);
-            }
-            step
+            let statements = mend.statement.into_iter().chain([index.ddl()]).collect();
+            Step::new(&reason(change, index), statements).with_review(mend.review)
         };
         self.new_ones(Kind::Index).map(step).collect()
     }
 
-    /// Returns how rows that a new unique index refuses are replaced, if the table existed before.
-    fn mend_for_index(&self, object: &Object) -> Option<Mend> {
+    /// Returns how rows that a new unique index refuses are changed, if the table existed before.
+    fn mend_for_index(&self, object: &'a Object) -> Option<Mend> {
         let Definition::Index(index) = object.definition() else { return None };
-        let table = object.table().as_str();
-        let is_mended = self.errand.mending != Mending::No
-            && index.unique
-            && self.schema_diff.renamed.table(table).is_some();
-        let table = self.schema_diff.target.object(Kind::Table, table).filter(|_| is_mended)?;
-        let of_table = (table.name(), table.as_table()?);
-        mend_for_index(
-            of_table,
-            (object.name(), index),
-            self.trial_database.connection(),
-            (self.errand.way, self.errand.mending),
-        )
+        let name = object.table().as_str();
+        self.schema_diff.renamed.table(name).filter(|_| index.unique)?;
+        let table = self.schema_diff.target.table(name)?;
+        self.changed_table(name, [table, table]).mend_index(object.name(), index)
     }
 
     /// Returns the triggers that an UPDATE of such rows would fire.
     pub(super) fn triggers_of_mended(&self) -> Vec<&'a Object> {
         let indexes = self.new_ones(Kind::Index).map(|(index, _)| index);
         let tables: BTreeSet<Name> = indexes
-            .filter(|index| self.mend_for_index(index).is_some())
+            .filter(|index| self.mend_for_index(index).is_some_and(|mend| mend.statement.is_some()))
             .map(|index| index.table().clone())
             .collect();
         let triggers = self.schema_diff.renamed.of_kind(Kind::Trigger).map(AsRef::as_ref);
@@ -326,7 +309,7 @@ impl<'a> Planner<'a> {
         let step = |table: &Object| {
             let detected = Detected::Added { kind: Kind::Table, name: table.name().to_owned() };
             let step = Step::new(&detected, vec![table.ddl()]);
-            match self.parent_row(table) {
+            match self.parent_row(table.name()) {
                 Some(insert) => self.with_parent_row(step, insert, table.name()),
                 None => step,
             }
@@ -338,12 +321,9 @@ impl<'a> Planner<'a> {
     /// Adds a row to parents that may be empty, if existing rows must refer to them now.
     fn rows_of_empty_parents(&self) -> Vec<Step> {
         let SchemaDiff { renamed, target, .. } = self.schema_diff;
-        if self.errand.mending == Mending::No || self.errand.way == Way::Down {
-            return Vec::new();
-        }
         let tables = renamed.tables().filter(|(name, _)| target.table(name).is_some());
         let rows = tables.filter_map(|(name, _)| {
-            let insert = row_of_an_empty_parent(name, [renamed, target], self.trial_database.connection())?;
+            let insert = self.parent_row(name).filter(|_| self.errand.way == Way::Up)?;
             let reason = format!("`{name}` may be empty, and existing rows must refer to it");
             Some(self.with_parent_row(Step::new(&reason, Vec::new()), insert, name))
         });
@@ -365,10 +345,9 @@ impl<'a> Planner<'a> {
         filled.collect()
     }
 
-    fn parent_row(&self, table: &Object) -> Option<String> {
+    fn parent_row(&self, table: &str) -> Option<String> {
         let schemas = [&self.schema_diff.renamed, &self.schema_diff.target];
-        let ordinary = table.as_table().filter(|_| self.errand.mending != Mending::No)?;
-        parent_row(table.name(), ordinary, schemas, self.trial_database.connection())
+        parent_row(table, schemas, self.trial_database.connection()).filter(|_| self.errand.mends)
     }
 
     fn with_parent_row(&self, mut step: Step, insert: String, table: &str) -> Step {

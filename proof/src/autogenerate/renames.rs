@@ -15,7 +15,7 @@ use super::likeness::{
     alike, could_be, could_be_but_for_the_type, have_equal_columns, have_equal_definitions, have_equal_names,
     keys_follow, likest,
 };
-use super::rows::fill::Affinity;
+use super::rows::affinity::Affinity;
 use super::step::Step;
 use super::swap::{Swap, swaps};
 use crate::schema::rebuild::free_name;

@@ -37,16 +37,6 @@ impl Way {
     }
 }
 
-/// How rows are handled that a new constraint refuses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mending {
-    No,
-    /// Replacement values are written, since there may be such rows.
-    Asked,
-    /// The proof found such rows. If there are no replacement values, the rows are left out.
-    Yes,
-}
-
 /// How tables are changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Means {

@@ -15,13 +15,11 @@ use aludel_core::script::sqlite::{Kind, TokenType, lex, unquoted};
 /// A longer list of columns is written with one column per line.
 const LONGEST_LIST: usize = 80;
 
-/// The columns and rows that are copied into the new table.
+/// The columns that are copied into the new table.
 #[derive(Debug, Default)]
 pub(crate) struct Copy {
     into: Vec<String>,
     values: Vec<String>,
-    /// The conditions that a row must fulfil to be copied.
-    only: Vec<String>,
 }
 
 impl Copy {
@@ -40,11 +38,6 @@ impl Copy {
         self.values.push(value.into());
     }
 
-    /// Leaves out the rows for which a condition does not hold.
-    pub(crate) fn only(&mut self, condition: String) {
-        self.only.push(condition);
-    }
-
     /// Returns the `INSERT` that copies the rows. It fails if a row cannot be copied, whatever
     /// conflict clauses the new table has.
     fn statement(&self, old: &str, new: &str, is: &Table) -> Option<String> {
@@ -52,10 +45,8 @@ impl Copy {
         let (into, values) = (list(&self.into), list(&self.values));
         let columns = if into.contains('\n') { format!("({into}\n)") } else { format!("({into})") };
         let gap = if values.contains('\n') { "" } else { " " };
-        let only =
-            if self.only.is_empty() { String::new() } else { format!("\nWHERE {}", self.only.join(" AND ")) };
         (!self.into.is_empty())
-            .then(|| format!("INSERT{or_abort} INTO {new} {columns}\nSELECT{gap}{values}\nFROM {old}{only};"))
+            .then(|| format!("INSERT{or_abort} INTO {new} {columns}\nSELECT{gap}{values}\nFROM {old};"))
     }
 }
 

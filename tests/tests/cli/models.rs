@@ -93,8 +93,8 @@ fn a_changed_model_becomes_a_script_that_leads_there_and_back() -> TestResult {
     ) STRICT;
 
     -- changed index `ix_photos_path`
-    -- REVIEW: rows that the index `ix_photos_path` refuses (all but the first of equal rows) get `rowid || '-' || path` as `photos.path`: is that right for your data?
-    UPDATE photos SET path = rowid || '-' || path
+    -- REVIEW: rows that the index `ix_photos_path` refuses (all but the first of equal rows) get `path || '-' || rowid` as `photos.path`: is that right for your data?
+    UPDATE photos SET path = path || '-' || rowid
     WHERE rowid NOT IN (SELECT min(rowid) FROM photos GROUP BY path);
     CREATE UNIQUE INDEX ix_photos_path ON photos (path);
 

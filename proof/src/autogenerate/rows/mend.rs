@@ -1,182 +1,325 @@
-//! What becomes of rows that a constraint refuses which was not there before.
+//! Replaces values that a new constraint refuses.
 //!
-//! Such rows get a value that stands in, as rows do that have none in a column that becomes NOT NULL: NULL where the column takes it, else
-//! something of its type. Where nothing can stand in (two rows that are the same in all columns of a new key, each of which refers to another table),
-//! rows are left out of the upgrade, which the header then declares; a downgrade leaves none out. A person is asked.
-
-use std::collections::BTreeMap;
+//! The statements run on the old table. A new constraint is answered with a value of one column:
+//! NULL, any row of the parent, a literal of its CHECK, or for a key, a value with the number of the
+//! row. If there is none, rows that no value can fix are deleted, and for others the question says
+//! which rows are refused. A downgrade deletes nothing.
 
 use aludel_core::schema::{
-    Check, Column, Constraint, ForeignKey, Index, KeyColumn, Name, Schema, Table, identifier,
+    Check, Column, Constraint, Definition, ForeignKey, Index, IndexTerm, Indexed, KeyColumn, Kind, Name,
+    Schema, Table, identifier,
 };
-use rusqlite::Connection;
 
-use super::choose::Chooser;
-use super::fill::{Affinity, fill};
-use super::mender::Mender;
+use super::affinity::Affinity;
+use super::fill::fill;
+use super::numbering::Numbering;
 use super::rekey::Rekeys;
 use crate::autogenerate::changed::{Changed, is_alias};
-use crate::autogenerate::step::{Mending, Way};
+use crate::autogenerate::step::Way;
 use crate::schema::mention::mentions;
-use crate::schema::rebuild::rowid_word;
 
-/// What becomes of some rows of a table.
+/// How some rows of a table are changed before a constraint sees them.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::autogenerate) struct Mend {
-    /// What they get, by column; nothing where they are left out.
-    pub(in crate::autogenerate) values: Vec<(String, String)>,
-    /// Which rows.
-    pub(in crate::autogenerate) condition: String,
+    /// `None` if only a person can tell.
+    pub(in crate::autogenerate) statement: Option<String>,
     pub(in crate::autogenerate) review: Option<String>,
 }
 
-impl Mend {
-    /// As a statement of its own.
-    pub(in crate::autogenerate) fn statement(&self, table: &str) -> String {
-        let Self { values, condition, .. } = self;
-        let table = identifier(table);
-        if self.leaves_out() {
-            return format!("DELETE FROM {table}\nWHERE {condition};");
+/// A column or an expression of a unique key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::autogenerate) struct Term {
+    column: Option<Name>,
+    /// The expression with its collation.
+    sql: String,
+}
+
+impl Changed<'_> {
+    /// Returns the changes for all new constraints, in the order in which they run. Keys come last,
+    /// because they compare the values that the others replace.
+    pub(in crate::autogenerate) fn mends(&self) -> Vec<Mend> {
+        let filled = self.kept().filter_map(|(was, is)| self.filled(was, is));
+        let foreign = self.is.foreign_keys.iter().filter_map(|key| self.mend_foreign_key(key));
+        let checks = self.is.checks.iter().filter_map(|check| self.mend_check(check));
+        let keys = self.is.primary_key.iter().map(|key| (&key.columns, Constraint::PrimaryKey(key.clone())));
+        let unique = self.is.unique.iter().map(|key| (&key.columns, Constraint::Unique(key.clone())));
+        let keys = keys.chain(unique).filter_map(|(columns, constraint)| self.mend_key(columns, &constraint));
+        filled.chain(foreign).chain(checks).chain(keys).collect()
+    }
+
+    /// Fills a column that becomes NOT NULL.
+    fn filled(&self, was: &Column, is: &Column) -> Option<Mend> {
+        if !self.becomes_not_null(was, is) {
+            return None;
         }
-        let sets = values.iter().map(|(column, value)| format!("{} = {value}", identifier(column)));
-        format!("UPDATE {table} SET {}\nWHERE {condition};", sets.collect::<Vec<_>>().join(", "))
+        let number = Numbering::of(self.name, self.was).map_or("0".to_owned(), |numbering| numbering.number);
+        let (fill, column) = (fill(self, is, &number), identifier(&was.name));
+        let update = format!("UPDATE {} SET {column} = {} WHERE {column} IS NULL;", self.table(), fill.value);
+        Some(Mend { statement: Some(update), review: fill.review })
     }
 
-    /// As part of a copy, in place of what would be copied into a column else.
-    pub(in crate::autogenerate) fn instead_of(&self, value: &str, column: &str) -> Option<String> {
-        let (_, stands_in) = self.values.iter().find(|(of, _)| of == column)?;
-        Some(format!("CASE WHEN {} THEN {stands_in} ELSE {value} END", self.condition))
+    fn becomes_not_null(&self, was: &Column, is: &Column) -> bool {
+        let becomes = is.not_null.is_some() && was.not_null.is_none() && is.generated.is_none();
+        becomes && !is_alias(self.was, was)
     }
 
-    pub(in crate::autogenerate) fn leaves_out(&self) -> bool {
-        self.values.is_empty()
+    /// Rule: a new CHECK is asked about, unless it accepts everything that dropped ones accepted.
+    pub(in crate::autogenerate) fn mend_check(&self, check: &Check) -> Option<Mend> {
+        let is_in =
+            |checks: &[Check], check: &Check| checks.iter().any(|other| other.expression == check.expression);
+        let dropped: Vec<&Check> =
+            self.was.checks.iter().filter(|was| !is_in(&self.is.checks, was)).collect();
+        let stand_ins = self.stand_ins();
+        let columns = stand_ins.named(check);
+        let is_old = |column: &&Column| self.was.column(&column.name).is_some();
+        if !self.mends
+            || is_in(&self.was.checks, check)
+            || !columns.iter().any(is_old)
+            || stand_ins.is_as_wide(check, &dropped)
+        {
+            return None;
+        }
+        let condition = format!("NOT ({})", check.expression.written);
+        let constraint = Constraint::Check(check.clone()).to_string();
+        match columns.as_slice() {
+            [only] if self.is_free(only) => match stand_ins.value(only, self.may_be_null(only)) {
+                Some(value) => Some(self.update(only, &value, &condition, &refused_by(&constraint))),
+                None => self.ask(&refused_by(&constraint)),
+            },
+            _ => self.ask(&refused_by(&constraint)),
+        }
     }
-}
 
-/// What becomes of the rows that the new constraints of a table refuse.
-pub(in crate::autogenerate) fn mends(
-    changed: &Changed<'_>,
-    [before, after]: [&Schema; 2],
-    connection: &Connection,
-    way: Way,
-) -> Vec<Mend> {
-    if changed.mending == Mending::No {
-        return Vec::new();
+    fn mend_key(&self, columns: &[KeyColumn], constraint: &Constraint) -> Option<Mend> {
+        self.mend_unique(&key_terms(columns, self.is), None, &format!("`{constraint}`"))
     }
-    let Changed { name, was, is, .. } = changed;
-    let mender = Mender {
-        table: name,
-        was,
-        is,
-        way,
-        mending: changed.mending,
-        chooser: Chooser { connection, name, table: is, reads: was },
-        casts: changed.casts(),
-    };
-    let filled = filled(changed, after, connection, way);
-    let holds_a_cast = |sql: &str| mentions(sql, &mender.casts.keys().cloned().collect());
-    let checks = is.checks.iter();
-    let checks = checks.filter(|check| is_new_check(check, was) || holds_a_cast(&check.expression.written));
-    let keys = is.primary_key.iter().map(|key| (&key.columns, Constraint::PrimaryKey(key.clone())));
-    let keys = keys.chain(is.unique.iter().map(|key| (&key.columns, Constraint::Unique(key.clone()))));
-    let keys = keys.filter(|(columns, _)| {
-        let holds =
-            |values: &BTreeMap<Name, String>| columns.iter().any(|key| values.contains_key(&key.column));
-        is_new_key(columns, was, is) || holds(&mender.casts) || (columns.len() > 1 && holds(&filled))
-    });
-    let casts = mender.casts.clone().into_iter().chain(filled.clone()).collect();
-    let of_keys = Mender { casts, chooser: Chooser { connection, name, table: is, reads: was }, ..mender };
-    let foreign =
-        is.foreign_keys.iter().filter(|key| !was.foreign_keys.iter().any(|other| refer_alike(key, other)));
-    let rekeys = Rekeys { before, after }.of(name);
-    let follows = |key: &&ForeignKey| {
-        rekeys.iter().any(|rekey| key.columns.iter().any(|column| column.is(&rekey.column)))
-    };
-    let foreign = foreign.filter(|key| !follows(key));
-    let checks = checks.filter_map(|check| mender.check(check));
-    let keys = keys.filter_map(|(columns, constraint)| of_keys.key(columns, &format!("`{constraint}`")));
-    let foreign = foreign.filter_map(|key| mender.foreign_key(key, [before, after]));
-    checks.chain(keys).chain(foreign).collect()
-}
 
-/// Returns the columns that become NOT NULL, with their values after missing ones are filled in. A
-/// new key compares rows by these values, so they have the type that the column gives them.
-fn filled(
-    changed: &Changed<'_>,
-    target: &Schema,
-    connection: &Connection,
-    way: Way,
-) -> BTreeMap<Name, String> {
-    let casts = changed.casts();
-    let becomes_not_null = |(before, after): &(&Column, &Column)| {
-        after.not_null.is_some()
-            && before.not_null.is_none()
-            && after.generated.is_none()
-            && !is_alias(changed.was, before)
-    };
-    let value = |(before, after): (&Column, &Column)| {
-        let name = Name::new(after.name.as_str());
-        let known = (rowid_word(changed.was), target);
-        let fill = fill(connection, changed, after, known, way).value;
-        let fill = match Affinity::of(after, changed.is) {
-            Affinity::Text if changed.must_differ(after) => format!("CAST({fill} AS TEXT)"),
-            _ => fill,
+    /// Replaces values that a new unique index of the table refuses.
+    pub(in crate::autogenerate) fn mend_index(&self, name: &str, index: &Index) -> Option<Mend> {
+        let filter = index.filter.as_ref().map(|filter| filter.written.as_str());
+        self.mend_unique(&index_terms(index, self.is), filter, &format!("the index `{name}`"))
+    }
+
+    /// Rule: of several rows with the same key, the first one keeps it.
+    fn mend_unique(&self, terms: &[Term], filter: Option<&str>, constraint: &str) -> Option<Mend> {
+        let columns: Vec<&Column> = self.is.columns.iter().filter(|column| is_in(terms, column)).collect();
+        let is_new = |column: &&Column| self.was.column(&column.name).is_none();
+        let is_filled = |column: &&Column| {
+            self.was.column(&column.name).is_some_and(|was| self.becomes_not_null(was, column))
         };
-        let own = casts.get(&name).cloned().unwrap_or_else(|| identifier(&before.name));
-        (name, format!("coalesce({own}, {fill})"))
-    };
-    changed.kept().filter(becomes_not_null).map(value).collect()
-}
+        let stays_unique = self.were_unique(terms) && (columns.len() == 1 || !columns.iter().any(is_filled));
+        if !self.mends || columns.iter().any(is_new) || stays_unique {
+            return None;
+        }
+        let numbering = Numbering::of(self.name, self.was)?;
+        let null = columns.iter().find(|column| self.may_be_null(column));
+        let value = match null {
+            Some(column) => Some((*column, "NULL".to_owned())),
+            None => columns.iter().find_map(|column| Some((*column, self.own_value(column, &numbering)?))),
+        };
+        let chosen = value.as_ref().map(|(column, _)| column.name.as_str());
+        let nullable =
+            columns.iter().filter(|other| Some(other.name.as_str()) != chosen && self.may_be_null(other));
+        let group = terms.iter().map(|term| term.sql.as_str()).collect::<Vec<_>>().join(", ");
+        let condition: Vec<String> = filter
+            .map(|sql| format!("({sql})"))
+            .into_iter()
+            .chain(nullable.map(|other| format!("{} IS NOT NULL", identifier(&other.name))))
+            .chain([numbering.all_but_the_first(&group, filter)])
+            .collect();
+        let (condition, rows) =
+            (condition.join(" AND "), format!("{} (all but the first of equal rows)", refused(constraint)));
+        match value {
+            Some((column, value)) => Some(self.update(column, &value, &condition, &rows)),
+            None => self.delete(&condition, &rows),
+        }
+    }
 
-/// What becomes of the rows that a new CHECK refuses.
-pub(in crate::autogenerate) fn mend_for_check(
-    changed: &Changed<'_>,
-    check: &Check,
-    connection: &Connection,
-    way: Way,
-) -> Option<Mend> {
-    let Changed { name, was, is, .. } = changed;
-    let mends = changed.mending != Mending::No && is_new_check(check, was);
-    let chooser = Chooser { connection, name, table: is, reads: was };
-    mends
-        .then(|| {
-            Mender { table: name, was, is, way, mending: changed.mending, chooser, casts: BTreeMap::new() }
-                .check(check)
-        })
-        .flatten()
-}
+    /// Returns `true` if the rows were unique by some of these columns before.
+    fn were_unique(&self, terms: &[Term]) -> bool {
+        self.unique_before.iter().any(|key| key.iter().all(|term| terms.contains(term)))
+    }
 
-/// What becomes of the rows that a new unique index of a table refuses.
-pub(in crate::autogenerate) fn mend_for_index(
-    (table_name, table): (&str, &Table),
-    (name, index): (&str, &Index),
-    connection: &Connection,
-    (way, mending): (Way, Mending),
-) -> Option<Mend> {
-    let chooser = Chooser { connection, name: table_name, table, reads: table };
-    let mender =
-        Mender { table: table_name, was: table, is: table, way, mending, chooser, casts: BTreeMap::new() };
-    mender.index(index, &format!("the index `{name}`"))
-}
+    /// Returns a value of a key column that no other row has.
+    fn own_value(&self, column: &Column, numbering: &Numbering) -> Option<String> {
+        // The key of a table WITHOUT ROWID numbers its rows, so it stays.
+        let numbers_rows = self.was.without_rowid && self.was.is_in_primary_key(&column.name);
+        if column.generated.is_some() || self.refers(column) || numbers_rows {
+            return None;
+        }
+        let own = identifier(&column.name);
+        match Affinity::of(column, self.is) {
+            Affinity::Text | Affinity::Blob => {
+                self.stand_ins().distinct(column, &numbering.number, Some(&own))
+            }
+            Affinity::Integer | Affinity::Real | Affinity::Numeric => {
+                let number = self.stand_ins().distinct(column, &numbering.number, None)?;
+                Some(format!("(SELECT max({own}) FROM {}) + {number}", self.table()))
+            }
+        }
+    }
 
-fn is_new_check(check: &Check, was: &Table) -> bool {
-    !was.checks.iter().any(|other| other.expression == check.expression)
-}
-
-/// Whether rows that were different may be the same now: other columns, or other collations.
-fn is_new_key(columns: &[KeyColumn], was: &Table, is: &Table) -> bool {
-    let collation = |key: &KeyColumn, table: &Table| {
-        key.collation.clone().or_else(|| table.column(key.column.as_str())?.collation.clone())
-    };
-    let same = |before: &[KeyColumn]| {
-        before.len() == columns.len()
-            && before.iter().zip(columns).all(|(before, after)| {
-                before.column == after.column && collation(before, was) == collation(after, is)
+    fn mend_foreign_key(&self, key: &ForeignKey) -> Option<Mend> {
+        let is_old = |other: &ForeignKey| {
+            (&other.columns, &other.parent, &other.parent_columns)
+                == (&key.columns, &key.parent, &key.parent_columns)
+        };
+        let rekeys = Rekeys { before: self.before, after: self.target }.of(self.name);
+        let follows = |column: &Name| rekeys.iter().any(|rekey| column.is(&rekey.column));
+        if !self.mends || self.was.foreign_keys.iter().any(is_old) || key.columns.iter().any(follows) {
+            return None;
+        }
+        let parent = key.parent.as_str();
+        let there = self.before.table(parent).or_else(|| self.target.table(parent))?;
+        let referred: Vec<&Name> = key.parent_key(there);
+        let columns: Vec<&Column> = key
+            .columns
+            .iter()
+            .map(|name| {
+                self.is.column(name.as_str()).filter(|column| self.was.column(&column.name).is_some())
             })
-    };
-    let primary = was.primary_key.iter().map(|key| &key.columns);
-    !primary.chain(was.unique.iter().map(|key| &key.columns)).any(|before| same(before))
+            .collect::<Option<_>>()?;
+        if referred.is_empty() || referred.iter().any(|name| there.column(name.as_str()).is_none()) {
+            return None;
+        }
+        let null = columns.iter().find(|column| self.may_be_null(column));
+        let value = match (null, columns.as_slice(), referred.as_slice()) {
+            (Some(column), _, _) => Some((*column, "NULL".to_owned())),
+            (None, [only], [of]) if !self.is_in_key(only) => Some((*only, any_parent(parent, of))),
+            _ => None,
+        };
+        let condition = leads_nowhere(&columns, parent, &referred, there);
+        let rows = format!(
+            "{} (they refer to nothing)",
+            refused_by(&Constraint::ForeignKey(key.clone()).to_string())
+        );
+        match value {
+            Some((column, value)) => Some(self.update(column, &value, &condition, &rows)),
+            None => self.delete(&condition, &rows),
+        }
+    }
+
+    fn update(&self, column: &Column, value: &str, condition: &str, rows: &str) -> Mend {
+        let (name, set) = (self.name, identifier(&column.name));
+        let review =
+            || format!("rows {rows} get `{value}` as `{name}.{}`: is that right for your data?", column.name);
+        let update = format!("UPDATE {} SET {set} = {value}\nWHERE {condition};", self.table());
+        Mend { statement: Some(update), review: self.way.asks(review) }
+    }
+
+    fn delete(&self, condition: &str, rows: &str) -> Option<Mend> {
+        let review = || format!("rows {rows} are deleted from `{}`: is that intended?", self.name);
+        let delete = format!("DELETE FROM {}\nWHERE {condition};", self.table());
+        (self.way == Way::Up).then(|| Mend { statement: Some(delete), review: self.way.asks(review) })
+    }
+
+    fn ask(&self, rows: &str) -> Option<Mend> {
+        let review = || format!("rows {rows} stop this upgrade: which values should they get? Add an UPDATE");
+        self.way.asks(review).map(|review| Mend { statement: None, review: Some(review) })
+    }
+
+    fn table(&self) -> String {
+        identifier(self.name)
+    }
+
+    /// Returns `true` if a column may get any value.
+    fn is_free(&self, column: &Column) -> bool {
+        column.generated.is_none() && !self.is_in_key(column) && !self.refers(column)
+    }
+
+    fn is_in_key(&self, column: &Column) -> bool {
+        let unique = self.is.unique.iter().flat_map(|key| &key.columns);
+        self.is.is_in_primary_key(&column.name) || { unique }.any(|key| key.column.is(&column.name))
+    }
+
+    fn refers(&self, column: &Column) -> bool {
+        self.is.foreign_keys.iter().flat_map(|key| &key.columns).any(|name| name.is(&column.name))
+    }
+
+    /// Returns `true` if a column may be NULL before and after.
+    fn may_be_null(&self, column: &Column) -> bool {
+        let nullable = |table: &Table| {
+            table.column(&column.name).is_some_and(|column| column.not_null.is_none())
+                && !table.is_in_primary_key(&column.name)
+        };
+        column.generated.is_none() && nullable(self.was) && nullable(self.is)
+    }
 }
 
-fn refer_alike(key: &ForeignKey, other: &ForeignKey) -> bool {
-    key.columns == other.columns && key.parent == other.parent && key.parent_columns == other.parent_columns
+/// Returns any row of a parent, for rows that must refer to one.
+pub(in crate::autogenerate) fn any_parent(parent: &str, column: &Name) -> String {
+    format!("(SELECT min({}) FROM {})", identifier(column.as_str()), identifier(parent))
+}
+
+/// Returns the keys by which all rows of a table are unique.
+pub(in crate::autogenerate) fn unique_keys(name: &str, schema: &Schema) -> Vec<Vec<Term>> {
+    let Some(table) = schema.table(name) else { return Vec::new() };
+    let primary = table.primary_key.iter().map(|key| &key.columns);
+    let keys = primary.chain(table.unique.iter().map(|key| &key.columns));
+    let indexes = schema.of_kind(Kind::Index).filter(|index| index.table().is(name));
+    let unique = indexes.filter_map(|index| match index.definition() {
+        Definition::Index(index) if index.unique && index.filter.is_none() => Some(index_terms(index, table)),
+        _ => None,
+    });
+    keys.map(|columns| key_terms(columns, table)).chain(unique).collect()
+}
+
+fn key_terms(columns: &[KeyColumn], table: &Table) -> Vec<Term> {
+    let term = |key: &KeyColumn| column_term(&key.column, key.collation.as_ref(), table);
+    columns.iter().map(term).collect()
+}
+
+fn index_terms(index: &Index, table: &Table) -> Vec<Term> {
+    let term = |IndexTerm { what, collation, .. }: &IndexTerm| match what {
+        Indexed::Column(column) => column_term(column, collation.as_ref(), table),
+        Indexed::Expression(expression) => {
+            Term { column: None, sql: with_collation(&expression.written, collation.as_ref()) }
+        }
+    };
+    index.terms.iter().map(term).collect()
+}
+
+fn column_term(column: &Name, collation: Option<&Name>, table: &Table) -> Term {
+    let of_column = || table.column(column.as_str())?.collation.as_ref();
+    let collation = collation.or_else(of_column);
+    Term { column: Some(column.clone()), sql: with_collation(&identifier(column.as_str()), collation) }
+}
+
+fn refused_by(constraint: &str) -> String {
+    refused(&format!("`{constraint}`"))
+}
+
+fn refused(constraint: &str) -> String {
+    format!("that {constraint} refuses")
+}
+
+/// Returns the condition for rows that refer to a missing row. NULLs in the parent are left out,
+/// because nothing refers to them, and nothing would be `NOT IN` a list with one.
+fn leads_nowhere(columns: &[&Column], parent: &str, referred: &[&Name], of: &Table) -> String {
+    let list = |names: Vec<String>| {
+        if names.len() == 1 { names.concat() } else { format!("({})", names.join(", ")) }
+    };
+    let child = list(columns.iter().map(|column| identifier(&column.name)).collect());
+    let parents: Vec<String> = referred.iter().map(|name| identifier(name.as_str())).collect();
+    let may_be_null = |name: &&&Name| {
+        let is_alias = of.rowid_alias().is_some_and(|alias| name.is(&alias.name));
+        !is_alias && of.column(name.as_str()).is_some_and(|column| column.not_null.is_none())
+    };
+    let filled = referred.iter().filter(may_be_null);
+    let filled: Vec<String> =
+        filled.map(|name| format!("{} IS NOT NULL", identifier(name.as_str()))).collect();
+    let only = if filled.is_empty() { String::new() } else { format!(" WHERE {}", filled.join(" AND ")) };
+    format!("{child} NOT IN (SELECT {} FROM {}{only})", parents.join(", "), identifier(parent))
+}
+
+fn is_in(terms: &[Term], column: &Column) -> bool {
+    let name = Name::new(column.name.as_str());
+    terms.iter().any(|term| match &term.column {
+        Some(of) => *of == name,
+        None => mentions(&term.sql, &[name.clone()].into()),
+    })
+}
+
+fn with_collation(sql: &str, collation: Option<&Name>) -> String {
+    collation.map_or(sql.to_owned(), |collation| format!("{sql} COLLATE {}", identifier(collation.as_str())))
 }

@@ -1,16 +1,15 @@
-//! What becomes of rows: those that lack a value, those that a new constraint refuses, and those that refer to what changes.
+//! Handles existing rows that do not fit the target schema.
 //!
-//! `fill` says what rows get that have no value in a column, `mend` and `mender` what those get that a new constraint refuses; both let
-//! `choose` find values that the constraints take, among the `candidates`. Where a key gets other values, `rekey` lets rows that refer to it follow; where rows are left
-//! out, `orphans` takes back what referred to them, and `parent_row` makes one where every row has to refer to some.
+//! The difference between the schemas decides. A new constraint on an existing table always leads
+//! to a question. If a value of a single column can replace what the constraint refuses, it is
+//! written as a placeholder (`stand_in`): in `fill` for columns that become NOT NULL, in `mend` for
+//! other constraints. `rekey` changes rows that refer to a key whose values change, and `parent_row`
+//! inserts a row if existing rows must refer to one. Anything else is left to a person.
 
-mod candidates;
-pub(super) mod choose;
+pub(super) mod affinity;
 pub(super) mod fill;
 pub(super) mod mend;
-pub(super) mod mender;
-mod numbering;
-pub(super) mod orphans;
+pub(super) mod numbering;
 pub(super) mod parent_row;
 pub(super) mod rekey;
-mod substitute;
+pub(super) mod stand_in;

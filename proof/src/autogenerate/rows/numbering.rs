@@ -4,37 +4,32 @@ use aludel_core::schema::{Table, identifier};
 
 use crate::schema::rebuild::rowid_word;
 
-/// How the rows of a table are told apart.
+/// The key that distinguishes the rows of a table.
 pub(in crate::autogenerate) struct Numbering {
     table: String,
-    /// What makes a row, in the order of rows.
     key: Vec<String>,
-    /// A number that no other row has.
+    /// An expression that differs for each row.
     pub(in crate::autogenerate) number: String,
-    /// The same, from one on without a gap.
-    pub(in crate::autogenerate) place: String,
 }
 
 impl Numbering {
+    /// Returns `None` if the columns of the table use up all words for the rowid.
     pub(in crate::autogenerate) fn of(name: &str, table: &Table) -> Option<Self> {
         let own = identifier(name);
-        let rowid = rowid_word(table);
-        let of_key = table.primary_key.iter().flat_map(|key| &key.columns);
-        let key: Vec<String> = match rowid {
-            Some(rowid) => vec![rowid.to_owned()],
-            None if table.without_rowid => of_key.map(|key| identifier(key.column.as_str())).collect(),
-            None => return None,
+        if let Some(rowid) = rowid_word(table) {
+            return Some(Self { table: own, key: vec![rowid.to_owned()], number: rowid.to_owned() });
+        }
+        let of_key = table.primary_key.iter().filter(|_| table.without_rowid).flat_map(|key| &key.columns);
+        let key: Vec<String> = of_key.map(|key| identifier(key.column.as_str())).collect();
+        let row = |table: &str| {
+            let columns: Vec<String> = key.iter().map(|column| format!("{table}.{column}")).collect();
+            if columns.len() == 1 { columns.concat() } else { format!("({})", columns.join(", ")) }
         };
-        let of = |table: &str| {
-            let words: Vec<String> = key.iter().map(|column| format!("{table}.{column}")).collect();
-            if words.len() == 1 { words.concat() } else { format!("({})", words.join(", ")) }
-        };
-        let place = format!("(SELECT count(*) FROM {own} AS other WHERE {} <= {})", of("other"), of(&own));
-        let number = rowid.map_or_else(|| place.clone(), str::to_owned);
-        Some(Self { table: own, key, number, place })
+        let number = format!("(SELECT count(*) FROM {own} AS other WHERE {} <= {})", row("other"), row(&own));
+        (!key.is_empty()).then_some(Self { table: own, key, number })
     }
 
-    /// Rule: of the rows that are the same, the first stays as it is.
+    /// Returns the condition for all but the first of the rows that are equal by `group`.
     pub(in crate::autogenerate) fn all_but_the_first(&self, group: &str, filter: Option<&str>) -> String {
         let Self { table, key, .. } = self;
         let only = filter.map(|sql| format!(" WHERE {sql}")).unwrap_or_default();

@@ -1,84 +1,66 @@
-//! A row for a new table to which rows that are there have to refer.
+//! Inserts a row into a table to which existing rows must refer from now on.
 
-use aludel_core::schema::{Column, Name, Schema, Table, identifier};
+use aludel_core::schema::{Column, ForeignKey, Schema, Table, identifier};
 use rusqlite::Connection;
 
-use super::choose::Others;
-use super::fill::candidate;
+use super::affinity::Affinity;
+use super::stand_in::StandIns;
 
-/// A row for a table that is there and may be empty, to which rows that are there have to refer from now on.
-pub(in crate::autogenerate) fn row_of_an_empty_parent(
-    name: &str,
-    [before, after]: [&Schema; 2],
-    connection: &Connection,
-) -> Option<String> {
-    let table = before.table(name)?;
-    let must_refer = |of: &Table| {
-        let not_null =
-            |column: &Name| of.column(column.as_str()).is_some_and(|column| column.not_null.is_some());
-        of.foreign_keys.iter().any(|key| key.parent.is(name) && key.columns.iter().all(not_null))
-    };
-    let refers_anew = |(child, of): &(&str, &Table)| {
-        before.table(child).is_some_and(|was| !must_refer(was))
-            && must_refer(of)
-            && !name.eq_ignore_ascii_case(child)
-    };
-    let children: Vec<String> =
-        after.tables().filter(refers_anew).map(|(child, _)| child.to_owned()).collect();
-    let row = row(name, table, connection)?;
-    let some: Vec<String> =
-        children.iter().map(|child| format!("EXISTS (SELECT 1 FROM {})", identifier(child))).collect();
-    let condition = match some.as_slice() {
-        [] => return None,
-        [only] => only.clone(),
-        several => format!("({})", several.join(" OR ")),
-    };
-    Some(format!("{row} WHERE NOT EXISTS (SELECT 1 FROM {}) AND {condition};", identifier(name)))
-}
-
-/// A row for a new table to which rows that are there have to refer; nothing where none do, or where it would have to refer to others.
+/// Returns the statement that inserts a row if there is none. Returns `None` if no existing row must
+/// refer to the table, or if its own rows must refer to others.
 pub(in crate::autogenerate) fn parent_row(
-    name: &str,
-    table: &Table,
+    parent: &str,
     [before, after]: [&Schema; 2],
     connection: &Connection,
 ) -> Option<String> {
-    let has_to_refer = |child: &Table| {
-        child.foreign_keys.iter().any(|key| {
-            let is_not_null =
-                |column: &Name| child.column(column.as_str()).is_some_and(|column| column.not_null.is_some());
-            key.parent.is(name) && key.columns.iter().all(is_not_null)
-        })
+    let table = after.table(parent)?;
+    let must_refer = |child: &Table, key: &ForeignKey| {
+        let is_not_null = |name: &str| child.column(name).is_some_and(|column| column.not_null.is_some());
+        key.parent.is(parent) && key.columns.iter().all(|column| is_not_null(column.as_str()))
     };
-    let children = after.tables().filter(|(child, of)| before.table(child).is_some() && has_to_refer(of));
-    let some: Vec<String> =
-        children.map(|(child, _)| format!("EXISTS (SELECT 1 FROM {})", identifier(child))).collect();
-    if some.is_empty() {
-        return None;
-    }
-    Some(format!("{} WHERE {};", row(name, table, connection)?, some.join(" OR ")))
+    let must = |child: &Table| child.foreign_keys.iter().any(|key| must_refer(child, key));
+    // Rows that had to refer to an older table already do.
+    let newly = |(name, child): &(&str, &Table)| {
+        let had_to = |was: &Table| before.table(parent).is_some() && must(was);
+        must(child)
+            && before.table(name).is_some_and(|was| !had_to(was))
+            && !name.eq_ignore_ascii_case(parent)
+    };
+    let children: Vec<String> = after
+        .tables()
+        .filter(newly)
+        .map(|(name, _)| format!("EXISTS (SELECT 1 FROM {})", identifier(name)))
+        .collect();
+    let is_empty = format!("NOT EXISTS (SELECT 1 FROM {})", identifier(parent));
+    let row = row(parent, table, connection).filter(|_| !children.is_empty())?;
+    Some(match (before.table(parent), children.as_slice()) {
+        (None, children) => format!("{row} WHERE {};", children.join(" OR ")),
+        (Some(_), [only]) => format!("{row} WHERE {is_empty} AND {only};"),
+        (Some(_), several) => format!("{row} WHERE {is_empty} AND ({});", several.join(" OR ")),
+    })
 }
 
-/// The beginning of a statement that inserts one row of the least that a table needs; nothing where that would have to refer to others.
+/// Returns the start of a statement that inserts a row with only the required columns.
 fn row(name: &str, table: &Table, connection: &Connection) -> Option<String> {
     let alias = table.rowid_alias().map(|column| &column.name);
-    let needed = |column: &&Column| {
-        column.generated.is_none()
-            && (table.is_in_primary_key(&column.name)
-                || (column.not_null.is_some() && column.default.is_none()))
+    let stand_ins = StandIns { connection, name, tables: [table, table] };
+    let is_required = |column: &&Column| {
+        let has_no_value = column.not_null.is_some() && column.default.is_none();
+        column.generated.is_none() && (table.is_in_primary_key(&column.name) || has_no_value)
     };
-    let columns: Vec<&Column> = table.columns.iter().filter(needed).collect();
-    let refers = |column: &Column| {
+    let columns: Vec<&Column> = table.columns.iter().filter(is_required).collect();
+    let refers = |column: &&Column| {
         table.foreign_keys.iter().flat_map(|key| &key.columns).any(|name| name.is(&column.name))
     };
-    if columns.is_empty() || columns.iter().any(|column| refers(column)) {
+    if columns.is_empty() || columns.iter().any(refers) {
         return None;
     }
     let value = |column: &&Column| {
+        let first = || Affinity::of(column, table).literals().first().copied().unwrap_or("0").to_owned();
         if alias == Some(&column.name) {
             "1".to_owned()
         } else {
-            candidate(connection, (name, [table, table]), column, Others::Anything)
+            stand_ins.value(column, false).unwrap_or_else(first)
         }
     };
     let names: Vec<String> = columns.iter().map(|column| identifier(&column.name)).collect();

@@ -92,13 +92,14 @@ fn a_hint_is_a_rename_without_a_question() -> Result {
     -- added NOT NULL to column `people.address`
     -- changed default of column `people.address` from none to `''`
     -- `people` is rebuilt, since ALTER TABLE cannot do this
+    UPDATE people SET address = '' WHERE address IS NULL;
     CREATE TABLE new_people (
         id INTEGER PRIMARY KEY,
         name TEXT,
         address TEXT NOT NULL DEFAULT ''
     );
     INSERT INTO new_people (id, name, address)
-    SELECT id, name, coalesce(address, '')
+    SELECT id, name, address
     FROM people;
     DROP TABLE people;
     ALTER TABLE new_people RENAME TO people;
@@ -138,12 +139,15 @@ fn rows_that_a_new_key_refuses_are_a_question() -> Result {
          CREATE TABLE badges (id INTEGER PRIMARY KEY, post INTEGER NOT NULL REFERENCES posts (id));";
     let generated = world.generate(wanted)?.ok_or("nothing to do")?;
     let text = generated.draft.to_string();
-    let question = text.lines().find(|line| line.starts_with("-- REVIEW: this upgrade")).unwrap_or_default();
-    assert!(
-        question
-            .contains("UNIQUE constraint failed: new_posts.unit (the row that causes it, in `posts`: id = "),
-        "{text}"
-    );
+    for question in [
+        "-- REVIEW: rows that `UNIQUE (unit)` refuses (all but the first of equal rows) are deleted from `posts`",
+        "rows of `badges` refer to a missing row of `posts`, such as post = ",
+    ] {
+        assert!(
+            text.lines().any(|line| line.starts_with("-- REVIEW: ") && line.contains(question)),
+            "{text}"
+        );
+    }
     Ok(())
 }
 
@@ -152,6 +156,30 @@ fn rows_that_a_new_key_refuses_are_a_question() -> Result {
 #[test]
 fn rows_for_which_nothing_stands_in_are_a_question() -> Result {
     for (before, after, section, shown) in [
+        (
+            "CREATE TABLE events (id INTEGER PRIMARY KEY, starts INTEGER NOT NULL, ends INTEGER NOT NULL, CHECK (ends > starts));",
+            "CREATE TABLE events (id INTEGER PRIMARY KEY, starts INTEGER NOT NULL);",
+            SectionKind::Downgrade,
+            "the row that causes it, in `events`: id = ",
+        ),
+        (
+            "CREATE TABLE stock (id INTEGER PRIMARY KEY, amount INTEGER NOT NULL);",
+            "CREATE TABLE stock (id INTEGER PRIMARY KEY, amount INTEGER NOT NULL, reserved INTEGER NOT NULL DEFAULT 0 CHECK (reserved <= amount));",
+            SectionKind::Upgrade,
+            "rows that `CHECK (reserved <= amount)` refuses stop this upgrade",
+        ),
+        (
+            "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE);",
+            "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE CHECK (email LIKE '%@%'));",
+            SectionKind::Upgrade,
+            "rows that `CHECK (email LIKE '%@%')` refuses stop this upgrade",
+        ),
+        (
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, z INTEGER, a INTEGER, b INTEGER);",
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, z INTEGER, a INTEGER, b INTEGER, CHECK (a < b));",
+            SectionKind::Upgrade,
+            "rows that `CHECK (a < b)` refuses stop this upgrade",
+        ),
         (
             "CREATE TABLE t (id INTEGER PRIMARY KEY, z INTEGER);",
             "CREATE TABLE t (id INTEGER PRIMARY KEY, z INTEGER, a INTEGER NOT NULL, b INTEGER NOT NULL, CHECK (a <> b AND z IS NOT a));",
@@ -198,29 +226,6 @@ fn rows_for_which_nothing_stands_in_are_a_question() -> Result {
         database.expect(&schema_of(after)?, "after the upgrade")?;
         database.run(&generated.draft, SectionKind::Downgrade)?;
         database.expect(&schema_of(before)?, "after the downgrade")?;
-    }
-    Ok(())
-}
-
-#[test]
-fn new_columns_that_a_check_ties_get_values_that_go_together() -> Result {
-    for (check, values) in [
-        ("a < b", ["a = 0", "b = 1"]),
-        ("a + b = 11", ["a = 0", "b = 11"]),
-        ("a > 5 AND b < a", ["a = 6", "b = 0"]),
-        ("(a = 3 AND b = 4) OR (a = 9 AND b > 20)", ["a = 3", "b = 4"]),
-    ] {
-        let mut world = World::new("CREATE TABLE t (id INTEGER PRIMARY KEY);")?;
-        let wanted = format!(
-            "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER NOT NULL, b INTEGER NOT NULL, CHECK ({check}));"
-        );
-        let generated = world.generate(&wanted)?.ok_or("nothing to do")?;
-        world.expect_proved(&generated.draft)?;
-        let text = generated.draft.to_string();
-        for value in values {
-            assert!(text.contains(&format!("UPDATE t SET {value};")), "{check}: {value}\n{text}");
-        }
-        assert_eq!(generated.reviews, 2, "{text}");
     }
     Ok(())
 }
