@@ -10,7 +10,7 @@
 use aludel_core::problem::{self, Explain, Place, Problem, Words, listed, words};
 use aludel_core::schema::{Changes, Schema, tell};
 use aludel_core::script;
-use aludel_core::script::sqlite::{Grammar, Kind, TokenType, lex};
+use aludel_core::script::sqlite::{Grammar, Token, TokenType, tokens};
 
 use crate::comparison::{Settings, Wish, expected, taken};
 use crate::model::Models;
@@ -275,14 +275,11 @@ fn changes_sqlite_schema(statement: &str) -> bool {
 /// Returns the first token of a statement, and the table that `CREATE TABLE`, `INSERT INTO` or
 /// `DELETE FROM` name, in lower case.
 fn verb_and_name(statement: &str) -> Option<(TokenType, String)> {
-    let mut tokens = lex(statement).into_iter().filter_map(|lexeme| match lexeme.kind {
-        Kind::Token(token) => Some((token, statement.get(lexeme.span)?)),
-        _ => None,
-    });
-    let (verb, _) = tokens.next()?;
-    let is_word = |token: TokenType| {
+    let mut tokens = tokens(statement).into_iter();
+    let verb = tokens.next()?.kind;
+    let is_word = |token: &Token<'_>| {
         matches!(
-            token,
+            token.kind,
             TokenType::TK_TABLE
                 | TokenType::TK_IF
                 | TokenType::TK_NOT
@@ -291,6 +288,6 @@ fn verb_and_name(statement: &str) -> Option<(TokenType, String)> {
                 | TokenType::TK_FROM
         )
     };
-    let name = tokens.find(|(token, _)| !is_word(*token)).map(|(_, name)| name).unwrap_or_default();
-    Some((verb, name.trim_matches(['"', '\'', '`', '[', ']']).to_ascii_lowercase()))
+    let name = tokens.find(|token| !is_word(token)).map(|token| token.name()).unwrap_or_default();
+    Some((verb, name.to_ascii_lowercase()))
 }

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use aludel_core::script::sqlite::{Kind, TokenType, lex};
+use aludel_core::script::sqlite::{TokenType, tokens};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, Result};
 
@@ -109,8 +109,10 @@ impl Shape {
     /// Reads the shape from the schema alone.
     pub(crate) fn look(connection: &Connection, table: &str) -> Result<Self> {
         let Some((kind, sql)) = definition(connection, table)? else { return Ok(Self::Missing) };
+        let is_virtual =
+            || tokens(text_of(&sql)).get(1).is_some_and(|second| second.kind == TokenType::TK_VIRTUAL);
         let kind = match kind.as_str() {
-            "table" if second_token(&sql) == Some(TokenType::TK_VIRTUAL) => "a virtual table",
+            "table" if is_virtual() => "a virtual table",
             "table" => return Ok(Self::Table(columns(connection, table)?)),
             "view" => "a view",
             "index" => "an index",
@@ -150,7 +152,7 @@ pub(crate) fn obstacle(connection: &Connection, table: &str) -> Result<Option<Ow
         return Ok(Some(OwnTableDefect::Trigger { trigger }));
     }
     let Some((_, sql)) = definition(connection, table)? else { return Ok(None) };
-    if tokens(&sql).any(|(token, _)| token == TokenType::TK_CHECK) {
+    if tokens(text_of(&sql)).iter().any(|token| token.kind == TokenType::TK_CHECK) {
         return Ok(Some(OwnTableDefect::Computes { what: "a CHECK".to_owned() }));
     }
     let calls = |column: &Column| column.default.as_ref().is_some_and(|default| default.contains('('));
@@ -192,16 +194,9 @@ fn columns(connection: &Connection, table: &str) -> Result<Vec<Column>> {
     statement.query_map([table], column)?.collect()
 }
 
-fn tokens(sql: &str) -> impl Iterator<Item = (TokenType, std::ops::Range<usize>)> {
-    let text = sql.split('\0').next().unwrap_or_default();
-    lex(text).into_iter().filter_map(|lexeme| match lexeme.kind {
-        Kind::Token(token) => Some((token, lexeme.span)),
-        Kind::LineComment | Kind::BlockComment | Kind::Invalid => None,
-    })
-}
-
-fn second_token(sql: &str) -> Option<TokenType> {
-    tokens(sql).nth(1).map(|(token, _)| token)
+/// Returns a definition up to its first NUL byte.
+fn text_of(sql: &str) -> &str {
+    sql.split('\0').next().unwrap_or_default()
 }
 
 /// Returns a text value of limited length, or the defect of another value.

@@ -1,7 +1,7 @@
 //! The text of a migration as a section of a script.
 
 use aludel_core::script;
-use aludel_core::script::sqlite::{Kind, TokenType, lex};
+use aludel_core::script::sqlite::{TokenType, tokens};
 
 /// The pragmas that a run sets itself: a run switches the enforcement of foreign keys off, and checks
 /// them before it commits.
@@ -55,20 +55,12 @@ pub(super) fn has_statements(text: &str) -> bool {
 
 /// Returns `true` for a statement that a run executes itself.
 fn belongs_to_the_run(statement: &str) -> bool {
-    let tokens: Vec<(TokenType, String)> = lex(statement)
-        .into_iter()
-        .filter_map(|lexeme| match lexeme.kind {
-            Kind::Token(kind) => {
-                let word = statement.get(lexeme.span)?.trim_matches(['"', '`', '[', ']']).to_lowercase();
-                Some((kind, word))
-            }
-            Kind::LineComment | Kind::BlockComment | Kind::Invalid => None,
-        })
-        .collect();
-    let word = |position: usize| tokens.get(position).map_or("", |(_, word)| word.as_str());
-    match tokens.first().map(|(kind, _)| kind) {
+    let tokens = tokens(statement);
+    let word =
+        |position: usize| tokens.get(position).map(|token| token.name().to_lowercase()).unwrap_or_default();
+    match tokens.first().map(|token| token.kind) {
         Some(TokenType::TK_BEGIN | TokenType::TK_COMMIT | TokenType::TK_END) => true,
-        Some(TokenType::TK_PRAGMA) => PRAGMAS.contains(&word(1)),
+        Some(TokenType::TK_PRAGMA) => PRAGMAS.contains(&word(1).as_str()),
         Some(TokenType::TK_UPDATE) => word(1) == VERSION_TABLE,
         Some(TokenType::TK_INSERT | TokenType::TK_DELETE | TokenType::TK_CREATE | TokenType::TK_DROP) => {
             word(2) == VERSION_TABLE

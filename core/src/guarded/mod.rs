@@ -12,6 +12,7 @@
 
 mod bounds;
 mod rules;
+mod savepoint;
 mod stopped;
 
 #[cfg(test)]
@@ -30,6 +31,7 @@ use bounds::Counter;
 pub use bounds::{Bounds, Budget, Limits, time_limit};
 use rules::Rules;
 pub use rules::{Denied, READS_VERSION_TABLE};
+pub use savepoint::rolled_back;
 pub use stopped::{Refused, Stopped};
 
 /// A callback for every action that SQLite is about to take for a script.

@@ -10,7 +10,7 @@ use super::{
     Action, Column, Conflict, Definition, Expression, ForeignKey, Index, IndexTerm, Indexed, KeyColumn, Kind,
     Name, Object, Schema, Table, identifier,
 };
-use crate::script::sqlite::{Kind as Lexical, TokenType, lex, quoted};
+use crate::script::sqlite::{is_literal, quoted};
 
 impl Schema {
     /// Returns a script that creates this schema in an empty database: tables, parents first, then
@@ -196,23 +196,7 @@ pub(super) fn column_line(column: &Column) -> String {
 /// Returns a default. Anything but a literal is in parentheses
 /// (<https://sqlite.org/syntax/column-constraint.html>).
 fn default_words(default: &Expression) -> String {
-    let tokens: Vec<Lexical> = lex(&default.written).into_iter().map(|lexeme| lexeme.kind).collect();
-    let unsigned = match tokens.as_slice() {
-        [Lexical::Token(TokenType::TK_MINUS | TokenType::TK_PLUS), rest @ ..] => rest,
-        all => all,
-    };
-    let is_literal = matches!(
-        unsigned,
-        [Lexical::Token(
-            TokenType::TK_STRING
-                | TokenType::TK_BLOB
-                | TokenType::TK_INTEGER
-                | TokenType::TK_FLOAT
-                | TokenType::TK_NULL
-                | TokenType::TK_CTIME_KW
-        )]
-    ) || ["TRUE", "FALSE"].contains(&default.canonical.as_str());
-    if is_literal { default.written.clone() } else { format!("({})", default.written) }
+    if is_literal(&default.written) { default.written.clone() } else { format!("({})", default.written) }
 }
 
 /// Returns the column next to which a constraint is written, or `None` if it is written after all

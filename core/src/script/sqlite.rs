@@ -4,6 +4,8 @@
 //! The tokenizer and the parser are those of `sqlite3-parser`, a port of SQLite's own. SQLite
 //! itself has the last word.
 
+mod token;
+
 #[cfg(feature = "sqlite")]
 use std::borrow::Cow;
 use std::ops::Range;
@@ -18,6 +20,7 @@ use sqlite3_parser::lexer::sql::{Error as LexerError, Parser, Tokenizer};
 
 #[cfg(feature = "sqlite")]
 use crate::guarded::{self, Guarded};
+pub use token::{Token, is_current_time, is_literal, tokens};
 
 /// SQLite's message for a statement that ends too early.
 pub(super) const INCOMPLETE: &str = "incomplete input";

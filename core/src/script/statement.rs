@@ -6,7 +6,7 @@ use sqlite3_parser::dialect::TokenType;
 
 use super::fault::StatementFault;
 use super::parse::Reporter;
-use super::sqlite::{Grammar, INCOMPLETE, Kind, Lexeme, lex};
+use super::sqlite::{Grammar, INCOMPLETE, Kind, Lexeme, lex, tokens};
 
 /// Pragmas that only read, although they take a value (<https://sqlite.org/pragma.html>).
 const READING_WITH_VALUE: [&str; 10] = [
@@ -36,12 +36,8 @@ pub fn pragma_writes(name: &str, has_value: bool) -> bool {
 /// Returns `true` if a statement reads or changes rows, and so cannot change the schema.
 #[must_use]
 pub fn changes_only_rows(statement: &str) -> bool {
-    let first = lex(statement).into_iter().find_map(|lexeme| match lexeme.kind {
-        Kind::Token(token) => Some(token),
-        _ => None,
-    });
     matches!(
-        first,
+        tokens(statement).first().map(|token| token.kind),
         Some(
             TokenType::TK_INSERT
                 | TokenType::TK_REPLACE

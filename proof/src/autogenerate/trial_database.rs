@@ -1,6 +1,7 @@
 //! A scratch database on which statements are tried.
 
 use aludel_core::chain::Assembled;
+use aludel_core::guarded::rolled_back;
 use aludel_core::problem::Problem;
 use aludel_core::schema::Schema;
 use rusqlite::Connection;
@@ -48,12 +49,7 @@ impl TrialDatabase {
 
     /// Runs work and rolls the database back.
     pub(super) fn trying<T>(&self, work: impl FnOnce() -> T) -> rusqlite::Result<T> {
-        self.control("SAVEPOINT trial")?;
-        let result = work();
-        if !self.scratch.connection().is_autocommit() {
-            self.control("ROLLBACK TO trial; RELEASE trial")?;
-        }
-        Ok(result)
+        rolled_back(self.connection(), work)
     }
 
     /// The whole schema.

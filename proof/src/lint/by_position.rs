@@ -10,7 +10,7 @@ use aludel_core::script::{ParsedScript, SectionKind};
 
 use super::Finding;
 use super::star::star;
-use super::statement::{Verb, Word, head, names_onward, renamed_to, statements, words_of};
+use super::statement::{Verb, Word, head, names_onward, precedes_a_column, renamed_to, statements, words_of};
 use crate::message::{Level, Message};
 
 pub(super) const LINT: Message = Message {
@@ -138,20 +138,20 @@ fn inserts_without_columns<'w, 's>(words: &'w [Word<'s>], table: &str) -> Option
     let mut rest = words;
     while let [into, after @ ..] = rest {
         rest = after;
-        if into.token != TokenType::TK_INTO {
+        if into.kind != TokenType::TK_INTO {
             continue;
         }
         let after = match after {
-            [_, dot, after @ ..] if dot.token == TokenType::TK_DOT => after,
+            [_, dot, after @ ..] if dot.kind == TokenType::TK_DOT => after,
             all => all,
         };
         let [name, after @ ..] = after else { return None };
         let after = match after {
-            [alias, _, after @ ..] if alias.token == TokenType::TK_AS => after,
+            [alias, _, after @ ..] if alias.kind == TokenType::TK_AS => after,
             all => all,
         };
         let names_columns =
-            after.first().is_some_and(|next| matches!(next.token, TokenType::TK_LP | TokenType::TK_DEFAULT));
+            after.first().is_some_and(|next| matches!(next.kind, TokenType::TK_LP | TokenType::TK_DEFAULT));
         if name.names(table) && !names_columns {
             return Some(name);
         }
@@ -166,18 +166,18 @@ fn reads_as_it_is(words: &[Word<'_>], table: &str) -> bool {
     let (mut outermost, mut within, mut stars) = (false, false, 0_usize);
     for pair in words.windows(2) {
         let [before, word] = pair else { continue };
-        match before.token {
+        match before.kind {
             TokenType::TK_LP => depth += 1,
             TokenType::TK_RP => depth = depth.saturating_sub(1),
             _ => {}
         }
         let is_source = matches!(
-            before.token,
+            before.kind,
             TokenType::TK_FROM | TokenType::TK_JOIN | TokenType::TK_COMMA | TokenType::TK_DOT
         ) && word.names(table);
         outermost |= is_source && depth == 0;
         within |= is_source && depth > 0;
-        stars += usize::from(depth > 0 && before.precedes_a_column() && word.token == TokenType::TK_STAR);
+        stars += usize::from(depth > 0 && precedes_a_column(before) && word.kind == TokenType::TK_STAR);
     }
     outermost || (within && stars > 0)
 }

@@ -60,16 +60,16 @@ pub(super) fn check(script: &ParsedScript) -> Vec<Finding> {
 /// Returns `true` if every expression of a statement is evaluated when it runs: in `INSERT`,
 /// `UPDATE`, `DELETE` and `CREATE TABLE … AS SELECT`.
 fn changes_rows(words: &[Word<'_>]) -> bool {
-    match words.first().map(|word| word.token) {
+    match words.first().map(|word| word.kind) {
         Some(TokenType::TK_INSERT | TokenType::TK_REPLACE | TokenType::TK_UPDATE | TokenType::TK_DELETE) => {
             true
         }
         Some(TokenType::TK_WITH) => words.iter().any(|word| {
-            matches!(word.token, TokenType::TK_INTO | TokenType::TK_UPDATE | TokenType::TK_DELETE)
+            matches!(word.kind, TokenType::TK_INTO | TokenType::TK_UPDATE | TokenType::TK_DELETE)
         }),
         Some(TokenType::TK_CREATE) => {
-            let before_body = words.iter().take_while(|word| word.token != TokenType::TK_LP);
-            let mut tokens = before_body.map(|word| word.token);
+            let before_body = words.iter().take_while(|word| word.kind != TokenType::TK_LP);
+            let mut tokens = before_body.map(|word| word.kind);
             tokens.clone().any(|token| token == TokenType::TK_TABLE)
                 && tokens.any(|token| token == TokenType::TK_AS)
         }
@@ -81,14 +81,14 @@ fn changes_rows(words: &[Word<'_>]) -> bool {
 /// the time zone.
 fn question(words: &[Word<'_>], before: Option<&Word<'_>>) -> Option<Finding> {
     let (first, rest) = words.split_first()?;
-    if first.token == TokenType::TK_CTIME_KW {
+    if first.kind == TokenType::TK_CTIME_KW {
         return Some(finding(first, "the clock"));
     }
     let is_call =
-        first.token == TokenType::TK_ID && rest.first().is_some_and(|next| next.token == TokenType::TK_LP);
+        first.kind == TokenType::TK_ID && rest.first().is_some_and(|next| next.kind == TokenType::TK_LP);
     let is_name_of_a_table = before.is_some_and(|before| {
         matches!(
-            before.token,
+            before.kind,
             TokenType::TK_INTO
                 | TokenType::TK_DOT
                 | TokenType::TK_TABLE
@@ -116,7 +116,7 @@ fn question(words: &[Word<'_>], before: Option<&Word<'_>>) -> Option<Finding> {
 fn asks_for_zone(arguments: &[Word<'_>]) -> bool {
     let mut depth = 1_usize;
     let inside = arguments.iter().take_while(|word| {
-        match word.token {
+        match word.kind {
             TokenType::TK_LP => depth += 1,
             TokenType::TK_RP => depth -= 1,
             _ => {}
@@ -124,7 +124,7 @@ fn asks_for_zone(arguments: &[Word<'_>]) -> bool {
         depth > 0
     });
     let is_zone = |word: &Word<'_>| ["localtime", "utc"].iter().any(|zone| word.names(zone));
-    inside.filter(|word| word.token == TokenType::TK_STRING).any(is_zone)
+    inside.filter(|word| word.kind == TokenType::TK_STRING).any(is_zone)
 }
 
 /// Returns `true` if the arguments of a date and time function omit the time value or pass `'now'`.
@@ -132,7 +132,7 @@ fn asks_for_now(arguments: &[Word<'_>], before_time: usize) -> bool {
     let mut depth = 0_usize;
     let (mut commas, mut is_empty) = (0_usize, true);
     for word in arguments {
-        match word.token {
+        match word.kind {
             TokenType::TK_LP => depth += 1,
             TokenType::TK_RP if depth == 0 => return commas + usize::from(!is_empty) <= before_time,
             TokenType::TK_RP => depth -= 1,

@@ -79,7 +79,7 @@ fn reads(words: &[Word<'_>], table: &str) -> bool {
     words.windows(2).any(|pair| match pair {
         [before, name] => {
             matches!(
-                before.token,
+                before.kind,
                 TokenType::TK_FROM | TokenType::TK_JOIN | TokenType::TK_COMMA | TokenType::TK_DOT
             ) && name.names(table)
         }

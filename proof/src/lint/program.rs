@@ -88,12 +88,12 @@ fn place_of_column(script: &ParsedScript, table: &str, column: &str) -> Range<us
     });
     let dropped = || {
         statements.iter().filter(is_its).find_map(|words| {
-            subject(words).filter(|_| words.first().is_some_and(|first| first.token == TokenType::TK_DROP))
+            subject(words).filter(|_| words.first().is_some_and(|first| first.kind == TokenType::TK_DROP))
         })
     };
     place.or_else(dropped).map_or_else(|| section.marker.clone(), |word| word.span.clone())
 }
 
 fn takes_away(words: &[Word<'_>]) -> bool {
-    words.first().is_some_and(|first| matches!(first.token, TokenType::TK_DROP | TokenType::TK_ALTER))
+    words.first().is_some_and(|first| matches!(first.kind, TokenType::TK_DROP | TokenType::TK_ALTER))
 }

@@ -42,7 +42,7 @@ pub(super) fn check(
     let is_meant = |text: &str| message.contains(text) || message.ends_with(&unquoted(text));
     let word = words
         .iter()
-        .find(|word| word.token == TokenType::TK_ID && word.text.starts_with('"') && is_meant(word.text))?;
+        .find(|word| word.kind == TokenType::TK_ID && word.text.starts_with('"') && is_meant(word.text))?;
     let name = unquoted(word.text);
     let title = format!("no such column: `{name}`; SQLite takes it as the string `{}`", literal(&name));
     let finding = |label: &str, help: String| Finding::new(&LINT, word.span.clone(), title, label, help);

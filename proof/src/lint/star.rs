@@ -4,7 +4,7 @@ use aludel_core::script::ParsedScript;
 use aludel_core::script::sqlite::TokenType;
 
 use super::Finding;
-use super::statement::{Word, statements};
+use super::statement::{Word, precedes_a_column, statements};
 use crate::message::{Level, Message};
 
 pub(super) const LINT: Message = Message {
@@ -30,7 +30,7 @@ pub(super) fn check(script: &ParsedScript) -> Vec<Finding> {
         let text = script.source.text.get(section.text.clone()).unwrap_or_default();
         if text.contains('*') {
             findings.extend(statements(script, section).filter_map(|words| {
-                let inserts = words.first().is_some_and(|first| first.token != TokenType::TK_CREATE);
+                let inserts = words.first().is_some_and(|first| first.kind != TokenType::TK_CREATE);
                 star(&words).filter(|_| inserts).map(finding)
             }));
         }
@@ -40,9 +40,9 @@ pub(super) fn check(script: &ParsedScript) -> Vec<Finding> {
 
 /// Returns the star of the outermost query of an `INSERT` or `CREATE TABLE … AS`.
 pub(super) fn star<'w, 's>(words: &'w [Word<'s>]) -> Option<&'w Word<'s>> {
-    let first = words.first()?.token;
+    let first = words.first()?.kind;
     let makes_a_table = || {
-        let kind = words.get(1).map(|word| word.token);
+        let kind = words.get(1).map(|word| word.kind);
         first == TokenType::TK_CREATE && kind == Some(TokenType::TK_TABLE)
     };
     if !matches!(first, TokenType::TK_INSERT | TokenType::TK_REPLACE) && !makes_a_table() {
@@ -50,18 +50,18 @@ pub(super) fn star<'w, 's>(words: &'w [Word<'s>]) -> Option<&'w Word<'s>> {
     }
     let mut depth = 0_usize;
     let mut outermost = words.iter().filter(|word| {
-        if word.token == TokenType::TK_RP {
+        if word.kind == TokenType::TK_RP {
             depth = depth.saturating_sub(1);
         }
         let is_outermost = depth == 0;
-        if word.token == TokenType::TK_LP {
+        if word.kind == TokenType::TK_LP {
             depth += 1;
         }
         is_outermost
     });
-    let mut before = outermost.find(|word| word.token == TokenType::TK_SELECT)?;
-    for word in outermost.take_while(|word| word.token != TokenType::TK_FROM) {
-        if word.token == TokenType::TK_STAR && before.precedes_a_column() {
+    let mut before = outermost.find(|word| word.kind == TokenType::TK_SELECT)?;
+    for word in outermost.take_while(|word| word.kind != TokenType::TK_FROM) {
+        if word.kind == TokenType::TK_STAR && precedes_a_column(before) {
             return Some(word);
         }
         before = word;

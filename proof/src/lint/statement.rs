@@ -3,35 +3,16 @@
 use std::ops::Range;
 
 use aludel_core::schema::{Kind, identifier};
-use aludel_core::script::sqlite::{self, TokenType, lex, unquoted};
+use aludel_core::script::sqlite::{Token, TokenType, tokens, unquoted};
 use aludel_core::script::{ParsedScript, Section, SectionKind};
 
-/// One token of a statement.
-#[derive(Debug, Clone)]
-pub(super) struct Word<'s> {
-    pub(super) token: TokenType,
-    pub(super) text: &'s str,
-    /// The bytes in the file.
-    pub(super) span: Range<usize>,
-}
+/// One token of a statement. Its bytes are those in the file.
+pub(super) type Word<'s> = Token<'s>;
 
-impl Word<'_> {
-    /// Returns `true` if a result column of a query can begin behind this word.
-    pub(super) fn precedes_a_column(&self) -> bool {
-        matches!(
-            self.token,
-            TokenType::TK_SELECT
-                | TokenType::TK_DISTINCT
-                | TokenType::TK_ALL
-                | TokenType::TK_COMMA
-                | TokenType::TK_DOT
-        )
-    }
-
-    /// Returns `true` if the word is this name, in any quotes and any case.
-    pub(super) fn names(&self, name: &str) -> bool {
-        unquoted(self.text).eq_ignore_ascii_case(name)
-    }
+/// Returns `true` if a result column of a query can begin behind this word.
+pub(super) fn precedes_a_column(word: &Word<'_>) -> bool {
+    use TokenType::{TK_ALL, TK_COMMA, TK_DISTINCT, TK_DOT, TK_SELECT};
+    matches!(word.kind, TK_SELECT | TK_DISTINCT | TK_ALL | TK_COMMA | TK_DOT)
 }
 
 /// The object that a statement creates or drops.
@@ -70,15 +51,8 @@ pub(super) fn words<'s>(script: &'s ParsedScript, statement: &Range<usize>) -> V
 
 /// Returns the tokens of a text that begins at byte `start` of its file.
 pub(super) fn words_of(text: &str, start: usize) -> Vec<Word<'_>> {
-    let word = |lexeme: sqlite::Lexeme| match lexeme.kind {
-        sqlite::Kind::Token(token) => Some(Word {
-            token,
-            text: text.get(lexeme.span.clone())?,
-            span: lexeme.span.start + start..lexeme.span.end + start,
-        }),
-        _ => None,
-    };
-    lex(text).into_iter().filter_map(word).collect()
+    let in_file = |span: Range<usize>| span.start + start..span.end + start;
+    tokens(text).into_iter().map(|token| Word { span: in_file(token.span.clone()), ..token }).collect()
 }
 
 /// Returns `true` if a statement contains a name, in whatever role.
@@ -90,14 +64,14 @@ pub(crate) fn names(script: &ParsedScript, statement: &Range<usize>, name: &str)
 /// VIRTUAL] TABLE [IF NOT EXISTS] [main.]name`, and so on.
 pub(super) fn head(words: &[Word<'_>]) -> Option<Head> {
     let mut words = words.iter().peekable();
-    let verb = match words.next()?.token {
+    let verb = match words.next()?.kind {
         TokenType::TK_CREATE => Verb::Create,
         TokenType::TK_DROP => Verb::Drop,
         _ => return None,
     };
-    let is_virtual = words.next_if(|word| word.token == TokenType::TK_VIRTUAL).is_some();
-    words.next_if(|word| word.token == TokenType::TK_UNIQUE);
-    let kind = match words.next()?.token {
+    let is_virtual = words.next_if(|word| word.kind == TokenType::TK_VIRTUAL).is_some();
+    words.next_if(|word| word.kind == TokenType::TK_UNIQUE);
+    let kind = match words.next()?.kind {
         TokenType::TK_TABLE => Kind::Table,
         TokenType::TK_INDEX => Kind::Index,
         TokenType::TK_VIEW => Kind::View,
@@ -105,13 +79,13 @@ pub(super) fn head(words: &[Word<'_>]) -> Option<Head> {
         _ => return None,
     };
     let mut condition = None;
-    if let Some(begin) = words.next_if(|word| word.token == TokenType::TK_IF) {
-        words.next_if(|word| word.token == TokenType::TK_NOT);
-        let end = words.next_if(|word| word.token == TokenType::TK_EXISTS)?;
+    if let Some(begin) = words.next_if(|word| word.kind == TokenType::TK_IF) {
+        words.next_if(|word| word.kind == TokenType::TK_NOT);
+        let end = words.next_if(|word| word.kind == TokenType::TK_EXISTS)?;
         condition = Some(begin.span.start..end.span.end);
     }
     let mut name = words.next()?;
-    if words.next_if(|word| word.token == TokenType::TK_DOT).is_some() {
+    if words.next_if(|word| word.kind == TokenType::TK_DOT).is_some() {
         if !name.names("main") {
             return None;
         }
@@ -127,7 +101,7 @@ pub(super) fn subject<'w, 's>(words: &'w [Word<'s>]) -> Option<&'w Word<'s>> {
         return words.get(place?).filter(|_| found.kind == Kind::Table);
     }
     match words {
-        [alter, table, _, dot, name, ..] if is_alter(alter, table) && dot.token == TokenType::TK_DOT => {
+        [alter, table, _, dot, name, ..] if is_alter(alter, table) && dot.kind == TokenType::TK_DOT => {
             Some(name)
         }
         [alter, table, name, ..] if is_alter(alter, table) => Some(name),
@@ -136,7 +110,7 @@ pub(super) fn subject<'w, 's>(words: &'w [Word<'s>]) -> Option<&'w Word<'s>> {
 }
 
 fn is_alter(first: &Word<'_>, second: &Word<'_>) -> bool {
-    first.token == TokenType::TK_ALTER && second.token == TokenType::TK_TABLE
+    first.kind == TokenType::TK_ALTER && second.kind == TokenType::TK_TABLE
 }
 
 /// Returns the names of a table in a section, starting from its name at the beginning.
@@ -192,8 +166,8 @@ pub(crate) fn drops_column(script: &ParsedScript, table: &str, column: &str) -> 
     statements(script, section).any(|words| {
         let is_of_table = subject(&words).is_some_and(|name| name.names(table));
         let [alter, .., drop, last] = without_semicolon(&words) else { return false };
-        let is_drop = drop.token == TokenType::TK_DROP || drop.token == TokenType::TK_COLUMNKW;
-        alter.token == TokenType::TK_ALTER && is_of_table && is_drop && last.names(column)
+        let is_drop = drop.kind == TokenType::TK_DROP || drop.kind == TokenType::TK_COLUMNKW;
+        alter.kind == TokenType::TK_ALTER && is_of_table && is_drop && last.names(column)
     })
 }
 
@@ -210,14 +184,14 @@ pub(crate) fn help_after_rename(child: &str, (was, is): (&str, &str)) -> String 
 /// Returns the new name of an `ALTER TABLE … RENAME TO`.
 pub(super) fn renamed_to(words: &[Word<'_>]) -> Option<String> {
     let [first, .., to, name] = without_semicolon(words) else { return None };
-    let is_rename = first.token == TokenType::TK_ALTER && to.token == TokenType::TK_TO;
-    let has_column = words.iter().any(|word| word.token == TokenType::TK_COLUMNKW);
+    let is_rename = first.kind == TokenType::TK_ALTER && to.kind == TokenType::TK_TO;
+    let has_column = words.iter().any(|word| word.kind == TokenType::TK_COLUMNKW);
     (is_rename && !has_column).then(|| unquoted(name.text))
 }
 
 pub(super) fn without_semicolon<'w, 's>(words: &'w [Word<'s>]) -> &'w [Word<'s>] {
     match words {
-        [rest @ .., last] if last.token == TokenType::TK_SEMI => rest,
+        [rest @ .., last] if last.kind == TokenType::TK_SEMI => rest,
         all => all,
     }
 }

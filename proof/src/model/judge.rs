@@ -3,7 +3,7 @@
 //! SQLite reports an error, but not its place in the struct. The error is in the part without which
 //! it disappears.
 
-use aludel_core::guarded::{Bounds, Guarded, Limits};
+use aludel_core::guarded::{Bounds, Guarded, Limits, rolled_back};
 use aludel_core::problem::Problem;
 use aludel_core::script::sqlite::words_of;
 use rusqlite::Connection;
@@ -73,14 +73,9 @@ fn complaint_of(scratch: &Guarded<Connection>, statements: impl Iterator<Item = 
 
 /// Runs statements and rolls them back.
 fn try_out(scratch: &Guarded<Connection>, statements: impl Iterator<Item = String>) -> Result<(), String> {
-    let control = |sql: &str| scratch.connection().execute_batch(sql).map_err(|error| words_of(&error).0);
-    control("SAVEPOINT trial")?;
     let mut statements = statements;
-    let result = statements.try_for_each(|sql| scratch.run(&sql).map_err(|refused| refused.why.to_string()));
-    if !scratch.connection().is_autocommit() {
-        control("ROLLBACK TO trial; RELEASE trial")?;
-    }
-    result
+    let all = || statements.try_for_each(|sql| scratch.run(&sql).map_err(|refused| refused.why.to_string()));
+    rolled_back(scratch.connection(), all).unwrap_or_else(|error| Err(words_of(&error).0))
 }
 
 /// Opens a database in memory with the limits of a proof.

@@ -1,7 +1,7 @@
 //! Writes models as SQL, as a careful person would: one column per line, then the constraints of
 //! the table, then the indexes.
 
-use aludel_core::script::sqlite::{Kind, TokenType, lex, quoted};
+use aludel_core::script::sqlite::{TokenType, is_literal, quoted, tokens};
 
 use super::value::{Column, Index, Models, References, Table};
 
@@ -126,8 +126,8 @@ fn list(columns: &[String]) -> String {
 /// Returns a name as a person writes it: in quotes only if SQLite would read it differently without
 /// them.
 pub(super) fn name(name: &str) -> String {
-    match lex(name).as_slice() {
-        [one] if one.kind == Kind::Token(TokenType::TK_ID) && is_plain(name) => name.to_owned(),
+    match tokens(name).as_slice() {
+        [one] if one.kind == TokenType::TK_ID && one.text == name && is_plain(name) => name.to_owned(),
         _ => quoted(name),
     }
 }
@@ -142,36 +142,21 @@ fn is_plain(name: &str) -> bool {
 /// (<https://sqlite.org/lang_createtable.html#the_default_clause>).
 fn default_value(expression: &str) -> String {
     let expression = expression.trim();
-    let tokens: Vec<Kind> = lex(expression).into_iter().map(|lexeme| lexeme.kind).collect();
-    let literal = match tokens.as_slice() {
-        [Kind::Token(TokenType::TK_PLUS | TokenType::TK_MINUS), rest @ ..] => rest,
-        all => all,
-    };
-    let is_literal = match literal {
-        [Kind::Token(TokenType::TK_ID)] => {
-            ["true", "false"].iter().any(|it| expression.eq_ignore_ascii_case(it))
-        }
-        [Kind::Token(token)] => matches!(
-            token,
-            TokenType::TK_INTEGER
-                | TokenType::TK_FLOAT
-                | TokenType::TK_STRING
-                | TokenType::TK_BLOB
-                | TokenType::TK_NULL
-                | TokenType::TK_CTIME_KW
-        ),
-        _ => false,
-    };
-    if is_literal || is_in_parentheses(&tokens) { expression.to_owned() } else { format!("({expression})") }
+    if is_literal(expression) || is_in_parentheses(expression) {
+        expression.to_owned()
+    } else {
+        format!("({expression})")
+    }
 }
 
 /// Returns `true` if the last token closes the first parenthesis.
-fn is_in_parentheses(tokens: &[Kind]) -> bool {
+fn is_in_parentheses(expression: &str) -> bool {
+    let tokens = tokens(expression);
     let mut depth = 0_usize;
     for (position, token) in tokens.iter().enumerate() {
-        match token {
-            Kind::Token(TokenType::TK_LP) => depth += 1,
-            Kind::Token(TokenType::TK_RP) => depth = depth.saturating_sub(1),
+        match token.kind {
+            TokenType::TK_LP => depth += 1,
+            TokenType::TK_RP => depth = depth.saturating_sub(1),
             _ => {}
         }
         if depth == 0 {

@@ -4,7 +4,7 @@
 //! SQLite stores unchanged have a default SQL type: integers, reals, text and bytes, and the types
 //! for which rusqlite has `FromSql` and `ToSql`.
 
-use aludel_core::script::sqlite::{Kind, Lexeme, TokenType, lex};
+use aludel_core::script::sqlite::{TokenType, lex, tokens};
 use quote::ToTokens as _;
 use syn::{GenericArgument, PathArguments, Type, TypePath};
 
@@ -126,8 +126,7 @@ fn argument_of<'a>(field: &'a Type, names: &[&str]) -> Option<&'a Type> {
 /// Rule: a type is words, then at most two numbers in parentheses
 /// (<https://sqlite.org/syntax/type-name.html>).
 pub(super) fn is_type(text: &str) -> bool {
-    let lexemes = lex(text);
-    let kinds: Vec<TokenType> = lexemes.iter().filter_map(token).collect();
+    let kinds: Vec<TokenType> = tokens(text).iter().map(|token| token.kind).collect();
     let words = kinds.iter().take_while(|kind| **kind == TokenType::TK_ID).count();
     let is_number = |kind: &TokenType| matches!(kind, TokenType::TK_INTEGER | TokenType::TK_FLOAT);
     let is_rest = match kinds.get(words..).unwrap_or_default() {
@@ -138,29 +137,22 @@ pub(super) fn is_type(text: &str) -> bool {
         }
         _ => false,
     };
-    words > 0 && is_rest && kinds.len() == lexemes.len()
+    words > 0 && is_rest && kinds.len() == lex(text).len()
 }
 
 /// Rule: an expression can be written in parentheses. Its own are balanced, and no comment or
 /// semicolon ends it.
 pub(super) fn is_expression(text: &str) -> bool {
-    let lexemes = lex(text);
+    let tokens = tokens(text);
     let mut depth = 0_usize;
-    for lexeme in &lexemes {
-        match token(lexeme) {
-            None | Some(TokenType::TK_SEMI) => return false,
-            Some(TokenType::TK_LP) => depth += 1,
-            Some(TokenType::TK_RP) if depth == 0 => return false,
-            Some(TokenType::TK_RP) => depth -= 1,
-            Some(_) => {}
+    for token in &tokens {
+        match token.kind {
+            TokenType::TK_SEMI => return false,
+            TokenType::TK_LP => depth += 1,
+            TokenType::TK_RP if depth == 0 => return false,
+            TokenType::TK_RP => depth -= 1,
+            _ => {}
         }
     }
-    depth == 0 && !lexemes.is_empty()
-}
-
-fn token(lexeme: &Lexeme) -> Option<TokenType> {
-    match lexeme.kind {
-        Kind::Token(token) => Some(token),
-        Kind::LineComment | Kind::BlockComment | Kind::Invalid => None,
-    }
+    depth == 0 && !tokens.is_empty() && tokens.len() == lex(text).len()
 }

@@ -3,6 +3,7 @@
 //! Preparing a view, or a statement that fires a trigger, detects them
 //! (<https://sqlite.org/lang_createtrigger.html>).
 
+use aludel_core::guarded::rolled_back;
 use aludel_core::schema::{Changes, Kind, Object, Schema};
 use aludel_core::script::sqlite::{quoted, words_of};
 use rusqlite::{Connection, Result};
@@ -59,12 +60,11 @@ fn fires(connection: &Connection, trigger: &str, table: &str, schema: &Schema) -
     if first.is_ok() || others.is_empty() {
         return first;
     }
-    connection.execute_batch("SAVEPOINT alone")?;
     let drop = |other: &str| connection.execute_batch(&format!("DROP TRIGGER main.{}", quoted(other)));
-    let are_dropped = others.into_iter().all(|other| drop(other).is_ok());
-    let alone = if are_dropped { prepare_changes(connection, table) } else { first };
-    connection.execute_batch("ROLLBACK TO alone; RELEASE alone")?;
-    alone
+    rolled_back(connection, || {
+        let are_dropped = others.into_iter().all(|other| drop(other).is_ok());
+        if are_dropped { prepare_changes(connection, table) } else { first }
+    })?
 }
 
 /// Prepares an insert, an update and a delete. The error of a table or view that cannot be modified

@@ -3,14 +3,11 @@
 use std::collections::BTreeSet;
 
 use aludel_core::schema::{Kind, Name, Object, Schema};
-use aludel_core::script::sqlite::{Kind as Lexical, lex, unquoted};
+use aludel_core::script::sqlite::tokens;
 
 /// Returns `true` if a text of SQL contains one of the names, in whatever role.
 pub(crate) fn mentions(sql: &str, names: &BTreeSet<Name>) -> bool {
-    lex(sql).into_iter().any(|lexeme| {
-        let Lexical::Token(_) = lexeme.kind else { return false };
-        sql.get(lexeme.span).is_some_and(|word| names.contains(&Name::new(unquoted(word))))
-    })
+    tokens(sql).iter().any(|token| names.contains(&Name::new(token.name())))
 }
 
 /// Returns the views and triggers that name one of the tables, directly or through a view.

@@ -10,7 +10,7 @@
 //! name it, must be dropped first; otherwise SQLite refuses to rename the new table.
 
 use aludel_core::schema::{Conflict, ROWID, Schema, Table, identifier};
-use aludel_core::script::sqlite::{Kind, TokenType, lex, unquoted};
+use aludel_core::script::sqlite::{TokenType, tokens};
 
 /// A longer list of columns is written with one column per line.
 const LONGEST_LIST: usize = 80;
@@ -97,13 +97,12 @@ pub(crate) fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
 /// Renames the table in qualified column names of constraints. SQLite restores the old name when
 /// the table is renamed.
 fn with_qualifier(ddl: &str, table: &str, new: &str) -> String {
-    let lexemes = lex(ddl);
+    let tokens = tokens(ddl);
     let mut text = String::with_capacity(ddl.len());
     let mut end = 0;
-    for pair in lexemes.windows(2) {
+    for pair in tokens.windows(2) {
         let [qualifier, dot] = pair else { continue };
-        let word = ddl.get(qualifier.span.clone()).unwrap_or_default();
-        if dot.kind == Kind::Token(TokenType::TK_DOT) && unquoted(word).eq_ignore_ascii_case(table) {
+        if dot.kind == TokenType::TK_DOT && qualifier.names(table) {
             text.push_str(ddl.get(end..qualifier.span.start).unwrap_or_default());
             text.push_str(new);
             end = qualifier.span.end;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use sqlite3_parser::ast::{Expr, Literal, Type, TypeSize, UnaryOperator};
 
-use crate::script::sqlite::{Kind, lex, unquoted};
+use crate::script::sqlite::tokens;
 
 /// Returns a declared type with one space between its words, and without quotes if it is quoted as
 /// a whole.
@@ -32,10 +32,8 @@ pub(super) fn type_words(declared: &Type<'_>) -> String {
 }
 
 fn without_comments_and_quotes(name: &str) -> String {
-    let tokens = lex(name).into_iter().filter(|lexeme| matches!(lexeme.kind, Kind::Token(_)));
-    let words: Vec<&str> = tokens.filter_map(|token| name.get(token.span)).collect();
-    match words.as_slice() {
-        [only] => unquoted(only),
-        words => words.join(" "),
+    match tokens(name).as_slice() {
+        [only] => only.name(),
+        words => words.iter().map(|word| word.text).collect::<Vec<_>>().join(" "),
     }
 }

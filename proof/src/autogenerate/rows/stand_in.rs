@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use aludel_core::schema::{Check, Column, Name, Table, identifier};
-use aludel_core::script::sqlite::{Kind, TokenType, lex};
+use aludel_core::script::sqlite::{TokenType, is_current_time, is_literal, tokens};
 use rusqlite::Connection;
 
 use super::affinity::Affinity;
@@ -117,22 +117,18 @@ fn names(sql: &str, column: &Column) -> bool {
 /// Returns the literals of a constraint, and the integers next to them.
 fn neighbours(sql: &str, affinity: Affinity) -> impl Iterator<Item = String> {
     let is_number = !matches!(affinity, Affinity::Text | Affinity::Blob);
-    literals(sql).flat_map(move |literal| {
+    literals(sql).into_iter().flat_map(move |literal| {
         let number = literal.parse::<i32>().ok().filter(|_| is_number);
         let next = number.into_iter().flat_map(|number| [number.checked_add(1), number.checked_sub(1)]);
         [literal.to_owned()].into_iter().chain(next.flatten().map(|number| number.to_string()))
     })
 }
 
-fn literals(sql: &str) -> impl Iterator<Item = &str> {
-    let is_literal = |kind: &Kind| {
-        use TokenType::{TK_BLOB, TK_FLOAT, TK_INTEGER, TK_STRING};
-        matches!(kind, Kind::Token(TK_STRING | TK_BLOB | TK_INTEGER | TK_FLOAT))
-    };
-    lex(sql)
-        .into_iter()
-        .filter(move |lexeme| is_literal(&lexeme.kind))
-        .filter_map(|lexeme| sql.get(lexeme.span))
+fn literals(sql: &str) -> Vec<&str> {
+    use TokenType::{TK_BLOB, TK_FLOAT, TK_INTEGER, TK_STRING};
+    let literals = tokens(sql).into_iter();
+    let literals = literals.filter(|token| matches!(token.kind, TK_STRING | TK_BLOB | TK_INTEGER | TK_FLOAT));
+    literals.map(|token| token.text).collect()
 }
 
 /// Returns an expression as an operand.
@@ -143,22 +139,5 @@ pub(in crate::autogenerate) fn in_parentheses(expression: &str) -> String {
 /// Returns `true` if a default is the same for each row, as `ADD COLUMN` requires
 /// (<https://sqlite.org/lang_altertable.html#altertabaddcol>).
 pub(in crate::autogenerate) fn is_constant(default: &str) -> bool {
-    let tokens: Vec<(Kind, String)> = lex(default)
-        .into_iter()
-        .map(|lexeme| (lexeme.kind, default.get(lexeme.span).unwrap_or_default().to_ascii_uppercase()))
-        .collect();
-    let unsigned = match tokens.as_slice() {
-        [(Kind::Token(TokenType::TK_MINUS | TokenType::TK_PLUS), _), rest @ ..] => rest,
-        all => all,
-    };
-    let [(Kind::Token(kind), word)] = unsigned else { return false };
-    match kind {
-        TokenType::TK_STRING
-        | TokenType::TK_BLOB
-        | TokenType::TK_INTEGER
-        | TokenType::TK_FLOAT
-        | TokenType::TK_NULL => true,
-        TokenType::TK_ID => ["TRUE", "FALSE"].contains(&word.as_str()),
-        _ => false,
-    }
+    is_literal(default) && !is_current_time(default)
 }

@@ -22,7 +22,7 @@ pub(super) fn of_table(script: &ParsedScript, table: &str) -> Range<usize> {
 
 fn renamed(script: &ParsedScript, section: &Section, table: &str) -> Option<Range<usize>> {
     let is_alter =
-        |words: &Vec<Word<'_>>| words.first().is_some_and(|first| first.token == TokenType::TK_ALTER);
+        |words: &Vec<Word<'_>>| words.first().is_some_and(|first| first.kind == TokenType::TK_ALTER);
     let mut alterations = statements(script, section).filter(is_alter);
     alterations.find_map(|words| words.iter().find(|word| word.names(table)).map(|word| word.span.clone()))
 }
@@ -47,7 +47,7 @@ fn reference(words: &[Word<'_>], key: &ForeignKey) -> Option<Range<usize>> {
     let position = words.windows(2).position(|pair| match pair {
         [word, parent] => {
             last_column |= key.columns.iter().any(|column| word.names(column.as_str()));
-            last_column && word.token == TokenType::TK_REFERENCES && parent.names(key.parent.as_str())
+            last_column && word.kind == TokenType::TK_REFERENCES && parent.names(key.parent.as_str())
         }
         _ => false,
     })?;
