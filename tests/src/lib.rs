@@ -1,6 +1,7 @@
 //! Shared parts of the tests: folders of scripts written at run time, databases created from SQL, and
 //! a reader of Markdown.
 
+pub mod build;
 pub mod markdown;
 pub mod statements;
 
@@ -8,7 +9,6 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use aludel::rusqlite::Connection;
 use aludel::{Chain, Database};
@@ -244,27 +244,4 @@ pub fn files(folder: &Path) -> std::io::Result<BTreeMap<OsString, Vec<u8>>> {
         }
     }
     Ok(files)
-}
-
-/// Builds a binary of another package into the folder of this test, and returns its path. Cargo
-/// builds only a package's own binaries for its tests.
-///
-/// # Panics
-///
-/// Panics if it does not build, because then there is nothing to test.
-#[expect(clippy::expect_used, reason = "without the binary there is nothing to test")]
-pub fn binary(package: &str, name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("a test knows its own file");
-    let folder = test.parent().and_then(Path::parent).expect("a test lies in `<profile>/deps`");
-    let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "-p", package, "--bin", name]);
-    if folder.ends_with("release") {
-        build.arg("--release");
-    }
-    if let Some(target) = folder.parent() {
-        build.arg("--target-dir").arg(target);
-    }
-    let ended = build.status().expect("Cargo runs");
-    assert!(ended.success(), "`{name}` does not build");
-    folder.join(name)
 }

@@ -27,8 +27,7 @@ struct Project {
 fn the_blocks_of_the_quick_start_work_in_order() -> TestResult {
     let page = std::fs::read_to_string(repository().join("docs/quick-start.md"))?;
     let scratch = Scratch::new()?;
-    let mut project =
-        Project { folder: scratch.folder().to_owned(), aludel: tests::binary("aludel-cli", "aludel") };
+    let mut project = Project { folder: scratch.folder().to_owned(), aludel: tests::build::binary("aludel") };
     let mut commands = 0;
     for block in blocks(&page) {
         let place = format!("docs/quick-start.md:{}", block.line);

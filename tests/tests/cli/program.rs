@@ -194,5 +194,5 @@ fn without_time(word: &str) -> String {
 /// Returns the path of the program.
 fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| tests::binary("aludel-cli", "aludel"))
+    BINARY.get_or_init(|| tests::build::binary("aludel"))
 }

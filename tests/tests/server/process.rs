@@ -245,5 +245,5 @@ fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
 /// Returns the path of the server.
 fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| tests::binary("server", "server"))
+    BINARY.get_or_init(|| tests::build::binary("server"))
 }

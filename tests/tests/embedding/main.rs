@@ -3,6 +3,9 @@
 use aludel::chain::Position as _;
 use tests::{TestResult, load};
 
+mod chains;
+mod models;
+
 mod photosafe {
     aludel::embed_migrations!("migrations");
 }

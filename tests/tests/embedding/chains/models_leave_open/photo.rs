@@ -1,6 +1,5 @@
 use aludel::Table;
 
-#[allow(dead_code)]
 #[derive(Table)]
 #[table(name = "photos")]
 struct Photo {

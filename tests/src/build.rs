@@ -1,0 +1,53 @@
+//! Builds targets of this workspace while a test runs.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+/// Builds a binary of another package and returns its path. Cargo builds only a package's own
+/// binaries for its tests.
+///
+/// # Panics
+///
+/// Panics if it does not build, because then there is nothing to test.
+pub fn binary(name: &str) -> PathBuf {
+    artifact("bin", name, &["--bin", name])
+}
+
+/// Returns the file of the library `aludel` that the tests are linked with.
+///
+/// # Panics
+///
+/// Panics if it does not build, because then there is nothing to test.
+pub fn library() -> PathBuf {
+    artifact("lib", "aludel", &[])
+}
+
+/// Builds targets and returns the file of one of them, which has this kind and name.
+///
+/// The test that runs is one of the targets. With it, the features are those of
+/// `cargo test --workspace`, so that no library is built twice.
+#[expect(clippy::expect_used, reason = "without the artifact there is nothing to test")]
+fn artifact(kind: &str, name: &str, targets: &[&str]) -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its own file");
+    let profile = test.parent().and_then(Path::parent).expect("a test lies in `<profile>/deps`");
+    let own_name =
+        test.file_stem().and_then(|stem| stem.to_str()?.rsplit_once('-')).expect("<name>-<hash>").0;
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--workspace", "--quiet", "--message-format", "json-render-diagnostics"]);
+    cargo.args(["--test", own_name]).args(targets).current_dir(env!("CARGO_MANIFEST_DIR"));
+    cargo.arg("--target-dir").arg(profile.parent().expect("a profile lies in the target folder"));
+    if profile.ends_with("release") {
+        cargo.arg("--release");
+    }
+    let output = cargo.stderr(Stdio::inherit()).output().expect("Cargo runs");
+    assert!(output.status.success(), "`{name}` does not build");
+    let messages = serde_json::Deserializer::from_slice(&output.stdout).into_iter::<Value>().flatten();
+    let mut files = messages.filter_map(|message| {
+        let value = |pointer| message.pointer(pointer)?.as_str();
+        let is_wanted = value("/target/kind/0")? == kind && value("/target/name")? == name;
+        is_wanted.then(|| Some(PathBuf::from(value("/filenames/0")?)))?
+    });
+    files.next().expect("Cargo reports the files that it builds")
+}

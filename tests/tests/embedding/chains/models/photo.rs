@@ -1,0 +1,10 @@
+#[derive(Debug, Clone, PartialEq, aludel::Table)]
+#[table(name = "photos")]
+pub(super) struct Photo {
+    #[column(primary_key)]
+    pub(super) id: Option<i64>,
+    pub(super) title: String,
+    pub(super) width: Option<u32>,
+    #[column(skip)]
+    pub(super) loaded: bool,
+}

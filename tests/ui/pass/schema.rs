@@ -1,8 +1,0 @@
-mod migrations {
-    aludel::embed_migrations!("./schema", schema = "./schema.sql");
-}
-
-fn main() {
-    let connection = aludel::rusqlite::Connection::open_in_memory().unwrap();
-    migrations::CHAIN.migrator().upgrade_to::<migrations::Head>(connection).unwrap();
-}
