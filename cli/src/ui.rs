@@ -1,7 +1,6 @@
 //! The terminal: results go to stdout, progress and errors to stderr, with colours only on a
 //! terminal. Only this module prints.
 
-use std::collections::HashMap;
 use std::fmt::Display;
 use std::io::{self, BufRead as _, IsTerminal as _, Write};
 use std::sync::Mutex;
@@ -20,6 +19,7 @@ use crate::error::Failure;
 use crate::paint;
 use crate::paint::{ERROR, HINT};
 pub(crate) use crate::paint::{FIELD, ID, MARK};
+use crate::view::step_line;
 
 /// Output options, and the lock timeout.
 #[derive(Debug, Clone, Args)]
@@ -284,7 +284,7 @@ impl Ui {
     }
 
     /// Creates a progress reporter for a run.
-    pub(crate) fn teller(&self, word: &'static str, steps: usize, down: HashMap<String, String>) -> Teller {
+    pub(crate) fn progress(&self, steps: usize) -> ProgressReporter {
         let shown = !self.quiet && steps >= STEPS_OF_A_LONG_RUN && io::stderr().is_terminal();
         let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(steps as u64), target);
@@ -297,7 +297,7 @@ impl Ui {
         }
         let choice = self.err.current_choice();
         let err = Mutex::new(AutoStream::new(io::stderr(), choice));
-        Teller { word, down, bar, err, is_silent: self.quiet || shown }
+        ProgressReporter { bar, err, is_silent: self.quiet || shown }
     }
 }
 
@@ -315,28 +315,22 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 const STEPS_OF_A_LONG_RUN: usize = 8;
 
 /// Reports the progress of a run: one line per script, or a bar for a long run on a terminal.
-pub(crate) struct Teller {
-    word: &'static str,
-    down: HashMap<String, String>,
+pub(crate) struct ProgressReporter {
     bar: ProgressBar,
     err: Mutex<AutoStream<io::Stderr>>,
     is_silent: bool,
 }
 
-impl Teller {
-    pub(crate) fn tell(&self, progress: &Progress<'_>) {
+impl ProgressReporter {
+    pub(crate) fn report(&self, progress: &Progress<'_>) {
         self.bar.set_position(progress.done as u64);
-        let Some(Step { revision, message, .. }) = progress.step else { return self.bar.finish_and_clear() };
+        let Some(step) = progress.step else { return self.bar.finish_and_clear() };
+        let Step { direction, revision, message, .. } = step;
         self.bar.set_message(escape::line(&format!("{revision}, {message}")).into_owned());
         if !self.is_silent
             && let Ok(mut err) = self.err.lock()
         {
-            let down = self.down.get(revision).map_or("", String::as_str);
-            let way = match self.word {
-                "downgrade" => format!("{ID}{revision}{ID:#} -> {down}"),
-                _ => format!("{down} -> {ID}{revision}{ID:#}"),
-            };
-            let line = format!("Running {} {way}, {message}", self.word);
+            let line = format!("Running {} {}", direction.word(), step_line(&step));
             let _ = writeln!(err, "{}", paint::line(&line));
         }
     }

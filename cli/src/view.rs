@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use aludel::{Direction, Step};
 use aludel_core::chain::Chain;
 use aludel_core::graph::{Graph, Index, Node, Set};
 use aludel_core::plan::Position;
@@ -207,6 +208,17 @@ impl<'a> View<'a> {
     /// Returns the details of several revisions for JSON.
     pub(crate) fn all_shown(&self, indexes: &[Index]) -> Vec<Shown> {
         indexes.iter().map(|index| self.shown(*index)).collect()
+    }
+}
+
+/// Formats a step of a plan as one line: start, end and message.
+pub(crate) fn step_line(step: &Step<'_>) -> String {
+    let Step { revision, message, .. } = *step;
+    let id = format!("{ID}{revision}{ID:#}");
+    let before = step.down_revisions().collect::<Vec<_>>().join(", ");
+    match step.direction {
+        Direction::Upgrade => format!("{before} -> {id}, {message}"),
+        Direction::Downgrade => format!("{id} -> {before}, {message}"),
     }
 }
 

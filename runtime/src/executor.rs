@@ -29,7 +29,7 @@ use crate::guard::Waiting;
 use crate::ledger::Entry;
 use crate::migrator::Runner;
 use crate::status::RunStart;
-use crate::{Error, Progress, Report, ScriptRun, Step as ProgressStep};
+use crate::{Error, Progress, Report, ScriptRun};
 
 /// The number of lines of a failed statement that a message shows.
 const LINES_SHOWN: usize = 8;
@@ -188,7 +188,7 @@ impl Executor<'_> {
         for (done, step) in plan.steps.iter().enumerate() {
             let Step { direction, revision, .. } = step;
             let script = self.runner.chain.script(*revision);
-            self.report_progress(done, plan.steps.len(), Some((*direction, script)));
+            self.report_progress(done, plan.steps.len(), Some(step));
             let began = Instant::now();
             self.run_script(guarded, script, *direction)?;
             let elapsed = began.elapsed();
@@ -250,13 +250,10 @@ impl Executor<'_> {
         Report { current, ..Report::default() }
     }
 
-    fn report_progress(&self, done: usize, total: usize, next: Option<(Direction, &Script)>) {
+    fn report_progress(&self, done: usize, total: usize, next: Option<&Step>) {
         let Some(listener) = &self.runner.listener else { return };
-        let step = |(direction, script)| {
-            let Script { id, message, .. }: &Script = script;
-            ProgressStep { direction, revision: id, message }
-        };
-        listener(&Progress { done, total, step: next.map(step) });
+        let step = next.map(|step| crate::Step::new(self.runner.chain, step));
+        listener(&Progress { done, total, step });
     }
 
     fn stop_if_interrupted(&self) -> Result<(), Error> {

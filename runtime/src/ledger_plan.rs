@@ -13,7 +13,7 @@ mod scripts;
 use std::collections::BTreeMap;
 
 use aludel_core::chain::{Chain, history_table};
-use aludel_core::plan::{self, Plan, Position};
+use aludel_core::plan::{self, Position};
 use rusqlite::Connection;
 
 pub use fault::{LedgerFault, LedgerFaultKind};
@@ -22,99 +22,57 @@ pub(crate) use scripts::has_its_checksum;
 use crate::ledger::{self, Numbered};
 use crate::migrator::Runner;
 use crate::status::Situation;
-use crate::{Error, version_table};
+use crate::{Error, Plan, version_table};
 
-/// A downgrade that runs scripts from the ledger.
-///
-/// Holds the text of every script that it runs, and its start. It can be shown to a person, and
-/// what runs afterwards is exactly this.
-#[derive(Debug, Clone)]
-pub struct LedgerPlan {
-    pub(crate) chain: Chain,
-    plan: Plan,
-    known: Vec<String>,
+/// Plans to revert every revision that the runner's chain lacks. Without such a revision, the plan
+/// has no steps.
+pub(crate) fn plan(runner: &Runner<'_>, connection: &Connection) -> Result<Plan, Error> {
+    let graph = runner.chain.graph();
+    let unknown = match runner.situation(connection, &graph)? {
+        Situation::Ahead(unknown) => unknown,
+        situation => {
+            let position = situation.start(Vec::new)?.position;
+            let planned = plan::Plan { from: position.clone(), steps: Vec::new(), after: position };
+            return Ok(Plan::new(runner.chain.clone(), planned));
+        }
+    };
+    let reading = |error| runner.version_table_error("reading the version rows", error);
+    let rows = version_table::read(connection, &runner.chain.version_table).map_err(reading)?;
+    let rows = rows.map(|found| found.rows).unwrap_or_default();
+    let history = history_table(&runner.chain.version_table);
+    let (entries, damage) =
+        ledger::rows(connection, &history).map_err(|source| runner.error("reading the ledger", source))?;
+    revert(runner.chain, &rows, (&unknown, &entries)).map_err(|fault| {
+        let damage = damage.map(|damage| damage.to_string());
+        Error::Ledger { table: history, fault: Box::new(fault), damage }
+    })
 }
 
-impl LedgerPlan {
-    /// Returns a plan without steps, for a database that does not exist.
-    pub(crate) fn nothing(chain: &Chain) -> Self {
-        Self { chain: chain.clone(), plan: Plan::default(), known: Vec::new() }
-    }
-
-    /// Plans to revert every revision that the runner's chain lacks. Without such a revision, the
-    /// plan has no steps.
-    pub(crate) fn new(runner: &Runner<'_>, connection: &Connection) -> Result<Self, Error> {
-        let graph = runner.chain.graph();
-        let unknown = match runner.situation(connection, &graph)? {
-            Situation::Ahead(unknown) => unknown,
-            situation => {
-                let position = situation.start(Vec::new)?.position;
-                let known = graph.ids(position.rows());
-                let plan = Plan { from: position.clone(), steps: Vec::new(), after: position };
-                return Ok(Self { chain: runner.chain.clone(), plan, known });
-            }
-        };
-        let reading = |error| runner.version_table_error("reading the version rows", error);
-        let rows = version_table::read(connection, &runner.chain.version_table).map_err(reading)?;
-        let rows = rows.map(|found| found.rows).unwrap_or_default();
-        let history = history_table(&runner.chain.version_table);
-        let (entries, damage) = ledger::rows(connection, &history)
-            .map_err(|source| runner.error("reading the ledger", source))?;
-        Self::of(runner.chain, &rows, (&unknown, &entries)).map_err(|fault| {
-            let damage = damage.map(|damage| damage.to_string());
-            Error::Ledger { table: history, fault: Box::new(fault), damage }
-        })
-    }
-
-    fn of(
-        chain: &Chain,
-        rows: &[String],
-        (unknown, entries): (&[String], &[Numbered]),
-    ) -> Result<Self, LedgerFault> {
-        let graph = chain.graph();
-        let newest = newest(entries);
-        let mut lacking = scripts::lacking(&graph, unknown, &newest)?;
-        let (extended, graph) = scripts::extended(chain, &lacking, &newest)?;
-        let position = Position::of_rows(&graph, rows).map_err(|unknown| LedgerFault {
-            row: None,
-            revision: unknown.revisions.join(", "),
-            why: LedgerFaultKind::NoRow,
-        })?;
-        audit::check(&extended, position.applied(), (&lacking, entries))?;
-        // Newest first, whatever branch they are on: the order in which they were applied is the
-        // only one that is known to work.
-        lacking.sort_by_key(|row| std::cmp::Reverse(row.id));
-        let order = lacking.iter().filter_map(|row| graph.find(&row.entry.revision));
-        let plan = plan::revert(&graph, &position, order).map_err(|needed| LedgerFault {
-            row: newest.get(&*needed.revision).map(|row| row.id),
-            revision: needed.revision,
-            why: LedgerFaultKind::Order { by: needed.by },
-        })?;
-        let known = graph.ids(plan.after.rows());
-        Ok(Self { chain: extended, plan, known })
-    }
-
-    /// Returns the chain together with the scripts from the ledger.
-    #[doc(hidden)]
-    pub fn chain(&self) -> &Chain {
-        &self.chain
-    }
-
-    /// Returns the steps, whose revisions are those of [`LedgerPlan::chain`].
-    #[doc(hidden)]
-    pub fn plan(&self) -> &Plan {
-        &self.plan
-    }
-
-    /// Returns the version rows after the downgrade.
-    pub fn goal(&self) -> &[String] {
-        &self.known
-    }
-
-    /// Returns `true` if the chain lacks no revision of the database.
-    pub fn is_empty(&self) -> bool {
-        self.plan.steps.is_empty()
-    }
+fn revert(
+    chain: &Chain,
+    rows: &[String],
+    (unknown, entries): (&[String], &[Numbered]),
+) -> Result<Plan, LedgerFault> {
+    let graph = chain.graph();
+    let newest = newest(entries);
+    let mut lacking = scripts::lacking(&graph, unknown, &newest)?;
+    let (extended, graph) = scripts::extended(chain, &lacking, &newest)?;
+    let position = Position::of_rows(&graph, rows).map_err(|unknown| LedgerFault {
+        row: None,
+        revision: unknown.revisions.join(", "),
+        why: LedgerFaultKind::NoRow,
+    })?;
+    audit::check(&extended, position.applied(), (&lacking, entries))?;
+    // Newest first, whatever branch they are on: the order in which they were applied is the only
+    // one that is known to work.
+    lacking.sort_by_key(|row| std::cmp::Reverse(row.id));
+    let order = lacking.iter().filter_map(|row| graph.find(&row.entry.revision));
+    let planned = plan::revert(&graph, &position, order).map_err(|needed| LedgerFault {
+        row: newest.get(&*needed.revision).map(|row| row.id),
+        revision: needed.revision,
+        why: LedgerFaultKind::Order { by: needed.by },
+    })?;
+    Ok(Plan::new(extended, planned))
 }
 
 /// Returns the newest row of each revision.

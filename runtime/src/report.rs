@@ -72,10 +72,7 @@ impl fmt::Display for Report {
             writeln!(formatter, "nothing to do")?;
         }
         for ScriptRun { direction, revision, message, elapsed, lost } in &self.ran {
-            let word = match direction {
-                Direction::Upgrade => "upgrade",
-                Direction::Downgrade => "downgrade",
-            };
+            let word = direction.word();
             writeln!(formatter, "{word} {revision}, {message} ({:.1} ms)", elapsed.as_secs_f64() * 1000.0)?;
             if !lost.is_empty() {
                 writeln!(formatter, "    lost for good, as declared in the script: {}", lost.join(", "))?;

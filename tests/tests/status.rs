@@ -174,7 +174,7 @@ fn ask(scratch: &Scratch) -> TestResult {
     migrator.current(&connection)?;
     migrator.revisions(Some(&connection))?;
     migrator.ledger(&connection)?;
-    migrator.plan(Some(&connection), "head")?;
+    migrator.plan_upgrade(Some(&connection), "head")?;
     migrator.check(&connection)?;
     assert!(connection.execute_batch("CREATE TABLE written (x)").is_err());
     Ok(())

@@ -114,13 +114,12 @@ fn the_newest_revision_is_reverted_first_and_what_it_lost_is_named() -> TestResu
         newer.upgrade(&mut connection, target)?;
     }
     let plan = program.version(1)?.migrator().plan_downgrade_to_known(Some(&connection))?;
-    let script = |step: &aludel_core::plan::Step| plan.chain().script(step.revision);
-    let order: Vec<&str> = plan.plan().steps.iter().map(|step| &*script(step).id).collect();
+    let order: Vec<&str> = plan.steps().map(|step| step.revision).collect();
     assert_eq!(order.len(), 6);
     assert_eq!(order.get(..3), Some(["e3", "m3", "f3"].as_slice()));
-    assert_eq!(plan.goal(), ["a1"]);
-    let loses = plan.plan().steps.first().map(|step| script(step).declared.loses.to_vec());
-    assert_eq!(loses, Some(vec!["rows of t_a1".into()]));
+    assert_eq!(plan.after(), ["a1"]);
+    let loses: Vec<&str> = plan.steps().take(1).flat_map(|step| step.loses()).collect();
+    assert_eq!(loses, ["rows of t_a1"]);
     Ok(())
 }
 
@@ -321,7 +320,7 @@ fn a_plan_runs_only_at_its_start() -> TestResult {
     let plan = older.plan_downgrade_to_known(Some(&connection))?;
     program.version(3)?.migrator().downgrade(&mut connection, "m3")?;
     let before = tests::dump(&connection)?;
-    let error = failure(older.run_ledger_plan(&mut connection, &plan))?;
+    let error = failure(older.run(&mut connection, &plan))?;
     assert!(matches!(error, Error::Moved { .. }), "{error:?}");
     assert_eq!(tests::dump(&connection)?, before);
     Ok(())

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
 use aludel_core::graph::{Declaration, Graph, resolve};
-use aludel_core::plan::{self, Direction, NotBelow, Plan, Position};
+use aludel_core::plan::{self, NotBelow, Plan, Position};
 use aludel_core::targets::{TargetError, parse, resolve_downgrade, resolve_stamp, resolve_upgrade};
 use serde_json::Value;
 use tests::TestResult;
@@ -55,13 +55,7 @@ fn run(graph: &Graph, position: &Position, command: &str, text: &str) -> Outcome
             Plan { after: plan::stamp(graph, position, &targets).after, ..Plan::default() }
         }
     };
-    let ran = plan.steps.iter().map(|step| {
-        let word = match step.direction {
-            Direction::Upgrade => "upgrade",
-            Direction::Downgrade => "downgrade",
-        };
-        (word, graph.id(step.revision).to_owned())
-    });
+    let ran = plan.steps.iter().map(|step| (step.direction.word(), graph.id(step.revision).to_owned()));
     Ok((ran.collect(), plan.after))
 }
 

@@ -1,14 +1,12 @@
 //! `aludel downgrade`
 
-use aludel::Direction;
-use aludel_core::plan::Plan;
+use aludel::{Direction, Plan};
 use clap::Args;
 
 use super::run::{How, Run};
 use super::{steps, to_known};
 use crate::error::Failure;
 use crate::ui::Ui;
-use crate::view::View;
 use crate::workspace::Workspace;
 
 /// Revert migrations down to a target
@@ -37,10 +35,10 @@ pub(super) struct Downgrade {
 impl Downgrade {
     pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         let database = workspace.database().cloned();
-        let confirm = |view: &View<'_>, plan: &Plan, ui: &mut Ui| {
+        let confirm = |plan: &Plan, ui: &mut Ui| {
             ui.note(format_args!("This reverts, in {}:", database?));
-            steps::list(view, plan, ui);
-            self.how.suggest_backup(view, plan, ui);
+            steps::list(plan, ui);
+            self.how.suggest_backup(plan, ui);
             if self.yes || ui.confirm("Continue?") { Ok(()) } else { Err(Failure::NotConfirmed) }
         };
         match &self.target {

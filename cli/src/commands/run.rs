@@ -3,8 +3,7 @@
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
-use aludel::{Backup, Direction, Error, Migrator, ScriptStart};
-use aludel_core::plan::Plan;
+use aludel::{Backup, Direction, Error, Migrator, Plan, ScriptStart};
 use clap::Args;
 
 use super::offline;
@@ -12,7 +11,6 @@ use super::steps;
 use crate::error::Failure;
 use crate::signals::Signals;
 use crate::ui::Ui;
-use crate::view::View;
 use crate::workspace::Workspace;
 
 /// The options of a run.
@@ -60,14 +58,12 @@ impl How {
     }
 
     /// Suggests a backup before a run whose scripts declare losses.
-    pub(super) fn suggest_backup(&self, view: &View<'_>, plan: &Plan, ui: &mut Ui) {
-        let scripts = plan.steps.iter().map(|step| view.chain.script(step.revision));
-        let loses: Vec<&str> =
-            scripts.flat_map(|script| script.declared.loses.iter()).map(|loss| &**loss).collect();
+    pub(super) fn suggest_backup(&self, plan: &Plan, ui: &mut Ui) {
+        let loses: Vec<&str> = plan.steps().flat_map(|step| step.loses()).collect();
         if self.backup.is_some() || loses.is_empty() {
             return;
         }
-        let is_upgrade = plan.steps.iter().any(|step| step.direction == Direction::Upgrade);
+        let is_upgrade = plan.steps().any(|step| step.direction == Direction::Upgrade);
         let loses =
             if is_upgrade { format!("this loses {} for good; ", loses.join(", ")) } else { String::new() };
         ui.note(format_args!("note: {loses}`--backup` copies the database first"));
@@ -87,7 +83,7 @@ impl Run<'_> {
         &self,
         workspace: &Workspace<'_, C>,
         ui: &mut Ui,
-        confirm: impl FnOnce(&View<'_>, &Plan, &mut Ui) -> Result<(), Failure>,
+        confirm: impl FnOnce(&Plan, &mut Ui) -> Result<(), Failure>,
     ) -> Result<u8, Failure> {
         if self.how.sql {
             let script =
@@ -106,25 +102,24 @@ impl Run<'_> {
             }?;
             Ok((plan, connection.map_or_else(|| Ok(Vec::new()), |open| migrator.warnings(open))?))
         })?;
-        let view = workspace.view();
         if self.how.dry_run {
-            steps::tell_dry(&view, (&plan, warnings), ui);
-            self.how.suggest_backup(&view, &plan, ui);
+            steps::show(&plan, &warnings, ui);
+            self.how.suggest_backup(&plan, ui);
             return Ok(0);
         }
-        if plan.steps.is_empty() {
-            steps::tell(&steps::nothing(&view, &plan.after, warnings), ui);
+        if plan.is_empty() {
+            steps::report(&steps::nothing(&plan, warnings), ui);
             return Ok(0);
         }
-        workspace.prove(Some(&plan))?;
+        workspace.prove(Some(plan.planned()))?;
         if self.is_upgrade() {
-            self.how.suggest_backup(&view, &plan, ui);
+            self.how.suggest_backup(&plan, ui);
         }
         let signals = Signals::listen();
-        signals.while_asking(|| confirm(&view, &plan, ui))?;
-        let migrator = self.how.with_backup(workspace, steps::watched(workspace, &view, &plan, ui))?;
+        signals.while_asking(|| confirm(&plan, ui))?;
+        let migrator = self.how.with_backup(workspace, steps::watched(workspace, &plan, ui))?;
         let report = workspace.change(&signals, migrator, |migrator, connection| {
-            let nothing = steps::nothing(&view, &plan.after, Vec::new());
+            let nothing = steps::nothing(&plan, Vec::new());
             match migrator.run(connection, &plan) {
                 // Another process ran the same upgrade first, so everything requested is applied.
                 Err(Error::Moved { found, .. }) if self.is_upgrade() && found == nothing.current => {
@@ -133,7 +128,7 @@ impl Run<'_> {
                 result => result,
             }
         })?;
-        steps::tell(&report, ui);
+        steps::report(&report, ui);
         Ok(0)
     }
 

@@ -1,14 +1,11 @@
 //! The shared part of the commands that run scripts: printing a plan, running it and reporting the
 //! result.
 
-use std::collections::HashMap;
-
-use aludel::{Direction, Migrator, Report};
-use aludel_core::plan::{Plan, Position, Step};
+use aludel::{Migrator, Plan, Report, Step};
 use serde::Serialize;
 
-use crate::ui::{ID, Ui, counted};
-use crate::view::View;
+use crate::ui::{Ui, counted};
+use crate::view::step_line;
 use crate::workspace::Workspace;
 
 /// A script that would run, as printed in JSON.
@@ -16,12 +13,26 @@ use crate::workspace::Workspace;
 struct Planned<'a> {
     direction: &'static str,
     revision: &'a str,
-    down_revisions: Vec<String>,
+    down_revisions: Vec<&'a str>,
     message: &'a str,
     file: &'a str,
     /// The data that the upgrade loses and the downgrade does not restore, as the header declares.
     loses: Vec<&'a str>,
     sql: &'a str,
+}
+
+impl<'a> From<Step<'a>> for Planned<'a> {
+    fn from(step: Step<'a>) -> Self {
+        Self {
+            direction: step.direction.word(),
+            revision: step.revision,
+            down_revisions: step.down_revisions().collect(),
+            message: step.message,
+            file: step.file(),
+            loses: step.loses().collect(),
+            sql: step.sql(),
+        }
+    }
 }
 
 impl Planned<'_> {
@@ -42,9 +53,9 @@ impl Planned<'_> {
 struct DryRun<'a> {
     dry_run: bool,
     steps: Vec<Planned<'a>>,
-    current: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<String>,
+    current: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    warnings: &'a [String],
 }
 
 /// A script that ran, as printed in JSON.
@@ -74,30 +85,12 @@ struct Outcome<'a> {
     warnings: &'a [String],
 }
 
-pub(super) fn word(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Upgrade => "upgrade",
-        Direction::Downgrade => "downgrade",
-    }
-}
-
-/// Formats a step as one line: start, end and message.
-pub(super) fn line(view: &View<'_>, step: &Step) -> String {
-    let id = format!("{ID}{}{ID:#}", view.graph.id(step.revision));
-    let before = view.graph.ids(view.graph.node(step.revision).down.iter().copied()).join(", ");
-    let message = &view.chain.script(step.revision).message;
-    match step.direction {
-        Direction::Upgrade => format!("{before} -> {id}, {message}"),
-        Direction::Downgrade => format!("{id} -> {before}, {message}"),
-    }
-}
-
 /// Lists the steps of a downgrade for a person who decides, with the scripts if details were
 /// requested.
-pub(super) fn list(view: &View<'_>, plan: &Plan, ui: &mut Ui) {
-    for step in &plan.steps {
-        ui.note(format_args!("  {}", line(view, step)));
-        let planned = planned(view, step);
+pub(super) fn list(plan: &Plan, ui: &mut Ui) {
+    for step in plan.steps() {
+        ui.note(format_args!("  {}", step_line(&step)));
+        let planned = Planned::from(step);
         if let Some(words) = planned.losses() {
             ui.note(format_args!("    {words}"));
         }
@@ -110,17 +103,15 @@ pub(super) fn list(view: &View<'_>, plan: &Plan, ui: &mut Ui) {
 }
 
 /// Prints the plan of a dry run.
-pub(super) fn tell_dry(view: &View<'_>, (plan, warnings): (&Plan, Vec<String>), ui: &mut Ui) {
-    let mut current = view.graph.ids(plan.after.rows());
-    current.sort();
+pub(super) fn show(plan: &Plan, warnings: &[String], ui: &mut Ui) {
     if ui.is_json() {
-        let steps = plan.steps.iter().map(|step| planned(view, step)).collect();
-        ui.json(&DryRun { dry_run: true, steps, current, warnings });
+        let steps = plan.steps().map(Planned::from).collect();
+        ui.json(&DryRun { dry_run: true, steps, current: plan.after(), warnings });
         return;
     }
-    for step in &plan.steps {
-        let planned = planned(view, step);
-        ui.say(format_args!("Would run {} {}", word(step.direction), line(view, step)));
+    for step in plan.steps() {
+        let planned = Planned::from(step);
+        ui.say(format_args!("Would run {} {}", step.direction.word(), step_line(&step)));
         if let Some(words) = planned.losses() {
             ui.say(format_args!("  {words}"));
         }
@@ -128,9 +119,9 @@ pub(super) fn tell_dry(view: &View<'_>, (plan, warnings): (&Plan, Vec<String>), 
             ui.say_text(&format!("{}\n", planned.sql));
         }
     }
-    warn(&warnings, ui);
-    let at = place_of(&current);
-    match plan.steps.len() {
+    warn(warnings, ui);
+    let at = place_of(plan.after());
+    match plan.steps().len() {
         0 => ui.say(format_args!("nothing to do: the database is {at}")),
         many => {
             let scripts = counted(many, "script");
@@ -139,45 +130,14 @@ pub(super) fn tell_dry(view: &View<'_>, (plan, warnings): (&Plan, Vec<String>), 
     }
 }
 
-fn planned<'a>(view: &View<'a>, step: &Step) -> Planned<'a> {
-    let script = view.chain.script(step.revision);
-    let section = match step.direction {
-        Direction::Upgrade => &script.upgrade,
-        Direction::Downgrade => &script.downgrade,
-    };
-    Planned {
-        direction: word(step.direction),
-        revision: &script.id,
-        down_revisions: view.graph.ids(view.graph.node(step.revision).down.iter().copied()),
-        message: &script.message,
-        file: &script.file,
-        loses: script.declared.loses.iter().map(|loss| &**loss).collect(),
-        sql: &section.sql,
-    }
-}
-
 /// Returns a migrator that reports its progress.
-pub(super) fn watched<'c, C>(
-    workspace: &Workspace<'c, C>,
-    view: &View<'_>,
-    plan: &Plan,
-    ui: &Ui,
-) -> Migrator<'c, C> {
-    let Some(first) = plan.steps.first() else { return workspace.migrator() };
-    let down: HashMap<String, String> = plan
-        .steps
-        .iter()
-        .map(|step| {
-            let down = view.graph.node(step.revision).down.iter().copied();
-            (view.graph.id(step.revision).to_owned(), view.graph.ids(down).join(", "))
-        })
-        .collect();
-    let teller = ui.teller(word(first.direction), plan.steps.len(), down);
-    workspace.migrator().on_progress(move |progress| teller.tell(progress))
+pub(super) fn watched<'c, C>(workspace: &Workspace<'c, C>, plan: &Plan, ui: &Ui) -> Migrator<'c, C> {
+    let reporter = ui.progress(plan.steps().len());
+    workspace.migrator().on_progress(move |progress| reporter.report(progress))
 }
 
 /// Prints the result of a run.
-pub(super) fn tell(report: &Report, ui: &mut Ui) {
+pub(super) fn report(report: &Report, ui: &mut Ui) {
     if ui.is_json() {
         ui.json(&outcome(report));
         return;
@@ -217,7 +177,7 @@ pub(super) fn warn(warnings: &[String], ui: &mut Ui) {
 
 fn outcome(report: &Report) -> Outcome<'_> {
     let ran = report.ran.iter().map(|ran| Done {
-        direction: word(ran.direction),
+        direction: ran.direction.word(),
         revision: &ran.revision,
         message: &ran.message,
         elapsed_us: ran.elapsed.as_micros(),
@@ -234,11 +194,10 @@ fn outcome(report: &Report) -> Outcome<'_> {
     }
 }
 
-/// Returns the report of a run that had nothing to do, at a position.
-pub(super) fn nothing(view: &View<'_>, position: &Position, warnings: Vec<String>) -> Report {
+/// Returns the report of a run that had nothing to do.
+pub(super) fn nothing(plan: &Plan, warnings: Vec<String>) -> Report {
     let mut report = Report::default();
-    report.current = view.graph.ids(position.rows());
-    report.current.sort();
+    report.current = plan.after().to_vec();
     report.warnings = warnings;
     report
 }

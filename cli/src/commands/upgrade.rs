@@ -26,6 +26,6 @@ pub(super) struct Upgrade {
 impl Upgrade {
     pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         let run = Run { direction: Direction::Upgrade, target: &self.target, how: &self.how };
-        run.run(workspace, ui, |_, _, _| Ok(()))
+        run.run(workspace, ui, |_, _| Ok(()))
     }
 }

@@ -23,6 +23,17 @@ pub enum Direction {
     Downgrade,
 }
 
+impl Direction {
+    /// Returns the word for the direction.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Upgrade => "upgrade",
+            Self::Downgrade => "downgrade",
+        }
+    }
+}
+
 /// One script to run, with its change to the version rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {

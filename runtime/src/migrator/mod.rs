@@ -18,7 +18,7 @@ mod watch;
 mod typed;
 
 pub use repair::EditedScript;
-pub use runner::{Progress, Step};
+pub use runner::Progress;
 pub use typed::Migrator;
 
 pub use scripts::ScriptStart;

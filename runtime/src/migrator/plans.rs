@@ -1,31 +1,31 @@
-//! Plans as data. Nothing here writes.
+//! Plans of runs and stamps. Nothing here writes.
 
 use aludel_core::graph::Graph;
-use aludel_core::plan::{Plan, Position, Stamp};
+use aludel_core::plan::{self, Position, Stamp};
 use rusqlite::Connection;
 
 use super::runs::{downgrade_plan, stamp_plan, upgrade_plan};
 use super::{Migrator, Runner};
-use crate::Error;
 use crate::status::RunStart;
+use crate::{Error, Plan};
 
 impl<C> Migrator<'_, C> {
-    /// Plans an upgrade to a target. `None` means a database that does not exist.
+    /// Plans an upgrade to a target, for [`Migrator::run`]. Writes nothing. `None` means a database
+    /// that does not exist.
     ///
     /// # Errors
     ///
     /// Returns the errors of [`Migrator::upgrade`], except those of the run itself.
-    #[doc(hidden)]
     pub fn plan_upgrade(&self, connection: Option<&Connection>, target: &str) -> Result<Plan, Error> {
         self.runner().plan_upgrade(connection, target)
     }
 
-    /// Plans a downgrade to a target. `None` means a database that does not exist.
+    /// Plans a downgrade to a target, for [`Migrator::run`]. Writes nothing. `None` means a database
+    /// that does not exist.
     ///
     /// # Errors
     ///
     /// Returns the errors of [`Migrator::downgrade`], except those of the run itself.
-    #[doc(hidden)]
     pub fn plan_downgrade(&self, connection: Option<&Connection>, target: &str) -> Result<Plan, Error> {
         self.runner().plan_downgrade(connection, target)
     }
@@ -44,7 +44,8 @@ impl<C> Migrator<'_, C> {
 impl Runner<'_> {
     pub(crate) fn plan_upgrade(&self, connection: Option<&Connection>, target: &str) -> Result<Plan, Error> {
         let graph = self.chain.graph();
-        upgrade_plan(&graph, &self.position(connection, &graph)?, target)
+        let planned = upgrade_plan(&graph, &self.position(connection, &graph)?, target)?;
+        Ok(Plan::new(self.chain.clone(), planned))
     }
 
     pub(crate) fn plan_downgrade(
@@ -53,12 +54,13 @@ impl Runner<'_> {
         target: &str,
     ) -> Result<Plan, Error> {
         let graph = self.chain.graph();
-        let plan = downgrade_plan(&graph, &self.position(connection, &graph)?, target)?;
-        self.reversible(&plan).map(|()| plan)
+        let planned = downgrade_plan(&graph, &self.position(connection, &graph)?, target)?;
+        self.reversible(&planned)?;
+        Ok(Plan::new(self.chain.clone(), planned))
     }
 
     /// Rule: a downgrade does not revert an irreversible script.
-    pub(crate) fn reversible(&self, plan: &Plan) -> Result<(), Error> {
+    pub(crate) fn reversible(&self, plan: &plan::Plan) -> Result<(), Error> {
         match self.chain.irreversible(plan) {
             None => Ok(()),
             Some(script) => Err(Error::Irreversible {

@@ -67,15 +67,6 @@ impl<C> Migrator<'_, C> {
         self.runner().ledger(connection)
     }
 
-    /// Plans an upgrade to a target, and returns the revision ids in order. Writes nothing.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`Migrator::upgrade`], except those of the run itself.
-    pub fn plan(&self, connection: Option<&Connection>, target: &str) -> Result<Vec<String>, Error> {
-        self.runner().plan(connection, target)
-    }
-
     /// Returns `true` if a database is at the head. Writes nothing.
     ///
     /// # Errors
@@ -165,11 +156,6 @@ impl Runner<'_> {
                 .map(|entries| entries.into_iter().map(LedgerEntry::from).collect())
                 .map_err(|source| self.error("reading the ledger", source))
         })
-    }
-
-    pub(crate) fn plan(&self, connection: Option<&Connection>, target: &str) -> Result<Vec<String>, Error> {
-        let steps = self.plan_upgrade(connection, target)?.steps;
-        Ok(self.chain.ids(steps.iter().map(|step| step.revision)))
     }
 
     pub(crate) fn check(&self, connection: &Connection) -> Result<bool, Error> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aludel_core::chain::Chain;
 use aludel_core::graph::Graph;
-use aludel_core::plan::{Direction, Position};
+use aludel_core::plan::Position;
 use aludel_core::schema::OF_REPLICATION;
 use rusqlite::Connection;
 
@@ -14,7 +14,7 @@ use crate::executor::Executor;
 use crate::guard::Waiting;
 use crate::own_table::Unusable;
 use crate::status::{RunStart, Situation, classify};
-use crate::{Backup, Error, Interrupt};
+use crate::{Backup, Error, Interrupt, Step};
 
 /// The default lock timeout.
 const USUAL_LOCK_TIMEOUT: Duration = Duration::from_secs(30);
@@ -26,7 +26,7 @@ pub(crate) type Prepare = Arc<dyn Fn(&Connection) -> rusqlite::Result<()> + Send
 pub(super) type Listener = Arc<dyn Fn(&Progress<'_>) + Send + Sync>;
 
 /// The progress of a run, reported before each script and once at the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Progress<'a> {
     /// The number of scripts that are done.
@@ -35,18 +35,6 @@ pub struct Progress<'a> {
     pub total: usize,
     /// The script that runs next, or `None` at the end.
     pub step: Option<Step<'a>>,
-}
-
-/// A script that is about to run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Step<'a> {
-    /// The direction in which it runs.
-    pub direction: Direction,
-    /// Its revision.
-    pub revision: &'a str,
-    /// The one-line description of the script.
-    pub message: &'a str,
 }
 
 /// The settings of a [`Migrator`](crate::Migrator), and its operations without the type of the chain.

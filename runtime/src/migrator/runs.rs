@@ -1,22 +1,36 @@
 //! Runs of a plan, and runs to a target given as text.
 
 use aludel_core::graph::Graph;
-use aludel_core::plan::{self, Plan};
+use aludel_core::plan;
 use aludel_core::targets;
 use rusqlite::Connection;
 
 use super::{Migrator, Runner};
-use crate::{Error, Report};
+use crate::{Error, Plan, Report};
 
 impl<C> Migrator<'_, C> {
-    /// Runs the exact steps of an existing plan, for example one that a user confirmed.
+    /// Runs the exact steps of a plan, for example one that a user confirmed. Its scripts are not
+    /// read again.
+    ///
+    /// ```no_run
+    /// # fn confirm(_: &str) -> bool { true }
+    /// # fn upgrade<C>(
+    /// #     migrator: &aludel::Migrator<'_, C>,
+    /// #     mut connection: aludel::rusqlite::Connection,
+    /// # ) -> Result<(), aludel::Error> {
+    /// let plan = migrator.plan_upgrade(Some(&connection), "head")?;
+    /// if confirm(&plan.to_string()) {
+    ///     migrator.run(&mut connection, &plan)?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
     /// Returns [`Error::Moved`] if the database is no longer at the start of the plan, which is
     /// checked under the lock. Returns another error if the run is refused, fails or is
     /// interrupted. In each case nothing was changed.
-    #[doc(hidden)]
     pub fn run(&self, connection: &mut Connection, plan: &Plan) -> Result<Report, Error> {
         self.runner().run(connection, plan)
     }
@@ -116,9 +130,10 @@ impl<C> Migrator<'_, C> {
 impl Runner<'_> {
     pub(crate) fn run(&self, connection: &mut Connection, plan: &Plan) -> Result<Report, Error> {
         self.run_hook(connection)?;
-        self.executor().run(connection, &|graph, position| {
-            starts_at(graph, position, &plan.from)?;
-            Ok(plan.clone())
+        let runner = Runner { chain: plan.chain(), ..self.clone() };
+        runner.executor().run(connection, &|graph, position| {
+            starts_at(graph, position, &plan.planned().from)?;
+            Ok(plan.planned().clone())
         })
     }
 
@@ -176,11 +191,7 @@ impl Runner<'_> {
 }
 
 /// Rule: a plan runs only at its start.
-pub(super) fn starts_at(
-    graph: &Graph,
-    found: &plan::Position,
-    expected: &plan::Position,
-) -> Result<(), Error> {
+fn starts_at(graph: &Graph, found: &plan::Position, expected: &plan::Position) -> Result<(), Error> {
     if found == expected {
         return Ok(());
     }
@@ -192,13 +203,21 @@ pub(super) fn starts_at(
     Err(Error::Moved { expected: sorted(expected), found: sorted(found) })
 }
 
-pub(super) fn upgrade_plan(graph: &Graph, position: &plan::Position, target: &str) -> Result<Plan, Error> {
+pub(super) fn upgrade_plan(
+    graph: &Graph,
+    position: &plan::Position,
+    target: &str,
+) -> Result<plan::Plan, Error> {
     let target = targets::parse(target, graph)?;
     let targets = targets::resolve_upgrade(&target, graph, position)?;
     Ok(plan::upgrade(graph, position, &targets))
 }
 
-pub(super) fn downgrade_plan(graph: &Graph, position: &plan::Position, target: &str) -> Result<Plan, Error> {
+pub(super) fn downgrade_plan(
+    graph: &Graph,
+    position: &plan::Position,
+    target: &str,
+) -> Result<plan::Plan, Error> {
     let target = targets::parse(target, graph)?;
     let target = targets::resolve_downgrade(&target, graph, position)?;
     Ok(plan::downgrade(graph, position, target)?)
