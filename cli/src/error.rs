@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use aludel_core::problem::{Place, Problem, Source};
+use aludel_core::problem::{Place, Problem, Source, Words};
 use serde::Serialize;
 
 use crate::ui::counted;
@@ -226,13 +226,13 @@ struct ErrorAnswer<'a> {
 #[derive(Debug, Serialize)]
 pub(crate) struct Finding<'a> {
     code: &'static str,
-    title: &'a str,
+    title: String,
     file: Option<&'a str>,
     line: Option<usize>,
     column: Option<usize>,
-    label: &'a str,
+    label: String,
     notes: &'a [String],
-    help: &'a str,
+    help: String,
 }
 
 impl<'a> Finding<'a> {
@@ -243,7 +243,8 @@ impl<'a> Finding<'a> {
     }
 
     fn of(problem: &'a Problem, lines: &mut Lines) -> Self {
-        let Problem { code, title, place, label, notes, help, .. } = problem;
+        let Words { code, title, label, help } = problem.words();
+        let Problem { place, notes, .. } = problem;
         let at = place.as_ref().map(|place| lines.line_and_column(place));
         let file = place.as_ref().map(|place| place.source.path.as_str());
         let (line, column) = (at.map(|(line, _)| line), at.map(|(_, column)| column));

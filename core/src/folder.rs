@@ -53,29 +53,30 @@ pub enum FolderFault {
 }
 
 impl FolderFault {
-    const NO_FOLDER: &str = "no-folder";
-    const NOT_A_FOLDER: &str = "not-a-folder";
-    const UNREADABLE: &str = "unreadable";
-    const IRREGULAR: &str = "not-a-regular-file";
-    const TOO_LARGE: &str = "file-too-large";
-    const EMPTY: &str = "empty-folder";
-
     /// Returns `true` if the problem is that the folder does not exist.
     #[must_use]
     pub fn is_no_folder(problem: &Problem) -> bool {
-        problem.code == Self::NO_FOLDER
+        matches!(problem.fault(), Some(Self::NoFolder { .. }))
     }
 
     /// Returns `true` if the problem is that the folder contains no scripts.
     #[must_use]
     pub fn is_empty(problem: &Problem) -> bool {
-        problem.code == Self::EMPTY
+        matches!(problem.fault(), Some(Self::Empty { .. }))
     }
 
     /// Returns `true` if the problem hides scripts, and with them part of the graph.
     pub(crate) fn hides_scripts(problem: &Problem) -> bool {
-        [Self::NO_FOLDER, Self::NOT_A_FOLDER, Self::UNREADABLE, Self::IRREGULAR, Self::TOO_LARGE]
-            .contains(&problem.code)
+        matches!(
+            problem.fault(),
+            Some(
+                Self::NoFolder { .. }
+                    | Self::NotAFolder { .. }
+                    | Self::Unreadable { .. }
+                    | Self::Irregular { .. }
+                    | Self::TooLarge { .. }
+            )
+        )
     }
 
     fn of_unread(path: String, unread: &Unread) -> Self {
@@ -91,23 +92,20 @@ impl Explain for FolderFault {
     fn words(&self) -> Words {
         match self {
             Self::NoFolder { path } => words(
-                Self::NO_FOLDER,
+                "no-folder",
                 format!("folder `{path}` does not exist"),
                 path.as_str(),
                 "create the folder and write its first script, or correct the path",
             ),
             Self::NotAFolder { path } => words(
-                Self::NOT_A_FOLDER,
+                "not-a-folder",
                 format!("`{path}` is not a folder; expected the folder of migration scripts"),
                 path.as_str(),
                 "name the folder that contains the migration scripts",
             ),
-            Self::Unreadable { path, why } => words(
-                Self::UNREADABLE,
-                format!("cannot read `{path}`: {why}"),
-                path.as_str(),
-                "make it readable",
-            ),
+            Self::Unreadable { path, why } => {
+                words("unreadable", format!("cannot read `{path}`: {why}"), path.as_str(), "make it readable")
+            }
             Self::LockUnreadable { path, why } => words(
                 "lock-unreadable",
                 format!("cannot read `{path}`, the list of frozen scripts: {why}"),
@@ -115,19 +113,19 @@ impl Explain for FolderFault {
                 "restore the file from version control, and make it readable",
             ),
             Self::Irregular { path, what } => words(
-                Self::IRREGULAR,
+                "not-a-regular-file",
                 format!("`{path}` is {what}; expected a regular file"),
                 path.as_str(),
                 "replace it with a regular file or a link to one, or move it out of the folder",
             ),
             Self::TooLarge { path, limit } => words(
-                Self::TOO_LARGE,
+                "file-too-large",
                 format!("`{path}` is larger than the limit of {limit} bytes for one file"),
                 path.as_str(),
                 "split it into several scripts, or raise `max_file_size` in `aludel.toml` and in `embed_migrations!`",
             ),
             Self::Empty { path } => words(
-                Self::EMPTY,
+                "empty-folder",
                 format!("folder `{path}` contains no migration scripts"),
                 path.as_str(),
                 "write the first script, named `<revision id>_<slug>.sql`, or correct the path",
@@ -303,7 +301,7 @@ mod tests {
     fn faults(names: &[&str]) -> std::io::Result<Vec<String>> {
         let folder = folder_with(names)?;
         let problems = read(folder.path(), "migrations/").problems;
-        Ok(problems.into_iter().map(|problem| format!("{}: {}", problem.code, problem.title)).collect())
+        Ok(problems.into_iter().map(|problem| format!("{}: {}", problem.code(), problem.title())).collect())
     }
 
     #[test]
@@ -362,7 +360,7 @@ mod tests {
         let folder = folder_with(&["file"])?;
         let code = |name: &str| {
             let problems = read(&folder.path().join(name), name).problems;
-            problems.into_iter().map(|problem| problem.code).collect::<Vec<_>>()
+            problems.into_iter().map(|problem| problem.code()).collect::<Vec<_>>()
         };
         assert_eq!(code("missing"), ["no-folder"]);
         assert_eq!(code("file"), ["not-a-folder"]);
@@ -378,7 +376,7 @@ mod tests {
             std::fs::write(folder.path().join(std::ffi::OsStr::from_bytes(name)), "")?;
         }
         let codes: Vec<_> =
-            read(folder.path(), "migrations").problems.into_iter().map(|problem| problem.code).collect();
+            read(folder.path(), "migrations").problems.into_iter().map(|problem| problem.code()).collect();
         assert_eq!(codes, ["name-not-utf-8"]);
         Ok(())
     }

@@ -6,6 +6,8 @@
 
 mod excerpt;
 
+use std::any::Any;
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -119,28 +121,32 @@ pub enum Severity {
     Note,
 }
 
-/// One problem in a folder of scripts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One problem in a folder of scripts: a broken rule and its place. The rule stays a value, which
+/// becomes text when the problem is shown.
+#[derive(Debug, Clone)]
 pub struct Problem {
     /// The severity.
     pub severity: Severity,
-    /// The name of the broken rule, in kebab case.
-    pub code: &'static str,
-    /// The error, then what was expected: a lowercase fragment without a full stop.
-    pub title: String,
+    fault: Arc<dyn Explain>,
     /// The place in a file, or `None` if the problem concerns the whole folder.
     pub place: Option<Place>,
-    /// A short description of the place.
-    pub label: String,
     /// Related places, each with its own label.
     pub related: Vec<(Place, String)>,
     /// Additional facts.
     pub notes: Vec<String>,
-    /// How to fix it.
-    pub help: String,
-    /// The fix, in a form that a program can apply.
-    pub remedy: Remedy,
 }
+
+impl PartialEq for Problem {
+    fn eq(&self, other: &Self) -> bool {
+        self.severity == other.severity
+            && self.place == other.place
+            && self.related == other.related
+            && self.notes == other.notes
+            && self.words() == other.words()
+    }
+}
+
+impl Eq for Problem {}
 
 /// The fix of an error, as far as a program that writes scripts can apply it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -170,7 +176,7 @@ pub struct Words {
 }
 
 /// A broken rule, as data that can be explained.
-pub trait Explain {
+pub trait Explain: Any + fmt::Debug + Send + Sync {
     /// Returns the text of the error.
     fn words(&self) -> Words;
 
@@ -212,25 +218,64 @@ pub enum Style {
 impl Problem {
     /// Creates an error at a place.
     #[must_use]
-    pub fn at(place: Place, fault: &impl Explain) -> Self {
+    pub fn at(place: Place, fault: &(impl Explain + Clone)) -> Self {
         Self { place: Some(place), ..Self::overall(fault) }
     }
 
     /// Creates an error that concerns the whole folder. Its label is a path or empty.
     #[must_use]
-    pub fn overall(fault: &impl Explain) -> Self {
-        let Words { code, title, label, help } = fault.words();
-        Self {
-            severity: Severity::Fault,
-            code,
-            title,
-            place: None,
-            label,
-            related: Vec::new(),
-            notes: Vec::new(),
-            help,
-            remedy: fault.remedy(),
-        }
+    pub fn overall(fault: &(impl Explain + Clone)) -> Self {
+        let fault = Arc::new(fault.clone());
+        Self { severity: Severity::Fault, fault, place: None, related: Vec::new(), notes: Vec::new() }
+    }
+
+    /// Returns the broken rule if it is of this type.
+    #[must_use]
+    pub fn fault<F: Explain>(&self) -> Option<&F> {
+        let fault: &dyn Any = &*self.fault;
+        fault.downcast_ref()
+    }
+
+    /// Returns the text of the problem, without its place.
+    #[must_use]
+    pub fn words(&self) -> Words {
+        self.fault.words()
+    }
+
+    /// Returns the name of the broken rule, in kebab case.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.words().code
+    }
+
+    /// Returns the error, then what was expected: a lowercase fragment without a full stop.
+    #[must_use]
+    pub fn title(&self) -> String {
+        self.words().title
+    }
+
+    /// Returns a short description of the place.
+    #[must_use]
+    pub fn label(&self) -> String {
+        self.words().label
+    }
+
+    /// Returns how to fix it.
+    #[must_use]
+    pub fn help(&self) -> String {
+        self.words().help
+    }
+
+    /// Returns the fix, in a form that a program can apply.
+    #[must_use]
+    pub fn remedy(&self) -> Remedy {
+        self.fault.remedy()
+    }
+
+    /// Replaces the broken rule, and keeps the place.
+    #[must_use]
+    pub fn with_fault(self, fault: &(impl Explain + Clone)) -> Self {
+        Self { fault: Arc::new(fault.clone()), ..self }
     }
 
     /// Turns the problem into a note.
@@ -267,26 +312,27 @@ impl Problem {
             (Severity::Fault, Style::Coloured) => Level::ERROR,
             (Severity::Note, Style::Plain | Style::Coloured) => Level::NOTE,
         };
-        let mut group = level.primary_title(escape::line(&self.title)).elements(self.excerpts());
-        if self.place.is_none() && !self.label.is_empty() {
-            group = group.element(Origin::path(escape::line(&self.label)));
+        let Words { title, label, help, .. } = self.words();
+        let mut group = level.primary_title(escape::line(&title)).elements(self.excerpts(&label));
+        if self.place.is_none() && !label.is_empty() {
+            group = group.element(Origin::path(escape::line(&label)));
         }
         for note in &self.notes {
             group = group.element(Level::NOTE.message(escape::block(note)));
         }
-        if !self.help.is_empty() {
-            group = group.element(Level::HELP.message(escape::block(&self.help)));
+        if !help.is_empty() {
+            group = group.element(Level::HELP.message(escape::block(&help)));
         }
         renderer.term_width(EXCERPT_WIDTH).render(&[group])
     }
 
     /// Returns one excerpt for each file: first that of the place, then those of related places.
     /// Related places in the same file share its excerpt.
-    fn excerpts(&self) -> Vec<Element<'_>> {
+    fn excerpts<'a>(&'a self, label: &'a str) -> Vec<Element<'a>> {
         let Some(place) = &self.place else { return Vec::new() };
         let (same, others): (Vec<_>, Vec<_>) =
             self.related.iter().partition(|(related, _)| Arc::ptr_eq(&related.source, &place.source));
-        let mut marks = vec![Mark { place, kind: AnnotationKind::Primary, words: &self.label }];
+        let mut marks = vec![Mark { place, kind: AnnotationKind::Primary, words: label }];
         marks.extend(same.into_iter().map(Mark::related));
         let others = others.into_iter().map(|other| excerpt(&other.0.source, &[Mark::related(other)]));
         std::iter::once(excerpt(&place.source, &marks)).chain(others).collect()
@@ -300,16 +346,16 @@ impl Problem {
     /// Returns the sort key of the problem: errors before notes, then by file and place. Problems
     /// of the whole folder come first.
     #[must_use]
-    pub fn order(&self) -> (Severity, &str, usize, &str) {
-        let place = self.place.as_ref();
-        let path = place.map_or(self.label.as_str(), |place| place.source.path.as_str());
-        (self.severity, path, place.map_or(0, |place| place.span.start), &self.title)
+    pub fn order(&self) -> (Severity, String, usize, String) {
+        let (Words { title, label, .. }, place) = (self.words(), self.place.as_ref());
+        let path = place.map_or(label, |place| place.source.path.clone());
+        (self.severity, path, place.map_or(0, |place| place.span.start), title)
     }
 }
 
 /// Sorts problems by severity, file and place.
 pub fn sort(problems: &mut [Problem]) {
-    problems.sort_by(|left, right| left.order().cmp(&right.order()));
+    problems.sort_by_cached_key(Problem::order);
 }
 
 /// The number of problems that a report shows before it counts the rest. A script full of typos is

@@ -365,7 +365,7 @@ pub fn outcome(form: Form, naming: u64) -> Result<Outcome, String> {
         Folder { files: vec![first, script("b2", "a1", &format!("{statement};"))], ..Folder::default() };
     let assembled = assemble(&folder, false).map_err(|faulty| format!("{:?}", faulty.problems))?;
     let problems = examine(&assembled, &Options::default()).problems;
-    let of = |code: &str| problems.iter().any(|problem| problem.code == code);
+    let of = |code: &str| problems.iter().any(|problem| problem.code() == code);
     Ok(if of("undeclared-loss") {
         Outcome::Loss
     } else if problems.iter().any(|problem| problem.severity == Severity::Fault) {

@@ -119,7 +119,7 @@ fn in_process(path: &Path) -> Result<Vec<Example>, Box<dyn Error>> {
         .into_iter()
         .map(|problem| Example {
             case: case.clone(),
-            code: problem.code.to_owned(),
+            code: problem.code().to_owned(),
             severity: problem.severity,
             text: problem.render(Style::Plain),
         })
@@ -173,7 +173,7 @@ fn of_case(path: &Path) -> Result<Vec<Example>, Box<dyn Error>> {
         }
         examples.push(Example {
             case: name.clone(),
-            code: problem.code.to_owned(),
+            code: problem.code().to_owned(),
             severity: problem.severity,
             text,
         });

@@ -31,7 +31,7 @@ fn schema(connection: &Connection) -> Result<Schema, Box<dyn Error>> {
 
 fn read(text: &str) -> Result<Models, Box<dyn Error>> {
     read_models([("src/models.rs", text)]).map_err(|problems: Vec<Problem>| {
-        problems.into_iter().map(|problem| problem.title).collect::<Vec<_>>().join("\n").into()
+        problems.into_iter().map(|problem| problem.title()).collect::<Vec<_>>().join("\n").into()
     })
 }
 

@@ -128,13 +128,13 @@ fn check(
     let (_, mut faults) = script::parse(&shown, text.as_bytes(), &mut Grammar::default());
     faults.retain(|fault| !SectionFault::is_to_be_filled_in(fault));
     if let Some(fault) = faults.first() {
-        return Err(Failure::wrong(fault.title.clone(), fault.help.clone()));
+        return Err(Failure::wrong(fault.title().clone(), fault.help().clone()));
     }
     let mut folder = scripts.folder().clone();
     folder.files.push(File { path: shown, bytes: text.as_bytes().to_vec() });
     aludel_core::chain::outline(&folder).map(drop).map_err(|faulty| {
         let fault = faulty.problems.into_iter().find(|problem| !SectionFault::is_to_be_filled_in(problem));
-        let (title, help) = fault.map(|fault| (fault.title, fault.help)).unwrap_or_default();
+        let (title, help) = fault.map(|fault| (fault.title(), fault.help())).unwrap_or_default();
         Failure::wrong(title, help)
     })
 }

@@ -185,7 +185,8 @@ fn leave_out_invalid_downgrades(scripts: &mut [Imported], settings: &Settings) {
         let is_after =
             |fault: &&Problem| fault.place.as_ref().is_some_and(|place| place.span.start > downgrade);
         if let Some(fault) = faults.iter().filter(|fault| is_of(fault, &name)).find(is_after) {
-            script.reverted = Reverted::Never(format!("the original downgrade is invalid: {}", fault.title));
+            script.reverted =
+                Reverted::Never(format!("the original downgrade is invalid: {}", fault.title()));
         }
     }
 }
@@ -225,10 +226,11 @@ fn mend(scripts: &mut [Imported], faults: &[Problem]) -> bool {
         let own: Vec<&Problem> = faults.iter().filter(|fault| is_of(fault, &name)).collect();
         let declared = own.iter().filter(|fault| script.declare(fault)).count() > 0;
         let is_reversible = !matches!(script.reverted, Reverted::Never(_));
-        let other = own.iter().find(|fault| !is_lint(fault) && fault.remedy == Remedy::Person);
+        let other = own.iter().find(|fault| !is_lint(fault) && fault.remedy() == Remedy::Person);
         let other = other.or_else(|| own.iter().find(|fault| !is_lint(fault) && !declared));
         if let (Some(fault), true) = (other, is_reversible) {
-            let title = fault.title.lines().next().unwrap_or_default();
+            let title = fault.title();
+            let title = title.lines().next().unwrap_or_default();
             script.reverted = Reverted::Never(title.chars().take(LONGEST_REASON).collect());
             script.loses.clear();
             is_mended = true;
@@ -243,10 +245,10 @@ impl Imported {
     /// or if there is none.
     fn declare(&mut self, fault: &Problem) -> bool {
         if is_lint(fault) {
-            return self.allowed.insert(fault.code);
+            return self.allowed.insert(fault.code());
         }
         let before = self.loses.clone();
-        match &fault.remedy {
+        match &fault.remedy() {
             Remedy::Declare(losses) => {
                 self.loses.extend_from_slice(losses);
                 self.loses.sort();
@@ -264,7 +266,7 @@ impl Imported {
 }
 
 fn is_lint(fault: &Problem) -> bool {
-    message::lints().any(|lint| lint.code == fault.code)
+    message::lints().any(|lint| lint.code == fault.code())
 }
 
 fn is_of(fault: &Problem, file_name: &str) -> bool {

@@ -48,8 +48,7 @@ pub fn assemble(folder: &Folder, multiple_heads: bool) -> Result<Assembled, Faul
     let declarations: Vec<Declaration> = named.iter().map(declaration).collect();
     let unreadable = faulty_file_names(folder, &named, &nameless);
     let frozen = enforce(folder.lock.as_ref(), &named, &unreadable, &mut problems);
-    let is_out_of_shape =
-        frozen.is_another_graph() || problems.iter().any(|problem| problem.code == HeaderFault::NO_REVISES);
+    let is_out_of_shape = frozen.is_another_graph() || problems.iter().any(HeaderFault::hides_parents);
     match graph::resolve(&declarations) {
         Ok(Resolved { graph, order }) if problems.is_empty() => {
             problems.extend(several_heads(&graph, &named, &order, multiple_heads));
@@ -194,8 +193,8 @@ fn faulty_file_names(folder: &Folder, named: &[ParsedScript], nameless: &[Parsed
         !script::file_name_holds(file_name(&script.source.path), id)
     });
     let scripts = misnamed.chain(nameless).map(|script| script.source.path.as_str());
-    let others = folder.problems.iter().map(|problem| problem.label.as_str());
-    scripts.chain(others).map(|path| file_name(path).to_owned()).collect()
+    let others = folder.problems.iter().map(Problem::label);
+    scripts.map(str::to_owned).chain(others).map(|path| file_name(&path).to_owned()).collect()
 }
 
 fn file_name(path: &str) -> &str {
@@ -207,13 +206,13 @@ fn file_name(path: &str) -> &str {
 fn keep_one_fault_an_id(problems: &mut Vec<Problem>) {
     let twice: Vec<Place> = problems
         .iter()
-        .filter(|problem| problem.code == Fault::ID_TWICE)
+        .filter(|problem| matches!(problem.fault(), Some(Fault::IdTwice { .. })))
         .flat_map(|problem| {
             problem.place.iter().chain(problem.related.iter().map(|(place, _)| place)).cloned()
         })
         .collect();
     problems.retain(|problem| {
-        problem.code != NameFault::WITHOUT_ID
+        !matches!(problem.fault(), Some(NameFault::FileNameWithoutId { .. }))
             || problem.place.as_ref().is_none_or(|place| !twice.contains(place))
     });
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::folder::File;
-use crate::frozen::{self, Checked, EDITED, Lock, REPARENTED};
+use crate::frozen::{self, Checked, FrozenFault, Lock};
 use crate::graph::{Graph, Set};
 use crate::problem::Problem;
 use crate::script::{HeaderFault, ParsedScript, StatementFault};
@@ -38,16 +38,17 @@ pub(super) fn enforce(
     let Some(lock) = lock else { return Enforced::default() };
     let (lock, faults) = frozen::parse(&lock.path, &lock.bytes);
     let Checked { problems: mut found, missing } = frozen::check(&lock, scripts, unread);
-    let restored = files_of(&[EDITED, REPARENTED], &found);
+    let restored = files_of(FrozenFault::is_change, &found);
     let is_released = |file: &str| {
         !restored.contains(file)
             && scripts.iter().any(|script| script.source.path == file && is_frozen(script, &lock))
     };
-    problems
-        .retain(|problem| problem.code != StatementFault::HIDDEN || !file(problem).is_some_and(&is_released));
-    let unlinked = files_of(&[HeaderFault::NO_REVISES], problems);
+    problems.retain(|problem| {
+        !StatementFault::is_hidden_character(problem) || !file(problem).is_some_and(&is_released)
+    });
+    let unlinked = files_of(HeaderFault::hides_parents, problems);
     found.retain(|problem| file(problem).is_none_or(|file| !unlinked.contains(file)));
-    let is_reparented = found.iter().any(|problem| problem.code == REPARENTED);
+    let is_reparented = found.iter().any(FrozenFault::is_reparented);
     problems.extend(faults.into_iter().chain(found));
     Enforced { missing, is_reparented }
 }
@@ -66,15 +67,14 @@ pub(super) fn frozen_in(graph: &Graph, lock: Option<&File>) -> Set {
 /// Keeps only the edit of an edited frozen script. Such a script is restored as a whole, which also
 /// fixes every other error of its file.
 pub(super) fn keep_what_was_frozen(problems: &mut Vec<Problem>) {
-    let changed = [EDITED, REPARENTED];
-    let restored = files_of(&changed, problems);
+    let restored = files_of(FrozenFault::is_change, problems);
     problems.retain(|problem| {
-        changed.contains(&problem.code) || file(problem).is_none_or(|file| !restored.contains(file))
+        FrozenFault::is_change(problem) || file(problem).is_none_or(|file| !restored.contains(file))
     });
 }
 
-fn files_of(codes: &[&str], problems: &[Problem]) -> BTreeSet<String> {
-    let faulty = problems.iter().filter(|problem| codes.contains(&problem.code));
+fn files_of(is_kind: impl Fn(&Problem) -> bool, problems: &[Problem]) -> BTreeSet<String> {
+    let faulty = problems.iter().filter(|problem| is_kind(problem));
     faulty.filter_map(file).map(str::to_owned).collect()
 }
 

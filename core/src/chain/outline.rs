@@ -22,8 +22,7 @@ pub fn outline(folder: &Folder) -> Result<Assembled, Faulty> {
     let mut scripts = Vec::with_capacity(folder.files.len());
     for file in &folder.files {
         let (script, faults) = script::parse_header(&file.path, &file.bytes);
-        hidden |=
-            script.header.id.is_none() || faults.iter().any(|fault| fault.code == HeaderFault::NO_REVISES);
+        hidden |= script.header.id.is_none() || faults.iter().any(HeaderFault::hides_parents);
         scripts.push(script);
     }
     let declarations: Vec<_> = scripts.iter().map(declaration).collect();
@@ -63,7 +62,7 @@ mod tests {
         let faulty =
             outline(&folder(&[("a.sql", UNFILLED), ("b.sql", "-- Second\n-- Revises: a\n-- upgrade\n")]));
         let codes: Vec<_> = faulty.err().map(|faulty| faulty.problems).unwrap_or_default();
-        assert!(codes.iter().any(|problem| problem.code == "no-revision-id"), "{codes:?}");
+        assert!(codes.iter().any(|problem| problem.code() == "no-revision-id"), "{codes:?}");
     }
 
     #[test]

@@ -10,10 +10,24 @@ use crate::script::SectionKind;
 pub enum LockFault {
     NotUtf8,
     Conflict,
-    Words { found: usize },
-    IllegalId { id: String, why: &'static str },
-    NotADigest { found: String, expected: usize },
-    Twice { revision: String },
+    Words {
+        found: usize,
+    },
+    IllegalId {
+        id: String,
+        why: &'static str,
+    },
+    NotADigest {
+        found: String,
+        expected: usize,
+    },
+    Twice {
+        revision: String,
+    },
+    /// An error whose message must not show the content of the file.
+    Hidden {
+        fault: Box<LockFault>,
+    },
 }
 
 /// An error of a frozen script.
@@ -48,24 +62,31 @@ pub enum Change {
     Sql,
 }
 
-/// The code of a frozen script whose parents changed.
-pub(crate) const REPARENTED: &str = "frozen-script-reparented";
-
-/// The code of a frozen script whose SQL changed.
-pub(crate) const EDITED: &str = "frozen-script-edited";
-
 const RESTORE_THE_LOCK: &str =
     "restore the line from version control: only `aludel freeze` writes this file, and it only adds lines";
 
-const REVISION: &str = "lock-revision";
-const DIGEST: &str = "lock-digest";
-
 impl LockFault {
     /// Removes the content of the file from a message.
-    pub(super) fn forget_words(problem: &mut Problem) {
-        if [REVISION, DIGEST].contains(&problem.code) {
-            problem.title = format!("a line of `{FILE}` is not the record of a frozen script");
+    pub(super) fn without_content(problem: Problem) -> Problem {
+        match problem.fault() {
+            Some(fault @ (Self::IllegalId { .. } | Self::NotADigest { .. })) => {
+                let hidden = Self::Hidden { fault: Box::new(fault.clone()) };
+                problem.with_fault(&hidden)
+            }
+            _ => problem,
         }
+    }
+}
+
+impl FrozenFault {
+    /// Returns `true` if a frozen script changed.
+    pub(crate) fn is_change(problem: &Problem) -> bool {
+        matches!(problem.fault(), Some(Self::Changed { .. }))
+    }
+
+    /// Returns `true` if the parents of a frozen script changed.
+    pub(crate) fn is_reparented(problem: &Problem) -> bool {
+        matches!(problem.fault(), Some(Self::Changed { changes, .. }) if changes.iter().any(Change::is_an_edge))
     }
 }
 
@@ -91,13 +112,13 @@ impl Explain for LockFault {
                 RESTORE_THE_LOCK,
             ),
             Self::IllegalId { id, why } => words(
-                REVISION,
+                "lock-revision",
                 format!("invalid revision ID `{id}` in `{FILE}`: {why}"),
                 "expected a revision ID, several joined by commas, or `-` for none",
                 RESTORE_THE_LOCK,
             ),
             Self::NotADigest { found, expected } => words(
-                DIGEST,
+                "lock-digest",
                 format!("`{found}` in `{FILE}` is not a SHA-256"),
                 format!("expected {expected} digits of `0-9a-f`"),
                 RESTORE_THE_LOCK,
@@ -108,6 +129,10 @@ impl Explain for LockFault {
                 "this is the duplicate",
                 "keep the line of the release, which version control shows",
             ),
+            Self::Hidden { fault } => Words {
+                title: format!("a line of `{FILE}` is not the record of a frozen script"),
+                ..fault.words()
+            },
         }
     }
 }
@@ -116,7 +141,11 @@ impl Explain for FrozenFault {
     fn words(&self) -> Words {
         match self {
             Self::Changed { revision, changes, file_name } => words(
-                if changes.iter().any(Change::is_an_edge) { REPARENTED } else { EDITED },
+                if changes.iter().any(Change::is_an_edge) {
+                    "frozen-script-reparented"
+                } else {
+                    "frozen-script-edited"
+                },
                 format!("revision `{revision}` is frozen, but {}", told(changes)),
                 changes.first().map_or("", Change::label),
                 format!(

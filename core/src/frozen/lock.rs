@@ -121,10 +121,9 @@ impl Reader {
         let is_a_list = || text.contains(COMMENT) || lines(text).any(|line| is_nearly_a_line(&line));
         if !self.problems.is_empty() && !is_a_list() {
             let source = Arc::new(self.lock.source.hidden());
-            for problem in &mut self.problems {
-                problem.places_mut().for_each(|place| place.source = Arc::clone(&source));
-                LockFault::forget_words(problem);
-            }
+            self.problems = self.problems.into_iter().map(LockFault::without_content).collect();
+            let places = self.problems.iter_mut().flat_map(Problem::places_mut);
+            places.for_each(|place| place.source = Arc::clone(&source));
         }
         (self.lock, self.problems)
     }

@@ -29,7 +29,6 @@ mod tests;
 pub use check::{Checked, check};
 pub use entry::Entry;
 pub use fault::{Change, FrozenFault, LockFault};
-pub(crate) use fault::{EDITED, REPARENTED};
 pub use lock::{Line, Lock, parse};
 
 /// The name of the file that lists the frozen scripts.

@@ -42,14 +42,14 @@ fn faults(folder: &Folder) -> Vec<Problem> {
 }
 
 fn titles(folder: &Folder) -> Vec<String> {
-    faults(folder).into_iter().map(|problem| problem.title).collect()
+    faults(folder).into_iter().map(|problem| problem.title()).collect()
 }
 
 /// Returns the errors of a list as `code line:column`.
 fn faults_of_lock(text: impl AsRef<[u8]>) -> Vec<String> {
     let told = parse("frozen.lock", text.as_ref()).1.into_iter().map(|problem| {
-        let (line, column) = problem.place.map(|place| place.line_and_column()).unwrap_or_default();
-        format!("{} {line}:{column}", problem.code)
+        let (line, column) = problem.place.as_ref().map(|place| place.line_and_column()).unwrap_or_default();
+        format!("{} {line}:{column}", problem.code())
     });
     told.collect()
 }
@@ -270,7 +270,7 @@ fn a_script_that_cannot_be_read_is_not_missing() {
 fn a_copy_with_the_same_id_is_told_as_that() {
     let mut folder = folder([FIRST, SECOND, THIRD], frozen(&[FIRST, SECOND]));
     folder.files.push(file("b2_copy.sql", SECOND.replace("tags", "labels")));
-    let codes: Vec<_> = faults(&folder).into_iter().map(|problem| problem.code).collect();
+    let codes: Vec<_> = faults(&folder).into_iter().map(|problem| problem.code()).collect();
     assert_eq!(codes, ["id-twice"]);
 }
 
@@ -280,8 +280,10 @@ fn a_line_that_was_edited_is_told_as_that() {
     for edited in
         [lock.replace("b2 a1 -", "b2 - -"), lock.replace("b2 a1 -", "b2 a1 c3"), with_other_sum(&lock)]
     {
-        let told: Vec<_> =
-            faults(&folder([FIRST, SECOND, THIRD], edited)).into_iter().map(|problem| problem.code).collect();
+        let told: Vec<_> = faults(&folder([FIRST, SECOND, THIRD], edited))
+            .into_iter()
+            .map(|problem| problem.code())
+            .collect();
         assert_eq!(told, ["frozen-line-edited"]);
     }
 }
@@ -343,7 +345,7 @@ proptest! {
         edited.splice(place..=place, [byte]);
         let mut folder = folder([FIRST, SECOND, THIRD], frozen(&[FIRST, SECOND]));
         folder.files.splice(1..=1, [file("b2.sql", &edited)]);
-        let codes: Vec<_> = faults(&folder).into_iter().map(|problem| problem.code).collect();
+        let codes: Vec<_> = faults(&folder).into_iter().map(|problem| problem.code()).collect();
         let expected = match byte {
             0 => "nul-byte",
             0x80.. => "not-utf-8",

@@ -18,16 +18,11 @@ pub enum Fault {
     SeveralHeads { heads: Vec<String> },
 }
 
-impl Fault {
-    /// The code of an ID that two scripts share.
-    pub(crate) const ID_TWICE: &str = "id-twice";
-}
-
 impl Explain for Fault {
     fn words(&self) -> Words {
         match self {
             Self::IdTwice { id } => words(
-                Self::ID_TWICE,
+                "id-twice",
                 format!("revision ID `{id}` is used by two scripts"),
                 "used again here",
                 "give one of the two scripts another ID, in its header and in its file name",

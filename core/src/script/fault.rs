@@ -67,8 +67,11 @@ pub enum HeaderFault {
 }
 
 impl HeaderFault {
-    /// The code of a header without `Revises`. The place of such a script in the graph is unknown.
-    pub(crate) const NO_REVISES: &str = "no-revises";
+    /// Returns `true` if a header has no `Revises`. The place of such a script in the graph is
+    /// unknown.
+    pub(crate) fn hides_parents(problem: &Problem) -> bool {
+        matches!(problem.fault(), Some(Self::NoRevises))
+    }
 }
 
 impl Explain for HeaderFault {
@@ -87,7 +90,7 @@ impl Explain for HeaderFault {
                 "add the line `-- Revision ID: <id>`, with the ID from the file name",
             ),
             Self::NoRevises => words(
-                Self::NO_REVISES,
+                "no-revises",
                 "the header has no `Revises`",
                 "expected `Revises` next to this key",
                 "add the line `-- Revises: <down revision>`; for a base, which has no down revision, add `-- Revises:` with nothing after it",
@@ -140,11 +143,6 @@ pub enum NameFault {
     FileNameWithoutId { id: String, file_name: String },
 }
 
-impl NameFault {
-    /// The code of a file name that does not contain the revision ID.
-    pub(crate) const WITHOUT_ID: &str = "file-name-without-id";
-}
-
 impl Explain for NameFault {
     fn words(&self) -> Words {
         match self {
@@ -173,7 +171,7 @@ impl Explain for NameFault {
                 "remove the duplicate",
             ),
             Self::FileNameWithoutId { id, file_name } => words(
-                Self::WITHOUT_ID,
+                "file-name-without-id",
                 format!("the file name does not contain the revision ID `{id}`"),
                 format!("the file is named `{file_name}`"),
                 format!(
@@ -213,13 +211,10 @@ pub enum SectionFault {
 }
 
 impl SectionFault {
-    const EMPTY: &str = "empty-section";
-    const REVIEW: &str = "review";
-
     /// Returns `true` if the problem is only that a person has not filled in the script yet.
     #[must_use]
     pub fn is_to_be_filled_in(problem: &Problem) -> bool {
-        [Self::EMPTY, Self::REVIEW].contains(&problem.code)
+        matches!(problem.fault(), Some(Self::EmptySection { .. } | Self::Review))
     }
 }
 
@@ -246,7 +241,7 @@ impl Explain for SectionFault {
                 "keep one section of each kind, and move all of its statements below its marker",
             ),
             Self::EmptySection { kind } => words(
-                Self::EMPTY,
+                "empty-section",
                 format!("the section `-- {kind}` has no statements"),
                 "no statement follows",
                 "write its statements, or declare that there are none: `-- nothing to do: <reason>`",
@@ -258,7 +253,7 @@ impl Explain for SectionFault {
                 "write `-- nothing to do: <reason>`",
             ),
             Self::Review => words(
-                Self::REVIEW,
+                "review",
                 "this script must still be reviewed",
                 "a person must decide this",
                 "decide, change the script if needed, then remove the `-- REVIEW:` line",
@@ -309,9 +304,12 @@ pub enum StatementFault {
 }
 
 impl StatementFault {
-    /// The code of a hidden character. A released script may contain one, because it must not
-    /// change.
-    pub const HIDDEN: &str = "hidden-character";
+    /// Returns `true` for a hidden character. A released script may contain one, because it must
+    /// not change.
+    #[must_use]
+    pub fn is_hidden_character(problem: &Problem) -> bool {
+        matches!(problem.fault(), Some(Self::HiddenCharacter { .. }))
+    }
 }
 
 impl Explain for StatementFault {
@@ -362,7 +360,7 @@ impl Explain for StatementFault {
                 },
             ),
             Self::HiddenCharacter { name } => words(
-                Self::HIDDEN,
+                "hidden-character",
                 format!("{name} is between two tokens: SQLite treats it as a space, but it is invisible"),
                 "the character is here",
                 "remove it",

@@ -71,7 +71,7 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
-    pub(super) fn report(&mut self, span: Range<usize>, fault: &impl Explain) {
+    pub(super) fn report(&mut self, span: Range<usize>, fault: &(impl Explain + Clone)) {
         self.problems.push(Problem::at(Place { source: Arc::clone(&self.source), span }, fault));
     }
 

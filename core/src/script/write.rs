@@ -127,7 +127,7 @@ mod tests {
 
     fn faults(draft: &Draft) -> Vec<&'static str> {
         let (_, faults) = parse(&draft.file_name(), draft.to_string().as_bytes(), &mut Grammar::default());
-        faults.into_iter().map(|fault| fault.code).collect()
+        faults.into_iter().map(|fault| fault.code()).collect()
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub(super) fn type_name(id: &str) -> String {
 }
 
 /// Two ids with the same type name.
+#[derive(Debug, Clone)]
 struct SameTypeName {
     first: String,
     second: String,

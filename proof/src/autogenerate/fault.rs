@@ -13,7 +13,7 @@ pub enum Refusal {
         problems: Vec<Problem>,
     },
     /// A script of the chain fails.
-    #[error("{}", problem.title)]
+    #[error("{}", problem.title())]
     Chain {
         /// The error.
         problem: Box<Problem>,
@@ -66,7 +66,7 @@ pub enum Refusal {
 }
 
 fn told(problems: &[Problem]) -> String {
-    let mut titles: Vec<&str> = problems.iter().map(|problem| problem.title.as_str()).collect();
+    let mut titles: Vec<String> = problems.iter().map(Problem::title).collect();
     titles.dedup();
     titles.join("; ")
 }
@@ -78,7 +78,7 @@ fn blamed(problems: &[Problem]) -> String {
         let statement = place.and_then(|place| place.source.text.get(place.span.clone()));
         let at = statement.and_then(|sql| sql.lines().next()).map(|line| format!(", at `{line}`"));
         let row = problem.notes.first().map(|note| format!(" ({note})"));
-        format!("{}{}{}", problem.title, at.unwrap_or_default(), row.unwrap_or_default())
+        format!("{}{}{}", problem.title(), at.unwrap_or_default(), row.unwrap_or_default())
     };
     let mut told: Vec<String> = problems.iter().map(one).collect();
     told.dedup();

@@ -9,7 +9,7 @@ use aludel_core::script::{ParsedScript, SectionKind};
 
 use super::generate::Planned;
 use super::step::Step;
-use crate::proof::ProofFault;
+use crate::proof::fails_again;
 
 /// A plan that did not pass the proof.
 pub(super) struct Refused {
@@ -28,10 +28,10 @@ impl Refused {
         let is_own = |problem: &Problem| at(self.script.as_ref(), problem).is_some();
         let (found, others): (Vec<Problem>, Vec<Problem>) =
             std::mem::take(&mut self.problems).into_iter().partition(|problem| {
-                is_own(problem) && matches!(problem.remedy, Remedy::Declare(_) | Remedy::Undeclare)
+                is_own(problem) && matches!(problem.remedy(), Remedy::Declare(_) | Remedy::Undeclare)
             });
         for problem in found {
-            match &problem.remedy {
+            match &problem.remedy() {
                 Remedy::Declare(missing) => losses.extend_from_slice(missing),
                 _ => losses.retain(|loss| Some(loss.as_str()) != text(&problem)),
             }
@@ -46,7 +46,7 @@ impl Refused {
     pub(super) fn has_rows_in_downgrade(&self) -> bool {
         self.problems.iter().any(|problem| {
             let section = at(self.script.as_ref(), problem).and_then(|(section, _)| section);
-            problem.remedy == Remedy::Rows && section == Some(SectionKind::Downgrade)
+            problem.remedy() == Remedy::Rows && section == Some(SectionKind::Downgrade)
         })
     }
 
@@ -111,11 +111,10 @@ fn text(problem: &Problem) -> Option<&str> {
 
 /// Returns `true` if a person who knows the rows can answer. A wrong schema is not a question.
 fn is_about_rows(problem: &Problem) -> bool {
-    problem.remedy != Remedy::Person || problem.code == ProofFault::FAILS_AGAIN
+    problem.remedy() != Remedy::Person || fails_again(problem)
 }
 
 fn question(problem: &Problem) -> String {
-    let Problem { title, notes, .. } = problem;
-    let row = notes.first().map(|row| format!(" ({row})")).unwrap_or_default();
-    format!("{title}{row}: how should such rows be handled?")
+    let row = problem.notes.first().map(|row| format!(" ({row})")).unwrap_or_default();
+    format!("{}{row}: how should such rows be handled?", problem.title())
 }

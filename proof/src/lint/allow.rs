@@ -20,6 +20,7 @@ To fix it, remove the name from the line, or the line.",
 };
 
 /// An `Allow` of an unknown lint.
+#[derive(Debug, Clone)]
 struct UnknownLint {
     name: String,
     nearest: Option<&'static str>,

@@ -102,6 +102,7 @@ impl Allowed {
 }
 
 /// A lint that is allowed up to a revision that no script defines.
+#[derive(Debug, Clone)]
 struct UnknownRevision {
     lint: String,
     revision: String,

@@ -24,7 +24,7 @@ fn faults(text: &str) -> Vec<String> {
         .iter()
         .map(|problem| {
             let (line, column) = place(problem);
-            format!("{line}:{column}: {}", problem.title)
+            format!("{line}:{column}: {}", problem.title())
         })
         .collect()
 }

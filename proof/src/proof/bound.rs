@@ -1,26 +1,38 @@
 //! The limits that a proof reached, in words.
 
+use std::collections::BTreeSet;
+
 use aludel_core::problem::{Explain, Problem, Words, words};
 use aludel_core::script::SectionKind;
 
 use super::TimedOut;
 
 /// The code of a proof that took too long.
-pub(super) const TOO_LONG: &str = "proof-too-long";
+const TOO_LONG: &str = "proof-too-long";
 
-/// The code of a chain that took too many steps.
-const CHAIN_STEPS: &str = "chain-too-many-steps";
+/// A limit of the whole proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Limit {
+    Time,
+    Steps,
+}
+
+impl Limit {
+    /// Returns the limit that a problem reports.
+    fn of(problem: &Problem) -> Option<Self> {
+        match problem.fault() {
+            Some(BoundFault::TooLong { .. } | BoundFault::OutOfTime) => Some(Self::Time),
+            Some(BoundFault::ChainTooManySteps) => Some(Self::Steps),
+            _ => problem.fault::<TimedOut>().map(|_| Self::Time),
+        }
+    }
+}
 
 /// Keeps the first report of each limit of the whole proof. Every later statement would report it
 /// again.
 pub(super) fn keep_first_bound(problems: &mut Vec<Problem>) {
-    let mut seen = Vec::new();
-    problems.retain(|problem| {
-        let is_bound = [TOO_LONG, CHAIN_STEPS].contains(&problem.code);
-        let is_first = !seen.contains(&problem.code);
-        seen.push(problem.code);
-        !is_bound || is_first
-    });
+    let mut seen = BTreeSet::new();
+    problems.retain(|problem| Limit::of(problem).is_none_or(|limit| seen.insert(limit)));
 }
 
 const HELP_OF_TIME: &str =
@@ -62,7 +74,7 @@ impl Explain for BoundFault {
                 "let the program insert large amounts of data; a script should insert only the few rows that belong to the schema",
             ),
             Self::ChainTooManySteps => words(
-                CHAIN_STEPS,
+                "chain-too-many-steps",
                 "the scripts together take more steps of SQLite's virtual machine than the limit of a proof"
                     .to_owned(),
                 "SQLite was stopped in this statement",

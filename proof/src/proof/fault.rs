@@ -3,6 +3,8 @@
 use aludel_core::problem::{Explain, Problem, Words, words};
 use aludel_core::script::SectionKind;
 
+use super::rows::RowFault;
+
 /// How many differences one message lists.
 const DIFFERENCES_SHOWN: usize = 12;
 
@@ -24,20 +26,26 @@ pub enum ProofFault {
 }
 
 impl ProofFault {
-    const FAILS: &str = "script-fails";
+    /// The code of an upgrade that fails after its own downgrade, with or without rows.
     pub(crate) const FAILS_AGAIN: &str = "upgrade-fails-again";
 
     /// Returns `true` if a problem reports a failed statement.
     pub(super) fn is_failure(problem: &Problem) -> bool {
-        [Self::FAILS, Self::FAILS_AGAIN].contains(&problem.code)
+        matches!(problem.fault(), Some(Self::Fails { .. })) || fails_again(problem)
     }
+}
+
+/// Returns `true` if an upgrade fails after its own downgrade.
+pub(crate) fn fails_again(problem: &Problem) -> bool {
+    matches!(problem.fault(), Some(ProofFault::FailsAgain { .. }))
+        || matches!(problem.fault(), Some(RowFault::FailsAgain { .. }))
 }
 
 impl Explain for ProofFault {
     fn words(&self) -> Words {
         match self {
             Self::Fails { section, message } => words(
-                Self::FAILS,
+                "script-fails",
                 format!("this {section} fails: {message}"),
                 "SQLite stopped at this statement",
                 help_of_failure(*section, message),

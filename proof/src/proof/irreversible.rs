@@ -43,6 +43,7 @@ pub(super) fn check(assembled: &Assembled, allowed: &Irreversible) -> Vec<Proble
 }
 
 /// An error in the use of `Irreversible`.
+#[derive(Debug, Clone)]
 enum Fault {
     /// A script is not part of the old history.
     NotOld { revision: String, until: Option<String> },

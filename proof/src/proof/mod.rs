@@ -35,7 +35,7 @@ pub use configuration::Configuration;
 pub(crate) use configuration::revision_of_setting;
 pub use fault::ProofFault;
 use fault::ProofNote;
-pub(crate) use fault::shown;
+pub(crate) use fault::{fails_again, shown};
 pub use functions::{Function, register};
 pub use image::image;
 pub use rows::{Statements, Unsampled};
@@ -217,7 +217,7 @@ pub fn differences_from(
     let text = format!("{}-- upgrade\n{upgrade}\n\n-- downgrade\n{downgrade}\n", header.unwrap_or_default());
     let (recorded, problems) = script::parse(&present.source.path, text.as_bytes(), &mut Grammar::default());
     if let Some(problem) = problems.first() {
-        return vec![format!("recorded script: {}", problem.title)];
+        return vec![format!("recorded script: {}", problem.title())];
     }
     judge::differences_between(assembled, options, (index, [&recorded, present]))
         .unwrap_or_else(|error| vec![format!("it could not be executed: {error}")])

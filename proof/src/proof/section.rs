@@ -51,7 +51,7 @@ pub(super) fn run_statement(
 
 /// Turns a failure into a problem, placed at the word that SQLite's error points to. A limit that
 /// was reached is reported as such.
-pub(super) fn problem_of<F: Explain>(
+pub(super) fn problem_of<F: Explain + Clone>(
     options: &Options,
     script: &ParsedScript,
     failure: &Failure,

@@ -168,8 +168,8 @@ fn owned(text: &str) -> Text {
 /// A released script with a hidden character stays as it is, so it is not an error here.
 fn statements(file: &str, text: &str, grammar: &mut Grammar) -> Result<Vec<Range<usize>>, String> {
     let (source, statements, problems) = script::parse_sql(file, text, grammar);
-    if let Some(problem) = problems.iter().find(|problem| problem.code != StatementFault::HIDDEN) {
-        return Err(problem.title.clone());
+    if let Some(problem) = problems.iter().find(|problem| !StatementFault::is_hidden_character(problem)) {
+        return Err(problem.title());
     }
     if source.text == text { Ok(statements) } else { Err("it is not stored as it ran".to_owned()) }
 }

@@ -252,7 +252,7 @@ fn drift(world: &World, head: &str, wanted: &str) -> Result<Vec<String>> {
     let target = read.map_err(|problems| format!("{problems:?}"))?;
     let target = TargetSchema { tables_only: world.tables_only, ..target };
     let found = compare(Some(&schema_of(head)?), &target, &world.settings, &Options::default());
-    Ok(found.err().unwrap_or_default().into_iter().map(|problem| problem.title).collect())
+    Ok(found.err().unwrap_or_default().into_iter().map(|problem| problem.title()).collect())
 }
 
 #[test]

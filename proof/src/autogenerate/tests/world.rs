@@ -98,7 +98,7 @@ impl World {
         let proved = prove(&self.assembled()?, &self.options());
         self.folder.files.pop();
         proved.map(drop).map_err(|problems| {
-            let titles: Vec<String> = problems.into_iter().map(|problem| problem.title).collect();
+            let titles: Vec<String> = problems.into_iter().map(|problem| problem.title()).collect();
             format!("not proved: {}\n{draft}", titles.join("; ")).into()
         })
     }

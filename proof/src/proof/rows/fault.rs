@@ -6,6 +6,7 @@ use aludel_core::script::SectionKind;
 use aludel_core::script::sqlite::quoted;
 
 use super::keys::Dangling;
+use crate::lint::help_after_rename;
 use crate::proof::ProofFault;
 
 /// A script that does to rows what it does not say, or that rows get in the way of.
@@ -35,6 +36,8 @@ pub(in crate::proof) enum RowFault {
     SampleChangesSchema,
     /// A full-text index does not contain what its content table does.
     IndexOutOfDate { section: SectionKind, index: String, content: String },
+    /// An error that is placed at a section, because no statement is responsible.
+    AfterSection { fault: Box<RowFault> },
     /// No row was found that a statement changes.
     NoRowForStatement { is_idle: bool },
 }
@@ -152,6 +155,7 @@ impl Explain for RowFault {
                 counter(*section, table, *was, *is, declare)
             }
             Self::Dangling { section, dangling } => dangling_words(*section, dangling),
+            Self::AfterSection { fault } => Words { label: "after this section".to_owned(), ..fault.words() },
             Self::SampleFails { message } => words(
                 "sample-fails",
                 format!("this sample section fails: {message}"),
@@ -176,6 +180,7 @@ impl Explain for RowFault {
             | Self::CounterFallsBack { declare, .. } => Remedy::Declare(declare.clone()),
             Self::DeclaredButKept { .. } | Self::UnknownLoss { .. } => Remedy::Undeclare,
             Self::FailsWithRows { .. } | Self::Dangling { .. } => Remedy::Rows,
+            Self::AfterSection { fault } => fault.remedy(),
             Self::FailsAgain { .. }
             | Self::RowsLeftBehind { .. }
             | Self::SampleFails { .. }
@@ -243,15 +248,16 @@ fn counter(section: SectionKind, table: &str, was: i64, is: Option<i64>, declare
 }
 
 fn dangling_words(section: SectionKind, dangling: &Dangling) -> Words {
-    let Dangling { child, parent, example, count, on_delete } = dangling;
+    let Dangling { child, parent, example, count, on_delete, renamed_from } = dangling;
     let rows = if *count == 1 { "a row".to_owned() } else { format!("{count} rows") };
     let refer = if *count == 1 { "refers" } else { "refer" };
-    let help = match on_delete {
-        Action::Cascade | Action::SetNull | Action::SetDefault => format!(
+    let help = match (renamed_from, on_delete) {
+        (Some(was), _) => help_after_rename(child, (was, parent)),
+        (None, Action::Cascade | Action::SetNull | Action::SetDefault) => format!(
             "scripts run with foreign keys off, so `ON DELETE {}` does not run: keep the rows of `{parent}`, or handle the rows of `{child}` that refer to them in the script",
             on_delete.words()
         ),
-        Action::NoAction | Action::Restrict => format!(
+        (None, Action::NoAction | Action::Restrict) => format!(
             "keep the rows of `{parent}`, or handle the rows of `{child}` that refer to them in the script"
         ),
     };

@@ -25,7 +25,7 @@ type Key = (Name, Name, i64);
 
 /// Rows that refer to nothing by one foreign key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Dangling {
+pub(in crate::proof) struct Dangling {
     pub(super) child: String,
     pub(super) parent: String,
     /// One of them: its columns and their values.
@@ -33,6 +33,8 @@ pub(super) struct Dangling {
     pub(super) count: usize,
     /// What a deletion of the parent would have done, had enforcement been on.
     pub(super) on_delete: Action,
+    /// The name that the parent had before the script renamed it, and then dropped it.
+    pub(super) renamed_from: Option<String>,
 }
 
 impl Keys {
@@ -121,7 +123,14 @@ fn told(
     let values = values.transpose()?.unwrap_or_default();
     let pairs = columns.iter().zip(&values).map(|(column, value)| format!("{column} = {value}"));
     let example = if values.is_empty() { columns.join(", ") } else { pairs.collect::<Vec<_>>().join(", ") };
-    Ok(Dangling { child: child.to_string(), parent: parent.to_string(), example, count, on_delete })
+    Ok(Dangling {
+        child: child.to_string(),
+        parent: parent.to_string(),
+        example,
+        count,
+        on_delete,
+        renamed_from: None,
+    })
 }
 
 /// The word for the rowid of a table: none of its columns has it, where any is free.

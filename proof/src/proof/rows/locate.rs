@@ -12,7 +12,7 @@ use super::fault::{RowFault, WayOut};
 use super::image::{Row, TableImage};
 use super::judge::Judge;
 use super::round_trip::{Finding, marker};
-use crate::lint::{help_after_rename, names, renamed_then_dropped};
+use crate::lint::{names, renamed_then_dropped};
 
 /// The statement that did it, and how things are at the end of the section.
 struct Walked {
@@ -45,16 +45,12 @@ impl Judge<'_> {
         };
         let is_section =
             [SectionKind::Upgrade, SectionKind::Downgrade].iter().any(|kind| marker(script, *kind) == span);
-        let mut problem = problem_at(script, span, &fault, notes);
-        if let RowFault::Dangling { section, dangling } = &fault
-            && let Some(was) = renamed_then_dropped(script, *section, &dangling.parent)
-        {
-            problem.help = help_after_rename(&dangling.child, (&was, &dangling.parent));
+        let mut fault = fault;
+        if let RowFault::Dangling { section, dangling } = &mut fault {
+            dangling.renamed_from = renamed_then_dropped(script, *section, &dangling.parent);
         }
-        if is_section {
-            "after this section".clone_into(&mut problem.label);
-        }
-        Ok(problem)
+        let fault = if is_section { RowFault::AfterSection { fault: Box::new(fault) } } else { fault };
+        Ok(problem_at(script, span, &fault, notes))
     }
 
     /// How a person can show other rows, where those of a table were made here.

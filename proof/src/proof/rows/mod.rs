@@ -45,6 +45,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use effect::differences;
+pub(super) use fault::RowFault;
 pub(super) use judge::judge;
 pub(super) use reach::Reach;
 

@@ -64,7 +64,7 @@ pub(super) fn faults(scripts: &[Script]) -> Result<(Vec<String>, String), String
             let line = place.line_and_column().0;
             place.source.text.lines().nth(line - 1).unwrap_or_default()
         });
-        format!("{}: {line}", problem.code)
+        format!("{}: {line}", problem.code())
     });
     let text = problems.iter().map(|problem| problem.render(Style::Plain) + "\n\n").collect();
     Ok((codes.collect(), text))
@@ -1052,8 +1052,8 @@ mod coverage {
 
     fn notes(scripts: &[Script]) -> Result<Vec<String>, String> {
         let problems = report(scripts)?.problems;
-        let notes = problems.iter().filter(|problem| problem.code == "no-row-for-statement");
-        Ok(notes.map(|problem| problem.title.clone()).collect())
+        let notes = problems.iter().filter(|problem| problem.code() == "no-row-for-statement");
+        Ok(notes.map(|problem| problem.title().clone()).collect())
     }
 
     fn one() -> Script {

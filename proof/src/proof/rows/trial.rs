@@ -57,7 +57,7 @@ impl Trial {
     /// Takes a problem, unless another run showed it already.
     pub(super) fn push(&mut self, problem: Problem) {
         let is_known = |known: &Problem| {
-            known.code == problem.code && known.place == problem.place && known.title == problem.title
+            known.code() == problem.code() && known.place == problem.place && known.title() == problem.title()
         };
         if !self.problems.iter().any(is_known) {
             self.problems.push(problem);

@@ -7,7 +7,7 @@ use super::{PHOTOS, Script, TestResult, said};
 /// Returns the marks next to the marker of the downgrade: line, column and label.
 fn marks(chain: &[Script<'_>]) -> Result<Vec<String>, String> {
     let said = said(chain)?;
-    let mut found = said.iter().filter(|problem| problem.code == "not-reversed");
+    let mut found = said.iter().filter(|problem| problem.code() == "not-reversed");
     let Some(problem) = found.next() else { return Err(format!("{said:#?}")) };
     let mark = |(place, words): &(Place, String)| {
         let (line, column) = place.line_and_column();

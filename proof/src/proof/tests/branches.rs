@@ -24,10 +24,10 @@ fn err_a_script_that_leans_on_another_line() -> TestResult {
     let said = said(&[PHOTOS, RATING, INDEX, MERGE])?;
     let [problem] = said.as_slice() else { return Err(format!("{said:#?}")) };
     assert_eq!(
-        problem.title,
+        problem.title(),
         "this upgrade fails without `b2`, which is on another branch: no such column: rating"
     );
-    assert!(problem.help.contains("`-- Depends On: b2` to the header of `c3`"), "{}", problem.help);
+    assert!(problem.help().contains("`-- Depends On: b2` to the header of `c3`"), "{}", problem.help());
     Ok(())
 }
 
@@ -86,7 +86,7 @@ fn columns_of_two_lines_may_stand_in_either_order() -> TestResult {
 fn err_the_order_of_two_lines_decides() -> TestResult {
     let copy = ("c3", "a1", "CREATE TABLE archive AS SELECT * FROM photos;", "DROP TABLE archive;");
     let said = said(&[PHOTOS, RATING, copy, MERGE])?;
-    let titles: Vec<_> = said.iter().map(|problem| problem.title.as_str()).collect();
+    let titles: Vec<_> = said.iter().map(aludel_core::problem::Problem::title).collect();
     assert_eq!(
         titles,
         ["the schema depends on the order of `b2` and `c3`, which are on different branches: \

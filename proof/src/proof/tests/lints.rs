@@ -127,7 +127,7 @@ fn err_a_clause_that_hides_something() -> TestResult {
         assert_eq!(faults(&upon_photos(upgrade))?, ["b2 if-exists"], "{upgrade}");
     }
     let told = said(&upon_photos("DROP TABLE IF EXISTS photo;"))?;
-    assert!(told.iter().any(|problem| problem.help.starts_with("did you mean `photos`?")), "{told:#?}");
+    assert!(told.iter().any(|problem| problem.help().starts_with("did you mean `photos`?")), "{told:#?}");
     Ok(())
 }
 
@@ -186,7 +186,7 @@ const ADDED: &str = "ALTER TABLE photos ADD COLUMN title TEXT;";
 #[test]
 fn err_the_order_of_columns_is_a_finding_of_its_own() -> TestResult {
     let codes = |scripts: &[Script<'_>]| -> Result<Vec<&'static str>, String> {
-        let found = faults_in_order(scripts)?.into_iter().map(|problem| problem.code);
+        let found = faults_in_order(scripts)?.into_iter().map(|problem| problem.code());
         Ok(found.filter(|code| *code != "undeclared-loss").collect())
     };
     assert_eq!(codes(&[PHOTOS, ("b2", "a1", REORDERED, ADDED)])?, ["column-order"]);
@@ -224,7 +224,7 @@ fn the_rebuild_that_is_shown_keeps_all_that_belongs_to_the_table() -> TestResult
     let up = format!("Loses: my photos.a b|{up}");
     let reordered = faults_in_order(&[first, ("b2", "a1", &up, down)])?;
     let [problem] = reordered.as_slice() else { return Err(format!("{reordered:#?}")) };
-    assert_eq!(problem.code, "column-order");
+    assert_eq!(problem.code(), "column-order");
     let rebuild = problem.notes.first().and_then(|note| note.strip_prefix("the rebuild:\n"));
     let mended = format!("{down}\n{}", rebuild.ok_or("no rebuild is shown")?);
     assert_eq!(faults_in_order(&[first, ("b2", "a1", &up, &mended)])?, []);
@@ -264,7 +264,7 @@ fn copies_by_the_order_of_columns_and_what_is_gone_are_notes() -> TestResult {
 
 /// Returns the text at the place of each problem with a code.
 fn places(scripts: &[Script<'_>], code: &str) -> Result<Vec<String>, String> {
-    let problems = said(scripts)?.into_iter().filter(|problem| problem.code == code);
+    let problems = said(scripts)?.into_iter().filter(|problem| problem.code() == code);
     let line = |problem: Problem| {
         let place = problem.place.as_ref()?;
         let text = place.source.text.get(..place.span.end)?;
@@ -325,12 +325,12 @@ fn what_a_help_text_writes_as_sql_runs() -> TestResult {
         let drop = format!("DROP TABLE {table};");
         let keys: Script<'_> = ("b2", "a1", &made, &drop);
         let problems = said(&[PHOTOS, keys])?;
-        let help = problems.iter().find(|problem| problem.code == "foreign-key-without-index");
-        let help = help.ok_or("no note")?.help.clone();
+        let help = problems.iter().find(|problem| problem.code() == "foreign-key-without-index");
+        let help = help.ok_or("no note")?.help();
         let statement = help.split('`').rfind(|part| part.starts_with("CREATE INDEX")).ok_or(help.clone())?;
         let as_it_says: Script<'_> = ("c3", "b2", statement, "SELECT 1;");
         let after = said(&[PHOTOS, keys, as_it_says])?;
-        let codes: Vec<&str> = after.iter().map(|problem| problem.code).collect();
+        let codes: Vec<&str> = after.iter().map(|problem| problem.code()).collect();
         assert!(
             !codes.contains(&"script-fails") && !codes.contains(&"foreign-key-without-index"),
             "{statement}: {codes:?}"
@@ -356,8 +356,8 @@ fn a_word_in_double_quotes_is_a_column_only_of_a_table_in_its_statement() -> Tes
         ("UPDATE media SET id = id WHERE EXISTS (SELECT 1 FROM main.files WHERE \"tiles\" = name);", true),
     ] {
         let found = said(&[base, ("b2", "a1", upgrade, "-- nothing to do: values only")])?;
-        let lint = found.iter().find(|problem| problem.code == "double-quoted-string").ok_or(upgrade)?;
-        assert_eq!(lint.severity == Severity::Fault, is_fault, "{upgrade}: {}", lint.help);
+        let lint = found.iter().find(|problem| problem.code() == "double-quoted-string").ok_or(upgrade)?;
+        assert_eq!(lint.severity == Severity::Fault, is_fault, "{upgrade}: {}", lint.help());
     }
     Ok(())
 }
@@ -370,8 +370,8 @@ fn what_a_program_can_bring_along_is_declared_in_the_header() -> TestResult {
         "CREATE VIRTUAL TABLE t USING spellfix1;",
     ] {
         let found = said(&[PHOTOS, ("b2", "a1", upgrade, "SELECT 1;")])?;
-        let fails = found.iter().find(|problem| problem.code == "script-fails").ok_or(upgrade)?;
-        assert!(fails.help.contains("-- Unproved: <reason>"), "{upgrade}: {}", fails.help);
+        let fails = found.iter().find(|problem| problem.code() == "script-fails").ok_or(upgrade)?;
+        assert!(fails.help().contains("-- Unproved: <reason>"), "{upgrade}: {}", fails.help());
     }
     Ok(())
 }
@@ -392,8 +392,8 @@ fn err_a_parent_that_was_renamed_first_and_dropped_then() -> TestResult {
     );
     let found = said(&[base, rebuild])?.into_iter().chain(faults_with_rows(&[base, rebuild])?);
     let helps: Vec<String> = found
-        .filter(|problem| ["foreign-key-mismatch", "dangling-rows"].contains(&problem.code))
-        .map(|problem| problem.help)
+        .filter(|problem| ["foreign-key-mismatch", "dangling-rows"].contains(&problem.code()))
+        .map(|problem| problem.help())
         .collect();
     assert!(!helps.is_empty());
     for help in helps {

@@ -72,7 +72,7 @@ fn codes(scripts: &[Script<'_>], severity: Severity) -> Result<Vec<String>, Stri
     let code = |problem: &Problem| {
         let path = problem.place.as_ref().map_or("", |place| place.source.path.as_str());
         let id = path.trim_start_matches("m/").trim_end_matches("_script.sql");
-        format!("{id} {}", problem.code)
+        format!("{id} {}", problem.code())
     };
     Ok(said(scripts)?.iter().filter(|problem| problem.severity == severity).map(code).collect())
 }
