@@ -1,4 +1,5 @@
-//! Rows that a statement may change: rows as the table holds them, with other values in the columns that the statement reaches.
+//! Rows that a statement may change: rows as the table holds them, with other values in the columns
+//! that the statement reaches.
 //!
 //! The same statement gets the same candidates on every machine.
 
@@ -17,35 +18,11 @@ use super::words::{Words, literals};
 /// How many values of the constraints and the default of a column are kept.
 const OWN_WORDS: usize = 24;
 
-/// Values that conditions often ask for, whatever the statement says.
-const TEXTS: [&str; 20] = [
-    "",
-    " a ",
-    "Ä",
-    "abc",
-    "007",
-    "It's",
-    "1",
-    "12",
-    "2021-03-04",
-    "2021-03-04 05:06:07",
-    "2099-12-31 00:00:00",
-    "1901-01-01",
-    "{\"a\": 1}",
-    "a,b",
-    "A b",
-    "a;b",
-    "a/b",
-    "x@y.zz",
-    "0",
-    "null",
-];
-const INTEGERS: [i64; 9] = [-1, 0, 1, 2, 3, 7, 100, 1_099_511_627_776, 1_614_834_367];
-const REALS: [f64; 4] = [1.5, 0.333_333_333_333_333_3, -0.5, 19.99];
+/// The weight of the value that the column has already.
+const KEPT: usize = 3;
 
-/// Values that all tables share, so that joins meet.
-const KEYS: [i64; 4] = [1, 2, 3, 4];
-const KEY_TEXTS: [&str; 3] = ["k1", "k2", "k3"];
+/// How often a value is drawn until one suits the declared type.
+const DRAWS: usize = 8;
 
 /// Numbers that look random, and are the same on every machine.
 #[derive(Debug)]
@@ -56,18 +33,213 @@ impl Dice {
         Self(values::seed(seed, ""))
     }
 
-    /// A number below another.
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    /// Returns a number below another.
+    fn below(&mut self, end: usize) -> usize {
         self.0 = values::mixed(self.0);
         usize::try_from(self.0 >> 16).unwrap_or_default() % end.max(1)
     }
 
-    fn one<'c>(&mut self, cells: &'c [Cell]) -> Option<&'c Cell> {
-        cells.get(self.below(cells.len()))
+    fn one<'c, T>(&mut self, values: &'c [T]) -> Option<&'c T> {
+        values.get(self.below(values.len()))
     }
 }
 
-/// What SQLite prefers to keep in a column (<https://sqlite.org/datatype3.html#determination_of_column_affinity>).
+/// A table whose rows a statement depends on.
+pub(super) struct Source {
+    pub(super) image: Rc<TableImage>,
+    columns: Vec<Reached>,
+    /// Rows to start from, if the table is empty.
+    planned: Vec<Row>,
+    /// The statement may change its rows.
+    pub(super) is_target: bool,
+}
+
+/// A column of such a table.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+struct Reached {
+    column: Column,
+    nullable: bool,
+    /// The statement reaches it.
+    is_used: bool,
+    /// No value repeats, alone or with those of other columns.
+    is_key: bool,
+    refers: bool,
+    /// It holds values of any type.
+    is_loose: bool,
+    /// Values, and how likely each kind is.
+    pools: Vec<(usize, Rc<Vec<Cell>>)>,
+}
+
+/// How the values of a row are chosen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Draw {
+    /// The percentage of NULL.
+    pub(super) nulls: usize,
+    /// Some values have another type than the declared one.
+    pub(super) is_strange: bool,
+    /// No two rows have the same key.
+    pub(super) has_fresh_keys: bool,
+}
+
+/// A row, and the row that it was made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Candidate {
+    pub(super) image: Rc<TableImage>,
+    pub(super) row: Row,
+    pub(super) template: Row,
+}
+
+impl Source {
+    pub(super) fn new(
+        connection: &Connection,
+        schema: &Schema,
+        image: &Rc<TableImage>,
+        is_used: impl Fn(&str) -> bool,
+        words: &Words,
+        is_target: bool,
+    ) -> Result<Option<Self>> {
+        let Some(table) = schema.table(&image.name) else { return Ok(None) };
+        let keys: BTreeSet<String> =
+            unique_keys(connection, table, &image.name)?.into_iter().flatten().collect();
+        let reached = |name: &String| {
+            let (column, is_used) = (table.column(name)?, is_used(name));
+            Some(Reached {
+                nullable: column.not_null.is_none() && !table.is_in_primary_key(name),
+                is_used,
+                is_key: keys.contains(&name.to_lowercase()),
+                refers: table.foreign_keys.iter().flat_map(|key| &key.columns).any(|key| key.is(name)),
+                is_loose: !table.strict && table.rowid_alias().is_none_or(|alias| alias.name != column.name),
+                pools: if is_used { pools(table, column, words) } else { Vec::new() },
+                column: column.clone(),
+            })
+        };
+        let columns: Option<Vec<Reached>> = image.columns.iter().map(reached).collect();
+        let Some(columns) = columns else { return Ok(None) };
+        let planned = if image.rows.is_empty() { planned(connection, schema, image)? } else { Vec::new() };
+        let planned = planned.into_iter().map(|candidate| candidate.row).collect();
+        let source = Self { image: Rc::clone(image), columns, planned, is_target };
+        let is_complete = |row: &Row| row.len() == source.columns.len();
+        let is_usable = !source.templates().is_empty() && source.templates().iter().all(is_complete);
+        Ok(is_usable.then_some(source))
+    }
+
+    fn templates(&self) -> &[Row] {
+        if self.image.rows.is_empty() { &self.planned } else { &self.image.rows }
+    }
+
+    /// Returns the row with the fewest NULLs.
+    fn fullest(&self) -> Row {
+        let nulls = |row: &&Row| row.iter().filter(|cell| cell.is_null()).count();
+        self.templates().iter().min_by_key(nulls).cloned().unwrap_or_default()
+    }
+
+    /// Makes a row with other values in the columns that the statement reaches.
+    pub(super) fn row(&self, dice: &mut Dice, number: usize, draw: Draw) -> Candidate {
+        let template = dice.one(self.templates()).cloned().unwrap_or_default();
+        let row = template.iter().zip(&self.columns);
+        let row = row.map(|(cell, reached)| reached.draw(cell, dice, number, draw)).collect();
+        Candidate { image: Rc::clone(&self.image), row, template }
+    }
+
+    /// Makes rows that a statement may change in the same way: with NULL in every other column, with
+    /// the values of the fullest row, and with more around its texts.
+    pub(super) fn variants(&self, candidate: &Candidate) -> Vec<Candidate> {
+        let is_given = |place: usize| candidate.row.get(place) != candidate.template.get(place);
+        let mut number = 900;
+        let mut with = |other: &dyn Fn(&Reached, usize, &Cell) -> Cell| {
+            number += 1;
+            let cells = self.columns.iter().zip(&candidate.row).enumerate();
+            let row = cells.map(|(place, (reached, cell))| {
+                if reached.is_fresh() { reached.fresh(number) } else { other(reached, place, cell) }
+            });
+            Candidate { row: row.collect(), ..candidate.clone() }
+        };
+        let fullest = self.fullest();
+        vec![
+            with(&|reached, place, cell| {
+                if reached.nullable && !is_given(place) { Cell::Null } else { cell.clone() }
+            }),
+            with(&|_, place, cell| fullest.get(place).filter(|_| !is_given(place)).unwrap_or(cell).clone()),
+            with(&|reached, place, cell| match cell {
+                Cell::Text(text) if is_given(place) && reached.is_used && !reached.refers => {
+                    Cell::Text([b"x", text.as_slice(), b"y"].concat())
+                }
+                _ => cell.clone(),
+            }),
+        ]
+    }
+
+    /// Makes a row as the table holds them, with some values.
+    pub(super) fn with(&self, number: usize, values: &[(usize, Cell)]) -> Candidate {
+        let template = self.fullest();
+        let cells = template.iter().zip(&self.columns).enumerate();
+        let row =
+            cells.map(|(place, (cell, reached))| match values.iter().find(|(other, _)| *other == place) {
+                Some((_, value)) => value.clone(),
+                None if reached.is_key && !reached.refers => reached.fresh(number),
+                None => cell.clone(),
+            });
+        Candidate { image: Rc::clone(&self.image), row: row.collect(), template }
+    }
+
+    /// Returns `true` if a column only distinguishes rows: the statement does not reach it.
+    pub(super) fn is_fresh(&self, place: usize) -> bool {
+        self.columns.get(place).is_some_and(Reached::is_fresh)
+    }
+
+    /// Lets every column hold NULL.
+    pub(super) fn relax(&mut self) {
+        self.columns.iter_mut().for_each(|reached| reached.nullable = true);
+    }
+
+    /// Returns the columns that the statement reaches and that are NOT NULL.
+    pub(super) fn strict_columns(&self) -> impl Iterator<Item = &str> {
+        let strict =
+            self.columns.iter().filter(|reached| reached.is_used && reached.column.not_null.is_some());
+        strict.map(|reached| reached.column.name.as_str())
+    }
+}
+
+impl Reached {
+    fn draw(&self, kept: &Cell, dice: &mut Dice, number: usize, draw: Draw) -> Cell {
+        let is_free = self.is_key && !self.refers;
+        if !self.is_used || self.refers && dice.below(2) == 0 || draw.has_fresh_keys && is_free {
+            return if is_free { self.fresh(number) } else { kept.clone() };
+        }
+        if self.nullable && dice.below(100) < draw.nulls {
+            return Cell::Null;
+        }
+        let takes_any = draw.is_strange && self.is_loose && dice.below(3) == 0;
+        let affinity = Affinity::of(&self.column);
+        let weights = self.pools.iter().map(|(weight, _)| weight).sum::<usize>();
+        for _ in 0..DRAWS {
+            let mut place = dice.below(weights + if self.is_key { 0 } else { KEPT });
+            let pool = self.pools.iter().find(|(weight, _)| {
+                let is_here = place < *weight;
+                place = place.saturating_sub(*weight);
+                is_here
+            });
+            let Some((_, pool)) = pool else { return kept.clone() };
+            if let Some(cell) = dice.one(pool).filter(|cell| takes_any || affinity.takes(cell)) {
+                return cell.clone();
+            }
+        }
+        kept.clone()
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.is_key && !self.is_used && !self.refers
+    }
+
+    /// Returns a value that no other row has.
+    fn fresh(&self, number: usize) -> Cell {
+        let seed = values::seed(&self.column.name, "fresh");
+        values::unique(&self.column, Sort::of(&self.column), false, number + 10, 0, seed)
+    }
+}
+
+/// The storage class that SQLite prefers in a column
+/// (<https://sqlite.org/datatype3.html#determination_of_column_affinity>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Affinity {
     Integer,
@@ -105,256 +277,48 @@ impl Affinity {
     }
 }
 
-/// A table whose rows a statement depends on.
-pub(super) struct Source {
-    pub(super) image: Rc<TableImage>,
-    columns: Vec<Reached>,
-    templates: Vec<Row>,
-    /// The statement may change its rows.
-    pub(super) is_target: bool,
-}
-
-/// A column of such a table.
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-struct Reached {
-    column: Column,
-    nullable: bool,
-    /// The statement reaches it.
-    is_used: bool,
-    /// No value stands twice, alone or with those of other columns.
-    is_key: bool,
-    refers: bool,
-    /// Kinds of values, the likelier the more often.
-    pools: Vec<Rc<Vec<Cell>>>,
-    /// Values of another kind than the declared type suggests.
-    strange: Vec<Cell>,
-}
-
-/// How the values of a row are chosen.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Draw {
-    /// The percentage of NULL.
-    pub(super) nulls: usize,
-    /// Some values are of another kind than the declared type suggests.
-    pub(super) is_strange: bool,
-    /// No two rows have the same key.
-    pub(super) has_fresh_keys: bool,
-}
-
-/// A row, and the row that it was made from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Candidate {
-    pub(super) image: Rc<TableImage>,
-    pub(super) row: Row,
-    pub(super) template: Row,
-}
-
-impl Source {
-    pub(super) fn new(
-        connection: &Connection,
-        schema: &Schema,
-        image: &Rc<TableImage>,
-        is_used: impl Fn(&str) -> bool,
-        words: &Words,
-        is_target: bool,
-    ) -> Result<Option<Self>> {
-        let Some(table) = schema.table(&image.name) else { return Ok(None) };
-        let keys = key_columns(connection, table, &image.name)?;
-        let reached = |name: &String| {
-            let column = table.column(name)?;
-            let is_used = is_used(name);
-            Some(Reached {
-                nullable: column.not_null.is_none() && !table.is_in_primary_key(name),
-                is_used,
-                is_key: keys.contains(&name.to_lowercase()),
-                refers: table.foreign_keys.iter().flat_map(|key| &key.columns).any(|key| key.is(name)),
-                pools: if is_used { pools(table, column, words) } else { Vec::new() },
-                strange: if is_used { strange(table, column, words) } else { Vec::new() },
-                column: column.clone(),
-            })
-        };
-        let columns = image.columns.iter().filter_map(reached).collect();
-        let templates = if image.rows.is_empty() {
-            planned(connection, schema, image, table)?
-        } else {
-            image.rows.clone()
-        };
-        let is_complete = templates.iter().all(|row| row.len() == image.columns.len());
-        let source = Self { image: Rc::clone(image), columns, templates, is_target };
-        Ok(Some(source).filter(|source| {
-            is_complete && !source.templates.is_empty() && source.columns.len() == source.image.columns.len()
-        }))
-    }
-
-    /// A row with other values in the columns that the statement reaches.
-    pub(super) fn row(&self, dice: &mut Dice, number: usize, draw: Draw) -> Candidate {
-        let template = self.templates.get(dice.below(self.templates.len())).cloned().unwrap_or_default();
-        let row = template.iter().zip(&self.columns).map(|(cell, reached)| {
-            if !reached.is_used || reached.refers && dice.below(2) == 0 {
-                return if reached.is_key && !reached.refers { reached.fresh(number) } else { cell.clone() };
-            }
-            if draw.has_fresh_keys && reached.is_key && !reached.refers {
-                return reached.fresh(number);
-            }
-            if reached.nullable && dice.below(100) < draw.nulls {
-                return Cell::Null;
-            }
-            if draw.is_strange && !reached.strange.is_empty() && dice.below(3) == 0 {
-                return dice.one(&reached.strange).cloned().unwrap_or_else(|| cell.clone());
-            }
-            let kept = if reached.is_key { 0 } else { 3 };
-            match reached.pools.get(dice.below(reached.pools.len() + kept)) {
-                Some(pool) => dice.one(pool).cloned().unwrap_or_else(|| cell.clone()),
-                None => cell.clone(),
-            }
-        });
-        let row = row.collect();
-        Candidate { image: Rc::clone(&self.image), row, template }
-    }
-
-    /// The same change of other rows: with nothing in every other column, of the one that holds most, and with more around its texts.
-    pub(super) fn variants(&self, candidate: &Candidate) -> Vec<Candidate> {
-        let is_given = |place: usize| candidate.row.get(place) != candidate.template.get(place);
-        let mut number = 900;
-        let mut with = |other: &dyn Fn(usize, &Reached) -> Option<Cell>| {
-            number += 1;
-            let row = self.columns.iter().enumerate().map(|(place, reached)| {
-                let is_free = reached.is_key && !reached.is_used && !reached.refers;
-                let kept = candidate.row.get(place).cloned().unwrap_or(Cell::Null);
-                match () {
-                    () if is_free => reached.fresh(number),
-                    () if is_given(place) => kept,
-                    () => other(place, reached).unwrap_or(kept),
-                }
-            });
-            Candidate { row: row.collect(), ..candidate.clone() }
-        };
-        let nulls = |row: &&Row| row.iter().filter(|cell| cell.is_null()).count();
-        let fullest = self.templates.iter().min_by_key(nulls);
-        let mut longer = with(&|_, _| None);
-        for (place, cell) in longer.row.iter_mut().enumerate().filter(|(place, _)| is_given(*place)) {
-            let is_free = self.columns.get(place).is_some_and(|reached| reached.is_used && !reached.refers);
-            if let Cell::Text(text) = cell
-                && is_free
-            {
-                *text = [b"x", text.as_slice(), b"y"].concat();
-            }
-        }
-        vec![
-            with(&|_, reached| reached.nullable.then_some(Cell::Null)),
-            with(&|place, _| fullest.and_then(|row| row.get(place)).cloned()),
-            longer,
-        ]
-    }
-
-    /// A row as the table holds them, with some values.
-    pub(super) fn with(&self, number: usize, values: &[(usize, Cell)]) -> Candidate {
-        let nulls = |row: &&Row| row.iter().filter(|cell| cell.is_null()).count();
-        let template = self.templates.iter().min_by_key(nulls).cloned().unwrap_or_default();
-        let mut row: Row = template
-            .iter()
-            .zip(&self.columns)
-            .map(
-                |(cell, reached)| {
-                    if reached.is_key && !reached.refers { reached.fresh(number) } else { cell.clone() }
-                },
-            )
-            .collect();
-        for (place, value) in values {
-            if let Some(cell) = row.get_mut(*place) {
-                *cell = value.clone();
-            }
-        }
-        Candidate { image: Rc::clone(&self.image), row, template }
-    }
-
-    /// Returns `true` if a column belongs to a unique key.
-    pub(super) fn is_key(&self, column: &str) -> bool {
-        self.columns.iter().any(|reached| reached.is_key && reached.column.name.eq_ignore_ascii_case(column))
-    }
-
-    /// Returns `true` if a column only tells rows apart: the statement does not reach it.
-    pub(super) fn is_fresh(&self, place: usize) -> bool {
-        self.columns.get(place).is_some_and(|reached| reached.is_key && !reached.is_used && !reached.refers)
-    }
-
-    /// Lets every column hold NULL.
-    pub(super) fn relax(&mut self) {
-        self.columns.iter_mut().for_each(|reached| reached.nullable = true);
-    }
-
-    /// The columns that the statement reaches and that are NOT NULL.
-    pub(super) fn strict_columns(&self) -> impl Iterator<Item = &str> {
-        let strict =
-            self.columns.iter().filter(|reached| reached.is_used && reached.column.not_null.is_some());
-        strict.map(|reached| reached.column.name.as_str())
-    }
-}
-
-impl Reached {
-    /// A value that no other row has.
-    fn fresh(&self, number: usize) -> Cell {
-        let seed = values::seed(&self.column.name, "fresh");
-        values::unique(&self.column, Sort::of(&self.column), false, number + 10, 0, seed)
-    }
-}
-
-/// The columns of every unique key, in lowercase.
-pub(super) fn key_columns(connection: &Connection, table: &Table, name: &str) -> Result<BTreeSet<String>> {
+/// Returns the columns of each unique key of a table, in lowercase.
+pub(super) fn unique_keys(connection: &Connection, table: &Table, name: &str) -> Result<Vec<Vec<String>>> {
     let mut statement = connection.prepare_cached(
-        "SELECT lower(column.name) FROM pragma_index_list(?1, 'main') AS list, pragma_index_info(list.name, 'main') AS column
-         WHERE list.\"unique\" AND column.name IS NOT NULL",
+        "SELECT group_concat(column.name, char(0)) FROM pragma_index_list(?1, 'main') AS list, pragma_index_info(list.name, 'main') AS column
+         WHERE list.\"unique\" AND column.name IS NOT NULL GROUP BY list.seq",
     )?;
-    let mut keys: BTreeSet<String> = statement.query_map([name], |row| row.get(0))?.collect::<Result<_>>()?;
-    keys.extend(table.rowid_alias().map(|column| column.name.to_lowercase()));
-    Ok(keys)
+    let mut keys: Vec<String> = statement.query_map([name], |row| row.get(0))?.collect::<Result<_>>()?;
+    keys.extend(table.rowid_alias().map(|column| column.name.clone()));
+    Ok(keys.iter().map(|key| key.split('\0').map(str::to_lowercase).collect()).collect())
 }
 
-fn planned(connection: &Connection, schema: &Schema, image: &TableImage, table: &Table) -> Result<Vec<Row>> {
+/// Makes rows for a table as if it were new.
+pub(super) fn planned(
+    connection: &Connection,
+    schema: &Schema,
+    image: &Rc<TableImage>,
+) -> Result<Vec<Candidate>> {
+    let Some(table) = schema.table(&image.name) else { return Ok(Vec::new()) };
     let column = |name: &String| table.column(name).map(|column| (column, Sort::of(column)));
     let columns: Vec<(&Column, Sort)> = image.columns.iter().filter_map(column).collect();
     let plan = Plan::new(connection, schema, &image.name, table, &columns)?;
-    Ok((0..plan.rows).map(|number| plan.row(number, 0, &BTreeSet::new())).collect())
-}
-
-/// Values that conditions often ask for, whatever the statement says.
-fn usual() -> impl Iterator<Item = Cell> {
-    let texts = TEXTS.iter().map(|text| Cell::text(*text));
-    texts
-        .chain(INTEGERS.map(Cell::Integer))
-        .chain(REALS.map(Cell::real))
-        .chain([Cell::Blob(vec![0, 255]), Cell::Blob(Vec::new())])
-}
-
-/// Returns values that SQLite keeps as they are in a column of another type.
-fn strange(table: &Table, column: &Column, words: &Words) -> Vec<Cell> {
-    if table.strict || table.rowid_alias().is_some_and(|alias| alias.name == column.name) {
-        return Vec::new();
-    }
-    let affinity = Affinity::of(column);
-    usual().chain(words.exact.iter().cloned()).filter(|cell| !affinity.takes(cell)).collect()
-}
-
-fn pools(table: &Table, column: &Column, words: &Words) -> Vec<Rc<Vec<Cell>>> {
-    let affinity = Affinity::of(column);
-    let keep = |cells: &mut dyn Iterator<Item = Cell>| -> Rc<Vec<Cell>> {
-        Rc::new(cells.filter(|cell| affinity.takes(cell)).collect())
+    let row = |number| {
+        let row = plan.row(number, 0, &BTreeSet::new());
+        Candidate { image: Rc::clone(image), template: row.clone(), row }
     };
-    let exact = words.of(&column.name);
+    Ok((0..plan.rows).map(row).collect())
+}
+
+fn pools(table: &Table, column: &Column, words: &Words) -> Vec<(usize, Rc<Vec<Cell>>)> {
     let checks = table.checks.iter().map(|check| &check.expression).chain(&column.default);
-    let own = checks.flat_map(|expression| literals(&expression.written)).take(OWN_WORDS);
-    let keys = KEYS.map(Cell::Integer).into_iter().chain(KEY_TEXTS.map(Cell::text));
+    let own = checks.flat_map(|expression| literals(&expression.written)).take(OWN_WORDS).collect();
+    let (exact, near) = words.of(&column.name);
     let weighed = [
-        (5, keep(&mut exact.iter().cloned())),
-        (3, keep(&mut exact.iter().flat_map(super::words::near))),
-        (5, keep(&mut words.json.iter().cloned())),
-        (3, keep(&mut words.exact.iter().cloned())),
-        (2, keep(&mut words.all.iter().cloned())),
-        (3, keep(&mut own.into_iter())),
-        (3, keep(&mut keys.into_iter())),
-        (3, keep(&mut usual())),
-        (5, keep(&mut words.times.iter().cloned())),
+        (5, exact),
+        (3, near),
+        (5, Rc::clone(&words.json)),
+        (3, Rc::clone(&words.exact)),
+        (2, Rc::clone(&words.near)),
+        (3, Rc::new(own)),
+        (3, Rc::clone(&words.keys)),
+        (3, Rc::clone(&words.usual)),
+        (5, Rc::clone(&words.times)),
     ];
-    let filled = weighed.into_iter().filter(|(_, pool)| !pool.is_empty());
-    filled.flat_map(|(weight, pool)| vec![pool; weight]).collect()
+    weighed.into_iter().filter(|(_, pool)| !pool.is_empty()).collect()
 }

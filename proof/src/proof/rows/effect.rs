@@ -10,8 +10,8 @@ use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result};
 
+use super::fill::Fill;
 use super::judge::Judge;
-use super::search::Fill;
 use super::trial::Trial;
 use super::{Step, Steps};
 use crate::proof::Options;
@@ -92,9 +92,7 @@ impl<'a> Judge<'a> {
             (Err(message), _) => Some(vec![format!("recorded script: {message}")]),
             (_, Err(message)) => Some(vec![format!("present script: {message}")]),
         };
-        if !self.scratch.connection().is_autocommit() {
-            self.scratch.control("ROLLBACK TO rows; RELEASE rows")?;
-        }
+        self.undo("rows")?;
         self.scratch.written();
         Ok(differences)
     }

@@ -65,6 +65,14 @@ impl TableImage {
         read(&mut statement, &mut self.rows)
     }
 
+    /// Returns the statement that inserts a row, with its way to resolve conflicts.
+    pub(super) fn insertion(&self, conflict: &str) -> String {
+        let columns: Vec<String> = self.columns.iter().map(|column| quoted(column)).collect();
+        let places = vec!["?"; columns.len()].join(", ");
+        let (table, columns) = (quoted(&self.name), columns.join(", "));
+        format!("INSERT OR {conflict} INTO main.{table} ({columns}) VALUES ({places})")
+    }
+
     /// The place of a column.
     pub(super) fn place(&self, column: &str) -> Option<usize> {
         self.columns.iter().position(|name| name.eq_ignore_ascii_case(column))

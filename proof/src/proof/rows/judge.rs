@@ -11,7 +11,7 @@ use aludel_core::chain::Assembled;
 use aludel_core::graph::{Index, Set};
 use aludel_core::problem::Problem;
 use aludel_core::schema::sqlite::{Reader, Touched};
-use aludel_core::schema::{Changes, Kind, Name, Object, Schema};
+use aludel_core::schema::{Changes, Kind, Name, Object, Schema, Table};
 use aludel_core::script::sqlite::quoted;
 use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::config::DbConfig;
@@ -53,6 +53,7 @@ impl<'a> Judge<'a> {
             counters: BTreeMap::new(),
             makers: BTreeMap::new(),
             generated: BTreeSet::new(),
+            thinned: BTreeSet::new(),
             bare: BTreeSet::new(),
             shown: BTreeSet::new(),
             tries_left: Cell::new(TRIES),
@@ -99,6 +100,8 @@ pub(super) struct Judge<'a> {
     pub(super) makers: BTreeMap<Name, Index>,
     /// The tables whose rows were made here, and not by a script.
     pub(super) generated: BTreeSet<Name>,
+    /// The tables of them from which a script removed rows.
+    pub(super) thinned: BTreeSet<Name>,
     /// The tables that a sample section declares empty.
     pub(super) bare: BTreeSet<Name>,
     /// The tables whose rows a sample section or the program shows: no others are put beside them.
@@ -157,6 +160,7 @@ impl<'a> Judge<'a> {
         self.take(index, script, &step.made);
         let outdated = self.outdated_indexes(script, SectionKind::Upgrade, &written);
         self.found.problems.extend(outdated);
+        self.note_thinned(&written)?;
         self.seed_rows(index, script, &step.made, &mut written)?;
         self.rebuild_indexes();
         self.scratch.control("RELEASE script")?;
@@ -233,13 +237,8 @@ impl<'a> Judge<'a> {
 
     /// Takes the script's changes of the schema.
     fn take(&mut self, index: Index, script: &ParsedScript, made: &Changes) {
-        let is_bare = declares_no_rows(script);
         self.keys.learn(made);
-        let gone =
-            || made.objects.iter().filter(|((kind, _), change)| *kind == Kind::Table && change.is.is_none());
-        let gone_were_generated = gone().filter(|((_, name), _)| self.generated.remove(name)).count() > 0;
-        let gone_were_shown = gone().filter(|((_, name), _)| self.shown.remove(name)).count() > 0;
-        let gone_were_bare = gone().filter(|((_, name), _)| self.bare.remove(name)).count() > 0;
+        let (mut new, mut gone) = (BTreeSet::new(), BTreeSet::new());
         for (key, change) in &made.objects {
             match &change.is {
                 Some(object) => self.schema.objects.insert(key.clone(), object.clone()),
@@ -248,31 +247,64 @@ impl<'a> Judge<'a> {
             let columns = |object: &Option<Arc<Object>>| {
                 object.as_ref().and_then(|object| object.as_table()).map_or(0, |table| table.columns.len())
             };
-            if key.0 == Kind::Table && columns(&change.is) > columns(&change.was) {
+            if key.0 != Kind::Table {
+                continue;
+            }
+            if change.was.is_none() || columns(&change.is) > columns(&change.was) {
                 self.makers.insert(key.1.clone(), index);
             }
-            if key.0 == Kind::Table && change.is.is_some() && change.was.is_none() {
-                self.makers.insert(key.1.clone(), index);
-                if is_bare || gone_were_bare {
-                    self.bare.insert(key.1.clone());
-                }
-                // It may be the old table under a new name.
-                if gone_were_shown {
-                    self.shown.insert(key.1.clone());
-                }
-                if gone_were_generated {
-                    self.generated.insert(key.1.clone());
-                }
+            match (&change.was, &change.is) {
+                (None, Some(_)) => new.insert(key.1.clone()),
+                (Some(_), None) => gone.insert(key.1.clone()),
+                _ => false,
+            };
+        }
+        for tables in [&mut self.generated, &mut self.thinned, &mut self.shown, &mut self.bare] {
+            // A new table may be the old one under a new name.
+            if gone.iter().filter(|name| tables.remove(name)).count() > 0 {
+                tables.extend(new.iter().cloned());
             }
+        }
+        if declares_no_rows(script) {
+            self.bare.extend(new);
         }
     }
 
-    /// Lets the database be as it was before the script, outside a transaction.
-    pub(super) fn roll_back(&self) -> Result<()> {
+    /// Notes the tables that have fewer rows than before the script.
+    fn note_thinned(&mut self, written: &BTreeSet<Name>) -> Result<()> {
+        for name in written.iter().filter(|name| self.generated.contains(*name)) {
+            let Some(before) = self.image.table(name).map(|image| image.rows.len()) else { continue };
+            let sql = format!("SELECT count(*) FROM main.{}", quoted(name.as_str()));
+            let Ok(mut statement) = self.scratch.connection().prepare(&sql) else { continue };
+            if statement.query_row([], |row| row.get::<_, i64>(0))?
+                < i64::try_from(before).unwrap_or_default()
+            {
+                self.thinned.insert(name.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Restores the database as it was at a savepoint, and ends it. A statement that failed may have
+    /// ended it already.
+    pub(super) fn undo(&self, savepoint: &str) -> Result<()> {
         if self.scratch.connection().is_autocommit() {
             return Ok(());
         }
-        self.scratch.control("ROLLBACK TO script; RELEASE script")
+        self.scratch.control(&format!("ROLLBACK TO {savepoint}; RELEASE {savepoint}"))
+    }
+
+    /// Restores the database as it was before the script.
+    pub(super) fn roll_back(&self) -> Result<()> {
+        self.undo("script")
+    }
+
+    /// Returns a table as it is after the changes of a script.
+    pub(super) fn table_after<'t>(&'t self, made: &'t Changes, name: &Name) -> Option<&'t Table> {
+        match made.objects.get(&(Kind::Table, name.clone())) {
+            Some(change) => change.is.as_ref()?.as_table(),
+            None => self.schema.table(name.as_str()),
+        }
     }
 
     /// A failure that only rows cause, with the rows that do. The database is as it was before the script.

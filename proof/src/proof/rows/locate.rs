@@ -82,9 +82,7 @@ impl Judge<'_> {
         } else {
             (SectionKind::Downgrade, self.walk(script, SectionKind::Downgrade, table, &is_wrong)?)
         };
-        if !self.scratch.connection().is_autocommit() {
-            self.scratch.control("ROLLBACK TO walk; RELEASE walk")?;
-        }
+        self.undo("walk")?;
         self.scratch.written();
         let statements =
             script.section(kind).map(|section| section.statements.as_slice()).unwrap_or_default();

@@ -17,8 +17,11 @@ mod trial;
 mod watch;
 
 mod candidates;
+mod experiment;
+mod fill;
 mod json;
 mod search;
+mod variations;
 mod words;
 
 mod indexes;

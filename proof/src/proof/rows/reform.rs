@@ -13,14 +13,12 @@ use super::Step;
 use super::judge::Judge;
 use super::round_trip::{Finding, Went};
 use super::sample::Sampler;
+use super::search::TIME_FUNCTIONS;
 use super::trial::Trial;
 use super::values::Sort;
 use super::words::names;
 use crate::proof::NewReferences;
 use crate::proof::scratch::Stopped;
-
-/// Functions of dates (<https://sqlite.org/lang_datefunc.html>).
-const DATES: [&str; 7] = ["date", "datetime", "julianday", "strftime", "time", "timediff", "unixepoch"];
 
 /// Columns and the kind of value that they get, by table.
 type Kinds = BTreeMap<Name, BTreeMap<String, Sort>>;
@@ -76,12 +74,10 @@ impl Judge<'_> {
         let other = self.go(script, &step.made, &mut Trial::default())?.trouble();
         self.roll_back()?;
         let is_better = other < trouble;
-        if !self.scratch.connection().is_autocommit() {
-            self.scratch.control(if is_better {
-                "RELEASE reform"
-            } else {
-                "ROLLBACK TO reform; RELEASE reform"
-            })?;
+        if !is_better {
+            self.undo("reform")?;
+        } else if !self.scratch.connection().is_autocommit() {
+            self.scratch.control("RELEASE reform")?;
         }
         self.refresh(tables)?;
         Ok(is_better.then_some(other))
@@ -99,7 +95,7 @@ impl Judge<'_> {
                 stopped_here && stopped.is_some_and(|failure| matches!(failure.stopped, Stopped::Failed(..)));
             let asks = match sort {
                 Sort::Json => failed_here,
-                Sort::DateTime => calls(&|name| DATES.contains(&name)),
+                Sort::DateTime => calls(&|name| TIME_FUNCTIONS.contains(&name)),
                 _ => stopped_here,
             };
             if !asks {

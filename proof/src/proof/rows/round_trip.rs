@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use aludel_core::problem::{Problem, Spanned};
-use aludel_core::schema::{Changes, Kind, Name};
+use aludel_core::schema::{Changes, Name};
 use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::Result;
 
@@ -182,13 +182,8 @@ impl Judge<'_> {
 
     fn fallen_after_upgrade(&self, made: &Changes, written: &BTreeSet<Name>) -> Result<Vec<Fallen>> {
         let counts = |name: &Name| {
-            let key = (Kind::Table, name.clone());
-            let is = made
-                .objects
-                .get(&key)
-                .map_or_else(|| self.schema.objects.get(&key), |change| change.is.as_ref());
-            is.and_then(|object| object.as_table())
-                .is_some_and(|table| table.primary_key.as_ref().is_some_and(|key| key.autoincrement))
+            let key = self.table_after(made, name).and_then(|table| table.primary_key.as_ref());
+            key.is_some_and(|key| key.autoincrement)
         };
         self.fallen(SectionKind::Upgrade, written, counts)
     }

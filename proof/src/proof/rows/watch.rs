@@ -61,8 +61,8 @@ impl Work {
             self.unseen_tables.retain(|name| !changed.tables.contains(name));
             return;
         }
-        self.is_seen = changed.effect != Effect::default();
-        self.inserted_rows = changed.effect.added;
+        self.is_seen = changed.is_any();
+        self.inserted_rows = changed.added;
         self.wrote = changed.wrote;
         if self.is_seen {
             let unseen = self.reach.trigger_changes.iter().filter(|name| !changed.tables.contains(name));
@@ -82,23 +82,24 @@ impl Watch {
     }
 }
 
-/// What a statement did to the rows of the tables that it writes.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Effect {
-    pub(super) removed: usize,
-    pub(super) added: usize,
-}
-
 /// What changed in the tables that a statement writes.
 #[derive(Debug, Default)]
 pub(super) struct Changed {
-    pub(super) effect: Effect,
+    pub(super) removed: usize,
+    pub(super) added: usize,
     /// The first row that was changed or removed, as it was.
     pub(super) was: Option<Row>,
     /// Some of the rows that were written, as images of one row.
     pub(super) wrote: Vec<TableImage>,
     /// The tables whose rows were changed or removed.
     pub(super) tables: BTreeSet<Name>,
+}
+
+impl Changed {
+    /// Returns `true` if rows were inserted, changed or removed.
+    pub(super) fn is_any(&self) -> bool {
+        self.removed + self.added > 0
+    }
 }
 
 /// The rows of the tables that a statement writes; none of a table that cannot be read.
@@ -128,7 +129,7 @@ impl Judge<'_> {
             let before = if is_watched { self.rows_of(&work.goal()) } else { Vec::new() };
             run_statement(&self.scratch, script, kind, span)?;
             if is_watched {
-                work.take(self.effect(&before));
+                work.take(self.changed(&before));
             }
         }
         end_section(&self.scratch, script, kind)
@@ -140,20 +141,20 @@ impl Judge<'_> {
     }
 
     /// Compares the rows with those from before the statement. Where rows cannot be read, it counts as at work.
-    pub(super) fn effect(&self, before: &Before) -> Changed {
+    pub(super) fn changed(&self, before: &Before) -> Changed {
         let mut changed = Changed::default();
         for before in before {
             let now = before.as_ref().and_then(|before| before.again(self.scratch.connection()).ok());
             let Some((before, now)) = before.as_ref().zip(now) else {
-                changed.effect.added += 1;
+                changed.added += 1;
                 continue;
             };
             if before.rows == now.rows {
                 continue;
             }
             let (removed, added) = unmatched(&before.rows, &now.rows);
-            changed.effect.removed += removed.len();
-            changed.effect.added += added.len();
+            changed.removed += removed.len();
+            changed.added += added.len();
             if !removed.is_empty() {
                 changed.tables.insert(Name::new(&before.name));
             }

@@ -3,6 +3,7 @@
 //! Texts are read token by token. A literal counts for the column whose name comes last before it; what the words around it mean is not read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use aludel_core::script::sqlite::{Kind, TokenType, lex, unquoted};
 
@@ -31,69 +32,118 @@ const TIMES: [&str; 12] = [
 /// A token and its text.
 type Token<'a> = (TokenType, &'a str);
 
-/// The literals of one statement.
+/// Values that conditions often ask for, whatever the statement says.
+const TEXTS: [&str; 20] = [
+    "",
+    " a ",
+    "Ä",
+    "abc",
+    "007",
+    "It's",
+    "1",
+    "12",
+    "2021-03-04",
+    "2021-03-04 05:06:07",
+    "2099-12-31 00:00:00",
+    "1901-01-01",
+    "{\"a\": 1}",
+    "a,b",
+    "A b",
+    "a;b",
+    "a/b",
+    "x@y.zz",
+    "0",
+    "null",
+];
+const INTEGERS: [i64; 9] = [-1, 0, 1, 2, 3, 7, 100, 1_099_511_627_776, 1_614_834_367];
+const REALS: [f64; 4] = [1.5, 0.333_333_333_333_333_3, -0.5, 19.99];
+
+/// Values that all tables share, so that joins match.
+const KEYS: [i64; 4] = [1, 2, 3, 4];
+const KEY_TEXTS: [&str; 3] = ["k1", "k2", "k3"];
+
+/// The values that the rows of one statement may hold.
 #[derive(Debug, Default)]
 pub(super) struct Words {
-    /// Those that follow the name of a column, by that name in lowercase.
+    /// The literals that follow the name of a column, by that name in lowercase.
     by_column: BTreeMap<String, Vec<Cell>>,
-    /// All of them.
-    pub(super) exact: Vec<Cell>,
-    /// All of them, and what is near them.
-    pub(super) all: Vec<Cell>,
-    /// JSON that holds the paths of the statement.
-    pub(super) json: Vec<Cell>,
+    /// All literals.
+    pub(super) exact: Rc<Vec<Cell>>,
+    /// All literals, and values near them.
+    pub(super) near: Rc<Vec<Cell>>,
+    /// JSON that contains the paths of the statement.
+    pub(super) json: Rc<Vec<Cell>>,
     /// Times, if the statement calls functions of time.
-    pub(super) times: Vec<Cell>,
+    pub(super) times: Rc<Vec<Cell>>,
+    /// Values that all tables share.
+    pub(super) keys: Rc<Vec<Cell>>,
+    /// Values that conditions often ask for.
+    pub(super) usual: Rc<Vec<Cell>>,
     /// Every name, in lowercase.
     pub(super) names: BTreeSet<String>,
 }
 
+/// The kinds of functions that a statement calls.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Calls {
+    pub(super) json: bool,
+    pub(super) times: bool,
+}
+
 impl Words {
-    /// Reads a statement that reaches these columns. `reads_json` tells that it calls functions of JSON.
-    pub(super) fn read(sql: &str, columns: &BTreeSet<String>, reads_json: bool) -> Self {
+    /// Reads the literals of a statement that reaches these columns.
+    pub(super) fn literals(sql: &str, columns: &BTreeSet<String>) -> Self {
         let tokens = tokens(sql);
         let mut words = Self::default();
-        let mut column: Option<String> = None;
+        let mut column = String::new();
         let mut exact = Vec::new();
         for (place, token) in tokens.iter().enumerate() {
-            let before = place.checked_sub(1).and_then(|place| tokens.get(place)).copied();
-            let is_column = name(token).is_some_and(|name| columns.contains(&name));
-            if let Some(value) = value(token, before).filter(|_| !is_column) {
+            let back = |steps: usize| place.checked_sub(steps).and_then(|place| tokens.get(place)).copied();
+            let name = name(token);
+            let is_column = name.as_ref().is_some_and(|name| columns.contains(name));
+            if let Some(value) = value(token, back(1)).filter(|_| !is_column) {
                 exact.push(value.clone());
-                words.by_column.entry(column.clone().unwrap_or_default()).or_default().push(value);
-            } else if let Some(name) = name(token) {
-                if columns.contains(&name) {
+                words.by_column.entry(column.clone()).or_default().push(value);
+            } else if let Some(name) = name {
+                if is_column {
                     // `'x' = a`
-                    let left = place
-                        .checked_sub(2)
-                        .and_then(|place| tokens.get(place))
-                        .and_then(|left| value(left, None));
-                    if let Some(left) = left.filter(|_| before.is_some_and(compares)) {
-                        words.by_column.entry(name.clone()).or_default().push(left);
-                    }
-                    column = Some(name.clone());
+                    let left =
+                        back(1).filter(|before| compares(*before)).and_then(|_| value(&back(2)?, None));
+                    words.by_column.entry(name.clone()).or_default().extend(left);
+                    column.clone_from(&name);
                 }
                 words.names.insert(name);
             }
         }
-        if reads_json {
-            words.json = json::holding(&paths(&tokens, &exact), &exact);
-        }
-        words.exact.clone_from(&exact);
-        words.all = with_sums(exact).iter().flat_map(near).collect();
-        words.all.sort();
-        words.all.dedup();
+        words.exact = Rc::new(exact);
         words
     }
 
-    /// Adds times.
-    pub(super) fn with_times(self) -> Self {
-        Self { times: TIMES.map(Cell::text).to_vec(), ..self }
+    /// Reads a statement, and collects the values that its rows may hold.
+    pub(super) fn read(sql: &str, columns: &BTreeSet<String>, calls: Calls) -> Self {
+        let mut words = Self::literals(sql, columns);
+        if calls.json {
+            words.json = Rc::new(json::holding(&paths(&tokens(sql), &words.exact), &words.exact));
+        }
+        if calls.times {
+            words.times = Rc::new(TIMES.map(Cell::text).to_vec());
+        }
+        let mut values: Vec<Cell> = words.exact.iter().flat_map(near).chain(results(&words.exact)).collect();
+        values.sort();
+        values.dedup();
+        words.near = Rc::new(values);
+        words.keys = Rc::new(KEYS.map(Cell::Integer).into_iter().chain(KEY_TEXTS.map(Cell::text)).collect());
+        let numbers = INTEGERS.map(Cell::Integer).into_iter().chain(REALS.map(Cell::real));
+        let blobs = [Cell::Blob(vec![0, 255]), Cell::Blob(Vec::new())];
+        words.usual = Rc::new(TEXTS.map(Cell::text).into_iter().chain(numbers).chain(blobs).collect());
+        words
     }
 
-    /// The literals that follow a column's name.
-    pub(super) fn of(&self, column: &str) -> &[Cell] {
-        self.by_column.get(&column.to_lowercase()).map_or(&[], Vec::as_slice)
+    /// Returns the literals that follow a column's name, and values near them.
+    pub(super) fn of(&self, column: &str) -> (Rc<Vec<Cell>>, Rc<Vec<Cell>>) {
+        let exact = self.by_column.get(&column.to_lowercase()).cloned().unwrap_or_default();
+        let near = exact.iter().flat_map(near).collect();
+        (Rc::new(exact), Rc::new(near))
     }
 }
 
@@ -193,20 +243,16 @@ fn paths(tokens: &[Token<'_>], exact: &[Cell]) -> Vec<String> {
     paths
 }
 
-/// Numbers that a calculation with two of the literals gives.
-fn with_sums(mut exact: Vec<Cell>) -> Vec<Cell> {
+/// Returns the results of calculations with two of the numbers.
+fn results(exact: &[Cell]) -> Vec<Cell> {
     let number = |cell: &Cell| if let Cell::Integer(number) = cell { Some(*number) } else { None };
     let numbers: Vec<i64> = exact.iter().filter_map(number).take(6).collect();
-    for one in &numbers {
-        for two in &numbers {
-            let results =
-                [one.checked_div(*two), one.checked_mul(*two), one.checked_add(*two), one.checked_sub(*two)];
-            exact.extend(results.into_iter().flatten().map(Cell::Integer));
-        }
-    }
-    exact.sort();
-    exact.dedup();
-    exact
+    let pairs = numbers.iter().flat_map(|one| numbers.iter().map(move |two| (*one, *two)));
+    let results = pairs.flat_map(|(one, two)| {
+        [one.checked_div(two), one.checked_mul(two), one.checked_add(two), one.checked_sub(two)]
+    });
+    let around = |number: i64| [number, number.saturating_add(1), number.saturating_sub(1)];
+    results.flatten().flat_map(around).map(Cell::Integer).collect()
 }
 
 /// A value, and values that a condition on it tells apart from it.
@@ -328,8 +374,8 @@ mod tests {
     fn literals_count_for_the_column_before_them() {
         let check = |sql: &str, expected: &str| {
             let columns = ["a", "b"].map(str::to_owned).into();
-            let words = Words::read(sql, &columns, false);
-            let told: Vec<String> = words.of("a").iter().map(ToString::to_string).collect();
+            let words = Words::literals(sql, &columns);
+            let told: Vec<String> = words.of("a").0.iter().map(ToString::to_string).collect();
             assert_eq!(told.join(" "), expected, "{sql}");
         };
         check("DELETE FROM t WHERE a = 'x' OR b = 'y'", "'x'");

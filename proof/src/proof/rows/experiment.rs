@@ -1,0 +1,157 @@
+//! Runs one statement on rows that are put into the tables, and undoes everything.
+
+use std::collections::BTreeSet;
+
+use aludel_core::schema::Name;
+use aludel_core::script::ParsedScript;
+use rusqlite::Result;
+
+use super::candidates::Source;
+use super::fill::Fill;
+use super::image::Row;
+use super::judge::Judge;
+use super::watch::{Changed, Number, Watch};
+use crate::proof::section::run_statement;
+
+/// The most steps of a statement in one run.
+const STEPS: u64 = 1_000_000;
+
+/// The result of a run.
+#[derive(Debug)]
+pub(super) enum Ran {
+    Completed(Changed),
+    /// A constraint refused the statement.
+    Refused,
+    /// It failed in another way, or a statement before it did.
+    Failed,
+}
+
+/// A statement that is run on rows.
+pub(super) struct Experiment<'j, 'a> {
+    judge: &'j Judge<'a>,
+    script: &'a ParsedScript,
+    goal: Number,
+    /// The tables whose rows show that the statement is at work.
+    pub(super) shows: BTreeSet<Name>,
+    /// The statements that must run before it.
+    before: Vec<Number>,
+    /// Those change only the schema.
+    defines_only: bool,
+}
+
+impl<'j, 'a> Experiment<'j, 'a> {
+    /// Prepares a statement that was seen in a run of its script.
+    pub(super) fn new(
+        judge: &'j Judge<'a>,
+        script: &'a ParsedScript,
+        watch: &Watch,
+        goal: Number,
+    ) -> Option<Self> {
+        let work = watch.works.get(&goal)?;
+        let earlier = || watch.works.range(..goal).map(|(number, work)| (*number, &work.reach));
+        let is_needed =
+            earlier().any(|(_, reach)| reach.writes() && !reach.tables.is_disjoint(&work.reach.tables));
+        Some(Self {
+            judge,
+            script,
+            goal,
+            shows: work.goal().into_iter().cloned().collect(),
+            before: earlier().filter(|_| is_needed).map(|(number, _)| number).collect(),
+            defines_only: earlier().all(|(_, reach)| !reach.writes_rows()),
+        })
+    }
+
+    /// Runs experiments within a savepoint.
+    ///
+    /// Statements before the goal that only change the schema run once for all of them, since SQLite
+    /// reads the whole schema again after each rollback of such a change.
+    pub(super) fn series<T>(
+        &mut self,
+        sources: &[Source],
+        experiments: impl FnOnce(&Self) -> Result<T>,
+    ) -> Result<T> {
+        let scratch = &self.judge.scratch;
+        scratch.control("SAVEPOINT series")?;
+        if self.defines_only && !self.before.is_empty() {
+            let ran = self.before.iter().all(|number| self.statement(*number));
+            let is_readable = |source: &Source| source.image.again(scratch.connection()).is_ok();
+            if ran && sources.iter().all(is_readable) {
+                self.before.clear();
+            } else {
+                self.judge.undo("series")?;
+                scratch.control("SAVEPOINT series")?;
+            }
+        }
+        let result = experiments(self)?;
+        self.judge.undo("series")?;
+        Ok(result)
+    }
+
+    /// Returns `true` if the statement changes rows.
+    pub(super) fn is_at_work(&self, fill: &Fill) -> Result<bool> {
+        Ok(matches!(self.run(fill)?, Ran::Completed(changed) if changed.is_any()))
+    }
+
+    /// Runs the statement on the filled tables.
+    pub(super) fn run(&self, fill: &Fill) -> Result<Ran> {
+        let scratch = &self.judge.scratch;
+        self.judge.tries_left.set(self.judge.tries_left.get().saturating_sub(1));
+        scratch.control("SAVEPOINT experiment")?;
+        self.judge.apply(fill)?;
+        let ran = scratch.bounded(STEPS, || self.run_to_goal());
+        self.judge.undo("experiment")?;
+        scratch.written();
+        Ok(ran)
+    }
+
+    fn run_to_goal(&self) -> Ran {
+        if !self.before.iter().all(|number| self.statement(*number)) {
+            return Ran::Failed;
+        }
+        let before = self.judge.rows_of(&self.shows.iter().collect());
+        if self.statement(self.goal) {
+            Ran::Completed(self.judge.changed(&before))
+        } else if self.judge.scratch.is_refused() {
+            Ran::Refused
+        } else {
+            Ran::Failed
+        }
+    }
+
+    fn statement(&self, (kind, number): Number) -> bool {
+        let span = self.script.section(kind).and_then(|section| section.statements.get(number));
+        span.is_some_and(|span| run_statement(&self.judge.scratch, self.script, kind, span).is_ok())
+    }
+
+    /// Returns the part of the rows that the effect needs. `changed` is the first row that it changes.
+    pub(super) fn shrink(&self, fill: Fill, changed: Option<&Row>) -> Result<Fill> {
+        let likest = changed.and_then(|changed| {
+            let alike = |row: &Row| row.iter().zip(changed).filter(|(one, two)| one == two).count();
+            fill.rows.iter().max_by_key(|candidate| alike(&candidate.row)).cloned()
+        });
+        let one = Fill { rows: likest.into_iter().collect(), ..fill.clone() };
+        if !one.rows.is_empty() && self.is_at_work(&one)? {
+            return Ok(one);
+        }
+        self.fewer_rows(fill)
+    }
+
+    /// Leaves out rows, first many at a time.
+    pub(super) fn fewer_rows(&self, mut fill: Fill) -> Result<Fill> {
+        let mut size = fill.rows.len() / 2;
+        while size > 0 {
+            let mut from = 0;
+            while from < fill.rows.len() {
+                let mut fewer = fill.clone();
+                fewer.rows.drain(from..(from + size).min(fill.rows.len()));
+                if self.is_at_work(&fewer)? {
+                    fill = fewer;
+                } else {
+                    from += size;
+                }
+            }
+            size /= 2;
+        }
+        Ok(fill)
+    }
+}

@@ -1,0 +1,98 @@
+//! Rows that are put into the tables for one run of a script, next to those that are carried along.
+
+use std::collections::BTreeSet;
+
+use aludel_core::schema::{ForeignKey, Name};
+use aludel_core::script::sqlite::quoted;
+use rusqlite::{Result, params_from_iter};
+
+use super::candidates::{Candidate, Source};
+use super::cell::Cell;
+use super::judge::Judge;
+use super::words::Words;
+
+/// The most generations of parents that are made for a row.
+const GENERATIONS: usize = 4;
+
+/// Rows for tables, and the tables that are emptied before.
+#[derive(Clone, Default)]
+pub(super) struct Fill {
+    pub(super) emptied: BTreeSet<Name>,
+    pub(super) rows: Vec<Candidate>,
+}
+
+impl Judge<'_> {
+    /// Puts rows into the tables. A row that a constraint refuses is left out.
+    pub(super) fn apply(&self, fill: &Fill) -> Result<()> {
+        self.without_triggers(|connection| {
+            for table in &fill.emptied {
+                // A table that refuses it keeps its rows.
+                let _ = connection.execute(&format!("DELETE FROM main.{}", quoted(table.as_str())), []);
+            }
+            for rows in fill.rows.chunk_by(|one, two| one.image.name == two.image.name) {
+                let Some(image) = rows.first().map(|first| &first.image) else { continue };
+                let Ok(mut statement) = connection.prepare_cached(&image.insertion("IGNORE")) else {
+                    continue;
+                };
+                for candidate in rows {
+                    let _ = statement.execute(params_from_iter(&candidate.row));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Adds the rows that others refer to and that are missing.
+    pub(super) fn with_parents(&self, fill: &Fill) -> Result<Fill> {
+        let mut fill = fill.clone();
+        let mut children = fill.rows.clone();
+        for _ in 0..GENERATIONS {
+            let mut parents = Vec::new();
+            for child in &children {
+                let Some(table) = self.schema.table(&child.image.name) else { continue };
+                for key in &table.foreign_keys {
+                    let parent = self.missing_parent(child, key, &fill, &parents)?;
+                    parents.extend(parent);
+                }
+            }
+            if parents.is_empty() {
+                break;
+            }
+            fill.rows.splice(0..0, parents.iter().cloned());
+            children = parents;
+        }
+        Ok(fill)
+    }
+
+    fn missing_parent(
+        &self,
+        child: &Candidate,
+        key: &ForeignKey,
+        fill: &Fill,
+        parents: &[Candidate],
+    ) -> Result<Option<Candidate>> {
+        let Some(parent) = self.schema.table(key.parent.as_str()) else { return Ok(None) };
+        let Some(image) = self.image.table(&key.parent) else { return Ok(None) };
+        let value =
+            |name: &Name| child.row.get(child.image.place(name.as_str())?).filter(|cell| !cell.is_null());
+        let columns = key.columns.iter().zip(key.parent_key(parent));
+        let values = columns.map(|(own, other)| Some((image.place(other.as_str())?, value(own)?.clone())));
+        let Some(values) = values.collect::<Option<Vec<(usize, Cell)>>>() else { return Ok(None) };
+        let has_key = |row: &Vec<Cell>| values.iter().all(|(place, cell)| row.get(*place) == Some(cell));
+        let is_carried = !fill.emptied.contains(&key.parent) && image.rows.iter().any(has_key);
+        let added = fill.rows.iter().chain(parents).filter(|row| key.parent.is(&row.image.name));
+        if is_carried || added.into_iter().any(|added| has_key(&added.row)) {
+            return Ok(None);
+        }
+        let source = self.source(&key.parent)?;
+        Ok(source.map(|source| source.with(800 + parents.len(), &values)))
+    }
+
+    /// Returns the rows of a table, to make others like them.
+    pub(super) fn source(&self, name: &Name) -> Result<Option<Source>> {
+        let Some(image) = self.image.table(name).filter(|_| !self.is_settled(name)) else {
+            return Ok(None);
+        };
+        Source::new(self.scratch.connection(), &self.schema, image, |_| false, &Words::default(), false)
+    }
+}

@@ -1,0 +1,227 @@
+//! Variations: rows like those of a table, with values in which a script often goes wrong.
+//!
+//! They follow from what the statements did on the rows that are carried along. Unlike a witness, a variation needs no search.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aludel_core::schema::{Changes, Kind, Name, Table};
+use aludel_core::script::{ParsedScript, SectionKind};
+use rusqlite::Result;
+
+use super::candidates::unique_keys;
+use super::cell::Cell;
+use super::experiment::{Experiment, Ran};
+use super::fill::Fill;
+use super::image::TableImage;
+use super::judge::Judge;
+use super::trial::Trial;
+use super::values::Sort;
+use super::watch::{Number, Work};
+use super::words::Words;
+
+/// The most variations of each kind that are tried.
+const TRIED: usize = 24;
+
+/// A row like one of its table.
+pub(super) struct Variation {
+    table: Name,
+    /// The values that differ.
+    values: Vec<(String, Cell)>,
+    /// The statement that must do something else with this row. Otherwise, the row is not used.
+    goal: Option<Number>,
+}
+
+impl Variation {
+    fn new(table: &Name, values: Vec<(String, Cell)>) -> Self {
+        Self { table: table.clone(), values, goal: None }
+    }
+}
+
+impl<'a> Judge<'a> {
+    /// Returns the variations that a script calls for.
+    pub(super) fn variations(
+        &self,
+        script: &ParsedScript,
+        made: &Changes,
+        trial: &Trial,
+    ) -> Result<Vec<Variation>> {
+        let mut all = self.inexact(made, trial);
+        all.extend(self.equal_but_null(made)?);
+        all.extend(self.inserted_before(trial)?);
+        for variation in written_before(script, trial) {
+            let keys = self.key_columns(&variation.table)?;
+            all.extend(Some(variation).filter(|variation| {
+                variation.values.iter().all(|(column, _)| !keys.contains(&column.to_lowercase()))
+            }));
+        }
+        all.retain(|variation| self.generated.contains(&variation.table));
+        Ok(all)
+    }
+
+    /// Makes the row of a variation. Returns `None` if it makes no difference.
+    pub(super) fn vary(
+        &self,
+        script: &'a ParsedScript,
+        trial: &Trial,
+        number: usize,
+        variation: &Variation,
+    ) -> Result<Option<Fill>> {
+        let Some(source) = self.source(&variation.table)? else { return Ok(None) };
+        let placed = |(column, value): &(String, Cell)| Some((source.image.place(column)?, value.clone()));
+        let values: Vec<(usize, Cell)> = variation.values.iter().filter_map(placed).collect();
+        let fill = Fill { rows: vec![source.with(400 + number, &values)], ..Fill::default() };
+        let Some(goal) = variation.goal else { return Ok(Some(fill)) };
+        let Some(experiment) = Experiment::new(self, script, &trial.watch, goal) else { return Ok(None) };
+        let inserted = trial.watch.works.get(&goal).map_or(0, |work| work.inserted_rows);
+        let differs = match experiment.run(&fill)? {
+            Ran::Completed(changed) => changed.removed > 0 || changed.added < inserted,
+            Ran::Refused | Ran::Failed => false,
+        };
+        Ok(Some(fill).filter(|_| differs))
+    }
+
+    /// Values that a change of type or a calculation may not restore: a text that differs once it was a number, and a number of which a product
+    /// with a hundred is not exact.
+    fn inexact(&self, made: &Changes, trial: &Trial) -> Vec<Variation> {
+        let mut columns: BTreeSet<(Name, String)> = BTreeSet::new();
+        for (name, was, is) in changed_tables(made) {
+            let differs = was.columns.iter().filter(|column| {
+                is.column(&column.name).is_some_and(|is| is.declared_type != column.declared_type)
+            });
+            columns.extend(differs.map(|column| (name.clone(), column.name.to_lowercase())));
+        }
+        for work in trial.watch.works.values().filter(|work| self.writes_integers(made, work)) {
+            let is_decimal = |(table, column): &&(Name, String)| {
+                let column = self.schema.table(table.as_str()).and_then(|table| table.column(column));
+                column.is_some_and(|column| matches!(Sort::of(column), Sort::Real | Sort::Number))
+            };
+            columns.extend(work.reach.reads.iter().filter(is_decimal).cloned());
+        }
+        let variation = |(name, column): (Name, String)| {
+            let definition = self.schema.table(name.as_str())?.column(&column)?;
+            let value = match Sort::of(definition) {
+                Sort::Text | Sort::Any => Cell::text("007"),
+                Sort::Real | Sort::Number => Cell::real(19.99),
+                _ => return None,
+            };
+            Some(Variation::new(&name, vec![(column, value)]))
+        };
+        columns.into_iter().filter(|column| !trial.reformed.contains(column)).filter_map(variation).collect()
+    }
+
+    fn writes_integers(&self, made: &Changes, work: &Work) -> bool {
+        let table = |name: &Name| self.table_after(made, name);
+        let set = work.reach.sets.iter().filter_map(|(name, column)| table(name)?.column(column));
+        let inserted = work.reach.inserts.iter().filter_map(table).flat_map(|table| &table.columns);
+        set.chain(inserted).any(|column| Sort::of(column) == Sort::Integer)
+    }
+
+    /// Rows that equal others except for NULL in a column of a new key that takes no NULL. If the script replaces NULL with the value of the other
+    /// row, the key refuses one of the two.
+    fn equal_but_null(&self, made: &Changes) -> Result<Vec<Variation>> {
+        let mut all = Vec::new();
+        for (name, was, is) in changed_tables(made) {
+            let primary = is.primary_key.iter().map(|key| &key.columns);
+            let keys = primary.chain(is.unique.iter().map(|key| &key.columns));
+            let is_filled = |column: &&str| {
+                let takes_null = was.column(column).is_some_and(|was| was.not_null.is_none());
+                takes_null
+                    && !was.is_in_primary_key(column)
+                    && is.column(column).is_some_and(|is| is.not_null.is_some())
+            };
+            let columns = keys.flatten().map(|key| key.column.as_str()).filter(is_filled);
+            let Some(image) = self.image.table(name) else { continue };
+            let own_keys = self.key_columns(name)?;
+            for place in columns.filter_map(|column| image.place(column)) {
+                let has_value = |row: &&Vec<Cell>| row.get(place).is_some_and(|cell| !cell.is_null());
+                for row in image.rows.iter().filter(has_value).take(TRIED) {
+                    let mut row = row.clone();
+                    if let Some(cell) = row.get_mut(place) {
+                        *cell = Cell::Null;
+                    }
+                    let cells = image.columns.iter().cloned().zip(row);
+                    let values = cells.filter(|(column, _)| !own_keys.contains(&column.to_lowercase()));
+                    all.push(Variation::new(name, values.collect()));
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// Rows with the keys, and with the values that the statement reads, of rows that an upgrade inserts. The statement may replace them, or insert
+    /// nothing.
+    fn inserted_before(&self, trial: &Trial) -> Result<Vec<Variation>> {
+        let mut all = Vec::new();
+        let is_upgrade = |((section, _), _): &(&Number, &Work)| *section == SectionKind::Upgrade;
+        for (goal, work) in trial.watch.works.iter().filter(is_upgrade).take(TRIED) {
+            for image in work.inserted() {
+                let table = Name::new(&image.name);
+                let is_read =
+                    |column: &&String| work.reach.reads.contains(&(table.clone(), column.to_lowercase()));
+                let read: Vec<String> = image.columns.iter().filter(is_read).cloned().collect();
+                let mut keys = self.keys_of(&table)?;
+                keys.push(read);
+                for values in keys.iter().map(|key| values_of(image, key)).filter(|values| !values.is_empty())
+                {
+                    all.push(Variation { goal: Some(*goal), ..Variation::new(&table, values) });
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    fn keys_of(&self, table: &Name) -> Result<Vec<Vec<String>>> {
+        let Some(definition) = self.schema.table(table.as_str()) else { return Ok(Vec::new()) };
+        unique_keys(self.scratch.connection(), definition, table.as_str())
+    }
+
+    fn key_columns(&self, table: &Name) -> Result<BTreeSet<String>> {
+        Ok(self.keys_of(table)?.into_iter().flatten().collect())
+    }
+}
+
+/// Rows that already hold the literals that an upgrade writes. A downgrade that writes rows cannot tell them from those that the upgrade changed.
+fn written_before(script: &ParsedScript, trial: &Trial) -> Vec<Variation> {
+    let mut all = Vec::new();
+    let writes_back = |((section, _), work): (&Number, &Work)| {
+        *section == SectionKind::Downgrade && work.reach.writes_rows()
+    };
+    if !trial.watch.works.iter().any(writes_back) {
+        return all;
+    }
+    for (_, work) in trial.watch.works.iter().filter(|((section, _), _)| *section == SectionKind::Upgrade) {
+        let sql = script.source.text.get(work.span.clone()).unwrap_or_default();
+        let words = Words::literals(sql, &BTreeSet::new());
+        let mut written: BTreeMap<(Name, &String), BTreeSet<&Cell>> = BTreeMap::new();
+        for image in &work.wrote {
+            for (column, cell) in image.columns.iter().zip(image.rows.iter().flatten()) {
+                let place = (Name::new(&image.name), column.to_lowercase());
+                if work.reach.inserts.contains(&place.0) || work.reach.sets.contains(&place) {
+                    written.entry((place.0, column)).or_default().insert(cell);
+                }
+            }
+        }
+        written.retain(|_, cells| cells.iter().all(|cell| words.exact.contains(cell)));
+        let values = written.into_iter().flat_map(|((name, column), cells)| {
+            cells.into_iter().map(move |cell| Variation::new(&name, vec![(column.clone(), cell.clone())]))
+        });
+        all.extend(values);
+    }
+    all.truncate(TRIED);
+    all
+}
+
+/// Returns the values of some columns of the only row of an image.
+fn values_of(image: &TableImage, columns: &[String]) -> Vec<(String, Cell)> {
+    let is_taken = |name: &String| columns.iter().any(|column| column.eq_ignore_ascii_case(name));
+    let cells = image.columns.iter().zip(image.rows.iter().flatten());
+    cells.filter(|(name, _)| is_taken(name)).map(|(name, cell)| (name.clone(), cell.clone())).collect()
+}
+
+/// Returns the tables that a script changes and keeps, before and after it.
+fn changed_tables(made: &Changes) -> impl Iterator<Item = (&Name, &Table, &Table)> {
+    let tables = made.objects.iter().filter(|((kind, _), _)| *kind == Kind::Table);
+    tables.filter_map(|((_, name), change)| {
+        Some((name, change.was.as_ref()?.as_table()?, change.is.as_ref()?.as_table()?))
+    })
+}
