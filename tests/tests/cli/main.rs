@@ -21,17 +21,15 @@ mod models;
 #[cfg(unix)]
 mod naming;
 #[cfg(feature = "peers")]
-mod other_tools;
+mod peers;
 mod repair;
 mod reports;
 mod runs;
-mod schemas;
+mod schema;
+mod schema_check;
+mod schema_diff;
 mod signals;
 mod sql;
-#[cfg(feature = "peers")]
-mod sqlite3;
 mod terminal;
 mod to_known;
-#[cfg(feature = "peers")]
-mod turns;
 mod vectors;

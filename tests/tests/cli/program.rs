@@ -1,6 +1,7 @@
 //! Runs the program in its own folder, without the surrounding environment.
 
 use std::error::Error;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -58,6 +59,16 @@ impl Workplace {
         workplace.add("d4", "d4 begins a branch", "b2")?;
         let merge = "-- Both again\n--\n-- Revision ID: m6\n-- Revises: c3, d4\n-- Create Date: 2026-01-15 10:30:00.000000\n\n-- upgrade\n\n-- downgrade\n";
         workplace.scratch.write_file("m6_both_again.sql", merge.as_bytes())?;
+        Ok(workplace)
+    }
+
+    /// Creates the chain, and a database at `b2` that was changed by hand.
+    pub(crate) fn changed_by_hand() -> Result<Self, Box<dyn Error>> {
+        let workplace = Self::chain()?;
+        workplace.told("upgrade b2")?;
+        workplace
+            .open()?
+            .execute_batch("CREATE TABLE notes (x); ALTER TABLE t_a1 ADD COLUMN y TEXT; DROP TABLE t_b2")?;
         Ok(workplace)
     }
 
@@ -143,6 +154,17 @@ impl Workplace {
             Some(code) if code != 0 && stdout.is_empty() => Ok(format!("{stderr}exit {code}")),
             _ => Err(format!("`aludel {words}` was not refused: {code:?} {stdout} {stderr}").into()),
         }
+    }
+
+    /// Returns the commands, each with its output and its exit code, without times.
+    pub(crate) fn transcript(&self, commands: &[&str]) -> Result<String, Box<dyn Error>> {
+        let mut all = String::new();
+        for command in commands {
+            let Ended { code, stdout, stderr } = self.run(command)?;
+            let exit = code.map_or_else(|| "by a signal".to_owned(), |code| code.to_string());
+            write!(all, "$ aludel {command}\n{stdout}{stderr}exit {exit}\n")?;
+        }
+        Ok(timeless(&all))
     }
 
     pub(crate) fn database(&self) -> PathBuf {

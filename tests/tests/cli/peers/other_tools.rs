@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use tests::TestResult;
+use tests::{TestResult, build};
 
 use crate::program::Workplace;
 
@@ -55,18 +55,14 @@ type Naming = fn(usize) -> [String; 2];
 fn program() -> &'static Result<PathBuf, String> {
     static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("other_tools");
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("outside/other_tools/Cargo.toml");
-        let built = Command::new(env!("CARGO"))
+        let built = build::outside(&mut Command::new(env!("CARGO")))
             .args(["build", "--quiet", "--locked", "--manifest-path"])
             .arg(manifest)
-            .env("CARGO_TARGET_DIR", &target)
-            .env("CARGO_PROFILE_DEV_DEBUG", "0")
-            .env_remove("RUSTFLAGS")
             .output()
             .map_err(|error| error.to_string())?;
         if built.status.success() {
-            Ok(target.join("debug/other_tools"))
+            Ok(build::outside_target().join("debug/other_tools"))
         } else {
             Err(String::from_utf8_lossy(&built.stderr).into_owned())
         }
