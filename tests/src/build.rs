@@ -1,6 +1,6 @@
 //! Builds targets of this workspace while a test runs.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -24,14 +24,46 @@ pub fn library() -> PathBuf {
     artifact("lib", "aludel", &[])
 }
 
+/// Returns the target folder of the crates outside the workspace. `.ci/coexistence` and
+/// `.ci/examples` use it too.
+///
+/// # Panics
+///
+/// Panics if the test does not lie in a target folder.
+#[expect(clippy::expect_used, reason = "Cargo runs the tests in its target folder")]
+pub fn outside_target() -> PathBuf {
+    let (_, profile) = own_places().expect("a test lies in `<target>/<profile>/deps`");
+    profile.with_file_name("outside")
+}
+
+/// Lets a command build crates into this folder, all with the same profile, so that they share their
+/// dependencies.
+///
+/// # Panics
+///
+/// Panics if the test does not lie in a target folder.
+pub fn outside(command: &mut Command) -> &mut Command {
+    command
+        .env("CARGO_TARGET_DIR", outside_target())
+        .env("CARGO_INCREMENTAL", "0")
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .env_remove("RUSTFLAGS")
+}
+
+/// Returns the file of the test that runs, and the folder of its profile.
+fn own_places() -> Option<(PathBuf, PathBuf)> {
+    let test = std::env::current_exe().ok()?;
+    let profile = test.parent()?.parent()?.to_owned();
+    Some((test, profile))
+}
+
 /// Builds targets and returns the file of one of them, which has this kind and name.
 ///
 /// The test that runs is one of the targets. With it, the features are those of
 /// `cargo test --workspace`, so that no library is built twice.
 #[expect(clippy::expect_used, reason = "without the artifact there is nothing to test")]
 fn artifact(kind: &str, name: &str, targets: &[&str]) -> PathBuf {
-    let test = std::env::current_exe().expect("a test knows its own file");
-    let profile = test.parent().and_then(Path::parent).expect("a test lies in `<profile>/deps`");
+    let (test, profile) = own_places().expect("a test lies in `<target>/<profile>/deps`");
     let own_name =
         test.file_stem().and_then(|stem| stem.to_str()?.rsplit_once('-')).expect("<name>-<hash>").0;
     let mut cargo = Command::new(env!("CARGO"));

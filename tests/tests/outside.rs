@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aludel_core::frozen::{Entry, Lock};
 use aludel_core::script::{parse, sqlite::Grammar};
-use tests::{Scratch, TestResult, script};
+use tests::{Scratch, TestResult, build, script};
 
 /// One test at a time, because they build programs with the same name into one folder, and run them
 /// from there.
@@ -16,11 +16,6 @@ static TURN: Mutex<()> = Mutex::new(());
 
 fn turn() -> MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Returns the shared target folder of the crates.
-fn target() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside")
 }
 
 /// Copies a crate, so that a test can add scripts to it. Its dependency is given as an absolute
@@ -54,12 +49,10 @@ fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
 
 /// Runs `cargo run` in a crate, with its own database.
 fn run(folder: &Path, database: &Path) -> std::io::Result<Output> {
-    Command::new(env!("CARGO"))
+    build::outside(&mut Command::new(env!("CARGO")))
         .args(["run", "--quiet", "--"])
         .arg(database)
         .current_dir(folder)
-        .env("CARGO_TARGET_DIR", target())
-        .env_remove("RUSTFLAGS")
         .output()
 }
 
@@ -155,12 +148,10 @@ fn a_transaction_that_the_program_ends_is_reported_as_it_was() -> TestResult {
         let script = folder.join("ending/b2_end.sql");
         let text = std::fs::read_to_string(&script)?.replace("FINISH()", &format!("{function}()"));
         std::fs::write(&script, text.replace("finish()", &format!("{function}()")))?;
-        let output = Command::new(env!("CARGO"))
+        let output = build::outside(&mut Command::new(env!("CARGO")))
             .args(["run", "--quiet", "--bin", "ends_the_transaction", "--"])
             .arg(database)
             .current_dir(&folder)
-            .env("CARGO_TARGET_DIR", target())
-            .env_remove("RUSTFLAGS")
             .output()?;
         Ok((output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned()))
     };

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tests::markdown::{Block, blocks};
-use tests::{Scratch, TestResult};
+use tests::{Scratch, TestResult, build};
 
 /// Marks a script whose sections still have to be written.
 const UNWRITTEN: &str = "-- REVIEW:";
@@ -27,7 +27,7 @@ struct Project {
 fn the_blocks_of_the_quick_start_work_in_order() -> TestResult {
     let page = std::fs::read_to_string(repository().join("docs/quick-start.md"))?;
     let scratch = Scratch::new()?;
-    let mut project = Project { folder: scratch.folder().to_owned(), aludel: tests::build::binary("aludel") };
+    let mut project = Project { folder: scratch.folder().to_owned(), aludel: build::binary("aludel") };
     let mut commands = 0;
     for block in blocks(&page) {
         let place = format!("docs/quick-start.md:{}", block.line);
@@ -95,13 +95,11 @@ impl Project {
 
     /// Runs a program in the folder of the project and returns its stdout.
     fn execute(&self, program: impl AsRef<Path>, arguments: &[&str]) -> Result<String, Box<dyn Error>> {
-        let output = Command::new(program.as_ref())
+        let output = build::outside(&mut Command::new(program.as_ref()))
             .args(arguments)
             .current_dir(&self.folder)
-            .env("CARGO_TARGET_DIR", target())
             .env("CARGO_NET_OFFLINE", "true")
             .env_remove("DATABASE_URL")
-            .env_remove("RUSTFLAGS")
             .output()?;
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         if output.status.success() {
@@ -168,9 +166,4 @@ fn in_repository(folder: &str) -> String {
 fn repository() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     tests.parent().unwrap_or(tests).to_owned()
-}
-
-/// The target folder of all crates outside the workspace, which are built with the same dependencies.
-fn target() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside")
 }
