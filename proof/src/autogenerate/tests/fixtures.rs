@@ -1,7 +1,10 @@
-//! Tests with pairs of schemas in files: `-- before`, its `-- rows`, and `-- after`. Next to each
-//! is the generated script.
+//! Tests with pairs of schemas in files: `-- before`, its `-- rows`, and `-- after`.
+//!
+//! Each pair must lead there and back with its rows. Those in `fixtures/` show one kind of change
+//! each, with the generated script next to it. Those in `pairs/` have only this property, so that
+//! the script may change.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use aludel_core::schema::Detected;
 use aludel_core::script::SectionKind;
@@ -28,6 +31,10 @@ impl Fixture {
         let (rows, after) = rest.split_once("-- after\n").ok_or("no after")?;
         let before = before.strip_prefix("-- before\n").ok_or("no before")?;
         Ok(Self { settings, before: before.to_owned(), rows: rows.to_owned(), after: after.to_owned() })
+    }
+
+    fn there_and_back(self) -> Result<Generated> {
+        with_settings(self.settings, &self.before, &self.rows, &self.after)
     }
 }
 
@@ -79,19 +86,30 @@ fn told(generated: &Generated) -> String {
     format!("{}\n\n{}", detected.join("\n"), generated.draft)
 }
 
-#[test]
-fn every_fixture_goes_there_and_back() -> Result {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/autogenerate/tests/fixtures");
-    let mut files: Vec<_> = std::fs::read_dir(&folder)?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<std::io::Result<_>>()?;
-    files.retain(|path| path.extension().is_some_and(|end| end == "sql"));
+/// Returns the files `<name>.sql` of a folder, with their names.
+fn files(folder: &Path) -> Result<Vec<(String, String)>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|end| end == "sql") {
+            let name = path.file_stem().and_then(|name| name.to_str()).ok_or("a name that is no text")?;
+            files.push((name.to_owned(), std::fs::read_to_string(&path)?));
+        }
+    }
     files.sort();
+    Ok(files)
+}
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/autogenerate/tests").join(name)
+}
+
+#[test]
+fn every_kind_of_change_has_its_script() -> Result {
+    let folder = folder("fixtures");
     let mut failures = Vec::new();
-    for path in &files {
-        let name = path.file_stem().and_then(|name| name.to_str()).ok_or("a name that is no text")?;
-        let Fixture { settings, before, rows, after } = Fixture::read(&std::fs::read_to_string(path)?)?;
-        match with_settings(settings, &before, &rows, &after) {
+    for (name, text) in files(&folder)? {
+        match Fixture::read(&text)?.there_and_back() {
             Ok(generated) => insta::with_settings!(
                 { snapshot_path => &folder, prepend_module_to_snapshot => false, omit_expression => true },
                 { insta::assert_snapshot!(name, told(&generated)) }
@@ -100,6 +118,23 @@ fn every_fixture_goes_there_and_back() -> Result {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
-    assert!(files.len() > 30, "{} fixtures", files.len());
+    Ok(())
+}
+
+#[test]
+fn every_pair_goes_there_and_back() -> Result {
+    let mut failures = Vec::new();
+    let mut count = 0;
+    for (subject, text) in files(&folder("pairs"))? {
+        for pair in text.split("-- pair: ").skip(1) {
+            let (name, pair) = pair.split_once('\n').ok_or("no name")?;
+            count += 1;
+            if let Err(error) = Fixture::read(pair)?.there_and_back() {
+                failures.push(format!("{subject}/{name}: {error}"));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+    assert!(count > 50, "{count} pairs");
     Ok(())
 }

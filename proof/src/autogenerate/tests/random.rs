@@ -41,7 +41,9 @@ struct Column {
     default: bool,
     unique: bool,
     check: bool,
+    named: bool,
     parent: bool,
+    cascades: bool,
     collated: bool,
 }
 
@@ -49,7 +51,7 @@ struct Column {
 struct Table {
     key: &'static str,
     columns: Vec<(String, Column)>,
-    options: &'static str,
+    generated: bool,
     indexed: bool,
     has_trigger: bool,
 }
@@ -66,7 +68,9 @@ fn column(dice: &mut Dice, is_new: bool) -> Column {
         default,
         unique: dice.one_in(5) && !(is_new && default),
         check: dice.one_in(4),
+        named: dice.one_in(2),
         parent: false,
+        cascades: false,
         collated: dice.one_in(6),
     }
 }
@@ -84,11 +88,19 @@ fn table(dice: &mut Dice) -> Table {
             default: false,
             unique: false,
             check: false,
+            named: false,
             parent: dice.one_in(2),
+            cascades: dice.one_in(2),
             collated: false,
         },
     ));
-    Table { key: dice.of(&KEYS), columns, options: "", indexed: dice.one_in(2), has_trigger: dice.one_in(3) }
+    Table {
+        key: dice.of(&KEYS),
+        columns,
+        generated: dice.one_in(4),
+        indexed: dice.one_in(2),
+        has_trigger: dice.one_in(3),
+    }
 }
 
 /// Returns the table after some changes.
@@ -97,6 +109,7 @@ fn changed(dice: &mut Dice, table: &Table, numbers: &mut u64) -> Table {
     if dice.one_in(4) {
         table.key = dice.of(&KEYS);
     }
+    table.generated ^= dice.one_in(6);
     table.indexed ^= dice.one_in(4);
     table.has_trigger ^= dice.one_in(4);
     table.columns.retain(|(name, _)| name == "parent" || !dice.one_in(5));
@@ -110,6 +123,8 @@ fn changed(dice: &mut Dice, table: &Table, numbers: &mut u64) -> Table {
             3 if !is_parent && !column.not_null => column.unique = !column.unique,
             4 if !is_parent => column.check = !column.check,
             5 if is_parent => column.parent = !column.parent,
+            5 => column.named = !column.named,
+            6 if is_parent => column.cascades = !column.cascades,
             6 => column.collated = !column.collated,
             _ => {}
         }
@@ -125,9 +140,10 @@ fn changed(dice: &mut Dice, table: &Table, numbers: &mut u64) -> Table {
 fn sql(tables: &BTreeMap<String, Table>) -> String {
     let mut sql = String::from("CREATE TABLE parents (id INTEGER PRIMARY KEY);\nCREATE TABLE log (what);\n");
     for (name, table) in tables {
-        let columns: Vec<String> = table.columns.iter().map(|(name, column)| words(name, column)).collect();
-        let _ =
-            writeln!(sql, "CREATE TABLE {name} ({}, {}) {};", table.key, columns.join(", "), table.options);
+        let columns = table.columns.iter().map(|(name, column)| words(name, column));
+        let generated = table.generated.then(|| "twice INTEGER GENERATED ALWAYS AS (id * 2)".to_owned());
+        let columns: Vec<String> = columns.chain(generated).collect();
+        let _ = writeln!(sql, "CREATE TABLE {name} ({}, {});", table.key, columns.join(", "));
         if table.indexed {
             let _ = writeln!(sql, "CREATE INDEX by_{name} ON {name} (parent, id DESC) WHERE parent > 0;");
         }
@@ -152,9 +168,11 @@ fn words(name: &str, column: &Column) -> String {
         (column.not_null, " NOT NULL"),
         (column.default, default),
         (column.unique, " UNIQUE"),
+        (column.check && column.named, &format!(" CONSTRAINT short_{name}")),
         (column.check, &format!(" CHECK (length({name}) < 100)")),
         (column.collated, " COLLATE NOCASE"),
-        (column.parent, " REFERENCES parents (id) ON DELETE CASCADE"),
+        (column.parent, " REFERENCES parents (id)"),
+        (column.parent && column.cascades, " ON DELETE CASCADE"),
     ] {
         if has {
             words += text;
