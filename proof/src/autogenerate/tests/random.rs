@@ -123,7 +123,6 @@ fn changed(dice: &mut Dice, table: &Table, numbers: &mut u64) -> Table {
             3 if !is_parent && !column.not_null => column.unique = !column.unique,
             4 if !is_parent => column.check = !column.check,
             5 if is_parent => column.parent = !column.parent,
-            5 => column.named = !column.named,
             6 if is_parent => column.cascades = !column.cascades,
             6 => column.collated = !column.collated,
             _ => {}
