@@ -120,19 +120,17 @@ impl Assembled {
             declared: Declared {
                 loses: texts(&script.header.loses),
                 allow: texts(&script.header.allow),
-                irreversible: Cow::Owned(
-                    script
-                        .header
-                        .irreversible
-                        .as_ref()
-                        .map(|reason| reason.value.clone())
-                        .unwrap_or_default(),
-                ),
+                irreversible: text(script.header.irreversible.as_ref()),
+                outside_transaction: text(script.header.outside_transaction.as_ref()),
                 imported_from: Cow::Owned(script.header.imported_from.clone().unwrap_or_default()),
                 sample: section(SectionKind::Sample),
             },
         }
     }
+}
+
+fn text(value: Option<&Spanned<String>>) -> Text {
+    Cow::Owned(value.map(|value| value.value.clone()).unwrap_or_default())
 }
 
 fn texts(values: &[Spanned<String>]) -> Cow<'static, [Text]> {

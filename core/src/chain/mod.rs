@@ -26,7 +26,7 @@ pub use tables::{
 };
 
 use crate::graph::{Graph, Index, Node, Set};
-use crate::plan::{Direction, Plan};
+use crate::plan::{Direction, Plan, Step};
 use crate::problem::Source;
 
 /// Text that is embedded in the program or was loaded from a file.
@@ -89,6 +89,17 @@ pub struct Script {
     pub declared: Declared,
 }
 
+impl Script {
+    /// Returns the section that runs in a direction.
+    #[must_use]
+    pub fn section(&self, direction: Direction) -> &Section {
+        match direction {
+            Direction::Upgrade => &self.upgrade,
+            Direction::Downgrade => &self.downgrade,
+        }
+    }
+}
+
 /// The declarations in the header of a script, and its rows for the proof.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Declared {
@@ -98,6 +109,8 @@ pub struct Declared {
     pub allow: Cow<'static, [Text]>,
     /// The reason why the script cannot be reverted. It is empty if it can.
     pub irreversible: Text,
+    /// The reason why the script runs outside a transaction. It is empty if it runs inside one.
+    pub outside_transaction: Text,
     /// The [`Origin`](crate::imported::Origin) of an imported script, or nothing.
     pub imported_from: Text,
     /// Rows for the proof.
@@ -136,6 +149,22 @@ impl Chain {
         reverted
             .map(|step| self.script(step.revision))
             .find(|script| !script.declared.irreversible.is_empty())
+    }
+
+    /// Returns `true` if a step runs outside a transaction. A section without statements has no
+    /// need to.
+    #[must_use]
+    pub fn runs_outside(&self, step: &Step) -> bool {
+        let script = self.script(step.revision);
+        !script.declared.outside_transaction.is_empty()
+            && !script.section(step.direction).statements.is_empty()
+    }
+
+    /// Returns the parts of a plan that are committed separately: each script that runs outside a
+    /// transaction, and the scripts between two of them.
+    #[must_use]
+    pub fn parts(&self, graph: &Graph, plan: &Plan) -> Vec<Plan> {
+        plan.split(graph, |step| self.runs_outside(step))
     }
 
     /// Returns the chain with the fingerprints of its proof, beginning with the first script.

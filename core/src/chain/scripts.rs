@@ -15,8 +15,8 @@ use super::{Declared, Script, Section, Text};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tables {
     /// For each script: ID, message, file, create date, checksum, fingerprint, upgrade, downgrade,
-    /// sample, the reason why it is irreversible and its origin, then its branch labels, losses and
-    /// allowed lints.
+    /// sample, the reasons why it is irreversible and why it runs outside a transaction, and its
+    /// origin, then its branch labels, losses and allowed lints.
     pub texts: &'static [&'static str],
     /// For each script: the number of its labels, losses, allowed lints, down revisions and
     /// dependencies, then its down revisions and dependencies, and then for each section its line,
@@ -97,7 +97,8 @@ impl Tables {
         let [id, message, file, create_date, checksum, fingerprint] = *self.texts.split_off(..6)? else {
             return None;
         };
-        let [upgrade, downgrade, sample, irreversible, imported_from] = *self.texts.split_off(..5)? else {
+        let [upgrade, downgrade, sample] = *self.texts.split_off(..3)? else { return None };
+        let [irreversible, outside_transaction, imported_from] = *self.texts.split_off(..3)? else {
             return None;
         };
         let [labels, loses, allow, down, depends_on] = *self.numbers.split_off(..5)? else { return None };
@@ -117,6 +118,7 @@ impl Tables {
                 loses: self.read_texts(loses)?,
                 allow: self.read_texts(allow)?,
                 irreversible: Cow::Borrowed(irreversible),
+                outside_transaction: Cow::Borrowed(outside_transaction),
                 imported_from: Cow::Borrowed(imported_from),
                 sample: self.read_section(sample)?,
             },
@@ -139,10 +141,11 @@ impl Tables {
 pub fn texts(script: &Script) -> impl Iterator<Item = &str> {
     let Script { id, message, file, create_date, checksum, fingerprint, .. } = script;
     let Script { upgrade, downgrade, labels, declared, .. } = script;
-    let Declared { irreversible, imported_from, .. } = declared;
+    let Declared { irreversible, outside_transaction, imported_from, .. } = declared;
     [id, message, file, create_date, checksum, fingerprint]
         .into_iter()
-        .chain([&upgrade.sql, &downgrade.sql, &declared.sample.sql, irreversible, imported_from])
+        .chain([&upgrade.sql, &downgrade.sql, &declared.sample.sql])
+        .chain([irreversible, outside_transaction, imported_from])
         .chain(labels.iter().chain(declared.loses.iter()).chain(declared.allow.iter()))
         .map(|text| &**text)
 }
@@ -183,11 +186,12 @@ mod tests {
         let words = [text(), text(), text(), text(), text(), text()];
         let edges = || proptest::collection::vec(0..50_usize, 0..3).prop_map(Cow::Owned);
         let texts = || proptest::collection::vec(text(), 0..3).prop_map(Cow::Owned);
-        let declared = (texts(), texts(), text(), text(), section()).prop_map(
-            |(loses, allow, irreversible, imported_from, sample)| Declared {
+        let declared = (texts(), texts(), text(), text(), text(), section()).prop_map(
+            |(loses, allow, irreversible, outside_transaction, imported_from, sample)| Declared {
                 loses,
                 allow,
                 irreversible,
+                outside_transaction,
                 imported_from,
                 sample,
             },

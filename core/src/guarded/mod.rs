@@ -11,6 +11,7 @@
 //! when it is dropped, so a hook that a program had set on the connection is lost.
 
 mod bounds;
+mod outside;
 mod rules;
 mod savepoint;
 mod stopped;

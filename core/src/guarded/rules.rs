@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization, TransactionOperation};
 
-use super::{Watch, flag, is_set, set};
+use super::{Watch, flag, is_set, outside, set};
 use crate::script::pragma_writes;
 
 /// The name in `Allow` that lets a script read the version table, the ledger, and other tables that
@@ -50,6 +50,8 @@ pub enum Denied {
     OwnTable(String),
     /// It reads one of Aludel's own tables, or another table that differs between databases.
     Reads(String),
+    /// It runs outside a transaction, and is not one of the few statements that may.
+    Outside,
 }
 
 impl fmt::Display for Denied {
@@ -72,6 +74,9 @@ impl fmt::Display for Denied {
             Self::OwnTable(table) => {
                 write!(formatter, "a script cannot change `{table}`, which belongs to Aludel")
             }
+            Self::Outside => formatter.write_str(
+                "a script outside a transaction can only run `VACUUM`, and the pragmas that it applies",
+            ),
             Self::Reads(table) => write!(
                 formatter,
                 "a script cannot read `{table}`, which differs between databases, unless its header has `Allow: {READS_VERSION_TABLE}`"
@@ -86,6 +91,10 @@ pub(super) struct Rules {
     own_tables: [String; 2],
     armed: AtomicBool,
     in_transaction: AtomicBool,
+    /// `true` if the statement belongs to a script outside a transaction.
+    outside: AtomicBool,
+    /// `true` if that statement is compiled, so that what follows are its own actions.
+    compiled: AtomicBool,
     reads: AtomicBool,
     made_temporary: AtomicBool,
     rolled_back: AtomicBool,
@@ -100,6 +109,8 @@ impl Rules {
             own_tables,
             armed: flag(),
             in_transaction: flag(),
+            outside: flag(),
+            compiled: flag(),
             reads: flag(),
             made_temporary: flag(),
             rolled_back: flag(),
@@ -115,8 +126,20 @@ impl Rules {
         set(&self.armed, true);
     }
 
+    pub(super) fn arm_outside(&self) {
+        set(&self.compiled, false);
+        set(&self.outside, true);
+        self.arm(false);
+    }
+
+    /// Allows what `VACUUM` does while it runs.
+    pub(super) fn allow_vacuum(&self) {
+        set(&self.compiled, true);
+    }
+
     pub(super) fn disarm(&self) {
         set(&self.armed, false);
+        set(&self.outside, false);
     }
 
     pub(super) fn allow_reads(&self, allowed: bool) {
@@ -181,6 +204,9 @@ impl Rules {
     /// connection or change Aludel's own tables. It does not read tables that differ between two
     /// databases at one revision, unless its header allows it.
     fn judge(&self, context: &AuthContext<'_>) -> Option<Denied> {
+        if is_set(&self.outside) {
+            return (!outside::allows(context, is_set(&self.compiled))).then_some(Denied::Outside);
+        }
         match context.action {
             AuthAction::Transaction { operation } => Some(Denied::Transaction(keyword(operation))),
             AuthAction::Savepoint { .. } => Some(Denied::Transaction("SAVEPOINT")),

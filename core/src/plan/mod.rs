@@ -4,6 +4,7 @@
 //! A plan is data. It has no connection and runs nothing. Applying its steps to the version rows
 //! results in the rows of the target.
 
+mod parts;
 mod position;
 
 pub use position::{Position, UnknownRevisions};

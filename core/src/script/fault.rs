@@ -291,6 +291,13 @@ fn missing_section(kind: SectionKind, hint: MarkerHint) -> Words {
     words("missing-section", title, label, help)
 }
 
+/// The pragmas whose setting `VACUUM` applies.
+const FILE_SETTINGS: [&str; 2] = ["page_size", "auto_vacuum"];
+
+/// The help for what a script may do outside a transaction only.
+const BELONGS_OUTSIDE: &str =
+    "move it to a script of its own that runs outside a transaction: `-- Outside Transaction: <reason>`";
+
 /// An error of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is explained by its message, below")]
@@ -345,7 +352,11 @@ impl Explain for StatementFault {
                     "`{keyword}` is not allowed in a script: it cannot run or be rolled back inside a transaction"
                 ),
                 "this statement has effects outside of the transaction",
-                "remove it: a script can only change the database on which it runs",
+                if keyword == "VACUUM" {
+                    BELONGS_OUTSIDE
+                } else {
+                    "remove it: a script can only change the database on which it runs"
+                },
             ),
             Self::WritingPragma { pragma } => words(
                 "writing-pragma",
@@ -355,6 +366,8 @@ impl Explain for StatementFault {
                 "this pragma writes",
                 if pragma.eq_ignore_ascii_case("foreign_keys") {
                     "remove it: scripts run without enforcement of foreign keys, and violations are detected before the commit"
+                } else if FILE_SETTINGS.iter().any(|setting| setting.eq_ignore_ascii_case(pragma)) {
+                    BELONGS_OUTSIDE
                 } else {
                     "remove it, and configure the connection where the program opens it"
                 },

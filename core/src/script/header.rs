@@ -20,9 +20,10 @@ mod key {
     pub(super) const ALLOW: &str = "Allow";
     pub(super) const UNPROVED: &str = "Unproved";
     pub(super) const IRREVERSIBLE: &str = "Irreversible";
+    pub(super) use super::super::outside::KEY as OUTSIDE_TRANSACTION;
     pub(super) const IMPORTED_FROM: &str = "Imported From";
     /// All keys.
-    pub(super) const ALL: [&str; 10] = [
+    pub(super) const ALL: [&str; 11] = [
         REVISION_ID,
         REVISES,
         CREATE_DATE,
@@ -32,6 +33,7 @@ mod key {
         ALLOW,
         UNPROVED,
         IRREVERSIBLE,
+        OUTSIDE_TRANSACTION,
         IMPORTED_FROM,
     ];
 }
@@ -66,6 +68,8 @@ pub struct Header {
     pub unproved: Option<Spanned<String>>,
     /// The reason why the script cannot be reverted. Its downgrade is never run.
     pub irreversible: Option<Spanned<String>>,
+    /// The reason why the script cannot run inside a transaction.
+    pub outside_transaction: Option<Spanned<String>>,
     /// The [`Origin`] of a script that `aludel import` wrote.
     pub imported_from: Option<String>,
 }
@@ -190,8 +194,12 @@ fn take(key: &'static str, value: &Spanned<String>, header: &mut Header, reporte
         key::ALLOW => header.allow = take_list(key, value, reporter),
         _ if value.value.is_empty() => {
             reporter.report(value.span.clone(), &HeaderFault::EmptyKey { key });
+            if key == key::OUTSIDE_TRANSACTION {
+                header.outside_transaction = Some(value.clone());
+            }
         }
         key::IRREVERSIBLE => header.irreversible = Some(value.clone()),
+        key::OUTSIDE_TRANSACTION => header.outside_transaction = Some(value.clone()),
         key::IMPORTED_FROM if Origin::parse(&value.value).is_none() => {
             reporter.report(value.span.clone(), &HeaderFault::NoOrigin);
         }

@@ -8,6 +8,7 @@ mod parse;
 
 mod header;
 mod name;
+mod outside;
 mod section;
 mod statement;
 
@@ -21,6 +22,7 @@ pub use fault::{FileFault, HeaderFault, MarkerHint, NameFault, SectionFault, Sta
 pub use header::Header;
 pub(crate) use name::fault_of_id;
 pub use name::{file_name_holds, is_revision_id};
+pub use outside::{KEY as OUTSIDE_TRANSACTION, OutsideStatement};
 pub use parse::{ParsedScript, parse, parse_header, parse_sql};
 pub use section::{Section, SectionKind};
 pub use statement::{changes_only_rows, pragma_writes, same_statements, statements};

@@ -7,7 +7,7 @@ use super::fault::{FileFault, NameFault, SectionFault, StatementFault};
 use super::header::{self, Header};
 use super::section::{self, Part, Section, SectionKind};
 use super::sqlite::{Grammar, Kind, Lexeme, hidden_spaces, lex};
-use super::{checksum, name, statement};
+use super::{checksum, name, outside, statement};
 use crate::problem::{Explain, Place, Problem, Source};
 
 /// The beginning of a comment that asks a person to decide something.
@@ -200,26 +200,43 @@ fn read(source: Arc<Source>, grammar: &mut Grammar, reporter: &mut Reporter) -> 
     // If a literal swallows a marker, quotes are unbalanced, and syntax errors would report the
     // same mistake again.
     let reporter = if takes_a_marker { &mut silent } else { reporter };
+    let is_outside = |kind| header.outside_transaction.is_some() && kind != SectionKind::Sample;
     let sections = parts
         .iter()
-        .map(|part| read_section(text, part, may_be_empty(part.kind), grammar, reporter))
+        .map(|part| {
+            let rules = Rules { may_be_empty: may_be_empty(part.kind), is_outside: is_outside(part.kind) };
+            read_section(text, part, rules, grammar, reporter)
+        })
         .collect();
     ParsedScript { source, header, sections }
+}
+
+/// The rules for a section that the header decides.
+#[derive(Clone, Copy)]
+struct Rules {
+    /// The section may have no statements without a reason.
+    may_be_empty: bool,
+    /// The section runs outside a transaction.
+    is_outside: bool,
 }
 
 fn read_section(
     text: &str,
     part: &Part<'_>,
-    may_be_empty: bool,
+    Rules { may_be_empty, is_outside }: Rules,
     grammar: &mut Grammar,
     reporter: &mut Reporter,
 ) -> Section {
-    let statements: Vec<Range<usize>> = statement::split(part.lexemes)
-        .into_iter()
-        .filter_map(|lexemes| statement::check(text, lexemes, grammar, reporter))
-        .collect();
+    let split = statement::split(part.lexemes).into_iter();
+    let statements: Vec<Range<usize>> = if is_outside {
+        split.filter_map(statement::span).collect()
+    } else {
+        split.filter_map(|lexemes| statement::check(text, lexemes, grammar, reporter)).collect()
+    };
     if statements.is_empty() {
         section::check_emptiness(text, part, may_be_empty, reporter);
+    } else if is_outside {
+        outside::check(text, &statements, reporter);
     }
     Section { kind: part.kind, marker: part.marker.clone(), text: part.text.clone(), statements }
 }

@@ -64,13 +64,14 @@ pub fn same_statements(one: &str, other: &str) -> bool {
 /// Returns the bytes of each statement in SQL text, including its semicolon.
 #[must_use]
 pub fn statements(text: &str) -> Vec<Range<usize>> {
-    let lexemes = lex(text);
-    let span = |statement: &[Lexeme]| {
-        let start = statement.first()?.span.start;
-        let end = statement.iter().rfind(|lexeme| is_sql(lexeme))?.span.end;
-        Some(start..end)
-    };
-    split(&lexemes).into_iter().filter_map(span).collect()
+    split(&lex(text)).into_iter().filter_map(span).collect()
+}
+
+/// Returns the bytes of a statement, from its first token to its last.
+pub(super) fn span(statement: &[Lexeme]) -> Option<Range<usize>> {
+    let start = statement.first()?.span.start;
+    let end = statement.iter().rfind(|lexeme| is_sql(lexeme))?.span.end;
+    Some(start..end)
 }
 
 /// Splits lexemes into statements, each from its first token to its semicolon or to the end.
@@ -103,11 +104,7 @@ pub(super) fn check(
     grammar: &mut Grammar,
     reporter: &mut Reporter,
 ) -> Option<Range<usize>> {
-    let mut sql = statement.iter().filter(|lexeme| is_sql(lexeme));
-    let start = sql.next()?.span.start;
-    let end = sql
-        .next_back()
-        .map_or_else(|| statement.first().map(|only| only.span.end), |last| Some(last.span.end))?;
+    let Range { start, end } = span(statement)?;
     if let Some(fault) = forbidden(text, statement) {
         reporter.report(start..end, &fault);
         return Some(start..end);

@@ -486,3 +486,36 @@ proptest! {
         prop_assert!(text.get(end..).is_some_and(is_space));
     }
 }
+
+#[test]
+fn err_statements_outside_a_transaction() {
+    let outside = |upgrade: &str| {
+        let header = HEADER.replace("-- Revises", "-- Outside Transaction: it rewrites the file\n-- Revises");
+        faults(format!(
+            "{header}-- upgrade\n{upgrade}\n\n-- downgrade\n-- nothing to do: the layout may stay\n"
+        ))
+    };
+    for valid in ["VACUUM;", "vacuum main", "PRAGMA page_size = 8192;\nPRAGMA auto_vacuum(FULL); VACUUM;"] {
+        assert_eq!(outside(valid), [] as [&str; 0], "{valid}");
+    }
+    for (wrong, code) in [
+        ("CREATE TABLE t (a);", "not-outside-transaction 8:1"),
+        ("VACUUM INTO 'x';", "not-outside-transaction 8:1"),
+        ("PRAGMA journal_mode = WAL;", "not-outside-transaction 8:1"),
+        ("PRAGMA page_size;", "not-outside-transaction 8:1"),
+        ("PRAGMA page_size = 8192;", "setting-without-vacuum 8:1"),
+        ("VACUUM;\nPRAGMA page_size = 8192;", "statement-after-vacuum 9:1"),
+        ("VACUUM; VACUUM;", "statement-after-vacuum 8:9"),
+        ("", "empty-section 7:1"),
+    ] {
+        assert_eq!(outside(wrong), [code], "{wrong}");
+    }
+    assert_eq!(faults_of_upgrade("VACUUM;"), ["forbidden-statement 7:1"]);
+    assert_eq!(
+        faults(
+            HEADER.replace("-- Revises", "-- Outside Transaction:\n-- Revises")
+                + "-- upgrade\nVACUUM;\n-- downgrade\nVACUUM;\n"
+        ),
+        ["empty-key 4:4"]
+    );
+}

@@ -1,0 +1,33 @@
+//! Splits a plan into parts that are committed separately.
+
+use super::{Direction, Plan, Step};
+use crate::graph::Graph;
+
+impl Plan {
+    /// Splits the plan into single steps that stand alone, and the steps between two of them. Each
+    /// part begins where the one before it ends. A plan without steps has no parts.
+    #[must_use]
+    pub fn split(&self, graph: &Graph, is_alone: impl Fn(&Step) -> bool) -> Vec<Self> {
+        let groups = self.steps.chunk_by(|one, next| !is_alone(one) && !is_alone(next));
+        let mut at = self.from.clone();
+        groups
+            .map(|steps| {
+                let from = at.clone();
+                for step in steps {
+                    match step.direction {
+                        Direction::Upgrade => at.apply(graph, step.revision),
+                        Direction::Downgrade => at.unapply(graph, step.revision),
+                    };
+                }
+                Self { from, steps: steps.to_vec(), after: at.clone() }
+            })
+            .collect()
+    }
+
+    /// Returns what remains of the plan after its first part.
+    #[must_use]
+    pub fn after_part(&self, part: &Self) -> Self {
+        let steps = self.steps.get(part.steps.len()..).unwrap_or_default().to_vec();
+        Self { from: part.after.clone(), steps, after: self.after.clone() }
+    }
+}
