@@ -172,22 +172,18 @@ impl Failure {
             Self::Aludel { error, .. } => aludel::causes(error.as_ref()),
             _ => Vec::new(),
         };
-        let mut message = self.to_string();
+        let mut message = [self.to_string()].into_iter().chain(causes).collect::<Vec<_>>().join(": ");
         let excerpt = self.excerpt().unwrap_or_default();
         if let Some(line) = message.strip_suffix(excerpt) {
             message.truncate(line.trim_end().len());
         }
-        let message = [message].into_iter().chain(causes).collect::<Vec<_>>().join(": ");
         (message, excerpt.to_owned())
     }
 
     /// Returns the file excerpt at the end of the message.
     fn excerpt(&self) -> Option<&str> {
         match self {
-            Self::Aludel { error, .. } => match error.as_ref() {
-                aludel::Error::Failed(failure) => Some(&failure.statement),
-                _ => None,
-            },
+            Self::Aludel { error, .. } => excerpt_of(error),
             Self::NotImported { lines, .. } | Self::Diverged { lines, .. } => Some(lines),
             Self::Settings { message, .. } => message.split_once('\n').map(|(_, excerpt)| excerpt),
             _ => None,
@@ -201,6 +197,15 @@ impl Failure {
         let excerpt = Some(excerpt).filter(|excerpt| !excerpt.is_empty());
         let problems = Finding::all_of(self.problems());
         Answer { ok: false, error: ErrorAnswer { message, excerpt, hint, exit_code, problems } }
+    }
+}
+
+/// Returns the statement that failed.
+fn excerpt_of(error: &aludel::Error) -> Option<&str> {
+    match error {
+        aludel::Error::Failed(failure) => Some(&failure.statement),
+        aludel::Error::Partly { source, .. } => excerpt_of(source),
+        _ => None,
     }
 }
 

@@ -21,7 +21,7 @@ use rusqlite::ErrorCode;
 use crate::AdoptFault;
 use crate::ledger_plan::LedgerFault;
 use crate::own_table::Unusable;
-use crate::{ForeignKeyViolation, InvalidDatabase, OwnTableDefect, SchemaMatch};
+use crate::{ForeignKeyViolation, InvalidDatabase, OwnTableDefect, Report, SchemaMatch};
 
 /// The number of violations that one message lists.
 const VIOLATIONS_SHOWN: usize = 10;
@@ -66,7 +66,8 @@ pub struct StatementFailure {
     pub backup: Option<PathBuf>,
 }
 
-/// An error of a migration. Unless it is [`Error::TransactionEnded`], nothing was changed.
+/// An error of a migration. Unless it is [`Error::TransactionEnded`] or [`Error::Partly`], nothing was
+/// changed.
 ///
 /// `Debug` prints the message for a person, with its causes and a hint, because `fn main() ->
 /// Result<(), aludel::Error>` prints errors with `Debug`.
@@ -132,6 +133,19 @@ pub enum Error {
         "`{revision}` is irreversible, so the database cannot be downgraded past it: {reason}; nothing was changed"
     )]
     Irreversible { revision: String, file: String, reason: String },
+    /// The run includes a script outside a transaction, which it is not allowed to.
+    #[error(
+        "`{revision}` ({file}) runs outside a transaction, which this run does not allow: {reason}; nothing was changed"
+    )]
+    OutsideTransaction { revision: String, file: String, reason: String },
+    /// A run with scripts outside a transaction stopped after some of its parts were committed.
+    /// `report` is their result, and `source` the reason.
+    #[error(
+        "the run stopped after {}, and the database is at {}",
+        parts_words(report),
+        named(&report.current)
+    )]
+    Partly { report: Box<Report>, source: Box<Self> },
     /// The database is not at the expected place, and no script was to be run.
     #[error("the database is not at {}: it is at {}", named(expected), named(found))]
     NotAt { expected: Vec<String>, found: Vec<String> },
@@ -220,6 +234,8 @@ impl Error {
     /// | 8 | the transaction was ended and work was committed |
     /// | 130 | interrupted; a program that knows the signal was SIGTERM returns 143 instead |
     /// | 1 | any other error |
+    ///
+    /// A run that stopped after some of its parts has the code of its reason.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Target(_) | Self::InvalidDatabase(_) => 2,
@@ -233,8 +249,10 @@ impl Error {
             Self::Unversioned { .. } | Self::NotAdopted { .. } => 7,
             Self::TransactionEnded(_) => 8,
             Self::Interrupted => 130,
+            Self::Partly { source, .. } => source.exit_code(),
             Self::Beyond { .. }
             | Self::Irreversible { .. }
+            | Self::OutsideTransaction { .. }
             | Self::NotAt { .. }
             | Self::NotBelow(_)
             | Self::Moved { .. }
@@ -350,6 +368,17 @@ fn named(revisions: &[String]) -> String {
             let many: Vec<String> = many.iter().map(|id| format!("`{}`", escape::line(id))).collect();
             format!("revisions {}", many.join(", "))
         }
+    }
+}
+
+/// Names the scripts of a run that are committed.
+fn parts_words(report: &Report) -> String {
+    let committed: Vec<String> =
+        report.ran.iter().map(|ran| format!("`{}`", escape::line(&ran.revision))).collect();
+    match committed.as_slice() {
+        [] => "another process moved the database".to_owned(),
+        [one] => format!("{one} was committed"),
+        many => format!("{} were committed", many.join(", ")),
     }
 }
 

@@ -8,12 +8,14 @@
 //! 4. Run the scripts, and check the foreign keys.
 //! 5. Write the version rows and the ledger, and commit.
 //! 6. Restore foreign key enforcement.
+//!
+//! A script outside a transaction splits the run. Then steps 3 to 5 are repeated for each part
+//! ([`parts`]).
 
 mod entries;
+mod parts;
 mod record;
 mod repair;
-
-use std::time::Instant;
 
 use aludel_core::chain::{Chain, Script, Section, history_table};
 use aludel_core::graph::Graph;
@@ -22,14 +24,12 @@ use aludel_core::plan::{Direction, Plan, Position, Stamp, Step};
 use aludel_core::script::sqlite::words_of;
 use rusqlite::{Connection, MAIN_DB, Transaction, TransactionBehavior};
 
-use crate::backup::Made;
 use crate::error::StatementFailure;
-use crate::foreign_keys::{self, Violations};
+use crate::foreign_keys;
 use crate::guard::Waiting;
-use crate::ledger::Entry;
 use crate::migrator::Runner;
 use crate::status::RunStart;
-use crate::{Error, Progress, Report, ScriptRun};
+use crate::{Error, Progress, Report};
 
 /// The number of lines of a failed statement that a message shows.
 const LINES_SHOWN: usize = 8;
@@ -50,13 +50,13 @@ impl Executor<'_> {
         self.guarded(connection, |connection| {
             let position = runner.position_of(connection, &self.graph)?;
             let plan = goal(&self.graph, &position)?;
-            runner.reversible(&plan)?;
+            runner.permitted(&plan)?;
             if plan.steps.is_empty() {
                 return Ok(self.report(&plan.after));
             }
             let enforced = foreign_keys::switch_off(connection)
                 .map_err(|source| runner.error("switching foreign key enforcement off", source))?;
-            let report = self.run_locked(connection, goal);
+            let report = self.run_parts(connection, goal);
             let restored = foreign_keys::restore(connection, enforced)
                 .map_err(|source| runner.error("switching foreign key enforcement back on", source));
             let report = report?;
@@ -94,71 +94,6 @@ impl Executor<'_> {
         lowered.map(|()| value)
     }
 
-    fn run_locked(&self, connection: &mut Connection, goal: &Goal<'_, Plan>) -> Result<Report, Error> {
-        let runner = self.runner;
-        let guarded = Guarded::new(connection, own_tables(runner.chain), None, None)
-            .map_err(|source| runner.error("guarding the connection", source))?;
-        let transaction = self.begin(guarded.connection())?;
-        let start = runner.run_start(&transaction, &self.graph)?;
-        let plan = goal(&self.graph, &start.position)?;
-        runner.reversible(&plan)?;
-        if plan.steps.is_empty() {
-            return Ok(self.report(&plan.after));
-        }
-        let made = match &runner.backup {
-            Some(backup) => backup.make(runner, &transaction, &start.rows)?,
-            None => None,
-        };
-        let report = self.run_plan(&guarded, transaction, (&plan, &start));
-        Self::with_backup(report, made)
-    }
-
-    /// Runs the steps, records them and commits.
-    fn run_plan(
-        &self,
-        guarded: &Guarded<&mut Connection>,
-        transaction: Transaction<'_>,
-        (plan, RunStart { position, rows, reworded }): (&Plan, &RunStart),
-    ) -> Result<Report, Error> {
-        let runner = self.runner;
-        let ledger = self.make_tables(&transaction)?;
-        let checking = |source| runner.error("checking the foreign keys", source).rolled_back();
-        let before = Violations::find(&transaction).map_err(checking)?;
-        let mut entries = self.repair_entries(position, reworded);
-        let (ran, of_steps) = self.run_steps(guarded, plan, position)?;
-        entries.extend(of_steps);
-        let after = Violations::find(&transaction).map_err(checking)?;
-        let violations = after.new_since(&before);
-        if !violations.is_empty() {
-            return Err(Error::ForeignKeys { violations });
-        }
-        let recorded = self.record(&transaction, (rows, &plan.after), (ledger, &entries))?;
-        self.commit(transaction)?;
-        self.report_progress(ran.len(), ran.len(), None);
-        Ok(Report { ran, old_violations: after.into_vec(), ..recorded })
-    }
-
-    /// Adds the backup to the result of a run. Removes it if the database is as it was.
-    fn with_backup(report: Result<Report, Error>, made: Option<Made>) -> Result<Report, Error> {
-        let Some(made) = made else { return report };
-        match report {
-            Ok(mut report) => {
-                report.warnings.extend(made.remove_older());
-                Ok(Report { backup: Some(made.path), ..report })
-            }
-            Err(Error::TransactionEnded(mut failure)) => {
-                failure.backup = Some(made.path);
-                Err(Error::TransactionEnded(failure))
-            }
-            Err(error) => {
-                if !error.is_of_the_disk() {
-                    made.discard();
-                }
-                Err(error)
-            }
-        }
-    }
-
     /// Takes the lock.
     ///
     /// On a read-only database SQLite silently begins a read transaction. Without this check, the
@@ -176,43 +111,13 @@ impl Executor<'_> {
         transaction.commit().map_err(|source| self.runner.error("committing", source).rolled_back())
     }
 
-    fn run_steps(
-        &self,
-        guarded: &Guarded<&mut Connection>,
-        plan: &Plan,
-        from: &Position,
-    ) -> Result<(Vec<ScriptRun>, Vec<Entry>), Error> {
-        let mut state = self.runner.chain.running_state(from.applied());
-        let mut ran = Vec::with_capacity(plan.steps.len());
-        let mut entries = Vec::with_capacity(plan.steps.len());
-        for (done, step) in plan.steps.iter().enumerate() {
-            let Step { direction, revision, .. } = step;
-            let script = self.runner.chain.script(*revision);
-            self.report_progress(done, plan.steps.len(), Some(step));
-            let began = Instant::now();
-            self.run_script(guarded, script, *direction)?;
-            let elapsed = began.elapsed();
-            entries.push(Entry { elapsed, ..self.step_entry(step, &mut state) });
-            let lost = match direction {
-                Direction::Upgrade => script.declared.loses.iter().map(ToString::to_string).collect(),
-                Direction::Downgrade => Vec::new(),
-            };
-            let (revision, message) = (script.id.to_string(), script.message.to_string());
-            ran.push(ScriptRun { direction: *direction, revision, message, elapsed, lost });
-        }
-        Ok((ran, entries))
-    }
-
     fn run_script(
         &self,
         guarded: &Guarded<&mut Connection>,
         script: &Script,
         direction: Direction,
     ) -> Result<(), Error> {
-        let section = match direction {
-            Direction::Upgrade => &script.upgrade,
-            Direction::Downgrade => &script.downgrade,
-        };
+        let section = script.section(direction);
         guarded.allow_reads(may_read_version_table(script));
         for (number, statement) in section.statements().enumerate() {
             self.stop_if_interrupted()?;

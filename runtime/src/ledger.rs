@@ -43,6 +43,10 @@ const DECISIVE: [&str; 8] =
 /// The direction of a row whose script replaces the recorded one, without running.
 pub(crate) const REPAIR: &str = "repair";
 
+/// The directions of a row that is written before a script runs outside a transaction. Its end is a
+/// row of its own. Without that row, the script was interrupted.
+pub(crate) const STARTED: [&str; 2] = ["upgrade-started", "downgrade-started"];
+
 /// The version of Aludel that writes the row.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -51,8 +55,8 @@ pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(crate) struct Entry {
     /// The revision.
     pub(crate) revision: String,
-    /// `upgrade`, `downgrade`, `stamp`, or `repair` if the present script replaces the recorded one
-    /// without running.
+    /// `upgrade`, `downgrade`, `stamp`, `repair` if the present script replaces the recorded one
+    /// without running, or one of [`STARTED`].
     pub(crate) direction: String,
     /// The down revisions, separated by commas.
     pub(crate) revises: String,
@@ -83,6 +87,13 @@ pub(crate) struct Entry {
     pub(crate) loses: Option<String>,
     /// The lints that the header allows, separated by commas.
     pub(crate) allow: Option<String>,
+}
+
+impl Entry {
+    /// Returns `true` if the row only records that a step began.
+    pub(crate) fn is_start(&self) -> bool {
+        STARTED.contains(&&*self.direction)
+    }
 }
 
 /// Creates the table, or adds its missing columns.
@@ -221,6 +232,17 @@ pub(crate) fn entries(connection: &Connection, table: &str) -> Result<Vec<Entry>
     Ok(rows.into_iter().rev().map(|row| row.entry).collect())
 }
 
+/// Reads the newest row.
+pub(crate) fn newest(connection: &Connection, table: &str) -> Result<Option<Entry>> {
+    let names: Vec<&str> = HISTORY_COLUMNS.iter().map(|(name, _)| *name).collect();
+    let mut newest = None;
+    newest_first(connection, table, &names, |row| {
+        newest = Some(entry(row)?);
+        Ok(false)
+    })?;
+    Ok(newest)
+}
+
 /// A row with its number.
 #[derive(Debug, Clone)]
 pub(crate) struct Numbered {
@@ -240,6 +262,13 @@ pub(crate) fn rows(connection: &Connection, table: &str) -> Result<(Vec<Numbered
         rows.push(Numbered { id, entry: entry(row)?, is_readable: is_readable(row)? });
         Ok(true)
     })?;
+    Ok((rows, damage))
+}
+
+/// Reads the rows like [`rows`], without those that only record the start of a step.
+pub(crate) fn steps(connection: &Connection, table: &str) -> Result<(Vec<Numbered>, Option<Damage>)> {
+    let (mut rows, damage) = rows(connection, table)?;
+    rows.retain(|row| !row.entry.is_start());
     Ok((rows, damage))
 }
 
@@ -268,6 +297,7 @@ pub(crate) fn evidence(connection: &Connection, table: &str) -> Result<Evidence>
         };
         let checksum = match (own_table::text(values.1, MOST_BYTES), values.2) {
             (Ok(_), ValueRef::Null) => None,
+            (Ok(direction), _) if STARTED.contains(&&*direction) => return Ok(true),
             (Ok(direction), _) if direction == "downgrade" => None,
             (Ok(_), checksum) => own_table::text(checksum, MOST_BYTES).inspect_err(|_| unreadable += 1).ok(),
             (Err(_), _) => {

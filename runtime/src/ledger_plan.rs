@@ -41,7 +41,7 @@ pub(crate) fn plan(runner: &Runner<'_>, connection: &Connection) -> Result<Plan,
     let rows = rows.map(|found| found.rows).unwrap_or_default();
     let history = history_table(&runner.chain.version_table);
     let (entries, damage) =
-        ledger::rows(connection, &history).map_err(|source| runner.error("reading the ledger", source))?;
+        ledger::steps(connection, &history).map_err(|source| runner.error("reading the ledger", source))?;
     revert(runner.chain, &rows, (&unknown, &entries)).map_err(|fault| {
         let damage = damage.map(|damage| damage.to_string());
         Error::Ledger { table: history, fault: Box::new(fault), damage }

@@ -1,5 +1,5 @@
-//! Writes a run as a script for the `sqlite3` program, with the effect of the executor in one
-//! transaction.
+//! Writes a run as a script for the `sqlite3` program, with the effect and the transactions of the
+//! executor.
 //!
 //! The script consists of the statements that the executor itself runs. Only the executor's queries
 //! are replaced by SQL here: each is an insert into a temporary table whose constraint name is the
@@ -34,50 +34,85 @@ pub(crate) struct Offline<'a> {
     /// The tables that may exist in a fresh database without a version table. `None` allows any
     /// table.
     pub(crate) fresh_beside: Option<&'a [String]>,
-    /// The version rows before the run, sorted.
+    pub(crate) parts: Vec<Part<'a>>,
+    pub(crate) lock_timeout: Duration,
+}
+
+/// A part of a run.
+pub(crate) enum Part<'a> {
+    Transaction(Transaction<'a>),
+    /// A migration script outside a transaction.
+    Outside(Script<'a>),
+}
+
+/// A part of a run in one transaction.
+#[derive(Default)]
+pub(crate) struct Transaction<'a> {
+    /// The version rows before, sorted.
     pub(crate) from: Vec<String>,
     pub(crate) removed: Vec<String>,
     pub(crate) added: Vec<String>,
     /// The migration scripts to run.
-    pub(crate) scripts: Vec<Part<'a>>,
+    pub(crate) scripts: Vec<Script<'a>>,
     pub(crate) entries: Vec<Entry>,
-    /// `true` to create the tables even if there is nothing else to do. A stamp of base records the
-    /// position with them.
-    pub(crate) makes_tables: bool,
-    pub(crate) lock_timeout: Duration,
 }
 
 /// A migration script of a run.
-pub(crate) struct Part<'a> {
+pub(crate) struct Script<'a> {
     /// The one-line description.
     pub(crate) title: String,
     pub(crate) statements: Vec<&'a str>,
 }
 
+impl fmt::Display for Script<'_> {
+    fn fmt(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(text, "\n-- {}", self.title)?;
+        self.statements.iter().try_for_each(|statement| writeln!(text, "{}", shell::statement(statement)))
+    }
+}
+
 impl fmt::Display for Offline<'_> {
     fn fmt(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(text, "-- {}", self.title)?;
-        if self.entries.is_empty() && !self.makes_tables {
+        if self.parts.is_empty() {
             return writeln!(text, "-- Nothing to do.");
         }
-        writeln!(text, "-- For the sqlite3 program. Either all of it is applied, or nothing.")?;
+        match self.parts.len() {
+            1 => writeln!(text, "-- For the sqlite3 program. Either all of it is applied, or nothing.")?,
+            _ => writeln!(
+                text,
+                "-- For the sqlite3 program. A script outside a transaction splits the run:\n\
+                 -- each transaction is applied completely, or not at all."
+            )?,
+        }
         writeln!(text, ".bail on\n.timeout {}", self.lock_timeout.as_millis())?;
-        writeln!(text, "PRAGMA foreign_keys = OFF;\nBEGIN IMMEDIATE;")?;
-        self.begin(text)?;
-        for script in &self.scripts {
-            writeln!(text, "\n-- {}", script.title)?;
-            for statement in &script.statements {
-                writeln!(text, "{}", shell::statement(statement))?;
+        writeln!(text, "PRAGMA foreign_keys = OFF;")?;
+        for (number, part) in self.parts.iter().enumerate() {
+            match part {
+                Part::Outside(script) => write!(text, "{script}")?,
+                Part::Transaction(transaction) => {
+                    let is_first = number == 0;
+                    writeln!(text, "{}BEGIN IMMEDIATE;", if is_first { "" } else { "\n" })?;
+                    self.begin(transaction, is_first, text)?;
+                    transaction.scripts.iter().try_for_each(|script| write!(text, "{script}"))?;
+                    self.end(transaction, text)?;
+                }
             }
         }
-        self.end(text)
+        Ok(())
     }
 }
 
 impl Offline<'_> {
     /// Writes the statements that stop the script unless the database is at its start.
-    fn begin(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(text, "\n-- Stop unless the database is at the revision where this script begins.")?;
+    fn begin(
+        &self,
+        transaction: &Transaction<'_>,
+        is_first: bool,
+        text: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
+        let part = if self.parts.len() == 1 { "script" } else { "transaction" };
+        writeln!(text, "\n-- Stop unless the database is at the revision where this {part} begins.")?;
         writeln!(
             text,
             "CREATE TEMP TABLE aludel_guard (\n    \
@@ -85,9 +120,9 @@ impl Offline<'_> {
              place INTEGER CONSTRAINT {} CHECK (place),\n    \
              ledger INTEGER CONSTRAINT \"the ledger is older: generate the script from the database, without a range\" CHECK (ledger),\n    \
              foreign_keys INTEGER CONSTRAINT \"foreign key violation\" CHECK (foreign_keys)\n);",
-            quoted(&format!("the database is not at {}", place(&self.from)))
+            quoted(&format!("the database is not at {}", place(&transaction.from)))
         )?;
-        if let Some(tables) = self.fresh_beside {
+        if let Some(tables) = self.fresh_beside.filter(|_| is_first) {
             writeln!(
                 text,
                 "INSERT INTO temp.aludel_guard (versioned)\nSELECT {};",
@@ -95,8 +130,8 @@ impl Offline<'_> {
             )?;
         }
         writeln!(text, "{};", create_version_table(self.version_table))?;
-        writeln!(text, "INSERT INTO temp.aludel_guard (place)\nSELECT {};", self.is_at_start())?;
-        for statement in &self.ledger {
+        writeln!(text, "INSERT INTO temp.aludel_guard (place)\nSELECT {};", self.is_at(&transaction.from))?;
+        for statement in self.ledger.iter().filter(|_| is_first) {
             writeln!(text, "{statement};")?;
         }
         writeln!(
@@ -104,15 +139,15 @@ impl Offline<'_> {
             "INSERT INTO temp.aludel_guard (ledger)\nSELECT {};",
             ledger::is_whole(&self.history)
         )?;
-        if self.scripts.is_empty() {
+        if transaction.scripts.is_empty() {
             return Ok(());
         }
         writeln!(text, "CREATE TEMP TABLE aludel_violations AS\n    {VIOLATIONS};")
     }
 
     /// Writes the statements that reject new foreign key violations and record the new position.
-    fn end(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.scripts.is_empty() {
+    fn end(&self, transaction: &Transaction<'_>, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !transaction.scripts.is_empty() {
             writeln!(text, "\n-- Reject new foreign key violations.")?;
             writeln!(
                 text,
@@ -122,13 +157,13 @@ impl Offline<'_> {
             )?;
         }
         writeln!(text, "\n-- Record the new revisions and the history.")?;
-        for row in &self.removed {
+        for row in &transaction.removed {
             writeln!(text, "{};", version_table::delete(self.version_table, &shell::text(row)))?;
         }
-        for row in &self.added {
+        for row in &transaction.added {
             writeln!(text, "{};", version_table::insert(self.version_table, &shell::text(row)))?;
         }
-        for entry in &self.entries {
+        for entry in &transaction.entries {
             let values: Vec<String> = ledger::values(entry).iter().map(shell::literal).collect();
             writeln!(text, "{};", ledger::insert(&self.history, &values))?;
         }
@@ -152,8 +187,8 @@ impl Offline<'_> {
         )
     }
 
-    fn is_at_start(&self) -> String {
-        let expected = match self.from.as_slice() {
+    fn is_at(&self, from: &[String]) -> String {
+        let expected = match from {
             [] => "NULL".to_owned(),
             rows => shell::text(&rows.join(",")),
         };

@@ -34,6 +34,12 @@ impl Plan {
         self.planned.steps.is_empty()
     }
 
+    /// Returns the number of parts that are committed separately: one, unless the plan has a script
+    /// outside a transaction.
+    pub fn parts(&self) -> usize {
+        self.chain.parts(&self.chain.graph(), &self.planned).len()
+    }
+
     /// Returns the version rows after the run, sorted.
     pub fn after(&self) -> &[String] {
         &self.after
@@ -99,10 +105,12 @@ impl<'a> Step<'a> {
 
     /// Returns the SQL that runs: the script's upgrade or its downgrade.
     pub fn sql(&self) -> &'a str {
-        match self.direction {
-            Direction::Upgrade => &self.script.upgrade.sql,
-            Direction::Downgrade => &self.script.downgrade.sql,
-        }
+        &self.script.section(self.direction).sql
+    }
+
+    /// Returns the reason why the step runs outside a transaction, or `None` if it runs inside one.
+    pub fn outside_transaction(&self) -> Option<&'a str> {
+        self.script.outside_transaction(self.direction)
     }
 
     /// Returns the data that the upgrade loses and the downgrade does not restore, as declared in
@@ -126,6 +134,9 @@ impl fmt::Debug for Step<'_> {
 impl fmt::Display for Step<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} {}, {}", self.direction.word(), self.revision, self.message)?;
+        if let Some(reason) = self.outside_transaction() {
+            write!(formatter, "\n    outside a transaction: {reason}")?;
+        }
         let loses: Vec<&str> = self.loses().collect();
         if loses.is_empty() {
             return Ok(());

@@ -38,6 +38,12 @@ pub enum ExportError {
         /// The first revision that breaks the order.
         revision: String,
     },
+    /// Refinery runs every script inside a transaction.
+    #[error("revision `{revision}` runs outside a transaction, which refinery's runner cannot do")]
+    OutsideTransaction {
+        /// The first such revision.
+        revision: String,
+    },
 }
 
 /// Returns the scripts of a linear chain in order, numbered from 1 at the base.
@@ -46,12 +52,17 @@ pub enum ExportError {
 ///
 /// # Errors
 ///
-/// [`ExportError::NotLinear`] if the chain is not linear.
+/// [`ExportError::NotLinear`] if the chain is not linear, and [`ExportError::OutsideTransaction`] if a
+/// script runs outside a transaction.
 pub fn migrations<C>(chain: &Chain<C>) -> Result<Vec<Migration>, ExportError> {
     let chain = chain.untyped();
     let graph = chain.graph();
     if let Some(revision) = first_fork(&graph) {
         return Err(ExportError::NotLinear { revision });
+    }
+    let mut scripts = chain.scripts.iter();
+    if let Some(script) = scripts.find(|script| !script.declared.outside_transaction.is_empty()) {
+        return Err(ExportError::OutsideTransaction { revision: script.id.to_string() });
     }
     let numbered = chain.scripts.iter().zip(1..);
     Ok(numbered

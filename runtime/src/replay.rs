@@ -59,10 +59,14 @@ impl<'r> Replay<'r> {
         Ok(Self { chain: runner.chain, guarded, reader, touched })
     }
 
-    /// Runs the upgrade of a revision. Skips statements that only change rows and need a function of
+    /// Runs the upgrade of a revision. One outside a transaction changes no schema, and has no effect
+    /// in memory. Skips statements that only change rows and need a function of
     /// the program that is not registered.
     pub(crate) fn upgrade(&self, revision: Index) -> Result<(), Error> {
         let script = self.chain.script(revision);
+        if !script.declared.outside_transaction.is_empty() {
+            return Ok(());
+        }
         self.guarded.allow_reads(executor::may_read_version_table(script));
         for (statement, bytes) in script.upgrade.statements().zip(script.upgrade.statements.iter()) {
             let run = self.guarded.run(statement);

@@ -186,7 +186,7 @@ pub(crate) fn differing(
         return Ok(Vec::new());
     }
     // Their texts are read only now: at the usual start, none differs.
-    let (rows, _) = ledger::rows(connection, &history)?;
+    let (rows, _) = ledger::steps(connection, &history)?;
     let with_row = |index: Index| {
         let row = rows.iter().find(|row| row.entry.revision == graph.id(index));
         let recorded = row.map(|row| row.entry.clone()).unwrap_or_default();

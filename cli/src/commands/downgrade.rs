@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 
 /// Revert migrations down to a target
 ///
-/// All scripts run in one transaction. The command lists the revisions to revert first; on a
+/// All scripts run in one transaction, except those that run outside of one. The command lists the revisions to revert first; on a
 /// terminal it asks for confirmation.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Downgrade {
@@ -38,6 +38,9 @@ impl Downgrade {
         let confirm = |plan: &Plan, ui: &mut Ui| {
             ui.note(format_args!("This reverts, in {}:", database?));
             steps::list(plan, ui);
+            if let Some(parts) = steps::parts(plan) {
+                ui.note(format_args!("{parts}"));
+            }
             self.how.suggest_backup(plan, ui);
             if self.yes || ui.confirm("Continue?") { Ok(()) } else { Err(Failure::NotConfirmed) }
         };

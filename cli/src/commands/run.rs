@@ -117,7 +117,7 @@ impl Run<'_> {
         }
         let signals = Signals::listen();
         signals.while_asking(|| confirm(&plan, ui))?;
-        let migrator = self.how.with_backup(workspace, steps::watched(workspace, &plan, ui))?;
+        let migrator = self.how.with_backup(workspace, steps::approved(workspace, &plan, ui))?;
         let report = workspace.change(&signals, migrator, |migrator, connection| {
             let nothing = steps::nothing(&plan, Vec::new());
             match migrator.run(connection, &plan) {

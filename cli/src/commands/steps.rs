@@ -18,6 +18,9 @@ struct Planned<'a> {
     file: &'a str,
     /// The data that the upgrade loses and the downgrade does not restore, as the header declares.
     loses: Vec<&'a str>,
+    /// The reason why it runs outside a transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outside_transaction: Option<&'a str>,
     sql: &'a str,
 }
 
@@ -30,12 +33,19 @@ impl<'a> From<Step<'a>> for Planned<'a> {
             message: step.message,
             file: step.file(),
             loses: step.loses().collect(),
+            outside_transaction: step.outside_transaction(),
             sql: step.sql(),
         }
     }
 }
 
 impl Planned<'_> {
+    /// Returns the lines below the step.
+    fn details(&self) -> impl Iterator<Item = String> {
+        let outside = self.outside_transaction.map(|reason| format!("outside a transaction: {reason}"));
+        outside.into_iter().chain(self.losses())
+    }
+
     /// Describes the declared losses.
     fn losses(&self) -> Option<String> {
         let words = match self.direction {
@@ -85,13 +95,26 @@ struct Outcome<'a> {
     warnings: &'a [String],
 }
 
-/// Lists the steps of a downgrade for a person who decides, with the scripts if details were
+/// Describes the parts of a run that scripts outside a transaction split, or returns `None` if it is
+/// one transaction.
+pub(super) fn parts(plan: &Plan) -> Option<String> {
+    plan.steps().find_map(|step| step.outside_transaction())?;
+    Some(match plan.parts() {
+        1 => "The script runs outside a transaction, and cannot be rolled back.".to_owned(),
+        many => format!(
+            "The run is committed in {many} parts, because of scripts outside a transaction: each part is applied \
+             completely, or not at all."
+        ),
+    })
+}
+
+/// Lists the steps of a run for a person who decides, with the scripts if details were
 /// requested.
 pub(super) fn list(plan: &Plan, ui: &mut Ui) {
     for step in plan.steps() {
         ui.note(format_args!("  {}", step_line(&step)));
         let planned = Planned::from(step);
-        if let Some(words) = planned.losses() {
+        for words in planned.details() {
             ui.note(format_args!("    {words}"));
         }
         if ui.is_verbose() {
@@ -112,7 +135,7 @@ pub(super) fn show(plan: &Plan, warnings: &[String], ui: &mut Ui) {
     for step in plan.steps() {
         let planned = Planned::from(step);
         ui.say(format_args!("Would run {} {}", step.direction.word(), step_line(&step)));
-        if let Some(words) = planned.losses() {
+        for words in planned.details() {
             ui.say(format_args!("  {words}"));
         }
         if ui.is_verbose() {
@@ -126,14 +149,17 @@ pub(super) fn show(plan: &Plan, warnings: &[String], ui: &mut Ui) {
         many => {
             let scripts = counted(many, "script");
             ui.say(format_args!("{scripts} would run, and the database would be {at}; nothing was changed"));
+            if let Some(words) = parts(plan) {
+                ui.say(format_args!("{words}"));
+            }
         }
     }
 }
 
-/// Returns a migrator that reports its progress.
-pub(super) fn watched<'c, C>(workspace: &Workspace<'c, C>, plan: &Plan, ui: &Ui) -> Migrator<'c, C> {
+/// Returns a migrator for a run that a person approved. It reports its progress.
+pub(super) fn approved<'c, C>(workspace: &Workspace<'c, C>, plan: &Plan, ui: &Ui) -> Migrator<'c, C> {
     let reporter = ui.progress(plan.steps().len());
-    workspace.migrator().on_progress(move |progress| reporter.report(progress))
+    workspace.migrator().allow_outside_transaction().on_progress(move |progress| reporter.report(progress))
 }
 
 /// Prints the result of a run.

@@ -35,7 +35,7 @@ pub(super) fn run<C>(
     }
     let signals = Signals::listen();
     signals.while_asking(|| confirm(&plan, ui))?;
-    let migrator = how.with_backup(workspace, steps::watched(workspace, &plan, ui))?;
+    let migrator = how.with_backup(workspace, steps::approved(workspace, &plan, ui))?;
     let report =
         workspace.change(&signals, migrator, |migrator, connection| migrator.run(connection, &plan))?;
     steps::report(&report, ui);

@@ -4,14 +4,16 @@ use aludel::Direction;
 use clap::Args;
 
 use super::run::{How, Run};
+use super::steps;
 use crate::error::Failure;
 use crate::ui::Ui;
 use crate::workspace::Workspace;
 
 /// Apply migrations up to a target
 ///
-/// All scripts run in one transaction: either all are applied, or none is. The database is created
-/// if it does not exist.
+/// All scripts run in one transaction: either all are applied, or none is. Only scripts outside a
+/// transaction, such as `VACUUM`, split the run; on a terminal, the command asks before it runs them.
+/// The database is created if it does not exist.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Upgrade {
     /// Target revision: `head`, `heads`, an id or unique prefix, a label, `+1`, `ab12+2`,
@@ -21,11 +23,22 @@ pub(super) struct Upgrade {
 
     #[command(flatten)]
     how: How,
+
+    /// Skip the confirmation prompt before scripts outside a transaction
+    #[arg(short, long)]
+    yes: bool,
 }
 
 impl Upgrade {
     pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         let run = Run { direction: Direction::Upgrade, target: &self.target, how: &self.how };
-        run.run(workspace, ui, |_, _| Ok(()))
+        let database = workspace.database().cloned();
+        run.run(workspace, ui, |plan, ui| {
+            let Some(parts) = steps::parts(plan) else { return Ok(()) };
+            ui.note(format_args!("This runs, in {}:", database?));
+            steps::list(plan, ui);
+            ui.note(format_args!("{parts}"));
+            if self.yes || ui.confirm("Continue?") { Ok(()) } else { Err(Failure::NotConfirmed) }
+        })
     }
 }

@@ -45,7 +45,7 @@ pub struct Section {
 
 impl Section {
     /// Returns the statements, in order.
-    pub fn statements(&self) -> impl Iterator<Item = &str> {
+    pub fn statements(&self) -> impl Iterator<Item = &str> + Clone {
         self.statements.iter().filter_map(|bytes| self.sql.get(bytes.clone()))
     }
 
@@ -97,6 +97,14 @@ impl Script {
             Direction::Upgrade => &self.upgrade,
             Direction::Downgrade => &self.downgrade,
         }
+    }
+
+    /// Returns the reason why a direction runs outside a transaction, or `None` if it runs inside
+    /// one. A section without statements has no need to run outside.
+    #[must_use]
+    pub fn outside_transaction(&self, direction: Direction) -> Option<&str> {
+        let reason = Some(&*self.declared.outside_transaction).filter(|reason| !reason.is_empty());
+        reason.filter(|_| !self.section(direction).statements.is_empty())
     }
 }
 
@@ -151,13 +159,10 @@ impl Chain {
             .find(|script| !script.declared.irreversible.is_empty())
     }
 
-    /// Returns `true` if a step runs outside a transaction. A section without statements has no
-    /// need to.
+    /// Returns `true` if a step runs outside a transaction.
     #[must_use]
     pub fn runs_outside(&self, step: &Step) -> bool {
-        let script = self.script(step.revision);
-        !script.declared.outside_transaction.is_empty()
-            && !script.section(step.direction).statements.is_empty()
+        self.script(step.revision).outside_transaction(step.direction).is_some()
     }
 
     /// Returns the parts of a plan that are committed separately: each script that runs outside a

@@ -96,7 +96,37 @@ To fix it, remove the statement.",
         "\
 `ATTACH`, `DETACH` and `VACUUM` have effects outside the transaction, or cannot run inside one.
 
-To fix it, remove the statement. The program must do what happens outside the transaction.",
+To fix it, remove the statement. A script of its own can contain `VACUUM` if its header has
+`Outside Transaction: <reason>`.",
+    ),
+    Message::fault(
+        "not-outside-transaction",
+        "a statement cannot run outside a transaction",
+        "\
+A script with `Outside Transaction` is not rolled back with the others, and it runs again after an
+interruption. Therefore it contains only what cannot run inside a transaction: `VACUUM`, and
+`PRAGMA page_size` and `PRAGMA auto_vacuum`, which `VACUUM` applies.
+
+To fix it, move the statement to another script. The program sets the journal mode where it opens
+the database.",
+    ),
+    Message::fault(
+        "setting-without-vacuum",
+        "a pragma requests a setting of the file, and no `VACUUM` applies it",
+        "\
+`PRAGMA page_size` and `PRAGMA auto_vacuum` only tell SQLite what the next `VACUUM` on the same
+connection should do.
+
+To fix it, add `VACUUM;` below the pragma, in the same section.",
+    ),
+    Message::fault(
+        "statement-after-vacuum",
+        "a statement follows the `VACUUM` of its section",
+        "\
+A section outside a transaction is one unit: pragmas, then one `VACUUM`. If it is interrupted, all of
+it runs again.
+
+To fix it, move pragmas above `VACUUM`, and a second `VACUUM` to a script of its own.",
     ),
     Message::fault(
         "writing-pragma",

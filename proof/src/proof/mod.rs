@@ -6,6 +6,9 @@
 //! in memory. Scripts run on it under an authorizer, with limits on steps and pages. Then `rows`
 //! goes through the chain once more, with rows in the tables.
 //!
+//! A script outside a transaction also runs on a temporary file (`outside`), because it does nothing
+//! in memory.
+//!
 //! If the chain has branches, each is tried alone, and all of them in other orders (`branches`).
 //! The lints run while scripts are executed.
 //!
@@ -20,6 +23,7 @@ pub(crate) mod head;
 mod image;
 mod irreversible;
 mod judge;
+mod outside;
 mod own_rows;
 mod references;
 mod rows;
@@ -158,6 +162,17 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Returns the size limits of a scratch database.
+    fn limits(&self) -> Limits {
+        let Self { pages, page_size, longest_value, .. } = *self;
+        Limits { pages, page_size, longest_value, ..Limits::default() }
+    }
+
+    /// Returns the bounds of the scripts on one scratch database.
+    fn bounds(&self) -> Bounds {
+        Bounds { steps: self.steps, budget: self.budget.clone(), stop: self.stop() }
+    }
+
     /// Returns a function that is asked while a statement runs, and returns `true` if the proof
     /// must stop. Returns `None` without a watch.
     fn stop(&self) -> Option<Arc<dyn Fn() -> bool + Send + Sync>> {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use aludel_core::chain::{create_history_table, create_version_table, history_table};
-use aludel_core::guarded::{Bounds, Guarded, Limits, READS_VERSION_TABLE};
+use aludel_core::guarded::{Guarded, READS_VERSION_TABLE};
 use aludel_core::schema::sqlite::{Reader, Touched};
 use aludel_core::schema::{Name, Schema};
 use aludel_core::script::sqlite::words_of;
@@ -60,13 +60,7 @@ struct Seen {
 impl Scratch {
     pub(crate) fn open(options: &Options) -> rusqlite::Result<Self> {
         let connection = Connection::open_in_memory()?;
-        let limits = Limits {
-            pages: options.pages,
-            page_size: options.page_size,
-            longest_value: options.longest_value,
-            ..Limits::default()
-        };
-        limits.set(&connection)?;
+        options.limits().set(&connection)?;
         let own_tables = [options.version_table.clone(), history_table(&options.version_table)];
         connection.execute_batch(&create_version_table(&own_tables[0]))?;
         connection.execute_batch(&create_history_table(&own_tables[1]))?;
@@ -86,8 +80,7 @@ impl Scratch {
                 }
             }
         });
-        let bounds = Bounds { steps: options.steps, budget: options.budget.clone(), stop: options.stop() };
-        let guarded = Guarded::new(connection, own_tables.clone(), Some(bounds), Some(watch))?;
+        let guarded = Guarded::new(connection, own_tables.clone(), Some(options.bounds()), Some(watch))?;
         // The lint `reads-version-table` reports what a script reads; the runner refuses it.
         guarded.allow_reads(true);
         Ok(Self {
@@ -150,6 +143,10 @@ impl Scratch {
         let mut reader = Reader::ignoring(self.own_tables());
         reader.read(self.connection(), &Touched::Everything)?;
         Ok(reader.schema().clone())
+    }
+
+    pub(super) fn names_of_own_tables(&self) -> [String; 2] {
+        self.own_tables.clone()
     }
 
     pub(crate) fn own_tables(&self) -> impl Iterator<Item = &str> {

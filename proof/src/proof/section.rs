@@ -6,6 +6,7 @@ use aludel_core::problem::{Explain, Problem};
 use aludel_core::script::{ParsedScript, SectionKind};
 
 use super::bound::BoundFault;
+use super::outside::is_outside;
 use super::scratch::{Scratch, Stopped};
 use super::{Options, ProofFault};
 
@@ -37,13 +38,17 @@ pub(super) fn end_section(
     scratch.record(script, section).map_err(|stopped| Failure { section, stopped, statement: last() })
 }
 
-/// Runs one statement of a section.
+/// Runs one statement of a section. A script outside a transaction has no effect in memory, so its
+/// statements are skipped.
 pub(super) fn run_statement(
     scratch: &Scratch,
     script: &ParsedScript,
     section: SectionKind,
     statement: &Range<usize>,
 ) -> Result<(), Failure> {
+    if is_outside(script) {
+        return Ok(());
+    }
     let sql = script.source.text.get(statement.clone()).unwrap_or_default();
     scratch.runs(script, statement);
     scratch.run(sql).map_err(|stopped| Failure { section, stopped, statement: statement.clone() })

@@ -5,7 +5,7 @@ use aludel_core::graph::Index;
 use aludel_core::plan::{Direction, Position, Stamp, Step};
 
 use super::Executor;
-use crate::ledger::{Entry, REPAIR};
+use crate::ledger::{Entry, REPAIR, STARTED};
 
 impl Executor<'_> {
     /// Returns the row for one step, and updates the running state.
@@ -16,6 +16,17 @@ impl Executor<'_> {
         };
         state.set(step.revision, is_applied);
         Entry { direction: word.to_owned(), ..self.entry(step.revision, state.hash()) }
+    }
+
+    /// Returns the row for a step that begins outside a transaction, from a position.
+    pub(crate) fn start_entry(&self, step: &Step, from: &Position) -> Entry {
+        let [upgrade, downgrade] = STARTED;
+        let word = match step.direction {
+            Direction::Upgrade => upgrade,
+            Direction::Downgrade => downgrade,
+        };
+        let state = self.runner.chain.state_of(from.applied());
+        Entry { direction: word.to_owned(), ..self.entry(step.revision, state) }
     }
 
     /// Returns one row for each script whose present text replaces the recorded one. All have the

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{Entry, REPAIR};
+use super::{Entry, REPAIR, STARTED};
 
 /// A row of the ledger `aludel_history`: one step that happened to the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +57,11 @@ pub enum LedgerAction {
     Stamp,
     /// The present script replaced the recorded one, which has the same effect, and did not run.
     Repair,
+    /// The upgrade of the revision began outside a transaction. If no later row of the revision
+    /// records its end, it was interrupted.
+    UpgradeStarted,
+    /// The downgrade of the revision began outside a transaction.
+    DowngradeStarted,
     /// The row has another text, which this version of Aludel does not write.
     Other(String),
 }
@@ -70,6 +75,8 @@ impl FromStr for LedgerAction {
             "downgrade" => Self::Downgrade,
             "stamp" => Self::Stamp,
             REPAIR => Self::Repair,
+            text if text == STARTED[0] => Self::UpgradeStarted,
+            text if text == STARTED[1] => Self::DowngradeStarted,
             other => Self::Other(other.to_owned()),
         })
     }
@@ -82,6 +89,8 @@ impl fmt::Display for LedgerAction {
             Self::Downgrade => "downgrade",
             Self::Stamp => "stamp",
             Self::Repair => REPAIR,
+            Self::UpgradeStarted => STARTED[0],
+            Self::DowngradeStarted => STARTED[1],
             Self::Other(text) => text,
         })
     }

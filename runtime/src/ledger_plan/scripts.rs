@@ -7,7 +7,7 @@ use std::ops::Range;
 use aludel_core::chain::{Chain, Declared, Script, Section, Text};
 use aludel_core::graph::{self, Declaration, Graph};
 use aludel_core::script::sqlite::Grammar;
-use aludel_core::script::{self, StatementFault, is_revision_id};
+use aludel_core::script::{self, OutsideStatement, StatementFault, is_revision_id};
 
 use super::fault::{LedgerFault, LedgerFaultKind};
 use crate::ledger::{Entry, Numbered, REPAIR, list};
@@ -137,7 +137,10 @@ fn read(
         return Err(missing("downgrade"));
     }
     let file = format!("row {} of the ledger", row.id);
-    let statements = statements(&file, downgrade, grammar)
+    let outside = statements_outside(downgrade);
+    let outside_transaction = outside.as_ref().map_or("", |_| OUTSIDE);
+    let statements = outside
+        .map_or_else(|| statements(&file, downgrade, grammar), Ok)
         .map_err(|message| row.fault(LedgerFaultKind::InvalidScript { message }))?;
     let section =
         |sql: &str, statements| Section { sql: owned(sql), line: 1, statements: Cow::Owned(statements) };
@@ -151,6 +154,7 @@ fn read(
             loses: entry.loses.iter().filter(|loses| !loses.is_empty()).map(|loses| owned(loses)).collect(),
             allow: list(entry.allow.as_deref().unwrap_or_default()).map(owned).collect(),
             irreversible: Cow::Borrowed(""),
+            outside_transaction: owned(outside_transaction),
             imported_from: Cow::Borrowed(""),
             sample: Section::default(),
         },
@@ -172,6 +176,16 @@ fn statements(file: &str, text: &str, grammar: &mut Grammar) -> Result<Vec<Range
         return Err(problem.title());
     }
     if source.text == text { Ok(statements) } else { Err("it is not stored as it ran".to_owned()) }
+}
+
+/// The reason for a script from the ledger, which does not keep that of the header.
+const OUTSIDE: &str = "it contains `VACUUM`";
+
+/// Returns the statements of a downgrade that runs outside a transaction, or `None` for any other.
+fn statements_outside(text: &str) -> Option<Vec<Range<usize>>> {
+    let statements = script::statements(text);
+    let is_outside = |span: &Range<usize>| text.get(span.clone()).and_then(OutsideStatement::parse).is_some();
+    (!statements.is_empty() && statements.iter().all(is_outside)).then_some(statements)
 }
 
 /// The maximum number of spellings of the dependencies that are tried.

@@ -59,6 +59,27 @@ impl Runner<'_> {
         Ok(Plan::new(self.chain.clone(), planned))
     }
 
+    /// Returns an error if a run may not execute a plan.
+    pub(crate) fn permitted(&self, plan: &plan::Plan) -> Result<(), Error> {
+        self.reversible(plan)?;
+        self.inside_transaction(plan)
+    }
+
+    /// Rule: only a run that is allowed to includes a script outside a transaction.
+    fn inside_transaction(&self, plan: &plan::Plan) -> Result<(), Error> {
+        match plan.steps.iter().find(|step| self.chain.runs_outside(step)) {
+            Some(step) if !self.outside_allowed => {
+                let script = self.chain.script(step.revision);
+                Err(Error::OutsideTransaction {
+                    revision: script.id.to_string(),
+                    file: script.file.to_string(),
+                    reason: script.declared.outside_transaction.to_string(),
+                })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// Rule: a downgrade does not revert an irreversible script.
     pub(crate) fn reversible(&self, plan: &plan::Plan) -> Result<(), Error> {
         match self.chain.irreversible(plan) {

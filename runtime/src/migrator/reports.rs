@@ -10,7 +10,7 @@ use super::{Migrator, Runner};
 use crate::resemblance::Resemblance;
 use crate::status::{RunStart, Situation};
 use crate::version_table::Rows;
-use crate::{Error, LedgerEntry, RevisionStatus, Status, guard, ledger, version_table};
+use crate::{Error, LedgerAction, LedgerEntry, RevisionStatus, Status, guard, ledger, version_table};
 
 impl<C> Migrator<'_, C> {
     /// Returns the status of a database, and writes nothing. `None` means a file that does not
@@ -77,6 +77,20 @@ impl<C> Migrator<'_, C> {
     }
 }
 
+/// Returns the warning for a script outside a transaction that began and has no end in the ledger.
+fn interrupted(newest: &LedgerEntry) -> Option<String> {
+    let word = match newest.action {
+        LedgerAction::UpgradeStarted => "upgrade",
+        LedgerAction::DowngradeStarted => "downgrade",
+        _ => return None,
+    };
+    Some(format!(
+        "the {word} of `{}` began outside a transaction at {} and has not ended: it is still running, or it was interrupted; \
+         the next {word} runs it again",
+        newest.revision, newest.applied_at
+    ))
+}
+
 impl Runner<'_> {
     pub(crate) fn status(&self, connection: Option<&Connection>) -> Result<Status, Error> {
         let graph = self.chain.graph();
@@ -113,11 +127,13 @@ impl Runner<'_> {
                 ));
             }
         }
-        let damage = self.reading(connection, || {
-            let evidence = ledger::evidence(connection, &history);
-            evidence.map_err(|source| self.error("reading the ledger", source))
+        let (damage, newest) = self.reading(connection, || {
+            let read =
+                || Ok((ledger::evidence(connection, &history)?, ledger::newest(connection, &history)?));
+            read().map_err(|source| self.error("reading the ledger", source))
         })?;
         warnings.extend(damage.damage.map(|damage| format!("the ledger `{history}` {damage}")));
+        warnings.extend(newest.and_then(|entry| interrupted(&LedgerEntry::from(entry))));
         Ok(warnings)
     }
 

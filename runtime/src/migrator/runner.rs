@@ -50,6 +50,7 @@ pub(crate) struct Runner<'c> {
     pub(super) ignored: Vec<String>,
     pub(crate) unproved: bool,
     pub(crate) backup: Option<Backup>,
+    pub(super) outside_allowed: bool,
 }
 
 impl<'c> Runner<'c> {
@@ -64,6 +65,7 @@ impl<'c> Runner<'c> {
             ignored: OF_REPLICATION.map(str::to_owned).to_vec(),
             unproved: false,
             backup: None,
+            outside_allowed: false,
         }
     }
 

@@ -11,7 +11,7 @@ use super::runs::{downgrade_plan, stamp_plan, upgrade_plan};
 use super::{Migrator, Runner};
 use crate::Error;
 use crate::ledger::{self, Entry, VERSION};
-use crate::offline::{Offline, Part, place};
+use crate::offline::{Offline, Part, Script, Transaction, place};
 use crate::status::RunStart;
 use crate::version_table::lacking;
 
@@ -82,8 +82,11 @@ impl Runner<'_> {
         let executor = self.executor();
         let mut entries = executor.repair_entries(&from.position, &from.reworded);
         entries.extend(executor.stamp_entries(&from.position, &stamp));
-        let offline = self.offline("stamp", start, &graph, (from.rows, &stamp.after), entries)?;
-        Ok(Offline { fresh_beside: None, makes_tables: true, ..offline }.to_string())
+        let transaction = transaction(sorted(from.rows), &ids(&graph, &stamp.after), Vec::new(), entries);
+        let offline = self.offline("stamp", start, &graph, (&transaction.from, &stamp.after))?;
+        // Even a stamp of base creates the tables, which record the position.
+        let parts = vec![Part::Transaction(transaction)];
+        Ok(Offline { fresh_beside: None, parts, ..offline }.to_string())
     }
 
     /// Returns the state of a database at the start of a script.
@@ -114,38 +117,49 @@ impl Runner<'_> {
         let executor = self.executor();
         let mut state = self.chain.running_state(plan.from.applied());
         let mut entries = executor.repair_entries(&from.position, &from.reworded);
-        entries.extend(plan.steps.iter().map(|step| executor.step_entry(step, &mut state)));
-        let offline = self.offline(word, start, graph, (from.rows, &plan.after), entries)?;
-        let scripts = plan.steps.iter().map(|step| self.part(graph, step)).collect();
-        Ok(Offline { scripts, ..offline }.to_string())
+        let mut before = sorted(from.rows);
+        let offline = self.offline(word, start, graph, (&before, &plan.after))?;
+        let mut parts = Vec::new();
+        for part in self.chain.parts(graph, plan) {
+            let scripts: Vec<Script<'_>> = part.steps.iter().map(|step| self.script(graph, step)).collect();
+            let of_steps = part.steps.iter().map(|step| executor.step_entry(step, &mut state)).collect();
+            let after = ids(graph, &part.after);
+            let outside = part.steps.first().filter(|step| self.chain.runs_outside(step));
+            let (scripts, of_steps) = match outside {
+                None => (scripts, [std::mem::take(&mut entries), of_steps].concat()),
+                Some(step) => {
+                    entries.push(executor.start_entry(step, &part.from));
+                    let started = std::mem::take(&mut entries);
+                    parts.push(Part::Transaction(transaction(before.clone(), &before, Vec::new(), started)));
+                    parts.extend(scripts.into_iter().map(Part::Outside));
+                    (Vec::new(), of_steps)
+                }
+            };
+            parts.push(Part::Transaction(transaction(before, &after, scripts, of_steps)));
+            before = after;
+        }
+        Ok(Offline { parts, ..offline }.to_string())
     }
 
-    fn part(&self, graph: &Graph, step: &Step) -> Part<'_> {
+    fn script(&self, graph: &Graph, step: &Step) -> Script<'_> {
         let script = self.chain.script(step.revision);
         let down = graph.ids(graph.node(step.revision).down.iter().copied());
-        let (way, section) = match step.direction {
-            Direction::Upgrade => (format!("upgrade {} -> {}", place(&down), script.id), &script.upgrade),
-            Direction::Downgrade => {
-                (format!("downgrade {} -> {}", script.id, place(&down)), &script.downgrade)
-            }
+        let way = match step.direction {
+            Direction::Upgrade => format!("upgrade {} -> {}", place(&down), script.id),
+            Direction::Downgrade => format!("downgrade {} -> {}", script.id, place(&down)),
         };
-        Part { title: format!("{way}, {}", script.message), statements: section.statements().collect() }
+        let statements = script.section(step.direction).statements().collect();
+        Script { title: format!("{way}, {}", script.message), statements }
     }
 
-    /// Returns everything except the scripts.
+    /// Returns everything except the parts.
     fn offline(
         &self,
         word: &str,
         start: ScriptStart<'_>,
         graph: &Graph,
-        (before, after): (Vec<String>, &Position),
-        entries: Vec<Entry>,
+        (from, after): (&[String], &Position),
     ) -> Result<Offline<'_>, Error> {
-        let sorted = |mut rows: Vec<String>| {
-            rows.sort();
-            rows
-        };
-        let (from, to) = (sorted(before), sorted(graph.ids(after.rows())));
         let history = history_table(&self.chain.version_table);
         let known = match start {
             ScriptStart::Database(Some(connection)) => self.reading(connection, || {
@@ -154,19 +168,37 @@ impl Runner<'_> {
             })?,
             ScriptStart::Database(None) | ScriptStart::Place(_) => Vec::new(),
         };
+        let to = ids(graph, after);
         Ok(Offline {
-            title: format!("Aludel {VERSION}: {word} from {} to {}", place(&from), place(&to)),
+            title: format!("Aludel {VERSION}: {word} from {} to {}", place(from), place(&to)),
             version_table: &self.chain.version_table,
             ledger: ledger::completion(&history, &known),
             history,
             fresh_beside: from.is_empty().then_some(&*self.ignored),
-            removed: lacking(&from, &to).cloned().collect(),
-            added: lacking(&to, &from).cloned().collect(),
-            from,
-            scripts: Vec::new(),
-            entries,
-            makes_tables: false,
+            parts: Vec::new(),
             lock_timeout: self.lock_timeout,
         })
     }
+}
+
+/// Returns a transaction that changes the version rows, both sorted.
+fn transaction<'a>(
+    from: Vec<String>,
+    to: &[String],
+    scripts: Vec<Script<'a>>,
+    entries: Vec<Entry>,
+) -> Transaction<'a> {
+    let removed = lacking(&from, to).cloned().collect();
+    let added = lacking(to, &from).cloned().collect();
+    Transaction { from, removed, added, scripts, entries }
+}
+
+/// Returns the version rows of a position, sorted.
+fn ids(graph: &Graph, position: &Position) -> Vec<String> {
+    sorted(graph.ids(position.rows()))
+}
+
+fn sorted(mut rows: Vec<String>) -> Vec<String> {
+    rows.sort();
+    rows
 }

@@ -14,6 +14,7 @@ use crate::{At, Backup, Chain, Error, Interrupt};
 /// Migrates databases of a chain and reports their state.
 ///
 /// Targets are types ([`Migrator::upgrade_to`]) or text ([`Migrator::upgrade`]). Every run is one transaction: all of its scripts are applied, or none is.
+/// Only a script outside a transaction splits a run ([`Migrator::allow_outside_transaction`]).
 pub struct Migrator<'c, C> {
     chain: &'c Chain<C>,
     runner: Runner<'c>,
@@ -92,6 +93,19 @@ impl<'c, C> Migrator<'c, C> {
     #[must_use]
     pub fn backup(mut self, backup: Backup) -> Self {
         self.runner.backup = Some(backup);
+        self
+    }
+
+    /// Lets a run include scripts outside a transaction, such as `VACUUM`. Otherwise such a run is
+    /// refused.
+    ///
+    /// Such a script splits the run into parts. Each part is applied completely, or not at all, and
+    /// other processes may read and write the database between them. `VACUUM` takes time and free
+    /// space in proportion to the database, so a server should not meet it at every start: run it
+    /// with the command, at a time of your choice.
+    #[must_use]
+    pub fn allow_outside_transaction(mut self) -> Self {
+        self.runner.outside_allowed = true;
         self
     }
 

@@ -4,7 +4,8 @@
 //! `migrate <database> <folder> upgrade|downgrade|stamp|status [target]`. Environment variables:
 //! `LOCK_TIMEOUT` in milliseconds; `PREPARE`, SQL that is run on the connection first, and repeated
 //! while the database is busy; `WAIT`, which makes it wait for the end of its input before it opens
-//! the database. It prints each script before it runs.
+//! the database; `ABORT_BEFORE`, a revision before whose script it aborts. It prints each script
+//! before it runs, and allows scripts outside a transaction.
 
 use std::env::{args, var, var_os};
 use std::error::Error as _;
@@ -61,9 +62,12 @@ fn run(chain: &Chain, database: &str, action: &str, target: &str) -> Result<u8, 
 }
 
 fn migrator(chain: &Chain) -> Migrator<'_, Folder> {
-    let migrator = chain.migrator().prepare(prepare).on_progress(|progress| {
+    let migrator = chain.migrator().allow_outside_transaction().prepare(prepare).on_progress(|progress| {
         if let Some(step) = progress.step {
             tell(&format!("running {}", step.revision));
+            if var("ABORT_BEFORE").is_ok_and(|revision| revision == step.revision) {
+                std::process::abort();
+            }
         }
     });
     match var("LOCK_TIMEOUT").ok().and_then(|limit| limit.parse().ok()) {

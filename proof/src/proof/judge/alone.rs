@@ -9,7 +9,7 @@ use super::{Judge, problem_after};
 use crate::lint::drops_column;
 use crate::proof::rows::Step;
 use crate::proof::section::{run_section, run_statement};
-use crate::proof::{ColumnOrder, ProofFault};
+use crate::proof::{ColumnOrder, ProofFault, outside};
 
 impl<'a> Judge<'a> {
     /// Upgrades, downgrades and upgrades each script at its place.
@@ -36,6 +36,10 @@ impl<'a> Judge<'a> {
                 self.there_and_back(script, &made)?;
             }
             self.release(SectionKind::Upgrade)?;
+            if outside::is_outside(script) {
+                let problems = outside::check(&mut self.scratch, script, self.options)?;
+                self.problems.extend(problems);
+            }
             self.steps.insert(index, Step { made, is_sound: is_reversible && self.problems.len() == before });
             if after > before {
                 // Leftovers of the upgrade can make correct statements fail, which would report

@@ -1,0 +1,115 @@
+//! Scripts outside a transaction.
+//!
+//! They change neither the schema nor rows, so the scratch database in memory skips them. They have
+//! an effect only on a file: each runs up, down and up again on a copy of the scratch database in a
+//! temporary file.
+
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::path::PathBuf;
+use std::process;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use aludel_core::guarded::Guarded;
+use aludel_core::problem::Problem;
+use aludel_core::script::{ParsedScript, SectionKind};
+use rusqlite::{Connection, MAIN_DB};
+
+use super::scratch::Scratch;
+use super::section::{Failure, problem_of};
+use super::{Options, ProofFault, register};
+
+/// How many names are tried for the temporary folder.
+const TRIES: usize = 100;
+
+/// Returns `true` if a script runs outside a transaction.
+pub(super) fn is_outside(script: &ParsedScript) -> bool {
+    script.header.outside_transaction.is_some()
+}
+
+/// Runs a script on a copy of the scratch database, which is outside a transaction.
+pub(super) fn check(
+    scratch: &mut Scratch,
+    script: &ParsedScript,
+    options: &Options,
+) -> rusqlite::Result<Vec<Problem>> {
+    let pages = scratch.connection_mut().serialize(MAIN_DB)?;
+    let folder = TemporaryFolder::create().and_then(|folder| {
+        fs::write(folder.database(), &*pages)?;
+        Ok(folder)
+    });
+    let folder = match folder {
+        Ok(folder) => folder,
+        Err(error) => {
+            let message = format!("no temporary file can be written: {error}");
+            return Ok(vec![Problem::overall(&ProofFault::Scratch { message })]);
+        }
+    };
+    let copy = open(&folder, scratch, options)?;
+    let mut kinds = vec![SectionKind::Upgrade];
+    if script.header.irreversible.is_none() {
+        kinds.extend([SectionKind::Downgrade, SectionKind::Upgrade]);
+    }
+    let failure = kinds.into_iter().find_map(|kind| run(&copy, script, kind).err());
+    let fails = |section, message| ProofFault::Fails { section, message };
+    Ok(failure.iter().map(|failure| problem_of(options, script, failure, fails)).collect())
+}
+
+fn open(
+    folder: &TemporaryFolder,
+    scratch: &Scratch,
+    options: &Options,
+) -> rusqlite::Result<Guarded<Connection>> {
+    let connection = Connection::open(folder.database())?;
+    connection.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")?;
+    options.limits().set(&connection)?;
+    if let Some(prepare) = &options.prepare {
+        prepare.0(&connection)?;
+    }
+    register(&connection, &options.functions)?;
+    Guarded::new(connection, scratch.names_of_own_tables(), Some(options.bounds()), None)
+}
+
+fn run(copy: &Guarded<Connection>, script: &ParsedScript, kind: SectionKind) -> Result<(), Failure> {
+    let statements = script.section(kind).map(|section| section.statements.as_slice()).unwrap_or_default();
+    let texts = statements.iter().filter_map(|span| script.source.text.get(span.clone()));
+    copy.run_outside(texts).map_err(|(number, refused)| Failure {
+        section: kind,
+        stopped: refused.why,
+        statement: statements.get(number).cloned().unwrap_or_default(),
+    })
+}
+
+/// A folder that is removed with its contents.
+struct TemporaryFolder(PathBuf);
+
+impl TemporaryFolder {
+    /// Creates a folder that only this user can enter.
+    fn create() -> io::Result<Self> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let mut builder = DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        let mut result = Err(io::ErrorKind::AlreadyExists.into());
+        for _ in 0..TRIES {
+            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+            let path = std::env::temp_dir().join(format!("aludel-proof-{}-{number}", process::id()));
+            result = builder.create(&path).map(|()| Self(path));
+            if !result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::AlreadyExists) {
+                break;
+            }
+        }
+        result
+    }
+
+    fn database(&self) -> PathBuf {
+        self.0.join("scratch.db")
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        // A folder that stays is harmless.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
