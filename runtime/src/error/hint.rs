@@ -33,10 +33,9 @@ impl Error {
                 "choose a later target; or restore a backup from before the upgrade, or write a new revision that undoes what `{file}` did"
             ),
             Self::OutsideTransaction { .. } => "run `upgrade` of the command, which asks first, at a time when the database is not busy; or let the program do it with `Migrator::allow_outside_transaction`".to_owned(),
-            Self::Partly { source, .. } => match source.hint() {
-                Some(hint) => format!("{hint}; then run it again, which continues with the next part"),
-                None => "run it again, which continues with the next part".to_owned(),
-            },
+            Self::Partly { .. } => {
+                "correct the cause, and run it again: it continues where it stopped".to_owned()
+            }
             Self::NotAdopted { fault } => fault.hint().to_owned(),
             Self::Moved { .. } => "check its current revision, then run the command again for a new plan".to_owned(),
             Self::OwnTable { defect, .. } => hint_of_defect(defect).to_owned(),

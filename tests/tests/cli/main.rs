@@ -20,6 +20,7 @@ mod lints;
 mod models;
 #[cfg(unix)]
 mod naming;
+mod parts;
 #[cfg(feature = "peers")]
 mod peers;
 mod repair;

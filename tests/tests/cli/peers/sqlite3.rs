@@ -58,6 +58,21 @@ fn a_script_does_what_the_command_does() -> TestResult {
 }
 
 #[test]
+fn a_script_outside_a_transaction_splits_it_too() -> TestResult {
+    let here = Workplace::chain()?;
+    let header = "c3\n-- Outside Transaction: only VACUUM changes the page size";
+    let sections = ["PRAGMA page_size = 8192;\nVACUUM;", "PRAGMA page_size = 4096;\nVACUUM;"];
+    here.scratch.write("d4", header, sections[0], sections[1])?;
+    here.add("e5", "e5 and one more", "d4")?;
+    agree(&here, &["upgrade head", "downgrade a1", "upgrade d4", "upgrade e5"])?;
+    assert_eq!(
+        sqlite3(&here, "script.db", "PRAGMA page_size;")?.stdout,
+        sqlite3(&here, "command.db", "PRAGMA page_size;")?.stdout
+    );
+    Ok(())
+}
+
+#[test]
 fn text_that_the_program_could_take_for_its_own_stays_what_it_is() -> TestResult {
     let here = Workplace::empty()?;
     let upgrade = "CREATE TABLE \"tä\"\"ble\" (id INTEGER PRIMARY KEY, name TEXT DEFAULT 'it''s\n.quit\n/\n#\n');\n\
