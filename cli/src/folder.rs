@@ -1,7 +1,7 @@
 //! Reads the scripts of a folder, either their graph only or in full.
 
 use aludel_core::chain::{Assembled, assemble, outline};
-use aludel_core::folder::{self, Folder, FolderFault};
+use aludel_core::folder::{Folder, FolderFault};
 use aludel_core::plan::Plan;
 use aludel_core::problem::Problem;
 use aludel_proof::proof;
@@ -19,7 +19,7 @@ impl Scripts {
     pub(crate) fn read(settings: &Settings) -> Result<Self, Failure> {
         let path = &settings.migrations;
         let shown = path.to_string_lossy().replace('\\', "/");
-        let folder = folder::read_up_to(settings.max_file_size, path, &shown);
+        let folder = settings.reading.read(path, &shown);
         if folder.problems.iter().any(FolderFault::is_no_folder) {
             return Err(Failure::NoFolder { folder: shown });
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aludel::Database;
 use aludel_core::chain::VERSION_TABLE;
-use aludel_core::folder::USUAL_LIMIT;
+use aludel_core::folder::{Reading, USUAL_LIMIT};
 use aludel_proof::proof::{Configuration, Function, Irreversible, LintSettings};
 use clap::Args;
 use serde::Deserialize;
@@ -54,6 +54,7 @@ struct File {
     multiple_heads: Option<bool>,
     lock_timeout: Option<f64>,
     max_file_size: Option<u64>,
+    recursive: Option<bool>,
     irreversible_until: Option<String>,
     #[serde(default)]
     functions: Vec<String>,
@@ -74,8 +75,8 @@ pub(crate) struct Settings {
     /// `true` if the database is set on the command line itself.
     pub(crate) names_database: bool,
     pub(crate) autogenerate: Autogenerate,
-    /// The size limit for a script, in bytes.
-    pub(crate) max_file_size: u64,
+    /// How the folder of scripts is read.
+    pub(crate) reading: Reading,
     /// The lints that are allowed.
     pub(crate) lints: LintSettings,
     /// The scripts that may be irreversible.
@@ -133,7 +134,10 @@ impl Settings {
             version_table,
             multiple_heads: file.multiple_heads.unwrap_or(false),
             names_database: flags.names_database,
-            max_file_size: file.max_file_size.unwrap_or(USUAL_LIMIT),
+            reading: Reading {
+                max_file_size: file.max_file_size.unwrap_or(USUAL_LIMIT),
+                recursive: file.recursive.unwrap_or(false),
+            },
             lints: file.lints.read().map_err(of_file)?,
             irreversible: file.irreversible_until.map_or(Irreversible::None, Irreversible::Until),
             functions,

@@ -94,7 +94,7 @@ pub(crate) fn read(settings: &Settings, target: Option<&Path>) -> Result<Option<
     let mut texts = Vec::new();
     for path in files {
         let failed = |source| Failure::File { doing: "reading", path: path.clone(), source };
-        let text = read_up_to(settings.max_file_size, &path).map_err(failed)?;
+        let text = read_up_to(settings.reading.max_file_size, &path).map_err(failed)?;
         texts.push((path.to_string_lossy().replace('\\', "/"), text));
     }
     let (of_rust, of_sql): (Vec<_>, Vec<_>) = texts.into_iter().partition(|(path, _)| is_rust(path));

@@ -138,9 +138,9 @@ impl Explain for FolderFault {
             ),
             Self::InASubfolder { path } => words(
                 "in-a-subfolder",
-                format!("`{path}` is in a subfolder, and scripts in subfolders are not read"),
+                format!("`{path}` is in a subfolder, where it is not read"),
                 path.as_str(),
-                "if it is a script, move it up into the folder of scripts; otherwise move it elsewhere",
+                "move it up into the folder of scripts; or let scripts be in subfolders: `recursive = true` in `aludel.toml` and in the call of `embed_migrations!`",
             ),
             Self::NameNotUtf8 { path } => words(
                 "name-not-utf-8",
@@ -155,40 +155,41 @@ impl Explain for FolderFault {
     }
 }
 
-/// Reads the scripts of a folder, each up to [`USUAL_LIMIT`].
-///
-/// `shown` is the path as the user wrote it, for messages.
-#[must_use]
-pub fn read(folder: &Path, shown: &str) -> Folder {
-    read_up_to(USUAL_LIMIT, folder, shown)
+/// How the folder of scripts is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// The size limit for a file, in bytes.
+    pub max_file_size: u64,
+    /// `true` if scripts may be in subfolders.
+    pub recursive: bool,
 }
 
-/// Reads the scripts of a folder, each up to a limit in bytes. Only regular files and links to them
-/// are read.
+impl Default for Reading {
+    fn default() -> Self {
+        Self { max_file_size: USUAL_LIMIT, recursive: false }
+    }
+}
+
+impl Reading {
+    /// Reads the scripts of a folder. Only regular files and links to them are read.
+    ///
+    /// `shown` is the path as the user wrote it, for messages.
+    #[must_use]
+    pub fn read(self, folder: &Path, shown: &str) -> Folder {
+        let shown = shown.trim_end_matches('/');
+        let mut read = Folder::default();
+        read.take_folder(self, folder, (shown, shown));
+        if read.files.is_empty() && read.problems.is_empty() {
+            read.problems.push(Problem::overall(&FolderFault::Empty { path: shown.to_owned() }));
+        }
+        read
+    }
+}
+
+/// Reads the scripts of a folder in the usual way.
 #[must_use]
-pub fn read_up_to(limit: u64, folder: &Path, shown: &str) -> Folder {
-    let shown = shown.trim_end_matches('/');
-    let mut read = Folder::default();
-    match names(folder) {
-        Ok(names) => {
-            for name in names {
-                read.take(limit, &folder.join(&name), &format!("{shown}/{}", name.to_string_lossy()));
-            }
-        }
-        Err(error) => {
-            let path = shown.to_owned();
-            let fault = match error.kind() {
-                io::ErrorKind::NotFound => FolderFault::NoFolder { path },
-                io::ErrorKind::NotADirectory => FolderFault::NotAFolder { path },
-                _ => FolderFault::Unreadable { path, why: error.to_string() },
-            };
-            read.problems.push(Problem::overall(&fault));
-        }
-    }
-    if read.files.is_empty() && read.problems.is_empty() {
-        read.problems.push(Problem::overall(&FolderFault::Empty { path: shown.to_owned() }));
-    }
-    read
+pub fn read(folder: &Path, shown: &str) -> Folder {
+    Reading::default().read(folder, shown)
 }
 
 /// Reads a file as text: a source file with models, or a `schema.sql`.
@@ -209,24 +210,49 @@ pub fn read_text(file: &Path, shown: &str) -> Result<String, FolderFault> {
     }
 }
 
-/// Returns the names of the scripts in a folder, sorted.
+/// Returns the scripts in a folder and its subfolders, as sorted paths in the folder.
 ///
 /// # Errors
 ///
 /// Returns an error if the folder cannot be read.
 pub fn script_names(folder: &Path) -> io::Result<Vec<String>> {
-    let names = names(folder)?.into_iter();
-    Ok(names.filter_map(|name| name.into_string().ok()).filter(|name| is_script(name)).collect())
+    let mut found = Vec::new();
+    for name in names(folder)?.into_iter().filter_map(|name| name.into_string().ok()) {
+        let path = folder.join(&name);
+        if is_script(&name) {
+            found.push(name);
+        } else if is_folder(&path) && !is_passed_over(&name) {
+            let below = script_names(&path).unwrap_or_default();
+            found.extend(below.into_iter().map(|script| format!("{name}/{script}")));
+        }
+    }
+    Ok(found)
 }
 
 impl Folder {
-    fn take(&mut self, limit: u64, on_disk: &Path, path: &str) {
-        if is_passed_over(path) {
-            return;
+    /// Takes the files of a folder. The second path is that of the whole folder of scripts.
+    fn take_folder(&mut self, reading: Reading, folder: &Path, (shown, top): (&str, &str)) {
+        let names = match names(folder) {
+            Ok(names) => names,
+            Err(error) => return self.report(&unreadable_folder(shown, &error)),
+        };
+        for name in names {
+            let path = format!("{shown}/{}", name.to_string_lossy());
+            if !is_passed_over(&path) {
+                self.take(reading, &folder.join(&name), (&path, top));
+            }
         }
-        let path = path.to_owned();
+    }
+
+    fn take(&mut self, reading: Reading, on_disk: &Path, (shown, top): (&str, &str)) {
+        let limit = reading.max_file_size;
+        let path = shown.to_owned();
         let name = on_disk.file_name().and_then(std::ffi::OsStr::to_str);
-        if name == Some(frozen::FILE) {
+        if is_folder(on_disk) && reading.recursive && name != Some(frozen::FILE) {
+            self.take_folder(reading, on_disk, (shown, top));
+        } else if name == Some(frozen::FILE) && shown != format!("{top}/{}", frozen::FILE) {
+            self.report(&FolderFault::InASubfolder { path });
+        } else if name == Some(frozen::FILE) {
             match bounded::read(on_disk, limit) {
                 Ok(bytes) => self.lock = Some(File { path, bytes }),
                 Err(unread) => self.report(&FolderFault::LockUnreadable { path, why: unread.to_string() }),
@@ -245,10 +271,16 @@ impl Folder {
         }
     }
 
+    /// Reports the scripts in a subfolder that is not read.
     fn take_subfolder(&mut self, folder: &Path, shown: &str) {
         for name in names(folder).unwrap_or_default() {
-            let path = format!("{shown}/{}", name.to_string_lossy());
-            if !is_passed_over(&path) && looks_like_a_script(&path) {
+            let (on_disk, path) = (folder.join(&name), format!("{shown}/{}", name.to_string_lossy()));
+            if is_passed_over(&path) {
+                continue;
+            }
+            if is_folder(&on_disk) {
+                self.take_subfolder(&on_disk, &path);
+            } else if looks_like_a_script(&path) {
                 self.report(&FolderFault::InASubfolder { path });
             }
         }
@@ -257,6 +289,20 @@ impl Folder {
     fn report(&mut self, fault: &FolderFault) {
         self.problems.push(Problem::overall(fault));
     }
+}
+
+fn unreadable_folder(shown: &str, error: &io::Error) -> FolderFault {
+    let path = shown.to_owned();
+    match error.kind() {
+        io::ErrorKind::NotFound => FolderFault::NoFolder { path },
+        io::ErrorKind::NotADirectory => FolderFault::NotAFolder { path },
+        _ => FolderFault::Unreadable { path, why: error.to_string() },
+    }
+}
+
+/// Returns `true` for a folder, and `false` for a link to one, which could lead in a circle.
+fn is_folder(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|found| found.is_dir())
 }
 
 fn names(folder: &Path) -> io::Result<Vec<std::ffi::OsString>> {
@@ -283,7 +329,7 @@ fn looks_like_a_script(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{read, script_names};
+    use super::{Reading, read, script_names};
 
     type TestResult = Result<(), Box<dyn std::error::Error>>;
 
@@ -326,9 +372,28 @@ mod tests {
                 "not-a-script: `migrations/b.SQL` looks like a migration script, but its name does not end in `.sql`",
                 "not-a-script: `migrations/c.sql.bak` looks like a migration script, but its name does not end in `.sql`",
                 "not-a-script: `migrations/d.Sql.orig` looks like a migration script, but its name does not end in `.sql`",
-                "in-a-subfolder: `migrations/old/e.sql` is in a subfolder, and scripts in subfolders are not read",
+                "in-a-subfolder: `migrations/old/e.sql` is in a subfolder, where it is not read",
             ]
         );
+        assert_eq!(faults(&["a.sql", "old/older/b.sql"])?.len(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn scripts_in_subfolders_are_read_if_that_is_allowed() -> TestResult {
+        let names = ["a.sql", "2026/b.sql", "2026/01/c.sql", "2026/notes.md", ".git/d.sql", "frozen.lock"];
+        let folder = folder_with(&names)?;
+        let reading = Reading { recursive: true, ..Reading::default() };
+        let read = reading.read(folder.path(), "migrations");
+        let mut paths: Vec<&str> = read.files.iter().map(|file| file.path.as_str()).collect();
+        paths.sort_unstable();
+        assert_eq!(paths, ["migrations/2026/01/c.sql", "migrations/2026/b.sql", "migrations/a.sql"]);
+        assert_eq!((read.problems, read.lock.is_some()), (Vec::new(), true));
+        assert_eq!(script_names(folder.path())?, ["2026/01/c.sql", "2026/b.sql", "a.sql"]);
+        let folder = folder_with(&["2026/frozen.lock", "2026/a.sql.bak", "2026/b.sql"])?;
+        let problems = reading.read(folder.path(), "migrations").problems;
+        let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
+        assert_eq!(codes, ["not-a-script", "in-a-subfolder"]);
         Ok(())
     }
 

@@ -32,6 +32,7 @@ use proc_macro::TokenStream;
 ///   `aludel.toml`;
 /// - `version_table = "name"`: the version table, if it is not `alembic_version`;
 /// - `max_file_size = 16777216`: the size limit for a script in bytes, instead of 8 MiB;
+/// - `recursive = true`: lets scripts be in subfolders;
 /// - `crate = path`: the crate `aludel`, if it has another name.
 ///
 /// If the folder contains `frozen.lock`, the scripts that it lists must be unchanged since they

@@ -101,7 +101,8 @@ pub(super) fn save(
     among: (&Scripts, &Graph),
     settings: &Settings,
 ) -> Result<PathBuf, Failure> {
-    let path = settings.migrations.join(draft.file_name());
+    let folder = folder_of(draft, among).unwrap_or_else(|| settings.migrations.clone());
+    let path = folder.join(draft.file_name());
     let text = draft.to_string();
     check(draft, &path, &text, among)?;
     files::create(&path, &text).map_err(|source| Failure::File {
@@ -110,6 +111,16 @@ pub(super) fn save(
         source,
     })?;
     Ok(path)
+}
+
+/// Returns the folder of the newest script that a draft revises, if that is a subfolder.
+fn folder_of(draft: &Draft, (scripts, graph): (&Scripts, &Graph)) -> Option<PathBuf> {
+    let newest = draft.revises.iter().filter_map(|parent| graph.find_id(parent)).max()?;
+    let id = graph.id(newest);
+    let mut files = scripts.folder().files.iter();
+    let file =
+        files.find(|file| script::file_name_holds(file.path.rsplit('/').next().unwrap_or_default(), id))?;
+    Path::new(&file.path).parent().map(Path::to_owned)
 }
 
 /// Rule: a new script introduces no error except that its sections are still empty. It is parsed

@@ -1,6 +1,6 @@
 //! The arguments of `embed_migrations!`.
 
-use aludel_core::folder::USUAL_LIMIT;
+use aludel_core::folder::Reading;
 use aludel_proof::comparison::Settings;
 use aludel_proof::proof::{Configuration, Function, Irreversible, LintSettings};
 use proc_macro2::Span;
@@ -28,8 +28,8 @@ pub(super) struct Call {
     pub(super) functions: Vec<Function>,
     /// The name of the version table, if it differs from Alembic's.
     pub(super) version_table: Option<LitStr>,
-    /// The size limit for a script, in bytes.
-    pub(super) max_file_size: u64,
+    /// How the folder is read.
+    pub(super) reading: Reading,
     /// The path of the crate `aludel`.
     pub(super) aludel: Path,
 }
@@ -47,7 +47,7 @@ impl Call {
             irreversible: Irreversible::default(),
             functions: Vec::new(),
             version_table: None,
-            max_file_size: USUAL_LIMIT,
+            reading: Reading::default(),
             aludel: parse_quote!(::aludel),
         }
     }
@@ -137,10 +137,13 @@ impl Call {
             self.functions = functions(input)?;
         } else if name == "max_file_size" {
             expect_value(input, &name, "16777216")?;
-            self.max_file_size = input.parse::<LitInt>()?.base10_parse()?;
+            self.reading.max_file_size = input.parse::<LitInt>()?.base10_parse()?;
+        } else if name == "recursive" {
+            expect_value(input, &name, "true")?;
+            self.reading.recursive = input.parse::<LitBool>()?.value;
         } else if !self.parse_compared(&name, input)? {
             let message = format!(
-                "unknown argument `{name}`: expected `multiple_heads`, `models = [\"…\"]`, `schema = \"…\"`, `compare_column_order = true`, `compare_type = false`, `compare_server_default = false`, `include = [\"…\"]`, `exclude = [\"…\"]`, `functions = [\"…\"]`, `allow = [\"…\"]`, `irreversible_until = \"…\"`, `version_table = \"…\"`, `max_file_size = …` or `crate = path`"
+                "unknown argument `{name}`: expected `multiple_heads`, `models = [\"…\"]`, `schema = \"…\"`, `compare_column_order = true`, `compare_type = false`, `compare_server_default = false`, `include = [\"…\"]`, `exclude = [\"…\"]`, `functions = [\"…\"]`, `allow = [\"…\"]`, `irreversible_until = \"…\"`, `version_table = \"…\"`, `max_file_size = …`, `recursive = true` or `crate = path`"
             );
             return Err(syn::Error::new(name.span(), message));
         }

@@ -18,10 +18,12 @@ pub(super) fn expand(call: &Call, folder: &Path, assembled: &Assembled, report: 
     let heads = heads(call, assembled, &chain);
     let scripts = tables(&chain);
     let (ids, state, version_table) = (texts(&chain.heads), &*chain.state, &*chain.version_table);
-    let names = assembled.scripts.iter().filter_map(|script| script.source.path.rsplit('/').next());
-    let lock = folder.join(frozen::FILE).is_file().then_some(frozen::FILE);
+    let shown = call.folder.value();
+    let below = |path: &'_ str| path.strip_prefix(shown.trim_end_matches('/')).map(str::to_owned);
+    let names = assembled.scripts.iter().filter_map(|script| below(&script.source.path));
+    let lock = folder.join(frozen::FILE).is_file().then(|| frozen::FILE.to_owned());
     let tracked = names.chain(lock).filter_map(|name| {
-        let file = folder.join(name);
+        let file = folder.join(name.trim_start_matches('/'));
         Some(Literal::string(file.to_str()?))
     });
     let count = chain.scripts.len();

@@ -13,7 +13,6 @@ mod target_schema;
 use std::sync::Arc;
 
 use aludel_core::chain::{self, Assembled, Faulty};
-use aludel_core::folder;
 use aludel_core::folder::Folder;
 use aludel_core::problem::{self, Problem, Style};
 use aludel_proof::proof;
@@ -33,7 +32,7 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
         Located::Folder(located) => located,
         Located::Unknown => return fallback::with_messages(&call, &[], &TokenStream::new()),
     };
-    let folder = folder::read_up_to(call.max_file_size, &located, &call.folder.value());
+    let folder = call.reading.read(&located, &call.folder.value());
     match checked(&call, folder) {
         Ok((assembled, report)) => {
             let expansion = expand::expand(&call, &located, &assembled, &report);

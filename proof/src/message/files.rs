@@ -69,9 +69,11 @@ To fix it, rename the file to `<revision id>_<slug>.sql`, or move it out of the 
         "in-a-subfolder",
         "a script is in a subfolder",
         "\
-Subfolders are not read, so this script would be silently skipped.
+Subfolders are not read, so this script would be silently skipped. `frozen.lock` is only read in the
+folder itself.
 
-To fix it, move the script into the folder itself, or out of the folder.",
+To fix it, move the file into the folder itself, or out of the folder. To keep scripts in subfolders,
+set `recursive = true` in `aludel.toml`, and call `embed_migrations!(\"migrations\", recursive = true)`.",
     ),
     Message::fault(
         "name-not-utf-8",

@@ -16,7 +16,8 @@ impl Runner<'_> {
         let files = self.chain.scripts.iter().filter_map(|script| script.file.rsplit('/').next());
         let known: BTreeSet<&str> = files.collect();
         let names = folder::script_names(Path::new(folder)).unwrap_or_default();
-        for name in names.iter().filter(|name| !known.contains(name.as_str())) {
+        let file_name = |name: &'_ String| name.rsplit('/').next().unwrap_or_default().to_owned();
+        for name in names.iter().filter(|name| !known.contains(&*file_name(name))) {
             eprintln!(
                 "warning: `{folder}/{name}` was added after this program was built, and is not included\n\
                  help: touch the source file that calls `embed_migrations!` and build again; a build script with \

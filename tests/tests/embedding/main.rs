@@ -19,6 +19,24 @@ fn the_embedded_chain_equals_the_one_loaded_from_the_folder() -> TestResult {
     Ok(())
 }
 
+mod recursive {
+    aludel::embed_migrations!("./recursive", recursive = true);
+}
+
+#[test]
+fn scripts_in_subfolders_are_embedded_if_the_call_allows_it() {
+    let scripts = &recursive::CHAIN.untyped().scripts;
+    let files: Vec<&str> = scripts.iter().map(|script| &*script.file).collect();
+    assert_eq!(
+        files,
+        [
+            "./recursive/2025/a1_photos.sql",
+            "./recursive/2026/january/b2_albums.sql",
+            "./recursive/c3_people.sql"
+        ]
+    );
+}
+
 #[test]
 fn the_types_of_the_revisions_are_those_of_the_chain() {
     use aludel::Revision;
