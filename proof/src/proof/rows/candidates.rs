@@ -182,11 +182,6 @@ impl Source {
         Candidate { image: Rc::clone(&self.image), row: row.collect(), template }
     }
 
-    /// Returns `true` if a column only distinguishes rows: the statement does not reach it.
-    pub(super) fn is_fresh(&self, place: usize) -> bool {
-        self.columns.get(place).is_some_and(Reached::is_fresh)
-    }
-
     /// Lets every column hold NULL.
     pub(super) fn relax(&mut self) {
         self.columns.iter_mut().for_each(|reached| reached.nullable = true);

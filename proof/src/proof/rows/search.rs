@@ -141,7 +141,9 @@ impl<'j, 'a> Search<'j, 'a> {
                 for _ in 0..if mode.targets == 1 { SMALL_TRIES } else { 1 } {
                     let fill = tables.fill(dice, mode, round);
                     let witness = match experiment.run(&fill)? {
-                        Ran::Completed(changed) => changed.is_any().then_some((fill, changed.was)),
+                        Ran::Completed(changed) => {
+                            changed.is_any().then(|| (fill, changed.was.into_iter().next()))
+                        }
                         Ran::Refused | Ran::Failed => {
                             let one = tables.one_by_one(experiment, &fill, &mut breaker, is_strange)?;
                             one.map(|one| (one, None))
@@ -238,56 +240,22 @@ impl Tables<'_> {
         Ok(None)
     }
 
-    /// Leaves out what the effect does not need: rows, and then values. Adds variants.
+    /// Leaves out the rows that the effect does not need, and adds variants of the row that changes.
     fn settle(&self, experiment: &Experiment<'_, '_>, fill: Fill, changed: Option<&Row>) -> Result<Fill> {
         let mut fill = experiment.shrink(fill, changed)?;
         let with_carried = Fill { emptied: BTreeSet::new(), ..fill.clone() };
         if !fill.emptied.is_empty() && experiment.is_at_work(&with_carried)? {
             fill = experiment.fewer_rows(with_carried)?;
         }
-        for number in 0..fill.rows.len() {
-            fill = self.fewer_values(experiment, fill, number)?;
-        }
-        self.with_variants(experiment, fill)
-    }
-
-    fn fewer_values(&self, experiment: &Experiment<'_, '_>, mut fill: Fill, number: usize) -> Result<Fill> {
-        let Some(candidate) = fill.rows.get(number).cloned() else { return Ok(fill) };
-        let is_fresh = |place| self.source(&candidate).is_some_and(|source| source.is_fresh(place));
-        for (place, (value, usual)) in candidate.row.iter().zip(&candidate.template).enumerate() {
-            if value == usual || is_fresh(place) {
-                continue;
-            }
-            let mut fewer = fill.clone();
-            if let Some(cell) = fewer.rows.get_mut(number).and_then(|row| row.row.get_mut(place)) {
-                *cell = usual.clone();
-            }
-            if experiment.is_at_work(&fewer)? {
-                fill = fewer;
-            }
-        }
-        Ok(fill)
-    }
-
-    /// Adds rows like the first that the statement may change, if it changes them as well.
-    fn with_variants(&self, experiment: &Experiment<'_, '_>, fill: Fill) -> Result<Fill> {
         let target = |row: &Candidate| self.source(row).filter(|source| source.is_target);
-        let Some((place, row, source)) =
-            fill.rows.iter().enumerate().find_map(|(place, row)| Some((place, row, target(row)?)))
-        else {
+        let Some((row, source)) = fill.rows.iter().find_map(|row| Some((row, target(row)?))) else {
             return Ok(fill);
         };
         let mut all = fill.clone();
-        for variant in source.variants(row) {
-            let mut alone = fill.clone();
-            alone.rows.truncate(place);
-            alone.rows.push(variant.clone());
-            if experiment.is_at_work(&alone)? {
-                all.rows.push(variant);
-            }
-        }
-        let is_unchanged = all.rows.len() == fill.rows.len();
-        if is_unchanged || experiment.is_at_work(&all)? { Ok(all) } else { Ok(fill) }
+        all.rows.extend(source.variants(row));
+        let Ran::Completed(changed) = experiment.run(&all)? else { return Ok(fill) };
+        all.rows.retain(|row| fill.rows.contains(row) || changed.was.contains(&row.row));
+        Ok(if changed.was.contains(&row.row) { all } else { fill })
     }
 }
 

@@ -87,8 +87,8 @@ impl Watch {
 pub(super) struct Changed {
     pub(super) removed: usize,
     pub(super) added: usize,
-    /// The first row that was changed or removed, as it was.
-    pub(super) was: Option<Row>,
+    /// The rows that were changed or removed, as they were.
+    pub(super) was: Vec<Row>,
     /// Some of the rows that were written, as images of one row.
     pub(super) wrote: Vec<TableImage>,
     /// The tables whose rows were changed or removed.
@@ -158,7 +158,7 @@ impl Judge<'_> {
             if !removed.is_empty() {
                 changed.tables.insert(Name::new(&before.name));
             }
-            changed.was = changed.was.or_else(|| removed.first().cloned());
+            changed.was.extend(removed);
             let one = |row: Row| TableImage {
                 rows: vec![row],
                 name: before.name.clone(),
