@@ -294,7 +294,7 @@ pub(super) fn planned(
     let columns: Vec<(&Column, Sort)> = image.columns.iter().filter_map(column).collect();
     let plan = Plan::new(connection, schema, &image.name, table, &columns)?;
     let row = |number| {
-        let row = plan.row(number, 0, &BTreeSet::new());
+        let row = plan.row(number, 0);
         Candidate { image: Rc::clone(image), template: row.clone(), row }
     };
     Ok((0..plan.rows).map(row).collect())

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use aludel_core::chain::Assembled;
 use aludel_core::graph::Index;
-use aludel_core::schema::{Changes, Kind, Schema, tell};
-use aludel_core::script::sqlite::quoted;
+use aludel_core::schema::{Changes, Kind, Object, Schema, tell};
 use aludel_core::script::{ParsedScript, SectionKind};
-use rusqlite::types::Value;
-use rusqlite::{Connection, Result};
+use rusqlite::Result;
 
+use super::candidates::Candidate;
+use super::difference::RowDifference;
 use super::fill::Fill;
+use super::image::TableImage;
 use super::judge::Judge;
 use super::trial::Trial;
 use super::{Step, Steps};
@@ -37,7 +38,7 @@ pub(in crate::proof) fn differences<'a>(
     let (of_present, unseen_of_present) = judge.witnesses(present, step)?;
     let mut differences: BTreeSet<String> = BTreeSet::new();
     let mut is_compared = false;
-    for fill in [Fill::default()].iter().chain(&of_recorded).chain(&of_present) {
+    for fill in [Fill::new()].iter().chain(&of_recorded).chain(&of_present) {
         if let Some(found) = judge.differences_with(fill, [recorded, present])? {
             is_compared = true;
             differences.extend(found);
@@ -80,13 +81,13 @@ impl<'a> Judge<'a> {
     /// the rows.
     fn differences_with(
         &mut self,
-        fill: &Fill,
+        fill: &[Candidate],
         [one, other]: [&ParsedScript; 2],
     ) -> Result<Option<Vec<String>>> {
         self.scratch.control("SAVEPOINT rows")?;
         let fill = self.with_parents(fill)?;
         self.apply(&fill)?;
-        let differences = match (both_ways(&self.scratch, one)?, both_ways(&self.scratch, other)?) {
+        let differences = match (self.both_ways(one)?, self.both_ways(other)?) {
             (Ok(one), Ok(other)) => Some(one.differences(&other)),
             (Err(one), Err(other)) if one == other => None,
             (Err(message), _) => Some(vec![format!("recorded script: {message}")]),
@@ -95,6 +96,21 @@ impl<'a> Judge<'a> {
         self.undo("rows")?;
         self.scratch.written();
         Ok(differences)
+    }
+
+    /// Runs a script up and down, and undoes everything. Returns the error as words.
+    fn both_ways(&self, script: &ParsedScript) -> Result<std::result::Result<BothWays, String>> {
+        self.scratch.control("SAVEPOINT effect")?;
+        let run = |kind| match run_section(&self.scratch, script, kind) {
+            Ok(()) => Snapshot::read(&self.scratch).map(Ok),
+            Err(failure) => Ok(Err(words(kind, &failure))),
+        };
+        let states = match run(SectionKind::Upgrade)? {
+            Err(message) => Err(message),
+            Ok(upgraded) => run(SectionKind::Downgrade)?.map(|downgraded| BothWays { upgraded, downgraded }),
+        };
+        self.undo("effect")?;
+        Ok(states)
     }
 }
 
@@ -107,25 +123,7 @@ struct BothWays {
 /// A schema, and the rows of its tables.
 struct Snapshot {
     schema: Schema,
-    /// The rows of each table, sorted by their written form.
-    rows: Vec<(String, Vec<String>)>,
-}
-
-/// Runs a script up and down, and undoes everything.
-fn both_ways(scratch: &Scratch, script: &ParsedScript) -> Result<std::result::Result<BothWays, String>> {
-    scratch.control("SAVEPOINT effect")?;
-    let run = |kind| match run_section(scratch, script, kind) {
-        Ok(()) => Snapshot::read(scratch).map(Ok),
-        Err(failure) => Ok(Err(words(kind, &failure))),
-    };
-    let states = match run(SectionKind::Upgrade)? {
-        Err(message) => Err(message),
-        Ok(upgraded) => run(SectionKind::Downgrade)?.map(|downgraded| BothWays { upgraded, downgraded }),
-    };
-    if !scratch.connection().is_autocommit() {
-        scratch.control("ROLLBACK TO effect; RELEASE effect")?;
-    }
-    Ok(states)
+    images: Vec<TableImage>,
 }
 
 fn words(kind: SectionKind, failure: &Failure) -> String {
@@ -139,33 +137,10 @@ impl Snapshot {
     fn read(scratch: &Scratch) -> Result<Self> {
         let schema = scratch.schema()?;
         let tables = schema.of_kind(Kind::Table).filter(|object| object.as_table().is_some());
-        let rows = tables.map(|object| {
-            let name = object.name().to_owned();
-            let rows = rows(scratch.connection(), &name)?;
-            Ok((name, rows))
-        });
-        let rows = rows.collect::<Result<_>>()?;
-        Ok(Self { schema, rows })
+        let read = |object: &Object| Ok(TableImage::read(scratch.connection(), object)?.in_order_of_names());
+        let images = tables.map(|object| read(object)).collect::<Result<_>>()?;
+        Ok(Self { schema, images })
     }
-}
-
-fn rows(connection: &Connection, table: &str) -> Result<Vec<String>> {
-    let mut statement = connection.prepare(&format!("SELECT * FROM main.{}", quoted(table)))?;
-    let name = |column| statement.column_name(column).map(str::to_owned);
-    let columns: Vec<String> = (0..statement.column_count()).map(name).collect::<Result<_>>()?;
-    let row = |row: &rusqlite::Row<'_>| {
-        let cells = columns
-            .iter()
-            .enumerate()
-            .map(|(column, name)| Ok(format!("{name} = {:?}", row.get::<_, Value>(column)?)));
-        let mut cells: Vec<String> = cells.collect::<Result<_>>()?;
-        // The order of columns may differ.
-        cells.sort();
-        Ok(cells.join(", "))
-    };
-    let mut rows: Vec<String> = statement.query_map([], row)?.collect::<Result<_>>()?;
-    rows.sort();
-    Ok(rows)
 }
 
 impl BothWays {
@@ -181,10 +156,11 @@ impl Snapshot {
     fn differences(&self, other: &Self, when: &str) -> Vec<String> {
         let changes = Changes::between(&self.schema, &other.schema).without_column_order();
         let of_schema = tell(&changes).into_iter().map(|words| format!("{when}, {words}"));
-        let differs = |(name, rows): &&(String, Vec<String>)| {
-            other.rows.iter().any(|(other, others)| other == name && others != rows)
+        let differs = |image: &&TableImage| {
+            let other = other.images.iter().find(|other| other.name == image.name);
+            other.is_some_and(|other| !RowDifference::between(image, other).is_empty())
         };
-        let of_rows = self.rows.iter().filter(differs);
-        of_schema.chain(of_rows.map(|(name, _)| format!("{when}, the rows of `{name}` differ"))).collect()
+        let of_rows = self.images.iter().filter(differs);
+        of_schema.chain(of_rows.map(|image| format!("{when}, the rows of `{}` differ", image.name))).collect()
     }
 }

@@ -6,7 +6,7 @@ use aludel_core::schema::Name;
 use aludel_core::script::ParsedScript;
 use rusqlite::Result;
 
-use super::candidates::Source;
+use super::candidates::{Candidate, Source};
 use super::fill::Fill;
 use super::image::Row;
 use super::judge::Judge;
@@ -88,12 +88,12 @@ impl<'j, 'a> Experiment<'j, 'a> {
     }
 
     /// Returns `true` if the statement changes rows.
-    pub(super) fn is_at_work(&self, fill: &Fill) -> Result<bool> {
+    pub(super) fn is_at_work(&self, fill: &[Candidate]) -> Result<bool> {
         Ok(matches!(self.run(fill)?, Ran::Completed(changed) if changed.is_any()))
     }
 
     /// Runs the statement on the filled tables.
-    pub(super) fn run(&self, fill: &Fill) -> Result<Ran> {
+    pub(super) fn run(&self, fill: &[Candidate]) -> Result<Ran> {
         let scratch = &self.judge.scratch;
         self.judge.tries_left.set(self.judge.tries_left.get().saturating_sub(1));
         scratch.control("SAVEPOINT experiment")?;
@@ -127,23 +127,23 @@ impl<'j, 'a> Experiment<'j, 'a> {
     pub(super) fn shrink(&self, fill: Fill, changed: Option<&Row>) -> Result<Fill> {
         let likest = changed.and_then(|changed| {
             let alike = |row: &Row| row.iter().zip(changed).filter(|(one, two)| one == two).count();
-            fill.rows.iter().max_by_key(|candidate| alike(&candidate.row)).cloned()
+            fill.iter().max_by_key(|candidate| alike(&candidate.row)).cloned()
         });
-        let one = Fill { rows: likest.into_iter().collect(), ..fill.clone() };
-        if !one.rows.is_empty() && self.is_at_work(&one)? {
+        let one: Fill = likest.into_iter().collect();
+        if !one.is_empty() && self.is_at_work(&one)? {
             return Ok(one);
         }
         self.fewer_rows(fill)
     }
 
     /// Leaves out rows, first many at a time.
-    pub(super) fn fewer_rows(&self, mut fill: Fill) -> Result<Fill> {
-        let mut size = fill.rows.len() / 2;
+    fn fewer_rows(&self, mut fill: Fill) -> Result<Fill> {
+        let mut size = fill.len() / 2;
         while size > 0 {
             let mut from = 0;
-            while from < fill.rows.len() {
+            while from < fill.len() {
                 let mut fewer = fill.clone();
-                fewer.rows.drain(from..(from + size).min(fill.rows.len()));
+                fewer.drain(from..(from + size).min(fill.len()));
                 if self.is_at_work(&fewer)? {
                     fill = fewer;
                 } else {

@@ -1,9 +1,6 @@
 //! Rows that are put into the tables for one run of a script, next to those that are carried along.
 
-use std::collections::BTreeSet;
-
 use aludel_core::schema::{ForeignKey, Name};
-use aludel_core::script::sqlite::quoted;
 use rusqlite::{Result, params_from_iter};
 
 use super::candidates::{Candidate, Source};
@@ -14,22 +11,14 @@ use super::words::Words;
 /// The most generations of parents that are made for a row.
 const GENERATIONS: usize = 4;
 
-/// Rows for tables, and the tables that are emptied before.
-#[derive(Clone, Default)]
-pub(super) struct Fill {
-    pub(super) emptied: BTreeSet<Name>,
-    pub(super) rows: Vec<Candidate>,
-}
+/// Rows for tables, parents first.
+pub(super) type Fill = Vec<Candidate>;
 
 impl Judge<'_> {
     /// Puts rows into the tables. A row that a constraint refuses is left out.
-    pub(super) fn apply(&self, fill: &Fill) -> Result<()> {
+    pub(super) fn apply(&self, fill: &[Candidate]) -> Result<()> {
         self.without_triggers(|connection| {
-            for table in &fill.emptied {
-                // A table that refuses it keeps its rows.
-                let _ = connection.execute(&format!("DELETE FROM main.{}", quoted(table.as_str())), []);
-            }
-            for rows in fill.rows.chunk_by(|one, two| one.image.name == two.image.name) {
+            for rows in fill.chunk_by(|one, two| one.image.name == two.image.name) {
                 let Some(image) = rows.first().map(|first| &first.image) else { continue };
                 let Ok(mut statement) = connection.prepare_cached(&image.insertion("IGNORE")) else {
                     continue;
@@ -43,9 +32,9 @@ impl Judge<'_> {
     }
 
     /// Adds the rows that others refer to and that are missing.
-    pub(super) fn with_parents(&self, fill: &Fill) -> Result<Fill> {
-        let mut fill = fill.clone();
-        let mut children = fill.rows.clone();
+    pub(super) fn with_parents(&self, fill: &[Candidate]) -> Result<Fill> {
+        let mut fill = fill.to_vec();
+        let mut children = fill.clone();
         for _ in 0..GENERATIONS {
             let mut parents = Vec::new();
             for child in &children {
@@ -58,7 +47,7 @@ impl Judge<'_> {
             if parents.is_empty() {
                 break;
             }
-            fill.rows.splice(0..0, parents.iter().cloned());
+            fill.splice(0..0, parents.iter().cloned());
             children = parents;
         }
         Ok(fill)
@@ -68,7 +57,7 @@ impl Judge<'_> {
         &self,
         child: &Candidate,
         key: &ForeignKey,
-        fill: &Fill,
+        fill: &[Candidate],
         parents: &[Candidate],
     ) -> Result<Option<Candidate>> {
         let Some(parent) = self.schema.table(key.parent.as_str()) else { return Ok(None) };
@@ -79,8 +68,8 @@ impl Judge<'_> {
         let values = columns.map(|(own, other)| Some((image.place(other.as_str())?, value(own)?.clone())));
         let Some(values) = values.collect::<Option<Vec<(usize, Cell)>>>() else { return Ok(None) };
         let has_key = |row: &Vec<Cell>| values.iter().all(|(place, cell)| row.get(*place) == Some(cell));
-        let is_carried = !fill.emptied.contains(&key.parent) && image.rows.iter().any(has_key);
-        let added = fill.rows.iter().chain(parents).filter(|row| key.parent.is(&row.image.name));
+        let is_carried = image.rows.iter().any(has_key);
+        let added = fill.iter().chain(parents).filter(|row| key.parent.is(&row.image.name));
         if is_carried || added.into_iter().any(|added| has_key(&added.row)) {
             return Ok(None);
         }

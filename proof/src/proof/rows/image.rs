@@ -65,6 +65,15 @@ impl TableImage {
         read(&mut statement, &mut self.rows)
     }
 
+    /// Orders the columns by name, to compare tables in which only their order differs.
+    pub(super) fn in_order_of_names(self) -> Self {
+        let mut order: Vec<usize> = (0..self.columns.len()).collect();
+        order.sort_by_key(|place| self.columns.get(*place));
+        let row = |row: &Row| order.iter().filter_map(|place| row.get(*place).cloned()).collect();
+        let columns = order.iter().filter_map(|place| self.columns.get(*place).cloned()).collect();
+        Self { rows: self.rows.iter().map(row).collect(), columns, key: Vec::new(), name: self.name }
+    }
+
     /// Returns the statement that inserts a row, with its way to resolve conflicts.
     pub(super) fn insertion(&self, conflict: &str) -> String {
         let columns: Vec<String> = self.columns.iter().map(|column| quoted(column)).collect();

@@ -10,9 +10,6 @@ use super::checks::Checks;
 use super::parents::Parents;
 use super::values::{self, MOST_ROWS, ROWS, Sort};
 
-/// At how many attempts only those values change that stood in the way.
-const CAREFUL_ATTEMPTS: usize = 8;
-
 /// What the rows of one table hold.
 pub(super) struct Plan {
     pub(super) columns: Vec<Planned>,
@@ -74,8 +71,8 @@ impl Plan {
         Ok(Self { columns, keys, rows, fullest: None })
     }
 
-    /// A row. `fresh` are columns whose values stood in the way of an earlier attempt.
-    pub(super) fn row(&self, row: usize, attempt: usize, fresh: &BTreeSet<usize>) -> Vec<Cell> {
+    /// Makes a row. The values differ at each attempt.
+    pub(super) fn row(&self, row: usize, attempt: usize) -> Vec<Cell> {
         let mut cells: Vec<Option<Cell>> = vec![None; self.columns.len()];
         let mut turns = attempt;
         for key in &self.keys {
@@ -83,10 +80,8 @@ impl Plan {
             turns /= key.keys.len().max(1);
         }
         let value = |(place, column): (usize, &Planned)| {
-            let is_fresh = fresh.contains(&place);
-            let stays = !fresh.is_empty() && !is_fresh && attempt <= CAREFUL_ATTEMPTS;
             let taken = cells.get_mut(place).and_then(Option::take);
-            taken.unwrap_or_else(|| column.value(row, if stays { 0 } else { attempt }, self.rows, is_fresh))
+            taken.unwrap_or_else(|| column.value(row, attempt, self.rows))
         };
         let mut made: Vec<Cell> = self.columns.iter().enumerate().map(value).collect();
         for key in self.keys.iter().filter(|key| key.keys.is_empty() && !key.nullable) {
@@ -108,7 +103,7 @@ impl Plan {
         let is_wanted = common().count() > 1 || common().any(Planned::holds_nothing_twice);
         let cells = self.columns.iter().zip(row).map(|(column, cell)| match column.role {
             Role::Common => cell.clone(),
-            Role::Rowid | Role::Unique | Role::UniqueOfPool => column.value(self.rows, 0, self.rows, false),
+            Role::Rowid | Role::Unique | Role::UniqueOfPool => column.value(self.rows, 0, self.rows),
         });
         is_wanted.then(|| cells.collect())
     }
@@ -164,7 +159,7 @@ impl Planned {
         Self { name, column, sort, nullable, role, pool, seed }
     }
 
-    fn value(&self, row: usize, attempt: usize, rows: usize, fresh: bool) -> Cell {
+    fn value(&self, row: usize, attempt: usize, rows: usize) -> Cell {
         let taken =
             |place: usize| self.pool.get(place % self.pool.len().max(1)).cloned().unwrap_or(Cell::Null);
         match self.role {
@@ -172,7 +167,6 @@ impl Planned {
             Role::Rowid => values::rowid(row, values::mixed(self.seed.wrapping_add(attempt as u64))),
             Role::UniqueOfPool => taken(row + attempt),
             Role::Unique => self.unique(row, attempt),
-            Role::Common if fresh && attempt % 2 == 1 => self.unique(row, attempt),
             Role::Common if attempt == 0 => {
                 taken((row + usize::try_from(self.seed % 64).unwrap_or_default()) % rows)
             }

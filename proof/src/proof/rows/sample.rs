@@ -5,16 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_core::schema::{Column, Definition, IndexTerm, Indexed, Kind, Name, Schema, Table};
+use aludel_core::schema::{Column, Definition, Kind, Name, Schema, Table};
 use aludel_core::script::sqlite::{quoted, words_of};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Result, params_from_iter};
 
 use super::cell::Cell;
+use super::image::TableImage;
 use super::keys::rowid_word;
 use super::plan::Plan;
 use super::values::Sort;
-use super::words::names;
 use crate::schema::rebuild;
 
 /// How often a row is tried.
@@ -108,13 +108,9 @@ impl Sampler<'_> {
 
     /// Inserts the rows. Gives SQLite's words where it took none.
     fn insert(&self, name: &Name, plan: &mut Plan, wanted: &mut Wanted) -> Option<String> {
-        let columns: Vec<String> = plan.columns.iter().map(|column| quoted(&column.name)).collect();
-        let places = vec!["?"; columns.len()].join(", ");
-        let sql = format!(
-            "INSERT OR ABORT INTO main.{} ({}) VALUES ({places})",
-            quoted(name.as_str()),
-            columns.join(", ")
-        );
+        let columns = plan.columns.iter().map(|column| column.name.clone()).collect();
+        let table = TableImage { name: name.to_string(), columns, ..TableImage::default() };
+        let sql = table.insertion("ABORT");
         let mut statement = match self.connection.prepare(&sql) {
             Ok(statement) => statement,
             Err(error) => return Some(words_of(&error).0),
@@ -123,9 +119,8 @@ impl Sampler<'_> {
         let mut refused = None;
         let mut made = 0;
         for number in 0..plan.rows.max(waited_for.len()) {
-            let mut fresh = BTreeSet::new();
             for attempt in 0..ATTEMPTS {
-                let mut row = plan.row(number, attempt, &fresh);
+                let mut row = plan.row(number, attempt);
                 if let Some((columns, values)) = waited_for.get(number) {
                     take_over(plan, &mut row, columns, values);
                 }
@@ -140,11 +135,7 @@ impl Sampler<'_> {
                         break;
                     }
                     // A constraint, or an expression that fails on a value, as one of JSON does.
-                    Err(error) => {
-                        let words = words_of(&error).0;
-                        fresh.extend(in_the_way(self.schema, plan, &words));
-                        refused = Some(words);
-                    }
+                    Err(error) => refused = Some(words_of(&error).0),
                 }
             }
         }
@@ -184,12 +175,10 @@ impl Sampler<'_> {
         let sql = format!("UPDATE OR ABORT main.{table} SET {} WHERE {}", set.join(", "), is.join(" AND "));
         let mut statement = self.connection.prepare(&sql)?;
         for (number, key) in keys.iter().enumerate() {
-            let mut fresh = BTreeSet::new();
             for attempt in 0..ATTEMPTS {
-                let row = plan.row(number, attempt, &fresh);
-                match statement.execute(params_from_iter(row.iter().chain(key))) {
-                    Ok(_) => break,
-                    Err(error) => fresh.extend(in_the_way(self.schema, plan, &words_of(&error).0)),
+                let row = plan.row(number, attempt);
+                if statement.execute(params_from_iter(row.iter().chain(key))).is_ok() {
+                    break;
                 }
             }
         }
@@ -266,27 +255,4 @@ fn take_over(plan: &Plan, row: &mut [Cell], columns: &[Name], values: &[Cell]) {
             *cell = value.clone();
         }
     }
-}
-
-/// The columns that SQLite names where a value stands twice: `UNIQUE constraint failed: t.a, t.b`. Of an index of expressions it tells the
-/// name, `index 'i'`, and the columns are those that the expressions name.
-fn in_the_way(schema: &Schema, plan: &Plan, words: &str) -> Vec<usize> {
-    let Some(names) = words.strip_prefix("UNIQUE constraint failed: ") else { return Vec::new() };
-    if let Some(index) = names.strip_prefix("index '").and_then(|name| name.strip_suffix('\'')) {
-        let columns = indexed(schema, plan, index);
-        return if columns.is_empty() { (0..plan.columns.len()).collect() } else { columns };
-    }
-    let columns = names.split(", ").filter_map(|name| name.split_once('.'));
-    columns.filter_map(|(_, column)| plan.place(column)).collect()
-}
-
-/// The columns that the terms of an index name.
-fn indexed(schema: &Schema, plan: &Plan, index: &str) -> Vec<usize> {
-    let Some(object) = schema.object(Kind::Index, index) else { return Vec::new() };
-    let Definition::Index(index) = object.definition() else { return Vec::new() };
-    let named = |term: &IndexTerm| match &term.what {
-        Indexed::Column(column) => vec![column.to_string()],
-        Indexed::Expression(expression) => names(&expression.written),
-    };
-    index.terms.iter().flat_map(named).filter_map(|column| plan.place(&column)).collect()
 }

@@ -41,8 +41,6 @@ pub(super) const TIME_FUNCTIONS: [&str; 7] =
 
 /// How the tables are filled in a round.
 struct Mode {
-    /// Other rows are removed.
-    is_alone: bool,
     /// The number of rows of the tables that the statement may change.
     targets: usize,
     /// The number of rows of the other tables.
@@ -51,21 +49,21 @@ struct Mode {
     nulls: usize,
 }
 
-const fn mode(is_alone: bool, targets: usize, others: usize, nulls: usize) -> Mode {
-    Mode { is_alone, targets, others, nulls }
+const fn mode(targets: usize, others: usize, nulls: usize) -> Mode {
+    Mode { targets, others, nulls }
 }
 
 const MODES: [Mode; 10] = [
-    mode(false, 24, 6, 12),
-    mode(true, 24, 24, 12),
-    mode(true, 24, 0, 12),
-    mode(false, 24, 3, 40),
-    mode(true, 24, 3, 0),
-    mode(true, 1, 1, 20),
-    mode(true, 2, 3, 12),
-    mode(true, 1, 2, 0),
-    mode(true, 6, 0, 30),
-    mode(true, 1, 0, 12),
+    mode(24, 6, 12),
+    mode(24, 24, 12),
+    mode(24, 0, 12),
+    mode(24, 3, 40),
+    mode(24, 3, 0),
+    mode(1, 1, 20),
+    mode(2, 3, 12),
+    mode(1, 2, 0),
+    mode(6, 0, 30),
+    mode(1, 0, 12),
 ];
 
 /// The result of a search.
@@ -184,7 +182,7 @@ impl<'j, 'a> Search<'j, 'a> {
         let mut is_idle = false;
         for (round, nulls) in [40, 70, 20].into_iter().enumerate() {
             let tables = Tables { sources: &self.sources, counts: None };
-            let fill = tables.fill(&mut self.dice, &mode(true, 24, 6, nulls), round);
+            let fill = tables.fill(&mut self.dice, &mode(24, 6, nulls), round);
             is_idle = is_idle || self.experiment.is_at_work(&fill)?;
         }
         self.judge.undo("relaxed")?;
@@ -207,14 +205,11 @@ impl Tables<'_> {
         let is_strange = STRANGE.contains(&round);
         let counts = self.counts.filter(|_| is_strange && round % MODES.len() == 1);
         let draw = Draw { nulls: mode.nulls, is_strange, has_fresh_keys: counts.is_some() };
-        let mut fill = Fill::default();
-        if mode.is_alone {
-            fill.emptied = self.sources.iter().map(|source| Name::new(&source.image.name)).collect();
-        }
+        let mut fill = Fill::new();
         for source in self.sources {
             let count = if source.is_target { counts.unwrap_or(mode.targets) } else { mode.others };
             let rows = (0..count).map(|number| source.row(dice, 100 * (round + 1) + number, draw));
-            fill.rows.extend(rows);
+            fill.extend(rows);
         }
         fill
     }
@@ -223,14 +218,14 @@ impl Tables<'_> {
     fn one_by_one(
         &self,
         experiment: &Experiment<'_, '_>,
-        fill: &Fill,
+        fill: &[Candidate],
         breaker: &mut Option<Fill>,
         is_strange: bool,
     ) -> Result<Option<Fill>> {
         let is_target = |row: &Candidate| self.source(row).is_some_and(|source| source.is_target);
-        let (targets, others): (Vec<_>, Vec<_>) = fill.rows.iter().cloned().partition(is_target);
+        let (targets, others): (Vec<_>, Vec<_>) = fill.iter().cloned().partition(is_target);
         for target in targets {
-            let one = Fill { rows: others.iter().cloned().chain([target]).collect(), ..fill.clone() };
+            let one: Fill = others.iter().cloned().chain([target]).collect();
             match experiment.run(&one)? {
                 Ran::Completed(changed) if changed.is_any() => return Ok(Some(one)),
                 Ran::Refused if breaker.is_none() && !is_strange => *breaker = Some(one),
@@ -242,19 +237,15 @@ impl Tables<'_> {
 
     /// Leaves out the rows that the effect does not need, and adds variants of the row that changes.
     fn settle(&self, experiment: &Experiment<'_, '_>, fill: Fill, changed: Option<&Row>) -> Result<Fill> {
-        let mut fill = experiment.shrink(fill, changed)?;
-        let with_carried = Fill { emptied: BTreeSet::new(), ..fill.clone() };
-        if !fill.emptied.is_empty() && experiment.is_at_work(&with_carried)? {
-            fill = experiment.fewer_rows(with_carried)?;
-        }
+        let fill = experiment.shrink(fill, changed)?;
         let target = |row: &Candidate| self.source(row).filter(|source| source.is_target);
-        let Some((row, source)) = fill.rows.iter().find_map(|row| Some((row, target(row)?))) else {
+        let Some((row, source)) = fill.iter().find_map(|row| Some((row, target(row)?))) else {
             return Ok(fill);
         };
         let mut all = fill.clone();
-        all.rows.extend(source.variants(row));
+        all.extend(source.variants(row));
         let Ran::Completed(changed) = experiment.run(&all)? else { return Ok(fill) };
-        all.rows.retain(|row| fill.rows.contains(row) || changed.was.contains(&row.row));
+        all.retain(|row| fill.contains(row) || changed.was.contains(&row.row));
         Ok(if changed.was.contains(&row.row) { all } else { fill })
     }
 }

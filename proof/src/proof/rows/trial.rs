@@ -9,7 +9,7 @@ use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::{Result, params_from_iter};
 
 use super::Step;
-use super::candidates::planned;
+use super::candidates::{Candidate, planned};
 use super::fault::RowFault;
 use super::fill::Fill;
 use super::judge::Judge;
@@ -150,9 +150,9 @@ impl<'a> Judge<'a> {
             fills.extend(self.vary(script, trial, number, variation)?);
         }
         fills.extend(self.search(script, SectionKind::Upgrade, trial)?);
-        self.rounds(script, step, fills, trial)?;
+        self.rounds(script, step, &fills, trial)?;
         let fills = self.search(script, SectionKind::Downgrade, trial)?;
-        self.rounds(script, step, fills, trial)
+        self.rounds(script, step, &fills, trial)
     }
 
     fn search(
@@ -200,42 +200,19 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// Runs the script with rows of witnesses: with all that are beside others at once, or, where these rows break it, with each alone.
+    /// Runs the script with all rows at once, or, if these rows break it, with each fill alone.
     fn rounds(
-        &mut self,
-        script: &'a ParsedScript,
-        step: &Step,
-        fills: Vec<Fill>,
-        trial: &mut Trial,
-    ) -> Result<()> {
-        let (beside, alone): (Vec<Fill>, Vec<Fill>) =
-            fills.into_iter().partition(|fill| fill.emptied.is_empty());
-        let together = Fill {
-            emptied: BTreeSet::new(),
-            rows: beside.iter().flat_map(|fill| fill.rows.clone()).collect(),
-        };
-        let failure =
-            if together.rows.is_empty() { None } else { self.round(script, step, &together, trial)? };
-        if let Some(problem) = failure {
-            if beside.len() == 1 {
-                trial.push(problem);
-            } else {
-                self.each_alone(script, step, &beside, trial)?;
-            }
-        }
-        self.each_alone(script, step, &alone, trial)
-    }
-
-    fn each_alone(
         &mut self,
         script: &'a ParsedScript,
         step: &Step,
         fills: &[Fill],
         trial: &mut Trial,
     ) -> Result<()> {
+        if fills.is_empty() || self.round(script, step, &fills.concat(), trial)?.is_none() {
+            return Ok(());
+        }
         for fill in fills {
-            let failure = self.round(script, step, fill, trial)?;
-            if let Some(problem) = failure {
+            if let Some(problem) = self.round(script, step, fill, trial)? {
                 trial.push(problem);
             }
         }
@@ -247,16 +224,14 @@ impl<'a> Judge<'a> {
         &mut self,
         script: &'a ParsedScript,
         step: &Step,
-        fill: &Fill,
+        fill: &[Candidate],
         trial: &mut Trial,
     ) -> Result<Option<Problem>> {
         let saved = (self.image.clone(), self.counters.clone());
         self.scratch.control("SAVEPOINT rows")?;
         let fill = self.with_parents(fill)?;
         self.apply(&fill)?;
-        let mut written = fill.emptied.clone();
-        written.extend(fill.rows.iter().map(|row| Name::new(&row.image.name)));
-        self.remove_orphans(&written.clone(), &mut written)?;
+        let written = fill.iter().map(|row| Name::new(&row.image.name)).collect();
         self.refresh(&written)?;
         self.count(&written)?;
         let went = self.go(script, &step.made, trial)?;
@@ -281,8 +256,7 @@ impl<'a> Judge<'a> {
         let mut fills = Vec::new();
         for name in reached {
             let Some(image) = self.image.table(name).filter(|_| !self.is_settled(name)) else { continue };
-            let rows = planned(self.scratch.connection(), &self.schema, image)?;
-            fills.push(Fill { rows, ..Fill::default() });
+            fills.push(planned(self.scratch.connection(), &self.schema, image)?);
         }
         Ok(fills)
     }

@@ -69,7 +69,7 @@ impl<'a> Judge<'a> {
         let Some(source) = self.source(&variation.table)? else { return Ok(None) };
         let placed = |(column, value): &(String, Cell)| Some((source.image.place(column)?, value.clone()));
         let values: Vec<(usize, Cell)> = variation.values.iter().filter_map(placed).collect();
-        let fill = Fill { rows: vec![source.with(400 + number, &values)], ..Fill::default() };
+        let fill = vec![source.with(400 + number, &values)];
         let Some(goal) = variation.goal else { return Ok(Some(fill)) };
         let Some(experiment) = Experiment::new(self, script, &trial.watch, goal) else { return Ok(None) };
         let inserted = trial.watch.works.get(&goal).map_or(0, |work| work.inserted_rows);
