@@ -212,7 +212,7 @@ impl<'a> Lints<'a> {
     }
 
     /// Checks a downgrade that restored the schema.
-    pub(crate) fn taken_back(&mut self, made: &Changes) {
+    pub(crate) fn downgraded(&mut self, made: &Changes) {
         let Some(script) = self.script() else { return };
         let findings = drops::check(script, made);
         self.add(findings);

@@ -15,7 +15,7 @@ impl Branches<'_> {
     /// was reported. Such a script needs one of another branch.
     pub(super) fn report_failure_alone(&mut self, line: &[Index], stop: Stop) -> Result<()> {
         let Stop { index, failure: Some(failure) } = stop else { return Ok(()) };
-        if !self.told.insert((index, None)) {
+        if !self.reported.insert((index, None)) {
             return Ok(());
         }
         let missing = self.find(line, index, failure.section, |fails| !fails)?;
@@ -34,12 +34,12 @@ impl Branches<'_> {
     /// Reports a script that passes in its own branch and fails after another one.
     pub(super) fn report_failure_after(&mut self, order: &[Index], stop: Stop) -> Result<()> {
         let Stop { index, failure: Some(failure) } = stop else { return Ok(()) };
-        if !self.told.insert((index, None)) {
+        if !self.reported.insert((index, None)) {
             return Ok(());
         }
-        let in_the_way = self.find(order, index, failure.section, |fails| fails)?;
-        let places = self.ids_in(&in_the_way);
-        let after = self.assembled.graph.ids(in_the_way);
+        let conflicting = self.find(order, index, failure.section, |fails| fails)?;
+        let places = self.ids_in(&conflicting);
+        let after = self.assembled.graph.ids(conflicting);
         let id = self.assembled.graph.id(index).to_owned();
         self.report_failure((index, &failure), places, |section, message| BranchFault::FailsAfter {
             section,
@@ -111,7 +111,7 @@ impl Branches<'_> {
 
     pub(super) fn report_after(&mut self, index: Index, kind: SectionKind, fault: &BranchFault) {
         let Some(place) = self.marker(index, kind) else { return };
-        if self.told.insert((index, None)) {
+        if self.reported.insert((index, None)) {
             self.problems.push(Problem::at(place, fault));
         }
     }

@@ -56,9 +56,10 @@ pub(super) fn check(
     let Some(last) = blocks.iter().rposition(Block::has_lines) else { return Ok(Vec::new()) };
     let runs = (passed.len() * RUNS_A_SCRIPT).max(LEAST_RUNS);
     let sandbox = Sandbox::open(&assembled.scripts, options, runs)?;
-    let (problems, told, tried) = (Vec::new(), BTreeSet::new(), Set::default());
+    let (problems, reported, tried) = (Vec::new(), BTreeSet::new(), Set::default());
     let is_too_deep = false;
-    let mut branches = Branches { assembled, options, faulty, sandbox, problems, told, tried, is_too_deep };
+    let mut branches =
+        Branches { assembled, options, faulty, sandbox, problems, reported, tried, is_too_deep };
     branches.apply(blocks.get(..=last).unwrap_or_default())?;
     if branches.sandbox.is_exhausted() || branches.is_too_deep {
         branches.problems.push(Problem::overall(&ProofNote::NotAllOrders).into_note());
@@ -73,7 +74,7 @@ struct Branches<'a> {
     sandbox: Sandbox<'a>,
     problems: Vec<Problem>,
     /// Scripts, or pairs of them, for which an error was reported.
-    told: BTreeSet<(Index, Option<Index>)>,
+    reported: BTreeSet<(Index, Option<Index>)>,
     /// The last revisions of the branches that were tried.
     tried: Set,
     is_too_deep: bool,
@@ -238,8 +239,8 @@ impl Branches<'_> {
             pairs.entry(pair).or_default().objects.insert(key, change);
         }
         for ((first, second), differences) in pairs {
-            let is_new = [first, second].iter().all(|index| !self.told.contains(&(*index, None)));
-            if is_new && self.told.insert((first, Some(second))) {
+            let is_new = [first, second].iter().all(|index| !self.reported.contains(&(*index, None)));
+            if is_new && self.reported.insert((first, Some(second))) {
                 self.report_order(first, second, tell(&differences));
             }
         }

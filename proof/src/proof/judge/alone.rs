@@ -82,8 +82,8 @@ impl<'a> Judge<'a> {
             self.report_failure(script, &failure, |section, message| ProofFault::Fails { section, message });
             return self.roll_back_downgrade(script);
         }
-        let taken_back = self.changes(script, SectionKind::Downgrade)?;
-        let left = made.clone().then(taken_back.clone()).naming_parents(self.reader.schema());
+        let downgraded = self.changes(script, SectionKind::Downgrade)?;
+        let left = made.clone().then(downgraded.clone()).naming_parents(self.reader.schema());
         let (left, reordered) = left.apart_from_column_order();
         self.lints.reordered(SectionKind::Downgrade, &reordered, self.reader.schema());
         if !left.is_empty() {
@@ -91,8 +91,8 @@ impl<'a> Judge<'a> {
         }
         self.checks_stay(script, made);
         if self.problems.len() == faults && (reordered.is_empty() || self.lints.leaves_column_order()) {
-            self.lints.taken_back(made);
-            self.upgrade_again(script, taken_back)?;
+            self.lints.downgraded(made);
+            self.upgrade_again(script, downgraded)?;
         }
         if self.problems.len() == faults && reordered.is_empty() {
             return self.release(SectionKind::Downgrade);
@@ -131,14 +131,14 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn upgrade_again(&mut self, script: &ParsedScript, taken_back: Changes) -> rusqlite::Result<()> {
+    fn upgrade_again(&mut self, script: &ParsedScript, downgraded: Changes) -> rusqlite::Result<()> {
         if let Err(failure) = self.run(script, SectionKind::Upgrade) {
             self.report_failure(script, &failure, |_, message| ProofFault::FailsAgain { message });
             return Ok(());
         }
         let made_again = self.changes(script, SectionKind::Upgrade)?;
         let difference =
-            taken_back.then(made_again).naming_parents(self.reader.schema()).without_column_order();
+            downgraded.then(made_again).naming_parents(self.reader.schema()).without_column_order();
         if !difference.is_empty() {
             let fault = ProofFault::NotRepeated { differences: tell(&difference) };
             self.problems.push(problem_after(script, SectionKind::Upgrade, &fault));
@@ -147,7 +147,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Returns the changes in words. The order of columns is listed only if it is compared.
-    fn told(&self, changes: &Changes) -> Vec<String> {
+    fn described(&self, changes: &Changes) -> Vec<String> {
         let is_compared = self.options.column_order == ColumnOrder::Compared;
         let is_told =
             |difference: &Difference| is_compared || !matches!(difference, Difference::ColumnOrder { .. });
@@ -158,7 +158,7 @@ impl<'a> Judge<'a> {
     fn not_reversed(&mut self, script: &ParsedScript, left: &Changes) -> rusqlite::Result<()> {
         let nothing_to_do =
             script.section(SectionKind::Downgrade).is_some_and(|section| section.statements.is_empty());
-        let fault = ProofFault::NotReversed { differences: self.told(left), nothing_to_do };
+        let fault = ProofFault::NotReversed { differences: self.described(left), nothing_to_do };
         let mut problem = problem_after(script, SectionKind::Downgrade, &fault);
         problem.related.extend(blame(script, left, &self.step_by_step(script)?));
         self.problems.push(problem);

@@ -1,4 +1,4 @@
-//! One value of one row, compared byte for byte, and how it is told.
+//! One value of one row, compared byte for byte, and its text.
 
 use std::fmt;
 
@@ -6,17 +6,17 @@ use aludel_core::script::hexadecimal;
 use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
-/// How many characters or bytes of a value are told.
+/// The most characters or bytes of a value that are shown.
 const LONGEST_SHOWN: usize = 40;
 
-/// A value: its storage class and its bytes. Two are equal where nothing tells them apart.
+/// A value: its storage class and its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Cell {
     /// NULL.
     Null,
     /// An integer.
     Integer(i64),
-    /// A number with a fraction, by its bits.
+    /// A floating-point number, by its bits.
     Real(u64),
     /// Text, which need not be UTF-8.
     Text(Vec<u8>),
@@ -62,7 +62,7 @@ impl ToSql for Cell {
     }
 }
 
-/// The value as a literal of SQL; a long one is cut.
+/// Writes the value as an SQL literal. A long one is cut.
 impl fmt::Display for Cell {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! CHECK constraints: which values pass them.
+//! CHECK constraints, and the values that pass them.
 
 use std::collections::BTreeSet;
 
@@ -52,7 +52,8 @@ impl Naming<'_> {
         self.all.iter().map(|check| check.expression.written.as_str()).collect::<Vec<_>>().join(" ")
     }
 
-    /// The values that pass the constraints that name no other column; all of them where none does. SQLite itself is asked.
+    /// Returns the values that pass the constraints on this column alone, or all of them if none
+    /// does. SQLite evaluates the constraints.
     pub(super) fn passing(&self, connection: &Connection, column: &str, pool: Vec<Cell>) -> Vec<Cell> {
         if self.alone.is_empty() {
             return pool;

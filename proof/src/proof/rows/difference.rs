@@ -1,23 +1,24 @@
-//! In what the rows of a table differ between two moments.
+//! The difference between the rows of a table at two moments.
 //!
-//! Rows are matched by their primary key, or else as a multiset of whole rows: rowids that no column shows do not count. What is then left on
-//! both sides is paired by how much of it is alike, so that a changed value is told as one.
+//! Rows are matched by their primary key, or else as a multiset of whole rows: rowids that no
+//! column shows are ignored. The rest of both sides is paired by likeness, so that a changed value
+//! is reported as one.
 
 use std::collections::BTreeMap;
 
 use super::image::{Row, TableImage};
 
-/// More rows than these are not paired with each other by what is alike in them.
+/// The most rows that are paired by likeness.
 const MOST_COMPARED: usize = 200;
 
-/// What became of the rows of a table.
+/// The difference between the rows of a table at two moments.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct RowDifference {
-    /// Rows that are not there any more.
+    /// Rows that are missing.
     pub(super) lost: Vec<Row>,
-    /// Rows that were not there.
+    /// Rows that are new.
     pub(super) left: Vec<Row>,
-    /// Rows whose values are others: before and after.
+    /// Rows with other values: before and after.
     pub(super) changed: Vec<(Row, Row)>,
 }
 
@@ -37,7 +38,8 @@ impl RowDifference {
         self.lost.is_empty() && self.left.is_empty() && self.changed.is_empty()
     }
 
-    /// The columns whose values are others, each with the first row that shows it, in the order of the table.
+    /// Returns the columns with other values, each with the first row that shows it, in the order
+    /// of the table.
     pub(super) fn columns(&self, table: &TableImage) -> Vec<(String, (&Row, &Row))> {
         let columns = table.columns.iter().enumerate();
         let shown = columns.filter_map(|(place, column)| {
@@ -49,7 +51,7 @@ impl RowDifference {
     }
 }
 
-/// The rows of each side that the other side has not, each as often as it is missing.
+/// Returns the rows of each side that the other side does not have, each as often as it is missing.
 pub(super) fn unmatched(before: &[Row], after: &[Row]) -> (Vec<Row>, Vec<Row>) {
     let mut counts: BTreeMap<&Row, usize> = BTreeMap::new();
     for row in after {
@@ -97,8 +99,8 @@ fn pair_by_key(table: &TableImage, lost: &mut Vec<Row>, left: &mut Vec<Row>) -> 
     changed
 }
 
-/// Pairs rows that are alike: with a key, those that are alike in all but the key; without one, those that are most alike, and where no row
-/// came or went, all of them.
+/// Pairs rows by likeness: with a key, those that are equal in all but the key; without one, those
+/// that are most alike. If there are as many rows as before, all are paired.
 fn pair_by_likeness(table: &TableImage, lost: &mut Vec<Row>, left: &mut Vec<Row>) -> Vec<(Row, Row)> {
     if lost.len().max(left.len()) > MOST_COMPARED {
         return Vec::new();

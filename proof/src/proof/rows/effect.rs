@@ -61,7 +61,7 @@ impl<'a> Judge<'a> {
     /// Returns rows that the statements of a script change, and the statements without such rows.
     fn witnesses(&mut self, script: &'a ParsedScript, step: &Step) -> Result<(Vec<Fill>, BTreeSet<String>)> {
         let mut trial = Trial::default();
-        self.go(script, &step.made, &mut trial)?;
+        self.round_trip(script, &step.made, &mut trial)?;
         self.roll_back()?;
         let (mut fills, mut unseen) = (Vec::new(), BTreeSet::new());
         for section in [SectionKind::Upgrade, SectionKind::Downgrade] {

@@ -1,4 +1,4 @@
-//! What scripts do to rows, as data and in words.
+//! The errors of scripts that the pass with rows finds, as data and in words.
 
 use aludel_core::problem::{Explain, Remedy, Words, listed, words};
 use aludel_core::schema::Action;
@@ -9,30 +9,30 @@ use super::keys::Dangling;
 use crate::lint::help_after_rename;
 use crate::proof::ProofFault;
 
-/// A script that does to rows what it does not say, or that rows get in the way of.
+/// An effect on rows that a script does not declare, or an error that rows cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::proof) enum RowFault {
-    /// It fails where there are rows.
-    FailsWithRows { section: SectionKind, message: String, way_out: WayOut },
+    /// It fails on rows.
+    FailsWithRows { section: SectionKind, message: String, hint: SampleHint },
     /// After a downgrade that loses what is declared, the upgrade fails.
     FailsAgain { message: String },
-    /// Rows that are not there again.
-    RowsLost { table: String, lost: usize, of: usize, declare: Vec<String>, way_out: Option<WayOut> },
-    /// Values that are not what they were.
-    ValuesLost { table: String, columns: Vec<String>, declare: Vec<String>, way_out: Option<WayOut> },
+    /// Rows that are missing afterwards.
+    RowsLost { table: String, lost: usize, of: usize, declare: Vec<String>, hint: Option<SampleHint> },
+    /// Values that differ afterwards.
+    ValuesLost { table: String, columns: Vec<String>, declare: Vec<String>, hint: Option<SampleHint> },
     /// The header declares a loss that does not happen.
     DeclaredButKept { loss: String, is_counter: bool },
     /// The header declares a loss of something that was not there.
     UnknownLoss { loss: String, suggestion: Option<String> },
-    /// Rows that the upgrade brought stay.
+    /// Rows of the upgrade that remain.
     RowsLeftBehind { table: String, count: usize },
-    /// Ids are given out again.
+    /// IDs are used again.
     CounterFallsBack { section: SectionKind, table: String, was: i64, is: Option<i64>, declare: Vec<String> },
-    /// Rows refer to rows that are not there.
+    /// Rows refer to missing rows.
     Dangling { section: SectionKind, dangling: Dangling },
     /// A row of a sample section is refused.
     SampleFails { message: String },
-    /// A sample section does more than bring rows.
+    /// A sample section changes the schema.
     SampleChangesSchema,
     /// A full-text index does not contain what its content table does.
     IndexOutOfDate { section: SectionKind, index: String, content: String },
@@ -42,16 +42,16 @@ pub(in crate::proof) enum RowFault {
     NoRowForStatement { is_idle: bool },
 }
 
-/// Where rows as they really are can be shown.
+/// The sample section that can supply realistic rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::proof) struct WayOut {
-    /// The tables that have to hold other rows.
+pub(in crate::proof) struct SampleHint {
+    /// The tables that need other rows.
     pub(super) tables: Vec<String>,
-    /// The script that made them.
+    /// The script that created them.
     pub(super) file: Option<String>,
 }
 
-impl WayOut {
+impl SampleHint {
     /// The script that can show other rows.
     fn place(&self) -> String {
         self.file.as_ref().map_or("the script that created the table".to_owned(), |file| format!("`{file}`"))
@@ -68,9 +68,9 @@ impl WayOut {
 
 impl RowFault {
     /// The same, with the rows that may be such as a person never has.
-    pub(super) fn with_way_out(mut self, other: Option<WayOut>) -> Self {
-        if let Self::RowsLost { way_out, .. } | Self::ValuesLost { way_out, .. } = &mut self {
-            *way_out = other;
+    pub(super) fn with_hint(mut self, other: Option<SampleHint>) -> Self {
+        if let Self::RowsLost { hint, .. } | Self::ValuesLost { hint, .. } = &mut self {
+            *hint = other;
         }
         self
     }
@@ -79,26 +79,26 @@ impl RowFault {
 impl Explain for RowFault {
     fn words(&self) -> Words {
         match self {
-            Self::FailsWithRows { section: SectionKind::Downgrade, message, way_out } => words(
+            Self::FailsWithRows { section: SectionKind::Downgrade, message, hint } => words(
                 "downgrade-fails-with-rows",
                 format!("this downgrade works on empty tables only: {message}"),
                 "SQLite stopped at this statement",
-                format!("correct the data in the downgrade, before this statement; or, {}", way_out.words()),
+                format!("correct the data in the downgrade, before this statement; or, {}", hint.words()),
             ),
-            Self::FailsWithRows { message, way_out, .. } if message.starts_with("Cannot add a") => words(
+            Self::FailsWithRows { message, hint, .. } if message.starts_with("Cannot add a") => words(
                 "fails-with-rows",
                 format!("this upgrade works on empty tables only: {message}"),
                 "SQLite stopped at this statement",
                 format!(
                     "add a DEFAULT that existing rows can have; or create a new table, copy the rows into it, drop the old one and rename the new one; or, if the table had no rows at that point, declare that in a `-- sample` section of {}: `-- no rows: <reason>`",
-                    way_out.place()
+                    hint.place()
                 ),
             ),
-            Self::FailsWithRows { message, way_out, .. } => words(
+            Self::FailsWithRows { message, hint, .. } => words(
                 "fails-with-rows",
                 format!("this upgrade works on empty tables only: {message}"),
                 "SQLite stopped at this statement",
-                format!("correct the data in this script, before this statement; or, {}", way_out.words()),
+                format!("correct the data in this script, before this statement; or, {}", hint.words()),
             ),
             Self::FailsAgain { message } => words(
                 ProofFault::FAILS_AGAIN,
@@ -106,15 +106,15 @@ impl Explain for RowFault {
                 "it passed the first time and fails the second time",
                 "let the downgrade replace what is lost with something that the upgrade accepts",
             ),
-            Self::RowsLost { table, lost, of, declare, way_out } => words(
+            Self::RowsLost { table, lost, of, declare, hint } => words(
                 "undeclared-loss",
                 format!(
                     "undeclared loss of rows of `{table}`: after upgrade and downgrade, {lost} of {of} rows are missing"
                 ),
                 "they are lost after this statement",
-                ways_out(declare, way_out.as_ref().filter(|_| lost < of)),
+                help_for_loss(declare, hint.as_ref().filter(|_| lost < of)),
             ),
-            Self::ValuesLost { table, columns, declare, way_out } => {
+            Self::ValuesLost { table, columns, declare, hint } => {
                 let names: Vec<String> = columns.iter().map(|column| format!("{table}.{column}")).collect();
                 words(
                     "undeclared-loss",
@@ -123,7 +123,7 @@ impl Explain for RowFault {
                         listed(&names)
                     ),
                     "they differ after this statement",
-                    ways_out(declare, way_out.as_ref()),
+                    help_for_loss(declare, hint.as_ref()),
                 )
             }
             Self::DeclaredButKept { loss, is_counter } => words(
@@ -191,9 +191,9 @@ impl Explain for RowFault {
     }
 }
 
-/// What to do where something is lost.
-fn ways_out(declare: &[String], way_out: Option<&WayOut>) -> String {
-    let other = way_out.map(|way_out| format!("; or, {}", way_out.words())).unwrap_or_default();
+/// Returns the help for a loss.
+fn help_for_loss(declare: &[String], hint: Option<&SampleHint>) -> String {
+    let other = hint.map(|hint| format!("; or, {}", hint.words())).unwrap_or_default();
     format!(
         "restore them in the downgrade, or, if the loss is intended, declare it in the header: `-- Loses: {}`{other}",
         declare.join(", ")

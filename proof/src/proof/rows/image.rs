@@ -11,19 +11,19 @@ use rusqlite::{Connection, Result, Statement};
 
 use super::cell::Cell;
 
-/// How many columns of a row are told.
+/// The most columns of a row that are shown.
 const COLUMNS_SHOWN: usize = 8;
 
-/// One row: a value a column.
+/// One row: a value for each column.
 pub(super) type Row = Vec<Cell>;
 
-/// The rows of one table, in the order in which SQLite gives them.
+/// The rows of one table, in the order of SQLite.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct TableImage {
     pub(super) name: String,
-    /// The columns that are stored; generated ones follow from them.
+    /// The stored columns. Generated ones follow from them.
     pub(super) columns: Vec<String>,
-    /// The places of the primary key in `columns`; none where there is no key that tells rows apart.
+    /// The places of the primary key in `columns`. Empty without a key.
     pub(super) key: Vec<usize>,
     pub(super) rows: Vec<Row>,
 }
@@ -43,7 +43,7 @@ impl TableImage {
         Ok(image)
     }
 
-    /// Reads the same columns again, whatever stands around them now.
+    /// Reads the same columns again. Other columns may be new.
     pub(super) fn again(&self, connection: &Connection) -> Result<Self> {
         let mut image = Self { rows: Vec::new(), ..self.clone() };
         image.read_rows(connection)?;
@@ -82,19 +82,20 @@ impl TableImage {
         format!("INSERT OR {conflict} INTO main.{table} ({columns}) VALUES ({places})")
     }
 
-    /// The place of a column.
+    /// Returns the place of a column.
     pub(super) fn place(&self, column: &str) -> Option<usize> {
         self.columns.iter().position(|name| name.eq_ignore_ascii_case(column))
     }
 
-    /// The values of the primary key of a row; none where there is no key, or a part of it is NULL.
+    /// Returns the values of the primary key of a row, or `None` without a key or if a part of it
+    /// is NULL.
     pub(super) fn key_of<'a>(&self, row: &'a Row) -> Option<Vec<&'a Cell>> {
         let key: Vec<&Cell> = self.key.iter().filter_map(|place| row.get(*place)).collect();
         (!key.is_empty() && key.iter().all(|cell| !cell.is_null())).then_some(key)
     }
 
-    /// A row in words: the columns that matter, then the key, then others; not all where there are many.
-    pub(super) fn tell(&self, row: &Row, matter: &[&str]) -> String {
+    /// Describes a row: the key, then the columns that matter, then others, up to a limit.
+    pub(super) fn describe(&self, row: &Row, matter: &[&str]) -> String {
         let matter = matter.iter().filter_map(|column| self.place(column));
         let mut places: Vec<usize> = Vec::new();
         for place in self.key.iter().copied().chain(matter).chain(0..self.columns.len()) {
@@ -104,11 +105,11 @@ impl TableImage {
         }
         let more = places.len().saturating_sub(COLUMNS_SHOWN);
         places.truncate(COLUMNS_SHOWN);
-        let told = places.into_iter().filter_map(|place| {
+        let shown = places.into_iter().filter_map(|place| {
             Some(format!("{} = {}", identifier(self.columns.get(place)?), row.get(place)?))
         });
-        let told = told.collect::<Vec<_>>().join(", ");
-        if more == 0 { told } else { format!("{told}, and {more} columns more") }
+        let shown = shown.collect::<Vec<_>>().join(", ");
+        if more == 0 { shown } else { format!("{shown}, and {more} columns more") }
     }
 }
 
@@ -136,12 +137,13 @@ impl Image {
         self.tables.values()
     }
 
-    /// Those of some tables that are there.
+    /// Returns the images of those of some tables that exist.
     pub(super) fn of<'a>(&'a self, names: &'a BTreeSet<Name>) -> impl Iterator<Item = &'a Rc<TableImage>> {
         names.iter().filter_map(|name| self.tables.get(name))
     }
 
-    /// Reads one table again, or forgets it where it is not there. A virtual table that does not show its rows is passed over.
+    /// Reads one table again, or removes it if it does not exist. A virtual table whose rows cannot
+    /// be read is left out.
     pub(super) fn refresh(
         &mut self,
         connection: &Connection,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::cell::Cell;
 
-/// How many leaves are tried at each path.
+/// The most leaves at each path.
 const LEAVES: usize = 16;
 
 /// One step of a path.
@@ -13,7 +13,8 @@ enum Step {
     Index(usize),
 }
 
-/// Texts of JSON: each path with each of several leaves, all paths at once, and short ones with the literals.
+/// Returns JSON texts: each path with each of several leaves, all paths at once, and short ones
+/// with the literals.
 pub(super) fn holding(paths: &[String], literals: &[Cell]) -> Vec<Cell> {
     let named = literals
         .iter()
@@ -67,7 +68,7 @@ fn steps(path: &str) -> Vec<Step> {
     steps
 }
 
-/// JSON with a leaf at the end of a path.
+/// Returns JSON with a leaf at the end of a path.
 fn at(path: &[Step], leaf: &str) -> String {
     path.iter().rev().fold(leaf.to_owned(), |inner, step| match step {
         Step::Key(key) => format!("{{{}:{inner},\"zz\":1}}", quoted(key)),

@@ -1,7 +1,10 @@
-//! The pass: each script up and down with rows in the tables, judged by what the downgrade brings back.
+//! Runs each script up and down with rows in the tables, and judges it by what the downgrade
+//! restores.
 //!
-//! A script runs on the rows that are carried along, and then with witnesses for the statements that these rows do not show at work. What the
-//! proof goes on with only went up. Scripts that the pass without rows found fault with are applied and not judged: one mistake is told once.
+//! A script runs on the rows that are carried along, and then with witnesses for the statements
+//! that change none of these rows. The next script starts from a database that only went up.
+//! Scripts with errors in the pass without rows are applied and not judged, so that one mistake is
+//! reported once.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +20,7 @@ use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Result};
 
-use super::fault::{RowFault, WayOut};
+use super::fault::{RowFault, SampleHint};
 use super::image::Image;
 use super::keys::Keys;
 use super::offending_rows::{self, Culprit};
@@ -28,10 +31,10 @@ use crate::proof::Options;
 use crate::proof::scratch::{Scratch, Stopped};
 use crate::proof::section::{Failure, problem_of, run_section};
 
-/// How a sample section declares that tables are empty.
+/// The comment in a sample section that declares tables empty.
 const NO_ROWS: &str = "no rows:";
 
-/// How often the statements of a chain are tried on rows.
+/// The most experiments with the statements of a chain.
 const TRIES: usize = 20_000;
 
 /// Executes the chain with rows.
@@ -94,30 +97,30 @@ pub(super) struct Judge<'a> {
     /// The rows after the scripts so far.
     pub(super) image: Image,
     pub(super) keys: Keys,
-    /// Where AUTOINCREMENT counts on from.
+    /// The AUTOINCREMENT counters.
     pub(super) counters: BTreeMap<Name, i64>,
     /// The last script that made a table or added columns to it.
     pub(super) makers: BTreeMap<Name, Index>,
-    /// The tables whose rows were made here, and not by a script.
+    /// The tables with generated rows.
     pub(super) generated: BTreeSet<Name>,
     /// The tables of them from which a script removed rows.
     pub(super) thinned: BTreeSet<Name>,
     /// The tables that a sample section declares empty.
     pub(super) bare: BTreeSet<Name>,
-    /// The tables whose rows a sample section or the program shows: no others are put beside them.
+    /// The tables with rows of a sample section or of the program. Nothing is added to them.
     pub(super) shown: BTreeSet<Name>,
     /// How often statements may still be tried on rows.
     pub(super) tries_left: Cell<usize>,
     pub(super) left_out: Set,
     /// The script that is judged.
     pub(super) current: Index,
-    /// The tables that its statements themselves write, and not only a trigger.
+    /// The tables that its statements write, not only a trigger.
     pub(super) directly: BTreeSet<Name>,
     pub(super) found: Rows,
 }
 
 impl<'a> Judge<'a> {
-    /// Reads what was there before the first script.
+    /// Reads the tables that exist before the first script.
     fn take_base(&mut self) -> Result<()> {
         let mut reader = Reader::ignoring(self.scratch.own_tables());
         let made = reader.read(self.scratch.connection(), &Touched::Everything)?;
@@ -128,7 +131,7 @@ impl<'a> Judge<'a> {
         self.refresh(&tables.into_iter().collect())
     }
 
-    /// Whether rows for a table are only those that were declared or shown.
+    /// Returns `true` if a table has only declared or supplied rows.
     pub(super) fn is_settled(&self, table: &Name) -> bool {
         self.bare.contains(table) || self.shown.contains(table)
     }
@@ -167,8 +170,9 @@ impl<'a> Judge<'a> {
         self.refresh(&written)
     }
 
-    /// Applies the upgrade alone, and lets it be revoked. Where the rows are in the way, they go: first those of the tables that the script
-    /// reaches, then all that were made here. Returns `false` if it fails all the same.
+    /// Applies the upgrade alone, within the savepoint `script`. If rows make it fail, they are
+    /// removed: first those of the tables that the script reaches, then all generated ones. Returns
+    /// `false` if it still fails.
     fn apply_upgrade(&mut self, script: &ParsedScript, trial: &mut Trial) -> Result<bool> {
         self.scratch.written();
         let reached = trial.watch.works.values().flat_map(|work| work.reach.tables.iter().cloned());
@@ -202,7 +206,7 @@ impl<'a> Judge<'a> {
         self.refresh(&written)
     }
 
-    /// Removes rows that refer to rows that are no longer in some tables.
+    /// Removes the rows that refer to missing rows of some tables.
     pub(super) fn remove_orphans(&self, tables: &BTreeSet<Name>, written: &mut BTreeSet<Name>) -> Result<()> {
         let mut changed = tables.clone();
         self.without_triggers(|connection| {
@@ -220,7 +224,7 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// Writes rows without the triggers of the scripts.
+    /// Writes rows while the triggers of the scripts are off.
     pub(super) fn without_triggers(&self, write: impl FnOnce(&Connection) -> Result<()>) -> Result<()> {
         let connection = self.scratch.connection();
         let has_triggers = self.schema.of_kind(Kind::Trigger).next().is_some();
@@ -235,7 +239,7 @@ impl<'a> Judge<'a> {
         result
     }
 
-    /// Takes the script's changes of the schema.
+    /// Adds the script's changes to the schema.
     fn take(&mut self, index: Index, script: &ParsedScript, made: &Changes) {
         self.keys.learn(made);
         let (mut new, mut gone) = (BTreeSet::new(), BTreeSet::new());
@@ -307,12 +311,13 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// A failure that only rows cause, with the rows that do. The database is as it was before the script.
+    /// Describes a failure that only rows cause, with those rows. The database is as it was before
+    /// the script.
     pub(super) fn fails_with_rows(&self, script: &ParsedScript, failure: &Failure) -> Result<Problem> {
         Ok(self.failure(script, failure)?.0)
     }
 
-    /// The same, and the rows.
+    /// Describes it, and returns the rows.
     pub(super) fn failure(
         &self,
         script: &ParsedScript,
@@ -324,16 +329,16 @@ impl<'a> Judge<'a> {
         let file = maker
             .and_then(|maker| self.assembled.scripts.get(*maker))
             .map(|script| script.source.path.clone());
-        let way_out = WayOut { tables, file };
+        let hint = SampleHint { tables, file };
         let mut problem = problem_of(self.options, script, failure, |section, message| {
-            RowFault::FailsWithRows { section, message, way_out }
+            RowFault::FailsWithRows { section, message, hint }
         });
         if let (Some(Culprit { table, rows }), Stopped::Failed(message, _)) = (&culprit, &failure.stopped) {
             let column = message.rsplit('.').next().unwrap_or_default();
             let words = if rows.len() == 1 { "the row that causes it" } else { "together with" };
             for (number, row) in rows.iter().enumerate() {
                 let words = if number == 0 { "the row that causes it" } else { words };
-                let row = table.tell(row, &[column]);
+                let row = table.describe(row, &[column]);
                 problem = problem.with_note(format!("{words}, in `{}`: {row}", table.name));
             }
         }
@@ -342,7 +347,7 @@ impl<'a> Judge<'a> {
 
     fn culprit(&self, script: &ParsedScript, failure: &Failure) -> Result<Option<Culprit>> {
         let Stopped::Failed(expected, _) = &failure.stopped else { return Ok(None) };
-        // Any row would do, and which column it is about stands in the statement.
+        // Any row causes it, and the statement contains the column.
         if expected.starts_with("Cannot add a") {
             return Ok(None);
         }
@@ -364,13 +369,14 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Whether the sample section declares that the tables of its script hold no rows: `-- no rows: <reason>`.
+/// Returns `true` if the sample section declares that the tables of its script have no rows: `-- no
+/// rows: <reason>`.
 fn declares_no_rows(script: &ParsedScript) -> bool {
     let comments = script.text(SectionKind::Sample).lines().filter_map(|line| line.trim().strip_prefix("--"));
     comments.into_iter().any(|words| words.trim().to_ascii_lowercase().starts_with(NO_ROWS))
 }
 
-/// The tables that changed.
+/// Returns the tables that changed.
 pub(super) fn tables_of(made: &Changes) -> impl Iterator<Item = Name> {
     made.objects.keys().filter(|(kind, _)| *kind == Kind::Table).map(|(_, name)| name.clone())
 }

@@ -1,6 +1,7 @@
-//! Rows that refer to rows that are not there.
+//! Rows that refer to missing rows.
 //!
-//! Only the tables that statements can have broken are looked at: those that they wrote to, and those that refer to them.
+//! Only the tables are checked that statements may have broken: those that they wrote to, and those
+//! that refer to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,7 @@ use rusqlite::{Connection, Result};
 
 use super::cell::Cell;
 
-/// Which tables refer to which, and what is known to dangle.
+/// The tables that refer to each other, and the known dangling rows.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     children: BTreeMap<Name, BTreeSet<Name>>,
@@ -23,7 +24,7 @@ pub(super) struct Keys {
 /// A foreign key: the child table, the parent table and SQLite's number of it.
 type Key = (Name, Name, i64);
 
-/// Rows that refer to nothing by one foreign key.
+/// The rows that dangle by one foreign key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::proof) struct Dangling {
     pub(super) child: String,
@@ -31,14 +32,14 @@ pub(in crate::proof) struct Dangling {
     /// One of them: its columns and their values.
     pub(super) example: String,
     pub(super) count: usize,
-    /// What a deletion of the parent would have done, had enforcement been on.
+    /// The action on a deletion of the parent, if foreign keys were enforced.
     pub(super) on_delete: Action,
     /// The name that the parent had before the script renamed it, and then dropped it.
     pub(super) renamed_from: Option<String>,
 }
 
 impl Keys {
-    /// Takes new tables into account.
+    /// Adds the foreign keys of new tables.
     pub(super) fn learn(&mut self, changes: &Changes) {
         let made = changes.objects.iter().filter(|((kind, _), _)| *kind == Kind::Table);
         for object in made.filter_map(|(_, change)| change.is.as_ref()) {
@@ -51,13 +52,13 @@ impl Keys {
         }
     }
 
-    /// The tables that can have rows that refer to nothing, after statements wrote to some tables.
+    /// Returns the tables that may have dangling rows after statements wrote to some tables.
     pub(super) fn affected(&self, written: &BTreeSet<Name>) -> BTreeSet<Name> {
         let children = written.iter().filter_map(|table| self.children.get(table)).flatten();
         written.iter().filter(|table| self.referring.contains(table)).chain(children).cloned().collect()
     }
 
-    /// The rows of some tables that refer to nothing, beyond what is known.
+    /// Returns the dangling rows of some tables that are not known yet.
     pub(super) fn dangling(&self, connection: &Connection, tables: &BTreeSet<Name>) -> Result<Vec<Dangling>> {
         let mut all = Vec::new();
         for table in tables {
@@ -66,14 +67,14 @@ impl Keys {
                 if count > 0 {
                     let action =
                         self.actions.get(&(key.0.clone(), key.1.clone())).copied().unwrap_or_default();
-                    all.push(told(connection, &key, action, rowids.last().copied().flatten(), count)?);
+                    all.push(describe(connection, &key, action, rowids.last().copied().flatten(), count)?);
                 }
             }
         }
         Ok(all)
     }
 
-    /// Takes what dangles now as known: it was told.
+    /// Notes the rows that dangle now as known.
     pub(super) fn accept(&mut self, connection: &Connection, tables: &BTreeSet<Name>) {
         for table in tables {
             self.known.retain(|(child, _, _), _| child != table);
@@ -83,7 +84,8 @@ impl Keys {
     }
 }
 
-/// The rowids of the rows that violate each foreign key of a table. A key that cannot be checked is not a matter of rows.
+/// Returns the rowids of the rows that violate each foreign key of a table. A key that cannot be
+/// checked is ignored.
 fn violations(connection: &Connection, table: &Name) -> BTreeMap<Key, Vec<Option<i64>>> {
     let mut found: BTreeMap<Key, Vec<Option<i64>>> = BTreeMap::new();
     let check = format!("PRAGMA main.foreign_key_check({})", quoted(table.as_str()));
@@ -98,7 +100,7 @@ fn violations(connection: &Connection, table: &Name) -> BTreeMap<Key, Vec<Option
     found
 }
 
-fn told(
+fn describe(
     connection: &Connection,
     (child, parent, number): &Key,
     on_delete: Action,
@@ -133,7 +135,7 @@ fn told(
     })
 }
 
-/// The word for the rowid of a table: none of its columns has it, where any is free.
+/// Returns a name of the rowid that no column has, if there is one.
 pub(super) fn rowid_word(connection: &Connection, table: &Name) -> Result<&'static str> {
     let mut statement =
         connection.prepare("SELECT 1 FROM pragma_table_xinfo(?1) WHERE name = ?2 COLLATE NOCASE")?;

@@ -1,4 +1,5 @@
-//! Finds the statement that is to blame: the last one after which something is wrong that was right before it.
+//! Finds the responsible statement: the last one after which something is wrong that was right
+//! before it.
 
 use std::ops::Range;
 
@@ -8,31 +9,32 @@ use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::Result;
 
 use super::difference::RowDifference;
-use super::fault::{RowFault, WayOut};
+use super::fault::{RowFault, SampleHint};
 use super::image::{Row, TableImage};
 use super::judge::Judge;
 use super::round_trip::{Finding, marker};
 use crate::lint::{names, renamed_then_dropped};
 
-/// The statement that did it, and how things are at the end of the section.
+/// The responsible statement, and the state at the end of the section.
 struct Walked {
     statement: Option<usize>,
     is_wrong: bool,
-    /// The statement took the table away, and another one brought it back.
+    /// The statement removed the table, and another one created it again.
     is_rebuilt: bool,
 }
 
 impl Judge<'_> {
-    /// A finding as a fault at its place. The database is as it was before the script, and stays so.
+    /// Turns a finding into a problem at its place. The database is as it was before the script,
+    /// and remains so.
     pub(super) fn place(&self, script: &ParsedScript, finding: Finding) -> Result<Problem> {
         let (span, fault, notes) = match finding {
-            Finding::Told(problem) => return Ok(problem),
+            Finding::Reported(problem) => return Ok(problem),
             Finding::At(span, fault, notes) => return Ok(problem_at(script, span, &fault, notes)),
             Finding::Lost { image, row, columns, fault, notes } => {
                 let table = Name::new(&image.name);
                 let is_lost = || Ok(self.is_lost(&image, &row, &columns));
                 let span = self.find(script, None, &table, is_lost)?;
-                (span, fault.with_way_out(self.way_out(&table)), notes)
+                (span, fault.with_hint(self.hint(&table)), notes)
             }
             Finding::Fallen { section, table, was, fault } => {
                 let is_fallen = || Ok(self.counter(&table)?.is_none_or(|is| is < was));
@@ -53,17 +55,19 @@ impl Judge<'_> {
         Ok(problem_at(script, span, &fault, notes))
     }
 
-    /// How a person can show other rows, where those of a table were made here.
-    fn way_out(&self, table: &Name) -> Option<WayOut> {
+    /// Returns the script whose sample section can supply other rows, if those of a table were
+    /// generated.
+    fn hint(&self, table: &Name) -> Option<SampleHint> {
         let file = || {
             let maker = self.assembled.scripts.get(*self.makers.get(table)?)?;
             Some(maker.source.path.clone())
         };
         let is_generated = self.generated.contains(table);
-        is_generated.then(|| WayOut { tables: vec![table.to_string()], file: file() })
+        is_generated.then(|| SampleHint { tables: vec![table.to_string()], file: file() })
     }
 
-    /// The bytes of the statement after which something is wrong: in the upgrade, or, where that leaves nothing wrong, in the downgrade.
+    /// Returns the bytes of the statement after which something is wrong. It is in the downgrade if
+    /// nothing is wrong after the upgrade.
     fn find(
         &self,
         script: &ParsedScript,
@@ -123,16 +127,16 @@ impl Judge<'_> {
         self.scratch.connection().query_row(sql, [table.as_str()], |row| row.get(0))
     }
 
-    /// Whether the row, which is the one that is told, is not what it was: other rows may yet come back.
+    /// Returns `true` if the reported row is not what it was. Other rows may return later.
     fn is_lost(&self, image: &TableImage, row: &Row, columns: &[String]) -> bool {
         let Ok(now) = image.again(self.scratch.connection()) else { return true };
         let difference = RowDifference::between(image, &now);
-        let is_told = |lost: &Row| lost == row || image.key.is_empty();
+        let is_reported = |lost: &Row| lost == row || image.key.is_empty();
         let differs = |after: &Row| {
             let places = columns.iter().filter_map(|column| image.place(column));
             places.into_iter().any(|place| row.get(place) != after.get(place))
         };
-        difference.lost.iter().any(is_told)
+        difference.lost.iter().any(is_reported)
             || difference.changed.iter().any(|(before, after)| before == row && differs(after))
     }
 
@@ -147,7 +151,7 @@ fn problem_at(script: &ParsedScript, span: Range<usize>, fault: &RowFault, notes
     notes.into_iter().fold(problem, Problem::with_note)
 }
 
-/// Whether a statement of the upgrade only renames: what it moved may yet come back.
+/// Returns `true` if a statement of the upgrade only renames. The rows may return later.
 fn renames(script: &ParsedScript, statement: Option<usize>) -> bool {
     let section = script.section(SectionKind::Upgrade);
     let span = section.zip(statement).and_then(|(section, number)| section.statements.get(number));
@@ -155,8 +159,8 @@ fn renames(script: &ParsedScript, statement: Option<usize>) -> bool {
     sql.starts_with("ALTER") && sql.contains("RENAME")
 }
 
-/// Where a rebuilt table lost something, the statement that copied its rows is to blame, and not the one that took it away: the last before it,
-/// or, where the old table was renamed first, the first after it.
+/// Returns the statement that copied the rows of a rebuilt table: the last before the statement
+/// that removed it, or, if the old table was renamed first, the first after that.
 fn copy_of<'s>(
     script: &ParsedScript,
     statements: &'s [Range<usize>],

@@ -1,6 +1,7 @@
-//! What a header declares as lost: `Loses: photos.title, rows of albums, counter of users`.
+//! The losses that a header declares: `Loses: photos.title, rows of albums, counter of users`.
 //!
-//! A name that holds a dot, a comma or a quote stands in double quotes, as in SQL: `"a.b"."c"`. Names are those from before the upgrade.
+//! A name that contains a dot, a comma or a quote is written in double quotes, as in SQL:
+//! `"a.b"."c"`. Names are those before the upgrade.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,7 +15,7 @@ use aludel_core::script::sqlite::quoted;
 use super::fault::RowFault;
 use super::image::{Image, TableImage};
 
-/// Something that a script loses.
+/// Data that a script loses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Loss {
     /// Values of a column.
@@ -42,7 +43,7 @@ impl fmt::Display for Loss {
     }
 }
 
-/// A name as a header has it.
+/// Writes a name as in a header.
 fn written(name: &Name) -> String {
     let name = name.as_str();
     let begins = |word: &str| name.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
@@ -54,7 +55,7 @@ fn written(name: &Name) -> String {
     if is_plain { name.to_owned() } else { quoted(name) }
 }
 
-/// The losses that a header declares, each with its place, and what is wrong with them.
+/// Returns the losses that a header declares, each with its place, and the errors in them.
 pub(super) fn declared(script: &ParsedScript, before: &Image) -> (Vec<Spanned<Loss>>, Vec<Problem>) {
     let mut losses = Vec::new();
     let mut problems = Vec::new();
@@ -67,8 +68,8 @@ pub(super) fn declared(script: &ParsedScript, before: &Image) -> (Vec<Spanned<Lo
     (losses, problems)
 }
 
-/// What is wrong with the losses that a script declares which is not executed. A table that no script makes may be older than the chain, unless
-/// its name is one letter off.
+/// Returns the errors in the losses of a script that is not executed. A table that no script
+/// creates may be older than the chain, unless its name is one letter off.
 pub(super) fn surely_unknown(script: &ParsedScript, before: &Image) -> Vec<Problem> {
     let wrong = |words: &Spanned<String>| {
         let loss = match parse(&words.value) {
@@ -89,7 +90,7 @@ fn unknown(script: &ParsedScript, words: &Spanned<String>, suggestion: Option<St
     Problem::at(script.place(words.span.clone()), &fault)
 }
 
-/// Reads one item; where it is none, what may be meant is not known.
+/// Parses one item. The error is a suggestion, if there is one.
 fn parse(words: &str) -> Result<Loss, Option<String>> {
     for (word, is_counter) in [("rows of ", false), ("counter of ", true)] {
         let Some(rest) = words.get(..word.len()).filter(|head| head.eq_ignore_ascii_case(word)) else {
@@ -110,7 +111,7 @@ fn parse(words: &str) -> Result<Loss, Option<String>> {
     }
 }
 
-/// The name that a text begins with, and what follows it.
+/// Returns the name at the beginning of a text, and the rest.
 fn name(words: &str) -> Option<(Name, &str)> {
     let Some(inside) = words.strip_prefix('"') else {
         let end = words.find('.').unwrap_or(words.len());
@@ -128,7 +129,7 @@ fn name(words: &str) -> Option<(Name, &str)> {
     }
 }
 
-/// Rule: the table and the column were there before the upgrade. Else: what is most like it.
+/// Rule: the table and the column existed before the upgrade. The error is the most similar name.
 fn known(loss: Loss, before: &Image) -> Result<Loss, Option<String>> {
     let table = loss.table();
     let Some(image) = before.table(table) else {
@@ -151,7 +152,7 @@ fn renamed(loss: &Loss, table: Name) -> Loss {
     }
 }
 
-/// The declared losses that the rows do not show, though they could.
+/// Returns the declared losses that the rows could show and do not.
 pub(super) fn kept<'a>(
     declared: &'a [Spanned<Loss>],
     real: &BTreeSet<Loss>,

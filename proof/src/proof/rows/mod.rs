@@ -1,8 +1,9 @@
-//! The proof with rows: what the rows of a database go through while a chain is applied.
+//! The proof with rows: the chain is applied to tables that contain rows.
 //!
-//! Sample rows are made once, when a table or a column appears, and carried along the chain. Each script goes up and down again with them in
-//! it: what the downgrade does not bring back byte for byte is lost, and the header has to say so. For statements that these rows do not show at
-//! work, witnesses are searched, and the script runs again with them.
+//! Sample rows are generated once, when a table or a column appears, and carried along the chain.
+//! Each script goes up and down again with them. Whatever the downgrade does not restore byte for
+//! byte is lost, and the header must declare it. For statements that change none of these rows,
+//! witnesses are searched, and the script runs again with them.
 
 mod judge;
 
@@ -56,31 +57,31 @@ use aludel_core::graph::Index;
 use aludel_core::problem::Problem;
 use aludel_core::schema::{Changes, Name};
 
-/// What the pass without rows knows of a script.
+/// The result of the pass without rows for a script.
 pub(super) struct Step {
-    /// What its upgrade changes in the schema.
+    /// The changes of its upgrade to the schema.
     pub(super) made: Changes,
-    /// Nothing is wrong with it.
+    /// It has no error.
     pub(super) is_sound: bool,
 }
 
 /// The scripts whose upgrades ran.
 pub(super) type Steps = BTreeMap<Index, Step>;
 
-/// What the pass with rows finds.
+/// The result of the pass with rows.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    /// Every fault.
+    /// The errors and notes.
     pub(super) problems: Vec<Problem>,
-    /// Tables that hold no row.
+    /// Tables without rows.
     pub(super) unsampled: Vec<Unsampled>,
-    /// How many statements depend on rows that are there, and how many of them were seen at work.
+    /// How many statements depend on existing rows, and how many of them changed one.
     pub(super) statements: Statements,
-    /// The tables that lose rows without a word in the header, and the script that loses them.
+    /// The tables that lose rows without a declaration, and the script that removes them.
     pub(super) lost: BTreeSet<(Index, Name)>,
 }
 
-/// How many statements depend on rows that are there.
+/// How many statements depend on existing rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Statements {
     /// All of them.
@@ -89,13 +90,13 @@ pub struct Statements {
     pub at_work: usize,
 }
 
-/// A table for which no rows could be made.
+/// A table for which no rows could be generated.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unsampled {
     /// The table.
     pub table: String,
-    /// The revision that makes it.
+    /// The revision that creates it.
     pub revision: String,
-    /// Why: in words, or SQLite's own.
+    /// The reason, or SQLite's error.
     pub reason: String,
 }

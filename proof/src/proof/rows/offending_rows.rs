@@ -1,6 +1,7 @@
-//! Finds the rows that break a statement: those alone with which it fails in the same way.
+//! Finds the rows that break a statement: those on which alone it fails in the same way.
 //!
-//! A table without rows is tried first: where the statement fails all the same, the table has nothing to do with it.
+//! First, each table is tried without rows. If the statement still fails, the table is not the
+//! cause.
 
 use std::rc::Rc;
 
@@ -10,20 +11,20 @@ use rusqlite::{Connection, Result, params_from_iter};
 
 use super::image::{Image, Row, TableImage};
 
-/// How many tables are tried.
+/// The most tables that are tried.
 const TABLES: usize = 24;
 
-/// Tables with more rows are not taken apart.
+/// The most rows of a table that is tried.
 const ROWS: usize = 24;
 
-/// The rows of one table with which a statement fails: one, or two where it takes two.
+/// The rows of one table on which a statement fails: one, or two that conflict.
 pub(super) struct Culprit {
     pub(super) table: Rc<TableImage>,
     pub(super) rows: Vec<Row>,
 }
 
-/// Tries the tables, those that the texts name before all others. `fails` runs the statements and says whether they fail in the same way; the
-/// database is then as it was.
+/// Tries the tables, first those that the texts name. `fails` runs the statements, returns `true`
+/// if they fail in the same way, and restores the database.
 pub(super) fn find(
     connection: &Connection,
     image: &Image,

@@ -8,13 +8,13 @@ use super::cell::Cell;
 use super::plan::Planned;
 use super::values;
 
-/// How many parent rows child rows are spread over.
+/// The most parent rows that child rows refer to.
 const PARENTS: usize = 16;
 
 /// A foreign key: its columns, and the keys that parent rows have.
 pub(super) struct Parents {
     pub(super) columns: Vec<usize>,
-    /// The columns of the same row that are meant, where the parent is the table itself.
+    /// The referred columns of the same row, if the table refers to itself.
     pub(super) own: Option<Vec<usize>>,
     pub(super) keys: Vec<Vec<Cell>>,
     pub(super) nullable: bool,
@@ -51,17 +51,18 @@ impl Parents {
         }))
     }
 
-    /// Whether rows have to wait for a parent row.
+    /// Returns `true` if the parent rows must be made afterwards.
     pub(super) fn waits(&self) -> bool {
         self.keys.is_empty() && !self.nullable && self.own.is_none()
     }
 
-    /// The values of this key in a row.
+    /// Returns the values of this key in a row.
     pub(super) fn of(&self, row: &[Cell]) -> Vec<Cell> {
         self.columns.iter().filter_map(|place| row.get(*place).cloned()).collect()
     }
 
-    /// Takes a parent that suits what other keys took already; two rows in a row have the same one.
+    /// Sets the key to that of a parent that fits the other keys. Two consecutive rows have the
+    /// same one.
     pub(super) fn choose(&self, row: usize, attempt: usize, rows: usize, cells: &mut [Option<Cell>]) {
         let turn = usize::try_from(self.seed % 64).unwrap_or_default();
         let is_null =
@@ -99,7 +100,7 @@ fn keys_of(connection: &Connection, table: &str, columns: &[Name]) -> Result<Vec
         quoted(table),
         there.join(" AND ")
     );
-    // A parent column that is not there is the script's fault, and is found where the script is judged.
+    // A missing parent column is reported by the pass without rows.
     let Ok(mut statement) = connection.prepare(&sql) else { return Ok(Vec::new()) };
     let mut rows = statement.raw_query();
     let mut keys = Vec::new();

@@ -1,4 +1,5 @@
-//! What the sample rows of one table hold: a value for each column, row by row, and another one at each attempt.
+//! The plan for the sample rows of one table: a value for each column, for each row and each
+//! attempt.
 
 use std::collections::BTreeSet;
 
@@ -10,41 +11,41 @@ use super::checks::Checks;
 use super::parents::Parents;
 use super::values::{self, MOST_ROWS, ROWS, Sort};
 
-/// What the rows of one table hold.
+/// The plan for the rows of one table.
 pub(super) struct Plan {
     pub(super) columns: Vec<Planned>,
     pub(super) keys: Vec<Parents>,
-    /// How many rows.
+    /// The number of rows.
     pub(super) rows: usize,
-    /// The row that says the most: the first with the fewest NULLs.
+    /// The first row with the fewest NULLs.
     fullest: Option<Vec<Cell>>,
 }
 
-/// What one column holds.
+/// The plan for one column.
 pub(super) struct Planned {
     pub(super) name: String,
     column: Column,
     sort: Sort,
     pub(super) nullable: bool,
     role: Role,
-    /// What it holds in turn, and what is tried where that is refused.
+    /// Its values in turn, and the values for further attempts.
     pool: Vec<Cell>,
     seed: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
-    /// It stands for the rowid.
+    /// It is the rowid.
     Rowid,
-    /// No value stands twice.
+    /// No value repeats.
     Unique,
-    /// No value stands twice, and a CHECK says which there are.
+    /// No value repeats, and a CHECK restricts the values.
     UniqueOfPool,
     Common,
 }
 
 impl Plan {
-    /// A plan for columns of a table, whose generated columns are never among them.
+    /// Plans rows for columns of a table. Generated columns are never among them.
     pub(super) fn new(
         connection: &Connection,
         schema: &Schema,
@@ -96,7 +97,8 @@ impl Plan {
         made
     }
 
-    /// A row that may be refused: it is like another in everything that may stand twice, for constraints on several columns.
+    /// Makes a row that may be refused: it equals another in all columns that may repeat, for
+    /// constraints on several columns.
     pub(super) fn twin(&self) -> Option<Vec<Cell>> {
         let row = self.fullest.as_ref()?;
         let common = || self.columns.iter().filter(|column| column.role == Role::Common);
@@ -108,7 +110,7 @@ impl Plan {
         is_wanted.then(|| cells.collect())
     }
 
-    /// A row that was inserted can be a parent of the next.
+    /// Records a row that was inserted, so that the next can refer to it.
     pub(super) fn inserted(&mut self, row: &[Cell]) {
         let nulls = |row: &[Cell]| row.iter().filter(|cell| cell.is_null()).count();
         if self.fullest.as_ref().is_none_or(|fullest| nulls(row) < nulls(fullest)) {
@@ -186,7 +188,8 @@ impl Planned {
     }
 }
 
-/// Rule: where values of the column's own kind pass its constraints, no others are taken: `length(uuid) = 16` in a column of blobs is no text.
+/// Rule: if values of the column's own kind pass its constraints, others are not used: a column of
+/// blobs with `length(uuid) = 16` contains no text.
 fn fitting(sort: Sort, pool: Vec<Cell>) -> Vec<Cell> {
     let fits = |cell: &Cell| match sort {
         Sort::Blob => matches!(cell, Cell::Blob(_)),
@@ -201,7 +204,8 @@ fn fitting(sort: Sort, pool: Vec<Cell>) -> Vec<Cell> {
     pool.into_iter().filter(|cell| cell.is_null() || fits(cell)).collect()
 }
 
-/// Rule: where a default writes dates in a form of its own, `strftime('%Y-%m-%dT%H:%M:%SZ', 'now')`, the dates of the column have this form.
+/// Rule: if a default formats dates, as `strftime('%Y-%m-%dT%H:%M:%SZ', 'now')` does, the dates of
+/// the column have the same format.
 fn write_as_default(connection: &Connection, column: &Column, pool: &mut [Cell]) {
     let Some(default) = column.default.as_ref().filter(|default| default.canonical.contains("strftime"))
     else {

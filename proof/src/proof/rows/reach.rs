@@ -1,4 +1,5 @@
-//! Which tables and columns a statement reaches, as SQLite's authorizer reports them while the statement is compiled.
+//! The tables and columns that a statement reaches, as SQLite's authorizer reports them while the
+//! statement is compiled.
 
 use std::collections::BTreeSet;
 
@@ -31,7 +32,7 @@ pub(in crate::proof) struct Reach {
 }
 
 impl Reach {
-    /// Takes one action into account.
+    /// Records one action.
     pub(in crate::proof) fn note(&mut self, context: &AuthContext<'_>) {
         let is_direct = context.accessor.is_none();
         self.programs.extend(context.accessor.map(Name::new));
@@ -99,12 +100,12 @@ impl Reach {
         self.defines || !(self.changes.is_empty() && self.inserts.is_empty())
     }
 
-    /// Returns `true` if what the statement does depends on rows that are there.
+    /// Returns `true` if the effect of the statement depends on existing rows.
     pub(super) fn depends_on_rows(&self) -> bool {
         self.writes_rows() && !(self.changes.is_empty() && self.reads.is_empty())
     }
 
-    /// The tables that the statement and its triggers write, each once.
+    /// Returns the tables that the statement and its triggers write.
     pub(super) fn written(&self) -> BTreeSet<&Name> {
         let own = self.changes.iter().chain(&self.inserts);
         own.chain(&self.trigger_changes).chain(&self.trigger_inserts).collect()

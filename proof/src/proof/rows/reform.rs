@@ -1,7 +1,8 @@
-//! Gives rows values of another kind where a script fails only because of the kind: text that is no JSON, text that is no date, numbers too large to
-//! count to, keys that no parent has.
+//! Replaces values if a script fails only because of their kind: text that is not JSON, text that
+//! is not a date, numbers too large to count to, keys without a parent.
 //!
-//! The rows are kept only if less is wrong with them: what goes wrong with every kind of value is told.
+//! The new rows are kept only if they cause fewer errors. An error with every kind of value is
+//! reported.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,7 @@ use rusqlite::Result;
 
 use super::Step;
 use super::judge::Judge;
-use super::round_trip::{Finding, Went};
+use super::round_trip::{Finding, RoundTrip};
 use super::sample::Sampler;
 use super::search::TIME_FUNCTIONS;
 use super::trial::Trial;
@@ -24,18 +25,18 @@ use crate::proof::scratch::Stopped;
 type Kinds = BTreeMap<Name, BTreeMap<String, Sort>>;
 
 impl Judge<'_> {
-    /// Tries other kinds of values. Returns `true` if the rows are others now.
+    /// Tries other kinds of values. Returns `true` if rows were replaced.
     pub(super) fn reform(
         &mut self,
         script: &ParsedScript,
         step: &Step,
         trial: &mut Trial,
-        went: &Went,
+        outcome: &RoundTrip,
     ) -> Result<bool> {
         let mut is_reformed = false;
-        let mut trouble = went.trouble();
+        let mut trouble = outcome.trouble();
         for sort in [Sort::Json, Sort::DateTime, Sort::Small] {
-            let kinds = self.kinds(script, trial, went, sort);
+            let kinds = self.kinds(script, trial, outcome, sort);
             let give = |judge: &Self| judge.give_kinds(&kinds);
             if let Some(less) =
                 self.with_others(script, step, &kinds.keys().cloned().collect(), trouble, give)?
@@ -50,13 +51,13 @@ impl Judge<'_> {
         if self.options.new_references == NewReferences::Reported {
             return Ok(is_reformed);
         }
-        let referring = self.newly_referring(&step.made, went);
+        let referring = self.newly_referring(&step.made, outcome);
         let give = |judge: &Self| judge.give_parents(&referring);
         let tables = referring.iter().map(|(name, _, _)| name.clone()).collect();
         Ok(self.with_others(script, step, &tables, trouble, give)?.is_some() || is_reformed)
     }
 
-    /// Keeps what is given to rows if less is wrong then. Returns how much.
+    /// Keeps new values if they cause fewer errors. Returns the number of those.
     fn with_others(
         &mut self,
         script: &ParsedScript,
@@ -71,7 +72,7 @@ impl Judge<'_> {
         self.scratch.control("SAVEPOINT reform")?;
         give(self)?;
         self.refresh(tables)?;
-        let other = self.go(script, &step.made, &mut Trial::default())?.trouble();
+        let other = self.round_trip(script, &step.made, &mut Trial::default())?.trouble();
         self.roll_back()?;
         let is_better = other < trouble;
         if !is_better {
@@ -83,9 +84,10 @@ impl Judge<'_> {
         Ok(is_better.then_some(other))
     }
 
-    /// The columns that statements reach which ask for such values: they call functions of dates, or fail in another way than by a constraint.
-    fn kinds(&self, script: &ParsedScript, trial: &Trial, went: &Went, sort: Sort) -> Kinds {
-        let stopped = went.failure.as_ref().filter(|_| !went.is_refused);
+    /// Returns the columns that need such values: a statement that reads them calls functions of
+    /// time, or fails for another reason than a constraint.
+    fn kinds(&self, script: &ParsedScript, trial: &Trial, outcome: &RoundTrip, sort: Sort) -> Kinds {
+        let stopped = outcome.failure.as_ref().filter(|_| !outcome.is_refused);
         let mut kinds = Kinds::new();
         for work in trial.watch.works.values() {
             let calls =
@@ -132,11 +134,11 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// Tables with rows that refer to nothing after the upgrade, by foreign keys that the upgrade adds; with the table as it is then, and the
-    /// columns.
-    fn newly_referring(&self, made: &Changes, went: &Went) -> Vec<(Name, Table, Vec<Name>)> {
+    /// Returns the tables that, after the upgrade, have dangling rows by foreign keys that the
+    /// upgrade adds, each as it is then, with its columns.
+    fn newly_referring(&self, made: &Changes, outcome: &RoundTrip) -> Vec<(Name, Table, Vec<Name>)> {
         let mut found = Vec::new();
-        for finding in &went.findings {
+        for finding in &outcome.findings {
             let Finding::Dangling { section: SectionKind::Upgrade, child, .. } = finding else { continue };
             let is = made.objects.get(&(Kind::Table, child.clone())).and_then(|change| change.is.as_ref());
             let tables = self.schema.table(child.as_str()).zip(is.and_then(|is| is.as_table()));
@@ -166,7 +168,7 @@ impl Judge<'_> {
     }
 }
 
-/// Whether a column can hold values of a kind that its declaration does not name.
+/// Returns `true` if a column can hold values of a kind that its declaration does not name.
 fn is_open_to(column: &Column, sort: Sort) -> bool {
     let own = Sort::of(column);
     column.generated.is_none()

@@ -1,4 +1,4 @@
-//! There and back: what a script's downgrade does not bring back.
+//! Runs a script up and down, and finds what the downgrade does not restore.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -18,40 +18,40 @@ use super::trial::Trial;
 use crate::proof::scratch::{SEQUENCE, Stopped, Written};
 use crate::proof::section::{Failure, run_section};
 
-/// Something that was found, and what its place depends on.
+/// An error, with the data that determines its place.
 pub(super) enum Finding {
-    /// A fault at a place that is known.
+    /// An error at a known place.
     At(Range<usize>, RowFault, Vec<String>),
-    /// A fault that is already told.
-    Told(Problem),
-    /// Rows, or values of columns, that are lost by one of the statements, and one such row as it was.
+    /// A complete problem.
+    Reported(Problem),
+    /// Lost rows, or lost values of columns, and one such row as it was.
     Lost { image: Rc<TableImage>, row: Row, columns: Vec<String>, fault: RowFault, notes: Vec<String> },
-    /// A counter that one of the statements lets fall back.
+    /// A counter that falls back.
     Fallen { section: SectionKind, table: Name, was: i64, fault: RowFault },
-    /// Rows that one of the statements lets dangle.
+    /// Dangling rows.
     Dangling { section: SectionKind, child: Name, fault: RowFault },
 }
 
-/// What came of running a script up and down.
+/// The result of running a script up and down.
 #[derive(Default)]
-pub(super) struct Went {
+pub(super) struct RoundTrip {
     /// A statement that failed.
     pub(super) failure: Option<Failure>,
     /// It was refused by a constraint.
     pub(super) is_refused: bool,
     pub(super) findings: Vec<Finding>,
-    /// What is lost, declared or not.
+    /// The losses, declared or not.
     pub(super) real: BTreeSet<Loss>,
     pub(super) written: BTreeSet<Name>,
 }
 
-impl Went {
-    /// Returns `true` if the rows are byte for byte what they were after the upgrade.
+impl RoundTrip {
+    /// Returns `true` if the rows are restored byte for byte.
     pub(super) fn is_clean(&self) -> bool {
         self.failure.is_none() && self.findings.is_empty() && self.real.is_empty()
     }
 
-    /// How much is wrong.
+    /// Returns the number of errors.
     pub(super) fn trouble(&self) -> usize {
         let of = |finding: &Finding| match finding {
             Finding::Lost { columns, .. } => columns.len().max(1),
@@ -62,61 +62,66 @@ impl Went {
 }
 
 impl Judge<'_> {
-    /// Runs a script up, down and, where nothing is lost, up again, within the savepoint `script`.
-    pub(super) fn go(&mut self, script: &ParsedScript, made: &Changes, trial: &mut Trial) -> Result<Went> {
-        let mut went = Went::default();
-        self.scratch.written();
-        self.scratch.control("SAVEPOINT script")?;
-        if let Err(failure) = self.watched(script, SectionKind::Upgrade, &mut trial.watch) {
-            went.is_refused = self.scratch.is_refused();
-            went.failure = Some(failure);
-            return Ok(went);
-        }
-        let Written { tables, directly, .. } = self.scratch.written();
-        self.directly = directly;
-        went.written = tables;
-        went.written.extend(tables_of(made));
-        self.there_and_back(script, made, trial, &mut went)?;
-        Ok(went)
-    }
-
-    /// Takes a script back, compares and applies it again.
-    fn there_and_back(
+    /// Runs a script up, down and, if nothing is lost, up again, within the savepoint `script`.
+    pub(super) fn round_trip(
         &mut self,
         script: &ParsedScript,
         made: &Changes,
         trial: &mut Trial,
-        went: &mut Went,
+    ) -> Result<RoundTrip> {
+        let mut outcome = RoundTrip::default();
+        self.scratch.written();
+        self.scratch.control("SAVEPOINT script")?;
+        if let Err(failure) = self.watched(script, SectionKind::Upgrade, &mut trial.watch) {
+            outcome.is_refused = self.scratch.is_refused();
+            outcome.failure = Some(failure);
+            return Ok(outcome);
+        }
+        let Written { tables, directly, .. } = self.scratch.written();
+        self.directly = directly;
+        outcome.written = tables;
+        outcome.written.extend(tables_of(made));
+        self.down_and_up(script, made, trial, &mut outcome)?;
+        Ok(outcome)
+    }
+
+    /// Downgrades a script, compares the rows and upgrades again.
+    fn down_and_up(
+        &mut self,
+        script: &ParsedScript,
+        made: &Changes,
+        trial: &mut Trial,
+        outcome: &mut RoundTrip,
     ) -> Result<()> {
         self.keys.learn(made);
-        let mut found = self.dangling(SectionKind::Upgrade, &went.written)?;
-        let fallen = self.fallen_after_upgrade(made, &went.written)?;
-        let outdated_before = self.outdated_indexes(script, SectionKind::Upgrade, &went.written);
+        let mut found = self.dangling(SectionKind::Upgrade, &outcome.written)?;
+        let fallen = self.fallen_after_upgrade(made, &outcome.written)?;
+        let outdated_before = self.outdated_indexes(script, SectionKind::Upgrade, &outcome.written);
         if let Err(failure) = self.watched(script, SectionKind::Downgrade, &mut trial.watch) {
-            went.is_refused = self.scratch.is_refused();
-            went.findings = found;
-            went.failure = Some(failure);
+            outcome.is_refused = self.scratch.is_refused();
+            outcome.findings = found;
+            outcome.failure = Some(failure);
             return Ok(());
         }
         let Written { tables, directly, .. } = self.scratch.written();
-        went.written.extend(tables);
+        outcome.written.extend(tables);
         self.directly.extend(directly);
         if found.is_empty() {
-            found = self.dangling(SectionKind::Downgrade, &went.written)?;
+            found = self.dangling(SectionKind::Downgrade, &outcome.written)?;
         }
         // What the upgrade left out of date is reported there.
         if outdated_before.is_empty() {
-            let outdated = self.outdated_indexes(script, SectionKind::Downgrade, &went.written);
-            found.extend(outdated.into_iter().map(Finding::Told));
+            let outdated = self.outdated_indexes(script, SectionKind::Downgrade, &outcome.written);
+            found.extend(outdated.into_iter().map(Finding::Reported));
         }
-        went.real = self.losses(script, &went.written, fallen, trial, &mut found)?;
-        // Where the rows are what they were, the upgrade does the same again.
-        if found.is_empty() && !(trial.is_on_witnesses && went.real.is_empty()) {
+        outcome.real = self.losses(script, &outcome.written, fallen, trial, &mut found)?;
+        // If the rows are restored, the upgrade does the same again.
+        if found.is_empty() && !(trial.is_on_witnesses && outcome.real.is_empty()) {
             // Going back to a savepoint would let SQLite read the whole schema again.
             let again = run_section(&self.scratch, script, SectionKind::Upgrade);
             found.extend(again.err().map(|failure| fails_again(script, &failure)));
         }
-        went.findings = found;
+        outcome.findings = found;
         Ok(())
     }
 
@@ -131,7 +136,7 @@ impl Judge<'_> {
         Ok(found.collect())
     }
 
-    /// What is lost. What the header does not declare, and what was not told before, is found.
+    /// Returns the losses. A loss that is neither declared nor reported yet is a finding.
     fn losses(
         &self,
         script: &ParsedScript,
@@ -141,13 +146,13 @@ impl Judge<'_> {
         found: &mut Vec<Finding>,
     ) -> Result<BTreeSet<Loss>> {
         let (declared, unknown) = loss::declared(script, &self.image);
-        found.extend(unknown.into_iter().map(Finding::Told));
+        found.extend(unknown.into_iter().map(Finding::Reported));
         let is_declared = |loss: &Loss| {
-            trial.told.contains(loss) || declared.iter().any(|declared| declared.value == *loss)
+            trial.reported.contains(loss) || declared.iter().any(|declared| declared.value == *loss)
         };
         let mut real = BTreeSet::new();
         for image in self.image.of(written) {
-            // A table that is not there as it was is told by the pass without rows.
+            // A table that was not restored is reported by the pass without rows.
             let Ok(after) = image.again(self.scratch.connection()) else { continue };
             let mut difference = RowDifference::between(image, &after);
             // What a trigger notes, such as an audit log, stays.
@@ -170,7 +175,7 @@ impl Judge<'_> {
         Ok(real)
     }
 
-    /// The declared losses that no run showed.
+    /// Returns the declared losses that no run showed.
     pub(super) fn kept(&self, script: &ParsedScript, real: &BTreeSet<Loss>) -> Vec<Finding> {
         let (declared, unknown) = loss::declared(script, &self.image);
         if !unknown.is_empty() {
@@ -200,7 +205,7 @@ impl Judge<'_> {
         Ok(before)
     }
 
-    /// The counters that stand lower than before the script.
+    /// Returns the counters that are lower than before the script.
     fn fallen(
         &self,
         section: SectionKind,
@@ -218,7 +223,7 @@ impl Judge<'_> {
         Ok(fallen)
     }
 
-    /// The number that a table with AUTOINCREMENT counts on from.
+    /// Returns the AUTOINCREMENT counter of a table.
     pub(super) fn counter(&self, table: &Name) -> Result<Option<i64>> {
         let connection = self.scratch.connection();
         let sql = "SELECT max(seq) FROM main.sqlite_sequence WHERE name = ?1 COLLATE NOCASE";
@@ -226,7 +231,7 @@ impl Judge<'_> {
     }
 }
 
-/// A counter that stands lower than before.
+/// A counter that is lower than before.
 pub(super) struct Fallen {
     section: SectionKind,
     table: Name,
@@ -243,7 +248,7 @@ impl Fallen {
     }
 }
 
-/// Takes what is lost of one table.
+/// Compares one table, and adds its losses and findings.
 fn compare(
     script: &ParsedScript,
     image: &Rc<TableImage>,
@@ -257,8 +262,8 @@ fn compare(
         let loss = Loss::Rows { table: Name::new(name) };
         if !declares(&loss) {
             let (count, of, declare) = (difference.lost.len(), image.rows.len(), vec![loss.to_string()]);
-            let fault = RowFault::RowsLost { table: name.clone(), lost: count, of, declare, way_out: None };
-            let notes = vec![format!("one of them: {}", image.tell(row, &[]))];
+            let fault = RowFault::RowsLost { table: name.clone(), lost: count, of, declare, hint: None };
+            let notes = vec![format!("one of them: {}", image.describe(row, &[]))];
             let (image, row) = (Rc::clone(image), row.clone());
             found.push(Finding::Lost { image, row, columns: Vec::new(), fault, notes });
         }
@@ -273,19 +278,20 @@ fn compare(
         let declare = names.iter().map(|column| lost(column).to_string()).collect();
         let columns: Vec<String> = names.iter().map(ToString::to_string).collect();
         let fault =
-            RowFault::ValuesLost { table: name.clone(), columns: columns.clone(), declare, way_out: None };
+            RowFault::ValuesLost { table: name.clone(), columns: columns.clone(), declare, hint: None };
         let notes = vec![
-            format!("a row before the upgrade: {}", image.tell(before, &names)),
-            format!("the same row after the downgrade: {}", image.tell(after, &names)),
+            format!("a row before the upgrade: {}", image.describe(before, &names)),
+            format!("the same row after the downgrade: {}", image.describe(after, &names)),
         ];
         let (image, row) = (Rc::clone(image), (*before).clone());
         found.push(Finding::Lost { image, row, columns, fault, notes });
     }
-    // Where rows are lost and others left behind, they are the same ones, changed: one mistake is told once.
-    let is_told = !difference.lost.is_empty() && !declares(&Loss::Rows { table: Name::new(name) });
-    if let Some(row) = difference.left.first().filter(|_| !is_told) {
+    // If rows are lost and others left behind, they are the same rows, changed. One error is
+    // enough.
+    let is_reported = !difference.lost.is_empty() && !declares(&Loss::Rows { table: Name::new(name) });
+    if let Some(row) = difference.left.first().filter(|_| !is_reported) {
         let fault = RowFault::RowsLeftBehind { table: name.clone(), count: difference.left.len() };
-        let notes = vec![format!("one of them: {}", image.tell(row, &[]))];
+        let notes = vec![format!("one of them: {}", image.describe(row, &[]))];
         found.push(Finding::At(marker(script, SectionKind::Downgrade), fault, notes));
     }
 }
@@ -311,7 +317,7 @@ fn fails_again(script: &ParsedScript, failure: &Failure) -> Finding {
     }
 }
 
-/// Where a section begins.
+/// Returns the bytes of the line that starts a section.
 pub(super) fn marker(script: &ParsedScript, kind: SectionKind) -> Range<usize> {
     script.section(kind).map_or(0..0, |section| section.marker.clone())
 }

@@ -1,7 +1,8 @@
-//! Makes sample rows: for tables that are new and empty, and for columns that are new.
+//! Generates sample rows for new tables that are empty, and for new columns.
 //!
-//! SQLite is the judge: a row that a constraint refuses is tried again with other values. Triggers are off meanwhile, since what they do
-//! belongs to rows that a program writes. The same schema gets the same rows on every machine.
+//! SQLite decides: a row that a constraint refuses is tried again with other values. Triggers are
+//! off, since their effects belong to rows that a program writes. The same schema gets the same
+//! rows on every machine.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,23 +18,24 @@ use super::plan::Plan;
 use super::values::Sort;
 use crate::schema::rebuild;
 
-/// How often a row is tried.
+/// The most attempts for one row.
 const ATTEMPTS: usize = 60;
 
-/// How far above its highest id the counter of a table with AUTOINCREMENT stands: rows were deleted before.
+/// The distance of an AUTOINCREMENT counter from the highest ID, as if rows were deleted before.
 const DELETED_ROWS: i64 = 1000;
 
-/// Makes rows on a database.
+/// Generates rows in a database.
 pub(super) struct Sampler<'a> {
     pub(super) connection: &'a Connection,
     pub(super) schema: &'a Schema,
 }
 
-/// Keys that rows of tables before hold, and that rows of a parent have to have: columns and values.
+/// The keys that earlier rows refer to, by parent table: columns and values.
 type Wanted = BTreeMap<Name, Vec<(Vec<Name>, Vec<Cell>)>>;
 
 impl Sampler<'_> {
-    /// Fills empty tables, parents first. Gives the tables for which no row could be made, and why.
+    /// Fills empty tables, parents first. Returns the tables for which no row could be made, with
+    /// the reason.
     pub(super) fn fill(&self, tables: &BTreeSet<Name>) -> Result<Vec<(Name, String)>> {
         if tables.is_empty() {
             return Ok(Vec::new());
@@ -51,7 +53,7 @@ impl Sampler<'_> {
         Ok(unfilled)
     }
 
-    /// Gives values to columns of a table that are new, where the script left them at their default.
+    /// Sets new columns of a table, if the script left them at their default.
     pub(super) fn fill_columns(&self, name: &str, columns: &[&Column]) -> Result<()> {
         let Some(table) = self.schema.table(name) else { return Ok(()) };
         let mut empty = Vec::new();
@@ -63,7 +65,7 @@ impl Sampler<'_> {
         self.give(name, table, &empty)
     }
 
-    /// Gives values of some sorts to columns of the rows of a table.
+    /// Sets columns of the rows of a table to values of some kinds.
     pub(super) fn give(&self, name: &str, table: &Table, columns: &[(&Column, Sort)]) -> Result<()> {
         let Some(row_key) = row_key(table).filter(|_| !columns.is_empty()) else { return Ok(()) };
         let plan = Plan::new(self.connection, self.schema, name, table, columns)?;
@@ -90,7 +92,7 @@ impl Sampler<'_> {
         let mut plan = Plan::new(self.connection, self.schema, name.as_str(), table, &columns)?;
         let mut refused = self.insert(name, &mut plan, wanted);
         if refused.as_ref().is_some_and(|words| !words.contains("constraint")) {
-            // An expression of the table fails on its texts: they are JSON.
+            // An expression of the table fails on its texts, so they must be JSON.
             for (_, sort) in
                 columns.iter_mut().filter(|(_, sort)| matches!(sort, Sort::Text | Sort::Any | Sort::Blob))
             {
@@ -106,7 +108,7 @@ impl Sampler<'_> {
         Ok(refused)
     }
 
-    /// Inserts the rows. Gives SQLite's words where it took none.
+    /// Inserts the rows. Returns SQLite's error if it accepted none.
     fn insert(&self, name: &Name, plan: &mut Plan, wanted: &mut Wanted) -> Option<String> {
         let columns = plan.columns.iter().map(|column| column.name.clone()).collect();
         let table = TableImage { name: name.to_string(), columns, ..TableImage::default() };
@@ -140,7 +142,7 @@ impl Sampler<'_> {
             }
         }
         if let Some(row) = plan.twin() {
-            // What a constraint refuses needs not be seen.
+            // The row may be refused.
             let _ = statement.execute(params_from_iter(&row));
         }
         refused.filter(|_| made == 0)
@@ -185,7 +187,7 @@ impl Sampler<'_> {
         Ok(())
     }
 
-    /// Takes rows out again that refer to rows that could not be made.
+    /// Removes rows that refer to rows that could not be made.
     fn remove_dangling(&self, tables: &BTreeSet<Name>) -> Result<()> {
         let refers = |name: &&Name| {
             self.schema.table(name.as_str()).is_some_and(|table| !table.foreign_keys.is_empty())
@@ -203,7 +205,7 @@ impl Sampler<'_> {
         Ok(())
     }
 
-    /// The tables, each behind those that it refers to, as far as they are no circle.
+    /// Orders the tables: each after those that it refers to, as far as they form no cycle.
     fn parents_first(&self, tables: &BTreeSet<Name>) -> Vec<Name> {
         let mut order = Vec::new();
         let mut seen = BTreeSet::new();
@@ -223,7 +225,7 @@ impl Sampler<'_> {
     }
 }
 
-/// Deletes the rows of a table that refer to nothing; says how many.
+/// Deletes the dangling rows of a table, and returns their number.
 pub(super) fn remove_dangling(connection: &Connection, table: &Name) -> Result<usize> {
     let check = format!("PRAGMA main.foreign_key_check({})", quoted(table.as_str()));
     let Ok(mut statement) = connection.prepare(&check) else { return Ok(0) };
@@ -239,7 +241,7 @@ pub(super) fn remove_dangling(connection: &Connection, table: &Name) -> Result<u
     Ok(removed)
 }
 
-/// What tells the rows of a table apart in an UPDATE.
+/// Returns the columns that identify a row in an UPDATE.
 fn row_key(table: &Table) -> Option<Vec<String>> {
     if table.without_rowid {
         let key = table.primary_key.iter().flat_map(|key| &key.columns);
@@ -248,7 +250,7 @@ fn row_key(table: &Table) -> Option<Vec<String>> {
     rebuild::rowid_word(table).map(|word| vec![word.to_owned()])
 }
 
-/// Lets a row have the key that another table's row refers to.
+/// Sets the key of a row to one that another table's row refers to.
 fn take_over(plan: &Plan, row: &mut [Cell], columns: &[Name], values: &[Cell]) {
     for (column, value) in columns.iter().zip(values) {
         if let Some(cell) = plan.place(column.as_str()).and_then(|place| row.get_mut(place)) {

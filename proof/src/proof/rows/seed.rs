@@ -1,4 +1,5 @@
-//! Brings rows into the tables that a script made: those of its sample section, and made ones for the others.
+//! Supplies rows for the tables that a script made: those of its sample section, and generated ones
+//! for the others.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -19,7 +20,7 @@ use super::sample::Sampler;
 use crate::proof::section::{Failure, problem_of};
 
 impl Judge<'_> {
-    /// Brings rows; adds the tables that it wrote to.
+    /// Supplies rows, and adds the tables that it wrote to.
     pub(super) fn seed_rows(
         &mut self,
         index: Index,
@@ -65,7 +66,7 @@ impl Judge<'_> {
         self.count(written)
     }
 
-    /// Runs a sample section. Gives the tables whose rows it shows.
+    /// Runs a sample section. Returns the tables whose rows it supplies.
     fn run_sample(
         &mut self,
         script: &ParsedScript,
@@ -103,7 +104,8 @@ impl Judge<'_> {
         Ok(shown)
     }
 
-    /// Takes the rows out that were made for tables whose rows a sample section shows, and the rows that refer to them.
+    /// Removes the generated rows of tables that a sample section fills, and the rows that refer to
+    /// them.
     fn make_room(&mut self, shown: &BTreeSet<Name>, written: &mut BTreeSet<Name>) -> Result<()> {
         let made: Vec<&Name> = shown.iter().filter(|name| self.generated.contains(name)).collect();
         if made.is_empty() {
@@ -140,7 +142,7 @@ impl Judge<'_> {
     }
 }
 
-/// The columns that a script added to tables that were there.
+/// Returns the columns that a script added to existing tables.
 fn new_columns(made: &Changes) -> Vec<(&str, Vec<&Column>)> {
     let changed = made.objects.values().filter_map(|change| {
         let (was, is) = (change.was.as_ref()?.as_table()?, change.is.as_ref()?);
@@ -150,7 +152,8 @@ fn new_columns(made: &Changes) -> Vec<(&str, Vec<&Column>)> {
     changed.filter(|(_, columns)| !columns.is_empty()).collect()
 }
 
-/// Lets a full-text index of another table see the rows that were made without triggers (<https://sqlite.org/fts5.html#the_rebuild_command>).
+/// Rebuilds a full-text index, since triggers were off while rows were made
+/// (<https://sqlite.org/fts5.html#the_rebuild_command>).
 fn index_texts(connection: &Connection, table: &Name, module: &str) -> Result<()> {
     if !module.to_ascii_lowercase().starts_with("fts") {
         return Ok(());

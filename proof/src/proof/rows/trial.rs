@@ -1,4 +1,4 @@
-//! The trial of one script: first on the rows that are carried along, then with witnesses.
+//! Tries one script: first on the rows that are carried along, then with witnesses.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use super::fill::Fill;
 use super::judge::Judge;
 use super::loss::Loss;
 use super::offending_rows::Culprit;
-use super::round_trip::{Finding, Went};
+use super::round_trip::{Finding, RoundTrip};
 use super::search::{Found, Search};
 use super::variations::Variation;
 use super::watch::{Number, Watch};
@@ -23,14 +23,14 @@ use super::watch::{Number, Watch};
 /// How often rows that break a script are removed, so that the rest of it is judged.
 const REMOVALS: usize = 12;
 
-/// What is known of the script that is judged.
+/// The state of the script that is judged.
 #[derive(Default)]
 pub(super) struct Trial {
     pub(super) watch: Watch,
-    /// What is lost, over all runs.
+    /// The losses of all runs.
     real: BTreeSet<Loss>,
-    /// The losses that were told.
-    pub(super) told: BTreeSet<Loss>,
+    /// The losses that were reported.
+    pub(super) reported: BTreeSet<Loss>,
     pub(super) problems: Vec<Problem>,
     pub(super) written: BTreeSet<Name>,
     /// The script runs on witnesses, and not on the rows that are carried along.
@@ -40,7 +40,7 @@ pub(super) struct Trial {
 }
 
 impl Trial {
-    /// Takes a problem, unless another run showed it already.
+    /// Adds a problem, unless another run reported it already.
     pub(super) fn push(&mut self, problem: Problem) {
         let is_known = |known: &Problem| {
             known.code() == problem.code() && known.place == problem.place && known.title() == problem.title()
@@ -52,7 +52,8 @@ impl Trial {
 }
 
 impl<'a> Judge<'a> {
-    /// Judges a script. Returns `true` if its upgrade is applied then, within the savepoint `script`.
+    /// Judges a script. Returns `true` if its upgrade is then applied, within the savepoint
+    /// `script`.
     pub(super) fn judge(&mut self, script: &'a ParsedScript, step: &Step, trial: &mut Trial) -> Result<bool> {
         let mut is_applied = self.on_carried_rows(script, step, trial)?;
         let variations = self.variations(script, &step.made, trial)?;
@@ -67,7 +68,7 @@ impl<'a> Judge<'a> {
             trial.is_on_witnesses = true;
             self.with_witnesses(script, step, &variations, trial)?;
             for refill in refills {
-                // Rows that were removed before need not suit the script.
+                // Removed rows need not suit the script, so a failure is no error.
                 self.round(script, step, &refill, trial)?;
             }
         }
@@ -79,24 +80,25 @@ impl<'a> Judge<'a> {
         Ok(is_applied)
     }
 
-    /// Runs the script on the rows that are there. Rows that break it are told and removed. Returns `true` if the upgrade is applied then.
+    /// Runs the script on the carried rows. Rows that break it are reported and removed. Returns
+    /// `true` if the upgrade is then applied.
     fn on_carried_rows(&mut self, script: &'a ParsedScript, step: &Step, trial: &mut Trial) -> Result<bool> {
         let mut is_reformed = false;
         for _ in 0..REMOVALS {
-            let went = self.go(script, &step.made, trial)?;
-            if went.is_clean() {
-                trial.written = went.written;
+            let outcome = self.round_trip(script, &step.made, trial)?;
+            if outcome.is_clean() {
+                trial.written = outcome.written;
                 return Ok(true);
             }
             self.roll_back()?;
-            if !is_reformed && went.trouble() > 0 {
+            if !is_reformed && outcome.trouble() > 0 {
                 is_reformed = true;
-                if self.reform(script, step, trial, &went)? {
+                if self.reform(script, step, trial, &outcome)? {
                     continue;
                 }
             }
-            let Some(failure) = &went.failure else {
-                self.tell(script, went, trial)?;
+            let Some(failure) = &outcome.failure else {
+                self.report(script, outcome, trial)?;
                 return Ok(false);
             };
             let (problem, culprit) = self.failure(script, failure)?;
@@ -107,15 +109,15 @@ impl<'a> Judge<'a> {
         Ok(false)
     }
 
-    /// Tells what a run showed. The database is as it was before the script.
-    fn tell(&mut self, script: &ParsedScript, went: Went, trial: &mut Trial) -> Result<()> {
-        trial.real.extend(went.real);
-        trial.written.extend(went.written);
-        for finding in went.findings {
-            let told = losses(&finding);
-            let rows = told.iter().filter(|loss| matches!(loss, Loss::Rows { .. }));
+    /// Reports the findings of a run. The database is as it was before the script.
+    fn report(&mut self, script: &ParsedScript, outcome: RoundTrip, trial: &mut Trial) -> Result<()> {
+        trial.real.extend(outcome.real);
+        trial.written.extend(outcome.written);
+        for finding in outcome.findings {
+            let losses = losses_of(&finding);
+            let rows = losses.iter().filter(|loss| matches!(loss, Loss::Rows { .. }));
             self.found.lost.extend(rows.map(|loss| (self.current, loss.table().clone())));
-            trial.told.extend(told);
+            trial.reported.extend(losses);
             let problem = self.place(script, finding)?;
             trial.push(problem);
         }
@@ -192,7 +194,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Whether a statement only adds rows to tables that were there before the script: no row of a user's is harmed by it.
+    /// Returns `true` if a statement only inserts rows into existing tables, which harms no row of
+    /// a user.
     fn only_adds_rows(&self, trial: &Trial, goal: Number) -> bool {
         trial.watch.works.get(&goal).filter(|work| work.unseen_tables.is_empty()).is_some_and(|work| {
             let is_old = |name: &Name| self.schema.table(name.as_str()).is_some();
@@ -219,7 +222,8 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// Runs the script with more rows. The database is then as it was. Returns how the script fails on these rows.
+    /// Runs the script with more rows, and undoes everything. Returns the error if the script fails
+    /// on these rows.
     fn round(
         &mut self,
         script: &'a ParsedScript,
@@ -234,13 +238,13 @@ impl<'a> Judge<'a> {
         let written = fill.iter().map(|row| Name::new(&row.image.name)).collect();
         self.refresh(&written)?;
         self.count(&written)?;
-        let went = self.go(script, &step.made, trial)?;
+        let outcome = self.round_trip(script, &step.made, trial)?;
         self.roll_back()?;
         let mut problem = None;
-        if let Some(failure) = &went.failure {
+        if let Some(failure) = &outcome.failure {
             problem = Some(self.fails_with_rows(script, failure)?);
         } else {
-            self.tell(script, went, trial)?;
+            self.report(script, outcome, trial)?;
         }
         self.undo("rows")?;
         self.scratch.written();
@@ -261,7 +265,7 @@ impl<'a> Judge<'a> {
         Ok(fills)
     }
 
-    /// Counts the statements that depend on rows, and notes those that were not seen at work.
+    /// Counts the statements that depend on rows, and notes those that changed none.
     fn note_coverage(&mut self, script: &ParsedScript, trial: &mut Trial) {
         let mut reached: BTreeSet<&Name> = BTreeSet::new();
         for work in trial.watch.works.values() {
@@ -282,8 +286,8 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// What a finding tells as lost.
-fn losses(finding: &Finding) -> Vec<Loss> {
+/// Returns the losses of a finding.
+fn losses_of(finding: &Finding) -> Vec<Loss> {
     match finding {
         Finding::Lost { image, columns, .. } if columns.is_empty() => {
             vec![Loss::Rows { table: Name::new(&image.name) }]
@@ -296,6 +300,6 @@ fn losses(finding: &Finding) -> Vec<Loss> {
                 .collect()
         }
         Finding::Fallen { table, .. } => vec![Loss::Counter { table: table.clone() }],
-        Finding::At(..) | Finding::Told(_) | Finding::Dangling { .. } => Vec::new(),
+        Finding::At(..) | Finding::Reported(_) | Finding::Dangling { .. } => Vec::new(),
     }
 }

@@ -1,20 +1,21 @@
-//! The values that a column gets in sample rows.
+//! The values of a column in sample rows.
 //!
-//! They are what a real table holds sooner or later: nothing where nothing is allowed, texts with spaces around them, in mixed case, beyond
-//! ASCII and empty, numbers below nought and beyond 32 bits, the same value twice where nothing forbids it. Numbers stay where arithmetic on
-//! them is exact, except in `BIGINT` columns and keys. The same column has the same values on every machine.
+//! They are what a real table holds sooner or later: NULL if it is allowed, texts with spaces
+//! around them, in mixed case, beyond ASCII and empty, numbers below zero and beyond 32 bits, the
+//! same value twice unless a key forbids it. Arithmetic on the numbers is exact, except in `BIGINT`
+//! columns and keys. The same column has the same values on every machine.
 
 use aludel_core::schema::Column;
 
 use super::cell::Cell;
 
-/// How many rows a table gets, where no value asks for more.
+/// The number of rows of a table, unless its values need more.
 pub(super) const ROWS: usize = 5;
 
 /// The most rows that a table gets.
 pub(super) const MOST_ROWS: usize = 8;
 
-/// What a column holds, as its declared type and its name say.
+/// The kind of values of a column, by its declared type and its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sort {
     Text,
@@ -34,7 +35,8 @@ pub(super) enum Sort {
 }
 
 impl Sort {
-    /// What a column holds. SQLite knows no more than its affinity (<https://sqlite.org/datatype3.html>); people say more with the type's name.
+    /// Returns the kind of values of a column. The affinity (<https://sqlite.org/datatype3.html>)
+    /// is all that SQLite knows; the words of the type are more precise.
     pub(super) fn of(column: &Column) -> Self {
         let declared =
             column.declared_type.as_ref().map(|name| name.as_str().to_uppercase()).unwrap_or_default();
@@ -69,7 +71,7 @@ impl Sort {
         }
     }
 
-    /// What a column of texts holds, where its default shows it.
+    /// Returns the kind of a text column whose default shows it.
     fn of_default(column: &Column) -> Option<Self> {
         let default = column.default.as_ref()?.written.to_lowercase();
         let default = default.trim_start_matches(['(', ' ']);
@@ -85,7 +87,7 @@ impl Sort {
         }
     }
 
-    /// Texts in which people keep dates are known by the column's name.
+    /// Returns the kind of a text column by its name.
     fn of_text(name: &str) -> Self {
         if name.contains("json") {
             Self::Json
@@ -103,7 +105,7 @@ impl Sort {
     }
 }
 
-/// A number made of a number, well mixed (splitmix64, <https://prng.di.unimi.it/splitmix64.c>).
+/// Returns a well mixed number (splitmix64, <https://prng.di.unimi.it/splitmix64.c>).
 pub(super) fn mixed(seed: u64) -> u64 {
     let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -121,8 +123,8 @@ pub(super) fn seed(table: &str, column: &str) -> u64 {
     )
 }
 
-/// The values of a column that may repeat, one a row: the first is NULL where it may be, two are the same, and of two texts only the case
-/// differs.
+/// Returns the values of a column that may repeat, one for each row. The first is NULL if that is
+/// allowed, two are the same, and two texts differ only in case.
 pub(super) fn common(column: &Column, sort: Sort, nullable: bool, seed: u64) -> Vec<Cell> {
     let [first, special, twice, other] = usual(sort, seed);
     let mut values = vec![first.clone(), special, twice.clone(), twice, other];
@@ -136,7 +138,8 @@ pub(super) fn common(column: &Column, sort: Sort, nullable: bool, seed: u64) -> 
     values
 }
 
-/// Four values: one in the place of NULL, one that is special, one that stands twice, another one.
+/// Returns four values: one in the place of NULL, a special one, one that is used twice, and
+/// another one.
 fn usual(sort: Sort, seed: u64) -> [Cell; 4] {
     let number = i64::try_from(seed % 900).unwrap_or_default();
     let texts = |texts: [&str; 4]| texts.map(Cell::text);
@@ -185,7 +188,8 @@ fn usual(sort: Sort, seed: u64) -> [Cell; 4] {
     }
 }
 
-/// The values of a column that may not repeat: row by row, and another one at each attempt. Of two texts only the case differs.
+/// Returns a value of a column whose values may not repeat, for a row and an attempt. Two of the
+/// texts differ only in case.
 pub(super) fn unique(
     column: &Column,
     sort: Sort,
@@ -234,7 +238,8 @@ fn date(mixed: u64, row: usize) -> String {
     format!("{}-{:02}-{:02}", 1969 + row * 13, mixed % 12 + 1, (mixed >> 8) % 28 + 1)
 }
 
-/// The value of a primary key that stands for the rowid: high, so that rows that scripts bring with small numbers find their place.
+/// Returns the value of a primary key that is the rowid. It is high, so that rows that scripts
+/// insert with small numbers do not conflict.
 pub(super) fn rowid(row: usize, seed: u64) -> Cell {
     let number = i64::try_from(seed % 10_000).unwrap_or_default();
     let row = i64::try_from(row).unwrap_or_default();
@@ -244,16 +249,17 @@ pub(super) fn rowid(row: usize, seed: u64) -> Cell {
     })
 }
 
-/// Which end of a text goes where it is too long.
+/// The end of a text that is cut if the text is too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
-    /// What tells it from others stays.
+    /// The beginning remains, which distinguishes it from others.
     First,
-    /// What is special in it stays: its letters, and the space before them.
+    /// The end remains, with its letters and the space before them.
     Last,
 }
 
-/// Rule: a text keeps to the length that its column's type names, `VARCHAR(20)`, though SQLite would not mind.
+/// Rule: a text is not longer than the declared type allows, as in `VARCHAR(20)`, although SQLite
+/// would accept it.
 fn shorten(value: &mut Cell, column: &Column, end: End) {
     let Cell::Text(text) = value else { return };
     let Some(length) = column.declared_type.as_ref().and_then(|declared| length_of(declared.as_str())) else {
@@ -274,7 +280,8 @@ fn length_of(declared: &str) -> Option<usize> {
     rest.split(')').next()?.trim().parse().ok()
 }
 
-/// Values for a column with a CHECK: whatever its words name, and what such constraints ask for most.
+/// Returns values for a column with a CHECK: the literals of the constraint, and values that such
+/// constraints often ask for.
 pub(super) fn for_check(words: &str, named: &[Cell]) -> Vec<Cell> {
     let mut values: Vec<Cell> = named.to_vec();
     let numbers = named.iter().filter_map(|cell| match cell {

@@ -1,6 +1,7 @@
-//! Variations: rows like those of a table, with values in which a script often goes wrong.
+//! Variations: rows like those of a table, with values on which scripts often go wrong.
 //!
-//! They follow from what the statements did on the rows that are carried along. Unlike a witness, a variation needs no search.
+//! They follow from the effect of the statements on the carried rows. Unlike a witness, a variation
+//! needs no search.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,8 +81,8 @@ impl<'a> Judge<'a> {
         Ok(Some(fill).filter(|_| differs))
     }
 
-    /// Values that a change of type or a calculation may not restore: a text that differs once it was a number, and a number of which a product
-    /// with a hundred is not exact.
+    /// Returns values that a change of type or a calculation may not restore: a text that differs
+    /// once it was a number, and a number of which a product with a hundred is not exact.
     fn inexact(&self, made: &Changes, trial: &Trial) -> Vec<Variation> {
         let mut columns: BTreeSet<(Name, String)> = BTreeSet::new();
         for (name, was, is) in changed_tables(made) {
@@ -116,8 +117,8 @@ impl<'a> Judge<'a> {
         set.chain(inserted).any(|column| Sort::of(column) == Sort::Integer)
     }
 
-    /// Rows that equal others except for NULL in a column of a new key that takes no NULL. If the script replaces NULL with the value of the other
-    /// row, the key refuses one of the two.
+    /// Returns rows that equal others except for NULL in a column of a new key that is NOT NULL. If
+    /// the script replaces NULL with the value of the other row, the key refuses one of the two.
     fn equal_but_null(&self, made: &Changes) -> Result<Vec<Variation>> {
         let mut all = Vec::new();
         for (name, was, is) in changed_tables(made) {
@@ -148,8 +149,8 @@ impl<'a> Judge<'a> {
         Ok(all)
     }
 
-    /// Rows with the keys, and with the values that the statement reads, of rows that an upgrade inserts. The statement may replace them, or insert
-    /// nothing.
+    /// Returns rows with the keys, and with the values that the statement reads, of rows that an
+    /// upgrade inserts. The statement may replace them, or insert nothing.
     fn inserted_before(&self, trial: &Trial) -> Result<Vec<Variation>> {
         let mut all = Vec::new();
         let is_upgrade = |((section, _), _): &(&Number, &Work)| *section == SectionKind::Upgrade;
@@ -180,7 +181,8 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Rows that already hold the literals that an upgrade writes. A downgrade that writes rows cannot tell them from those that the upgrade changed.
+/// Returns rows that already hold the literals that an upgrade writes. A downgrade that writes rows
+/// cannot distinguish them from those that the upgrade changed.
 fn written_before(script: &ParsedScript, trial: &Trial) -> Vec<Variation> {
     let mut all = Vec::new();
     let writes_back = |((section, _), work): (&Number, &Work)| {

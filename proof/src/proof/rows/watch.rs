@@ -12,19 +12,19 @@ use super::judge::Judge;
 use super::reach::Reach;
 use crate::proof::section::{Failure, end_section, run_statement};
 
-/// How many rows that a statement writes are kept.
+/// The most written rows that are kept.
 const KEPT: usize = 8;
 
 /// A statement: its section and its number in it.
 pub(super) type Number = (SectionKind, usize);
 
-/// What is known of the statements of a script.
+/// The statements of a script, and their effects.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     pub(super) works: BTreeMap<Number, Work>,
 }
 
-/// What is known of one statement.
+/// A statement, and its effect.
 #[derive(Debug)]
 pub(super) struct Work {
     pub(super) span: Range<usize>,
@@ -55,7 +55,7 @@ impl Work {
         if self.is_seen { self.unseen_tables.iter().collect() } else { self.reach.written() }
     }
 
-    /// Takes into account what the statement did in a run.
+    /// Records the effect of the statement in a run.
     fn take(&mut self, changed: Changed) {
         if self.is_seen {
             self.unseen_tables.retain(|name| !changed.tables.contains(name));
@@ -82,7 +82,7 @@ impl Watch {
     }
 }
 
-/// What changed in the tables that a statement writes.
+/// The changes to the tables that a statement writes.
 #[derive(Debug, Default)]
 pub(super) struct Changed {
     pub(super) removed: usize,
@@ -140,7 +140,8 @@ impl Judge<'_> {
         tables.iter().map(|name| image(name).again(self.scratch.connection()).ok()).collect()
     }
 
-    /// Compares the rows with those from before the statement. Where rows cannot be read, it counts as at work.
+    /// Compares the rows with those before the statement. Rows that cannot be read count as
+    /// changed.
     pub(super) fn changed(&self, before: &Before) -> Changed {
         let mut changed = Changed::default();
         for before in before {

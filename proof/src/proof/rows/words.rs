@@ -1,6 +1,7 @@
-//! The literals of a text of SQL: what rows that it treats in a way of their own may hold.
+//! The literals of SQL text, from which the values of candidates are made.
 //!
-//! Texts are read token by token. A literal counts for the column whose name comes last before it; what the words around it mean is not read.
+//! Text is read token by token. A literal counts for the column whose name precedes it. The meaning
+//! of the words around it is not read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -10,7 +11,7 @@ use aludel_core::script::sqlite::{Kind, TokenType, lex, unquoted};
 use super::cell::Cell;
 use super::json;
 
-/// The longest text that is made because a number of the statement may be a length.
+/// The length of the longest text that is made because a number may be a length.
 const LONGEST: i64 = 10_000;
 
 /// A day of each month, at various times.
@@ -147,7 +148,7 @@ impl Words {
     }
 }
 
-/// The literals of a text, each with what is near it.
+/// Returns the literals of SQL text, each with values near it.
 pub(super) fn literals(sql: &str) -> Vec<Cell> {
     let tokens = tokens(sql);
     let values = tokens.iter().enumerate().filter_map(|(place, token)| {
@@ -158,7 +159,7 @@ pub(super) fn literals(sql: &str) -> Vec<Cell> {
     values.iter().cloned().chain(values.iter().flat_map(near)).collect()
 }
 
-/// The names in a text, whatever they stand for.
+/// Returns the names in SQL text.
 pub(super) fn names(sql: &str) -> Vec<String> {
     tokens(sql)
         .into_iter()
@@ -182,7 +183,7 @@ fn compares((kind, _): Token<'_>) -> bool {
     matches!(kind, TK_EQ | TK_GE | TK_GT | TK_LE | TK_LT | TK_NE)
 }
 
-/// The name that a token can be, in lowercase: keywords are names in places.
+/// Returns the name that a token may be, in lowercase. Keywords are names in places.
 fn name((kind, text): &Token<'_>) -> Option<String> {
     let first = text.chars().next()?;
     let is_name = first.is_alphabetic() || matches!(first, '_' | '"' | '[' | '`');
@@ -190,7 +191,7 @@ fn name((kind, text): &Token<'_>) -> Option<String> {
         .then(|| unquoted(text).to_lowercase())
 }
 
-/// The value that a token is. A name in double quotes may be a text.
+/// Returns the value of a token. A name in double quotes may be a text.
 fn value((kind, text): &Token<'_>, before: Option<Token<'_>>) -> Option<Cell> {
     let is_negative = before.is_some_and(|(kind, _)| kind == TokenType::TK_MINUS);
     match kind {
@@ -215,7 +216,7 @@ fn value((kind, text): &Token<'_>, before: Option<Token<'_>>) -> Option<Cell> {
     }
 }
 
-/// The paths into JSON: literals that begin with `$`, and what follows `->`.
+/// Returns the paths into JSON: literals that begin with `$`, and operands of `->`.
 fn paths(tokens: &[Token<'_>], exact: &[Cell]) -> Vec<String> {
     let text = |cell: &Cell| match cell {
         Cell::Text(text) => Some(String::from_utf8_lossy(text).into_owned()),
@@ -255,7 +256,7 @@ fn results(exact: &[Cell]) -> Vec<Cell> {
     results.flatten().flat_map(around).map(Cell::Integer).collect()
 }
 
-/// A value, and values that a condition on it tells apart from it.
+/// Returns a value, and values that a condition distinguishes from it.
 pub(super) fn near(value: &Cell) -> Vec<Cell> {
     let mut found = vec![value.clone()];
     match value {
@@ -346,7 +347,8 @@ fn near_text(text: &str, found: &mut Vec<Cell>) {
     found.push(Cell::Blob(text.as_bytes().to_vec()));
 }
 
-/// A text that a pattern takes, of LIKE or of GLOB, by their signs for many letters and for one.
+/// Returns a text that matches a pattern of LIKE or GLOB, given its wildcards for many letters and
+/// for one.
 fn matching(pattern: &str, filling: &str, [many, one]: [char; 2]) -> String {
     let mut text = String::new();
     let mut letters = pattern.chars();
