@@ -58,9 +58,7 @@ impl<'a> Judge<'a> {
         let mut is_applied = self.on_carried_rows(script, step, trial)?;
         let variations = self.variations(script, &step.made, trial)?;
         let refills = self.refills(trial)?;
-        let is_unseen = |section| !trial.watch.unseen(section).is_empty();
-        let has_unseen = is_unseen(SectionKind::Upgrade) || is_unseen(SectionKind::Downgrade);
-        if has_unseen || !variations.is_empty() || !refills.is_empty() {
+        if trial.watch.has_unseen() || !variations.is_empty() || !refills.is_empty() {
             if is_applied {
                 self.roll_back()?;
                 is_applied = false;
@@ -88,7 +86,10 @@ impl<'a> Judge<'a> {
             let outcome = self.round_trip(script, &step.made, trial)?;
             if outcome.is_clean() {
                 trial.written = outcome.written;
-                return Ok(true);
+                if !outcome.is_applied {
+                    self.roll_back()?;
+                }
+                return Ok(outcome.is_applied);
             }
             self.roll_back()?;
             if !is_reformed && outcome.trouble() > 0 {

@@ -72,6 +72,11 @@ impl Work {
 }
 
 impl Watch {
+    /// Returns `true` if there are such statements in one of the sections.
+    pub(super) fn has_unseen(&self) -> bool {
+        [SectionKind::Upgrade, SectionKind::Downgrade].iter().any(|section| !self.unseen(*section).is_empty())
+    }
+
     /// Returns the statements that were not seen at work, or whose triggers were not.
     pub(super) fn unseen(&self, section: SectionKind) -> Vec<Number> {
         let unseen = self.works.iter().filter(|((kind, _), work)| {
