@@ -1,29 +1,90 @@
-//! A file as a response body, in frames of 64 KiB.
+//! A part of a file as a response body: in one frame if it is short, or else in frames of 64 KiB.
 
+use std::fs::File;
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
-use tokio::fs::File;
-use tokio::io::{AsyncRead, ReadBuf};
+use tokio::task::{JoinHandle, spawn_blocking};
 
-const FRAME: usize = 64 << 10;
+/// The length of a frame, which a stalled download keeps in memory.
+const FRAME: u64 = 64 << 10;
+
+/// The length up to which a part is one frame.
+const SHORT: u64 = 128 << 10;
+
+/// Reads exactly `length` bytes. Blocks.
+pub(crate) fn read_at(file: &File, first: u64, length: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+    file.read_exact_at(&mut bytes, first)?;
+    Ok(bytes)
+}
+
+/// Reads exactly `length` bytes if they are in memory. Returns `None` if they are on the disk, or if
+/// the system does not tell (<https://man7.org/linux/man-pages/man2/preadv2.2.html>).
+#[cfg(target_os = "linux")]
+fn read_cached(file: &File, first: u64, length: u64) -> Option<Vec<u8>> {
+    use rustix::io::{ReadWriteFlags, preadv2};
+
+    let mut bytes = vec![0; usize::try_from(length).ok()?];
+    let mut buffers = [io::IoSliceMut::new(&mut bytes)];
+    let read = preadv2(file, &mut buffers, first, ReadWriteFlags::NOWAIT).ok()?;
+    (read == bytes.len()).then_some(bytes)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn read_cached(_: &File, _: u64, _: u64) -> Option<Vec<u8>> {
+    None
+}
 
 /// The next `left` bytes of an open file.
 #[derive(Debug)]
 pub(crate) struct FileBody {
-    file: File,
+    /// `None` while a frame is being read from the disk.
+    file: Option<File>,
+    next: u64,
     left: u64,
-    buffer: Vec<u8>,
+    reading: Option<Reading>,
 }
 
+type Reading = JoinHandle<(File, io::Result<Vec<u8>>)>;
+
 impl FileBody {
-    /// Creates a body with the next `length` bytes of a file.
-    pub(crate) fn new(file: std::fs::File, length: u64) -> Self {
-        let mut file = File::from_std(file);
-        file.set_max_buf_size(FRAME);
-        Self { file, left: length, buffer: Vec::new() }
+    /// Creates a body with `length` bytes of a file from an offset on.
+    pub(crate) fn new(file: File, first: u64, length: u64) -> Self {
+        Self { file: Some(file), next: first, left: length, reading: None }
+    }
+
+    /// Reads bytes from memory, or else from the disk on a blocking thread.
+    ///
+    /// The response head promised the length. Failing because the file is shorter closes the
+    /// connection, so the client notices.
+    fn poll_bytes(&mut self, context: &mut Context<'_>, length: u64) -> Poll<io::Result<Vec<u8>>> {
+        if let Some(file) = &self.file
+            && let Some(bytes) = read_cached(file, self.next, length)
+        {
+            return Poll::Ready(Ok(bytes));
+        }
+        let first = self.next;
+        let file = self.file.take();
+        let read = |file: File| {
+            spawn_blocking(move || {
+                let bytes = read_at(&file, first, length);
+                (file, bytes)
+            })
+        };
+        let Some(mut reading) = self.reading.take().or_else(|| file.map(read)) else {
+            return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
+        };
+        let Poll::Ready(done) = Pin::new(&mut reading).poll(context) else {
+            self.reading = Some(reading);
+            return Poll::Pending;
+        };
+        let (file, bytes) = done?;
+        self.file = Some(file);
+        Poll::Ready(bytes)
     }
 }
 
@@ -33,23 +94,14 @@ impl Body for FileBody {
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let this = self.get_mut();
-        let wanted = usize::try_from(this.left).map_or(FRAME, |left| left.min(FRAME));
-        if wanted == 0 {
+        let length = if this.left <= SHORT { this.left } else { FRAME };
+        if length == 0 {
             return Poll::Ready(None);
         }
-        this.buffer.resize(wanted, 0);
-        let mut target = ReadBuf::new(&mut this.buffer);
-        ready!(Pin::new(&mut this.file).poll_read(context, &mut target))?;
-        let length = target.filled().len();
-        if length == 0 {
-            // The response head promised this length. Failing here closes the connection, so the
-            // client notices that the body is short.
-            return Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into())));
-        }
-        this.buffer.truncate(length);
-        this.left -= length as u64;
-        let data = Bytes::from(std::mem::take(&mut this.buffer));
-        Poll::Ready(Some(Ok(Frame::data(data))))
+        let bytes = ready!(this.poll_bytes(context, length))?;
+        this.next += length;
+        this.left -= length;
+        Poll::Ready(Some(Ok(Frame::data(bytes.into()))))
     }
 
     fn is_end_stream(&self) -> bool {

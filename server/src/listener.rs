@@ -46,6 +46,10 @@ const LASTING: Duration = Duration::from_millis(40);
 #[cfg(target_os = "linux")]
 const UNSENT: u32 = 128 << 10;
 
+/// The number of bytes of a connection that wait in memory: a request head, or parts of a response
+/// that the kernel does not take yet.
+const BUFFER: usize = 64 << 10;
+
 /// The result of a drain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Drained {
@@ -150,6 +154,7 @@ async fn connection(stream: TcpStream, peer: Peer, front: Arc<Front>, timeouts: 
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(timeouts.header)
+        .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(WriteTimeout::new(stream, timeouts.write)), service);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(cause = %Causes(&error), "a connection failed");

@@ -99,8 +99,8 @@ impl Router {
                 )
             }
             Route::Photos(route) => {
-                let actor = self.people.actor(&head.headers).await?;
-                self.photos.answer((route, key), head, body, actor).await
+                let caller = self.people.caller(&head.headers)?;
+                self.photos.answer((route, key), head, body, caller).await
             }
             Route::People(route) => self.people.answer((route, key), head, body, source).await,
         }

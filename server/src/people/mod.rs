@@ -5,6 +5,7 @@
 
 mod account;
 mod attempts;
+mod caller;
 pub(crate) mod password;
 mod refused;
 mod routes;
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hyper::header::HeaderMap;
+use jiff::civil::DateTime;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
@@ -24,6 +26,7 @@ use crate::settings::PeopleOptions;
 use crate::store::{Store, stamp};
 
 pub(crate) use account::NewAccount;
+pub(crate) use caller::Caller;
 pub(crate) use refused::Refused;
 pub(crate) use routes::{ROUTES, Route};
 
@@ -74,17 +77,23 @@ impl People {
         Ok(Some(code))
     }
 
+    /// Returns the sender of a request, or an error if it has no credential.
+    pub(crate) fn caller(&self, headers: &HeaderMap) -> Result<Caller, Error> {
+        let secret = secret::of(headers, self.options.behind_tls).ok_or(Refused::NotAuthenticated)?;
+        Ok(Caller { people: self.clone(), hash: secret::hash(secret), now: stamp::now() })
+    }
+
     /// Returns the user of a request.
     pub(crate) async fn actor(&self, headers: &HeaderMap) -> Result<Actor, Error> {
-        let secret = secret::of(headers, self.options.behind_tls).ok_or(Refused::NotAuthenticated)?;
-        let (hash, now) = (secret::hash(secret), stamp::now());
-        let known = self.store.read(move |reader| Ok(reader.actor_with(&hash, &stamp::text(now))?)).await?;
-        let (actor, last_used) = known.ok_or(Refused::NotAuthenticated)?;
+        self.caller(headers)?.actor().await
+    }
+
+    /// Notes the use of a credential, unless its last use was noted recently.
+    fn used(&self, actor: Actor, last_used: Option<DateTime>, now: DateTime) {
         let is_noted = last_used.is_some_and(|last| now.duration_since(last).unsigned_abs() < BETWEEN_NOTES);
         if !is_noted {
             self.note(actor, stamp::text(now));
         }
-        Ok(actor)
     }
 
     /// Notes the use of a credential in the background, because a read must not wait for the writer.

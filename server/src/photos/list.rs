@@ -2,9 +2,9 @@
 
 use hyper::StatusCode;
 
-use crate::actor::Actor;
 use crate::answer::{self, Answer};
 use crate::error::Error;
+use crate::people::Caller;
 
 use super::Photos;
 
@@ -13,17 +13,18 @@ const LARGEST_LIMIT: i64 = 1000;
 
 impl Photos {
     /// Returns a page of photos as a bare array. A limit above 1000 is reduced to 1000.
-    pub(crate) async fn list(&self, actor: Actor, query: Option<&str>) -> Result<Answer, Error> {
+    pub(crate) async fn list(&self, caller: Caller, query: Option<&str>) -> Result<Answer, Error> {
         let skip = parameter(query, "skip")?.unwrap_or(0);
         let limit = parameter(query, "limit")?.unwrap_or(DEFAULT_LIMIT);
-        let page =
-            self.store.read(move |reader| Ok(reader.page(actor, skip, limit.min(LARGEST_LIMIT))?)).await?;
-        answer::json(StatusCode::OK, &page)
+        let limit = limit.min(LARGEST_LIMIT);
+        caller
+            .read(move |reader, actor| answer::json(StatusCode::OK, &reader.page(actor, skip, limit)?))
+            .await
     }
 
     /// Returns the data of one photo.
-    pub(crate) async fn describe(&self, actor: Actor, uuid: String) -> Result<Answer, Error> {
-        let photo = self.store.read(move |reader| Ok(reader.photo(actor, &uuid)?)).await?;
+    pub(crate) async fn describe(&self, caller: Caller, uuid: String) -> Result<Answer, Error> {
+        let photo = caller.read(move |reader, actor| Ok(reader.photo(actor, &uuid)?)).await?;
         answer::json(StatusCode::OK, &photo.ok_or(Error::NoPhoto)?)
     }
 }

@@ -6,6 +6,7 @@
 mod conditions;
 mod delete;
 mod form;
+mod group_commit;
 mod list;
 pub(crate) mod name;
 mod original;
@@ -29,6 +30,8 @@ pub(crate) use conditions::Conditions;
 pub(crate) use original::Address;
 pub(crate) use routes::{ROUTES, Route};
 
+use group_commit::Arrivals;
+
 /// The number of photos that are inspected at once. Inspection is the work that needs memory.
 const INSPECTIONS: usize = 4;
 
@@ -39,6 +42,7 @@ pub(crate) struct Photos {
     uploads: Uploads,
     limits: Limits,
     inspections: Arc<Semaphore>,
+    arrivals: Arrivals,
 }
 
 impl Photos {
@@ -55,6 +59,7 @@ impl Photos {
             uploads,
             limits,
             inspections: Arc::new(Semaphore::new(INSPECTIONS)),
+            arrivals: Arrivals::default(),
         })
     }
 

@@ -4,7 +4,6 @@
 //! Preconditions are evaluated in the order of RFC 9110, section 13.2.2. The file is opened and
 //! measured before the response head is sent.
 
-use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -20,15 +19,17 @@ use jiff::tz::TimeZone;
 use crate::actor::Actor;
 use crate::answer::{self, Answer};
 use crate::error::Error;
-use crate::file_body::FileBody;
+use crate::file_body::{FileBody, read_at};
+use crate::people::Caller;
 use crate::range::{Wanted, wanted};
 use crate::store::{Original, Reader};
 use crate::uploads::folder::{Opened, at};
+use crate::uploads::image::MAGIC;
 use crate::uploads::{Kind, Uploads, place_of_row};
 
+use super::Photos;
 use super::conditions::{Conditions, Validators};
 use super::name::disposition;
-use super::{Photos, blocking};
 
 /// The address of a photo's original.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,17 +52,22 @@ struct Sendable {
 
 impl Photos {
     /// Returns the original, or the part that the headers request.
+    ///
+    /// Everything happens on this thread, unless the bytes must come from the disk, because a switch
+    /// to another thread costs more than the queries and the bytes of a small file.
     pub(crate) async fn original(
         &self,
-        actor: Actor,
+        caller: Caller,
         address: Address,
         headers: &HeaderMap,
     ) -> Result<Answer, Error> {
-        let (original, by_id) =
-            self.store.read(move |reader| find(reader, actor, &address)).await?.ok_or(Error::NoPhoto)?;
-        let uploads = self.uploads.clone();
-        let sendable = blocking(move || prepare(&uploads, original, by_id)).await?;
-        sendable.send(headers).await
+        let (uploads, headers) = (self.uploads.clone(), headers.clone());
+        caller
+            .read_short(move |reader, actor| {
+                let (original, by_id) = find(reader, actor, &address)?.ok_or(Error::NoPhoto)?;
+                prepare(&uploads, original, by_id)?.send(&headers)
+            })
+            .await
     }
 }
 
@@ -78,7 +84,7 @@ fn find(reader: Reader<'_>, actor: Actor, address: &Address) -> Result<Option<(O
 
 /// Opens the file, and inspects it if the row cannot be trusted. Blocks.
 fn prepare(uploads: &Uploads, original: Original, by_id: bool) -> Result<Sendable, Error> {
-    let (place, mut opened) = locate(uploads, &original)?.ok_or_else(|| {
+    let (place, opened) = locate(uploads, &original)?.ok_or_else(|| {
         tracing::warn!(uuid = original.uuid, "a photo has no file");
         Error::NoOriginal
     })?;
@@ -88,7 +94,7 @@ fn prepare(uploads: &Uploads, original: Original, by_id: bool) -> Result<Sendabl
     {
         return Err(Error::Size { path: place, found: opened.size, expected });
     }
-    let content_type = sniff(&mut opened).map_err(at(&place))?;
+    let content_type = sniff(&opened).map_err(at(&place))?;
     Ok(Sendable { is_lasting: by_id && original.hash.is_some(), opened, content_type, original })
 }
 
@@ -110,15 +116,14 @@ fn locate(uploads: &Uploads, original: &Original) -> Result<Option<(PathBuf, Ope
 
 /// Determines the media type from the bytes. PhotoSafe stored files unchecked, so one may be a page
 /// with a script.
-fn sniff(opened: &mut Opened) -> std::io::Result<&'static str> {
-    let mut head = Vec::new();
-    (&opened.file).take(crate::uploads::image::MAGIC as u64).read_to_end(&mut head)?;
-    opened.file.rewind()?;
+fn sniff(opened: &Opened) -> std::io::Result<&'static str> {
+    let head = read_at(&opened.file, 0, opened.size.min(MAGIC as u64))?;
     Ok(Kind::of(&head).map_or("application/octet-stream", Kind::content_type))
 }
 
 impl Sendable {
-    async fn send(self, headers: &HeaderMap) -> Result<Answer, Error> {
+    /// Creates the response.
+    fn send(self, headers: &HeaderMap) -> Result<Answer, Error> {
         let (conditions, validators) = (Conditions::of(headers), self.validators());
         if conditions.want_another(&validators) {
             return Err(Error::Precondition);
@@ -147,18 +152,8 @@ impl Sendable {
                 answer.headers_mut().typed_insert(range);
             }
         }
-        *answer.body_mut() = self.body(first, length).await?;
+        *answer.body_mut() = FileBody::new(self.opened.file, first, length).boxed_unsync();
         Ok(answer)
-    }
-
-    async fn body(self, first: u64, length: u64) -> Result<answer::AnswerBody, Error> {
-        let mut file = self.opened.file;
-        let file = blocking(move || {
-            file.seek(SeekFrom::Start(first)).map_err(at("an original".as_ref()))?;
-            Ok(file)
-        })
-        .await?;
-        Ok(FileBody::new(file, length).boxed_unsync())
     }
 
     /// Sets the common headers of 200, 206 and 304 responses.

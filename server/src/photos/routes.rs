@@ -2,10 +2,10 @@
 
 use hyper::Method;
 
-use crate::actor::Actor;
 use crate::answer::Answer;
 use crate::body::Upload;
 use crate::error::Error;
+use crate::people::Caller;
 use crate::router::{Head, reads};
 
 use super::name::PhotoName;
@@ -39,41 +39,47 @@ impl Photos {
         (route, key): (Route, &str),
         head: &Head,
         body: Upload,
-        actor: Actor,
+        caller: Caller,
     ) -> Result<Answer, Error> {
         match route {
             Route::List => {
                 reads(&head.method, "GET, HEAD")?;
-                self.list(actor, head.query.as_deref()).await
+                self.list(caller, head.query.as_deref()).await
             }
-            Route::File => self.file(head, key, body, actor).await,
-            Route::Data => self.data(head, key, actor).await,
+            Route::File => self.file(head, key, body, caller).await,
+            Route::Data => self.data(head, key, caller).await,
             Route::Original => {
                 reads(&head.method, "GET, HEAD")?;
-                self.original(actor, Address::Id(name(key)?), &head.headers).await
+                self.original(caller, Address::Id(name(key)?), &head.headers).await
             }
         }
     }
 
     /// Handles `/api/photos/{key}`: the file itself.
-    async fn file(&self, head: &Head, key: &str, body: Upload, actor: Actor) -> Result<Answer, Error> {
+    async fn file(&self, head: &Head, key: &str, body: Upload, caller: Caller) -> Result<Answer, Error> {
         match head.method {
-            Method::GET | Method::HEAD => self.original(actor, Address::Any(name(key)?), &head.headers).await,
-            Method::PUT => {
-                self.put(actor, PhotoName::from_path(key)?, Conditions::of(&head.headers), body).await
+            Method::GET | Method::HEAD => {
+                self.original(caller, Address::Any(name(key)?), &head.headers).await
             }
-            Method::DELETE => self.delete(actor, name(key)?, Conditions::of(&head.headers)).await,
-            Method::POST if key == FORMS => self.post(actor, &head.headers, body).await,
+            Method::PUT => {
+                self.put(caller, PhotoName::from_path(key)?, Conditions::of(&head.headers), body).await
+            }
+            Method::DELETE => {
+                self.delete(caller.actor().await?, name(key)?, Conditions::of(&head.headers)).await
+            }
+            Method::POST if key == FORMS => self.post(caller.actor().await?, &head.headers, body).await,
             _ if key == FORMS => Err(Error::Method { allow: "GET, HEAD, PUT, POST, DELETE" }),
             _ => Err(Error::Method { allow: "GET, HEAD, PUT, DELETE" }),
         }
     }
 
     /// Handles `/api/photos/{key}/`: the data of a photo.
-    async fn data(&self, head: &Head, key: &str, actor: Actor) -> Result<Answer, Error> {
+    async fn data(&self, head: &Head, key: &str, caller: Caller) -> Result<Answer, Error> {
         match head.method {
-            Method::GET | Method::HEAD => self.describe(actor, name(key)?).await,
-            Method::DELETE => self.delete(actor, name(key)?, Conditions::of(&head.headers)).await,
+            Method::GET | Method::HEAD => self.describe(caller, name(key)?).await,
+            Method::DELETE => {
+                self.delete(caller.actor().await?, name(key)?, Conditions::of(&head.headers)).await
+            }
             _ => Err(Error::Method { allow: "GET, HEAD, DELETE" }),
         }
     }

@@ -1,19 +1,24 @@
 //! Stores a photo: `PUT /api/photos/{name}` with the raw bytes. The part of a form is stored in the
 //! same way (`form`).
 
+use std::time::Duration;
+
 use hyper::StatusCode;
 use hyper::body::{Body, Bytes};
 use hyper::header::LOCATION;
-use uuid::Uuid;
+use tokio::time::timeout;
 
 use crate::actor::Actor;
 use crate::answer::{self, Answer};
 use crate::body::Upload;
 use crate::error::Error;
-use crate::store::{NewPhoto, Reader, Shown, stamp};
+use crate::people::Caller;
+use crate::settings::Limits;
+use crate::store::{Reader, Shown};
 use crate::uploads::{Incoming, Received, Uploads};
 
 use super::conditions::Conditions;
+use super::group_commit::Arrival;
 use super::name::{self, PhotoName};
 use super::original::validators;
 use super::{Photos, blocking};
@@ -22,9 +27,13 @@ use super::{Photos, blocking};
 /// switch.
 const GATHERED: usize = 256 << 10;
 
+/// The pause of a client after which fewer bytes are written, so that a file that is not a photo is
+/// rejected early.
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// A source of a photo's bytes, in pieces.
 pub(super) trait Pieces {
-    /// Returns the next piece, or `None` at the end.
+    /// Returns the next piece, or `None` at the end. No piece is lost if the future is dropped.
     fn next(&mut self) -> impl Future<Output = Result<Option<Bytes>, Error>> + Send;
 
     /// Returns the number of bytes that will arrive at least, as far as it is known.
@@ -41,18 +50,27 @@ impl Pieces for Upload {
     }
 }
 
+/// A photo that is being received, into a file that is created with the first write.
+#[derive(Debug)]
+struct Receiving {
+    uploads: Uploads,
+    limits: Limits,
+    announced: u64,
+    incoming: Option<Incoming>,
+}
+
 /// A stored photo.
 #[derive(Debug)]
 pub(super) struct Taken {
-    photo: Shown,
-    is_new: bool,
+    pub(super) photo: Shown,
+    pub(super) is_new: bool,
 }
 
 impl Photos {
     /// Stores the photo in a request's whole body.
     pub(crate) async fn put(
         &self,
-        actor: Actor,
+        caller: Caller,
         name: PhotoName,
         conditions: Conditions,
         mut body: Upload,
@@ -61,38 +79,35 @@ impl Photos {
         // The conditions are checked again when the row is added. This check spares the client an
         // upload that would be rejected.
         let (first, address) = (conditions.clone(), name.clone());
-        self.store.read(move |reader| allow(reader, actor, &first, address.as_str())).await?;
+        let actor = caller
+            .read_short(move |reader, actor| {
+                allow(reader, actor, &first, address.as_str())?;
+                Ok(actor)
+            })
+            .await?;
         let received = self.receive(&mut body).await?;
         self.keep(actor, received, name, conditions).await?.into_answer()
     }
 
     /// Writes the pieces to a file, and inspects it.
+    ///
+    /// A short upload is written in one job. A long one is refused before it is read if it does not
+    /// fit on the disk, and the first bytes of a slow one are inspected before the rest arrives.
     pub(super) async fn receive(&self, pieces: &mut impl Pieces) -> Result<Received, Error> {
         let announced = pieces.announced();
-        let (uploads, limits) = (self.uploads.clone(), self.limits);
-        let mut incoming = blocking(move || {
-            let free = uploads.free_bytes()?;
-            let needed = limits.reserve_bytes.saturating_add(announced);
-            if free < needed { Err(Error::Reserve { free }) } else { Incoming::create(&uploads) }
-        })
-        .await?;
-        let mut gathered = Vec::new();
-        let mut size = 0;
-        let mut enough = 1;
-        while let Some(piece) = pieces.next().await? {
-            size += piece.len();
-            gathered.push(piece);
-            if size >= enough {
-                let some = std::mem::take(&mut gathered);
-                incoming = blocking(move || incoming.write(&some)).await?;
-                size = 0;
-                // The first piece is written at once, so that a file that is not a photo is
-                // rejected early.
-                enough = GATHERED;
-            }
+        let mut receiving = Receiving::new(&self.uploads, self.limits, announced);
+        if announced > GATHERED as u64 {
+            receiving = blocking(move || receiving.write(&[])).await?;
         }
+        let last = loop {
+            let (some, is_end) = gather(pieces).await?;
+            if is_end {
+                break some;
+            }
+            receiving = blocking(move || receiving.write(&some)).await?;
+        };
         let permit = self.inspections.acquire().await;
-        let received = blocking(move || incoming.write(&gathered)?.finish(limits)).await?;
+        let received = blocking(move || receiving.write(&last)?.finish()).await?;
         drop(permit);
         Ok(received)
     }
@@ -106,32 +121,59 @@ impl Photos {
         name: PhotoName,
         conditions: Conditions,
     ) -> Result<Taken, Error> {
-        let uploads = self.uploads.clone();
-        self.store
-            .write(move |mut writer| {
-                let (hash, kind) = (received.hash.clone(), received.kind);
-                let (size, dimensions) = (received.size, received.dimensions);
-                let naming = Uploads::naming(&uploads)?;
-                allow(writer.reader(), actor, &conditions, name.as_str())?;
-                received.settle(&uploads, &naming)?;
-                let is_new = writer.add(&NewPhoto {
-                    owner: actor,
-                    uuid: Uuid::new_v4().to_string(),
-                    name: &name,
-                    hash: &hash,
-                    kind,
-                    size,
-                    dimensions,
-                    now: stamp::now(),
-                })?;
-                drop(naming);
-                let reader = writer.reader();
-                let uuid = reader.uuid_of(actor, &hash, name.as_str())?;
-                let photo = uuid.map(|uuid| reader.photo(actor, &uuid)).transpose()?.flatten();
-                let photo = photo.ok_or(Error::NoPhoto)?;
-                Ok(Taken { photo, is_new })
-            })
-            .await
+        let arrival = Arrival { actor, received, name, conditions };
+        self.arrivals.store(arrival, &self.store, &self.uploads).await
+    }
+}
+
+/// Gathers pieces until they are worth a write, or the client pauses. Returns `true` at the end.
+async fn gather(pieces: &mut impl Pieces) -> Result<(Vec<Bytes>, bool), Error> {
+    let (mut gathered, mut size) = (Vec::new(), 0);
+    while size < GATHERED {
+        let next = match gathered.is_empty() {
+            true => pieces.next().await,
+            false => match timeout(PAUSE, pieces.next()).await {
+                Ok(next) => next,
+                Err(_) => break,
+            },
+        };
+        let Some(piece) = next? else { return Ok((gathered, true)) };
+        size += piece.len();
+        gathered.push(piece);
+    }
+    Ok((gathered, false))
+}
+
+impl Receiving {
+    fn new(uploads: &Uploads, limits: Limits, announced: u64) -> Self {
+        Self { uploads: uploads.clone(), limits, announced, incoming: None }
+    }
+
+    /// Writes pieces. The first call checks the free space and creates the file. Blocks.
+    fn write(mut self, pieces: &[Bytes]) -> Result<Self, Error> {
+        let incoming = match self.incoming.take() {
+            Some(incoming) => incoming,
+            None => self.create()?,
+        };
+        self.incoming = Some(incoming.write(pieces)?);
+        Ok(self)
+    }
+
+    fn create(&self) -> Result<Incoming, Error> {
+        let free = self.uploads.free_bytes()?;
+        if free < self.limits.reserve_bytes.saturating_add(self.announced) {
+            return Err(Error::Reserve { free });
+        }
+        Incoming::create(&self.uploads)
+    }
+
+    /// Inspects the complete file. Blocks.
+    fn finish(mut self) -> Result<Received, Error> {
+        let incoming = match self.incoming.take() {
+            Some(incoming) => incoming,
+            None => self.create()?,
+        };
+        incoming.finish(self.limits)
     }
 }
 
@@ -148,7 +190,12 @@ impl Taken {
 }
 
 /// Checks the conditions against the photo that a `GET` of the same address would return.
-fn allow(reader: Reader<'_>, actor: Actor, conditions: &Conditions, name: &str) -> Result<(), Error> {
+pub(super) fn allow(
+    reader: Reader<'_>,
+    actor: Actor,
+    conditions: &Conditions,
+    name: &str,
+) -> Result<(), Error> {
     let found = reader.original_of(actor, name)?;
     let found = found.map_or_else(|| reader.original_named(actor, name), |found| Ok(Some(found)))?;
     conditions.allow_change(found.map(|original| validators(&original)).as_ref())

@@ -14,6 +14,7 @@ mod value;
 mod write;
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -33,10 +34,13 @@ pub(crate) use people::NewUser;
 pub(crate) use photo::{Original, Shown};
 pub(crate) use read::{Lost, Reader};
 pub(crate) use value::{Json, Stamp};
-pub(crate) use write::{NewPhoto, Writer};
+pub(crate) use write::{Adding, NewPhoto, Writer};
 
 /// The number of reading connections. More would only wait for the same disk.
 const READERS: usize = 4;
+
+/// The number of prepared statements that a connection keeps: more than the server has.
+const STATEMENTS: usize = 128;
 
 /// The result of checking if a database may still be served.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +61,8 @@ pub(crate) enum State {
 pub(crate) struct Store {
     writer: Arc<tokio::sync::Mutex<At<Head>>>,
     readers: Arc<Mutex<Vec<Connection>>>,
+    /// The connections for short queries. `None` if readers wait for the writer.
+    short: Option<Arc<Mutex<Vec<Connection>>>>,
     permits: Arc<Semaphore>,
     busy: Duration,
     binding: Arc<str>,
@@ -78,19 +84,16 @@ impl Store {
     /// Takes over a database at the head that is bound to a folder by this id. `busy` is the time
     /// to wait for another process. Blocks.
     pub(crate) fn open(ready: At<Head>, binding: &str, busy: Duration) -> Result<Self, OpenError> {
-        keep_a_log(ready.connection(), busy)?;
-        let mut readers = Vec::with_capacity(READERS);
-        for _ in 0..READERS {
-            let reader = ready.open()?;
-            prepare(&reader, busy)?;
-            reader.pragma_update(None, "query_only", true)?;
-            readers.push(reader);
-        }
+        let has_log = keep_a_log(ready.connection(), busy)?;
+        let readers = open_readers(&ready, READERS, busy)?;
+        let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let short = if has_log { Some(open_readers(&ready, threads, busy)?) } else { None };
         prepare(ready.connection(), busy)?;
         Ok(Self {
             writer: Arc::new(tokio::sync::Mutex::new(ready)),
-            permits: Arc::new(Semaphore::new(readers.len())),
+            permits: Arc::new(Semaphore::new(READERS)),
             readers: Arc::new(Mutex::new(readers)),
+            short: short.map(|short| Arc::new(Mutex::new(short))),
             busy,
             binding: binding.into(),
         })
@@ -119,6 +122,22 @@ impl Store {
             work(Reader::new(connection)).map_err(|error| explained(error, connection, &binding, busy))
         })
         .await
+    }
+
+    /// Runs reading work on this thread, if no query waits for the writer. The work must be short:
+    /// single rows by an index.
+    ///
+    /// Such a query takes some microseconds, and a switch to another thread takes longer.
+    pub(crate) async fn read_short<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(Reader<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let borrowed = self.short.clone().map(Borrowed::from);
+        match borrowed.as_ref().and_then(|borrowed| borrowed.connection.as_ref()) {
+            Some(connection) => work(Reader::new(connection))
+                .map_err(|error| explained(error, connection, &self.binding, self.busy)),
+            None => self.read(work).await,
+        }
     }
 
     async fn borrow<T: Send + 'static>(
@@ -193,23 +212,35 @@ pub(crate) enum OpenError {
 /// Switches to a write-ahead log (<https://sqlite.org/wal.html>).
 ///
 /// On a file system that does not support it, the journal mode stays unchanged, and readers wait
-/// for the writer.
-fn keep_a_log(connection: &Connection, busy: Duration) -> Result<(), rusqlite::Error> {
+/// for the writer. Returns `true` if there is a log.
+fn keep_a_log(connection: &Connection, busy: Duration) -> Result<bool, rusqlite::Error> {
     connection.busy_timeout(busy)?;
     let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     // A photo that was answered with 201 must survive a power failure. With a write-ahead log, a
     // lower setting syncs only occasionally.
     connection.pragma_update(None, "synchronous", "FULL")?;
-    if !mode.eq_ignore_ascii_case("wal") {
+    let has_log = mode.eq_ignore_ascii_case("wal");
+    if !has_log {
         tracing::warn!(mode, "a write-ahead log is not possible here; readers wait for writers");
     }
-    Ok(())
+    Ok(has_log)
+}
+
+fn open_readers(ready: &At<Head>, count: usize, busy: Duration) -> Result<Vec<Connection>, OpenError> {
+    let open = || {
+        let reader = ready.open()?;
+        prepare(&reader, busy)?;
+        reader.pragma_update(None, "query_only", true)?;
+        Ok(reader)
+    };
+    (0..count).map(|_| open()).collect()
 }
 
 /// Prepares a connection. Foreign keys are not enforced, as in PhotoSafe, because its databases
 /// contain violations.
 fn prepare(connection: &Connection, busy: Duration) -> Result<(), rusqlite::Error> {
     connection.busy_timeout(busy)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "foreign_keys", false)
 }
 

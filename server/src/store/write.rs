@@ -1,7 +1,7 @@
 //! Changes to the database.
 
 use aludel::Table;
-use aludel::rusqlite::{self, Connection, TransactionBehavior, params};
+use aludel::rusqlite::{self, Connection, Transaction, TransactionBehavior, params};
 
 use jiff::civil::DateTime;
 
@@ -20,6 +20,10 @@ use super::value::Stamp;
 pub(crate) struct Writer<'a> {
     connection: &'a mut Connection,
 }
+
+/// A transaction that adds photos.
+#[derive(Debug)]
+pub(crate) struct Adding<'a>(Transaction<'a>);
 
 /// A photo to be added.
 #[derive(Debug)]
@@ -58,32 +62,9 @@ impl<'a> Writer<'a> {
         Reader::new(self.connection)
     }
 
-    /// Adds a photo, unless the same content exists under the same name. Returns `true` if it was
-    /// added.
-    ///
-    /// In both cases the name now refers to this content: an existing photo becomes the newest with
-    /// its name.
-    pub(crate) fn add(&mut self, photo: &NewPhoto<'_>) -> Result<bool, rusqlite::Error> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let reader = Reader::new(&transaction);
-        let newest = reader.original_named(photo.owner, photo.name.as_str())?;
-        let there = reader.uuid_of(photo.owner, photo.hash, photo.name.as_str())?;
-        let latest = newest.as_ref().and_then(|newest| newest.uploaded_at.as_deref());
-        let now = stamp::after(photo.now, latest);
-        match &there {
-            None => {
-                let row = photo.row(stamp::text(now));
-                transaction.prepare_cached(Photo::INSERT)?.execute(&*row.params())?;
-            }
-            Some(uuid) if newest.is_none_or(|newest| newest.uuid != *uuid) => {
-                transaction
-                    .prepare_cached("UPDATE photos SET uploaded_at = ?2 WHERE uuid = ?1")?
-                    .execute([uuid, &stamp::text(now)])?;
-            }
-            Some(_) => {}
-        }
-        transaction.commit()?;
-        Ok(there.is_none())
+    /// Begins to add photos.
+    pub(crate) fn adding(&mut self) -> Result<Adding<'_>, rusqlite::Error> {
+        Ok(Adding(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?))
     }
 
     /// Restores the content hash of rows that lost it, in one transaction. Returns the number of
@@ -116,6 +97,44 @@ impl<'a> Writer<'a> {
             transaction.execute("DELETE FROM album_photos WHERE photo_uuid = ?1", [uuid])?;
         }
         transaction.commit()
+    }
+}
+
+impl Adding<'_> {
+    /// Returns a reader that sees what was added.
+    pub(crate) fn reader(&self) -> Reader<'_> {
+        Reader::new(&self.0)
+    }
+
+    /// Adds a photo, unless the same content exists under the same name. Returns `true` if it was
+    /// added.
+    ///
+    /// In both cases the name now refers to this content: an existing photo becomes the newest with
+    /// its name.
+    pub(crate) fn add(&self, photo: &NewPhoto<'_>) -> Result<bool, rusqlite::Error> {
+        let reader = self.reader();
+        let newest = reader.original_named(photo.owner, photo.name.as_str())?;
+        let there = reader.uuid_of(photo.owner, photo.hash, photo.name.as_str())?;
+        let latest = newest.as_ref().and_then(|newest| newest.uploaded_at.as_deref());
+        let now = stamp::after(photo.now, latest);
+        match &there {
+            None => {
+                let row = photo.row(stamp::text(now));
+                self.0.prepare_cached(Photo::INSERT)?.execute(&*row.params())?;
+            }
+            Some(uuid) if newest.is_none_or(|newest| newest.uuid != *uuid) => {
+                self.0
+                    .prepare_cached("UPDATE photos SET uploaded_at = ?2 WHERE uuid = ?1")?
+                    .execute([uuid, &stamp::text(now)])?;
+            }
+            Some(_) => {}
+        }
+        Ok(there.is_none())
+    }
+
+    /// Commits what was added. Otherwise nothing is.
+    pub(crate) fn commit(self) -> Result<(), rusqlite::Error> {
+        self.0.commit()
     }
 }
 

@@ -78,6 +78,11 @@ impl Uploads {
         Ok(Some(Opened { file, size: metadata.len(), modified: metadata.modified().ok() }))
     }
 
+    /// Makes the names of files in a folder durable. Takes the lock as proof that it is held.
+    pub(crate) fn sync(&self, _: &Naming, folder: &Path) -> Result<(), Error> {
+        sync_folder(folder)
+    }
+
     /// Removes a photo's file, which may already be missing. Takes the lock as proof that it is
     /// held.
     pub(crate) fn remove(&self, _: &Naming, below: &Path) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 //! blocks.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use hyper::body::Bytes;
 use sha2::{Digest, Sha256};
@@ -10,7 +11,7 @@ use tempfile::NamedTempFile;
 use crate::error::Error;
 use crate::settings::Limits;
 
-use super::folder::{at, make_folder, sync_folder};
+use super::folder::{at, make_folder};
 use super::image::{Dimensions, MAGIC, inspect};
 use super::{ContentHash, Kind, Naming, Uploads};
 
@@ -83,14 +84,15 @@ impl Incoming {
 }
 
 impl Received {
-    /// Moves the file to its path. Its row must follow while the lock is held.
+    /// Moves the file to its path, and returns the folder. [`Uploads::sync`] must follow, and its
+    /// row, while the lock is held.
     ///
     /// If the content already exists, this replaces it with the same bytes.
-    pub(crate) fn settle(self, uploads: &Uploads, _: &Naming) -> Result<(), Error> {
+    pub(crate) fn settle(self, uploads: &Uploads, _: &Naming) -> Result<PathBuf, Error> {
         let path = uploads.path(&self.hash, self.kind);
         let folder = path.parent().unwrap_or(uploads.root());
         make_folder(folder)?;
         self.file.persist(&path).map_err(|error| at(&path)(error.error))?;
-        sync_folder(folder)
+        Ok(folder.to_owned())
     }
 }

@@ -1,0 +1,139 @@
+//! Stores received photos in groups: all that wait for the writer share one transaction and one
+//! sync of each folder, because a sync takes longer than everything else.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use crate::actor::Actor;
+use crate::error::Error;
+use crate::store::{Adding, NewPhoto, Store, Writer, stamp};
+use crate::uploads::{Naming, Received, Uploads};
+
+use super::conditions::Conditions;
+use super::name::PhotoName;
+use super::upload::{Taken, allow};
+
+/// A received photo that is to be stored.
+#[derive(Debug)]
+pub(super) struct Arrival {
+    /// Its owner.
+    pub(super) actor: Actor,
+    /// The file.
+    pub(super) received: Received,
+    /// Its name.
+    pub(super) name: PhotoName,
+    /// What must or must not exist under the name.
+    pub(super) conditions: Conditions,
+}
+
+/// The photos that wait for the writer, with the receivers of their results.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Arrivals(Arc<Mutex<Vec<(Arrival, Answer)>>>);
+
+type Answer = oneshot::Sender<Result<Taken, Error>>;
+
+impl Arrivals {
+    /// Moves a received file to its path and adds its row, together with all others that wait.
+    pub(super) async fn store(
+        &self,
+        arrival: Arrival,
+        store: &Store,
+        uploads: &Uploads,
+    ) -> Result<Taken, Error> {
+        let (answer, mut stored) = oneshot::channel();
+        self.waiting().push((arrival, answer));
+        let (arrivals, uploads) = (self.clone(), uploads.clone());
+        let group = store.write(move |writer| {
+            let group = std::mem::take(&mut *arrivals.waiting());
+            store_group(writer, &uploads, group)
+        });
+        tokio::select! {
+            biased;
+            stored = &mut stored => return stored.map_err(|_| Error::Busy)?,
+            written = group => written?,
+        }
+        stored.await.map_err(|_| Error::Busy)?
+    }
+
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<(Arrival, Answer)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Stores a group, without those whose clients left. If the database fails, the other clients of the
+/// group are asked to retry.
+fn store_group(
+    writer: Writer<'_>,
+    uploads: &Uploads,
+    mut group: Vec<(Arrival, Answer)>,
+) -> Result<(), Error> {
+    group.retain(|(_, answer)| !answer.is_closed());
+    if group.is_empty() {
+        return Ok(());
+    }
+    let (arrivals, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+    for (answer, result) in answers.into_iter().zip(store_all(writer, uploads, arrivals)?) {
+        // The client may have left in the meantime. Its photo is stored all the same.
+        let _ = answer.send(result);
+    }
+    Ok(())
+}
+
+/// Stores received photos in one transaction. If the database fails, none is stored. Blocks.
+///
+/// The rows follow the files: they are committed when the names of the files are on the disk.
+fn store_all(
+    mut writer: Writer<'_>,
+    uploads: &Uploads,
+    arrivals: Vec<Arrival>,
+) -> Result<Vec<Result<Taken, Error>>, Error> {
+    let naming = uploads.naming()?;
+    let adding = writer.adding()?;
+    let (mut folders, mut results) = (BTreeSet::new(), Vec::with_capacity(arrivals.len()));
+    for arrival in arrivals {
+        match store_one(arrival, &adding, uploads, &naming) {
+            Ok((taken, folder)) => {
+                folders.insert(folder);
+                results.push(Ok(taken));
+            }
+            Err(error @ Error::Database(_)) => return Err(error),
+            Err(error) => results.push(Err(error)),
+        }
+    }
+    folders.iter().try_for_each(|folder| uploads.sync(&naming, folder))?;
+    adding.commit()?;
+    Ok(results)
+}
+
+/// Moves one file, and adds its row. If the same content exists under the same name, the existing
+/// photo is kept.
+fn store_one(
+    arrival: Arrival,
+    adding: &Adding<'_>,
+    uploads: &Uploads,
+    naming: &Naming,
+) -> Result<(Taken, PathBuf), Error> {
+    let Arrival { actor, received, name, conditions } = arrival;
+    allow(adding.reader(), actor, &conditions, name.as_str())?;
+    let (hash, kind) = (received.hash.clone(), received.kind);
+    let (size, dimensions) = (received.size, received.dimensions);
+    let folder = received.settle(uploads, naming)?;
+    let is_new = adding.add(&NewPhoto {
+        owner: actor,
+        uuid: Uuid::new_v4().to_string(),
+        name: &name,
+        hash: &hash,
+        kind,
+        size,
+        dimensions,
+        now: stamp::now(),
+    })?;
+    let reader = adding.reader();
+    let uuid = reader.uuid_of(actor, &hash, name.as_str())?;
+    let photo = uuid.map(|uuid| reader.photo(actor, &uuid)).transpose()?.flatten();
+    Ok((Taken { photo: photo.ok_or(Error::NoPhoto)?, is_new }, folder))
+}
