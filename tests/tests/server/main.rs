@@ -15,6 +15,7 @@ mod photos;
 mod privacy;
 mod process;
 mod readiness;
+mod replacement;
 mod start;
 mod stop;
 

@@ -70,8 +70,13 @@ impl Home {
 
     /// Starts a server on a free port and waits until it listens.
     pub(crate) fn listen(&self, flags: &[&str]) -> Result<Server, Box<dyn Error>> {
+        self.listen_at(SocketAddr::from(([127, 0, 0, 1], 0)), flags)
+    }
+
+    /// Starts a server on an address and waits until it listens.
+    pub(crate) fn listen_at(&self, address: SocketAddr, flags: &[&str]) -> Result<Server, Box<dyn Error>> {
         let mut command = self.command(flags);
-        command.args(["--bind", "127.0.0.1:0"]);
+        command.args(["--bind", &address.to_string()]);
         self.spawn(command)
     }
 

@@ -1,0 +1,133 @@
+//! A server that is replaced by the next version while clients upload, and two servers on one
+//! database.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use image::ImageFormat;
+
+use crate::Outcome;
+use crate::client::{Client, hash, photo};
+use crate::process::{Home, wait};
+
+/// The number of clients, and of uploads to wait for.
+const CLIENTS: u8 = 4;
+const UPLOADS: usize = 20;
+
+/// An upload that was answered with success: the name and the hash.
+type Stored = (String, String);
+
+/// Uploads photos, one after the other, and repeats each until it is accepted.
+struct Load {
+    is_over: AtomicBool,
+    stored: AtomicUsize,
+}
+
+impl Load {
+    fn new() -> Self {
+        Self { is_over: AtomicBool::new(false), stored: AtomicUsize::new(0) }
+    }
+
+    fn upload(&self, address: SocketAddr, client: u8) -> Vec<Stored> {
+        let mut stored = Vec::new();
+        for count in 0_u32.. {
+            let bytes = content(client, count);
+            let name = format!("{client}-{count}.png");
+            while !is_accepted(address, &name, &bytes) {
+                if self.is_over.load(Ordering::Relaxed) {
+                    return stored;
+                }
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            stored.push((name, hash(&bytes)));
+            self.stored.fetch_add(1, Ordering::Relaxed);
+        }
+        stored
+    }
+
+    fn wait_for_more(&self) -> Outcome {
+        let target = self.stored.load(Ordering::Relaxed) + UPLOADS;
+        wait("uploads", || Ok(self.stored.load(Ordering::Relaxed) >= target))
+    }
+}
+
+fn content(client: u8, count: u32) -> Vec<u8> {
+    let seed = (count % 256) as u8;
+    photo(ImageFormat::Png, 30 + u32::from(client), 20 + count / 256, seed).unwrap_or_default()
+}
+
+/// An upload whose connection is cut may be stored or not, so it is repeated.
+fn is_accepted(address: SocketAddr, name: &str, bytes: &[u8]) -> bool {
+    let Ok(mut client) = Client::connect(address) else { return false };
+    let put = client.ask("PUT", &format!("/api/photos/{name}"), &[], bytes);
+    put.is_ok_and(|put| matches!(put.status, 200 | 201))
+}
+
+#[test]
+fn an_upgrade_under_load_loses_no_accepted_upload() -> Outcome {
+    let home = Home::new()?;
+    let mut old = home.serve(&[])?;
+    let (address, load) = (old.address, Load::new());
+    let (new, stored) = std::thread::scope(|scope| -> Result<_, Box<dyn std::error::Error>> {
+        let load = &load;
+        let clients: Vec<_> =
+            (0..CLIENTS).map(|client| scope.spawn(move || load.upload(address, client))).collect();
+        let replaced = (|| {
+            load.wait_for_more()?;
+            old.signal("TERM")?;
+            assert_eq!(old.ended()?.code(), Some(0));
+            // The database of the version before, which the next server migrates while clients ask.
+            assert_eq!(home.run(&["db", "downgrade", "-1"])?.status.code(), Some(0));
+            let new = home.listen_at(address, &[])?;
+            new.wait_until_ready()?;
+            load.wait_for_more()?;
+            Ok(new)
+        })();
+        load.is_over.store(true, Ordering::Relaxed);
+        let stored: Vec<Stored> =
+            clients.into_iter().flat_map(|client| client.join().unwrap_or_default()).collect();
+        replaced.map(|new| (new, stored))
+    })?;
+    assert!(stored.len() >= 2 * UPLOADS);
+    for (name, sha256) in &stored {
+        assert_eq!(&hash(&new.ask("GET", &format!("/api/photos/{name}"))?.body), sha256, "{name}");
+    }
+    assert_eq!(home.run(&["scrub"])?.status.code(), Some(0));
+    let listed = home.run(&["--collect-grace", "0", "gc"])?;
+    assert!(String::from_utf8(listed.stdout)?.contains("every file has a photo"));
+    Ok(())
+}
+
+#[test]
+fn two_servers_share_one_database() -> Outcome {
+    let home = Home::new()?;
+    let servers = [home.serve(&[])?, home.serve(&[])?];
+    let load = Load::new();
+    let stored: Vec<Stored> = std::thread::scope(|scope| {
+        let clients: Vec<_> = (0..CLIENTS)
+            .zip(servers.iter().cycle())
+            .map(|(client, server)| {
+                let (load, address) = (&load, server.address);
+                scope.spawn(move || load.upload(address, client))
+            })
+            .collect();
+        let waited = load.wait_for_more();
+        load.is_over.store(true, Ordering::Relaxed);
+        let stored = clients.into_iter().flat_map(|client| client.join().unwrap_or_default()).collect();
+        waited.map(|()| stored)
+    })?;
+    let [first, second] = &servers;
+    for (name, sha256) in &stored {
+        for server in &servers {
+            assert_eq!(&hash(&server.ask("GET", &format!("/api/photos/{name}"))?.body), sha256, "{name}");
+        }
+    }
+    let list = first.ask("GET", "/api/photos/?limit=1000")?;
+    assert_eq!(list.body, second.ask("GET", "/api/photos/?limit=1000")?.body);
+    assert_eq!(list.json()?.as_array().map(Vec::len), Some(stored.len()));
+    let id = list.json()?.pointer("/0/uuid").and_then(|id| id.as_str()).ok_or("no photo")?.to_owned();
+    assert_eq!(first.ask("DELETE", &format!("/api/photos/{id}/"))?.status, 200);
+    assert_eq!(second.ask("GET", &format!("/api/photos/{id}/original"))?.status, 404);
+    Ok(())
+}
