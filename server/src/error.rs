@@ -37,6 +37,20 @@ pub(crate) enum Error {
     NoPhoto,
     #[error("the photo has no original here")]
     NoOriginal,
+    #[error("the photo has no thumbnails")]
+    NoThumbnail,
+    #[error("the thumbnails are not made yet")]
+    ThumbnailPending,
+    #[error("no such album")]
+    NoAlbum,
+    #[error("an album with this id exists")]
+    AlbumExists,
+    #[error("no such link")]
+    NoShare,
+    #[error("expected {0}")]
+    Input(&'static str),
+    #[error("parameter `{parameter}` is not {expected}")]
+    Parameter { parameter: &'static str, expected: &'static str },
     #[error("method not allowed")]
     Method { allow: &'static str },
     #[error(transparent)]
@@ -53,7 +67,7 @@ pub(crate) enum Error {
     NoForm,
     #[error("the body ended early")]
     Body(#[from] BodyError),
-    #[error("neither JPEG nor PNG")]
+    #[error("not a photo in an accepted format")]
     Unsupported,
     #[error("damaged photo: {0}")]
     Damaged(&'static str),
@@ -95,12 +109,22 @@ impl Error {
             Self::HostNotServed => StatusCode::MISDIRECTED_REQUEST,
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::People(refused) => refused.status(),
-            Self::NoRoute | Self::NoPhoto | Self::NoOriginal => StatusCode::NOT_FOUND,
+            Self::NoRoute
+            | Self::NoPhoto
+            | Self::NoOriginal
+            | Self::NoAlbum
+            | Self::NoShare
+            | Self::NoThumbnail
+            | Self::ThumbnailPending => StatusCode::NOT_FOUND,
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Host | Self::Name(_) | Self::Form(_) | Self::Body(BodyError::Broken(_)) => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::Host
+            | Self::AlbumExists
+            | Self::Name(_)
+            | Self::Form(_)
+            | Self::Body(BodyError::Broken(_)) => StatusCode::BAD_REQUEST,
             Self::Query { .. }
+            | Self::Input(_)
+            | Self::Parameter { .. }
             | Self::NoFile
             | Self::NoFilename
             | Self::Damaged(_)
@@ -141,6 +165,13 @@ impl Error {
             Self::NoRoute => "Not Found".into(),
             Self::NoPhoto => "Photo not found".into(),
             Self::NoOriginal => "Original not found".into(),
+            Self::NoAlbum => "Album not found".into(),
+            Self::AlbumExists => "An album with this uuid already exists".into(),
+            Self::NoShare => "Link not found or expired".into(),
+            Self::Input(expected) => format!("Expected {expected}").into(),
+            Self::Parameter { parameter, expected } => format!("Parameter `{parameter}`: expected {expected}").into(),
+            Self::NoThumbnail => "The photo has no thumbnails".into(),
+            Self::ThumbnailPending => "The thumbnails are being made; try again".into(),
             Self::Method { .. } => "Method Not Allowed".into(),
             Self::Name(why) => why.to_string().into(),
             Self::Query { parameter, found } => json!([{
@@ -169,7 +200,7 @@ impl Error {
                 "Request Timeout".into()
             }
             Self::Body(BodyError::Broken(_)) => "Body is incomplete".into(),
-            Self::Unsupported => "File must be a JPEG or PNG image".into(),
+            Self::Unsupported => "File must be a JPEG, PNG, WebP, GIF, HEIC or AVIF image".into(),
             Self::Damaged(what) => format!("Image is damaged: {what}").into(),
             Self::TooManyPixels { width, height } => {
                 format!("Image has too many pixels: {width}x{height}").into()
@@ -206,11 +237,15 @@ impl Error {
             Self::Body(_) => {
                 headers.insert(CONNECTION, HeaderValue::from_static("close"));
             }
-            _ if self.status() == StatusCode::SERVICE_UNAVAILABLE => {
+            _ if self.asks_to_come_again() => {
                 headers.typed_insert(RetryAfter::delay(std::time::Duration::from_secs(RETRY_AFTER)));
             }
             _ => {}
         }
+    }
+
+    fn asks_to_come_again(&self) -> bool {
+        matches!(self, Self::ThumbnailPending) || self.status() == StatusCode::SERVICE_UNAVAILABLE
     }
 
     /// Returns `true` if the operator of the server should investigate.

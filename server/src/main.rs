@@ -3,11 +3,14 @@
 //! From the bottom up: [`settings`] and [`start`] define the order of events, after an
 //! [`inspection`] of the database and the uploads folder and a check of their [`binding`].
 //! [`listener`] accepts [`connections`]; [`front`] limits their [`concurrency`] and passes them
-//! to the [`router`], which calls the handlers in [`photos`] and [`people`]. The handlers use [`store`] for rows,
-//! described in [`models`], and [`uploads`] for files.
+//! to the [`router`], which calls the handlers in [`photos`], [`library`],
+//! [`albums`], [`shares`] and [`people`]. The handlers use [`store`] for rows, described in [`models`], and [`uploads`] for files. [`jobs`] work in the
+//! background.
 
 mod actor;
+mod albums;
 mod answer;
+mod archive;
 mod binding;
 mod body;
 mod commands;
@@ -19,6 +22,9 @@ mod failure;
 mod file_body;
 mod front;
 mod inspection;
+mod jobs;
+mod json;
+mod library;
 mod listener;
 mod migrations;
 mod models;
@@ -26,10 +32,12 @@ mod models;
 mod origin;
 mod people;
 mod photos;
+mod query;
 mod range;
 mod readiness;
 mod router;
 mod settings;
+mod shares;
 mod signals;
 mod start;
 mod store;

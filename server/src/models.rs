@@ -78,7 +78,18 @@ pub(crate) struct Library {
 #[table(
     name = "photos",
     foreign_key(name = "fk_photos_library_id", columns(library_id), references = "libraries(id)"),
-    index(columns("owner_id", "date DESC", "uuid")),
+    index(
+        name = "ix_photos_library",
+        columns("owner_id", "date DESC", "uuid", "hidden", "intrash", "file_size")
+    ),
+    index(name = "ix_photos_favorite", columns("owner_id", "date DESC", "uuid"), where = "favorite = 1"),
+    index(
+        name = "ix_photos_with_place",
+        columns("owner_id", "date DESC", "uuid"),
+        where = "latitude IS NOT NULL"
+    ),
+    index(columns("owner_id", "camera", "date DESC", "uuid"), where = "camera IS NOT NULL"),
+    index(name = "ix_photos_intrash", columns("owner_id", "date DESC", "uuid"), where = "intrash = 1"),
     index(columns("owner_id", "original_filename")),
     index(columns("owner_id", "sha256", "original_filename"), unique)
 )]
@@ -89,8 +100,11 @@ pub(crate) struct Photo {
     #[serde(rename = "masterFingerprint")]
     pub(crate) master_fingerprint: Option<String>,
     pub(crate) original_filename: String,
+    /// When it was taken, in local time.
     #[column(sql_type = "DATETIME")]
     pub(crate) date: Stamp,
+    /// The offset of the local time from UTC, such as `+02:00`.
+    pub(crate) date_offset: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) title: Option<String>,
     #[column(sql_type = "TEXT")]
@@ -117,10 +131,15 @@ pub(crate) struct Photo {
     pub(crate) selfie: Option<bool>,
     pub(crate) panorama: Option<bool>,
     pub(crate) intrash: Option<bool>,
+    /// When it was moved to the trash.
+    #[column(sql_type = "DATETIME")]
+    pub(crate) deleted_at: Option<Stamp>,
     #[column(sql_type = "FLOAT")]
     pub(crate) latitude: Option<f64>,
     #[column(sql_type = "FLOAT")]
     pub(crate) longitude: Option<f64>,
+    /// The camera, by its maker and model.
+    pub(crate) camera: Option<String>,
     pub(crate) uti: Option<String>,
     #[column(sql_type = "DATETIME")]
     pub(crate) date_modified: Option<Stamp>,
@@ -160,11 +179,40 @@ pub(crate) struct Photo {
     pub(crate) library_id: Option<i64>,
     #[column(index)]
     pub(crate) sha256: Option<String>,
+    /// `pending`, `ready`, `failed`, or `none` for formats without thumbnails. Rows from before
+    /// there were thumbnails have null.
+    pub(crate) thumbnail_state: Option<String>,
+}
+
+/// Work on a photo that is done in the background. The row is deleted when it is done.
+#[derive(Debug, Clone, PartialEq, Table)]
+#[table(
+    name = "jobs",
+    check("kind IN ('metadata', 'thumbnails')"),
+    unique(photo_uuid, kind),
+    index(columns(run_at), where = "failed_at IS NULL")
+)]
+pub(crate) struct Job {
+    #[column(primary_key)]
+    pub(crate) id: Option<i64>,
+    #[column(references = "photos(uuid)", on_delete = "CASCADE")]
+    pub(crate) photo_uuid: String,
+    pub(crate) kind: String,
+    /// The number of attempts that were begun.
+    pub(crate) attempts: i64,
+    /// When to begin the next attempt. A running job has the time of its next attempt already.
+    #[column(sql_type = "DATETIME")]
+    pub(crate) run_at: Stamp,
+    /// When the last attempt failed.
+    #[column(sql_type = "DATETIME")]
+    pub(crate) failed_at: Option<Stamp>,
+    /// The error of the last attempt.
+    pub(crate) error: Option<String>,
 }
 
 /// A collection of photos.
-#[derive(Debug, Clone, Table)]
-#[table(name = "albums")]
+#[derive(Debug, Clone, Default, PartialEq, Table)]
+#[table(name = "albums", index(columns(owner_id, title, uuid)))]
 pub(crate) struct Album {
     #[column(sql_type = "VARCHAR", primary_key)]
     pub(crate) uuid: String,
@@ -175,16 +223,55 @@ pub(crate) struct Album {
     pub(crate) start_date: Option<Stamp>,
     #[column(sql_type = "DATETIME")]
     pub(crate) end_date: Option<Stamp>,
+    pub(crate) description: Option<String>,
+    #[column(references = "users(id)")]
+    pub(crate) owner_id: Option<i64>,
+    /// The photo that represents it; by default its first one.
+    #[column(sql_type = "VARCHAR", references = "photos(uuid)")]
+    pub(crate) cover_uuid: Option<String>,
 }
 
 /// A photo in an album.
 #[derive(Debug, Clone, Table)]
-#[table(name = "album_photos")]
+#[table(
+    name = "album_photos",
+    index(columns(album_uuid, position)),
+    index(columns(album_uuid, photo_uuid), unique)
+)]
 pub(crate) struct AlbumPhoto {
-    #[column(sql_type = "VARCHAR", references = "albums(uuid)", index)]
+    #[column(sql_type = "VARCHAR", references = "albums(uuid)")]
     pub(crate) album_uuid: Option<String>,
     #[column(sql_type = "VARCHAR", references = "photos(uuid)", index)]
     pub(crate) photo_uuid: Option<String>,
+    /// Photos are ordered by position, then by id.
+    #[column(default = "0")]
+    pub(crate) position: i64,
+}
+
+/// A link to an album, for people without an account. Only the SHA-256 of its secret is stored.
+#[derive(Debug, Clone, PartialEq, Table)]
+#[table(name = "shares")]
+pub(crate) struct Share {
+    #[column(primary_key)]
+    pub(crate) id: Option<i64>,
+    #[column(sql_type = "VARCHAR", references = "albums(uuid)", index)]
+    pub(crate) album_uuid: String,
+    #[column(unique)]
+    pub(crate) hash: String,
+    #[column(sql_type = "DATETIME")]
+    pub(crate) created_at: Stamp,
+    #[column(sql_type = "DATETIME")]
+    pub(crate) expires_at: Stamp,
+}
+
+/// The number of a photo in the full-text index `photo_search`, which triggers keep in step.
+#[derive(Debug, Clone, PartialEq, Table)]
+#[table(name = "photo_search_rows")]
+pub(crate) struct PhotoSearchRow {
+    #[column(primary_key)]
+    pub(crate) id: Option<i64>,
+    #[column(sql_type = "VARCHAR", references = "photos(uuid)", unique)]
+    pub(crate) photo_uuid: String,
 }
 
 /// The uploads folder that belongs to this database. The table has one row, whose id is also stored

@@ -3,25 +3,39 @@
 //! A router is created from [`Photos`], which requires a database at the head, so no handler can
 //! run earlier.
 
-use hyper::header::{EXPECT, HOST, HeaderMap};
-use hyper::{Method, StatusCode, Version};
+use hyper::header::{CONTENT_TYPE, EXPECT, HOST, HeaderMap, HeaderValue};
+use hyper::{Method, Response, StatusCode, Version};
 use serde_json::json;
 
+use crate::albums::{self, Albums};
 use crate::answer::{self, Answer};
 use crate::body::Upload;
 use crate::concurrency::Source;
 use crate::error::Error;
+use crate::library::{self, Library};
 use crate::origin::{Hosts, is_cross_site};
 use crate::people::{self, People};
 use crate::photos::{self, Photos};
+use crate::shares::{self, Shares};
+
+/// The description of the API (<https://spec.openapis.org/oas/v3.1.0>).
+const OPEN_API: &str = include_str!("../openapi.json");
 
 /// The routes, by resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Route {
     Root,
+    OpenApi,
     Photos(photos::Route),
+    Trash(photos::TrashRoute),
+    Library(library::Route),
+    Albums(albums::Route),
+    Shares(shares::Route),
     People(people::Route),
 }
+
+/// The variable segments of a path, by name.
+pub(crate) type Parameters<'a> = matchit::Params<'a, 'a>;
 
 /// The head of a request.
 #[derive(Debug)]
@@ -57,6 +71,9 @@ impl Head {
 pub(crate) struct Router {
     routes: matchit::Router<Route>,
     photos: Photos,
+    library: Library,
+    albums: Albums,
+    shares: Shares,
     people: People,
     hosts: Hosts,
 }
@@ -66,13 +83,28 @@ impl Router {
     pub(crate) fn new(photos: Photos, people: People, hosts: Hosts) -> Result<Self, matchit::InsertError> {
         let mut routes = matchit::Router::new();
         routes.insert("/", Route::Root)?;
+        routes.insert("/api/openapi.json", Route::OpenApi)?;
         for (path, route) in photos::ROUTES {
             routes.insert(*path, Route::Photos(*route))?;
+        }
+        for (path, route) in photos::TRASH_ROUTES {
+            routes.insert(*path, Route::Trash(*route))?;
+        }
+        for (path, route) in library::ROUTES {
+            routes.insert(*path, Route::Library(*route))?;
+        }
+        for (path, route) in albums::ROUTES {
+            routes.insert(*path, Route::Albums(*route))?;
+        }
+        for (path, route) in shares::ROUTES {
+            routes.insert(*path, Route::Shares(*route))?;
         }
         for (path, route) in people::ROUTES {
             routes.insert(*path, Route::People(*route))?;
         }
-        Ok(Self { routes, photos, people, hosts })
+        let (library, albums) = (Library::new(photos.store().clone()), Albums::new(photos.clone()));
+        let shares = Shares::new(photos.clone(), albums.clone());
+        Ok(Self { routes, photos, library, albums, shares, people, hosts })
     }
 
     /// Returns the photos.
@@ -80,7 +112,8 @@ impl Router {
         &self.photos
     }
 
-    /// Handles a request. Everything but the root and the ways to log in needs an account.
+    /// Handles a request. Everything but the root, shared albums and the ways to log in needs
+    /// an account.
     pub(crate) async fn answer(&self, head: &Head, body: Upload, source: Source) -> Result<Answer, Error> {
         if !self.hosts.serve(&head.headers) {
             return Err(Error::HostNotServed);
@@ -89,7 +122,6 @@ impl Router {
             return Err(Error::CrossSite);
         }
         let found = self.routes.at(&head.path).map_err(|_| Error::NoRoute)?;
-        let key = found.params.get("key").unwrap_or_default();
         match *found.value {
             Route::Root => {
                 reads(&head.method, "GET, HEAD")?;
@@ -98,11 +130,38 @@ impl Router {
                     &json!({ "message": "PhotoSafe Gallery API", "version": env!("CARGO_PKG_VERSION") }),
                 )
             }
+            Route::OpenApi => {
+                reads(&head.method, "GET, HEAD")?;
+                let mut answer = Response::new(answer::bytes(OPEN_API));
+                answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                Ok(answer)
+            }
+            Route::Shares(route) => self.shares.answer(route, &found.params, head).await,
+            Route::Library(route) => {
+                let actor = self.people.actor(&head.headers).await?;
+                self.library.answer(route, head, actor).await
+            }
+            Route::Albums(route) => {
+                let actor = self.people.actor(&head.headers).await?;
+                self.albums.answer(route, &found.params, head, body, actor).await
+            }
+            Route::Trash(route) => {
+                let actor = self.people.actor(&head.headers).await?;
+                self.photos.answer_trash(route, &found.params, head, actor).await
+            }
             Route::Photos(route) => {
+<<<<<<< HEAD
                 let caller = self.people.caller(&head.headers)?;
                 self.photos.answer((route, key), head, body, caller).await
+=======
+                let actor = self.people.actor(&head.headers).await?;
+                self.photos.answer(route, &found.params, head, body, actor).await
             }
-            Route::People(route) => self.people.answer((route, key), head, body, source).await,
+            Route::People(route) => {
+                let key = found.params.get("key").unwrap_or_default();
+                self.people.answer((route, key), head, body, source).await
+>>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
+            }
         }
     }
 }
@@ -112,5 +171,36 @@ pub(crate) fn reads(method: &Method, allow: &'static str) -> Result<(), Error> {
     match *method {
         Method::GET | Method::HEAD => Ok(()),
         _ => Err(Error::Method { allow }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_description_has_every_route() -> Result<(), serde_json::Error> {
+        let document: serde_json::Value = serde_json::from_str(OPEN_API)?;
+        let described: BTreeSet<&str> = document
+            .get("paths")
+            .and_then(|paths| paths.as_object())
+            .into_iter()
+            .flatten()
+            .map(|(path, _)| path.as_str())
+            .collect();
+        let mut routed = BTreeSet::from(["/api/openapi.json"]);
+        routed.extend(photos::ROUTES.iter().map(|(path, _)| *path));
+        routed.extend(photos::TRASH_ROUTES.iter().map(|(path, _)| *path));
+        routed.extend(library::ROUTES.iter().map(|(path, _)| *path));
+        routed.extend(albums::ROUTES.iter().map(|(path, _)| *path));
+        routed.extend(shares::ROUTES.iter().map(|(path, _)| *path));
+        routed.extend(people::ROUTES.iter().map(|(path, _)| *path));
+        let methods_below_a_name =
+            BTreeSet::from(["/api/photos/upload", "/api/photos/bulk", "/api/photos/zip"]);
+        let described: BTreeSet<&str> = described.difference(&methods_below_a_name).copied().collect();
+        assert_eq!(described, routed);
+        Ok(())
     }
 }

@@ -294,6 +294,7 @@ async fn open(
         Ok(restored) => tracing::info!(restored, "restored content hashes of photos"),
         Err(error) => tracing::warn!(cause = %Causes(&error), "cannot restore content hashes of photos"),
     }
+    photos.jobs().start().await.map_err(Failure::user)?;
     let people = People::new(photos.store().clone(), settings.people);
     let code = people.invite().await.map_err(Failure::user)?;
     front.open(Router::new(photos.clone(), people, Hosts::new(&settings.hosts))?);

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::store::Reader;
-use crate::uploads::collect;
+use crate::uploads::{collect, thumbnail};
 
 use super::{CommandError, open_pair};
 
@@ -37,6 +37,10 @@ impl GcArguments {
         found.extend(collect::orphans(quarantined, SystemTime::now(), is_named).map_err(Failure::uploads)?);
         for file in &found {
             console::say(file);
+        }
+        if self.delete && !collect::are_suspicious(orphans, files) {
+            let removed = thumbnail::sweep(&uploads, is_named).map_err(Failure::uploads)?;
+            console::say(format_args!("removed thumbnails without a photo: {removed}"));
         }
         if found.is_empty() {
             console::say("every file has a photo");

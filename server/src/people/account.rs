@@ -13,6 +13,7 @@ use crate::answer::{self, Answer};
 use crate::body::Upload;
 use crate::concurrency::Source;
 use crate::error::Error;
+use crate::json;
 use crate::models::User;
 use crate::store::{NewUser, Stamp, stamp};
 
@@ -96,7 +97,7 @@ impl People {
     /// Creates an account: the first one with the code, further ones if registration is open.
     pub(super) async fn register(&self, body: Upload, source: Source) -> Result<Answer, Error> {
         let account: NewAccount =
-            read_json(body, "a JSON object with `username`, `email` and `password`").await?;
+            json::read(body, "a JSON object with `username`, `email` and `password`").await?;
         let is_first = !self.store.read(|reader| Ok(reader.has_users()?)).await?;
         if !is_first && !self.options.allow_registration {
             return Err(Refused::Closed.into());
@@ -216,15 +217,6 @@ impl People {
         // Hashes are compared, so the time tells nothing about the code.
         code.is_some_and(|code| expected.as_ref() == Some(&secret::hash(code.trim())))
     }
-}
-
-/// Reads a JSON object.
-pub(super) async fn read_json<T: for<'a> Deserialize<'a>>(
-    body: Upload,
-    expected: &'static str,
-) -> Result<T, Error> {
-    let body = body.read_whole(LARGEST_BODY).await?;
-    Ok(serde_json::from_slice(&body).map_err(|_| Refused::Body(expected))?)
 }
 
 fn id(user: &User) -> Result<i64, Refused> {

@@ -9,10 +9,10 @@ use crate::actor::Actor;
 use crate::answer::{self, Answer};
 use crate::body::Upload;
 use crate::error::Error;
+use crate::json;
 use crate::models::Token;
 use crate::store::{Stamp, stamp};
 
-use super::account::read_json;
 use super::{People, Refused, secret};
 
 /// The validity of a session, and of a token from a login.
@@ -110,7 +110,7 @@ impl People {
 
     /// Creates a token, and responds with its secret.
     pub(super) async fn create_token(&self, actor: Actor, body: Upload) -> Result<Answer, Error> {
-        let Requested { name, days } = read_json(body, "a JSON object with `name`").await?;
+        let Requested { name, days } = json::read(body, "a JSON object with `name`").await?;
         let secret = self.issue(actor.user, Kind::Token, name, days.unwrap_or(TOKEN_DAYS)).await?;
         answer::json(StatusCode::CREATED, &json!({ "access_token": secret, "token_type": "bearer" }))
     }

@@ -1,24 +1,25 @@
-//! Stores a photo that a browser sends: `POST /api/photos/upload`, `multipart/form-data` with a
-//! part `file`.
+//! Stores photos that a browser sends: `POST /api/photos/upload`, `multipart/form-data` with parts
+//! `file`.
 //!
-//! The response is that of a raw upload. PhotoSafe always responded with 200; its clients accept
+//! The response to one photo is that of a raw upload. PhotoSafe always responded with 200; its clients accept
 //! any success.
 
 use http_body_util::BodyDataStream;
-use hyper::HeaderMap;
 use hyper::body::{Body, Bytes};
 use hyper::header::CONTENT_TYPE;
+use hyper::{HeaderMap, StatusCode};
 use multer::{Constraints, Field, Multipart, SizeLimit};
+use serde_json::json;
 
 use crate::actor::Actor;
-use crate::answer::Answer;
+use crate::answer::{self, Answer};
 use crate::body::{BodyError, Upload};
 use crate::error::Error;
 
 use super::Photos;
 use super::conditions::Conditions;
 use super::name::PhotoName;
-use super::upload::Pieces;
+use super::upload::{Pieces, Taken};
 
 /// The size limit for everything but the photo: part headers and other parts.
 const BESIDE: u64 = 1 << 20;
@@ -28,7 +29,7 @@ const BESIDE: u64 = 1 << 20;
 const LEASH: u64 = 2 << 20;
 
 impl Photos {
-    /// Stores the photo in the part `file` of a form.
+    /// Stores the photos in the parts `file` of a form. One photo is answered as a raw upload is.
     pub(crate) async fn post(
         &self,
         actor: Actor,
@@ -45,33 +46,65 @@ impl Photos {
             boundary,
             Constraints::new().size_limit(sizes),
         );
-        let mut taken = None;
+        let mut results = Vec::new();
         while let Some(field) = form.next_field().await.map_err(refused)? {
             let is_file = field.name() == Some("file");
             let name = field.file_name().map(PhotoName::parse);
             let mut part = Part { field, body: &body };
             body.progress();
             match (is_file, name) {
-                (false, _) => while part.next().await?.is_some() {},
+                (false, _) => part.skip().await?,
                 (true, None) => return Err(Error::NoFilename),
-                (true, Some(_)) if taken.is_some() => {
-                    return Err(Error::Form("The form has more than one part `file`"));
-                }
                 (true, Some(name)) => {
                     let name = name?;
-                    taken = Some((self.receive(&mut part).await?, name));
+                    let result = self.take(actor, &mut part, name.clone()).await;
+                    part.skip().await?;
+                    results.push((name, result));
                 }
             }
         }
-        let (received, name) = taken.ok_or(Error::NoFile)?;
-        self.keep(actor, received, name, Conditions::default()).await?.into_answer()
+        if results.len() > 1 {
+            return report(results);
+        }
+        let (_, result) = results.pop().ok_or(Error::NoFile)?;
+        result?.into_answer()
     }
+
+    async fn take(&self, actor: Actor, part: &mut Part<'_>, name: PhotoName) -> Result<Taken, Error> {
+        let received = self.receive(part).await?;
+        self.keep(actor, received, name, Conditions::default()).await
+    }
+}
+
+/// Creates the response to many photos. One that is rejected does not affect the others.
+fn report(results: Vec<(PhotoName, Result<Taken, Error>)>) -> Result<Answer, Error> {
+    let mut reports = Vec::new();
+    for (name, result) in results {
+        let filename = name.as_str();
+        reports.push(match result {
+            Ok(Taken { photo, is_new }) => {
+                let status = if is_new { "created" } else { "duplicate" };
+                json!({ "filename": filename, "status": status, "photo": photo })
+            }
+            Err(error @ Error::Body(_)) => return Err(error),
+            Err(error) => json!({ "filename": filename, "status": "rejected", "detail": error.detail() }),
+        });
+    }
+    answer::json(StatusCode::OK, &json!({ "results": reports }))
 }
 
 /// A part of a form.
 struct Part<'a> {
     field: Field<'static>,
     body: &'a Upload,
+}
+
+impl Part<'_> {
+    /// Reads the rest of the part.
+    async fn skip(&mut self) -> Result<(), Error> {
+        while self.next().await?.is_some() {}
+        Ok(())
+    }
 }
 
 impl Pieces for Part<'_> {

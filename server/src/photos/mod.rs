@@ -3,15 +3,19 @@
 //! They contain no SQL and no paths. They can be reached only through [`Photos`], which is created
 //! only from a database at the head.
 
+mod bulk;
 mod conditions;
-mod delete;
+mod edit;
 mod form;
 mod group_commit;
 mod list;
 pub(crate) mod name;
 mod original;
 mod routes;
+mod sendable;
+mod thumbnail;
 mod tidy;
+mod trash;
 mod upload;
 
 use std::sync::Arc;
@@ -20,15 +24,18 @@ use std::time::Duration;
 use aludel::At;
 use tokio::sync::Semaphore;
 
+use crate::archive::Entry;
 use crate::error::Error;
+use crate::jobs::Jobs;
 use crate::migrations::Head;
 use crate::settings::Limits;
-use crate::store::{OpenError, State, Store};
+use crate::store::{OpenError, Original, State, Store};
 use crate::uploads::Uploads;
 
 pub(crate) use conditions::Conditions;
 pub(crate) use original::Address;
-pub(crate) use routes::{ROUTES, Route};
+pub(crate) use routes::{ROUTES, Route, segment};
+pub(crate) use trash::{TRASH_ROUTES, TrashRoute};
 
 use group_commit::Arrivals;
 
@@ -42,7 +49,11 @@ pub(crate) struct Photos {
     uploads: Uploads,
     limits: Limits,
     inspections: Arc<Semaphore>,
+<<<<<<< HEAD
     arrivals: Arrivals,
+=======
+    jobs: Jobs,
+>>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
 }
 
 impl Photos {
@@ -54,8 +65,10 @@ impl Photos {
         limits: Limits,
         busy: Duration,
     ) -> Result<Self, OpenError> {
+        let store = Store::open(ready, binding, busy)?;
         Ok(Self {
-            store: Store::open(ready, binding, busy)?,
+            jobs: Jobs::new(store.clone(), uploads.clone(), limits),
+            store,
             uploads,
             limits,
             inspections: Arc::new(Semaphore::new(INSPECTIONS)),
@@ -63,9 +76,25 @@ impl Photos {
         })
     }
 
+    /// Returns the background jobs.
+    pub(crate) fn jobs(&self) -> &Jobs {
+        &self.jobs
+    }
+
     /// Returns the database.
     pub(crate) fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Prepares originals for an archive.
+    pub(crate) fn archive_entries(&self, originals: Vec<Original>) -> Vec<Entry> {
+        let entry = |original: Original| {
+            let uploads = self.uploads.clone();
+            let name = original.name.clone();
+            let open = move || Ok(original::locate(&uploads, &original)?.map(|(_, opened)| opened.file));
+            Entry { name, open: Box::new(open) }
+        };
+        originals.into_iter().map(entry).collect()
     }
 
     /// Returns `true` if uploads are refused because there is too little free space.

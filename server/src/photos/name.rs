@@ -95,6 +95,15 @@ pub(crate) fn in_path(text: &str) -> impl fmt::Display {
 /// 8187](https://www.rfc-editor.org/rfc/rfc8187). The result is always ASCII, even for rows that
 /// were stored before this server existed.
 pub(crate) fn disposition(name: &str) -> String {
+    named("inline", name)
+}
+
+/// Formats a `Content-Disposition` header that saves a file under a name.
+pub(crate) fn attachment(name: &str) -> String {
+    named("attachment", name)
+}
+
+fn named(kind: &str, name: &str) -> String {
     let plain: String = name
         .chars()
         .map(|character| match character {
@@ -104,9 +113,9 @@ pub(crate) fn disposition(name: &str) -> String {
         })
         .collect();
     if plain == name {
-        return format!("inline; filename=\"{plain}\"");
+        return format!("{kind}; filename=\"{plain}\"");
     }
-    format!("inline; filename=\"{plain}\"; filename*=UTF-8''{}", utf8_percent_encode(name, IN_PARAMETER))
+    format!("{kind}; filename=\"{plain}\"; filename*=UTF-8''{}", utf8_percent_encode(name, IN_PARAMETER))
 }
 
 #[cfg(test)]

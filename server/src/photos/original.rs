@@ -1,35 +1,40 @@
 //! Returns an original, in whole or in part: `GET` and `HEAD` on `/api/photos/{uuid}/original` and
 //! `/api/photos/{uuid or name}`.
-//!
-//! Preconditions are evaluated in the order of RFC 9110, section 13.2.2. The file is opened and
-//! measured before the response head is sent.
 
+<<<<<<< HEAD
+=======
+use std::io::{Read, Seek};
+>>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use headers::{AcceptRanges, ContentLength, ContentRange, ETag, HeaderMapExt, IfRange, LastModified};
-use http_body_util::BodyExt;
-use hyper::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap, HeaderValue, IF_RANGE, RANGE,
-};
-use hyper::{Response, StatusCode};
+use hyper::header::HeaderMap;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::actor::Actor;
-use crate::answer::{self, Answer};
+use crate::answer::Answer;
 use crate::error::Error;
+<<<<<<< HEAD
 use crate::file_body::{FileBody, read_at};
 use crate::people::Caller;
 use crate::range::{Wanted, wanted};
+=======
+>>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
 use crate::store::{Original, Reader};
 use crate::uploads::folder::{Opened, at};
 use crate::uploads::image::MAGIC;
 use crate::uploads::{Kind, Uploads, place_of_row};
 
+<<<<<<< HEAD
 use super::Photos;
 use super::conditions::{Conditions, Validators};
 use super::name::disposition;
+=======
+use super::conditions::Validators;
+use super::sendable::Sendable;
+use super::{Photos, blocking};
+>>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
 
 /// The address of a photo's original.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,16 +43,6 @@ pub(crate) enum Address {
     Id(String),
     /// An id, or else a name, which refers to the newest photo with it.
     Any(String),
-}
-
-/// An original that is ready to be sent.
-#[derive(Debug)]
-struct Sendable {
-    opened: Opened,
-    content_type: &'static str,
-    original: Original,
-    /// `true` if the content at this address can never change.
-    is_lasting: bool,
 }
 
 impl Photos {
@@ -61,6 +56,7 @@ impl Photos {
         address: Address,
         headers: &HeaderMap,
     ) -> Result<Answer, Error> {
+<<<<<<< HEAD
         let (uploads, headers) = (self.uploads.clone(), headers.clone());
         caller
             .read_short(move |reader, actor| {
@@ -68,6 +64,23 @@ impl Photos {
                 prepare(&uploads, original, by_id)?.send(&headers)
             })
             .await
+=======
+        let (original, by_id) =
+            self.store.read(move |reader| find(reader, actor, &address)).await?.ok_or(Error::NoPhoto)?;
+        self.send_original(original, by_id, headers).await
+    }
+
+    /// Sends the original of a photo that the client may see.
+    pub(crate) async fn send_original(
+        &self,
+        original: Original,
+        by_id: bool,
+        headers: &HeaderMap,
+    ) -> Result<Answer, Error> {
+        let uploads = self.uploads.clone();
+        let sendable = blocking(move || prepare(&uploads, original, by_id)).await?;
+        sendable.send(headers).await
+>>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
     }
 }
 
@@ -94,12 +107,23 @@ fn prepare(uploads: &Uploads, original: Original, by_id: bool) -> Result<Sendabl
     {
         return Err(Error::Size { path: place, found: opened.size, expected });
     }
+<<<<<<< HEAD
     let content_type = sniff(&opened).map_err(at(&place))?;
     Ok(Sendable { is_lasting: by_id && original.hash.is_some(), opened, content_type, original })
+=======
+    let content_type = sniff(&mut opened).map_err(at(&place))?;
+    // Without a hash, the modification time of the file applies.
+    let validators = match original.hash {
+        Some(_) => validators(&original),
+        None => Validators { etag: None, modified: opened.modified },
+    };
+    let is_lasting = by_id && original.hash.is_some();
+    Ok(Sendable { opened, content_type, validators, name: original.name, is_lasting })
+>>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
 }
 
 /// Finds the file by its hash, or by the path in its row if there is no hash.
-fn locate(uploads: &Uploads, original: &Original) -> Result<Option<(PathBuf, Opened)>, Error> {
+pub(super) fn locate(uploads: &Uploads, original: &Original) -> Result<Option<(PathBuf, Opened)>, Error> {
     let places: Vec<PathBuf> = if let Some(hash) = &original.hash {
         Kind::ALL.map(|kind| hash.place(kind)).into()
     } else {
@@ -116,6 +140,7 @@ fn locate(uploads: &Uploads, original: &Original) -> Result<Option<(PathBuf, Ope
 
 /// Determines the media type from the bytes. PhotoSafe stored files unchecked, so one may be a page
 /// with a script.
+<<<<<<< HEAD
 fn sniff(opened: &Opened) -> std::io::Result<&'static str> {
     let head = read_at(&opened.file, 0, opened.size.min(MAGIC as u64))?;
     Ok(Kind::of(&head).map_or("application/octet-stream", Kind::content_type))
@@ -199,6 +224,15 @@ impl Sendable {
     }
 }
 
+=======
+fn sniff(opened: &mut Opened) -> std::io::Result<&'static str> {
+    let mut head = Vec::new();
+    (&opened.file).take(crate::uploads::format::MAGIC as u64).read_to_end(&mut head)?;
+    opened.file.rewind()?;
+    Ok(Kind::of(&head).map_or("application/octet-stream", Kind::content_type))
+}
+
+>>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
 /// Returns the validators of a photo: its hash, and its upload time.
 ///
 /// A file's own time changes with each copy, so the upload time is used. Files stored before

@@ -5,14 +5,20 @@ use hyper::Method;
 use crate::answer::Answer;
 use crate::body::Upload;
 use crate::error::Error;
+<<<<<<< HEAD
 use crate::people::Caller;
 use crate::router::{Head, reads};
+=======
+use crate::router::{Head, Parameters, reads};
+>>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
 
 use super::name::PhotoName;
 use super::{Address, Conditions, Photos};
 
-/// The name in `/api/photos/upload`, which accepts forms. A photo may have this name, too.
+/// The names in `/api/photos/{name}` that accept a `POST`. A photo may have these names, too.
 const FORMS: &str = "upload";
+const BULK: &str = "bulk";
+const ZIP: &str = "zip";
 
 /// The routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +27,8 @@ pub(crate) enum Route {
     File,
     Data,
     Original,
+    Restore,
+    Thumbnail,
 }
 
 /// The paths of the routes.
@@ -30,27 +38,46 @@ pub(crate) const ROUTES: &[(&str, Route)] = &[
     ("/api/photos/{key}", Route::File),
     ("/api/photos/{key}/", Route::Data),
     ("/api/photos/{key}/original", Route::Original),
+    ("/api/photos/{key}/restore", Route::Restore),
+    ("/api/photos/{key}/thumbnail/{size}", Route::Thumbnail),
 ];
 
 impl Photos {
     /// Handles a request of a user.
     pub(crate) async fn answer(
         &self,
-        (route, key): (Route, &str),
+        route: Route,
+        parameters: &Parameters<'_>,
         head: &Head,
         body: Upload,
         caller: Caller,
     ) -> Result<Answer, Error> {
+        let key = parameters.get("key").unwrap_or_default();
         match route {
             Route::List => {
                 reads(&head.method, "GET, HEAD")?;
                 self.list(caller, head.query.as_deref()).await
             }
+<<<<<<< HEAD
             Route::File => self.file(head, key, body, caller).await,
             Route::Data => self.data(head, key, caller).await,
             Route::Original => {
                 reads(&head.method, "GET, HEAD")?;
                 self.original(caller, Address::Id(name(key)?), &head.headers).await
+=======
+            Route::File => self.file(head, key, body, actor).await,
+            Route::Data => self.data(head, key, body, actor).await,
+            Route::Original => {
+                reads(&head.method, "GET, HEAD")?;
+                self.original(actor, Address::Id(segment(key)?), &head.headers).await
+            }
+            Route::Restore if head.method == Method::POST => self.restore(actor, segment(key)?).await,
+            Route::Restore => Err(Error::Method { allow: "POST" }),
+            Route::Thumbnail => {
+                reads(&head.method, "GET, HEAD")?;
+                let size = parameters.get("size").unwrap_or_default();
+                self.thumbnail(actor, segment(key)?, size, &head.headers).await
+>>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
             }
         }
     }
@@ -59,6 +86,7 @@ impl Photos {
     async fn file(&self, head: &Head, key: &str, body: Upload, caller: Caller) -> Result<Answer, Error> {
         match head.method {
             Method::GET | Method::HEAD => {
+<<<<<<< HEAD
                 self.original(caller, Address::Any(name(key)?), &head.headers).await
             }
             Method::PUT => {
@@ -69,11 +97,26 @@ impl Photos {
             }
             Method::POST if key == FORMS => self.post(caller.actor().await?, &head.headers, body).await,
             _ if key == FORMS => Err(Error::Method { allow: "GET, HEAD, PUT, POST, DELETE" }),
+=======
+                self.original(actor, Address::Any(segment(key)?), &head.headers).await
+            }
+            Method::PUT => {
+                self.put(actor, PhotoName::from_path(key)?, Conditions::of(&head.headers), body).await
+            }
+            Method::DELETE => self.delete(actor, segment(key)?, Conditions::of(&head.headers)).await,
+            Method::POST if key == FORMS => self.post(actor, &head.headers, body).await,
+            Method::POST if key == BULK => self.bulk(actor, body).await,
+            Method::POST if key == ZIP => self.zip(actor, body).await,
+            _ if [FORMS, BULK, ZIP].contains(&key) => {
+                Err(Error::Method { allow: "GET, HEAD, PUT, POST, DELETE" })
+            }
+>>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
             _ => Err(Error::Method { allow: "GET, HEAD, PUT, DELETE" }),
         }
     }
 
     /// Handles `/api/photos/{key}/`: the data of a photo.
+<<<<<<< HEAD
     async fn data(&self, head: &Head, key: &str, caller: Caller) -> Result<Answer, Error> {
         match head.method {
             Method::GET | Method::HEAD => self.describe(caller, name(key)?).await,
@@ -81,11 +124,19 @@ impl Photos {
                 self.delete(caller.actor().await?, name(key)?, Conditions::of(&head.headers)).await
             }
             _ => Err(Error::Method { allow: "GET, HEAD, DELETE" }),
+=======
+    async fn data(&self, head: &Head, key: &str, body: Upload, actor: Actor) -> Result<Answer, Error> {
+        match head.method {
+            Method::GET | Method::HEAD => self.describe(actor, segment(key)?).await,
+            Method::PATCH => self.edit(actor, segment(key)?, body).await,
+            Method::DELETE => self.delete(actor, segment(key)?, Conditions::of(&head.headers)).await,
+            _ => Err(Error::Method { allow: "GET, HEAD, PATCH, DELETE" }),
+>>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
         }
     }
 }
 
 /// Decodes a key, which is an id or a name. Every id is also a valid name.
-fn name(key: &str) -> Result<String, Error> {
+pub(crate) fn segment(key: &str) -> Result<String, Error> {
     Ok(PhotoName::from_path(key)?.as_str().to_owned())
 }

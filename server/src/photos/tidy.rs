@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::store::{Lost, State};
 use crate::uploads::collect::{self, Candidate};
 use crate::uploads::folder::size_of;
-use crate::uploads::{ContentHash, place_of_row};
+use crate::uploads::{ContentHash, place_of_row, thumbnail};
 
 use super::{Photos, blocking};
 
@@ -49,6 +49,10 @@ impl Photos {
         }
         let moved = self.quarantine(orphans).await?;
         tracing::info!(moved, "moved files without a photo to the quarantine");
+        let uploads = self.uploads.clone();
+        let removed =
+            self.store.read(move |reader| thumbnail::sweep(&uploads, |hash| Ok(reader.names(hash)?))).await?;
+        tracing::info!(removed, "removed thumbnails without a photo");
         Ok(())
     }
 

@@ -5,7 +5,12 @@
 //! at the head. A few more connections read. The journal is a write-ahead log, so readers and the
 //! writer do not block each other.
 
+mod albums;
 mod binding;
+mod changes;
+mod jobs;
+mod library;
+mod links;
 mod people;
 mod photo;
 mod read;
@@ -29,7 +34,11 @@ use tokio::time::timeout;
 use crate::error::Error;
 use crate::migrations::{CHAIN, Head};
 
+pub(crate) use albums::AlbumChanges;
 pub(crate) use binding::{binding_of, hashed_photos, local_files};
+pub(crate) use changes::Changes;
+pub(crate) use jobs::{Begun, Task, ThumbnailState};
+pub(crate) use library::{Cursor, Filter};
 pub(crate) use people::NewUser;
 pub(crate) use photo::{Original, Shown};
 pub(crate) use read::{Lost, Reader};

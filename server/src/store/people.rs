@@ -165,12 +165,13 @@ impl Writer<'_> {
         Ok(self.connection().execute(sql, [id, actor.user])? > 0)
     }
 
-    /// Makes a user the owner of all photos without one. Returns their number, and the number of
+    /// Makes a user the owner of all photos and albums without one. Returns the number of photos, and the number of
     /// photos that stay without an owner because the user already has them under their name.
     pub(crate) fn adopt(&mut self, id: i64) -> Result<(usize, usize), rusqlite::Error> {
         let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
         let adopted =
             transaction.execute("UPDATE OR IGNORE photos SET owner_id = ?1 WHERE owner_id IS NULL", [id])?;
+        transaction.execute("UPDATE albums SET owner_id = ?1 WHERE owner_id IS NULL", [id])?;
         let left: i64 =
             transaction
                 .query_row("SELECT count(*) FROM photos WHERE owner_id IS NULL", [], |row| row.get(0))?;

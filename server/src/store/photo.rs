@@ -7,11 +7,16 @@ use serde::Serialize;
 use crate::models::{Photo, Version};
 use crate::uploads::ContentHash;
 
+use super::links::Links;
+
 /// A photo as clients read it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Shown {
     #[serde(flatten)]
     pub(crate) photo: Photo,
+    /// The addresses of its files.
+    #[serde(flatten)]
+    pub(crate) links: Links,
     /// Its versions, or null if there are none, as in PhotoSafe.
     pub(crate) versions: Option<Vec<Version>>,
 }

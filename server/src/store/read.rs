@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use aludel::Table;
-use aludel::rusqlite::{self, Connection, OptionalExtension, Row, params};
+use aludel::rusqlite::{self, Connection, OptionalExtension, Row, RowIndex, params};
 
 use crate::actor::Actor;
 use crate::models::{Photo, Version};
 use crate::uploads::{ContentHash, Kind};
 
+use super::changes::as_json;
+use super::jobs::ThumbnailState;
+use super::links::Links;
 use super::photo::{Original, Shown};
 
 /// A connection for queries.
@@ -72,14 +75,39 @@ impl<'a> Reader<'a> {
         statement.query_row(params![actor.user, uuid], Original::from_row).optional()
     }
 
-    /// Returns the original of the user's newest photo with this name.
+    /// Returns the originals of a user's photos with these ids, in their order.
+    pub(crate) fn originals(self, actor: Actor, uuids: &[String]) -> Result<Vec<Original>, rusqlite::Error> {
+        let sql = format!(
+            "SELECT {} FROM json_each(?2) JOIN photos ON photos.uuid = value
+             WHERE owner_id = ?1 ORDER BY key",
+            Original::COLUMNS
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        statement.query_map(params![actor.user, as_json(uuids)], Original::from_row)?.collect()
+    }
+
+    /// Returns the originals in an album of a user, in order, without hidden ones and those in the
+    /// trash.
+    pub(crate) fn originals_in(self, actor: Actor, album: &str) -> Result<Vec<Original>, rusqlite::Error> {
+        let sql = format!(
+            "SELECT {} FROM album_photos JOIN photos ON photos.uuid = photo_uuid
+             WHERE album_uuid = ?2 AND owner_id = ?1 AND coalesce(hidden, 0) = 0 AND coalesce(intrash, 0) = 0
+             ORDER BY position, uuid",
+            Original::COLUMNS
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        statement.query_map(params![actor.user, album], Original::from_row)?.collect()
+    }
+
+    /// Returns the original of the user's newest photo with this name that is not in the trash.
     pub(crate) fn original_named(
         self,
         actor: Actor,
         name: &str,
     ) -> Result<Option<Original>, rusqlite::Error> {
         let sql = format!(
-            "SELECT {} FROM photos WHERE owner_id = ?1 AND original_filename = ?2 ORDER BY uploaded_at DESC, rowid DESC LIMIT 1",
+            "SELECT {} FROM photos WHERE owner_id = ?1 AND original_filename = ?2 AND coalesce(intrash, 0) = 0
+             ORDER BY uploaded_at DESC, rowid DESC LIMIT 1",
             Original::COLUMNS
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -106,13 +134,13 @@ impl<'a> Reader<'a> {
     /// A row without a hash counts by its path: a downgrade and a new upgrade lose the hashes, but
     /// not the photos.
     pub(crate) fn names(self, hash: &ContentHash) -> Result<bool, rusqlite::Error> {
-        let [jpeg, png] = Kind::ALL.map(|kind| hash.path_in_row(kind));
+        let paths = serde_json::Value::from(Kind::ALL.map(|kind| hash.path_in_row(kind)).to_vec());
         self.connection
             .prepare_cached(
                 "SELECT EXISTS (SELECT 1 FROM photos WHERE sha256 = ?1)
-                     OR EXISTS (SELECT 1 FROM photos WHERE sha256 IS NULL AND file_path IN (?2, ?3))",
+                     OR EXISTS (SELECT 1 FROM photos WHERE sha256 IS NULL AND file_path IN (SELECT value FROM json_each(?2)))",
             )?
-            .query_row([hash.as_str(), &jpeg, &png], |row| row.get(0))
+            .query_row([hash.as_str(), &paths.to_string()], |row| row.get(0))
     }
 
     /// Returns photos without a content hash whose file may be at the path of its content. They are
@@ -154,20 +182,31 @@ impl<'a> Reader<'a> {
             let Some(version) = readable::<Version>(row, Version::ID)? else { continue };
             versions.entry(version.photo_uuid.clone()).or_default().push(version);
         }
-        let shown = photos.into_iter().map(|photo| {
+        let shown = photos.into_iter().map(|mut photo| {
             let versions = versions.remove(&Some(photo.uuid.clone()));
-            Shown { photo, versions }
+            let links = Links::below("/api/photos", &photo.uuid, photo.sha256.as_deref());
+            photo.thumbnail_state.get_or_insert_with(|| ThumbnailState::None.name().to_owned());
+            Shown { photo, links, versions }
         });
         Ok(shown.collect())
     }
 }
 
-/// Reads one of many rows. Returns `None` for a row that does not fit its model.
+fn readable<T: Table>(row: &Row<'_>, key: &str) -> Result<Option<T>, rusqlite::Error> {
+    unless_unreadable(row, T::TABLE, key, T::from_row(row))
+}
+
+/// Returns one of many rows that was read, or `None` for a row that does not fit its model.
 ///
 /// SQLite stores any value in any column, and other programs wrote to these tables too. Such a row
 /// is logged and omitted, and the others are shown.
-fn readable<T: Table>(row: &Row<'_>, key: &str) -> Result<Option<T>, rusqlite::Error> {
-    match T::from_row(row) {
+pub(super) fn unless_unreadable<T>(
+    row: &Row<'_>,
+    table: &str,
+    key: impl RowIndex,
+    read: Result<T, rusqlite::Error>,
+) -> Result<Option<T>, rusqlite::Error> {
+    match read {
         Ok(value) => Ok(Some(value)),
         Err(
             error @ (rusqlite::Error::InvalidColumnType(..)
@@ -175,7 +214,7 @@ fn readable<T: Table>(row: &Row<'_>, key: &str) -> Result<Option<T>, rusqlite::E
             | rusqlite::Error::IntegralValueOutOfRange(..)),
         ) => {
             let found = row.get_ref(key)?;
-            tracing::error!(table = T::TABLE, key = ?found, %error, "a row cannot be read and was omitted");
+            tracing::error!(table, key = ?found, %error, "a row cannot be read and was omitted");
             Ok(None)
         }
         Err(error) => Err(error),

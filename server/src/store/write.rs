@@ -1,19 +1,24 @@
 //! Changes to the database.
 
 use aludel::Table;
+<<<<<<< HEAD
 use aludel::rusqlite::{self, Connection, Transaction, TransactionBehavior, params};
+=======
+use aludel::rusqlite::{self, Connection, TransactionBehavior};
+>>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
 
 use jiff::civil::DateTime;
 
 use crate::actor::Actor;
 use crate::models::Photo;
 use crate::photos::name::PhotoName;
-use crate::uploads::image::Dimensions;
+use crate::uploads::image::Inspected;
 use crate::uploads::{ContentHash, Kind};
 
+use super::jobs::{Task, ThumbnailState, add_job};
 use super::read::Reader;
 use super::stamp;
-use super::value::Stamp;
+use super::value::{Json, Stamp};
 
 /// The writing connection.
 #[derive(Debug)]
@@ -40,8 +45,8 @@ pub(crate) struct NewPhoto<'a> {
     pub(crate) kind: Kind,
     /// Its length in bytes.
     pub(crate) size: u64,
-    /// Its dimensions.
-    pub(crate) dimensions: Dimensions,
+    /// Its dimensions and its metadata.
+    pub(crate) inspected: &'a Inspected,
     /// Now, in UTC.
     pub(crate) now: DateTime,
 }
@@ -62,9 +67,45 @@ impl<'a> Writer<'a> {
         Reader::new(self.connection)
     }
 
+<<<<<<< HEAD
     /// Begins to add photos.
     pub(crate) fn adding(&mut self) -> Result<Adding<'_>, rusqlite::Error> {
         Ok(Adding(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?))
+=======
+    /// Adds a photo, unless the same content exists under the same name. Returns `true` if it was
+    /// added.
+    ///
+    /// In both cases the name now refers to this content: an existing photo becomes the newest with
+    /// its name, and returns from the trash.
+    pub(crate) fn add(&mut self, photo: &NewPhoto<'_>) -> Result<bool, rusqlite::Error> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let reader = Reader::new(&transaction);
+        let newest = reader.original_named(photo.owner, photo.name.as_str())?;
+        let there = reader.uuid_of(photo.owner, photo.hash, photo.name.as_str())?;
+        let latest = newest.as_ref().and_then(|newest| newest.uploaded_at.as_deref());
+        let now = stamp::after(photo.now, latest);
+        match &there {
+            None => {
+                let state = photo.thumbnail_state(&transaction)?;
+                let row =
+                    Photo { thumbnail_state: Some(state.name().to_owned()), ..photo.row(stamp::text(now)) };
+                transaction.prepare_cached(Photo::INSERT)?.execute(&*row.params())?;
+                if state == ThumbnailState::Pending {
+                    add_job(&transaction, &photo.uuid, Task::Thumbnails, photo.now)?;
+                }
+            }
+            Some(uuid) if newest.is_none_or(|newest| newest.uuid != *uuid) => {
+                transaction
+                    .prepare_cached(
+                        "UPDATE photos SET uploaded_at = ?2, intrash = 0, deleted_at = NULL WHERE uuid = ?1",
+                    )?
+                    .execute([uuid, &stamp::text(now)])?;
+            }
+            Some(_) => {}
+        }
+        transaction.commit()?;
+        Ok(there.is_none())
+>>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
     }
 
     /// Restores the content hash of rows that lost it, in one transaction. Returns the number of
@@ -85,18 +126,6 @@ impl<'a> Writer<'a> {
         }
         transaction.commit()?;
         Ok(restored)
-    }
-
-    /// Deletes a photo of a user and all rows that refer to it.
-    pub(crate) fn delete(&mut self, actor: Actor, uuid: &str) -> Result<(), rusqlite::Error> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let deleted = transaction
-            .execute("DELETE FROM photos WHERE uuid = ?1 AND owner_id = ?2", params![uuid, actor.user])?;
-        if deleted > 0 {
-            transaction.execute("DELETE FROM versions WHERE photo_uuid = ?1", [uuid])?;
-            transaction.execute("DELETE FROM album_photos WHERE photo_uuid = ?1", [uuid])?;
-        }
-        transaction.commit()
     }
 }
 
@@ -139,6 +168,19 @@ impl Adding<'_> {
 }
 
 impl NewPhoto<'_> {
+    /// Returns the state of the thumbnails: another photo may have the same content.
+    fn thumbnail_state(&self, connection: &Connection) -> Result<ThumbnailState, rusqlite::Error> {
+        if self.kind.decoder().is_none() {
+            return Ok(ThumbnailState::None);
+        }
+        let is_ready = connection
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM photos WHERE sha256 = ?1 AND thumbnail_state = ?2)",
+            )?
+            .query_row([self.hash.as_str(), ThumbnailState::Ready.name()], |row| row.get(0))?;
+        Ok(if is_ready { ThumbnailState::Ready } else { ThumbnailState::Pending })
+    }
+
     /// Returns the row of the photo.
     ///
     /// The booleans are set explicitly. The schema has no default for them, and PhotoSafe's Python
@@ -146,22 +188,32 @@ impl NewPhoto<'_> {
     fn row(&self, now: String) -> Photo {
         let place = self.hash.place(self.kind);
         let no = Some(false);
+        let Inspected { dimensions, metadata } = self.inspected;
+        let size = i64::try_from(self.size).ok();
+        let (latitude, longitude) = metadata.position.unzip();
         Photo {
             uuid: self.uuid.clone(),
             owner_id: Some(self.owner.user),
             original_filename: self.name.as_str().to_owned(),
-            date: Stamp(now.clone()),
+            date: Stamp(metadata.taken.map_or_else(|| now.clone(), stamp::text)),
+            date_offset: metadata.offset.clone(),
+            camera: metadata.camera.clone(),
+            latitude,
+            longitude,
+            exif: metadata.details.clone().map(Json),
+            orientation: metadata.orientation.map(Into::into),
             uploaded_at: Some(Stamp(now)),
             content_type: Some(self.kind.content_type().to_owned()),
-            file_size: i64::try_from(self.size).ok(),
-            width: Some(self.dimensions.width.into()),
-            height: Some(self.dimensions.height.into()),
+            file_size: size,
+            size,
+            width: Some(dimensions.width.into()),
+            height: Some(dimensions.height.into()),
             filename: place.file_name().map(|name| name.to_string_lossy().into_owned()),
             file_path: Some(self.hash.path_in_row(self.kind)),
             sha256: Some(self.hash.as_str().to_owned()),
             favorite: no,
             hidden: no,
-            isphoto: no,
+            isphoto: Some(true),
             ismovie: no,
             burst: no,
             live_photo: no,

@@ -251,11 +251,11 @@ mod tests {
     fn only_old_contents_without_a_row_are_quarantined_and_come_back() -> io::Result<()> {
         let rest = "0".repeat(62);
         let (named, orphan) = (format!("aa/{rest}.jpg"), format!("ab/{rest}.png"));
-        let (gif, notes) = (format!("ac/{rest}.gif"), "ad/notes.jpg".to_owned());
+        let (other, notes) = (format!("ac/{rest}.tif"), "ad/notes.jpg".to_owned());
         let (folder, uploads) = with_files(&[
             named.clone(),
             orphan.clone(),
-            gif.clone(),
+            other.clone(),
             notes.clone(),
             "20251205_x.jpg".to_owned(),
         ])?;
@@ -270,7 +270,7 @@ mod tests {
         let old = orphans(all()?, later(), is_named).map_err(io::Error::other)?;
         assert_eq!(quarantine(&uploads, &old, is_named).ok(), Some(1));
         let path = |place: &str| folder.path().join(place);
-        assert!(path(&named).exists() && path(&gif).exists() && path(&notes).exists());
+        assert!(path(&named).exists() && path(&other).exists() && path(&notes).exists());
         assert!(!path(&orphan).exists());
         let held = quarantined(&uploads).map_err(io::Error::other)?;
         assert_eq!(held.len(), 1);

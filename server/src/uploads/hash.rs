@@ -9,7 +9,7 @@ use super::Kind;
 use super::folder::LOGICAL_ROOT;
 
 /// A hash as 64 lower-case hexadecimal digits.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ContentHash(String);
 
 impl ContentHash {

@@ -1,32 +1,20 @@
-//! Inspects the bytes of a file: its format (JPEG or PNG), its dimensions, and if it is complete.
+//! Inspects the bytes of a file: its dimensions, its metadata, and if it is complete.
 //!
-//! Nothing is decoded. Only the parts with the dimensions and the end are read. The data passed to
-//! a decoder is bounded, however large the metadata of the file are.
+//! Nothing is decoded. The data passed to a decoder is bounded, however large the file is.
 
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek};
 
-use image::{ImageFormat, ImageReader};
+use image::ImageReader;
 
 use crate::error::Error;
 use crate::settings::Limits;
 
-/// The number of bytes that identify a format.
-pub(crate) const MAGIC: usize = 8;
-
-/// The maximum size of a header without metadata. The tables of a photo take some kilobytes.
-const LARGEST_HEADER: u64 = 1 << 20;
+use super::Kind;
+use super::metadata::Metadata;
+use super::structure::{self, Pixels, Structure};
 
 /// The memory that a decoder may allocate while it reads a header.
 const HEADER_ALLOCATION: u64 = 8 << 20;
-
-/// The accepted formats.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A JPEG file.
-    Jpeg,
-    /// A PNG file.
-    Png,
-}
 
 /// A photo's dimensions, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,223 +25,85 @@ pub(crate) struct Dimensions {
     pub(crate) height: u32,
 }
 
-impl Kind {
-    /// Every kind.
-    pub(crate) const ALL: [Self; 2] = [Self::Jpeg, Self::Png];
-
-    /// Determines the kind from a file's first bytes, never from its name or the client's headers.
-    pub(crate) fn of(head: &[u8]) -> Option<Self> {
-        if head.starts_with(b"\x89PNG\r\n\x1a\n") {
-            Some(Self::Png)
-        } else if head.starts_with(b"\xff\xd8") {
-            Some(Self::Jpeg)
-        } else {
-            None
-        }
-    }
-
-    /// Returns the file name extension.
-    pub(crate) fn extension(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpg",
-            Self::Png => "png",
-        }
-    }
-
-    /// Returns the media type.
-    pub(crate) fn content_type(self) -> &'static str {
-        match self {
-            Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
-        }
-    }
+/// What the bytes of a photo tell.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Inspected {
+    /// Its dimensions as it is shown, after its orientation was applied.
+    pub(crate) dimensions: Dimensions,
+    /// The data that the camera wrote.
+    pub(crate) metadata: Metadata,
 }
 
-/// Reads the dimensions. Rejects a file that is truncated or has too many pixels.
-pub(crate) fn inspect(file: impl Read + Seek, kind: Kind, limits: Limits) -> Result<Dimensions, Error> {
+/// Reads the dimensions and the metadata. Rejects a file that is truncated or has too many pixels.
+pub(crate) fn inspect(file: impl Read + Seek, kind: Kind, limits: Limits) -> Result<Inspected, Error> {
     let mut file = BufReader::new(file);
-    let header = match kind {
-        Kind::Jpeg => jpeg_header(&mut file),
-        Kind::Png => png_header(&mut file),
+    let Structure { pixels, exif } = structure::read(&mut file, kind)
+        .map_err(|_| Error::Damaged("it is truncated"))?
+        .ok_or(Error::Damaged("its structure is broken"))?;
+    let stored = match pixels {
+        Pixels::Dimensions(dimensions) => dimensions,
+        Pixels::Header(header) => dimensions(header, kind)?,
+    };
+    let Dimensions { width, height } = stored;
+    if width == 0 || height == 0 {
+        return Err(Error::Damaged("it has no pixels"));
     }
-    .map_err(|_| Error::Damaged("it is truncated"))?
-    .ok_or(Error::Damaged("its structure is broken"))?;
-    let size = dimensions(header, kind)?;
-    let pixels = u64::from(size.width) * u64::from(size.height);
-    if size.width.max(size.height) > limits.side || pixels > limits.pixels {
-        return Err(Error::TooManyPixels { width: size.width, height: size.height });
+    if width.max(height) > limits.side || stored.pixels() > limits.pixels {
+        return Err(Error::TooManyPixels { width, height });
     }
-    Ok(size)
+    let metadata = exif.as_ref().map(Metadata::of).unwrap_or_default();
+    // Where there is no decoder, the format itself has the orientation, and EXIF repeats it.
+    let is_turned = kind.decoder().is_some() && metadata.is_turned();
+    let dimensions = if is_turned { Dimensions { width: height, height: width } } else { stored };
+    Ok(Inspected { dimensions, metadata })
+}
+
+impl Dimensions {
+    /// Returns the number of pixels.
+    pub(crate) fn pixels(self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
 }
 
 /// Reads the dimensions from the header only, because some decoders read a whole file first.
 fn dimensions(header: Vec<u8>, kind: Kind) -> Result<Dimensions, Error> {
-    let format = match kind {
-        Kind::Jpeg => ImageFormat::Jpeg,
-        Kind::Png => ImageFormat::Png,
-    };
-    let mut reader = ImageReader::with_format(io::Cursor::new(header), format);
+    const BROKEN: Error = Error::Damaged("its header is broken");
+    let mut reader = ImageReader::with_format(io::Cursor::new(header), kind.decoder().ok_or(BROKEN)?);
     let mut limits = image::Limits::default();
     limits.max_alloc = Some(HEADER_ALLOCATION);
     reader.limits(limits);
-    let (width, height) = reader.into_dimensions().map_err(|_| Error::Damaged("its header is broken"))?;
-    if width == 0 || height == 0 {
-        return Err(Error::Damaged("it has no pixels"));
-    }
+    let (width, height) = reader.into_dimensions().map_err(|_| BROKEN)?;
     Ok(Dimensions { width, height })
-}
-
-/// Reads a JPEG's segments up to its first scan, then on to an end marker. Returns the segments
-/// that describe the pixels, without metadata.
-///
-/// Bytes between segments are skipped, as in libjpeg's `next_marker`. Cameras and editors leave
-/// such bytes, and browsers display these files.
-fn jpeg_header(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Vec<u8>>> {
-    const START_OF_SCAN: u8 = 0xda;
-    let mut header = vec![0xff, 0xd8];
-    file.seek(SeekFrom::Start(2))?;
-    loop {
-        let code = next_marker(file)?;
-        match code {
-            START_OF_IMAGE | END_OF_IMAGE => return Ok(None),
-            code if stands_alone(code) => continue,
-            _ => {}
-        }
-        let size: [u8; 2] = read(file)?;
-        let Some(length) = u16::from_be_bytes(size).checked_sub(2) else {
-            return Ok(None);
-        };
-        if is_about_the_picture(code) {
-            file.seek_relative(length.into())?;
-            continue;
-        }
-        header.extend_from_slice(&[0xff, code]);
-        header.extend_from_slice(&size);
-        if !copy(file, length.into(), &mut header)? {
-            return Ok(None);
-        }
-        if code == START_OF_SCAN {
-            break;
-        }
-    }
-    scan_to_the_end(file)?;
-    Ok(Some(header))
-}
-
-const START_OF_IMAGE: u8 = 0xd8;
-const END_OF_IMAGE: u8 = 0xd9;
-
-/// Reads up to the next marker. Skips fill bytes, stuffed zeros and other bytes before it.
-fn next_marker(file: &mut impl BufRead) -> io::Result<u8> {
-    loop {
-        if file.skip_until(0xff)? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        let [mut code] = read(file)?;
-        while code == 0xff {
-            [code] = read(file)?;
-        }
-        if code != 0 {
-            return Ok(code);
-        }
-    }
-}
-
-/// Returns `true` if no length follows a marker: `TEM` and the restart markers.
-fn stands_alone(code: u8) -> bool {
-    matches!(code, 0x01 | 0xd0..=0xd7)
-}
-
-/// Returns `true` if a segment contains application data (`APPn`) or a comment (`COM`).
-fn is_about_the_picture(code: u8) -> bool {
-    matches!(code, 0xe0..=0xef | 0xfe)
-}
-
-/// Reads from a scan to an end marker.
-///
-/// Cameras append films and previews, so the end marker need not be the last bytes. In scan data,
-/// `FF` is followed by a zero, a restart marker or a real marker ([ITU
-/// T.81](https://www.w3.org/Graphics/JPEG/itu-t81.pdf), B.1.1.5).
-fn scan_to_the_end(file: &mut impl BufRead) -> io::Result<()> {
-    while next_marker(file)? != END_OF_IMAGE {}
-    Ok(())
-}
-
-/// Reads a PNG's chunks up to `IEND`. Returns the critical chunks before the image data, without
-/// metadata.
-fn png_header(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Vec<u8>>> {
-    file.rewind()?;
-    let mut header = read::<MAGIC>(file)?.to_vec();
-    let mut has_data = false;
-    loop {
-        let size: [u8; 4] = read(file)?;
-        let kind: [u8; 4] = read(file)?;
-        let length = u32::from_be_bytes(size);
-        if length > i32::MAX.unsigned_abs() {
-            return Ok(None);
-        }
-        // A chunk is critical if its name begins with a capital letter
-        // (<https://www.w3.org/TR/png-3/#5Chunk-naming-conventions>).
-        let is_wanted = !has_data && kind.first().is_some_and(u8::is_ascii_uppercase);
-        has_data |= &kind == b"IDAT";
-        if is_wanted {
-            header.extend_from_slice(&[size, kind].concat());
-        }
-        if !is_wanted || has_data {
-            file.seek_relative(length.into())?;
-            let _checksum: [u8; 4] = read(file)?;
-        } else if !copy(file, u64::from(length) + 4, &mut header)? {
-            return Ok(None);
-        }
-        if &kind == b"IEND" {
-            return Ok(has_data.then_some(header));
-        }
-    }
-}
-
-/// Copies the next bytes into a header. Returns `false` if the header would be larger than any
-/// photo's.
-fn copy(file: &mut impl Read, length: u64, header: &mut Vec<u8>) -> io::Result<bool> {
-    if header.len() as u64 + length > LARGEST_HEADER {
-        return Ok(false);
-    }
-    let copied = file.take(length).read_to_end(header)?;
-    if (copied as u64) < length { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(true) }
-}
-
-fn read<const LENGTH: usize>(file: &mut impl Read) -> io::Result<[u8; LENGTH]> {
-    let mut bytes = [0; LENGTH];
-    file.read_exact(&mut bytes)?;
-    Ok(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::uploads::format::MAGIC;
     use std::io::Cursor;
+
+    /// The kinds with an encoder.
+    const ENCODED: [Kind; 4] = [Kind::Jpeg, Kind::Png, Kind::Webp, Kind::Gif];
 
     const LIMITS: Limits = crate::settings::SMALL;
 
     fn photo(kind: Kind, width: u32, height: u32) -> Vec<u8> {
         let mut bytes = Cursor::new(Vec::new());
-        let format = match kind {
-            Kind::Jpeg => ImageFormat::Jpeg,
-            Kind::Png => ImageFormat::Png,
-        };
+        let format = kind.decoder().unwrap_or(image::ImageFormat::Png);
         let written = image::RgbImage::new(width, height).write_to(&mut bytes, format);
-        assert!(written.is_ok());
+        assert!(written.is_ok(), "{written:?}");
         bytes.into_inner()
     }
 
     fn inspected(bytes: &[u8], kind: Kind) -> Result<(u32, u32), String> {
         inspect(Cursor::new(bytes), kind, LIMITS)
-            .map(|size| (size.width, size.height))
+            .map(|found| (found.dimensions.width, found.dimensions.height))
             .map_err(|error| error.to_string())
     }
 
     #[test]
     fn dimensions_are_read_and_trailing_bytes_are_fine() {
-        for kind in Kind::ALL {
+        for kind in ENCODED {
             let mut bytes = photo(kind, 40, 30);
             assert_eq!(Kind::of(&bytes), Some(kind));
             assert_eq!(inspected(&bytes, kind), Ok((40, 30)));
@@ -265,10 +115,7 @@ mod tests {
     /// Inserts a piece before the first table or data chunk of a photo.
     fn with(kind: Kind, piece: &[u8], times: usize) -> Vec<u8> {
         let mut bytes = photo(kind, 40, 30);
-        let place = match kind {
-            Kind::Jpeg => 2,
-            Kind::Png => 33,
-        };
+        let place = if kind == Kind::Jpeg { 2 } else { 33 };
         bytes.splice(place..place, piece.repeat(times));
         bytes
     }
@@ -330,7 +177,7 @@ mod tests {
 
     #[test]
     fn err_a_file_cut_off_anywhere() {
-        for kind in Kind::ALL {
+        for kind in ENCODED {
             let bytes = photo(kind, 40, 30);
             for length in MAGIC..bytes.len() {
                 let cut = bytes.get(..length).unwrap_or_default();
@@ -356,7 +203,5 @@ mod tests {
         let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
         png.extend_from_slice(&[b'x'; 1000]);
         assert!(inspected(&png, Kind::Png).is_err());
-        assert_eq!(Kind::of(b"<svg xmlns="), None);
-        assert_eq!(Kind::of(b""), None);
     }
 }

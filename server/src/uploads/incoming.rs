@@ -11,8 +11,14 @@ use tempfile::NamedTempFile;
 use crate::error::Error;
 use crate::settings::Limits;
 
+<<<<<<< HEAD
 use super::folder::{at, make_folder};
 use super::image::{Dimensions, MAGIC, inspect};
+=======
+use super::folder::{at, make_folder, sync_folder};
+use super::format::MAGIC;
+use super::image::{Inspected, inspect};
+>>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
 use super::{ContentHash, Kind, Naming, Uploads};
 
 /// The prefix of the names of incomplete uploads.
@@ -37,19 +43,27 @@ pub(crate) struct Received {
     pub(crate) kind: Kind,
     /// Its length in bytes.
     pub(crate) size: u64,
-    /// Its dimensions.
-    pub(crate) dimensions: Dimensions,
+    /// Its dimensions and its metadata.
+    pub(crate) inspected: Inspected,
 }
 
-impl Incoming {
-    /// Creates a file, which stays locked while it is received. The lock protects it from the
-    /// cleanup of another process.
-    pub(crate) fn create(uploads: &Uploads) -> Result<Self, Error> {
-        let folder = uploads.incoming();
+impl Uploads {
+    /// Creates a file without a path, which stays locked while it is written. The lock protects it
+    /// from the cleanup of another process.
+    pub(super) fn temporary(&self) -> Result<NamedTempFile, Error> {
+        let folder = self.incoming();
         let file = tempfile::Builder::new().prefix(PREFIX).tempfile_in(&folder).map_err(at(&folder))?;
         if let Err(error) = file.as_file().try_lock() {
             tracing::debug!(%error, "cannot lock an incoming file");
         }
+        Ok(file)
+    }
+}
+
+impl Incoming {
+    /// Creates a file.
+    pub(crate) fn create(uploads: &Uploads) -> Result<Self, Error> {
+        let file = uploads.temporary()?;
         Ok(Self { file, hasher: Sha256::new(), head: Vec::with_capacity(MAGIC), size: 0 })
     }
 
@@ -71,15 +85,9 @@ impl Incoming {
     /// Completes the file: checks that it is complete and a photo, and syncs it to the disk.
     pub(crate) fn finish(self, limits: Limits) -> Result<Received, Error> {
         let kind = Kind::of(&self.head).ok_or(Error::Unsupported)?;
-        let dimensions = inspect(self.file.as_file(), kind, limits)?;
+        let inspected = inspect(self.file.as_file(), kind, limits)?;
         self.file.as_file().sync_all().map_err(at(self.file.path()))?;
-        Ok(Received {
-            file: self.file,
-            hash: ContentHash::of(self.hasher),
-            kind,
-            size: self.size,
-            dimensions,
-        })
+        Ok(Received { file: self.file, hash: ContentHash::of(self.hasher), kind, size: self.size, inspected })
     }
 }
 

@@ -9,13 +9,18 @@ mod beneath;
 mod binding;
 pub(crate) mod collect;
 pub(crate) mod folder;
+pub(crate) mod format;
 pub(crate) mod hash;
 pub(crate) mod image;
 pub(crate) mod incoming;
+pub(crate) mod metadata;
 mod quarantine;
+mod structure;
+pub(crate) mod thumbnail;
 
 pub(crate) use binding::FolderState;
 pub(crate) use folder::{Naming, Uploads, place_of_row};
+pub(crate) use format::Kind;
 pub(crate) use hash::ContentHash;
-pub(crate) use image::Kind;
+
 pub(crate) use incoming::{Incoming, Received};

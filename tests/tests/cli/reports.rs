@@ -422,7 +422,7 @@ fn the_repositorys_own_settings_are_found_from_a_folder_below() -> TestResult {
         let output = here.command(&[word]).current_dir(&below).env_remove("DATABASE_URL").output()?;
         Ok(crate::program::ended(&output)?.stdout)
     };
-    assert_eq!(told("heads")?, "e1302382431b (head)\n");
+    assert_eq!(told("heads")?, "8680f6e194fc (head)\n");
     assert!(told("status")?.starts_with("database  ../../photosafe.db\n"));
     assert!(told("history")?.ends_with("<base> -> 49348f7a48f6, Initial migration\n"));
     Ok(())

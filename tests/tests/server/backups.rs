@@ -170,5 +170,6 @@ fn uploads_are_refused_before_the_disk_is_full() -> Outcome {
     let list = server.ask("GET", "/api/photos/")?.json()?;
     let id = list.pointer("/0/uuid").and_then(|id| id.as_str()).ok_or("no photo")?.to_owned();
     assert_eq!(server.ask("DELETE", &format!("/api/photos/{id}/"))?.status, 200);
+    assert_eq!(server.ask("DELETE", "/api/trash")?.status, 200);
     Ok(())
 }

@@ -137,6 +137,13 @@ impl Client {
         self.stream.read_exact(&mut vec![0; length])
     }
 
+    /// Reads until the server closes the connection.
+    pub(crate) fn bytes_to_the_end(&mut self) -> io::Result<Vec<u8>> {
+        let mut rest = Vec::new();
+        self.stream.read_to_end(&mut rest)?;
+        Ok(rest)
+    }
+
     /// Reads until the connection ends in any way, and returns the number of bytes.
     pub(crate) fn read_to_the_end(&mut self) -> Result<usize, Box<dyn Error>> {
         let mut rest = Vec::new();

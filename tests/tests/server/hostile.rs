@@ -34,7 +34,7 @@ fn err_bodies_that_are_no_photos() -> Outcome {
         ("a few bytes", b"\x89PNG".to_vec(), 415),
         ("a page", b"<html><script>alert(1)</script>".to_vec(), 415),
         ("a drawing with a script", b"<svg onload='alert(1)'/>".to_vec(), 415),
-        ("a GIF", b"GIF89a\x01\x00\x01\x00\x00\x00\x00;".to_vec(), 415),
+        ("a GIF without an image", b"GIF89a\x01\x00\x01\x00\x00\x00\x00;".to_vec(), 422),
         ("garbage after the first bytes", b"\xff\xd8\xff\xe0garbage garbage garbage".to_vec(), 422),
         ("cut off", cut, 422),
         ("too many pixels", bomb(2000, 2000)?, 422),

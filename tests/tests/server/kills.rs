@@ -140,6 +140,6 @@ fn kills_at_any_point_leave_rows_with_files_and_files_with_rows() -> Outcome {
         assert!(rows.iter().any(|(found, _)| found == sha256), "{sha256} was lost");
     }
     wait("the collection", || Ok(home.contents()?.into_iter().collect::<BTreeSet<_>>() == named))?;
-    assert!(home.incoming()?.is_empty());
+    wait("the thumbnails", || Ok(home.incoming()?.is_empty()))?;
     Ok(())
 }

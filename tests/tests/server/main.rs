@@ -1,23 +1,33 @@
 //! Tests of the built PhotoSafe server: on a free port, with real files in a temporary folder, and
 //! a client that can misbehave.
 
+mod albums;
+mod api;
 mod backups;
 mod binding;
 mod client;
 mod crowds;
 mod db;
+mod formats;
 mod forms;
 mod hostile;
 mod kills;
+mod library;
 mod originals;
 mod people;
 mod photos;
 mod privacy;
 mod process;
 mod readiness;
+<<<<<<< HEAD
 mod replacement;
+=======
+mod shares;
+>>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
 mod start;
 mod stop;
+mod thumbnails;
+mod trash;
 
 /// The result of a test.
 type Outcome = Result<(), Box<dyn std::error::Error>>;

@@ -90,6 +90,7 @@ fn no_link_is_followed_and_nothing_but_a_file_is_opened() -> Outcome {
     for place in ["folder/secret.png", "link.png"] {
         with_row(&home, place)?;
         assert_eq!(server.ask("DELETE", "/api/photos/OLD/")?.status, 200);
+        assert_eq!(server.ask("DELETE", "/api/trash/OLD")?.status, 200);
     }
     assert!(outside.path().join("secret.png").exists());
     Ok(())

@@ -50,7 +50,7 @@ fn a_database_that_comes_back_is_ready_again() -> Outcome {
     connection.execute_batch("UPDATE alembic_version SET version_num = '8d3f61c0b7e2'")?;
     let moved = server.ask("GET", "/readyz")?;
     assert_eq!(moved.json()?.pointer("/revisions/0"), Some(&"8d3f61c0b7e2".into()));
-    connection.execute_batch("UPDATE alembic_version SET version_num = 'e1302382431b'")?;
+    connection.execute_batch("UPDATE alembic_version SET version_num = '8680f6e194fc'")?;
     assert_eq!(ready(&server)?, (200, "ready".to_owned()));
     Ok(())
 }

@@ -64,6 +64,13 @@ fn check_tells_what_would_run_and_writes_nothing() -> Outcome {
         "d2fa796fcae6",
         "6346483a4c8f",
         "e1302382431b",
+        "768f6e66caf0",
+        "fd4f93a87707",
+        "bcdad85df485",
+        "6089767d5079",
+        "6f30b5d9f21a",
+        "33a23311d637",
+        "8680f6e194fc",
     ] {
         assert!(told.contains(&format!("would run the upgrade of {revision}, ")), "{told}");
     }

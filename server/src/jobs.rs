@@ -1,0 +1,184 @@
+//! Works off the jobs in the database: makes thumbnails, and reads the metadata of old photos.
+//!
+//! A job that fails is tried again later, a few times. Nothing here ends the workers: a panic is a
+//! failed attempt.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::sync::{Notify, Semaphore};
+use tokio::task::spawn_blocking;
+use tokio::time::{sleep, timeout};
+
+use crate::error::{Causes, Error};
+use crate::settings::Limits;
+use crate::store::{Begun, Store, Task, ThumbnailState, stamp};
+use crate::uploads::folder::Opened;
+use crate::uploads::image::inspect;
+use crate::uploads::thumbnail::Source;
+use crate::uploads::{ContentHash, Kind, Uploads};
+
+/// The number of jobs at once.
+const WORKERS: usize = 2;
+
+/// The number of pixels that are decoded at once. A photo with more is decoded alone.
+const PIXELS: u32 = 64_000_000;
+
+/// The longest time between two looks for jobs. Another process may add some.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// The time to wait after the database could not be read.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+/// The jobs, as their workers and the code that adds them see them.
+#[derive(Debug, Clone)]
+pub(crate) struct Jobs {
+    store: Store,
+    uploads: Uploads,
+    limits: Limits,
+    added: Arc<Notify>,
+    pixels: Arc<Semaphore>,
+}
+
+impl Jobs {
+    /// Creates the jobs of a database and its folder.
+    pub(crate) fn new(store: Store, uploads: Uploads, limits: Limits) -> Self {
+        let pixels = Semaphore::new(PIXELS.try_into().unwrap_or(Semaphore::MAX_PERMITS));
+        Self { store, uploads, limits, added: Arc::default(), pixels: Arc::new(pixels) }
+    }
+
+    /// Reports that a job was added.
+    pub(crate) fn added(&self) {
+        self.added.notify_one();
+    }
+
+    /// Makes left jobs due, adds jobs for old photos, and starts the workers.
+    pub(crate) async fn start(&self) -> Result<(), Error> {
+        let now = stamp::now();
+        let added = self
+            .store
+            .write(move |mut writer| {
+                writer.resume_jobs(now)?;
+                Ok(writer.add_missing_jobs(now)?)
+            })
+            .await?;
+        if added > 0 {
+            tracing::info!(photos = added, "making thumbnails of photos from before");
+        }
+        for _ in 0..WORKERS {
+            let jobs = self.clone();
+            tokio::spawn(async move { jobs.work_for_ever().await });
+        }
+        Ok(())
+    }
+
+    async fn work_for_ever(&self) {
+        loop {
+            match self.work_once().await {
+                Ok(true) => {}
+                Ok(false) => self.wait().await,
+                Err(error) => {
+                    tracing::warn!(cause = %Causes(&error), "cannot work on the jobs");
+                    sleep(AFTER_FAILURE).await;
+                }
+            }
+        }
+    }
+
+    /// Waits until a job is added or due.
+    async fn wait(&self) {
+        let next = self.store.read(|reader| Ok(reader.next_job()?)).await.ok().flatten();
+        let until =
+            next.map(|next| next.duration_since(stamp::now()).max(SignedDuration::ZERO).unsigned_abs());
+        let longest = until.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
+        // Whichever comes first.
+        let _ = timeout(longest, self.added.notified()).await;
+    }
+
+    /// Runs the next job. Returns `false` if none is due.
+    async fn work_once(&self) -> Result<bool, Error> {
+        let now = stamp::now();
+        let is_due =
+            self.store.read(move |reader| Ok(reader.next_job()?.is_some_and(|next| next <= now))).await?;
+        if !is_due {
+            return Ok(false);
+        }
+        let Some(job) = self.store.write(move |mut writer| Ok(writer.begin_job(now)?)).await? else {
+            return Ok(false);
+        };
+        // Another worker may take the next one meanwhile.
+        self.added();
+        let done = if job.is_exhausted() { Err(Error::Panic) } else { self.run(&job).await };
+        self.store
+            .write(move |mut writer| {
+                Ok(match done {
+                    Ok(state) => writer.end_job(&job, state)?,
+                    Err(error) => {
+                        let cause = Causes(&error).to_string();
+                        tracing::warn!(photo = job.photo, cause, "a background job failed");
+                        writer.fail_job(&job, &cause, stamp::now())?;
+                    }
+                })
+            })
+            .await?;
+        Ok(true)
+    }
+
+    /// Runs a job. Returns the new state of the thumbnails, if the job changed it.
+    async fn run(&self, job: &Begun) -> Result<Option<ThumbnailState>, Error> {
+        let Some(hash) = job.hash.clone() else { return Ok(None) };
+        match job.task {
+            Task::Metadata => self.read_metadata(job.photo.clone(), hash).await.map(|()| None),
+            Task::Thumbnails => self.make_thumbnails(hash).await.map(Some),
+        }
+    }
+
+    async fn read_metadata(&self, photo: String, hash: ContentHash) -> Result<(), Error> {
+        let (uploads, limits) = (self.uploads.clone(), self.limits);
+        let found = spawn_blocking(move || {
+            let (kind, opened) = original(&uploads, &hash)?;
+            inspect(&opened.file, kind, limits)
+        })
+        .await??;
+        self.store.write(move |mut writer| Ok(writer.add_metadata(&photo, &found)?)).await
+    }
+
+    async fn make_thumbnails(&self, hash: ContentHash) -> Result<ThumbnailState, Error> {
+        let (uploads, limits, wanted) = (self.uploads.clone(), self.limits, hash.clone());
+        let source = spawn_blocking(move || {
+            let (kind, opened) = original(&uploads, &wanted)?;
+            Source::inspect(opened, kind, limits)
+        });
+        let Some(source) = source.await?? else { return Ok(ThumbnailState::None) };
+        let pixels = u32::try_from(source.pixels()).unwrap_or(PIXELS).min(PIXELS);
+        let permit = Arc::clone(&self.pixels).acquire_many_owned(pixels).await.map_err(|_| Error::Busy)?;
+        let uploads = self.uploads.clone();
+        let made = spawn_blocking(move || {
+            let _permit = permit;
+            source.make(&uploads)
+        })
+        .await??;
+        let uploads = self.uploads.clone();
+        self.store
+            .read(move |reader| {
+                let naming = uploads.naming()?;
+                // The photo may have been deleted meanwhile, with its files.
+                if reader.names(&hash)? {
+                    made.settle(&uploads, &naming, &hash)?;
+                }
+                Ok(ThumbnailState::Ready)
+            })
+            .await
+    }
+}
+
+/// Opens the original of a content.
+fn original(uploads: &Uploads, hash: &ContentHash) -> Result<(Kind, Opened), Error> {
+    for kind in Kind::ALL {
+        if let Some(opened) = uploads.open_below(&hash.place(kind))? {
+            return Ok((kind, opened));
+        }
+    }
+    Err(Error::NoOriginal)
+}

@@ -1,0 +1,114 @@
+//! A file that is ready to be sent, in whole or in part.
+//!
+//! Preconditions are evaluated in the order of RFC 9110, section 13.2.2. The file is opened and
+//! measured before the response head is sent.
+
+use std::io::{Seek, SeekFrom};
+
+use headers::{AcceptRanges, ContentLength, ContentRange, ETag, HeaderMapExt, IfRange, LastModified};
+use http_body_util::BodyExt;
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap, HeaderValue, IF_RANGE, RANGE,
+};
+use hyper::{Response, StatusCode};
+
+use crate::answer::{self, Answer};
+use crate::error::Error;
+use crate::file_body::FileBody;
+use crate::range::{Wanted, wanted};
+use crate::uploads::folder::{Opened, at};
+
+use super::blocking;
+use super::conditions::{Conditions, Validators};
+use super::name::disposition;
+
+/// A file that is ready to be sent.
+#[derive(Debug)]
+pub(crate) struct Sendable {
+    /// The file.
+    pub(super) opened: Opened,
+    /// Its media type.
+    pub(super) content_type: &'static str,
+    /// Its validators.
+    pub(super) validators: Validators,
+    /// The name for saving it.
+    pub(super) name: String,
+    /// `true` if the content at this address can never change.
+    pub(super) is_lasting: bool,
+}
+
+impl Sendable {
+    /// Creates the response that the headers request.
+    pub(crate) async fn send(self, headers: &HeaderMap) -> Result<Answer, Error> {
+        let conditions = Conditions::of(headers);
+        if conditions.want_another(&self.validators) {
+            return Err(Error::Precondition);
+        }
+        let mut answer = Response::new(answer::bytes(""));
+        self.describe(&mut answer);
+        if conditions.know(&self.validators) {
+            *answer.status_mut() = StatusCode::NOT_MODIFIED;
+            return Ok(answer);
+        }
+        let size = self.opened.size;
+        let (first, length, is_part) = match self.wanted(headers) {
+            Wanted::Whole => (0, size, false),
+            Wanted::Part { first, length } => (first, length.get(), true),
+            Wanted::Unsatisfiable => return Err(Error::Range { size }),
+        };
+        answer.headers_mut().typed_insert(ContentLength(length));
+        answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        if is_part {
+            *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
+            if let Ok(range) = ContentRange::bytes(first..first + length, size) {
+                answer.headers_mut().typed_insert(range);
+            }
+        }
+        *answer.body_mut() = self.body(first, length).await?;
+        Ok(answer)
+    }
+
+    async fn body(self, first: u64, length: u64) -> Result<answer::AnswerBody, Error> {
+        let mut file = self.opened.file;
+        let file = blocking(move || {
+            file.seek(SeekFrom::Start(first)).map_err(at("an original".as_ref()))?;
+            Ok(file)
+        })
+        .await?;
+        Ok(FileBody::new(file, length).boxed_unsync())
+    }
+
+    /// Sets the common headers of 200, 206 and 304 responses.
+    fn describe(&self, answer: &mut Answer) {
+        let headers = answer.headers_mut();
+        headers.typed_insert(AcceptRanges::bytes());
+        if let Some(etag) = &self.validators.etag {
+            headers.typed_insert(etag.clone());
+        }
+        if let Some(modified) = self.validators.modified {
+            headers.typed_insert(LastModified::from(modified));
+        }
+        // A name refers to another photo once a newer one takes it; an id never does.
+        let cache =
+            if self.is_lasting { "private, max-age=31536000, immutable" } else { "private, no-cache" };
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
+        answer::set(answer, CONTENT_DISPOSITION, disposition(&self.name));
+    }
+
+    /// Returns the requested range, if it refers to the content that the client already has in part
+    /// (`If-Range`).
+    ///
+    /// Only the entity tag proves this, because two photos may take one name within a second.
+    fn wanted(&self, headers: &HeaderMap) -> Wanted {
+        let etag: Option<&ETag> = self.validators.etag.as_ref();
+        let is_of_this = |condition: IfRange| !condition.is_modified(etag, None);
+        if headers.contains_key(IF_RANGE) && !headers.typed_get().is_some_and(is_of_this) {
+            return Wanted::Whole;
+        }
+        let mut ranges = headers.get_all(RANGE).iter();
+        match (ranges.next().map(HeaderValue::to_str), ranges.next()) {
+            (Some(Ok(range)), None) => wanted(range, self.opened.size),
+            _ => Wanted::Whole,
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Albums and the links that share them.
+
+use aludel::Table;
+use aludel::rusqlite::{self, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use serde::Serialize;
+
+use crate::actor::Actor;
+use crate::models::{Album, Share};
+
+use super::changes::as_json;
+use super::links::Links;
+use super::read::Reader;
+use super::value::Stamp;
+use super::write::Writer;
+
+/// An album as it is shown.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct ShownAlbum {
+    pub(crate) uuid: String,
+    pub(crate) title: String,
+    description: Option<String>,
+    cover: Option<String>,
+    #[serde(flatten)]
+    cover_links: Option<CoverLinks>,
+    count: i64,
+    creation_date: Option<Stamp>,
+    start_date: Option<Stamp>,
+    end_date: Option<Stamp>,
+}
+
+/// The address of a cover.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct CoverLinks {
+    cover_url: Option<String>,
+}
+
+/// New values of an album. `None` leaves a value as it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct AlbumChanges {
+    pub(crate) title: Option<String>,
+    pub(crate) description: Option<Option<String>>,
+    pub(crate) cover: Option<Option<String>>,
+    /// All photos, in order. Those that the user does not have are skipped.
+    pub(crate) photos: Option<Vec<String>>,
+}
+
+/// A link that shares an album, without its secret.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct ShownShare {
+    id: i64,
+    created_at: Stamp,
+    expires_at: Stamp,
+}
+
+/// The photos of an album that are shown, for subqueries.
+const MEMBERS: &str = "album_photos JOIN photos ON photos.uuid = album_photos.photo_uuid
+    WHERE album_photos.album_uuid = albums.uuid AND photos.owner_id = albums.owner_id
+      AND coalesce(photos.hidden, 0) = 0 AND coalesce(photos.intrash, 0) = 0";
+
+impl ShownAlbum {
+    fn select() -> String {
+        format!(
+            "SELECT albums.uuid, albums.title, albums.description, albums.creation_date,
+                 coalesce(albums.start_date, (SELECT min(photos.date) FROM {MEMBERS})),
+                 coalesce(albums.end_date, (SELECT max(photos.date) FROM {MEMBERS})),
+                 (SELECT count(*) FROM {MEMBERS}), cover.uuid, cover.sha256
+             FROM albums LEFT JOIN photos AS cover ON cover.uuid = coalesce(
+                 (SELECT photos.uuid FROM {MEMBERS} AND photos.uuid = albums.cover_uuid),
+                 (SELECT photos.uuid FROM {MEMBERS} ORDER BY album_photos.position, photos.uuid LIMIT 1))"
+        )
+    }
+
+    fn from_row(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
+        let (cover, hash): (Option<String>, Option<String>) = (row.get(7)?, row.get(8)?);
+        let cover_url = cover
+            .as_deref()
+            .and_then(|cover| Links::below("/api/photos", cover, hash.as_deref()).thumbnail_url);
+        Ok(Self {
+            uuid: row.get(0)?,
+            title: row.get(1)?,
+            description: row.get(2)?,
+            creation_date: row.get(3)?,
+            start_date: row.get(4)?,
+            end_date: row.get(5)?,
+            count: row.get(6)?,
+            cover,
+            cover_links: Some(CoverLinks { cover_url }),
+        })
+    }
+
+    /// Removes what works only with an account.
+    pub(crate) fn for_strangers(self) -> Self {
+        Self { cover_links: None, ..self }
+    }
+}
+
+impl Reader<'_> {
+    /// Returns the albums of a user.
+    pub(crate) fn albums(self, actor: Actor) -> Result<Vec<ShownAlbum>, rusqlite::Error> {
+        let sql =
+            format!("{} WHERE albums.owner_id = ?1 ORDER BY albums.title, albums.uuid", ShownAlbum::select());
+        self.connection().prepare_cached(&sql)?.query_map([actor.user], ShownAlbum::from_row)?.collect()
+    }
+
+    /// Returns the album of a user with this id.
+    pub(crate) fn album(self, actor: Actor, uuid: &str) -> Result<Option<ShownAlbum>, rusqlite::Error> {
+        let sql = format!("{} WHERE albums.owner_id = ?1 AND albums.uuid = ?2", ShownAlbum::select());
+        let mut statement = self.connection().prepare_cached(&sql)?;
+        statement.query_row(params![actor.user, uuid], ShownAlbum::from_row).optional()
+    }
+
+    /// Returns `true` if an album exists, whoever owns it.
+    pub(crate) fn has_album(self, uuid: &str) -> Result<bool, rusqlite::Error> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM albums WHERE uuid = ?1)";
+        self.connection().prepare_cached(sql)?.query_row([uuid], |row| row.get(0))
+    }
+
+    /// Returns `true` if a photo that is shown is in an album.
+    pub(crate) fn is_in_album(self, album: &str, photo: &str) -> Result<bool, rusqlite::Error> {
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM albums WHERE uuid = ?1
+                 AND EXISTS (SELECT 1 FROM {MEMBERS} AND photos.uuid = ?2))"
+        );
+        self.connection().prepare_cached(&sql)?.query_row([album, photo], |row| row.get(0))
+    }
+
+    /// Returns the links that share a user's album, newest first.
+    pub(crate) fn shares(self, actor: Actor, album: &str) -> Result<Vec<ShownShare>, rusqlite::Error> {
+        self.connection()
+            .prepare_cached(
+                "SELECT shares.id, created_at, expires_at FROM shares JOIN albums ON albums.uuid = shares.album_uuid
+                 WHERE albums.owner_id = ?1 AND albums.uuid = ?2 ORDER BY shares.id DESC",
+            )?
+            .query_map(params![actor.user, album], |row| {
+                Ok(ShownShare { id: row.get(0)?, created_at: row.get(1)?, expires_at: row.get(2)? })
+            })?
+            .collect()
+    }
+
+    /// Returns the album that a valid link shares, and its owner.
+    pub(crate) fn shared(self, hash: &str, now: &str) -> Result<Option<(String, Actor)>, rusqlite::Error> {
+        self.connection()
+            .prepare_cached(
+                "SELECT albums.uuid, albums.owner_id FROM shares
+                 JOIN albums ON albums.uuid = shares.album_uuid JOIN users ON users.id = albums.owner_id
+                 WHERE shares.hash = ?1 AND shares.expires_at > ?2 AND coalesce(users.is_active, 1) <> 0",
+            )?
+            .query_row([hash, now], |row| Ok((row.get(0)?, Actor { user: row.get(1)?, token: 0 })))
+            .optional()
+    }
+}
+
+impl Writer<'_> {
+    /// Adds an album with photos, in order. Those that the user does not have are skipped.
+    pub(crate) fn add_album(
+        &mut self,
+        actor: Actor,
+        album: Album,
+        photos: &[String],
+    ) -> Result<(), rusqlite::Error> {
+        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let album = Album { owner_id: Some(actor.user), ..album };
+        transaction.execute(Album::INSERT, &*album.params())?;
+        append(&transaction, actor, &album.uuid, photos)?;
+        transaction.commit()
+    }
+
+    /// Changes an album of a user. Returns `false` if there is none with this id.
+    pub(crate) fn change_album(
+        &mut self,
+        actor: Actor,
+        uuid: &str,
+        changes: &AlbumChanges,
+    ) -> Result<bool, rusqlite::Error> {
+        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let AlbumChanges { title, description, cover, photos } = changes;
+        let changed = transaction.execute(
+            "UPDATE albums SET title = coalesce(?3, title),
+                 description = CASE WHEN ?4 THEN ?5 ELSE description END,
+                 cover_uuid = CASE WHEN ?6 THEN ?7 ELSE cover_uuid END
+             WHERE uuid = ?1 AND owner_id = ?2",
+            params![
+                uuid,
+                actor.user,
+                title,
+                description.is_some(),
+                description.as_ref().and_then(Option::as_ref),
+                cover.is_some(),
+                cover.as_ref().and_then(Option::as_ref),
+            ],
+        )?;
+        if let (1.., Some(photos)) = (changed, photos) {
+            transaction.execute("DELETE FROM album_photos WHERE album_uuid = ?1", [uuid])?;
+            append(&transaction, actor, uuid, photos)?;
+        }
+        transaction.commit()?;
+        Ok(changed > 0)
+    }
+
+    /// Adds photos of a user at the end of an album of theirs. Returns the number of added photos,
+    /// or `None` if there is no album with this id.
+    pub(crate) fn add_to_album(
+        &mut self,
+        actor: Actor,
+        uuid: &str,
+        photos: &[String],
+    ) -> Result<Option<usize>, rusqlite::Error> {
+        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if !owns(&transaction, actor, uuid)? {
+            return Ok(None);
+        }
+        let added = append(&transaction, actor, uuid, photos)?;
+        transaction.commit()?;
+        Ok(Some(added))
+    }
+
+    /// Removes photos from an album of a user. Returns the number of removed photos, or `None` if
+    /// there is no album with this id.
+    pub(crate) fn remove_from_album(
+        &mut self,
+        actor: Actor,
+        uuid: &str,
+        photos: &[String],
+    ) -> Result<Option<usize>, rusqlite::Error> {
+        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if !owns(&transaction, actor, uuid)? {
+            return Ok(None);
+        }
+        let removed = transaction.execute(
+            "DELETE FROM album_photos WHERE album_uuid = ?1 AND photo_uuid IN (SELECT value FROM json_each(?2))",
+            params![uuid, as_json(photos)],
+        )?;
+        transaction.commit()?;
+        Ok(Some(removed))
+    }
+
+    /// Deletes an album of a user with its links. Its photos stay. Returns `false` if there is no
+    /// album with this id.
+    pub(crate) fn delete_album(&mut self, actor: Actor, uuid: &str) -> Result<bool, rusqlite::Error> {
+        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let deleted = transaction
+            .execute("DELETE FROM albums WHERE uuid = ?1 AND owner_id = ?2", params![uuid, actor.user])?;
+        if deleted > 0 {
+            transaction.execute("DELETE FROM album_photos WHERE album_uuid = ?1", [uuid])?;
+            transaction.execute("DELETE FROM shares WHERE album_uuid = ?1", [uuid])?;
+        }
+        transaction.commit()?;
+        Ok(deleted > 0)
+    }
+
+    /// Adds a link that shares an album, and removes expired ones. Returns its id.
+    pub(crate) fn add_share(&mut self, share: &Share) -> Result<i64, rusqlite::Error> {
+        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute("DELETE FROM shares WHERE expires_at <= ?1", [&share.created_at])?;
+        transaction.execute(Share::INSERT, &*share.params())?;
+        let id = transaction.last_insert_rowid();
+        transaction.commit()?;
+        Ok(id)
+    }
+
+    /// Removes a link that shares an album of a user. Returns `false` if there is none with this id.
+    pub(crate) fn delete_share(&mut self, actor: Actor, id: i64) -> Result<bool, rusqlite::Error> {
+        let sql = "DELETE FROM shares WHERE id = ?1
+                   AND album_uuid IN (SELECT uuid FROM albums WHERE owner_id = ?2)";
+        Ok(self.connection().execute(sql, [id, actor.user])? > 0)
+    }
+}
+
+fn owns(transaction: &Transaction<'_>, actor: Actor, uuid: &str) -> Result<bool, rusqlite::Error> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM albums WHERE uuid = ?1 AND owner_id = ?2)";
+    transaction.query_row(sql, params![uuid, actor.user], |row| row.get(0))
+}
+
+/// Adds photos of a user at the end of an album, unless they are in it.
+fn append(
+    transaction: &Transaction<'_>,
+    actor: Actor,
+    album: &str,
+    photos: &[String],
+) -> Result<usize, rusqlite::Error> {
+    transaction.execute(
+        "INSERT INTO album_photos (album_uuid, photo_uuid, position)
+         SELECT ?1, value, (SELECT coalesce(max(position), 0) FROM album_photos WHERE album_uuid = ?1) + 1 + key
+         FROM json_each(?3)
+         WHERE value IN (SELECT uuid FROM photos WHERE owner_id = ?2)
+         ON CONFLICT DO NOTHING",
+        params![album, actor.user, as_json(photos)],
+    )
+}

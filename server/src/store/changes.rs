@@ -1,0 +1,139 @@
+//! Changes that users make to their photos: texts, favorites, the trash.
+
+use aludel::rusqlite::types::Value;
+use aludel::rusqlite::{self, TransactionBehavior, params, params_from_iter};
+
+use crate::actor::Actor;
+
+use super::photo::Original;
+use super::read::Reader;
+use super::write::Writer;
+
+/// New values of a photo. `None` leaves a value as it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Changes {
+    /// The title, or `None` for no title.
+    pub(crate) title: Option<Option<String>>,
+    /// The description.
+    pub(crate) description: Option<Option<String>>,
+    /// The keywords, as a JSON array.
+    pub(crate) keywords: Option<Option<String>>,
+    /// `true` for a favorite.
+    pub(crate) favorite: Option<bool>,
+    /// When it was taken, as stored.
+    pub(crate) date: Option<String>,
+}
+
+impl Changes {
+    /// Returns the columns with new values.
+    fn columns(self) -> Vec<(&'static str, Value)> {
+        let Self { title, description, keywords, favorite, date } = self;
+        let text = |text: Option<String>| text.map_or(Value::Null, Value::Text);
+        [
+            ("title", title.map(text)),
+            ("description", description.map(text)),
+            ("keywords", keywords.map(text)),
+            ("favorite", favorite.map(|favorite| Value::Integer(favorite.into()))),
+            ("date", date.map(Value::Text)),
+        ]
+        .into_iter()
+        .filter_map(|(column, value)| Some((column, value?)))
+        .collect()
+    }
+}
+
+impl Writer<'_> {
+    /// Changes a photo of a user. Returns `false` if there is none with this id.
+    pub(crate) fn change(
+        &mut self,
+        actor: Actor,
+        uuid: &str,
+        changes: Changes,
+        now: String,
+    ) -> Result<bool, rusqlite::Error> {
+        let mut columns = changes.columns();
+        columns.push(("date_modified", now.into()));
+        let assignments: Vec<String> = columns.iter().map(|(column, _)| format!("{column} = ?")).collect();
+        let sql = format!("UPDATE photos SET {} WHERE uuid = ? AND owner_id = ?", assignments.join(", "));
+        let values = columns.into_iter().map(|(_, value)| value);
+        let values = values.chain([uuid.to_owned().into(), actor.user.into()]);
+        Ok(self.connection().execute(&sql, params_from_iter(values))? > 0)
+    }
+
+    /// Marks photos of a user as favorites, or no longer. Returns the number of changed photos.
+    pub(crate) fn set_favorite(
+        &mut self,
+        actor: Actor,
+        uuids: &[String],
+        is_favorite: bool,
+    ) -> Result<usize, rusqlite::Error> {
+        self.connection().execute(
+            "UPDATE photos SET favorite = ?3 WHERE owner_id = ?1 AND coalesce(favorite, 0) <> ?3
+             AND uuid IN (SELECT value FROM json_each(?2))",
+            params![actor.user, as_json(uuids), is_favorite],
+        )
+    }
+
+    /// Moves photos of a user to the trash. Returns the number of moved photos.
+    pub(crate) fn trash(
+        &mut self,
+        actor: Actor,
+        uuids: &[String],
+        now: &str,
+    ) -> Result<usize, rusqlite::Error> {
+        self.connection().execute(
+            "UPDATE photos SET intrash = 1, deleted_at = ?3 WHERE owner_id = ?1 AND coalesce(intrash, 0) = 0
+             AND uuid IN (SELECT value FROM json_each(?2))",
+            params![actor.user, as_json(uuids), now],
+        )
+    }
+
+    /// Moves photos of a user back from the trash. Returns the number of moved photos.
+    pub(crate) fn restore(&mut self, actor: Actor, uuids: &[String]) -> Result<usize, rusqlite::Error> {
+        self.connection().execute(
+            "UPDATE photos SET intrash = 0, deleted_at = NULL WHERE owner_id = ?1 AND intrash = 1
+             AND uuid IN (SELECT value FROM json_each(?2))",
+            params![actor.user, as_json(uuids)],
+        )
+    }
+
+    /// Deletes photos in a user's trash, and all rows that refer to them, in one transaction.
+    /// Returns what is needed to delete their files.
+    pub(crate) fn purge(&mut self, actor: Actor, uuids: &[String]) -> Result<Vec<Original>, rusqlite::Error> {
+        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut purged = Vec::new();
+        for uuid in uuids {
+            let found = Reader::new(&transaction).original_of(actor, uuid)?;
+            let deleted = transaction.execute(
+                "DELETE FROM photos WHERE uuid = ?1 AND owner_id = ?2 AND intrash = 1",
+                params![uuid, actor.user],
+            )?;
+            if deleted > 0 {
+                for (table, column) in
+                    [("jobs", "photo_uuid"), ("versions", "photo_uuid"), ("album_photos", "photo_uuid")]
+                {
+                    transaction.execute(&format!("DELETE FROM {table} WHERE {column} = ?1"), [uuid])?;
+                }
+                transaction.execute("UPDATE albums SET cover_uuid = NULL WHERE cover_uuid = ?1", [uuid])?;
+                purged.extend(found);
+            }
+        }
+        transaction.commit()?;
+        Ok(purged)
+    }
+}
+
+impl Reader<'_> {
+    /// Returns the ids of some photos in a user's trash.
+    pub(crate) fn trashed(self, actor: Actor, limit: i64) -> Result<Vec<String>, rusqlite::Error> {
+        self.connection()
+            .prepare_cached("SELECT uuid FROM photos WHERE owner_id = ?1 AND intrash = 1 LIMIT ?2")?
+            .query_map([actor.user, limit], |row| row.get(0))?
+            .collect()
+    }
+}
+
+/// Formats ids as a JSON array, for a query with any number of them.
+pub(super) fn as_json(uuids: &[String]) -> String {
+    serde_json::Value::from(uuids).to_string()
+}

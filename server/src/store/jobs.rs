@@ -1,0 +1,277 @@
+//! Background jobs. They are kept in the database, so that they survive the process.
+
+use aludel::Table;
+use aludel::rusqlite::{self, OptionalExtension, TransactionBehavior, params};
+use jiff::ToSpan;
+use jiff::civil::DateTime;
+
+use crate::actor::Actor;
+use crate::models::Job;
+use crate::uploads::ContentHash;
+use crate::uploads::image::Inspected;
+
+use super::read::Reader;
+use super::stamp;
+use super::value::{Json, Stamp};
+use super::write::Writer;
+
+/// The number of attempts before a job is given up.
+const ATTEMPTS: i64 = 5;
+
+/// The kind of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// Read the metadata of a photo that was stored before they were read at upload.
+    Metadata,
+    /// Make the thumbnails of a photo.
+    Thumbnails,
+}
+
+impl Task {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Metadata => "metadata",
+            Self::Thumbnails => "thumbnails",
+        }
+    }
+}
+
+/// The state of a photo's thumbnails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ThumbnailState {
+    /// They are made in the background.
+    Pending,
+    /// They exist.
+    Ready,
+    /// They could not be made.
+    Failed,
+    /// There are none for this photo.
+    None,
+}
+
+impl ThumbnailState {
+    /// Returns the name in rows and in JSON.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Ready => "ready",
+            Self::Failed => "failed",
+            Self::None => "none",
+        }
+    }
+}
+
+/// A job that was begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Begun {
+    id: i64,
+    attempts: i64,
+    /// The kind of the job.
+    pub(crate) task: Task,
+    /// The id of the photo.
+    pub(crate) photo: String,
+    /// The content of the photo, or `None` if the photo or its hash is missing.
+    pub(crate) hash: Option<ContentHash>,
+}
+
+impl Begun {
+    /// Returns `true` if the job may have ended the process each time that it was begun.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.attempts > ATTEMPTS
+    }
+}
+
+/// The numbers of jobs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct JobCounts {
+    pending: i64,
+    failed: i64,
+}
+
+impl Reader<'_> {
+    /// Returns the time of the next job.
+    pub(crate) fn next_job(self) -> Result<Option<DateTime>, rusqlite::Error> {
+        let sql = "SELECT min(run_at) FROM jobs WHERE failed_at IS NULL";
+        let next: Option<Stamp> = self.connection().prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        Ok(next.and_then(|next| next.0.parse().ok()))
+    }
+
+    /// Counts the jobs on the photos of a user.
+    pub(crate) fn job_counts(self, actor: Actor) -> Result<JobCounts, rusqlite::Error> {
+        let sql =
+            "SELECT count(*) FILTER (WHERE failed_at IS NULL), count(*) FILTER (WHERE failed_at IS NOT NULL)
+                   FROM jobs JOIN photos ON photos.uuid = jobs.photo_uuid WHERE photos.owner_id = ?1";
+        self.connection()
+            .prepare_cached(sql)?
+            .query_row([actor.user], |row| Ok(JobCounts { pending: row.get(0)?, failed: row.get(1)? }))
+    }
+}
+
+impl Writer<'_> {
+    /// Begins the next job that is due, and schedules its next attempt.
+    ///
+    /// So a job that ends the process is tried again, later and only a few times. No other process
+    /// takes the job before then.
+    pub(crate) fn begin_job(&mut self, now: DateTime) -> Result<Option<Begun>, rusqlite::Error> {
+        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let sql = "SELECT id, attempts + 1, kind, photo_uuid, sha256 FROM jobs
+                   LEFT JOIN photos ON photos.uuid = jobs.photo_uuid
+                   WHERE failed_at IS NULL AND run_at <= ?1 ORDER BY run_at, id LIMIT 1";
+        let begun = transaction
+            .prepare_cached(sql)?
+            .query_row([stamp::text(now)], |row| {
+                let (kind, hash): (String, Option<String>) = (row.get(2)?, row.get(4)?);
+                Ok(Begun {
+                    id: row.get(0)?,
+                    attempts: row.get(1)?,
+                    task: if kind == Task::Metadata.name() { Task::Metadata } else { Task::Thumbnails },
+                    photo: row.get(3)?,
+                    hash: hash.as_deref().and_then(ContentHash::parse),
+                })
+            })
+            .optional()?;
+        if let Some(Begun { id, attempts, .. }) = &begun {
+            let next = now.checked_add((attempts * attempts).saturating_mul(10).seconds()).unwrap_or(now);
+            transaction
+                .prepare_cached("UPDATE jobs SET attempts = ?2, run_at = ?3 WHERE id = ?1")?
+                .execute(params![id, attempts, stamp::text(next)])?;
+        }
+        transaction.commit()?;
+        Ok(begun)
+    }
+
+    /// Ends a job, and notes the state of the thumbnails of every photo with its content.
+    pub(crate) fn end_job(
+        &mut self,
+        job: &Begun,
+        state: Option<ThumbnailState>,
+    ) -> Result<(), rusqlite::Error> {
+        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.prepare_cached("DELETE FROM jobs WHERE id = ?1")?.execute([job.id])?;
+        if let (Some(state), Some(hash)) = (state, &job.hash) {
+            set_state(&transaction, hash, state)?;
+        }
+        transaction.commit()
+    }
+
+    /// Notes that an attempt failed. After the last one, the job stays as failed.
+    pub(crate) fn fail_job(
+        &mut self,
+        job: &Begun,
+        error: &str,
+        now: DateTime,
+    ) -> Result<(), rusqlite::Error> {
+        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let failed_at = (job.attempts >= ATTEMPTS).then(|| stamp::text(now));
+        transaction
+            .prepare_cached("UPDATE jobs SET error = ?2, failed_at = ?3 WHERE id = ?1")?
+            .execute(params![job.id, error, failed_at])?;
+        if let (Some(_), Task::Thumbnails, Some(hash)) = (&failed_at, job.task, &job.hash) {
+            set_state(&transaction, hash, ThumbnailState::Failed)?;
+        }
+        transaction.commit()
+    }
+
+    /// Makes every job due now: no job is running when a server starts.
+    pub(crate) fn resume_jobs(&mut self, now: DateTime) -> Result<usize, rusqlite::Error> {
+        self.connection().execute("UPDATE jobs SET run_at = ?1 WHERE failed_at IS NULL", [stamp::text(now)])
+    }
+
+    /// Adds jobs for photos from before there were jobs. Returns their number.
+    pub(crate) fn add_missing_jobs(&mut self, now: DateTime) -> Result<usize, rusqlite::Error> {
+        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for task in [Task::Metadata, Task::Thumbnails] {
+            transaction.execute(
+                "INSERT OR IGNORE INTO jobs (photo_uuid, kind, attempts, run_at)
+                 SELECT uuid, ?1, 0, ?2 FROM photos WHERE thumbnail_state IS NULL AND sha256 IS NOT NULL",
+                [task.name(), &stamp::text(now)],
+            )?;
+        }
+        let added = transaction.execute(
+            "UPDATE photos SET thumbnail_state = ?1 WHERE thumbnail_state IS NULL AND sha256 IS NOT NULL",
+            [ThumbnailState::Pending.name()],
+        )?;
+        transaction.commit()?;
+        Ok(added)
+    }
+
+    /// Adds a job that makes missing thumbnails. Returns `false` if they cannot be made.
+    pub(crate) fn remake_thumbnails(&mut self, uuid: &str, now: DateTime) -> Result<bool, rusqlite::Error> {
+        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let is_possible = transaction.execute(
+            "UPDATE photos SET thumbnail_state = ?2 WHERE uuid = ?1 AND sha256 IS NOT NULL
+             AND coalesce(thumbnail_state, '') NOT IN (?3, ?4)",
+            [
+                uuid,
+                ThumbnailState::Pending.name(),
+                ThumbnailState::Failed.name(),
+                ThumbnailState::None.name(),
+            ],
+        )? > 0;
+        if is_possible {
+            add_job(&transaction, uuid, Task::Thumbnails, now)?;
+        }
+        transaction.commit()?;
+        Ok(is_possible)
+    }
+
+    /// Completes the row of a photo with its metadata. What a user or another program entered stays.
+    pub(crate) fn add_metadata(&mut self, uuid: &str, found: &Inspected) -> Result<(), rusqlite::Error> {
+        let Inspected { dimensions, metadata } = found;
+        let (latitude, longitude) = metadata.position.unzip();
+        self.connection().execute(
+            "UPDATE photos SET
+                 date = CASE WHEN date = uploaded_at THEN coalesce(?2, date) ELSE date END,
+                 date_offset = coalesce(date_offset, ?3), camera = coalesce(camera, ?4),
+                 latitude = coalesce(latitude, ?5), longitude = coalesce(longitude, ?6),
+                 orientation = coalesce(orientation, ?7), exif = coalesce(exif, ?8),
+                 width = ?9, height = ?10, isphoto = 1
+             WHERE uuid = ?1",
+            params![
+                uuid,
+                metadata.taken.map(stamp::text),
+                metadata.offset,
+                metadata.camera,
+                latitude,
+                longitude,
+                metadata.orientation,
+                metadata.details.clone().map(Json),
+                dimensions.width,
+                dimensions.height,
+            ],
+        )?;
+        Ok(())
+    }
+}
+
+/// Adds a job, unless it exists.
+pub(super) fn add_job(
+    connection: &rusqlite::Connection,
+    uuid: &str,
+    task: Task,
+    now: DateTime,
+) -> Result<(), rusqlite::Error> {
+    let job = Job {
+        id: None,
+        photo_uuid: uuid.to_owned(),
+        kind: task.name().to_owned(),
+        attempts: 0,
+        run_at: Stamp(stamp::text(now)),
+        failed_at: None,
+        error: None,
+    };
+    let sql = format!("{} ON CONFLICT DO NOTHING", Job::INSERT);
+    connection.prepare_cached(&sql)?.execute(&*job.params())?;
+    Ok(())
+}
+
+fn set_state(
+    connection: &rusqlite::Connection,
+    hash: &ContentHash,
+    state: ThumbnailState,
+) -> Result<(), rusqlite::Error> {
+    connection
+        .prepare_cached("UPDATE photos SET thumbnail_state = ?2 WHERE sha256 = ?1")?
+        .execute([hash.as_str(), state.name()])?;
+    Ok(())
+}

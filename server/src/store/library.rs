@@ -1,0 +1,346 @@
+//! The photos of a user as a library: filtered, in pages, by month.
+
+use std::fmt::Write as _;
+
+use aludel::rusqlite::types::Value;
+use aludel::rusqlite::{self, Row, params_from_iter};
+use jiff::civil::Date;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde::Serialize;
+
+use crate::actor::Actor;
+
+use super::links::Links;
+use super::read::Reader;
+use super::value::{Json, Stamp};
+
+/// The photos to select. The default is every photo that is neither hidden nor in the trash.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Filter {
+    /// The first day.
+    pub(crate) from: Option<Date>,
+    /// The last day.
+    pub(crate) to: Option<Date>,
+    /// `true` for favorites only.
+    pub(crate) favorite: bool,
+    /// The id of an album, whose order applies.
+    pub(crate) album: Option<String>,
+    /// The camera.
+    pub(crate) camera: Option<String>,
+    /// `true` for photos with a position only.
+    pub(crate) has_place: bool,
+    /// Words, each of which must be in a text of the photo, or begin a word in it.
+    pub(crate) search: Option<String>,
+    /// `true` for the photos in the trash instead.
+    pub(crate) is_trash: bool,
+}
+
+/// A place in a list of photos: the sort key and the id of the photo before it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Cursor {
+    key: Value,
+    uuid: String,
+}
+
+/// A photo as it is listed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Listed {
+    pub(crate) uuid: String,
+    pub(crate) original_filename: String,
+    title: Option<String>,
+    description: Option<String>,
+    keywords: Option<Json>,
+    date: Stamp,
+    date_offset: Option<String>,
+    width: Option<i64>,
+    height: Option<i64>,
+    size: Option<i64>,
+    content_type: Option<String>,
+    favorite: bool,
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+    place: Option<Json>,
+    camera: Option<String>,
+    sha256: Option<String>,
+    uploaded_at: Option<Stamp>,
+    deleted_at: Option<Stamp>,
+    thumbnail_state: String,
+    #[serde(flatten)]
+    links: Links,
+}
+
+/// The number of photos in a month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Month {
+    month: String,
+    count: i64,
+}
+
+/// The size of a library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct Totals {
+    photos: i64,
+    trash: i64,
+    bytes: i64,
+}
+
+impl Cursor {
+    /// Parses a cursor, as formatted by [`Cursor::text`].
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (key, uuid) = text.split_once('~')?;
+        let decoded = |text| percent_decode_str(text).decode_utf8().ok();
+        let key = decoded(key)?;
+        let key = key.parse().map_or_else(|_| Value::Text(key.into_owned()), Value::Integer);
+        Some(Self { key, uuid: decoded(uuid)?.into_owned() })
+    }
+
+    /// Formats the cursor for a client.
+    pub(crate) fn text(&self) -> String {
+        let key = match &self.key {
+            Value::Integer(number) => number.to_string(),
+            Value::Text(text) => text.clone(),
+            Value::Null | Value::Real(_) | Value::Blob(_) => String::new(),
+        };
+        let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        format!("{}~{}", encoded(key.as_str()), encoded(&self.uuid))
+    }
+}
+
+/// A query: the tables, the conditions and their values.
+struct Selection {
+    tables: String,
+    conditions: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Selection {
+    fn of(filter: &Filter, actor: Actor) -> Self {
+        let mut selection = Self {
+            tables: format!(
+                "photos{}",
+                filter.index().map(|index| format!(" INDEXED BY {index}")).unwrap_or_default()
+            ),
+            conditions: vec![filter.visibility().to_owned()],
+            values: Vec::new(),
+        };
+        selection.add("photos.owner_id = ?", actor.user.into());
+        if let Some(album) = &filter.album {
+            "album_photos JOIN photos ON photos.uuid = album_photos.photo_uuid"
+                .clone_into(&mut selection.tables);
+            selection.add("album_photos.album_uuid = ?", album.clone().into());
+        }
+        if let Some(from) = filter.from {
+            selection.add("photos.date >= ?", from.to_string().into());
+        }
+        if let Some(after) = filter.to.and_then(|to| to.tomorrow().ok()) {
+            selection.add("photos.date < ?", after.to_string().into());
+        }
+        if filter.favorite {
+            selection.conditions.push("photos.favorite = 1".to_owned());
+        }
+        if let Some(camera) = &filter.camera {
+            selection.add("photos.camera IS NOT NULL AND photos.camera = ?", camera.clone().into());
+        }
+        if filter.has_place {
+            selection.conditions.push("photos.latitude IS NOT NULL".to_owned());
+        }
+        if let Some(search) = &filter.search {
+            selection.add(
+                "photos.uuid IN (SELECT photo_uuid FROM photo_search_rows WHERE id IN
+                     (SELECT rowid FROM photo_search WHERE photo_search MATCH ?))",
+                matching(search).into(),
+            );
+        }
+        selection
+    }
+
+    fn add(&mut self, condition: &str, value: Value) {
+        self.conditions.push(condition.to_owned());
+        self.values.push(value);
+    }
+
+    /// Restricts the query to what follows a cursor. The first condition is redundant, but an index
+    /// can find it.
+    fn after(&mut self, filter: &Filter, cursor: &Cursor) {
+        let (key, _) = filter.order();
+        let (no_earlier, later) = if filter.album.is_some() { (">=", ">") } else { ("<=", "<") };
+        self.conditions.push(format!("{key} {no_earlier} ? AND ({key} {later} ? OR photos.uuid > ?)"));
+        self.values.extend([cursor.key.clone(), cursor.key.clone(), cursor.uuid.clone().into()]);
+    }
+
+    fn sql(&self, columns: &str, rest: &str) -> String {
+        format!("SELECT {columns} FROM {} WHERE {} {rest}", self.tables, self.conditions.join(" AND "))
+    }
+}
+
+impl Filter {
+    /// Returns the condition on what is shown at all.
+    fn visibility(&self) -> &'static str {
+        if self.is_trash {
+            "photos.intrash = 1"
+        } else {
+            "coalesce(photos.hidden, 0) = 0 AND coalesce(photos.intrash, 0) = 0"
+        }
+    }
+
+    /// Returns the index that has the photos in order. SQLite has no statistics here, and would
+    /// often choose another one. An album or a search selects few photos, which are sorted.
+    fn index(&self) -> Option<&'static str> {
+        match self {
+            Self { search: Some(_), .. } | Self { album: Some(_), .. } => None,
+            Self { is_trash: true, .. } => Some("ix_photos_intrash"),
+            Self { camera: Some(_), .. } => Some("ix_photos_owner_id_camera_date_uuid"),
+            Self { favorite: true, .. } => Some("ix_photos_favorite"),
+            Self { has_place: true, .. } => Some("ix_photos_with_place"),
+            _ => Some("ix_photos_library"),
+        }
+    }
+
+    /// Returns the sort key and the order.
+    fn order(&self) -> (&'static str, &'static str) {
+        match self.album {
+            Some(_) => ("album_photos.position", "album_photos.position, photos.uuid"),
+            None => ("photos.date", "photos.date DESC, photos.uuid"),
+        }
+    }
+}
+
+impl Listed {
+    const COLUMNS: &str = "photos.uuid, original_filename, title, description, keywords, date, date_offset,
+        width, height, coalesce(file_size, size), content_type, coalesce(favorite, 0), latitude, longitude,
+        place, camera, sha256, uploaded_at, deleted_at, coalesce(thumbnail_state, 'none')";
+
+    /// Reads a row of [`Listed::COLUMNS`]. The photo's addresses are below the path `base`.
+    fn from_row(row: &Row<'_>, base: &str) -> Result<Self, rusqlite::Error> {
+        let (uuid, sha256): (String, Option<String>) = (row.get(0)?, row.get(16)?);
+        Ok(Self {
+            links: Links::below(base, &uuid, sha256.as_deref()),
+            uuid,
+            original_filename: row.get(1)?,
+            title: row.get(2)?,
+            description: row.get(3)?,
+            keywords: row.get(4)?,
+            date: row.get(5)?,
+            date_offset: row.get(6)?,
+            width: row.get(7)?,
+            height: row.get(8)?,
+            size: row.get(9)?,
+            content_type: row.get(10)?,
+            favorite: row.get(11)?,
+            latitude: row.get(12)?,
+            longitude: row.get(13)?,
+            place: row.get(14)?,
+            camera: row.get(15)?,
+            sha256,
+            uploaded_at: row.get(17)?,
+            deleted_at: row.get(18)?,
+            thumbnail_state: row.get(19)?,
+        })
+    }
+}
+
+impl Reader<'_> {
+    /// Returns a page of a user's photos whose addresses are below the path `base`, and the place
+    /// after it if there are more. Rows that cannot be read are omitted.
+    pub(crate) fn library(
+        self,
+        actor: Actor,
+        (filter, base): (&Filter, &str),
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<(Vec<Listed>, Option<Cursor>), rusqlite::Error> {
+        let mut selection = Selection::of(filter, actor);
+        if let Some(cursor) = after {
+            selection.after(filter, cursor);
+        }
+        let (key, order) = filter.order();
+        let mut rest = format!("ORDER BY {order}");
+        // Writing to a string cannot fail.
+        let _ = write!(rest, " LIMIT {}", limit.saturating_add(1));
+        let sql = selection.sql(&format!("{}, {key}", Listed::COLUMNS), &rest);
+        let mut statement = self.connection().prepare_cached(&sql)?;
+        let mut rows = statement.query(params_from_iter(selection.values))?;
+        let (mut photos, mut last, mut read) = (Vec::new(), None, 0);
+        while let Some(row) = rows.next()? {
+            if read == limit {
+                return Ok((photos, last));
+            }
+            read += 1;
+            last = Some(Cursor { key: row.get(20)?, uuid: row.get(0)? });
+            photos.extend(super::read::unless_unreadable(row, "photos", 0, Listed::from_row(row, base))?);
+        }
+        Ok((photos, None))
+    }
+
+    /// Counts the photos of a user by month, the latest first.
+    pub(crate) fn months(self, actor: Actor, filter: &Filter) -> Result<Vec<Month>, rusqlite::Error> {
+        let selection = Selection::of(filter, actor);
+        let sql = selection
+            .sql("substr(photos.date, 1, 7) AS month, count(*)", "GROUP BY month ORDER BY month DESC");
+        let mut statement = self.connection().prepare_cached(&sql)?;
+        let months = statement.query_map(params_from_iter(selection.values), |row| {
+            Ok(Month { month: row.get::<_, Option<String>>(0)?.unwrap_or_default(), count: row.get(1)? })
+        })?;
+        months.collect()
+    }
+
+    /// Returns the cameras of a user's photos.
+    pub(crate) fn cameras(self, actor: Actor) -> Result<Vec<String>, rusqlite::Error> {
+        // Each step finds the next camera in the index, however many photos it took.
+        self.connection()
+            .prepare_cached(
+                "WITH RECURSIVE cameras (camera) AS (
+                     SELECT min(camera) FROM photos WHERE owner_id = ?1 AND camera IS NOT NULL
+                     UNION ALL
+                     SELECT (SELECT min(camera) FROM photos WHERE owner_id = ?1 AND camera IS NOT NULL AND camera > cameras.camera)
+                     FROM cameras WHERE cameras.camera IS NOT NULL
+                 )
+                 SELECT camera FROM cameras WHERE camera IS NOT NULL",
+            )?
+            .query_map([actor.user], |row| row.get(0))?
+            .collect()
+    }
+
+    /// Counts the photos of a user and their bytes.
+    pub(crate) fn totals(self, actor: Actor) -> Result<Totals, rusqlite::Error> {
+        self.connection()
+            .prepare_cached(
+                "SELECT count(*) FILTER (WHERE coalesce(intrash, 0) = 0 AND coalesce(hidden, 0) = 0),
+                        count(*) FILTER (WHERE intrash = 1), coalesce(sum(file_size), 0)
+                 FROM photos WHERE owner_id = ?1",
+            )?
+            .query_row([actor.user], |row| {
+                Ok(Totals { photos: row.get(0)?, trash: row.get(1)?, bytes: row.get(2)? })
+            })
+    }
+}
+
+/// Converts words to a query of FTS5 (<https://sqlite.org/fts5.html#full_text_query_syntax>): every
+/// word must begin a word of the photo. Quoted, no word is an operator.
+fn matching(words: &str) -> String {
+    let words = words.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
+    let quoted: Vec<String> = words.map(|word| format!("\"{word}\"*")).collect();
+    // Nothing matches an empty text.
+    if quoted.is_empty() { "\"\"".to_owned() } else { quoted.join(" ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_read_as_it_was_written() {
+        for key in [Value::Text("2024-01-15 14:30:00.000000".to_owned()), Value::Integer(7)] {
+            let cursor = Cursor { key, uuid: "a~b c".to_owned() };
+            assert_eq!(Cursor::parse(&cursor.text()), Some(cursor));
+        }
+        assert_eq!(Cursor::parse("2024"), None);
+        assert_eq!(Cursor::parse("%ff~x"), None);
+    }
+
+    #[test]
+    fn words_are_never_operators() {
+        assert_eq!(matching("sea OR \"sun* title:x"), "\"sea\"* \"OR\"* \"sun\"* \"title\"* \"x\"*");
+        assert_eq!(matching(" -* "), "\"\"");
+    }
+}

@@ -1,0 +1,30 @@
+//! The addresses of a photo's files.
+
+use serde::Serialize;
+
+use crate::uploads::thumbnail::Size;
+
+/// The addresses of a photo's files. Without a content hash, it has no thumbnails.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Links {
+    pub(super) thumbnail_url: Option<String>,
+    preview_url: Option<String>,
+    original_url: String,
+}
+
+impl Links {
+    /// Returns the addresses below the path `base` of a photo with this id and content hash. The
+    /// hash in an address makes it another one when thumbnails are made in another way.
+    pub(crate) fn below(base: &str, uuid: &str, hash: Option<&str>) -> Self {
+        let uuid = crate::photos::name::in_path(uuid);
+        let thumbnail = |size: Size| {
+            let version = hash?.get(..12)?;
+            Some(format!("{base}/{uuid}/thumbnail/{}?v={version}", size.name()))
+        };
+        Self {
+            thumbnail_url: thumbnail(Size::Small),
+            preview_url: thumbnail(Size::Large),
+            original_url: format!("{base}/{uuid}/original"),
+        }
+    }
+}

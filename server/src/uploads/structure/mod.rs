@@ -1,0 +1,104 @@
+//! The structure of files, by format: the parts that describe the pixels, the EXIF data, and if the
+//! file is complete.
+//!
+//! Nothing is decoded, and only the needed parts are read. What is kept in memory is bounded,
+//! however large a file is.
+
+mod gif;
+mod heif;
+mod jpeg;
+mod png;
+mod webp;
+
+use std::io::{self, BufRead, Read, Seek};
+
+use exif::Exif;
+
+use super::Kind;
+use super::image::Dimensions;
+
+/// The maximum size of a header without metadata. The tables of a photo take some kilobytes.
+const LARGEST_HEADER: u64 = 1 << 20;
+
+/// The maximum size of EXIF data. A JPEG segment has 64 KiB.
+const LARGEST_EXIF: u64 = 128 << 10;
+
+/// The start of EXIF data in JPEG files, which some programs also write in others.
+const EXIF: &[u8] = b"Exif\0\0";
+
+/// What the structure of a file tells.
+pub(super) struct Structure {
+    /// The part that describes the pixels.
+    pub(super) pixels: Pixels,
+    /// The EXIF data.
+    pub(super) exif: Option<Exif>,
+}
+
+/// The part of a file that describes its pixels.
+#[derive(Debug)]
+pub(super) enum Pixels {
+    /// A header without metadata, for a decoder.
+    Header(Vec<u8>),
+    /// The dimensions.
+    Dimensions(Dimensions),
+}
+
+/// Reads the structure of a file. Returns `None` if it is broken. A truncated file is an
+/// [`io::ErrorKind::UnexpectedEof`].
+pub(super) fn read(file: &mut (impl BufRead + Seek), kind: Kind) -> io::Result<Option<Structure>> {
+    match kind {
+        Kind::Jpeg => jpeg::read(file),
+        Kind::Png => png::read(file),
+        Kind::Webp => webp::read(file),
+        Kind::Gif => gif::read(file),
+        Kind::Heic | Kind::Avif => heif::read(file),
+    }
+}
+
+/// Copies the next bytes into a header. Returns `false` if the header would be larger than any
+/// photo's.
+fn copy(file: &mut impl Read, length: u64, header: &mut Vec<u8>) -> io::Result<bool> {
+    if header.len() as u64 + length > LARGEST_HEADER {
+        return Ok(false);
+    }
+    let copied = file.take(length).read_to_end(header)?;
+    if (copied as u64) < length { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(true) }
+}
+
+/// Reads EXIF data in the next bytes. Data that are larger than allowed or broken are ignored.
+fn exif(file: &mut (impl Read + Seek), length: u64) -> io::Result<Option<Exif>> {
+    if length > LARGEST_EXIF {
+        skip(file, length)?;
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    let found = file.take(length).read_to_end(&mut bytes)?;
+    if (found as u64) < length {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    if bytes.starts_with(EXIF) {
+        bytes.drain(..EXIF.len());
+    }
+    Ok(complete_or_partial(exif_reader().read_raw(bytes)))
+}
+
+/// Returns a reader that ignores broken fields.
+fn exif_reader() -> exif::Reader {
+    let mut reader = exif::Reader::new();
+    reader.continue_on_error(true);
+    reader
+}
+
+fn complete_or_partial(read: Result<Exif, exif::Error>) -> Option<Exif> {
+    read.or_else(|error| error.distill_partial_result(|_| {})).ok()
+}
+
+fn skip(file: &mut impl Seek, length: u64) -> io::Result<()> {
+    file.seek_relative(i64::try_from(length).map_err(io::Error::other)?)
+}
+
+fn array<const LENGTH: usize>(file: &mut impl Read) -> io::Result<[u8; LENGTH]> {
+    let mut bytes = [0; LENGTH];
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
+}

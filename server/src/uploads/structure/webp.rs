@@ -1,0 +1,63 @@
+//! WebP ([RFC 9649](https://www.rfc-editor.org/rfc/rfc9649)).
+
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
+
+use super::{Pixels, Structure, array, exif, skip};
+use crate::uploads::image::Dimensions;
+
+/// Reads the chunks up to the end that the file header announces. The first chunk has the
+/// dimensions.
+pub(super) fn read(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Structure>> {
+    file.seek(SeekFrom::Start(4))?;
+    // Without the name `WEBP`.
+    let mut left = u64::from(u32::from_le_bytes(array(file)?)).saturating_sub(4);
+    skip(file, 4)?;
+    let (mut dimensions, mut found, mut has_data) = (None, None, false);
+    while left >= 8 {
+        let kind: [u8; 4] = array(file)?;
+        let length = u64::from(u32::from_le_bytes(array(file)?));
+        let padded = length + length % 2;
+        left = left.saturating_sub(8 + padded);
+        has_data |= matches!(&kind, b"VP8 " | b"VP8L" | b"ANMF");
+        let mut consumed = 0;
+        if dimensions.is_none() {
+            let head: [u8; 10] = array(file)?;
+            consumed = 10;
+            dimensions = dimensions_of(kind, head);
+            if dimensions.is_none() {
+                return Ok(None);
+            }
+        } else if &kind == b"EXIF" {
+            consumed = length;
+            found = exif(file, length)?;
+        }
+        skip_existing(file, padded.saturating_sub(consumed))?;
+    }
+    let pixels = dimensions.filter(|_| has_data).map(Pixels::Dimensions);
+    Ok(pixels.map(|pixels| Structure { pixels, exif: found }))
+}
+
+/// Skips bytes, the last of which must exist.
+fn skip_existing(file: &mut (impl Read + Seek), length: u64) -> io::Result<()> {
+    let Some(before) = length.checked_sub(1) else { return Ok(()) };
+    skip(file, before)?;
+    array::<1>(file).map(|_| ())
+}
+
+/// Parses the dimensions at the start of the first chunk.
+fn dimensions_of(kind: [u8; 4], head: [u8; 10]) -> Option<Dimensions> {
+    let (width, height) = match (&kind, head) {
+        (b"VP8X", [_, _, _, _, a, b, c, d, e, f]) => {
+            (u32::from_le_bytes([a, b, c, 0]) + 1, u32::from_le_bytes([d, e, f, 0]) + 1)
+        }
+        (b"VP8L", [0x2f, a, b, c, d, ..]) => {
+            let bits = u32::from_le_bytes([a, b, c, d]);
+            ((bits & 0x3fff) + 1, ((bits >> 14) & 0x3fff) + 1)
+        }
+        (b"VP8 ", [_, _, _, 0x9d, 0x01, 0x2a, a, b, c, d]) => {
+            (u32::from(u16::from_le_bytes([a, b]) & 0x3fff), u32::from(u16::from_le_bytes([c, d]) & 0x3fff))
+        }
+        _ => return None,
+    };
+    Some(Dimensions { width, height })
+}

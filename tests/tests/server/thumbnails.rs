@@ -1,0 +1,176 @@
+//! Thumbnails, which are made in the background.
+
+use std::fs;
+use std::path::PathBuf;
+
+use image::ImageFormat;
+
+use crate::Outcome;
+use crate::client::{Reply, photo, png};
+use crate::formats::taken;
+use crate::process::{Home, Server, wait};
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// Waits for a thumbnail.
+fn thumbnail(server: &Server, id: &str, size: &str) -> Result<Reply> {
+    let path = format!("/api/photos/{id}/thumbnail/{size}");
+    let mut found = None;
+    wait("a thumbnail", || {
+        let reply = server.ask("GET", &path)?;
+        if reply.status == 404 && reply.header("retry-after").is_some() {
+            return Ok(false);
+        }
+        found = Some(reply);
+        Ok(true)
+    })?;
+    found.ok_or_else(|| "no thumbnail".into())
+}
+
+fn files(home: &Home) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let Ok(folders) = fs::read_dir(home.path().join("uploads/.thumbnails")) else { return Ok(found) };
+    for folder in folders {
+        for file in fs::read_dir(folder?.path())? {
+            found.push(file?.path());
+        }
+    }
+    Ok(found)
+}
+
+fn dimensions(reply: &Reply) -> Result<(u32, u32)> {
+    let image = image::load_from_memory(&reply.body)?;
+    Ok((image.width(), image.height()))
+}
+
+#[test]
+fn thumbnails_are_small_and_right_way_up() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    let put = server.put("a.jpg", &taken(2000, 1000, 6)?)?;
+    assert_eq!(put.status, 201);
+    let id = put.text("uuid")?;
+    let small = thumbnail(&server, &id, "small")?;
+    assert_eq!((small.status, dimensions(&small)?), (200, (160, 320)));
+    let large = thumbnail(&server, &id, "large")?;
+    assert_eq!(dimensions(&large)?, (800, 1600));
+    for (header, value) in
+        [("content-type", "image/jpeg"), ("cache-control", "private, max-age=31536000, immutable")]
+    {
+        assert_eq!(small.header(header), Some(value));
+    }
+    let etag = small.header("etag").ok_or("no ETag")?;
+    let path = put.text("thumbnail_url")?;
+    assert_eq!(server.connect()?.ask("GET", &path, &[("If-None-Match", etag)], b"")?.status, 304);
+    let part = server.connect()?.ask("GET", &path, &[("Range", "bytes=0-9")], b"")?;
+    assert_eq!((part.status, part.body.len()), (206, 10));
+    assert_eq!(server.ask("GET", &format!("/api/photos/{id}/thumbnail/huge"))?.status, 404);
+    assert_eq!(server.ask("GET", "/api/library/status")?.json()?.pointer("/jobs/pending"), Some(&0.into()));
+    Ok(())
+}
+
+#[test]
+fn bytes_between_the_segments_do_not_prevent_thumbnails() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    let mut bytes = photo(ImageFormat::Jpeg, 64, 48, 5)?;
+    bytes.splice(2..2, *b"junk");
+    let put = server.put("a.jpg", &bytes)?;
+    assert_eq!(put.status, 201);
+    assert_eq!(dimensions(&thumbnail(&server, &put.text("uuid")?, "small")?)?, (64, 48));
+    Ok(())
+}
+
+#[test]
+fn missing_thumbnails_are_made_again() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    let id = server.put("a.png", &png(1)?)?.text("uuid")?;
+    thumbnail(&server, &id, "small")?;
+    assert_eq!(files(&home)?.len(), 2);
+    fs::remove_dir_all(home.path().join("uploads/.thumbnails"))?;
+    let path = format!("/api/photos/{id}/thumbnail/small");
+    let pending = server.ask("GET", &path)?;
+    assert_eq!((pending.status, pending.header("retry-after")), (404, Some("1")));
+    assert_eq!(thumbnail(&server, &id, "small")?.status, 200);
+    Ok(())
+}
+
+#[test]
+fn a_photo_that_cannot_be_decoded_has_no_thumbnails() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&["--log", "off"])?;
+    let mut bytes = png(1)?;
+    let data = bytes.windows(4).position(|chunk| chunk == b"IDAT").ok_or("no data")?;
+    bytes.iter_mut().skip(data + 4).take(20).for_each(|byte| *byte = 0);
+    let put = server.put("a.png", &bytes)?;
+    assert_eq!(put.status, 201);
+    let attempts = || -> Result<i64> {
+        Ok(home
+            .connect()?
+            .query_row("SELECT max(attempts) FROM jobs WHERE error LIKE '%decoded%'", [], |row| {
+                row.get::<_, Option<i64>>(0)
+            })?
+            .unwrap_or_default())
+    };
+    wait("the first attempt", || Ok(attempts()? == 1))?;
+    // Five attempts, without the time between them.
+    for attempt in 2..=5 {
+        home.connect()?.execute("UPDATE jobs SET run_at = '2026-01-01 00:00:00.000000'", [])?;
+        let id = server.put("wake.png", &png(attempt)?)?.text("uuid")?;
+        assert!(!id.is_empty());
+        wait("the next attempt", || Ok(attempts()? >= attempt.into()))?;
+    }
+    let path = format!("/api/photos/{}/", put.text("uuid")?);
+    wait("the end of the attempts", || Ok(server.ask("GET", &path)?.text("thumbnail_state")? == "failed"))?;
+    let none = server.ask("GET", &put.text("thumbnail_url")?)?;
+    assert_eq!((none.status, none.header("retry-after")), (404, None));
+    assert_eq!(server.ask("GET", "/api/library/status")?.json()?.pointer("/jobs/failed"), Some(&1.into()));
+    assert_eq!(server.ask("GET", "/api/photos/a.png")?.body, bytes);
+    Ok(())
+}
+
+#[test]
+fn kills_leave_no_photo_without_thumbnails_and_no_thumbnail_without_photo() -> Outcome {
+    let home = Home::new()?;
+    let mut ids = Vec::new();
+    for round in 0..4_u8 {
+        let mut server = home.serve(&["--log", "off"])?;
+        for seed in 0..4 {
+            let bytes = photo(ImageFormat::Jpeg, 1800, 1200, round * 4 + seed)?;
+            ids.push(server.put("a.jpg", &bytes)?.text("uuid")?);
+        }
+        if let Some(id) = ids.get(usize::from(round)) {
+            server.ask("DELETE", &format!("/api/photos/{id}/"))?;
+            let mut client = server.connect()?;
+            client.send("DELETE /api/trash HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer secret of the tester\r\n\r\n")?;
+        }
+        // The moment of the kill is random, and the result must not depend on it.
+        std::thread::sleep(std::time::Duration::from_millis(3 + 31 * u64::from(round)));
+        server.signal("KILL")?;
+        server.ended()?;
+    }
+    let server = home.serve(&[])?;
+    assert_eq!(server.ask("DELETE", "/api/trash")?.status, 200);
+    wait("the thumbnails", || {
+        Ok(server.ask("GET", "/api/library/status")?.json()?.pointer("/jobs/pending") == Some(&0.into()))
+    })?;
+    let photos: usize = home
+        .connect()?
+        .query_row("SELECT count(*) FROM photos", [], |row| row.get::<_, u32>(0))?
+        .try_into()?;
+    let ready: usize = home
+        .connect()?
+        .query_row("SELECT count(*) FROM photos WHERE thumbnail_state = 'ready'", [], |row| {
+            row.get::<_, u32>(0)
+        })?
+        .try_into()?;
+    assert_eq!(photos, ready);
+    drop(server);
+    let collected = home.run(&["gc", "--delete", "--collect-grace", "0"])?;
+    assert_eq!(collected.status.code(), Some(0), "{}", String::from_utf8_lossy(&collected.stderr));
+    assert_eq!((home.contents()?.len(), files(&home)?.len()), (photos, 2 * photos));
+    let again = home.run(&["gc", "--collect-grace", "0"])?;
+    assert_eq!(String::from_utf8(again.stdout)?, "every file has a photo\n");
+    Ok(())
+}
