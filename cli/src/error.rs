@@ -57,6 +57,12 @@ pub(crate) enum Failure {
     /// Migrations of another tool cannot be imported. Each line is a file and the reason.
     #[error("{} cannot be imported; nothing was written\n{lines}", counted(*files, "file"))]
     NotImported { files: usize, lines: String },
+    /// Scripts cannot be squashed.
+    #[error("{why}")]
+    NotSquashed { why: String, hint: &'static str },
+    /// The amended downgrade of a script does not have the effect of the released one.
+    #[error("the downgrade of `{revision}` cannot be amended:\n{lines}")]
+    NotAmended { revision: String, lines: String },
     /// The folder of scripts does not exist.
     #[error("the folder `{folder}` does not exist")]
     NoFolder { folder: String },
@@ -109,6 +115,8 @@ impl Failure {
             | Self::NotUpToDate
             | Self::Drifted { .. }
             | Self::NotImported { .. }
+            | Self::NotSquashed { .. }
+            | Self::NotAmended { .. }
             | Self::Faults { .. }
             | Self::Models { .. }
             | Self::File { .. }
@@ -122,7 +130,7 @@ impl Failure {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Aludel { error, .. } => error.hint(),
-            Self::Faults { hint, .. } | Self::Autogenerate { hint, .. } => Some((*hint).to_owned()),
+            Self::Faults { hint, .. } | Self::Autogenerate { hint, .. } | Self::NotSquashed { hint, .. } => Some((*hint).to_owned()),
             Self::Models { .. } => Some("nothing was written: fix the models first".to_owned()),
             Self::UnknownHead { .. } => Some(
                 "declare functions of the program with `functions` in `aludel.toml`; otherwise write the script by hand: `aludel revision` without `--autogenerate` creates an empty one".to_owned(),
@@ -146,6 +154,9 @@ impl Failure {
             }
             Self::Diverged { .. } => Some(
                 "restore the script as it was applied (the lines with `-`), and make the change in a new revision".to_owned(),
+            ),
+            Self::NotAmended { .. } => Some(
+                "nothing was written: restore the script as it was released, and make the change in a new revision".to_owned(),
             ),
             Self::NotImported { .. } => Some(
                 "import a copy of the folder without these files, or correct them in it".to_owned(),
@@ -184,7 +195,9 @@ impl Failure {
     fn excerpt(&self) -> Option<&str> {
         match self {
             Self::Aludel { error, .. } => excerpt_of(error),
-            Self::NotImported { lines, .. } | Self::Diverged { lines, .. } => Some(lines),
+            Self::NotImported { lines, .. }
+            | Self::NotAmended { lines, .. }
+            | Self::Diverged { lines, .. } => Some(lines),
             Self::Settings { message, .. } => message.split_once('\n').map(|(_, excerpt)| excerpt),
             _ => None,
         }

@@ -102,6 +102,7 @@ impl<'a> View<'a> {
             (is_current, "(current)"),
             (self.is_branch_point(index), "(branchpoint)"),
             (node.down.len() > 1, "(mergepoint)"),
+            (self.chain.squash() == Some(index), "(squash)"),
         ]
         .into_iter()
         .filter_map(|(holds, mark)| holds.then_some(mark))

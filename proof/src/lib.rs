@@ -7,6 +7,7 @@
 //! - [`target_schema`] reads the schema that the head should have.
 //! - [`comparison`] defines which differences between the target schema and the head count.
 //! - [`autogenerate`] writes the script that leads from the head to the target schema.
+//! - [`squash`] writes one script in place of released ones.
 //!
 //! This crate prints nothing and reads no file, no environment variable and no clock. It opens no
 //! database except scratch databases in memory. Only the macros, the command and the tests depend
@@ -25,3 +26,5 @@ pub mod comparison;
 pub mod target_schema;
 
 pub mod autogenerate;
+
+pub mod squash;

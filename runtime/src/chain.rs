@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use aludel_core::chain::{Scripts, VERSION_TABLE};
+use aludel_core::chain::{Predecessors, Scripts, VERSION_TABLE};
 
 use crate::Migrator;
 
@@ -80,6 +80,7 @@ impl<C> Chain<C> {
             heads: Cow::Borrowed(&[]),
             state: Cow::Borrowed(""),
             version_table: Cow::Borrowed(VERSION_TABLE),
+            predecessors: Predecessors::NONE,
         },
         watched: None,
         named: PhantomData,

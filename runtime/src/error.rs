@@ -81,6 +81,23 @@ pub enum Error {
         named(unknown)
     )]
     Ahead { unknown: Vec<String> },
+    /// The database is before the point up to which the scripts of the chain were squashed.
+    #[error(
+        "the database is at {}, which is before the squash point `{point}`: this program has one script in place of those up to `{point}`; nothing was changed",
+        named(revisions)
+    )]
+    BeforeSquash { revisions: Vec<String>, point: String },
+    /// The downgrade would run the downgrade of a squash's base on a database that the base did not
+    /// create.
+    #[error(
+        "cannot downgrade below the squash point `{revision}`: the base of the squash did not create this database, so its downgrade is not that of the scripts that ran; nothing was changed"
+    )]
+    NotCreatedByBase { revision: String },
+    /// A script for `sqlite3` would begin at a squash point or after it, and no database is read.
+    #[error(
+        "cannot write a script that begins at `{start}`: the ledger of each database records if the base of the squash `{point}` or the scripts that it replaced were applied"
+    )]
+    ScriptAfterSquash { start: String, point: String },
     /// A script was edited after it was applied.
     #[error(
         "the database diverged: {} edited after being applied; nothing was changed",
@@ -239,7 +256,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Target(_) | Self::InvalidDatabase(_) => 2,
-            Self::Ahead { .. } => 3,
+            Self::Ahead { .. } | Self::BeforeSquash { .. } => 3,
             Self::Diverged { .. } => 4,
             Self::Locked { .. } => 5,
             Self::Failed(_)
@@ -253,6 +270,8 @@ impl Error {
             Self::Beyond { .. }
             | Self::Irreversible { .. }
             | Self::OutsideTransaction { .. }
+            | Self::NotCreatedByBase { .. }
+            | Self::ScriptAfterSquash { .. }
             | Self::NotAt { .. }
             | Self::NotBelow(_)
             | Self::Moved { .. }

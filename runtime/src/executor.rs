@@ -28,7 +28,6 @@ use crate::error::StatementFailure;
 use crate::foreign_keys;
 use crate::guard::Waiting;
 use crate::migrator::Runner;
-use crate::status::RunStart;
 use crate::{Error, Progress, Report};
 
 /// The number of lines of a failed statement that a message shows.
@@ -68,12 +67,12 @@ impl Executor<'_> {
     pub(crate) fn stamp(&self, connection: &mut Connection, goal: &Goal<'_, Stamp>) -> Result<Report, Error> {
         self.guarded(connection, |connection| {
             let transaction = self.begin(connection)?;
-            let RunStart { position, rows, reworded } = self.runner.stamp_start(&transaction, &self.graph)?;
-            let stamp = goal(&self.graph, &position)?;
+            let start = self.runner.stamp_start(&transaction, &self.graph)?;
+            let stamp = goal(&self.graph, &start.position)?;
             let ledger = self.make_tables(&transaction)?;
-            let mut entries = self.repair_entries(&position, &reworded);
-            entries.extend(self.stamp_entries(&position, &stamp));
-            let recorded = self.record(&transaction, (&rows, &stamp.after), (ledger, &entries))?;
+            let mut entries = self.repair_entries(&start);
+            entries.extend(self.stamp_entries(&start, &stamp));
+            let recorded = self.record(&transaction, (&start.rows, &stamp.after), (ledger, &entries))?;
             self.commit(transaction)?;
             Ok(recorded)
         })

@@ -13,16 +13,19 @@ mod scripts;
 use std::collections::BTreeMap;
 
 use aludel_core::chain::{Chain, history_table};
+use aludel_core::frozen::Checksums;
+use aludel_core::graph::{Graph, Index};
 use aludel_core::plan::{self, Position};
+use aludel_core::targets;
 use rusqlite::Connection;
 
 pub use fault::{LedgerFault, LedgerFaultKind};
 pub(crate) use scripts::has_its_checksum;
 
-use crate::ledger::{self, Numbered};
+use crate::ledger::{self, Damage, Numbered};
 use crate::migrator::Runner;
-use crate::status::Situation;
-use crate::{Error, Plan, version_table};
+use crate::status::{RunStart, Situation};
+use crate::{Error, Plan, squash, version_table};
 
 /// Plans to revert every revision that the runner's chain lacks. Without such a revision, the plan
 /// has no steps.
@@ -39,30 +42,36 @@ pub(crate) fn plan(runner: &Runner<'_>, connection: &Connection) -> Result<Plan,
     let reading = |error| runner.version_table_error("reading the version rows", error);
     let rows = version_table::read(connection, &runner.chain.version_table).map_err(reading)?;
     let rows = rows.map(|found| found.rows).unwrap_or_default();
-    let history = history_table(&runner.chain.version_table);
-    let (entries, damage) =
-        ledger::steps(connection, &history).map_err(|source| runner.error("reading the ledger", source))?;
-    revert(runner.chain, &rows, (&unknown, &entries)).map_err(|fault| {
-        let damage = damage.map(|damage| damage.to_string());
-        Error::Ledger { table: history, fault: Box::new(fault), damage }
-    })
+    let recorded = Recorded::read(runner, connection)?;
+    let instead = squash::instead(connection, runner.chain)
+        .map_err(|source| runner.error("reading the ledger", source))?;
+    revert(runner.chain, (&rows, &instead), (&unknown, &recorded.entries))
+        .map_err(|fault| recorded.error(fault))
+}
+
+/// Plans a downgrade to a target among the scripts that a squash replaced.
+pub(crate) fn below(
+    runner: &Runner<'_>,
+    connection: &Connection,
+    (start, target): (&RunStart, &str),
+) -> Result<Plan, Error> {
+    let recorded = Recorded::read(runner, connection)?;
+    let found = Extended::below(runner.chain, &start.rows, &recorded.entries);
+    let Extended { chain, graph, position } = found.map_err(|fault| recorded.error(fault))?;
+    let target = targets::resolve_downgrade(&targets::parse(target, &graph)?, &graph, &position)?;
+    Ok(Plan::new(chain, plan::downgrade(&graph, &position, target)?))
 }
 
 fn revert(
     chain: &Chain,
-    rows: &[String],
+    (rows, instead): (&[String], &Checksums),
     (unknown, entries): (&[String], &[Numbered]),
 ) -> Result<Plan, LedgerFault> {
-    let graph = chain.graph();
+    let known = chain.graph();
     let newest = newest(entries);
-    let mut lacking = scripts::lacking(&graph, unknown, &newest)?;
-    let (extended, graph) = scripts::extended(chain, &lacking, &newest)?;
-    let position = Position::of_rows(&graph, rows).map_err(|unknown| LedgerFault {
-        row: None,
-        revision: unknown.revisions.join(", "),
-        why: LedgerFaultKind::NoRow,
-    })?;
-    audit::check(&extended, position.applied(), (&lacking, entries))?;
+    let mut lacking = scripts::lacking(|id| known.find_id(id).is_some(), unknown, &newest)?;
+    let extended = Extended::new((chain, None), (rows, instead), (&lacking, entries))?;
+    let Extended { chain: extended, graph, position } = extended;
     // Newest first, whatever branch they are on: the order in which they were applied is the only
     // one that is known to work.
     lacking.sort_by_key(|row| std::cmp::Reverse(row.id));
@@ -73,6 +82,60 @@ fn revert(
         why: LedgerFaultKind::Order { by: needed.by },
     })?;
     Ok(Plan::new(extended, planned))
+}
+
+/// The rows of a ledger.
+struct Recorded {
+    table: String,
+    entries: Vec<Numbered>,
+    damage: Option<Damage>,
+}
+
+impl Recorded {
+    fn read(runner: &Runner<'_>, connection: &Connection) -> Result<Self, Error> {
+        let failed = |source| runner.error("reading the ledger", source);
+        let table = history_table(&runner.chain.version_table);
+        let (entries, damage) = ledger::steps(connection, &table).map_err(failed)?;
+        Ok(Self { table, entries, damage })
+    }
+
+    fn error(&self, fault: LedgerFault) -> Error {
+        let damage = self.damage.as_ref().map(ToString::to_string);
+        Error::Ledger { table: self.table.clone(), fault: Box::new(fault), damage }
+    }
+}
+
+/// A chain with scripts from the ledger, and the position of the database in it. The ledger adds up.
+struct Extended {
+    chain: Chain,
+    graph: Graph,
+    position: Position,
+}
+
+impl Extended {
+    fn new(
+        (chain, replaced): (&Chain, Option<Index>),
+        (rows, instead): (&[String], &Checksums),
+        (lacking, entries): (&[&Numbered], &[Numbered]),
+    ) -> Result<Self, LedgerFault> {
+        let (chain, graph) = scripts::extended((chain, replaced), lacking, &newest(entries))?;
+        let position = Position::of_rows(&graph, rows).map_err(|unknown| LedgerFault {
+            row: None,
+            revision: unknown.revisions.join(", "),
+            why: LedgerFaultKind::NoRow,
+        })?;
+        audit::check(&chain, (position.applied(), instead), (lacking, entries))?;
+        Ok(Self { chain, graph, position })
+    }
+
+    /// Puts the scripts that were applied in place of the base of a squash.
+    fn below(chain: &Chain, rows: &[String], entries: &[Numbered]) -> Result<Self, LedgerFault> {
+        let (graph, base) = (chain.graph(), chain.squash());
+        let is_known = |id: &str| graph.find_id(id).is_some_and(|index| Some(index) != base);
+        let point: Vec<String> = base.iter().map(|base| graph.id(*base).to_owned()).collect();
+        let lacking = scripts::lacking(is_known, &point, &newest(entries))?;
+        Self::new((chain, base), (rows, &Checksums::new()), (&lacking, entries))
+    }
 }
 
 /// Returns the newest row of each revision.

@@ -32,6 +32,7 @@ mod plan;
 mod replay;
 mod resemblance;
 mod schema_difference;
+mod squash;
 mod status;
 
 mod adopt;
@@ -96,7 +97,7 @@ pub use aludel_core::targets::TargetError;
 pub mod __private {
     pub use std::borrow::Cow::Borrowed;
 
-    pub use aludel_core::chain::{Chain, Scripts, Text};
+    pub use aludel_core::chain::{Chain, Predecessors, Scripts, Text};
 
     pub use crate::table::column;
 }

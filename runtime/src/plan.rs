@@ -50,6 +50,12 @@ impl Plan {
         &self.chain
     }
 
+    /// Returns `true` if all scripts are those of a chain, and none is from the ledger.
+    #[doc(hidden)]
+    pub fn is_of(&self, chain: &Chain) -> bool {
+        self.chain == *chain
+    }
+
     /// Returns the steps as numbers of the chain.
     #[doc(hidden)]
     pub fn planned(&self) -> &plan::Plan {

@@ -32,6 +32,12 @@ pub struct Migration {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExportError {
+    /// Refinery refuses databases that ran scripts which the chain no longer has.
+    #[error("the scripts up to `{revision}` were squashed, and refinery refuses databases that ran them")]
+    Squashed {
+        /// The squash point.
+        revision: String,
+    },
     /// Refinery's versions are consecutive numbers: a chain with branches, merge points, several bases or dependencies has no such order.
     #[error("the chain is not linear at revision `{revision}`, so its revisions have no stable numbers")]
     NotLinear {
@@ -52,8 +58,9 @@ pub enum ExportError {
 ///
 /// # Errors
 ///
-/// [`ExportError::NotLinear`] if the chain is not linear, and [`ExportError::OutsideTransaction`] if a
-/// script runs outside a transaction.
+/// [`ExportError::NotLinear`] if the chain is not linear, [`ExportError::OutsideTransaction`] if a
+/// script runs outside a transaction, and [`ExportError::Squashed`] if the chain begins with the base
+/// of a squash.
 pub fn migrations<C>(chain: &Chain<C>) -> Result<Vec<Migration>, ExportError> {
     let chain = chain.untyped();
     let graph = chain.graph();
@@ -63,6 +70,9 @@ pub fn migrations<C>(chain: &Chain<C>) -> Result<Vec<Migration>, ExportError> {
     let mut scripts = chain.scripts.iter();
     if let Some(script) = scripts.find(|script| !script.declared.outside_transaction.is_empty()) {
         return Err(ExportError::OutsideTransaction { revision: script.id.to_string() });
+    }
+    if let Some(base) = chain.squash() {
+        return Err(ExportError::Squashed { revision: graph.id(base).to_owned() });
     }
     let numbered = chain.scripts.iter().zip(1..);
     Ok(numbered

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use aludel_core::chain::{Chain, history_table};
+use aludel_core::frozen::Checksums;
 use aludel_core::graph::{Graph, Index};
-use aludel_core::plan::{Position, UnknownRevisions, upgrade};
+use aludel_core::plan::{Position, upgrade};
 use aludel_core::script::same_statements;
 use rusqlite::Connection;
 
@@ -14,7 +15,7 @@ use crate::ledger_plan::has_its_checksum;
 use crate::own_table::Unusable;
 use crate::resemblance::summary;
 use crate::version_table::Rows;
-use crate::{Error, SchemaMatch, version_table};
+use crate::{Error, SchemaMatch, squash, version_table};
 
 /// The status of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,14 @@ pub enum Status {
     Ahead {
         /// Their ids, sorted.
         unknown: Vec<String>,
+    },
+    /// The database is before the point up to which the scripts of the chain were squashed. A release
+    /// that still has the replaced scripts must upgrade it to that point.
+    BeforeSquash {
+        /// Its version rows, sorted.
+        revisions: Vec<String>,
+        /// The squash point.
+        point: String,
     },
     /// Scripts were edited after they were applied.
     Diverged {
@@ -56,7 +65,7 @@ impl Status {
         match self {
             Self::AtHead => 0,
             Self::Fresh | Self::Behind { .. } => 1,
-            Self::Ahead { .. } => 3,
+            Self::Ahead { .. } | Self::BeforeSquash { .. } => 3,
             Self::Diverged { .. } => 4,
             Self::Unversioned { .. } => 7,
         }
@@ -77,6 +86,9 @@ impl fmt::Display for Status {
                     "ahead: the database has revisions that this chain lacks ({})",
                     unknown.join(", ")
                 )
+            }
+            Self::BeforeSquash { revisions, point } => {
+                write!(formatter, "before the squash point {point} ({})", revisions.join(", "))
             }
             Self::Diverged { edited } => {
                 write!(
@@ -99,6 +111,8 @@ pub(crate) enum Situation {
     Known { start: RunStart, fresh: bool },
     /// The database has revisions that the chain lacks.
     Ahead(Vec<String>),
+    /// The database is before the squash point, at these revisions.
+    BeforeSquash { revisions: Vec<String>, point: String },
     /// Applied scripts were edited.
     Diverged(Vec<DivergedScript>),
     /// The database has these tables, but no version table.
@@ -114,10 +128,12 @@ pub(crate) struct RunStart {
     pub(crate) rows: Vec<String>,
     /// The applied scripts that have other comments or spaces than the recorded ones.
     pub(crate) reworded: Vec<Index>,
+    /// The scripts that were applied instead of the base of a squash.
+    pub(crate) instead: Checksums,
 }
 
 /// Determines the state of a database. If several apply, the precedence is unversioned, diverged,
-/// ahead.
+/// ahead, before the squash point.
 ///
 /// Everything is read from one snapshot. Otherwise a first migration that another process commits
 /// between two reads looks like a database with tables and without a version table.
@@ -142,7 +158,7 @@ pub(crate) fn classify(
             Situation::Unversioned(others)
         });
     };
-    let position = Position::of_rows(graph, &rows);
+    let position = squash::position(chain, graph, &rows);
     let is_applied = |index| position.as_ref().map_or(true, |position| position.is_applied(index));
     let differing = differing(connection, chain, graph, is_applied)?;
     let (reworded, edited): (Vec<Differing>, Vec<Differing>) =
@@ -151,10 +167,11 @@ pub(crate) fn classify(
         edited.iter().map(|differing| DivergedScript::of(chain.script(differing.index))).collect();
     Ok(match position {
         _ if !edited.is_empty() => Situation::Diverged(edited),
-        Err(UnknownRevisions { revisions }) => Situation::Ahead(revisions),
+        Err(situation) => situation,
         Ok(position) => {
             let reworded = reworded.iter().map(|differing| differing.index).collect();
-            Situation::Known { start: RunStart { position, rows, reworded }, fresh: false }
+            let instead = squash::instead(connection, chain)?;
+            Situation::Known { start: RunStart { position, rows, reworded, instead }, fresh: false }
         }
     })
 }
@@ -164,7 +181,8 @@ pub(crate) struct Differing {
     pub(crate) index: Index,
     /// The newest ledger row of the revision.
     pub(crate) recorded: Entry,
-    /// `true` if the statements are the same, so that nothing has diverged.
+    /// `true` if the statements are the same, or the downgrade was amended after the release. Then
+    /// nothing has diverged.
     pub(crate) is_reworded: bool,
 }
 
@@ -177,9 +195,14 @@ pub(crate) fn differing(
 ) -> rusqlite::Result<Vec<Differing>> {
     let history = history_table(&chain.version_table);
     let checksums = ledger::evidence(connection, &history)?.checksums;
+    let succession = chain.predecessors.succession();
     let differs = |index: &Index| {
         let script = chain.script(*index);
-        is_applied(*index) && checksums.get(&*script.id).is_some_and(|applied| *applied != script.checksum)
+        let is_other = |applied: &String| {
+            *applied != script.checksum
+                && !succession.has_replaced(&script.id, succession.amended(&script.id, applied))
+        };
+        is_applied(*index) && checksums.get(&*script.id).is_some_and(is_other)
     };
     let indexes: Vec<Index> = graph.indexes().filter(differs).collect();
     if indexes.is_empty() {
@@ -190,7 +213,10 @@ pub(crate) fn differing(
     let with_row = |index: Index| {
         let row = rows.iter().find(|row| row.entry.revision == graph.id(index));
         let recorded = row.map(|row| row.entry.clone()).unwrap_or_default();
-        let is_reworded = is_reworded(&recorded, (chain, graph), index);
+        let script = chain.script(index);
+        let checksum = recorded.checksum.as_deref().unwrap_or_default();
+        let is_amended = succession.amended(&script.id, checksum) == script.checksum;
+        let is_reworded = is_amended || is_reworded(&recorded, (chain, graph), index);
         Differing { index, recorded, is_reworded }
     };
     Ok(indexes.into_iter().map(with_row).collect())
@@ -235,6 +261,7 @@ impl Situation {
                 Status::Behind { pending: chain.ids(steps.iter().map(|step| step.revision)) }
             }
             Self::Ahead(unknown) => Status::Ahead { unknown },
+            Self::BeforeSquash { revisions, point } => Status::BeforeSquash { revisions, point },
             Self::Diverged(edited) => {
                 Status::Diverged { edited: edited.into_iter().map(|edited| edited.revision).collect() }
             }
@@ -249,6 +276,7 @@ impl Situation {
         match self {
             Self::Known { start, .. } => Ok(start),
             Self::Ahead(unknown) => Err(Error::Ahead { unknown }),
+            Self::BeforeSquash { revisions, point } => Err(Error::BeforeSquash { revisions, point }),
             Self::Diverged(edited) => Err(Error::Diverged { edited }),
             Self::Unversioned(tables) => Err(Error::Unversioned { tables, matches: matches() }),
         }

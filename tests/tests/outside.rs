@@ -134,7 +134,7 @@ fn an_edit_of_a_frozen_script_stops_the_build() -> TestResult {
 fn frozen(name: &str, text: &str) -> String {
     let script = parse(name, text.as_bytes(), &mut Grammar::default()).0;
     let entries: Vec<Entry> = Entry::of(&script).into_iter().collect();
-    Lock::new("frozen.lock").with(&entries)
+    Lock::new("frozen.lock").with(&entries, &[])
 }
 
 /// Only native code of the program can cause this, not a script. The message then claims no

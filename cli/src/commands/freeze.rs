@@ -1,8 +1,10 @@
 //! `aludel freeze`
 
+mod amend;
+
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use aludel_core::chain::{Assembled, assemble};
 use aludel_core::frozen::{self, Entry, Lock};
@@ -31,6 +33,15 @@ pub(super) struct Freeze {
     /// labels, `head` [default: every script]
     #[arg(value_name = "REVISION")]
     revisions: Vec<String>,
+
+    /// Record that the downgrade of a frozen script was mended. The proof must show that it has the
+    /// effect of the released one, or that the released one fails
+    #[arg(long, value_name = "REVISION", conflicts_with = "revisions", requires = "released")]
+    amend: Option<String>,
+
+    /// File with the script as it was released, from version control
+    #[arg(long, value_name = "FILE", requires = "amend")]
+    released: Option<PathBuf>,
 }
 
 /// The result, as printed in JSON.
@@ -51,6 +62,9 @@ struct Script<'a> {
 impl Freeze {
     pub(super) fn run(&self, settings: &Settings, ui: &mut Ui) -> Result<u8, Failure> {
         let _alone = alone(&settings.migrations);
+        if let Some((revision, released)) = self.amend.as_ref().zip(self.released.as_ref()) {
+            return amend::run((revision, released), settings, ui);
+        }
         let scripts = Scripts::read(settings)?;
         let faults = |problems| Failure::Faults { problems, hint: HINT };
         let assembled = assemble(scripts.folder(), true).map_err(|faulty| faults(faulty.problems))?;
@@ -89,7 +103,7 @@ fn text(scripts: &Scripts, path: &Path, assembled: &Assembled, added: &[Index]) 
         None => Lock::new(&path.to_string_lossy()),
     };
     let entries = added.iter().filter_map(|index| Entry::of(assembled.scripts.get(*index)?));
-    lock.with(&entries.collect::<Vec<_>>())
+    lock.with(&entries.collect::<Vec<_>>(), &[])
 }
 
 fn tell(assembled: &Assembled, added: &[Index], path: &Path, ui: &mut Ui) {
@@ -122,7 +136,7 @@ fn tell(assembled: &Assembled, added: &[Index], path: &Path, ui: &mut Ui) {
 /// Locks the folder, so that two processes that freeze it wait for each other and no line is lost.
 ///
 /// Returns `None` if the system cannot lock a folder; then no process waits.
-fn alone(folder: &Path) -> Option<File> {
+pub(super) fn alone(folder: &Path) -> Option<File> {
     let folder = File::open(folder).ok()?;
     folder.lock().ok()?;
     Some(folder)

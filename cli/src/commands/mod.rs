@@ -50,6 +50,8 @@ mod freeze;
 #[cfg(feature = "program")]
 mod repair;
 #[cfg(feature = "program")]
+mod squash;
+#[cfg(feature = "program")]
 mod verify;
 
 #[cfg(feature = "program")]

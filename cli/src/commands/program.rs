@@ -12,7 +12,7 @@ use aludel_core::plan::Plan;
 use aludel_proof::proof::register;
 
 use super::{
-    OnAnyChain, completions, downgrade, edit, explain, freeze, import, init, merge, repair, revision,
+    OnAnyChain, completions, downgrade, edit, explain, freeze, import, init, merge, repair, revision, squash,
     upgrade, verify,
 };
 use crate::error::Failure;
@@ -117,6 +117,7 @@ enum Command {
     Upgrade(Proved<upgrade::Upgrade>),
     Downgrade(Proved<downgrade::Downgrade>),
     Freeze(freeze::Freeze),
+    Squash(squash::Squash),
     Import(import::Import),
     Repair(repair::Repair),
     Explain(explain::Explain),
@@ -155,6 +156,7 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
         Command::Merge(merge) => merge.run(&settings(ui)?, ui),
         Command::Edit(edit) => edit.run(&settings(ui)?, ui),
         Command::Freeze(freeze) => freeze.run(&settings(ui)?, ui),
+        Command::Squash(squash) => squash.run(&settings(ui)?, ui),
         Command::Import(import) => import.run(&settings(ui)?, &flags, ui),
         Command::Repair(repair) => repair.run(&settings(ui)?, ui),
         Command::Verify(verify) => verify.run(&settings(ui)?, ui),

@@ -23,7 +23,7 @@ pub(super) struct How {
     /// Print a script for the `sqlite3` program instead of running it. The script begins at the
     /// database's revision, or at the start of a range such as `ab12:head`
     #[arg(long)]
-    sql: bool,
+    pub(super) sql: bool,
 
     /// Copy the database before the first script runs, into DIR or next to the database. The copy
     /// is verified, and its path is printed
@@ -111,7 +111,8 @@ impl Run<'_> {
             steps::report(&steps::nothing(&plan, warnings), ui);
             return Ok(0);
         }
-        workspace.prove(Some(plan.planned()))?;
+        // A plan with scripts from the ledger has numbers of its own.
+        workspace.prove(Some(plan.planned()).filter(|_| plan.is_of(workspace.chain)))?;
         if self.is_upgrade() {
             self.how.suggest_backup(&plan, ui);
         }

@@ -87,6 +87,7 @@ pub(super) fn word(status: &aludel::Status) -> &'static str {
         aludel::Status::AtHead => "at-head",
         aludel::Status::Behind { .. } => "behind",
         aludel::Status::Ahead { .. } => "ahead",
+        aludel::Status::BeforeSquash { .. } => "before-squash",
         aludel::Status::Diverged { .. } => "diverged",
         aludel::Status::Unversioned { .. } => "unversioned",
         _ => "unknown",
@@ -107,6 +108,7 @@ fn revisions(status: &aludel::Status) -> Vec<String> {
     match status {
         aludel::Status::Behind { pending: named }
         | aludel::Status::Ahead { unknown: named }
+        | aludel::Status::BeforeSquash { revisions: named, .. }
         | aludel::Status::Diverged { edited: named } => named.clone(),
         aludel::Status::Unversioned { matches, .. } => {
             matches.iter().map(|one| one.revision.clone()).collect()
@@ -123,6 +125,10 @@ pub(super) fn advice(status: &aludel::Status, resembled: Option<&Resembled>) -> 
         }
         aludel::Status::Ahead { .. } => {
             "use the scripts of the program that migrated this database last; or revert these revisions with `downgrade --to-known`".to_owned()
+        }
+        aludel::Status::BeforeSquash { revisions, point } => {
+            let (revisions, point) = (revisions.clone(), point.clone());
+            aludel::Error::BeforeSquash { revisions, point }.hint()?
         }
         aludel::Status::Diverged { .. } => {
             aludel::Error::Diverged { edited: Vec::new() }.hint()?

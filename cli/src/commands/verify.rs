@@ -32,6 +32,8 @@ struct Verified<'a> {
     unproved: Vec<Exempt>,
     irreversible: Vec<Exempt>,
     not_frozen: Vec<NotFrozen>,
+    /// The files of scripts that a squash replaced. They are not part of the chain.
+    left_over: Vec<String>,
     unsampled: Vec<Unsampled>,
     allowed: usize,
     statements: Statements,
@@ -112,6 +114,9 @@ impl Verify {
         for Unsampled { table, revision, reason } in &verified.unsampled {
             ui.say(format_args!("without sample rows: {table} of {revision} ({reason})"));
         }
+        for file in &verified.left_over {
+            ui.say(format_args!("left over: {file} (a squash replaced it; `aludel squash` removes it)"));
+        }
         let not_frozen = if self.release { verified.not_frozen.as_slice() } else { &[] };
         for NotFrozen { revision, file } in not_frozen {
             ui.say(format_args!("not frozen: {revision} ({file})"));
@@ -155,6 +160,7 @@ impl Verified<'_> {
             unproved: exempt(assembled, |header| header.unproved.as_ref()),
             irreversible: exempt(assembled, |header| header.irreversible.as_ref()),
             not_frozen: not_frozen.collect(),
+            left_over: assembled.left_over.clone(),
             ..Self::of_faulty(assembled.scripts.len())
         }
     }

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::frozen::{Enforced, enforce, frozen_in, keep_what_was_frozen};
-use super::{Chain, Declared, Script, Scripts, Text, section_of};
+use super::frozen::{Enforced, Frozen, enforce, keep_what_was_frozen};
+use super::{Chain, Declared, Predecessors, Script, Scripts, Text, section_of};
 use crate::folder::Folder;
+use crate::frozen::Superseded;
 use crate::graph::{self, Declaration, Edge, Fault, Graph, Index, Located, Resolved, Set};
 use crate::problem::{self, Place, Problem, Spanned};
 use crate::script::{self, HeaderFault, NameFault, ParsedScript, SectionKind};
@@ -18,6 +19,10 @@ pub struct Assembled {
     pub graph: Graph,
     /// The frozen scripts.
     pub frozen: Set,
+    /// The released scripts that were superseded.
+    pub superseded: Vec<Superseded>,
+    /// The files of scripts that a squash replaced. They are not part of the chain.
+    pub left_over: Vec<String>,
 }
 
 /// The errors of a folder that is not a valid chain.
@@ -42,19 +47,19 @@ pub fn assemble(folder: &Folder, multiple_heads: bool) -> Result<Assembled, Faul
         problems.extend(faults);
         scripts.push(script);
     }
+    let list = Frozen::read(folder, &mut scripts);
     let (named, nameless): (Vec<ParsedScript>, Vec<ParsedScript>) =
         scripts.into_iter().partition(|script| script.header.id.is_some());
     let mut revisions: Vec<(String, String)> = named.iter().map(id_and_message).collect();
     let declarations: Vec<Declaration> = named.iter().map(declaration).collect();
     let unreadable = faulty_file_names(folder, &named, &nameless);
-    let frozen = enforce(folder.lock.as_ref(), &named, &unreadable, &mut problems);
+    let frozen = enforce(&list, &named, &unreadable, &mut problems);
     let is_out_of_shape = frozen.is_another_graph() || problems.iter().any(HeaderFault::hides_parents);
     match graph::resolve(&declarations) {
         Ok(Resolved { graph, order }) if problems.is_empty() => {
             problems.extend(several_heads(&graph, &named, &order, multiple_heads));
             if problems.is_empty() {
-                let frozen = frozen_in(&graph, folder.lock.as_ref());
-                return Ok(Assembled { scripts: in_order(named, &order), graph, frozen });
+                return Ok(list.assembled(in_order(named, &order), graph));
             }
         }
         Ok(Resolved { graph, order }) if unreadable.is_empty() && !is_out_of_shape => {
@@ -89,7 +94,9 @@ impl Assembled {
             self.graph.real_heads().map(|head| self.graph.node(head).id.clone()).collect();
         heads.sort();
         let state = super::state(scripts.iter().map(|script| (&*script.id, &*script.checksum)));
+        let superseded: Vec<&Superseded> = self.superseded.iter().collect();
         Chain {
+            predecessors: Predecessors::new(&superseded, &scripts),
             scripts,
             heads: Cow::Owned(heads),
             state: Cow::Owned(state),

@@ -2,11 +2,48 @@
 
 use std::collections::BTreeSet;
 
-use crate::folder::File;
-use crate::frozen::{self, Checked, FrozenFault, Lock};
-use crate::graph::{Graph, Set};
+use super::Assembled;
+use crate::folder::Folder;
+use crate::frozen::{self, Checked, FrozenFault, InEffect, Lock, Superseded};
+use crate::graph::Graph;
 use crate::problem::Problem;
 use crate::script::{HeaderFault, ParsedScript, StatementFault};
+
+/// The list of frozen scripts, as far as it applies to a folder.
+#[derive(Debug)]
+pub(super) struct Frozen {
+    lock: Lock,
+    /// The errors of the list.
+    problems: Vec<Problem>,
+    /// The frozen revisions.
+    revisions: Vec<String>,
+    superseded: Vec<Superseded>,
+    left_over: Vec<String>,
+}
+
+impl Frozen {
+    /// Reads the list, and takes out the scripts that a squash replaced.
+    pub(super) fn read(folder: &Folder, scripts: &mut Vec<ParsedScript>) -> Self {
+        let (lock, problems) = match &folder.lock {
+            Some(file) => frozen::parse(&file.path, &file.bytes),
+            None => (Lock::new(frozen::FILE), Vec::new()),
+        };
+        let effect = InEffect::of(&lock, scripts);
+        let left_over = scripts.iter().filter(|script| effect.is_left_over(script));
+        let left_over = left_over.map(|script| script.source.path.clone()).collect();
+        scripts.retain(|script| !effect.is_left_over(script));
+        let revisions = effect.lines.iter().map(|line| line.entry.revision.clone()).collect();
+        let superseded = effect.superseded.into_iter().cloned().collect();
+        Self { lock, problems, revisions, superseded, left_over }
+    }
+
+    /// Returns the scripts of a folder without errors.
+    pub(super) fn assembled(self, scripts: Vec<ParsedScript>, graph: Graph) -> Assembled {
+        let frozen = self.revisions.iter().filter_map(|revision| graph.find_id(revision)).collect();
+        let Self { superseded, left_over, .. } = self;
+        Assembled { scripts, graph, frozen, superseded, left_over }
+    }
+}
 
 /// The effect of frozen scripts on errors of the graph.
 #[derive(Debug, Default)]
@@ -30,18 +67,16 @@ impl Enforced {
 ///
 /// A script without `Revises` is not compared, because that error must be fixed first.
 pub(super) fn enforce(
-    lock: Option<&File>,
+    list: &Frozen,
     scripts: &[ParsedScript],
     unread: &[String],
     problems: &mut Vec<Problem>,
 ) -> Enforced {
-    let Some(lock) = lock else { return Enforced::default() };
-    let (lock, faults) = frozen::parse(&lock.path, &lock.bytes);
-    let Checked { problems: mut found, missing } = frozen::check(&lock, scripts, unread);
+    let Checked { problems: mut found, missing } = frozen::check(&list.lock, scripts, unread);
     let restored = files_of(FrozenFault::is_change, &found);
     let is_released = |file: &str| {
         !restored.contains(file)
-            && scripts.iter().any(|script| script.source.path == file && is_frozen(script, &lock))
+            && scripts.iter().any(|script| script.source.path == file && is_frozen(script, list))
     };
     problems.retain(|problem| {
         !StatementFault::is_hidden_character(problem) || !file(problem).is_some_and(&is_released)
@@ -49,19 +84,12 @@ pub(super) fn enforce(
     let unlinked = files_of(HeaderFault::hides_parents, problems);
     found.retain(|problem| file(problem).is_none_or(|file| !unlinked.contains(file)));
     let is_reparented = found.iter().any(FrozenFault::is_reparented);
-    problems.extend(faults.into_iter().chain(found));
+    problems.extend(list.problems.iter().cloned().chain(found));
     Enforced { missing, is_reparented }
 }
 
-fn is_frozen(script: &ParsedScript, lock: &Lock) -> bool {
-    let id = script.header.id.as_ref().map(|id| id.value.as_str());
-    lock.lines.iter().any(|line| Some(line.entry.revision.as_str()) == id)
-}
-
-/// Returns the frozen revisions of a graph.
-pub(super) fn frozen_in(graph: &Graph, lock: Option<&File>) -> Set {
-    let lines = lock.map(|lock| frozen::parse(&lock.path, &lock.bytes).0.lines).unwrap_or_default();
-    lines.iter().filter_map(|line| graph.find(&line.entry.revision)).collect()
+fn is_frozen(script: &ParsedScript, list: &Frozen) -> bool {
+    script.header.id.as_ref().is_some_and(|id| list.revisions.contains(&id.value))
 }
 
 /// Keeps only the edit of an edited frozen script. Such a script is restored as a whole, which also

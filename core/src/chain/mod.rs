@@ -8,6 +8,7 @@ mod assemble;
 mod frozen;
 mod outline;
 mod parse;
+mod predecessors;
 pub mod scripts;
 mod state;
 mod tables;
@@ -18,6 +19,7 @@ use std::ops::Range;
 
 pub use assemble::{Assembled, Faulty, assemble};
 pub use outline::outline;
+pub use predecessors::Predecessors;
 pub use scripts::Scripts;
 pub use state::{RunningState, state};
 pub use tables::{
@@ -25,6 +27,7 @@ pub use tables::{
     create_version_table, history_table,
 };
 
+use crate::frozen::Checksums;
 use crate::graph::{Graph, Index, Node, Set};
 use crate::plan::{Direction, Plan, Step};
 use crate::problem::Source;
@@ -136,6 +139,8 @@ pub struct Chain {
     pub state: Text,
     /// The name of the version table.
     pub version_table: Text,
+    /// The released scripts that the chain no longer has.
+    pub predecessors: Predecessors,
 }
 
 impl Chain {
@@ -201,16 +206,17 @@ impl Chain {
         )
     }
 
-    /// Returns the `state` of the ledger if exactly these revisions are applied.
+    /// Returns the `state` of the ledger if exactly these revisions are applied, and these scripts
+    /// `instead` of the base of a squash.
     #[must_use]
-    pub fn state_of(&self, applied: &Set) -> String {
-        state(applied.iter().map(|index| self.script(index)).map(|script| (&*script.id, &*script.checksum)))
+    pub fn state_of(&self, applied: &Set, instead: &Checksums) -> String {
+        state(applied.iter().flat_map(|index| self.lines_of(index, instead)))
     }
 
     /// Returns the `state` for a run of many steps, in which revisions are applied and reverted.
     #[must_use]
-    pub fn running_state(&self, applied: &Set) -> RunningState {
-        RunningState::new(self, applied)
+    pub fn running_state(&self, applied: &Set, instead: &Checksums) -> RunningState {
+        RunningState::new(self, applied, instead)
     }
 
     /// Returns the IDs of revisions.

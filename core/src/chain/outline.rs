@@ -1,7 +1,7 @@
 //! Builds the graph of a folder whose scripts may be incomplete.
 
 use super::assemble::{assemble, declaration, in_order};
-use super::frozen::frozen_in;
+use super::frozen::Frozen;
 use super::{Assembled, Faulty};
 use crate::folder::{Folder, FolderFault};
 use crate::graph::{self, Resolved};
@@ -25,12 +25,10 @@ pub fn outline(folder: &Folder) -> Result<Assembled, Faulty> {
         hidden |= script.header.id.is_none() || faults.iter().any(HeaderFault::hides_parents);
         scripts.push(script);
     }
+    let list = Frozen::read(folder, &mut scripts);
     let declarations: Vec<_> = scripts.iter().map(declaration).collect();
     match graph::resolve(&declarations) {
-        Ok(Resolved { graph, order }) if !hidden => {
-            let frozen = frozen_in(&graph, folder.lock.as_ref());
-            Ok(Assembled { scripts: in_order(scripts, &order), graph, frozen })
-        }
+        Ok(Resolved { graph, order }) if !hidden => Ok(list.assembled(in_order(scripts, &order), graph)),
         _ => assemble(folder, true),
     }
 }

@@ -3,6 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::Chain;
+use crate::frozen::Checksums;
 use crate::graph::{Index, Set};
 use crate::script::hexadecimal;
 
@@ -37,30 +38,33 @@ fn line(revision: &str, checksum: &str) -> String {
 pub struct RunningState {
     /// Every line of the chain, sorted. The flag is `true` if the line is applied.
     lines: Vec<(String, bool)>,
-    /// The position of the line of each revision.
-    places: Vec<usize>,
+    /// The positions of the lines of each revision.
+    places: Vec<Vec<usize>>,
     /// The hash of the applied lines before each [`LINES_BETWEEN`]th line. The last one is the hash
     /// of all applied lines.
     hashed: Vec<Sha256>,
 }
 
 impl RunningState {
-    /// Computes the state if exactly these revisions are applied.
+    /// Computes the state if exactly these revisions are applied, and these scripts `instead` of the
+    /// base of a squash.
     #[must_use]
-    pub fn new(chain: &Chain, applied: &Set) -> Self {
+    pub fn new(chain: &Chain, applied: &Set, instead: &Checksums) -> Self {
         let mut lines: Vec<(String, Index)> = chain
             .scripts
             .iter()
             .enumerate()
-            .map(|(index, script)| (line(&script.id, &script.checksum), index))
+            .flat_map(|(index, _)| chain.lines_of(index, instead).into_iter().map(move |line| (line, index)))
+            .map(|((id, checksum), index)| (line(id, checksum), index))
             .collect();
         lines.sort_unstable();
-        let mut places: Vec<(Index, usize)> =
-            lines.iter().enumerate().map(|(place, (_, index))| (*index, place)).collect();
-        places.sort_unstable();
+        let mut places = vec![Vec::new(); chain.scripts.len()];
+        for (place, (_, index)) in lines.iter().enumerate() {
+            places.get_mut(*index).into_iter().for_each(|places: &mut Vec<usize>| places.push(place));
+        }
         let mut state = Self {
             lines: lines.into_iter().map(|(line, index)| (line, applied.contains(index))).collect(),
-            places: places.into_iter().map(|(_, place)| place).collect(),
+            places,
             hashed: vec![Sha256::new()],
         };
         state.hash_from(0);
@@ -69,11 +73,14 @@ impl RunningState {
 
     /// Marks a revision as applied or not applied.
     pub fn set(&mut self, revision: Index, is_applied: bool) {
-        let Some(place) = self.places.get(revision).copied() else { return };
-        if let Some((_, applied)) = self.lines.get_mut(place) {
-            *applied = is_applied;
+        let Some(places) = self.places.get(revision) else { return };
+        for place in places {
+            if let Some((_, applied)) = self.lines.get_mut(*place) {
+                *applied = is_applied;
+            }
         }
-        self.hash_from(place / LINES_BETWEEN);
+        let first = places.first().copied().unwrap_or_default();
+        self.hash_from(first / LINES_BETWEEN);
     }
 
     /// Returns the hash, as [`state`] computes it.
@@ -104,6 +111,7 @@ mod tests {
 
     use super::{RunningState, state};
     use crate::chain::{Chain, Script};
+    use crate::frozen::Checksums;
     use crate::graph::Set;
 
     #[test]
@@ -132,12 +140,12 @@ mod tests {
         ) {
             let chain = chain(&ids);
             let mut applied: Set = [0].into_iter().collect();
-            let mut running = RunningState::new(&chain, &applied);
+            let mut running = RunningState::new(&chain, &applied, &Checksums::new());
             for (revision, is_applied) in steps {
                 let revision = revision.index(ids.len());
                 if is_applied { applied.insert(revision) } else { applied.remove(revision) };
                 running.set(revision, is_applied);
-                prop_assert_eq!(running.hash(), chain.state_of(&applied));
+                prop_assert_eq!(running.hash(), chain.state_of(&applied, &Checksums::new()));
             }
         }
     }

@@ -1,9 +1,9 @@
 //! Checks that the frozen scripts of a folder did not change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::{Change, Entry, FrozenFault, Line, Lock};
+use super::{Change, Entry, FrozenFault, Kind, Line, Lock, Succession, Superseded};
 use crate::problem::{Problem, Spanned};
 use crate::script::{ParsedScript, SectionKind, file_name_holds};
 
@@ -16,9 +16,68 @@ pub struct Checked {
     pub missing: Vec<String>,
 }
 
+/// The part of a list that applies to the scripts of a folder.
+///
+/// A squash writes the list before the base. Until the base exists, the scripts that it will replace
+/// stay in effect.
+#[derive(Debug, Clone, Default)]
+pub struct InEffect<'l> {
+    /// The lines of scripts that no squash replaced.
+    pub lines: Vec<&'l Line>,
+    /// The lines about superseded scripts.
+    pub superseded: Vec<&'l Superseded>,
+    /// The same, for lookups.
+    pub succession: Succession,
+}
+
+impl<'l> InEffect<'l> {
+    /// Finds the lines that apply.
+    #[must_use]
+    pub fn of(lock: &'l Lock, scripts: &[ParsedScript]) -> Self {
+        let bases = bases(lock, scripts);
+        let is_pending =
+            |record: &Superseded| record.kind == Kind::Replaced && !bases.contains(record.by.as_str());
+        let records = lock.superseded.iter().map(|record| &record.value);
+        let (pending, superseded): (Vec<_>, Vec<_>) = records.partition(|record| is_pending(record));
+        let succession: Succession = superseded.iter().copied().cloned().collect();
+        let stays = |line: &&Line| {
+            let Entry { revision, checksum, .. } = &line.entry;
+            let of_this = || pending.iter().filter(|record| record.revision == *revision);
+            let is_later = of_this().next().is_some() && of_this().all(|record| record.checksum != *checksum);
+            !is_later && !succession.has_replaced(revision, checksum)
+        };
+        let lines = lock.lines.iter().filter(stays).collect();
+        Self { lines, superseded, succession }
+    }
+
+    /// Returns `true` if a squash replaced a script, whose file is only left over.
+    #[must_use]
+    pub fn is_left_over(&self, script: &ParsedScript) -> bool {
+        let id = script.header.id.as_ref().map(|id| id.value.as_str());
+        script.header.replaces.is_none() && id.is_some_and(|id| self.succession.has_replaced_any(id))
+    }
+}
+
+/// Returns the bases of squashes: those that the folder has, and those that they replaced.
+fn bases<'a>(lock: &'a Lock, scripts: &'a [ParsedScript]) -> BTreeSet<&'a str> {
+    let has_replaced = |script: &&ParsedScript| script.header.replaces.is_some();
+    let ids = scripts.iter().filter(has_replaced).filter_map(|script| script.header.id.as_ref());
+    let mut bases: BTreeSet<&str> = ids.map(|id| id.value.as_str()).collect();
+    loop {
+        let records = lock.superseded.iter().map(|record| &record.value);
+        let replaced = records.filter(|record| record.kind == Kind::Replaced && bases.contains(&*record.by));
+        let more: BTreeSet<&str> = replaced.map(|record| record.revision.as_str()).collect();
+        if more.is_subset(&bases) {
+            return bases;
+        }
+        bases.extend(more);
+    }
+}
+
 /// Compares the frozen scripts with the folder.
 ///
-/// Rule: a frozen script exists, and has the checksum that was frozen.
+/// Rule: a frozen script exists and has the checksum that was frozen, unless it was superseded. The
+/// base of a squash replaced as many scripts as its header says.
 ///
 /// `unread` lists the names of files whose revision is unknown. A revision that one of them may
 /// define is not missing.
@@ -31,13 +90,16 @@ pub fn check(lock: &Lock, scripts: &[ParsedScript], unread: &[String]) -> Checke
         }
     }
     let mut checked = Checked::default();
-    for line in &lock.lines {
+    let effect = InEffect::of(lock, scripts);
+    checked.problems.extend(scripts.iter().filter_map(|script| uncounted(&effect.succession, script)));
+    checked.problems.extend(lock.superseded.iter().filter_map(|record| unfrozen(lock, &effect, record)));
+    for line in &effect.lines {
         let revision = &line.entry.revision;
         match by_revision.get(revision.as_str()) {
             // If two scripts share an ID, which is an error of its own, it is enough that one is
             // unchanged.
             Some(scripts) => {
-                let faults = scripts.iter().map(|script| compare(lock, line, script));
+                let faults = scripts.iter().map(|script| compare(lock, (line, &effect.succession), script));
                 let faults: Option<Vec<Problem>> = faults.collect();
                 checked.problems.extend(faults.and_then(|faults| faults.into_iter().next()));
             }
@@ -56,9 +118,41 @@ fn missing(lock: &Lock, line: &Line) -> Problem {
     Problem::at(lock.place(line.revision.clone()), &fault)
 }
 
-fn compare(lock: &Lock, line: &Line, script: &ParsedScript) -> Option<Problem> {
+/// Rule: the header of a base says how many scripts the list has as replaced by it.
+fn uncounted(succession: &Succession, script: &ParsedScript) -> Option<Problem> {
+    let (id, replaces) = script.header.id.as_ref().zip(script.header.replaces.as_ref())?;
+    let found = succession.replaced_by(&id.value).map_or(0, BTreeMap::len);
+    if found == replaces.value {
+        return None;
+    }
+    let fault = FrozenFault::Uncounted { revision: id.value.clone(), expected: replaces.value, found };
+    Some(Problem::at(script.place(replaces.span.clone()), &fault))
+}
+
+/// Rule: a superseded script was frozen.
+fn unfrozen(lock: &Lock, effect: &InEffect<'_>, record: &Spanned<Superseded>) -> Option<Problem> {
+    let Superseded { revision, checksum, .. } = &record.value;
+    let is_frozen = |line: &Line| {
+        let frozen = &line.entry;
+        let by_frozen = || effect.succession.amended(revision, &frozen.checksum) == checksum;
+        frozen.revision == *revision && (frozen.checksum == *checksum || by_frozen())
+    };
+    let is_between = || {
+        lock.superseded.iter().any(|other| other.value.revision == *revision && other.value.by == *checksum)
+    };
+    if lock.lines.iter().any(is_frozen) || is_between() {
+        return None;
+    }
+    let fault = FrozenFault::Unfrozen { revision: revision.clone() };
+    Some(Problem::at(lock.place(record.span.clone()), &fault))
+}
+
+fn compare(lock: &Lock, (line, succession): (&Line, &Succession), script: &ParsedScript) -> Option<Problem> {
     let (frozen, now) = (&line.entry, Entry::of(script)?);
     if frozen.checksum == now.checksum && says_the_same(frozen, &now) {
+        return None;
+    }
+    if is_amended(succession, frozen, &now) {
         return None;
     }
     let changes = if frozen.checksum == now.checksum { Vec::new() } else { changes(frozen, &now, script) };
@@ -75,6 +169,16 @@ fn compare(lock: &Lock, line: &Line, script: &ParsedScript) -> Option<Problem> {
         problem = problem.with_related(script.place(place), label);
     }
     Some(problem.with_related(lock.place(line.revision.clone()), "frozen here"))
+}
+
+/// Returns `true` if only the downgrade differs, and the list records this.
+fn is_amended(succession: &Succession, frozen: &Entry, now: &Entry) -> bool {
+    let upgrade = |entry: &Entry| entry.sections.as_ref().map(|[upgrade, _]| upgrade.clone());
+    let same_upgrade = upgrade(frozen).zip(upgrade(now)).is_none_or(|(frozen, now)| frozen == now);
+    succession.amended(&now.revision, &frozen.checksum) == now.checksum
+        && same_upgrade
+        && frozen.revises == now.revises
+        && frozen.depends_on == now.depends_on
 }
 
 fn says_the_same(frozen: &Entry, now: &Entry) -> bool {

@@ -37,6 +37,8 @@ pub enum FrozenFault {
     Changed { revision: String, changes: Vec<Change>, file_name: String },
     Missing { revision: String },
     LineEdited { revision: String },
+    Uncounted { revision: String, expected: usize, found: usize },
+    Unfrozen { revision: String },
 }
 
 /// A change of a frozen script.
@@ -62,8 +64,7 @@ pub enum Change {
     Sql,
 }
 
-const RESTORE_THE_LOCK: &str =
-    "restore the line from version control: only `aludel freeze` writes this file, and it only adds lines";
+const RESTORE_THE_LOCK: &str = "restore the line from version control: only `aludel freeze` and `aludel squash` write this file, and they only add lines";
 
 impl LockFault {
     /// Removes the content of the file from a message.
@@ -169,6 +170,25 @@ impl Explain for FrozenFault {
                 "these fields do not match",
                 RESTORE_THE_LOCK,
             ),
+            Self::Uncounted { revision, expected, found } => words(
+                "replaced-scripts-missing",
+                format!(
+                    "revision `{revision}` replaces {}, but `{FILE}` lists {found}",
+                    revisions(*expected)
+                ),
+                "the squash counted them here",
+                format!(
+                    "restore the lines `replaced … by {revision}` from version control: without them, a program does not recognize databases that are older than the squash"
+                ),
+            ),
+            Self::Unfrozen { revision } => words(
+                "superseded-script-not-frozen",
+                format!(
+                    "this line of `{FILE}` names a script of revision `{revision}` that was never frozen"
+                ),
+                "no line has this checksum",
+                RESTORE_THE_LOCK,
+            ),
         }
     }
 }
@@ -206,6 +226,10 @@ fn changed(one: &str, several: &str, before: &[String], after: &[String]) -> Str
     let what = if before.len().max(after.len()) > 1 { several } else { one };
     let name = |names: &[String]| if names.is_empty() { "none".to_owned() } else { listed(names) };
     format!("its {what} changed from {} to {}", name(before), name(after))
+}
+
+fn revisions(count: usize) -> String {
+    if count == 1 { "1 revision".to_owned() } else { format!("{count} revisions") }
 }
 
 fn count(words: usize) -> String {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::entry::{DIGITS_OF_A_SECTION, Entry, NONE};
 use super::fault::LockFault;
+use super::superseded::{BY, Kind, Superseded};
 use crate::problem::{Place, Problem, Source, Spanned};
 use crate::script::fault_of_id;
 
@@ -28,6 +29,8 @@ pub struct Lock {
     pub comments: Vec<String>,
     /// Its lines, in the order of the file.
     pub lines: Vec<Line>,
+    /// The scripts that were superseded, in the order of the file.
+    pub superseded: Vec<Spanned<Superseded>>,
 }
 
 /// One line of the file.
@@ -45,16 +48,23 @@ impl Lock {
     /// Creates a file without any lines except its comment.
     #[must_use]
     pub fn new(path: &str) -> Self {
-        let source = Source::new(path, "");
-        Self { source: Arc::new(source), comments: vec![COMMENT.to_owned()], lines: Vec::new() }
+        let mut lock = Self::empty(Arc::new(Source::new(path, "")));
+        lock.comments.push(COMMENT.to_owned());
+        lock
+    }
+
+    fn empty(source: Arc<Source>) -> Self {
+        Self { source, comments: Vec::new(), lines: Vec::new(), superseded: Vec::new() }
     }
 
     /// Returns the text of the file with additional lines: comments first, then all lines, sorted.
     #[must_use]
-    pub fn with(&self, added: &[Entry]) -> String {
-        let lines = self.lines.iter().map(|line| &line.entry).chain(added);
-        let mut lines: Vec<String> = lines.map(Entry::to_string).collect();
+    pub fn with(&self, added: &[Entry], superseded: &[Superseded]) -> String {
+        let entries = self.lines.iter().map(|line| &line.entry).chain(added).map(Entry::to_string);
+        let records = self.superseded.iter().map(|record| &record.value).chain(superseded);
+        let mut lines: Vec<String> = entries.chain(records.map(Superseded::to_string)).collect();
         lines.sort();
+        lines.dedup();
         self.comments.iter().chain(&lines).flat_map(|line| [line.as_str(), "\n"]).collect()
     }
 
@@ -73,8 +83,8 @@ impl Lock {
 pub fn parse(path: &str, bytes: &[u8]) -> (Lock, Vec<Problem>) {
     let (source, broken_at) = Source::decode(path, bytes);
     let source = Arc::new(source);
-    let lock = Lock { source: Arc::clone(&source), comments: Vec::new(), lines: Vec::new() };
-    let mut reader = Reader { lock, seen: BTreeMap::new(), problems: Vec::new() };
+    let lock = Lock::empty(Arc::clone(&source));
+    let mut reader = Reader { lock, problems: Vec::new() };
     if let Some(place) = broken_at {
         reader.report(place, &LockFault::NotUtf8);
     } else if let Some(marker) = lines(&source.text).find(|line| is_conflict(line.value)) {
@@ -89,7 +99,6 @@ pub fn parse(path: &str, bytes: &[u8]) -> (Lock, Vec<Problem>) {
 
 struct Reader {
     lock: Lock,
-    seen: BTreeMap<String, Range<usize>>,
     problems: Vec<Problem>,
 }
 
@@ -106,8 +115,15 @@ impl Reader {
             self.lock.comments.push(line.value.to_owned());
             return;
         }
+        if let Some(read) = read_superseded(line) {
+            match read {
+                Ok(value) => self.lock.superseded.push(Spanned { value, span: line.span.clone() }),
+                Err((span, fault)) => self.report(span, &fault),
+            }
+            return;
+        }
         match read(line) {
-            Ok(read) => self.add(read),
+            Ok(read) => self.lock.lines.push(read),
             Err((span, fault)) => self.report(span, &fault),
         }
     }
@@ -117,6 +133,7 @@ impl Reader {
     /// Rule: lines are only shown from a file that has the usual comment, or a line that resembles
     /// the record of a frozen script. A link in place of the file may lead to any other file.
     fn finish(mut self) -> (Lock, Vec<Problem>) {
+        self.report_duplicates();
         let text = &self.lock.source.text;
         let is_a_list = || text.contains(COMMENT) || lines(text).any(|line| is_nearly_a_line(&line));
         if !self.problems.is_empty() && !is_a_list() {
@@ -128,17 +145,25 @@ impl Reader {
         (self.lock, self.problems)
     }
 
-    /// Rule: a revision appears once.
-    fn add(&mut self, line: Line) {
-        let revision = line.entry.revision.clone();
-        let Some(earlier) = self.seen.get(&revision).cloned() else {
-            self.seen.insert(revision, line.span.clone());
-            self.lock.lines.push(line);
-            return;
+    /// Rule: a revision appears once, and again for each of its scripts that a squash replaced.
+    fn report_duplicates(&mut self) {
+        let is_replaced = |line: &Line| {
+            let Entry { revision, checksum, .. } = &line.entry;
+            let mut records = self.lock.superseded.iter().map(|record| &record.value);
+            records.any(|record| {
+                let Superseded { kind, revision: of, checksum: script, .. } = record;
+                *kind == Kind::Replaced && of == revision && script == checksum
+            })
         };
-        let fault = LockFault::Twice { revision };
-        let problem = Problem::at(self.lock.place(line.revision), &fault);
-        self.problems.push(problem.with_related(self.lock.place(earlier), "first frozen here"));
+        let mut seen: BTreeMap<&str, &Line> = BTreeMap::new();
+        for line in self.lock.lines.iter().filter(|line| !is_replaced(line)) {
+            let revision = &line.entry.revision;
+            let Some(earlier) = seen.insert(revision, line) else { continue };
+            let fault = LockFault::Twice { revision: revision.clone() };
+            let problem = Problem::at(self.lock.place(line.revision.clone()), &fault);
+            let earlier = self.lock.place(earlier.span.clone());
+            self.problems.push(problem.with_related(earlier, "first frozen here"));
+        }
     }
 }
 
@@ -165,6 +190,25 @@ fn read(line: &Spanned<&str>) -> Result<Line, (Range<usize>, LockFault)> {
         sections,
     };
     Ok(Line { entry, revision: revision.span.clone(), span: line.span.clone() })
+}
+
+/// Parses a line about a superseded script. Returns `None` if it is another line.
+///
+/// Rule: such a line is `replaced revision sha256 by revision` or `amended revision sha256 by
+/// sha256`.
+fn read_superseded(line: &Spanned<&str>) -> Option<Result<Superseded, (Range<usize>, LockFault)>> {
+    let words = words(line);
+    let [word, revision, checksum, by, successor] = words.as_slice() else { return None };
+    let kind = Kind::ALL.into_iter().find(|kind| kind.word() == word.value && by.value == BY)?;
+    let read = || {
+        let by = match kind {
+            Kind::Replaced => id(successor.value, &successor.span)?,
+            Kind::Amended => digits(successor, DIGITS_OF_A_CHECKSUM)?,
+        };
+        let checksum = digits(checksum, DIGITS_OF_A_CHECKSUM)?;
+        Ok(Superseded { kind, revision: id(revision.value, &revision.span)?, checksum, by })
+    };
+    Some(read())
 }
 
 /// Returns `true` if a line resembles the record of a frozen script: it has a revision, down

@@ -24,7 +24,7 @@ fn read(name: &str, text: impl AsRef<[u8]>) -> ParsedScript {
 /// Returns the text of the file with these scripts frozen.
 fn frozen(scripts: &[&str]) -> String {
     let entries: Vec<Entry> = scripts.iter().filter_map(|text| Entry::of(&read("x.sql", text))).collect();
-    Lock::new("migrations/frozen.lock").with(&entries)
+    Lock::new("migrations/frozen.lock").with(&entries, &[])
 }
 
 /// Returns a folder with `a1 <- b2 <- c3` and a list of frozen scripts.
@@ -71,7 +71,7 @@ fn what_is_written_is_read_back() {
     assert_eq!(problems, []);
     let revisions: Vec<&str> = lock.lines.iter().map(|line| line.entry.revision.as_str()).collect();
     assert_eq!(revisions, ["a1", "c3", "m"]);
-    assert_eq!(lock.with(&[]), text);
+    assert_eq!(lock.with(&[], &[]), text);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn adding_keeps_what_is_there() {
         sections: None,
     };
     assert_eq!(
-        lock.with(&[added]),
+        lock.with(&[added], &[]),
         format!("# ours\n# theirs\na1 - - {SUM} 9f86d081884c 9f86d081884c\nb2 a1 - {SUM}\nc3 b2 - {SUM}\n")
     );
 }
@@ -331,7 +331,7 @@ fn entries() -> impl Strategy<Value = Vec<Entry>> {
 proptest! {
     #[test]
     fn every_list_is_read_back_as_it_was_written(entries in entries()) {
-        let text = Lock::new("frozen.lock").with(&entries);
+        let text = Lock::new("frozen.lock").with(&entries, &[]);
         let (lock, problems) = parse("frozen.lock", text.as_bytes());
         prop_assert_eq!(problems, []);
         let read: Vec<Entry> = lock.lines.into_iter().map(|line| line.entry).collect();

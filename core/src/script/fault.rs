@@ -64,6 +64,7 @@ pub enum HeaderFault {
     KeyTwice { key: &'static str },
     EmptyKey { key: &'static str },
     NoOrigin,
+    NoCount { found: String },
 }
 
 impl HeaderFault {
@@ -128,6 +129,12 @@ impl Explain for HeaderFault {
                 "`Imported From` has a tool, but no version",
                 "expected the tool and the version of the migration in its table",
                 "write both, for example `-- Imported From: sqlx 20240101000000`, or remove the line",
+            ),
+            Self::NoCount { found } => words(
+                "no-count",
+                format!("`Replaces` is not a number of revisions: `{found}`"),
+                "expected a number, such as `60 revisions`",
+                "restore the line from version control: only `aludel squash` writes it",
             ),
         }
     }

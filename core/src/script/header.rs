@@ -22,8 +22,9 @@ mod key {
     pub(super) const IRREVERSIBLE: &str = "Irreversible";
     pub(super) use super::super::outside::KEY as OUTSIDE_TRANSACTION;
     pub(super) const IMPORTED_FROM: &str = "Imported From";
+    pub(super) const REPLACES: &str = "Replaces";
     /// All keys.
-    pub(super) const ALL: [&str; 11] = [
+    pub(super) const ALL: [&str; 12] = [
         REVISION_ID,
         REVISES,
         CREATE_DATE,
@@ -35,6 +36,7 @@ mod key {
         IRREVERSIBLE,
         OUTSIDE_TRANSACTION,
         IMPORTED_FROM,
+        REPLACES,
     ];
 }
 
@@ -72,6 +74,8 @@ pub struct Header {
     pub outside_transaction: Option<Spanned<String>>,
     /// The [`Origin`] of a script that `aludel import` wrote.
     pub imported_from: Option<String>,
+    /// The number of released scripts that the base of a squash replaced. `frozen.lock` lists them.
+    pub replaces: Option<Spanned<usize>>,
 }
 
 /// A comment line without its dashes.
@@ -204,6 +208,7 @@ fn take(key: &'static str, value: &Spanned<String>, header: &mut Header, reporte
             reporter.report(value.span.clone(), &HeaderFault::NoOrigin);
         }
         key::IMPORTED_FROM => header.imported_from = Some(value.value.clone()),
+        key::REPLACES => header.replaces = take_count(value, reporter),
         _ => header.unproved = Some(value.clone()),
     }
 }
@@ -214,6 +219,18 @@ fn take_id(value: &Spanned<String>, reporter: &mut Reporter) -> Option<Spanned<S
         return None;
     }
     Some(value.clone())
+}
+
+/// Rule: `Replaces` is a number of revisions.
+fn take_count(value: &Spanned<String>, reporter: &mut Reporter) -> Option<Spanned<usize>> {
+    let count = match value.value.split_once(' ') {
+        Some((count, "revision" | "revisions")) => count.parse().ok().filter(|count| *count > 0),
+        _ => None,
+    };
+    if count.is_none() {
+        reporter.report(value.span.clone(), &HeaderFault::NoCount { found: value.value.clone() });
+    }
+    Some(Spanned { value: count?, span: value.span.clone() })
 }
 
 fn take_labels(key: &'static str, value: &Spanned<String>, reporter: &mut Reporter) -> Vec<Spanned<String>> {

@@ -31,6 +31,10 @@ pub struct Draft {
 /// The sections of a new script.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filled {
+    /// The number of released scripts that this one replaces, for the base of a squash.
+    pub replaces: usize,
+    /// The lints that are allowed.
+    pub allow: Vec<String>,
     /// The losses of the upgrade, such as `photos.title`.
     pub loses: Vec<String>,
     /// The text of the upgrade.
@@ -67,7 +71,13 @@ impl fmt::Display for Draft {
             writeln!(formatter, "{}", listed("Depends On", &self.depends_on))?;
         }
         writeln!(formatter, "-- Create Date: {}", self.create_date)?;
-        if let Some(Filled { loses, upgrade, downgrade }) = &self.filled {
+        if let Some(Filled { replaces, allow, loses, upgrade, downgrade }) = &self.filled {
+            if *replaces > 0 {
+                writeln!(formatter, "-- Replaces: {replaces} revisions")?;
+            }
+            if !allow.is_empty() {
+                writeln!(formatter, "{}", listed("Allow", allow))?;
+            }
             if !loses.is_empty() {
                 writeln!(formatter, "{}", listed("Loses", loses))?;
             }

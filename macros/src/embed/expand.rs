@@ -18,6 +18,7 @@ pub(super) fn expand(call: &Call, folder: &Path, assembled: &Assembled, report: 
     let heads = heads(call, assembled, &chain);
     let scripts = tables(&chain);
     let (ids, state, version_table) = (texts(&chain.heads), &*chain.state, &*chain.version_table);
+    let (lines, states) = (&*chain.predecessors.lines, texts(&chain.predecessors.states));
     let shown = call.folder.value();
     let below = |path: &'_ str| path.strip_prefix(shown.trim_end_matches('/')).map(str::to_owned);
     let names = assembled.scripts.iter().filter_map(|script| below(&script.source.path));
@@ -32,15 +33,17 @@ pub(super) fn expand(call: &Call, folder: &Path, assembled: &Assembled, report: 
     quote! {
         #[doc = #doc]
         pub static CHAIN: #aludel::Chain<ThisChain> = {
-            use #aludel::__private::{Borrowed as b, Chain, Scripts, Text};
+            use #aludel::__private::{Borrowed as b, Chain, Predecessors, Scripts, Text};
             #scripts
             static HEADS: &[Text] = &[#ids];
+            static STATES: &[Text] = &[#states];
             #aludel::Chain::embedded(
                 Chain {
                     scripts: Scripts::embedded(&TEXTS, &NUMBERS),
                     heads: b(HEADS),
                     state: b(#state),
                     version_table: b(#version_table),
+                    predecessors: Predecessors { lines: b(#lines), states: b(STATES) },
                 },
                 #watched,
             )

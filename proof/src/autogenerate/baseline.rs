@@ -19,23 +19,22 @@ pub(super) fn folder(schema: &Schema, draft: &Draft) -> Folder {
             0 if !schema.objects.is_empty() => (schema.ddl(), drops(schema)),
             _ => (nothing.clone(), nothing),
         };
+        // The lints of a baseline are errors of other scripts.
+        let allow = lints().map(|lint| lint.code.to_owned()).collect();
         let baseline = Draft {
             id: id.clone(),
             message: "Baseline".to_owned(),
             create_date: draft.create_date.clone(),
-            filled: Some(Filled { loses: Vec::new(), upgrade, downgrade }),
+            filled: Some(Filled { allow, upgrade, downgrade, ..Filled::default() }),
             ..Draft::default()
         };
-        // The lints of a baseline are errors of other scripts.
-        let codes: Vec<&str> = lints().map(|lint| lint.code).collect();
-        let allow = format!("-- Allow: {}\n-- Create Date:", codes.join(", "));
-        let text = baseline.to_string().replacen("-- Create Date:", &allow, 1);
-        File { path: baseline.file_name(), bytes: text.into_bytes() }
+        File { path: baseline.file_name(), bytes: baseline.to_string().into_bytes() }
     });
     Folder { files: files.collect(), ..Folder::default() }
 }
 
-fn drops(schema: &Schema) -> String {
+/// Returns the statements that drop a schema, children first.
+pub(crate) fn drops(schema: &Schema) -> String {
     let objects = schema.in_order();
     let of_kind = |kind| objects.iter().rev().filter(move |object| object.kind() == kind);
     let drops = of_kind(Kind::View).chain(of_kind(Kind::Table)).map(|object| object.drop_ddl() + "\n");

@@ -244,6 +244,7 @@ impl Planned {
             loses: self.up.losses.clone(),
             upgrade: section(&self.up.steps),
             downgrade: section(&self.down.steps),
+            ..Filled::default()
         };
         Draft { filled: Some(filled), ..draft.clone() }
     }

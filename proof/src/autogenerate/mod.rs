@@ -42,6 +42,7 @@ mod generate;
 mod write;
 
 pub use crate::comparison::{Compared, Naming, Settings};
+pub(crate) use baseline::drops;
 pub use derive::{Derived, derive_downgrades};
 pub use fault::Refusal;
 pub use generate::{Generated, Question};

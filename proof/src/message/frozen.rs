@@ -39,7 +39,7 @@ To fix it, restore the file from version control. The message shows the command 
         "\
 Two of the checksums in the line match the script and the third does not, so the line was edited.
 
-To fix it, restore the line from version control. Only `aludel freeze` writes the file.",
+To fix it, restore the line from version control. Only `aludel freeze` and `aludel squash` write the file.",
     ),
     Message::fault(
         "lock-conflict",
@@ -84,6 +84,24 @@ After a merge, the file can contain the same line twice, or two lines that diffe
 was released is then unknown.
 
 To fix it, keep the line that was released first, according to version control.",
+    ),
+    Message::fault(
+        "replaced-scripts-missing",
+        "`frozen.lock` does not list as many replaced scripts as the base of a squash replaced",
+        "\
+The program recognizes databases that ran the replaced scripts by these lines. Without them, it would
+refuse such a database, or take it for another one.
+
+To fix it, restore the lines from version control. Only `aludel squash` writes them.",
+    ),
+    Message::fault(
+        "superseded-script-not-frozen",
+        "`frozen.lock` says that a script was replaced or amended, but it was never frozen",
+        "\
+The lines `replaced` and `amended` name the checksum of a released script. The line of that script
+stays in the file.
+
+To fix it, restore both lines from version control.",
     ),
     Message::fault(
         "lock-not-utf-8",

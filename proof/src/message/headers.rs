@@ -50,7 +50,7 @@ To fix it, keep one line. Separate several values by commas: `-- Revises: a, b`.
         "empty-key",
         "a key has no value",
         "\
-`Unproved`, `Irreversible`, `Outside Transaction`, `Imported From`, `Loses` and `Allow` need a value.
+`Unproved`, `Irreversible`, `Outside Transaction`, `Imported From`, `Replaces`, `Loses` and `Allow` need a value.
 
 To fix it, add one, or remove the line.",
     ),
@@ -62,6 +62,15 @@ To fix it, add one, or remove the line.",
 original file. `aludel adopt` compares them with a database that the tool has run.
 
 To fix it, write at least the tool and the version, or remove the line.",
+    ),
+    Message::fault(
+        "no-count",
+        "`Replaces` is not a number of revisions",
+        "\
+`aludel squash` writes this key into the base: the number of released scripts that it replaced, whose
+checksums are in `frozen.lock`.
+
+To fix it, restore the line from version control.",
     ),
     Message::fault(
         "illegal-id",

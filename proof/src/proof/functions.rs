@@ -94,6 +94,23 @@ impl Function {
     }
 }
 
+impl Function {
+    /// Registers another stand-in, whose results differ from those of the first.
+    pub(crate) fn register_other(&self, connection: &Connection) -> Result<()> {
+        let (arguments, calls) = (self.arguments, AtomicU64::new(0));
+        let is_condition = CONDITIONS.contains(&self.name.to_ascii_lowercase().as_str());
+        let flags = FunctionFlags::SQLITE_UTF8
+            | if arguments == 0 { FunctionFlags::empty() } else { FunctionFlags::SQLITE_DETERMINISTIC };
+        connection.create_scalar_function(self.name.as_str(), arguments, flags, move |context| {
+            Ok(match arguments {
+                0 => Value::Text(format!("other-{}", calls.fetch_add(1, Ordering::Relaxed))),
+                2 if is_condition => Value::Integer(0),
+                _ => Value::Text(format!("other-{:?}", context.get::<Value>(0)?)),
+            })
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use rusqlite::{Connection, Result};

@@ -25,9 +25,9 @@ pub(super) const SEQUENCE: &str = "sqlite_sequence";
 
 /// The tables whose rows statements may have changed, also through triggers.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Written {
+pub(crate) struct Written {
     /// All of them.
-    pub(super) tables: BTreeSet<Name>,
+    pub(crate) tables: BTreeSet<Name>,
     /// Tables that a statement itself changes, not only a trigger.
     pub(super) directly: BTreeSet<Name>,
     /// Tables into which a statement itself inserts.
@@ -209,7 +209,7 @@ impl Scratch {
     }
 
     /// Returns the tables whose rows the scripts may have changed since the last call.
-    pub(super) fn written(&self) -> Written {
+    pub(crate) fn written(&self) -> Written {
         self.seen.lock().map(|mut seen| std::mem::take(&mut seen.written)).unwrap_or_default()
     }
 

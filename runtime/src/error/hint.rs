@@ -28,6 +28,12 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Ahead { .. } => AHEAD.to_owned(),
+            Self::BeforeSquash { revisions, point } => format!(
+                "upgrade it with the last release that still has the scripts of `{}` up to `{point}`, then run this program",
+                revisions.join("`, `")
+            ),
+            Self::NotCreatedByBase { .. } => "restore a backup from before the upgrade, or choose the squash point or a later revision as the target".to_owned(),
+            Self::ScriptAfterSquash { .. } => "pass the database instead of a range; a range can begin at `base`".to_owned(),
             Self::Diverged { .. } => DIVERGED.to_owned(),
             Self::Irreversible { file, .. } => format!(
                 "choose a later target; or restore a backup from before the upgrade, or write a new revision that undoes what `{file}` did"

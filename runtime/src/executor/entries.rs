@@ -1,11 +1,16 @@
 //! Creates the ledger rows for steps and stamps.
 
 use aludel_core::chain::RunningState;
+use aludel_core::frozen::Checksums;
 use aludel_core::graph::Index;
 use aludel_core::plan::{Direction, Position, Stamp, Step};
 
 use super::Executor;
 use crate::ledger::{Entry, REPAIR, STARTED};
+use crate::status::RunStart;
+
+/// The direction of a row without a run.
+const STAMP: &str = "stamp";
 
 impl Executor<'_> {
     /// Returns the row for one step, and updates the running state.
@@ -19,38 +24,49 @@ impl Executor<'_> {
     }
 
     /// Returns the row for a step that begins outside a transaction, from a position.
-    pub(crate) fn start_entry(&self, step: &Step, from: &Position) -> Entry {
+    pub(crate) fn start_entry(&self, step: &Step, from: &Position, instead: &Checksums) -> Entry {
         let [upgrade, downgrade] = STARTED;
         let word = match step.direction {
             Direction::Upgrade => upgrade,
             Direction::Downgrade => downgrade,
         };
-        let state = self.runner.chain.state_of(from.applied());
+        let state = self.runner.chain.state_of(from.applied(), instead);
         Entry { direction: word.to_owned(), ..self.entry(step.revision, state) }
     }
 
     /// Returns one row for each script whose present text replaces the recorded one. All have the
     /// state after the last of them. They come before the rows of a run, so that the ledger adds up.
-    pub(crate) fn repair_entries(&self, position: &Position, scripts: &[Index]) -> Vec<Entry> {
-        if scripts.is_empty() {
+    pub(crate) fn repair_entries(&self, start: &RunStart) -> Vec<Entry> {
+        if start.reworded.is_empty() {
             return Vec::new();
         }
-        let state = self.runner.chain.state_of(position.applied());
+        let state = self.runner.chain.state_of(start.position.applied(), &start.instead);
         let entry = |index: &Index| self.entry(*index, state.clone());
-        scripts.iter().map(entry).map(|entry| Entry { direction: REPAIR.to_owned(), ..entry }).collect()
+        start
+            .reworded
+            .iter()
+            .map(entry)
+            .map(|entry| Entry { direction: REPAIR.to_owned(), ..entry })
+            .collect()
     }
 
-    /// Returns one row for each revision that a stamp removes or adds.
-    pub(crate) fn stamp_entries(&self, from: &Position, stamp: &Stamp) -> Vec<Entry> {
-        let mut state = self.runner.chain.running_state(from.applied());
+    /// Returns one row for each revision that a stamp removes or adds, and for each script that was
+    /// applied instead of a base that is removed.
+    pub(crate) fn stamp_entries(&self, start: &RunStart, stamp: &Stamp) -> Vec<Entry> {
+        let chain = self.runner.chain;
+        let mut state = chain.running_state(start.position.applied(), &start.instead);
         let ceases = stamp.ceases.iter().map(|index| (*index, false));
         let becomes = stamp.becomes.iter().map(|index| (*index, true));
         let stamped = |(index, is_applied): (Index, bool)| {
             state.set(index, is_applied);
-            let entry = Entry { direction: "stamp".to_owned(), ..self.entry(index, state.hash()) };
-            if is_applied { entry } else { without_script(entry) }
+            let entry = Entry { direction: STAMP.to_owned(), ..self.entry(index, state.hash()) };
+            match (is_applied, chain.squash() == Some(index)) {
+                (false, true) if !start.instead.is_empty() => replaced(&start.instead, &entry.state),
+                (false, _) => vec![without_script(entry)],
+                (true, _) => vec![entry],
+            }
         };
-        ceases.chain(becomes).map(stamped).collect()
+        ceases.chain(becomes).flat_map(stamped).collect()
     }
 
     /// Returns the row for a revision, without direction and time. The row of an irreversible script
@@ -74,6 +90,18 @@ impl Executor<'_> {
             ..Entry::default()
         }
     }
+}
+
+/// Returns the rows of replaced scripts that a stamp removes. All have the state after the last of
+/// them.
+fn replaced(scripts: &Checksums, state: &str) -> Vec<Entry> {
+    let row = |revision: &String| Entry {
+        revision: revision.clone(),
+        direction: STAMP.to_owned(),
+        state: state.to_owned(),
+        ..Entry::default()
+    };
+    scripts.keys().map(row).collect()
 }
 
 pub(super) fn without_script(entry: Entry) -> Entry {

@@ -83,6 +83,7 @@ impl Executor<'_> {
         let start = runner.run_start(&transaction, &self.graph)?;
         let plan = goal(&self.graph, &start.position)?;
         runner.permitted(&plan)?;
+        runner.may_revert_base(&transaction, &plan)?;
         let Some(first) = runner.chain.parts(&self.graph, &plan).into_iter().next() else {
             run.add(self.report(&plan.after));
             return Ok(None);
@@ -110,11 +111,10 @@ impl Executor<'_> {
         part: &Part,
     ) -> Result<Report, Error> {
         let runner = self.runner;
-        let RunStart { position, rows, reworded } = &part.start;
         let ledger = self.make_tables(&transaction)?;
         let checking = |source| runner.error("checking the foreign keys", source).rolled_back();
         let before = Violations::find(&transaction).map_err(checking)?;
-        let mut entries = self.repair_entries(position, reworded);
+        let mut entries = self.repair_entries(&part.start);
         let (ran, of_steps) = self.run_steps(guarded, part)?;
         entries.extend(of_steps);
         let after = Violations::find(&transaction).map_err(checking)?;
@@ -122,7 +122,7 @@ impl Executor<'_> {
         if !violations.is_empty() {
             return Err(Error::ForeignKeys { violations });
         }
-        let recorded = self.record(&transaction, (rows, &part.plan.after), (ledger, &entries))?;
+        let recorded = self.record(&transaction, (&part.start.rows, &part.plan.after), (ledger, &entries))?;
         self.commit(transaction)?;
         Ok(Report { ran, old_violations: after.into_vec(), ..recorded })
     }
@@ -132,7 +132,7 @@ impl Executor<'_> {
         guarded: &Guarded<&mut Connection>,
         part: &Part,
     ) -> Result<(Vec<ScriptRun>, Vec<Entry>), Error> {
-        let mut state = self.runner.chain.running_state(part.plan.from.applied());
+        let mut state = self.runner.chain.running_state(part.plan.from.applied(), &part.start.instead);
         let mut ran = Vec::with_capacity(part.plan.steps.len());
         let mut entries = Vec::with_capacity(part.plan.steps.len());
         for (number, step) in part.plan.steps.iter().enumerate() {
@@ -157,10 +157,10 @@ impl Executor<'_> {
         transaction: Transaction<'_>,
         (part, step): (&Part, &Step),
     ) -> Result<(Report, bool), Error> {
-        let RunStart { position, rows, reworded } = &part.start;
+        let RunStart { position, rows, instead, .. } = &part.start;
         let script = self.runner.chain.script(step.revision);
-        let mut entries = self.repair_entries(position, reworded);
-        entries.push(self.start_entry(step, position));
+        let mut entries = self.repair_entries(&part.start);
+        entries.push(self.start_entry(step, position, instead));
         let ledger = self.make_tables(&transaction)?;
         let started = self.record(&transaction, (rows, position), (ledger, &entries))?;
         self.commit(transaction)?;
@@ -171,12 +171,12 @@ impl Executor<'_> {
             .map_err(|(number, refused)| self.stopped_outside(script, step.direction, number, refused))?;
         let elapsed = began.elapsed();
         let transaction = self.begin(guarded.connection())?;
-        let RunStart { position, rows, .. } = self.runner.run_start(&transaction, &self.graph)?;
+        let RunStart { position, rows, instead, .. } = self.runner.run_start(&transaction, &self.graph)?;
         let ran = vec![script_run(script, step.direction, elapsed)];
         if position != part.plan.from {
             return Ok((Report { ran, ..started }, false));
         }
-        let mut state = self.runner.chain.running_state(position.applied());
+        let mut state = self.runner.chain.running_state(position.applied(), &instead);
         let entry = Entry { elapsed, ..self.step_entry(step, &mut state) };
         let ledger = self.make_tables(&transaction)?;
         let recorded = self.record(&transaction, (&rows, &part.plan.after), (ledger, &[entry]))?;

@@ -3,17 +3,18 @@
 
 use std::collections::BTreeSet;
 
+use aludel_core::frozen::Checksums;
 use aludel_core::graph::{Graph, Index};
 #[cfg(feature = "scratch")]
 use aludel_core::plan;
-use aludel_core::plan::{Position, Stamp, UnknownRevisions};
+use aludel_core::plan::{Position, Stamp};
 use rusqlite::Connection;
 
 use super::Executor;
 use super::entries::without_script;
 use crate::ledger::Entry;
-use crate::status::{Differing, differing};
-use crate::{Error, Report, version_table};
+use crate::status::{Differing, RunStart, differing};
+use crate::{Error, Report, squash, version_table};
 
 /// Plans a stamp for a database, or finds that there is nothing to record.
 pub(crate) type Find<'f, T> = dyn Fn(&Connection) -> Result<Option<(T, Stamp)>, Error> + 'f;
@@ -73,7 +74,7 @@ impl Executor<'_> {
             let transaction = self.begin(connection)?;
             let Some((found, stamp)) = find(&transaction)? else { return Ok(None) };
             let ledger = self.make_tables(&transaction)?;
-            let entries = self.stamp_entries(&Position::default(), &stamp);
+            let entries = self.stamp_entries(&RunStart::default(), &stamp);
             let recorded = self.record(&transaction, (&[], &stamp.after), (ledger, &entries))?;
             self.commit(transaction)?;
             Ok(Some((found, recorded)))
@@ -92,8 +93,8 @@ impl Executor<'_> {
                 .map_err(|unusable| runner.version_table_error("reading the version rows", unusable))?
                 .map(|found| found.rows)
                 .unwrap_or_default();
-            let position = Position::of_rows(&self.graph, &rows)
-                .map_err(|UnknownRevisions { revisions }| Error::Ahead { unknown: revisions })?;
+            let position = squash::position(runner.chain, &self.graph, &rows)
+                .or_else(|situation| situation.start(Vec::new).map(|start| start.position))?;
             let differing =
                 differing(&transaction, runner.chain, &self.graph, |index| position.is_applied(index))
                     .map_err(failed)?;
@@ -102,8 +103,10 @@ impl Executor<'_> {
                 return Ok(self.report(&position));
             }
             let ledger = self.make_tables(&transaction)?;
-            let entries = self.repair_entries(&position, &chosen);
-            let recorded = self.record(&transaction, (&rows, &position), (ledger, &entries))?;
+            let instead = squash::instead(&transaction, runner.chain).map_err(failed)?;
+            let start = RunStart { position, rows, reworded: chosen, instead };
+            let entries = self.repair_entries(&start);
+            let recorded = self.record(&transaction, (&start.rows, &start.position), (ledger, &entries))?;
             self.commit(transaction)?;
             Ok(recorded)
         })
@@ -117,7 +120,7 @@ impl Executor<'_> {
         let ledger = self.make_tables(&transaction)?;
         let (base, heads) = (Position::default(), self.graph.real_heads().collect::<Vec<_>>());
         let plan = plan::upgrade(&self.graph, &base, &heads);
-        let mut state = self.runner.chain.running_state(base.applied());
+        let mut state = self.runner.chain.running_state(base.applied(), &Checksums::new());
         let entries: Vec<Entry> = plan.steps.iter().map(|step| self.step_entry(step, &mut state)).collect();
         let recorded = self.record(&transaction, (&[], &plan.after), (ledger, &entries))?;
         self.commit(transaction)?;
@@ -132,7 +135,7 @@ impl Executor<'_> {
         let before = Position::new(graph, known);
         let unknown: BTreeSet<&String> = rows.iter().filter(|row| graph.find(row).is_none()).collect();
         let after = stamp.after.applied();
-        let state = self.runner.chain.state_of(after);
+        let state = self.runner.chain.state_of(after, &Checksums::new());
         let stamped = |entry: Entry| Entry { direction: "stamp".to_owned(), ..entry };
         let entry = |index| self.entry(index, state.clone());
         let forgotten = unknown.into_iter().map(|row| Entry {

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_core::chain::{Chain, state};
+use aludel_core::frozen::Checksums;
 use aludel_core::graph::Set;
 
 use super::fault::{LedgerFault, LedgerFaultKind};
@@ -24,7 +25,7 @@ const MOST_ROWS_BELOW: usize = 1000;
 /// states do not match.
 pub(super) fn check(
     chain: &Chain,
-    applied: &Set,
+    (applied, instead): (&Set, &Checksums),
     (needed, rows): (&[&Numbered], &[Numbered]),
 ) -> Result<(), LedgerFault> {
     let newest = |id: &str| rows.iter().find(|row| row.entry.revision == id);
@@ -34,12 +35,11 @@ pub(super) fn check(
         let recorded = newest(&script.id).and_then(|row| row.entry.checksum.clone());
         (script.id.to_string(), recorded.unwrap_or_else(|| script.checksum.to_string()))
     };
-    let mut audit = Audit {
-        chain,
-        rows,
-        applied: applied.iter().map(with_checksum).collect(),
-        needed: needed.iter().map(|row| row.id).collect(),
-    };
+    let is_replaced = |index: &usize| chain.squash() == Some(*index) && !instead.is_empty();
+    let of_chain = applied.iter().filter(|index| !is_replaced(index)).map(with_checksum);
+    let applied_scripts = of_chain.chain(instead.clone()).collect();
+    let mut audit =
+        Audit { chain, rows, applied: applied_scripts, needed: needed.iter().map(|row| row.id).collect() };
     let with_rows: BTreeSet<&str> = rows.iter().map(|row| &*row.entry.revision).collect();
     let has_steps_without_rows = audit.applied.keys().any(|id| !with_rows.contains(&**id));
     let mut below = 0;

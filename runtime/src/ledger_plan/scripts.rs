@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use aludel_core::chain::{Chain, Declared, Script, Section, Text};
-use aludel_core::graph::{self, Declaration, Graph};
+use aludel_core::chain::{Chain, Declared, Predecessors, Script, Section, Text};
+use aludel_core::graph::{self, Declaration, Graph, Index};
 use aludel_core::script::sqlite::Grammar;
 use aludel_core::script::{self, OutsideStatement, StatementFault, is_revision_id};
 
@@ -24,14 +24,13 @@ impl Numbered {
     }
 }
 
-/// Returns the rows of the applied revisions that the graph lacks: those with a version row, and
+/// Returns the rows of the applied revisions that are not known: those with a version row, and
 /// those that they need.
 pub(super) fn lacking<'e>(
-    graph: &Graph,
+    is_known: impl Fn(&str) -> bool,
     unknown: &[String],
     newest: &Newest<'e>,
 ) -> Result<Vec<&'e Numbered>, LedgerFault> {
-    let is_known = |id: &str| graph.find_id(id).is_some();
     let mut found = Vec::new();
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut waiting: Vec<String> = unknown.to_vec();
@@ -55,12 +54,13 @@ pub(super) fn lacking<'e>(
     Ok(found)
 }
 
-/// Returns the chain with the missing scripts, and its graph.
+/// Returns the chain with the missing scripts, and its graph. They may be in place of the base of a
+/// squash.
 ///
 /// The labels are left out: a label of the chain may be the ID of an added revision, and nothing is
 /// looked up by label here.
 pub(super) fn extended(
-    chain: &Chain,
+    (chain, replaced): (&Chain, Option<Index>),
     lacking: &[&Numbered],
     newest: &Newest<'_>,
 ) -> Result<(Chain, Graph), LedgerFault> {
@@ -68,7 +68,8 @@ pub(super) fn extended(
     let ids = |indexes: &[usize]| graph.ids(indexes.iter().copied());
     let mut declarations: Vec<Declaration> = Vec::new();
     let mut scripts: Vec<Script> = Vec::new();
-    for script in chain.scripts.iter() {
+    let kept = chain.scripts.iter().enumerate().filter(|(index, _)| Some(*index) != replaced);
+    for (_, script) in kept {
         declarations.push(Declaration {
             id: script.id.to_string(),
             revises: ids(&script.down),
@@ -77,6 +78,7 @@ pub(super) fn extended(
         });
         scripts.push(Script { labels: Cow::Borrowed(&[]), ..script.clone() });
     }
+    let known = scripts.len();
     let mut grammar = Grammar::default();
     for row in lacking {
         declarations.push(declaration(row));
@@ -84,7 +86,7 @@ pub(super) fn extended(
     }
     let resolved = graph::resolve(&declarations).map_err(|faults| {
         let at = faults.first().map_or(0, |located| located.at.0);
-        match at.checked_sub(chain.scripts.len()).and_then(|number| lacking.get(number)) {
+        match at.checked_sub(known).and_then(|number| lacking.get(number)) {
             Some(row) => row.fault(LedgerFaultKind::Cycle),
             None => LedgerFault { row: None, revision: String::new(), why: LedgerFaultKind::Cycle },
         }
@@ -95,7 +97,8 @@ pub(super) fn extended(
         Some(Script { down, depends_on, ..scripts.get(*number)?.clone() })
     });
     let version_table = chain.version_table.clone();
-    let extended = Chain { scripts: placed.collect(), version_table, ..Chain::default() };
+    let predecessors = if replaced.is_none() { chain.predecessors.clone() } else { Predecessors::NONE };
+    let extended = Chain { scripts: placed.collect(), version_table, predecessors, ..Chain::default() };
     Ok((extended, resolved.graph))
 }
 

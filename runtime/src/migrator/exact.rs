@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use aludel_core::chain::history_table;
+use aludel_core::frozen::Checksums;
 use aludel_core::graph::{Graph, Index};
 use aludel_core::plan::{self, Plan, Position};
 use aludel_core::targets::Downgrade;
@@ -115,11 +116,14 @@ impl Runner<'_> {
         }
         let found = rows.first().and_then(|(_, state)| state.as_deref());
         if chain.heads.iter().map(|head| &**head).eq(place.iter().copied()) {
-            return Ok(found == Some(&*chain.state));
+            let states = chain.predecessors.states.iter().chain([&chain.state]);
+            return Ok(states.into_iter().any(|state| found == Some(&**state)));
         }
         let graph = chain.graph();
         let applied = graph.ancestors(place.iter().filter_map(|id| graph.find(id)));
-        Ok(found == Some(&chain.state_of(&applied)))
+        let base = chain.squash().map(|base| chain.predecessors.succession().generations(graph.id(base)));
+        let mut generations = base.into_iter().flatten().chain([Checksums::new()]);
+        Ok(generations.any(|instead| found == Some(&chain.state_of(&applied, &instead))))
     }
 
     fn arrived(

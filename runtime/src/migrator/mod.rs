@@ -24,3 +24,4 @@ pub use typed::Migrator;
 pub use scripts::ScriptStart;
 
 pub(crate) use runner::{Prepare, Runner};
+pub(crate) use runs::downgrade_plan;

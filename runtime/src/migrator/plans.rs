@@ -53,9 +53,15 @@ impl Runner<'_> {
         connection: Option<&Connection>,
         target: &str,
     ) -> Result<Plan, Error> {
+        let below = |connection| self.reading(connection, || self.plan_downgrade_below(connection, target));
+        if let Some(below) = connection.map(below).transpose()?.flatten() {
+            return Ok(below);
+        }
         let graph = self.chain.graph();
         let planned = downgrade_plan(&graph, &self.position(connection, &graph)?, target)?;
         self.reversible(&planned)?;
+        let check = |connection| self.reading(connection, || self.may_revert_base(connection, &planned));
+        connection.map_or(Ok(()), check)?;
         Ok(Plan::new(self.chain.clone(), planned))
     }
 

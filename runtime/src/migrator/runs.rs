@@ -164,6 +164,9 @@ impl Runner<'_> {
 
     pub(crate) fn downgrade(&self, connection: &mut Connection, target: &str) -> Result<Report, Error> {
         self.run_hook(connection)?;
+        if let Some(below) = self.reading(connection, || self.plan_downgrade_below(connection, target))? {
+            return self.run(connection, &below);
+        }
         self.executor().run(connection, &|graph, position| downgrade_plan(graph, position, target))
     }
 
@@ -213,7 +216,7 @@ pub(super) fn upgrade_plan(
     Ok(plan::upgrade(graph, position, &targets))
 }
 
-pub(super) fn downgrade_plan(
+pub(crate) fn downgrade_plan(
     graph: &Graph,
     position: &plan::Position,
     target: &str,

@@ -64,6 +64,18 @@ impl Runner<'_> {
     }
 
     pub(crate) fn downgrade_sql(&self, start: ScriptStart<'_>, target: &str) -> Result<String, Error> {
+        if let ScriptStart::Database(Some(connection)) = start
+            && let Some(below) = self.reading(connection, || self.plan_downgrade_below(connection, target))?
+        {
+            let runner = Runner { chain: below.chain(), ..self.clone() };
+            let graph = runner.chain.graph();
+            return runner.run_as_script(
+                "downgrade",
+                start,
+                &graph,
+                (runner.start(start, &graph)?, below.planned()),
+            );
+        }
         let graph = self.chain.graph();
         let from = self.start(start, &graph)?;
         let plan = downgrade_plan(&graph, &from.position, target)?;
@@ -80,8 +92,8 @@ impl Runner<'_> {
         };
         let stamp = stamp_plan(&graph, &from.position, targets)?;
         let executor = self.executor();
-        let mut entries = executor.repair_entries(&from.position, &from.reworded);
-        entries.extend(executor.stamp_entries(&from.position, &stamp));
+        let mut entries = executor.repair_entries(&from);
+        entries.extend(executor.stamp_entries(&from, &stamp));
         let transaction = transaction(sorted(from.rows), &ids(&graph, &stamp.after), Vec::new(), entries);
         let offline = self.offline("stamp", start, &graph, (&transaction.from, &stamp.after))?;
         // Even a stamp of base creates the tables, which record the position.
@@ -100,8 +112,21 @@ impl Runner<'_> {
                 let target = targets::parse(text, graph)?;
                 let revisions = targets::resolve_upgrade(&target, graph, &Position::default())?;
                 let position = Position::new(graph, revisions);
+                self.begins_before_squash(text, &position)?;
                 let rows = graph.ids(position.rows());
-                Ok(RunStart { position, rows, reworded: Vec::new() })
+                Ok(RunStart { position, rows, ..RunStart::default() })
+            }
+        }
+    }
+
+    /// Rule: without a database, a script begins before the squash point, because the ledger records
+    /// what was applied up to it.
+    fn begins_before_squash(&self, start: &str, position: &Position) -> Result<(), Error> {
+        match self.chain.squash().filter(|base| position.is_applied(*base)) {
+            None => Ok(()),
+            Some(base) => {
+                let (start, point) = (start.to_owned(), self.chain.script(base).id.to_string());
+                Err(Error::ScriptAfterSquash { start, point })
             }
         }
     }
@@ -114,9 +139,13 @@ impl Runner<'_> {
         (from, plan): (RunStart, &Plan),
     ) -> Result<String, Error> {
         self.reversible(plan)?;
+        if let ScriptStart::Database(Some(connection)) = start {
+            self.reading(connection, || self.may_revert_base(connection, plan))?;
+        }
         let executor = self.executor();
-        let mut state = self.chain.running_state(plan.from.applied());
-        let mut entries = executor.repair_entries(&from.position, &from.reworded);
+        let mut state = self.chain.running_state(plan.from.applied(), &from.instead);
+        let mut entries = executor.repair_entries(&from);
+        let instead = from.instead;
         let mut before = sorted(from.rows);
         let offline = self.offline(word, start, graph, (&before, &plan.after))?;
         let mut parts = Vec::new();
@@ -128,7 +157,7 @@ impl Runner<'_> {
             let (scripts, of_steps) = match outside {
                 None => (scripts, [std::mem::take(&mut entries), of_steps].concat()),
                 Some(step) => {
-                    entries.push(executor.start_entry(step, &part.from));
+                    entries.push(executor.start_entry(step, &part.from, &instead));
                     let started = std::mem::take(&mut entries);
                     parts.push(Part::Transaction(transaction(before.clone(), &before, Vec::new(), started)));
                     parts.extend(scripts.into_iter().map(Part::Outside));

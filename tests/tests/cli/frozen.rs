@@ -28,7 +28,7 @@ impl Workplace {
         let entries = scripts.filter_map(|script| Entry::of(&script));
         let entries: Vec<Entry> = entries.filter(|entry| ids.contains(&entry.revision.as_str())).collect();
         assert_eq!(entries.len(), ids.len());
-        Ok(self.scratch.write_file(FILE, Lock::new(FILE).with(&entries).as_bytes())?)
+        Ok(self.scratch.write_file(FILE, Lock::new(FILE).with(&entries, &[]).as_bytes())?)
     }
 }
 

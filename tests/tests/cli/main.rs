@@ -31,6 +31,7 @@ mod schema_check;
 mod schema_diff;
 mod signals;
 mod sql;
+mod squash;
 mod subfolders;
 mod terminal;
 mod to_known;

@@ -39,7 +39,7 @@ impl World {
         let down = world.generate(before)?.and_then(|made| made.draft.filled);
         let downgrade = down.map(|filled| filled.downgrade).unwrap_or_default();
         let upgrade = before.trim().to_owned();
-        let filled = Filled { loses: Vec::new(), upgrade, downgrade };
+        let filled = Filled { upgrade, downgrade, ..Filled::default() };
         world.add(&Draft { filled: Some(filled), ..draft("a1", &[]) });
         Ok(world)
     }

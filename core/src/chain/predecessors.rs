@@ -1,0 +1,61 @@
+//! The released scripts that a chain no longer has, because they were superseded.
+//!
+//! A database at a squash point may have applied the base, or the scripts that the base replaced.
+//! The ledger records which, so the `state` of such a database is over those scripts.
+
+use std::borrow::Cow;
+
+use super::{Chain, Script, Text, state};
+use crate::frozen::{Checksums, Succession, Superseded};
+use crate::graph::Index;
+
+/// The released scripts that a chain no longer has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Predecessors {
+    /// Their lines in `frozen.lock`.
+    pub lines: Text,
+    /// The `state` of the ledger at the heads of the chain, if replaced scripts were applied instead
+    /// of the base: one for each generation, newest first.
+    pub states: Cow<'static, [Text]>,
+}
+
+impl Predecessors {
+    /// No scripts.
+    pub const NONE: Self = Self { lines: Cow::Borrowed(""), states: Cow::Borrowed(&[]) };
+
+    /// Collects the scripts, whose base is the first script of the chain.
+    pub(super) fn new(superseded: &[&Superseded], scripts: &[Script]) -> Self {
+        let lines: String = superseded.iter().map(|record| format!("{record}\n")).collect();
+        let succession: Succession = superseded.iter().copied().cloned().collect();
+        let Some((base, others)) = scripts.split_first() else { return Self::NONE };
+        let states = succession.generations(&base.id).into_iter().map(|mut scripts| {
+            scripts.extend(others.iter().map(|script| (script.id.to_string(), script.checksum.to_string())));
+            Cow::Owned(state(scripts.iter().map(|(id, checksum)| (&**id, &**checksum))))
+        });
+        Self { states: states.collect(), lines: Cow::Owned(lines) }
+    }
+
+    /// Returns the scripts for lookups.
+    #[must_use]
+    pub fn succession(&self) -> Succession {
+        self.lines.lines().filter_map(Superseded::parse).collect()
+    }
+}
+
+impl Chain {
+    /// Returns the base of a squash, if the chain begins with one.
+    #[must_use]
+    pub fn squash(&self) -> Option<Index> {
+        (!self.predecessors.states.is_empty()).then_some(0)
+    }
+
+    /// Returns the lines of the `state` for a revision: its own, or those of the scripts that were
+    /// applied `instead` of the base.
+    pub(super) fn lines_of<'c>(&'c self, index: Index, instead: &'c Checksums) -> Vec<(&'c str, &'c str)> {
+        if self.squash() == Some(index) && !instead.is_empty() {
+            return instead.iter().map(|(id, checksum)| (&**id, &**checksum)).collect();
+        }
+        let script = self.script(index);
+        vec![(&*script.id, &*script.checksum)]
+    }
+}

@@ -1,0 +1,190 @@
+//! Writes the base of a squash: one script in place of all scripts up to a revision.
+//!
+//! The scripts run on an empty scratch database. The base creates the schema that they lead to, from
+//! the schema as data, and inserts the rows that they leave (`rows`). They run once more with another
+//! clock, other random numbers and other functions of the program (`variation`). Rows that differ
+//! then cannot be reproduced. At the end the base itself runs, and must lead to the same schema and
+//! rows.
+
+mod contents;
+mod fault;
+mod folder;
+mod point;
+mod rows;
+mod variation;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aludel_core::chain::Assembled;
+use aludel_core::graph::{Index, Set};
+use aludel_core::schema::{Definition, Kind, Schema, identifier};
+use aludel_core::script::sqlite::Grammar;
+use aludel_core::script::{self, Draft, Filled, ParsedScript, SectionKind};
+
+use crate::autogenerate::drops;
+use crate::proof::scratch::Scratch;
+use crate::proof::section::run_section;
+use crate::proof::{Options, Prepare};
+use contents::Contents;
+pub use fault::Refusal;
+pub use folder::folder;
+pub use point::{check_point, latest_point};
+
+/// A squash that is to be written.
+#[derive(Debug)]
+pub struct Squash<'a> {
+    /// The chain.
+    pub assembled: &'a Assembled,
+    /// The revision up to which scripts are replaced.
+    pub point: Index,
+    /// The settings of the proof.
+    pub options: &'a Options,
+}
+
+/// The result of the scripts up to the squash point.
+struct Run {
+    contents: Contents,
+    /// The scripts that wrote to each table.
+    writers: BTreeMap<String, BTreeSet<Index>>,
+}
+
+impl Squash<'_> {
+    /// Returns the revisions that are replaced.
+    #[must_use]
+    pub fn replaced(&self) -> Set {
+        self.assembled.graph.ancestors([self.point])
+    }
+
+    /// Writes the sections of the base into a draft, which has the ID of the squash point.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason if the schema and the rows cannot be reproduced.
+    pub fn write(&self, draft: &Draft) -> Result<Draft, Refusal> {
+        self.check_executed()?;
+        let Run { contents, writers } = self.run(self.options)?;
+        let varied =
+            Options { prepare: Some(self.other_functions()), functions: Vec::new(), ..self.options.clone() };
+        let other = self.run(&varied).map_err(|refusal| match refusal {
+            Refusal::Fails { file, message } => Refusal::Depends { file, message },
+            other => other,
+        })?;
+        let other = other.contents;
+        let varying: Vec<&str> = contents.tables_that_differ(&other).collect();
+        if let Some(refusal) = self.refuse_variation(&varying, &writers) {
+            return Err(refusal);
+        }
+        if let Some(table) = &contents.unreadable {
+            return Err(Refusal::Unreadable { table: table.clone() });
+        }
+        let filled = Filled {
+            replaces: self.replaced().len(),
+            upgrade: upgrade(&contents),
+            downgrade: drops(&contents.schema).trim_end().to_owned(),
+            ..Filled::default()
+        };
+        let base = Draft { filled: Some(filled), ..draft.clone() };
+        self.compare(&base, &contents)?;
+        Ok(base)
+    }
+
+    /// Rule: every replaced script is executed by the proof.
+    fn check_executed(&self) -> Result<(), Refusal> {
+        let replaced = self.replaced();
+        let mut scripts = replaced.iter().filter_map(|index| self.assembled.scripts.get(index));
+        let unproved = scripts.find_map(|script| Some((script, script.header.unproved.as_ref()?)));
+        unproved.map_or(Ok(()), |(script, reason)| {
+            Err(Refusal::NotExecuted { file: script.source.path.clone(), reason: reason.value.clone() })
+        })
+    }
+
+    fn run(&self, options: &Options) -> Result<Run, Refusal> {
+        let scratch = Scratch::open(options)?.recording(&self.assembled.scripts);
+        let mut writers: BTreeMap<String, BTreeSet<Index>> = BTreeMap::new();
+        for index in self.replaced().iter() {
+            let Some(script) = self.assembled.scripts.get(index) else { continue };
+            upgrade_with(&scratch, script)?;
+            for table in scratch.written().tables {
+                writers.entry(table.as_str().to_ascii_lowercase()).or_default().insert(index);
+            }
+        }
+        Ok(Run { contents: Contents::read(&scratch)?, writers })
+    }
+
+    fn other_functions(&self) -> Prepare {
+        let functions = self.options.functions.clone();
+        Prepare::new(move |connection| variation::register(connection, &functions))
+    }
+
+    fn refuse_variation(
+        &self,
+        tables: &[&str],
+        writers: &BTreeMap<String, BTreeSet<Index>>,
+    ) -> Option<Refusal> {
+        let table = tables.first()?;
+        let of_table = writers.get(&table.to_ascii_lowercase()).into_iter().flatten();
+        let scripts = of_table.filter_map(|index| self.assembled.scripts.get(*index));
+        let files = scripts.map(|script| script.source.path.clone()).collect();
+        Some(Refusal::Varies { tables: tables.iter().map(ToString::to_string).collect(), files })
+    }
+
+    /// Rule: the base leads to the same schema and rows as the scripts that it replaces.
+    fn compare(&self, base: &Draft, expected: &Contents) -> Result<(), Refusal> {
+        let (script, problems) =
+            script::parse(&base.file_name(), base.to_string().as_bytes(), &mut Grammar::default());
+        if let Some(problem) = problems.into_iter().next() {
+            return Err(Refusal::Invalid { problem: Box::new(problem) });
+        }
+        let scratch = Scratch::open(self.options)?;
+        upgrade_with(&scratch, &script)?;
+        let differences = expected.differences(&Contents::read(&scratch)?);
+        if differences.is_empty() { Ok(()) } else { Err(Refusal::Differs { differences }) }
+    }
+}
+
+fn upgrade_with(scratch: &Scratch, script: &ParsedScript) -> Result<(), Refusal> {
+    run_section(scratch, script, SectionKind::Upgrade).map_err(|failure| Refusal::Fails {
+        file: script.source.path.clone(),
+        message: failure.stopped.to_string(),
+    })
+}
+
+/// Returns the upgrade of the base. Triggers come last, so that no row fires one.
+fn upgrade(contents: &Contents) -> String {
+    let schema = &contents.schema;
+    let of_kind = |kind| -> Vec<String> {
+        let objects = schema.in_order().into_iter().filter(|object| object.kind() == kind);
+        objects.map(|object| object.ddl()).collect()
+    };
+    let triggers = contents.triggers.iter().filter_map(|name| schema.object(Kind::Trigger, name));
+    let triggers: Vec<String> = triggers.map(|trigger| trigger.ddl()).collect();
+    let blocks = [
+        of_kind(Kind::Table).join("\n\n"),
+        contents.tables.iter().flat_map(rows::statements).collect::<Vec<_>>().join("\n\n"),
+        of_kind(Kind::Index).join("\n"),
+        of_kind(Kind::View).join("\n\n"),
+        rebuilds(schema, contents).join("\n"),
+        triggers.join("\n\n"),
+    ];
+    let blocks: Vec<String> = blocks.into_iter().filter(|block| !block.is_empty()).collect();
+    if blocks.is_empty() {
+        "-- nothing to do: the scripts leave nothing".to_owned()
+    } else {
+        blocks.join("\n\n")
+    }
+}
+
+/// Returns the statements that fill full-text indexes over the rows of other tables.
+fn rebuilds(schema: &Schema, contents: &Contents) -> Vec<String> {
+    let indexes = schema.of_kind(Kind::Table).filter_map(|object| {
+        let Definition::VirtualTable(table) = object.definition() else { return None };
+        let content = table.external_content()?;
+        let rows = contents.tables.iter().find(|rows| content.is(&rows.name));
+        // The content may also be a view.
+        rows.is_none_or(|rows| !rows.rows.is_empty()).then(|| identifier(object.name()))
+    });
+    indexes.map(|name| format!("INSERT INTO {name} ({name}) VALUES ('rebuild');")).collect()
+}

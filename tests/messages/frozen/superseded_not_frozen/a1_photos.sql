@@ -1,0 +1,10 @@
+-- Add photos
+--
+-- Revision ID: a1
+-- Revises:
+
+-- upgrade
+CREATE TABLE photos (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+
+-- downgrade
+DROP TABLE photos;

@@ -1,0 +1,77 @@
+//! `aludel squash` and `aludel freeze --amend`, from the command line.
+
+use std::fs;
+
+use tests::TestResult;
+
+use crate::program::Workplace;
+
+#[test]
+fn a_squash_replaces_the_files_and_databases_go_on() -> TestResult {
+    let here = Workplace::chain()?;
+    here.told("freeze")?;
+    here.told("upgrade b2 -d before.db")?;
+    here.told("upgrade a1 -d older.db")?;
+    insta::assert_snapshot!(here.told("squash --to b2")?);
+    let base = fs::read_to_string(here.script("b2")?)?;
+    insta::assert_snapshot!(base);
+    insta::assert_snapshot!(fs::read_to_string(here.scratch.migrations().join("frozen.lock"))?);
+    insta::assert_snapshot!(here.told("verify --release")?);
+    insta::assert_snapshot!(here.told("history")?);
+    here.told("upgrade head -d before.db")?;
+    insta::assert_snapshot!(here.refused("upgrade head -d older.db")?);
+    insta::assert_snapshot!(here.told("status -d older.db")?);
+    here.told("upgrade head -d new.db")?;
+    insta::assert_snapshot!(here.told("downgrade a1 -d before.db --dry-run")?);
+    here.told("downgrade base -d before.db --yes")?;
+    here.told("downgrade base -d new.db --yes")?;
+    insta::assert_snapshot!(here.refused("squash")?);
+    Ok(())
+}
+
+#[test]
+fn files_that_an_interrupted_squash_left_over_are_removed() -> TestResult {
+    let here = Workplace::chain()?;
+    here.told("freeze")?;
+    let (path, text) = (here.script("a1")?, fs::read_to_string(here.script("a1")?)?);
+    here.told("squash --to b2")?;
+    fs::write(&path, text)?;
+    assert!(here.told("verify")?.starts_with("left over: migrations/a1"));
+    here.told("upgrade head")?;
+    let told = here.told("squash")?;
+    assert!(told.ends_with("the earlier squash is complete\n"), "{told}");
+    assert!(!path.exists());
+    Ok(())
+}
+
+#[test]
+fn a_released_downgrade_is_mended() -> TestResult {
+    let here = Workplace::empty()?;
+    here.scratch.write(
+        "a1",
+        "",
+        "CREATE TABLE photos (id INTEGER PRIMARY KEY, title TEXT);",
+        "DROP TABLE photos;",
+    )?;
+    let upgrade = "ALTER TABLE photos ADD COLUMN stars INTEGER;";
+    here.scratch.write("b2", "a1", upgrade, "ALTER TABLE photos DROP COLUMN stars;")?;
+    here.told("freeze")?;
+    here.told("upgrade head")?;
+    let released = here.scratch.path("released.sql");
+    fs::copy(here.script("b2")?, &released)?;
+    let mended = "UPDATE photos SET stars = NULL;\nALTER TABLE photos DROP COLUMN stars;";
+    here.scratch.write("b2", "a1", upgrade, "DELETE FROM photos;\nALTER TABLE photos DROP COLUMN stars;")?;
+    insta::assert_snapshot!(here.refused("freeze --amend b2 --released released.sql")?);
+    here.scratch.write("b2", "a1", "ALTER TABLE photos ADD COLUMN stars;", mended)?;
+    insta::assert_snapshot!(here.refused("freeze --amend b2 --released released.sql")?);
+
+    here.scratch.write("b2", "a1", upgrade, mended)?;
+    assert!(here.refused("upgrade head")?.contains("frozen"));
+    insta::assert_snapshot!(here.told("freeze --amend b2 --released released.sql")?);
+    insta::assert_snapshot!(fs::read_to_string(here.scratch.migrations().join("frozen.lock"))?);
+    assert!(here.told("status")?.contains("at head"));
+    here.told("repair")?;
+    assert_eq!(here.json("log")?[2]["direction"], "repair");
+    here.told("downgrade a1 --yes")?;
+    Ok(())
+}
