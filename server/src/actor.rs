@@ -8,3 +8,7 @@ pub(crate) struct Actor {
     /// The id of the credential that proved it.
     pub(crate) token: i64,
 }
+
+/// A user who proved to own the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Owner(pub(crate) Actor);

@@ -83,11 +83,11 @@ pub(crate) fn set(answer: &mut Answer, name: HeaderName, text: String) {
     }
 }
 
-/// Adds the headers of every response. The server serves no pages, so browsers must not guess
-/// types, run scripts or embed anything.
+/// Adds the headers of every response. Browsers must not guess types, run scripts or embed anything,
+/// unless the response is the page, which has a policy of its own.
 pub(crate) fn harden(answer: &mut Answer) {
     let headers = answer.headers_mut();
     headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'; sandbox"));
 }

@@ -87,6 +87,8 @@ pub(crate) enum Error {
     Moved,
     #[error("the database failed")]
     Database(#[from] rusqlite::Error),
+    #[error("cannot compare the database with the migrations")]
+    Migrations(#[from] aludel::Error),
     #[error("`{}` failed", path.display())]
     File { path: PathBuf, source: std::io::Error },
     #[error("`{}` has {found} bytes instead of {expected}", path.display())]
@@ -144,6 +146,7 @@ impl Error {
                 StatusCode::INSUFFICIENT_STORAGE
             }
             Self::Database(_)
+            | Self::Migrations(_)
             | Self::File { .. }
             | Self::Size { .. }
             | Self::Task(_)
@@ -214,6 +217,7 @@ impl Error {
             | Self::Busy
             | Self::Moved
             | Self::Database(_)
+            | Self::Migrations(_)
             | Self::File { .. }
             | Self::Size { .. }
             | Self::Task(_)

@@ -3,11 +3,12 @@
 //! From the bottom up: [`settings`] and [`start`] define the order of events, after an
 //! [`inspection`] of the database and the uploads folder and a check of their [`binding`].
 //! [`listener`] accepts [`connections`]; [`front`] limits their [`concurrency`] and passes them
-//! to the [`router`], which calls the handlers in [`photos`], [`library`],
-//! [`albums`], [`shares`] and [`people`]. The handlers use [`store`] for rows, described in [`models`], and [`uploads`] for files. [`jobs`] work in the
-//! background.
+//! to the [`router`], which calls the handlers in [`photos`], [`library`], [`albums`], [`shares`],
+//! [`people`] and [`admin`], or returns the [`page`]. The handlers use [`store`] for rows, described
+//! in [`models`], and [`uploads`] for files. [`jobs`] work in the background.
 
 mod actor;
+mod admin;
 mod albums;
 mod answer;
 mod archive;
@@ -30,6 +31,7 @@ mod migrations;
 mod models;
 
 mod origin;
+mod page;
 mod people;
 mod photos;
 mod query;

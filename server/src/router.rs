@@ -3,10 +3,11 @@
 //! A router is created from [`Photos`], which requires a database at the head, so no handler can
 //! run earlier.
 
-use hyper::header::{CONTENT_TYPE, EXPECT, HOST, HeaderMap, HeaderValue};
+use hyper::header::{CONTENT_TYPE, EXPECT, HOST, HeaderMap, HeaderValue, VARY};
 use hyper::{Method, Response, StatusCode, Version};
 use serde_json::json;
 
+use crate::admin::{self, Admin};
 use crate::albums::{self, Albums};
 use crate::answer::{self, Answer};
 use crate::body::Upload;
@@ -14,6 +15,7 @@ use crate::concurrency::Source;
 use crate::error::Error;
 use crate::library::{self, Library};
 use crate::origin::{Hosts, is_cross_site};
+use crate::page::{self, Page};
 use crate::people::{self, People};
 use crate::photos::{self, Photos};
 use crate::shares::{self, Shares};
@@ -32,6 +34,8 @@ enum Route {
     Albums(albums::Route),
     Shares(shares::Route),
     People(people::Route),
+    Admin(admin::Route),
+    Page(page::Route),
 }
 
 /// The variable segments of a path, by name.
@@ -75,12 +79,19 @@ pub(crate) struct Router {
     albums: Albums,
     shares: Shares,
     people: People,
+    admin: Admin,
+    page: Page,
     hosts: Hosts,
 }
 
 impl Router {
     /// Creates a router to these handlers.
-    pub(crate) fn new(photos: Photos, people: People, hosts: Hosts) -> Result<Self, matchit::InsertError> {
+    pub(crate) fn new(
+        photos: Photos,
+        people: People,
+        admin: Admin,
+        hosts: Hosts,
+    ) -> Result<Self, matchit::InsertError> {
         let mut routes = matchit::Router::new();
         routes.insert("/", Route::Root)?;
         routes.insert("/api/openapi.json", Route::OpenApi)?;
@@ -102,9 +113,15 @@ impl Router {
         for (path, route) in people::ROUTES {
             routes.insert(*path, Route::People(*route))?;
         }
+        for (path, route) in admin::ROUTES {
+            routes.insert(*path, Route::Admin(*route))?;
+        }
+        for (path, route) in page::ROUTES {
+            routes.insert(*path, Route::Page(*route))?;
+        }
         let (library, albums) = (Library::new(photos.store().clone()), Albums::new(photos.clone()));
         let shares = Shares::new(photos.clone(), albums.clone());
-        Ok(Self { routes, photos, library, albums, shares, people, hosts })
+        Ok(Self { routes, photos, library, albums, shares, people, admin, page: Page::new(), hosts })
     }
 
     /// Returns the photos.
@@ -112,8 +129,8 @@ impl Router {
         &self.photos
     }
 
-    /// Handles a request. Everything but the root, shared albums and the ways to log in needs
-    /// an account.
+    /// Handles a request. Everything but the page, shared albums and the ways to log in needs an
+    /// account.
     pub(crate) async fn answer(&self, head: &Head, body: Upload, source: Source) -> Result<Answer, Error> {
         if !self.hosts.serve(&head.headers) {
             return Err(Error::HostNotServed);
@@ -123,13 +140,7 @@ impl Router {
         }
         let found = self.routes.at(&head.path).map_err(|_| Error::NoRoute)?;
         match *found.value {
-            Route::Root => {
-                reads(&head.method, "GET, HEAD")?;
-                answer::json(
-                    StatusCode::OK,
-                    &json!({ "message": "PhotoSafe Gallery API", "version": env!("CARGO_PKG_VERSION") }),
-                )
-            }
+            Route::Root => self.root(head),
             Route::OpenApi => {
                 reads(&head.method, "GET, HEAD")?;
                 let mut answer = Response::new(answer::bytes(OPEN_API));
@@ -162,7 +173,25 @@ impl Router {
                 self.people.answer((route, key), head, body, source).await
 >>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
             }
+            Route::Admin(route) => {
+                let owner = self.people.owner(&head.headers).await?;
+                self.admin.answer(route, head, owner).await
+            }
+            Route::Page(route) => self.page.answer(route, &found.params, head),
         }
+    }
+
+    /// Returns the page to browsers, and what the server is to programs.
+    fn root(&self, head: &Head) -> Result<Answer, Error> {
+        reads(&head.method, "GET, HEAD")?;
+        let mut answer = if page::is_for_a_browser(&head.headers) {
+            self.page.document(&head.headers)
+        } else {
+            let about = json!({ "message": "PhotoSafe Gallery API", "version": env!("CARGO_PKG_VERSION") });
+            answer::json(StatusCode::OK, &about)?
+        };
+        answer.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
+        Ok(answer)
     }
 }
 
@@ -197,6 +226,7 @@ mod tests {
         routed.extend(albums::ROUTES.iter().map(|(path, _)| *path));
         routed.extend(shares::ROUTES.iter().map(|(path, _)| *path));
         routed.extend(people::ROUTES.iter().map(|(path, _)| *path));
+        routed.extend(admin::ROUTES.iter().map(|(path, _)| *path));
         let methods_below_a_name =
             BTreeSet::from(["/api/photos/upload", "/api/photos/bulk", "/api/photos/zip"]);
         let described: BTreeSet<&str> = described.difference(&methods_below_a_name).copied().collect();

@@ -11,6 +11,7 @@ use aludel::{At, Database, Interrupt, Migrator, Progress, Report, Status, Step};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, spawn_blocking};
 
+use crate::admin::Admin;
 use crate::binding;
 use crate::console;
 use crate::error::Causes;
@@ -282,6 +283,7 @@ async fn open(
 ) -> Result<(), Failure> {
     let (limits, busy) = (settings.limits, settings.timeouts.busy);
     let (grace, pair) = (settings.timeouts.collect_grace, settings.pair());
+    let report = ready.report().clone();
     let photos = spawn_blocking(move || {
         let (ready, id) = binding::settle(ready, &uploads, pair)?;
         let swept = collect::sweep_incoming(&uploads, started, grace).map_err(Failure::uploads)?;
@@ -297,7 +299,8 @@ async fn open(
     photos.jobs().start().await.map_err(Failure::user)?;
     let people = People::new(photos.store().clone(), settings.people);
     let code = people.invite().await.map_err(Failure::user)?;
-    front.open(Router::new(photos.clone(), people, Hosts::new(&settings.hosts))?);
+    let admin = Admin::new(photos.store().clone(), settings.database.path(), report);
+    front.open(Router::new(photos.clone(), people, admin, Hosts::new(&settings.hosts))?);
     if let Some(code) = code {
         console::say(format_args!("there is no account yet; the code for the first one is {code}"));
     }

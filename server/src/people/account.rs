@@ -147,6 +147,25 @@ impl People {
         Ok(answer)
     }
 
+    /// Describes what a browser has to show first: the forms to register or to log in, or photos.
+    pub(super) async fn state(&self, headers: &HeaderMap) -> Result<Answer, Error> {
+        let user = match self.actor(headers).await {
+            Ok(actor) => self.store.read(move |reader| Ok(reader.user(actor.user)?)).await?.map(Shown::from),
+            Err(Error::People(Refused::NotAuthenticated)) => None,
+            Err(error) => return Err(error),
+        };
+        let has_users = self.store.read(|reader| Ok(reader.has_users()?)).await?;
+        let registration = match (has_users, self.options.allow_registration) {
+            (false, _) => "code",
+            (true, true) => "open",
+            (true, false) => "closed",
+        };
+        answer::json(
+            StatusCode::OK,
+            &json!({ "accounts": has_users, "registration": registration, "user": user }),
+        )
+    }
+
     /// Describes the user of the request.
     pub(super) async fn me(&self, actor: Actor) -> Result<Answer, Error> {
         let user = self.store.read(move |reader| Ok(reader.user(actor.user)?)).await?;

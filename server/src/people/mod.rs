@@ -20,7 +20,7 @@ use jiff::civil::DateTime;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Owner};
 use crate::error::Error;
 use crate::settings::PeopleOptions;
 use crate::store::{Store, stamp};
@@ -94,6 +94,14 @@ impl People {
         if !is_noted {
             self.note(actor, stamp::text(now));
         }
+    }
+
+    /// Returns the user of a request if they own the server.
+    pub(crate) async fn owner(&self, headers: &HeaderMap) -> Result<Owner, Error> {
+        let actor = self.actor(headers).await?;
+        let user = self.store.read(move |reader| Ok(reader.user(actor.user)?)).await?;
+        let is_owner = user.and_then(|user| user.is_superuser).unwrap_or_default();
+        if is_owner { Ok(Owner(actor)) } else { Err(Refused::NotOwner.into()) }
     }
 
     /// Notes the use of a credential in the background, because a read must not wait for the writer.

@@ -15,6 +15,8 @@ pub(crate) enum Refused {
     WrongPassword,
     #[error("Inactive user")]
     Inactive,
+    #[error("Only the owner of the server may do this")]
+    NotOwner,
     #[error("Too many attempts to log in; try again later")]
     TooManyAttempts { wait: Duration },
     #[error("Registration is closed; the operator of the server creates accounts with `server user create`")]
@@ -48,7 +50,7 @@ impl Refused {
             Self::NotAuthenticated | Self::WrongPassword => StatusCode::UNAUTHORIZED,
             Self::Inactive | Self::UsernameTaken | Self::EmailTaken => StatusCode::BAD_REQUEST,
             Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Closed | Self::Code => StatusCode::FORBIDDEN,
+            Self::Closed | Self::Code | Self::NotOwner => StatusCode::FORBIDDEN,
             Self::Username | Self::Email | Self::Password | Self::Name | Self::Days | Self::Body(_) => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }

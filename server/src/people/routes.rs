@@ -17,6 +17,7 @@ pub(crate) enum Route {
     Login,
     Session,
     Logout,
+    State,
     Me,
     Tokens,
     Token,
@@ -28,13 +29,14 @@ pub(crate) const ROUTES: &[(&str, Route)] = &[
     ("/api/auth/login", Route::Login),
     ("/api/auth/session", Route::Session),
     ("/api/auth/logout", Route::Logout),
+    ("/api/auth/state", Route::State),
     ("/api/auth/me", Route::Me),
     ("/api/auth/tokens", Route::Tokens),
     ("/api/auth/tokens/{key}", Route::Token),
 ];
 
 impl People {
-    /// Handles a request. Registration and login need no account; everything else does.
+    /// Handles a request. Registration, login and the state need no account; everything else does.
     pub(crate) async fn answer(
         &self,
         (route, key): (Route, &str),
@@ -47,6 +49,7 @@ impl People {
             (Route::Login, &Method::POST) => self.login(&head.headers, body, source).await,
             (Route::Session, &Method::POST) => self.open_session(&head.headers, body, source).await,
             (Route::Logout, &Method::POST) => self.log_out(self.actor(&head.headers).await?).await,
+            (Route::State, &Method::GET | &Method::HEAD) => self.state(&head.headers).await,
             (Route::Me, &Method::GET | &Method::HEAD) => self.me(self.actor(&head.headers).await?).await,
             (Route::Tokens, &Method::GET | &Method::HEAD) => {
                 self.tokens(self.actor(&head.headers).await?).await
@@ -56,7 +59,7 @@ impl People {
             (Route::Register | Route::Login | Route::Session | Route::Logout, _) => {
                 Err(Error::Method { allow: "POST" })
             }
-            (Route::Me, _) => Err(Error::Method { allow: "GET, HEAD" }),
+            (Route::State | Route::Me, _) => Err(Error::Method { allow: "GET, HEAD" }),
             (Route::Tokens, _) => Err(Error::Method { allow: "GET, HEAD, POST" }),
             (Route::Token, _) => Err(Error::Method { allow: "DELETE" }),
         }

@@ -1,0 +1,102 @@
+// Starts the page: shows the view of the address, and another one when the address changes.
+
+import { account } from './account.js';
+import { library } from './actions.js';
+import { album } from './album.js';
+import { albumList } from './albums.js';
+import { accounts, session } from './api.js';
+import { button, h } from './dom.js';
+import { all, favorites, search, trash } from './library.js';
+import { empty } from './gallery.js';
+import { migrations } from './migrations.js';
+import { attempt } from './notes.js';
+import { current, go, router, start as followLinks } from './router.js';
+import { sharedAlbum } from './share.js';
+import { shell } from './shell.js';
+import * as upload from './upload.js';
+import { welcome } from './welcome.js';
+
+const VIEWS = {
+  library: ['Photos', all], favorites: ['Favorites', favorites], search: ['Search', search], albums: ['Albums', albumList],
+  album: ['Album', album], trash: ['Trash', trash], account: ['Account', account], migrations: ['Migrations', migrations],
+  nowhere: ['Not found', () => ({
+    element: empty({ icon: 'search', title: 'There is nothing here', text: 'The address may be mistyped.', action: h('a', { class: 'button is-primary', href: '/' }, 'Show photos') }),
+  })],
+};
+
+const app = document.getElementById('app');
+let frame;
+let view;
+let shown;
+let user;
+
+/** Shows what the address names. The same view stays if only the open photo differs. */
+function show() {
+  const route = current();
+  const address = `${route.path}?${route.query.get('q') ?? ''}`;
+  if (address === shown) {
+    view?.update?.();
+    return;
+  }
+  const isFirst = shown === undefined;
+  shown = address;
+  view?.close?.();
+  const [title, create] = VIEWS[route.name] ?? VIEWS.nowhere;
+  document.title = `${title} · PhotoSafe`;
+  view = create({ ...route, user, signOut });
+  frame.show(view, route);
+  scrollTo(0, 0);
+  if (!isFirst) document.getElementById('main').focus({ preventScroll: true });
+}
+
+async function signOut() {
+  await attempt(() => accounts.logOut());
+  go('/', true);
+  await begin();
+}
+
+function leave() {
+  view?.close?.();
+  frame?.close();
+  upload.stop();
+  [view, shown, frame] = [undefined, undefined, undefined];
+}
+
+/** Starts with who the user is: the forms to register or log in, or photos. */
+async function begin() {
+  leave();
+  const route = current();
+  app.removeAttribute('aria-busy');
+  if (route.name === 'shared') {
+    view = sharedAlbum(route);
+    app.replaceChildren(view.element);
+    return;
+  }
+  let state;
+  try {
+    state = await accounts.state();
+  } catch (failure) {
+    app.replaceChildren(empty({ icon: 'info', title: 'PhotoSafe is not ready', text: failure.message, action: button({ text: 'Try again', onclick: begin }) }));
+    return;
+  }
+  if (!state.user) {
+    document.title = 'PhotoSafe';
+    app.replaceChildren(welcome(state, begin));
+    app.querySelector('[data-focus]')?.focus();
+    return;
+  }
+  user = state.user;
+  frame = shell(user);
+  app.replaceChildren(frame.element);
+  upload.start();
+  show();
+}
+
+followLinks();
+router.addEventListener('change', () => (frame ? show() : view?.update?.()));
+session.addEventListener('signed-out', () => frame && begin());
+upload.uploads.addEventListener('added', () => {
+  view?.reload?.();
+  library.dispatchEvent(new Event('change'));
+});
+begin();

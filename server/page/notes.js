@@ -1,0 +1,34 @@
+// Short notes at the edge of the window.
+
+import { button, h } from './dom.js';
+
+const LIFETIME = 7000;
+
+const list = h('div', { class: 'notes', popover: 'manual', role: 'status' });
+
+/** Shows a note. `action` is `{ text, run }`. */
+export function note(text, { action, isBad = false } = {}) {
+  if (!list.isConnected) document.body.append(list);
+  const element = h('div', { class: isBad ? 'note is-bad' : 'note' }, h('p', {}, text));
+  const close = () => element.remove();
+  if (action) {
+    element.append(button({ text: action.text, onclick: () => { close(); action.run(); } }));
+  }
+  element.append(button({ text: 'Dismiss', icon: 'close', isShort: true, onclick: close }));
+  list.replaceChildren(...[...list.children].slice(-1), element);
+  // A popover that is opened again lies above a dialog that was opened since.
+  list.hidePopover();
+  list.showPopover();
+  if (!isBad) setTimeout(close, LIFETIME);
+}
+
+/** Runs work, and shows its failure. Returns `undefined` if it failed. */
+export async function attempt(work) {
+  try {
+    return await work();
+  } catch (failure) {
+    if (failure.status === undefined) console.error(failure);
+    note(failure.message, { isBad: true });
+    return undefined;
+  }
+}
