@@ -1,4 +1,4 @@
-// What can be done with photos, with a note that says what happened.
+// The actions on photos. Each one reports its result in a note.
 
 import { albums as albumApi, photos as api } from './api.js';
 import { button, field, form, h, input } from './dom.js';
@@ -24,11 +24,12 @@ export async function trash(source, uuids) {
     await api.bulk(uuids, 'trash');
     source.remove(uuids);
     changed();
-    const undo = () => attempt(async () => {
-      await api.bulk(uuids, 'restore');
-      await source.reload();
-      changed();
-    });
+    const undo = () =>
+      attempt(async () => {
+        await api.bulk(uuids, 'restore');
+        await source.reload();
+        changed();
+      });
     note(`Moved ${count(uuids.length, 'photo')} to the trash`, { action: { text: 'Undo', run: undo } });
   });
 }
@@ -45,7 +46,7 @@ export async function restore(source, uuids) {
 export async function purge(source, uuids) {
   const what = count(uuids.length, 'photo');
   const isWanted = await confirm({
-    title: `Delete ${what} for ever?`,
+    title: `Delete ${what} permanently?`,
     text: 'The originals are deleted from the server. This cannot be undone.',
     action: `Delete ${what}`,
   });
@@ -80,7 +81,7 @@ export async function download(photos) {
     return;
   }
   await attempt(async () => {
-    note(`Collecting ${count(photos.length, 'photo')} …`);
+    note(`Preparing ${count(photos.length, 'photo')}…`);
     const response = await api.zip(photos.map(({ uuid }) => uuid));
     const address = URL.createObjectURL(await response.blob());
     save(address, 'photos.zip');
@@ -103,37 +104,82 @@ export async function addToAlbum(uuids) {
   const added = ({ uuid, title }) => {
     close();
     changed();
-    note(`Added ${count(uuids.length, 'photo')} to “${title}”`, { action: { text: 'Show album', run: () => go(`/albums/${uuid}`) } });
+    note(`Added ${count(uuids.length, 'photo')} to “${title}”`, {
+      action: { text: 'Show album', run: () => go(`/albums/${uuid}`) },
+    });
   };
-  const choose = (album) => attempt(async () => {
-    await api.bulk(uuids, 'add_to_album', album.uuid);
-    added(album);
-  });
+  const choose = (album) =>
+    attempt(async () => {
+      await api.bulk(uuids, 'add_to_album', album.uuid);
+      added(album);
+    });
   const submit = h('button', { class: 'button is-primary' }, 'Create album');
-  const create = form(async ({ title }) => added(await albumApi.create(title, uuids)),
-    [field('New album', input({ name: 'title', required: true, maxlength: 200, placeholder: 'Summer in Norway' })), h('div', { class: 'actions is-end' }, submit)], submit);
+  const create = form(
+    async ({ title }) => added(await albumApi.create(title, uuids)),
+    [
+      field(
+        'New album',
+        input({ name: 'title', required: true, maxlength: 200, placeholder: 'Summer in Norway' }),
+      ),
+      h('div', { class: 'actions is-end' }, submit),
+    ],
+    submit,
+  );
   close = openDialog({
     title: `Add ${count(uuids.length, 'photo')} to an album`,
     body: [
-      all.length > 0 && h('ul', { class: 'choices' }, all.map((album) => h('li', {}, choice(album, () => choose(album))))),
+      all.length > 0 &&
+        h(
+          'ul',
+          { class: 'choices' },
+          all.map((album) =>
+            h(
+              'li',
+              {},
+              choice(album, () => choose(album)),
+            ),
+          ),
+        ),
       create,
     ],
   });
 }
 
 function choice(album, onclick) {
-  return h('button', { type: 'button', onclick },
-    album.cover_url ? h('img', { class: 'thumb', src: album.cover_url, alt: '' }) : h('span', { class: 'thumb' }),
-    h('span', { class: 'name' }, album.title), h('span', { class: 'muted small' }, count(album.count, 'photo')));
+  return h(
+    'button',
+    { type: 'button', onclick },
+    album.cover_url
+      ? h('img', { class: 'thumb', src: album.cover_url, alt: '' })
+      : h('span', { class: 'thumb' }),
+    h('span', { class: 'name' }, album.title),
+    h('span', { class: 'muted small' }, count(album.count, 'photo')),
+  );
 }
 
 /** Creates the bar with what can be done with the selected photos. */
 export function selectionBar(selection, items) {
   const number = h('span', { class: 'count', 'aria-live': 'polite' });
-  const buttons = items.map(({ run, isAlways, ...item }) => Object.assign(
-    button({ ...item, kind: `is-quiet ${item.kind ?? ''}`, onclick: () => run(selection.uuids) }), { isAlways }));
-  const close = button({ text: 'Clear selection', icon: 'close', isShort: true, kind: 'is-quiet', onclick: () => selection.clear() });
-  const element = h('div', { class: 'selection', role: 'toolbar', 'aria-label': 'Selected photos', hidden: true }, close, number, buttons);
+  const buttons = items.map(({ run, isAlways, ...item }) =>
+    Object.assign(
+      button({ ...item, kind: `is-quiet ${item.kind ?? ''}`, onclick: () => run(selection.uuids) }),
+      { isAlways },
+    ),
+  );
+  const close = button({
+    text: 'Clear selection',
+    icon: 'close',
+    isShort: true,
+    kind: 'is-quiet',
+    onclick: () => selection.clear(),
+  });
+  const element = h(
+    'div',
+    { class: 'selection', role: 'toolbar', 'aria-label': 'Selected photos', hidden: true },
+    close,
+    number,
+    buttons,
+  );
   selection.addEventListener('change', () => {
     element.hidden = !selection.isActive;
     number.textContent = `${selection.size} selected`;

@@ -26,23 +26,42 @@ export function album({ key }) {
     return drawHead(head, found, { gallery: () => gallery, source, read });
   };
   const extra = [
-    { text: 'Use as cover', icon: 'cover', run: (uuids) => attempt(async () => {
-      await api.edit(key, { cover: uuids[0] });
-      gallery.selection.clear();
-      note('The album has a new cover');
-    }) },
-    { text: 'Remove from album', icon: 'close', run: (uuids) => attempt(async () => {
-      await photos.bulk(uuids, 'remove_from_album', key);
-      source.remove(uuids);
-      gallery.selection.clear();
-      await read();
-      note(`Removed ${count(uuids.length, 'photo')} from “${known.title}”`);
-    }) },
+    {
+      text: 'Use as cover',
+      icon: 'cover',
+      run: (uuids) =>
+        attempt(async () => {
+          await api.edit(key, { cover: uuids[0] });
+          gallery.selection.clear();
+          note('The album has a new cover');
+        }),
+    },
+    {
+      text: 'Remove from album',
+      icon: 'close',
+      run: (uuids) =>
+        attempt(async () => {
+          await photos.bulk(uuids, 'remove_from_album', key);
+          source.remove(uuids);
+          gallery.selection.clear();
+          await read();
+          note(`Removed ${count(uuids.length, 'photo')} from “${known.title}”`);
+        }),
+    },
   ];
   const { items, tools, keys } = ownActions(source, () => gallery, extra);
   gallery = new Gallery({
-    source, head, items, tools,
-    nothing: () => empty({ icon: 'album', title: 'This album is empty', text: 'Select photos and choose “Add to album”.', action: h('a', { class: 'button is-primary', href: '/' }, 'Show photos') }),
+    source,
+    head,
+    items,
+    tools,
+    nothing: () =>
+      empty({
+        icon: 'album',
+        title: 'This album is empty',
+        text: 'Select photos and choose “Add to album”.',
+        action: h('a', { class: 'button is-primary', href: '/' }, 'Show photos'),
+      }),
   });
   gallery.keys = keys;
   read();
@@ -51,16 +70,39 @@ export function album({ key }) {
 
 function drawHead(head, found, { gallery, source, read }) {
   const { uuid, title, description } = found;
-  const facts = [count(found.count, 'photo'), period(found.start_date, found.end_date)].filter(Boolean).join(' · ');
+  const facts = [count(found.count, 'photo'), period(found.start_date, found.end_date)]
+    .filter(Boolean)
+    .join(' · ');
   head.replaceChildren(
     h('div', {}, h('h1', {}, title), h('p', {}, facts), description && h('p', {}, description)),
-    h('div', { class: 'actions' },
+    h(
+      'div',
+      { class: 'actions' },
       button({ text: 'Share', icon: 'share', kind: 'is-primary', onclick: () => share(found) }),
-      found.count > 1 && button({ text: 'Arrange', icon: 'order', onclick: () => startArranging(head, found, { gallery, source, read }) }),
-      found.count > 0 && h('a', { class: 'button', href: api.zip(uuid), download: `${title}.zip` }, icon('download'), 'Download'),
+      found.count > 1 &&
+        button({
+          text: 'Arrange',
+          icon: 'order',
+          onclick: () => startArranging(head, found, { gallery, source, read }),
+        }),
+      found.count > 0 &&
+        h(
+          'a',
+          { class: 'button', href: api.zip(uuid), download: `${title}.zip` },
+          icon('download'),
+          'Download',
+        ),
       found.count > 0 && selectButton(gallery),
       button({ text: 'Edit album', icon: 'edit', isShort: true, onclick: () => edit(found, read) }),
-      button({ text: 'Delete album', icon: 'trash', isShort: true, kind: 'is-danger', onclick: () => remove(found) })));
+      button({
+        text: 'Delete album',
+        icon: 'trash',
+        isShort: true,
+        kind: 'is-danger',
+        onclick: () => remove(found),
+      }),
+    ),
+  );
 }
 
 async function startArranging(head, found, { gallery, source, read }) {
@@ -74,30 +116,52 @@ async function startArranging(head, found, { gallery, source, read }) {
     await source.reload();
   };
   head.replaceChildren(
-    h('div', {}, h('h1', {}, `Arrange “${found.title}”`), h('p', {}, 'Drag photos, or move them with the arrows.')),
-    h('div', { class: 'actions' },
-      button({ text: 'Save order', icon: 'check', kind: 'is-primary', onclick: () => attempt(() => end(true)) }),
-      button({ text: 'Cancel', onclick: () => attempt(() => end(false)) })));
+    h(
+      'div',
+      {},
+      h('h1', {}, `Arrange “${found.title}”`),
+      h('p', {}, 'Drag photos, or move them with the arrows.'),
+    ),
+    h(
+      'div',
+      { class: 'actions' },
+      button({
+        text: 'Save order',
+        icon: 'check',
+        kind: 'is-primary',
+        onclick: () => attempt(() => end(true)),
+      }),
+      button({ text: 'Cancel', onclick: () => attempt(() => end(false)) }),
+    ),
+  );
   content.replaceChildren(board.element);
 }
 
 function edit(found, read) {
   const submit = h('button', { class: 'button is-primary' }, 'Save');
   let close;
-  const body = form(async ({ title, description }) => {
-    await api.edit(found.uuid, { title: title.trim(), description: description.trim() || null });
-    close();
-    await read();
-  }, [
-    field('Title', input({ name: 'title', required: true, maxlength: 200, value: found.title })),
-    field('Description', input({ name: 'description', rows: 3, value: found.description ?? '' })),
-    h('div', { class: 'actions is-end' }, submit),
-  ], submit);
+  const body = form(
+    async ({ title, description }) => {
+      await api.edit(found.uuid, { title: title.trim(), description: description.trim() || null });
+      close();
+      await read();
+    },
+    [
+      field('Title', input({ name: 'title', required: true, maxlength: 200, value: found.title })),
+      field('Description', input({ name: 'description', rows: 3, value: found.description ?? '' })),
+      h('div', { class: 'actions is-end' }, submit),
+    ],
+    submit,
+  );
   close = openDialog({ title: 'Edit album', body });
 }
 
 async function remove({ uuid, title }) {
-  const isWanted = await confirm({ title: `Delete “${title}”?`, text: 'Its photos stay in your library. Its links stop working.', action: 'Delete album' });
+  const isWanted = await confirm({
+    title: `Delete “${title}”?`,
+    text: 'Its photos stay in your library. Its links stop working.',
+    action: 'Delete album',
+  });
   if (!isWanted) return;
   await attempt(async () => {
     await api.remove(uuid);

@@ -31,7 +31,9 @@ export function message(status, text) {
 
 /** Sends a request and returns the response. */
 export async function send(method, path, { query, json, body, headers } = {}) {
-  const entries = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  const entries = Object.entries(query ?? {}).filter(
+    ([, value]) => value !== undefined && value !== null && value !== '',
+  );
   const address = entries.length ? `${path}?${new URLSearchParams(entries)}` : path;
   const options = { method, headers: { Accept: 'application/json', ...headers }, body };
   if (json !== undefined) {
@@ -42,7 +44,8 @@ export async function send(method, path, { query, json, body, headers } = {}) {
     throw new ApiError(0, ADVICE[0]);
   });
   if (response.ok) return response;
-  if (response.status === 401 && !path.startsWith('/api/auth/session')) session.dispatchEvent(new Event('signed-out'));
+  if (response.status === 401 && !path.startsWith('/api/auth/session'))
+    session.dispatchEvent(new Event('signed-out'));
   throw new ApiError(response.status, message(response.status, await response.text()));
 }
 
@@ -52,7 +55,8 @@ const get = (path, query) => read('GET', path, { query });
 export const accounts = {
   state: () => get('/api/auth/state'),
   register: (account) => read('POST', '/api/auth/register', { json: account }),
-  logIn: (username, password) => read('POST', '/api/auth/session', { body: new URLSearchParams({ username, password }) }),
+  logIn: (username, password) =>
+    read('POST', '/api/auth/session', { body: new URLSearchParams({ username, password }) }),
   logOut: () => read('POST', '/api/auth/logout'),
   tokens: () => get('/api/auth/tokens'),
   createToken: (name, days) => read('POST', '/api/auth/tokens', { json: { name, days } }),

@@ -4,5 +4,10 @@ import { h } from './dom.js';
 
 /** Creates the name with the sign. */
 export function brand(properties = {}) {
-  return h('a', { class: 'brand', href: '/', ...properties }, h('img', { src: new URL('icon.svg', import.meta.url).href, alt: '' }), 'PhotoSafe');
+  return h(
+    'a',
+    { class: 'brand', href: '/', ...properties },
+    h('img', { src: new URL('icon.svg', import.meta.url).href, alt: '' }),
+    'PhotoSafe',
+  );
 }

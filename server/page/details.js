@@ -1,4 +1,4 @@
-// What is known of a photo, and the form to change it.
+// The details of a photo, and the form to edit them.
 
 import { photos as api } from './api.js';
 import { button, field, form, h, icon, input } from './dom.js';
@@ -26,7 +26,12 @@ export class Details {
   }
 
   #header(title) {
-    return h('header', {}, title, button({ text: 'Close details', icon: 'close', isShort: true, kind: 'is-quiet', onclick: this.#close }));
+    return h(
+      'header',
+      {},
+      title,
+      button({ text: 'Close details', icon: 'close', isShort: true, kind: 'is-quiet', onclick: this.#close }),
+    );
   }
 
   #facts() {
@@ -36,15 +41,33 @@ export class Details {
     const size = photo.width ? `${photo.width} × ${photo.height}` : '';
     return [
       h('h2', {}, nameOf(photo)),
-      photo.description ? h('p', { class: 'description' }, photo.description)
+      photo.description
+        ? h('p', { class: 'description' }, photo.description)
         : this.#canEdit && h('p', { class: 'description nothing' }, 'No description'),
-      keywords.length > 0 && h('ul', { class: 'keywords', 'aria-label': 'Keywords' }, keywords.map((word) => h('li', {},
-        this.#canEdit ? h('a', { href: `/search?q=${encodeURIComponent(word)}` }, word) : word))),
-      h('dl', {},
+      keywords.length > 0 &&
+        h(
+          'ul',
+          { class: 'keywords', 'aria-label': 'Keywords' },
+          keywords.map((word) =>
+            h(
+              'li',
+              {},
+              this.#canEdit ? h('a', { href: `/search?q=${encodeURIComponent(word)}` }, word) : word,
+            ),
+          ),
+        ),
+      h(
+        'dl',
+        {},
         fact('calendar', dateAndTime(photo.date), `Taken${offset}`),
         photo.camera && fact('camera', photo.camera, 'Camera'),
-        fact('file', photo.original_filename, [size, photo.size && bytes(photo.size)].filter(Boolean).join(' · ')),
-        photo.latitude !== null && photo.latitude !== undefined && fact('pin', placeOf(photo), map(photo))),
+        fact(
+          'file',
+          photo.original_filename,
+          [size, photo.size && bytes(photo.size)].filter(Boolean).join(' · '),
+        ),
+        photo.latitude !== null && photo.latitude !== undefined && fact('pin', placeOf(photo), map(photo)),
+      ),
       this.#canEdit && button({ text: 'Edit details', icon: 'edit', onclick: () => this.#edit() }),
     ].filter(Boolean);
   }
@@ -56,9 +79,26 @@ export class Details {
     const fields = [
       field('Title', input({ name: 'title', value: photo.title ?? '', maxlength: 300 })),
       field('Description', input({ name: 'description', rows: 4, value: photo.description ?? '' })),
-      field('Keywords', input({ name: 'keywords', value: (photo.keywords ?? []).join(', ') }), 'Separated by commas'),
-      field('Date taken', input({ name: 'date', type: 'datetime-local', step: 1, value: (photo.date ?? '').replace(' ', 'T').slice(0, 19) })),
-      h('div', { class: 'actions' }, submit, button({ text: 'Cancel', onclick: () => this.show(this.#photo, true) })),
+      field(
+        'Keywords',
+        input({ name: 'keywords', value: (photo.keywords ?? []).join(', ') }),
+        'Separated by commas',
+      ),
+      field(
+        'Date taken',
+        input({
+          name: 'date',
+          type: 'datetime-local',
+          step: 1,
+          value: (photo.date ?? '').replace(' ', 'T').slice(0, 19),
+        }),
+      ),
+      h(
+        'div',
+        { class: 'actions' },
+        submit,
+        button({ text: 'Cancel', onclick: () => this.show(this.#photo, true) }),
+      ),
     ];
     const edit = form((values) => this.#save(values), fields, submit);
     this.#element.replaceChildren(this.#header('Edit details'), edit);
@@ -66,9 +106,13 @@ export class Details {
   }
 
   async #save({ title, description, keywords, date }) {
-    const words = keywords.split(',').map((word) => word.trim()).filter(Boolean);
+    const words = keywords
+      .split(',')
+      .map((word) => word.trim())
+      .filter(Boolean);
     const change = { title: title.trim() || null, description: description.trim() || null, keywords: words };
-    if (date && date !== this.#photo.date.replace(' ', 'T').slice(0, 19)) change.date = date.length === 16 ? `${date}:00` : date;
+    if (date && date !== this.#photo.date.replace(' ', 'T').slice(0, 19))
+      change.date = date.length === 16 ? `${date}:00` : date;
     const saved = await api.edit(this.#photo.uuid, change);
     this.isEditing = false;
     this.#source.update([saved.uuid], saved);

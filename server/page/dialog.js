@@ -5,20 +5,32 @@ import { button, h } from './dom.js';
 /** Opens a dialog, and returns a function that closes it. */
 export function openDialog({ title, body, isWide = false, onclose }) {
   const close = () => element.close();
-  const element = h('dialog', {
-    class: isWide ? 'dialog is-wide' : 'dialog', 'aria-label': title,
-    onclick: (event) => event.target === element && close(),
-    onclose: () => { element.remove(); onclose?.(); },
-  },
-  h('header', {}, h('h2', {}, title), button({ text: 'Close', icon: 'close', isShort: true, kind: 'is-quiet', onclick: close })),
-  h('div', { class: 'body' }, body));
+  const element = h(
+    'dialog',
+    {
+      class: isWide ? 'dialog is-wide' : 'dialog',
+      'aria-label': title,
+      onclick: (event) => event.target === element && close(),
+      onclose: () => {
+        element.remove();
+        onclose?.();
+      },
+    },
+    h(
+      'header',
+      {},
+      h('h2', {}, title),
+      button({ text: 'Close', icon: 'close', isShort: true, kind: 'is-quiet', onclick: close }),
+    ),
+    h('div', { class: 'body' }, body),
+  );
   document.body.append(element);
   element.showModal();
   element.querySelector('[data-focus], .body input, .body textarea, .body button')?.focus();
   return close;
 }
 
-/** Asks before something that cannot be undone. Resolves to `true` if it is wanted. */
+/** Asks for confirmation. Resolves to `true` if the action is wanted. */
 export function confirm({ title, text, action }) {
   return new Promise((resolve) => {
     let isWanted = false;
@@ -26,9 +38,19 @@ export function confirm({ title, text, action }) {
       title,
       body: [
         h('p', {}, text),
-        h('div', { class: 'actions is-end' },
+        h(
+          'div',
+          { class: 'actions is-end' },
           button({ text: 'Cancel', 'data-focus': true, onclick: () => close() }),
-          button({ text: action, kind: 'is-danger', onclick: () => { isWanted = true; close(); } })),
+          button({
+            text: action,
+            kind: 'is-danger',
+            onclick: () => {
+              isWanted = true;
+              close();
+            },
+          }),
+        ),
       ],
       onclose: () => resolve(isWanted),
     });

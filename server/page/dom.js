@@ -14,13 +14,16 @@ export function svg(tag, properties = {}, ...children) {
 
 function fill(element, properties, children) {
   for (const [name, value] of Object.entries(properties)) {
-    if (value === undefined || value === null || value === false) continue;
+    const isAbsent = value === undefined || value === null || (value === false && !name.startsWith('aria-'));
+    if (isAbsent) continue;
     if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
     else if (name === 'style') Object.assign(element.style, value);
     else if (name === 'value' || name === 'checked' || name === 'selected') element[name] = value;
-    else element.setAttribute(name, value === true ? '' : value);
+    else element.setAttribute(name, value === true && !name.startsWith('aria-') ? '' : value);
   }
-  element.append(...children.flat(3).filter((child) => child !== undefined && child !== null && child !== false));
+  element.append(
+    ...children.flat(3).filter((child) => child !== undefined && child !== null && child !== false),
+  );
   return element;
 }
 
@@ -38,9 +41,11 @@ const PATHS = {
   info: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z M12 11v5.500 M12 7.600v.1',
   check: 'M5 12.500l4.500 4.500L19 7.500',
   plus: 'M12 5v14 M5 12h14',
-  share: 'M8 12.500 16 8 M8 12.500 16 17 M5.500 15a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5z M18 9.300a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5z M18 20.700a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5z',
+  share:
+    'M8 12.500 16 8 M8 12.500 16 17 M5.500 15a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5z M18 9.300a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5z M18 20.700a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5z',
   user: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8z M4.500 20.500c.8-3.600 3.800-5.500 7.500-5.500s6.700 1.900 7.500 5.500',
-  database: 'M4.500 6c0-1.700 3.400-3 7.500-3s7.500 1.300 7.500 3-3.400 3-7.500 3-7.500-1.300-7.500-3z M4.500 6v12c0 1.700 3.400 3 7.500 3s7.500-1.300 7.500-3V6 M4.500 12c0 1.700 3.400 3 7.500 3s7.500-1.300 7.500-3',
+  database:
+    'M4.500 6c0-1.700 3.400-3 7.500-3s7.500 1.300 7.500 3-3.400 3-7.500 3-7.500-1.300-7.500-3z M4.500 6v12c0 1.700 3.400 3 7.500 3s7.500-1.300 7.500-3V6 M4.500 12c0 1.700 3.400 3 7.500 3s7.500-1.300 7.500-3',
   edit: 'M4 20l1-4.500L16.500 4l3.500 3.500L8.500 19z M14 6.500l3.500 3.500',
   restore: 'M4.500 12a7.500 7.500 0 1 0 2.400-5.500L4.500 9 M4.500 4v5h5',
   pin: 'M12 21s-6.500-6-6.500-11a6.500 6.500 0 0 1 13 0c0 5-6.500 11-6.500 11z M12 12.200a2.200 2.200 0 1 0 0-4.400 2.200 2.200 0 0 0 0 4.400z',
@@ -56,22 +61,35 @@ const PATHS = {
 
 /** Creates an icon. It has no name for screen readers, because its button has one. */
 export function icon(name, isFilled = false) {
-  return svg('svg', { viewBox: '0 0 24 24', class: isFilled ? 'icon is-filled' : 'icon', 'aria-hidden': 'true' }, svg('path', { d: PATHS[name] }));
+  return svg(
+    'svg',
+    { viewBox: '0 0 24 24', class: isFilled ? 'icon is-filled' : 'icon', 'aria-hidden': 'true' },
+    svg('path', { d: PATHS[name] }),
+  );
 }
 
 /** Creates a button with an icon and a text. With `isShort`, the text is only for screen readers. */
 export function button({ text, icon: name, kind = '', isShort = false, isFilled = false, ...properties }) {
   const classes = `button ${kind} ${isShort ? 'is-icon' : ''}`;
-  return h('button', { type: 'button', class: classes, title: isShort ? text : undefined, ...properties },
-    name && icon(name, isFilled), h('span', { class: isShort ? 'hidden' : 'text' }, text));
+  return h(
+    'button',
+    { type: 'button', class: classes, title: isShort ? text : undefined, ...properties },
+    name && icon(name, isFilled),
+    h('span', { class: isShort ? 'hidden' : 'text' }, text),
+  );
 }
 
 /** Creates a labelled field around an input. */
 export function field(label, input, hint) {
   input.id ||= `field-${(field.count = (field.count ?? 0) + 1)}`;
   if (hint) input.setAttribute('aria-describedby', `${input.id}-hint`);
-  return h('div', { class: 'field' }, h('label', { for: input.id }, label), input,
-    hint && h('span', { class: 'hint', id: `${input.id}-hint` }, hint));
+  return h(
+    'div',
+    { class: 'field' },
+    h('label', { for: input.id }, label),
+    input,
+    hint && h('span', { class: 'hint', id: `${input.id}-hint` }, hint),
+  );
 }
 
 /** Creates an input. */
@@ -82,26 +100,31 @@ export function input(properties) {
 /** Creates a form that shows the error of its handler, and is busy while the handler works. */
 export function form(handler, children, submit) {
   const error = h('p', { class: 'form-error', role: 'alert', hidden: true });
-  const element = h('form', {
-    class: 'form',
-    onsubmit: async (event) => {
-      event.preventDefault();
-      error.hidden = true;
-      submit.disabled = true;
-      try {
-        await handler(Object.fromEntries(new FormData(element)));
-      } catch (failure) {
-        error.textContent = failure.message;
-        error.hidden = false;
-      } finally {
-        submit.disabled = false;
-      }
+  const element = h(
+    'form',
+    {
+      class: 'form',
+      onsubmit: async (event) => {
+        event.preventDefault();
+        error.hidden = true;
+        submit.disabled = true;
+        try {
+          await handler(Object.fromEntries(new FormData(element)));
+        } catch (failure) {
+          error.textContent = failure.message;
+          error.hidden = false;
+        } finally {
+          submit.disabled = false;
+        }
+      },
     },
-  }, error, children);
+    error,
+    children,
+  );
   return element;
 }
 
-/** Tells screen readers something that sighted people see. */
+/** Announces a text to screen readers. */
 export function announce(text) {
   document.getElementById('announcer').textContent = text;
 }

@@ -1,4 +1,4 @@
-// A view of photos: the grid, the selection, and one photo large.
+// A view of photos: the grid, the selection and the viewer.
 
 import * as actions from './actions.js';
 import { photos as api } from './api.js';
@@ -9,9 +9,16 @@ import { back, current, go, withPhoto } from './router.js';
 import { Selection } from './selection.js';
 import { Viewer } from './viewer.js';
 
-/** Creates what is shown if there is nothing to show. */
+/** Creates the explanation of an empty view. */
 export function empty({ icon: name, title, text, action }) {
-  return h('div', { class: 'empty' }, h('div', { class: 'picture' }, icon(name)), h('h2', {}, title), h('p', {}, text), action);
+  return h(
+    'div',
+    { class: 'empty' },
+    h('div', { class: 'picture' }, icon(name)),
+    h('h2', {}, title),
+    h('p', {}, text),
+    action,
+  );
 }
 
 /**
@@ -26,10 +33,36 @@ export class Gallery {
   constructor({ source, head, nothing, items = [], tools = () => [], months, canEdit = true }) {
     [this.source, this.nothing, this.months] = [source, nothing, months];
     this.selection = new Selection();
-    this.grid = new Grid({ source, selection: this.selection, isGrouped: Boolean(months), canSelect: items.length > 0, open: (index) => go(withPhoto(source.photos[index].uuid)) });
-    this.viewer = new Viewer({ source, tools, canEdit, move: (uuid) => go(withPhoto(uuid), true), close: () => back(withPhoto()) });
-    this.content = h('div', {}, h('div', { class: 'loading' }, h('div', { class: 'spinner', role: 'status', 'aria-label': 'Loading photos' })));
-    this.element = h('div', {}, head, this.content, items.length > 0 && actions.selectionBar(this.selection, items));
+    this.grid = new Grid({
+      source,
+      selection: this.selection,
+      isGrouped: Boolean(months),
+      canSelect: items.length > 0,
+      open: (index) => go(withPhoto(source.photos[index].uuid)),
+    });
+    this.viewer = new Viewer({
+      source,
+      tools,
+      canEdit,
+      move: (uuid) => go(withPhoto(uuid), true),
+      close: () => back(withPhoto()),
+    });
+    this.content = h(
+      'div',
+      {},
+      h(
+        'div',
+        { class: 'loading' },
+        h('div', { class: 'spinner', role: 'status', 'aria-label': 'Loading photos' }),
+      ),
+    );
+    this.element = h(
+      'div',
+      {},
+      head,
+      this.content,
+      items.length > 0 && actions.selectionBar(this.selection, items),
+    );
     const { signal } = this.#abort;
     source.addEventListener('change', () => this.#draw(), { signal });
     source.addEventListener('fail', ({ failure }) => this.#fail(failure), { signal });
@@ -49,9 +82,9 @@ export class Gallery {
     this.shown = uuid;
     const known = this.source.photos[this.source.indexOf(uuid)];
     try {
-      this.viewer.show(known ?? await api.one(uuid));
+      this.viewer.show(known ?? (await api.one(uuid)));
     } catch (failure) {
-      note(failure.status === 404 ? 'This photo does not exist any more.' : failure.message, { isBad: true });
+      note(failure.status === 404 ? 'This photo no longer exists.' : failure.message, { isBad: true });
       go(withPhoto(), true);
     }
   }
@@ -86,8 +119,12 @@ export class Gallery {
 
   #fail(failure) {
     const retry = button({ text: 'Try again', onclick: () => this.source.more() });
-    if (this.source.photos.length) note(failure.message, { isBad: true, action: { text: 'Try again', run: () => this.source.more() } });
-    else this.content.replaceChildren(empty({ icon: 'info', title: 'Photos cannot be shown', text: failure.message, action: retry }));
+    if (this.source.photos.length)
+      note(failure.message, { isBad: true, action: { text: 'Try again', run: () => this.source.more() } });
+    else
+      this.content.replaceChildren(
+        empty({ icon: 'info', title: 'Photos could not be loaded', text: failure.message, action: retry }),
+      );
   }
 
   /** Returns the photos that a key is for: the one that is shown, the selected ones, or the focused one. */

@@ -23,8 +23,21 @@ export class Grid {
 
   /** `open` is called with the index of a photo. */
   constructor({ source, selection, isGrouped, canSelect = true, open }) {
-    [this.#source, this.#selection, this.#isGrouped, this.#canSelect, this.#open] = [source, selection, isGrouped, canSelect, open];
-    this.element = h('div', { class: 'grid', role: 'list', 'aria-label': 'Photos', onclick: (event) => this.#click(event), onkeydown: (event) => this.#key(event), onfocusin: (event) => this.#follow(event) });
+    [this.#source, this.#selection, this.#isGrouped, this.#canSelect, this.#open] = [
+      source,
+      selection,
+      isGrouped,
+      canSelect,
+      open,
+    ];
+    this.element = h('div', {
+      class: 'grid',
+      role: 'list',
+      'aria-label': 'Photos',
+      onclick: (event) => this.#click(event),
+      onkeydown: (event) => this.#key(event),
+      onfocusin: (event) => this.#follow(event),
+    });
     const { signal } = this.#abort;
     source.addEventListener('change', () => this.#relayout(), { signal });
     selection.addEventListener('change', () => this.#mark(), { signal });
@@ -51,7 +64,9 @@ export class Grid {
 
   /** Moves the focus to a photo, and scrolls to it. */
   focus(index) {
-    const line = this.#lines.find(({ kind, tiles }) => kind === 'row' && tiles.some((tile) => tile.index === index));
+    const line = this.#lines.find(
+      ({ kind, tiles }) => kind === 'row' && tiles.some((tile) => tile.index === index),
+    );
     if (!line) return;
     this.#focused = index;
     const { top } = this.element.getBoundingClientRect();
@@ -71,8 +86,11 @@ export class Grid {
     if (!this.width) return;
     const isNarrow = this.width < 640;
     const { lines, height } = layout(this.#source.photos, {
-      width: this.width, rowHeight: isNarrow ? 132 : 224, gap: isNarrow ? 3 : 6,
-      isGrouped: this.#isGrouped, isComplete: this.#source.isComplete,
+      width: this.width,
+      rowHeight: isNarrow ? 132 : 224,
+      gap: isNarrow ? 3 : 6,
+      isGrouped: this.#isGrouped,
+      isComplete: this.#source.isComplete,
     });
     this.#lines = lines;
     this.element.style.height = `${height}px`;
@@ -92,7 +110,11 @@ export class Grid {
         const present = this.#shown.get(key);
         const photo = line.kind === 'row' ? this.#source.photos[item.index] : undefined;
         const isSame = present && (line.kind === 'month' ? !isNew : present.photo === photo);
-        const element = isSame ? present.element : line.kind === 'month' ? this.#heading(line) : this.#tile(photo);
+        const element = isSame
+          ? present.element
+          : line.kind === 'month'
+            ? this.#heading(line)
+            : this.#tile(photo);
         if (present && !isSame) present.element.replaceWith(element);
         this.#place(element, line, item);
         if (!element.isConnected) this.element.append(element);
@@ -100,7 +122,8 @@ export class Grid {
       }
     }
     for (const [key, { element }] of this.#shown) {
-      if (kept.get(key)?.element !== element && !(element.contains(document.activeElement) && !isNew)) element.remove();
+      if (kept.get(key)?.element !== element && !(element.contains(document.activeElement) && !isNew))
+        element.remove();
       else if (!kept.has(key)) kept.set(key, this.#shown.get(key));
     }
     this.#shown = kept;
@@ -121,16 +144,38 @@ export class Grid {
 
   #heading(line) {
     const number = this.#months.get(line.month);
-    return h('div', { class: 'month', role: 'presentation' }, h('h2', {}, line.text), number && h('span', {}, count(number, 'photo')));
+    return h(
+      'div',
+      { class: 'month', role: 'presentation' },
+      h('h2', {}, line.text),
+      number && h('span', {}, count(number, 'photo')),
+    );
   }
 
   #tile(photo) {
     const label = `${nameOf(photo)}, ${dateAndTime(photo.date)}${photo.favorite ? ', favorite' : ''}`;
-    return h('div', { class: 'tile', role: 'listitem', 'data-uuid': photo.uuid },
-      h('a', { href: withPhoto(photo.uuid), 'aria-label': label, draggable: 'false' },
-        hasImage(photo) ? image(photo, photo.thumbnail_url) : placeholder(photo)),
+    return h(
+      'div',
+      { class: 'tile', role: 'listitem', 'data-uuid': photo.uuid },
+      h(
+        'a',
+        { href: withPhoto(photo.uuid), 'aria-label': label, draggable: 'false' },
+        hasImage(photo) ? image(photo, photo.thumbnail_url) : placeholder(photo),
+      ),
       photo.favorite && h('span', { class: 'heart' }, icon('heart', true)),
-      this.#canSelect && h('button', { type: 'button', class: 'pick', role: 'checkbox', tabindex: '-1', 'aria-label': `Select ${nameOf(photo)}` }, h('span', {}, icon('check'))));
+      this.#canSelect &&
+        h(
+          'button',
+          {
+            type: 'button',
+            class: 'pick',
+            role: 'checkbox',
+            tabindex: '-1',
+            'aria-label': `Select ${nameOf(photo)}`,
+          },
+          h('span', {}, icon('check')),
+        ),
+    );
   }
 
   #mark() {
@@ -149,7 +194,8 @@ export class Grid {
     if (!tile || (isForTheBrowser && !event.target.closest('.pick'))) return;
     event.preventDefault();
     const index = Number(tile.dataset.index);
-    const isSelecting = this.#canSelect && (event.target.closest('.pick') || this.#selection.isActive || event.shiftKey);
+    const isSelecting =
+      this.#canSelect && (event.target.closest('.pick') || this.#selection.isActive || event.shiftKey);
     if (isSelecting) this.#selection.toggle(this.#source.photos, index, event.shiftKey);
     else this.#open(index);
   }
@@ -165,7 +211,14 @@ export class Grid {
   #key(event) {
     const last = this.#source.photos.length - 1;
     const at = this.#focused;
-    const target = { ArrowLeft: at - 1, ArrowRight: at + 1, ArrowUp: this.#vertical(-1), ArrowDown: this.#vertical(1), Home: 0, End: last }[event.key];
+    const target = {
+      ArrowLeft: at - 1,
+      ArrowRight: at + 1,
+      ArrowUp: this.#vertical(-1),
+      ArrowDown: this.#vertical(1),
+      Home: 0,
+      End: last,
+    }[event.key];
     if (target !== undefined) {
       event.preventDefault();
       this.focus(Math.min(Math.max(target, 0), last));
@@ -191,15 +244,27 @@ export class Grid {
     if (!this.#canSelect) return;
     let timer;
     const stop = () => clearTimeout(timer);
-    this.element.addEventListener('touchstart', (event) => {
-      const tile = event.target.closest('.tile');
-      stop();
-      if (!tile) return;
-      timer = setTimeout(() => this.#selection.toggle(this.#source.photos, Number(tile.dataset.index)), HOLD);
-    }, { signal, passive: true });
-    for (const name of ['touchend', 'touchmove', 'touchcancel']) this.element.addEventListener(name, stop, { signal, passive: true });
-    this.element.addEventListener('contextmenu', (event) => {
-      if (this.#selection.isActive) event.preventDefault();
-    }, { signal });
+    this.element.addEventListener(
+      'touchstart',
+      (event) => {
+        const tile = event.target.closest('.tile');
+        stop();
+        if (!tile) return;
+        timer = setTimeout(
+          () => this.#selection.toggle(this.#source.photos, Number(tile.dataset.index)),
+          HOLD,
+        );
+      },
+      { signal, passive: true },
+    );
+    for (const name of ['touchend', 'touchmove', 'touchcancel'])
+      this.element.addEventListener(name, stop, { signal, passive: true });
+    this.element.addEventListener(
+      'contextmenu',
+      (event) => {
+        if (this.#selection.isActive) event.preventDefault();
+      },
+      { signal },
+    );
   }
 }

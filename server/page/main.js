@@ -10,18 +10,32 @@ import { all, favorites, search, trash } from './library.js';
 import { empty } from './gallery.js';
 import { migrations } from './migrations.js';
 import { attempt } from './notes.js';
-import { current, go, router, start as followLinks } from './router.js';
+import { current, router, start as followLinks } from './router.js';
 import { sharedAlbum } from './share.js';
 import { shell } from './shell.js';
 import * as upload from './upload.js';
 import { welcome } from './welcome.js';
 
 const VIEWS = {
-  library: ['Photos', all], favorites: ['Favorites', favorites], search: ['Search', search], albums: ['Albums', albumList],
-  album: ['Album', album], trash: ['Trash', trash], account: ['Account', account], migrations: ['Migrations', migrations],
-  nowhere: ['Not found', () => ({
-    element: empty({ icon: 'search', title: 'There is nothing here', text: 'The address may be mistyped.', action: h('a', { class: 'button is-primary', href: '/' }, 'Show photos') }),
-  })],
+  library: ['Photos', all],
+  favorites: ['Favorites', favorites],
+  search: ['Search', search],
+  albums: ['Albums', albumList],
+  album: ['Album', album],
+  trash: ['Trash', trash],
+  account: ['Account', account],
+  migrations: ['Migrations', migrations],
+  nowhere: [
+    'Not found',
+    () => ({
+      element: empty({
+        icon: 'search',
+        title: 'Page not found',
+        text: 'Check the address for typos.',
+        action: h('a', { class: 'button is-primary', href: '/' }, 'Show photos'),
+      }),
+    }),
+  ],
 };
 
 const app = document.getElementById('app');
@@ -30,7 +44,7 @@ let view;
 let shown;
 let user;
 
-/** Shows what the address names. The same view stays if only the open photo differs. */
+/** Shows the view of the address. The same view stays if only the open photo differs. */
 function show() {
   const route = current();
   const address = `${route.path}?${route.query.get('q') ?? ''}`;
@@ -51,7 +65,7 @@ function show() {
 
 async function signOut() {
   await attempt(() => accounts.logOut());
-  go('/', true);
+  history.replaceState(null, '', '/');
   await begin();
 }
 
@@ -62,7 +76,7 @@ function leave() {
   [view, shown, frame] = [undefined, undefined, undefined];
 }
 
-/** Starts with who the user is: the forms to register or log in, or photos. */
+/** Asks who the user is, and shows the forms to register or log in, or photos. */
 async function begin() {
   leave();
   const route = current();
@@ -76,7 +90,14 @@ async function begin() {
   try {
     state = await accounts.state();
   } catch (failure) {
-    app.replaceChildren(empty({ icon: 'info', title: 'PhotoSafe is not ready', text: failure.message, action: button({ text: 'Try again', onclick: begin }) }));
+    app.replaceChildren(
+      empty({
+        icon: 'info',
+        title: 'PhotoSafe is not ready',
+        text: failure.message,
+        action: button({ text: 'Try again', onclick: begin }),
+      }),
+    );
     return;
   }
   if (!state.user) {
@@ -92,8 +113,16 @@ async function begin() {
   show();
 }
 
+/** Follows a change of the address, into and out of the frame. */
+function follow() {
+  const isShared = current().name === 'shared';
+  if (frame && !isShared) show();
+  else if (!frame && isShared && view) view.update();
+  else begin();
+}
+
 followLinks();
-router.addEventListener('change', () => (frame ? show() : view?.update?.()));
+router.addEventListener('change', follow);
 session.addEventListener('signed-out', () => frame && begin());
 upload.uploads.addEventListener('added', () => {
   view?.reload?.();

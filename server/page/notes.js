@@ -12,7 +12,15 @@ export function note(text, { action, isBad = false } = {}) {
   const element = h('div', { class: isBad ? 'note is-bad' : 'note' }, h('p', {}, text));
   const close = () => element.remove();
   if (action) {
-    element.append(button({ text: action.text, onclick: () => { close(); action.run(); } }));
+    element.append(
+      button({
+        text: action.text,
+        onclick: () => {
+          close();
+          action.run();
+        },
+      }),
+    );
   }
   element.append(button({ text: 'Dismiss', icon: 'close', isShort: true, onclick: close }));
   list.replaceChildren(...[...list.children].slice(-1), element);

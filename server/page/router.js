@@ -1,4 +1,4 @@
-// The addresses of the page, and which view each one shows.
+// The addresses of the page, and the view of each.
 
 const ROUTES = [
   [/^\/$/, 'library'],
@@ -52,8 +52,17 @@ export function start() {
   window.addEventListener('popstate', () => router.dispatchEvent(new Event('change')));
   document.addEventListener('click', (event) => {
     const link = event.target.closest('a[href^="/"]');
-    const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-    if (!link || !isPlain || event.defaultPrevented || link.target || link.download || link.pathname.startsWith('/api/')) return;
+    const isPlain =
+      event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+    if (
+      !link ||
+      !isPlain ||
+      event.defaultPrevented ||
+      link.target ||
+      link.download ||
+      link.pathname.startsWith('/api/')
+    )
+      return;
     event.preventDefault();
     go(link.getAttribute('href'));
   });

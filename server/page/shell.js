@@ -10,44 +10,114 @@ import { go } from './router.js';
 import { chooseFiles } from './upload.js';
 
 const KEYS = [
-  [['/'], 'Search'], [['u'], 'Add photos'], [['←', '→', '↑', '↓'], 'Move between photos'], [['Enter'], 'Open a photo'],
-  [['Space'], 'Select a photo; with Shift, all up to it'], [['Ctrl', 'A'], 'Select all'], [['f'], 'Favorite'], [['i'], 'Details of the open photo'],
-  [['Delete'], 'Move to the trash'], [['Esc'], 'Close, or clear the selection'], [['?'], 'This list'],
+  [['/'], 'Search'],
+  [['u'], 'Add photos'],
+  [['←', '→', '↑', '↓'], 'Move between photos'],
+  [['Enter'], 'Open a photo'],
+  [['Space'], 'Select a photo; Shift selects a range'],
+  [['Ctrl', 'A'], 'Select all'],
+  [['f'], 'Favorite'],
+  [['i'], 'Details of the open photo'],
+  [['Delete'], 'Move to the trash'],
+  [['Esc'], 'Close, or clear the selection'],
+  [['?'], 'Show this list'],
 ];
 
 function showKeys() {
-  openDialog({ title: 'Keys', body: h('dl', { class: 'keys' }, KEYS.flatMap(([keys, text]) => [h('dt', {}, keys.map((key) => h('kbd', {}, key))), h('dd', {}, text)])) });
+  openDialog({
+    title: 'Keys',
+    body: h(
+      'dl',
+      { class: 'keys' },
+      KEYS.flatMap(([keys, text]) => [
+        h(
+          'dt',
+          {},
+          keys.map((key) => h('kbd', {}, key)),
+        ),
+        h('dd', {}, text),
+      ]),
+    ),
+  });
 }
 
 function links(user) {
   return [
-    ['/', 'photos', 'Photos'], ['/favorites', 'heart', 'Favorites'], ['/albums', 'album', 'Albums'], ['/trash', 'trash', 'Trash'],
+    ['/', 'photos', 'Photos'],
+    ['/favorites', 'heart', 'Favorites'],
+    ['/albums', 'album', 'Albums'],
+    ['/trash', 'trash', 'Trash'],
     user.is_superuser && ['/admin/migrations', 'database', 'Migrations', 'push is-rare'],
     ['/account', 'user', 'Account', user.is_superuser ? '' : 'push'],
-  ].filter(Boolean).map(([href, name, text, kind]) => h('a', { href, class: kind }, icon(name), text));
+  ]
+    .filter(Boolean)
+    .map(([href, name, text, kind]) => h('a', { href, class: kind }, icon(name), text));
 }
 
 /** Creates the frame. `show` puts a view into it. */
 export function shell(user) {
   const navigation = links(user);
   const usage = h('p', { class: 'usage' });
-  const box = h('input', { class: 'input', type: 'search', name: 'q', placeholder: 'Search photos', 'aria-label': 'Search photos', autocomplete: 'off' });
-  const search = h('form', {
-    class: 'search', role: 'search',
-    onsubmit: (event) => {
-      event.preventDefault();
-      const words = box.value.trim();
-      go(words ? `/search?q=${encodeURIComponent(words)}` : '/');
-      box.blur();
+  const box = h('input', {
+    class: 'input',
+    type: 'search',
+    name: 'q',
+    placeholder: 'Search photos',
+    'aria-label': 'Search photos',
+    autocomplete: 'off',
+  });
+  const search = h(
+    'form',
+    {
+      class: 'search',
+      role: 'search',
+      onsubmit: (event) => {
+        event.preventDefault();
+        const words = box.value.trim();
+        go(words ? `/search?q=${encodeURIComponent(words)}` : '/');
+        box.blur();
+      },
     },
-  }, icon('search'), box, h('kbd', { 'aria-hidden': 'true' }, '/'));
+    icon('search'),
+    box,
+    h('kbd', { 'aria-hidden': 'true' }, '/'),
+  );
   const main = h('main', { id: 'main', tabindex: '-1' });
-  const element = h('div', { class: 'shell' },
-    h('a', { class: 'button skip', href: '#main', onclick: (event) => { event.preventDefault(); main.focus(); } }, 'Skip to the content'),
-    h('header', { class: 'sidebar' }, brand(), h('nav', { class: 'nav', 'aria-label': 'Main' }, navigation), usage),
-    h('div', {},
-      h('div', { class: 'bar' }, search, h('div', { class: 'spacer' }), button({ text: 'Add photos', icon: 'upload', kind: 'is-primary', onclick: chooseFiles })),
-      main));
+  const element = h(
+    'div',
+    { class: 'shell' },
+    h(
+      'a',
+      {
+        class: 'button skip',
+        href: '#main',
+        onclick: (event) => {
+          event.preventDefault();
+          main.focus();
+        },
+      },
+      'Skip to the content',
+    ),
+    h(
+      'header',
+      { class: 'sidebar' },
+      brand(),
+      h('nav', { class: 'nav', 'aria-label': 'Main' }, navigation),
+      usage,
+    ),
+    h(
+      'div',
+      {},
+      h(
+        'div',
+        { class: 'bar' },
+        search,
+        h('div', { class: 'spacer' }),
+        button({ text: 'Add photos', icon: 'upload', kind: 'is-primary', onclick: chooseFiles }),
+      ),
+      main,
+    ),
+  );
 
   const abort = new AbortController();
   const measure = async () => {
@@ -59,20 +129,31 @@ export function shell(user) {
   };
   measure();
   library.addEventListener('change', measure, { signal: abort.signal });
-  document.addEventListener('keydown', (event) => {
-    if (isTyping(event) || event.metaKey || event.ctrlKey || event.altKey || document.querySelector('dialog[open]')) return;
-    const run = { '/': () => box.focus(), '?': showKeys, u: chooseFiles }[event.key];
-    if (!run) return;
-    event.preventDefault();
-    run();
-  }, { signal: abort.signal });
+  document.addEventListener(
+    'keydown',
+    (event) => {
+      if (
+        isTyping(event) ||
+        event.metaKey ||
+        event.ctrlKey ||
+        event.altKey ||
+        document.querySelector('dialog[open]')
+      )
+        return;
+      const run = { '/': () => box.focus(), '?': showKeys, u: chooseFiles }[event.key];
+      if (!run) return;
+      event.preventDefault();
+      run();
+    },
+    { signal: abort.signal },
+  );
 
   return {
     element,
     close: () => abort.abort(),
     show(view, route) {
       main.replaceChildren(view.element);
-      box.value = route.name === 'search' ? route.query.get('q') ?? '' : '';
+      box.value = route.name === 'search' ? (route.query.get('q') ?? '') : '';
       for (const link of navigation) {
         const isHere = link.pathname === '/' ? route.path === '/' : route.path.startsWith(link.pathname);
         if (isHere) link.setAttribute('aria-current', 'page');

@@ -12,7 +12,10 @@ export const hasImage = (photo) => photo.thumbnail_state !== 'none' && photo.thu
 export function image(photo, url, properties = {}) {
   let wait = 600;
   const element = h('img', {
-    alt: '', draggable: 'false', decoding: 'async', ...properties,
+    alt: '',
+    draggable: 'false',
+    decoding: 'async',
+    ...properties,
     onload: () => element.classList.add('is-loaded'),
     onerror: () => {
       if (wait > LONGEST_WAIT) return;
@@ -26,8 +29,14 @@ export function image(photo, url, properties = {}) {
   return element;
 }
 
-/** Creates what stands for a photo that has no image here. */
+/** Creates a placeholder for a photo without an image. */
 export function placeholder(photo) {
   const kind = (photo.content_type ?? '').replace('image/', '').toUpperCase();
-  return h('span', { class: 'name' }, icon('file'), nameOf(photo), kind && h('span', { class: 'badge' }, kind));
+  return h(
+    'span',
+    { class: 'name' },
+    icon('file'),
+    nameOf(photo),
+    kind && h('span', { class: 'badge' }, kind),
+  );
 }

@@ -13,17 +13,42 @@ const waiting = [];
 const sending = new Set();
 const ended = { added: 0, known: 0, failed: 0 };
 
-const picker = h('input', { type: 'file', accept: 'image/*', multiple: true, class: 'hidden', 'aria-hidden': 'true', tabindex: '-1', id: 'files', onchange: () => { add([...picker.files]); picker.value = ''; } });
+const picker = h('input', {
+  type: 'file',
+  accept: 'image/*',
+  multiple: true,
+  class: 'hidden',
+  'aria-hidden': 'true',
+  tabindex: '-1',
+  id: 'files',
+  onchange: () => {
+    add([...picker.files]);
+    picker.value = '';
+  },
+});
 const title = h('h3', { 'aria-live': 'polite' });
 const list = h('ul');
-const panel = h('section', { class: 'uploads', 'aria-label': 'Uploads' },
-  h('header', {}, title, button({ text: 'Close', icon: 'close', isShort: true, kind: 'is-quiet', onclick: () => closePanel() })), list);
+const panel = h(
+  'section',
+  { class: 'uploads', 'aria-label': 'Uploads' },
+  h(
+    'header',
+    {},
+    title,
+    button({ text: 'Close', icon: 'close', isShort: true, kind: 'is-quiet', onclick: () => closePanel() }),
+  ),
+  list,
+);
 
 /** Opens the dialog of the browser that chooses files. */
 export const chooseFiles = () => picker.click();
 
+let listening;
+
 /** Starts to accept dropped files. */
 export function start() {
+  listening = new AbortController();
+  const { signal } = listening;
   document.body.append(picker);
   const target = h('div', { class: 'drop', hidden: true }, icon('upload'), 'Drop photos to add them');
   document.body.append(target);
@@ -33,22 +58,31 @@ export function start() {
     depth = Math.max(depth + by, 0);
     target.hidden = depth === 0;
   };
-  window.addEventListener('dragenter', (event) => hasFiles(event) && enter(1));
-  window.addEventListener('dragleave', (event) => hasFiles(event) && enter(-1));
-  window.addEventListener('dragover', (event) => hasFiles(event) && event.preventDefault());
-  window.addEventListener('drop', (event) => {
-    if (!hasFiles(event)) return;
-    event.preventDefault();
-    enter(-depth);
-    add([...event.dataTransfer.files]);
-  });
-  window.addEventListener('beforeunload', (event) => {
-    if (waiting.length || sending.size) event.preventDefault();
-  });
+  window.addEventListener('dragenter', (event) => hasFiles(event) && enter(1), { signal });
+  window.addEventListener('dragleave', (event) => hasFiles(event) && enter(-1), { signal });
+  window.addEventListener('dragover', (event) => hasFiles(event) && event.preventDefault(), { signal });
+  window.addEventListener(
+    'drop',
+    (event) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      enter(-depth);
+      add([...event.dataTransfer.files]);
+    },
+    { signal },
+  );
+  window.addEventListener(
+    'beforeunload',
+    (event) => {
+      if (waiting.length || sending.size) event.preventDefault();
+    },
+    { signal },
+  );
 }
 
-/** Removes what start added, after the user logged out. */
+/** Stops accepting files, after the user logged out. */
 export function stop() {
+  listening?.abort();
   for (const selector of ['#files', '.drop', '.uploads']) document.querySelector(selector)?.remove();
 }
 
@@ -76,7 +110,7 @@ function proceed() {
     });
   }
   const rest = waiting.length + sending.size;
-  title.textContent = rest ? `Adding ${count(rest, 'photo')} …` : summary();
+  title.textContent = rest ? `Adding ${count(rest, 'photo')}…` : summary();
 }
 
 function summary() {

@@ -1,4 +1,4 @@
-// One photo, large.
+// The viewer: one photo, large.
 
 import { announce, button, h, isTyping } from './dom.js';
 import { count, nameOf } from './format.js';
@@ -21,18 +21,48 @@ export class Viewer {
    * `close` when none is to be shown; both change the address.
    */
   constructor({ source, tools, canEdit, move, close }) {
-    [this.#source, this.#tools, this.#canEdit, this.#move, this.#close] = [source, tools, canEdit, move, close];
+    [this.#source, this.#tools, this.#canEdit, this.#move, this.#close] = [
+      source,
+      tools,
+      canEdit,
+      move,
+      close,
+    ];
     this.place = h('div', { class: 'place' });
     this.bar = h('div', { class: 'tools', role: 'toolbar', 'aria-label': 'Photo' });
     this.stage = h('div', { class: 'stage' });
-    this.back = button({ text: 'Previous photo', icon: 'back', isShort: true, kind: 'is-quiet turn is-back', onclick: () => this.step(-1) });
-    this.forward = button({ text: 'Next photo', icon: 'forward', isShort: true, kind: 'is-quiet turn is-forward', onclick: () => this.step(1) });
+    this.back = button({
+      text: 'Previous photo',
+      icon: 'back',
+      isShort: true,
+      kind: 'is-quiet turn is-back',
+      onclick: () => this.step(-1),
+    });
+    this.forward = button({
+      text: 'Next photo',
+      icon: 'forward',
+      isShort: true,
+      kind: 'is-quiet turn is-forward',
+      onclick: () => this.step(1),
+    });
     this.aside = h('aside', { class: 'details', 'aria-label': 'Details', hidden: true });
-    this.element = h('dialog', {
-      class: 'viewer', 'aria-label': 'Photo',
-      oncancel: (event) => { event.preventDefault(); this.#leave(); },
-      onkeydown: (event) => this.#key(event),
-    }, this.bar, this.stage, this.aside);
+    this.element = h(
+      'dialog',
+      {
+        class: 'viewer',
+        'aria-label': 'Photo',
+        oncancel: (event) => {
+          event.preventDefault();
+          this.#leave();
+        },
+        // A browser closes a dialog in any case if the key is pressed twice.
+        onclose: () => this.#photo && this.#close(),
+        onkeydown: (event) => this.#key(event),
+      },
+      this.bar,
+      this.stage,
+      this.aside,
+    );
     this.#listenForSwipes();
     source.addEventListener('change', () => this.#refresh());
   }
@@ -45,6 +75,7 @@ export class Viewer {
   show(photo) {
     const isAnother = this.#photo?.uuid !== photo.uuid;
     this.#photo = photo;
+    this.lastPlace = this.#source.indexOf(photo.uuid);
     if (!this.element.isConnected) document.body.append(this.element);
     if (!this.element.open) this.#open();
     if (isAnother) this.#draw();
@@ -76,8 +107,12 @@ export class Viewer {
   #draw() {
     const photo = this.#photo;
     const small = hasImage(photo) && image(photo, photo.thumbnail_url, { class: 'is-loaded' });
-    const large = hasImage(photo) && image(photo, photo.preview_url, { class: 'preview', alt: photo.description || nameOf(photo) });
-    this.stage.replaceChildren(...[small || placeholder(photo), large, this.back, this.forward].filter(Boolean));
+    const large =
+      hasImage(photo) &&
+      image(photo, photo.preview_url, { class: 'preview', alt: photo.description || nameOf(photo) });
+    this.stage.replaceChildren(
+      ...[small || placeholder(photo), large, this.back, this.forward].filter(Boolean),
+    );
     const at = this.#source.indexOf(photo.uuid);
     announce(`${nameOf(photo)}, photo ${at + 1}`);
     const next = this.#source.photos[at + 1];
@@ -89,14 +124,23 @@ export class Viewer {
     const total = this.#source.photos.length;
     this.back.disabled = at <= 0;
     this.forward.disabled = at >= total - 1 && this.#source.isComplete;
-    const position = at < 0 ? '' : this.#source.isComplete ? `${at + 1} of ${count(total, 'photo')}` : `${at + 1}`;
+    const position =
+      at < 0 ? '' : this.#source.isComplete ? `${at + 1} of ${count(total, 'photo')}` : `${at + 1}`;
     this.place.textContent = position;
     const focused = this.bar.contains(document.activeElement) ? document.activeElement.title : undefined;
     this.bar.replaceChildren(
       button({ text: 'Close', icon: 'close', isShort: true, kind: 'is-quiet', onclick: () => this.#leave() }),
       this.place,
       ...this.#tools(this.#photo),
-      button({ text: 'Details', icon: 'info', isShort: true, kind: 'is-quiet', 'aria-pressed': !this.aside.hidden, onclick: () => this.#toggleDetails() }));
+      button({
+        text: 'Details',
+        icon: 'info',
+        isShort: true,
+        kind: 'is-quiet',
+        'aria-pressed': !this.aside.hidden,
+        onclick: () => this.#toggleDetails(),
+      }),
+    );
     if (focused) [...this.bar.querySelectorAll('button')].find(({ title }) => title === focused)?.focus();
   }
 
@@ -107,7 +151,12 @@ export class Viewer {
   }
 
   #drawDetails(isAnother) {
-    this.#details ??= new Details({ element: this.aside, source: this.#source, canEdit: this.#canEdit, close: () => this.#toggleDetails() });
+    this.#details ??= new Details({
+      element: this.aside,
+      source: this.#source,
+      canEdit: this.#canEdit,
+      close: () => this.#toggleDetails(),
+    });
     this.#details.show(this.#photo, isAnother);
   }
 
@@ -116,11 +165,10 @@ export class Viewer {
     if (!this.#photo) return;
     const at = this.#source.indexOf(this.#photo.uuid);
     if (at >= 0) {
-      this.lastPlace = at;
       this.show(this.#source.photos[at]);
       return;
     }
-    if (this.lastPlace === undefined) return;
+    if (this.lastPlace < 0) return;
     const next = this.#source.photos[Math.min(this.lastPlace, this.#source.photos.length - 1)];
     if (next) this.#move(next.uuid);
     else this.#close();
@@ -133,7 +181,11 @@ export class Viewer {
 
   #key(event) {
     if (isTyping(event) || event.metaKey || event.ctrlKey || event.altKey) return;
-    const action = { ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1), i: () => this.#toggleDetails() }[event.key];
+    const action = {
+      ArrowLeft: () => this.step(-1),
+      ArrowRight: () => this.step(1),
+      i: () => this.#toggleDetails(),
+    }[event.key];
     if (!action) return;
     event.preventDefault();
     event.stopPropagation();
@@ -142,15 +194,23 @@ export class Viewer {
 
   #listenForSwipes() {
     let start;
-    this.stage.addEventListener('touchstart', ({ touches }) => {
-      start = touches.length === 1 ? { x: touches[0].clientX, y: touches[0].clientY } : undefined;
-    }, { passive: true });
-    this.stage.addEventListener('touchend', ({ changedTouches }) => {
-      if (!start) return;
-      const [x, y] = [changedTouches[0].clientX - start.x, changedTouches[0].clientY - start.y];
-      if (Math.abs(x) > SWIPE && Math.abs(x) > 2 * Math.abs(y)) this.step(x < 0 ? 1 : -1);
-      else if (y > 2 * SWIPE && y > 2 * Math.abs(x)) this.#leave();
-      start = undefined;
-    }, { passive: true });
+    this.stage.addEventListener(
+      'touchstart',
+      ({ touches }) => {
+        start = touches.length === 1 ? { x: touches[0].clientX, y: touches[0].clientY } : undefined;
+      },
+      { passive: true },
+    );
+    this.stage.addEventListener(
+      'touchend',
+      ({ changedTouches }) => {
+        if (!start) return;
+        const [x, y] = [changedTouches[0].clientX - start.x, changedTouches[0].clientY - start.y];
+        if (Math.abs(x) > SWIPE && Math.abs(x) > 2 * Math.abs(y)) this.step(x < 0 ? 1 : -1);
+        else if (y > 2 * SWIPE && y > 2 * Math.abs(x)) this.#leave();
+        start = undefined;
+      },
+      { passive: true },
+    );
   }
 }

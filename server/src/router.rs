@@ -138,7 +138,7 @@ impl Router {
         if is_cross_site(&head.method, &head.headers) {
             return Err(Error::CrossSite);
         }
-        let found = self.routes.at(&head.path).map_err(|_| Error::NoRoute)?;
+        let Ok(found) = self.routes.at(&head.path) else { return self.nowhere(head) };
         match *found.value {
             Route::Root => self.root(head),
             Route::OpenApi => {
@@ -179,6 +179,17 @@ impl Router {
             }
             Route::Page(route) => self.page.answer(route, &found.params, head),
         }
+    }
+
+    /// Returns the page to browsers, which says that nothing is here.
+    fn nowhere(&self, head: &Head) -> Result<Answer, Error> {
+        let is_for_a_program = head.path.starts_with("/api/") || !page::is_for_a_browser(&head.headers);
+        if is_for_a_program || reads(&head.method, "GET, HEAD").is_err() {
+            return Err(Error::NoRoute);
+        }
+        let mut answer = self.page.document(&HeaderMap::new());
+        *answer.status_mut() = StatusCode::NOT_FOUND;
+        Ok(answer)
     }
 
     /// Returns the page to browsers, and what the server is to programs.

@@ -11,11 +11,12 @@ use crate::process::{Home, Server};
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// The operations that a stranger may call.
-const PUBLIC: [&str; 8] = [
+const PUBLIC: [&str; 9] = [
     "/api/openapi.json",
     "/api/auth/register",
     "/api/auth/login",
     "/api/auth/session",
+    "/api/auth/state",
     "/api/shared/{token}",
     "/api/shared/{token}/zip",
     "/api/shared/{token}/photos/{key}/original",
@@ -111,6 +112,7 @@ fn every_response_is_described_with_its_fields() -> Outcome {
         ("/api/albums/mine".to_owned(), "Album", ""),
         ("/api/auth/me".to_owned(), "User", ""),
         ("/api/auth/tokens".to_owned(), "Token", "/0"),
+        ("/api/auth/state".to_owned(), "SignInState", ""),
     ] {
         let reply = server.ask("GET", &path)?.json()?;
         let found = reply.pointer(pointer).and_then(Value::as_object).ok_or("no object")?;

@@ -14,6 +14,7 @@ mod hostile;
 mod kills;
 mod library;
 mod originals;
+mod page;
 mod people;
 mod photos;
 mod privacy;

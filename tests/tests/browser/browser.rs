@@ -1,0 +1,233 @@
+//! A browser as a person uses it: things are found by what is written on them.
+
+use std::cell::Cell;
+use std::error::Error;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Longer than any step takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The time between two looks.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Longer than any transition takes.
+const TRANSITION: Duration = Duration::from_millis(450);
+
+/// Finds what has this text or value and can be seen, in the uppermost dialog, and marks it.
+const MARK: &str = "
+    document.querySelectorAll('[data-found]').forEach((found) => found.removeAttribute('data-found'));
+    const dialog = [...document.querySelectorAll('dialog[open]')].at(-1);
+    const places = [...document.querySelectorAll('.notes'), dialog ?? document];
+    const all = places.flatMap((place) => [...place.querySelectorAll('button, a')]);
+    const found = all.filter((it) => it.checkVisibility() && (it.textContent.trim() === arguments[0] || it.ariaLabel === arguments[0]));
+    found.at(-1)?.setAttribute('data-found', '');
+    return found.length > 0;";
+
+/// The browser, as its window is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window {
+    pub(crate) name: &'static str,
+    pub(crate) size: (u32, u32),
+    pub(crate) is_phone: bool,
+    pub(crate) is_dark: bool,
+}
+
+/// A browser with a profile of its own; it ends when dropped.
+#[derive(Debug)]
+pub(crate) struct Browser {
+    client: Client,
+    driver: Child,
+    /// Kept, so that the driver can write to it.
+    _output: BufReader<ChildStdout>,
+    _profile: TempDir,
+    window: Window,
+    pictures: Cell<u8>,
+}
+
+impl Browser {
+    /// Starts a browser.
+    pub(crate) async fn start(window: Window) -> Result<Self, Box<dyn Error>> {
+        let (driver, output, port) = start_driver()?;
+        let profile = tempfile::tempdir()?;
+        let capabilities = capabilities(window, profile.path());
+        let capabilities = capabilities.as_object().cloned().ok_or("no capabilities")?;
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await?;
+        Ok(Self { client, driver, _output: output, _profile: profile, window, pictures: Cell::new(0) })
+    }
+
+    /// Opens an address.
+    pub(crate) async fn open(&self, url: &str) -> Result<(), Box<dyn Error>> {
+        Ok(self.client.goto(url).await?)
+    }
+
+    /// Waits for an element.
+    pub(crate) async fn see(&self, selector: &str) -> Result<Element, Box<dyn Error>> {
+        self.wait_for(selector, &format!("return document.querySelector({}) !== null", json!(selector))).await?;
+        Ok(self.client.find(Locator::Css(selector)).await?)
+    }
+
+    /// Waits for a text in the uppermost dialog or in a note.
+    pub(crate) async fn read(&self, text: &str) -> Result<(), Box<dyn Error>> {
+        self.wait_for(text, &format!("return document.body.innerText.includes({})", json!(text))).await
+    }
+
+    /// Waits until a number of photos have their image.
+    pub(crate) async fn see_photos(&self, number: usize) -> Result<(), Box<dyn Error>> {
+        let script = format!("return document.querySelectorAll('.tile img.is-loaded').length === {number}");
+        self.wait_for(&format!("{number} photos"), &script).await
+    }
+
+    /// Waits until all photos near the window have their image.
+    pub(crate) async fn see_photos_near(&self) -> Result<(), Box<dyn Error>> {
+        let script = "const tiles = [...document.querySelectorAll('.tile')]; \
+                      return tiles.length > 0 && tiles.every((tile) => tile.querySelector('img.is-loaded'))";
+        self.wait_for("photos", script).await
+    }
+
+    /// Clicks on what has this text.
+    pub(crate) async fn click(&self, text: &str) -> Result<(), Box<dyn Error>> {
+        self.wait(text, async || Ok(self.run(MARK, vec![json!(text)]).await? == json!(true))).await?;
+        Ok(self.client.find(Locator::Css("[data-found]")).await?.click().await?)
+    }
+
+    /// Clicks on the photo with this number, from 0.
+    pub(crate) async fn click_photo(&self, number: usize) -> Result<(), Box<dyn Error>> {
+        Ok(self.see(&format!(".tile[data-index='{number}'] a")).await?.click().await?)
+    }
+
+    /// Replaces the content of a field.
+    pub(crate) async fn fill(&self, name: &str, text: &str) -> Result<(), Box<dyn Error>> {
+        let field = self.see(&format!("[name={name}]")).await?;
+        field.clear().await?;
+        Ok(field.send_keys(text).await?)
+    }
+
+    /// Presses keys, wherever the focus is.
+    pub(crate) async fn press(&self, keys: &str) -> Result<(), Box<dyn Error>> {
+        Ok(self.client.active_element().await?.send_keys(keys).await?)
+    }
+
+    /// Chooses files to upload.
+    pub(crate) async fn choose(&self, files: &[&Path]) -> Result<(), Box<dyn Error>> {
+        let paths: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        Ok(self.see("#files").await?.send_keys(&paths.join("\n")).await?)
+    }
+
+    /// Goes back, as with the button of the browser.
+    pub(crate) async fn back(&self) -> Result<(), Box<dyn Error>> {
+        Ok(self.client.back().await?)
+    }
+
+    /// Runs a script.
+    pub(crate) async fn run(&self, script: &str, arguments: Vec<Value>) -> Result<Value, Box<dyn Error>> {
+        Ok(self.client.execute(script, arguments).await?)
+    }
+
+    /// Keeps a picture of the window, and checks that nothing is wider than it.
+    pub(crate) async fn keep(&self, name: &str) -> Result<(), Box<dyn Error>> {
+        tokio::time::sleep(TRANSITION).await;
+        let excess = self.run("return document.documentElement.scrollWidth - innerWidth", Vec::new()).await?;
+        assert!(excess.as_f64().is_some_and(|excess| excess < 1.0), "{name} is {excess} pixels too wide");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots");
+        std::fs::create_dir_all(&folder)?;
+        let number = self.pictures.get() + 1;
+        self.pictures.set(number);
+        let file = folder.join(format!("{}-{number:02}-{name}.png", self.window.name));
+        Ok(std::fs::write(file, self.client.screenshot().await?)?)
+    }
+
+    /// Waits until a script returns `true`.
+    pub(crate) async fn wait_for(&self, what: &str, script: &str) -> Result<(), Box<dyn Error>> {
+        self.wait(what, async || Ok(self.run(script, Vec::new()).await? == json!(true))).await
+    }
+
+    async fn wait(
+        &self,
+        what: &str,
+        is_there: impl AsyncFn() -> Result<bool, Box<dyn Error>>,
+    ) -> Result<(), Box<dyn Error>> {
+        let begun = Instant::now();
+        while !is_there().await? {
+            if begun.elapsed() > PATIENCE {
+                self.keep("failed").await?;
+                return Err(format!("waited in vain for `{what}`").into());
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(())
+    }
+
+    /// Ends the browser.
+    pub(crate) async fn close(self) -> Result<(), Box<dyn Error>> {
+        Ok(self.client.clone().close().await?)
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+/// Starts the driver on a free port, which it prints.
+fn start_driver() -> Result<(Child, BufReader<ChildStdout>, u16), Box<dyn Error>> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| format!("`chromedriver` cannot be run: {error}"))?;
+    let mut output = BufReader::new(driver.stdout.take().ok_or("no stdout")?);
+    let mut line = String::new();
+    while output.read_line(&mut line)? > 0 {
+        if let Some((_, port)) = line.trim_end().split_once("started successfully on port ") {
+            return Ok((driver, output, port.trim_end_matches('.').parse()?));
+        }
+        line.clear();
+    }
+    Err("`chromedriver` did not print its port".into())
+}
+
+fn capabilities(window: Window, profile: &Path) -> Value {
+    let mut arguments: Vec<String> = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--force-color-profile=srgb",
+        "--lang=en-US",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    arguments.push(format!("--user-data-dir={}", profile.display()));
+    arguments.push(format!("--blink-settings=preferredColorScheme={}", u8::from(!window.is_dark)));
+    let (width, height) = window.size;
+    json!({
+        "browserName": "chrome",
+        "goog:chromeOptions": {
+            "args": arguments,
+            "mobileEmulation": { "deviceMetrics": {
+                "width": width, "height": height, "pixelRatio": if window.is_phone { 2 } else { 1 },
+                "touch": window.is_phone, "mobile": window.is_phone,
+            } },
+        },
+    })
+}

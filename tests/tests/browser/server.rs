@@ -1,0 +1,60 @@
+//! A PhotoSafe server in a temporary folder.
+
+use std::error::Error;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use tempfile::TempDir;
+
+/// A running server; it is killed when dropped.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    folder: TempDir,
+    /// The address of its page.
+    pub(crate) url: String,
+}
+
+impl Server {
+    /// Starts a server on a free port and waits until it listens.
+    pub(crate) fn start() -> Result<Self, Box<dyn Error>> {
+        let folder = tempfile::tempdir()?;
+        let mut child = Command::new(tests::binary("server", "server"))
+            .current_dir(folder.path())
+            .env_clear()
+            .args(["--bind", "127.0.0.1:0", "--log", "warn"])
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let stdout = BufReader::new(child.stdout.take().ok_or("no stdout")?);
+        let mut server = Self { child, stdout, folder, url: String::new() };
+        let line = server.line()?;
+        let url = line.strip_prefix("listening on ").ok_or_else(|| format!("unexpected line: {line}"))?;
+        server.url = url.to_owned();
+        Ok(server)
+    }
+
+    /// Returns the code for the first account, which it prints once it serves.
+    pub(crate) fn code(&mut self) -> Result<String, Box<dyn Error>> {
+        Ok(self.line()?.rsplit(' ').next().ok_or("no code")?.to_owned())
+    }
+
+    /// Returns its folder, which files for uploads can be written to.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    fn line(&mut self) -> std::io::Result<String> {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line)?;
+        Ok(line.trim_end().to_owned())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

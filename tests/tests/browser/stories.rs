@@ -1,0 +1,271 @@
+//! What people do with the page, on a desktop and on a phone.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use crate::Outcome;
+use crate::browser::{Browser, Window};
+use crate::photo::Photo;
+use crate::server::Server;
+
+const DESKTOP: Window = Window { name: "desktop", size: (1280, 800), is_phone: false, is_dark: false };
+const PHONE: Window = Window { name: "phone", size: (390, 844), is_phone: true, is_dark: false };
+const DARK: Window = Window { name: "dark", size: (1280, 800), is_phone: false, is_dark: true };
+
+/// The photos that are uploaded first, newest first.
+const FIRST: [Photo<'_>; 3] = [
+    Photo { name: "DSCF4207.jpg", size: (1800, 1200), taken: "2026:07:14 21:40:00", seed: 0 },
+    Photo { name: "DSCF4188.jpg", size: (1200, 1800), taken: "2026:07:13 19:05:00", seed: 1 },
+    Photo { name: "DSCF4121.jpg", size: (2000, 860), taken: "2026:06:28 06:12:00", seed: 2 },
+];
+
+/// The number of further photos, enough to scroll.
+const FURTHER: u16 = 40;
+
+#[tokio::test]
+async fn a_desktop() -> Outcome {
+    story(DESKTOP).await
+}
+
+#[tokio::test]
+async fn a_phone() -> Outcome {
+    story(PHONE).await
+}
+
+#[tokio::test]
+async fn a_dark_desktop() -> Outcome {
+    let mut server = Server::start()?;
+    let browser = Browser::start(DARK).await?;
+    register(&browser, &mut server).await?;
+    upload_first(&browser, &server).await?;
+    browser.keep("photos").await?;
+    for (address, text) in [("account", "Access tokens"), ("admin/migrations", "Ledger")] {
+        browser.open(&format!("{}/{address}", server.url)).await?;
+        browser.read(text).await?;
+        browser.keep(text).await?;
+    }
+    browser.close().await
+}
+
+/// From the first visit to the trash.
+async fn story(window: Window) -> Outcome {
+    let mut server = Server::start()?;
+    let browser = Browser::start(window).await?;
+    register(&browser, &mut server).await?;
+    upload_first(&browser, &server).await?;
+    look_at_one(&browser).await?;
+    upload_again(&browser, &server).await?;
+    scroll(&browser, &server).await?;
+    find(&browser, &server).await?;
+    share(&browser, &server, window).await?;
+    throw_away_and_restore(&browser, &server).await?;
+    look_at_the_rest(&browser, &server).await?;
+    browser.close().await
+}
+
+async fn register(browser: &Browser, server: &mut Server) -> Outcome {
+    let code = server.code()?;
+    browser.open(&server.url).await?;
+    browser.read("Create the first account").await?;
+    browser.keep("first-visit").await?;
+    for (name, text) in [("code", "00000-00000-00000-00000"), ("username", "ada"), ("email", "ada@example.org")] {
+        browser.fill(name, text).await?;
+    }
+    browser.fill("password", "open sesame").await?;
+    browser.click("Create account").await?;
+    browser.read("needs the code").await?;
+    browser.keep("wrong-code").await?;
+    browser.fill("code", &code).await?;
+    browser.click("Create account").await?;
+    browser.read("No photos yet").await?;
+    browser.keep("no-photos").await
+}
+
+async fn upload_first(browser: &Browser, server: &Server) -> Outcome {
+    let files = written(server, &FIRST)?;
+    browser.choose(&files.iter().map(PathBuf::as_path).collect::<Vec<_>>()).await?;
+    browser.read("3 photos added").await?;
+    browser.see_photos(3).await?;
+    browser.read("July 2026").await?;
+    browser.keep("uploaded").await?;
+    browser.click("Close").await
+}
+
+async fn upload_again(browser: &Browser, server: &Server) -> Outcome {
+    let not_a_photo = server.folder().join("letter.jpg");
+    std::fs::write(&not_a_photo, "Dear Grace,")?;
+    let [first, ..] = FIRST;
+    let known = server.folder().join(first.name);
+    browser.choose(&[&known, &not_a_photo]).await?;
+    browser.read("1 already here, 1 refused").await?;
+    browser.keep("refused").await?;
+    browser.click("Close").await?;
+    browser.see_photos(3).await
+}
+
+async fn look_at_one(browser: &Browser) -> Outcome {
+    browser.click_photo(0).await?;
+    browser.see(".viewer .preview.is-loaded").await?;
+    browser.read("1 of 3 photos").await?;
+    browser.keep("one-photo").await?;
+    browser.click("Details").await?;
+    browser.read("July 14, 2026 at 9:40 PM").await?;
+    browser.read("Show on OpenStreetMap").await?;
+    browser.keep("details").await?;
+    browser.click("Edit details").await?;
+    browser.fill("title", "Evening above the fjord").await?;
+    browser.fill("description", "The last light, seen from the hut.").await?;
+    browser.fill("keywords", "norway, evening").await?;
+    browser.keep("edit").await?;
+    browser.click("Save").await?;
+    browser.read("Evening above the fjord").await?;
+    browser.click("Favorite").await?;
+    browser.see(".viewer .is-favorite[aria-pressed=true]").await?;
+    browser.keep("edited").await?;
+    browser.click("Close details").await?;
+    browser.press("\u{e014}").await?; // the right arrow
+    browser.read("2 of 3 photos").await?;
+    browser.press("\u{e00c}").await?; // Escape
+    browser.wait_for("the grid", "return document.querySelector('dialog[open]') === null").await?;
+    // The photo that was open has the focus.
+    browser.wait_for("the focus", "return document.activeElement.closest('.tile')?.dataset.index === '1'").await?;
+    browser.see(".tile[data-index='0'] .heart").await?;
+    Ok(())
+}
+
+async fn scroll(browser: &Browser, server: &Server) -> Outcome {
+    let names: Vec<String> = (0..FURTHER).map(|number| format!("DSCF{}.jpg", 3900 - number)).collect();
+    let taken: Vec<String> =
+        (0..FURTHER).map(|number| format!("2026:{:02}:{:02} 12:00:00", 5 - number / 12, 28 - number % 12 * 2)).collect();
+    let further: Vec<Photo<'_>> = names.iter().zip(&taken).enumerate().map(|(number, (name, taken))| {
+        let size = [(900, 600), (600, 900), (900, 600), (800, 800), (1200, 500)].into_iter().cycle().nth(number);
+        Photo { name, size: size.unwrap_or_default(), taken, seed: u16::try_from(number).unwrap_or_default() + 3 }
+    }).collect();
+    let files = written(server, &further)?;
+    browser.choose(&files.iter().map(PathBuf::as_path).collect::<Vec<_>>()).await?;
+    browser.keep("uploading").await?;
+    browser.read(&format!("{FURTHER} photos added")).await?;
+    browser.click("Close").await?;
+    browser.open(&server.url).await?;
+    browser.see_photos_near().await?;
+    browser.keep("photos").await?;
+    let shift = "return new Promise((resolve) => { let sum = 0; \
+                 new PerformanceObserver((list) => { for (const entry of list.getEntries()) sum += entry.value; }) \
+                 .observe({ type: 'layout-shift', buffered: true }); setTimeout(() => resolve(sum), 300); })";
+    let shift = browser.run(shift, Vec::new()).await?;
+    assert!(shift.as_f64().is_some_and(|shift| shift < 0.05), "the layout shifted by {shift}");
+    browser.run("scrollTo(0, document.documentElement.scrollHeight)", Vec::new()).await?;
+    let last = usize::from(FURTHER) + FIRST.len() - 1;
+    browser.see(&format!(".tile[data-index='{last}'] img.is-loaded")).await?;
+    let is_bounded = browser.run("return document.querySelector(\".tile[data-index='0']\") === null", Vec::new()).await?;
+    assert_eq!(is_bounded, json!(true), "photos that are far away are elements");
+    browser.keep("scrolled").await
+}
+
+async fn find(browser: &Browser, server: &Server) -> Outcome {
+    browser.fill("q", "norway").await?;
+    browser.press("\u{e007}").await?; // Enter
+    browser.see_photos(1).await?;
+    browser.read("1 photo").await?;
+    browser.keep("found").await?;
+    browser.open(&format!("{}/search?q=sunrise", server.url)).await?;
+    browser.read("Nothing found").await?;
+    browser.keep("nothing-found").await?;
+    browser.click("Favorites").await?;
+    browser.see_photos(1).await?;
+    browser.keep("favorites").await
+}
+
+async fn share(browser: &Browser, server: &Server, window: Window) -> Outcome {
+    browser.open(&server.url).await?;
+    browser.see_photos_near().await?;
+    browser.click("Select").await?;
+    for photo in 0..3 {
+        browser.click_photo(photo).await?;
+    }
+    browser.read("3 selected").await?;
+    browser.keep("selected").await?;
+    browser.click("Add to album").await?;
+    browser.fill("title", "Summer in Norway").await?;
+    browser.keep("add-to-album").await?;
+    browser.click("Create album").await?;
+    browser.click("Show album").await?;
+    browser.see_photos(3).await?;
+    browser.keep("album").await?;
+    browser.click("Arrange").await?;
+    browser.click("Move DSCF4188.jpg earlier").await?;
+    browser.keep("arrange").await?;
+    browser.click("Save order").await?;
+    browser.see(".tile[data-index='0'] a[aria-label^='DSCF4188.jpg']").await?;
+    browser.click("Share").await?;
+    browser.click("Create link").await?;
+    let link = browser.see(".copy input").await?.prop("value").await?.ok_or("no link")?;
+    browser.keep("link").await?;
+    browser.click("Close").await?;
+
+    let other = Browser::start(Window { name: if window.is_phone { "phone-guest" } else { "desktop-guest" }, ..window }).await?;
+    other.open(&link).await?;
+    other.see_photos(3).await?;
+    other.read("Summer in Norway").await?;
+    other.keep("shared").await?;
+    other.click_photo(2).await?;
+    other.see(".viewer .preview.is-loaded").await?;
+    other.keep("shared-photo").await?;
+    other.open(&format!("{}/s/guess", server.url)).await?;
+    other.read("This link does not work").await?;
+    other.keep("no-such-link").await?;
+    other.open(&server.url).await?;
+    other.read("Log in").await?;
+    other.keep("log-in").await?;
+    other.close().await?;
+
+    browser.open(&format!("{}/albums", server.url)).await?;
+    browser.read("Summer in Norway").await?;
+    browser.see(".cover img").await?;
+    browser.keep("albums").await
+}
+
+async fn throw_away_and_restore(browser: &Browser, server: &Server) -> Outcome {
+    browser.open(&server.url).await?;
+    browser.see_photos_near().await?;
+    browser.click_photo(0).await?;
+    browser.see(".viewer .preview.is-loaded").await?;
+    browser.click("Move to trash").await?;
+    browser.read("Moved 1 photo to the trash").await?;
+    browser.back().await?;
+    browser.open(&format!("{}/trash", server.url)).await?;
+    browser.see_photos(1).await?;
+    browser.keep("trash").await?;
+    browser.click("Select").await?;
+    browser.click_photo(0).await?;
+    browser.click("Restore").await?;
+    browser.read("The trash is empty").await?;
+    browser.keep("restored").await?;
+    browser.open(&server.url).await?;
+    browser.see(".tile[data-index='0'] a[aria-label^='Evening above the fjord']").await?;
+    Ok(())
+}
+
+async fn look_at_the_rest(browser: &Browser, server: &Server) -> Outcome {
+    browser.press("?").await?;
+    browser.read("Move to the trash").await?;
+    browser.keep("keys").await?;
+    browser.click("Close").await?;
+    for (address, text, name) in [
+        ("account", "Access tokens", "account"),
+        ("admin/migrations", "Scope photos to their owners", "migrations"),
+        ("nowhere-else", "Page not found", "nowhere"),
+    ] {
+        browser.open(&format!("{}/{address}", server.url)).await?;
+        browser.read(text).await?;
+        browser.keep(name).await?;
+    }
+    Ok(())
+}
+
+/// Writes photos to the folder of the server.
+fn written(server: &Server, photos: &[Photo<'_>]) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    photos.iter().map(|photo| photo.write(server.folder())).collect()
+}
