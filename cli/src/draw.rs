@@ -59,8 +59,8 @@ fn draw_commit(commit: &Commit, place: usize, columns: &[usize], rows: &mut Vec<
         .copied()
         .collect();
     let (cells, columns) = lead(&edges, commit.down.is_empty().then_some(place));
-    let beside = row_of(&cells, '|');
-    rows.extend(lines.map(|line| format!("{beside}{line}")));
+    let edge_row = row_of(&cells, '|');
+    rows.extend(lines.map(|line| format!("{edge_row}{line}")));
     collapse(cells, rows);
     columns
 }
@@ -113,12 +113,13 @@ fn step_left(cells: &[Option<usize>]) -> Vec<Option<usize>> {
     let mut moved: Vec<Option<usize>> = vec![None; cells.len()];
     for (cell, target) in cells.iter().enumerate() {
         let Some(column) = *target else { continue };
-        let beside = |distance: usize| cell.checked_sub(distance).and_then(|left| moved.get(left).copied());
-        let goes_to = match beside(1).flatten() {
+        let left_of_it =
+            |distance: usize| cell.checked_sub(distance).and_then(|left| moved.get(left).copied());
+        let goes_to = match left_of_it(1).flatten() {
             _ if column * 2 == cell => Some(cell),
             None => cell.checked_sub(1),
             Some(other) if other == column => None,
-            Some(_) => cell.checked_sub(2).filter(|_| beside(2).flatten().is_none()).or(Some(cell)),
+            Some(_) => cell.checked_sub(2).filter(|_| left_of_it(2).flatten().is_none()).or(Some(cell)),
         };
         if let Some(place) = goes_to.and_then(|place| moved.get_mut(place)) {
             *place = Some(column);

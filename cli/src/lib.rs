@@ -5,9 +5,9 @@
 //! [`run_mounted`].
 //!
 //! From the bottom up: `settings` reads flags, environment and `aludel.toml`; `folder` reads the
-//! scripts; `wanted` reads the target schema; `place` opens databases and explains errors;
-//! `stamped` compares a database with its version rows; `view` formats revisions and `shape`
-//! formats schemas; `commands` holds one file per command. Only `ui` prints.
+//! scripts; `target_schema` reads the target schema; `workspace` opens databases; `schema_check`
+//! compares a database with its version rows; `view` formats revisions and `schema_json` formats
+//! schemas; `commands` contains one file per command. Only `ui` prints.
 //!
 //! The default feature `program` adds the program itself, which proves scripts and reads models. An
 //! application disables it.

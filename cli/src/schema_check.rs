@@ -44,7 +44,7 @@ impl Stamped {
         }
         workspace.ask(|migrator, connection| {
             let Some(connection) = connection else { return Ok(None) };
-            match migrator.drift_among(connection, |table| workspace.takes(table)) {
+            match migrator.drift_among(connection, |table| workspace.compares(table)) {
                 Ok(differences) => {
                     let differences = differences.iter().map(ToString::to_string).collect();
                     Ok(Some(Self { is_compared: true, reason: None, differences }))
@@ -70,14 +70,14 @@ impl Stamped {
     }
 
     /// Prints every difference, or the reason why nothing was compared.
-    pub(crate) fn tell(&self, ui: &mut Ui) {
+    pub(crate) fn print(&self, ui: &mut Ui) {
         if let Some(reason) = &self.reason {
             ui.note(format_args!("note: the schema was not compared: {reason}"));
         }
         if self.differs() {
-            ui.say("its schema differs from the schema that the scripts produce:");
+            ui.print("its schema differs from the schema that the scripts produce:");
             for difference in &self.differences {
-                ui.say(format_args!("  {difference}"));
+                ui.print(format_args!("  {difference}"));
             }
             ui.note(format_args!("help: {DIFFERS}"));
         }
@@ -92,13 +92,13 @@ impl Resembled {
     }
 
     /// Prints the nearest revision and the differences from it.
-    pub(crate) fn tell(&self, ui: &mut Ui) {
+    pub(crate) fn print(&self, ui: &mut Ui) {
         if let Some(Near { revision, differences, .. }) = &self.nearest {
-            ui.say(format_args!(
+            ui.print(format_args!(
                 "no revision has this schema; the nearest is {revision}, with these differences:"
             ));
             for difference in differences {
-                ui.say(format_args!("  {difference}"));
+                ui.print(format_args!("  {difference}"));
             }
         }
     }

@@ -5,7 +5,7 @@ use aludel_core::schema::{Column, Definition, Indexed, KeyColumn, Kind, Name, Ob
 use serde::Serialize;
 
 #[derive(Debug, Serialize)]
-pub(crate) struct Shape {
+pub(crate) struct JsonObject {
     kind: &'static str,
     name: String,
     /// The table or view that an index or trigger belongs to.
@@ -85,11 +85,11 @@ struct Term {
 }
 
 /// Returns the objects of a schema.
-pub(crate) fn shapes(schema: &Schema) -> Vec<Shape> {
-    schema.in_order().into_iter().map(shape).collect()
+pub(crate) fn json_objects(schema: &Schema) -> Vec<JsonObject> {
+    schema.in_order().into_iter().map(json_object).collect()
 }
 
-fn shape(object: &Object) -> Shape {
+fn json_object(object: &Object) -> JsonObject {
     let belongs = matches!(object.kind(), Kind::Index | Kind::Trigger);
     let (kind, parts) = match object.definition() {
         Definition::Table(table) => (object.kind().word(), Some(of_table(table))),
@@ -111,7 +111,7 @@ fn shape(object: &Object) -> Shape {
         }
         Definition::View(_) | Definition::Trigger(_) | Definition::Unread(_) => (object.kind().word(), None),
     };
-    Shape {
+    JsonObject {
         kind,
         name: object.name().to_owned(),
         table: belongs.then(|| object.table().to_string()),

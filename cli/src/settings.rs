@@ -81,7 +81,7 @@ pub(crate) struct Settings {
     pub(crate) lints: LintSettings,
     /// The scripts that may be irreversible.
     pub(crate) irreversible: Irreversible,
-    /// The functions of the program that stand-ins replace.
+    /// The functions of the program that substitutes replace.
     pub(crate) functions: Vec<Function>,
     /// A note for the user about the settings.
     pub(crate) note: Option<String>,

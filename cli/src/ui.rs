@@ -127,7 +127,7 @@ impl Ui {
     }
 
     /// Prints a line of the result in text format.
-    pub(crate) fn say(&mut self, line: impl Display) {
+    pub(crate) fn print(&mut self, line: impl Display) {
         if !self.quiet && self.format == Format::Text {
             let written = writeln!(self.out, "{}", paint::line(&line.to_string()));
             self.keep(written);
@@ -135,14 +135,14 @@ impl Ui {
     }
 
     /// Prints several lines of the result.
-    pub(crate) fn say_lines(&mut self, lines: impl IntoIterator<Item = impl Display>) {
+    pub(crate) fn print_lines(&mut self, lines: impl IntoIterator<Item = impl Display>) {
         for line in lines {
-            self.say(line);
+            self.print(line);
         }
     }
 
     /// Prints multi-line text, such as SQL.
-    pub(crate) fn say_text(&mut self, text: &str) {
+    pub(crate) fn print_text(&mut self, text: &str) {
         if !self.quiet && self.format == Format::Text {
             let written = writeln!(self.out, "{}", escape::block(text));
             self.keep(written);
@@ -150,7 +150,7 @@ impl Ui {
     }
 
     /// Prints a table with column headings.
-    pub(crate) fn say_table<const COLUMNS: usize>(
+    pub(crate) fn print_table<const COLUMNS: usize>(
         &mut self,
         header: [&str; COLUMNS],
         rows: impl IntoIterator<Item = [String; COLUMNS]>,
@@ -162,7 +162,7 @@ impl Ui {
             column.set_padding((0, 2));
         });
         table.add_rows(rows.into_iter().map(|row| row.map(|cell| escape::line(&cell).into_owned())));
-        self.say_lines(table.trim_fmt().lines());
+        self.print_lines(table.trim_fmt().lines());
     }
 
     /// Prints the whole result in JSON format.
@@ -191,9 +191,9 @@ impl Ui {
 
     /// Prints a usage error as JSON.
     #[cfg(feature = "program")]
-    pub(crate) fn tell_usage(told: &str, exit_code: i32) {
-        let (told, rest) = told.split_once("\n\n").unwrap_or((told, ""));
-        let message = told.trim_start_matches("error: ").trim_end();
+    pub(crate) fn print_usage(reported: &str, exit_code: i32) {
+        let (reported, rest) = reported.split_once("\n\n").unwrap_or((reported, ""));
+        let message = reported.trim_start_matches("error: ").trim_end();
         let answer = serde_json::json!({
             "ok": false,
             "error": { "message": message, "hint": rest.trim_end(), "exit_code": exit_code },
@@ -258,8 +258,8 @@ impl Ui {
         for text in rendered(failure.problems(), "error") {
             let _ = writeln!(self.err, "{text}\n");
         }
-        let (told, excerpt) = failure.message_and_excerpt();
-        let _ = writeln!(self.err, "{}", paint::line(&format!("{ERROR}error{ERROR:#}: {told}")));
+        let (reported, excerpt) = failure.message_and_excerpt();
+        let _ = writeln!(self.err, "{}", paint::line(&format!("{ERROR}error{ERROR:#}: {reported}")));
         if !excerpt.is_empty() {
             let _ = writeln!(self.err, "{}", escape::block(&excerpt));
         }

@@ -45,7 +45,7 @@ pub(crate) struct Shown {
     is_current: Option<bool>,
 }
 
-/// The details in a line, besides the id.
+/// The details in a line, in addition to the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Details {
     /// Marks for a head, branch point or merge point.

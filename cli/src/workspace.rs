@@ -29,7 +29,7 @@ pub(crate) struct Change {
 }
 
 /// Returns `true` if the settings include a table or view in comparisons.
-type Taken<'a> = &'a dyn Fn(&str) -> bool;
+type IsCompared<'a> = &'a dyn Fn(&str) -> bool;
 
 /// A chain and a database.
 pub(crate) struct Workspace<'a, C> {
@@ -38,7 +38,7 @@ pub(crate) struct Workspace<'a, C> {
     database: Option<Database>,
     proof: Option<Proof<'a>>,
     drift: Option<Drift<'a>>,
-    taken: Option<Taken<'a>>,
+    is_compared: Option<IsCompared<'a>>,
     frozen: Option<&'a Set>,
 }
 
@@ -53,7 +53,7 @@ impl<'a, C> Workspace<'a, C> {
             Some(limit) => migrator.lock_timeout(limit),
             None => migrator,
         };
-        Self { chain, migrator, database, proof: None, drift: None, taken: None, frozen: None }
+        Self { chain, migrator, database, proof: None, drift: None, is_compared: None, frozen: None }
     }
 
     /// Proves the scripts before they run. An embedded chain was already proved by the compiler.
@@ -72,14 +72,14 @@ impl<'a, C> Workspace<'a, C> {
 
     /// Ignores the tables and views that the settings exclude from schema comparisons.
     #[cfg(feature = "program")]
-    pub(crate) fn with_taken(mut self, taken: Taken<'a>) -> Self {
-        self.taken = Some(taken);
+    pub(crate) fn with_filter(mut self, is_compared: IsCompared<'a>) -> Self {
+        self.is_compared = Some(is_compared);
         self
     }
 
     /// Returns `true` if a table or view of the database is compared.
-    pub(crate) fn takes(&self, table: &str) -> bool {
-        self.taken.is_none_or(|taken| taken(table))
+    pub(crate) fn compares(&self, table: &str) -> bool {
+        self.is_compared.is_none_or(|is_compared| is_compared(table))
     }
 
     /// Sets the frozen scripts. An embedded chain does not record them.

@@ -364,10 +364,10 @@ mod tests {
 
     #[test]
     fn what_looks_like_a_script_is_not_passed_over() -> TestResult {
-        let told =
+        let reported =
             faults(&["a.sql", "b.SQL", "c.sql.bak", "d.Sql.orig", "old/e.sql", ".git/f.sql", "old/g.md"])?;
         assert_eq!(
-            told,
+            reported,
             [
                 "not-a-script: `migrations/b.SQL` looks like a migration script, but its name does not end in `.sql`",
                 "not-a-script: `migrations/c.sql.bak` looks like a migration script, but its name does not end in `.sql`",
@@ -403,10 +403,10 @@ mod tests {
         let read = read(folder.path(), "migrations");
         let path = read.lock.map(|lock| lock.path);
         assert_eq!((path.as_deref(), read.files.len()), (Some("migrations/frozen.lock"), 1));
-        let told = faults(&["a.sql", "frozen.lock/b.txt"])?;
+        let reported = faults(&["a.sql", "frozen.lock/b.txt"])?;
         assert!(
-            matches!(told.as_slice(), [fault] if fault.starts_with("lock-unreadable: cannot read `migrations/frozen.lock`, ")),
-            "{told:?}"
+            matches!(reported.as_slice(), [fault] if fault.starts_with("lock-unreadable: cannot read `migrations/frozen.lock`, ")),
+            "{reported:?}"
         );
         Ok(())
     }

@@ -1,13 +1,13 @@
 //! Migrations that another tool has run: their revision ids, and their origin in a header.
 //!
-//! `aludel import` gives a migration this id and this header, and `adopt` finds it again by the
+//! `aludel import` writes a migration with this id and this header, and `adopt` finds it again by the
 //! version and the checksum that the other tool recorded in the database.
 
 /// The number of digits that a short version is padded to.
 const DIGITS: usize = 4;
 
 /// Returns the revision id of a version such as `7`, `20240131` or `2024-01-31-120000`, or `None` if
-/// it is no number.
+/// it is not a number.
 ///
 /// Rule: the digits without leading zeros, padded to four.
 #[must_use]

@@ -1,4 +1,4 @@
-//! The half of Aludel that the compiler and the command need and a program does not: the proof, the
+//! The part of Aludel that the compiler and the command need, but a program does not: the proof, the
 //! lints, models and autogenerate.
 //!
 //! - [`proof`] executes a chain on a scratch database and checks it, with the lints.

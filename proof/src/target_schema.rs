@@ -8,7 +8,7 @@
 //! of SQLite and of Aludel.
 
 use aludel_core::problem::{self, Explain, Place, Problem, Words, listed, words};
-use aludel_core::schema::{Changes, Schema, tell};
+use aludel_core::schema::{Changes, Schema, describe};
 use aludel_core::script;
 use aludel_core::script::sqlite::{Grammar, Token, TokenType, tokens};
 
@@ -185,7 +185,7 @@ pub fn compare(
     if changes.is_empty() {
         return Ok(());
     }
-    let (files, differences) = (target.files.clone(), tell(&changes));
+    let (files, differences) = (target.files.clone(), describe(&changes));
     Err(vec![Problem::overall(&TargetFault::Differs { files, differences })])
 }
 

@@ -1,6 +1,6 @@
 //! Takes over a database that another migration tool has run.
 //!
-//! The tool's own table says which migrations ran. Their versions lead to revisions of the chain
+//! The tool's own table records which migrations ran. Their versions lead to revisions of the chain
 //! ([`id_of_version`]). If it keeps checksums, they must be those of the imported files ([`Origin`]).
 //! The schema of the database must be that of these revisions. Only then is the position recorded.
 //! The tool's table stays.
@@ -151,7 +151,7 @@ impl<C> Migrator<'_, C> {
     /// The tool is recognized by its own table: sqlx, diesel, refinery, `SeaORM`, goose, dbmate,
     /// golang-migrate, Drizzle and others, or a program that counts in `user_version`. The versions
     /// in it must be revisions of the chain, as `aludel import` names them, with the checksums of the
-    /// imported files, and the schema of the database must be theirs. If the tool's versions are no
+    /// imported files, and the schema of the database must be theirs. If the tool's versions are not
     /// numbers, only the schema decides.
     ///
     /// Returns `None` if the database is new, or has version rows already. Everything is read and
@@ -203,7 +203,7 @@ impl Runner<'_> {
         Err(refused(AdoptFault::Differs { tool: found.tool, revision, differences }))
     }
 
-    /// Returns the position that the versions of a tool lead to, or `None` if they are no numbers.
+    /// Returns the position that the versions of a tool lead to, or `None` if they are not numbers.
     fn position_of_tool(&self, graph: &Graph, found: &Found) -> Result<Option<Position>, AdoptFault> {
         let tool = found.tool;
         let index = |version: &String| graph.find_id(&id_of_version(version)?);

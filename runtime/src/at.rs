@@ -46,7 +46,7 @@ impl<P: Position> At<P> {
         &self.arrived.report
     }
 
-    /// Returns the connection, and drops the knowledge of its revision.
+    /// Returns the connection without the guarantee of its revision.
     pub fn into_connection(self) -> Connection {
         self.arrived.connection
     }
@@ -60,7 +60,7 @@ impl<P: Position> At<P> {
         self.arrived.file.open(P::REVISIONS)
     }
 
-    /// Returns what opens further connections from any thread, such as those of a pool.
+    /// Returns an opener for further connections from any thread, such as those of a pool.
     pub fn opener(&self) -> Opener<P> {
         Opener::new(Arc::clone(&self.arrived.file))
     }

@@ -178,7 +178,7 @@ mod tests {
         let path = folder.path().join("app.db");
         let absolute = path.to_str().ok_or("not UTF-8")?;
         let relative = absolute.trim_start_matches('/');
-        let told = |database: &Database| match (database.open_for_reading(), database.open()) {
+        let reported = |database: &Database| match (database.open_for_reading(), database.open()) {
             (Err(reading), Err(writing)) if reading.to_string() == writing.to_string() => {
                 Some(writing.to_string())
             }
@@ -190,7 +190,7 @@ mod tests {
             "`{text}` is not a valid SQLite database: only the absolute path exists; write `sqlite:///{absolute}` for the absolute path, `sqlite:{relative}` for the relative one"
         );
         let database = Database::parse(&text)?.within(&folder.path().join("nowhere"));
-        assert_eq!(told(&database), Some(message));
+        assert_eq!(reported(&database), Some(message));
         let at_root = Database::parse(&text)?.within(std::path::Path::new("/"));
         assert!(at_root.open_for_reading()?.is_some());
         assert_eq!(Database::parse(&format!("sqlite:///{absolute}"))?.path(), path);

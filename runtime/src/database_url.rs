@@ -218,8 +218,11 @@ mod tests {
             ("env:DB", "for a file with this name, write `./env:DB`"),
             ("my.db:backup", "write `./my.db:backup`"),
         ] {
-            let told = parse(text).map_err(|error| error.to_string());
-            assert!(told.as_ref().is_err_and(|told| told.contains(expected)), "{text}: {told:?}");
+            let reported = parse(text).map_err(|error| error.to_string());
+            assert!(
+                reported.as_ref().is_err_and(|reported| reported.contains(expected)),
+                "{text}: {reported:?}"
+            );
         }
     }
 

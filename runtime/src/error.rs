@@ -347,13 +347,13 @@ impl Error {
 /// Omits a cause that the preceding messages already contain, and the numeric code of an SQLite
 /// error.
 pub fn causes(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
-    let told = error.to_string();
+    let reported = error.to_string();
     let mut causes: Vec<String> = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {
         let of_sqlite = cause.downcast_ref::<rusqlite::Error>();
         let words = of_sqlite.map_or_else(|| cause.to_string(), |error| words_of(error).0);
-        if !told.contains(&words) && !causes.iter().any(|told| told.contains(&words)) {
+        if !reported.contains(&words) && !causes.iter().any(|reported| reported.contains(&words)) {
             causes.push(words);
         }
         // The messages of SQLite's errors already contain those of their causes.

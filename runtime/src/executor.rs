@@ -121,7 +121,7 @@ impl Executor<'_> {
         for (number, statement) in section.statements().enumerate() {
             self.stop_if_interrupted()?;
             if let Err(refused) = guarded.run(statement) {
-                return Err(self.stopped(Place { script, direction, section, number }, refused));
+                return Err(self.stopped(RunningStatement { script, direction, section, number }, refused));
             }
         }
         let left = guarded
@@ -132,11 +132,11 @@ impl Executor<'_> {
         let message = format!(
             "it leaves the temporary {kind} `{name}` behind; a script must drop every object that it creates in `temp`"
         );
-        Err(Place { script, direction, section, number }.failed(message, None))
+        Err(RunningStatement { script, direction, section, number }.failed(message, None))
     }
 
     /// Returns the error for a run that stopped at a statement.
-    fn stopped(&self, place: Place<'_>, refused: Refused) -> Error {
+    fn stopped(&self, place: RunningStatement<'_>, refused: Refused) -> Error {
         let Refused { why, source } = refused;
         match why {
             Stopped::Ended { committed: true } => {
@@ -177,14 +177,14 @@ pub(crate) fn may_read_version_table(script: &Script) -> bool {
 
 /// A statement of a script.
 #[derive(Clone, Copy)]
-struct Place<'s> {
+struct RunningStatement<'s> {
     script: &'s Script,
     direction: Direction,
     section: &'s Section,
     number: usize,
 }
 
-impl Place<'_> {
+impl RunningStatement<'_> {
     fn failed(self, message: String, source: Option<rusqlite::Error>) -> Error {
         Error::Failed(Box::new(self.failure(message, source)))
     }

@@ -60,12 +60,13 @@ struct Wait {
 }
 
 thread_local! {
-    /// What the busy handler reads. Before 0.41, rusqlite takes a function and no closure for it; SQLite calls it on the thread that runs
-    /// the statement.
+    /// The state of the busy handler. Before 0.41, rusqlite accepts only a function for it, not a
+    /// closure. SQLite calls it on the thread that runs the statement.
     static WAIT: RefCell<Option<Wait>> = const { RefCell::new(None) };
 }
 
-/// While this exists, the statements of a connection wait for locks up to a limit, and stop when the flag is set.
+/// While this exists, the statements of a connection wait for locks up to a limit, and stop when the
+/// flag is set.
 #[derive(Debug)]
 pub(crate) struct Waiting {
     /// The time that the connection waited before.

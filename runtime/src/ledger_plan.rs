@@ -1,5 +1,5 @@
-//! The way back of a database that is ahead: a plan that reverts the revisions which a chain lacks,
-//! with the scripts that the ledger keeps.
+//! Plans how to revert the revisions that a chain lacks, with the scripts in the ledger of a database
+//! that is ahead.
 //!
 //! The unknown scripts are added to the chain, so that everything else (positions, steps, foreign
 //! keys, version rows, ledger rows) works as in any other run. The ledger is checked first: its rows

@@ -55,11 +55,13 @@ impl<P: Position> Opener<P> {
         self.file.path.as_deref()
     }
 
-    /// Opens a connection, prepares it, and checks that the version rows of the database are those of `P`.
+    /// Opens a connection, prepares it, and checks that the version rows of the database are those
+    /// of `P`.
     ///
     /// # Errors
     ///
-    /// [`Error::InMemory`] if there is no file; [`Error::NotAt`] if the database is no longer at `P`; otherwise SQLite's own.
+    /// Returns [`Error::InMemory`] if there is no file, [`Error::NotAt`] if the database is no longer
+    /// at `P`, or an error if the file cannot be opened.
     pub fn open(&self) -> Result<Connection, Error> {
         self.file.open(P::REVISIONS)
     }

@@ -54,7 +54,8 @@ pub enum ExportError {
 
 /// Returns the scripts of a linear chain in order, numbered from 1 at the base.
 ///
-/// The numbers are stable: a chain grows at its head, and an exported script keeps its number, name and text.
+/// The numbers are stable: a chain grows at its head, and an exported script keeps its number, name
+/// and text.
 ///
 /// # Errors
 ///

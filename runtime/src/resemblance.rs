@@ -63,13 +63,13 @@ impl Resemblance {
                 break;
             }
             differing.begin_after(&replay.read()?, found);
-            let told = differing.clone().without_column_order();
-            if told.is_empty() {
-                resemblance.matches.push(up_to(graph, index, &told));
+            let changes = differing.clone().without_column_order();
+            if changes.is_empty() {
+                resemblance.matches.push(up_to(graph, index, &changes));
             }
-            let is_nearer = |(_, least): &(Index, Changes)| distance(&told) < distance(least);
+            let is_nearer = |(_, least): &(Index, Changes)| distance(&changes) < distance(least);
             if nearest.as_ref().is_none_or(is_nearer) {
-                nearest = Some((index, told));
+                nearest = Some((index, changes));
             }
         }
         if resemblance.matches.is_empty() {

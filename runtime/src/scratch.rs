@@ -52,14 +52,14 @@ impl<C> Chain<C> {
         Ok(self.arrived(connection, report))
     }
 
-    /// Creates the file of a database to which every script is applied, without running one: for tests of code that opens several connections,
-    /// such as a pool.
+    /// Creates a database file to which every script is applied, without running any.
     ///
-    /// It holds the same as [`Chain::scratch`]. The path must not exist.
+    /// Use it to test code that opens several connections, such as a pool. The content is that of
+    /// [`Chain::scratch`]. The path must not exist.
     ///
     /// # Errors
     ///
-    /// [`Error::Create`] if the file cannot be created; otherwise SQLite's own.
+    /// Returns [`Error::Create`] if the file cannot be created, or SQLite's error.
     pub fn scratch_file<Heads>(&self, path: impl AsRef<Path>) -> Result<At<Heads>, Error>
     where
         C: Image + Embedded<Heads = Heads>,

@@ -16,7 +16,7 @@ use aludel_core::chain::{VERSION_TABLE, assemble};
 use aludel_core::folder;
 use aludel_core::problem::{Problem, Style};
 use aludel_core::schema::sqlite::{Reader, Touched};
-use aludel_core::schema::{Changes, Schema, tell};
+use aludel_core::schema::{Changes, Schema, describe};
 use aludel_proof::proof::{self, Options};
 
 /// The result of a test.
@@ -214,7 +214,7 @@ pub fn schema(connection: &Connection) -> aludel::rusqlite::Result<Schema> {
 
 /// Describes the differences of a schema from the expected one.
 pub fn differences(expected: &Schema, found: &Schema) -> Vec<String> {
-    tell(&Changes::between(expected, found))
+    describe(&Changes::between(expected, found))
 }
 
 /// Returns the schema as SQLite stores it, and every row.

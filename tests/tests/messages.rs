@@ -21,7 +21,7 @@ const WITHOUT_EXAMPLE: [(&str, &str); 14] = [
     ("chain-too-many-steps", "it needs five hundred million steps"),
     ("proof-too-long", "it takes a minute"),
     ("too-much-memory", "it takes a gigabyte"),
-    ("file-too-large", "no file of 8 MiB is kept here"),
+    ("file-too-large", "the example would be a file of more than 8 MiB"),
     ("lock-unreadable", "root can read every file"),
     ("no-file", "it is about a target schema, and only scripts are shown here"),
     ("name-not-utf-8", "git and some systems reject such a name"),

@@ -9,7 +9,7 @@ use aludel_core::chain::assemble;
 use aludel_core::folder;
 use aludel_core::problem::Problem;
 use aludel_core::schema::sqlite::{Reader, Touched};
-use aludel_core::schema::{Changes, Schema, tell};
+use aludel_core::schema::{Changes, Schema, describe};
 use aludel_core::script::Draft;
 use aludel_proof::autogenerate::{Question, Settings};
 use aludel_proof::model::{Models, read_models};
@@ -42,7 +42,7 @@ fn the_models_of_photosafe_are_the_head_of_its_chain() -> TestResult {
         let wanted = Connection::open_in_memory()?;
         wanted.execute_batch(&read(&text)?.to_sql())?;
         let (wanted, head) = (schema(&wanted)?, schema(head.connection())?);
-        assert_eq!(tell(&Changes::between(&wanted, &head)), Vec::<String>::new());
+        assert_eq!(describe(&Changes::between(&wanted, &head)), Vec::<String>::new());
         assert_eq!(wanted, head);
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use aludel::rusqlite::Connection;
 use aludel_core::schema::sqlite::{Reader, Touched};
-use aludel_core::schema::{Changes, Schema, tell};
+use aludel_core::schema::{Changes, Schema, describe};
 use tests::TestResult;
 
 mod migrations {
@@ -41,7 +41,7 @@ fn the_schema_at_each_revision_is_the_one_that_alembic_made() -> TestResult {
         (libraries.connection(), AT_C71FDF3B7DF8),
     ] {
         let changes = Changes::between(&schema(&as_alembic_left_it(dump)?)?, &schema(ours)?);
-        assert_eq!(tell(&changes), Vec::<String>::new());
+        assert_eq!(describe(&changes), Vec::<String>::new());
     }
     Ok(())
 }
@@ -53,7 +53,7 @@ fn a_database_that_alembic_left_and_a_fresh_one_have_one_schema_at_head() -> Tes
     for dump in [AT_49348F7A48F6, AT_C71FDF3B7DF8] {
         let taken_over = migrator.upgrade_to::<Head>(as_alembic_left_it(dump)?)?;
         let changes = Changes::between(&schema(fresh.connection())?, &schema(taken_over.connection())?);
-        assert_eq!(tell(&changes), Vec::<String>::new());
+        assert_eq!(describe(&changes), Vec::<String>::new());
     }
     Ok(())
 }
@@ -63,7 +63,7 @@ fn the_ddl_of_what_alembic_left_makes_it_again() -> TestResult {
     for dump in [AT_49348F7A48F6, AT_C71FDF3B7DF8] {
         let left = schema(&as_alembic_left_it(dump)?)?;
         let again = schema(&as_alembic_left_it(&left.ddl())?)?;
-        assert_eq!(tell(&Changes::between(&left, &again)), Vec::<String>::new());
+        assert_eq!(describe(&Changes::between(&left, &again)), Vec::<String>::new());
         assert_eq!(left.fingerprint(), again.fingerprint());
     }
     Ok(())

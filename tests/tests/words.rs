@@ -1,4 +1,5 @@
-//! The documentation uses plain words: none of the phrases below is in its prose.
+//! The documentation, the messages, the help texts and the doc comments use plain words: none of the
+//! phrases below is in them.
 //!
 //! Code is not prose: neither fenced blocks nor inline code are read. Some phrases of a style guide,
 //! such as "where" as a conjunction, cannot be found without parsing English; they are not listed.
@@ -32,15 +33,20 @@ const PHRASES: &[(&[&str], &str)] = &[
     (&["has to be", "have to be", "is to be", "are to be"], "must be, should be"),
 ];
 
-/// Files whose text is generated from the code, and why they are not read yet.
-const SKIPPED: [(&str, &str); 1] =
-    [("docs/messages.md", "generated from the messages and the explanations in the code")];
+/// Words with which the summary of an item does not begin.
+const OPENINGS: [&str; 3] = ["What", "Whether", "Where"];
 
 /// Allowed places: the file, the phrase, and a part of the line.
 const ALLOWED: [(&str, &str, &str); 1] = [
     // A row of a generated table.
     ("docs/differences-from-alembic.md", "beside", "| actions of a foreign key beside its column |"),
 ];
+
+/// Sources whose comments are not read: tests, and parts of the proof that have no public items.
+const PRIVATE: [&str; 4] = ["/tests/", "/tests.rs", "proof/src/proof/rows/", "proof/src/autogenerate/"];
+
+/// Sources whose strings are messages.
+const OF_MESSAGES: [&str; 5] = ["fault.rs", "error.rs", "hint.rs", "stopped.rs", "own_table.rs"];
 
 /// A text that users read, as words with their lines.
 struct Text {
@@ -56,17 +62,43 @@ struct Word {
 fn the_documentation_uses_plain_words() -> TestResult {
     let mut found = Vec::new();
     for path in documents()? {
-        let file = path.strip_prefix(repository())?.to_string_lossy().replace('\\', "/");
         let page = std::fs::read_to_string(&path)?;
-        let text = Text::of_markdown(&page);
-        for (line, phrase, instead) in text.phrases() {
-            let shown = page.lines().nth(line - 1).unwrap_or_default();
-            let is_allowed = |(at, what, part): &(&str, &str, &str)| {
-                *at == file && *what == phrase && shown.contains(part)
-            };
-            if !ALLOWED.iter().any(is_allowed) {
-                found.push(format!("{file}:{line}: `{phrase}`: write {instead}: {shown}"));
+        found.extend(to_rewrite(&path, &page, &page)?);
+    }
+    assert!(found.is_empty(), "{} phrases to rewrite:\n{}", found.len(), found.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn messages_use_plain_words() -> TestResult {
+    let mut found = Vec::new();
+    for path in files(&repository().join("tests/messages"), "txt")? {
+        let text = std::fs::read_to_string(&path)?;
+        found.extend(to_rewrite(&path, &text, &without_paths(&text))?);
+    }
+    for path in sources()?.iter().filter(|path| OF_MESSAGES.iter().any(|name| path.ends_with(name))) {
+        let source = std::fs::read_to_string(path)?;
+        found.extend(to_rewrite(path, &source, &strings(&source))?);
+    }
+    assert!(found.is_empty(), "{} phrases to rewrite:\n{}", found.len(), found.join("\n"));
+    Ok(())
+}
+
+/// The help texts of the command are doc comments too.
+#[test]
+fn doc_comments_use_plain_words() -> TestResult {
+    let mut found = Vec::new();
+    for path in sources()? {
+        let source = std::fs::read_to_string(&path)?;
+        let comments = doc_comments(&source);
+        found.extend(to_rewrite(&path, &source, &comments)?);
+        let mut previous = "";
+        for (number, line) in comments.lines().enumerate() {
+            let is_opening = |word: &&str| line.split(' ').next() == Some(*word);
+            if previous.is_empty() && OPENINGS.iter().any(|word| is_opening(&word)) {
+                found.push(format!("{}:{}: begin with a verb or a noun: {line}", path.display(), number + 1));
             }
+            previous = line;
         }
     }
     assert!(found.is_empty(), "{} phrases to rewrite:\n{}", found.len(), found.join("\n"));
@@ -108,20 +140,87 @@ impl Text {
     }
 }
 
-/// The documents whose prose is read.
+/// Returns the phrases of a text that should be rewritten. Each line of `text` is the prose of the
+/// same line of the file.
+fn to_rewrite(path: &Path, file: &str, text: &str) -> Result<Vec<String>, Box<dyn Error>> {
+    let name = path.strip_prefix(repository())?.to_string_lossy().replace('\\', "/");
+    let mut found = Vec::new();
+    for (line, phrase, instead) in Text::of_markdown(text).phrases() {
+        let shown = file.lines().nth(line - 1).unwrap_or_default();
+        let is_allowed =
+            |(at, what, part): &(&str, &str, &str)| *at == name && *what == phrase && shown.contains(part);
+        if !ALLOWED.iter().any(is_allowed) {
+            found.push(format!("{name}:{line}: `{phrase}`: write {instead}: {shown}"));
+        }
+    }
+    Ok(found)
+}
+
+/// Returns the doc comments of a source, each on its line.
+fn doc_comments(source: &str) -> String {
+    let comment = |line: &str| {
+        let line = line.trim_start();
+        let text = line.strip_prefix("///").or_else(|| line.strip_prefix("//!")).unwrap_or_default();
+        text.trim_start().to_owned() + "\n"
+    };
+    source.lines().map(comment).collect()
+}
+
+/// Returns a message with empty lines in place of its paths.
+fn without_paths(message: &str) -> String {
+    let is_path = |line: &str| ["--> ", "::: "].iter().any(|mark| line.trim_start().starts_with(mark));
+    message.lines().map(|line| if is_path(line) { "\n".to_owned() } else { format!("{line}\n") }).collect()
+}
+
+/// Returns the sentences among the strings of a source, each on its line and without placeholders.
+fn strings(source: &str) -> String {
+    let without_placeholders = |text: &str| -> String {
+        text.split('{').map(|part| part.split_once('}').map_or(part, |(_, rest)| rest)).collect()
+    };
+    let of_line = |line: &str| {
+        let strings = line.split('"').skip(1).step_by(2).filter(|text| text.contains(' '));
+        strings.map(without_placeholders).collect::<Vec<_>>().join(" ") + "\n"
+    };
+    source.lines().map(of_line).collect()
+}
+
+/// Returns the documents whose prose is read.
 fn documents() -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut documents: Vec<PathBuf> = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
         .map(|name| repository().join(name))
         .into();
-    for entry in std::fs::read_dir(repository().join("docs"))? {
+    documents.extend(files(&repository().join("docs"), "md")?);
+    Ok(documents)
+}
+
+/// Returns the sources of the published crates.
+fn sources() -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let mut sources = Vec::new();
+    for package in ["core", "proof", "macros", "runtime", "cli"] {
+        sources.extend(files(&repository().join(package).join("src"), "rs")?);
+    }
+    sources.retain(|path| {
+        let name = path.to_string_lossy().replace('\\', "/");
+        !PRIVATE
+            .iter()
+            .any(|part| name.strip_prefix(&*repository().to_string_lossy()).unwrap_or(&name).contains(part))
+    });
+    Ok(sources)
+}
+
+/// Returns the files below a folder with an ending, sorted.
+fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        let is_skipped = SKIPPED.iter().any(|(name, _)| path.ends_with(name));
-        if path.extension().is_some_and(|end| end == "md") && !is_skipped {
-            documents.push(path);
+        if path.is_dir() {
+            found.extend(files(&path, ending)?);
+        } else if path.extension().is_some_and(|end| end == ending) {
+            found.push(path);
         }
     }
-    documents.sort();
-    Ok(documents)
+    found.sort();
+    Ok(found)
 }
 
 fn repository() -> PathBuf {

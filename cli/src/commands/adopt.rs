@@ -12,8 +12,8 @@ use crate::workspace::Workspace;
 /// Take over a database that another migration tool has run, without running a script
 ///
 /// The tool is recognized by its own table. Its versions must be revisions of the chain, as `aludel
-/// import` names them, and the schema of the database must be theirs. On any doubt nothing is
-/// written. The table of the tool stays.
+/// import` names them, and the schema of the database must be theirs. If anything is in doubt,
+/// nothing is written. The table of the tool stays.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Adopt {}
 
@@ -61,12 +61,12 @@ impl Adopt {
         match answer.tool {
             Some(tool) => {
                 let migrations = counted(answer.applied.len(), "migration");
-                ui.say(format_args!(
+                ui.print(format_args!(
                     "{tool} ran {migrations}; the schema matches; the database is {}; no script ran",
                     place_of(&answer.current)
                 ));
             }
-            None => ui.say(format_args!("nothing to adopt: the database is {}", place_of(&answer.current))),
+            None => ui.print(format_args!("nothing to adopt: the database is {}", place_of(&answer.current))),
         }
         warn(&answer.warnings, ui);
         Ok(0)

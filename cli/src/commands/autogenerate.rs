@@ -62,7 +62,7 @@ impl Autogenerate {
         settings: &Settings,
         ui: &mut Ui,
     ) -> Result<Option<PathBuf>, Failure> {
-        let wanted = target_schema::read(settings, self.target.as_deref())?.ok_or_else(|| {
+        let target = target_schema::read(settings, self.target.as_deref())?.ok_or_else(|| {
             Failure::wrong(
                 "no target schema is set",
                 "pass `--target schema.sql` or `--target src/models.rs`, or set `target` or `models` under `[autogenerate]` in `aludel.toml`",
@@ -70,12 +70,12 @@ impl Autogenerate {
         })?;
         let assembled = scripts.whole()?;
         if settings.names_database {
-            compare_with_database(settings, &assembled, &wanted)?;
+            compare_with_database(settings, &assembled, &target)?;
         }
         let (draft, folder) = (draft.clone(), scripts.folder().clone());
         let generate = move |question: &Question<'_>| question.generate(&draft, &folder);
-        let Some(generated) = target_schema::ask(settings, &assembled, &wanted, generate)? else {
-            tell_nothing(ui);
+        let Some(generated) = target_schema::ask(settings, &assembled, &target, generate)? else {
+            print_nothing(ui);
             return Ok(None);
         };
         if let Some(revision) = unproved(&assembled) {
@@ -87,11 +87,11 @@ impl Autogenerate {
             ui.note(format_args!("Detected {one}"));
         }
         if self.dry_run {
-            tell(&generated, None, ui);
+            print(&generated, None, ui);
             return Ok(None);
         }
         let path = draft::save(&generated.draft, (scripts, &assembled.graph), settings)?;
-        tell(&generated, Some(path.display().to_string()), ui);
+        print(&generated, Some(path.display().to_string()), ui);
         Ok(Some(path))
     }
 }
@@ -102,7 +102,7 @@ fn unproved(assembled: &Assembled) -> Option<&str> {
     script.header.id.as_ref().map(|id| id.value.as_str())
 }
 
-fn tell_nothing(ui: &mut Ui) {
+fn print_nothing(ui: &mut Ui) {
     if ui.is_json() {
         let nothing: &[String] = &[];
         ui.json(&Answer {
@@ -114,11 +114,11 @@ fn tell_nothing(ui: &mut Ui) {
             script: None,
         });
     } else {
-        ui.say("nothing to do: the head already has the target schema; no script was written");
+        ui.print("nothing to do: the head already has the target schema; no script was written");
     }
 }
 
-fn tell(generated: &Generated, file: Option<String>, ui: &mut Ui) {
+fn print(generated: &Generated, file: Option<String>, ui: &mut Ui) {
     let Generated { detected, reviews, draft } = generated;
     if ui.is_json() {
         ui.json(&Answer {
@@ -131,8 +131,8 @@ fn tell(generated: &Generated, file: Option<String>, ui: &mut Ui) {
         });
     } else {
         match &file {
-            Some(file) => ui.say(format_args!("Generating {file} ...  done")),
-            None => ui.say_text(draft.to_string().trim_end()),
+            Some(file) => ui.print(format_args!("Generating {file} ...  done")),
+            None => ui.print_text(draft.to_string().trim_end()),
         }
     }
     if *reviews > 0 {
@@ -148,7 +148,7 @@ fn tell(generated: &Generated, file: Option<String>, ui: &mut Ui) {
 fn compare_with_database(
     settings: &Settings,
     assembled: &Assembled,
-    wanted: &TargetSchema,
+    target: &TargetSchema,
 ) -> Result<(), Failure> {
     let chain: Chain = Chain::loaded(assembled.chain(&settings.version_table));
     let workspace = Workspace::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
@@ -169,6 +169,6 @@ fn compare_with_database(
         Ok(reader.schema().clone())
     })?;
     let differences =
-        target_schema::ask(settings, assembled, wanted, move |question| question.drift(&schema))?;
+        target_schema::ask(settings, assembled, target, move |question| question.drift(&schema))?;
     if differences.is_empty() { Ok(()) } else { Err(Failure::Drifted { differences }) }
 }

@@ -21,7 +21,7 @@ impl Branches {
             return 0;
         }
         for point in points {
-            ui.say_lines(if ui.is_verbose() {
+            ui.print_lines(if ui.is_verbose() {
                 view.long(point)
             } else {
                 vec![view.brief(point, Details::Labels)]
@@ -33,9 +33,9 @@ impl Branches {
                 } else {
                     view.brief(*child, Details::Labels)
                 };
-                ui.say(format_args!("{indent} -> {brief}"));
+                ui.print(format_args!("{indent} -> {brief}"));
             }
-            ui.say("");
+            ui.print("");
         }
         0
     }

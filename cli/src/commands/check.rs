@@ -68,34 +68,34 @@ impl Check {
         warn(&warnings, ui);
         if let Some(status) = &status {
             match of_database {
-                0 => ui.say("the database is at head"),
-                _ => ui.say(status),
+                0 => ui.print("the database is at head"),
+                _ => ui.print(status),
             }
             if let Some(resembled) = &resembled {
-                resembled.tell(ui);
+                resembled.print(ui);
             }
             if let Some(advice) = advice(status, resembled.as_ref()) {
                 ui.note(format_args!("help: {advice}"));
             }
         }
         if let Some(schema) = &schema {
-            schema.tell(ui);
+            schema.print(ui);
         }
         if let Some(detected) = &detected {
-            tell(detected, ui);
+            print(detected, ui);
         }
         Ok(exit_code)
     }
 }
 
-fn tell(detected: &[Change], ui: &mut Ui) {
+fn print(detected: &[Change], ui: &mut Ui) {
     if detected.is_empty() {
-        ui.say("No new upgrade operations detected: the head has the target schema");
+        ui.print("No new upgrade operations detected: the head has the target schema");
         return;
     }
-    ui.say("New upgrade operations detected:");
+    ui.print("New upgrade operations detected:");
     for one in detected {
-        ui.say(format_args!("  {}", one.words));
+        ui.print(format_args!("  {}", one.words));
     }
     ui.note("help: `aludel revision --autogenerate -m \"…\"` writes the script");
 }

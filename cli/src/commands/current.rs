@@ -37,18 +37,18 @@ impl Current {
             ui.json(&Where { database, current, unknown: unknown.clone(), is_at_heads });
         } else {
             if ui.is_verbose() {
-                ui.say(format_args!("Current revision(s) for {database}:"));
+                ui.print(format_args!("Current revision(s) for {database}:"));
             }
             let plain = workspace.view();
             for tip in tips {
-                ui.say_lines(if ui.is_verbose() {
+                ui.print_lines(if ui.is_verbose() {
                     plain.long(tip)
                 } else {
                     vec![plain.brief(tip, Details::Marks)]
                 });
             }
             for revision in &unknown {
-                ui.say(format_args!("{ID}{revision}{ID:#} {MARK}(unknown: no script defines it){MARK:#}"));
+                ui.print(format_args!("{ID}{revision}{ID:#} {MARK}(unknown: no script defines it){MARK:#}"));
             }
         }
         Ok(match (unknown.is_empty(), self.check_heads && !is_at_heads) {

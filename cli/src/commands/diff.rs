@@ -57,10 +57,10 @@ impl Diff {
             ui.json(&Answer { from: ids(from), to: to.map(ids), database, changes });
         } else if changes.is_empty() {
             let to = self.to.clone().or(database).unwrap_or_default();
-            ui.say(format_args!("no differences: the schema at {} equals the schema of {to}", self.from));
+            ui.print(format_args!("no differences: the schema at {} equals the schema of {to}", self.from));
         } else {
             for Change { words, .. } in changes {
-                ui.say(words);
+                ui.print(words);
             }
         }
         Ok(exit_code)
@@ -81,7 +81,7 @@ fn of_database<C>(workspace: &Workspace<'_, C>) -> Result<aludel_core::schema::S
 
 /// Describes a difference with the words of `revision --autogenerate`.
 ///
-/// Where those only name the object, the description includes the old and the new definition.
+/// If those only name the object, the description includes the old and the new definition.
 fn changes_of(difference: Difference) -> Vec<Change> {
     let in_full = match &difference {
         Difference::Definition { .. } | Difference::Moved { .. } | Difference::Respelled { .. } => {
@@ -89,9 +89,9 @@ fn changes_of(difference: Difference) -> Vec<Change> {
         }
         _ => None,
     };
-    let told = |one: Detected| Change {
+    let reported = |one: Detected| Change {
         change: one.kind(),
         words: in_full.clone().unwrap_or_else(|| one.to_string()),
     };
-    Detected::of(difference).into_iter().map(told).collect()
+    Detected::of(difference).into_iter().map(reported).collect()
 }

@@ -90,7 +90,7 @@ pub(super) fn write(
     if ui.is_json() {
         ui.json(&Written { revision: &draft.id, down_revisions: &draft.revises, file });
     } else {
-        ui.say(format_args!("Generating {file} ...  done"));
+        ui.print(format_args!("Generating {file} ...  done"));
     }
     Ok(path)
 }

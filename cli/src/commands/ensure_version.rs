@@ -30,9 +30,9 @@ impl EnsureVersion {
         if ui.is_json() {
             ui.json(&Ensured { version_table, was_made });
         } else if was_made {
-            ui.say(format_args!("created the version table `{version_table}`"));
+            ui.print(format_args!("created the version table `{version_table}`"));
         } else {
-            ui.say(format_args!("the version table `{version_table}` already exists"));
+            ui.print(format_args!("the version table `{version_table}` already exists"));
         }
         Ok(0)
     }

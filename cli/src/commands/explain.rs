@@ -32,10 +32,10 @@ impl Explain {
                 if ui.is_json() {
                     ui.json(&explained(message));
                 } else {
-                    ui.say(format_args!("{ID}{}{ID:#} ({})", message.code, words_of(message)));
-                    ui.say(format_args!("{FIELD}{}{FIELD:#}", message.summary));
-                    ui.say("");
-                    ui.say_text(message.explanation);
+                    ui.print(format_args!("{ID}{}{ID:#} ({})", message.code, words_of(message)));
+                    ui.print(format_args!("{FIELD}{}{FIELD:#}", message.summary));
+                    ui.print("");
+                    ui.print_text(message.explanation);
                 }
             }
         }
@@ -50,10 +50,10 @@ fn list(ui: &mut Ui) {
     }
     let width = message::lints().map(|lint| lint.code.len()).max().unwrap_or_default();
     for lint in message::lints() {
-        ui.say(format_args!("{ID}{:width$}{ID:#}  {:4}  {}", lint.code, lint.level.word(), lint.summary));
+        ui.print(format_args!("{ID}{:width$}{ID:#}  {:4}  {}", lint.code, lint.level.word(), lint.summary));
     }
-    ui.say("");
-    ui.say("deny: fails compilation and `verify`; note: shown by `verify`. `-- Allow: <lint>` in a script's header disables a lint for that script.");
+    ui.print("");
+    ui.print("deny: fails compilation and `verify`; note: shown by `verify`. `-- Allow: <lint>` in a script's header disables a lint for that script.");
 }
 
 fn explained(message: &Message) -> Explained {

@@ -70,7 +70,7 @@ impl Freeze {
         let assembled = assemble(scripts.folder(), true).map_err(|faulty| faults(faulty.problems))?;
         within_time_limit(&assembled, settings, proof::prove).and_then(|proved| proved).map_err(faults)?;
         let added: Vec<Index> =
-            self.wanted(&assembled)?.iter().filter(|index| !assembled.frozen.contains(*index)).collect();
+            self.requested(&assembled)?.iter().filter(|index| !assembled.frozen.contains(*index)).collect();
         let path = settings.migrations.join(frozen::FILE);
         if !added.is_empty() {
             let text = text(&scripts, &path, &assembled, &added);
@@ -80,11 +80,11 @@ impl Freeze {
                 source,
             })?;
         }
-        tell(&assembled, &added, &path, ui);
+        print(&assembled, &added, &path, ui);
         Ok(0)
     }
 
-    fn wanted(&self, assembled: &Assembled) -> Result<Set, Failure> {
+    fn requested(&self, assembled: &Assembled) -> Result<Set, Failure> {
         let graph = &assembled.graph;
         if self.revisions.is_empty() {
             return Ok(graph.indexes().collect());
@@ -106,7 +106,7 @@ fn text(scripts: &Scripts, path: &Path, assembled: &Assembled, added: &[Index]) 
     lock.with(&entries.collect::<Vec<_>>(), &[])
 }
 
-fn tell(assembled: &Assembled, added: &[Index], path: &Path, ui: &mut Ui) {
+fn print(assembled: &Assembled, added: &[Index], path: &Path, ui: &mut Ui) {
     let froze = added.iter().filter_map(|index| {
         let file = &assembled.scripts.get(*index)?.source.path;
         Some(Script { revision: assembled.graph.id(*index), file })
@@ -119,14 +119,14 @@ fn tell(assembled: &Assembled, added: &[Index], path: &Path, ui: &mut Ui) {
         return;
     }
     for Script { revision, file } in &froze {
-        ui.say(format_args!("Freezing {revision} ({file}) ...  done"));
+        ui.print(format_args!("Freezing {revision} ({file}) ...  done"));
     }
     match froze.len() {
-        0 => ui.say(format_args!(
+        0 => ui.print(format_args!(
             "nothing to freeze: {frozen} of {} already frozen",
             counted(revisions, "script")
         )),
-        froze => ui.say(format_args!("{} frozen in {}", counted(froze, "script"), path.display())),
+        froze => ui.print(format_args!("{} frozen in {}", counted(froze, "script"), path.display())),
     }
     if !froze.is_empty() {
         ui.note("Next: commit it with the scripts; from now on, write a new revision for each change");

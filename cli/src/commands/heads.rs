@@ -26,7 +26,7 @@ impl Heads {
             ui.json(&view.all_shown(&heads));
         } else {
             for head in heads {
-                ui.say_lines(if ui.is_verbose() {
+                ui.print_lines(if ui.is_verbose() {
                     view.long(head)
                 } else {
                     vec![view.brief(head, Details::Labels)]

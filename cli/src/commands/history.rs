@@ -42,11 +42,11 @@ impl History {
             ui.json(&view.all_shown(&revisions));
         } else if self.graph {
             for row in draw(&commits(&view, &revisions, ui.is_verbose())) {
-                ui.say(row.trim_end());
+                ui.print(row.trim_end());
             }
         } else {
             for revision in revisions {
-                ui.say_lines(if ui.is_verbose() { view.long(revision) } else { vec![view.line(revision)] });
+                ui.print_lines(if ui.is_verbose() { view.long(revision) } else { vec![view.line(revision)] });
             }
         }
         Ok(0)

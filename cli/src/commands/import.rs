@@ -75,11 +75,11 @@ impl Import {
                 set(&path, until)?;
             }
         }
-        self.tell(&imported, left_out, until, ui);
+        self.print(&imported, left_out, until, ui);
         Ok(0)
     }
 
-    fn tell(&self, imported: &[Imported], left_out: Vec<String>, until: Option<String>, ui: &mut Ui) {
+    fn print(&self, imported: &[Imported], left_out: Vec<String>, until: Option<String>, ui: &mut Ui) {
         if ui.is_json() {
             let imported = imported.iter().map(Script::of).collect();
             ui.json(&Answer { imported, left_out, irreversible_until: until });
@@ -89,7 +89,7 @@ impl Import {
             let Script { revision, original, .. } = Script::of(script);
             [revision, original, remarks(script)]
         });
-        ui.say_table(["REVISION", "IMPORTED FROM", "DOWNGRADE"], rows);
+        ui.print_table(["REVISION", "IMPORTED FROM", "DOWNGRADE"], rows);
         for script in imported.iter().filter(|script| !script.removed.is_empty()) {
             ui.note(format_args!(
                 "note: {}: a run does this itself, so it was removed: {}",
@@ -108,7 +108,7 @@ impl Import {
         let scripts = counted(imported.len(), "script");
         let done =
             if self.dry_run { "would be imported; nothing was written" } else { "imported and verified" };
-        ui.say(format_args!("{scripts} {done}"));
+        ui.print(format_args!("{scripts} {done}"));
         if !self.dry_run {
             ui.note(
                 "Next: read the derived downgrades, run `aludel freeze`, and let `aludel adopt` record the revision of each database",

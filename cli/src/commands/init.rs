@@ -39,18 +39,18 @@ impl Init {
         let folder = self.folder.as_ref().or(flags.migrations.as_ref()).unwrap_or(&usual);
         let mut made = Vec::new();
         if make_folder(folder)? {
-            ui.say(format_args!("Creating directory {} ...  done", folder.display()));
+            ui.print(format_args!("Creating directory {} ...  done", folder.display()));
             made.push(folder.display().to_string());
         }
         if named.is_none() {
-            let beside = settings.parent().unwrap_or(Path::new(""));
-            let of_dotenv = dotenv::database(beside, &mut None).ok().flatten();
+            let folder_of_settings = settings.parent().unwrap_or(Path::new(""));
+            let of_dotenv = dotenv::database(folder_of_settings, &mut None).ok().flatten();
             let text = match flags.database.as_deref() {
                 None if of_dotenv.is_some() => settings_for(folder, "# database", USUAL_DATABASE),
                 database => settings_for(folder, "database", database.unwrap_or(USUAL_DATABASE)),
             };
             std::fs::write(&settings, text).map_err(|source| failed("writing", &settings, source))?;
-            ui.say(format_args!("Generating {} ...  done", settings.display()));
+            ui.print(format_args!("Generating {} ...  done", settings.display()));
             made.push(settings.display().to_string());
         }
         if ui.is_json() {

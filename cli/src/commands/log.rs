@@ -44,7 +44,7 @@ impl Log {
         if ui.is_json() {
             ui.json(&entries.iter().map(answer).collect::<Vec<_>>());
         } else if !entries.is_empty() {
-            ui.say_table(HEADER, entries.iter().map(row));
+            ui.print_table(HEADER, entries.iter().map(row));
         }
         Ok(0)
     }

@@ -83,7 +83,7 @@ impl Arguments {
 fn end_of_usage(error: &clap::Error) -> ! {
     let text = error.to_string();
     if error.use_stderr() && asks_for_json() {
-        Ui::tell_usage(&text, error.exit_code());
+        Ui::print_usage(&text, error.exit_code());
     }
     let is_hostile =
         std::env::args_os().any(|argument| argument.to_string_lossy().contains(escape::is_control));
@@ -178,8 +178,11 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
             // These commands run no script on the database, only in memory.
             let migrator = chain.migrator().prepare(move |connection| register(connection, &functions));
             let workspace = Workspace::new(migrator, settings.database.clone(), settings.lock_timeout);
-            let taken = |table: &str| settings.autogenerate.takes(table);
-            command.run(&workspace.with_drift(&drift).with_taken(&taken).with_frozen(&assembled.frozen), ui)
+            let is_compared = |table: &str| settings.autogenerate.takes(table);
+            command.run(
+                &workspace.with_drift(&drift).with_filter(&is_compared).with_frozen(&assembled.frozen),
+                ui,
+            )
         }
     }
 }

@@ -56,8 +56,8 @@ impl Repair {
         let shown: Vec<Edited> = edited.iter().map(Edited::of).collect();
         for edited in &shown {
             let what = if edited.is_reworded { "comments or spaces" } else { "statements" };
-            ui.say(format_args!("{} ({}): {what} were edited", edited.revision, edited.file));
-            ui.say_text(edited.diff.trim_end());
+            ui.print(format_args!("{} ({}): {what} were edited", edited.revision, edited.file));
+            ui.print_text(edited.diff.trim_end());
         }
         for script in edited.iter().filter(|script| !script.is_reworded) {
             compare(script, &assembled, settings)?;
@@ -71,11 +71,11 @@ impl Repair {
         if ui.is_json() {
             ui.json(&Answer { dry_run: self.dry_run, repaired: shown });
         } else if edited.is_empty() {
-            ui.say("nothing to repair: the applied scripts are as recorded");
+            ui.print("nothing to repair: the applied scripts are as recorded");
         } else if self.dry_run {
-            ui.say(format_args!("the present text of {scripts} would be recorded; nothing was changed"));
+            ui.print(format_args!("the present text of {scripts} would be recorded; nothing was changed"));
         } else {
-            ui.say(format_args!("the present text of {scripts} is recorded; no script ran"));
+            ui.print(format_args!("the present text of {scripts} is recorded; no script ran"));
         }
         Ok(0)
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::error::Failure;
 use crate::range::{CURRENT, named};
-use crate::schema_json::{Shape, shapes};
+use crate::schema_json::{JsonObject, json_objects};
 use crate::ui::Ui;
 use crate::workspace::Workspace;
 
@@ -27,7 +27,7 @@ pub(super) struct Schema {
 struct Answer {
     revisions: Vec<String>,
     fingerprint: String,
-    objects: Vec<Shape>,
+    objects: Vec<JsonObject>,
 }
 
 impl Schema {
@@ -37,7 +37,7 @@ impl Schema {
         if ui.is_json() {
             let fingerprint = schema.fingerprint().to_string();
             let revisions = workspace.chain.ids(revisions);
-            ui.json(&Answer { revisions, fingerprint, objects: shapes(&schema) });
+            ui.json(&Answer { revisions, fingerprint, objects: json_objects(&schema) });
         } else {
             ui.raw(schema.ddl().as_bytes());
         }

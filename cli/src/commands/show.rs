@@ -25,7 +25,7 @@ impl Show {
             ui.json(&view.all_shown(&found));
         } else {
             for revision in found {
-                ui.say_lines(view.long(revision));
+                ui.print_lines(view.long(revision));
             }
         }
         Ok(0)

@@ -203,8 +203,8 @@ fn finish(assembled: &Assembled, ui: &mut Ui) -> Result<u8, Failure> {
         ui.json(&Answer { dry_run: false, revision: "", file: String::new(), replaced: Vec::new(), removed });
         return Ok(0);
     }
-    removed.iter().for_each(|file| ui.say(format_args!("Removed {file}")));
-    ui.say("the earlier squash is complete");
+    removed.iter().for_each(|file| ui.print(format_args!("Removed {file}")));
+    ui.print("the earlier squash is complete");
     Ok(0)
 }
 
@@ -215,14 +215,14 @@ fn tell(answer: &Answer<'_>, proved: &Proved, settings: &Settings, ui: &mut Ui) 
     }
     let scripts = counted(answer.replaced.len(), "script");
     if answer.dry_run {
-        ui.say_text(&proved.base.to_string());
-        ui.say(format_args!("{scripts} would be replaced by {}; nothing was written", answer.file));
+        ui.print_text(&proved.base.to_string());
+        ui.print(format_args!("{scripts} would be replaced by {}; nothing was written", answer.file));
         return;
     }
     for file in &answer.removed {
-        ui.say(format_args!("Removed {file}"));
+        ui.print(format_args!("Removed {file}"));
     }
-    ui.say(format_args!("{scripts} replaced by {}, with the same schema and rows", answer.file));
+    ui.print(format_args!("{scripts} replaced by {}, with the same schema and rows", answer.file));
     if let Irreversible::Until(until) = &settings.irreversible
         && answer.replaced.contains(&&**until)
     {

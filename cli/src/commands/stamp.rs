@@ -76,12 +76,12 @@ impl Stamp {
         if ui.is_json() {
             ui.json(&recorded);
         } else if self.dry_run {
-            ui.say(format_args!(
+            ui.print(format_args!(
                 "The database would be {}; nothing was changed",
                 place_of(&recorded.current)
             ));
         } else {
-            ui.say(format_args!("the database is {}; no script ran", place_of(&recorded.current)));
+            ui.print(format_args!("the database is {}; no script ran", place_of(&recorded.current)));
         }
         for row in &recorded.implied_rows {
             ui.note(format_args!("note: the version row `{row}`, which another row implied, was removed"));

@@ -52,31 +52,31 @@ impl Status {
         if ui.is_json() {
             ui.json(&answer);
         } else {
-            tell(&answer, &status, &view, ui);
+            print(&answer, &status, &view, ui);
             warn(&answer.warnings, ui);
         }
         Ok(0)
     }
 }
 
-fn tell(answer: &Answer, status: &aludel::Status, view: &View<'_>, ui: &mut Ui) {
-    let mut field = |name: &str, value: &str| ui.say(format_args!("{FIELD}{name:<9}{FIELD:#} {value}"));
+fn print(answer: &Answer, status: &aludel::Status, view: &View<'_>, ui: &mut Ui) {
+    let mut field = |name: &str, value: &str| ui.print(format_args!("{FIELD}{name:<9}{FIELD:#} {value}"));
     field("database", &answer.database);
     field("status", &words(status));
     field("current", place_of(&answer.current).trim_start_matches("at "));
     field("heads", place_of(&answer.heads).trim_start_matches("at "));
     for revision in &answer.revisions {
         let message = view.graph.find(revision).map_or("", |index| &*view.chain.script(index).message);
-        ui.say(format_args!("  {ID}{revision}{ID:#}, {message}").to_string().trim_end_matches(", "));
+        ui.print(format_args!("  {ID}{revision}{ID:#}, {message}").to_string().trim_end_matches(", "));
     }
     if let Some(schema) = answer.schema.as_ref().filter(|schema| schema.differs()) {
-        ui.say(format_args!("{FIELD}{:<9}{FIELD:#} {}", "schema", schema.counted()));
+        ui.print(format_args!("{FIELD}{:<9}{FIELD:#} {}", "schema", schema.counted()));
     }
     if let Some(resembled) = &answer.resembled {
-        resembled.tell(ui);
+        resembled.print(ui);
     }
     if let Some(advice) = &answer.advice {
-        ui.say(format_args!("{FIELD}{:<9}{FIELD:#} {advice}", "to do"));
+        ui.print(format_args!("{FIELD}{:<9}{FIELD:#} {advice}", "to do"));
     }
 }
 

@@ -134,23 +134,23 @@ pub(super) fn show(plan: &Plan, warnings: &[String], ui: &mut Ui) {
     }
     for step in plan.steps() {
         let planned = Planned::from(step);
-        ui.say(format_args!("Would run {} {}", step.direction.word(), step_line(&step)));
+        ui.print(format_args!("Would run {} {}", step.direction.word(), step_line(&step)));
         for words in planned.details() {
-            ui.say(format_args!("  {words}"));
+            ui.print(format_args!("  {words}"));
         }
         if ui.is_verbose() {
-            ui.say_text(&format!("{}\n", planned.sql));
+            ui.print_text(&format!("{}\n", planned.sql));
         }
     }
     warn(warnings, ui);
     let at = place_of(plan.after());
     match plan.steps().len() {
-        0 => ui.say(format_args!("nothing to do: the database is {at}")),
+        0 => ui.print(format_args!("nothing to do: the database is {at}")),
         many => {
             let scripts = counted(many, "script");
-            ui.say(format_args!("{scripts} would run, and the database would be {at}; nothing was changed"));
+            ui.print(format_args!("{scripts} would run, and the database would be {at}; nothing was changed"));
             if let Some(words) = parts(plan) {
-                ui.say(format_args!("{words}"));
+                ui.print(format_args!("{words}"));
             }
         }
     }
@@ -172,14 +172,14 @@ pub(super) fn report(report: &Report, ui: &mut Ui) {
     let elapsed: std::time::Duration = report.ran.iter().map(|ran| ran.elapsed).sum();
     let took = elapsed.as_secs_f64() * 1000.0;
     match report.ran.len() {
-        0 => ui.say(format_args!("nothing to do: the database is {at}")),
+        0 => ui.print(format_args!("nothing to do: the database is {at}")),
         many => {
             let scripts = counted(many, "script");
-            ui.say(format_args!("{scripts} ran in {took:.1} ms; the database is {at}"));
+            ui.print(format_args!("{scripts} ran in {took:.1} ms; the database is {at}"));
         }
     }
     if let Some(backup) = &report.backup {
-        ui.say(format_args!("the database from before is in {}", backup.display()));
+        ui.print(format_args!("the database from before is in {}", backup.display()));
     }
     for ran in report.ran.iter().filter(|ran| !ran.lost.is_empty()) {
         let lost = ran.lost.join(", ");

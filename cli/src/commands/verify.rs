@@ -97,40 +97,40 @@ impl Verify {
             let (problems, notes) = (Finding::all_of(&problems), Finding::all_of(&notes));
             ui.json(&Verified { problems, notes, ..verified });
         } else {
-            self.tell(&verified, &problems, &notes, ui);
+            self.print(&verified, &problems, &notes, ui);
         }
         Ok(if ok { 0 } else { FAILED })
     }
 
-    fn tell(&self, verified: &Verified<'_>, problems: &[Problem], notes: &[Problem], ui: &mut Ui) {
+    fn print(&self, verified: &Verified<'_>, problems: &[Problem], notes: &[Problem], ui: &mut Ui) {
         ui.findings(problems, "error");
         ui.remarks(notes);
         for Exempt { revision, reason } in &verified.unproved {
-            ui.say(format_args!("not executed: {revision} ({reason})"));
+            ui.print(format_args!("not executed: {revision} ({reason})"));
         }
         for Exempt { revision, reason } in &verified.irreversible {
-            ui.say(format_args!("irreversible: {revision} ({reason})"));
+            ui.print(format_args!("irreversible: {revision} ({reason})"));
         }
         for Unsampled { table, revision, reason } in &verified.unsampled {
-            ui.say(format_args!("without sample rows: {table} of {revision} ({reason})"));
+            ui.print(format_args!("without sample rows: {table} of {revision} ({reason})"));
         }
         for file in &verified.left_over {
-            ui.say(format_args!("left over: {file} (a squash replaced it; `aludel squash` removes it)"));
+            ui.print(format_args!("left over: {file} (a squash replaced it; `aludel squash` removes it)"));
         }
         let not_frozen = if self.release { verified.not_frozen.as_slice() } else { &[] };
         for NotFrozen { revision, file } in not_frozen {
-            ui.say(format_args!("not frozen: {revision} ({file})"));
+            ui.print(format_args!("not frozen: {revision} ({file})"));
         }
-        ui.say(summary(verified.revisions, problems.len(), notes.len(), not_frozen.len()));
+        ui.print(summary(verified.revisions, problems.len(), notes.len(), not_frozen.len()));
         if verified.allowed > 0 {
             let errors = counted(verified.allowed, "lint error");
-            ui.say(format_args!("{errors} allowed by `aludel.toml`"));
+            ui.print(format_args!("{errors} allowed by `aludel.toml`"));
         }
         let Statements { that_change_rows, seen_at_work } = verified.statements;
         if that_change_rows > 0 {
             let statements = counted(that_change_rows, "statement");
             let change = if that_change_rows == 1 { "changes" } else { "change" };
-            ui.say(format_args!("{statements} that {change} rows, {seen_at_work} exercised"));
+            ui.print(format_args!("{statements} that {change} rows, {seen_at_work} exercised"));
         }
         if !not_frozen.is_empty() && problems.is_empty() {
             ui.note("help: `aludel freeze` freezes these scripts for a release");
@@ -168,12 +168,12 @@ impl Verified<'_> {
 
 fn summary(revisions: usize, faults: usize, notes: usize, not_frozen: usize) -> String {
     let scripts = counted(revisions, "script");
-    let told = match faults {
+    let reported = match faults {
         0 if not_frozen > 0 => format!("{scripts} verified: no errors, but {not_frozen} not frozen"),
         0 => format!("{scripts} verified: no errors"),
         faults => format!("{scripts}: {}", counted(faults, "error")),
     };
-    if notes == 0 { told } else { format!("{told}, {}", counted(notes, "note")) }
+    if notes == 0 { reported } else { format!("{reported}, {}", counted(notes, "note")) }
 }
 
 fn exempt(assembled: &Assembled, reason_of: impl Fn(&Header) -> Option<&Spanned<String>>) -> Vec<Exempt> {

@@ -201,10 +201,10 @@ fn derive(scripts: &mut [Imported], settings: &Settings) -> Result<(), Vec<Probl
     let id_of = |index: usize| assembled.graph.id(index).to_owned();
     let missing: BTreeSet<String> =
         scripts.iter().filter(|script| is_missing(script)).map(|script| script.original.id.clone()).collect();
-    let wanted = assembled.graph.indexes().filter(|index| missing.contains(&id_of(*index))).collect();
+    let selected = assembled.graph.indexes().filter(|index| missing.contains(&id_of(*index))).collect();
     let derived =
         within_time_limit_with(&assembled, settings, Irreversible::All, move |assembled, options| {
-            derive_downgrades(assembled, &wanted, options).unwrap_or_default()
+            derive_downgrades(assembled, &selected, options).unwrap_or_default()
         })?;
     for (index, Derived { downgrade, loses }) in derived {
         let id = id_of(index);

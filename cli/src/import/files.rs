@@ -96,7 +96,7 @@ pub(super) enum Order {
     Text,
 }
 
-/// Sorts the migrations by version, gives them their ids, and rejects versions that occur twice.
+/// Sorts the migrations by version, assigns their ids, and rejects versions that occur twice.
 /// `versions` belong to the migrations in order.
 pub(super) fn in_order(read: &mut Originals, versions: Vec<String>, order: Order) {
     let migrations = std::mem::take(&mut read.migrations);

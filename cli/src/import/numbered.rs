@@ -1,4 +1,4 @@
-//! Files that are named by a number: sqlx, golang-migrate, refinery, and programs of one's own.
+//! Files that are named by a number: sqlx, golang-migrate, refinery, and custom runners.
 
 use std::collections::BTreeMap;
 use std::path::Path;

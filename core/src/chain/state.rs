@@ -36,7 +36,7 @@ fn line(revision: &str, checksum: &str) -> String {
 /// intervals, so that a step only hashes lines near its own and after it.
 #[derive(Debug, Clone)]
 pub struct RunningState {
-    /// Every line of the chain, sorted. The flag is `true` if the line is applied.
+    /// The line of every script, sorted. The flag is `true` if the line is applied.
     lines: Vec<(String, bool)>,
     /// The positions of the lines of each revision.
     places: Vec<Vec<usize>>,

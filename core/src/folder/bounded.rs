@@ -94,7 +94,7 @@ mod tests {
     type TestResult = Result<(), Box<dyn std::error::Error>>;
 
     /// Returns the size of a file that was read, or the reason why it was not.
-    fn told(read: Result<Vec<u8>, Unread>) -> Result<usize, String> {
+    fn reported(read: Result<Vec<u8>, Unread>) -> Result<usize, String> {
         read.map(|bytes| bytes.len()).map_err(|unread| unread.to_string())
     }
 
@@ -106,7 +106,7 @@ mod tests {
             [(0, Ok(0)), (9, Ok(9)), (10, Ok(10)), (11, Err("it is larger than 10 bytes"))]
         {
             std::fs::write(&path, vec![b' '; length])?;
-            assert_eq!(told(read(&path, 10)), expected.map_err(str::to_owned));
+            assert_eq!(reported(read(&path, 10)), expected.map_err(str::to_owned));
         }
         Ok(())
     }
@@ -133,8 +133,8 @@ mod tests {
             let _ = std::fs::remove_file(&link);
             symlink(at(target), &link)?;
             let expected = expected.map_err(|what| format!("it is {what}; expected a regular file"));
-            assert_eq!(told(read(&at(target), 10)), expected, "{target}");
-            assert_eq!(told(read(&link, 10)), expected, "a link to {target}");
+            assert_eq!(reported(read(&at(target), 10)), expected, "{target}");
+            assert_eq!(reported(read(&link, 10)), expected, "a link to {target}");
         }
         Ok(())
     }
@@ -144,7 +144,7 @@ mod tests {
     fn a_file_that_is_longer_than_it_says_is_read_up_to_the_limit() {
         // The files of this folder report a size of zero.
         assert_eq!(
-            told(read(std::path::Path::new("/proc/self/status"), 10)),
+            reported(read(std::path::Path::new("/proc/self/status"), 10)),
             Err("it is larger than 10 bytes".to_owned())
         );
     }

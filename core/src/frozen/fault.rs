@@ -147,7 +147,7 @@ impl Explain for FrozenFault {
                 } else {
                     "frozen-script-edited"
                 },
-                format!("revision `{revision}` is frozen, but {}", told(changes)),
+                format!("revision `{revision}` is frozen, but {}", describe(changes)),
                 changes.first().map_or("", Change::label),
                 format!(
                     "write the change as a new revision, and restore this script as it was released: `git log -p -- \":/*{file_name}\"` shows its versions"
@@ -208,7 +208,7 @@ impl Change {
         }
     }
 
-    fn told(&self) -> String {
+    fn describe(&self) -> String {
         match self {
             Self::Parents { before, after } => changed("parent", "parents", before, after),
             Self::Dependencies { before, after } => changed("dependency", "dependencies", before, after),
@@ -218,8 +218,8 @@ impl Change {
     }
 }
 
-fn told(changes: &[Change]) -> String {
-    changes.iter().map(Change::told).collect::<Vec<_>>().join(", and ")
+fn describe(changes: &[Change]) -> String {
+    changes.iter().map(Change::describe).collect::<Vec<_>>().join(", and ")
 }
 
 fn changed(one: &str, several: &str, before: &[String], after: &[String]) -> String {

@@ -65,7 +65,7 @@ impl Explain for Fault {
             ),
             Self::Cycle { ids } => words(
                 "cycle",
-                format!("the revisions form a cycle: {}", circle(ids)),
+                format!("the revisions form a cycle: {}", cycle(ids)),
                 "this edge is part of the cycle",
                 "remove one of these edges: name a revision outside of the cycle instead, or none",
             ),
@@ -104,7 +104,7 @@ fn did_you_mean(nearest: Option<&str>, otherwise: &str) -> String {
     )
 }
 
-fn circle(ids: &[String]) -> String {
+fn cycle(ids: &[String]) -> String {
     let steps: Vec<String> = ids.iter().chain(ids.first()).map(|id| format!("`{id}`")).collect();
     steps.join(" -> ")
 }

@@ -125,7 +125,7 @@ impl Graph {
         self.names.get(name).copied()
     }
 
-    /// Returns the revision with an ID. A label is no ID.
+    /// Returns the revision with an ID. A label is not an ID.
     #[must_use]
     pub fn find_id(&self, id: &str) -> Option<Index> {
         self.find(id).filter(|index| self.id(*index) == id)

@@ -210,24 +210,21 @@ impl<'a> Resolver<'a> {
                 path.push((current, edge));
                 current = next;
             }
-            let circle = on_path.get(&current).and_then(|begin| path.get(*begin..)).unwrap_or_default();
-            self.report_cycle(circle);
+            let cycle = on_path.get(&current).and_then(|begin| path.get(*begin..)).unwrap_or_default();
+            self.report_cycle(cycle);
         }
     }
 
-    fn report_cycle(&mut self, circle: &[(usize, Edge)]) {
-        let first = circle
+    fn report_cycle(&mut self, cycle: &[(usize, Edge)]) {
+        let first = cycle
             .iter()
             .enumerate()
             .min_by_key(|(_, (number, _))| self.declarations.get(*number).map(|d| &d.id));
         let Some((first, _)) = first else { return };
-        let circle: Vec<(usize, Edge)> =
-            circle.iter().cycle().skip(first).take(circle.len()).copied().collect();
-        let ids = circle
-            .iter()
-            .filter_map(|(number, _)| Some(self.declarations.get(*number)?.id.clone()))
-            .collect();
-        let Some((at, others)) = circle.split_first() else { return };
+        let cycle: Vec<(usize, Edge)> = cycle.iter().cycle().skip(first).take(cycle.len()).copied().collect();
+        let ids =
+            cycle.iter().filter_map(|(number, _)| Some(self.declarations.get(*number)?.id.clone())).collect();
+        let Some((at, others)) = cycle.split_first() else { return };
         self.faults.push(Located { fault: Fault::Cycle { ids }, at: *at, others: others.to_vec() });
     }
 }

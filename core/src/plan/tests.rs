@@ -25,7 +25,7 @@ fn rows(graph: &Graph, position: &Position) -> String {
 }
 
 /// Returns a plan as `+b -a [rows]`.
-fn told(graph: &Graph, plan: &Plan) -> String {
+fn reported(graph: &Graph, plan: &Plan) -> String {
     let steps = plan.steps.iter().map(|step| match step.direction {
         Direction::Upgrade => format!("+{}", graph.id(step.revision)),
         Direction::Downgrade => format!("-{}", graph.id(step.revision)),
@@ -41,7 +41,8 @@ const MERGE: &str = "a:\n b1: a\n c1: b1\n b2: a\n m: c1 b2\n n: m";
 #[test]
 fn an_upgrade_applies_what_is_missing() {
     let graph = graph(MERGE);
-    let up = |from: &str, to: &str| told(&graph, &upgrade(&graph, &at(&graph, from), &indexes(&graph, to)));
+    let up =
+        |from: &str, to: &str| reported(&graph, &upgrade(&graph, &at(&graph, from), &indexes(&graph, to)));
     assert_eq!(up("", "n"), "+a +b1 +c1 +b2 +m +n [n]");
     assert_eq!(up("b1", "b2"), "+b2 [b1 b2]");
     assert_eq!(up("c1 b2", "m"), "+m [m]");
@@ -53,7 +54,7 @@ fn a_downgrade_from_a_merge_point_restores_both_heads() -> Result<(), NotBelow> 
     let graph = graph(MERGE);
     let down = |from: &str, to: &str| -> Result<String, NotBelow> {
         let target = indexes(&graph, to).first().copied();
-        Ok(told(&graph, &downgrade(&graph, &at(&graph, from), target)?))
+        Ok(reported(&graph, &downgrade(&graph, &at(&graph, from), target)?))
     };
     assert_eq!(down("n", "m")?, "-n [m]");
     assert_eq!(down("m", "c1")?, "-m [c1 b2]");
@@ -71,11 +72,11 @@ fn a_dependency_is_no_row_until_its_dependant_goes() -> Result<(), NotBelow> {
     // b1 - b2 ~> a2
     let graph = graph("a1:\n a2: a1\n a3: a2\n b1:\n b2: b1 ~> a2");
     let up = upgrade(&graph, &Position::default(), &indexes(&graph, "b2"));
-    assert_eq!(told(&graph, &up), "+a1 +a2 +b1 +b2 [b2]");
+    assert_eq!(reported(&graph, &up), "+a1 +a2 +b1 +b2 [b2]");
     let down = downgrade(&graph, &up.after, graph.find("b1"))?;
-    assert_eq!(told(&graph, &down), "-b2 [a2 b1]");
+    assert_eq!(reported(&graph, &down), "-b2 [a2 b1]");
     let with_dependant = downgrade(&graph, &up.after, graph.find("a1"))?;
-    assert_eq!(told(&graph, &with_dependant), "-b2 -a2 [a1 b1]");
+    assert_eq!(reported(&graph, &with_dependant), "-b2 -a2 [a1 b1]");
     Ok(())
 }
 
@@ -93,13 +94,13 @@ fn a_stamp_moves_the_rows_on_its_line_and_leaves_the_others() {
         let stamp = stamp(&graph, &at(&graph, from), &targets);
         (rows(&graph, &stamp.after), graph.ids(stamp.becomes).join(" "), graph.ids(stamp.ceases).join(" "))
     };
-    let told =
+    let reported =
         |after: &str, becomes: &str, ceases: &str| (after.to_owned(), becomes.to_owned(), ceases.to_owned());
-    assert_eq!(stamped("a", "c1"), told("c1", "b1 c1", ""));
-    assert_eq!(stamped("c1 b2", "b1"), told("b1 b2", "", "c1"));
-    assert_eq!(stamped("c1 b2", "a"), told("a", "", "b2 c1 b1"));
-    assert_eq!(stamped("x", "a"), told("a x", "a", ""));
-    assert_eq!(stamped("c1 x", ""), told("", "", "x c1 b1 a"));
+    assert_eq!(stamped("a", "c1"), reported("c1", "b1 c1", ""));
+    assert_eq!(stamped("c1 b2", "b1"), reported("b1 b2", "", "c1"));
+    assert_eq!(stamped("c1 b2", "a"), reported("a", "", "b2 c1 b1"));
+    assert_eq!(stamped("x", "a"), reported("a x", "a", ""));
+    assert_eq!(stamped("c1 x", ""), reported("", "", "x c1 b1 a"));
 }
 
 #[test]
@@ -150,8 +151,8 @@ fn a_stamp_at_the_base_of_a_branch_leaves_the_rows_that_have_nothing_to_do_with_
         ("e1 d1", "f1", "e1 d1"),
     ] {
         let mut expected: Vec<&str> = after.split(' ').collect();
-        let told = stamped(from, branch);
-        let mut found: Vec<&str> = told.split(' ').collect();
+        let reported = stamped(from, branch);
+        let mut found: Vec<&str> = reported.split(' ').collect();
         expected.sort_unstable();
         found.sort_unstable();
         assert_eq!(found, expected, "{from}: {branch}@base");

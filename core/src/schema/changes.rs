@@ -65,7 +65,8 @@ impl Changes {
         self
     }
 
-    /// Moves the start of the changes to the end of earlier ones. They still lead to the same end.
+    /// Rewrites the changes so that they begin after earlier ones. They lead to the same schema as
+    /// before.
     pub fn begin_after(&mut self, earlier: &Self, end: &Schema) {
         for (key, Change { is, .. }) in &earlier.objects {
             self.objects.remove(key);
@@ -95,13 +96,13 @@ impl Changes {
         self
     }
 
-    /// Returns these changes without tables of which only the order of columns changed.
+    /// Returns these changes without tables in which only the order of columns changed.
     #[must_use]
     pub fn without_column_order(self) -> Self {
         self.apart_from_column_order().0
     }
 
-    /// Returns these changes, and separately the tables of which only the order of columns changed.
+    /// Returns these changes, and separately the tables in which only the order of columns changed.
     #[must_use]
     pub fn apart_from_column_order(mut self) -> (Self, Vec<Change>) {
         let mut reordered = Vec::new();

@@ -78,11 +78,15 @@ impl Table {
             let own = || constraints.iter().filter(|constraint| inline(constraint, column));
             let is_key = |constraint: &&Constraint| matches!(constraint, Constraint::PrimaryKey(_));
             let (first, rest) = column_words(column);
-            let words = [identifier(&column.name), first].into_iter().chain(own().filter(is_key).map(beside));
+            let words = [identifier(&column.name), first]
+                .into_iter()
+                .chain(own().filter(is_key).map(next_to_its_column));
             let not_null =
                 said_not_null.filter(|alias| alias.name == column.name).map(|_| "NOT NULL".to_owned());
-            let words =
-                words.chain(not_null).chain([rest]).chain(own().filter(|own| !is_key(own)).map(beside));
+            let words = words
+                .chain(not_null)
+                .chain([rest])
+                .chain(own().filter(|own| !is_key(own)).map(next_to_its_column));
             words.filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
         });
         let after = constraints.iter().filter(|constraint| own_column(constraint, self).is_none());
@@ -223,7 +227,7 @@ fn own_column<'c>(constraint: &'c Constraint, table: &Table) -> Option<&'c Name>
 }
 
 /// Returns a constraint as it is written next to its column.
-fn beside(constraint: &Constraint) -> String {
+fn next_to_its_column(constraint: &Constraint) -> String {
     match constraint {
         Constraint::PrimaryKey(key) => {
             let descending = if key.columns.iter().any(|column| column.descending) { " DESC" } else { "" };

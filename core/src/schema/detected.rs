@@ -197,7 +197,7 @@ impl fmt::Display for Detected {
             Self::AddedColumn { table, column } => write!(formatter, "added column `{table}.{column}`"),
             Self::RemovedColumn { table, column } => write!(formatter, "removed column `{table}.{column}`"),
             Self::ChangedColumn { table, column, change } => {
-                change.tell(formatter, &format!("`{table}.{column}`"))
+                change.write(formatter, &format!("`{table}.{column}`"))
             }
             Self::ColumnOrder { table } => write!(formatter, "changed order of the columns of `{table}`"),
             Self::AddedConstraint { table, constraint } => {
@@ -219,7 +219,7 @@ impl fmt::Display for Detected {
 }
 
 impl ColumnChange {
-    fn tell(&self, formatter: &mut fmt::Formatter<'_>, column: &str) -> fmt::Result {
+    fn write(&self, formatter: &mut fmt::Formatter<'_>, column: &str) -> fmt::Result {
         let words =
             |words: &Option<String>| words.as_ref().map_or("none".to_owned(), |words| format!("`{words}`"));
         match self {

@@ -61,7 +61,7 @@ use std::sync::Arc;
 pub use changes::{Change, Changes};
 pub use ddl::parents_first;
 pub use detected::{ColumnChange, Detected, detect};
-pub use difference::{Constraint, Difference, TableOption, differences, tell};
+pub use difference::{Constraint, Difference, TableOption, describe, differences};
 pub use expression::Expression;
 pub use fingerprint::Fingerprint;
 pub use ignored::Ignored;

@@ -154,7 +154,7 @@ pub struct ForeignKey {
     pub columns: Vec<Name>,
     /// The parent table.
     pub parent: Name,
-    /// The parent columns. The list is empty if the primary key is meant.
+    /// The parent columns. The list is empty if the foreign key refers to the primary key.
     pub parent_columns: Vec<Name>,
     /// The name of the constraint.
     pub name: Option<String>,
@@ -264,7 +264,7 @@ impl Table {
             column.default = column.default.take().filter(|default| default.canonical != "NULL");
             column.collation = column.collation.take().filter(|collation| !collation.is("BINARY"));
         }
-        self.settle_keys(rowid_alias.is_some());
+        self.drop_redundant_collations(rowid_alias.is_some());
         sort(&mut self.unique);
         sort(&mut self.checks);
         sort(&mut self.foreign_keys);
@@ -273,17 +273,17 @@ impl Table {
 
     /// Removes redundant collations of keys. A collation only counts if it differs from that of the
     /// column. A rowid is a number, and has no collation.
-    fn settle_keys(&mut self, on_the_rowid: bool) {
+    fn drop_redundant_collations(&mut self, on_the_rowid: bool) {
         let columns = &self.columns;
-        let settle = |key: &mut KeyColumn| {
+        let simplify = |key: &mut KeyColumn| {
             let own = columns.iter().find(|column| key.column.is(&column.name));
             key.collation = other_collation(key.collation.take(), own);
         };
         for key in self.primary_key.iter_mut().flat_map(|key| &mut key.columns) {
-            settle(key);
+            simplify(key);
             key.collation = key.collation.take().filter(|_| !on_the_rowid);
         }
-        self.unique.iter_mut().flat_map(|unique| &mut unique.columns).for_each(settle);
+        self.unique.iter_mut().flat_map(|unique| &mut unique.columns).for_each(simplify);
     }
 }
 

@@ -181,7 +181,7 @@ fn rest_of_line(text: &str, start: usize) -> Range<usize> {
 
 /// Checks a section without statements.
 ///
-/// Rule: a section without statements says so, and gives a reason. A merge point and the downgrade of
+/// Rule: a section without statements states that, with a reason. A merge point and the downgrade of
 /// an irreversible script need no reason.
 /// If a person is still asked to write the section, only that is reported.
 pub(super) fn check_emptiness(text: &str, part: &Part<'_>, may_be_empty: bool, reporter: &mut Reporter) {
@@ -190,12 +190,12 @@ pub(super) fn check_emptiness(text: &str, part: &Part<'_>, may_be_empty: bool, r
         return;
     }
     let kind = part.kind;
-    let said = part
+    let reason = part
         .lexemes
         .iter()
         .filter(|lexeme| lexeme.kind == Kind::LineComment)
         .find_map(|lexeme| Some((lexeme, nothing_to_do(body(text, &lexeme.span)?)?)));
-    match said {
+    match reason {
         None => reporter.report(part.marker.clone(), &SectionFault::EmptySection { kind }),
         Some((lexeme, "")) => {
             reporter.report(lexeme.span.clone(), &SectionFault::NothingToDoWithoutReason { kind });

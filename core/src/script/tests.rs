@@ -17,14 +17,14 @@ fn read(text: impl AsRef<[u8]>) -> (ParsedScript, Vec<Problem>) {
 /// Returns each error as `code line:column`.
 fn faults(text: impl AsRef<[u8]>) -> Vec<String> {
     let (_, problems) = read(text);
-    let told = problems.iter().map(|problem| match &problem.place {
+    let reported = problems.iter().map(|problem| match &problem.place {
         Some(place) => {
             let (line, column) = place.line_and_column();
             format!("{} {line}:{column}", problem.code())
         }
         None => problem.code().to_owned(),
     });
-    told.collect()
+    reported.collect()
 }
 
 /// Returns the statements of a valid script's upgrade.
@@ -56,9 +56,9 @@ fn no_line_of_another_file_is_shown() {
         "# Allow: TOPSECRET\n",
         "TOPSECRET\0",
     ] {
-        let told = rendered(text);
-        assert!(told.contains("a1_script.sql:1:"), "{told}");
-        assert!(!told.contains("TOPSECRET"), "{told}");
+        let reported = rendered(text);
+        assert!(reported.contains("a1_script.sql:1:"), "{reported}");
+        assert!(!reported.contains("TOPSECRET"), "{reported}");
     }
     let latin = rendered(b"\xfcTOPSECRET");
     assert!(latin.contains("a1_script.sql:1:1") && !latin.contains("TOPSECRET"), "{latin}");
@@ -74,17 +74,17 @@ fn a_script_is_shown_whatever_its_header_lacks() {
         "-- m\n-- Revison ID: a1",
         "-- Revises: b",
     ] {
-        let told = rendered(format!("{header}\n-- upgrade\nSELEC shown;\n-- downgrade\nSELECT 1;\n"));
-        assert!(told.contains("SELEC shown;"), "{told}");
+        let reported = rendered(format!("{header}\n-- upgrade\nSELEC shown;\n-- downgrade\nSELECT 1;\n"));
+        assert!(reported.contains("SELEC shown;"), "{reported}");
     }
 }
 
 #[test]
 fn control_characters_are_escaped_in_the_lines_and_the_marks_stay_in_place() {
-    let told = rendered(format!(
+    let reported = rendered(format!(
         "{HEADER}-- upgrade\nSELECT '\u{1b}[2J', '\u{202e}' FRM\u{9b} t;\n-- downgrade\nSELECT 1;\n"
     ));
-    insta::assert_snapshot!(told, @r"
+    insta::assert_snapshot!(reported, @r"
     syntax error near `t`
      --> a1_script.sql:7:25
       |

@@ -7,9 +7,8 @@ const LONGEST_SLUG: usize = 40;
 
 /// A new script.
 ///
-/// Its header is always valid. If `filled` is missing, the sections ask a person to write them,
-/// which is an error until both are written. A merge point has nothing to do and is complete as it
-/// is.
+/// Its header is always valid. Without `filled`, each section is a placeholder, which is an error
+/// until somebody replaces it. A merge point has nothing to do and is complete as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
     /// The revision id.

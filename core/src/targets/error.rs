@@ -2,7 +2,7 @@
 
 use crate::problem::listed;
 
-/// An error of resolving a target. `nearest` is the name that was probably meant.
+/// The reason why a target cannot be resolved. `nearest` is the name that was probably meant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant is explained by its message")]

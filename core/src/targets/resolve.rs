@@ -1,7 +1,7 @@
 //! Resolves a target and the position of a database to revisions.
 //!
 //! The rules are Alembic's (`RevisionMap._parse_upgrade_target` and `_parse_downgrade_target`).
-//! Where Alembic's behavior is an accident, `docs/differences-from-alembic.md` describes the
+//! If Alembic's behavior is an accident, `docs/differences-from-alembic.md` describes the
 //! difference.
 
 use super::lineage::{Lineage, ancestors};

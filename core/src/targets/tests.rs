@@ -39,12 +39,15 @@ fn an_exact_id_is_read_before_a_prefix_and_before_a_relative_step() -> Result<()
 #[test]
 fn err_targets_that_name_nothing_or_too_much() {
     let graph = graph(FORK);
-    let told = |text: &str| parse(text, &graph).err().map(|error| error.to_string());
-    assert_eq!(told("zz").as_deref(), Some("no revision is named `zz` or begins with it"));
-    assert_eq!(told("").as_deref(), Some("`` is incomplete: the name of a revision is missing"));
-    assert_eq!(told("@head").as_deref(), Some("`@head` is incomplete: the name of a revision is missing"));
-    assert_eq!(told("1a@").as_deref(), Some("`1a@` is incomplete: the name of a revision is missing"));
-    assert_eq!(told("1").as_deref(), Some("`1` is ambiguous: `1a`, `1b`"));
+    let reported = |text: &str| parse(text, &graph).err().map(|error| error.to_string());
+    assert_eq!(reported("zz").as_deref(), Some("no revision is named `zz` or begins with it"));
+    assert_eq!(reported("").as_deref(), Some("`` is incomplete: the name of a revision is missing"));
+    assert_eq!(
+        reported("@head").as_deref(),
+        Some("`@head` is incomplete: the name of a revision is missing")
+    );
+    assert_eq!(reported("1a@").as_deref(), Some("`1a@` is incomplete: the name of a revision is missing"));
+    assert_eq!(reported("1").as_deref(), Some("`1` is ambiguous: `1a`, `1b`"));
     let heads = upgraded(&graph, &[], "head").err().map(|error| error.to_string());
     assert_eq!(heads.as_deref(), Some("`head` matches 2 heads; expected one: `3d`, `2e`"));
 }
@@ -53,9 +56,9 @@ fn err_targets_that_name_nothing_or_too_much() {
 fn err_a_label_that_looks_like_steps_is_refused_where_both_readings_exist() {
     // Alembic reads `rel-1@head` as one revision below `rel`.
     let graph = graph("rel:\n b: rel @rel-1");
-    let told = parse("rel-1", &graph).err().map(|error| error.to_string());
+    let reported = parse("rel-1", &graph).err().map(|error| error.to_string());
     assert_eq!(
-        told.as_deref(),
+        reported.as_deref(),
         Some("`rel-1` is ambiguous: it is the name of a revision, and also means -1 from `rel`")
     );
     let head = parse("rel-1@head", &graph).map(|target| target.branch);

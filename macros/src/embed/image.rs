@@ -12,7 +12,7 @@ use super::messages;
 ///
 /// If a script is not executed here, there is no image, and the compiler reports this where the
 /// image is used.
-pub(super) fn beside(
+pub(super) fn append(
     call: &Call,
     assembled: &Assembled,
     options: &Options,

@@ -41,7 +41,7 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
                 Err(problems) => messages(&problems, call.span_of_target()),
             };
             #[cfg(feature = "scratch")]
-            let expansion = image::beside(&call, &assembled, &call.configuration().options(None), &expansion);
+            let expansion = image::append(&call, &assembled, &call.configuration().options(None), &expansion);
             quote!(#drift #expansion)
         }
         Err(Faulty { problems, revisions }) => {

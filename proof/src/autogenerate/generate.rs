@@ -3,7 +3,7 @@
 use aludel_core::chain::{Assembled, assemble};
 use aludel_core::folder::{File, Folder, FolderFault};
 use aludel_core::guarded::Budget;
-use aludel_core::schema::{Changes, Detected, Schema, tell};
+use aludel_core::schema::{Changes, Detected, Schema, describe};
 use aludel_core::script::{Draft, Filled};
 
 use super::baseline;
@@ -52,7 +52,7 @@ impl Question<'_> {
     /// Returns an error if a script of the chain fails.
     pub fn drift(&self, database: &Schema) -> Result<Vec<String>, Refusal> {
         let head = TrialDatabase::at_head(self.assembled, self.options)?.schema()?;
-        Ok(tell(&Changes::between(
+        Ok(describe(&Changes::between(
             &taken(&head, self.settings),
             &taken(&database.without_neighbours(&head), self.settings),
         )))

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_core::schema::Detected;
 use aludel_core::schema::{
-    Change, Changes, Definition, Key, Kind, Name, Object, Schema, Table, identifier, parents_first, tell,
+    Change, Changes, Definition, Key, Kind, Name, Object, Schema, Table, describe, identifier, parents_first,
 };
 use aludel_core::script::SectionKind;
 
@@ -62,7 +62,7 @@ pub(super) fn plan(trial_database: &TrialDatabase, errand: &Errand<'_>) -> Resul
     let statements = plan.steps.iter().flat_map(|step| &step.statements);
     trial_database.run_all(statements).map_err(|failure| fails(errand.way, failure))?;
     let reached = taken(&trial_database.schema()?, errand.settings);
-    let differences = tell(&Changes::between(&target, &reached));
+    let differences = describe(&Changes::between(&target, &reached));
     if differences.is_empty() {
         return Ok(plan);
     }

@@ -3,8 +3,8 @@
 //!
 //! A target schema can leave things open: the views (models do not describe them), the name of a
 //! constraint, the parent columns of a foreign key, whatever the [`Settings`] exclude, and the
-//! order of columns. There the target schema is completed from the head. What still differs is a
-//! difference.
+//! order of columns. In these, the target schema is completed from the head. Only the remaining
+//! differences count.
 
 mod compared;
 mod expected;

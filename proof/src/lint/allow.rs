@@ -16,7 +16,7 @@ the lint finds nothing, the line is a leftover and would hide the next mistake.
 
     -- Allow: if-exists           -- and no statement has IF EXISTS
 
-To fix it, remove the name from the line, or the line.",
+To fix it, remove the name, or the whole line if no other name is left.",
 };
 
 /// An `Allow` of an unknown lint.

@@ -67,10 +67,10 @@ fn in_order_again(was: &Object, is: &Object, schema: &Schema) -> Option<Vec<Stri
     for column in was.columns.iter().filter(|column| column.generated.is_none()) {
         copy.add(identifier(&column.name), identifier(&column.name));
     }
-    let in_the_way = dependents(schema, &[Name::new(name)].into());
+    let affected = dependents(schema, &[Name::new(name)].into());
     let indexes = schema.of_kind(Kind::Index).filter(|index| index.table().is(name));
     let (triggers, views): (Vec<&Object>, Vec<&Object>) =
-        in_the_way.into_iter().partition(|object| object.kind() == Kind::Trigger);
+        affected.into_iter().partition(|object| object.kind() == Kind::Trigger);
     let mut statements: Vec<String> = triggers.iter().chain(&views).map(|object| object.drop_ddl()).collect();
     statements.extend(rebuild(name, [is, was], &copy, &[schema]));
     statements.extend(indexes.map(|index| format!("{};", index.sql())));

@@ -266,7 +266,7 @@ impl<'a> Lints<'a> {
                 continue;
             }
             if !self.allowed.contains(*index, finding.lint.code) {
-                problems.push(told(script, finding));
+                problems.push(problem_of(script, finding));
             } else if finding.level != Level::Note {
                 allowed += 1;
             }
@@ -290,7 +290,7 @@ impl<'a> Lints<'a> {
     }
 }
 
-fn told(script: &ParsedScript, finding: &Finding) -> Problem {
+fn problem_of(script: &ParsedScript, finding: &Finding) -> Problem {
     let name = finding.lint.code;
     let problem = Problem::at(script.place(finding.span.clone()), finding);
     let problem = match &finding.note {

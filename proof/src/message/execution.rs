@@ -240,7 +240,7 @@ revision: in that revision and in those that it needs. The revision is the last 
     [lints]
     if-exists = { allow_up_to = \"3f2c9a1b7d10\" }
 
-Help: write the whole id of a revision of the chain.",
+To fix it, write the whole id of a revision of the chain.",
     ),
     Message::note(
         "not-all-orders",

@@ -58,7 +58,7 @@ To fix it, name the revision that comes before it.",
         "depends-on-itself",
         "a revision depends on itself",
         "\
-It could never be applied, because it would have to be applied before itself.
+It could never be applied, because it must be applied before itself.
 
 To fix it, remove the name, or name the intended revision.",
     ),
@@ -66,7 +66,7 @@ To fix it, remove the name, or name the intended revision.",
         "cycle",
         "revisions depend on each other in a cycle",
         "\
-Each of them would have to be applied before the others.
+Each of them must be applied before the others.
 
 To fix it, remove one of the edges. The message shows all of them.",
     ),

@@ -24,8 +24,8 @@ To fix it, add `-- Revision ID: <id>`, with the id from the file name.",
         "no-revises",
         "a header has no `Revises`",
         "\
-A script without a parent is a base, the beginning of a chain. A missing line is not taken for a
-base, because it may have been forgotten.
+A script without a parent is a base, the beginning of a chain. A script without the line is
+not a base, because the line may have been forgotten.
 
 To fix it, add `-- Revises: <down revision>`. A base has `-- Revises:` with nothing after it.",
     ),
@@ -78,7 +78,7 @@ To fix it, restore the line from version control.",
         "\
 Ids are typed on command lines next to keywords such as `head`, and become names of types.
 
-To fix it, use 1 to 32 of `A-Z a-z 0-9 _ .`, and none of `head`, `heads`, `base`, `current`.",
+To fix it, use 1 to 32 characters of `A-Z a-z 0-9 _ .`, but not `head`, `heads`, `base` or `current`.",
     ),
     Message::fault(
         "illegal-label",
@@ -109,7 +109,7 @@ id.",
     ),
     Message::fault(
         "same-type-name",
-        "two ids lead to the same type name",
+        "two ids result in the same type name",
         "\
 Each revision is a type in the program, `R<id>`, in which `.` is written as `__`. So `a.b` and
 `a__b` have the same type name.

@@ -22,7 +22,7 @@ To fix it, remove the character. Do not change a released script.",
     ),
     Message::fault(
         "sql-before-section",
-        "SQL before the first section",
+        "there is SQL before the first section",
         "\
 It belongs to no section, so it would never run.
 

@@ -146,7 +146,7 @@ fn index(model: &mut Model, column: &str, entry: &Entry, unique: bool) {
 /// A key of several fields becomes a table constraint. An `INTEGER PRIMARY KEY` is an alias of the
 /// rowid (<https://sqlite.org/lang_createtable.html#rowid>), which is never NULL: it is written
 /// `NOT NULL` only on request.
-pub(super) fn settle(model: &mut Model) {
+pub(super) fn complete(model: &mut Model) {
     let keys = model.table.columns.iter().filter(|column| column.primary_key).count();
     if keys > 1 {
         let columns = model.table.key().into_iter().map(str::to_owned).collect();

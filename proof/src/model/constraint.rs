@@ -38,10 +38,10 @@ pub(super) fn read(entries: &Entries, named: &[Named], model: &mut Model, faults
 }
 
 fn read_check(entry: &Entry, model: &mut Model, faults: &mut Vec<Fault>) {
-    let told = faults.len();
+    let reported = faults.len();
     let inside = Entries::in_list(entry, words::CHECK, faults);
     let [expression] = inside.bare.as_slice() else {
-        if faults.len() == told {
+        if faults.len() == reported {
             report(faults, &entry.tokens, WordFault::WithoutValue { example: "check(\"width > 0\")" });
         }
         return;

@@ -1,7 +1,7 @@
 //! Lets SQLite check a model: on a scratch database in memory, table by table.
 //!
-//! SQLite reports an error, but not its place in the struct. The error is in the part without which
-//! it disappears.
+//! SQLite reports an error, but not its place in the struct. So the parts of the struct are
+//! left out in turn: the error is in the part whose removal makes it disappear.
 
 use aludel_core::guarded::{Bounds, Guarded, Limits, rolled_back};
 use aludel_core::problem::Problem;

@@ -112,7 +112,7 @@ pub fn parse(input: &DeriveInput) -> (Model, Vec<Fault>) {
     }
     let named = read_fields(input, &mut model, &mut faults);
     constraint::read(&entries, &named, &mut model, &mut faults);
-    column::settle(&mut model);
+    column::complete(&mut model);
     (model, faults)
 }
 

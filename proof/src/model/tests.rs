@@ -6,14 +6,16 @@ use super::{Read, read_models};
 
 type TestResult = Result<(), Box<dyn std::error::Error>>;
 
-fn told(problems: &[Problem]) -> String {
-    let told: Vec<String> = problems.iter().map(|problem| problem.render(Style::Plain)).collect();
-    told.join("\n\n")
+fn reported(problems: &[Problem]) -> String {
+    let reported: Vec<String> = problems.iter().map(|problem| problem.render(Style::Plain)).collect();
+    reported.join("\n\n")
 }
 
 /// Returns the SQL of the models in a file, or its errors.
 fn sql(text: &str) -> Result<String, String> {
-    read_models([("src/models.rs", text)]).map(|models| models.to_sql()).map_err(|problems| told(&problems))
+    read_models([("src/models.rs", text)])
+        .map(|models| models.to_sql())
+        .map_err(|problems| reported(&problems))
 }
 
 /// Returns the errors of a file, each as `line:column: title`.
@@ -109,7 +111,7 @@ fn everything_that_can_be_said_is_written_as_a_careful_person_would() -> TestRes
         PRIMARY KEY (id, name)
     ) WITHOUT ROWID;
     "#);
-    let renamed = read_models([("src/models.rs", text)]).map_err(|problems| told(&problems))?.renamed();
+    let renamed = read_models([("src/models.rs", text)]).map_err(|problems| reported(&problems))?.renamed();
     insta::assert_debug_snapshot!(renamed, @r#"
     Renamed {
         tables: [
@@ -282,7 +284,7 @@ struct Versions {
     let users = "#[derive(Table)] #[table(index(name = \"same\", columns(id)))] struct Users { id: i64 }";
     let read = Read::files([("src/photos.rs", others.as_str()), ("src/users.rs", users)]);
     assert_eq!(read.of_structs, []);
-    insta::assert_snapshot!(told(&read.of_all), @r#"
+    insta::assert_snapshot!(reported(&read.of_all), @r#"
     `renamed_from = "users"`, but `users` is still in use
      --> src/photos.rs:3:9
       |

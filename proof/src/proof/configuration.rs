@@ -33,7 +33,7 @@ pub struct Configuration {
     pub lints: LintSettings,
     /// The scripts that may be irreversible.
     pub irreversible: Irreversible,
-    /// The functions of the program that stand-ins replace.
+    /// The functions of the program that substitutes replace.
     pub functions: Vec<Function>,
 }
 

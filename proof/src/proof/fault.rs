@@ -148,7 +148,7 @@ impl Explain for ProofNote {
 const NOT_HERE: [&str; 2] = ["no such collation sequence", "no such module"];
 
 /// The help for an unknown function.
-const HELP_OF_FUNCTION: &str = "correct the name; if your program registers the function, declare it with its number of arguments, such as `functions = [\"slug/1\"]`, in `aludel.toml` and in the call of `embed_migrations!`, and a stand-in runs here; or mark the script as not executed, `-- Unproved: <reason>`";
+const HELP_OF_FUNCTION: &str = "correct the name; if your program registers the function, declare it with its number of arguments, such as `functions = [\"slug/1\"]`, in `aludel.toml` and in the call of `embed_migrations!`, and a substitute runs here; or mark the script as not executed, `-- Unproved: <reason>`";
 
 /// Returns the help for a statement that fails.
 fn help_of_failure(section: SectionKind, message: &str) -> &'static str {

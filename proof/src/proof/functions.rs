@@ -1,6 +1,6 @@
-//! Functions that a program registers on its connections: the proof registers stand-ins for them.
+//! Functions that a program registers on its connections: the proof registers substitutes for them.
 //!
-//! A stand-in returns its first argument, so that values survive. It is deterministic. Two kinds
+//! A substitute returns its first argument, so that values survive. It is deterministic. Two kinds
 //! differ:
 //!
 //! - A function without arguments usually creates keys. It returns a different text each time, in
@@ -55,7 +55,7 @@ impl FromStr for Function {
     }
 }
 
-/// Registers stand-ins for the functions that a connection does not have.
+/// Registers substitutes for the functions that a connection does not have.
 ///
 /// # Errors
 ///

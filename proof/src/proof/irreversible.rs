@@ -1,8 +1,8 @@
 //! Scripts that cannot be reverted.
 //!
 //! Only an old history may contain them: the revision that the settings name, and the revisions that
-//! it needs. The proof runs their upgrades, and neither their downgrades nor those of the scripts
-//! that they need after them.
+//! it needs. The proof runs their upgrades, but not their downgrades. Once such a script ran, the
+//! scripts that it needs are not downgraded either.
 
 use aludel_core::chain::Assembled;
 use aludel_core::graph::Set;
@@ -64,7 +64,9 @@ impl Explain for Fault {
             ),
             Self::NotOld { revision, until: None } => words(
                 "irreversible-script",
-                format!("`{revision}` is irreversible, and no setting says where the old history ends"),
+                format!(
+                    "`{revision}` is irreversible, and no setting names the last revision of an old history"
+                ),
                 "only allowed in an old history",
                 "write a downgrade, and remove this line; or, if the script belongs to a history from before Aludel, set `irreversible_until` to the last revision of that history, in `aludel.toml` and in the call of `embed_migrations!`",
             ),

@@ -61,9 +61,9 @@ use rusqlite::Connection;
 pub struct Options {
     /// The name of the version table.
     pub version_table: String,
-    /// The most virtual machine steps of one statement.
+    /// The maximum number of virtual machine steps of one statement.
     pub steps: u64,
-    /// The most pages of the scratch database.
+    /// The maximum number of pages of the scratch database.
     pub pages: u32,
     /// The size of a page in bytes.
     pub page_size: u32,
@@ -71,25 +71,25 @@ pub struct Options {
     pub longest_value: i32,
     /// `true` if the chain is executed once more with rows in its tables.
     pub with_rows: bool,
-    /// The most steps of all statements together.
+    /// The maximum number of steps of all statements together.
     pub budget: Budget,
     /// Stops the proof from another thread, and knows the statement that runs.
     pub watch: Option<Arc<Watch>>,
-    /// How the order of columns is treated.
+    /// The treatment of the order of columns.
     pub column_order: ColumnOrder,
-    /// How generated rows are treated that violate a foreign key of a later script.
+    /// The treatment of generated rows that violate a foreign key of a later script.
     pub new_references: NewReferences,
     /// The lints that the settings allow.
     pub lints: LintSettings,
     /// The scripts that may be irreversible.
     pub irreversible: Irreversible,
-    /// The functions of the program that stand-ins replace.
+    /// The functions of the program that substitutes replace.
     pub functions: Vec<Function>,
     /// Prepares a scratch database before the first script.
     pub prepare: Option<Prepare>,
 }
 
-/// How the order of columns is treated.
+/// The treatment of the order of columns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ColumnOrder {
     /// A downgrade may change the order of columns. Then no statement may depend on it.
@@ -99,7 +99,7 @@ pub enum ColumnOrder {
     Compared,
 }
 
-/// How generated rows are treated that refer to nothing once a later script adds a foreign key.
+/// The treatment of generated rows that refer to nothing once a later script adds a foreign key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum NewReferences {
     /// They get the key of a parent: the author of the script knows that the real rows have one.
@@ -195,7 +195,7 @@ pub struct Report {
     pub unsampled: Vec<Unsampled>,
     /// The number of lint errors that the settings allow.
     pub allowed: usize,
-    /// How many statements depend on existing rows, and how many of them changed one.
+    /// The number of statements that depend on existing rows, and how many of them changed one.
     pub statements: Statements,
     /// The fingerprint of the schema after each script in canonical order, up to the first script
     /// that is not executed.

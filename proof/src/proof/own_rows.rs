@@ -1,6 +1,6 @@
 //! The rows of the version table and the ledger on a scratch database, as a run leaves them.
 //!
-//! Only a script whose header says `Allow: reads-version-table` can observe them, so they are
+//! Only a script whose header has `Allow: reads-version-table` can observe them, so they are
 //! written only for chains with such a script.
 
 use aludel_core::chain::{append_to_history, state};

@@ -42,7 +42,7 @@ pub(super) struct Recorded {
 struct Tool {
     name: &'static str,
     table: &'static str,
-    /// The columns that tell the table from one of another tool with the same name.
+    /// The columns that distinguish the table from one of another tool with the same name.
     columns: &'static [&'static str],
     /// The expression of the version.
     version: &'static str,

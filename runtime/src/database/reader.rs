@@ -117,9 +117,9 @@ impl Seen {
 
 /// Returns `true` if a companion file of the database appears to have contents.
 fn holds(file: &Path, suffix: &str) -> bool {
-    let mut beside = OsString::from(file);
-    beside.push(suffix);
-    let length: io::Result<u64> = fs::metadata(beside).map(|metadata: Metadata| metadata.len());
+    let mut companion = OsString::from(file);
+    companion.push(suffix);
+    let length: io::Result<u64> = fs::metadata(companion).map(|metadata: Metadata| metadata.len());
     match length {
         Ok(length) => length > 0,
         Err(error) => error.kind() != io::ErrorKind::NotFound,

@@ -1,4 +1,4 @@
-//! The reasons why a ledger cannot lead back.
+//! The reasons why a downgrade with the scripts of a ledger is refused.
 
 use std::fmt;
 
@@ -23,7 +23,9 @@ pub struct LedgerFault {
 pub enum LedgerFaultKind {
     #[error("the ledger has no row for it, so its downgrade is unknown")]
     NoRow,
-    #[error("its newest row has the direction `{direction}`, but the version rows say that it is applied")]
+    #[error(
+        "its newest row has the direction `{direction}`, but according to the version rows it is applied"
+    )]
     NotApplied { direction: String },
     #[error("this is not a revision ID")]
     NotAnId,

@@ -39,8 +39,8 @@ impl<C> Migrator<'_, C> {
     /// Records the present text of these edited scripts, without running a script. Afterwards a start
     /// at the head needs one query again.
     ///
-    /// The caller has made sure that the present text and the one of `scripts` have the same effect,
-    /// as `aludel repair` does with the proof. Scripts that only have other comments or spaces need
+    /// The caller must make sure that the present text has the same effect as the recorded text, as
+    /// `aludel repair` does with the proof. Scripts that only have other comments or spaces need
     /// no proof.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! The way back of a database that is ahead.
+//! Reverts the revisions that a chain lacks, of a database that is ahead.
 
 use aludel_core::plan;
 use rusqlite::Connection;

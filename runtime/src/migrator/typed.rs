@@ -122,7 +122,8 @@ impl<'c, C> Migrator<'c, C> {
         self.runner.upgrade_exactly(connection, P::REVISIONS).map(At::new)
     }
 
-    /// Upgrades a database to the heads of the chain. It is [`Migrator::upgrade_to`] without a type annotation.
+    /// Upgrades a database to the heads of the chain, like [`Migrator::upgrade_to`], but without a
+    /// type annotation.
     ///
     /// ```no_run
     /// # mod migrations {

@@ -155,6 +155,6 @@ impl TableOption {
 
 /// Describes changes, in one fragment of a sentence for each difference.
 #[must_use]
-pub fn tell(changes: &Changes) -> Vec<String> {
+pub fn describe(changes: &Changes) -> Vec<String> {
     differences(changes).iter().map(ToString::to_string).collect()
 }

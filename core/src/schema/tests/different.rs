@@ -1,6 +1,6 @@
 //! Schemas that SQLite treats differently, and the descriptions of their differences.
 
-use super::{TestResult, made_by, told};
+use super::{TestResult, made_by, reported};
 use crate::schema::{Changes, detect};
 
 /// Single losses: the schema before, the schema after, and the description.
@@ -204,15 +204,15 @@ const LOSSES: [(&str, &str, &str); 46] = [
 #[test]
 fn each_loss_is_told_in_its_own_words() -> TestResult {
     for (was, is, words) in LOSSES {
-        assert_eq!(told(was, is)?, words, "\n{was}\n{is}");
-        told(is, was)?;
+        assert_eq!(reported(was, is)?, words, "\n{was}\n{is}");
+        reported(is, was)?;
     }
     Ok(())
 }
 
 #[test]
 fn what_goes_with_a_column_is_not_told_twice() -> TestResult {
-    let words = told(
+    let words = reported(
         "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a, b INT UNIQUE REFERENCES p, UNIQUE (a, b))",
         "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a)",
     )?;
@@ -222,7 +222,7 @@ fn what_goes_with_a_column_is_not_told_twice() -> TestResult {
 
 #[test]
 fn differences_come_in_one_order() -> TestResult {
-    let words = told(
+    let words = reported(
         "CREATE TABLE b (x TEXT NOT NULL, y INT CHECK (y > 0)) STRICT; CREATE TABLE a (x); CREATE VIEW v AS SELECT 1",
         "CREATE TABLE b (y INT, x TEXT); CREATE TABLE c (x); CREATE INDEX i ON b (x)",
     )?;

@@ -208,7 +208,7 @@ fn what_is_too_deep_to_walk_is_compared_by_its_tokens() -> TestResult {
         assert_same(&was, &table(&chain("\n or ")))?;
         assert_same(&was, &super::made_by(&was)?.ddl())?;
         let is = was.replacen("a = 1", "a = 2", 1);
-        assert!(super::told(&was, &is)?.contains("a = 2"));
+        assert!(super::reported(&was, &is)?.contains("a = 2"));
         assert_eq!(super::made_by(&was)?.table("t").is_some(), terms < 200);
     }
     Ok(())

@@ -12,7 +12,7 @@ use std::error::Error;
 use rusqlite::Connection;
 
 use super::sqlite::{Reader, Touched};
-use super::{Changes, Schema, tell};
+use super::{Changes, Schema, describe};
 
 pub(super) type TestResult = Result<(), Box<dyn Error>>;
 
@@ -32,8 +32,8 @@ fn read(connection: &Connection) -> Result<Schema, Box<dyn Error>> {
 /// Fails if two scripts do not create the same schema, or if their canonical forms differ.
 fn assert_same(was: &str, is: &str) -> TestResult {
     let (left, right) = (made_by(was)?, made_by(is)?);
-    let told = tell(&Changes::between(&left, &right));
-    assert_eq!(told, Vec::<String>::new(), "\n{was}\n{is}");
+    let reported = describe(&Changes::between(&left, &right));
+    assert_eq!(reported, Vec::<String>::new(), "\n{was}\n{is}");
     assert_eq!(left.canonical(), right.canonical(), "\n{was}\n{is}");
     assert_eq!(left, right);
     assert_eq!(left.fingerprint(), right.fingerprint());
@@ -41,13 +41,13 @@ fn assert_same(was: &str, is: &str) -> TestResult {
 }
 
 /// Describes the differences between the schemas of two scripts, which must differ.
-fn told(was: &str, is: &str) -> Result<String, Box<dyn Error>> {
+fn reported(was: &str, is: &str) -> Result<String, Box<dyn Error>> {
     let (left, right) = (made_by(was)?, made_by(is)?);
-    let told = tell(&Changes::between(&left, &right));
-    assert!(!told.is_empty(), "nothing is told of\n{was}\n{is}");
+    let reported = describe(&Changes::between(&left, &right));
+    assert!(!reported.is_empty(), "nothing is reported of\n{was}\n{is}");
     assert_ne!(left, right, "\n{was}\n{is}");
     let is_the_order = Changes::between(&left, &right).without_column_order().is_empty();
     assert_eq!(left.canonical() == right.canonical(), is_the_order, "\n{was}\n{is}");
     assert_eq!(left.fingerprint() == right.fingerprint(), is_the_order, "\n{was}\n{is}");
-    Ok(told.join("\n"))
+    Ok(reported.join("\n"))
 }

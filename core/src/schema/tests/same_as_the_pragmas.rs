@@ -64,13 +64,13 @@ fn columns(connection: &Connection, of: &str, table: &Table) -> Result<Vec<Told>
 fn columns_of(table: &Table) -> Vec<Told> {
     let key: Vec<&Name> =
         table.primary_key.iter().flat_map(|key| &key.columns).map(|key| &key.column).collect();
-    let told = table.columns.iter().map(|column| {
+    let reported = table.columns.iter().map(|column| {
         let place = key.iter().position(|key| key.is(&column.name)).map_or(0, |place| place + 1);
         let hidden = column.generated.as_ref().map_or(0, |generated| if generated.stored { 3 } else { 2 });
         let declared = column.declared_type.clone().unwrap_or_default();
         (column.name.clone(), declared, column.not_null.is_some(), column.default.is_some(), place, hidden)
     });
-    told.collect()
+    reported.collect()
 }
 
 fn foreign_keys(connection: &Connection, of: &str) -> Result<BTreeSet<String>, Box<dyn Error>> {

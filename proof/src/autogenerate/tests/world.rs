@@ -7,7 +7,7 @@ use aludel_core::chain::{Assembled, assemble};
 use aludel_core::folder::{File, Folder};
 use aludel_core::schema::Detected;
 use aludel_core::schema::sqlite::{Reader, Touched};
-use aludel_core::schema::{Changes, Kind, Schema, tell};
+use aludel_core::schema::{Changes, Kind, Schema, describe};
 use aludel_core::script::{Draft, Filled, SectionKind};
 use rusqlite::Connection;
 
@@ -165,7 +165,7 @@ impl Database {
     }
 
     pub(super) fn expect(&self, schema: &Schema, when: &str) -> Result {
-        let differences = tell(&Changes::between(schema, &self.schema()?).without_column_order());
+        let differences = describe(&Changes::between(schema, &self.schema()?).without_column_order());
         if differences.is_empty() {
             Ok(())
         } else {

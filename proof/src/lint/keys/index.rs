@@ -1,4 +1,4 @@
-//! `foreign-key-without-index`: an index begins with the columns of a foreign key.
+//! `foreign-key-without-index`: an index should begin with the columns of a foreign key.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! `foreign-key-mismatch`: a foreign key refers to a key.
+//! `foreign-key-mismatch`: a foreign key must refer to a primary key or a unique key.
 
 use std::ops::Range;
 

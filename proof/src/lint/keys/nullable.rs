@@ -1,4 +1,4 @@
-//! `nullable-primary-key`: a primary key is never NULL.
+//! `nullable-primary-key`: a primary key must not accept NULL.
 
 use std::ops::Range;
 

@@ -8,7 +8,7 @@ use aludel_core::script::{ParsedScript, Section, SectionKind};
 
 use crate::lint::statement::{Verb, Word, head, names_backward, statements, subject};
 
-/// Returns the place where an upgrade creates a table or gives it its name, or the marker of the
+/// Returns the place where an upgrade creates a table or renames it to its name, or the marker of the
 /// upgrade.
 pub(super) fn of_table(script: &ParsedScript, table: &str) -> Range<usize> {
     let Some(section) = script.section(SectionKind::Upgrade) else { return 0..0 };

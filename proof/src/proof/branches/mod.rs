@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aludel_core::chain::Assembled;
 use aludel_core::graph::{Index, Set};
 use aludel_core::problem::Problem;
-use aludel_core::schema::{Changes, Key, tell};
+use aludel_core::schema::{Changes, Key, describe};
 use aludel_core::script::SectionKind;
 use rusqlite::Result;
 
@@ -217,7 +217,7 @@ impl Branches<'_> {
             let left = made.then(self.sandbox.changes()?);
             let left = self.sandbox.difference(left);
             if !left.is_empty() {
-                let differences = tell(&left);
+                let differences = describe(&left);
                 let after = if is_alone { Vec::new() } else { self.others_before(line, index) };
                 let fault = BranchFault::NotReversedBeside { after, differences };
                 self.report_after(index, SectionKind::Downgrade, &fault);
@@ -241,7 +241,7 @@ impl Branches<'_> {
         for ((first, second), differences) in pairs {
             let is_new = [first, second].iter().all(|index| !self.reported.contains(&(*index, None)));
             if is_new && self.reported.insert((first, Some(second))) {
-                self.report_order(first, second, tell(&differences));
+                self.report_order(first, second, describe(&differences));
             }
         }
     }

@@ -17,14 +17,14 @@ pub(super) struct Sandbox<'a> {
     scratch: Scratch,
     reader: Reader,
     applied: Vec<Index>,
-    places: Vec<Place>,
+    snapshots: Vec<Snapshot>,
     /// `true` if a script rolled back all savepoints.
     is_lost: bool,
     runs_left: usize,
 }
 
 /// A state to which the database can be rolled back.
-struct Place {
+struct Snapshot {
     applied: usize,
     touched: Touched,
     changes: Changes,
@@ -41,8 +41,8 @@ impl<'a> Sandbox<'a> {
     pub(super) fn open(scripts: &'a [ParsedScript], options: &Options, runs: usize) -> Result<Self> {
         let scratch = Scratch::open(options)?.recording(scripts);
         let reader = Reader::ignoring(scratch.own_tables());
-        let (applied, places) = (Vec::new(), Vec::new());
-        Ok(Self { scripts, scratch, reader, applied, places, is_lost: false, runs_left: runs })
+        let (applied, snapshots) = (Vec::new(), Vec::new());
+        Ok(Self { scripts, scratch, reader, applied, snapshots, is_lost: false, runs_left: runs })
     }
 
     /// Returns `true` if nothing more can be tried, because the limit is reached or the state is
@@ -58,7 +58,7 @@ impl<'a> Sandbox<'a> {
 
     /// Returns the number of savepoints.
     pub(super) fn depth(&self) -> usize {
-        self.places.len()
+        self.snapshots.len()
     }
 
     /// Returns the applied scripts, in the order in which they were applied.
@@ -82,7 +82,7 @@ impl<'a> Sandbox<'a> {
 
     fn run(&mut self, index: Index, kind: SectionKind) -> std::result::Result<(), Box<Stop>> {
         let Some(script) = self.scripts.get(index) else { return Ok(()) };
-        if !self.places.is_empty() {
+        if !self.snapshots.is_empty() {
             let Some(left) = self.runs_left.checked_sub(1) else {
                 return Err(Box::new(Stop { index, failure: None }));
             };
@@ -96,7 +96,7 @@ impl<'a> Sandbox<'a> {
     pub(super) fn changes(&mut self) -> Result<Changes> {
         let touched = self.scratch.touched();
         let changes = self.reader.read(self.scratch.connection(), &touched)?;
-        if let Some(place) = self.places.last_mut() {
+        if let Some(place) = self.snapshots.last_mut() {
             place.touched.add(&touched);
             place.changes = std::mem::take(&mut place.changes).then(changes.clone());
         }
@@ -106,7 +106,7 @@ impl<'a> Sandbox<'a> {
     /// Returns the changes since the last savepoint.
     pub(super) fn changes_since(&mut self) -> Result<Changes> {
         self.changes()?;
-        Ok(self.places.last().map(|place| place.changes.clone()).unwrap_or_default())
+        Ok(self.snapshots.last().map(|place| place.changes.clone()).unwrap_or_default())
     }
 
     /// Returns the changes since the last savepoint that count as a difference.
@@ -129,7 +129,7 @@ impl<'a> Sandbox<'a> {
     pub(super) fn remember(&mut self) -> Result<()> {
         self.changes()?;
         let (applied, touched, changes) = (self.applied.len(), Touched::Nothing, Changes::default());
-        self.places.push(Place { applied, touched, changes });
+        self.snapshots.push(Snapshot { applied, touched, changes });
         self.scratch.control("SAVEPOINT place")
     }
 
@@ -143,10 +143,10 @@ impl<'a> Sandbox<'a> {
         if !changes.is_empty() || self.scratch.connection().is_autocommit() {
             return self.go_back();
         }
-        if let Some(place) = self.places.pop() {
+        if let Some(place) = self.snapshots.pop() {
             self.applied.truncate(place.applied);
             self.scratch.control("RELEASE place")?;
-            if let Some(outer) = self.places.last_mut() {
+            if let Some(outer) = self.snapshots.last_mut() {
                 outer.touched.add(&place.touched);
             }
         }
@@ -155,7 +155,7 @@ impl<'a> Sandbox<'a> {
 
     /// Rolls back to the last savepoint.
     pub(super) fn go_back(&mut self) -> Result<()> {
-        let Some(mut place) = self.places.pop() else { return Ok(()) };
+        let Some(mut place) = self.snapshots.pop() else { return Ok(()) };
         let touched = self.scratch.touched();
         if self.scratch.connection().is_autocommit() {
             self.is_lost = true;

@@ -1,7 +1,7 @@
 //! Checks each script at its place: upgrade, downgrade and upgrade again.
 
 use aludel_core::schema::sqlite::Touched;
-use aludel_core::schema::{Changes, Difference, differences, tell};
+use aludel_core::schema::{Changes, Difference, describe, differences};
 use aludel_core::script::{ParsedScript, SectionKind};
 
 use super::blame::{Ran, blame};
@@ -140,7 +140,7 @@ impl<'a> Judge<'a> {
         let difference =
             downgraded.then(made_again).naming_parents(self.reader.schema()).without_column_order();
         if !difference.is_empty() {
-            let fault = ProofFault::NotRepeated { differences: tell(&difference) };
+            let fault = ProofFault::NotRepeated { differences: describe(&difference) };
             self.problems.push(problem_after(script, SectionKind::Upgrade, &fault));
         }
         Ok(())
@@ -149,9 +149,9 @@ impl<'a> Judge<'a> {
     /// Returns the changes in words. The order of columns is listed only if it is compared.
     fn described(&self, changes: &Changes) -> Vec<String> {
         let is_compared = self.options.column_order == ColumnOrder::Compared;
-        let is_told =
+        let is_listed =
             |difference: &Difference| is_compared || !matches!(difference, Difference::ColumnOrder { .. });
-        differences(changes).into_iter().filter(is_told).map(|difference| difference.to_string()).collect()
+        differences(changes).into_iter().filter(is_listed).map(|difference| difference.to_string()).collect()
     }
 
     /// Reports what a downgrade did not restore, and marks the statements that caused it.

@@ -10,7 +10,7 @@ use aludel_core::chain::Assembled;
 use aludel_core::graph::{Index, Set};
 use aludel_core::problem::{Problem, Severity};
 use aludel_core::schema::sqlite::{Reader, Touched};
-use aludel_core::schema::{Changes, Fingerprint, Schema, tell};
+use aludel_core::schema::{Changes, Fingerprint, Schema, describe};
 use aludel_core::script::sqlite::quoted;
 use aludel_core::script::{ParsedScript, SectionKind};
 
@@ -152,7 +152,7 @@ impl<'a> Judge<'a> {
             .naming_parents(self.reader.schema())
             .without_column_order();
         if !left.is_empty() {
-            self.problems.push(Problem::overall(&ProofFault::LeftAtBase { differences: tell(&left) }));
+            self.problems.push(Problem::overall(&ProofFault::LeftAtBase { differences: describe(&left) }));
         }
         Ok(())
     }

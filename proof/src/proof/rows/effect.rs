@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aludel_core::chain::Assembled;
 use aludel_core::graph::Index;
-use aludel_core::schema::{Changes, Kind, Object, Schema, tell};
+use aludel_core::schema::{Changes, Kind, Object, Schema, describe};
 use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::Result;
 
@@ -155,7 +155,7 @@ impl BothWays {
 impl Snapshot {
     fn differences(&self, other: &Self, when: &str) -> Vec<String> {
         let changes = Changes::between(&self.schema, &other.schema).without_column_order();
-        let of_schema = tell(&changes).into_iter().map(|words| format!("{when}, {words}"));
+        let of_schema = describe(&changes).into_iter().map(|words| format!("{when}, {words}"));
         let differs = |image: &&TableImage| {
             let other = other.images.iter().find(|other| other.name == image.name);
             other.is_some_and(|other| !RowDifference::between(image, other).is_empty())

@@ -2,11 +2,11 @@
 
 use aludel_core::problem::Place;
 
-use super::{PHOTOS, Script, TestResult, said};
+use super::{PHOTOS, Script, TestResult, problems_of};
 
 /// Returns the marks next to the marker of the downgrade: line, column and label.
 fn marks(chain: &[Script<'_>]) -> Result<Vec<String>, String> {
-    let said = said(chain)?;
+    let said = problems_of(chain)?;
     let mut found = said.iter().filter(|problem| problem.code() == "not-reversed");
     let Some(problem) = found.next() else { return Err(format!("{said:#?}")) };
     let mark = |(place, words): &(Place, String)| {

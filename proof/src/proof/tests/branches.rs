@@ -1,6 +1,6 @@
 //! Tests of branches that are applied alone and in other orders.
 
-use super::{PHOTOS, Script, TestResult, faults, notes, said};
+use super::{PHOTOS, Script, TestResult, faults, notes, problems_of};
 
 /// Returns a script that creates a table of its own.
 fn table<'a>(id: &'a str, revises: &'a str, texts: &'a [String; 2]) -> Script<'a> {
@@ -21,8 +21,8 @@ fn err_a_script_that_leans_on_another_line() -> TestResult {
     //      ┌ b2 ┐
     //  a1 ─┤    ├ d4
     //      └ c3 ┘
-    let said = said(&[PHOTOS, RATING, INDEX, MERGE])?;
-    let [problem] = said.as_slice() else { return Err(format!("{said:#?}")) };
+    let problems_of = problems_of(&[PHOTOS, RATING, INDEX, MERGE])?;
+    let [problem] = problems_of.as_slice() else { return Err(format!("{problems_of:#?}")) };
     assert_eq!(
         problem.title(),
         "this upgrade fails without `b2`, which is on another branch: no such column: rating"
@@ -85,7 +85,7 @@ fn columns_of_two_lines_may_stand_in_either_order() -> TestResult {
 #[test]
 fn err_the_order_of_two_lines_decides() -> TestResult {
     let copy = ("c3", "a1", "CREATE TABLE archive AS SELECT * FROM photos;", "DROP TABLE archive;");
-    let said = said(&[PHOTOS, RATING, copy, MERGE])?;
+    let said = problems_of(&[PHOTOS, RATING, copy, MERGE])?;
     let titles: Vec<_> = said.iter().map(aludel_core::problem::Problem::title).collect();
     assert_eq!(
         titles,

@@ -20,7 +20,7 @@ fn read_anew(scripts: &[Script<'_>]) -> Result<Vec<String>, Box<dyn std::error::
     Ok(all)
 }
 
-fn told(scripts: &[Script<'_>]) -> Result<Vec<String>, String> {
+fn reported(scripts: &[Script<'_>]) -> Result<Vec<String>, String> {
     Ok(shown(scripts)?.fingerprints.iter().map(ToString::to_string).collect())
 }
 
@@ -39,7 +39,7 @@ fn each_is_that_of_the_schema_at_its_revision() -> TestResult {
         // Another branch: in canonical order it comes last, after all others.
         ("z5", "a1", "CREATE TABLE albums (id INTEGER PRIMARY KEY);", "DROP TABLE albums;"),
     ];
-    let fingerprints = told(&scripts)?;
+    let fingerprints = reported(&scripts)?;
     assert_eq!(fingerprints, read_anew(&scripts)?);
     assert_eq!(fingerprints.get(1), fingerprints.get(2));
     Ok(())
@@ -53,6 +53,6 @@ fn none_is_told_from_a_script_on_that_is_not_executed() -> TestResult {
         ("c3", "b2", "CREATE TABLE c (x);", "DROP TABLE c;"),
         ("z4", "a1", "CREATE TABLE albums (id INTEGER PRIMARY KEY);", "DROP TABLE albums;"),
     ];
-    assert_eq!(told(&scripts)?, read_anew(&[PHOTOS])?);
+    assert_eq!(reported(&scripts)?, read_anew(&[PHOTOS])?);
     Ok(())
 }

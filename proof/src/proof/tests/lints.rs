@@ -2,7 +2,7 @@
 
 use aludel_core::problem::{Problem, Severity};
 
-use super::{PHOTOS, Script, TestResult, faults, faults_in_order, faults_with_rows, notes, said};
+use super::{PHOTOS, Script, TestResult, faults, faults_in_order, faults_with_rows, notes, problems_of};
 
 /// Returns a chain with a script after `photos` that changes only rows.
 fn upon_photos(upgrade: &str) -> [Script<'_>; 2] {
@@ -126,7 +126,7 @@ fn err_a_clause_that_hides_something() -> TestResult {
     ] {
         assert_eq!(faults(&upon_photos(upgrade))?, ["b2 if-exists"], "{upgrade}");
     }
-    let told = said(&upon_photos("DROP TABLE IF EXISTS photo;"))?;
+    let told = problems_of(&upon_photos("DROP TABLE IF EXISTS photo;"))?;
     assert!(told.iter().any(|problem| problem.help().starts_with("did you mean `photos`?")), "{told:#?}");
     Ok(())
 }
@@ -264,7 +264,7 @@ fn copies_by_the_order_of_columns_and_what_is_gone_are_notes() -> TestResult {
 
 /// Returns the text at the place of each problem with a code.
 fn places(scripts: &[Script<'_>], code: &str) -> Result<Vec<String>, String> {
-    let problems = said(scripts)?.into_iter().filter(|problem| problem.code() == code);
+    let problems = problems_of(scripts)?.into_iter().filter(|problem| problem.code() == code);
     let line = |problem: Problem| {
         let place = problem.place.as_ref()?;
         let text = place.source.text.get(..place.span.end)?;
@@ -324,12 +324,12 @@ fn what_a_help_text_writes_as_sql_runs() -> TestResult {
             format!("CREATE TABLE {table} (id INTEGER PRIMARY KEY, {column} INTEGER REFERENCES photos);");
         let drop = format!("DROP TABLE {table};");
         let keys: Script<'_> = ("b2", "a1", &made, &drop);
-        let problems = said(&[PHOTOS, keys])?;
+        let problems = problems_of(&[PHOTOS, keys])?;
         let help = problems.iter().find(|problem| problem.code() == "foreign-key-without-index");
         let help = help.ok_or("no note")?.help();
         let statement = help.split('`').rfind(|part| part.starts_with("CREATE INDEX")).ok_or(help.clone())?;
         let as_it_says: Script<'_> = ("c3", "b2", statement, "SELECT 1;");
-        let after = said(&[PHOTOS, keys, as_it_says])?;
+        let after = problems_of(&[PHOTOS, keys, as_it_says])?;
         let codes: Vec<&str> = after.iter().map(|problem| problem.code()).collect();
         assert!(
             !codes.contains(&"script-fails") && !codes.contains(&"foreign-key-without-index"),
@@ -355,7 +355,7 @@ fn a_word_in_double_quotes_is_a_column_only_of_a_table_in_its_statement() -> Tes
         ("UPDATE files SET id = id WHERE \"episodes\" = 1;", true),
         ("UPDATE media SET id = id WHERE EXISTS (SELECT 1 FROM main.files WHERE \"tiles\" = name);", true),
     ] {
-        let found = said(&[base, ("b2", "a1", upgrade, "-- nothing to do: values only")])?;
+        let found = problems_of(&[base, ("b2", "a1", upgrade, "-- nothing to do: values only")])?;
         let lint = found.iter().find(|problem| problem.code() == "double-quoted-string").ok_or(upgrade)?;
         assert_eq!(lint.severity == Severity::Fault, is_fault, "{upgrade}: {}", lint.help());
     }
@@ -369,7 +369,7 @@ fn what_a_program_can_bring_along_is_declared_in_the_header() -> TestResult {
         "CREATE TABLE t (a TEXT COLLATE words);  CREATE INDEX i ON t (a);",
         "CREATE VIRTUAL TABLE t USING spellfix1;",
     ] {
-        let found = said(&[PHOTOS, ("b2", "a1", upgrade, "SELECT 1;")])?;
+        let found = problems_of(&[PHOTOS, ("b2", "a1", upgrade, "SELECT 1;")])?;
         let fails = found.iter().find(|problem| problem.code() == "script-fails").ok_or(upgrade)?;
         assert!(fails.help().contains("-- Unproved: <reason>"), "{upgrade}: {}", fails.help());
     }
@@ -390,7 +390,7 @@ fn err_a_parent_that_was_renamed_first_and_dropped_then() -> TestResult {
         "ALTER TABLE users RENAME TO users_old; CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO users (id, name) SELECT id, name FROM users_old; DROP TABLE users_old;",
         "SELECT 1;",
     );
-    let found = said(&[base, rebuild])?.into_iter().chain(faults_with_rows(&[base, rebuild])?);
+    let found = problems_of(&[base, rebuild])?.into_iter().chain(faults_with_rows(&[base, rebuild])?);
     let helps: Vec<String> = found
         .filter(|problem| ["foreign-key-mismatch", "dangling-rows"].contains(&problem.code()))
         .map(|problem| problem.help())
@@ -503,12 +503,12 @@ fn err_a_check_that_leaves_its_column_before_a_later_script_drops_it() -> TestRe
     );
     let kept: Script<'_> =
         ("c3", "b2", "ALTER TABLE notes DROP COLUMN body;", "ALTER TABLE notes ADD COLUMN body TEXT;");
-    let told = |down: &str, later: Script<'_>| -> Result<Vec<String>, String> {
+    let reported = |down: &str, later: Script<'_>| -> Result<Vec<String>, String> {
         let found = faults(&[base, ("b2", "a1", add, down), later])?;
         Ok(found.into_iter().filter(|fault| fault.starts_with("b2 ")).collect())
     };
-    assert_eq!(told(&beside, drops)?, [""; 0]);
-    assert_eq!(told(&after, kept)?, [""; 0]);
-    assert_eq!(told(&after, drops)?, ["b2 not-reversed"]);
+    assert_eq!(reported(&beside, drops)?, [""; 0]);
+    assert_eq!(reported(&after, kept)?, [""; 0]);
+    assert_eq!(reported(&after, drops)?, ["b2 not-reversed"]);
     Ok(())
 }

@@ -20,7 +20,7 @@ pub(super) type TestResult = Result<(), String>;
 pub(super) type Script<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 /// Returns the problems of a chain, without rows. Multiple heads are allowed.
-pub(super) fn said(scripts: &[Script<'_>]) -> Result<Vec<Problem>, String> {
+pub(super) fn problems_of(scripts: &[Script<'_>]) -> Result<Vec<Problem>, String> {
     Ok(shown(scripts)?.problems)
 }
 
@@ -74,7 +74,7 @@ fn codes(scripts: &[Script<'_>], severity: Severity) -> Result<Vec<String>, Stri
         let id = path.trim_start_matches("m/").trim_end_matches("_script.sql");
         format!("{id} {}", problem.code())
     };
-    Ok(said(scripts)?.iter().filter(|problem| problem.severity == severity).map(code).collect())
+    Ok(problems_of(scripts)?.iter().filter(|problem| problem.severity == severity).map(code).collect())
 }
 
 /// A table with three columns, with which most chains begin.

@@ -3,7 +3,7 @@
 //!
 //! There is one space between tokens. Each operand that is itself an operation is in parentheses,
 //! whatever the text has. Names are in double quotes and in lowercase, except for those that `AS`
-//! gives to a result, which people see. Keywords are in uppercase. If SQLite has several words for
+//! defines for a result, which people see. Keywords are in uppercase. If SQLite has several words for
 //! one thing, only one of them is used.
 
 mod expression;
