@@ -147,10 +147,10 @@ impl fmt::Display for Step<'_> {
         if loses.is_empty() {
             return Ok(());
         }
-        let losses = match self.direction {
+        let outcome = match self.direction {
             Direction::Upgrade => "lost for good",
             Direction::Downgrade => "not restored",
         };
-        write!(formatter, "\n    {losses}, as declared in the script: {}", loses.join(", "))
+        write!(formatter, "\n    {outcome}, as declared in the script: {}", loses.join(", "))
     }
 }
