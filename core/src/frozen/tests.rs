@@ -113,7 +113,8 @@ fn a_line_that_cannot_be_read_is_told_at_its_place() {
         (&format!("b2 a1 head {SUM}"), "lock-revision 1:7"),
         (&format!("a1 - - {SUM}\na1 - - {SUM}"), "lock-twice 2:1"),
         (
-            &format!("            "lock-conflict 1:1",
+            &format!("<<<<<<< HEAD\na1 - - {SUM}\n=======\na1 b - {SUM}\n>>>>>>> theirs\n"),
+            "lock-conflict 1:1",
         ),
     ] {
         assert_eq!(faults_of_lock(text), [expected], "{text}");
@@ -279,7 +280,6 @@ fn a_line_that_was_edited_is_told_as_that() {
     for edited in
         [lock.replace("b2 a1 -", "b2 - -"), lock.replace("b2 a1 -", "b2 a1 c3"), with_other_sum(&lock)]
     {
-<<<<<<< HEAD
         let told: Vec<_> = faults(&folder([FIRST, SECOND, THIRD], edited))
             .into_iter()
             .map(|problem| problem.code())

@@ -1,6 +1,6 @@
 //! The schema and the rows of a scratch database.
 
-use aludel_core::schema::{Changes, Definition, Kind, Object, Schema, parents_first, tell};
+use aludel_core::schema::{Changes, Definition, Kind, Object, Schema, describe, parents_first};
 use aludel_core::script::sqlite::quoted;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result};
@@ -74,7 +74,7 @@ impl Contents {
 
     /// Returns the differences in words.
     pub(super) fn differences(&self, other: &Self) -> Vec<String> {
-        let mut differences = tell(&Changes::between(&self.schema, &other.schema));
+        let mut differences = describe(&Changes::between(&self.schema, &other.schema));
         differences
             .extend(self.tables_that_differ(other).map(|table| format!("the rows of `{table}` differ")));
         if self.triggers != other.triggers {

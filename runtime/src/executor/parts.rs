@@ -12,7 +12,7 @@ use aludel_core::guarded::{Guarded, Refused};
 use aludel_core::plan::{Direction, Plan, Position, Step};
 use rusqlite::{Connection, ErrorCode, Transaction};
 
-use super::{Executor, Goal, Place, own_tables};
+use super::{Executor, Goal, RunningStatement, own_tables};
 use crate::backup::Made;
 use crate::foreign_keys::Violations;
 use crate::ledger::Entry;
@@ -198,7 +198,7 @@ impl Executor<'_> {
         if matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) {
             return Error::Locked { waited: self.runner.lock_timeout };
         }
-        self.stopped(Place { script, direction, section: script.section(direction), number }, refused)
+        self.stopped(RunningStatement { script, direction, section: script.section(direction), number }, refused)
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) fn run(
         let checksum = present.checksum();
         ui.json(&Answer { file: path.display().to_string(), amended: revision, checksum: &checksum });
     } else {
-        ui.say(format_args!("the downgrade of {revision} is amended in {}", path.display()));
+        ui.print(format_args!("the downgrade of {revision} is amended in {}", path.display()));
         ui.note(
             "Next: commit it with the script; databases that applied the released script stay as they are",
         );
