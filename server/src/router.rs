@@ -161,17 +161,12 @@ impl Router {
                 self.photos.answer_trash(route, &found.params, head, actor).await
             }
             Route::Photos(route) => {
-<<<<<<< HEAD
                 let caller = self.people.caller(&head.headers)?;
-                self.photos.answer((route, key), head, body, caller).await
-=======
-                let actor = self.people.actor(&head.headers).await?;
-                self.photos.answer(route, &found.params, head, body, actor).await
+                self.photos.answer(route, &found.params, head, body, caller).await
             }
             Route::People(route) => {
                 let key = found.params.get("key").unwrap_or_default();
                 self.people.answer((route, key), head, body, source).await
->>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
             }
             Route::Admin(route) => {
                 let owner = self.people.owner(&head.headers).await?;

@@ -58,11 +58,6 @@ fn statements(text: &str) -> Vec<BTreeSet<&str>> {
 
 #[test]
 fn autogenerate_completes_the_chain_of_photosafe_from_its_models() -> TestResult {
-<<<<<<< HEAD
-    const LAST: [&str; 2] = ["6346483a4c8f", "e1302382431b"];
-    // Only the downgrade has rows that its unique index refuses.
-    let is_answer = |line: &&str| line.starts_with("UPDATE photos SET") || line.starts_with("WHERE sha256");
-=======
     const LAST: [&str; 2] = ["33a23311d637", "8680f6e194fc"];
     // Autogenerate asks about rows that a new unique index refuses. The answer was to delete them, and
     // to give albums their owners.
@@ -71,7 +66,6 @@ fn autogenerate_completes_the_chain_of_photosafe_from_its_models() -> TestResult
             .iter()
             .any(|start| line.starts_with(start))
     };
->>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
     let mut folder = folder::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations"), "migrations");
     folder.lock = None;
     let is_last = |file: &folder::File| LAST.iter().any(|id| file.path.contains(id));

@@ -66,6 +66,6 @@ impl Photos {
         if !self.store.write(move |mut writer| Ok(writer.change(actor, &changed, changes, now)?)).await? {
             return Err(Error::NoPhoto);
         }
-        self.describe(actor, uuid).await
+        self.changed(actor, uuid).await
     }
 }

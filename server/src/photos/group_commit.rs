@@ -120,7 +120,7 @@ fn store_one(
     let Arrival { actor, received, name, conditions } = arrival;
     allow(adding.reader(), actor, &conditions, name.as_str())?;
     let (hash, kind) = (received.hash.clone(), received.kind);
-    let (size, dimensions) = (received.size, received.dimensions);
+    let (size, inspected) = (received.size, received.inspected.clone());
     let folder = received.settle(uploads, naming)?;
     let is_new = adding.add(&NewPhoto {
         owner: actor,
@@ -129,7 +129,7 @@ fn store_one(
         hash: &hash,
         kind,
         size,
-        dimensions,
+        inspected: &inspected,
         now: stamp::now(),
     })?;
     let reader = adding.reader();

@@ -49,11 +49,8 @@ pub(crate) struct Photos {
     uploads: Uploads,
     limits: Limits,
     inspections: Arc<Semaphore>,
-<<<<<<< HEAD
     arrivals: Arrivals,
-=======
     jobs: Jobs,
->>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
 }
 
 impl Photos {

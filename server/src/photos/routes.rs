@@ -5,12 +5,8 @@ use hyper::Method;
 use crate::answer::Answer;
 use crate::body::Upload;
 use crate::error::Error;
-<<<<<<< HEAD
 use crate::people::Caller;
-use crate::router::{Head, reads};
-=======
 use crate::router::{Head, Parameters, reads};
->>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
 
 use super::name::PhotoName;
 use super::{Address, Conditions, Photos};
@@ -58,26 +54,20 @@ impl Photos {
                 reads(&head.method, "GET, HEAD")?;
                 self.list(caller, head.query.as_deref()).await
             }
-<<<<<<< HEAD
             Route::File => self.file(head, key, body, caller).await,
-            Route::Data => self.data(head, key, caller).await,
+            Route::Data => self.data(head, key, body, caller).await,
             Route::Original => {
                 reads(&head.method, "GET, HEAD")?;
-                self.original(caller, Address::Id(name(key)?), &head.headers).await
-=======
-            Route::File => self.file(head, key, body, actor).await,
-            Route::Data => self.data(head, key, body, actor).await,
-            Route::Original => {
-                reads(&head.method, "GET, HEAD")?;
-                self.original(actor, Address::Id(segment(key)?), &head.headers).await
+                self.original(caller, Address::Id(segment(key)?), &head.headers).await
             }
-            Route::Restore if head.method == Method::POST => self.restore(actor, segment(key)?).await,
+            Route::Restore if head.method == Method::POST => {
+                self.restore(caller.actor().await?, segment(key)?).await
+            }
             Route::Restore => Err(Error::Method { allow: "POST" }),
             Route::Thumbnail => {
                 reads(&head.method, "GET, HEAD")?;
                 let size = parameters.get("size").unwrap_or_default();
-                self.thumbnail(actor, segment(key)?, size, &head.headers).await
->>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
+                self.thumbnail(caller, segment(key)?, size, &head.headers).await
             }
         }
     }
@@ -86,52 +76,32 @@ impl Photos {
     async fn file(&self, head: &Head, key: &str, body: Upload, caller: Caller) -> Result<Answer, Error> {
         match head.method {
             Method::GET | Method::HEAD => {
-<<<<<<< HEAD
-                self.original(caller, Address::Any(name(key)?), &head.headers).await
+                self.original(caller, Address::Any(segment(key)?), &head.headers).await
             }
             Method::PUT => {
                 self.put(caller, PhotoName::from_path(key)?, Conditions::of(&head.headers), body).await
             }
             Method::DELETE => {
-                self.delete(caller.actor().await?, name(key)?, Conditions::of(&head.headers)).await
+                self.delete(caller.actor().await?, segment(key)?, Conditions::of(&head.headers)).await
             }
             Method::POST if key == FORMS => self.post(caller.actor().await?, &head.headers, body).await,
-            _ if key == FORMS => Err(Error::Method { allow: "GET, HEAD, PUT, POST, DELETE" }),
-=======
-                self.original(actor, Address::Any(segment(key)?), &head.headers).await
-            }
-            Method::PUT => {
-                self.put(actor, PhotoName::from_path(key)?, Conditions::of(&head.headers), body).await
-            }
-            Method::DELETE => self.delete(actor, segment(key)?, Conditions::of(&head.headers)).await,
-            Method::POST if key == FORMS => self.post(actor, &head.headers, body).await,
-            Method::POST if key == BULK => self.bulk(actor, body).await,
-            Method::POST if key == ZIP => self.zip(actor, body).await,
+            Method::POST if key == BULK => self.bulk(caller.actor().await?, body).await,
+            Method::POST if key == ZIP => self.zip(caller.actor().await?, body).await,
             _ if [FORMS, BULK, ZIP].contains(&key) => {
                 Err(Error::Method { allow: "GET, HEAD, PUT, POST, DELETE" })
             }
->>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
             _ => Err(Error::Method { allow: "GET, HEAD, PUT, DELETE" }),
         }
     }
 
     /// Handles `/api/photos/{key}/`: the data of a photo.
-<<<<<<< HEAD
-    async fn data(&self, head: &Head, key: &str, caller: Caller) -> Result<Answer, Error> {
+    async fn data(&self, head: &Head, key: &str, body: Upload, caller: Caller) -> Result<Answer, Error> {
+        let uuid = segment(key)?;
         match head.method {
-            Method::GET | Method::HEAD => self.describe(caller, name(key)?).await,
-            Method::DELETE => {
-                self.delete(caller.actor().await?, name(key)?, Conditions::of(&head.headers)).await
-            }
-            _ => Err(Error::Method { allow: "GET, HEAD, DELETE" }),
-=======
-    async fn data(&self, head: &Head, key: &str, body: Upload, actor: Actor) -> Result<Answer, Error> {
-        match head.method {
-            Method::GET | Method::HEAD => self.describe(actor, segment(key)?).await,
-            Method::PATCH => self.edit(actor, segment(key)?, body).await,
-            Method::DELETE => self.delete(actor, segment(key)?, Conditions::of(&head.headers)).await,
+            Method::GET | Method::HEAD => self.describe(caller, uuid).await,
+            Method::PATCH => self.edit(caller.actor().await?, uuid, body).await,
+            Method::DELETE => self.delete(caller.actor().await?, uuid, Conditions::of(&head.headers)).await,
             _ => Err(Error::Method { allow: "GET, HEAD, PATCH, DELETE" }),
->>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
         }
     }
 }

@@ -3,8 +3,6 @@
 //! Preconditions are evaluated in the order of RFC 9110, section 13.2.2. The file is opened and
 //! measured before the response head is sent.
 
-use std::io::{Seek, SeekFrom};
-
 use headers::{AcceptRanges, ContentLength, ContentRange, ETag, HeaderMapExt, IfRange, LastModified};
 use http_body_util::BodyExt;
 use hyper::header::{
@@ -16,9 +14,8 @@ use crate::answer::{self, Answer};
 use crate::error::Error;
 use crate::file_body::FileBody;
 use crate::range::{Wanted, wanted};
-use crate::uploads::folder::{Opened, at};
+use crate::uploads::folder::Opened;
 
-use super::blocking;
 use super::conditions::{Conditions, Validators};
 use super::name::disposition;
 
@@ -39,7 +36,7 @@ pub(crate) struct Sendable {
 
 impl Sendable {
     /// Creates the response that the headers request.
-    pub(crate) async fn send(self, headers: &HeaderMap) -> Result<Answer, Error> {
+    pub(crate) fn send(self, headers: &HeaderMap) -> Result<Answer, Error> {
         let conditions = Conditions::of(headers);
         if conditions.want_another(&self.validators) {
             return Err(Error::Precondition);
@@ -64,18 +61,8 @@ impl Sendable {
                 answer.headers_mut().typed_insert(range);
             }
         }
-        *answer.body_mut() = self.body(first, length).await?;
+        *answer.body_mut() = FileBody::new(self.opened.file, first, length).boxed_unsync();
         Ok(answer)
-    }
-
-    async fn body(self, first: u64, length: u64) -> Result<answer::AnswerBody, Error> {
-        let mut file = self.opened.file;
-        let file = blocking(move || {
-            file.seek(SeekFrom::Start(first)).map_err(at("an original".as_ref()))?;
-            Ok(file)
-        })
-        .await?;
-        Ok(FileBody::new(file, length).boxed_unsync())
     }
 
     /// Sets the common headers of 200, 206 and 304 responses.

@@ -2,9 +2,9 @@
 
 use hyper::header::HeaderMap;
 
-use crate::actor::Actor;
 use crate::answer::Answer;
 use crate::error::Error;
+use crate::people::Caller;
 use crate::store::{Original, stamp};
 use crate::uploads::thumbnail::{CONTENT_TYPE, Size};
 
@@ -18,13 +18,13 @@ impl Photos {
     /// come again.
     pub(crate) async fn thumbnail(
         &self,
-        actor: Actor,
+        caller: Caller,
         uuid: String,
         size: &str,
         headers: &HeaderMap,
     ) -> Result<Answer, Error> {
         let size = Size::named(size).ok_or(Error::NoRoute)?;
-        let found = self.store.read(move |reader| Ok(reader.original_of(actor, &uuid)?)).await?;
+        let found = caller.read_short(move |reader, actor| Ok(reader.original_of(actor, &uuid)?)).await?;
         self.send_thumbnail(found.ok_or(Error::NoPhoto)?, size, headers).await
     }
 
@@ -44,9 +44,7 @@ impl Photos {
         let etag = format!("\"{hash}-{}\"", size.name()).parse().ok();
         let name = format!("{}.jpg", original.name);
         let validators = Validators { etag, modified };
-        Sendable { opened, content_type: CONTENT_TYPE, validators, name, is_lasting: true }
-            .send(headers)
-            .await
+        Sendable { opened, content_type: CONTENT_TYPE, validators, name, is_lasting: true }.send(headers)
     }
 
     /// Asks for the thumbnails of a photo, and returns the response for now.

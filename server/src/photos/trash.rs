@@ -77,7 +77,7 @@ impl Photos {
     pub(crate) async fn restore(&self, actor: Actor, uuid: String) -> Result<Answer, Error> {
         let restored = uuid.clone();
         self.store.write(move |mut writer| Ok(writer.restore(actor, &[restored])?)).await?;
-        self.describe(actor, uuid).await
+        self.changed(actor, uuid).await
     }
 
     /// Deletes every photo in a user's trash. Returns their number.

@@ -63,10 +63,7 @@ struct Receiving {
 #[derive(Debug)]
 pub(super) struct Taken {
     pub(super) photo: Shown,
-<<<<<<< HEAD
-=======
     /// `false` if the same photo existed.
->>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
     pub(super) is_new: bool,
 }
 
@@ -125,9 +122,10 @@ impl Photos {
         name: PhotoName,
         conditions: Conditions,
     ) -> Result<Taken, Error> {
-<<<<<<< HEAD
         let arrival = Arrival { actor, received, name, conditions };
-        self.arrivals.store(arrival, &self.store, &self.uploads).await
+        let taken = self.arrivals.store(arrival, &self.store, &self.uploads).await?;
+        self.jobs.added();
+        Ok(taken)
     }
 }
 
@@ -179,37 +177,6 @@ impl Receiving {
             None => self.create()?,
         };
         incoming.finish(self.limits)
-=======
-        let uploads = self.uploads.clone();
-        let taken = self
-            .store
-            .write(move |mut writer| {
-                let (hash, kind) = (received.hash.clone(), received.kind);
-                let (size, inspected) = (received.size, received.inspected.clone());
-                let naming = Uploads::naming(&uploads)?;
-                allow(writer.reader(), actor, &conditions, name.as_str())?;
-                received.settle(&uploads, &naming)?;
-                let is_new = writer.add(&NewPhoto {
-                    owner: actor,
-                    uuid: Uuid::new_v4().to_string(),
-                    name: &name,
-                    hash: &hash,
-                    kind,
-                    size,
-                    inspected: &inspected,
-                    now: stamp::now(),
-                })?;
-                drop(naming);
-                let reader = writer.reader();
-                let uuid = reader.uuid_of(actor, &hash, name.as_str())?;
-                let photo = uuid.map(|uuid| reader.photo(actor, &uuid)).transpose()?.flatten();
-                let photo = photo.ok_or(Error::NoPhoto)?;
-                Ok(Taken { photo, is_new })
-            })
-            .await?;
-        self.jobs.added();
-        Ok(taken)
->>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
     }
 }
 

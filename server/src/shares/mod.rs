@@ -71,7 +71,7 @@ impl Shares {
         headers: &HeaderMap,
     ) -> Result<Answer, Error> {
         let original = self.member(shared, uuid).await?;
-        self.photos.send_original(original, true, headers).await
+        self.photos.send_original(original, headers).await
     }
 
     async fn thumbnail(

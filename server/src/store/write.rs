@@ -1,11 +1,7 @@
 //! Changes to the database.
 
 use aludel::Table;
-<<<<<<< HEAD
-use aludel::rusqlite::{self, Connection, Transaction, TransactionBehavior, params};
-=======
-use aludel::rusqlite::{self, Connection, TransactionBehavior};
->>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
+use aludel::rusqlite::{self, Connection, Transaction, TransactionBehavior};
 
 use jiff::civil::DateTime;
 
@@ -67,45 +63,9 @@ impl<'a> Writer<'a> {
         Reader::new(self.connection)
     }
 
-<<<<<<< HEAD
     /// Begins to add photos.
     pub(crate) fn adding(&mut self) -> Result<Adding<'_>, rusqlite::Error> {
         Ok(Adding(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?))
-=======
-    /// Adds a photo, unless the same content exists under the same name. Returns `true` if it was
-    /// added.
-    ///
-    /// In both cases the name now refers to this content: an existing photo becomes the newest with
-    /// its name, and returns from the trash.
-    pub(crate) fn add(&mut self, photo: &NewPhoto<'_>) -> Result<bool, rusqlite::Error> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let reader = Reader::new(&transaction);
-        let newest = reader.original_named(photo.owner, photo.name.as_str())?;
-        let there = reader.uuid_of(photo.owner, photo.hash, photo.name.as_str())?;
-        let latest = newest.as_ref().and_then(|newest| newest.uploaded_at.as_deref());
-        let now = stamp::after(photo.now, latest);
-        match &there {
-            None => {
-                let state = photo.thumbnail_state(&transaction)?;
-                let row =
-                    Photo { thumbnail_state: Some(state.name().to_owned()), ..photo.row(stamp::text(now)) };
-                transaction.prepare_cached(Photo::INSERT)?.execute(&*row.params())?;
-                if state == ThumbnailState::Pending {
-                    add_job(&transaction, &photo.uuid, Task::Thumbnails, photo.now)?;
-                }
-            }
-            Some(uuid) if newest.is_none_or(|newest| newest.uuid != *uuid) => {
-                transaction
-                    .prepare_cached(
-                        "UPDATE photos SET uploaded_at = ?2, intrash = 0, deleted_at = NULL WHERE uuid = ?1",
-                    )?
-                    .execute([uuid, &stamp::text(now)])?;
-            }
-            Some(_) => {}
-        }
-        transaction.commit()?;
-        Ok(there.is_none())
->>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
     }
 
     /// Restores the content hash of rows that lost it, in one transaction. Returns the number of
@@ -139,7 +99,7 @@ impl Adding<'_> {
     /// added.
     ///
     /// In both cases the name now refers to this content: an existing photo becomes the newest with
-    /// its name.
+    /// its name, and returns from the trash.
     pub(crate) fn add(&self, photo: &NewPhoto<'_>) -> Result<bool, rusqlite::Error> {
         let reader = self.reader();
         let newest = reader.original_named(photo.owner, photo.name.as_str())?;
@@ -148,12 +108,19 @@ impl Adding<'_> {
         let now = stamp::after(photo.now, latest);
         match &there {
             None => {
-                let row = photo.row(stamp::text(now));
+                let state = photo.thumbnail_state(&self.0)?;
+                let row =
+                    Photo { thumbnail_state: Some(state.name().to_owned()), ..photo.row(stamp::text(now)) };
                 self.0.prepare_cached(Photo::INSERT)?.execute(&*row.params())?;
+                if state == ThumbnailState::Pending {
+                    add_job(&self.0, &photo.uuid, Task::Thumbnails, photo.now)?;
+                }
             }
             Some(uuid) if newest.is_none_or(|newest| newest.uuid != *uuid) => {
                 self.0
-                    .prepare_cached("UPDATE photos SET uploaded_at = ?2 WHERE uuid = ?1")?
+                    .prepare_cached(
+                        "UPDATE photos SET uploaded_at = ?2, intrash = 0, deleted_at = NULL WHERE uuid = ?1",
+                    )?
                     .execute([uuid, &stamp::text(now)])?;
             }
             Some(_) => {}

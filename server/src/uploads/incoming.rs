@@ -11,14 +11,9 @@ use tempfile::NamedTempFile;
 use crate::error::Error;
 use crate::settings::Limits;
 
-<<<<<<< HEAD
 use super::folder::{at, make_folder};
-use super::image::{Dimensions, MAGIC, inspect};
-=======
-use super::folder::{at, make_folder, sync_folder};
 use super::format::MAGIC;
 use super::image::{Inspected, inspect};
->>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
 use super::{ContentHash, Kind, Naming, Uploads};
 
 /// The prefix of the names of incomplete uploads.

@@ -20,11 +20,8 @@ mod photos;
 mod privacy;
 mod process;
 mod readiness;
-<<<<<<< HEAD
 mod replacement;
-=======
 mod shares;
->>>>>>> c26080e (server: formats, EXIF, thumbnails, library, trash, search, albums and links)
 mod start;
 mod stop;
 mod thumbnails;
