@@ -35,7 +35,7 @@ pub(crate) struct Entry {
 }
 
 /// Creates the response with an archive of this name.
-pub(crate) fn answer(name: &str, entries: Vec<Entry>) -> Result<Answer, Error> {
+pub(crate) fn answer(name: &str, entries: Vec<Entry>) -> Answer {
     let (sender, receiver) = channel(WAITING);
     spawn_blocking(move || {
         let failed = sender.clone();
@@ -49,7 +49,7 @@ pub(crate) fn answer(name: &str, entries: Vec<Entry>) -> Result<Answer, Error> {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/zip"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     answer::set(&mut answer, CONTENT_DISPOSITION, attachment(&format!("{name}.zip")));
-    Ok(answer)
+    answer
 }
 
 fn write(entries: Vec<Entry>, frames: Frames) -> io::Result<()> {

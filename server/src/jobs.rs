@@ -112,14 +112,15 @@ impl Jobs {
         let done = if job.is_exhausted() { Err(Error::Panic) } else { self.run(&job).await };
         self.store
             .write(move |mut writer| {
-                Ok(match done {
+                match done {
                     Ok(state) => writer.end_job(&job, state)?,
                     Err(error) => {
                         let cause = Causes(&error).to_string();
                         tracing::warn!(photo = job.photo, cause, "a background job failed");
                         writer.fail_job(&job, &cause, stamp::now())?;
                     }
-                })
+                }
+                Ok(())
             })
             .await?;
         Ok(true)

@@ -17,9 +17,37 @@ pub(crate) async fn read<T: for<'a> Deserialize<'a>>(
     serde_json::from_slice(&body).map_err(|_| Error::Input(expected))
 }
 
-/// Deserializes a field that distinguishes null from a missing value. Use it with `default`.
-pub(crate) fn present<'a, T: Deserialize<'a>, D: Deserializer<'a>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+/// A value in a change: missing, or a new one, which may be null.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum Change<T> {
+    /// The value stays.
+    #[default]
+    Keep,
+    /// The value is replaced.
+    Set(Option<T>),
+}
+
+impl<T> Change<T> {
+    /// Returns the new value, unless it is null.
+    pub(crate) fn value(&self) -> Option<&T> {
+        match self {
+            Self::Keep => None,
+            Self::Set(value) => value.as_ref(),
+        }
+    }
+
+    /// Converts the new value.
+    pub(crate) fn map<U>(self, convert: impl FnOnce(T) -> U) -> Change<U> {
+        match self {
+            Self::Keep => Change::Keep,
+            Self::Set(value) => Change::Set(value.map(convert)),
+        }
+    }
+}
+
+impl<'a, T: Deserialize<'a>> Deserialize<'a> for Change<T> {
+    /// Use it with `default`, for a missing value.
+    fn deserialize<D: Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(Self::Set)
+    }
 }

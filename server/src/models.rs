@@ -235,8 +235,8 @@ pub(crate) struct Album {
 #[derive(Debug, Clone, Table)]
 #[table(
     name = "album_photos",
-    index(columns(album_uuid, position)),
-    index(columns(album_uuid, photo_uuid), unique)
+    index(columns("album_uuid", "position")),
+    index(columns("album_uuid", "photo_uuid"), unique)
 )]
 pub(crate) struct AlbumPhoto {
     #[column(sql_type = "VARCHAR", references = "albums(uuid)")]

@@ -14,7 +14,7 @@ use crate::answer::{self, Answer};
 use crate::archive;
 use crate::body::Upload;
 use crate::error::Error;
-use crate::json;
+use crate::json::{self, Change};
 use crate::models::{Album, Share};
 use crate::people::secret;
 use crate::photos::Photos;
@@ -56,10 +56,10 @@ struct NewAlbum {
 #[derive(Debug, Deserialize)]
 struct Edit {
     title: Option<String>,
-    #[serde(default, deserialize_with = "json::present")]
-    description: Option<Option<String>>,
-    #[serde(default, deserialize_with = "json::present")]
-    cover: Option<Option<String>>,
+    #[serde(default)]
+    description: Change<String>,
+    #[serde(default)]
+    cover: Change<String>,
     photos: Option<Vec<String>>,
 }
 
@@ -138,9 +138,9 @@ impl Albums {
     }
 
     async fn change(&self, actor: Actor, uuid: String, changes: AlbumChanges) -> Result<Answer, Error> {
-        check(changes.title.as_ref(), changes.description.as_ref().and_then(Option::as_ref))?;
-        let changed = uuid.clone();
-        if !self.store.write(move |mut writer| Ok(writer.change_album(actor, &changed, &changes)?)).await? {
+        check(changes.title.as_ref(), changes.description.value())?;
+        let target = uuid.clone();
+        if !self.store.write(move |mut writer| Ok(writer.change_album(actor, &target, &changes)?)).await? {
             return Err(Error::NoAlbum);
         }
         self.describe(actor, uuid, StatusCode::OK).await
@@ -162,7 +162,7 @@ impl Albums {
                 Ok((album, reader.originals_in(actor, &uuid)?))
             })
             .await?;
-        archive::answer(&album.title, self.photos.archive_entries(originals))
+        Ok(archive::answer(&album.title, self.photos.archive_entries(originals)))
     }
 
     async fn shares(&self, actor: Actor, uuid: String) -> Result<Answer, Error> {

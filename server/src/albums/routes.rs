@@ -47,7 +47,6 @@ impl Albums {
         match (route, &head.method) {
             (Route::List, &Method::GET | &Method::HEAD) => self.list(actor).await,
             (Route::List, &Method::POST) => self.create(actor, body).await,
-            (Route::List, _) => Err(Error::Method { allow: "GET, HEAD, POST" }),
             (Route::Album, &Method::GET | &Method::HEAD) => self.describe(actor, key, StatusCode::OK).await,
             (Route::Album, &Method::PUT) => self.put(actor, key, body).await,
             (Route::Album, &Method::PATCH) => self.patch(actor, key, body).await,
@@ -59,7 +58,7 @@ impl Albums {
             }
             (Route::Shares, &Method::GET | &Method::HEAD) => self.shares(actor, key).await,
             (Route::Shares, &Method::POST) => self.share(actor, key, body).await,
-            (Route::Shares, _) => Err(Error::Method { allow: "GET, HEAD, POST" }),
+            (Route::List | Route::Shares, _) => Err(Error::Method { allow: "GET, HEAD, POST" }),
             (Route::Share, &Method::DELETE) => self.delete_share(actor, &key).await,
             (Route::Share, _) => Err(Error::Method { allow: "DELETE" }),
         }

@@ -79,6 +79,6 @@ impl Photos {
     pub(crate) async fn zip(&self, actor: Actor, body: Upload) -> Result<Answer, Error> {
         let Selection { uuids } = json::read(body, "a JSON object with `uuids`").await?;
         let originals = self.store.read(move |reader| Ok(reader.originals(actor, &uuids)?)).await?;
-        archive::answer("photos", self.archive_entries(originals))
+        Ok(archive::answer("photos", self.archive_entries(originals)))
     }
 }

@@ -8,7 +8,7 @@ use crate::actor::Actor;
 use crate::answer::Answer;
 use crate::body::Upload;
 use crate::error::Error;
-use crate::json;
+use crate::json::{self, Change};
 use crate::store::{Changes, stamp};
 
 use super::Photos;
@@ -23,12 +23,12 @@ const LONGEST_KEYWORD: usize = 200;
 /// New values, as a client sends them. Other fields are ignored, because old clients send all.
 #[derive(Debug, Deserialize)]
 struct Edit {
-    #[serde(default, deserialize_with = "json::present")]
-    title: Option<Option<String>>,
-    #[serde(default, deserialize_with = "json::present")]
-    description: Option<Option<String>>,
-    #[serde(default, deserialize_with = "json::present")]
-    keywords: Option<Option<Vec<String>>>,
+    #[serde(default)]
+    title: Change<String>,
+    #[serde(default)]
+    description: Change<String>,
+    #[serde(default)]
+    keywords: Change<Vec<String>>,
     favorite: Option<bool>,
     date: Option<DateTime>,
 }
@@ -36,9 +36,8 @@ struct Edit {
 impl Edit {
     fn into_changes(self) -> Result<Changes, Error> {
         let Self { title, description, keywords, favorite, date } = self;
-        let is_long = |text: &Option<Option<String>>| {
-            text.iter().flatten().any(|text| text.chars().count() > LONGEST_TEXT)
-        };
+        let is_long =
+            |text: &Change<String>| text.value().is_some_and(|text| text.chars().count() > LONGEST_TEXT);
         if is_long(&title) || is_long(&description) {
             return Err(Error::Input("texts of at most 10000 characters"));
         }
@@ -46,10 +45,10 @@ impl Edit {
             keywords.len() > MOST_KEYWORDS
                 || keywords.iter().any(|keyword| keyword.chars().count() > LONGEST_KEYWORD)
         };
-        if keywords.iter().flatten().any(are_long) {
+        if keywords.value().is_some_and(are_long) {
             return Err(Error::Input("at most 200 keywords of at most 200 characters"));
         }
-        let keywords = keywords.map(|keywords| keywords.map(|keywords| Value::from(keywords).to_string()));
+        let keywords = keywords.map(|keywords| Value::from(keywords).to_string());
         Ok(Changes { title, description, keywords, favorite, date: date.map(stamp::text) })
     }
 }
@@ -62,8 +61,8 @@ impl Photos {
             "a JSON object with any of `title`, `description`, `keywords`, `favorite` and `date`",
         )
         .await?;
-        let (changes, now, changed) = (edit.into_changes()?, stamp::text(stamp::now()), uuid.clone());
-        if !self.store.write(move |mut writer| Ok(writer.change(actor, &changed, changes, now)?)).await? {
+        let (changes, now, target) = (edit.into_changes()?, stamp::text(stamp::now()), uuid.clone());
+        if !self.store.write(move |mut writer| Ok(writer.change(actor, &target, changes, now)?)).await? {
             return Err(Error::NoPhoto);
         }
         self.changed(actor, uuid).await

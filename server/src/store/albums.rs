@@ -5,6 +5,7 @@ use aludel::rusqlite::{self, OptionalExtension, Row, Transaction, TransactionBeh
 use serde::Serialize;
 
 use crate::actor::Actor;
+use crate::json::Change;
 use crate::models::{Album, Share};
 
 use super::changes::as_json;
@@ -38,8 +39,8 @@ struct CoverLinks {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct AlbumChanges {
     pub(crate) title: Option<String>,
-    pub(crate) description: Option<Option<String>>,
-    pub(crate) cover: Option<Option<String>>,
+    pub(crate) description: Change<String>,
+    pub(crate) cover: Change<String>,
     /// All photos, in order. Those that the user does not have are skipped.
     pub(crate) photos: Option<Vec<String>>,
 }
@@ -72,9 +73,8 @@ impl ShownAlbum {
 
     fn from_row(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
         let (cover, hash): (Option<String>, Option<String>) = (row.get(7)?, row.get(8)?);
-        let cover_url = cover
-            .as_deref()
-            .and_then(|cover| Links::below("/api/photos", cover, hash.as_deref()).thumbnail_url);
+        let cover_url =
+            cover.as_deref().and_then(|cover| Links::below("/api/photos", cover, hash.as_deref()).thumbnail);
         Ok(Self {
             uuid: row.get(0)?,
             title: row.get(1)?,
@@ -174,7 +174,7 @@ impl Writer<'_> {
     ) -> Result<bool, rusqlite::Error> {
         let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
         let AlbumChanges { title, description, cover, photos } = changes;
-        let changed = transaction.execute(
+        let found = transaction.execute(
             "UPDATE albums SET title = coalesce(?3, title),
                  description = CASE WHEN ?4 THEN ?5 ELSE description END,
                  cover_uuid = CASE WHEN ?6 THEN ?7 ELSE cover_uuid END
@@ -183,18 +183,18 @@ impl Writer<'_> {
                 uuid,
                 actor.user,
                 title,
-                description.is_some(),
-                description.as_ref().and_then(Option::as_ref),
-                cover.is_some(),
-                cover.as_ref().and_then(Option::as_ref),
+                matches!(description, Change::Set(_)),
+                description.value(),
+                matches!(cover, Change::Set(_)),
+                cover.value(),
             ],
         )?;
-        if let (1.., Some(photos)) = (changed, photos) {
+        if let (1.., Some(photos)) = (found, photos) {
             transaction.execute("DELETE FROM album_photos WHERE album_uuid = ?1", [uuid])?;
             append(&transaction, actor, uuid, photos)?;
         }
         transaction.commit()?;
-        Ok(changed > 0)
+        Ok(found > 0)
     }
 
     /// Adds photos of a user at the end of an album of theirs. Returns the number of added photos,

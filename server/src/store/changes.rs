@@ -4,20 +4,21 @@ use aludel::rusqlite::types::Value;
 use aludel::rusqlite::{self, TransactionBehavior, params, params_from_iter};
 
 use crate::actor::Actor;
+use crate::json::Change;
 
 use super::photo::Original;
 use super::read::Reader;
 use super::write::Writer;
 
-/// New values of a photo. `None` leaves a value as it is.
+/// New values of a photo. `None` leaves a value as it is, too.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Changes {
     /// The title, or `None` for no title.
-    pub(crate) title: Option<Option<String>>,
+    pub(crate) title: Change<String>,
     /// The description.
-    pub(crate) description: Option<Option<String>>,
+    pub(crate) description: Change<String>,
     /// The keywords, as a JSON array.
-    pub(crate) keywords: Option<Option<String>>,
+    pub(crate) keywords: Change<String>,
     /// `true` for a favorite.
     pub(crate) favorite: Option<bool>,
     /// When it was taken, as stored.
@@ -28,11 +29,14 @@ impl Changes {
     /// Returns the columns with new values.
     fn columns(self) -> Vec<(&'static str, Value)> {
         let Self { title, description, keywords, favorite, date } = self;
-        let text = |text: Option<String>| text.map_or(Value::Null, Value::Text);
+        let text = |change: Change<String>| match change {
+            Change::Keep => None,
+            Change::Set(text) => Some(text.map_or(Value::Null, Value::Text)),
+        };
         [
-            ("title", title.map(text)),
-            ("description", description.map(text)),
-            ("keywords", keywords.map(text)),
+            ("title", text(title)),
+            ("description", text(description)),
+            ("keywords", text(keywords)),
             ("favorite", favorite.map(|favorite| Value::Integer(favorite.into()))),
             ("date", date.map(Value::Text)),
         ]

@@ -7,9 +7,12 @@ use crate::uploads::thumbnail::Size;
 /// The addresses of a photo's files. Without a content hash, it has no thumbnails.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Links {
-    pub(super) thumbnail_url: Option<String>,
-    preview_url: Option<String>,
-    original_url: String,
+    #[serde(rename = "thumbnail_url")]
+    pub(super) thumbnail: Option<String>,
+    #[serde(rename = "preview_url")]
+    preview: Option<String>,
+    #[serde(rename = "original_url")]
+    original: String,
 }
 
 impl Links {
@@ -22,9 +25,9 @@ impl Links {
             Some(format!("{base}/{uuid}/thumbnail/{}?v={version}", size.name()))
         };
         Self {
-            thumbnail_url: thumbnail(Size::Small),
-            preview_url: thumbnail(Size::Large),
-            original_url: format!("{base}/{uuid}/original"),
+            thumbnail: thumbnail(Size::Small),
+            preview: thumbnail(Size::Large),
+            original: format!("{base}/{uuid}/original"),
         }
     }
 }

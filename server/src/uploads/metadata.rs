@@ -124,7 +124,7 @@ fn details(exif: &Exif) -> Option<String> {
             Some(Value::Ascii(_)) => text(exif, tag).map(Into::into),
             Some(Value::Rational(numbers)) => numbers
                 .first()
-                .map(|number| number.to_f64())
+                .map(exif::Rational::to_f64)
                 .filter(|number| number.is_finite())
                 .map(|number| json!(number)),
             Some(value) => value.get_uint(0).map(Into::into),

@@ -74,7 +74,8 @@ impl Browser {
 
     /// Waits for an element.
     pub(crate) async fn see(&self, selector: &str) -> Result<Element, Box<dyn Error>> {
-        self.wait_for(selector, &format!("return document.querySelector({}) !== null", json!(selector))).await?;
+        self.wait_for(selector, &format!("return document.querySelector({}) !== null", json!(selector)))
+            .await?;
         Ok(self.client.find(Locator::Css(selector)).await?)
     }
 

@@ -47,10 +47,12 @@ impl Photo<'_> {
     }
 
     fn landscape(&self) -> RgbImage {
-        let [top, bottom, near] = PALETTES.into_iter().cycle().nth(usize::from(self.seed)).unwrap_or_default();
+        let [top, bottom, near] =
+            PALETTES.into_iter().cycle().nth(usize::from(self.seed)).unwrap_or_default();
         let (width, height) = (self.size.0 as f32, self.size.1 as f32);
         let seed = f32::from(self.seed);
-        let sun = (width * (0.25 + 0.5 * (seed * 0.37).fract()), height * (0.26 + 0.14 * (seed * 0.53).fract()));
+        let sun =
+            (width * (0.25 + 0.5 * (seed * 0.37).fract()), height * (0.26 + 0.14 * (seed * 0.53).fract()));
         RgbImage::from_fn(self.size.0, self.size.1, |x, y| {
             let (x, y) = (x as f32, y as f32);
             let layer = (0_u8..4).rev().find(|layer| y > self.ridge(f32::from(*layer), x / width) * height);
@@ -59,7 +61,11 @@ impl Photo<'_> {
                 None => {
                     let sky = mix(top, bottom, y / height * 1.5);
                     let distance = (x - sun.0).hypot(y - sun.1) / height.min(width);
-                    mix([255.0, 240.0, 214.0], sky, (distance * 26.0 - 1.2).clamp(0.0, 1.0).max(0.8 * (distance * 3.0).min(1.0)))
+                    mix(
+                        [255.0, 240.0, 214.0],
+                        sky,
+                        (distance * 26.0 - 1.2).clamp(0.0, 1.0).max(0.8 * (distance * 3.0).min(1.0)),
+                    )
                 }
             };
             // A little grain, as a sensor has.
@@ -71,14 +77,18 @@ impl Photo<'_> {
     /// Returns the height of a range of hills, of which higher layers are nearer.
     fn ridge(&self, layer: f32, x: f32) -> f32 {
         let phase = f32::from(self.seed) * 1.7 + layer * 2.3;
-        let waves = (x * 5.0 + phase).sin() * 0.06 + (x * 13.0 + phase * 2.0).sin() * 0.025 + (x * 41.0 + phase).sin() * 0.006;
+        let waves = (x * 5.0 + phase).sin() * 0.06
+            + (x * 13.0 + phase * 2.0).sin() * 0.025
+            + (x * 41.0 + phase).sin() * 0.006;
         0.52 + layer * 0.13 + waves
     }
 
     /// Returns an APP1 segment with the time, its offset, the camera and a place
     /// (<https://www.cipa.jp/std/documents/e/DC-X008-Translation-2019-E.pdf>).
     fn exif(&self) -> Result<Vec<u8>, Box<dyn Error>> {
-        let rational = |values: [u32; 3]| values.iter().flat_map(|value| [value.to_be_bytes(), 1_u32.to_be_bytes()]).flatten().collect();
+        let rational = |values: [u32; 3]| {
+            values.iter().flat_map(|value| [value.to_be_bytes(), 1_u32.to_be_bytes()]).flatten().collect()
+        };
         let mut directory = Directory::new(8);
         let camera = directory.size(4);
         directory.text(0x010F, "Fujifilm");

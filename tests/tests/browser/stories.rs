@@ -70,7 +70,9 @@ async fn register(browser: &Browser, server: &mut Server) -> Outcome {
     browser.open(&server.url).await?;
     browser.read("Create the first account").await?;
     browser.keep("first-visit").await?;
-    for (name, text) in [("code", "00000-00000-00000-00000"), ("username", "ada"), ("email", "ada@example.org")] {
+    for (name, text) in
+        [("code", "00000-00000-00000-00000"), ("username", "ada"), ("email", "ada@example.org")]
+    {
         browser.fill(name, text).await?;
     }
     browser.fill("password", "open sesame").await?;
@@ -130,19 +132,33 @@ async fn look_at_one(browser: &Browser) -> Outcome {
     browser.press("\u{e00c}").await?; // Escape
     browser.wait_for("the grid", "return document.querySelector('dialog[open]') === null").await?;
     // The photo that was open has the focus.
-    browser.wait_for("the focus", "return document.activeElement.closest('.tile')?.dataset.index === '1'").await?;
+    browser
+        .wait_for("the focus", "return document.activeElement.closest('.tile')?.dataset.index === '1'")
+        .await?;
     browser.see(".tile[data-index='0'] .heart").await?;
     Ok(())
 }
 
 async fn scroll(browser: &Browser, server: &Server) -> Outcome {
     let names: Vec<String> = (0..FURTHER).map(|number| format!("DSCF{}.jpg", 3900 - number)).collect();
-    let taken: Vec<String> =
-        (0..FURTHER).map(|number| format!("2026:{:02}:{:02} 12:00:00", 5 - number / 12, 28 - number % 12 * 2)).collect();
-    let further: Vec<Photo<'_>> = names.iter().zip(&taken).enumerate().map(|(number, (name, taken))| {
-        let size = [(900, 600), (600, 900), (900, 600), (800, 800), (1200, 500)].into_iter().cycle().nth(number);
-        Photo { name, size: size.unwrap_or_default(), taken, seed: u16::try_from(number).unwrap_or_default() + 3 }
-    }).collect();
+    let taken: Vec<String> = (0..FURTHER)
+        .map(|number| format!("2026:{:02}:{:02} 12:00:00", 5 - number / 12, 28 - number % 12 * 2))
+        .collect();
+    let further: Vec<Photo<'_>> = names
+        .iter()
+        .zip(&taken)
+        .enumerate()
+        .map(|(number, (name, taken))| {
+            let size =
+                [(900, 600), (600, 900), (900, 600), (800, 800), (1200, 500)].into_iter().cycle().nth(number);
+            Photo {
+                name,
+                size: size.unwrap_or_default(),
+                taken,
+                seed: u16::try_from(number).unwrap_or_default() + 3,
+            }
+        })
+        .collect();
     let files = written(server, &further)?;
     browser.choose(&files.iter().map(PathBuf::as_path).collect::<Vec<_>>()).await?;
     browser.keep("uploading").await?;
@@ -159,7 +175,8 @@ async fn scroll(browser: &Browser, server: &Server) -> Outcome {
     browser.run("scrollTo(0, document.documentElement.scrollHeight)", Vec::new()).await?;
     let last = usize::from(FURTHER) + FIRST.len() - 1;
     browser.see(&format!(".tile[data-index='{last}'] img.is-loaded")).await?;
-    let is_bounded = browser.run("return document.querySelector(\".tile[data-index='0']\") === null", Vec::new()).await?;
+    let is_bounded =
+        browser.run("return document.querySelector(\".tile[data-index='0']\") === null", Vec::new()).await?;
     assert_eq!(is_bounded, json!(true), "photos that are far away are elements");
     browser.keep("scrolled").await
 }
@@ -205,7 +222,11 @@ async fn share(browser: &Browser, server: &Server, window: Window) -> Outcome {
     browser.keep("link").await?;
     browser.click("Close").await?;
 
-    let other = Browser::start(Window { name: if window.is_phone { "phone-guest" } else { "desktop-guest" }, ..window }).await?;
+    let other = Browser::start(Window {
+        name: if window.is_phone { "phone-guest" } else { "desktop-guest" },
+        ..window
+    })
+    .await?;
     other.open(&link).await?;
     other.see_photos(3).await?;
     other.read("Summer in Norway").await?;

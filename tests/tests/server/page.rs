@@ -27,7 +27,10 @@ fn a_browser_gets_the_page_and_a_program_gets_data() -> Outcome {
         assert_eq!(page.header("referrer-policy"), Some("no-referrer"), "{path}");
     }
     let root = server.ask("GET", "/")?;
-    assert_eq!((root.text("message")?.as_str(), root.header("vary")), ("PhotoSafe Gallery API", Some("accept")));
+    assert_eq!(
+        (root.text("message")?.as_str(), root.header("vary")),
+        ("PhotoSafe Gallery API", Some("accept"))
+    );
     assert_eq!(browse(&server, "/nowhere", &[])?.status, 404);
     assert!(browse(&server, "/nowhere", &[])?.body.starts_with(b"<!doctype html>"));
     assert_eq!(browse(&server, "/api/nowhere", &[])?.detail()?, "Not Found");
@@ -81,7 +84,10 @@ fn the_owner_sees_the_migrations() -> Outcome {
     let path = "/api/admin/migrations";
     assert_eq!(server.connect()?.ask_exactly("GET", path, &[], b"")?.status, 401);
     let refused = server.ask("GET", path)?;
-    assert_eq!((refused.status, refused.detail()?.as_str()), (403, "Only the owner of the server may do this"));
+    assert_eq!(
+        (refused.status, refused.detail()?.as_str()),
+        (403, "Only the owner of the server may do this")
+    );
     home.connect()?.execute("UPDATE users SET is_superuser = 1 WHERE id = 1", [])?;
     let seen = server.ask("GET", path)?.json()?;
     assert_eq!(seen.get("state"), Some(&json!("at_head")));
@@ -92,7 +98,8 @@ fn the_owner_sees_the_migrations() -> Outcome {
     let chain = seen.get("chain").and_then(Value::as_array).ok_or("no chain")?;
     assert_eq!(ran.len(), chain.len());
     let tables = seen.pointer("/schema/tables").and_then(Value::as_array).ok_or("no tables")?;
-    let tokens = tables.iter().find(|table| table.get("name") == Some(&json!("tokens"))).ok_or("no tokens")?;
+    let tokens =
+        tables.iter().find(|table| table.get("name") == Some(&json!("tokens"))).ok_or("no tokens")?;
     assert_eq!(tokens.get("references"), Some(&json!([{ "columns": ["user_id"], "table": "users" }])));
     Ok(())
 }
@@ -105,7 +112,10 @@ fn the_owner_sees_that_another_process_moved_the_database() -> Outcome {
     connection.execute("UPDATE users SET is_superuser = 1 WHERE id = 1", [])?;
     connection.execute("CREATE TABLE left_behind (id INTEGER PRIMARY KEY)", [])?;
     let seen = server.ask("GET", "/api/admin/migrations")?.json()?;
-    assert!(seen.pointer("/difference/0").is_some_and(|text| text.to_string().contains("left_behind")), "{seen}");
+    assert!(
+        seen.pointer("/difference/0").is_some_and(|text| text.to_string().contains("left_behind")),
+        "{seen}"
+    );
     connection.execute("UPDATE alembic_version SET version_num = 'from_tomorrow'", [])?;
     let seen = server.ask("GET", "/api/admin/migrations")?.json()?;
     assert_eq!(seen.get("state"), Some(&json!("ahead")));

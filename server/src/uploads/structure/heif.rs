@@ -68,9 +68,10 @@ impl Properties {
 
     fn note(&mut self, kind: [u8; 4], content: &[u8]) {
         match (&kind, content) {
-            (b"ispe", [_, _, _, _, a, b, c, d, e, f, g, h, ..]) => {
-                let width = u32::from_be_bytes([*a, *b, *c, *d]);
-                let height = u32::from_be_bytes([*e, *f, *g, *h]);
+            (b"ispe", [_, _, _, _, sides @ ..]) => {
+                let Some((width, rest)) = sides.split_first_chunk() else { return };
+                let Some((height, _)) = rest.split_first_chunk() else { return };
+                let (width, height) = (u32::from_be_bytes(*width), u32::from_be_bytes(*height));
                 let area = |size: Dimensions| u64::from(size.width) * u64::from(size.height);
                 let found = Dimensions { width, height };
                 if self.largest.is_none_or(|largest| area(largest) < area(found)) {

@@ -46,17 +46,14 @@ fn skip_existing(file: &mut (impl Read + Seek), length: u64) -> io::Result<()> {
 
 /// Parses the dimensions at the start of the first chunk.
 fn dimensions_of(kind: [u8; 4], head: [u8; 10]) -> Option<Dimensions> {
+    let number = |first: usize, length: usize| {
+        let bytes = head.get(first..first + length).unwrap_or_default();
+        bytes.iter().rev().fold(0, |number, byte| number << 8 | u32::from(*byte))
+    };
     let (width, height) = match (&kind, head) {
-        (b"VP8X", [_, _, _, _, a, b, c, d, e, f]) => {
-            (u32::from_le_bytes([a, b, c, 0]) + 1, u32::from_le_bytes([d, e, f, 0]) + 1)
-        }
-        (b"VP8L", [0x2f, a, b, c, d, ..]) => {
-            let bits = u32::from_le_bytes([a, b, c, d]);
-            ((bits & 0x3fff) + 1, ((bits >> 14) & 0x3fff) + 1)
-        }
-        (b"VP8 ", [_, _, _, 0x9d, 0x01, 0x2a, a, b, c, d]) => {
-            (u32::from(u16::from_le_bytes([a, b]) & 0x3fff), u32::from(u16::from_le_bytes([c, d]) & 0x3fff))
-        }
+        (b"VP8X", _) => (number(4, 3) + 1, number(7, 3) + 1),
+        (b"VP8L", [0x2f, ..]) => ((number(1, 4) & 0x3fff) + 1, (number(1, 4) >> 14 & 0x3fff) + 1),
+        (b"VP8 ", [_, _, _, 0x9d, 0x01, 0x2a, ..]) => (number(6, 2) & 0x3fff, number(8, 2) & 0x3fff),
         _ => return None,
     };
     Some(Dimensions { width, height })
