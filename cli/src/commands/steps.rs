@@ -148,7 +148,9 @@ pub(super) fn show(plan: &Plan, warnings: &[String], ui: &mut Ui) {
         0 => ui.print(format_args!("nothing to do: the database is {at}")),
         many => {
             let scripts = counted(many, "script");
-            ui.print(format_args!("{scripts} would run, and the database would be {at}; nothing was changed"));
+            ui.print(format_args!(
+                "{scripts} would run, and the database would be {at}; nothing was changed"
+            ));
             if let Some(words) = parts(plan) {
                 ui.print(format_args!("{words}"));
             }

@@ -198,7 +198,10 @@ impl Executor<'_> {
         if matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) {
             return Error::Locked { waited: self.runner.lock_timeout };
         }
-        self.stopped(RunningStatement { script, direction, section: script.section(direction), number }, refused)
+        self.stopped(
+            RunningStatement { script, direction, section: script.section(direction), number },
+            refused,
+        )
     }
 }
 
