@@ -48,6 +48,12 @@ pub enum Refusal {
         /// The reason in its header.
         reason: String,
     },
+    /// A script runs outside a transaction.
+    #[error("`{file}` runs outside a transaction, so its effect is neither in the schema nor in rows")]
+    OutsideTransaction {
+        /// Its file.
+        file: String,
+    },
     /// A script fails on an empty database.
     #[error("the upgrade of `{file}` fails on an empty database: {message}")]
     Fails {

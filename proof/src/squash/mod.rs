@@ -93,12 +93,16 @@ impl Squash<'_> {
 
     /// Rule: every replaced script is executed by the proof.
     fn check_executed(&self) -> Result<(), Refusal> {
-        let replaced = self.replaced();
-        let mut scripts = replaced.iter().filter_map(|index| self.assembled.scripts.get(index));
-        let unproved = scripts.find_map(|script| Some((script, script.header.unproved.as_ref()?)));
-        unproved.map_or(Ok(()), |(script, reason)| {
-            Err(Refusal::NotExecuted { file: script.source.path.clone(), reason: reason.value.clone() })
-        })
+        for script in self.replaced().iter().filter_map(|index| self.assembled.scripts.get(index)) {
+            let file = script.source.path.clone();
+            if script.header.outside_transaction.is_some() {
+                return Err(Refusal::OutsideTransaction { file });
+            }
+            if let Some(reason) = &script.header.unproved {
+                return Err(Refusal::NotExecuted { file, reason: reason.value.clone() });
+            }
+        }
+        Ok(())
     }
 
     fn run(&self, options: &Options) -> Result<Run, Refusal> {
