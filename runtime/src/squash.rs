@@ -18,17 +18,17 @@ use crate::status::Situation;
 use crate::{Error, Plan, ledger_plan};
 
 /// Returns the position of version rows, or the situation of a database without one.
-pub(crate) fn position(chain: &Chain, graph: &Graph, rows: &[String]) -> Result<Position, Situation> {
+pub(crate) fn position(chain: &Chain, graph: &Graph, rows: &[String]) -> Result<Position, Box<Situation>> {
     let succession = chain.predecessors.succession();
     let rows = without_replaced(rows, graph, &succession);
     Position::of_rows(graph, &rows).map_err(|UnknownRevisions { revisions }| {
         let (replaced, unknown): (Vec<String>, Vec<String>) =
             revisions.into_iter().partition(|revision| succession.has_replaced_any(revision));
         if !unknown.is_empty() {
-            return Situation::Ahead(unknown);
+            return Box::new(Situation::Ahead(unknown));
         }
         let point = chain.squash().map(|base| graph.id(base).to_owned()).unwrap_or_default();
-        Situation::BeforeSquash { revisions: replaced, point }
+        Box::new(Situation::BeforeSquash { revisions: replaced, point })
     })
 }
 
@@ -111,13 +111,14 @@ impl Runner<'_> {
         }
         match downgrade_plan(&graph, &start.position, target) {
             Ok(plan) if !self.reverts_base(&plan) => Ok(None),
-            above => ledger_plan::below(self, connection, (&start, target))
-                .or_else(|below| match (above, below) {
-                    // The target is unknown to the replaced scripts, too.
-                    (Err(error), Error::Target(_)) => Err(error),
-                    (_, error) => Err(error),
+            above => {
+                let below = ledger_plan::below(self, connection, (&start, target));
+                below.map(Some).map_err(|below| match (above, below) {
+                    // The replaced scripts do not know the target either.
+                    (Err(above), Error::Target(_)) => above,
+                    (_, below) => below,
                 })
-                .map(Some),
+            }
         }
     }
 

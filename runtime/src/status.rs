@@ -167,7 +167,7 @@ pub(crate) fn classify(
         edited.iter().map(|differing| DivergedScript::of(chain.script(differing.index))).collect();
     Ok(match position {
         _ if !edited.is_empty() => Situation::Diverged(edited),
-        Err(situation) => situation,
+        Err(situation) => *situation,
         Ok(position) => {
             let reworded = reworded.iter().map(|differing| differing.index).collect();
             let instead = squash::instead(connection, chain)?;

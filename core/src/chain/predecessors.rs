@@ -25,14 +25,14 @@ impl Predecessors {
 
     /// Collects the scripts, whose base is the first script of the chain.
     pub(super) fn new(superseded: &[&Superseded], scripts: &[Script]) -> Self {
-        let lines: String = superseded.iter().map(|record| format!("{record}\n")).collect();
+        let lines: Vec<String> = superseded.iter().map(ToString::to_string).collect();
         let succession: Succession = superseded.iter().copied().cloned().collect();
         let Some((base, others)) = scripts.split_first() else { return Self::NONE };
         let states = succession.generations(&base.id).into_iter().map(|mut scripts| {
             scripts.extend(others.iter().map(|script| (script.id.to_string(), script.checksum.to_string())));
             Cow::Owned(state(scripts.iter().map(|(id, checksum)| (&**id, &**checksum))))
         });
-        Self { states: states.collect(), lines: Cow::Owned(lines) }
+        Self { states: states.collect(), lines: Cow::Owned(lines.join("\n")) }
     }
 
     /// Returns the scripts for lookups.

@@ -23,7 +23,7 @@ const DERIVED: [&str; 2] = ["fts5vocab", "fts4aux"];
 
 /// The rows of a table.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Rows {
+pub(super) struct TableRows {
     pub(super) name: String,
     /// The columns to insert. The rowid comes first if it is not one of the columns.
     pub(super) columns: Vec<String>,
@@ -41,7 +41,7 @@ pub(super) struct Rows {
 pub(super) struct Contents {
     pub(super) schema: Schema,
     /// The tables that can have rows, parents first.
-    pub(super) tables: Vec<Rows>,
+    pub(super) tables: Vec<TableRows>,
     /// The triggers in the order in which they were created, which is the order in which they fire.
     pub(super) triggers: Vec<String>,
     /// A virtual table that has rows, which cannot be read.
@@ -68,7 +68,7 @@ impl Contents {
 
     /// Returns the tables whose rows differ.
     pub(super) fn tables_that_differ<'c>(&'c self, other: &'c Self) -> impl Iterator<Item = &'c str> {
-        let differs = |rows: &&Rows| !other.tables.contains(rows);
+        let differs = |rows: &&TableRows| !other.tables.contains(rows);
         self.tables.iter().filter(differs).map(|rows| rows.name.as_str())
     }
 
@@ -86,7 +86,7 @@ impl Contents {
 
 /// The columns of a table with rows.
 enum Columns {
-    Of(Rows),
+    Of(TableRows),
     /// The table has no rows of its own.
     Derived,
     /// The table has rows, but nobody knows how to write them.
@@ -94,7 +94,7 @@ enum Columns {
 }
 
 fn columns(connection: &Connection, object: &Object) -> Result<Columns> {
-    let rows = Rows { name: object.name().to_owned(), ..Rows::default() };
+    let rows = TableRows { name: object.name().to_owned(), ..TableRows::default() };
     match object.definition() {
         Definition::Table(table) => {
             let stored = table.columns.iter().filter(|column| column.generated.is_none());
@@ -103,7 +103,7 @@ fn columns(connection: &Connection, object: &Object) -> Result<Columns> {
             let columns: Vec<String> = columns.chain(stored.map(|column| column.name.clone())).collect();
             let alias = table.rowid_alias().map(|alias| &alias.name);
             let alias = columns.iter().position(|column| Some(column) == alias);
-            Ok(Columns::Of(Rows { columns, has_rowid: rowid.is_some(), alias, ..rows }))
+            Ok(Columns::Of(TableRows { columns, has_rowid: rowid.is_some(), alias, ..rows }))
         }
         Definition::VirtualTable(table) => {
             let is = |name: &str| table.module.is(name);
@@ -117,13 +117,17 @@ fn columns(connection: &Connection, object: &Object) -> Result<Columns> {
                 _ if is_empty => Ok(Columns::Derived),
                 Some((_, rowid)) if !has_no_content(&table.arguments) => {
                     let columns = rowid.map(str::to_owned).into_iter().chain(names(connection, &rows.name)?);
-                    Ok(Columns::Of(Rows { columns: columns.collect(), has_rowid: rowid.is_some(), ..rows }))
+                    Ok(Columns::Of(TableRows {
+                        columns: columns.collect(),
+                        has_rowid: rowid.is_some(),
+                        ..rows
+                    }))
                 }
                 _ => Ok(Columns::Unknown),
             }
         }
         Definition::Unread(_) if object.kind() == Kind::Table => {
-            Ok(Columns::Of(Rows { columns: names(connection, &rows.name)?, ..rows }))
+            Ok(Columns::Of(TableRows { columns: names(connection, &rows.name)?, ..rows }))
         }
         _ => Ok(Columns::Derived),
     }
@@ -139,10 +143,10 @@ fn has_no_content(arguments: &[String]) -> bool {
 
 fn names(connection: &Connection, table: &str) -> Result<Vec<String>> {
     let statement = connection.prepare(&format!("SELECT * FROM main.{} LIMIT 0", quoted(table)))?;
-    Ok(statement.column_names().into_iter().map(str::to_owned).collect())
+    (0..statement.column_count()).map(|column| statement.column_name(column).map(str::to_owned)).collect()
 }
 
-impl Rows {
+impl TableRows {
     fn read(mut self, connection: &Connection) -> Result<Self> {
         let columns: Vec<String> = self.columns.iter().map(|column| quoted(column)).collect();
         let sql = format!("SELECT {} FROM main.{} ORDER BY 1", columns.join(", "), quoted(&self.name));

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_core::chain::Assembled;
 use aludel_core::graph::{Index, Set};
-use aludel_core::schema::{Definition, Kind, Schema, identifier};
+use aludel_core::schema::{Definition, Kind, Object, Schema, identifier};
 use aludel_core::script::sqlite::Grammar;
 use aludel_core::script::{self, Draft, Filled, ParsedScript, SectionKind};
 
@@ -161,7 +161,7 @@ fn upgrade(contents: &Contents) -> String {
     let schema = &contents.schema;
     let of_kind = |kind| -> Vec<String> {
         let objects = schema.in_order().into_iter().filter(|object| object.kind() == kind);
-        objects.map(|object| object.ddl()).collect()
+        objects.map(Object::ddl).collect()
     };
     let triggers = contents.triggers.iter().filter_map(|name| schema.object(Kind::Trigger, name));
     let triggers: Vec<String> = triggers.map(|trigger| trigger.ddl()).collect();

@@ -4,13 +4,13 @@ use aludel_core::schema::identifier;
 use aludel_core::script::hexadecimal;
 use rusqlite::types::Value;
 
-use super::contents::Rows;
+use super::contents::TableRows;
 
 /// The number of rows of one statement.
 const ROWS_OF_A_STATEMENT: usize = 100;
 
 /// Returns the statements that insert the rows of a table, and set its counter.
-pub(super) fn statements(rows: &Rows) -> Vec<String> {
+pub(super) fn statements(rows: &TableRows) -> Vec<String> {
     let skipped = usize::from(rows.has_rowid && is_numbered(rows));
     let columns: Vec<String> = rows.columns.iter().skip(skipped).map(|name| identifier(name)).collect();
     let insert = |rows_of: &[Vec<Value>]| {
@@ -26,13 +26,13 @@ pub(super) fn statements(rows: &Rows) -> Vec<String> {
 }
 
 /// Returns `true` if SQLite numbers the rows in the same way.
-fn is_numbered(rows: &Rows) -> bool {
+fn is_numbered(rows: &TableRows) -> bool {
     let first = rows.rows.iter().map(|row| row.first());
     (1..).zip(first).all(|(number, rowid)| rowid == Some(&Value::Integer(number)))
 }
 
 /// Returns the statement that sets the counter of `AUTOINCREMENT`, if the rows do not set it.
-fn counter(rows: &Rows) -> Option<String> {
+fn counter(rows: &TableRows) -> Option<String> {
     let table = literal(&Value::Text(rows.name.clone()));
     let counter = rows.counter?;
     let largest = rows.rows.iter().filter_map(|row| match row.get(rows.alias?)? {
