@@ -33,6 +33,7 @@ struct Verified<'a> {
     irreversible: Vec<Exempt>,
     not_frozen: Vec<NotFrozen>,
     /// The files of scripts that a squash replaced. They are not part of the chain.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     left_over: Vec<String>,
     unsampled: Vec<Unsampled>,
     allowed: usize,
