@@ -115,6 +115,6 @@ fn prove(text: &str) {
         }
     };
     for problem in problems {
-        assert!(!problem.title.is_empty() && !problem.render(Style::Plain).is_empty());
+        assert!(!problem.title().is_empty() && !problem.render(Style::Plain).is_empty());
     }
 }

@@ -203,7 +203,9 @@ fn finish(assembled: &Assembled, ui: &mut Ui) -> Result<u8, Failure> {
         ui.json(&Answer { dry_run: false, revision: "", file: String::new(), replaced: Vec::new(), removed });
         return Ok(0);
     }
-    removed.iter().for_each(|file| ui.print(format_args!("Removed {file}")));
+    for file in removed {
+        ui.print(format_args!("Removed {file}"));
+    }
     ui.print("the earlier squash is complete");
     Ok(0)
 }

@@ -50,7 +50,8 @@ To fix it, keep one line. Separate several values by commas: `-- Revises: a, b`.
         "empty-key",
         "a key has no value",
         "\
-`Unproved`, `Irreversible`, `Outside Transaction`, `Imported From`, `Replaces`, `Loses` and `Allow` need a value.
+`Unproved`, `Irreversible`, `Outside Transaction`, `Imported From`, `Replaces`, `Loses` and `Allow`
+need a value.
 
 To fix it, add one, or remove the line.",
     ),

@@ -32,6 +32,9 @@ impl Load {
     fn upload(&self, address: SocketAddr, client: u8) -> Vec<Stored> {
         let mut stored = Vec::new();
         for count in 0_u32.. {
+            if self.is_over.load(Ordering::Relaxed) {
+                break;
+            }
             let bytes = content(client, count);
             let name = format!("{client}-{count}.png");
             while !is_accepted(address, &name, &bytes) {
@@ -123,11 +126,16 @@ fn two_servers_share_one_database() -> Outcome {
             assert_eq!(&hash(&server.ask("GET", &format!("/api/photos/{name}"))?.body), sha256, "{name}");
         }
     }
+    // The thumbnails are made meanwhile.
+    wait("the thumbnails", || {
+        Ok(first.ask("GET", "/api/library/status")?.json()?.pointer("/jobs/pending") == Some(&0.into()))
+    })?;
     let list = first.ask("GET", "/api/photos/?limit=1000")?;
     assert_eq!(list.body, second.ask("GET", "/api/photos/?limit=1000")?.body);
     assert_eq!(list.json()?.as_array().map(Vec::len), Some(stored.len()));
     let id = list.json()?.pointer("/0/uuid").and_then(|id| id.as_str()).ok_or("no photo")?.to_owned();
     assert_eq!(first.ask("DELETE", &format!("/api/photos/{id}/"))?.status, 200);
-    assert_eq!(second.ask("GET", &format!("/api/photos/{id}/original"))?.status, 404);
+    assert_eq!(second.ask("DELETE", &format!("/api/trash/{id}"))?.status, 200);
+    assert_eq!(first.ask("GET", &format!("/api/photos/{id}/original"))?.status, 404);
     Ok(())
 }
