@@ -22,7 +22,7 @@ export function image(photo, url, properties = {}) {
       setTimeout(() => {
         if (element.isConnected) element.src = `${url}${url.includes('?') ? '&' : '?'}try=${wait}`;
       }, wait);
-      wait *= 1.6;
+      wait = Math.round(wait * 1.6);
     },
   });
   element.src = url;

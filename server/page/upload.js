@@ -101,6 +101,7 @@ function add(files) {
 function proceed() {
   while (sending.size < AT_ONCE && waiting.length) {
     const upload = waiting.shift();
+    upload.element.scrollIntoView({ block: 'nearest' });
     sending.add(upload);
     send(upload).then((outcome) => {
       sending.delete(upload);
