@@ -150,7 +150,7 @@ impl Directory {
 
     fn bytes(&self) -> Result<Vec<u8>, Box<dyn Error>> {
         let mut bytes = u16::try_from(self.entries.len())?.to_be_bytes().to_vec();
-        let mut rest = Vec::new();
+        let mut rest: Vec<u8> = Vec::new();
         let after = self.size(u32::try_from(self.entries.len())?);
         for (tag, kind, count, value) in &self.entries {
             bytes.extend(tag.to_be_bytes());

@@ -20,7 +20,7 @@ impl Server {
     /// Starts a server on a free port and waits until it listens.
     pub(crate) fn start() -> Result<Self, Box<dyn Error>> {
         let folder = tempfile::tempdir()?;
-        let mut child = Command::new(tests::binary("server", "server"))
+        let mut child = Command::new(tests::build::binary("server"))
             .current_dir(folder.path())
             .env_clear()
             .args(["--bind", "127.0.0.1:0", "--log", "warn"])
