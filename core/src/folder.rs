@@ -300,7 +300,7 @@ fn unreadable_folder(shown: &str, error: &io::Error) -> FolderFault {
     }
 }
 
-/// Returns `true` for a folder, and `false` for a link to one, which could lead in a circle.
+/// Returns `true` for a folder, and `false` for a link to one, which could lead back to itself.
 fn is_folder(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|found| found.is_dir())
 }

@@ -39,7 +39,9 @@ fn there_and_back(sql: &str, revision: &str, mode: &str, enforced: bool) -> Test
     connection.execute_batch(sql)?;
     connection.execute_batch(&format!("PRAGMA foreign_keys = {enforced}"))?;
     let (old_schema, old_columns) = (schema(&connection)?, users_columns(&connection)?);
-    let old_rows = rows_of(&connection, &old_columns)?;
+    let mut old_rows = rows_of(&connection, &old_columns)?;
+    // A photo that is in an album twice is in it once.
+    old_rows.dedup_by(|one, other| one == other && one.starts_with("album_photos: "));
     assert!(old_rows.len() > 100 && version_rows(&connection)? == [revision]);
 
     let migrator = photosafe::CHAIN.migrator();

@@ -77,7 +77,7 @@ fn bases<'a>(lock: &'a Lock, scripts: &'a [ParsedScript]) -> BTreeSet<&'a str> {
 /// Compares the frozen scripts with the folder.
 ///
 /// Rule: a frozen script exists and has the checksum that was frozen, unless it was superseded. The
-/// base of a squash replaced as many scripts as its header says.
+/// base of a squash replaced as many scripts as its header declares.
 ///
 /// `unread` lists the names of files whose revision is unknown. A revision that one of them may
 /// define is not missing.
@@ -118,7 +118,7 @@ fn missing(lock: &Lock, line: &Line) -> Problem {
     Problem::at(lock.place(line.revision.clone()), &fault)
 }
 
-/// Rule: the header of a base says how many scripts the list has as replaced by it.
+/// Rule: the header of a base declares how many scripts the list has as replaced by it.
 fn uncounted(succession: &Succession, script: &ParsedScript) -> Option<Problem> {
     let (id, replaces) = script.header.id.as_ref().zip(script.header.replaces.as_ref())?;
     let found = succession.replaced_by(&id.value).map_or(0, BTreeMap::len);

@@ -192,7 +192,7 @@ fn read(line: &Spanned<&str>) -> Result<Line, (Range<usize>, LockFault)> {
     Ok(Line { entry, revision: revision.span.clone(), span: line.span.clone() })
 }
 
-/// Parses a line about a superseded script. Returns `None` if it is another line.
+/// Parses a line about a superseded script. Returns `None` for any other line.
 ///
 /// Rule: such a line is `replaced revision sha256 by revision` or `amended revision sha256 by
 /// sha256`.

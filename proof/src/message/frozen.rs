@@ -96,7 +96,7 @@ To fix it, restore the lines from version control. Only `aludel squash` writes t
     ),
     Message::fault(
         "superseded-script-not-frozen",
-        "`frozen.lock` says that a script was replaced or amended, but it was never frozen",
+        "`frozen.lock` records that a script was replaced or amended, but it was never frozen",
         "\
 The lines `replaced` and `amended` name the checksum of a released script. The line of that script
 stays in the file.

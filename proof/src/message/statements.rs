@@ -114,7 +114,7 @@ the database.",
         "setting-without-vacuum",
         "a pragma requests a setting of the file, and no `VACUUM` applies it",
         "\
-`PRAGMA page_size` and `PRAGMA auto_vacuum` only tell SQLite what the next `VACUUM` on the same
+`PRAGMA page_size` and `PRAGMA auto_vacuum` only announce what the next `VACUUM` on the same
 connection should do.
 
 To fix it, add `VACUUM;` below the pragma, in the same section.",

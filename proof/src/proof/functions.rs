@@ -95,7 +95,7 @@ impl Function {
 }
 
 impl Function {
-    /// Registers another stand-in, whose results differ from those of the first.
+    /// Registers a second substitute, whose results differ from those of the first.
     pub(crate) fn register_other(&self, connection: &Connection) -> Result<()> {
         let (arguments, calls) = (self.arguments, AtomicU64::new(0));
         let is_condition = CONDITIONS.contains(&self.name.to_ascii_lowercase().as_str());

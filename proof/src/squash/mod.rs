@@ -33,7 +33,7 @@ pub use fault::Refusal;
 pub use folder::folder;
 pub use point::{check_point, latest_point};
 
-/// A squash that is to be written.
+/// A squash to write.
 #[derive(Debug)]
 pub struct Squash<'a> {
     /// The chain.

@@ -12,7 +12,7 @@ use crate::actor::Owner;
 use crate::answer::{self, Answer};
 use crate::error::Error;
 use crate::migrations::Head;
-use crate::store::{MigrationState, Schema};
+use crate::store::{MigrationState, Reader, Schema};
 
 use super::Admin;
 
@@ -42,7 +42,7 @@ struct Shown<'a> {
 impl Admin {
     /// Describes the database, its revisions and its schema.
     pub(super) async fn migrations(&self, _owner: Owner) -> Result<Answer, Error> {
-        let state = self.store.read(|reader| reader.migrations()).await?;
+        let state = self.store.read(|reader: Reader<'_>| reader.migrations()).await?;
         let MigrationState { status, revisions, ledger, drift, schema } = state;
         let unknown = match &status {
             Status::Ahead { unknown } => unknown.clone(),

@@ -104,7 +104,7 @@ fn store_all(
             Err(error) => results.push(Err(error)),
         }
     }
-    folders.iter().try_for_each(|folder| uploads.sync(&naming, folder))?;
+    folders.iter().try_for_each(|folder| Uploads::sync(&naming, folder))?;
     adding.commit()?;
     Ok(results)
 }

@@ -133,12 +133,11 @@ impl Photos {
 async fn gather(pieces: &mut impl Pieces) -> Result<(Vec<Bytes>, bool), Error> {
     let (mut gathered, mut size) = (Vec::new(), 0);
     while size < GATHERED {
-        let next = match gathered.is_empty() {
-            true => pieces.next().await,
-            false => match timeout(PAUSE, pieces.next()).await {
-                Ok(next) => next,
-                Err(_) => break,
-            },
+        let next = if gathered.is_empty() {
+            pieces.next().await
+        } else {
+            let Ok(next) = timeout(PAUSE, pieces.next()).await else { break };
+            next
         };
         let Some(piece) = next? else { return Ok((gathered, true)) };
         size += piece.len();

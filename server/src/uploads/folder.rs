@@ -79,7 +79,7 @@ impl Uploads {
     }
 
     /// Makes the names of files in a folder durable. Takes the lock as proof that it is held.
-    pub(crate) fn sync(&self, _: &Naming, folder: &Path) -> Result<(), Error> {
+    pub(crate) fn sync(_: &Naming, folder: &Path) -> Result<(), Error> {
         sync_folder(folder)
     }
 
