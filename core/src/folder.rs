@@ -392,7 +392,7 @@ mod tests {
         assert_eq!(script_names(folder.path())?, ["2026/01/c.sql", "2026/b.sql", "a.sql"]);
         let folder = folder_with(&["2026/frozen.lock", "2026/a.sql.bak", "2026/b.sql"])?;
         let problems = reading.read(folder.path(), "migrations").problems;
-        let codes: Vec<_> = problems.iter().map(|problem| problem.code()).collect();
+        let codes: Vec<_> = problems.iter().map(crate::problem::Problem::code).collect();
         assert_eq!(codes, ["not-a-script", "in-a-subfolder"]);
         Ok(())
     }

@@ -100,7 +100,12 @@ fn a_part_that_fails_leaves_the_parts_before_it() -> TestResult {
     let error = failure(migrator.upgrade(&mut connection, "head"))?;
     let told = "the run stopped after `b`, `c` were committed, and the database is at revision `c`";
     assert_eq!((error.to_string().as_str(), error.exit_code()), (told, 6));
-    assert!(aludel::causes(&error)[0].starts_with("the upgrade of revision `d` failed"), "{error:?}");
+    assert!(
+        aludel::causes(&error)
+            .first()
+            .is_some_and(|cause| cause.starts_with("the upgrade of revision `d` failed")),
+        "{error:?}"
+    );
     let Error::Partly { report, source } = error else { return Err("another error".into()) };
     assert!(matches!(*source, Error::Failed(_)) && report.ran.len() == 2);
     assert!(report.backup.as_ref().is_some_and(|path| path.is_file()), "{report:?}");
@@ -121,7 +126,7 @@ fn a_setting_that_wal_mode_keeps_is_an_error_and_can_be_run_again() -> TestResul
     assert!(error.to_string().contains("a database in WAL mode keeps its page size"), "{error}");
     assert_eq!(migrator.current(&connection)?, ["b"]);
     let warnings = migrator.warnings(&connection)?;
-    assert!(warnings[0].starts_with("the upgrade of `c` began outside a transaction at 2"), "{warnings:?}");
+    assert!(warnings.first().is_some_and(|warning| warning.starts_with("the upgrade of `c` began outside a transaction at 2")), "{warnings:?}");
     connection.pragma_update(None, "journal_mode", "DELETE")?;
     assert_eq!(migrator.upgrade(&mut connection, "head")?.current, ["d"]);
     assert_eq!(migrator.warnings(&connection)?, [""; 0]);

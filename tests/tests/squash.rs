@@ -82,7 +82,7 @@ fn freeze(folder: Folder) -> Tested<Assembled> {
 
 fn assembled(folder: &Folder) -> Tested<Assembled> {
     assemble(folder, true).map_err(|faulty| {
-        faulty.problems.iter().map(|problem| problem.title().to_owned() + "\n").collect::<String>().into()
+        faulty.problems.iter().map(|problem| problem.title() + "\n").collect::<String>().into()
     })
 }
 

@@ -95,7 +95,7 @@ fn doc_comments_use_plain_words() -> TestResult {
         let mut previous = "";
         for (number, line) in comments.lines().enumerate() {
             let is_opening = |word: &&str| line.split(' ').next() == Some(*word);
-            if previous.is_empty() && OPENINGS.iter().any(|word| is_opening(&word)) {
+            if previous.is_empty() && OPENINGS.iter().any(is_opening) {
                 found.push(format!("{}:{}: begin with a verb or a noun: {line}", path.display(), number + 1));
             }
             previous = line;

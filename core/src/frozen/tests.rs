@@ -48,7 +48,8 @@ fn titles(folder: &Folder) -> Vec<String> {
 /// Returns the errors of a list as `code line:column`.
 fn faults_of_lock(text: impl AsRef<[u8]>) -> Vec<String> {
     let reported = parse("frozen.lock", text.as_ref()).1.into_iter().map(|problem| {
-        let (line, column) = problem.place.as_ref().map(|place| place.line_and_column()).unwrap_or_default();
+        let (line, column) =
+            problem.place.as_ref().map(crate::problem::Place::line_and_column).unwrap_or_default();
         format!("{} {line}:{column}", problem.code())
     });
     reported.collect()

@@ -258,7 +258,7 @@ fn a_byte_that_is_not_utf_8_is_told_at_its_own_place() {
 fn a_file_that_is_no_script_is_one_fault() {
     for text in ["", "\u{feff}", " \n\n", "SELECT 1;", "-- a query\n--\nSELECT 1;", "\t-- only words"] {
         let (_, problems) = read(text);
-        let codes: Vec<_> = problems.iter().map(|problem| problem.code()).collect();
+        let codes: Vec<_> = problems.iter().map(crate::problem::Problem::code).collect();
         assert_eq!(codes, ["not-a-migration"], "{text:?}");
     }
 }
@@ -293,14 +293,14 @@ fn a_request_for_a_person_is_one_fault_wherever_it_stands() {
 fn a_faulty_key_is_one_fault_and_what_it_says_is_known() {
     let body = "-- upgrade\nSELECT 2;\n-- downgrade\nSELECT 1;\n";
     let (script, problems) = read(format!("-- Message\n-- Revison ID: a1\n-- Revise: b2\n{body}"));
-    let codes: Vec<_> = problems.iter().map(|problem| problem.code()).collect();
+    let codes: Vec<_> = problems.iter().map(crate::problem::Problem::code).collect();
     assert_eq!(codes, ["nearly-a-key", "nearly-a-key"]);
     assert_eq!(script.header.id.map(|id| id.value).as_deref(), Some("a1"));
     assert_eq!(script.header.revises.len(), 1);
     let (script, problems) = read(format!(
         "-- Message\n-- Revised: often\n-- Revision ID: a1\n-- Revises: b2\n-- Revises: c3, b2\n{body}"
     ));
-    let codes: Vec<_> = problems.iter().map(|problem| problem.code()).collect();
+    let codes: Vec<_> = problems.iter().map(crate::problem::Problem::code).collect();
     assert_eq!(codes, ["nearly-a-key", "key-twice"]);
     let revises: Vec<_> = script.header.revises.iter().map(|parent| parent.value.as_str()).collect();
     assert_eq!(revises, ["b2", "c3"]);

@@ -14,6 +14,7 @@ mod rows;
 mod variation;
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "an unexpected failure is the failure of the test")]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -56,17 +56,16 @@ impl Photo<'_> {
         RgbImage::from_fn(self.size.0, self.size.1, |x, y| {
             let (x, y) = (x as f32, y as f32);
             let layer = (0_u8..4).rev().find(|layer| y > self.ridge(f32::from(*layer), x / width) * height);
-            let color = match layer {
-                Some(layer) => mix(bottom, near, 0.35 + 0.21 * f32::from(layer)),
-                None => {
-                    let sky = mix(top, bottom, y / height * 1.5);
-                    let distance = (x - sun.0).hypot(y - sun.1) / height.min(width);
-                    mix(
-                        [255.0, 240.0, 214.0],
-                        sky,
-                        (distance * 26.0 - 1.2).clamp(0.0, 1.0).max(0.8 * (distance * 3.0).min(1.0)),
-                    )
-                }
+            let color = if let Some(layer) = layer {
+                mix(bottom, near, 0.35 + 0.21 * f32::from(layer))
+            } else {
+                let sky = mix(top, bottom, y / height * 1.5);
+                let distance = (x - sun.0).hypot(y - sun.1) / height.min(width);
+                mix(
+                    [255.0, 240.0, 214.0],
+                    sky,
+                    (distance * 26.0 - 1.2).clamp(0.0, 1.0).max(0.8 * (distance * 3.0).min(1.0)),
+                )
             };
             // A little grain, as a sensor has.
             let grain = ((x * 12.9898 + y * 78.233).sin() * 43758.547).fract() * 5.0;

@@ -30,7 +30,7 @@ impl Server {
         let mut server = Self { child, stdout, folder, url: String::new() };
         let line = server.line()?;
         let url = line.strip_prefix("listening on ").ok_or_else(|| format!("unexpected line: {line}"))?;
-        server.url = url.to_owned();
+        url.clone_into(&mut server.url);
         Ok(server)
     }
 

@@ -76,7 +76,7 @@ pub(crate) fn taken(width: u32, height: u32, orientation: u8) -> Result<Vec<u8>,
 }
 
 /// Returns a file as a phone writes it, without pixels.
-fn heic(brand: &[u8; 4]) -> Vec<u8> {
+fn heic(brand: [u8; 4]) -> Vec<u8> {
     let packed = |kind: &[u8; 4], content: &[u8]| {
         let length = u32::try_from(content.len() + 8).unwrap_or_default().to_be_bytes();
         [&length[..], kind, content].concat()
@@ -98,8 +98,8 @@ fn every_format_is_stored_and_sent_as_it_was() -> Outcome {
         ("a.png", encoded(ImageFormat::Png)?, "image/png", (40, 30), "ready"),
         ("a.webp", encoded(ImageFormat::WebP)?, "image/webp", (40, 30), "ready"),
         ("a.gif", encoded(ImageFormat::Gif)?, "image/gif", (40, 30), "ready"),
-        ("a.heic", heic(b"heic"), "image/heic", (300, 400), "none"),
-        ("a.avif", heic(b"avif"), "image/avif", (300, 400), "none"),
+        ("a.heic", heic(*b"heic"), "image/heic", (300, 400), "none"),
+        ("a.avif", heic(*b"avif"), "image/avif", (300, 400), "none"),
     ] {
         let put = server.put(name, &bytes)?;
         assert_eq!(put.status, 201, "{name}: {}", String::from_utf8_lossy(&put.body));
@@ -116,7 +116,7 @@ fn every_format_is_stored_and_sent_as_it_was() -> Outcome {
         let cut = bytes.get(..bytes.len() / 2).unwrap_or_default();
         assert_eq!(server.put(name, cut)?.status, 422, "{name}");
     }
-    for (name, bytes) in [("film.heic", heic(b"isom")), ("page.svg", b"<svg xmlns='x'></svg>".to_vec())] {
+    for (name, bytes) in [("film.heic", heic(*b"isom")), ("page.svg", b"<svg xmlns='x'></svg>".to_vec())] {
         assert_eq!(server.put(name, &bytes)?.status, 415, "{name}");
     }
     Ok(())

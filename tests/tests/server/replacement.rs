@@ -56,7 +56,7 @@ impl Load {
 }
 
 fn content(client: u8, count: u32) -> Vec<u8> {
-    let seed = (count % 256) as u8;
+    let seed = u8::try_from(count % 256).unwrap_or_default();
     photo(ImageFormat::Png, 30 + u32::from(client), 20 + count / 256, seed).unwrap_or_default()
 }
 

@@ -330,7 +330,7 @@ fn what_a_help_text_writes_as_sql_runs() -> TestResult {
         let statement = help.split('`').rfind(|part| part.starts_with("CREATE INDEX")).ok_or(help.clone())?;
         let as_it_says: Script<'_> = ("c3", "b2", statement, "SELECT 1;");
         let after = problems_of(&[PHOTOS, keys, as_it_says])?;
-        let codes: Vec<&str> = after.iter().map(|problem| problem.code()).collect();
+        let codes: Vec<&str> = after.iter().map(aludel_core::problem::Problem::code).collect();
         assert!(
             !codes.contains(&"script-fails") && !codes.contains(&"foreign-key-without-index"),
             "{statement}: {codes:?}"

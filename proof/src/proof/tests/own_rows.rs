@@ -34,7 +34,7 @@ fn a_script_sees_the_rows_of_the_revision_before_it() -> TestResult {
     let wrong = [expects("tc", "a1"), "DROP TABLE tc;".to_owned()];
     let [a1, b2, _, d4] = chain;
     let report = examined(&[a1, b2, ("c3", "b2", &wrong[0], &wrong[1]), d4], &Options::default())?;
-    let codes: Vec<&str> = report.problems.iter().map(|problem| problem.code()).collect();
+    let codes: Vec<&str> = report.problems.iter().map(aludel_core::problem::Problem::code).collect();
     assert_eq!(codes, ["script-fails"]);
     Ok(())
 }
