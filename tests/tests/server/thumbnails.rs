@@ -167,10 +167,10 @@ fn kills_leave_no_photo_without_thumbnails_and_no_thumbnail_without_photo() -> O
         .try_into()?;
     assert_eq!(photos, ready);
     drop(server);
-    let collected = home.run(&["gc", "--delete", "--collect-grace", "0"])?;
+    let collected = home.run(&["--collect-grace", "0", "gc", "--delete"])?;
     assert_eq!(collected.status.code(), Some(0), "{}", String::from_utf8_lossy(&collected.stderr));
     assert_eq!((home.contents()?.len(), files(&home)?.len()), (photos, 2 * photos));
-    let again = home.run(&["gc", "--collect-grace", "0"])?;
+    let again = home.run(&["--collect-grace", "0", "gc"])?;
     assert_eq!(String::from_utf8(again.stdout)?, "every file has a photo\n");
     Ok(())
 }
