@@ -236,6 +236,12 @@ impl Problem {
         fault.downcast_ref()
     }
 
+    /// Returns the name of the file with the place, without its folders.
+    #[must_use]
+    pub fn file_name(&self) -> Option<&str> {
+        self.place.as_ref()?.source.path.rsplit('/').next()
+    }
+
     /// Returns the text of the problem, without its place.
     #[must_use]
     pub fn words(&self) -> Words {

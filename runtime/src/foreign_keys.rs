@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use aludel_core::script::hexadecimal;
-use aludel_core::script::sqlite::{quoted, words_of};
+use aludel_core::script::sqlite::{quoted, text_literal, words_of};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result, Row};
 
@@ -313,7 +313,7 @@ fn first_values(row: &Row<'_>, count: usize) -> Result<Vec<String>> {
                 ValueRef::Null => "NULL".to_owned(),
                 ValueRef::Integer(value) => value.to_string(),
                 ValueRef::Real(value) => value.to_string(),
-                ValueRef::Text(value) => format!("'{}'", String::from_utf8_lossy(value).replace('\'', "''")),
+                ValueRef::Text(value) => text_literal(&String::from_utf8_lossy(value)),
                 ValueRef::Blob(value) => format!("x'{}'", hexadecimal(value)),
             })
         })

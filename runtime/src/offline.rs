@@ -12,7 +12,7 @@ use std::fmt;
 use std::time::Duration;
 
 use aludel_core::chain::create_version_table;
-use aludel_core::script::sqlite::quoted;
+use aludel_core::script::sqlite::{quoted, text_literal};
 
 use crate::ledger::{self, Entry};
 use crate::version_table;
@@ -158,10 +158,10 @@ impl Offline<'_> {
         }
         writeln!(text, "\n-- Record the new revisions and the history.")?;
         for row in &transaction.removed {
-            writeln!(text, "{};", version_table::delete(self.version_table, &shell::text(row)))?;
+            writeln!(text, "{};", version_table::delete(self.version_table, &text_literal(row)))?;
         }
         for row in &transaction.added {
-            writeln!(text, "{};", version_table::insert(self.version_table, &shell::text(row)))?;
+            writeln!(text, "{};", version_table::insert(self.version_table, &text_literal(row)))?;
         }
         for entry in &transaction.entries {
             let values: Vec<String> = ledger::values(entry).iter().map(shell::literal).collect();
@@ -174,7 +174,7 @@ impl Offline<'_> {
     /// ledger, and ignored tables.
     fn is_versioned(&self, ignored: &[String]) -> String {
         let names = |tables: &[&str]| -> String {
-            tables.iter().map(|name| shell::text(&name.to_lowercase())).collect::<Vec<_>>().join(", ")
+            tables.iter().map(|name| text_literal(&name.to_lowercase())).collect::<Vec<_>>().join(", ")
         };
         let mut others = vec![self.history.as_str()];
         others.extend(ignored.iter().map(String::as_str));
@@ -190,7 +190,7 @@ impl Offline<'_> {
     fn is_at(&self, from: &[String]) -> String {
         let expected = match from {
             [] => "NULL".to_owned(),
-            rows => shell::text(&rows.join(",")),
+            rows => text_literal(&rows.join(",")),
         };
         format!(
             "(SELECT group_concat(version_num) FROM (SELECT version_num FROM main.\"{}\" ORDER BY version_num)) IS {expected}",

@@ -142,7 +142,7 @@ impl Router {
         match *found.value {
             Route::Root => self.root(head),
             Route::OpenApi => {
-                reads(&head.method, "GET, HEAD")?;
+                reads(&head.method)?;
                 let mut answer = Response::new(answer::bytes(OPEN_API));
                 answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
                 Ok(answer)
@@ -179,7 +179,7 @@ impl Router {
     /// Returns the page to browsers, which says that nothing is here.
     fn nowhere(&self, head: &Head) -> Result<Answer, Error> {
         let is_for_a_program = head.path.starts_with("/api/") || !page::is_for_a_browser(&head.headers);
-        if is_for_a_program || reads(&head.method, "GET, HEAD").is_err() {
+        if is_for_a_program || reads(&head.method).is_err() {
             return Err(Error::NoRoute);
         }
         let mut answer = self.page.document(&HeaderMap::new());
@@ -189,7 +189,7 @@ impl Router {
 
     /// Returns the page to browsers, and what the server is to programs.
     fn root(&self, head: &Head) -> Result<Answer, Error> {
-        reads(&head.method, "GET, HEAD")?;
+        reads(&head.method)?;
         let mut answer = if page::is_for_a_browser(&head.headers) {
             self.page.document(&head.headers)
         } else {
@@ -202,10 +202,10 @@ impl Router {
 }
 
 /// Returns an error unless the method only reads.
-pub(crate) fn reads(method: &Method, allow: &'static str) -> Result<(), Error> {
+pub(crate) fn reads(method: &Method) -> Result<(), Error> {
     match *method {
         Method::GET | Method::HEAD => Ok(()),
-        _ => Err(Error::Method { allow }),
+        _ => Err(Error::Method { allow: "GET, HEAD" }),
     }
 }
 

@@ -22,16 +22,23 @@ fn read(text: &str) -> Result<Models, Box<dyn Error>> {
     })
 }
 
+fn target(text: &str) -> Result<TargetSchema, Box<dyn Error>> {
+    let target = TargetSchema::of_models(vec!["server/src/models.rs".to_owned()], &read(text)?);
+    target.map_err(|problems| format!("{problems:?}").into())
+}
+
+fn chain() -> folder::Folder {
+    folder::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations"), "migrations")
+}
+
 /// Models describe tables and indexes. Full-text tables, their triggers and the order of columns are
 /// those of the chain.
 #[test]
 fn the_models_of_photosafe_are_the_head_of_its_chain() -> TestResult {
-    let folder = folder::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations"), "migrations");
-    let assembled = assemble(&folder, false).map_err(|faulty| format!("{:?}", faulty.problems))?;
+    let assembled = assemble(&chain(), false).map_err(|faulty| format!("{:?}", faulty.problems))?;
     let (settings, options) = (Settings::default(), Options::default());
     for text in [MODELS.to_owned(), format!("\u{feff}{}", MODELS.replace('\n', "\r\n"))] {
-        let target = TargetSchema::of_models(vec!["server/src/models.rs".to_owned()], &read(&text)?);
-        let wanted = target.map_err(|problems| format!("{problems:?}"))?;
+        let wanted = target(&text)?;
         let question =
             Question { assembled: &assembled, wanted: &wanted, settings: &settings, options: &options };
         assert_eq!(question.detect()?, []);
@@ -57,7 +64,7 @@ fn autogenerate_completes_the_chain_of_photosafe_from_its_models() -> TestResult
             .iter()
             .any(|start| line.starts_with(start))
     };
-    let mut folder = folder::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations"), "migrations");
+    let mut folder = chain();
     folder.lock = None;
     let is_last = |file: &folder::File| LAST.iter().any(|id| file.path.contains(id));
     let (last, others): (Vec<_>, Vec<_>) = folder.files.into_iter().partition(is_last);
@@ -72,8 +79,7 @@ fn autogenerate_completes_the_chain_of_photosafe_from_its_models() -> TestResult
         written.get_mut(number).ok_or("a section too many")?.extend(section);
     }
     let assembled = assemble(&folder, false).map_err(|faulty| format!("{:?}", faulty.problems))?;
-    let target = TargetSchema::of_models(vec!["server/src/models.rs".to_owned()], &read(MODELS)?);
-    let wanted = target.map_err(|problems| format!("{problems:?}"))?;
+    let wanted = target(MODELS)?;
     let (settings, options) = (Settings::default(), Options::default());
     let question =
         Question { assembled: &assembled, wanted: &wanted, settings: &settings, options: &options };

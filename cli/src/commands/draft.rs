@@ -139,7 +139,7 @@ fn check(
     let (_, mut faults) = script::parse(&shown, text.as_bytes(), &mut Grammar::default());
     faults.retain(|fault| !SectionFault::is_to_be_filled_in(fault));
     if let Some(fault) = faults.first() {
-        return Err(Failure::wrong(fault.title().clone(), fault.help().clone()));
+        return Err(Failure::wrong(fault.title(), fault.help()));
     }
     let mut folder = scripts.folder().clone();
     folder.files.push(File { path: shown, bytes: text.as_bytes().to_vec() });

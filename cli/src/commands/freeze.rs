@@ -98,10 +98,7 @@ impl Freeze {
 }
 
 fn text(scripts: &Scripts, path: &Path, assembled: &Assembled, added: &[Index]) -> String {
-    let lock = match &scripts.folder().lock {
-        Some(file) => frozen::parse(&file.path, &file.bytes).0,
-        None => Lock::new(&path.to_string_lossy()),
-    };
+    let (lock, _) = Lock::of(scripts.folder().lock.as_ref(), &path.to_string_lossy());
     let entries = added.iter().filter_map(|index| Entry::of(assembled.scripts.get(*index)?));
     lock.with(&entries.collect::<Vec<_>>(), &[])
 }

@@ -8,8 +8,9 @@ use aludel_core::folder::{File, Folder};
 use aludel_core::graph::Index;
 use aludel_core::problem::{Problem, Severity};
 use aludel_core::script::Draft;
+use aludel_proof::message::is_lint;
 use aludel_proof::proof::{self, Irreversible};
-use aludel_proof::{message, squash};
+use aludel_proof::squash;
 use clap::Args;
 use serde::Serialize;
 
@@ -147,8 +148,8 @@ fn prove(
         let of_folder = assemble(&squashed, true).map_err(|faulty| faults(faulty.problems))?;
         let report = within_time_limit_with(&of_folder, settings, Irreversible::All, proof::examine)
             .map_err(faults)?;
-        let (problems, _): (Vec<Problem>, Vec<Problem>) =
-            report.problems.into_iter().partition(|problem| problem.severity == Severity::Fault);
+        let mut problems = report.problems;
+        problems.retain(|problem| problem.severity == Severity::Fault);
         if problems.is_empty() {
             return Ok(Proved { base, folder: squashed });
         }
@@ -167,8 +168,7 @@ fn prove(
 }
 
 fn is_lint_of(problem: &Problem, base: &Draft) -> bool {
-    let file = problem.place.as_ref().and_then(|place| place.source.path.rsplit('/').next());
-    file == Some(&*base.file_name()) && message::lints().any(|lint| lint.code == problem.code())
+    problem.file_name() == Some(&*base.file_name()) && is_lint(problem)
 }
 
 /// Writes the list, then the base, and then removes the scripts. Whenever this is interrupted, the

@@ -11,7 +11,7 @@ use aludel_core::folder::{File, Folder};
 use aludel_core::problem::{Problem, Remedy, Severity};
 use aludel_core::script::{self, slug};
 use aludel_proof::autogenerate::{Derived, derive_downgrades};
-use aludel_proof::message;
+use aludel_proof::message::is_lint;
 use aludel_proof::proof::{Irreversible, examine};
 use clap::ValueEnum as _;
 
@@ -265,13 +265,8 @@ impl Imported {
     }
 }
 
-fn is_lint(fault: &Problem) -> bool {
-    message::lints().any(|lint| lint.code == fault.code())
-}
-
 fn is_of(fault: &Problem, file_name: &str) -> bool {
-    let path = fault.place.as_ref().map(|place| place.source.path.as_str());
-    path.and_then(|path| path.rsplit('/').next()) == Some(file_name)
+    fault.file_name() == Some(file_name)
 }
 
 fn assembled(scripts: &[Imported], settings: &Settings) -> Result<Assembled, Vec<Problem>> {

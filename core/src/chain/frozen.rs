@@ -24,10 +24,7 @@ pub(super) struct Frozen {
 impl Frozen {
     /// Reads the list, and takes out the scripts that a squash replaced.
     pub(super) fn read(folder: &Folder, scripts: &mut Vec<ParsedScript>) -> Self {
-        let (lock, problems) = match &folder.lock {
-            Some(file) => frozen::parse(&file.path, &file.bytes),
-            None => (Lock::new(frozen::FILE), Vec::new()),
-        };
+        let (lock, problems) = Lock::of(folder.lock.as_ref(), frozen::FILE);
         let effect = InEffect::of(&lock, scripts);
         let left_over = scripts.iter().filter(|script| effect.is_left_over(script));
         let left_over = left_over.map(|script| script.source.path.clone()).collect();

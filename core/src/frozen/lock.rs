@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::entry::{DIGITS_OF_A_SECTION, Entry, NONE};
 use super::fault::LockFault;
 use super::superseded::{BY, Kind, Superseded};
+use crate::folder::File;
 use crate::problem::{Place, Problem, Source, Spanned};
 use crate::script::fault_of_id;
 
@@ -51,6 +52,16 @@ impl Lock {
         let mut lock = Self::empty(Arc::new(Source::new(path, "")));
         lock.comments.push(COMMENT.to_owned());
         lock
+    }
+
+    /// Parses the file of a folder, with its errors. Without a file, the list is empty, with this
+    /// path.
+    #[must_use]
+    pub fn of(file: Option<&File>, path: &str) -> (Self, Vec<Problem>) {
+        match file {
+            Some(file) => parse(&file.path, &file.bytes),
+            None => (Self::new(path), Vec::new()),
+        }
     }
 
     fn empty(source: Arc<Source>) -> Self {

@@ -281,11 +281,11 @@ fn a_line_that_was_edited_is_told_as_that() {
     for edited in
         [lock.replace("b2 a1 -", "b2 - -"), lock.replace("b2 a1 -", "b2 a1 c3"), with_other_sum(&lock)]
     {
-        let told: Vec<_> = faults(&folder([FIRST, SECOND, THIRD], edited))
+        let codes: Vec<_> = faults(&folder([FIRST, SECOND, THIRD], edited))
             .into_iter()
             .map(|problem| problem.code())
             .collect();
-        assert_eq!(told, ["frozen-line-edited"]);
+        assert_eq!(codes, ["frozen-line-edited"]);
     }
 }
 

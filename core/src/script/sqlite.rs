@@ -290,6 +290,11 @@ pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// Quotes text as a literal.
+pub fn text_literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
 /// Removes the quotes of a token that is a name or a string.
 pub fn unquoted(token: &str) -> String {
     let within = |quotes: usize| token.get(1..token.len().saturating_sub(quotes)).unwrap_or_default();

@@ -5,7 +5,7 @@ use std::ops::Range;
 use aludel_core::nearest;
 use aludel_core::schema::Schema;
 use aludel_core::script::ParsedScript;
-use aludel_core::script::sqlite::{TokenType, unquoted};
+use aludel_core::script::sqlite::{TokenType, text_literal, unquoted};
 
 use super::Finding;
 use super::statement::{Word, words};
@@ -44,18 +44,22 @@ pub(super) fn check(
         .iter()
         .find(|word| word.kind == TokenType::TK_ID && word.text.starts_with('"') && is_meant(word.text))?;
     let name = unquoted(word.text);
-    let title = format!("no such column: `{name}`; SQLite takes it as the string `{}`", literal(&name));
+    let title = format!("no such column: `{name}`; SQLite takes it as the string `{}`", text_literal(&name));
     let finding = |label: &str, help: String| Finding::new(&LINT, word.span.clone(), title, label, help);
     let others: Vec<&Word<'_>> = words.iter().filter(|other| other.span != word.span).collect();
     Some(match meant(schema, &others, &name) {
         Some(nearest) => finding(
             "double quotes are for names",
-            format!("did you mean the column `{nearest}`? If it is a string, write `{}`", literal(&name)),
+            format!(
+                "did you mean the column `{nearest}`? If it is a string, write `{}`",
+                text_literal(&name)
+            ),
         ),
-        None => {
-            finding("a string in double quotes, which are for names", format!("write `{}`", literal(&name)))
-                .into_note()
-        }
+        None => finding(
+            "a string in double quotes, which are for names",
+            format!("write `{}`", text_literal(&name)),
+        )
+        .into_note(),
     })
 }
 
@@ -64,8 +68,4 @@ fn meant<'a>(schema: &'a Schema, words: &[&Word<'_>], name: &str) -> Option<&'a 
     let tables = schema.tables().filter(|(table, _)| words.iter().any(|word| word.names(table)));
     let columns = tables.flat_map(|(_, table)| &table.columns).map(|column| column.name.as_str());
     nearest(name, columns)
-}
-
-fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }

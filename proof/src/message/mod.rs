@@ -13,6 +13,8 @@ mod headers;
 mod rows;
 mod statements;
 
+use aludel_core::problem::Problem;
+
 use crate::lint;
 
 /// The effect of a message.
@@ -80,6 +82,13 @@ pub fn all() -> impl Iterator<Item = &'static Message> {
 /// Returns the lints, sorted by name.
 pub fn lints() -> impl Iterator<Item = &'static Message> {
     lint::ALL.iter().copied()
+}
+
+/// Returns `true` if a problem is the finding of a lint.
+#[must_use]
+pub fn is_lint(problem: &Problem) -> bool {
+    let code = problem.code();
+    lints().any(|lint| lint.code == code)
 }
 
 /// Returns the message with a code, or `None` if there is none.

@@ -168,6 +168,14 @@ impl Options {
         Limits { pages, page_size, longest_value, ..Limits::default() }
     }
 
+    /// Adds the functions, collations and modules of the program to a scratch database.
+    fn prepare(&self, connection: &rusqlite::Connection) -> rusqlite::Result<()> {
+        if let Some(prepare) = &self.prepare {
+            prepare.0(connection)?;
+        }
+        register(connection, &self.functions)
+    }
+
     /// Returns the bounds of the scripts on one scratch database.
     fn bounds(&self) -> Bounds {
         Bounds { steps: self.steps, budget: self.budget.clone(), stop: self.stop() }

@@ -17,7 +17,7 @@ use rusqlite::{Connection, MAIN_DB};
 
 use super::scratch::Scratch;
 use super::section::{Failure, problem_of};
-use super::{Options, ProofFault, register};
+use super::{Options, ProofFault};
 
 /// How many names are tried for the temporary folder.
 const TRIES: usize = 100;
@@ -63,10 +63,7 @@ fn open(
     let connection = Connection::open(folder.database())?;
     connection.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")?;
     options.limits().set(&connection)?;
-    if let Some(prepare) = &options.prepare {
-        prepare.0(&connection)?;
-    }
-    register(&connection, &options.functions)?;
+    options.prepare(&connection)?;
     Guarded::new(connection, scratch.names_of_own_tables(), Some(options.bounds()), None)
 }
 

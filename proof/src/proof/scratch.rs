@@ -16,7 +16,7 @@ use rusqlite::hooks::{AuthAction, AuthContext};
 use rusqlite::{Connection, ErrorCode};
 
 use super::rows::Reach;
-use super::{Options, Watch, own_rows, register};
+use super::{Options, Watch, own_rows};
 
 pub(crate) use aludel_core::guarded::Stopped;
 
@@ -64,10 +64,7 @@ impl Scratch {
         let own_tables = [options.version_table.clone(), history_table(&options.version_table)];
         connection.execute_batch(&create_version_table(&own_tables[0]))?;
         connection.execute_batch(&create_history_table(&own_tables[1]))?;
-        if let Some(prepare) = &options.prepare {
-            prepare.0(&connection)?;
-        }
-        register(&connection, &options.functions)?;
+        options.prepare(&connection)?;
         connection.execute_batch("PRAGMA foreign_keys = OFF")?;
         let seen = Arc::new(Mutex::new(Seen::default()));
         let seeing = Arc::clone(&seen);

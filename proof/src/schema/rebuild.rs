@@ -10,7 +10,7 @@
 //! name it, must be dropped first; otherwise SQLite refuses to rename the new table.
 
 use aludel_core::schema::{Conflict, ROWID, Schema, Table, identifier};
-use aludel_core::script::sqlite::{TokenType, tokens};
+use aludel_core::script::sqlite::{TokenType, text_literal, tokens};
 
 /// A longer list of columns is written with one column per line.
 const LONGEST_LIST: usize = 80;
@@ -75,8 +75,7 @@ fn counts(table: &Table) -> bool {
 }
 
 fn carry_the_counter(old: &str, new: &str) -> [String; 2] {
-    let literal = |name: &str| format!("'{}'", name.replace('\'', "''"));
-    let (old, new) = (literal(old), literal(new));
+    let (old, new) = (text_literal(old), text_literal(new));
     [
         format!("DELETE FROM sqlite_sequence WHERE name = {new};"),
         format!(

@@ -28,7 +28,7 @@ pub fn folder(assembled: &Assembled, point: Index, lock: Option<&File>, base: &D
     let records: Vec<Superseded> = replaced.iter().filter_map(record).collect();
     let entries: Vec<Entry> = Entry::of(&base_script).into_iter().collect();
     let lock_path = format!("{path}/{}", frozen::FILE);
-    let lock = lock.map_or_else(|| Lock::new(&lock_path), |file| frozen::parse(&file.path, &file.bytes).0);
+    let (lock, _) = Lock::of(lock, &lock_path);
     let lock = in_effect(lock, assembled).with(&entries, &records);
     Folder {
         files: kept.chain([base]).collect(),

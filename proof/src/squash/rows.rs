@@ -2,6 +2,7 @@
 
 use aludel_core::schema::identifier;
 use aludel_core::script::hexadecimal;
+use aludel_core::script::sqlite::text_literal;
 use rusqlite::types::Value;
 
 use super::contents::TableRows;
@@ -33,7 +34,7 @@ fn is_numbered(rows: &TableRows) -> bool {
 
 /// Returns the statement that sets the counter of `AUTOINCREMENT`, if the rows do not set it.
 fn counter(rows: &TableRows) -> Option<String> {
-    let table = literal(&Value::Text(rows.name.clone()));
+    let table = text_literal(&rows.name);
     let counter = rows.counter?;
     let largest = rows.rows.iter().filter_map(|row| match row.get(rows.alias?)? {
         Value::Integer(key) => Some(*key),
@@ -63,7 +64,7 @@ fn literal(value: &Value) -> String {
         Value::Text(text) if text.contains(['\r', '\0']) => {
             format!("CAST(x'{}' AS TEXT)", hexadecimal(text.as_bytes()))
         }
-        Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
+        Value::Text(text) => text_literal(text),
         Value::Blob(bytes) => format!("x'{}'", hexadecimal(bytes)),
     }
 }

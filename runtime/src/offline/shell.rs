@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use aludel_core::script::hexadecimal;
-use aludel_core::script::sqlite::{Kind, lex};
+use aludel_core::script::sqlite::{Kind, lex, text_literal};
 use rusqlite::types::Value;
 
 /// Writes a statement with its semicolon.
@@ -39,11 +39,6 @@ fn is_terminator(line: &str) -> bool {
     word == "/" || word.eq_ignore_ascii_case("go")
 }
 
-/// Formats a text as SQL.
-pub(super) fn text(value: &str) -> String {
-    format!("'{}'", value.replace('\'', "''"))
-}
-
 /// Formats a value as SQL.
 pub(super) fn literal(value: &Value) -> String {
     match value {
@@ -55,7 +50,7 @@ pub(super) fn literal(value: &Value) -> String {
             let _ = write!(sql, "{number:?}");
             sql
         }
-        Value::Text(value) => text(value),
+        Value::Text(value) => text_literal(value),
         Value::Blob(bytes) => format!("x'{}'", hexadecimal(bytes)),
     }
 }

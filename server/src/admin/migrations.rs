@@ -16,7 +16,7 @@ use crate::store::{MigrationState, Reader, Schema};
 
 use super::Admin;
 
-/// What the owner reads.
+/// The answer for the owner.
 #[derive(Debug, Serialize)]
 struct Shown<'a> {
     database: &'a str,
@@ -35,7 +35,7 @@ struct Shown<'a> {
     ledger: Vec<Value>,
     schema: Schema,
     last_upgrade: Option<Value>,
-    /// What separates the schema from the one that the migrations produce, in words.
+    /// The differences between the schema and the one that the migrations produce, in words.
     difference: Vec<String>,
 }
 

@@ -53,7 +53,7 @@ impl Albums {
             (Route::Album, &Method::DELETE) => self.delete(actor, key).await,
             (Route::Album, _) => Err(Error::Method { allow: "GET, HEAD, PUT, PATCH, DELETE" }),
             (Route::Zip, method) => {
-                reads(method, "GET, HEAD")?;
+                reads(method)?;
                 self.zip(actor, key).await
             }
             (Route::Shares, &Method::GET | &Method::HEAD) => self.shares(actor, key).await,

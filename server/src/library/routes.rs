@@ -27,7 +27,7 @@ pub(crate) const ROUTES: &[(&str, Route)] = &[
 impl Library {
     /// Handles a request of a user.
     pub(crate) async fn answer(&self, route: Route, head: &Head, actor: Actor) -> Result<Answer, Error> {
-        reads(&head.method, "GET, HEAD")?;
+        reads(&head.method)?;
         let query = head.query.as_deref();
         match route {
             Route::Photos => self.photos(actor, query).await,

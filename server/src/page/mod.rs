@@ -101,7 +101,7 @@ impl Page {
         parameters: &Parameters<'_>,
         head: &Head,
     ) -> Result<Answer, Error> {
-        reads(&head.method, "GET, HEAD")?;
+        reads(&head.method)?;
         match route {
             Route::Document => Ok(self.document(&head.headers)),
             Route::File => {

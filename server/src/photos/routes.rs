@@ -51,13 +51,13 @@ impl Photos {
         let key = parameters.get("key").unwrap_or_default();
         match route {
             Route::List => {
-                reads(&head.method, "GET, HEAD")?;
+                reads(&head.method)?;
                 self.list(caller, head.query.as_deref()).await
             }
             Route::File => self.file(head, key, body, caller).await,
             Route::Data => self.data(head, key, body, caller).await,
             Route::Original => {
-                reads(&head.method, "GET, HEAD")?;
+                reads(&head.method)?;
                 self.original(caller, Address::Id(segment(key)?), &head.headers).await
             }
             Route::Restore if head.method == Method::POST => {
@@ -65,7 +65,7 @@ impl Photos {
             }
             Route::Restore => Err(Error::Method { allow: "POST" }),
             Route::Thumbnail => {
-                reads(&head.method, "GET, HEAD")?;
+                reads(&head.method)?;
                 let size = parameters.get("size").unwrap_or_default();
                 self.thumbnail(caller, segment(key)?, size, &head.headers).await
             }

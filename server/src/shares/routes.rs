@@ -32,7 +32,7 @@ impl Shares {
         parameters: &Parameters<'_>,
         head: &Head,
     ) -> Result<Answer, Error> {
-        reads(&head.method, "GET, HEAD")?;
+        reads(&head.method)?;
         let parameter = |name| parameters.get(name).unwrap_or_default();
         let token = parameter("token");
         let shared = self.shared(token).await?;

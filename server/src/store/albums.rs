@@ -1,7 +1,7 @@
 //! Albums and the links that share them.
 
 use aludel::Table;
-use aludel::rusqlite::{self, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use aludel::rusqlite::{self, OptionalExtension, Row, Transaction, params};
 use serde::Serialize;
 
 use crate::actor::Actor;
@@ -158,7 +158,7 @@ impl Writer<'_> {
         album: Album,
         photos: &[String],
     ) -> Result<(), rusqlite::Error> {
-        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.transaction()?;
         let album = Album { owner_id: Some(actor.user), ..album };
         transaction.execute(Album::INSERT, &*album.params())?;
         append(&transaction, actor, &album.uuid, photos)?;
@@ -172,7 +172,7 @@ impl Writer<'_> {
         uuid: &str,
         changes: &AlbumChanges,
     ) -> Result<bool, rusqlite::Error> {
-        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.transaction()?;
         let AlbumChanges { title, description, cover, photos } = changes;
         let found = transaction.execute(
             "UPDATE albums SET title = coalesce(?3, title),
@@ -205,13 +205,7 @@ impl Writer<'_> {
         uuid: &str,
         photos: &[String],
     ) -> Result<Option<usize>, rusqlite::Error> {
-        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if !owns(&transaction, actor, uuid)? {
-            return Ok(None);
-        }
-        let added = append(&transaction, actor, uuid, photos)?;
-        transaction.commit()?;
-        Ok(Some(added))
+        self.change_photos(actor, uuid, |transaction| append(transaction, actor, uuid, photos))
     }
 
     /// Removes photos from an album of a user. Returns the number of removed photos, or `None` if
@@ -222,22 +216,35 @@ impl Writer<'_> {
         uuid: &str,
         photos: &[String],
     ) -> Result<Option<usize>, rusqlite::Error> {
-        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        self.change_photos(actor, uuid, |transaction| {
+            transaction.execute(
+                "DELETE FROM album_photos WHERE album_uuid = ?1 AND photo_uuid IN (SELECT value FROM json_each(?2))",
+                params![uuid, as_json(photos)],
+            )
+        })
+    }
+
+    /// Changes which photos are in an album of a user. Returns the number of changes, or `None` if
+    /// there is no album with this id.
+    fn change_photos(
+        &mut self,
+        actor: Actor,
+        uuid: &str,
+        change: impl FnOnce(&Transaction<'_>) -> Result<usize, rusqlite::Error>,
+    ) -> Result<Option<usize>, rusqlite::Error> {
+        let transaction = self.transaction()?;
         if !owns(&transaction, actor, uuid)? {
             return Ok(None);
         }
-        let removed = transaction.execute(
-            "DELETE FROM album_photos WHERE album_uuid = ?1 AND photo_uuid IN (SELECT value FROM json_each(?2))",
-            params![uuid, as_json(photos)],
-        )?;
+        let changed = change(&transaction)?;
         transaction.commit()?;
-        Ok(Some(removed))
+        Ok(Some(changed))
     }
 
     /// Deletes an album of a user with its links. Its photos stay. Returns `false` if there is no
     /// album with this id.
     pub(crate) fn delete_album(&mut self, actor: Actor, uuid: &str) -> Result<bool, rusqlite::Error> {
-        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.transaction()?;
         let deleted = transaction
             .execute("DELETE FROM albums WHERE uuid = ?1 AND owner_id = ?2", params![uuid, actor.user])?;
         if deleted > 0 {
@@ -250,7 +257,7 @@ impl Writer<'_> {
 
     /// Adds a link that shares an album, and removes expired ones. Returns its id.
     pub(crate) fn add_share(&mut self, share: &Share) -> Result<i64, rusqlite::Error> {
-        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.transaction()?;
         transaction.execute("DELETE FROM shares WHERE expires_at <= ?1", [&share.created_at])?;
         transaction.execute(Share::INSERT, &*share.params())?;
         let id = transaction.last_insert_rowid();

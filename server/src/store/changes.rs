@@ -1,7 +1,7 @@
 //! Changes that users make to their photos: texts, favorites, the trash.
 
 use aludel::rusqlite::types::Value;
-use aludel::rusqlite::{self, TransactionBehavior, params, params_from_iter};
+use aludel::rusqlite::{self, params, params_from_iter};
 
 use crate::actor::Actor;
 use crate::json::Change;
@@ -104,7 +104,7 @@ impl Writer<'_> {
     /// Deletes photos in a user's trash, and all rows that refer to them, in one transaction.
     /// Returns what is needed to delete their files.
     pub(crate) fn purge(&mut self, actor: Actor, uuids: &[String]) -> Result<Vec<Original>, rusqlite::Error> {
-        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.transaction()?;
         let mut purged = Vec::new();
         for uuid in uuids {
             let found = Reader::new(&transaction).original_of(actor, uuid)?;

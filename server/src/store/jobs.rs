@@ -1,7 +1,7 @@
 //! Background jobs. They are kept in the database, so that they survive the process.
 
 use aludel::Table;
-use aludel::rusqlite::{self, OptionalExtension, TransactionBehavior, params};
+use aludel::rusqlite::{self, OptionalExtension, params};
 use jiff::ToSpan;
 use jiff::civil::DateTime;
 
@@ -96,6 +96,12 @@ impl Reader<'_> {
         Ok(next.and_then(|next| next.0.parse().ok()))
     }
 
+    /// Returns `true` if there are photos from before there were jobs.
+    fn lacks_jobs(self) -> Result<bool, rusqlite::Error> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM photos WHERE thumbnail_state IS NULL AND sha256 IS NOT NULL)";
+        self.connection().query_row(sql, [], |row| row.get(0))
+    }
+
     /// Counts the jobs on the photos of a user.
     pub(crate) fn job_counts(self, actor: Actor) -> Result<JobCounts, rusqlite::Error> {
         let sql =
@@ -113,7 +119,7 @@ impl Writer<'_> {
     /// So a job that ends the process is tried again, later and only a few times. No other process
     /// takes the job before then.
     pub(crate) fn begin_job(&mut self, now: DateTime) -> Result<Option<Begun>, rusqlite::Error> {
-        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.transaction()?;
         let sql = "SELECT id, attempts + 1, kind, photo_uuid, sha256 FROM jobs
                    LEFT JOIN photos ON photos.uuid = jobs.photo_uuid
                    WHERE failed_at IS NULL AND run_at <= ?1 ORDER BY run_at, id LIMIT 1";
@@ -146,7 +152,7 @@ impl Writer<'_> {
         job: &Begun,
         state: Option<ThumbnailState>,
     ) -> Result<(), rusqlite::Error> {
-        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.transaction()?;
         transaction.prepare_cached("DELETE FROM jobs WHERE id = ?1")?.execute([job.id])?;
         if let (Some(state), Some(hash)) = (state, &job.hash) {
             set_state(&transaction, hash, state)?;
@@ -161,7 +167,7 @@ impl Writer<'_> {
         error: &str,
         now: DateTime,
     ) -> Result<(), rusqlite::Error> {
-        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.transaction()?;
         let failed_at = (job.attempts >= ATTEMPTS).then(|| stamp::text(now));
         transaction
             .prepare_cached("UPDATE jobs SET error = ?2, failed_at = ?3 WHERE id = ?1")?
@@ -179,7 +185,10 @@ impl Writer<'_> {
 
     /// Adds jobs for photos from before there were jobs. Returns their number.
     pub(crate) fn add_missing_jobs(&mut self, now: DateTime) -> Result<usize, rusqlite::Error> {
-        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if !self.reader().lacks_jobs()? {
+            return Ok(0);
+        }
+        let transaction = self.transaction()?;
         for task in [Task::Metadata, Task::Thumbnails] {
             transaction.execute(
                 "INSERT OR IGNORE INTO jobs (photo_uuid, kind, attempts, run_at)
@@ -197,7 +206,7 @@ impl Writer<'_> {
 
     /// Adds a job that makes missing thumbnails. Returns `false` if they cannot be made.
     pub(crate) fn remake_thumbnails(&mut self, uuid: &str, now: DateTime) -> Result<bool, rusqlite::Error> {
-        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.transaction()?;
         let is_possible = transaction.execute(
             "UPDATE photos SET thumbnail_state = ?2 WHERE uuid = ?1 AND sha256 IS NOT NULL
              AND coalesce(thumbnail_state, '') NOT IN (?3, ?4)",

@@ -1,7 +1,7 @@
 //! Users and their credentials.
 
 use aludel::Table;
-use aludel::rusqlite::{self, OptionalExtension, TransactionBehavior, params};
+use aludel::rusqlite::{self, OptionalExtension, params};
 use jiff::civil::DateTime;
 
 use crate::actor::Actor;
@@ -80,7 +80,7 @@ impl Writer<'_> {
     /// Adds a user. With `must_be_first`, fails if another one was added in the meantime. The first
     /// user is the owner of the server.
     pub(crate) fn create_user(&mut self, new: &NewUser, must_be_first: bool) -> Result<User, Error> {
-        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.transaction()?;
         let reader = Reader::new(&transaction);
         let is_first = !reader.has_users()?;
         if must_be_first && !is_first {
@@ -121,7 +121,7 @@ impl Writer<'_> {
         hash: Option<&str>,
         now: &str,
     ) -> Result<(), rusqlite::Error> {
-        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.transaction()?;
         transaction.execute(
             "UPDATE users SET last_login = ?2, hashed_password = coalesce(?3, hashed_password) WHERE id = ?1",
             params![id, now, hash],
@@ -133,7 +133,7 @@ impl Writer<'_> {
 
     /// Replaces the hash of a password, and revokes all credentials of the user.
     pub(crate) fn set_password(&mut self, id: i64, hash: &str) -> Result<(), rusqlite::Error> {
-        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.transaction()?;
         transaction.execute("UPDATE users SET hashed_password = ?2 WHERE id = ?1", params![id, hash])?;
         transaction.execute("DELETE FROM tokens WHERE user_id = ?1", [id])?;
         transaction.commit()
@@ -168,7 +168,7 @@ impl Writer<'_> {
     /// Makes a user the owner of all photos and albums without one. Returns the number of photos, and the number of
     /// photos that stay without an owner because the user already has them under their name.
     pub(crate) fn adopt(&mut self, id: i64) -> Result<(usize, usize), rusqlite::Error> {
-        let transaction = self.connection().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.transaction()?;
         let adopted =
             transaction.execute("UPDATE OR IGNORE photos SET owner_id = ?1 WHERE owner_id IS NULL", [id])?;
         transaction.execute("UPDATE albums SET owner_id = ?1 WHERE owner_id IS NULL", [id])?;

@@ -53,6 +53,11 @@ impl<'a> Writer<'a> {
         Self { connection }
     }
 
+    /// Begins a transaction that writes.
+    pub(super) fn transaction(&mut self) -> Result<Transaction<'_>, rusqlite::Error> {
+        self.connection.transaction_with_behavior(TransactionBehavior::Immediate)
+    }
+
     /// Returns the connection.
     pub(super) fn connection(&mut self) -> &mut Connection {
         self.connection
@@ -65,7 +70,7 @@ impl<'a> Writer<'a> {
 
     /// Begins to add photos.
     pub(crate) fn adding(&mut self) -> Result<Adding<'_>, rusqlite::Error> {
-        Ok(Adding(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?))
+        Ok(Adding(self.transaction()?))
     }
 
     /// Restores the content hash of rows that lost it, in one transaction. Returns the number of
@@ -77,7 +82,7 @@ impl<'a> Writer<'a> {
         &mut self,
         rows: &[(String, ContentHash)],
     ) -> Result<usize, rusqlite::Error> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.transaction()?;
         let mut restored = 0;
         for (uuid, hash) in rows {
             restored += transaction

@@ -103,10 +103,7 @@ fn lock(
     folder: &Folder,
     (revision, present, released): (&str, &ParsedScript, &ParsedScript),
 ) -> Result<String, Failure> {
-    let lock = match &folder.lock {
-        Some(file) => frozen::parse(&file.path, &file.bytes).0,
-        None => Lock::new(frozen::FILE),
-    };
+    let (lock, _) = Lock::of(folder.lock.as_ref(), frozen::FILE);
     let effect = InEffect::of(&lock, std::slice::from_ref(present));
     let line = effect.lines.iter().find(|line| line.entry.revision == revision);
     let frozen = line.map(|line| effect.succession.amended(revision, &line.entry.checksum).to_owned());

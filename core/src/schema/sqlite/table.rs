@@ -6,14 +6,14 @@ use sqlite3_parser::ast::{
     SortedColumn, TabFlags, TableConstraint,
 };
 
-use super::canonical::{Scope, TooDeep, literal};
+use super::canonical::{Scope, TooDeep};
 use super::declared_type::type_words;
 use super::grammar::{collated, column_name, expression};
 use crate::schema::{
     Action, Check, Column, Conflict, Expression, ForeignKey, Generated, Ignored, KeyColumn, Name, NotNull,
     PrimaryKey, Table, Unique,
 };
-use crate::script::sqlite::unquoted;
+use crate::script::sqlite::{text_literal, unquoted};
 
 /// Reads a table.
 pub(super) fn read<'t, 'bump: 't>(
@@ -169,7 +169,7 @@ fn default(value: &Expr<'_>) -> Result<Expression, TooDeep> {
         let is_word =
             text.len() == id.0.len() && ["TRUE", "FALSE"].contains(&text.to_ascii_uppercase().as_str());
         if !is_word {
-            read.canonical = literal(&text);
+            read.canonical = text_literal(&text);
             read.written.clone_from(&read.canonical);
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use aludel_core::chain::Assembled;
 use aludel_core::graph::Index;
+use aludel_core::guarded::rolled_back;
 use aludel_core::schema::{Changes, Kind, Object, Schema, describe};
 use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::Result;
@@ -84,33 +85,32 @@ impl<'a> Judge<'a> {
         fill: &[Candidate],
         [one, other]: [&ParsedScript; 2],
     ) -> Result<Option<Vec<String>>> {
-        self.scratch.control("SAVEPOINT rows")?;
-        let fill = self.with_parents(fill)?;
-        self.apply(&fill)?;
-        let differences = match (self.both_ways(one)?, self.both_ways(other)?) {
-            (Ok(one), Ok(other)) => Some(one.differences(&other)),
-            (Err(one), Err(other)) if one == other => None,
-            (Err(message), _) => Some(vec![format!("recorded script: {message}")]),
-            (_, Err(message)) => Some(vec![format!("present script: {message}")]),
-        };
-        self.undo("rows")?;
+        let differences = rolled_back(self.scratch.connection(), || -> Result<_> {
+            let fill = self.with_parents(fill)?;
+            self.apply(&fill)?;
+            Ok(match (self.both_ways(one)?, self.both_ways(other)?) {
+                (Ok(one), Ok(other)) => Some(one.differences(&other)),
+                (Err(one), Err(other)) if one == other => None,
+                (Err(message), _) => Some(vec![format!("recorded script: {message}")]),
+                (_, Err(message)) => Some(vec![format!("present script: {message}")]),
+            })
+        })?;
         self.scratch.written();
-        Ok(differences)
+        differences
     }
 
     /// Runs a script up and down, and undoes everything. Returns the error as words.
     fn both_ways(&self, script: &ParsedScript) -> Result<std::result::Result<BothWays, String>> {
-        self.scratch.control("SAVEPOINT effect")?;
         let run = |kind| match run_section(&self.scratch, script, kind) {
             Ok(()) => Snapshot::read(&self.scratch).map(Ok),
             Err(failure) => Ok(Err(words(kind, &failure))),
         };
-        let states = match run(SectionKind::Upgrade)? {
-            Err(message) => Err(message),
-            Ok(upgraded) => run(SectionKind::Downgrade)?.map(|downgraded| BothWays { upgraded, downgraded }),
-        };
-        self.undo("effect")?;
-        Ok(states)
+        rolled_back(self.scratch.connection(), || match run(SectionKind::Upgrade)? {
+            Err(message) => Ok(Err(message)),
+            Ok(upgraded) => {
+                Ok(run(SectionKind::Downgrade)?.map(|downgraded| BothWays { upgraded, downgraded }))
+            }
+        })?
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aludel_core::guarded::rolled_back;
 use aludel_core::schema::Name;
 use aludel_core::script::ParsedScript;
 use rusqlite::Result;
@@ -96,12 +97,12 @@ impl<'j, 'a> Experiment<'j, 'a> {
     pub(super) fn run(&self, fill: &[Candidate]) -> Result<Ran> {
         let scratch = &self.judge.scratch;
         self.judge.tries_left.set(self.judge.tries_left.get().saturating_sub(1));
-        scratch.control("SAVEPOINT experiment")?;
-        self.judge.apply(fill)?;
-        let ran = scratch.bounded(STEPS, || self.run_to_goal());
-        self.judge.undo("experiment")?;
+        let ran = rolled_back(scratch.connection(), || {
+            self.judge.apply(fill)?;
+            Ok(scratch.bounded(STEPS, || self.run_to_goal()))
+        })?;
         scratch.written();
-        Ok(ran)
+        ran
     }
 
     fn run_to_goal(&self) -> Ran {

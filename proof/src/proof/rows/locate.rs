@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use aludel_core::guarded::rolled_back;
 use aludel_core::problem::Problem;
 use aludel_core::schema::Name;
 use aludel_core::script::{ParsedScript, SectionKind};
@@ -75,18 +76,17 @@ impl Judge<'_> {
         table: &Name,
         is_wrong: impl Fn() -> Result<bool>,
     ) -> Result<Range<usize>> {
-        self.scratch.control("SAVEPOINT walk")?;
-        let upgrade = self.walk(script, SectionKind::Upgrade, table, &is_wrong)?;
-        let in_upgrade = match section {
-            Some(section) => section == SectionKind::Upgrade,
-            None => upgrade.is_wrong && (upgrade.is_rebuilt || !renames(script, upgrade.statement)),
-        };
-        let (kind, walked) = if in_upgrade {
-            (SectionKind::Upgrade, upgrade)
-        } else {
-            (SectionKind::Downgrade, self.walk(script, SectionKind::Downgrade, table, &is_wrong)?)
-        };
-        self.undo("walk")?;
+        let (kind, walked) = rolled_back(self.scratch.connection(), || -> Result<_> {
+            let upgrade = self.walk(script, SectionKind::Upgrade, table, &is_wrong)?;
+            let in_upgrade = match section {
+                Some(section) => section == SectionKind::Upgrade,
+                None => upgrade.is_wrong && (upgrade.is_rebuilt || !renames(script, upgrade.statement)),
+            };
+            if in_upgrade {
+                return Ok((SectionKind::Upgrade, upgrade));
+            }
+            Ok((SectionKind::Downgrade, self.walk(script, SectionKind::Downgrade, table, &is_wrong)?))
+        })??;
         self.scratch.written();
         let statements =
             script.section(kind).map(|section| section.statements.as_slice()).unwrap_or_default();

@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use aludel_core::guarded::rolled_back;
 use aludel_core::script::sqlite::quoted;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Result, params_from_iter};
@@ -66,14 +67,11 @@ fn with_only(
     let is_row = format!("({})", is_row.join(" AND "));
     let kept = if rows.is_empty() { "0".to_owned() } else { vec![is_row; rows.len()].join(" OR ") };
     let delete = format!("DELETE FROM main.{} WHERE NOT ({kept})", quoted(&table.name));
-    connection.execute_batch("SAVEPOINT only")?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
-    let deleted = connection.execute(&delete, params_from_iter(rows.iter().flat_map(|row| row.iter())));
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true)?;
-    // A table whose rows cannot be taken out, such as a virtual one, is passed over.
-    let failed = deleted.map_or(Ok(true), |_| fails());
-    if !connection.is_autocommit() {
-        connection.execute_batch("ROLLBACK TO only; RELEASE only")?;
-    }
-    failed
+    rolled_back(connection, || {
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+        let deleted = connection.execute(&delete, params_from_iter(rows.iter().flat_map(|row| row.iter())));
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true)?;
+        // A table whose rows cannot be taken out, such as a virtual one, is passed over.
+        deleted.map_or(Ok(true), |_| fails())
+    })?
 }

@@ -42,8 +42,12 @@ pub(super) struct Trial {
 impl Trial {
     /// Adds a problem, unless another run reported it already.
     pub(super) fn push(&mut self, problem: Problem) {
+        let words = problem.words();
         let is_known = |known: &Problem| {
-            known.code() == problem.code() && known.place == problem.place && known.title() == problem.title()
+            known.place == problem.place && {
+                let known = known.words();
+                (known.code, known.title) == (words.code, words.title.clone())
+            }
         };
         if !self.problems.iter().any(is_known) {
             self.problems.push(problem);

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use aludel_core::script::sqlite::{Kind, TokenType, lex, unquoted};
+use aludel_core::script::sqlite::{self, TokenType, unquoted};
 
 use super::cell::Cell;
 use super::json;
@@ -169,13 +169,7 @@ pub(super) fn names(sql: &str) -> Vec<String> {
 }
 
 fn tokens(sql: &str) -> Vec<Token<'_>> {
-    let lexemes = lex(sql).into_iter();
-    lexemes
-        .filter_map(|lexeme| match lexeme.kind {
-            Kind::Token(token) => Some((token, sql.get(lexeme.span)?)),
-            Kind::LineComment | Kind::BlockComment | Kind::Invalid => None,
-        })
-        .collect()
+    sqlite::tokens(sql).into_iter().map(|token| (token.kind, token.text)).collect()
 }
 
 fn compares((kind, _): Token<'_>) -> bool {

@@ -126,8 +126,8 @@ fn err_a_clause_that_hides_something() -> TestResult {
     ] {
         assert_eq!(faults(&upon_photos(upgrade))?, ["b2 if-exists"], "{upgrade}");
     }
-    let told = problems_of(&upon_photos("DROP TABLE IF EXISTS photo;"))?;
-    assert!(told.iter().any(|problem| problem.help().starts_with("did you mean `photos`?")), "{told:#?}");
+    let found = problems_of(&upon_photos("DROP TABLE IF EXISTS photo;"))?;
+    assert!(found.iter().any(|problem| problem.help().starts_with("did you mean `photos`?")), "{found:#?}");
     Ok(())
 }
 

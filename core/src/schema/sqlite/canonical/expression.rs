@@ -6,9 +6,10 @@ use sqlite3_parser::ast::{
     LikeOperator, Literal, Operator, Over, SortOrder, SortedColumn, UnaryOperator, Window,
 };
 
-use super::{Canonical, Scope, Written, literal};
+use super::{Canonical, Scope, Written};
 use crate::schema::ROWID;
 use crate::schema::sqlite::declared_type::type_words;
+use crate::script::sqlite::text_literal;
 
 /// Returns an expression without surrounding parentheses, and without a plus sign before a number.
 pub(in super::super) fn bare<'t, 'bump>(mut expression: &'t Expr<'bump>) -> &'t Expr<'bump> {
@@ -118,7 +119,7 @@ impl Canonical<'_> {
         if !is_column && !is_quoted && ["true", "false"].contains(&name.to_ascii_lowercase().as_str()) {
             self.put(&name.to_ascii_uppercase());
         } else if !is_column && word.starts_with('"') {
-            self.put(&literal(&name));
+            self.put(&text_literal(&name));
         } else {
             self.name(word);
         }

@@ -60,11 +60,6 @@ pub(super) fn of(
     Ok(canonical.out)
 }
 
-/// Quotes text as a literal.
-pub(super) fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
-
 impl<'a> Canonical<'a> {
     fn new(scope: Scope<'a>) -> Self {
         Self { scope, out: String::new(), depth: 0 }
