@@ -7,10 +7,10 @@ use std::ops::Range;
 use aludel_core::graph::Index;
 use aludel_core::problem::Problem;
 use aludel_core::schema::sqlite::Touched;
-use aludel_core::schema::{Changes, Column, Definition, Kind, Name};
+use aludel_core::schema::{Changes, Column, Kind, Name};
 use aludel_core::script::sqlite::quoted;
 use aludel_core::script::{ParsedScript, SectionKind};
-use rusqlite::{Connection, Result};
+use rusqlite::Result;
 
 use super::Unsampled;
 use super::fault::RowFault;
@@ -48,12 +48,6 @@ impl Judge<'_> {
             sampler.fill_columns(table, &columns)?;
         }
         self.generated.extend(empty);
-        for (name, object) in made.objects.iter().filter(|((kind, _), _)| *kind == Kind::Table) {
-            let definition = object.is.as_ref().map(|object| object.definition());
-            if let Some(Definition::VirtualTable(table)) = definition {
-                index_texts(connection, &name.1, table.module.as_str())?;
-            }
-        }
         for (table, reason) in unfilled {
             if self.is_empty(&table) {
                 let revision = self.assembled.graph.id(index).to_owned();
@@ -150,21 +144,4 @@ fn new_columns(made: &Changes) -> Vec<(&str, Vec<&Column>)> {
         Some((is.name(), new.collect::<Vec<_>>()))
     });
     changed.filter(|(_, columns)| !columns.is_empty()).collect()
-}
-
-/// Rebuilds a full-text index, since triggers were off while rows were made
-/// (<https://sqlite.org/fts5.html#the_rebuild_command>).
-fn index_texts(connection: &Connection, table: &Name, module: &str) -> Result<()> {
-    if !module.to_ascii_lowercase().starts_with("fts") {
-        return Ok(());
-    }
-    let table = quoted(table.as_str());
-    connection.execute_batch("SAVEPOINT texts")?;
-    // An index that keeps its own texts, or none, has nothing to rebuild from.
-    let rebuilt = connection.execute_batch(&format!("INSERT INTO main.{table} ({table}) VALUES ('rebuild')"));
-    connection.execute_batch(if rebuilt.is_ok() {
-        "RELEASE texts"
-    } else {
-        "ROLLBACK TO texts; RELEASE texts"
-    })
 }
