@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aludel_core::guarded::rolled_back;
 use aludel_core::schema::Name;
-use aludel_core::script::ParsedScript;
+use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::Result;
 
 use super::candidates::{Candidate, Source};
@@ -34,10 +34,12 @@ pub(super) struct Experiment<'j, 'a> {
     goal: Number,
     /// The tables whose rows show that the statement is at work.
     pub(super) shows: BTreeSet<Name>,
-    /// The statements that must run before it.
+    /// The statements that run once, before any rows are put into the tables.
+    early: Vec<Number>,
+    /// The statements that run before it in each run, on these rows.
     before: Vec<Number>,
-    /// Those change only the schema.
-    defines_only: bool,
+    /// The upgrade runs early, so that the rows need not suit the schema before it.
+    is_after_upgrade: bool,
 }
 
 impl<'j, 'a> Experiment<'j, 'a> {
@@ -52,40 +54,42 @@ impl<'j, 'a> Experiment<'j, 'a> {
         let earlier = || watch.works.range(..goal).map(|(number, work)| (*number, &work.reach));
         let is_needed =
             earlier().any(|(_, reach)| reach.writes() && !reach.tables.is_disjoint(&work.reach.tables));
-        Some(Self {
-            judge,
-            script,
-            goal,
-            shows: work.goal().into_iter().cloned().collect(),
-            before: earlier().filter(|_| is_needed).map(|(number, _)| number).collect(),
-            defines_only: earlier().all(|(_, reach)| !reach.writes_rows()),
-        })
+        let before: Vec<Number> = earlier().filter(|_| is_needed).map(|(number, _)| number).collect();
+        // SQLite reads the whole schema again after each rollback of a change to it.
+        let defines_only = earlier().all(|(_, reach)| !reach.writes_rows());
+        let (early, before) = if defines_only { (before, Vec::new()) } else { (Vec::new(), before) };
+        let shows = work.goal().into_iter().cloned().collect();
+        Some(Self { judge, script, goal, shows, early, before, is_after_upgrade: false })
     }
 
-    /// Runs experiments within a savepoint.
-    ///
-    /// Statements before the goal that only change the schema run once for all of them, since SQLite
-    /// reads the whole schema again after each rollback of such a change.
-    pub(super) fn series<T>(
+    /// Puts the rows into the tables between the upgrade and the downgrade.
+    pub(super) fn after_upgrade(self) -> Self {
+        let all = self.early.into_iter().chain(self.before);
+        let (early, before) = all.partition(|(section, _)| *section == SectionKind::Upgrade);
+        Self { early, before, is_after_upgrade: true, ..self }
+    }
+
+    /// Runs experiments, after the statements that run once for all of them.
+    pub(super) fn series<T: Default>(
         &mut self,
         sources: &[Source],
-        experiments: impl FnOnce(&Self) -> Result<T>,
+        mut experiments: impl FnMut(&Self) -> Result<T>,
     ) -> Result<T> {
-        let scratch = &self.judge.scratch;
-        scratch.control("SAVEPOINT series")?;
-        if self.defines_only && !self.before.is_empty() {
-            let ran = self.before.iter().all(|number| self.statement(*number));
-            let is_readable = |source: &Source| source.image.again(scratch.connection()).is_ok();
-            if ran && sources.iter().all(is_readable) {
-                self.before.clear();
-            } else {
-                self.judge.undo("series")?;
-                scratch.control("SAVEPOINT series")?;
+        let connection = self.judge.scratch.connection();
+        let early = std::mem::take(&mut self.early);
+        let is_readable = |source: &Source| source.image.again(connection).is_ok();
+        let result = rolled_back(connection, || {
+            let ran = early.iter().all(|number| self.statement(*number));
+            (ran && sources.iter().all(is_readable)).then(|| experiments(self))
+        })?;
+        match result {
+            Some(result) => result,
+            None if self.is_after_upgrade => Ok(T::default()),
+            None => {
+                self.before = early;
+                rolled_back(connection, || experiments(self))?
             }
         }
-        let result = experiments(self)?;
-        self.judge.undo("series")?;
-        Ok(result)
     }
 
     /// Returns `true` if the statement changes rows.
@@ -106,7 +110,7 @@ impl<'j, 'a> Experiment<'j, 'a> {
     }
 
     fn run_to_goal(&self) -> Ran {
-        if !self.before.iter().all(|number| self.statement(*number)) {
+        if !self.early.iter().chain(&self.before).all(|number| self.statement(*number)) {
             return Ran::Failed;
         }
         let before = self.judge.rows_of(&self.shows.iter().collect());

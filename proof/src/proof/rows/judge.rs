@@ -289,18 +289,29 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// Restores the database as it was at a savepoint, and ends it. A statement that failed may have
-    /// ended it already.
-    pub(super) fn undo(&self, savepoint: &str) -> Result<()> {
-        if self.scratch.connection().is_autocommit() {
-            return Ok(());
-        }
-        self.scratch.control(&format!("ROLLBACK TO {savepoint}; RELEASE {savepoint}"))
+    /// Runs work, and restores the database and the rows that are known of it.
+    pub(super) fn undone<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let saved = (self.image.clone(), self.counters.clone());
+        self.scratch.control("SAVEPOINT undone")?;
+        let result = work(self);
+        self.undo("undone")?;
+        self.scratch.written();
+        (self.image, self.counters) = saved;
+        result
     }
 
     /// Restores the database as it was before the script.
     pub(super) fn roll_back(&self) -> Result<()> {
         self.undo("script")
+    }
+
+    /// Restores the database as it was at a savepoint, and ends it. A statement that failed may have
+    /// ended it already.
+    fn undo(&self, savepoint: &str) -> Result<()> {
+        if self.scratch.connection().is_autocommit() {
+            return Ok(());
+        }
+        self.scratch.control(&format!("ROLLBACK TO {savepoint}; RELEASE {savepoint}"))
     }
 
     /// Returns a table as it is after the changes of a script.

@@ -64,24 +64,24 @@ impl Judge<'_> {
         step: &Step,
         tables: &BTreeSet<Name>,
         trouble: usize,
-        give: impl FnOnce(&Self) -> Result<()>,
+        give: impl Fn(&Self) -> Result<()>,
     ) -> Result<Option<usize>> {
         if tables.is_empty() || trouble == 0 {
             return Ok(None);
         }
-        self.scratch.control("SAVEPOINT reform")?;
+        let other = self.undone(|judge| {
+            give(judge)?;
+            judge.refresh(tables)?;
+            let other = judge.round_trip(script, &step.made, &mut Trial::default())?.trouble();
+            judge.roll_back()?;
+            Ok(other)
+        })?;
+        if other >= trouble {
+            return Ok(None);
+        }
         give(self)?;
         self.refresh(tables)?;
-        let other = self.round_trip(script, &step.made, &mut Trial::default())?.trouble();
-        self.roll_back()?;
-        let is_better = other < trouble;
-        if !is_better {
-            self.undo("reform")?;
-        } else if !self.scratch.connection().is_autocommit() {
-            self.scratch.control("RELEASE reform")?;
-        }
-        self.refresh(tables)?;
-        Ok(is_better.then_some(other))
+        Ok(Some(other))
     }
 
     /// Returns the columns that need such values: a statement that reads them calls functions of

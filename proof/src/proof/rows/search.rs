@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::ops::{Range, RangeInclusive};
 
+use aludel_core::guarded::rolled_back;
 use aludel_core::schema::{Kind, Name};
 use aludel_core::script::ParsedScript;
 use aludel_core::script::sqlite::quoted;
@@ -67,11 +68,13 @@ const MODES: [Mode; 10] = [
 ];
 
 /// The result of a search.
+#[derive(Default)]
 pub(super) enum Found {
     /// Rows that the statement changes.
     Witness(Fill),
     /// A row that the schema allows, and that the statement fails on.
     Breaker(Fill),
+    #[default]
     Nothing,
 }
 
@@ -126,6 +129,11 @@ impl<'j, 'a> Search<'j, 'a> {
         Ok(Some(search).filter(|search| !search.sources.is_empty()))
     }
 
+    /// Searches for rows that exist only after the upgrade.
+    pub(super) fn after_upgrade(self) -> Self {
+        Self { experiment: self.experiment.after_upgrade(), ..self }
+    }
+
     /// Searches for rows that the statement changes.
     pub(super) fn run(mut self) -> Result<Found> {
         let (sources, dice) = (std::mem::take(&mut self.sources), &mut self.dice);
@@ -170,23 +178,22 @@ impl<'j, 'a> Search<'j, 'a> {
             return Ok(false);
         }
         self.sources.iter_mut().for_each(Source::relax);
-        self.judge.scratch.control("SAVEPOINT relaxed")?;
-        for (table, column) in strict {
-            let (table, column) = (quoted(&table), quoted(&column));
-            // A column that cannot be relaxed stays as it is.
-            let _ = self
-                .judge
-                .scratch
-                .control(&format!("ALTER TABLE main.{table} ALTER COLUMN {column} DROP NOT NULL"));
-        }
-        let mut is_idle = false;
-        for (round, nulls) in [40, 70, 20].into_iter().enumerate() {
-            let tables = Tables { sources: &self.sources, counts: None };
-            let fill = tables.fill(&mut self.dice, &mode(24, 6, nulls), round);
-            is_idle = is_idle || self.experiment.is_at_work(&fill)?;
-        }
-        self.judge.undo("relaxed")?;
-        Ok(is_idle)
+        let scratch = &self.judge.scratch;
+        rolled_back(scratch.connection(), || {
+            for (table, column) in strict {
+                let (table, column) = (quoted(&table), quoted(&column));
+                // A column that cannot be relaxed stays as it is.
+                let _ =
+                    scratch.control(&format!("ALTER TABLE main.{table} ALTER COLUMN {column} DROP NOT NULL"));
+            }
+            let mut is_idle = false;
+            for (round, nulls) in [40, 70, 20].into_iter().enumerate() {
+                let tables = Tables { sources: &self.sources, counts: None };
+                let fill = tables.fill(&mut self.dice, &mode(24, 6, nulls), round);
+                is_idle = is_idle || self.experiment.is_at_work(&fill)?;
+            }
+            Ok(is_idle)
+        })?
     }
 }
 

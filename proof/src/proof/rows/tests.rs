@@ -1268,3 +1268,23 @@ CREATE TRIGGER t_u AFTER INSERT ON t BEGIN UPDATE u SET b = 'seen' WHERE b = 'ne
         &["`u.b`", "b = 'new'"],
     );
 }
+
+#[test]
+fn rows_that_only_the_upgrade_allows_show_a_downgrade_at_work() -> TestResult {
+    let table = script(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, a TEXT);\nCREATE UNIQUE INDEX ix_a ON t (a);",
+        "DROP TABLE t;",
+    );
+    let at_work = |columns: &str| -> Result<(usize, usize), String> {
+        let upgrade = format!("DROP INDEX ix_a;\nCREATE UNIQUE INDEX ix_b ON t ({columns});");
+        let downgrade = "DROP INDEX ix_b;
+            UPDATE t SET a = NULL WHERE a IS NOT NULL AND id NOT IN (SELECT min(id) FROM t GROUP BY a);
+            CREATE UNIQUE INDEX ix_a ON t (a);";
+        let statements = report(&[table.clone(), script(&upgrade, downgrade)])?.statements;
+        Ok((statements.all, statements.at_work))
+    };
+    assert_eq!(at_work("owner, a")?, (1, 1));
+    // No two rows are equal before or after the upgrade.
+    assert_eq!(at_work("a")?, (1, 0));
+    Ok(())
+}

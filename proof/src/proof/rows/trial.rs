@@ -159,7 +159,22 @@ impl<'a> Judge<'a> {
         fills.extend(self.search(script, SectionKind::Upgrade, trial)?);
         self.rounds(script, step, &fills, trial)?;
         let fills = self.search(script, SectionKind::Downgrade, trial)?;
-        self.rounds(script, step, &fills, trial)
+        self.rounds(script, step, &fills, trial)?;
+        self.search_after_upgrade(script, trial)
+    }
+
+    /// Searches for rows that exist only after the upgrade, for the statements of the downgrade that
+    /// change no others. The downgrade need not restore such rows.
+    fn search_after_upgrade(&self, script: &'a ParsedScript, trial: &mut Trial) -> Result<()> {
+        for goal in trial.watch.unseen(SectionKind::Downgrade) {
+            let search = Search::new(self, script, &trial.watch, goal)?.map(Search::after_upgrade);
+            let found = search.map_or(Ok(Found::Nothing), Search::run)?;
+            if let (Found::Witness(_), Some(work)) = (found, trial.watch.works.get_mut(&goal)) {
+                work.is_seen = true;
+                work.unseen_tables.clear();
+            }
+        }
+        Ok(())
     }
 
     fn search(
@@ -236,25 +251,21 @@ impl<'a> Judge<'a> {
         fill: &[Candidate],
         trial: &mut Trial,
     ) -> Result<Option<Problem>> {
-        let saved = (self.image.clone(), self.counters.clone());
-        self.scratch.control("SAVEPOINT rows")?;
-        let fill = self.with_parents(fill)?;
-        self.apply(&fill)?;
-        let written = fill.iter().map(|row| Name::new(&row.image.name)).collect();
-        self.refresh(&written)?;
-        self.count(&written)?;
-        let outcome = self.round_trip(script, &step.made, trial)?;
-        self.roll_back()?;
-        let mut problem = None;
-        if let Some(failure) = &outcome.failure {
-            problem = Some(self.fails_with_rows(script, failure)?);
-        } else {
-            self.report(script, outcome, trial)?;
-        }
-        self.undo("rows")?;
-        self.scratch.written();
-        (self.image, self.counters) = saved;
-        Ok(problem)
+        self.undone(|judge| {
+            let fill = judge.with_parents(fill)?;
+            judge.apply(&fill)?;
+            let written = fill.iter().map(|row| Name::new(&row.image.name)).collect();
+            judge.refresh(&written)?;
+            judge.count(&written)?;
+            let outcome = judge.round_trip(script, &step.made, trial)?;
+            judge.roll_back()?;
+            let failure = outcome.failure.as_ref();
+            let problem = failure.map(|failure| judge.fails_with_rows(script, failure)).transpose()?;
+            if problem.is_none() {
+                judge.report(script, outcome, trial)?;
+            }
+            Ok(problem)
+        })
     }
 
     /// Returns rows for the tables of the script from which an earlier script removed rows, so that one
