@@ -5,13 +5,14 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use aludel_core::chain::Assembled;
-use aludel_core::problem::Problem;
+use aludel_core::folder::File as Script;
+use aludel_core::problem::{Problem, Severity};
 use aludel_core::schema::Detected;
 use aludel_proof::autogenerate::{Question, Refusal};
 use aludel_proof::comparison::{self, Compared, Naming};
 use aludel_proof::model::read_models;
-use aludel_proof::proof::ColumnOrder;
-use aludel_proof::target_schema::TargetSchema;
+use aludel_proof::proof::{self, ColumnOrder, Report};
+use aludel_proof::target_schema::{TargetSchema, compare};
 use serde::Deserialize;
 
 use crate::error::Failure;
@@ -85,8 +86,37 @@ impl Section {
 
 /// Reads the target schema from a file, or else from the files in the settings.
 ///
-/// A file that ends in `.rs` contains models; any other file contains SQL.
-pub(crate) fn read(settings: &Settings, target: Option<&Path>) -> Result<Option<TargetSchema>, Failure> {
+/// A file that ends in `.rs` contains models; any other file contains SQL. The files in the folder
+/// `repeatable` are part of the target schema.
+pub(crate) fn read(
+    settings: &Settings,
+    target: Option<&Path>,
+    repeatable: &[Script],
+) -> Result<Option<TargetSchema>, Failure> {
+    TargetSchema::with_repeatable(read_files(settings, target)?, repeatable).map_err(failed)
+}
+
+/// Examines a chain as the compiler does, and compares its head with the files in the folder
+/// `repeatable`.
+pub(crate) fn examine(settings: &Settings, assembled: &Assembled, repeatable: &[Script]) -> Report {
+    let target = TargetSchema::with_repeatable(None, repeatable);
+    let compared = settings.autogenerate.compared.clone();
+    let examined = within_time_limit(assembled, settings, move |assembled, options| {
+        let mut report = proof::examine(assembled, options);
+        if report.problems.iter().all(|problem| problem.severity == Severity::Note) {
+            let head = report.head.as_ref();
+            let compared = target.and_then(|target| match target {
+                Some(target) => compare(head, &target, &compared, options),
+                None => Ok(()),
+            });
+            report.problems.extend(compared.err().unwrap_or_default());
+        }
+        report
+    });
+    examined.unwrap_or_else(|problems| Report { problems, ..Report::default() })
+}
+
+fn read_files(settings: &Settings, target: Option<&Path>) -> Result<Option<TargetSchema>, Failure> {
     let files = match target {
         Some(target) => vec![target.to_owned()],
         None => settings.autogenerate.files.clone(),
@@ -158,9 +188,9 @@ pub(crate) fn ask<T: Send + 'static>(
 pub(crate) fn drift(
     settings: &Settings,
     assembled: &Assembled,
-    target: Option<&Path>,
+    (target, repeatable): (Option<&Path>, &[Script]),
 ) -> Result<Option<Vec<Change>>, Failure> {
-    let Some(wanted) = read(settings, target)? else { return Ok(None) };
+    let Some(wanted) = read(settings, target, repeatable)? else { return Ok(None) };
     ask(settings, assembled, &wanted, |question| question.detect().map(|detected| Some(changes(&detected))))
 }
 

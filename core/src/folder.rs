@@ -15,6 +15,9 @@ use bounded::Unread;
 use crate::frozen;
 use crate::problem::{Explain, Problem, Words, words};
 
+/// The subfolder of the files that define views and triggers.
+pub const REPEATABLE: &str = "repeatable";
+
 /// A file and its content on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
@@ -31,6 +34,8 @@ pub struct Folder {
     pub files: Vec<File>,
     /// The file that lists the frozen scripts, if it exists.
     pub lock: Option<File>,
+    /// The files in the subfolder [`REPEATABLE`], each of which defines a view or a trigger.
+    pub repeatable: Vec<File>,
     /// The errors of the folder.
     pub problems: Vec<Problem>,
 }
@@ -216,13 +221,19 @@ pub fn read_text(file: &Path, shown: &str) -> Result<String, FolderFault> {
 ///
 /// Returns an error if the folder cannot be read.
 pub fn script_names(folder: &Path) -> io::Result<Vec<String>> {
+    let mut found = names_of_scripts(folder)?;
+    found.retain(|name| !name.strip_prefix(REPEATABLE).is_some_and(|rest| rest.starts_with('/')));
+    Ok(found)
+}
+
+fn names_of_scripts(folder: &Path) -> io::Result<Vec<String>> {
     let mut found = Vec::new();
     for name in names(folder)?.into_iter().filter_map(|name| name.into_string().ok()) {
         let path = folder.join(&name);
         if is_script(&name) {
             found.push(name);
         } else if is_folder(&path) && !is_passed_over(&name) {
-            let below = script_names(&path).unwrap_or_default();
+            let below = names_of_scripts(&path).unwrap_or_default();
             found.extend(below.into_iter().map(|script| format!("{name}/{script}")));
         }
     }
@@ -248,7 +259,9 @@ impl Folder {
         let limit = reading.max_file_size;
         let path = shown.to_owned();
         let name = on_disk.file_name().and_then(std::ffi::OsStr::to_str);
-        if is_folder(on_disk) && reading.recursive && name != Some(frozen::FILE) {
+        if is_folder(on_disk) && shown == format!("{top}/{REPEATABLE}") {
+            self.take_repeatable(reading, on_disk, (shown, top));
+        } else if is_folder(on_disk) && reading.recursive && name != Some(frozen::FILE) {
             self.take_folder(reading, on_disk, (shown, top));
         } else if name == Some(frozen::FILE) && shown != format!("{top}/{}", frozen::FILE) {
             self.report(&FolderFault::InASubfolder { path });
@@ -269,6 +282,14 @@ impl Folder {
         } else if looks_like_a_script(&path) {
             self.report(&FolderFault::NotAScript { path });
         }
+    }
+
+    /// Takes the files that define views and triggers. They are never in subfolders of their own.
+    fn take_repeatable(&mut self, reading: Reading, folder: &Path, paths: (&str, &str)) {
+        let mut read = Self::default();
+        read.take_folder(Reading { recursive: false, ..reading }, folder, paths);
+        self.repeatable = read.files;
+        self.problems.extend(read.problems);
     }
 
     /// Reports the scripts in a subfolder that is not read.
@@ -329,7 +350,7 @@ fn looks_like_a_script(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reading, read, script_names};
+    use super::{File, Reading, read, script_names};
 
     type TestResult = Result<(), Box<dyn std::error::Error>>;
 
@@ -376,6 +397,21 @@ mod tests {
             ]
         );
         assert_eq!(faults(&["a.sql", "old/older/b.sql"])?.len(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn files_of_views_and_triggers_are_no_scripts() -> TestResult {
+        let folder = folder_with(&["a.sql", "repeatable/v.sql", "repeatable/old/w.sql", "repeatable/x.SQL"])?;
+        for recursive in [false, true] {
+            let read = Reading { recursive, ..Reading::default() }.read(folder.path(), "migrations");
+            let paths = |files: &[File]| files.iter().map(|file| file.path.clone()).collect::<Vec<_>>();
+            assert_eq!(paths(&read.files), ["migrations/a.sql"]);
+            assert_eq!(paths(&read.repeatable), ["migrations/repeatable/v.sql"]);
+            let codes: Vec<_> = read.problems.iter().map(crate::problem::Problem::code).collect();
+            assert_eq!(codes, ["in-a-subfolder", "not-a-script"]);
+        }
+        assert_eq!(script_names(folder.path())?, ["a.sql"]);
         Ok(())
     }
 

@@ -7,12 +7,15 @@
 //! Statements of such files that define no object are skipped: transactions, pragmas, and the tables
 //! of SQLite and of Aludel.
 
+mod repeatable;
+
+use aludel_core::folder::File;
 use aludel_core::problem::{self, Explain, Place, Problem, Words, listed, words};
-use aludel_core::schema::{Changes, Schema, describe};
+use aludel_core::schema::{Changes, Kind, Schema, describe};
 use aludel_core::script;
 use aludel_core::script::sqlite::{Grammar, Token, TokenType, tokens};
 
-use crate::comparison::{Settings, Wish, expected, taken};
+use crate::comparison::{LeftOpen, Settings, Wish, expected, taken};
 use crate::model::Models;
 use crate::proof::Options;
 use crate::proof::scratch::{Scratch, Stopped};
@@ -26,12 +29,16 @@ const COMMAND: &str = "aludel revision --autogenerate -m \"…\"";
 pub struct TargetSchema {
     /// The files that define it, with the paths that the user wrote.
     pub files: Vec<String>,
-    /// The statements that create it on an empty database.
+    /// The statements that create it on an empty database. If there are none, the tables and indexes
+    /// are those at the head.
     pub statements: Vec<Statement>,
     /// The renames that are declared.
     pub hints: Vec<Hint>,
     /// `true` if views, triggers and virtual tables are not defined, so that those at the head stay.
     pub tables_only: bool,
+    /// The statements of the files in the folder `repeatable`. If there are any, they define all
+    /// views and triggers.
+    pub repeatable: Vec<Statement>,
 }
 
 /// A statement of a target schema.
@@ -105,11 +112,49 @@ impl TargetSchema {
         if statements.is_empty() {
             return Err(vec![Problem::overall(&TargetFault::NoModel { files })]);
         }
-        Ok(Self { files, statements, hints: hints(models), tables_only: true })
+        Ok(Self { files, statements, hints: hints(models), tables_only: true, ..Self::default() })
     }
 
-    /// Creates the schema on a scratch database, and reads it.
-    pub(crate) fn schema(&self, options: &Options) -> Result<Schema, Vec<Problem>> {
+    /// Adds the views and triggers of the folder `repeatable` to a target schema. Returns `None` if
+    /// there are neither files nor a target schema.
+    ///
+    /// # Errors
+    ///
+    /// Returns every file that does not define one view or trigger.
+    pub fn with_repeatable(target: Option<Self>, files: &[File]) -> Result<Option<Self>, Vec<Problem>> {
+        if files.is_empty() {
+            return Ok(target);
+        }
+        Ok(Some(Self { repeatable: repeatable::read(files)?, ..target.unwrap_or_default() }))
+    }
+
+    /// Returns the objects at the head that the target schema does not define and that stay.
+    pub(crate) fn left_open(&self) -> LeftOpen {
+        match (self.tables_only, self.repeatable.is_empty()) {
+            (false, _) => LeftOpen::Nothing,
+            (true, true) => LeftOpen::BeyondTables,
+            (true, false) => LeftOpen::VirtualTables,
+        }
+    }
+
+    /// Creates the schema on a scratch database, and reads it. Without statements, its tables and
+    /// indexes are those at the head.
+    pub(crate) fn schema(&self, head: &Schema, options: &Options) -> Result<Schema, Vec<Problem>> {
+        if !self.statements.is_empty() || self.repeatable.is_empty() {
+            return self.created(options);
+        }
+        let tables = head.of_kind(Kind::Table).filter(|object| object.as_table().is_some());
+        let tables = tables.map(|object| Statement { sql: object.sql().to_owned(), place: None });
+        let mut created = Self { statements: tables.collect(), ..self.clone() }.created(options)?;
+        let is_program = |kind: Kind| matches!(kind, Kind::View | Kind::Trigger);
+        created.objects.retain(|(kind, _), _| is_program(*kind));
+        let mut schema = head.clone();
+        schema.objects.retain(|(kind, _), _| !is_program(*kind));
+        schema.objects.extend(created.objects);
+        Ok(schema)
+    }
+
+    fn created(&self, options: &Options) -> Result<Schema, Vec<Problem>> {
         let failed = |error: rusqlite::Error| {
             vec![Problem::overall(&TargetFault::Scratch { message: error.to_string() })]
         };
@@ -117,7 +162,7 @@ impl TargetSchema {
         // Without a transaction around them, statements take twice as long.
         scratch.control("SAVEPOINT target").map_err(failed)?;
         let mut problems = Vec::new();
-        for statement in &self.statements {
+        for statement in self.statements.iter().chain(&self.repeatable) {
             match scratch.run(&statement.sql) {
                 Ok(()) | Err(Stopped::OwnTable(_)) => {}
                 Err(stopped) => problems.push(statement.problem(&stopped)),
@@ -178,15 +223,18 @@ pub fn compare(
     settings: &Settings,
     options: &Options,
 ) -> Result<(), Vec<Problem>> {
-    let schema = target.schema(options)?;
-    let Some(head) = head else { return Ok(()) };
-    let wish = Wish { schema: &schema, tables_only: target.tables_only, settings };
-    let changes = Changes::between(&expected(head, wish), &taken(head, settings));
-    if changes.is_empty() {
-        return Ok(());
+    let Some(head) = head else {
+        return if target.statements.is_empty() { Ok(()) } else { target.created(options).map(drop) };
+    };
+    let schema = target.schema(head, options)?;
+    let wish = Wish { schema: &schema, left_open: target.left_open(), settings };
+    let mut changes = Changes::between(&expected(head, wish), &taken(head, settings));
+    let mut problems = repeatable::differences(&target.repeatable, &mut changes);
+    if !changes.is_empty() {
+        let (files, differences) = (target.files.clone(), describe(&changes));
+        problems.insert(0, Problem::overall(&TargetFault::Differs { files, differences }));
     }
-    let (files, differences) = (target.files.clone(), describe(&changes));
-    Err(vec![Problem::overall(&TargetFault::Differs { files, differences })])
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
 /// The reason why a target schema is rejected.

@@ -35,7 +35,7 @@ const WITHOUT_EXAMPLE: [(&str, &str); 14] = [
 ];
 
 /// The sources of messages about a target schema: models and a `schema.sql`. They are not included.
-const OF_THE_WANTED_SCHEMA: [&str; 3] = ["autogenerate", "target_schema.rs", "model"];
+const OF_THE_WANTED_SCHEMA: [&str; 4] = ["autogenerate", "target_schema", "target_schema.rs", "model"];
 
 /// Cases whose message is the macro's own.
 const OF_THE_MACRO: [(&str, &str); 1] = [("names/same_type", "same-type-name")];

@@ -62,7 +62,8 @@ impl Autogenerate {
         settings: &Settings,
         ui: &mut Ui,
     ) -> Result<Option<PathBuf>, Failure> {
-        let target = target_schema::read(settings, self.target.as_deref())?.ok_or_else(|| {
+        let repeatable = scripts.folder().repeatable.as_slice();
+        let target = target_schema::read(settings, self.target.as_deref(), repeatable)?.ok_or_else(|| {
             Failure::wrong(
                 "no target schema is set",
                 "pass `--target schema.sql` or `--target src/models.rs`, or set `target` or `models` under `[autogenerate]` in `aludel.toml`",

@@ -173,7 +173,9 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
             let scripts = Scripts::read(&settings)?;
             let assembled = if command.needs_whole_scripts() { scripts.whole() } else { scripts.outline() }?;
             let chain = chain(&assembled, &settings);
-            let drift = |target: Option<&Path>| target_schema::drift(&settings, &assembled, target);
+            let repeatable = scripts.folder().repeatable.as_slice();
+            let drift =
+                |target: Option<&Path>| target_schema::drift(&settings, &assembled, (target, repeatable));
             let functions = settings.functions.clone();
             // These commands run no script on the database, only in memory.
             let migrator = chain.migrator().prepare(move |connection| register(connection, &functions));

@@ -8,8 +8,9 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::error::{FAILED, Failure, Finding};
-use crate::folder::{Scripts, within_time_limit};
+use crate::folder::Scripts;
 use crate::settings::Settings;
+use crate::target_schema;
 use crate::ui::{Ui, counted};
 
 /// Check the scripts as the compiler does, and show all errors and notes
@@ -82,8 +83,8 @@ impl Verify {
                 Report { problems: faulty.problems, ..Report::default() },
             ),
             Ok(assembled) => {
-                let examined = within_time_limit(&assembled, settings, proof::examine);
-                let report = examined.unwrap_or_else(|problems| Report { problems, ..Report::default() });
+                let repeatable = scripts.folder().repeatable.as_slice();
+                let report = target_schema::examine(settings, &assembled, repeatable);
                 (Verified::of(&assembled), report)
             }
         };

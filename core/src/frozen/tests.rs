@@ -33,7 +33,7 @@ fn folder(scripts: [&str; 3], lock: impl AsRef<[u8]>) -> Folder {
     Folder {
         files: files.filter(|(_, text)| !text.is_empty()).map(|(name, text)| file(name, text)).collect(),
         lock: Some(file("frozen.lock", lock)),
-        problems: Vec::new(),
+        ..Folder::default()
     }
 }
 

@@ -33,11 +33,12 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
         Located::Unknown => return fallback::with_messages(&call, &[], &TokenStream::new()),
     };
     let folder = call.reading.read(&located, &call.folder.value());
+    let repeatable = folder.repeatable.clone();
     match checked(&call, folder) {
         Ok((assembled, report)) => {
             let expansion = expand::expand(&call, &located, &assembled, &report);
-            let drift = match target_schema::check(&call, report.head.as_ref()) {
-                Ok(()) => target_schema::tracked(&call),
+            let drift = match target_schema::check(&call, &repeatable, report.head.as_ref()) {
+                Ok(()) => target_schema::tracked(&call, &repeatable, &located),
                 Err(problems) => messages(&problems, call.span_of_target()),
             };
             #[cfg(feature = "scratch")]

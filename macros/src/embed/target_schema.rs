@@ -1,8 +1,8 @@
 //! The target schema of a call: models, or a `schema.sql`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use aludel_core::folder;
+use aludel_core::folder::{self, File, REPEATABLE};
 use aludel_core::problem::Problem;
 use aludel_core::schema::Schema;
 use aludel_proof::model::Read;
@@ -15,13 +15,14 @@ use super::call::Call;
 use super::locate::{Located, locate};
 use crate::span_lock::without_the_compiler;
 
-/// Compares the head with the target schema of the call, within the time limit of a proof.
+/// Compares the head with the target schema of the call and the files in the folder `repeatable`,
+/// within the time limit of a proof.
 ///
 /// # Errors
 ///
 /// Returns the errors, each at the argument that names the file.
-pub(super) fn check(call: &Call, head: Option<&Schema>) -> Result<(), Vec<Problem>> {
-    let Some(target) = read(call)? else { return Ok(()) };
+pub(super) fn check(call: &Call, repeatable: &[File], head: Option<&Schema>) -> Result<(), Vec<Problem>> {
+    let Some(target) = TargetSchema::with_repeatable(read(call)?, repeatable)? else { return Ok(()) };
     let (head, compared, configuration) = (head.cloned(), call.compared.clone(), call.configuration());
     super::within_time_limit(0, move |watch| {
         let options = configuration.options(Some(watch));
@@ -31,8 +32,11 @@ pub(super) fn check(call: &Call, head: Option<&Schema>) -> Result<(), Vec<Proble
 }
 
 /// Generates one line per file, so that the compiler notices changes.
-pub(super) fn tracked(call: &Call) -> TokenStream {
-    let files = call.target_files().filter_map(|file| path(file)?.to_str().map(str::to_owned));
+pub(super) fn tracked(call: &Call, repeatable: &[File], located: &Path) -> TokenStream {
+    let folder = located.join(REPEATABLE);
+    let repeatable = repeatable.iter().filter_map(|file| Some(folder.join(file.path.rsplit('/').next()?)));
+    let files = call.target_files().filter_map(path).chain(repeatable);
+    let files = files.filter_map(|file| file.to_str().map(str::to_owned));
     quote!(#(const _: &[u8] = ::core::include_bytes!(#files);)*)
 }
 

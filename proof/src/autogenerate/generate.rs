@@ -172,9 +172,10 @@ impl Question<'_> {
     }
 
     fn ground(&self) -> Result<Ground, Refusal> {
-        let wanted = self.wanted.schema(self.options).map_err(|problems| Refusal::Target { problems })?;
         let trial_database = TrialDatabase::at_head(self.assembled, self.options)?;
         let current = trial_database.schema()?;
+        let wanted = self.wanted.schema(&current, self.options);
+        let wanted = wanted.map_err(|problems| Refusal::Target { problems })?;
         let wanted = wanted.without_neighbours(&current);
         let sides = [&current, &wanted].map(|schema| taken(schema, self.settings));
         let [before, after] = &sides;
@@ -265,7 +266,7 @@ struct Ground {
 
 impl Ground {
     fn wish<'a>(&'a self, question: &Question<'a>) -> Wish<'a> {
-        Wish { schema: &self.wanted, tables_only: question.wanted.tables_only, settings: question.settings }
+        Wish { schema: &self.wanted, left_open: question.wanted.left_open(), settings: question.settings }
     }
 
     fn target(&self, question: &Question<'_>, renamed: &Schema) -> Schema {

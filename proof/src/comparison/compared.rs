@@ -7,6 +7,8 @@ use aludel_core::schema::{
     Check, Definition, ForeignKey, Kind, NotNull, Object, PrimaryKey, Schema, Table, Unique,
 };
 
+use super::expected::LeftOpen;
+
 /// Returns the schema with the parent columns of its foreign keys written as in the other schema.
 /// `REFERENCES p` and `REFERENCES p (id)` are the same if `id` is the primary key of `p`.
 pub(crate) fn naming_parents_as(schema: &Schema, other: &Schema) -> Schema {
@@ -56,11 +58,12 @@ pub(crate) fn naming_constraints_as(schema: &Schema, other: &Schema) -> Schema {
     })
 }
 
-/// Returns the schema with the views, triggers and virtual tables of the other one, which models do
-/// not describe.
-pub(crate) fn with_programs_of(schema: &Schema, other: &Schema) -> Schema {
+/// Returns the schema with the objects of the other one that it leaves open.
+pub(crate) fn completed_from(schema: &Schema, other: &Schema, left_open: LeftOpen) -> Schema {
     let kept = other.objects.iter().filter(|(key, object)| {
-        !schema.objects.contains_key(*key) && is_beyond_tables(object) && !goes_with_a_table(object, schema)
+        !schema.objects.contains_key(*key)
+            && is_left_open(object, left_open)
+            && !goes_with_a_table(object, schema)
     });
     let kept: Vec<_> = kept.map(|(key, object)| (key.clone(), Arc::clone(object))).collect();
     let mut result = schema.clone();
@@ -98,10 +101,12 @@ pub(crate) fn replace_table(schema: &mut Schema, name: &str, table: &Table) {
     schema.objects.insert(table.key(), table);
 }
 
-fn is_beyond_tables(object: &Object) -> bool {
+fn is_left_open(object: &Object, left_open: LeftOpen) -> bool {
     match object.kind() {
-        Kind::View | Kind::Trigger => true,
-        Kind::Table => matches!(object.definition(), Definition::VirtualTable(_)),
+        Kind::View | Kind::Trigger => left_open == LeftOpen::BeyondTables,
+        Kind::Table => {
+            left_open != LeftOpen::Nothing && matches!(object.definition(), Definition::VirtualTable(_))
+        }
         Kind::Index => false,
     }
 }
@@ -131,7 +136,7 @@ mod tests {
     use aludel_core::schema::sqlite::{Reader, Touched};
     use aludel_core::schema::{Changes, Schema};
 
-    use super::{naming_constraints_as, naming_parents_as, with_programs_of};
+    use super::{LeftOpen, completed_from, naming_constraints_as, naming_parents_as};
 
     fn schema(sql: &str) -> rusqlite::Result<Schema> {
         let connection = rusqlite::Connection::open_in_memory()?;
@@ -151,7 +156,7 @@ mod tests {
         let wanted = schema(
             "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT UNIQUE, b INTEGER REFERENCES t CHECK (b > 0))",
         )?;
-        let open = naming_parents_as(&with_programs_of(&wanted, &head), &head);
+        let open = naming_parents_as(&completed_from(&wanted, &head, LeftOpen::BeyondTables), &head);
         assert!(!Changes::between(&open, &head).is_empty());
         assert!(Changes::between(&naming_constraints_as(&open, &head), &head).is_empty());
         Ok(())

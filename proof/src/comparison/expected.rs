@@ -6,7 +6,7 @@ use aludel_core::schema::{
     Changes, Check, Column, Constraint, ForeignKey, Kind, Name, Object, PrimaryKey, Schema, Table, Unique,
 };
 
-use super::compared::{naming_constraints_as, naming_parents_as, replace_table, with_programs_of};
+use super::compared::{completed_from, naming_constraints_as, naming_parents_as, replace_table};
 use super::settings::{Compared, Naming, Settings};
 use crate::schema::mention::mentions;
 
@@ -15,11 +15,21 @@ use crate::schema::mention::mentions;
 pub(crate) struct Wish<'a> {
     /// The schema.
     pub(crate) schema: &'a Schema,
-    /// `true` if the schema leaves views, triggers and virtual tables open, so that those at the
-    /// head stay.
-    pub(crate) tables_only: bool,
+    /// The objects that the schema does not define.
+    pub(crate) left_open: LeftOpen,
     /// The settings of the comparison.
     pub(crate) settings: &'a Settings,
+}
+
+/// The objects that a target schema does not define, so that those at the head stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LeftOpen {
+    /// It defines all objects.
+    Nothing,
+    /// Virtual tables.
+    VirtualTables,
+    /// Virtual tables, views and triggers.
+    BeyondTables,
 }
 
 /// Returns the changes that lead from a schema to the target schema.
@@ -35,12 +45,10 @@ pub(crate) fn taken(schema: &Schema, settings: &Settings) -> Schema {
 }
 
 /// Returns the target schema completed from the current schema, in which renames are done already.
-pub(crate) fn expected(current: &Schema, Wish { schema, tables_only, settings }: Wish<'_>) -> Schema {
+pub(crate) fn expected(current: &Schema, Wish { schema, left_open, settings }: Wish<'_>) -> Schema {
     let mut expected = taken(&schema.without_neighbours(current), settings);
     let current = taken(current, settings);
-    if tables_only {
-        expected = with_programs_of(&expected, &current);
-    }
+    expected = completed_from(&expected, &current, left_open);
     expected = naming_constraints_as(&naming_parents_as(&expected, &current), &current);
     // Only tables that differ are completed, so a thousand equal tables cost nothing.
     let differs = |object: &&Arc<Object>| current.objects.get(&object.key()) != Some(*object);

@@ -10,5 +10,5 @@ mod compared;
 mod expected;
 mod settings;
 
-pub(crate) use expected::{Wish, changes, expected, in_order_of, taken};
+pub(crate) use expected::{LeftOpen, Wish, changes, expected, in_order_of, taken};
 pub use settings::{Compared, Naming, Settings};

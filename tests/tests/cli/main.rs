@@ -24,6 +24,7 @@ mod parts;
 #[cfg(feature = "peers")]
 mod peers;
 mod repair;
+mod repeatable;
 mod reports;
 mod runs;
 mod schema;

@@ -1,0 +1,87 @@
+//! Views and triggers that are maintained as files.
+
+use std::error::Error;
+
+use tests::TestResult;
+
+use crate::program::{Workplace, timeless};
+
+const TABLE: &str = "CREATE TABLE photos (id INTEGER PRIMARY KEY, title TEXT, hidden INTEGER)";
+const TITLED: &str = "CREATE VIEW titled AS SELECT id, title FROM photos WHERE title IS NOT NULL;\n";
+const SHORT: &str = "CREATE VIEW a_short AS SELECT id FROM titled WHERE length(title) < 9;\n";
+const HIDE: &str = "CREATE TRIGGER hide INSTEAD OF DELETE ON titled BEGIN\n  UPDATE photos SET hidden = 1 WHERE id = old.id;\nEND;\n";
+
+fn write(here: &Workplace, name: &str, text: &str) -> std::io::Result<()> {
+    let folder = here.scratch.path("migrations/repeatable");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join(name), text)
+}
+
+/// Creates a chain whose second script creates two views and a trigger from files.
+fn with_files() -> Result<Workplace, Box<dyn Error>> {
+    let here = Workplace::empty()?;
+    std::fs::write(here.scratch.path("schema.sql"), TABLE)?;
+    here.told("revision --autogenerate -m First --target schema.sql --rev-id a1")?;
+    for (name, text) in [("titled.sql", TITLED), ("a_short.sql", SHORT), ("hide.sql", HIDE)] {
+        write(&here, name, text)?;
+    }
+    here.told("revision --autogenerate -m Views --rev-id b2")?;
+    Ok(here)
+}
+
+#[test]
+fn a_changed_file_becomes_a_script_that_leads_there_and_back() -> TestResult {
+    let here = with_files()?;
+    assert_eq!(here.told("verify")?, "2 scripts verified: no errors\n");
+    here.told("upgrade head")?;
+    here.told("check")?;
+    write(&here, "titled.sql", &TITLED.replace("IS NOT NULL", "<> ''"))?;
+    let told = here.run("verify")?;
+    assert_eq!(told.code, Some(1));
+    insta::assert_snapshot!(told.stderr + &told.stdout);
+    assert_eq!(here.run("check")?.code, Some(1));
+    let ended = here.run("revision --autogenerate -m Retitled --rev-id c3")?;
+    insta::assert_snapshot!(timeless(&(ended.stderr + &ended.stdout)));
+    insta::assert_snapshot!(timeless(&std::fs::read_to_string(here.script("c3")?)?));
+    assert_eq!(here.told("verify")?, "3 scripts verified: no errors\n");
+    for command in ["upgrade head", "check", "downgrade a1", "upgrade head", "check"] {
+        here.told(command)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn an_object_without_a_file_is_dropped_or_gets_one() -> TestResult {
+    let here = with_files()?;
+    std::fs::remove_file(here.scratch.path("migrations/repeatable/a_short.sql"))?;
+    let told = here.run("verify")?.stdout;
+    assert!(told.contains("view `a_short` is at the head, but has no file"), "{told}");
+    here.told("revision --autogenerate -m Drop --rev-id c3")?;
+    assert!(std::fs::read_to_string(here.script("c3")?)?.contains("DROP VIEW a_short"));
+    assert_eq!(here.told("verify")?, "3 scripts verified: no errors\n");
+    Ok(())
+}
+
+#[test]
+fn the_files_complete_an_sql_file_and_an_empty_folder_is_none() -> TestResult {
+    let here = with_files()?;
+    here.told("upgrade head")?;
+    here.told("check --target schema.sql")?;
+    for name in ["titled.sql", "a_short.sql", "hide.sql"] {
+        std::fs::remove_file(here.scratch.path("migrations/repeatable").join(name))?;
+    }
+    assert_eq!(here.told("verify")?, "2 scripts verified: no errors\n");
+    Ok(())
+}
+
+#[test]
+fn the_folder_holds_no_scripts_even_if_subfolders_are_read() -> TestResult {
+    let here = with_files()?;
+    std::fs::write(here.scratch.path("aludel.toml"), "recursive = true\n")?;
+    assert_eq!(here.told("verify")?, "2 scripts verified: no errors\n");
+    write(&here, "broken.sql", "CREATE TABLE t (a);\r\n")?;
+    let told = here.run("verify")?.stdout;
+    assert!(told.contains("migrations/repeatable/broken.sql:1:1"), "{told}");
+    assert!(told.contains("must contain one `CREATE VIEW` or `CREATE TRIGGER`"), "{told}");
+    Ok(())
+}

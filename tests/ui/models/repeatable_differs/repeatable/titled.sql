@@ -1,0 +1,2 @@
+CREATE VIEW titled AS
+SELECT id, title FROM photos;
