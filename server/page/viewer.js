@@ -57,7 +57,6 @@ export class Viewer {
         },
         // A browser closes a dialog in any case if the key is pressed twice.
         onclose: () => this.#photo && this.#close(),
-        onkeydown: (event) => this.#key(event),
       },
       this.bar,
       this.stage,
@@ -66,6 +65,9 @@ export class Viewer {
     this.#listenForSwipes();
     source.addEventListener('change', () => this.#refresh());
   }
+
+  // On the document, because a button that is disabled or hidden loses the focus to it.
+  #onKey = (event) => this.#key(event);
 
   get isOpen() {
     return this.element.open;
@@ -87,6 +89,7 @@ export class Viewer {
     this.#photo = undefined;
     if (this.element.open) this.element.close();
     this.element.remove();
+    document.removeEventListener('keydown', this.#onKey);
     this.stage.replaceChildren();
   }
 
@@ -94,6 +97,7 @@ export class Viewer {
     const { style, clientWidth } = document.documentElement;
     style.setProperty('--scrollbar', `${innerWidth - clientWidth}px`);
     this.element.showModal();
+    document.addEventListener('keydown', this.#onKey);
   }
 
   /** Shows the photo before or after this one. */
@@ -145,9 +149,11 @@ export class Viewer {
   }
 
   #toggleDetails() {
+    const hadFocus = this.aside.contains(document.activeElement);
     this.aside.hidden = !this.aside.hidden;
     if (!this.aside.hidden) this.#drawDetails(true);
     this.#drawTools();
+    if (hadFocus) this.bar.lastChild.focus();
   }
 
   #drawDetails(isAnother) {
@@ -180,7 +186,8 @@ export class Viewer {
   }
 
   #key(event) {
-    if (isTyping(event) || event.metaKey || event.ctrlKey || event.altKey) return;
+    const isElsewhere = document.querySelector('dialog[open]:not(.viewer)');
+    if (isElsewhere || isTyping(event) || event.metaKey || event.ctrlKey || event.altKey) return;
     const action = {
       ArrowLeft: () => this.step(-1),
       ArrowRight: () => this.step(1),
@@ -188,7 +195,6 @@ export class Viewer {
     }[event.key];
     if (!action) return;
     event.preventDefault();
-    event.stopPropagation();
     action();
   }
 

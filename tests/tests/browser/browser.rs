@@ -13,14 +13,17 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::console;
+
 /// Longer than any step takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The time between two looks.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Longer than any transition takes.
-const TRANSITION: Duration = Duration::from_millis(450);
+/// Returns `true` once nothing moves, except what moves until it is replaced.
+const IS_STILL: &str = "return document.getAnimations().every((animation) => \
+    animation.playState !== 'running' || animation.effect.getComputedTiming().iterations === Infinity)";
 
 /// Finds what has this text or value and can be seen, in the uppermost dialog, and marks it.
 const MARK: &str = "
@@ -138,7 +141,7 @@ impl Browser {
 
     /// Keeps a picture of the window, and checks that nothing is wider than it.
     pub(crate) async fn keep(&self, name: &str) -> Result<(), Box<dyn Error>> {
-        tokio::time::sleep(TRANSITION).await;
+        self.wait_until_still().await?;
         let excess = self.run("return document.documentElement.scrollWidth - innerWidth", Vec::new()).await?;
         assert!(excess.as_f64().is_some_and(|excess| excess < 1.0), "{name} is {excess} pixels too wide");
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots");
@@ -147,6 +150,15 @@ impl Browser {
         self.pictures.set(number);
         let file = folder.join(format!("{}-{number:02}-{name}.png", self.window.name));
         Ok(std::fs::write(file, self.client.screenshot().await?)?)
+    }
+
+    /// Waits for the end of transitions. The window is kept as it is if they do not end.
+    async fn wait_until_still(&self) -> Result<(), Box<dyn Error>> {
+        let begun = Instant::now();
+        while self.run(IS_STILL, Vec::new()).await? != json!(true) && begun.elapsed() < PATIENCE {
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(())
     }
 
     /// Waits until a script returns `true`.
@@ -170,8 +182,9 @@ impl Browser {
         Ok(())
     }
 
-    /// Ends the browser.
+    /// Checks the console and ends the browser.
     pub(crate) async fn close(self) -> Result<(), Box<dyn Error>> {
+        console::check(&self.client).await?;
         Ok(self.client.clone().close().await?)
     }
 }
@@ -223,6 +236,7 @@ fn capabilities(window: Window, profile: &Path) -> Value {
     let (width, height) = window.size;
     json!({
         "browserName": "chrome",
+        "goog:loggingPrefs": { "browser": "ALL" },
         "goog:chromeOptions": {
             "args": arguments,
             "mobileEmulation": { "deviceMetrics": {

@@ -4,6 +4,7 @@
 #![cfg(feature = "peers")]
 
 mod browser;
+mod console;
 mod photo;
 mod server;
 mod stories;
