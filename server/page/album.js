@@ -77,7 +77,7 @@ function drawHead(head, found, { gallery, source, read }) {
     h('div', {}, h('h1', {}, title), h('p', {}, facts), description && h('p', {}, description)),
     h(
       'div',
-      { class: 'actions' },
+      { class: 'actions is-dense' },
       button({ text: 'Share', icon: 'share', kind: 'is-primary', onclick: () => share(found) }),
       found.count > 1 &&
         button({
@@ -90,7 +90,7 @@ function drawHead(head, found, { gallery, source, read }) {
           'a',
           { class: 'button', href: api.zip(uuid), download: `${title}.zip` },
           icon('download'),
-          'Download',
+          h('span', { class: 'text' }, 'Download'),
         ),
       found.count > 0 && selectButton(gallery),
       button({ text: 'Edit album', icon: 'edit', isShort: true, onclick: () => edit(found, read) }),

@@ -32,8 +32,7 @@ export const monthName = (text) => (text ? month.format(civil(`${text}-01T00:00:
 /** Formats a period. */
 export function period(start, end) {
   if (!start) return '';
-  const [first, last] = [monthName(monthOf(start)), monthName(monthOf(end ?? start))];
-  return first === last ? first : `${first} – ${last}`;
+  return month.formatRange(civil(start), civil(end ?? start));
 }
 
 /** Formats a number of bytes. */

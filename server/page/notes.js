@@ -3,6 +3,7 @@
 import { button, h } from './dom.js';
 
 const LIFETIME = 7000;
+const SHORT_LIFETIME = 3000;
 
 const list = h('div', { class: 'notes', popover: 'manual', role: 'status' });
 
@@ -27,7 +28,7 @@ export function note(text, { action, isBad = false } = {}) {
   // A popover that is opened again lies above a dialog that was opened since.
   list.hidePopover();
   list.showPopover();
-  if (!isBad) setTimeout(close, LIFETIME);
+  if (!isBad) setTimeout(close, action ? LIFETIME : SHORT_LIFETIME);
 }
 
 /** Runs work, and shows its failure. Returns `undefined` if it failed. */

@@ -123,7 +123,7 @@ export function shell(user) {
   const measure = async () => {
     const { photos, bytes: size, jobs } = await api.status().catch(() => ({}));
     if (photos === undefined) return;
-    const work = jobs?.pending ? ` · ${count(jobs.pending, 'thumbnail')} to make` : '';
+    const work = jobs?.pending ? `\n${count(jobs.pending, 'thumbnail')} to make` : '';
     usage.textContent = `${count(photos, 'photo')} · ${bytes(size)}${work}`;
     if (jobs?.pending) setTimeout(measure, 2000);
   };

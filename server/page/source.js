@@ -37,7 +37,14 @@ export class Source extends EventTarget {
 
   /** Loads everything again that was loaded, after photos were added. */
   async reload() {
-    await this.#loading;
+    while (this.#loading) await this.#loading.catch(() => undefined);
+    this.#loading = this.#readAgain().finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  async #readAgain() {
     const wanted = Math.max(this.photos.length, 1);
     let [photos, next, isFirst] = [[], undefined, true];
     while (isFirst || (next && photos.length < wanted)) {
@@ -46,8 +53,17 @@ export class Source extends EventTarget {
       next = page.next ?? undefined;
       isFirst = false;
     }
-    [this.photos, this.#next, this.isComplete] = [photos, next, next === undefined];
+    [this.photos, this.#next, this.isComplete] = [this.#sameWhereEqual(photos), next, next === undefined];
     this.#changed();
+  }
+
+  /** Keeps the objects of photos that did not change, so that their tiles stay as they are. */
+  #sameWhereEqual(photos) {
+    const known = new Map(this.photos.map((photo) => [photo.uuid, photo]));
+    return photos.map((photo) => {
+      const before = known.get(photo.uuid);
+      return before && JSON.stringify(before) === JSON.stringify(photo) ? before : photo;
+    });
   }
 
   /** Changes photos. `change` is an object or a function of the photo. */

@@ -3,7 +3,8 @@
 import { h, icon } from './dom.js';
 import { nameOf } from './format.js';
 
-const LONGEST_WAIT = 20_000;
+const LONGEST_WAIT = 4000;
+const ATTEMPTS = 60;
 
 /** Returns `true` if the photo has, or will have, an image that a browser can show. */
 export const hasImage = (photo) => photo.thumbnail_state !== 'none' && photo.thumbnail_state !== 'failed';
@@ -11,6 +12,7 @@ export const hasImage = (photo) => photo.thumbnail_state !== 'none' && photo.thu
 /** Creates the image of a photo. */
 export function image(photo, url, properties = {}) {
   let wait = 600;
+  let attempts = 0;
   const element = h('img', {
     alt: '',
     draggable: 'false',
@@ -18,11 +20,12 @@ export function image(photo, url, properties = {}) {
     ...properties,
     onload: () => element.classList.add('is-loaded'),
     onerror: () => {
-      if (wait > LONGEST_WAIT) return;
+      attempts += 1;
+      if (attempts === ATTEMPTS) return;
       setTimeout(() => {
-        if (element.isConnected) element.src = `${url}${url.includes('?') ? '&' : '?'}try=${wait}`;
+        if (element.isConnected) element.src = `${url}${url.includes('?') ? '&' : '?'}try=${attempts}`;
       }, wait);
-      wait = Math.round(wait * 1.6);
+      wait = Math.min(wait * 1.4, LONGEST_WAIT);
     },
   });
   element.src = url;

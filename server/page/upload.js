@@ -6,6 +6,9 @@ import { count } from './format.js';
 
 const AT_ONCE = 3;
 
+/** The time between two announcements of added photos, while others are still sent. */
+const INTERVAL = 2000;
+
 /** Fires `added` when photos were added. */
 export const uploads = new EventTarget();
 
@@ -28,15 +31,17 @@ const picker = h('input', {
 });
 const title = h('h3', { 'aria-live': 'polite' });
 const list = h('ul');
+const close = button({
+  text: 'Close',
+  icon: 'close',
+  isShort: true,
+  kind: 'is-quiet',
+  onclick: () => closePanel(),
+});
 const panel = h(
   'section',
   { class: 'uploads', 'aria-label': 'Uploads' },
-  h(
-    'header',
-    {},
-    title,
-    button({ text: 'Close', icon: 'close', isShort: true, kind: 'is-quiet', onclick: () => closePanel() }),
-  ),
+  h('header', {}, title, close),
   list,
 );
 
@@ -106,12 +111,30 @@ function proceed() {
     send(upload).then((outcome) => {
       sending.delete(upload);
       ended[outcome] += 1;
-      if (!sending.size && !waiting.length && ended.added) uploads.dispatchEvent(new Event('added'));
+      if (outcome === 'added') announceAdded();
       proceed();
     });
   }
   const rest = waiting.length + sending.size;
+  close.hidden = rest > 0;
   title.textContent = rest ? `Adding ${count(rest, 'photo')}…` : summary();
+}
+
+let announced;
+
+/** Lets the photos appear that were added, now and then, and the last ones at once. */
+function announceAdded() {
+  const isLast = !sending.size && !waiting.length;
+  const announceNow = () => {
+    announced = undefined;
+    uploads.dispatchEvent(new Event('added'));
+  };
+  if (isLast) {
+    clearTimeout(announced);
+    announceNow();
+  } else {
+    announced ??= setTimeout(announceNow, INTERVAL);
+  }
 }
 
 function summary() {
@@ -124,7 +147,6 @@ function summary() {
 }
 
 function closePanel() {
-  if (waiting.length || sending.size) return;
   panel.remove();
   list.replaceChildren();
   Object.assign(ended, { added: 0, known: 0, failed: 0 });

@@ -39,6 +39,17 @@ impl Server {
         Ok(self.line()?.rsplit(' ').next().ok_or("no code")?.to_owned())
     }
 
+    /// Runs a command of the program on the database of this server.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Result<(), Box<dyn Error>> {
+        let output = Command::new(tests::build::binary("server"))
+            .current_dir(self.folder.path())
+            .env_clear()
+            .args(arguments)
+            .output()?;
+        let text = String::from_utf8_lossy(&output.stderr);
+        if output.status.success() { Ok(()) } else { Err(format!("{arguments:?} failed: {text}").into()) }
+    }
+
     /// Returns its folder, which files for uploads can be written to.
     pub(crate) fn folder(&self) -> &std::path::Path {
         self.folder.path()

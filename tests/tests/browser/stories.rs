@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use fantoccini::key::Key;
 use serde_json::json;
 
 use crate::Outcome;
@@ -16,9 +17,9 @@ const DARK: Window = Window { name: "dark", size: (1280, 800), is_phone: false, 
 
 /// The photos that are uploaded first, newest first.
 const FIRST: [Photo<'_>; 3] = [
-    Photo { name: "DSCF4207.jpg", size: (1800, 1200), taken: "2026:07:14 21:40:00", seed: 0 },
-    Photo { name: "DSCF4188.jpg", size: (1200, 1800), taken: "2026:07:13 19:05:00", seed: 1 },
-    Photo { name: "DSCF4121.jpg", size: (2000, 860), taken: "2026:06:28 06:12:00", seed: 2 },
+    Photo { name: "DSCF4207.jpg", size: (1500, 1000), taken: "2026:07:14 21:40:00", seed: 0 },
+    Photo { name: "DSCF4188.jpg", size: (1000, 1500), taken: "2026:07:13 19:05:00", seed: 1 },
+    Photo { name: "DSCF4121.jpg", size: (1600, 688), taken: "2026:06:28 06:12:00", seed: 2 },
 ];
 
 /// The number of further photos, enough to scroll.
@@ -61,7 +62,11 @@ async fn story(window: Window) -> Outcome {
     find(&browser, &server).await?;
     share(&browser, &server, window).await?;
     throw_away_and_restore(&browser, &server).await?;
+    purge(&browser, &server).await?;
     look_at_the_rest(&browser, &server).await?;
+    look_at_a_moved_database(&browser, &server).await?;
+    log_out_and_in(&browser, &server).await?;
+    lose_the_server(&browser, server).await?;
     browser.close().await
 }
 
@@ -127,9 +132,9 @@ async fn look_at_one(browser: &Browser) -> Outcome {
     browser.see(".viewer .is-favorite[aria-pressed=true]").await?;
     browser.keep("edited").await?;
     browser.click("Close details").await?;
-    browser.press("\u{e014}").await?; // the right arrow
+    browser.press(&Key::Right.to_string()).await?;
     browser.read("2 of 3 photos").await?;
-    browser.press("\u{e00c}").await?; // Escape
+    browser.press(&Key::Escape.to_string()).await?;
     browser.wait_for("the grid", "return document.querySelector('dialog[open]') === null").await?;
     // The photo that was open has the focus.
     browser
@@ -150,7 +155,7 @@ async fn scroll(browser: &Browser, server: &Server) -> Outcome {
         .enumerate()
         .map(|(number, (name, taken))| {
             let size =
-                [(900, 600), (600, 900), (900, 600), (800, 800), (1200, 500)].into_iter().cycle().nth(number);
+                [(480, 320), (320, 480), (480, 320), (400, 400), (600, 250)].into_iter().cycle().nth(number);
             Photo {
                 name,
                 size: size.unwrap_or_default(),
@@ -183,7 +188,7 @@ async fn scroll(browser: &Browser, server: &Server) -> Outcome {
 
 async fn find(browser: &Browser, server: &Server) -> Outcome {
     browser.fill("q", "norway").await?;
-    browser.press("\u{e007}").await?; // Enter
+    browser.press(&Key::Enter.to_string()).await?;
     browser.see_photos(1).await?;
     browser.read("1 photo").await?;
     browser.keep("found").await?;
@@ -284,6 +289,63 @@ async fn look_at_the_rest(browser: &Browser, server: &Server) -> Outcome {
         browser.keep(name).await?;
     }
     Ok(())
+}
+
+/// Deletes the last photo with keys only.
+async fn purge(browser: &Browser, server: &Server) -> Outcome {
+    browser.open(&server.url).await?;
+    browser.see_photos_near().await?;
+    browser.run("document.querySelector(\".tile[data-index='0'] a\").focus()", Vec::new()).await?;
+    for key in [&Key::End, &Key::Space, &Key::Delete] {
+        browser.press(&key.to_string()).await?;
+    }
+    browser.read("Moved 1 photo to the trash").await?;
+    browser.open(&format!("{}/trash", server.url)).await?;
+    browser.see_photos(1).await?;
+    browser.run("document.querySelector('.tile a').focus()", Vec::new()).await?;
+    browser.press(&Key::Delete.to_string()).await?;
+    browser.read("Delete 1 photo permanently?").await?;
+    browser.keep("purge").await?;
+    // The harmless answer has the focus, and the keys stay in the dialog.
+    browser.press(&Key::Tab.to_string()).await?;
+    browser.press(&Key::Enter.to_string()).await?;
+    browser.read("The trash is empty").await?;
+    browser.read("Deleted 1 photo").await
+}
+
+/// Another process reverts a migration while the server runs.
+async fn look_at_a_moved_database(browser: &Browser, server: &Server) -> Outcome {
+    server.command(&["db", "downgrade", "-1"])?;
+    browser.open(&format!("{}/admin/migrations", server.url)).await?;
+    browser.read("Another process downgraded the database").await?;
+    browser.read("The database lacks these revisions").await?;
+    browser.keep("moved").await?;
+    browser.run("document.querySelector('.schema').scrollIntoView()", Vec::new()).await?;
+    browser.keep("schema").await?;
+    server.command(&["db", "upgrade", "head"])?;
+    browser.run("scrollTo(0, 0)", Vec::new()).await?;
+    browser.click("Refresh").await?;
+    browser.read("The database is at the head.").await
+}
+
+async fn log_out_and_in(browser: &Browser, server: &Server) -> Outcome {
+    browser.open(&format!("{}/account", server.url)).await?;
+    browser.click("Log out").await?;
+    browser.fill("username", "ada").await?;
+    browser.fill("password", "open barley").await?;
+    browser.press(&Key::Enter.to_string()).await?;
+    browser.see(".form-error:not([hidden])").await?;
+    browser.keep("wrong-password").await?;
+    browser.fill("password", "open sesame").await?;
+    browser.press(&Key::Enter.to_string()).await?;
+    browser.see_photos_near().await
+}
+
+async fn lose_the_server(browser: &Browser, server: Server) -> Outcome {
+    drop(server);
+    browser.click("Albums").await?;
+    browser.read("The server cannot be reached").await?;
+    browser.keep("no-server").await
 }
 
 /// Writes photos to the folder of the server.
