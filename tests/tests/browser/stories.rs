@@ -17,9 +17,9 @@ const DARK: Window = Window { name: "dark", size: (1280, 800), is_phone: false, 
 
 /// The photos that are uploaded first, newest first.
 const FIRST: [Photo<'_>; 3] = [
-    Photo { name: "DSCF4207.jpg", size: (1500, 1000), taken: "2026:07:14 21:40:00", seed: 0 },
-    Photo { name: "DSCF4188.jpg", size: (1000, 1500), taken: "2026:07:13 19:05:00", seed: 1 },
-    Photo { name: "DSCF4121.jpg", size: (1600, 688), taken: "2026:06:28 06:12:00", seed: 2 },
+    Photo { name: "DSCF4207.jpg", size: (1080, 720), taken: "2026:07:14 21:40:00", seed: 0 },
+    Photo { name: "DSCF4188.jpg", size: (720, 1080), taken: "2026:07:13 19:05:00", seed: 1 },
+    Photo { name: "DSCF4121.jpg", size: (1200, 516), taken: "2026:06:28 06:12:00", seed: 2 },
 ];
 
 /// The number of further photos, enough to scroll.
@@ -155,7 +155,7 @@ async fn scroll(browser: &Browser, server: &Server) -> Outcome {
         .enumerate()
         .map(|(number, (name, taken))| {
             let size =
-                [(480, 320), (320, 480), (480, 320), (400, 400), (600, 250)].into_iter().cycle().nth(number);
+                [(300, 200), (200, 300), (300, 200), (240, 240), (480, 200)].into_iter().cycle().nth(number);
             Photo {
                 name,
                 size: size.unwrap_or_default(),
