@@ -48,7 +48,7 @@ export function chainPicture(chain) {
     const kind = !entry.known ? 'is-unknown' : entry.applied ? 'is-applied' : 'is-pending';
     const when = entry.applied
       ? entry.applied_at
-        ? `applied ${instant(entry.applied_at)}`
+        ? instant(entry.applied_at)
         : 'applied'
       : 'not applied';
     return [

@@ -9,13 +9,13 @@ import { back, current, go, withPhoto } from './router.js';
 import { Selection } from './selection.js';
 import { Viewer } from './viewer.js';
 
-/** Creates the explanation of an empty view. */
-export function empty({ icon: name, title, text, action }) {
+/** Creates the explanation of an empty view. With `isPage`, no other heading is above it. */
+export function empty({ icon: name, title, text, action, isPage = false }) {
   return h(
     'div',
     { class: 'empty' },
     h('div', { class: 'picture' }, icon(name)),
-    h('h2', {}, title),
+    h(isPage ? 'h1' : 'h2', {}, title),
     h('p', {}, text),
     action,
   );

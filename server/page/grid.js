@@ -146,7 +146,7 @@ export class Grid {
     const number = this.#months.get(line.month);
     return h(
       'div',
-      { class: 'month', role: 'presentation' },
+      { class: 'month', role: 'listitem' },
       h('h2', {}, line.text),
       number && h('span', {}, count(number, 'photo')),
     );

@@ -31,6 +31,7 @@ const VIEWS = {
       element: empty({
         icon: 'search',
         title: 'Page not found',
+        isPage: true,
         text: 'Check the address for typos.',
         action: h('a', { class: 'button is-primary', href: '/' }, 'Show photos'),
       }),
@@ -94,6 +95,7 @@ async function begin() {
       empty({
         icon: 'info',
         title: 'PhotoSafe is not ready',
+        isPage: true,
         text: failure.message,
         action: button({ text: 'Try again', onclick: begin }),
       }),

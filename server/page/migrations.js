@@ -156,7 +156,7 @@ function ledgerPanel({ ledger }) {
     h('p', { class: 'muted' }, 'Every step that was run on this database, newest first.'),
     h(
       'div',
-      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Ledger' },
+      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Rows of the ledger' },
       h('table', { class: 'table' }, h('thead', {}, h('tr', {}, head)), h('tbody', {}, rows)),
     ),
   );

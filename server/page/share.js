@@ -170,6 +170,7 @@ export function sharedAlbum({ key }) {
       empty({
         icon: 'share',
         title: 'This link does not work',
+        isPage: true,
         text: 'It may have expired, been revoked, or been copied incompletely. Ask the sender for a new one.',
       }),
     );

@@ -30,7 +30,7 @@ const picker = h('input', {
   },
 });
 const title = h('h3', { 'aria-live': 'polite' });
-const list = h('ul');
+const list = h('ul', { tabindex: '0', 'aria-label': 'Files' });
 const close = button({
   text: 'Close',
   icon: 'close',

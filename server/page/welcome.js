@@ -35,8 +35,8 @@ function frame(title, text, ...content) {
     'div',
     { class: 'welcome' },
     h(
-      'div',
-      { class: 'art' },
+      'aside',
+      { class: 'art', 'aria-label': 'About PhotoSafe' },
       landscape(),
       h('h2', {}, 'Your photos, on your own server.'),
       h('p', {}, 'The originals stay exactly as they are. Nothing leaves this machine unless you share it.'),

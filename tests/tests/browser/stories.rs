@@ -42,10 +42,12 @@ async fn a_dark_desktop() -> Outcome {
     register(&browser, &mut server).await?;
     upload_first(&browser, &server).await?;
     browser.keep("photos").await?;
-    for (address, text) in [("account", "Access tokens"), ("admin/migrations", "Ledger")] {
+    for (address, text, name) in
+        [("account", "Access tokens", "account"), ("admin/migrations", "Ledger", "migrations")]
+    {
         browser.open(&format!("{}/{address}", server.url)).await?;
         browser.read(text).await?;
-        browser.keep(text).await?;
+        browser.keep(name).await?;
     }
     browser.close().await
 }
