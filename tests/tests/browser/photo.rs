@@ -53,11 +53,15 @@ impl Photo<'_> {
         let seed = f32::from(self.seed);
         let sun =
             (width * (0.25 + 0.5 * (seed * 0.37).fract()), height * (0.26 + 0.14 * (seed * 0.53).fract()));
+        // Debug builds are slow, so the hills are computed once for each column.
+        let ridges: Vec<[f32; 4]> = (0..self.size.0)
+            .map(|x| [0.0, 1.0, 2.0, 3.0].map(|layer| self.ridge(layer, x as f32 / width) * height))
+            .collect();
         RgbImage::from_fn(self.size.0, self.size.1, |x, y| {
+            let ridges = ridges.get(x as usize).copied().unwrap_or_default();
             let (x, y) = (x as f32, y as f32);
-            let layer = (0_u8..4).rev().find(|layer| y > self.ridge(f32::from(*layer), x / width) * height);
-            let color = if let Some(layer) = layer {
-                mix(bottom, near, 0.35 + 0.21 * f32::from(layer))
+            let color = if let Some(layer) = ridges.iter().rposition(|ridge| y > *ridge) {
+                mix(bottom, near, 0.35 + 0.21 * layer as f32)
             } else {
                 let sky = mix(top, bottom, y / height * 1.5);
                 let distance = (x - sun.0).hypot(y - sun.1) / height.min(width);

@@ -2,7 +2,9 @@
 
 use std::error::Error;
 use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
@@ -20,7 +22,7 @@ impl Server {
     /// Starts a server on a free port and waits until it listens.
     pub(crate) fn start() -> Result<Self, Box<dyn Error>> {
         let folder = tempfile::tempdir()?;
-        let mut child = Command::new(tests::build::binary("server"))
+        let mut child = Command::new(program())
             .current_dir(folder.path())
             .env_clear()
             .args(["--bind", "127.0.0.1:0", "--log", "warn"])
@@ -41,17 +43,14 @@ impl Server {
 
     /// Runs a command of the program on the database of this server.
     pub(crate) fn command(&self, arguments: &[&str]) -> Result<(), Box<dyn Error>> {
-        let output = Command::new(tests::build::binary("server"))
-            .current_dir(self.folder.path())
-            .env_clear()
-            .args(arguments)
-            .output()?;
+        let output =
+            Command::new(program()).current_dir(self.folder.path()).env_clear().args(arguments).output()?;
         let text = String::from_utf8_lossy(&output.stderr);
         if output.status.success() { Ok(()) } else { Err(format!("{arguments:?} failed: {text}").into()) }
     }
 
     /// Returns its folder, which files for uploads can be written to.
-    pub(crate) fn folder(&self) -> &std::path::Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
@@ -60,6 +59,12 @@ impl Server {
         self.stdout.read_line(&mut line)?;
         Ok(line.trim_end().to_owned())
     }
+}
+
+/// Returns the program, which the first test builds.
+fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| tests::build::binary("server"))
 }
 
 impl Drop for Server {
