@@ -23,7 +23,7 @@ const FIRST: [Photo<'_>; 3] = [
 ];
 
 /// The number of further photos, enough to scroll.
-const FURTHER: u16 = 40;
+const FURTHER: u16 = 32;
 
 #[tokio::test]
 async fn a_desktop() -> Outcome {
