@@ -113,6 +113,11 @@ impl Upload {
         });
     }
 
+    /// Returns the number of bytes that were read.
+    pub(crate) fn received(&self) -> u64 {
+        self.with(|paced| paced.taken)
+    }
+
     /// Reads the next piece.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
         while let Some(frame) = self.frame().await {

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use aludel::rusqlite::{self, ErrorCode};
 use headers::{ContentRange, HeaderMapExt, RetryAfter};
+use hyper::StatusCode;
 use hyper::header::{ALLOW, CONNECTION, HeaderMap, HeaderValue};
-use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::body::BodyError;
@@ -258,12 +258,12 @@ impl Error {
     }
 
     /// Logs the causes that the response omits.
-    pub(crate) fn log(&self, method: &Method, path: &str) {
+    pub(crate) fn log(&self) {
         let cause = Causes(self);
         if self.is_ours() {
-            tracing::error!(%method, path, %cause, "request failed");
+            tracing::error!(%cause, "request failed");
         } else {
-            tracing::debug!(%method, path, %cause, "request refused");
+            tracing::debug!(%cause, "request refused");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use aludel::Status;
 use aludel::rusqlite;
@@ -37,6 +38,13 @@ pub(crate) enum Failure {
     User(#[source] Box<crate::error::Error>),
     #[error("interrupted {when}")]
     Interrupted { signal: Signal, when: &'static str },
+    #[error(
+        "the copy of the database before its migration needs {needed} bytes, but only {free} are free in `{}`",
+        folder.display()
+    )]
+    NoSpaceForBackup { folder: PathBuf, needed: u64, free: u64 },
+    #[error("the server at {address} does not answer")]
+    Health { address: SocketAddr, source: io::Error },
     #[error("cannot listen on {address}")]
     Listen { address: SocketAddr, source: io::Error },
     #[error("cannot use the uploads folder")]
@@ -67,6 +75,9 @@ impl Failure {
                 pair.database.display(),
                 pair.uploads.display()
             )),
+            Self::NoSpaceForBackup { .. } => Some(
+                "free some space, choose another folder with `--backup-folder`, or migrate without a copy with `--no-backup`".to_owned(),
+            ),
             Self::Drift { .. } => Some(
                 "`server db diff head` shows the differences; `--allow-drift` serves the database as it is"
                     .to_owned(),
@@ -96,6 +107,8 @@ impl Failure {
             | Self::Stranger { .. }
             | Self::Drift { .. }
             | Self::Inspect(_)
+            | Self::NoSpaceForBackup { .. }
+            | Self::Health { .. }
             | Self::Listen { .. }
             | Self::Uploads(_)
             | Self::Open(_)

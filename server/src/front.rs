@@ -5,21 +5,23 @@ use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
-use std::time::Instant;
 
 use headers::{HeaderMapExt, RetryAfter};
 use hyper::body::Incoming;
 use hyper::{Method, Request, StatusCode};
 use serde_json::json;
+use tracing::Instrument as _;
 
 use crate::answer::{self, Answer};
 use crate::body::Upload;
 use crate::concurrency::{ConcurrencyLimit, Load};
 use crate::connections::Peer;
 use crate::error::Error;
+use crate::metrics::Metrics;
 use crate::readiness::{Readiness, Stage};
+use crate::request_log::RequestLog;
 use crate::router::{Head, Router};
 use crate::settings::{Limits, Timeouts};
 use crate::store::State;
@@ -28,6 +30,7 @@ use crate::store::State;
 #[derive(Debug)]
 pub(crate) struct Front {
     readiness: Readiness,
+    metrics: Arc<Metrics>,
     router: OnceLock<Router>,
     concurrency: ConcurrencyLimit,
     timeouts: Timeouts,
@@ -35,9 +38,10 @@ pub(crate) struct Front {
 
 impl Front {
     /// Creates a front without a router.
-    pub(crate) fn new(readiness: Readiness, limits: Limits, timeouts: Timeouts) -> Self {
+    pub(crate) fn new(readiness: Readiness, metrics: Metrics, limits: Limits, timeouts: Timeouts) -> Self {
         Self {
             readiness,
+            metrics: Arc::new(metrics),
             router: OnceLock::new(),
             concurrency: ConcurrencyLimit::new(limits, timeouts.busy),
             timeouts,
@@ -49,6 +53,16 @@ impl Front {
         &self.readiness
     }
 
+    /// Returns the metrics of the program.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Returns `true` if `/readyz` answers 200.
+    pub(crate) async fn is_ready(&self) -> bool {
+        self.ready().await.is_ok_and(|answer| answer.status() == StatusCode::OK)
+    }
+
     /// Passes requests to the router from now on.
     pub(crate) fn open(&self, router: Router) -> &Router {
         let router = self.router.get_or_init(|| router);
@@ -58,7 +72,6 @@ impl Front {
 
     /// Responds to a request, whatever happens.
     pub(crate) async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Result<Answer, Infallible> {
-        let begun = Instant::now();
         let (parts, body) = request.into_parts();
         let head = Head {
             version: parts.version,
@@ -66,28 +79,28 @@ impl Front {
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().map(str::to_owned),
             headers: parts.headers,
+            route: OnceLock::new(),
         };
         let body = Upload::new(body, self.timeouts);
-        let handled = unwound(self.dispatch(&head, body.clone(), peer)).await;
-        let mut answer = match handled {
+        let log = RequestLog::begin(&head, body.clone(), Arc::clone(&self.metrics));
+        let span = log.span();
+        let mut answer = self.handle(&head, body, peer).instrument(span).await;
+        answer::harden(&mut answer);
+        Ok(log.until_sent(&head, answer))
+    }
+
+    async fn handle(&self, head: &Head, body: Upload, peer: &Peer) -> Answer {
+        let handled = unwound(self.dispatch(head, body.clone(), peer)).await;
+        match handled {
             Ok(answer) => answer,
             Err(error) => {
-                error.log(&head.method, &head.path);
+                error.log();
                 if error.status() != StatusCode::REQUEST_TIMEOUT {
                     body.drain(head.expects_continue()).await;
                 }
                 answer::error(&error)
             }
-        };
-        answer::harden(&mut answer);
-        tracing::debug!(
-            method = %head.method,
-            path = head.path,
-            status = answer.status().as_u16(),
-            elapsed = ?begun.elapsed(),
-            "answered"
-        );
-        Ok(answer)
+        }
     }
 
     async fn dispatch(&self, head: &Head, body: Upload, peer: &Peer) -> Result<Answer, Error> {
@@ -96,10 +109,12 @@ impl Front {
         }
         match head.path.as_str() {
             "/livez" => {
+                head.routed("/livez");
                 health(&head.method)?;
                 answer::json(StatusCode::OK, &json!({ "status": "alive" }))
             }
             "/readyz" => {
+                head.routed("/readyz");
                 health(&head.method)?;
                 self.ready().await
             }

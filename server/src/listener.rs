@@ -137,7 +137,12 @@ impl Intake {
     fn serve(&mut self, stream: TcpStream, address: SocketAddr) {
         let peer = Peer::new(Source::of(address.ip()));
         let (front, watcher) = (Arc::clone(&self.front), self.graceful.watcher());
+        let open = front.metrics().open_connection();
         let served = connection(stream, peer.clone(), front, self.timeouts, watcher);
+        let served = async move {
+            served.await;
+            drop(open);
+        };
         self.connections.serve(peer, served);
     }
 }

@@ -27,6 +27,8 @@ mod jobs;
 mod json;
 mod library;
 mod listener;
+mod log;
+mod metrics;
 mod migrations;
 mod models;
 
@@ -37,6 +39,7 @@ mod photos;
 mod query;
 mod range;
 mod readiness;
+mod request_log;
 mod router;
 mod settings;
 mod shares;
@@ -47,26 +50,16 @@ mod store;
 mod uploads;
 mod write_timeout;
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use rustix::fs::Mode;
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 
 use settings::{Command, Settings};
 
 fn main() -> ExitCode {
     keep_files_private();
     let settings = Settings::read();
-    tracing_subscriber::registry()
-        .with(settings.log.clone())
-        .with(
-            tracing_subscriber::fmt::layer()
-                .with_ansi(std::io::stderr().is_terminal())
-                .with_writer(std::io::stderr),
-        )
-        .init();
+    log::begin(&settings);
     if let Some(Command::Db { output, command }) = &settings.command {
         let migrator = migrations::CHAIN.migrator().lock_timeout(settings.lock_timeout);
         return aludel_cli::run_mounted(migrator, &settings.database, command, output);
@@ -76,6 +69,8 @@ fn main() -> ExitCode {
         Some(Command::Restore(arguments)) => arguments.run(&settings),
         Some(Command::Scrub(arguments)) => arguments.run(&settings),
         Some(Command::User(command)) => command.run(&settings),
+        Some(Command::Import(arguments)) => arguments.run(&settings),
+        Some(Command::Health) => commands::health::run(&settings),
         Some(Command::Gc(arguments)) => arguments.run(&settings),
         Some(Command::Db { .. } | Command::BindUploads) | None => start::run(&settings),
     };

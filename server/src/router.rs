@@ -3,6 +3,8 @@
 //! A router is created from [`Photos`], which requires a database at the head, so no handler can
 //! run earlier.
 
+use std::sync::OnceLock;
+
 use hyper::header::{CONTENT_TYPE, EXPECT, HOST, HeaderMap, HeaderValue, VARY};
 use hyper::{Method, Response, StatusCode, Version};
 use serde_json::json;
@@ -54,9 +56,22 @@ pub(crate) struct Head {
     pub(crate) query: Option<String>,
     /// The headers.
     pub(crate) headers: HeaderMap,
+    /// The template of the route, for the log and the metrics.
+    pub(crate) route: OnceLock<&'static str>,
 }
 
 impl Head {
+    /// Notes the route of the request.
+    pub(crate) fn routed(&self, template: &'static str) {
+        tracing::Span::current().record("route", *self.route.get_or_init(|| template));
+    }
+
+    /// Returns the template of the route. A path that is unknown, or a request that was refused
+    /// before its route was found, has none.
+    pub(crate) fn route(&self) -> &'static str {
+        self.route.get().copied().unwrap_or("none")
+    }
+
     /// Rule: since HTTP/1.1 a request has exactly one Host header
     /// (<https://www.rfc-editor.org/rfc/rfc9112#section-3.2>).
     pub(crate) fn is_for_one_host(&self) -> bool {
@@ -70,10 +85,13 @@ impl Head {
     }
 }
 
+/// The routes by path, each with its template for the log.
+type Routes = matchit::Router<(&'static str, Route)>;
+
 /// Maps requests to handlers.
 #[derive(Debug)]
 pub(crate) struct Router {
-    routes: matchit::Router<Route>,
+    routes: Routes,
     photos: Photos,
     library: Library,
     albums: Albums,
@@ -92,33 +110,16 @@ impl Router {
         admin: Admin,
         hosts: Hosts,
     ) -> Result<Self, matchit::InsertError> {
-        let mut routes = matchit::Router::new();
-        routes.insert("/", Route::Root)?;
-        routes.insert("/api/openapi.json", Route::OpenApi)?;
-        for (path, route) in photos::ROUTES {
-            routes.insert(*path, Route::Photos(*route))?;
-        }
-        for (path, route) in photos::TRASH_ROUTES {
-            routes.insert(*path, Route::Trash(*route))?;
-        }
-        for (path, route) in library::ROUTES {
-            routes.insert(*path, Route::Library(*route))?;
-        }
-        for (path, route) in albums::ROUTES {
-            routes.insert(*path, Route::Albums(*route))?;
-        }
-        for (path, route) in shares::ROUTES {
-            routes.insert(*path, Route::Shares(*route))?;
-        }
-        for (path, route) in people::ROUTES {
-            routes.insert(*path, Route::People(*route))?;
-        }
-        for (path, route) in admin::ROUTES {
-            routes.insert(*path, Route::Admin(*route))?;
-        }
-        for (path, route) in page::ROUTES {
-            routes.insert(*path, Route::Page(*route))?;
-        }
+        let mut routes = Routes::new();
+        add(&mut routes, &[("/", Route::Root), ("/api/openapi.json", Route::OpenApi)], |route| route)?;
+        add(&mut routes, photos::ROUTES, Route::Photos)?;
+        add(&mut routes, photos::TRASH_ROUTES, Route::Trash)?;
+        add(&mut routes, library::ROUTES, Route::Library)?;
+        add(&mut routes, albums::ROUTES, Route::Albums)?;
+        add(&mut routes, shares::ROUTES, Route::Shares)?;
+        add(&mut routes, people::ROUTES, Route::People)?;
+        add(&mut routes, admin::ROUTES, Route::Admin)?;
+        add(&mut routes, page::ROUTES, Route::Page)?;
         let (library, albums) = (Library::new(photos.store().clone()), Albums::new(photos.clone()));
         let shares = Shares::new(photos.clone(), albums.clone());
         Ok(Self { routes, photos, library, albums, shares, people, admin, page: Page::new(), hosts })
@@ -139,7 +140,9 @@ impl Router {
             return Err(Error::CrossSite);
         }
         let Ok(found) = self.routes.at(&head.path) else { return self.nowhere(head) };
-        match *found.value {
+        let (template, route) = *found.value;
+        head.routed(template);
+        match route {
             Route::Root => self.root(head),
             Route::OpenApi => {
                 reads(&head.method)?;
@@ -199,6 +202,15 @@ impl Router {
         answer.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
         Ok(answer)
     }
+}
+
+/// Adds the routes of a resource.
+fn add<R: Copy>(
+    routes: &mut Routes,
+    of_resource: &[(&'static str, R)],
+    route: fn(R) -> Route,
+) -> Result<(), matchit::InsertError> {
+    of_resource.iter().try_for_each(|(path, own)| routes.insert(*path, (path, route(*own))))
 }
 
 /// Returns an error unless the method only reads.

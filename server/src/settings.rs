@@ -4,14 +4,16 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aludel::{Backup, Database, Migrator};
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::binding::Pair;
-use crate::commands::{BackupArguments, GcArguments, RestoreArguments, ScrubArguments, UserCommand};
+use crate::commands::{
+    BackupArguments, GcArguments, ImportArguments, RestoreArguments, ScrubArguments, UserCommand,
+};
 use crate::migrations::{CHAIN, ThisChain};
 
 const EXIT_CODES: &str = "\
@@ -50,6 +52,15 @@ pub(crate) struct Settings {
     /// Log filter for stderr: a level, or `target=level` pairs separated by commas
     #[arg(long, env = "PHOTOSAFE_LOG", value_name = "FILTER", default_value = "info", value_parser = parse_filter)]
     pub(crate) log: tracing_subscriber::filter::Targets,
+
+    /// Format of the log
+    #[arg(long, env = "PHOTOSAFE_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    pub(crate) log_format: LogFormat,
+
+    /// Address that serves metrics for Prometheus at `/metrics`, without a login; by default, none
+    /// are served
+    #[arg(long, env = "PHOTOSAFE_METRICS", value_name = "ADDRESS")]
+    pub(crate) metrics: Option<SocketAddr>,
 
     /// How long to wait for the database lock while migrating
     #[arg(long, env = "PHOTOSAFE_LOCK_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
@@ -124,9 +135,25 @@ pub(crate) enum Command {
     Scrub(ScrubArguments),
     /// List the files that no photo names
     Gc(GcArguments),
+    /// Store the photos of a folder, also while the server runs
+    ///
+    /// Photos that the account already has are skipped, so an interrupted import continues when it
+    /// is started again. Files that are not photos are listed. Nothing in the folder is changed.
+    Import(ImportArguments),
+    /// Ask the server at `--bind` if it is alive; exits with 1 if not
+    Health,
     /// Create and change accounts
     #[command(subcommand)]
     User(UserCommand),
+}
+
+/// The format of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// A line for people
+    Text,
+    /// A JSON object per line
+    Json,
 }
 
 /// The options for accounts and sessions.
@@ -319,6 +346,15 @@ impl Settings {
         let folder = self.backups.folder.as_ref();
         let backup = folder.map_or_else(Backup::next_to_database, Backup::in_folder);
         migrator.backup(backup.keep(self.backups.kept.get()))
+    }
+
+    /// Returns the folder for the copy before a migration, or `None` if there will be no copy.
+    pub(crate) fn backup_folder(&self) -> Option<&Path> {
+        let beside = || match self.database.path().parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        (!self.backups.off).then(|| self.backups.folder.as_deref().unwrap_or_else(beside))
     }
 
     /// Returns the mode that the flags select.

@@ -5,7 +5,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use aludel::{At, Database, Interrupt, Migrator, Progress, Report, Status, Step};
 use tokio::net::TcpListener;
@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::front::Front;
 use crate::inspection::{self, Inspection, Inspector};
 use crate::listener::{self, Drained};
+use crate::metrics::{self, Metrics};
 use crate::migrations::{CHAIN, Head, ThisChain};
 use crate::origin::Hosts;
 use crate::people::People;
@@ -27,6 +28,7 @@ use crate::readiness::{Readiness, Stage};
 use crate::router::Router;
 use crate::settings::{Mode, Settings};
 use crate::signals::{Signal, Stop};
+use crate::uploads::folder::free_bytes;
 use crate::uploads::{Uploads, collect};
 
 /// The time that blocking work may outlive the server. The work survives being killed.
@@ -47,6 +49,9 @@ pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {
             Status::Behind { pending } => pending.len(),
             _ => 0,
         };
+        if pending > 0 && !matches!(settings.mode(), Mode::Check | Mode::ServeWithoutMigrating) {
+            admit_backup(settings)?;
+        }
         match settings.mode() {
             Mode::Check => Ok(tell(&inspection)),
             Mode::ServeWithoutMigrating if inspection.status != Status::AtHead => {
@@ -90,6 +95,17 @@ fn admit_drift(settings: &Settings, differences: Vec<String>) -> Result<(), Fail
     }
     for difference in differences {
         tracing::warn!(difference, "the schema differs from the schema that the migrations produce");
+    }
+    Ok(())
+}
+
+/// Returns an error if the copy before a migration does not fit on its disk.
+fn admit_backup(settings: &Settings) -> Result<(), Failure> {
+    let Some(folder) = settings.backup_folder() else { return Ok(()) };
+    let Ok(database) = std::fs::metadata(settings.database.path()) else { return Ok(()) };
+    let (needed, free) = (database.len(), free_bytes(folder)?);
+    if free < needed {
+        return Err(Failure::NoSpaceForBackup { folder: folder.to_owned(), needed, free });
     }
     Ok(())
 }
@@ -205,7 +221,10 @@ async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: S
             "passwords and photos cross the network unencrypted; put a proxy with TLS in front and use `--behind-tls`"
         );
     }
-    let front = Arc::new(Front::new(Readiness::migrating(pending), settings.limits, settings.timeouts));
+    let metrics = Metrics::new(settings.database.path().to_owned());
+    let front =
+        Arc::new(Front::new(Readiness::migrating(pending), metrics, settings.limits, settings.timeouts));
+    serve_metrics(settings, &front)?;
     let served = tokio::spawn(listener::serve(
         listener,
         Arc::clone(&front),
@@ -222,6 +241,7 @@ async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: S
             revision: progress.step.map_or_else(String::new, |step| step.revision.to_owned()),
         });
     });
+    let begun = Instant::now();
     let ready = if settings.mode() == Mode::ServeWithoutMigrating {
         let database = settings.database.clone();
         spawn_blocking(move || migrator.at::<Head>(database.open()?)).await??
@@ -229,6 +249,7 @@ async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: S
         migrate(settings.database.clone(), migrator, stop).await?
     };
     tell_report(ready.report());
+    front.metrics().migrated(ready.report(), begun.elapsed());
     if pending > 0 {
         admit_drift(settings, inspection::drift(&CHAIN.migrator(), ready.connection())?)?;
     }
@@ -264,6 +285,15 @@ fn tell_report(report: &Report) {
     }
     let (current, ran) = (report.current.join(", "), report.ran.len());
     tracing::info!(current, ran, "the database is at the head");
+}
+
+fn serve_metrics(settings: &Settings, front: &Arc<Front>) -> Result<(), Failure> {
+    if let Some(address) = settings.metrics {
+        let (listener, address) = listen(address)?;
+        console::say(format_args!("metrics on http://{address}/metrics"));
+        tokio::spawn(metrics::serve(listener, Arc::clone(front)));
+    }
+    Ok(())
 }
 
 fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {

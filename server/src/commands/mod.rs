@@ -1,9 +1,12 @@
-//! The commands that do not serve: `backup`, `restore`, `scrub`, `gc` and `user`, one file each.
+//! The commands that do not serve: `backup`, `restore`, `scrub`, `gc`, `import`, `health` and
+//! `user`, one file each.
 //!
 //! They work next to a running server, except `restore`, which refuses to.
 
 mod backup;
 mod gc;
+pub(crate) mod health;
+mod import;
 mod restore;
 mod scrub;
 mod user;
@@ -21,6 +24,7 @@ use crate::uploads::{FolderState, Uploads};
 
 pub(crate) use backup::BackupArguments;
 pub(crate) use gc::GcArguments;
+pub(crate) use import::ImportArguments;
 pub(crate) use restore::RestoreArguments;
 pub(crate) use scrub::ScrubArguments;
 pub(crate) use user::UserCommand;
@@ -46,6 +50,8 @@ pub(crate) enum CommandError {
     NotAtHead { found: String },
     #[error("there is no account `{username}`")]
     NoUser { username: String },
+    #[error("there is not exactly one account")]
+    WhichUser,
     #[error("the database and the uploads folder are not bound to each other")]
     NotBound,
     #[error("{orphans} of {files} files have no photo, too many to delete any")]
@@ -61,6 +67,7 @@ impl CommandError {
             Self::InUse { .. } => Some("stop the server and every other program that has it open"),
             Self::NotAtHead { .. } => Some("run `server --migrate-only` first"),
             Self::NoUser { .. } => Some("`server user list` lists the accounts"),
+            Self::WhichUser => Some("name the account with `--user`; `server user list` lists the accounts"),
             Self::NotBound => Some("check `--database` and `--uploads`"),
             Self::TooManyOrphans { .. } => {
                 Some("check that `--database` is the current database, not an old copy; nothing was deleted")

@@ -1,15 +1,12 @@
 //! `server scrub`: reads every original and compares it with its content hash.
 
-use std::io::{self, Read};
-
 use clap::Args;
-use sha2::{Digest, Sha256};
 
 use crate::console;
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::store::hashed_photos;
-use crate::uploads::folder::{Opened, at};
+use crate::uploads::folder::at;
 use crate::uploads::{ContentHash, Kind, Uploads};
 
 use super::open_pair;
@@ -56,7 +53,7 @@ impl ScrubArguments {
         for place in Kind::ALL.map(|kind| hash.place(kind)) {
             let Some(opened) = uploads.open_below(&place)? else { continue };
             exists = true;
-            if content(opened).map_err(at(&place))? == *hash {
+            if ContentHash::read(opened.file).map_err(at(&place))? == *hash {
                 found.intact += 1;
                 continue;
             }
@@ -71,16 +68,5 @@ impl ScrubArguments {
             console::say(format_args!("missing: {hash} (photo {uuid}, {name})"));
         }
         Ok(())
-    }
-}
-
-fn content(mut opened: Opened) -> io::Result<ContentHash> {
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 256 << 10];
-    loop {
-        match opened.file.read(&mut buffer)? {
-            0 => return Ok(ContentHash::of(hasher)),
-            length => hasher.update(buffer.get(..length).unwrap_or_default()),
-        }
     }
 }

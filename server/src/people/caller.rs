@@ -67,6 +67,7 @@ fn identified<T>(
 
 impl People {
     fn done<T>(&self, identified: Identified<T>, now: DateTime) -> Result<T, Error> {
+        tracing::Span::current().record("user", identified.actor.user);
         self.used(identified.actor, identified.last_used, now);
         identified.done
     }

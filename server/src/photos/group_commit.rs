@@ -19,15 +19,15 @@ use super::upload::{Taken, allow};
 
 /// A received photo that is to be stored.
 #[derive(Debug)]
-pub(super) struct Arrival {
+pub(crate) struct Arrival {
     /// Its owner.
-    pub(super) actor: Actor,
+    pub(crate) actor: Actor,
     /// The file.
-    pub(super) received: Received,
+    pub(crate) received: Received,
     /// Its name.
-    pub(super) name: PhotoName,
+    pub(crate) name: PhotoName,
     /// What must or must not exist under the name.
-    pub(super) conditions: Conditions,
+    pub(crate) conditions: Conditions,
 }
 
 /// The photos that wait for the writer, with the receivers of their results.
@@ -86,7 +86,7 @@ fn store_group(
 /// Stores received photos in one transaction. If the database fails, none is stored. Blocks.
 ///
 /// The rows follow the files: they are committed when the names of the files are on the disk.
-fn store_all(
+pub(crate) fn store_all(
     mut writer: Writer<'_>,
     uploads: &Uploads,
     arrivals: Vec<Arrival>,

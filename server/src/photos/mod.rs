@@ -38,6 +38,7 @@ pub(crate) use routes::{ROUTES, Route, segment};
 pub(crate) use trash::{TRASH_ROUTES, TrashRoute};
 
 use group_commit::Arrivals;
+pub(crate) use group_commit::{Arrival, store_all};
 
 /// The number of photos that are inspected at once. Inspection is the work that needs memory.
 const INSPECTIONS: usize = 4;

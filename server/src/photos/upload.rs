@@ -61,7 +61,7 @@ struct Receiving {
 
 /// A stored photo.
 #[derive(Debug)]
-pub(super) struct Taken {
+pub(crate) struct Taken {
     pub(super) photo: Shown,
     /// `false` if the same photo existed.
     pub(super) is_new: bool,
@@ -162,10 +162,7 @@ impl Receiving {
     }
 
     fn create(&self) -> Result<Incoming, Error> {
-        let free = self.uploads.free_bytes()?;
-        if free < self.limits.reserve_bytes.saturating_add(self.announced) {
-            return Err(Error::Reserve { free });
-        }
+        self.uploads.admit(self.announced, self.limits)?;
         Incoming::create(&self.uploads)
     }
 

@@ -31,6 +31,7 @@ use hyper::StatusCode;
 use tokio::sync::{OwnedMutexGuard, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
+use tracing::Span;
 
 use crate::error::Error;
 use crate::migrations::{CHAIN, Head};
@@ -159,8 +160,9 @@ impl Store {
             .await
             .map_err(|_| Error::Busy)?
             .map_err(|_| Error::Busy)?;
-        let readers = Arc::clone(&self.readers);
+        let (readers, span) = (Arc::clone(&self.readers), Span::current());
         spawn_blocking(move || {
+            let _span = span.entered();
             let _permit = permit;
             let borrowed = Borrowed::from(readers);
             let connection = borrowed.connection.as_ref().ok_or(Error::Busy)?;
@@ -176,8 +178,9 @@ impl Store {
     ) -> Result<T, Error> {
         let mut writer: OwnedMutexGuard<At<Head>> =
             timeout(self.busy, Arc::clone(&self.writer).lock_owned()).await.map_err(|_| Error::Busy)?;
-        let (busy, binding) = (self.busy, Arc::clone(&self.binding));
+        let (busy, binding, span) = (self.busy, Arc::clone(&self.binding), Span::current());
         spawn_blocking(move || {
+            let _span = span.entered();
             let done = work(Writer::new(writer.connection_mut()));
             done.map_err(|error| explained(error, writer.connection(), &binding, busy))
         })
@@ -249,7 +252,7 @@ fn open_readers(ready: &At<Head>, count: usize, busy: Duration) -> Result<Vec<Co
 
 /// Prepares a connection. Foreign keys are not enforced, as in PhotoSafe, because its databases
 /// contain violations.
-fn prepare(connection: &Connection, busy: Duration) -> Result<(), rusqlite::Error> {
+pub(crate) fn prepare(connection: &Connection, busy: Duration) -> Result<(), rusqlite::Error> {
     connection.busy_timeout(busy)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "foreign_keys", false)

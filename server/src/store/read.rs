@@ -129,6 +129,13 @@ impl<'a> Reader<'a> {
             .optional()
     }
 
+    /// Returns `true` if the user has this content, under any name.
+    pub(crate) fn has_content(self, actor: Actor, hash: &ContentHash) -> Result<bool, rusqlite::Error> {
+        self.connection
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM photos WHERE owner_id = ?1 AND sha256 = ?2)")?
+            .query_row(params![actor.user, hash.as_str()], |row| row.get(0))
+    }
+
     /// Returns `true` if any photo of any user has this content.
     ///
     /// A row without a hash counts by its path: a downgrade and a new upgrade lose the hashes, but

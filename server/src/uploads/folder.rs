@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::error::Error;
+use crate::settings::Limits;
 
 use super::{ContentHash, Kind, beneath};
 
@@ -101,8 +102,13 @@ impl Uploads {
 
     /// Returns the number of bytes that are free on the file system of the folder.
     pub(crate) fn free_bytes(&self) -> Result<u64, Error> {
-        let found = rustix::fs::statvfs(&self.root).map_err(|error| at(&self.root)(error.into()))?;
-        Ok(found.f_bavail.saturating_mul(found.f_frsize))
+        free_bytes(&self.root).map_err(at(&self.root))
+    }
+
+    /// Returns an error if a file of this size would leave less than the reserve.
+    pub(crate) fn admit(&self, size: u64, limits: Limits) -> Result<(), Error> {
+        let free = self.free_bytes()?;
+        if free < limits.reserve_bytes.saturating_add(size) { Err(Error::Reserve { free }) } else { Ok(()) }
     }
 
     /// Waits for the lock. Blocks.
@@ -121,6 +127,12 @@ impl Uploads {
             }
         }
     }
+}
+
+/// Returns the number of bytes that are free on the file system of a folder.
+pub(crate) fn free_bytes(folder: &Path) -> std::io::Result<u64> {
+    let found = rustix::fs::statvfs(folder)?;
+    Ok(found.f_bavail.saturating_mul(found.f_frsize))
 }
 
 /// Returns the path below the folder of a file that a row names: the part after `uploads/`.

@@ -1,6 +1,7 @@
 //! The SHA-256 hash of a photo's bytes, which is also its address and its entity tag.
 
 use std::fmt;
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
@@ -22,6 +23,18 @@ impl ContentHash {
             let _ = write!(digits, "{byte:02x}");
         }
         Self(digits)
+    }
+
+    /// Returns the hash of a file. Blocks.
+    pub(crate) fn read(mut file: impl Read) -> io::Result<Self> {
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; 256 << 10];
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return Ok(Self::of(hasher)),
+                length => hasher.update(buffer.get(..length).unwrap_or_default()),
+            }
+        }
     }
 
     /// Parses the digits. Any other text is rejected, and never becomes a path.

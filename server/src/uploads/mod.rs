@@ -5,7 +5,7 @@
 //! without a row; [`collect`] moves them to the [`quarantine`]. Creating or deleting a file
 //! together with its row requires [`Naming`]. This module contains no SQL.
 
-mod beneath;
+pub(crate) mod beneath;
 mod binding;
 pub(crate) mod collect;
 pub(crate) mod folder;

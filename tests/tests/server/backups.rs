@@ -34,6 +34,26 @@ fn a_database_with_content_is_copied_before_it_is_migrated() -> Outcome {
 }
 
 #[test]
+fn a_copy_that_does_not_fit_on_the_disk_is_refused_early() -> Outcome {
+    let home = Home::new()?;
+    drop(home.serve(&[])?);
+    assert_eq!(home.run(&["db", "downgrade", "-1"])?.status.code(), Some(0));
+    // Longer than the disk, without using it.
+    let database = fs::File::options().write(true).open(home.database())?;
+    let size = database.metadata()?.len();
+    database.set_len(1 << 42)?;
+    let refused = told(&home.run(&["--migrate-only"])?);
+    assert_eq!(refused.0, Some(1), "{refused:?}");
+    for expected in ["needs 4398046511104 bytes, but only ", "`--no-backup`"] {
+        assert!(refused.1.contains(expected), "{expected} in {refused:?}");
+    }
+    assert_eq!(backups(&home)?, [""; 0]);
+    database.set_len(size)?;
+    assert_eq!(home.run(&["--migrate-only"])?.status.code(), Some(0));
+    Ok(())
+}
+
+#[test]
 fn a_backup_of_a_running_server_is_restored() -> Outcome {
     let home = Home::new()?;
     let server = home.serve(&[])?;
