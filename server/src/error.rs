@@ -97,6 +97,8 @@ pub(crate) enum Error {
     Task(#[from] tokio::task::JoinError),
     #[error("cannot serialize a response as JSON")]
     Json(#[from] serde_json::Error),
+    #[error("another process has begun the job")]
+    JobTaken,
     #[error("a handler panicked")]
     Panic,
 }
@@ -153,6 +155,7 @@ impl Error {
             | Self::Json(_)
             | Self::PasswordHash(_)
             | Self::Random(_)
+            | Self::JobTaken
             | Self::Panic => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -224,6 +227,7 @@ impl Error {
             | Self::Json(_)
             | Self::PasswordHash(_)
             | Self::Random(_)
+            | Self::JobTaken
             | Self::Panic => self.status().canonical_reason().into(),
         }
     }

@@ -1,8 +1,10 @@
 //! Works off the jobs in the database: makes thumbnails, and reads the metadata of old photos.
 //!
 //! A job that fails is tried again later, a few times. Nothing here ends the workers: a panic is a
-//! failed attempt.
+//! failed attempt. Several processes may work on one database: a job belongs to the latest attempt,
+//! which extends its lease for as long as it runs. If its process ends, the lease does too.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +29,9 @@ const PIXELS: u32 = 64_000_000;
 
 /// The longest time between two looks for jobs. Another process may add some.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// The interval at which the lease of a running job is extended. A lease is three times as long.
+const HOLD: Duration = Duration::from_secs(3);
 
 /// The time to wait after the database could not be read.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
@@ -53,16 +58,10 @@ impl Jobs {
         self.added.notify_one();
     }
 
-    /// Makes left jobs due, adds jobs for old photos, and starts the workers.
+    /// Adds jobs for old photos, and starts the workers.
     pub(crate) async fn start(&self) -> Result<(), Error> {
         let now = stamp::now();
-        let added = self
-            .store
-            .write(move |mut writer| {
-                writer.resume_jobs(now)?;
-                Ok(writer.add_missing_jobs(now)?)
-            })
-            .await?;
+        let added = self.store.write(move |mut writer| Ok(writer.add_missing_jobs(now)?)).await?;
         if added > 0 {
             tracing::info!(photos = added, "making thumbnails of photos from before");
         }
@@ -109,7 +108,7 @@ impl Jobs {
         };
         // Another worker may take the next one meanwhile.
         self.added();
-        let done = if job.is_exhausted() { Err(Error::Panic) } else { self.run(&job).await };
+        let done = if job.is_exhausted() { Err(Error::Panic) } else { self.run_held(&job).await };
         self.store
             .write(move |mut writer| {
                 match done {
@@ -124,6 +123,25 @@ impl Jobs {
             })
             .await?;
         Ok(true)
+    }
+
+    /// Runs a job, and extends its lease meanwhile. If the lease is lost, another process may have
+    /// begun the job, and the result of this attempt is ignored.
+    async fn run_held(&self, job: &Begun) -> Result<Option<ThumbnailState>, Error> {
+        let mut running = pin!(self.run(job));
+        loop {
+            if let Ok(done) = timeout(HOLD, &mut running).await {
+                return done;
+            }
+            let held = job.clone();
+            match self.store.write(move |mut writer| Ok(writer.hold_job(&held, stamp::now())?)).await {
+                Ok(true) => {}
+                Ok(false) => return Err(Error::JobTaken),
+                Err(error) => {
+                    tracing::warn!(cause = %Causes(&error), "cannot extend the lease of a background job")
+                }
+            }
+        }
     }
 
     /// Runs a job. Returns the new state of the thumbnails, if the job changed it.

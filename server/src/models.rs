@@ -200,7 +200,7 @@ pub(crate) struct Job {
     pub(crate) kind: String,
     /// The number of attempts that were begun.
     pub(crate) attempts: i64,
-    /// When to begin the next attempt. A running job has the time of its next attempt already.
+    /// When to begin the next attempt. The time of a running job is the end of its lease.
     #[column(sql_type = "DATETIME")]
     pub(crate) run_at: Stamp,
     /// When the last attempt failed.

@@ -18,6 +18,9 @@ use super::write::Writer;
 /// The number of attempts before a job is given up.
 const ATTEMPTS: i64 = 5;
 
+/// The time for which a process holds a job, in seconds.
+const LEASE: i64 = 10;
+
 /// The kind of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Task {
@@ -114,10 +117,10 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Begins the next job that is due, and schedules its next attempt.
+    /// Begins the next job that is due, with a lease: no other process begins it before the lease
+    /// ends, and [`Self::hold_job`] extends the lease while the job runs.
     ///
-    /// So a job that ends the process is tried again, later and only a few times. No other process
-    /// takes the job before then.
+    /// So a job that ends the process is tried again, later and only a few times.
     pub(crate) fn begin_job(&mut self, now: DateTime) -> Result<Option<Begun>, rusqlite::Error> {
         let transaction = self.transaction()?;
         let sql = "SELECT id, attempts + 1, kind, photo_uuid, sha256 FROM jobs
@@ -137,30 +140,43 @@ impl Writer<'_> {
             })
             .optional()?;
         if let Some(Begun { id, attempts, .. }) = &begun {
-            let next = now.checked_add((attempts * attempts).saturating_mul(10).seconds()).unwrap_or(now);
             transaction
                 .prepare_cached("UPDATE jobs SET attempts = ?2, run_at = ?3 WHERE id = ?1")?
-                .execute(params![id, attempts, stamp::text(next)])?;
+                .execute(params![id, attempts, stamp::text(after(LEASE, now))])?;
         }
         transaction.commit()?;
         Ok(begun)
     }
 
-    /// Ends a job, and notes the state of the thumbnails of every photo with its content.
+    /// Extends the lease of a running job. Returns `false` if the attempt is not the latest
+    /// one, or if the job is gone.
+    pub(crate) fn hold_job(&mut self, job: &Begun, now: DateTime) -> Result<bool, rusqlite::Error> {
+        let held = self
+            .connection()
+            .prepare_cached("UPDATE jobs SET run_at = ?3 WHERE id = ?1 AND attempts = ?2")?
+            .execute(params![job.id, job.attempts, stamp::text(after(LEASE, now))])?;
+        Ok(held > 0)
+    }
+
+    /// Ends a job, and notes the state of the thumbnails of every photo with its content. Does
+    /// nothing if another attempt has begun.
     pub(crate) fn end_job(
         &mut self,
         job: &Begun,
         state: Option<ThumbnailState>,
     ) -> Result<(), rusqlite::Error> {
         let transaction = self.transaction()?;
-        transaction.prepare_cached("DELETE FROM jobs WHERE id = ?1")?.execute([job.id])?;
-        if let (Some(state), Some(hash)) = (state, &job.hash) {
+        let ended = transaction
+            .prepare_cached("DELETE FROM jobs WHERE id = ?1 AND attempts = ?2")?
+            .execute([job.id, job.attempts])?;
+        if let (1, Some(state), Some(hash)) = (ended, state, &job.hash) {
             set_state(&transaction, hash, state)?;
         }
         transaction.commit()
     }
 
-    /// Notes that an attempt failed. After the last one, the job stays as failed.
+    /// Notes that an attempt failed. Each pause before the next one is longer. After the last one, the job stays as failed. Does nothing if
+    /// another attempt has begun.
     pub(crate) fn fail_job(
         &mut self,
         job: &Begun,
@@ -168,19 +184,18 @@ impl Writer<'_> {
         now: DateTime,
     ) -> Result<(), rusqlite::Error> {
         let transaction = self.transaction()?;
+        let pause = (job.attempts * job.attempts).saturating_mul(10);
         let failed_at = (job.attempts >= ATTEMPTS).then(|| stamp::text(now));
-        transaction
-            .prepare_cached("UPDATE jobs SET error = ?2, failed_at = ?3 WHERE id = ?1")?
-            .execute(params![job.id, error, failed_at])?;
-        if let (Some(_), Task::Thumbnails, Some(hash)) = (&failed_at, job.task, &job.hash) {
+        let noted = transaction
+            .prepare_cached(
+                "UPDATE jobs SET error = ?3, failed_at = ?4, run_at = ?5
+                              WHERE id = ?1 AND attempts = ?2",
+            )?
+            .execute(params![job.id, job.attempts, error, failed_at, stamp::text(after(pause, now))])?;
+        if let (1, Some(_), Task::Thumbnails, Some(hash)) = (noted, &failed_at, job.task, &job.hash) {
             set_state(&transaction, hash, ThumbnailState::Failed)?;
         }
         transaction.commit()
-    }
-
-    /// Makes every job due now: no job is running when a server starts.
-    pub(crate) fn resume_jobs(&mut self, now: DateTime) -> Result<usize, rusqlite::Error> {
-        self.connection().execute("UPDATE jobs SET run_at = ?1 WHERE failed_at IS NULL", [stamp::text(now)])
     }
 
     /// Adds jobs for photos from before there were jobs. Returns their number.
@@ -272,6 +287,10 @@ pub(super) fn add_job(
     let sql = format!("{} ON CONFLICT DO NOTHING", Job::INSERT);
     connection.prepare_cached(&sql)?.execute(&*job.params())?;
     Ok(())
+}
+
+fn after(seconds: i64, now: DateTime) -> DateTime {
+    now.checked_add(seconds.seconds()).unwrap_or(now)
 }
 
 fn set_state(
