@@ -9,7 +9,7 @@ use image::ImageFormat;
 
 use crate::Outcome;
 use crate::client::{Client, hash, photo};
-use crate::process::{Home, wait};
+use crate::process::{Home, Server, wait};
 
 /// The number of clients, and of uploads to wait for.
 const CLIENTS: u8 = 4;
@@ -137,5 +137,33 @@ fn two_servers_share_one_database() -> Outcome {
     assert_eq!(first.ask("DELETE", &format!("/api/photos/{id}/"))?.status, 200);
     assert_eq!(second.ask("DELETE", &format!("/api/trash/{id}"))?.status, 200);
     assert_eq!(first.ask("GET", &format!("/api/photos/{id}/original"))?.status, 404);
+    Ok(())
+}
+
+#[test]
+fn a_server_that_starts_leaves_alone_what_another_works_on() -> Outcome {
+    let home = Home::new()?;
+    let first = home.serve(&[])?;
+    let id = first.put("a.png", &content(0, 0))?.text("uuid")?;
+    let pending = |server: &Server| -> Result<_, Box<dyn std::error::Error>> {
+        Ok(server.ask("GET", "/api/library/status")?.json()?.pointer("/jobs/pending").cloned())
+    };
+    wait("the thumbnails", || Ok(pending(&first)? == Some(0.into())))?;
+    // As a third server leaves it that works on the job.
+    let connection = home.connect()?;
+    connection.execute(
+        "INSERT INTO jobs (photo_uuid, kind, attempts, run_at)
+         VALUES (?1, 'thumbnails', 1, strftime('%Y-%m-%d %H:%M:%f000', 'now', '+4 seconds'))",
+        [&id],
+    )?;
+    let second = home.serve(&[])?;
+    for server in [&first, &second] {
+        server.put("wake.png", &content(1, 1))?;
+    }
+    let attempts = "SELECT attempts FROM jobs WHERE photo_uuid = ?1";
+    wait("the other thumbnails", || Ok(pending(&first)? == Some(1.into())))?;
+    assert_eq!(connection.query_row(attempts, [&id], |row| row.get::<_, i64>(0))?, 1);
+    // The third one was killed: its lease ends.
+    wait("the end of the lease", || Ok(pending(&second)? == Some(0.into())))?;
     Ok(())
 }
