@@ -138,7 +138,7 @@ impl Jobs {
                 Ok(true) => {}
                 Ok(false) => return Err(Error::JobTaken),
                 Err(error) => {
-                    tracing::warn!(cause = %Causes(&error), "cannot extend the lease of a background job")
+                    tracing::warn!(cause = %Causes(&error), "cannot extend the lease of a background job");
                 }
             }
         }

@@ -18,7 +18,8 @@ pub(crate) fn begin(settings: &Settings) {
         LogFormat::Json => log.with(lines.json().flatten_event(true)).init(),
     }
     panic::set_hook(Box::new(|panic| {
-        let message = panic.payload_as_str().unwrap_or_default();
+        let payload = panic.payload();
+        let message = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref().map(String::as_str));
         let place = panic.location().map(ToString::to_string);
         tracing::error!(place, message, "a panic");
     }));

@@ -89,7 +89,7 @@ impl Drop for RequestLog {
             tracing::info!(
                 status = self.status.as_u16(),
                 bytes = self.sent,
-                ms = elapsed.as_micros() as f64 / 1000.0,
+                ms = elapsed.as_secs_f64() * 1000.0,
                 "answered"
             );
         });
