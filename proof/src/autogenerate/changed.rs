@@ -118,7 +118,7 @@ pub(super) fn is_alias(table: &Table, column: &Column) -> bool {
 
 /// Returns the columns whose values alone must be unique: the only column of a primary key, a
 /// UNIQUE constraint or a unique index, or a new column of several if the others were not unique
-/// before.
+/// before. A constraint that is removed counts, because rows are changed before it goes.
 fn keys(name: &str, [was, is]: [&Table; 2], schema: &Schema) -> BTreeSet<Name> {
     let of_table = Name::new(name);
     let indexes = schema.of_kind(Kind::Index).filter(|index| *index.table() == of_table);
@@ -137,7 +137,7 @@ fn keys(name: &str, [was, is]: [&Table; 2], schema: &Schema) -> BTreeSet<Name> {
             several.iter().find(|column| !is_there(column)).filter(|_| !differ).cloned()
         }
     };
-    constrained(is).into_iter().chain(of_indexes).filter_map(alone).collect()
+    constrained(is).into_iter().chain(of_indexes).chain(before.clone()).filter_map(alone).collect()
 }
 
 fn constrained(table: &Table) -> Vec<Vec<Name>> {

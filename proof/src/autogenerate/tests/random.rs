@@ -238,3 +238,9 @@ proptest! {
         check(seed).map_err(|error| TestCaseError::fail(error.to_string()))?;
     }
 }
+
+/// NULLs of a column that becomes NOT NULL and loses its UNIQUE constraint, in a rebuild.
+#[test]
+fn rows_are_filled_while_the_old_constraint_holds() -> Result {
+    check(10_381_990_778_981_772_944)
+}
