@@ -13,7 +13,7 @@ use crate::answer::{self, Answer};
 use crate::error::Error;
 use crate::people::secret;
 use crate::photos::Photos;
-use crate::store::{Filter, Original, Store, stamp};
+use crate::store::{Filter, Listed, Original, Store, stamp};
 use crate::uploads::thumbnail::Size;
 
 pub(crate) use routes::{ROUTES, Route};
@@ -46,6 +46,7 @@ impl Shares {
                 Ok((reader.album(owner, &album)?.ok_or(Error::NoShare)?, photos))
             })
             .await?;
+        let photos: Vec<Listed> = photos.into_iter().map(Listed::for_strangers).collect();
         answer::json(StatusCode::OK, &json!({ "album": album.for_strangers(), "photos": photos }))
     }
 

@@ -210,6 +210,20 @@ impl Listed {
         width, height, coalesce(file_size, size), content_type, coalesce(favorite, 0), latitude, longitude,
         place, camera, sha256, uploaded_at, deleted_at, coalesce(thumbnail_state, 'none')";
 
+    /// Removes what the owner did not mean to share: the place, keywords, favorites, and the time of
+    /// the upload. An original still holds what the camera wrote into it.
+    pub(crate) fn for_strangers(self) -> Self {
+        Self {
+            keywords: None,
+            favorite: false,
+            latitude: None,
+            longitude: None,
+            place: None,
+            uploaded_at: None,
+            ..self
+        }
+    }
+
     /// Reads a row of [`Listed::COLUMNS`]. The photo's addresses are below the path `base`.
     fn from_row(row: &Row<'_>, base: &str) -> Result<Self, rusqlite::Error> {
         let (uuid, sha256): (String, Option<String>) = (row.get(0)?, row.get(16)?);

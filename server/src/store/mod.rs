@@ -40,7 +40,7 @@ pub(crate) use albums::AlbumChanges;
 pub(crate) use binding::{binding_of, hashed_photos, local_files};
 pub(crate) use changes::Changes;
 pub(crate) use jobs::{Begun, Task, ThumbnailState};
-pub(crate) use library::{Cursor, Filter};
+pub(crate) use library::{Cursor, Filter, Listed};
 pub(crate) use migrations::{MigrationState, Schema};
 pub(crate) use people::NewUser;
 pub(crate) use photo::{Original, Shown};

@@ -14,6 +14,8 @@ fn a_link_shows_one_album_until_it_expires() -> Outcome {
     let ids = photos(&server, 3)?;
     let album = send(&server, "POST", "/api/albums/", &json!({ "title": "Sea", "photos": ids.get(..2) }))?
         .text("uuid")?;
+    let private = r#"UPDATE photos SET favorite = 1, latitude = 59.9, longitude = 10.7, keywords = '["home"]', place = '{"city": "Oslo"}'"#;
+    home.connect()?.execute(private, [])?;
     let path = format!("/api/albums/{album}/shares");
     let share = send(&server, "POST", &path, &json!({ "days": 30 }))?;
     assert_eq!(share.status, 201);
@@ -27,6 +29,9 @@ fn a_link_shows_one_album_until_it_expires() -> Outcome {
     assert_eq!(shared.pointer("/album/title"), Some(&"Sea".into()));
     assert_eq!(shared.get("photos").and_then(Value::as_array).map(Vec::len), Some(2));
     assert!(!shared.to_string().contains("/api/photos/"), "{shared}");
+    for secret in ["Oslo", "home", "59.9", "10.7", "\"favorite\":true"] {
+        assert!(!shared.to_string().contains(secret), "{secret}: {shared}");
+    }
     let original = shared.pointer("/photos/0/original_url").and_then(Value::as_str).ok_or("no address")?;
     assert_eq!(anonymous(original)?.body, png(0)?);
     let thumbnail = shared.pointer("/photos/0/thumbnail_url").and_then(Value::as_str).ok_or("no address")?;
