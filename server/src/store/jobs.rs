@@ -175,8 +175,8 @@ impl Writer<'_> {
         transaction.commit()
     }
 
-    /// Notes that an attempt failed. Each pause before the next one is longer. After the last one, the job stays as failed. Does nothing if
-    /// another attempt has begun.
+    /// Notes that an attempt failed. Each pause before the next one is longer. After the last one,
+    /// the job stays as failed. Does nothing if another attempt has begun.
     pub(crate) fn fail_job(
         &mut self,
         job: &Begun,
