@@ -19,7 +19,8 @@ pub(crate) fn begin(settings: &Settings) {
     }
     panic::set_hook(Box::new(|panic| {
         let payload = panic.payload();
-        let message = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref().map(String::as_str));
+        let message =
+            payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref().map(String::as_str));
         let place = panic.location().map(ToString::to_string);
         tracing::error!(place, message, "a panic");
     }));
