@@ -168,8 +168,8 @@ mod tests {
 
     use super::read;
 
-    /// Returns the names of the statements, or the codes and lines of the errors.
-    fn told(files: &[(&str, &[u8])]) -> Vec<String> {
+    /// Returns the statements, or the codes of the errors.
+    fn outcome(files: &[(&str, &[u8])]) -> Vec<String> {
         let file = |(path, bytes): &(&str, &[u8])| File { path: (*path).to_owned(), bytes: bytes.to_vec() };
         match read(&files.iter().map(file).collect::<Vec<_>>()) {
             Ok(statements) => statements.into_iter().map(|statement| statement.sql).collect(),
@@ -182,7 +182,7 @@ mod tests {
         let trigger: &[u8] = b"CREATE TRIGGER a INSTEAD OF DELETE ON v BEGIN SELECT 1; END;";
         let view: &[u8] = b"\xEF\xBB\xBF-- The view\r\nCREATE VIEW v AS\r\nSELECT 1 AS a;\r\n";
         assert_eq!(
-            told(&[("a.sql", trigger), ("v.sql", view)]),
+            outcome(&[("a.sql", trigger), ("v.sql", view)]),
             [
                 "CREATE VIEW v AS\nSELECT 1 AS a;",
                 "CREATE TRIGGER a INSTEAD OF DELETE ON v BEGIN SELECT 1; END;"
@@ -193,11 +193,11 @@ mod tests {
     #[test]
     fn err_files_that_are_not_one_view_or_trigger() {
         for text in ["", "-- only words", "CREATE TABLE t (a);", "CREATE VIEW v AS SELECT 1; SELECT 2;"] {
-            assert_eq!(told(&[("v.sql", text.as_bytes())]), ["repeatable-statement"], "{text}");
+            assert_eq!(outcome(&[("v.sql", text.as_bytes())]), ["repeatable-statement"], "{text}");
         }
-        assert_eq!(told(&[("v.sql", b"CREATE VIEW v AS SELECT '\xFF'")]), ["repeatable-not-utf-8"]);
+        assert_eq!(outcome(&[("v.sql", b"CREATE VIEW v AS SELECT '\xFF'")]), ["repeatable-not-utf-8"]);
         let (one, two): (&[u8], &[u8]) =
             (b"CREATE VIEW v AS SELECT 1", b"CREATE VIEW IF NOT EXISTS main.\"V\" AS SELECT 2");
-        assert_eq!(told(&[("a.sql", one), ("b.sql", two)]), ["repeatable-used-twice"]);
+        assert_eq!(outcome(&[("a.sql", one), ("b.sql", two)]), ["repeatable-used-twice"]);
     }
 }
