@@ -168,7 +168,8 @@ fn words(name: &str, column: &Column) -> String {
         (column.default, default),
         (column.unique, " UNIQUE"),
         (column.check && column.named, &format!(" CONSTRAINT short_{name}")),
-        (column.check, &format!(" CHECK (length({name}) < 100)")),
+        // No value gets refused when a number is appended to make it unique.
+        (column.check, &format!(" CHECK ({name} IS NOT 'never')")),
         (column.collated, " COLLATE NOCASE"),
         (column.parent, " REFERENCES parents (id)"),
         (column.parent && column.cascades, " ON DELETE CASCADE"),

@@ -7,12 +7,13 @@ use aludel_core::chain::{Assembled, assemble};
 use aludel_core::folder::{File, Folder};
 use aludel_core::schema::Detected;
 use aludel_core::schema::sqlite::{Reader, Touched};
-use aludel_core::schema::{Changes, Kind, Schema, describe};
+use aludel_core::schema::{Kind, Schema, describe};
 use aludel_core::script::{Draft, Filled, SectionKind};
 use rusqlite::Connection;
 
 use crate::autogenerate::Refusal;
 use crate::autogenerate::{Generated, Question, Settings};
+use crate::comparison::{LeftOpen, Wish, changes};
 use crate::proof::{Options, prove};
 use crate::target_schema::{Hint, TargetSchema};
 
@@ -164,8 +165,11 @@ impl Database {
         Ok(reader.schema().clone())
     }
 
+    /// Fails if the schema differs from another one in what that one defines.
     pub(super) fn expect(&self, schema: &Schema, when: &str) -> Result {
-        let differences = describe(&Changes::between(schema, &self.schema()?).without_column_order());
+        let (now, settings) = (self.schema()?, Settings::default());
+        let wish = Wish { schema, left_open: LeftOpen::Nothing, settings: &settings };
+        let differences = describe(&changes(&now, wish));
         if differences.is_empty() {
             Ok(())
         } else {
