@@ -5,7 +5,7 @@ use super::Message;
 pub(super) const ALL: &[Message] = &[
     Message::fault(
         "fails-with-rows",
-        "an upgrade works on empty tables only",
+        "an upgrade fails on rows that the schema allows",
         "\
 The compiler runs each upgrade on tables with rows. A statement that passed on empty tables failed
 here. The message shows the row, or the two rows, that caused it.
@@ -19,7 +19,7 @@ no rows when the script was released, declare that in the section: `-- no rows: 
     ),
     Message::fault(
         "downgrade-fails-with-rows",
-        "a downgrade works on empty tables only",
+        "a downgrade fails on rows that the schema allows",
         "\
 The upgrade passed on tables with rows and the downgrade did not, so it would fail when it is
 needed.

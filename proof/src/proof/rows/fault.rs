@@ -81,7 +81,7 @@ impl Explain for RowFault {
         match self {
             Self::FailsWithRows { section: SectionKind::Downgrade, message, hint } => words(
                 "downgrade-fails-with-rows",
-                format!("this downgrade works on empty tables only: {message}"),
+                format!("this downgrade fails on rows that the schema allows: {message}"),
                 "SQLite stopped at this statement",
                 format!("correct the data in the downgrade, before this statement; or, {}", hint.words()),
             ),
@@ -96,7 +96,7 @@ impl Explain for RowFault {
             ),
             Self::FailsWithRows { message, hint, .. } => words(
                 "fails-with-rows",
-                format!("this upgrade works on empty tables only: {message}"),
+                format!("this upgrade fails on rows that the schema allows: {message}"),
                 "SQLite stopped at this statement",
                 format!("correct the data in this script, before this statement; or, {}", hint.words()),
             ),
