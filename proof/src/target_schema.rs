@@ -16,7 +16,7 @@ use aludel_core::script;
 use aludel_core::script::sqlite::{Grammar, Token, TokenType, tokens};
 
 use crate::comparison::{LeftOpen, Settings, Wish, expected, taken};
-use crate::model::Models;
+use crate::model::{Models, Table};
 use crate::proof::Options;
 use crate::proof::scratch::{Scratch, Stopped};
 use crate::proof::shown;
@@ -201,12 +201,15 @@ fn problem_at(place: Option<Place>, fault: &TargetFault) -> Problem {
 }
 
 fn hints(models: &Models) -> Vec<Hint> {
-    let renamed = models.renamed();
-    let tables = renamed.tables.into_iter().map(|table| Hint::Table { was: table.from, is: table.to });
-    let columns = renamed.columns.into_iter().map(|column| Hint::Column {
-        table: column.table,
-        was: column.from,
-        is: column.to,
+    let of_table = |table: &Table| {
+        let was = table.renamed_from.clone();
+        was.map(|was| Hint::Table { was, is: table.name.clone() })
+    };
+    let tables = models.tables.iter().filter_map(of_table);
+    let columns = models.tables.iter().flat_map(|table| {
+        let is = |place: &usize| table.definition.columns.get(*place).map(|column| column.name.clone());
+        let columns = table.renamed_columns.iter().filter_map(move |(place, was)| Some((was, is(place)?)));
+        columns.map(|(was, is)| Hint::Column { table: table.name.clone(), was: was.clone(), is })
     });
     tables.chain(columns).collect()
 }

@@ -184,6 +184,10 @@ pub enum Action {
 }
 
 impl Action {
+    /// All actions, sorted by their keywords.
+    pub const ALL: [Self; 5] =
+        [Self::Cascade, Self::NoAction, Self::Restrict, Self::SetDefault, Self::SetNull];
+
     /// Returns its keywords.
     #[must_use]
     pub fn words(self) -> &'static str {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use aludel_core::schema::Column;
 use aludel_core::script::sqlite::quoted;
-use aludel_proof::model::{Column, Field, Model};
+use aludel_proof::model::{Field, Model};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
@@ -21,7 +22,7 @@ pub(super) fn expand(input: &DeriveInput, model: &Model) -> TokenStream {
     let constants = constants(input, model);
     let keyed = keyed(&aludel, ident, model);
     let table = &model.table.name;
-    let columns = model.table.columns.iter().map(|column| &column.name);
+    let columns = model.table.definition.columns.iter().map(|column| &column.name);
     let Names { select, insert } = names;
     quote! {
         #[automatically_derived]
@@ -52,7 +53,7 @@ pub(super) fn constants(input: &DeriveInput, model: &Model) -> TokenStream {
     let ident = &input.ident;
     let mut taken = BTreeSet::from(TAKEN.map(str::to_owned));
     let constants = model.fields.iter().filter_map(|field| {
-        let column = model.table.columns.get(field.column?)?;
+        let column = model.table.definition.columns.get(field.column?)?;
         let mut constant = field.ident.unraw().to_string().to_uppercase();
         while !taken.insert(constant.clone()) {
             constant.push('_');
@@ -87,7 +88,10 @@ impl Names {
         } else {
             format!("INSERT INTO {table} ({columns}) VALUES ({values})")
         };
-        Self { select: list(model.table.columns.iter().map(|column| quoted(&column.name)).collect()), insert }
+        Self {
+            select: list(model.table.definition.columns.iter().map(|column| quoted(&column.name)).collect()),
+            insert,
+        }
     }
 }
 
@@ -122,7 +126,7 @@ fn written(model: &Model) -> impl Iterator<Item = (&Field, &Column)> {
     model
         .fields
         .iter()
-        .filter_map(|field| Some((field, model.table.columns.get(field.column?)?)))
+        .filter_map(|field| Some((field, model.table.definition.columns.get(field.column?)?)))
         .filter(|(_, column)| column.generated.is_none())
 }
 
@@ -131,7 +135,7 @@ fn read(aludel: &TokenStream, field: &Field, model: &Model) -> TokenStream {
     let ident = &field.ident;
     let span = field.field_type.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
     let span = span.resolved_at(Span::call_site());
-    let column = field.column.and_then(|place| Some((place, model.table.columns.get(place)?)));
+    let column = field.column.and_then(|place| Some((place, model.table.definition.columns.get(place)?)));
     if let Some((place, Column { name, .. })) = column {
         quote_spanned!(span=> #ident: #aludel::__private::column(row, #place, #name)?)
     } else {

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use aludel_core::problem::Problem;
+use aludel_core::schema::{ForeignKey, Index, Indexed, KeyColumn, Name};
 
 use super::attributes::{fault, similar};
 use super::fault::{Fault, ModelFault, NamingFault, ParentFault};
 use super::judge;
 use super::parse::{Model, Part};
 use super::read::Placed;
-use super::value::{References, Table};
+use super::value::Table;
 
 /// Returns every error of one model that [`super::parse`] does not find, SQLite's included.
 #[must_use]
@@ -23,29 +24,31 @@ pub(super) fn of_one(model: &Model) -> Vec<Fault> {
     let mut faults = Vec::new();
     let table = &model.table;
     let mut seen = BTreeMap::new();
-    for (place, column) in table.columns.iter().enumerate() {
+    let columns = &table.definition.columns;
+    for (place, column) in columns.iter().enumerate() {
         if seen.insert(column.name.to_ascii_lowercase(), place).is_some() {
             let name = column.name.clone();
             faults.push(fault(&model.mark(Part::Column(place)), NamingFault::ColumnTwice { name }));
         }
-        let before = column.renamed_from.as_ref().filter(|before| table.column(before).is_some());
-        if let Some(name) = before.cloned() {
-            let mark = model.mark(Part::ColumnRenamedFrom(place));
+    }
+    for (place, before) in &table.renamed_columns {
+        if table.definition.column(before).is_some() {
+            let (mark, name) = (model.mark(Part::ColumnRenamedFrom(*place)), before.clone());
             faults.push(fault(&mark, NamingFault::StillInUse { name }));
         }
     }
     let mut indexes = BTreeMap::from([(table.name.to_ascii_lowercase(), 0)]);
-    for (place, index) in table.indexes.iter().enumerate() {
-        if indexes.insert(index.name.to_ascii_lowercase(), place).is_some() {
-            let name = index.name.clone();
+    for (place, (name, _)) in table.indexes.iter().enumerate() {
+        if indexes.insert(name.to_ascii_lowercase(), place).is_some() {
+            let name = name.clone();
             faults.push(fault(&model.mark(Part::Index(place)), NamingFault::IndexTwice { name }));
         }
     }
-    for (children, parent, part) in foreign_keys(table) {
-        let parents = parent.columns.len();
-        if parents > 0 && parents != children.len() {
-            let counts = ParentFault::CountOfColumns { children: children.len(), parents };
-            faults.push(fault(&model.mark(part), counts));
+    for (place, key) in table.definition.foreign_keys.iter().enumerate() {
+        let (children, parents) = (key.columns.len(), key.parent_columns.len());
+        if parents > 0 && parents != children {
+            let mark = model.mark(Part::ForeignKey(place));
+            faults.push(fault(&mark, ParentFault::CountOfColumns { children, parents }));
         }
     }
     faults
@@ -72,10 +75,10 @@ pub(super) fn check_all(placed: &[Placed]) -> Vec<Problem> {
     }
     let tables = taken.clone();
     for one in placed {
-        for (place, index) in one.model.table.indexes.iter().enumerate() {
-            let key = index.name.to_ascii_lowercase();
-            if taken.insert(key.clone(), one).is_some_and(|other| !std::ptr::eq(other, one)) {
-                let twice = NamingFault::IndexTwice { name: index.name.clone() };
+        for (place, (name, _)) in one.model.table.indexes.iter().enumerate() {
+            let other = taken.insert(name.to_ascii_lowercase(), one);
+            if other.is_some_and(|other| !std::ptr::eq(other, one)) {
+                let twice = NamingFault::IndexTwice { name: name.clone() };
                 problems.push(one.problem(&fault(&one.model.mark(Part::Index(place)), twice)));
             }
         }
@@ -94,59 +97,56 @@ pub(super) fn check_all(placed: &[Placed]) -> Vec<Problem> {
 
 fn parents(one: &Placed, tables: &BTreeMap<String, &Placed>) -> Vec<Fault> {
     let mut faults = Vec::new();
-    for (_, parent, part) in foreign_keys(&one.model.table) {
-        let found = tables.get(&parent.table.to_ascii_lowercase()).map(|placed| &placed.model.table);
+    for (place, key) in one.model.table.definition.foreign_keys.iter().enumerate() {
+        let found = tables.get(key.parent.folded()).map(|placed| &placed.model.table);
         let wrong = match found {
             None => {
                 let names = tables.values().map(|placed| placed.model.table.name.as_str());
-                let similar = similar(&parent.table, &names).map(str::to_owned);
-                Some(ParentFault::UnknownTable { table: parent.table.clone(), similar })
+                let similar = similar(key.parent.as_str(), &names).map(str::to_owned);
+                Some(ParentFault::UnknownTable { table: key.parent.to_string(), similar })
             }
-            Some(table) => wrong_columns(parent, table),
+            Some(table) => wrong_columns(key, table),
         };
-        faults.extend(wrong.map(|wrong| fault(&one.model.mark(part), ModelFault::from(wrong))));
+        let mark = one.model.mark(Part::ForeignKey(place));
+        faults.extend(wrong.map(|wrong| fault(&mark, ModelFault::from(wrong))));
     }
     faults
 }
 
 /// Rule: a foreign key refers to existing columns that are the parent's primary key or unique
 /// (<https://sqlite.org/foreignkeys.html#fk_indexes>).
-fn wrong_columns(parent: &References, table: &Table) -> Option<ParentFault> {
-    let unknown = parent.columns.iter().find(|column| table.column(column).is_none());
+fn wrong_columns(key: &ForeignKey, table: &Table) -> Option<ParentFault> {
+    let (referred, parent) = (&key.parent_columns, &table.definition);
+    let unknown = referred.iter().find(|column| parent.column(column.as_str()).is_none());
     if let Some(column) = unknown {
-        let names = table.columns.iter().map(|column| column.name.as_str());
-        let similar = similar(column, &names).map(str::to_owned);
-        let (table, column) = (table.name.clone(), column.clone());
-        return Some(ParentFault::UnknownColumn { table, column, similar });
+        let names = parent.columns.iter().map(|column| column.name.as_str());
+        let similar = similar(column.as_str(), &names).map(str::to_owned);
+        return Some(ParentFault::UnknownColumn {
+            table: table.name.clone(),
+            column: column.to_string(),
+            similar,
+        });
     }
-    let same = |key: &[&str]| {
-        key.len() == parent.columns.len()
-            && key.iter().all(|name| parent.columns.iter().any(|column| column.eq_ignore_ascii_case(name)))
-    };
-    let names = |columns: &'_ [String]| -> Vec<String> { columns.to_vec() };
-    let is_key =
-        (parent.columns.is_empty() && !table.key().is_empty())
-            || same(&table.key())
-            || table.columns.iter().any(|column| column.unique && same(&[&column.name]))
-            || table
-                .unique
-                .iter()
-                .map(|unique| names(&unique.columns))
-                .chain(table.indexes.iter().filter(|index| index.unique && index.condition.is_none()).map(
-                    |index| index.columns.iter().filter_map(|sql| super::reference::column(sql)).collect(),
-                ))
-                .any(|columns| same(&columns.iter().map(String::as_str).collect::<Vec<_>>()));
-    let columns = parent.columns.clone();
-    (!is_key).then(|| ParentFault::NotAKey { table: table.name.clone(), columns })
+    let columns = || referred.iter().map(Name::to_string).collect();
+    (!is_key(table, referred)).then(|| ParentFault::NotAKey { table: table.name.clone(), columns: columns() })
 }
 
-/// Returns the foreign keys of columns and of the table: child columns, parent, and part.
-fn foreign_keys(table: &Table) -> impl Iterator<Item = (Vec<&str>, &References, Part)> {
-    let on_columns = table.columns.iter().enumerate().filter_map(|(place, column)| {
-        Some((vec![column.name.as_str()], column.references.as_ref()?, Part::References(place)))
-    });
-    let on_table = table.foreign_keys.iter().enumerate().map(|(place, key)| {
-        (key.columns.iter().map(String::as_str).collect(), &key.references, Part::ForeignKey(place))
-    });
-    on_columns.chain(on_table)
+/// Returns `true` if columns are the primary key of a table or unique in it. No columns mean the
+/// primary key.
+fn is_key(table: &Table, columns: &[Name]) -> bool {
+    let parent = &table.definition;
+    let is = |key: &[&Name]| key.len() == columns.len() && key.iter().all(|name| columns.contains(name));
+    let of_key = |key: &[KeyColumn]| is(&key.iter().map(|key| &key.column).collect::<Vec<_>>());
+    let of_index = |index: &Index| {
+        let terms = index.terms.iter().map(|term| match &term.what {
+            Indexed::Column(column) => Some(column),
+            Indexed::Expression(_) => None,
+        });
+        index.unique
+            && index.filter.is_none()
+            && terms.collect::<Option<Vec<_>>>().is_some_and(|terms| is(&terms))
+    };
+    parent.primary_key.as_ref().is_some_and(|key| columns.is_empty() || of_key(&key.columns))
+        || parent.unique.iter().any(|unique| of_key(&unique.columns))
+        || table.indexes.iter().any(|(_, index)| of_index(index))
 }

@@ -1,5 +1,6 @@
 //! Reads a field as a column.
 
+use aludel_core::schema::{Column, Generated, Index, Name, NotNull};
 use proc_macro2::Ident;
 use quote::ToTokens as _;
 
@@ -7,8 +8,7 @@ use super::attributes::{Entries, Entry, plain, report};
 use super::fault::{Fault, ValueFault, WordFault};
 use super::parse::{Field, Model, Named, Part};
 use super::types::{self, Seen};
-use super::value::{Column, Generated, Index};
-use super::{constraint, words};
+use super::{constraint, reference, words};
 
 /// Reads a field. Returns its names, or `None` if it is not a column.
 pub(super) fn read(
@@ -18,7 +18,7 @@ pub(super) fn read(
     faults: &mut Vec<Fault>,
 ) -> Option<Named> {
     let entries = Entries::of(&field.attrs, words::COLUMN, faults);
-    let place = model.table.columns.len();
+    let place = model.table.definition.columns.len();
     let is_column = !entries.has("skip");
     model.fields.push(Field {
         ident: ident.clone(),
@@ -34,23 +34,20 @@ pub(super) fn read(
     let seen = types::see(&field.ty);
     let column = Column {
         name: named.column.clone(),
-        declared_type: declared_type(&entries, &seen, field, model.table.strict, faults),
-        not_null: entries.has("not_null") || (!seen.nullable && !entries.has("nullable")),
-        primary_key: entries.has("primary_key"),
-        autoincrement: entries.has("autoincrement"),
-        unique: entries.has("unique") && !entries.has("index"),
-        default: entries.text("default"),
-        check: entries.text("check"),
-        collation: entries.text("collate"),
+        declared_type: declared_type(&entries, &seen, field, model.table.definition.strict, faults),
+        not_null: (entries.has("not_null") || (!seen.nullable && !entries.has("nullable")))
+            .then(NotNull::default),
+        default: entries.text("default").map(reference::expression),
+        collation: entries.text("collate").map(Name::new),
         generated: entries
             .text("generated")
-            .map(|expression| Generated { expression, stored: entries.has("stored") }),
-        references: constraint::references(&entries, faults),
-        renamed_from: entries.text("renamed_from"),
+            .map(|text| Generated { expression: reference::expression(text), stored: entries.has("stored") }),
     };
-    model.table.columns.push(column);
+    model.table.renamed_columns.extend(entries.text("renamed_from").map(|before| (place, before)));
+    model.table.definition.columns.push(column);
     model.not_null.extend(entries.has("not_null").then(|| named.column.clone()));
     mark(model, place, ident, field, &entries);
+    constraint::of_column(&entries, &named.column, model, faults);
     if let Some(entry) = entries.entry("index") {
         index(model, &named.column, entry, entries.has("unique"));
     }
@@ -94,7 +91,7 @@ fn declared_type(
     field: &syn::Field,
     strict: bool,
     faults: &mut Vec<Fault>,
-) -> String {
+) -> Option<Name> {
     if seen.borrowed {
         report(faults, &field.ty, ValueFault::BorrowedType { found: types::shown(&field.ty) });
     }
@@ -103,14 +100,14 @@ fn declared_type(
             if let (Some(entry), false) = (entries.entry("sql_type"), types::is_type(&text)) {
                 report(faults, &entry.tokens, ValueFault::NotAType { text: text.clone() });
             }
-            text
+            Some(types::normalised(&text))
         }
-        (None, Some(known)) => known.declared(strict).to_owned(),
+        (None, Some(known)) => Some(Name::new(known.declared(strict))),
         (None, None) => {
             if !seen.borrowed && !entries.has("sql_type") {
                 report(faults, &field.ty, ValueFault::UnknownType { found: types::shown(&field.ty) });
             }
-            String::new()
+            None
         }
     }
 }
@@ -122,11 +119,9 @@ fn mark(model: &mut Model, place: usize, ident: &Ident, field: &syn::Field, entr
         ("name", Part::Column(place)),
         ("sql_type", Part::Type(place)),
         ("default", Part::Default(place)),
-        ("check", Part::ColumnCheck(place)),
         ("collate", Part::Collation(place)),
         ("generated", Part::Generated(place)),
-        ("autoincrement", Part::Autoincrement(place)),
-        ("references", Part::References(place)),
+        ("autoincrement", Part::Autoincrement),
         ("renamed_from", Part::ColumnRenamedFrom(place)),
     ] {
         model.marks.extend(entries.entry(word).map(|entry| (part, entry.tokens.clone())));
@@ -137,31 +132,20 @@ fn mark(model: &mut Model, place: usize, ident: &Ident, field: &syn::Field, entr
 fn index(model: &mut Model, column: &str, entry: &Entry, unique: bool) {
     let name = format!("ix_{}_{column}", model.table.name);
     model.marks.insert(Part::Index(model.table.indexes.len()), entry.tokens.clone());
-    let columns = vec![super::sql::name(column)];
-    model.table.indexes.push(Index { name, columns, condition: None, unique });
+    let terms = vec![reference::of_column(column)];
+    let table = Name::new(model.table.name.as_str());
+    model.table.indexes.push((name, Index { table, unique, terms, filter: None }));
 }
 
-/// Completes the columns with what depends on the whole table.
-///
-/// A key of several fields becomes a table constraint. An `INTEGER PRIMARY KEY` is an alias of the
-/// rowid (<https://sqlite.org/lang_createtable.html#rowid>), which is never NULL: it is written
+/// Completes the table with what depends on all of it: an `INTEGER PRIMARY KEY` is an alias of the
+/// rowid (<https://sqlite.org/lang_createtable.html#rowid>), which is never NULL. It is written
 /// `NOT NULL` only on request.
 pub(super) fn complete(model: &mut Model) {
-    let keys = model.table.columns.iter().filter(|column| column.primary_key).count();
-    if keys > 1 {
-        let columns = model.table.key().into_iter().map(str::to_owned).collect();
-        model.table.primary_key.get_or_insert_with(Default::default).columns = columns;
-        model.table.columns.iter_mut().for_each(|column| column.primary_key = false);
+    let table = &mut model.table.definition;
+    let Some(alias) = table.rowid_alias().map(|column| column.name.clone()) else { return };
+    for column in table.columns.iter_mut().filter(|column| column.name == alias) {
+        column.not_null = None;
     }
-    let key: Vec<String> = model.table.key().into_iter().map(str::to_owned).collect();
-    let [key] = key.as_slice() else { return };
-    if model.table.without_rowid {
-        return;
-    }
-    let is_asked_for = &model.not_null;
-    for column in &mut model.table.columns {
-        if column.name == *key && column.declared_type.eq_ignore_ascii_case("INTEGER") {
-            column.not_null = is_asked_for.contains(&column.name);
-        }
-    }
+    let is_asked_for = model.not_null.contains(&alias);
+    table.primary_key.iter_mut().for_each(|key| key.not_null.0 = is_asked_for);
 }

@@ -1,20 +1,25 @@
 //! Reads the keys, constraints and indexes of a table, and the parents of foreign keys.
 
+use aludel_core::schema::{
+    Action, Check, ForeignKey, Ignored, Index, Indexed, KeyColumn, Name, PrimaryKey, Unique,
+};
+
 use super::attributes::{Entries, Entry, Value, report, similar};
 use super::fault::{Fault, NamingFault, ValueFault, WordFault};
 use super::parse::{Model, Named, Part};
-use super::value::{Action, Check, ForeignKey, Index, PrimaryKey, References, Unique};
-use super::{reference, sql, words};
+use super::{reference, words};
 
 /// Reads the constraints and indexes of a table.
 pub(super) fn read(entries: &Entries, named: &[Named], model: &mut Model, faults: &mut Vec<Fault>) {
     if let Some(entry) = entries.entry("primary_key") {
         let inside = Entries::in_list(entry, words::PRIMARY_KEY, faults);
         if let Some(columns) = some_columns(entry, &inside, named, faults) {
-            if model.table.columns.iter().any(|column| column.primary_key) {
+            if model.table.definition.primary_key.is_some() {
                 report(faults, &entry.tokens, NamingFault::KeyTwice);
             } else {
-                model.table.primary_key = Some(PrimaryKey { name: inside.text("name"), columns });
+                let columns = columns.iter().map(key_column).collect();
+                let key = PrimaryKey { name: inside.text("name"), columns, ..PrimaryKey::default() };
+                model.table.definition.primary_key = Some(key);
             }
         }
         model.marks.insert(Part::PrimaryKey, entry.tokens.clone());
@@ -22,8 +27,7 @@ pub(super) fn read(entries: &Entries, named: &[Named], model: &mut Model, faults
     for entry in entries.all("unique") {
         let inside = Entries::in_list(entry, words::UNIQUE_FIELDS, faults);
         if let Some(columns) = some_columns(entry, &inside, named, faults) {
-            model.marks.insert(Part::Unique(model.table.unique.len()), entry.tokens.clone());
-            model.table.unique.push(Unique { name: inside.text("name"), columns });
+            add_unique(model, entry, inside.text("name"), &columns);
         }
     }
     for entry in entries.all("check") {
@@ -50,8 +54,7 @@ fn read_check(entry: &Entry, model: &mut Model, faults: &mut Vec<Fault>) {
         report(faults, &expression.tokens, ValueFault::NotSql { word: "check".to_owned() });
         return;
     }
-    model.marks.insert(Part::Check(model.table.checks.len()), entry.tokens.clone());
-    model.table.checks.push(Check { name: inside.text("name"), expression: expression.head.clone() });
+    add_check(model, entry, inside.text("name"), expression.head.clone(), None);
 }
 
 fn read_foreign_key(entry: &Entry, named: &[Named], model: &mut Model, faults: &mut Vec<Fault>) {
@@ -60,15 +63,15 @@ fn read_foreign_key(entry: &Entry, named: &[Named], model: &mut Model, faults: &
         let fields = Entries::in_list(list, words::FIELDS, faults);
         some_columns(list, &fields, named, faults)
     });
-    let references = references(&inside, faults);
+    let key = foreign_key(&inside, faults);
     for (word, example) in [("columns", "columns(…)"), ("references", "references = \"libraries(id)\"")] {
         if !inside.has(word) {
             report(faults, &entry.tokens, WordFault::WithoutValue { example });
         }
     }
-    if let (Some(columns), Some(references)) = (columns, references) {
-        model.marks.insert(Part::ForeignKey(model.table.foreign_keys.len()), entry.tokens.clone());
-        model.table.foreign_keys.push(ForeignKey { name: inside.text("name"), columns, references });
+    if let (Some(columns), Some(key)) = (columns, key) {
+        let columns = columns.iter().map(Name::new).collect();
+        add_foreign_key(model, entry, ForeignKey { name: inside.text("name"), columns, ..key });
     }
 }
 
@@ -80,38 +83,81 @@ fn read_index(entry: &Entry, named: &[Named], model: &mut Model, faults: &mut Ve
     };
     let pieces = Entries::in_list(list, words::INDEXED, faults).bare;
     let before = faults.len();
-    let mut columns = Vec::new();
-    let mut parts_of_name = Vec::new();
+    let mut terms = Vec::new();
     for piece in &pieces {
         if piece.is_sql {
             if !super::types::is_expression(&piece.head) {
                 report(faults, &piece.tokens, ValueFault::NotSql { word: "columns".to_owned() });
             }
-            columns.push(piece.head.clone());
-            parts_of_name.push(reference::column(&piece.head));
+            terms.push(reference::term(&piece.head));
         } else if let Some(column) = column_of(piece, named, faults) {
-            columns.push(sql::name(&column));
-            parts_of_name.push(Some(column));
+            terms.push(reference::of_column(&column));
         }
     }
-    let made = parts_of_name.into_iter().collect::<Option<Vec<_>>>();
+    let columns = terms.iter().map(|term| match &term.what {
+        Indexed::Column(column) => Some(column.as_str()),
+        Indexed::Expression(_) => None,
+    });
+    let made = columns.collect::<Option<Vec<_>>>();
     let made = made.map(|names| format!("ix_{}_{}", model.table.name, names.join("_")));
     match inside.text("name").or(made) {
         _ if faults.len() > before => {}
-        _ if columns.is_empty() => {
+        _ if terms.is_empty() => {
             report(faults, &list.tokens, WordFault::WithoutValue { example: "columns(…)" });
         }
         None => report(faults, &entry.tokens, NamingFault::IndexWithoutName),
         Some(name) => {
             model.marks.insert(Part::Index(model.table.indexes.len()), entry.tokens.clone());
-            let (condition, unique) = (inside.text("where"), inside.has("unique"));
-            model.table.indexes.push(Index { name, columns, condition, unique });
+            let (table, unique) = (Name::new(model.table.name.as_str()), inside.has("unique"));
+            let filter = inside.text("where").map(reference::expression);
+            model.table.indexes.push((name, Index { table, unique, terms, filter }));
         }
     }
 }
 
-/// Returns the parent that `references` names, and the actions.
-pub(super) fn references(entries: &Entries, faults: &mut Vec<Fault>) -> Option<References> {
+/// Reads the constraints that a field declares for its column.
+pub(super) fn of_column(entries: &Entries, column: &str, model: &mut Model, faults: &mut Vec<Fault>) {
+    if entries.has("primary_key") {
+        let key = model.table.definition.primary_key.get_or_insert_default();
+        key.columns.push(key_column(column));
+        key.autoincrement |= entries.has("autoincrement");
+    }
+    if let Some(entry) = entries.entry("unique").filter(|_| !entries.has("index")) {
+        add_unique(model, entry, None, &[column.to_owned()]);
+    }
+    if let (Some(entry), Some(text)) = (entries.entry("check"), entries.text("check")) {
+        add_check(model, entry, None, text, Some(Name::new(column)));
+    }
+    if let (Some(entry), Some(key)) = (entries.entry("references"), foreign_key(entries, faults)) {
+        add_foreign_key(model, entry, ForeignKey { columns: vec![Name::new(column)], ..key });
+    }
+}
+
+fn key_column(column: impl AsRef<str>) -> KeyColumn {
+    KeyColumn { column: Name::new(column.as_ref()), collation: None, descending: false }
+}
+
+fn add_unique(model: &mut Model, entry: &Entry, name: Option<String>, columns: &[String]) {
+    let unique = &mut model.table.definition.unique;
+    model.marks.insert(Part::Unique(unique.len()), entry.tokens.clone());
+    let columns = columns.iter().map(key_column).collect();
+    unique.push(Unique { name, columns, ..Unique::default() });
+}
+
+fn add_check(model: &mut Model, entry: &Entry, name: Option<String>, text: String, beside: Option<Name>) {
+    let checks = &mut model.table.definition.checks;
+    model.marks.insert(Part::Check(checks.len()), entry.tokens.clone());
+    checks.push(Check { name, expression: reference::expression(text), beside: Ignored(beside) });
+}
+
+fn add_foreign_key(model: &mut Model, entry: &Entry, key: ForeignKey) {
+    let keys = &mut model.table.definition.foreign_keys;
+    model.marks.insert(Part::ForeignKey(keys.len()), entry.tokens.clone());
+    keys.push(key);
+}
+
+/// Returns a foreign key without its columns: the parent that `references` names, and the actions.
+fn foreign_key(entries: &Entries, faults: &mut Vec<Fault>) -> Option<ForeignKey> {
     let on_delete = action(entries, "on_delete", faults);
     let on_update = action(entries, "on_update", faults);
     let text = entries.text("references")?;
@@ -120,18 +166,27 @@ pub(super) fn references(entries: &Entries, faults: &mut Vec<Fault>) -> Option<R
         report(faults, &tokens, ValueFault::NotReferences { text });
         return None;
     };
-    Some(References { table, columns, on_delete, on_update, deferrable: entries.has("deferrable") })
+    Some(ForeignKey {
+        name: None,
+        columns: Vec::new(),
+        parent: Name::new(table),
+        parent_columns: columns.into_iter().map(Name::new).collect(),
+        on_delete,
+        on_update,
+        deferred: entries.has("deferrable"),
+    })
 }
 
-fn action(entries: &Entries, word: &str, faults: &mut Vec<Fault>) -> Option<Action> {
-    let found = entries.text(word)?;
+/// Returns an action, or SQLite's default if there is none.
+fn action(entries: &Entries, word: &str, faults: &mut Vec<Fault>) -> Action {
+    let Some(found) = entries.text(word) else { return Action::default() };
     let words = found.split_whitespace().collect::<Vec<_>>().join(" ");
-    let action = Action::ALL.into_iter().find(|action| action.word().eq_ignore_ascii_case(&words));
+    let action = Action::ALL.into_iter().find(|action| action.words().eq_ignore_ascii_case(&words));
     if let (None, Some(entry)) = (action, entries.entry(word)) {
-        let similar = similar(&words, &Action::ALL.iter().map(|action| action.word()));
+        let similar = similar(&words, &Action::ALL.iter().map(|action| action.words()));
         report(faults, &entry.tokens, ValueFault::UnknownAction { found, similar });
     }
-    action
+    action.unwrap_or_default()
 }
 
 /// Rule: a list names at least one field, each once, and each a column.

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use aludel_core::problem::{Explain, Place, Problem, Source, Words, listed, words};
+use aludel_core::schema::Action;
 use proc_macro2::TokenStream;
 
 /// An error, and the tokens that it is about.
@@ -253,7 +254,7 @@ impl Explain for ValueFault {
                     similar.as_ref(),
                     format!(
                         "expected one of {}",
-                        listed(&super::Action::ALL.map(|action| action.word().to_owned()))
+                        listed(&Action::ALL.map(|action| action.words().to_owned()))
                     ),
                 ),
             ),

@@ -5,6 +5,7 @@
 
 use aludel_core::guarded::{Bounds, Guarded, Limits, rolled_back};
 use aludel_core::problem::Problem;
+use aludel_core::schema::{self, Column, Name};
 use aludel_core::script::sqlite::words_of;
 use rusqlite::Connection;
 
@@ -12,7 +13,7 @@ use super::attributes::fault;
 use super::fault::{Fault, ModelFault};
 use super::parse::{Model, Part};
 use super::read::Placed;
-use super::value::{Column, Table};
+use super::value::Table;
 
 /// Errors about what the application provides, and SQLite lacks here.
 const OF_THE_APPLICATION: [&str; 2] = ["no such collation sequence", "no such function"];
@@ -46,7 +47,7 @@ fn refused(scratch: &Guarded<Connection>, model: &Model) -> Vec<Fault> {
     if let Some(message) = complaint(scratch, table) {
         let without = removable(table).find(|part| {
             let mut others = table.clone();
-            remove(&mut others, *part);
+            remove(&mut others.definition, *part);
             complaint(scratch, &others).as_ref() != Some(&message)
         });
         return vec![fault(without.unwrap_or(Part::Name), message)];
@@ -87,39 +88,29 @@ fn for_trying() -> rusqlite::Result<Guarded<Connection>> {
 
 /// Returns the parts that can be removed from a table, those with the most frequent errors first.
 fn removable(table: &Table) -> impl Iterator<Item = Part> {
-    let columns = 0..table.columns.len();
-    let of_columns = columns.flat_map(|place| {
-        [
-            Part::ColumnCheck(place),
-            Part::Default(place),
-            Part::Generated(place),
-            Part::Autoincrement(place),
-            Part::Collation(place),
-            Part::References(place),
-            Part::Type(place),
-        ]
+    let definition = &table.definition;
+    let of_columns = (0..definition.columns.len()).flat_map(|place| {
+        [Part::Default(place), Part::Generated(place), Part::Collation(place), Part::Type(place)]
     });
-    let checks = (0..table.checks.len()).map(Part::Check);
-    let keys = (0..table.foreign_keys.len()).map(Part::ForeignKey);
-    let unique = (0..table.unique.len()).map(Part::Unique);
+    let checks = (0..definition.checks.len()).map(Part::Check);
+    let keys = (0..definition.foreign_keys.len()).map(Part::ForeignKey);
+    let unique = (0..definition.unique.len()).map(Part::Unique);
     let of_table = [Part::PrimaryKey, Part::WithoutRowid, Part::Strict];
-    of_columns.chain(checks).chain(keys).chain(unique).chain(of_table)
+    checks.chain([Part::Autoincrement]).chain(of_columns).chain(keys).chain(unique).chain(of_table)
 }
 
-fn remove(table: &mut Table, part: Part) {
+fn remove(table: &mut schema::Table, part: Part) {
     let columns = &mut table.columns;
     match part {
-        Part::ColumnCheck(place) => change(columns, place, |column| column.check = None),
         Part::Default(place) => change(columns, place, |column| column.default = None),
         Part::Generated(place) => change(columns, place, |column| column.generated = None),
-        Part::Autoincrement(place) => change(columns, place, |column| column.autoincrement = false),
         Part::Collation(place) => change(columns, place, |column| column.collation = None),
-        Part::References(place) => change(columns, place, |column| column.references = None),
         // A type that every table accepts.
-        Part::Type(place) => change(columns, place, |column| "ANY".clone_into(&mut column.declared_type)),
+        Part::Type(place) => change(columns, place, |column| column.declared_type = Some(Name::new("ANY"))),
         Part::Check(place) => drop(table.checks.remove(place)),
         Part::ForeignKey(place) => drop(table.foreign_keys.remove(place)),
         Part::Unique(place) => drop(table.unique.remove(place)),
+        Part::Autoincrement => table.primary_key.iter_mut().for_each(|key| key.autoincrement = false),
         Part::PrimaryKey => table.primary_key = None,
         Part::WithoutRowid => table.without_rowid = false,
         Part::Strict => table.strict = false,

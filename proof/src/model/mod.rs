@@ -2,8 +2,8 @@
 //! them.
 //!
 //! One parser reads the derive's input and whole source files, so that the target schema is known
-//! without compiling the program. The result is a value, [`Models`], and [its SQL](Models::to_sql)
-//! is what a person would have written in a `schema.sql`. To compare schemas, callers run that SQL
+//! without compiling the program. The result is a value, [`Models`], in the words of a schema, and
+//! [its SQL](Models::to_sql) is what a person would have written in a `schema.sql`. To compare schemas, callers run that SQL
 //! on a scratch database. This module knows neither a chain nor the schema of a database.
 //!
 //! The stages are:
@@ -32,17 +32,13 @@ mod judge;
 
 mod fault;
 mod read;
-mod sql;
 mod value;
 
 pub use check::check_one;
 pub use fault::{Fault, ModelFault, NamingFault, ParentFault, StructFault, ValueFault, WordFault};
 pub use parse::{Field, Model, parse};
 pub use read::{Read, read_models};
-pub use value::{
-    Action, Check, Column, ForeignKey, Generated, Index, Models, PrimaryKey, References, Renamed,
-    RenamedColumn, RenamedTable, Table, Unique,
-};
+pub use value::{Models, Table};
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aludel_core::schema;
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens as _;
 use syn::{Data, DeriveInput, Fields};
@@ -50,6 +51,7 @@ pub(super) enum Part {
     Strict,
     WithoutRowid,
     PrimaryKey,
+    Autoincrement,
     Unique(usize),
     Check(usize),
     ForeignKey(usize),
@@ -57,11 +59,8 @@ pub(super) enum Part {
     Column(usize),
     Type(usize),
     Default(usize),
-    ColumnCheck(usize),
     Collation(usize),
     Generated(usize),
-    Autoincrement(usize),
-    References(usize),
     ColumnRenamedFrom(usize),
 }
 
@@ -86,8 +85,11 @@ pub fn parse(input: &DeriveInput) -> (Model, Vec<Fault>) {
     let mut model = Model {
         table: Table {
             name: entries.text("name").unwrap_or_else(|| snake_case(&plain(&input.ident))),
-            strict: entries.has("strict"),
-            without_rowid: entries.has("without_rowid"),
+            definition: schema::Table {
+                strict: entries.has("strict"),
+                without_rowid: entries.has("without_rowid"),
+                ..schema::Table::default()
+            },
             renamed_from: entries.text("renamed_from"),
             ..Table::default()
         },

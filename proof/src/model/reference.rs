@@ -1,5 +1,6 @@
-//! Parses the parent of a foreign key, such as `libraries(id)`.
+//! Parses the parent of a foreign key, such as `libraries(id)`, and the terms of an index.
 
+use aludel_core::schema::{Expression, IndexTerm, Indexed, Name};
 use aludel_core::script::sqlite::{Token, TokenType, lex, tokens};
 
 /// Returns the parent table and its columns, if any are named. Returns `None` if the text is
@@ -23,14 +24,33 @@ fn names(tokens: &[Token<'_>]) -> Option<Vec<String>> {
     pieces.map(|piece| if let [one] = piece { name(one) } else { None }).collect()
 }
 
-/// Returns the column of an indexed term such as `date` or `date DESC`, or `None` if it is an
-/// expression.
-pub(super) fn column(sql: &str) -> Option<String> {
-    match only_tokens(sql)?.as_slice() {
-        [column] => name(column),
-        [column, order] if matches!(order.kind, TokenType::TK_ASC | TokenType::TK_DESC) => name(column),
-        _ => None,
+/// Returns a term of an index: a column, such as `date` or `date DESC`, or an expression.
+pub(super) fn term(sql: &str) -> IndexTerm {
+    let tokens = only_tokens(sql).unwrap_or_default();
+    let (column, descending) = match tokens.as_slice() {
+        [column] => (name(column), false),
+        [column, order] if order.kind == TokenType::TK_ASC => (name(column), false),
+        [column, order] if order.kind == TokenType::TK_DESC => (name(column), true),
+        _ => (None, false),
+    };
+    match column {
+        Some(column) => IndexTerm { descending, ..of_column(&column) },
+        None => IndexTerm {
+            what: Indexed::Expression(expression(sql.to_owned())),
+            collation: None,
+            descending: false,
+        },
     }
+}
+
+/// Returns a column as a term of an index.
+pub(super) fn of_column(column: &str) -> IndexTerm {
+    IndexTerm { what: Indexed::Column(Name::new(column)), collation: None, descending: false }
+}
+
+/// Returns an expression of which only the text is known.
+pub(super) fn expression(text: String) -> Expression {
+    Expression { canonical: text.clone(), written: text }
 }
 
 /// Returns the tokens of a text, or `None` if it contains anything else.

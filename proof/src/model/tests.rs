@@ -3,6 +3,7 @@
 use aludel_core::problem::{Place, Problem, Style};
 
 use super::{Read, read_models};
+use crate::target_schema::TargetSchema;
 
 type TestResult = Result<(), Box<dyn std::error::Error>>;
 
@@ -79,7 +80,7 @@ fn everything_that_can_be_said_is_written_as_a_careful_person_would() -> TestRes
     insta::assert_snapshot!(sql(text)?, @r#"
     CREATE TABLE photos (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
-        title TEXT NOT NULL UNIQUE DEFAULT '' COLLATE NOCASE CHECK (length(title) < 100),
+        title TEXT NOT NULL DEFAULT '' COLLATE NOCASE UNIQUE CHECK (length(title) < 100),
         date TEXT NOT NULL DEFAULT (datetime('now')),
         deleted_at TEXT,
         width INTEGER NOT NULL DEFAULT -1,
@@ -95,9 +96,9 @@ fn everything_that_can_be_said_is_written_as_a_careful_person_would() -> TestRes
         type TEXT NOT NULL,
         UNIQUE (title, library_id),
         CONSTRAINT uq_place UNIQUE (latitude, longitude),
+        CONSTRAINT fk FOREIGN KEY (library_id, title) REFERENCES libraries (id, name) ON UPDATE CASCADE ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
         CHECK (width > 0),
-        CONSTRAINT ck_height CHECK (height > 0),
-        CONSTRAINT fk FOREIGN KEY (library_id, title) REFERENCES libraries (id, name) ON DELETE SET NULL ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED
+        CONSTRAINT ck_height CHECK (height > 0)
     ) STRICT;
 
     CREATE INDEX ix_photos_library_id ON photos (library_id);
@@ -111,23 +112,20 @@ fn everything_that_can_be_said_is_written_as_a_careful_person_would() -> TestRes
         PRIMARY KEY (id, name)
     ) WITHOUT ROWID;
     "#);
-    let renamed = read_models([("src/models.rs", text)]).map_err(|problems| reported(&problems))?.renamed();
-    insta::assert_debug_snapshot!(renamed, @r#"
-    Renamed {
-        tables: [
-            RenamedTable {
-                from: "pictures",
-                to: "photos",
-            },
-        ],
-        columns: [
-            RenamedColumn {
-                table: "photos",
-                from: "collection",
-                to: "library_id",
-            },
-        ],
-    }
+    let models = read_models([("src/models.rs", text)]).map_err(|problems| reported(&problems))?;
+    let target = TargetSchema::of_models(Vec::new(), &models).map_err(|problems| reported(&problems))?;
+    insta::assert_debug_snapshot!(target.hints, @r#"
+    [
+        Table {
+            was: "pictures",
+            is: "photos",
+        },
+        Column {
+            table: "photos",
+            was: "collection",
+            is: "library_id",
+        },
+    ]
     "#);
     Ok(())
 }

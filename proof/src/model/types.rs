@@ -4,6 +4,7 @@
 //! SQLite stores unchanged have a default SQL type: integers, reals, text and bytes, and the types
 //! for which rusqlite has `FromSql` and `ToSql`.
 
+use aludel_core::schema::Name;
 use aludel_core::script::sqlite::{TokenType, lex, tokens};
 use quote::ToTokens as _;
 use syn::{GenericArgument, PathArguments, Type, TypePath};
@@ -138,6 +139,15 @@ pub(super) fn is_type(text: &str) -> bool {
         _ => false,
     };
     words > 0 && is_rest && kinds.len() == lex(text).len()
+}
+
+/// Returns a type as a schema has it: one space between its words, and none between its numbers.
+pub(super) fn normalised(text: &str) -> Name {
+    let (words, size) = text.split_once('(').unwrap_or((text, ""));
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let size: String = size.split_whitespace().collect();
+    let open = if size.is_empty() { "" } else { "(" };
+    Name::new(format!("{}{open}{size}", words.join(" ")))
 }
 
 /// Rule: an expression can be written in parentheses. Its own are balanced, and no comment or
