@@ -13,6 +13,7 @@
 //! ([`parts`]).
 
 mod entries;
+mod losses;
 mod parts;
 mod record;
 mod repair;

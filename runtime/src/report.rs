@@ -40,7 +40,7 @@ pub struct ScriptRun {
     /// The time that the script took.
     pub elapsed: Duration,
     /// The data that an upgrade lost for good, as declared in the script's header, such as
-    /// `photos.title`. Empty for a downgrade.
+    /// `photos.title`. Tables that were empty have lost nothing. Empty for a downgrade.
     pub lost: Vec<String>,
 }
 

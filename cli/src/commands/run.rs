@@ -57,10 +57,12 @@ impl How {
         }))
     }
 
-    /// Suggests a backup before a run whose scripts declare losses.
+    /// Suggests a backup before a run whose scripts declare losses. A database at base has nothing
+    /// that they know.
     pub(super) fn suggest_backup(&self, plan: &Plan, ui: &mut Ui) {
         let loses: Vec<&str> = plan.steps().flat_map(|step| step.loses()).collect();
-        if self.backup.is_some() || loses.is_empty() {
+        let is_at_base = plan.planned().from.rows().next().is_none();
+        if self.backup.is_some() || loses.is_empty() || is_at_base {
             return;
         }
         let is_upgrade = plan.steps().any(|step| step.direction == Direction::Upgrade);

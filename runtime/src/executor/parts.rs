@@ -12,6 +12,7 @@ use aludel_core::guarded::{Guarded, Refused};
 use aludel_core::plan::{Direction, Plan, Position, Step};
 use rusqlite::{Connection, ErrorCode, Transaction};
 
+use super::losses::losses;
 use super::{Executor, Goal, RunningStatement, own_tables};
 use crate::backup::Made;
 use crate::foreign_keys::Violations;
@@ -138,11 +139,12 @@ impl Executor<'_> {
         for (number, step) in part.plan.steps.iter().enumerate() {
             let script = self.runner.chain.script(step.revision);
             self.report_progress(part.done + number, part.total, Some(step));
+            let lost = losses(guarded.connection(), script, step.direction);
             let began = Instant::now();
             self.run_script(guarded, script, step.direction)?;
             let elapsed = began.elapsed();
             entries.push(Entry { elapsed, ..self.step_entry(step, &mut state) });
-            ran.push(script_run(script, step.direction, elapsed));
+            ran.push(script_run(script, step.direction, elapsed, lost));
         }
         Ok((ran, entries))
     }
@@ -172,7 +174,8 @@ impl Executor<'_> {
         let elapsed = began.elapsed();
         let transaction = self.begin(guarded.connection())?;
         let RunStart { position, rows, instead, .. } = self.runner.run_start(&transaction, &self.graph)?;
-        let ran = vec![script_run(script, step.direction, elapsed)];
+        // `VACUUM` and the settings of the file lose nothing.
+        let ran = vec![script_run(script, step.direction, elapsed, Vec::new())];
         if position != part.plan.from {
             return Ok((Report { ran, ..started }, false));
         }
@@ -205,18 +208,9 @@ impl Executor<'_> {
     }
 }
 
-fn script_run(script: &Script, direction: Direction, elapsed: Duration) -> ScriptRun {
-    let lost = match direction {
-        Direction::Upgrade => script.declared.loses.iter().map(ToString::to_string).collect(),
-        Direction::Downgrade => Vec::new(),
-    };
-    ScriptRun {
-        direction,
-        revision: script.id.to_string(),
-        message: script.message.to_string(),
-        elapsed,
-        lost,
-    }
+fn script_run(script: &Script, direction: Direction, elapsed: Duration, lost: Vec<String>) -> ScriptRun {
+    let (revision, message) = (script.id.to_string(), script.message.to_string());
+    ScriptRun { direction, revision, message, elapsed, lost }
 }
 
 impl Run {
