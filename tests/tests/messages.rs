@@ -16,14 +16,26 @@ use aludel_proof::message::{self, Level, Message};
 use aludel_proof::proof::{self, ColumnOrder};
 use tests::TestResult;
 
+/// The reason why an error of a target schema has no example.
+const OF_A_TARGET_SCHEMA: &str = "it is about a target schema, and only scripts are shown here";
+
 /// Messages that no folder of scripts in this repository can cause, and the reason.
-const WITHOUT_EXAMPLE: [(&str, &str); 14] = [
+const WITHOUT_EXAMPLE: [(&str, &str); 23] = [
     ("chain-too-many-steps", "it needs five hundred million steps"),
     ("proof-too-long", "it takes a minute"),
     ("too-much-memory", "it takes a gigabyte"),
     ("file-too-large", "the example would be a file of more than 8 MiB"),
     ("lock-unreadable", "root can read every file"),
-    ("no-file", "it is about a target schema, and only scripts are shown here"),
+    ("no-file", OF_A_TARGET_SCHEMA),
+    ("models-differ", OF_A_TARGET_SCHEMA),
+    ("target-fails", OF_A_TARGET_SCHEMA),
+    ("target-empty", OF_A_TARGET_SCHEMA),
+    ("target-without-models", OF_A_TARGET_SCHEMA),
+    ("repeatable-differs", OF_A_TARGET_SCHEMA),
+    ("repeatable-without-file", OF_A_TARGET_SCHEMA),
+    ("repeatable-statement", OF_A_TARGET_SCHEMA),
+    ("repeatable-used-twice", OF_A_TARGET_SCHEMA),
+    ("repeatable-not-utf-8", OF_A_TARGET_SCHEMA),
     ("name-not-utf-8", "git and some systems reject such a name"),
     ("not-all-orders", "it needs a hundred scripts"),
     ("not-repeated", "an upgrade leads to the same schema again once everything is restored"),
@@ -34,8 +46,8 @@ const WITHOUT_EXAMPLE: [(&str, &str); 14] = [
     ("left-at-base", "an error of a single script is reported first"),
 ];
 
-/// The sources of messages about a target schema: models and a `schema.sql`. They are not included.
-const OF_THE_WANTED_SCHEMA: [&str; 4] = ["autogenerate", "target_schema", "target_schema.rs", "model"];
+/// The sources of messages of the derive and of autogenerate. They are not included.
+const OF_MODELS: [&str; 2] = ["autogenerate", "model"];
 
 /// Cases whose message is the macro's own.
 const OF_THE_MACRO: [(&str, &str); 1] = [("names/same_type", "same-type-name")];
@@ -272,7 +284,7 @@ fn capitalised(words: &str) -> String {
 /// Returns the codes in calls of `words`.
 fn codes_in_sources(folder: &Path) -> Result<BTreeSet<String>, Box<dyn Error>> {
     let mut codes = BTreeSet::new();
-    let is_shown = |path: &PathBuf| !OF_THE_WANTED_SCHEMA.iter().any(|name| path.ends_with(name));
+    let is_shown = |path: &PathBuf| !OF_MODELS.iter().any(|name| path.ends_with(name));
     for path in sorted(folder)?.into_iter().filter(is_shown) {
         if path.is_dir() {
             codes.extend(codes_in_sources(&path)?);

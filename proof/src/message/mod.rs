@@ -12,6 +12,7 @@ mod graph;
 mod headers;
 mod rows;
 mod statements;
+mod target_schema;
 
 use aludel_core::problem::Problem;
 
@@ -74,9 +75,9 @@ impl Message {
 
 /// Returns all messages: errors in the order in which they can occur, then the lints by name.
 pub fn all() -> impl Iterator<Item = &'static Message> {
-    let faults =
-        [files::ALL, headers::ALL, statements::ALL, frozen::ALL, graph::ALL, execution::ALL, rows::ALL];
-    faults.into_iter().flatten().chain(lints())
+    let scripts = [files::ALL, headers::ALL, statements::ALL, frozen::ALL, graph::ALL];
+    let faults = scripts.into_iter().chain([execution::ALL, rows::ALL, target_schema::ALL]);
+    faults.flatten().chain(lints())
 }
 
 /// Returns the lints, sorted by name.
