@@ -141,10 +141,16 @@ impl Explain for RepeatableFault {
                 "this is the second definition",
                 "remove one of the two files",
             ),
-            Self::Differs { kind, name, is_new } => words(
+            Self::Differs { kind, name, is_new: true } => words(
+                "repeatable-differs",
+                format!("{} `{name}` is missing from the schema at the head", kind.word()),
+                "no script creates it",
+                format!("generate the missing migration with `{COMMAND}`"),
+            ),
+            Self::Differs { kind, name, is_new: false } => words(
                 "repeatable-differs",
                 format!("{} `{name}` differs from the schema at the head", kind.word()),
-                if *is_new { "no script creates it" } else { "the scripts create it differently" },
+                "the scripts create it differently",
                 format!("generate the missing migration with `{COMMAND}`, or restore the file"),
             ),
             Self::WithoutFile { kind, name } => words(
