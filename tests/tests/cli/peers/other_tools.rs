@@ -1,5 +1,5 @@
-//! Databases that the tools themselves have made, in the versions of `outside/other_tools`: imported,
-//! adopted, upgraded and downgraded.
+//! Databases that the tools themselves have made, in the versions of `outside/other_tools` and
+//! `outside/node`: imported, adopted, upgraded and downgraded.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -37,19 +37,96 @@ const HISTORY: [Migration; 5] = [
     ("ALTER TABLE jars ADD COLUMN opened TEXT;\n", Some("ALTER TABLE jars DROP COLUMN opened;\n")),
 ];
 
-/// The tools, with a function that names the upgrade and the downgrade of a migration by its number,
-/// from 1. refinery has no downgrades.
-const TOOLS: [(&str, Naming); 4] = [
-    ("sqlx", |number| [format!("{number}0_step.up.sql"), format!("{number}0_step.down.sql")]),
-    ("diesel", |number| {
-        let folder = format!("2024-01-0{number}-120000_step");
-        [format!("{folder}/up.sql"), format!("{folder}/down.sql")]
-    }),
-    ("refinery", |number| [format!("V{number}0__step.sql"), String::new()]),
-    ("rusqlite-migration", |number| [format!("0{number}-step/up.sql"), format!("0{number}-step/down.sql")]),
+/// A tool that migrates the database `test.db`.
+struct Tool {
+    name: &'static str,
+    /// Returns the files of a migration, by its number, from 1.
+    files: fn(usize, Migration) -> Vec<(String, String)>,
+    /// Returns the command that runs the migrations in the folder `old`.
+    migrate: fn(&str) -> Result<Command, String>,
+}
+
+const TOOLS: [Tool; 6] = [
+    Tool {
+        name: "sqlx",
+        files: |number, migration| {
+            apart([format!("{number}0_step.up.sql"), format!("{number}0_step.down.sql")], migration)
+        },
+        migrate: in_the_program,
+    },
+    Tool {
+        name: "diesel",
+        files: |number, migration| {
+            let folder = format!("2024-01-0{number}-120000_step");
+            apart([format!("{folder}/up.sql"), format!("{folder}/down.sql")], migration)
+        },
+        migrate: in_the_program,
+    },
+    Tool {
+        // It has no downgrades.
+        name: "refinery",
+        files: |number, (up, _)| vec![(format!("V{number}0__step.sql"), up.to_owned())],
+        migrate: in_the_program,
+    },
+    Tool {
+        name: "rusqlite-migration",
+        files: |number, migration| {
+            apart([format!("0{number}-step/up.sql"), format!("0{number}-step/down.sql")], migration)
+        },
+        migrate: in_the_program,
+    },
+    Tool {
+        name: "dbmate",
+        files: |number, (up, down)| {
+            let text = format!("-- migrate:up\n{up}\n-- migrate:down\n{}", down.unwrap_or_default());
+            vec![(format!("2024010{number}120000_step.sql"), text)]
+        },
+        migrate: |_| {
+            let mut dbmate = Command::new(node_tools()?.join("node_modules/.bin/dbmate"));
+            dbmate.args(["--url", "sqlite:test.db", "--migrations-dir", "old", "--no-dump-schema", "up"]);
+            Ok(dbmate)
+        },
+    },
+    Tool {
+        // It has no downgrades.
+        name: "drizzle",
+        files: |number, (up, _)| {
+            let entry = |index: usize| {
+                format!(
+                    r#"{{"idx": {index}, "when": 170406720000{index}, "tag": "000{index}_step", "breakpoints": true}}"#
+                )
+            };
+            let entries: Vec<String> = (0..number).map(entry).collect();
+            let journal = format!(r#"{{"dialect": "sqlite", "entries": [{}]}}"#, entries.join(", "));
+            let text = up.trim_end().replace(";\n", ";\n--> statement-breakpoint\n");
+            vec![(format!("000{}_step.sql", number - 1), text), ("meta/_journal.json".to_owned(), journal)]
+        },
+        migrate: |_| {
+            let mut node = Command::new("node");
+            node.arg(node_tools()?.join("drizzle.js")).args(["old", "test.db"]);
+            Ok(node)
+        },
+    },
 ];
 
-type Naming = fn(usize) -> [String; 2];
+/// Returns the files of a tool that keeps the upgrade and the downgrade in two files.
+fn apart([up_name, down_name]: [String; 2], (up, down): Migration) -> Vec<(String, String)> {
+    let down = down.map(|down| (down_name, down.to_owned()));
+    [(up_name, up.to_owned())].into_iter().chain(down).collect()
+}
+
+/// Returns the folder into which `.ci/node-tools` installs the tools of `outside/node`.
+fn node_tools() -> Result<PathBuf, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/node");
+    let folder = folder.canonicalize();
+    folder.map_err(|error| format!("the tools for Node are missing, run `.ci/node-tools`: {error}"))
+}
+
+fn in_the_program(tool: &str) -> Result<Command, String> {
+    let mut program = Command::new(program().as_ref().map_err(Clone::clone)?);
+    program.args([tool, "old", "test.db"]);
+    Ok(program)
+}
 
 /// Builds the program that contains the tools, once.
 fn program() -> &'static Result<PathBuf, String> {
@@ -69,10 +146,8 @@ fn program() -> &'static Result<PathBuf, String> {
     })
 }
 
-fn put(here: &Workplace, naming: Naming, number: usize, (up, down): Migration) -> TestResult {
-    let [up_name, down_name] = naming(number);
-    for (name, text) in [(up_name, Some(up)), (down_name, down)] {
-        let Some(text) = text.filter(|_| !name.is_empty()) else { continue };
+fn put(here: &Workplace, tool: &Tool, number: usize, migration: Migration) -> TestResult {
+    for (name, text) in (tool.files)(number, migration) {
         let path = here.scratch.path("old").join(name);
         std::fs::create_dir_all(path.parent().ok_or("a file is in a folder")?)?;
         std::fs::write(path, text)?;
@@ -81,46 +156,46 @@ fn put(here: &Workplace, naming: Naming, number: usize, (up, down): Migration) -
 }
 
 /// Runs the migrations in the folder `old` with the tool itself.
-fn migrate(here: &Workplace, tool: &str) -> TestResult {
-    let program = program().as_ref().map_err(Clone::clone)?;
-    let ran =
-        Command::new(program).args([tool, "old", "test.db"]).current_dir(here.scratch.folder()).output()?;
+fn migrate(here: &Workplace, tool: &Tool) -> TestResult {
+    let mut command = (tool.migrate)(tool.name)?;
+    let ran = command.current_dir(here.scratch.folder()).output();
+    let ran = ran.map_err(|error| format!("{}: {error}", tool.name))?;
     if ran.status.success() {
         return Ok(());
     }
-    Err(format!("{tool}: {}", String::from_utf8_lossy(&ran.stderr)).into())
+    Err(format!("{}: {}", tool.name, String::from_utf8_lossy(&ran.stderr)).into())
 }
 
 #[test]
 fn a_database_of_the_tool_itself_is_adopted_and_goes_on() -> TestResult {
-    for (tool, naming) in TOOLS {
-        let here = Workplace::empty()?;
+    for tool in &TOOLS {
+        let (here, name) = (Workplace::empty()?, tool.name);
         let [applied @ .., pending] = HISTORY;
         for (index, migration) in applied.into_iter().enumerate() {
-            put(&here, naming, index + 1, migration)?;
+            put(&here, tool, index + 1, migration)?;
         }
         migrate(&here, tool)?;
-        put(&here, naming, HISTORY.len(), pending)?;
+        put(&here, tool, HISTORY.len(), pending)?;
         let imported =
-            here.json(&format!("import {tool} old")).map_err(|error| format!("{tool}: {error}"))?;
+            here.json(&format!("import {name} old")).map_err(|error| format!("{name}: {error}"))?;
         let scripts = imported["imported"].as_array().ok_or("no scripts")?;
-        assert_eq!(scripts.len(), HISTORY.len(), "{tool}");
-        assert!(here.told("verify")?.contains("5 scripts verified: no errors"), "{tool}");
+        assert_eq!(scripts.len(), HISTORY.len(), "{name}");
+        assert!(here.told("verify")?.contains("5 scripts verified: no errors"), "{name}");
 
-        let adopted = here.json("adopt").map_err(|error| format!("{tool}: {error}"))?;
-        assert_eq!(adopted["applied"].as_array().map(Vec::len), Some(4), "{tool}: {adopted}");
+        let adopted = here.json("adopt").map_err(|error| format!("{name}: {error}"))?;
+        assert_eq!(adopted["applied"].as_array().map(Vec::len), Some(4), "{name}: {adopted}");
         here.told("upgrade head")?;
-        assert_eq!(here.told("check")?, "the database is at head\n", "{tool}");
+        assert_eq!(here.told("check")?, "the database is at head\n", "{name}");
         let labels: String =
             here.open()?.query_row("SELECT group_concat(label, '|') FROM jars", [], |row| row.get(0))?;
-        assert_eq!(labels, "honey|plums", "{tool}");
+        assert_eq!(labels, "honey|plums", "{name}");
 
         let last = scripts.last().and_then(|script| script["revision"].as_str()).ok_or("no revision")?;
         let before = here.json(&format!("show {last}"))?["down_revisions"][0].clone();
         here.told("downgrade -1 --yes")?;
-        assert_eq!(here.json("current")?[0]["revision"], before, "{tool}");
+        assert_eq!(here.json("current")?[0]["revision"], before, "{name}");
         let columns = here.open()?.prepare("SELECT * FROM jars")?.column_count();
-        assert_eq!(columns, 3, "{tool}");
+        assert_eq!(columns, 3, "{name}");
     }
     Ok(())
 }
@@ -128,18 +203,21 @@ fn a_database_of_the_tool_itself_is_adopted_and_goes_on() -> TestResult {
 /// The edited text makes the same schema, so only the checksum shows the difference.
 #[test]
 fn a_migration_that_was_edited_after_it_ran_is_not_adopted() -> TestResult {
-    for (tool, naming) in TOOLS.into_iter().filter(|(tool, _)| ["sqlx", "refinery"].contains(tool)) {
-        let here = Workplace::empty()?;
+    for tool in TOOLS.iter().filter(|tool| ["sqlx", "refinery", "drizzle"].contains(&tool.name)) {
+        let (here, name) = (Workplace::empty()?, tool.name);
         for (index, migration) in HISTORY.into_iter().enumerate() {
-            put(&here, naming, index + 1, migration)?;
+            put(&here, tool, index + 1, migration)?;
         }
         migrate(&here, tool)?;
-        put(&here, naming, 3, ("UPDATE jars SET label = upper(label);\n", None))?;
-        here.told(&format!("import {tool} old"))?;
+        put(&here, tool, 3, ("UPDATE jars SET label = upper(label);\n", None))?;
+        // The journal of Drizzle lists what was written before.
+        let [.., last] = HISTORY;
+        put(&here, tool, HISTORY.len(), last)?;
+        here.told(&format!("import {name} old"))?;
         let before = tests::dump(&here.open()?)?;
         let told = here.refused("adopt")?;
-        assert!(told.contains("it was edited after it ran") && told.ends_with("exit 7"), "{tool}: {told}");
-        assert_eq!(tests::dump(&here.open()?)?, before, "{tool}");
+        assert!(told.contains("it was edited after it ran") && told.ends_with("exit 7"), "{name}: {told}");
+        assert_eq!(tests::dump(&here.open()?)?, before, "{name}");
     }
     Ok(())
 }
