@@ -191,9 +191,9 @@ fn a_database_of_the_tool_itself_is_adopted_and_goes_on() -> TestResult {
         assert_eq!(labels, "honey|plums", "{name}");
 
         let last = scripts.last().and_then(|script| script["revision"].as_str()).ok_or("no revision")?;
-        let before = here.json(&format!("show {last}"))?["down_revisions"][0].clone();
+        let before = here.json(&format!("show {last}"))?[0]["down_revisions"][0].clone();
         here.told("downgrade -1 --yes")?;
-        assert_eq!(here.json("current")?[0]["revision"], before, "{name}");
+        assert_eq!(here.json("current")?["current"][0]["revision"], before, "{name}");
         let columns = here.open()?.prepare("SELECT * FROM jars")?.column_count();
         assert_eq!(columns, 3, "{name}");
     }

@@ -22,9 +22,11 @@ fn alembic_project(here: &Workplace, revisions: &[Revision<'_>]) -> TestResult {
     std::fs::write(
         here.scratch.path("alembic/env.py"),
         "from alembic import context\nfrom sqlalchemy import create_engine\n\n\
-         engine = create_engine(context.config.get_main_option('sqlalchemy.url'))\n\
-         with engine.connect() as connection:\n    context.configure(connection=connection)\n    \
-         with context.begin_transaction():\n        context.run_migrations()\n",
+         url = context.config.get_main_option('sqlalchemy.url')\n\n\
+         def run(**options):\n    context.configure(**options)\n    \
+         with context.begin_transaction():\n        context.run_migrations()\n\n\
+         if context.is_offline_mode():\n    run(url=url, literal_binds=True)\n\
+         else:\n    with create_engine(url).connect() as connection:\n        run(connection=connection)\n",
     )?;
     let literal = |name: Option<&str>| name.map_or("None".to_owned(), |name| format!("'{name}'"));
     for (id, down, label, depends_on) in revisions {
@@ -137,4 +139,31 @@ fn across_a_merge_point() -> TestResult {
             "stamp base",
         ],
     )
+}
+
+/// The project becomes a chain with the same revisions, and its database needs no `adopt`.
+#[test]
+fn a_project_is_imported_and_its_database_goes_on() -> TestResult {
+    let here = Workplace::empty()?;
+    let revisions: &[Revision<'_>] = &[
+        ("a1", &[], None, None),
+        ("b2", &["a1"], None, None),
+        ("c3", &["b2"], None, None),
+        ("d4", &["b2"], None, None),
+        ("m6", &["c3", "d4"], None, None),
+    ];
+    alembic_project(&here, revisions)?;
+    alembic(&here, "upgrade c3")?;
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let imported = here.command(&["import", "alembic", "."]).env("PATH", path).output()?;
+    assert!(imported.status.success(), "{imported:?}");
+    assert!(here.told("verify")?.contains("5 scripts verified: no errors"));
+    let current = here.json("current")?;
+    assert_eq!(current["current"][0]["revision"], "c3", "{current}");
+    here.told("upgrade head")?;
+    assert_eq!(here.told("check")?, "the database is at head\n");
+    assert_eq!(alembic(&here, "current")?, "m6 (head) (mergepoint)\n");
+    here.told("downgrade base --yes")?;
+    assert_eq!(alembic(&here, "current")?, "");
+    Ok(())
 }
