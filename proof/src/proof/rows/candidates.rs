@@ -182,6 +182,11 @@ impl Source {
         Candidate { image: Rc::clone(&self.image), row: row.collect(), template }
     }
 
+    /// Returns `true` if the statement reaches a column of a key, whose values cannot repeat.
+    pub(super) fn reaches_key(&self) -> bool {
+        self.columns.iter().any(|reached| reached.is_used && reached.is_key)
+    }
+
     /// Lets every column hold NULL.
     pub(super) fn relax(&mut self) {
         self.columns.iter_mut().for_each(|reached| reached.nullable = true);

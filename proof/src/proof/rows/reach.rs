@@ -29,6 +29,8 @@ pub(in crate::proof) struct Reach {
     pub(super) functions: BTreeSet<String>,
     /// The statement changes the schema.
     defines: bool,
+    /// The statement contains a SELECT, so that one row may decide what happens to another.
+    selects: bool,
 }
 
 impl Reach {
@@ -59,6 +61,7 @@ impl Reach {
             AuthAction::Insert { table_name } if is_direct && self.touch(table_name) => {
                 self.inserts.insert(Name::new(table_name));
             }
+            AuthAction::Select => self.selects = true,
             AuthAction::Function { function_name } => {
                 self.functions.insert(function_name.to_lowercase());
             }
@@ -103,6 +106,11 @@ impl Reach {
     /// Returns `true` if the effect of the statement depends on existing rows.
     pub(super) fn depends_on_rows(&self) -> bool {
         self.writes_rows() && !(self.changes.is_empty() && self.reads.is_empty())
+    }
+
+    /// Returns `true` if the effect on a row depends on no other row, except through its keys.
+    pub(super) fn is_row_by_row(&self) -> bool {
+        !self.defines && !self.selects && self.programs.is_empty()
     }
 
     /// Returns the tables that the statement and its triggers write.

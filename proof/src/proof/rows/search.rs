@@ -30,6 +30,9 @@ const ROUNDS: usize = 40;
 /// hold one of several literals that exclude each other.
 const SMALL_TRIES: usize = 6;
 
+/// The number of rows of a full table.
+const FULL: usize = 24;
+
 /// The rounds in which columns also hold values of other types than the declared ones.
 const STRANGE: Range<usize> = 30..40;
 
@@ -55,11 +58,11 @@ const fn mode(targets: usize, others: usize, nulls: usize) -> Mode {
 }
 
 const MODES: [Mode; 10] = [
-    mode(24, 6, 12),
-    mode(24, 24, 12),
-    mode(24, 0, 12),
-    mode(24, 3, 40),
-    mode(24, 3, 0),
+    mode(FULL, 6, 12),
+    mode(FULL, 24, 12),
+    mode(FULL, 0, 12),
+    mode(FULL, 3, 40),
+    mode(FULL, 3, 0),
     mode(1, 1, 20),
     mode(2, 3, 12),
     mode(1, 2, 0),
@@ -86,6 +89,8 @@ pub(super) struct Search<'j, 'a> {
     dice: Dice,
     /// The number of rows that the statement may count.
     counts: Option<usize>,
+    /// A row in a full table is changed as it would be alone.
+    is_row_by_row: bool,
 }
 
 impl<'j, 'a> Search<'j, 'a> {
@@ -125,7 +130,8 @@ impl<'j, 'a> Search<'j, 'a> {
             sources.extend(Source::new(connection, &judge.schema, image, is_used, &words, is_target)?);
         }
         let counts = words.exact.iter().filter_map(counted).max();
-        let search = Self { judge, experiment, sources, dice: Dice::new(sql), counts };
+        let is_row_by_row = experiment.is_row_by_row(watch) && !sources.iter().any(Source::reaches_key);
+        let search = Self { judge, experiment, sources, dice: Dice::new(sql), counts, is_row_by_row };
         Ok(Some(search).filter(|search| !search.sources.is_empty()))
     }
 
@@ -137,12 +143,15 @@ impl<'j, 'a> Search<'j, 'a> {
     /// Searches for rows that the statement changes.
     pub(super) fn run(mut self) -> Result<Found> {
         let (sources, dice) = (std::mem::take(&mut self.sources), &mut self.dice);
-        let (judge, counts) = (self.judge, self.counts);
+        let (judge, counts, is_row_by_row) = (self.judge, self.counts, self.is_row_by_row);
         self.experiment.series(&sources, |experiment| {
             let tables = Tables { sources: &sources, counts };
             let mut breaker = None;
             for round in 0..ROUNDS {
                 let Some(mode) = MODES.get(round % MODES.len()) else { break };
+                if is_row_by_row && mode.targets < FULL {
+                    continue;
+                }
                 let is_strange = STRANGE.contains(&round);
                 for _ in 0..if mode.targets == 1 { SMALL_TRIES } else { 1 } {
                     let fill = tables.fill(dice, mode, round);
@@ -189,7 +198,7 @@ impl<'j, 'a> Search<'j, 'a> {
             let mut is_idle = false;
             for (round, nulls) in [40, 70, 20].into_iter().enumerate() {
                 let tables = Tables { sources: &self.sources, counts: None };
-                let fill = tables.fill(&mut self.dice, &mode(24, 6, nulls), round);
+                let fill = tables.fill(&mut self.dice, &mode(FULL, 6, nulls), round);
                 is_idle = is_idle || self.experiment.is_at_work(&fill)?;
             }
             Ok(is_idle)
