@@ -66,6 +66,10 @@ struct Reached {
     refers: bool,
     /// It holds values of any type.
     is_loose: bool,
+    affinity: Affinity,
+    sort: Sort,
+    /// The seed of the values that no other row has.
+    seed: u64,
     /// Values, and how likely each kind is.
     pools: Vec<(usize, Rc<Vec<Cell>>)>,
 }
@@ -109,6 +113,9 @@ impl Source {
                 is_key: keys.contains(&name.to_lowercase()),
                 refers: table.foreign_keys.iter().flat_map(|key| &key.columns).any(|key| key.is(name)),
                 is_loose: !table.strict && table.rowid_alias().is_none_or(|alias| alias.name != column.name),
+                affinity: Affinity::of(column),
+                sort: Sort::of(column),
+                seed: values::seed(name, "fresh"),
                 pools: if is_used { pools(table, column, words) } else { Vec::new() },
                 column: column.clone(),
             })
@@ -210,7 +217,6 @@ impl Reached {
             return Cell::Null;
         }
         let takes_any = draw.is_strange && self.is_loose && dice.below(3) == 0;
-        let affinity = Affinity::of(&self.column);
         let weights = self.pools.iter().map(|(weight, _)| weight).sum::<usize>();
         for _ in 0..DRAWS {
             let mut place = dice.below(weights + if self.is_key { 0 } else { KEPT });
@@ -220,7 +226,7 @@ impl Reached {
                 is_here
             });
             let Some((_, pool)) = pool else { return kept.clone() };
-            if let Some(cell) = dice.one(pool).filter(|cell| takes_any || affinity.takes(cell)) {
+            if let Some(cell) = dice.one(pool).filter(|cell| takes_any || self.affinity.takes(cell)) {
                 return cell.clone();
             }
         }
@@ -233,8 +239,7 @@ impl Reached {
 
     /// Returns a value that no other row has.
     fn fresh(&self, number: usize) -> Cell {
-        let seed = values::seed(&self.column.name, "fresh");
-        values::unique(&self.column, Sort::of(&self.column), false, number + 10, 0, seed)
+        values::unique(&self.column, self.sort, false, number + 10, 0, self.seed)
     }
 }
 

@@ -90,7 +90,10 @@ impl<'j, 'a> Experiment<'j, 'a> {
             (ran && sources.iter().all(is_readable)).then(|| experiments(self))
         })?;
         match result {
-            Some(result) => result,
+            Some(result) => {
+                self.early = early;
+                result
+            }
             None if self.is_after_upgrade => Ok(T::default()),
             None => {
                 self.before = early;

@@ -141,15 +141,14 @@ impl<'j, 'a> Search<'j, 'a> {
     }
 
     /// Searches for rows that the statement changes.
-    pub(super) fn run(mut self) -> Result<Found> {
-        let (sources, dice) = (std::mem::take(&mut self.sources), &mut self.dice);
-        let (judge, counts, is_row_by_row) = (self.judge, self.counts, self.is_row_by_row);
-        self.experiment.series(&sources, |experiment| {
-            let tables = Tables { sources: &sources, counts };
+    pub(super) fn run(&mut self) -> Result<Found> {
+        let Self { judge, experiment, sources, dice, counts, is_row_by_row } = self;
+        experiment.series(sources, |experiment| {
+            let tables = Tables { sources, counts: *counts };
             let mut breaker = None;
             for round in 0..ROUNDS {
                 let Some(mode) = MODES.get(round % MODES.len()) else { break };
-                if is_row_by_row && mode.targets < FULL {
+                if *is_row_by_row && mode.targets < FULL {
                     continue;
                 }
                 let is_strange = STRANGE.contains(&round);

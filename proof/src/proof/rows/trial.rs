@@ -174,7 +174,7 @@ impl<'a> Judge<'a> {
         }
         for goal in trial.watch.unseen(SectionKind::Downgrade) {
             let search = Search::new(self, script, &trial.watch, goal)?.map(Search::after_upgrade);
-            let found = search.map_or(Ok(Found::Nothing), Search::run)?;
+            let found = search.map_or(Ok(Found::Nothing), |mut search| search.run())?;
             if let (Found::Witness(_), Some(work)) = (found, trial.watch.works.get_mut(&goal)) {
                 work.is_seen = true;
                 work.unseen_tables.clear();
@@ -205,13 +205,12 @@ impl<'a> Judge<'a> {
         goal: Number,
         trial: &mut Trial,
     ) -> Result<Option<Fill>> {
-        let search = Search::new(self, script, &trial.watch, goal)?;
-        match search.map_or(Ok(Found::Nothing), Search::run)? {
+        let Some(mut search) = Search::new(self, script, &trial.watch, goal)? else { return Ok(None) };
+        match search.run()? {
             Found::Witness(fill) | Found::Breaker(fill) => Ok(Some(fill)),
             Found::Nothing if trial.watch.works.get(&goal).is_some_and(|work| work.is_seen) => Ok(None),
             Found::Nothing => {
-                let is_idle =
-                    Search::new(self, script, &trial.watch, goal)?.map_or(Ok(false), Search::find_idle)?;
+                let is_idle = search.find_idle()?;
                 if let Some(work) = trial.watch.works.get_mut(&goal) {
                     work.is_idle = is_idle;
                 }
