@@ -40,6 +40,8 @@ pub struct Filled {
     pub upgrade: String,
     /// The text of the downgrade.
     pub downgrade: String,
+    /// The text of the sample section, or an empty string if there is none.
+    pub sample: String,
 }
 
 impl Draft {
@@ -70,7 +72,7 @@ impl fmt::Display for Draft {
             writeln!(formatter, "{}", listed("Depends On", &self.depends_on))?;
         }
         writeln!(formatter, "-- Create Date: {}", self.create_date)?;
-        if let Some(Filled { replaces, allow, loses, upgrade, downgrade }) = &self.filled {
+        if let Some(Filled { replaces, allow, loses, upgrade, downgrade, sample }) = &self.filled {
             if *replaces > 0 {
                 writeln!(formatter, "-- Replaces: {replaces} revisions")?;
             }
@@ -80,7 +82,8 @@ impl fmt::Display for Draft {
             if !loses.is_empty() {
                 writeln!(formatter, "{}", listed("Loses", loses))?;
             }
-            return write!(formatter, "\n-- upgrade\n{upgrade}\n\n-- downgrade\n{downgrade}\n");
+            write!(formatter, "\n-- upgrade\n{upgrade}\n\n-- downgrade\n{downgrade}\n")?;
+            return if sample.is_empty() { Ok(()) } else { write!(formatter, "\n-- sample\n{sample}\n") };
         }
         let (upgrade, downgrade) = if self.revises.len() > 1 {
             ("nothing to do: a merge point", "nothing to do: a merge point")

@@ -85,6 +85,7 @@ impl Squash<'_> {
             replaces: self.replaced().len(),
             upgrade: upgrade(&contents),
             downgrade: drops(&contents.schema).trim_end().to_owned(),
+            sample: self.sample(&contents)?,
             ..Filled::default()
         };
         let base = Draft { filled: Some(filled), ..draft.clone() };
@@ -106,12 +107,34 @@ impl Squash<'_> {
         Ok(())
     }
 
+    /// Returns the rows of the sample sections, as the scripts up to the squash point leave them.
+    /// Later scripts are proved with them.
+    fn sample(&self, contents: &Contents) -> Result<String, Refusal> {
+        let replaced = self.replaced();
+        let scripts = || replaced.iter().filter_map(|index| self.assembled.scripts.get(index));
+        if scripts().all(|script| script.section(SectionKind::Sample).is_none()) {
+            return Ok(String::new());
+        }
+        let scratch = Scratch::open(self.options)?;
+        for script in scripts() {
+            for section in [SectionKind::Upgrade, SectionKind::Sample] {
+                run(&scratch, script, section)?;
+            }
+        }
+        let with_samples = Contents::read(&scratch)?;
+        let tables = with_samples.tables.iter().flat_map(|with| {
+            let without = contents.tables.iter().find(|rows| rows.name == with.name);
+            rows::added(with, without)
+        });
+        Ok(tables.collect::<Vec<_>>().join("\n\n"))
+    }
+
     fn run(&self, options: &Options) -> Result<Run, Refusal> {
         let scratch = Scratch::open(options)?.recording(&self.assembled.scripts);
         let mut writers: BTreeMap<String, BTreeSet<Index>> = BTreeMap::new();
         for index in self.replaced().iter() {
             let Some(script) = self.assembled.scripts.get(index) else { continue };
-            upgrade_with(&scratch, script)?;
+            run(&scratch, script, SectionKind::Upgrade)?;
             for table in scratch.written().tables {
                 writers.entry(table.as_str().to_ascii_lowercase()).or_default().insert(index);
             }
@@ -144,14 +167,14 @@ impl Squash<'_> {
             return Err(Refusal::Invalid { problem: Box::new(problem) });
         }
         let scratch = Scratch::open(self.options)?;
-        upgrade_with(&scratch, &script)?;
+        run(&scratch, &script, SectionKind::Upgrade)?;
         let differences = expected.differences(&Contents::read(&scratch)?);
         if differences.is_empty() { Ok(()) } else { Err(Refusal::Differs { differences }) }
     }
 }
 
-fn upgrade_with(scratch: &Scratch, script: &ParsedScript) -> Result<(), Refusal> {
-    run_section(scratch, script, SectionKind::Upgrade).map_err(|failure| Refusal::Fails {
+fn run(scratch: &Scratch, script: &ParsedScript, section: SectionKind) -> Result<(), Refusal> {
+    run_section(scratch, script, section).map_err(|failure| Refusal::Fails {
         file: script.source.path.clone(),
         message: failure.stopped.to_string(),
     })

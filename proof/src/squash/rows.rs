@@ -13,17 +13,32 @@ const ROWS_OF_A_STATEMENT: usize = 100;
 /// Returns the statements that insert the rows of a table, and set its counter.
 pub(super) fn statements(rows: &TableRows) -> Vec<String> {
     let skipped = usize::from(rows.has_rowid && is_numbered(rows));
+    let all: Vec<&Vec<Value>> = rows.rows.iter().collect();
+    inserts("INSERT", rows, skipped, &all).into_iter().chain(counter(rows)).collect()
+}
+
+/// Returns the statements that add the rows that `others` lacks. A changed row replaces its former
+/// version.
+pub(super) fn added(rows: &TableRows, others: Option<&TableRows>) -> Vec<String> {
+    let others = others.map(|others| others.rows.as_slice()).unwrap_or_default();
+    let new: Vec<&Vec<Value>> = rows.rows.iter().filter(|row| !others.contains(row)).collect();
+    let is_changed = others.iter().any(|row| !rows.rows.contains(row));
+    inserts(if is_changed { "REPLACE" } else { "INSERT" }, rows, 0, &new)
+}
+
+/// Returns the statements that insert rows, without the first columns.
+fn inserts(verb: &str, rows: &TableRows, skipped: usize, all: &[&Vec<Value>]) -> Vec<String> {
     let columns: Vec<String> = rows.columns.iter().skip(skipped).map(|name| identifier(name)).collect();
-    let insert = |rows_of: &[Vec<Value>]| {
-        let row = |row: &Vec<Value>| {
+    let insert = |rows_of: &[&Vec<Value>]| {
+        let row = |row: &&Vec<Value>| {
             let values: Vec<String> = row.iter().skip(skipped).map(literal).collect();
             format!("    ({})", values.join(", "))
         };
         let values: Vec<String> = rows_of.iter().map(row).collect();
         let table = identifier(&rows.name);
-        format!("INSERT INTO {table} ({}) VALUES\n{};", columns.join(", "), values.join(",\n"))
+        format!("{verb} INTO {table} ({}) VALUES\n{};", columns.join(", "), values.join(",\n"))
     };
-    rows.rows.chunks(ROWS_OF_A_STATEMENT).map(insert).chain(counter(rows)).collect()
+    all.chunks(ROWS_OF_A_STATEMENT).map(insert).collect()
 }
 
 /// Returns `true` if SQLite numbers the rows in the same way.

@@ -30,6 +30,43 @@ fn a_squash_replaces_the_files_and_databases_go_on() -> TestResult {
     Ok(())
 }
 
+/// The rows of sample sections stay, because later scripts are proved with them.
+#[test]
+fn sample_sections_become_one() -> TestResult {
+    let here = Workplace::empty()?;
+    here.scratch.write(
+        "a1",
+        "",
+        "CREATE TABLE photos (id INTEGER PRIMARY KEY, code TEXT);\nINSERT INTO photos VALUES (1, 'k0');",
+        "DROP TABLE photos;\n\n-- sample\nINSERT INTO photos VALUES (2, 'k1'), (3, 'it''s');\nUPDATE photos SET code = 'k9' WHERE id = 1;",
+    )?;
+    let widened =
+        "ALTER TABLE photos ADD COLUMN size INTEGER;\nUPDATE photos SET code = 'k2' WHERE code = 'it''s';";
+    let narrowed =
+        "UPDATE photos SET code = 'it''s' WHERE code = 'k2';\nALTER TABLE photos DROP COLUMN size;";
+    here.scratch.write("b2", "a1", widened, narrowed)?;
+    let rebuilt = |check: &str| {
+        format!(
+            "CREATE TABLE new_photos (id INTEGER PRIMARY KEY, code TEXT {check}, size INTEGER);\n\
+             INSERT INTO new_photos SELECT id, code, size FROM photos;\n\
+             DROP TABLE photos;\nALTER TABLE new_photos RENAME TO photos;"
+        )
+    };
+    here.scratch.write("c3", "b2", &rebuilt("CHECK (code GLOB 'k[0-9]')"), &rebuilt(""))?;
+    here.told("freeze")?;
+    here.told("squash --to b2")?;
+    let base = fs::read_to_string(here.script("b2")?)?;
+    let (_, sample) = base.split_once("-- sample\n").ok_or("no sample section")?;
+    insta::assert_snapshot!(sample, @r"
+    REPLACE INTO photos (id, code, size) VALUES
+        (1, 'k9', NULL),
+        (2, 'k1', NULL),
+        (3, 'k2', NULL);
+    ");
+    assert!(here.told("verify")?.contains("2 scripts verified: no errors"));
+    Ok(())
+}
+
 #[test]
 fn files_that_an_interrupted_squash_left_over_are_removed() -> TestResult {
     let here = Workplace::chain()?;
