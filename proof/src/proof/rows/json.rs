@@ -26,17 +26,10 @@ pub(super) fn holding(paths: &[String], literals: &[Cell]) -> Vec<Cell> {
     let paths: Vec<Vec<Step>> = paths.iter().map(|path| steps(path)).collect();
     let mut texts = Vec::new();
     for leaf in &leaves {
-        texts.extend(paths.iter().map(|path| at(path, leaf)));
+        texts.extend(paths.iter().map(|path| at_all(&[path], leaf)));
         texts.push(format!("[{leaf}]"));
         texts.push(format!("{{\"k1\":{leaf}}}"));
-        let members = paths.iter().filter_map(|path| {
-            let [Step::Key(key), rest @ ..] = path.as_slice() else { return None };
-            Some((quoted(key), at(rest, leaf)))
-        });
-        // Of several paths that begin with the same key, one is in the object.
-        let members: BTreeMap<String, String> = members.collect();
-        let members = members.iter().map(|(key, value)| format!("{key}:{value}"));
-        texts.push(format!("{{{}}}", members.collect::<Vec<_>>().join(",")));
+        texts.push(at_all(&paths.iter().map(Vec::as_slice).collect::<Vec<_>>(), leaf));
     }
     // As no function of SQLite writes it.
     texts.push("{ \"Name\": \"Zoë\", \"n\": [1, 2.50] }".to_owned());
@@ -68,12 +61,28 @@ fn steps(path: &str) -> Vec<Step> {
     steps
 }
 
-/// Returns JSON with a leaf at the end of a path.
-fn at(path: &[Step], leaf: &str) -> String {
-    path.iter().rev().fold(leaf.to_owned(), |inner, step| match step {
-        Step::Key(key) => format!("{{{}:{inner},\"zz\":1}}", quoted(key)),
-        Step::Index(index) => format!("[{}]", vec![inner; (*index).min(8) + 1].join(",")),
-    })
+/// Returns JSON with a leaf at the end of each path. If paths contradict each other, an object goes
+/// before an array, and an array before the leaf.
+fn at_all(paths: &[&[Step]], leaf: &str) -> String {
+    let (mut members, mut elements, mut last) = (BTreeMap::<&str, Vec<&[Step]>>::new(), Vec::new(), 0);
+    for path in paths {
+        match path {
+            [Step::Key(key), rest @ ..] => members.entry(key).or_default().push(rest),
+            [Step::Index(index), rest @ ..] => {
+                elements.push(rest);
+                last = last.max((*index).min(8));
+            }
+            [] => {}
+        }
+    }
+    if !members.is_empty() {
+        let members = members.iter().map(|(key, rest)| format!("{}:{},", quoted(key), at_all(rest, leaf)));
+        return format!("{{{}\"zz\":1}}", members.collect::<String>());
+    }
+    if elements.is_empty() {
+        return leaf.to_owned();
+    }
+    format!("[{}]", vec![at_all(&elements, leaf); last + 1].join(","))
 }
 
 fn written(cell: &Cell) -> String {
@@ -100,14 +109,19 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{at, steps};
+    use super::{Step, at_all, steps};
 
     #[test]
-    fn a_path_is_made_with_all_around_it() {
+    fn paths_are_made_with_all_around_them() {
+        let at = |paths: &[&str]| {
+            let paths: Vec<Vec<Step>> = paths.iter().map(|path| steps(path)).collect();
+            at_all(&paths.iter().map(Vec::as_slice).collect::<Vec<_>>(), "7")
+        };
+        assert_eq!(at(&["$.a[1].\"b.c\""]), "{\"a\":[{\"b.c\":7,\"zz\":1},{\"b.c\":7,\"zz\":1}],\"zz\":1}");
+        assert_eq!(at(&["$"]), "7");
         assert_eq!(
-            at(&steps("$.a[1].\"b.c\""), "7"),
-            "{\"a\":[{\"b.c\":7,\"zz\":1},{\"b.c\":7,\"zz\":1}],\"zz\":1}"
+            at(&["$.a.b", "$.c", "$.a.d[0]"]),
+            "{\"a\":{\"b\":7,\"d\":[7],\"zz\":1},\"c\":7,\"zz\":1}"
         );
-        assert_eq!(at(&steps("$"), "7"), "7");
     }
 }

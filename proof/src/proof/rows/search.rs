@@ -43,6 +43,10 @@ const COUNTED: RangeInclusive<i64> = 24..=500;
 pub(super) const TIME_FUNCTIONS: [&str; 7] =
     ["date", "time", "datetime", "julianday", "strftime", "timediff", "unixepoch"];
 
+/// The table-valued functions of JSON (<https://sqlite.org/json1.html#jeach>), which SQLite reports as
+/// tables.
+const JSON_TABLES: [&str; 4] = ["json_each", "json_tree", "jsonb_each", "jsonb_tree"];
+
 /// How the tables are filled in a round.
 struct Mode {
     /// The number of rows of the tables that the statement may change.
@@ -285,7 +289,8 @@ impl Judge<'_> {
         });
         let sql = programs.fold(sql.to_owned(), |sql, program| sql + "\n" + program.sql());
         let calls = |is_such: &dyn Fn(&str) -> bool| reach.functions.iter().any(|name| is_such(name));
-        let json = calls(&|name| name.starts_with("json") || name.starts_with("->"));
+        let reads_json = reach.tables.iter().any(|name| JSON_TABLES.iter().any(|table| name.is(table)));
+        let json = reads_json || calls(&|name| name.starts_with("json") || name.starts_with("->"));
         let times = calls(&|name| TIME_FUNCTIONS.contains(&name));
         Words::read(&sql, columns, Calls { json, times })
     }

@@ -30,6 +30,10 @@ const TIMES: [&str; 12] = [
     "2013-12-25",
 ];
 
+/// A second of each day of the week, since 1970.
+const SECONDS: [i64; 7] =
+    [1_719_705_600, 1_473_673_512, 1_546_300_800, 1_617_148_800, 1_530_770_400, 1_650_010_150, 1_582_979_400];
+
 /// A token and its text.
 type Token<'a> = (TokenType, &'a str);
 
@@ -127,7 +131,8 @@ impl Words {
             words.json = Rc::new(json::holding(&paths(&tokens(sql), &words.exact), &words.exact));
         }
         if calls.times {
-            words.times = Rc::new(TIMES.map(Cell::text).to_vec());
+            words.times =
+                Rc::new(TIMES.map(Cell::text).into_iter().chain(SECONDS.map(Cell::Integer)).collect());
         }
         let mut values: Vec<Cell> = words.exact.iter().flat_map(near).chain(results(&words.exact)).collect();
         values.sort();
