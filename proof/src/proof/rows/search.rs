@@ -108,9 +108,14 @@ impl<'j, 'a> Search<'j, 'a> {
         let Some(experiment) = Experiment::new(judge, script, watch, goal) else { return Ok(None) };
         let Some(work) = watch.works.get(&goal) else { return Ok(None) };
         let sql = script.source.text.get(work.span.clone()).unwrap_or_default();
-        let reads = judge.with_generated(&work.reach.reads);
+        let generated = judge.generated(&work.reach.reads);
+        let mut reads = work.reach.reads.clone();
+        reads.extend(generated.iter().map(|(table, _, origin)| (table.clone(), origin.clone())));
         let columns: BTreeSet<String> = reads.iter().map(|(_, column)| column.clone()).collect();
-        let words = judge.words(sql, &columns, &work.reach);
+        let mut words = judge.words(sql, &columns, &work.reach);
+        for (_, column, origin) in &generated {
+            words.share(column, origin);
+        }
         let is_stored = |(table, column): &(Name, String)| {
             judge.image.table(table).is_some_and(|image| image.place(column).is_some())
         };
@@ -295,14 +300,15 @@ impl Judge<'_> {
         Words::read(&sql, columns, Calls { json, times })
     }
 
-    /// Adds the columns that generated columns are computed from.
-    fn with_generated(&self, reads: &BTreeSet<(Name, String)>) -> BTreeSet<(Name, String)> {
-        let mut all = reads.clone();
+    /// Returns those of the columns that are generated, each with a column it is computed from.
+    fn generated(&self, reads: &BTreeSet<(Name, String)>) -> Vec<(Name, String, String)> {
+        let mut all = Vec::new();
         for (name, column) in reads {
-            let column = self.schema.table(name.as_str()).and_then(|table| table.column(column));
-            let generated = column.and_then(|column| column.generated.as_ref());
+            let definition = self.schema.table(name.as_str()).and_then(|table| table.column(column));
+            let generated = definition.and_then(|column| column.generated.as_ref());
             let names = generated.map(|generated| words::names(&generated.expression.written));
-            all.extend(names.into_iter().flatten().map(|column| (name.clone(), column.to_lowercase())));
+            let names = names.into_iter().flatten();
+            all.extend(names.map(|origin| (name.clone(), column.clone(), origin.to_lowercase())));
         }
         all
     }
