@@ -6,8 +6,8 @@ use aludel_core::schema::{ColumnChange, Detected};
 use aludel_core::schema::{Kind, Schema};
 
 use super::renames::Renames;
-use super::rows::affinity::may_lose;
 use super::schema_diff::SchemaDiff;
+use crate::schema::affinity::may_lose;
 
 /// Returns the losses, by the names before the change.
 pub(super) fn losses(schema_diff: &SchemaDiff, renames: &Renames) -> Vec<String> {

@@ -4,10 +4,10 @@
 use aludel_core::schema::{Column, Kind, Name, Schema, identifier};
 
 use super::changed::Changed;
-use super::rows::affinity::may_lose;
 use super::rows::fill::{fill, number_review, refuses_its_default, strict_review, type_review};
 use super::rows::rekey::Rekeys;
 use super::step::Step;
+use crate::schema::affinity::may_lose;
 use crate::schema::rebuild::{Copy, rebuild, rowid_word};
 
 /// Returns the statements that rebuild a table, with the indexes that stay.

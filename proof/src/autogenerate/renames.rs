@@ -15,9 +15,9 @@ use super::likeness::{
     alike, could_be, could_be_but_for_the_type, have_equal_columns, have_equal_definitions, have_equal_names,
     keys_follow, likest,
 };
-use super::rows::affinity::Affinity;
 use super::step::Step;
 use super::swap::{Swap, swaps};
+use crate::schema::affinity::Affinity;
 use crate::schema::rebuild::free_name;
 use crate::target_schema::Hint;
 

@@ -3,9 +3,9 @@
 
 use aludel_core::schema::{Column, Name};
 
-use super::affinity::Affinity;
 use super::stand_in::in_parentheses;
 use crate::autogenerate::changed::Changed;
+use crate::schema::affinity::Affinity;
 
 /// A value for rows without one, and the question if it is right.
 pub(in crate::autogenerate) struct Fill {

@@ -10,12 +10,12 @@ use aludel_core::schema::{
     Schema, Table, identifier,
 };
 
-use super::affinity::Affinity;
 use super::fill::fill;
 use super::numbering::Numbering;
 use super::rekey::Rekeys;
 use crate::autogenerate::changed::{Changed, is_alias};
 use crate::autogenerate::step::Way;
+use crate::schema::affinity::Affinity;
 use crate::schema::mention::mentions;
 
 /// How some rows of a table are changed before a constraint sees them.

@@ -6,7 +6,6 @@
 //! other constraints. `rekey` changes rows that refer to a key whose values change, and `parent_row`
 //! inserts a row if existing rows must refer to one. Anything else is left to a person.
 
-pub(super) mod affinity;
 pub(super) mod fill;
 pub(super) mod mend;
 pub(super) mod numbering;

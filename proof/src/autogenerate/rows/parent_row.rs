@@ -3,8 +3,8 @@
 use aludel_core::schema::{Column, ForeignKey, Schema, Table, identifier};
 use rusqlite::Connection;
 
-use super::affinity::Affinity;
 use super::stand_in::StandIns;
+use crate::schema::affinity::Affinity;
 
 /// Returns the statement that inserts a row if there is none. Returns `None` if no existing row must
 /// refer to the table, or if its own rows must refer to others.

@@ -7,7 +7,7 @@ use aludel_core::schema::{Check, Column, Name, Table, identifier};
 use aludel_core::script::sqlite::{TokenType, is_current_time, is_literal, tokens};
 use rusqlite::Connection;
 
-use super::affinity::Affinity;
+use crate::schema::affinity::Affinity;
 use crate::schema::mention::mentions;
 
 /// The numbers of rows with which a value that depends on the row is tried.

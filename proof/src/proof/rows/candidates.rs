@@ -14,6 +14,7 @@ use super::image::{Row, TableImage};
 use super::plan::Plan;
 use super::values::{self, Sort};
 use super::words::{Words, literals};
+use crate::schema::affinity::Affinity;
 
 /// How many values of the constraints and the default of a column are kept.
 const OWN_WORDS: usize = 24;
@@ -66,7 +67,8 @@ struct Reached {
     refers: bool,
     /// It holds values of any type.
     is_loose: bool,
-    affinity: Affinity,
+    /// `None` if the declared type names no storage class.
+    affinity: Option<Affinity>,
     sort: Sort,
     /// The seed of the values that no other row has.
     seed: u64,
@@ -113,7 +115,7 @@ impl Source {
                 is_key: keys.contains(&name.to_lowercase()),
                 refers: table.foreign_keys.iter().flat_map(|key| &key.columns).any(|key| key.is(name)),
                 is_loose: !table.strict && table.rowid_alias().is_none_or(|alias| alias.name != column.name),
-                affinity: Affinity::of(column),
+                affinity: is_typed(column).then(|| Affinity::of(column, table)),
                 sort: Sort::of(column),
                 seed: values::seed(name, "fresh"),
                 pools: if is_used { pools(table, column, words) } else { Vec::new() },
@@ -226,7 +228,7 @@ impl Reached {
                 is_here
             });
             let Some((_, pool)) = pool else { return kept.clone() };
-            if let Some(cell) = dice.one(pool).filter(|cell| takes_any || self.affinity.takes(cell)) {
+            if let Some(cell) = dice.one(pool).filter(|cell| takes_any || takes(self.affinity, cell)) {
                 return cell.clone();
             }
         }
@@ -243,42 +245,20 @@ impl Reached {
     }
 }
 
-/// The storage class that SQLite prefers in a column
-/// (<https://sqlite.org/datatype3.html#determination_of_column_affinity>).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Affinity {
-    Integer,
-    Text,
-    Blob,
-    Real,
-    Numeric,
-    Any,
+/// Returns `true` if the declared type of a column prefers a storage class.
+fn is_typed(column: &Column) -> bool {
+    column.declared_type.as_ref().is_some_and(|declared| !declared.is("any") && !declared.is(""))
 }
 
-impl Affinity {
-    fn of(column: &Column) -> Self {
-        let declared =
-            column.declared_type.as_ref().map(|name| name.as_str().to_uppercase()).unwrap_or_default();
-        let has = |words: &[&str]| words.iter().any(|word| declared.contains(word));
-        match () {
-            () if has(&["INT"]) => Self::Integer,
-            () if has(&["CHAR", "CLOB", "TEXT"]) => Self::Text,
-            () if has(&["BLOB"]) => Self::Blob,
-            () if declared.is_empty() || declared == "ANY" => Self::Any,
-            () if has(&["REAL", "FLOA", "DOUB"]) => Self::Real,
-            () => Self::Numeric,
-        }
-    }
-
-    fn takes(self, cell: &Cell) -> bool {
-        match self {
-            Self::Integer => matches!(cell, Cell::Integer(_)),
-            Self::Text => matches!(cell, Cell::Text(_)),
-            Self::Blob => matches!(cell, Cell::Blob(_) | Cell::Text(_)),
-            Self::Real => matches!(cell, Cell::Integer(_) | Cell::Real(_)),
-            Self::Numeric => !matches!(cell, Cell::Blob(_)),
-            Self::Any => true,
-        }
+/// Returns `true` if a column with an affinity, if any, commonly holds a value.
+fn takes(affinity: Option<Affinity>, cell: &Cell) -> bool {
+    match affinity {
+        Some(Affinity::Integer) => matches!(cell, Cell::Integer(_)),
+        Some(Affinity::Text) => matches!(cell, Cell::Text(_)),
+        Some(Affinity::Blob) => matches!(cell, Cell::Blob(_) | Cell::Text(_)),
+        Some(Affinity::Real) => matches!(cell, Cell::Integer(_) | Cell::Real(_)),
+        Some(Affinity::Numeric) => !matches!(cell, Cell::Blob(_)),
+        None => true,
     }
 }
 

@@ -5,7 +5,7 @@ use aludel_core::schema::{Column, Name, Table};
 /// The preferred storage class of a column
 /// (<https://sqlite.org/datatype3.html#type_affinity>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::autogenerate) enum Affinity {
+pub(crate) enum Affinity {
     Integer,
     Text,
     Blob,
@@ -15,7 +15,7 @@ pub(in crate::autogenerate) enum Affinity {
 
 impl Affinity {
     /// Rule: the first of these words that the declared type contains decides.
-    pub(in crate::autogenerate) fn of(column: &Column, table: &Table) -> Self {
+    pub(crate) fn of(column: &Column, table: &Table) -> Self {
         let declared = column.declared_type.as_ref().map_or("", Name::folded);
         let holds = |words: &[&str]| words.iter().any(|word| declared.contains(word));
         if holds(&["int"]) {
@@ -32,7 +32,7 @@ impl Affinity {
     }
 
     /// Returns literals that commonly stand for an unknown value, zero or empty first.
-    pub(super) fn literals(self) -> &'static [&'static str] {
+    pub(crate) fn literals(self) -> &'static [&'static str] {
         match self {
             Self::Integer | Self::Numeric => &["0", "1"],
             Self::Real => &["0.0", "1.0"],
@@ -45,7 +45,7 @@ impl Affinity {
 /// Returns `true` if values may differ after a change of type and back. A number that becomes text
 /// and a number again is the same, but text that becomes a number may not be. A STRICT table
 /// refuses values that do not fit.
-pub(in crate::autogenerate) fn may_lose(was: (&Column, &Table), is: (&Column, &Table)) -> bool {
+pub(crate) fn may_lose(was: (&Column, &Table), is: (&Column, &Table)) -> bool {
     use Affinity::{Blob, Integer, Numeric, Real, Text};
     let (before, after) = (Affinity::of(was.0, was.1), Affinity::of(is.0, is.1));
     let takes_anything = is.0.declared_type.as_ref().is_none_or(|words| words.is("any"));
