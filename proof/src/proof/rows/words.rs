@@ -134,7 +134,7 @@ impl Words {
             words.times =
                 Rc::new(TIMES.map(Cell::text).into_iter().chain(SECONDS.map(Cell::Integer)).collect());
         }
-        let mut values: Vec<Cell> = words.exact.iter().flat_map(near).chain(results(&words.exact)).collect();
+        let mut values: Vec<Cell> = words.exact.iter().flat_map(near).collect();
         values.sort();
         values.dedup();
         words.near = Rc::new(values);
@@ -257,18 +257,6 @@ fn paths(tokens: &[Token<'_>], exact: &[Cell]) -> Vec<String> {
         paths.push(arrows);
     }
     paths
-}
-
-/// Returns the results of calculations with two of the numbers.
-fn results(exact: &[Cell]) -> Vec<Cell> {
-    let number = |cell: &Cell| if let Cell::Integer(number) = cell { Some(*number) } else { None };
-    let numbers: Vec<i64> = exact.iter().filter_map(number).take(6).collect();
-    let pairs = numbers.iter().flat_map(|one| numbers.iter().map(move |two| (*one, *two)));
-    let results = pairs.flat_map(|(one, two)| {
-        [one.checked_div(two), one.checked_mul(two), one.checked_add(two), one.checked_sub(two)]
-    });
-    let around = |number: i64| [number, number.saturating_add(1), number.saturating_sub(1)];
-    results.flatten().flat_map(around).map(Cell::Integer).collect()
 }
 
 /// Returns a value, and values that a condition distinguishes from it.
