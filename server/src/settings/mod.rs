@@ -2,6 +2,9 @@
 //!
 //! They are parsed here once, and no other module reads the environment.
 
+mod limits;
+mod timeouts;
+
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -15,6 +18,13 @@ use crate::commands::{
     BackupArguments, GcArguments, ImportArguments, RestoreArguments, ScrubArguments, UserCommand,
 };
 use crate::migrations::{CHAIN, ThisChain};
+
+pub(crate) use limits::Limits;
+#[cfg(test)]
+pub(crate) use limits::SMALL;
+pub(crate) use timeouts::Timeouts;
+
+use timeouts::parse_seconds;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -228,109 +238,6 @@ impl Mode {
     }
 }
 
-/// The limits on the size and the number of requests.
-#[derive(Debug, Clone, Copy, Args)]
-pub(crate) struct Limits {
-    /// Maximum size of a photo file
-    #[arg(
-        long = "max-upload-bytes",
-        env = "PHOTOSAFE_MAX_UPLOAD_BYTES",
-        value_name = "BYTES",
-        default_value_t = 100 << 20
-    )]
-    pub(crate) upload_bytes: u64,
-
-    /// Free space to keep on the disk of the uploads folder. Uploads that would use it are refused,
-    /// so that photos can still be deleted and the database can still be written
-    #[arg(
-        long = "reserve-bytes",
-        env = "PHOTOSAFE_RESERVE_BYTES",
-        value_name = "BYTES",
-        default_value_t = 256 << 20
-    )]
-    pub(crate) reserve_bytes: u64,
-
-    /// Maximum width, and maximum height, of a photo
-    #[arg(long = "max-side", env = "PHOTOSAFE_MAX_SIDE", value_name = "PIXELS", default_value_t = 30_000)]
-    pub(crate) side: u32,
-
-    /// Maximum number of pixels of a photo (width times height)
-    #[arg(
-        long = "max-pixels",
-        env = "PHOTOSAFE_MAX_PIXELS",
-        value_name = "PIXELS",
-        default_value_t = 250_000_000
-    )]
-    pub(crate) pixels: u64,
-
-    /// Maximum number of requests served at once, half of which may be uploads. Further requests
-    /// wait for the busy timeout, then get 503. Health checks are always served
-    #[arg(long = "max-connections", env = "PHOTOSAFE_MAX_CONNECTIONS", value_name = "COUNT", default_value = "256", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) connections: u32,
-
-    /// Maximum number of requests served at once for one IPv4 address or IPv6 /64 network. Behind a
-    /// reverse proxy all clients share its address, so use the value of `--max-connections`
-    #[arg(long = "max-connections-per-address", env = "PHOTOSAFE_MAX_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", default_value = "64", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) connections_per_address: u32,
-}
-
-/// Limits for tests.
-#[cfg(test)]
-pub(crate) const SMALL: Limits = Limits {
-    upload_bytes: 1 << 20,
-    reserve_bytes: 0,
-    side: 100,
-    pixels: 5_000,
-    connections: 1,
-    connections_per_address: 1,
-};
-
-/// The timeouts for clients and for stopping. Values are seconds; fractions are allowed.
-#[derive(Debug, Clone, Copy, Args)]
-pub(crate) struct Timeouts {
-    /// Time for a client to send a request head; also the idle time between requests
-    #[arg(long = "header-timeout", env = "PHOTOSAFE_HEADER_TIMEOUT", value_name = "SECONDS", default_value = "15", value_parser = parse_seconds)]
-    pub(crate) header: Duration,
-
-    /// Time between two pieces of a request body
-    #[arg(long = "body-idle-timeout", env = "PHOTOSAFE_BODY_IDLE_TIMEOUT", value_name = "SECONDS", default_value = "15", value_parser = parse_seconds)]
-    pub(crate) body_idle: Duration,
-
-    /// Minimum rate of a request body in bytes per second, enforced after the idle time of the
-    /// body; 0 disables it
-    #[arg(
-        long = "min-body-rate",
-        env = "PHOTOSAFE_MIN_BODY_RATE",
-        value_name = "BYTES",
-        default_value_t = 1024
-    )]
-    pub(crate) body_rate: u64,
-
-    /// Time for a whole request body
-    #[arg(long = "body-timeout", env = "PHOTOSAFE_BODY_TIMEOUT", value_name = "SECONDS", default_value = "600", value_parser = parse_seconds)]
-    pub(crate) body: Duration,
-
-    /// Time for a client to read about 64 KiB of a response
-    #[arg(long = "write-timeout", env = "PHOTOSAFE_WRITE_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
-    pub(crate) write: Duration,
-
-    /// Time from SIGTERM until the server stops listening; meanwhile only `/readyz` changes, to 503
-    #[arg(long = "shutdown-delay", env = "PHOTOSAFE_SHUTDOWN_DELAY", value_name = "SECONDS", default_value = "1", value_parser = parse_seconds)]
-    pub(crate) shutdown_delay: Duration,
-
-    /// Time for requests in flight to finish after the server stopped listening
-    #[arg(long = "drain-timeout", env = "PHOTOSAFE_DRAIN_TIMEOUT", value_name = "SECONDS", default_value = "10", value_parser = parse_seconds)]
-    pub(crate) drain: Duration,
-
-    /// Time to wait for a busy database before responding with 503
-    #[arg(long = "busy-timeout", env = "PHOTOSAFE_BUSY_TIMEOUT", value_name = "SECONDS", default_value = "5", value_parser = parse_seconds)]
-    pub(crate) busy: Duration,
-
-    /// Age at which a file without a photo is moved to the quarantine
-    #[arg(long = "collect-grace", env = "PHOTOSAFE_COLLECT_GRACE", value_name = "SECONDS", default_value = "3600", value_parser = parse_seconds)]
-    pub(crate) collect_grace: Duration,
-}
-
 impl Settings {
     /// Returns the database and the uploads folder.
     pub(crate) fn pair(&self) -> Pair {
@@ -371,17 +278,6 @@ impl Settings {
     }
 }
 
-/// The maximum timeout. A longer one is a mistake, and would overflow time arithmetic.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
-
-fn parse_seconds(text: &str) -> Result<Duration, String> {
-    text.parse()
-        .ok()
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .filter(|duration| *duration <= LONGEST)
-        .ok_or_else(|| "expected a number of seconds such as `30` or `0.5`".to_owned())
-}
-
 fn parse_filter(text: &str) -> Result<tracing_subscriber::filter::Targets, String> {
     text.parse().map_err(|_| "expected a level such as `info`, or `server=debug,hyper=warn`".to_owned())
 }
@@ -389,14 +285,6 @@ fn parse_filter(text: &str) -> Result<tracing_subscriber::filter::Targets, Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn seconds_may_have_a_fraction_and_nothing_else() {
-        assert_eq!(parse_seconds("0.25"), Ok(Duration::from_millis(250)));
-        for nonsense in ["", "-1", "NaN", "inf", "1s", "1e300"] {
-            assert!(parse_seconds(nonsense).is_err(), "{nonsense}");
-        }
-    }
 
     #[test]
     fn modes_exclude_each_other() {
