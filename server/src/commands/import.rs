@@ -165,7 +165,8 @@ impl Import<'_> {
     /// The file may have been replaced by a link since it was listed.
     fn open(&self, path: &Path) -> io::Result<File> {
         let below = path.strip_prefix(self.folder).unwrap_or(path);
-        beneath::open(self.folder, below)?.ok_or_else(|| io::ErrorKind::NotFound.into())
+        let opened = beneath::open(self.folder, below)?;
+        opened.map(|(file, _)| file).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     fn is_waiting(&self, hash: &ContentHash) -> bool {

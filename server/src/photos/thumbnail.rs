@@ -6,6 +6,7 @@ use crate::answer::Answer;
 use crate::error::Error;
 use crate::people::Caller;
 use crate::store::{Original, stamp};
+use crate::uploads::Uploads;
 use crate::uploads::thumbnail::{CONTENT_TYPE, Size};
 
 use super::conditions::Validators;
@@ -24,8 +25,13 @@ impl Photos {
         headers: &HeaderMap,
     ) -> Result<Answer, Error> {
         let size = Size::named(size).ok_or(Error::NoRoute)?;
-        let found = caller.read_short(move |reader, actor| Ok(reader.original_of(actor, &uuid)?)).await?;
-        self.send_thumbnail(found.ok_or(Error::NoPhoto)?, size, headers).await
+        let uploads = self.uploads.clone();
+        let prepared = caller
+            .read_short(move |reader, actor| {
+                prepare(&uploads, reader.original_of(actor, &uuid)?.ok_or(Error::NoPhoto)?, size)
+            })
+            .await?;
+        self.send_or_remake(prepared, headers).await
     }
 
     /// Sends the thumbnail of a photo that the client may see.
@@ -35,16 +41,16 @@ impl Photos {
         size: Size,
         headers: &HeaderMap,
     ) -> Result<Answer, Error> {
-        let hash = original.hash.clone().ok_or(Error::NoThumbnail)?;
-        let (uploads, place) = (self.uploads.clone(), size.place(&hash));
-        let Some(opened) = blocking(move || uploads.open_below(&place)).await? else {
-            return Err(self.remake(original.uuid).await?);
-        };
-        let Validators { modified, .. } = validators(&original);
-        let etag = format!("\"{hash}-{}\"", size.name()).parse().ok();
-        let name = format!("{}.jpg", original.name);
-        let validators = Validators { etag, modified };
-        Sendable { opened, content_type: CONTENT_TYPE, validators, name, is_lasting: true }.send(headers)
+        let uploads = self.uploads.clone();
+        let prepared = blocking(move || prepare(&uploads, original, size)).await?;
+        self.send_or_remake(prepared, headers).await
+    }
+
+    async fn send_or_remake(&self, prepared: Prepared, headers: &HeaderMap) -> Result<Answer, Error> {
+        match prepared {
+            Prepared::Sendable(sendable) => sendable.send(headers),
+            Prepared::Missing { photo } => Err(self.remake(photo).await?),
+        }
     }
 
     /// Asks for the thumbnails of a photo, and returns the response for now.
@@ -58,4 +64,27 @@ impl Photos {
         self.jobs.added();
         Ok(Error::ThumbnailPending)
     }
+}
+
+/// A thumbnail that was looked for.
+#[derive(Debug)]
+enum Prepared {
+    Sendable(Box<Sendable>),
+    /// It has no file.
+    Missing {
+        photo: String,
+    },
+}
+
+/// Opens the file of a thumbnail. Blocks.
+fn prepare(uploads: &Uploads, original: Original, size: Size) -> Result<Prepared, Error> {
+    let hash = original.hash.as_ref().ok_or(Error::NoThumbnail)?;
+    let Some(opened) = uploads.open_below(&size.place(hash))? else {
+        return Ok(Prepared::Missing { photo: original.uuid });
+    };
+    let etag = format!("\"{hash}-{}\"", size.name()).parse().ok();
+    let validators = Validators { etag, ..validators(&original) };
+    let name = format!("{}.jpg", original.name);
+    let sendable = Sendable { opened, content_type: CONTENT_TYPE, validators, name, is_lasting: true };
+    Ok(Prepared::Sendable(Box::new(sendable)))
 }

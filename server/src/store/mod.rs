@@ -26,6 +26,7 @@ use std::time::Duration;
 
 use aludel::At;
 use aludel::chain::Position;
+use aludel::rusqlite::config::DbConfig;
 use aludel::rusqlite::{self, Connection};
 use hyper::StatusCode;
 use tokio::sync::{OwnedMutexGuard, Semaphore};
@@ -255,6 +256,9 @@ fn open_readers(ready: &At<Head>, count: usize, busy: Duration) -> Result<Vec<Co
 pub(crate) fn prepare(connection: &Connection, busy: Duration) -> Result<(), rusqlite::Error> {
     connection.busy_timeout(busy)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Otherwise a plan depends on the values of its parameters, and a statement that considers a
+    // partial index is compiled again for each new value (https://sqlite.org/queryplanner-ng.html).
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", false)
 }
 

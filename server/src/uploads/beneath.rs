@@ -5,7 +5,7 @@
 //! (<https://man7.org/linux/man-pages/man2/open.2.html>).
 
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -13,9 +13,9 @@ use std::path::Path;
 use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::Errno;
 
-/// Opens a file for reading. Returns `None` if it is missing or not a regular file, such as a link,
+/// Opens a file for reading, and measures it. Returns `None` if it is missing or not a regular file, such as a link,
 /// folder, pipe or device.
-pub(crate) fn open(root: &Path, below: &Path) -> io::Result<Option<File>> {
+pub(crate) fn open(root: &Path, below: &Path) -> io::Result<Option<(File, Metadata)>> {
     let Some((folder, name)) = parent(root, below)? else {
         return Ok(None);
     };
@@ -27,7 +27,8 @@ pub(crate) fn open(root: &Path, below: &Path) -> io::Result<Option<File>> {
         return Ok(None);
     };
     let file = File::from(opened);
-    Ok(file.metadata()?.is_file().then_some(file))
+    let metadata = file.metadata()?;
+    Ok(metadata.is_file().then_some((file, metadata)))
 }
 
 /// Removes a file, or a link itself. Returns `false` if there was none.

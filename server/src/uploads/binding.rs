@@ -54,7 +54,7 @@ impl Uploads {
 }
 
 fn read_id(root: &Path) -> io::Result<Option<String>> {
-    let Some(file) = beneath::open(root, Path::new(FILE))? else {
+    let Some((file, _)) = beneath::open(root, Path::new(FILE))? else {
         return Ok(None);
     };
     let mut bytes = Vec::new();

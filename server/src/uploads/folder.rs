@@ -72,11 +72,12 @@ impl Uploads {
     /// Opens a file to be sent. Returns `None` if it is missing or not a regular file.
     pub(crate) fn open_below(&self, below: &Path) -> Result<Option<Opened>, Error> {
         let failed = |error| at(&self.root.join(below))(error);
-        let Some(file) = beneath::open(&self.root, below).map_err(failed)? else {
-            return Ok(None);
-        };
-        let metadata = file.metadata().map_err(failed)?;
-        Ok(Some(Opened { file, size: metadata.len(), modified: metadata.modified().ok() }))
+        let opened = beneath::open(&self.root, below).map_err(failed)?;
+        Ok(opened.map(|(file, metadata)| Opened {
+            file,
+            size: metadata.len(),
+            modified: metadata.modified().ok(),
+        }))
     }
 
     /// Makes the names of files in a folder durable. Takes the lock as proof that it is held.
@@ -150,9 +151,8 @@ pub(crate) fn place_of_row(file_path: &str) -> Option<&Path> {
 
 /// Returns the length of the regular file at this path below a folder, if it exists.
 pub(crate) fn size_of(root: &Path, below: &Path) -> Result<Option<u64>, Error> {
-    let failed = |error| at(&root.join(below))(error);
-    let file = beneath::open(root, below).map_err(failed)?;
-    file.map(|file| file.metadata().map(|metadata| metadata.len())).transpose().map_err(at(&root.join(below)))
+    let opened = beneath::open(root, below).map_err(|error| at(&root.join(below))(error))?;
+    Ok(opened.map(|(_, metadata)| metadata.len()))
 }
 
 /// Creates a folder if it is missing. A link in its place is an error, because files would be
