@@ -177,15 +177,45 @@ async fn unwound<T>(handler: impl Future<Output = Result<T, Error>>) -> Result<T
 mod tests {
     use super::*;
 
-    #[tokio::test]
+    use std::io::{Read, Write};
+    use std::net::{SocketAddr, TcpStream};
+
+    use hyper::server::conn::http1;
+    use hyper::service::service_fn;
+    use hyper_util::rt::TokioIo;
+    use tokio::net::TcpListener;
+    use tokio::task::spawn_blocking;
+
     #[expect(clippy::panic, reason = "the test needs a panic")]
-    async fn a_panic_in_a_handler_answers_500() {
-        let handled: Result<(), Error> = unwound(async {
+    async fn answer(_: Request<Incoming>) -> Result<Answer, Infallible> {
+        let handled = unwound(async {
             tokio::task::yield_now().await;
             panic!("on purpose")
-        })
-        .await;
-        let status = handled.map_err(|error| answer::error(&error).status());
-        assert_eq!(status, Err(StatusCode::INTERNAL_SERVER_ERROR));
+        });
+        Ok(handled.await.unwrap_or_else(|error| answer::error(&error)))
+    }
+
+    /// Sends two requests on one connection, and returns the first line of each response.
+    fn ask_twice(address: SocketAddr) -> std::io::Result<Vec<String>> {
+        let mut client = TcpStream::connect(address)?;
+        let mut ask = || {
+            client.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
+            let mut answer = [0; 1024];
+            let length = client.read(&mut answer)?;
+            let answer = String::from_utf8_lossy(answer.get(..length).unwrap_or_default());
+            Ok::<_, std::io::Error>(answer.lines().next().unwrap_or_default().to_owned())
+        };
+        Ok(vec![ask()?, ask()?])
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_a_handler_answers_500_and_keeps_the_connection() -> std::io::Result<()> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let client = spawn_blocking(move || ask_twice(address));
+        let (stream, _) = listener.accept().await?;
+        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer)));
+        assert_eq!(client.await??, ["HTTP/1.1 500 Internal Server Error"; 2]);
+        Ok(())
     }
 }

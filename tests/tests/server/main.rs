@@ -12,6 +12,7 @@ mod formats;
 mod forms;
 mod hostile;
 mod imports;
+mod killed_commands;
 mod kills;
 mod library;
 mod observation;

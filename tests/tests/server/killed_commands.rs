@@ -1,0 +1,112 @@
+//! `kill -9` during the commands that work on a whole database or a whole folder.
+//!
+//! The moments of the kills spread over a run, and the results must not depend on them.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::Outcome;
+use crate::client::png;
+use crate::process::{Home, Server};
+
+/// The number of photos.
+const PHOTOS: u8 = 40;
+
+/// The number of kills of each command.
+const ROUNDS: u32 = 8;
+
+/// The time from one moment to the next.
+const STEP: Duration = Duration::from_millis(8);
+
+/// Starts a command and kills it.
+fn kill(home: &Home, flags: &[&str], after: Duration) -> Outcome {
+    let mut child = home.command(flags).spawn()?;
+    std::thread::sleep(after);
+    child.kill()?;
+    child.wait()?;
+    Ok(())
+}
+
+/// Kills a command at several moments.
+fn kills(home: &Home, flags: &[&str]) -> Outcome {
+    (1..=ROUNDS).try_for_each(|round| kill(home, flags, STEP * round))
+}
+
+/// Runs a command to its end.
+fn succeeds(home: &Home, flags: &[&str]) -> Outcome {
+    let output = home.run(flags)?;
+    let text = String::from_utf8([output.stdout, output.stderr].concat())?;
+    if output.status.success() { Ok(()) } else { Err(text.into()) }
+}
+
+/// Uploads the photos.
+fn upload(server: &Server) -> Outcome {
+    for seed in 0..PHOTOS {
+        assert_eq!(server.put(&format!("{seed}.png"), &png(seed)?)?.status, 201);
+    }
+    Ok(())
+}
+
+/// Checks that each photo has its file, and each file its photo.
+fn is_whole(home: &Home) -> Outcome {
+    let server = home.serve(&[])?;
+    for seed in 0..PHOTOS {
+        assert_eq!(server.ask("GET", &format!("/api/photos/{seed}.png"))?.body, png(seed)?, "{seed}");
+    }
+    succeeds(home, &["scrub"])?;
+    let listed = home.run(&["--collect-grace", "0", "gc"])?;
+    assert!(String::from_utf8(listed.stdout)?.contains("every file has a photo"));
+    Ok(())
+}
+
+/// Returns the hashes of the photos in a database.
+fn rows(database: &Path) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+    let connection = aludel::rusqlite::Connection::open(database)?;
+    let mut statement = connection.prepare("SELECT sha256 FROM photos ORDER BY sha256")?;
+    Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+#[test]
+fn an_import_continues_after_a_kill() -> Outcome {
+    let home = Home::new()?;
+    drop(home.serve(&[])?);
+    let folder = home.path().join("camera");
+    fs::create_dir(&folder)?;
+    for seed in 0..PHOTOS {
+        fs::write(folder.join(format!("{seed}.png")), png(seed)?)?;
+    }
+    kills(&home, &["import", "camera"])?;
+    succeeds(&home, &["import", "camera"])?;
+    is_whole(&home)
+}
+
+#[test]
+fn a_migration_continues_after_a_kill() -> Outcome {
+    let home = Home::new()?;
+    upload(&home.serve(&[])?)?;
+    for round in 1..=ROUNDS {
+        succeeds(&home, &["db", "downgrade", "-1"])?;
+        kill(&home, &["--migrate-only"], STEP * round)?;
+        succeeds(&home, &["--migrate-only"])?;
+    }
+    is_whole(&home)
+}
+
+#[test]
+fn a_backup_has_its_name_only_when_it_is_complete() -> Outcome {
+    let home = Home::new()?;
+    upload(&home.serve(&[])?)?;
+    let complete = rows(&home.database())?;
+    for round in 1..=ROUNDS {
+        let name = format!("copy-{round}.db");
+        kill(&home, &["backup", &name], STEP * round)?;
+        let copy = home.path().join(&name);
+        if copy.exists() {
+            assert_eq!(rows(&copy)?, complete);
+        }
+    }
+    succeeds(&home, &["backup", "last.db"])?;
+    assert_eq!(rows(&home.path().join("last.db"))?, complete);
+    is_whole(&home)
+}
