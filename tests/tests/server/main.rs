@@ -8,6 +8,8 @@ mod binding;
 mod client;
 mod crowds;
 mod db;
+#[cfg(feature = "peers")]
+mod description;
 mod formats;
 mod forms;
 mod hostile;

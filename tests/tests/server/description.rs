@@ -1,0 +1,31 @@
+//! The OpenAPI document against the running server, with Schemathesis, which must be on the `PATH`.
+
+use std::process::Command;
+
+use crate::Outcome;
+use crate::client::SECRET;
+use crate::process::Home;
+
+/// What is checked of each response. The `Allow` header is not: an address below `/api/photos/` may
+/// also be the name of a photo, and allows what photos do.
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
+                      response_schema_conformance,response_headers_conformance,unsupported_method";
+
+/// The time for all requests, in seconds.
+const TIME: &str = "45";
+
+#[test]
+fn responses_are_as_described() -> Outcome {
+    let home = Home::new()?;
+    let server = home.serve(&[])?;
+    let output = Command::new("schemathesis")
+        .current_dir(home.path())
+        .args(["run", &format!("http://{}/api/openapi.json", server.address)])
+        .args(["--header", &format!("Authorization: Bearer {SECRET}")])
+        .args(["--phases", "coverage,fuzzing", "--checks", CHECKS, "--seed", "1", "--max-time", TIME])
+        // It would revoke the token.
+        .args(["--exclude-path", "/api/auth/logout", "--no-color"])
+        .output()?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    Ok(())
+}
