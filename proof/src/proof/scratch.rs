@@ -221,7 +221,17 @@ impl Scratch {
         let noted = |reach| self.seen.lock().map(|mut seen| std::mem::replace(&mut seen.reach, reach));
         let _ = noted(Some(Reach::default()));
         self.look_at(statement);
-        noted(None).ok().flatten().unwrap_or_default()
+        let mut reach = noted(None).ok().flatten().unwrap_or_default();
+        reach.replaces = reach.writes_rows() && self.deletes(statement).unwrap_or(false);
+        reach
+    }
+
+    /// Returns `true` if the program of a statement deletes rows
+    /// (<https://sqlite.org/opcode.html#Delete>).
+    fn deletes(&self, statement: &str) -> rusqlite::Result<bool> {
+        let mut program = self.connection().prepare(&format!("EXPLAIN {statement}"))?;
+        let opcodes = program.query_map([], |row| row.get::<_, String>(1))?;
+        Ok(opcodes.flatten().any(|opcode| opcode == "Delete"))
     }
 
     /// Returns `true` if a constraint or the type of a value stopped the last statement that

@@ -27,6 +27,9 @@ pub(in crate::proof) struct Reach {
     pub(super) tables: BTreeSet<Name>,
     /// The functions that are called.
     pub(super) functions: BTreeSet<String>,
+    /// The statement may delete rows that conflict with the ones that it inserts, which the
+    /// authorizer does not report.
+    pub(in crate::proof) replaces: bool,
     /// The statement changes the schema.
     defines: bool,
     /// The statement contains a SELECT, so that one row may decide what happens to another.
@@ -94,7 +97,7 @@ impl Reach {
     }
 
     /// Returns `true` if the statement writes rows and leaves the schema alone.
-    pub(super) fn writes_rows(&self) -> bool {
+    pub(in crate::proof) fn writes_rows(&self) -> bool {
         !(self.defines || self.changes.is_empty() && self.inserts.is_empty())
     }
 

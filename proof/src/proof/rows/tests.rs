@@ -1079,6 +1079,17 @@ mod coverage {
         Ok(())
     }
 
+    /// SQLite's authorizer reports a REPLACE as an insert.
+    #[test]
+    fn rows_that_replace_others_are_searched() -> TestResult {
+        let tables = "CREATE TABLE prices (code TEXT PRIMARY KEY, amount INTEGER);\n\
+                      CREATE TABLE offers (code TEXT, amount INTEGER, kind TEXT);";
+        let first = script(tables, "DROP TABLE offers;\nDROP TABLE prices;");
+        let copy = "INSERT OR REPLACE INTO prices SELECT code, amount FROM offers WHERE kind = 'final' AND amount > 70;";
+        assert_eq!(notes(&[first, script(copy, NOTHING)])?, Vec::<String>::new());
+        Ok(())
+    }
+
     #[test]
     fn statements_are_counted() -> TestResult {
         let both = script("UPDATE t SET b = 'y' WHERE a = 'x';\nDELETE FROM t WHERE a IS NULL;", NOTHING);

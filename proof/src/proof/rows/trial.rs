@@ -224,7 +224,8 @@ impl<'a> Judge<'a> {
     fn only_adds_rows(&self, trial: &Trial, goal: Number) -> bool {
         trial.watch.works.get(&goal).filter(|work| work.unseen_tables.is_empty()).is_some_and(|work| {
             let is_old = |name: &Name| self.schema.table(name.as_str()).is_some();
-            work.reach.changes.is_empty() && work.reach.inserts.iter().all(is_old)
+            let adds = work.reach.changes.is_empty() && !work.reach.replaces;
+            adds && work.reach.inserts.iter().all(is_old)
         })
     }
 
