@@ -6,6 +6,7 @@
 
 mod hint;
 mod target_hint;
+mod words;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -17,14 +18,12 @@ use aludel_core::plan::{Direction, NotBelow};
 use aludel_core::script::sqlite::words_of;
 use aludel_core::targets::TargetError;
 use rusqlite::ErrorCode;
+use words::{edited_words, named, parts_words, violation_words, word};
 
 use crate::AdoptFault;
 use crate::ledger_plan::LedgerFault;
 use crate::own_table::Unusable;
 use crate::{ForeignKeyViolation, InvalidDatabase, OwnTableDefect, Report, SchemaMatch};
-
-/// The number of violations that one message lists.
-const VIOLATIONS_SHOWN: usize = 10;
 
 /// A script that was edited after it was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -372,93 +371,5 @@ impl fmt::Debug for Error {
     }
 }
 
-fn word(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Upgrade => "the upgrade",
-        Direction::Downgrade => "the downgrade",
-    }
-}
-
-fn named(revisions: &[String]) -> String {
-    match revisions {
-        [] => "base".to_owned(),
-        [one] => format!("revision `{}`", escape::line(one)),
-        many => {
-            let many: Vec<String> = many.iter().map(|id| format!("`{}`", escape::line(id))).collect();
-            format!("revisions {}", many.join(", "))
-        }
-    }
-}
-
-/// Names the scripts of a run that are committed.
-fn parts_words(report: &Report) -> String {
-    let committed: Vec<String> =
-        report.ran.iter().map(|ran| format!("`{}`", escape::line(&ran.revision))).collect();
-    match committed.as_slice() {
-        [] => "another process moved the database".to_owned(),
-        [one] => format!("{one} was committed"),
-        many => format!("{} were committed", many.join(", ")),
-    }
-}
-
-fn edited_words(edited: &[DivergedScript]) -> String {
-    let words: Vec<String> =
-        edited.iter().map(|DivergedScript { revision, file }| format!("`{revision}` ({file})")).collect();
-    let verb = if words.len() == 1 { "was" } else { "were" };
-    format!("{} {verb}", words.join(", "))
-}
-
-fn violation_words(violations: &[ForeignKeyViolation]) -> String {
-    let words: Vec<String> = violations.iter().take(VIOLATIONS_SHOWN).map(ToString::to_string).collect();
-    let more = violations.len().saturating_sub(VIOLATIONS_SHOWN);
-    if more == 0 { words.join("; ") } else { format!("{}; and {more} more", words.join("; ")) }
-}
-
 #[cfg(test)]
-mod tests {
-    use rusqlite::{Connection, Error as OfSqlite, ffi};
-
-    use super::{Error, causes};
-
-    fn failed(code: i32, words: Option<&str>) -> OfSqlite {
-        OfSqlite::SqliteFailure(ffi::Error::new(code), words.map(str::to_owned))
-    }
-
-    #[test]
-    fn each_cause_is_told_once() {
-        let full = "database or disk is full";
-        let error = Error::RolledBack { doing: "the commit", source: failed(ffi::SQLITE_FULL, Some(full)) };
-        assert_eq!(causes(&error), [full]);
-        let wordless = Error::Prepare { source: failed(ffi::SQLITE_FULL, None) };
-        assert_eq!(causes(&wordless).len(), 1);
-        assert!(causes(&Error::Interrupted).is_empty());
-    }
-
-    #[test]
-    fn a_main_that_fails_prints_what_a_person_reads() {
-        let source = failed(ffi::SQLITE_FULL, Some("database or disk is full"));
-        assert_eq!(
-            format!("{:?}", Error::RolledBack { doing: "the commit", source }),
-            "the commit failed, and the run was rolled back\n  \
-             caused by: database or disk is full\n  \
-             help: free space on the disk: rebuilding a table needs twice its size"
-        );
-    }
-
-    #[test]
-    fn sqlite_repeats_the_statement_and_a_cause_does_not() {
-        let Err(source) = Connection::open_in_memory().and_then(|open| open.execute_batch("SELEC")) else {
-            return;
-        };
-        assert_eq!(causes(&Error::Prepare { source }), ["near \"SELEC\": syntax error"]);
-    }
-
-    #[test]
-    fn a_file_that_cannot_be_opened_beside_an_open_one_is_about_the_folder() {
-        let source = || failed(ffi::SQLITE_CANTOPEN, Some("unable to open database file"));
-        let beside = Error::Sqlite { doing: "reading the version rows", source: source() };
-        assert!(beside.hint().is_some_and(|hint| hint.contains("WAL")));
-        let missing = Error::Open { path: "x.db".into(), source: source() };
-        assert!(missing.hint().is_some_and(|hint| hint.contains("its folder exists")));
-    }
-}
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::MOST_ROWS;
+use super::read::MOST_ROWS;
 use crate::own_table::OwnTableDefect;
 
 /// The reason why all or part of the ledger is not used. A run continues, because the ledger is

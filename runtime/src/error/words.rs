@@ -1,0 +1,52 @@
+//! Words of the messages.
+
+use aludel_core::escape;
+use aludel_core::plan::Direction;
+
+use super::DivergedScript;
+use crate::{ForeignKeyViolation, Report};
+
+/// The number of violations that one message lists.
+const VIOLATIONS_SHOWN: usize = 10;
+
+pub(super) fn word(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Upgrade => "the upgrade",
+        Direction::Downgrade => "the downgrade",
+    }
+}
+
+pub(super) fn named(revisions: &[String]) -> String {
+    match revisions {
+        [] => "base".to_owned(),
+        [one] => format!("revision `{}`", escape::line(one)),
+        many => {
+            let many: Vec<String> = many.iter().map(|id| format!("`{}`", escape::line(id))).collect();
+            format!("revisions {}", many.join(", "))
+        }
+    }
+}
+
+/// Names the scripts of a run that are committed.
+pub(super) fn parts_words(report: &Report) -> String {
+    let committed: Vec<String> =
+        report.ran.iter().map(|ran| format!("`{}`", escape::line(&ran.revision))).collect();
+    match committed.as_slice() {
+        [] => "another process moved the database".to_owned(),
+        [one] => format!("{one} was committed"),
+        many => format!("{} were committed", many.join(", ")),
+    }
+}
+
+pub(super) fn edited_words(edited: &[DivergedScript]) -> String {
+    let words: Vec<String> =
+        edited.iter().map(|DivergedScript { revision, file }| format!("`{revision}` ({file})")).collect();
+    let verb = if words.len() == 1 { "was" } else { "were" };
+    format!("{} {verb}", words.join(", "))
+}
+
+pub(super) fn violation_words(violations: &[ForeignKeyViolation]) -> String {
+    let words: Vec<String> = violations.iter().take(VIOLATIONS_SHOWN).map(ToString::to_string).collect();
+    let more = violations.len().saturating_sub(VIOLATIONS_SHOWN);
+    if more == 0 { words.join("; ") } else { format!("{}; and {more} more", words.join("; ")) }
+}
