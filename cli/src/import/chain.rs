@@ -38,6 +38,8 @@ pub(crate) struct Imported {
     pub(crate) allowed: BTreeSet<&'static str>,
     /// The statements that were removed, because a run executes them itself.
     pub(crate) removed: Vec<String>,
+    /// It runs outside a transaction. It reverts nothing, because it only rewrites the file.
+    is_outside: bool,
 }
 
 /// How a script is reverted.
@@ -58,7 +60,9 @@ impl Imported {
         let mut removed = upgrade.removed;
         let revises =
             original.revises.clone().unwrap_or_else(|| before.map(str::to_owned).into_iter().collect());
+        let is_outside = text::is_outside_transaction(&upgrade.text);
         let reverted = match downgrade {
+            _ if is_outside => Reverted::Original(String::new()),
             Some(section) if text::has_statements(&section.text) || revises.len() > 1 => {
                 removed.extend(section.removed);
                 Reverted::Original(section.text)
@@ -66,7 +70,8 @@ impl Imported {
             _ => Reverted::Never("the original has no downgrade".to_owned()),
         };
         let (loses, allowed) = (Vec::new(), BTreeSet::new());
-        Self { original, tool, revises, upgrade: upgrade.text, reverted, loses, allowed, removed }
+        let upgrade = upgrade.text;
+        Self { original, tool, revises, upgrade, reverted, loses, allowed, removed, is_outside }
     }
 
     /// Returns the name of the file.
@@ -82,7 +87,9 @@ impl Imported {
         let mut text = self.head_and_upgrade();
         match &self.reverted {
             Reverted::Original(sql) => {
-                text.extend(["\n-- downgrade\n", &statements(sql, "the original has none")]);
+                let why =
+                    if self.is_outside { "only the file was rewritten" } else { "the original has none" };
+                text.extend(["\n-- downgrade\n", &statements(sql, why)]);
             }
             Reverted::Derived(sql) => text.extend([
                 "\n-- downgrade\n-- derived on import: read it before you rely on it\n",
@@ -112,6 +119,9 @@ impl Imported {
         }
         if !self.allowed.is_empty() {
             line("Allow", self.allowed.iter().copied().collect::<Vec<_>>().join(", "));
+        }
+        if self.is_outside {
+            line("Outside Transaction", "VACUUM, as in the original".to_owned());
         }
         if let Reverted::Never(reason) = &self.reverted {
             line("Irreversible", reason.clone());

@@ -27,14 +27,8 @@ pub(super) fn read(folder: &Path, order: Order) -> Originals {
             match file.name.as_str() {
                 "up.sql" => up = files::text(&file.path, &mut read).map(|text| files::plain(&text)),
                 "down.sql" => down = files::text(&file.path, &mut read).map(|text| files::plain(&text)),
-                "metadata.toml" => {
-                    let text = files::text(&file.path, &mut read).unwrap_or_default();
-                    if text.replace(' ', "").contains("run_in_transaction=false") {
-                        read.reject(file.shown(), "it runs outside a transaction, which a script cannot");
-                    } else {
-                        read.left_out.push(file.shown());
-                    }
-                }
+                // It only decides about the transaction, as `text` does.
+                "metadata.toml" => read.left_out.push(file.shown()),
                 _ => files::pass_over(&file, &mut read),
             }
         }

@@ -13,8 +13,7 @@ pub(super) struct Markers {
     down: &'static str,
     /// Comments that only the tool's own parser needs.
     dropped: &'static [&'static str],
-    /// Words in a marker that make the migration run outside a transaction, and other features that
-    /// a script does not have.
+    /// Features that a script does not have.
     rejected: &'static [(&'static str, &'static str)],
 }
 
@@ -23,21 +22,13 @@ pub(super) const GOOSE: Markers = Markers {
     order: Order::Numbers,
     up: "+goose up",
     down: "+goose down",
-    dropped: &["+goose statementbegin", "+goose statementend", "+goose envsub off"],
-    rejected: &[
-        ("+goose no transaction", "it runs outside a transaction, which a script cannot"),
-        ("+goose envsub on", "it contains environment variables"),
-    ],
+    dropped: &["+goose statementbegin", "+goose statementend", "+goose no transaction", "+goose envsub off"],
+    rejected: &[("+goose envsub on", "it contains environment variables")],
 };
 
 /// <https://github.com/amacneil/dbmate#migration-options>
-pub(super) const DBMATE: Markers = Markers {
-    order: Order::Text,
-    up: "migrate:up",
-    down: "migrate:down",
-    dropped: &[],
-    rejected: &[("transaction:false", "it runs outside a transaction, which a script cannot")],
-};
+pub(super) const DBMATE: Markers =
+    Markers { order: Order::Text, up: "migrate:up", down: "migrate:down", dropped: &[], rejected: &[] };
 
 /// Reads a folder of such files.
 pub(super) fn read(folder: &Path, markers: &Markers) -> Originals {
@@ -79,8 +70,7 @@ fn split(text: &str, markers: &Markers) -> Result<(String, Option<String>), Stri
             .map(|words| words.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase());
         if let Some(comment) = &comment {
             let is_marker = comment.starts_with(markers.up) || comment.starts_with(markers.down);
-            let words = |word: &str| comment.starts_with(word) || (is_marker && comment.contains(word));
-            if let Some((_, why)) = markers.rejected.iter().find(|(word, _)| words(word)) {
+            if let Some((_, why)) = markers.rejected.iter().find(|(word, _)| comment.starts_with(word)) {
                 return Err((*why).to_owned());
             }
             if is_marker {

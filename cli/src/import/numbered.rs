@@ -15,8 +15,6 @@ pub(super) struct Naming {
     separator: &'static str,
     /// `true` if the tool also runs the files in subfolders.
     reads_subfolders: bool,
-    /// A comment at the beginning of a file that runs outside a transaction.
-    outside_transaction: Option<&'static str>,
     /// The checksums that the tool keeps.
     checksums: Checksums,
     /// How a file must be named, for messages.
@@ -28,7 +26,6 @@ pub(super) const SQLX: Naming = Naming {
     prefixes: &[""],
     separator: "_",
     reads_subfolders: false,
-    outside_transaction: Some("-- no-transaction"),
     checksums: checksum::sqlx,
     expected: "`<version>_<name>.sql`, `.up.sql` or `.down.sql`",
 };
@@ -38,7 +35,6 @@ pub(super) const GOLANG_MIGRATE: Naming = Naming {
     prefixes: &[""],
     separator: "_",
     reads_subfolders: false,
-    outside_transaction: None,
     checksums: checksum::none,
     expected: "`<version>_<name>.up.sql` or `.down.sql`",
 };
@@ -49,7 +45,6 @@ pub(super) const REFINERY: Naming = Naming {
     prefixes: &["V", "U"],
     separator: "__",
     reads_subfolders: true,
-    outside_transaction: None,
     checksums: checksum::refinery,
     expected: "`V<version>__<name>.sql` or `U<version>__<name>.sql`",
 };
@@ -59,7 +54,6 @@ pub(super) const SQL: Naming = Naming {
     prefixes: &["", "v", "V", "m", "migration", "migration_", "migration-"],
     separator: "",
     reads_subfolders: false,
-    outside_transaction: None,
     checksums: checksum::none,
     expected: "a number, then any name, and `.sql`",
 };
@@ -117,11 +111,6 @@ pub(super) fn read(folder: &Path, naming: &Naming) -> Originals {
         let upgrade = files::plain(&text);
         let downgrade = down.and_then(|(_, entry)| files::text(&entry.path, &mut read));
         let downgrade = downgrade.map(|text| files::plain(&text));
-        if let Some(comment) = naming.outside_transaction.filter(|comment| upgrade.starts_with(comment)) {
-            let why = format!("it runs outside a transaction (`{comment}`), which a script cannot");
-            read.reject(entry.shown(), why);
-            continue;
-        }
         versions.push(name.version);
         read.migrations.push(Original {
             message: name.words,

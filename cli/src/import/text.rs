@@ -1,7 +1,7 @@
 //! The text of a migration as a section of a script.
 
-use aludel_core::script;
 use aludel_core::script::sqlite::{TokenType, tokens};
+use aludel_core::script::{self, OutsideStatement};
 
 /// The pragmas that a run sets itself: a run switches the enforcement of foreign keys off, and checks
 /// them before it commits.
@@ -46,6 +46,15 @@ pub(super) fn section(text: &str) -> Section {
         section.text = section.text.replace("\n\n\n", "\n\n");
     }
     section
+}
+
+/// Returns `true` if the text has statements that only run outside a transaction, whatever the other
+/// tool did with them.
+pub(super) fn is_outside_transaction(text: &str) -> bool {
+    let statements = script::statements(text);
+    let is_outside =
+        |span: &std::ops::Range<usize>| text.get(span.clone()).and_then(OutsideStatement::parse).is_some();
+    !statements.is_empty() && statements.iter().all(is_outside)
 }
 
 /// Returns `true` if the text has a statement.
