@@ -38,5 +38,7 @@ pub mod guarded;
 pub mod schema;
 
 pub mod sparse;
+#[cfg(feature = "sqlite")]
+mod sqlite_error;
 
 pub use nearest::nearest;

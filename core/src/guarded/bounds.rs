@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, Result};
 
-use super::Stopped;
+use super::stopped::Stopped;
 
 /// The number of steps of SQLite's virtual machine between two checks.
 pub(super) const STEPS_BETWEEN_LOOKS: i32 = 1000;

@@ -11,10 +11,12 @@
 //! when it is dropped, so a hook that a program had set on the connection is lost.
 
 mod bounds;
+mod flag;
 mod outside;
 mod rules;
 mod savepoint;
 mod stopped;
+mod vacuum;
 
 #[cfg(test)]
 mod tests;
@@ -22,7 +24,6 @@ mod tests;
 use std::borrow::BorrowMut;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use fallible_iterator::FallibleIterator as _;
 use rusqlite::hooks::AuthContext;
@@ -31,12 +32,9 @@ use rusqlite::{Batch, Connection, Result};
 use bounds::Counter;
 pub use bounds::{Bounds, Budget, Limits, time_limit};
 use rules::Rules;
-pub use rules::{Denied, READS_VERSION_TABLE};
+pub use rules::{Denied, READS_VERSION_TABLE, Watch};
 pub use savepoint::rolled_back;
 pub use stopped::{Refused, Stopped};
-
-/// A callback for every action that SQLite is about to take for a script.
-pub type Watch = Box<dyn Fn(&AuthContext<'_>) + Send + Sync>;
 
 /// A connection on which scripts may run. Other statements go through [`Guarded::connection`],
 /// where nothing is denied.
@@ -244,16 +242,3 @@ pub fn limit_heap(bytes: u32) -> Result<()> {
 
 /// The default heap limit, in bytes.
 pub const HEAP_LIMIT: u32 = 1 << 30;
-
-/// Returns a new flag, which is not set.
-fn flag() -> AtomicBool {
-    AtomicBool::new(false)
-}
-
-fn is_set(flag: &AtomicBool) -> bool {
-    flag.load(Ordering::Relaxed)
-}
-
-fn set(flag: &AtomicBool, value: bool) {
-    flag.store(value, Ordering::Relaxed);
-}

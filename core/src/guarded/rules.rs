@@ -6,8 +6,12 @@ use std::sync::atomic::AtomicBool;
 
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization, TransactionOperation};
 
-use super::{Watch, flag, is_set, outside, set};
+use super::flag::{flag, is_set, set};
+use super::vacuum;
 use crate::script::pragma_writes;
+
+/// A callback for every action that SQLite is about to take for a script.
+pub type Watch = Box<dyn Fn(&AuthContext<'_>) + Send + Sync>;
 
 /// The name in `Allow` that lets a script read the version table, the ledger, and other tables that
 /// differ between databases.
@@ -205,7 +209,7 @@ impl Rules {
     /// databases at one revision, unless its header allows it.
     fn judge(&self, context: &AuthContext<'_>) -> Option<Denied> {
         if is_set(&self.outside) {
-            return (!outside::allows(context, is_set(&self.compiled))).then_some(Denied::Outside);
+            return (!vacuum::allows(context, is_set(&self.compiled))).then_some(Denied::Outside);
         }
         match context.action {
             AuthAction::Transaction { operation } => Some(Denied::Transaction(keyword(operation))),

@@ -4,8 +4,8 @@ use std::fmt;
 
 use rusqlite::ErrorCode;
 
-use super::Denied;
-use crate::script::sqlite::words_of;
+use super::rules::Denied;
+use crate::sqlite_error::words_of;
 
 /// A statement that stopped, with SQLite's error if there is one.
 #[derive(Debug)]

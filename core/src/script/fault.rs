@@ -2,7 +2,7 @@
 
 mod statement;
 
-use super::section::SectionKind;
+use super::section_kind::SectionKind;
 use crate::problem::{Explain, Problem, Words, words};
 pub use statement::StatementFault;
 

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::fault::{FileFault, HeaderFault, NameFault};
 use super::name;
-use super::parse::{Reporter, asks_for_a_person};
+use super::reporter::Reporter;
+use super::section::asks_for_a_person;
 use super::sqlite::{Kind, Lexeme};
 use crate::imported::Origin;
 use crate::problem::Spanned;

@@ -5,11 +5,14 @@
 //! tokens, statements, grammar) is in [`sqlite`].
 
 mod parse;
+mod reporter;
 
 mod header;
 mod name;
 mod outside;
+mod pragma;
 mod section;
+mod section_kind;
 mod statement;
 
 mod checksum;
@@ -24,8 +27,10 @@ pub(crate) use name::fault_of_id;
 pub use name::{file_name_holds, is_revision_id};
 pub use outside::{KEY as OUTSIDE_TRANSACTION, OutsideStatement};
 pub use parse::{ParsedScript, parse, parse_header, parse_sql};
-pub use section::{Section, SectionKind};
-pub use statement::{changes_only_rows, pragma_writes, same_statements, statements};
+pub use pragma::pragma_writes;
+pub use section::Section;
+pub use section_kind::SectionKind;
+pub use statement::{changes_only_rows, same_statements, statements};
 pub use write::{Draft, Filled, slug};
 
 #[cfg(test)]

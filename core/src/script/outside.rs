@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::parse::Reporter;
+use super::reporter::Reporter;
 use super::sqlite::{Kind, TokenType, lex};
 use crate::problem::{Explain, Words, words};
 

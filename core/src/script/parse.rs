@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use super::fault::{FileFault, NameFault, SectionFault, StatementFault};
 use super::header::{self, Header};
-use super::section::{self, Part, Section, SectionKind};
-use super::sqlite::{Grammar, Kind, Lexeme, hidden_spaces, lex};
+use super::reporter::Reporter;
+use super::section::{self, Part, Section};
+use super::section_kind::SectionKind;
+use super::sqlite::{Grammar, Lexeme, hidden_spaces, lex};
 use super::{checksum, name, outside, statement};
-use crate::problem::{Explain, Place, Problem, Source};
-
-/// The beginning of a comment that asks a person to decide something.
-const REVIEW: &str = "REVIEW:";
+use crate::problem::{Place, Problem, Source};
 
 /// A parsed file, as far as it could be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,24 +63,6 @@ impl ParsedScript {
     }
 }
 
-/// Collects the errors of one file.
-pub(super) struct Reporter {
-    source: Arc<Source>,
-    problems: Vec<Problem>,
-}
-
-impl Reporter {
-    pub(super) fn report(&mut self, span: Range<usize>, fault: &(impl Explain + Clone)) {
-        self.problems.push(Problem::at(Place { source: Arc::clone(&self.source), span }, fault));
-    }
-
-    /// Returns a reporter whose errors are discarded. It is used for text that is only read so that
-    /// one mistake does not cause two errors.
-    pub(super) fn silent(&self) -> Self {
-        Self { source: Arc::clone(&self.source), problems: Vec::new() }
-    }
-}
-
 /// Parses a file from its bytes, after it removed a byte order mark and replaced CRLF with LF.
 ///
 /// `path` is the path as the user wrote it. The first value holds what could be read, so that one
@@ -110,7 +91,7 @@ fn parse_with(
 ) -> (ParsedScript, Vec<Problem>) {
     let (source, broken_at) = Source::decode(path, bytes);
     let source = Arc::new(source);
-    let mut reporter = Reporter { source: Arc::clone(&source), problems: Vec::new() };
+    let mut reporter = Reporter::new(Arc::clone(&source));
     if let Some((fault, place)) = unreadable(&source.text, broken_at) {
         reporter.report(place, &fault);
         let script = ParsedScript { source, header: Header::default(), sections: Vec::new() };
@@ -123,7 +104,7 @@ fn parse_with(
 /// Rule: lines are only shown from a file with a key or a section of a migration. A link in the
 /// folder may lead to any other file.
 fn without_foreign_lines(reporter: Reporter) -> Vec<Problem> {
-    let Reporter { source, mut problems } = reporter;
+    let (source, mut problems) = reporter.into_parts();
     if problems.is_empty() || is_of_a_migration(&source.text) {
         return problems;
     }
@@ -149,10 +130,10 @@ pub fn parse_sql(
     grammar: &mut Grammar,
 ) -> (Arc<Source>, Vec<Range<usize>>, Vec<Problem>) {
     let source = Arc::new(Source::new(path, text));
-    let mut reporter = Reporter { source: Arc::clone(&source), problems: Vec::new() };
+    let mut reporter = Reporter::new(Arc::clone(&source));
     if let Some((fault, place)) = unreadable(&source.text, None) {
         reporter.report(place, &fault);
-        return (source, Vec::new(), reporter.problems);
+        return (source, Vec::new(), reporter.into_parts().1);
     }
     let lexemes = lex(&source.text);
     report_hidden_spaces(&source.text, &lexemes, &mut reporter);
@@ -160,7 +141,7 @@ pub fn parse_sql(
         .into_iter()
         .filter_map(|lexemes| statement::check(&source.text, lexemes, grammar, &mut reporter))
         .collect();
-    (source, statements, reporter.problems)
+    (source, statements, reporter.into_parts().1)
 }
 
 /// Rule: a script is UTF-8 and contains no NUL byte.
@@ -169,12 +150,6 @@ fn unreadable(text: &str, broken_at: Option<Range<usize>>) -> Option<(FileFault,
         return Some((FileFault::NotUtf8, place));
     }
     text.find('\0').map(|start| (FileFault::NulByte, start..start + 1))
-}
-
-/// Returns `true` if a comment asks a person to decide something.
-pub(super) fn asks_for_a_person(text: &str, lexeme: &Lexeme) -> bool {
-    lexeme.kind == Kind::LineComment
-        && section::body(text, &lexeme.span).is_some_and(|words| words.starts_with(REVIEW))
 }
 
 fn read(source: Arc<Source>, grammar: &mut Grammar, reporter: &mut Reporter) -> ParsedScript {
@@ -187,7 +162,7 @@ fn read(source: Arc<Source>, grammar: &mut Grammar, reporter: &mut Reporter) -> 
     }
     let header = header::read(text, before, reporter);
     check_file_name(&source.path, &header, reporter);
-    for lexeme in lexemes.iter().filter(|lexeme| asks_for_a_person(text, lexeme)) {
+    for lexeme in lexemes.iter().filter(|lexeme| section::asks_for_a_person(text, lexeme)) {
         reporter.report(lexeme.span.clone(), &SectionFault::Review);
     }
     report_hidden_spaces(text, &lexemes, reporter);

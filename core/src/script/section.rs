@@ -1,49 +1,21 @@
 //! The sections of a script: their markers, and the text between them.
 
-use std::fmt;
 use std::ops::Range;
 
 use super::fault::{MarkerHint, SectionFault};
 use super::header::Header;
-use super::parse::{Reporter, asks_for_a_person};
+use super::reporter::Reporter;
+use super::section_kind::SectionKind;
 use super::sqlite::{Kind, Lexeme};
 
 /// The maximum number of edits that still count as a typo of a marker.
 const EDITS_OF_A_TYPO: usize = 2;
 
+/// The beginning of a comment that asks a person to decide something.
+const REVIEW: &str = "REVIEW:";
+
 /// The words that declare a section without statements.
 const NOTHING_TO_DO: &str = "nothing to do";
-
-/// The kind of a section.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SectionKind {
-    /// The statements that lead to the revision.
-    Upgrade,
-    /// The statements that revert the upgrade.
-    Downgrade,
-    /// Rows for the proof.
-    Sample,
-}
-
-impl SectionKind {
-    const ALL: [Self; 3] = [Self::Upgrade, Self::Downgrade, Self::Sample];
-
-    /// Returns the word of the marker.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Upgrade => "upgrade",
-            Self::Downgrade => "downgrade",
-            Self::Sample => "sample",
-        }
-    }
-}
-
-impl fmt::Display for SectionKind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.word())
-    }
-}
 
 /// One section.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +36,12 @@ pub(super) struct Part<'a> {
     pub(super) marker: Range<usize>,
     pub(super) text: Range<usize>,
     pub(super) lexemes: &'a [Lexeme],
+}
+
+/// Returns `true` if a comment asks a person to decide something.
+pub(super) fn asks_for_a_person(text: &str, lexeme: &Lexeme) -> bool {
+    lexeme.kind == Kind::LineComment
+        && body(text, &lexeme.span).is_some_and(|words| words.starts_with(REVIEW))
 }
 
 /// Returns the lexemes before the first marker, and the sections in the order of the file.

@@ -4,22 +4,20 @@
 //! The tokenizer and the parser are those of `sqlite3-parser`, a port of SQLite's own. SQLite
 //! itself has the last word.
 
+mod grammar;
 mod token;
 
 #[cfg(feature = "sqlite")]
 use std::borrow::Cow;
 use std::ops::Range;
 
-use bumpalo::Bump;
-use fallible_iterator::FallibleIterator as _;
-#[cfg(feature = "sqlite")]
-use rusqlite::Connection;
 pub use sqlite3_parser::dialect::TokenType;
 use sqlite3_parser::lexer::Splitter as _;
-use sqlite3_parser::lexer::sql::{Error as LexerError, Parser, Tokenizer};
+use sqlite3_parser::lexer::sql::{Error as LexerError, Tokenizer};
 
 #[cfg(feature = "sqlite")]
-use crate::guarded::{self, Guarded};
+pub use crate::sqlite_error::words_of;
+pub use grammar::{Grammar, Refusal};
 pub use token::{Token, is_current_time, is_literal, tokens};
 
 /// SQLite's message for a statement that ends too early.
@@ -181,106 +179,6 @@ fn kind_of_gap(rest: &[u8]) -> Option<Kind> {
         Some(Kind::BlockComment)
     } else {
         None
-    }
-}
-
-/// SQLite's grammar, which checks single statements.
-#[derive(Debug, Default)]
-pub struct Grammar {
-    bump: Bump,
-    #[cfg(feature = "sqlite")]
-    sqlite: Option<Guarded<Connection>>,
-}
-
-/// A syntax error in a statement.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// SQLite's message.
-    pub message: String,
-    /// The byte in the statement.
-    pub offset: usize,
-}
-
-impl Grammar {
-    /// Checks the syntax of one statement.
-    ///
-    /// SQLite prepares the statement on an empty database. Syntax errors are reported, and other
-    /// errors, such as a missing table, are ignored. If no SQLite can be opened, or without the
-    /// feature `sqlite`, the parser decides.
-    ///
-    /// # Errors
-    ///
-    /// Returns the syntax error, with SQLite's message and the place.
-    pub fn check(&mut self, statement: &str) -> Result<(), Refusal> {
-        #[cfg(feature = "sqlite")]
-        if let Some(checked) = self.ask_sqlite(statement) {
-            return checked;
-        }
-        self.ask_parser(statement)
-    }
-
-    /// Returns `None` if no SQLite can be opened.
-    #[cfg(feature = "sqlite")]
-    fn ask_sqlite(&mut self, statement: &str) -> Option<Result<(), Refusal>> {
-        if self.sqlite.is_none() {
-            self.sqlite = guarded::for_compiling().ok();
-        }
-        let Err(error) = self.sqlite.as_ref()?.compile(statement) else { return Some(Ok(())) };
-        let (message, offset) = words_of(&error);
-        if is_about_syntax(&message) {
-            let offset = offset.unwrap_or(statement.trim_end().len());
-            return Some(Err(Refusal { message, offset }));
-        }
-        Some(Ok(()))
-    }
-
-    fn ask_parser(&mut self, statement: &str) -> Result<(), Refusal> {
-        self.bump.reset();
-        let parsed = Parser::new(&self.bump, statement.as_bytes()).next();
-        parsed.map(|_| ()).map_err(|error| Refusal { message: message_of(&error), offset: 0 })
-    }
-}
-
-/// Returns SQLite's message without the statement, which rusqlite repeats, and the byte in the
-/// statement if SQLite reports one.
-#[cfg(feature = "sqlite")]
-pub fn words_of(error: &rusqlite::Error) -> (String, Option<usize>) {
-    match error {
-        // Before 0.41, rusqlite has it only with its own bindings.
-        #[cfg(feature = "bundled")]
-        rusqlite::Error::SqlInputError { msg, offset, .. } => (msg.clone(), usize::try_from(*offset).ok()),
-        rusqlite::Error::SqliteFailure(_, Some(message)) => (message.clone(), None),
-        other => without_statement(other.to_string()),
-    }
-}
-
-/// Splits `<message> in <statement> at offset <byte>`. Another crate may have switched rusqlite's own
-/// bindings on, and the feature of this crate is off.
-#[cfg(feature = "sqlite")]
-fn without_statement(text: String) -> (String, Option<usize>) {
-    let parts = text.rsplit_once(" at offset ").and_then(|(words, offset)| {
-        let (message, _) = words.split_once(" in ")?;
-        Some((message.to_owned(), offset.parse().ok()?))
-    });
-    parts.map_or((text, None), |(message, offset)| (message, Some(offset)))
-}
-
-/// Returns `true` if a message of SQLite reports a syntax error.
-///
-/// SQLite has one code for all errors of a statement's text. Those of the tokenizer and the parser
-/// are recognized by their messages (<https://sqlite.org/src/file/src/parse.y>, `%syntax_error`).
-#[cfg(feature = "sqlite")]
-fn is_about_syntax(message: &str) -> bool {
-    message.ends_with("syntax error")
-        || message == INCOMPLETE
-        || message.starts_with("unrecognized token")
-        || message == "parser stack overflow"
-}
-
-fn message_of(error: &LexerError) -> String {
-    match error {
-        LexerError::ParserError(error, _) => error.to_string(),
-        other => other.to_string(),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use super::section::SectionKind;
+use super::section_kind::SectionKind;
 use super::sqlite::{Grammar, Kind, lex};
 use super::{ParsedScript, parse};
 use crate::problem::{Problem, Style};

@@ -1,0 +1,33 @@
+//! Collects the errors of one file.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::problem::{Explain, Place, Problem, Source};
+
+/// Collects the errors of one file.
+pub(super) struct Reporter {
+    source: Arc<Source>,
+    problems: Vec<Problem>,
+}
+
+impl Reporter {
+    pub(super) fn new(source: Arc<Source>) -> Self {
+        Self { source, problems: Vec::new() }
+    }
+
+    /// Returns the file and its errors.
+    pub(super) fn into_parts(self) -> (Arc<Source>, Vec<Problem>) {
+        (self.source, self.problems)
+    }
+
+    pub(super) fn report(&mut self, span: Range<usize>, fault: &(impl Explain + Clone)) {
+        self.problems.push(Problem::at(Place { source: Arc::clone(&self.source), span }, fault));
+    }
+
+    /// Returns a reporter whose errors are discarded. It is used for text that is only read so that
+    /// one mistake does not cause two errors.
+    pub(super) fn silent(&self) -> Self {
+        Self::new(Arc::clone(&self.source))
+    }
+}

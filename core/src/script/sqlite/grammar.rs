@@ -1,0 +1,90 @@
+//! SQLite's grammar: checks the syntax of one statement.
+
+use bumpalo::Bump;
+use fallible_iterator::FallibleIterator as _;
+#[cfg(feature = "sqlite")]
+use rusqlite::Connection;
+use sqlite3_parser::lexer::sql::{Error as LexerError, Parser};
+
+#[cfg(feature = "sqlite")]
+use super::INCOMPLETE;
+#[cfg(feature = "sqlite")]
+use crate::guarded::{self, Guarded};
+#[cfg(feature = "sqlite")]
+use crate::sqlite_error::words_of;
+
+/// SQLite's grammar, which checks single statements.
+#[derive(Debug, Default)]
+pub struct Grammar {
+    bump: Bump,
+    #[cfg(feature = "sqlite")]
+    sqlite: Option<Guarded<Connection>>,
+}
+
+/// A syntax error in a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// SQLite's message.
+    pub message: String,
+    /// The byte in the statement.
+    pub offset: usize,
+}
+
+impl Grammar {
+    /// Checks the syntax of one statement.
+    ///
+    /// SQLite prepares the statement on an empty database. Syntax errors are reported, and other
+    /// errors, such as a missing table, are ignored. If no SQLite can be opened, or without the
+    /// feature `sqlite`, the parser decides.
+    ///
+    /// # Errors
+    ///
+    /// Returns the syntax error, with SQLite's message and the place.
+    pub fn check(&mut self, statement: &str) -> Result<(), Refusal> {
+        #[cfg(feature = "sqlite")]
+        if let Some(checked) = self.ask_sqlite(statement) {
+            return checked;
+        }
+        self.ask_parser(statement)
+    }
+
+    /// Returns `None` if no SQLite can be opened.
+    #[cfg(feature = "sqlite")]
+    fn ask_sqlite(&mut self, statement: &str) -> Option<Result<(), Refusal>> {
+        if self.sqlite.is_none() {
+            self.sqlite = guarded::for_compiling().ok();
+        }
+        let Err(error) = self.sqlite.as_ref()?.compile(statement) else { return Some(Ok(())) };
+        let (message, offset) = words_of(&error);
+        if is_about_syntax(&message) {
+            let offset = offset.unwrap_or(statement.trim_end().len());
+            return Some(Err(Refusal { message, offset }));
+        }
+        Some(Ok(()))
+    }
+
+    fn ask_parser(&mut self, statement: &str) -> Result<(), Refusal> {
+        self.bump.reset();
+        let parsed = Parser::new(&self.bump, statement.as_bytes()).next();
+        parsed.map(|_| ()).map_err(|error| Refusal { message: message_of(&error), offset: 0 })
+    }
+}
+
+/// Returns `true` if a message of SQLite reports a syntax error.
+///
+/// SQLite has one code for all errors of a statement's text. Those of the tokenizer and the parser
+/// are recognized by their messages (<https://sqlite.org/src/file/src/parse.y>, `%syntax_error`).
+#[cfg(feature = "sqlite")]
+fn is_about_syntax(message: &str) -> bool {
+    message.ends_with("syntax error")
+        || message == INCOMPLETE
+        || message.starts_with("unrecognized token")
+        || message == "parser stack overflow"
+}
+
+fn message_of(error: &LexerError) -> String {
+    match error {
+        LexerError::ParserError(error, _) => error.to_string(),
+        other => other.to_string(),
+    }
+}
