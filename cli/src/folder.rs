@@ -1,5 +1,6 @@
 //! Reads the scripts of a folder, either their graph only or in full.
 
+use aludel::Chain;
 use aludel_core::chain::{Assembled, assemble, outline};
 use aludel_core::folder::{Folder, FolderFault};
 use aludel_core::plan::Plan;
@@ -46,6 +47,11 @@ impl Scripts {
         let hint = "nothing was run: fix the scripts first; `aludel verify` shows all errors";
         assemble(&folder, true).map_err(|faulty| Failure::Faults { problems: faulty.problems, hint })
     }
+}
+
+/// Returns the chain of scripts, for the operations of the library.
+pub(crate) fn chain(assembled: &Assembled, settings: &Settings) -> Chain {
+    Chain::loaded(assembled.chain(&settings.version_table))
 }
 
 /// Proves the scripts on a scratch database as the compiler does.

@@ -22,6 +22,8 @@ mod dotenv;
 mod settings;
 
 #[cfg(feature = "program")]
+mod comparison_settings;
+#[cfg(feature = "program")]
 mod files;
 #[cfg(feature = "program")]
 mod folder;

@@ -11,10 +11,10 @@ use aludel_proof::proof::{Configuration, Function, Irreversible, LintSettings};
 use clap::Args;
 use serde::Deserialize;
 
+use crate::comparison_settings::{Autogenerate, Section};
 use crate::dotenv;
 use crate::error::Failure;
 use crate::lints;
-use crate::target_schema::{Autogenerate, Section};
 use crate::ui::OutputOptions;
 
 /// The name of the settings file.

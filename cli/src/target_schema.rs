@@ -1,88 +1,22 @@
-//! The target schema, and the settings of comparisons with it.
+//! Reads the target schema, and compares it with the head of a chain.
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use aludel_core::chain::Assembled;
 use aludel_core::folder::File as Script;
 use aludel_core::problem::{Problem, Severity};
 use aludel_core::schema::Detected;
 use aludel_proof::autogenerate::{Question, Refusal};
-use aludel_proof::comparison::{self, Compared, Naming};
 use aludel_proof::model::read_models;
-use aludel_proof::proof::{self, ColumnOrder, Report};
+use aludel_proof::proof::{self, Report};
 use aludel_proof::target_schema::{TargetSchema, compare};
-use serde::Deserialize;
 
 use crate::error::Failure;
 use crate::folder::within_time_limit;
 use crate::settings::Settings;
 use crate::workspace::Change;
-
-/// `[autogenerate]` in `aludel.toml`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Section {
-    target: Option<PathBuf>,
-    models: Vec<PathBuf>,
-    include: Vec<String>,
-    exclude: Vec<String>,
-    compare_type: Option<bool>,
-    compare_server_default: Option<bool>,
-    compare_column_order: Option<bool>,
-    naming: Names,
-}
-
-/// `[autogenerate.naming]` in `aludel.toml`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Names {
-    primary_key: Option<String>,
-    unique: Option<String>,
-    check: Option<String>,
-    foreign_key: Option<String>,
-}
-
-/// The target schema and the comparison settings.
-#[derive(Debug, Default)]
-pub(crate) struct Autogenerate {
-    /// The files that define the target schema: one SQL file, or any number of Rust files.
-    files: Vec<PathBuf>,
-    compared: comparison::Settings,
-}
-
-impl Autogenerate {
-    /// Returns `true` if a table or view is compared.
-    pub(crate) fn takes(&self, table: &str) -> bool {
-        self.compared.takes(table)
-    }
-
-    /// Returns the setting that controls whether column order is compared.
-    pub(crate) fn column_order(&self) -> ColumnOrder {
-        self.compared.column_order()
-    }
-}
-
-impl Section {
-    /// Converts the section. Its paths are relative to `base`.
-    pub(crate) fn read(self, base: &Path) -> Autogenerate {
-        let Names { primary_key, unique, check, foreign_key } = self.naming;
-        let compared = comparison::Settings {
-            include: self.include,
-            exclude: self.exclude,
-            compared: Compared {
-                types: self.compare_type.unwrap_or(true),
-                defaults: self.compare_server_default.unwrap_or(true),
-                order: self.compare_column_order.unwrap_or(false),
-            },
-            naming: Naming { primary_key, unique, check, foreign_key },
-        };
-        let files = self.target.into_iter().chain(self.models);
-        let files = files.map(|file| base.join(file).components().collect()).collect();
-        Autogenerate { files, compared }
-    }
-}
 
 /// Reads the target schema from a file, or else from the files in the settings.
 ///

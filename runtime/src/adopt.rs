@@ -5,10 +5,10 @@
 //! The schema of the database must be that of these revisions. Only then is the position recorded.
 //! The tool's table stays.
 
+mod fault;
 mod tools;
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use aludel_core::graph::{Graph, Index, Set};
 use aludel_core::imported::{Origin, id_of_version};
@@ -20,10 +20,8 @@ use crate::executor::Executor;
 use crate::migrator::{Migrator, Runner};
 use crate::status::Situation;
 use crate::{Error, Report};
+pub use fault::AdoptFault;
 use tools::{Found, Ran, Recorded};
-
-/// The number of differences that a message shows.
-const DIFFERENCES_SHOWN: usize = 5;
 
 /// A database that was taken over from another tool.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,111 +35,6 @@ pub struct Adopted {
     pub applied: Vec<String>,
     /// The report, with the new version rows.
     pub report: Report,
-}
-
-/// The reason why a database was not taken over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-#[expect(missing_docs, reason = "the message of each variant explains it")]
-pub enum AdoptFault {
-    /// No table of a known tool has rows, and `user_version` is 0.
-    NoTool,
-    /// Several tools recorded migrations.
-    SeveralTools { tools: Vec<&'static str> },
-    /// A migration of the tool did not end.
-    Unfinished { tool: &'static str, version: String },
-    /// The chain has no revision for some versions.
-    Unknown { tool: &'static str, versions: Vec<String> },
-    /// A migration ran, and one before it did not.
-    Gap { tool: &'static str, revision: String, missing: Vec<String> },
-    /// Migrations were edited after they ran: the tool's checksums are not those of the originals.
-    Edited { tool: &'static str, files: Vec<String> },
-    /// The schema is not that of the revisions.
-    Differs { tool: &'static str, revision: String, differences: Vec<String> },
-    /// The versions of the tool do not lead to revisions, and the schema is that of none or of
-    /// several.
-    NoMatch { tool: &'static str, matches: Vec<String> },
-    /// The tool's table cannot be read.
-    Unreadable { table: &'static str, why: String },
-}
-
-impl fmt::Display for AdoptFault {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoTool => {
-                formatter.write_str("no table of a known migration tool has rows, and `user_version` is 0")
-            }
-            Self::SeveralTools { tools } => {
-                write!(formatter, "several tools recorded migrations: {}", tools.join(", "))
-            }
-            Self::Unfinished { tool, version } => {
-                write!(formatter, "migration `{version}` of {tool} did not end successfully")
-            }
-            Self::Unknown { tool, versions } => {
-                write!(
-                    formatter,
-                    "{tool} ran `{}`, for which the chain has no revision",
-                    versions.join("`, `")
-                )
-            }
-            Self::Gap { tool, revision, missing } => write!(
-                formatter,
-                "{tool} ran the migration of `{revision}`, and not that of `{}`, which comes before it",
-                missing.join("`, `")
-            ),
-            Self::Edited { tool, files } => write!(
-                formatter,
-                "{tool} recorded another checksum for the original of `{}`: it was edited after it ran",
-                files.join("`, `")
-            ),
-            Self::Differs { tool, revision, differences } => {
-                let shown: Vec<&str> =
-                    differences.iter().take(DIFFERENCES_SHOWN).map(String::as_str).collect();
-                write!(
-                    formatter,
-                    "according to {tool} it is at `{revision}`, but its schema is different: {}",
-                    shown.join("; ")
-                )?;
-                match differences.len().saturating_sub(DIFFERENCES_SHOWN) {
-                    0 => Ok(()),
-                    more => write!(formatter, "; and {more} more"),
-                }
-            }
-            Self::NoMatch { tool, matches } if matches.is_empty() => {
-                write!(formatter, "{tool} migrated it, and its schema is that of no revision")
-            }
-            Self::NoMatch { tool, matches } => write!(
-                formatter,
-                "{tool} migrated it, and its schema is that of several revisions: `{}`",
-                matches.join("`, `")
-            ),
-            Self::Unreadable { table, why } => write!(formatter, "the table `{table}` {why}"),
-        }
-    }
-}
-
-impl AdoptFault {
-    /// Returns the next step.
-    pub(crate) fn hint(&self) -> &'static str {
-        match self {
-            Self::NoTool => "if its revision is known, record it with `stamp`",
-            Self::SeveralTools { .. } | Self::NoMatch { .. } => {
-                "find out which revision it is at, and record it with `stamp`"
-            }
-            Self::Unfinished { .. } => "repair the migration with that tool first",
-            Self::Unknown { .. } => {
-                "import all migrations that the tool ran with `aludel import`; their versions are the ids of the revisions"
-            }
-            Self::Edited { .. } => {
-                "import the text that ran, from your version control; if both texts do the same to this database, remove the checksums from `Imported From` in the header of the script"
-            }
-            Self::Gap { .. } => "run the missing migration with that tool first",
-            Self::Differs { .. } => {
-                "the database was changed by hand, or a migration was edited after it ran: undo the change, or correct the scripts"
-            }
-            Self::Unreadable { .. } => "compare the table with the one that the tool creates",
-        }
-    }
 }
 
 impl<C> Migrator<'_, C> {

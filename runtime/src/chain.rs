@@ -6,8 +6,6 @@ use std::marker::PhantomData;
 
 use aludel_core::chain::{Predecessors, Scripts, VERSION_TABLE};
 
-use crate::Migrator;
-
 /// A revision of an embedded chain, as a type.
 pub trait Revision {
     /// The chain that the revision belongs to.
@@ -90,11 +88,6 @@ impl<C> Chain<C> {
     #[doc(hidden)]
     pub const fn embedded(scripts: aludel_core::chain::Chain, watched: Option<&'static str>) -> Self {
         Self { scripts, watched, named: PhantomData }
-    }
-
-    /// Returns a migrator for databases of this chain, with default settings.
-    pub fn migrator(&self) -> Migrator<'_, C> {
-        Migrator::new(self)
     }
 
     /// Returns the revision IDs, each after the revisions that it needs.

@@ -24,8 +24,9 @@ pub(crate) use scripts::has_its_checksum;
 
 use crate::ledger::{self, Damage, Numbered};
 use crate::migrator::Runner;
+use crate::squash::applied;
 use crate::status::{RunStart, Situation};
-use crate::{Error, Plan, squash, version_table};
+use crate::{Error, Plan, version_table};
 
 /// Plans to revert every revision that the runner's chain lacks. Without such a revision, the plan
 /// has no steps.
@@ -43,7 +44,7 @@ pub(crate) fn plan(runner: &Runner<'_>, connection: &Connection) -> Result<Plan,
     let rows = version_table::read(connection, &runner.chain.version_table).map_err(reading)?;
     let rows = rows.map(|found| found.rows).unwrap_or_default();
     let recorded = Recorded::read(runner, connection)?;
-    let instead = squash::instead(connection, runner.chain)
+    let instead = applied::instead(connection, runner.chain)
         .map_err(|source| runner.error("reading the ledger", source))?;
     revert(runner.chain, (&rows, &instead), (&unknown, &recorded.entries))
         .map_err(|fault| recorded.error(fault))

@@ -32,6 +32,7 @@ mod plan;
 mod replay;
 mod resemblance;
 mod schema_difference;
+mod schema_match;
 mod squash;
 mod status;
 
@@ -81,8 +82,8 @@ pub use opener::Opener;
 pub use own_table::OwnTableDefect;
 pub use plan::{Plan, Step};
 pub use report::{Report, RevisionStatus, ScriptRun};
-pub use resemblance::SchemaMatch;
 pub use schema_difference::{SchemaDifference, SchemaDifferenceKind};
+pub use schema_match::SchemaMatch;
 pub use status::Status;
 pub use table::{Keyed, Table};
 

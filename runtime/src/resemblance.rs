@@ -6,23 +6,7 @@ use aludel_core::schema::{Change, Changes, Schema, differences};
 
 use crate::migrator::Runner;
 use crate::replay::Replay;
-use crate::{Error, SchemaDifference};
-
-/// A revision whose schema matches or resembles the schema of a database.
-///
-/// The schema of a revision is that of all scripts up to it in canonical order. At the end of a
-/// branch it can also be that of the branch alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SchemaMatch {
-    /// The revision.
-    pub revision: String,
-    /// The arguments of the `stamp` command that records it, sorted. There are several if other
-    /// branches are applied too.
-    pub stamp: Vec<String>,
-    /// The differences, or nothing if the schema matches.
-    pub differences: Vec<SchemaDifference>,
-}
+use crate::{Error, SchemaDifference, SchemaMatch};
 
 /// The result of the search.
 #[derive(Debug, Default)]
@@ -129,26 +113,4 @@ fn of(
     stamp.sort();
     let differences = differences(differing).into_iter().map(SchemaDifference::new).collect();
     SchemaMatch { revision: graph.id(index).to_owned(), stamp, differences }
-}
-
-/// Describes the matching revisions, or returns `None` if there are none.
-pub(crate) fn summary(matches: &[SchemaMatch]) -> Option<String> {
-    let revisions: Vec<String> = matches.iter().map(|one| format!("`{}`", one.revision)).collect();
-    (!revisions.is_empty()).then(|| format!("its schema matches {}", revisions.join(" and ")))
-}
-
-impl SchemaMatch {
-    /// Returns the next step for these matches, or `None` if there are none.
-    pub fn advice(matches: &[Self]) -> Option<String> {
-        let stamps: Vec<String> =
-            matches.iter().map(|one| format!("`stamp {}`", one.stamp.join(" "))).collect();
-        match stamps.as_slice() {
-            [] => None,
-            [one] => Some(format!("if that is its revision, record it with {one}")),
-            [..] => Some(format!(
-                "record its revision with {}; only you know if the scripts that leave the schema unchanged have run",
-                stamps.join(" or ")
-            )),
-        }
-    }
 }

@@ -13,9 +13,10 @@ use crate::error::DivergedScript;
 use crate::ledger::{self, Entry};
 use crate::ledger_plan::has_its_checksum;
 use crate::own_table::Unusable;
-use crate::resemblance::summary;
+use crate::schema_match::summary;
+use crate::squash::applied;
 use crate::version_table::Rows;
-use crate::{Error, SchemaMatch, squash, version_table};
+use crate::{Error, SchemaMatch, version_table};
 
 /// The status of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,7 +159,7 @@ pub(crate) fn classify(
             Situation::Unversioned(others)
         });
     };
-    let position = squash::position(chain, graph, &rows);
+    let position = applied::position(chain, graph, &rows);
     let is_applied = |index| position.as_ref().map_or(true, |position| position.is_applied(index));
     let differing = differing(connection, chain, graph, is_applied)?;
     let (reworded, edited): (Vec<Differing>, Vec<Differing>) =
@@ -170,7 +171,7 @@ pub(crate) fn classify(
         Err(situation) => *situation,
         Ok(position) => {
             let reworded = reworded.iter().map(|differing| differing.index).collect();
-            let instead = squash::instead(connection, chain)?;
+            let instead = applied::instead(connection, chain)?;
             Situation::Known { start: RunStart { position, rows, reworded, instead }, fresh: false }
         }
     })

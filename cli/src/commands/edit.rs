@@ -6,9 +6,9 @@ use std::process::Command;
 use clap::Args;
 use serde::Serialize;
 
-use super::program::chain;
 use crate::error::Failure;
 use crate::folder::Scripts;
+use crate::folder::chain;
 use crate::range::{CURRENT, named};
 use crate::settings::Settings;
 use crate::ui::Ui;

@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use aludel::Chain;
-use aludel_core::chain::Assembled;
 use aludel_core::escape;
 use aludel_core::plan::Plan;
 use aludel_proof::proof::register;
@@ -16,7 +14,7 @@ use super::{
     upgrade, verify,
 };
 use crate::error::Failure;
-use crate::folder::{Scripts, prove};
+use crate::folder::{Scripts, chain, prove};
 use crate::settings::{Flags, Settings};
 use crate::ui::{OutputOptions, Ui};
 use crate::workspace::Workspace;
@@ -199,8 +197,4 @@ fn on_whole_scripts(
     let proof = |plan: Option<&Plan>| prove(&assembled, plan, settings);
     let workspace = Workspace::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
     run(&if no_proof { workspace.unproved() } else { workspace.with_proof(&proof) })
-}
-
-pub(super) fn chain(assembled: &Assembled, settings: &Settings) -> Chain {
-    Chain::loaded(assembled.chain(&settings.version_table))
 }

@@ -7,8 +7,8 @@ use clap::Args;
 use serde::Serialize;
 use similar::TextDiff;
 
-use super::program::chain;
 use crate::error::Failure;
+use crate::folder::chain;
 use crate::folder::{Scripts, within_time_limit_with};
 use crate::settings::Settings;
 use crate::signals::Signals;

@@ -4,7 +4,7 @@ use aludel_core::schema::OF_MIGRATION_TOOLS;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result};
 
-use super::AdoptFault;
+use super::fault::AdoptFault;
 use crate::own_table::Shape;
 
 /// The most rows that are read of a tool's table.

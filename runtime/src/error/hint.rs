@@ -4,7 +4,7 @@ use aludel_core::schema::OF_MIGRATION_TOOLS;
 use rusqlite::ErrorCode;
 
 use super::{Error, target_hint};
-use crate::resemblance::summary;
+use crate::schema_match::summary;
 use crate::{ForeignKeyViolation, OwnTableDefect, SchemaMatch};
 
 /// The hint for a file that cannot be written.

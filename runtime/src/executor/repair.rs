@@ -13,8 +13,9 @@ use rusqlite::Connection;
 use super::Executor;
 use super::entries::without_script;
 use crate::ledger::Entry;
+use crate::squash::applied;
 use crate::status::{Differing, RunStart, differing};
-use crate::{Error, Report, squash, version_table};
+use crate::{Error, Report, version_table};
 
 /// Plans a stamp for a database, or finds that there is nothing to record.
 pub(crate) type Find<'f, T> = dyn Fn(&Connection) -> Result<Option<(T, Stamp)>, Error> + 'f;
@@ -93,7 +94,7 @@ impl Executor<'_> {
                 .map_err(|unusable| runner.version_table_error("reading the version rows", unusable))?
                 .map(|found| found.rows)
                 .unwrap_or_default();
-            let position = squash::position(runner.chain, &self.graph, &rows)
+            let position = applied::position(runner.chain, &self.graph, &rows)
                 .or_else(|situation| situation.start(Vec::new).map(|start| start.position))?;
             let differing =
                 differing(&transaction, runner.chain, &self.graph, |index| position.is_applied(index))
@@ -103,7 +104,7 @@ impl Executor<'_> {
                 return Ok(self.report(&position));
             }
             let ledger = self.make_tables(&transaction)?;
-            let instead = squash::instead(&transaction, runner.chain).map_err(failed)?;
+            let instead = applied::instead(&transaction, runner.chain).map_err(failed)?;
             let start = RunStart { position, rows, reworded: chosen, instead };
             let entries = self.repair_entries(&start);
             let recorded = self.record(&transaction, (&start.rows, &start.position), (ledger, &entries))?;

@@ -12,6 +12,7 @@ mod reports;
 mod runs;
 mod schemas;
 mod scripts;
+mod start;
 mod to_known;
 mod watch;
 

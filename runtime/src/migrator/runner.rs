@@ -5,15 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aludel_core::chain::Chain;
-use aludel_core::graph::Graph;
-use aludel_core::plan::Position;
 use aludel_core::schema::OF_REPLICATION;
 use rusqlite::Connection;
 
-use crate::executor::Executor;
 use crate::guard::Waiting;
 use crate::own_table::Unusable;
-use crate::status::{RunStart, Situation, classify};
 use crate::{Backup, Error, Interrupt, Step};
 
 /// The default lock timeout.
@@ -69,30 +65,6 @@ impl<'c> Runner<'c> {
         }
     }
 
-    pub(crate) fn situation(&self, connection: &Connection, graph: &Graph) -> Result<Situation, Error> {
-        classify(connection, self.chain, graph, &self.ignored)
-            .map_err(|error| self.version_table_error("reading the version rows and the ledger", error))
-    }
-
-    /// Returns the position at which a run begins, or the reason why it is refused.
-    pub(crate) fn position_of(&self, connection: &Connection, graph: &Graph) -> Result<Position, Error> {
-        Ok(self.run_start(connection, graph)?.position)
-    }
-
-    /// Returns the state from which a run begins, or the reason why it is refused.
-    pub(crate) fn run_start(&self, connection: &Connection, graph: &Graph) -> Result<RunStart, Error> {
-        let situation = self.situation(connection, graph)?;
-        situation.start(|| self.resemblance(connection, graph).unwrap_or_default().matches)
-    }
-
-    /// Returns the same for a stamp, which treats an unversioned database as being at base.
-    pub(crate) fn stamp_start(&self, connection: &Connection, graph: &Graph) -> Result<RunStart, Error> {
-        match self.situation(connection, graph)? {
-            Situation::Unversioned(_) => Ok(RunStart::default()),
-            situation => situation.start(Vec::new),
-        }
-    }
-
     /// Converts an error of the version table.
     pub(crate) fn version_table_error(&self, doing: &'static str, unusable: Unusable) -> Error {
         Error::of_own_table(&self.chain.version_table, unusable, |source| self.error(doing, source))
@@ -101,10 +73,6 @@ impl<'c> Runner<'c> {
     /// Converts an error of SQLite.
     pub(crate) fn error(&self, doing: &'static str, source: rusqlite::Error) -> Error {
         Error::of_sqlite(doing, source, self.lock_timeout, self.interrupt.is_triggered())
-    }
-
-    pub(crate) fn executor(&self) -> Executor<'_> {
-        Executor { runner: self, graph: self.chain.graph() }
     }
 
     /// Prepares a connection, and lets it wait for locks.

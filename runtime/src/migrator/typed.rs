@@ -20,6 +20,13 @@ pub struct Migrator<'c, C> {
     runner: Runner<'c>,
 }
 
+impl<C> Chain<C> {
+    /// Returns a migrator for databases of this chain, with default settings.
+    pub fn migrator(&self) -> Migrator<'_, C> {
+        Migrator::new(self)
+    }
+}
+
 impl<'c, C> Migrator<'c, C> {
     pub(crate) fn new(chain: &'c Chain<C>) -> Self {
         Self { chain, runner: Runner::new(chain.untyped(), chain.watched()) }
