@@ -121,8 +121,8 @@ pub enum Severity {
     Note,
 }
 
-/// One problem in a folder of scripts: a broken rule and its place. The rule stays a value, which
-/// becomes text when the problem is shown.
+/// One problem in a folder of scripts: a broken rule and its place. It holds the rule as a
+/// value, and renders it as text on demand.
 #[derive(Debug, Clone)]
 pub struct Problem {
     /// The severity.

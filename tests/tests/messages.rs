@@ -17,7 +17,7 @@ use aludel_proof::proof::{self, ColumnOrder};
 use tests::TestResult;
 
 /// The reason why an error of a target schema has no example.
-const OF_A_TARGET_SCHEMA: &str = "it is about a target schema, and only scripts are shown here";
+const OF_A_TARGET_SCHEMA: &str = "the example would need a target schema";
 
 /// Messages that no folder of scripts in this repository can cause, and the reason.
 const WITHOUT_EXAMPLE: [(&str, &str); 23] = [

@@ -62,7 +62,7 @@ To fix it, correct the name. The message suggests one if it can.",
         "rows-left-behind",
         "a downgrade leaves rows behind that its upgrade inserted",
         "\
-After the upgrade and the downgrade there are rows that were not there before. The next upgrade
+The upgrade and the downgrade together leave rows that did not exist before. The next upgrade
 inserts them again, and fails or duplicates them.
 
 To fix it, let the downgrade undo exactly the inserts of its upgrade, by key.",

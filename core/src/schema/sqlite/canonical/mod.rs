@@ -1,5 +1,5 @@
-//! The canonical form of expressions and statements, which is the same if they are equal. It is
-//! written by walking the syntax tree.
+//! The canonical form of expressions and statements. Two of them are equal if their canonical forms
+//! are. It is written by walking the syntax tree.
 //!
 //! There is one space between tokens. Each operand that is itself an operation is in parentheses,
 //! whatever the text has. Names are in double quotes and in lowercase, except for those that `AS`
