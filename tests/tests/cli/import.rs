@@ -210,12 +210,15 @@ fn what_cannot_be_reverted_becomes_old_history() -> TestResult {
     Ok(())
 }
 
+/// Returns the name and the text of a migration, by its number and its statements.
+type Written = fn(usize, &str) -> (String, String);
+
 /// What a file needs decides, not what the other tool was asked to do: a run switches the enforcement
 /// of foreign keys off, and only `VACUUM` cannot run in a transaction.
 #[test]
 fn migrations_outside_a_transaction_are_imported() -> TestResult {
     let rebuild = "PRAGMA foreign_keys = OFF;\nBEGIN;\nALTER TABLE users ADD COLUMN email TEXT;\nCOMMIT;";
-    let tools: [(&str, fn(usize, &str) -> (String, String)); 4] = [
+    let tools: [(&str, Written); 4] = [
         ("sqlx", |number, sql| (format!("{number}_m.sql"), format!("-- no-transaction\n{sql}"))),
         ("diesel", |number, sql| (format!("0{number}_m/up.sql"), sql.to_owned())),
         ("goose", |number, sql| {
