@@ -222,7 +222,7 @@ impl Scratch {
         let _ = noted(Some(Reach::default()));
         self.look_at(statement);
         let mut reach = noted(None).ok().flatten().unwrap_or_default();
-        reach.replaces = reach.writes_rows() && self.deletes(statement).unwrap_or(false);
+        reach.replaces = reach.only_inserts() && self.deletes(statement).unwrap_or(false);
         reach
     }
 

@@ -213,8 +213,8 @@ fn what_cannot_be_reverted_becomes_old_history() -> TestResult {
 /// Returns the name and the text of a migration, by its number and its statements.
 type Written = fn(usize, &str) -> (String, String);
 
-/// What a file needs decides, not what the other tool was asked to do: a run switches the enforcement
-/// of foreign keys off, and only `VACUUM` cannot run in a transaction.
+/// Only `VACUUM` needs to run outside a transaction. Other migrations did so to switch the enforcement
+/// of foreign keys off, which a run does itself.
 #[test]
 fn migrations_outside_a_transaction_are_imported() -> TestResult {
     let rebuild = "PRAGMA foreign_keys = OFF;\nBEGIN;\nALTER TABLE users ADD COLUMN email TEXT;\nCOMMIT;";

@@ -51,7 +51,7 @@ fn with_settings(settings: Settings, before: &str, rows: &str, after: &str) -> R
     let database = Database::with(&format!("{before}{rows}"))?;
     let (schema, rows) = (database.schema()?, database.rows()?);
     database.run(&generated.draft, SectionKind::Upgrade)?;
-    database.expect(&schema_of(after)?, "after the upgrade")?;
+    database.expect_target(&schema_of(after)?, "after the upgrade")?;
     database.run(&generated.draft, SectionKind::Downgrade)?;
     database.expect(&schema, "after the downgrade")?;
     let losses = losses(&generated);

@@ -7,13 +7,13 @@ use aludel_core::chain::{Assembled, assemble};
 use aludel_core::folder::{File, Folder};
 use aludel_core::schema::Detected;
 use aludel_core::schema::sqlite::{Reader, Touched};
-use aludel_core::schema::{Kind, Schema, describe};
+use aludel_core::schema::{Changes, Kind, Schema, describe};
 use aludel_core::script::{Draft, Filled, SectionKind};
 use rusqlite::Connection;
 
 use crate::autogenerate::Refusal;
 use crate::autogenerate::{Generated, Question, Settings};
-use crate::comparison::{LeftOpen, Wish, changes};
+use crate::comparison::{LeftOpen, Wish, expected};
 use crate::proof::{Options, prove};
 use crate::target_schema::{Hint, TargetSchema};
 
@@ -165,11 +165,16 @@ impl Database {
         Ok(reader.schema().clone())
     }
 
-    /// Fails if the schema differs from another one in what that one defines.
-    pub(super) fn expect(&self, schema: &Schema, when: &str) -> Result {
+    /// Fails if the schema differs from the target schema in what that one defines.
+    pub(super) fn expect_target(&self, target: &Schema, when: &str) -> Result {
         let (now, settings) = (self.schema()?, Settings::default());
-        let wish = Wish { schema, left_open: LeftOpen::Nothing, settings: &settings };
-        let differences = describe(&changes(&now, wish));
+        let wish = Wish { schema: target, left_open: LeftOpen::Nothing, settings: &settings };
+        self.expect(&expected(&now, wish), when)
+    }
+
+    /// Fails if the schema differs from another one in anything but the order of columns.
+    pub(super) fn expect(&self, schema: &Schema, when: &str) -> Result {
+        let differences = describe(&Changes::between(schema, &self.schema()?).without_column_order());
         if differences.is_empty() {
             Ok(())
         } else {

@@ -97,8 +97,14 @@ impl Reach {
     }
 
     /// Returns `true` if the statement writes rows and leaves the schema alone.
-    pub(in crate::proof) fn writes_rows(&self) -> bool {
+    pub(super) fn writes_rows(&self) -> bool {
         !(self.defines || self.changes.is_empty() && self.inserts.is_empty())
+    }
+
+    /// Returns `true` if the statement leaves the schema alone, and inserts rows as far as the
+    /// authorizer reports.
+    pub(in crate::proof) fn only_inserts(&self) -> bool {
+        !self.defines && self.changes.is_empty() && !self.inserts.is_empty()
     }
 
     /// Returns `true` if the statement writes rows or changes the schema.

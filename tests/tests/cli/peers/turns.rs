@@ -11,6 +11,15 @@ use crate::program::Workplace;
 /// A revision: id, down revisions, label and dependency.
 type Revision<'a> = (&'a str, &'a [&'a str], Option<&'a str>, Option<&'a str>);
 
+/// Two branches and their merge point.
+const MERGED: [Revision<'_>; 5] = [
+    ("a1", &[], None, None),
+    ("b2", &["a1"], None, None),
+    ("c3", &["b2"], None, None),
+    ("d4", &["b2"], None, None),
+    ("m6", &["c3", "d4"], None, None),
+];
+
 /// Creates an Alembic project with the scripts of the workplace, on the same database.
 fn alembic_project(here: &Workplace, revisions: &[Revision<'_>]) -> TestResult {
     let versions = here.scratch.path("alembic/versions");
@@ -116,14 +125,7 @@ fn on_branches_with_a_dependency() -> TestResult {
 #[test]
 fn across_a_merge_point() -> TestResult {
     let here = Workplace::merge()?;
-    let revisions: &[Revision<'_>] = &[
-        ("a1", &[], None, None),
-        ("b2", &["a1"], None, None),
-        ("c3", &["b2"], None, None),
-        ("d4", &["b2"], None, None),
-        ("m6", &["c3", "d4"], None, None),
-    ];
-    alembic_project(&here, revisions)?;
+    alembic_project(&here, &MERGED)?;
     take_turns(
         &here,
         &[
@@ -145,14 +147,7 @@ fn across_a_merge_point() -> TestResult {
 #[test]
 fn a_project_is_imported_and_its_database_goes_on() -> TestResult {
     let here = Workplace::empty()?;
-    let revisions: &[Revision<'_>] = &[
-        ("a1", &[], None, None),
-        ("b2", &["a1"], None, None),
-        ("c3", &["b2"], None, None),
-        ("d4", &["b2"], None, None),
-        ("m6", &["c3", "d4"], None, None),
-    ];
-    alembic_project(&here, revisions)?;
+    alembic_project(&here, &MERGED)?;
     alembic(&here, "upgrade c3")?;
     let path = std::env::var_os("PATH").unwrap_or_default();
     let imported = here.command(&["import", "alembic", "."]).env("PATH", path).output()?;
