@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use aludel::Database;
 use aludel_core::folder::{self, FolderFault};
 use aludel_core::problem::Explain as _;
 
+use crate::database::Database;
 use crate::error::Failure;
 
 /// The file name.

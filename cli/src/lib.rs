@@ -12,6 +12,7 @@
 //! The default feature `program` adds the program itself, which proves scripts and reads models. An
 //! application disables it.
 
+mod database;
 mod error;
 mod paint;
 mod ui;
@@ -46,11 +47,10 @@ mod commands;
 
 use std::process::ExitCode;
 
-use aludel::{Database, Migrator};
-
 pub use commands::Mounted;
 pub use ui::OutputOptions;
 
+use database::Database;
 use error::Failure;
 use ui::Ui;
 use workspace::Workspace;
@@ -86,13 +86,14 @@ pub fn main() -> ExitCode {
 /// aludel_cli::run_mounted(migrations::CHAIN.migrator(), &database, &command, &output)
 /// ```
 pub fn run_mounted<C>(
-    migrator: Migrator<'_, C>,
-    database: &Database,
+    migrator: aludel::Migrator<'_, C>,
+    database: &aludel::Database,
     command: &Mounted,
     output: &OutputOptions,
 ) -> ExitCode {
     let mut ui = Ui::new(output);
-    let workspace = Workspace::new(migrator, Some(database.clone()), output.lock_timeout());
+    let database = Database::Sqlite(database.clone());
+    let workspace = Workspace::new(migrator, Some(database), output.lock_timeout());
     let result = command.run(&workspace, &mut ui);
     end(&mut ui, result)
 }

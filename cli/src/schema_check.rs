@@ -43,9 +43,9 @@ impl Stamped {
             return Ok(None);
         }
         workspace.ask(|migrator, connection| {
-            let Some(connection) = connection else { return Ok(None) };
             match migrator.drift_among(connection, |table| workspace.compares(table)) {
-                Ok(differences) => {
+                Ok(None) => Ok(None),
+                Ok(Some(differences)) => {
                     let differences = differences.iter().map(ToString::to_string).collect();
                     Ok(Some(Self { is_compared: true, reason: None, differences }))
                 }

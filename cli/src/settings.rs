@@ -4,7 +4,6 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use aludel::Database;
 use aludel_core::chain::VERSION_TABLE;
 use aludel_core::folder::{Reading, USUAL_LIMIT};
 use aludel_proof::proof::{Configuration, Function, Irreversible, LintSettings};
@@ -12,6 +11,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use crate::comparison_settings::{Autogenerate, Section};
+use crate::database::Database;
 use crate::dotenv;
 use crate::error::Failure;
 use crate::lints;

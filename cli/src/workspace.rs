@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use aludel::rusqlite::Connection;
-use aludel::{Database, Error, Migrator};
+use aludel::Error;
 use aludel_core::chain::Chain;
 use aludel_core::graph::Set;
 use aludel_core::plan::Plan;
 use serde::Serialize;
 
+use crate::database::{Database, Migrator, Reader, Writer};
 use crate::error::Failure;
 use crate::signals::Signals;
 use crate::view::View;
@@ -44,10 +44,11 @@ pub(crate) struct Workspace<'a, C> {
 
 impl<'a, C> Workspace<'a, C> {
     pub(crate) fn new(
-        migrator: Migrator<'a, C>,
+        migrator: impl Into<Migrator<'a, C>>,
         database: Option<Database>,
         lock_timeout: Option<Duration>,
     ) -> Self {
+        let migrator = migrator.into().of(database.as_ref());
         let chain = migrator.chain().untyped();
         let migrator = match lock_timeout {
             Some(limit) => migrator.lock_timeout(limit),
@@ -133,24 +134,20 @@ impl<'a, C> Workspace<'a, C> {
     /// Reads from the database. A missing database is not created.
     pub(crate) fn ask<T>(
         &self,
-        mut question: impl FnMut(&Migrator<'a, C>, Option<&Connection>) -> Result<T, Error>,
+        mut question: impl FnMut(&Migrator<'a, C>, Option<&Reader<'_>>) -> Result<T, Error>,
     ) -> Result<T, Failure> {
-        let answer = self.database()?.read(|connection| question(&self.migrator, connection));
+        let answer = self.database()?.read(|reader| question(&self.migrator, reader));
         answer.map_err(Failure::aludel)
     }
 
     /// Returns warnings about Aludel's own tables: problems that do not stop a run.
     pub(crate) fn warnings(&self) -> Result<Vec<String>, Failure> {
-        self.ask(|migrator, connection| {
-            connection.map_or_else(|| Ok(Vec::new()), |connection| migrator.warnings(connection))
-        })
+        self.ask(Migrator::warnings)
     }
 
     /// Returns the version rows of the database, sorted. A missing database has none.
     pub(crate) fn rows(&self) -> Result<Vec<String>, Failure> {
-        self.ask(|migrator, connection| {
-            connection.map_or_else(|| Ok(Vec::new()), |open| migrator.current(open))
-        })
+        self.ask(Migrator::current)
     }
 
     /// Changes the database, which is created if it is missing. Signals roll the run back.
@@ -158,10 +155,10 @@ impl<'a, C> Workspace<'a, C> {
         &self,
         signals: &Signals,
         migrator: Migrator<'a, C>,
-        run: impl FnOnce(&Migrator<'a, C>, &mut Connection) -> Result<T, Error>,
+        run: impl FnOnce(&Migrator<'a, C>, Writer<'_>) -> Result<T, Error>,
     ) -> Result<T, Failure> {
         let migrator = migrator.interrupt(signals.interrupt());
-        let result = self.database()?.open().and_then(|mut connection| run(&migrator, &mut connection));
+        let result = self.database()?.change(|writer| run(&migrator, writer));
         result.map_err(|error| match (Failure::aludel(error), signals.received()) {
             (Failure::Aludel { error, exit_code: 130 }, Some(exit_code)) => {
                 Failure::Aludel { error, exit_code }

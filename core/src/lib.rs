@@ -28,6 +28,7 @@ pub mod graph;
 pub mod chain;
 pub mod folder;
 pub mod imported;
+pub mod neighbours;
 
 pub mod plan;
 pub mod targets;

@@ -5,6 +5,8 @@
 //! step is in [`hint`].
 
 mod hint;
+mod source;
+mod statement;
 mod target_hint;
 mod words;
 
@@ -15,15 +17,13 @@ use std::time::Duration;
 use aludel_core::chain::Script;
 use aludel_core::escape;
 use aludel_core::plan::{Direction, NotBelow};
-use aludel_core::script::sqlite::words_of;
 use aludel_core::targets::TargetError;
-use rusqlite::ErrorCode;
+pub use source::DatabaseError;
+pub(crate) use statement::RunningStatement;
 use words::{edited_words, named, parts_words, violation_words, word};
 
-use crate::AdoptFault;
 use crate::ledger_plan::LedgerFault;
-use crate::own_table::Unusable;
-use crate::{ForeignKeyViolation, InvalidDatabase, OwnTableDefect, Report, SchemaMatch};
+use crate::{AdoptFault, ForeignKeyViolation, InvalidDatabase, OwnTableDefect, Report, SchemaMatch};
 
 /// A script that was edited after it was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,10 +57,10 @@ pub struct StatementFailure {
     pub column: usize,
     /// The first lines of the statement, with their numbers.
     pub statement: String,
-    /// The reason, in SQLite's words or ours.
+    /// The reason, in the database's words or ours.
     pub message: String,
-    /// SQLite's error, if there is one.
-    pub source: Option<rusqlite::Error>,
+    /// The error of the database, if there is one.
+    pub source: Option<DatabaseError>,
     /// The copy of the database from before the run, if one was made and still exists.
     pub backup: Option<PathBuf>,
 }
@@ -207,12 +207,15 @@ pub enum Error {
     /// The target of a downgrade is not applied.
     #[error(transparent)]
     NotBelow(#[from] NotBelow),
-    /// The text is not a valid SQLite database.
+    /// The text does not name a database.
     #[error(transparent)]
     InvalidDatabase(#[from] InvalidDatabase),
     /// The file cannot be opened.
     #[error("cannot open the database `{}`", path.display())]
-    Open { path: PathBuf, source: rusqlite::Error },
+    Open { path: PathBuf, source: DatabaseError },
+    /// The server cannot be reached, or rejects the connection.
+    #[error("cannot connect to the database `{database}`")]
+    Connect { database: String, source: DatabaseError },
     /// The file of a scratch database cannot be created.
     #[error("cannot create the database `{}`", path.display())]
     Create { path: PathBuf, source: std::io::Error },
@@ -221,19 +224,40 @@ pub enum Error {
     InMemory,
     /// The hook that prepares connections failed.
     #[error("preparing the connection failed")]
-    Prepare { source: rusqlite::Error },
+    Prepare { source: DatabaseError },
     /// The schema that the scripts produce cannot be determined, because one does not run on an
     /// empty in-memory database.
     #[error(
         "cannot determine the schema that the scripts produce: the upgrade of `{revision}` fails on an empty database, at {file}:{line}:{column}: {message}"
     )]
     NotMade { revision: String, file: String, line: usize, column: usize, message: String },
-    /// SQLite failed outside a script, before anything ran.
+    /// The server lacks an ability that a run needs.
+    #[error("the server cannot run migrations safely: it lacks {missing}; nothing was changed")]
+    NotCapable { missing: &'static str },
+    /// The search path of the connection names no schema in which the tables could be created.
+    #[error(
+        "there is no schema for the version table `{table}`: the search path of the connection names none that exists"
+    )]
+    NoSchema { table: String },
+    /// A script outside a transaction needs a second session, and the migrator cannot open one.
+    #[error(
+        "a script outside a transaction needs a second connection that holds the lock; nothing was changed"
+    )]
+    NoSecondSession,
+    /// A connection pooler hands the server's sessions to single transactions.
+    #[error(
+        "the connection goes through a pooler that shares the server's sessions between transactions, so a script outside a transaction cannot run; the run stopped before it"
+    )]
+    Pooled,
+    /// The chain is written for another database.
+    #[error("the scripts are written for {found}, and this database is {expected}; nothing was changed")]
+    OtherDialect { expected: &'static str, found: &'static str },
+    /// The database failed outside a script, before anything ran.
     #[error("{doing} failed; nothing was changed")]
-    Sqlite { doing: &'static str, source: rusqlite::Error },
-    /// SQLite failed outside a script, during a run.
+    Database { doing: &'static str, source: DatabaseError },
+    /// The database failed outside a script, during a run.
     #[error("{doing} failed, and the run was rolled back")]
-    RolledBack { doing: &'static str, source: rusqlite::Error },
+    RolledBack { doing: &'static str, source: DatabaseError },
 }
 
 impl Error {
@@ -280,62 +304,24 @@ impl Error {
             | Self::NeedsRecovery { .. }
             | Self::NotMade { .. }
             | Self::ReadOnly
+            | Self::NotCapable { .. }
+            | Self::NoSchema { .. }
+            | Self::NoSecondSession
+            | Self::Pooled
+            | Self::OtherDialect { .. }
             | Self::Open { .. }
             | Self::Create { .. }
+            | Self::Connect { .. }
             | Self::InMemory
             | Self::Prepare { .. }
-            | Self::Sqlite { .. } => 1,
+            | Self::Database { .. } => 1,
         }
-    }
-
-    /// Converts an error of SQLite outside a script. A lock timeout and an interrupt have variants
-    /// of their own.
-    pub(crate) fn of_sqlite(
-        doing: &'static str,
-        source: rusqlite::Error,
-        limit: Duration,
-        interrupted: bool,
-    ) -> Self {
-        match source.sqlite_error_code() {
-            _ if interrupted => Self::Interrupted,
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked { waited: limit },
-            _ => Self::Sqlite { doing, source },
-        }
-    }
-
-    /// Converts a defect of one of Aludel's own tables.
-    pub(crate) fn of_own_table(
-        table: &str,
-        unusable: Unusable,
-        of_sqlite: impl FnOnce(rusqlite::Error) -> Self,
-    ) -> Self {
-        match unusable {
-            Unusable::Sqlite(source) => of_sqlite(source),
-            Unusable::Defect(defect) => Self::OwnTable { table: table.to_owned(), defect },
-        }
-    }
-
-    /// Returns `true` if the disk or the file may be damaged. Then a copy of the database is worth
-    /// keeping although the run was rolled back.
-    pub(crate) fn is_of_the_disk(&self) -> bool {
-        let source = match self {
-            Self::Failed(failure) => failure.source.as_ref(),
-            Self::Sqlite { source, .. } | Self::RolledBack { source, .. } => Some(source),
-            _ => None,
-        };
-        let of_the_disk = [
-            ErrorCode::CannotOpen,
-            ErrorCode::DatabaseCorrupt,
-            ErrorCode::NotADatabase,
-            ErrorCode::SystemIoFailure,
-        ];
-        source.and_then(rusqlite::Error::sqlite_error_code).is_some_and(|code| of_the_disk.contains(&code))
     }
 
     /// Converts an error that occurred during a run.
     pub(crate) fn rolled_back(self) -> Self {
         match self {
-            Self::Sqlite { doing, source } => Self::RolledBack { doing, source },
+            Self::Database { doing, source } => Self::RolledBack { doing, source },
             other => other,
         }
     }
@@ -350,13 +336,13 @@ pub fn causes(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
     let mut causes: Vec<String> = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {
-        let of_sqlite = cause.downcast_ref::<rusqlite::Error>();
-        let words = of_sqlite.map_or_else(|| cause.to_string(), |error| words_of(error).0);
+        let of_database = source::words(cause);
+        // The messages of a database's errors already contain those of their causes.
+        next = if of_database.is_some() { None } else { cause.source() };
+        let words = of_database.unwrap_or_else(|| cause.to_string());
         if !reported.contains(&words) && !causes.iter().any(|reported| reported.contains(&words)) {
             causes.push(words);
         }
-        // The messages of SQLite's errors already contain those of their causes.
-        next = if of_sqlite.is_some() { None } else { cause.source() };
     }
     causes
 }
@@ -370,6 +356,3 @@ impl fmt::Debug for Error {
         self.hint().map_or(Ok(()), |hint| write!(formatter, "\n  help: {}", escape::line(&hint)))
     }
 }
-
-#[cfg(test)]
-mod tests;

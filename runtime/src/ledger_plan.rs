@@ -17,47 +17,41 @@ use aludel_core::frozen::Checksums;
 use aludel_core::graph::{Graph, Index};
 use aludel_core::plan::{self, Position};
 use aludel_core::targets;
-use rusqlite::Connection;
 
 pub use fault::{LedgerFault, LedgerFaultKind};
 pub(crate) use scripts::has_its_checksum;
 
-use crate::ledger::{self, Damage, Numbered};
-use crate::migrator::Runner;
+use crate::ledger::{Damage, Numbered};
+use crate::records::Records;
 use crate::squash::applied;
 use crate::status::{RunStart, Situation};
-use crate::{Error, Plan, version_table};
+use crate::{Error, Plan};
 
-/// Plans to revert every revision that the runner's chain lacks. Without such a revision, the plan
-/// has no steps.
-pub(crate) fn plan(runner: &Runner<'_>, connection: &Connection) -> Result<Plan, Error> {
-    let graph = runner.chain.graph();
-    let unknown = match runner.situation(connection, &graph)? {
+/// Plans to revert every revision that a chain lacks. Without such a revision, the plan has no
+/// steps.
+pub(crate) fn plan(records: &impl Records, chain: &Chain, situation: Situation) -> Result<Plan, Error> {
+    let unknown = match situation {
         Situation::Ahead(unknown) => unknown,
         situation => {
             let position = situation.start(Vec::new)?.position;
             let planned = plan::Plan { from: position.clone(), steps: Vec::new(), after: position };
-            return Ok(Plan::new(runner.chain.clone(), planned));
+            return Ok(Plan::new(chain.clone(), planned));
         }
     };
-    let reading = |error| runner.version_table_error("reading the version rows", error);
-    let rows = version_table::read(connection, &runner.chain.version_table).map_err(reading)?;
-    let rows = rows.map(|found| found.rows).unwrap_or_default();
-    let recorded = Recorded::read(runner, connection)?;
-    let instead = applied::instead(connection, runner.chain)
-        .map_err(|source| runner.error("reading the ledger", source))?;
-    revert(runner.chain, (&rows, &instead), (&unknown, &recorded.entries))
-        .map_err(|fault| recorded.error(fault))
+    let rows = records.version_rows()?.unwrap_or_default();
+    let recorded = Recorded::read(records, chain)?;
+    let instead = applied::instead(records, chain)?;
+    revert(chain, (&rows, &instead), (&unknown, &recorded.entries)).map_err(|fault| recorded.error(fault))
 }
 
 /// Plans a downgrade to a target among the scripts that a squash replaced.
 pub(crate) fn below(
-    runner: &Runner<'_>,
-    connection: &Connection,
+    records: &impl Records,
+    chain: &Chain,
     (start, target): (&RunStart, &str),
 ) -> Result<Plan, Error> {
-    let recorded = Recorded::read(runner, connection)?;
-    let found = Extended::below(runner.chain, &start.rows, &recorded.entries);
+    let recorded = Recorded::read(records, chain)?;
+    let found = Extended::below(chain, &start.rows, &recorded.entries);
     let Extended { chain, graph, position } = found.map_err(|fault| recorded.error(fault))?;
     let target = targets::resolve_downgrade(&targets::parse(target, &graph)?, &graph, &position)?;
     Ok(Plan::new(chain, plan::downgrade(&graph, &position, target)?))
@@ -93,11 +87,9 @@ struct Recorded {
 }
 
 impl Recorded {
-    fn read(runner: &Runner<'_>, connection: &Connection) -> Result<Self, Error> {
-        let failed = |source| runner.error("reading the ledger", source);
-        let table = history_table(&runner.chain.version_table);
-        let (entries, damage) = ledger::steps(connection, &table).map_err(failed)?;
-        Ok(Self { table, entries, damage })
+    fn read(records: &impl Records, chain: &Chain) -> Result<Self, Error> {
+        let (entries, damage) = records.steps()?;
+        Ok(Self { table: history_table(&chain.version_table), entries, damage })
     }
 
     fn error(&self, fault: LedgerFault) -> Error {

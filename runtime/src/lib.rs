@@ -25,67 +25,62 @@
 
 pub mod chain;
 
-mod at;
-mod migrator;
-mod opener;
 mod plan;
-mod replay;
-mod resemblance;
+mod plans;
+mod progress;
+mod records;
+mod report;
 mod schema_difference;
 mod schema_match;
 mod squash;
 mod status;
 
-mod adopt;
-mod backup;
-mod executor;
-mod foreign_keys;
-mod guard;
+mod interrupt;
 mod ledger;
 mod ledger_plan;
-mod offline;
-mod own_table;
-mod version_table;
 
-mod database;
-mod database_url;
+mod adopt_fault;
+mod edited_script;
 mod error;
-mod report;
+mod foreign_key_violation;
+mod invalid_database;
+mod own_table_defect;
 
-mod table;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 
 #[cfg(feature = "refinery")]
 pub mod refinery;
 
-#[cfg(feature = "scratch")]
-mod scratch;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
-#[cfg(feature = "testing")]
-pub mod testing;
-
-pub use aludel_macros::{Table, embed_migrations};
+#[cfg(feature = "sqlite")]
+pub use aludel_macros::Table;
+pub use aludel_macros::embed_migrations;
+#[cfg(feature = "sqlite")]
 pub use rusqlite;
 
-pub use adopt::{AdoptFault, Adopted};
-pub use at::At;
-pub use backup::Backup;
+pub use adopt_fault::AdoptFault;
 pub use chain::{Chain, Revision};
-pub use database::Database;
-pub use database_url::InvalidDatabase;
-pub use error::{DivergedScript, Error, StatementFailure, causes};
-pub use foreign_keys::ForeignKeyViolation;
-pub use guard::Interrupt;
+pub use edited_script::EditedScript;
+pub use error::{DatabaseError, DivergedScript, Error, StatementFailure, causes};
+pub use foreign_key_violation::ForeignKeyViolation;
+pub use interrupt::Interrupt;
+pub use invalid_database::InvalidDatabase;
 pub use ledger::{LedgerAction, LedgerEntry};
 pub use ledger_plan::{LedgerFault, LedgerFaultKind};
-pub use migrator::{EditedScript, Migrator, Progress, ScriptStart};
-pub use opener::Opener;
-pub use own_table::OwnTableDefect;
+pub use own_table_defect::OwnTableDefect;
 pub use plan::{Plan, Step};
+pub use progress::Progress;
 pub use report::{Report, RevisionStatus, ScriptRun};
 pub use schema_difference::{SchemaDifference, SchemaDifferenceKind};
 pub use schema_match::SchemaMatch;
+#[cfg(feature = "testing")]
+pub use sqlite::testing;
+#[cfg(feature = "sqlite")]
+pub use sqlite::{Adopted, At, Backup, Database, Keyed, Migrator, Opener, ScriptStart, Table};
 pub use status::Status;
-pub use table::{Keyed, Table};
 
 #[doc(hidden)]
 pub use aludel_core::escape;
@@ -100,5 +95,6 @@ pub mod __private {
 
     pub use aludel_core::chain::{Chain, Predecessors, Scripts, Text};
 
-    pub use crate::table::column;
+    #[cfg(feature = "sqlite")]
+    pub use crate::sqlite::table::column;
 }

@@ -4,7 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use aludel_core::plan::Direction;
+use aludel_core::chain::Chain;
+use aludel_core::graph::Graph;
+use aludel_core::plan::{Direction, Position};
 
 use crate::ForeignKeyViolation;
 
@@ -97,4 +99,36 @@ impl fmt::Display for Report {
             current => write!(formatter, "now at {}", current.join(", ")),
         }
     }
+}
+
+/// Returns the revisions of a chain, newest first, compared with version rows.
+pub(crate) fn revision_statuses(chain: &Chain, graph: &Graph, rows: &[String]) -> Vec<RevisionStatus> {
+    let known: Vec<_> = rows.iter().filter_map(|row| graph.find(row)).collect();
+    let position = Position::new(graph, known.iter().copied());
+    let entry = |index| {
+        let (node, script) = (graph.node(index), chain.script(index));
+        RevisionStatus {
+            revision: script.id.to_string(),
+            down_revisions: graph.ids(node.down.iter().copied()),
+            depends_on: graph.ids(node.depends_on.iter().copied()),
+            branch_labels: node.labels.iter().map(ToString::to_string).collect(),
+            message: script.message.to_string(),
+            is_head: node.children.is_empty(),
+            is_applied: position.is_applied(index),
+            is_current: known.contains(&index),
+        }
+    };
+    graph.indexes().rev().map(entry).collect()
+}
+
+/// Returns a warning for each version row that another row implies.
+pub(crate) fn implied_rows(graph: &Graph, rows: &[String]) -> Vec<String> {
+    let (_, implied) = Position::reduce(graph, rows);
+    let warning = |row: &String| {
+        format!(
+            "the version row `{row}` is implied by another row and has no effect; \
+             the next downgrade, stamp or upgrade that changes the version rows removes it"
+        )
+    };
+    implied.iter().map(warning).collect()
 }

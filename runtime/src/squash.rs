@@ -6,69 +6,61 @@
 
 pub(crate) mod applied;
 
-use aludel_core::chain::history_table;
+use aludel_core::chain::Chain;
 use aludel_core::plan::{self, Direction};
-use rusqlite::Connection;
 
-use crate::ledger::{self, REPAIR};
-use crate::migrator::{Runner, downgrade_plan};
+use crate::ledger::REPAIR;
+use crate::plans::downgrade_plan;
+use crate::records::Records;
+use crate::status::RunStart;
 use crate::{Error, Plan, ledger_plan};
 
-impl Runner<'_> {
-    /// Rule: the downgrade of a base runs only on a database whose ledger records that its upgrade
-    /// ran.
-    pub(crate) fn may_revert_base(&self, connection: &Connection, plan: &plan::Plan) -> Result<(), Error> {
-        if !self.reverts_base(plan) {
-            return Ok(());
-        }
-        let base = self.chain.squash().map(|base| self.chain.script(base));
-        let (rows, _) = ledger::rows(connection, &history_table(&self.chain.version_table))
-            .map_err(|source| self.error("reading the ledger", source))?;
-        let succession = self.chain.predecessors.succession();
-        let is_of_base = base.is_some_and(|base| {
-            let mut of_base = rows.iter().map(|row| &row.entry).filter(|entry| entry.revision == base.id);
-            of_base.find(|entry| entry.direction != REPAIR).is_some_and(|entry| {
-                let checksum = entry.checksum.as_deref().unwrap_or_default();
-                entry.direction == "upgrade" && succession.amended(&base.id, checksum) == base.checksum
+/// Rule: the downgrade of a base runs only on a database whose ledger records that its upgrade ran.
+pub(crate) fn may_revert_base(records: &impl Records, chain: &Chain, plan: &plan::Plan) -> Result<(), Error> {
+    let Some(base) = chain.squash().map(|base| chain.script(base)).filter(|_| reverts_base(chain, plan))
+    else {
+        return Ok(());
+    };
+    let (rows, _) = records.ledger()?;
+    let succession = chain.predecessors.succession();
+    let mut of_base = rows.iter().map(|row| &row.entry).filter(|entry| entry.revision == base.id);
+    let is_of_base = of_base.find(|entry| entry.direction != REPAIR).is_some_and(|entry| {
+        let checksum = entry.checksum.as_deref().unwrap_or_default();
+        entry.direction == "upgrade" && succession.amended(&base.id, checksum) == base.checksum
+    });
+    if is_of_base { Ok(()) } else { Err(Error::NotCreatedByBase { revision: base.id.to_string() }) }
+}
+
+/// Plans a downgrade below a squash point on a database that applied the replaced scripts, which its
+/// ledger keeps. Returns `None` for any other downgrade.
+pub(crate) fn plan_downgrade_below(
+    records: &impl Records,
+    chain: &Chain,
+    start: impl FnOnce() -> Result<RunStart, Error>,
+    target: &str,
+) -> Result<Option<Plan>, Error> {
+    if chain.squash().is_none() {
+        return Ok(None);
+    }
+    let start = start()?;
+    if start.instead.is_empty() {
+        return Ok(None);
+    }
+    match downgrade_plan(&chain.graph(), &start.position, target) {
+        Ok(plan) if !reverts_base(chain, &plan) => Ok(None),
+        above => {
+            let below = ledger_plan::below(records, chain, (&start, target));
+            below.map(Some).map_err(|below| match (above, below) {
+                // The replaced scripts do not know the target either.
+                (Err(above), Error::Target(_)) => above,
+                (_, below) => below,
             })
-        });
-        match base {
-            Some(base) if !is_of_base => Err(Error::NotCreatedByBase { revision: base.id.to_string() }),
-            _ => Ok(()),
         }
     }
+}
 
-    /// Plans a downgrade below a squash point on a database that applied the replaced scripts, which
-    /// its ledger keeps. Returns `None` for any other downgrade.
-    pub(crate) fn plan_downgrade_below(
-        &self,
-        connection: &Connection,
-        target: &str,
-    ) -> Result<Option<Plan>, Error> {
-        if self.chain.squash().is_none() {
-            return Ok(None);
-        }
-        let graph = self.chain.graph();
-        let start = self.run_start(connection, &graph)?;
-        if start.instead.is_empty() {
-            return Ok(None);
-        }
-        match downgrade_plan(&graph, &start.position, target) {
-            Ok(plan) if !self.reverts_base(&plan) => Ok(None),
-            above => {
-                let below = ledger_plan::below(self, connection, (&start, target));
-                below.map(Some).map_err(|below| match (above, below) {
-                    // The replaced scripts do not know the target either.
-                    (Err(above), Error::Target(_)) => above,
-                    (_, below) => below,
-                })
-            }
-        }
-    }
-
-    fn reverts_base(&self, plan: &plan::Plan) -> bool {
-        plan.steps
-            .iter()
-            .any(|step| step.direction == Direction::Downgrade && self.chain.squash() == Some(step.revision))
-    }
+fn reverts_base(chain: &Chain, plan: &plan::Plan) -> bool {
+    plan.steps
+        .iter()
+        .any(|step| step.direction == Direction::Downgrade && chain.squash() == Some(step.revision))
 }

@@ -2,21 +2,19 @@
 
 use std::fmt;
 
-use aludel_core::chain::{Chain, history_table};
+use aludel_core::chain::Chain;
 use aludel_core::frozen::Checksums;
 use aludel_core::graph::{Graph, Index};
 use aludel_core::plan::{Position, upgrade};
 use aludel_core::script::same_statements;
-use rusqlite::Connection;
 
 use crate::error::DivergedScript;
-use crate::ledger::{self, Entry};
+use crate::ledger::Entry;
 use crate::ledger_plan::has_its_checksum;
-use crate::own_table::Unusable;
+use crate::records::Records;
 use crate::schema_match::summary;
 use crate::squash::applied;
-use crate::version_table::Rows;
-use crate::{Error, SchemaMatch, version_table};
+use crate::{Error, SchemaMatch};
 
 /// The status of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,32 +134,20 @@ pub(crate) struct RunStart {
 /// Determines the state of a database. If several apply, the precedence is unversioned, diverged,
 /// ahead, before the squash point.
 ///
-/// Everything is read from one snapshot. Otherwise a first migration that another process commits
-/// between two reads looks like a database with tables and without a version table.
-pub(crate) fn classify(
-    connection: &Connection,
-    chain: &Chain,
-    graph: &Graph,
-    ignored: &[String],
-) -> Result<Situation, Unusable> {
-    // Inside a run, the transaction of the run is the snapshot. Dropping this one ends it.
-    let _snapshot = connection.is_autocommit().then(|| connection.unchecked_transaction()).transpose()?;
-    let history = history_table(&chain.version_table);
-    let Some(Rows { rows, .. }) = version_table::read(connection, &chain.version_table)? else {
-        let is_other = |table: &String| {
-            !table.eq_ignore_ascii_case(&history)
-                && !ignored.iter().any(|name| name.eq_ignore_ascii_case(table))
-        };
-        let others: Vec<String> = tables(connection)?.into_iter().filter(is_other).collect();
-        return Ok(if others.is_empty() {
+/// The caller reads everything from one snapshot. Otherwise a first migration that another process
+/// commits between two reads looks like a database with tables and without a version table.
+pub(crate) fn classify(records: &impl Records, chain: &Chain, graph: &Graph) -> Result<Situation, Error> {
+    let Some(rows) = records.version_rows()? else {
+        let tables = records.tables()?;
+        return Ok(if tables.is_empty() {
             Situation::Known { start: RunStart::default(), fresh: true }
         } else {
-            Situation::Unversioned(others)
+            Situation::Unversioned(tables)
         });
     };
     let position = applied::position(chain, graph, &rows);
     let is_applied = |index| position.as_ref().map_or(true, |position| position.is_applied(index));
-    let differing = differing(connection, chain, graph, is_applied)?;
+    let differing = differing(records, chain, graph, is_applied)?;
     let (reworded, edited): (Vec<Differing>, Vec<Differing>) =
         differing.into_iter().partition(|differing| differing.is_reworded);
     let edited: Vec<DivergedScript> =
@@ -171,7 +157,7 @@ pub(crate) fn classify(
         Err(situation) => *situation,
         Ok(position) => {
             let reworded = reworded.iter().map(|differing| differing.index).collect();
-            let instead = applied::instead(connection, chain)?;
+            let instead = applied::instead(records, chain)?;
             Situation::Known { start: RunStart { position, rows, reworded, instead }, fresh: false }
         }
     })
@@ -189,13 +175,12 @@ pub(crate) struct Differing {
 
 /// Returns the applied scripts whose text differs from the recorded one, in canonical order.
 pub(crate) fn differing(
-    connection: &Connection,
+    records: &impl Records,
     chain: &Chain,
     graph: &Graph,
     is_applied: impl Fn(Index) -> bool,
-) -> rusqlite::Result<Vec<Differing>> {
-    let history = history_table(&chain.version_table);
-    let checksums = ledger::evidence(connection, &history)?.checksums;
+) -> Result<Vec<Differing>, Error> {
+    let checksums = records.checksums()?;
     let succession = chain.predecessors.succession();
     let differs = |index: &Index| {
         let script = chain.script(*index);
@@ -210,7 +195,7 @@ pub(crate) fn differing(
         return Ok(Vec::new());
     }
     // Their texts are read only now: at the usual start, none differs.
-    let (rows, _) = ledger::steps(connection, &history)?;
+    let (rows, _) = records.steps()?;
     let with_row = |index: Index| {
         let row = rows.iter().find(|row| row.entry.revision == graph.id(index));
         let recorded = row.map(|row| row.entry.clone()).unwrap_or_default();
@@ -282,12 +267,4 @@ impl Situation {
             Self::Unversioned(tables) => Err(Error::Unversioned { tables, matches: matches() }),
         }
     }
-}
-
-/// Returns the tables that are not SQLite's own.
-fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    let mut statement = connection.prepare(
-        "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
-    )?;
-    statement.query_map([], |row| row.get(0))?.collect()
 }

@@ -30,7 +30,7 @@ fn threads_open_prepared_connections() -> TestResult {
             let opener = opener.clone();
             std::thread::spawn(move || -> Result<(i64, u32), Error> {
                 let connection = opener.open()?;
-                let failed = |source| Error::Prepare { source };
+                let failed = |source: aludel::rusqlite::Error| Error::Prepare { source: source.into() };
                 let size = connection.query_row("PRAGMA cache_size", [], |row| row.get(0)).map_err(failed)?;
                 Ok((size, tables(&connection).map_err(failed)?))
             })

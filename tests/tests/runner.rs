@@ -277,7 +277,11 @@ fn a_failure_of_a_row_stands_at_the_statement() -> TestResult {
     assert_eq!((failed.line, failed.column), (7, 13));
     assert_eq!(failed.message, "UNIQUE constraint failed: things.size");
     assert_eq!(
-        failed.source.as_ref().and_then(aludel::rusqlite::Error::sqlite_error_code),
+        failed
+            .source
+            .as_ref()
+            .and_then(aludel::DatabaseError::as_sqlite)
+            .and_then(aludel::rusqlite::Error::sqlite_error_code),
         Some(ErrorCode::ConstraintViolation)
     );
     Ok(())

@@ -12,6 +12,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::draft;
+use crate::database;
 use crate::error::Failure;
 use crate::folder::Scripts;
 use crate::settings::Settings;
@@ -159,13 +160,15 @@ fn compare_with_database(
         return Err(Failure::NotUpToDate);
     }
     let history = history_table(&settings.version_table);
-    let path = workspace.database()?.path().to_owned();
+    let Some(path) = workspace.database()?.sqlite().map(|database| database.path().to_owned()) else {
+        return Ok(());
+    };
     let schema = workspace.ask(|_, connection| {
         let mut reader = Reader::ignoring([settings.version_table.as_str(), history.as_str()]);
-        if let Some(connection) = connection {
+        if let Some(connection) = connection.and_then(database::Reader::sqlite) {
             let path = path.clone();
             let read = reader.read(connection, &Touched::Everything);
-            read.map_err(|source| aludel::Error::Open { path, source })?;
+            read.map_err(|source| aludel::Error::Open { path, source: source.into() })?;
         }
         Ok(reader.schema().clone())
     })?;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::status::{advice, word};
 use super::steps::warn;
+use crate::database::Migrator;
 use crate::error::{FAILED, Failure};
 use crate::schema_check::{Resembled, Stamped};
 use crate::ui::Ui;
@@ -49,7 +50,7 @@ impl Check {
         // The head can be compared with the target schema without a database.
         let status = match &detected {
             Some(_) if !workspace.names_database() => None,
-            _ => Some(workspace.ask(aludel::Migrator::status)?),
+            _ => Some(workspace.ask(Migrator::status)?),
         };
         let schema = status.as_ref().map_or(Ok(None), |status| Stamped::compare(workspace, status))?;
         let resembled = status.as_ref().and_then(Resembled::of);

@@ -5,6 +5,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::schema::{made, revisions};
+use crate::database::Migrator;
 use crate::error::{FAILED, Failure};
 use crate::ui::Ui;
 use crate::workspace::Workspace;
@@ -68,8 +69,7 @@ impl Diff {
 }
 
 fn of_database<C>(workspace: &Workspace<'_, C>) -> Result<aludel_core::schema::Schema, Failure> {
-    let schema = workspace
-        .ask(|migrator, connection| connection.map(|connection| migrator.schema(connection)).transpose())?;
+    let schema = workspace.ask(Migrator::schema)?;
     schema.ok_or_else(|| {
         let message = match workspace.database() {
             Ok(database) => format!("the database `{database}` does not exist"),

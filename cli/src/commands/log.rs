@@ -5,6 +5,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::steps::warn;
+use crate::database::Migrator;
 use crate::error::Failure;
 use crate::ui::Ui;
 use crate::workspace::Workspace;
@@ -35,9 +36,7 @@ struct Answer<'a> {
 
 impl Log {
     pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let entries = workspace.ask(|migrator, connection| {
-            connection.map_or_else(|| Ok(Vec::new()), |connection| migrator.ledger(connection))
-        })?;
+        let entries = workspace.ask(Migrator::ledger)?;
         warn(&workspace.warnings().unwrap_or_default(), ui);
         let first = self.limit.map_or(0, |limit| entries.len().saturating_sub(limit));
         let entries = entries.get(first..).unwrap_or_default();

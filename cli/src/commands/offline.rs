@@ -1,7 +1,8 @@
 //! `--sql`: finds the revision at which a script for the `sqlite3` program begins.
 
-use aludel::{Error, Migrator, ScriptStart};
+use aludel::Error;
 
+use crate::database::{Migrator, ScriptStart};
 use crate::error::Failure;
 use crate::workspace::Workspace;
 

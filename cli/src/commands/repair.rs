@@ -7,6 +7,7 @@ use clap::Args;
 use serde::Serialize;
 use similar::TextDiff;
 
+use crate::database::Migrator;
 use crate::error::Failure;
 use crate::folder::chain;
 use crate::folder::{Scripts, within_time_limit_with};
@@ -51,8 +52,7 @@ impl Repair {
         let assembled = Scripts::read(settings)?.whole()?;
         let chain = chain(&assembled, settings);
         let workspace = Workspace::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
-        let edited = workspace
-            .ask(|migrator, connection| connection.map_or(Ok(Vec::new()), |found| migrator.edited(found)))?;
+        let edited = workspace.ask(Migrator::edited)?;
         let shown: Vec<Edited> = edited.iter().map(Edited::of).collect();
         for edited in &shown {
             let what = if edited.is_reworded { "comments or spaces" } else { "statements" };

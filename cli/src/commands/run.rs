@@ -3,11 +3,12 @@
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
-use aludel::{Backup, Direction, Error, Migrator, Plan, ScriptStart};
+use aludel::{Backup, Direction, Error, Plan};
 use clap::Args;
 
 use super::offline;
 use super::steps;
+use crate::database::{Migrator, Scripted};
 use crate::error::Failure;
 use crate::signals::Signals;
 use crate::ui::Ui;
@@ -44,12 +45,14 @@ impl How {
         migrator: Migrator<'c, C>,
     ) -> Result<Migrator<'c, C>, Failure> {
         let Some(folder) = &self.backup else { return Ok(migrator) };
-        let of_the_database =
-            || workspace.database().map(|database| database.path().parent().map(Path::to_owned));
-        let folder = match folder {
-            Some(folder) => folder.clone(),
-            None => of_the_database()?.unwrap_or_default(),
+        let Some(database) = workspace.database()?.sqlite() else {
+            return Err(Failure::wrong(
+                "`--backup` copies databases of SQLite only",
+                "make a backup with `pg_dump` first, and run the command without `--backup`",
+            ));
         };
+        let of_the_database = || database.path().parent().map(Path::to_owned).unwrap_or_default();
+        let folder = folder.clone().unwrap_or_else(of_the_database);
         let backup = Backup::in_folder(folder);
         Ok(migrator.backup(match self.keep_backups {
             Some(count) => backup.keep(count.get()),
@@ -88,10 +91,11 @@ impl Run<'_> {
         confirm: impl FnOnce(&Plan, &mut Ui) -> Result<(), Failure>,
     ) -> Result<u8, Failure> {
         if self.how.sql {
-            let script =
-                offline::script(workspace, self.target, self.is_upgrade(), |migrator, start, end| {
-                    self.as_script(migrator, start, end)
-                })?;
+            let is_upgrade = self.is_upgrade();
+            let script = offline::script(workspace, self.target, is_upgrade, |migrator, start, end| {
+                migrator
+                    .script(start, if is_upgrade { Scripted::Upgrade(end) } else { Scripted::Downgrade(end) })
+            })?;
             workspace.prove(None)?;
             ui.raw(script.as_bytes());
             return Ok(0);
@@ -102,7 +106,7 @@ impl Run<'_> {
                 Direction::Upgrade => migrator.plan_upgrade(connection, self.target),
                 Direction::Downgrade => migrator.plan_downgrade(connection, self.target),
             }?;
-            Ok((plan, connection.map_or_else(|| Ok(Vec::new()), |open| migrator.warnings(open))?))
+            Ok((plan, migrator.warnings(connection)?))
         })?;
         if self.how.dry_run {
             steps::show(&plan, &warnings, ui);
@@ -137,17 +141,5 @@ impl Run<'_> {
 
     fn is_upgrade(&self) -> bool {
         self.direction == Direction::Upgrade
-    }
-
-    fn as_script<C>(
-        &self,
-        migrator: &Migrator<'_, C>,
-        start: ScriptStart<'_>,
-        end: &str,
-    ) -> Result<String, Error> {
-        match self.direction {
-            Direction::Upgrade => migrator.upgrade_sql(start, end),
-            Direction::Downgrade => migrator.downgrade_sql(start, end),
-        }
     }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::offline;
 use super::steps::{place_of, warn};
+use crate::database::Scripted;
 use crate::error::Failure;
 use crate::signals::Signals;
 use crate::ui::Ui;
@@ -113,7 +114,7 @@ fn print<C>(workspace: &Workspace<'_, C>, targets: &[&str], ui: &mut Ui) -> Resu
     }
     let script = offline::script(workspace, first, true, |migrator, start, end| {
         let all: Vec<&str> = [end].into_iter().chain(others.iter().copied()).collect();
-        migrator.stamp_sql(start, &all)
+        migrator.script(start, Scripted::Stamp(&all))
     })?;
     ui.raw(script.as_bytes());
     Ok(0)

@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::steps::{place_of, warn};
+use crate::database::Migrator;
 use crate::error::Failure;
 use crate::schema_check::{Resembled, Stamped};
 use crate::ui::{FIELD, ID, Ui};
@@ -33,7 +34,7 @@ struct Answer {
 impl Status {
     #[expect(clippy::unused_self, reason = "every command is run in the same way")]
     pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let status = workspace.ask(aludel::Migrator::status)?;
+        let status = workspace.ask(Migrator::status)?;
         let current = workspace.rows()?;
         let schema = Stamped::compare(workspace, &status)?;
         let resembled = Resembled::of(&status);

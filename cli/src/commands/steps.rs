@@ -1,9 +1,10 @@
 //! The shared part of the commands that run scripts: printing a plan, running it and reporting the
 //! result.
 
-use aludel::{Migrator, Plan, Report, Step};
+use aludel::{Plan, Report, Step};
 use serde::Serialize;
 
+use crate::database::Migrator;
 use crate::ui::{Ui, counted};
 use crate::view::step_line;
 use crate::workspace::Workspace;

@@ -22,7 +22,7 @@ pub(super) fn run<C>(
 ) -> Result<u8, Failure> {
     let (plan, warnings) = workspace.ask(|migrator, connection| {
         let plan = migrator.plan_downgrade_to_known(connection)?;
-        Ok((plan, connection.map_or_else(|| Ok(Vec::new()), |open| migrator.warnings(open))?))
+        Ok((plan, migrator.warnings(connection)?))
     })?;
     if how.dry_run {
         steps::show(&plan, &warnings, ui);

@@ -67,7 +67,6 @@ pub use fingerprint::Fingerprint;
 pub use ignored::Ignored;
 pub use index::{Index, IndexTerm, Indexed};
 pub use name::{Name, identifier};
-pub use neighbours::{OF_MIGRATION_TOOLS, OF_REPLICATION};
 pub use object::{Definition, Key, Kind, Object};
 pub use program::{Event, Timing, Trigger, View, VirtualTable};
 pub use table::{

@@ -1,66 +1,7 @@
 //! Tables of other programs in a user's database. They are not part of its schema.
 
 use super::{Schema, Table};
-
-/// Tables of replication, which appear without the user's action. A database with nothing else is
-/// new.
-///
-/// Litestream (<https://litestream.io/how-it-works/>).
-pub const OF_REPLICATION: [&str; 2] = ["_litestream_lock", "_litestream_seq"];
-
-/// Tables in which other migration tools record what they ran. A database of such a tool is adopted
-/// together with them.
-///
-/// Names that an application may well use for a table of its own are not listed here. Such tables
-/// are recognized by their columns.
-pub const OF_MIGRATION_TOOLS: [&str; 39] = [
-    // Rust: diesel, sqlx, refinery, SeaORM.
-    "__diesel_schema_migrations",
-    "_sqlx_migrations",
-    "refinery_schema_history",
-    "seaql_migrations",
-    // Rails, dbmate, golang-migrate, Ecto.
-    "schema_migrations",
-    "ar_internal_metadata",
-    // Python: Alembic, Django, Peewee, Tortoise, Yoyo.
-    "alembic_version",
-    "django_migrations",
-    "south_migrationhistory",
-    "migratehistory",
-    "aerich",
-    "_yoyo_log",
-    "_yoyo_migration",
-    "_yoyo_version",
-    "yoyo_lock",
-    // JavaScript: Knex, Prisma, Drizzle, Sequelize, Kysely, MikroORM, Cloudflare D1.
-    "knex_migrations",
-    "knex_migrations_lock",
-    "_prisma_migrations",
-    "__drizzle_migrations",
-    "SequelizeMeta",
-    "SequelizeData",
-    "kysely_migration",
-    "kysely_migration_lock",
-    "mikro_orm_migrations",
-    "d1_migrations",
-    // Go: goose, sql-migrate, Bun, Atlas.
-    "goose_db_version",
-    "gorp_migrations",
-    "bun_migrations",
-    "bun_migration_locks",
-    "atlas_schema_revisions",
-    // Java and Kotlin: Flyway, Liquibase, Room.
-    "flyway_schema_history",
-    "DATABASECHANGELOG",
-    "DATABASECHANGELOGLOCK",
-    "room_master_table",
-    // .NET, PHP, Swift.
-    "__EFMigrationsHistory",
-    "__EFMigrationsLock",
-    "phinxlog",
-    "doctrine_migration_versions",
-    "grdb_migrations",
-];
+use crate::neighbours::{OF_MIGRATION_TOOLS, OF_REPLICATION};
 
 /// Tables of migration tools whose names are common words. They are recognized by all of their
 /// columns, sorted.

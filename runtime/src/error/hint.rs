@@ -1,18 +1,13 @@
 //! The next step after an error.
 
-use aludel_core::schema::OF_MIGRATION_TOOLS;
-use rusqlite::ErrorCode;
+use aludel_core::neighbours::OF_MIGRATION_TOOLS;
 
-use super::{Error, target_hint};
+use super::{DatabaseError, Error, target_hint};
 use crate::schema_match::summary;
 use crate::{ForeignKeyViolation, OwnTableDefect, SchemaMatch};
 
 /// The hint for a file that cannot be written.
 const WRITABLE: &str = "check that the file and its folder are writable";
-
-/// The hint if SQLite has opened the database but cannot open a companion file
-/// (<https://sqlite.org/wal.html#readonly>).
-const WRITABLE_FOLDER: &str = "SQLite cannot open a companion file: in WAL mode even reading needs a writable folder; mount the folder writable, or copy the file and its `-wal` to a writable folder";
 
 /// The hint for a database that is ahead.
 const AHEAD: &str = "run a version of the program that defines these revisions; or revert them with `downgrade --to-known`, which runs the downgrades that the database keeps in its ledger";
@@ -67,11 +62,16 @@ impl Error {
                 "wait for the other process to finish, or increase the lock timeout (`--lock-timeout` on the command line)".to_owned()
             }
             Self::ReadOnly => WRITABLE.to_owned(),
+            Self::NotCapable { .. } => "migrate a PostgreSQL server; `--sql` prints a script that a person can review and run on another one".to_owned(),
+            Self::NoSchema { .. } => "create a schema of the search path, or set the schema of the version table with `version_table_schema`".to_owned(),
+            Self::NoSecondSession => "let the migrator open connections: `Migrator::connect_with`, or `upgrade` of the command".to_owned(),
+            Self::Pooled => "connect to the server directly, or to a pool of sessions, and run it again: it continues where it stopped".to_owned(),
+            Self::OtherDialect { .. } => "choose the database or the folder of scripts to which they belong; the setting `dialect` says what scripts are written for".to_owned(),
             Self::TransactionEnded(failure) => match &failure.backup {
                 Some(backup) => format!("{ENDED}, or restore the backup `{}`", backup.display()),
                 None => ENDED.to_owned(),
             },
-            Self::Failed(failure) => failure.source.as_ref().and_then(hint_of_sqlite)
+            Self::Failed(failure) => failure.source.as_ref().and_then(DatabaseError::hint)
                 .unwrap_or("the database is as it was before the run; correct the data or the script named in the message")
                 .to_owned(),
             Self::ForeignKeys { violations } if violations.iter().any(ForeignKeyViolation::relied_on_cascade) => {
@@ -81,13 +81,9 @@ impl Error {
             Self::Target(error) => return target_hint::hint(error),
             Self::NotBelow(_) => "`current` shows the database's revision".to_owned(),
             Self::Beyond { .. } => "downgrade the database if that is intended; otherwise request its current revision".to_owned(),
-            Self::Sqlite { source, .. } | Self::RolledBack { source, .. }
-                if source.sqlite_error_code() == Some(ErrorCode::CannotOpen) =>
-            {
-                WRITABLE_FOLDER.to_owned()
-            }
-            Self::Open { source, .. } | Self::Sqlite { source, .. } | Self::RolledBack { source, .. } => {
-                return hint_of_sqlite(source).map(str::to_owned);
+            Self::Open { source, .. } | Self::Connect { source, .. } => return source.hint().map(str::to_owned),
+            Self::Database { source, .. } | Self::RolledBack { source, .. } => {
+                return source.hint_of_open().map(str::to_owned);
             }
             _ => return None,
         };
@@ -120,21 +116,6 @@ fn hint_of_defect(defect: &OwnTableDefect) -> &'static str {
         | OwnTableDefect::Duplicate { .. } => {
             "find out which revision its schema belongs to; `stamp --purge` with that revision rewrites the rows"
         }
-    }
-}
-
-fn hint_of_sqlite(error: &rusqlite::Error) -> Option<&'static str> {
-    match error.sqlite_error_code()? {
-        ErrorCode::NotADatabase => Some("the file is not an SQLite database: check the path"),
-        ErrorCode::DatabaseCorrupt => {
-            Some("the file is damaged: keep it as it is, and restore the newest backup next to it")
-        }
-        ErrorCode::CannotOpen => {
-            Some("check that it is a file, that its folder exists, and that both are readable and writable")
-        }
-        ErrorCode::ReadOnly => Some(WRITABLE),
-        ErrorCode::DiskFull => Some("free space on the disk: rebuilding a table needs twice its size"),
-        _ => None,
     }
 }
 

@@ -2,12 +2,16 @@
 
 use std::fmt;
 
-use super::read::MOST_ROWS;
-use crate::own_table::OwnTableDefect;
+use super::MOST_ROWS;
+use crate::OwnTableDefect;
 
 /// The reason why all or part of the ledger is not used. A run continues, because the ledger is
 /// only evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "sqlite"),
+    expect(dead_code, reason = "only a file of SQLite can be damaged in these ways")
+)]
 pub(crate) enum Damage {
     /// The table has a defect.
     Unreadable(OwnTableDefect),

@@ -66,6 +66,23 @@ pub enum LedgerAction {
     Other(String),
 }
 
+impl LedgerEntry {
+    /// Returns the warning for a script outside a transaction that began and has not ended, if this
+    /// is the newest row.
+    pub(crate) fn interruption(&self) -> Option<String> {
+        let word = match self.action {
+            LedgerAction::UpgradeStarted => "upgrade",
+            LedgerAction::DowngradeStarted => "downgrade",
+            _ => return None,
+        };
+        Some(format!(
+            "the {word} of `{}` began outside a transaction at {} and has not ended: it is still running, or it was interrupted; \
+             the next {word} runs it again",
+            self.revision, self.applied_at
+        ))
+    }
+}
+
 impl FromStr for LedgerAction {
     type Err = Infallible;
 

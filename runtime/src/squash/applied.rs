@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use aludel_core::chain::{Chain, history_table};
+use aludel_core::chain::Chain;
 use aludel_core::frozen::{Checksums, Succession};
 use aludel_core::graph::Graph;
 use aludel_core::plan::{Position, UnknownRevisions};
-use rusqlite::Connection;
 
-use crate::ledger;
+use crate::Error;
+use crate::records::Records;
 use crate::status::Situation;
 
 /// Returns the position of version rows, or the situation of a database without one.
@@ -37,12 +37,11 @@ fn without_replaced(rows: &[String], graph: &Graph, succession: &Succession) -> 
 
 /// Returns the scripts that were applied instead of the base, or nothing if the base was applied or
 /// the ledger does not record it.
-pub(crate) fn instead(connection: &Connection, chain: &Chain) -> rusqlite::Result<Checksums> {
+pub(crate) fn instead(records: &impl Records, chain: &Chain) -> Result<Checksums, Error> {
     if chain.squash().is_none() {
         return Ok(Checksums::new());
     }
-    let recorded = ledger::evidence(connection, &history_table(&chain.version_table))?.checksums;
-    Ok(replaced(chain, &chain.predecessors.succession(), &recorded))
+    Ok(replaced(chain, &chain.predecessors.succession(), &records.checksums()?))
 }
 
 /// Finds the generation of replaced scripts that was applied, in the recorded checksums.

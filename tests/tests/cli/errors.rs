@@ -253,7 +253,7 @@ fn err_settings() -> TestResult {
     help: create it with `aludel init`, or set the folder with `--migrations`, `ALUDEL_MIGRATIONS` or `migrations` in `aludel.toml`
     exit 2
     $ aludel current -d postgresql://localhost/x
-    error: `postgresql://localhost/x` is not a valid SQLite database: expected a path, or `sqlite:///` and a path such as `sqlite:///./photosafe.db`
+    error: `postgresql://localhost/x` is not a valid database: expected a path, or `sqlite:///` and a path such as `sqlite:///./photosafe.db`
     exit 2
     $ aludel heads --config missing.toml
     error: cannot use `missing.toml`: No such file or directory (os error 2)

@@ -315,7 +315,8 @@ fn err_a_message_that_the_script_would_read_as_something_else() -> TestResult {
 fn tables_of_other_tools_are_no_part_of_the_schema() -> TestResult {
     let here = Workplace::chain()?;
     here.told("upgrade head")?;
-    let others = aludel_core::schema::OF_MIGRATION_TOOLS.iter().filter(|name| **name != "alembic_version");
+    let others =
+        aludel_core::neighbours::OF_MIGRATION_TOOLS.iter().filter(|name| **name != "alembic_version");
     let tables: Vec<String> = others.map(|name| format!("CREATE TABLE \"{name}\" (v);\n")).collect();
     let tables = tables.concat();
     let typeorm = "CREATE TABLE migrations (id INTEGER PRIMARY KEY, timestamp BIGINT, name TEXT);\n";

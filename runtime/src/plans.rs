@@ -1,0 +1,108 @@
+//! Plans for targets given as text, and the rules for what a run may do. The same for every database.
+
+use aludel_core::chain::Chain;
+use aludel_core::graph::Graph;
+use aludel_core::plan;
+use aludel_core::targets;
+
+use crate::Error;
+
+/// Returns an error if a run may not execute a plan.
+pub(crate) fn permitted(chain: &Chain, plan: &plan::Plan, outside_allowed: bool) -> Result<(), Error> {
+    reversible(chain, plan)?;
+    if outside_allowed { Ok(()) } else { inside_transaction(chain, plan) }
+}
+
+/// Rule: only a run that is allowed to includes a script outside a transaction.
+fn inside_transaction(chain: &Chain, plan: &plan::Plan) -> Result<(), Error> {
+    let Some(step) = plan.steps.iter().find(|step| chain.runs_outside(step)) else { return Ok(()) };
+    let script = chain.script(step.revision);
+    Err(Error::OutsideTransaction {
+        revision: script.id.to_string(),
+        file: script.file.to_string(),
+        reason: script.declared.outside_transaction.to_string(),
+    })
+}
+
+/// Rule: a downgrade does not revert an irreversible script.
+pub(crate) fn reversible(chain: &Chain, plan: &plan::Plan) -> Result<(), Error> {
+    match chain.irreversible(plan) {
+        None => Ok(()),
+        Some(script) => Err(Error::Irreversible {
+            revision: script.id.to_string(),
+            file: script.file.to_string(),
+            reason: script.declared.irreversible.to_string(),
+        }),
+    }
+}
+
+/// Rule: a plan runs only at its start.
+pub(crate) fn starts_at(
+    graph: &Graph,
+    found: &plan::Position,
+    expected: &plan::Position,
+) -> Result<(), Error> {
+    if found == expected {
+        return Ok(());
+    }
+    let sorted = |position: &plan::Position| {
+        let mut rows = graph.ids(position.rows());
+        rows.sort();
+        rows
+    };
+    Err(Error::Moved { expected: sorted(expected), found: sorted(found) })
+}
+
+/// Plans an upgrade to a target.
+pub(crate) fn upgrade_plan(
+    graph: &Graph,
+    position: &plan::Position,
+    target: &str,
+) -> Result<plan::Plan, Error> {
+    let target = targets::parse(target, graph)?;
+    let targets = targets::resolve_upgrade(&target, graph, position)?;
+    Ok(plan::upgrade(graph, position, &targets))
+}
+
+/// Plans a downgrade to a target.
+pub(crate) fn downgrade_plan(
+    graph: &Graph,
+    position: &plan::Position,
+    target: &str,
+) -> Result<plan::Plan, Error> {
+    let target = targets::parse(target, graph)?;
+    let target = targets::resolve_downgrade(&target, graph, position)?;
+    Ok(plan::downgrade(graph, position, target)?)
+}
+
+/// Plans a stamp of targets in turn.
+pub(crate) fn stamp_plan(
+    graph: &Graph,
+    position: &plan::Position,
+    targets: &[&str],
+) -> Result<plan::Stamp, Error> {
+    let mut stamped = Vec::new();
+    for target in targets {
+        let parsed = targets::parse(target, graph)?;
+        stamped.extend(targets::resolve_stamp(&parsed, graph, position)?);
+    }
+    Ok(plan::stamp(graph, position, &stamped))
+}
+
+/// Rule: after a run to a place, the version rows are exactly those of the place.
+pub(crate) fn exactly(
+    place: &[&str],
+    graph: &Graph,
+    from: &plan::Position,
+    plan: plan::Plan,
+) -> Result<plan::Plan, Error> {
+    let sorted = |position: &plan::Position| {
+        let mut rows = graph.ids(position.rows());
+        rows.sort();
+        rows
+    };
+    if sorted(&plan.after) == place {
+        return Ok(plan);
+    }
+    Err(Error::Beyond { expected: place.iter().map(ToString::to_string).collect(), found: sorted(from) })
+}

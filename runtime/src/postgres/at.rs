@@ -1,0 +1,49 @@
+//! A database that is at a known revision, as a value.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use postgres::Client;
+
+use crate::Report;
+use crate::chain::Position;
+
+/// A database of PostgreSQL at a place in its chain: its version rows are exactly those of `P`.
+///
+/// Only a [`Migrator`](super::Migrator) creates this type. A function that takes an `At<Head>`
+/// therefore cannot be called with a database that was not upgraded to the head.
+///
+/// A program with a pool of another driver keeps the `At<Head>`, or hands it to the code that needs
+/// the evidence, and opens its pool afterwards.
+pub struct At<P> {
+    client: Client,
+    report: Report,
+    place: PhantomData<fn() -> P>,
+}
+
+impl<P: Position> At<P> {
+    pub(super) fn new(client: Client, report: Report) -> Self {
+        Self { client, report, place: PhantomData }
+    }
+
+    /// Returns the connection that was migrated.
+    pub fn client(&mut self) -> &mut Client {
+        &mut self.client
+    }
+
+    /// Returns the report of the run that brought the database here.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// Returns the connection without the guarantee of its revision.
+    pub fn into_client(self) -> Client {
+        self.client
+    }
+}
+
+impl<P> fmt::Debug for At<P> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("At").field("report", &self.report).finish_non_exhaustive()
+    }
+}

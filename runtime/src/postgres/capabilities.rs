@@ -1,0 +1,34 @@
+//! Asks a server for what a run needs. Servers that speak PostgreSQL's protocol differ, and their
+//! names and versions say little: so each ability is tried.
+
+use super::session::Session;
+use crate::Error;
+
+/// The action as named in error messages.
+const ASKING: &str = "asking the server for its abilities";
+
+impl Session<'_> {
+    /// Rule: a run needs advisory locks and definitions of schemas that a rollback undoes.
+    ///
+    /// Called inside the transaction of the run, after it took the lock.
+    pub(super) fn check_capabilities(&self) -> Result<(), Error> {
+        let refused = |missing| Error::NotCapable { missing };
+        // A server may accept the function and lock nothing.
+        let held = "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks \
+             WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted)";
+        if !self.query_one(ASKING, held, &[])?.get::<_, bool>(0) {
+            return Err(refused("advisory locks (the lock was granted, but `pg_locks` does not show it)"));
+        }
+        let probe = format!("{}.aludel_probe", super::tables::quoted(&self.tables.schema));
+        let create = format!(
+            "SAVEPOINT aludel_probe; CREATE TABLE {probe} (); ROLLBACK TO SAVEPOINT aludel_probe; RELEASE SAVEPOINT aludel_probe"
+        );
+        self.execute(ASKING, &create)?;
+        let is_gone = self.query_one(ASKING, "SELECT to_regclass($1) IS NULL", &[&probe])?;
+        if is_gone.get::<_, bool>(0) {
+            Ok(())
+        } else {
+            Err(refused("transactions that include `CREATE TABLE` (a rollback left the table in place)"))
+        }
+    }
+}

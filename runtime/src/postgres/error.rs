@@ -1,0 +1,58 @@
+//! Errors of PostgreSQL as errors of a migration.
+
+use postgres::error::{DbError, ErrorPosition, SqlState};
+
+use crate::{DatabaseError, Error};
+
+/// Returns the server's message with its detail, or the driver's message.
+pub(crate) fn words_of(error: &postgres::Error) -> String {
+    let Some(of_server) = error.as_db_error() else {
+        let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
+        return format!("{error}{}", cause.unwrap_or_default());
+    };
+    let detail = of_server.detail().map(|detail| format!(" ({})", detail.trim_end_matches('.')));
+    format!("{}{}", of_server.message(), detail.unwrap_or_default())
+}
+
+/// Returns the next step after an error of PostgreSQL, or `None` if there is no sensible one.
+pub(crate) fn hint(error: &postgres::Error) -> Option<&'static str> {
+    let Some(code) = error.code() else {
+        return Some("check that the server runs, and that host, port, user and password are right");
+    };
+    if *code == SqlState::INSUFFICIENT_PRIVILEGE {
+        Some("run it as the owner of the objects, or set the role with `options=-crole=…` in the URL")
+    } else if *code == SqlState::LOCK_NOT_AVAILABLE || *code == SqlState::T_R_DEADLOCK_DETECTED {
+        Some("another session holds a lock on the table: run it again when that session has ended")
+    } else if *code == SqlState::QUERY_CANCELED {
+        Some("increase the statement timeout, or run the script when the database is not busy")
+    } else if *code == SqlState::ACTIVE_SQL_TRANSACTION {
+        Some("move the statement to a script of its own with `Outside Transaction: <reason>` in its header")
+    } else if *code == SqlState::INVALID_CATALOG_NAME {
+        Some("create the database first: `createdb` does it")
+    } else if *code == SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE {
+        Some("use the new value in a later script: PostgreSQL requires a commit between them")
+    } else {
+        None
+    }
+}
+
+/// Returns the byte of a statement to which the server's error points.
+pub(super) fn offset(statement: &str, error: &DbError) -> Option<usize> {
+    let Some(ErrorPosition::Original(position)) = error.position() else { return None };
+    let characters = usize::try_from(*position).ok()?.saturating_sub(1);
+    statement.char_indices().nth(characters).map(|(byte, _)| byte)
+}
+
+impl Error {
+    /// Returns `true` if the server gave up waiting for a lock, so that a later attempt may succeed.
+    pub(super) fn is_of_a_lock(&self) -> bool {
+        let source = match self {
+            Self::Failed(failure) => failure.source.as_ref(),
+            Self::Database { source, .. } | Self::RolledBack { source, .. } => Some(source),
+            _ => None,
+        };
+        let code = source.and_then(DatabaseError::as_postgres).and_then(postgres::Error::code);
+        let of_a_lock = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
+        code.is_some_and(|code| of_a_lock.contains(code))
+    }
+}

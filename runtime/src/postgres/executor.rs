@@ -1,0 +1,336 @@
+//! Runs a plan. Only this module begins a transaction that writes.
+//!
+//! The steps of a run:
+//!
+//! 1. Read the position without the lock, and stop if there is nothing to do or the run is refused.
+//! 2. Begin a transaction, take the lock, and read the position again, because another process may
+//!    have migrated first.
+//! 3. Run the scripts, write the version rows and the ledger, and commit.
+//!
+//! A script outside a transaction splits the run, and so does a script that adds a value to an enum
+//! which a later script uses. Steps 2 and 3 are repeated for each part. If a statement waits too
+//! long for a lock, the part is rolled back and tried again.
+
+mod outside;
+mod statement;
+
+use std::time::Instant;
+
+use aludel_core::chain::Script;
+use aludel_core::graph::Graph;
+use aludel_core::plan::{Direction, Plan, Position, Stamp, Step};
+use postgres::Client;
+
+use super::interruption::cancelling;
+use super::lock::Backoff;
+use super::runner::Runner;
+use super::session::Session;
+use crate::error::RunningStatement;
+use crate::ledger::{Entries, Entry, lacking};
+use crate::plans::permitted;
+use crate::squash::{self, applied};
+use crate::status::{Differing, RunStart, Situation, differing};
+use crate::{Error, Progress, Report, ScriptRun};
+
+/// Chooses the plan for the current position of the database.
+pub(super) type Goal<'g, P> = dyn Fn(&Graph, &Position) -> Result<P, Error> + 'g;
+
+/// Chooses the edited scripts whose present text is recorded.
+pub(super) type Choose<'c> = dyn Fn(&[Differing]) -> Result<Vec<usize>, Error> + 'c;
+
+/// Runs the plans of one runner.
+pub(super) struct Executor<'r> {
+    runner: &'r Runner<'r>,
+    graph: Graph,
+}
+
+/// A part of a plan, and the state from which it begins.
+struct Part {
+    plan: Plan,
+    start: RunStart,
+    /// The number of steps that ran in earlier parts.
+    done: usize,
+    /// The number of steps of the whole run.
+    total: usize,
+}
+
+/// What is known after a part.
+struct Committed {
+    report: Report,
+    /// The rest of the plan, or `None` at the end.
+    rest: Option<Plan>,
+}
+
+impl<'r> Executor<'r> {
+    pub(super) fn new(runner: &'r Runner<'r>) -> Self {
+        Self { runner, graph: runner.chain.graph() }
+    }
+
+    fn entries(&self) -> Entries<'_> {
+        Entries { chain: self.runner.chain, graph: &self.graph, unproved: self.runner.unproved }
+    }
+
+    /// Runs the scripts of a plan.
+    pub(super) fn run(&self, client: &mut Client, goal: &Goal<'_, Plan>) -> Result<Report, Error> {
+        let runner = self.runner;
+        let position = runner.reading(client, |session| session.position(&self.graph))?;
+        let plan = goal(&self.graph, &position)?;
+        permitted(runner.chain, &plan, runner.outside_allowed)?;
+        if plan.steps.is_empty() {
+            return Ok(self.report(&plan.after));
+        }
+        let token = client.cancel_token();
+        let session = Session::open(runner, client)?;
+        let mut report = None;
+        let result = cancelling(&runner.interrupt, &token, || self.run_parts(&session, goal, &mut report));
+        match (result, report) {
+            (Ok(()), report) => {
+                let report = report.unwrap_or_default();
+                self.report_progress(report.ran.len(), report.ran.len(), None);
+                Ok(report)
+            }
+            (Err(error), None) => Err(error),
+            (Err(error), Some(report)) => {
+                Err(Error::Partly { report: Box::new(report), source: Box::new(error) })
+            }
+        }
+    }
+
+    fn run_parts(
+        &self,
+        session: &Session<'_>,
+        goal: &Goal<'_, Plan>,
+        report: &mut Option<Report>,
+    ) -> Result<(), Error> {
+        let mut rest = self.run_part_again(session, goal, report)?;
+        while let Some(expected) = rest {
+            let goal = |graph: &Graph, position: &Position| {
+                if *position == expected.from { Ok(expected.clone()) } else { goal(graph, position) }
+            };
+            rest = self.run_part_again(session, &goal, report)?;
+        }
+        Ok(())
+    }
+
+    /// Runs the first part of the plan. If a statement cannot get a lock, rolls back and tries again,
+    /// until the lock timeout has passed.
+    fn run_part_again(
+        &self,
+        session: &Session<'_>,
+        goal: &Goal<'_, Plan>,
+        report: &mut Option<Report>,
+    ) -> Result<Option<Plan>, Error> {
+        let mut backoff = Backoff::new(self.runner);
+        let done = report.as_ref().map_or(0, |report| report.ran.len());
+        loop {
+            match self.run_part(session, goal, done) {
+                Ok(Committed { report: part, rest }) => {
+                    match report {
+                        None => *report = Some(part),
+                        Some(report) => add(report, part),
+                    }
+                    return Ok(rest);
+                }
+                Err(error) => {
+                    session.roll_back();
+                    if self.runner.interrupt.is_triggered() {
+                        return Err(Error::Interrupted);
+                    }
+                    if !error.is_of_a_lock() {
+                        return Err(error);
+                    }
+                    // The statement that waited says more than that the time is over.
+                    backoff.pause().map_err(|over| if over.exit_code() == 130 { over } else { error })?;
+                }
+            }
+        }
+    }
+
+    fn run_part(
+        &self,
+        session: &Session<'_>,
+        goal: &Goal<'_, Plan>,
+        done: usize,
+    ) -> Result<Committed, Error> {
+        let runner = self.runner;
+        session.begin_locked()?;
+        let start = session.run_start(&self.graph)?;
+        let plan = goal(&self.graph, &start.position)?;
+        permitted(runner.chain, &plan, runner.outside_allowed)?;
+        squash::may_revert_base(session, runner.chain, &plan)?;
+        let Some(first) = runner.chain.parts(&self.graph, &plan).into_iter().next() else {
+            session.execute("ending the run", "ROLLBACK")?;
+            return Ok(Committed { report: self.report(&plan.after), rest: None });
+        };
+        session.check_capabilities()?;
+        let rest = plan.after_part(&first);
+        let rest = Some(rest).filter(|rest| !rest.steps.is_empty());
+        let part = Part { plan: first, start, done, total: done + plan.steps.len() };
+        let outside = part.plan.steps.first().filter(|step| runner.chain.runs_outside(step)).cloned();
+        match outside {
+            Some(step) => self.run_outside(session, &part, &step, rest),
+            None => Ok(Committed { report: self.run_inside(session, &part)?, rest }),
+        }
+    }
+
+    /// Runs the steps, records them and commits.
+    fn run_inside(&self, session: &Session<'_>, part: &Part) -> Result<Report, Error> {
+        session.set_limits()?;
+        let before = session.transaction()?;
+        session.make_tables()?;
+        let mut entries = self.entries().repairs(&part.start);
+        let mut state = self.runner.chain.running_state(part.plan.from.applied(), &part.start.instead);
+        let mut ran = Vec::with_capacity(part.plan.steps.len());
+        for (number, step) in part.plan.steps.iter().enumerate() {
+            let script = self.runner.chain.script(step.revision);
+            self.report_progress(part.done + number, part.total, Some(step));
+            let lost = session.losses(script, step.direction)?;
+            let began = Instant::now();
+            session.run_script(script, step.direction)?;
+            let elapsed = began.elapsed();
+            entries.push(Entry { elapsed, ..self.entries().step(step, &mut state) });
+            ran.push(script_run(script, step.direction, elapsed, lost));
+        }
+        if session.transaction()? != before {
+            return Err(self.ended(part));
+        }
+        let report = self.record(session, (&part.start.rows, &part.plan.after), &entries)?;
+        self.commit(session)?;
+        Ok(Report { ran, ..report })
+    }
+
+    /// Returns the error for a transaction that a script ended.
+    fn ended(&self, part: &Part) -> Error {
+        let step = part.plan.steps.last();
+        let script = step.map(|step| self.runner.chain.script(step.revision).clone()).unwrap_or_default();
+        let direction = step.map_or(Direction::Upgrade, |step| step.direction);
+        let section = script.section(direction);
+        let number = section.statements.len().saturating_sub(1);
+        let place = RunningStatement { script: &script, direction, section, number };
+        Error::TransactionEnded(Box::new(place.failure("the transaction was ended".to_owned(), None, None)))
+    }
+
+    fn record(
+        &self,
+        session: &Session<'_>,
+        (before, after): (&[String], &Position),
+        entries: &[Entry],
+    ) -> Result<Report, Error> {
+        let report = self.report(after);
+        session.write(before, &report.current, entries)?;
+        let (_, implied) = Position::reduce(&self.graph, before);
+        Ok(Report { implied_rows: lacking(&implied, &report.current).cloned().collect(), ..report })
+    }
+
+    fn commit(&self, session: &Session<'_>) -> Result<(), Error> {
+        self.runner.stop_if_interrupted()?;
+        session.execute("committing", "COMMIT").map_err(Error::rolled_back)
+    }
+
+    /// Runs a function in a transaction with the lock, and rolls back if it fails.
+    fn locked<T>(
+        &self,
+        client: &mut Client,
+        run: impl FnOnce(&Session<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let session = Session::open(self.runner, client)?;
+        session.begin_locked()?;
+        let result = run(&session).and_then(|value| self.commit(&session).map(|()| value));
+        if result.is_err() {
+            session.roll_back();
+        }
+        result
+    }
+
+    /// Writes version rows without running scripts.
+    pub(super) fn stamp(&self, client: &mut Client, goal: &Goal<'_, Stamp>) -> Result<Report, Error> {
+        self.locked(client, |session| {
+            let start = session.stamp_start(&self.graph)?;
+            let stamp = goal(&self.graph, &start.position)?;
+            session.make_tables()?;
+            let mut entries = self.entries().repairs(&start);
+            entries.extend(self.entries().stamps(&start, &stamp));
+            self.record(session, (&start.rows, &stamp.after), &entries)
+        })
+    }
+
+    /// Deletes every version row, then records a stamp from base.
+    pub(super) fn purge_and_stamp(
+        &self,
+        client: &mut Client,
+        goal: &Goal<'_, Stamp>,
+    ) -> Result<Report, Error> {
+        self.locked(client, |session| {
+            let stamp = goal(&self.graph, &Position::default())?;
+            session.make_tables()?;
+            let rows = match session.situation(&self.graph) {
+                Ok(Situation::Known { start, .. }) => start.rows,
+                _ => session.read_versions().ok().flatten().unwrap_or_default(),
+            };
+            session.purge()?;
+            let entries = self.entries().anew(&rows, &stamp);
+            self.record(session, (&[], &stamp.after), &entries)
+        })
+    }
+
+    /// Creates the version table if it is missing, and returns `true` if it did.
+    pub(super) fn ensure_version(&self, client: &mut Client) -> Result<bool, Error> {
+        #[expect(
+            clippy::redundant_closure_for_method_calls,
+            reason = "the method is for one lifetime, the closure for all"
+        )]
+        self.locked(client, |session| session.make_version_table())
+    }
+
+    /// Records the present text of applied scripts in place of the recorded one, without running a
+    /// script.
+    pub(super) fn repair(&self, client: &mut Client, choose: &Choose<'_>) -> Result<Report, Error> {
+        let chain = self.runner.chain;
+        self.locked(client, |session| {
+            let rows = session.read_versions()?.unwrap_or_default();
+            let position = applied::position(chain, &self.graph, &rows)
+                .or_else(|situation| situation.start(Vec::new).map(|start| start.position))?;
+            let differing = differing(session, chain, &self.graph, |index| position.is_applied(index))?;
+            let reworded = choose(&differing)?;
+            if reworded.is_empty() {
+                return Ok(self.report(&position));
+            }
+            session.make_tables()?;
+            let instead = applied::instead(session, chain)?;
+            let start = RunStart { position, rows, reworded, instead };
+            let entries = self.entries().repairs(&start);
+            self.record(session, (&start.rows, &start.position), &entries)
+        })
+    }
+
+    /// Returns the report of a run that did nothing, or the initial report of a run.
+    fn report(&self, position: &Position) -> Report {
+        let mut current = self.graph.ids(position.rows());
+        current.sort();
+        Report { current, ..Report::default() }
+    }
+
+    fn report_progress(&self, done: usize, total: usize, next: Option<&Step>) {
+        let Some(listener) = &self.runner.listener else { return };
+        let step = next.map(|step| crate::Step::new(self.runner.chain, step));
+        listener(&Progress { done, total, step });
+    }
+}
+
+fn script_run(
+    script: &Script,
+    direction: Direction,
+    elapsed: std::time::Duration,
+    lost: Vec<String>,
+) -> ScriptRun {
+    let (revision, message) = (script.id.to_string(), script.message.to_string());
+    ScriptRun { direction, revision, message, elapsed, lost }
+}
+
+/// Adds the result of a part.
+fn add(report: &mut Report, part: Report) {
+    report.ran.extend(part.ran);
+    report.current = part.current;
+    report.implied_rows.extend(part.implied_rows);
+    report.warnings.extend(part.warnings);
+}

@@ -1,0 +1,105 @@
+//! Runs the statements of a script, and says where one failed.
+
+use std::time::Duration;
+
+use aludel_core::chain::Script;
+use aludel_core::plan::Direction;
+
+use super::super::error::{offset, words_of};
+use super::super::session::Session;
+use super::super::tables::literal;
+use crate::error::RunningStatement;
+use crate::{DatabaseError, Error};
+
+/// The action as named in error messages.
+const SETTING: &str = "reading the settings of the session";
+
+impl Session<'_> {
+    /// Sets the limits of the run, until the end of its transaction.
+    pub(super) fn set_limits(&self) -> Result<(), Error> {
+        let milliseconds = |limit: Duration| limit.as_millis().min(i32::MAX as u128);
+        self.execute(
+            "setting the limits of the run",
+            &format!(
+                "SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}",
+                milliseconds(self.runner.statement_lock_timeout),
+                milliseconds(self.runner.statement_timeout)
+            ),
+        )
+    }
+
+    /// Returns the identity of the present transaction.
+    pub(super) fn transaction(&self) -> Result<String, Error> {
+        Ok(self.query_one("reading the transaction", "SELECT pg_current_xact_id()::text", &[])?.get(0))
+    }
+
+    /// Runs one direction of a script inside the transaction of the run.
+    pub(super) fn run_script(&self, script: &Script, direction: Direction) -> Result<(), Error> {
+        let section = script.section(direction);
+        // `SET LOCAL` lasts until the end of the transaction, which is shared by all scripts.
+        let may_set = section.sql.to_ascii_lowercase().contains("set");
+        let before = if may_set { self.settings()? } else { Vec::new() };
+        for (number, statement) in section.statements().enumerate() {
+            self.runner.stop_if_interrupted()?;
+            let place = RunningStatement { script, direction, section, number };
+            self.run(statement).map_err(|source| failed(place, source, None))?;
+        }
+        if may_set { self.restore(&before) } else { Ok(()) }
+    }
+
+    /// Returns the settings that differ from those of the server, with their values.
+    fn settings(&self) -> Result<Vec<(String, String)>, Error> {
+        let sql = "SELECT name, current_setting(name) FROM pg_catalog.pg_settings WHERE source = 'session' ORDER BY name";
+        let rows = self.query(SETTING, sql, &[])?;
+        Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+    }
+
+    /// Rule: each script starts with the settings of the session.
+    fn restore(&self, before: &[(String, String)]) -> Result<(), Error> {
+        let after = self.settings()?;
+        let mut sql = Vec::new();
+        for (name, value) in before.iter().filter(|setting| !after.contains(setting)) {
+            sql.push(format!("SELECT set_config({}, {}, true);", literal(name), literal(value)));
+        }
+        for (name, _) in after.iter().filter(|(name, _)| !before.iter().any(|(known, _)| known == name)) {
+            sql.push(format!("SET LOCAL {name} TO DEFAULT;"));
+        }
+        if sql.is_empty() {
+            Ok(())
+        } else {
+            self.execute("restoring the settings of the session", &sql.concat())
+        }
+    }
+
+    /// Returns the declared losses of an upgrade whose tables have rows.
+    pub(super) fn losses(&self, script: &Script, direction: Direction) -> Result<Vec<String>, Error> {
+        let mut lost = Vec::new();
+        if direction == Direction::Downgrade {
+            return Ok(lost);
+        }
+        for loss in script.declared.loses.iter() {
+            let table = loss.split('.').next().unwrap_or_default();
+            let known = "SELECT to_regclass($1)::text";
+            let name: Option<String> = self.query_one(SETTING, known, &[&table])?.get(0);
+            let has_rows = match name {
+                Some(table) => {
+                    self.query_one(SETTING, &format!("SELECT EXISTS (SELECT FROM {table})"), &[])?.get(0)
+                }
+                None => true,
+            };
+            if has_rows {
+                lost.push(loss.to_string());
+            }
+        }
+        Ok(lost)
+    }
+}
+
+/// Creates the error for a statement that the server rejected. `note` follows the server's message.
+pub(super) fn failed(place: RunningStatement<'_>, source: postgres::Error, note: Option<&str>) -> Error {
+    let text = place.section.statements().nth(place.number).unwrap_or_default();
+    let offset = source.as_db_error().and_then(|error| offset(text, error));
+    let words = words_of(&source);
+    let message = note.map_or_else(|| words.clone(), |note| format!("{words}; {note}"));
+    Error::Failed(Box::new(place.failure(message, Some(DatabaseError::from(source)), offset)))
+}

@@ -1,0 +1,32 @@
+//! The records of a database: the version rows and the ledger, which say what was applied to it.
+//!
+//! Each kind of database reads them in its own way. Everything that is decided from them, such as
+//! the status and the way back, is the same for all.
+
+use std::collections::BTreeMap;
+
+use crate::Error;
+use crate::ledger::{Damage, Numbered};
+
+/// The records of a connected database. All methods read, and nothing else.
+pub(crate) trait Records {
+    /// Returns the version rows, sorted, or `None` if there is no version table.
+    fn version_rows(&self) -> Result<Option<Vec<String>>, Error>;
+
+    /// Returns the tables of the program. Those of Aludel and the ignored ones are omitted.
+    fn tables(&self) -> Result<Vec<String>, Error>;
+
+    /// Returns the checksum of each applied script that the ledger records.
+    fn checksums(&self) -> Result<BTreeMap<String, String>, Error>;
+
+    /// Returns the rows of the ledger, newest first, and the damage that prevented reading all.
+    fn ledger(&self) -> Result<(Vec<Numbered>, Option<Damage>), Error>;
+
+    /// Returns the rows of the ledger like [`Records::ledger`], without those that only record the
+    /// start of a step.
+    fn steps(&self) -> Result<(Vec<Numbered>, Option<Damage>), Error> {
+        let (mut rows, damage) = self.ledger()?;
+        rows.retain(|row| !row.entry.is_start());
+        Ok((rows, damage))
+    }
+}

@@ -1,0 +1,196 @@
+//! The tables in which other tools record their migrations.
+
+use aludel_core::neighbours::OF_MIGRATION_TOOLS;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Result};
+
+use crate::AdoptFault;
+use crate::sqlite::own_table::Shape;
+
+/// The most rows that are read of a tool's table.
+const MOST_ROWS: usize = 100_000;
+
+/// The longest version that is read, in bytes.
+const MOST_BYTES: usize = 255;
+
+/// A tool that recorded migrations in a database.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) tool: &'static str,
+    pub(super) table: &'static str,
+    pub(super) ran: Ran,
+}
+
+/// The migrations that a tool ran.
+#[derive(Debug)]
+pub(super) enum Ran {
+    /// Each of them.
+    All(Vec<Recorded>),
+    /// The version of the last one. All before it ran too.
+    UpTo(String),
+}
+
+/// A migration in the table of a tool.
+#[derive(Debug)]
+pub(super) struct Recorded {
+    pub(super) version: String,
+    /// The tool's checksum of its file, if it keeps one.
+    pub(super) checksum: Option<String>,
+}
+
+/// How a tool records its migrations.
+struct Tool {
+    name: &'static str,
+    table: &'static str,
+    /// The columns that distinguish the table from one of another tool with the same name.
+    columns: &'static [&'static str],
+    /// The expression of the version.
+    version: &'static str,
+    /// The expression of the checksum as text, if the tool keeps one that `aludel import` computes.
+    checksum: Option<&'static str>,
+    /// The condition of a row whose migration did not end.
+    unfinished: Option<&'static str>,
+    /// The rows that count.
+    rows: &'static str,
+    /// `true` if only the last version is recorded.
+    is_last_only: bool,
+}
+
+const PLAIN: Tool = Tool {
+    name: "",
+    table: "",
+    columns: &[],
+    version: "version",
+    checksum: None,
+    unfinished: None,
+    rows: "",
+    is_last_only: false,
+};
+
+/// The tools whose versions `aludel import` turns into ids.
+const TOOLS: [Tool; 7] = [
+    // <https://docs.rs/sqlx/latest/sqlx/migrate/index.html>
+    Tool {
+        name: "sqlx",
+        table: "_sqlx_migrations",
+        columns: &["success"],
+        checksum: Some("hex(checksum)"),
+        unfinished: Some("NOT success"),
+        ..PLAIN
+    },
+    Tool { name: "diesel", table: "__diesel_schema_migrations", ..PLAIN },
+    Tool {
+        name: "refinery",
+        table: "refinery_schema_history",
+        checksum: Some("CAST(checksum AS TEXT)"),
+        ..PLAIN
+    },
+    // A row with `is_applied = 0` reverts an earlier one. Version 0 is the empty database.
+    Tool {
+        name: "goose",
+        table: "goose_db_version",
+        version: "version_id",
+        rows: "WHERE version_id > 0 AND id = (SELECT max(id) FROM main.goose_db_version AS last \
+               WHERE last.version_id = goose_db_version.version_id) AND is_applied",
+        ..PLAIN
+    },
+    Tool {
+        name: "golang-migrate",
+        table: "schema_migrations",
+        columns: &["dirty"],
+        unfinished: Some("dirty"),
+        is_last_only: true,
+        ..PLAIN
+    },
+    Tool { name: "dbmate", table: "schema_migrations", ..PLAIN },
+    Tool {
+        name: "Drizzle",
+        table: "__drizzle_migrations",
+        version: "created_at",
+        checksum: Some("CAST(hash AS TEXT)"),
+        ..PLAIN
+    },
+];
+
+/// The name of a program that counts its migrations in the header of the file.
+const USER_VERSION: &str = "user_version";
+
+/// Returns the tools that recorded migrations. `user_version` counts only if there is no other.
+pub(super) fn find(connection: &Connection) -> Result<std::result::Result<Vec<Found>, AdoptFault>> {
+    let mut found: Vec<Found> = Vec::new();
+    for tool in &TOOLS {
+        // A table without all the columns belongs to another tool.
+        if found.iter().any(|found| found.table == tool.table) || !has_table(connection, tool)? {
+            continue;
+        }
+        match read(connection, tool)? {
+            Ok(Some(ran)) => found.push(Found { tool: tool.name, table: tool.table, ran }),
+            Ok(None) => {}
+            Err(fault) => return Ok(Err(fault)),
+        }
+    }
+    if !found.is_empty() {
+        return Ok(Ok(found));
+    }
+    let version: i64 = connection.query_row("PRAGMA main.user_version", [], |row| row.get(0))?;
+    if version != 0 {
+        let ran = Ran::UpTo(version.to_string());
+        return Ok(Ok(vec![Found { tool: "a program with `user_version`", table: USER_VERSION, ran }]));
+    }
+    // The versions of the other tools are no numbers.
+    for table in OF_MIGRATION_TOOLS {
+        let is_known = TOOLS.iter().any(|tool| tool.table == table);
+        if !is_known && matches!(Shape::look(connection, table)?, Shape::Table(_)) {
+            return Ok(Ok(vec![Found { tool: table, table, ran: Ran::All(Vec::new()) }]));
+        }
+    }
+    Ok(Ok(Vec::new()))
+}
+
+/// Returns `true` if the table of a tool exists, with its columns.
+fn has_table(connection: &Connection, tool: &Tool) -> Result<bool> {
+    let Ok(Some(columns)) = Shape::look(connection, tool.table)?.stored() else { return Ok(false) };
+    Ok(tool.columns.iter().all(|name| columns.iter().any(|column| column.is(name))))
+}
+
+/// Reads the versions, or `None` if there is none.
+fn read(connection: &Connection, tool: &Tool) -> Result<std::result::Result<Option<Ran>, AdoptFault>> {
+    let Tool { name, table, version, checksum, rows, unfinished, is_last_only, .. } = tool;
+    let unreadable = |why: String| Ok(Err(AdoptFault::Unreadable { table, why }));
+    let (checksum, unfinished) = (checksum.unwrap_or("NULL"), unfinished.unwrap_or("0"));
+    let sql = format!(
+        "SELECT {version}, {unfinished}, substr({checksum}, 1, {MOST_BYTES}) FROM main.\"{table}\" {rows} ORDER BY 1 LIMIT {}",
+        MOST_ROWS + 1
+    );
+    let mut statement = match connection.prepare(&sql) {
+        Ok(statement) => statement,
+        Err(error) => return unreadable(format!("cannot be read: {error}")),
+    };
+    let mut rows = statement.query([])?;
+    let mut versions = Vec::new();
+    while let Some(row) = rows.next()? {
+        let version = match row.get_ref(0)? {
+            ValueRef::Integer(number) => number.to_string(),
+            ValueRef::Text(text) if text.len() <= MOST_BYTES => String::from_utf8_lossy(text).into_owned(),
+            _ => {
+                return unreadable("contains a version that is neither a number nor a short text".to_owned());
+            }
+        };
+        if row.get::<_, Option<bool>>(1)?.unwrap_or_default() {
+            return Ok(Err(AdoptFault::Unfinished { tool: name, version }));
+        }
+        let checksum = match row.get_ref(2)? {
+            ValueRef::Text(text) => Some(String::from_utf8_lossy(text).into_owned()),
+            _ => None,
+        };
+        versions.push(Recorded { version, checksum });
+    }
+    if versions.len() > MOST_ROWS {
+        return unreadable(format!("has more than {MOST_ROWS} rows"));
+    }
+    Ok(Ok(match versions.last() {
+        None => None,
+        Some(last) if *is_last_only => Some(Ran::UpTo(last.version.clone())),
+        Some(_) => Some(Ran::All(versions)),
+    }))
+}
