@@ -3,6 +3,15 @@
 //! The library has a migrator for each kind. Here they are one, so that no command asks which kind
 //! its database is.
 
+#![cfg_attr(
+    not(feature = "postgres"),
+    expect(
+        clippy::unnecessary_wraps,
+        clippy::needless_update,
+        reason = "such a build has one kind of database"
+    )
+)]
+
 #[cfg(feature = "postgres")]
 use std::cell::RefCell;
 use std::fmt;
@@ -24,14 +33,14 @@ use aludel_core::schema::Schema;
 pub(crate) enum Database {
     Sqlite(aludel::Database),
     #[cfg(feature = "postgres")]
-    Postgres(aludel::postgres::Database),
+    Postgres(Box<aludel::postgres::Database>),
 }
 
 /// An open database that is read.
 pub(crate) enum Reader<'c> {
     Sqlite(&'c rusqlite::Connection),
     #[cfg(feature = "postgres")]
-    Postgres(RefCell<aludel::postgres::Client>),
+    Postgres(Box<RefCell<aludel::postgres::Client>>),
 }
 
 /// An open database that is changed.
@@ -54,7 +63,8 @@ impl Database {
     pub(crate) fn parse(text: &str) -> Result<Self, aludel::InvalidDatabase> {
         #[cfg(feature = "postgres")]
         if aludel::postgres::Database::is_named(text) {
-            return aludel::postgres::Database::parse(text).map(Self::Postgres);
+            return aludel::postgres::Database::parse(text)
+                .map(|database| Self::Postgres(Box::new(database)));
         }
         aludel::Database::parse(text).map(Self::Sqlite)
     }
@@ -98,7 +108,10 @@ impl Database {
                 database.read(|connection| question(connection.map(Reader::Sqlite).as_ref()))
             }
             #[cfg(feature = "postgres")]
-            Self::Postgres(database) => question(Some(&Reader::Postgres(RefCell::new(database.connect()?)))),
+            Self::Postgres(database) => {
+                let client = RefCell::new(database.connect()?);
+                question(Some(&Reader::Postgres(Box::new(client))))
+            }
         }
     }
 
@@ -127,6 +140,9 @@ pub(crate) struct Migrator<'c, C> {
     sqlite: aludel::Migrator<'c, C>,
     #[cfg(feature = "postgres")]
     postgres: aludel::postgres::Migrator<'c, C>,
+    /// `true` if scripts without a database are for `psql`.
+    #[cfg(feature = "postgres")]
+    is_postgres: bool,
 }
 
 impl<'c, C> From<aludel::Migrator<'c, C>> for Migrator<'c, C> {
@@ -134,6 +150,8 @@ impl<'c, C> From<aludel::Migrator<'c, C>> for Migrator<'c, C> {
         Self {
             #[cfg(feature = "postgres")]
             postgres: aludel::postgres::Migrator::new(sqlite.chain()),
+            #[cfg(feature = "postgres")]
+            is_postgres: false,
             sqlite,
         }
     }
@@ -142,7 +160,7 @@ impl<'c, C> From<aludel::Migrator<'c, C>> for Migrator<'c, C> {
 #[cfg(feature = "postgres")]
 impl<'c, C> From<aludel::postgres::Migrator<'c, C>> for Migrator<'c, C> {
     fn from(postgres: aludel::postgres::Migrator<'c, C>) -> Self {
-        Self { sqlite: postgres.chain().migrator(), postgres }
+        Self { sqlite: postgres.chain().migrator(), postgres, is_postgres: true }
     }
 }
 
@@ -152,6 +170,8 @@ impl<C> Clone for Migrator<'_, C> {
             sqlite: self.sqlite.clone(),
             #[cfg(feature = "postgres")]
             postgres: self.postgres.clone(),
+            #[cfg(feature = "postgres")]
+            is_postgres: self.is_postgres,
         }
     }
 }
@@ -177,7 +197,9 @@ impl<'c, C> Migrator<'c, C> {
     pub(crate) fn of(self, database: Option<&Database>) -> Self {
         match database {
             #[cfg(feature = "postgres")]
-            Some(Database::Postgres(database)) => Self { postgres: self.postgres.database(database), ..self },
+            Some(Database::Postgres(database)) => {
+                Self { postgres: self.postgres.database(database), is_postgres: true, ..self }
+            }
             Some(Database::Sqlite(_)) | None => self,
         }
     }
@@ -187,6 +209,7 @@ impl<'c, C> Migrator<'c, C> {
             sqlite: self.sqlite.lock_timeout(limit),
             #[cfg(feature = "postgres")]
             postgres: self.postgres.lock_timeout(limit),
+            ..self
         }
     }
 
@@ -195,6 +218,7 @@ impl<'c, C> Migrator<'c, C> {
             #[cfg(feature = "postgres")]
             postgres: self.postgres.interrupt(interrupt.clone()),
             sqlite: self.sqlite.interrupt(interrupt),
+            ..self
         }
     }
 
@@ -207,6 +231,7 @@ impl<'c, C> Migrator<'c, C> {
                 move |progress| listener(progress)
             }),
             sqlite: self.sqlite.on_progress(move |progress| listener(progress)),
+            ..self
         }
     }
 
@@ -216,6 +241,7 @@ impl<'c, C> Migrator<'c, C> {
             sqlite: self.sqlite.unproved(),
             #[cfg(feature = "postgres")]
             postgres: self.postgres.unproved(),
+            ..self
         }
     }
 
@@ -224,6 +250,7 @@ impl<'c, C> Migrator<'c, C> {
             sqlite: self.sqlite.allow_outside_transaction(),
             #[cfg(feature = "postgres")]
             postgres: self.postgres.allow_outside_transaction(),
+            ..self
         }
     }
 
@@ -427,14 +454,10 @@ mod of_postgres {
                 ScriptStart::Database(Some(Reader::Postgres(client))) => {
                     Some(Start::Rows(self.postgres.current(&mut client.borrow_mut())?))
                 }
-                _ if !self.is_postgres() => None,
+                _ if !self.is_postgres => None,
                 ScriptStart::Place(place) => Some(Start::Place(place)),
                 ScriptStart::Database(_) => Some(Start::Rows(Vec::new())),
             })
-        }
-
-        fn is_postgres(&self) -> bool {
-            false
         }
     }
 }
