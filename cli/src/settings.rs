@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use aludel_core::chain::VERSION_TABLE;
 use aludel_core::folder::{Reading, USUAL_LIMIT};
+use aludel_core::script::Dialect;
 use aludel_proof::proof::{Configuration, Function, Irreversible, LintSettings};
 use clap::Args;
 use serde::Deserialize;
@@ -55,6 +56,7 @@ struct File {
     lock_timeout: Option<f64>,
     max_file_size: Option<u64>,
     recursive: Option<bool>,
+    dialect: Option<String>,
     irreversible_until: Option<String>,
     #[serde(default)]
     functions: Vec<String>,
@@ -123,6 +125,8 @@ impl Settings {
         };
         let functions = file.functions.iter().map(|text| text.parse().map_err(of_file));
         let functions = functions.collect::<Result<_, _>>()?;
+        let dialect = file.dialect.map_or(Ok(Dialect::default()), |word| word.parse::<Dialect>());
+        let dialect = dialect.map_err(|error| error.to_string());
         let of_toml = file.lock_timeout.map(Duration::try_from_secs_f64).transpose();
         Ok(Self {
             database,
@@ -137,6 +141,7 @@ impl Settings {
             reading: Reading {
                 max_file_size: file.max_file_size.unwrap_or(USUAL_LIMIT),
                 recursive: file.recursive.unwrap_or(false),
+                dialect: dialect.map_err(of_file)?,
             },
             lints: file.lints.read().map_err(of_file)?,
             irreversible: file.irreversible_until.map_or(Irreversible::None, Irreversible::Until),

@@ -16,6 +16,7 @@ pub use fault::FolderFault;
 
 use crate::frozen;
 use crate::problem::Problem;
+use crate::script::Dialect;
 
 /// The subfolder of the files that define views and triggers.
 pub const REPEATABLE: &str = "repeatable";
@@ -32,6 +33,8 @@ pub struct File {
 /// The scripts of a folder, sorted by name, and the errors of the folder itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Folder {
+    /// The dialect of the scripts.
+    pub dialect: Dialect,
     /// The files that are named like scripts.
     pub files: Vec<File>,
     /// The file that lists the frozen scripts, if it exists.
@@ -49,11 +52,13 @@ pub struct Reading {
     pub max_file_size: u64,
     /// `true` if scripts may be in subfolders.
     pub recursive: bool,
+    /// The dialect of the scripts.
+    pub dialect: Dialect,
 }
 
 impl Default for Reading {
     fn default() -> Self {
-        Self { max_file_size: USUAL_LIMIT, recursive: false }
+        Self { max_file_size: USUAL_LIMIT, recursive: false, dialect: Dialect::default() }
     }
 }
 
@@ -64,7 +69,7 @@ impl Reading {
     #[must_use]
     pub fn read(self, folder: &Path, shown: &str) -> Folder {
         let shown = shown.trim_end_matches('/');
-        let mut read = Folder::default();
+        let mut read = Folder { dialect: self.dialect, ..Folder::default() };
         read.take_folder(self, folder, (shown, shown));
         if read.files.is_empty() && read.problems.is_empty() {
             read.problems.push(Problem::overall(&FolderFault::Empty { path: shown.to_owned() }));

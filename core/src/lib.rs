@@ -8,7 +8,8 @@
 //! compresses the image of the head. All of them report their errors as [`problem`]s.
 //!
 //! The feature `sqlite` is on by default. Without it, [`guarded`] and [`schema`] are missing, and no
-//! SQLite is linked. Scripts are still read as SQLite reads them.
+//! SQLite is linked. Scripts are still read as SQLite reads them. With the feature `postgres`, they can
+//! also be in PostgreSQL's dialect.
 //!
 //! Code that only the compiler, the command and tests need is in the crate `aludel-proof`.
 //!

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use aludel_core::problem::{Problem, Style};
-use aludel_core::script::sqlite::Grammar;
+use aludel_core::script::Grammar;
 use aludel_core::script::{ParsedScript, parse};
 use libfuzzer_sys::fuzz_target;
 

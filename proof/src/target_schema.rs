@@ -12,8 +12,8 @@ mod repeatable;
 use aludel_core::folder::File;
 use aludel_core::problem::{self, Explain, Place, Problem, Words, listed, words};
 use aludel_core::schema::{Changes, Kind, Schema, describe};
-use aludel_core::script;
-use aludel_core::script::sqlite::{Grammar, Token, TokenType, tokens};
+use aludel_core::script::sqlite::{Token, TokenType, tokens};
+use aludel_core::script::{self, Grammar};
 
 use crate::comparison::{LeftOpen, Settings, Wish, expected, taken};
 use crate::model::{Models, Table};

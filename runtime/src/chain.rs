@@ -5,6 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use aludel_core::chain::{Predecessors, Scripts, VERSION_TABLE};
+use aludel_core::script::Dialect;
 
 /// A revision of an embedded chain, as a type.
 pub trait Revision {
@@ -79,6 +80,7 @@ impl<C> Chain<C> {
             state: Cow::Borrowed(""),
             version_table: Cow::Borrowed(VERSION_TABLE),
             predecessors: Predecessors::NONE,
+            dialect: Dialect::Sqlite,
         },
         watched: None,
         named: PhantomData,

@@ -94,6 +94,7 @@ pub mod __private {
     pub use std::borrow::Cow::Borrowed;
 
     pub use aludel_core::chain::{Chain, Predecessors, Scripts, Text};
+    pub use aludel_core::script::Dialect;
 
     #[cfg(feature = "sqlite")]
     pub use crate::sqlite::table::column;

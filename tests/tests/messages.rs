@@ -10,8 +10,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use aludel_core::chain::assemble;
-use aludel_core::folder;
+use aludel_core::folder::Reading;
 use aludel_core::problem::{Problem, Severity, Style};
+use aludel_core::script::Dialect;
 use aludel_proof::message::{self, Level, Message};
 use aludel_proof::proof::{self, ColumnOrder};
 use tests::TestResult;
@@ -20,7 +21,7 @@ use tests::TestResult;
 const OF_A_TARGET_SCHEMA: &str = "the example would need a target schema";
 
 /// Messages that no folder of scripts in this repository can cause, and the reason.
-const WITHOUT_EXAMPLE: [(&str, &str); 23] = [
+const WITHOUT_EXAMPLE: [(&str, &str); 24] = [
     ("chain-too-many-steps", "it needs five hundred million steps"),
     ("proof-too-long", "it takes a minute"),
     ("too-much-memory", "it takes a gigabyte"),
@@ -41,6 +42,7 @@ const WITHOUT_EXAMPLE: [(&str, &str); 23] = [
     ("not-repeated", "an upgrade leads to the same schema again once everything is restored"),
     ("scratch-database", "it is not an error of the scripts"),
     ("unreadable", "root can read every file"),
+    ("unavailable-dialect", "the build of the tests contains every dialect"),
     ("unknown-lint-revision", "it is an error in the settings"),
     ("unknown-irreversible-until", "it is an error in the settings"),
     ("left-at-base", "an error of a single script is reported first"),
@@ -194,7 +196,10 @@ fn of_case(path: &Path) -> Result<Vec<Example>, Box<dyn Error>> {
 }
 
 fn problems(folder: &Path, shown: &str, multiple_heads: bool, options: &proof::Options) -> Vec<Problem> {
-    match assemble(&folder::read(folder, shown), multiple_heads) {
+    let is_of_postgresql = folder.parent().is_some_and(|kind| kind.ends_with("postgresql"));
+    let dialect = if is_of_postgresql { Dialect::Postgresql } else { Dialect::Sqlite };
+    let folder = Reading { dialect, ..Reading::default() }.read(folder, shown);
+    match assemble(&folder, multiple_heads) {
         Ok(assembled) => proof::examine(&assembled, options).problems,
         Err(faulty) => faulty.problems,
     }

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aludel_core::frozen::{Entry, Lock};
-use aludel_core::script::{parse, sqlite::Grammar};
+use aludel_core::script::{Grammar, parse};
 use tests::{Scratch, TestResult, build, script};
 
 /// One test at a time, because they build programs with the same name into one folder, and run them

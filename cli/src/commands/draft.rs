@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use aludel_core::folder::File;
 use aludel_core::graph::{Graph, Index};
-use aludel_core::script::sqlite::Grammar;
-use aludel_core::script::{self, Draft, SectionFault};
+use aludel_core::script::{self, Draft, Grammar, SectionFault};
 use serde::Serialize;
 
 use crate::error::Failure;
@@ -48,7 +47,8 @@ pub(super) fn draft(message: Option<&str>, id: Option<&str>) -> Result<Draft, Fa
 /// Rule: the script's header must parse back to the given message. A first line may be read as a
 /// marker or a key instead.
 fn check_message(draft: &Draft) -> Result<(), Failure> {
-    let (parsed, _) = script::parse_header(&draft.file_name(), draft.to_string().as_bytes());
+    let (parsed, _) =
+        script::parse_header(&draft.file_name(), draft.to_string().as_bytes(), &mut Grammar::default());
     if parsed.header.message == draft.message {
         return Ok(());
     }

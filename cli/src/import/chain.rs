@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use aludel_core::chain::{Assembled, assemble};
 use aludel_core::folder::{File, Folder};
 use aludel_core::problem::{Problem, Remedy, Severity};
-use aludel_core::script::{self, slug};
+use aludel_core::script::{self, Grammar, slug};
 use aludel_proof::autogenerate::{Derived, derive_downgrades};
 use aludel_proof::message::is_lint;
 use aludel_proof::proof::{Irreversible, examine};
@@ -136,7 +136,8 @@ impl Imported {
     fn message(&self) -> String {
         let Original { id, message, .. } = &self.original;
         let header = format!("-- {message}\n-- Revision ID: {id}\n-- Revises:\n");
-        let (parsed, _) = script::parse_header(&format!("{id}.sql"), header.as_bytes());
+        let (parsed, _) =
+            script::parse_header(&format!("{id}.sql"), header.as_bytes(), &mut Grammar::default());
         match message.as_str() {
             "" => format!("Migration {id}"),
             message if parsed.header.message == message => message.to_owned(),

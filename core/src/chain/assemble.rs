@@ -4,15 +4,17 @@ use std::borrow::Cow;
 
 use super::frozen::{Enforced, Frozen, enforce, keep_what_was_frozen};
 use super::{Chain, Declared, Predecessors, Script, Scripts, Text, section_of};
-use crate::folder::Folder;
+use crate::folder::{Folder, FolderFault};
 use crate::frozen::Superseded;
 use crate::graph::{self, Declaration, Edge, Fault, Graph, Index, Located, Resolved, Set};
 use crate::problem::{self, Place, Problem, Spanned};
-use crate::script::{self, HeaderFault, NameFault, ParsedScript, SectionKind};
+use crate::script::{self, Dialect, HeaderFault, NameFault, ParsedScript, SectionKind};
 
 /// The scripts of a folder, with the graph between them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assembled {
+    /// The dialect of the scripts.
+    pub dialect: Dialect,
     /// The parsed scripts, in canonical order.
     pub scripts: Vec<ParsedScript>,
     /// The graph. Its numbers are positions in `scripts`.
@@ -41,9 +43,13 @@ pub struct Faulty {
 ///
 /// Returns every error of every file and of the graph.
 pub fn assemble(folder: &Folder, multiple_heads: bool) -> Result<Assembled, Faulty> {
+    if !folder.dialect.is_available() {
+        let fault = FolderFault::UnavailableDialect { dialect: folder.dialect };
+        return Err(Faulty { problems: vec![Problem::overall(&fault)], revisions: Vec::new() });
+    }
     let mut problems = folder.problems.clone();
     let mut scripts = Vec::with_capacity(folder.files.len());
-    for (script, faults) in super::parse::all(&folder.files) {
+    for (script, faults) in super::parse::all(&folder.files, folder.dialect) {
         problems.extend(faults);
         scripts.push(script);
     }
@@ -101,6 +107,7 @@ impl Assembled {
             heads: Cow::Owned(heads),
             state: Cow::Owned(state),
             version_table: Cow::Owned(version_table.to_owned()),
+            dialect: self.dialect,
         }
     }
 

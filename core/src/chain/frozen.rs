@@ -7,11 +7,12 @@ use crate::folder::Folder;
 use crate::frozen::{self, Checked, FrozenFault, InEffect, Lock, Superseded};
 use crate::graph::Graph;
 use crate::problem::Problem;
-use crate::script::{HeaderFault, ParsedScript, StatementFault};
+use crate::script::{Dialect, HeaderFault, ParsedScript, StatementFault};
 
 /// The list of frozen scripts, as far as it applies to a folder.
 #[derive(Debug)]
 pub(super) struct Frozen {
+    dialect: Dialect,
     lock: Lock,
     /// The errors of the list.
     problems: Vec<Problem>,
@@ -31,14 +32,14 @@ impl Frozen {
         scripts.retain(|script| !effect.is_left_over(script));
         let revisions = effect.lines.iter().map(|line| line.entry.revision.clone()).collect();
         let superseded = effect.superseded.into_iter().cloned().collect();
-        Self { lock, problems, revisions, superseded, left_over }
+        Self { dialect: folder.dialect, lock, problems, revisions, superseded, left_over }
     }
 
     /// Returns the scripts of a folder without errors.
     pub(super) fn assembled(self, scripts: Vec<ParsedScript>, graph: Graph) -> Assembled {
         let frozen = self.revisions.iter().filter_map(|revision| graph.find_id(revision)).collect();
-        let Self { superseded, left_over, .. } = self;
-        Assembled { scripts, graph, frozen, superseded, left_over }
+        let Self { dialect, superseded, left_over, .. } = self;
+        Assembled { dialect, scripts, graph, frozen, superseded, left_over }
     }
 }
 

@@ -31,6 +31,7 @@ use crate::frozen::Checksums;
 use crate::graph::{Graph, Index, Node, Set};
 use crate::plan::{Direction, Plan, Step};
 use crate::problem::Source;
+use crate::script::Dialect;
 
 /// Text that is embedded in the program or was loaded from a file.
 pub type Text = Cow<'static, str>;
@@ -141,6 +142,8 @@ pub struct Chain {
     pub version_table: Text,
     /// The released scripts that the chain no longer has.
     pub predecessors: Predecessors,
+    /// The dialect of the scripts.
+    pub dialect: Dialect,
 }
 
 impl Chain {

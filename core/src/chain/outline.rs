@@ -5,7 +5,7 @@ use super::frozen::Frozen;
 use super::{Assembled, Faulty};
 use crate::folder::{Folder, FolderFault};
 use crate::graph::{self, Resolved};
-use crate::script::{self, HeaderFault};
+use crate::script::{self, Grammar, HeaderFault};
 
 /// Parses the headers of a folder, and puts its revisions into canonical order.
 ///
@@ -20,8 +20,9 @@ use crate::script::{self, HeaderFault};
 pub fn outline(folder: &Folder) -> Result<Assembled, Faulty> {
     let mut hidden = folder.problems.iter().any(FolderFault::hides_scripts);
     let mut scripts = Vec::with_capacity(folder.files.len());
+    let Some(mut grammar) = Grammar::new(folder.dialect) else { return assemble(folder, true) };
     for file in &folder.files {
-        let (script, faults) = script::parse_header(&file.path, &file.bytes);
+        let (script, faults) = script::parse_header(&file.path, &file.bytes, &mut grammar);
         hidden |= script.header.id.is_none() || faults.iter().any(HeaderFault::hides_parents);
         scripts.push(script);
     }

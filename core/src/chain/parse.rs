@@ -7,8 +7,7 @@ use std::thread::{self, Builder, ScopedJoinHandle};
 
 use crate::folder::File;
 use crate::problem::Problem;
-use crate::script::sqlite::Grammar;
-use crate::script::{self, ParsedScript};
+use crate::script::{self, Dialect, Grammar, ParsedScript};
 
 /// The number of files that are worth a thread, which opens its own SQLite.
 const FILES_OF_A_THREAD: usize = 64;
@@ -20,28 +19,29 @@ const STACK: usize = 8 << 20;
 type Parsed = Vec<(ParsedScript, Vec<Problem>)>;
 
 /// Parses files, and keeps their order.
-pub(super) fn all(files: &[File]) -> Parsed {
+pub(super) fn all(files: &[File], dialect: Dialect) -> Parsed {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let (first, others) =
         files.split_at(files.len().div_ceil(threads).max(FILES_OF_A_THREAD).min(files.len()));
     thread::scope(|scope| {
-        let spawn = |part| Builder::new().stack_size(STACK).spawn_scoped(scope, move || parse(part));
+        let spawn = |part| Builder::new().stack_size(STACK).spawn_scoped(scope, move || parse(part, dialect));
         let others: Vec<_> = others.chunks(first.len().max(1)).map(|part| (part, spawn(part).ok())).collect();
-        let mut parsed = parse(first);
+        let mut parsed = parse(first, dialect);
         parsed.extend(others.into_iter().flat_map(
             |(part, thread)| match thread.map(ScopedJoinHandle::join) {
                 Some(Ok(parsed)) => parsed,
                 Some(Err(panic)) => resume_unwind(panic),
                 // The system cannot create more threads.
-                None => parse(part),
+                None => parse(part, dialect),
             },
         ));
         parsed
     })
 }
 
-fn parse(files: &[File]) -> Parsed {
-    let mut grammar = Grammar::default();
+/// Parses files. Without the grammar of the dialect, there are none: the folder was not read.
+fn parse(files: &[File], dialect: Dialect) -> Parsed {
+    let Some(mut grammar) = Grammar::new(dialect) else { return Parsed::new() };
     files.iter().map(|file| script::parse(&file.path, &file.bytes, &mut grammar)).collect()
 }
 
@@ -49,6 +49,7 @@ fn parse(files: &[File]) -> Parsed {
 mod tests {
     use super::{FILES_OF_A_THREAD, all, parse};
     use crate::folder::File;
+    use crate::script::Dialect;
 
     #[test]
     fn however_many_files_there_are_they_keep_their_order() {
@@ -57,8 +58,9 @@ mod tests {
                 path: format!("migrations/{number}.sql"),
                 bytes: format!("-- m\n-- Revision ID: {number}\n-- upgrade\nSELEC {number};\n").into_bytes(),
             };
+            let dialect = Dialect::default();
             let files: Vec<File> = (0..count).map(file).collect();
-            assert_eq!(all(&files), parse(&files), "{count}");
+            assert_eq!(all(&files, dialect), parse(&files, dialect), "{count}");
         }
     }
 }

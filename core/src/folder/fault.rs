@@ -5,6 +5,7 @@ use std::io;
 use super::REPEATABLE;
 use super::bounded::Unread;
 use crate::problem::{Explain, Problem, Words, words};
+use crate::script::Dialect;
 
 /// An error of a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,7 @@ pub enum FolderFault {
     InASubfolder { path: String },
     NameNotUtf8 { path: String },
     NoFile { path: String },
+    UnavailableDialect { dialect: Dialect },
 }
 
 impl FolderFault {
@@ -71,6 +73,15 @@ impl FolderFault {
 impl Explain for FolderFault {
     fn words(&self) -> Words {
         match self {
+            Self::UnavailableDialect { dialect } => words(
+                "unavailable-dialect",
+                format!(
+                    "this build has no {}: it cannot read scripts in the dialect `{dialect}`",
+                    dialect.database()
+                ),
+                "",
+                "build it with the feature `postgres`, or correct the dialect",
+            ),
             Self::NoFolder { path } => words(
                 "no-folder",
                 format!("folder `{path}` does not exist"),

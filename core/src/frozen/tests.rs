@@ -6,7 +6,7 @@ use super::{Entry, Lock, parse};
 use crate::chain::{assemble, outline};
 use crate::folder::{File, Folder};
 use crate::problem::{Problem, Style};
-use crate::script::sqlite::Grammar;
+use crate::script::Grammar;
 use crate::script::{self, ParsedScript};
 
 const FIRST: &str = "-- Make photos\n-- Revision ID: a1\n-- Revises:\n\n-- upgrade\nCREATE TABLE photos (id INTEGER);\n\n-- downgrade\nDROP TABLE photos;\n";

@@ -1,17 +1,15 @@
 //! The errors of one file, as data and as messages.
 
-mod statement;
-
+use super::dialect::Dialect;
 use super::section_kind::SectionKind;
 use crate::problem::{Explain, Problem, Words, words};
-pub use statement::StatementFault;
 
 /// An error of a file as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is explained by its message, below")]
 pub enum FileFault {
     NotUtf8,
-    NulByte,
+    NulByte { dialect: Dialect },
     NotAScript,
     NoHeader,
     NoMessage,
@@ -26,11 +24,17 @@ impl Explain for FileFault {
                 "the first byte that is not UTF-8 is here",
                 "save the file as UTF-8",
             ),
-            Self::NulByte => words(
+            Self::NulByte { dialect: Dialect::Sqlite } => words(
                 "nul-byte",
                 "this script contains a NUL byte, at which SQLite would silently stop reading",
                 "the NUL byte is here",
                 "remove the byte; in SQL, write `char(0)` or a blob literal such as `x'00'`",
+            ),
+            Self::NulByte { dialect: Dialect::Postgresql } => words(
+                "nul-byte",
+                "this script contains a NUL byte, which PostgreSQL cannot store in text",
+                "the NUL byte is here",
+                r"remove the byte; in a `bytea` literal, write `'\x00'`",
             ),
             Self::NotAScript => words(
                 "not-a-migration",

@@ -3,12 +3,15 @@
 use std::ops::Range;
 
 use super::fault::{FileFault, HeaderFault, NameFault};
+use super::lexeme::{Lexeme, LexemeKind};
 use super::name;
 use super::reporter::Reporter;
 use super::section::asks_for_a_person;
-use super::sqlite::{Kind, Lexeme};
 use crate::imported::Origin;
 use crate::problem::Spanned;
+
+/// The key of a script that runs outside a transaction, as it is written.
+pub const OUTSIDE_TRANSACTION: &str = "Outside Transaction";
 
 /// The keys of a header, as they are written.
 mod key {
@@ -21,7 +24,7 @@ mod key {
     pub(super) const ALLOW: &str = "Allow";
     pub(super) const UNPROVED: &str = "Unproved";
     pub(super) const IRREVERSIBLE: &str = "Irreversible";
-    pub(super) use super::super::outside::KEY as OUTSIDE_TRANSACTION;
+    pub(super) use super::OUTSIDE_TRANSACTION;
     pub(super) const IMPORTED_FROM: &str = "Imported From";
     pub(super) const REPLACES: &str = "Replaces";
     /// All keys.
@@ -279,7 +282,7 @@ fn pieces(list: &str) -> impl Iterator<Item = &str> {
 fn lines<'a>(text: &'a str, lexemes: &[Lexeme]) -> Vec<Line<'a>> {
     lexemes
         .iter()
-        .filter(|lexeme| lexeme.kind == Kind::LineComment && !asks_for_a_person(text, lexeme))
+        .filter(|lexeme| lexeme.kind == LexemeKind::LineComment && !asks_for_a_person(text, lexeme))
         .filter_map(|lexeme| line(text, &lexeme.span))
         .collect()
 }

@@ -3,13 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::fault::{FileFault, NameFault, SectionFault, StatementFault};
+use super::dialect::Dialect;
+use super::fault::{FileFault, NameFault, SectionFault};
+use super::grammar::Grammar;
 use super::header::{self, Header};
 use super::reporter::Reporter;
-use super::section::{self, Part, Section};
+use super::section::{self, Part, Rules, Section};
 use super::section_kind::SectionKind;
-use super::sqlite::{Grammar, Lexeme, hidden_spaces, lex};
-use super::{checksum, name, outside, statement};
+use super::{checksum, name};
 use crate::problem::{Place, Problem, Source};
 
 /// A parsed file, as far as it could be read.
@@ -69,15 +70,15 @@ impl ParsedScript {
 /// error does not hide the edges to other files. The second value holds every error of the file.
 #[must_use]
 pub fn parse(path: &str, bytes: &[u8], grammar: &mut Grammar) -> (ParsedScript, Vec<Problem>) {
-    parse_with(path, bytes, |source, reporter| read(source, grammar, reporter))
+    parse_with(path, bytes, grammar, read)
 }
 
 /// Parses the header of a file like [`parse`], but not its sections. The script has no sections,
 /// and their errors are not reported.
 #[must_use]
-pub fn parse_header(path: &str, bytes: &[u8]) -> (ParsedScript, Vec<Problem>) {
-    parse_with(path, bytes, |source, reporter| {
-        let lexemes = lex(&source.text);
+pub fn parse_header(path: &str, bytes: &[u8], grammar: &mut Grammar) -> (ParsedScript, Vec<Problem>) {
+    parse_with(path, bytes, grammar, |source, grammar, reporter| {
+        let lexemes = grammar.lex(&source.text);
         let (before, _) = section::divide(&source.text, &lexemes);
         let header = header::read(&source.text, before, reporter);
         ParsedScript { source, header, sections: Vec::new() }
@@ -87,25 +88,26 @@ pub fn parse_header(path: &str, bytes: &[u8]) -> (ParsedScript, Vec<Problem>) {
 fn parse_with(
     path: &str,
     bytes: &[u8],
-    read: impl FnOnce(Arc<Source>, &mut Reporter) -> ParsedScript,
+    grammar: &mut Grammar,
+    read: impl FnOnce(Arc<Source>, &mut Grammar, &mut Reporter) -> ParsedScript,
 ) -> (ParsedScript, Vec<Problem>) {
     let (source, broken_at) = Source::decode(path, bytes);
     let source = Arc::new(source);
     let mut reporter = Reporter::new(Arc::clone(&source));
-    if let Some((fault, place)) = unreadable(&source.text, broken_at) {
+    if let Some((fault, place)) = unreadable(&source.text, grammar.dialect(), broken_at) {
         reporter.report(place, &fault);
         let script = ParsedScript { source, header: Header::default(), sections: Vec::new() };
-        return (script, without_foreign_lines(reporter));
+        return (script, without_foreign_lines(reporter, grammar));
     }
-    let script = read(source, &mut reporter);
-    (script, without_foreign_lines(reporter))
+    let script = read(source, grammar, &mut reporter);
+    (script, without_foreign_lines(reporter, grammar))
 }
 
 /// Rule: lines are only shown from a file with a key or a section of a migration. A link in the
 /// folder may lead to any other file.
-fn without_foreign_lines(reporter: Reporter) -> Vec<Problem> {
+fn without_foreign_lines(reporter: Reporter, grammar: &Grammar) -> Vec<Problem> {
     let (source, mut problems) = reporter.into_parts();
-    if problems.is_empty() || is_of_a_migration(&source.text) {
+    if problems.is_empty() || is_of_a_migration(&source.text, grammar) {
         return problems;
     }
     let hidden = Arc::new(source.hidden());
@@ -115,8 +117,8 @@ fn without_foreign_lines(reporter: Reporter) -> Vec<Problem> {
     problems
 }
 
-fn is_of_a_migration(text: &str) -> bool {
-    let lexemes = lex(text);
+fn is_of_a_migration(text: &str, grammar: &Grammar) -> bool {
+    let lexemes = grammar.lex(text);
     let (before, parts) = section::divide(text, &lexemes);
     lexemes.is_empty() || !parts.is_empty() || header::has_key_of_a_revision(text, before)
 }
@@ -131,30 +133,31 @@ pub fn parse_sql(
 ) -> (Arc<Source>, Vec<Range<usize>>, Vec<Problem>) {
     let source = Arc::new(Source::new(path, text));
     let mut reporter = Reporter::new(Arc::clone(&source));
-    if let Some((fault, place)) = unreadable(&source.text, None) {
+    if let Some((fault, place)) = unreadable(&source.text, grammar.dialect(), None) {
         reporter.report(place, &fault);
         return (source, Vec::new(), reporter.into_parts().1);
     }
-    let lexemes = lex(&source.text);
-    report_hidden_spaces(&source.text, &lexemes, &mut reporter);
-    let statements = statement::split(&lexemes)
-        .into_iter()
-        .filter_map(|lexemes| statement::check(&source.text, lexemes, grammar, &mut reporter))
-        .collect();
+    grammar.check_gaps(&source.text, &mut reporter);
+    let rules = Rules { may_be_empty: true, is_outside: false, allow: &[] };
+    let statements = grammar.read(&source.text, 0..source.text.len(), &rules, &mut reporter);
     (source, statements, reporter.into_parts().1)
 }
 
 /// Rule: a script is UTF-8 and contains no NUL byte.
-fn unreadable(text: &str, broken_at: Option<Range<usize>>) -> Option<(FileFault, Range<usize>)> {
+fn unreadable(
+    text: &str,
+    dialect: Dialect,
+    broken_at: Option<Range<usize>>,
+) -> Option<(FileFault, Range<usize>)> {
     if let Some(place) = broken_at {
         return Some((FileFault::NotUtf8, place));
     }
-    text.find('\0').map(|start| (FileFault::NulByte, start..start + 1))
+    text.find('\0').map(|start| (FileFault::NulByte { dialect }, start..start + 1))
 }
 
 fn read(source: Arc<Source>, grammar: &mut Grammar, reporter: &mut Reporter) -> ParsedScript {
     let text = source.text.as_str();
-    let lexemes = lex(text);
+    let lexemes = grammar.lex(text);
     let (before, parts) = section::divide(text, &lexemes);
     if parts.is_empty() && !header::has_key(text, before) {
         reporter.report(header::first_line(text), &FileFault::NotAScript);
@@ -165,7 +168,7 @@ fn read(source: Arc<Source>, grammar: &mut Grammar, reporter: &mut Reporter) -> 
     for lexeme in lexemes.iter().filter(|lexeme| section::asks_for_a_person(text, lexeme)) {
         reporter.report(lexeme.span.clone(), &SectionFault::Review);
     }
-    report_hidden_spaces(text, &lexemes, reporter);
+    grammar.check_gaps(text, reporter);
     let may_be_empty = |kind: SectionKind| {
         let merges = header.revises.len() > 1;
         merges || (kind == SectionKind::Downgrade && header.irreversible.is_some())
@@ -179,49 +182,29 @@ fn read(source: Arc<Source>, grammar: &mut Grammar, reporter: &mut Reporter) -> 
     let sections = parts
         .iter()
         .map(|part| {
-            let rules = Rules { may_be_empty: may_be_empty(part.kind), is_outside: is_outside(part.kind) };
-            read_section(text, part, rules, grammar, reporter)
+            let rules = Rules {
+                may_be_empty: may_be_empty(part.kind),
+                is_outside: is_outside(part.kind),
+                allow: &header.allow,
+            };
+            read_section(text, part, &rules, grammar, reporter)
         })
         .collect();
     ParsedScript { source, header, sections }
 }
 
-/// The rules for a section that the header decides.
-#[derive(Clone, Copy)]
-struct Rules {
-    /// The section may have no statements without a reason.
-    may_be_empty: bool,
-    /// The section runs outside a transaction.
-    is_outside: bool,
-}
-
 fn read_section(
     text: &str,
     part: &Part<'_>,
-    Rules { may_be_empty, is_outside }: Rules,
+    rules: &Rules<'_>,
     grammar: &mut Grammar,
     reporter: &mut Reporter,
 ) -> Section {
-    let split = statement::split(part.lexemes).into_iter();
-    let statements: Vec<Range<usize>> = if is_outside {
-        split.filter_map(statement::span).collect()
-    } else {
-        split.filter_map(|lexemes| statement::check(text, lexemes, grammar, reporter)).collect()
-    };
+    let statements = grammar.read(text, part.text.clone(), rules, reporter);
     if statements.is_empty() {
-        section::check_emptiness(text, part, may_be_empty, reporter);
-    } else if is_outside {
-        outside::check(text, &statements, reporter);
+        section::check_emptiness(text, part, rules.may_be_empty, reporter);
     }
     Section { kind: part.kind, marker: part.marker.clone(), text: part.text.clone(), statements }
-}
-
-/// Rule: between tokens, there are only characters that people recognize as spaces.
-fn report_hidden_spaces(text: &str, lexemes: &[Lexeme], reporter: &mut Reporter) {
-    for span in hidden_spaces(text, lexemes) {
-        let name = if span.len() == 1 { "a vertical tab" } else { "a byte order mark" };
-        reporter.report(span, &StatementFault::HiddenCharacter { name });
-    }
 }
 
 /// Rule: the file name contains the revision ID.

@@ -25,6 +25,18 @@ impl Reporter {
         self.problems.push(Problem::at(Place { source: Arc::clone(&self.source), span }, fault));
     }
 
+    /// Reports an error with a related place and its label.
+    #[cfg(feature = "postgres")]
+    pub(super) fn report_with(
+        &mut self,
+        span: Range<usize>,
+        fault: &(impl Explain + Clone),
+        (related, label): (Range<usize>, &str),
+    ) {
+        let place = |span| Place { source: Arc::clone(&self.source), span };
+        self.problems.push(Problem::at(place(span), fault).with_related(place(related), label));
+    }
+
     /// Returns a reporter whose errors are discarded. It is used for text that is only read so that
     /// one mistake does not cause two errors.
     pub(super) fn silent(&self) -> Self {

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use super::fault::{MarkerHint, SectionFault};
 use super::header::Header;
+use super::lexeme::{Lexeme, LexemeKind};
 use super::reporter::Reporter;
 use super::section_kind::SectionKind;
-use super::sqlite::{Kind, Lexeme};
+use crate::problem::Spanned;
 
 /// The maximum number of edits that still count as a typo of a marker.
 const EDITS_OF_A_TYPO: usize = 2;
@@ -38,16 +39,30 @@ pub(super) struct Part<'a> {
     pub(super) lexemes: &'a [Lexeme],
 }
 
+/// The rules for a section that its header decides.
+pub(super) struct Rules<'a> {
+    /// The section may have no statements without a reason.
+    pub(super) may_be_empty: bool,
+    /// The section runs outside a transaction.
+    pub(super) is_outside: bool,
+    /// The lints that are allowed.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(dead_code, reason = "only PostgreSQL's dialect has a lint")
+    )]
+    pub(super) allow: &'a [Spanned<String>],
+}
+
 /// Returns `true` if a comment asks a person to decide something.
 pub(super) fn asks_for_a_person(text: &str, lexeme: &Lexeme) -> bool {
-    lexeme.kind == Kind::LineComment
+    lexeme.kind == LexemeKind::LineComment
         && body(text, &lexeme.span).is_some_and(|words| words.starts_with(REVIEW))
 }
 
 /// Returns the lexemes before the first marker, and the sections in the order of the file.
 ///
-/// Rule: a marker is a whole comment line, as SQLite's tokenizer defines comments. Case and
-/// surrounding spaces are ignored.
+/// Rule: a marker is a whole comment line, as the dialect defines comments. Case and surrounding
+/// spaces are ignored.
 pub(super) fn divide<'a>(text: &str, lexemes: &'a [Lexeme]) -> (&'a [Lexeme], Vec<Part<'a>>) {
     let markers: Vec<(usize, SectionKind)> = lexemes
         .iter()
@@ -84,7 +99,7 @@ pub(super) fn check_presence(
     reporter: &mut Reporter,
 ) -> bool {
     check_doubled(parts, reporter);
-    let sql = before.iter().find(|lexeme| matches!(lexeme.kind, Kind::Token(_) | Kind::Invalid));
+    let sql = before.iter().find(|lexeme| lexeme.kind == LexemeKind::Sql);
     let sql = sql.map(|sql| rest_of_line(text, sql.span.start));
     let mut missing = missing_sections(text, lexemes, parts);
     if header.irreversible.is_some() {
@@ -171,7 +186,7 @@ pub(super) fn check_emptiness(text: &str, part: &Part<'_>, may_be_empty: bool, r
     let reason = part
         .lexemes
         .iter()
-        .filter(|lexeme| lexeme.kind == Kind::LineComment)
+        .filter(|lexeme| lexeme.kind == LexemeKind::LineComment)
         .find_map(|lexeme| Some((lexeme, nothing_to_do(body(text, &lexeme.span)?)?)));
     match reason {
         None => reporter.report(part.marker.clone(), &SectionFault::EmptySection { kind }),
@@ -211,24 +226,27 @@ fn nearly_marker(text: &str, kind: SectionKind, lexemes: &[Lexeme]) -> Option<Ra
 
 /// Returns the start of a literal or block comment that contains the missing marker.
 fn taken_marker(text: &str, kind: SectionKind, lexemes: &[Lexeme]) -> Option<(Range<usize>, MarkerHint)> {
-    let is_marker = |line: &str| {
-        let line = line.trim();
-        line.starts_with("--") && line.trim_start_matches('-').trim().eq_ignore_ascii_case(kind.word())
-    };
     lexemes.iter().find_map(|lexeme| {
         let hint = match lexeme.kind {
-            Kind::BlockComment => MarkerHint::InComment,
-            Kind::Token(_) | Kind::Invalid => MarkerHint::InLiteral,
-            Kind::LineComment => return None,
+            LexemeKind::BlockComment => MarkerHint::InComment,
+            LexemeKind::Sql => MarkerHint::InLiteral,
+            LexemeKind::LineComment => return None,
         };
-        let takes_it = text.get(lexeme.span.clone())?.lines().skip(1).any(is_marker);
+        let takes_it = takes_marker(text.get(lexeme.span.clone())?, kind);
         takes_it.then(|| (rest_of_line(text, lexeme.span.start), hint))
+    })
+}
+
+/// Returns `true` if a lexeme of several lines contains a marker.
+pub(super) fn takes_marker(lexeme: &str, kind: SectionKind) -> bool {
+    lexeme.lines().skip(1).map(str::trim).any(|line| {
+        line.starts_with("--") && line.trim_start_matches('-').trim().eq_ignore_ascii_case(kind.word())
     })
 }
 
 /// Returns the text of a comment that has a line to itself.
 fn whole_line_comment<'a>(text: &'a str, lexeme: &Lexeme) -> Option<&'a str> {
-    if lexeme.kind != Kind::LineComment {
+    if lexeme.kind != LexemeKind::LineComment {
         return None;
     }
     let before = text.get(..lexeme.span.start)?.trim_end_matches([' ', '\t']);

@@ -4,7 +4,11 @@
 //! The tokenizer and the parser are those of `sqlite3-parser`, a port of SQLite's own. SQLite
 //! itself has the last word.
 
+mod fault;
 mod grammar;
+mod outside;
+mod pragma;
+mod statement;
 mod token;
 
 #[cfg(feature = "sqlite")]
@@ -15,13 +19,16 @@ pub use sqlite3_parser::dialect::TokenType;
 use sqlite3_parser::lexer::Splitter as _;
 use sqlite3_parser::lexer::sql::{Error as LexerError, Tokenizer};
 
+use super::lexeme::{self, LexemeKind};
 #[cfg(feature = "sqlite")]
 pub use crate::sqlite_error::words_of;
+pub use fault::StatementFault;
 pub use grammar::{Grammar, Refusal};
+pub use outside::OutsideStatement;
+pub use pragma::pragma_writes;
+pub use statement::{changes_only_rows, same_statements, statements};
+pub(super) use statement::{check_gaps, read};
 pub use token::{Token, is_current_time, is_literal, tokens};
-
-/// SQLite's message for a statement that ends too early.
-pub(super) const INCOMPLETE: &str = "incomplete input";
 
 /// The kind of a lexeme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +90,19 @@ pub fn lex(text: &str) -> Vec<Lexeme> {
         }
     }
     lexemes
+}
+
+/// Returns the comments and the SQL of a text, in order, without white space.
+pub(super) fn lexemes(text: &str) -> Vec<lexeme::Lexeme> {
+    let lexeme = |Lexeme { kind, span }| {
+        let kind = match kind {
+            Kind::LineComment => LexemeKind::LineComment,
+            Kind::BlockComment => LexemeKind::BlockComment,
+            Kind::Token(_) | Kind::Invalid => LexemeKind::Sql,
+        };
+        lexeme::Lexeme { kind, span }
+    };
+    lex(text).into_iter().map(lexeme).collect()
 }
 
 /// A byte order mark in UTF-8.

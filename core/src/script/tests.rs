@@ -4,8 +4,8 @@
 use proptest::prelude::*;
 
 use super::section_kind::SectionKind;
-use super::sqlite::{Grammar, Kind, lex};
-use super::{ParsedScript, parse};
+use super::sqlite::{Kind, lex};
+use super::{Grammar, ParsedScript, parse};
 use crate::problem::{Problem, Style};
 
 const HEADER: &str = "-- Message\n--\n-- Revision ID: a1\n-- Revises:\n\n";

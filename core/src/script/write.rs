@@ -122,8 +122,8 @@ pub fn slug(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Draft, slug};
+    use crate::script::Grammar;
     use crate::script::parse;
-    use crate::script::sqlite::Grammar;
 
     fn draft(revises: &[&str]) -> Draft {
         Draft {

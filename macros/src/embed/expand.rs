@@ -4,6 +4,7 @@ use std::path::Path;
 
 use aludel_core::chain::{Assembled, Chain, scripts};
 use aludel_core::frozen;
+use aludel_core::script::Dialect;
 use aludel_proof::proof::Report;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -18,6 +19,10 @@ pub(super) fn expand(call: &Call, folder: &Path, assembled: &Assembled, report: 
     let heads = heads(call, assembled, &chain);
     let scripts = tables(&chain);
     let (ids, state, version_table) = (texts(&chain.heads), &*chain.state, &*chain.version_table);
+    let dialect = match chain.dialect {
+        Dialect::Sqlite => quote!(Dialect::Sqlite),
+        Dialect::Postgresql => quote!(Dialect::Postgresql),
+    };
     let (lines, states) = (&*chain.predecessors.lines, texts(&chain.predecessors.states));
     let shown = call.folder.value();
     let below = |path: &'_ str| path.strip_prefix(shown.trim_end_matches('/')).map(str::to_owned);
@@ -33,7 +38,7 @@ pub(super) fn expand(call: &Call, folder: &Path, assembled: &Assembled, report: 
     quote! {
         #[doc = #doc]
         pub static CHAIN: #aludel::Chain<ThisChain> = {
-            use #aludel::__private::{Borrowed as b, Chain, Predecessors, Scripts, Text};
+            use #aludel::__private::{Borrowed as b, Chain, Dialect, Predecessors, Scripts, Text};
             #scripts
             static HEADS: &[Text] = &[#ids];
             static STATES: &[Text] = &[#states];
@@ -44,6 +49,7 @@ pub(super) fn expand(call: &Call, folder: &Path, assembled: &Assembled, report: 
                     state: b(#state),
                     version_table: b(#version_table),
                     predecessors: Predecessors { lines: b(#lines), states: b(STATES) },
+                    dialect: #dialect,
                 },
                 #watched,
             )

@@ -49,6 +49,15 @@ To fix it, split the script, or raise the limit in bytes: `max_file_size = 16777
 `aludel.toml`, and `embed_migrations!(\"migrations\", max_file_size = 16777216)`.",
     ),
     Message::fault(
+        "unavailable-dialect",
+        "this build cannot read the dialect of the scripts",
+        "\
+`dialect = \"postgresql\"` needs the feature `postgres` of the crate that reads the scripts. A build
+without it contains no code for PostgreSQL.
+
+To fix it, enable the feature, or correct `dialect`.",
+    ),
+    Message::fault(
         "empty-folder",
         "the folder contains no script",
         "\
@@ -96,9 +105,10 @@ To fix it, save the file as UTF-8.",
         "nul-byte",
         "a script contains a NUL byte",
         "\
-SQLite stops reading a statement at a NUL byte and silently ignores the rest.
+SQLite stops reading a statement at a NUL byte and silently ignores the rest. PostgreSQL cannot store
+the byte in text.
 
-To fix it, remove the byte. In SQL, write `char(0)` or a blob literal such as `x'00'`.",
+To fix it, remove the byte. On SQLite, write `char(0)` or a blob literal such as `x'00'`.",
     ),
     Message::fault(
         "not-a-migration",

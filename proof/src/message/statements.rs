@@ -104,11 +104,12 @@ To fix it, remove the statement. A script of its own can contain `VACUUM` if its
         "a statement cannot run outside a transaction",
         "\
 A script with `Outside Transaction` is not rolled back with the others, and it runs again after an
-interruption. Therefore it contains only what cannot run inside a transaction: `VACUUM`, and
-`PRAGMA page_size` and `PRAGMA auto_vacuum`, which `VACUUM` applies.
+interruption. Therefore it contains only what cannot run inside a transaction. On SQLite, that is
+`VACUUM`, and `PRAGMA page_size` and `PRAGMA auto_vacuum`, which `VACUUM` applies. On PostgreSQL, it
+is one statement such as `CREATE INDEX CONCURRENTLY`.
 
-To fix it, move the statement to another script. The program sets the journal mode where it opens
-the database.",
+To fix it, move the statement to another script. The program sets SQLite's journal mode where it
+opens the database.",
     ),
     Message::fault(
         "setting-without-vacuum",
@@ -142,7 +143,7 @@ To fix it, remove the statement. Configure a connection where the program opens 
         "parameter",
         "a statement has a parameter",
         "\
-A script has no values for parameters, so SQLite would use NULL.
+A script has no values for parameters. SQLite would use NULL, and PostgreSQL would fail.
 
 To fix it, write the value itself, in quotes if it is a text.",
     ),

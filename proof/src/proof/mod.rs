@@ -53,7 +53,7 @@ use aludel_core::chain::{Assembled, VERSION_TABLE};
 use aludel_core::guarded::{Bounds, Budget, Limits};
 use aludel_core::problem::{self, Problem, Severity};
 use aludel_core::schema::{Fingerprint, Schema};
-use aludel_core::script::{self, sqlite::Grammar};
+use aludel_core::script::{self, Grammar};
 use rusqlite::Connection;
 
 /// The settings of a proof.

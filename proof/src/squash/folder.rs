@@ -4,8 +4,7 @@ use aludel_core::chain::Assembled;
 use aludel_core::folder::{File, Folder};
 use aludel_core::frozen::{self, Entry, InEffect, Kind, Lock, Superseded};
 use aludel_core::graph::Index;
-use aludel_core::script::sqlite::Grammar;
-use aludel_core::script::{self, Draft};
+use aludel_core::script::{self, Draft, Grammar};
 
 /// Returns the folder with the base in place of the scripts that it replaces: its files, and the
 /// list of frozen scripts.

@@ -22,8 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aludel_core::chain::Assembled;
 use aludel_core::graph::{Index, Set};
 use aludel_core::schema::{Definition, Kind, Object, Schema, identifier};
-use aludel_core::script::sqlite::Grammar;
-use aludel_core::script::{self, Draft, Filled, ParsedScript, SectionKind};
+use aludel_core::script::{self, Draft, Filled, Grammar, ParsedScript, SectionKind};
 
 use crate::autogenerate::drops;
 use crate::proof::scratch::Scratch;

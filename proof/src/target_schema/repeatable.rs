@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use aludel_core::folder::File;
 use aludel_core::problem::{self, Explain, Place, Problem, Source, Words, words};
 use aludel_core::schema::{Changes, Kind, Name};
-use aludel_core::script;
-use aludel_core::script::sqlite::{Grammar, TokenType, tokens};
+use aludel_core::script::sqlite::{TokenType, tokens};
+use aludel_core::script::{self, Grammar};
 
 use super::{COMMAND, Statement};
 

@@ -6,8 +6,7 @@ use std::ops::Range;
 
 use aludel_core::chain::{Chain, Declared, Predecessors, Script, Section, Text};
 use aludel_core::graph::{self, Declaration, Graph, Index};
-use aludel_core::script::sqlite::Grammar;
-use aludel_core::script::{self, OutsideStatement, StatementFault, is_revision_id};
+use aludel_core::script::{self, Grammar, OutsideStatement, StatementFault, is_revision_id};
 
 use super::fault::{LedgerFault, LedgerFaultKind};
 use crate::ledger::{Entry, Numbered, REPAIR, list};

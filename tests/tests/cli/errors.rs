@@ -272,13 +272,19 @@ fn err_settings() -> TestResult {
       |
     1 | databse = "x"
       | ^^^^^^^
-    unknown field `databse`, expected one of `database`, `migrations`, `version_table`, `multiple_heads`, `lock_timeout`, `max_file_size`, `recursive`, `irreversible_until`, `functions`, `lints`, `autogenerate`
+    unknown field `databse`, expected one of `database`, `migrations`, `version_table`, `multiple_heads`, `lock_timeout`, `max_file_size`, `recursive`, `dialect`, `irreversible_until`, `functions`, `lints`, `autogenerate`
     exit 2
     "#);
     std::fs::write(here.scratch.path("aludel.toml"), "version_table = \"a b\"\n")?;
     insta::assert_snapshot!(refused(&here, &["heads"])?, @r"
     $ aludel heads
     error: cannot use `aludel.toml`: invalid version table name `a b`: expected letters, digits and `_`
+    exit 2
+    ");
+    std::fs::write(here.scratch.path("aludel.toml"), "dialect = \"postgres\"\n")?;
+    insta::assert_snapshot!(refused(&here, &["heads"])?, @r"
+    $ aludel heads
+    error: cannot use `aludel.toml`: unknown dialect `postgres`: expected `sqlite` or `postgresql`
     exit 2
     ");
     std::fs::remove_file(here.scratch.path("aludel.toml"))?;

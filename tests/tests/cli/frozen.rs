@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use aludel_core::folder;
 use aludel_core::frozen::{Entry, FILE, Lock};
-use aludel_core::script::{parse, sqlite::Grammar};
+use aludel_core::script::{Grammar, parse};
 use tests::TestResult;
 
 use crate::program::{Workplace, ended};

@@ -5,8 +5,7 @@ use std::path::Path;
 use aludel_core::chain::{Assembled, assemble};
 use aludel_core::folder::{File, Folder};
 use aludel_core::frozen::{self, InEffect, Kind, Lock, Superseded};
-use aludel_core::script::sqlite::Grammar;
-use aludel_core::script::{self, ParsedScript, SectionKind};
+use aludel_core::script::{self, Grammar, ParsedScript, SectionKind};
 use aludel_proof::proof::{self, Irreversible, differences_from};
 use serde::Serialize;
 

@@ -7,11 +7,12 @@ use rusqlite::Connection;
 use sqlite3_parser::lexer::sql::{Error as LexerError, Parser};
 
 #[cfg(feature = "sqlite")]
-use super::INCOMPLETE;
-#[cfg(feature = "sqlite")]
 use crate::guarded::{self, Guarded};
 #[cfg(feature = "sqlite")]
 use crate::sqlite_error::words_of;
+
+/// SQLite's message for a statement that ends too early.
+pub(super) const INCOMPLETE: &str = "incomplete input";
 
 /// SQLite's grammar, which checks single statements.
 #[derive(Debug, Default)]

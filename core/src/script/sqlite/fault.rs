@@ -1,7 +1,7 @@
 //! The errors of one statement.
 
+use super::grammar::INCOMPLETE;
 use crate::problem::{Explain, Problem, Words, words};
-use crate::script::sqlite::INCOMPLETE;
 
 /// The pragmas whose setting `VACUUM` applies.
 const FILE_SETTINGS: [&str; 2] = ["page_size", "auto_vacuum"];

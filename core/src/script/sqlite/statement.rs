@@ -5,9 +5,11 @@ use std::ops::Range;
 use sqlite3_parser::dialect::TokenType;
 
 use super::fault::StatementFault;
+use super::grammar::{Grammar, INCOMPLETE};
+use super::outside;
 use super::pragma::pragma_writes;
-use super::reporter::Reporter;
-use super::sqlite::{Grammar, INCOMPLETE, Kind, Lexeme, lex, tokens};
+use super::{Kind, Lexeme, hidden_spaces, lex, tokens};
+use crate::script::reporter::Reporter;
 
 /// Returns `true` if a statement reads or changes rows, and so cannot change the schema.
 #[must_use]
@@ -43,8 +45,36 @@ pub fn statements(text: &str) -> Vec<Range<usize>> {
     split(&lex(text)).into_iter().filter_map(span).collect()
 }
 
+/// Rule: between tokens, there are only characters that people recognize as spaces.
+pub(in crate::script) fn check_gaps(text: &str, reporter: &mut Reporter) {
+    for span in hidden_spaces(text, &lex(text)) {
+        let name = if span.len() == 1 { "a vertical tab" } else { "a byte order mark" };
+        reporter.report(span, &StatementFault::HiddenCharacter { name });
+    }
+}
+
+/// Checks the statements in a part of a text, and returns their bytes.
+pub(in crate::script) fn read(
+    text: &str,
+    part: Range<usize>,
+    is_outside: bool,
+    (grammar, reporter): (&mut Grammar, &mut Reporter),
+) -> Vec<Range<usize>> {
+    let mut lexemes = lex(text.get(part.clone()).unwrap_or_default());
+    for Lexeme { span, .. } in &mut lexemes {
+        *span = part.start + span.start..part.start + span.end;
+    }
+    let split = split(&lexemes).into_iter();
+    if !is_outside {
+        return split.filter_map(|statement| check(text, statement, grammar, reporter)).collect();
+    }
+    let statements: Vec<Range<usize>> = split.filter_map(span).collect();
+    outside::check(text, &statements, reporter);
+    statements
+}
+
 /// Returns the bytes of a statement, from its first token to its last.
-pub(super) fn span(statement: &[Lexeme]) -> Option<Range<usize>> {
+fn span(statement: &[Lexeme]) -> Option<Range<usize>> {
     let start = statement.first()?.span.start;
     let end = statement.iter().rfind(|lexeme| is_sql(lexeme))?.span.end;
     Some(start..end)
@@ -54,7 +84,7 @@ pub(super) fn span(statement: &[Lexeme]) -> Option<Range<usize>> {
 ///
 /// Like `sqlite3_complete` (<https://sqlite.org/c3ref/complete.html>), this ends a statement at a
 /// semicolon. A `CREATE TRIGGER` ends at the semicolon after `; END`.
-pub(super) fn split(lexemes: &[Lexeme]) -> Vec<&[Lexeme]> {
+fn split(lexemes: &[Lexeme]) -> Vec<&[Lexeme]> {
     let mut statements = Vec::new();
     let mut start = None;
     for (position, lexeme) in lexemes.iter().enumerate() {
@@ -74,7 +104,7 @@ pub(super) fn split(lexemes: &[Lexeme]) -> Vec<&[Lexeme]> {
 }
 
 /// Checks a statement, and returns its bytes in the file.
-pub(super) fn check(
+fn check(
     text: &str,
     statement: &[Lexeme],
     grammar: &mut Grammar,

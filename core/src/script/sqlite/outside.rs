@@ -5,12 +5,9 @@
 
 use std::ops::Range;
 
-use super::reporter::Reporter;
-use super::sqlite::{Kind, TokenType, lex};
+use super::{Kind, TokenType, lex};
 use crate::problem::{Explain, Words, words};
-
-/// The header key of such a script, as it is written.
-pub const KEY: &str = "Outside Transaction";
+use crate::script::reporter::Reporter;
 
 /// A statement that runs outside a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,84 @@
+//! Reads the SQL of scripts in their dialect. Each dialect has one module with the same functions.
+
+use std::ops::Range;
+
+use super::dialect::Dialect;
+use super::lexeme::Lexeme;
+#[cfg(feature = "postgres")]
+use super::postgres;
+use super::reporter::Reporter;
+use super::section::Rules;
+use super::sqlite;
+
+/// Reads the SQL of scripts in one dialect.
+#[derive(Debug)]
+pub enum Grammar {
+    /// SQLite's grammar.
+    Sqlite(sqlite::Grammar),
+    /// PostgreSQL's tokens. A server checks the grammar.
+    #[cfg(feature = "postgres")]
+    Postgresql,
+}
+
+impl Default for Grammar {
+    fn default() -> Self {
+        Self::Sqlite(sqlite::Grammar::default())
+    }
+}
+
+impl Grammar {
+    /// Returns the grammar of a dialect, or `None` if this build does not contain it.
+    #[must_use]
+    pub fn new(dialect: Dialect) -> Option<Self> {
+        match dialect {
+            Dialect::Sqlite => Some(Self::default()),
+            #[cfg(feature = "postgres")]
+            Dialect::Postgresql => Some(Self::Postgresql),
+            #[cfg(not(feature = "postgres"))]
+            Dialect::Postgresql => None,
+        }
+    }
+
+    /// Returns the dialect.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            #[cfg(feature = "postgres")]
+            Self::Postgresql => Dialect::Postgresql,
+        }
+    }
+
+    /// Returns the comments and the SQL of a text, in order, without white space.
+    pub(super) fn lex(&self, text: &str) -> Vec<Lexeme> {
+        match self {
+            Self::Sqlite(_) => sqlite::lexemes(text),
+            #[cfg(feature = "postgres")]
+            Self::Postgresql => postgres::lexemes(text),
+        }
+    }
+
+    /// Reports errors in the gaps between tokens.
+    pub(super) fn check_gaps(&self, text: &str, reporter: &mut Reporter) {
+        match self {
+            Self::Sqlite(_) => sqlite::check_gaps(text, reporter),
+            #[cfg(feature = "postgres")]
+            Self::Postgresql => {}
+        }
+    }
+
+    /// Checks the statements in a part of a text, and returns their bytes.
+    pub(super) fn read(
+        &mut self,
+        text: &str,
+        span: Range<usize>,
+        rules: &Rules<'_>,
+        reporter: &mut Reporter,
+    ) -> Vec<Range<usize>> {
+        match self {
+            Self::Sqlite(grammar) => sqlite::read(text, span, rules.is_outside, (grammar, reporter)),
+            #[cfg(feature = "postgres")]
+            Self::Postgresql => postgres::read(text, span, rules, reporter),
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The lexemes of a script, as far as its sections and its header depend on them.
+
+use std::ops::Range;
+
+/// The kind of a lexeme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LexemeKind {
+    /// `-- …`, without the line break.
+    LineComment,
+    /// `/* … */`. Without its end, it extends to the end of the text.
+    BlockComment,
+    /// SQL: a token, or text that is not a token.
+    Sql,
+}
+
+/// A comment or a piece of SQL, with its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Lexeme {
+    /// Its kind.
+    pub(super) kind: LexemeKind,
+    /// Its bytes in the text.
+    pub(super) span: Range<usize>,
+}

@@ -1,0 +1,146 @@
+//! The statements that PostgreSQL refuses inside a transaction, or that may need to run outside one.
+//!
+//! The list is that of `PreventInTransactionBlock` in PostgreSQL's sources, as far as the text of a
+//! statement shows it.
+
+use std::ops::Range;
+
+use super::fault::PostgresFault;
+use super::lexer::Kind;
+use super::token::{Token, begins, contains, outside_parentheses, tokens};
+use crate::script::reporter::Reporter;
+
+/// A statement that runs outside a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OutsideStatement {
+    /// `CREATE INDEX CONCURRENTLY`. If it fails, it leaves an invalid index behind.
+    CreateIndex {
+        /// The name of the index. Without one, PostgreSQL chooses it.
+        name: Option<String>,
+        /// The table, with the schema if the statement names it.
+        table: Vec<String>,
+    },
+    /// `DROP INDEX CONCURRENTLY`.
+    DropIndex,
+    /// `REINDEX`. Only `CONCURRENTLY`, and `SCHEMA`, are refused in every transaction.
+    Reindex {
+        /// `true` if it is refused.
+        is_refused: bool,
+    },
+    /// `ALTER TABLE … DETACH PARTITION … CONCURRENTLY`.
+    DetachPartition,
+    /// `VACUUM`.
+    Vacuum,
+    /// `CLUSTER`. Without a table, it is refused in every transaction.
+    Cluster {
+        /// `true` if it is refused.
+        is_refused: bool,
+    },
+    /// `CREATE`, `ALTER` or `DROP SUBSCRIPTION`. Some forms are refused in every transaction.
+    Subscription {
+        /// `true` if it is refused.
+        is_refused: bool,
+    },
+}
+
+impl OutsideStatement {
+    /// Parses a statement. Returns `None` if it has no reason to run outside a transaction.
+    #[must_use]
+    pub fn parse(sql: &str) -> Option<Self> {
+        Self::parse_tokens(&tokens(sql))
+    }
+
+    pub(super) fn parse_tokens(tokens: &[Token<'_>]) -> Option<Self> {
+        let concurrently = || contains(tokens, &["concurrently"]);
+        let first = tokens.first()?;
+        if first.is("vacuum") {
+            return Some(Self::Vacuum);
+        }
+        if first.is("reindex") {
+            let has_option = tokens.iter().any(|token| token.is("concurrently"));
+            let object = outside_parentheses(tokens).get(1).copied();
+            let is_refused = has_option || object.is_some_and(|object| object.is("schema"));
+            return Some(Self::Reindex { is_refused });
+        }
+        if first.is("cluster") {
+            let rest = outside_parentheses(tokens);
+            let has_table = rest.iter().skip(1).any(|token| !token.is("verbose") && !token.is_symbol(';'));
+            return Some(Self::Cluster { is_refused: !has_table });
+        }
+        if begins(tokens, &["drop", "index"]) {
+            return tokens.get(2).filter(|token| token.is("concurrently")).map(|_| Self::DropIndex);
+        }
+        if begins(tokens, &["create", "index"]) || begins(tokens, &["create", "unique", "index"]) {
+            return concurrently().then(|| Self::create_index(tokens)).flatten();
+        }
+        if begins(tokens, &["alter", "table"]) {
+            let detaches = contains(tokens, &["detach", "partition"]);
+            return (detaches && concurrently()).then_some(Self::DetachPartition);
+        }
+        if tokens.get(1).is_some_and(|token| token.is("subscription")) {
+            // Whether a slot is made or dropped depends on the options, and on the subscription.
+            let is_refused = match first {
+                create if create.is("create") => {
+                    !tokens.iter().any(|token| token.is("create_slot") || token.is("connect"))
+                }
+                _ => contains(tokens, &["refresh", "publication"]),
+            };
+            return Some(Self::Subscription { is_refused });
+        }
+        None
+    }
+
+    /// Parses `CREATE [UNIQUE] INDEX CONCURRENTLY [[IF NOT EXISTS] name] ON [ONLY] table …`.
+    fn create_index(tokens: &[Token<'_>]) -> Option<Self> {
+        let after = tokens.iter().position(|token| token.is("concurrently"))? + 1;
+        let on = after + tokens.get(after..)?.iter().position(|token| token.is("on"))?;
+        let name = tokens.get(after..on)?.last().and_then(Token::name);
+        let rest = tokens.get(on + 1..)?.iter().skip_while(|token| token.is("only"));
+        let words = rest.take_while(|token| {
+            matches!(token.kind, Kind::Word | Kind::QuotedName) && !token.is("using") || token.is_symbol('.')
+        });
+        let table = words.filter_map(Token::name).collect();
+        Some(Self::CreateIndex { name, table })
+    }
+
+    /// Returns `true` if PostgreSQL refuses the statement in every transaction.
+    #[must_use]
+    pub fn is_refused_inside(&self) -> bool {
+        match self {
+            Self::CreateIndex { .. } | Self::DropIndex | Self::DetachPartition | Self::Vacuum => true,
+            Self::Reindex { is_refused }
+            | Self::Cluster { is_refused }
+            | Self::Subscription { is_refused } => *is_refused,
+        }
+    }
+
+    /// Returns the keywords of the statement.
+    #[must_use]
+    pub fn keywords(&self) -> &'static str {
+        match self {
+            Self::CreateIndex { .. } => "CREATE INDEX CONCURRENTLY",
+            Self::DropIndex => "DROP INDEX CONCURRENTLY",
+            Self::Reindex { .. } => "REINDEX",
+            Self::DetachPartition => "DETACH PARTITION … CONCURRENTLY",
+            Self::Vacuum => "VACUUM",
+            Self::Cluster { .. } => "CLUSTER",
+            Self::Subscription { .. } => "SUBSCRIPTION",
+        }
+    }
+}
+
+/// Checks the statements of a section of a script outside a transaction.
+///
+/// Rule: such a section is one statement of the list. Then an interruption leaves only that one
+/// undone, and running it again does the same.
+pub(super) fn check(statements: &[(&Vec<Token<'_>>, &Range<usize>)], reporter: &mut Reporter) {
+    let is_outside = |tokens: &[Token<'_>]| OutsideStatement::parse_tokens(tokens).is_some();
+    let (outside, others): (Vec<_>, Vec<_>) = statements.iter().partition(|(tokens, _)| is_outside(tokens));
+    for (tokens, span) in others.into_iter().filter(|(tokens, _)| super::rules::nowhere(tokens).is_none()) {
+        let keyword = tokens.first().map(|token| token.text.to_uppercase()).unwrap_or_default();
+        reporter.report((*span).clone(), &PostgresFault::NotOutside { keyword });
+    }
+    for (_, span) in outside.into_iter().skip(1) {
+        reporter.report((*span).clone(), &PostgresFault::SeveralOutside);
+    }
+}
