@@ -80,14 +80,14 @@ impl Squash {
         let replaced = assembled.graph.ancestors([point]);
         let of_scripts = replaced.iter().filter_map(|index| assembled.scripts.get(index));
         let removed: Vec<String> = of_scripts.map(|script| script.source.path.clone()).collect();
-        let path = settings.migrations.join(proved.base.file_name());
+        let file = squash::base_path(&assembled, point, &proved.base);
         if !self.dry_run {
-            write(&proved, &path, &removed, settings)?;
+            write(&proved, &file, &removed, settings)?;
         }
         let answer = Answer {
             dry_run: self.dry_run,
             revision: assembled.graph.id(point),
-            file: path.display().to_string(),
+            file,
             replaced: replaced.iter().map(|index| assembled.graph.id(index)).collect(),
             removed,
         };
@@ -173,7 +173,7 @@ fn is_lint_of(problem: &Problem, base: &Draft) -> bool {
 
 /// Writes the list, then the base, and then removes the scripts. Whenever this is interrupted, the
 /// folder is either the old or the new chain, and files that are left over are not part of it.
-fn write(proved: &Proved, path: &Path, removed: &[String], settings: &Settings) -> Result<(), Failure> {
+fn write(proved: &Proved, file: &str, removed: &[String], settings: &Settings) -> Result<(), Failure> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| Failure::File { doing: "writing", path, source }
@@ -182,9 +182,9 @@ fn write(proved: &Proved, path: &Path, removed: &[String], settings: &Settings) 
         let lock = settings.migrations.join(aludel_core::frozen::FILE);
         files::replace(&lock, &String::from_utf8_lossy(bytes)).map_err(failed(&lock))?;
     }
+    let path = Path::new(file);
     files::replace(path, &proved.base.to_string()).map_err(failed(path))?;
-    let shown = path.to_string_lossy().replace('\\', "/");
-    remove(removed.iter().filter(|removed| **removed != shown))
+    remove(removed.iter().filter(|removed| *removed != file))
 }
 
 fn remove<'f>(files: impl Iterator<Item = &'f String>) -> Result<(), Failure> {

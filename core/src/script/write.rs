@@ -21,7 +21,7 @@ pub struct Draft {
     pub depends_on: Vec<String>,
     /// The labels of the branch that begins here.
     pub branch_labels: Vec<String>,
-    /// The creation time: `YYYY-MM-DD HH:MM:SS.ffffff`.
+    /// The creation time: `YYYY-MM-DD HH:MM:SS.ffffff`, or an empty string if it is unknown.
     pub create_date: String,
     /// The content of the sections, if it is known.
     pub filled: Option<Filled>,
@@ -71,7 +71,9 @@ impl fmt::Display for Draft {
         if !self.depends_on.is_empty() {
             writeln!(formatter, "{}", listed("Depends On", &self.depends_on))?;
         }
-        writeln!(formatter, "-- Create Date: {}", self.create_date)?;
+        if !self.create_date.is_empty() {
+            writeln!(formatter, "-- Create Date: {}", self.create_date)?;
+        }
         if let Some(Filled { replaces, allow, loses, upgrade, downgrade, sample }) = &self.filled {
             if *replaces > 0 {
                 writeln!(formatter, "-- Replaces: {replaces} revisions")?;

@@ -26,7 +26,7 @@ mod judge;
 mod outside;
 mod own_rows;
 mod references;
-mod rows;
+pub(crate) mod rows;
 pub(crate) mod scratch;
 pub(crate) mod section;
 mod watch;

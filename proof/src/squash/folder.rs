@@ -17,7 +17,7 @@ pub fn folder(assembled: &Assembled, point: Index, lock: Option<&File>, base: &D
         path: script.source.path.clone(),
         bytes: script.source.text.clone().into_bytes(),
     });
-    let base = File { path: format!("{path}/{}", base.file_name()), bytes: base.to_string().into_bytes() };
+    let base = File { path: base_path(assembled, point, base), bytes: base.to_string().into_bytes() };
     let (base_script, _) = script::parse(&base.path, &base.bytes, &mut Grammar::default());
     let record = |index: Index| {
         let script = assembled.scripts.get(index)?;
@@ -33,6 +33,16 @@ pub fn folder(assembled: &Assembled, point: Index, lock: Option<&File>, base: &D
         files: kept.chain([base]).collect(),
         lock: Some(File { path: lock_path, bytes: lock.into_bytes() }),
         ..Folder::default()
+    }
+}
+
+/// Returns the path of the base, which is in the folder of the squash point's script.
+#[must_use]
+pub fn base_path(assembled: &Assembled, point: Index, base: &Draft) -> String {
+    let path = assembled.scripts.get(point).map(|script| script.source.path.as_str());
+    match path.and_then(|path| path.rsplit_once('/')) {
+        Some((folder, _)) => format!("{folder}/{}", base.file_name()),
+        None => base.file_name(),
     }
 }
 

@@ -11,6 +11,7 @@ mod fault;
 mod folder;
 mod point;
 mod rows;
+mod sample;
 mod variation;
 
 #[cfg(test)]
@@ -30,7 +31,7 @@ use crate::proof::section::run_section;
 use crate::proof::{Options, Prepare};
 use contents::Contents;
 pub use fault::Refusal;
-pub use folder::folder;
+pub use folder::{base_path, folder};
 pub use point::{check_point, latest_point};
 
 /// A squash to write.
@@ -104,28 +105,6 @@ impl Squash<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Returns the rows of the sample sections, as the scripts up to the squash point leave them.
-    /// Later scripts are proved with them.
-    fn sample(&self, contents: &Contents) -> Result<String, Refusal> {
-        let replaced = self.replaced();
-        let scripts = || replaced.iter().filter_map(|index| self.assembled.scripts.get(index));
-        if scripts().all(|script| script.section(SectionKind::Sample).is_none()) {
-            return Ok(String::new());
-        }
-        let scratch = Scratch::open(self.options)?;
-        for script in scripts() {
-            for section in [SectionKind::Upgrade, SectionKind::Sample] {
-                run(&scratch, script, section)?;
-            }
-        }
-        let with_samples = Contents::read(&scratch)?;
-        let tables = with_samples.tables.iter().flat_map(|with| {
-            let without = contents.tables.iter().find(|rows| rows.name == with.name);
-            rows::added(with, without)
-        });
-        Ok(tables.collect::<Vec<_>>().join("\n\n"))
     }
 
     fn run(&self, options: &Options) -> Result<Run, Refusal> {

@@ -67,6 +67,71 @@ fn sample_sections_become_one() -> TestResult {
     Ok(())
 }
 
+/// A later script may be proved only because a table had no rows.
+#[test]
+fn tables_that_are_declared_empty_stay_so() -> TestResult {
+    let here = Workplace::empty()?;
+    here.scratch.write(
+        "a1",
+        "",
+        "CREATE TABLE codes (id INTEGER PRIMARY KEY);\nCREATE TABLE photos (id INTEGER PRIMARY KEY);\n\
+         CREATE TABLE old (id INTEGER PRIMARY KEY);\nCREATE VIRTUAL TABLE words USING fts5(word);",
+        "DROP TABLE words;\nDROP TABLE old;\nDROP TABLE photos;\nDROP TABLE codes;\n\n\
+         -- sample\n-- no rows: the first release had no users",
+    )?;
+    here.scratch.write(
+        "b2",
+        "a1\n-- Allow: breaks-the-running-program",
+        "ALTER TABLE photos RENAME TO \"all photos\";\nDROP TABLE old;\nCREATE TABLE tags (name TEXT);",
+        "DROP TABLE tags;\nCREATE TABLE old (id INTEGER PRIMARY KEY);\nALTER TABLE \"all photos\" RENAME TO photos;\n\n\
+         -- sample\nINSERT INTO tags VALUES ('sea');",
+    )?;
+    here.scratch.write(
+        "c3",
+        "b2",
+        "ALTER TABLE \"all photos\" ADD COLUMN size INTEGER NOT NULL;",
+        "ALTER TABLE \"all photos\" DROP COLUMN size;",
+    )?;
+    here.told("freeze")?;
+    here.told("squash --to b2")?;
+    let base = fs::read_to_string(here.script("b2")?)?;
+    let (_, sample) = base.split_once("-- sample\n").ok_or("no sample section")?;
+    insta::assert_snapshot!(sample, @r#"
+    -- no rows in "all photos": the first release had no users
+    -- no rows in codes: the first release had no users
+    -- no rows in words: the first release had no users
+
+    INSERT INTO tags (rowid, name) VALUES
+        (1, 'sea');
+    "#);
+    assert!(here.told("verify")?.contains("2 scripts verified: no errors"));
+    here.told("squash")?;
+    let base = fs::read_to_string(here.script("c3")?)?;
+    assert!(base.ends_with(sample), "{base}");
+    Ok(())
+}
+
+/// Scripts in subfolders stay there, and so does the base.
+#[test]
+fn the_base_is_in_the_folder_of_the_squash_point() -> TestResult {
+    let here = Workplace::chain()?;
+    fs::write(here.scratch.path("aludel.toml"), "recursive = true\n")?;
+    fs::create_dir_all(here.scratch.path("migrations/2026/01"))?;
+    for id in ["a1", "b2"] {
+        fs::rename(here.script(id)?, here.scratch.path("migrations/2026/01").join(format!("{id}.sql")))?;
+    }
+    here.told("freeze")?;
+    here.told("upgrade head")?;
+    let told = here.told("squash --to b2")?;
+    assert!(told.contains("replaced by migrations/2026/01/2026_01_15_1030-b2_squash_of_2_scripts"), "{told}");
+    assert_eq!(here.told("verify --release")?, "2 scripts verified: no errors\n");
+    assert_eq!(here.told("check")?, "the database is at head\n");
+    here.told("downgrade base --yes")?;
+    here.told("upgrade head")?;
+    assert_eq!(here.told("check")?, "the database is at head\n");
+    Ok(())
+}
+
 #[test]
 fn files_that_an_interrupted_squash_left_over_are_removed() -> TestResult {
     let here = Workplace::chain()?;

@@ -32,6 +32,8 @@ pub(in crate::proof) enum RowFault {
     Dangling { section: SectionKind, dangling: Dangling },
     /// A row of a sample section is refused.
     SampleFails { message: String },
+    /// A sample section declares a table empty that its script does not create.
+    NotCreatedHere { table: String },
     /// A sample section changes the schema.
     SampleChangesSchema,
     /// A full-text index does not contain what its content table does.
@@ -162,6 +164,7 @@ impl Explain for RowFault {
                 "SQLite stopped at this statement",
                 "correct the statement; it ran right after the upgrade of this script",
             ),
+            Self::NotCreatedHere { table } => not_created(table),
             Self::SampleChangesSchema => words(
                 "sample-changes-schema",
                 "this statement changes the schema, but a sample section only supplies rows",
@@ -184,6 +187,7 @@ impl Explain for RowFault {
             Self::FailsAgain { .. }
             | Self::RowsLeftBehind { .. }
             | Self::SampleFails { .. }
+            | Self::NotCreatedHere { .. }
             | Self::SampleChangesSchema
             | Self::IndexOutOfDate { .. }
             | Self::NoRowForStatement { .. } => Remedy::Person,
@@ -197,6 +201,15 @@ fn help_for_loss(declare: &[String], hint: Option<&SampleHint>) -> String {
     format!(
         "restore them in the downgrade, or, if the loss is intended, declare it in the header: `-- Loses: {}`{other}",
         declare.join(", ")
+    )
+}
+
+fn not_created(table: &str) -> Words {
+    words(
+        "sample-fails",
+        format!("`{table}` is declared to have no rows, but this script creates no table of that name"),
+        "declared here",
+        "correct the name, or move the line to the `-- sample` section of the script that creates the table",
     )
 }
 

@@ -20,6 +20,7 @@ use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Result};
 
+use super::bare::Bare;
 use super::fault::{RowFault, SampleHint};
 use super::image::Image;
 use super::keys::Keys;
@@ -30,9 +31,6 @@ use super::{Rows, Step, Steps, loss};
 use crate::proof::Options;
 use crate::proof::scratch::{Scratch, Stopped};
 use crate::proof::section::{Failure, problem_of, run_section};
-
-/// The comment in a sample section that declares tables empty.
-const NO_ROWS: &str = "no rows:";
 
 /// The most experiments with the statements of a chain.
 const TRIES: usize = 20_000;
@@ -269,9 +267,13 @@ impl<'a> Judge<'a> {
                 tables.extend(new.iter().cloned());
             }
         }
-        if declares_no_rows(script) {
-            self.bare.extend(new);
-        }
+        let Bare { tables, unknown } = Bare::of(script, &new);
+        self.bare.extend(tables.into_keys());
+        self.found.problems.extend(
+            unknown
+                .into_iter()
+                .map(|(table, place)| Problem::at(script.place(place), &RowFault::NotCreatedHere { table })),
+        );
     }
 
     /// Notes the tables that have fewer rows than before the script.
@@ -378,13 +380,6 @@ impl<'a> Judge<'a> {
         self.scratch.written();
         culprit
     }
-}
-
-/// Returns `true` if the sample section declares that the tables of its script have no rows: `-- no
-/// rows: <reason>`.
-fn declares_no_rows(script: &ParsedScript) -> bool {
-    let comments = script.text(SectionKind::Sample).lines().filter_map(|line| line.trim().strip_prefix("--"));
-    comments.into_iter().any(|words| words.trim().to_ascii_lowercase().starts_with(NO_ROWS))
 }
 
 /// Returns the tables that changed.

@@ -7,6 +7,7 @@
 
 mod judge;
 
+mod bare;
 mod effect;
 mod locate;
 mod offending_rows;
@@ -48,6 +49,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use bare::{Bare, declaration};
 pub(super) use effect::differences;
 pub(super) use fault::RowFault;
 pub(super) use judge::judge;

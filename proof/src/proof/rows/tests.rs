@@ -1181,6 +1181,33 @@ mod coverage {
     }
 
     #[test]
+    fn one_of_the_tables_of_a_script_may_be_declared_empty() {
+        let tables =
+            "CREATE TABLE \"a b\" (id INTEGER PRIMARY KEY);\nCREATE TABLE t (id INTEGER PRIMARY KEY);";
+        let first = |sample: &str| script(tables, "DROP TABLE t;\nDROP TABLE \"a b\";").sample(sample);
+        let strict = |table: &str| {
+            let upgrade = format!("ALTER TABLE {table} ADD COLUMN d TEXT NOT NULL;");
+            script(&upgrade, &format!("ALTER TABLE {table} DROP COLUMN d;"))
+        };
+        for name in ["T", "\"t\""] {
+            passes(&[first(&format!("-- no rows in {name}: it came later")), strict("t")]);
+        }
+        passes(&[first("-- no rows in \"a b\": it came later"), strict("\"a b\"")]);
+        let other = first("-- no rows in \"a b\": it came later");
+        expect(
+            &[other, strict("t")],
+            &["fails-with-rows: ALTER TABLE t ADD COLUMN d TEXT NOT NULL;"],
+            &["`-- no rows: <reason>`"],
+        );
+        expect(
+            &[first("-- there are no rows in these\n-- no rows in u: it came later")],
+            &["sample-fails: -- no rows in u: it came later"],
+            &["`u` is declared to have no rows, but this script creates no table of that name"],
+        );
+        passes(&[first("-- no rows in u yet")]);
+    }
+
+    #[test]
     fn the_script_that_adds_the_column_is_named() {
         let add = script("ALTER TABLE t ADD COLUMN c TEXT;", "ALTER TABLE t DROP COLUMN c;");
         let unique = "CREATE UNIQUE INDEX u ON t (c);";
