@@ -113,6 +113,15 @@ pub fn script_names(folder: &Path) -> io::Result<Vec<String>> {
     Ok(found)
 }
 
+/// Returns the files in the subfolder [`REPEATABLE`] of a folder of scripts, with their paths in that
+/// folder. Files that cannot be read are left out.
+#[must_use]
+pub fn repeatable_files(folder: &Path) -> Vec<File> {
+    let mut read = Folder::default();
+    read.take_repeatable(Reading::default(), &folder.join(REPEATABLE), (REPEATABLE, ""));
+    read.repeatable
+}
+
 fn names_of_scripts(folder: &Path) -> io::Result<Vec<String>> {
     let mut found = Vec::new();
     for name in names(folder)?.into_iter().filter_map(|name| name.into_string().ok()) {

@@ -61,13 +61,23 @@ pub trait Image: Embedded {
 #[derive(Debug, Clone, Copy)]
 pub struct Folder;
 
+/// The files of a chain when a debug build was made.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Watched {
+    /// The folder of scripts.
+    pub folder: &'static str,
+    /// The files that define views and triggers, by their paths in the folder.
+    pub repeatable: &'static [(&'static str, &'static [u8])],
+}
+
 /// The migration scripts of a program, in an order in which they can run.
 ///
 /// `C` identifies the chain. `embed_migrations!` generates it, so that only the chain's own
 /// revisions are valid targets.
 pub struct Chain<C = Folder> {
     scripts: aludel_core::chain::Chain,
-    watched: Option<&'static str>,
+    watched: Option<&'static Watched>,
     named: PhantomData<fn() -> C>,
 }
 
@@ -88,7 +98,7 @@ impl<C> Chain<C> {
 
     /// Creates the chain that `embed_migrations!` expands to.
     #[doc(hidden)]
-    pub const fn embedded(scripts: aludel_core::chain::Chain, watched: Option<&'static str>) -> Self {
+    pub const fn embedded(scripts: aludel_core::chain::Chain, watched: Option<&'static Watched>) -> Self {
         Self { scripts, watched, named: PhantomData }
     }
 
@@ -119,8 +129,8 @@ impl<C> Chain<C> {
         &self.scripts
     }
 
-    /// Returns the folder to check for scripts added after a debug build.
-    pub(crate) fn watched(&self) -> Option<&'static str> {
+    /// Returns the files to check for changes after a debug build.
+    pub(crate) fn watched(&self) -> Option<&'static Watched> {
         self.watched
     }
 }

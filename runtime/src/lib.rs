@@ -98,4 +98,5 @@ pub mod __private {
 
     #[cfg(feature = "sqlite")]
     pub use crate::sqlite::table::column;
+    pub use crate::chain::Watched;
 }

@@ -99,6 +99,39 @@ fn without_a_build_script_a_debug_build_says_that_a_script_was_added() -> TestRe
     Ok(())
 }
 
+/// A changed file stops the build, so only a program that is started without cargo can meet one.
+#[test]
+fn without_a_build_script_a_debug_build_says_that_a_view_was_added_or_changed() -> TestResult {
+    let _turn = turn();
+    let scratch = Scratch::new()?;
+    let folder = copy("without_build_script", &scratch)?;
+    let view = |name: &str| format!("CREATE VIEW {name} AS SELECT id FROM notes;");
+    let created = script("c3", "b_2", &view("named"), "DROP VIEW named;");
+    std::fs::write(folder.join("migrations/c3_create_view.sql"), created)?;
+    let repeatable = folder.join("migrations/repeatable");
+    std::fs::create_dir(&repeatable)?;
+    std::fs::write(repeatable.join("named.sql"), view("named"))?;
+    let database = scratch.path("four.db");
+    let (ok, _, told) = words(&run(&folder, &database)?);
+    assert!(ok && told.is_empty(), "{told}");
+
+    std::fs::write(repeatable.join("other.sql"), view("other"))?;
+    let (ok, _, told) = words(&run(&folder, &database)?);
+    assert!(ok, "{told}");
+    assert!(told.contains("repeatable/other.sql` was added after this program was built"), "{told}");
+    assert!(!told.contains("named.sql"), "{told}");
+
+    std::fs::remove_file(repeatable.join("other.sql"))?;
+    std::fs::write(repeatable.join("named.sql"), view("named").replace("id", "rowid AS id"))?;
+    let program = build::outside_target().join("debug/outside-without-build-script");
+    let (ok, _, told) = words(&Command::new(program).arg(&database).output()?);
+    assert!(ok, "{told}");
+    assert!(told.contains("repeatable/named.sql` was changed after this program was built"), "{told}");
+    let (ok, _, told) = words(&run(&folder, &database)?);
+    assert!(!ok && told.contains("repeatable/named.sql"), "{told}");
+    Ok(())
+}
+
 #[test]
 fn an_edit_of_a_frozen_script_stops_the_build() -> TestResult {
     let _turn = turn();

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use aludel_core::chain::{Assembled, Chain, scripts};
+use aludel_core::folder::{File, REPEATABLE};
 use aludel_core::frozen;
 use aludel_core::script::Dialect;
 use aludel_proof::proof::Report;
@@ -12,7 +13,12 @@ use quote::{format_ident, quote};
 use super::call::Call;
 use super::names;
 
-pub(super) fn expand(call: &Call, folder: &Path, assembled: &Assembled, report: &Report) -> TokenStream {
+pub(super) fn expand(
+    call: &Call,
+    folder: &Path,
+    (assembled, report): (&Assembled, &Report),
+    repeatable: &[File],
+) -> TokenStream {
     let chain = assembled.chain(&call.version_table()).with_fingerprints(&report.fingerprints);
     let aludel = &call.aludel;
     let revisions = revisions(call, &chain);
@@ -33,7 +39,7 @@ pub(super) fn expand(call: &Call, folder: &Path, assembled: &Assembled, report: 
         Some(Literal::string(file.to_str()?))
     });
     let count = chain.scripts.len();
-    let watched = watched(folder);
+    let watched = watched(call, folder, repeatable);
     let doc = format!("The {count} migration scripts in `{}`, proved and embedded.", call.folder.value());
     quote! {
         #[doc = #doc]
@@ -164,16 +170,23 @@ fn heads(call: &Call, assembled: &Assembled, chain: &Chain) -> TokenStream {
     }
 }
 
-/// Returns the folder that a debug build checks for new files when it starts. Without a build
-/// script, the compiler does not notice them.
-fn watched(folder: &Path) -> TokenStream {
+/// Returns the files that a debug build checks for changes when it starts. Without a build script, the
+/// compiler does not notice new files.
+fn watched(call: &Call, folder: &Path, repeatable: &[File]) -> TokenStream {
     let has_build_script = std::env::var_os("OUT_DIR").is_some();
-    let Some(folder) = folder.to_str().filter(|_| !has_build_script) else {
+    let Some(shown) = folder.to_str().filter(|_| !has_build_script) else {
         return quote!(::core::option::Option::None);
     };
+    let aludel = &call.aludel;
+    let files = repeatable.iter().filter_map(|file| {
+        let path = format!("{REPEATABLE}/{}", file.path.rsplit('/').next()?);
+        let on_disk = folder.join(&path);
+        let on_disk = on_disk.to_str()?;
+        Some(quote!((#path, ::core::include_bytes!(#on_disk))))
+    });
     quote!({
         #[cfg(debug_assertions)]
-        { ::core::option::Option::Some(#folder) }
+        { ::core::option::Option::Some(&#aludel::__private::Watched { folder: #shown, repeatable: &[#(#files),*] }) }
         #[cfg(not(debug_assertions))]
         { ::core::option::Option::None }
     })

@@ -36,7 +36,7 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
     let repeatable = folder.repeatable.clone();
     match checked(&call, folder) {
         Ok((assembled, report)) => {
-            let expansion = expand::expand(&call, &located, &assembled, &report);
+            let expansion = expand::expand(&call, &located, (&assembled, &report), &repeatable);
             let drift = match target_schema::check(&call, &repeatable, report.head.as_ref()) {
                 Ok(()) => target_schema::tracked(&call, &repeatable, &located),
                 Err(problems) => messages(&problems, call.span_of_target()),

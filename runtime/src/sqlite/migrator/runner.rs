@@ -8,6 +8,7 @@ use aludel_core::chain::Chain;
 use aludel_core::neighbours::OF_REPLICATION;
 use rusqlite::Connection;
 
+use crate::chain::Watched;
 use crate::sqlite::guard::Waiting;
 use crate::sqlite::own_table::Unusable;
 use crate::{Backup, Error, Interrupt, Progress};
@@ -25,8 +26,8 @@ pub(super) type Listener = Arc<dyn Fn(&Progress<'_>) + Send + Sync>;
 #[derive(Clone)]
 pub(crate) struct Runner<'c> {
     pub(crate) chain: &'c Chain,
-    /// The folder to check for scripts added after a debug build.
-    pub(super) watched: Option<&'static str>,
+    /// The files to check for changes after a debug build.
+    pub(super) watched: Option<&'static Watched>,
     pub(crate) lock_timeout: Duration,
     pub(crate) interrupt: Interrupt,
     pub(crate) listener: Option<Listener>,
@@ -38,7 +39,7 @@ pub(crate) struct Runner<'c> {
 }
 
 impl<'c> Runner<'c> {
-    pub(super) fn new(chain: &'c Chain, watched: Option<&'static str>) -> Self {
+    pub(super) fn new(chain: &'c Chain, watched: Option<&'static Watched>) -> Self {
         Self {
             chain,
             watched,
@@ -65,7 +66,7 @@ impl<'c> Runner<'c> {
 
     /// Prepares a connection, and lets it wait for locks.
     pub(super) fn prepare_connection(&self, connection: &mut Connection) -> Result<Waiting, Error> {
-        self.warn_of_added_scripts();
+        self.warn_of_changed_files();
         let failed = |source| self.error("preparing to wait for the lock", source);
         let mut waiting = Waiting::begin(connection, self.lock_timeout, &self.interrupt).map_err(failed)?;
         if self.prepare.is_some() {
