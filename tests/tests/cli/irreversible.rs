@@ -72,6 +72,59 @@ fn nothing_is_downgraded_past_it() -> TestResult {
     Ok(())
 }
 
+/// ```text
+/// a1 - b2 - c3 - e5       b2 is irreversible
+///   \\ d4 ------/
+/// ```
+#[test]
+fn other_branches_are_downgraded_past_it_but_not_its_own() -> TestResult {
+    let here = with_old_script()?;
+    here.add("d4", "d4 begins a branch", "a1")?;
+    let merge = "-- Both again\n--\n-- Revision ID: e5\n-- Revises: c3, d4\n\n-- upgrade\n\n-- downgrade\n";
+    here.scratch.write_file("e5_both_again.sql", merge.as_bytes())?;
+    // `d4` does not need `b2`.
+    end_old_history(&here, "d4")?;
+    let told = here.run("verify")?.stdout;
+    assert!(told.contains("which ends at `d4`"), "{told}");
+    end_old_history(&here, "c3")?;
+    assert!(here.told("verify")?.starts_with("irreversible: b2 (the full titles are not kept)\n"));
+
+    here.told("upgrade head")?;
+    here.told("downgrade c3 --yes")?;
+    here.told("downgrade d4@-1 --yes")?;
+    assert_eq!(here.told("current")?, "c3\n");
+    here.told("upgrade head")?;
+    here.told("downgrade b2 --yes")?;
+    assert_eq!(here.told("current")?, "b2\nd4\n");
+    for command in ["downgrade base --yes", "downgrade b2@-1 --yes", "downgrade a1 --dry-run"] {
+        let told = here.refused(command)?;
+        assert!(
+            told.contains("`b2` is irreversible, so the database cannot be downgraded past it"),
+            "{told}"
+        );
+        assert_eq!(here.told("current")?, "b2\nd4\n", "{command}");
+    }
+    here.told("upgrade head")?;
+    assert_eq!(here.told("check")?, "the database is at head\n");
+    Ok(())
+}
+
+/// A script of another branch may depend on it.
+#[test]
+fn a_dependency_is_part_of_an_old_history() -> TestResult {
+    let here = with_old_script()?;
+    here.add("x1", "x1 stands apart", "\n-- Depends On: b2")?;
+    let settings = "irreversible_until = \"x1\"\nmultiple_heads = true\n";
+    std::fs::write(here.scratch.path("aludel.toml"), settings)?;
+    assert!(here.told("verify")?.contains("4 scripts verified: no errors"));
+    here.told("upgrade heads")?;
+    let told = here.refused("downgrade base --yes")?;
+    assert!(told.contains("`b2` is irreversible"), "{told}");
+    here.told("downgrade x1@base --yes")?;
+    assert_eq!(here.told("current")?, "c3 (head)\n");
+    Ok(())
+}
+
 #[test]
 fn an_older_program_cannot_revert_it_either() -> TestResult {
     let here = with_old_script()?;

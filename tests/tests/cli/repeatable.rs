@@ -85,3 +85,78 @@ fn the_folder_holds_no_scripts_even_if_subfolders_are_read() -> TestResult {
     assert!(told.contains("must contain one `CREATE VIEW` or `CREATE TRIGGER`"), "{told}");
     Ok(())
 }
+
+/// The models describe the tables, and the files the views and triggers. A change of both becomes one
+/// script.
+#[test]
+fn models_and_files_of_views_change_together() -> TestResult {
+    let here = Workplace::empty()?;
+    std::fs::write(here.scratch.path("aludel.toml"), "[autogenerate]\nmodels = [\"models.rs\"]\n")?;
+    let models = |columns: &str| {
+        let text = format!(
+            "#[derive(aludel::Table)]\n#[table(name = \"photos\")]\nstruct Photo {{\n    \
+             #[column(primary_key)]\n    id: Option<i64>,\n    title: Option<String>,\n    \
+             hidden: Option<i64>,\n{columns}}}\n"
+        );
+        std::fs::write(here.scratch.path("models.rs"), text)
+    };
+    models("")?;
+    for (name, text) in [("titled.sql", TITLED), ("hide.sql", HIDE)] {
+        write(&here, name, text)?;
+    }
+    here.told("revision --autogenerate -m First --rev-id a1")?;
+    assert_eq!(here.told("verify")?, "1 script verified: no errors\n");
+    for command in ["upgrade head", "check", "downgrade base --yes", "upgrade head"] {
+        here.told(command)?;
+    }
+
+    models("    stars: Option<i64>,\n")?;
+    write(&here, "titled.sql", &TITLED.replace("id, title", "id, title, stars"))?;
+    let told = here.run("check")?;
+    assert_eq!(told.code, Some(1));
+    insta::assert_snapshot!(told.stdout, @r"
+    the database is at head
+    New upgrade operations detected:
+      added column `photos.stars`
+      changed view `titled`
+    ");
+    assert_eq!(here.run("verify")?.code, Some(1));
+    here.told("revision --autogenerate -m Stars --rev-id b2")?;
+    let script = std::fs::read_to_string(here.script("b2")?)?;
+    let (_, sections) = script.split_once("-- upgrade\n").ok_or("no upgrade")?;
+    insta::assert_snapshot!(sections, @r"
+    -- changed view `titled`
+    DROP VIEW titled;
+
+    -- added column `photos.stars`
+    ALTER TABLE photos ADD COLUMN stars INTEGER;
+
+    -- changed view `titled`
+    CREATE VIEW titled AS SELECT id, title, stars FROM photos WHERE title IS NOT NULL;
+
+    -- trigger `hide`, unchanged
+    CREATE TRIGGER hide INSTEAD OF DELETE ON titled BEGIN
+      UPDATE photos SET hidden = 1 WHERE id = old.id;
+    END;
+
+    -- downgrade
+    -- changed view `titled`
+    DROP VIEW titled;
+
+    -- removed column `photos.stars`
+    ALTER TABLE photos DROP COLUMN stars;
+
+    -- changed view `titled`
+    CREATE VIEW titled AS SELECT id, title FROM photos WHERE title IS NOT NULL;
+
+    -- trigger `hide`, unchanged
+    CREATE TRIGGER hide INSTEAD OF DELETE ON titled BEGIN
+      UPDATE photos SET hidden = 1 WHERE id = old.id;
+    END;
+    ");
+    assert_eq!(here.told("verify")?, "2 scripts verified: no errors\n");
+    for command in ["upgrade head", "check", "downgrade a1 --yes", "upgrade head", "check"] {
+        here.told(command)?;
+    }
+    Ok(())
+}

@@ -5,6 +5,7 @@ use tests::{TestResult, load};
 
 mod chains;
 mod models;
+mod squash;
 
 mod photosafe {
     aludel::embed_migrations!("migrations");

@@ -44,3 +44,25 @@ fn the_chain_decides_what_the_models_leave_open() -> TestResult {
     migrations::CHAIN.migrator().upgrade_to_head(Connection::open_in_memory()?)?;
     Ok(())
 }
+
+/// The models describe the tables, and the files in `repeatable` the views and triggers.
+#[test]
+fn models_and_files_of_views_are_compared_together() -> TestResult {
+    mod migrations {
+        aludel::embed_migrations!(
+            "./chains/models_and_views",
+            models = ["./chains/models_and_views/photo.rs"]
+        );
+    }
+    #[path = "chains/models_and_views/photo.rs"]
+    mod photo;
+    let ready = migrations::CHAIN.migrator().upgrade_to_head(Connection::open_in_memory()?)?;
+    let connection = ready.connection();
+    let photo = photo::Photo { id: None, title: Some("sea".to_owned()), hidden: false };
+    connection.execute(photo::Photo::INSERT, &*photo.params())?;
+    connection.execute("DELETE FROM titled", [])?;
+    let sql = format!("SELECT {} FROM photos", photo::Photo::SELECT);
+    let read = connection.query_row(&sql, [], photo::Photo::from_row)?;
+    assert_eq!(read, photo::Photo { id: Some(1), hidden: true, ..photo });
+    Ok(())
+}
