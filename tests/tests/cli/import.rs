@@ -498,23 +498,8 @@ const TRANSCRIPTS: [(&str, &str, usize); 3] =
 
 #[test]
 fn the_transcripts_of_the_page_are_true() -> TestResult {
-    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/coming-from.md");
-    let page = std::fs::read_to_string(page)?;
     for (heading, tool, count) in TRANSCRIPTS {
-        let section = page.split(&format!("{heading}\n")).nth(1).ok_or(heading)?;
-        let block =
-            section.split("```console\n").nth(1).and_then(|rest| rest.split("```").next()).ok_or(heading)?;
-        let here = transcript_of(tool, count)?;
-        let mut told = String::new();
-        for command in block.lines().filter_map(|line| line.strip_prefix("$ aludel ")) {
-            let out = here.told(command)?;
-            let out: Vec<String> = out.lines().map(without_time).collect();
-            told.extend(["$ aludel ", command, "\n", &out.join("\n"), "\n"]);
-        }
-        let words = |text: &str| {
-            text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
-        };
-        assert_eq!(words(&told), words(block), "{heading}");
+        crate::transcripts::check(&transcript_of(tool, count)?, "coming-from.md", heading)?;
     }
     Ok(())
 }
@@ -531,18 +516,4 @@ fn transcript_of(tool: &str, count: usize) -> Result<Workplace, Box<dyn Error>> 
         std::fs::remove_file(here.scratch.migrations().join(name))?;
     }
     Ok(here)
-}
-
-/// Removes the elapsed time from a line.
-fn without_time(line: &str) -> String {
-    match (line.find(" ran in "), line.find(" ms;")) {
-        (Some(start), Some(end)) => {
-            format!(
-                "{} ran{}",
-                line.get(..start).unwrap_or_default(),
-                line.get(end + 3..).unwrap_or_default()
-            )
-        }
-        _ => line.to_owned(),
-    }
 }

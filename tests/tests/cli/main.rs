@@ -36,4 +36,5 @@ mod squash;
 mod subfolders;
 mod terminal;
 mod to_known;
+mod transcripts;
 mod vectors;
