@@ -5,19 +5,19 @@ use aludel_core::schema::Detected;
 use aludel_core::schema::{Check, Column, Constraint, ForeignKey, Name, Table, identifier};
 
 use super::changed::Changed;
+use super::operation::Operation;
 use super::rows::fill::{fill, refuses_its_default};
 use super::rows::numbering::Numbering;
 use super::rows::stand_in::is_constant;
-use super::step::Step;
 use crate::schema::mention::mentions;
 
-/// Returns the steps, or `None` if a rebuild is needed.
+/// Returns the operations, or `None` if a rebuild is needed.
 ///
 /// `ALTER TABLE` is enough if columns are dropped or added at the end, kept columns change only NOT
 /// NULL, and constraints change only in CHECKs, of which only named ones are dropped. The value of
 /// an added column must be the same for each row. The statements are tried later, so SQLite itself
 /// reports any other conflict.
-pub(super) fn steps(changed: &Changed<'_>) -> Option<Vec<Step>> {
+pub(super) fn operations(changed: &Changed<'_>) -> Option<Vec<Operation>> {
     let Changed { was, is, .. } = changed;
     let same_options = was.strict == is.strict && was.without_rowid == is.without_rowid;
     let same_keys = was.primary_key == is.primary_key && was.unique == is.unique;
@@ -25,31 +25,31 @@ pub(super) fn steps(changed: &Changed<'_>) -> Option<Vec<Step>> {
         return None;
     }
     let writer = Writer { changed };
-    let mut steps = Vec::new();
+    let mut operations = Vec::new();
     for check in was.checks.iter().filter(|check| !is.checks.contains(check)) {
-        steps.extend(writer.drop_check(check)?);
+        operations.extend(writer.drop_check(check)?);
     }
     let (generated, stored): (Vec<&Column>, Vec<&Column>) =
         changed.removed().partition(|column| column.generated.is_some());
-    steps.extend(generated.into_iter().chain(stored).map(|column| writer.drop_column(column)));
+    operations.extend(generated.into_iter().chain(stored).map(|column| writer.drop_column(column)));
     let stands_beside = |check: &&Check| changed.added().any(|column| is_of(check, column, is));
     let new = is.checks.iter().filter(|check| !was.checks.contains(check) && !stands_beside(check));
     let names_new = |check: &&Check| changed.added().any(|column| names(check, column));
     // These CHECKs correct values before a new column is computed from them.
     let (later, first): (Vec<&Check>, Vec<&Check>) = new.partition(names_new);
     for check in first {
-        steps.push(writer.add_check(check)?);
+        operations.push(writer.add_check(check)?);
     }
     for column in changed.added() {
-        steps.push(writer.add_column(column)?);
+        operations.push(writer.add_column(column)?);
     }
     for (was, is) in changed.kept().filter(|(was, is)| was.not_null != is.not_null) {
-        steps.push(writer.not_null(was, is)?);
+        operations.push(writer.not_null(was, is)?);
     }
     for check in later {
-        steps.push(writer.add_check(check)?);
+        operations.push(writer.add_check(check)?);
     }
-    Some(steps)
+    Some(operations)
 }
 
 /// Returns `true` if the kept columns come first, in the same order, and change only NOT NULL.
@@ -93,7 +93,7 @@ impl Writer<'_> {
 
     /// Drops a CHECK. One without a name can only be dropped with its column, if it was written
     /// next to it. Trying the statements shows that.
-    fn drop_check(&self, check: &Check) -> Option<Vec<Step>> {
+    fn drop_check(&self, check: &Check) -> Option<Vec<Operation>> {
         let Some(name) = &check.name else {
             let goes_along = self.changed.removed().any(|column| is_of(check, column, self.changed.was));
             return goes_along.then(Vec::new);
@@ -108,7 +108,7 @@ impl Writer<'_> {
             table: self.changed.name.to_owned(),
             constraint: constraint.clone(),
         };
-        Some(vec![Step::new(&changed.unwrap_or_else(|| removed.to_string()), vec![drop])])
+        Some(vec![Operation::new(&changed.unwrap_or_else(|| removed.to_string()), vec![drop])])
     }
 
     /// Returns the constraints that are written next to an added column.
@@ -121,7 +121,7 @@ impl Writer<'_> {
         keys.chain(checks).fold(String::new(), |all, words| all + " " + &words)
     }
 
-    fn add_check(&self, check: &Check) -> Option<Step> {
+    fn add_check(&self, check: &Check) -> Option<Operation> {
         let constraint = Constraint::Check(check.clone());
         let add = self.alter(&format!("ADD {constraint}"));
         let changed = self.told(|detected| match detected {
@@ -132,11 +132,11 @@ impl Writer<'_> {
             Detected::AddedConstraint { table: self.changed.name.to_owned(), constraint: constraint.clone() };
         let reason = changed.unwrap_or_else(|| added.to_string());
         let Some(mend) = self.changed.mend_check(check) else {
-            return Some(Step::new(&reason, vec![add]));
+            return Some(Operation::new(&reason, vec![add]));
         };
         let fires = mend.statement.is_some() && self.changed.has_update_triggers();
         let statements = mend.statement.into_iter().chain([add]).collect();
-        (!fires).then(|| Step::new(&reason, statements).with_review(mend.review))
+        (!fires).then(|| Operation::new(&reason, statements).with_review(mend.review))
     }
 
     /// Returns a detected change in words.
@@ -144,13 +144,13 @@ impl Writer<'_> {
         self.changed.detected.iter().find(|detected| what(detected)).map(ToString::to_string)
     }
 
-    fn drop_column(&self, column: &Column) -> Step {
+    fn drop_column(&self, column: &Column) -> Operation {
         let reason =
             Detected::RemovedColumn { table: self.changed.name.to_owned(), column: column.name.clone() };
-        Step::new(&reason, vec![self.alter(&format!("DROP COLUMN {}", identifier(&column.name)))])
+        Operation::new(&reason, vec![self.alter(&format!("DROP COLUMN {}", identifier(&column.name)))])
     }
 
-    fn add_column(&self, column: &Column) -> Option<Step> {
+    fn add_column(&self, column: &Column) -> Option<Operation> {
         let table = self.changed.name;
         let reason = Detected::AddedColumn { table: table.to_owned(), column: column.name.clone() };
         let is_constant = column.default.as_ref().is_none_or(|default| is_constant(&default.written));
@@ -167,27 +167,27 @@ impl Writer<'_> {
         let needs_a_value =
             column.not_null.is_some() && column.default.is_none() && column.generated.is_none();
         if !needs_a_value {
-            return Some(Step::new(&reason, vec![add(column, &beside)]));
+            return Some(Operation::new(&reason, vec![add(column, &beside)]));
         }
         let (update, review) = self.update(column, "")?;
         let nullable = Column { not_null: None, ..column.clone() };
         let statements = vec![add(&nullable, &beside), update, self.set_not_null(column)?];
-        Some(Step::new(&reason, statements).with_review(review))
+        Some(Operation::new(&reason, statements).with_review(review))
     }
 
-    fn not_null(&self, was: &Column, is: &Column) -> Option<Step> {
+    fn not_null(&self, was: &Column, is: &Column) -> Option<Operation> {
         let column = &is.name;
         let drop = self.alter(&format!("ALTER COLUMN {} DROP NOT NULL", identifier(column)));
         let reasons: Vec<String> = self.changed.detected.iter().filter(|detected| {
             matches!(detected, Detected::ChangedColumn { column: other, .. } if other == column)
         }).map(ToString::to_string).collect();
-        let step = |statements| Step { reasons: reasons.clone(), reviews: Vec::new(), statements };
+        let operation = |statements| Operation { reasons: reasons.clone(), reviews: Vec::new(), statements };
         match (&was.not_null, &is.not_null) {
-            (Some(_), None) => Some(step(vec![drop])),
-            (Some(_), Some(_)) => Some(step(vec![drop, self.set_not_null(is)?])),
+            (Some(_), None) => Some(operation(vec![drop])),
+            (Some(_), Some(_)) => Some(operation(vec![drop, self.set_not_null(is)?])),
             (None, Some(_)) => {
                 let (update, review) = self.update(is, &format!(" WHERE {} IS NULL", identifier(column)))?;
-                Some(step(vec![update, self.set_not_null(is)?]).with_review(review))
+                Some(operation(vec![update, self.set_not_null(is)?]).with_review(review))
             }
             (None, None) => None,
         }

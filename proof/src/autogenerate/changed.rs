@@ -6,11 +6,11 @@ use aludel_core::schema::Detected;
 use aludel_core::schema::{Column, Definition, Event, Index, IndexTerm, Indexed, Kind, Name, Schema, Table};
 use rusqlite::Connection;
 
+use super::operation::Way;
 use super::plan::Errand;
 use super::rows::mend::{Term, any_parent, unique_keys};
 use super::rows::stand_in::StandIns;
 use super::schema_diff::SchemaDiff;
-use super::step::Way;
 
 /// A table that changes.
 pub(super) struct Changed<'a> {

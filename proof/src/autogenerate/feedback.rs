@@ -8,7 +8,7 @@ use aludel_core::problem::{Problem, Remedy};
 use aludel_core::script::{ParsedScript, SectionKind};
 
 use super::generate::Planned;
-use super::step::Step;
+use super::operation::Operation;
 use crate::proof::fails_again;
 
 /// A plan that did not pass the proof.
@@ -65,15 +65,15 @@ impl Refused {
                 return None;
             }
             let (section, statement) = at(self.script.as_ref(), problem)?;
-            let steps = match section? {
-                SectionKind::Upgrade => &mut self.planned.up.steps,
-                SectionKind::Downgrade => &mut self.planned.down.steps,
+            let operations = match section? {
+                SectionKind::Upgrade => &mut self.planned.up.operations,
+                SectionKind::Downgrade => &mut self.planned.down.operations,
                 SectionKind::Sample => return None,
             };
-            let step = step_of(steps, statement)?;
+            let operation = operation_of(operations, statement)?;
             let question = question(problem);
-            if !step.reviews.contains(&question) {
-                step.reviews.push(question);
+            if !operation.reviews.contains(&question) {
+                operation.reviews.push(question);
             }
         }
         self.script.map(|_| self.planned)
@@ -95,11 +95,11 @@ fn at(script: Option<&ParsedScript>, problem: &Problem) -> Option<(Option<Sectio
     Some((section.map(|section| section.kind), number.min(statements.len().saturating_sub(1))))
 }
 
-/// Returns the step that a statement of the section belongs to.
-fn step_of(steps: &mut [Step], statement: usize) -> Option<&mut Step> {
+/// Returns the operation that a statement of the section belongs to.
+fn operation_of(operations: &mut [Operation], statement: usize) -> Option<&mut Operation> {
     let mut last = 0;
-    steps.iter_mut().find(|step| {
-        last += step.statements.len();
+    operations.iter_mut().find(|operation| {
+        last += operation.statements.len();
         statement < last
     })
 }

@@ -9,10 +9,10 @@ use aludel_core::script::{Draft, Filled};
 use super::baseline;
 use super::fault::Refusal;
 use super::feedback::Refused;
-use super::plan::{Errand, Plan, plan};
+use super::operation::{Means, Way};
+use super::plan::{Errand, ScriptPlan, plan};
 use super::renames::Renames;
 use super::schema_diff::schema_diff;
-use super::step::{Means, Way};
 use super::trial_database::TrialDatabase;
 use super::write::{section, without_reviews};
 use crate::comparison::{Settings, Wish, changes, expected, in_order_of, taken};
@@ -235,23 +235,29 @@ struct Approach {
 /// The plans of the upgrade and the downgrade.
 #[derive(Debug, Clone)]
 pub(super) struct Planned {
-    pub(super) up: Plan,
-    pub(super) down: Plan,
+    pub(super) up: ScriptPlan,
+    pub(super) down: ScriptPlan,
 }
 
 impl Planned {
     fn draft(&self, draft: &Draft) -> Draft {
         let filled = Filled {
             loses: self.up.losses.clone(),
-            upgrade: section(&self.up.steps),
-            downgrade: section(&self.down.steps),
+            upgrade: section(&self.up.operations),
+            downgrade: section(&self.down.operations),
             ..Filled::default()
         };
         Draft { filled: Some(filled), ..draft.clone() }
     }
 
     fn generated(self, draft: &Draft) -> Generated {
-        let reviews = self.up.steps.iter().chain(&self.down.steps).map(|step| step.reviews.len()).sum();
+        let reviews = self
+            .up
+            .operations
+            .iter()
+            .chain(&self.down.operations)
+            .map(|operation| operation.reviews.len())
+            .sum();
         Generated { draft: self.draft(draft), detected: self.up.detected, reviews }
     }
 }

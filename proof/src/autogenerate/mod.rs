@@ -28,11 +28,11 @@ mod swap;
 mod alter;
 mod changed;
 mod losses;
+mod operation;
 mod plan;
 mod rebuild;
 mod rows;
 mod schema_diff;
-mod step;
 mod views_and_triggers;
 
 mod baseline;

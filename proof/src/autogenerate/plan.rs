@@ -19,21 +19,21 @@ use super::alter;
 use super::changed::Changed;
 use super::fault::Refusal;
 use super::losses::losses;
+use super::operation::{Means, Operation, Way};
 use super::rebuild;
 use super::renames::Renames;
 use super::rows::mend::Mend;
 use super::rows::parent_row::parent_row;
 use super::rows::rekey::Rekeys;
 use super::schema_diff::{SchemaDiff, schema_diff};
-use super::step::{Means, Step, Way};
 use super::trial_database::TrialDatabase;
 use crate::comparison::{Settings, taken};
 
 /// The statements that lead from one schema to another.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Plan {
+pub(super) struct ScriptPlan {
     pub(super) detected: Vec<Detected>,
-    pub(super) steps: Vec<Step>,
+    pub(super) operations: Vec<Operation>,
     /// The losses, by the names before the change.
     pub(super) losses: Vec<String>,
 }
@@ -51,7 +51,7 @@ pub(super) struct Errand<'a> {
 }
 
 /// Plans the statements and runs them, so that the scratch database is at the other schema.
-pub(super) fn plan(trial_database: &TrialDatabase, errand: &Errand<'_>) -> Result<Plan, Refusal> {
+pub(super) fn plan(trial_database: &TrialDatabase, errand: &Errand<'_>) -> Result<ScriptPlan, Refusal> {
     let current = trial_database.schema()?;
     let tried = trial_database.trying(|| -> Result<_, Refusal> {
         let schema_diff = schema_diff(trial_database, errand)?;
@@ -59,7 +59,7 @@ pub(super) fn plan(trial_database: &TrialDatabase, errand: &Errand<'_>) -> Resul
         Ok((plan, schema_diff.target))
     })?;
     let (plan, target) = tried?;
-    let statements = plan.steps.iter().flat_map(|step| &step.statements);
+    let statements = plan.operations.iter().flat_map(|operation| &operation.statements);
     trial_database.run_all(statements).map_err(|failure| fails(errand.way, failure))?;
     let reached = taken(&trial_database.schema()?, errand.settings);
     let differences = describe(&Changes::between(&target, &reached));
@@ -84,8 +84,8 @@ pub(super) struct Planner<'a> {
     trial_database: &'a TrialDatabase,
     pub(super) errand: &'a Errand<'a>,
     pub(super) schema_diff: &'a SchemaDiff,
-    /// The steps for each table that exists before and after.
-    pub(super) changed: BTreeMap<Name, Vec<Step>>,
+    /// The operations for each table that exists before and after.
+    pub(super) changed: BTreeMap<Name, Vec<Operation>>,
     /// Tables that are recreated, with or without their rows.
     pub(super) made_anew: BTreeSet<Name>,
 }
@@ -95,22 +95,22 @@ impl<'a> Planner<'a> {
         Self { trial_database, errand, schema_diff, changed: BTreeMap::new(), made_anew: BTreeSet::new() }
     }
 
-    fn plan(mut self, current: &Schema) -> Result<Plan, Refusal> {
+    fn plan(mut self, current: &Schema) -> Result<ScriptPlan, Refusal> {
         self.change_tables()?;
         let in_the_way = self.in_the_way();
-        let mut steps = self.clear();
-        steps.extend(self.drop_programs(&in_the_way));
-        steps.extend(self.errand.renames.steps(current));
-        steps.extend(self.drop_indexes());
-        steps.extend(self.create_tables());
-        steps.extend(self.changed_in_order());
-        steps.extend(self.drop_tables());
-        steps.extend(self.create_indexes());
-        steps.extend(self.create_programs(&in_the_way));
-        steps.extend(self.fill_indexes_of_texts());
+        let mut operations = self.clear();
+        operations.extend(self.drop_programs(&in_the_way));
+        operations.extend(self.errand.renames.operations(current));
+        operations.extend(self.drop_indexes());
+        operations.extend(self.create_tables());
+        operations.extend(self.changed_in_order());
+        operations.extend(self.drop_tables());
+        operations.extend(self.create_indexes());
+        operations.extend(self.create_programs(&in_the_way));
+        operations.extend(self.fill_indexes_of_texts());
         let detected =
             self.errand.renames.detected().chain(self.schema_diff.detected.iter().cloned()).collect();
-        Ok(Plan { detected, steps, losses: losses(self.schema_diff, self.errand.renames) })
+        Ok(ScriptPlan { detected, operations, losses: losses(self.schema_diff, self.errand.renames) })
     }
 
     fn objects(&self, kind: Kind) -> impl Iterator<Item = (&'a Key, &'a Change)> + use<'a> {
@@ -153,11 +153,11 @@ impl<'a> Planner<'a> {
         }
         // Values are looked up in new parents.
         let create = self.create_tables();
-        let statements = create.iter().flat_map(|step| &step.statements);
+        let statements = create.iter().flat_map(|operation| &operation.statements);
         self.trial_database.run_all(statements).map_err(|failure| fails(self.errand.way, failure))?;
         for (name, was, is) in both {
-            let steps = self.change_table(was, is)?;
-            self.changed.insert(name, steps);
+            let operations = self.change_table(was, is)?;
+            self.changed.insert(name, operations);
         }
         Ok(())
     }
@@ -186,7 +186,7 @@ impl<'a> Planner<'a> {
 
     /// Sorts the changed tables. Tables that look up a key in the old parent come before it, those
     /// that look it up in the new parent after it.
-    fn changed_in_order(&mut self) -> Vec<Step> {
+    fn changed_in_order(&mut self) -> Vec<Operation> {
         let mut changed = std::mem::take(&mut self.changed);
         let looks_up = |name: &Name, later: bool| {
             self.rekeys().of(name.as_str()).iter().any(|rekey| rekey.after_its_parent == later)
@@ -196,32 +196,33 @@ impl<'a> Planner<'a> {
         let first: Vec<Name> = order.iter().rev().filter(|name| looks_up(name, false)).cloned().collect();
         let last: Vec<Name> =
             order.into_iter().filter(|name| looks_up(name, true) && !first.contains(name)).collect();
-        let mut take = |names: Vec<Name>| -> Vec<Step> {
+        let mut take = |names: Vec<Name>| -> Vec<Operation> {
             names.iter().filter_map(|name| changed.remove(name)).flatten().collect()
         };
         let (first, last) = (take(first), take(last));
         first.into_iter().chain(changed.into_values().flatten()).chain(last).collect()
     }
 
-    fn change_table(&mut self, was: &Object, is: &Object) -> Result<Vec<Step>, Refusal> {
+    fn change_table(&mut self, was: &Object, is: &Object) -> Result<Vec<Operation>, Refusal> {
         let (Some(before), Some(after)) = (was.as_table(), is.as_table()) else {
             self.made_anew.insert(Name::new(is.name()));
             return Ok(vec![self.replace(was, is)]);
         };
         let changed = self.changed_table(is.name(), [before, after]);
-        let altered = || alter::steps(&changed);
-        if let Some(mut steps) = (self.errand.means == Means::Alter && self.rekeys().of(is.name()).is_empty())
-            .then(altered)
-            .flatten()
-            && self.is_enough(&steps, is)?
+        let altered = || alter::operations(&changed);
+        if let Some(mut operations) = (self.errand.means == Means::Alter
+            && self.rekeys().of(is.name()).is_empty())
+        .then(altered)
+        .flatten()
+            && self.is_enough(&operations, is)?
         {
-            self.add_doubts(&mut steps, &changed);
-            return Ok(steps);
+            self.add_doubts(&mut operations, &changed);
+            return Ok(operations);
         }
         self.made_anew.insert(Name::new(is.name()));
-        let mut step = rebuild::step(&changed);
-        step.reviews.extend(self.doubts(&changed));
-        Ok(vec![step])
+        let mut operation = rebuild::operation(&changed);
+        operation.reviews.extend(self.doubts(&changed));
+        Ok(vec![operation])
     }
 
     fn changed_table(&self, name: &'a str, sides: [&'a Table; 2]) -> Changed<'a> {
@@ -229,16 +230,16 @@ impl<'a> Planner<'a> {
     }
 
     /// Returns `true` if the statements lead to the intended table.
-    fn is_enough(&self, steps: &[Step], is: &Object) -> Result<bool, Refusal> {
+    fn is_enough(&self, operations: &[Operation], is: &Object) -> Result<bool, Refusal> {
         let result = self.trial_database.trying(|| {
-            let statements = steps.iter().flat_map(|step| &step.statements);
+            let statements = operations.iter().flat_map(|operation| &operation.statements);
             self.trial_database.run_all(statements).is_ok().then(|| self.trial_database.schema()).transpose()
         })??;
         Ok(result.is_some_and(|schema| schema.table(is.name()) == is.as_table()))
     }
 
     /// Replaces a virtual table, before or after, which cannot keep its rows.
-    fn replace(&self, was: &Object, is: &Object) -> Step {
+    fn replace(&self, was: &Object, is: &Object) -> Operation {
         let mut statements = vec![was.drop_ddl(), is.ddl()];
         statements.extend(rebuild::indexes_that_stay(
             is.name(),
@@ -246,7 +247,7 @@ impl<'a> Planner<'a> {
         ));
         let review = format!("the rows of `{}` are lost: is that intended?", is.name());
         let detected = Detected::Changed { kind: Kind::Table, name: is.name().to_owned() };
-        Step::new(&detected, statements).with_review(self.errand.way.asks(|| review))
+        Operation::new(&detected, statements).with_review(self.errand.way.asks(|| review))
     }
 
     fn doubts(&self, changed: &Changed<'_>) -> Vec<String> {
@@ -254,31 +255,33 @@ impl<'a> Planner<'a> {
         columns.filter_map(|column| self.errand.renames.doubt(changed.name, Some(column))).collect()
     }
 
-    fn add_doubts(&self, steps: &mut [Step], changed: &Changed<'_>) {
+    fn add_doubts(&self, operations: &mut [Operation], changed: &Changed<'_>) {
         for column in &changed.was.columns {
             let Some(doubt) = self.errand.renames.doubt(changed.name, Some(&column.name)) else { continue };
             let drop = format!("DROP COLUMN {};", identifier(&column.name));
-            let step = steps.iter_mut().find(|step| step.statements.iter().any(|sql| sql.ends_with(&drop)));
-            if let Some(step) = step {
-                step.reviews.push(doubt);
+            let operation = operations
+                .iter_mut()
+                .find(|operation| operation.statements.iter().any(|sql| sql.ends_with(&drop)));
+            if let Some(operation) = operation {
+                operation.reviews.push(doubt);
             }
         }
     }
 
-    fn drop_indexes(&self) -> Vec<Step> {
+    fn drop_indexes(&self) -> Vec<Operation> {
         let gone = self.gone(Kind::Index).filter(|(index, _)| !self.belongs_to_dropped(index));
-        gone.map(|(index, change)| Step::new(&reason(change, index), vec![index.drop_ddl()])).collect()
+        gone.map(|(index, change)| Operation::new(&reason(change, index), vec![index.drop_ddl()])).collect()
     }
 
-    fn create_indexes(&self) -> Vec<Step> {
-        let step = |(index, change): (&'a Object, &'a Change)| {
+    fn create_indexes(&self) -> Vec<Operation> {
+        let operation = |(index, change): (&'a Object, &'a Change)| {
             let Some(mend) = self.mend_for_index(index) else {
-                return Step::new(&reason(change, index), vec![index.ddl()]);
+                return Operation::new(&reason(change, index), vec![index.ddl()]);
             };
             let statements = mend.statement.into_iter().chain([index.ddl()]).collect();
-            Step::new(&reason(change, index), statements).with_review(mend.review)
+            Operation::new(&reason(change, index), statements).with_review(mend.review)
         };
-        self.new_ones(Kind::Index).map(step).collect()
+        self.new_ones(Kind::Index).map(operation).collect()
     }
 
     /// Returns how rows that a new unique index refuses are changed, if the table existed before.
@@ -301,37 +304,37 @@ impl<'a> Planner<'a> {
         triggers.filter(|trigger: &&Object| tables.contains(trigger.table())).collect()
     }
 
-    fn create_tables(&self) -> Vec<Step> {
+    fn create_tables(&self) -> Vec<Operation> {
         let new = self.objects(Kind::Table).filter(|(_, change)| change.was.is_none());
         let new = Schema {
             objects: new.filter_map(|(key, change)| Some((key.clone(), change.is.clone()?))).collect(),
         };
-        let step = |table: &Object| {
+        let operation = |table: &Object| {
             let detected = Detected::Added { kind: Kind::Table, name: table.name().to_owned() };
-            let step = Step::new(&detected, vec![table.ddl()]);
+            let operation = Operation::new(&detected, vec![table.ddl()]);
             match self.parent_row(table.name()) {
-                Some(insert) => self.with_parent_row(step, insert, table.name()),
-                None => step,
+                Some(insert) => self.with_parent_row(operation, insert, table.name()),
+                None => operation,
             }
         };
-        let new = parents_first(&new).into_iter().map(step);
+        let new = parents_first(&new).into_iter().map(operation);
         new.chain(self.rows_of_empty_parents()).collect()
     }
 
     /// Adds a row to parents that may be empty, if existing rows must refer to them now.
-    fn rows_of_empty_parents(&self) -> Vec<Step> {
+    fn rows_of_empty_parents(&self) -> Vec<Operation> {
         let SchemaDiff { renamed, target, .. } = self.schema_diff;
         let tables = renamed.tables().filter(|(name, _)| target.table(name).is_some());
         let rows = tables.filter_map(|(name, _)| {
             let insert = self.parent_row(name).filter(|_| self.errand.way == Way::Up)?;
             let reason = format!("`{name}` may be empty, and existing rows must refer to it");
-            Some(self.with_parent_row(Step::new(&reason, Vec::new()), insert, name))
+            Some(self.with_parent_row(Operation::new(&reason, Vec::new()), insert, name))
         });
         rows.collect()
     }
 
     /// Fills new full-text indexes on existing tables, which are empty when they are created.
-    fn fill_indexes_of_texts(&self) -> Vec<Step> {
+    fn fill_indexes_of_texts(&self) -> Vec<Operation> {
         let new = self.objects(Kind::Table).filter(|(_, change)| change.was.is_none());
         let filled = new.filter_map(|(_, change)| {
             let object = change.is.as_deref()?;
@@ -340,7 +343,7 @@ impl<'a> Planner<'a> {
             self.schema_diff.renamed.table(content.as_str())?;
             let name = identifier(object.name());
             let reason = format!("`{}` indexes the existing rows of `{content}`", object.name());
-            Some(Step::new(&reason, vec![format!("INSERT INTO {name} ({name}) VALUES ('rebuild');")]))
+            Some(Operation::new(&reason, vec![format!("INSERT INTO {name} ({name}) VALUES ('rebuild');")]))
         });
         filled.collect()
     }
@@ -350,24 +353,24 @@ impl<'a> Planner<'a> {
         parent_row(table, schemas, self.trial_database.connection()).filter(|_| self.errand.mends)
     }
 
-    fn with_parent_row(&self, mut step: Step, insert: String, table: &str) -> Step {
+    fn with_parent_row(&self, mut operation: Operation, insert: String, table: &str) -> Operation {
         let review =
             || format!("existing rows must refer to a row of `{table}`: which? A new row is the placeholder");
-        step.statements.push(insert);
-        step.with_review(self.errand.way.asks(review))
+        operation.statements.push(insert);
+        operation.with_review(self.errand.way.asks(review))
     }
 
-    fn drop_tables(&self) -> Vec<Step> {
+    fn drop_tables(&self) -> Vec<Operation> {
         let gone = self.objects(Kind::Table).filter(|(_, change)| change.is.is_none());
         let gone = Schema {
             objects: gone.filter_map(|(key, change)| Some((key.clone(), change.was.clone()?))).collect(),
         };
-        let step = |table: &Object| {
+        let operation = |table: &Object| {
             let detected = Detected::Removed { kind: Kind::Table, name: table.name().to_owned() };
             let doubt = self.errand.renames.doubt(table.name(), None);
-            Step::new(&detected, vec![table.drop_ddl()]).with_review(doubt)
+            Operation::new(&detected, vec![table.drop_ddl()]).with_review(doubt)
         };
-        parents_first(&gone).into_iter().rev().map(step).collect()
+        parents_first(&gone).into_iter().rev().map(operation).collect()
     }
 }
 

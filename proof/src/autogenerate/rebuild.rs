@@ -4,14 +4,14 @@
 use aludel_core::schema::{Column, Kind, Name, Schema, identifier};
 
 use super::changed::Changed;
+use super::operation::Operation;
 use super::rows::fill::{fill, number_review, refuses_its_default, strict_review, type_review};
 use super::rows::rekey::Rekeys;
-use super::step::Step;
 use crate::schema::affinity::may_lose;
 use crate::schema::rebuild::{Copy, rebuild, rowid_word};
 
 /// Returns the statements that rebuild a table, with the indexes that stay.
-pub(super) fn step(changed: &Changed<'_>) -> Step {
+pub(super) fn operation(changed: &Changed<'_>) -> Operation {
     let Changed { name, was, is, before, target, .. } = *changed;
     let mends = changed.mends();
     let (copy, reviews) = Copier { changed, rekeys: Rekeys { before, after: target } }.copy();
@@ -24,7 +24,7 @@ pub(super) fn step(changed: &Changed<'_>) -> Step {
         reasons.push(format!("`{name}` refers to a different key"));
     }
     reasons.push(format!("`{name}` is rebuilt, since ALTER TABLE cannot do this"));
-    Step { reasons, reviews, statements }
+    Operation { reasons, reviews, statements }
 }
 
 /// Returns the indexes of a table that are the same before and after, with their original SQL.

@@ -15,7 +15,7 @@ use super::likeness::{
     alike, could_be, could_be_but_for_the_type, have_equal_columns, have_equal_definitions, have_equal_names,
     keys_follow, likest,
 };
-use super::step::Step;
+use super::operation::Operation;
 use super::swap::{Swap, swaps};
 use crate::schema::affinity::Affinity;
 use crate::schema::rebuild::free_name;
@@ -101,8 +101,12 @@ impl Renames {
         self.all.iter().map(Rename::detected)
     }
 
-    pub(super) fn steps(&self, taken: &Schema) -> Vec<Step> {
-        self.all.iter().filter(|rename| rename.by != By::TheOther).map(|rename| rename.step(taken)).collect()
+    pub(super) fn operations(&self, taken: &Schema) -> Vec<Operation> {
+        self.all
+            .iter()
+            .filter(|rename| rename.by != By::TheOther)
+            .map(|rename| rename.operation(taken))
+            .collect()
     }
 
     fn tables(&mut self, current: &Schema, wanted: &Schema, hints: &[Hint]) {
@@ -310,7 +314,7 @@ impl Rename {
 
     /// Returns the statements. SQLite does not treat a different case of letters as a new table
     /// name, so that rename goes by way of a third name.
-    fn step(&self, taken: &Schema) -> Step {
+    fn operation(&self, taken: &Schema) -> Operation {
         let (was, is) = (identifier(&self.was), identifier(&self.is));
         let statements = match &self.table {
             Some(table) if self.by == By::AThirdName => {
@@ -332,11 +336,11 @@ impl Rename {
             }
             None => vec![format!("ALTER TABLE {was} RENAME TO {is};")],
         };
-        let mut step = Step::new(&self.detected(), statements).with_review(self.review.clone());
+        let mut operation = Operation::new(&self.detected(), statements).with_review(self.review.clone());
         if self.by == By::AThirdName {
             let other = Self { was: self.is.clone(), is: self.was.clone(), ..self.clone() };
-            step.reasons.push(other.detected().to_string());
+            operation.reasons.push(other.detected().to_string());
         }
-        step
+        operation
     }
 }

@@ -28,8 +28,8 @@ pub(super) fn schema_diff(
     errand: &Errand<'_>,
 ) -> Result<SchemaDiff, Refusal> {
     let before = trial_database.schema()?;
-    let steps = errand.renames.steps(&before);
-    let rename = || trial_database.run_all(steps.iter().flat_map(|step| &step.statements));
+    let operations = errand.renames.operations(&before);
+    let rename = || trial_database.run_all(operations.iter().flat_map(|operation| &operation.statements));
     let cleared = if trial_database.trying(|| rename().is_ok())? {
         Vec::new()
     } else {

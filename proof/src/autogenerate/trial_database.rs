@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::fault::Refusal;
 use crate::proof::head::{FailureIn, upgrade_to_head};
 use crate::proof::scratch::{Scratch, Stopped};
-use crate::proof::section::Failure;
+use crate::proof::section::SectionFailure;
 use crate::proof::{Options, ProofFault};
 
 /// A scratch database with the limits of the proof.
@@ -70,7 +70,7 @@ impl TrialDatabase {
 
 /// Returns the reason why the schema at the head is not known.
 fn refusal((script, failure): FailureIn<'_>) -> Refusal {
-    let Failure { section, stopped, statement } = failure;
+    let SectionFailure { section, stopped, statement } = failure;
     if script.header.unproved.is_some() {
         let revision = script.header.id.as_ref().map(|id| id.value.clone()).unwrap_or_default();
         return Refusal::Unproved { revision, message: stopped.to_string() };

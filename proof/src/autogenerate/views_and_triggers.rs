@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use aludel_core::schema::{Change, Detected, Kind, Name, Object};
 
+use super::operation::Operation;
 use super::plan::{Planner, reason};
-use super::step::Step;
 use crate::schema::mention::{dependents, in_order};
 
 impl<'a> Planner<'a> {
@@ -24,13 +24,13 @@ impl<'a> Planner<'a> {
         found.filter(|object| stays(object) && seen.insert(object.key())).collect()
     }
 
-    pub(super) fn clear(&self) -> Vec<Step> {
+    pub(super) fn clear(&self) -> Vec<Operation> {
         let drops: Vec<String> = self.schema_diff.cleared.iter().map(|object| object.drop_ddl()).collect();
-        if drops.is_empty() { Vec::new() } else { vec![Step::new("conflicts with a rename", drops)] }
+        if drops.is_empty() { Vec::new() } else { vec![Operation::new("conflicts with a rename", drops)] }
     }
 
-    pub(super) fn drop_programs(&self, in_the_way: &[&'a Object]) -> Vec<Step> {
-        let mut steps = Vec::new();
+    pub(super) fn drop_programs(&self, in_the_way: &[&'a Object]) -> Vec<Operation> {
+        let mut operations = Vec::new();
         let views: BTreeSet<Name> = {
             let changed = self.gone(Kind::View).map(|(view, _)| view);
             let all = changed.chain(in_the_way.iter().copied()).filter(|object| object.kind() == Kind::View);
@@ -41,11 +41,11 @@ impl<'a> Planner<'a> {
             // A trigger is dropped with its table, unless it names a table that is rebuilt before.
             let goes_along = self.belongs_to_dropped(trigger) && !rebuilt;
             if !views.contains(trigger.table()) && !goes_along {
-                steps.push(Step::new(&reason(change, trigger), vec![trigger.drop_ddl()]));
+                operations.push(Operation::new(&reason(change, trigger), vec![trigger.drop_ddl()]));
             }
         }
         for (view, change) in self.gone(Kind::View) {
-            steps.push(Step::new(&reason(change, view), vec![view.drop_ddl()]));
+            operations.push(Operation::new(&reason(change, view), vec![view.drop_ddl()]));
         }
         let dropped: Vec<&Object> = in_the_way
             .iter()
@@ -56,16 +56,16 @@ impl<'a> Planner<'a> {
             dropped.into_iter().partition(|object| object.kind() == Kind::Trigger);
         let statements: Vec<String> = triggers.into_iter().chain(others).map(Object::drop_ddl).collect();
         if !statements.is_empty() {
-            steps.push(Step::new(
+            operations.push(Operation::new(
                 "conflicts with the steps below; recreated unchanged at the end",
                 statements,
             ));
         }
-        steps
+        operations
     }
 
-    pub(super) fn create_programs(&self, in_the_way: &[&'a Object]) -> Vec<Step> {
-        let mut steps = Vec::new();
+    pub(super) fn create_programs(&self, in_the_way: &[&'a Object]) -> Vec<Operation> {
+        let mut operations = Vec::new();
         for kind in [Kind::View, Kind::Trigger] {
             let new: Vec<(&Object, &Change)> = self.new_ones(kind).collect();
             let changed = new.iter().map(|(object, change)| (*object, Some(*change)));
@@ -81,9 +81,9 @@ impl<'a> Planner<'a> {
                     }
                     Some(_) | None => format!("{} `{}`, unchanged", kind.word(), object.name()),
                 };
-                steps.push(Step::new(&reason, vec![object.ddl()]));
+                operations.push(Operation::new(&reason, vec![object.ddl()]));
             }
         }
-        steps
+        operations
     }
 }

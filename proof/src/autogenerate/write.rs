@@ -1,21 +1,21 @@
-//! Writes steps as the text of a section.
+//! Writes operations as the text of a section.
 
 use aludel_core::script::sqlite::{Kind, lex};
 
-use super::step::Step;
+use super::operation::Operation;
 
 /// The beginning of a line that asks a person.
 const REVIEW: &str = "-- REVIEW: ";
 
-/// Returns the text of a section: each step below its reasons, with empty lines between steps.
-pub(super) fn section(steps: &[Step]) -> String {
-    steps.iter().map(step).collect::<Vec<_>>().join("\n\n")
+/// Returns the text of a section: each operation below its reasons, with empty lines between operations.
+pub(super) fn section(operations: &[Operation]) -> String {
+    operations.iter().map(operation).collect::<Vec<_>>().join("\n\n")
 }
 
-fn step(step: &Step) -> String {
-    let reasons = step.reasons.iter().map(|reason| format!("-- {}", one_line(reason)));
-    let reviews = step.reviews.iter().map(|review| format!("{REVIEW}{}", one_line(review)));
-    let lines: Vec<String> = reasons.chain(reviews).chain(step.statements.iter().cloned()).collect();
+fn operation(operation: &Operation) -> String {
+    let reasons = operation.reasons.iter().map(|reason| format!("-- {}", one_line(reason)));
+    let reviews = operation.reviews.iter().map(|review| format!("{REVIEW}{}", one_line(review)));
+    let lines: Vec<String> = reasons.chain(reviews).chain(operation.statements.iter().cloned()).collect();
     lines.join("\n")
 }
 

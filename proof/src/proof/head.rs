@@ -9,10 +9,10 @@ use aludel_core::chain::Assembled;
 use aludel_core::script::{ParsedScript, SectionKind, changes_only_rows};
 
 use super::scratch::Scratch;
-use super::section::{Failure, run_statement};
+use super::section::{SectionFailure, run_statement};
 
 /// A statement that stopped, and its script.
-pub(crate) type FailureIn<'a> = (&'a ParsedScript, Failure);
+pub(crate) type FailureIn<'a> = (&'a ParsedScript, SectionFailure);
 
 /// Applies every upgrade of a chain.
 ///

@@ -16,7 +16,7 @@ use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::{Connection, MAIN_DB};
 
 use super::scratch::Scratch;
-use super::section::{Failure, problem_of};
+use super::section::{SectionFailure, problem_of};
 use super::{Options, ProofFault};
 
 /// How many names are tried for the temporary folder.
@@ -67,10 +67,10 @@ fn open(
     Guarded::new(connection, scratch.names_of_own_tables(), Some(options.bounds()), None)
 }
 
-fn run(copy: &Guarded<Connection>, script: &ParsedScript, kind: SectionKind) -> Result<(), Failure> {
+fn run(copy: &Guarded<Connection>, script: &ParsedScript, kind: SectionKind) -> Result<(), SectionFailure> {
     let statements = script.section(kind).map(|section| section.statements.as_slice()).unwrap_or_default();
     let texts = statements.iter().filter_map(|span| script.source.text.get(span.clone()));
-    copy.run_outside(texts).map_err(|(number, refused)| Failure {
+    copy.run_outside(texts).map_err(|(number, refused)| SectionFailure {
         section: kind,
         stopped: refused.why,
         statement: statements.get(number).cloned().unwrap_or_default(),

@@ -11,7 +11,7 @@ use super::scratch::{Scratch, Stopped};
 use super::{Options, ProofFault};
 
 /// A statement that was stopped, and its bytes in the file.
-pub(crate) struct Failure {
+pub(crate) struct SectionFailure {
     pub(crate) section: SectionKind,
     pub(crate) stopped: Stopped,
     pub(crate) statement: Range<usize>,
@@ -22,7 +22,7 @@ pub(crate) fn run_section(
     scratch: &Scratch,
     script: &ParsedScript,
     kind: SectionKind,
-) -> Result<(), Failure> {
+) -> Result<(), SectionFailure> {
     let statements = script.section(kind).into_iter().flat_map(|section| &section.statements);
     statements.into_iter().try_for_each(|statement| run_statement(scratch, script, kind, statement))?;
     end_section(scratch, script, kind)
@@ -33,9 +33,9 @@ pub(super) fn end_section(
     scratch: &Scratch,
     script: &ParsedScript,
     section: SectionKind,
-) -> Result<(), Failure> {
+) -> Result<(), SectionFailure> {
     let last = || script.section(section).map_or(0..0, |section| section.marker.clone());
-    scratch.record(script, section).map_err(|stopped| Failure { section, stopped, statement: last() })
+    scratch.record(script, section).map_err(|stopped| SectionFailure { section, stopped, statement: last() })
 }
 
 /// Runs one statement of a section. A script outside a transaction has no effect in memory, so its
@@ -45,13 +45,13 @@ pub(super) fn run_statement(
     script: &ParsedScript,
     section: SectionKind,
     statement: &Range<usize>,
-) -> Result<(), Failure> {
+) -> Result<(), SectionFailure> {
     if is_outside(script) {
         return Ok(());
     }
     let sql = script.source.text.get(statement.clone()).unwrap_or_default();
     scratch.runs(script, statement);
-    scratch.run(sql).map_err(|stopped| Failure { section, stopped, statement: statement.clone() })
+    scratch.run(sql).map_err(|stopped| SectionFailure { section, stopped, statement: statement.clone() })
 }
 
 /// Turns a failure into a problem, placed at the word that SQLite's error points to. A limit that
@@ -59,7 +59,7 @@ pub(super) fn run_statement(
 pub(super) fn problem_of<F: Explain + Clone>(
     options: &Options,
     script: &ParsedScript,
-    failure: &Failure,
+    failure: &SectionFailure,
     fault: impl FnOnce(SectionKind, String) -> F,
 ) -> Problem {
     let section = failure.section;

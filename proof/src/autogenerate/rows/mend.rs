@@ -14,7 +14,7 @@ use super::fill::fill;
 use super::numbering::Numbering;
 use super::rekey::Rekeys;
 use crate::autogenerate::changed::{Changed, is_alias};
-use crate::autogenerate::step::Way;
+use crate::autogenerate::operation::Way;
 use crate::schema::affinity::Affinity;
 use crate::schema::mention::mentions;
 

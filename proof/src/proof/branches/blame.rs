@@ -8,7 +8,7 @@ use rusqlite::Result;
 use super::fault::BranchFault;
 use super::sandbox::Stop;
 use super::{Branches, SUSPECTS};
-use crate::proof::section::{Failure, problem_of};
+use crate::proof::section::{SectionFailure, problem_of};
 
 impl Branches<'_> {
     /// Reports a script that fails if only its own branch is applied, unless another error of it
@@ -96,7 +96,7 @@ impl Branches<'_> {
 
     fn report_failure(
         &mut self,
-        (index, failure): (Index, &Failure),
+        (index, failure): (Index, &SectionFailure),
         places: Vec<Place>,
         fault: impl Fn(SectionKind, String) -> BranchFault,
     ) {

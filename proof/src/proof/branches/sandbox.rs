@@ -10,7 +10,7 @@ use rusqlite::Result;
 use crate::proof::Options;
 use crate::proof::references::{self, Broken};
 use crate::proof::scratch::Scratch;
-use crate::proof::section::{Failure, run_section};
+use crate::proof::section::{SectionFailure, run_section};
 
 pub(super) struct Sandbox<'a> {
     scripts: &'a [ParsedScript],
@@ -34,7 +34,7 @@ struct Snapshot {
 pub(super) struct Stop {
     pub(super) index: Index,
     /// `None` if the limit of all trials is reached.
-    pub(super) failure: Option<Failure>,
+    pub(super) failure: Option<SectionFailure>,
 }
 
 impl<'a> Sandbox<'a> {

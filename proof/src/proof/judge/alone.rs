@@ -7,7 +7,7 @@ use aludel_core::script::{ParsedScript, SectionKind};
 use super::blame::{Ran, blame};
 use super::{Judge, problem_after};
 use crate::lint::drops_column;
-use crate::proof::rows::Step;
+use crate::proof::rows::ScriptRun;
 use crate::proof::section::{run_section, run_statement};
 use crate::proof::{ColumnOrder, ProofFault, outside};
 
@@ -40,7 +40,8 @@ impl<'a> Judge<'a> {
                 let problems = outside::check(&mut self.scratch, script, self.options)?;
                 self.problems.extend(problems);
             }
-            self.steps.insert(index, Step { made, is_sound: is_reversible && self.problems.len() == before });
+            self.runs
+                .insert(index, ScriptRun { made, is_sound: is_reversible && self.problems.len() == before });
             if after > before {
                 // Leftovers of the upgrade can make correct statements fail, which would report
                 // the same mistake twice.

@@ -16,9 +16,9 @@ use aludel_core::script::{ParsedScript, SectionKind};
 
 use super::bound::BoundFault;
 use super::head::upgrade_to_head;
-use super::rows::{self, Rows, Steps};
+use super::rows::{self, Rows, ScriptRuns};
 use super::scratch::Scratch;
-use super::section::{Failure, end_section, problem_of, run_section, run_statement};
+use super::section::{SectionFailure, end_section, problem_of, run_section, run_statement};
 use super::{Options, ProofFault, Report, branches, irreversible, references};
 use crate::lint::{Linted, Lints};
 
@@ -36,7 +36,7 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
             judge.whole_chain()?;
         }
         let rows = if options.with_rows && !options.is_over() {
-            rows::judge(assembled, options, &judge.steps)?
+            rows::judge(assembled, options, &judge.runs)?
         } else {
             Rows::default()
         };
@@ -69,7 +69,7 @@ pub(super) fn differences_between(
 ) -> rusqlite::Result<Vec<String>> {
     let mut judge = Judge::open(assembled, options)?;
     judge.each_alone()?;
-    rows::differences(assembled, options, &judge.steps, (index, versions))
+    rows::differences(assembled, options, &judge.runs, (index, versions))
 }
 
 struct Judge<'a> {
@@ -85,7 +85,7 @@ struct Judge<'a> {
     left_out: Set,
     lints: Lints<'a>,
     /// The changes of the upgrades, for the proof with rows.
-    steps: Steps,
+    runs: ScriptRuns,
     /// The fingerprint of the schema after each script, up to the first that is left out.
     fingerprints: Vec<Fingerprint>,
 }
@@ -105,7 +105,7 @@ impl<'a> Judge<'a> {
             problems: irreversible::check(assembled, &options.irreversible),
             left_out: Set::default(),
             lints: Lints::new(assembled, options),
-            steps: Steps::new(),
+            runs: ScriptRuns::new(),
             fingerprints: Vec::new(),
         })
     }
@@ -168,7 +168,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Runs a section together with the lints.
-    fn run(&mut self, script: &ParsedScript, kind: SectionKind) -> Result<(), Failure> {
+    fn run(&mut self, script: &ParsedScript, kind: SectionKind) -> Result<(), SectionFailure> {
         let Some(section) = script.section(kind) else { return Ok(()) };
         for statement in &section.statements {
             self.lints.before(self.scratch.connection(), self.reader.schema(), kind, statement);
@@ -215,7 +215,7 @@ impl<'a> Judge<'a> {
     fn report_failure(
         &mut self,
         script: &ParsedScript,
-        failure: &Failure,
+        failure: &SectionFailure,
         fault: impl Fn(SectionKind, String) -> ProofFault,
     ) {
         self.problems.push(problem_of(self.options, script, failure, fault));

@@ -11,7 +11,7 @@ use rusqlite::{Connection, Result};
 
 use super::cell::Cell;
 use super::image::{Row, TableImage};
-use super::plan::Plan;
+use super::plan::SeedPlan;
 use super::values::{self, Sort};
 use super::words::{Words, literals};
 use crate::schema::affinity::Affinity;
@@ -282,7 +282,7 @@ pub(super) fn planned(
     let Some(table) = schema.table(&image.name) else { return Ok(Vec::new()) };
     let column = |name: &String| table.column(name).map(|column| (column, Sort::of(column)));
     let columns: Vec<(&Column, Sort)> = image.columns.iter().filter_map(column).collect();
-    let plan = Plan::new(connection, schema, &image.name, table, &columns)?;
+    let plan = SeedPlan::new(connection, schema, &image.name, table, &columns)?;
     let row = |number| {
         let row = plan.row(number, 0);
         Candidate { image: Rc::clone(image), template: row.clone(), row }

@@ -13,12 +13,12 @@ use super::candidates::Candidate;
 use super::difference::RowDifference;
 use super::fill::Fill;
 use super::image::TableImage;
-use super::judge::Judge;
+use super::judge::RowJudge;
 use super::trial::Trial;
-use super::{Step, Steps};
+use super::{ScriptRun, ScriptRuns};
 use crate::proof::Options;
 use crate::proof::scratch::{Scratch, Stopped};
-use crate::proof::section::{Failure, run_section};
+use crate::proof::section::{SectionFailure, run_section};
 
 /// Compares two versions of a script: executes the chain with rows up to the script, and both versions
 /// from there, up and down, also with rows that their statements change.
@@ -27,16 +27,16 @@ use crate::proof::section::{Failure, run_section};
 pub(in crate::proof) fn differences<'a>(
     assembled: &'a Assembled,
     options: &'a Options,
-    steps: &Steps,
+    runs: &ScriptRuns,
     (index, [recorded, present]): (Index, [&'a ParsedScript; 2]),
 ) -> Result<Vec<String>> {
-    let mut judge = Judge::open(assembled, options)?;
-    judge.scripts_before(index, steps)?;
-    let Some(step) = steps.get(&index) else {
+    let mut judge = RowJudge::open(assembled, options)?;
+    judge.scripts_before(index, runs)?;
+    let Some(run) = runs.get(&index) else {
         return Ok(vec!["the present script cannot be executed".to_owned()]);
     };
-    let (of_recorded, unseen_of_recorded) = judge.witnesses(recorded, step)?;
-    let (of_present, unseen_of_present) = judge.witnesses(present, step)?;
+    let (of_recorded, unseen_of_recorded) = judge.witnesses(recorded, run)?;
+    let (of_present, unseen_of_present) = judge.witnesses(present, run)?;
     let mut differences: BTreeSet<String> = BTreeSet::new();
     let mut is_compared = false;
     for fill in [Fill::new()].iter().chain(&of_recorded).chain(&of_present) {
@@ -58,11 +58,15 @@ pub(in crate::proof) fn differences<'a>(
     Ok(differences.into_iter().collect())
 }
 
-impl<'a> Judge<'a> {
+impl<'a> RowJudge<'a> {
     /// Returns rows that the statements of a script change, and the statements without such rows.
-    fn witnesses(&mut self, script: &'a ParsedScript, step: &Step) -> Result<(Vec<Fill>, BTreeSet<String>)> {
+    fn witnesses(
+        &mut self,
+        script: &'a ParsedScript,
+        run: &ScriptRun,
+    ) -> Result<(Vec<Fill>, BTreeSet<String>)> {
         let mut trial = Trial::default();
-        self.round_trip(script, &step.made, &mut trial)?;
+        self.round_trip(script, &run.made, &mut trial)?;
         self.roll_back()?;
         let (mut fills, mut unseen) = (Vec::new(), BTreeSet::new());
         for section in [SectionKind::Upgrade, SectionKind::Downgrade] {
@@ -126,7 +130,7 @@ struct Snapshot {
     images: Vec<TableImage>,
 }
 
-fn words(kind: SectionKind, failure: &Failure) -> String {
+fn words(kind: SectionKind, failure: &SectionFailure) -> String {
     match &failure.stopped {
         Stopped::Failed(message, _) => format!("the {kind} fails: {message}"),
         _ => format!("the {kind} was stopped"),

@@ -10,7 +10,7 @@ use rusqlite::Result;
 use super::candidates::{Candidate, Source};
 use super::fill::Fill;
 use super::image::Row;
-use super::judge::Judge;
+use super::judge::RowJudge;
 use super::watch::{Changed, Number, Watch};
 use crate::proof::section::run_statement;
 
@@ -29,7 +29,7 @@ pub(super) enum Ran {
 
 /// A statement that is run on rows.
 pub(super) struct Experiment<'j, 'a> {
-    judge: &'j Judge<'a>,
+    judge: &'j RowJudge<'a>,
     script: &'a ParsedScript,
     goal: Number,
     /// The tables whose rows show that the statement is at work.
@@ -45,7 +45,7 @@ pub(super) struct Experiment<'j, 'a> {
 impl<'j, 'a> Experiment<'j, 'a> {
     /// Prepares a statement that was seen in a run of its script.
     pub(super) fn new(
-        judge: &'j Judge<'a>,
+        judge: &'j RowJudge<'a>,
         script: &'a ParsedScript,
         watch: &Watch,
         goal: Number,

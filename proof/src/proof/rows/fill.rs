@@ -5,7 +5,7 @@ use rusqlite::{Result, params_from_iter};
 
 use super::candidates::{Candidate, Source};
 use super::cell::Cell;
-use super::judge::Judge;
+use super::judge::RowJudge;
 use super::words::Words;
 
 /// The most generations of parents that are made for a row.
@@ -14,7 +14,7 @@ const GENERATIONS: usize = 4;
 /// Rows for tables, parents first.
 pub(super) type Fill = Vec<Candidate>;
 
-impl Judge<'_> {
+impl RowJudge<'_> {
     /// Puts rows into the tables. A row that a constraint refuses is left out.
     pub(super) fn apply(&self, fill: &[Candidate]) -> Result<()> {
         self.without_triggers(|connection| {

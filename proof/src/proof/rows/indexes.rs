@@ -10,7 +10,7 @@ use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::ErrorCode;
 
 use super::fault::RowFault;
-use super::judge::Judge;
+use super::judge::RowJudge;
 use super::round_trip::marker;
 
 /// A full-text index whose content is another table.
@@ -21,7 +21,7 @@ struct Index {
     check: String,
 }
 
-impl Judge<'_> {
+impl RowJudge<'_> {
     /// Returns the indexes of the schema before the script, or after it once the script was taken.
     fn indexes(&self) -> impl Iterator<Item = Index> {
         self.schema.of_kind(Kind::Table).filter_map(|object| {

@@ -7,8 +7,8 @@ use super::cell::Cell;
 /// The most leaves at each path.
 const LEAVES: usize = 16;
 
-/// One step of a path.
-enum Step {
+/// One segment of a path.
+enum PathSegment {
     Key(String),
     Index(usize),
 }
@@ -23,7 +23,7 @@ pub(super) fn holding(paths: &[String], literals: &[Cell]) -> Vec<Cell> {
     let usual = ["\"abc\"", "null", "1", "0", "1.5", "\"\"", "true", "[\"abc\",\"k1\"]", "{\"k\":\"abc\"}"]
         .map(str::to_owned);
     let leaves: Vec<String> = named.take(LEAVES / 2).chain(usual).take(LEAVES).collect();
-    let paths: Vec<Vec<Step>> = paths.iter().map(|path| steps(path)).collect();
+    let paths: Vec<Vec<PathSegment>> = paths.iter().map(|path| segments(path)).collect();
     let mut texts = Vec::new();
     for leaf in &leaves {
         texts.extend(paths.iter().map(|path| at_all(&[path], leaf)));
@@ -38,37 +38,37 @@ pub(super) fn holding(paths: &[String], literals: &[Cell]) -> Vec<Cell> {
     texts.into_iter().map(Cell::text).collect()
 }
 
-fn steps(path: &str) -> Vec<Step> {
+fn segments(path: &str) -> Vec<PathSegment> {
     let mut rest = path.strip_prefix('$').unwrap_or(path);
-    let mut steps = Vec::new();
+    let mut segments = Vec::new();
     while !rest.is_empty() {
         if let Some(inside) = rest.strip_prefix('[') {
             let (index, after) = inside.split_once(']').unwrap_or((inside, ""));
-            steps.push(Step::Index(index.parse().unwrap_or_default()));
+            segments.push(PathSegment::Index(index.parse().unwrap_or_default()));
             rest = after;
         } else if let Some((key, after)) = rest.strip_prefix(".\"").and_then(|inside| inside.split_once('"'))
         {
-            steps.push(Step::Key(key.to_owned()));
+            segments.push(PathSegment::Key(key.to_owned()));
             rest = after;
         } else {
             let inside = rest.strip_prefix('.').unwrap_or(rest);
             let end = inside.find(['.', '[']).unwrap_or(inside.len()).max(1).min(inside.len());
             let (key, after) = inside.split_at_checked(end).unwrap_or((inside, ""));
-            steps.push(Step::Key(key.to_owned()));
+            segments.push(PathSegment::Key(key.to_owned()));
             rest = after;
         }
     }
-    steps
+    segments
 }
 
 /// Returns JSON with a leaf at the end of each path. If paths contradict each other, an object goes
 /// before an array, and an array before the leaf.
-fn at_all(paths: &[&[Step]], leaf: &str) -> String {
-    let (mut members, mut elements, mut last) = (BTreeMap::<&str, Vec<&[Step]>>::new(), Vec::new(), 0);
+fn at_all(paths: &[&[PathSegment]], leaf: &str) -> String {
+    let (mut members, mut elements, mut last) = (BTreeMap::<&str, Vec<&[PathSegment]>>::new(), Vec::new(), 0);
     for path in paths {
         match path {
-            [Step::Key(key), rest @ ..] => members.entry(key).or_default().push(rest),
-            [Step::Index(index), rest @ ..] => {
+            [PathSegment::Key(key), rest @ ..] => members.entry(key).or_default().push(rest),
+            [PathSegment::Index(index), rest @ ..] => {
                 elements.push(rest);
                 last = last.max((*index).min(8));
             }
@@ -109,12 +109,12 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Step, at_all, steps};
+    use super::{PathSegment, at_all, segments};
 
     #[test]
     fn paths_are_made_with_all_around_them() {
         let at = |paths: &[&str]| {
-            let paths: Vec<Vec<Step>> = paths.iter().map(|path| steps(path)).collect();
+            let paths: Vec<Vec<PathSegment>> = paths.iter().map(|path| segments(path)).collect();
             at_all(&paths.iter().map(Vec::as_slice).collect::<Vec<_>>(), "7")
         };
         assert_eq!(at(&["$.a[1].\"b.c\""]), "{\"a\":[{\"b.c\":7,\"zz\":1},{\"b.c\":7,\"zz\":1}],\"zz\":1}");

@@ -27,24 +27,24 @@ use super::keys::Keys;
 use super::offending_rows::{self, Culprit};
 use super::sample::remove_dangling;
 use super::trial::Trial;
-use super::{Rows, Step, Steps, loss};
+use super::{Rows, ScriptRun, ScriptRuns, loss};
 use crate::proof::Options;
 use crate::proof::scratch::{Scratch, Stopped};
-use crate::proof::section::{Failure, problem_of, run_section};
+use crate::proof::section::{SectionFailure, problem_of, run_section};
 
 /// The most experiments with the statements of a chain.
 const TRIES: usize = 20_000;
 
 /// Executes the chain with rows.
-pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, steps: &Steps) -> Result<Rows> {
-    let mut judge = Judge::open(assembled, options)?;
-    judge.scripts_before(assembled.scripts.len(), steps)?;
+pub(in crate::proof) fn judge(assembled: &Assembled, options: &Options, runs: &ScriptRuns) -> Result<Rows> {
+    let mut judge = RowJudge::open(assembled, options)?;
+    judge.scripts_before(assembled.scripts.len(), runs)?;
     Ok(judge.found)
 }
 
-impl<'a> Judge<'a> {
+impl<'a> RowJudge<'a> {
     pub(super) fn open(assembled: &'a Assembled, options: &'a Options) -> Result<Self> {
-        let mut judge = Judge {
+        let mut judge = RowJudge {
             assembled,
             options,
             scratch: Scratch::open(options)?.recording(&assembled.scripts),
@@ -68,13 +68,13 @@ impl<'a> Judge<'a> {
     }
 
     /// Judges the first scripts of the chain.
-    pub(super) fn scripts_before(&mut self, end: Index, steps: &Steps) -> Result<()> {
+    pub(super) fn scripts_before(&mut self, end: Index, runs: &ScriptRuns) -> Result<()> {
         let assembled = self.assembled;
         for (index, script) in assembled.scripts.iter().enumerate().take(end) {
             let waits = assembled.graph.node(index).parents().any(|parent| self.left_out.contains(parent));
             self.current = index;
-            if let Some(step) = steps.get(&index).filter(|_| !waits) {
-                self.script(index, script, step)?;
+            if let Some(run) = runs.get(&index).filter(|_| !waits) {
+                self.script(index, script, run)?;
                 continue;
             }
             self.left_out.insert(index);
@@ -86,7 +86,7 @@ impl<'a> Judge<'a> {
     }
 }
 
-pub(super) struct Judge<'a> {
+pub(super) struct RowJudge<'a> {
     pub(super) assembled: &'a Assembled,
     pub(super) options: &'a Options,
     pub(super) scratch: Scratch,
@@ -117,7 +117,7 @@ pub(super) struct Judge<'a> {
     pub(super) found: Rows,
 }
 
-impl<'a> Judge<'a> {
+impl<'a> RowJudge<'a> {
     /// Reads the tables that exist before the first script.
     fn take_base(&mut self) -> Result<()> {
         let mut reader = Reader::ignoring(self.scratch.own_tables());
@@ -142,9 +142,9 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    fn script(&mut self, index: Index, script: &'a ParsedScript, step: &Step) -> Result<()> {
+    fn script(&mut self, index: Index, script: &'a ParsedScript, run: &ScriptRun) -> Result<()> {
         let mut trial = Trial::default();
-        let is_applied = if step.is_sound { self.judge(script, step, &mut trial)? } else { false };
+        let is_applied = if run.is_sound { self.judge(script, run, &mut trial)? } else { false };
         if !is_applied && !self.apply_upgrade(script, &mut trial)? {
             self.left_out.insert(index);
             self.found.problems.append(&mut trial.problems);
@@ -156,13 +156,13 @@ impl<'a> Judge<'a> {
         }
         let mut written = std::mem::take(&mut trial.written);
         written.extend(self.scratch.written().tables);
-        written.extend(tables_of(&step.made));
+        written.extend(tables_of(&run.made));
         self.found.problems.append(&mut trial.problems);
-        self.take(index, script, &step.made);
+        self.take(index, script, &run.made);
         let outdated = self.outdated_indexes(script, SectionKind::Upgrade, &written);
         self.found.problems.extend(outdated);
         self.note_thinned(&written)?;
-        self.seed_rows(index, script, &step.made, &mut written)?;
+        self.seed_rows(index, script, &run.made, &mut written)?;
         self.rebuild_indexes();
         self.scratch.control("RELEASE script")?;
         self.refresh(&written)
@@ -326,7 +326,7 @@ impl<'a> Judge<'a> {
 
     /// Describes a failure that only rows cause, with those rows. The database is as it was before
     /// the script.
-    pub(super) fn fails_with_rows(&self, script: &ParsedScript, failure: &Failure) -> Result<Problem> {
+    pub(super) fn fails_with_rows(&self, script: &ParsedScript, failure: &SectionFailure) -> Result<Problem> {
         Ok(self.failure(script, failure)?.0)
     }
 
@@ -334,7 +334,7 @@ impl<'a> Judge<'a> {
     pub(super) fn failure(
         &self,
         script: &ParsedScript,
-        failure: &Failure,
+        failure: &SectionFailure,
     ) -> Result<(Problem, Option<Culprit>)> {
         let culprit = self.culprit(script, failure)?;
         let tables: Vec<String> = culprit.iter().map(|culprit| culprit.table.name.clone()).collect();
@@ -358,7 +358,7 @@ impl<'a> Judge<'a> {
         Ok((problem, culprit))
     }
 
-    fn culprit(&self, script: &ParsedScript, failure: &Failure) -> Result<Option<Culprit>> {
+    fn culprit(&self, script: &ParsedScript, failure: &SectionFailure) -> Result<Option<Culprit>> {
         let Stopped::Failed(expected, _) = &failure.stopped else { return Ok(None) };
         // Any row causes it, and the statement contains the column.
         if expected.starts_with("Cannot add a") {

@@ -12,7 +12,7 @@ use rusqlite::Result;
 use super::difference::RowDifference;
 use super::fault::{RowFault, SampleHint};
 use super::image::{Row, TableImage};
-use super::judge::Judge;
+use super::judge::RowJudge;
 use super::round_trip::{Finding, marker};
 use crate::lint::{names, renamed_then_dropped};
 
@@ -24,7 +24,7 @@ struct Walked {
     is_rebuilt: bool,
 }
 
-impl Judge<'_> {
+impl RowJudge<'_> {
     /// Turns a finding into a problem at its place. The database is as it was before the script,
     /// and remains so.
     pub(super) fn place(&self, script: &ParsedScript, finding: Finding) -> Result<Problem> {

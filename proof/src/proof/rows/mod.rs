@@ -60,7 +60,7 @@ use aludel_core::problem::Problem;
 use aludel_core::schema::{Changes, Name};
 
 /// The result of the pass without rows for a script.
-pub(super) struct Step {
+pub(super) struct ScriptRun {
     /// The changes of its upgrade to the schema.
     pub(super) made: Changes,
     /// It has no error.
@@ -68,7 +68,7 @@ pub(super) struct Step {
 }
 
 /// The scripts whose upgrades ran.
-pub(super) type Steps = BTreeMap<Index, Step>;
+pub(super) type ScriptRuns = BTreeMap<Index, ScriptRun>;
 
 /// The result of the pass with rows.
 #[derive(Debug, Default)]

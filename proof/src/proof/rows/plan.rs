@@ -12,7 +12,7 @@ use super::parents::Parents;
 use super::values::{self, MOST_ROWS, ROWS, Sort};
 
 /// The plan for the rows of one table.
-pub(super) struct Plan {
+pub(super) struct SeedPlan {
     pub(super) columns: Vec<Planned>,
     pub(super) keys: Vec<Parents>,
     /// The number of rows.
@@ -44,7 +44,7 @@ enum Role {
     Common,
 }
 
-impl Plan {
+impl SeedPlan {
     /// Plans rows for columns of a table. Generated columns are never among them.
     pub(super) fn new(
         connection: &Connection,

@@ -10,8 +10,8 @@ use aludel_core::schema::{Changes, Column, Kind, Name, Table};
 use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::Result;
 
-use super::Step;
-use super::judge::Judge;
+use super::ScriptRun;
+use super::judge::RowJudge;
 use super::round_trip::{Finding, RoundTrip};
 use super::sample::Sampler;
 use super::search::TIME_FUNCTIONS;
@@ -24,12 +24,12 @@ use crate::proof::scratch::Stopped;
 /// Columns and the kind of value that they get, by table.
 type Kinds = BTreeMap<Name, BTreeMap<String, Sort>>;
 
-impl Judge<'_> {
+impl RowJudge<'_> {
     /// Tries other kinds of values. Returns `true` if rows were replaced.
     pub(super) fn reform(
         &mut self,
         script: &ParsedScript,
-        step: &Step,
+        run: &ScriptRun,
         trial: &mut Trial,
         outcome: &RoundTrip,
     ) -> Result<bool> {
@@ -39,7 +39,7 @@ impl Judge<'_> {
             let kinds = self.kinds(script, trial, outcome, sort);
             let give = |judge: &Self| judge.give_kinds(&kinds);
             if let Some(less) =
-                self.with_others(script, step, &kinds.keys().cloned().collect(), trouble, give)?
+                self.with_others(script, run, &kinds.keys().cloned().collect(), trouble, give)?
             {
                 (trouble, is_reformed) = (less, true);
                 let columns = kinds.into_iter().flat_map(|(table, columns)| {
@@ -51,17 +51,17 @@ impl Judge<'_> {
         if self.options.new_references == NewReferences::Reported {
             return Ok(is_reformed);
         }
-        let referring = self.newly_referring(&step.made, outcome);
+        let referring = self.newly_referring(&run.made, outcome);
         let give = |judge: &Self| judge.give_parents(&referring);
         let tables = referring.iter().map(|(name, _, _)| name.clone()).collect();
-        Ok(self.with_others(script, step, &tables, trouble, give)?.is_some() || is_reformed)
+        Ok(self.with_others(script, run, &tables, trouble, give)?.is_some() || is_reformed)
     }
 
     /// Keeps new values if they cause fewer errors. Returns the number of those.
     fn with_others(
         &mut self,
         script: &ParsedScript,
-        step: &Step,
+        run: &ScriptRun,
         tables: &BTreeSet<Name>,
         trouble: usize,
         give: impl Fn(&Self) -> Result<()>,
@@ -72,7 +72,7 @@ impl Judge<'_> {
         let other = self.undone(|judge| {
             give(judge)?;
             judge.refresh(tables)?;
-            let other = judge.round_trip(script, &step.made, &mut Trial::default())?.trouble();
+            let other = judge.round_trip(script, &run.made, &mut Trial::default())?.trouble();
             judge.roll_back()?;
             Ok(other)
         })?;

@@ -12,11 +12,11 @@ use rusqlite::Result;
 use super::difference::RowDifference;
 use super::fault::RowFault;
 use super::image::{Row, TableImage};
-use super::judge::{Judge, tables_of};
+use super::judge::{RowJudge, tables_of};
 use super::loss::{self, Loss};
 use super::trial::Trial;
 use crate::proof::scratch::{SEQUENCE, Stopped, Written};
-use crate::proof::section::{Failure, run_section};
+use crate::proof::section::{SectionFailure, run_section};
 
 /// An error, with the data that determines its place.
 pub(super) enum Finding {
@@ -36,7 +36,7 @@ pub(super) enum Finding {
 #[derive(Default)]
 pub(super) struct RoundTrip {
     /// A statement that failed.
-    pub(super) failure: Option<Failure>,
+    pub(super) failure: Option<SectionFailure>,
     /// It was refused by a constraint.
     pub(super) is_refused: bool,
     pub(super) findings: Vec<Finding>,
@@ -63,7 +63,7 @@ impl RoundTrip {
     }
 }
 
-impl Judge<'_> {
+impl RowJudge<'_> {
     /// Runs a script up, down and, if nothing is lost, up again, within the savepoint `script`.
     pub(super) fn round_trip(
         &mut self,
@@ -306,7 +306,7 @@ fn declared_but_kept(loss: &Spanned<Loss>) -> Finding {
     Finding::At(loss.span.clone(), fault, Vec::new())
 }
 
-fn fails_again(script: &ParsedScript, failure: &Failure) -> Finding {
+fn fails_again(script: &ParsedScript, failure: &SectionFailure) -> Finding {
     match &failure.stopped {
         Stopped::Failed(message, _) => Finding::At(
             failure.statement.clone(),

@@ -14,7 +14,7 @@ use rusqlite::{Connection, Result, params_from_iter};
 use super::cell::Cell;
 use super::image::TableImage;
 use super::keys::rowid_word;
-use super::plan::Plan;
+use super::plan::SeedPlan;
 use super::values::Sort;
 use crate::schema::rebuild;
 
@@ -68,7 +68,7 @@ impl Sampler<'_> {
     /// Sets columns of the rows of a table to values of some kinds.
     pub(super) fn give(&self, name: &str, table: &Table, columns: &[(&Column, Sort)]) -> Result<()> {
         let Some(row_key) = row_key(table).filter(|_| !columns.is_empty()) else { return Ok(()) };
-        let plan = Plan::new(self.connection, self.schema, name, table, columns)?;
+        let plan = SeedPlan::new(self.connection, self.schema, name, table, columns)?;
         self.without_triggers(|| self.update(name, &row_key, &plan))
     }
 
@@ -89,7 +89,7 @@ impl Sampler<'_> {
         };
         let columns = table.columns.iter().filter(|column| column.generated.is_none());
         let mut columns: Vec<(&Column, Sort)> = columns.map(|column| (column, Sort::of(column))).collect();
-        let mut plan = Plan::new(self.connection, self.schema, name.as_str(), table, &columns)?;
+        let mut plan = SeedPlan::new(self.connection, self.schema, name.as_str(), table, &columns)?;
         let mut refused = self.insert(name, &mut plan, wanted);
         if refused.as_ref().is_some_and(|words| !words.contains("constraint")) {
             // An expression of the table fails on its texts, so they must be JSON.
@@ -98,7 +98,7 @@ impl Sampler<'_> {
             {
                 *sort = Sort::Json;
             }
-            plan = Plan::new(self.connection, self.schema, name.as_str(), table, &columns)?;
+            plan = SeedPlan::new(self.connection, self.schema, name.as_str(), table, &columns)?;
             refused = self.insert(name, &mut plan, wanted);
         }
         if table.primary_key.as_ref().is_some_and(|key| key.autoincrement) {
@@ -109,7 +109,7 @@ impl Sampler<'_> {
     }
 
     /// Inserts the rows. Returns SQLite's error if it accepted none.
-    fn insert(&self, name: &Name, plan: &mut Plan, wanted: &mut Wanted) -> Option<String> {
+    fn insert(&self, name: &Name, plan: &mut SeedPlan, wanted: &mut Wanted) -> Option<String> {
         let columns = plan.columns.iter().map(|column| column.name.clone()).collect();
         let table = TableImage { name: name.to_string(), columns, ..TableImage::default() };
         let sql = table.insertion("ABORT");
@@ -159,7 +159,7 @@ impl Sampler<'_> {
         statement.query_row([], |row| row.get(0))
     }
 
-    fn update(&self, name: &str, row_key: &[String], plan: &Plan) -> Result<()> {
+    fn update(&self, name: &str, row_key: &[String], plan: &SeedPlan) -> Result<()> {
         let table = quoted(name);
         let select =
             format!("SELECT {} FROM main.{table} LIMIT {}", row_key.join(", "), super::values::MOST_ROWS);
@@ -251,7 +251,7 @@ fn row_key(table: &Table) -> Option<Vec<String>> {
 }
 
 /// Sets the key of a row to one that another table's row refers to.
-fn take_over(plan: &Plan, row: &mut [Cell], columns: &[Name], values: &[Cell]) {
+fn take_over(plan: &SeedPlan, row: &mut [Cell], columns: &[Name], values: &[Cell]) {
     for (column, value) in columns.iter().zip(values) {
         if let Some(cell) = plan.place(column.as_str()).and_then(|place| row.get_mut(place)) {
             *cell = value.clone();

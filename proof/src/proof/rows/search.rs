@@ -18,7 +18,7 @@ use super::cell::Cell;
 use super::experiment::{Experiment, Ran};
 use super::fill::Fill;
 use super::image::Row;
-use super::judge::Judge;
+use super::judge::RowJudge;
 use super::reach::Reach;
 use super::watch::{Number, Watch};
 use super::words::{self, Calls, Words};
@@ -87,7 +87,7 @@ pub(super) enum Found {
 
 /// A search for one statement.
 pub(super) struct Search<'j, 'a> {
-    judge: &'j Judge<'a>,
+    judge: &'j RowJudge<'a>,
     experiment: Experiment<'j, 'a>,
     sources: Vec<Source>,
     dice: Dice,
@@ -100,7 +100,7 @@ pub(super) struct Search<'j, 'a> {
 impl<'j, 'a> Search<'j, 'a> {
     /// Prepares a search. Returns `None` if no table decides what the statement does.
     pub(super) fn new(
-        judge: &'j Judge<'a>,
+        judge: &'j RowJudge<'a>,
         script: &'a ParsedScript,
         watch: &Watch,
         goal: Number,
@@ -274,7 +274,7 @@ impl Tables<'_> {
     }
 }
 
-impl Judge<'_> {
+impl RowJudge<'_> {
     /// Returns the tables, as they are before the script, that decide what a statement does. If the
     /// script creates one of its tables, those count that earlier statements reach.
     fn deciding_tables(&self, watch: &Watch, goal: Number, reach: &Reach) -> BTreeSet<Name> {

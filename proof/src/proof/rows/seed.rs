@@ -14,12 +14,12 @@ use rusqlite::Result;
 
 use super::Unsampled;
 use super::fault::RowFault;
-use super::judge::Judge;
+use super::judge::RowJudge;
 use super::round_trip::marker;
 use super::sample::Sampler;
-use crate::proof::section::{Failure, problem_of};
+use crate::proof::section::{SectionFailure, problem_of};
 
-impl Judge<'_> {
+impl RowJudge<'_> {
     /// Supplies rows, and adds the tables that it wrote to.
     pub(super) fn seed_rows(
         &mut self,
@@ -79,7 +79,8 @@ impl Judge<'_> {
         for statement in statements {
             let place = script.place(statement.clone());
             if let Err(stopped) = self.scratch.run(sql(statement)) {
-                let failure = Failure { section: SectionKind::Sample, stopped, statement: statement.clone() };
+                let failure =
+                    SectionFailure { section: SectionKind::Sample, stopped, statement: statement.clone() };
                 let fault = |_, message| RowFault::SampleFails { message };
                 problems.push(problem_of(self.options, script, &failure, fault));
             }

@@ -8,11 +8,11 @@ use aludel_core::script::sqlite::quoted;
 use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::{Result, params_from_iter};
 
-use super::Step;
+use super::ScriptRun;
 use super::candidates::{Candidate, planned};
 use super::fault::RowFault;
 use super::fill::Fill;
-use super::judge::Judge;
+use super::judge::RowJudge;
 use super::loss::Loss;
 use super::offending_rows::Culprit;
 use super::round_trip::{Finding, RoundTrip};
@@ -55,12 +55,17 @@ impl Trial {
     }
 }
 
-impl<'a> Judge<'a> {
+impl<'a> RowJudge<'a> {
     /// Judges a script. Returns `true` if its upgrade is then applied, within the savepoint
     /// `script`.
-    pub(super) fn judge(&mut self, script: &'a ParsedScript, step: &Step, trial: &mut Trial) -> Result<bool> {
-        let mut is_applied = self.on_carried_rows(script, step, trial)?;
-        let variations = self.variations(script, &step.made, trial)?;
+    pub(super) fn judge(
+        &mut self,
+        script: &'a ParsedScript,
+        run: &ScriptRun,
+        trial: &mut Trial,
+    ) -> Result<bool> {
+        let mut is_applied = self.on_carried_rows(script, run, trial)?;
+        let variations = self.variations(script, &run.made, trial)?;
         let refills = self.refills(trial)?;
         if trial.watch.has_unseen() || !variations.is_empty() || !refills.is_empty() {
             if is_applied {
@@ -68,10 +73,10 @@ impl<'a> Judge<'a> {
                 is_applied = false;
             }
             trial.is_on_witnesses = true;
-            self.with_witnesses(script, step, &variations, trial)?;
+            self.with_witnesses(script, run, &variations, trial)?;
             for refill in refills {
                 // Removed rows need not suit the script, so a failure is no error.
-                self.round(script, step, &refill, trial)?;
+                self.round(script, run, &refill, trial)?;
             }
         }
         for finding in self.kept(script, &trial.real) {
@@ -84,10 +89,15 @@ impl<'a> Judge<'a> {
 
     /// Runs the script on the carried rows. Rows that break it are reported and removed. Returns
     /// `true` if the upgrade is then applied.
-    fn on_carried_rows(&mut self, script: &'a ParsedScript, step: &Step, trial: &mut Trial) -> Result<bool> {
+    fn on_carried_rows(
+        &mut self,
+        script: &'a ParsedScript,
+        run: &ScriptRun,
+        trial: &mut Trial,
+    ) -> Result<bool> {
         let mut is_reformed = false;
         for _ in 0..REMOVALS {
-            let outcome = self.round_trip(script, &step.made, trial)?;
+            let outcome = self.round_trip(script, &run.made, trial)?;
             if outcome.is_clean() {
                 trial.written = outcome.written;
                 if !outcome.is_applied {
@@ -98,7 +108,7 @@ impl<'a> Judge<'a> {
             self.roll_back()?;
             if !is_reformed && outcome.trouble() > 0 {
                 is_reformed = true;
-                if self.reform(script, step, trial, &outcome)? {
+                if self.reform(script, run, trial, &outcome)? {
                     continue;
                 }
             }
@@ -148,7 +158,7 @@ impl<'a> Judge<'a> {
     fn with_witnesses(
         &mut self,
         script: &'a ParsedScript,
-        step: &Step,
+        run: &ScriptRun,
         variations: &[Variation],
         trial: &mut Trial,
     ) -> Result<()> {
@@ -157,9 +167,9 @@ impl<'a> Judge<'a> {
             fills.extend(self.vary(script, trial, number, variation)?);
         }
         fills.extend(self.search(script, SectionKind::Upgrade, trial)?);
-        self.rounds(script, step, &fills, trial)?;
+        self.rounds(script, run, &fills, trial)?;
         let fills = self.search(script, SectionKind::Downgrade, trial)?;
-        self.rounds(script, step, &fills, trial)?;
+        self.rounds(script, run, &fills, trial)?;
         self.search_after_upgrade(script, trial)
     }
 
@@ -233,15 +243,15 @@ impl<'a> Judge<'a> {
     fn rounds(
         &mut self,
         script: &'a ParsedScript,
-        step: &Step,
+        run: &ScriptRun,
         fills: &[Fill],
         trial: &mut Trial,
     ) -> Result<()> {
-        if fills.is_empty() || self.round(script, step, &fills.concat(), trial)?.is_none() {
+        if fills.is_empty() || self.round(script, run, &fills.concat(), trial)?.is_none() {
             return Ok(());
         }
         for fill in fills {
-            if let Some(problem) = self.round(script, step, fill, trial)? {
+            if let Some(problem) = self.round(script, run, fill, trial)? {
                 trial.push(problem);
             }
         }
@@ -253,7 +263,7 @@ impl<'a> Judge<'a> {
     fn round(
         &mut self,
         script: &'a ParsedScript,
-        step: &Step,
+        run: &ScriptRun,
         fill: &[Candidate],
         trial: &mut Trial,
     ) -> Result<Option<Problem>> {
@@ -263,7 +273,7 @@ impl<'a> Judge<'a> {
             let written = fill.iter().map(|row| Name::new(&row.image.name)).collect();
             judge.refresh(&written)?;
             judge.count(&written)?;
-            let outcome = judge.round_trip(script, &step.made, trial)?;
+            let outcome = judge.round_trip(script, &run.made, trial)?;
             judge.roll_back()?;
             let failure = outcome.failure.as_ref();
             let problem = failure.map(|failure| judge.fails_with_rows(script, failure)).transpose()?;

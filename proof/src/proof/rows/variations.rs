@@ -14,7 +14,7 @@ use super::cell::Cell;
 use super::experiment::{Experiment, Ran};
 use super::fill::Fill;
 use super::image::TableImage;
-use super::judge::Judge;
+use super::judge::RowJudge;
 use super::trial::Trial;
 use super::values::Sort;
 use super::watch::{Number, Work};
@@ -38,7 +38,7 @@ impl Variation {
     }
 }
 
-impl<'a> Judge<'a> {
+impl<'a> RowJudge<'a> {
     /// Returns the variations that a script calls for.
     pub(super) fn variations(
         &self,

@@ -8,9 +8,9 @@ use aludel_core::script::{ParsedScript, SectionKind};
 
 use super::difference::unmatched;
 use super::image::{Row, TableImage};
-use super::judge::Judge;
+use super::judge::RowJudge;
 use super::reach::Reach;
-use crate::proof::section::{Failure, end_section, run_statement};
+use crate::proof::section::{SectionFailure, end_section, run_statement};
 
 /// The most written rows that are kept.
 const KEPT: usize = 8;
@@ -110,14 +110,14 @@ impl Changed {
 /// The rows of the tables that a statement writes; none of a table that cannot be read.
 pub(super) type Before = Vec<Option<TableImage>>;
 
-impl Judge<'_> {
+impl RowJudge<'_> {
     /// Runs a section to its end, or to the statement that stops.
     pub(super) fn watched(
         &self,
         script: &ParsedScript,
         kind: SectionKind,
         watch: &mut Watch,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), SectionFailure> {
         let statements = script.section(kind).into_iter().flat_map(|section| &section.statements);
         for (number, span) in statements.enumerate() {
             let sql = script.source.text.get(span.clone()).unwrap_or_default();

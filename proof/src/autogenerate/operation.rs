@@ -2,7 +2,7 @@
 
 /// Statements that belong together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Step {
+pub(super) struct Operation {
     /// The reasons, each as one comment line.
     pub(super) reasons: Vec<String>,
     /// The questions for a person.
@@ -11,7 +11,7 @@ pub(super) struct Step {
     pub(super) statements: Vec<String>,
 }
 
-impl Step {
+impl Operation {
     pub(super) fn new(reason: &(impl ToString + ?Sized), statements: Vec<String>) -> Self {
         Self { reasons: vec![reason.to_string()], reviews: Vec::new(), statements }
     }
