@@ -10,6 +10,7 @@
 mod repeatable;
 
 use aludel_core::folder::File;
+use aludel_core::guarded::Savepoint;
 use aludel_core::problem::{self, Explain, Place, Problem, Words, listed, words};
 use aludel_core::schema::{Changes, Kind, Schema, describe};
 use aludel_core::script::sqlite::{Token, TokenType, tokens};
@@ -160,7 +161,7 @@ impl TargetSchema {
         };
         let scratch = Scratch::open(options).map_err(failed)?;
         // Without a transaction around them, statements take twice as long.
-        scratch.control("SAVEPOINT target").map_err(failed)?;
+        let savepoint = Savepoint::open(scratch.connection()).map_err(failed)?;
         let mut problems = Vec::new();
         for statement in self.statements.iter().chain(&self.repeatable) {
             match scratch.run(&statement.sql) {
@@ -174,7 +175,7 @@ impl TargetSchema {
         if !problems.is_empty() {
             return Err(problems);
         }
-        scratch.control("RELEASE target").map_err(failed)?;
+        savepoint.release(scratch.connection()).map_err(failed)?;
         let schema = scratch.schema().map_err(failed)?;
         if schema.objects.is_empty() {
             let place = self.statements.first().and_then(|statement| statement.place.clone());

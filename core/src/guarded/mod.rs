@@ -33,7 +33,7 @@ use bounds::Counter;
 pub use bounds::{Bounds, Budget, Limits, time_limit};
 use rules::Rules;
 pub use rules::{Denied, READS_VERSION_TABLE, Watch};
-pub use savepoint::rolled_back;
+pub use savepoint::{Savepoint, rolled_back};
 pub use stopped::{Refused, Stopped};
 
 /// A connection on which scripts may run. Other statements go through [`Guarded::connection`],

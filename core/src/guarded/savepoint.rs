@@ -1,6 +1,45 @@
-//! Work that is rolled back.
+//! Savepoints, and work that is rolled back.
 
 use rusqlite::{Connection, Result};
+
+/// A savepoint. Those that were created after it end first.
+#[derive(Debug)]
+#[must_use = "a savepoint stays open until it is released or rolled back"]
+pub struct Savepoint(());
+
+impl Savepoint {
+    /// Creates a savepoint.
+    ///
+    /// # Errors
+    ///
+    /// Returns SQLite's error.
+    pub fn open(connection: &Connection) -> Result<Self> {
+        connection.execute_batch("SAVEPOINT trial")?;
+        Ok(Self(()))
+    }
+
+    /// Keeps the changes since the savepoint. A statement that ended the transaction has ended the
+    /// savepoint, too.
+    ///
+    /// # Errors
+    ///
+    /// Returns SQLite's error.
+    pub fn release(self, connection: &Connection) -> Result<()> {
+        if connection.is_autocommit() { Ok(()) } else { connection.execute_batch("RELEASE trial") }
+    }
+
+    /// Undoes the changes since the savepoint, unless a statement already ended the transaction.
+    ///
+    /// # Errors
+    ///
+    /// Returns SQLite's error.
+    pub fn roll_back(self, connection: &Connection) -> Result<()> {
+        if connection.is_autocommit() {
+            return Ok(());
+        }
+        connection.execute_batch("ROLLBACK TO trial; RELEASE trial")
+    }
+}
 
 /// Runs work and rolls the database back, even if a statement of the work already ended the
 /// transaction.
@@ -9,10 +48,8 @@ use rusqlite::{Connection, Result};
 ///
 /// Returns SQLite's error if the savepoint cannot be created or rolled back.
 pub fn rolled_back<T>(connection: &Connection, work: impl FnOnce() -> T) -> Result<T> {
-    connection.execute_batch("SAVEPOINT trial")?;
+    let savepoint = Savepoint::open(connection)?;
     let result = work();
-    if !connection.is_autocommit() {
-        connection.execute_batch("ROLLBACK TO trial; RELEASE trial")?;
-    }
+    savepoint.roll_back(connection)?;
     Ok(result)
 }

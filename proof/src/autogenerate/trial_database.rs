@@ -1,7 +1,7 @@
 //! A scratch database on which statements are tried.
 
 use aludel_core::chain::Assembled;
-use aludel_core::guarded::rolled_back;
+use aludel_core::guarded::{Savepoint, rolled_back};
 use aludel_core::problem::Problem;
 use aludel_core::schema::Schema;
 use rusqlite::Connection;
@@ -26,9 +26,9 @@ impl TrialDatabase {
     /// Opens one with every script of a chain applied.
     pub(super) fn at_head(assembled: &Assembled, options: &Options) -> Result<Self, Refusal> {
         let trial_database = Self::open(options)?;
-        trial_database.control("SAVEPOINT chain")?;
+        let savepoint = Savepoint::open(trial_database.connection())?;
         upgrade_to_head(&trial_database.scratch, assembled).map_err(refusal)?;
-        trial_database.control("RELEASE chain")?;
+        savepoint.release(trial_database.connection())?;
         Ok(trial_database)
     }
 
@@ -60,11 +60,6 @@ impl TrialDatabase {
     /// Returns the connection, for queries.
     pub(super) fn connection(&self) -> &Connection {
         self.scratch.connection()
-    }
-
-    /// Runs a statement of this crate.
-    pub(super) fn control(&self, statement: &str) -> rusqlite::Result<()> {
-        self.scratch.control(statement)
     }
 }
 

@@ -2,6 +2,7 @@
 //! and the savepoints.
 
 use aludel_core::graph::Index;
+use aludel_core::guarded::Savepoint;
 use aludel_core::schema::Changes;
 use aludel_core::schema::sqlite::{Reader, Touched};
 use aludel_core::script::{ParsedScript, SectionKind};
@@ -25,6 +26,7 @@ pub(super) struct Sandbox<'a> {
 
 /// A state to which the database can be rolled back.
 struct Snapshot {
+    savepoint: Savepoint,
     applied: usize,
     touched: Touched,
     changes: Changes,
@@ -129,8 +131,9 @@ impl<'a> Sandbox<'a> {
     pub(super) fn remember(&mut self) -> Result<()> {
         self.changes()?;
         let (applied, touched, changes) = (self.applied.len(), Touched::Nothing, Changes::default());
-        self.snapshots.push(Snapshot { applied, touched, changes });
-        self.scratch.control("SAVEPOINT place")
+        let savepoint = Savepoint::open(self.scratch.connection())?;
+        self.snapshots.push(Snapshot { savepoint, applied, touched, changes });
+        Ok(())
     }
 
     /// Releases the last savepoint if the scripts have undone all of their changes, and otherwise
@@ -145,7 +148,7 @@ impl<'a> Sandbox<'a> {
         }
         if let Some(place) = self.snapshots.pop() {
             self.applied.truncate(place.applied);
-            self.scratch.control("RELEASE place")?;
+            place.savepoint.release(self.scratch.connection())?;
             if let Some(outer) = self.snapshots.last_mut() {
                 outer.touched.add(&place.touched);
             }
@@ -161,7 +164,7 @@ impl<'a> Sandbox<'a> {
             self.is_lost = true;
             return Ok(());
         }
-        self.scratch.control("ROLLBACK TO place; RELEASE place")?;
+        place.savepoint.roll_back(self.scratch.connection())?;
         place.touched.add(&touched);
         self.applied.truncate(place.applied);
         self.reader.roll_back();

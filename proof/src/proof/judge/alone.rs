@@ -1,5 +1,6 @@
 //! Checks each script at its place: upgrade, downgrade and upgrade again.
 
+use aludel_core::guarded::Savepoint;
 use aludel_core::schema::sqlite::Touched;
 use aludel_core::schema::{Changes, Difference, describe, differences};
 use aludel_core::script::{ParsedScript, SectionKind};
@@ -24,7 +25,7 @@ impl<'a> Judge<'a> {
             }
             self.lints.turn_to(index);
             let before = self.problems.len();
-            let Some(made) = self.upgrade_alone(script)? else {
+            let Some((made, mut savepoint)) = self.upgrade_alone(script)? else {
                 self.left_out.insert(index);
                 continue;
             };
@@ -33,9 +34,9 @@ impl<'a> Judge<'a> {
             let after = self.problems.len();
             let is_reversible = script.header.irreversible.is_none();
             if is_reversible {
-                self.there_and_back(script, &made)?;
+                savepoint = self.there_and_back(script, &made, savepoint)?;
             }
-            self.release(SectionKind::Upgrade)?;
+            savepoint.release(self.scratch.connection())?;
             if outside::is_outside(script) {
                 let problems = outside::check(&mut self.scratch, script, self.options)?;
                 self.problems.extend(problems);
@@ -64,31 +65,37 @@ impl<'a> Judge<'a> {
 
     /// Runs an upgrade and returns its changes. It can be rolled back until it is released. If it
     /// fails, it is rolled back at once.
-    fn upgrade_alone(&mut self, script: &ParsedScript) -> rusqlite::Result<Option<Changes>> {
-        self.begin(SectionKind::Upgrade)?;
+    fn upgrade_alone(&mut self, script: &ParsedScript) -> rusqlite::Result<Option<(Changes, Savepoint)>> {
+        let savepoint = Savepoint::open(self.scratch.connection())?;
         if let Err(failure) = self.run(script, SectionKind::Upgrade) {
-            self.roll_back(SectionKind::Upgrade)?;
+            self.roll_back(savepoint)?;
             self.report_failure(script, &failure, |section, message| ProofFault::Fails { section, message });
             return Ok(None);
         }
-        self.changes(script, SectionKind::Upgrade).map(Some)
+        self.changes(script, SectionKind::Upgrade).map(|made| Some((made, savepoint)))
     }
 
     /// Runs the downgrade and the upgrade again, and compares. Even if one fails, the database ends
-    /// up as it was after the first upgrade.
-    fn there_and_back(&mut self, script: &ParsedScript, made: &Changes) -> rusqlite::Result<()> {
-        self.begin(SectionKind::Downgrade)?;
+    /// up as it was after the first upgrade. Returns the savepoint before it.
+    fn there_and_back(
+        &mut self,
+        script: &ParsedScript,
+        made: &Changes,
+        before: Savepoint,
+    ) -> rusqlite::Result<Savepoint> {
+        let savepoint = Savepoint::open(self.scratch.connection())?;
         let faults = self.problems.len();
         if let Err(failure) = self.run(script, SectionKind::Downgrade) {
             self.report_failure(script, &failure, |section, message| ProofFault::Fails { section, message });
-            return self.roll_back_downgrade(script);
+            self.roll_back_downgrade(script, savepoint)?;
+            return Ok(before);
         }
         let downgraded = self.changes(script, SectionKind::Downgrade)?;
         let left = made.clone().then(downgraded.clone()).naming_parents(self.reader.schema());
         let (left, reordered) = left.apart_from_column_order();
         self.lints.reordered(SectionKind::Downgrade, &reordered, self.reader.schema());
         if !left.is_empty() {
-            return self.not_reversed(script, &left);
+            return self.not_reversed(script, &left, [before, savepoint]);
         }
         self.checks_stay(script, made);
         if self.problems.len() == faults && (reordered.is_empty() || self.lints.leaves_column_order()) {
@@ -96,9 +103,11 @@ impl<'a> Judge<'a> {
             self.upgrade_again(script, downgraded)?;
         }
         if self.problems.len() == faults && reordered.is_empty() {
-            return self.release(SectionKind::Downgrade);
+            savepoint.release(self.scratch.connection())?;
+        } else {
+            self.roll_back_downgrade(script, savepoint)?;
         }
-        self.roll_back_downgrade(script)
+        Ok(before)
     }
 
     /// Rule: a downgrade keeps a CHECK next to its column if a later script drops that column.
@@ -155,64 +164,74 @@ impl<'a> Judge<'a> {
         differences(changes).into_iter().filter(is_listed).map(|difference| difference.to_string()).collect()
     }
 
-    /// Reports what a downgrade did not restore, and marks the statements that caused it.
-    fn not_reversed(&mut self, script: &ParsedScript, left: &Changes) -> rusqlite::Result<()> {
+    /// Reports what a downgrade did not restore, and marks the statements that caused it. Takes the
+    /// savepoints before the sections, and returns that before the upgrade.
+    fn not_reversed(
+        &mut self,
+        script: &ParsedScript,
+        left: &Changes,
+        savepoints: [Savepoint; 2],
+    ) -> rusqlite::Result<Savepoint> {
         let nothing_to_do =
             script.section(SectionKind::Downgrade).is_some_and(|section| section.statements.is_empty());
         let fault = ProofFault::NotReversed { differences: self.described(left), nothing_to_do };
         let mut problem = problem_after(script, SectionKind::Downgrade, &fault);
-        problem.related.extend(blame(script, left, &self.step_by_step(script)?));
+        let (ran, before) = self.step_by_step(script, savepoints)?;
+        problem.related.extend(blame(script, left, &ran));
         self.problems.push(problem);
-        Ok(())
+        Ok(before)
     }
 
     /// Returns the changes of each statement of an upgrade and its downgrade. The database ends up
     /// as it was after the upgrade.
-    fn step_by_step(&mut self, script: &ParsedScript) -> rusqlite::Result<Vec<Ran>> {
+    fn step_by_step(
+        &mut self,
+        script: &ParsedScript,
+        [before, between]: [Savepoint; 2],
+    ) -> rusqlite::Result<(Vec<Ran>, Savepoint)> {
         let mut ran = Vec::new();
-        self.roll_back(SectionKind::Upgrade)?;
-        for kind in [SectionKind::Upgrade, SectionKind::Downgrade] {
-            self.begin(kind)?;
-            for statement in script.section(kind).into_iter().flat_map(|section| &section.statements) {
-                if run_statement(&self.scratch, script, kind, statement).is_ok() {
-                    let changes = self.reader.read(self.scratch.connection(), &self.scratch.touched())?;
-                    ran.push(Ran { section: kind, statement: statement.clone(), changes });
-                }
+        between.roll_back(self.scratch.connection())?;
+        self.roll_back(before)?;
+        let before = self.ran(script, SectionKind::Upgrade, &mut ran)?;
+        let between = self.ran(script, SectionKind::Downgrade, &mut ran)?;
+        self.roll_back_downgrade(script, between)?;
+        Ok((ran, before))
+    }
+
+    /// Runs the statements of a section that do not fail, and adds their changes. Returns the savepoint
+    /// before it.
+    fn ran(
+        &mut self,
+        script: &ParsedScript,
+        kind: SectionKind,
+        ran: &mut Vec<Ran>,
+    ) -> rusqlite::Result<Savepoint> {
+        let savepoint = Savepoint::open(self.scratch.connection())?;
+        for statement in script.section(kind).into_iter().flat_map(|section| &section.statements) {
+            if run_statement(&self.scratch, script, kind, statement).is_ok() {
+                let changes = self.reader.read(self.scratch.connection(), &self.scratch.touched())?;
+                ran.push(Ran { section: kind, statement: statement.clone(), changes });
             }
         }
-        self.roll_back_downgrade(script)?;
-        Ok(ran)
-    }
-
-    fn begin(&self, section: SectionKind) -> rusqlite::Result<()> {
-        self.scratch.control(&format!("SAVEPOINT {section}"))
-    }
-
-    fn release(&self, section: SectionKind) -> rusqlite::Result<()> {
-        if self.scratch.connection().is_autocommit() {
-            return Ok(());
-        }
-        self.scratch.control(&format!("RELEASE {section}"))
+        Ok(savepoint)
     }
 
     /// Rolls the database back to the state before a section.
     ///
     /// A statement may already have rolled everything back (`RAISE(ROLLBACK)`, an interrupt). Then
     /// that is the state before the upgrade, since the scripts before it were released.
-    fn roll_back(&mut self, section: SectionKind) -> rusqlite::Result<()> {
-        if !self.scratch.connection().is_autocommit() {
-            self.scratch.control(&format!("ROLLBACK TO {section}; RELEASE {section}"))?;
-        }
+    fn roll_back(&mut self, savepoint: Savepoint) -> rusqlite::Result<()> {
+        savepoint.roll_back(self.scratch.connection())?;
         self.scratch.touched();
         self.reader.read(self.scratch.connection(), &Touched::Everything).map(|_| ())
     }
 
     /// Rolls the database back to the state after the upgrade.
-    fn roll_back_downgrade(&mut self, script: &ParsedScript) -> rusqlite::Result<()> {
+    fn roll_back_downgrade(&mut self, script: &ParsedScript, savepoint: Savepoint) -> rusqlite::Result<()> {
         if self.scratch.connection().is_autocommit() {
             // The upgrade succeeded before.
             let _ = run_section(&self.scratch, script, SectionKind::Upgrade);
         }
-        self.roll_back(SectionKind::Downgrade)
+        self.roll_back(savepoint)
     }
 }

@@ -66,8 +66,8 @@ impl<'a> RowJudge<'a> {
         run: &ScriptRun,
     ) -> Result<(Vec<Fill>, BTreeSet<String>)> {
         let mut trial = Trial::default();
-        self.round_trip(script, &run.made, &mut trial)?;
-        self.roll_back()?;
+        let (_, savepoint) = self.round_trip(script, &run.made, &mut trial)?;
+        self.roll_back(savepoint)?;
         let (mut fills, mut unseen) = (Vec::new(), BTreeSet::new());
         for section in [SectionKind::Upgrade, SectionKind::Downgrade] {
             for goal in trial.watch.unseen(section) {

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use aludel_core::chain::Assembled;
 use aludel_core::graph::{Index, Set};
+use aludel_core::guarded::Savepoint;
 use aludel_core::problem::Problem;
 use aludel_core::schema::sqlite::{Reader, Touched};
 use aludel_core::schema::{Changes, Kind, Name, Object, Schema, Table};
@@ -144,12 +145,13 @@ impl<'a> RowJudge<'a> {
 
     fn script(&mut self, index: Index, script: &'a ParsedScript, run: &ScriptRun) -> Result<()> {
         let mut trial = Trial::default();
-        let is_applied = if run.is_sound { self.judge(script, run, &mut trial)? } else { false };
-        if !is_applied && !self.apply_upgrade(script, &mut trial)? {
+        let judged = if run.is_sound { self.judge(script, run, &mut trial)? } else { None };
+        let applied = if judged.is_some() { judged } else { self.apply_upgrade(script, &mut trial)? };
+        let Some(savepoint) = applied else {
             self.left_out.insert(index);
             self.found.problems.append(&mut trial.problems);
             return Ok(());
-        }
+        };
         if script.header.irreversible.is_some() {
             // The old history ran on rows that it accepted. Rows that it refuses are no error of it.
             trial.problems.clear();
@@ -164,29 +166,29 @@ impl<'a> RowJudge<'a> {
         self.note_thinned(&written)?;
         self.seed_rows(index, script, &run.made, &mut written)?;
         self.rebuild_indexes();
-        self.scratch.control("RELEASE script")?;
+        savepoint.release(self.scratch.connection())?;
         self.refresh(&written)
     }
 
-    /// Applies the upgrade alone, within the savepoint `script`. If rows make it fail, they are
+    /// Applies the upgrade alone, and returns the savepoint before it. If rows make it fail, they are
     /// removed: first those of the tables that the script reaches, then all generated ones. Returns
-    /// `false` if it still fails.
-    fn apply_upgrade(&mut self, script: &ParsedScript, trial: &mut Trial) -> Result<bool> {
+    /// `None` if it still fails.
+    fn apply_upgrade(&mut self, script: &ParsedScript, trial: &mut Trial) -> Result<Option<Savepoint>> {
         self.scratch.written();
         let reached = trial.watch.works.values().flat_map(|work| work.reach.tables.iter().cloned());
         let reached: BTreeSet<Name> = reached.filter(|name| self.generated.contains(name)).collect();
         for emptied in [BTreeSet::new(), reached, self.generated.clone()] {
             self.empty(&emptied)?;
             trial.written.extend(emptied);
-            self.scratch.control("SAVEPOINT script")?;
+            let savepoint = Savepoint::open(self.scratch.connection())?;
             let Err(failure) = run_section(&self.scratch, script, SectionKind::Upgrade) else {
-                return Ok(true);
+                return Ok(Some(savepoint));
             };
-            self.roll_back()?;
+            self.roll_back(savepoint)?;
             let problem = self.fails_with_rows(script, &failure)?;
             trial.push(problem);
         }
-        Ok(false)
+        Ok(None)
     }
 
     /// Removes the rows of tables, and those that refer to them.
@@ -294,26 +296,17 @@ impl<'a> RowJudge<'a> {
     /// Runs work, and restores the database and the rows that are known of it.
     pub(super) fn undone<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let saved = (self.image.clone(), self.counters.clone());
-        self.scratch.control("SAVEPOINT undone")?;
+        let savepoint = Savepoint::open(self.scratch.connection())?;
         let result = work(self);
-        self.undo("undone")?;
+        self.roll_back(savepoint)?;
         self.scratch.written();
         (self.image, self.counters) = saved;
         result
     }
 
-    /// Restores the database as it was before the script.
-    pub(super) fn roll_back(&self) -> Result<()> {
-        self.undo("script")
-    }
-
-    /// Restores the database as it was at a savepoint, and ends it. A statement that failed may have
-    /// ended it already.
-    fn undo(&self, savepoint: &str) -> Result<()> {
-        if self.scratch.connection().is_autocommit() {
-            return Ok(());
-        }
-        self.scratch.control(&format!("ROLLBACK TO {savepoint}; RELEASE {savepoint}"))
+    /// Restores the database as it was at a savepoint.
+    pub(super) fn roll_back(&self, savepoint: Savepoint) -> Result<()> {
+        savepoint.roll_back(self.scratch.connection())
     }
 
     /// Returns a table as it is after the changes of a script.

@@ -72,9 +72,9 @@ impl RowJudge<'_> {
         let other = self.undone(|judge| {
             give(judge)?;
             judge.refresh(tables)?;
-            let other = judge.round_trip(script, &run.made, &mut Trial::default())?.trouble();
-            judge.roll_back()?;
-            Ok(other)
+            let (other, savepoint) = judge.round_trip(script, &run.made, &mut Trial::default())?;
+            judge.roll_back(savepoint)?;
+            Ok(other.trouble())
         })?;
         if other >= trouble {
             return Ok(None);

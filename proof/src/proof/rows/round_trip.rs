@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
 
+use aludel_core::guarded::Savepoint;
 use aludel_core::problem::{Problem, Spanned};
 use aludel_core::schema::{Changes, Name};
 use aludel_core::script::{ParsedScript, SectionKind};
@@ -64,27 +65,27 @@ impl RoundTrip {
 }
 
 impl RowJudge<'_> {
-    /// Runs a script up, down and, if nothing is lost, up again, within the savepoint `script`.
+    /// Runs a script up, down and, if nothing is lost, up again. Returns the savepoint before it.
     pub(super) fn round_trip(
         &mut self,
         script: &ParsedScript,
         made: &Changes,
         trial: &mut Trial,
-    ) -> Result<RoundTrip> {
+    ) -> Result<(RoundTrip, Savepoint)> {
         let mut outcome = RoundTrip::default();
         self.scratch.written();
-        self.scratch.control("SAVEPOINT script")?;
+        let savepoint = Savepoint::open(self.scratch.connection())?;
         if let Err(failure) = self.watched(script, SectionKind::Upgrade, &mut trial.watch) {
             outcome.is_refused = self.scratch.is_refused();
             outcome.failure = Some(failure);
-            return Ok(outcome);
+            return Ok((outcome, savepoint));
         }
         let Written { tables, directly, .. } = self.scratch.written();
         self.directly = directly;
         outcome.written = tables;
         outcome.written.extend(tables_of(made));
         self.down_and_up(script, made, trial, &mut outcome)?;
-        Ok(outcome)
+        Ok((outcome, savepoint))
     }
 
     /// Downgrades a script, compares the rows and upgrades again.

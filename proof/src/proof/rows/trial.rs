@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aludel_core::guarded::Savepoint;
 use aludel_core::problem::Problem;
 use aludel_core::schema::Name;
 use aludel_core::script::sqlite::quoted;
@@ -56,21 +57,19 @@ impl Trial {
 }
 
 impl<'a> RowJudge<'a> {
-    /// Judges a script. Returns `true` if its upgrade is then applied, within the savepoint
-    /// `script`.
+    /// Judges a script. Returns the savepoint before it if its upgrade is then applied.
     pub(super) fn judge(
         &mut self,
         script: &'a ParsedScript,
         run: &ScriptRun,
         trial: &mut Trial,
-    ) -> Result<bool> {
-        let mut is_applied = self.on_carried_rows(script, run, trial)?;
+    ) -> Result<Option<Savepoint>> {
+        let mut applied = self.on_carried_rows(script, run, trial)?;
         let variations = self.variations(script, &run.made, trial)?;
         let refills = self.refills(trial)?;
         if trial.watch.has_unseen() || !variations.is_empty() || !refills.is_empty() {
-            if is_applied {
-                self.roll_back()?;
-                is_applied = false;
+            if let Some(savepoint) = applied.take() {
+                self.roll_back(savepoint)?;
             }
             trial.is_on_witnesses = true;
             self.with_witnesses(script, run, &variations, trial)?;
@@ -84,28 +83,29 @@ impl<'a> RowJudge<'a> {
             trial.push(problem);
         }
         self.note_coverage(script, trial);
-        Ok(is_applied)
+        Ok(applied)
     }
 
-    /// Runs the script on the carried rows. Rows that break it are reported and removed. Returns
-    /// `true` if the upgrade is then applied.
+    /// Runs the script on the carried rows. Rows that break it are reported and removed. Returns the
+    /// savepoint before it if the upgrade is then applied.
     fn on_carried_rows(
         &mut self,
         script: &'a ParsedScript,
         run: &ScriptRun,
         trial: &mut Trial,
-    ) -> Result<bool> {
+    ) -> Result<Option<Savepoint>> {
         let mut is_reformed = false;
         for _ in 0..REMOVALS {
-            let outcome = self.round_trip(script, &run.made, trial)?;
+            let (outcome, savepoint) = self.round_trip(script, &run.made, trial)?;
             if outcome.is_clean() {
                 trial.written = outcome.written;
-                if !outcome.is_applied {
-                    self.roll_back()?;
+                if outcome.is_applied {
+                    return Ok(Some(savepoint));
                 }
-                return Ok(outcome.is_applied);
+                self.roll_back(savepoint)?;
+                return Ok(None);
             }
-            self.roll_back()?;
+            self.roll_back(savepoint)?;
             if !is_reformed && outcome.trouble() > 0 {
                 is_reformed = true;
                 if self.reform(script, run, trial, &outcome)? {
@@ -114,14 +114,14 @@ impl<'a> RowJudge<'a> {
             }
             let Some(failure) = &outcome.failure else {
                 self.report(script, outcome, trial)?;
-                return Ok(false);
+                return Ok(None);
             };
             let (problem, culprit) = self.failure(script, failure)?;
             trial.push(problem);
-            let Some(culprit) = culprit else { return Ok(false) };
+            let Some(culprit) = culprit else { return Ok(None) };
             self.remove(&culprit)?;
         }
-        Ok(false)
+        Ok(None)
     }
 
     /// Reports the findings of a run. The database is as it was before the script.
@@ -273,8 +273,8 @@ impl<'a> RowJudge<'a> {
             let written = fill.iter().map(|row| Name::new(&row.image.name)).collect();
             judge.refresh(&written)?;
             judge.count(&written)?;
-            let outcome = judge.round_trip(script, &run.made, trial)?;
-            judge.roll_back()?;
+            let (outcome, savepoint) = judge.round_trip(script, &run.made, trial)?;
+            judge.roll_back(savepoint)?;
             let failure = outcome.failure.as_ref();
             let problem = failure.map(|failure| judge.fails_with_rows(script, failure)).transpose()?;
             if problem.is_none() {
