@@ -9,11 +9,11 @@ use aludel_core::schema::{Changes, Kind, Object, Schema, describe};
 use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::Result;
 
-use super::candidates::Candidate;
 use super::difference::RowDifference;
 use super::fill::Fill;
 use super::image::TableImage;
 use super::judge::RowJudge;
+use super::source::Candidate;
 use super::trial::Trial;
 use super::{ScriptRun, ScriptRuns};
 use crate::proof::Options;

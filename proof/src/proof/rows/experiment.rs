@@ -7,10 +7,10 @@ use aludel_core::schema::Name;
 use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::Result;
 
-use super::candidates::{Candidate, Source};
 use super::fill::Fill;
 use super::image::Row;
 use super::judge::RowJudge;
+use super::source::{Candidate, Source};
 use super::watch::{Changed, Number, Watch};
 use crate::proof::section::run_statement;
 

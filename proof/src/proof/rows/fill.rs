@@ -3,10 +3,9 @@
 use aludel_core::schema::{ForeignKey, Name};
 use rusqlite::{Result, params_from_iter};
 
-use super::candidates::{Candidate, Source};
 use super::cell::Cell;
 use super::judge::RowJudge;
-use super::words::Words;
+use super::source::{Candidate, Source};
 
 /// The most generations of parents that are made for a row.
 const GENERATIONS: usize = 4;
@@ -82,6 +81,6 @@ impl RowJudge<'_> {
         let Some(image) = self.image.table(name).filter(|_| !self.is_settled(name)) else {
             return Ok(None);
         };
-        Source::new(self.scratch.connection(), &self.schema, image, |_| false, &Words::default(), false)
+        Source::new(self.scratch.connection(), &self.schema, image)
     }
 }

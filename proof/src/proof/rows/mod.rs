@@ -18,11 +18,13 @@ mod seed;
 mod trial;
 mod watch;
 
-mod candidates;
+mod column;
+mod dice;
 mod experiment;
 mod fill;
 mod json;
 mod search;
+mod source;
 mod variations;
 mod words;
 
@@ -36,7 +38,6 @@ mod image;
 
 mod checks;
 mod parents;
-mod plan;
 mod sample;
 mod values;
 

@@ -5,7 +5,7 @@ use aludel_core::script::sqlite::quoted;
 use rusqlite::{Connection, Result};
 
 use super::cell::Cell;
-use super::plan::Planned;
+use super::column::ColumnSource;
 use super::values;
 
 /// The most parent rows that child rows refer to.
@@ -28,10 +28,10 @@ impl Parents {
         connection: &Connection,
         schema: &Schema,
         table: &str,
-        planned: &[Planned],
+        sources: &[ColumnSource],
         key: &ForeignKey,
     ) -> Result<Option<Self>> {
-        let place = |name: &Name| planned.iter().position(|column| name.is(&column.name));
+        let place = |name: &Name| sources.iter().position(|source| name.is(&source.column.name));
         let columns: Vec<usize> = key.columns.iter().filter_map(place).collect();
         let Some(parent) = schema.table(key.parent.as_str()) else { return Ok(None) };
         let parent_columns: Vec<Name> = key.parent_key(parent).into_iter().cloned().collect();
@@ -39,7 +39,7 @@ impl Parents {
             return Ok(None);
         }
         let own = key.parent.is(table).then(|| parent_columns.iter().filter_map(place).collect());
-        let nullable = columns.iter().all(|place| planned.get(*place).is_some_and(|column| column.nullable));
+        let nullable = columns.iter().all(|place| sources.get(*place).is_some_and(|column| column.nullable));
         Ok(Some(Self {
             keys: keys_of(connection, key.parent.as_str(), &parent_columns)?,
             columns,

@@ -5,6 +5,7 @@
 //! rows on every machine.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use aludel_core::schema::{Column, Definition, Kind, Name, Schema, Table};
 use aludel_core::script::sqlite::{quoted, words_of};
@@ -14,7 +15,7 @@ use rusqlite::{Connection, Result, params_from_iter};
 use super::cell::Cell;
 use super::image::TableImage;
 use super::keys::rowid_word;
-use super::plan::SeedPlan;
+use super::source::Source;
 use super::values::Sort;
 use crate::schema::rebuild;
 
@@ -68,8 +69,23 @@ impl Sampler<'_> {
     /// Sets columns of the rows of a table to values of some kinds.
     pub(super) fn give(&self, name: &str, table: &Table, columns: &[(&Column, Sort)]) -> Result<()> {
         let Some(row_key) = row_key(table).filter(|_| !columns.is_empty()) else { return Ok(()) };
-        let plan = SeedPlan::new(self.connection, self.schema, name, table, columns)?;
-        self.without_triggers(|| self.update(name, &row_key, &plan))
+        let names = columns.iter().map(|(column, _)| column.name.clone()).collect();
+        let sort = |column: &Column| {
+            let given = columns.iter().find(|(other, _)| other.name == column.name);
+            given.map_or_else(|| Sort::of(column), |(_, sort)| *sort)
+        };
+        let Some(source) = self.source((name, table), names, sort)? else { return Ok(()) };
+        self.without_triggers(|| self.update(&row_key, &source))
+    }
+
+    fn source(
+        &self,
+        (name, table): (&str, &Table),
+        columns: Vec<String>,
+        sort: impl Fn(&Column) -> Sort,
+    ) -> Result<Option<Source>> {
+        let image = Rc::new(TableImage { name: name.to_owned(), columns, ..TableImage::default() });
+        Source::first((self.connection, self.schema), table, &image, sort)
     }
 
     pub(super) fn without_triggers(&self, make: impl FnOnce() -> Result<()>) -> Result<()> {
@@ -88,18 +104,16 @@ impl Sampler<'_> {
             return Ok(Some(reason.to_owned()));
         };
         let columns = table.columns.iter().filter(|column| column.generated.is_none());
-        let mut columns: Vec<(&Column, Sort)> = columns.map(|column| (column, Sort::of(column))).collect();
-        let mut plan = SeedPlan::new(self.connection, self.schema, name.as_str(), table, &columns)?;
-        let mut refused = self.insert(name, &mut plan, wanted);
+        let columns: Vec<String> = columns.map(|column| column.name.clone()).collect();
+        let mut refused =
+            self.insert(self.source((name.as_str(), table), columns.clone(), Sort::of)?, wanted);
         if refused.as_ref().is_some_and(|words| !words.contains("constraint")) {
             // An expression of the table fails on its texts, so they must be JSON.
-            for (_, sort) in
-                columns.iter_mut().filter(|(_, sort)| matches!(sort, Sort::Text | Sort::Any | Sort::Blob))
-            {
-                *sort = Sort::Json;
-            }
-            plan = SeedPlan::new(self.connection, self.schema, name.as_str(), table, &columns)?;
-            refused = self.insert(name, &mut plan, wanted);
+            let json = |column: &Column| match Sort::of(column) {
+                Sort::Text | Sort::Any | Sort::Blob => Sort::Json,
+                sort => sort,
+            };
+            refused = self.insert(self.source((name.as_str(), table), columns, json)?, wanted);
         }
         if table.primary_key.as_ref().is_some_and(|key| key.autoincrement) {
             let raise = "UPDATE main.sqlite_sequence SET seq = seq + ?1 WHERE name = ?2 COLLATE NOCASE";
@@ -109,31 +123,29 @@ impl Sampler<'_> {
     }
 
     /// Inserts the rows. Returns SQLite's error if it accepted none.
-    fn insert(&self, name: &Name, plan: &mut SeedPlan, wanted: &mut Wanted) -> Option<String> {
-        let columns = plan.columns.iter().map(|column| column.name.clone()).collect();
-        let table = TableImage { name: name.to_string(), columns, ..TableImage::default() };
-        let sql = table.insertion("ABORT");
-        let mut statement = match self.connection.prepare(&sql) {
+    fn insert(&self, source: Option<Source>, wanted: &mut Wanted) -> Option<String> {
+        let mut source = source?;
+        let mut statement = match self.connection.prepare(&source.image.insertion("ABORT")) {
             Ok(statement) => statement,
             Err(error) => return Some(words_of(&error).0),
         };
-        let waited_for = wanted.remove(name).unwrap_or_default();
+        let waited_for = wanted.remove(&Name::new(&source.image.name)).unwrap_or_default();
         let mut refused = None;
         let mut made = 0;
-        for number in 0..plan.rows.max(waited_for.len()) {
+        for number in 0..source.count().max(waited_for.len()) {
             for attempt in 0..ATTEMPTS {
-                let mut row = plan.row(number, attempt);
+                let mut row = source.first_row(number, attempt);
                 if let Some((columns, values)) = waited_for.get(number) {
-                    take_over(plan, &mut row, columns, values);
+                    take_over(&source.image, &mut row, columns, values);
                 }
                 match statement.execute(params_from_iter(&row)) {
                     Ok(_) => {
                         made += 1;
-                        for key in plan.keys.iter().filter(|key| key.waits()) {
+                        for key in source.keys.iter().filter(|key| key.waits()) {
                             let entry = wanted.entry(key.parent.clone()).or_default();
                             entry.push((key.parent_columns.clone(), key.of(&row)));
                         }
-                        plan.inserted(&row);
+                        source.inserted(row);
                         break;
                     }
                     // A constraint, or an expression that fails on a value, as one of JSON does.
@@ -141,7 +153,7 @@ impl Sampler<'_> {
                 }
             }
         }
-        if let Some(row) = plan.twin() {
+        if let Some(row) = source.twin() {
             // The row may be refused.
             let _ = statement.execute(params_from_iter(&row));
         }
@@ -159,8 +171,8 @@ impl Sampler<'_> {
         statement.query_row([], |row| row.get(0))
     }
 
-    fn update(&self, name: &str, row_key: &[String], plan: &SeedPlan) -> Result<()> {
-        let table = quoted(name);
+    fn update(&self, row_key: &[String], source: &Source) -> Result<()> {
+        let table = quoted(&source.image.name);
         let select =
             format!("SELECT {} FROM main.{table} LIMIT {}", row_key.join(", "), super::values::MOST_ROWS);
         let mut statement = self.connection.prepare(&select)?;
@@ -172,13 +184,13 @@ impl Sampler<'_> {
         }
         drop(rows);
         let set: Vec<String> =
-            plan.columns.iter().map(|column| format!("{} = ?", quoted(&column.name))).collect();
+            source.image.columns.iter().map(|column| format!("{} = ?", quoted(column))).collect();
         let is: Vec<String> = row_key.iter().map(|column| format!("{column} IS ?")).collect();
         let sql = format!("UPDATE OR ABORT main.{table} SET {} WHERE {}", set.join(", "), is.join(" AND "));
         let mut statement = self.connection.prepare(&sql)?;
         for (number, key) in keys.iter().enumerate() {
             for attempt in 0..ATTEMPTS {
-                let row = plan.row(number, attempt);
+                let row = source.first_row(number, attempt);
                 if statement.execute(params_from_iter(row.iter().chain(key))).is_ok() {
                     break;
                 }
@@ -251,9 +263,9 @@ fn row_key(table: &Table) -> Option<Vec<String>> {
 }
 
 /// Sets the key of a row to one that another table's row refers to.
-fn take_over(plan: &SeedPlan, row: &mut [Cell], columns: &[Name], values: &[Cell]) {
+fn take_over(image: &TableImage, row: &mut [Cell], columns: &[Name], values: &[Cell]) {
     for (column, value) in columns.iter().zip(values) {
-        if let Some(cell) = plan.place(column.as_str()).and_then(|place| row.get_mut(place)) {
+        if let Some(cell) = image.place(column.as_str()).and_then(|place| row.get_mut(place)) {
             *cell = value.clone();
         }
     }

@@ -13,13 +13,15 @@ use aludel_core::script::ParsedScript;
 use aludel_core::script::sqlite::quoted;
 use rusqlite::Result;
 
-use super::candidates::{Candidate, Dice, Draw, Source};
 use super::cell::Cell;
+use super::column::Draw;
+use super::dice::Dice;
 use super::experiment::{Experiment, Ran};
 use super::fill::Fill;
 use super::image::Row;
 use super::judge::RowJudge;
 use super::reach::Reach;
+use super::source::{Candidate, Source};
 use super::watch::{Number, Watch};
 use super::words::{self, Calls, Words};
 
@@ -134,9 +136,13 @@ impl<'j, 'a> Search<'j, 'a> {
                         columns.contains(&column)
                     }
             };
+            let Some(source) = Source::new(judge.scratch.connection(), &judge.schema, image)? else {
+                continue;
+            };
             let is_target = !is_reached || is_target(&work.reach, &experiment.shows, &name);
-            let connection = judge.scratch.connection();
-            sources.extend(Source::new(connection, &judge.schema, image, is_used, &words, is_target)?);
+            let mut source = source.reached(&judge.schema, &words, is_used);
+            source.is_target = is_target;
+            sources.push(source);
         }
         let counts = words.exact.iter().filter_map(counted).max();
         let is_row_by_row = experiment.is_row_by_row(watch) && !sources.iter().any(Source::reaches_key);

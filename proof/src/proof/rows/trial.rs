@@ -1,6 +1,7 @@
 //! Tries one script: first on the rows that are carried along, then with witnesses.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use aludel_core::guarded::Savepoint;
 use aludel_core::problem::Problem;
@@ -10,14 +11,15 @@ use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::{Result, params_from_iter};
 
 use super::ScriptRun;
-use super::candidates::{Candidate, planned};
 use super::fault::RowFault;
 use super::fill::Fill;
+use super::image::TableImage;
 use super::judge::RowJudge;
 use super::loss::Loss;
 use super::offending_rows::Culprit;
 use super::round_trip::{Finding, RoundTrip};
 use super::search::{Found, Search};
+use super::source::{Candidate, Source};
 use super::variations::Variation;
 use super::watch::{Number, Watch};
 
@@ -292,7 +294,9 @@ impl<'a> RowJudge<'a> {
         let mut fills = Vec::new();
         for name in reached {
             let Some(image) = self.image.table(name).filter(|_| !self.is_settled(name)) else { continue };
-            fills.push(planned(self.scratch.connection(), &self.schema, image)?);
+            let empty = Rc::new(TableImage { rows: Vec::new(), ..TableImage::clone(image) });
+            let source = Source::new(self.scratch.connection(), &self.schema, &empty)?;
+            fills.extend(source.map(|source| source.first_rows()));
         }
         Ok(fills)
     }

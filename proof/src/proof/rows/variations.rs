@@ -9,12 +9,12 @@ use aludel_core::schema::{Changes, Kind, Name, Table};
 use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::Result;
 
-use super::candidates::unique_keys;
 use super::cell::Cell;
 use super::experiment::{Experiment, Ran};
 use super::fill::Fill;
 use super::image::TableImage;
 use super::judge::RowJudge;
+use super::source::unique_keys;
 use super::trial::Trial;
 use super::values::Sort;
 use super::watch::{Number, Work};

@@ -1,0 +1,257 @@
+//! The values that one column may hold in rows that are made: in the first rows of its table, and in
+//! candidates for a statement.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use aludel_core::schema::{Column, Table};
+use rusqlite::Connection;
+
+use super::cell::Cell;
+use super::checks::Checks;
+use super::dice::Dice;
+use super::values::{self, Sort};
+use super::words::{Words, literals};
+use crate::schema::affinity::Affinity;
+
+/// How many values of the constraints and the default of a column are kept.
+const OWN_WORDS: usize = 24;
+
+/// The weight of the value that the column has already.
+const KEPT: usize = 3;
+
+/// How often a value is drawn until one suits the declared type.
+const DRAWS: usize = 8;
+
+/// A column of a table for which rows are made.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub(super) struct ColumnSource {
+    pub(super) column: Column,
+    sort: Sort,
+    pub(super) nullable: bool,
+    pub(super) role: Role,
+    /// No value repeats, alone or with those of other columns.
+    pub(super) is_key: bool,
+    pub(super) refers: bool,
+    /// A statement reaches it.
+    pub(super) is_used: bool,
+    /// It holds values of any type.
+    is_loose: bool,
+    /// `None` if the declared type names no storage class.
+    affinity: Option<Affinity>,
+    seed: u64,
+    /// The seed of the values that no other row has.
+    fresh_seed: u64,
+    /// The values of the first rows in turn, and the values for further attempts.
+    pub(super) first: Vec<Cell>,
+    /// The values that a statement asks for, and how likely each kind is.
+    asked: Vec<(usize, Rc<Vec<Cell>>)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It is the rowid.
+    Rowid,
+    /// No value repeats.
+    Unique,
+    /// No value repeats, and a CHECK restricts the values.
+    UniqueOfPool,
+    Common,
+}
+
+/// How the values of a candidate are chosen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Draw {
+    /// The percentage of NULL.
+    pub(super) nulls: usize,
+    /// Some values have another type than the declared one.
+    pub(super) is_strange: bool,
+    /// No two rows have the same key.
+    pub(super) has_fresh_keys: bool,
+}
+
+impl ColumnSource {
+    pub(super) fn new(
+        (table_name, table): (&str, &Table),
+        column: &Column,
+        sort: Sort,
+        is_key: bool,
+    ) -> Self {
+        let name = &column.name;
+        let is_rowid = table.rowid_alias().is_some_and(|alias| alias.name == *name);
+        let role = match (is_rowid, is_alone_in_a_key(table, name)) {
+            (true, _) => Role::Rowid,
+            (false, true) => Role::Unique,
+            (false, false) => Role::Common,
+        };
+        Self {
+            nullable: column.not_null.is_none() && !table.is_in_primary_key(name),
+            role,
+            is_key,
+            refers: table.foreign_keys.iter().flat_map(|key| &key.columns).any(|key| key.is(name)),
+            is_used: false,
+            is_loose: !table.strict && !is_rowid,
+            affinity: is_typed(column).then(|| Affinity::of(column, table)),
+            seed: values::seed(table_name, name),
+            fresh_seed: values::seed(name, "fresh"),
+            first: Vec::new(),
+            asked: Vec::new(),
+            sort,
+            column: column.clone(),
+        }
+    }
+
+    /// Collects the values of the first rows.
+    pub(super) fn collect_first(&mut self, connection: &Connection, checks: &Checks<'_>) {
+        let mut pool = values::common(&self.column, self.sort, self.nullable, self.seed);
+        write_as_default(connection, &self.column, &mut pool);
+        let checked = checks.naming(&self.column.name);
+        if !checked.is_empty() {
+            pool.extend(values::for_check(&checked.words(), &checked.literals));
+            if self.nullable {
+                pool.push(Cell::Null);
+            }
+            pool = fitting(self.sort, checked.passing(connection, &self.column.name, pool));
+            if self.role != Role::Common {
+                self.role = Role::UniqueOfPool;
+            }
+        }
+        self.first = pool;
+    }
+
+    /// Collects the values that a statement asks for.
+    pub(super) fn collect_asked(&mut self, table: &Table, words: &Words) {
+        let checks = table.checks.iter().map(|check| &check.expression).chain(&self.column.default);
+        let own = checks.flat_map(|expression| literals(&expression.written)).take(OWN_WORDS).collect();
+        let (exact, near) = words.of(&self.column.name);
+        let weighed = [
+            (5, exact),
+            (3, near),
+            (5, Rc::clone(&words.json)),
+            (3, Rc::clone(&words.exact)),
+            (2, Rc::clone(&words.near)),
+            (3, Rc::new(own)),
+            (3, Rc::clone(&words.keys)),
+            (3, Rc::clone(&words.usual)),
+            (5, Rc::clone(&words.times)),
+        ];
+        self.asked = weighed.into_iter().filter(|(_, pool)| !pool.is_empty()).collect();
+        self.is_used = true;
+    }
+
+    /// Returns its value in a first row. The values differ at each attempt.
+    pub(super) fn first_value(&self, row: usize, attempt: usize, rows: usize) -> Cell {
+        let taken =
+            |place: usize| self.first.get(place % self.first.len().max(1)).cloned().unwrap_or(Cell::Null);
+        match self.role {
+            Role::Rowid if attempt == 0 => values::rowid(row, self.seed),
+            Role::Rowid => values::rowid(row, values::mixed(self.seed.wrapping_add(attempt as u64))),
+            Role::UniqueOfPool => taken(row + attempt),
+            Role::Unique => values::unique(&self.column, self.sort, self.nullable, row, attempt, self.seed),
+            Role::Common if attempt == 0 => {
+                taken((row + usize::try_from(self.seed % 64).unwrap_or_default()) % rows)
+            }
+            Role::Common => {
+                let mixed = values::mixed(self.seed.wrapping_add((row * 1000 + attempt) as u64));
+                taken(usize::try_from(mixed % 1024).unwrap_or_default())
+            }
+        }
+    }
+
+    /// Returns its value in a candidate that is made from a row with the value `kept`.
+    pub(super) fn draw(&self, kept: &Cell, dice: &mut Dice, number: usize, draw: Draw) -> Cell {
+        let is_free = self.is_key && !self.refers;
+        if !self.is_used || self.refers && dice.below(2) == 0 || draw.has_fresh_keys && is_free {
+            return if is_free { self.fresh(number) } else { kept.clone() };
+        }
+        if self.nullable && dice.below(100) < draw.nulls {
+            return Cell::Null;
+        }
+        let takes_any = draw.is_strange && self.is_loose && dice.below(3) == 0;
+        let weights = self.asked.iter().map(|(weight, _)| weight).sum::<usize>();
+        for _ in 0..DRAWS {
+            let mut place = dice.below(weights + if self.is_key { 0 } else { KEPT });
+            let pool = self.asked.iter().find(|(weight, _)| {
+                let is_here = place < *weight;
+                place = place.saturating_sub(*weight);
+                is_here
+            });
+            let Some((_, pool)) = pool else { return kept.clone() };
+            if let Some(cell) = dice.one(pool).filter(|cell| takes_any || takes(self.affinity, cell)) {
+                return cell.clone();
+            }
+        }
+        kept.clone()
+    }
+
+    /// Returns a value that no other row has.
+    pub(super) fn fresh(&self, number: usize) -> Cell {
+        values::unique(&self.column, self.sort, false, number + 10, 0, self.fresh_seed)
+    }
+
+    /// Returns `true` if every candidate has a fresh value in it.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.is_key && !self.is_used && !self.refers
+    }
+
+    /// Returns `true` if no value of the first rows repeats.
+    pub(super) fn holds_nothing_twice(&self) -> bool {
+        self.first.iter().collect::<BTreeSet<_>>().len() == self.first.len()
+    }
+}
+
+/// Rule: if values of the column's own kind pass its constraints, others are not used: a column of
+/// blobs with `length(uuid) = 16` contains no text.
+fn fitting(sort: Sort, pool: Vec<Cell>) -> Vec<Cell> {
+    let fits = |cell: &Cell| match sort {
+        Sort::Blob => matches!(cell, Cell::Blob(_)),
+        Sort::Integer | Sort::BigInteger | Sort::Real | Sort::Number | Sort::Flag => {
+            matches!(cell, Cell::Integer(_) | Cell::Real(_))
+        }
+        _ => true,
+    };
+    if !pool.iter().any(fits) {
+        return pool;
+    }
+    pool.into_iter().filter(|cell| cell.is_null() || fits(cell)).collect()
+}
+
+/// Rule: if a default formats dates, as `strftime('%Y-%m-%dT%H:%M:%SZ', 'now')` does, the dates of
+/// the column have the same format.
+fn write_as_default(connection: &Connection, column: &Column, pool: &mut [Cell]) {
+    let Some(default) = column.default.as_ref().filter(|default| default.canonical.contains("strftime"))
+    else {
+        return;
+    };
+    let Some(form) = default.written.split('\'').find(|text| text.contains('%')) else { return };
+    for cell in pool.iter_mut().filter(|cell| !cell.is_null()) {
+        let written = connection
+            .query_row("SELECT strftime(?1, ?2)", (form, &*cell), |row| row.get_ref(0).map(Cell::from));
+        if let Ok(written @ Cell::Text(_)) = written {
+            *cell = written;
+        }
+    }
+}
+
+fn is_alone_in_a_key(table: &Table, column: &str) -> bool {
+    let primary = table.primary_key.iter().map(|key| &key.columns);
+    let unique = table.unique.iter().map(|unique| &unique.columns);
+    primary.chain(unique).any(|columns| matches!(columns.as_slice(), [only] if only.column.is(column)))
+}
+
+/// Returns `true` if the declared type of a column prefers a storage class.
+fn is_typed(column: &Column) -> bool {
+    column.declared_type.as_ref().is_some_and(|declared| !declared.is("any") && !declared.is(""))
+}
+
+/// Returns `true` if a column with an affinity, if any, commonly holds a value.
+fn takes(affinity: Option<Affinity>, cell: &Cell) -> bool {
+    match affinity {
+        Some(Affinity::Integer) => matches!(cell, Cell::Integer(_)),
+        Some(Affinity::Text) => matches!(cell, Cell::Text(_)),
+        Some(Affinity::Blob) => matches!(cell, Cell::Blob(_) | Cell::Text(_)),
+        Some(Affinity::Real) => matches!(cell, Cell::Integer(_) | Cell::Real(_)),
+        Some(Affinity::Numeric) => !matches!(cell, Cell::Blob(_)),
+        None => true,
+    }
+}
