@@ -27,6 +27,8 @@ use aludel::{
 use aludel_core::graph::Index;
 use aludel_core::plan::Stamp;
 use aludel_core::schema::Schema;
+#[cfg(feature = "program")]
+use aludel_core::script::Dialect;
 
 /// The name of a database.
 #[derive(Debug, Clone)]
@@ -60,13 +62,24 @@ pub(crate) enum ScriptStart<'a> {
 
 impl Database {
     #[cfg(feature = "program")]
-    pub(crate) fn parse(text: &str) -> Result<Self, aludel::InvalidDatabase> {
+    pub(crate) fn parse(text: &str, dialect: Dialect) -> Result<Self, aludel::InvalidDatabase> {
         #[cfg(feature = "postgres")]
-        if aludel::postgres::Database::is_named(text) {
+        if dialect == Dialect::Postgresql {
             return aludel::postgres::Database::parse(text)
                 .map(|database| Self::Postgres(Box::new(database)));
         }
         aludel::Database::parse(text).map(Self::Sqlite)
+    }
+
+    /// Returns the setting that a URL of another kind of database needs, or nothing.
+    #[cfg(feature = "program")]
+    pub(crate) fn advice(error: &aludel::InvalidDatabase) -> &'static str {
+        let is_postgres = ["postgres:", "postgresql:", "postgresql+"];
+        if error.is_of_another_scheme && is_postgres.iter().any(|scheme| error.text.starts_with(scheme)) {
+            "for scripts in PostgreSQL's dialect, set `dialect = \"postgresql\"` in `aludel.toml`"
+        } else {
+            ""
+        }
     }
 
     /// Returns the database relative to a folder. A URL of a server stays as it is.
@@ -87,6 +100,12 @@ impl Database {
             #[cfg(feature = "postgres")]
             Self::Postgres(_) => self,
         }
+    }
+
+    /// Returns `true` for a database of PostgreSQL.
+    #[cfg(feature = "program")]
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.sqlite().is_none()
     }
 
     /// Returns the file of a database of SQLite.
@@ -140,9 +159,6 @@ pub(crate) struct Migrator<'c, C> {
     sqlite: aludel::Migrator<'c, C>,
     #[cfg(feature = "postgres")]
     postgres: aludel::postgres::Migrator<'c, C>,
-    /// `true` if scripts without a database are for `psql`.
-    #[cfg(feature = "postgres")]
-    is_postgres: bool,
 }
 
 impl<'c, C> From<aludel::Migrator<'c, C>> for Migrator<'c, C> {
@@ -150,8 +166,6 @@ impl<'c, C> From<aludel::Migrator<'c, C>> for Migrator<'c, C> {
         Self {
             #[cfg(feature = "postgres")]
             postgres: aludel::postgres::Migrator::new(sqlite.chain()),
-            #[cfg(feature = "postgres")]
-            is_postgres: false,
             sqlite,
         }
     }
@@ -160,7 +174,7 @@ impl<'c, C> From<aludel::Migrator<'c, C>> for Migrator<'c, C> {
 #[cfg(feature = "postgres")]
 impl<'c, C> From<aludel::postgres::Migrator<'c, C>> for Migrator<'c, C> {
     fn from(postgres: aludel::postgres::Migrator<'c, C>) -> Self {
-        Self { sqlite: postgres.chain().migrator(), postgres, is_postgres: true }
+        Self { sqlite: postgres.chain().migrator(), postgres }
     }
 }
 
@@ -170,8 +184,6 @@ impl<C> Clone for Migrator<'_, C> {
             sqlite: self.sqlite.clone(),
             #[cfg(feature = "postgres")]
             postgres: self.postgres.clone(),
-            #[cfg(feature = "postgres")]
-            is_postgres: self.is_postgres,
         }
     }
 }
@@ -197,9 +209,7 @@ impl<'c, C> Migrator<'c, C> {
     pub(crate) fn of(self, database: Option<&Database>) -> Self {
         match database {
             #[cfg(feature = "postgres")]
-            Some(Database::Postgres(database)) => {
-                Self { postgres: self.postgres.database(database), is_postgres: true, ..self }
-            }
+            Some(Database::Postgres(database)) => Self { postgres: self.postgres.database(database), ..self },
             Some(Database::Sqlite(_)) | None => self,
         }
     }
@@ -209,7 +219,6 @@ impl<'c, C> Migrator<'c, C> {
             sqlite: self.sqlite.lock_timeout(limit),
             #[cfg(feature = "postgres")]
             postgres: self.postgres.lock_timeout(limit),
-            ..self
         }
     }
 
@@ -218,7 +227,6 @@ impl<'c, C> Migrator<'c, C> {
             #[cfg(feature = "postgres")]
             postgres: self.postgres.interrupt(interrupt.clone()),
             sqlite: self.sqlite.interrupt(interrupt),
-            ..self
         }
     }
 
@@ -231,7 +239,6 @@ impl<'c, C> Migrator<'c, C> {
                 move |progress| listener(progress)
             }),
             sqlite: self.sqlite.on_progress(move |progress| listener(progress)),
-            ..self
         }
     }
 
@@ -241,7 +248,6 @@ impl<'c, C> Migrator<'c, C> {
             sqlite: self.sqlite.unproved(),
             #[cfg(feature = "postgres")]
             postgres: self.postgres.unproved(),
-            ..self
         }
     }
 
@@ -250,7 +256,6 @@ impl<'c, C> Migrator<'c, C> {
             sqlite: self.sqlite.allow_outside_transaction(),
             #[cfg(feature = "postgres")]
             postgres: self.postgres.allow_outside_transaction(),
-            ..self
         }
     }
 
@@ -427,8 +432,8 @@ impl<C> Migrator<'_, C> {
 
 #[cfg(feature = "postgres")]
 mod of_postgres {
-    use aludel::Error;
-    use aludel::postgres;
+    use aludel::{Error, postgres};
+    use aludel_core::script::Dialect;
 
     use super::{Migrator, Reader, ScriptStart};
 
@@ -454,7 +459,7 @@ mod of_postgres {
                 ScriptStart::Database(Some(Reader::Postgres(client))) => {
                     Some(Start::Rows(self.postgres.current(&mut client.borrow_mut())?))
                 }
-                _ if !self.is_postgres => None,
+                _ if self.chain().untyped().dialect != Dialect::Postgresql => None,
                 ScriptStart::Place(place) => Some(Start::Place(place)),
                 ScriptStart::Database(_) => Some(Start::Rows(Vec::new())),
             })

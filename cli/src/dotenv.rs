@@ -5,6 +5,7 @@ use std::path::Path;
 
 use aludel_core::folder::{self, FolderFault};
 use aludel_core::problem::Explain as _;
+use aludel_core::script::Dialect;
 
 use crate::database::Database;
 use crate::error::Failure;
@@ -20,7 +21,11 @@ const DATABASE_URL: &str = "DATABASE_URL";
 /// A URL of another database system belongs to another program; it is ignored with a note.
 ///
 /// Rule: a value that other programs may resolve to a different path never creates a file.
-pub(crate) fn database(folder: &Path, note: &mut Option<String>) -> Result<Option<Database>, Failure> {
+pub(crate) fn database(
+    folder: &Path,
+    dialect: Dialect,
+    note: &mut Option<String>,
+) -> Result<Option<Database>, Failure> {
     let path = folder.join(FILE);
     let shown = path.display();
     let text = match folder::read_text(&path, &shown.to_string()) {
@@ -38,14 +43,16 @@ pub(crate) fn database(folder: &Path, note: &mut Option<String>) -> Result<Optio
             return Ok(None);
         }
     };
-    match value.as_deref().map(Database::parse) {
+    match value.as_deref().map(|text| Database::parse(text, dialect)) {
         None => Ok(None),
         Some(Ok(database)) => Ok(Some(database.within(folder).not_made_in_doubt())),
         Some(Err(error)) if error.is_of_another_scheme => {
             // The value may contain a password, so only its scheme is shown.
             let scheme = error.text.split(':').next().unwrap_or_default();
-            *note =
-                Some(format!("`{DATABASE_URL}` in `{shown}` is ignored: `{scheme}:` is not an SQLite URL"));
+            *note = Some(format!(
+                "`{DATABASE_URL}` in `{shown}` is ignored: `{scheme}:` is not a URL of {}",
+                dialect.database()
+            ));
             Ok(None)
         }
         Some(Err(error)) => Err(Failure::wrong(format!("`{DATABASE_URL}` in `{shown}`: {error}"), "")),

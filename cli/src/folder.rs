@@ -5,6 +5,7 @@ use aludel_core::chain::{Assembled, assemble, outline};
 use aludel_core::folder::{Folder, FolderFault};
 use aludel_core::plan::Plan;
 use aludel_core::problem::Problem;
+use aludel_core::script::Dialect;
 use aludel_proof::proof;
 
 use crate::error::Failure;
@@ -59,6 +60,9 @@ pub(crate) fn chain(assembled: &Assembled, settings: &Settings) -> Chain {
 /// Skips the proof if every script of the plan is frozen, because it was proved when it was frozen.
 /// Without a plan, every script may run, so all must be frozen.
 pub(crate) fn prove(assembled: &Assembled, plan: Option<&Plan>, settings: &Settings) -> Result<(), Failure> {
+    if assembled.dialect == Dialect::Postgresql {
+        return Ok(());
+    }
     let is_frozen = |revision| assembled.frozen.contains(revision);
     let are_frozen = match plan {
         Some(plan) => plan.steps.iter().all(|step| is_frozen(step.revision)),

@@ -4,9 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use aludel::InvalidDatabase;
 use aludel_core::chain::VERSION_TABLE;
 use aludel_core::folder::{Reading, USUAL_LIMIT};
-use aludel_core::script::Dialect;
+use aludel_core::script::{Dialect, UnknownDialect};
 use aludel_proof::proof::{Configuration, Function, Irreversible, LintSettings};
 use clap::Args;
 use serde::Deserialize;
@@ -106,15 +107,19 @@ impl Settings {
             None => (Path::new(""), File::default()),
         };
         let of_file = |message: String| Failure::Settings { path: path.clone().unwrap_or_default(), message };
+        let dialect = file.dialect.as_deref().map_or(Ok(Dialect::default()), str::parse);
+        let dialect = dialect.map_err(|error: UnknownDialect| of_file(error.to_string()))?;
         let mut note = None;
         let database = match (&flags.database, &file.database) {
             (Some(text), _) => {
-                Some(Database::parse(text).map_err(|error| Failure::wrong(error.to_string(), ""))?)
+                let invalid = |error| Failure::wrong(format!("{error}"), Database::advice(&error));
+                Some(Database::parse(text, dialect).map_err(invalid)?)
             }
             (None, Some(text)) => {
-                Some(Database::parse(text).map_err(|error| of_file(error.to_string()))?.within(base))
+                let invalid = |error: InvalidDatabase| of_file(error.to_string());
+                Some(Database::parse(text, dialect).map_err(invalid)?.within(base))
             }
-            (None, None) => dotenv::database(base, &mut note)?,
+            (None, None) => dotenv::database(base, dialect, &mut note)?,
         };
         let version_table = match (of_environment("ALUDEL_VERSION_TABLE"), file.version_table) {
             (Some(name), _) => {
@@ -125,8 +130,6 @@ impl Settings {
         };
         let functions = file.functions.iter().map(|text| text.parse().map_err(of_file));
         let functions = functions.collect::<Result<_, _>>()?;
-        let dialect = file.dialect.map_or(Ok(Dialect::default()), |word| word.parse::<Dialect>());
-        let dialect = dialect.map_err(|error| error.to_string());
         let of_toml = file.lock_timeout.map(Duration::try_from_secs_f64).transpose();
         Ok(Self {
             database,
@@ -141,7 +144,7 @@ impl Settings {
             reading: Reading {
                 max_file_size: file.max_file_size.unwrap_or(USUAL_LIMIT),
                 recursive: file.recursive.unwrap_or(false),
-                dialect: dialect.map_err(of_file)?,
+                dialect,
             },
             lints: file.lints.read().map_err(of_file)?,
             irreversible: file.irreversible_until.map_or(Irreversible::None, Irreversible::Until),

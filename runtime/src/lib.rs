@@ -96,7 +96,7 @@ pub mod __private {
     pub use aludel_core::chain::{Chain, Predecessors, Scripts, Text};
     pub use aludel_core::script::Dialect;
 
+    pub use crate::chain::Watched;
     #[cfg(feature = "sqlite")]
     pub use crate::sqlite::table::column;
-    pub use crate::chain::Watched;
 }

@@ -5,11 +5,16 @@
 
 use std::collections::BTreeMap;
 
+use aludel_core::script::Dialect;
+
 use crate::Error;
 use crate::ledger::{Damage, Numbered};
 
 /// The records of a connected database. All methods read, and nothing else.
 pub(crate) trait Records {
+    /// The dialect of the database.
+    const DIALECT: Dialect;
+
     /// Returns the version rows, sorted, or `None` if there is no version table.
     fn version_rows(&self) -> Result<Option<Vec<String>>, Error>;
 

@@ -6,7 +6,6 @@ use aludel_core::chain::Chain;
 use aludel_core::frozen::Checksums;
 use aludel_core::graph::{Graph, Index};
 use aludel_core::plan::{Position, upgrade};
-use aludel_core::script::same_statements;
 
 use crate::error::DivergedScript;
 use crate::ledger::Entry;
@@ -136,7 +135,11 @@ pub(crate) struct RunStart {
 ///
 /// The caller reads everything from one snapshot. Otherwise a first migration that another process
 /// commits between two reads looks like a database with tables and without a version table.
-pub(crate) fn classify(records: &impl Records, chain: &Chain, graph: &Graph) -> Result<Situation, Error> {
+pub(crate) fn classify<R: Records>(records: &R, chain: &Chain, graph: &Graph) -> Result<Situation, Error> {
+    if chain.dialect != R::DIALECT {
+        let (expected, found) = (R::DIALECT.database(), chain.dialect.database());
+        return Err(Error::OtherDialect { expected, found });
+    }
     let Some(rows) = records.version_rows()? else {
         let tables = records.tables()?;
         return Ok(if tables.is_empty() {
@@ -215,7 +218,7 @@ fn is_reworded(recorded: &Entry, (chain, graph): (&Chain, &Graph), index: Index)
     let (script, node) = (chain.script(index), graph.node(index));
     let ids = |indexes: &[Index]| graph.ids(indexes.iter().copied()).join(",");
     let same = |recorded: &Option<String>, sql: &str| {
-        recorded.as_ref().is_some_and(|recorded| same_statements(recorded, sql))
+        recorded.as_ref().is_some_and(|recorded| chain.dialect.same_statements(recorded, sql))
     };
     let labels = |id: &str| {
         let labels = graph.find_id(id).map(|index| chain.script(index).labels.iter());

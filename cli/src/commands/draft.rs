@@ -136,7 +136,8 @@ fn check(
         return Err(Failure::wrong(message, "choose another id with `--rev-id`, or omit it to generate one"));
     }
     let shown = path.to_string_lossy().replace('\\', "/");
-    let (_, mut faults) = script::parse(&shown, text.as_bytes(), &mut Grammar::default());
+    let mut grammar = Grammar::new(scripts.folder().dialect).unwrap_or_default();
+    let (_, mut faults) = script::parse(&shown, text.as_bytes(), &mut grammar);
     faults.retain(|fault| !SectionFault::is_to_be_filled_in(fault));
     if let Some(fault) = faults.first() {
         return Err(Failure::wrong(fault.title(), fault.help()));

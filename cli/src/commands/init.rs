@@ -3,9 +3,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use aludel_core::script::Dialect;
 use clap::Args;
 use serde::Serialize;
 
+use crate::database::Database;
 use crate::dotenv;
 use crate::error::Failure;
 use crate::settings::{FILE, Flags, MIGRATIONS, Settings};
@@ -44,11 +46,18 @@ impl Init {
         }
         if named.is_none() {
             let folder_of_settings = settings.parent().unwrap_or(Path::new(""));
-            let of_dotenv = dotenv::database(folder_of_settings, &mut None).ok().flatten();
-            let text = match flags.database.as_deref() {
-                None if of_dotenv.is_some() => settings_for(folder, "# database", USUAL_DATABASE),
-                database => settings_for(folder, "database", database.unwrap_or(USUAL_DATABASE)),
+            let of_dotenv =
+                Dialect::ALL.map(|dialect| dotenv::database(folder_of_settings, dialect, &mut None));
+            let of_dotenv = of_dotenv.into_iter().find_map(|found| found.ok().flatten());
+            let database = flags.database.as_deref();
+            let is_postgres = match database {
+                Some(database) => {
+                    Database::parse(database, Dialect::Postgresql).is_ok_and(|named| named.is_postgres())
+                }
+                None => of_dotenv.as_ref().is_some_and(Database::is_postgres),
             };
+            let key = if database.is_none() && of_dotenv.is_some() { "# database" } else { "database" };
+            let text = settings_for(folder, key, database.unwrap_or(USUAL_DATABASE), is_postgres);
             std::fs::write(&settings, text).map_err(|source| failed("writing", &settings, source))?;
             ui.print(format_args!("Generating {} ...  done", settings.display()));
             made.push(settings.display().to_string());
@@ -99,18 +108,22 @@ fn failed(doing: &'static str, path: &Path, source: io::Error) -> Failure {
 /// The database in a new settings file.
 const USUAL_DATABASE: &str = "sqlite:///./app.db";
 
+/// The setting for a database of PostgreSQL.
+const DIALECT: &str = "\n# The database that the scripts are written for.\ndialect = \"postgresql\"\n";
+
 /// Returns the text of a settings file: the main settings, and the others as comments.
 ///
 /// If `.env` names a database, the `database` setting is a comment too.
-fn settings_for(folder: &Path, key: &str, database: &str) -> String {
+fn settings_for(folder: &Path, key: &str, database: &str, is_postgres: bool) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     format!(
         "# Settings of the `aludel` command. Paths are relative to this file. `DATABASE_URL` and flags take precedence.\n\n\
          # The database: a path, or a URL such as `sqlite:app.db`. If unset, `DATABASE_URL` in `.env` is used.\n\
          {key} = {}\n\n\
          # The folder of the migration scripts.\n\
-         migrations = {}\n",
+         migrations = {}\n{}",
         quoted(database),
         quoted(&folder.to_string_lossy()),
+        if is_postgres { DIALECT } else { "" },
     )
 }

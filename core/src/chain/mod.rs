@@ -32,6 +32,8 @@ use crate::graph::{Graph, Index, Node, Set};
 use crate::plan::{Direction, Plan, Step};
 use crate::problem::Source;
 use crate::script::Dialect;
+#[cfg(feature = "postgres")]
+use crate::script::postgres::{self, EnumValue};
 
 /// Text that is embedded in the program or was loaded from a file.
 pub type Text = Cow<'static, str>;
@@ -174,10 +176,38 @@ impl Chain {
     }
 
     /// Returns the parts of a plan that are committed separately: each script that runs outside a
-    /// transaction, and the scripts between two of them.
+    /// transaction or adds a value to an enum that a later script uses, and the scripts between two of
+    /// them.
     #[must_use]
     pub fn parts(&self, graph: &Graph, plan: &Plan) -> Vec<Plan> {
-        plan.split(graph, |step| self.runs_outside(step))
+        plan.split(graph, |step| self.runs_outside(step) || self.must_commit(step, plan))
+    }
+
+    /// Returns `true` if a later step of the plan uses an enum's value that this one adds. PostgreSQL
+    /// requires a commit between them.
+    #[cfg(feature = "postgres")]
+    #[must_use]
+    pub fn must_commit(&self, step: &Step, plan: &Plan) -> bool {
+        if self.dialect != Dialect::Postgresql {
+            return false;
+        }
+        let sql = |step: &Step| self.script(step.revision).section(step.direction);
+        let mut added = sql(step).statements().filter_map(postgres::adds_enum_value).peekable();
+        if added.peek().is_none() {
+            return false;
+        }
+        let later = || plan.steps.iter().skip_while(|one| *one != step).skip(1);
+        added.any(|EnumValue { value, .. }| match value {
+            Some(value) => later().any(|step| sql(step).sql.contains(&postgres::text_literal(&value))),
+            None => later().next().is_some(),
+        })
+    }
+
+    /// Returns `false`: only PostgreSQL requires a commit between scripts.
+    #[cfg(not(feature = "postgres"))]
+    #[must_use]
+    pub fn must_commit(&self, _step: &Step, _plan: &Plan) -> bool {
+        false
     }
 
     /// Returns the chain with the fingerprints of its proof, beginning with the first script.

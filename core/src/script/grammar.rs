@@ -26,6 +26,46 @@ impl Default for Grammar {
     }
 }
 
+/// A build without a dialect has no scripts in it.
+impl Dialect {
+    /// Returns the bytes of each statement in SQL text, including its semicolon.
+    #[must_use]
+    pub fn statements(self, text: &str) -> Vec<Range<usize>> {
+        match self {
+            Self::Sqlite => sqlite::statements(text),
+            #[cfg(feature = "postgres")]
+            Self::Postgresql => postgres::statements(text),
+            #[cfg(not(feature = "postgres"))]
+            Self::Postgresql => Vec::new(),
+        }
+    }
+
+    /// Returns `true` if two texts have the same statements: they differ in comments and in the spaces
+    /// between tokens at most.
+    #[must_use]
+    pub fn same_statements(self, one: &str, other: &str) -> bool {
+        match self {
+            Self::Sqlite => sqlite::same_statements(one, other),
+            #[cfg(feature = "postgres")]
+            Self::Postgresql => postgres::same_statements(one, other),
+            #[cfg(not(feature = "postgres"))]
+            Self::Postgresql => one == other,
+        }
+    }
+
+    /// Returns `true` if a statement runs outside a transaction.
+    #[must_use]
+    pub fn runs_outside(self, statement: &str) -> bool {
+        match self {
+            Self::Sqlite => sqlite::OutsideStatement::parse(statement).is_some(),
+            #[cfg(feature = "postgres")]
+            Self::Postgresql => postgres::OutsideStatement::parse(statement).is_some(),
+            #[cfg(not(feature = "postgres"))]
+            Self::Postgresql => false,
+        }
+    }
+}
+
 impl Grammar {
     /// Returns the grammar of a dialect, or `None` if this build does not contain it.
     #[must_use]

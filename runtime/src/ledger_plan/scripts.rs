@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use aludel_core::chain::{Chain, Declared, Predecessors, Script, Section, Text};
 use aludel_core::graph::{self, Declaration, Graph, Index};
-use aludel_core::script::{self, Grammar, OutsideStatement, StatementFault, is_revision_id};
+use aludel_core::script::{self, Dialect, Grammar, StatementFault, is_revision_id};
 
 use super::fault::{LedgerFault, LedgerFaultKind};
 use crate::ledger::{Entry, Numbered, REPAIR, list};
@@ -78,7 +78,7 @@ pub(super) fn extended(
         scripts.push(Script { labels: Cow::Borrowed(&[]), ..script.clone() });
     }
     let known = scripts.len();
-    let mut grammar = Grammar::default();
+    let mut grammar = Grammar::new(chain.dialect).unwrap_or_default();
     for row in lacking {
         declarations.push(declaration(row));
         scripts.push(read(row, (chain, &graph), newest, &mut grammar)?);
@@ -97,7 +97,8 @@ pub(super) fn extended(
     });
     let version_table = chain.version_table.clone();
     let predecessors = if replaced.is_none() { chain.predecessors.clone() } else { Predecessors::NONE };
-    let extended = Chain { scripts: placed.collect(), version_table, predecessors, ..Chain::default() };
+    let (scripts, dialect) = (placed.collect(), chain.dialect);
+    let extended = Chain { scripts, version_table, predecessors, dialect, ..Chain::default() };
     Ok((extended, resolved.graph))
 }
 
@@ -139,7 +140,7 @@ fn read(
         return Err(missing("downgrade"));
     }
     let file = format!("row {} of the ledger", row.id);
-    let outside = statements_outside(downgrade);
+    let outside = statements_outside(chain.dialect, downgrade);
     let outside_transaction = outside.as_ref().map_or("", |_| OUTSIDE);
     let statements = outside
         .map_or_else(|| statements(&file, downgrade, grammar), Ok)
@@ -150,7 +151,7 @@ fn read(
         id: owned(&entry.revision),
         message: owned(&entry.message),
         checksum: owned(entry.checksum.as_deref().unwrap_or_default()),
-        upgrade: section(upgrade, script::statements(upgrade)),
+        upgrade: section(upgrade, chain.dialect.statements(upgrade)),
         downgrade: section(downgrade, statements),
         declared: Declared {
             loses: entry.loses.iter().filter(|loses| !loses.is_empty()).map(|loses| owned(loses)).collect(),
@@ -181,12 +182,13 @@ fn statements(file: &str, text: &str, grammar: &mut Grammar) -> Result<Vec<Range
 }
 
 /// The reason for a script from the ledger, which does not keep that of the header.
-const OUTSIDE: &str = "it contains `VACUUM`";
+const OUTSIDE: &str = "its downgrade runs outside a transaction";
 
 /// Returns the statements of a downgrade that runs outside a transaction, or `None` for any other.
-fn statements_outside(text: &str) -> Option<Vec<Range<usize>>> {
-    let statements = script::statements(text);
-    let is_outside = |span: &Range<usize>| text.get(span.clone()).and_then(OutsideStatement::parse).is_some();
+fn statements_outside(dialect: Dialect, text: &str) -> Option<Vec<Range<usize>>> {
+    let statements = dialect.statements(text);
+    let is_outside =
+        |span: &Range<usize>| text.get(span.clone()).is_some_and(|statement| dialect.runs_outside(statement));
     (!statements.is_empty() && statements.iter().all(is_outside)).then_some(statements)
 }
 

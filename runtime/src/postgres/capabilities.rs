@@ -1,6 +1,8 @@
 //! Asks a server for what a run needs. Servers that speak PostgreSQL's protocol differ, and their
 //! names and versions say little: so each ability is tried.
 
+use aludel_core::script::postgres::quoted;
+
 use super::session::Session;
 use crate::Error;
 
@@ -19,7 +21,7 @@ impl Session<'_> {
         if !self.query_one(ASKING, held, &[])?.get::<_, bool>(0) {
             return Err(refused("advisory locks (the lock was granted, but `pg_locks` does not show it)"));
         }
-        let probe = format!("{}.aludel_probe", super::tables::quoted(&self.tables.schema));
+        let probe = format!("{}.aludel_probe", quoted(&self.tables.schema));
         let create = format!(
             "SAVEPOINT aludel_probe; CREATE TABLE {probe} (); ROLLBACK TO SAVEPOINT aludel_probe; RELEASE SAVEPOINT aludel_probe"
         );

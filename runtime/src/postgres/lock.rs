@@ -5,11 +5,12 @@
 
 use std::time::{Duration, Instant};
 
+use aludel_core::script::postgres::text_literal as literal;
 use postgres::Client;
 
 use super::runner::Runner;
 use super::session::Session;
-use super::tables::{Tables, literal};
+use super::tables::Tables;
 use crate::Error;
 
 /// The first pause between two attempts.

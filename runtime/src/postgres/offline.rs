@@ -5,11 +5,12 @@
 
 use aludel_core::graph::Graph;
 use aludel_core::plan::{Plan, Position, Step};
+use aludel_core::script::postgres::text_literal as literal;
 use aludel_core::targets;
 
 use super::migrator::ScriptStart;
 use super::runner::Runner;
-use super::tables::{Tables, literal, values};
+use super::tables::{Tables, values};
 use crate::Error;
 use crate::ledger::{Entries, Entry, VERSION, lacking};
 use crate::plans::{downgrade_plan, reversible, stamp_plan, upgrade_plan};

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use aludel_core::script::Dialect;
+
 use super::session::Session;
 use super::tables::READING;
 use crate::Error;
@@ -9,6 +11,8 @@ use crate::ledger::{Damage, Numbered};
 use crate::records::Records;
 
 impl Records for Session<'_> {
+    const DIALECT: Dialect = Dialect::Postgresql;
+
     fn version_rows(&self) -> Result<Option<Vec<String>>, Error> {
         self.read_versions()
     }

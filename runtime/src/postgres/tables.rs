@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aludel_core::chain::{APPLIED_AT, HISTORY_COLUMNS, history_table};
+use aludel_core::script::postgres::{quoted, text_literal as literal};
 use postgres::{Client, Row};
 
 use super::runner::Runner;
@@ -34,17 +35,6 @@ pub(super) struct Tables {
     pub(super) version: String,
     /// The name of the ledger.
     pub(super) history: String,
-}
-
-/// Quotes a name as an identifier.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// Quotes text as a literal, whatever the setting `standard_conforming_strings` is.
-pub(super) fn literal(text: &str) -> String {
-    let text = text.replace('\'', "''");
-    if text.contains('\\') { format!(" E'{}'", text.replace('\\', "\\\\")) } else { format!("'{text}'") }
 }
 
 impl Tables {

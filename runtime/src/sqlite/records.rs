@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aludel_core::chain::history_table;
+use aludel_core::script::Dialect;
 use rusqlite::Connection;
 
 use super::migrator::Runner;
@@ -21,6 +22,8 @@ pub(crate) struct SqliteRecords<'r> {
 }
 
 impl Records for SqliteRecords<'_> {
+    const DIALECT: Dialect = Dialect::Sqlite;
+
     fn version_rows(&self) -> Result<Option<Vec<String>>, Error> {
         version_table::read(self.connection, &self.runner.chain.version_table)
             .map(|found| found.map(|found| found.rows))

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use aludel_core::chain::Script;
 use aludel_core::plan::Direction;
+use aludel_core::script::postgres::text_literal as literal;
 
 use super::super::error::{offset, words_of};
 use super::super::session::Session;
-use super::super::tables::literal;
 use crate::error::RunningStatement;
 use crate::{DatabaseError, Error};
 
