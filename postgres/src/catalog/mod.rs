@@ -1,0 +1,192 @@
+//! The schema of a database, as data.
+//!
+//! A catalog is read in one round trip: one query for each kind of object, which all return names
+//! and definitions as text. Nothing in it depends on OIDs, on the order in which objects were
+//! created, on the user of the session, or on its settings. Objects of extensions are not read,
+//! and neither are the tables that Aludel keeps in the database.
+
+mod difference;
+mod fingerprint;
+mod fragments;
+mod object;
+mod read;
+mod unread;
+
+mod collation;
+mod column;
+mod constraint;
+mod extension;
+mod foreign;
+mod function;
+mod index;
+mod policy;
+mod privilege;
+mod publication;
+mod rule;
+mod schema;
+mod sequence;
+mod statistics;
+mod table;
+mod trigger;
+mod types;
+mod view;
+
+pub use collation::Collation;
+pub use column::Column;
+pub use constraint::Constraint;
+pub use difference::Difference;
+pub use extension::Extension;
+pub use fingerprint::Fingerprint;
+pub use foreign::{ForeignDataWrapper, ForeignServer, UserMapping};
+pub use function::{Aggregate, Function};
+pub use index::Index;
+pub use policy::Policy;
+pub use privilege::{DefaultPrivilege, Settings};
+pub use publication::Publication;
+pub use rule::Rule;
+pub use schema::Schema;
+pub use sequence::Sequence;
+pub use statistics::Statistics;
+pub use table::Table;
+pub use trigger::{EventTrigger, Trigger};
+pub use types::{Composite, Domain, Enum, Range};
+pub use view::{MaterializedView, View};
+
+use std::collections::BTreeMap;
+
+use fingerprint::Hasher;
+use object::Object;
+pub use read::Reader;
+use read::Rows;
+
+/// Defines the catalog with the kinds in the order in which they are read.
+macro_rules! catalog {
+    ($( $(#[$doc:meta])* $kinds:ident: $kind:ident, )*) => {
+        /// The schema of a database.
+        #[derive(Debug, Clone, Default, PartialEq, Eq)]
+        pub struct Catalog {
+            $( $(#[$doc])* pub $kinds: Vec<$kind>, )*
+            /// The columns of each table in order, which is not compared.
+            pub column_order: BTreeMap<String, Vec<String>>,
+        }
+
+        impl Catalog {
+            /// The queries of all kinds.
+            const QUERIES: &'static [&'static str] = &[$( <$kind as Object>::QUERY, )*];
+
+            fn of_rows(rows: &mut Rows) -> Self {
+                let mut catalog = Self {
+                    $( $kinds: rows.take(), )*
+                    column_order: BTreeMap::new(),
+                };
+                catalog.column_order = read::column_order(&catalog.columns);
+                $( sort(&mut catalog.$kinds); )*
+                catalog
+            }
+
+            /// Returns the differences between an expected catalog and another one. If an object
+            /// is missing or left behind, so is all that belongs to it, which is not listed.
+            #[must_use]
+            pub fn differences(&self, found: &Self) -> Vec<Difference> {
+                let mut differences = Vec::new();
+                $( difference::compare(&self.$kinds, &found.$kinds, &mut differences); )*
+                difference::without_members(differences)
+            }
+
+            /// Returns the SHA-256 of the catalog, without the order of columns.
+            #[must_use]
+            pub fn fingerprint(&self) -> Fingerprint {
+                let mut hasher = Hasher::default();
+                $( hasher.add(&self.$kinds); )*
+                hasher.finish()
+            }
+        }
+    };
+}
+
+catalog! {
+    /// The schemas.
+    schemas: Schema,
+    /// The extensions.
+    extensions: Extension,
+    /// The collations.
+    collations: Collation,
+    /// The enums.
+    enums: Enum,
+    /// The domains.
+    domains: Domain,
+    /// The composite types.
+    composites: Composite,
+    /// The range types.
+    ranges: Range,
+    /// The sequences.
+    sequences: Sequence,
+    /// The tables.
+    tables: Table,
+    /// The views.
+    views: View,
+    /// The materialized views.
+    materialized_views: MaterializedView,
+    /// The columns of tables and views.
+    columns: Column,
+    /// The constraints of tables.
+    constraints: Constraint,
+    /// The indexes that no constraint owns.
+    indexes: Index,
+    /// The functions and procedures.
+    functions: Function,
+    /// The aggregate functions.
+    aggregates: Aggregate,
+    /// The triggers.
+    triggers: Trigger,
+    /// The event triggers.
+    event_triggers: EventTrigger,
+    /// The rules.
+    rules: Rule,
+    /// The policies.
+    policies: Policy,
+    /// The extended statistics.
+    statistics: Statistics,
+    /// The foreign data wrappers.
+    foreign_data_wrappers: ForeignDataWrapper,
+    /// The foreign servers.
+    foreign_servers: ForeignServer,
+    /// The user mappings.
+    user_mappings: UserMapping,
+    /// The publications.
+    publications: Publication,
+    /// The default privileges.
+    default_privileges: DefaultPrivilege,
+    /// The settings and privileges of the database.
+    settings: Settings,
+}
+
+impl Catalog {
+    /// Returns the tables whose columns are in another order, each with the expected and the
+    /// actual order. Tables whose columns differ otherwise are left out.
+    #[must_use]
+    pub fn reordered(&self, found: &Self) -> Vec<Difference> {
+        let sorted = |columns: &[String]| {
+            let mut columns = columns.to_vec();
+            columns.sort();
+            columns
+        };
+        let pairs = self
+            .column_order
+            .iter()
+            .filter_map(|(table, was)| Some((table, was, found.column_order.get(table)?)));
+        let reordered = pairs.filter(|(_, was, is)| was != is && sorted(was) == sorted(is));
+        reordered
+            .map(|(table, was, is)| Difference::Changed {
+                object: table.clone(),
+                property: "order of columns",
+                expected: Some(was.join(", ")),
+                found: Some(is.join(", ")),
+            })
+            .collect()
+    }
+}
+
+fn sort<O: Object>(objects: &mut [O]) {
+    objects.sort_by(|one, other| (one.parent(), one.name()).cmp(&(other.parent(), other.name())));
+}

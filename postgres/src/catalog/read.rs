@@ -1,0 +1,112 @@
+//! Sends the queries of all kinds together, and reads their rows.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
+
+use super::fragments::expand;
+use super::object::{Cells, Object};
+use super::{Catalog, Column, unread};
+
+/// Makes what the server writes independent of other settings.
+const SETTINGS: &str = "SET search_path = ''; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; \
+     SET IntervalStyle = 'postgres'; SET extra_float_digits = 1; SET bytea_output = 'hex'; \
+     SET quote_all_identifiers = off";
+
+/// Reads catalogs of one database, on a connection of its own. Its queries are planned once.
+pub struct Reader {
+    client: Client,
+    major: u32,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Reader")
+    }
+}
+
+impl Reader {
+    /// Prepares the queries. `own` are the tables that Aludel keeps in the database, such as
+    /// `public.alembic_version`, which are not read.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the server.
+    pub fn new(mut client: Client, major: u32, own: &[String]) -> Result<Self, postgres::Error> {
+        let prepare =
+            |(number, query): (usize, &&str)| format!("PREPARE q{number} AS {}", expand(query, own));
+        let queries: Vec<String> = Catalog::QUERIES.iter().enumerate().map(prepare).collect();
+        client.batch_execute(&format!("{SETTINGS};\n{}", queries.join(";\n")))?;
+        Ok(Self { client, major })
+    }
+
+    /// Reads the schema as it is committed.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the server.
+    pub fn read(&mut self) -> Result<Catalog, postgres::Error> {
+        let execute: Vec<String> =
+            (0..Catalog::QUERIES.len()).map(|number| format!("EXECUTE q{number}")).collect();
+        let execute = execute.join("; ");
+        let batch = format!("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {execute}; COMMIT");
+        let mut rows = self.rows(&batch)?;
+        rows.0.pop_front();
+        Ok(Catalog::of_rows(&mut rows))
+    }
+
+    /// Returns the kinds of which there are objects that a catalog does not hold, with their number.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the server.
+    pub fn unread(&mut self) -> Result<Vec<(String, u64)>, postgres::Error> {
+        let rows = self.rows(&unread::query(self.major))?.0.pop_front().unwrap_or_default();
+        let cell = |row: &SimpleQueryRow, place| row.try_get(place).ok().flatten().unwrap_or("").to_owned();
+        Ok(rows.iter().map(|row| (cell(row, 0), cell(row, 1).parse().unwrap_or(0))).collect())
+    }
+
+    /// Runs queries in one round trip.
+    fn rows(&mut self, batch: &str) -> Result<Rows, postgres::Error> {
+        let messages = self.client.simple_query(batch).inspect_err(|_| {
+            // The first error counts.
+            let _ = self.client.batch_execute("ROLLBACK");
+        })?;
+        let mut results = VecDeque::from([Vec::new()]);
+        for message in messages {
+            match message {
+                SimpleQueryMessage::Row(row) => {
+                    if let Some(rows) = results.back_mut() {
+                        rows.push(row);
+                    }
+                }
+                SimpleQueryMessage::CommandComplete(_) => results.push_back(Vec::new()),
+                _ => {}
+            }
+        }
+        Ok(Rows(results))
+    }
+}
+
+/// The rows of each query.
+pub(super) struct Rows(VecDeque<Vec<SimpleQueryRow>>);
+
+impl Rows {
+    /// Reads the objects of the next query.
+    pub(super) fn take<O: Object>(&mut self) -> Vec<O> {
+        let rows = self.0.pop_front().unwrap_or_default();
+        rows.iter().map(|row| O::read(Cells { row, next: 0 })).collect()
+    }
+}
+
+/// Returns the columns of each table, which are still in the order of the query.
+pub(super) fn column_order(columns: &[Column]) -> BTreeMap<String, Vec<String>> {
+    let mut order: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for column in columns {
+        match order.get_mut(&column.parent) {
+            Some(names) => names.push(column.name.clone()),
+            None => drop(order.insert(column.parent.clone(), vec![column.name.clone()])),
+        }
+    }
+    order
+}

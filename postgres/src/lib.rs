@@ -1,0 +1,14 @@
+//! The proof of PostgreSQL chains, on a scratch database of a real server.
+//!
+//! - [`scratch`] starts a server of its own, or uses one that is given, and creates databases there.
+//! - [`catalog`] reads the schema of a database as data, compares two, and hashes one.
+//! - [`proof`] runs a chain up, down and up again, without and with rows, and checks the result.
+//! - [`lint`] flags what locks or rewrites a table that other programs use.
+//!
+//! Only the command and tests depend on this crate. It knows no SQLite, and is not linked into a
+//! user's program.
+
+pub mod catalog;
+pub mod lint;
+pub mod proof;
+pub mod scratch;

@@ -1,0 +1,35 @@
+//! `foreign-key-validates`
+
+use super::{Change, Finding, Lint};
+
+pub(super) const LINT: Lint = Lint {
+    code: "foreign-key-validates",
+    summary: "a new foreign key on an existing table checks every row while both tables are locked",
+    explanation: "\
+Adding a foreign key locks both tables against writes until each row of the table was looked up.
+
+    ALTER TABLE photos ADD FOREIGN KEY (album) REFERENCES albums;
+
+To fix it, add it without looking at existing rows, and validate it in a later script, which does not
+lock out writes:
+
+    ALTER TABLE photos ADD CONSTRAINT photos_album_fkey FOREIGN KEY (album) REFERENCES albums NOT VALID;
+    ALTER TABLE photos VALIDATE CONSTRAINT photos_album_fkey;",
+};
+
+/// Rule: a foreign key that is added to an existing table is not validated at once.
+pub(super) fn check(change: &Change<'_>) -> Vec<Finding> {
+    let new = change.is.new_valid(change.was, &["f"]);
+    new.map(|name| Finding {
+        lint: LINT,
+        title: format!(
+            "foreign key `{name}` checks every row of `{}` while writes to both tables wait",
+            change.is.name
+        ),
+        help: format!(
+            "add it `NOT VALID`, and run `ALTER TABLE {} VALIDATE CONSTRAINT {name}` in a later script",
+            change.is.name
+        ),
+    })
+    .collect()
+}

@@ -1,0 +1,113 @@
+//! Tables, as far as the lints look at them.
+
+use std::collections::BTreeMap;
+
+use postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
+
+/// The state of a table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct TableState {
+    pub(super) name: String,
+    /// The number of its file, which changes if all rows are written again.
+    pub(super) file: String,
+    /// The columns, by number.
+    pub(super) columns: BTreeMap<u32, Column>,
+    /// The constraints, by name.
+    pub(super) constraints: BTreeMap<String, Constraint>,
+    /// The names of the indexes.
+    pub(super) indexes: Vec<String>,
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) is_not_null: bool,
+}
+
+/// A constraint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Constraint {
+    /// The kind: `c`, `f`, `p`, `u` or `x`.
+    pub(super) kind: String,
+    pub(super) is_valid: bool,
+    pub(super) definition: String,
+}
+
+/// The separators of rows and values in an aggregated text.
+const ROW: char = '\u{1e}';
+const VALUE: char = '\u{1f}';
+
+const TABLES: &str = "
+    SELECT c.oid, c.oid::regclass::text, pg_relation_filenode(c.oid),
+        (SELECT string_agg(concat_ws(U&'\\001f', a.attnum, a.attnotnull, a.attname), U&'\\001e') FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+        (SELECT string_agg(concat_ws(U&'\\001f', k.conname, k.contype, k.convalidated, CASE WHEN k.contype = 'c' THEN pg_get_constraintdef(k.oid) ELSE '' END), U&'\\001e')
+         FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'f', 'p', 'u', 'x') AND k.conparentid = 0),
+        (SELECT string_agg(r.relname, U&'\\001e') FROM pg_index i JOIN pg_class r ON r.oid = i.indexrelid WHERE i.indrelid = c.oid)
+    FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.oid >= 16384 AND c.relpersistence <> 't'";
+
+/// Reads tables: all, or those of these that the transaction has locked for a change.
+pub(super) fn read(
+    client: &mut Client,
+    of: Option<&[u32]>,
+) -> Result<BTreeMap<u32, TableState>, postgres::Error> {
+    let query = match of {
+        None => TABLES.to_owned(),
+        Some(oids) => {
+            let oids: Vec<String> = oids.iter().map(u32::to_string).collect();
+            format!(
+                "{TABLES} AND c.oid IN (SELECT relation FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' \
+                 AND mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock', 'ShareUpdateExclusiveLock')) \
+                 AND c.oid = ANY ('{{{}}}'::oid[])",
+                oids.join(",")
+            )
+        }
+    };
+    let tables = client.simple_query(&query)?;
+    Ok(tables
+        .iter()
+        .filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => state(row),
+            _ => None,
+        })
+        .collect())
+}
+
+fn state(row: &SimpleQueryRow) -> Option<(u32, TableState)> {
+    let cell = |place| row.try_get(place).ok().flatten().unwrap_or_default();
+    let rows = |place| cell(place).split(ROW).filter(|row| !row.is_empty());
+    let column = |row: &str| {
+        let mut values = row.splitn(3, VALUE);
+        let number = values.next()?.parse().ok()?;
+        let is_not_null = values.next()? == "t";
+        Some((number, Column { name: values.next()?.to_owned(), is_not_null }))
+    };
+    let constraint = |row: &str| {
+        let mut values = row.splitn(4, VALUE).map(str::to_owned);
+        let (name, kind, is_valid) = (values.next()?, values.next()?, values.next()? == "t");
+        Some((name, Constraint { kind, is_valid, definition: values.next().unwrap_or_default() }))
+    };
+    let state = TableState {
+        name: cell(1).to_owned(),
+        file: cell(2).to_owned(),
+        columns: rows(3).filter_map(column).collect(),
+        constraints: rows(4).filter_map(constraint).collect(),
+        indexes: rows(5).map(str::to_owned).collect(),
+    };
+    Some((cell(0).parse().ok()?, state))
+}
+
+impl TableState {
+    /// Returns the names of constraints of these kinds that are valid here and not in an earlier
+    /// state.
+    pub(super) fn new_valid<'a>(&'a self, was: &'a Self, kinds: &'a [&str]) -> impl Iterator<Item = &'a str> {
+        self.constraints
+            .iter()
+            .filter(move |(name, constraint)| {
+                kinds.contains(&&*constraint.kind)
+                    && constraint.is_valid
+                    && !was.constraints.contains_key(*name)
+            })
+            .map(|(name, _)| name.as_str())
+    }
+}

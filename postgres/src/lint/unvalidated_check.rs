@@ -1,0 +1,39 @@
+//! `check-validates`
+
+use super::{Change, Finding, Lint};
+
+pub(super) const LINT: Lint = Lint {
+    code: "check-validates",
+    summary: "a new check on an existing table reads every row while the table is locked",
+    explanation: "\
+Adding a check locks the table against reads and writes until each row was checked.
+
+    ALTER TABLE photos ADD CONSTRAINT stars CHECK (stars < 6);
+
+To fix it, add it without looking at existing rows, and validate it in a later script, which does not
+lock out anybody:
+
+    ALTER TABLE photos ADD CONSTRAINT stars CHECK (stars < 6) NOT VALID;
+    ALTER TABLE photos VALIDATE CONSTRAINT stars;",
+};
+
+/// Rule: a check that is added to an existing table is not validated at once, unless it comes with
+/// a new column, whose rows are all the same.
+pub(super) fn check(change: &Change<'_>) -> Vec<Finding> {
+    if change.is.columns.len() > change.was.columns.len() {
+        return Vec::new();
+    }
+    let new = change.is.new_valid(change.was, &["c"]);
+    new.map(|name| Finding {
+        lint: LINT,
+        title: format!(
+            "check `{name}` reads every row of `{}` while nobody else can use the table",
+            change.is.name
+        ),
+        help: format!(
+            "add it `NOT VALID`, and run `ALTER TABLE {} VALIDATE CONSTRAINT {name}` in a later script",
+            change.is.name
+        ),
+    })
+    .collect()
+}

@@ -1,0 +1,32 @@
+//! `volatile-default`
+
+use super::{Change, Finding, Lint};
+
+pub(super) const LINT: Lint = Lint {
+    code: "volatile-default",
+    summary: "a new column with a volatile default writes every row again while the table is locked",
+    explanation: "\
+A default that is the same for all rows is stored once. One that differs for each row, an identity
+column and a stored generated column are computed for each row, and the whole table is written again.
+
+    ALTER TABLE photos ADD COLUMN token uuid DEFAULT gen_random_uuid();
+
+To fix it, add the column without a default, set the default for new rows, and fill existing rows in
+small parts:
+
+    ALTER TABLE photos ADD COLUMN token uuid;
+    ALTER TABLE photos ALTER COLUMN token SET DEFAULT gen_random_uuid();",
+};
+
+/// Rule: a new column of an existing table does not write its rows again.
+pub(super) fn check(change: &Change<'_>) -> Vec<Finding> {
+    let Change { was, is, .. } = change;
+    let mut new = is.columns.iter().filter(|(number, _)| !was.columns.contains_key(number));
+    let Some((_, column)) = new.next().filter(|_| was.file != is.file) else { return Vec::new() };
+    vec![Finding {
+        lint: LINT,
+        title: format!("new column `{}.{}` writes every row again while nobody else can use the table", is.name, column.name),
+        help: "add the column without a default, set the default for new rows, and fill existing rows in small parts"
+            .to_owned(),
+    }]
+}

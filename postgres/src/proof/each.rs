@@ -1,0 +1,178 @@
+//! Checks each script at its place: upgrade, downgrade and upgrade again.
+
+use aludel_core::graph::Index;
+use aludel_core::plan::Direction;
+use aludel_core::problem::Problem;
+use aludel_core::script::SectionKind;
+
+use super::session::{Blind, Session};
+use super::{ProofFault, Proved, Prover, kind_of};
+use crate::catalog::{Catalog, Difference};
+use crate::lint::Lints;
+use crate::scratch::ScratchError;
+
+impl Prover<'_> {
+    /// Checks each script at its place.
+    pub(super) fn each(&mut self) -> Result<(), ScratchError> {
+        let mut session = self.upgraded([])?;
+        // It is read only if the script after it is checked.
+        let base = session.catalog()?;
+        let mut before = Some(base.clone());
+        self.base = Some(base);
+        for index in self.graph.indexes() {
+            let script = self.chain.script(index);
+            if self.graph.node(index).parents().any(|parent| self.left_out.contains(parent)) {
+                self.left_out.insert(index);
+                continue;
+            }
+            if self.is_valid(script) {
+                if !self.step(&mut session, index, Direction::Upgrade)? {
+                    self.left_out.insert(index);
+                    session = self.upgraded(self.executed_to(index))?;
+                }
+                before = None;
+                continue;
+            }
+            self.report.counts.scripts += 1;
+            self.report.counts.statements +=
+                script.upgrade.statements.len() + script.downgrade.statements.len();
+            let known = match before.take() {
+                Some(known) => known,
+                None => session.catalog()?,
+            };
+            let mut lints = Lints::new(session.client(), self.options, script)?;
+            let upgraded = session.run(script, Direction::Upgrade, &mut lints)?;
+            if let Err(failure) = upgraded {
+                let fault =
+                    ProofFault::Fails { section: SectionKind::Upgrade, message: failure.message.clone() };
+                self.report_failure(index, Direction::Upgrade, &failure, &fault);
+                self.left_out.insert(index);
+                if script.outside_transaction(Direction::Upgrade).is_some() {
+                    session = self.upgraded(self.executed_to(index))?;
+                }
+                before = Some(known);
+                continue;
+            }
+            self.leftovers(&mut session, index, Direction::Upgrade)?;
+            let after = session.catalog()?;
+            self.report.problems.extend(lints.finish(self.sources, self.options));
+            self.report.proved.push(Proved {
+                revision: script.id.to_string(),
+                fingerprint: after.fingerprint(),
+                extensions: after
+                    .extensions
+                    .iter()
+                    .map(|one| format!("{} {}", one.name, one.version))
+                    .collect(),
+            });
+            if script.declared.irreversible.is_empty() {
+                let is_sound = self.there_and_back(&mut session, index, [&known, &after])?;
+                if !is_sound {
+                    session = self.upgraded(self.executed_to(index))?;
+                }
+            }
+            before = Some(after);
+        }
+        self.note_unread(&mut session)
+    }
+
+    /// Runs one direction, and reports an error. Returns `true` if it passed.
+    fn step(
+        &mut self,
+        session: &mut Session<'_>,
+        index: Index,
+        direction: Direction,
+    ) -> Result<bool, ScratchError> {
+        let Err(failure) = session.run(self.chain.script(index), direction, &mut Blind)? else {
+            return Ok(true);
+        };
+        let fault = ProofFault::Fails { section: kind_of(direction), message: failure.message.clone() };
+        self.report_failure(index, direction, &failure, &fault);
+        Ok(false)
+    }
+
+    /// Runs the downgrade and the upgrade again. Returns `false` if the database is no longer as it
+    /// was after the first upgrade.
+    fn there_and_back(
+        &mut self,
+        session: &mut Session<'_>,
+        index: Index,
+        [before, after]: [&Catalog; 2],
+    ) -> Result<bool, ScratchError> {
+        let script = self.chain.script(index);
+        if !self.step(session, index, Direction::Downgrade)? {
+            return Ok(script.outside_transaction(Direction::Downgrade).is_none());
+        }
+        self.leftovers(session, index, Direction::Downgrade)?;
+        let restored = session.catalog()?;
+        let left = words(&before.differences(&restored));
+        if !left.is_empty() {
+            let nothing_to_do = script.downgrade.statements.is_empty();
+            let fault = ProofFault::NotReversed { differences: left, nothing_to_do };
+            self.report_after(index, SectionKind::Downgrade, &fault);
+            return Ok(false);
+        }
+        let reordered = words(&before.reordered(&restored));
+        if !reordered.is_empty() && !self.allows(index, "column-order") {
+            let fault = ProofFault::ColumnOrder { differences: reordered };
+            let note = self.after(index, SectionKind::Downgrade, &fault).into_note();
+            self.report.problems.push(note.with_note("`-- Allow: column-order` in the header allows it"));
+        }
+        if let Err(failure) = session.run(script, Direction::Upgrade, &mut Blind)? {
+            let fault = ProofFault::FailsAgain { message: failure.message.clone() };
+            self.report_failure(index, Direction::Upgrade, &failure, &fault);
+            return Ok(false);
+        }
+        session.leftovers()?;
+        session.cluster_changes()?;
+        let differences = words(&after.differences(&session.catalog()?));
+        if differences.is_empty() {
+            return Ok(true);
+        }
+        self.report_after(index, SectionKind::Downgrade, &ProofFault::NotRepeated { differences });
+        Ok(false)
+    }
+
+    /// Rule: a section leaves nothing in the session, and does not change the server.
+    fn leftovers(
+        &mut self,
+        session: &mut Session<'_>,
+        index: Index,
+        direction: Direction,
+    ) -> Result<(), ScratchError> {
+        let section = kind_of(direction);
+        let left = session.leftovers()?;
+        if !left.temporary.is_empty() {
+            self.report_after(index, section, &ProofFault::Temporary { section, objects: left.temporary });
+        }
+        if !left.settings.is_empty() {
+            self.report_after(index, section, &ProofFault::Settings { section, settings: left.settings });
+        }
+        let changes = session.cluster_changes()?;
+        if !changes.is_empty() && !self.allows(index, "changes-server") {
+            self.report_after(index, section, &ProofFault::Server { section, changes });
+        }
+        Ok(())
+    }
+
+    /// Returns `true` if a header or the settings allow a rule to be broken.
+    fn allows(&self, index: Index, rule: &str) -> bool {
+        self.options.allowed.contains(rule)
+            || self.chain.script(index).declared.allow.iter().any(|name| name == rule)
+    }
+
+    /// Notes the kinds of objects at the head that are not compared.
+    fn note_unread(&mut self, session: &mut Session<'_>) -> Result<(), ScratchError> {
+        let unread = session.reader()?.unread()?;
+        if !unread.is_empty() {
+            let kinds = unread.iter().map(|(kind, number)| format!("{kind} ({number})")).collect();
+            self.report.problems.push(Problem::overall(&ProofFault::Unread { kinds }).into_note());
+        }
+        Ok(())
+    }
+}
+
+/// Returns differences in words.
+pub(super) fn words(differences: &[Difference]) -> Vec<String> {
+    differences.iter().map(ToString::to_string).collect()
+}

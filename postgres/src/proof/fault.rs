@@ -1,0 +1,226 @@
+//! The errors of scripts that the proof finds without rows, as data and in words.
+
+use aludel_core::problem::{Explain, Words, listed, words};
+use aludel_core::script::SectionKind;
+
+/// A rule that a script breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are explained by the message")]
+pub enum ProofFault {
+    /// A statement fails.
+    Fails { section: SectionKind, message: String },
+    /// The upgrade fails after its own downgrade.
+    FailsAgain { message: String },
+    /// A downgrade fails when the whole chain is downgraded.
+    FailsFromHead { message: String },
+    /// An upgrade fails when the whole chain is upgraded again.
+    FailsFromBase { message: String },
+    /// The downgrade does not restore the schema.
+    NotReversed { differences: Vec<String>, nothing_to_do: bool },
+    /// The second upgrade leads to another schema.
+    NotRepeated { differences: Vec<String> },
+    /// Downgrading the whole chain leaves something.
+    LeftAtBase { differences: Vec<String> },
+    /// Upgrading the whole chain again leads to another schema.
+    HeadDiffers { differences: Vec<String> },
+    /// Temporary objects remain in the session.
+    Temporary { section: SectionKind, objects: Vec<String> },
+    /// Settings or a role remain in the session.
+    Settings { section: SectionKind, settings: Vec<String> },
+    /// Roles or settings of the server change.
+    Server { section: SectionKind, changes: Vec<String> },
+    /// A script fails if only its own branch is applied.
+    FailsAlone { section: SectionKind, id: String, without: Vec<String>, message: String },
+    /// A branch leaves something behind if it is applied alone.
+    NotReversedAlone { differences: Vec<String> },
+    /// A script fails if the branches are applied in another order.
+    FailsInOrder { id: String, after: Vec<String>, message: String },
+    /// The schema depends on the order of the branches.
+    OrderDecides { heads: Vec<String>, differences: Vec<String> },
+    /// The downgrade changes the order of columns, which is a note.
+    ColumnOrder { differences: Vec<String> },
+    /// Objects that are not compared, which is a note.
+    Unread { kinds: Vec<String> },
+}
+
+/// The number of differences that one message shows.
+const DIFFERENCES_SHOWN: usize = 6;
+
+/// Returns the first differences, and the number of the others.
+pub(super) fn shown(items: &[String]) -> String {
+    let more = items.len().saturating_sub(DIFFERENCES_SHOWN);
+    let shown = items.iter().take(DIFFERENCES_SHOWN).cloned().collect::<Vec<_>>().join("; ");
+    if more == 0 { shown } else { format!("{shown}; and {more} more") }
+}
+
+const STOPPED: &str = "PostgreSQL stopped at this statement";
+const AFTER: &str = "after this section";
+
+impl Explain for ProofFault {
+    fn words(&self) -> Words {
+        match self {
+            Self::Fails { section, message } => words(
+                "script-fails",
+                format!("this {section} fails: {message}"),
+                STOPPED,
+                match section {
+                    SectionKind::Upgrade | SectionKind::Sample => {
+                        "correct the statement; it ran on a scratch database with everything applied that this revision needs"
+                    }
+                    SectionKind::Downgrade => {
+                        "correct the statement; it ran on a scratch database right after the upgrade of this script"
+                    }
+                },
+            ),
+            Self::FailsAgain { message } => words(
+                "fails-again",
+                format!("this upgrade fails after its own downgrade: {message}"),
+                "it passed the first time and fails the second time",
+                "let the downgrade undo everything that the upgrade did, rows included",
+            ),
+            Self::FailsFromHead { message } => words(
+                "fails-from-head",
+                format!("this downgrade fails when the whole chain is downgraded: {message}"),
+                STOPPED,
+                "let each downgrade undo what its upgrade did, rows included, even if later scripts ran in between",
+            ),
+            Self::FailsFromBase { message } => words(
+                "fails-again",
+                format!("this upgrade fails after the whole chain was downgraded: {message}"),
+                "it passed the first time and fails the second time",
+                "let each downgrade undo everything that its upgrade did, rows included",
+            ),
+            Self::NotReversed { differences, nothing_to_do } => words(
+                "not-reversed",
+                if *nothing_to_do {
+                    "this downgrade has nothing to do, but the upgrade changed the schema".to_owned()
+                } else {
+                    "this downgrade does not restore the schema before the upgrade".to_owned()
+                } + ": "
+                    + &shown(differences),
+                AFTER,
+                "let the downgrade undo every change of the upgrade",
+            ),
+            Self::NotRepeated { differences } => words(
+                "not-repeated",
+                format!(
+                    "this upgrade leads to a different schema after its own downgrade: {}",
+                    shown(differences)
+                ),
+                AFTER,
+                "let the downgrade restore what the upgrade found, so that the upgrade does the same every time",
+            ),
+            Self::LeftAtBase { differences } => words(
+                "left-at-base",
+                format!(
+                    "downgrading the whole chain does not restore the schema before it: {}",
+                    shown(differences)
+                ),
+                "",
+                "let each downgrade undo what its upgrade did, even if later scripts ran in between",
+            ),
+            Self::HeadDiffers { differences } => words(
+                "not-repeated",
+                format!(
+                    "upgrading the whole chain again leads to a different schema: {}",
+                    shown(differences)
+                ),
+                "",
+                "let each downgrade restore what its upgrade found, even if later scripts ran in between",
+            ),
+            Self::Temporary { .. } | Self::Settings { .. } | Self::Server { .. } => self.session_words(),
+            Self::FailsAlone { .. }
+            | Self::NotReversedAlone { .. }
+            | Self::FailsInOrder { .. }
+            | Self::OrderDecides { .. } => self.branch_words(),
+            Self::ColumnOrder { differences } => words(
+                "column-order",
+                format!("this downgrade changes the order of columns: {}", shown(differences)),
+                AFTER,
+                "name the columns in every statement that reads or writes rows; a column that is added again is the last one",
+            ),
+            Self::Unread { kinds } => words(
+                "not-compared",
+                format!("the schema has objects that the proof does not compare: {}", kinds.join(", ")),
+                "",
+                "check by hand that the downgrades restore them",
+            ),
+        }
+    }
+}
+
+impl ProofFault {
+    fn session_words(&self) -> Words {
+        match self {
+            Self::Temporary { section, objects } => words(
+                "temporary-object",
+                format!("this {section} leaves temporary objects behind: {}", shown(objects)),
+                AFTER,
+                "drop them at the end of the same section, or create them with `ON COMMIT DROP`; the next script may run on another connection",
+            ),
+            Self::Settings { section, settings } => words(
+                "changes-settings",
+                format!("this {section} changes settings of the session: {}", shown(settings)),
+                AFTER,
+                "write `SET LOCAL`, which ends with the transaction; the next script may run on another connection",
+            ),
+            Self::Server { section, changes } => words(
+                "changes-server",
+                format!("this {section} changes roles or settings of the whole server: {}", shown(changes)),
+                AFTER,
+                "create roles where the server is set up, since a second database on it has them already; if the script must do it, declare `-- Allow: changes-server` in the header",
+            ),
+            _ => words("", "", "", ""),
+        }
+    }
+
+    fn branch_words(&self) -> Words {
+        let others = |ids: &[String]| match ids {
+            [] => "the scripts of the other branches".to_owned(),
+            [id] => format!("`{id}`, which is on another branch"),
+            ids => format!("{}, which are on other branches", listed(ids)),
+        };
+        match self {
+            Self::FailsAlone { section, id, without, message } => words(
+                if *section == SectionKind::Downgrade { "downgrade-fails-alone" } else { "fails-alone" },
+                format!("this {section} fails without {}: {message}", others(without)),
+                STOPPED,
+                match without.as_slice() {
+                    [] => "let the script depend on its own branch only".to_owned(),
+                    needed => format!(
+                        "add `-- Depends On: {}` to the header of `{id}`, or move the statement below the merge point",
+                        needed.join(", ")
+                    ),
+                },
+            ),
+            Self::NotReversedAlone { differences } => words(
+                "not-reversed-beside",
+                format!(
+                    "this branch does not restore the schema if only it is applied and downgraded: {}",
+                    shown(differences)
+                ),
+                "the last script of the branch",
+                "let the scripts do the same whichever branches are applied, for example without `IF NOT EXISTS`",
+            ),
+            Self::FailsInOrder { id, after, message } => words(
+                "fails-after-another-line",
+                format!("this upgrade fails after {}: {message}", others(after)),
+                STOPPED,
+                format!(
+                    "the two conflict, and a database can have either one first: add `-- Depends On: {id}` to the header of the other, or move what they share below the merge point"
+                ),
+            ),
+            Self::OrderDecides { heads, differences } => words(
+                "order-decides",
+                format!(
+                    "the schema depends on the order of the branches: with {} in this order, {}",
+                    listed(heads),
+                    shown(differences)
+                ),
+                "the last script of one of them",
+                "a database can have either one first: add `-- Depends On` to the header of one, or move what they share below the merge point",
+            ),
+            _ => words("", "", "", ""),
+        }
+    }
+}

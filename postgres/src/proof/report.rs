@@ -1,0 +1,87 @@
+//! The result of a proof.
+
+use std::collections::BTreeSet;
+
+use aludel_core::problem::Problem;
+
+use crate::catalog::Fingerprint;
+
+/// The settings of a proof.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The tables that Aludel keeps in a database, qualified.
+    pub own_tables: Vec<String>,
+    /// The revisions whose entry in the lock file is still valid. They are only upgraded.
+    pub valid: BTreeSet<String>,
+    /// `true` if the chain is executed once more with rows in its tables.
+    pub with_rows: bool,
+    /// `true` if the lints run.
+    pub lints: bool,
+    /// The lints that the settings allow in every script.
+    pub allowed: BTreeSet<String>,
+}
+
+impl Options {
+    /// Returns the settings for a chain with this version table.
+    #[must_use]
+    pub fn new(version_table: &str) -> Self {
+        Self { own_tables: own_tables("public", version_table), ..Self::default() }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            own_tables: own_tables("public", aludel_core::chain::VERSION_TABLE),
+            valid: BTreeSet::new(),
+            with_rows: true,
+            lints: true,
+            allowed: BTreeSet::new(),
+        }
+    }
+}
+
+/// Returns the tables that Aludel keeps in a database: the version table and the ledger.
+fn own_tables(schema: &str, version_table: &str) -> Vec<String> {
+    let quoted = |name: &str| format!("{schema}.\"{}\"", name.replace('"', "\"\""));
+    vec![quoted(version_table), quoted(&aludel_core::chain::history_table(version_table))]
+}
+
+/// The result of a proof.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// The errors and notes, sorted by file and place.
+    pub problems: Vec<Problem>,
+    /// The revisions that were proved without an error, in canonical order.
+    pub proved: Vec<Proved>,
+    /// The major version of the server.
+    pub server_major: u32,
+    /// The counts.
+    pub counts: Counts,
+}
+
+/// A revision that was proved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proved {
+    /// The revision.
+    pub revision: String,
+    /// The fingerprint of the schema after it and all before it in canonical order.
+    pub fingerprint: Fingerprint,
+    /// The extensions at that point, with their versions.
+    pub extensions: Vec<String>,
+}
+
+/// The counts of a proof.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// The scripts that were proved or tried.
+    pub scripts: usize,
+    /// Their statements.
+    pub statements: usize,
+    /// The statements that change rows.
+    pub row_statements: usize,
+    /// The statements that change rows and changed one during the proof.
+    pub rows_changed: usize,
+    /// The scripts that were only upgraded, because their entry is valid.
+    pub skipped: usize,
+}

@@ -1,0 +1,153 @@
+//! The errors of scripts that the pass with rows finds, as data and in words.
+
+use aludel_core::problem::{Explain, Remedy, Words, listed, words};
+use aludel_core::script::SectionKind;
+
+/// An effect on rows that a script does not declare, or an error that rows cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are explained by the message")]
+pub enum RowFault {
+    /// It fails on rows.
+    FailsWithRows { section: SectionKind, message: String },
+    /// After its downgrade, the upgrade fails on what is left.
+    FailsAgain { message: String },
+    /// Rows are missing after the downgrade.
+    RowsLost { table: String, lost: usize, of: usize, declare: String },
+    /// Values differ after the downgrade.
+    ValuesLost { table: String, columns: Vec<String>, declare: Vec<String> },
+    /// A sequence starts again.
+    CounterFallsBack { sequence: String, was: i64, is: Option<i64>, declare: String },
+    /// Rows of the upgrade remain.
+    RowsLeftBehind { table: String, count: usize },
+    /// The header declares a loss that does not happen.
+    DeclaredButKept { loss: String },
+    /// The header declares a loss of something that was not there.
+    UnknownLoss { loss: String, suggestion: Option<String> },
+    /// A statement of a sample section fails.
+    SampleFails { message: String },
+    /// No row was found that a statement changes, which is a note.
+    NoRowForStatement,
+    /// No row was found for tables, which is a note.
+    NoRows { tables: Vec<String> },
+}
+
+const HINT: &str = "if the generated rows do not resemble your data, supply your own in a `-- sample` section of the script that created the table, which replace them";
+
+impl Explain for RowFault {
+    fn words(&self) -> Words {
+        match self {
+            Self::FailsWithRows { section: SectionKind::Downgrade, message } => words(
+                "downgrade-fails-with-rows",
+                format!("this downgrade fails on rows that the schema allows: {message}"),
+                "PostgreSQL stopped at this statement",
+                format!("correct the data in the downgrade, before this statement; or, {HINT}"),
+            ),
+            Self::FailsWithRows { message, .. } => words(
+                "fails-with-rows",
+                format!("this upgrade fails on rows that the schema allows: {message}"),
+                "PostgreSQL stopped at this statement",
+                format!("correct the data in this script, before this statement; or, {HINT}"),
+            ),
+            Self::FailsAgain { message } => words(
+                "fails-again",
+                format!("this upgrade fails after its own downgrade, on the rows that are left: {message}"),
+                "it passed the first time and fails the second time",
+                "let the downgrade replace what is lost with something that the upgrade accepts",
+            ),
+            Self::RowsLost { table, lost, of, declare } => words(
+                "undeclared-loss",
+                format!(
+                    "undeclared loss of rows of `{table}`: after upgrade and downgrade, {lost} of {of} rows are missing"
+                ),
+                "they are lost here",
+                help_for_loss(declare),
+            ),
+            Self::ValuesLost { table, columns, declare } => {
+                let names: Vec<String> = columns.iter().map(|column| format!("{table}.{column}")).collect();
+                words(
+                    "undeclared-loss",
+                    format!(
+                        "undeclared loss of values of {}: after upgrade and downgrade, they differ",
+                        listed(&names)
+                    ),
+                    "they are lost here",
+                    help_for_loss(&declare.join(", ")),
+                )
+            }
+            Self::CounterFallsBack { sequence, was, is, declare } => {
+                let to = is.map_or("its beginning".to_owned(), |is| is.to_string());
+                words(
+                    "counter-falls-back",
+                    format!(
+                        "after the downgrade, the sequence `{sequence}` falls back from {was} to {to}: numbers of deleted rows are used again"
+                    ),
+                    "it is lost here",
+                    format!(
+                        "carry it over with `setval`, or declare it in the header: `-- Loses: {declare}`"
+                    ),
+                )
+            }
+            Self::RowsLeftBehind { table, count } => words(
+                "rows-left-behind",
+                format!(
+                    "this downgrade leaves rows behind in `{table}` that did not exist before the upgrade: {count}"
+                ),
+                "after this section",
+                "let the downgrade undo exactly the inserts of the upgrade, by key",
+            ),
+            Self::DeclaredButKept { loss } => words(
+                "declared-but-kept",
+                format!("`{loss}` is declared as lost, but the downgrade restores it"),
+                "declared here",
+                "remove it from `Loses`; if your data does lose something, supply such a row in a `-- sample` section of the script that created the table",
+            ),
+            Self::UnknownLoss { loss, suggestion } => words(
+                "unknown-loss",
+                format!("`Loses` names `{loss}`, which does not exist before this upgrade"),
+                suggestion
+                    .as_ref()
+                    .map_or("nothing has this name".to_owned(), |name| format!("did you mean `{name}`?")),
+                "write `<table>.<column>`, `rows of <table>` or `counter of <sequence>`, with the names before the upgrade, and with the schema unless it is `public`",
+            ),
+            Self::SampleFails { message } => words(
+                "sample-fails",
+                format!("this sample section fails: {message}"),
+                "PostgreSQL stopped at this statement",
+                "correct the statement; it ran right after the upgrade of this script",
+            ),
+            Self::NoRowForStatement => words(
+                "no-row-for-statement",
+                "no row was found that this statement changes: its effect on rows is not proved",
+                "it changed nothing",
+                "supply a row that it changes in a `-- sample` section of the script that created the table",
+            ),
+            Self::NoRows { tables } => words(
+                "no-rows",
+                format!(
+                    "no row was found for {}: the effect of scripts on their rows is not proved",
+                    listed(tables)
+                ),
+                "",
+                "supply rows in a `-- sample` section of the scripts that created the tables",
+            ),
+        }
+    }
+
+    fn remedy(&self) -> Remedy {
+        match self {
+            Self::RowsLost { declare, .. } | Self::CounterFallsBack { declare, .. } => {
+                Remedy::Declare(vec![declare.clone()])
+            }
+            Self::ValuesLost { declare, .. } => Remedy::Declare(declare.clone()),
+            Self::DeclaredButKept { .. } | Self::UnknownLoss { .. } => Remedy::Undeclare,
+            Self::FailsWithRows { .. } => Remedy::Rows,
+            _ => Remedy::Person,
+        }
+    }
+}
+
+fn help_for_loss(declare: &str) -> String {
+    format!(
+        "restore them in the downgrade, or, if the loss is intended, declare it in the header: `-- Loses: {declare}`; or, {HINT}"
+    )
+}

@@ -1,0 +1,172 @@
+//! The rows of all tables, as text.
+
+use std::collections::BTreeMap;
+
+use postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
+
+use super::watch::Touched;
+
+/// One row: the text of each value, or `None` for NULL.
+pub(super) type Row = Vec<Option<String>>;
+
+/// A table with its rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct TableImage {
+    pub(super) oid: u32,
+    /// The name as in SQL, without schema `public`.
+    pub(super) name: String,
+    /// The qualified name, as in SQL.
+    pub(super) qualified: String,
+    /// The names of the columns, as in SQL.
+    pub(super) columns: Vec<String>,
+    /// The columns of the primary key.
+    pub(super) key: Vec<String>,
+    pub(super) rows: Vec<Row>,
+}
+
+/// The rows of a database, and the counters of its sequences.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Image {
+    tables: BTreeMap<u32, TableImage>,
+    pub(super) counters: BTreeMap<String, i64>,
+}
+
+/// A unit separator, which no name contains in practice.
+const SEPARATOR: char = '\u{1f}';
+
+const TABLES: &str = "
+    SELECT c.oid, CASE WHEN n.nspname <> 'public' THEN quote_ident(n.nspname) || '.' ELSE '' END || quote_ident(c.relname),
+        quote_ident(n.nspname) || '.' || quote_ident(c.relname),
+        array_to_string(ARRAY(SELECT quote_ident(a.attname) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum), U&'\\001f'),
+        array_to_string(ARRAY(SELECT quote_ident(a.attname) FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+            WHERE i.indrelid = c.oid AND i.indisprimary ORDER BY a.attnum), U&'\\001f')
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+    ORDER BY c.oid";
+
+const COUNTERS: &str = "
+    SELECT CASE WHEN schemaname <> 'public' THEN quote_ident(schemaname) || '.' ELSE '' END || quote_ident(sequencename), last_value
+    FROM pg_sequences WHERE last_value IS NOT NULL AND increment_by > 0";
+
+impl Image {
+    /// Returns a table by its name.
+    pub(super) fn table(&self, name: &str) -> Option<&TableImage> {
+        self.tables.values().find(|table| table.name == name)
+    }
+
+    /// Returns the tables, by their OIDs.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &TableImage> {
+        self.tables.values()
+    }
+
+    /// Returns the tables without rows.
+    pub(super) fn empty(&self) -> impl Iterator<Item = &TableImage> {
+        self.tables().filter(|table| table.rows.is_empty())
+    }
+
+    /// Reads the tables that may have changed.
+    pub(super) fn read_again(
+        &mut self,
+        client: &mut Client,
+        touched: &Touched,
+        own: &[String],
+    ) -> Result<(), postgres::Error> {
+        if *touched == Touched::Tables(std::collections::BTreeSet::new()) {
+            return Ok(());
+        }
+        let mut known = std::mem::take(&mut self.tables);
+        let messages = client.simple_query(&format!("{TABLES}; {COUNTERS}"))?;
+        let mut is_counter = false;
+        self.counters.clear();
+        for message in &messages {
+            match message {
+                SimpleQueryMessage::CommandComplete(_) => is_counter = true,
+                SimpleQueryMessage::Row(row) if is_counter => {
+                    self.counters.insert(cell(row, 0), cell(row, 1).parse().unwrap_or(0));
+                }
+                SimpleQueryMessage::Row(row) => {
+                    let table = structure(row);
+                    if !own.iter().any(|own| own.replace('"', "") == table.qualified.replace('"', "")) {
+                        self.tables.insert(table.oid, table);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let mut changed = Vec::new();
+        for (oid, table) in &mut self.tables {
+            let is_touched = match touched {
+                Touched::Everything => true,
+                Touched::Tables(oids) => oids.contains(oid),
+            };
+            match known.remove(oid) {
+                Some(old) if !is_touched && old.columns == table.columns => table.rows = old.rows,
+                _ => changed.push(*oid),
+            }
+        }
+        self.read_rows(client, &changed)
+    }
+
+    fn read_rows(&mut self, client: &mut Client, oids: &[u32]) -> Result<(), postgres::Error> {
+        let mut tables: Vec<&mut TableImage> =
+            self.tables.values_mut().filter(|table| oids.contains(&table.oid)).collect();
+        let query = |table: &&mut TableImage| {
+            format!("SELECT {} FROM ONLY {}", table.columns.join(", "), table.qualified)
+        };
+        let batch: Vec<String> = tables.iter().map(query).collect();
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let mut at = 0;
+        for message in client.simple_query(&batch.join("; "))? {
+            match message {
+                SimpleQueryMessage::CommandComplete(_) => at += 1,
+                SimpleQueryMessage::Row(row) => {
+                    let values =
+                        (0..row.len()).map(|place| row.try_get(place).ok().flatten().map(str::to_owned));
+                    if let Some(table) = tables.get_mut(at) {
+                        table.rows.push(values.collect());
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes every row.
+    pub(super) fn empty_tables(&mut self, client: &mut Client) -> Result<(), postgres::Error> {
+        let names: Vec<&str> = self.tables().map(|table| table.qualified.as_str()).collect();
+        if !names.is_empty() {
+            client.batch_execute(&format!("TRUNCATE {} CASCADE", names.join(", ")))?;
+        }
+        self.tables.values_mut().for_each(|table| table.rows.clear());
+        Ok(())
+    }
+}
+
+impl TableImage {
+    /// Returns the place of a column.
+    pub(super) fn place(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|name| name == column)
+    }
+}
+
+fn cell(row: &SimpleQueryRow, place: usize) -> String {
+    row.try_get(place).ok().flatten().unwrap_or_default().to_owned()
+}
+
+fn structure(row: &SimpleQueryRow) -> TableImage {
+    let list = |place| -> Vec<String> {
+        cell(row, place).split(SEPARATOR).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    };
+    TableImage {
+        oid: cell(row, 0).parse().unwrap_or(0),
+        name: cell(row, 1),
+        qualified: cell(row, 2),
+        columns: list(3),
+        key: list(4),
+        rows: Vec::new(),
+    }
+}

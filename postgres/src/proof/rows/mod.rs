@@ -1,0 +1,207 @@
+//! Goes through the chain with rows in its tables.
+//!
+//! Before a script runs, the tables have the rows of the sample sections so far, and generated rows
+//! if there are none. Its downgrade must restore the rows that were there before its upgrade,
+//! except those that its header declares as lost. Then new rows are added, on which the downgrade
+//! must not fail.
+
+mod difference;
+mod fault;
+mod image;
+mod loss;
+mod made;
+mod values;
+mod watch;
+
+pub use fault::RowFault;
+
+use std::collections::BTreeSet;
+
+use aludel_core::chain::Script;
+use aludel_core::graph::{Index, Set};
+use aludel_core::plan::Direction;
+use aludel_core::problem::Problem;
+use aludel_core::script::SectionKind;
+
+use self::image::Image;
+use self::made::Maker;
+use self::watch::{Touched, Watch};
+use super::session::{Failure, Session};
+use super::{Prover, failure_in};
+use crate::scratch::ScratchError;
+
+/// The pass through the chain that is going on.
+struct Pass<'a> {
+    session: Session<'a>,
+    image: Image,
+    maker: Maker,
+    /// The scripts that cannot be executed on the rows, and those that need them.
+    skipped: Set,
+    /// The statements that change rows, and those that changed one.
+    seen: BTreeSet<(Index, Direction, usize)>,
+    changed: BTreeSet<(Index, Direction, usize)>,
+}
+
+impl Prover<'_> {
+    /// Goes through the chain with rows.
+    pub(super) fn with_rows(&mut self) -> Result<(), ScratchError> {
+        let session = self.upgraded([])?;
+        let (image, maker) = (Image::default(), Maker::default());
+        let (skipped, seen, changed) = (Set::default(), BTreeSet::new(), BTreeSet::new());
+        let mut pass = Pass { session, image, maker, skipped, seen, changed };
+        for index in self.graph.indexes() {
+            let needs_skipped = self.graph.node(index).parents().any(|parent| pass.skipped.contains(parent));
+            if needs_skipped || self.left_out.contains(index) {
+                pass.skipped.insert(index);
+                continue;
+            }
+            let script = self.chain.script(index);
+            let before = pass.image.clone();
+            let upgraded =
+                self.up(&mut pass, index, |section, message| RowFault::FailsWithRows { section, message })?;
+            let is_checked = upgraded && !self.is_valid(script) && !self.faulty.contains(index);
+            if is_checked && script.declared.irreversible.is_empty() {
+                self.there_and_back_with_rows(&mut pass, index, &before)?;
+            }
+            if !pass.skipped.contains(index) {
+                self.add_rows(&mut pass, index, is_checked)?;
+            }
+        }
+        self.note_idle_statements(&pass);
+        self.note_empty_tables(&pass);
+        self.report.counts.row_statements = pass.seen.len();
+        self.report.counts.rows_changed = pass.changed.len();
+        Ok(())
+    }
+
+    /// Upgrades a script. If it fails on the rows, it is tried without them, so that the scripts
+    /// after it can be checked. Returns `true` if it passed.
+    fn up(
+        &mut self,
+        pass: &mut Pass<'_>,
+        index: Index,
+        fault: impl FnOnce(SectionKind, String) -> RowFault,
+    ) -> Result<bool, ScratchError> {
+        let Err(failure) = pass.run(index, self.chain.script(index), Direction::Upgrade)? else {
+            return Ok(true);
+        };
+        if !self.faulty.contains(index) {
+            let fault = fault(SectionKind::Upgrade, failure.message.clone());
+            self.report_failure(index, Direction::Upgrade, &failure, &fault);
+        }
+        pass.image.empty_tables(pass.session.client())?;
+        if pass.run(index, self.chain.script(index), Direction::Upgrade)?.is_err() {
+            pass.skipped.insert(index);
+        }
+        Ok(false)
+    }
+
+    /// Downgrades, compares the rows with those before, and upgrades again.
+    fn there_and_back_with_rows(
+        &mut self,
+        pass: &mut Pass<'_>,
+        index: Index,
+        before: &Image,
+    ) -> Result<(), ScratchError> {
+        let script = self.chain.script(index);
+        let upgraded = pass.image.clone();
+        if let Err(failure) = pass.run(index, script, Direction::Downgrade)? {
+            let fault =
+                RowFault::FailsWithRows { section: SectionKind::Downgrade, message: failure.message.clone() };
+            self.report_failure(index, Direction::Downgrade, &failure, &fault);
+            return Ok(());
+        }
+        let problems = loss::check(script, self.sources, before, &upgraded, &pass.image);
+        if !problems.is_empty() {
+            self.faulty.insert(index);
+            self.report.problems.extend(problems);
+        }
+        self.up(pass, index, |_, message| RowFault::FailsAgain { message })?;
+        Ok(())
+    }
+
+    /// Adds the rows of the sample section and generated ones. The downgrade must not fail on them.
+    fn add_rows(&mut self, pass: &mut Pass<'_>, index: Index, is_checked: bool) -> Result<(), ScratchError> {
+        let script = self.chain.script(index);
+        let sample = &script.declared.sample;
+        if !sample.statements.is_empty() {
+            let mut watch = Watch::new(sample);
+            if let Err(failure) = pass.session.run_section(sample, &mut watch)? {
+                let fault = RowFault::SampleFails { message: failure.message.clone() };
+                self.report.problems.push(failure_in(self.sources, script, sample, &failure, &fault));
+                self.faulty.insert(index);
+            }
+            pass.image.read_again(pass.session.client(), &watch.touched, &self.options.own_tables)?;
+        }
+        let made = pass.maker.fill(pass.session.client(), &pass.image)?;
+        if !made.is_empty() {
+            pass.image.read_again(
+                pass.session.client(),
+                &Touched::Tables(made.clone()),
+                &self.options.own_tables,
+            )?;
+        }
+        let is_changed = !made.is_empty() || !sample.statements.is_empty();
+        let is_inside = script.outside_transaction(Direction::Downgrade).is_none();
+        if is_checked && is_changed && is_inside && script.declared.irreversible.is_empty() {
+            self.try_downgrade(pass, index)?;
+        }
+        Ok(())
+    }
+
+    /// Rule: the downgrade passes on rows that were added after the upgrade.
+    fn try_downgrade(&mut self, pass: &mut Pass<'_>, index: Index) -> Result<(), ScratchError> {
+        let section = &self.chain.script(index).downgrade;
+        if let Err(failure) = pass.session.try_section(section)? {
+            let fault =
+                RowFault::FailsWithRows { section: SectionKind::Downgrade, message: failure.message.clone() };
+            self.report_failure(index, Direction::Downgrade, &failure, &fault);
+        }
+        Ok(())
+    }
+
+    /// Notes the statements of upgrades that change rows and never changed one.
+    fn note_idle_statements(&mut self, pass: &Pass<'_>) {
+        for (index, direction, number) in pass.seen.difference(&pass.changed) {
+            let script = self.chain.script(*index);
+            let section = script.section(*direction);
+            let span = section.statements.get(*number).cloned().unwrap_or_default();
+            if self.is_valid(script) {
+                continue;
+            }
+            let place = self.sources.place(script, section, span);
+            self.report.problems.push(Problem::at(place, &RowFault::NoRowForStatement).into_note());
+        }
+    }
+
+    /// Notes the tables for which no row was found.
+    fn note_empty_tables(&mut self, pass: &Pass<'_>) {
+        let tables = pass.image.empty().filter(|table| pass.maker.has_failed(table.oid));
+        let tables: Vec<String> = tables.map(|table| table.name.clone()).collect();
+        if !tables.is_empty() {
+            self.report.problems.push(Problem::overall(&RowFault::NoRows { tables }).into_note());
+        }
+    }
+}
+
+impl Pass<'_> {
+    /// Runs one direction, and reads the tables that it touched.
+    fn run(
+        &mut self,
+        index: Index,
+        script: &Script,
+        direction: Direction,
+    ) -> Result<Result<(), Failure>, ScratchError> {
+        let mut watch = Watch::new(script.section(direction));
+        let ran = self.session.run(script, direction, &mut watch)?;
+        self.session.leftovers()?;
+        if script.outside_transaction(direction).is_some() {
+            watch.touched = Touched::Everything;
+        }
+        self.seen.extend(watch.seen.iter().map(|number| (index, direction, *number)));
+        self.changed.extend(watch.changed.iter().map(|number| (index, direction, *number)));
+        let own = self.session.own_tables().to_vec();
+        self.image.read_again(self.session.client(), &watch.touched, &own)?;
+        Ok(ran)
+    }
+}

@@ -1,0 +1,163 @@
+//! Candidates for the values of a column, by its type and the literals in its checks.
+
+/// A column, as far as its values are concerned.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shape {
+    /// The name of the type, or of the base type of a domain.
+    pub(super) type_name: String,
+    /// The kind of the type: `b`, `e`, `c`, `r` or `m`.
+    pub(super) kind: String,
+    pub(super) is_array: bool,
+    /// The modifier of the type, such as a length, or -1.
+    pub(super) modifier: i32,
+    /// The type of elements of an array, or of the bounds of a range.
+    pub(super) element: Option<String>,
+    /// The labels of an enum.
+    pub(super) labels: Vec<String>,
+    /// The number of attributes of a composite type.
+    pub(super) attributes: usize,
+    /// The definitions of its checks.
+    pub(super) checks: String,
+}
+
+/// Returns values as text, the most ordinary first.
+pub(super) fn candidates(shape: &Shape) -> Vec<String> {
+    let own = |value: &str| value.to_owned();
+    if shape.is_array {
+        let elements = match &*shape.labels {
+            [] => of_type(shape.element.as_deref().unwrap_or_default().trim_start_matches('_')),
+            labels => labels.to_vec(),
+        };
+        let array = |value: &String| format!("{{\"{}\"}}", value.replace('\\', "\\\\").replace('"', "\\\""));
+        return elements.iter().take(2).map(array).chain([own("{}")]).collect();
+    }
+    match &*shape.kind {
+        "e" => return shape.labels.clone(),
+        "c" => return vec![format!("({})", ",".repeat(shape.attributes.saturating_sub(1)))],
+        "m" => return vec![own("{}")],
+        "r" => {
+            let mut bounds = of_type(shape.element.as_deref().unwrap_or_default());
+            bounds.truncate(2);
+            bounds.sort();
+            return match &*bounds {
+                [low, high] => {
+                    vec![format!("[\"{low}\",\"{high}\")"), format!("[\"{high}\",)"), own("empty")]
+                }
+                _ => vec![own("empty")],
+            };
+        }
+        _ => {}
+    }
+    let mut values = literals(&shape.checks);
+    values.extend(of_type(&shape.type_name));
+    // The modifier of a text includes four bytes of its header, that of bits does not.
+    let length = match &*shape.type_name {
+        "varchar" | "bpchar" => usize::try_from(shape.modifier - 4).ok(),
+        "bit" | "varbit" => usize::try_from(shape.modifier).ok(),
+        _ => None,
+    };
+    if let Some(length) = length {
+        let repeated = shape.type_name == "bit";
+        for value in &mut values {
+            *value =
+                if repeated { value.repeat(length) } else { value.clone() }.chars().take(length).collect();
+        }
+    }
+    values
+}
+
+/// Returns values of a type of the server. An unknown type gets those of a text.
+fn of_type(name: &str) -> Vec<String> {
+    let values: &[&str] = match name {
+        "int2" | "int4" | "int8" | "oid" => &["1", "2", "3", "10", "100", "0", "-1", "5"],
+        "numeric" | "float4" | "float8" | "money" => &["1.5", "2", "0", "-1", "10", "0.5"],
+        "bool" => &["t", "f"],
+        "date" => &["2024-02-29", "1999-12-31", "2030-01-01"],
+        "timestamp" | "timestamptz" => {
+            &["2024-02-29 12:34:56.789+00", "1999-12-31 23:59:59+00", "2030-01-01 00:00:00+00"]
+        }
+        "time" | "timetz" => &["12:34:56", "23:59:59", "00:00:00"],
+        "interval" => &["1 day 02:03:04", "1 month", "00:00:01"],
+        "uuid" => &["6f9619ff-8b86-4011-b42d-00cf4fc964ff", "00000000-0000-4000-8000-000000000002"],
+        "json" | "jsonb" => &["{\"a\": 1}", "[]", "\"a\"", "1", "null"],
+        "bytea" => &["\\x00ff", "\\x41", "\\x"],
+        "inet" => &["192.0.2.1", "2001:db8::1"],
+        "cidr" => &["192.0.2.0/24", "2001:db8::/32"],
+        "macaddr" => &["08:00:2b:01:02:03", "08:00:2b:01:02:04"],
+        "macaddr8" => &["08:00:2b:01:02:03:04:05", "08:00:2b:01:02:03:04:06"],
+        "bit" | "varbit" => &["1", "0"],
+        "point" => &["(1,2)", "(0,0)"],
+        "line" => &["{1,2,3}", "{1,0,0}"],
+        "lseg" => &["[(0,0),(1,1)]", "[(0,0),(2,2)]"],
+        "box" => &["(1,1),(0,0)", "(2,2),(0,0)"],
+        "path" => &["((0,0),(1,1))", "[(0,0),(1,1)]"],
+        "polygon" => &["((0,0),(1,1),(1,0))", "((0,0),(2,2),(2,0))"],
+        "circle" => &["<(0,0),1>", "<(0,0),2>"],
+        "tsvector" => &["a b", "b"],
+        "tsquery" => &["a & b", "b"],
+        "xml" => &["<a/>", "<b>x</b>"],
+        "pg_lsn" => &["0/1", "0/2"],
+        "regclass" => &["pg_class", "pg_type"],
+        "regtype" => &["int4", "text"],
+        "hstore" => &["\"a\"=>\"1\"", ""],
+        "ltree" => &["a.b", "b"],
+        _ => &[
+            "Abc",
+            "b",
+            "x@example.org",
+            "longer text",
+            "",
+            "1",
+            "a",
+            "https://example.org/a",
+            "abcdefghijkl",
+            "ABC-1",
+        ],
+    };
+    values.iter().map(|value| (*value).to_owned()).collect()
+}
+
+/// Returns the texts and numbers in checks, and the numbers next to them.
+fn literals(checks: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (place, quoted) in checks.split('\'').enumerate() {
+        if place % 2 == 1 {
+            found.push(quoted.to_owned());
+        }
+    }
+    let numbers = checks.split(|letter: char| !(letter.is_ascii_digit() || letter == '.'));
+    for number in numbers.filter_map(|number| number.parse::<i64>().ok()) {
+        found.extend(
+            [number, number.saturating_add(1), number.saturating_sub(1)].map(|number| number.to_string()),
+        );
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Shape, candidates};
+
+    #[test]
+    fn the_literals_of_checks_come_first() {
+        let shape = Shape {
+            type_name: "text".to_owned(),
+            kind: "b".to_owned(),
+            checks: "CHECK ((kind = ANY (ARRAY['day'::text, 'night'::text])))".to_owned(),
+            ..Shape::default()
+        };
+        assert_eq!(candidates(&shape).get(..2), Some(["day".to_owned(), "night".to_owned()].as_slice()));
+    }
+
+    #[test]
+    fn texts_are_as_long_as_the_type_allows() {
+        let shape = |type_name: &str, modifier| Shape {
+            type_name: type_name.to_owned(),
+            kind: "b".to_owned(),
+            modifier,
+            ..Shape::default()
+        };
+        assert!(candidates(&shape("varchar", 7)).iter().all(|value| value.len() <= 3));
+        assert_eq!(candidates(&shape("bit", 3)).first().map(String::as_str), Some("111"));
+    }
+}

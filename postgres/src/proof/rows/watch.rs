@@ -1,0 +1,81 @@
+//! Watches which tables a section touches, and which of its statements change rows.
+
+use std::collections::BTreeSet;
+
+use aludel_core::chain::Section;
+use postgres::{Client, SimpleQueryMessage};
+
+use crate::proof::session::Observer;
+
+/// The tables whose rows a section may have changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Touched {
+    /// Any table.
+    Everything,
+    /// The tables with these OIDs.
+    Tables(BTreeSet<u32>),
+}
+
+/// Watches one run of a section.
+pub(super) struct Watch<'a> {
+    section: &'a Section,
+    pub(super) touched: Touched,
+    /// The statements that change rows.
+    pub(super) seen: BTreeSet<usize>,
+    /// Those that changed one.
+    pub(super) changed: BTreeSet<usize>,
+}
+
+/// Every statement that changes a table holds a lock on it until the transaction ends.
+const LOCKED: &str = "SELECT DISTINCT relation FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' \
+     AND mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock') AND relation >= 16384";
+
+impl<'a> Watch<'a> {
+    pub(super) fn new(section: &'a Section) -> Self {
+        let (seen, changed) = (BTreeSet::new(), BTreeSet::new());
+        Self { section, touched: Touched::Tables(BTreeSet::new()), seen, changed }
+    }
+}
+
+impl Observer for Watch<'_> {
+    fn ran(&mut self, _: &mut Client, statement: usize, rows: u64) -> Result<(), postgres::Error> {
+        let text = self.section.statements().nth(statement).unwrap_or_default();
+        if changes_rows(text) {
+            self.seen.insert(statement);
+            if rows > 0 {
+                self.changed.insert(statement);
+            }
+        }
+        Ok(())
+    }
+
+    fn commits(&mut self, client: &mut Client) -> Result<(), postgres::Error> {
+        // A renamed label of an enum changes the text of values, without a lock on the table.
+        let has_type = |statement: &str| statement.to_ascii_lowercase().contains("alter type");
+        if self.section.statements().any(has_type) {
+            self.touched = Touched::Everything;
+            return Ok(());
+        }
+        let oid = |message: &SimpleQueryMessage| match message {
+            SimpleQueryMessage::Row(row) => row.try_get(0).ok().flatten()?.parse().ok(),
+            _ => None,
+        };
+        self.touched = Touched::Tables(client.simple_query(LOCKED)?.iter().filter_map(oid).collect());
+        Ok(())
+    }
+}
+
+/// Returns `true` if a statement changes rows, by its first word.
+fn changes_rows(statement: &str) -> bool {
+    let mut lines =
+        statement.lines().map(str::trim).skip_while(|line| line.is_empty() || line.starts_with("--"));
+    let text = lines.next().unwrap_or_default().to_ascii_uppercase();
+    let first = text.split(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or_default();
+    match first {
+        "UPDATE" | "DELETE" | "MERGE" | "INSERT" => true,
+        "WITH" => ["UPDATE ", "DELETE ", "MERGE ", "INSERT "]
+            .iter()
+            .any(|word| statement.to_ascii_uppercase().contains(word)),
+        _ => false,
+    }
+}

@@ -1,0 +1,260 @@
+//! A connection to a scratch database, on which scripts run as the runner runs them: each section
+//! in a transaction of its own, or statement by statement if it is outside one.
+
+use aludel_core::chain::{Script, Section};
+use aludel_core::plan::Direction;
+use postgres::error::ErrorPosition;
+use postgres::{Client, SimpleQueryMessage};
+
+use crate::catalog::{Catalog, Reader};
+use crate::scratch::{Database, ScratchError, Server};
+
+/// A connection to a scratch database.
+pub(crate) struct Session<'a> {
+    server: &'a Server,
+    reader: Option<Reader>,
+    /// After the connection, so that it is dropped without force.
+    client: Client,
+    own: Vec<String>,
+    /// The roles and settings of the server before the first script.
+    cluster: Vec<String>,
+    database: Database<'a>,
+}
+
+/// A statement that the server refused.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    /// The number of the statement, or that of the last one if the commit failed.
+    pub(crate) statement: usize,
+    /// The byte of the statement that the error points to.
+    pub(crate) byte: Option<usize>,
+    /// The message.
+    pub(crate) message: String,
+    /// The detail, the hint and the context.
+    pub(crate) notes: Vec<String>,
+}
+
+/// Watches the statements of a section while they run.
+pub(crate) trait Observer {
+    /// Is called after each statement, with the number of rows that it changed.
+    fn ran(&mut self, client: &mut Client, statement: usize, rows: u64) -> Result<(), postgres::Error>;
+
+    /// Is called before the commit.
+    fn commits(&mut self, client: &mut Client) -> Result<(), postgres::Error>;
+}
+
+/// Does nothing.
+pub(crate) struct Blind;
+
+impl Observer for Blind {
+    fn ran(&mut self, _: &mut Client, _: usize, _: u64) -> Result<(), postgres::Error> {
+        Ok(())
+    }
+
+    fn commits(&mut self, _: &mut Client) -> Result<(), postgres::Error> {
+        Ok(())
+    }
+}
+
+/// What a section left in the session.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Leftovers {
+    /// Temporary objects.
+    pub(crate) temporary: Vec<String>,
+    /// Settings of the session.
+    pub(crate) settings: Vec<String>,
+}
+
+const LEFTOVERS: &str = "
+    SELECT 'temporary', relname FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind NOT IN ('i', 't', 'c')
+    UNION ALL SELECT 'temporary', proname || '()' FROM pg_proc WHERE pronamespace = pg_my_temp_schema()
+    UNION ALL SELECT 'temporary', 'type ' || typname FROM pg_type WHERE typnamespace = pg_my_temp_schema() AND typrelid = 0 AND typelem = 0
+    UNION ALL SELECT 'temporary', 'prepared statement ' || name FROM pg_prepared_statements WHERE from_sql
+    UNION ALL SELECT 'temporary', 'cursor ' || name FROM pg_cursors WHERE name <> ''
+    UNION ALL SELECT 'setting', name || ' = ' || setting FROM pg_settings WHERE source = 'session'
+    UNION ALL SELECT 'setting', 'role = ' || current_user WHERE current_user <> session_user
+    UNION ALL SELECT 'setting', 'a lock that outlives the transaction' FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'
+    ORDER BY 1, 2";
+
+const CLUSTER: &str = "
+    SELECT concat_ws(' ', 'role', rolname, CASE WHEN rolsuper THEN 'SUPERUSER' END, CASE WHEN rolcreaterole THEN 'CREATEROLE' END,
+        CASE WHEN rolcreatedb THEN 'CREATEDB' END, CASE WHEN rolcanlogin THEN 'LOGIN' END, CASE WHEN rolbypassrls THEN 'BYPASSRLS' END,
+        CASE WHEN NOT rolinherit THEN 'NOINHERIT' END, CASE WHEN rolconnlimit >= 0 THEN rolconnlimit END, rolvaliduntil) FROM pg_roles
+    UNION ALL SELECT concat_ws(' ', 'membership of', pg_get_userbyid(member), 'in', pg_get_userbyid(roleid)) FROM pg_auth_members
+    UNION ALL SELECT concat_ws(' ', 'settings of role', pg_get_userbyid(setrole), array_to_string(setconfig, ', ')) FROM pg_db_role_setting WHERE setdatabase = 0
+    UNION ALL SELECT 'tablespace ' || spcname FROM pg_tablespace
+    ORDER BY 1";
+
+impl<'a> Session<'a> {
+    /// Creates an empty database and connects to it.
+    pub(crate) fn open(server: &'a Server, own: &[String]) -> Result<Self, ScratchError> {
+        server.drop_roles()?;
+        let database = server.create()?;
+        let mut client = database.connect()?;
+        let cluster = lines(&mut client, CLUSTER)?;
+        Ok(Self { server, reader: None, client, own: own.to_vec(), cluster, database })
+    }
+
+    /// Returns the connection.
+    pub(crate) fn client(&mut self) -> &mut Client {
+        &mut self.client
+    }
+
+    /// Reads the schema.
+    pub(crate) fn catalog(&mut self) -> Result<Catalog, ScratchError> {
+        Ok(self.reader()?.read()?)
+    }
+
+    /// Returns the reader of catalogs, which has a connection of its own.
+    pub(crate) fn reader(&mut self) -> Result<&mut Reader, ScratchError> {
+        let reader = match self.reader.take() {
+            Some(reader) => reader,
+            None => Reader::new(self.database.connect()?, self.server.major(), &self.own)?,
+        };
+        Ok(self.reader.insert(reader))
+    }
+
+    /// Runs one direction of a script.
+    pub(crate) fn run(
+        &mut self,
+        script: &Script,
+        direction: Direction,
+        observer: &mut dyn Observer,
+    ) -> Result<Result<(), Failure>, ScratchError> {
+        let section = script.section(direction);
+        if script.outside_transaction(direction).is_some() {
+            for (number, statement) in section.statements().enumerate() {
+                if let Err(failure) = self.statement(number, statement)? {
+                    return Ok(Err(failure));
+                }
+            }
+            return Ok(Ok(()));
+        }
+        self.run_section(section, observer)
+    }
+
+    /// Runs a section in a transaction.
+    pub(crate) fn run_section(
+        &mut self,
+        section: &Section,
+        observer: &mut dyn Observer,
+    ) -> Result<Result<(), Failure>, ScratchError> {
+        self.client.batch_execute("BEGIN")?;
+        for (number, statement) in section.statements().enumerate() {
+            match self.statement(number, statement)? {
+                Ok(rows) => observer.ran(&mut self.client, number, rows)?,
+                Err(failure) => {
+                    self.client.batch_execute("ROLLBACK")?;
+                    return Ok(Err(failure));
+                }
+            }
+        }
+        observer.commits(&mut self.client)?;
+        // Deferred constraints are checked here.
+        let last = section.statements.len().saturating_sub(1);
+        Ok(match self.client.batch_execute("COMMIT") {
+            Ok(()) => Ok(()),
+            Err(error) => Err(failure(last, "", error)?),
+        })
+    }
+
+    /// Runs a section in a transaction that is rolled back.
+    pub(crate) fn try_section(&mut self, section: &Section) -> Result<Result<(), Failure>, ScratchError> {
+        self.client.batch_execute("BEGIN")?;
+        let mut ran = Ok(());
+        for (number, statement) in section.statements().chain(["SET CONSTRAINTS ALL IMMEDIATE"]).enumerate() {
+            if let Err(failure) = self.statement(number, statement)? {
+                ran = Err(failure);
+                break;
+            }
+        }
+        self.client.batch_execute("ROLLBACK")?;
+        Ok(ran)
+    }
+
+    /// Returns the tables of Aludel.
+    pub(crate) fn own_tables(&self) -> &[String] {
+        &self.own
+    }
+
+    fn statement(&mut self, number: usize, statement: &str) -> Result<Result<u64, Failure>, ScratchError> {
+        match self.client.simple_query(statement) {
+            Ok(messages) => Ok(Ok(changed(&messages))),
+            Err(error) => Ok(Err(failure(number, statement, error)?)),
+        }
+    }
+
+    /// Returns what a section left in the session, and removes it.
+    pub(crate) fn leftovers(&mut self) -> Result<Leftovers, ScratchError> {
+        let mut left = Leftovers::default();
+        for message in self.client.simple_query(LEFTOVERS)? {
+            let SimpleQueryMessage::Row(row) = message else { continue };
+            let words = row.try_get(1)?.unwrap_or_default().to_owned();
+            if row.try_get(0)? == Some("temporary") { &mut left.temporary } else { &mut left.settings }
+                .push(words);
+        }
+        if !left.temporary.is_empty() || !left.settings.is_empty() {
+            self.client.batch_execute("DISCARD ALL")?;
+        }
+        Ok(left)
+    }
+
+    /// Returns the roles and settings of the server that differ from those at the last call.
+    pub(crate) fn cluster_changes(&mut self) -> Result<Vec<String>, ScratchError> {
+        let now = lines(&mut self.client, CLUSTER)?;
+        let before = std::mem::replace(&mut self.cluster, now);
+        let gone = before
+            .iter()
+            .filter(|line| !self.cluster.contains(line))
+            .map(|line| format!("{line} is missing"));
+        let new =
+            self.cluster.iter().filter(|line| !before.contains(line)).map(|line| format!("{line} is new"));
+        Ok(gone.chain(new).collect())
+    }
+}
+
+fn lines(client: &mut Client, query: &str) -> Result<Vec<String>, ScratchError> {
+    let messages = client.simple_query(query)?;
+    let line = |message: &SimpleQueryMessage| match message {
+        SimpleQueryMessage::Row(row) => row.try_get(0).ok().flatten().map(str::to_owned),
+        _ => None,
+    };
+    Ok(messages.iter().filter_map(line).collect())
+}
+
+/// Returns the number of rows that a statement returned or changed.
+fn changed(messages: &[SimpleQueryMessage]) -> u64 {
+    let rows = |message: &SimpleQueryMessage| match message {
+        SimpleQueryMessage::CommandComplete(rows) => Some(*rows),
+        _ => None,
+    };
+    messages.iter().filter_map(rows).sum()
+}
+
+/// Turns an error into a failure of a statement. An error of the connection stays one.
+fn failure(number: usize, statement: &str, error: postgres::Error) -> Result<Failure, ScratchError> {
+    let Some(reported) = error.as_db_error() else { return Err(error.into()) };
+    let byte = match reported.position() {
+        Some(ErrorPosition::Original(position)) => {
+            let before = usize::try_from(*position).unwrap_or(1).saturating_sub(1);
+            statement.char_indices().nth(before).map(|(byte, _)| byte)
+        }
+        _ => None,
+    };
+    let inner = match reported.position() {
+        Some(ErrorPosition::Internal { query, .. }) => Some(format!("query: {query}")),
+        _ => None,
+    };
+    let notes = [
+        reported.detail().map(|detail| format!("detail: {detail}")),
+        reported.hint().map(|hint| format!("hint of the server: {hint}")),
+        inner,
+        reported.where_().map(|context| format!("context: {context}")),
+    ];
+    Ok(Failure {
+        statement: number,
+        byte,
+        message: reported.message().to_owned(),
+        notes: notes.into_iter().flatten().collect(),
+    })
+}

@@ -1,0 +1,171 @@
+//! Scratch databases: on a server of its own, or on one that is given.
+//!
+//! A server of its own is created by `initdb` in a temporary folder, listens only on a Unix socket
+//! in it, and ends with this process, even if that is killed. On a server that is given, a scratch
+//! database has a random name and is dropped at the end.
+
+mod error;
+mod given;
+mod local;
+mod programs;
+
+pub use error::ScratchError;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use postgres::{Client, Config, NoTls};
+
+use local::Local;
+
+/// The beginning of the names of scratch databases.
+const PREFIX: &str = "aludel_scratch_";
+
+/// A server on which scratch databases are created.
+#[derive(Debug)]
+pub struct Server {
+    /// The server, if it belongs to this process.
+    local: Option<Local>,
+    config: Config,
+    admin: Admin,
+    major: u32,
+}
+
+/// The connection that creates and drops databases.
+struct Admin(std::sync::Mutex<Client>);
+
+impl std::fmt::Debug for Admin {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Admin")
+    }
+}
+
+/// An empty database. It is dropped at the end.
+#[derive(Debug)]
+pub struct Database<'a> {
+    server: &'a Server,
+    name: String,
+}
+
+impl Server {
+    /// Starts a server of its own with the newest installed programs.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the programs are not installed, or if the server does not start.
+    pub fn start() -> Result<Self, ScratchError> {
+        let local = Local::start()?;
+        let config = local.config();
+        Self::new(Some(local), config)
+    }
+
+    /// Uses the server of a URL. Its user must be able to create databases there. Databases that
+    /// killed processes left behind are dropped.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the URL cannot be parsed, or if the server cannot be reached.
+    pub fn at(url: &str) -> Result<Self, ScratchError> {
+        let config: Config = url.parse().map_err(ScratchError::Url)?;
+        let server = Self::new(None, config)?;
+        given::drop_leftovers(&mut *server.admin()?)?;
+        Ok(server)
+    }
+
+    fn new(local: Option<Local>, config: Config) -> Result<Self, ScratchError> {
+        let mut admin = config.connect(NoTls).map_err(ScratchError::Connect)?;
+        let row = admin.query_one("SELECT current_setting('server_version_num')::int / 10000", &[])?;
+        let major: i32 = row.get(0);
+        let admin = Admin(std::sync::Mutex::new(admin));
+        Ok(Self { local, config, admin, major: major.unsigned_abs() })
+    }
+
+    /// Returns the major version of the server.
+    pub fn major(&self) -> u32 {
+        self.major
+    }
+
+    /// Returns `true` if the server belongs to this process, so that a script can change roles.
+    pub fn is_local(&self) -> bool {
+        self.local.is_some()
+    }
+
+    /// Creates an empty database.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the user may not create databases.
+    pub fn create(&self) -> Result<Database<'_>, ScratchError> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{PREFIX}{}_{}_{number}", std::process::id(), random());
+        let mut admin = self.admin()?;
+        if !self.is_local() {
+            given::mark(&mut admin, &name)?;
+        }
+        // Ten times as fast on a server that does not wait for the disk.
+        let strategy = if self.is_local() && self.major >= 15 { "STRATEGY file_copy" } else { "" };
+        admin.batch_execute(&format!(
+            "CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' {strategy}"
+        ))?;
+        if !self.is_local() {
+            given::comment(&mut admin, &name)?;
+        }
+        Ok(Database { server: self, name })
+    }
+
+    /// Drops the roles that scripts created, if the server belongs to this process. Their databases
+    /// must be gone.
+    pub(crate) fn drop_roles(&self) -> Result<(), ScratchError> {
+        if !self.is_local() {
+            return Ok(());
+        }
+        let mut admin = self.admin()?;
+        let roles = "SELECT format('DROP ROLE %I', rolname) FROM pg_roles WHERE oid >= 16384";
+        for row in admin.query(roles, &[])? {
+            // A role that another database of this process still needs stays.
+            let _ = admin.batch_execute(row.get(0));
+        }
+        Ok(())
+    }
+
+    fn admin(&self) -> Result<std::sync::MutexGuard<'_, Client>, ScratchError> {
+        self.admin.0.lock().map_err(|_| ScratchError::Busy)
+    }
+}
+
+impl Database<'_> {
+    /// Returns the name of the database.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Opens a connection.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the server.
+    pub fn connect(&self) -> Result<Client, ScratchError> {
+        let mut config = self.server.config.clone();
+        config.dbname(&self.name).application_name("aludel prove");
+        config.connect(NoTls).map_err(ScratchError::Connect)
+    }
+}
+
+impl Drop for Database<'_> {
+    fn drop(&mut self) {
+        // Nobody is left who could use the error. A leftover is dropped by the next proof.
+        if let Ok(mut admin) = self.server.admin() {
+            let _ = admin.batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+            if !self.server.is_local() {
+                let _ = given::unmark(&mut admin, &self.name);
+            }
+        }
+    }
+}
+
+/// Returns a number that differs between two processes with the same ID.
+fn random() -> u32 {
+    use std::hash::{BuildHasher as _, RandomState};
+    let [a, b, c, d, ..] = RandomState::new().hash_one(0).to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
+}

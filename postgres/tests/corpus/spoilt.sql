@@ -1,0 +1,439 @@
+-- case: a statement that cannot be parsed
+-- expect: script-fails: syntax error at or near "TABEL"
+-- script: it
+-- upgrade
+CREATE TABEL more (id integer);
+-- downgrade
+DROP TABLE more;
+-- case: a column that does not exist
+-- expect: script-fails: column "titel" does not exist
+-- script: it
+-- upgrade
+CREATE INDEX photos_titel ON photos (titel);
+-- downgrade
+DROP INDEX photos_titel;
+-- case: the downgrade names another table
+-- expect: script-fails: table "extras" does not exist
+-- script: it
+-- upgrade
+CREATE TABLE extra (id integer);
+-- downgrade
+DROP TABLE extras;
+-- case: the downgrade forgets the table
+-- expect: not-reversed: table public.extra is left behind
+-- script: it
+-- upgrade
+CREATE TABLE extra (id integer);
+-- downgrade
+-- case: IF NOT EXISTS hides what the downgrade forgets, and the index stays
+-- expect: not-reversed: index photos_stars is left behind
+-- script: it
+-- upgrade
+CREATE INDEX IF NOT EXISTS photos_stars ON photos (stars);
+-- downgrade
+DROP INDEX IF EXISTS photo_stars;
+-- case: the length of a column changes
+-- expect: not-reversed: column title: type text, expected character varying(20)
+-- script: it
+-- upgrade
+DROP VIEW titles;
+
+ALTER TABLE photos ALTER COLUMN title TYPE text;
+
+CREATE VIEW titles AS SELECT id, title FROM photos;
+-- downgrade
+SELECT 1;
+-- case: the default is not restored
+-- expect: not-reversed: column stars: default 1, expected none
+-- script: it
+-- upgrade
+ALTER TABLE photos ALTER COLUMN stars SET DEFAULT 1;
+-- downgrade
+ALTER TABLE photos ALTER COLUMN stars SET NOT NULL, ALTER COLUMN stars DROP NOT NULL;
+-- case: NOT NULL stays
+-- expect: not-reversed: column email: not null yes, expected no
+-- script: it
+-- upgrade
+UPDATE users SET email = '' WHERE email IS NULL;
+
+ALTER TABLE users ALTER COLUMN email SET NOT NULL;
+-- downgrade
+UPDATE users SET email = NULL WHERE email = '' AND false;
+-- case: the foreign key comes back with another action
+-- expect: not-reversed: constraint photos_owner_fkey: definition
+-- script: it
+-- upgrade
+ALTER TABLE photos DROP CONSTRAINT photos_owner_fkey;
+-- downgrade
+ALTER TABLE photos ADD FOREIGN KEY (owner) REFERENCES users ON DELETE CASCADE;
+-- case: the check comes back without validation
+-- expect: not-reversed: constraint photos_stars_check
+-- script: it
+-- upgrade
+ALTER TABLE photos ADD CHECK (stars > 0);
+-- downgrade
+ALTER TABLE photos DROP CONSTRAINT photos_stars_check;
+
+ALTER TABLE photos ADD CHECK (stars > 0) NOT VALID;
+-- case: the index comes back on another column
+-- expect: not-reversed: index photos_title: definition
+-- script: it
+-- upgrade
+DROP INDEX photos_title;
+-- downgrade
+CREATE INDEX photos_title ON photos (stars);
+-- case: the view comes back with other rows
+-- expect: not-reversed: view public.titles: definition
+-- script: it
+-- upgrade
+DROP VIEW titles;
+-- downgrade
+CREATE VIEW titles AS SELECT id, title FROM photos WHERE stars > 0;
+-- case: the function comes back as volatile
+-- expect: not-reversed: function public.twice(n integer): definition
+-- script: it
+-- upgrade
+DROP FUNCTION twice(integer);
+-- downgrade
+CREATE FUNCTION twice(n integer) RETURNS integer LANGUAGE sql AS 'SELECT 2 * n';
+-- case: a label stays in the enum
+-- expect: not-reversed: enum public.mood: labels
+-- script: it
+-- upgrade
+ALTER TYPE mood ADD VALUE 'great';
+-- downgrade
+-- case: the labels come back in another order
+-- expect: not-reversed: enum public.mood: labels
+-- script: it
+-- upgrade
+DROP TYPE mood;
+-- downgrade
+CREATE TYPE mood AS ENUM ('happy', 'ok', 'sad');
+-- case: the domain loses its check
+-- expect: not-reversed: domain public.short: constraints none
+-- script: it
+-- upgrade
+ALTER DOMAIN short DROP CONSTRAINT short_check;
+-- downgrade
+-- case: an attribute stays in the composite type
+-- expect: not-reversed: composite type public.pair: attributes
+-- script: it
+-- upgrade
+ALTER TYPE pair ADD ATTRIBUTE third integer;
+-- downgrade
+ALTER TYPE pair RENAME ATTRIBUTE third TO fourth;
+-- case: the increment of the sequence stays
+-- expect: not-reversed: sequence public.numbers: increment 2, expected 1
+-- script: it
+-- upgrade
+ALTER SEQUENCE numbers INCREMENT 2;
+-- downgrade
+ALTER SEQUENCE numbers RESTART;
+-- case: the trigger stays disabled
+-- expect: not-reversed: trigger photos_nothing: enabled no, expected yes
+-- script: it
+-- upgrade
+ALTER TABLE photos DISABLE TRIGGER photos_nothing;
+-- downgrade
+-- case: row security stays enabled
+-- expect: not-reversed: table public.photos: row security yes, expected no
+-- script: it
+-- upgrade
+ALTER TABLE photos ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY everyone ON photos USING (true);
+-- downgrade
+DROP POLICY everyone ON photos;
+-- case: the policy stays
+-- expect: not-reversed: policy everyone is left behind
+-- script: it
+-- upgrade
+CREATE POLICY everyone ON photos USING (true);
+-- downgrade
+ALTER POLICY everyone ON photos USING (false);
+-- case: a privilege stays
+-- expect: not-reversed: table public.users: privileges
+-- script: it
+-- upgrade
+GRANT SELECT, INSERT ON users TO PUBLIC;
+-- downgrade
+REVOKE INSERT ON users FROM PUBLIC;
+-- case: a privilege on a column stays
+-- expect: not-reversed: column name: privileges PUBLIC UPDATE
+-- script: it
+-- upgrade
+GRANT UPDATE (name) ON users TO PUBLIC;
+-- downgrade
+-- case: default privileges stay
+-- expect: not-reversed: default privileges owner on r in side is left behind
+-- script: it
+-- upgrade
+ALTER DEFAULT PRIVILEGES IN SCHEMA side GRANT SELECT ON TABLES TO PUBLIC;
+-- downgrade
+-- case: a comment stays
+-- expect: not-reversed: column title: comment
+-- script: it
+-- upgrade
+COMMENT ON COLUMN photos.title IS 'what it shows';
+-- downgrade
+COMMENT ON TABLE photos IS NULL;
+-- case: an extension stays
+-- expect: not-reversed: extension pg_trgm is left behind
+-- script: it
+-- upgrade
+CREATE EXTENSION pg_trgm;
+-- downgrade
+-- case: a collation stays
+-- expect: not-reversed: collation public.german is left behind
+-- script: it
+-- upgrade
+CREATE COLLATION german (provider = icu, locale = 'de');
+-- downgrade
+-- case: statistics stay
+-- expect: not-reversed: statistics public.more is left behind
+-- script: it
+-- upgrade
+CREATE STATISTICS more ON owner, stars FROM photos;
+-- downgrade
+ALTER STATISTICS more SET STATISTICS 10;
+-- case: a rule stays
+-- expect: not-reversed: rule ignored is left behind
+-- script: it
+-- upgrade
+CREATE RULE ignored AS ON DELETE TO users DO INSTEAD NOTHING;
+-- downgrade
+ALTER TABLE users DISABLE RULE ignored;
+-- case: a partition is forgotten
+-- expect: not-reversed: table public.old is left behind
+-- script: it
+-- upgrade
+CREATE TABLE days (day date) PARTITION BY RANGE (day);
+
+CREATE TABLE old PARTITION OF days FOR VALUES FROM (MINVALUE) TO ('2020-01-01');
+-- downgrade
+ALTER TABLE days DETACH PARTITION old;
+
+DROP TABLE days;
+-- case: a materialized view stays
+-- expect: not-reversed: materialized view public.counted is left behind
+-- script: it
+-- upgrade
+CREATE MATERIALIZED VIEW counted AS SELECT count(*) FROM photos;
+-- downgrade
+REFRESH MATERIALIZED VIEW counted;
+-- case: a range type stays
+-- expect: not-reversed: range type public.spans is left behind
+-- script: it
+-- upgrade
+CREATE TYPE spans AS RANGE (subtype = text);
+-- downgrade
+-- case: an event trigger stays
+-- expect: not-reversed: event trigger watching is left behind
+-- script: it
+-- upgrade
+CREATE FUNCTION watching() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+
+CREATE EVENT TRIGGER watching ON sql_drop EXECUTE FUNCTION watching();
+-- downgrade
+-- case: a foreign server stays
+-- expect: not-reversed: server away is left behind
+-- script: it
+-- upgrade
+CREATE FOREIGN DATA WRAPPER none;
+
+CREATE SERVER away FOREIGN DATA WRAPPER none;
+-- downgrade
+-- case: storage options stay
+-- expect: not-reversed: table public.photos: options fillfactor=70, expected none
+-- script: it
+-- upgrade
+ALTER TABLE photos SET (fillfactor = 70);
+-- downgrade
+-- case: an aggregate comes back with another function
+-- expect: not-repeated: aggregate public.total(integer)
+-- script: it
+-- upgrade
+DO $$
+BEGIN
+  IF obj_description('side'::regnamespace) IS NULL AND NOT EXISTS (SELECT FROM pg_class WHERE relname = 'numbers' AND pg_sequence_last_value(oid) > 0) THEN
+    CREATE AGGREGATE total(integer) (SFUNC = int4pl, STYPE = integer, INITCOND = '0');
+  ELSE
+    CREATE AGGREGATE total(integer) (SFUNC = int4pl, STYPE = integer, INITCOND = '1');
+  END IF;
+END $$;
+-- downgrade
+DROP AGGREGATE total(integer);
+
+SELECT nextval('numbers');
+-- case: the second upgrade fails
+-- expect: fails-again: duplicate key value
+-- script: it
+-- upgrade
+INSERT INTO users VALUES (77, 'Cy');
+-- downgrade
+SELECT 'the row stays';
+-- case: a deferred constraint fails at the commit
+-- expect: script-fails: violates foreign key constraint
+-- script: it
+-- upgrade
+CREATE TABLE parts (id integer PRIMARY KEY, whole integer REFERENCES parts DEFERRABLE INITIALLY DEFERRED);
+
+INSERT INTO parts VALUES (1, 2);
+-- downgrade
+DROP TABLE parts;
+-- case: a temporary table remains
+-- expect: temporary-object: leftover
+-- script: it
+-- upgrade
+CREATE TEMPORARY TABLE leftover AS SELECT 1 AS one;
+
+CREATE TABLE kept AS SELECT * FROM leftover;
+-- downgrade
+DROP TABLE kept;
+-- case: a setting of the session remains
+-- expect: changes-settings: search_path = side
+-- script: it
+-- upgrade
+SET search_path = side;
+
+CREATE TABLE inside (id integer);
+-- downgrade
+DROP TABLE side.inside;
+-- case: the upgrade creates a role
+-- expect: changes-server: role aludel_test_reader is new
+-- script: it
+-- upgrade
+CREATE ROLE aludel_test_reader;
+-- downgrade
+DROP ROLE aludel_test_reader;
+-- case: a row that a later script leaves makes an earlier downgrade fail
+-- expect: fails-from-head: contains null values
+-- script: first
+-- upgrade
+CREATE TABLE tags (name text NOT NULL);
+
+ALTER TABLE tags ALTER COLUMN name DROP NOT NULL;
+-- downgrade
+ALTER TABLE tags ALTER COLUMN name SET NOT NULL;
+
+DROP TABLE tags;
+-- script: second
+-- upgrade
+INSERT INTO tags VALUES (NULL);
+-- downgrade
+SELECT 'the row stays';
+-- case: a part of a script that runs alone fails
+-- expect: script-fails: column "starz" does not exist
+-- script: it
+-- Outside Transaction: CREATE INDEX CONCURRENTLY runs alone
+-- upgrade
+CREATE INDEX CONCURRENTLY photos_starz ON photos (starz);
+-- downgrade
+DROP INDEX CONCURRENTLY photos_starz;
+-- case: a table is dropped, and its rows with it
+-- expect: undeclared-loss: rows of `photos`
+-- script: it
+-- upgrade
+DROP VIEW titles;
+
+DROP TABLE photos;
+-- downgrade
+CREATE TABLE photos (id integer PRIMARY KEY, owner integer REFERENCES users, title varchar(20), stars integer);
+
+CREATE INDEX photos_title ON photos (title);
+
+CREATE TRIGGER photos_nothing BEFORE UPDATE ON photos FOR EACH ROW EXECUTE FUNCTION nothing();
+
+CREATE VIEW titles AS SELECT id, title FROM photos;
+-- case: a column is dropped, and its values with it
+-- expect: undeclared-loss: `users.email`
+-- script: it
+-- upgrade
+ALTER TABLE users DROP COLUMN email;
+-- downgrade
+ALTER TABLE users ADD COLUMN email text;
+-- case: values are shortened
+-- expect: undeclared-loss: `photos.title`
+-- script: it
+-- upgrade
+UPDATE photos SET title = left(title, 2);
+-- downgrade
+SELECT 'not to be restored';
+-- case: another loss is declared
+-- expect: undeclared-loss: `users.email`
+-- script: it
+-- Loses: users.name
+-- upgrade
+ALTER TABLE users DROP COLUMN email;
+-- downgrade
+ALTER TABLE users ADD COLUMN email text;
+-- case: a loss is declared that does not happen
+-- expect: declared-but-kept: `photos.title`
+-- script: it
+-- Loses: photos.title
+-- upgrade
+ALTER TABLE photos ADD COLUMN more text;
+-- downgrade
+ALTER TABLE photos DROP COLUMN more;
+-- case: a loss is declared of what does not exist
+-- expect: unknown-loss: `photos.titel`
+-- script: it
+-- Loses: photos.titel
+-- upgrade
+ALTER TABLE photos ADD COLUMN more text;
+-- downgrade
+ALTER TABLE photos DROP COLUMN more;
+-- case: NOT NULL on a column with NULL
+-- expect: fails-with-rows: contains null values
+-- script: it
+-- upgrade
+ALTER TABLE users ALTER COLUMN email SET NOT NULL;
+-- downgrade
+ALTER TABLE users ALTER COLUMN email DROP NOT NULL;
+-- case: a new column without a default
+-- expect: fails-with-rows: contains null values
+-- script: it
+-- upgrade
+ALTER TABLE users ADD COLUMN born date NOT NULL;
+-- downgrade
+ALTER TABLE users DROP COLUMN born;
+-- case: the downgrade does not fit rows that came later
+-- expect: downgrade-fails-with-rows: value too long
+-- script: it
+-- upgrade
+DROP VIEW titles;
+
+ALTER TABLE photos ALTER COLUMN title TYPE text;
+
+CREATE VIEW titles AS SELECT id, title FROM photos;
+-- downgrade
+DROP VIEW titles;
+
+ALTER TABLE photos ALTER COLUMN title TYPE varchar(20);
+
+CREATE VIEW titles AS SELECT id, title FROM photos;
+-- sample
+INSERT INTO photos VALUES (20, 1, 'a title that is longer than twenty characters', 5);
+-- case: rows are left behind
+-- expect: rows-left-behind: `users`
+-- script: it
+-- upgrade
+INSERT INTO users SELECT 88, 'Di' WHERE NOT EXISTS (SELECT FROM users WHERE id = 88);
+-- downgrade
+SELECT 'the row stays';
+-- case: the downgrade deletes more than the upgrade inserted
+-- expect: undeclared-loss: rows of `users`
+-- script: it
+-- upgrade
+INSERT INTO users VALUES (99, 'Ed');
+-- downgrade
+DELETE FROM photos WHERE owner = 2;
+
+DELETE FROM users WHERE id IN (2, 99);
+-- case: a sequence starts again
+-- expect: counter-falls-back: `numbers`
+-- script: it
+-- upgrade
+DROP SEQUENCE numbers;
+-- downgrade
+CREATE SEQUENCE numbers;
