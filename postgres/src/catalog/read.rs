@@ -55,6 +55,11 @@ impl Reader {
         Ok(Catalog::of_rows(&mut rows))
     }
 
+    /// Returns the connection, whose settings do not depend on scripts.
+    pub(crate) fn client(&mut self) -> &mut Client {
+        &mut self.client
+    }
+
     /// Returns the kinds of which there are objects that a catalog does not hold, with their number.
     ///
     /// # Errors

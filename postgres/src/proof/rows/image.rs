@@ -29,13 +29,15 @@ pub(super) struct TableImage {
 pub(super) struct Image {
     tables: BTreeMap<u32, TableImage>,
     pub(super) counters: BTreeMap<String, i64>,
+    /// `true` if the queries are prepared on the connection.
+    is_prepared: bool,
 }
 
 /// A unit separator, which no name contains in practice.
 const SEPARATOR: char = '\u{1f}';
 
 const TABLES: &str = "
-    SELECT c.oid, CASE WHEN n.nspname <> 'public' THEN quote_ident(n.nspname) || '.' ELSE '' END || quote_ident(c.relname),
+    PREPARE rows_tables AS SELECT c.oid, CASE WHEN n.nspname <> 'public' THEN quote_ident(n.nspname) || '.' ELSE '' END || quote_ident(c.relname),
         quote_ident(n.nspname) || '.' || quote_ident(c.relname),
         array_to_string(ARRAY(SELECT quote_ident(a.attname) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum), U&'\\001f'),
         array_to_string(ARRAY(SELECT quote_ident(a.attname) FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
@@ -46,7 +48,7 @@ const TABLES: &str = "
     ORDER BY c.oid";
 
 const COUNTERS: &str = "
-    SELECT CASE WHEN schemaname <> 'public' THEN quote_ident(schemaname) || '.' ELSE '' END || quote_ident(sequencename), last_value
+    PREPARE rows_counters AS SELECT CASE WHEN schemaname <> 'public' THEN quote_ident(schemaname) || '.' ELSE '' END || quote_ident(sequencename), last_value
     FROM pg_sequences WHERE last_value IS NOT NULL AND increment_by > 0";
 
 impl Image {
@@ -76,7 +78,11 @@ impl Image {
             return Ok(());
         }
         let mut known = std::mem::take(&mut self.tables);
-        let messages = client.simple_query(&format!("{TABLES}; {COUNTERS}"))?;
+        if !self.is_prepared {
+            client.batch_execute(&format!("{TABLES}; {COUNTERS}"))?;
+            self.is_prepared = true;
+        }
+        let messages = client.simple_query("EXECUTE rows_tables; EXECUTE rows_counters")?;
         let mut is_counter = false;
         self.counters.clear();
         for message in &messages {

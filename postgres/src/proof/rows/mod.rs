@@ -26,7 +26,7 @@ use aludel_core::script::SectionKind;
 use self::image::Image;
 use self::made::Maker;
 use self::watch::{Touched, Watch};
-use super::session::{Failure, Session};
+use super::session::{Blind, Failure, Session};
 use super::{Prover, failure_in};
 use crate::scratch::ScratchError;
 
@@ -35,6 +35,8 @@ struct Pass<'a> {
     session: Session<'a>,
     image: Image,
     maker: Maker,
+    /// `true` if scripts ran after the image was read.
+    is_stale: bool,
     /// The scripts that cannot be executed on the rows, and those that need them.
     skipped: Set,
     /// The statements that change rows, and those that changed one.
@@ -48,7 +50,7 @@ impl Prover<'_> {
         let session = self.upgraded([])?;
         let (image, maker) = (Image::default(), Maker::default());
         let (skipped, seen, changed) = (Set::default(), BTreeSet::new(), BTreeSet::new());
-        let mut pass = Pass { session, image, maker, skipped, seen, changed };
+        let mut pass = Pass { session, image, maker, is_stale: false, skipped, seen, changed };
         for index in self.graph.indexes() {
             let needs_skipped = self.graph.node(index).parents().any(|parent| pass.skipped.contains(parent));
             if needs_skipped || self.left_out.contains(index) {
@@ -56,10 +58,17 @@ impl Prover<'_> {
                 continue;
             }
             let script = self.chain.script(index);
+            if self.is_valid(script) {
+                if !pass.fast_forward(script)? {
+                    pass.skipped.insert(index);
+                }
+                continue;
+            }
+            pass.catch_up()?;
             let before = pass.image.clone();
             let upgraded =
                 self.up(&mut pass, index, |section, message| RowFault::FailsWithRows { section, message })?;
-            let is_checked = upgraded && !self.is_valid(script) && !self.faulty.contains(index);
+            let is_checked = upgraded && !self.faulty.contains(index);
             if is_checked && script.declared.irreversible.is_empty() {
                 self.there_and_back_with_rows(&mut pass, index, &before)?;
             }
@@ -131,15 +140,11 @@ impl Prover<'_> {
                 self.report.problems.push(failure_in(self.sources, script, sample, &failure, &fault));
                 self.faulty.insert(index);
             }
-            pass.image.read_again(pass.session.client(), &watch.touched, &self.options.own_tables)?;
+            pass.read_again(&watch.touched)?;
         }
         let made = pass.maker.fill(pass.session.client(), &pass.image)?;
         if !made.is_empty() {
-            pass.image.read_again(
-                pass.session.client(),
-                &Touched::Tables(made.clone()),
-                &self.options.own_tables,
-            )?;
+            pass.read_again(&Touched::Tables(made.clone()))?;
         }
         let is_changed = !made.is_empty() || !sample.statements.is_empty();
         let is_inside = script.outside_transaction(Direction::Downgrade).is_none();
@@ -166,9 +171,6 @@ impl Prover<'_> {
             let script = self.chain.script(*index);
             let section = script.section(*direction);
             let span = section.statements.get(*number).cloned().unwrap_or_default();
-            if self.is_valid(script) {
-                continue;
-            }
             let place = self.sources.place(script, section, span);
             self.report.problems.push(Problem::at(place, &RowFault::NoRowForStatement).into_note());
         }
@@ -185,6 +187,32 @@ impl Prover<'_> {
 }
 
 impl Pass<'_> {
+    /// Upgrades a script whose entry in the lock file is valid, and adds its sample rows. Returns
+    /// `true` if it passed.
+    fn fast_forward(&mut self, script: &Script) -> Result<bool, ScratchError> {
+        self.is_stale = true;
+        let ran = self.session.run(script, Direction::Upgrade, &mut Blind)?;
+        let sampled = self.session.run_section(&script.declared.sample, &mut Blind)?;
+        self.session.leftovers()?;
+        Ok(ran.is_ok() && sampled.is_ok())
+    }
+
+    /// Reads the rows after scripts whose entry is valid, and generates those that are missing.
+    fn catch_up(&mut self) -> Result<(), ScratchError> {
+        if !std::mem::take(&mut self.is_stale) {
+            return Ok(());
+        }
+        self.read_again(&Touched::Everything)?;
+        let made = self.maker.fill(self.session.client(), &self.image)?;
+        self.read_again(&Touched::Tables(made))
+    }
+
+    /// Reads the tables that may have changed.
+    fn read_again(&mut self, touched: &Touched) -> Result<(), ScratchError> {
+        let own = self.session.own_tables().to_vec();
+        Ok(self.image.read_again(self.session.reader()?.client(), touched, &own)?)
+    }
+
     /// Runs one direction, and reads the tables that it touched.
     fn run(
         &mut self,
@@ -200,8 +228,7 @@ impl Pass<'_> {
         }
         self.seen.extend(watch.seen.iter().map(|number| (index, direction, *number)));
         self.changed.extend(watch.changed.iter().map(|number| (index, direction, *number)));
-        let own = self.session.own_tables().to_vec();
-        self.image.read_again(self.session.client(), &watch.touched, &own)?;
+        self.read_again(&watch.touched)?;
         Ok(ran)
     }
 }

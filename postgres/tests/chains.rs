@@ -1,0 +1,189 @@
+//! Whole chains: several errors in one run, branches, entries that are still valid.
+#![cfg(feature = "peers")]
+
+mod support;
+
+use std::error::Error;
+
+use aludel_core::problem::{Problem, Severity};
+use aludel_postgres::proof::{Options, Report, prove};
+
+const PRELUDE: &str = include_str!("corpus/prelude.sql");
+
+/// Proves a chain without lints.
+fn report(text: &str, options: Options) -> Result<Report, Box<dyn Error>> {
+    let (chain, sources) = support::chain(text);
+    Ok(prove(&chain, &sources, support::server()?, &Options { lints: false, ..options })?)
+}
+
+/// Returns the errors as `file: code`.
+fn errors(report: &Report) -> Vec<String> {
+    let errors = report.problems.iter().filter(|problem| problem.severity == Severity::Fault);
+    errors.map(|problem| format!("{}: {}", problem.file_name().unwrap_or("chain"), problem.code())).collect()
+}
+
+#[test]
+fn all_errors_of_a_chain_are_found_in_one_run() -> Result<(), Box<dyn Error>> {
+    let cases: Vec<_> = support::cases(include_str!("corpus/spoilt.sql"))
+        .filter(|(_, expected, scripts)| {
+            expected.starts_with("not-reversed") && scripts.matches("-- script: ").count() == 1
+        })
+        .collect();
+    // Side by side, so that one that fails hides no other.
+    let scripts =
+        |case: &(&str, &str, &str)| case.2.replace("-- script: it\n", "-- script: it\n-- Revises: r01\n");
+    let chain: String = cases.iter().map(scripts).collect();
+    let report = report(&format!("{PRELUDE}{chain}"), Options { with_rows: false, ..Options::default() })?;
+    let found = errors(&report);
+    let is_right = |error: &&String| error.ends_with("not-reversed") || error.ends_with("script-fails");
+    // Scripts that create the same object fail after the first of them.
+    assert!(found.iter().all(|error| is_right(&error)), "{found:?}");
+    assert_eq!(found.len(), cases.len(), "{found:?}");
+    Ok(())
+}
+
+#[test]
+fn what_needs_a_script_that_fails_is_not_executed() -> Result<(), Box<dyn Error>> {
+    let report = report(
+        "-- script: fails\n-- upgrade\nCREATE TABEL a ();\n-- downgrade\n\
+         -- script: needs it\n-- upgrade\nALTER TABLE a ADD b text;\n-- downgrade\n\
+         -- script: does not\n-- Revises:\n-- upgrade\nCREATE TABLE c (id integer);\n-- downgrade\nDROP TABLE c;\n",
+        Options::default(),
+    )?;
+    assert_eq!(errors(&report), ["01.sql: script-fails"]);
+    assert_eq!(report.proved.iter().map(|proved| proved.revision.as_str()).collect::<Vec<_>>(), ["r03"]);
+    Ok(())
+}
+
+const BRANCHES: &str = "-- script: base
+-- Revision ID: base
+-- Revises:
+-- upgrade
+CREATE TABLE a (id integer);
+-- downgrade
+DROP TABLE a;
+-- script: left
+-- Revision ID: left
+-- Revises: base
+-- upgrade
+CREATE TABLE b (id integer);
+-- downgrade
+DROP TABLE b;
+";
+
+#[test]
+fn a_branch_that_needs_another_one_is_reported() -> Result<(), Box<dyn Error>> {
+    let right = "-- script: right\n-- Revision ID: right\n-- Revises: base\n-- upgrade\nALTER TABLE b ADD c text;\n\
+                 -- downgrade\nALTER TABLE b DROP c;\n";
+    let report = report(&format!("{BRANCHES}{right}"), Options::default())?;
+    assert_eq!(errors(&report), ["03.sql: fails-alone"]);
+    let words = report.problems.first().map(Problem::title).unwrap_or_default();
+    assert!(words.contains("without `left`, which is on another branch"), "{words}");
+    Ok(())
+}
+
+#[test]
+fn a_schema_that_depends_on_the_order_of_branches_is_reported() -> Result<(), Box<dyn Error>> {
+    let right = "-- script: right\n-- Revision ID: right\n-- Revises: base\n-- upgrade\n\
+                 CREATE TABLE IF NOT EXISTS b (other text);\n-- downgrade\n\
+                 DO $$ BEGIN IF EXISTS (SELECT FROM pg_attribute WHERE attname = 'other') THEN DROP TABLE b; END IF; END $$;\n";
+    let report = report(&format!("{BRANCHES}{right}"), Options::default())?;
+    assert_eq!(errors(&report), ["02.sql: fails-after-another-line"]);
+    Ok(())
+}
+
+#[test]
+fn branches_that_are_independent_pass_and_merge() -> Result<(), Box<dyn Error>> {
+    let rest = "-- script: right\n-- Revision ID: right\n-- Revises: base\n-- upgrade\nCREATE TABLE c (id integer);\n\
+                -- downgrade\nDROP TABLE c;\n\
+                -- script: merge\n-- Revision ID: merge\n-- Revises: left, right\n-- upgrade\n\
+                CREATE VIEW both_of_them AS SELECT b.id FROM b JOIN c USING (id);\n-- downgrade\nDROP VIEW both_of_them;\n";
+    let report = report(&format!("{BRANCHES}{rest}"), Options::default())?;
+    assert_eq!(errors(&report), [] as [&str; 0]);
+    assert_eq!(report.proved.len(), 4);
+    Ok(())
+}
+
+const TWO: &str = "-- script: first\n-- upgrade\nCREATE TABLE a (id integer PRIMARY KEY);\n-- downgrade\nDROP TABLE a;\n\
+     -- script: second\n-- upgrade\nALTER TABLE a ADD b text;\n-- downgrade\nALTER TABLE a DROP b;\n";
+
+#[test]
+fn a_valid_entry_is_only_upgraded() -> Result<(), Box<dyn Error>> {
+    let all = report(TWO, Options::default())?;
+    let last = report(TWO, Options { valid: ["r01".to_owned()].into(), ..Options::default() })?;
+    assert_eq!(all.proved.get(1), last.proved.first());
+    assert_eq!((last.counts.scripts, last.counts.skipped), (1, 1));
+    let none =
+        report(TWO, Options { valid: ["r01".to_owned(), "r02".to_owned()].into(), ..Options::default() })?;
+    assert!(none.proved.is_empty() && none.problems.is_empty());
+    Ok(())
+}
+
+#[test]
+fn fingerprints_are_the_same_on_every_run_and_differ_between_schemas() -> Result<(), Box<dyn Error>> {
+    let (one, other) = (report(TWO, Options::default())?, report(TWO, Options::default())?);
+    assert_eq!(one.proved, other.proved);
+    assert_ne!(
+        one.proved.first().map(|proved| proved.fingerprint),
+        one.proved.get(1).map(|proved| proved.fingerprint)
+    );
+    Ok(())
+}
+
+#[test]
+fn an_irreversible_script_is_not_reverted() -> Result<(), Box<dyn Error>> {
+    let text = format!(
+        "{TWO}-- script: third\n-- Irreversible: the values are gone\n-- upgrade\nALTER TABLE a DROP b;\n-- downgrade\n"
+    );
+    let report = report(&text, Options::default())?;
+    assert_eq!(errors(&report), [] as [&str; 0]);
+    assert_eq!(report.proved.len(), 3);
+    Ok(())
+}
+
+#[test]
+fn rows_that_cannot_be_made_are_a_note() -> Result<(), Box<dyn Error>> {
+    let text = "-- script: it\n-- upgrade\nCREATE TABLE a (id text NOT NULL CHECK (md5(id) = 'ffffffffffffffffffffffffffffffff'));\n-- downgrade\nDROP TABLE a;\n";
+    let report = report(text, Options::default())?;
+    let codes: Vec<&str> = report.problems.iter().map(Problem::code).collect();
+    assert_eq!(codes, ["no-rows"]);
+    Ok(())
+}
+
+#[test]
+fn a_statement_that_changes_no_row_is_a_note() -> Result<(), Box<dyn Error>> {
+    let text = "-- script: it\n-- upgrade\nCREATE TABLE a (id integer);\n\nUPDATE a SET id = 7 WHERE id = 123456;\n-- downgrade\nDROP TABLE a;\n";
+    let report = report(text, Options::default())?;
+    let codes: Vec<&str> = report.problems.iter().map(Problem::code).collect();
+    assert_eq!(codes, ["no-row-for-statement"]);
+    assert_eq!((report.counts.row_statements, report.counts.rows_changed), (1, 0));
+    Ok(())
+}
+
+#[test]
+fn a_kind_that_is_not_compared_is_a_note() -> Result<(), Box<dyn Error>> {
+    let text = "-- script: it\n-- upgrade\nCREATE OPERATOR === (LEFTARG = integer, RIGHTARG = integer, FUNCTION = int4eq);\n\
+                -- downgrade\nDROP OPERATOR === (integer, integer);\n";
+    let report = report(text, Options::default())?;
+    let titles: Vec<String> = report.problems.iter().map(Problem::title).collect();
+    assert_eq!(titles, ["the schema has objects that the proof does not compare: operators (1)"]);
+    Ok(())
+}
+
+#[test]
+fn the_version_table_and_the_ledger_belong_to_nobody() -> Result<(), Box<dyn Error>> {
+    let text = "-- script: it\n-- upgrade\nCREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);\n\n\
+                CREATE TABLE aludel_history (id bigserial PRIMARY KEY);\n-- downgrade\n\
+                DROP TABLE aludel_history;\n\nALTER TABLE alembic_version RENAME version_num TO x;\n\nDROP TABLE alembic_version;\n";
+    let report = report(text, Options::default())?;
+    let empty = report_of_nothing()?;
+    assert_eq!(
+        report.proved.first().map(|proved| proved.fingerprint),
+        empty.proved.first().map(|proved| proved.fingerprint)
+    );
+    Ok(())
+}
+
+fn report_of_nothing() -> Result<Report, Box<dyn Error>> {
+    report("-- script: it\n-- upgrade\nSELECT 1;\n-- downgrade\nSELECT 1;\n", Options::default())
+}
