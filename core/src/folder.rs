@@ -1,4 +1,4 @@
-//! Reads the folder of scripts and the list of frozen scripts. No other module of this crate reads
+//! Reads the folder of scripts and the lists next to them. No other module of this crate reads
 //! files.
 //!
 //! Rule: a file that looks like a script is never skipped silently. Other files are ignored: hidden
@@ -14,9 +14,9 @@ pub use bounded::USUAL_LIMIT;
 use bounded::Unread;
 pub use fault::FolderFault;
 
-use crate::frozen;
 use crate::problem::Problem;
 use crate::script::Dialect;
+use crate::{frozen, proved};
 
 /// The subfolder of the files that define views and triggers.
 pub const REPEATABLE: &str = "repeatable";
@@ -39,6 +39,8 @@ pub struct Folder {
     pub files: Vec<File>,
     /// The file that lists the frozen scripts, if it exists.
     pub lock: Option<File>,
+    /// The file that lists the proofs on a server, if it exists.
+    pub proofs: Option<File>,
     /// The files in the subfolder [`REPEATABLE`], each of which defines a view or a trigger.
     pub repeatable: Vec<File>,
     /// The errors of the folder.
@@ -157,13 +159,15 @@ impl Folder {
         let name = on_disk.file_name().and_then(std::ffi::OsStr::to_str);
         if is_folder(on_disk) && shown == format!("{top}/{REPEATABLE}") {
             self.take_repeatable(reading, on_disk, (shown, top));
-        } else if is_folder(on_disk) && reading.recursive && name != Some(frozen::FILE) {
+        } else if is_folder(on_disk) && reading.recursive && !name.is_some_and(is_lock) {
             self.take_folder(reading, on_disk, (shown, top));
-        } else if name == Some(frozen::FILE) && shown != format!("{top}/{}", frozen::FILE) {
-            self.report(&FolderFault::InASubfolder { path });
-        } else if name == Some(frozen::FILE) {
+        } else if let Some(name) = name.filter(|name| is_lock(name)) {
+            if shown != format!("{top}/{name}") {
+                return self.report(&FolderFault::InASubfolder { path });
+            }
             match bounded::read(on_disk, limit) {
-                Ok(bytes) => self.lock = Some(File { path, bytes }),
+                Ok(bytes) if name == frozen::FILE => self.lock = Some(File { path, bytes }),
+                Ok(bytes) => self.proofs = Some(File { path, bytes }),
                 Err(unread) => self.report(&FolderFault::LockUnreadable { path, why: unread.to_string() }),
             }
         } else if name.is_some_and(is_script) {
@@ -218,6 +222,10 @@ fn names(folder: &Path) -> io::Result<Vec<std::ffi::OsString>> {
         std::fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<_>>()?;
     names.sort();
     Ok(names)
+}
+
+fn is_lock(name: &str) -> bool {
+    [frozen::FILE, proved::FILE].contains(&name)
 }
 
 fn is_script(name: &str) -> bool {

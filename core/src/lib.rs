@@ -3,7 +3,7 @@
 //!
 //! The layers, from the bottom up: [`script`] reads the text of one file, [`frozen`] compares
 //! scripts with those that were released, [`graph`] holds the edges between revisions, and
-//! [`chain`] holds all scripts. [`targets`] resolves what a user types, [`plan`] turns it into
+//! [`chain`] holds all scripts. [`proved`] compares them with what was proved on a server. [`targets`] resolves what a user types, [`plan`] turns it into
 //! steps, [`guarded`] runs scripts, [`schema`] reads and compares databases, and [`sparse`]
 //! compresses the image of the head. All of them report their errors as [`problem`]s.
 //!
@@ -18,6 +18,7 @@
 //! re-exports what they need.
 
 pub mod escape;
+mod lock_text;
 mod nearest;
 pub mod problem;
 
@@ -30,6 +31,7 @@ pub mod chain;
 pub mod folder;
 pub mod imported;
 pub mod neighbours;
+pub mod proved;
 
 pub mod plan;
 pub mod targets;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use aludel_core::chain::assemble;
 use aludel_core::folder::Reading;
 use aludel_core::problem::{Problem, Severity, Style};
+use aludel_core::proved;
 use aludel_core::script::Dialect;
 use aludel_proof::message::{self, Level, Message};
 use aludel_proof::proof::{self, ColumnOrder};
@@ -200,6 +201,9 @@ fn problems(folder: &Path, shown: &str, multiple_heads: bool, options: &proof::O
     let dialect = if is_of_postgresql { Dialect::Postgresql } else { Dialect::Sqlite };
     let folder = Reading { dialect, ..Reading::default() }.read(folder, shown);
     match assemble(&folder, multiple_heads) {
+        Ok(assembled) if is_of_postgresql => {
+            proved::fingerprints(&folder, &assembled).err().unwrap_or_default()
+        }
         Ok(assembled) => proof::examine(&assembled, options).problems,
         Err(faulty) => faulty.problems,
     }

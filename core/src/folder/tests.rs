@@ -94,6 +94,9 @@ fn the_list_of_the_frozen_scripts_is_read_beside_them() -> TestResult {
     let read = read(folder.path(), "migrations");
     let path = read.lock.map(|lock| lock.path);
     assert_eq!((path.as_deref(), read.files.len()), (Some("migrations/frozen.lock"), 1));
+    let folder = folder_with(&["a.sql", "proved.lock"])?;
+    let proofs = super::read(folder.path(), "migrations").proofs.map(|proofs| proofs.path);
+    assert_eq!(proofs.as_deref(), Some("migrations/proved.lock"));
     let reported = faults(&["a.sql", "frozen.lock/b.txt"])?;
     assert!(
         matches!(reported.as_slice(), [fault] if fault.starts_with("lock-unreadable: cannot read `migrations/frozen.lock`, ")),

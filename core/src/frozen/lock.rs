@@ -8,6 +8,7 @@ use super::entry::{DIGITS_OF_A_SECTION, Entry, NONE};
 use super::fault::LockFault;
 use super::superseded::{BY, Kind, Superseded};
 use crate::folder::File;
+use crate::lock_text::{is_conflict, is_digest, lines, words};
 use crate::problem::{Place, Problem, Source, Spanned};
 use crate::script::fault_of_id;
 
@@ -17,9 +18,6 @@ const COMMENT: &str =
 
 /// The number of digits of a SHA-256.
 const DIGITS_OF_A_CHECKSUM: usize = 64;
-
-/// The conflict markers of version control.
-const CONFLICT: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
 
 /// The frozen scripts of a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -253,42 +251,8 @@ fn id(name: &str, span: &Range<usize>) -> Result<String, (Range<usize>, LockFaul
 }
 
 fn digits(word: &Spanned<&str>, expected: usize) -> Result<String, (Range<usize>, LockFault)> {
-    let is_digit = |letter: u8| letter.is_ascii_digit() || (b'a'..=b'f').contains(&letter);
-    if word.value.len() == expected && word.value.bytes().all(is_digit) {
+    if is_digest(word.value, expected) {
         return Ok(word.value.to_owned());
     }
     Err((word.span.clone(), LockFault::NotADigest { found: word.value.to_owned(), expected }))
-}
-
-fn is_conflict(line: &str) -> bool {
-    CONFLICT
-        .into_iter()
-        .any(|marker| line.strip_prefix(marker).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
-}
-
-/// Returns the lines without surrounding spaces.
-fn lines(text: &str) -> impl Iterator<Item = Spanned<&str>> {
-    pieces(text, 0, &['\n']).map(|line| {
-        let start = line.span.start + (line.value.len() - line.value.trim_start().len());
-        let value = line.value.trim();
-        Spanned { value, span: start..start + value.len() }
-    })
-}
-
-fn words<'a>(line: &Spanned<&'a str>) -> Vec<Spanned<&'a str>> {
-    pieces(line.value, line.span.start, &[' ', '\t']).filter(|word| !word.value.is_empty()).collect()
-}
-
-/// Splits text at separators of one byte. `start` is the byte of the file at which the text
-/// begins.
-fn pieces<'a>(
-    text: &'a str,
-    mut start: usize,
-    separators: &'static [char],
-) -> impl Iterator<Item = Spanned<&'a str>> {
-    text.split(separators).map(move |value| {
-        let span = start..start + value.len();
-        start = span.end + 1;
-        Spanned { value, span }
-    })
 }

@@ -11,6 +11,7 @@ mod frozen;
 mod graph;
 mod headers;
 mod postgresql;
+mod proved;
 mod rows;
 mod statements;
 mod target_schema;
@@ -76,7 +77,8 @@ impl Message {
 
 /// Returns all messages: errors in the order in which they can occur, then the lints by name.
 pub fn all() -> impl Iterator<Item = &'static Message> {
-    let scripts = [files::ALL, headers::ALL, statements::ALL, postgresql::ALL, frozen::ALL, graph::ALL];
+    let scripts =
+        [files::ALL, headers::ALL, statements::ALL, postgresql::ALL, proved::ALL, frozen::ALL, graph::ALL];
     let faults = scripts.into_iter().chain([execution::ALL, rows::ALL, target_schema::ALL]);
     faults.flatten().chain(lints())
 }

@@ -1,0 +1,150 @@
+//! Compares the proofs with the scripts.
+
+use std::collections::BTreeSet;
+
+use super::entry::{Scope, scopes};
+use super::fault::ProvedFault;
+use super::lock::Lock;
+use crate::chain::{Assembled, Chain, VERSION_TABLE};
+use crate::folder::Folder;
+use crate::graph::Index;
+use crate::problem::{Problem, listed};
+
+/// A proof that is missing or does not cover the present scripts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stale {
+    /// The revision.
+    pub revision: String,
+    /// The reason.
+    pub why: Why,
+}
+
+/// The reason why a proof is missing or stale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// The script was never proved.
+    New,
+    /// The script was edited after its proof.
+    Edited,
+    /// A script that this one builds on was edited or is new.
+    Ancestor {
+        /// The first such script in canonical order.
+        revision: String,
+    },
+    /// A script of another branch, which comes before this one in canonical order, was edited or is
+    /// new.
+    Preceding {
+        /// The first such script in canonical order.
+        revision: String,
+    },
+    /// Each script before this one has a proof, but this one was proved after other scripts: one was
+    /// edited and proved again, removed, or comes from a merge.
+    Reproved,
+    /// No script has the revision.
+    Surplus,
+}
+
+/// Compares the proofs with the scripts of a chain, in canonical order. Proofs without a script come
+/// last.
+#[must_use]
+pub fn check(chain: &Chain, lock: &Lock) -> Vec<Stale> {
+    let graph = chain.graph();
+    // The scripts that are new or edited.
+    let mut changed: Vec<Index> = Vec::new();
+    let mut stale = Vec::new();
+    for (index, scope) in scopes(chain).iter().enumerate() {
+        let revision = graph.id(index);
+        if lock.find(revision, scope).is_some() {
+            continue;
+        }
+        let own = own(lock, revision, scope);
+        let why = own.clone().unwrap_or_else(|| {
+            let ancestors = graph.ancestors([index]);
+            let of = |index: Index| graph.id(index).to_owned();
+            let ancestor = changed.iter().find(|index| ancestors.contains(**index));
+            match (ancestor, changed.first()) {
+                (Some(ancestor), _) => Why::Ancestor { revision: of(*ancestor) },
+                (None, Some(first)) => Why::Preceding { revision: of(*first) },
+                (None, None) => Why::Reproved,
+            }
+        });
+        changed.extend(own.map(|_| index));
+        stale.push(Stale { revision: revision.to_owned(), why });
+    }
+    let surplus: BTreeSet<&str> = lock.lines.iter().map(|line| line.entry.revision.as_str()).collect();
+    let surplus = surplus.into_iter().filter(|revision| graph.find_id(revision).is_none());
+    stale.extend(surplus.map(|revision| Stale { revision: revision.to_owned(), why: Why::Surplus }));
+    stale
+}
+
+/// Returns the reason if the script itself is new or was edited.
+fn own(lock: &Lock, revision: &str, scope: &Scope) -> Option<Why> {
+    let mut entries = lock.entries_of(revision).peekable();
+    if entries.peek().is_none() {
+        return Some(Why::New);
+    }
+    entries.all(|entry| entry.scope.script != scope.script).then_some(Why::Edited)
+}
+
+/// Checks the proofs of a folder. Returns the fingerprint of each script, in canonical order.
+///
+/// # Errors
+///
+/// Returns every error of the file, or else every stale proof.
+pub fn fingerprints(folder: &Folder, assembled: &Assembled) -> Result<Vec<String>, Vec<Problem>> {
+    if folder.proofs.is_none() && !assembled.scripts.is_empty() {
+        return Err(vec![Problem::overall(&ProvedFault::Missing)]);
+    }
+    let (lock, problems) = Lock::of(folder.proofs.as_ref());
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let chain = assembled.chain(VERSION_TABLE);
+    let problems = self::problems(assembled, &check(&chain, &lock));
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let scripts = chain.scripts.iter().zip(scopes(&chain));
+    let proofs = scripts.filter_map(|(script, scope)| lock.find(&script.id, &scope));
+    Ok(proofs.map(|entry| entry.fingerprint.clone()).collect())
+}
+
+/// Returns the errors of stale proofs, with the proofs that are stale for the same reason.
+///
+/// Rule: every script has a proof that covers it and all scripts before it. A proof without a script
+/// is no error.
+#[must_use]
+pub fn problems(assembled: &Assembled, stale: &[Stale]) -> Vec<Problem> {
+    let reproved = stale.iter().find(|stale| stale.why == Why::Reproved);
+    let causes = stale.iter().filter(|stale| match stale.why {
+        Why::New | Why::Edited => true,
+        Why::Reproved => Some(*stale) == reproved,
+        Why::Ancestor { .. } | Why::Preceding { .. } | Why::Surplus => false,
+    });
+    let problem = |cause: &Stale| {
+        let following = stale.iter().filter(|other| *other != cause && other.follows(cause));
+        let following: Vec<String> = following.map(|other| other.revision.clone()).collect();
+        let fault = ProvedFault::Stale { revision: cause.revision.clone(), why: cause.why.clone() };
+        let script = assembled.graph.find_id(&cause.revision).and_then(|index| assembled.scripts.get(index));
+        let place = script.and_then(|script| Some(script.place(script.header.id.as_ref()?.span.clone())));
+        let problem = place.map_or_else(|| Problem::overall(&fault), |place| Problem::at(place, &fault));
+        match following.as_slice() {
+            [] => problem,
+            following => {
+                problem.with_note(format!("the proofs after it are stale, too: {}", listed(following)))
+            }
+        }
+    };
+    causes.map(problem).collect()
+}
+
+impl Stale {
+    /// Returns `true` if a proof is stale because of another one.
+    fn follows(&self, cause: &Self) -> bool {
+        match &self.why {
+            Why::Ancestor { revision } | Why::Preceding { revision } => *revision == cause.revision,
+            Why::Reproved => cause.why == Why::Reproved,
+            Why::New | Why::Edited | Why::Surplus => false,
+        }
+    }
+}

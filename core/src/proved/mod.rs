@@ -1,0 +1,40 @@
+//! The proofs of scripts on a server.
+//!
+//! A compiler cannot run a server, so `aludel prove` proves the scripts, and writes [`FILE`] into
+//! their folder. It has one line for each script, sorted by revision:
+//!
+//! ```text
+//! # The proofs of the scripts on a server. `aludel prove` writes this file.
+//! version 1
+//! 3f2c9a1b7d10 9f86d081…0a08 60303ae2…c752 2c26b46b…e7ae 15 pgcrypto=1.3
+//! 49348f7a48f6 60303ae2…c752 e3b0c442…b855 fcde2b2e…67c8 15 -
+//! ```
+//!
+//! The fields of a line are the revision, a hash of the script, a hash of all scripts before it in
+//! canonical order, the fingerprint of the schema after it, the major version of the server, and the
+//! extensions that the database had, or `-` for none. Hashes are SHA-256 in hexadecimal. The hash of
+//! a script covers what the proof depends on: the checksum of the script, its rows in `-- sample`,
+//! `Loses`, `Allow`, and whether it is irreversible or runs outside a transaction.
+//!
+//! A line is valid if both hashes are those of the present scripts. So an edit makes the proofs of
+//! the script and of all scripts after it stale, and so does a script that a merge puts before them:
+//! their fingerprints include its changes. Two lines of one script, which a merge may leave, do no
+//! harm. Empty lines and lines that begin with `#` are ignored. Readers ignore the order of the lines.
+//!
+//! This module compares text with scripts. It neither reads nor writes files, and knows no server.
+
+mod check;
+mod entry;
+mod fault;
+mod lock;
+
+#[cfg(test)]
+mod tests;
+
+pub use check::{Stale, Why, check, fingerprints, problems};
+pub use entry::{Entry, Scope, scopes};
+pub use fault::ProvedFault;
+pub use lock::{Line, Lock, parse, text};
+
+/// The name of the file that lists the proofs.
+pub const FILE: &str = "proved.lock";

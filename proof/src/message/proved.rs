@@ -1,0 +1,68 @@
+//! Errors of `proved.lock`, the list of proofs on a server.
+
+use super::Message;
+
+pub(super) const ALL: &[Message] = &[
+    Message::fault(
+        "no-proved-lock",
+        "scripts of PostgreSQL were never proved",
+        "\
+A compiler cannot run a PostgreSQL server. `aludel prove` runs the scripts on one, up and down, and
+records in `proved.lock` which scripts it proved.
+
+To fix it, run `aludel prove`, and commit the file with the scripts.",
+    ),
+    Message::fault(
+        "not-proved",
+        "a script has no line in `proved.lock`",
+        "\
+The script is new. It may fail on a server, or its downgrade may not revert its upgrade.
+
+To fix it, run `aludel prove`, and commit `proved.lock` with the script.",
+    ),
+    Message::fault(
+        "proof-stale",
+        "a script changed after it was proved",
+        "\
+The proof of a script covers its SQL, its sample rows, what its header declares, and all scripts before
+it in canonical order. The message shows which script was edited, and a note lists the scripts after
+it. If each script has a proof, but of other scripts before it, two branches were merged.
+
+To fix it, run `aludel prove`. It proves only the scripts that changed and those after them.",
+    ),
+    Message::fault(
+        "proved-lock-conflict",
+        "`proved.lock` contains merge conflict markers",
+        "\
+Both sides of a merge proved scripts, and version control left both in the file.
+
+To fix it, keep the lines of both sides and remove the markers. The order of lines does not matter. Then
+run `aludel prove`: scripts that the merge put after others must be proved with them.",
+    ),
+    Message::fault(
+        "proved-lock-version",
+        "`proved.lock` has another format",
+        "\
+The first line of the file, except for comments, is its version. Either another version of Aludel wrote
+the file, or something else did.
+
+To fix it, use the same version of the command and the library, and run `aludel prove`.",
+    ),
+    Message::fault(
+        "proved-lock-line",
+        "a line of `proved.lock` is malformed",
+        "\
+A line is `revision sha256 sha256 fingerprint server extensions`, separated by spaces, with `-` for no
+extensions. Empty lines and lines that begin with `#` are ignored.
+
+To fix it, restore the line from version control, or run `aludel prove`.",
+    ),
+    Message::fault(
+        "proved-lock-not-utf-8",
+        "`proved.lock` is not UTF-8",
+        "\
+`aludel prove` writes the file, and it contains only ASCII characters.
+
+To fix it, restore the file from version control, or run `aludel prove`.",
+    ),
+];
