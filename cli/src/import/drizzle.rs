@@ -63,7 +63,8 @@ pub(super) fn read(folder: &Path) -> Originals {
             Some(stem) if journal.entries.iter().any(|listed| listed.tag == stem) => {}
             Some(_) => read.reject(entry.shown(), "`meta/_journal.json` does not list it"),
             None if entry.name == "meta" => {}
-            None => files::pass_over(&entry, &mut read),
+            // A program next to the files, such as one that runs them: a migration is always SQL.
+            None => read.left_out.push(entry.shown()),
         }
     }
     files::in_order(&mut read, versions, Order::Numbers);

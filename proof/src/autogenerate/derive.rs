@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use aludel_core::chain::{Assembled, assemble};
 use aludel_core::graph::{Index, Set};
-use aludel_core::schema::Schema;
-use aludel_core::script::{Draft, Filled, SectionKind};
+use aludel_core::schema::{Changes, Schema};
+use aludel_core::script::sqlite::Grammar;
+use aludel_core::script::{self, Draft, Filled, SectionKind};
 
 use super::baseline;
 use super::generate::Question;
+use super::step::Means;
 use crate::comparison::Settings;
 use crate::proof::Options;
 use crate::proof::scratch::Scratch;
@@ -48,7 +50,7 @@ pub fn derive_downgrades(
         }
         let after = scratch.schema()?;
         if wanted.contains(index)
-            && let Some(downgrade) = derive(&before, &after, options)
+            && let Some(downgrade) = derive_tried(&scratch, (&before, &after), options)?
         {
             derived.insert(index, downgrade);
         }
@@ -57,13 +59,49 @@ pub fn derive_downgrades(
     Ok(derived)
 }
 
-/// Generates a script from one schema to the other, and returns its downgrade. An upgrade that only
-/// changes rows has nothing to revert in the schema, and what it overwrites is lost.
-fn derive(before: &Schema, after: &Schema, options: &Options) -> Option<Derived> {
+/// Derives a downgrade that restores the schema of the scratch database. If `ALTER TABLE` does not,
+/// tables are rebuilt: whether it can drop a column depends on how the upgrade wrote the constraints.
+fn derive_tried(
+    scratch: &Scratch,
+    (before, after): (&Schema, &Schema),
+    options: &Options,
+) -> rusqlite::Result<Option<Derived>> {
     if before == after {
-        let downgrade = "-- nothing to do: the upgrade changes rows only".to_owned();
-        return Some(Derived { downgrade, loses: Vec::new() });
+        let downgrade = "-- nothing to do: the upgrade leaves the schema as it is".to_owned();
+        return Ok(Some(Derived { downgrade, loses: Vec::new() }));
     }
+    let first = derive(Means::Alter, before, after, options);
+    if let Some(derived) = &first
+        && !restores(scratch, &derived.downgrade, before)?
+        && let Some(rebuilt) = derive(Means::Rebuild, before, after, options)
+        && restores(scratch, &rebuilt.downgrade, before)?
+    {
+        return Ok(Some(rebuilt));
+    }
+    Ok(first)
+}
+
+/// Returns `true` if a downgrade leads to a schema. The scratch database stays as it is.
+fn restores(scratch: &Scratch, downgrade: &str, before: &Schema) -> rusqlite::Result<bool> {
+    let upgrade = "-- nothing to do: it ran".to_owned();
+    let filled = Filled { upgrade, downgrade: downgrade.to_owned(), ..Filled::default() };
+    let draft = Draft {
+        id: "tried".to_owned(),
+        message: "Tried".to_owned(),
+        filled: Some(filled),
+        ..Draft::default()
+    };
+    let (script, _) =
+        script::parse(&draft.file_name(), draft.to_string().as_bytes(), &mut Grammar::default());
+    scratch.control("SAVEPOINT tried")?;
+    let is_restored = run_section(scratch, &script, SectionKind::Downgrade).is_ok()
+        && Changes::between(before, &scratch.schema()?).objects.is_empty();
+    scratch.control("ROLLBACK TO tried; RELEASE tried")?;
+    Ok(is_restored)
+}
+
+/// Generates a script from one schema to the other, and returns its downgrade.
+fn derive(means: Means, before: &Schema, after: &Schema, options: &Options) -> Option<Derived> {
     let draft = Draft {
         id: "derived".to_owned(),
         message: "Derived".to_owned(),
@@ -76,7 +114,7 @@ fn derive(before: &Schema, after: &Schema, options: &Options) -> Option<Derived>
     let wanted = TargetSchema::of_sql("schema.sql", &after.ddl()).ok()?;
     let question =
         Question { assembled: &assembled, wanted: &wanted, settings: &Settings::default(), options };
-    let generated = question.generate(&draft, &folder).ok()??;
+    let generated = question.generate_with(means, &draft, &folder).ok()??;
     let Filled { loses, downgrade, .. } = generated.draft.filled?;
     // A downgrade with a question is none.
     (!downgrade.contains(REVIEW)).then_some(Derived { downgrade, loses })

@@ -84,13 +84,23 @@ impl Question<'_> {
     /// Returns an error if the target schema or a script of the chain fails, or if no script passes
     /// the proof.
     pub fn generate(&self, draft: &Draft, folder: &Folder) -> Result<Option<Generated>, Refusal> {
+        self.generate_with(Means::Alter, draft, folder)
+    }
+
+    /// Generates the script with these means if possible.
+    pub(super) fn generate_with(
+        &self,
+        means: Means,
+        draft: &Draft,
+        folder: &Folder,
+    ) -> Result<Option<Generated>, Refusal> {
         let ground = self.ground()?;
         if ground.is_as_wanted(self) {
             return Ok(None);
         }
         let baseline = self.has_unproved().then(|| baseline::folder(&ground.current, draft));
         let folder = baseline.as_ref().unwrap_or(folder);
-        let generated = self.proved(&ground, draft, folder)?.generated(draft);
+        let generated = self.proved(&ground, means, (draft, folder))?.generated(draft);
         Ok(Some(generated).filter(|generated| !generated.detected.is_empty()))
     }
 
@@ -104,8 +114,13 @@ impl Question<'_> {
     /// A script that does not pass is corrected once: the losses that the proof reports are
     /// declared, values that conflict with the downgrade are replaced, and tables are rebuilt if
     /// `ALTER TABLE` did not restore the schema. If rows still conflict, each becomes a question.
-    fn proved(&self, ground: &Ground, draft: &Draft, folder: &Folder) -> Result<Planned, Refusal> {
-        let (approach, planned) = self.first(ground)?;
+    fn proved(
+        &self,
+        ground: &Ground,
+        means: Means,
+        (draft, folder): (&Draft, &Folder),
+    ) -> Result<Planned, Refusal> {
+        let (approach, planned) = self.first(ground, means)?;
         let mut first = match self.prove(planned, draft, folder) {
             Ok(planned) => return Ok(planned),
             Err(refused) => refused,
@@ -131,14 +146,14 @@ impl Question<'_> {
         }
     }
 
-    /// Plans with `ALTER TABLE` if possible. The constraints that are dropped with a column depend
+    /// Plans with these means if possible. The constraints that are dropped with a column depend
     /// on where they were written, which a downgrade may change.
-    fn first(&self, ground: &Ground) -> Result<(Approach, Planned), Refusal> {
+    fn first(&self, ground: &Ground, means: Means) -> Result<(Approach, Planned), Refusal> {
         let with = |means| {
             let approach = Approach { means, mends_back: false };
             Ok((approach, self.there_and_back(ground, approach)?))
         };
-        with(Means::Alter).or_else(|_: Refusal| with(Means::Rebuild))
+        with(means).or_else(|_: Refusal| with(Means::Rebuild))
     }
 
     fn there_and_back(&self, ground: &Ground, approach: Approach) -> Result<Planned, Refusal> {

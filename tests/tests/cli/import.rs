@@ -184,7 +184,7 @@ fn a_script_says_where_it_comes_from_and_what_was_derived() -> TestResult {
 
     -- downgrade
     -- derived on import: read it before you rely on it
-    -- nothing to do: the upgrade changes rows only
+    -- nothing to do: the upgrade leaves the schema as it is
     ");
     Ok(())
 }
@@ -207,6 +207,38 @@ fn what_cannot_be_reverted_becomes_old_history() -> TestResult {
     here.told("upgrade head")?;
     here.told("downgrade 0002 --yes")?;
     assert_eq!(here.run("downgrade 0001 --yes")?.code, Some(1));
+    Ok(())
+}
+
+/// `ALTER TABLE` cannot drop a column that a constraint of the table names.
+#[test]
+fn a_column_of_a_foreign_key_is_removed_by_a_rebuild() -> TestResult {
+    let rebuilt = "CREATE TABLE new_users (id INTEGER PRIMARY KEY, name TEXT, home INTEGER,\n\
+                   FOREIGN KEY (home) REFERENCES boards (id));\n\
+                   INSERT INTO new_users (id, name) SELECT id, name FROM users;\n\
+                   DROP TABLE users;\nALTER TABLE new_users RENAME TO users;";
+    let here =
+        with(&[("1_users.sql", USERS), ("2_boards.sql", "CREATE TABLE boards (id INTEGER PRIMARY KEY);")])?;
+    std::fs::write(here.scratch.path("old/3_home.sql"), rebuilt)?;
+    assert!(here.told("import sql old")?.contains("0003      old/3_home.sql    derived\n"));
+    assert!(here.told("verify")?.contains("3 scripts verified: no errors"));
+    here.told("upgrade head")?;
+    here.open()?.execute_batch("INSERT INTO users (name) VALUES ('sea')")?;
+    here.told("downgrade 0002 --yes")?;
+    let columns = here.open()?.prepare("SELECT * FROM users WHERE name = 'sea'")?.column_count();
+    assert_eq!(columns, 2);
+    Ok(())
+}
+
+/// A folder of Drizzle may contain the program that runs its migrations.
+#[test]
+fn a_program_next_to_the_migrations_of_drizzle_is_left_out() -> TestResult {
+    let (_, files, _) = TOOLS.iter().find(|(tool, ..)| *tool == "drizzle").ok_or("no Drizzle")?;
+    let here = with(files)?;
+    std::fs::write(here.scratch.path("old/migrate.ts"), "await migrate(db);\n")?;
+    let answer = here.json("import drizzle old")?;
+    assert_eq!(answer["left_out"][0], "old/migrate.ts");
+    assert_eq!(answer["imported"].as_array().map(Vec::len), Some(2));
     Ok(())
 }
 
