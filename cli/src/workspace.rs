@@ -7,6 +7,7 @@ use aludel::Error;
 use aludel_core::chain::Chain;
 use aludel_core::graph::Set;
 use aludel_core::plan::Plan;
+use aludel_core::schema::OF_MIGRATION_TOOLS;
 use serde::Serialize;
 
 use crate::database::{Database, Migrator, Reader, Writer};
@@ -148,6 +149,18 @@ impl<'a, C> Workspace<'a, C> {
     /// Returns the version rows of the database, sorted. A missing database has none.
     pub(crate) fn rows(&self) -> Result<Vec<String>, Failure> {
         self.ask(Migrator::current)
+    }
+
+    /// Returns the table of another migration tool in the database, if there is one.
+    pub(crate) fn table_of_another_tool(&self) -> Result<Option<String>, Failure> {
+        let names = OF_MIGRATION_TOOLS.map(|name| format!("'{name}'")).join(", ");
+        let sql = format!(
+            "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name COLLATE NOCASE IN ({names})"
+        );
+        // Only the advice depends on it.
+        self.ask(|_, connection| {
+            Ok(connection.and_then(|open| open.query_row(&sql, [], |row| row.get(0)).ok()))
+        })
     }
 
     /// Changes the database, which is created if it is missing. Signals roll the run back.

@@ -90,7 +90,9 @@ impl AdoptFault {
     /// Returns the next step.
     pub(crate) fn hint(&self) -> &'static str {
         match self {
-            Self::NoTool => "if its revision is known, record it with `stamp`",
+            Self::NoTool => {
+                "if its revision is known, record it with `stamp`; if no migration ran, with `stamp base`"
+            }
             Self::SeveralTools { .. } | Self::NoMatch { .. } => {
                 "find out which revision it is at, and record it with `stamp`"
             }

@@ -421,6 +421,30 @@ fn a_database_of_each_tool_is_adopted_where_it_is() -> TestResult {
 }
 
 #[test]
+fn the_next_step_for_a_database_of_a_tool_is_to_adopt_it() -> TestResult {
+    let here = run_by("sqlx", 1)?;
+    let advice = "record their revision with `adopt`";
+    assert!(here.refused("upgrade head")?.contains(advice));
+    assert!(here.told("status")?.contains(advice));
+    assert!(here.run("check")?.stderr.contains(advice));
+    here.told("adopt")?;
+    assert!(here.told("status")?.contains("behind: 1 pending"));
+    Ok(())
+}
+
+/// Its first migration failed.
+#[test]
+fn a_tool_that_ran_nothing_leaves_a_database_at_base() -> TestResult {
+    let here = run_by("sqlx", 1)?;
+    here.open()?.execute_batch("DELETE FROM _sqlx_migrations; DROP TABLE users;")?;
+    assert!(here.refused("adopt")?.contains("if no migration ran, with `stamp base`"));
+    here.told("stamp base")?;
+    here.told("upgrade head")?;
+    assert_eq!(here.told("check")?, "the database is at head\n");
+    Ok(())
+}
+
+#[test]
 fn on_any_doubt_nothing_is_adopted() -> TestResult {
     for (tool, change, message) in [
         ("sqlx", "ALTER TABLE users ADD COLUMN extra", "its schema is different: column `users.extra`"),
