@@ -73,6 +73,54 @@ fn every_field_that_decides_what_runs_is_checked() -> TestResult {
     Ok(())
 }
 
+/// Creates a database with downgrades and stamps between the upgrades. The program that is returned
+/// knows only the first revision.
+fn wandered() -> Result<(Scratch, Chain), Box<dyn std::error::Error>> {
+    let scratch = Scratch::new()?;
+    scratch.write("a1", "", "CREATE TABLE a (n INTEGER);", "DROP TABLE a;")?;
+    let known = scratch.chain()?;
+    scratch.write("b2", "a1", "CREATE TABLE b (n INTEGER);", "DROP TABLE b;")?;
+    scratch.write("c3", "b2", "CREATE TABLE c (n INTEGER);", "DROP TABLE c;")?;
+    let (chain, mut connection) = (scratch.chain()?, scratch.open()?);
+    let migrator = chain.migrator();
+    migrator.upgrade(&mut connection, "head")?;
+    migrator.downgrade(&mut connection, "a1")?;
+    migrator.upgrade(&mut connection, "b2")?;
+    connection.execute_batch("CREATE TABLE c (n INTEGER)")?;
+    migrator.stamp(&mut connection, "head")?;
+    Ok((scratch, known))
+}
+
+#[test]
+fn rows_of_downgrades_and_stamps_are_checked_too() -> TestResult {
+    let (scratch, known) = wandered()?;
+    let connection = scratch.open()?;
+    let rows: i64 = connection.query_row("SELECT count(*) FROM aludel_history", [], |row| row.get(0))?;
+    assert_eq!(rows, 7);
+    let mut accepted = BTreeSet::new();
+    for (column, _) in HISTORY_COLUMNS {
+        for (row, change) in (1..=rows).flat_map(|row| CHANGES.map(|change| (row, change))) {
+            let value = change.replace("{}", column);
+            let sql = format!(
+                "UPDATE aludel_history SET {column} = {value} WHERE id = {row} AND {column} IS NOT {value}"
+            );
+            if let Some(Ok(())) = plan(&connection, &known, &sql)? {
+                accepted.insert((column, row));
+            }
+        }
+    }
+    accepted.retain(|(column, _)| !SHOWN.contains(column));
+    assert_eq!(accepted, BTreeSet::new());
+    // A dependency may be a label, whose spelling the checksum covers. It must be that of the chain.
+    for (row, dependency) in (1..=rows).flat_map(|row| ["a1", "b2", "x"].map(|id| (row, id))) {
+        let sql = format!(
+            "UPDATE aludel_history SET depends_on = '{dependency}', downgrade_sql = 'DROP TABLE a;' WHERE id = {row}"
+        );
+        assert!(matches!(plan(&connection, &known, &sql)?, Some(Err(Error::Ledger { .. }))), "{sql}");
+    }
+    Ok(())
+}
+
 #[test]
 fn a_direction_is_checked_unless_it_has_the_same_effect() -> TestResult {
     let (scratch, known) = repaired()?;

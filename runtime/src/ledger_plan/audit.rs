@@ -183,15 +183,26 @@ impl Audit<'_> {
             let labels = newest.and_then(|row| row.entry.branch_labels.as_deref()).unwrap_or_default();
             list(labels).map(str::to_owned).collect()
         };
-        let entry = &row.entry;
-        let is_of_the_chain = || {
-            let script = self.chain.scripts.iter().find(|script| script.id == entry.revision);
-            script.is_some_and(|script| entry.checksum.as_deref() == Some(&*script.checksum))
-        };
         // A dependency may be named by a label that only the chain knows.
-        if has_its_checksum(entry, labels) || (!entry.depends_on.is_empty() && is_of_the_chain()) {
+        if has_its_checksum(&row.entry, labels) || self.is_of_the_chain(&row.entry) {
             return Ok(());
         }
         Err(row.fault(LedgerFaultKind::Checksum))
+    }
+
+    /// Returns `true` if a row has the script and the parents of the chain.
+    fn is_of_the_chain(&self, entry: &Entry) -> bool {
+        let Some(script) = self.chain.scripts.iter().find(|script| script.id == entry.revision) else {
+            return false;
+        };
+        let is_same = |recorded: &str, parents: &[usize]| {
+            let parents = parents.iter().map(|index| &*self.chain.script(*index).id);
+            list(recorded).collect::<BTreeSet<_>>() == parents.collect()
+        };
+        entry.checksum.as_deref() == Some(&*script.checksum)
+            && entry.upgrade_sql.as_deref() == Some(&*script.upgrade.sql)
+            && entry.downgrade_sql.as_deref() == Some(&*script.downgrade.sql)
+            && is_same(&entry.revises, &script.down)
+            && is_same(&entry.depends_on, &script.depends_on)
     }
 }
