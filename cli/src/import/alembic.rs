@@ -23,7 +23,8 @@ pub(super) fn read(folder: &Path) -> Originals {
     let mut revisions = revisions(&history);
     revisions.reverse();
     for revision in revisions {
-        let file = revision.file.clone();
+        let file = as_in(folder, &revision.file);
+        let revision = Original { file: file.clone(), ..revision };
         let parents = revision.revises.clone().unwrap_or_default();
         if parents.len() > 1 {
             read.migrations.push(Original { downgrade: Some(String::new()), ..revision });
@@ -40,7 +41,15 @@ pub(super) fn read(folder: &Path) -> Originals {
     read
 }
 
-/// Runs Alembic. Returns its output, or the last line of its errors.
+/// Returns a path as the user would write it. Alembic prints absolute ones.
+fn as_in(folder: &Path, path: &str) -> String {
+    let below = folder.canonicalize().ok();
+    let below = below.as_deref().and_then(|absolute| Path::new(path).strip_prefix(absolute).ok());
+    below.map_or_else(|| path.to_owned(), |below| files::shown(&folder.join(below)))
+}
+
+/// Runs Alembic. Returns its output, or the reason that it prints on stdout, or the last line of its
+/// errors.
 fn run(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new(ALEMBIC).args(arguments).current_dir(folder).output();
     let output =
@@ -48,9 +57,12 @@ fn run(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n"));
     }
-    let errors = String::from_utf8_lossy(&output.stderr);
-    let last = errors.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it failed");
-    Err(format!("`{ALEMBIC} {}` failed: {}", arguments.join(" "), last.trim()))
+    let told = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    let [mut on_stdout, on_stderr] = told.each_ref().map(|told| told.lines());
+    let refused = on_stdout.find_map(|line| line.strip_prefix("FAILED: "));
+    let last = on_stderr.rev().find(|line| !line.trim().is_empty());
+    let why = refused.or(last).map_or_else(|| output.status.to_string(), |line| line.trim().to_owned());
+    Err(format!("`{ALEMBIC} {}` failed: {why}", arguments.join(" ")))
 }
 
 /// Parses the output of `history --verbose`, newest first.

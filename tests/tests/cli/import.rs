@@ -325,6 +325,142 @@ fn an_import_begins_a_history() -> TestResult {
     Ok(())
 }
 
+/// What Alembic 1.20.1 prints for two revisions.
+#[cfg(unix)]
+const ALEMBIC: &str = r#"#!/bin/sh
+case "$*" in
+"history --verbose") cat <<END
+Rev: 1b2c3d (head)
+Parent: 0a1b2c
+Path: $PWD/versions/0a2_email.py
+
+    add email
+
+Rev: 0a1b2c
+Parent: <base>
+Path: $PWD/versions/0a1_users.py
+
+    create users
+
+END
+;;
+"upgrade base:0a1b2c --sql") cat <<END
+CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL, 
+    CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+
+-- Running upgrade  -> 0a1b2c
+
+CREATE TABLE users (
+    id INTEGER NOT NULL, 
+    name VARCHAR(40), 
+    PRIMARY KEY (id)
+);
+
+INSERT INTO alembic_version (version_num) VALUES ('0a1b2c') RETURNING version_num;
+END
+;;
+"downgrade 0a1b2c:base --sql") cat <<END
+-- Running downgrade 0a1b2c -> 
+
+DROP TABLE users;
+
+DELETE FROM alembic_version WHERE alembic_version.version_num = '0a1b2c';
+END
+;;
+"upgrade 0a1b2c:1b2c3d --sql") cat <<END
+-- Running upgrade 0a1b2c -> 1b2c3d
+
+ALTER TABLE users ADD COLUMN email VARCHAR(80);
+
+UPDATE alembic_version SET version_num='1b2c3d' WHERE alembic_version.version_num = '0a1b2c';
+END
+;;
+*) echo "INFO  [alembic.runtime.migration] Generating static SQL" >&2
+echo "FAILED: This operation cannot proceed in --sql mode"
+exit 255
+;;
+esac
+"#;
+
+/// Returns what `aludel import alembic old` prints if a script is the program `alembic`.
+#[cfg(unix)]
+fn import_with_alembic(here: &Workplace, script: &str) -> Result<crate::program::Ended, Box<dyn Error>> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let programs = here.scratch.path("programs");
+    std::fs::create_dir_all(&programs)?;
+    std::fs::create_dir_all(here.scratch.path("old"))?;
+    std::fs::write(programs.join("alembic"), script)?;
+    std::fs::set_permissions(programs.join("alembic"), std::fs::Permissions::from_mode(0o755))?;
+    let path = format!("{}:/usr/bin:/bin", programs.display());
+    let output = here.command(&["import", "alembic", "old"]).env("PATH", path).output()?;
+    crate::program::ended(&output)
+}
+
+#[test]
+#[cfg(unix)]
+fn alembic_writes_the_sql_of_its_revisions_and_a_missing_downgrade_is_derived() -> TestResult {
+    let here = Workplace::empty()?;
+    let ended = import_with_alembic(&here, ALEMBIC)?;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    insta::assert_snapshot!(ended.stdout, @r"
+    REVISION  IMPORTED FROM              DOWNGRADE
+    0a1b2c    old/versions/0a1_users.py  original
+    1b2c3d    old/versions/0a2_email.py  derived
+    2 scripts imported and verified
+    ");
+    assert!(ended.stderr.contains("it was removed: CREATE TABLE alembic_version"), "{}", ended.stderr);
+    insta::assert_snapshot!(std::fs::read_to_string(here.script("1b2c3d")?)?, @r"
+    -- add email
+    --
+    -- The original is old/versions/0a2_email.py
+    --
+    -- Revision ID: 1b2c3d
+    -- Revises: 0a1b2c
+
+    -- upgrade
+    -- Running upgrade 0a1b2c -> 1b2c3d
+
+    ALTER TABLE users ADD COLUMN email VARCHAR(80);
+
+    -- downgrade
+    -- derived on import: read it before you rely on it
+    -- removed column `users.email`
+    ALTER TABLE users DROP COLUMN email;
+    ");
+    here.open()?.execute_batch(
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
+         INSERT INTO alembic_version VALUES ('0a1b2c');
+         CREATE TABLE users (id INTEGER NOT NULL, name VARCHAR(40), PRIMARY KEY (id));",
+    )?;
+    for command in ["upgrade head", "check", "downgrade base --yes", "upgrade head", "check"] {
+        here.told(command)?;
+    }
+    Ok(())
+}
+
+#[test]
+#[cfg(unix)]
+fn err_the_reason_of_alembic_is_shown() -> TestResult {
+    let here = Workplace::empty()?;
+    let ended = import_with_alembic(&here, &ALEMBIC.replace("upgrade 0a1b2c:1b2c3d", "upgrade nothing"))?;
+    assert_eq!(ended.code, Some(1));
+    insta::assert_snapshot!(ended.stderr, @r"
+    error: 1 file cannot be imported; nothing was written
+      old/versions/0a2_email.py: `alembic upgrade 0a1b2c:1b2c3d --sql` failed: This operation cannot proceed in --sql mode
+    help: import a copy of the folder without these files, or correct them in it
+    ");
+    let ended = import_with_alembic(&here, "#!/bin/sh\necho \"ImportError: no module\" >&2\nexit 1\n")?;
+    assert!(
+        ended.stderr.contains("`alembic history --verbose` failed: ImportError: no module"),
+        "{}",
+        ended.stderr
+    );
+    assert!(tests::files(&here.scratch.migrations())?.is_empty());
+    Ok(())
+}
+
 /// The tables of the tools with the rows of the first migration, and those of both.
 const TABLES: &[(&str, &str, [&str; 2])] = &[
     (
