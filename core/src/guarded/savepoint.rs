@@ -14,7 +14,7 @@ impl Savepoint {
     ///
     /// Returns SQLite's error.
     pub fn open(connection: &Connection) -> Result<Self> {
-        connection.execute_batch("SAVEPOINT trial")?;
+        run(connection, "SAVEPOINT trial")?;
         Ok(Self(()))
     }
 
@@ -25,7 +25,7 @@ impl Savepoint {
     ///
     /// Returns SQLite's error.
     pub fn release(self, connection: &Connection) -> Result<()> {
-        if connection.is_autocommit() { Ok(()) } else { connection.execute_batch("RELEASE trial") }
+        if connection.is_autocommit() { Ok(()) } else { run(connection, "RELEASE trial") }
     }
 
     /// Undoes the changes since the savepoint, unless a statement already ended the transaction.
@@ -37,8 +37,14 @@ impl Savepoint {
         if connection.is_autocommit() {
             return Ok(());
         }
-        connection.execute_batch("ROLLBACK TO trial; RELEASE trial")
+        run(connection, "ROLLBACK TO trial")?;
+        run(connection, "RELEASE trial")
     }
+}
+
+/// Runs a statement that is compiled once for each connection.
+fn run(connection: &Connection, statement: &str) -> Result<()> {
+    connection.prepare_cached(statement)?.execute([]).map(drop)
 }
 
 /// Runs work and rolls the database back, even if a statement of the work already ended the

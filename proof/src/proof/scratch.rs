@@ -23,6 +23,9 @@ pub(crate) use aludel_core::guarded::Stopped;
 /// The table in which SQLite keeps the counters of AUTOINCREMENT.
 pub(super) const SEQUENCE: &str = "sqlite_sequence";
 
+/// The number of prepared statements that are kept: a few for each table that a script reaches.
+const STATEMENTS: usize = 64;
+
 /// The tables whose rows statements may have changed, also through triggers.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Written {
@@ -61,6 +64,7 @@ impl Scratch {
     pub(crate) fn open(options: &Options) -> rusqlite::Result<Self> {
         let connection = Connection::open_in_memory()?;
         options.limits().set(&connection)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         let own_tables = [options.version_table.clone(), history_table(&options.version_table)];
         connection.execute_batch(&create_version_table(&own_tables[0]))?;
         connection.execute_batch(&create_history_table(&own_tables[1]))?;

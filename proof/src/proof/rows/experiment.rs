@@ -52,8 +52,7 @@ impl<'j, 'a> Experiment<'j, 'a> {
     ) -> Option<Self> {
         let work = watch.works.get(&goal)?;
         let earlier = || watch.works.range(..goal).map(|(number, work)| (*number, &work.reach));
-        let is_needed =
-            earlier().any(|(_, reach)| reach.writes() && !reach.tables.is_disjoint(&work.reach.tables));
+        let is_needed = earlier().any(|(_, reach)| reach.precedes(&work.reach));
         let before: Vec<Number> = earlier().filter(|_| is_needed).map(|(number, _)| number).collect();
         // SQLite reads the whole schema again after each rollback of a change to it.
         let defines_only = earlier().all(|(_, reach)| !reach.writes_rows());

@@ -32,6 +32,8 @@ pub(in crate::proof) struct Reach {
     pub(in crate::proof) replaces: bool,
     /// The statement changes the schema.
     defines: bool,
+    /// Tables whose definition, indexes or triggers it changes.
+    defined: BTreeSet<Name>,
     /// The statement contains a SELECT, so that one row may decide what happens to another.
     selects: bool,
 }
@@ -76,6 +78,7 @@ impl Reach {
             | AuthAction::CreateTrigger { table_name, .. }
             | AuthAction::DropTrigger { table_name, .. } => {
                 self.touch(table_name);
+                self.defined.insert(Name::new(table_name));
                 self.defines = true;
             }
             AuthAction::CreateView { .. }
@@ -120,6 +123,13 @@ impl Reach {
     /// Returns `true` if the effect on a row depends on no other row, except through its keys.
     pub(super) fn is_row_by_row(&self) -> bool {
         !self.defines && !self.selects && self.programs.is_empty()
+    }
+
+    /// Returns `true` if the statement may change what another does.
+    pub(super) fn precedes(&self, other: &Self) -> bool {
+        let is_of_view = self.defines && self.defined.is_empty();
+        let mut changed = self.written().into_iter().chain(&self.defined);
+        is_of_view || changed.any(|name| other.tables.contains(name))
     }
 
     /// Returns the tables that the statement and its triggers write.

@@ -104,7 +104,8 @@ impl<'a> RowJudge<'a> {
                 if outcome.is_applied {
                     return Ok(Some(savepoint));
                 }
-                self.roll_back(savepoint)?;
+                // The rows are as they were. After a rollback, SQLite would read the whole schema again.
+                savepoint.release(self.scratch.connection())?;
                 return Ok(None);
             }
             self.roll_back(savepoint)?;
