@@ -32,7 +32,8 @@ of the script that created the table.",
         "a script loses rows or values, and its header does not declare it",
         "\
 Everything that a downgrade does not restore byte for byte is lost. If that is intended, it must be
-declared, and whoever runs the script is warned.
+declared, and whoever runs the script is warned. Rows that a program writes after the upgrade are
+lost, too, if the downgrade removes them although the schema before the upgrade allows them.
 
     -- Loses: photos.title, rows of drafts
 

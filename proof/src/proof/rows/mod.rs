@@ -8,6 +8,7 @@
 mod judge;
 
 mod bare;
+mod between;
 mod effect;
 mod locate;
 mod offending_rows;

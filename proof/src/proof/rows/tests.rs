@@ -1326,3 +1326,37 @@ fn rows_that_only_the_upgrade_allows_show_a_downgrade_at_work() -> TestResult {
     assert_eq!(at_work("a")?, (1, 0));
     Ok(())
 }
+
+#[test]
+fn rows_written_after_the_upgrade_that_the_schema_before_allows_are_kept() {
+    let table = script("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT NOT NULL);", "DROP TABLE t;");
+    let delete = "DELETE FROM t WHERE a <> lower(a);";
+    let lower = script(
+        "UPDATE t SET a = lower(a);\nCREATE INDEX ix_a ON t (a);",
+        &format!("{delete}\nDROP INDEX ix_a;"),
+    );
+    expect(
+        &[table.clone(), lower.clone().header("Loses: t.a")],
+        &[&format!("undeclared-loss: {delete}")],
+        &["written after the upgrade"],
+    );
+    passes(&[table, lower.header("Loses: t.a, rows of t")]);
+}
+
+#[test]
+fn rows_written_after_the_upgrade_that_only_it_allows_may_go() -> TestResult {
+    let made = |name: &str, values: &str| {
+        format!("CREATE TABLE {name} (id INTEGER PRIMARY KEY, a TEXT NOT NULL CHECK (a IN ({values})));")
+    };
+    let rebuilt = |values: &str| {
+        let new = made("n", values);
+        format!("{new}\nINSERT INTO n SELECT * FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;")
+    };
+    let more =
+        script(&rebuilt("'x', 'y', 'z'"), &format!("DELETE FROM t WHERE a = 'z';\n{}", rebuilt("'x', 'y'")));
+    let scripts = [script(&made("t", "'x', 'y'"), "DROP TABLE t;"), more];
+    passes(&scripts);
+    let statements = report(&scripts)?.statements;
+    assert_eq!((statements.all, statements.at_work), (3, 3));
+    Ok(())
+}

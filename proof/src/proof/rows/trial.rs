@@ -31,7 +31,7 @@ const REMOVALS: usize = 12;
 pub(super) struct Trial {
     pub(super) watch: Watch,
     /// The losses of all runs.
-    real: BTreeSet<Loss>,
+    pub(super) real: BTreeSet<Loss>,
     /// The losses that were reported.
     pub(super) reported: BTreeSet<Loss>,
     pub(super) problems: Vec<Problem>,
@@ -174,26 +174,6 @@ impl<'a> RowJudge<'a> {
         let fills = self.search(script, SectionKind::Downgrade, trial)?;
         self.rounds(script, run, &fills, trial)?;
         self.search_after_upgrade(script, trial)
-    }
-
-    /// Searches for rows that exist only after the upgrade, for the statements of the downgrade that
-    /// change no others. The downgrade need not restore such rows.
-    fn search_after_upgrade(&self, script: &'a ParsedScript, trial: &mut Trial) -> Result<()> {
-        let upgrade = trial.watch.works.iter().filter(|((section, _), _)| *section == SectionKind::Upgrade);
-        let mut reaches = upgrade.map(|(_, work)| &work.reach);
-        if !reaches.any(|reach| reach.writes() && !reach.writes_rows()) {
-            // The schema allows the same rows as before.
-            return Ok(());
-        }
-        for goal in trial.watch.unseen(SectionKind::Downgrade) {
-            let search = Search::new(self, script, &trial.watch, goal)?.map(Search::after_upgrade);
-            let found = search.map_or(Ok(Found::Nothing), |mut search| search.run())?;
-            if let (Found::Witness(_), Some(work)) = (found, trial.watch.works.get_mut(&goal)) {
-                work.is_seen = true;
-                work.unseen_tables.clear();
-            }
-        }
-        Ok(())
     }
 
     fn search(
