@@ -63,6 +63,9 @@ pub(crate) enum Failure {
     /// The amended downgrade of a script does not have the effect of the released one.
     #[error("the downgrade of `{revision}` cannot be amended:\n{lines}")]
     NotAmended { revision: String, lines: String },
+    /// The server for the proof failed.
+    #[error("{message}; nothing was proved")]
+    Unproved { message: String, hint: &'static str },
     /// The folder of scripts does not exist.
     #[error("the folder `{folder}` does not exist")]
     NoFolder { folder: String },
@@ -117,6 +120,7 @@ impl Failure {
             | Self::NotImported { .. }
             | Self::NotSquashed { .. }
             | Self::NotAmended { .. }
+            | Self::Unproved { .. }
             | Self::Faults { .. }
             | Self::Models { .. }
             | Self::File { .. }
@@ -141,6 +145,7 @@ impl Failure {
             Self::Drifted { .. } => Some(
                 "nothing was written: the database was changed by hand; undo that change, or omit `--database` to compare with the head of the scripts".to_owned(),
             ),
+            Self::Unproved { hint, .. } if !hint.is_empty() => Some((*hint).to_owned()),
             Self::NoFolder { .. } => Some(
                 "create it with `aludel init`, or set the folder with `--migrations`, `ALUDEL_MIGRATIONS` or `migrations` in `aludel.toml`".to_owned(),
             ),
@@ -162,6 +167,7 @@ impl Failure {
                 "import a copy of the folder without these files, or correct them in it".to_owned(),
             ),
             Self::Target { .. }
+            | Self::Unproved { .. }
             | Self::Wrong { .. }
             | Self::Settings { .. }
             | Self::File { .. }

@@ -5,6 +5,7 @@ use aludel_core::chain::{Assembled, assemble, outline};
 use aludel_core::folder::{Folder, FolderFault};
 use aludel_core::plan::Plan;
 use aludel_core::problem::Problem;
+use aludel_core::proved;
 use aludel_core::script::Dialect;
 use aludel_proof::proof;
 
@@ -59,10 +60,12 @@ pub(crate) fn chain(assembled: &Assembled, settings: &Settings) -> Chain {
 ///
 /// Skips the proof if every script of the plan is frozen, because it was proved when it was frozen.
 /// Without a plan, every script may run, so all must be frozen.
-pub(crate) fn prove(assembled: &Assembled, plan: Option<&Plan>, settings: &Settings) -> Result<(), Failure> {
-    if assembled.dialect == Dialect::Postgresql {
-        return Ok(());
-    }
+pub(crate) fn prove(
+    scripts: &Scripts,
+    assembled: &Assembled,
+    plan: Option<&Plan>,
+    settings: &Settings,
+) -> Result<(), Failure> {
     let is_frozen = |revision| assembled.frozen.contains(revision);
     let are_frozen = match plan {
         Some(plan) => plan.steps.iter().all(|step| is_frozen(step.revision)),
@@ -70,6 +73,12 @@ pub(crate) fn prove(assembled: &Assembled, plan: Option<&Plan>, settings: &Setti
     };
     if are_frozen {
         return Ok(());
+    }
+    if assembled.dialect == Dialect::Postgresql {
+        let hint = "nothing was run: prove the scripts with `aludel prove`, or pass `--no-proof` to run them unproved";
+        return proved::fingerprints(scripts.folder(), assembled)
+            .map(drop)
+            .map_err(|problems| Failure::Faults { problems, hint });
     }
     let hint = "nothing was run: fix the scripts first, or pass `--no-proof` to run them unproved";
     within_time_limit(assembled, settings, proof::prove)

@@ -7,7 +7,7 @@ use aludel::Error;
 use aludel_core::chain::Chain;
 use aludel_core::graph::Set;
 use aludel_core::plan::Plan;
-use aludel_core::schema::OF_MIGRATION_TOOLS;
+use aludel_core::neighbours::OF_MIGRATION_TOOLS;
 use serde::Serialize;
 
 use crate::database::{Database, Migrator, Reader, Writer};
@@ -159,7 +159,7 @@ impl<'a, C> Workspace<'a, C> {
         );
         // Only the advice depends on it.
         self.ask(|_, connection| {
-            Ok(connection.and_then(|open| open.query_row(&sql, [], |row| row.get(0)).ok()))
+            Ok(connection.and_then(Reader::sqlite).and_then(|open| open.query_row(&sql, [], |row| row.get(0)).ok()))
         })
     }
 

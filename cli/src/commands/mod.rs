@@ -48,6 +48,8 @@ mod explain;
 #[cfg(feature = "program")]
 mod freeze;
 #[cfg(feature = "program")]
+mod prove;
+#[cfg(feature = "program")]
 mod repair;
 #[cfg(feature = "program")]
 mod squash;

@@ -10,8 +10,8 @@ use aludel_core::plan::Plan;
 use aludel_proof::proof::register;
 
 use super::{
-    OnAnyChain, completions, downgrade, edit, explain, freeze, import, init, merge, repair, revision, squash,
-    upgrade, verify,
+    OnAnyChain, completions, downgrade, edit, explain, freeze, import, init, merge, prove, repair, revision,
+    squash, upgrade, verify,
 };
 use crate::error::Failure;
 use crate::folder::{Scripts, chain, prove};
@@ -117,6 +117,7 @@ enum Command {
     Freeze(freeze::Freeze),
     Squash(squash::Squash),
     Import(import::Import),
+    Prove(prove::Prove),
     Repair(repair::Repair),
     Explain(explain::Explain),
     #[command(flatten)]
@@ -156,6 +157,7 @@ pub(crate) fn run(arguments: Arguments, ui: &mut Ui) -> Result<u8, Failure> {
         Command::Freeze(freeze) => freeze.run(&settings(ui)?, ui),
         Command::Squash(squash) => squash.run(&settings(ui)?, ui),
         Command::Import(import) => import.run(&settings(ui)?, &flags, ui),
+        Command::Prove(prove) => prove.run(&settings(ui)?, ui),
         Command::Repair(repair) => repair.run(&settings(ui)?, ui),
         Command::Verify(verify) => verify.run(&settings(ui)?, ui),
         Command::Explain(explain) => explain.run(ui),
@@ -192,9 +194,10 @@ fn on_whole_scripts(
     no_proof: bool,
     run: impl FnOnce(&Workspace<'_, aludel::chain::Folder>) -> Result<u8, Failure>,
 ) -> Result<u8, Failure> {
-    let assembled = Scripts::read(settings)?.whole()?;
+    let scripts = Scripts::read(settings)?;
+    let assembled = scripts.whole()?;
     let chain = chain(&assembled, settings);
-    let proof = |plan: Option<&Plan>| prove(&assembled, plan, settings);
+    let proof = |plan: Option<&Plan>| prove(&scripts, &assembled, plan, settings);
     let workspace = Workspace::new(chain.migrator(), settings.database.clone(), settings.lock_timeout);
     run(&if no_proof { workspace.unproved() } else { workspace.with_proof(&proof) })
 }

@@ -2,7 +2,8 @@
 
 use aludel_core::chain::{Assembled, assemble};
 use aludel_core::problem::{Problem, Severity, Spanned};
-use aludel_core::script::Header;
+use aludel_core::proved;
+use aludel_core::script::{Dialect, Header};
 use aludel_proof::proof::{self, Report};
 use clap::Args;
 use serde::Serialize;
@@ -84,7 +85,13 @@ impl Verify {
             ),
             Ok(assembled) => {
                 let repeatable = scripts.folder().repeatable.as_slice();
-                let report = target_schema::examine(settings, &assembled, repeatable);
+                let report = match assembled.dialect {
+                    Dialect::Sqlite => target_schema::examine(settings, &assembled, repeatable),
+                    Dialect::Postgresql => {
+                        let proofs = proved::fingerprints(scripts.folder(), &assembled);
+                        Report { problems: proofs.err().unwrap_or_default(), ..Report::default() }
+                    }
+                };
                 (Verified::of(&assembled), report)
             }
         };

@@ -13,6 +13,7 @@ pub use error::ScratchError;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use postgres::config::Host;
 use postgres::{Client, Config, NoTls};
 
 use local::Local;
@@ -139,6 +140,21 @@ impl Database<'_> {
         &self.name
     }
 
+    /// Returns the URL of the database.
+    pub fn url(&self) -> String {
+        let config = &self.server.config;
+        let user = config.get_user().unwrap_or_default();
+        let password = config.get_password().map(|password| format!(":{}", encoded(password)));
+        let host = match config.get_hosts().first() {
+            Some(Host::Tcp(host)) => host.clone(),
+            Some(Host::Unix(folder)) => encoded(folder.as_os_str().as_encoded_bytes()),
+            None => String::new(),
+        };
+        let port = config.get_ports().first().map(|port| format!(":{port}")).unwrap_or_default();
+        let user = encoded(user.as_bytes());
+        format!("postgresql://{user}{}@{host}{port}/{}", password.unwrap_or_default(), self.name)
+    }
+
     /// Opens a connection.
     ///
     /// # Errors
@@ -161,6 +177,14 @@ impl Drop for Database<'_> {
             }
         }
     }
+}
+
+/// Encodes a part of a URL.
+fn encoded(bytes: &[u8]) -> String {
+    let encode = |byte: &u8| {
+        if byte.is_ascii_alphanumeric() { char::from(*byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    bytes.iter().map(encode).collect()
 }
 
 /// Returns a number that differs between two processes with the same ID.

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use aludel_core::chain::{Assembled, assemble};
 use aludel_core::graph::{Index, Set};
 use aludel_core::schema::{Changes, Schema};
-use aludel_core::script::sqlite::Grammar;
-use aludel_core::script::{self, Draft, Filled, SectionKind};
+use aludel_core::script::{self, Draft, Filled, Grammar, SectionKind};
 
 use super::baseline;
 use super::generate::Question;
-use super::step::Means;
+use super::operation::Means;
 use crate::comparison::Settings;
 use crate::proof::Options;
 use crate::proof::scratch::Scratch;

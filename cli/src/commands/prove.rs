@@ -1,0 +1,217 @@
+//! `aludel prove`
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use aludel_core::chain::{Assembled, Chain, assemble};
+use aludel_core::problem::{Problem, Severity};
+use aludel_core::proved::{self, Entry, Lock, scopes};
+use aludel_core::script::Dialect;
+use aludel_postgres::proof::{self, Counts, Options, Report, Sources};
+use aludel_postgres::scratch::{ScratchError, Server};
+use clap::Args;
+use serde::Serialize;
+
+use super::freeze::alone;
+use crate::error::{FAILED, Failure, Finding};
+use crate::files;
+use crate::folder::Scripts;
+use crate::settings::Settings;
+use crate::ui::{Ui, counted};
+
+/// Prove PostgreSQL scripts on a scratch server, and write the list of proofs
+///
+/// Each script is upgraded, downgraded and upgraded again, alone, in the whole chain and on each
+/// branch, without and with rows. The results are written into `proved.lock` in the folder of
+/// scripts, which the compiler compares with the scripts. Only scripts that changed are proved again.
+///
+/// The server is started in a temporary folder if the programs of PostgreSQL are installed.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Prove {
+    /// A server on which scratch databases are created and dropped, such as
+    /// `postgresql://localhost/postgres`
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "ALUDEL_PROVE_URL",
+        hide_env_values = true,
+        conflicts_with = "check"
+    )]
+    url: Option<String>,
+
+    /// Only check that `proved.lock` covers the scripts as they are; use it in CI
+    #[arg(long)]
+    check: bool,
+
+    /// Prove every script again
+    #[arg(long, conflicts_with = "check")]
+    all: bool,
+}
+
+/// The result, as printed in JSON.
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    ok: bool,
+    file: String,
+    server: Option<u32>,
+    proved: Vec<&'a str>,
+    scripts: usize,
+    skipped: usize,
+    statements: usize,
+    that_change_rows: usize,
+    seen_at_work: usize,
+    problems: Vec<Finding<'a>>,
+    notes: Vec<Finding<'a>>,
+}
+
+impl Prove {
+    pub(super) fn run(&self, settings: &Settings, ui: &mut Ui) -> Result<u8, Failure> {
+        if settings.reading.dialect != Dialect::Postgresql {
+            return Err(Failure::wrong(
+                "`prove` is for scripts in PostgreSQL's dialect",
+                "the compiler and `aludel verify` prove scripts of SQLite; for PostgreSQL, set `dialect = \"postgresql\"` in `aludel.toml`",
+            ));
+        }
+        let _alone = alone(&settings.migrations);
+        let scripts = Scripts::read(settings)?;
+        let hint = "nothing was proved: fix the scripts first";
+        let assembled = assemble(scripts.folder(), true)
+            .map_err(|faulty| Failure::Faults { problems: faulty.problems, hint })?;
+        if self.check {
+            return check(&scripts, &assembled, ui);
+        }
+        self.prove(&scripts, &assembled, settings, ui)
+    }
+
+    fn prove(
+        &self,
+        scripts: &Scripts,
+        assembled: &Assembled,
+        settings: &Settings,
+        ui: &mut Ui,
+    ) -> Result<u8, Failure> {
+        let server = match &self.url {
+            Some(url) => Server::at(url),
+            None => Server::start(),
+        };
+        let server = server.map_err(|error| failed(&error))?;
+        let chain = assembled.chain(&settings.version_table);
+        let (lock, _) = Lock::of(scripts.folder().proofs.as_ref());
+        let valid: Vec<Entry> = if self.all { Vec::new() } else { valid(&chain, &lock, server.major()) };
+        let sources: Sources = assembled.scripts.iter().map(|script| Arc::clone(&script.source)).collect();
+        let options = Options {
+            valid: valid.iter().map(|entry| entry.revision.clone()).collect(),
+            ..Options::new(&settings.version_table)
+        };
+        let report = proof::prove(&chain, &sources, &server, &options).map_err(|error| failed(&error))?;
+        let path = settings.migrations.join(proved::FILE);
+        let entries = entries(&chain, &valid, &report);
+        let text = proved::text(&entries);
+        if scripts.folder().proofs.as_ref().is_none_or(|file| file.bytes != text.as_bytes()) {
+            files::replace(&path, &text).map_err(|source| Failure::File {
+                doing: "writing",
+                path: path.clone(),
+                source,
+            })?;
+        }
+        Ok(show(&report, &path.display().to_string(), ui))
+    }
+}
+
+/// Returns the proofs that cover the scripts as they are, on the same version of the server.
+fn valid(chain: &Chain, lock: &Lock, server: u32) -> Vec<Entry> {
+    let scripts = chain.scripts.iter().zip(scopes(chain));
+    let entries = scripts.filter_map(|(script, scope)| lock.find(&script.id, &scope).cloned());
+    entries.filter(|entry| entry.server == server).collect()
+}
+
+/// Returns the proofs to write: the new ones, and those that are still valid.
+fn entries(chain: &Chain, valid: &[Entry], report: &Report) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
+    let new: BTreeSet<&str> = report.proved.iter().map(|proved| proved.revision.as_str()).collect();
+    entries.extend(valid.iter().filter(|entry| !new.contains(entry.revision.as_str())).cloned());
+    for (script, scope) in chain.scripts.iter().zip(scopes(chain)) {
+        let Some(proved) = report.proved.iter().find(|proved| proved.revision == script.id) else { continue };
+        let extension = |text: &String| {
+            let (name, version) = text.split_once(' ').unwrap_or((text, ""));
+            (name.to_owned(), version.to_owned())
+        };
+        entries.push(Entry {
+            revision: proved.revision.clone(),
+            scope,
+            fingerprint: proved.fingerprint.to_string(),
+            server: report.server_major,
+            extensions: proved.extensions.iter().map(extension).collect(),
+        });
+    }
+    entries.sort_by(|one, other| one.revision.cmp(&other.revision));
+    entries
+}
+
+/// Compares `proved.lock` with the scripts. Needs no server.
+fn check(scripts: &Scripts, assembled: &Assembled, ui: &mut Ui) -> Result<u8, Failure> {
+    let hint = "run `aludel prove`, and commit `proved.lock` with the scripts";
+    proved::fingerprints(scripts.folder(), assembled)
+        .map_err(|problems| Failure::Faults { problems, hint })?;
+    let (lock, _) = Lock::of(scripts.folder().proofs.as_ref());
+    let servers: BTreeSet<u32> = lock.lines.iter().map(|line| line.entry.server).collect();
+    if ui.is_json() {
+        ui.json(&serde_json::json!({ "ok": true, "scripts": assembled.scripts.len(), "servers": servers }));
+        return Ok(0);
+    }
+    let servers: Vec<String> = servers.iter().map(|major| format!("PostgreSQL {major}")).collect();
+    let scripts = counted(assembled.scripts.len(), "script");
+    ui.print(format_args!("{scripts} proved on {}", servers.join(", ")));
+    Ok(0)
+}
+
+fn show(report: &Report, file: &str, ui: &mut Ui) -> u8 {
+    let (problems, notes): (Vec<Problem>, Vec<Problem>) =
+        report.problems.iter().cloned().partition(|problem| problem.severity == Severity::Fault);
+    let Counts { scripts, statements, row_statements, rows_changed, skipped } = report.counts;
+    let ok = problems.is_empty();
+    if ui.is_json() {
+        ui.json(&Answer {
+            ok,
+            file: file.to_owned(),
+            server: Some(report.server_major),
+            proved: report.proved.iter().map(|proved| proved.revision.as_str()).collect(),
+            scripts,
+            skipped,
+            statements,
+            that_change_rows: row_statements,
+            seen_at_work: rows_changed,
+            problems: Finding::all_of(&problems),
+            notes: Finding::all_of(&notes),
+        });
+    } else {
+        ui.findings(&problems, "error");
+        ui.remarks(&notes);
+        let new = report.proved.len();
+        let outcome = if ok { "no errors".to_owned() } else { counted(problems.len(), "error") };
+        ui.print(format_args!(
+            "{} proved on PostgreSQL {}, {skipped} proved before: {outcome}",
+            counted(new, "script"),
+            report.server_major
+        ));
+        if row_statements > 0 {
+            let statements = counted(row_statements, "statement");
+            let change = if row_statements == 1 { "changes" } else { "change" };
+            ui.print(format_args!("{statements} that {change} rows, {rows_changed} exercised"));
+        }
+        if new > 0 {
+            ui.note(format_args!("Next: commit {file} with the scripts"));
+        }
+    }
+    if ok { 0 } else { FAILED }
+}
+
+fn failed(error: &ScratchError) -> Failure {
+    let mut message = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        message = format!("{message}: {cause}");
+        source = cause.source();
+    }
+    Failure::Unproved { message, hint: error.help().unwrap_or_default() }
+}

@@ -1,0 +1,136 @@
+//! The library on a database of PostgreSQL.
+
+use aludel::{Error, Interrupt, Status};
+use tests::{TestResult, failure};
+
+use crate::place::{Place, migrator};
+
+#[test]
+fn a_new_value_of_an_enum_is_committed_before_a_script_uses_it() -> TestResult {
+    let place = Place::new()?;
+    place.scratch.write(
+        "a",
+        "",
+        "CREATE TYPE mood AS ENUM ('sad');\nCREATE TABLE people (mood mood);",
+        "DROP TABLE people;\nDROP TYPE mood;",
+    )?;
+    place.scratch.write(
+        "b",
+        "a",
+        "ALTER TYPE mood ADD VALUE 'glad';",
+        "-- nothing to do: a value of an enum stays",
+    )?;
+    place.scratch.write(
+        "c",
+        "b",
+        "INSERT INTO people VALUES ('glad');",
+        "DELETE FROM people WHERE mood = 'glad';",
+    )?;
+    let chain = place.chain()?;
+    let mut client = place.connect()?;
+    let plan = migrator(&chain).plan_upgrade(&mut client, "head")?;
+    assert_eq!(plan.parts(), 3);
+    let report = migrator(&chain).upgrade(&mut client, "head")?;
+    assert_eq!(report.ran.len(), 3);
+    assert_eq!(place.ask("SELECT mood::text FROM people")?, ["glad"]);
+    Ok(())
+}
+
+#[test]
+fn a_plan_runs_only_where_it_was_made() -> TestResult {
+    let place = Place::with_tables(2)?;
+    let chain = place.chain()?;
+    let mut client = place.connect()?;
+    let plan = migrator(&chain).plan_upgrade(&mut client, "head")?;
+    migrator(&chain).upgrade(&mut place.connect()?, "t1")?;
+    let error = failure(migrator(&chain).run(&mut client, &plan))?;
+    assert!(matches!(error, Error::Moved { .. }), "{error}");
+    assert_eq!(migrator(&chain).status(&mut client)?, Status::Behind { pending: vec!["t2".to_owned()] });
+    Ok(())
+}
+
+#[test]
+fn an_interrupt_cancels_the_running_statement_and_rolls_back() -> TestResult {
+    let place = Place::with_tables(1)?;
+    place.scratch.write(
+        "slow",
+        "t1",
+        "CREATE TABLE slow (id int);\nSELECT pg_sleep(600);",
+        "DROP TABLE slow;",
+    )?;
+    let chain = place.chain()?;
+    let interrupt = Interrupt::new();
+    let flag = interrupt.clone();
+    let migrator = migrator(&chain).interrupt(interrupt).on_progress(move |progress| {
+        if progress.step.is_some_and(|step| step.revision == "slow") {
+            flag.trigger();
+        }
+    });
+    let error = failure(migrator.upgrade(&mut place.connect()?, "head"))?;
+    assert_eq!(error.exit_code(), 130, "{error}");
+    assert_eq!(place.tables()?, Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
+fn the_version_table_can_be_in_a_schema_of_its_own() -> TestResult {
+    let place = Place::with_tables(1)?;
+    place.execute("CREATE SCHEMA records")?;
+    let chain = place.chain()?;
+    migrator(&chain).version_table_schema("records").upgrade(&mut place.connect()?, "head")?;
+    assert_eq!(place.ask("SELECT version_num::text FROM records.alembic_version")?, ["t1"]);
+    assert_eq!(place.ask("SELECT revision::text FROM records.aludel_history")?, ["t1"]);
+    let current = migrator(&chain).version_table_schema("records").current(&mut place.connect()?)?;
+    assert_eq!(current, ["t1"]);
+    Ok(())
+}
+
+#[test]
+fn a_version_table_that_others_changed_stops_the_run() -> TestResult {
+    for (change, words) in [
+        ("CREATE VIEW alembic_version AS SELECT 't1'::varchar(32) AS version_num", "a view"),
+        (
+            "CREATE TABLE alembic_version (version_num varchar(32)); \
+             CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; \
+             CREATE TRIGGER sly BEFORE INSERT ON alembic_version FOR EACH ROW EXECUTE FUNCTION f()",
+            "the trigger `sly`",
+        ),
+        ("CREATE TABLE alembic_version (other text)", "no column `version_num`"),
+        (
+            "CREATE TABLE alembic_version (version_num text); INSERT INTO alembic_version VALUES ('t1'), ('t1')",
+            "twice",
+        ),
+    ] {
+        let place = Place::with_tables(1)?;
+        place.execute(change)?;
+        let error = failure(migrator(&place.chain()?).upgrade(&mut place.connect()?, "head"))?;
+        assert!(error.to_string().contains(words), "{change}: {error}");
+        assert!(!place.tables()?.contains(&"t1".to_owned()));
+    }
+    Ok(())
+}
+
+/// Rule: each field of a ledger row that decides what a downgrade from the ledger runs is checked.
+#[test]
+fn a_ledger_that_was_tampered_with_reverts_nothing() -> TestResult {
+    for change in [
+        "UPDATE aludel_history SET downgrade_sql = 'DROP TABLE t1;' WHERE revision = 't2'",
+        "UPDATE aludel_history SET upgrade_sql = 'SELECT 1;' WHERE revision = 't2'",
+        "UPDATE aludel_history SET checksum = repeat('0', 64) WHERE revision = 't2'",
+        "UPDATE aludel_history SET state = repeat('0', 64) WHERE revision = 't2'",
+        "UPDATE aludel_history SET revises = '' WHERE revision = 't2'",
+        "UPDATE aludel_history SET direction = 'downgrade' WHERE revision = 't2'",
+        "UPDATE aludel_history SET revision = 't9' WHERE revision = 't2'",
+        "DELETE FROM aludel_history WHERE revision = 't2'",
+        "DROP TABLE aludel_history",
+    ] {
+        let place = Place::with_tables(2)?;
+        migrator(&place.chain()?).upgrade(&mut place.connect()?, "head")?;
+        std::fs::remove_file(place.scratch.migrations().join("t2_script.sql"))?;
+        place.execute(change)?;
+        let error = failure(migrator(&place.chain()?).downgrade_to_known(&mut place.connect()?))?;
+        assert!(matches!(error, Error::Ledger { .. }), "{change}: {error}");
+        assert_eq!(place.tables()?, ["t1", "t2"], "{change}");
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! Scripts outside a transaction.
+
+use std::process::Command;
+
+use aludel::postgres::Database;
+use aludel::{Error, LedgerAction};
+use tests::{TestResult, failure};
+
+use crate::place::{Place, Ran, migrator};
+
+/// `t1 <- index <- t2`: an index that is built without locking the table.
+fn with_index(statement: &str) -> crate::place::Result<Place> {
+    let place = Place::with_tables(1)?;
+    place.scratch.write_file(
+        "index_script.sql",
+        format!(
+            "-- Index the notes\n--\n-- Revision ID: index\n-- Revises: t1\n-- Outside Transaction: the table is large\n\n\
+             -- upgrade\n{statement}\n\n-- downgrade\nDROP INDEX CONCURRENTLY IF EXISTS notes;\n"
+        )
+        .as_bytes(),
+    )?;
+    place.scratch.write("t2", "index", "CREATE TABLE t2 (id int);", "DROP TABLE t2;")?;
+    Ok(place)
+}
+
+const INDEX: &str = "CREATE INDEX CONCURRENTLY notes ON t1 (note);";
+
+#[test]
+fn an_index_is_built_without_a_transaction_while_a_second_session_has_the_lock() -> TestResult {
+    let place = with_index(INDEX)?;
+    let chain = place.chain()?;
+    let error = failure(migrator(&chain).upgrade(&mut place.connect()?, "head"))?;
+    assert!(matches!(error, Error::OutsideTransaction { .. }), "{error}");
+    assert_eq!(place.tables()?, Vec::<String>::new());
+
+    let database = Database::parse(&place.url())?;
+    let migrator = migrator(&chain).database(&database).allow_outside_transaction();
+    let mut client = place.connect()?;
+    assert_eq!(migrator.plan_upgrade(&mut client, "head")?.parts(), 3);
+    let report = migrator.upgrade(&mut client, "head")?;
+    assert_eq!(report.ran.len(), 3);
+    assert_eq!(
+        place.ask("SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'notes'::regclass")?,
+        ["true"]
+    );
+    let actions: Vec<String> =
+        migrator.ledger(&mut client)?.iter().map(|row| format!("{} {}", row.action, row.revision)).collect();
+    assert_eq!(actions, ["upgrade t1", "upgrade-started index", "upgrade index", "upgrade t2"]);
+
+    let back = migrator.downgrade(&mut client, "t1")?;
+    assert_eq!(back.ran.len(), 2);
+    assert_eq!(
+        place.ask("SELECT relname::text FROM pg_class WHERE relname = 'notes'")?,
+        Vec::<String>::new()
+    );
+    Ok(())
+}
+
+#[test]
+fn the_command_asks_before_and_shows_each_commit() -> TestResult {
+    let place = with_index(INDEX)?;
+    let ran = place.run(&["upgrade", "head", "--no-proof", "--dry-run"])?;
+    assert!(ran.expect(0)?.stdout.contains("outside a transaction: the table is large"), "{}", ran.stdout);
+    place.run(&["upgrade", "head", "--no-proof", "--yes"])?.expect(0)?;
+    Ok(())
+}
+
+#[test]
+fn an_invalid_index_that_a_failed_run_left_is_named() -> TestResult {
+    let place = with_index("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS notes ON t1 (note);")?;
+    place.run(&["upgrade", "t1", "--no-proof"])?.expect(0)?;
+    place.execute("INSERT INTO t1 VALUES (2, 'it''s; here')")?;
+    let ran = place.run(&["upgrade", "head", "--no-proof", "--yes"])?;
+    ran.expect(6)?.says("could not create unique index")?.says("the index `notes` is INVALID")?;
+    assert_eq!(place.json(&["current"])?["current"][0]["revision"], "t1");
+    let log = place.json(&["log"])?;
+    assert_eq!(log[1]["direction"], LedgerAction::UpgradeStarted.to_string());
+
+    // `IF NOT EXISTS` finds the invalid index and does nothing. That is no success.
+    place.execute("DELETE FROM t1 WHERE id = 2")?;
+    place
+        .run(&["upgrade", "head", "--no-proof", "--yes"])?
+        .expect(6)?
+        .says("DROP INDEX CONCURRENTLY notes")?;
+    place.execute("DROP INDEX CONCURRENTLY notes")?;
+    place.run(&["upgrade", "head", "--no-proof", "--yes"])?.expect(0)?;
+    assert_eq!(place.tables()?, ["t1", "t2"]);
+    Ok(())
+}
+
+/// `CREATE INDEX CONCURRENTLY` waits for every session with an older snapshot. A process that waits
+/// for the lock of the run must have none, or both wait for each other.
+#[test]
+fn a_process_that_waits_for_the_lock_does_not_stop_the_index() -> TestResult {
+    let place = with_index(INDEX)?;
+    place.run(&["upgrade", "t1", "--no-proof"])?.expect(0)?;
+    place.execute("INSERT INTO t1 SELECT n, repeat('x', 200) || n FROM generate_series(2, 200000) AS n")?;
+    let run = ["upgrade", "head", "--no-proof", "--yes"];
+    let processes: Vec<_> = (0..4).map(|_| place.spawn(&run)).collect::<Result<_, _>>()?;
+    for process in processes {
+        Ran::of(&process.wait_with_output()?).expect(0)?;
+    }
+    assert_eq!(
+        place.ask("SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'notes'::regclass")?,
+        ["true"]
+    );
+    let ran = place.ask(
+        "SELECT count(*)::text FROM aludel_history WHERE revision = 'index' AND direction = 'upgrade'",
+    )?;
+    assert_eq!(ran, ["1"]);
+    Ok(())
+}
+
+#[test]
+fn psql_runs_the_script_of_such_a_run() -> TestResult {
+    let place = with_index(INDEX)?;
+    let script = place.run(&["upgrade", "--sql", "base:head", "--no-proof"])?;
+    std::fs::write(place.scratch.path("run.sql"), &script.expect(0)?.stdout)?;
+    let output = Command::new("psql")
+        .args(["-X", "-q", "-f", "run.sql", &place.url()])
+        .current_dir(place.scratch.folder())
+        .output()?;
+    Ran::of(&output).expect(0)?;
+    assert_eq!(place.json(&["status"])?["status"], "at-head");
+    assert_eq!(
+        place.ask("SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'notes'::regclass")?,
+        ["true"]
+    );
+    Ok(())
+}
