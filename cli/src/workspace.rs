@@ -6,8 +6,8 @@ use std::time::Duration;
 use aludel::Error;
 use aludel_core::chain::Chain;
 use aludel_core::graph::Set;
-use aludel_core::plan::Plan;
 use aludel_core::neighbours::OF_MIGRATION_TOOLS;
+use aludel_core::plan::Plan;
 use serde::Serialize;
 
 use crate::database::{Database, Migrator, Reader, Writer};
@@ -153,13 +153,17 @@ impl<'a, C> Workspace<'a, C> {
 
     /// Returns the table of another migration tool in the database, if there is one.
     pub(crate) fn table_of_another_tool(&self) -> Result<Option<String>, Failure> {
-        let names = OF_MIGRATION_TOOLS.map(|name| format!("'{name}'")).join(", ");
-        let sql = format!(
-            "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name COLLATE NOCASE IN ({names})"
-        );
-        // Only the advice depends on it.
         self.ask(|_, connection| {
-            Ok(connection.and_then(Reader::sqlite).and_then(|open| open.query_row(&sql, [], |row| row.get(0)).ok()))
+            let names = OF_MIGRATION_TOOLS.map(|name| format!("'{name}'")).join(", ");
+            let read = |open: &aludel::rusqlite::Connection| {
+                open.query_row(
+                    &format!("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name COLLATE NOCASE IN ({names})"),
+                    [],
+                    |row| row.get(0),
+                )
+            };
+            // Only the advice depends on it.
+            Ok(connection.and_then(Reader::sqlite).and_then(|open| read(open).ok()))
         })
     }
 

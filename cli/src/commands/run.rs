@@ -127,11 +127,18 @@ impl Run<'_> {
         let migrator = self.how.with_backup(workspace, steps::approved(workspace, &plan, ui))?;
         let report = workspace.change(&signals, migrator, |migrator, connection| {
             let nothing = steps::nothing(&plan, Vec::new());
+            // Another process ran the same upgrade first, so everything requested is applied.
             match migrator.run(connection, &plan) {
-                // Another process ran the same upgrade first, so everything requested is applied.
                 Err(Error::Moved { found, .. }) if self.is_upgrade() && found == nothing.current => {
                     Ok(nothing)
                 }
+                Err(Error::Partly { mut report, source }) if self.is_upgrade() => match *source {
+                    Error::Moved { found, .. } if found == nothing.current => {
+                        report.current = found;
+                        Ok(*report)
+                    }
+                    source => Err(Error::Partly { report, source: Box::new(source) }),
+                },
                 result => result,
             }
         })?;

@@ -4,7 +4,7 @@ use aludel_core::neighbours::OF_MIGRATION_TOOLS;
 
 use super::{DatabaseError, Error, target_hint};
 use crate::schema_match::summary;
-use crate::{ForeignKeyViolation, OwnTableDefect, SchemaMatch};
+use crate::{ForeignKeyViolation, LedgerFaultKind, OwnTableDefect, SchemaMatch};
 
 /// The hint for a file that cannot be written.
 const WRITABLE: &str = "check that the file and its folder are writable";
@@ -41,6 +41,9 @@ impl Error {
             Self::Moved { .. } => "check its current revision, then run the command again for a new plan".to_owned(),
             Self::OwnTable { defect, .. } => hint_of_defect(defect).to_owned(),
             Self::Backup { .. } => "choose an existing, writable folder with as much free space as the database needs, or run without a backup".to_owned(),
+            Self::Ledger { fault, .. } if matches!(fault.why, LedgerFaultKind::NoScript { section: "downgrade" }) => {
+                "its script may be irreversible: choose a later target, or restore a backup from before the upgrade; or revert with a version of the program that defines the revision".to_owned()
+            }
             Self::Ledger { .. } => "revert with a version of the program that defines these revisions; it uses its own scripts".to_owned(),
             Self::NotRecorded { .. } => {
                 "compare its definition with the documentation: the table must store revision ids unchanged".to_owned()

@@ -141,5 +141,6 @@ fn an_older_program_cannot_revert_it_either() -> TestResult {
         "{}",
         ended.stderr
     );
+    assert!(ended.stderr.contains("help: its script may be irreversible"), "{}", ended.stderr);
     Ok(())
 }

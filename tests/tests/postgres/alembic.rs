@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use aludel::postgres::Database;
+use postgres::config::Host;
 use tests::TestResult;
 
 use crate::place::{Place, Ran};
@@ -10,7 +12,13 @@ use crate::place::{Place, Ran};
 fn project(place: &Place, count: usize) -> TestResult {
     let versions = place.scratch.path("alembic/versions");
     std::fs::create_dir_all(&versions)?;
-    let url = place.url().replace("postgresql://", "postgresql+psycopg://").replace('%', "%%");
+    let database = Database::parse(&place.url())?;
+    let config = database.config();
+    let Some(Host::Unix(folder)) = config.get_hosts().first() else {
+        return Err("the server has no socket".into());
+    };
+    let (user, name) = (config.get_user().unwrap_or_default(), config.get_dbname().unwrap_or_default());
+    let url = format!("postgresql+psycopg://{user}@/{name}?host={}", folder.display());
     std::fs::write(
         place.scratch.path("alembic.ini"),
         format!("[alembic]\nscript_location = %(here)s/alembic\nsqlalchemy.url = {url}\n"),
