@@ -4,7 +4,11 @@
 //! never panics on user input. On an error it emits fallback types next to the messages, so that
 //! one error does not cause another elsewhere.
 
+#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+compile_error!("expected the feature `sqlite` or `postgres`");
+
 mod embed;
+#[cfg(feature = "sqlite")]
 mod table;
 
 mod span_lock;
@@ -33,7 +37,11 @@ use proc_macro::TokenStream;
 /// - `version_table = "name"`: the version table, if it is not `alembic_version`;
 /// - `max_file_size = 16777216`: the size limit for a script in bytes, instead of 8 MiB;
 /// - `recursive = true`: lets scripts be in subfolders;
+/// - `dialect = "postgresql"`: the dialect of the scripts, if it is not SQLite's (feature `postgres`);
 /// - `crate = path`: the crate `aludel`, if it has another name.
+///
+/// The compiler runs scripts of SQLite. Scripts of PostgreSQL are proved on a server by `aludel prove`,
+/// and the compiler checks that `proved.lock` covers them.
 ///
 /// If the folder contains `frozen.lock`, the scripts that it lists must be unchanged since they
 /// were released.
@@ -102,6 +110,7 @@ pub fn embed_migrations(input: TokenStream) -> TokenStream {
 /// An `INTEGER PRIMARY KEY` is SQLite's rowid: an `Option<i64>` that is `None` gets the next number
 /// when it is inserted. It is never null, and is declared `NOT NULL` only with the attribute
 /// `not_null`.
+#[cfg(feature = "sqlite")]
 #[proc_macro_derive(Table, attributes(table, column))]
 pub fn derive_table(input: TokenStream) -> TokenStream {
     let _turn = span_lock::turn();

@@ -4,25 +4,31 @@
 //! provides them; its `force` is public but undocumented. The fallback is a single switch for all
 //! threads, and tokens of both kinds cannot be mixed, so the macros of this crate take turns.
 
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+#[cfg(feature = "sqlite")]
+use std::sync::Once;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+#[cfg(feature = "sqlite")]
 use aludel_core::guarded::{HEAP_LIMIT, limit_heap};
 
 static TURN: Mutex<()> = Mutex::new(());
 
 /// SQLite serves no other purpose in the compiler, so its memory can be limited for the whole
 /// process.
+#[cfg(feature = "sqlite")]
 static LIMIT: Once = Once::new();
 
 /// Waits until no other macro of this crate is running.
 pub(crate) fn turn() -> MutexGuard<'static, ()> {
     // Without the limit, the system kills the process when a script needs too much memory.
+    #[cfg(feature = "sqlite")]
     LIMIT.call_once(|| drop(limit_heap(HEAP_LIMIT)));
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Runs work on tokens that are parsed from text, with their positions. The result must not contain
 /// tokens.
+#[cfg(feature = "sqlite")]
 pub(crate) fn without_the_compiler<T>(work: impl FnOnce() -> T) -> T {
     struct Back;
     impl Drop for Back {

@@ -1,4 +1,4 @@
-//! The graph, targets and plans depend on no database.
+//! The graph, targets and plans depend on no database, and scripts of PostgreSQL not on SQLite.
 
 use std::error::Error;
 use std::path::Path;
@@ -6,11 +6,11 @@ use std::process::Command;
 
 use tests::TestResult;
 
-/// Returns the names of the crates that `aludel-core` links.
-fn linked(arguments: &[&str]) -> Result<Vec<String>, Box<dyn Error>> {
+/// Returns the names of the crates that a package links, or that build it.
+fn linked(package: &str, arguments: &[&str]) -> Result<Vec<String>, Box<dyn Error>> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let output = Command::new(cargo)
-        .args(["tree", "--locked", "--offline", "--package", "aludel-core", "--edges", "normal"])
+        .args(["tree", "--locked", "--offline", "--package", package, "--edges", "normal,build"])
         .args(["--prefix", "none", "--format", "{lib}"])
         .args(arguments)
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
@@ -24,9 +24,17 @@ fn linked(arguments: &[&str]) -> Result<Vec<String>, Box<dyn Error>> {
 #[test]
 fn core_links_sqlite_only_with_its_feature() -> TestResult {
     let is_sqlite = |name: &String| matches!(name.as_str(), "rusqlite" | "libsqlite3_sys");
-    assert_eq!(linked(&[])?.iter().filter(|name| is_sqlite(name)).count(), 2);
-    let without = linked(&["--no-default-features"])?;
+    assert_eq!(linked("aludel-core", &[])?.iter().filter(|name| is_sqlite(name)).count(), 2);
+    let without = linked("aludel-core", &["--no-default-features"])?;
     assert!(without.contains(&"aludel_core".to_owned()), "{without:?}");
     assert!(!without.iter().any(is_sqlite), "{without:?}");
+    Ok(())
+}
+
+#[test]
+fn macros_for_postgresql_alone_link_no_sqlite() -> TestResult {
+    let linked = linked("aludel-macros", &["--no-default-features", "--features", "postgres"])?;
+    assert!(linked.contains(&"aludel_core".to_owned()), "{linked:?}");
+    assert!(!linked.iter().any(|name| name.contains("sqlite3_sys") || name == "aludel_proof"), "{linked:?}");
     Ok(())
 }

@@ -1,12 +1,28 @@
 //! The arguments of `embed_migrations!`.
 
+#[cfg(feature = "sqlite")]
+mod proof;
+
 use aludel_core::folder::Reading;
-use aludel_proof::comparison::Settings;
-use aludel_proof::proof::{Configuration, Function, Irreversible, LintSettings};
+use aludel_core::script::Dialect;
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
-use syn::parse::{Parse, ParseBuffer, ParseStream};
-use syn::{Ident, LitBool, LitInt, LitStr, Path, Token, parse_quote, token};
+use syn::parse::{Parse, ParseStream};
+use syn::{Ident, LitBool, LitInt, LitStr, Path, Token, parse_quote};
+
+/// The arguments that only scripts of SQLite have, and the reason.
+const ONLY_SQLITE: [(&str, &str); 10] = [
+    ("models", "the compiler compares only schemas of SQLite"),
+    ("schema", "the compiler compares only schemas of SQLite"),
+    ("compare_column_order", "the compiler compares only schemas of SQLite"),
+    ("compare_type", "the compiler compares only schemas of SQLite"),
+    ("compare_server_default", "the compiler compares only schemas of SQLite"),
+    ("include", "the compiler compares only schemas of SQLite"),
+    ("exclude", "the compiler compares only schemas of SQLite"),
+    ("functions", "they substitute functions of a connection to SQLite"),
+    ("allow", "`aludel prove` proves the scripts, with the settings in `aludel.toml`"),
+    ("irreversible_until", "`aludel prove` proves the scripts, with the settings in `aludel.toml`"),
+];
 
 /// The parsed arguments.
 pub(super) struct Call {
@@ -14,18 +30,9 @@ pub(super) struct Call {
     pub(super) folder: LitStr,
     /// `true` if several heads are allowed.
     pub(super) multiple_heads: bool,
-    /// Source files with models that define the schema at the head.
-    pub(super) models: Vec<LitStr>,
-    /// The SQL file that defines the schema at the head.
-    pub(super) schema: Option<LitStr>,
-    /// The comparison settings, as in `[autogenerate]` of `aludel.toml`.
-    pub(super) compared: Settings,
-    /// The lints that are allowed.
-    pub(super) lints: LintSettings,
-    /// The scripts that may be irreversible.
-    pub(super) irreversible: Irreversible,
-    /// The functions of the program that stand-ins replace.
-    pub(super) functions: Vec<Function>,
+    /// The arguments of the proof, which the compiler runs on SQLite.
+    #[cfg(feature = "sqlite")]
+    pub(super) proof: proof::Arguments,
     /// The name of the version table, if it differs from Alembic's.
     pub(super) version_table: Option<LitStr>,
     /// How the folder is read.
@@ -40,12 +47,8 @@ impl Call {
         Self {
             folder: LitStr::new("", Span::call_site()),
             multiple_heads: true,
-            models: Vec::new(),
-            schema: None,
-            compared: Settings::default(),
-            lints: LintSettings::default(),
-            irreversible: Irreversible::default(),
-            functions: Vec::new(),
+            #[cfg(feature = "sqlite")]
+            proof: proof::Arguments::default(),
             version_table: None,
             reading: Reading::default(),
             aludel: parse_quote!(::aludel),
@@ -56,27 +59,6 @@ impl Call {
         self.version_table
             .as_ref()
             .map_or_else(|| aludel_core::chain::VERSION_TABLE.to_owned(), LitStr::value)
-    }
-
-    /// Returns the settings that affect the proof.
-    pub(super) fn configuration(&self) -> Configuration {
-        Configuration {
-            version_table: self.version_table(),
-            column_order: self.compared.column_order(),
-            lints: self.lints.clone(),
-            irreversible: self.irreversible.clone(),
-            functions: self.functions.clone(),
-        }
-    }
-
-    /// Returns the files that define the schema at the head.
-    pub(super) fn target_files(&self) -> impl Iterator<Item = &LitStr> {
-        self.models.iter().chain(&self.schema)
-    }
-
-    /// Returns the span for errors about a difference between these files and the head.
-    pub(super) fn span_of_target(&self) -> Span {
-        self.target_files().next().unwrap_or(&self.folder).span()
     }
 }
 
@@ -100,6 +82,7 @@ impl Parse for Call {
                 call.parse_argument(input, &mut given)?;
             }
         }
+        call.check_dialect(&given)?;
         Ok(call)
     }
 }
@@ -117,123 +100,66 @@ impl Call {
         } else if name == "crate" {
             expect_value(input, &name, "path")?;
             self.aludel = Path::parse_mod_style(input)?;
-        } else if name == "models" {
-            expect_value(input, &name, "[\"src/models.rs\"]")?;
-            self.models = models(input)?;
-        } else if name == "schema" {
-            expect_value(input, &name, "\"schema.sql\"")?;
-            self.schema = Some(not_empty(input.parse()?)?);
+        } else if name == "dialect" {
+            expect_value(input, &name, "\"postgresql\"")?;
+            self.reading.dialect = dialect(&input.parse()?)?;
         } else if name == "version_table" {
             expect_value(input, &name, "\"…\"")?;
             self.version_table = Some(version_table(input.parse()?)?);
-        } else if name == "allow" {
-            expect_value(input, &name, "[\"if-exists\"]")?;
-            self.lints = lints(input)?;
-        } else if name == "irreversible_until" {
-            expect_value(input, &name, "\"3f2c9a1b7d10\"")?;
-            self.irreversible = Irreversible::Until(input.parse::<LitStr>()?.value());
-        } else if name == "functions" {
-            expect_value(input, &name, "[\"slug/1\"]")?;
-            self.functions = functions(input)?;
         } else if name == "max_file_size" {
             expect_value(input, &name, "16777216")?;
             self.reading.max_file_size = input.parse::<LitInt>()?.base10_parse()?;
         } else if name == "recursive" {
             expect_value(input, &name, "true")?;
             self.reading.recursive = input.parse::<LitBool>()?.value;
-        } else if !self.parse_compared(&name, input)? {
+        } else if !self.parse_of_sqlite(&name, input)? {
             let message = format!(
-                "unknown argument `{name}`: expected `multiple_heads`, `models = [\"…\"]`, `schema = \"…\"`, `compare_column_order = true`, `compare_type = false`, `compare_server_default = false`, `include = [\"…\"]`, `exclude = [\"…\"]`, `functions = [\"…\"]`, `allow = [\"…\"]`, `irreversible_until = \"…\"`, `version_table = \"…\"`, `max_file_size = …`, `recursive = true` or `crate = path`"
+                "unknown argument `{name}`: expected `multiple_heads`, `models = [\"…\"]`, `schema = \"…\"`, `compare_column_order = true`, `compare_type = false`, `compare_server_default = false`, `include = [\"…\"]`, `exclude = [\"…\"]`, `functions = [\"…\"]`, `allow = [\"…\"]`, `irreversible_until = \"…\"`, `version_table = \"…\"`, `max_file_size = …`, `recursive = true`, `dialect = \"…\"` or `crate = path`"
             );
-            return Err(syn::Error::new(name.span(), message));
-        }
-        if !self.models.is_empty() && self.schema.is_some() {
-            let message = "`models` and `schema` cannot be used together: expected one of them to define the schema at the head";
             return Err(syn::Error::new(name.span(), message));
         }
         Ok(())
     }
-}
 
-impl Call {
-    /// Parses a comparison setting with the name used in `aludel.toml`. Returns `false` for any
-    /// other argument.
-    fn parse_compared(&mut self, name: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
-        let switch = |input: ParseStream<'_>| -> syn::Result<bool> {
-            expect_value(input, name, "true")?;
-            Ok(input.parse::<LitBool>()?.value)
-        };
-        let Settings { include, exclude, compared, .. } = &mut self.compared;
-        if name == "compare_column_order" {
-            compared.order = switch(input)?;
-        } else if name == "compare_type" {
-            compared.types = switch(input)?;
-        } else if name == "compare_server_default" {
-            compared.defaults = switch(input)?;
-        } else if name == "include" {
-            expect_value(input, name, "[\"…\"]")?;
-            *include = names(input)?;
-        } else if name == "exclude" {
-            expect_value(input, name, "[\"…\"]")?;
-            *exclude = names(input)?;
-        } else {
-            return Ok(false);
+    /// Parses an argument that only scripts of SQLite have. Returns `false` for any other argument.
+    #[cfg(feature = "sqlite")]
+    fn parse_of_sqlite(&mut self, name: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
+        self.proof.parse(name, input)
+    }
+
+    #[cfg(not(feature = "sqlite"))]
+    #[expect(clippy::unused_self, reason = "with the feature `sqlite`, the argument is stored")]
+    fn parse_of_sqlite(&mut self, name: &Ident, _: ParseStream<'_>) -> syn::Result<bool> {
+        let is_known = ONLY_SQLITE.iter().any(|(known, _)| name == known);
+        let message = format!("`{name}` needs the feature `sqlite` of the crate `aludel`");
+        if is_known { Err(syn::Error::new(name.span(), message)) } else { Ok(false) }
+    }
+
+    /// Rule: the build contains the dialect, and each argument belongs to it.
+    fn check_dialect(&self, given: &[Ident]) -> syn::Result<()> {
+        if self.reading.dialect == Dialect::Sqlite {
+            let message = "this build has no SQLite: expected `dialect = \"postgresql\"`, or the feature `sqlite` of the crate `aludel`";
+            let is_there = cfg!(feature = "sqlite");
+            return if is_there { Ok(()) } else { Err(syn::Error::new(self.folder.span(), message)) };
         }
-        Ok(true)
+        let refused = given.iter().find_map(|name| {
+            let (_, reason) = ONLY_SQLITE.iter().find(|(only, _)| name == only)?;
+            Some((name, reason))
+        });
+        let Some((name, reason)) = refused else { return Ok(()) };
+        let message = format!("`{name}` cannot be used with `dialect = \"postgresql\"`: {reason}");
+        Err(syn::Error::new(name.span(), message))
     }
 }
 
-/// Parses names of tables and views, in which `*` matches any text.
-fn names(input: ParseStream<'_>) -> syn::Result<Vec<String>> {
-    let list;
-    syn::bracketed!(list in input);
-    let names = list.parse_terminated(ParseBuffer::parse::<LitStr>, Token![,])?;
-    Ok(names.into_iter().map(|name| name.value()).collect())
-}
-
-/// Parses allowed lints, such as `"if-exists"` or `"if-exists up to 3f2c9a1b7d10"`.
-fn lints(input: ParseStream<'_>) -> syn::Result<LintSettings> {
-    let list;
-    syn::bracketed!(list in input);
-    let mut settings = LintSettings::default();
-    for text in list.parse_terminated(ParseBuffer::parse::<LitStr>, Token![,])? {
-        settings.allow_text(&text.value()).map_err(|message| syn::Error::new(text.span(), message))?;
+/// Parses a dialect. It must be one that this build contains.
+fn dialect(word: &LitStr) -> syn::Result<Dialect> {
+    let dialect: Dialect = word.value().parse().map_err(|error| syn::Error::new(word.span(), error))?;
+    if dialect.is_available() {
+        return Ok(dialect);
     }
-    Ok(settings)
-}
-
-/// Parses functions of the program, such as `"slug/1"`.
-fn functions(input: ParseStream<'_>) -> syn::Result<Vec<Function>> {
-    let list;
-    syn::bracketed!(list in input);
-    let texts = list.parse_terminated(ParseBuffer::parse::<LitStr>, Token![,])?;
-    let parse = |text: LitStr| text.value().parse().map_err(|message| syn::Error::new(text.span(), message));
-    texts.into_iter().map(parse).collect()
-}
-
-/// Rule: `models` is a list of at least one path.
-fn models(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
-    let list;
-    if !input.peek(token::Bracket) {
-        return Err(syn::Error::new(
-            input.span(),
-            "expected a list of source files, such as `[\"src/models.rs\"]`",
-        ));
-    }
-    let brackets = syn::bracketed!(list in input);
-    let paths = list.parse_terminated(|path| not_empty(path.parse()?), Token![,])?;
-    if paths.is_empty() {
-        let message = "expected at least one source file with models, such as `\"src/models.rs\"`";
-        return Err(syn::Error::new(brackets.span.join(), message));
-    }
-    Ok(paths.into_iter().collect())
-}
-
-fn not_empty(path: LitStr) -> syn::Result<LitStr> {
-    if path.value().trim().is_empty() {
-        return Err(syn::Error::new(path.span(), "expected the path of a file, found an empty path"));
-    }
-    Ok(path)
+    let message = format!("`{dialect}` needs the feature `postgres` of the crate `aludel`");
+    Err(syn::Error::new(word.span(), message))
 }
 
 /// Parses the equals sign, and checks that a value follows.
@@ -259,9 +185,11 @@ fn version_table(name: LitStr) -> syn::Result<LitStr> {
     ))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 mod tests {
     use super::Call;
+    #[cfg(feature = "postgres")]
+    use super::Dialect;
 
     #[test]
     fn lints_and_functions_are_settings_of_the_proof() -> syn::Result<()> {
@@ -278,6 +206,37 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "postgres")]
+    fn arguments_of_sqlite_have_no_effect_on_postgresql() {
+        let of = |arguments: &str| {
+            let call =
+                format!(r#""m", {arguments}dialect = "postgresql", version_table = "v", recursive = true"#);
+            syn::parse_str::<Call>(&call).map(|call| call.reading.dialect).map_err(|error| error.to_string())
+        };
+        assert_eq!(of(""), Ok(Dialect::Postgresql));
+        for (argument, reason) in [
+            (
+                r#"models = ["m.rs"], "#,
+                "`models` cannot be used with `dialect = \"postgresql\"`: the compiler compares only schemas of SQLite",
+            ),
+            (
+                "compare_type = false, ",
+                "`compare_type` cannot be used with `dialect = \"postgresql\"`: the compiler compares only schemas of SQLite",
+            ),
+            (
+                r#"functions = ["slug/1"], "#,
+                "`functions` cannot be used with `dialect = \"postgresql\"`: they substitute functions of a connection to SQLite",
+            ),
+            (
+                "allow = [], ",
+                "`allow` cannot be used with `dialect = \"postgresql\"`: `aludel prove` proves the scripts, with the settings in `aludel.toml`",
+            ),
+        ] {
+            assert_eq!(of(argument), Err(reason.to_owned()));
+        }
+    }
+
+    #[test]
     fn malformed_calls_are_rejected_with_what_was_expected() {
         for (call, message) in [
             (r#""""#, "expected the folder of the migration scripts, found an empty path"),
@@ -288,6 +247,7 @@ mod tests {
                 r#""m", version_table = "my version""#,
                 "expected a table name of letters, digits and `_`, beginning with a letter, other than `sqlite_…`",
             ),
+            (r#""m", dialect = "mysql""#, "unknown dialect `mysql`: expected `sqlite` or `postgresql`"),
             (r#""m", functions = "slug/1""#, "expected square brackets"),
             (r#""m", allow = ["if-exist"]"#, "unknown lint `if-exist`: did you mean `if-exists`?"),
             (

@@ -1,12 +1,12 @@
 //! The expansion of a proved chain: plain literals, so that a start at the head needs no work.
 
+use std::fmt::Display;
 use std::path::Path;
 
 use aludel_core::chain::{Assembled, Chain, scripts};
 use aludel_core::folder::{File, REPEATABLE};
-use aludel_core::frozen;
 use aludel_core::script::Dialect;
-use aludel_proof::proof::Report;
+use aludel_core::{frozen, proved};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
@@ -16,10 +16,10 @@ use super::names;
 pub(super) fn expand(
     call: &Call,
     folder: &Path,
-    (assembled, report): (&Assembled, &Report),
+    (assembled, fingerprints): (&Assembled, &[impl Display]),
     repeatable: &[File],
 ) -> TokenStream {
-    let chain = assembled.chain(&call.version_table()).with_fingerprints(&report.fingerprints);
+    let chain = assembled.chain(&call.version_table()).with_fingerprints(fingerprints);
     let aludel = &call.aludel;
     let revisions = revisions(call, &chain);
     let heads = heads(call, assembled, &chain);
@@ -33,8 +33,8 @@ pub(super) fn expand(
     let shown = call.folder.value();
     let below = |path: &'_ str| path.strip_prefix(shown.trim_end_matches('/')).map(str::to_owned);
     let names = assembled.scripts.iter().filter_map(|script| below(&script.source.path));
-    let lock = folder.join(frozen::FILE).is_file().then(|| frozen::FILE.to_owned());
-    let tracked = names.chain(lock).filter_map(|name| {
+    let locks = [frozen::FILE, proved::FILE].into_iter().filter(|lock| folder.join(lock).is_file());
+    let tracked = names.chain(locks.map(str::to_owned)).filter_map(|name| {
         let file = folder.join(name.trim_start_matches('/'));
         Some(Literal::string(file.to_str()?))
     });

@@ -8,17 +8,23 @@ mod fallback;
 mod image;
 mod locate;
 mod names;
+#[cfg(feature = "postgres")]
+mod proved;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+#[cfg(feature = "sqlite")]
 mod target_schema;
 
-use std::sync::Arc;
+use std::path::Path;
 
-use aludel_core::chain::{self, Assembled, Faulty};
+use aludel_core::chain::Faulty;
 use aludel_core::folder::Folder;
+#[cfg(not(all(feature = "sqlite", feature = "postgres")))]
+use aludel_core::folder::FolderFault;
 use aludel_core::problem::{self, Problem, Style};
-use aludel_proof::proof;
-use aludel_proof::proof::{Report, Watch};
+use aludel_core::script::Dialect;
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::quote_spanned;
 
 use call::Call;
 use locate::Located;
@@ -33,49 +39,24 @@ pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
         Located::Unknown => return fallback::with_messages(&call, &[], &TokenStream::new()),
     };
     let folder = call.reading.read(&located, &call.folder.value());
-    let repeatable = folder.repeatable.clone();
-    match checked(&call, folder) {
-        Ok((assembled, report)) => {
-            let expansion = expand::expand(&call, &located, (&assembled, &report), &repeatable);
-            let drift = match target_schema::check(&call, &repeatable, report.head.as_ref()) {
-                Ok(()) => target_schema::tracked(&call, &repeatable, &located),
-                Err(problems) => messages(&problems, call.span_of_target()),
-            };
-            #[cfg(feature = "scratch")]
-            let expansion = image::append(&call, &assembled, &call.configuration().options(None), &expansion);
-            quote!(#drift #expansion)
-        }
-        Err(Faulty { problems, revisions }) => {
-            fallback::with_messages(&call, &revisions, &messages(&problems, call.folder.span()))
+    embed(&call, &located, &folder).unwrap_or_else(|Faulty { problems, revisions }| {
+        fallback::with_messages(&call, &revisions, &messages(&problems, call.folder.span()))
+    })
+}
+
+/// Checks and embeds a folder. A call without the feature of its dialect is not parsed.
+fn embed(call: &Call, located: &Path, folder: &Folder) -> Result<TokenStream, Faulty> {
+    match call.reading.dialect {
+        #[cfg(feature = "sqlite")]
+        Dialect::Sqlite => sqlite::embed(call, located, folder),
+        #[cfg(feature = "postgres")]
+        Dialect::Postgresql => proved::embed(call, located, folder),
+        #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
+        dialect => {
+            let problem = Problem::overall(&FolderFault::UnavailableDialect { dialect });
+            Err(Faulty { problems: vec![problem], revisions: Vec::new() })
         }
     }
-}
-
-/// A chain and the result of its proof.
-type Checked = Result<(Assembled, Report), Faulty>;
-
-/// Reads and proves the scripts of a folder, on its own thread and with a time limit.
-fn checked(call: &Call, folder: Folder) -> Checked {
-    let (multiple_heads, configuration) = (call.multiple_heads, call.configuration());
-    let files = folder.files.len();
-    let assembled = within_time_limit(files, move |_| chain::assemble(&folder, multiple_heads))??;
-    names::check(&assembled).map_err(|problems| Faulty { problems, revisions: assembled.revisions() })?;
-    within_time_limit(assembled.scripts.len(), move |watch| {
-        match proof::prove(&assembled, &configuration.options(Some(watch))) {
-            Ok(report) => Ok((assembled, report)),
-            Err(problems) => Err(Faulty { problems, revisions: assembled.revisions() }),
-        }
-    })?
-}
-
-/// Runs work within the time limit for a proof of this many scripts.
-fn within_time_limit<T: Send + 'static>(
-    scripts: usize,
-    work: impl FnOnce(Arc<Watch>) -> T + Send + 'static,
-) -> Result<T, Faulty> {
-    let seconds = std::env::var(proof::TIME_VARIABLE).ok();
-    proof::within_time_limit(scripts, seconds.as_deref(), work)
-        .map_err(|problems| Faulty { problems, revisions: Vec::new() })
 }
 
 /// Emits one `compile_error!` per error, at the path in the call, because a combined one would hide

@@ -13,6 +13,7 @@ use syn::LitStr;
 
 use super::call::Call;
 use super::locate::{Located, locate};
+use super::sqlite;
 use crate::span_lock::without_the_compiler;
 
 /// Compares the head with the target schema of the call and the files in the folder `repeatable`,
@@ -23,8 +24,9 @@ use crate::span_lock::without_the_compiler;
 /// Returns the errors, each at the argument that names the file.
 pub(super) fn check(call: &Call, repeatable: &[File], head: Option<&Schema>) -> Result<(), Vec<Problem>> {
     let Some(target) = TargetSchema::with_repeatable(read(call)?, repeatable)? else { return Ok(()) };
-    let (head, compared, configuration) = (head.cloned(), call.compared.clone(), call.configuration());
-    super::within_time_limit(0, move |watch| {
+    let compared = call.proof.compared.clone();
+    let (head, configuration) = (head.cloned(), call.configuration());
+    sqlite::within_time_limit(0, move |watch| {
         let options = configuration.options(Some(watch));
         target_schema::compare(head.as_ref(), &target, &compared, &options)
     })
@@ -54,9 +56,9 @@ fn read(call: &Call) -> Result<Option<TargetSchema>, Vec<Problem>> {
     if !problems.is_empty() {
         return Err(problems);
     }
-    match (&call.schema, texts.as_slice()) {
+    match (&call.proof.schema, texts.as_slice()) {
         (Some(_), [(shown, _, text)]) => TargetSchema::of_sql(shown, text).map(Some),
-        _ if call.models.is_empty() => Ok(None),
+        _ if call.proof.models.is_empty() => Ok(None),
         _ => of_models(&texts),
     }
 }

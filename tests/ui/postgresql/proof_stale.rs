@@ -1,0 +1,8 @@
+mod migrations {
+    aludel::embed_migrations!("./proof_stale", dialect = "postgresql");
+}
+
+fn main() {
+    let _: &aludel::Chain<migrations::ThisChain> = &migrations::CHAIN;
+    let _ = <migrations::revision::Ra1 as aludel::Revision>::ID;
+}
