@@ -1,7 +1,8 @@
 //! New values of enums, which can be used only after the transaction that adds them.
 //!
-//! See <https://www.postgresql.org/docs/current/sql-altertype.html>. The values of a type that the
-//! same transaction creates can be used at once.
+//! See <https://www.postgresql.org/docs/current/sql-altertype.html>. From PostgreSQL 17 on, the values
+//! of a type that the same transaction created can be used at once. Only the proof knows the version
+//! of the server, so these are left to it.
 
 use super::fault::PostgresFault;
 use super::lexer::Kind;
