@@ -7,8 +7,7 @@
 use std::ops::Range;
 
 use aludel_core::problem::{Problem, Style};
-use aludel_core::script::Grammar;
-use aludel_core::script::{ParsedScript, parse};
+use aludel_core::script::{Grammar, ParsedScript, parse};
 use libfuzzer_sys::fuzz_target;
 
 /// The path that every input goes by: it holds the ids of most seeds.
