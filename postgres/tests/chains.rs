@@ -7,6 +7,7 @@ use std::error::Error;
 
 use aludel_core::problem::{Problem, Severity};
 use aludel_postgres::proof::{Options, Report, prove};
+use aludel_postgres::scratch::Server;
 
 const PRELUDE: &str = include_str!("corpus/prelude.sql");
 
@@ -186,4 +187,29 @@ fn the_version_table_and_the_ledger_belong_to_nobody() -> Result<(), Box<dyn Err
 
 fn report_of_nothing() -> Result<Report, Box<dyn Error>> {
     report("-- script: it\n-- upgrade\nSELECT 1;\n-- downgrade\nSELECT 1;\n", Options::default())
+}
+
+#[test]
+fn a_script_changes_no_role_of_a_server_that_is_given() -> Result<(), Box<dyn Error>> {
+    // Roles belong to a server, so this one is not shared with other tests.
+    let local = Server::start()?;
+    let database = local.create()?;
+    let mut client = database.connect()?;
+    let folder: String = client.query_one("SELECT current_setting('unix_socket_directories')", &[])?.get(0);
+    let given = Server::at(&format!("postgres://aludel@{}/postgres", folder.replace('/', "%2F")))?;
+    let text = "-- script: it\n-- Allow: changes-server\n-- upgrade\nCREATE ROLE aludel_test_writer;\n-- downgrade\nDROP ROLE aludel_test_writer;\n";
+    let (chain, sources) = support::chain(text);
+    let report = prove(&chain, &sources, &given, &Options::default())?;
+    assert_eq!(errors(&report), ["01.sql: script-fails"]);
+    let roles = client.query("SELECT FROM pg_roles WHERE rolname = 'aludel_test_writer'", &[])?;
+    assert!(roles.is_empty());
+
+    let report = report_on(text, &local)?;
+    assert_eq!(errors(&report), [] as [&str; 0]);
+    Ok(())
+}
+
+fn report_on(text: &str, server: &Server) -> Result<Report, Box<dyn Error>> {
+    let (chain, sources) = support::chain(text);
+    Ok(prove(&chain, &sources, server, &Options::default())?)
 }

@@ -20,14 +20,9 @@ constraint can use it.
     ALTER TABLE photos ADD CONSTRAINT photos_name UNIQUE USING INDEX photos_name;",
 };
 
-/// Rule: an index on an existing table is built concurrently. An index that a rebuild of the table
-/// replaces is not new.
+/// Rule: an index on an existing table is built concurrently.
 pub(super) fn check(change: &Change<'_>) -> Vec<Finding> {
-    let number = change.is.indexes.len();
-    if number <= change.was.indexes.len() || change.is.name != change.was.name {
-        return Vec::new();
-    }
-    let new = change.is.indexes.iter().filter(|name| !change.was.indexes.contains(name));
+    let new = change.is.new_indexes(change.was);
     new.map(|name| Finding {
         lint: LINT,
         title: format!("index `{name}` is built while writes to `{}` wait", change.is.name),

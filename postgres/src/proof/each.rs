@@ -149,7 +149,10 @@ impl Prover<'_> {
             self.report_after(index, section, &ProofFault::Settings { section, settings: left.settings });
         }
         let changes = session.cluster_changes()?;
-        if !changes.is_empty() && !self.allows(index, "changes-server") {
+        // A downgrade that undoes them is no second error.
+        let is_undone = direction == Direction::Downgrade && self.changed_server.contains(index);
+        if !changes.is_empty() && !is_undone && !self.allows(index, "changes-server") {
+            self.changed_server.insert(index);
             self.report_after(index, section, &ProofFault::Server { section, changes });
         }
         Ok(())

@@ -52,6 +52,7 @@ pub fn prove(
         options,
         left_out: Set::default(),
         faulty: Set::default(),
+        changed_server: Set::default(),
         base: None,
         report: Report { server_major: server.major(), ..Report::default() },
     };
@@ -88,6 +89,8 @@ struct Prover<'a> {
     left_out: Set,
     /// The scripts with errors.
     faulty: Set,
+    /// The scripts whose changes of the server were reported.
+    changed_server: Set,
     /// The schema before the first script.
     base: Option<Catalog>,
     report: Report,

@@ -114,8 +114,8 @@ impl Server {
         Ok(Database { server: self, name })
     }
 
-    /// Drops the roles that scripts created, if the server belongs to this process. Their databases
-    /// must be gone.
+    /// Drops the roles that scripts created, if the server belongs to this process. Chains that
+    /// create roles cannot be proved at the same time on one server.
     pub(crate) fn drop_roles(&self) -> Result<(), ScratchError> {
         if !self.is_local() {
             return Ok(());

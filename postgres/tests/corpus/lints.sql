@@ -134,3 +134,21 @@ DROP TABLE tags;
 CREATE TABLE tags (id integer);
 -- downgrade
 DROP TABLE tags;
+-- case: a renamed constraint and a renamed index are not new
+-- expect: nothing
+-- script: it
+-- upgrade
+ALTER INDEX photos_title RENAME TO titles_of_photos;
+
+ALTER TABLE photos RENAME CONSTRAINT photos_owner_fkey TO owner_of_photo;
+-- downgrade
+ALTER TABLE photos RENAME CONSTRAINT owner_of_photo TO photos_owner_fkey;
+
+ALTER INDEX titles_of_photos RENAME TO photos_title;
+-- case: a rewrite with what depends on the column is one finding
+-- expect: rewrites-table: `photos`
+-- script: it
+-- upgrade
+ALTER TABLE photos ALTER COLUMN owner TYPE bigint;
+-- downgrade
+ALTER TABLE photos ALTER COLUMN owner TYPE integer;
