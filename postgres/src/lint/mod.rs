@@ -5,7 +5,7 @@
 //! it. The lints observe the server instead of parsing SQL: after each statement of an upgrade, they
 //! compare the tables that existed before the script and that the transaction has locked.
 //!
-//! There is one file per lint. [`Lints`] calls them, and knows none of their rules.
+//! There is one file per lint. `Lints` calls them, and knows none of their rules.
 
 mod allow;
 mod foreign_key;

@@ -128,11 +128,13 @@ impl Explain for ProofFault {
                 "",
                 "let each downgrade restore what its upgrade found, even if later scripts ran in between",
             ),
-            Self::Temporary { .. } | Self::Settings { .. } | Self::Server { .. } => self.session_words(),
-            Self::FailsAlone { .. }
-            | Self::NotReversedAlone { .. }
-            | Self::FailsInOrder { .. }
-            | Self::OrderDecides { .. } => self.branch_words(),
+            Self::Temporary { section, objects } => temporary(*section, objects),
+            Self::Settings { section, settings } => changed_settings(*section, settings),
+            Self::Server { section, changes } => changed_server(*section, changes),
+            Self::FailsAlone { section, id, without, message } => fails_alone(*section, id, without, message),
+            Self::NotReversedAlone { differences } => not_reversed_alone(differences),
+            Self::FailsInOrder { id, after, message } => fails_in_order(id, after, message),
+            Self::OrderDecides { heads, differences } => order_decides(heads, differences),
             Self::ColumnOrder { differences } => words(
                 "column-order",
                 format!("this downgrade changes the order of columns: {}", shown(differences)),
@@ -149,78 +151,88 @@ impl Explain for ProofFault {
     }
 }
 
-impl ProofFault {
-    fn session_words(&self) -> Words {
-        match self {
-            Self::Temporary { section, objects } => words(
-                "temporary-object",
-                format!("this {section} leaves temporary objects behind: {}", shown(objects)),
-                AFTER,
-                "drop them at the end of the same section, or create them with `ON COMMIT DROP`; the next script may run on another connection",
-            ),
-            Self::Settings { section, settings } => words(
-                "changes-settings",
-                format!("this {section} changes settings of the session: {}", shown(settings)),
-                AFTER,
-                "write `SET LOCAL`, which ends with the transaction; the next script may run on another connection",
-            ),
-            Self::Server { section, changes } => words(
-                "changes-server",
-                format!("this {section} changes roles or settings of the whole server: {}", shown(changes)),
-                AFTER,
-                "create roles where the server is set up, since a second database on it has them already; if the script must do it, declare `-- Allow: changes-server` in the header",
-            ),
-            _ => words("", "", "", ""),
-        }
-    }
+fn temporary(section: SectionKind, objects: &[String]) -> Words {
+    words(
+        "temporary-object",
+        format!("this {section} leaves temporary objects behind: {}", shown(objects)),
+        AFTER,
+        "drop them at the end of the same section, or create them with `ON COMMIT DROP`; the next script may run on another connection",
+    )
+}
 
-    fn branch_words(&self) -> Words {
-        let others = |ids: &[String]| match ids {
-            [] => "the scripts of the other branches".to_owned(),
-            [id] => format!("`{id}`, which is on another branch"),
-            ids => format!("{}, which are on other branches", listed(ids)),
-        };
-        match self {
-            Self::FailsAlone { section, id, without, message } => words(
-                if *section == SectionKind::Downgrade { "downgrade-fails-alone" } else { "fails-alone" },
-                format!("this {section} fails without {}: {message}", others(without)),
-                STOPPED,
-                match without.as_slice() {
-                    [] => "let the script depend on its own branch only".to_owned(),
-                    needed => format!(
-                        "add `-- Depends On: {}` to the header of `{id}`, or move the statement below the merge point",
-                        needed.join(", ")
-                    ),
-                },
+fn changed_settings(section: SectionKind, settings: &[String]) -> Words {
+    words(
+        "changes-settings",
+        format!("this {section} changes settings of the session: {}", shown(settings)),
+        AFTER,
+        "write `SET LOCAL`, which ends with the transaction; the next script may run on another connection",
+    )
+}
+
+fn changed_server(section: SectionKind, changes: &[String]) -> Words {
+    words(
+        "changes-server",
+        format!("this {section} changes roles or settings of the whole server: {}", shown(changes)),
+        AFTER,
+        "create roles where the server is set up, since a second database on it has them already; if the script must do it, declare `-- Allow: changes-server` in the header",
+    )
+}
+
+fn fails_alone(section: SectionKind, id: &str, without: &[String], message: &str) -> Words {
+    words(
+        if section == SectionKind::Downgrade { "downgrade-fails-alone" } else { "fails-alone" },
+        format!("this {section} fails without {}: {message}", on_other_branches(without)),
+        STOPPED,
+        match without {
+            [] => "let the script depend on its own branch only".to_owned(),
+            needed => format!(
+                "add `-- Depends On: {}` to the header of `{id}`, or move the statement below the merge point",
+                needed.join(", ")
             ),
-            Self::NotReversedAlone { differences } => words(
-                "not-reversed-beside",
-                format!(
-                    "this branch does not restore the schema if only it is applied and downgraded: {}",
-                    shown(differences)
-                ),
-                "the last script of the branch",
-                "let the scripts do the same whichever branches are applied, for example without `IF NOT EXISTS`",
-            ),
-            Self::FailsInOrder { id, after, message } => words(
-                "fails-after-another-line",
-                format!("this upgrade fails after {}: {message}", others(after)),
-                STOPPED,
-                format!(
-                    "the two conflict, and a database can have either one first: add `-- Depends On: {id}` to the header of the other, or move what they share below the merge point"
-                ),
-            ),
-            Self::OrderDecides { heads, differences } => words(
-                "order-decides",
-                format!(
-                    "the schema depends on the order of the branches: with {} in this order, {}",
-                    listed(heads),
-                    shown(differences)
-                ),
-                "the last script of one of them",
-                "a database can have either one first: add `-- Depends On` to the header of one, or move what they share below the merge point",
-            ),
-            _ => words("", "", "", ""),
-        }
+        },
+    )
+}
+
+fn not_reversed_alone(differences: &[String]) -> Words {
+    words(
+        "not-reversed-beside",
+        format!(
+            "this branch does not restore the schema if only it is applied and downgraded: {}",
+            shown(differences)
+        ),
+        "the last script of the branch",
+        "let the scripts do the same whichever branches are applied, for example without `IF NOT EXISTS`",
+    )
+}
+
+fn fails_in_order(id: &str, after: &[String], message: &str) -> Words {
+    words(
+        "fails-after-another-line",
+        format!("this upgrade fails after {}: {message}", on_other_branches(after)),
+        STOPPED,
+        format!(
+            "the two conflict, and a database can have either one first: add `-- Depends On: {id}` to the header of the other, or move what they share below the merge point"
+        ),
+    )
+}
+
+fn order_decides(heads: &[String], differences: &[String]) -> Words {
+    words(
+        "order-decides",
+        format!(
+            "the schema depends on the order of the branches: with {} in this order, {}",
+            listed(heads),
+            shown(differences)
+        ),
+        "the last script of one of them",
+        "a database can have either one first: add `-- Depends On` to the header of one, or move what they share below the merge point",
+    )
+}
+
+fn on_other_branches(ids: &[String]) -> String {
+    match ids {
+        [] => "the scripts of the other branches".to_owned(),
+        [id] => format!("`{id}`, which is on another branch"),
+        ids => format!("{}, which are on other branches", listed(ids)),
     }
 }
