@@ -213,3 +213,25 @@ fn report_on(text: &str, server: &Server) -> Result<Report, Box<dyn Error>> {
     let (chain, sources) = support::chain(text);
     Ok(prove(&chain, &sources, server, &Options::default())?)
 }
+
+#[test]
+fn a_user_who_may_create_databases_is_enough() -> Result<(), Box<dyn Error>> {
+    let local = Server::start()?;
+    let database = local.create()?;
+    let mut client = database.connect()?;
+    let folder: String = client.query_one("SELECT current_setting('unix_socket_directories')", &[])?.get(0);
+    client.batch_execute("CREATE ROLE ordinary LOGIN CREATEDB")?;
+    let given = Server::at(&format!("postgres://ordinary@{}/postgres", folder.replace('/', "%2F")))?;
+    let fails = "-- script: it\n-- upgrade\nALTER TABLE users ALTER COLUMN email SET NOT NULL;\n\
+                 -- downgrade\nALTER TABLE users ALTER COLUMN email DROP NOT NULL;\n";
+    let (chain, sources) = support::chain(&format!("{PRELUDE}{fails}"));
+    let report = prove(&chain, &sources, &given, &Options { lints: false, ..Options::default() })?;
+    assert_eq!(errors(&report), ["02.sql: fails-with-rows"]);
+
+    // The schema is the same, whoever creates it.
+    drop(client);
+    let own = prove(&chain, &sources, &local, &Options { lints: false, ..Options::default() })?;
+    let first = |report: &Report| report.proved.first().map(|proved| proved.fingerprint);
+    assert_eq!(first(&own), first(&report));
+    Ok(())
+}

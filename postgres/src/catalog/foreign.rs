@@ -49,7 +49,9 @@ object! {
         /// The names of the options.
         options: Option<String> = "options",
     }
-    "SELECT 'server ' || quote_ident(s.srvname), CASE WHEN u.umuser = 0 THEN 'PUBLIC' WHEN u.umuser = (SELECT to_regrole(quote_ident(session_user))) THEN 'owner' ELSE quote_ident(pg_get_userbyid(u.umuser)) END,
-        (SELECT string_agg(split_part(o, '=', 1), ', ') FROM pg_user_mappings m, unnest(m.umoptions) o WHERE m.umid = u.oid)
-     FROM pg_user_mapping u JOIN pg_foreign_server s ON s.oid = u.umserver"
+    // The view, because only superusers can read the table.
+    "SELECT 'server ' || quote_ident(m.srvname),
+        CASE WHEN m.umuser = 0 THEN 'PUBLIC' WHEN m.umuser = (SELECT to_regrole(quote_ident(session_user))) THEN 'owner' ELSE quote_ident(m.usename) END,
+        (SELECT string_agg(split_part(o, '=', 1), ', ' ORDER BY o COLLATE \"C\") FROM unnest(m.umoptions) o)
+     FROM pg_user_mappings m"
 }

@@ -437,3 +437,36 @@ DELETE FROM users WHERE id IN (2, 99);
 DROP SEQUENCE numbers;
 -- downgrade
 CREATE SEQUENCE numbers;
+-- case: the rows that a declared loss leaves are refused
+-- expect: fails-again: check constraint "email_set"
+-- script: it
+-- Loses: users.email
+-- upgrade
+ALTER TABLE users ADD CONSTRAINT email_set CHECK (email <> '');
+-- downgrade
+ALTER TABLE users DROP CONSTRAINT email_set;
+
+UPDATE users SET email = '';
+-- case: the sample does not fit
+-- expect: sample-fails: null value in column "name"
+-- script: it
+-- upgrade
+CREATE TABLE more (name text NOT NULL);
+-- downgrade
+DROP TABLE more;
+-- sample
+INSERT INTO more VALUES (NULL);
+-- case: the owner of a table stays another one
+-- expect: not-reversed: table public.photos: owner pg_monitor, expected none
+-- script: it
+-- upgrade
+ALTER TABLE photos OWNER TO pg_monitor;
+-- downgrade
+ALTER TABLE photos DISABLE ROW LEVEL SECURITY;
+-- case: the trigger function comes back, but the trigger of another table
+-- expect: not-reversed: table public.users: trigger photos_nothing is left behind
+-- script: it
+-- upgrade
+DROP TRIGGER photos_nothing ON photos;
+-- downgrade
+CREATE TRIGGER photos_nothing BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION nothing();

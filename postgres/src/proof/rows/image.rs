@@ -39,9 +39,9 @@ const SEPARATOR: char = '\u{1f}';
 const TABLES: &str = "
     PREPARE rows_tables AS SELECT c.oid, CASE WHEN n.nspname <> 'public' THEN quote_ident(n.nspname) || '.' ELSE '' END || quote_ident(c.relname),
         quote_ident(n.nspname) || '.' || quote_ident(c.relname),
-        array_to_string(ARRAY(SELECT quote_ident(a.attname) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum), U&'\\001f'),
+        array_to_string(ARRAY(SELECT quote_ident(a.attname) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum), chr(31)),
         array_to_string(ARRAY(SELECT quote_ident(a.attname) FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
-            WHERE i.indrelid = c.oid AND i.indisprimary ORDER BY a.attnum), U&'\\001f')
+            WHERE i.indrelid = c.oid AND i.indisprimary ORDER BY a.attnum), chr(31))
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
     AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
@@ -145,7 +145,12 @@ impl Image {
     pub(super) fn empty_tables(&mut self, client: &mut Client) -> Result<(), postgres::Error> {
         let names: Vec<&str> = self.tables().map(|table| table.qualified.as_str()).collect();
         if !names.is_empty() {
-            client.batch_execute(&format!("TRUNCATE {} CASCADE", names.join(", ")))?;
+            let truncate = format!("TRUNCATE {} CASCADE", names.join(", "));
+            // Without triggers, which may refuse it, if the user of the session may do that.
+            let replica = "BEGIN; SET LOCAL session_replication_role = replica";
+            if client.batch_execute(&format!("{replica}; {truncate}; COMMIT")).is_err() {
+                client.batch_execute(&format!("ROLLBACK; {truncate}"))?;
+            }
         }
         self.tables.values_mut().for_each(|table| table.rows.clear());
         Ok(())
