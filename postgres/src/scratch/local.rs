@@ -38,8 +38,10 @@ struct Owner {
 impl Local {
     pub(super) fn start() -> Result<Self, ScratchError> {
         let programs = programs::find().ok_or(ScratchError::NoServer)?;
-        let folder =
-            tempfile::Builder::new().prefix("aludel-scratch-").tempdir().map_err(ScratchError::Folder)?;
+        let folder = tempfile::Builder::new()
+            .prefix("aludel-scratch-")
+            .tempdir_in(parent_folder())
+            .map_err(ScratchError::Folder)?;
         let owner = Owner::needed(folder.path()).map_err(ScratchError::Folder)?;
         if let Some(Owner { user, group }) = owner {
             chown(folder.path(), Some(user), Some(group)).map_err(ScratchError::Folder)?;
@@ -104,6 +106,21 @@ impl Owner {
         let nobody = Self { user: 65534, group: 65534 };
         Ok(Some(find("postgres").or_else(|| find("nobody")).unwrap_or(nobody)))
     }
+}
+
+/// The folder in memory that Linux has, and the free space in bytes that a server may need.
+const IN_MEMORY: &str = "/dev/shm";
+const NEEDED: u64 = 4 << 30;
+
+/// Returns the folder for the folder of the server: `TMPDIR` if it is set, otherwise one in memory
+/// if there is room. Creating and dropping databases is twice as fast there.
+fn parent_folder() -> PathBuf {
+    let has_room =
+        || rustix::fs::statvfs(IN_MEMORY).is_ok_and(|space| space.f_bavail * space.f_frsize >= NEEDED);
+    if std::env::var_os("TMPDIR").is_none() && has_room() {
+        return PathBuf::from(IN_MEMORY);
+    }
+    std::env::temp_dir()
 }
 
 fn command(program: &Path, owner: Option<Owner>) -> Command {

@@ -6,7 +6,12 @@
 
 mod error;
 mod given;
+#[cfg(unix)]
 mod local;
+#[cfg(not(unix))]
+#[path = "no_local.rs"]
+mod local;
+#[cfg(unix)]
 mod programs;
 
 pub use error::ScratchError;
