@@ -8,7 +8,11 @@
 //! Only the command and tests depend on this crate. It knows no SQLite, and is not linked into a
 //! user's program.
 
+mod explanation;
+
 pub mod catalog;
 pub mod lint;
 pub mod proof;
 pub mod scratch;
+
+pub use explanation::Explanation;

@@ -42,7 +42,7 @@ object! {
         CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END,
         nullif(a.attcompression::text, ''),
         CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::text END,
-        (SELECT string_agg(o, ', ' ORDER BY o COLLATE \"C\") FROM unnest(coalesce(a.attoptions, a.attfdwoptions)) o),
+        CASE WHEN coalesce(a.attoptions, a.attfdwoptions) IS NOT NULL THEN (SELECT string_agg(o, ', ' ORDER BY o COLLATE \"C\") FROM unnest(coalesce(a.attoptions, a.attfdwoptions)) o) END,
         NOT a.attislocal, {grants:a.attacl:-:c.relowner}, o.description
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

@@ -142,3 +142,44 @@ pub(super) fn without_members(differences: Vec<Difference>) -> Vec<Difference> {
     };
     differences.into_iter().filter(|difference| !is_member(difference)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Difference, without_members};
+
+    #[test]
+    fn a_difference_is_shown_with_both_values() {
+        let changed = Difference::Changed {
+            object: "table public.photos: column title".to_owned(),
+            property: "type",
+            expected: Some("varchar(20)".to_owned()),
+            found: Some("text".to_owned()),
+        };
+        assert_eq!(changed.to_string(), "table public.photos: column title: type text, expected varchar(20)");
+    }
+
+    #[test]
+    fn long_values_are_shown_around_their_first_difference() {
+        let value = |end: &str| Some(format!("{}{end}", "a".repeat(300)));
+        let changed = Difference::Changed {
+            object: "view v".to_owned(),
+            property: "definition",
+            expected: value("one"),
+            found: value("other"),
+        };
+        let shown = changed.to_string();
+        assert!(shown.contains("aaother, expected …") && shown.len() < 150, "{shown}");
+    }
+
+    #[test]
+    fn what_belongs_to_a_missing_table_is_not_listed() {
+        let missing = |object: &str, parent: &str| Difference::Missing {
+            object: object.to_owned(),
+            parent: parent.to_owned(),
+        };
+        let table = missing("table public.a", "");
+        let listed =
+            without_members(vec![table.clone(), missing("table public.a: column b", "table public.a")]);
+        assert_eq!(listed, [table]);
+    }
+}

@@ -86,3 +86,22 @@ fn comment(expanded: &mut String, class: &str, oid: &str) -> std::fmt::Result {
         "(SELECT d.description FROM pg_description d WHERE d.classoid = '{class}'::regclass AND d.objoid = {oid} AND d.objsubid = 0)"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::expand;
+
+    #[test]
+    fn own_tables_are_quoted() {
+        let expanded = expand("c.oid <> ALL ({own})", &["public.\"it's\"".to_owned()]);
+        assert!(expanded.contains("to_regclass('public.\"it''s\"')"), "{expanded}");
+    }
+
+    #[test]
+    fn no_query_keeps_a_brace() {
+        for query in crate::catalog::Catalog::QUERIES {
+            let expanded = expand(query, &[]);
+            assert!(!expanded.contains(['{', '}']), "{expanded}");
+        }
+    }
+}

@@ -17,7 +17,7 @@ object! {
         comment: Option<String> = "comment",
     }
     "SELECT '', {named:n.nspname:c.relname}, pg_get_viewdef(c.oid), {owner:c.relowner},
-        (SELECT string_agg(o, ', ' ORDER BY o COLLATE \"C\") FROM unnest(c.reloptions) o),
+        CASE WHEN c.reloptions IS NOT NULL THEN (SELECT string_agg(o, ', ' ORDER BY o COLLATE \"C\") FROM unnest(c.reloptions) o) END,
         {grants:c.relacl:r:c.relowner}, {comment:pg_class:c.oid}
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind = 'v' AND {user:n} AND {free:pg_class:c.oid}"
@@ -42,7 +42,7 @@ object! {
         comment: Option<String> = "comment",
     }
     "SELECT '', {named:n.nspname:c.relname}, pg_get_viewdef(c.oid), c.relispopulated, {owner:c.relowner},
-        (SELECT string_agg(o, ', ' ORDER BY o COLLATE \"C\") FROM unnest(c.reloptions) o),
+        CASE WHEN c.reloptions IS NOT NULL THEN (SELECT string_agg(o, ', ' ORDER BY o COLLATE \"C\") FROM unnest(c.reloptions) o) END,
         (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace),
         {grants:c.relacl:r:c.relowner}, {comment:pg_class:c.oid}
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -1,8 +1,9 @@
 //! `foreign-key-validates`
 
-use super::{Change, Finding, Lint};
+use super::{Change, Finding};
+use crate::Explanation;
 
-pub(super) const LINT: Lint = Lint {
+pub(super) const LINT: Explanation = Explanation {
     code: "foreign-key-validates",
     summary: "a new foreign key on an existing table checks every row while both tables are locked",
     explanation: "\

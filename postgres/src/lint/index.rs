@@ -1,8 +1,9 @@
 //! `index-locks-table`
 
-use super::{Change, Finding, Lint};
+use super::{Change, Finding};
+use crate::Explanation;
 
-pub(super) const LINT: Lint = Lint {
+pub(super) const LINT: Explanation = Explanation {
     code: "index-locks-table",
     summary: "an index on an existing table is built while writes to the table wait",
     explanation: "\

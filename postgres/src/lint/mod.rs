@@ -23,23 +23,13 @@ use aludel_core::chain::Script;
 use aludel_core::problem::{Explain, Problem, Words, words};
 use postgres::Client;
 
+use crate::Explanation;
 use crate::proof::session::Observer;
 use crate::proof::{Options, Sources};
 use tables::{TableState, read};
 
-/// A lint, explained.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lint {
-    /// The name, in kebab case.
-    pub code: &'static str,
-    /// One line.
-    pub summary: &'static str,
-    /// The explanation, with an example and how to fix it.
-    pub explanation: &'static str,
-}
-
 /// All lints, sorted by name.
-pub const ALL: &[Lint] = &[
+pub const ALL: &[Explanation] = &[
     unvalidated_check::LINT,
     foreign_key::LINT,
     index::LINT,
@@ -56,7 +46,7 @@ const RULES: [&str; 2] = ["changes-server", "column-order"];
 /// A finding of a lint, in words.
 #[derive(Debug, Clone)]
 struct Finding {
-    lint: Lint,
+    lint: Explanation,
     title: String,
     help: String,
 }

@@ -1,8 +1,9 @@
 //! `set-not-null`
 
-use super::{Change, Finding, Lint};
+use super::{Change, Finding};
+use crate::Explanation;
 
-pub(super) const LINT: Lint = Lint {
+pub(super) const LINT: Explanation = Explanation {
     code: "set-not-null",
     summary: "SET NOT NULL reads every row while the table is locked",
     explanation: "\

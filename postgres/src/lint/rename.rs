@@ -1,8 +1,9 @@
 //! `renames-table` and `renames-column`
 
-use super::{Change, Finding, Lint};
+use super::{Change, Finding};
+use crate::Explanation;
 
-pub(super) const TABLE: Lint = Lint {
+pub(super) const TABLE: Explanation = Explanation {
     code: "renames-table",
     summary: "a table is renamed that the last version of the program still uses",
     explanation: "\
@@ -17,7 +18,7 @@ To fix it, keep the name. Or leave a view with the old name behind, which a late
     -- Allow: renames-table",
 };
 
-pub(super) const COLUMN: Lint = Lint {
+pub(super) const COLUMN: Explanation = Explanation {
     code: "renames-column",
     summary: "a column is renamed that the last version of the program still uses",
     explanation: "\

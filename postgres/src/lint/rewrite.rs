@@ -1,8 +1,9 @@
 //! `rewrites-table`
 
-use super::{Change, Finding, Lint};
+use super::{Change, Finding};
+use crate::Explanation;
 
-pub(super) const LINT: Lint = Lint {
+pub(super) const LINT: Explanation = Explanation {
     code: "rewrites-table",
     summary: "every row of an existing table is written again while the table is locked",
     explanation: "\

@@ -1,8 +1,9 @@
 //! `check-validates`
 
-use super::{Change, Finding, Lint};
+use super::{Change, Finding};
+use crate::Explanation;
 
-pub(super) const LINT: Lint = Lint {
+pub(super) const LINT: Explanation = Explanation {
     code: "check-validates",
     summary: "a new check on an existing table reads every row while the table is locked",
     explanation: "\

@@ -1,8 +1,9 @@
 //! `volatile-default`
 
-use super::{Change, Finding, Lint};
+use super::{Change, Finding};
+use crate::Explanation;
 
-pub(super) const LINT: Lint = Lint {
+pub(super) const LINT: Explanation = Explanation {
     code: "volatile-default",
     summary: "a new column with a volatile default writes every row again while the table is locked",
     explanation: "\

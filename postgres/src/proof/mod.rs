@@ -12,6 +12,7 @@
 mod branches;
 mod each;
 mod fault;
+mod message;
 mod report;
 mod rows;
 pub(crate) mod session;
@@ -19,6 +20,7 @@ mod sources;
 mod whole_chain;
 
 pub use fault::ProofFault;
+pub use message::MESSAGES;
 pub use report::{Counts, Options, Proved, Report};
 pub use rows::RowFault;
 pub use sources::Sources;

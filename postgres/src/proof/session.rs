@@ -85,6 +85,10 @@ const CLUSTER: &str = "
     UNION ALL SELECT 'tablespace ' || spcname FROM pg_tablespace
     ORDER BY 1";
 
+/// The message for a section that was rolled back.
+const CHANGES_SERVER: &str =
+    "it changes roles or settings of the whole server, which the proof does only on a server of its own";
+
 impl<'a> Session<'a> {
     /// Creates an empty database and connects to it.
     pub(crate) fn open(server: &'a Server, own: &[String]) -> Result<Self, ScratchError> {
@@ -150,8 +154,17 @@ impl<'a> Session<'a> {
             }
         }
         observer.commits(&mut self.client)?;
-        // Deferred constraints are checked here.
         let last = section.statements.len().saturating_sub(1);
+        if !self.server.is_local() && lines(&mut self.client, CLUSTER)? != self.cluster {
+            self.client.batch_execute("ROLLBACK")?;
+            return Ok(Err(Failure {
+                statement: last,
+                byte: None,
+                message: CHANGES_SERVER.to_owned(),
+                notes: Vec::new(),
+            }));
+        }
+        // Deferred constraints are checked here.
         Ok(match self.client.batch_execute("COMMIT") {
             Ok(()) => Ok(()),
             Err(error) => Err(failure(last, "", error)?),

@@ -26,6 +26,9 @@ use local::Local;
 /// The beginning of the names of scratch databases.
 const PREFIX: &str = "aludel_scratch_";
 
+/// How long a statement may take, in milliseconds. A script can set another limit.
+const STATEMENT_TIMEOUT: u32 = 60_000;
+
 /// A server on which scratch databases are created.
 #[derive(Debug)]
 pub struct Server {
@@ -148,15 +151,15 @@ impl Database<'_> {
     /// Returns the URL of the database.
     pub fn url(&self) -> String {
         let config = &self.server.config;
-        let user = config.get_user().unwrap_or_default();
+        let user = encoded(config.get_user().unwrap_or_default().as_bytes());
         let password = config.get_password().map(|password| format!(":{}", encoded(password)));
         let host = match config.get_hosts().first() {
             Some(Host::Tcp(host)) => host.clone(),
+            #[cfg(unix)]
             Some(Host::Unix(folder)) => encoded(folder.as_os_str().as_encoded_bytes()),
             None => String::new(),
         };
         let port = config.get_ports().first().map(|port| format!(":{port}")).unwrap_or_default();
-        let user = encoded(user.as_bytes());
         format!("postgresql://{user}{}@{host}{port}/{}", password.unwrap_or_default(), self.name)
     }
 
@@ -167,7 +170,9 @@ impl Database<'_> {
     /// Returns the error of the server.
     pub fn connect(&self) -> Result<Client, ScratchError> {
         let mut config = self.server.config.clone();
-        config.dbname(&self.name).application_name("aludel prove");
+        let given = config.get_options().unwrap_or_default();
+        let options = format!("-c statement_timeout={STATEMENT_TIMEOUT} {given}");
+        config.dbname(&self.name).application_name("aludel prove").options(&options);
         config.connect(NoTls).map_err(ScratchError::Connect)
     }
 }

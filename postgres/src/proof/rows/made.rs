@@ -38,7 +38,7 @@ const COLUMNS: &str = "
         UNION ALL SELECT b.attnum, t.typbasetype, t.typtypmod FROM base b JOIN pg_type t ON t.oid = b.type WHERE t.typtype = 'd')
     SELECT quote_ident(a.attname), NOT a.attnotnull AND NOT d.typnotnull, a.atthasdef OR d.typdefault IS NOT NULL, a.attnum, t.typname, t.typtype, t.typcategory, b.modifier,
         coalesce((SELECT e.typname FROM pg_type e WHERE e.oid = t.typelem AND t.typcategory = 'A'), (SELECT s.typname FROM pg_range r JOIN pg_type s ON s.oid = r.rngsubtype WHERE r.rngtypid = t.oid)),
-        (SELECT string_agg(e.enumlabel, U&'\\001f' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid IN (t.oid, t.typelem)),
+        (SELECT string_agg(e.enumlabel, chr(31) ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid IN (t.oid, t.typelem)),
         (SELECT count(*) FROM pg_attribute x WHERE x.attrelid = t.typrelid AND x.attnum > 0 AND NOT x.attisdropped AND t.typrelid <> 0),
         (SELECT string_agg(pg_get_constraintdef(k.oid), ' ') FROM pg_constraint k WHERE k.contype = 'c' AND ((k.conrelid = a.attrelid AND a.attnum = ANY (k.conkey)) OR k.contypid = a.atttypid)),
         (SELECT '(SELECT ' || quote_ident(p.attname) || ' FROM ' || k.confrelid::regclass || ' ORDER BY 1 OFFSET ' FROM pg_constraint k

@@ -1,0 +1,50 @@
+//! The explanations of messages that only the proof on PostgreSQL has. The others have the codes of
+//! the proof on SQLite, and the same meaning.
+
+use crate::Explanation;
+
+/// The explanations, sorted by code.
+pub const MESSAGES: &[Explanation] = &[
+    Explanation {
+        code: "changes-server",
+        summary: "a script changes roles or settings of the whole server",
+        explanation: "\
+Roles, their memberships and settings, and tablespaces belong to the server, not to one database. A
+second database on the same server has them already, so the script fails there.
+
+    CREATE ROLE reader;
+
+To fix it, create roles where the server is set up, and only grant privileges in scripts. If the script
+must do it, declare `-- Allow: changes-server` in the header. On a server that is given by its URL,
+the proof rolls such a script back.",
+    },
+    Explanation {
+        code: "changes-settings",
+        summary: "a script changes settings of its session",
+        explanation: "\
+The next script may run on the same connection or on another one, so its result would depend on that.
+
+    SET search_path = app;
+
+To fix it, write `SET LOCAL`, which ends with the transaction of the script, or qualify names.",
+    },
+    Explanation {
+        code: "no-rows",
+        summary: "no row was found for a table, so the effect on its rows is not proved",
+        explanation: "\
+The proof fills each table with rows from candidates for its types and the literals in its checks. If
+the table accepts none of them, it stays empty.
+
+    CREATE TABLE codes (code text NOT NULL CHECK (md5(code) LIKE '0000%'));
+
+To fix it, supply rows in a `-- sample` section of the script that created the table.",
+    },
+    Explanation {
+        code: "not-compared",
+        summary: "the schema has objects that the proof does not compare",
+        explanation: "\
+The proof compares the schema before an upgrade with that after the downgrade. Some rare kinds of
+objects, such as operators and casts, are only counted. Check by hand that the downgrades restore
+them.",
+    },
+];
