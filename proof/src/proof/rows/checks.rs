@@ -7,19 +7,12 @@ use aludel_core::script::sqlite::quoted;
 use rusqlite::{Connection, params_from_iter};
 
 use super::cell::Cell;
+use super::values;
 use super::words::{literals, names};
 
 /// The CHECK constraints of a table, and the columns that each names.
 pub(super) struct Checks<'a> {
     checks: Vec<(&'a Check, BTreeSet<String>)>,
-}
-
-/// Those that name one column.
-pub(super) struct Naming<'a> {
-    all: Vec<&'a Check>,
-    alone: Vec<&'a Check>,
-    /// The values that they name.
-    pub(super) literals: Vec<Cell>,
 }
 
 impl<'a> Checks<'a> {
@@ -33,35 +26,26 @@ impl<'a> Checks<'a> {
         Self { checks: table.checks.iter().map(|check| (check, named(check))).collect() }
     }
 
-    pub(super) fn naming(&self, column: &str) -> Naming<'a> {
-        let column = column.to_lowercase();
-        let of_it = || self.checks.iter().filter(|(_, names)| names.contains(&column));
-        let all: Vec<&Check> = of_it().map(|(check, _)| *check).collect();
-        let alone = of_it().filter(|(_, names)| names.len() == 1).map(|(check, _)| *check).collect();
-        let literals = all.iter().flat_map(|check| literals(&check.expression.written)).collect();
-        Naming { all, alone, literals }
-    }
-}
-
-impl Naming<'_> {
-    pub(super) fn is_empty(&self) -> bool {
-        self.all.is_empty()
-    }
-
-    pub(super) fn words(&self) -> String {
-        self.all.iter().map(|check| check.expression.written.as_str()).collect::<Vec<_>>().join(" ")
-    }
-
-    /// Returns the values that pass the constraints on this column alone, or all of them if none
-    /// does. SQLite evaluates the constraints.
-    pub(super) fn passing(&self, connection: &Connection, column: &str, pool: Vec<Cell>) -> Vec<Cell> {
-        if self.alone.is_empty() {
-            return pool;
+    /// Adds the values that the constraints on a column ask for, and returns those that pass the
+    /// constraints on this column alone, or all of them if none does. SQLite evaluates the constraints.
+    /// Returns `None` if no constraint names the column.
+    pub(super) fn passing(&self, connection: &Connection, column: &str, pool: &[Cell]) -> Option<Vec<Cell>> {
+        let name = column.to_lowercase();
+        let naming: Vec<_> = self.checks.iter().filter(|(_, names)| names.contains(&name)).collect();
+        if naming.is_empty() {
+            return None;
         }
-        let checks: Vec<String> =
-            self.alone.iter().map(|check| format!("coalesce(({}), 1)", check.expression.written)).collect();
-        let sql = format!("SELECT {} FROM (SELECT ?1 AS {})", checks.join(" AND "), quoted(column));
-        let Ok(mut statement) = connection.prepare(&sql) else { return pool };
+        let written = |(check, _): &&(&'a Check, _)| check.expression.written.as_str();
+        let named: Vec<Cell> = naming.iter().flat_map(|check| literals(written(check))).collect();
+        let words: Vec<&str> = naming.iter().map(written).collect();
+        let pool = [pool, &values::for_check(&words.join(" "), &named)].concat();
+        let alone = naming.iter().filter(|(_, names)| names.len() == 1);
+        let alone: Vec<String> = alone.map(|check| format!("coalesce(({}), 1)", written(check))).collect();
+        if alone.is_empty() {
+            return Some(pool);
+        }
+        let sql = format!("SELECT {} FROM (SELECT ?1 AS {})", alone.join(" AND "), quoted(column));
+        let Ok(mut statement) = connection.prepare(&sql) else { return Some(pool) };
         let mut passing = Vec::new();
         for cell in &pool {
             let passes = statement.query_row(params_from_iter([cell]), |row| row.get::<_, bool>(0));
@@ -69,6 +53,6 @@ impl Naming<'_> {
                 passing.push(cell.clone());
             }
         }
-        if passing.is_empty() { pool } else { passing }
+        Some(if passing.is_empty() { pool } else { passing })
     }
 }

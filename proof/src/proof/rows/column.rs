@@ -105,13 +105,9 @@ impl ColumnSource {
     pub(super) fn collect_first(&mut self, connection: &Connection, checks: &Checks<'_>) {
         let mut pool = values::common(&self.column, self.sort, self.nullable, self.seed);
         write_as_default(connection, &self.column, &mut pool);
-        let checked = checks.naming(&self.column.name);
-        if !checked.is_empty() {
-            pool.extend(values::for_check(&checked.words(), &checked.literals));
-            if self.nullable {
-                pool.push(Cell::Null);
-            }
-            pool = fitting(self.sort, checked.passing(connection, &self.column.name, pool));
+        if let Some(mut passing) = checks.passing(connection, &self.column.name, &pool) {
+            passing.extend(self.nullable.then_some(Cell::Null));
+            pool = fitting(self.sort, passing);
             if self.role != Role::Common {
                 self.role = Role::UniqueOfPool;
             }

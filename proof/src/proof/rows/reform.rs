@@ -13,7 +13,6 @@ use rusqlite::Result;
 use super::ScriptRun;
 use super::judge::RowJudge;
 use super::round_trip::{Finding, RoundTrip};
-use super::sample::Sampler;
 use super::search::TIME_FUNCTIONS;
 use super::trial::Trial;
 use super::values::Sort;
@@ -125,11 +124,10 @@ impl RowJudge<'_> {
     }
 
     fn give_kinds(&self, kinds: &Kinds) -> Result<()> {
-        let sampler = Sampler { connection: self.scratch.connection(), schema: &self.schema };
         for (name, columns) in kinds {
             let Some(table) = self.schema.table(name.as_str()) else { continue };
             let columns = columns.iter().filter_map(|(column, sort)| Some((table.column(column)?, *sort)));
-            sampler.give(name.as_str(), table, &columns.collect::<Vec<_>>())?;
+            self.give(name.as_str(), table, &columns.collect::<Vec<_>>())?;
         }
         Ok(())
     }
@@ -155,10 +153,9 @@ impl RowJudge<'_> {
     }
 
     fn give_parents(&self, referring: &[(Name, Table, Vec<Name>)]) -> Result<()> {
-        let sampler = Sampler { connection: self.scratch.connection(), schema: &self.schema };
         for (name, table, columns) in referring {
             let columns = columns.iter().filter_map(|column| table.column(column.as_str()));
-            sampler.give(
+            self.give(
                 name.as_str(),
                 table,
                 &columns.map(|column| (column, Sort::of(column))).collect::<Vec<_>>(),

@@ -7,13 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use aludel_core::schema::{Column, Definition, Kind, Name, Schema, Table};
+use aludel_core::schema::{Column, Definition, Kind, Name, Table};
 use aludel_core::script::sqlite::{quoted, words_of};
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Result, params_from_iter};
 
 use super::cell::Cell;
 use super::image::TableImage;
+use super::judge::RowJudge;
 use super::keys::rowid_word;
 use super::source::Source;
 use super::values::Sort;
@@ -25,32 +25,31 @@ const ATTEMPTS: usize = 60;
 /// The distance of an AUTOINCREMENT counter from the highest ID, as if rows were deleted before.
 const DELETED_ROWS: i64 = 1000;
 
-/// Generates rows in a database.
-pub(super) struct Sampler<'a> {
-    pub(super) connection: &'a Connection,
-    pub(super) schema: &'a Schema,
-}
-
 /// The keys that earlier rows refer to, by parent table: columns and values.
 type Wanted = BTreeMap<Name, Vec<(Vec<Name>, Vec<Cell>)>>;
 
-impl Sampler<'_> {
-    /// Fills empty tables, parents first. Returns the tables for which no row could be made, with
-    /// the reason.
-    pub(super) fn fill(&self, tables: &BTreeSet<Name>) -> Result<Vec<(Name, String)>> {
-        if tables.is_empty() {
-            return Ok(Vec::new());
-        }
+impl RowJudge<'_> {
+    /// Fills empty tables, parents first, and adds the tables from which it removed rows. Returns the
+    /// tables for which no row could be made, with the reason.
+    pub(super) fn fill_empty(
+        &self,
+        tables: &BTreeSet<Name>,
+        written: &mut BTreeSet<Name>,
+    ) -> Result<Vec<(Name, String)>> {
         let mut unfilled = Vec::new();
-        self.without_triggers(|| {
+        if tables.is_empty() {
+            return Ok(unfilled);
+        }
+        self.without_triggers(|_| {
             let mut wanted = Wanted::new();
             for name in self.parents_first(tables) {
                 if let Some(reason) = self.fill_table(&name, &mut wanted)? {
                     unfilled.push((name, reason));
                 }
             }
-            self.remove_dangling(tables)
+            Ok(())
         })?;
+        self.remove_orphans(tables, written)?;
         Ok(unfilled)
     }
 
@@ -74,25 +73,18 @@ impl Sampler<'_> {
             let given = columns.iter().find(|(other, _)| other.name == column.name);
             given.map_or_else(|| Sort::of(column), |(_, sort)| *sort)
         };
-        let Some(source) = self.source((name, table), names, sort)? else { return Ok(()) };
-        self.without_triggers(|| self.update(&row_key, &source))
+        let Some(source) = self.first_source((name, table), names, sort)? else { return Ok(()) };
+        self.without_triggers(|_| self.update(&row_key, &source))
     }
 
-    fn source(
+    fn first_source(
         &self,
         (name, table): (&str, &Table),
         columns: Vec<String>,
         sort: impl Fn(&Column) -> Sort,
     ) -> Result<Option<Source>> {
         let image = Rc::new(TableImage { name: name.to_owned(), columns, ..TableImage::default() });
-        Source::first((self.connection, self.schema), table, &image, sort)
-    }
-
-    pub(super) fn without_triggers(&self, make: impl FnOnce() -> Result<()>) -> Result<()> {
-        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
-        let result = make();
-        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true)?;
-        result
+        Source::first((self.scratch.connection(), &self.schema), table, &image, sort)
     }
 
     fn fill_table(&self, name: &Name, wanted: &mut Wanted) -> Result<Option<String>> {
@@ -106,26 +98,26 @@ impl Sampler<'_> {
         let columns = table.columns.iter().filter(|column| column.generated.is_none());
         let columns: Vec<String> = columns.map(|column| column.name.clone()).collect();
         let mut refused =
-            self.insert(self.source((name.as_str(), table), columns.clone(), Sort::of)?, wanted);
+            self.insert_first(self.first_source((name.as_str(), table), columns.clone(), Sort::of)?, wanted);
         if refused.as_ref().is_some_and(|words| !words.contains("constraint")) {
             // An expression of the table fails on its texts, so they must be JSON.
             let json = |column: &Column| match Sort::of(column) {
                 Sort::Text | Sort::Any | Sort::Blob => Sort::Json,
                 sort => sort,
             };
-            refused = self.insert(self.source((name.as_str(), table), columns, json)?, wanted);
+            refused = self.insert_first(self.first_source((name.as_str(), table), columns, json)?, wanted);
         }
         if table.primary_key.as_ref().is_some_and(|key| key.autoincrement) {
             let raise = "UPDATE main.sqlite_sequence SET seq = seq + ?1 WHERE name = ?2 COLLATE NOCASE";
-            self.connection.execute(raise, (DELETED_ROWS, name.as_str()))?;
+            self.scratch.connection().execute(raise, (DELETED_ROWS, name.as_str()))?;
         }
         Ok(refused)
     }
 
     /// Inserts the rows. Returns SQLite's error if it accepted none.
-    fn insert(&self, source: Option<Source>, wanted: &mut Wanted) -> Option<String> {
+    fn insert_first(&self, source: Option<Source>, wanted: &mut Wanted) -> Option<String> {
         let mut source = source?;
-        let mut statement = match self.connection.prepare(&source.image.insertion("ABORT")) {
+        let mut statement = match self.scratch.connection().prepare(&source.image.insertion("ABORT")) {
             Ok(statement) => statement,
             Err(error) => return Some(words_of(&error).0),
         };
@@ -167,7 +159,7 @@ impl Sampler<'_> {
             quoted(table),
             quoted(&column.name)
         );
-        let Ok(mut statement) = self.connection.prepare(&sql) else { return Ok(false) };
+        let Ok(mut statement) = self.scratch.connection().prepare(&sql) else { return Ok(false) };
         statement.query_row([], |row| row.get(0))
     }
 
@@ -175,7 +167,7 @@ impl Sampler<'_> {
         let table = quoted(&source.image.name);
         let select =
             format!("SELECT {} FROM main.{table} LIMIT {}", row_key.join(", "), super::values::MOST_ROWS);
-        let mut statement = self.connection.prepare(&select)?;
+        let mut statement = self.scratch.connection().prepare(&select)?;
         let mut rows = statement.raw_query();
         let mut keys: Vec<Vec<Cell>> = Vec::new();
         while let Some(row) = rows.next()? {
@@ -187,31 +179,13 @@ impl Sampler<'_> {
             source.image.columns.iter().map(|column| format!("{} = ?", quoted(column))).collect();
         let is: Vec<String> = row_key.iter().map(|column| format!("{column} IS ?")).collect();
         let sql = format!("UPDATE OR ABORT main.{table} SET {} WHERE {}", set.join(", "), is.join(" AND "));
-        let mut statement = self.connection.prepare(&sql)?;
+        let mut statement = self.scratch.connection().prepare(&sql)?;
         for (number, key) in keys.iter().enumerate() {
             for attempt in 0..ATTEMPTS {
                 let row = source.first_row(number, attempt);
                 if statement.execute(params_from_iter(row.iter().chain(key))).is_ok() {
                     break;
                 }
-            }
-        }
-        Ok(())
-    }
-
-    /// Removes rows that refer to rows that could not be made.
-    fn remove_dangling(&self, tables: &BTreeSet<Name>) -> Result<()> {
-        let refers = |name: &&Name| {
-            self.schema.table(name.as_str()).is_some_and(|table| !table.foreign_keys.is_empty())
-        };
-        let children: Vec<&Name> = tables.iter().filter(refers).collect();
-        for _ in 0..children.len() {
-            let mut removed = 0;
-            for name in &children {
-                removed += remove_dangling(self.connection, name)?;
-            }
-            if removed == 0 {
-                break;
             }
         }
         Ok(())

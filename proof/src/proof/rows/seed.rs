@@ -16,7 +16,6 @@ use super::Unsampled;
 use super::fault::RowFault;
 use super::judge::RowJudge;
 use super::round_trip::marker;
-use super::sample::Sampler;
 use crate::proof::section::{SectionFailure, problem_of};
 
 impl RowJudge<'_> {
@@ -41,11 +40,9 @@ impl RowJudge<'_> {
                 empty.insert(name.clone());
             }
         }
-        let connection = self.scratch.connection();
-        let sampler = Sampler { connection, schema: &self.schema };
-        let unfilled = sampler.fill(&empty)?;
+        let unfilled = self.fill_empty(&empty, written)?;
         for (table, columns) in new_columns(made) {
-            sampler.fill_columns(table, &columns)?;
+            self.fill_columns(table, &columns)?;
         }
         self.generated.extend(empty);
         for (table, reason) in unfilled {
@@ -56,7 +53,7 @@ impl RowJudge<'_> {
         }
         self.scratch.written();
         let tables = self.keys.affected(written);
-        self.keys.accept(connection, &tables);
+        self.keys.accept(self.scratch.connection(), &tables);
         self.count(written)
     }
 

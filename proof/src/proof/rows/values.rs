@@ -8,6 +8,7 @@
 use aludel_core::schema::Column;
 
 use super::cell::Cell;
+use super::words;
 
 /// The number of rows of a table, unless its values need more.
 pub(super) const ROWS: usize = 5;
@@ -280,51 +281,43 @@ fn length_of(declared: &str) -> Option<usize> {
     rest.split(')').next()?.trim().parse().ok()
 }
 
+/// Texts that constraints often ask for.
+const FOR_CHECK: [&str; 13] = [
+    "{}",
+    "[]",
+    "ABC",
+    "a",
+    "A",
+    "https://example.com/x",
+    "00000000-0000-4000-8000-000000000000",
+    "2024-02-29T12:00:00Z",
+    "12:00:00",
+    "#a0b1c2",
+    "en",
+    "EUR",
+    "/a/b.jpg",
+];
+
 /// Returns values for a column with a CHECK: the literals of the constraint, and values that such
 /// constraints often ask for.
-pub(super) fn for_check(words: &str, named: &[Cell]) -> Vec<Cell> {
+pub(super) fn for_check(text: &str, named: &[Cell]) -> Vec<Cell> {
     let mut values: Vec<Cell> = named.to_vec();
     let numbers = named.iter().filter_map(|cell| match cell {
         Cell::Integer(number) => usize::try_from(*number).ok().filter(|number| *number <= 10_000),
         _ => None,
     });
     let lengths: Vec<usize> =
-        if words.to_lowercase().contains("length") { numbers.collect() } else { Vec::new() };
+        if text.to_lowercase().contains("length") { numbers.collect() } else { Vec::new() };
     for length in lengths {
         for letters in ["a0", "A", "0", "ä"] {
             values.push(Cell::Text(letters.chars().cycle().take(length).collect::<String>().into_bytes()));
         }
         values.push(Cell::Blob(vec![7; length]));
     }
-    let texts = [
-        "{}",
-        "[]",
-        "abc",
-        "ABC",
-        "a",
-        "A",
-        "x@example.com",
-        "https://example.com/x",
-        "0",
-        "1",
-        "00000000-0000-4000-8000-000000000000",
-        "2024-02-29",
-        "2024-02-29 12:00:00",
-        "2024-02-29T12:00:00Z",
-        "12:00:00",
-        "#a0b1c2",
-        "en",
-        "EUR",
-        "/a/b.jpg",
-        "x y",
-    ];
-    values.extend(texts.map(Cell::text));
-    values.extend(
-        [0, 1, 2, 3, 5, 7, 10, 50, 64, 99, 100, 200, 500, 1000, 1024, 2024, 1_700_000_000, -1, -50]
-            .map(Cell::Integer),
-    );
-    values.extend([0.0, 0.5, 1.5, -0.5, 45.25, 99.5].map(Cell::real));
-    values.push(Cell::Blob(vec![1, 2, 3]));
+    values.extend(FOR_CHECK.map(Cell::text));
+    values.extend([5, 10, 50, 64, 99, 500, 1024, 2024, -50].map(Cell::Integer));
+    values.extend([0.0, 0.5, 45.25, 99.5].map(Cell::real));
+    values.extend(words::usual());
     values
 }
 

@@ -139,9 +139,7 @@ impl Words {
         values.dedup();
         words.near = Rc::new(values);
         words.keys = Rc::new(KEYS.map(Cell::Integer).into_iter().chain(KEY_TEXTS.map(Cell::text)).collect());
-        let numbers = INTEGERS.map(Cell::Integer).into_iter().chain(REALS.map(Cell::real));
-        let blobs = [Cell::Blob(vec![0, 255]), Cell::Blob(Vec::new())];
-        words.usual = Rc::new(TEXTS.map(Cell::text).into_iter().chain(numbers).chain(blobs).collect());
+        words.usual = Rc::new(usual());
         words
     }
 
@@ -159,6 +157,13 @@ impl Words {
         let near = exact.iter().flat_map(near).collect();
         (Rc::new(exact), Rc::new(near))
     }
+}
+
+/// Returns the values that conditions often ask for.
+pub(super) fn usual() -> Vec<Cell> {
+    let numbers = INTEGERS.map(Cell::Integer).into_iter().chain(REALS.map(Cell::real));
+    let blobs = [Cell::Blob(vec![0, 255]), Cell::Blob(Vec::new())];
+    TEXTS.map(Cell::text).into_iter().chain(numbers).chain(blobs).collect()
 }
 
 /// Returns the words of a text.
