@@ -145,14 +145,16 @@ impl<'j, 'a> Experiment<'j, 'a> {
         span.is_some_and(|span| run_statement(&self.judge.scratch, self.script, kind, span).is_ok())
     }
 
-    /// Returns the part of the rows that the effect needs. `changed` is the first row that it changes.
-    pub(super) fn shrink(&self, fill: Fill, changed: Option<&Row>) -> Result<Fill> {
+    /// Returns the part of the rows that the effect needs. `changed` is the first row that it changes,
+    /// `is_row_by_row` says that it needs no other.
+    pub(super) fn shrink(&self, fill: Fill, changed: Option<&Row>, is_row_by_row: bool) -> Result<Fill> {
         let likest = changed.and_then(|changed| {
             let alike = |row: &Row| row.iter().zip(changed).filter(|(one, two)| one == two).count();
             fill.iter().max_by_key(|candidate| alike(&candidate.row)).cloned()
         });
+        let is_it = is_row_by_row && likest.as_ref().is_some_and(|likest| Some(&likest.row) == changed);
         let one: Fill = likest.into_iter().collect();
-        if !one.is_empty() && self.is_at_work(&one)? {
+        if is_it || !one.is_empty() && self.is_at_work(&one)? {
             return Ok(one);
         }
         self.fewer_rows(fill)

@@ -159,7 +159,7 @@ impl<'j, 'a> Search<'j, 'a> {
     pub(super) fn run(&mut self) -> Result<Found> {
         let Self { judge, experiment, sources, dice, counts, is_row_by_row } = self;
         experiment.series(sources, |experiment| {
-            let tables = Tables { sources, counts: *counts };
+            let tables = Tables { sources, counts: *counts, is_row_by_row: *is_row_by_row };
             let mut breaker = None;
             for round in 0..ROUNDS {
                 let Some(mode) = MODES.get(round % MODES.len()) else { break };
@@ -211,7 +211,7 @@ impl<'j, 'a> Search<'j, 'a> {
             }
             let mut is_idle = false;
             for (round, nulls) in [40, 70, 20].into_iter().enumerate() {
-                let tables = Tables { sources: &self.sources, counts: None };
+                let tables = Tables { sources: &self.sources, counts: None, is_row_by_row: false };
                 let fill = tables.fill(&mut self.dice, &mode(FULL, 6, nulls), round);
                 is_idle = is_idle || self.experiment.is_at_work(&fill)?;
             }
@@ -224,6 +224,8 @@ impl<'j, 'a> Search<'j, 'a> {
 struct Tables<'s> {
     sources: &'s [Source],
     counts: Option<usize>,
+    /// A row in a full table is changed as it would be alone.
+    is_row_by_row: bool,
 }
 
 impl Tables<'_> {
@@ -267,7 +269,7 @@ impl Tables<'_> {
 
     /// Leaves out the rows that the effect does not need, and adds variants of the row that changes.
     fn settle(&self, experiment: &Experiment<'_, '_>, fill: Fill, changed: Option<&Row>) -> Result<Fill> {
-        let fill = experiment.shrink(fill, changed)?;
+        let fill = experiment.shrink(fill, changed, self.is_row_by_row)?;
         let target = |row: &Candidate| self.source(row).filter(|source| source.is_target);
         let Some((row, source)) = fill.iter().find_map(|row| Some((row, target(row)?))) else {
             return Ok(fill);

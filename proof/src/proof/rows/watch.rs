@@ -132,8 +132,9 @@ impl RowJudge<'_> {
             });
             let is_watched = work.reach.writes_rows() && !work.goal().is_empty();
             let before = if is_watched { self.rows_of(&work.goal()) } else { Vec::new() };
+            let count = self.scratch.connection().total_changes();
             run_statement(&self.scratch, script, kind, span)?;
-            if is_watched {
+            if is_watched && self.scratch.connection().total_changes() > count {
                 work.take(self.changed(&before));
             }
         }
