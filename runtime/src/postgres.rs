@@ -22,6 +22,7 @@ mod at;
 mod capabilities;
 mod database;
 mod error;
+mod exact;
 mod executor;
 mod interruption;
 mod lock;

@@ -152,6 +152,9 @@ impl<'c, C> Migrator<'c, C> {
     /// revisions applied than the place includes.
     pub fn upgrade_to<P: Position<Chain = C>>(&self, mut client: Client) -> Result<At<P>, Error> {
         let place = P::REVISIONS;
+        if self.runner.is_at(&mut client, place)? {
+            return Ok(At::new(client, stayed(place)));
+        }
         let report = self.executor().run(&mut client, &|graph: &Graph, position: &Reached| {
             let targets: Vec<Index> = place.iter().filter_map(|id| graph.find(id)).collect();
             exactly(place, graph, position, core_plan::upgrade(graph, position, &targets))
@@ -181,6 +184,9 @@ impl<'c, C> Migrator<'c, C> {
     /// Returns [`Error::NotAt`] if the database is at another place, or an error if it is ahead,
     /// diverged, unversioned or cannot be read.
     pub fn at<P: Position<Chain = C>>(&self, mut client: Client) -> Result<At<P>, Error> {
+        if self.runner.is_at(&mut client, P::REVISIONS)? {
+            return Ok(At::new(client, stayed(P::REVISIONS)));
+        }
         let graph = self.chain.untyped().graph();
         let position = self.runner.reading(&mut client, |session| session.position(&graph))?;
         let mut found = graph.ids(position.rows());
@@ -461,6 +467,11 @@ impl<'c, C> Migrator<'c, C> {
     fn executor(&self) -> Executor<'_> {
         Executor::new(&self.runner)
     }
+}
+
+/// Returns the report of a run that had nothing to do.
+fn stayed(place: &[&str]) -> Report {
+    Report { current: place.iter().map(ToString::to_string).collect(), ..Report::default() }
 }
 
 impl<C> Clone for Migrator<'_, C> {

@@ -101,7 +101,9 @@ fn of_type(name: &str) -> Vec<String> {
         "regtype" => &["int4", "text"],
         "hstore" => &["\"a\"=>\"1\"", ""],
         "ltree" => &["a.b", "b"],
+        // The first one shows what cuts, trims or folds texts.
         _ => &[
+            " A Text with Spaces, and longer than most columns are ",
             "Abc",
             "b",
             "x@example.org",

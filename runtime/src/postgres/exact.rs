@@ -1,0 +1,69 @@
+//! The quick look at the start of a program: is the database at a place already?
+
+use aludel_core::chain::{Chain, history_table};
+use aludel_core::frozen::Checksums;
+use aludel_core::script::postgres::quoted;
+use postgres::Client;
+use postgres::error::SqlState;
+
+use super::runner::Runner;
+use crate::Error;
+
+impl Runner<'_> {
+    /// Returns `true` if the version rows and the state match the place.
+    ///
+    /// This is one statement, and one round trip. It returns `false` for anything unusual, such as a
+    /// missing table, which the full check then judges.
+    pub(super) fn is_at(&self, client: &mut Client, place: &[&str]) -> Result<bool, Error> {
+        if self.chain.dialect != aludel_core::script::Dialect::Postgresql {
+            return Ok(false);
+        }
+        let schema = self.schema.as_deref().map(|schema| format!("{}.", quoted(schema))).unwrap_or_default();
+        let (version, history) = (&*self.chain.version_table, history_table(&self.chain.version_table));
+        let sql = format!(
+            "SELECT version_num::text AS version, NULL::text AS state FROM {schema}{} UNION ALL \
+             SELECT NULL, state::text FROM (SELECT state FROM {schema}{} ORDER BY id DESC LIMIT 1) AS newest",
+            quoted(version),
+            quoted(&history)
+        );
+        // Without parameters, the driver needs no second round trip to prepare the statement.
+        let messages = match client.simple_query(&sql) {
+            Ok(messages) => messages,
+            Err(error) if error.code().is_some_and(is_of_the_tables) => return Ok(false),
+            Err(source) => return Err(self.error("reading the version rows", source)),
+        };
+        let (mut rows, mut state) = (Vec::new(), None);
+        for message in &messages {
+            let postgres::SimpleQueryMessage::Row(row) = message else { continue };
+            match (row.get(0), row.get(1)) {
+                (Some(version), _) => rows.push(version.to_owned()),
+                (None, found) => state = found.map(str::to_owned),
+            }
+        }
+        rows.sort();
+        Ok(rows.iter().map(String::as_str).eq(place.iter().copied())
+            && state.is_some_and(|state| is_state_of(self.chain, place, &state)))
+    }
+}
+
+/// Returns `true` if the ledger's state is that of the scripts of the chain up to a place.
+fn is_state_of(chain: &Chain, place: &[&str], state: &str) -> bool {
+    if chain.heads.iter().map(|head| &**head).eq(place.iter().copied()) {
+        return chain.predecessors.states.iter().chain([&chain.state]).any(|known| &**known == state);
+    }
+    let graph = chain.graph();
+    let applied = graph.ancestors(place.iter().filter_map(|id| graph.find(id)));
+    chain.state_of(&applied, &Checksums::new()) == state
+}
+
+/// Returns `true` for the error of a table or column that is missing or cannot be read.
+fn is_of_the_tables(code: &SqlState) -> bool {
+    [
+        SqlState::UNDEFINED_TABLE,
+        SqlState::UNDEFINED_COLUMN,
+        SqlState::WRONG_OBJECT_TYPE,
+        SqlState::DATATYPE_MISMATCH,
+        SqlState::INVALID_SCHEMA_NAME,
+    ]
+    .contains(code)
+}
