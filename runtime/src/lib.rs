@@ -34,6 +34,7 @@ mod schema_difference;
 mod schema_match;
 mod squash;
 mod status;
+mod watch;
 
 mod interrupt;
 mod ledger;

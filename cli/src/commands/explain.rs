@@ -1,5 +1,6 @@
 //! `aludel explain`
 
+use aludel_postgres::{Explanation, lint, proof};
 use aludel_proof::message::{self, Level, Message};
 use clap::Args;
 use serde::Serialize;
@@ -28,14 +29,14 @@ impl Explain {
         match &self.name {
             None => list(ui),
             Some(name) => {
-                let message = message::find(&name.to_lowercase()).ok_or_else(|| unknown(name))?;
+                let (explained, words) = find(&name.to_lowercase()).ok_or_else(|| unknown(name))?;
                 if ui.is_json() {
-                    ui.json(&explained(message));
+                    ui.json(&explained);
                 } else {
-                    ui.print(format_args!("{ID}{}{ID:#} ({})", message.code, words_of(message)));
-                    ui.print(format_args!("{FIELD}{}{FIELD:#}", message.summary));
+                    ui.print(format_args!("{ID}{}{ID:#} ({words})", explained.name));
+                    ui.print(format_args!("{FIELD}{}{FIELD:#}", explained.summary));
                     ui.print("");
-                    ui.print_text(message.explanation);
+                    ui.print_text(explained.explanation);
                 }
             }
         }
@@ -43,17 +44,36 @@ impl Explain {
     }
 }
 
+/// Returns a message of any proof, and the words for its level.
+fn find(name: &str) -> Option<(Explained, &'static str)> {
+    if let Some(message) = message::find(name) {
+        return Some((explained(message), words_of(message)));
+    }
+    let of_lints = lint::ALL.iter().map(|lint| (of_postgres(lint, Level::Deny), OF_A_LINT));
+    let of_proof = proof::MESSAGES.iter().map(|message| (of_postgres(message, Level::Fault), OF_AN_ERROR));
+    of_lints.chain(of_proof).find(|(explained, _)| explained.name == name)
+}
+
 fn list(ui: &mut Ui) {
+    let lints = message::lints().map(explained);
+    let of_postgres = lint::ALL.iter().map(|lint| of_postgres(lint, Level::Deny));
     if ui.is_json() {
-        ui.json(&message::lints().map(explained).collect::<Vec<_>>());
+        ui.json(&lints.chain(of_postgres).collect::<Vec<_>>());
         return;
     }
-    let width = message::lints().map(|lint| lint.code.len()).max().unwrap_or_default();
-    for lint in message::lints() {
-        ui.print(format_args!("{ID}{:width$}{ID:#}  {:4}  {}", lint.code, lint.level.word(), lint.summary));
+    let lints: Vec<Explained> = lints.collect();
+    let of_postgres: Vec<Explained> = of_postgres.collect();
+    let width = lints.iter().chain(&of_postgres).map(|lint| lint.name.len()).max().unwrap_or_default();
+    for Explained { name, level, summary, .. } in &lints {
+        ui.print(format_args!("{ID}{name:width$}{ID:#}  {level:4}  {summary}"));
     }
     ui.print("");
-    ui.print("deny: fails compilation and `verify`; note: shown by `verify`. `-- Allow: <lint>` in a script's header disables a lint for that script.");
+    ui.print("For PostgreSQL, in `aludel prove`:");
+    for Explained { name, level, summary, .. } in &of_postgres {
+        ui.print(format_args!("{ID}{name:width$}{ID:#}  {level:4}  {summary}"));
+    }
+    ui.print("");
+    ui.print("deny: fails compilation, `verify` or `prove`; note: shown by them. `-- Allow: <lint>` in a script's header disables a lint for that script.");
 }
 
 fn explained(message: &Message) -> Explained {
@@ -61,10 +81,19 @@ fn explained(message: &Message) -> Explained {
     Explained { name: code, level: level.word(), summary, explanation }
 }
 
+fn of_postgres(message: &Explanation, level: Level) -> Explained {
+    let Explanation { code, summary, explanation } = *message;
+    Explained { name: code, level: level.word(), summary, explanation }
+}
+
+/// The words for the level of a message.
+const OF_AN_ERROR: &str = "an error";
+const OF_A_LINT: &str = "a lint: fails compilation unless allowed";
+
 fn words_of(message: &Message) -> &'static str {
     match message.level {
-        Level::Fault => "an error",
-        Level::Deny => "a lint: fails compilation unless allowed",
+        Level::Fault => OF_AN_ERROR,
+        Level::Deny => OF_A_LINT,
         Level::Note if message.is_lint() => "a lint: a note unless allowed",
         Level::Note => "a note",
     }

@@ -44,7 +44,7 @@ pub struct Migrator<'c, C> {
 impl<'c, C> Migrator<'c, C> {
     /// Creates a migrator for databases of this chain, with default settings.
     pub fn new(chain: &'c Chain<C>) -> Self {
-        Self { chain, runner: Runner::new(chain.untyped()) }
+        Self { chain, runner: Runner::new(chain.untyped(), chain.watched()) }
     }
 
     /// Returns the chain.
@@ -152,6 +152,7 @@ impl<'c, C> Migrator<'c, C> {
     /// revisions applied than the place includes.
     pub fn upgrade_to<P: Position<Chain = C>>(&self, mut client: Client) -> Result<At<P>, Error> {
         let place = P::REVISIONS;
+        self.runner.warn_of_changed_files();
         if self.runner.is_at(&mut client, place)? {
             return Ok(At::new(client, stayed(place)));
         }

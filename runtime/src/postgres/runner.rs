@@ -10,8 +10,10 @@ use aludel_core::plan::{self, Position};
 use postgres::Client;
 
 use super::session::Session;
+use crate::chain::Watched;
 use crate::plans::{downgrade_plan, reversible, stamp_plan, upgrade_plan};
 use crate::status::{RunStart, Situation, classify};
+use crate::watch::warn_of_changed_files;
 use crate::{Error, Interrupt, Plan, Progress, ledger_plan, squash};
 
 /// The default limit for the lock of a run.
@@ -31,6 +33,8 @@ pub(super) type Listener = Arc<dyn Fn(&Progress<'_>) + Send + Sync>;
 #[derive(Clone)]
 pub(super) struct Runner<'c> {
     pub(super) chain: &'c Chain,
+    /// The files to check for changes after a debug build.
+    pub(super) watched: Option<&'static Watched>,
     pub(super) lock_timeout: Duration,
     pub(super) statement_lock_timeout: Duration,
     pub(super) statement_timeout: Duration,
@@ -44,9 +48,10 @@ pub(super) struct Runner<'c> {
 }
 
 impl<'c> Runner<'c> {
-    pub(super) fn new(chain: &'c Chain) -> Self {
+    pub(super) fn new(chain: &'c Chain, watched: Option<&'static Watched>) -> Self {
         Self {
             chain,
+            watched,
             lock_timeout: USUAL_LOCK_TIMEOUT,
             statement_lock_timeout: USUAL_STATEMENT_LOCK_TIMEOUT,
             statement_timeout: Duration::ZERO,
@@ -58,6 +63,11 @@ impl<'c> Runner<'c> {
             unproved: false,
             outside_allowed: false,
         }
+    }
+
+    /// Warns a developer of scripts that a debug build lacks.
+    pub(super) fn warn_of_changed_files(&self) {
+        warn_of_changed_files(self.chain, self.watched);
     }
 
     /// Converts an error of PostgreSQL outside a script.

@@ -14,7 +14,6 @@ mod schemas;
 mod scripts;
 mod start;
 mod to_known;
-mod watch;
 
 mod typed;
 

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use crate::chain::Watched;
 use crate::sqlite::guard::Waiting;
 use crate::sqlite::own_table::Unusable;
+use crate::watch::warn_of_changed_files;
 use crate::{Backup, Error, Interrupt, Progress};
 
 /// The default lock timeout.
@@ -66,7 +67,7 @@ impl<'c> Runner<'c> {
 
     /// Prepares a connection, and lets it wait for locks.
     pub(super) fn prepare_connection(&self, connection: &mut Connection) -> Result<Waiting, Error> {
-        self.warn_of_changed_files();
+        warn_of_changed_files(self.chain, self.watched);
         let failed = |source| self.error("preparing to wait for the lock", source);
         let mut waiting = Waiting::begin(connection, self.lock_timeout, &self.interrupt).map_err(failed)?;
         if self.prepare.is_some() {

@@ -3,29 +3,27 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use aludel_core::chain::Chain;
 use aludel_core::folder;
 
-use super::Runner;
 use crate::chain::Watched;
 
-impl Runner<'_> {
-    /// Prints a warning for each file that was added after the build, or changed. Without a build
-    /// script, cargo does not notice new files.
-    #[expect(clippy::print_stderr, reason = "a debug build warns its developer, and has no other channel")]
-    pub(super) fn warn_of_changed_files(&self) {
-        let Some(watched) = self.watched else { return };
-        for warning in self.added_scripts(watched).chain(changed_files(watched)) {
-            eprintln!("warning: {warning}");
-        }
+/// Prints a warning for each file that was added after the build, or changed. Without a build
+/// script, cargo does not notice new files.
+#[expect(clippy::print_stderr, reason = "a debug build warns its developer, and has no other channel")]
+pub(crate) fn warn_of_changed_files(chain: &Chain, watched: Option<&'static Watched>) {
+    let Some(watched) = watched else { return };
+    for warning in added_scripts(chain, watched).chain(changed_files(watched)) {
+        eprintln!("warning: {warning}");
     }
+}
 
-    fn added_scripts(&self, Watched { folder, .. }: &'static Watched) -> impl Iterator<Item = String> {
-        let files = self.chain.scripts.iter().filter_map(|script| script.file.rsplit('/').next());
-        let known: BTreeSet<&str> = files.collect();
-        let mut names = folder::script_names(Path::new(folder)).unwrap_or_default();
-        names.retain(|name| !known.contains(name.rsplit('/').next().unwrap_or_default()));
-        names.into_iter().map(move |name| added(folder, &name, "is not included"))
-    }
+fn added_scripts(chain: &Chain, Watched { folder, .. }: &'static Watched) -> impl Iterator<Item = String> {
+    let files = chain.scripts.iter().filter_map(|script| script.file.rsplit('/').next());
+    let known: BTreeSet<&str> = files.collect();
+    let mut names = folder::script_names(Path::new(folder)).unwrap_or_default();
+    names.retain(|name| !known.contains(name.rsplit('/').next().unwrap_or_default()));
+    names.into_iter().map(move |name| added(folder, &name, "is not included"))
 }
 
 /// Returns the warnings for the files that define views and triggers.
