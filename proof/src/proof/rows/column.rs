@@ -46,6 +46,8 @@ pub(super) struct ColumnSource {
     pub(super) first: Vec<Cell>,
     /// The values that a statement asks for, and how likely each kind is.
     asked: Vec<(usize, Rc<Vec<Cell>>)>,
+    /// The sum of these numbers.
+    weights: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +98,7 @@ impl ColumnSource {
             fresh_seed: values::seed(name, "fresh"),
             first: Vec::new(),
             asked: Vec::new(),
+            weights: 0,
             sort,
             column: column.clone(),
         }
@@ -132,6 +135,7 @@ impl ColumnSource {
             (5, Rc::clone(&words.times)),
         ];
         self.asked = weighed.into_iter().filter(|(_, pool)| !pool.is_empty()).collect();
+        self.weights = self.asked.iter().map(|(weight, _)| weight).sum();
         self.is_used = true;
     }
 
@@ -164,9 +168,8 @@ impl ColumnSource {
             return Cell::Null;
         }
         let takes_any = draw.is_strange && self.is_loose && dice.below(3) == 0;
-        let weights = self.asked.iter().map(|(weight, _)| weight).sum::<usize>();
         for _ in 0..DRAWS {
-            let mut place = dice.below(weights + if self.is_key { 0 } else { KEPT });
+            let mut place = dice.below(self.weights + if self.is_key { 0 } else { KEPT });
             let pool = self.asked.iter().find(|(weight, _)| {
                 let is_here = place < *weight;
                 place = place.saturating_sub(*weight);

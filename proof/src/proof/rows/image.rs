@@ -117,7 +117,11 @@ fn read(statement: &mut Statement<'_>, into: &mut Vec<Row>) -> Result<()> {
     let count = statement.column_count();
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next()? {
-        into.push((0..count).map(|place| row.get_ref(place).map(Cell::from)).collect::<Result<_>>()?);
+        let mut cells = Vec::with_capacity(count);
+        for place in 0..count {
+            cells.push(Cell::from(row.get_ref(place)?));
+        }
+        into.push(cells);
     }
     Ok(())
 }

@@ -46,7 +46,8 @@ impl Source {
         image: &Rc<TableImage>,
     ) -> Result<Option<Self>> {
         let Some(table) = schema.table(&image.name) else { return Ok(None) };
-        let Some(mut source) = Self::bare(connection, table, image, Sort::of)? else { return Ok(None) };
+        let keys = unique_keys(connection, table, &image.name)?.into_iter().flatten().collect();
+        let Some(mut source) = Self::bare(table, image, &keys, Sort::of) else { return Ok(None) };
         if image.rows.is_empty() {
             source.prepare(connection, schema, table)?;
             source.made = (0..source.count()).map(|number| source.first_row(number, 0)).collect();
@@ -64,19 +65,18 @@ impl Source {
         image: &Rc<TableImage>,
         sort: impl Fn(&Column) -> Sort,
     ) -> Result<Option<Self>> {
-        let Some(mut source) = Self::bare(connection, table, image, sort)? else { return Ok(None) };
+        // Only candidates distinguish the columns of keys.
+        let Some(mut source) = Self::bare(table, image, &BTreeSet::new(), sort) else { return Ok(None) };
         source.prepare(connection, schema, table)?;
         Ok(Some(source))
     }
 
     fn bare(
-        connection: &Connection,
         table: &Table,
         image: &Rc<TableImage>,
+        keys: &BTreeSet<String>,
         sort: impl Fn(&Column) -> Sort,
-    ) -> Result<Option<Self>> {
-        let keys: BTreeSet<String> =
-            unique_keys(connection, table, &image.name)?.into_iter().flatten().collect();
+    ) -> Option<Self> {
         let source = |name: &String| {
             let column = table.column(name)?;
             let is_key = keys.contains(&name.to_lowercase());
@@ -84,7 +84,7 @@ impl Source {
         };
         let columns: Option<Vec<ColumnSource>> = image.columns.iter().map(source).collect();
         let (image, keys, made) = (Rc::clone(image), Vec::new(), Vec::new());
-        Ok(columns.map(|columns| Self { image, columns, keys, made, is_target: false }))
+        columns.map(|columns| Self { image, columns, keys, made, is_target: false })
     }
 
     /// Collects the values of the first rows, and the keys of parent rows.

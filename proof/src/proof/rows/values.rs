@@ -200,7 +200,7 @@ pub(super) fn unique(
     seed: u64,
 ) -> Cell {
     let mixed = mixed(seed.wrapping_add((row / 2 * 1000 + attempt) as u64));
-    let code = format!("{:06x}", mixed & 0x00ff_ffff);
+    let code = || format!("{:06x}", mixed & 0x00ff_ffff);
     let number = i64::try_from(mixed % 1_000_000).unwrap_or_default();
     let row_number = i64::try_from(row).unwrap_or_default();
     let mut value = match (sort, row) {
@@ -221,15 +221,15 @@ pub(super) fn unique(
         (Sort::Date, _) => Cell::text(date(mixed, row)),
         (Sort::DateTime, _) => Cell::text(format!("{} 10:{:02}:00", date(mixed, row), mixed % 60)),
         (Sort::Time, _) => Cell::text(format!("{:02}:{:02}:{:02}", row % 24, mixed % 60, (mixed >> 8) % 60)),
-        (Sort::Json, _) => Cell::text(format!("{{\"Id\":\"{code}-{row}\"}}")),
-        (_, 0) => Cell::text(format!("Anna-{code}")),
-        (_, 1) => Cell::text(format!("aNNA-{code}")),
-        (_, 2) => Cell::text(format!(" Größe-{code}")),
-        (_, 3) => Cell::text(format!("日本-{code}")),
-        _ => Cell::text(format!("{code}-{row}")),
+        (Sort::Json, _) => Cell::text(format!("{{\"Id\":\"{}-{row}\"}}", code())),
+        (_, 0) => Cell::text(format!("Anna-{}", code())),
+        (_, 1) => Cell::text(format!("aNNA-{}", code())),
+        (_, 2) => Cell::text(format!(" Größe-{}", code())),
+        (_, 3) => Cell::text(format!("日本-{}", code())),
+        _ => Cell::text(format!("{}-{row}", code())),
     };
     if sort.is_text() && attempt > 0 {
-        value = Cell::text(format!("{code}{row}"));
+        value = Cell::text(format!("{}{row}", code()));
     }
     shorten(&mut value, column, End::First);
     value
