@@ -32,9 +32,22 @@ fn core_links_sqlite_only_with_its_feature() -> TestResult {
 }
 
 #[test]
-fn macros_for_postgresql_alone_link_no_sqlite() -> TestResult {
-    let linked = linked("aludel-macros", &["--no-default-features", "--features", "postgres"])?;
-    assert!(linked.contains(&"aludel_core".to_owned()), "{linked:?}");
-    assert!(!linked.iter().any(|name| name.contains("sqlite3_sys") || name == "aludel_proof"), "{linked:?}");
+fn a_program_for_postgresql_alone_links_no_sqlite() -> TestResult {
+    for package in ["aludel-macros", "aludel"] {
+        let linked = linked(package, &["--no-default-features", "--features", "postgres"])?;
+        assert!(linked.contains(&"aludel_core".to_owned()), "{linked:?}");
+        assert!(
+            !linked.iter().any(|name| name.contains("sqlite3_sys") || name == "aludel_proof"),
+            "{linked:?}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_program_for_sqlite_alone_links_no_client_of_postgresql() -> TestResult {
+    let linked = linked("aludel", &[])?;
+    assert!(linked.contains(&"rusqlite".to_owned()), "{linked:?}");
+    assert!(!linked.iter().any(|name| name.contains("postgres") || name == "tokio"), "{linked:?}");
     Ok(())
 }

@@ -8,6 +8,7 @@ mod place;
 mod alembic;
 mod capabilities;
 mod commands;
+mod embedded;
 mod library;
 mod outside;
 mod pooler;
