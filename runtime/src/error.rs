@@ -249,6 +249,30 @@ pub enum Error {
         "the connection goes through a pooler that shares the server's sessions between transactions, so a script outside a transaction cannot run; the run stopped before it"
     )]
     Pooled,
+    /// A statement outside a transaction failed. What it did before that stays.
+    #[error(
+        "{} of revision `{}` failed at {}:{}:{}, outside a transaction: {}\n{}",
+        word(.0.direction), .0.revision, .0.file, .0.line, .0.column, .0.message, .0.statement
+    )]
+    FailedOutside(Box<StatementFailure>),
+    /// A statement outside a transaction was interrupted. What it did before that stays.
+    #[error(
+        "interrupted while `{revision}` ran outside a transaction{}",
+        note.as_ref().map(|note| format!(": {note}")).unwrap_or_default()
+    )]
+    InterruptedOutside { revision: String, note: Option<String> },
+    /// The connection was lost while the run was committed.
+    #[error("the connection was lost while committing: the run may be committed, or not")]
+    CommitUnknown { source: DatabaseError },
+    /// The session that holds the lock ended while a script ran outside a transaction.
+    #[error("the second connection, which holds the lock, was lost: the statement ran, and is not recorded")]
+    LockLost,
+    /// The connection is in a transaction of the program.
+    #[error("the connection is in a transaction, which a migrator would end; nothing was changed")]
+    InTransaction,
+    /// The server is a standby or read-only.
+    #[error("the server only reads; nothing was changed")]
+    Standby,
     /// The chain is written for another database.
     #[error("the scripts are written for {found}, and this database is {expected}; nothing was changed")]
     OtherDialect { expected: &'static str, found: &'static str },
@@ -283,12 +307,13 @@ impl Error {
             Self::Diverged { .. } => 4,
             Self::Locked { .. } => 5,
             Self::Failed(_)
+            | Self::FailedOutside(_)
             | Self::ForeignKeys { .. }
             | Self::RolledBack { .. }
             | Self::NotRecorded { .. } => 6,
             Self::Unversioned { .. } | Self::NotAdopted { .. } => 7,
             Self::TransactionEnded(_) => 8,
-            Self::Interrupted => 130,
+            Self::Interrupted | Self::InterruptedOutside { .. } => 130,
             Self::Partly { source, .. } => source.exit_code(),
             Self::Beyond { .. }
             | Self::Irreversible { .. }
@@ -309,6 +334,10 @@ impl Error {
             | Self::NoSecondSession
             | Self::Pooled
             | Self::OtherDialect { .. }
+            | Self::CommitUnknown { .. }
+            | Self::LockLost
+            | Self::InTransaction
+            | Self::Standby
             | Self::Open { .. }
             | Self::Create { .. }
             | Self::Connect { .. }

@@ -16,6 +16,8 @@ pub enum OwnTableDefect {
     Generated { column: String },
     /// A write would run a trigger from elsewhere.
     Trigger { trigger: String },
+    /// Row-level security hides rows from the role.
+    RowSecurity,
     /// A write would evaluate an expression.
     Computes { what: String },
     /// There are more rows than Aludel ever writes.
@@ -38,6 +40,12 @@ impl fmt::Display for OwnTableDefect {
             }
             Self::Trigger { trigger } => {
                 write!(formatter, "has the trigger `{trigger}`; expected a table without triggers")
+            }
+            Self::RowSecurity => {
+                write!(
+                    formatter,
+                    "has row-level security, which may hide rows from this role; expected a role that sees all of them"
+                )
             }
             Self::Computes { what } => {
                 write!(formatter, "has {what}; expected a table without expressions")

@@ -69,6 +69,11 @@ impl Error {
             Self::NoSchema { .. } => "create a schema of the search path, or set the schema of the version table with `version_table_schema`".to_owned(),
             Self::NoSecondSession => "let the migrator open connections: `Migrator::connect_with`, or `upgrade` of the command".to_owned(),
             Self::Pooled => "connect to the server directly, or to a pool of sessions, and run it again: it continues where it stopped".to_owned(),
+            Self::FailedOutside(_) => "correct the cause, and run it again: scripts before this one are applied, and this one is not recorded as applied".to_owned(),
+            Self::InterruptedOutside { .. } | Self::LockLost => "run it again: the statement is repeated, unless its work is done".to_owned(),
+            Self::CommitUnknown { .. } => "`current` shows the revision of the database; run it again if it is not the expected one".to_owned(),
+            Self::InTransaction => "commit or roll back first, or pass another connection".to_owned(),
+            Self::Standby => "connect to the primary server, with a role that may write".to_owned(),
             Self::OtherDialect { .. } => "choose the database or the folder of scripts to which they belong; the setting `dialect` says what scripts are written for".to_owned(),
             Self::TransactionEnded(failure) => match &failure.backup {
                 Some(backup) => format!("{ENDED}, or restore the backup `{}`", backup.display()),
@@ -109,6 +114,9 @@ fn hint_of_defect(defect: &OwnTableDefect) -> &'static str {
         | OwnTableDefect::Computes { .. }
         | OwnTableDefect::Generated { .. } => {
             "find out who changed the table; a run writes it only if the write triggers no other statements or computations"
+        }
+        OwnTableDefect::RowSecurity => {
+            "connect as the owner of the table, or switch its row-level security off"
         }
         OwnTableDefect::NoColumn { .. } => {
             "if another program created this table, choose another name for the version table"

@@ -91,7 +91,9 @@ fn scheme(text: &str) -> Option<&str> {
 /// Replaces the password of a URL, which may be in the authority or in the query.
 fn without_password(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    // The driver reads user and password up to the first `@`.
+    let user = rest.find('@').map_or(0, |at| at + 1);
+    let end = rest.get(user..).and_then(|host| host.find(['/', '?'])).map_or(rest.len(), |end| user + end);
     let (authority, path) = rest.split_at(end);
     let authority = match authority.rsplit_once('@') {
         Some((user, host)) => match user.split_once(':') {
@@ -128,6 +130,7 @@ mod tests {
             ),
             ("postgresql://me:a:b@host", "postgresql://me:***@host"),
             ("postgresql:///db?host=/run", "postgresql:///db?host=/run"),
+            ("postgresql://me:sec/r?et@localhost:1/db", "postgresql://me:***@localhost:1/db"),
         ] {
             assert_eq!(without_password(url), shown);
         }

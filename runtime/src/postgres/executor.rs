@@ -29,7 +29,7 @@ use crate::error::RunningStatement;
 use crate::ledger::{Entries, Entry, lacking};
 use crate::plans::permitted;
 use crate::squash::{self, applied};
-use crate::status::{Differing, RunStart, Situation, differing};
+use crate::status::{Differing, RunStart, differing};
 use crate::{Error, Progress, Report, ScriptRun};
 
 /// Chooses the plan for the current position of the database.
@@ -81,6 +81,10 @@ impl<'r> Executor<'r> {
         }
         let token = client.cancel_token();
         let session = Session::open(runner, client)?;
+        if plan.steps.iter().any(|step| runner.chain.runs_outside(step)) {
+            // Before anything is written: the run would stop halfway.
+            drop(self.second_session(&session)?);
+        }
         let mut report = None;
         let result = cancelling(&runner.interrupt, &token, || self.run_parts(&session, goal, &mut report));
         match (result, report) {
@@ -163,14 +167,14 @@ impl<'r> Executor<'r> {
             return Ok(Committed { report: self.report(&plan.after), rest: None });
         };
         session.check_capabilities()?;
+        if first.steps.first().is_some_and(|step| runner.chain.runs_outside(step)) {
+            session.execute("ending the transaction", "ROLLBACK")?;
+            return self.run_outside(session, goal, done);
+        }
         let rest = plan.after_part(&first);
         let rest = Some(rest).filter(|rest| !rest.steps.is_empty());
         let part = Part { plan: first, start, done, total: done + plan.steps.len() };
-        let outside = part.plan.steps.first().filter(|step| runner.chain.runs_outside(step)).cloned();
-        match outside {
-            Some(step) => self.run_outside(session, &part, &step, rest),
-            None => Ok(Committed { report: self.run_inside(session, &part)?, rest }),
-        }
+        Ok(Committed { report: self.run_inside(session, &part)?, rest })
     }
 
     /// Runs the steps, records them and commits.
@@ -224,7 +228,11 @@ impl<'r> Executor<'r> {
 
     fn commit(&self, session: &Session<'_>) -> Result<(), Error> {
         self.runner.stop_if_interrupted()?;
-        session.execute("committing", "COMMIT").map_err(Error::rolled_back)
+        session.run("COMMIT").map_err(|source| match source.as_db_error() {
+            Some(_) => self.runner.error("committing", source).rolled_back(),
+            // Nobody knows if the server received it.
+            None => Error::CommitUnknown { source: source.into() },
+        })
     }
 
     /// Runs a function in a transaction with the lock, and rolls back if it fails.
@@ -263,10 +271,9 @@ impl<'r> Executor<'r> {
         self.locked(client, |session| {
             let stamp = goal(&self.graph, &Position::default())?;
             session.make_tables()?;
-            let rows = match session.situation(&self.graph) {
-                Ok(Situation::Known { start, .. }) => start.rows,
-                _ => session.read_versions().ok().flatten().unwrap_or_default(),
-            };
+            session.execute("reading the version rows", "SAVEPOINT aludel_rows")?;
+            let rows = session.read_versions().ok().flatten().unwrap_or_default();
+            session.execute("reading the version rows", "ROLLBACK TO SAVEPOINT aludel_rows")?;
             session.purge()?;
             let entries = self.entries().anew(&rows, &stamp);
             self.record(session, (&[], &stamp.after), &entries)

@@ -1,7 +1,7 @@
 //! Cancels the running statement when a run is interrupted.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::thread::{self, Thread};
 use std::time::Duration;
 
 use postgres::{CancelToken, NoTls};
@@ -24,9 +24,21 @@ pub(super) fn cancelling<T>(interrupt: &Interrupt, token: &CancelToken, run: imp
                 thread::park_timeout(BETWEEN_LOOKS);
             }
         });
-        let value = run();
-        ended.store(true, Ordering::SeqCst);
-        watcher.thread().unpark();
-        value
+        // Also if the function panics: the scope waits for the watcher.
+        let _end = End { ended: &ended, watcher: watcher.thread() };
+        run()
     })
+}
+
+/// Ends the watcher.
+struct End<'e> {
+    ended: &'e AtomicBool,
+    watcher: &'e Thread,
+}
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::SeqCst);
+        self.watcher.unpark();
+    }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use aludel_core::script::postgres::text_literal as literal;
 use postgres::Client;
+use postgres::error::SqlState;
 
 use super::runner::Runner;
 use super::session::Session;
@@ -61,9 +62,10 @@ impl Session<'_> {
         let mut backoff = Backoff::new(self.runner);
         loop {
             self.runner.stop_if_interrupted()?;
-            self.execute(TAKING, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").map_err(read_only)?;
-            let lock = format!("SELECT pg_try_advisory_xact_lock({})", self.tables.lock_key());
-            let row = self.query_one(TAKING, &lock, &[]);
+            let row = self.begin().map_err(read_only).and_then(|()| {
+                let lock = format!("SELECT pg_try_advisory_xact_lock({})", self.tables.lock_key());
+                self.query_one(TAKING, &lock, &[]).map_err(incapable)
+            });
             match row.map(|row| row.get(0)) {
                 Ok(true) => return Ok(()),
                 Ok(false) => self.roll_back(),
@@ -80,30 +82,66 @@ impl Session<'_> {
 /// A second session that holds the lock while a statement runs outside a transaction.
 ///
 /// The lock belongs to the session and not to a transaction, so that it holds no snapshot.
-pub(super) struct SessionLock {
-    _client: Client,
+pub(super) struct SessionLock<'r> {
+    runner: &'r Runner<'r>,
+    client: Client,
 }
 
-impl SessionLock {
-    pub(super) fn take(runner: &Runner<'_>, mut client: Client, tables: &Tables) -> Result<Self, Error> {
+impl<'r> SessionLock<'r> {
+    pub(super) fn take(runner: &'r Runner<'r>, client: Client, tables: &Tables) -> Result<Self, Error> {
+        let mut lock = Self { runner, client };
         let mut backoff = Backoff::new(runner);
-        let failed = |source| runner.error(TAKING, source);
-        let lock = format!("SELECT pg_try_advisory_lock({})", tables.lock_key());
-        while !client.query_one(&lock, &[]).map_err(failed)?.get::<_, bool>(0) {
+        // The session is idle for as long as the statement runs. Servers before 14 have no limit.
+        let has_limit =
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_settings WHERE name = 'idle_session_timeout')";
+        if lock.ask(has_limit)? {
+            let failed = |source| runner.error(TAKING, source);
+            lock.client.batch_execute("SET idle_session_timeout = 0").map_err(failed)?;
+        }
+        while !lock.ask(&format!("SELECT pg_try_advisory_lock({})", tables.lock_key()))? {
             backoff.pause()?;
         }
-        Ok(Self { _client: client })
+        Ok(lock)
+    }
+
+    /// Rule: what ran is recorded only if the lock was held all the time.
+    pub(super) fn check(&mut self) -> Result<(), Error> {
+        let is_held = "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks \
+             WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted)";
+        match self.ask(is_held) {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(_) => Err(Error::LockLost),
+        }
+    }
+
+    fn ask(&mut self, question: &str) -> Result<bool, Error> {
+        let rows = self.client.query_typed(question, &[]);
+        let rows = rows.map_err(|source| self.runner.error(TAKING, source))?;
+        Ok(rows.first().is_some_and(|row| row.get(0)))
     }
 }
 
+/// Converts the error of a server that only reads.
 fn read_only(error: Error) -> Error {
-    let is_read_only = |source: &crate::DatabaseError| {
-        let code = source.as_postgres().and_then(postgres::Error::code);
-        code == Some(&postgres::error::SqlState::READ_ONLY_SQL_TRANSACTION)
-            || code == Some(&postgres::error::SqlState::FEATURE_NOT_SUPPORTED)
+    let is_read_only = |source: &postgres::Error| {
+        let is_standby = source.as_db_error().is_some_and(|error| error.message().contains("recovery"));
+        source.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION) || is_standby
     };
     match error {
-        Error::Database { source, .. } if is_read_only(&source) => Error::ReadOnly,
+        Error::Database { source, .. } if source.as_postgres().is_some_and(is_read_only) => Error::Standby,
         error => error,
+    }
+}
+
+/// Converts the error of a server that lacks the functions for the lock.
+fn incapable(error: Error) -> Error {
+    match &error {
+        Error::Database { source, .. }
+            if source.as_postgres().and_then(postgres::Error::code)
+                == Some(&SqlState::UNDEFINED_FUNCTION) =>
+        {
+            Error::NotCapable { missing: "advisory locks" }
+        }
+        _ => error,
     }
 }

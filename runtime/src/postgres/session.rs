@@ -1,9 +1,10 @@
 //! A connection during an operation, with the settings of the runner.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
-use postgres::types::ToSql;
-use postgres::{Client, Row};
+use postgres::types::{ToSql, Type};
+use postgres::{Client, Row, SimpleQueryMessage};
 
 use super::runner::Runner;
 use super::tables::Tables;
@@ -34,14 +35,17 @@ impl<'s> Session<'s> {
         self.client.borrow_mut().batch_execute(sql)
     }
 
-    /// Runs a query.
+    /// Runs a query with parameters of type text. The statement has no name, so that it also works
+    /// behind a pooler, and needs one round trip.
     pub(super) fn query(
         &self,
         doing: &'static str,
         sql: &str,
-        parameters: &[&(dyn ToSql + Sync)],
+        parameters: &[&str],
     ) -> Result<Vec<Row>, Error> {
-        let rows = self.client.borrow_mut().query(sql, parameters);
+        let typed: Vec<(&(dyn ToSql + Sync), Type)> =
+            parameters.iter().map(|text| (text as &(dyn ToSql + Sync), Type::TEXT)).collect();
+        let rows = self.client.borrow_mut().query_typed(sql, &typed);
         rows.map_err(|source| self.runner.error(doing, source))
     }
 
@@ -50,15 +54,42 @@ impl<'s> Session<'s> {
         &self,
         doing: &'static str,
         sql: &str,
-        parameters: &[&(dyn ToSql + Sync)],
+        parameters: &[&str],
     ) -> Result<Row, Error> {
-        let row = self.client.borrow_mut().query_one(sql, parameters);
-        row.map_err(|source| self.runner.error(doing, source))
+        let row = self.query(doing, sql, parameters)?.into_iter().next();
+        row.ok_or_else(|| Error::NotCapable { missing: "queries that return one row" })
+    }
+
+    /// Returns the value of a setting.
+    pub(super) fn setting(&self, name: &str) -> Result<String, postgres::Error> {
+        let messages = self.client.borrow_mut().simple_query(&format!("SHOW {name}"))?;
+        let value = messages.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        });
+        Ok(value.unwrap_or_default())
+    }
+
+    /// Begins a transaction without the lock.
+    pub(super) fn begin(&self) -> Result<(), Error> {
+        self.execute(
+            "beginning a transaction",
+            &format!("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {}", self.lock_limit()),
+        )
+    }
+
+    /// Returns the statement that limits how long a statement waits for a lock on Aludel's tables.
+    pub(super) fn lock_limit(&self) -> String {
+        format!("SET LOCAL lock_timeout = {}", milliseconds(self.runner.lock_timeout))
     }
 
     /// Reads in one snapshot, and writes nothing.
     pub(super) fn reading<T>(&self, read: impl FnOnce(&Self) -> Result<T, Error>) -> Result<T, Error> {
-        self.execute("beginning to read", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+        let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}", self.lock_limit());
+        if let Err(error) = self.execute("beginning to read", &begin) {
+            self.roll_back();
+            return Err(error);
+        }
         let value = read(self);
         let ended = self.execute("ending to read", "ROLLBACK");
         let value = value?;
@@ -69,4 +100,10 @@ impl<'s> Session<'s> {
     pub(super) fn roll_back(&self) {
         drop(self.run("ROLLBACK"));
     }
+}
+
+/// Returns a limit in milliseconds, where zero means no limit.
+pub(super) fn milliseconds(limit: Duration) -> u128 {
+    let rounded = limit.as_micros().div_ceil(1000);
+    rounded.min(i32::MAX.unsigned_abs().into())
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use aludel_core::chain::{APPLIED_AT, HISTORY_COLUMNS, history_table};
 use aludel_core::script::postgres::{quoted, text_literal as literal};
-use postgres::{Client, Row};
+use postgres::{Client, Row, SimpleQueryMessage};
 
 use super::runner::Runner;
 use super::session::Session;
@@ -41,15 +41,26 @@ impl Tables {
     pub(super) fn find(runner: &Runner<'_>, client: &mut Client) -> Result<Self, Error> {
         let version = runner.chain.version_table.to_string();
         let history = history_table(&version);
-        if let Some(schema) = &runner.schema {
-            return Ok(Self { schema: schema.clone(), version, history });
+        let schema = match &runner.schema {
+            Some(schema) => literal(schema),
+            None => format!(
+                "coalesce((SELECT n.nspname FROM pg_catalog.pg_class c \
+                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+                 WHERE c.oid = to_regclass({})), current_schema())::text",
+                literal(&quoted(&version))
+            ),
+        };
+        // In a transaction, the statement began later than the transaction.
+        let sql = format!("SELECT {schema}, (now() <> statement_timestamp())::text");
+        let messages = client.simple_query(&sql).map_err(|source| runner.error(READING, source))?;
+        let row = messages.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        });
+        if row.and_then(|row| row.get(1)) == Some("true") {
+            return Err(Error::InTransaction);
         }
-        let sql = "SELECT coalesce((SELECT n.nspname FROM pg_catalog.pg_class c \
-             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-             WHERE c.oid = to_regclass(quote_ident($1))), current_schema())::text";
-        let row = client.query_one(sql, &[&version]);
-        let schema = row.and_then(|row| row.try_get::<_, Option<String>>(0));
-        let schema = schema.map_err(|source| runner.error(READING, source))?;
+        let schema = row.and_then(|row| row.get(0)).map(str::to_owned);
         let schema = schema.ok_or_else(|| Error::NoSchema { table: version.clone() })?;
         Ok(Self { schema, version, history })
     }
@@ -115,14 +126,17 @@ impl Session<'_> {
                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum), \
              coalesce((SELECT t.tgname::text FROM pg_catalog.pg_trigger t \
                        WHERE t.tgrelid = c.oid AND NOT t.tgisinternal LIMIT 1), \
-                      (SELECT r.rulename::text FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid LIMIT 1)) \
+                      (SELECT r.rulename::text FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid LIMIT 1)), \
+             c.relrowsecurity AND row_security_active(c.oid) \
              FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
              WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind NOT IN ('i', 'I')";
-        let rows = self.query(READING, sql, &[&self.tables.schema, &table])?;
+        let rows = self.query(READING, sql, &[&self.tables.schema, table])?;
         let Some(row) = rows.first() else { return Ok(None) };
         let kind: String = row.get(0);
         let trigger: Option<String> = row.get(2);
+        let hides_rows: bool = row.get(3);
         let defect = match (kind.as_str(), trigger) {
+            ("r" | "p", None) if hides_rows => OwnTableDefect::RowSecurity,
             ("r" | "p", None) => return Ok(Some(row.get(1))),
             ("r" | "p", Some(trigger)) => OwnTableDefect::Trigger { trigger },
             ("v", _) => OwnTableDefect::NotATable { kind: "a view" },

@@ -1,76 +1,108 @@
 //! Runs a script outside a transaction. Its start and its end are committed separately, so that an
 //! interruption is known.
+//!
+//! All of it happens while a second session holds the lock: the lock of a transaction would end
+//! between the commits.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use aludel_core::chain::Script;
 use aludel_core::plan::{Plan, Step};
+use aludel_core::script::postgres::{OutsideStatement, quoted};
+use postgres::Client;
+use postgres::error::SqlState;
 
+use super::super::error::words_of;
 use super::super::lock::SessionLock;
 use super::super::session::Session;
 use super::super::tables::READING;
-use super::statement::failed;
-use super::{Committed, Executor, Part, script_run};
+use super::statement::failure;
+use super::{Committed, Executor, Goal, script_run};
 use crate::error::RunningStatement;
 use crate::ledger::Entry;
+use crate::plans::permitted;
 use crate::records::Records as _;
 use crate::{Error, Report};
 
+/// The number of attempts to find out that two sessions share one of the server.
+const POOLER_PROBES: usize = 3;
+
 impl Executor<'_> {
-    /// Runs the statement of a step, while a second session holds the lock.
+    /// Runs the first step of the plan, which runs outside a transaction.
     pub(super) fn run_outside(
         &self,
         session: &Session<'_>,
-        part: &Part,
-        step: &Step,
-        rest: Option<Plan>,
+        goal: &Goal<'_, Plan>,
+        done: usize,
     ) -> Result<Committed, Error> {
         let runner = self.runner;
-        let script = runner.chain.script(step.revision);
-        let start = &part.start;
-        let was_interrupted = session
-            .ledger()?
-            .0
-            .first()
-            .is_some_and(|row| row.entry.is_start() && row.entry.revision == script.id);
-        session.make_tables()?;
-        let mut entries = self.entries().repairs(start);
-        entries.push(self.entries().start(step, &start.position, &start.instead));
-        let started = self.record(session, (&start.rows, &start.position), &entries)?;
-        // The lock of the transaction ends with it. Another process that takes it before the second
-        // session does moves the database, or finds the same step to run.
-        self.commit(session)?;
-        let lock = self.second_session(session)?;
-        let again = session.reading(|session| session.run_start(&self.graph))?;
-        if again.position != part.plan.from {
-            return Ok(Committed { report: started, rest: Some(part.plan.clone()) });
-        }
-        self.report_progress(part.done, part.total, Some(step));
-        let known = session.invalid_indexes()?;
-        let began = Instant::now();
-        self.run_statements(session, step, was_interrupted.then_some(&*known))?;
-        let elapsed = began.elapsed();
-        drop(lock);
-        session.begin_locked()?;
+        let mut lock = SessionLock::take(runner, self.second_session(session)?, &session.tables)?;
+        session.begin()?;
         let start = session.run_start(&self.graph)?;
-        let ran = vec![script_run(script, step.direction, elapsed, Vec::new())];
-        if start.position != part.plan.from {
+        let plan = goal(&self.graph, &start.position)?;
+        permitted(runner.chain, &plan, runner.outside_allowed)?;
+        let step = plan.steps.first().filter(|step| runner.chain.runs_outside(step)).cloned();
+        let Some(step) = step else {
+            // Another process moved the database before this one had the lock.
             session.roll_back();
-            return Ok(Committed { report: Report { ran, ..started }, rest: Some(part.plan.clone()) });
-        }
-        let mut state = runner.chain.running_state(start.position.applied(), &start.instead);
-        let entry = Entry { elapsed, ..self.entries().step(step, &mut state) };
-        let recorded = self.record(session, (&start.rows, &part.plan.after), &[entry])?;
+            let rest = Some(plan.clone()).filter(|plan| !plan.steps.is_empty());
+            return Ok(Committed { report: self.report(&plan.from), rest });
+        };
+        let Some(first) = runner.chain.parts(&self.graph, &plan).into_iter().next() else {
+            return Ok(Committed { report: self.report(&plan.from), rest: None });
+        };
+        let script = runner.chain.script(step.revision);
+        let newest = session.ledger()?.0.into_iter().next();
+        let was_interrupted =
+            newest.is_some_and(|row| row.entry.is_start() && row.entry.revision == script.id);
+        session.make_tables()?;
+        let mut entries = self.entries().repairs(&start);
+        entries.push(self.entries().start(&step, &start.position, &start.instead));
+        let started = self.record(session, (&start.rows, &start.position), &entries)?;
         self.commit(session)?;
+        self.report_progress(done, done + plan.steps.len(), Some(&step));
+        let began = Instant::now();
+        session.run_statements_outside(script, &step, was_interrupted)?;
+        let elapsed = began.elapsed();
+        lock.check()?;
+        let recorded = self.record_outside(session, (&first, &step), elapsed)?;
+        drop(lock);
+        let rest = Some(plan.after_part(&first)).filter(|rest| !rest.steps.is_empty());
+        let ran = vec![script_run(script, step.direction, elapsed, Vec::new())];
         let implied_rows = [started.implied_rows, recorded.implied_rows].concat();
         Ok(Committed { report: Report { ran, implied_rows, ..recorded }, rest })
     }
 
-    /// Opens the second session, and takes the lock in it.
+    /// Records the end of a step that ran.
+    fn record_outside(
+        &self,
+        session: &Session<'_>,
+        (part, step): (&Plan, &Step),
+        elapsed: Duration,
+    ) -> Result<Report, Error> {
+        session.begin()?;
+        let start = session.run_start(&self.graph)?;
+        if start.position != part.from {
+            let sorted = |position: &aludel_core::plan::Position| {
+                let mut rows = self.graph.ids(position.rows());
+                rows.sort();
+                rows
+            };
+            return Err(Error::Moved { expected: sorted(&part.from), found: sorted(&start.position) });
+        }
+        let mut state = self.runner.chain.running_state(start.position.applied(), &start.instead);
+        let entry = Entry { elapsed, ..self.entries().step(step, &mut state) };
+        let recorded = self.record(session, (&start.rows, &part.after), &[entry])?;
+        self.commit(session)?;
+        Ok(recorded)
+    }
+
+    /// Opens the second session.
     ///
     /// Rule: both sessions are sessions of the server. Behind a pooler that hands a server session to
     /// one transaction at a time, the statement could run in the session that holds the lock, and the
     /// lock would outlive the run.
-    fn second_session(&self, session: &Session<'_>) -> Result<SessionLock, Error> {
+    pub(super) fn second_session(&self, session: &Session<'_>) -> Result<Client, Error> {
         let Some(connect) = &self.runner.connect else { return Err(Error::NoSecondSession) };
         let mut client = connect()?;
         let failed = |source| self.runner.error("opening a second session", source);
@@ -78,66 +110,100 @@ impl Executor<'_> {
         for _ in 0..POOLER_PROBES {
             let first: i32 = session.query_one("reading the session", identity, &[])?.get(0);
             client.batch_execute("BEGIN").map_err(failed)?;
-            let second: i32 = client.query_one(identity, &[]).map_err(failed)?.get(0);
+            let second: i32 =
+                client.query_typed(identity, &[]).map_err(failed)?.first().map_or(0, |row| row.get(0));
             let third: i32 = session.query_one("reading the session", identity, &[])?.get(0);
             client.batch_execute("ROLLBACK").map_err(failed)?;
             if first == second || first != third {
                 return Err(Error::Pooled);
             }
         }
-        SessionLock::take(self.runner, client, &session.tables)
+        Ok(client)
     }
+}
 
-    /// Runs the statements. `interrupted` are the invalid indexes that an interrupted run may have
-    /// left.
-    fn run_statements(
+impl Session<'_> {
+    /// Runs the statements of a step. If an earlier run was interrupted, a statement that finds its
+    /// work done is a success.
+    fn run_statements_outside(
         &self,
-        session: &Session<'_>,
+        script: &Script,
         step: &Step,
-        interrupted: Option<&[String]>,
+        was_interrupted: bool,
     ) -> Result<(), Error> {
-        let script = self.runner.chain.script(step.revision);
         let section = script.section(step.direction);
-        let before = session.invalid_indexes()?;
         for (number, statement) in section.statements().enumerate() {
-            self.runner.stop_if_interrupted()?;
             let place = RunningStatement { script, direction: step.direction, section, number };
-            let result = session.run(statement);
-            let after = session.invalid_indexes().unwrap_or_default();
-            let left: Vec<&String> =
-                after.iter().filter(|index| interrupted.is_some() || !before.contains(index)).collect();
-            let note = left_invalid(&left);
-            match (result, note) {
-                (Ok(()), None) => {}
-                (Ok(()), Some(note)) => {
-                    return Err(Error::Failed(Box::new(place.failure(note, None, None))));
+            let index = match OutsideStatement::parse(statement) {
+                Some(OutsideStatement::CreateIndex { name, table }) => Some((name, table)),
+                _ => None,
+            };
+            let result = self.without_limits(|| self.run(statement));
+            let left = match &index {
+                Some((name, table)) => self.invalid_index(name.as_deref(), table).unwrap_or_default(),
+                None => None,
+            };
+            let note = left.as_deref().map(left_invalid);
+            match result {
+                Ok(()) => {
+                    if let Some(note) = note {
+                        return Err(Error::FailedOutside(Box::new(place.failure(note, None, None))));
+                    }
                 }
-                (Err(_), _) if self.runner.interrupt.is_triggered() => return Err(Error::Interrupted),
-                (Err(source), note) => return Err(failed(place, source, note.as_deref())),
+                Err(_) if self.runner.interrupt.is_triggered() => {
+                    return Err(Error::InterruptedOutside { revision: script.id.to_string(), note });
+                }
+                Err(source) => {
+                    let is_done = was_interrupted && note.is_none() && is_done_already(&source);
+                    if !is_done {
+                        let words = words_of(&source);
+                        let words = note.map_or_else(|| words.clone(), |note| format!("{words}; {note}"));
+                        return Err(Error::FailedOutside(Box::new(failure(place, words, source))));
+                    }
+                }
             }
         }
         Ok(())
     }
-}
 
-/// The number of attempts to find out that two sessions share one of the server.
-const POOLER_PROBES: usize = 3;
-
-fn left_invalid(indexes: &[&String]) -> Option<String> {
-    let (first, others) = indexes.split_first()?;
-    let names: Vec<String> = std::iter::once(first).chain(others).map(|name| format!("`{name}`")).collect();
-    let (noun, verb) = if others.is_empty() { ("index", "is") } else { ("indexes", "are") };
-    Some(format!(
-        "the {noun} {} {verb} INVALID, left by an interrupted or failed run: drop it with `DROP INDEX CONCURRENTLY {first}`, and run it again",
-        names.join(", ")
-    ))
-}
-
-impl Session<'_> {
-    /// Returns the indexes that no query uses, because building them did not end.
-    fn invalid_indexes(&self) -> Result<Vec<String>, Error> {
-        let sql = "SELECT i.indexrelid::regclass::text FROM pg_catalog.pg_index i WHERE NOT i.indisvalid ORDER BY 1";
-        let rows = self.query(READING, sql, &[])?;
-        Ok(rows.iter().map(|row| row.get(0)).collect())
+    /// Runs a statement without the limits of the role or the database, and restores them.
+    fn without_limits(
+        &self,
+        run: impl FnOnce() -> Result<(), postgres::Error>,
+    ) -> Result<(), postgres::Error> {
+        const LIMITS: [&str; 2] = ["statement_timeout", "lock_timeout"];
+        let mut before = Vec::new();
+        for name in LIMITS {
+            before.push(self.setting(name)?);
+            self.run(&format!("SET {name} = 0"))?;
+        }
+        let result = run();
+        for (name, value) in LIMITS.iter().zip(before) {
+            self.run(&format!("SET {name} = '{value}'"))?;
+        }
+        result
     }
+
+    /// Returns an index of the table that no query uses, because building it did not end.
+    fn invalid_index(&self, name: Option<&str>, table: &[String]) -> Result<Option<String>, Error> {
+        let table: Vec<String> = table.iter().map(|part| quoted(part)).collect();
+        let sql = "SELECT i.indexrelid::regclass::text FROM pg_catalog.pg_index i \
+             JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
+             WHERE NOT i.indisvalid AND c.relkind = 'i' AND i.indrelid = to_regclass($1) \
+             AND ($2 = '' OR c.relname = $2) ORDER BY i.indexrelid DESC";
+        let rows = self.query(READING, sql, &[&table.join("."), name.unwrap_or_default()])?;
+        Ok(rows.first().map(|row| row.get(0)))
+    }
+}
+
+/// Returns `true` if the server rejected a statement because its work is done: the index exists, or
+/// is gone.
+fn is_done_already(error: &postgres::Error) -> bool {
+    error.code().is_some_and(|code| [SqlState::DUPLICATE_TABLE, SqlState::UNDEFINED_OBJECT].contains(code))
+}
+
+fn left_invalid(index: &str) -> String {
+    format!(
+        "the index `{index}` is INVALID, left by an interrupted or failed run: drop it with `DROP INDEX CONCURRENTLY {index}`, and run it again"
+    )
 }

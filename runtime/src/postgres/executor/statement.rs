@@ -1,23 +1,23 @@
 //! Runs the statements of a script, and says where one failed.
 
-use std::time::Duration;
-
 use aludel_core::chain::Script;
 use aludel_core::plan::Direction;
 use aludel_core::script::postgres::text_literal as literal;
 
 use super::super::error::{offset, words_of};
-use super::super::session::Session;
-use crate::error::RunningStatement;
+use super::super::session::{Session, milliseconds};
+use crate::error::{RunningStatement, StatementFailure};
 use crate::{DatabaseError, Error};
 
 /// The action as named in error messages.
 const SETTING: &str = "reading the settings of the session";
 
+/// The settings that a run changes until the end of its transaction.
+const OF_THE_RUN: [&str; 2] = ["lock_timeout", "statement_timeout"];
+
 impl Session<'_> {
     /// Sets the limits of the run, until the end of its transaction.
     pub(super) fn set_limits(&self) -> Result<(), Error> {
-        let milliseconds = |limit: Duration| limit.as_millis().min(i32::MAX as u128);
         self.execute(
             "setting the limits of the run",
             &format!(
@@ -42,33 +42,34 @@ impl Session<'_> {
         for (number, statement) in section.statements().enumerate() {
             self.runner.stop_if_interrupted()?;
             let place = RunningStatement { script, direction, section, number };
-            self.run(statement).map_err(|source| failed(place, source, None))?;
+            self.run(statement).map_err(|source| failed(place, source))?;
         }
         if may_set { self.restore(&before) } else { Ok(()) }
     }
 
     /// Returns the settings that differ from those of the server, with their values.
     fn settings(&self) -> Result<Vec<(String, String)>, Error> {
-        let sql = "SELECT name, current_setting(name) FROM pg_catalog.pg_settings WHERE source = 'session' ORDER BY name";
+        let sql = "SELECT name, current_setting(name) FROM pg_catalog.pg_settings WHERE source = 'session' \
+             UNION ALL SELECT 'role', current_setting('role') ORDER BY 1";
         let rows = self.query(SETTING, sql, &[])?;
         Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
     }
 
-    /// Rule: each script starts with the settings of the session.
+    /// Rule: each script starts with the settings of the session, and leaves none behind.
     fn restore(&self, before: &[(String, String)]) -> Result<(), Error> {
         let after = self.settings()?;
         let mut sql = Vec::new();
         for (name, value) in before.iter().filter(|setting| !after.contains(setting)) {
-            sql.push(format!("SELECT set_config({}, {}, true);", literal(name), literal(value)));
+            let is_of_run = OF_THE_RUN.contains(&name.as_str());
+            sql.push(format!("SELECT set_config({}, {}, {is_of_run});", literal(name), literal(value)));
         }
         for (name, _) in after.iter().filter(|(name, _)| !before.iter().any(|(known, _)| known == name)) {
-            sql.push(format!("SET LOCAL {name} TO DEFAULT;"));
+            sql.push(format!("RESET {name};"));
         }
         if sql.is_empty() {
-            Ok(())
-        } else {
-            self.execute("restoring the settings of the session", &sql.concat())
+            return Ok(());
         }
+        self.execute("restoring the settings of the session", &sql.concat())
     }
 
     /// Returns the declared losses of an upgrade whose tables have rows.
@@ -80,7 +81,7 @@ impl Session<'_> {
         for loss in script.declared.loses.iter() {
             let table = loss.split('.').next().unwrap_or_default();
             let known = "SELECT to_regclass($1)::text";
-            let name: Option<String> = self.query_one(SETTING, known, &[&table])?.get(0);
+            let name: Option<String> = self.query_one(SETTING, known, &[table])?.get(0);
             let has_rows = match name {
                 Some(table) => {
                     self.query_one(SETTING, &format!("SELECT EXISTS (SELECT FROM {table})"), &[])?.get(0)
@@ -95,11 +96,18 @@ impl Session<'_> {
     }
 }
 
-/// Creates the error for a statement that the server rejected. `note` follows the server's message.
-pub(super) fn failed(place: RunningStatement<'_>, source: postgres::Error, note: Option<&str>) -> Error {
+/// Creates the error for a statement that the server rejected.
+pub(super) fn failed(place: RunningStatement<'_>, source: postgres::Error) -> Error {
+    Error::Failed(Box::new(failure(place, words_of(&source), source)))
+}
+
+/// Creates a failure at the place to which the server's error points.
+pub(super) fn failure(
+    place: RunningStatement<'_>,
+    message: String,
+    source: postgres::Error,
+) -> StatementFailure {
     let text = place.section.statements().nth(place.number).unwrap_or_default();
     let offset = source.as_db_error().and_then(|error| offset(text, error));
-    let words = words_of(&source);
-    let message = note.map_or_else(|| words.clone(), |note| format!("{words}; {note}"));
-    Error::Failed(Box::new(place.failure(message, Some(DatabaseError::from(source)), offset)))
+    place.failure(message, Some(DatabaseError::from(source)), offset)
 }
