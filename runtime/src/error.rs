@@ -246,7 +246,7 @@ pub enum Error {
     NoSecondSession,
     /// A connection pooler hands the server's sessions to single transactions.
     #[error(
-        "the connection goes through a pooler that shares the server's sessions between transactions, so a script outside a transaction cannot run; the run stopped before it"
+        "the connection goes through a pooler that shares the server's sessions between transactions, so a script outside a transaction cannot run; nothing was changed"
     )]
     Pooled,
     /// A statement outside a transaction failed. What it did before that stays.

@@ -48,7 +48,7 @@ pub(crate) struct Entry {
     pub(crate) checksum: Option<String>,
     /// The state of the database after the step.
     pub(crate) state: String,
-    /// The time in UTC, set by SQLite.
+    /// The time in UTC, set by the database.
     pub(crate) applied_at: String,
     /// The time that the script took.
     pub(crate) elapsed: Duration,

@@ -35,7 +35,7 @@ impl Plan {
     }
 
     /// Returns the number of parts that are committed separately: one, unless the plan has a script
-    /// outside a transaction.
+    /// outside a transaction, or one that adds a value to an enum which a later script uses.
     pub fn parts(&self) -> usize {
         self.chain.parts(&self.chain.graph(), &self.planned).len()
     }

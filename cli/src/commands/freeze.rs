@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use aludel_core::chain::{Assembled, assemble};
 use aludel_core::frozen::{self, Entry, Lock};
 use aludel_core::graph::{Index, Set};
+use aludel_core::proved;
+use aludel_core::script::Dialect;
 use aludel_proof::proof;
 use clap::Args;
 use serde::Serialize;
@@ -68,7 +70,16 @@ impl Freeze {
         let scripts = Scripts::read(settings)?;
         let faults = |problems| Failure::Faults { problems, hint: HINT };
         let assembled = assemble(scripts.folder(), true).map_err(|faulty| faults(faulty.problems))?;
-        within_time_limit(&assembled, settings, proof::prove).and_then(|proved| proved).map_err(faults)?;
+        match assembled.dialect {
+            Dialect::Sqlite => {
+                within_time_limit(&assembled, settings, proof::prove)
+                    .and_then(|proved| proved)
+                    .map_err(faults)?;
+            }
+            Dialect::Postgresql => {
+                proved::fingerprints(scripts.folder(), &assembled).map_err(faults)?;
+            }
+        }
         let added: Vec<Index> =
             self.requested(&assembled)?.iter().filter(|index| !assembled.frozen.contains(*index)).collect();
         let path = settings.migrations.join(frozen::FILE);

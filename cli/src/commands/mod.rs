@@ -114,6 +114,17 @@ impl Mounted {
 }
 
 impl OnAnyChain {
+    /// Returns the name of a command that knows only databases and scripts of SQLite.
+    #[cfg(feature = "program")]
+    fn only_on_sqlite(&self) -> Option<&'static str> {
+        match self {
+            Self::Adopt(_) => Some("adopt"),
+            Self::Schema(_) => Some("schema"),
+            Self::Diff(_) => Some("diff"),
+            _ => None,
+        }
+    }
+
     /// Returns `true` if the command works only on a chain without errors.
     #[cfg(feature = "program")]
     fn needs_whole_scripts(&self) -> bool {

@@ -30,13 +30,7 @@ use crate::ui::{Ui, counted};
 pub(super) struct Prove {
     /// A server on which scratch databases are created and dropped, such as
     /// `postgresql://localhost/postgres`
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "ALUDEL_PROVE_URL",
-        hide_env_values = true,
-        conflicts_with = "check"
-    )]
+    #[arg(long, value_name = "URL", env = "ALUDEL_PROVE_URL", hide_env_values = true)]
     url: Option<String>,
 
     /// Only check that `proved.lock` covers the scripts as they are; use it in CI
@@ -161,7 +155,10 @@ fn check(scripts: &Scripts, assembled: &Assembled, ui: &mut Ui) -> Result<u8, Fa
     }
     let servers: Vec<String> = servers.iter().map(|major| format!("PostgreSQL {major}")).collect();
     let scripts = counted(assembled.scripts.len(), "script");
-    ui.print(format_args!("{scripts} proved on {}", servers.join(", ")));
+    match servers.as_slice() {
+        [] => ui.print("there are no scripts to prove"),
+        servers => ui.print(format_args!("{scripts} proved on {}", servers.join(" or "))),
+    }
     Ok(0)
 }
 

@@ -21,7 +21,7 @@ pub(super) struct How {
     #[arg(long, conflicts_with = "sql")]
     pub(super) dry_run: bool,
 
-    /// Print a script for the `sqlite3` program instead of running it. The script begins at the
+    /// Print a script for `sqlite3` or `psql` instead of running it. The script begins at the
     /// database's revision, or at the start of a range such as `ab12:head`
     #[arg(long)]
     pub(super) sql: bool,

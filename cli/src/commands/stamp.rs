@@ -31,7 +31,7 @@ pub(super) struct Stamp {
     #[arg(long, conflicts_with = "sql")]
     dry_run: bool,
 
-    /// Print a script for the `sqlite3` program instead of recording. The script begins at the
+    /// Print a script for `sqlite3` or `psql` instead of recording. The script begins at the
     /// database's revision, or at the start of a range such as `ab12:head`
     #[arg(long, conflicts_with = "purge")]
     sql: bool,

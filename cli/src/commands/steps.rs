@@ -96,17 +96,20 @@ struct Outcome<'a> {
     warnings: &'a [String],
 }
 
-/// Describes the parts of a run that scripts outside a transaction split, or returns `None` if it is
-/// one transaction.
+/// Describes the parts of a run that are committed separately, or returns `None` if it is one
+/// transaction.
 pub(super) fn parts(plan: &Plan) -> Option<String> {
-    plan.steps().find_map(|step| step.outside_transaction())?;
-    Some(match plan.parts() {
-        1 => "The script runs outside a transaction, and cannot be rolled back.".to_owned(),
-        many => format!(
-            "The run is committed in {many} parts, because of scripts outside a transaction: each part is applied \
-             completely, or not at all."
-        ),
-    })
+    let has_outside = plan.steps().any(|step| step.outside_transaction().is_some());
+    match plan.parts() {
+        0 | 1 if !has_outside => None,
+        1 => Some("The script runs outside a transaction, and cannot be rolled back.".to_owned()),
+        many => {
+            let why = if has_outside { "scripts outside a transaction" } else { "new values of enums" };
+            Some(format!(
+                "The run is committed in {many} parts, because of {why}: each part is applied completely, or not at all."
+            ))
+        }
+    }
 }
 
 /// Lists the steps of a run for a person who decides, with the scripts if details were

@@ -175,12 +175,14 @@ impl Chain {
         self.script(step.revision).outside_transaction(step.direction).is_some()
     }
 
-    /// Returns the parts of a plan that are committed separately: each script that runs outside a
-    /// transaction or adds a value to an enum that a later script uses, and the scripts between two of
-    /// them.
+    /// Returns the parts of a plan that are committed separately. A part is a script that runs outside
+    /// a transaction, or scripts inside one, up to one that adds a value to an enum which a later
+    /// script uses.
     #[must_use]
     pub fn parts(&self, graph: &Graph, plan: &Plan) -> Vec<Plan> {
-        plan.split(graph, |step| self.runs_outside(step) || self.must_commit(step, plan))
+        plan.split(graph, |one, next| {
+            self.runs_outside(one) || self.runs_outside(next) || self.must_commit(one, plan)
+        })
     }
 
     /// Returns `true` if a later step of the plan uses an enum's value that this one adds. PostgreSQL
@@ -197,8 +199,11 @@ impl Chain {
             return false;
         }
         let later = || plan.steps.iter().skip_while(|one| *one != step).skip(1);
+        let uses = |step: &Step, value: &str| {
+            postgres::tokens(&sql(step).sql).iter().any(|token| token.value().as_deref() == Some(value))
+        };
         added.any(|EnumValue { value, .. }| match value {
-            Some(value) => later().any(|step| sql(step).sql.contains(&postgres::text_literal(&value))),
+            Some(value) => later().any(|step| uses(step, &value)),
             None => later().next().is_some(),
         })
     }

@@ -4,11 +4,11 @@ use super::{Direction, Plan, Step};
 use crate::graph::Graph;
 
 impl Plan {
-    /// Splits the plan into single steps that stand alone, and the steps between two of them. Each
-    /// part begins where the one before it ends. A plan without steps has no parts.
+    /// Splits the plan between two steps wherever a commit must separate them. Each part begins where
+    /// the one before it ends. A plan without steps has no parts.
     #[must_use]
-    pub fn split(&self, graph: &Graph, is_alone: impl Fn(&Step) -> bool) -> Vec<Self> {
-        let groups = self.steps.chunk_by(|one, next| !is_alone(one) && !is_alone(next));
+    pub fn split(&self, graph: &Graph, is_separate: impl Fn(&Step, &Step) -> bool) -> Vec<Self> {
+        let groups = self.steps.chunk_by(|one, next| !is_separate(one, next));
         let mut at = self.from.clone();
         groups
             .map(|steps| {

@@ -41,7 +41,7 @@ pub const ALL: &[Explanation] = &[
 ];
 
 /// Rules of the proof that a header may allow to be broken.
-const RULES: [&str; 2] = ["changes-server", "column-order"];
+const RULES: [&str; 3] = ["changes-server", "column-order", "new-enum-value"];
 
 /// A finding of a lint, in words.
 #[derive(Debug, Clone)]

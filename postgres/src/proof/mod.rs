@@ -76,6 +76,17 @@ pub fn prove(
     let is_faulty =
         |proved: &Proved| graph.find_id(&proved.revision).is_none_or(|index| faulty.contains(index));
     report.proved.retain(|proved| !is_faulty(proved));
+    // The errors of lints are errors of the script too.
+    let has_error = |proved: &Proved| {
+        let script = graph.find_id(&proved.revision).map(|index| chain.script(index));
+        let is_here = |problem: &Problem| {
+            let path = problem.place.as_ref().map(|place| place.source.path.as_str());
+            problem.severity == Severity::Fault && path == script.map(|script| &*script.file)
+        };
+        report.problems.iter().any(is_here)
+    };
+    let sound: Vec<Proved> = report.proved.iter().filter(|proved| !has_error(proved)).cloned().collect();
+    report.proved = sound;
     problem::sort(&mut report.problems);
     Ok(report)
 }

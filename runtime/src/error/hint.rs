@@ -56,7 +56,7 @@ impl Error {
             }
             Self::Unversioned { matches, .. } => match (summary(matches), SchemaMatch::advice(matches)) {
                 (Some(summary), Some(advice)) => format!("{summary}: {advice}"),
-                _ => "no revision has this schema; `status` shows the nearest one, if any. Record its revision with `stamp`, or choose another database".to_owned(),
+                _ => "no revision is known to have this schema; `status` shows the nearest one, if any. Record its revision with `stamp`, or choose another database".to_owned(),
             },
             Self::NotMade { .. } => {
                 "a script that needs functions or modules of your program runs only on a connection that the program prepares".to_owned()
@@ -68,7 +68,7 @@ impl Error {
             Self::NotCapable { .. } => "migrate a PostgreSQL server; `--sql` prints a script that a person can review and run on another one".to_owned(),
             Self::NoSchema { .. } => "create a schema of the search path, or set the schema of the version table with `version_table_schema`".to_owned(),
             Self::NoSecondSession => "let the migrator open connections: `Migrator::connect_with`, or `upgrade` of the command".to_owned(),
-            Self::Pooled => "connect to the server directly, or to a pool of sessions, and run it again: it continues where it stopped".to_owned(),
+            Self::Pooled => "connect to the server directly, or to a pool of sessions".to_owned(),
             Self::FailedOutside(_) => "correct the cause, and run it again: scripts before this one are applied, and this one is not recorded as applied".to_owned(),
             Self::InterruptedOutside { .. } | Self::LockLost => "run it again: the statement is repeated, unless its work is done".to_owned(),
             Self::CommitUnknown { .. } => "`current` shows the revision of the database; run it again if it is not the expected one".to_owned(),

@@ -25,7 +25,7 @@ pub struct LedgerEntry {
     pub checksum: Option<String>,
     /// The state of the database after the step.
     pub state: String,
-    /// The time in UTC, set by SQLite.
+    /// The time in UTC, set by the database.
     pub applied_at: String,
     /// The time that the script took.
     pub elapsed: Duration,

@@ -30,7 +30,9 @@ pub(crate) fn hint(error: &postgres::Error) -> Option<&'static str> {
     } else if *code == SqlState::INVALID_CATALOG_NAME {
         Some("create the database first: `createdb` does it")
     } else if *code == SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE {
-        Some("use the new value in a later script: PostgreSQL requires a commit between them")
+        Some(
+            "PostgreSQL requires a commit between the script that adds the value and its use: run the upgrade up to the first of them, then the rest",
+        )
     } else {
         None
     }

@@ -92,7 +92,7 @@ impl Runner<'_> {
     ) {
         let tables = self.tables();
         script.push("\nBEGIN;".to_owned());
-        script.push(format!("SELECT pg_advisory_xact_lock({});", tables.lock_key()));
+        script.push(lock(&tables));
         script.push(format!("{};", tables.create_version()));
         for sql in tables.create_history() {
             script.push(format!("{sql};"));
@@ -147,6 +147,16 @@ fn heading(what: &str, graph: &Graph, from: &Position, to: &Position) -> String 
         "-- {what} from {} to {}, written by aludel {VERSION} for psql.\n\\set ON_ERROR_STOP on",
         place(from),
         place(to)
+    )
+}
+
+/// Returns a statement that takes the lock, or fails. Waiting for it inside the server would stop
+/// `CREATE INDEX CONCURRENTLY` of the run that has it.
+fn lock(tables: &Tables) -> String {
+    format!(
+        "DO $aludel$ BEGIN\n    IF NOT pg_try_advisory_xact_lock({}) THEN\n        \
+         RAISE EXCEPTION 'another process migrates this database; nothing was changed';\n    END IF;\nEND $aludel$;",
+        tables.lock_key()
     )
 }
 
