@@ -1,4 +1,4 @@
-//! The records of a database: the version rows and the ledger, which say what was applied to it.
+//! The records of a database: the version rows and the ledger, which show what was applied to it.
 //!
 //! Each kind of database reads them in its own way. Everything that is decided from them, such as
 //! the status and the way back, is the same for all.

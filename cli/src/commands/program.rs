@@ -206,7 +206,7 @@ fn on_whole_scripts(
     run(&if no_proof { workspace.unproved() } else { workspace.with_proof(&proof) })
 }
 
-/// Rule: a command that runs scripts of SQLite in memory says so, instead of failing at their syntax.
+/// Rule: a command that runs scripts of SQLite in memory refuses others, instead of failing at their syntax.
 fn of_sqlite(settings: Settings, command: &str) -> Result<Settings, Failure> {
     match settings.reading.dialect {
         Dialect::Sqlite => Ok(settings),

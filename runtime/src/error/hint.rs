@@ -74,7 +74,7 @@ impl Error {
             Self::CommitUnknown { .. } => "`current` shows the revision of the database; run it again if it is not the expected one".to_owned(),
             Self::InTransaction => "commit or roll back first, or pass another connection".to_owned(),
             Self::Standby => "connect to the primary server, with a role that may write".to_owned(),
-            Self::OtherDialect { .. } => "choose the database or the folder of scripts to which they belong; the setting `dialect` says what scripts are written for".to_owned(),
+            Self::OtherDialect { .. } => "choose the database or the folder of scripts to which they belong; the setting `dialect` is the database that scripts are written for".to_owned(),
             Self::TransactionEnded(failure) => match &failure.backup {
                 Some(backup) => format!("{ENDED}, or restore the backup `{}`", backup.display()),
                 None => ENDED.to_owned(),

@@ -54,7 +54,7 @@ struct Part {
     total: usize,
 }
 
-/// What is known after a part.
+/// The result of a part that is committed.
 struct Committed {
     report: Report,
     /// The rest of the plan, or `None` at the end.

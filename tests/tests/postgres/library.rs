@@ -29,7 +29,7 @@ fn a_new_value_of_an_enum_is_committed_before_a_script_uses_it() -> TestResult {
     let chain = place.chain()?;
     let mut client = place.connect()?;
     let plan = migrator(&chain).plan_upgrade(&mut client, "head")?;
-    assert_eq!(plan.parts(), 3);
+    assert_eq!(plan.parts(), 2);
     let report = migrator(&chain).upgrade(&mut client, "head")?;
     assert_eq!(report.ran.len(), 3);
     assert_eq!(place.ask("SELECT mood::text FROM people")?, ["glad"]);
@@ -132,5 +132,59 @@ fn a_ledger_that_was_tampered_with_reverts_nothing() -> TestResult {
         assert!(matches!(error, Error::Ledger { .. }), "{change}: {error}");
         assert_eq!(place.tables()?, ["t1", "t2"], "{change}");
     }
+    Ok(())
+}
+
+#[test]
+fn a_role_of_one_script_is_not_that_of_the_next() -> TestResult {
+    let place = Place::new()?;
+    place.execute("CREATE ROLE of_one_script; GRANT ALL ON SCHEMA public TO of_one_script")?;
+    place.scratch.write(
+        "a",
+        "",
+        "SET LOCAL ROLE of_one_script;\nCREATE TABLE theirs (id int);",
+        "DROP TABLE theirs;",
+    )?;
+    place.scratch.write("b", "a", "CREATE TABLE ours (id int);", "DROP TABLE ours;")?;
+    migrator(&place.chain()?).upgrade(&mut place.connect()?, "head")?;
+    let owners = "SELECT relname || ' ' || (relowner = 'of_one_script'::regrole)::text FROM pg_class \
+         WHERE relname IN ('ours', 'theirs', 'alembic_version') ORDER BY 1";
+    assert_eq!(place.ask(owners)?, ["alembic_version false", "ours false", "theirs true"]);
+    place.execute("DROP OWNED BY of_one_script; DROP ROLE of_one_script")?;
+    Ok(())
+}
+
+#[test]
+fn version_rows_that_a_policy_hides_are_not_taken_for_base() -> TestResult {
+    let place = Place::with_tables(1)?;
+    migrator(&place.chain()?).upgrade(&mut place.connect()?, "head")?;
+    place.execute(
+        "CREATE ROLE sees_nothing; GRANT SELECT ON ALL TABLES IN SCHEMA public TO sees_nothing; \
+         ALTER TABLE alembic_version ENABLE ROW LEVEL SECURITY",
+    )?;
+    let mut client = place.connect()?;
+    client.batch_execute("SET ROLE sees_nothing")?;
+    let error = failure(migrator(&place.chain()?).status(&mut client))?;
+    assert!(error.to_string().contains("row-level security"), "{error}");
+    client.batch_execute("RESET ROLE; DROP OWNED BY sees_nothing; DROP ROLE sees_nothing")?;
+    Ok(())
+}
+
+/// The transaction of a program is neither ended nor used.
+#[test]
+fn a_connection_in_a_transaction_is_refused() -> TestResult {
+    let place = Place::with_tables(1)?;
+    let chain = place.chain()?;
+    let mut client = place.connect()?;
+    client.batch_execute("BEGIN; CREATE TABLE of_the_program (id int)")?;
+    for error in [
+        failure(migrator(&chain).status(&mut client))?,
+        failure(migrator(&chain).upgrade(&mut client, "head"))?,
+        failure(migrator(&chain).stamp(&mut client, &["head"]))?,
+    ] {
+        assert!(matches!(error, Error::InTransaction), "{error}");
+    }
+    client.batch_execute("COMMIT")?;
+    assert_eq!(place.tables()?, ["of_the_program"]);
     Ok(())
 }

@@ -128,3 +128,38 @@ fn psql_runs_the_script_of_such_a_run() -> TestResult {
     );
     Ok(())
 }
+
+/// A process is killed after its statement, and before it recorded it.
+#[test]
+fn a_statement_that_is_done_and_not_recorded_is_recorded() -> TestResult {
+    let place = with_index(INDEX)?;
+    place.run(&["upgrade", "index", "--no-proof", "--yes"])?.expect(0)?;
+    place.execute(
+        "DELETE FROM aludel_history WHERE revision = 'index' AND direction = 'upgrade'; \
+         UPDATE alembic_version SET version_num = 't1'",
+    )?;
+    let ran = place.run(&["status"])?;
+    assert!(ran.stderr.contains("has not ended"), "{ran:?}");
+    place.run(&["upgrade", "head", "--no-proof", "--yes"])?.expect(0)?;
+    assert_eq!(place.json(&["status"])?["status"], "at-head");
+
+    // The same on the way back.
+    place.run(&["downgrade", "t1", "--no-proof", "--yes"])?.expect(0)?;
+    assert_eq!(place.tables()?, ["t1"]);
+    Ok(())
+}
+
+/// An index of another table that is invalid, for its own reasons, is not ours.
+#[test]
+fn an_invalid_index_of_another_table_stops_nothing() -> TestResult {
+    let place = with_index(INDEX)?;
+    place.run(&["upgrade", "t1", "--no-proof"])?.expect(0)?;
+    place.execute(
+        "CREATE SCHEMA other; CREATE TABLE other.doubles (n int); INSERT INTO other.doubles VALUES (1), (1)",
+    )?;
+    let broken =
+        place.connect()?.batch_execute("CREATE UNIQUE INDEX CONCURRENTLY doubled ON other.doubles (n)");
+    assert!(broken.is_err());
+    place.run(&["upgrade", "head", "--no-proof", "--yes"])?.expect(0)?;
+    Ok(())
+}

@@ -1,4 +1,4 @@
-//! Runs the statements of a script, and says where one failed.
+//! Runs the statements of a script, and locates the one that failed.
 
 use aludel_core::chain::Script;
 use aludel_core::plan::Direction;
