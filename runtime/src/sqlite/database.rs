@@ -187,7 +187,7 @@ mod tests {
         std::fs::write(&path, "")?;
         let text = format!("sqlite:///{relative}");
         let message = format!(
-            "`{text}` is not a valid SQLite database: only the absolute path exists; write `sqlite:///{absolute}` for the absolute path, `sqlite:{relative}` for the relative one"
+            "`{text}` is not a valid database: only the absolute path exists; write `sqlite:///{absolute}` for the absolute path, `sqlite:{relative}` for the relative one"
         );
         let database = Database::parse(&text)?.within(&folder.path().join("nowhere"));
         assert_eq!(reported(&database), Some(message));

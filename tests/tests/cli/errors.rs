@@ -254,6 +254,7 @@ fn err_settings() -> TestResult {
     exit 2
     $ aludel current -d postgresql://localhost/x
     error: `postgresql://localhost/x` is not a valid database: expected a path, or `sqlite:///` and a path such as `sqlite:///./photosafe.db`
+    help: for scripts in PostgreSQL's dialect, set `dialect = "postgresql"` in `aludel.toml`
     exit 2
     $ aludel heads --config missing.toml
     error: cannot use `missing.toml`: No such file or directory (os error 2)

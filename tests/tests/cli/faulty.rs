@@ -150,7 +150,17 @@ fn a_lint_and_a_message_are_explained() -> TestResult {
     select-star                 note  `INSERT … SELECT *` copies by the order of columns
     unused-allow                note  an `Allow` in a header disables nothing
 
-    deny: fails compilation and `verify`; note: shown by `verify`. `-- Allow: <lint>` in a script's header disables a lint for that script.
+    For PostgreSQL, in `aludel prove`:
+    check-validates             deny  a new check on an existing table reads every row while the table is locked
+    foreign-key-validates       deny  a new foreign key on an existing table checks every row while both tables are locked
+    index-locks-table           deny  an index on an existing table is built while writes to the table wait
+    renames-column              deny  a column is renamed that the last version of the program still uses
+    renames-table               deny  a table is renamed that the last version of the program still uses
+    rewrites-table              deny  every row of an existing table is written again while the table is locked
+    set-not-null                deny  SET NOT NULL reads every row while the table is locked
+    volatile-default            deny  a new column with a volatile default writes every row again while the table is locked
+
+    deny: fails compilation, `verify` or `prove`; note: shown by them. `-- Allow: <lint>` in a script's header disables a lint for that script.
     ");
     insta::assert_snapshot!(here.told("explain select-star")?, @r"
     select-star (a lint: a note unless allowed)
