@@ -2,6 +2,7 @@
 //!
 //! - [`scratch`] starts a server of its own, or uses one that is given, and creates databases there.
 //! - [`catalog`] reads the schema of a database as data, compares two, and hashes one.
+//! - [`autogenerate`] writes the script that leads from one schema to another, and back.
 //! - [`proof`] runs a chain up, down and up again, without and with rows, and checks the result.
 //! - [`lint`] flags what locks or rewrites a table that other programs use.
 //!
@@ -10,6 +11,7 @@
 
 mod explanation;
 
+pub mod autogenerate;
 pub mod catalog;
 pub mod lint;
 pub mod proof;

@@ -1,0 +1,158 @@
+//! Finds the objects that are dropped before others are created: those that differ in a way that no
+//! `ALTER` changes, and those that depend on them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::cast::Cast;
+use super::planner::{Planner, State};
+use super::{column, constraint, enums, function};
+
+/// The objects that are dropped first.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Affected {
+    /// The objects that are dropped, or dropped and created again.
+    pub(super) gone: BTreeSet<String>,
+    /// The columns whose type is changed.
+    pub(super) retyped: BTreeSet<String>,
+    /// The enums that are replaced by a new type of the same name.
+    pub(super) rebuilt: BTreeSet<String>,
+}
+
+impl Affected {
+    pub(super) fn find(planner: &Planner<'_>) -> Self {
+        let mut affected = Self::default();
+        let (was, is) = (planner.was, planner.is);
+        affected.add_missing(planner);
+        for one in &was.catalog.enums {
+            let other = is.catalog.enums.iter().find(|other| other.name == one.name);
+            if other.is_some_and(|other| enums::is_rebuilt(one, other, planner.new_values)) {
+                affected.rebuilt.insert(format!("enum {}", one.name));
+            }
+        }
+        for one in &was.catalog.columns {
+            let Some(other) = is.column(&one.parent, &one.name) else { continue };
+            let object = column::object(one);
+            if one.parent.starts_with("table ") && planner.is_handled(&one.parent) {
+                let cast = planner.casts.of(&one.data_type, &other.data_type);
+                if column::is_recreated(one, other) || cast == Cast::Impossible {
+                    affected.gone.insert(object);
+                } else if one.data_type != other.data_type || one.collation != other.collation {
+                    if one.default != other.default && one.default.is_some() {
+                        affected.gone.insert(format!("{object}: default"));
+                    }
+                    affected.retyped.insert(object);
+                }
+            }
+        }
+        affected.spread(planner);
+        affected
+    }
+
+    /// Adds the objects that differ in a way that no `ALTER` changes.
+    fn add_missing(&mut self, planner: &Planner<'_>) {
+        let (was, is) = (&planner.was.catalog, &planner.is.catalog);
+        let handled = |owner: &&str| planner.is_handled(owner);
+        let definitions = |state: &State| -> BTreeMap<String, String> {
+            let catalog = &state.catalog;
+            let views = catalog.views.iter().map(|view| {
+                (format!("view {}", view.name), format!("{} {:?}", view.definition, view.options))
+            });
+            let materialized = catalog.materialized_views.iter().map(|view| {
+                let definition = format!("{} {:?} {}", view.definition, view.options, view.populated);
+                (format!("materialized view {}", view.name), definition)
+            });
+            let constraints = catalog
+                .constraints
+                .iter()
+                .filter(|one| constraint::is_handled(one) && handled(&one.parent.as_str()))
+                .map(|one| (constraint::object(one), constraint::definition(one).to_owned()));
+            let indexes =
+                catalog.indexes.iter().filter(|index| handled(&index.parent.as_str())).map(|index| {
+                    (format!("{}: index {}", index.parent, index.name), index.definition.clone())
+                });
+            let triggers = catalog.triggers.iter().map(|trigger| {
+                (format!("{}: trigger {}", trigger.parent, trigger.name), trigger.definition.clone())
+            });
+            views.chain(materialized).chain(constraints).chain(indexes).chain(triggers).collect()
+        };
+        let later = definitions(planner.is);
+        let before = definitions(planner.was);
+        self.gone.extend(
+            before
+                .into_iter()
+                .filter(|(object, text)| later.get(object) != Some(text))
+                .map(|(object, _)| object),
+        );
+        let tables =
+            was.tables.iter().filter(|table| !is.tables.iter().any(|other| other.name == table.name));
+        let tables =
+            tables.map(|table| format!("table {}", table.name)).filter(|table| planner.is_handled(table));
+        self.gone.extend(tables);
+        self.gone.extend(function::recreated(was, is));
+        // A sequence becomes that of an identity column, or the other way around.
+        let (identities, later) = (planner.was.identity_sequences(), planner.is.identity_sequences());
+        let is_identity =
+            |map: &BTreeMap<String, String>, name: &String| map.values().any(|other| other == name);
+        for sequence in &was.sequences {
+            let (before, after) =
+                (is_identity(&identities, &sequence.name), is_identity(&later, &sequence.name));
+            if before != after && (before || is.sequences.iter().any(|other| other.name == sequence.name)) {
+                self.gone.insert(format!("sequence {}", sequence.name));
+            }
+        }
+    }
+
+    /// Adds what depends on them.
+    fn spread(&mut self, planner: &Planner<'_>) {
+        let was = planner.was;
+        let enum_columns: Vec<String> = self
+            .rebuilt
+            .iter()
+            .flat_map(|name| was.dependencies.on(name))
+            .filter(|object| object.contains(": column ") && !object.ends_with(": default"))
+            .filter(|object| !self.gone.contains(*object) && column::find(planner.is, object).is_some())
+            .map(str::to_owned)
+            .collect();
+        self.retyped.extend(enum_columns);
+        loop {
+            let mut new: Vec<String> = Vec::new();
+            for object in self.gone.iter().chain(&self.rebuilt) {
+                let parts = was.dependencies.parts_needed(object);
+                let dependents = parts.flat_map(|part| was.dependencies.on(part));
+                new.extend(dependents.filter(|one| is_dropped_with(one, was)).map(str::to_owned));
+            }
+            for object in &self.retyped {
+                let dependents = was.dependencies.on(object);
+                new.extend(dependents.filter(|one| is_fixed_to_type(one, was)).map(str::to_owned));
+            }
+            let is_new = |object: &String| {
+                !self.gone.contains(object)
+                    && super::names::owner_of(object).is_none_or(|owner| !self.gone.contains(owner))
+            };
+            new.retain(is_new);
+            if new.is_empty() {
+                return;
+            }
+            self.gone.extend(new);
+        }
+    }
+}
+
+/// Returns `true` if an object cannot stay without one on which it depends.
+fn is_dropped_with(object: &str, was: &State) -> bool {
+    let is_whole = ["view ", "materialized view ", "function "].iter().any(|kind| object.starts_with(kind));
+    let is_part = [": constraint ", ": index ", ": trigger "].iter().any(|kind| object.contains(kind));
+    is_whole || is_part || object.ends_with(": default") || is_generated(object, was)
+}
+
+/// Returns `true` if an object keeps the type of a column from being changed.
+fn is_fixed_to_type(object: &str, was: &State) -> bool {
+    let kinds = ["view ", "materialized view ", "function "];
+    kinds.iter().any(|kind| object.starts_with(kind))
+        || object.contains(": trigger ")
+        || is_generated(object, was)
+}
+
+fn is_generated(object: &str, was: &State) -> bool {
+    column::find(was, object).is_some_and(|column| column.generated.is_some())
+}

@@ -1,0 +1,173 @@
+//! Generates scripts, and runs them before they are returned.
+
+use aludel_core::chain::Chain;
+
+use super::cast::Casts;
+use super::losses::losses;
+use super::operation::{Operation, Rank};
+use super::planner::{NewValues, Planner, State};
+use super::refusal::Refusal;
+use super::trial::{self, Pair};
+use super::write;
+use crate::catalog::Difference;
+use crate::scratch::Server;
+
+/// The statement before functions whose bodies name what is created later.
+const WITHOUT_BODIES: &str = "SET LOCAL check_function_bodies = off";
+
+/// Generates scripts for a chain.
+#[derive(Debug)]
+pub struct Generator<'a> {
+    /// The chain.
+    pub chain: &'a Chain,
+    /// The server on which scratch databases are created.
+    pub server: &'a Server,
+    /// The tables that Aludel keeps in a database, qualified.
+    pub own_tables: &'a [String],
+}
+
+/// The sections of a generated script.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sections {
+    /// `true` if it only adds values to enums, which a later script uses.
+    pub adds_enum_values: bool,
+    /// The losses of the upgrade, such as `photos.title`.
+    pub loses: Vec<String>,
+    /// The text of the upgrade.
+    pub upgrade: String,
+    /// The text of the downgrade.
+    pub downgrade: String,
+    /// The number of questions in both.
+    pub reviews: usize,
+}
+
+/// Generated scripts. They ran up and down on a scratch database.
+#[derive(Debug, Clone, Default)]
+pub struct Generated {
+    /// The differences between the head and the target schema that the scripts cover.
+    pub detected: Vec<String>,
+    /// The scripts in order: usually one, or none if nothing was generated.
+    pub scripts: Vec<Sections>,
+    /// The differences between the target schema and the schema after the upgrade.
+    pub left_after_upgrade: Vec<Difference>,
+    /// The differences between the head and the schema after the downgrade.
+    pub left_after_downgrade: Vec<Difference>,
+}
+
+impl Generator<'_> {
+    /// Generates the scripts that lead from the head of the chain to the schema that an SQL text
+    /// creates. Returns `None` if both are equal.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the chain or the target schema does not run, or if the generated
+    /// statements fail.
+    pub fn generate(&self, target: &str) -> Result<Option<Generated>, Refusal> {
+        let mut head = trial::upgraded(self.chain, self.server, self.own_tables)?;
+        let mut wanted = trial::target(target, self.server, self.own_tables)?;
+        let (was, is) = (trial::state(&mut head)?, trial::state(&mut wanted)?);
+        let differences = was.catalog.differences(&is.catalog);
+        if differences.is_empty() {
+            return Ok(None);
+        }
+        let casts = Casts::find(&was, &is, &mut [head.client(), wanted.client()]);
+        let pairs = self.pairs(&was, &is, &casts)?;
+        let (pairs, (upgraded, downgraded)) = match trial::run(&mut head, &pairs) {
+            Ok(ran) => (pairs, ran),
+            Err(refusal) => {
+                let Some(pairs) = without_bodies(pairs) else { return Err(refusal) };
+                let mut again = trial::upgraded(self.chain, self.server, self.own_tables)?;
+                let ran = trial::run(&mut again, &pairs).map_err(|_| refusal)?;
+                (pairs, ran)
+            }
+        };
+        let left_after_upgrade = is.catalog.differences(&upgraded);
+        let is_left = |one: &&Difference| left_after_upgrade.iter().any(|left| is_same(left, one));
+        Ok(Some(Generated {
+            detected: differences.iter().filter(|one| !is_left(one)).map(detected).collect(),
+            scripts: pairs.iter().filter(|pair| !pair.upgrade.is_empty()).map(sections).collect(),
+            left_after_downgrade: was.catalog.differences(&downgraded),
+            left_after_upgrade,
+        }))
+    }
+
+    /// Plans one script, or two if one uses values of enums that the other adds.
+    fn pairs(&self, was: &State, is: &State, casts: &Casts) -> Result<Vec<Pair>, Refusal> {
+        let upgrade = Planner::new(was, is, casts, NewValues::Added).operations();
+        if !uses_new_values(&upgrade) {
+            return Ok(vec![pair(was, is, casts)]);
+        }
+        let mut session = trial::upgraded(self.chain, self.server, self.own_tables)?;
+        for operation in upgrade.iter().filter(|operation| !operation.new_values.is_empty()) {
+            for statement in &operation.statements {
+                session.client().batch_execute(statement)?;
+            }
+        }
+        let between = trial::state(&mut session)?;
+        Ok(vec![pair(was, &between, casts), pair(&between, is, casts)])
+    }
+}
+
+/// Plans both directions of a script.
+fn pair(was: &State, is: &State, casts: &Casts) -> Pair {
+    let planner = Planner::new(was, is, casts, NewValues::Added);
+    let mut downgrade = Planner::new(is, was, casts, NewValues::Added).operations();
+    if uses_new_values(&downgrade) {
+        downgrade = Planner::new(is, was, casts, NewValues::Rebuilt).operations();
+    }
+    Pair { upgrade: planner.operations(), downgrade, loses: losses(&planner) }
+}
+
+/// Returns `true` if an operation has a literal that another one adds to an enum. PostgreSQL refuses
+/// such a value until the transaction that added it is committed.
+fn uses_new_values(operations: &[Operation]) -> bool {
+    let uses = |values: &Operation, other: &Operation| {
+        let mut statements = other.statements.iter();
+        values.object != other.object
+            && statements.any(|statement| values.new_values.iter().any(|value| statement.contains(value)))
+    };
+    operations.iter().any(|values| operations.iter().any(|other| uses(values, other)))
+}
+
+/// Lets functions be created before what their bodies name. Returns `None` if there are none.
+fn without_bodies(mut pairs: Vec<Pair>) -> Option<Vec<Pair>> {
+    let mut has_functions = false;
+    let sections = pairs.iter_mut().flat_map(|pair| [&mut pair.upgrade, &mut pair.downgrade]);
+    for section in sections {
+        if section.iter().any(|operation| operation.rank == Rank::Function) {
+            has_functions = true;
+            section.insert(0, Operation::new("", Rank::Function, WITHOUT_BODIES));
+        }
+    }
+    has_functions.then_some(pairs)
+}
+
+fn sections(pair: &Pair) -> Sections {
+    let operations = || pair.upgrade.iter().chain(&pair.downgrade);
+    Sections {
+        adds_enum_values: pair.upgrade.iter().all(|operation| !operation.new_values.is_empty()),
+        loses: pair.loses.clone(),
+        upgrade: write::section(&pair.upgrade),
+        downgrade: write::section(&pair.downgrade),
+        reviews: operations().map(|operation| operation.reviews.len()).sum(),
+    }
+}
+
+/// Returns `true` if two differences are about the same property of the same object.
+fn is_same(left: &Difference, detected: &Difference) -> bool {
+    let property = |one: &Difference| match one {
+        Difference::Changed { property, .. } => Some(*property),
+        _ => None,
+    };
+    left.object() == detected.object()
+        && (property(left) == property(detected) || property(detected).is_none() && property(left).is_none())
+}
+
+/// Describes a difference as an operation.
+fn detected(difference: &Difference) -> String {
+    match difference {
+        Difference::Missing { object, .. } => format!("removed {object}"),
+        Difference::LeftBehind { object, .. } => format!("added {object}"),
+        Difference::Changed { object, property, .. } => format!("changed {property} of {object}"),
+    }
+}

@@ -1,0 +1,34 @@
+//! Generates the script that leads from the head of a chain to a target schema, and back.
+//!
+//! Both schemas are read from scratch databases of a real server. There is one file for each kind of
+//! object, which compares it and writes its statements. `affected` finds what must be recreated
+//! because of another change, `operation` sorts the statements by the dependencies that the server
+//! knows, and `generate` runs the result up and down before it is returned. Objects of other kinds
+//! are left alone, and reported.
+
+mod affected;
+mod cast;
+mod dependencies;
+mod generate;
+mod losses;
+mod names;
+mod operation;
+mod planner;
+mod refusal;
+mod trial;
+mod write;
+
+mod column;
+mod comment;
+mod constraint;
+mod enums;
+mod function;
+mod index;
+mod schema;
+mod sequence;
+mod table;
+mod trigger;
+mod view;
+
+pub use generate::{Generated, Generator, Sections};
+pub use refusal::Refusal;
