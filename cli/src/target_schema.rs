@@ -50,17 +50,21 @@ pub(crate) fn examine(settings: &Settings, assembled: &Assembled, repeatable: &[
     examined.unwrap_or_else(|problems| Report { problems, ..Report::default() })
 }
 
-fn read_files(settings: &Settings, target: Option<&Path>) -> Result<Option<TargetSchema>, Failure> {
-    let files = match target {
-        Some(target) => vec![target.to_owned()],
-        None => settings.autogenerate.files.clone(),
-    };
-    let mut texts = Vec::new();
-    for path in files {
-        let failed = |source| Failure::File { doing: "reading", path: path.clone(), source };
-        let text = read_up_to(settings.reading.max_file_size, &path).map_err(failed)?;
-        texts.push((path.to_string_lossy().replace('\\', "/"), text));
+/// Reads the SQL of the target schema without examining it, for a server to do so. Returns `None` if
+/// no file is set.
+pub(crate) fn read_sql(settings: &Settings, target: Option<&Path>) -> Result<Option<String>, Failure> {
+    match texts(settings, target)?.as_slice() {
+        [] => Ok(None),
+        [(path, sql)] if !is_rust(path) => Ok(Some(sql.clone())),
+        _ => Err(Failure::wrong(
+            "models cannot define the target schema of scripts in PostgreSQL's dialect",
+            "use one file of SQL, such as `--target schema.sql`",
+        )),
     }
+}
+
+fn read_files(settings: &Settings, target: Option<&Path>) -> Result<Option<TargetSchema>, Failure> {
+    let texts = texts(settings, target)?;
     let (of_rust, of_sql): (Vec<_>, Vec<_>) = texts.into_iter().partition(|(path, _)| is_rust(path));
     match (of_sql.as_slice(), of_rust.as_slice()) {
         ([], []) => Ok(None),
@@ -71,6 +75,21 @@ fn read_files(settings: &Settings, target: Option<&Path>) -> Result<Option<Targe
             "use either one SQL file or Rust files with models",
         )),
     }
+}
+
+/// Reads the files of the target schema, with their paths.
+fn texts(settings: &Settings, target: Option<&Path>) -> Result<Vec<(String, String)>, Failure> {
+    let files = match target {
+        Some(target) => vec![target.to_owned()],
+        None => settings.autogenerate.files.clone(),
+    };
+    let mut texts = Vec::new();
+    for path in files {
+        let failed = |source| Failure::File { doing: "reading", path: path.clone(), source };
+        let text = read_up_to(settings.reading.max_file_size, &path).map_err(failed)?;
+        texts.push((path.to_string_lossy().replace('\\', "/"), text));
+    }
+    Ok(texts)
 }
 
 /// Reads a text of limited size. Unlike a script it may come from a pipe, such as `/dev/stdin` or

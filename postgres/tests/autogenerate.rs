@@ -151,7 +151,8 @@ fn what_is_not_generated_is_reported() -> Result<()> {
     )?;
     let left: Vec<String> = generated.left_after_upgrade.iter().map(ToString::to_string).collect();
     assert_eq!(left, ["domain public.name is missing", "table public.photos: policy own is missing"]);
-    assert_eq!(generated.detected, ["added table public.photos: column title"]);
+    let detected: Vec<&str> = generated.detected.iter().map(|one| one.words.as_str()).collect();
+    assert_eq!(detected, ["added table public.photos: column title"]);
     assert!(generated.left_after_downgrade.is_empty());
     Ok(())
 }

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use aludel::Chain;
 use aludel_core::chain::{Assembled, history_table};
 use aludel_core::schema::sqlite::{Reader, Touched};
-use aludel_core::script::Draft;
+use aludel_core::script::{Dialect, Draft};
 use aludel_proof::autogenerate::{Generated, Question};
 use aludel_proof::target_schema::TargetSchema;
 use clap::Args;
 use serde::Serialize;
 
-use super::draft;
+use super::{autogenerate_postgres, draft};
 use crate::database;
 use crate::error::Failure;
 use crate::folder::Scripts;
@@ -32,11 +32,17 @@ pub(super) struct Autogenerate {
     /// Target schema: SQL that creates it on an empty database, or a Rust file with models
     /// [default: `target` or `models` of `[autogenerate]` in `aludel.toml`]
     #[arg(long, value_name = "FILE", requires = "autogenerate")]
-    target: Option<PathBuf>,
+    pub(super) target: Option<PathBuf>,
 
     /// Show the script without writing it
     #[arg(long, requires = "autogenerate")]
-    dry_run: bool,
+    pub(super) dry_run: bool,
+
+    /// For scripts in PostgreSQL's dialect: a server on which scratch databases are created and
+    /// dropped [default: a server of its own in a temporary folder]
+    // Without `requires`, since the variable may be set for other commands.
+    #[arg(long, value_name = "URL", env = "ALUDEL_PROVE_URL", hide_env_values = true)]
+    pub(super) url: Option<String>,
 }
 
 /// The result, as printed in JSON.
@@ -63,13 +69,12 @@ impl Autogenerate {
         settings: &Settings,
         ui: &mut Ui,
     ) -> Result<Option<PathBuf>, Failure> {
+        if settings.reading.dialect == Dialect::Postgresql {
+            return autogenerate_postgres::run(self, draft, scripts, settings, ui);
+        }
         let repeatable = scripts.folder().repeatable.as_slice();
-        let target = target_schema::read(settings, self.target.as_deref(), repeatable)?.ok_or_else(|| {
-            Failure::wrong(
-                "no target schema is set",
-                "pass `--target schema.sql` or `--target src/models.rs`, or set `target` or `models` under `[autogenerate]` in `aludel.toml`",
-            )
-        })?;
+        let target = target_schema::read(settings, self.target.as_deref(), repeatable)?;
+        let target = target.ok_or_else(no_target)?;
         let assembled = scripts.whole()?;
         if settings.names_database {
             compare_with_database(settings, &assembled, &target)?;
@@ -98,13 +103,20 @@ impl Autogenerate {
     }
 }
 
+pub(super) fn no_target() -> Failure {
+    Failure::wrong(
+        "no target schema is set",
+        "pass `--target schema.sql` or `--target src/models.rs`, or set `target` or `models` under `[autogenerate]` in `aludel.toml`",
+    )
+}
+
 /// Returns the first script that the proof does not execute.
 fn unproved(assembled: &Assembled) -> Option<&str> {
     let script = assembled.scripts.iter().find(|script| script.header.unproved.is_some())?;
     script.header.id.as_ref().map(|id| id.value.as_str())
 }
 
-fn print_nothing(ui: &mut Ui) {
+pub(super) fn print_nothing(ui: &mut Ui) {
     if ui.is_json() {
         let nothing: &[String] = &[];
         ui.json(&Answer {
@@ -137,8 +149,12 @@ fn print(generated: &Generated, file: Option<String>, ui: &mut Ui) {
             None => ui.print_text(draft.to_string().trim_end()),
         }
     }
-    if *reviews > 0 {
-        let questions = counted(*reviews, "question");
+    note_reviews(*reviews, ui);
+}
+
+pub(super) fn note_reviews(reviews: usize, ui: &mut Ui) {
+    if reviews > 0 {
+        let questions = counted(reviews, "question");
         ui.note(format_args!(
             "Next: answer {questions} in the lines that begin with `-- REVIEW:`, and remove those lines; until then the program does not compile"
         ));

@@ -6,6 +6,8 @@
 #[cfg(feature = "program")]
 mod autogenerate;
 #[cfg(feature = "program")]
+mod autogenerate_postgres;
+#[cfg(feature = "program")]
 mod draft;
 #[cfg(feature = "program")]
 mod init;

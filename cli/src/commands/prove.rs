@@ -84,11 +84,7 @@ impl Prove {
         settings: &Settings,
         ui: &mut Ui,
     ) -> Result<u8, Failure> {
-        let server = match &self.url {
-            Some(url) => Server::at(url),
-            None => Server::start(),
-        };
-        let server = server.map_err(|error| failed(&error))?;
+        let server = server(self.url.as_deref()).map_err(|error| failed(&error))?;
         let chain = assembled.chain(&settings.version_table);
         let (lock, _) = Lock::of(scripts.folder().proofs.as_ref());
         let valid: Vec<Entry> = if self.all { Vec::new() } else { valid(&chain, &lock, server.major()) };
@@ -203,12 +199,22 @@ fn show(report: &Report, file: &str, ui: &mut Ui) -> u8 {
     if ok { 0 } else { FAILED }
 }
 
+/// Returns the server of a URL, or starts one.
+pub(super) fn server(url: Option<&str>) -> Result<Server, ScratchError> {
+    url.map_or_else(Server::start, Server::at)
+}
+
 fn failed(error: &ScratchError) -> Failure {
+    Failure::Unproved { message: with_causes(error), hint: error.help().unwrap_or_default() }
+}
+
+/// Returns the message of an error with its causes.
+pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
     let mut message = error.to_string();
-    let mut source = std::error::Error::source(error);
+    let mut source = error.source();
     while let Some(cause) = source {
         message = format!("{message}: {cause}");
         source = cause.source();
     }
-    Failure::Unproved { message, hint: error.help().unwrap_or_default() }
+    message
 }

@@ -41,11 +41,20 @@ pub struct Sections {
     pub reviews: usize,
 }
 
+/// A difference between the head and the target schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detected {
+    /// `added`, `removed` or `changed`.
+    pub change: &'static str,
+    /// The change in words, such as `added table public.photos: column title`.
+    pub words: String,
+}
+
 /// Generated scripts. They ran up and down on a scratch database.
 #[derive(Debug, Clone, Default)]
 pub struct Generated {
     /// The differences between the head and the target schema that the scripts cover.
-    pub detected: Vec<String>,
+    pub detected: Vec<Detected>,
     /// The scripts in order: usually one, or none if nothing was generated.
     pub scripts: Vec<Sections>,
     /// The differences between the target schema and the schema after the upgrade.
@@ -164,10 +173,12 @@ fn is_same(left: &Difference, detected: &Difference) -> bool {
 }
 
 /// Describes a difference as an operation.
-fn detected(difference: &Difference) -> String {
-    match difference {
-        Difference::Missing { object, .. } => format!("removed {object}"),
-        Difference::LeftBehind { object, .. } => format!("added {object}"),
-        Difference::Changed { object, property, .. } => format!("changed {property} of {object}"),
-    }
+fn detected(difference: &Difference) -> Detected {
+    let object = difference.object();
+    let (change, words) = match difference {
+        Difference::Missing { .. } => ("removed", format!("removed {object}")),
+        Difference::LeftBehind { .. } => ("added", format!("added {object}")),
+        Difference::Changed { property, .. } => ("changed", format!("changed {property} of {object}")),
+    };
+    Detected { change, words }
 }

@@ -30,5 +30,5 @@ mod table;
 mod trigger;
 mod view;
 
-pub use generate::{Generated, Generator, Sections};
+pub use generate::{Detected, Generated, Generator, Sections};
 pub use refusal::Refusal;

@@ -6,6 +6,7 @@
 mod place;
 
 mod alembic;
+mod autogenerate;
 mod capabilities;
 mod commands;
 mod embedded;
