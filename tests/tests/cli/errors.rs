@@ -247,7 +247,7 @@ fn err_new_scripts_that_would_be_faults() -> TestResult {
 #[test]
 fn err_settings() -> TestResult {
     let here = Workplace::chain()?;
-    insta::assert_snapshot!(refused(&here, &["heads --migrations elsewhere", "current -d postgresql://localhost/x", "heads --config missing.toml", "current -d missing/folder.db --format yaml"])?, @r"
+    insta::assert_snapshot!(refused(&here, &["heads --migrations elsewhere", "current -d postgresql://localhost/x", "heads --config missing.toml", "current -d missing/folder.db --format yaml"])?, @r#"
     $ aludel heads --migrations elsewhere
     error: the folder `elsewhere` does not exist
     help: create it with `aludel init`, or set the folder with `--migrations`, `ALUDEL_MIGRATIONS` or `migrations` in `aludel.toml`
@@ -265,7 +265,7 @@ fn err_settings() -> TestResult {
 
     For more information, try '--help'.
     exit 2
-    ");
+    "#);
     std::fs::write(here.scratch.path("aludel.toml"), "databse = \"x\"\n")?;
     insta::assert_snapshot!(refused(&here, &["heads"])?, @r#"
     $ aludel heads

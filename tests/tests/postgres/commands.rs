@@ -102,9 +102,9 @@ fn each_state_has_its_exit_code() -> TestResult {
     // Locked: another session has the lock of a run.
     let locked = Place::with_tables(1)?;
     let mut other = locked.connect()?;
-    other.batch_execute(&format!(
-        "BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('aludel \"public\".\"alembic_version\"', 0))"
-    ))?;
+    other.batch_execute(
+        "BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('aludel \"public\".\"alembic_version\"', 0))",
+    )?;
     locked.run(&["upgrade", "head", "--no-proof", "--lock-timeout", "0.2"])?.expect(5)?;
     other.batch_execute("COMMIT")?;
     locked.run(&UPGRADE)?.expect(0)?;
