@@ -126,6 +126,21 @@ fn losses_are_declared() -> Result<()> {
 }
 
 #[test]
+fn a_type_without_a_cast_is_a_question() -> Result<()> {
+    let generated =
+        generated("CREATE TABLE photos (id int, owner int);", "CREATE TABLE photos (id int, owner uuid);")?;
+    let [script] = generated.scripts.as_slice() else { return Err("expected one script".into()) };
+    let expected = "\
+-- REVIEW: `photos.owner` cannot be converted from integer to uuid, so it is dropped and added again: may its values be lost?
+ALTER TABLE public.photos DROP COLUMN owner;
+
+ALTER TABLE public.photos ADD COLUMN owner uuid;";
+    assert_eq!(script.upgrade, expected);
+    assert_eq!((script.loses.as_slice(), script.reviews), (["photos.owner".to_owned()].as_slice(), 2));
+    Ok(())
+}
+
+#[test]
 fn a_value_of_an_enum_that_is_used_is_added_by_a_script_of_its_own() -> Result<()> {
     let generated = generated(
         "CREATE TYPE state AS ENUM ('new');\n\nCREATE TABLE photos (state state);",

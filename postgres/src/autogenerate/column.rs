@@ -119,6 +119,15 @@ fn drop(planner: &Planner<'_>, old: &Column, operations: &mut Operations) {
             table = short(table),
         ));
     }
+    if let Some(new) = planner.is.column(&old.parent, &old.name).filter(|new| new.generated.is_none()) {
+        operation = operation.asking(format!(
+            "`{}.{}` cannot be converted from {} to {}, so it is dropped and added again: may its values be lost?",
+            short(table),
+            old.name,
+            old.data_type,
+            new.data_type
+        ));
+    }
     if is_gone {
         operations.drops.push(operation);
     } else {

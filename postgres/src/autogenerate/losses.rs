@@ -12,7 +12,8 @@ use super::sequence;
 pub(super) fn losses(planner: &Planner<'_>) -> Vec<String> {
     let (was, is) = (planner.was, planner.is);
     let mut losses = BTreeSet::new();
-    for table in &was.catalog.tables {
+    // A partitioned table has no rows of its own.
+    for table in was.catalog.tables.iter().filter(|table| table.partition_key.is_none()) {
         if planner.affected.gone.contains(&format!("table {}", table.name)) {
             losses.insert(format!("rows of {}", short(&table.name)));
         }
