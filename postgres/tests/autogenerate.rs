@@ -75,7 +75,7 @@ fn scripts_lead_exactly_to_the_target_and_back() {
         }
     }
     assert!(failed.is_empty(), "{} of {count} failed:\n{}", failed.len(), failed.join("\n"));
-    assert!(count >= 70, "{count} pairs");
+    assert!(count >= 86, "{count} pairs");
 }
 
 #[test]

@@ -252,3 +252,35 @@ CREATE VIEW v AS SELECT id FROM photos;
 CREATE FUNCTION f(photo photos) RETURNS int LANGUAGE sql AS 'SELECT photo.id';
 -- target
 CREATE TABLE nothing (id int);
+-- pair: a table with partitions
+CREATE TABLE photos (id int, taken date NOT NULL) PARTITION BY RANGE (taken);
+CREATE TABLE photos_of_2026 PARTITION OF photos FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+-- target
+CREATE TABLE photos (id int, taken date NOT NULL, title text DEFAULT '-') PARTITION BY RANGE (taken);
+CREATE TABLE photos_of_2026 PARTITION OF photos FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+CREATE INDEX photos_by_title ON photos (title);
+-- pair: a view with a trigger keeps the type of a column
+CREATE TABLE photos (id int, size int);
+CREATE VIEW v AS SELECT id, size FROM photos;
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER refuse INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION refuse();
+-- target
+CREATE TABLE photos (id int, size bigint);
+CREATE VIEW v AS SELECT id, size FROM photos;
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER refuse INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION refuse();
+-- pair: a function with a parsed body
+CREATE TABLE photos (id int, size int);
+CREATE FUNCTION total() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT sum(size) FROM photos; END;
+CREATE VIEW v AS SELECT total();
+-- target
+CREATE TABLE photos (id int, size smallint, other int);
+CREATE FUNCTION total() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT sum(size) FROM photos; END;
+CREATE VIEW v AS SELECT total();
+-- pair: tables that reference each other are dropped
+CREATE TABLE one (id int PRIMARY KEY, two int);
+CREATE TABLE two (id int PRIMARY KEY, one int REFERENCES one);
+ALTER TABLE one ADD FOREIGN KEY (two) REFERENCES two;
+CREATE TABLE three (id int PRIMARY KEY, above int REFERENCES three);
+-- target
+CREATE TABLE other (id int);
