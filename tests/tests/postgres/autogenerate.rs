@@ -1,9 +1,9 @@
 //! `aludel revision --autogenerate` on a scratch server.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::TestResult;
 
-use crate::place::Place;
+use crate::place::{Place, Ran};
 
 const GENERATE: [&str; 6] = ["revision", "--autogenerate", "--target", "schema.sql", "-m", "More"];
 
@@ -19,6 +19,15 @@ fn a_generated_script_leads_to_the_target_schema_and_back() -> TestResult {
     )?;
     let dry = place.json(&[&GENERATE[..], &["--dry-run"]].concat())?;
     assert_eq!(dry["file"], json!(null));
+    let url = place.url();
+    let given = place.json(&[&GENERATE[..], &["--dry-run", "--url", &url]].concat())?;
+    assert_eq!(given["detected"], dry["detected"]);
+    let mut empty = place.command(&["revision", "-m", "Empty", "--rev-id", "empty"]);
+    empty.args(["--format", "json"]).env("ALUDEL_PROVE_URL", &url);
+    let ran = Ran::of(&empty.output()?);
+    ran.expect(0)?;
+    let written: Value = serde_json::from_str(&ran.stdout)?;
+    std::fs::remove_file(place.scratch.path(written["file"].as_str().unwrap_or_default()))?;
     let generated = place.json(&[&GENERATE[..], &["--rev-id", "more"]].concat())?;
     assert_eq!(generated["revision"], "more");
     assert_eq!(generated["down_revisions"], json!(["t1"]));
