@@ -3,32 +3,17 @@
 //! The library has a migrator for each kind. Here they are one, so that no command asks which kind
 //! its database is.
 
-#![cfg_attr(
-    not(feature = "postgres"),
-    expect(
-        clippy::unnecessary_wraps,
-        clippy::needless_update,
-        reason = "such a build has one kind of database"
-    )
-)]
+mod migrator;
 
 #[cfg(feature = "postgres")]
 use std::cell::RefCell;
 use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
 
-#[cfg(feature = "program")]
-use aludel::EditedScript;
-use aludel::rusqlite;
-use aludel::{
-    Adopted, Backup, Chain, Error, Interrupt, LedgerEntry, Plan, Progress, Report, SchemaDifference, Status,
-};
-use aludel_core::graph::Index;
-use aludel_core::plan::Stamp;
-use aludel_core::schema::Schema;
+use aludel::{Error, rusqlite};
 #[cfg(feature = "program")]
 use aludel_core::script::Dialect;
+
+pub(crate) use migrator::{Migrator, Scripted};
 
 /// The name of a database.
 #[derive(Debug, Clone)]
@@ -109,6 +94,10 @@ impl Database {
     }
 
     /// Returns the file of a database of SQLite.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::unnecessary_wraps, reason = "there is no other database")
+    )]
     pub(crate) fn sqlite(&self) -> Option<&aludel::Database> {
         match self {
             Self::Sqlite(database) => Some(database),
@@ -154,315 +143,17 @@ impl fmt::Display for Database {
     }
 }
 
-/// The migrators of a chain.
-pub(crate) struct Migrator<'c, C> {
-    sqlite: aludel::Migrator<'c, C>,
-    #[cfg(feature = "postgres")]
-    postgres: aludel::postgres::Migrator<'c, C>,
-}
-
-impl<'c, C> From<aludel::Migrator<'c, C>> for Migrator<'c, C> {
-    fn from(sqlite: aludel::Migrator<'c, C>) -> Self {
-        Self {
-            #[cfg(feature = "postgres")]
-            postgres: aludel::postgres::Migrator::new(sqlite.chain()),
-            sqlite,
-        }
-    }
-}
-
-#[cfg(feature = "postgres")]
-impl<'c, C> From<aludel::postgres::Migrator<'c, C>> for Migrator<'c, C> {
-    fn from(postgres: aludel::postgres::Migrator<'c, C>) -> Self {
-        Self { sqlite: postgres.chain().migrator(), postgres }
-    }
-}
-
-impl<C> Clone for Migrator<'_, C> {
-    fn clone(&self) -> Self {
-        Self {
-            sqlite: self.sqlite.clone(),
-            #[cfg(feature = "postgres")]
-            postgres: self.postgres.clone(),
-        }
-    }
-}
-
 impl Reader<'_> {
     /// Returns the connection to a database of SQLite.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::unnecessary_wraps, reason = "there is no other database")
+    )]
     pub(crate) fn sqlite(&self) -> Option<&rusqlite::Connection> {
         match self {
             Self::Sqlite(connection) => Some(connection),
             #[cfg(feature = "postgres")]
             Self::Postgres(_) => None,
-        }
-    }
-}
-
-/// Settings. Each applies to both migrators.
-impl<'c, C> Migrator<'c, C> {
-    pub(crate) fn chain(&self) -> &'c Chain<C> {
-        self.sqlite.chain()
-    }
-
-    /// Lets the migrator open further connections to a database.
-    pub(crate) fn of(self, database: Option<&Database>) -> Self {
-        match database {
-            #[cfg(feature = "postgres")]
-            Some(Database::Postgres(database)) => Self { postgres: self.postgres.database(database), ..self },
-            Some(Database::Sqlite(_)) | None => self,
-        }
-    }
-
-    pub(crate) fn lock_timeout(self, limit: Duration) -> Self {
-        Self {
-            sqlite: self.sqlite.lock_timeout(limit),
-            #[cfg(feature = "postgres")]
-            postgres: self.postgres.lock_timeout(limit),
-        }
-    }
-
-    pub(crate) fn interrupt(self, interrupt: Interrupt) -> Self {
-        Self {
-            #[cfg(feature = "postgres")]
-            postgres: self.postgres.interrupt(interrupt.clone()),
-            sqlite: self.sqlite.interrupt(interrupt),
-        }
-    }
-
-    pub(crate) fn on_progress(self, listener: impl Fn(&Progress<'_>) + Send + Sync + 'static) -> Self {
-        let listener = Arc::new(listener);
-        Self {
-            #[cfg(feature = "postgres")]
-            postgres: self.postgres.on_progress({
-                let listener = Arc::clone(&listener);
-                move |progress| listener(progress)
-            }),
-            sqlite: self.sqlite.on_progress(move |progress| listener(progress)),
-        }
-    }
-
-    #[cfg(feature = "program")]
-    pub(crate) fn unproved(self) -> Self {
-        Self {
-            sqlite: self.sqlite.unproved(),
-            #[cfg(feature = "postgres")]
-            postgres: self.postgres.unproved(),
-        }
-    }
-
-    pub(crate) fn allow_outside_transaction(self) -> Self {
-        Self {
-            sqlite: self.sqlite.allow_outside_transaction(),
-            #[cfg(feature = "postgres")]
-            postgres: self.postgres.allow_outside_transaction(),
-        }
-    }
-
-    /// Copies a database of SQLite before a run.
-    pub(crate) fn backup(self, backup: Backup) -> Self {
-        Self { sqlite: self.sqlite.backup(backup), ..self }
-    }
-}
-
-/// Calls a method of the migrator for the kind of database. `None` is a file that does not exist.
-macro_rules! read {
-    ($migrator:ident.$method:ident($reader:ident $(, $argument:expr)*)) => {
-        match $reader {
-            None => $migrator.sqlite.$method(None $(, $argument)*),
-            Some(Reader::Sqlite(connection)) => $migrator.sqlite.$method(Some(connection) $(, $argument)*),
-            #[cfg(feature = "postgres")]
-            Some(Reader::Postgres(client)) => {
-                $migrator.postgres.$method(&mut client.borrow_mut() $(, $argument)*)
-            }
-        }
-    };
-}
-
-/// Calls a method like [`read`], and returns the default for a file that does not exist.
-macro_rules! read_existing {
-    ($migrator:ident.$method:ident($reader:ident)) => {
-        match $reader {
-            None => Ok(Default::default()),
-            Some(Reader::Sqlite(connection)) => $migrator.sqlite.$method(connection),
-            #[cfg(feature = "postgres")]
-            Some(Reader::Postgres(client)) => $migrator.postgres.$method(&mut client.borrow_mut()),
-        }
-    };
-}
-
-/// Calls a method that changes the database.
-macro_rules! change {
-    ($migrator:ident.$method:ident($writer:ident $(, $argument:expr)*)) => {
-        match $writer {
-            Writer::Sqlite(connection) => $migrator.sqlite.$method(connection $(, $argument)*),
-            #[cfg(feature = "postgres")]
-            Writer::Postgres(client) => $migrator.postgres.$method(client $(, $argument)*),
-        }
-    };
-}
-
-/// Reports and plans.
-impl<C> Migrator<'_, C> {
-    pub(crate) fn status(&self, reader: Option<&Reader<'_>>) -> Result<Status, Error> {
-        read!(self.status(reader))
-    }
-
-    pub(crate) fn plan_upgrade(&self, reader: Option<&Reader<'_>>, target: &str) -> Result<Plan, Error> {
-        read!(self.plan_upgrade(reader, target))
-    }
-
-    pub(crate) fn plan_downgrade(&self, reader: Option<&Reader<'_>>, target: &str) -> Result<Plan, Error> {
-        read!(self.plan_downgrade(reader, target))
-    }
-
-    pub(crate) fn plan_downgrade_to_known(&self, reader: Option<&Reader<'_>>) -> Result<Plan, Error> {
-        read!(self.plan_downgrade_to_known(reader))
-    }
-
-    pub(crate) fn plan_stamp(&self, reader: Option<&Reader<'_>>, targets: &[&str]) -> Result<Stamp, Error> {
-        read!(self.plan_stamp(reader, targets))
-    }
-
-    pub(crate) fn current(&self, reader: Option<&Reader<'_>>) -> Result<Vec<String>, Error> {
-        read_existing!(self.current(reader))
-    }
-
-    pub(crate) fn warnings(&self, reader: Option<&Reader<'_>>) -> Result<Vec<String>, Error> {
-        read_existing!(self.warnings(reader))
-    }
-
-    pub(crate) fn ledger(&self, reader: Option<&Reader<'_>>) -> Result<Vec<LedgerEntry>, Error> {
-        read_existing!(self.ledger(reader))
-    }
-
-    #[cfg(feature = "program")]
-    pub(crate) fn edited(&self, reader: Option<&Reader<'_>>) -> Result<Vec<EditedScript>, Error> {
-        read_existing!(self.edited(reader))
-    }
-
-    /// Compares the schema of a database of SQLite with its scripts. That of another database is not
-    /// compared, which is `None`.
-    pub(crate) fn drift_among(
-        &self,
-        reader: Option<&Reader<'_>>,
-        is_taken: impl Fn(&str) -> bool,
-    ) -> Result<Option<Vec<SchemaDifference>>, Error> {
-        match reader.and_then(Reader::sqlite) {
-            Some(connection) => self.sqlite.drift_among(connection, is_taken).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    /// Returns the schema of a database of SQLite.
-    pub(crate) fn schema(&self, reader: Option<&Reader<'_>>) -> Result<Option<Schema>, Error> {
-        reader.and_then(Reader::sqlite).map(|connection| self.sqlite.schema(connection)).transpose()
-    }
-
-    /// Returns the schema that scripts of SQLite produce.
-    pub(crate) fn schema_at(&self, revisions: impl IntoIterator<Item = Index>) -> Result<Schema, Error> {
-        self.sqlite.schema_at(revisions)
-    }
-}
-
-/// Runs.
-impl<C> Migrator<'_, C> {
-    pub(crate) fn run(&self, writer: Writer<'_>, plan: &Plan) -> Result<Report, Error> {
-        change!(self.run(writer, plan))
-    }
-
-    pub(crate) fn record(&self, writer: Writer<'_>, stamp: &Stamp) -> Result<Report, Error> {
-        change!(self.record(writer, stamp))
-    }
-
-    pub(crate) fn purge_and_record(&self, writer: Writer<'_>, stamp: &Stamp) -> Result<Report, Error> {
-        change!(self.purge_and_record(writer, stamp))
-    }
-
-    #[cfg(feature = "program")]
-    pub(crate) fn repair(&self, writer: Writer<'_>, scripts: &[EditedScript]) -> Result<Report, Error> {
-        change!(self.repair(writer, scripts))
-    }
-
-    pub(crate) fn ensure_version(&self, writer: Writer<'_>) -> Result<bool, Error> {
-        change!(self.ensure_version(writer))
-    }
-
-    /// Takes over a database of SQLite from another tool.
-    pub(crate) fn adopt(&self, writer: Writer<'_>) -> Result<Option<Adopted>, Error> {
-        match writer {
-            Writer::Sqlite(connection) => self.sqlite.adopt(connection),
-            #[cfg(feature = "postgres")]
-            Writer::Postgres(_) => Ok(None),
-        }
-    }
-}
-
-/// A kind of run that can be written as a script.
-#[derive(Clone, Copy)]
-pub(crate) enum Scripted<'t> {
-    Upgrade(&'t str),
-    Downgrade(&'t str),
-    Stamp(&'t [&'t str]),
-}
-
-/// Scripts for the program of the database.
-impl<C> Migrator<'_, C> {
-    pub(crate) fn script(&self, start: ScriptStart<'_>, run: Scripted<'_>) -> Result<String, Error> {
-        #[cfg(feature = "postgres")]
-        if let Some(start) = self.postgres_start(start)? {
-            let start = start.as_start();
-            return match run {
-                Scripted::Upgrade(target) => self.postgres.upgrade_sql(start, target),
-                Scripted::Downgrade(target) => self.postgres.downgrade_sql(start, target),
-                Scripted::Stamp(targets) => self.postgres.stamp_sql(start, targets),
-            };
-        }
-        let start = match start {
-            ScriptStart::Database(reader) => aludel::ScriptStart::Database(reader.and_then(Reader::sqlite)),
-            ScriptStart::Place(place) => aludel::ScriptStart::Place(place),
-        };
-        match run {
-            Scripted::Upgrade(target) => self.sqlite.upgrade_sql(start, target),
-            Scripted::Downgrade(target) => self.sqlite.downgrade_sql(start, target),
-            Scripted::Stamp(targets) => self.sqlite.stamp_sql(start, targets),
-        }
-    }
-}
-
-#[cfg(feature = "postgres")]
-mod of_postgres {
-    use aludel::{Error, postgres};
-    use aludel_core::script::Dialect;
-
-    use super::{Migrator, Reader, ScriptStart};
-
-    /// The start of a script for `psql`.
-    pub(super) enum Start<'a> {
-        Rows(Vec<String>),
-        Place(&'a str),
-    }
-
-    impl Start<'_> {
-        pub(super) fn as_start(&self) -> postgres::ScriptStart<'_> {
-            match self {
-                Self::Rows(rows) => postgres::ScriptStart::Rows(rows),
-                Self::Place(place) => postgres::ScriptStart::Place(place),
-            }
-        }
-    }
-
-    impl<C> Migrator<'_, C> {
-        /// Returns the start of a script for `psql`, or `None` if the scripts are SQLite's.
-        pub(super) fn postgres_start<'a>(&self, start: ScriptStart<'a>) -> Result<Option<Start<'a>>, Error> {
-            Ok(match start {
-                ScriptStart::Database(Some(Reader::Postgres(client))) => {
-                    Some(Start::Rows(self.postgres.current(&mut client.borrow_mut())?))
-                }
-                _ if self.chain().untyped().dialect != Dialect::Postgresql => None,
-                ScriptStart::Place(place) => Some(Start::Place(place)),
-                ScriptStart::Database(_) => Some(Start::Rows(Vec::new())),
-            })
         }
     }
 }

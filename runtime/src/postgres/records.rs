@@ -36,7 +36,6 @@ impl Records for Session<'_> {
     }
 
     fn ledger(&self) -> Result<(Vec<Numbered>, Option<Damage>), Error> {
-        let (rows, is_cut) = self.read_ledger()?;
-        Ok((rows, is_cut.then_some(Damage::Older)))
+        self.read_ledger()
     }
 }

@@ -12,7 +12,7 @@ use postgres::{Client, Row, SimpleQueryMessage};
 
 use super::runner::Runner;
 use super::session::Session;
-use crate::ledger::{Entry, MOST_ROWS, Numbered, VERSION, lacking};
+use crate::ledger::{Damage, Entry, MOST_ROWS, Numbered, VERSION, lacking};
 use crate::{Error, OwnTableDefect};
 
 /// The time of a row, as SQLite writes it.
@@ -240,9 +240,22 @@ impl Session<'_> {
             .map_err(Error::rolled_back)
     }
 
-    /// Reads the newest rows of the ledger, newest first. Returns `true` if there are older ones.
-    pub(super) fn read_ledger(&self) -> Result<(Vec<Numbered>, bool), Error> {
-        let Some(known) = self.columns(&self.tables.history)? else { return Ok((Vec::new(), false)) };
+    /// Returns the columns of the ledger, or the defect for which it is not read. A damaged ledger
+    /// stops no report: it is only evidence.
+    fn history_columns(&self) -> Result<Result<Columns, Option<Damage>>, Error> {
+        match self.columns(&self.tables.history) {
+            Ok(columns) => Ok(columns.ok_or(None)),
+            Err(Error::OwnTable { defect, .. }) => Ok(Err(Some(Damage::Unreadable(defect)))),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads the newest rows of the ledger, newest first, and the damage that prevented reading all.
+    pub(super) fn read_ledger(&self) -> Result<(Vec<Numbered>, Option<Damage>), Error> {
+        let known = match self.history_columns()? {
+            Ok(known) => known,
+            Err(damage) => return Ok((Vec::new(), damage)),
+        };
         let is_known = |name: &str| known.iter().any(|column| column == name);
         let column = |(name, declaration): &(&str, &str)| {
             let kind = if declaration.starts_with("INTEGER") { "bigint" } else { "text" };
@@ -259,12 +272,12 @@ impl Session<'_> {
         let mut rows = self.query(READING, &sql, &[])?;
         let is_cut = rows.len() > MOST_ROWS;
         rows.truncate(MOST_ROWS);
-        Ok((rows.iter().map(numbered).collect(), is_cut))
+        Ok((rows.iter().map(numbered).collect(), is_cut.then_some(Damage::Older)))
     }
 
     /// Returns the checksum of each applied script that the ledger records.
     pub(super) fn read_checksums(&self) -> Result<BTreeMap<String, String>, Error> {
-        let Some(known) = self.columns(&self.tables.history)? else { return Ok(BTreeMap::new()) };
+        let Ok(known) = self.history_columns()? else { return Ok(BTreeMap::new()) };
         let needed = ["id", "revision", "direction", "checksum"];
         if needed.iter().any(|name| !known.iter().any(|column| column == name)) {
             return Ok(BTreeMap::new());

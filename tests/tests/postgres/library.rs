@@ -188,3 +188,22 @@ fn a_connection_in_a_transaction_is_refused() -> TestResult {
     assert_eq!(place.tables()?, ["of_the_program"]);
     Ok(())
 }
+
+/// The ledger is evidence: a damaged one stops no report, and a run does not write to it unnoticed.
+#[test]
+fn a_damaged_ledger_stops_no_report() -> TestResult {
+    let place = Place::with_tables(2)?;
+    let chain = place.chain()?;
+    migrator(&chain).upgrade(&mut place.connect()?, "t1")?;
+    place.execute(
+        "DROP TABLE aludel_history; CREATE VIEW aludel_history AS SELECT 1 AS id, 't1' AS revision",
+    )?;
+    let mut client = place.connect()?;
+    assert_eq!(migrator(&chain).status(&mut client)?, Status::Behind { pending: vec!["t2".to_owned()] });
+    let warnings = migrator(&chain).warnings(&mut client)?;
+    assert!(warnings.iter().any(|warning| warning.contains("a view")), "{warnings:?}");
+    let error = failure(migrator(&chain).upgrade(&mut client, "head"))?;
+    assert!(error.to_string().contains("`aludel_history` is a view"), "{error}");
+    assert_eq!(place.tables()?, ["t1"]);
+    Ok(())
+}
