@@ -4,6 +4,8 @@
 //! its database is.
 
 mod migrator;
+#[cfg(feature = "postgres")]
+mod server;
 
 #[cfg(feature = "postgres")]
 use std::cell::RefCell;
@@ -14,13 +16,17 @@ use aludel::{Error, rusqlite};
 use aludel_core::script::Dialect;
 
 pub(crate) use migrator::{Migrator, Scripted};
+#[cfg(feature = "postgres")]
+use server::Server;
+#[cfg(feature = "program")]
+pub(crate) use server::ServerSettings;
 
 /// The name of a database.
 #[derive(Debug, Clone)]
 pub(crate) enum Database {
     Sqlite(aludel::Database),
     #[cfg(feature = "postgres")]
-    Postgres(Box<aludel::postgres::Database>),
+    Postgres(Box<Server>),
 }
 
 /// An open database that is read.
@@ -51,7 +57,7 @@ impl Database {
         #[cfg(feature = "postgres")]
         if dialect == Dialect::Postgresql {
             return aludel::postgres::Database::parse(text)
-                .map(|database| Self::Postgres(Box::new(database)));
+                .map(|database| Self::Postgres(Box::new(database.into())));
         }
         aludel::Database::parse(text).map(Self::Sqlite)
     }
@@ -74,6 +80,15 @@ impl Database {
             Self::Sqlite(database) => Self::Sqlite(database.within(folder)),
             #[cfg(feature = "postgres")]
             Self::Postgres(_) => self,
+        }
+    }
+
+    /// Returns the database with the settings for servers, or the reason why one is invalid.
+    #[cfg(feature = "program")]
+    pub(crate) fn with(self, settings: &ServerSettings) -> Result<Self, String> {
+        match self {
+            Self::Sqlite(_) => Ok(self),
+            Self::Postgres(server) => Ok(Self::Postgres(Box::new(server.with(settings)?))),
         }
     }
 

@@ -98,6 +98,22 @@ pub fn run_mounted<C>(
     end(&mut ui, result)
 }
 
+/// Runs one of the mounted commands on a database of PostgreSQL, like [`run_mounted`] (feature
+/// `postgres`).
+#[cfg(feature = "postgres")]
+pub fn run_mounted_on_postgres<C>(
+    migrator: aludel::postgres::Migrator<'_, C>,
+    database: &aludel::postgres::Database,
+    command: &Mounted,
+    output: &OutputOptions,
+) -> ExitCode {
+    let mut ui = Ui::new(output);
+    let database = Database::Postgres(Box::new(database.clone().into()));
+    let workspace = Workspace::new(migrator, Some(database), output.lock_timeout());
+    let result = command.run(&workspace, &mut ui);
+    end(&mut ui, result)
+}
+
 /// Ignores environment variables that are set but empty.
 ///
 /// A container or a unit file often cannot unset a variable.

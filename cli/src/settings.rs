@@ -13,7 +13,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use crate::comparison_settings::{Autogenerate, Section};
-use crate::database::Database;
+use crate::database::{Database, ServerSettings};
 use crate::dotenv;
 use crate::error::Failure;
 use crate::lints;
@@ -55,6 +55,8 @@ struct File {
     version_table: Option<String>,
     multiple_heads: Option<bool>,
     lock_timeout: Option<f64>,
+    #[serde(default)]
+    postgresql: ServerSettings,
     max_file_size: Option<u64>,
     recursive: Option<bool>,
     dialect: Option<String>,
@@ -121,6 +123,8 @@ impl Settings {
             }
             (None, None) => dotenv::database(base, dialect, &mut note)?,
         };
+        let database =
+            database.map(|database| database.with(&file.postgresql)).transpose().map_err(of_file)?;
         let version_table = match (of_environment("ALUDEL_VERSION_TABLE"), file.version_table) {
             (Some(name), _) => {
                 check_name(&name).map(|()| name).map_err(|message| Failure::wrong(message, ""))?

@@ -63,7 +63,7 @@ impl<'c, C> Migrator<'c, C> {
     pub(crate) fn of(self, database: Option<&Database>) -> Self {
         match database {
             #[cfg(feature = "postgres")]
-            Some(Database::Postgres(database)) => Self { postgres: self.postgres.database(database), ..self },
+            Some(Database::Postgres(server)) => Self { postgres: server.set_up(self.postgres), ..self },
             Some(Database::Sqlite(_)) | None => self,
         }
     }

@@ -66,7 +66,7 @@ impl Error {
             }
             Self::ReadOnly => WRITABLE.to_owned(),
             Self::NotCapable { .. } => "migrate a PostgreSQL server; `--sql` prints a script that a person can review and run on another one".to_owned(),
-            Self::NoSchema { .. } => "create a schema of the search path, or set the schema of the version table with `version_table_schema`".to_owned(),
+            Self::NoSchema { .. } => "create a schema of the search path, or set the schema of the version table (`version_table_schema`, in `aludel.toml` below `[postgresql]`)".to_owned(),
             Self::NoSecondSession => "let the migrator open connections: `Migrator::connect_with`, or `upgrade` of the command".to_owned(),
             Self::Pooled => "connect to the server directly, or to a pool of sessions".to_owned(),
             Self::FailedOutside(_) => "correct the cause, and run it again: scripts before this one are applied, and this one is not recorded as applied".to_owned(),

@@ -199,3 +199,23 @@ fn a_statement_that_cannot_lock_a_table_is_tried_again() -> TestResult {
     assert_eq!(place.json(&["current"])?["current"][0]["revision"], "wide");
     Ok(())
 }
+
+#[test]
+fn settings_of_the_file_apply_to_the_server() -> TestResult {
+    let place = Place::with_tables(1)?;
+    let settings = |more: &str| {
+        std::fs::write(
+            place.scratch.path("aludel.toml"),
+            format!("dialect = \"postgresql\"\n[postgresql]\nversion_table_schema = \"records\"\n{more}"),
+        )
+    };
+    place.execute("CREATE SCHEMA records")?;
+    settings("statement_timeout = 0.2")?;
+    place.run(&UPGRADE)?.expect(0)?;
+    assert_eq!(place.ask("SELECT version_num::text FROM records.alembic_version")?, ["t1"]);
+    place.scratch.write("slow", "t1", "SELECT pg_sleep(60);", "SELECT 1;")?;
+    place.run(&UPGRADE)?.expect(6)?.says("statement timeout")?;
+    settings("statement_timeout = -1")?;
+    place.run(&UPGRADE)?.expect(2)?.says("postgresql.statement_timeout")?;
+    Ok(())
+}

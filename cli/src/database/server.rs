@@ -1,0 +1,74 @@
+//! A database of PostgreSQL, with the settings of runs on it.
+
+use std::time::Duration;
+
+use aludel::postgres::{Client, Database, Migrator};
+#[cfg(feature = "program")]
+use serde::Deserialize;
+
+/// The section `[postgresql]` of `aludel.toml`. Times are in seconds.
+#[cfg(feature = "program")]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ServerSettings {
+    version_table_schema: Option<String>,
+    statement_timeout: Option<f64>,
+    statement_lock_timeout: Option<f64>,
+}
+
+/// A database of PostgreSQL.
+#[derive(Debug, Clone)]
+pub(crate) struct Server {
+    database: Database,
+    schema: Option<String>,
+    statement_timeout: Option<Duration>,
+    statement_lock_timeout: Option<Duration>,
+}
+
+impl From<Database> for Server {
+    fn from(database: Database) -> Self {
+        Self { database, schema: None, statement_timeout: None, statement_lock_timeout: None }
+    }
+}
+
+impl Server {
+    /// Returns the database with the settings of a file, or the reason why one is invalid.
+    #[cfg(feature = "program")]
+    pub(crate) fn with(self, settings: &ServerSettings) -> Result<Self, String> {
+        let seconds = |name: &str, seconds: Option<f64>| {
+            let limit = seconds.map(Duration::try_from_secs_f64).transpose();
+            limit.map_err(|error| format!("`postgresql.{name}`: {error}"))
+        };
+        Ok(Self {
+            schema: settings.version_table_schema.clone(),
+            statement_timeout: seconds("statement_timeout", settings.statement_timeout)?,
+            statement_lock_timeout: seconds("statement_lock_timeout", settings.statement_lock_timeout)?,
+            ..self
+        })
+    }
+
+    pub(super) fn connect(&self) -> Result<Client, aludel::Error> {
+        self.database.connect()
+    }
+
+    /// Sets up a migrator for the database.
+    pub(super) fn set_up<'c, C>(&self, migrator: Migrator<'c, C>) -> Migrator<'c, C> {
+        let mut migrator = migrator.database(&self.database);
+        if let Some(schema) = &self.schema {
+            migrator = migrator.version_table_schema(schema);
+        }
+        if let Some(limit) = self.statement_timeout {
+            migrator = migrator.statement_timeout(limit);
+        }
+        match self.statement_lock_timeout {
+            Some(limit) => migrator.statement_lock_timeout(limit),
+            None => migrator,
+        }
+    }
+}
+
+impl std::fmt::Display for Server {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.database.fmt(formatter)
+    }
+}
