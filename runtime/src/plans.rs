@@ -106,3 +106,19 @@ pub(crate) fn exactly(
     }
     Err(Error::Beyond { expected: place.iter().map(ToString::to_string).collect(), found: sorted(from) })
 }
+
+/// Rule: without a database, a script begins before the squash point, because the ledger records what
+/// was applied up to it.
+pub(crate) fn begins_before_squash(
+    chain: &Chain,
+    start: &str,
+    position: &plan::Position,
+) -> Result<(), Error> {
+    match chain.squash().filter(|base| position.is_applied(*base)) {
+        None => Ok(()),
+        Some(base) => {
+            let (start, point) = (start.to_owned(), chain.script(base).id.to_string());
+            Err(Error::ScriptAfterSquash { start, point })
+        }
+    }
+}

@@ -10,12 +10,16 @@ use std::time::Duration;
 
 #[cfg(feature = "program")]
 use aludel::EditedScript;
+#[cfg(feature = "postgres")]
+use aludel::postgres;
 use aludel::{
     Adopted, Backup, Chain, Error, Interrupt, LedgerEntry, Plan, Progress, Report, SchemaDifference, Status,
 };
 use aludel_core::graph::Index;
 use aludel_core::plan::Stamp;
 use aludel_core::schema::Schema;
+#[cfg(feature = "postgres")]
+use aludel_core::script::Dialect;
 
 use super::{Database, Reader, ScriptStart, Writer};
 
@@ -264,13 +268,17 @@ pub(crate) enum Scripted<'t> {
 impl<C> Migrator<'_, C> {
     pub(crate) fn script(&self, start: ScriptStart<'_>, run: Scripted<'_>) -> Result<String, Error> {
         #[cfg(feature = "postgres")]
-        if let Some(start) = self.postgres_start(start)? {
-            let start = start.as_start();
-            return match run {
-                Scripted::Upgrade(target) => self.postgres.upgrade_sql(start, target),
-                Scripted::Downgrade(target) => self.postgres.downgrade_sql(start, target),
-                Scripted::Stamp(targets) => self.postgres.stamp_sql(start, targets),
-            };
+        match start {
+            ScriptStart::Database(Some(Reader::Postgres(client))) => {
+                return self.psql_script(postgres::ScriptStart::Database(&mut client.borrow_mut()), run);
+            }
+            ScriptStart::Database(None) if self.is_for_postgres() => {
+                return self.psql_script(postgres::ScriptStart::Place(BASE), run);
+            }
+            ScriptStart::Place(place) if self.is_for_postgres() => {
+                return self.psql_script(postgres::ScriptStart::Place(place), run);
+            }
+            _ => {}
         }
         let start = match start {
             ScriptStart::Database(reader) => aludel::ScriptStart::Database(reader.and_then(Reader::sqlite)),
@@ -282,42 +290,22 @@ impl<C> Migrator<'_, C> {
             Scripted::Stamp(targets) => self.sqlite.stamp_sql(start, targets),
         }
     }
+
+    #[cfg(feature = "postgres")]
+    fn psql_script(&self, start: postgres::ScriptStart<'_>, run: Scripted<'_>) -> Result<String, Error> {
+        match run {
+            Scripted::Upgrade(target) => self.postgres.upgrade_sql(start, target),
+            Scripted::Downgrade(target) => self.postgres.downgrade_sql(start, target),
+            Scripted::Stamp(targets) => self.postgres.stamp_sql(start, targets),
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    fn is_for_postgres(&self) -> bool {
+        self.chain().untyped().dialect == Dialect::Postgresql
+    }
 }
 
+/// The place of a database that does not exist yet.
 #[cfg(feature = "postgres")]
-mod of_postgres {
-    use aludel::{Error, postgres};
-    use aludel_core::script::Dialect;
-
-    use super::super::{Reader, ScriptStart};
-    use super::Migrator;
-
-    /// The start of a script for `psql`.
-    pub(super) enum Start<'a> {
-        Rows(Vec<String>),
-        Place(&'a str),
-    }
-
-    impl Start<'_> {
-        pub(super) fn as_start(&self) -> postgres::ScriptStart<'_> {
-            match self {
-                Self::Rows(rows) => postgres::ScriptStart::Rows(rows),
-                Self::Place(place) => postgres::ScriptStart::Place(place),
-            }
-        }
-    }
-
-    impl<C> Migrator<'_, C> {
-        /// Returns the start of a script for `psql`, or `None` if the scripts are SQLite's.
-        pub(super) fn postgres_start<'a>(&self, start: ScriptStart<'a>) -> Result<Option<Start<'a>>, Error> {
-            Ok(match start {
-                ScriptStart::Database(Some(Reader::Postgres(client))) => {
-                    Some(Start::Rows(self.postgres.current(&mut client.borrow_mut())?))
-                }
-                _ if self.chain().untyped().dialect != Dialect::Postgresql => None,
-                ScriptStart::Place(place) => Some(Start::Place(place)),
-                ScriptStart::Database(_) => Some(Start::Rows(Vec::new())),
-            })
-        }
-    }
-}
+const BASE: &str = "base";

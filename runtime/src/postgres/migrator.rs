@@ -22,13 +22,20 @@ use crate::plans::exactly;
 use crate::{Chain, Error, Interrupt, Progress, Report};
 
 /// The start of a script for the `psql` program. The script refuses a database at any other place.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
 pub enum ScriptStart<'a> {
-    /// These version rows.
-    Rows(&'a [String]),
+    /// The present state of this database.
+    Database(&'a mut Client),
     /// A place in the chain, such as `base`, `heads` or an id.
     Place(&'a str),
+}
+
+impl fmt::Debug for ScriptStart<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Database(_) => formatter.write_str("Database"),
+            Self::Place(place) => formatter.debug_tuple("Place").field(place).finish(),
+        }
+    }
 }
 
 /// Migrates databases of PostgreSQL and reports their state.

@@ -3,6 +3,7 @@
 //! Each part of the run is a transaction that takes the lock, checks the version rows, runs the
 //! scripts, and records them. A script outside a transaction stands between two of them.
 
+use aludel_core::chain::history_table;
 use aludel_core::graph::Graph;
 use aludel_core::plan::{Plan, Position, Step};
 use aludel_core::script::postgres::text_literal as literal;
@@ -10,143 +11,218 @@ use aludel_core::targets;
 
 use super::migrator::ScriptStart;
 use super::runner::Runner;
+use super::session::Session;
 use super::tables::{Tables, values};
-use crate::Error;
 use crate::ledger::{Entries, Entry, VERSION, lacking};
-use crate::plans::{downgrade_plan, reversible, stamp_plan, upgrade_plan};
+use crate::plans::{begins_before_squash, downgrade_plan, reversible, stamp_plan, upgrade_plan};
+use crate::status::RunStart;
+use crate::{Error, squash};
 
-/// The schema of the tables if none is set: `psql` finds it in its search path.
+/// The schema of the tables if neither a database nor a setting names it.
 const USUAL_SCHEMA: &str = "public";
+
+/// The start of a script: the state of a database, and the places of its tables.
+struct Start {
+    run: RunStart,
+    tables: Tables,
+}
 
 impl Runner<'_> {
     pub(super) fn upgrade_sql(&self, start: ScriptStart<'_>, target: &str) -> Result<String, Error> {
         let graph = self.chain.graph();
-        let from = begin(start, &graph)?;
-        let plan = upgrade_plan(&graph, &from, target)?;
-        Ok(self.run_as_script("upgrade", &graph, &plan))
+        let (start, plan) = self.starting(
+            start,
+            &graph,
+            |session, graph| match session {
+                Some(session) => session.run_start(graph),
+                None => Ok(RunStart::default()),
+            },
+            |_, start| upgrade_plan(&graph, &start.position, target),
+        )?;
+        Ok(Script::new(self, &graph, start).run("upgrade", &plan))
     }
 
     pub(super) fn downgrade_sql(&self, start: ScriptStart<'_>, target: &str) -> Result<String, Error> {
         let graph = self.chain.graph();
-        let from = begin(start, &graph)?;
-        let plan = downgrade_plan(&graph, &from, target)?;
-        reversible(self.chain, &plan)?;
-        Ok(self.run_as_script("downgrade", &graph, &plan))
+        let (start, plan) = self.starting(
+            start,
+            &graph,
+            |session, graph| match session {
+                Some(session) => session.run_start(graph),
+                None => Ok(RunStart::default()),
+            },
+            |session, start| {
+                let plan = downgrade_plan(&graph, &start.position, target)?;
+                reversible(self.chain, &plan)?;
+                if let Some(session) = session {
+                    squash::may_revert_base(session, self.chain, &plan)?;
+                }
+                Ok(plan)
+            },
+        )?;
+        Ok(Script::new(self, &graph, start).run("downgrade", &plan))
     }
 
     pub(super) fn stamp_sql(&self, start: ScriptStart<'_>, targets: &[&str]) -> Result<String, Error> {
         let graph = self.chain.graph();
-        let from = begin(start, &graph)?;
-        let stamp = stamp_plan(&graph, &from, targets)?;
-        let start = crate::status::RunStart {
-            rows: sorted(&graph, &from),
-            position: from,
-            ..crate::status::RunStart::default()
-        };
-        let entries = self.entries(&graph).stamps(&start, &stamp);
-        let mut script = vec![heading("stamp", &graph, &start.position, &stamp.after)];
-        self.transaction(&mut script, (&start.rows, &sorted(&graph, &stamp.after)), &[], &entries);
-        Ok(text(&script))
+        let (start, stamp) = self.starting(
+            start,
+            &graph,
+            |session, graph| match session {
+                Some(session) => session.stamp_start(graph),
+                None => Ok(RunStart::default()),
+            },
+            |_, start| stamp_plan(&graph, &start.position, targets),
+        )?;
+        let mut script = Script::new(self, &graph, start);
+        script.heading("stamp", &script.start.run.position.clone(), &stamp.after);
+        let entries = script.entries().stamps(&script.start.run, &stamp);
+        let rows = script.start.run.rows.clone();
+        script.transaction((&rows, &sorted(&graph, &stamp.after)), &[], &entries);
+        Ok(script.text())
     }
 
-    fn entries<'g>(&'g self, graph: &'g Graph) -> Entries<'g> {
-        Entries { chain: self.chain, graph, unproved: self.unproved }
-    }
-
-    fn tables(&self) -> Tables {
-        let version = self.chain.version_table.to_string();
-        let history = aludel_core::chain::history_table(&version);
-        Tables { schema: self.schema.clone().unwrap_or_else(|| USUAL_SCHEMA.to_owned()), version, history }
-    }
-
-    fn run_as_script(&self, what: &str, graph: &Graph, plan: &Plan) -> String {
-        let mut script = vec![heading(what, graph, &plan.from, &plan.after)];
-        for part in self.chain.parts(graph, plan) {
-            let (before, after) = (sorted(graph, &part.from), sorted(graph, &part.after));
-            let mut state =
-                self.chain.running_state(part.from.applied(), &aludel_core::frozen::Checksums::new());
-            let outside = part.steps.first().filter(|step| self.chain.runs_outside(step));
-            if let Some(step) = outside {
-                let start =
-                    self.entries(graph).start(step, &part.from, &aludel_core::frozen::Checksums::new());
-                self.transaction(&mut script, (&before, &before), &[], &[start]);
-                self.section(&mut script, step);
-                let entry = self.entries(graph).step(step, &mut state);
-                self.transaction(&mut script, (&before, &after), &[], &[entry]);
-            } else {
-                let entries: Vec<Entry> =
-                    part.steps.iter().map(|step| self.entries(graph).step(step, &mut state)).collect();
-                self.transaction(&mut script, (&before, &after), &part.steps, &entries);
+    /// Reads the start of a script, and plans from it.
+    fn starting<T>(
+        &self,
+        start: ScriptStart<'_>,
+        graph: &Graph,
+        read: impl Fn(Option<&Session<'_>>, &Graph) -> Result<RunStart, Error>,
+        plan: impl Fn(Option<&Session<'_>>, &RunStart) -> Result<T, Error>,
+    ) -> Result<(Start, T), Error> {
+        match start {
+            ScriptStart::Database(client) => {
+                let session = Session::open(self, client)?;
+                let (run, planned) = session.reading(|session| {
+                    let run = read(Some(session), graph)?;
+                    let planned = plan(Some(session), &run)?;
+                    Ok((run, planned))
+                })?;
+                Ok((Start { run, tables: session.tables.clone() }, planned))
+            }
+            ScriptStart::Place(text) => {
+                let target = targets::parse(text, graph)?;
+                let revisions = targets::resolve_upgrade(&target, graph, &Position::default())?;
+                let position = Position::new(graph, revisions);
+                begins_before_squash(self.chain, text, &position)?;
+                let run = RunStart { rows: sorted(graph, &position), position, ..RunStart::default() };
+                let planned = plan(None, &run)?;
+                let version = self.chain.version_table.to_string();
+                let history = history_table(&version);
+                let schema = self.schema.clone().unwrap_or_else(|| USUAL_SCHEMA.to_owned());
+                Ok((Start { run, tables: Tables { schema, version, history } }, planned))
             }
         }
-        text(&script)
+    }
+}
+
+/// A script that is written.
+struct Script<'s> {
+    runner: &'s Runner<'s>,
+    graph: &'s Graph,
+    start: Start,
+    lines: Vec<String>,
+}
+
+impl<'s> Script<'s> {
+    fn new(runner: &'s Runner<'s>, graph: &'s Graph, start: Start) -> Self {
+        Self { runner, graph, start, lines: Vec::new() }
+    }
+
+    fn entries(&self) -> Entries<'s> {
+        Entries { chain: self.runner.chain, graph: self.graph, unproved: self.runner.unproved }
+    }
+
+    fn run(mut self, what: &str, plan: &Plan) -> String {
+        self.heading(what, &plan.from, &plan.after);
+        let (chain, graph) = (self.runner.chain, self.graph);
+        let mut before = self.start.run.rows.clone();
+        let mut repairs = self.entries().repairs(&self.start.run);
+        let instead = self.start.run.instead.clone();
+        let mut state = chain.running_state(plan.from.applied(), &instead);
+        for (number, part) in chain.parts(graph, plan).iter().enumerate() {
+            if number == 0 && before.is_empty() {
+                self.lines.push(unversioned(&self.start.tables));
+            }
+            let after = sorted(graph, &part.after);
+            let outside = part.steps.first().filter(|step| chain.runs_outside(step));
+            let mut entries: Vec<Entry> = std::mem::take(&mut repairs);
+            if let Some(step) = outside {
+                entries.push(self.entries().start(step, &part.from, &instead));
+                let present = sorted(graph, &part.from);
+                self.transaction((&before, &present), &[], &entries);
+                self.section(step);
+                let entry = self.entries().step(step, &mut state);
+                self.transaction((&present, &after), &[], &[entry]);
+            } else {
+                entries.extend(part.steps.iter().map(|step| self.entries().step(step, &mut state)));
+                self.transaction((&before, &after), &part.steps, &entries);
+            }
+            before = after;
+        }
+        self.text()
+    }
+
+    fn heading(&mut self, what: &str, from: &Position, to: &Position) {
+        let place = |position: &Position| match sorted(self.graph, position).as_slice() {
+            [] => "base".to_owned(),
+            rows => rows.join(", "),
+        };
+        self.lines.push(format!(
+            "-- {what} from {} to {}, written by aludel {VERSION} for psql.\n\\set ON_ERROR_STOP on",
+            place(from),
+            place(to)
+        ));
     }
 
     /// Writes one transaction.
-    fn transaction(
-        &self,
-        script: &mut Vec<String>,
-        (before, after): (&[String], &[String]),
-        steps: &[Step],
-        entries: &[Entry],
-    ) {
-        let tables = self.tables();
-        script.push("\nBEGIN;".to_owned());
-        script.push(lock(&tables));
-        script.push(format!("{};", tables.create_version()));
-        for sql in tables.create_history() {
-            script.push(format!("{sql};"));
-        }
-        script.push(expectation(&tables, before));
+    fn transaction(&mut self, (before, after): (&[String], &[String]), steps: &[Step], entries: &[Entry]) {
+        let tables = self.start.tables.clone();
+        self.lines.push("\nBEGIN;".to_owned());
+        self.lines.push(lock(&tables));
+        self.lines.push(format!("{};", tables.create_version()));
+        self.lines.extend(tables.create_history().iter().map(|sql| format!("{sql};")));
+        self.lines.push(expectation(&tables, before));
         for step in steps {
-            self.section(script, step);
+            self.section(step);
         }
         let table = tables.version_sql();
         for row in lacking(before, after) {
-            script.push(format!("DELETE FROM {table} WHERE version_num = {};", literal(row)));
+            self.lines.push(format!("DELETE FROM {table} WHERE version_num = {};", literal(row)));
         }
         for row in lacking(after, before) {
-            script.push(format!("INSERT INTO {table} (version_num) VALUES ({});", literal(row)));
+            self.lines.push(format!("INSERT INTO {table} (version_num) VALUES ({});", literal(row)));
         }
-        for entry in entries {
-            script.push(format!("{};", tables.append(&values(entry))));
-        }
-        script.push("COMMIT;".to_owned());
+        self.lines.extend(entries.iter().map(|entry| format!("{};", tables.append(&values(entry)))));
+        self.lines.push("COMMIT;".to_owned());
     }
 
-    fn section(&self, script: &mut Vec<String>, step: &Step) {
-        let of_chain = self.chain.script(step.revision);
-        script.push(format!("\n-- {} {}: {}", step.direction.word(), of_chain.id, of_chain.message));
-        for statement in of_chain.section(step.direction).statements() {
+    fn section(&mut self, step: &Step) {
+        let script = self.runner.chain.script(step.revision);
+        self.lines.push(format!("\n-- {} {}: {}", step.direction.word(), script.id, script.message));
+        for statement in script.section(step.direction).statements() {
             let end = if statement.trim_end().ends_with(';') { "" } else { ";" };
-            script.push(format!("{statement}{end}"));
+            self.lines.push(format!("{statement}{end}"));
         }
+    }
+
+    fn text(self) -> String {
+        let mut text = self.lines.join("\n");
+        text.push('\n');
+        text
     }
 }
 
-/// Returns the position at the start of a script.
-fn begin(start: ScriptStart<'_>, graph: &Graph) -> Result<Position, Error> {
-    match start {
-        ScriptStart::Rows(rows) => {
-            Position::of_rows(graph, rows).map_err(|unknown| Error::Ahead { unknown: unknown.revisions })
-        }
-        ScriptStart::Place(text) => {
-            let target = targets::parse(text, graph)?;
-            let revisions = targets::resolve_upgrade(&target, graph, &Position::default())?;
-            Ok(Position::new(graph, revisions))
-        }
-    }
-}
-
-fn heading(what: &str, graph: &Graph, from: &Position, to: &Position) -> String {
-    let place = |position: &Position| match sorted(graph, position).as_slice() {
-        [] => "base".to_owned(),
-        rows => rows.join(", "),
-    };
+/// Returns a statement that fails for a database with tables and without a version table.
+fn unversioned(tables: &Tables) -> String {
     format!(
-        "-- {what} from {} to {}, written by aludel {VERSION} for psql.\n\\set ON_ERROR_STOP on",
-        place(from),
-        place(to)
+        "\nDO $aludel$ BEGIN\n    IF to_regclass({}) IS NULL AND EXISTS (SELECT FROM pg_catalog.pg_class c \
+         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace\n        \
+         WHERE n.nspname = {} AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname <> {}) THEN\n        \
+         RAISE EXCEPTION 'the database has tables but no revision; nothing was changed';\n    END IF;\nEND $aludel$;",
+        literal(&tables.version_sql()),
+        literal(&tables.schema),
+        literal(&tables.history),
     )
 }
 
@@ -177,10 +253,4 @@ fn sorted(graph: &Graph, position: &Position) -> Vec<String> {
     let mut rows = graph.ids(position.rows());
     rows.sort();
     rows
-}
-
-fn text(lines: &[String]) -> String {
-    let mut text = lines.join("\n");
-    text.push('\n');
-    text
 }

@@ -219,3 +219,41 @@ fn settings_of_the_file_apply_to_the_server() -> TestResult {
     place.run(&UPGRADE)?.expect(2)?.says("postgresql.statement_timeout")?;
     Ok(())
 }
+
+#[test]
+fn a_script_for_psql_begins_where_the_database_is() -> TestResult {
+    let place = Place::with_tables(3)?;
+    place.execute(
+        "CREATE SCHEMA records; CREATE TABLE records.alembic_version (version_num varchar(32) PRIMARY KEY)",
+    )?;
+    let psql = |script: &Ran| -> Result<Ran, Box<dyn std::error::Error>> {
+        std::fs::write(place.scratch.path("run.sql"), &script.expect(0)?.stdout)?;
+        let mut command = Command::new("psql");
+        command.args(["-X", "-q", "-f", "run.sql", &place.url()]).current_dir(place.scratch.folder());
+        Ok(Ran::of(&command.output()?))
+    };
+    // The version table is found in the search path, and so is the ledger.
+    let url = format!("{}?options=-csearch_path%3Dpublic%2Crecords", place.url());
+    psql(&place.run(&["upgrade", "t1", "--sql", "--no-proof", "-d", &url])?)?.expect(0)?;
+    psql(&place.run(&["upgrade", "head", "--sql", "--no-proof", "-d", &url])?)?.expect(0)?;
+    assert_eq!(place.ask("SELECT version_num::text FROM records.alembic_version")?, ["t3"]);
+    assert_eq!(
+        place.ask("SELECT revision::text FROM records.aludel_history ORDER BY id")?,
+        ["t1", "t2", "t3"]
+    );
+    assert_eq!(place.tables()?, ["t1", "t2", "t3"]);
+
+    // A database with tables and without a revision is refused, by the command and by the script.
+    let other = Place::with_tables(1)?;
+    other.execute("CREATE TABLE of_somebody (id int)")?;
+    other.run(&["upgrade", "head", "--sql", "--no-proof"])?.expect(7)?;
+    let script = other.run(&["upgrade", "base:head", "--sql", "--no-proof"])?;
+    std::fs::write(other.scratch.path("run.sql"), &script.expect(0)?.stdout)?;
+    let output = Command::new("psql")
+        .args(["-X", "-q", "-f", "run.sql", &other.url()])
+        .current_dir(other.scratch.folder())
+        .output()?;
+    Ran::of(&output).expect(3)?.says("tables but no revision")?;
+    assert_eq!(other.tables()?, ["of_somebody"]);
+    Ok(())
+}

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use super::{Migrator, Runner};
 use crate::Error;
 use crate::ledger::{Entry, VERSION, lacking};
-use crate::plans::{downgrade_plan, reversible, stamp_plan, upgrade_plan};
+use crate::plans::{begins_before_squash, downgrade_plan, reversible, stamp_plan, upgrade_plan};
 use crate::sqlite::ledger;
 use crate::sqlite::offline::{Offline, Part, Script, Transaction, place};
 use crate::status::RunStart;
@@ -112,21 +112,9 @@ impl Runner<'_> {
                 let target = targets::parse(text, graph)?;
                 let revisions = targets::resolve_upgrade(&target, graph, &Position::default())?;
                 let position = Position::new(graph, revisions);
-                self.begins_before_squash(text, &position)?;
+                begins_before_squash(self.chain, text, &position)?;
                 let rows = graph.ids(position.rows());
                 Ok(RunStart { position, rows, ..RunStart::default() })
-            }
-        }
-    }
-
-    /// Rule: without a database, a script begins before the squash point, because the ledger records
-    /// what was applied up to it.
-    fn begins_before_squash(&self, start: &str, position: &Position) -> Result<(), Error> {
-        match self.chain.squash().filter(|base| position.is_applied(*base)) {
-            None => Ok(()),
-            Some(base) => {
-                let (start, point) = (start.to_owned(), self.chain.script(base).id.to_string());
-                Err(Error::ScriptAfterSquash { start, point })
             }
         }
     }
