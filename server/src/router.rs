@@ -179,7 +179,7 @@ impl Router {
         }
     }
 
-    /// Returns the page to browsers, which says that nothing is here.
+    /// Returns status 404: a page for browsers, and an error for other clients.
     fn nowhere(&self, head: &Head) -> Result<Answer, Error> {
         let is_for_a_program = head.path.starts_with("/api/") || !page::is_for_a_browser(&head.headers);
         if is_for_a_program || reads(&head.method).is_err() {

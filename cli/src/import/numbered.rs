@@ -39,8 +39,8 @@ pub(super) const GOLANG_MIGRATE: Naming = Naming {
     expected: "`<version>_<name>.up.sql` or `.down.sql`",
 };
 
-/// <https://docs.rs/refinery/latest/refinery/macro.embed_migrations.html>. `U` means that the order
-/// is not checked, and not that it is a downgrade.
+/// <https://docs.rs/refinery/latest/refinery/macro.embed_migrations.html>. The prefix `U`
+/// marks a migration that may run out of order. It does not mean undo.
 pub(super) const REFINERY: Naming = Naming {
     prefixes: &["V", "U"],
     separator: "__",

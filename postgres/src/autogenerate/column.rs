@@ -7,7 +7,7 @@ use super::planner::{Planner, State};
 use super::sequence;
 use crate::catalog::Column;
 
-/// Where a definition says that a column is `NOT NULL`.
+/// How `NOT NULL` is written: in the definition of the column, or as a statement of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NotNull {
     Included,

@@ -56,7 +56,7 @@ impl Observer for Blind {
     }
 }
 
-/// What a section left in the session.
+/// The objects and settings that a section left in the session.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Leftovers {
     /// Temporary objects.

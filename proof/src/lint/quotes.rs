@@ -21,8 +21,8 @@ reporting it (<https://sqlite.org/quirks.html#dblquote>), and a typo becomes a v
 
     UPDATE photos SET name = \"titel\";      -- every photo is now called `titel`
 
-It is an error if a table in the statement has a column with a similar name, else a note: SQLite can
-be built to refuse such statements, and the program `sqlite3` does.
+This is an error if a table in the statement has a column with a similar name, and a note otherwise.
+SQLite can be built to reject double-quoted strings, and the program `sqlite3` rejects them.
 
 To fix it, correct the name. If it is meant as a string, use single quotes: `'titel'`.",
 };

@@ -235,7 +235,8 @@ point.",
         "a lint is allowed up to a revision that no script defines",
         "\
 `[lints]` in `aludel.toml` and `allow` in the call of `embed_migrations!` can allow a lint up to a
-revision: in that revision and in those that it needs. The revision is the last one of an old history.
+revision, that is, in that revision and its ancestors. Use this for old scripts, and name the last of
+them.
 
     [lints]
     if-exists = { allow_up_to = \"3f2c9a1b7d10\" }

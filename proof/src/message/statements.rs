@@ -57,7 +57,7 @@ empty.",
     ),
     Message::fault(
         "nothing-to-do-without-reason",
-        "a section has nothing to do and no reason for it",
+        "a section is marked `-- nothing to do` without a reason",
         "\
 The reason shows a later reader that the section was not forgotten.
 

@@ -17,9 +17,9 @@ const LONGEST: usize = 1024;
 /// The result of a verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It is another password.
+    /// The password does not match.
     Wrong,
-    /// It is the password.
+    /// The password matches.
     Right,
     /// It is the password, and its hash is of an older kind, which should be replaced.
     Outdated,

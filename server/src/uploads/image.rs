@@ -25,7 +25,7 @@ pub(crate) struct Dimensions {
     pub(crate) height: u32,
 }
 
-/// What the bytes of a photo tell.
+/// The properties of a photo, read from its bytes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Inspected {
     /// Its dimensions as it is shown, after its orientation was applied.

@@ -129,8 +129,8 @@ impl Comparison<'_> {
     }
 }
 
-/// Returns a column with its written NOT NULL. A table does not keep the NOT NULL of a rowid alias
-/// in its column.
+/// Returns a column with NOT NULL as declared. For a rowid alias, a table keeps NOT NULL in its
+/// primary key, not in the column.
 fn as_written(table: &Table, column: &Column) -> Column {
     let is_said =
         stands_for_rowid(table, column) && table.primary_key.as_ref().is_some_and(|key| key.not_null.0);

@@ -21,7 +21,7 @@ use crate::schema::mention::mentions;
 /// How some rows of a table are changed before a constraint sees them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::autogenerate) struct Mend {
-    /// `None` if only a person can tell.
+    /// The statement that fixes the rows, or `None` if a person must decide how to fix them.
     pub(in crate::autogenerate) statement: Option<String>,
     pub(in crate::autogenerate) review: Option<String>,
 }

@@ -9,23 +9,23 @@ use aludel_core::schema::{Column, ForeignKey, Name, Schema, Table, identifier};
 use super::numbering::Numbering;
 use crate::schema::rebuild::rowid_word;
 
-/// So many tables refer to each other by their keys at most.
+/// The maximum length of a chain of foreign keys that is followed.
 const DEPTH: usize = 4;
 
-/// A column that gets other values, since its parent's key is another one.
+/// A column whose values change because the key of its parent changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::autogenerate) struct Rekey {
     /// The child column, by the name after.
     pub(in crate::autogenerate) column: String,
-    /// What it gets, over the row as it was.
+    /// The new value, as an expression over the old row.
     pub(in crate::autogenerate) value: String,
-    /// Whether the parent has to be the new one.
+    /// `true` if the parent table must be rebuilt first.
     pub(in crate::autogenerate) after_its_parent: bool,
     /// The question.
     pub(in crate::autogenerate) review: String,
 }
 
-/// Finds what refers to another key than before.
+/// Finds the columns that refer to another key than before.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::autogenerate) struct Rekeys<'a> {
     pub(in crate::autogenerate) before: &'a Schema,
@@ -33,12 +33,13 @@ pub(in crate::autogenerate) struct Rekeys<'a> {
 }
 
 impl Rekeys<'_> {
-    /// The columns of a table that get other values.
+    /// Returns the columns of a table whose values change.
     pub(in crate::autogenerate) fn of(self, table: &str) -> Vec<Rekey> {
         self.within(table, DEPTH)
     }
 
-    /// What makes an INTEGER PRIMARY KEY of something else: a whole number stays, all else gets a number that is not there.
+    /// Returns the expression that makes an INTEGER PRIMARY KEY of another column: an integer stays, and any
+    /// other value is replaced with an unused number.
     pub(in crate::autogenerate) fn number(self, table: &str, column: &str) -> Option<String> {
         let (was, is) = (self.before.table(table)?, self.after.table(table)?);
         let before = was.column(column)?;
@@ -110,7 +111,8 @@ impl Rekeys<'_> {
         })
     }
 
-    /// What a column gets, over the row as it was; nothing where that is not known there.
+    /// Returns the new value of a column as an expression over the old row, or `None` if it is not known
+    /// there.
     fn value(self, table: &str, [was, is]: [&Table; 2], column: &Name, depth: usize) -> Option<String> {
         if let Some(number) = self.number(table, column.as_str()) {
             return Some(number);

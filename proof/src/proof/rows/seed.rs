@@ -1,5 +1,5 @@
-//! Supplies rows for the tables that a script made: those of its sample section, and generated ones
-//! for the others.
+//! Fills the tables that a script created. Rows come from its `-- sample` section. Tables that are
+//! not filled there get generated rows.
 
 use std::collections::BTreeSet;
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! Chains with rows in them: what is lost in silence is told, and what is honest passes.
+//! Tests chains on tables with rows: undeclared losses are reported, and correct scripts pass.
 
 use std::error::Error;
 

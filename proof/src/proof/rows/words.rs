@@ -211,7 +211,8 @@ fn name((kind, text): &Token<'_>) -> Option<String> {
         .then(|| unquoted(text).to_lowercase())
 }
 
-/// Returns the value of a token. A name in double quotes may be a text.
+/// Returns the value of a token. A double-quoted token counts as a string, because SQLite accepts
+/// double-quoted string literals.
 fn value((kind, text): &Token<'_>, before: Option<Token<'_>>) -> Option<Cell> {
     let is_negative = before.is_some_and(|(kind, _)| kind == TokenType::TK_MINUS);
     match kind {

@@ -26,7 +26,7 @@ const LARGEST_EXIF: u64 = 128 << 10;
 /// The start of EXIF data in JPEG files, which some programs also write in others.
 const EXIF: &[u8] = b"Exif\0\0";
 
-/// What the structure of a file tells.
+/// The structure of a file.
 pub(super) struct Structure {
     /// The part that describes the pixels.
     pub(super) pixels: Pixels,
