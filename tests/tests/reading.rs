@@ -101,7 +101,10 @@ fn kept(folder: &Path) -> Result<BTreeMap<OsString, Vec<u8>>, Box<dyn std::error
 /// Reads the status as a user to whom permissions apply.
 fn ask(scratch: &Scratch) -> Result<(Option<i32>, String), Box<dyn std::error::Error>> {
     let program = scratch.path("migrate");
-    fs::copy(env!("CARGO_BIN_EXE_migrate"), &program)?;
+    // Not with `fs::copy`: another test's child would inherit the open file, and the system would
+    // refuse to run it.
+    let status = Command::new("cp").arg(env!("CARGO_BIN_EXE_migrate")).arg(&program).status()?;
+    assert!(status.success(), "{status}");
     allow(&program, 0o755)?;
     allow(scratch.folder(), 0o755)?;
     let mut command = Command::new(program);
