@@ -13,6 +13,7 @@
 //! application disables it.
 
 mod database;
+mod empty_variables;
 mod error;
 mod paint;
 mod ui;
@@ -48,6 +49,7 @@ mod commands;
 use std::process::ExitCode;
 
 pub use commands::Mounted;
+pub use empty_variables::without_empty_variables;
 pub use ui::OutputOptions;
 
 use database::Database;
@@ -112,21 +114,6 @@ pub fn run_mounted_on_postgres<C>(
     let workspace = Workspace::new(migrator, Some(database), output.lock_timeout());
     let result = command.run(&workspace, &mut ui);
     end(&mut ui, result)
-}
-
-/// Ignores environment variables that are set but empty.
-///
-/// A container or a unit file often cannot unset a variable.
-#[must_use]
-pub fn without_empty_variables(command: clap::Command) -> clap::Command {
-    let is_empty = |name: &std::ffi::OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
-    command
-        .mut_args(
-            |argument| {
-                if argument.get_env().is_some_and(is_empty) { argument.env(None) } else { argument }
-            },
-        )
-        .mut_subcommands(without_empty_variables)
 }
 
 /// Prints the error of a failed command, and returns the exit code.

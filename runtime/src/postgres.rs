@@ -28,6 +28,7 @@ mod interruption;
 mod lock;
 mod migrator;
 mod offline;
+mod plans;
 mod records;
 mod reports;
 mod runner;

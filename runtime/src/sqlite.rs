@@ -20,7 +20,8 @@ mod version_table;
 
 mod database;
 mod database_url;
-pub(crate) mod error;
+mod error;
+pub(crate) mod hint;
 
 pub(crate) mod table;
 

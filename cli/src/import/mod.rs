@@ -11,6 +11,7 @@ mod files;
 mod folders;
 mod marked;
 mod numbered;
+mod original;
 mod text;
 
 use std::path::Path;
@@ -18,6 +19,7 @@ use std::path::Path;
 use clap::ValueEnum;
 
 pub(crate) use chain::{Imported, Reverted, convert};
+pub(crate) use original::{Original, Originals, Rejected};
 
 /// A tool whose migrations can be imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -59,53 +61,6 @@ impl Tool {
             Self::Alembic => "Alembic",
             Self::Sql => "numbered SQL files",
         }
-    }
-}
-
-/// A migration of another tool.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Original {
-    /// The revision id that it gets.
-    pub(crate) id: String,
-    /// Its version in the other tool.
-    pub(crate) version: String,
-    /// The checksums that the other tool may have recorded for it.
-    pub(crate) checksums: Vec<String>,
-    /// Its name in the other tool, in words.
-    pub(crate) message: String,
-    /// The file with its upgrade, as the user wrote the folder.
-    pub(crate) file: String,
-    /// Its parents, if they are not the migration before it.
-    pub(crate) revises: Option<Vec<String>>,
-    /// The revisions of other branches that it needs.
-    pub(crate) depends_on: Vec<String>,
-    /// The statements that apply it.
-    pub(crate) upgrade: String,
-    /// The statements that revert it, or `None` if the tool has none.
-    pub(crate) downgrade: Option<String>,
-}
-
-/// A file that cannot be imported, and the reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Rejected {
-    pub(crate) file: String,
-    pub(crate) why: String,
-}
-
-/// The migrations of a folder.
-#[derive(Debug, Default)]
-pub(crate) struct Originals {
-    /// The migrations, in the order in which the tool runs them.
-    pub(crate) migrations: Vec<Original>,
-    /// Files that are no migrations.
-    pub(crate) left_out: Vec<String>,
-    /// Files that cannot be imported.
-    pub(crate) rejected: Vec<Rejected>,
-}
-
-impl Originals {
-    fn reject(&mut self, file: impl Into<String>, why: impl Into<String>) {
-        self.rejected.push(Rejected { file: file.into(), why: why.into() });
     }
 }
 

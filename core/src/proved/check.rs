@@ -5,44 +5,11 @@ use std::collections::BTreeSet;
 use super::entry::{Scope, scopes};
 use super::fault::ProvedFault;
 use super::lock::Lock;
+use super::stale::{Stale, Why};
 use crate::chain::{Assembled, Chain, VERSION_TABLE};
 use crate::folder::Folder;
 use crate::graph::Index;
 use crate::problem::{Problem, listed};
-
-/// A proof that is missing or does not cover the present scripts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stale {
-    /// The revision.
-    pub revision: String,
-    /// The reason.
-    pub why: Why,
-}
-
-/// The reason why a proof is missing or stale.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Why {
-    /// The script was never proved.
-    New,
-    /// The script was edited after its proof.
-    Edited,
-    /// A script that this one builds on was edited or is new.
-    Ancestor {
-        /// The first such script in canonical order.
-        revision: String,
-    },
-    /// A script of another branch, which comes before this one in canonical order, was edited or is
-    /// new.
-    Preceding {
-        /// The first such script in canonical order.
-        revision: String,
-    },
-    /// Each script before this one has a proof, but this one was proved after other scripts: one was
-    /// edited and proved again, removed, or comes from a merge.
-    Reproved,
-    /// No script has the revision.
-    Surplus,
-}
 
 /// Compares the proofs with the scripts of a chain, in canonical order. Proofs without a script come
 /// last.

@@ -27,14 +27,16 @@ mod check;
 mod entry;
 mod fault;
 mod lock;
+mod stale;
 
 #[cfg(test)]
 mod tests;
 
-pub use check::{Stale, Why, check, fingerprints, problems};
+pub use check::{check, fingerprints, problems};
 pub use entry::{Entry, Scope, scopes};
 pub use fault::ProvedFault;
 pub use lock::{Line, Lock, parse, text};
+pub use stale::{Stale, Why};
 
 /// The name of the file that lists the proofs.
 pub const FILE: &str = "proved.lock";

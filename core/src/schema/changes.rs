@@ -82,7 +82,7 @@ impl Changes {
             let Change { was: Some(was), is: Some(is) } = change else { continue };
             let (Some(before), Some(after)) = (was.as_table(), is.as_table()) else { continue };
             if before.foreign_keys != after.foreign_keys {
-                let [before, after] = [before, after].map(|table| table.naming_parents(schema));
+                let [before, after] = [before, after].map(|table| naming_parents(table, schema));
                 if before.foreign_keys == after.foreign_keys {
                     let named = |object: &Object, table: &Table| {
                         let sql = table.ddl(object.name()).trim_end_matches(';').to_owned();
@@ -132,4 +132,15 @@ impl Changes {
             self.objects.insert(key, Change { was, is });
         }
     }
+}
+
+/// Returns a table with the parent columns of every foreign key listed.
+fn naming_parents(table: &Table, schema: &Schema) -> Table {
+    let mut named = table.clone();
+    for key in &mut named.foreign_keys {
+        if let Some(parent) = schema.table(key.parent.as_str()) {
+            key.parent_columns = key.parent_key(parent).into_iter().cloned().collect();
+        }
+    }
+    named.normalised()
 }

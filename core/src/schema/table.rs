@@ -240,18 +240,6 @@ impl Table {
         }
     }
 
-    /// Returns this table with the parent columns of every foreign key listed.
-    #[must_use]
-    pub(super) fn naming_parents(&self, schema: &super::Schema) -> Self {
-        let mut named = self.clone();
-        for key in &mut named.foreign_keys {
-            if let Some(parent) = schema.table(key.parent.as_str()) {
-                key.parent_columns = key.parent_key(parent).into_iter().cloned().collect();
-            }
-        }
-        named.normalised()
-    }
-
     /// Returns this table in the form in which tables are compared.
     #[must_use]
     pub fn normalised(mut self) -> Self {

@@ -6,7 +6,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::call::Call;
-use super::messages;
+use super::messages::messages;
 
 /// Adds the image to the expansion.
 ///

@@ -7,6 +7,7 @@ mod fallback;
 #[cfg(feature = "scratch")]
 mod image;
 mod locate;
+mod messages;
 mod names;
 #[cfg(feature = "postgres")]
 mod proved;
@@ -21,13 +22,14 @@ use aludel_core::chain::Faulty;
 use aludel_core::folder::Folder;
 #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
 use aludel_core::folder::FolderFault;
-use aludel_core::problem::{self, Problem, Style};
+#[cfg(not(all(feature = "sqlite", feature = "postgres")))]
+use aludel_core::problem::Problem;
 use aludel_core::script::Dialect;
-use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use proc_macro2::TokenStream;
 
 use call::Call;
 use locate::Located;
+use messages::messages;
 
 pub(crate) fn embed_migrations(input: TokenStream) -> TokenStream {
     let call = match syn::parse2::<Call>(input) {
@@ -57,15 +59,4 @@ fn embed(call: &Call, located: &Path, folder: &Folder) -> Result<TokenStream, Fa
             Err(Faulty { problems: vec![problem], revisions: Vec::new() })
         }
     }
-}
-
-/// Emits one `compile_error!` per error, at the path in the call, because a combined one would hide
-/// all but the first. If there are many errors, the first ones are emitted.
-fn messages(problems: &[Problem], span: Span) -> TokenStream {
-    let (shown, more) = problem::first_of(problems);
-    let messages = shown.iter().map(|problem| problem.render(Style::Plain));
-    messages
-        .chain(problem::and_more(more, "error"))
-        .map(|message| quote_spanned!(span=> ::core::compile_error!(#message);))
-        .collect()
 }

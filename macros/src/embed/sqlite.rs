@@ -12,7 +12,8 @@ use quote::quote;
 use super::call::Call;
 #[cfg(feature = "scratch")]
 use super::image;
-use super::{expand, messages, names, target_schema};
+use super::messages::messages;
+use super::{expand, names, target_schema};
 
 /// Proves a folder, compares its head with the target schema, and embeds it.
 pub(super) fn embed(call: &Call, located: &Path, folder: &Folder) -> Result<TokenStream, Faulty> {

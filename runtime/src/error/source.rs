@@ -44,7 +44,7 @@ impl DatabaseError {
     pub(super) fn hint(&self) -> Option<&'static str> {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(error) => crate::sqlite::error::hint(error),
+            Self::Sqlite(error) => crate::sqlite::hint::hint(error),
             #[cfg(feature = "postgres")]
             Self::Postgres(error) => crate::postgres::hint(error),
         }
@@ -54,7 +54,7 @@ impl DatabaseError {
     pub(super) fn hint_of_open(&self) -> Option<&'static str> {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(error) => crate::sqlite::error::hint_of_open(error),
+            Self::Sqlite(error) => crate::sqlite::hint::hint_of_open(error),
             #[cfg(feature = "postgres")]
             Self::Postgres(error) => crate::postgres::hint(error),
         }

@@ -1,8 +1,6 @@
-//! Errors of PostgreSQL as errors of a migration.
+//! Errors of PostgreSQL: their words, and the next step after them.
 
 use postgres::error::{DbError, ErrorPosition, SqlState};
-
-use crate::{DatabaseError, Error};
 
 /// Returns the server's message with its detail, or the driver's message.
 pub(crate) fn words_of(error: &postgres::Error) -> String {
@@ -43,18 +41,4 @@ pub(super) fn offset(statement: &str, error: &DbError) -> Option<usize> {
     let Some(ErrorPosition::Original(position)) = error.position() else { return None };
     let characters = usize::try_from(*position).ok()?.saturating_sub(1);
     statement.char_indices().nth(characters).map(|(byte, _)| byte)
-}
-
-impl Error {
-    /// Returns `true` if the server gave up waiting for a lock, so that a later attempt may succeed.
-    pub(super) fn is_of_a_lock(&self) -> bool {
-        let source = match self {
-            Self::Failed(failure) => failure.source.as_ref(),
-            Self::Database { source, .. } | Self::RolledBack { source, .. } => Some(source),
-            _ => None,
-        };
-        let code = source.and_then(DatabaseError::as_postgres).and_then(postgres::Error::code);
-        let of_a_lock = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
-        code.is_some_and(|code| of_a_lock.contains(code))
-    }
 }

@@ -20,6 +20,7 @@ use aludel_core::chain::Script;
 use aludel_core::graph::Graph;
 use aludel_core::plan::{Direction, Plan, Position, Stamp, Step};
 use postgres::Client;
+use postgres::error::SqlState;
 
 use super::interruption::cancelling;
 use super::lock::Backoff;
@@ -30,7 +31,7 @@ use crate::ledger::{Entries, Entry, lacking};
 use crate::plans::permitted;
 use crate::squash::{self, applied};
 use crate::status::{Differing, RunStart, differing};
-use crate::{Error, Progress, Report, ScriptRun};
+use crate::{DatabaseError, Error, Progress, Report, ScriptRun};
 
 /// Chooses the plan for the current position of the database.
 pub(super) type Goal<'g, P> = dyn Fn(&Graph, &Position) -> Result<P, Error> + 'g;
@@ -140,7 +141,7 @@ impl<'r> Executor<'r> {
                     if self.runner.interrupt.is_triggered() {
                         return Err(Error::Interrupted);
                     }
-                    if !error.is_of_a_lock() {
+                    if !is_of_a_lock(&error) {
                         return Err(error);
                     }
                     // The statement that waited says more than that the time is over.
@@ -340,4 +341,16 @@ fn add(report: &mut Report, part: Report) {
     report.current = part.current;
     report.implied_rows.extend(part.implied_rows);
     report.warnings.extend(part.warnings);
+}
+
+/// Returns `true` if the server gave up waiting for a lock, so that a later attempt may succeed.
+fn is_of_a_lock(error: &Error) -> bool {
+    let source = match error {
+        Error::Failed(failure) => failure.source.as_ref(),
+        Error::Database { source, .. } | Error::RolledBack { source, .. } => Some(source),
+        _ => None,
+    };
+    let code = source.and_then(DatabaseError::as_postgres).and_then(postgres::Error::code);
+    let of_a_lock = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
+    code.is_some_and(|code| of_a_lock.contains(code))
 }

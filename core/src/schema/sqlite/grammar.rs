@@ -5,12 +5,13 @@ use fallible_iterator::FallibleIterator as _;
 use sqlite3_parser::ast::Cmd;
 use sqlite3_parser::ast::fmt::ToTokens;
 use sqlite3_parser::ast::{
-    CreateTableBody, Expr, Literal, SortOrder, SortedColumn, Stmt, TriggerCmd, TriggerEvent, TriggerTime,
+    CreateTableBody, Expr, SortOrder, SortedColumn, Stmt, TriggerCmd, TriggerEvent, TriggerTime,
 };
 use sqlite3_parser::lexer::sql::Parser;
 
-use super::canonical::{self, Canonical, Scope, TooDeep, bare};
+use super::canonical::{self, Canonical, Scope, TooDeep};
 use super::table;
+use super::terms::{collated, column_name, expression};
 use super::text::{self, written};
 use crate::schema::table::other_collation;
 use crate::schema::{
@@ -76,12 +77,6 @@ fn read(object: &Object, sql: &str) -> Result<Option<Definition>, TooDeep> {
     })
 }
 
-/// Returns an expression in its written and its canonical form.
-pub(super) fn expression(expression: &Expr<'_>, scope: Scope<'_>) -> Result<Expression, TooDeep> {
-    let canonical = canonical::of_expression(expression, scope)?;
-    Ok(Expression { written: written(bare(expression)), canonical })
-}
-
 fn index(
     on: Option<&Table>,
     unique: bool,
@@ -109,25 +104,6 @@ fn term(on: Option<&Table>, scope: Scope<'_>, term: &SortedColumn<'_>) -> Result
     }
     let what = Indexed::Expression(expression(what, scope)?);
     Ok(IndexTerm { what, collation: other_collation(collation, None), descending })
-}
-
-/// Returns an expression without its collation, and the collation.
-pub(super) fn collated<'t, 'bump>(expression: &'t Expr<'bump>) -> (&'t Expr<'bump>, Option<Name>) {
-    match bare(expression) {
-        Expr::Collate(what, collation) => (bare(what), Some(Name::new(unquoted(collation)))),
-        what => (what, None),
-    }
-}
-
-/// Returns the column that a term of an index or a key names. If SQLite expects a column, it also
-/// accepts a string as its name.
-pub(super) fn column_name(expression: &Expr<'_>) -> Option<String> {
-    match expression {
-        Expr::Id(id) => Some(unquoted(id.0)),
-        Expr::Name(name) => Some(unquoted(name.0)),
-        Expr::Literal(Literal::String(text)) => Some(unquoted(text)),
-        _ => None,
-    }
 }
 
 fn timing(time: Option<TriggerTime>) -> Timing {

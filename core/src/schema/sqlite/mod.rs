@@ -10,6 +10,7 @@ mod declared_type;
 mod grammar;
 mod reader;
 mod table;
+mod terms;
 mod text;
 
 pub(super) use grammar::define;

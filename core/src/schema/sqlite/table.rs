@@ -8,7 +8,7 @@ use sqlite3_parser::ast::{
 
 use super::canonical::{Scope, TooDeep};
 use super::declared_type::type_words;
-use super::grammar::{collated, column_name, expression};
+use super::terms::{collated, column_name, expression};
 use crate::schema::{
     Action, Check, Column, Conflict, Expression, ForeignKey, Generated, Ignored, KeyColumn, Name, NotNull,
     PrimaryKey, Table, Unique,
