@@ -13,8 +13,9 @@ use crate::chain::Position;
 /// Only a [`Migrator`](super::Migrator) creates this type. A function that takes an `At<Head>`
 /// therefore cannot be called with a database that was not upgraded to the head.
 ///
-/// A program with a pool of another driver keeps the `At<Head>`, or hands it to the code that needs
-/// the evidence, and opens its pool afterwards.
+/// Its connection blocks, so it must be neither used nor dropped in asynchronous code, where the driver
+/// panics. An asynchronous program migrates in `tokio::task::spawn_blocking`, drops the value there,
+/// and opens its own pool afterwards.
 pub struct At<P> {
     client: Client,
     report: Report,

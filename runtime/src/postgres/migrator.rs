@@ -22,6 +22,7 @@ use crate::plans::exactly;
 use crate::{Chain, Error, Interrupt, Progress, Report};
 
 /// The start of a script for the `psql` program. The script refuses a database at any other place.
+#[non_exhaustive]
 pub enum ScriptStart<'a> {
     /// The present state of this database.
     Database(&'a mut Client),
