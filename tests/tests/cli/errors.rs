@@ -273,7 +273,7 @@ fn err_settings() -> TestResult {
       |
     1 | databse = "x"
       | ^^^^^^^
-    unknown field `databse`, expected one of `database`, `migrations`, `version_table`, `multiple_heads`, `lock_timeout`, `max_file_size`, `recursive`, `dialect`, `irreversible_until`, `functions`, `lints`, `autogenerate`
+    unknown field `databse`, expected one of `database`, `migrations`, `version_table`, `multiple_heads`, `lock_timeout`, `postgresql`, `max_file_size`, `recursive`, `dialect`, `irreversible_until`, `functions`, `lints`, `autogenerate`
     exit 2
     "#);
     std::fs::write(here.scratch.path("aludel.toml"), "version_table = \"a b\"\n")?;
