@@ -1,6 +1,7 @@
 //! Plans for targets given as text, and the rules for what a run may do. The same for every database.
 
 use aludel_core::chain::Chain;
+use aludel_core::frozen::Checksums;
 use aludel_core::graph::Graph;
 use aludel_core::plan;
 use aludel_core::targets;
@@ -121,4 +122,17 @@ pub(crate) fn begins_before_squash(
             Err(Error::ScriptAfterSquash { start, point })
         }
     }
+}
+
+/// Returns `true` if a state of the ledger is that of the scripts of a chain up to a place, or of the
+/// scripts that a squash replaced.
+pub(crate) fn is_state_of(chain: &Chain, place: &[&str], state: &str) -> bool {
+    if chain.heads.iter().map(|head| &**head).eq(place.iter().copied()) {
+        return chain.predecessors.states.iter().chain([&chain.state]).any(|known| &**known == state);
+    }
+    let graph = chain.graph();
+    let applied = graph.ancestors(place.iter().filter_map(|id| graph.find(id)));
+    let base = chain.squash().map(|base| chain.predecessors.succession().generations(graph.id(base)));
+    let mut generations = base.into_iter().flatten().chain([Checksums::new()]);
+    generations.any(|instead| chain.state_of(&applied, &instead) == state)
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use aludel_core::chain::Chain;
+use aludel_core::chain::{Chain, Script};
 use aludel_core::graph::Graph;
 use aludel_core::plan::{Direction, Position};
 
@@ -66,6 +66,38 @@ pub struct RevisionStatus {
     pub is_applied: bool,
     /// `true` if it is one of the version rows.
     pub is_current: bool,
+}
+
+impl Report {
+    /// Returns the report of a run that found a database with these version rows and had nothing to do.
+    pub(crate) fn stayed(place: &[&str]) -> Self {
+        Self { current: place.iter().map(ToString::to_string).collect(), ..Self::default() }
+    }
+
+    /// Returns the report of a run that did nothing, or the initial report of a run to a position.
+    pub(crate) fn at(graph: &Graph, position: &Position) -> Self {
+        let mut current = graph.ids(position.rows());
+        current.sort();
+        Self { current, ..Self::default() }
+    }
+
+    /// Adds the result of a later part of the run.
+    pub(crate) fn add(&mut self, part: Self) {
+        self.ran.extend(part.ran);
+        self.current = part.current;
+        self.old_violations = part.old_violations;
+        self.implied_rows.extend(part.implied_rows);
+        let is_new = |warning: &String| !self.warnings.contains(warning);
+        let warnings: Vec<String> = part.warnings.into_iter().filter(is_new).collect();
+        self.warnings.extend(warnings);
+    }
+}
+
+impl ScriptRun {
+    pub(crate) fn of(script: &Script, direction: Direction, elapsed: Duration, lost: Vec<String>) -> Self {
+        let (revision, message) = (script.id.to_string(), script.message.to_string());
+        Self { direction, revision, message, elapsed, lost }
+    }
 }
 
 impl fmt::Display for Report {

@@ -1,13 +1,13 @@
 //! The quick look at the start of a program: is the database at a place already?
 
-use aludel_core::chain::{Chain, history_table};
-use aludel_core::frozen::Checksums;
+use aludel_core::chain::history_table;
 use aludel_core::script::postgres::quoted;
 use postgres::Client;
 use postgres::error::SqlState;
 
 use super::runner::Runner;
 use crate::Error;
+use crate::plans::is_state_of;
 
 impl Runner<'_> {
     /// Returns `true` if the version rows and the state match the place.
@@ -44,16 +44,6 @@ impl Runner<'_> {
         Ok(rows.iter().map(String::as_str).eq(place.iter().copied())
             && state.is_some_and(|state| is_state_of(self.chain, place, &state)))
     }
-}
-
-/// Returns `true` if the ledger's state is that of the scripts of the chain up to a place.
-fn is_state_of(chain: &Chain, place: &[&str], state: &str) -> bool {
-    if chain.heads.iter().map(|head| &**head).eq(place.iter().copied()) {
-        return chain.predecessors.states.iter().chain([&chain.state]).any(|known| &**known == state);
-    }
-    let graph = chain.graph();
-    let applied = graph.ancestors(place.iter().filter_map(|id| graph.find(id)));
-    chain.state_of(&applied, &Checksums::new()) == state
 }
 
 /// Returns `true` for the error of a table or column that is missing or cannot be read.

@@ -16,7 +16,6 @@ mod statement;
 
 use std::time::Instant;
 
-use aludel_core::chain::Script;
 use aludel_core::graph::Graph;
 use aludel_core::plan::{Direction, Plan, Position, Stamp, Step};
 use postgres::Client;
@@ -78,7 +77,7 @@ impl<'r> Executor<'r> {
         let plan = goal(&self.graph, &position)?;
         permitted(runner.chain, &plan, runner.outside_allowed)?;
         if plan.steps.is_empty() {
-            return Ok(self.report(&plan.after));
+            return Ok(Report::at(&self.graph, &plan.after));
         }
         let token = client.cancel_token();
         let session = Session::open(runner, client)?;
@@ -132,7 +131,7 @@ impl<'r> Executor<'r> {
                 Ok(Committed { report: part, rest }) => {
                     match report {
                         None => *report = Some(part),
-                        Some(report) => add(report, part),
+                        Some(report) => report.add(part),
                     }
                     return Ok(rest);
                 }
@@ -165,7 +164,7 @@ impl<'r> Executor<'r> {
         squash::may_revert_base(session, runner.chain, &plan)?;
         let Some(first) = runner.chain.parts(&self.graph, &plan).into_iter().next() else {
             session.execute("ending the run", "ROLLBACK")?;
-            return Ok(Committed { report: self.report(&plan.after), rest: None });
+            return Ok(Committed { report: Report::at(&self.graph, &plan.after), rest: None });
         };
         session.check_capabilities()?;
         if first.steps.first().is_some_and(|step| runner.chain.runs_outside(step)) {
@@ -194,7 +193,7 @@ impl<'r> Executor<'r> {
             session.run_script(script, step.direction)?;
             let elapsed = began.elapsed();
             entries.push(Entry { elapsed, ..self.entries().step(step, &mut state) });
-            ran.push(script_run(script, step.direction, elapsed, lost));
+            ran.push(ScriptRun::of(script, step.direction, elapsed, lost));
         }
         if session.transaction()? != before {
             return Err(self.ended(part));
@@ -221,7 +220,7 @@ impl<'r> Executor<'r> {
         (before, after): (&[String], &Position),
         entries: &[Entry],
     ) -> Result<Report, Error> {
-        let report = self.report(after);
+        let report = Report::at(&self.graph, after);
         session.write(before, &report.current, entries)?;
         let (_, implied) = Position::reduce(&self.graph, before);
         Ok(Report { implied_rows: lacking(&implied, &report.current).cloned().collect(), ..report })
@@ -301,7 +300,7 @@ impl<'r> Executor<'r> {
             let differing = differing(session, chain, &self.graph, |index| position.is_applied(index))?;
             let reworded = choose(&differing)?;
             if reworded.is_empty() {
-                return Ok(self.report(&position));
+                return Ok(Report::at(&self.graph, &position));
             }
             session.make_tables()?;
             let instead = applied::instead(session, chain)?;
@@ -311,36 +310,11 @@ impl<'r> Executor<'r> {
         })
     }
 
-    /// Returns the report of a run that did nothing, or the initial report of a run.
-    fn report(&self, position: &Position) -> Report {
-        let mut current = self.graph.ids(position.rows());
-        current.sort();
-        Report { current, ..Report::default() }
-    }
-
     fn report_progress(&self, done: usize, total: usize, next: Option<&Step>) {
         let Some(listener) = &self.runner.listener else { return };
         let step = next.map(|step| crate::Step::new(self.runner.chain, step));
         listener(&Progress { done, total, step });
     }
-}
-
-fn script_run(
-    script: &Script,
-    direction: Direction,
-    elapsed: std::time::Duration,
-    lost: Vec<String>,
-) -> ScriptRun {
-    let (revision, message) = (script.id.to_string(), script.message.to_string());
-    ScriptRun { direction, revision, message, elapsed, lost }
-}
-
-/// Adds the result of a part.
-fn add(report: &mut Report, part: Report) {
-    report.ran.extend(part.ran);
-    report.current = part.current;
-    report.implied_rows.extend(part.implied_rows);
-    report.warnings.extend(part.warnings);
 }
 
 /// Returns `true` if the server gave up waiting for a lock, so that a later attempt may succeed.

@@ -163,7 +163,7 @@ impl<'c, C> Migrator<'c, C> {
         let place = P::REVISIONS;
         self.runner.warn_of_changed_files();
         if self.runner.is_at(&mut client, place)? {
-            return Ok(At::new(client, stayed(place)));
+            return Ok(At::new(client, Report::stayed(place)));
         }
         let report = self.executor().run(&mut client, &|graph: &Graph, position: &Reached| {
             let targets: Vec<Index> = place.iter().filter_map(|id| graph.find(id)).collect();
@@ -195,7 +195,7 @@ impl<'c, C> Migrator<'c, C> {
     /// diverged, unversioned or cannot be read.
     pub fn at<P: Position<Chain = C>>(&self, mut client: Client) -> Result<At<P>, Error> {
         if self.runner.is_at(&mut client, P::REVISIONS)? {
-            return Ok(At::new(client, stayed(P::REVISIONS)));
+            return Ok(At::new(client, Report::stayed(P::REVISIONS)));
         }
         let graph = self.chain.untyped().graph();
         let position = self.runner.reading(&mut client, |session| session.position(&graph))?;
@@ -227,11 +227,6 @@ impl<'c, C> Migrator<'c, C> {
     fn executor(&self) -> Executor<'_> {
         Executor::new(&self.runner)
     }
-}
-
-/// Returns the report of a run that had nothing to do.
-fn stayed(place: &[&str]) -> Report {
-    Report { current: place.iter().map(ToString::to_string).collect(), ..Report::default() }
 }
 
 impl<C> Clone for Migrator<'_, C> {

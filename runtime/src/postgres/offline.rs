@@ -33,10 +33,7 @@ impl Runner<'_> {
         let (start, plan) = self.starting(
             start,
             &graph,
-            |session, graph| match session {
-                Some(session) => session.run_start(graph),
-                None => Ok(RunStart::default()),
-            },
+            |session| session.run_start(&graph),
             |_, start| upgrade_plan(&graph, &start.position, target),
         )?;
         Ok(Script::new(self, &graph, start).run("upgrade", &plan))
@@ -47,10 +44,7 @@ impl Runner<'_> {
         let (start, plan) = self.starting(
             start,
             &graph,
-            |session, graph| match session {
-                Some(session) => session.run_start(graph),
-                None => Ok(RunStart::default()),
-            },
+            |session| session.run_start(&graph),
             |session, start| {
                 let plan = downgrade_plan(&graph, &start.position, target)?;
                 reversible(self.chain, &plan)?;
@@ -68,10 +62,7 @@ impl Runner<'_> {
         let (start, stamp) = self.starting(
             start,
             &graph,
-            |session, graph| match session {
-                Some(session) => session.stamp_start(graph),
-                None => Ok(RunStart::default()),
-            },
+            |session| session.stamp_start(&graph),
             |_, start| stamp_plan(&graph, &start.position, targets),
         )?;
         let mut script = Script::new(self, &graph, start);
@@ -87,14 +78,14 @@ impl Runner<'_> {
         &self,
         start: ScriptStart<'_>,
         graph: &Graph,
-        read: impl Fn(Option<&Session<'_>>, &Graph) -> Result<RunStart, Error>,
+        read: impl Fn(&Session<'_>) -> Result<RunStart, Error>,
         plan: impl Fn(Option<&Session<'_>>, &RunStart) -> Result<T, Error>,
     ) -> Result<(Start, T), Error> {
         match start {
             ScriptStart::Database(client) => {
                 let session = Session::open(self, client)?;
                 let (run, planned) = session.reading(|session| {
-                    let run = read(Some(session), graph)?;
+                    let run = read(session)?;
                     let planned = plan(Some(session), &run)?;
                     Ok((run, planned))
                 })?;

@@ -55,7 +55,7 @@ impl Executor<'_> {
             let plan = goal(&self.graph, &position)?;
             permitted(runner.chain, &plan, runner.outside_allowed)?;
             if plan.steps.is_empty() {
-                return Ok(self.report(&plan.after));
+                return Ok(Report::at(&self.graph, &plan.after));
             }
             let enforced = foreign_keys::switch_off(connection)
                 .map_err(|source| runner.error("switching foreign key enforcement off", source))?;
@@ -149,13 +149,6 @@ impl Executor<'_> {
             _ if self.runner.interrupt.is_triggered() => Error::Interrupted,
             _ => failed(place, why.to_string(), source),
         }
-    }
-
-    /// Returns the report of a run that did nothing, or the initial report of a run.
-    fn report(&self, position: &Position) -> Report {
-        let mut current = self.graph.ids(position.rows());
-        current.sort();
-        Report { current, ..Report::default() }
     }
 
     fn report_progress(&self, done: usize, total: usize, next: Option<&Step>) {

@@ -17,12 +17,12 @@ use super::super::lock::SessionLock;
 use super::super::session::Session;
 use super::super::tables::READING;
 use super::statement::failure;
-use super::{Committed, Executor, Goal, script_run};
+use super::{Committed, Executor, Goal};
 use crate::error::RunningStatement;
 use crate::ledger::Entry;
-use crate::plans::permitted;
+use crate::plans::{permitted, starts_at};
 use crate::records::Records as _;
-use crate::{Error, Report};
+use crate::{Error, Report, ScriptRun};
 
 /// The number of attempts to find out that two sessions share one of the server.
 const POOLER_PROBES: usize = 3;
@@ -46,10 +46,10 @@ impl Executor<'_> {
             // Another process moved the database before this one had the lock.
             session.roll_back();
             let rest = Some(plan.clone()).filter(|plan| !plan.steps.is_empty());
-            return Ok(Committed { report: self.report(&plan.from), rest });
+            return Ok(Committed { report: Report::at(&self.graph, &plan.from), rest });
         };
         let Some(first) = runner.chain.parts(&self.graph, &plan).into_iter().next() else {
-            return Ok(Committed { report: self.report(&plan.from), rest: None });
+            return Ok(Committed { report: Report::at(&self.graph, &plan.from), rest: None });
         };
         let script = runner.chain.script(step.revision);
         let newest = session.ledger()?.0.into_iter().next();
@@ -68,7 +68,7 @@ impl Executor<'_> {
         let recorded = self.record_outside(session, (&first, &step), elapsed)?;
         drop(lock);
         let rest = Some(plan.after_part(&first)).filter(|rest| !rest.steps.is_empty());
-        let ran = vec![script_run(script, step.direction, elapsed, Vec::new())];
+        let ran = vec![ScriptRun::of(script, step.direction, elapsed, Vec::new())];
         let implied_rows = [started.implied_rows, recorded.implied_rows].concat();
         Ok(Committed { report: Report { ran, implied_rows, ..recorded }, rest })
     }
@@ -82,14 +82,7 @@ impl Executor<'_> {
     ) -> Result<Report, Error> {
         session.begin()?;
         let start = session.run_start(&self.graph)?;
-        if start.position != part.from {
-            let sorted = |position: &aludel_core::plan::Position| {
-                let mut rows = self.graph.ids(position.rows());
-                rows.sort();
-                rows
-            };
-            return Err(Error::Moved { expected: sorted(&part.from), found: sorted(&start.position) });
-        }
+        starts_at(&self.graph, &start.position, &part.from)?;
         let mut state = self.runner.chain.running_state(start.position.applied(), &start.instead);
         let entry = Entry { elapsed, ..self.entries().step(step, &mut state) };
         let recorded = self.record(session, (&start.rows, &part.after), &[entry])?;

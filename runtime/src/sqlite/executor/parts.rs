@@ -4,7 +4,7 @@
 //! is held. Therefore each part reads the position again: if another process has moved the database,
 //! the goal decides again.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use aludel_core::chain::Script;
 use aludel_core::graph::Graph;
@@ -88,7 +88,7 @@ impl Executor<'_> {
         permitted(runner.chain, &plan, runner.outside_allowed)?;
         runner.may_revert_base(&transaction, &plan)?;
         let Some(first) = runner.chain.parts(&self.graph, &plan).into_iter().next() else {
-            run.add(self.report(&plan.after));
+            run.add(Report::at(&self.graph, &plan.after));
             return Ok(None);
         };
         if let (None, Some(backup)) = (&run.report, &runner.backup) {
@@ -146,7 +146,7 @@ impl Executor<'_> {
             self.run_script(guarded, script, step.direction)?;
             let elapsed = began.elapsed();
             entries.push(Entry { elapsed, ..self.entries().step(step, &mut state) });
-            ran.push(script_run(script, step.direction, elapsed, lost));
+            ran.push(ScriptRun::of(script, step.direction, elapsed, lost));
         }
         Ok((ran, entries))
     }
@@ -177,7 +177,7 @@ impl Executor<'_> {
         let transaction = self.begin(guarded.connection())?;
         let RunStart { position, rows, instead, .. } = self.runner.run_start(&transaction, &self.graph)?;
         // `VACUUM` and the settings of the file lose nothing.
-        let ran = vec![script_run(script, step.direction, elapsed, Vec::new())];
+        let ran = vec![ScriptRun::of(script, step.direction, elapsed, Vec::new())];
         if position != part.plan.from {
             return Ok((Report { ran, ..started }, false));
         }
@@ -210,25 +210,13 @@ impl Executor<'_> {
     }
 }
 
-fn script_run(script: &Script, direction: Direction, elapsed: Duration, lost: Vec<String>) -> ScriptRun {
-    let (revision, message) = (script.id.to_string(), script.message.to_string());
-    ScriptRun { direction, revision, message, elapsed, lost }
-}
-
 impl Run {
     /// Adds the result of a part.
     fn add(&mut self, part: Report) {
-        let Some(report) = &mut self.report else {
-            self.report = Some(part);
-            return;
-        };
-        report.ran.extend(part.ran);
-        report.current = part.current;
-        report.old_violations = part.old_violations;
-        report.implied_rows.extend(part.implied_rows);
-        let is_new = |warning: &String| !report.warnings.contains(warning);
-        let warnings: Vec<String> = part.warnings.into_iter().filter(is_new).collect();
-        report.warnings.extend(warnings);
+        match &mut self.report {
+            None => self.report = Some(part),
+            Some(report) => report.add(part),
+        }
     }
 
     /// Returns the report of the run with its backup. Removes the backup if the database is as it

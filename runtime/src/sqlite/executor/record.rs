@@ -40,7 +40,7 @@ impl Executor<'_> {
         (damage, entries): (Option<Damage>, &[Entry]),
     ) -> Result<Report, Error> {
         let version_table = &*self.runner.chain.version_table;
-        let report = self.report(after);
+        let report = Report::at(&self.graph, after);
         version_table::change(transaction, version_table, before, &report.current)
             .map_err(|source| self.unusable(version_table, WRITING, source.into()))?;
         self.read_back(transaction, &report.current)?;

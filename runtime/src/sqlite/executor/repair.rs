@@ -93,7 +93,7 @@ impl Executor<'_> {
                 differing(&records, runner.chain, &self.graph, |index| position.is_applied(index))?;
             let chosen = choose(&differing)?;
             if chosen.is_empty() {
-                return Ok(self.report(&position));
+                return Ok(Report::at(&self.graph, &position));
             }
             let ledger = self.make_tables(&transaction)?;
             let instead = applied::instead(&records, runner.chain)?;

@@ -4,14 +4,13 @@
 use std::sync::Arc;
 
 use aludel_core::chain::history_table;
-use aludel_core::frozen::Checksums;
 use aludel_core::graph::Index;
 use aludel_core::plan;
 use aludel_core::targets::Downgrade;
 use rusqlite::{Connection, ErrorCode};
 
 use super::Runner;
-use crate::plans::exactly;
+use crate::plans::{exactly, is_state_of};
 use crate::sqlite::at::Arrived;
 use crate::sqlite::guard::Waiting;
 use crate::sqlite::opener::File;
@@ -33,7 +32,7 @@ impl Runner<'_> {
     ) -> Result<Arrived, Error> {
         let waiting = self.prepare_connection(&mut connection)?;
         if self.is_there(&connection, place)? {
-            return self.arrived((connection, waiting), stayed(place));
+            return self.arrived((connection, waiting), Report::stayed(place));
         }
         let report = self.executor().run(&mut connection, &|graph, position| {
             let targets: Vec<Index> = place.iter().filter_map(|id| graph.find(id)).collect();
@@ -72,7 +71,7 @@ impl Runner<'_> {
                 return Err(Error::NotAt { expected: owned(place), found });
             }
         }
-        self.arrived((connection, waiting), stayed(place))
+        self.arrived((connection, waiting), Report::stayed(place))
     }
 
     /// Returns `true` if the version rows and the state match the place.
@@ -117,15 +116,7 @@ impl Runner<'_> {
             return Ok(false);
         }
         let found = rows.first().and_then(|(_, state)| state.as_deref());
-        if chain.heads.iter().map(|head| &**head).eq(place.iter().copied()) {
-            let states = chain.predecessors.states.iter().chain([&chain.state]);
-            return Ok(states.into_iter().any(|state| found == Some(&**state)));
-        }
-        let graph = chain.graph();
-        let applied = graph.ancestors(place.iter().filter_map(|id| graph.find(id)));
-        let base = chain.squash().map(|base| chain.predecessors.succession().generations(graph.id(base)));
-        let mut generations = base.into_iter().flatten().chain([Checksums::new()]);
-        Ok(generations.any(|instead| found == Some(&chain.state_of(&applied, &instead))))
+        Ok(found.is_some_and(|state| is_state_of(chain, place, state)))
     }
 
     fn arrived(
@@ -137,11 +128,6 @@ impl Runner<'_> {
         let file = Arc::new(File::of(&connection, self.prepare.clone(), self.chain.clone()));
         Ok(Arrived { connection, report, file })
     }
-}
-
-/// Returns the report of a run that had nothing to do.
-fn stayed(place: Revisions) -> Report {
-    Report { current: owned(place), ..Report::default() }
 }
 
 fn owned(revisions: Revisions) -> Vec<String> {
