@@ -78,7 +78,7 @@ impl OutsideStatement {
             return (detaches && concurrently()).then_some(Self::DetachPartition);
         }
         if tokens.get(1).is_some_and(|token| token.is("subscription")) {
-            // Whether a slot is made or dropped depends on the options, and on the subscription.
+            // The options and the subscription decide if a slot is created or dropped.
             let is_refused = match first {
                 create if create.is("create") => {
                     !tokens.iter().any(|token| token.is("create_slot") || token.is("connect"))

@@ -186,7 +186,7 @@ fn codes_with(header: &str, sql: &str) -> Vec<String> {
     read(&script(header, &format!("{sql};"))).1.iter().map(|problem| problem.code().to_owned()).collect()
 }
 
-/// What a server refuses inside a transaction, and what it may refuse.
+/// Statements that a server refuses inside a transaction, and statements that it may refuse.
 const OUTSIDE: [&str; 16] = [
     "CREATE INDEX CONCURRENTLY a ON b (c)",
     "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS a ON ONLY s.b USING gin (c)",
