@@ -57,8 +57,8 @@ fn run(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n"));
     }
-    let told = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-    let [mut on_stdout, on_stderr] = told.each_ref().map(|told| told.lines());
+    let printed = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    let [mut on_stdout, on_stderr] = printed.each_ref().map(|text| text.lines());
     let refused = on_stdout.find_map(|line| line.strip_prefix("FAILED: "));
     let last = on_stderr.rev().find(|line| !line.trim().is_empty());
     let why = refused.or(last).map_or_else(|| output.status.to_string(), |line| line.trim().to_owned());
