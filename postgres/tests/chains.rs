@@ -89,7 +89,7 @@ fn a_schema_that_depends_on_the_order_of_branches_is_reported() -> Result<(), Bo
                  CREATE TABLE IF NOT EXISTS b (other text);\n-- downgrade\n\
                  DO $$ BEGIN IF EXISTS (SELECT FROM pg_attribute WHERE attname = 'other') THEN DROP TABLE b; END IF; END $$;\n";
     let report = report(&format!("{BRANCHES}{right}"), Options::default())?;
-    assert_eq!(errors(&report), ["02.sql: fails-after-another-line"]);
+    assert_eq!(errors(&report), ["02.sql: fails-after-another-branch"]);
     Ok(())
 }
 

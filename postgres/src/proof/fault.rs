@@ -207,7 +207,7 @@ fn not_reversed_alone(differences: &[String]) -> Words {
 
 fn fails_in_order(id: &str, after: &[String], message: &str) -> Words {
     words(
-        "fails-after-another-line",
+        "fails-after-another-branch",
         format!("this upgrade fails after {}: {message}", on_other_branches(after)),
         STOPPED,
         format!(

@@ -211,7 +211,7 @@ To fix it, add `-- Depends On: <revision>`, with the revision that creates it, o
 below the merge point.",
     ),
     Message::fault(
-        "fails-after-another-line",
+        "fails-after-another-branch",
         "a script fails if a script of another branch ran before it",
         "\
 The branches of a chain can be applied in any order: a database may have had one of them for months

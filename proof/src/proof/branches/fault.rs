@@ -65,7 +65,7 @@ impl Explain for BranchFault {
                 "add `-- Depends On: <revision>` to the header, with the revision that creates it, or move the statement below the merge point",
             ),
             Self::FailsAfter { section, id, after, message } => words(
-                "fails-after-another-line",
+                "fails-after-another-branch",
                 format!("this {section} fails after {}: {message}", on_another_line(after)),
                 "SQLite stopped at this statement",
                 match after.as_slice() {

@@ -104,7 +104,7 @@ fn err_one_line_is_in_the_way_of_another() -> TestResult {
         "ALTER TABLE photos RENAME COLUMN title TO name;",
         "ALTER TABLE photos RENAME COLUMN name TO title;",
     );
-    assert_eq!(faults(&[PHOTOS, index, rename, MERGE])?, ["b2 fails-after-another-line"]);
+    assert_eq!(faults(&[PHOTOS, index, rename, MERGE])?, ["b2 fails-after-another-branch"]);
     Ok(())
 }
 
