@@ -26,7 +26,7 @@ pub const REPEATABLE: &str = "repeatable";
 pub struct File {
     /// The path as the user wrote it, with forward slashes.
     pub path: String,
-    /// The bytes.
+    /// The content, undecoded.
     pub bytes: Vec<u8>,
 }
 
@@ -80,7 +80,7 @@ impl Reading {
     }
 }
 
-/// Reads the scripts of a folder in the usual way.
+/// Reads the scripts of a folder with the default settings.
 #[must_use]
 pub fn read(folder: &Path, shown: &str) -> Folder {
     Reading::default().read(folder, shown)
@@ -104,7 +104,8 @@ pub fn read_text(file: &Path, shown: &str) -> Result<String, FolderFault> {
     }
 }
 
-/// Returns the scripts in a folder and its subfolders, as sorted paths in the folder.
+/// Returns the paths of the scripts in a folder and its subfolders, relative to the folder and
+/// sorted.
 ///
 /// # Errors
 ///
@@ -139,7 +140,7 @@ fn names_of_scripts(folder: &Path) -> io::Result<Vec<String>> {
 }
 
 impl Folder {
-    /// Takes the files of a folder. The second path is that of the whole folder of scripts.
+    /// Adds the files of a folder. The second path is the root of the folder of scripts.
     fn take_folder(&mut self, reading: Reading, folder: &Path, (shown, top): (&str, &str)) {
         let names = match names(folder) {
             Ok(names) => names,
@@ -184,7 +185,7 @@ impl Folder {
         }
     }
 
-    /// Takes the files that define views and triggers. They are never in subfolders of their own.
+    /// Adds the files that define views and triggers. Their folder has no subfolders.
     fn take_repeatable(&mut self, reading: Reading, folder: &Path, paths: (&str, &str)) {
         let mut read = Self::default();
         read.take_folder(Reading { recursive: false, ..reading }, folder, paths);

@@ -1,13 +1,13 @@
-//! Migrations that another tool has run: their revision ids, and their origin in a header.
+//! Migrations that another tool has run: their revision IDs, and their origin in a header.
 //!
-//! `aludel import` writes a migration with this id and this header, and `adopt` finds it again by the
-//! version and the checksum that the other tool recorded in the database.
+//! `aludel import` writes a migration with this ID and header. Later, `aludel adopt` matches it
+//! with the version and the checksum that the other tool recorded in the database.
 
 /// The number of digits that a short version is padded to.
 const DIGITS: usize = 4;
 
-/// Returns the revision id of a version such as `7`, `20240131` or `2024-01-31-120000`, or `None` if
-/// it is not a number.
+/// Returns the revision ID of a version such as `7`, `20240131` or `2024-01-31-120000`, or `None`
+/// if it is not a number.
 ///
 /// Rule: the digits without leading zeros, padded to four.
 #[must_use]
@@ -17,14 +17,14 @@ pub fn id_of_version(version: &str) -> Option<String> {
     (is_number && !digits.is_empty()).then(|| format!("{:0>DIGITS$}", digits.trim_start_matches('0')))
 }
 
-/// The length from which a checksum in a header may be the beginning of the recorded one.
+/// The minimum length at which a checksum in a header matches as a prefix of the recorded one.
 const ABBREVIATED: usize = 32;
 
-/// The origin of an imported script, as the key `Imported From` declares it: the tool, the version,
-/// and the checksums of the file by the rules of that tool.
+/// The origin of an imported script, as declared by the key `Imported From`: the tool, the version,
+/// and the checksums of the file, computed by the rules of that tool.
 ///
-/// There are several checksums if the tool's own depends on the line ends of a checkout, or on its
-/// build. They are abbreviated to 32 characters.
+/// There are several checksums if the tool's checksum depends on line endings or on how the tool
+/// was built. Each is abbreviated to 32 characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Origin<'h> {
     /// The tool, as `aludel import` names it.

@@ -5,8 +5,8 @@ const EDITS_OF_A_TYPO: usize = 3;
 
 /// Returns the name that is the fewest edits away from a word, ignoring case.
 ///
-/// A word may have one edit for every three letters, at least one, but never as many as it has
-/// letters. Returns `None` if no name is that close.
+/// One edit is allowed for every three letters of the word. At least one edit is allowed, but
+/// always fewer than the word has letters. Returns `None` if no name is that close.
 pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     let letters = word.chars().count();

@@ -1,16 +1,15 @@
 //! The names of tables that belong to other programs, in any database.
 
-/// Tables of replication, which appear without the user's action. A database with nothing else is
-/// new.
+/// Tables that a replication tool creates on its own. A database that contains only these is new.
 ///
 /// Litestream (<https://litestream.io/how-it-works/>).
 pub const OF_REPLICATION: [&str; 2] = ["_litestream_lock", "_litestream_seq"];
 
-/// Tables in which other migration tools record what they ran. A database of such a tool is adopted
-/// together with them.
+/// Tables in which other migration tools record what they ran. Adopting a database of such a tool
+/// leaves them in place.
 ///
-/// Names that an application may well use for a table of its own are not listed here. Such tables
-/// are recognized by their columns.
+/// Names that an application might use for a table of its own are not listed here. Such tables are
+/// recognized by their columns.
 pub const OF_MIGRATION_TOOLS: [&str; 39] = [
     // Rust: diesel, sqlx, refinery, SeaORM.
     "__diesel_schema_migrations",

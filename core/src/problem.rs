@@ -90,7 +90,7 @@ fn place_in_text(bytes: &[u8], byte: usize) -> usize {
 pub struct Place {
     /// The file.
     pub source: Arc<Source>,
-    /// The bytes.
+    /// The byte range.
     pub span: Range<usize>,
 }
 
@@ -107,7 +107,7 @@ impl Place {
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
-    /// Its bytes in the file.
+    /// Its byte range in the file.
     pub span: Range<usize>,
 }
 
@@ -151,7 +151,7 @@ impl Eq for Problem {}
 /// The fix of an error, as far as a program that writes scripts can apply it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Remedy {
-    /// A person must follow the help.
+    /// A person must apply the fix that the help describes.
     #[default]
     Person,
     /// The header must also declare these losses.
@@ -196,7 +196,7 @@ pub fn words(
     Words { code, title: title.into(), label: label.into(), help: help.into() }
 }
 
-/// The number of names that a message lists before it counts the rest.
+/// The maximum number of names that a message lists. Further names are only counted.
 const NAMES_SHOWN: usize = 20;
 
 /// Returns the names in backticks, separated by commas. A long list is cut.
@@ -364,11 +364,11 @@ pub fn sort(problems: &mut [Problem]) {
     problems.sort_by_cached_key(Problem::order);
 }
 
-/// The number of problems that a report shows before it counts the rest. A script full of typos is
-/// fixed from its first errors.
+/// The maximum number of problems that a report shows. Further problems are only counted: a script
+/// full of typos is fixed starting with its first errors.
 pub const PROBLEMS_SHOWN: usize = 50;
 
-/// Returns the first problems, which a report shows, and the number of the others.
+/// Returns the problems that a report shows, and the number of problems that it omits.
 #[must_use]
 pub fn first_of(problems: &[Problem]) -> (&[Problem], usize) {
     problems.split_at_checked(PROBLEMS_SHOWN).map_or((problems, 0), |(shown, more)| (shown, more.len()))

@@ -1,9 +1,10 @@
 //! Compresses bytes that are mostly zero, such as the pages of a nearly empty database.
 //!
-//! The format is the total number of bytes, followed by runs. A run is a number of zeros, a number
-//! of bytes, and these bytes. Numbers are written in groups of seven bits, the lowest group first.
+//! The format is the total number of bytes, followed by runs. Each run has a count of zeros, a
+//! count of other bytes, and then these bytes. Counts are written in groups of seven bits, lowest
+//! group first.
 
-/// The shortest run of zeros that is worth two numbers.
+/// The shortest run of zeros that saves space, since each run costs two counts.
 const SHORTEST: usize = 4;
 
 /// Compresses bytes.

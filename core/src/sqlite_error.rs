@@ -1,7 +1,7 @@
 //! The message of an SQLite error.
 
-/// Returns SQLite's message without the statement, which rusqlite repeats, and the byte in the
-/// statement if SQLite reports one.
+/// Returns SQLite's message without the statement, which rusqlite appends, and the byte offset in
+/// the statement if SQLite reports one.
 pub fn words_of(error: &rusqlite::Error) -> (String, Option<usize>) {
     match error {
         // Before 0.41, rusqlite has it only with its own bindings.
@@ -12,8 +12,8 @@ pub fn words_of(error: &rusqlite::Error) -> (String, Option<usize>) {
     }
 }
 
-/// Splits `<message> in <statement> at offset <byte>`. Another crate may have switched rusqlite's own
-/// bindings on, and the feature of this crate is off.
+/// Splits `<message> in <statement> at offset <byte>`. rusqlite formats its message this way if
+/// another crate enabled its bundled bindings and the feature of this crate is off.
 fn without_statement(text: String) -> (String, Option<usize>) {
     let parts = text.rsplit_once(" at offset ").and_then(|(words, offset)| {
         let (message, _) = words.split_once(" in ")?;

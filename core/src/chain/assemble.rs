@@ -32,8 +32,8 @@ pub struct Assembled {
 pub struct Faulty {
     /// Every error of every file and of the graph, sorted by file and place.
     pub problems: Vec<Problem>,
-    /// The ID and the message of each revision, as far as they could be read. A caller still
-    /// defines their names, to avoid further errors.
+    /// The ID and the message of each revision that could be read. The caller still defines their
+    /// names, to avoid follow-up errors.
     pub revisions: Vec<(String, String)>,
 }
 

@@ -1,4 +1,4 @@
-//! The requirements of the list of frozen scripts.
+//! Enforces the list of frozen scripts.
 
 use std::collections::BTreeSet;
 
@@ -90,8 +90,8 @@ fn is_frozen(script: &ParsedScript, list: &Frozen) -> bool {
     script.header.id.as_ref().is_some_and(|id| list.revisions.contains(&id.value))
 }
 
-/// Keeps only the edit of an edited frozen script. Such a script is restored as a whole, which also
-/// fixes every other error of its file.
+/// Drops the other errors of a frozen script that was edited. Restoring the script fixes them as
+/// well.
 pub(super) fn keep_what_was_frozen(problems: &mut Vec<Problem>) {
     let restored = files_of(FrozenFault::is_change, problems);
     problems.retain(|problem| {

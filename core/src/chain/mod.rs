@@ -38,14 +38,14 @@ use crate::script::postgres::{self, EnumValue};
 /// Text that is embedded in the program or was loaded from a file.
 pub type Text = Cow<'static, str>;
 
-/// One direction of a script: the hashed text, and the bytes of its statements.
+/// One direction of a script: the hashed text, and the byte ranges of its statements.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Section {
     /// The text, trimmed at both ends.
     pub sql: Text,
     /// The line of the file at which the text begins, from 1.
     pub line: usize,
-    /// The bytes of each statement in the text, including its semicolon.
+    /// The byte range of each statement in the text, including its semicolon.
     pub statements: Cow<'static, [Range<usize>]>,
 }
 
@@ -74,7 +74,7 @@ pub struct Script {
     pub message: Text,
     /// The path of the file, as the user wrote it.
     pub file: Text,
-    /// The creation date, as it is written.
+    /// The creation date, as written in the script.
     pub create_date: Text,
     /// The down revisions.
     pub down: Cow<'static, [Index]>,
@@ -106,7 +106,7 @@ impl Script {
     }
 
     /// Returns the reason why a direction runs outside a transaction, or `None` if it runs inside
-    /// one. A section without statements has no need to run outside.
+    /// one. A section without statements never runs outside one.
     #[must_use]
     pub fn outside_transaction(&self, direction: Direction) -> Option<&str> {
         let reason = Some(&*self.declared.outside_transaction).filter(|reason| !reason.is_empty());
@@ -125,7 +125,8 @@ pub struct Declared {
     pub irreversible: Text,
     /// The reason why the script runs outside a transaction. It is empty if it runs inside one.
     pub outside_transaction: Text,
-    /// The [`Origin`](crate::imported::Origin) of an imported script, or nothing.
+    /// The [`Origin`](crate::imported::Origin) of an imported script. It is empty for any other
+    /// script.
     pub imported_from: Text,
     /// Rows for the proof.
     pub sample: Section,
@@ -136,13 +137,13 @@ pub struct Declared {
 pub struct Chain {
     /// The scripts. The [`Index`] of a script is its position.
     pub scripts: Scripts,
-    /// The version rows of a database to which everything is applied, sorted.
+    /// The version rows of a database with every revision applied, sorted.
     pub heads: Cow<'static, [Text]>,
     /// The `state` of the ledger at these heads.
     pub state: Text,
     /// The name of the version table.
     pub version_table: Text,
-    /// The released scripts that the chain no longer has.
+    /// The released scripts that the chain no longer contains.
     pub predecessors: Predecessors,
     /// The dialect of the scripts.
     pub dialect: Dialect,
@@ -175,9 +176,9 @@ impl Chain {
         self.script(step.revision).outside_transaction(step.direction).is_some()
     }
 
-    /// Returns the parts of a plan that are committed separately. A part is a script that runs outside
-    /// a transaction, or scripts inside one, up to one that adds a value to an enum which a later
-    /// script uses.
+    /// Returns the parts of a plan that are committed separately. A part is either one script that
+    /// runs outside a transaction, or consecutive scripts inside one. Such a part also ends after a
+    /// script that adds an enum value which a later script uses.
     #[must_use]
     pub fn parts(&self, graph: &Graph, plan: &Plan) -> Vec<Plan> {
         plan.split(graph, |one, next| {
@@ -185,8 +186,8 @@ impl Chain {
         })
     }
 
-    /// Returns `true` if a later step of the plan uses an enum's value that this one adds. PostgreSQL
-    /// requires a commit between them.
+    /// Returns `true` if a later step of the plan uses an enum value that this step adds.
+    /// PostgreSQL requires a commit between them.
     #[cfg(feature = "postgres")]
     #[must_use]
     pub fn must_commit(&self, step: &Step, plan: &Plan) -> bool {
@@ -244,8 +245,8 @@ impl Chain {
         )
     }
 
-    /// Returns the `state` of the ledger if exactly these revisions are applied, and these scripts
-    /// `instead` of the base of a squash.
+    /// Returns the `state` of the ledger with exactly these revisions applied. `instead` are the
+    /// scripts that were applied in place of the base of a squash.
     #[must_use]
     pub fn state_of(&self, applied: &Set, instead: &Checksums) -> String {
         state(applied.iter().flat_map(|index| self.lines_of(index, instead)))

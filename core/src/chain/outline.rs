@@ -9,8 +9,8 @@ use crate::script::{self, Grammar, HeaderFault};
 
 /// Parses the headers of a folder, and puts its revisions into canonical order.
 ///
-/// A script counts even if it is not filled in yet, its SQL has errors, or it differs from the
-/// frozen one, because its author needs the graph to fix it. The sections are not parsed: the
+/// Includes a script even if it is not filled in yet, has errors in its SQL, or differs from the
+/// frozen version, because its author needs the graph to fix it. Sections are not parsed, so the
 /// scripts have no SQL and no meaningful checksum.
 ///
 /// # Errors

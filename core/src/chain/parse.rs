@@ -9,7 +9,7 @@ use crate::folder::File;
 use crate::problem::Problem;
 use crate::script::{self, Dialect, Grammar, ParsedScript};
 
-/// The number of files that are worth a thread, which opens its own SQLite.
+/// The minimum number of files for each thread, because each thread opens its own SQLite.
 const FILES_OF_A_THREAD: usize = 64;
 
 /// The stack size of the main thread of a program. A script that can be parsed there can be parsed
@@ -39,7 +39,8 @@ pub(super) fn all(files: &[File], dialect: Dialect) -> Parsed {
     })
 }
 
-/// Parses files. Without the grammar of the dialect, there are none: the folder was not read.
+/// Parses files. If this build lacks the grammar of the dialect, there are none, because the folder
+/// was not read.
 fn parse(files: &[File], dialect: Dialect) -> Parsed {
     let Some(mut grammar) = Grammar::new(dialect) else { return Parsed::new() };
     files.iter().map(|file| script::parse(&file.path, &file.bytes, &mut grammar)).collect()

@@ -1,7 +1,7 @@
-//! The released scripts that a chain no longer has, because they were superseded.
+//! The released scripts that a chain no longer contains, because they were superseded.
 //!
 //! A database at a squash point may have applied the base, or the scripts that the base replaced.
-//! The ledger records which, so the `state` of such a database is over those scripts.
+//! The ledger records which of them, and the `state` of the database is computed over those.
 
 use std::borrow::Cow;
 
@@ -9,13 +9,13 @@ use super::{Chain, Script, Text, state};
 use crate::frozen::{Checksums, Succession, Superseded};
 use crate::graph::Index;
 
-/// The released scripts that a chain no longer has.
+/// The released scripts that a chain no longer contains.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Predecessors {
     /// Their lines in `frozen.lock`.
     pub lines: Text,
-    /// The `state` of the ledger at the heads of the chain, if replaced scripts were applied instead
-    /// of the base: one for each generation, newest first.
+    /// The `state` of the ledger at the heads of a database to which replaced scripts were applied
+    /// instead of the base: one for each generation, newest first.
     pub states: Cow<'static, [Text]>,
 }
 
@@ -35,7 +35,7 @@ impl Predecessors {
         Self { states: states.collect(), lines: Cow::Owned(lines.join("\n")) }
     }
 
-    /// Returns the scripts for lookups.
+    /// Returns the scripts, indexed for lookups.
     #[must_use]
     pub fn succession(&self) -> Succession {
         self.lines.lines().filter_map(Superseded::parse).collect()

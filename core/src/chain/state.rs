@@ -13,8 +13,8 @@ const LINES_BETWEEN: usize = 16;
 /// Returns the SHA-256 of the sorted lines `<revision> <checksum>`, each with its line break, in
 /// lowercase hexadecimal.
 ///
-/// The ledger stores it with every step, so that a start at the head needs a single query: does the
-/// database still have the `state` that the program knows?
+/// The ledger stores it with every step. A program that starts at the head therefore needs a single
+/// query to check that the database still has the `state` that the program knows.
 #[must_use]
 pub fn state<'a>(applied: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut lines: Vec<(&str, &str)> = applied.into_iter().collect();
@@ -46,8 +46,8 @@ pub struct RunningState {
 }
 
 impl RunningState {
-    /// Computes the state if exactly these revisions are applied, and these scripts `instead` of the
-    /// base of a squash.
+    /// Computes the state with exactly these revisions applied. `instead` are the scripts that were
+    /// applied in place of the base of a squash.
     #[must_use]
     pub fn new(chain: &Chain, applied: &Set, instead: &Checksums) -> Self {
         let mut lines: Vec<(String, Index)> = chain

@@ -26,7 +26,7 @@ pub struct InEffect<'l> {
     pub lines: Vec<&'l Line>,
     /// The lines about superseded scripts.
     pub superseded: Vec<&'l Superseded>,
-    /// The same, for lookups.
+    /// The superseded scripts, indexed for lookups.
     pub succession: Succession,
 }
 
@@ -50,7 +50,7 @@ impl<'l> InEffect<'l> {
         Self { lines, superseded, succession }
     }
 
-    /// Returns `true` if a squash replaced a script, whose file is only left over.
+    /// Returns `true` if a squash replaced a script and its file was left behind.
     #[must_use]
     pub fn is_left_over(&self, script: &ParsedScript) -> bool {
         let id = script.header.id.as_ref().map(|id| id.value.as_str());

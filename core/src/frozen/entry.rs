@@ -10,7 +10,7 @@ use crate::script::{ParsedScript, SectionKind, hexadecimal};
 /// The number of digits that identify a section.
 pub(super) const DIGITS_OF_A_SECTION: usize = 12;
 
-/// The field for no revisions.
+/// The text of a field without revisions.
 pub(super) const NONE: &str = "-";
 
 /// The record of one frozen script.

@@ -46,16 +46,16 @@ pub enum FrozenFault {
 pub enum Change {
     /// The down revisions.
     Parents {
-        /// Those that were frozen.
+        /// The frozen revisions.
         before: Vec<String>,
-        /// Those of the script.
+        /// The revisions in the script.
         after: Vec<String>,
     },
     /// The revisions that it depends on.
     Dependencies {
-        /// Those that were frozen.
+        /// The frozen revisions.
         before: Vec<String>,
-        /// Those of the script.
+        /// The revisions in the script.
         after: Vec<String>,
     },
     /// A section.

@@ -37,9 +37,9 @@ pub struct Lock {
 pub struct Line {
     /// The record.
     pub entry: Entry,
-    /// The bytes of its revision.
+    /// The byte range of its revision.
     pub revision: Range<usize>,
-    /// The bytes of the line.
+    /// The byte range of the line.
     pub span: Range<usize>,
 }
 
@@ -52,8 +52,8 @@ impl Lock {
         lock
     }
 
-    /// Parses the file of a folder, with its errors. Without a file, the list is empty, with this
-    /// path.
+    /// Parses the file of a folder, and returns its errors. Without a file, the list is empty and
+    /// has this path.
     #[must_use]
     pub fn of(file: Option<&File>, path: &str) -> (Self, Vec<Problem>) {
         match file {
@@ -84,7 +84,7 @@ impl Lock {
     }
 }
 
-/// Parses the file from its bytes, after it removed a byte order mark and replaced CRLF with LF.
+/// Parses the bytes of the file. A byte order mark is ignored, and CRLF is read as LF.
 ///
 /// `path` is the path as the user wrote it. The first value holds the lines that could be read, and
 /// the second every error.

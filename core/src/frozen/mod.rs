@@ -16,16 +16,16 @@
 //! changed, and may be missing. Empty lines and lines that begin with `#` are ignored. Readers
 //! ignore the order of the lines.
 //!
-//! Two other kinds of lines record what took the place of a released script. Its own line stays.
+//! Two other kinds of lines record what superseded a released script. The script's own line stays.
 //!
 //! ```text
 //! replaced 49348f7a48f6 60303ae2…c752 by 3f2c9a1b7d10
 //! amended 3f2c9a1b7d10 9f86d081…0a08 by e3b0c442…b855
 //! ```
 //!
-//! The base of a squash replaced the first script, and the second has another downgrade since. The
-//! fields are the revision, the checksum of the released script, and the revision of the base or the
-//! checksum of the amended script.
+//! The first script was replaced by the base of a squash, and the downgrade of the second was
+//! amended. The fields are the revision, the checksum of the released script, and the revision of
+//! the base or the checksum of the amended script.
 //!
 //! This module compares text with scripts. It neither reads nor writes files.
 

@@ -6,12 +6,12 @@ use std::fmt;
 /// The word between the two sides of a line.
 pub(super) const BY: &str = "by";
 
-/// The way in which a released script was superseded.
+/// How a released script was superseded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// The base of a squash replaced it.
     Replaced,
-    /// Its downgrade was mended.
+    /// Its downgrade was amended.
     Amended,
 }
 
@@ -31,7 +31,7 @@ impl Kind {
 /// A released script that was superseded.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Superseded {
-    /// The way.
+    /// How it was superseded.
     pub kind: Kind,
     /// The revision.
     pub revision: String,
@@ -123,7 +123,7 @@ impl Succession {
         self.replaced.values().any(|by| by.contains_key(revision))
     }
 
-    /// Returns what a database at a squash point may have applied instead of its base, newest
+    /// Returns the sets of scripts that a database may have applied instead of the base, newest
     /// generation first. There are several if the base replaced an earlier base.
     #[must_use]
     pub fn generations(&self, base: &str) -> Vec<Checksums> {

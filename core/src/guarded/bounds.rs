@@ -21,7 +21,7 @@ pub struct Bounds {
     pub steps: u64,
     /// The maximum number of steps of all statements together.
     pub budget: Budget,
-    /// Returns `true` if the time is up or a stop was requested.
+    /// A callback that returns `true` if the time is up or a stop was requested.
     pub stop: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
 }
 
@@ -48,7 +48,7 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Creates a budget of some number of steps.
+    /// Creates a budget with a number of steps.
     #[must_use]
     pub fn new(steps: u64) -> Self {
         Self { left: Arc::new(AtomicU64::new(steps)) }

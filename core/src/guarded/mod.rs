@@ -4,7 +4,7 @@
 //! enforces this when a statement is compiled (<https://sqlite.org/c3ref/set_authorizer.html>),
 //! whatever its text looks like, and also for pragmas that take effect while they are compiled. A
 //! commit hook turns any commit inside a guarded transaction into a rollback. After each statement,
-//! SQLite reports whether the transaction still exists.
+//! [`Guarded`] checks that the transaction still exists.
 //!
 //! SQLite has one slot each for the authorizer, the commit hook, the rollback hook and the progress
 //! handler. [`Guarded`] uses the first three, and the fourth if there are bounds. It clears them
@@ -92,8 +92,8 @@ impl<C: BorrowMut<Connection>> Guarded<C> {
         self.rules.allow_reads(allowed);
     }
 
-    /// Returns, and forgets, a table that differs between databases and that a script was allowed
-    /// to read.
+    /// Returns a table that differs between databases and that a script was allowed to read, and
+    /// forgets it. Returns `None` if no script read one.
     pub fn take_read(&self) -> Option<String> {
         self.rules.take_read()
     }
@@ -125,8 +125,8 @@ impl<C: BorrowMut<Connection>> Guarded<C> {
         }
     }
 
-    /// Limits the steps of each statement from now on, in addition to its bound, without counting
-    /// them for the chain. `None` restores the original bounds.
+    /// Sets an additional limit on the steps of each statement from now on. The steps do not count
+    /// towards the budget of the chain. `None` restores the original bounds.
     pub fn try_with(&self, steps: Option<u64>) {
         if let Some(counter) = &self.counter {
             counter.try_with(steps);

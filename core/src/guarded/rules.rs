@@ -97,7 +97,7 @@ pub(super) struct Rules {
     in_transaction: AtomicBool,
     /// `true` if the statement belongs to a script outside a transaction.
     outside: AtomicBool,
-    /// `true` if that statement is compiled, so that what follows are its own actions.
+    /// `true` if that statement is compiled, so that any further actions are its own.
     compiled: AtomicBool,
     reads: AtomicBool,
     made_temporary: AtomicBool,

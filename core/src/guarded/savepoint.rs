@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Result};
 
-/// A savepoint. Those that were created after it end first.
+/// A savepoint. Any savepoint created after it must end first.
 #[derive(Debug)]
 #[must_use = "a savepoint stays open until it is released or rolled back"]
 pub struct Savepoint(());
@@ -18,8 +18,8 @@ impl Savepoint {
         Ok(Self(()))
     }
 
-    /// Keeps the changes since the savepoint. A statement that ended the transaction has ended the
-    /// savepoint, too.
+    /// Keeps the changes since the savepoint. If a statement ended the transaction, the savepoint
+    /// ended with it, and this does nothing.
     ///
     /// # Errors
     ///

@@ -88,7 +88,7 @@ fn place(revision: Option<&String>) -> String {
     revision.map_or_else(|| "base".to_owned(), |revision| format!("`{revision}`"))
 }
 
-/// Plans to apply the targets and everything that they require.
+/// Returns the plan that applies the targets and everything that they require.
 #[must_use]
 pub fn upgrade(graph: &Graph, from: &Position, targets: &[Index]) -> Plan {
     let mut plan = Plan { from: from.clone(), steps: Vec::new(), after: from.clone() };
@@ -101,8 +101,8 @@ pub fn upgrade(graph: &Graph, from: &Position, targets: &[Index]) -> Plan {
     plan
 }
 
-/// Plans to revert everything after the target: its children on all branches or on one, and all
-/// revisions that require them.
+/// Returns the plan that reverts everything after the target: its children on all branches or on
+/// one, and all revisions that require them.
 ///
 /// # Errors
 ///
@@ -144,15 +144,16 @@ pub fn downgrade(graph: &Graph, from: &Position, target: Downgrade) -> Result<Pl
 pub struct StillNeeded {
     /// The revision.
     pub revision: String,
-    /// The one that needs it.
+    /// The applied revision that needs it.
     pub by: String,
 }
 
-/// Plans to revert revisions in the given order. Revisions that are not applied are skipped.
+/// Returns the plan that reverts revisions in the given order. Revisions that are not applied are
+/// skipped.
 ///
 /// # Errors
 ///
-/// Returns an error if a revision comes before one that needs it.
+/// Returns an error if a revision would be reverted before an applied one that needs it.
 pub fn revert(
     graph: &Graph,
     from: &Position,
@@ -171,8 +172,8 @@ pub fn revert(
     Ok(plan)
 }
 
-/// Plans to record all targets without running a script. Version rows that are related to a target
-/// move to it, and others stay.
+/// Returns the stamp that records all targets without running a script. Version rows that are
+/// related to a target move to it, and others stay.
 #[must_use]
 pub fn stamp(graph: &Graph, from: &Position, targets: &[Stamped]) -> Stamp {
     let mut rows: Set = from.rows().collect();

@@ -24,7 +24,7 @@ impl Plan {
             .collect()
     }
 
-    /// Returns what remains of the plan after its first part.
+    /// Returns the plan without its first part.
     #[must_use]
     pub fn after_part(&self, part: &Self) -> Self {
         let steps = self.steps.get(part.steps.len()..).unwrap_or_default().to_vec();

@@ -56,7 +56,7 @@ impl Lock {
         Place { source: Arc::clone(&self.source), span }
     }
 
-    /// Parses the file of a folder, with its errors. Without a file, it has no lines.
+    /// Parses the file of a folder, and returns its errors. Without a file, there are no lines.
     #[must_use]
     pub fn of(file: Option<&File>) -> (Self, Vec<Problem>) {
         match file {
@@ -79,7 +79,7 @@ pub fn text<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> String {
         .collect()
 }
 
-/// Parses the file from its bytes, after it removed a byte order mark and replaced CRLF with LF.
+/// Parses the bytes of the file. A byte order mark is ignored, and CRLF is read as LF.
 ///
 /// `path` is the path as the user wrote it. The first value holds the lines that could be read, and
 /// the second every error.

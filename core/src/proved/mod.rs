@@ -16,10 +16,11 @@
 //! a script covers what the proof depends on: the checksum of the script, its rows in `-- sample`,
 //! `Loses`, `Allow`, and whether it is irreversible or runs outside a transaction.
 //!
-//! A line is valid if both hashes are those of the present scripts. So an edit makes the proofs of
-//! the script and of all scripts after it stale, and so does a script that a merge puts before them:
-//! their fingerprints include its changes. Two lines of one script, which a merge may leave, do no
-//! harm. Empty lines and lines that begin with `#` are ignored. Readers ignore the order of the lines.
+//! A line is valid if both hashes are those of the present scripts. An edit therefore makes the
+//! proofs of the script and of all scripts after it stale. So does a script that a merge puts
+//! before them, because their fingerprints include its changes. Two lines of one script, which a
+//! merge may leave, do no harm. Empty lines and lines that begin with `#` are ignored. Readers
+//! ignore the order of the lines.
 //!
 //! This module compares text with scripts. It neither reads nor writes files, and knows no server.
 

@@ -27,8 +27,8 @@ pub enum Why {
         /// The first such script in canonical order.
         revision: String,
     },
-    /// Each script before this one has a proof, but this one was proved after other scripts: one was
-    /// edited and proved again, removed, or comes from a merge.
+    /// Every script before this one has a proof, but the proof of this one covers other scripts:
+    /// one of them was edited and proved again, was removed, or came from a merge.
     Reproved,
     /// No script has the revision.
     Surplus,

@@ -14,7 +14,7 @@ impl Schema {
     /// The first line is `aludel schema 2`. Then each object, sorted by kind and name, has a line
     /// with both. Its parts follow in a fixed order, one on each line, indented by two spaces.
     /// Columns are sorted by name, because their order is not a difference. Names are in double
-    /// quotes, and names that refer to something are in lowercase. Words of this form are in
+    /// quotes, and names that refer to something are in lowercase. Keywords of the format are in
     /// lowercase and those of SQL in uppercase, so that the end of an expression is unambiguous.
     /// Within a line, `\` is written `\\`, and a line break `\n`.
     #[must_use]
@@ -28,14 +28,14 @@ impl Schema {
 }
 
 impl Object {
-    /// Returns its part of the canonical form.
+    /// Returns this object's part of the canonical form.
     #[must_use]
     pub fn canonical(&self) -> String {
         self.form(Columns::ByName)
     }
 
-    /// Returns its part of the first canonical form, `aludel schema 1`, which keeps the order of
-    /// columns.
+    /// Returns this object's part of the first canonical form, `aludel schema 1`, which keeps the
+    /// order of columns.
     pub(super) fn canonical_in_order(&self) -> String {
         self.form(Columns::InOrder)
     }

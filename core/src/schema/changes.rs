@@ -65,8 +65,8 @@ impl Changes {
         self
     }
 
-    /// Rewrites the changes so that they begin after earlier ones. They lead to the same schema as
-    /// before.
+    /// Rewrites the changes so that they begin after earlier ones and still lead to the same
+    /// schema.
     pub fn begin_after(&mut self, earlier: &Self, end: &Schema) {
         for (key, Change { is, .. }) in &earlier.objects {
             self.objects.remove(key);

@@ -66,7 +66,7 @@ impl Object {
 }
 
 impl Table {
-    /// Returns the statement that creates this table with a name, including its semicolon.
+    /// Returns the statement that creates this table under the given name, including its semicolon.
     #[must_use]
     pub fn ddl(&self, name: &str) -> String {
         let inline = |constraint: &Constraint, column: &Column| {
@@ -100,7 +100,7 @@ impl Table {
 }
 
 impl Index {
-    /// Returns the statement that creates this index with a name, including its semicolon.
+    /// Returns the statement that creates this index under the given name, including its semicolon.
     #[must_use]
     pub fn ddl(&self, name: &str) -> String {
         let unique = if self.unique { "UNIQUE " } else { "" };
@@ -138,7 +138,7 @@ impl ForeignKey {
 }
 
 impl Conflict {
-    /// Returns ` ON CONFLICT …`, which begins with a space, or nothing if this is SQLite's default.
+    /// Returns ` ON CONFLICT …` with its leading space, or an empty string for SQLite's default.
     #[must_use]
     pub fn clause(self) -> String {
         on_conflict(self)

@@ -37,7 +37,7 @@ impl Name {
         self.folded.as_deref().unwrap_or(&self.written)
     }
 
-    /// Returns `true` if a string is this name.
+    /// Returns `true` if a string equals this name, ignoring the case of ASCII letters.
     #[must_use]
     pub fn is(&self, other: &str) -> bool {
         self.written.eq_ignore_ascii_case(other)

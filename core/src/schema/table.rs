@@ -162,8 +162,8 @@ pub struct ForeignKey {
     pub on_delete: Action,
     /// The effect of updating the parent.
     pub on_update: Action,
-    /// `DEFERRABLE INITIALLY DEFERRED`: checked at the end of the transaction. All other spellings
-    /// mean the end of the statement.
+    /// `DEFERRABLE INITIALLY DEFERRED`: checked at the end of the transaction. With any other
+    /// spelling, the constraint is checked at the end of the statement.
     pub deferred: bool,
 }
 

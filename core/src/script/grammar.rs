@@ -26,9 +26,9 @@ impl Default for Grammar {
     }
 }
 
-/// A build without a dialect has no scripts in it.
+/// A build without the feature of a dialect never has scripts in it.
 impl Dialect {
-    /// Returns the bytes of each statement in SQL text, including its semicolon.
+    /// Returns the byte range of each statement in SQL text, including its semicolon.
     #[must_use]
     pub fn statements(self, text: &str) -> Vec<Range<usize>> {
         match self {
@@ -40,8 +40,8 @@ impl Dialect {
         }
     }
 
-    /// Returns `true` if two texts have the same statements: they differ in comments and in the spaces
-    /// between tokens at most.
+    /// Returns `true` if two texts have the same statements: they differ at most in comments and in
+    /// the white space between tokens.
     #[must_use]
     pub fn same_statements(self, one: &str, other: &str) -> bool {
         match self {
@@ -107,7 +107,7 @@ impl Grammar {
         }
     }
 
-    /// Checks the statements in a part of a text, and returns their bytes.
+    /// Checks the statements in a part of a text, and returns their byte ranges.
     pub(super) fn read(
         &mut self,
         text: &str,

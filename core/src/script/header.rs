@@ -60,11 +60,11 @@ pub struct Header {
     pub id: Option<Spanned<String>>,
     /// The down revisions, in the order of the file. A base has none.
     pub revises: Vec<Spanned<String>>,
-    /// The dependencies, by ID or label, which must be applied before.
+    /// The dependencies, by ID or label, which must be applied first.
     pub depends_on: Vec<Spanned<String>>,
     /// The labels of the branch that begins here.
     pub branch_labels: Vec<Spanned<String>>,
-    /// The creation date, as it is written.
+    /// The creation date, as written in the header.
     pub create_date: Option<String>,
     /// The losses of the upgrade, such as `photos.title`.
     pub loses: Vec<Spanned<String>>,

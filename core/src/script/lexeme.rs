@@ -13,11 +13,11 @@ pub(super) enum LexemeKind {
     Sql,
 }
 
-/// A comment or a piece of SQL, with its bytes.
+/// A comment or a piece of SQL, with its byte range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Lexeme {
     /// Its kind.
     pub(super) kind: LexemeKind,
-    /// Its bytes in the text.
+    /// Its byte range in the text.
     pub(super) span: Range<usize>,
 }

@@ -23,7 +23,7 @@ pub(crate) fn fault_of_id(id: &str) -> Option<&'static str> {
     }
 }
 
-/// Returns `true` if a text can be a revision id.
+/// Returns `true` if a string can be a revision ID.
 #[must_use]
 pub fn is_revision_id(text: &str) -> bool {
     fault_of_id(text).is_none()

@@ -64,7 +64,7 @@ impl ParsedScript {
     }
 }
 
-/// Parses a file from its bytes, after it removed a byte order mark and replaced CRLF with LF.
+/// Parses the bytes of a file. A byte order mark is ignored, and CRLF is read as LF.
 ///
 /// `path` is the path as the user wrote it. The first value holds what could be read, so that one
 /// error does not hide the edges to other files. The second value holds every error of the file.
@@ -73,8 +73,8 @@ pub fn parse(path: &str, bytes: &[u8], grammar: &mut Grammar) -> (ParsedScript, 
     parse_with(path, bytes, grammar, read)
 }
 
-/// Parses the header of a file like [`parse`], but not its sections. The script has no sections,
-/// and their errors are not reported.
+/// Parses the header of a file like [`parse`], but not its sections. The returned script has no
+/// sections, and errors in them are not reported.
 #[must_use]
 pub fn parse_header(path: &str, bytes: &[u8], grammar: &mut Grammar) -> (ParsedScript, Vec<Problem>) {
     parse_with(path, bytes, grammar, |source, grammar, reporter| {
@@ -123,8 +123,8 @@ fn is_of_a_migration(text: &str, grammar: &Grammar) -> bool {
     lexemes.is_empty() || !parts.is_empty() || header::has_key_of_a_revision(text, before)
 }
 
-/// Parses a file of plain SQL, such as a `schema.sql`. Returns the bytes of each statement, and
-/// every error. The file cannot contain statements that a script cannot contain.
+/// Parses a file of plain SQL, such as a `schema.sql`. Returns the byte range of each statement,
+/// and every error. The file cannot contain statements that a script cannot contain.
 #[must_use]
 pub fn parse_sql(
     path: &str,

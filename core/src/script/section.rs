@@ -23,11 +23,12 @@ const NOTHING_TO_DO: &str = "nothing to do";
 pub struct Section {
     /// Its kind.
     pub kind: SectionKind,
-    /// The bytes of the marker in the file.
+    /// The byte range of the marker in the file.
     pub marker: Range<usize>,
-    /// The bytes of the text in the file, trimmed at both ends. This text is executed and hashed.
+    /// The byte range of the text in the file, trimmed at both ends. This text is executed and
+    /// hashed.
     pub text: Range<usize>,
-    /// The bytes of each statement in the file, including its semicolon.
+    /// The byte range of each statement in the file, including its semicolon.
     pub statements: Vec<Range<usize>>,
 }
 

@@ -11,7 +11,7 @@ const LONGEST_SLUG: usize = 40;
 /// until somebody replaces it. A merge point has nothing to do and is complete as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
-    /// The revision id.
+    /// The revision ID.
     pub id: String,
     /// The message: what the script will do, in one line.
     pub message: String,

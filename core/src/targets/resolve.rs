@@ -90,7 +90,7 @@ pub fn resolve_downgrade(
     }
 }
 
-/// The record of a stamp.
+/// A place that a stamp records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stamped {
     /// The revision is applied, on its branch.

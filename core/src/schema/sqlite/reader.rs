@@ -133,7 +133,8 @@ impl Reader {
         Ok(changes)
     }
 
-    /// Notes that the database was rolled back. Touched objects may be back at their former rowids.
+    /// Records that the database was rolled back, so touched objects may have returned to their
+    /// former rowids.
     pub fn roll_back(&mut self) {
         self.was_rolled_back = true;
     }

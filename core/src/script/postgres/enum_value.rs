@@ -1,8 +1,8 @@
 //! New values of enums, which can be used only after the transaction that adds them.
 //!
-//! See <https://www.postgresql.org/docs/current/sql-altertype.html>. From PostgreSQL 17 on, the values
-//! of a type that the same transaction created can be used at once. Only the proof knows the version
-//! of the server, so these are left to it.
+//! See <https://www.postgresql.org/docs/current/sql-altertype.html>. From PostgreSQL 17 on, the
+//! values of a type that the same transaction created can be used at once. Only the proof knows the
+//! version of the server, so only the proof checks these.
 
 use super::fault::PostgresFault;
 use super::lexer::Kind;

@@ -45,12 +45,12 @@ pub enum Unclosed {
     Name,
 }
 
-/// A comment or a token, with its bytes.
+/// A comment or a token, with its byte range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lexeme {
     /// Its kind.
     pub kind: Kind,
-    /// Its bytes in the text.
+    /// Its byte range in the text.
     pub span: Range<usize>,
 }
 

@@ -22,7 +22,7 @@ pub enum OutsideStatement {
     },
     /// `DROP INDEX CONCURRENTLY`.
     DropIndex,
-    /// `REINDEX`. Only `CONCURRENTLY`, and `SCHEMA`, are refused in every transaction.
+    /// `REINDEX`. Only the forms with `CONCURRENTLY` or `SCHEMA` are refused in every transaction.
     Reindex {
         /// `true` if it is refused.
         is_refused: bool,

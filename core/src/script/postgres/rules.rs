@@ -12,7 +12,7 @@ use crate::script::reporter::Reporter;
 use crate::script::section::{Rules, takes_marker};
 use crate::script::section_kind::SectionKind;
 
-/// Checks the statements in a part of a text, and returns their bytes.
+/// Checks the statements in a part of a text, and returns their byte ranges.
 pub(in crate::script) fn read(
     text: &str,
     part: Range<usize>,

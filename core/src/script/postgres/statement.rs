@@ -5,14 +5,14 @@ use std::ops::Range;
 use super::lexer::{Kind, Lexeme, lex};
 use super::token::{Token, begins, tokens};
 
-/// Returns the bytes of each statement in SQL text, including its semicolon.
+/// Returns the byte range of each statement in SQL text, including its semicolon.
 #[must_use]
 pub fn statements(text: &str) -> Vec<Range<usize>> {
     split(text, &lex(text)).into_iter().filter_map(span).collect()
 }
 
-/// Returns `true` if two texts have the same statements: they differ in comments and in the spaces
-/// between tokens at most.
+/// Returns `true` if two texts have the same statements: they differ at most in comments and in the
+/// white space between tokens.
 #[must_use]
 pub fn same_statements(one: &str, other: &str) -> bool {
     let texts = |text| tokens(text).into_iter().map(|token| token.text).collect::<Vec<_>>();
@@ -29,7 +29,7 @@ pub fn changes_only_rows(statement: &str) -> bool {
     first.is_some_and(|first| OF_ROWS.iter().any(|word| first.is(word))) && !is_select_into(&tokens)
 }
 
-/// `SELECT … INTO` makes a table.
+/// Returns `true` for `SELECT … INTO`, which creates a table.
 fn is_select_into(tokens: &[Token<'_>]) -> bool {
     let is_insert = |position: usize| {
         let before = position.checked_sub(1).and_then(|before| tokens.get(before));
@@ -39,7 +39,7 @@ fn is_select_into(tokens: &[Token<'_>]) -> bool {
     words.any(|(position, token)| token.is("into") && !is_insert(position))
 }
 
-/// Returns the bytes of a statement, from its first token to its last.
+/// Returns the byte range of a statement, from its first token to its last.
 pub(super) fn span(statement: &[Lexeme]) -> Option<Range<usize>> {
     let start = statement.first()?.span.start;
     let end = statement.iter().rfind(|lexeme| lexeme.is_sql())?.span.end;

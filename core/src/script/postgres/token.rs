@@ -11,7 +11,7 @@ pub struct Token<'s> {
     pub kind: Kind,
     /// Its text.
     pub text: &'s str,
-    /// Its bytes in the text.
+    /// Its byte range in the text.
     pub span: Range<usize>,
 }
 

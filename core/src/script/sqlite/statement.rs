@@ -28,8 +28,8 @@ pub fn changes_only_rows(statement: &str) -> bool {
     )
 }
 
-/// Returns `true` if two texts have the same statements: they differ in comments and in the spaces
-/// between tokens at most.
+/// Returns `true` if two texts have the same statements: they differ at most in comments and in the
+/// white space between tokens.
 #[must_use]
 pub fn same_statements(one: &str, other: &str) -> bool {
     let tokens = |text: &str| -> Vec<String> {
@@ -39,7 +39,7 @@ pub fn same_statements(one: &str, other: &str) -> bool {
     tokens(one) == tokens(other)
 }
 
-/// Returns the bytes of each statement in SQL text, including its semicolon.
+/// Returns the byte range of each statement in SQL text, including its semicolon.
 #[must_use]
 pub fn statements(text: &str) -> Vec<Range<usize>> {
     split(&lex(text)).into_iter().filter_map(span).collect()
@@ -53,7 +53,7 @@ pub(in crate::script) fn check_gaps(text: &str, reporter: &mut Reporter) {
     }
 }
 
-/// Checks the statements in a part of a text, and returns their bytes.
+/// Checks the statements in a part of a text, and returns their byte ranges.
 pub(in crate::script) fn read(
     text: &str,
     part: Range<usize>,
@@ -73,7 +73,7 @@ pub(in crate::script) fn read(
     statements
 }
 
-/// Returns the bytes of a statement, from its first token to its last.
+/// Returns the byte range of a statement, from its first token to its last.
 fn span(statement: &[Lexeme]) -> Option<Range<usize>> {
     let start = statement.first()?.span.start;
     let end = statement.iter().rfind(|lexeme| is_sql(lexeme))?.span.end;
@@ -103,7 +103,7 @@ fn split(lexemes: &[Lexeme]) -> Vec<&[Lexeme]> {
     statements
 }
 
-/// Checks a statement, and returns its bytes in the file.
+/// Checks a statement, and returns its byte range in the file.
 fn check(
     text: &str,
     statement: &[Lexeme],
@@ -214,7 +214,7 @@ fn is_whole_trigger(statement: &[Lexeme]) -> bool {
         && tokens.next() == Some(semicolon)
 }
 
-/// Returns the bytes of the token at an offset, or of the last token before it.
+/// Returns the byte range of the token at an offset, or of the last token before it.
 fn token_at(statement: &[Lexeme], offset: usize) -> Option<Range<usize>> {
     statement
         .iter()

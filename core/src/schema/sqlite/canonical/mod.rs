@@ -2,9 +2,9 @@
 //! are. It is written by walking the syntax tree.
 //!
 //! There is one space between tokens. Each operand that is itself an operation is in parentheses,
-//! whatever the text has. Names are in double quotes and in lowercase, except for those that `AS`
-//! defines for a result, which people see. Keywords are in uppercase. If SQLite has several words for
-//! one thing, only one of them is used.
+//! even if it has none in the text. Names are in double quotes and in lowercase, except for those
+//! that `AS` defines for a result, which people see. Keywords are in uppercase. If SQLite has
+//! several words for one thing, only one of them is used.
 
 mod expression;
 mod query;
