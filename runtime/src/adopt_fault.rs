@@ -1,11 +1,11 @@
-//! The reasons why a database is not taken over from another tool.
+//! The reasons why a database cannot be adopted from another tool.
 
 use std::fmt;
 
 /// The number of differences that a message shows.
 const DIFFERENCES_SHOWN: usize = 5;
 
-/// The reason why a database was not taken over.
+/// The reason why a database was not adopted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the message of each variant explains it")]
@@ -14,18 +14,18 @@ pub enum AdoptFault {
     NoTool,
     /// Several tools recorded migrations.
     SeveralTools { tools: Vec<&'static str> },
-    /// A migration of the tool did not end.
+    /// A migration of the tool did not finish.
     Unfinished { tool: &'static str, version: String },
     /// The chain has no revision for some versions.
     Unknown { tool: &'static str, versions: Vec<String> },
-    /// A migration ran, and one before it did not.
+    /// A migration ran, but an earlier one did not.
     Gap { tool: &'static str, revision: String, missing: Vec<String> },
     /// Migrations were edited after they ran: the tool's checksums are not those of the originals.
     Edited { tool: &'static str, files: Vec<String> },
-    /// The schema is not that of the revisions.
+    /// The schema differs from that of the revisions.
     Differs { tool: &'static str, revision: String, differences: Vec<String> },
-    /// The versions of the tool do not lead to revisions, and the schema is that of none or of
-    /// several.
+    /// The versions of the tool do not correspond to revisions, and the schema matches no revision
+    /// or several.
     NoMatch { tool: &'static str, matches: Vec<String> },
     /// The tool's table cannot be read.
     Unreadable { table: &'static str, why: String },

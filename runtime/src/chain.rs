@@ -11,7 +11,7 @@ use aludel_core::script::Dialect;
 pub trait Revision {
     /// The chain that the revision belongs to.
     type Chain;
-    /// The revision id.
+    /// The revision ID.
     const ID: &'static str;
     /// The one-line description of its script.
     const MESSAGE: &'static str;
@@ -61,7 +61,7 @@ pub trait Image: Embedded {
 #[derive(Debug, Clone, Copy)]
 pub struct Folder;
 
-/// The files of a chain when a debug build was made.
+/// The files of a chain at the time of a debug build.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Watched {
@@ -102,12 +102,13 @@ impl<C> Chain<C> {
         Self { scripts, watched, named: PhantomData }
     }
 
-    /// Returns the revision IDs, each after the revisions that it needs.
+    /// Returns the revision IDs. Each one follows the revisions that it needs.
     pub fn revisions(&self) -> impl DoubleEndedIterator<Item = &str> + ExactSizeIterator {
         self.scripts.scripts.iter().map(|script| &*script.id)
     }
 
-    /// Returns the one-line description of a revision's script, or `None` if the chain lacks it.
+    /// Returns the one-line description of a revision's script, or `None` if the chain lacks the
+    /// revision.
     pub fn message(&self, revision: &str) -> Option<&str> {
         let script = self.scripts.scripts.iter().find(|script| script.id == revision)?;
         Some(&script.message)

@@ -17,11 +17,12 @@ pub struct EditedScript {
     pub file: String,
     /// The upgrade that was applied, or `None` if the ledger does not have it.
     pub recorded_upgrade: Option<String>,
-    /// The downgrade that belonged to it, or `None` if the ledger does not have it.
+    /// The downgrade that belonged to the applied upgrade, or `None` if the ledger does not have
+    /// it.
     pub recorded_downgrade: Option<String>,
-    /// The upgrade of the chain.
+    /// The upgrade in the chain.
     pub upgrade: String,
-    /// The downgrade of the chain.
+    /// The downgrade in the chain.
     pub downgrade: String,
     /// `true` if the statements and the parents are the same. Then nothing has diverged.
     pub is_reworded: bool,
@@ -49,7 +50,7 @@ impl EditedScript {
         }
     }
 
-    /// Returns the scripts that differ, if all of them are reworded or among these.
+    /// Returns the scripts that differ, if each of them is only reworded or is among these.
     pub(crate) fn chosen(
         scripts: &[Self],
         chain: &Chain,

@@ -1,4 +1,4 @@
-//! The errors of a run that did not start or was rolled back.
+//! The errors of a run that did not start, was rolled back or stopped.
 //!
 //! A user may meet these errors in an emergency. Each message states the problem and that nothing
 //! was changed, and names the objects involved. None suggests deleting or forcing anything. The next
@@ -57,7 +57,7 @@ pub struct StatementFailure {
     pub column: usize,
     /// The first lines of the statement, with their numbers.
     pub statement: String,
-    /// The reason, in the database's words or ours.
+    /// The reason: the message of the database, or one of Aludel.
     pub message: String,
     /// The error of the database, if there is one.
     pub source: Option<DatabaseError>,
@@ -86,13 +86,13 @@ pub enum Error {
         named(revisions)
     )]
     BeforeSquash { revisions: Vec<String>, point: String },
-    /// The downgrade would run the downgrade of a squash's base on a database that the base did not
-    /// create.
+    /// The run would revert the base of a squash on a database that the base did not create.
     #[error(
         "cannot downgrade below the squash point `{revision}`: the base of the squash did not create this database, so its downgrade is not that of the scripts that ran; nothing was changed"
     )]
     NotCreatedByBase { revision: String },
-    /// A script for `sqlite3` would begin at a squash point or after it, and no database is read.
+    /// A script for `sqlite3` or `psql` would begin at or after a squash point, and no database was
+    /// given.
     #[error(
         "cannot write a script that begins at `{start}`: the ledger of each database records if the base of the squash `{point}` or the scripts that it replaced were applied"
     )]
@@ -149,20 +149,20 @@ pub enum Error {
         "`{revision}` is irreversible, so the database cannot be downgraded past it: {reason}; nothing was changed"
     )]
     Irreversible { revision: String, file: String, reason: String },
-    /// The run includes a script outside a transaction, which it is not allowed to.
+    /// The run includes a script outside a transaction, which was not allowed.
     #[error(
         "`{revision}` ({file}) runs outside a transaction, which this run does not allow: {reason}; nothing was changed"
     )]
     OutsideTransaction { revision: String, file: String, reason: String },
     /// A run with scripts outside a transaction stopped after some of its parts were committed.
-    /// `report` is their result, and `source` the reason.
+    /// `report` describes the committed parts, and `source` is the reason.
     #[error(
         "the run stopped after {}, and the database is at {}",
         parts_words(report),
         named(&report.current)
     )]
     Partly { report: Box<Report>, source: Box<Self> },
-    /// The database is not at the expected place, and no script was to be run.
+    /// The database is not at the expected place, and the caller did not ask for a run.
     #[error("the database is not at {}: it is at {}", named(expected), named(found))]
     NotAt { expected: Vec<String>, found: Vec<String> },
     /// The database is not at the start of the plan: another process migrated it after the plan was
@@ -189,7 +189,7 @@ pub enum Error {
         damage.as_ref().map(|damage| format!(" (the ledger {damage})")).unwrap_or_default()
     )]
     Ledger { table: String, fault: Box<LedgerFault>, damage: Option<String> },
-    /// The database could not be copied before the run.
+    /// The database could not be backed up before the run.
     #[error(
         "cannot back up the database{}: {why}; nothing was changed",
         path.as_ref().map(|path| format!(" to `{}`", path.display())).unwrap_or_default()
@@ -198,7 +198,8 @@ pub enum Error {
     /// Reading the changes in the database requires write access.
     #[error("cannot read the database `{}`: {why}; nothing was changed", path.display())]
     NeedsRecovery { path: PathBuf, why: &'static str },
-    /// It is not certain which revisions another tool's migrations correspond to.
+    /// The database of another tool cannot be adopted, because it is uncertain which revisions its
+    /// migrations correspond to.
     #[error("the database was not adopted: {fault}; nothing was changed")]
     NotAdopted { fault: Box<AdoptFault> },
     /// The target cannot be resolved.
@@ -225,13 +226,13 @@ pub enum Error {
     /// The hook that prepares connections failed.
     #[error("preparing the connection failed")]
     Prepare { source: DatabaseError },
-    /// The schema that the scripts produce cannot be determined, because one does not run on an
-    /// empty in-memory database.
+    /// The schema that the scripts produce cannot be determined, because a script fails on an empty
+    /// in-memory database.
     #[error(
         "cannot determine the schema that the scripts produce: the upgrade of `{revision}` fails on an empty database, at {file}:{line}:{column}: {message}"
     )]
     NotMade { revision: String, file: String, line: usize, column: usize, message: String },
-    /// The server lacks an ability that a run needs.
+    /// The server lacks a feature that a run needs.
     #[error("the server cannot run migrations safely: it lacks {missing}; nothing was changed")]
     NotCapable { missing: &'static str },
     /// The search path of the connection names no schema in which the tables could be created.
@@ -244,36 +245,38 @@ pub enum Error {
         "a script outside a transaction needs a second connection that holds the lock; nothing was changed"
     )]
     NoSecondSession,
-    /// A connection pooler hands the server's sessions to single transactions.
+    /// A connection pooler in transaction mode is in front of the server, so a session does not
+    /// last for the whole run.
     #[error(
         "the connection goes through a pooler that shares the server's sessions between transactions, so a script outside a transaction cannot run; nothing was changed"
     )]
     Pooled,
-    /// A statement outside a transaction failed. What it did before that stays.
+    /// A statement outside a transaction failed. Its effects up to the failure remain.
     #[error(
         "{} of revision `{}` failed at {}:{}:{}, outside a transaction: {}\n{}",
         word(.0.direction), .0.revision, .0.file, .0.line, .0.column, .0.message, .0.statement
     )]
     FailedOutside(Box<StatementFailure>),
-    /// A statement outside a transaction was interrupted. What it did before that stays.
+    /// A statement outside a transaction was interrupted. Its effects up to the interruption
+    /// remain.
     #[error(
         "interrupted while `{revision}` ran outside a transaction{}",
         note.as_ref().map(|note| format!(": {note}")).unwrap_or_default()
     )]
     InterruptedOutside { revision: String, note: Option<String> },
-    /// The connection was lost while the run was committed.
+    /// The connection was lost during the commit, so it is unknown whether the run was committed.
     #[error("the connection was lost while committing: the run may be committed, or not")]
     CommitUnknown { source: DatabaseError },
     /// The session that holds the lock ended while a script ran outside a transaction.
     #[error("the second connection, which holds the lock, was lost: the statement ran, and is not recorded")]
     LockLost,
-    /// The connection is in a transaction of the program.
+    /// The program has an open transaction on the connection.
     #[error("the connection is in a transaction, which a migrator would end; nothing was changed")]
     InTransaction,
     /// The server is a standby or read-only.
     #[error("the server only reads; nothing was changed")]
     Standby,
-    /// The chain is written for another database.
+    /// The chain is written for another kind of database.
     #[error("the scripts are written for {found}, and this database is {expected}; nothing was changed")]
     OtherDialect { expected: &'static str, found: &'static str },
     /// The database failed outside a script, before anything ran.
@@ -299,7 +302,7 @@ impl Error {
     /// | 130 | interrupted; a program that knows the signal was SIGTERM returns 143 instead |
     /// | 1 | any other error |
     ///
-    /// A run that stopped after some of its parts has the code of its reason.
+    /// A run that stopped after some of its parts returns the code of its reason.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Target(_) | Self::InvalidDatabase(_) => 2,

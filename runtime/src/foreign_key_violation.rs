@@ -8,14 +8,14 @@ use std::fmt;
 pub struct ForeignKeyViolation {
     /// The child table.
     pub table: String,
-    /// The parent table, or an empty string if the check of the table itself fails.
+    /// The parent table, or an empty string if the table could not be checked.
     pub parent: String,
-    /// The child columns and their values as SQL, or SQLite's message if the check itself fails.
+    /// The child columns and their values as SQL, or SQLite's message if the table could not be
+    /// checked.
     pub key: String,
     /// The number of rows.
     pub count: u64,
-    /// The action that the foreign key would have taken when the parent row was deleted, with
-    /// enforcement on.
+    /// The `ON DELETE` action of the foreign key, which would have run if enforcement had been on.
     pub on_delete: String,
 }
 

@@ -1,10 +1,11 @@
-//! Plans how to revert the revisions that a chain lacks, with the scripts in the ledger of a database
-//! that is ahead.
+//! Plans how to revert the revisions that a chain lacks. The scripts come from the ledger of a
+//! database that is ahead.
 //!
 //! The unknown scripts are added to the chain, so that everything else (positions, steps, foreign
-//! keys, version rows, ledger rows) works as in any other run. The ledger is checked first: its rows
-//! must follow from each other and lead to the version rows. This finds damage. It cannot find a
-//! ledger that somebody forged completely, so its scripts run under the same guard as all others.
+//! keys, version rows, ledger rows) works as in any other run. The ledger is checked first: each
+//! row must follow from the previous one, and the last must lead to the version rows. This detects
+//! damage, but not a ledger that was forged as a whole. Its scripts therefore run under the same
+//! guard as all others.
 
 mod audit;
 mod fault;

@@ -88,7 +88,7 @@ pub use aludel_core::escape;
 pub use aludel_core::plan::{Direction, NotBelow};
 pub use aludel_core::targets::TargetError;
 
-/// The items used by the expansions of [`embed_migrations!`] and of the derive
+/// The items that are used by the expansions of [`embed_migrations!`] and of the derive
 /// [`Table`](derive@Table). Not part of the public API.
 #[doc(hidden)]
 pub mod __private {

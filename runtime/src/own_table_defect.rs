@@ -12,9 +12,9 @@ pub enum OwnTableDefect {
     NotATable { kind: &'static str },
     /// A column is missing.
     NoColumn { column: &'static str },
-    /// Reading a column evaluates an expression.
+    /// A column is generated, so reading it evaluates an expression.
     Generated { column: String },
-    /// A write would run a trigger from elsewhere.
+    /// The table has a trigger, which a write would run.
     Trigger { trigger: String },
     /// Row-level security hides rows from the role.
     RowSecurity,
@@ -22,7 +22,7 @@ pub enum OwnTableDefect {
     Computes { what: String },
     /// There are more rows than Aludel ever writes.
     TooManyRows { limit: usize },
-    /// A value has another type.
+    /// A value is not text.
     NotText { found: &'static str },
     /// A value is longer than Aludel ever writes.
     TooLong { limit: usize },

@@ -1,4 +1,4 @@
-//! The plan of a run: it can be shown to a person, and is then exactly what runs.
+//! The plan of a run. A program can show it to a person, and then run exactly these scripts.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use aludel_core::plan::{self, Direction};
 
 /// The scripts that a run executes on a database, in order.
 ///
-/// A plan has the text of its scripts and remembers the position of the database.
-/// [`Migrator::run`](crate::Migrator::run) runs exactly these scripts, and refuses if the database
-/// has moved since.
+/// A plan contains the text of its scripts and the position of the database.
+/// [`Migrator::run`](crate::Migrator::run) runs exactly these scripts, and refuses to if the
+/// database has moved since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     chain: Chain,
@@ -34,8 +34,8 @@ impl Plan {
         self.planned.steps.is_empty()
     }
 
-    /// Returns the number of parts that are committed separately: one, unless the plan has a script
-    /// outside a transaction, or one that adds a value to an enum which a later script uses.
+    /// Returns the number of parts that are committed separately. It is one, unless a script runs
+    /// outside a transaction, or adds an enum value that a later script uses.
     pub fn parts(&self) -> usize {
         self.chain.parts(&self.chain.graph(), &self.planned).len()
     }

@@ -1,4 +1,5 @@
-//! Plans for targets given as text, and the rules for what a run may do. The same for every database.
+//! Plans for targets given as text, and the rules for what a run may do. They are the same for
+//! every database.
 
 use aludel_core::chain::Chain;
 use aludel_core::frozen::Checksums;
@@ -14,7 +15,7 @@ pub(crate) fn permitted(chain: &Chain, plan: &plan::Plan, outside_allowed: bool)
     if outside_allowed { Ok(()) } else { inside_transaction(chain, plan) }
 }
 
-/// Rule: only a run that is allowed to includes a script outside a transaction.
+/// Rule: a run includes a script outside a transaction only if it is allowed to.
 fn inside_transaction(chain: &Chain, plan: &plan::Plan) -> Result<(), Error> {
     let Some(step) = plan.steps.iter().find(|step| chain.runs_outside(step)) else { return Ok(()) };
     let script = chain.script(step.revision);

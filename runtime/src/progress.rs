@@ -6,7 +6,7 @@ use crate::Step;
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Progress<'a> {
-    /// The number of scripts that are done.
+    /// The number of scripts that have run.
     pub done: usize,
     /// The total number of scripts.
     pub total: usize,

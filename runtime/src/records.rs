@@ -1,7 +1,7 @@
 //! The records of a database: the version rows and the ledger, which show what was applied to it.
 //!
-//! Each kind of database reads them in its own way. Everything that is decided from them, such as
-//! the status and the way back, is the same for all.
+//! Each kind of database reads them in its own way. Everything derived from them, such as the
+//! status and the plan of a downgrade, is the same for all.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use aludel_core::script::Dialect;
 use crate::Error;
 use crate::ledger::{Damage, Numbered};
 
-/// The records of a connected database. All methods read, and nothing else.
+/// The records of a connected database. All methods only read.
 pub(crate) trait Records {
     /// The dialect of the database.
     const DIALECT: Dialect;

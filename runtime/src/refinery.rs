@@ -1,6 +1,7 @@
 //! Exports a linear chain for the runner of [refinery](https://docs.rs/refinery).
 //!
-//! Only the upgrades: refinery has neither downgrades nor branches. It is not a dependency, so any version of it can be used:
+//! Only the upgrades are exported, because refinery has neither downgrades nor branches. Refinery
+//! is not a dependency of this crate, so any version of it can be used:
 //!
 //! ```ignore
 //! let migrations = aludel::refinery::migrations(&CHAIN)?
@@ -10,8 +11,9 @@
 //! refinery::Runner::new(&migrations).set_grouped(true).run(&mut connection)?;
 //! ```
 //!
-//! Group the runner (`set_grouped(true)`): otherwise refinery runs a script and writes its history row in two transactions. Switch the
-//! enforcement of foreign keys off before the run, because rebuilding a table requires it.
+//! Call `set_grouped(true)` on the runner. Otherwise, refinery runs a script and writes its history
+//! row in two transactions. Disable foreign key enforcement before the run, because rebuilding a
+//! table requires it.
 
 use std::borrow::Cow;
 
@@ -32,19 +34,21 @@ pub struct Migration {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExportError {
-    /// Refinery refuses databases that ran scripts which the chain no longer has.
+    /// The chain begins with the base of a squash. Refinery refuses a database that ran the scripts
+    /// that it replaced.
     #[error("the scripts up to `{revision}` were squashed, and refinery refuses databases that ran them")]
     Squashed {
         /// The squash point.
         revision: String,
     },
-    /// Refinery's versions are consecutive numbers: a chain with branches, merge points, several bases or dependencies has no such order.
+    /// The chain has branches, merge points, several bases or dependencies. Refinery's versions are
+    /// consecutive numbers, so the chain must be linear.
     #[error("the chain is not linear at revision `{revision}`, so its revisions have no stable numbers")]
     NotLinear {
         /// The first revision that breaks the order.
         revision: String,
     },
-    /// Refinery runs every script inside a transaction.
+    /// A script runs outside a transaction, but refinery runs every script inside one.
     #[error("revision `{revision}` runs outside a transaction, which refinery's runner cannot do")]
     OutsideTransaction {
         /// The first such revision.

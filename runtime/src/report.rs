@@ -18,8 +18,8 @@ pub struct Report {
     pub ran: Vec<ScriptRun>,
     /// The version rows afterwards, sorted.
     pub current: Vec<String>,
-    /// The foreign key violations that existed before the run and still exist. Empty if nothing
-    /// ran, because then nothing is checked.
+    /// The foreign key violations that existed before the run and still exist. The list is empty if
+    /// nothing ran, because then nothing is checked.
     pub old_violations: Vec<ForeignKeyViolation>,
     /// The version rows that the run removed because another row implied them, sorted.
     pub implied_rows: Vec<String>,
@@ -42,7 +42,7 @@ pub struct ScriptRun {
     /// The time that the script took.
     pub elapsed: Duration,
     /// The data that an upgrade lost for good, as declared in the script's header, such as
-    /// `photos.title`. Tables that were empty have lost nothing. Empty for a downgrade.
+    /// `photos.title`. Tables that were empty are omitted. The list is empty for a downgrade.
     pub lost: Vec<String>,
 }
 

@@ -4,17 +4,17 @@ use crate::SchemaDifference;
 
 /// A revision whose schema matches or resembles the schema of a database.
 ///
-/// The schema of a revision is that of all scripts up to it in canonical order. At the end of a
-/// branch it can also be that of the branch alone.
+/// The schema of a revision is the result of all scripts up to it in canonical order. At the end of
+/// a branch, it can also be the result of that branch alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SchemaMatch {
     /// The revision.
     pub revision: String,
     /// The arguments of the `stamp` command that records it, sorted. There are several if other
-    /// branches are applied too.
+    /// branches are also applied.
     pub stamp: Vec<String>,
-    /// The differences, or nothing if the schema matches.
+    /// The differences. The list is empty if the schema matches.
     pub differences: Vec<SchemaDifference>,
 }
 

@@ -1,8 +1,8 @@
 //! Databases of a chain that begins with the base of a squash.
 //!
 //! Such a database has applied either the base, or the scripts that the base replaced. The version
-//! rows are the same. The ledger records the checksum of the script of the squash point, and so
-//! which of the two it is.
+//! rows are the same in both cases. The checksum that the ledger records for the squash point
+//! distinguishes them.
 
 pub(crate) mod applied;
 

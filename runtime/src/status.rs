@@ -25,12 +25,12 @@ pub enum Status {
     AtHead,
     /// Some revisions are not applied yet.
     Behind {
-        /// Their ids, in the order in which they would run.
+        /// Their IDs, in the order in which they would run.
         pending: Vec<String>,
     },
     /// The database has revisions that the chain lacks.
     Ahead {
-        /// Their ids, sorted.
+        /// Their IDs, sorted.
         unknown: Vec<String>,
     },
     /// The database is before the point up to which the scripts of the chain were squashed. A release
@@ -43,7 +43,7 @@ pub enum Status {
     },
     /// Scripts were edited after they were applied.
     Diverged {
-        /// Their ids, in canonical order.
+        /// Their IDs, in canonical order.
         edited: Vec<String>,
     },
     /// The database has tables, but no version table.
@@ -51,14 +51,15 @@ pub enum Status {
         /// The revisions with the same schema; one of them can be stamped. There are several if a
         /// script leaves the schema unchanged.
         matches: Vec<SchemaMatch>,
-        /// The revision with the nearest schema, if there are no matches and one is near.
+        /// The revision with the most similar schema, if no revision matches and one is similar
+        /// enough.
         nearest: Option<SchemaMatch>,
     },
 }
 
 impl Status {
-    /// Returns the exit code for a program that only reports the status: 0 at head, 1 pending, 3
-    /// ahead, 4 diverged, 7 unversioned.
+    /// Returns the exit code for a program that only reports the status: 0 at the head, 1 for
+    /// pending revisions, 3 if ahead, 4 if diverged, 7 if unversioned.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::AtHead => 0,
@@ -213,7 +214,8 @@ pub(crate) fn differing(
 
 /// Returns `true` if a recorded script has the same parents and statements as that of the chain.
 ///
-/// A text counts only with its checksum. Otherwise nobody knows which text was applied.
+/// A text counts only if it has the recorded checksum. Otherwise it is unknown which text was
+/// applied.
 fn is_reworded(recorded: &Entry, (chain, graph): (&Chain, &Graph), index: Index) -> bool {
     let (script, node) = (chain.script(index), graph.node(index));
     let ids = |indexes: &[Index]| graph.ids(indexes.iter().copied()).join(",");

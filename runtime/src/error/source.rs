@@ -1,4 +1,4 @@
-//! The error of a database, of any kind.
+//! An error of a database of any kind.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Words of the messages.
+//! Parts of the messages.
 
 use aludel_core::escape;
 use aludel_core::plan::Direction;

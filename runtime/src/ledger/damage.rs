@@ -19,7 +19,7 @@ pub(crate) enum Damage {
     Refused(String),
     /// A written row differs when it is read back.
     NotKept,
-    /// There are more rows than the limit.
+    /// There are more rows than the limit, so the oldest are ignored.
     Older,
     /// The given number of rows have values that Aludel never writes.
     Rows(usize),

@@ -55,10 +55,11 @@ pub enum LedgerAction {
     Downgrade,
     /// A stamp added or removed the revision, and no script ran.
     Stamp,
-    /// The present script replaced the recorded one, which has the same effect, and did not run.
+    /// A repair recorded the present script in place of an applied one with the same effect. No
+    /// script ran.
     Repair,
     /// The upgrade of the revision began outside a transaction. If no later row of the revision
-    /// records its end, it was interrupted.
+    /// records the end, the upgrade was interrupted.
     UpgradeStarted,
     /// The downgrade of the revision began outside a transaction.
     DowngradeStarted,

@@ -10,7 +10,7 @@ use aludel_core::escape;
 pub struct LedgerFault {
     /// The number of the row, or `None` if it is missing.
     pub row: Option<i64>,
-    /// The revision that the row is about.
+    /// The revision of the row.
     pub revision: String,
     /// The reason.
     pub why: LedgerFaultKind,

@@ -1,9 +1,9 @@
 //! Takes over a database that another migration tool has run.
 //!
-//! The tool's own table records which migrations ran. Their versions lead to revisions of the chain
-//! ([`id_of_version`]). If it keeps checksums, they must be those of the imported files ([`Origin`]).
-//! The schema of the database must be that of these revisions. Only then is the position recorded.
-//! The tool's table stays.
+//! The tool's own table records which migrations ran. Their versions determine the revisions of the
+//! chain ([`id_of_version`]). If the tool records checksums, they must match those of the imported
+//! files ([`Origin`]), and the schema of the database must match these revisions. Only then is the
+//! position recorded. The tool's table stays.
 
 mod tools;
 
@@ -29,7 +29,7 @@ pub struct Adopted {
     pub tool: &'static str,
     /// The table in which it recorded its migrations, or `user_version`.
     pub table: &'static str,
-    /// The revisions that are applied now, in canonical order.
+    /// The revisions that are recorded as applied, in canonical order.
     pub applied: Vec<String>,
     /// The report, with the new version rows.
     pub report: Report,
@@ -39,19 +39,20 @@ impl<C> Migrator<'_, C> {
     /// Takes over a database that another migration tool has run: records the revisions of its
     /// migrations, without running a script.
     ///
-    /// The tool is recognized by its own table: sqlx, diesel, refinery, `SeaORM`, goose, dbmate,
-    /// golang-migrate, Drizzle and others, or a program that counts in `user_version`. The versions
-    /// in it must be revisions of the chain, as `aludel import` names them, with the checksums of the
-    /// imported files, and the schema of the database must be theirs. If the tool's versions are not
-    /// numbers, only the schema decides.
+    /// The tool is recognized by its own table. Supported are sqlx, diesel, refinery, `SeaORM`,
+    /// goose, dbmate, golang-migrate, Drizzle and others, and programs that count in
+    /// `user_version`. The versions in the table must be revisions of the chain, as `aludel import`
+    /// names them, and have the checksums of the imported files. The schema of the database must be
+    /// that of these revisions. If the tool's versions are not numbers, the schema alone determines
+    /// the revisions.
     ///
-    /// Returns `None` if the database is new, or has version rows already. Everything is read and
-    /// written in one transaction. The tool's table stays, and is ignored from then on.
+    /// Returns `None` if the database is new or already has version rows. Reads and writes in one
+    /// transaction. The tool's table stays, and is ignored from then on.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::NotAdopted`] if there is any doubt; then nothing was changed. Returns the
-    /// errors of [`Migrator::stamp`].
+    /// Returns [`Error::NotAdopted`] if anything is in doubt, and the errors of
+    /// [`Migrator::stamp`]. In each case, nothing was changed.
     pub fn adopt(&self, connection: &mut Connection) -> Result<Option<Adopted>, Error> {
         self.runner().adopt(connection)
     }

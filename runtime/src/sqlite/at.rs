@@ -1,4 +1,4 @@
-//! A database that is at a known revision, as a value.
+//! A value that proves that a database is at a known revision.
 
 use std::fmt;
 use std::marker::PhantomData;

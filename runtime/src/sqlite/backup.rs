@@ -1,11 +1,11 @@
 //! A copy of the database before a run.
 //!
 //! The copy is made with SQLite's online backup (<https://sqlite.org/backup.html>) while the run
-//! holds the lock, before its first statement that writes. Nobody else can write then, so the copy
-//! is exactly what the run starts from. A second connection reads it, because SQLite refuses a
-//! backup from the connection that holds the lock.
+//! holds the lock, before its first statement that writes. No other process can write at that time,
+//! so the copy is exactly the state from which the run starts. A second connection reads it,
+//! because SQLite refuses a backup from the connection that holds the lock.
 //!
-//! The copy gets its name only when it is complete, verified and on the disk.
+//! The copy gets its final name only after it is complete, verified and durable on disk.
 
 mod files;
 
@@ -51,8 +51,8 @@ impl Backup {
         Self { folder: Some(folder.into()), keep: USUALLY_KEPT }
     }
 
-    /// Sets how many copies of a database to keep, at least one. The default is 3. Older ones are
-    /// removed after a run that succeeded.
+    /// Sets how many copies of a database to keep, at least one. The default is 3. Older copies are
+    /// removed after a successful run.
     #[must_use]
     pub fn keep(mut self, count: usize) -> Self {
         self.keep = count.max(1);
@@ -106,8 +106,8 @@ impl Made {
         Some(format!("an old backup cannot be removed: {removed}"))
     }
 
-    /// Removes the copy, because the database is as it was. Otherwise a program that is restarted
-    /// again and again would fill the disk.
+    /// Removes the copy, because the database was not changed. Otherwise a program that keeps
+    /// restarting would fill the disk.
     pub(crate) fn discard(self) {
         // A copy that stays is harmless.
         let _ = fs::remove_file(&self.path);
@@ -215,8 +215,8 @@ impl Copying<'_> {
 
     /// Rule: a backup passes SQLite's check, and has the version rows that the run starts from.
     ///
-    /// The check is the quick one without CHECK constraints: a row that violates one is no damage
-    /// of the file.
+    /// `quick_check` runs without CHECK constraints: a row that violates one does not mean that the
+    /// file is damaged.
     fn verify(&self, path: &Path) -> Result<(), Unfinished> {
         let mut copy = Connection::open(path)?;
         let _waiting = Waiting::begin(&mut copy, self.runner.lock_timeout, &self.runner.interrupt)?;

@@ -37,8 +37,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// Returns an error if the text is empty, is quoted, or has an unknown scheme. To use a file
-    /// whose name begins like a scheme, write `./name:…`.
+    /// Returns an error if the text is empty, is quoted, or has an unknown scheme. A file whose
+    /// name begins like a scheme must be written `./name:…`.
     pub fn parse(text: &str) -> Result<Self, InvalidDatabase> {
         database_url::parse(text).map(|named| Self { named, may_be_made: true })
     }
@@ -52,8 +52,8 @@ impl Database {
         self
     }
 
-    /// Disables creating the file if its path came from `sqlite:///`, because other programs read
-    /// such a path as absolute.
+    /// Prevents the file from being created if its path came from `sqlite:///`, because other
+    /// programs read such a path as absolute.
     #[must_use]
     pub fn not_made_in_doubt(mut self) -> Self {
         self.may_be_made = self.named.absolute.is_none();
@@ -103,7 +103,7 @@ impl Database {
 
     /// Runs a query on the database, opened as by [`Database::open_for_reading`].
     ///
-    /// If another process wrote the file in the meantime, the query runs again, and finally with
+    /// If another process wrote the file in the meantime, the query is repeated, the last time with
     /// SQLite's locks.
     ///
     /// # Errors

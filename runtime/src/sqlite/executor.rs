@@ -42,7 +42,7 @@ pub(crate) struct Executor<'r> {
 }
 
 impl Executor<'_> {
-    /// Returns what creates the rows of the ledger.
+    /// Returns the builder of ledger rows.
     pub(crate) fn entries(&self) -> Entries<'_> {
         Entries { chain: self.runner.chain, graph: &self.graph, unproved: self.runner.unproved }
     }
@@ -99,8 +99,8 @@ impl Executor<'_> {
 
     /// Takes the lock.
     ///
-    /// On a read-only database SQLite silently begins a read transaction. Without this check, the
-    /// first script would appear to be the cause.
+    /// On a read-only database, SQLite silently begins a read transaction. Without this check, the
+    /// error would appear at the first script.
     fn begin<'t>(&self, connection: &'t Connection) -> Result<Transaction<'t>, Error> {
         self.stop_if_interrupted()?;
         let taking = |source| self.runner.error("taking the lock", source);

@@ -1,4 +1,4 @@
-//! Waiting for the lock with a limit, and interruption.
+//! Waits for the lock up to a limit, and handles interruption.
 //!
 //! SQLite's own busy timeout cannot be interrupted (<https://sqlite.org/c3ref/busy_handler.html>).
 //! The busy handler and the progress handler here check a flag instead.

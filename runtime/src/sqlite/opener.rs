@@ -16,7 +16,8 @@ use crate::sqlite::version_table;
 
 /// Opens connections to a database at a place `P` in its chain, for a pool or for several threads.
 ///
-/// An [`At`](crate::At) owns a connection and so stays on one thread at a time. Its opener can be cloned and shared.
+/// An [`At`](crate::At) owns a connection, which can be used by one thread at a time. Its opener
+/// can be cloned and shared.
 ///
 /// ```
 /// # mod migrations {
@@ -86,7 +87,7 @@ impl File {
         Self { path, prepare, chain }
     }
 
-    /// Opens a connection, if the database is at the place.
+    /// Opens a connection. Returns an error if the database is not at the place.
     pub(crate) fn open(&self, place: &[&str]) -> Result<Connection, Error> {
         let path = self.path.as_ref().ok_or(Error::InMemory)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

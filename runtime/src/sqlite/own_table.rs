@@ -1,8 +1,8 @@
 //! Checks the shape of Aludel's own tables, the version table and the ledger, in a database that
 //! others may have modified.
 //!
-//! The schema is checked before either table is read or written. A view can be endless, and a
-//! computed value can run forever inside one function, where no limit applies.
+//! The schema is checked before either table is read or written. A view may return rows forever,
+//! and a generated column may never finish inside a single function, where no limit applies.
 
 use aludel_core::script::sqlite::{TokenType, tokens};
 use rusqlite::types::ValueRef;

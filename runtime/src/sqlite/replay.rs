@@ -1,8 +1,8 @@
 //! Determines the schema of a chain by running its upgrades on an empty in-memory database. The
 //! user's database is not touched.
 //!
-//! Nothing is judged here. The proof does that, and is not part of a user's program. The upgrades
-//! of an embedded chain have passed it.
+//! Nothing is checked here. The proof does that, and is not part of a user's program. The upgrades
+//! of an embedded chain have already passed it.
 
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -60,9 +60,9 @@ impl<'r> Replay<'r> {
         Ok(Self { chain: runner.chain, guarded, reader, touched })
     }
 
-    /// Runs the upgrade of a revision. One outside a transaction changes no schema, and has no effect
-    /// in memory. Skips statements that only change rows and need a function of
-    /// the program that is not registered.
+    /// Runs the upgrade of a revision. Skips a script outside a transaction, because it does not
+    /// change the schema. Also skips statements that only change rows and need a function of the
+    /// program that is not registered.
     pub(crate) fn upgrade(&self, revision: Index) -> Result<(), Error> {
         let script = self.chain.script(revision);
         if !script.declared.outside_transaction.is_empty() {

@@ -14,7 +14,7 @@ use crate::sqlite::opener;
 use crate::{At, Chain, Error, Report};
 
 impl<C> Chain<C> {
-    /// Creates an in-memory database with every script applied, without running one. For tests.
+    /// Creates an in-memory database for tests, with every script applied but without running any.
     ///
     /// The database is loaded from an image that the compiler built. It contains the result of
     /// running the scripts: schema, inserted rows, version rows and ledger. Each database is
@@ -55,7 +55,7 @@ impl<C> Chain<C> {
         Ok(self.arrived(connection, report))
     }
 
-    /// Creates a database file to which every script is applied, without running any.
+    /// Creates a database file with every script applied, without running any.
     ///
     /// Use it to test code that opens several connections, such as a pool. The content is that of
     /// [`Chain::scratch`]. The path must not exist.

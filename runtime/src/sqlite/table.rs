@@ -3,7 +3,7 @@
 use rusqlite::types::{FromSql, ToSql};
 use rusqlite::{Result, Row};
 
-/// A table as a struct, one field per column. `#[derive(Table)]` implements it.
+/// A table as a struct, with one field per column. `#[derive(Table)]` implements this trait.
 ///
 /// The derive also generates a constant for each column, named after its field: `Photo::TITLE` is
 /// `"title"`.
@@ -44,11 +44,11 @@ pub trait Table: Sized {
     /// The columns as an SQL list for `SELECT`.
     const SELECT: &'static str;
 
-    /// An `INSERT INTO … VALUES …` statement with every column that is not generated, for
-    /// [`Table::params`].
+    /// An `INSERT INTO … VALUES …` statement with every column that is not generated. Its
+    /// parameters are [`Table::params`].
     const INSERT: &'static str;
 
-    /// Reads a row, each column by its name.
+    /// Reads a row. Each column is found by its name.
     ///
     /// # Errors
     ///
@@ -60,13 +60,13 @@ pub trait Table: Sized {
     fn params(&self) -> Vec<&dyn ToSql>;
 }
 
-/// A table with a primary key and other columns.
+/// A table with a primary key and at least one other column.
 pub trait Keyed: Table {
     /// The columns of the primary key.
     const KEY: &'static [&'static str];
 
-    /// An `UPDATE … SET … WHERE <primary key>` statement with every column that is not generated,
-    /// for [`Table::params`].
+    /// An `UPDATE … SET … WHERE <primary key>` statement with every column that is not generated.
+    /// Its parameters are [`Table::params`].
     const UPDATE: &'static str;
 }
 

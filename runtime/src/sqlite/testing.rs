@@ -2,7 +2,7 @@
 //! `testing`).
 //!
 //! The compiler cannot execute a script that is marked `Unproved`, because it needs functions,
-//! collations or modules of the program. Here it is executed:
+//! collations or modules of the program. A test can:
 //!
 //! ```
 //! use aludel::rusqlite::functions::FunctionFlags;
@@ -28,7 +28,7 @@ use rusqlite::Connection;
 
 use crate::Chain;
 
-/// The errors that the proof found.
+/// The error of a proof, with every problem that it found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotReversible {
     problems: Vec<Problem>,
@@ -48,8 +48,8 @@ impl fmt::Display for NotReversible {
 
 impl std::error::Error for NotReversible {}
 
-/// Proves that every upgrade can be reverted, including scripts that are marked `Unproved`, unless it
-/// is marked `Irreversible`.
+/// Proves that every upgrade can be reverted, except those of scripts that are marked
+/// `Irreversible`. Scripts that are marked `Unproved` are proved as well.
 ///
 /// `prepare` is called on each scratch database before the first script. It registers functions and
 /// collations, and creates the tables that existed before the chain.

@@ -1,5 +1,5 @@
-//! The scripts that a database of a squashed chain has applied, according to its version rows and its
-//! ledger.
+//! The scripts that were applied to a database of a squashed chain, according to its version rows
+//! and its ledger.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::Error;
 use crate::records::Records;
 use crate::status::Situation;
 
-/// Returns the position of version rows, or the situation of a database without one.
+/// Returns the position of version rows, or the situation of a database that has no position.
 pub(crate) fn position(chain: &Chain, graph: &Graph, rows: &[String]) -> Result<Position, Box<Situation>> {
     let succession = chain.predecessors.succession();
     let rows = without_replaced(rows, graph, &succession);
@@ -27,7 +27,7 @@ pub(crate) fn position(chain: &Chain, graph: &Graph, rows: &[String]) -> Result<
     })
 }
 
-/// Removes the version rows of replaced scripts if others imply them. Alembic leaves a row of a
+/// Removes the version rows of replaced scripts if others imply them. Alembic keeps the row of a
 /// revision on which another one depends.
 fn without_replaced(rows: &[String], graph: &Graph, succession: &Succession) -> Vec<String> {
     let is_known = |row: &String| graph.find_id(row).is_some();

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Result};
 use crate::AdoptFault;
 use crate::sqlite::own_table::Shape;
 
-/// The most rows that are read of a tool's table.
+/// The maximum number of rows that are read from a tool's table.
 const MOST_ROWS: usize = 100_000;
 
 /// The longest version that is read, in bytes.
@@ -21,12 +21,12 @@ pub(super) struct Found {
     pub(super) ran: Ran,
 }
 
-/// The migrations that a tool ran.
+/// The migrations that a tool has run.
 #[derive(Debug)]
 pub(super) enum Ran {
     /// Each of them.
     All(Vec<Recorded>),
-    /// The version of the last one. All before it ran too.
+    /// The version of the last one. All earlier ones have run, too.
     UpTo(String),
 }
 
@@ -48,7 +48,7 @@ struct Tool {
     version: &'static str,
     /// The expression of the checksum as text, if the tool keeps one that `aludel import` computes.
     checksum: Option<&'static str>,
-    /// The condition of a row whose migration did not end.
+    /// The condition for a row whose migration did not finish.
     unfinished: Option<&'static str>,
     /// The rows that count.
     rows: &'static str,
@@ -67,7 +67,7 @@ const PLAIN: Tool = Tool {
     is_last_only: false,
 };
 
-/// The tools whose versions `aludel import` turns into ids.
+/// The tools whose versions `aludel import` turns into IDs.
 const TOOLS: [Tool; 7] = [
     // <https://docs.rs/sqlx/latest/sqlx/migrate/index.html>
     Tool {

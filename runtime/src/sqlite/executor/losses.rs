@@ -1,12 +1,12 @@
-//! The declared losses of an upgrade that really lose something: an empty table has nothing to lose.
+//! The declared losses of an upgrade that actually happen: an empty table loses nothing.
 
 use aludel_core::chain::Script;
 use aludel_core::plan::Direction;
 use aludel_core::script::sqlite::{quoted, text_literal, unquoted};
 use rusqlite::Connection;
 
-/// Returns what a script loses for good, as its header declares it. It must be called before the
-/// script runs. A downgrade loses nothing that its upgrade had not declared.
+/// Returns the data that a script loses for good, as declared in its header. Must be called before
+/// the script runs. A downgrade loses nothing that its upgrade has not already declared.
 pub(super) fn losses(connection: &Connection, script: &Script, direction: Direction) -> Vec<String> {
     if direction == Direction::Downgrade {
         return Vec::new();
@@ -15,8 +15,7 @@ pub(super) fn losses(connection: &Connection, script: &Script, direction: Direct
     declared.filter(|loss| has_something(connection, loss)).map(str::to_owned).collect()
 }
 
-/// Returns `true` unless the database has nothing that a loss names. What cannot be read counts as
-/// something.
+/// Returns `true` if the database contains data that a loss names, or if that cannot be determined.
 fn has_something(connection: &Connection, loss: &str) -> bool {
     let source = match loss.strip_prefix("counter of ") {
         Some(table) => format!("main.sqlite_sequence WHERE name = {}", text_literal(&unquoted(table))),

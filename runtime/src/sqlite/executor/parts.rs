@@ -1,8 +1,8 @@
 //! Runs the parts of a plan. Each part is committed completely, or not at all.
 //!
-//! A plan has one part, unless it contains a script outside a transaction. Between two parts, no lock
-//! is held. Therefore each part reads the position again: if another process has moved the database,
-//! the goal decides again.
+//! A plan has one part, unless it contains a script outside a transaction. Between two parts, no
+//! lock is held. Therefore each part reads the position again. If another process has moved the
+//! database, the goal chooses a new plan.
 
 use std::time::Instant;
 
@@ -74,7 +74,8 @@ impl Executor<'_> {
         Ok(())
     }
 
-    /// Takes the lock, and runs the first part of the plan. Returns the rest, or `None` at the end.
+    /// Takes the lock, and runs the first part of the plan. Returns the remaining plan, or `None`
+    /// at the end.
     fn run_part(
         &self,
         guarded: &Guarded<&mut Connection>,
@@ -152,7 +153,7 @@ impl Executor<'_> {
     }
 
     /// Runs a script outside a transaction. Its start and its end are committed separately, so that
-    /// an interruption is known. Running it again does the same.
+    /// an interruption is detected. Running the script again is safe.
     ///
     /// Returns `false` if the end was not recorded, because another process moved the database.
     fn run_outside(

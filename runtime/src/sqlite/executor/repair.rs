@@ -1,5 +1,6 @@
-//! Writes to the version table without changing the schema, other than a plain stamp: creates it,
-//! replaces its rows, and records the contents of an image.
+//! Writes the version table and the ledger without running scripts, except for plain stamps:
+//! creates the version table, replaces its rows, records edited scripts, and records the contents
+//! of an image.
 
 use aludel_core::graph::{Graph, Index};
 use aludel_core::plan::{Position, Stamp};

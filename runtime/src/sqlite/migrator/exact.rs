@@ -1,4 +1,4 @@
-//! Runs to a place that is given by its version rows. Afterwards the database is at exactly this
+//! Runs to a place that is given by its version rows, after which the database is at exactly this
 //! place.
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Plans of runs and stamps. Nothing here writes.
+//! Plans runs and stamps. Nothing here writes.
 
 use aludel_core::graph::Graph;
 use aludel_core::plan::{Position, Stamp};
@@ -10,8 +10,8 @@ use crate::status::RunStart;
 use crate::{Error, Plan};
 
 impl<C> Migrator<'_, C> {
-    /// Plans an upgrade to a target, for [`Migrator::run`]. Writes nothing. `None` means a database
-    /// that does not exist.
+    /// Plans an upgrade to a target, for [`Migrator::run`]. Writes nothing. `None` stands for a
+    /// database that does not exist.
     ///
     /// # Errors
     ///
@@ -20,8 +20,8 @@ impl<C> Migrator<'_, C> {
         self.runner().plan_upgrade(connection, target)
     }
 
-    /// Plans a downgrade to a target, for [`Migrator::run`]. Writes nothing. `None` means a database
-    /// that does not exist.
+    /// Plans a downgrade to a target, for [`Migrator::run`]. Writes nothing. `None` stands for a
+    /// database that does not exist.
     ///
     /// # Errors
     ///
@@ -30,7 +30,7 @@ impl<C> Migrator<'_, C> {
         self.runner().plan_downgrade(connection, target)
     }
 
-    /// Plans a stamp of targets. `None` means a database that does not exist.
+    /// Plans a stamp of targets. `None` stands for a database that does not exist.
     ///
     /// # Errors
     ///

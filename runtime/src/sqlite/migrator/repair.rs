@@ -15,17 +15,17 @@ impl<C> Migrator<'_, C> {
         self.runner().edited(connection)
     }
 
-    /// Records the present text of these edited scripts, without running a script. Afterwards a start
-    /// at the head needs one query again.
+    /// Records the present text of edited scripts, without running a script. Afterwards, a start at
+    /// the head again needs only one query.
     ///
     /// The caller must make sure that the present text has the same effect as the recorded text, as
-    /// `aludel repair` does with the proof. Scripts that only have other comments or spaces need
-    /// no proof.
+    /// `aludel repair` does with the proof. Scripts in which only comments or white space changed
+    /// need no proof.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::Diverged`] if other scripts were edited too, or another text was recorded
-    /// meanwhile. Then nothing was changed.
+    /// Returns [`Error::Diverged`] if other scripts were edited too, or if another text was
+    /// recorded in the meantime. Then nothing was changed.
     pub fn repair(&self, connection: &mut Connection, scripts: &[EditedScript]) -> Result<Report, Error> {
         self.runner().repair(connection, scripts)
     }

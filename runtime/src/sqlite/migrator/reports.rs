@@ -15,7 +15,7 @@ use crate::status::{RunStart, Situation};
 use crate::{Error, LedgerEntry, RevisionStatus, Status};
 
 impl<C> Migrator<'_, C> {
-    /// Returns the status of a database, and writes nothing. `None` means a file that does not
+    /// Returns the status of a database, and writes nothing. `None` stands for a file that does not
     /// exist.
     ///
     /// # Errors
@@ -48,8 +48,8 @@ impl<C> Migrator<'_, C> {
         self.runner().warnings(connection)
     }
 
-    /// Returns the revisions of the chain, newest first, and marks those that a database has.
-    /// Writes nothing.
+    /// Returns the revisions of the chain, newest first, with those marked that are applied to a
+    /// database. Writes nothing.
     ///
     /// # Errors
     ///
@@ -59,8 +59,8 @@ impl<C> Migrator<'_, C> {
         self.runner().revisions(connection)
     }
 
-    /// Returns the ledger of a database, oldest row first, or nothing if there is none. Writes
-    /// nothing.
+    /// Returns the ledger of a database, oldest row first. The result is empty if there is no
+    /// ledger. Writes nothing.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Runs of a plan, and runs to a target given as text.
+//! Runs a plan, or runs to a target given as text.
 
 use aludel_core::plan;
 use rusqlite::Connection;
@@ -29,7 +29,7 @@ impl<C> Migrator<'_, C> {
     ///
     /// Returns [`Error::Moved`] if the database is no longer at the start of the plan, which is
     /// checked under the lock. Returns another error if the run is refused, fails or is
-    /// interrupted. In each case nothing was changed.
+    /// interrupted. In each case, nothing was changed.
     pub fn run(&self, connection: &mut Connection, plan: &Plan) -> Result<Report, Error> {
         self.runner().run(connection, plan)
     }
@@ -46,7 +46,7 @@ impl<C> Migrator<'_, C> {
 
     /// Deletes every version row, and records a stamp that was planned from base.
     ///
-    /// Works for any position of the database, because the rows are not interpreted.
+    /// Works at any position of the database, because the existing rows are not interpreted.
     ///
     /// # Errors
     ///
@@ -60,8 +60,8 @@ impl<C> Migrator<'_, C> {
         self.runner().purge_and_record(connection, stamp)
     }
 
-    /// Upgrades to a target and applies everything it needs: `head`, `heads`, `+1`, an id, a label
-    /// or a unique prefix.
+    /// Upgrades to a target, and applies everything that it needs. A target is `head`, `heads`,
+    /// `+1`, an ID, a label or a unique prefix.
     ///
     /// # Errors
     ///
@@ -71,8 +71,8 @@ impl<C> Migrator<'_, C> {
         self.runner().upgrade(connection, target)
     }
 
-    /// Downgrades to a target and reverts everything after it: `base`, `-1`, an id, a label or a
-    /// unique prefix.
+    /// Downgrades to a target, and reverts everything after it. A target is `base`, `-1`, an ID, a
+    /// label or a unique prefix.
     ///
     /// # Errors
     ///
@@ -82,8 +82,8 @@ impl<C> Migrator<'_, C> {
         self.runner().downgrade(connection, target)
     }
 
-    /// Records a target as applied, without running a script: `head`, `base`, an id, a label or a
-    /// unique prefix.
+    /// Records a target as applied, without running a script. A target is `head`, `base`, an ID, a
+    /// label or a unique prefix.
     ///
     /// # Errors
     ///
@@ -104,7 +104,7 @@ impl<C> Migrator<'_, C> {
 
     /// Deletes every version row and records targets as applied, without running a script.
     ///
-    /// Use it for a database whose rows the chain does not know, but whose schema is known to be
+    /// Use it if the chain does not know the rows of the database, but its schema is known to be
     /// that of the targets.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Schemas: of a database, and of the scripts of a chain. Nothing here writes.
+//! Returns and compares the schemas of a database and of a chain's scripts. Nothing here writes.
 
 use aludel_core::chain::history_table;
 use aludel_core::graph::{Graph, Index};
@@ -41,7 +41,7 @@ impl<C> Migrator<'_, C> {
     /// Returns the differences between the schema of a database and the schema that the scripts
     /// produce for its version rows.
     ///
-    /// The order of columns is ignored if the chain leaves it open.
+    /// The order of columns is ignored.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! Runs as scripts for the `sqlite3` program, for databases that a migrator cannot reach. Nothing
-//! here writes.
+//! Writes runs as scripts for the `sqlite3` program, for databases that a migrator cannot reach. No
+//! database is changed.
 
 use aludel_core::chain::history_table;
 use aludel_core::graph::Graph;
@@ -15,14 +15,14 @@ use crate::sqlite::ledger;
 use crate::sqlite::offline::{Offline, Part, Script, Transaction, place};
 use crate::status::RunStart;
 
-/// The start of a script for the `sqlite3` program. The script refuses a database at any other
-/// place.
+/// The place at which a script for the `sqlite3` program begins. The script refuses a database at
+/// any other place.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum ScriptStart<'a> {
-    /// The current position of this database. `None` means a database that does not exist.
+    /// The current position of this database. `None` stands for a database that does not exist.
     Database(Option<&'a Connection>),
-    /// A place in the chain, such as `base`, `heads` or an id.
+    /// A place in the chain, such as `base`, `heads` or an ID.
     Place(&'a str),
 }
 

@@ -1,4 +1,4 @@
-//! Reverts the revisions that a chain lacks, of a database that is ahead.
+//! Reverts the revisions that the chain lacks, on a database that is ahead.
 
 use aludel_core::plan;
 use rusqlite::Connection;
@@ -8,7 +8,7 @@ use crate::{Error, Plan, Report, ledger_plan};
 
 impl<C> Migrator<'_, C> {
     /// Plans to revert every revision that the chain lacks, with the scripts in the ledger. Writes
-    /// nothing. `None` means a database that does not exist.
+    /// nothing. `None` stands for a database that does not exist.
     ///
     /// # Errors
     ///
@@ -18,10 +18,11 @@ impl<C> Migrator<'_, C> {
         self.runner().plan_downgrade_to_known(connection)
     }
 
-    /// Reverts every revision that the chain lacks, newest first, in one transaction. The scripts
-    /// are those in the ledger, where the newer program recorded them.
+    /// Reverts every revision that the chain lacks, newest first, in one transaction. Runs the
+    /// scripts that the newer program recorded in the ledger.
     ///
-    /// Use it if a person asked for it: what only the newer revisions store is lost.
+    /// Call this only if a person asked for it, because data that only the newer revisions store is
+    /// lost.
     ///
     /// # Errors
     ///

@@ -65,9 +65,9 @@ impl<'c, C> Migrator<'c, C> {
     /// Sets a function that prepares each connection before use, for example with the functions and
     /// collations that scripts or tables need.
     ///
-    /// A run uses the connection's authorizer, commit hook, rollback hook, busy handler and
-    /// progress handler, of which SQLite has one each, and clears them when it ends. The busy
-    /// timeout is restored.
+    /// SQLite has one authorizer, commit hook, rollback hook, busy handler and progress handler for
+    /// each connection. A run replaces them, and clears them when it ends. The busy timeout is
+    /// restored.
     #[must_use]
     pub fn prepare(
         mut self,
@@ -77,7 +77,7 @@ impl<'c, C> Migrator<'c, C> {
         self
     }
 
-    /// Ignores tables of other programs in the same file when deciding if a database is
+    /// Ignores tables of other programs in the same file, so that they do not make a database
     /// unversioned.
     #[must_use]
     pub fn ignore_tables<T: Into<String>>(mut self, tables: impl IntoIterator<Item = T>) -> Self {
@@ -96,7 +96,7 @@ impl<'c, C> Migrator<'c, C> {
     /// copy, and neither does a stamp.
     ///
     /// If the copy cannot be made or verified, nothing runs. If the run is rolled back, the copy is
-    /// removed, because the database is as it was.
+    /// removed, because the database was not changed.
     #[must_use]
     pub fn backup(mut self, backup: Backup) -> Self {
         self.runner.backup = Some(backup);
@@ -107,9 +107,9 @@ impl<'c, C> Migrator<'c, C> {
     /// refused.
     ///
     /// Such a script splits the run into parts. Each part is applied completely, or not at all, and
-    /// other processes may read and write the database between them. `VACUUM` takes time and free
-    /// space in proportion to the database, so a server should not meet it at every start: run it
-    /// with the command, at a time of your choice.
+    /// other processes may read and write the database between them. `VACUUM` takes time and disk
+    /// space in proportion to the size of the database. Run it with the command, at a time of your
+    /// choice, rather than when a server starts.
     #[must_use]
     pub fn allow_outside_transaction(mut self) -> Self {
         self.runner.outside_allowed = true;
