@@ -6,7 +6,7 @@ use aludel_proof::comparison::{self, Compared, Naming};
 use aludel_proof::proof::ColumnOrder;
 use serde::Deserialize;
 
-/// `[autogenerate]` in `aludel.toml`.
+/// The section `[autogenerate]` of `aludel.toml`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Section {
@@ -20,7 +20,7 @@ pub(crate) struct Section {
     naming: Names,
 }
 
-/// `[autogenerate.naming]` in `aludel.toml`.
+/// The section `[autogenerate.naming]` of `aludel.toml`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Names {
@@ -51,7 +51,7 @@ impl Autogenerate {
 }
 
 impl Section {
-    /// Converts the section. Its paths are relative to `base`.
+    /// Converts the section to settings. Its paths are relative to `base`.
     pub(crate) fn read(self, base: &Path) -> Autogenerate {
         let Names { primary_key, unique, check, foreign_key } = self.naming;
         let compared = comparison::Settings {

@@ -1,7 +1,7 @@
-//! A database of either kind, and the operations that the commands run on it.
+//! A database of any kind, and the operations that the commands run on it.
 //!
-//! The library has a migrator for each kind. Here they are one, so that no command asks which kind
-//! its database is.
+//! The library has a migrator for each kind of database. This module unites them, so that no
+//! command needs to know the kind.
 
 mod migrator;
 #[cfg(feature = "postgres")]
@@ -43,8 +43,8 @@ pub(crate) enum Writer<'c> {
     Postgres(&'c mut aludel::postgres::Client),
 }
 
-/// The start of a script for the program of the database. The script refuses a database at any other
-/// place.
+/// The place at which a script for `sqlite3` or `psql` begins. The script refuses a database at any
+/// other place.
 #[derive(Clone, Copy)]
 pub(crate) enum ScriptStart<'a> {
     Database(Option<&'a Reader<'a>>),
@@ -62,7 +62,7 @@ impl Database {
         aludel::Database::parse(text).map(Self::Sqlite)
     }
 
-    /// Returns the setting that a URL of another kind of database needs, or nothing.
+    /// Returns the advice for a URL of another kind of database, or an empty string.
     #[cfg(feature = "program")]
     pub(crate) fn advice(error: &aludel::InvalidDatabase) -> &'static str {
         let is_postgres = ["postgres:", "postgresql:", "postgresql+"];
@@ -73,7 +73,7 @@ impl Database {
         }
     }
 
-    /// Returns the database relative to a folder. A URL of a server stays as it is.
+    /// Resolves a relative path against a folder. The URL of a server stays unchanged.
     #[cfg(feature = "program")]
     pub(crate) fn within(self, folder: &std::path::Path) -> Self {
         match self {
@@ -92,7 +92,8 @@ impl Database {
         }
     }
 
-    /// Lets a missing file be created only if its name is not in doubt.
+    /// Prevents a missing file from being created if other programs might read its name
+    /// differently.
     #[cfg(feature = "program")]
     pub(crate) fn not_made_in_doubt(self) -> Self {
         match self {

@@ -18,9 +18,10 @@ const DATABASE_URL: &str = "DATABASE_URL";
 
 /// Returns the database that `.env` in a folder sets.
 ///
-/// A URL of another database system belongs to another program; it is ignored with a note.
+/// A URL of another database system belongs to another program, and is ignored with a note.
 ///
-/// Rule: a value that other programs may resolve to a different path never creates a file.
+/// Rule: a value that other programs may resolve to a different path never causes a file to be
+/// created.
 pub(crate) fn database(
     folder: &Path,
     dialect: Dialect,

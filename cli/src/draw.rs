@@ -4,7 +4,7 @@
 //! column towards the columns of its down revisions. Branches that wait for the same revision are
 //! joined immediately.
 
-/// A revision: its number, the numbers of its down revisions, and the text next to it.
+/// A revision: its number, the numbers of its down revisions, and the text to show next to it.
 #[derive(Debug, Clone)]
 pub(crate) struct Commit {
     pub(crate) number: usize,
@@ -96,7 +96,8 @@ fn collapse(mut cells: Vec<Option<usize>>, rows: &mut Vec<String>) {
     }
 }
 
-/// Formats a row of edges: those in their column, and those still moving to it.
+/// Formats a row of edges: those that have reached their column, and those that are still moving to
+/// it.
 fn row_of(cells: &[Option<usize>], on_its_way: char) -> String {
     let drawn = cells.iter().enumerate().map(|(cell, target)| match target {
         None => ' ',

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::ui::counted;
 
-/// The exit code if something failed, is pending or is wrong.
+/// The exit code if an operation failed, revisions are pending, or a check found an error.
 pub(crate) const FAILED: u8 = 1;
 
 /// The exit code if the command line or the settings are invalid.
@@ -40,7 +40,8 @@ pub(crate) enum Failure {
     /// No script can be generated.
     #[error("{message}")]
     Autogenerate { message: String, hint: &'static str },
-    /// The schema at the head is unknown, because a script needs something of the program.
+    /// The schema at the head is unknown, because a script needs a function, collation or module of
+    /// the program.
     #[error("{message}")]
     UnknownHead { message: String },
     /// The compared database is not at the head.
@@ -49,7 +50,7 @@ pub(crate) enum Failure {
     /// The compared database does not have the schema that its scripts produce.
     #[error("target database differs from its scripts: {}", differences.join("; "))]
     Drifted { differences: Vec<String> },
-    /// An applied script was edited, and has another effect than before. Each line is a difference.
+    /// An applied script was edited, and its effect changed. Each line is a difference.
     #[error(
         "the database diverged: `{revision}` was edited, and has another effect than the script that was applied; nothing was changed\n{lines}"
     )]
@@ -60,7 +61,7 @@ pub(crate) enum Failure {
     /// Scripts cannot be squashed.
     #[error("{why}")]
     NotSquashed { why: String, hint: &'static str },
-    /// The amended downgrade of a script does not have the effect of the released one.
+    /// The amended downgrade of a script does not have the same effect as the released one.
     #[error("the downgrade of `{revision}` cannot be amended:\n{lines}")]
     NotAmended { revision: String, lines: String },
     /// The server for the proof failed.
@@ -209,7 +210,7 @@ impl Failure {
         }
     }
 
-    /// Returns the error for JSON.
+    /// Returns the error as it is printed in JSON.
     pub(crate) fn answer(&self) -> Answer<'_> {
         let (message, excerpt) = self.message_and_excerpt();
         let (exit_code, hint) = (self.exit_code(), self.hint());

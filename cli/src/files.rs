@@ -1,10 +1,10 @@
-//! Writes files, so that nobody ever reads half of one.
+//! Writes files atomically, so that no reader ever sees half of one.
 
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// Creates a file that does not exist yet. If it cannot be written whole, none is left.
+/// Creates a file that does not exist yet. If the write fails, the partial file is removed.
 pub(crate) fn create(path: &Path, text: &str) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     or_remove(path, file.write_all(text.as_bytes()))
@@ -27,7 +27,7 @@ fn write_new(new: &Path, text: &str, old: &Path) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Removes a partial file. The error is reported; a file that stays behind would only obscure it.
+/// Removes a partial file if the write failed, and returns the error of the write.
 fn or_remove(path: &Path, written: io::Result<()>) -> io::Result<()> {
     if written.is_err() {
         let _ = std::fs::remove_file(path);

@@ -58,8 +58,8 @@ pub(crate) fn chain(assembled: &Assembled, settings: &Settings) -> Chain {
 
 /// Proves the scripts on a scratch database as the compiler does.
 ///
-/// Skips the proof if every script of the plan is frozen, because it was proved when it was frozen.
-/// Without a plan, every script may run, so all must be frozen.
+/// Skips the proof if every script of the plan is frozen, because freezing a script proves it.
+/// Without a plan, any script may run, so all of them must be frozen.
 pub(crate) fn prove(
     scripts: &Scripts,
     assembled: &Assembled,
@@ -86,7 +86,7 @@ pub(crate) fn prove(
         .map_err(|problems| Failure::Faults { problems, hint })
 }
 
-/// Works like [`within_time_limit`], with another rule about irreversible scripts.
+/// Works like [`within_time_limit`], but with the given rule for irreversible scripts.
 pub(crate) fn within_time_limit_with<T: Send + 'static>(
     assembled: &Assembled,
     settings: &Settings,

@@ -1,8 +1,8 @@
 //! The `aludel` command: Alembic's commands, for chains that are proved at compile time.
 //!
-//! A command works on a `Workspace`: a chain and a database, from any origin. The program `aludel`
-//! reads the chain from a folder. An application mounts [`Mounted`] and passes its own chain to
-//! [`run_mounted`].
+//! A command works on a `Workspace`: a chain and a database, whatever their origin. The program
+//! `aludel` reads the chain from a folder. An application mounts [`Mounted`] and passes its own
+//! chain to [`run_mounted`].
 //!
 //! From the bottom up: `settings` reads flags, environment and `aludel.toml`; `folder` reads the
 //! scripts; `target_schema` reads the target schema; `workspace` opens databases; `schema_check`
@@ -10,7 +10,7 @@
 //! schemas; `commands` contains one file per command. Only `ui` prints.
 //!
 //! The default feature `program` adds the program itself, which proves scripts and reads models. An
-//! application disables it.
+//! application that mounts the commands should disable it.
 
 mod database;
 mod empty_variables;

@@ -2,7 +2,7 @@
 //!
 //! A line is written with placeholders for colours. When the line is printed, the placeholders
 //! become colours, and every other character that a terminal would interpret is escaped. Commands
-//! therefore need not track which text is untrusted.
+//! therefore do not have to track which text is untrusted.
 
 use std::fmt::{self, Write as _};
 
@@ -13,7 +13,7 @@ use anstyle::{AnsiColor, Reset, Style};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Paint(char);
 
-/// The colour of a revision id.
+/// The colour of a revision ID.
 pub(crate) const ID: Paint = Paint('\u{fdd0}');
 /// The colour of marks such as `(head)`.
 pub(crate) const MARK: Paint = Paint('\u{fdd1}');

@@ -20,7 +20,7 @@ pub(crate) enum RangeError {
     NotBelow { start: String, end: String },
 }
 
-/// Returns `true` if a range or name needs the revision of the database.
+/// Returns `true` if a range or name contains `current`, the revision of the database.
 pub(crate) fn asks_for_current(text: &str) -> bool {
     text.split(':').any(|name| name == CURRENT)
 }

@@ -86,7 +86,7 @@ pub(crate) struct Settings {
     pub(crate) lints: LintSettings,
     /// The scripts that may be irreversible.
     pub(crate) irreversible: Irreversible,
-    /// The functions of the program that substitutes replace.
+    /// The functions of the program that the proof replaces with substitutes.
     pub(crate) functions: Vec<Function>,
     /// A note for the user about the settings.
     pub(crate) note: Option<String>,

@@ -1,4 +1,4 @@
-//! Handling of SIGINT and SIGTERM while a command runs.
+//! Handles SIGINT and SIGTERM while a command runs.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,11 +10,11 @@ use signal_hook::flag::{register, register_conditional_shutdown, register_usize}
 /// The signals and their exit codes.
 const EXIT_CODES: [(i32, u8); 2] = [(SIGINT, 130), (SIGTERM, 143)];
 
-/// Records the signals received since `listen`.
+/// Records the signals that were received since `listen`.
 ///
 /// The first signal rolls the current run back, or the next one if no database is open yet. A
-/// second signal ends the process. During a prompt the process ends at once, even if its parent had
-/// the signal ignored.
+/// second signal ends the process. During a prompt, a signal ends the process at once, even if the
+/// parent process ignored the signal.
 pub(crate) struct Signals {
     flag: Arc<AtomicBool>,
     last: Arc<AtomicUsize>,

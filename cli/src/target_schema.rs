@@ -50,8 +50,8 @@ pub(crate) fn examine(settings: &Settings, assembled: &Assembled, repeatable: &[
     examined.unwrap_or_else(|problems| Report { problems, ..Report::default() })
 }
 
-/// Reads the SQL of the target schema without examining it, for a server to do so. Returns `None` if
-/// no file is set.
+/// Reads the SQL of the target schema without checking it, because a server checks it later.
+/// Returns `None` if no file is set.
 pub(crate) fn read_sql(settings: &Settings, target: Option<&Path>) -> Result<Option<String>, Failure> {
     match texts(settings, target)?.as_slice() {
         [] => Ok(None),

@@ -45,7 +45,7 @@ pub(crate) struct Shown {
     is_current: Option<bool>,
 }
 
-/// The details in a line, in addition to the id.
+/// The details in a line, in addition to the ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Details {
     /// Marks for a head, branch point or merge point.
@@ -109,7 +109,7 @@ impl<'a> View<'a> {
         .collect()
     }
 
-    /// Formats the id with its marks.
+    /// Formats the ID with its marks.
     pub(crate) fn brief(&self, index: Index, details: Details) -> String {
         let mut words = vec![format!("{ID}{}{ID:#}", self.graph.id(index))];
         if let Some(branches) =
@@ -122,12 +122,12 @@ impl<'a> View<'a> {
         words.join(" ")
     }
 
-    /// Formats the id with its marks and message.
+    /// Formats the ID with its marks and message.
     pub(crate) fn with_message(&self, index: Index) -> String {
         format!("{}, {}", self.brief(index, Details::Labels), self.chain.script(index).message)
     }
 
-    /// Formats a line of the history: down revisions, id, marks and message.
+    /// Formats a line of the history: down revisions, ID, marks and message.
     pub(crate) fn line(&self, index: Index) -> String {
         format!("{} -> {}", self.before(index), self.with_message(index))
     }

@@ -1,4 +1,4 @@
-//! The context of a command: a chain and a database, from any origin.
+//! The context of a command: a chain and a database, whatever their origin.
 
 use std::path::Path;
 use std::time::Duration;
@@ -58,21 +58,23 @@ impl<'a, C> Workspace<'a, C> {
         Self { chain, migrator, database, proof: None, drift: None, is_compared: None, frozen: None }
     }
 
-    /// Proves the scripts before they run. An embedded chain was already proved by the compiler.
+    /// Sets the proof that runs before the scripts. An embedded chain needs none, because the
+    /// compiler proved it.
     #[cfg(feature = "program")]
     pub(crate) fn with_proof(mut self, proof: Proof<'a>) -> Self {
         self.proof = Some(proof);
         self
     }
 
-    /// Compares the head with the target schema. For an embedded chain, the compiler already did.
+    /// Sets the comparison of the head with the target schema. An embedded chain needs none,
+    /// because the compiler compared it.
     #[cfg(feature = "program")]
     pub(crate) fn with_drift(mut self, drift: Drift<'a>) -> Self {
         self.drift = Some(drift);
         self
     }
 
-    /// Ignores the tables and views that the settings exclude from schema comparisons.
+    /// Excludes tables and views from schema comparisons, as the settings define.
     #[cfg(feature = "program")]
     pub(crate) fn with_filter(mut self, is_compared: IsCompared<'a>) -> Self {
         self.is_compared = Some(is_compared);

@@ -1,8 +1,8 @@
 //! Aludel's macros. Users reach them through the crate `aludel`.
 //!
-//! Each macro parses its call, calls `aludel-core` and `aludel-proof`, and emits tokens, with one file per stage. It
-//! never panics on user input. On an error it emits fallback types next to the messages, so that
-//! one error does not cause another elsewhere.
+//! Each macro parses its call, calls `aludel-core` and `aludel-proof`, and emits tokens. Each stage
+//! has its own file. A macro never panics on user input. On an error, it emits fallback types next
+//! to the messages, so that one error does not cause another elsewhere.
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
 compile_error!("expected the feature `sqlite` or `postgres`");
@@ -30,18 +30,25 @@ use proc_macro::TokenStream;
 /// - `multiple_heads`: allows several heads;
 /// - `models = ["src/models.rs"]`: source files with models that must define the schema at the
 ///   head;
-/// - `schema = "schema.sql"`: the same as SQL;
+/// - `schema = "schema.sql"`: an SQL file that must define the schema at the head, instead of
+///   models;
 /// - `compare_column_order = true`, `compare_type = false`, `compare_server_default = false`,
 ///   `include = ["…"]`, `exclude = ["…"]`: the comparison settings, as in `[autogenerate]` of
 ///   `aludel.toml`;
 /// - `version_table = "name"`: the version table, if it is not `alembic_version`;
+/// - `functions = ["slug/1"]`: functions of the program that scripts call, each with its number of
+///   arguments; the proof replaces them with substitutes;
+/// - `allow = ["if-exists up to 3f2c9a1b7d10"]`: lints that are allowed, in all scripts or up to a
+///   revision, as in `[lints]` of `aludel.toml`;
+/// - `irreversible_until = "3f2c9a1b7d10"`: the last revision of an old history, in which scripts may
+///   be irreversible;
 /// - `max_file_size = 16777216`: the size limit for a script in bytes, instead of 8 MiB;
-/// - `recursive = true`: lets scripts be in subfolders;
+/// - `recursive = true`: also reads scripts in subfolders;
 /// - `dialect = "postgresql"`: the dialect of the scripts, if it is not SQLite's (feature `postgres`);
 /// - `crate = path`: the crate `aludel`, if it has another name.
 ///
-/// The compiler runs scripts of SQLite. Scripts of PostgreSQL are proved on a server by `aludel prove`,
-/// and the compiler checks that `proved.lock` covers them.
+/// The compiler proves SQLite scripts by running them. `aludel prove` proves PostgreSQL scripts on
+/// a server, and the compiler checks that `proved.lock` covers them.
 ///
 /// If the folder contains `frozen.lock`, the scripts that it lists must be unchanged since they
 /// were released.
@@ -71,7 +78,7 @@ pub fn embed_migrations(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// Attributes of the table. Fields are written as in Rust, and SQL in quotes. Keys, constraints
+/// Attributes of the table. Fields are written as in Rust, and SQL is in quotes. Keys, constraints
 /// and indexes accept a `name = "…"`.
 ///
 /// - `name = "…"`: the name; by default the struct's name in snake case.
@@ -103,13 +110,13 @@ pub fn embed_migrations(input: TokenStream) -> TokenStream {
 /// | `serde_json::Value` | `TEXT` |
 /// | `Uuid` | `BLOB` |
 ///
-/// A `STRICT` table supports only SQLite's own types: there a `bool` is `INTEGER`, and date and
+/// A `STRICT` table supports only SQLite's own types: in it, a `bool` is `INTEGER`, and date and
 /// time types are `TEXT`. Any other type needs `sql_type`. rusqlite reads and writes the types of
-/// other crates if its feature for them is on.
+/// another crate if its feature for that crate is enabled.
 ///
-/// An `INTEGER PRIMARY KEY` is SQLite's rowid: an `Option<i64>` that is `None` gets the next number
-/// when it is inserted. It is never null, and is declared `NOT NULL` only with the attribute
-/// `not_null`.
+/// An `INTEGER PRIMARY KEY` is SQLite's rowid. If its field is an `Option<i64>`, inserting `None`
+/// assigns the next number. The column is never NULL, and is declared `NOT NULL` only with the
+/// attribute `not_null`.
 #[cfg(feature = "sqlite")]
 #[proc_macro_derive(Table, attributes(table, column))]
 pub fn derive_table(input: TokenStream) -> TokenStream {

@@ -1,8 +1,9 @@
 //! Runs one macro at a time, and parses text into tokens without the compiler.
 //!
-//! Tokens that the compiler makes from text have no positions. The fallback of `proc-macro2`
-//! provides them; its `force` is public but undocumented. The fallback is a single switch for all
-//! threads, and tokens of both kinds cannot be mixed, so the macros of this crate take turns.
+//! Tokens that the compiler creates from text have no positions. The fallback of `proc-macro2`
+//! provides them, and its function `force`, which is public but undocumented, enables it. The
+//! fallback is enabled for all threads at once, and tokens of both kinds cannot be mixed, so the
+//! macros of this crate take turns.
 
 #[cfg(feature = "sqlite")]
 use std::sync::Once;

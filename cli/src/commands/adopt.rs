@@ -11,9 +11,9 @@ use crate::workspace::Workspace;
 
 /// Take over a database that another migration tool has run, without running a script
 ///
-/// The tool is recognized by its own table. Its versions must be revisions of the chain, as `aludel
-/// import` names them, and the schema of the database must be theirs. If anything is in doubt,
-/// nothing is written. The table of the tool stays.
+/// The tool is recognized by its own table. Its versions must correspond to revisions of the chain,
+/// as `aludel import` names them, and the schema of the database must match these revisions. If
+/// anything is in doubt, nothing is written. The tool's table stays.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Adopt {}
 

@@ -24,7 +24,7 @@ use crate::workspace::{Change, Workspace};
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Autogenerate options")]
 pub(super) struct Autogenerate {
-    /// Generate the script that leads from the head to the target schema and back. With
+    /// Generate a script that changes the schema at the head to the target schema, and back. With
     /// `--database`, that database must be at the head and have the schema that its scripts produce
     #[arg(long = "autogenerate", id = "autogenerate")]
     is_asked_for: bool,

@@ -24,7 +24,7 @@ const NOT_WRITTEN: &str = "nothing was written: correct the target schema, or wr
 /// The end of the message of a script that only adds values to enums.
 const VALUES_OF_ENUMS: &str = ": new values of enums";
 
-/// The result, as printed in JSON. At the top is the last script.
+/// The result, as printed in JSON. The top level describes the last script.
 #[derive(Debug, Serialize)]
 struct Answer {
     #[serde(flatten)]
@@ -120,7 +120,7 @@ fn check_database(assembled: &Assembled, settings: &Settings) -> Result<(), Fail
     if rows.iter().map(String::as_str).eq(chain.heads()) { Ok(()) } else { Err(Failure::NotUpToDate) }
 }
 
-/// Prints what is generated, and what is not. Returns the latter.
+/// Prints the differences that the scripts resolve and those that they do not. Returns the latter.
 fn note_differences(generated: &Generated, ui: &mut Ui) -> Vec<String> {
     for one in &generated.detected {
         ui.note(format_args!("Detected {}", one.words));
@@ -136,7 +136,7 @@ fn note_differences(generated: &Generated, ui: &mut Ui) -> Vec<String> {
     left
 }
 
-/// Fills one draft for each script. The last one has the ID that was asked for.
+/// Fills in one draft for each script. The last one has the requested ID.
 fn drafts(draft: &Draft, scripts: &[Sections]) -> Result<Vec<Draft>, Failure> {
     let mut drafts: Vec<Draft> = Vec::new();
     for (number, sections) in scripts.iter().enumerate() {
@@ -163,7 +163,7 @@ fn drafts(draft: &Draft, scripts: &[Sections]) -> Result<Vec<Draft>, Failure> {
     Ok(drafts)
 }
 
-/// Writes a script among those that are in the folder now.
+/// Writes a script into the folder, and checks it together with the scripts already there.
 fn save(draft: &Draft, settings: &Settings) -> Result<PathBuf, Failure> {
     let scripts = Scripts::read(settings)?;
     let graph = scripts.outline()?.graph;

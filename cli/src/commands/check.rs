@@ -15,9 +15,9 @@ use crate::workspace::{Change, Workspace};
 
 /// Check the database and the target schema, and fail if anything differs
 ///
-/// The database must be at the head, have no unknown revision and no revision whose script was
-/// edited later, and have the schema that the scripts produce. The head must have the target
-/// schema, if one is set.
+/// The database must be at the head and have the schema that the scripts produce. It must have no
+/// unknown revisions, and no revisions whose scripts were edited after they ran. If a target schema
+/// is set, the schema at the head must match it.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Check {
     /// Target schema: SQL that creates it on an empty database, or a Rust file with models

@@ -11,16 +11,16 @@ use crate::workspace::Workspace;
 
 /// Revert migrations down to a target
 ///
-/// All scripts run in one transaction, except those that run outside of one. The command lists the revisions to revert first; on a
-/// terminal it asks for confirmation.
+/// All scripts run in one transaction, except those that must run outside one. The command first
+/// lists the revisions to revert. On a terminal, it asks for confirmation.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Downgrade {
     /// Target revision: `base`, an id or unique prefix, a label, `-1`, `ab12-2`, `label@-1`
     #[arg(value_name = "REVISION", allow_negative_numbers = true, required_unless_present = "to_known")]
     target: Option<String>,
 
-    /// Revert the revisions that no script here defines, because a newer version of the program
-    /// applied them. Runs the downgrades that the database keeps in its ledger
+    /// Revert the revisions that a newer version of the program applied and that no script here
+    /// defines. Runs the downgrades that the database keeps in its ledger
     #[arg(long, conflicts_with_all = ["target", "sql"])]
     to_known: bool,
 

@@ -17,7 +17,7 @@ use crate::ui::Ui;
 /// The message of a script created without `--message`.
 const NO_MESSAGE: &str = "empty message";
 
-/// The length of a generated id.
+/// The length of a generated ID.
 const LETTERS_OF_AN_ID: usize = 12;
 
 /// The written script, as printed in JSON.
@@ -28,7 +28,7 @@ struct Written<'a> {
     file: String,
 }
 
-/// Creates a draft, and generates the id and date if none is given.
+/// Creates a draft, and generates the ID and date if none is given.
 pub(super) fn draft(message: Option<&str>, id: Option<&str>) -> Result<Draft, Failure> {
     let message = message.map(|words| words.split_whitespace().collect::<Vec<_>>().join(" "));
     let made = || {
@@ -44,8 +44,8 @@ pub(super) fn draft(message: Option<&str>, id: Option<&str>) -> Result<Draft, Fa
     check_message(&draft).map(|()| draft)
 }
 
-/// Rule: the script's header must parse back to the given message. A first line may be read as a
-/// marker or a key instead.
+/// Rule: the script's header must parse back to the given message. Otherwise, its first line would
+/// be read as a marker or a key.
 fn check_message(draft: &Draft) -> Result<(), Failure> {
     let (parsed, _) =
         script::parse_header(&draft.file_name(), draft.to_string().as_bytes(), &mut Grammar::default());
@@ -123,8 +123,8 @@ fn folder_of(draft: &Draft, (scripts, graph): (&Scripts, &Graph)) -> Option<Path
     Path::new(&file.path).parent().map(Path::to_owned)
 }
 
-/// Rule: a new script introduces no error except that its sections are still empty. It is parsed
-/// together with the other scripts.
+/// Rule: a new script introduces no error, except that its sections are still empty. To check this,
+/// the script is parsed together with the others.
 fn check(
     draft: &Draft,
     path: &Path,

@@ -25,7 +25,7 @@ use crate::ui::{Ui, counted};
 /// The hint for a folder that cannot be frozen.
 const HINT: &str = "nothing was frozen: fix the scripts first; `aludel verify` shows all errors";
 
-/// Freeze scripts before a release, so that editing them fails to compile
+/// Freeze scripts before a release, so that a later edit fails to compile
 ///
 /// Adds a line for each script to `frozen.lock`, next to the scripts. Existing lines are never
 /// changed or removed. The chain is proved first.
@@ -36,12 +36,12 @@ pub(super) struct Freeze {
     #[arg(value_name = "REVISION")]
     revisions: Vec<String>,
 
-    /// Record that the downgrade of a frozen script was mended. The proof must show that it has the
-    /// effect of the released one, or that the released one fails
+    /// Record that the downgrade of a frozen script was corrected. The proof must show that it has
+    /// the same effect as the released one, or that the released one fails
     #[arg(long, value_name = "REVISION", conflicts_with = "revisions", requires = "released")]
     amend: Option<String>,
 
-    /// File with the script as it was released, from version control
+    /// File that contains the script as it was released, taken from version control
     #[arg(long, value_name = "FILE", requires = "amend")]
     released: Option<PathBuf>,
 }
@@ -143,7 +143,8 @@ fn print(assembled: &Assembled, added: &[Index], path: &Path, ui: &mut Ui) {
 
 /// Locks the folder, so that two processes that freeze it wait for each other and no line is lost.
 ///
-/// Returns `None` if the system cannot lock a folder; then no process waits.
+/// Returns `None` if the system cannot lock a folder. In that case, processes do not wait for each
+/// other.
 pub(super) fn alone(folder: &Path) -> Option<File> {
     let folder = File::open(folder).ok()?;
     folder.lock().ok()?;

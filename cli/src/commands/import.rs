@@ -22,11 +22,11 @@ const SETTING: &str = "irreversible_until";
 /// The original files are not changed.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Import {
-    /// The tool that the migrations belong to
+    /// Tool that the migrations belong to
     #[arg(value_enum)]
     tool: Tool,
 
-    /// The folder of its migrations
+    /// Folder of its migrations
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
 

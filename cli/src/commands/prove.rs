@@ -19,21 +19,23 @@ use crate::folder::Scripts;
 use crate::settings::Settings;
 use crate::ui::{Ui, counted};
 
-/// Prove PostgreSQL scripts on a scratch server, and write the list of proofs
+/// Prove PostgreSQL scripts on a scratch server, and record the proofs
 ///
-/// Each script is upgraded, downgraded and upgraded again, alone, in the whole chain and on each
-/// branch, without and with rows. The results are written into `proved.lock` in the folder of
-/// scripts, which the compiler compares with the scripts. Only scripts that changed are proved again.
+/// Each script is upgraded, downgraded and upgraded again: alone, in the whole chain and on each
+/// branch, with and without rows. The results are written to `proved.lock` in the folder of
+/// scripts, and the compiler checks that they match the scripts. Scripts that did not change are
+/// not proved again.
 ///
-/// The server is started in a temporary folder if the programs of PostgreSQL are installed.
+/// Without `--url`, a server is started in a temporary folder. This requires that PostgreSQL's
+/// programs are installed.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Prove {
-    /// A server on which scratch databases are created and dropped, such as
+    /// Server on which scratch databases are created and dropped, such as
     /// `postgresql://localhost/postgres`
     #[arg(long, value_name = "URL", env = "ALUDEL_PROVE_URL", hide_env_values = true)]
     url: Option<String>,
 
-    /// Only check that `proved.lock` covers the scripts as they are; use it in CI
+    /// Only check that `proved.lock` covers the present scripts, for use in CI
     #[arg(long)]
     check: bool,
 
@@ -108,7 +110,7 @@ impl Prove {
     }
 }
 
-/// Returns the proofs that cover the scripts as they are, on the same version of the server.
+/// Returns the proofs that cover the present scripts, on the same version of the server.
 fn valid(chain: &Chain, lock: &Lock, server: u32) -> Vec<Entry> {
     let scripts = chain.scripts.iter().zip(scopes(chain));
     let entries = scripts.filter_map(|(script, scope)| lock.find(&script.id, &scope).cloned());

@@ -19,11 +19,11 @@ use crate::workspace::Workspace;
 /// The lines of context in a diff.
 const CONTEXT: usize = 2;
 
-/// Record the present text of applied scripts that were edited
+/// Record the present text of scripts that were edited after they were applied
 ///
-/// Shows what was edited. If only comments or spaces changed, nothing has diverged. Otherwise the
-/// proof runs both versions on a scratch database with rows, up and down. If they have the same
-/// effect, a row with the present text is added to the ledger. Otherwise nothing is written.
+/// Shows what was edited. If only comments or white space changed, the present text is recorded.
+/// Otherwise, both versions run on a scratch database with rows, up and down. If they have the same
+/// effect, the present text is recorded in the ledger. If not, nothing is written.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Repair {
     /// Show what would be recorded, and change nothing

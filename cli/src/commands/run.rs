@@ -26,13 +26,13 @@ pub(super) struct How {
     #[arg(long)]
     pub(super) sql: bool,
 
-    /// Copy the database before the first script runs, into DIR or next to the database. The copy
-    /// is verified, and its path is printed
+    /// Back up the database before the first script runs, into DIR or next to the database. The
+    /// backup is verified, and its path is printed
     #[arg(long, value_name = "DIR", require_equals = true, conflicts_with = "sql")]
     #[expect(clippy::option_option, reason = "clap's type for an option whose value is optional")]
     backup: Option<Option<PathBuf>>,
 
-    /// Number of backups to keep; older ones are removed after a run that succeeded [default: 3]
+    /// Number of backups to keep; older ones are removed after a successful run [default: 3]
     #[arg(long, value_name = "COUNT", requires = "backup")]
     keep_backups: Option<NonZero<usize>>,
 }
@@ -60,8 +60,8 @@ impl How {
         }))
     }
 
-    /// Suggests a backup before a run whose scripts declare losses. A database at base has nothing
-    /// that they know.
+    /// Suggests a backup before a run whose scripts declare losses. A database at base has no data
+    /// to lose.
     pub(super) fn suggest_backup(&self, plan: &Plan, ui: &mut Ui) {
         let loses: Vec<&str> = plan.steps().flat_map(|step| step.loses()).collect();
         let is_at_base = plan.planned().from.rows().next().is_none();

@@ -25,19 +25,19 @@ use crate::ui::{Ui, counted};
 /// The hint for scripts that cannot be squashed.
 const HINT: &str = "nothing was written; choose another revision with `--to`";
 
-/// The number of times that the chain is proved. Each round allows the lints that the released schema
-/// violates.
+/// The maximum number of times that the chain is proved. Each round allows the lints that the
+/// released schema violates.
 const ROUNDS: usize = 3;
 
 /// Replace released scripts by one script with the same schema and rows
 ///
-/// The new script creates the schema up to a revision, and inserts the rows that the scripts left.
-/// It keeps the ID of that revision. Databases at it or after it stay as they are. Nothing is
-/// written unless the proof shows that the result is the same.
+/// The new script creates the schema of a revision, and inserts the rows that the replaced scripts
+/// would have left. It keeps the id of that revision, so databases at or after the revision stay
+/// unchanged. Nothing is written unless the proof shows that the result is the same.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Squash {
     /// Last revision to replace. Every other revision must come before or after it [default: the
-    /// latest possible one]
+    /// latest possible revision]
     #[arg(long, value_name = "REVISION")]
     to: Option<String>,
 
@@ -172,7 +172,7 @@ fn is_lint_of(problem: &Problem, base: &Draft) -> bool {
 }
 
 /// Writes the list, then the base, and then removes the scripts. Whenever this is interrupted, the
-/// folder is either the old or the new chain, and files that are left over are not part of it.
+/// folder contains either the old or the new chain, and leftover files are not part of it.
 fn write(proved: &Proved, file: &str, removed: &[String], settings: &Settings) -> Result<(), Failure> {
     let failed = |path: &Path| {
         let path = path.to_owned();

@@ -11,9 +11,9 @@ use crate::workspace::Workspace;
 
 /// Apply migrations up to a target
 ///
-/// All scripts run in one transaction: either all are applied, or none is. Only scripts outside a
-/// transaction, such as `VACUUM`, split the run; on a terminal, the command asks before it runs them.
-/// The database is created if it does not exist.
+/// All scripts run in one transaction: either all are applied, or none is. Only a script outside a
+/// transaction, such as one with `VACUUM`, splits the run. On a terminal, the command asks before
+/// it runs such a script. The database is created if it does not exist.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Upgrade {
     /// Target revision: `head`, `heads`, an id or unique prefix, a label, `+1`, `ab12+2`,

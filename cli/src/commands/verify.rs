@@ -21,7 +21,7 @@ pub(super) struct Verify {
     #[arg(long)]
     multiple_heads: bool,
 
-    /// Fail if a script is not frozen; use it before a release
+    /// Fail if a script is not frozen, for use before a release
     #[arg(long)]
     release: bool,
 }
@@ -154,7 +154,7 @@ impl From<proof::Unsampled> for Unsampled {
 }
 
 impl Verified<'_> {
-    /// Returns the result for scripts that form no valid chain.
+    /// Returns the result for scripts that do not form a valid chain.
     fn of_faulty(revisions: usize) -> Self {
         Self { ok: false, revisions, ..Self::default() }
     }

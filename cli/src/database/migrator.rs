@@ -1,4 +1,4 @@
-//! The migrators of both kinds of database, as one.
+//! One migrator for both kinds of database.
 
 #![cfg_attr(
     not(feature = "postgres"),
@@ -57,7 +57,7 @@ impl<C> Clone for Migrator<'_, C> {
     }
 }
 
-/// Settings. Each applies to both migrators.
+/// Sets options. Each applies to both migrators.
 impl<'c, C> Migrator<'c, C> {
     pub(crate) fn chain(&self) -> &'c Chain<C> {
         self.sqlite.chain()
@@ -199,8 +199,8 @@ impl<C> Migrator<'_, C> {
         read_existing!(self.edited(reader))
     }
 
-    /// Compares the schema of a database of SQLite with its scripts. That of another database is not
-    /// compared, which is `None`.
+    /// Compares the schema of an SQLite database with its scripts. Returns `None` for a database of
+    /// another kind, which is not compared.
     pub(crate) fn drift_among(
         &self,
         reader: Option<&Reader<'_>>,
@@ -246,7 +246,7 @@ impl<C> Migrator<'_, C> {
         change!(self.ensure_version(writer))
     }
 
-    /// Takes over a database of SQLite from another tool.
+    /// Adopts an SQLite database from another tool.
     pub(crate) fn adopt(&self, writer: Writer<'_>) -> Result<Option<Adopted>, Error> {
         match writer {
             Writer::Sqlite(connection) => self.sqlite.adopt(connection),

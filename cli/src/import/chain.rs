@@ -19,7 +19,8 @@ use super::{Original, Tool, text};
 use crate::folder::within_time_limit_with;
 use crate::settings::Settings;
 
-/// The number of times that the chain is proved. Each round mends every script with an error.
+/// The maximum number of times that the chain is proved. Each round corrects every script with an
+/// error.
 const ROUNDS: usize = 8;
 
 /// The longest reason that is written into a header, in characters.
@@ -38,7 +39,8 @@ pub(crate) struct Imported {
     pub(crate) allowed: BTreeSet<&'static str>,
     /// The statements that were removed, because a run executes them itself.
     pub(crate) removed: Vec<String>,
-    /// It runs outside a transaction. It reverts nothing, because it only rewrites the file.
+    /// `true` if the script runs outside a transaction. Its downgrade does nothing, because its
+    /// upgrade only rewrites the file.
     is_outside: bool,
 }
 
@@ -157,7 +159,7 @@ fn statements(sql: &str, why_none: &str) -> String {
 ///
 /// # Errors
 ///
-/// Returns the errors in upgrades, which an import cannot mend.
+/// Returns the errors in upgrades, which an import cannot correct.
 pub(crate) fn convert(
     tool: Tool,
     originals: Vec<Original>,
@@ -186,8 +188,8 @@ pub(crate) fn convert(
     Ok(scripts)
 }
 
-/// Treats an original downgrade that no script may contain, such as one that is not valid SQL, like a
-/// missing one.
+/// Treats an original downgrade that a script cannot contain, such as one with invalid SQL, as
+/// missing.
 fn leave_out_invalid_downgrades(scripts: &mut [Imported], settings: &Settings) {
     let Err(faults) = assembled(scripts, settings) else { return };
     for script in scripts {
@@ -227,7 +229,7 @@ fn derive(scripts: &mut [Imported], settings: &Settings) -> Result<(), Vec<Probl
     Ok(())
 }
 
-/// Mends the scripts with errors. Returns `false` if none could be mended.
+/// Corrects the scripts with errors. Returns `false` if none could be corrected.
 ///
 /// A loss is declared before a script is marked irreversible.
 fn mend(scripts: &mut [Imported], faults: &[Problem]) -> bool {
@@ -252,8 +254,8 @@ fn mend(scripts: &mut [Imported], faults: &[Problem]) -> bool {
 }
 
 impl Imported {
-    /// Writes the remedy of an error into the header. Returns `false` if the header has it already,
-    /// or if there is none.
+    /// Writes the remedy of an error into the header. Returns `false` if the header already has it,
+    /// or if the error has no remedy.
     fn declare(&mut self, fault: &Problem) -> bool {
         if is_lint(fault) {
             return self.allowed.insert(fault.code());

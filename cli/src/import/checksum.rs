@@ -1,7 +1,7 @@
-//! The checksums that tools keep of their migrations, by the rules of each tool.
+//! Computes the checksums that tools record for their migrations, by the rules of each tool.
 //!
-//! A tool hashes a file with the line ends that it had on the machine of the build. A checkout may
-//! change them, so an import keeps the checksums of both forms.
+//! A tool hashes a file with the line endings that it had on the build machine. A checkout may
+//! change them, so an import keeps the checksums for both LF and CRLF.
 
 use std::hash::{Hash as _, Hasher as _};
 
@@ -13,7 +13,7 @@ use siphasher::sip::SipHasher13;
 /// Returns the checksums of a migration from its version, its name and its text.
 pub(super) type Checksums = fn(&str, &str, &str) -> Vec<String>;
 
-/// The checksums of a tool that keeps none.
+/// Returns no checksums, for a tool that records none.
 pub(super) fn none(_: &str, _: &str, _: &str) -> Vec<String> {
     Vec::new()
 }
@@ -43,8 +43,8 @@ pub(super) fn refinery(version: &str, name: &str, text: &str) -> Vec<String> {
     of_32_bits.into_iter().chain(of_64_bits).collect()
 }
 
-/// Returns the checksums of a file, as a header holds them: with its own line ends, with LF and with
-/// CRLF.
+/// Returns the checksums of a file in the form that a header holds: with its own line endings, with
+/// LF and with CRLF.
 pub(super) fn of_file(checksums: Checksums, version: &str, name: &str, text: &str) -> Vec<String> {
     let with_lf = text.replace("\r\n", "\n");
     let with_crlf = with_lf.replace('\n', "\r\n");

@@ -7,7 +7,7 @@ use aludel_core::imported::id_of_version;
 
 use super::{Original, Originals};
 
-/// The ends of the names of files that hold migrations as a program.
+/// The extensions of files that contain migrations as programs.
 const PROGRAMS: [&str; 7] = ["rs", "go", "py", "ts", "js", "mjs", "cjs"];
 
 /// The largest file that is read, in bytes.
@@ -69,13 +69,13 @@ pub(super) fn text(path: &Path, read: &mut Originals) -> Option<String> {
     }
 }
 
-/// Returns a text with LF line ends and without a byte order mark.
+/// Returns a text with LF line endings and without a byte order mark.
 pub(super) fn plain(text: &str) -> String {
     text.trim_start_matches('\u{feff}').replace("\r\n", "\n")
 }
 
-/// Records an entry that is no SQL file: a migration in another language is rejected, everything
-/// else is left out.
+/// Records an entry that is not an SQL file. A migration in another language is rejected, and any
+/// other file is left out.
 pub(super) fn pass_over(entry: &Entry, read: &mut Originals) {
     let end = entry.path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     let is_module = ["mod.rs", "lib.rs", "main.rs", "env.py"].contains(&entry.name.as_str());
@@ -96,8 +96,8 @@ pub(super) enum Order {
     Text,
 }
 
-/// Sorts the migrations by version, assigns their ids, and rejects versions that occur twice.
-/// `versions` belong to the migrations in order.
+/// Sorts the migrations by version, assigns their IDs, and rejects duplicate versions. `versions`
+/// are those of the migrations, in the same order.
 pub(super) fn in_order(read: &mut Originals, versions: Vec<String>, order: Order) {
     let migrations = std::mem::take(&mut read.migrations);
     let mut numbered: Vec<(String, String, Original)> = Vec::new();

@@ -1,4 +1,5 @@
-//! A folder for each migration, with `up.sql` and `down.sql`: diesel and `rusqlite_migration`.
+//! Reads tools with a folder for each migration, which contains `up.sql` and `down.sql`: diesel and
+//! `rusqlite_migration`.
 
 use std::path::Path;
 

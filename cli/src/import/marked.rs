@@ -1,4 +1,4 @@
-//! Both directions in one file, behind comments: goose and dbmate.
+//! Reads tools that mark both directions in one file with comments: goose and dbmate.
 
 use std::path::Path;
 
@@ -11,9 +11,9 @@ pub(super) struct Markers {
     order: Order,
     up: &'static str,
     down: &'static str,
-    /// Comments that only the tool's own parser needs.
+    /// Comments that have a meaning only for the tool's own parser.
     dropped: &'static [&'static str],
-    /// Features that a script does not have.
+    /// Features that a script cannot express, each with the reason.
     rejected: &'static [(&'static str, &'static str)],
 }
 

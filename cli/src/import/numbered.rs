@@ -1,4 +1,4 @@
-//! Files that are named by a number: sqlx, golang-migrate, refinery, and custom runners.
+//! Reads files that are named by a number: sqlx, golang-migrate, refinery, and custom runners.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -49,7 +49,7 @@ pub(super) const REFINERY: Naming = Naming {
     expected: "`V<version>__<name>.sql` or `U<version>__<name>.sql`",
 };
 
-/// Files of a program that counts in `user_version`.
+/// The files of a program that counts its migrations in `user_version`.
 pub(super) const SQL: Naming = Naming {
     prefixes: &["", "v", "V", "m", "migration", "migration_", "migration-"],
     separator: "",

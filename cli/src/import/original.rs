@@ -3,7 +3,7 @@
 /// A migration of another tool.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Original {
-    /// The revision id that it gets.
+    /// The revision ID that it gets.
     pub(crate) id: String,
     /// Its version in the other tool.
     pub(crate) version: String,
@@ -13,7 +13,7 @@ pub(crate) struct Original {
     pub(crate) message: String,
     /// The file with its upgrade, as the user wrote the folder.
     pub(crate) file: String,
-    /// Its parents, if they are not the migration before it.
+    /// Its parents, or `None` if its parent is the migration before it.
     pub(crate) revises: Option<Vec<String>>,
     /// The revisions of other branches that it needs.
     pub(crate) depends_on: Vec<String>,
@@ -35,7 +35,7 @@ pub(crate) struct Rejected {
 pub(crate) struct Originals {
     /// The migrations, in the order in which the tool runs them.
     pub(crate) migrations: Vec<Original>,
-    /// Files that are no migrations.
+    /// Files that are not migrations.
     pub(crate) left_out: Vec<String>,
     /// Files that cannot be imported.
     pub(crate) rejected: Vec<Rejected>,

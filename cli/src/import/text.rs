@@ -1,13 +1,13 @@
-//! The text of a migration as a section of a script.
+//! Converts the text of a migration to a section of a script.
 
 use aludel_core::script::sqlite::{TokenType, tokens};
 use aludel_core::script::{self, OutsideStatement};
 
-/// The pragmas that a run sets itself: a run switches the enforcement of foreign keys off, and checks
-/// them before it commits.
+/// The pragmas that a run sets itself. It disables foreign key enforcement, and checks foreign keys
+/// before it commits.
 const PRAGMAS: [&str; 4] = ["foreign_keys", "defer_foreign_keys", "foreign_key_check", "legacy_alter_table"];
 
-/// The table of Alembic that a run writes itself.
+/// Alembic's version table, which a run writes itself.
 const VERSION_TABLE: &str = "alembic_version";
 
 /// The text of a section, and the statements that were removed from it.
@@ -19,8 +19,9 @@ pub(super) struct Section {
 
 /// Converts the text of a migration.
 ///
-/// Transactions, pragmas about foreign keys and writes to the version table are removed, because a
-/// run does these things. A comment that looks like a marker of a section gets a parenthesis.
+/// Removes transactions, pragmas about foreign keys and writes to the version table, because a run
+/// executes these itself. A comment that looks like a section marker is changed so that it is not
+/// one.
 pub(super) fn section(text: &str) -> Section {
     let mut section = Section::default();
     let mut end = 0;
@@ -48,8 +49,8 @@ pub(super) fn section(text: &str) -> Section {
     section
 }
 
-/// Returns `true` if the text has statements that only run outside a transaction, whatever the other
-/// tool did with them.
+/// Returns `true` if the text has statements that only run outside a transaction, however the other
+/// tool ran them.
 pub(super) fn is_outside_transaction(text: &str) -> bool {
     let statements = script::statements(text);
     let is_outside =

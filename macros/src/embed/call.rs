@@ -10,7 +10,7 @@ use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{Ident, LitBool, LitInt, LitStr, Path, Token, parse_quote};
 
-/// The arguments that only scripts of SQLite have, and the reason.
+/// The arguments that are only valid for scripts of SQLite, each with the reason.
 const ONLY_SQLITE: [(&str, &str); 10] = [
     ("models", "the compiler compares only schemas of SQLite"),
     ("schema", "the compiler compares only schemas of SQLite"),
@@ -88,7 +88,7 @@ impl Parse for Call {
 }
 
 impl Call {
-    /// Rule: each argument is known and occurs once.
+    /// Rule: each argument is known and appears once.
     fn parse_argument(&mut self, input: ParseStream<'_>, given: &mut Vec<Ident>) -> syn::Result<()> {
         let name = Ident::parse_any(input)?;
         if given.contains(&name) {
@@ -121,7 +121,8 @@ impl Call {
         Ok(())
     }
 
-    /// Parses an argument that only scripts of SQLite have. Returns `false` for any other argument.
+    /// Parses an argument that is only valid for scripts of SQLite. Returns `false` for any other
+    /// argument.
     #[cfg(feature = "sqlite")]
     fn parse_of_sqlite(&mut self, name: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
         self.proof.parse(name, input)

@@ -89,7 +89,7 @@ fn texts(texts: &[aludel_core::chain::Text]) -> TokenStream {
     quote!(#(b(#texts)),*)
 }
 
-/// Generates the types of the revisions, and an alias for each message that forms a name.
+/// Generates the types of the revisions, and an alias for each message that can be a type name.
 fn revisions(call: &Call, chain: &Chain) -> TokenStream {
     let types: Vec<String> = chain.scripts.iter().map(|script| names::type_name(&script.id)).collect();
     let aliases = names::aliases(chain.scripts.iter().map(|script| &*script.message), &types);
@@ -130,7 +130,7 @@ pub(super) fn revision(
     }
 }
 
-/// Returns the path of the crate `aludel` as seen from one module further in.
+/// Returns the path of the crate `aludel` as seen from a nested module.
 fn aludel_inside(call: &Call) -> TokenStream {
     let aludel = &call.aludel;
     let first = aludel.segments.first().map(|segment| segment.ident.to_string());

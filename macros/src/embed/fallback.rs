@@ -1,5 +1,5 @@
-//! The expansion for a chain with errors. It has the same names, so that the rest of the program
-//! causes no further errors.
+//! The expansion for a chain with errors. It defines the same names, so that code that refers to
+//! them causes no further errors.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use quote::{format_ident, quote};
 use super::call::Call;
 use super::{expand, names};
 
-/// Returns the errors, and an empty chain with a type for every revision whose id could be read.
+/// Returns the errors, and an empty chain with a type for every revision whose ID could be read.
 pub(super) fn with_messages(
     call: &Call,
     revisions: &[(String, String)],

@@ -5,7 +5,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
 /// Emits one `compile_error!` per error, at the path in the call, because a combined one would hide
-/// all but the first. If there are many errors, the first ones are emitted.
+/// all but the first. If there are many errors, only the first ones are emitted.
 pub(super) fn messages(problems: &[Problem], span: Span) -> TokenStream {
     let (shown, more) = problem::first_of(problems);
     let messages = shown.iter().map(|problem| problem.render(Style::Plain));

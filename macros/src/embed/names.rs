@@ -11,7 +11,7 @@ pub(super) fn type_name(id: &str) -> String {
     format!("R{}", id.replace('.', "__"))
 }
 
-/// Two ids with the same type name.
+/// Two IDs with the same type name.
 #[derive(Debug, Clone)]
 struct SameTypeName {
     first: String,

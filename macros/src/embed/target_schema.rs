@@ -94,7 +94,7 @@ fn path(file: &LitStr) -> Option<PathBuf> {
 }
 
 /// Returns `true` if a source file is a module of a crate, so that the compiler reads it. The
-/// neighbouring files decide.
+/// neighbouring files determine this.
 fn is_module(path: &std::path::Path) -> bool {
     let declares = |file: PathBuf, module: &str| {
         std::fs::read_to_string(file).is_ok_and(|text| {

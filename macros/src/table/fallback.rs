@@ -1,5 +1,5 @@
-//! The expansion for a model with errors. It has the same names, so that the rest of the program
-//! causes no further errors.
+//! The expansion for a model with errors. It defines the same names, so that code that refers to
+//! them causes no further errors.
 
 use aludel_proof::model::Model;
 use proc_macro2::TokenStream;
@@ -8,7 +8,7 @@ use syn::DeriveInput;
 
 use super::expand;
 
-/// Returns the errors, with implemented traits and defined constants.
+/// Returns the errors, with placeholder implementations of the traits and constants.
 pub(super) fn with_messages(input: &DeriveInput, model: &Model, messages: &TokenStream) -> TokenStream {
     let aludel = expand::aludel(model);
     let ident = &input.ident;

@@ -1,5 +1,5 @@
-//! The stages of `#[derive(Table)]`: `aludel-proof` parses and checks the struct, as it does with whole
-//! source files; then the expansion, or the errors with the fallback.
+//! The stages of `#[derive(Table)]`: `aludel-proof` parses and checks the struct, as it does with
+//! whole source files. Then the macro emits the expansion, or the errors with the fallback.
 
 mod expand;
 mod fallback;

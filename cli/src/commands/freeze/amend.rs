@@ -1,4 +1,4 @@
-//! `aludel freeze --amend`: records that the downgrade of a frozen script was mended.
+//! `aludel freeze --amend`: records that the downgrade of a frozen script was corrected.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use crate::folder::{Scripts, within_time_limit, within_time_limit_with};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
-/// The beginning of a difference because the released script fails.
+/// The beginning of a difference that is reported because the released script fails.
 const RELEASED_FAILS: &str = "recorded script: ";
 
 /// The result, as printed in JSON.
@@ -121,7 +121,7 @@ fn lock(
     Ok(lock.with(&[], &[record]))
 }
 
-/// Rule: both downgrades have the same effect, except on rows on which the released one fails.
+/// Rule: both downgrades have the same effect, except on rows for which the released one fails.
 fn compare(
     assembled: &Assembled,
     (revision, released): (&str, &ParsedScript),

@@ -21,7 +21,7 @@ pub(in crate::embed) struct Arguments {
     lints: LintSettings,
     /// The scripts that may be irreversible.
     irreversible: Irreversible,
-    /// The functions of the program that stand-ins replace.
+    /// The functions of the program that the proof replaces with substitutes.
     functions: Vec<Function>,
 }
 
@@ -49,7 +49,7 @@ impl Call {
 }
 
 impl Arguments {
-    /// Parses an argument. Returns `false` if it is none of these.
+    /// Parses an argument of the proof. Returns `false` for any other argument.
     pub(super) fn parse(&mut self, name: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
         if name == "models" {
             expect_value(input, name, "[\"src/models.rs\"]")?;
