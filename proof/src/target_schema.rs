@@ -1,11 +1,11 @@
-//! The target schema: the schema that models or an SQL file define, for the macro, `check` and
-//! autogenerate alike.
+//! The target schema, which models or an SQL file define. The macro, `check` and autogenerate use
+//! it.
 //!
 //! The statements run on an empty scratch database, whose schema is read like any other.
 //!
 //! An SQL file may be the output of the `.schema` or `.dump` command of the `sqlite3` shell.
-//! Statements of such files that define no object are skipped: transactions, pragmas, and the tables
-//! of SQLite and of Aludel.
+//! Statements in such a file that do not define an object of the user are skipped: transactions,
+//! pragmas, and statements about the tables of SQLite and Aludel.
 
 mod repeatable;
 
@@ -25,7 +25,7 @@ use crate::proof::shown;
 /// The command that writes a missing script.
 const COMMAND: &str = "aludel revision --autogenerate -m \"…\"";
 
-/// A target schema as statements.
+/// A target schema, given by its statements.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TargetSchema {
     /// The files that define it, with the paths that the user wrote.
@@ -33,12 +33,13 @@ pub struct TargetSchema {
     /// The statements that create it on an empty database. If there are none, the tables and indexes
     /// are those at the head.
     pub statements: Vec<Statement>,
-    /// The renames that are declared.
+    /// The declared renames.
     pub hints: Vec<Hint>,
-    /// `true` if views, triggers and virtual tables are not defined, so that those at the head stay.
+    /// `true` if the target schema does not define views, triggers and virtual tables, so that
+    /// those at the head stay.
     pub tables_only: bool,
-    /// The statements of the files in the folder `repeatable`. If there are any, they define all
-    /// views and triggers.
+    /// The statements of the files in the folder `repeatable`. If there are any such files, they
+    /// define all views and triggers.
     pub repeatable: Vec<Statement>,
 }
 
@@ -51,7 +52,8 @@ pub struct Statement {
     pub place: Option<Place>,
 }
 
-/// A declared rename. It has no effect if the old name is gone or the new one exists already.
+/// A declared rename. It has no effect if the old name no longer exists or the new one already
+/// does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hint {
     /// A renamed table.
@@ -299,7 +301,7 @@ impl Explain for TargetFault {
     }
 }
 
-/// The tables of SQLite that `.dump` fills.
+/// Returns `true` for a table of SQLite that `.dump` fills.
 fn is_filled_by_dump(name: &str) -> bool {
     name == "sqlite_sequence" || name.starts_with("sqlite_stat")
 }

@@ -38,8 +38,8 @@ pub(super) struct Autogenerate {
     #[arg(long, requires = "autogenerate")]
     pub(super) dry_run: bool,
 
-    /// For scripts in PostgreSQL's dialect: a server on which scratch databases are created and
-    /// dropped [default: a server of its own in a temporary folder]
+    /// For scripts in PostgreSQL's dialect: server on which scratch databases are created and
+    /// dropped [default: a server that is started in a temporary folder]
     // Without `requires`, since the variable may be set for other commands.
     #[arg(long, value_name = "URL", env = "ALUDEL_PROVE_URL", hide_env_values = true)]
     pub(super) url: Option<String>,

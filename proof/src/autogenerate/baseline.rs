@@ -1,7 +1,8 @@
-//! The chain on which a script is proved that follows an `Unproved` one.
+//! The chain that replaces an `Unproved` script and its predecessors in the proof of a generated
+//! script.
 //!
-//! The proof executes no script after an `Unproved` one. So a generated script is proved after a
-//! baseline instead: a script that creates the schema at the head.
+//! The proof executes no script after an `Unproved` one. A generated script is therefore proved
+//! after a baseline: a script that creates the schema at the head.
 
 use aludel_core::folder::{File, Folder};
 use aludel_core::schema::{Kind, Schema};

@@ -1,4 +1,4 @@
-//! A table before and after.
+//! A table before and after a change.
 
 use std::collections::BTreeSet;
 
@@ -118,7 +118,7 @@ pub(super) fn is_alias(table: &Table, column: &Column) -> bool {
 
 /// Returns the columns whose values alone must be unique: the only column of a primary key, a
 /// UNIQUE constraint or a unique index, or a new column of several if the others were not unique
-/// before. A constraint that is removed counts, because rows are changed before it goes.
+/// before. A constraint that is removed still counts, because the rows change before it is removed.
 fn keys(name: &str, [was, is]: [&Table; 2], schema: &Schema) -> BTreeSet<Name> {
     let of_table = Name::new(name);
     let indexes = schema.of_kind(Kind::Index).filter(|index| *index.table() == of_table);

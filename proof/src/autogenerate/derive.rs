@@ -16,7 +16,7 @@ use crate::proof::scratch::Scratch;
 use crate::proof::section::run_section;
 use crate::target_schema::TargetSchema;
 
-/// The beginning of a question for a person.
+/// The beginning of a comment that asks a person a question.
 const REVIEW: &str = "-- REVIEW:";
 
 /// A derived downgrade.
@@ -58,8 +58,9 @@ pub fn derive_downgrades(
     Ok(derived)
 }
 
-/// Derives a downgrade that restores the schema of the scratch database. If `ALTER TABLE` does not,
-/// tables are rebuilt: whether it can drop a column depends on how the upgrade wrote the constraints.
+/// Derives a downgrade that restores the schema of the scratch database. If `ALTER TABLE` does not
+/// restore it, tables are rebuilt: whether `ALTER TABLE` can drop a column depends on how the
+/// upgrade wrote the constraints.
 fn derive_tried(
     scratch: &Scratch,
     (before, after): (&Schema, &Schema),

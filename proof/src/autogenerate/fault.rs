@@ -18,13 +18,13 @@ pub enum Refusal {
         /// The error.
         problem: Box<Problem>,
     },
-    /// An `Unproved` script needs something of the program to change the schema, which is unknown
-    /// therefore.
+    /// An `Unproved` script needs something of the program to change the schema, so the schema is
+    /// unknown.
     #[error("the schema at the head is unknown: `{revision}`, which is marked `Unproved`, fails: {message}")]
     Unproved {
-        /// The id of the script.
+        /// The ID of the script.
         revision: String,
-        /// SQLite's words.
+        /// SQLite's message.
         message: String,
     },
     /// The planned statements fail.

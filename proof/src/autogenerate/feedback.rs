@@ -1,7 +1,7 @@
 //! Applies the results of the proof to a plan: losses to declare, and questions for a person.
 //!
-//! A script with a question does not compile. So if no plan carries every row there and back, a
-//! plan is written all the same, and each refused row is shown next to the statement that refused
+//! A script with a question does not compile. If no plan keeps every row in both directions, a plan
+//! is therefore written anyway, and each rejected row is shown next to the statement that rejects
 //! it.
 
 use aludel_core::problem::{Problem, Remedy};

@@ -76,8 +76,8 @@ impl Question<'_> {
         Ok(ground.renames.detected().chain(schema_diff.detected).collect())
     }
 
-    /// Generates the script. Returns `None` if there is nothing to do. The draft holds its id and
-    /// place in the chain, the folder the other scripts.
+    /// Generates the script. Returns `None` if there is nothing to do. `draft` has its ID and its
+    /// place in the chain, and `folder` has the other scripts.
     ///
     /// # Errors
     ///
@@ -87,7 +87,7 @@ impl Question<'_> {
         self.generate_with(Means::Alter, draft, folder)
     }
 
-    /// Generates the script with these means if possible.
+    /// Generates the script, with these means if possible.
     pub(super) fn generate_with(
         &self,
         means: Means,
@@ -146,8 +146,8 @@ impl Question<'_> {
         }
     }
 
-    /// Plans with these means if possible. The constraints that are dropped with a column depend
-    /// on where they were written, which a downgrade may change.
+    /// Plans the script, with these means if possible. Which constraints are dropped with a column
+    /// depends on where they were written, and a downgrade may change that.
     fn first(&self, ground: &Ground, means: Means) -> Result<(Approach, Planned), Refusal> {
         let with = |means| {
             let approach = Approach { means, mends_back: false };
@@ -229,7 +229,7 @@ impl Question<'_> {
     }
 }
 
-/// Turns the problems of the plan with fewer questions into questions.
+/// Turns problems into questions, for the plan that needs fewer of them.
 fn asked(last: Box<Refused>, other: Option<Box<Refused>>) -> Result<Planned, Refusal> {
     let problems = last.problems.clone();
     let refusal =

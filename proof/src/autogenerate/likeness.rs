@@ -38,7 +38,7 @@ pub(super) fn likest(
 }
 
 /// Returns pairs of a dropped and an added column with similar names and compatible definitions,
-/// each the most similar of the other.
+/// each the most similar one to the other.
 pub(super) fn alike<'t>(
     was: &'t Table,
     is: &'t Table,
@@ -98,7 +98,8 @@ pub(super) fn could_be(was: &Column, is: &Column) -> bool {
     was.declared_type == is.declared_type && could_be_but_for_the_type(was, is)
 }
 
-/// SQLite does not rename a column that has a name of the rowid.
+/// Returns `true` if one column could be the other under a new name, except for its type. SQLite
+/// does not rename a column that has a name of the rowid.
 pub(super) fn could_be_but_for_the_type(was: &Column, is: &Column) -> bool {
     let is_rowid = ROWID.iter().any(|word| was.name.eq_ignore_ascii_case(word));
     !is_rowid && was.generated.is_some() == is.generated.is_some()

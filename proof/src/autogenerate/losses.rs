@@ -1,4 +1,4 @@
-//! Finds what a script loses, for the declaration in its header.
+//! Finds the data that a script loses, which its header must declare.
 
 use std::collections::BTreeSet;
 

@@ -42,6 +42,6 @@ impl Way {
 pub(super) enum Means {
     /// With `ALTER TABLE` if it is enough.
     Alter,
-    /// With rebuilds only. They are slower, but do not depend on how the SQL was written.
+    /// With rebuilds only. Rebuilds are slower, but do not depend on how the SQL was written.
     Rebuild,
 }

@@ -1,11 +1,11 @@
-//! Sorts the statements that lead from one schema to another into an order that runs.
+//! Sorts the statements that lead from one schema to another into an executable order.
 //!
-//! The order is: views and triggers that are dropped, change or conflict with a rebuild are
-//! dropped. Tables and columns are renamed. Indexes are dropped. Tables are created, changed, and
-//! dropped, children first. Indexes, views and triggers are created.
+//! First, views and triggers are dropped if they change, disappear or conflict with a rebuild. Then
+//! tables and columns are renamed, and indexes are dropped. Then tables are created, changed, and
+//! dropped, children first. Finally, indexes, views and triggers are created.
 //!
-//! The renames are tried first, so that everything else is compared by name with the views,
-//! triggers and foreign keys that SQLite has rewritten.
+//! The renames are executed first, so that all further comparisons are by name, and see the views,
+//! triggers and foreign keys as SQLite has rewritten them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,7 +46,7 @@ pub(super) struct Errand<'a> {
     pub(super) mends: bool,
     pub(super) renames: &'a Renames,
     pub(super) settings: &'a Settings,
-    /// Returns the schema to reach, from the current schema in which renames are done.
+    /// Returns the schema to reach, given the current schema after the renames.
     pub(super) target: &'a dyn Fn(&Schema) -> Schema,
 }
 
@@ -86,7 +86,7 @@ pub(super) struct Planner<'a> {
     pub(super) schema_diff: &'a SchemaDiff,
     /// The operations for each table that exists before and after.
     pub(super) changed: BTreeMap<Name, Vec<Operation>>,
-    /// Tables that are recreated, with or without their rows.
+    /// The tables that are recreated, with or without their rows.
     pub(super) made_anew: BTreeSet<Name>,
 }
 

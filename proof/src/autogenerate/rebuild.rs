@@ -35,7 +35,7 @@ pub(super) fn indexes_that_stay(table: &str, [was, is]: [&Schema; 2]) -> Vec<Str
     stay.map(|index| format!("{};", index.sql())).collect()
 }
 
-/// Decides which values are copied.
+/// Decides which values are copied into the new table.
 struct Copier<'a> {
     changed: &'a Changed<'a>,
     rekeys: Rekeys<'a>,

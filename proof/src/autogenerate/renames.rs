@@ -1,10 +1,11 @@
 //! Finds tables and columns that were renamed.
 //!
-//! A hint declares a rename, or there is evidence. A dropped and an added table are a rename if
-//! they have nearly the same columns. A dropped and an added column are one if they have the same
-//! type and place, or nearly so if they are the only ones. On evidence, the values are kept and a
-//! person is asked. With less evidence, one is dropped and the other added, and a person is asked
-//! as well. A different case of letters is a rename without a question.
+//! A rename is declared by a hint, or inferred from evidence. A dropped and an added table are
+//! taken for a rename if their columns are nearly the same. A dropped and an added column are taken
+//! for one if they have the same type and place; if they are the only ones, similar is enough. If
+//! the evidence is strong, the values are kept, and a person is asked. If it is weak, one is
+//! dropped and the other added, and a person is asked as well. A name that differs only in case is
+//! a rename without a question.
 
 use std::collections::BTreeSet;
 

@@ -18,12 +18,12 @@ pub(super) struct TrialDatabase {
 }
 
 impl TrialDatabase {
-    /// Opens an empty one.
+    /// Opens an empty trial database.
     pub(super) fn open(options: &Options) -> rusqlite::Result<Self> {
         Ok(Self { scratch: Scratch::open(options)? })
     }
 
-    /// Opens one with every script of a chain applied.
+    /// Opens a trial database with every script of a chain applied.
     pub(super) fn at_head(assembled: &Assembled, options: &Options) -> Result<Self, Refusal> {
         let trial_database = Self::open(options)?;
         let savepoint = Savepoint::open(trial_database.connection())?;
@@ -52,7 +52,7 @@ impl TrialDatabase {
         rolled_back(self.connection(), work)
     }
 
-    /// The whole schema.
+    /// Returns the whole schema.
     pub(super) fn schema(&self) -> rusqlite::Result<Schema> {
         self.scratch.schema()
     }

@@ -9,7 +9,7 @@ use super::plan::{Planner, reason};
 use crate::schema::mention::{dependents, in_order};
 
 impl<'a> Planner<'a> {
-    /// Returns the views and triggers that stay the same but must be dropped in between, because
+    /// Returns the views and triggers that stay the same but must be dropped and recreated, because
     /// their table or view is recreated.
     pub(super) fn in_the_way(&self) -> Vec<&'a Object> {
         let views: BTreeSet<Name> = self.gone(Kind::View).map(|(view, _)| Name::new(view.name())).collect();

@@ -24,7 +24,7 @@ fn one_line(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
-/// Returns a script without its review lines, as it is when a person has removed them.
+/// Returns a script without its review lines, as if a person had removed them.
 pub(super) fn without_reviews(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut end = 0;

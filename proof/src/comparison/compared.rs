@@ -1,5 +1,5 @@
-//! Completes a schema from another one, so that what is worded differently or left open is no
-//! difference.
+//! Completes a schema from another one, so that different wording and open details do not count as
+//! differences.
 
 use std::sync::Arc;
 

@@ -44,7 +44,8 @@ pub(crate) fn taken(schema: &Schema, settings: &Settings) -> Schema {
     taken
 }
 
-/// Returns the target schema completed from the current schema, in which renames are done already.
+/// Returns the target schema completed from the current schema, in which renames have already been
+/// applied.
 pub(crate) fn expected(current: &Schema, Wish { schema, left_open, settings }: Wish<'_>) -> Schema {
     let mut expected = taken(&schema.without_neighbours(current), settings);
     let current = taken(current, settings);

@@ -1,10 +1,10 @@
 //! Decides which differences between the head and a target schema count. The macro, `check` and
 //! autogenerate share it.
 //!
-//! A target schema can leave things open: the views (models do not describe them), the name of a
-//! constraint, the parent columns of a foreign key, whatever the [`Settings`] exclude, and the
-//! order of columns. In these, the target schema is completed from the head. Only the remaining
-//! differences count.
+//! A target schema can leave details open: views (which models do not describe), the names of
+//! constraints, the parent columns of foreign keys, the order of columns, and everything that the
+//! [`Settings`] exclude. These details are taken from the head. Only the remaining differences
+//! count.
 
 mod compared;
 mod expected;

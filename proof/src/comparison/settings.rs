@@ -1,12 +1,12 @@
-//! Settings of the comparison, and naming patterns for unnamed constraints.
+//! The settings of the comparison, and naming patterns for unnamed constraints.
 
 use crate::proof::ColumnOrder;
 
-/// Settings of the comparison, and naming patterns for unnamed constraints.
+/// The settings of the comparison, and naming patterns for unnamed constraints.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// Names of the tables and views to compare; empty means all. `*` matches any letters, `?` one
-    /// letter.
+    /// Names of the tables and views to compare. An empty list means all. `*` matches any text, and
+    /// `?` one character.
     pub include: Vec<String>,
     /// Names of tables and views to exclude.
     pub exclude: Vec<String>,
@@ -16,15 +16,15 @@ pub struct Settings {
     pub naming: Naming,
 }
 
-/// The properties of columns that are compared. The others are taken from the head.
+/// The properties of columns that are compared. Other properties are taken from the head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Compared {
-    /// Types.
+    /// `true` if types are compared.
     pub types: bool,
-    /// Defaults.
+    /// `true` if defaults are compared.
     pub defaults: bool,
-    /// The order of columns. If it is not compared, a new column is added last, which avoids a
-    /// rebuild.
+    /// `true` if the order of columns is compared. If it is not, a new column is added last, which
+    /// avoids a rebuild.
     pub order: bool,
 }
 
@@ -38,13 +38,13 @@ impl Default for Compared {
 /// `_`) and `{parent}`. A constraint without a pattern stays unnamed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Naming {
-    /// A primary key.
+    /// The pattern for a primary key.
     pub primary_key: Option<String>,
-    /// A UNIQUE constraint.
+    /// The pattern for a UNIQUE constraint.
     pub unique: Option<String>,
-    /// A CHECK constraint. Its columns are those that the expression names.
+    /// The pattern for a CHECK constraint. Its columns are those that the expression names.
     pub check: Option<String>,
-    /// A foreign key.
+    /// The pattern for a foreign key.
     pub foreign_key: Option<String>,
 }
 

@@ -78,7 +78,7 @@ pub(super) fn check(
     findings
 }
 
-/// The effects of a section on a table.
+/// The effect of a section on a table.
 struct Walk {
     by_position: Vec<Range<usize>>,
     is_made_anew: bool,
@@ -119,8 +119,8 @@ impl Walk {
 
 /// Returns the word by which a statement depends on the order of the columns of a table.
 ///
-/// That is the name of the table in an `INSERT` without a column list, or the star of a query on it
-/// whose columns are inserted or become a table.
+/// The word is the name of the table in an `INSERT` without a column list, or the star of a query
+/// on it whose columns are inserted or become a table.
 fn by_position<'w, 's>(words: &'w [Word<'s>], table: &str) -> Option<&'w Word<'s>> {
     // Only triggers that exist at the head count; they are checked separately.
     if head(words).is_some_and(|head| head.kind == Kind::Trigger) {

@@ -78,7 +78,7 @@ fn changes_rows(words: &[Word<'_>]) -> bool {
 }
 
 /// Returns a finding if the words begin with an expression that reads the clock, random numbers or
-/// the time zone.
+/// the time zone, or `None` otherwise.
 fn question(words: &[Word<'_>], before: Option<&Word<'_>>) -> Option<Finding> {
     let (first, rest) = words.split_first()?;
     if first.kind == TokenType::TK_CTIME_KW {

@@ -44,7 +44,8 @@ pub(super) fn is_candidate(script: &ParsedScript, statement: &Range<usize>) -> b
         && bytes.windows(6).take(LONGEST_HEAD).any(|window| window.eq_ignore_ascii_case(b"EXISTS"))
 }
 
-/// How far the clause can be from the beginning. Comments may come before it.
+/// The maximum distance of the clause from the beginning of a statement, in bytes. Comments may
+/// precede it.
 const LONGEST_HEAD: usize = 1000;
 
 /// Rule: the clause has no effect on the scratch database.
@@ -134,8 +135,8 @@ fn is_there(connection: &Connection, head: &Head) -> Option<bool> {
     Some(found.optional().ok()?.is_some())
 }
 
-/// Returns `true` if a section drops what it is about to create, or what was dropped with its
-/// table. No wrong assumption is hidden there.
+/// Returns `true` if a section drops an object that it then creates, or one that was dropped with
+/// its table. Neither hides a wrong assumption.
 fn is_a_precaution(
     schema: &Schema,
     script: &ParsedScript,

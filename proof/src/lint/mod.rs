@@ -1,11 +1,12 @@
-//! The lints: they flag what SQLite accepts but the author will regret.
+//! The lints, which flag what SQLite accepts but the author will regret.
 //!
-//! Each lint has a name, an explanation and a level. A script's header disables one with `Allow:
-//! <name>`. A lint reports only what is certain, since rejecting a correct script is worse than
-//! missing a bad one.
+//! Each lint has a name, an explanation and a level. A script's header disables one with
+//! `Allow: <name>`. A lint reports only what is certain, because rejecting a correct script is
+//! worse than accepting a bad one.
 //!
 //! Most lints check a script while the proof executes it, because the effect of a statement depends
-//! on the schema. A rule that later scripts can fulfil, such as an index, is checked at the head.
+//! on the schema. A rule that a later script can still fulfill, such as one about an index, is
+//! checked at the head.
 //!
 //! There is one file per lint. [`Lints`] calls them and respects `Allow`. It knows none of their
 //! rules.
@@ -161,8 +162,8 @@ impl<'a> Lints<'a> {
         self.allows(self.current, column_order::LINT.code)
     }
 
-    /// Returns `true` if a clause of the script hides what it finds. Executing it elsewhere would
-    /// report the same again.
+    /// Returns `true` if an `IF EXISTS` clause of the script hides a wrong assumption. Executing
+    /// the script elsewhere would report it again.
     pub(crate) fn hides_something(&self, index: Index) -> bool {
         let hides =
             |finding: &Finding| finding.lint.code == exists::LINT.code && finding.level == Level::Deny;
@@ -196,7 +197,7 @@ impl<'a> Lints<'a> {
         }
     }
 
-    /// Records a statement that reads what differs between databases at the same revision.
+    /// Records a statement that reads a table that differs between databases at the same revision.
     pub(crate) fn read_version_table(&mut self, statement: &Range<usize>, table: &str) {
         if self.seen.insert((self.current, statement.start)) {
             self.add([reads::finding(statement, table)]);
@@ -243,7 +244,7 @@ impl<'a> Lints<'a> {
     }
 
     /// Returns every finding that no header disables, and errors and notes about the headers
-    /// themselves. Tables that the proof has seen losing rows are left out.
+    /// themselves. Omits findings about tables for which the proof already reports lost rows.
     pub(crate) fn finish(mut self, left_out: &Set, lost: &BTreeSet<(Index, Name)>) -> Linted {
         let mut problems = std::mem::take(&mut self.problems);
         let mut allowed = 0;

@@ -1,4 +1,4 @@
-//! Lints that the settings of a program allow, in all scripts or up to a revision.
+//! The lints that the settings of a program allow, in all scripts or up to a revision.
 //!
 //! `[lints]` in `aludel.toml` and `allow` in the macro call set them. `Allow` in the header of a
 //! script applies to that script only.
@@ -27,8 +27,8 @@ impl LintSettings {
     ///
     /// # Errors
     ///
-    /// Returns a message if there is no such lint, if it is allowed already, or if only a header can
-    /// allow it.
+    /// Returns a message if there is no such lint, if it is already allowed, or if only a header
+    /// can allow it.
     pub fn allow(&mut self, name: &str, up_to: Option<&str>) -> Result<(), String> {
         let Some(lint) = lints().find(|lint| lint.code == name) else {
             let nearest = nearest(name, lints()).map(|nearest| format!(": did you mean `{nearest}`?"));
@@ -46,7 +46,7 @@ impl LintSettings {
         }
     }
 
-    /// Allows a lint that is written as `if-exists` or `if-exists up to 3f2c9a1b7d10`.
+    /// Allows a lint that is given as text, such as `if-exists` or `if-exists up to 3f2c9a1b7d10`.
     ///
     /// # Errors
     ///
@@ -64,7 +64,7 @@ impl LintSettings {
         Self { allowed: of_all.map(|(lint, up_to)| (*lint, up_to.clone())).collect() }
     }
 
-    /// Finds the revisions in a chain.
+    /// Finds the revisions in a chain. Returns an error for each revision that the chain lacks.
     pub(super) fn resolve(&self, graph: &Graph) -> (Allowed, Vec<Problem>) {
         let (mut allowed, mut problems) = (Allowed::default(), Vec::new());
         for (lint, up_to) in &self.allowed {

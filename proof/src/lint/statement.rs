@@ -9,7 +9,7 @@ use aludel_core::script::{ParsedScript, Section, SectionKind};
 /// One token of a statement. Its bytes are those in the file.
 pub(super) type Word<'s> = Token<'s>;
 
-/// Returns `true` if a result column of a query can begin behind this word.
+/// Returns `true` if a result column of a query can begin after this word.
 pub(super) fn precedes_a_column(word: &Word<'_>) -> bool {
     use TokenType::{TK_ALL, TK_COMMA, TK_DISTINCT, TK_DOT, TK_SELECT};
     matches!(word.kind, TK_SELECT | TK_DISTINCT | TK_ALL | TK_COMMA | TK_DOT)
@@ -149,8 +149,8 @@ fn rename(words: &[Word<'_>]) -> Option<(String, String)> {
 /// name.
 ///
 /// `ALTER TABLE … RENAME TO` rewrites the foreign keys of other tables
-/// (<https://sqlite.org/lang_altertable.html>). They refer to the new name, and to nothing once
-/// that table is dropped.
+/// (<https://sqlite.org/lang_altertable.html>). They then refer to the new name, which no longer
+/// exists once that table is dropped.
 pub(crate) fn renamed_then_dropped(script: &ParsedScript, kind: SectionKind, table: &str) -> Option<String> {
     let mut statements = statements(script, script.section(kind)?);
     let old = statements.find_map(|words| rename(&words).filter(|(_, new)| new.eq_ignore_ascii_case(table)));

@@ -1,9 +1,9 @@
 //! Every message by its code: its meaning, its cause and how to fix it.
 //!
-//! The text of one message, with its names and places, is written where the error is detected. This
-//! module holds what is true of all messages with the same code. `aludel explain` prints it, and
-//! `docs/messages.md` is generated from it and from the tests' snapshots. Lints are explained in
-//! `crate::lint`.
+//! The text of a single message, with its names and places, is next to the code that detects the
+//! error. This module explains what all messages with the same code have in common.
+//! `aludel explain` prints it, and `docs/messages.md` is generated from it and from the tests'
+//! snapshots. Lints are explained in `crate::lint`.
 
 mod execution;
 mod files;
@@ -20,15 +20,14 @@ use aludel_core::problem::Problem;
 
 use crate::lint;
 
-/// The effect of a message.
+/// The level of a message: what it makes fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
     /// Fails compilation and `aludel verify`.
     Fault,
     /// Fails like an error, unless the script's header has `Allow` with its name.
     Deny,
-    /// Is shown by `aludel verify`, unless the script's header has `Allow` with its name, and fails
-    /// nothing.
+    /// Is only shown by `aludel verify`, unless the script's header has `Allow` with its name.
     Note,
 }
 
@@ -49,11 +48,11 @@ impl Level {
 pub struct Message {
     /// The code, in kebab case. For a lint it is its name.
     pub code: &'static str,
-    /// The effect.
+    /// The level.
     pub level: Level,
     /// The rule in one line: a lowercase fragment.
     pub summary: &'static str,
-    /// The cause, and how to fix it.
+    /// The cause of the message, and how to fix it.
     pub explanation: &'static str,
 }
 

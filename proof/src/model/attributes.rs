@@ -1,8 +1,8 @@
-//! Parses the attributes `#[table(…)]` and `#[column(…)]` into arguments, without their
-//! meaning.
+//! Parses the attributes `#[table(…)]` and `#[column(…)]` into arguments, without interpreting
+//! them.
 //!
 //! Rule: an argument is known, appears once unless it may be repeated, and has the right kind of
-//! value. An entry with an error is reported and left out. The others are read.
+//! value. An entry with an error is reported and left out.
 
 use aludel_core::nearest;
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
@@ -85,7 +85,7 @@ pub(super) enum Value {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Entries {
     words: Vec<Entry>,
-    /// The arguments of entries with errors, so that they do not count as missing.
+    /// The arguments of entries with errors, which must not count as missing.
     at_fault: Vec<&'static str>,
     /// Fields and SQL without an argument.
     pub(super) bare: Vec<Entry>,

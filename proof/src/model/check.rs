@@ -12,7 +12,7 @@ use super::parse::{Model, Part};
 use super::read::Placed;
 use super::value::Table;
 
-/// Returns every error of one model that [`super::parse`] does not find, SQLite's included.
+/// Returns every error of one model that [`super::parse`] does not find, including SQLite's errors.
 #[must_use]
 pub fn check_one(model: &Model) -> Vec<Fault> {
     let faults = of_one(model);

@@ -137,7 +137,7 @@ fn index(model: &mut Model, column: &str, entry: &Entry, unique: bool) {
     model.table.indexes.push((name, Index { table, unique, terms, filter: None }));
 }
 
-/// Completes the table with what depends on all of it: an `INTEGER PRIMARY KEY` is an alias of the
+/// Completes the table after all columns were read: an `INTEGER PRIMARY KEY` is an alias of the
 /// rowid (<https://sqlite.org/lang_createtable.html#rowid>), which is never NULL. It is written
 /// `NOT NULL` only on request.
 pub(super) fn complete(model: &mut Model) {

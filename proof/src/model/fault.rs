@@ -7,7 +7,7 @@ use aludel_core::problem::{Explain, Place, Problem, Source, Words, listed, words
 use aludel_core::schema::Action;
 use proc_macro2::TokenStream;
 
-/// An error, and the tokens that it is about.
+/// An error, and the tokens that it concerns.
 #[derive(Debug, Clone)]
 pub struct Fault {
     /// The tokens, as they are in the program.
@@ -22,7 +22,7 @@ impl Fault {
         Problem::at(Place { source: Arc::clone(source), span: bytes(&self.tokens) }, &self.fault)
     }
 
-    /// Returns the message for the compiler, which shows the place itself.
+    /// Returns the message for the compiler, without the place, which the compiler shows itself.
     #[must_use]
     pub fn message(&self) -> String {
         let Words { title, help, .. } = self.fault.words();
@@ -339,7 +339,7 @@ impl Explain for NamingFault {
     }
 }
 
-/// An error of the parent of a foreign key.
+/// An error in the parent of a foreign key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is explained by its own words, below")]
 pub enum ParentFault {

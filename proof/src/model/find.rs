@@ -1,8 +1,9 @@
 //! Finds the models of a source file and skips everything else.
 //!
-//! The file is read as tokens, not with Rust's whole grammar: the body of a function, a macro or
-//! newer syntax is one group and not a model. Inline modules are searched. Items under
-//! `#[cfg(test)]` are left out. Any other condition counts as true, since there is only one schema.
+//! The file is read as tokens, not with Rust's whole grammar. The body of a function, a macro or
+//! newer syntax is a group of tokens without models. Inline modules are searched, and items under
+//! `#[cfg(test)]` are skipped. Any other condition counts as true, because there is only one
+//! schema.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 

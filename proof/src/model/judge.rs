@@ -1,6 +1,6 @@
-//! Lets SQLite check a model: on a scratch database in memory, table by table.
+//! Checks models with SQLite: creates each table on a scratch database in memory.
 //!
-//! SQLite reports an error, but not its place in the struct. So the parts of the struct are
+//! SQLite reports an error, but not its place in the struct. The parts of the struct are therefore
 //! left out in turn: the error is in the part whose removal makes it disappear.
 
 use aludel_core::guarded::{Bounds, Guarded, Limits, rolled_back};
@@ -15,7 +15,7 @@ use super::parse::{Model, Part};
 use super::read::Placed;
 use super::value::Table;
 
-/// Errors about what the application provides, and SQLite lacks here.
+/// Errors about functions and collations that the application provides, which SQLite lacks here.
 const OF_THE_APPLICATION: [&str; 2] = ["no such collation sequence", "no such function"];
 
 /// Checks one model.

@@ -2,9 +2,9 @@
 //! them.
 //!
 //! One parser reads the derive's input and whole source files, so that the target schema is known
-//! without compiling the program. The result is a value, [`Models`], in the words of a schema, and
-//! [its SQL](Models::to_sql) is what a person would have written in a `schema.sql`. To compare schemas, callers run that SQL
-//! on a scratch database. This module knows neither a chain nor the schema of a database.
+//! without compiling the program. The result is a value, [`Models`]. [Its SQL](Models::to_sql) is
+//! what a person would write in a `schema.sql`. To compare schemas, callers run that SQL on a
+//! scratch database. This module knows neither a chain nor the schema of a database.
 //!
 //! The stages are:
 //!
@@ -13,9 +13,9 @@
 //! - `types` translates a Rust type.
 //! - `parse` builds the model of a struct.
 //! - `check` checks names.
-//! - `judge` lets SQLite check the rest.
+//! - `judge` checks everything else with SQLite.
 //!
-//! Errors carry the tokens that they are about. So the derive marks them in the program, and the
+//! Errors contain the tokens that they concern. The derive marks these in the program, and the
 //! reader of files reports their lines.
 
 mod attributes;

@@ -12,12 +12,12 @@ use super::fault::{Fault, StructFault};
 use super::value::Table;
 use super::{column, constraint, words};
 
-/// A struct as a model, as far as it could be read.
+/// The model that a struct defines, as far as it could be read.
 #[derive(Debug, Clone)]
 pub struct Model {
     /// The table.
     pub table: Table,
-    /// The fields of the struct, columns or not.
+    /// The fields of the struct, including those that are not columns.
     pub fields: Vec<Field>,
     /// The path of the crate `aludel`, if it is not `::aludel`.
     pub aludel: Option<TokenStream>,
@@ -77,7 +77,8 @@ impl Model {
     }
 }
 
-/// Reads a struct. Errors are reported and left out, so that the rest can be used.
+/// Reads a struct. Parts with errors are reported and left out, so that the other parts can still
+/// be used.
 #[must_use]
 pub fn parse(input: &DeriveInput) -> (Model, Vec<Fault>) {
     let mut faults = Vec::new();

@@ -12,14 +12,14 @@ use super::parse::{Model, parse};
 use super::value::Models;
 use super::{check, find, judge};
 
-/// The result of reading source files: the models, as far as they could be read, and all errors.
+/// The result of reading source files: the models that could be read, and all errors.
 #[derive(Debug, Clone, Default)]
 pub struct Read {
     /// The models.
     pub models: Models,
-    /// Errors of single structs. The derive reports the same when the file is compiled.
+    /// Errors of single structs. The derive reports the same errors when the file is compiled.
     pub of_structs: Vec<Problem>,
-    /// Errors that only show together with other models.
+    /// Errors that involve several models.
     pub of_all: Vec<Problem>,
 }
 

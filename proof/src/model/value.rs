@@ -1,4 +1,4 @@
-//! The models as data: tables and indexes as a schema has them, and what they were called before.
+//! The models as data: tables and indexes in the form of a schema, and their previous names.
 
 use std::collections::BTreeMap;
 
@@ -14,14 +14,14 @@ pub struct Models {
 /// A table with its indexes.
 ///
 /// Constraints are in the order in which the struct declares them. Expressions are kept as they are
-/// written, so two models can mean the same and still be different.
+/// written, so two models can have the same meaning and still be unequal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Table {
     /// Its name.
     pub name: String,
     /// Its columns and constraints.
     pub definition: schema::Table,
-    /// Its indexes with their names.
+    /// Its indexes, each with its name.
     pub indexes: Vec<(String, Index)>,
     /// The previous name of the table.
     pub renamed_from: Option<String>,

@@ -1,4 +1,4 @@
-//! The limits that a proof reached, in words.
+//! Describes the limits that a proof reached.
 
 use std::collections::BTreeSet;
 

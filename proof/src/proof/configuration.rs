@@ -33,12 +33,12 @@ pub struct Configuration {
     pub lints: LintSettings,
     /// The scripts that may be irreversible.
     pub irreversible: Irreversible,
-    /// The functions of the program that substitutes replace.
+    /// The functions of the program that the proof replaces with substitutes.
     pub functions: Vec<Function>,
 }
 
 impl Configuration {
-    /// Returns the options of a proof that the watch can stop.
+    /// Returns the options of a proof that `watch` can stop.
     #[must_use]
     pub fn options(&self, watch: Option<Arc<Watch>>) -> Options {
         Options {

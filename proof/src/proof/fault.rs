@@ -1,11 +1,11 @@
-//! The errors and notes of executing a chain, as data and in words.
+//! The errors and notes of executing a chain, as data and as messages.
 
 use aludel_core::problem::{Explain, Problem, Words, words};
 use aludel_core::script::SectionKind;
 
 use super::rows::RowFault;
 
-/// How many differences one message lists.
+/// The maximum number of differences that one message lists.
 const DIFFERENCES_SHOWN: usize = 12;
 
 /// An error of a script that was executed.

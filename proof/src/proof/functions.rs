@@ -1,7 +1,8 @@
-//! Functions that a program registers on its connections: the proof registers substitutes for them.
+//! Functions that a program registers on its connections, for which the proof registers
+//! substitutes.
 //!
-//! A substitute returns its first argument, so that values survive. It is deterministic. Two kinds
-//! differ:
+//! A substitute is deterministic and returns its first argument, so that values are preserved, with
+//! two exceptions:
 //!
 //! - A function without arguments usually creates keys. It returns a different text each time, in
 //!   the same order in every proof.

@@ -1,9 +1,9 @@
 //! The schema at the head of a chain with scripts that the proof does not execute (`Unproved`).
 //!
 //! Such a script needs a function, a collation or a module of the program. A statement that only
-//! changes rows cannot change the schema, so it is skipped if it needs one of these, and the schema
-//! at the head is known all the same. If a statement that changes the schema needs one, the schema
-//! is unknown.
+//! changes rows is skipped if it needs one of these: it cannot change the schema, so the schema at
+//! the head is still known. If a statement that changes the schema needs one, the schema is
+//! unknown.
 
 use aludel_core::chain::Assembled;
 use aludel_core::script::{ParsedScript, SectionKind, changes_only_rows};

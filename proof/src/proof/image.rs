@@ -14,7 +14,7 @@ use super::scratch::Scratch;
 use super::section::{problem_of, run_section};
 use super::{Options, ProofFault};
 
-/// The size of a page in bytes. Most tables of a test hold little, and small images are copied
+/// The size of a page in bytes. Most tables of a test hold few rows, and small images are copied
 /// quickly.
 const PAGE_SIZE: u32 = 1024;
 

@@ -1,8 +1,8 @@
 //! Scripts that cannot be reverted.
 //!
-//! Only an old history may contain them: the revision that the settings name, and the revisions that
-//! it needs. The proof runs their upgrades, but not their downgrades. Once such a script ran, the
-//! scripts that it needs are not downgraded either.
+//! Only an old history may contain them: the revision that the settings name, and the revisions
+//! that it needs. The proof runs their upgrades, but not their downgrades. The scripts that an
+//! irreversible script needs are not downgraded after it either.
 
 use aludel_core::chain::Assembled;
 use aludel_core::graph::Set;

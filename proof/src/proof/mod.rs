@@ -2,9 +2,9 @@
 //!
 //! Each script is upgraded, downgraded and upgraded again at its place in canonical order, and is
 //! checked separately, so that one error does not hide the next. If all pass, the whole chain is
-//! downgraded once more, to find what only rows of other scripts can break. The scratch database is
-//! in memory. Scripts run on it under an authorizer, with limits on steps and pages. Then `rows`
-//! goes through the chain once more, with rows in the tables.
+//! downgraded once more, to find downgrades that fail on rows of other scripts. The scratch
+//! database is in memory. Scripts run on it under an authorizer, with limits on steps and pages.
+//! Then `rows` runs the chain once more, with rows in the tables.
 //!
 //! A script outside a transaction also runs on a temporary file (`outside`), because it does nothing
 //! in memory.
@@ -67,13 +67,13 @@ pub struct Options {
     pub pages: u32,
     /// The size of a page in bytes.
     pub page_size: u32,
-    /// The size of the longest text or blob, in bytes.
+    /// The maximum size of a text or blob, in bytes.
     pub longest_value: i32,
-    /// `true` if the chain is executed once more with rows in its tables.
+    /// `true` if the chain is also executed with rows in its tables.
     pub with_rows: bool,
     /// The maximum number of steps of all statements together.
     pub budget: Budget,
-    /// Stops the proof from another thread, and knows the statement that runs.
+    /// Stops the proof from another thread, and records the statement that is running.
     pub watch: Option<Arc<Watch>>,
     /// The treatment of the order of columns.
     pub column_order: ColumnOrder,
@@ -83,16 +83,16 @@ pub struct Options {
     pub lints: LintSettings,
     /// The scripts that may be irreversible.
     pub irreversible: Irreversible,
-    /// The functions of the program that substitutes replace.
+    /// The functions of the program that the proof replaces with substitutes.
     pub functions: Vec<Function>,
-    /// Prepares a scratch database before the first script.
+    /// A function that prepares a scratch database before the first script.
     pub prepare: Option<Prepare>,
 }
 
 /// The treatment of the order of columns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ColumnOrder {
-    /// A downgrade may change the order of columns. Then no statement may depend on it.
+    /// A downgrade may change the order of columns, so no statement may depend on it.
     #[default]
     Free,
     /// A downgrade must restore the order, unless its header has `Allow: column-order`.
@@ -102,7 +102,8 @@ pub enum ColumnOrder {
 /// The treatment of generated rows that refer to nothing once a later script adds a foreign key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum NewReferences {
-    /// They get the key of a parent: the author of the script knows that the real rows have one.
+    /// They get the key of a parent, because the author of the script knows that real rows have
+    /// one.
     #[default]
     Filled,
     /// They are reported, so that a generated script can ask about such rows.
@@ -117,7 +118,7 @@ pub enum Irreversible {
     None,
     /// An old history: a revision, and those that it needs.
     Until(String),
-    /// Every script: the compiler has judged them.
+    /// Every script, because the compiler has already checked them.
     All,
 }
 
@@ -128,7 +129,7 @@ pub struct Prepare(Rc<Preparing>);
 type Preparing = dyn Fn(&Connection) -> rusqlite::Result<()>;
 
 impl Prepare {
-    /// Creates it from a function.
+    /// Creates a preparation from a function.
     pub fn new(prepare: impl Fn(&Connection) -> rusqlite::Result<()> + 'static) -> Self {
         Self(Rc::new(prepare))
     }
@@ -199,7 +200,8 @@ impl Options {
 pub struct Report {
     /// The errors and notes, sorted by file and place.
     pub problems: Vec<Problem>,
-    /// Tables that have no row during the proof, so that the effect on their rows is not known.
+    /// The tables that have no rows during the proof, so that the effect of the scripts on their
+    /// rows is unknown.
     pub unsampled: Vec<Unsampled>,
     /// The number of lint errors that the settings allow.
     pub allowed: usize,
@@ -212,7 +214,7 @@ pub struct Report {
     pub head: Option<Schema>,
 }
 
-/// Executes a chain and returns everything that was found.
+/// Executes a chain, and returns everything that the proof found.
 #[must_use]
 pub fn examine(assembled: &Assembled, options: &Options) -> Report {
     let mut report = judge::judge(assembled, options);

@@ -19,7 +19,7 @@ use super::scratch::Scratch;
 use super::section::{SectionFailure, problem_of};
 use super::{Options, ProofFault};
 
-/// How many names are tried for the temporary folder.
+/// The number of names that are tried for the temporary folder.
 const TRIES: usize = 100;
 
 /// Returns `true` if a script runs outside a transaction.

@@ -1,4 +1,5 @@
-//! Finds views and triggers that refer to nothing. SQLite accepts them and fails at their next use.
+//! Finds views and triggers that refer to objects that do not exist. SQLite accepts them, but their
+//! next use fails.
 //!
 //! Preparing a view, or a statement that fires a trigger, detects them
 //! (<https://sqlite.org/lang_createtrigger.html>).
@@ -8,7 +9,7 @@ use aludel_core::schema::{Changes, Kind, Object, Schema};
 use aludel_core::script::sqlite::{quoted, words_of};
 use rusqlite::{Connection, Result};
 
-/// A view or trigger that refers to nothing, with SQLite's error.
+/// A view or trigger that refers to a missing object, with SQLite's error.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::proof) struct Broken {
     pub(in crate::proof) object: String,
@@ -48,8 +49,8 @@ pub(super) fn check(connection: &Connection, schema: &Schema, changes: &Changes)
 
 /// Prepares the statements that fire a trigger.
 ///
-/// SQLite compiles the other triggers of the table too, and each of them is checked separately. So
-/// after an error, this trigger is checked again with the others dropped.
+/// SQLite also compiles the other triggers of the table, which are checked separately. After an
+/// error, this trigger is therefore checked again with the others dropped.
 fn fires(connection: &Connection, trigger: &str, table: &str, schema: &Schema) -> Result<()> {
     let others: Vec<&str> = schema
         .of_kind(Kind::Trigger)

@@ -29,7 +29,7 @@ const STATEMENTS: usize = 64;
 /// The tables whose rows statements may have changed, also through triggers.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Written {
-    /// All of them.
+    /// All of these tables.
     pub(crate) tables: BTreeSet<Name>,
     /// Tables that a statement itself changes, not only a trigger.
     pub(super) directly: BTreeSet<Name>,
@@ -133,8 +133,8 @@ impl Scratch {
         }
     }
 
-    /// Returns the name of what the last statement read that differs between databases at the same
-    /// revision, or `None`.
+    /// Returns the name of a table that differs between databases at the same revision, if the last
+    /// statement read one.
     pub(super) fn read_version_table(&self) -> Option<String> {
         self.guarded.take_read()
     }
@@ -171,8 +171,8 @@ impl Scratch {
     /// Detects a double-quoted name that SQLite takes as a string
     /// (<https://sqlite.org/quirks.html#dblquote>).
     ///
-    /// Such a statement does not compile if that is disabled. It runs with it enabled, as in a
-    /// user's program.
+    /// Such a statement does not compile if this behavior is disabled. The proof runs it with the
+    /// behavior enabled, as in a user's program.
     fn notice_names_taken_as_text(&self, statement: &str) -> rusqlite::Result<()> {
         self.took_as_text.take();
         if !statement.contains('"') {
@@ -199,7 +199,7 @@ impl Scratch {
         self.took_as_text.take()
     }
 
-    /// Returns what the scripts may have changed in the schema since the last call.
+    /// Returns the part of the schema that the scripts may have changed since the last call.
     pub(crate) fn touched(&self) -> Touched {
         self.seen.lock().map_or(Touched::Everything, |mut seen| std::mem::take(&mut seen.touched))
     }
@@ -220,7 +220,7 @@ impl Scratch {
         let _ = self.guarded.compile(statement);
     }
 
-    /// Returns what a statement reaches, without running it.
+    /// Returns the tables that a statement reaches, without running it.
     pub(super) fn reach(&self, statement: &str) -> Reach {
         let noted = |reach| self.seen.lock().map(|mut seen| std::mem::replace(&mut seen.reach, reach));
         let _ = noted(Some(Reach::default()));

@@ -1,9 +1,9 @@
-//! A time limit for a proof. It is the last resort for what the deterministic limits do not stop,
-//! such as one long call of a C function.
+//! A time limit for a proof. It is the last resort for work that the deterministic limits do not
+//! stop, such as a single long call of a C function.
 //!
-//! The caller passes in the duration. When it is over, the running statement is interrupted. If
-//! SQLite does not stop, because it is inside one function, the work is abandoned on its thread and
-//! the caller continues.
+//! The caller passes in the duration. When it expires, the running statement is interrupted. If
+//! SQLite does not stop, because it is inside a single function, the work is abandoned on its
+//! thread and the caller continues.
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +15,7 @@ use std::time::Duration;
 use aludel_core::guarded;
 use aludel_core::problem::{Place, Problem};
 
-/// How long SQLite may take to stop after it was interrupted.
+/// The time that SQLite has to stop after it was interrupted.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// The stack size of the thread in bytes, larger than that of a main thread. Untouched pages cost
@@ -32,7 +32,7 @@ fn time_limit(scripts: usize, seconds: Option<&str>) -> Duration {
 /// The environment variable that sets the time limit of a proof in seconds.
 pub const TIME_VARIABLE: &str = "ALUDEL_PROOF_SECONDS";
 
-/// Stops a proof from another thread, and knows the statement that runs.
+/// Stops a proof from another thread, and records the statement that is running.
 #[derive(Debug, Default)]
 pub struct Watch {
     expired: AtomicBool,
@@ -73,7 +73,7 @@ impl Watch {
 ///
 /// # Errors
 ///
-/// Returns the error that time was up, if the work did not stop by itself.
+/// Returns [`TimedOut`] as a problem if the work did not stop at the time limit.
 pub fn within_time_limit<T: Send + 'static>(
     scripts: usize,
     seconds: Option<&str>,
@@ -82,8 +82,8 @@ pub fn within_time_limit<T: Send + 'static>(
     within(time_limit(scripts, seconds), work).map_err(|timed_out| vec![timed_out.into()])
 }
 
-/// Runs work on a thread of its own, and waits for it up to a time limit. The work gets the watch
-/// to put into [`super::Options`].
+/// Runs work on a thread of its own, and waits for it up to a time limit. The work receives the
+/// watch, to put it into [`super::Options`].
 ///
 /// # Errors
 ///

@@ -14,7 +14,7 @@ pub(crate) enum Affinity {
 }
 
 impl Affinity {
-    /// Rule: the first of these words that the declared type contains decides.
+    /// Rule: the first of these words that appears in the declared type determines the affinity.
     pub(crate) fn of(column: &Column, table: &Table) -> Self {
         let declared = column.declared_type.as_ref().map_or("", Name::folded);
         let holds = |words: &[&str]| words.iter().any(|word| declared.contains(word));
@@ -42,9 +42,9 @@ impl Affinity {
     }
 }
 
-/// Returns `true` if values may differ after a change of type and back. A number that becomes text
-/// and a number again is the same, but text that becomes a number may not be. A STRICT table
-/// refuses values that do not fit.
+/// Returns `true` if values may differ after a change of type and back. A number survives a
+/// conversion to text and back, but text may not survive a conversion to a number. A STRICT table
+/// rejects values that do not fit.
 pub(crate) fn may_lose(was: (&Column, &Table), is: (&Column, &Table)) -> bool {
     use Affinity::{Blob, Integer, Numeric, Real, Text};
     let (before, after) = (Affinity::of(was.0, was.1), Affinity::of(is.0, is.1));

@@ -2,17 +2,18 @@
 //! (<https://sqlite.org/lang_altertable.html#otheralter>).
 //!
 //! The new table is created under a temporary name, the rows are copied, the old table is dropped,
-//! and the new table is renamed. Scripts run with foreign keys off. So dropping the old table
-//! deletes no rows of other tables, and references to its name then refer to the new table.
+//! and the new table is renamed. Scripts run with foreign keys off. Dropping the old table
+//! therefore deletes no rows of other tables, and references to its name then refer to the new
+//! table.
 //!
-//! Rowids are kept if the copy names them, and the AUTOINCREMENT counter is carried over. The
+//! Rowids are kept if the copy includes them, and the AUTOINCREMENT counter is carried over. The
 //! indexes and triggers of the table are dropped with it. Views over the table, and triggers that
-//! name it, must be dropped first; otherwise SQLite refuses to rename the new table.
+//! name it, must be dropped first. Otherwise, SQLite refuses to rename the new table.
 
 use aludel_core::schema::{Conflict, ROWID, Schema, Table, identifier};
 use aludel_core::script::sqlite::{TokenType, text_literal, tokens};
 
-/// A longer list of columns is written with one column per line.
+/// The maximum length of a list of columns on one line. A longer list has one column per line.
 const LONGEST_LIST: usize = 80;
 
 /// The columns that are copied into the new table.
@@ -64,8 +65,8 @@ pub(crate) fn rebuild(name: &str, [was, is]: [&Table; 2], copy: &Copy, schemas: 
     statements
 }
 
-/// Returns a word for the rowid of a table. Returns `None` if the table has no rowid, or if its
-/// columns use up all the words.
+/// Returns a name for the rowid of a table. Returns `None` if the table has no rowid, or if its
+/// columns have all of these names.
 pub(crate) fn rowid_word(table: &Table) -> Option<&'static str> {
     ROWID.into_iter().find(|word| table.column(word).is_none()).filter(|_| !table.without_rowid)
 }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Result};
 use crate::proof::scratch::Scratch;
 use crate::schema::rebuild::rowid_word;
 
-/// The virtual tables whose rows are written like those of other tables, and the word for their
+/// The virtual tables whose rows are written like those of other tables, and the name of their
 /// rowid if it is not one of the columns.
 const WRITABLE: [(&str, Option<&str>); 5] = [
     ("fts3", Some("docid")),
@@ -44,7 +44,7 @@ pub(super) struct Contents {
     pub(super) tables: Vec<TableRows>,
     /// The triggers in the order in which they were created, which is the order in which they fire.
     pub(super) triggers: Vec<String>,
-    /// A virtual table that has rows, which cannot be read.
+    /// A virtual table whose rows cannot be read.
     pub(super) unreadable: Option<String>,
 }
 
@@ -89,7 +89,7 @@ enum Columns {
     Of(TableRows),
     /// The table has no rows of its own.
     Derived,
-    /// The table has rows, but nobody knows how to write them.
+    /// The table has rows, but it is unknown how to write them.
     Unknown,
 }
 

@@ -5,7 +5,7 @@ use aludel_core::problem::Problem;
 /// The reason why scripts cannot be squashed. Nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// There are no two scripts up to the revision.
+    /// There are fewer than two scripts up to the revision.
     #[error("nothing to squash: `{revision}` is the first revision")]
     Nothing {
         /// The revision.
@@ -59,7 +59,7 @@ pub enum Refusal {
     Fails {
         /// Its file.
         file: String,
-        /// SQLite's words.
+        /// SQLite's message.
         message: String,
     },
     /// Rows differ between databases.
@@ -74,14 +74,14 @@ pub enum Refusal {
         /// The scripts that write to the first of them.
         files: Vec<String>,
     },
-    /// A script fails with another clock.
+    /// A script fails with a different clock, different random numbers or different functions.
     #[error(
         "`{file}` depends on the clock, on random numbers or on functions of the program, so one script cannot have its effect: with others, it fails: {message}"
     )]
     Depends {
         /// Its file.
         file: String,
-        /// SQLite's words.
+        /// SQLite's message.
         message: String,
     },
     /// The rows of a virtual table cannot be read.

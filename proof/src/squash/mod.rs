@@ -1,10 +1,9 @@
 //! Writes the base of a squash: one script in place of all scripts up to a revision.
 //!
-//! The scripts run on an empty scratch database. The base creates the schema that they lead to, from
-//! the schema as data, and inserts the rows that they leave (`rows`). They run once more with another
-//! clock, other random numbers and other functions of the program (`variation`). Rows that differ
-//! then cannot be reproduced. At the end the base itself runs, and must lead to the same schema and
-//! rows.
+//! The scripts run on an empty scratch database. The base creates the resulting schema and inserts
+//! the resulting rows (`rows`). The scripts run once more with another clock, other random numbers
+//! and other functions of the program (`variation`). Rows that differ between both runs cannot be
+//! reproduced. Finally, the base itself runs, and must produce the same schema and rows.
 
 mod contents;
 mod fault;
@@ -34,7 +33,7 @@ pub use fault::Refusal;
 pub use folder::{base_path, folder};
 pub use point::{check_point, latest_point};
 
-/// A squash to write.
+/// A squash.
 #[derive(Debug)]
 pub struct Squash<'a> {
     /// The chain.

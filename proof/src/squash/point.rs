@@ -16,7 +16,7 @@ pub fn latest_point(assembled: &Assembled) -> Option<Index> {
 ///
 /// # Errors
 ///
-/// Returns the reason if they cannot.
+/// Returns the reason why they cannot be squashed.
 pub fn check_point(assembled: &Assembled, point: Index) -> Result<(), Refusal> {
     let graph = &assembled.graph;
     let (replaced, later) = (graph.ancestors([point]), graph.descendants([point]));
@@ -46,7 +46,7 @@ pub fn check_point(assembled: &Assembled, point: Index) -> Result<(), Refusal> {
 
 /// Returns a later revision whose header names a replaced one other than the squash point.
 ///
-/// A label stays valid, because the base takes the labels over.
+/// A label stays valid, because the base inherits the labels.
 fn past(assembled: &Assembled, index: Index, point: Index, replaced: &Set) -> Option<(String, String)> {
     let (graph, header) = (&assembled.graph, &assembled.scripts.get(index)?.header);
     let is_replaced = |name: &&Spanned<String>| {

@@ -1,4 +1,4 @@
-//! The sample section of the base. Later scripts are proved with its rows.
+//! Writes the sample section of the base. Later scripts are proved with its rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 

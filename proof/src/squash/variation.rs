@@ -1,4 +1,4 @@
-//! Another clock, other random numbers, and other functions of the program. Rows that depend on them
+//! Replaces the clock, random numbers and functions of the program. Rows that depend on them then
 //! differ from those of the first run.
 
 use rusqlite::functions::{Context, FunctionFlags};

@@ -1,8 +1,9 @@
-//! Views and triggers that are maintained as files, one object a file, in the subfolder
+//! Views and triggers that are maintained as files, one object per file, in the subfolder
 //! `repeatable` of the scripts.
 //!
-//! Rule: as soon as there is a file, the files define all views and triggers at the head. Changed,
-//! new and removed files need a revision, which autogenerate writes. A chain never runs the files.
+//! Rule: if there is at least one file, the files define all views and triggers at the head. A
+//! changed, new or removed file requires a revision, which autogenerate writes. A chain never runs
+//! the files.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The errors of branches that are applied alone or in another order, in words.
+//! The errors of branches that are applied alone or in another order, as messages.
 
 use aludel_core::problem::{Explain, Words, listed, words};
 use aludel_core::script::SectionKind;
@@ -13,7 +13,8 @@ pub(super) enum BranchFault {
     /// A downgrade does not restore the schema if only its own branch is applied, or after scripts
     /// of other branches.
     NotReversedBeside { after: Vec<String>, differences: Vec<String> },
-    /// A script leaves a view or trigger that refers to nothing if only its own branch is applied.
+    /// A script leaves a view or trigger that refers to a missing object if only its own branch is
+    /// applied.
     BrokenAlone { object: String, message: String },
     /// A script fails after a script of another branch.
     FailsAfter { section: SectionKind, id: String, after: Vec<String>, message: String },

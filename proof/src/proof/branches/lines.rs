@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use aludel_core::graph::{Graph, Index, Set};
 
-/// How many branches are tried in every rotation. More are tried once, in the reverse order, which
-/// reverses each pair of them.
+/// The maximum number of branches that are tried in every rotation. A larger number is tried once,
+/// in reverse order, which reverses each pair of branches.
 const MOST_ROTATED: usize = 8;
 
 /// Revisions between two points that every branch goes through.

@@ -1,15 +1,15 @@
 //! Tries each branch alone, and branches in different orders up to where they join.
 //!
-//! Databases do not all run the scripts in canonical order: a branch can be applied long before
-//! another one is written. So within each [`lines::Block`], each branch is upgraded and downgraded
-//! alone. Then the branches are applied one after the other in every rotation, up to what joins
-//! them: a merge point, a revision with `Depends On`, or the end of the chain if the heads are
-//! never merged. The schema must be the same each time. Only the order of columns may differ, since
-//! it shows which branch came first and nothing else.
+//! Not every database runs the scripts in canonical order: a branch can be applied long before
+//! another one is written. Within each [`lines::Block`], each branch is therefore upgraded and
+//! downgraded alone. Then the branches are applied one after the other in every rotation, up to
+//! what joins them: a merge point, a revision with `Depends On`, or the end of the chain if the
+//! heads are never merged. The schema must be the same each time. Only the order of columns may
+//! differ, because it only depends on which branch came first.
 //!
-//! A linear chain costs nothing here. More than eight branches are tried in the reverse order only,
-//! and the number of trials is limited ([`RUNS_A_SCRIPT`], [`DEEPEST`]). A note reports what was
-//! not tried.
+//! A linear chain costs nothing here. More than eight branches are tried only in reverse order, and
+//! the number of trials is limited ([`RUNS_A_SCRIPT`], [`DEEPEST`]). A note reports orders that
+//! were not tried.
 
 mod blame;
 mod fault;
@@ -31,15 +31,16 @@ use self::sandbox::{Sandbox, Stop};
 use super::references::Broken;
 use super::{Options, ProofNote};
 
-/// The most runs of a script in all trials, as an average for each script of the chain, and the
-/// least limit.
+/// The maximum number of runs in all trials, for each script of the chain on average. The limit is
+/// never lower than [`LEAST_RUNS`].
 const RUNS_A_SCRIPT: usize = 6;
 const LEAST_RUNS: usize = 2000;
 
-/// How deep branches are tried within branches.
+/// The maximum depth at which branches within branches are tried.
 const DEEPEST: usize = 24;
 
-/// How many scripts are tried to find the one that another script needs or conflicts with.
+/// The maximum number of scripts that are tried to find the one that another script needs or
+/// conflicts with.
 const SUSPECTS: usize = 64;
 
 /// Tries the branches of a chain.

@@ -53,8 +53,8 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// Derives the fingerprint from the previous one and the changes, so a thousand untouched
-    /// tables cost nothing.
+    /// Derives the fingerprint from the previous one and the changes, so that tables without
+    /// changes cost nothing.
     fn note_fingerprint(&mut self, made: &Changes) {
         if self.left_out.is_empty() {
             let before = self.fingerprints.last().copied();

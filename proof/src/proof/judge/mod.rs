@@ -22,7 +22,7 @@ use super::section::{SectionFailure, end_section, problem_of, run_section, run_s
 use super::{Options, ProofFault, Report, branches, irreversible, references};
 use crate::lint::{Linted, Lints};
 
-/// Executes a chain and returns everything that was found.
+/// Executes a chain, and returns everything that was found.
 pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
     let run = || -> rusqlite::Result<Report> {
         let mut judge = Judge::open(assembled, options)?;
@@ -129,8 +129,8 @@ impl<'a> Judge<'a> {
     /// Downgrades the whole chain. Scripts that pass at their place can still fail on rows that
     /// other scripts leave behind.
     ///
-    /// The chain is not upgraded once more: at the base, nothing is left that could change the
-    /// result. A chain with irreversible scripts is downgraded as far as a database can be.
+    /// The chain is not upgraded again, because nothing is left at the base that could change the
+    /// result. A chain with irreversible scripts is downgraded only as far as a database can be.
     fn whole_chain(&mut self) -> rusqlite::Result<()> {
         let scripts: &'a [ParsedScript] = &self.assembled.scripts;
         let graph = &self.assembled.graph;
