@@ -1,8 +1,8 @@
 //! Draws a history like `git log --graph`: one column per branch, newest revision first.
 //!
-//! Each column has a revision that it waits for. A row with `*` is followed by rows that move its
-//! column towards the columns of its down revisions. Branches that wait for the same revision are
-//! joined immediately.
+//! Each column waits for a revision. A row with `*` is followed by rows that move its column
+//! towards the columns of its down revisions. Branches that wait for the same revision are joined
+//! immediately.
 
 /// A revision: its number, the numbers of its down revisions, and the text to show next to it.
 #[derive(Debug, Clone)]

@@ -52,7 +52,7 @@ pub(crate) enum Failure {
     Drifted { differences: Vec<String> },
     /// An applied script was edited, and its effect changed. Each line is a difference.
     #[error(
-        "the database diverged: `{revision}` was edited, and has another effect than the script that was applied; nothing was changed\n{lines}"
+        "the database diverged: `{revision}` was edited, and its effect differs from that of the applied script; nothing was changed\n{lines}"
     )]
     Diverged { revision: String, lines: String },
     /// Migrations of another tool cannot be imported. Each line is a file and the reason.

@@ -37,7 +37,7 @@ struct Near {
 }
 
 impl Stamped {
-    /// Compares the schemas, if the version rows are known to the scripts.
+    /// Compares the schemas, if the scripts define the revisions in the version rows.
     pub(crate) fn compare<C>(workspace: &Workspace<'_, C>, status: &Status) -> Result<Option<Self>, Failure> {
         if !matches!(status, Status::AtHead | Status::Behind { .. }) {
             return Ok(None);

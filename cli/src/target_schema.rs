@@ -132,7 +132,7 @@ pub(crate) fn ask<T: Send + 'static>(
     let answered = within_time_limit(assembled, settings, move |assembled, options| {
         question(&Question { assembled, wanted: &target, settings: &compared, options })
     });
-    let hint = "nothing was written: let the scripts or the target schema do less, or allow more time with `ALUDEL_PROOF_SECONDS`";
+    let hint = "nothing was written: reduce the work of the scripts or of the target schema, or allow more time with `ALUDEL_PROOF_SECONDS`";
     answered.map_err(|problems| Failure::Faults { problems, hint })?.map_err(failure_of)
 }
 

@@ -12,7 +12,7 @@ pub(crate) fn is_conflict(line: &str) -> bool {
         .any(|marker| line.strip_prefix(marker).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
 }
 
-/// Returns `true` if a word is a number of lowercase hexadecimal digits.
+/// Returns `true` if a word consists of this number of lowercase hexadecimal digits.
 pub(crate) fn is_digest(word: &str, digits: usize) -> bool {
     let is_digit = |letter: u8| letter.is_ascii_digit() || (b'a'..=b'f').contains(&letter);
     word.len() == digits && word.bytes().all(is_digit)

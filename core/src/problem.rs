@@ -1,8 +1,8 @@
 //! One error: the file, the place, what is wrong, what was expected, and how to fix it.
 //!
 //! Errors are values. Each layer collects all that it finds, and the caller sorts and shows them
-//! together. This module renders an error as text. It does not print, and it knows no individual
-//! rule.
+//! together. This module renders an error as text. It does not print, and it does not depend on any
+//! individual rule.
 
 mod excerpt;
 

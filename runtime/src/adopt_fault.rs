@@ -52,12 +52,12 @@ impl fmt::Display for AdoptFault {
             }
             Self::Gap { tool, revision, missing } => write!(
                 formatter,
-                "{tool} ran the migration of `{revision}`, and not that of `{}`, which comes before it",
+                "{tool} ran the migration of `{revision}`, but not that of `{}`, which comes before it",
                 missing.join("`, `")
             ),
             Self::Edited { tool, files } => write!(
                 formatter,
-                "{tool} recorded another checksum for the original of `{}`: it was edited after it ran",
+                "{tool} recorded a different checksum for the original of `{}`: it was edited after it ran",
                 files.join("`, `")
             ),
             Self::Differs { tool, revision, differences } => {
@@ -74,11 +74,11 @@ impl fmt::Display for AdoptFault {
                 }
             }
             Self::NoMatch { tool, matches } if matches.is_empty() => {
-                write!(formatter, "{tool} migrated it, and its schema is that of no revision")
+                write!(formatter, "{tool} migrated it, but its schema matches no revision")
             }
             Self::NoMatch { tool, matches } => write!(
                 formatter,
-                "{tool} migrated it, and its schema is that of several revisions: `{}`",
+                "{tool} migrated it, but its schema matches several revisions: `{}`",
                 matches.join("`, `")
             ),
             Self::Unreadable { table, why } => write!(formatter, "the table `{table}` {why}"),
@@ -98,7 +98,7 @@ impl AdoptFault {
             }
             Self::Unfinished { .. } => "repair the migration with that tool first",
             Self::Unknown { .. } => {
-                "import all migrations that the tool ran with `aludel import`; their versions are the ids of the revisions"
+                "import all migrations that the tool ran with `aludel import`; their versions are the IDs of the revisions"
             }
             Self::Edited { .. } => {
                 "import the text that ran, from your version control; if both texts do the same to this database, remove the checksums from `Imported From` in the header of the script"

@@ -1,4 +1,4 @@
-//! A chain with a type, so that revisions of different chains cannot be mixed up.
+//! Chains and revisions as types, so that revisions of different chains cannot be confused.
 
 use std::borrow::Cow;
 use std::fmt;

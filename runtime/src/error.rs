@@ -182,8 +182,8 @@ pub enum Error {
         named(expected)
     )]
     NotRecorded { table: String, expected: Vec<String>, found: String },
-    /// The ledger cannot lead back to a revision that the chain knows: a script is missing, or the
-    /// rows do not add up. `damage` is the reason why a part of the ledger was not read.
+    /// The ledger cannot lead back to a revision that the chain contains: a script is missing, or
+    /// the rows do not add up. `damage` is the reason why a part of the ledger was not read.
     #[error(
         "cannot revert with the ledger `{table}`: {fault}{}; nothing was changed",
         damage.as_ref().map(|damage| format!(" (the ledger {damage})")).unwrap_or_default()
@@ -265,7 +265,7 @@ pub enum Error {
     )]
     InterruptedOutside { revision: String, note: Option<String> },
     /// The connection was lost during the commit, so it is unknown whether the run was committed.
-    #[error("the connection was lost while committing: the run may be committed, or not")]
+    #[error("the connection was lost during the commit: it is unknown whether the run was committed")]
     CommitUnknown { source: DatabaseError },
     /// The session that holds the lock ended while a script ran outside a transaction.
     #[error("the second connection, which holds the lock, was lost: the statement ran, and is not recorded")]

@@ -51,9 +51,9 @@ impl fmt::Display for OwnTableDefect {
                 write!(formatter, "has {what}; expected a table without expressions")
             }
             Self::TooManyRows { limit } => write!(formatter, "has more than {limit} rows"),
-            Self::NotText { found } => write!(formatter, "contains {found}; expected revision ids as text"),
+            Self::NotText { found } => write!(formatter, "contains {found}; expected revision IDs as text"),
             Self::TooLong { limit } => {
-                write!(formatter, "contains a value of more than {limit} bytes; expected revision ids")
+                write!(formatter, "contains a value of more than {limit} bytes; expected revision IDs")
             }
             Self::Duplicate { revision } => write!(formatter, "lists revision `{revision}` twice"),
         }

@@ -18,7 +18,8 @@ pub(crate) trait Records {
     /// Returns the version rows, sorted, or `None` if there is no version table.
     fn version_rows(&self) -> Result<Option<Vec<String>>, Error>;
 
-    /// Returns the tables of the program. Those of Aludel and the ignored ones are omitted.
+    /// Returns the tables of the user's program. Aludel's own tables and ignored tables are
+    /// omitted.
     fn tables(&self) -> Result<Vec<String>, Error>;
 
     /// Returns the checksum of each applied script that the ledger records.

@@ -113,7 +113,7 @@ impl fmt::Display for Report {
             }
         }
         if let Some(backup) = &self.backup {
-            writeln!(formatter, "the database from before is in {}", backup.display())?;
+            writeln!(formatter, "a backup from before the run is in {}", backup.display())?;
         } else if self.ran.iter().any(|ran| !ran.lost.is_empty()) {
             writeln!(formatter, "note: `Migrator::backup` copies the database before a run")?;
         }

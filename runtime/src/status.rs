@@ -125,7 +125,7 @@ pub(crate) struct RunStart {
     pub(crate) position: Position,
     /// The version rows as stored, sorted, including those that another row implies.
     pub(crate) rows: Vec<String>,
-    /// The applied scripts that have other comments or spaces than the recorded ones.
+    /// The applied scripts that differ from the recorded ones only in comments or white space.
     pub(crate) reworded: Vec<Index>,
     /// The scripts that were applied instead of the base of a squash.
     pub(crate) instead: Checksums,

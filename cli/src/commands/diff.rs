@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 /// The exit code is 0 if there are no differences, and 1 if there are.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Diff {
-    /// Revision to compare from: an id or unique prefix, a label, `head`, `heads`, `base`,
+    /// Revision to compare from: an ID or unique prefix, a label, `head`, `heads`, `base`,
     /// `current`, or `-1` (relative to the heads)
     #[arg(value_name = "FROM", allow_negative_numbers = true)]
     from: String,

@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 /// lists the revisions to revert. On a terminal, it asks for confirmation.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Downgrade {
-    /// Target revision: `base`, an id or unique prefix, a label, `-1`, `ab12-2`, `label@-1`
+    /// Target revision: `base`, an ID or unique prefix, a label, `-1`, `ab12-2`, `label@-1`
     #[arg(value_name = "REVISION", allow_negative_numbers = true, required_unless_present = "to_known")]
     target: Option<String>,
 

@@ -132,8 +132,8 @@ fn check(
     (scripts, graph): (&Scripts, &Graph),
 ) -> Result<(), Failure> {
     if graph.find_id(&draft.id).is_some() {
-        let message = format!("a script with revision id `{}` already exists", draft.id);
-        return Err(Failure::wrong(message, "choose another id with `--rev-id`, or omit it to generate one"));
+        let message = format!("a script with revision ID `{}` already exists", draft.id);
+        return Err(Failure::wrong(message, "choose another ID with `--rev-id`, or omit it to generate one"));
     }
     let shown = path.to_string_lossy().replace('\\', "/");
     let mut grammar = Grammar::new(scripts.folder().dialect).unwrap_or_default();

@@ -23,7 +23,7 @@ const USUAL_EDITORS: [&str; 1] = ["notepad.exe"];
 /// Open the script of a revision in an editor
 #[derive(Debug, Clone, Args)]
 pub(super) struct Edit {
-    /// Revision to edit: an id or unique prefix, a label, `head`, `heads`, `current`
+    /// Revision to edit: an ID or unique prefix, a label, `head`, `heads`, `current`
     #[arg(value_name = "REVISION", allow_negative_numbers = true)]
     revision: String,
 }

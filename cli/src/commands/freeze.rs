@@ -31,7 +31,7 @@ const HINT: &str = "nothing was frozen: fix the scripts first; `aludel verify` s
 /// changed or removed. The chain is proved first.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Freeze {
-    /// Freeze only these revisions and their ancestors and dependencies: ids, unique prefixes,
+    /// Freeze only these revisions and their ancestors and dependencies: IDs, unique prefixes,
     /// labels, `head` [default: every script]
     #[arg(value_name = "REVISION")]
     revisions: Vec<String>,

@@ -98,7 +98,7 @@ impl Import {
             ));
         }
         for file in left_out {
-            ui.note(format_args!("note: left out, because it is no migration: {file}"));
+            ui.note(format_args!("note: skipped, because it is not a migration: {file}"));
         }
         if let Some(until) = until {
             ui.note(format_args!(
@@ -111,7 +111,7 @@ impl Import {
         ui.print(format_args!("{scripts} {done}"));
         if !self.dry_run {
             ui.note(
-                "Next: read the derived downgrades, run `aludel freeze`, and let `aludel adopt` record the revision of each database",
+                "Next: read the derived downgrades, run `aludel freeze`, and record the revision of each database with `aludel adopt`",
             );
         }
     }

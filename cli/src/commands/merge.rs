@@ -11,7 +11,7 @@ use crate::ui::Ui;
 /// Create a migration script that merges branches
 #[derive(Debug, Clone, Args)]
 pub(super) struct Merge {
-    /// Revisions to merge: `heads`, or ids, unique prefixes, labels
+    /// Revisions to merge: `heads`, or IDs, unique prefixes, labels
     #[arg(value_name = "REVISION", required = true, num_args = 1..)]
     revisions: Vec<String>,
 
@@ -27,7 +27,7 @@ pub(super) struct Merge {
     #[arg(long, value_name = "LABEL")]
     branch_label: Vec<String>,
 
-    /// Revision id [default: 12 random hexadecimal digits]
+    /// Revision ID [default: 12 random hexadecimal digits]
     #[arg(long, value_name = "ID")]
     rev_id: Option<String>,
 }

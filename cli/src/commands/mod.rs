@@ -116,7 +116,8 @@ impl Mounted {
 }
 
 impl OnAnyChain {
-    /// Returns the name of a command that knows only databases and scripts of SQLite.
+    /// Returns the name of a command that supports only databases and scripts of SQLite, or `None`
+    /// for any other command.
     #[cfg(feature = "program")]
     fn only_on_sqlite(&self) -> Option<&'static str> {
         match self {

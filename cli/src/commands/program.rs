@@ -25,15 +25,15 @@ use crate::{target_schema, without_empty_variables};
 const EXIT_CODES: &str = "\
 Exit codes:
   0         done, or nothing to do
-  1         failed, or the database changed after the plan was made; for check, diff and verify: something is pending, differs or is
-            wrong
+  1         failed, or the database changed after the plan was made; for check, diff and verify: a revision is
+            pending, a schema differs, or a script has an error
   2         invalid arguments or settings
   3         the database is ahead: it has a revision that no script defines
   4         the database diverged: a script was edited after it was applied
   5         another process held the database lock for longer than the lock timeout
   6         a migration failed and was rolled back
   7         the database has tables but no revision; nothing was changed
-  8         the transaction of a run was ended from outside and some work was committed; the message lists what remained
+  8         the transaction of a run was ended from outside and some work was committed; the message shows where
   130, 143  interrupted and rolled back";
 
 /// SQLite migrations, proved at compile time
@@ -41,7 +41,7 @@ Exit codes:
 /// Each migration is an SQL script with an upgrade and a downgrade; scripts are chained by down
 /// revision.
 ///
-/// A target is a revision id or a unique prefix of one, a branch label, `head`, `heads`, `base`, a
+/// A target is a revision ID or a unique prefix of one, a branch label, `head`, `heads`, `base`, a
 /// relative step such as `+1` or `-1`, or a combination: `ab12+2`, `label@head`.
 #[derive(Debug, Parser)]
 #[command(

@@ -37,7 +37,7 @@ pub(super) struct Revision {
     #[arg(long, value_name = "REVISION")]
     depends_on: Vec<String>,
 
-    /// Revision id [default: 12 random hexadecimal digits]
+    /// Revision ID [default: 12 random hexadecimal digits]
     #[arg(long, value_name = "ID")]
     rev_id: Option<String>,
 

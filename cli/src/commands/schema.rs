@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 /// written except the scripts.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Schema {
-    /// Revision: an id or unique prefix, a label, `head`, `heads`, `base`, `current`, or `-1`
+    /// Revision: an ID or unique prefix, a label, `head`, `heads`, `base`, `current`, or `-1`
     /// (relative to the heads)
     #[arg(value_name = "REVISION", default_value = "heads", allow_negative_numbers = true)]
     revision: String,

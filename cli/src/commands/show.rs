@@ -10,7 +10,7 @@ use crate::workspace::Workspace;
 /// Show the details of a revision
 #[derive(Debug, Clone, Args)]
 pub(super) struct Show {
-    /// Revision to show: an id or unique prefix, a label, `head`, `heads`, `current`, or `-1`
+    /// Revision to show: an ID or unique prefix, a label, `head`, `heads`, `current`, or `-1`
     /// (relative to the heads)
     #[arg(value_name = "REVISION", allow_negative_numbers = true)]
     revision: String,

@@ -32,7 +32,7 @@ const ROUNDS: usize = 3;
 /// Replace released scripts by one script with the same schema and rows
 ///
 /// The new script creates the schema of a revision, and inserts the rows that the replaced scripts
-/// would have left. It keeps the id of that revision, so databases at or after the revision stay
+/// would have left. It keeps the ID of that revision, so databases at or after the revision stay
 /// unchanged. Nothing is written unless the proof shows that the result is the same.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Squash {
@@ -100,7 +100,7 @@ impl Squash {
             |refusal: squash::Refusal| Failure::NotSquashed { why: refusal.to_string(), hint: HINT };
         let Some(name) = &self.to else {
             return squash::latest_point(assembled).ok_or(Failure::NotSquashed {
-                why: "nothing to squash: no revision comes after a frozen one, is frozen itself, and is on every branch".to_owned(),
+                why: "nothing to squash: no frozen revision is on every branch and comes after another frozen one".to_owned(),
                 hint: "`--to REVISION` shows why a revision cannot be chosen",
             });
         };

@@ -19,7 +19,7 @@ use crate::workspace::Workspace;
 /// does not exist.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Stamp {
-    /// Revisions to record: `head`, `heads`, `base`, ids or unique prefixes, labels
+    /// Revisions to record: `head`, `heads`, `base`, IDs or unique prefixes, labels
     #[arg(value_name = "REVISION", required = true, num_args = 1.., allow_negative_numbers = true)]
     targets: Vec<String>,
 

@@ -185,7 +185,7 @@ pub(super) fn report(report: &Report, ui: &mut Ui) {
         }
     }
     if let Some(backup) = &report.backup {
-        ui.print(format_args!("the database from before is in {}", backup.display()));
+        ui.print(format_args!("a backup from before the run is in {}", backup.display()));
     }
     for ran in report.ran.iter().filter(|ran| !ran.lost.is_empty()) {
         let lost = ran.lost.join(", ");

@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 /// it runs such a script. The database is created if it does not exist.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Upgrade {
-    /// Target revision: `head`, `heads`, an id or unique prefix, a label, `+1`, `ab12+2`,
+    /// Target revision: `head`, `heads`, an ID or unique prefix, a label, `+1`, `ab12+2`,
     /// `label@head`
     #[arg(value_name = "REVISION", allow_negative_numbers = true)]
     target: String,

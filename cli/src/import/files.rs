@@ -107,7 +107,7 @@ pub(super) fn in_order(read: &mut Originals, versions: Vec<String>, order: Order
                 let migration = Original { version: version.clone(), ..migration };
                 numbered.push((version.replace(['-', '_'], ""), id, migration));
             }
-            None => read.reject(migration.file, format!("its version `{version}` is no number")),
+            None => read.reject(migration.file, format!("its version `{version}` is not a number")),
         }
     }
     numbered.sort_by(|(version, id, _), (other, other_id, _)| match order {
@@ -125,7 +125,7 @@ pub(super) fn in_order(read: &mut Originals, versions: Vec<String>, order: Order
     }
 }
 
-/// Returns a name in words.
+/// Returns a name with spaces between its words.
 pub(super) fn words(name: &str) -> String {
     name.replace(['_', '-'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::files::{self, Order};
 use super::{Original, Originals};
 
-/// Reads such folders.
+/// Reads the migrations of such a tool.
 pub(super) fn read(folder: &Path, order: Order) -> Originals {
     let mut read = Originals::default();
     let mut versions = Vec::new();

@@ -30,7 +30,7 @@ pub(super) const GOOSE: Markers = Markers {
 pub(super) const DBMATE: Markers =
     Markers { order: Order::Text, up: "migrate:up", down: "migrate:down", dropped: &[], rejected: &[] };
 
-/// Reads a folder of such files.
+/// Reads the migrations of a tool with these markers.
 pub(super) fn read(folder: &Path, markers: &Markers) -> Originals {
     let mut read = Originals::default();
     let mut versions = Vec::new();

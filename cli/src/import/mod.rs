@@ -1,6 +1,6 @@
 //! Reads the migrations of other tools, and turns them into a chain.
 //!
-//! Each tool has a reader, which only knows how the tool names files and marks directions.
+//! Each tool has a reader, which depends only on how the tool names files and marks directions.
 //! [`chain`] turns the result into a chain for all of them. The original files are never changed.
 
 mod alembic;

@@ -67,7 +67,7 @@ struct Name {
     is_down: bool,
 }
 
-/// Reads a folder of such files.
+/// Reads a folder of files that are named in this way.
 pub(super) fn read(folder: &Path, naming: &Naming) -> Originals {
     let mut read = Originals::default();
     let mut pairs: BTreeMap<String, [Option<(Name, Entry)>; 2]> = BTreeMap::new();

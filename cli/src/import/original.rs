@@ -9,7 +9,7 @@ pub(crate) struct Original {
     pub(crate) version: String,
     /// The checksums that the other tool may have recorded for it.
     pub(crate) checksums: Vec<String>,
-    /// Its name in the other tool, in words.
+    /// Its name in the other tool, with spaces between its words.
     pub(crate) message: String,
     /// The file with its upgrade, as the user wrote the folder.
     pub(crate) file: String,

@@ -260,7 +260,7 @@ fn problem_of(located: Located, scripts: &[ParsedScript]) -> Option<Problem> {
 fn words_of_other(fault: &Fault) -> &'static str {
     match fault {
         Fault::IdTwice { .. } | Fault::LabelTwice { .. } => "first used here",
-        Fault::LabelIsAnId { .. } => "the revision with this id",
+        Fault::LabelIsAnId { .. } => "the revision with this ID",
         Fault::Cycle { .. } => "and this edge",
         Fault::UnknownDownRevision { .. }
         | Fault::UnknownDependency { .. }

@@ -1,8 +1,8 @@
 //! A chain: every script in canonical order, ready to run.
 //!
 //! The same value comes from two sources. `embed_migrations!` writes it into a program as literals
-//! ([`scripts`]), and [`assemble`] builds it from a folder. Code that uses a chain does not need to
-//! know its source.
+//! ([`scripts`]), and [`assemble`] builds it from a folder. Code that uses a chain does not depend
+//! on its source.
 
 mod assemble;
 mod frozen;

@@ -143,7 +143,7 @@ impl Explain for FolderFault {
                 "in-a-subfolder",
                 format!("`{path}` is in a subfolder, where it is not read"),
                 path.as_str(),
-                "move it up into the folder of scripts; or let scripts be in subfolders: `recursive = true` in `aludel.toml` and in the call of `embed_migrations!`",
+                "move it up into the folder of scripts; or allow subfolders: `recursive = true` in `aludel.toml` and in the call of `embed_migrations!`",
             ),
             Self::NameNotUtf8 { path } => words(
                 "name-not-utf-8",

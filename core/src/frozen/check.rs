@@ -80,7 +80,7 @@ fn bases<'a>(lock: &'a Lock, scripts: &'a [ParsedScript]) -> BTreeSet<&'a str> {
 /// base of a squash replaced as many scripts as its header declares.
 ///
 /// `unread` lists the names of files whose revision is unknown. A revision that one of them may
-/// define is not missing.
+/// define is not reported as missing.
 #[must_use]
 pub fn check(lock: &Lock, scripts: &[ParsedScript], unread: &[String]) -> Checked {
     let mut by_revision: BTreeMap<&str, Vec<&ParsedScript>> = BTreeMap::new();
@@ -118,7 +118,7 @@ fn missing(lock: &Lock, line: &Line) -> Problem {
     Problem::at(lock.place(line.revision.clone()), &fault)
 }
 
-/// Rule: the header of a base declares how many scripts the list has as replaced by it.
+/// Rule: the header of a base declares as many replaced scripts as the list contains.
 fn uncounted(succession: &Succession, script: &ParsedScript) -> Option<Problem> {
     let (id, replaces) = script.header.id.as_ref().zip(script.header.replaces.as_ref())?;
     let found = succession.replaced_by(&id.value).map_or(0, BTreeMap::len);

@@ -128,7 +128,7 @@ impl Explain for LockFault {
                 "lock-twice",
                 format!("revision `{revision}` is duplicated in `{FILE}`"),
                 "this is the duplicate",
-                "keep the line of the release, which version control shows",
+                "keep the line that was released first; version control shows which",
             ),
             Self::Hidden { fault } => Words {
                 title: format!("a line of `{FILE}` is not the record of a frozen script"),

@@ -73,7 +73,7 @@ impl Explain for Fault {
                 "several-heads",
                 format!("the chain has {} heads; expected one: {}", heads.len(), listed(heads)),
                 "one of the heads",
-                "let one head revise the other, or write a merge point that revises all of them \
+                "make one head revise the other, or write a merge point that revises all of them \
                  (`aludel merge heads -m \"…\"`); to allow several heads, add `multiple_heads` to `embed_migrations!`",
             ),
         }

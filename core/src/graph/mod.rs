@@ -1,9 +1,9 @@
 //! Revisions and their edges: heads, bases, branch points, merge points, order, cycles.
 //!
-//! A graph knows neither text nor SQL. Revisions are numbered in canonical order. Each follows its
-//! down revisions and its dependencies, one branch is walked as far as possible before the next,
-//! and ties are broken by ID. The result does not depend on the order in which the scripts were
-//! found. Nothing in this module takes longer than the number of revisions and edges requires.
+//! A graph contains neither text nor SQL. Revisions are numbered in canonical order. Each follows
+//! its down revisions and its dependencies, one branch is walked as far as possible before the
+//! next, and ties are broken by ID. The result does not depend on the order in which the scripts
+//! were found. Nothing in this module takes longer than the number of revisions and edges requires.
 
 mod fault;
 mod resolve;

@@ -7,7 +7,7 @@ use super::{Fault, Graph, Index, Node};
 use crate::nearest;
 
 /// The number of unknown names for which a similar one is suggested. Each search reads all names,
-/// and more suggestions would only repeat themselves.
+/// so many unknown names would make the report slow.
 const SUGGESTIONS: usize = 16;
 
 /// The place of one script in the chain, as its header declares it.

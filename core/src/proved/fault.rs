@@ -37,7 +37,7 @@ impl Explain for ProvedFault {
                 "proved-lock-version",
                 format!("`{FILE}` has an unknown format"),
                 format!("expected the line `{expected}`"),
-                "run `aludel prove` of the same version as this library, which writes the file again",
+                "run `aludel prove` in the same version as this library, which writes the file again",
             ),
             Self::Line => words(
                 "proved-lock-line",

@@ -22,7 +22,7 @@
 //! merge may leave, do no harm. Empty lines and lines that begin with `#` are ignored. Readers
 //! ignore the order of the lines.
 //!
-//! This module compares text with scripts. It neither reads nor writes files, and knows no server.
+//! This module compares text with scripts. It neither reads nor writes files, and needs no server.
 
 mod check;
 mod entry;

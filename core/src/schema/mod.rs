@@ -4,7 +4,7 @@
 //! A [`Schema`] contains objects: tables, indexes, views and triggers. Each has the text that
 //! SQLite stores, and the [`Definition`] that the grammar parses from it. SQLite's own objects
 //! (`sqlite_*`), the shadow tables of virtual tables, and tables that the reader ignores are never
-//! part of it. A schema knows no revisions.
+//! part of it. A schema does not depend on revisions.
 //!
 //! # Equality
 //!

@@ -9,7 +9,7 @@ pub(super) enum LexemeKind {
     LineComment,
     /// `/* … */`. Without its end, it extends to the end of the text.
     BlockComment,
-    /// SQL: a token, or text that is not a token.
+    /// SQL: a token, or text that the tokenizer cannot read.
     Sql,
 }
 

@@ -76,19 +76,19 @@ impl Explain for ProofFault {
                 "fails-again",
                 format!("this upgrade fails after its own downgrade: {message}"),
                 "it passed the first time and fails the second time",
-                "let the downgrade undo everything that the upgrade did, rows included",
+                "make the downgrade undo everything that the upgrade did, rows included",
             ),
             Self::FailsFromHead { message } => words(
                 "fails-from-head",
                 format!("this downgrade fails when the whole chain is downgraded: {message}"),
                 STOPPED,
-                "let each downgrade undo what its upgrade did, rows included, even if later scripts ran in between",
+                "make each downgrade undo what its upgrade did, rows included, even if later scripts ran in between",
             ),
             Self::FailsFromBase { message } => words(
                 "fails-again",
                 format!("this upgrade fails after the whole chain was downgraded: {message}"),
                 "it passed the first time and fails the second time",
-                "let each downgrade undo everything that its upgrade did, rows included",
+                "make each downgrade undo everything that its upgrade did, rows included",
             ),
             Self::NotReversed { differences, nothing_to_do } => words(
                 "not-reversed",
@@ -99,7 +99,7 @@ impl Explain for ProofFault {
                 } + ": "
                     + &shown(differences),
                 AFTER,
-                "let the downgrade undo every change of the upgrade",
+                "make the downgrade undo every change of the upgrade",
             ),
             Self::NotRepeated { differences } => words(
                 "not-repeated",
@@ -108,7 +108,7 @@ impl Explain for ProofFault {
                     shown(differences)
                 ),
                 AFTER,
-                "let the downgrade restore what the upgrade found, so that the upgrade does the same every time",
+                "make the downgrade restore what the upgrade found, so that the upgrade does the same every time",
             ),
             Self::LeftAtBase { differences } => words(
                 "left-at-base",
@@ -117,7 +117,7 @@ impl Explain for ProofFault {
                     shown(differences)
                 ),
                 "",
-                "let each downgrade undo what its upgrade did, even if later scripts ran in between",
+                "make each downgrade undo what its upgrade did, even if later scripts ran in between",
             ),
             Self::HeadDiffers { differences } => words(
                 "not-repeated",

@@ -91,8 +91,8 @@ impl Writer<'_> {
         format!("ALTER TABLE {} {words};", identifier(self.changed.name))
     }
 
-    /// Drops a CHECK. One without a name can only be dropped with its column, if it was written
-    /// next to it. Trying the statements shows that.
+    /// Drops a CHECK. A CHECK without a name can only be dropped together with its column, and only
+    /// if it was written next to that column. Executing the statements shows whether this works.
     fn drop_check(&self, check: &Check) -> Option<Vec<Operation>> {
         let Some(name) = &check.name else {
             let goes_along = self.changed.removed().any(|column| is_of(check, column, self.changed.was));
@@ -139,7 +139,7 @@ impl Writer<'_> {
         (!fires).then(|| Operation::new(&reason, statements).with_review(mend.review))
     }
 
-    /// Returns a detected change in words.
+    /// Describes the first detected change that matches.
     fn told(&self, what: impl Fn(&Detected) -> bool) -> Option<String> {
         self.changed.detected.iter().find(|detected| what(detected)).map(ToString::to_string)
     }

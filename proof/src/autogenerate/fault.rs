@@ -38,7 +38,7 @@ pub enum Refusal {
         message: String,
     },
     /// The planned statements lead to a different schema.
-    #[error("cannot generate the {section} to the expected schema: {}", differences.join("; "))]
+    #[error("the generated {section} does not lead to the expected schema: {}", differences.join("; "))]
     NotReached {
         /// The section.
         section: SectionKind,

@@ -44,8 +44,7 @@ pub struct Generated {
 }
 
 impl Question<'_> {
-    /// Returns the differences, in words, between the head and the schema of a database at the
-    /// head.
+    /// Describes the differences between the head and the schema of a database at the head.
     ///
     /// # Errors
     ///
@@ -58,8 +57,8 @@ impl Question<'_> {
         )))
     }
 
-    /// Returns the changes that lead from the head to the target schema, or nothing if they are
-    /// equal.
+    /// Returns the changes that lead from the head to the target schema. The result is empty if the
+    /// two are equal.
     ///
     /// # Errors
     ///

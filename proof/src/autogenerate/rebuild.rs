@@ -42,7 +42,7 @@ struct Copier<'a> {
 }
 
 impl Copier<'_> {
-    /// Returns what is copied, and the questions about it.
+    /// Returns the columns to copy, and the questions about them.
     fn copy(&self) -> (Copy, Vec<String>) {
         let Changed { was, is, way, .. } = self.changed;
         let (mut copy, mut reviews) = (Copy::keeping_rowids([was, is]), Vec::new());

@@ -27,7 +27,7 @@ the program, and may read the clock.
 
 To fix it, write a meaningful value (`'1970-01-01 00:00:00'`, or NULL for unknown), take it from
 another column, shift a time by a fixed number of hours (`datetime(taken_at, '-1 hours')`), or let
-the program fill it in. If each row needs a random value (a token, an id), allow it:
+the program fill it in. If each row needs a random value (a token, an ID), allow it:
 `-- Allow: clock-or-random`.",
 };
 

@@ -14,8 +14,8 @@ pub(super) const LINT: Message = Message {
     level: Level::Deny,
     summary: "a downgrade restores everything but the order of columns",
     explanation: "\
-SQLite adds a column at the end. If a downgrade adds a column again that was in the middle, it
-restores the table except for the order, and `SELECT *` and `INSERT INTO t VALUES (…)` change their
+SQLite adds a column at the end. If the upgrade dropped a column in the middle, a downgrade that
+adds it again does not restore the order, and `SELECT *` and `INSERT INTO t VALUES (…)` change their
 meaning. The order is compared only on request: `compare_column_order = true`, in `aludel.toml`
 under `[autogenerate]` and in the call of `embed_migrations!`. Otherwise no statement may depend on
 the order of such a table (`by-position`).

@@ -31,9 +31,10 @@ nothing: somebody was wrong about the schema, and nobody notices.
 To fix it, remove the clause. If the statement then fails, correct the name, alter the existing
 table, or remove the statement.
 
-A clause that has no effect is a note, one for each script: it can be removed. The same holds if the
-object is recreated in the same section, or was dropped with its table. `[lints]` in `aludel.toml`
-allows the lint in an old history: `if-exists = { allow_up_to = \"3f2c9a1b7d10\" }`.",
+A clause that has no effect is reported as a note, one for each script, because it can be removed.
+So is a clause for an object that is recreated in the same section, or that was dropped with its
+table. `[lints]` in `aludel.toml` allows the lint in an old history: `if-exists = { allow_up_to =
+\"3f2c9a1b7d10\" }`.",
 };
 
 /// Returns `true` if a statement may contain such a clause.

@@ -8,7 +8,7 @@
 //! on the schema. A rule that a later script can still fulfill, such as one about an index, is
 //! checked at the head.
 //!
-//! There is one file per lint. [`Lints`] calls them and respects `Allow`. It knows none of their
+//! There is one file per lint. [`Lints`] calls them and respects `Allow`. It contains none of their
 //! rules.
 
 mod allow;
@@ -59,7 +59,7 @@ pub(crate) const ALL: &[&Message] = &[
     &allow::UNUSED,
 ];
 
-/// A finding of a lint, in words.
+/// A finding of a lint, as a message.
 #[derive(Debug, Clone)]
 struct Finding {
     lint: &'static Message,

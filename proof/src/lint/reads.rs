@@ -19,7 +19,7 @@ it runs. It passes the proof on a scratch database and can behave differently on
 
 The runner refuses such a statement too.
 
-To fix it, decide by the rows of your own tables. If the script is released, add
+To fix it, base the decision on rows of your own tables. If the script is released, add
 `-- Allow: reads-version-table` to its header: `Allow` is not part of the checksum.",
 };
 
@@ -30,6 +30,6 @@ pub(super) fn finding(statement: &Range<usize>, table: &str) -> Finding {
         statement.clone(),
         format!("`{table}` differs between databases at the same revision, so a script cannot read it"),
         "this statement reads it",
-        "decide by the rows of your own tables",
+        "base the decision on rows of your own tables",
     )
 }

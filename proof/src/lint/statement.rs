@@ -6,7 +6,7 @@ use aludel_core::schema::{Kind, identifier};
 use aludel_core::script::sqlite::{Token, TokenType, tokens, unquoted};
 use aludel_core::script::{ParsedScript, Section, SectionKind};
 
-/// One token of a statement. Its bytes are those in the file.
+/// One token of a statement. Its byte range is relative to the file.
 pub(super) type Word<'s> = Token<'s>;
 
 /// Returns `true` if a result column of a query can begin after this word.

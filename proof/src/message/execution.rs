@@ -18,10 +18,10 @@ collations or modules of the program, declare that in the header: `-- Unproved: 
         "irreversible-script",
         "a script is irreversible and not part of an old history",
         "\
-`Irreversible: <reason>` is for scripts from before Aludel that cannot be reverted, or lose data. The
-proof runs their upgrades only, and no database can be downgraded past them. So that this stays an
-exception, the setting `irreversible_until` names the last revision of the old history: that revision
-and those that it needs may be irreversible, and no others.
+`Irreversible: <reason>` is for scripts from before Aludel that cannot be reverted, or lose data.
+The proof runs their upgrades only, and no database can be downgraded past them. To keep this an
+exception, the setting `irreversible_until` names the last revision of the old history: only that
+revision and those that it needs may be irreversible.
 
 To fix it, write a downgrade. If the script is part of an old history, set `irreversible_until` in
 `aludel.toml` and in the call of `embed_migrations!`.",
@@ -33,33 +33,35 @@ To fix it, write a downgrade. If the script is part of an old history, set `irre
 The setting `irreversible_until` names the last revision of an old history, in which scripts may be
 irreversible.
 
-To fix it, write the whole id of a revision of this chain.",
+To fix it, write the full ID of a revision of this chain.",
     ),
     Message::fault(
         "upgrade-fails-again",
         "an upgrade fails after its own downgrade",
         "\
-The upgrade ran once and was undone, but something conflicting is left: most often rows.
+The upgrade ran and was downgraded, but the downgrade left something behind that conflicts with
+running the upgrade again. Most often, these are rows.
 
-To fix it, let the downgrade undo everything that the upgrade did.",
+To fix it, make the downgrade undo everything that the upgrade did.",
     ),
     Message::fault(
         "fails-from-head",
         "a downgrade fails when the whole chain is downgraded",
         "\
-Each script passed at its own place. But later scripts leave rows or objects behind, and this
-downgrade meets them when the whole chain is downgraded.
+Each script passed at its own place in the chain. When the whole chain is downgraded, this downgrade
+fails on rows or objects that later scripts left behind.
 
-To fix it, let each downgrade undo what its upgrade did, even if later scripts ran in between.",
+To fix it, make each downgrade undo what its upgrade did, even if later scripts ran in between.",
     ),
     Message::fault(
         "too-many-steps",
         "a statement takes too long",
         "\
 A statement may take 50 million steps of SQLite's virtual machine, so that the compiler and the
-editor always return. The usual cause is a recursive query without an end.
+editor never hang. The usual cause is a recursive query that does not end.
 
-To fix it, bound the query, for example with LIMIT. Move long work on many rows into the program.",
+To fix it, limit the query, for example with LIMIT. Do long work on many rows in the program
+instead.",
     ),
     Message::fault(
         "chain-too-many-steps",
@@ -67,17 +69,18 @@ To fix it, bound the query, for example with LIMIT. Move long work on many rows 
         "\
 A proof may take 500 million steps of SQLite's virtual machine, over all statements.
 
-To fix it, bound the recursive queries. Move long work on many rows into the program.",
+To fix it, limit the recursive queries. Do long work on many rows in the program instead.",
     ),
     Message::fault(
         "proof-too-long",
         "the proof takes too long",
         "\
-The limits on steps, pages and memory are the same on every machine. A time limit is the last
-resort, for what they do not stop, such as one long call of a function: 60 seconds and a tenth of a
-second for each script.
+The limits on steps, pages and memory are the same on every machine. The time limit is the last
+resort for work that they do not stop, such as a single long call of a function. It is 60 seconds,
+plus a tenth of a second for each script.
 
-To fix it, let the statement do less. On a slow machine, set `ALUDEL_PROOF_SECONDS`.",
+To fix it, make the statement do less work. On a slow machine, set a longer limit with
+`ALUDEL_PROOF_SECONDS`.",
     ),
     Message::fault(
         "too-much-memory",
@@ -93,7 +96,7 @@ To fix it, write shorter texts and blobs, and sort fewer rows.",
         "\
 The scratch database is in memory and limited to 64 MiB.
 
-To fix it, let the program insert large amounts of data. A script should insert only the few rows
+To fix it, insert large amounts of data from the program. A script should insert only the few rows
 that belong to the schema.",
     ),
     Message::fault(
@@ -122,7 +125,7 @@ The schema before the upgrade is compared with the schema after the downgrade, a
 and not as text. The message lists the differences. If the downgrade drops something that the
 upgrade did not create, it shows that statement too.
 
-To fix it, let the downgrade undo every change of the upgrade.",
+To fix it, make the downgrade undo every change of the upgrade.",
     ),
     Message::fault(
         "not-repeated",
@@ -131,15 +134,16 @@ To fix it, let the downgrade undo every change of the upgrade.",
 The script was upgraded, downgraded and upgraded again, and the second upgrade led to a different
 schema than the first.
 
-To fix it, let the downgrade restore what the upgrade found.",
+To fix it, make the downgrade restore what the upgrade found.",
     ),
     Message::fault(
         "left-at-base",
         "downgrading the whole chain leaves something behind",
         "\
-Each script passed at its own place, but downgrading all of them leaves something behind.
+Each script passed at its own place in the chain, but downgrading all of them leaves something
+behind.
 
-To fix it, let each downgrade undo what its upgrade did, even if later scripts ran in between.",
+To fix it, make each downgrade undo what its upgrade did, even if later scripts ran in between.",
     ),
     Message::fault(
         "temporary-object",
@@ -172,7 +176,8 @@ Please report it with the text of the message.",
         "an upgrade needs a script of another branch",
         "\
 If a chain has branches, a database can have one of them without the other. In canonical order, this
-script runs after the other branch only by chance. It fails on a database that does not have it.
+script runs after the other branch only by chance. It fails on a database to which the other branch
+was not applied.
 
            ┌─ b2 (adds photos.rating) ─┐
       a1 ──┤                           ├── d4
@@ -188,7 +193,7 @@ below the merge point.",
 Each branch is upgraded and downgraded alone. This downgrade changes something that another branch
 created.
 
-To fix it, let it undo what its own upgrade did, and nothing else.",
+To fix it, make it undo what its own upgrade did, and nothing else.",
     ),
     Message::fault(
         "not-reversed-beside",
@@ -198,7 +203,7 @@ Each branch is upgraded and downgraded alone, and then all branches one after th
 order. In an order other than the canonical one, this script leaves something behind. Often it
 creates something with `IF NOT EXISTS`.
 
-To fix it, let the script do the same whichever branches are applied.",
+To fix it, make the script do the same whichever branches are applied.",
     ),
     Message::fault(
         "broken-reference-alone",
@@ -215,7 +220,8 @@ below the merge point.",
         "a script fails if a script of another branch ran before it",
         "\
 The branches of a chain can be applied in any order: a database may have had one of them for months
-when the other is merged. Here the second one fails, because the first changed what it works on.
+when the other is merged. Here, the second one fails, because the first changed something that it
+depends on.
 
 To fix it, declare the order (`-- Depends On: …` in the script that must come second), or move what the
 branches share below the merge point.",
@@ -235,21 +241,22 @@ point.",
         "a lint is allowed up to a revision that no script defines",
         "\
 `[lints]` in `aludel.toml` and `allow` in the call of `embed_migrations!` can allow a lint up to a
-revision, that is, in that revision and its ancestors. Use this for old scripts, and name the last of
-them.
+revision, that is, in that revision and its ancestors. Use this for old scripts, and name the last
+of them.
 
     [lints]
     if-exists = { allow_up_to = \"3f2c9a1b7d10\" }
 
-To fix it, write the whole id of a revision of the chain.",
+To fix it, write the full ID of a revision of the chain.",
     ),
     Message::note(
         "not-all-orders",
         "there are too many branches to try every order",
         "\
 Each branch is tried alone, and all of them in every rotation, or in reverse order if there are more
-than eight. The proof stops after six runs of a script for each script of the chain, on average, and
-at 24 levels of branches within branches. Everything beyond was tried in canonical order only.
+than eight. The proof stops after an average of six runs for each script of the chain, and at 24
+levels of branches within branches. Everything beyond these limits was tried only in canonical
+order.
 
 To fix it, merge branches that are finished. What comes after a merge point is tried separately.",
     ),

@@ -27,7 +27,7 @@ To fix it, name the folder that holds the scripts.",
 The operating system reports the error that the message shows. A script that cannot be read cannot
 be skipped either, because the chain would look shorter than it is.
 
-To fix it, make the file readable for the user who compiles.",
+To fix it, make the file readable by the user who compiles.",
     ),
     Message::fault(
         "not-a-regular-file",
@@ -36,7 +36,7 @@ To fix it, make the file readable for the user who compiles.",
 A pipe or a device would block the compiler, and a folder contains no SQL. A link to a regular file
 is followed.
 
-To fix it, replace it with the file, or move it out of the folder.",
+To fix it, replace it with a regular file, or move it out of the folder.",
     ),
     Message::fault(
         "file-too-large",

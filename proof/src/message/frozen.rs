@@ -18,8 +18,9 @@ revision for the change.",
         "frozen-script-reparented",
         "a released script has other parents or dependencies than when it was released",
         "\
-Deployed databases are at revisions of the released chain. If a released script moves, the chain no
-longer contains their position, or they would run scripts in an order that was never proved.
+Deployed databases are at revisions of the released chain. If a released script gets other parents,
+the chain no longer contains their position, or they would run scripts in an order that was never
+proved.
 
 To fix it, restore `Revises` and `Depends On` to the values in the message. Scripts written since
 then must come after it.",
@@ -71,8 +72,8 @@ To fix it, restore the line from version control.",
         "lock-revision",
         "a revision in `frozen.lock` is malformed",
         "\
-Ids have 1 to 32 of `A-Z a-z 0-9 _ .`. Several ids are separated by commas, and none is written as
-`-`.
+An ID has 1 to 32 characters of `A-Z a-z 0-9 _ .`. Several IDs are separated by commas, and `-`
+stands for none.
 
 To fix it, restore the line from version control.",
     ),
@@ -89,8 +90,8 @@ To fix it, keep the line that was released first, according to version control."
         "replaced-scripts-missing",
         "`frozen.lock` does not list as many replaced scripts as the base of a squash replaced",
         "\
-The program recognizes databases that ran the replaced scripts by these lines. Without them, it would
-refuse such a database, or take it for another one.
+The program recognizes databases that ran the replaced scripts by these lines. Without them, it
+would refuse such a database, or mistake it for a different one.
 
 To fix it, restore the lines from version control. Only `aludel squash` writes them.",
     ),
@@ -118,6 +119,6 @@ To fix it, restore the file from version control.",
 The file exists, but it cannot be opened, is not a regular file (a folder, a pipe, a device), or is
 larger than the limit of a script.
 
-To fix it, make the file readable for the user who compiles.",
+To fix it, make the file readable by the user who compiles.",
     ),
 ];

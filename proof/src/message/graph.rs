@@ -5,11 +5,11 @@ use super::Message;
 pub(super) const ALL: &[Message] = &[
     Message::fault(
         "id-twice",
-        "two scripts have the same id",
+        "two scripts have the same ID",
         "\
-Most often, a script was copied and kept its id.
+Most often, a script was copied and kept its ID.
 
-To fix it, change one of the ids, in the header and in the file name: the one that no database has
+To fix it, change one of the IDs, in the header and in the file name: the one that no database has
 run yet.",
     ),
     Message::fault(
@@ -22,7 +22,7 @@ To fix it, choose another label for one of the two.",
     ),
     Message::fault(
         "label-is-an-id",
-        "a branch label is also the id of a revision",
+        "a branch label is also the ID of a revision",
         "\
 On the command line, a name must stand for exactly one revision.
 
@@ -42,7 +42,7 @@ To fix it, restore the parent, or name the revision that comes before this one. 
         "unknown-dependency",
         "a script depends on a revision that no script defines",
         "\
-`Depends On` names the revisions that must be applied before this one, by id or by label.
+`Depends On` names the revisions that must be applied before this one, by ID or by label.
 
 To fix it, restore the script, or name an existing revision.",
     ),
@@ -50,7 +50,7 @@ To fix it, restore the script, or name an existing revision.",
         "revises-itself",
         "a revision revises itself",
         "\
-Most often, the id of a new script was copied into both keys.
+Most often, the ID of a new script was copied into both keys.
 
 To fix it, name the revision that comes before it.",
     ),
@@ -74,10 +74,10 @@ To fix it, remove one of the edges. The message shows all of them.",
         "several-heads",
         "the chain has multiple heads",
         "\
-Two people wrote a revision with the same parent. `upgrade head` would be ambiguous, and a program
-could not define which schema it needs.
+Most often, two people wrote revisions with the same parent. `upgrade head` would be ambiguous, and
+a program could not define which schema it needs.
 
-To fix it, let one revise the other, or merge them (`aludel merge heads -m \"…\"`). If several heads
-are intended, set `multiple_heads` in `embed_migrations!`, or pass `--multiple-heads`.",
+To fix it, make one revise the other, or merge them (`aludel merge heads -m \"…\"`). If several
+heads are intended, set `multiple_heads` in `embed_migrations!`, or pass `--multiple-heads`.",
     ),
 ];

@@ -9,23 +9,23 @@ pub(super) const ALL: &[Message] = &[
         "\
 Without them, the script has no place in the chain.
 
-To fix it, add `-- Revision ID: <id>`, with the id from the file name, and
+To fix it, add `-- Revision ID: <id>`, with the ID from the file name, and
 `-- Revises: <down revision>`. A base has `-- Revises:` with nothing after it.",
     ),
     Message::fault(
         "no-revision-id",
         "a header has no `Revision ID`",
         "\
-Other scripts and databases refer to a script by its id. The file name may change.
+Other scripts and databases refer to a script by its ID. The file name may change.
 
-To fix it, add `-- Revision ID: <id>`, with the id from the file name.",
+To fix it, add `-- Revision ID: <id>`, with the ID from the file name.",
     ),
     Message::fault(
         "no-revises",
         "a header has no `Revises`",
         "\
-A script without a parent is a base, the beginning of a chain. A script without the line is
-not a base, because the line may have been forgotten.
+A script without a parent is a base, the beginning of a chain. A script without the line does not
+count as a base, because the line may have been forgotten.
 
 To fix it, add `-- Revises: <down revision>`. A base has `-- Revises:` with nothing after it.",
     ),
@@ -33,8 +33,8 @@ To fix it, add `-- Revises: <down revision>`. A base has `-- Revises:` with noth
         "nearly-a-key",
         "a line of a header looks like a misspelt key",
         "\
-`Revise: 49348f7a48f6` would be a comment, and the script a base. So a line whose first words differ
-from a key by at most two letters is an error.
+Otherwise, `Revise: 49348f7a48f6` would be a comment, and the script would be a base. Therefore, a
+line whose first words differ from a key by at most two letters is an error.
 
 To fix it, correct the key. If the line is a comment, reword it or remove the colon.",
     ),
@@ -75,7 +75,7 @@ To fix it, restore the line from version control.",
     ),
     Message::fault(
         "illegal-id",
-        "a revision id is invalid",
+        "a revision ID is invalid",
         "\
 Ids are typed on command lines next to keywords such as `head`, and become names of types.
 
@@ -100,22 +100,22 @@ To fix it, name it once, or name the intended revision.",
     ),
     Message::fault(
         "file-name-without-id",
-        "a file name does not contain the revision id",
+        "a file name does not contain the revision ID",
         "\
-The file was copied or renamed, or the id in its header was changed. A person who looks for a
+The file was copied or renamed, or the ID in its header was changed. A person who looks for a
 revision by file name would open the wrong file.
 
 To fix it, rename the file to `<id>_<slug>.sql` or `YYYY_MM_DD_HHMM-<id>_<slug>.sql`, or correct the
-id.",
+ID.",
     ),
     Message::fault(
         "same-type-name",
-        "two ids result in the same type name",
+        "two IDs result in the same type name",
         "\
 Each revision is a type in the program, `R<id>`, in which `.` is written as `__`. So `a.b` and
 `a__b` have the same type name.
 
-To fix it, change one of the two ids.",
+To fix it, change one of the two IDs.",
     ),
     Message::fault(
         "unknown-lint",

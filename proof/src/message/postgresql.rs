@@ -27,8 +27,8 @@ To fix it, write a script of its own with only this statement, and with
         "several-outside-transaction",
         "a section outside a transaction has several statements",
         "\
-After an interruption, a section outside a transaction runs again as a whole. With one statement, it
-is clear what was done before.
+After an interruption, a section outside a transaction runs again as a whole. If it has one
+statement, it is clear whether that statement already ran.
 
 To fix it, write one script for each statement.",
     ),
@@ -57,7 +57,7 @@ To fix it, write the rows as `INSERT` statements. `pg_dump --inserts` writes a d
 Commands with a backslash, such as `\\d` and `\\copy`, are carried out by `psql`. The server does not
 know them, so a program cannot run them.
 
-To fix it, remove the command, and write in SQL what it does.",
+To fix it, remove the command, and write its effect in SQL.",
     ),
     Message::fault(
         "unclosed",
@@ -73,8 +73,9 @@ needs its own `*/`.",
         "new-enum-value",
         "a script uses an enum value that it adds",
         "\
-PostgreSQL refuses a value that `ALTER TYPE … ADD VALUE` added until the transaction is committed. The
-runner commits after such a script, so that later scripts can use the value.
+PostgreSQL does not allow a value that `ALTER TYPE … ADD VALUE` added to be used until the
+transaction is committed. The runner commits after such a script, so that later scripts can use the
+value.
 
 To fix it, move the statement to a later script. If the literal is not a value of the enum, declare
 `-- Allow: new-enum-value`.",

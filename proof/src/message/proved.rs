@@ -24,9 +24,10 @@ To fix it, run `aludel prove`, and commit `proved.lock` with the script.",
         "proof-stale",
         "a script changed after it was proved",
         "\
-The proof of a script covers its SQL, its sample rows, what its header declares, and all scripts before
-it in canonical order. The message shows which script was edited, and a note lists the scripts after
-it. If each script has a proof, but of other scripts before it, two branches were merged.
+The proof of a script covers its SQL, its sample rows, what its header declares, and all scripts
+before it in canonical order. The message shows which script was edited, and a note lists the
+scripts after it. If every script has a proof, but a proof covers different earlier scripts, two
+branches were merged.
 
 To fix it, run `aludel prove`. It proves only the scripts that changed and those after them.",
     ),

@@ -12,10 +12,10 @@ here. The message shows the row, or the two rows, that caused it.
 
     ALTER TABLE photos ALTER COLUMN title SET NOT NULL;      -- there are photos without a title
 
-To fix it, correct the data in the script first
-(`UPDATE photos SET title = '' WHERE title IS NULL;`). If no row of your databases can be like this,
-supply your own rows in a `-- sample` section of the script that created the table. If the table had
-no rows when the script was released, declare that in the section: `-- no rows: <reason>`.",
+To fix it, correct the data in the script first (`UPDATE photos SET title = '' WHERE title IS
+NULL;`). If your databases cannot contain such a row, supply your own rows in a `-- sample` section
+of the script that created the table. If the table had no rows when the script was released, declare
+that in the section: `-- no rows: <reason>`.",
     ),
     Message::fault(
         "downgrade-fails-with-rows",
@@ -47,8 +47,8 @@ shows.",
 `Loses` warns whoever runs the script, so it must be true. After an upgrade and a downgrade,
 everything that it names was unchanged.
 
-To fix it, remove the name from `Loses`. If only rows that the generated ones do not resemble are
-lost, supply such a row in a `-- sample` section of the script that created the table.",
+To fix it, remove the name from `Loses`. If the script loses only rows unlike the generated ones,
+supply such a row in a `-- sample` section of the script that created the table.",
     ),
     Message::fault(
         "unknown-loss",
@@ -66,7 +66,7 @@ To fix it, correct the name. The message suggests one if it can.",
 The upgrade and the downgrade together leave rows that did not exist before. The next upgrade
 inserts them again, and fails or duplicates them.
 
-To fix it, let the downgrade undo exactly the inserts of its upgrade, by key.",
+To fix it, make the downgrade delete exactly the rows that its upgrade inserted, by key.",
     ),
     Message::fault(
         "index-out-of-date",
@@ -83,10 +83,10 @@ changes the content table or creates the index.",
     ),
     Message::fault(
         "counter-falls-back",
-        "an AUTOINCREMENT counter falls back, so an id may be used again",
+        "an AUTOINCREMENT counter falls back, so an ID may be used again",
         "\
-AUTOINCREMENT guarantees that no id is used twice. A rebuilt table starts counting at its largest
-id, so the ids of deleted rows are used again (<https://sqlite.org/autoinc.html>).
+AUTOINCREMENT guarantees that no ID is used twice. A rebuilt table starts counting at its largest
+ID, so the IDs of deleted rows are used again (<https://sqlite.org/autoinc.html>).
 
 To fix it, carry the counter over with the statement that the message shows, or declare it:
 `-- Loses: counter of photos`.",

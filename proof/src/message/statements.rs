@@ -67,8 +67,8 @@ To fix it, add the reason: `-- nothing to do: <reason>`.",
         "review",
         "a `REVIEW` line needs a decision",
         "\
-A tool or a person writes `-- REVIEW: …` for what somebody must decide. It is an error until that is
-done.
+A `-- REVIEW: …` line marks a decision that a person must make. It is an error until the line is
+removed.
 
 To fix it, decide, change the script if needed, then remove the line.",
     ),

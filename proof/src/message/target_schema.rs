@@ -7,8 +7,8 @@ pub(super) const ALL: &[Message] = &[
         "models-differ",
         "the schema at the head differs from the target schema",
         "\
-Models or a `schema.sql` define the schema that the program works with. The scripts lead to another
-one, so a migration is missing, or the target schema was changed by mistake.
+Models or a `schema.sql` define the schema that the program works with. The scripts lead to a
+different schema, so a migration is missing, or the target schema was changed by mistake.
 
 To fix it, generate the migration (`aludel revision --autogenerate -m \"…\"`), or correct the target
 schema.",
@@ -20,8 +20,8 @@ schema.",
 The statements of the target schema run on an empty scratch database. SQLite stopped at the one that
 the message shows.
 
-To fix it, correct the statement. A `.dump` of the `sqlite3` shell contains statements that only
-restore a dump; `.schema --nosys` prints the schema.",
+To fix it, correct the statement. The output of `.dump` in the `sqlite3` shell contains statements
+that only restore a dump. Use `.schema --nosys` instead, which prints only the schema.",
     ),
     Message::fault(
         "target-empty",
@@ -30,8 +30,8 @@ restore a dump; `.schema --nosys` prints the schema.",
 An empty target schema would drop every table of the database. Usually the path is wrong, or the file
 was not saved.
 
-To fix it, write the schema that the database should have. A script that drops every table is written
-by hand.",
+To fix it, write the schema that the database should have. To drop every table, write the script by
+hand.",
     ),
     Message::fault(
         "target-without-models",
@@ -65,7 +65,8 @@ To fix it, write a file that creates it, or generate the migration that drops it
         "repeatable-statement",
         "a file in the folder `repeatable` does not consist of one view or trigger",
         "\
-A file there defines one object, so that its history shows the history of that object.
+Each file in this folder defines one object, so that the history of the file is the history of the
+object.
 
 To fix it, move other statements into a migration script, and each view and trigger into its own
 file.",

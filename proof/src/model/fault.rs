@@ -1,4 +1,4 @@
-//! The errors of a model, as data and in words.
+//! The errors of a model, as data and as messages.
 
 use std::ops::Range;
 use std::sync::Arc;

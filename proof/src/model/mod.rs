@@ -4,7 +4,7 @@
 //! One parser reads the derive's input and whole source files, so that the target schema is known
 //! without compiling the program. The result is a value, [`Models`]. [Its SQL](Models::to_sql) is
 //! what a person would write in a `schema.sql`. To compare schemas, callers run that SQL on a
-//! scratch database. This module knows neither a chain nor the schema of a database.
+//! scratch database. This module depends neither on a chain nor on the schema of a database.
 //!
 //! The stages are:
 //!

@@ -44,12 +44,12 @@ impl Models {
 }
 
 impl Table {
-    /// Returns the `CREATE TABLE`, and each `CREATE INDEX`.
+    /// Returns the `CREATE TABLE` statement and the `CREATE INDEX` statements.
     pub fn statements(&self) -> impl Iterator<Item = String> {
         std::iter::once(self.create_table()).chain(self.indexes.iter().map(|(name, index)| index.ddl(name)))
     }
 
-    /// Returns the `CREATE TABLE`.
+    /// Returns the `CREATE TABLE` statement.
     #[must_use]
     pub fn create_table(&self) -> String {
         self.definition.ddl(&self.name)

@@ -36,7 +36,7 @@ pub(super) fn keep_first_bound(problems: &mut Vec<Problem>) {
 }
 
 const HELP_OF_TIME: &str =
-    "let the statement do less; if the machine is slow, set `ALUDEL_PROOF_SECONDS` to a longer time";
+    "make the statement do less work; if the machine is slow, set `ALUDEL_PROOF_SECONDS` to a longer time";
 
 /// A limit that a statement or the whole proof reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,20 +65,20 @@ impl Explain for BoundFault {
                     steps / 1_000_000
                 ),
                 "SQLite was stopped in this statement",
-                "bound it, for example with a LIMIT in a recursive query; move long work on many rows into the program",
+                "limit it, for example with LIMIT in a recursive query; do long work on many rows in the program",
             ),
             Self::TooManyPages { section, megabytes } => words(
                 "too-many-pages",
                 format!("this {section} fills more than {megabytes} MiB, the limit of the scratch database"),
                 "SQLite was stopped in this statement",
-                "let the program insert large amounts of data; a script should insert only the few rows that belong to the schema",
+                "insert large amounts of data from the program; a script should insert only the few rows that belong to the schema",
             ),
             Self::ChainTooManySteps => words(
                 "chain-too-many-steps",
                 "the scripts together take more steps of SQLite's virtual machine than the limit of a proof"
                     .to_owned(),
                 "SQLite was stopped in this statement",
-                "bound the recursive queries, or move long work on many rows into the program",
+                "limit the recursive queries, or do long work on many rows in the program",
             ),
             Self::TooMuchMemory { section } => words(
                 "too-much-memory",

@@ -16,7 +16,7 @@ pub(crate) fn revision_of_setting(graph: &Graph, revision: &str) -> Result<Index
     graph.find_id(revision).ok_or_else(|| {
         match nearest(revision, graph.indexes().map(|index| graph.id(index))) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => "write the whole id of a revision".to_owned(),
+            None => "write the full ID of a revision".to_owned(),
         }
     })
 }

@@ -54,13 +54,13 @@ impl Explain for ProofFault {
                 Self::FAILS_AGAIN,
                 format!("this upgrade fails after its own downgrade: {message}"),
                 "it passed the first time and fails the second time",
-                "let the downgrade undo everything that the upgrade did, rows included",
+                "make the downgrade undo everything that the upgrade did, rows included",
             ),
             Self::FailsFromHead { message } => words(
                 "fails-from-head",
                 format!("this downgrade fails when the whole chain is downgraded: {message}"),
                 "SQLite stopped at this statement",
-                "let each downgrade undo what its upgrade did, rows included, even if later scripts ran in between",
+                "make each downgrade undo what its upgrade did, rows included, even if later scripts ran in between",
             ),
             Self::OwnTable { table } => words(
                 "own-table",
@@ -83,7 +83,7 @@ impl Explain for ProofFault {
                 } + ": "
                     + &shown(differences),
                 "after this section",
-                "let the downgrade undo every change of the upgrade",
+                "make the downgrade undo every change of the upgrade",
             ),
             Self::NotRepeated { differences } => words(
                 "not-repeated",
@@ -92,7 +92,7 @@ impl Explain for ProofFault {
                     shown(differences)
                 ),
                 "after this section",
-                "let the downgrade restore what the upgrade found, so that the upgrade does the same every time",
+                "make the downgrade restore what the upgrade found, so that the upgrade does the same every time",
             ),
             Self::LeftAtBase { differences } => words(
                 "left-at-base",
@@ -101,7 +101,7 @@ impl Explain for ProofFault {
                     shown(differences)
                 ),
                 "",
-                "let each downgrade undo what its upgrade did, even if later scripts ran in between",
+                "make each downgrade undo what its upgrade did, even if later scripts ran in between",
             ),
             Self::Temporary { section, objects } => words(
                 "temporary-object",
@@ -113,7 +113,7 @@ impl Explain for ProofFault {
                 "broken-reference",
                 format!("after this {section}, {object} refers to something that does not exist: {message}"),
                 "after this section",
-                "correct it, or drop it before what it refers to; SQLite accepts it here and fails when it is used",
+                "correct it, or drop it before the object that it refers to; SQLite accepts it here, but every use fails",
             ),
             Self::Scratch { message } => words(
                 "scratch-database",
@@ -136,7 +136,7 @@ impl Explain for ProofNote {
         match self {
             Self::NotAllOrders => words(
                 "not-all-orders",
-                "too many branches: not each was tried alone and in every order, because it would take too long",
+                "too many branches: not all of them were tried alone and in every order, because that would take too long",
                 "",
                 "merge branches that are finished: what comes after a merge point is tried separately",
             ),

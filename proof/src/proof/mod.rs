@@ -225,8 +225,8 @@ pub fn examine(assembled: &Assembled, options: &Options) -> Report {
 
 /// Compares an applied script with an earlier version of it, given by its sections.
 ///
-/// Executes the chain with rows up to the script, and both versions from there, up and down. Returns
-/// the differences in words, or nothing if both have the same effect.
+/// Executes the chain with rows up to the script, and both versions from there, up and down.
+/// Describes the differences. The result is empty if both versions have the same effect.
 #[must_use]
 pub fn differences_from(
     assembled: &Assembled,

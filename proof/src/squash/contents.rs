@@ -27,7 +27,8 @@ pub(super) struct TableRows {
     pub(super) name: String,
     /// The columns to insert. The rowid comes first if it is not one of the columns.
     pub(super) columns: Vec<String>,
-    /// `true` if the first column is the rowid, so that it is left out if the rows are numbered from 1.
+    /// `true` if the first column is the rowid. It is omitted from the `INSERT` if the rows are
+    /// numbered from 1.
     pub(super) has_rowid: bool,
     pub(super) rows: Vec<Vec<Value>>,
     /// The place of the alias of the rowid in the columns.
@@ -72,7 +73,7 @@ impl Contents {
         self.tables.iter().filter(differs).map(|rows| rows.name.as_str())
     }
 
-    /// Returns the differences in words.
+    /// Describes the differences.
     pub(super) fn differences(&self, other: &Self) -> Vec<String> {
         let mut differences = describe(&Changes::between(&self.schema, &other.schema));
         differences

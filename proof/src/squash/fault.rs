@@ -76,7 +76,7 @@ pub enum Refusal {
     },
     /// A script fails with a different clock, different random numbers or different functions.
     #[error(
-        "`{file}` depends on the clock, on random numbers or on functions of the program, so one script cannot have its effect: with others, it fails: {message}"
+        "`{file}` depends on the clock, on random numbers or on functions of the program, so a single script cannot have the same effect: with different ones, it fails: {message}"
     )]
     Depends {
         /// Its file.

@@ -44,7 +44,7 @@ impl Squash<'_> {
     }
 }
 
-/// The tables that scripts declare empty, each with the reason, and all tables.
+/// All tables, and those that scripts declare empty, each with the reason.
 #[derive(Default)]
 struct Empty {
     reasons: BTreeMap<Name, String>,
@@ -52,7 +52,7 @@ struct Empty {
 }
 
 impl Empty {
-    /// Takes the tables after a script. A renamed table stays empty.
+    /// Updates the tables after a script. A renamed table stays empty.
     fn take(&mut self, script: &ParsedScript, schema: &Schema) {
         let tables: BTreeSet<Name> =
             schema.of_kind(Kind::Table).map(|table| Name::new(table.name())).collect();

@@ -46,7 +46,7 @@ impl Error {
             }
             Self::Ledger { .. } => "revert with a version of the program that defines these revisions; it uses its own scripts".to_owned(),
             Self::NotRecorded { .. } => {
-                "compare its definition with the documentation: the table must store revision ids unchanged".to_owned()
+                "compare its definition with the documentation: the table must store revision IDs unchanged".to_owned()
             }
             Self::NeedsRecovery { .. } => {
                 "mount the folder writable; or copy the database and the file next to it to a writable folder, and read the copy".to_owned()
@@ -74,7 +74,7 @@ impl Error {
             Self::CommitUnknown { .. } => "`current` shows the revision of the database; run it again if it is not the expected one".to_owned(),
             Self::InTransaction => "commit or roll back first, or pass another connection".to_owned(),
             Self::Standby => "connect to the primary server, with a role that may write".to_owned(),
-            Self::OtherDialect { .. } => "choose the database or the folder of scripts to which they belong; the setting `dialect` is the database that scripts are written for".to_owned(),
+            Self::OtherDialect { .. } => "use a database of the kind that the scripts are written for, or the folder of scripts for this database; the setting `dialect` names that kind".to_owned(),
             Self::TransactionEnded(failure) => match &failure.backup {
                 Some(backup) => format!("{ENDED}, or restore the backup `{}`", backup.display()),
                 None => ENDED.to_owned(),

@@ -7,7 +7,7 @@ use aludel_core::targets::{KEYWORDS, TargetError};
 pub(super) fn hint(error: &TargetError) -> Option<String> {
     Some(match error {
         TargetError::Nameless { .. } => {
-            "use `head`, `base`, an id or a label; on a branch, use `label@head`".to_owned()
+            "use `head`, `base`, an ID or a label; on a branch, use `label@head`".to_owned()
         }
         TargetError::NoSuchBranch { name, .. } if KEYWORDS.contains(&name.as_str()) => {
             format!("write a label or a revision before `@`, and `{name}` after it, such as `label@{name}`")

@@ -16,8 +16,8 @@ const STEPS_BETWEEN_LOOKS: i32 = 2000;
 /// The longest pause between two attempts to take the lock.
 pub(crate) const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
-/// Returns the busy timeout of a connection. It is zero if a busy handler is set, which SQLite
-/// cannot return.
+/// Returns the busy timeout of a connection. Returns zero if a busy handler is set, because SQLite
+/// cannot return the handler.
 pub(crate) fn timeout(connection: &Connection) -> Result<Duration> {
     let milliseconds: i64 = connection.query_row("PRAGMA busy_timeout", [], |row| row.get(0))?;
     Ok(Duration::from_millis(u64::try_from(milliseconds).unwrap_or_default()))

@@ -26,7 +26,7 @@ fn the_path_of_the_backup_is_printed() -> TestResult {
     let told = here.told("upgrade +1 --backup")?;
     let path = told
         .lines()
-        .find_map(|line| line.strip_prefix("the database from before is in "))
+        .find_map(|line| line.strip_prefix("a backup from before the run is in "))
         .ok_or("no path")?;
     assert!(path.starts_with("test.db.2") && here.scratch.path(path).exists(), "{told}");
     let answer = here.json("upgrade head --backup=.")?;

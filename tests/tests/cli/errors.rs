@@ -50,11 +50,11 @@ fn err_targets_on_a_chain() -> TestResult {
     exit 2
     $ aludel upgrade @head
     error: `@head` is incomplete: the name of a revision is missing
-    help: use `head`, `base`, an id or a label; on a branch, use `label@head`
+    help: use `head`, `base`, an ID or a label; on a branch, use `label@head`
     exit 2
     $ aludel upgrade a1@
     error: `a1@` is incomplete: the name of a revision is missing
-    help: use `head`, `base`, an id or a label; on a branch, use `label@head`
+    help: use `head`, `base`, an ID or a label; on a branch, use `label@head`
     exit 2
     $ aludel upgrade +0
     error: `+0` is in the wrong direction for an upgrade
@@ -216,8 +216,8 @@ fn err_new_scripts_that_would_be_faults() -> TestResult {
     help: an ID is 1 to 32 characters of `A-Z a-z 0-9 _ .`, and not `head`, `heads`, `base` or `current`
     exit 2
     $ aludel revision -m x --rev-id a1
-    error: a script with revision id `a1` already exists
-    help: choose another id with `--rev-id`, or omit it to generate one
+    error: a script with revision ID `a1` already exists
+    help: choose another ID with `--rev-id`, or omit it to generate one
     exit 2
     $ aludel revision -m x --branch-label a1
     error: branch label `a1` is also the ID of a revision

@@ -69,7 +69,7 @@ fn verify_tells_every_fault_and_what_the_proof_finds() -> TestResult {
     10 | DROP TABLE t_c3;
        | ---------------- `t_c3`: dropped here and not recreated
        |
-       = help: let the downgrade undo every change of the upgrade
+       = help: make the downgrade undo every change of the upgrade
 
     4 scripts: 1 error
     ");

@@ -166,8 +166,8 @@ fn a_script_says_where_it_comes_from_and_what_was_derived() -> TestResult {
     ");
     insta::assert_snapshot!(ended.stderr, @r"
     note: old/2_names.sql: a run does this itself, so it was removed: PRAGMA foreign_keys = OFF; PRAGMA foreign_keys = ON
-    note: left out, because it is no migration: old/README.md
-    Next: read the derived downgrades, run `aludel freeze`, and let `aludel adopt` record the revision of each database
+    note: skipped, because it is not a migration: old/README.md
+    Next: read the derived downgrades, run `aludel freeze`, and record the revision of each database with `aludel adopt`
     ");
     insta::assert_snapshot!(std::fs::read_to_string(here.script("0002")?)?, @r"
     -- names
@@ -587,24 +587,24 @@ fn on_any_doubt_nothing_is_adopted() -> TestResult {
         (
             "sqlx",
             "DELETE FROM _sqlx_migrations WHERE version = 20240101000000",
-            "and not that of `20240101000000`",
+            "but not that of `20240101000000`",
         ),
         ("sqlx", "UPDATE _sqlx_migrations SET success = FALSE", "did not end successfully"),
         (
             "sqlx",
             "UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 20240101000000",
-            "sqlx recorded another checksum for the original of `migrations/20240101000000_users.sql`: it was edited",
+            "sqlx recorded a different checksum for the original of `migrations/20240101000000_users.sql`: it was edited",
         ),
         (
             "refinery",
             "UPDATE refinery_schema_history SET checksum = '1' WHERE version = 10",
-            "refinery recorded another checksum for the original of `migrations/0010_add_email.sql`: it was edited",
+            "refinery recorded a different checksum for the original of `migrations/0010_add_email.sql`: it was edited",
         ),
         (
             "drizzle",
             "UPDATE __drizzle_migrations SET hash = upper(hash) || '0' WHERE created_at = 1700000000000; \
              UPDATE __drizzle_migrations SET hash = 'bb' WHERE created_at = 1700000000001",
-            "Drizzle recorded another checksum for the original of `migrations/1700000000001_add_email.sql`: it was edited",
+            "Drizzle recorded a different checksum for the original of `migrations/1700000000001_add_email.sql`: it was edited",
         ),
         (
             "diesel",

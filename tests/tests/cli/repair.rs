@@ -122,7 +122,7 @@ fn what_has_another_effect_is_refused() -> TestResult {
         let ended = here.run("repair")?;
         assert_eq!(ended.code, Some(4), "{after}: {}", ended.stdout);
         assert!(
-            ended.stderr.contains("has another effect than the script that was applied; nothing was changed")
+            ended.stderr.contains("its effect differs from that of the applied script; nothing was changed")
         );
         assert!(ended.stderr.contains(difference), "{after}: {}", ended.stderr);
         assert_eq!(tests::dump(&here.open()?)?, before, "{after}");

@@ -93,7 +93,7 @@ impl Explain for RowFault {
                     "this downgrade leaves rows behind in `{table}` that did not exist before the upgrade: {count}"
                 ),
                 "after this section",
-                "let the downgrade undo exactly the inserts of the upgrade, by key",
+                "make the downgrade delete exactly the rows that the upgrade inserted, by key",
             ),
             Self::DeclaredButKept { loss } => words(
                 "declared-but-kept",

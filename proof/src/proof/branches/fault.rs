@@ -29,7 +29,7 @@ impl Explain for BranchFault {
                 "downgrade-fails-alone",
                 format!("this downgrade fails without {}: {message}", on_another_line(without)),
                 "SQLite stopped at this statement",
-                "let the downgrade undo what its own upgrade did, and nothing else, so that it also works on a database with only this branch",
+                "make the downgrade undo what its own upgrade did, and nothing else, so that it also works on a database with only this branch",
             ),
             Self::FailsAlone { id, without, message, .. } => words(
                 "fails-alone",
@@ -55,7 +55,7 @@ impl Explain for BranchFault {
                     shown(differences)
                 ),
                 "after this section",
-                "let the script do the same whichever branches are applied, for example without `IF NOT EXISTS`",
+                "make the script do the same whichever branches are applied, for example without `IF NOT EXISTS`",
             ),
             Self::BrokenAlone { object, message } => words(
                 "broken-reference-alone",

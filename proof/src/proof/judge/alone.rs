@@ -156,7 +156,7 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// Returns the changes in words. The order of columns is listed only if it is compared.
+    /// Describes the changes. The order of columns is included only if it is compared.
     fn described(&self, changes: &Changes) -> Vec<String> {
         let is_compared = self.options.column_order == ColumnOrder::Compared;
         let is_listed =

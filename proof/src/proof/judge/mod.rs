@@ -61,7 +61,7 @@ pub(super) fn judge(assembled: &Assembled, options: &Options) -> Report {
 /// Compares two versions of a script: executes the chain with rows up to the script, and both versions
 /// from there, up and down.
 ///
-/// Returns the differences in words, or nothing if both have the same effect.
+/// Describes the differences. The result is empty if both versions have the same effect.
 pub(super) fn differences_between(
     assembled: &Assembled,
     options: &Options,

@@ -151,7 +151,7 @@ impl Explain for RowFault {
                     "this downgrade leaves rows behind in `{table}` that did not exist before the upgrade: {count}"
                 ),
                 "after this section",
-                "let the downgrade undo exactly the inserts of the upgrade, by key",
+                "make the downgrade delete exactly the rows that the upgrade inserted, by key",
             ),
             Self::CounterFallsBack { section, table, was, is, declare } => {
                 counter(*section, table, *was, *is, declare)
@@ -249,7 +249,7 @@ fn counter(section: SectionKind, table: &str, was: i64, is: Option<i64>, declare
     words(
         "counter-falls-back",
         format!(
-            "after this {section}, the AUTOINCREMENT counter of `{table}` falls back from {was} to {to}: ids of deleted rows are used again"
+            "after this {section}, the AUTOINCREMENT counter of `{table}` falls back from {was} to {to}: IDs of deleted rows are used again"
         ),
         "after this statement",
         format!(

@@ -38,21 +38,22 @@ pub(super) struct Recorded {
     pub(super) checksum: Option<String>,
 }
 
-/// How a tool records its migrations.
+/// A tool, and how it records its migrations.
 struct Tool {
     name: &'static str,
     table: &'static str,
     /// The columns that distinguish the table from one of another tool with the same name.
     columns: &'static [&'static str],
-    /// The expression of the version.
+    /// The SQL expression for the version of a row.
     version: &'static str,
-    /// The expression of the checksum as text, if the tool keeps one that `aludel import` computes.
+    /// The SQL expression for the checksum as text, if the tool records one that `aludel import`
+    /// computes.
     checksum: Option<&'static str>,
-    /// The condition for a row whose migration did not finish.
+    /// The SQL condition for a row whose migration did not finish.
     unfinished: Option<&'static str>,
-    /// The rows that count.
+    /// The SQL condition for the rows that count as applied.
     rows: &'static str,
-    /// `true` if only the last version is recorded.
+    /// `true` if the tool records only the last version.
     is_last_only: bool,
 }
 
@@ -112,10 +113,11 @@ const TOOLS: [Tool; 7] = [
     },
 ];
 
-/// The name of a program that counts its migrations in the header of the file.
+/// The name of the "tool" of programs that count their migrations in the header of the file.
 const USER_VERSION: &str = "user_version";
 
-/// Returns the tools that recorded migrations. `user_version` counts only if there is no other.
+/// Returns the tools that recorded migrations. `user_version` counts only if no other tool is
+/// found.
 pub(super) fn find(connection: &Connection) -> Result<std::result::Result<Vec<Found>, AdoptFault>> {
     let mut found: Vec<Found> = Vec::new();
     for tool in &TOOLS {

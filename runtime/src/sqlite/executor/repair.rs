@@ -40,7 +40,8 @@ impl Executor<'_> {
 
     /// Deletes every version row, then records a stamp from base.
     ///
-    /// Does not interpret the old rows, so it also repairs rows that the chain does not know.
+    /// Does not interpret the old rows, so it also repairs rows with revisions that the chain
+    /// lacks.
     pub(crate) fn purge_and_stamp(
         &self,
         connection: &mut Connection,

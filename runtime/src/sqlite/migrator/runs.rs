@@ -104,8 +104,8 @@ impl<C> Migrator<'_, C> {
 
     /// Deletes every version row and records targets as applied, without running a script.
     ///
-    /// Use it if the chain does not know the rows of the database, but its schema is known to be
-    /// that of the targets.
+    /// Use it if the chain lacks the revisions in the version rows, but the schema of the database
+    /// is known to be that of the targets.
     ///
     /// # Errors
     ///

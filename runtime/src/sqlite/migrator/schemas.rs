@@ -53,7 +53,7 @@ impl<C> Migrator<'_, C> {
     }
 
     /// Works like [`Migrator::drift`], but compares only the tables and views that the filter
-    /// accepts. The filter gets names as the schema spells them.
+    /// accepts. The filter receives names as the schema spells them.
     ///
     /// # Errors
     ///

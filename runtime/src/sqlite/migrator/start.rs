@@ -53,7 +53,8 @@ impl Runner<'_> {
         situation.start(|| self.resemblance(connection, graph).unwrap_or_default().matches)
     }
 
-    /// Returns the same for a stamp, which treats an unversioned database as being at base.
+    /// Returns the state from which a stamp begins. A stamp treats an unversioned database as being
+    /// at base.
     pub(crate) fn stamp_start(&self, connection: &Connection, graph: &Graph) -> Result<RunStart, Error> {
         match self.situation(connection, graph)? {
             Situation::Unversioned(_) => Ok(RunStart::default()),
