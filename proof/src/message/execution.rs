@@ -121,9 +121,9 @@ To fix it, remove the statement.",
         "not-reversed",
         "a downgrade does not restore the schema",
         "\
-The schema before the upgrade is compared with the schema after the downgrade, as SQLite parses them
-and not as text. The message lists the differences. If the downgrade drops something that the
-upgrade did not create, it shows that statement too.
+The schema before the upgrade is compared with the schema after the downgrade. Both are compared as
+SQLite parses them, not as text. The message lists the differences. If the downgrade drops something
+that the upgrade did not create, it shows that statement too.
 
 To fix it, make the downgrade undo every change of the upgrade.",
     ),

@@ -20,8 +20,8 @@ program opens it.",
 `CREATE INDEX CONCURRENTLY`, `VACUUM` and some others commit on their own, so the runner cannot roll
 them back with the other scripts.
 
-To fix it, write a script of its own with only this statement, and with
-`-- Outside Transaction: <reason>` in its header.",
+To fix it, move the statement to a script of its own, with `-- Outside Transaction: <reason>` in the
+header.",
     ),
     Message::fault(
         "several-outside-transaction",

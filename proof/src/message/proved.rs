@@ -44,8 +44,8 @@ run `aludel prove`: scripts that the merge put after others must be proved with 
         "proved-lock-version",
         "`proved.lock` has another format",
         "\
-The first line of the file, except for comments, is its version. Either another version of Aludel wrote
-the file, or something else did.
+The first line of the file, except for comments, is its version. Either a different version of
+Aludel wrote the file, or another program changed it.
 
 To fix it, use the same version of the command and the library, and run `aludel prove`.",
     ),

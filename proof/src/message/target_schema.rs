@@ -47,7 +47,7 @@ To fix it, name the files that contain the models.",
         "a view or trigger at the head differs from its file",
         "\
 As soon as there is a file in the folder `repeatable`, these files define the views and triggers at
-the head. The scripts create the one in the message differently, or not at all.
+the head. The scripts create the object in the message differently, or not at all.
 
 To fix it, generate the migration (`aludel revision --autogenerate -m \"…\"`), or restore the file.",
     ),
