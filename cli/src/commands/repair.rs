@@ -81,7 +81,8 @@ impl Repair {
     }
 }
 
-/// Rule: an edited script is recorded only if it has the effect of the script that was applied.
+/// Rule: an edited script is recorded only if it has the same effect as the script that was
+/// applied.
 fn compare(script: &EditedScript, assembled: &Assembled, settings: &Settings) -> Result<(), Failure> {
     let refused = |lines: Vec<String>| Failure::Diverged {
         revision: script.revision.clone(),

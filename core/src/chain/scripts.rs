@@ -14,13 +14,13 @@ use super::{Declared, Script, Section, Text};
 /// The scripts of a program, as two tables.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tables {
-    /// For each script: ID, message, file, create date, checksum, fingerprint, upgrade, downgrade,
-    /// sample, the reasons why it is irreversible and why it runs outside a transaction, and its
-    /// origin, then its branch labels, losses and allowed lints.
+    /// For each script, in this order: ID, message, file, create date, checksum, fingerprint,
+    /// upgrade, downgrade, sample, the reason why it is irreversible, the reason why it runs
+    /// outside a transaction, its origin, its branch labels, its losses, and its allowed lints.
     pub texts: &'static [&'static str],
-    /// For each script: the number of its labels, losses, allowed lints, down revisions and
-    /// dependencies, then its down revisions and dependencies, and then for each section its line,
-    /// the number of its statements, and the start and end of each.
+    /// For each script, in this order: the number of its labels, losses, allowed lints, down
+    /// revisions and dependencies, its down revisions, its dependencies, and for each section its
+    /// line, the number of its statements, and the start and end of each statement.
     pub numbers: &'static [usize],
 }
 

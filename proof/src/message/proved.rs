@@ -37,8 +37,8 @@ To fix it, run `aludel prove`. It proves only the scripts that changed and those
         "\
 Both sides of a merge proved scripts, and version control left both in the file.
 
-To fix it, keep the lines of both sides and remove the markers. The order of lines does not matter. Then
-run `aludel prove`: scripts that the merge put after others must be proved with them.",
+To fix it, keep the lines of both sides and remove the markers. The order of lines does not matter.
+Then run `aludel prove`, because scripts that now follow others must be proved after them.",
     ),
     Message::fault(
         "proved-lock-version",

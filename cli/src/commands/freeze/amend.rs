@@ -26,7 +26,7 @@ struct Answer<'a> {
     checksum: &'a str,
 }
 
-/// Records the present downgrade of a script, whose released text is in a file.
+/// Records the present downgrade of a script. A file contains the script as it was released.
 pub(super) fn run(
     (revision, released): (&str, &Path),
     settings: &Settings,
