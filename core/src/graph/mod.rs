@@ -151,7 +151,7 @@ impl Graph {
     }
 
     /// Returns the heads that no other revision depends on either. They are the version rows of a
-    /// database to which everything is applied.
+    /// database with every revision applied.
     pub fn real_heads(&self) -> impl Iterator<Item = Index> + '_ {
         self.heads().filter(|index| self.node(*index).dependents.is_empty())
     }

@@ -143,7 +143,8 @@ fn word(bytes: &[u8]) -> usize {
     bytes.iter().take_while(is_part).count()
 }
 
-/// Returns the length of a number, with the letters of its base, exponent, or a mistake.
+/// Returns the length of a number, including letters after its digits: a base, an exponent, or a
+/// mistake.
 fn number(bytes: &[u8]) -> usize {
     let mut length = 0;
     while let Some(byte) = bytes.get(length) {
