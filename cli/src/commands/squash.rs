@@ -72,7 +72,7 @@ impl Squash {
         let scripts = Scripts::read(settings)?;
         let assembled = scripts.whole()?;
         if self.to.is_none() && !assembled.left_over.is_empty() {
-            return finish(&assembled, ui);
+            return finish(&assembled, settings, ui);
         }
         let point = self.point(&assembled)?;
         let draft = self.draft(&assembled, point);
@@ -184,20 +184,29 @@ fn write(proved: &Proved, file: &str, removed: &[String], settings: &Settings) -
     }
     let path = Path::new(file);
     files::replace(path, &proved.base.to_string()).map_err(failed(path))?;
-    remove(removed.iter().filter(|removed| *removed != file))
+    remove(removed.iter().filter(|removed| *removed != file), &settings.migrations)
 }
 
-fn remove<'f>(files: impl Iterator<Item = &'f String>) -> Result<(), Failure> {
+/// Removes files, and the subfolders of the migrations that are empty then.
+fn remove<'f>(files: impl Iterator<Item = &'f String>, migrations: &Path) -> Result<(), Failure> {
     for file in files {
         let path = PathBuf::from(file);
-        std::fs::remove_file(&path).map_err(|source| Failure::File { doing: "removing", path, source })?;
+        let failed = |source| Failure::File { doing: "removing", path: path.clone(), source };
+        std::fs::remove_file(&path).map_err(failed)?;
+        let is_below = |folder: &&Path| *folder != migrations && folder.starts_with(migrations);
+        for folder in path.ancestors().skip(1).take_while(is_below) {
+            // It fails if the folder has other files.
+            if std::fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
     }
     Ok(())
 }
 
 /// Removes the files that an interrupted squash left over.
-fn finish(assembled: &Assembled, ui: &mut Ui) -> Result<u8, Failure> {
-    remove(assembled.left_over.iter())?;
+fn finish(assembled: &Assembled, settings: &Settings, ui: &mut Ui) -> Result<u8, Failure> {
+    remove(assembled.left_over.iter(), &settings.migrations)?;
     let removed = assembled.left_over.clone();
     if ui.is_json() {
         ui.json(&Answer { dry_run: false, revision: "", file: String::new(), replaced: Vec::new(), removed });

@@ -133,6 +133,27 @@ fn the_base_is_in_the_folder_of_the_squash_point() -> TestResult {
 }
 
 #[test]
+fn a_subfolder_that_is_empty_after_a_squash_is_removed() -> TestResult {
+    let here = Workplace::chain()?;
+    let folder = |name: &str| here.scratch.path("migrations").join(name);
+    fs::write(here.scratch.path("aludel.toml"), "recursive = true\n")?;
+    for (id, of_script) in [("a1", "2024/12"), ("b2", "2025/12"), ("c3", "2026/01")] {
+        fs::create_dir_all(folder(of_script))?;
+        fs::rename(here.script(id)?, folder(of_script).join(format!("{id}.sql")))?;
+    }
+    fs::create_dir(folder("empty"))?;
+    fs::write(folder("2025/README.md"), "What we learned in 2025.\n")?;
+    here.told("freeze")?;
+    here.told("squash --to c3")?;
+    assert!(!folder("2024").exists());
+    assert!(!folder("2025/12").exists());
+    // It held no script that the squash removed, or holds something else.
+    assert!(folder("empty").is_dir() && folder("2025/README.md").is_file());
+    assert_eq!(here.told("verify --release")?, "1 script verified: no errors\n");
+    Ok(())
+}
+
+#[test]
 fn files_that_an_interrupted_squash_left_over_are_removed() -> TestResult {
     let here = Workplace::chain()?;
     here.told("freeze")?;
