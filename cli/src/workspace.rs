@@ -6,7 +6,6 @@ use std::time::Duration;
 use aludel::Error;
 use aludel_core::chain::Chain;
 use aludel_core::graph::Set;
-use aludel_core::neighbours::OF_MIGRATION_TOOLS;
 use aludel_core::plan::Plan;
 use serde::Serialize;
 
@@ -151,22 +150,6 @@ impl<'a, C> Workspace<'a, C> {
     /// Returns the version rows of the database, sorted. A missing database has none.
     pub(crate) fn rows(&self) -> Result<Vec<String>, Failure> {
         self.ask(Migrator::current)
-    }
-
-    /// Returns the table of another migration tool in the database, if there is one.
-    pub(crate) fn table_of_another_tool(&self) -> Result<Option<String>, Failure> {
-        self.ask(|_, connection| {
-            let names = OF_MIGRATION_TOOLS.map(|name| format!("'{name}'")).join(", ");
-            let read = |open: &aludel::rusqlite::Connection| {
-                open.query_row(
-                    &format!("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name COLLATE NOCASE IN ({names})"),
-                    [],
-                    |row| row.get(0),
-                )
-            };
-            // Only the advice depends on it.
-            Ok(connection.and_then(Reader::sqlite).and_then(|open| read(open).ok()))
-        })
     }
 
     /// Changes the database, which is created if it is missing. Signals roll the run back.

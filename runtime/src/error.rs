@@ -23,7 +23,9 @@ pub(crate) use statement::RunningStatement;
 use words::{edited_words, named, parts_words, violation_words, word};
 
 use crate::ledger_plan::LedgerFault;
-use crate::{AdoptFault, ForeignKeyViolation, InvalidDatabase, OwnTableDefect, Report, SchemaMatch};
+use crate::{
+    AdoptFault, ForeignKeyViolation, InvalidDatabase, OtherTool, OwnTableDefect, Report, SchemaMatch,
+};
 
 /// A script that was edited after it was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +110,7 @@ pub enum Error {
         "the database has tables ({}) but no revision, so the applied scripts are unknown; nothing was changed",
         tables.join(", ")
     )]
-    Unversioned { tables: Vec<String>, matches: Vec<SchemaMatch> },
+    Unversioned { tables: Vec<String>, matches: Vec<SchemaMatch>, tool: Option<OtherTool> },
     /// Another process held the database lock for longer than the limit.
     #[error("the database is locked by another process: waited {:.1} s; nothing was changed", waited.as_secs_f64())]
     Locked { waited: Duration },

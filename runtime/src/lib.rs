@@ -46,6 +46,7 @@ mod error;
 mod foreign_key_violation;
 mod invalid_database;
 mod own_table_defect;
+mod unversioned;
 
 #[cfg(feature = "postgres")]
 pub mod postgres;
@@ -82,6 +83,7 @@ pub use sqlite::testing;
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Adopted, At, Backup, Database, Keyed, Migrator, Opener, ScriptStart, Table};
 pub use status::Status;
+pub use unversioned::OtherTool;
 
 #[doc(hidden)]
 pub use aludel_core::escape;

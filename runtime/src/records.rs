@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use aludel_core::script::Dialect;
 
-use crate::Error;
 use crate::ledger::{Damage, Numbered};
+use crate::{Error, OtherTool};
 
 /// The records of a connected database. All methods only read.
 pub(crate) trait Records {
@@ -21,6 +21,11 @@ pub(crate) trait Records {
     /// Returns the tables of the user's program. Aludel's own tables and ignored tables are
     /// omitted.
     fn tables(&self) -> Result<Vec<String>, Error>;
+
+    /// Returns the other tool that migrated the database, if one is recognized.
+    fn other_tool(&self) -> Result<Option<OtherTool>, Error> {
+        Ok(None)
+    }
 
     /// Returns the checksum of each applied script that the ledger records.
     fn checksums(&self) -> Result<BTreeMap<String, String>, Error>;

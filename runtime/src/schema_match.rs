@@ -26,7 +26,7 @@ pub(crate) fn summary(matches: &[SchemaMatch]) -> Option<String> {
 
 impl SchemaMatch {
     /// Returns the next step for these matches, or `None` if there are none.
-    pub fn advice(matches: &[Self]) -> Option<String> {
+    pub(crate) fn advice(matches: &[Self]) -> Option<String> {
         let stamps: Vec<String> =
             matches.iter().map(|one| format!("`stamp {}`", one.stamp.join(" "))).collect();
         match stamps.as_slice() {

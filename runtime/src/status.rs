@@ -13,7 +13,8 @@ use crate::ledger_plan::has_its_checksum;
 use crate::records::Records;
 use crate::schema_match::summary;
 use crate::squash::applied;
-use crate::{Error, SchemaMatch};
+use crate::unversioned::{Unversioned, advice};
+use crate::{Error, OtherTool, SchemaMatch};
 
 /// The status of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +55,8 @@ pub enum Status {
         /// The revision with the most similar schema, if no revision matches and one is similar
         /// enough.
         nearest: Option<SchemaMatch>,
+        /// The other tool that migrated the database, if one is recognized.
+        tool: Option<OtherTool>,
     },
 }
 
@@ -67,6 +70,15 @@ impl Status {
             Self::Ahead { .. } | Self::BeforeSquash { .. } => 3,
             Self::Diverged { .. } => 4,
             Self::Unversioned { .. } => 7,
+        }
+    }
+
+    /// Returns the next step for a database without a revision, or `None` if neither a revision nor
+    /// another tool is known, and for any other status.
+    pub fn advice(&self) -> Option<String> {
+        match self {
+            Self::Unversioned { matches, tool, .. } => advice(tool.as_ref(), matches),
+            _ => None,
         }
     }
 }
@@ -114,8 +126,8 @@ pub(crate) enum Situation {
     BeforeSquash { revisions: Vec<String>, point: String },
     /// Applied scripts were edited.
     Diverged(Vec<DivergedScript>),
-    /// The database has these tables, but no version table.
-    Unversioned(Vec<String>),
+    /// The database has tables, but no version table.
+    Unversioned(Unversioned),
 }
 
 /// The state from which a run or a stamp begins. The default is a database that does not exist.
@@ -146,7 +158,7 @@ pub(crate) fn classify<R: Records>(records: &R, chain: &Chain, graph: &Graph) ->
         return Ok(if tables.is_empty() {
             Situation::Known { start: RunStart::default(), fresh: true }
         } else {
-            Situation::Unversioned(tables)
+            Situation::Unversioned(Unversioned { tables, tool: records.other_tool()? })
         });
     };
     let position = applied::position(chain, graph, &rows);
@@ -256,7 +268,9 @@ impl Situation {
             Self::Diverged(edited) => {
                 Status::Diverged { edited: edited.into_iter().map(|edited| edited.revision).collect() }
             }
-            Self::Unversioned(_) => Status::Unversioned { matches: Vec::new(), nearest: None },
+            Self::Unversioned(Unversioned { tool, .. }) => {
+                Status::Unversioned { matches: Vec::new(), nearest: None, tool }
+            }
         }
     }
 
@@ -269,7 +283,9 @@ impl Situation {
             Self::Ahead(unknown) => Err(Error::Ahead { unknown }),
             Self::BeforeSquash { revisions, point } => Err(Error::BeforeSquash { revisions, point }),
             Self::Diverged(edited) => Err(Error::Diverged { edited }),
-            Self::Unversioned(tables) => Err(Error::Unversioned { tables, matches: matches() }),
+            Self::Unversioned(Unversioned { tables, tool }) => {
+                Err(Error::Unversioned { tables, matches: matches(), tool })
+            }
         }
     }
 }

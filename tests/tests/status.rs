@@ -117,7 +117,7 @@ fn tables_without_a_version_table_are_unversioned() -> TestResult {
     let scratch = three()?;
     sql(&scratch, "CREATE TABLE of_old (x)")?;
     let found = status(&scratch)?;
-    assert_eq!(found, Status::Unversioned { matches: Vec::new(), nearest: None });
+    assert_eq!(found, Status::Unversioned { matches: Vec::new(), nearest: None, tool: None });
     assert_eq!(found.exit_code(), 7);
     let error = failure(scratch.chain()?.migrator().upgrade(&mut scratch.open()?, "head"))?;
     assert_eq!(error.exit_code(), 7);
@@ -133,7 +133,7 @@ fn tables_that_are_ignored_do_not_make_a_database_unversioned() -> TestResult {
     let connection = scratch.open()?;
     assert_eq!(
         chain.migrator().status(Some(&connection))?,
-        Status::Unversioned { matches: Vec::new(), nearest: None }
+        Status::Unversioned { matches: Vec::new(), nearest: None, tool: None }
     );
     assert_eq!(chain.migrator().ignore_tables(["spatial"]).status(Some(&connection))?, Status::Fresh);
     Ok(())

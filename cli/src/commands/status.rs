@@ -38,7 +38,7 @@ impl Status {
         let current = workspace.rows()?;
         let schema = Stamped::compare(workspace, &status)?;
         let resembled = Resembled::of(&status);
-        let advice = advice(workspace, &status, resembled.as_ref())?;
+        let advice = advice(&status, resembled.as_ref());
         let view = workspace.view();
         let answer = Answer {
             database: workspace.database()?.to_string(),
@@ -120,20 +120,7 @@ fn revisions(status: &aludel::Status) -> Vec<String> {
 }
 
 /// Returns the next step for the user.
-pub(super) fn advice<C>(
-    workspace: &Workspace<'_, C>,
-    status: &aludel::Status,
-    resembled: Option<&Resembled>,
-) -> Result<Option<String>, Failure> {
-    if matches!(status, aludel::Status::Unversioned { .. })
-        && let Some(table) = workspace.table_of_another_tool()?
-    {
-        return Ok(aludel::Error::Unversioned { tables: vec![table], matches: Vec::new() }.hint());
-    }
-    Ok(advice_for(status, resembled))
-}
-
-fn advice_for(status: &aludel::Status, resembled: Option<&Resembled>) -> Option<String> {
+pub(super) fn advice(status: &aludel::Status, resembled: Option<&Resembled>) -> Option<String> {
     Some(match status {
         aludel::Status::Fresh | aludel::Status::Behind { .. } => {
             "run `upgrade heads` to apply the pending revisions; `--dry-run` only shows them".to_owned()
@@ -148,7 +135,7 @@ fn advice_for(status: &aludel::Status, resembled: Option<&Resembled>) -> Option<
         aludel::Status::Diverged { .. } => {
             aludel::Error::Diverged { edited: Vec::new() }.hint()?
         }
-        aludel::Status::Unversioned { matches, .. } => aludel::SchemaMatch::advice(matches)
+        aludel::Status::Unversioned { .. } => status.advice()
             .or_else(|| resembled?.advice())
             .unwrap_or_else(|| {
                 "no revision has this schema: find out which revision it belongs to and record it with `stamp`, or choose another database"

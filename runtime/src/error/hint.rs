@@ -1,10 +1,9 @@
 //! The next step after an error.
 
-use aludel_core::neighbours::OF_MIGRATION_TOOLS;
-
 use super::{DatabaseError, Error, target_hint};
 use crate::schema_match::summary;
-use crate::{ForeignKeyViolation, LedgerFaultKind, OwnTableDefect, SchemaMatch};
+use crate::unversioned::advice;
+use crate::{ForeignKeyViolation, LedgerFaultKind, OtherTool, OwnTableDefect};
 
 /// The hint for a file that cannot be written.
 const WRITABLE: &str = "check that the file and its folder are writable";
@@ -51,12 +50,10 @@ impl Error {
             Self::NeedsRecovery { .. } => {
                 "mount the folder writable; or copy the database and the file next to it to a writable folder, and read the copy".to_owned()
             }
-            Self::Unversioned { tables, .. } if tables.iter().any(|table| is_of_a_tool(table)) => {
-                "another migration tool has run it: import its migrations with `aludel import`, and record their revision with `adopt`".to_owned()
-            }
-            Self::Unversioned { matches, .. } => match (summary(matches), SchemaMatch::advice(matches)) {
-                (Some(summary), Some(advice)) => format!("{summary}: {advice}"),
-                _ => "no revision is known to have this schema; `status` shows the nearest one, if any. Record its revision with `stamp`, or choose another database".to_owned(),
+            Self::Unversioned { matches, tool, .. } => match (advice(tool.as_ref(), matches), tool) {
+                (Some(advice), Some(OtherTool { is_adoptable: true, .. })) => advice,
+                (Some(advice), _) => summary(matches).into_iter().chain([advice]).collect::<Vec<_>>().join(": "),
+                (None, _) => "no revision is known to have this schema; `status` shows the nearest one, if any. Record its revision with `stamp`, or choose another database".to_owned(),
             },
             Self::NotMade { .. } => {
                 "a script that needs functions or modules of your program runs only on a connection that the program prepares".to_owned()
@@ -128,9 +125,4 @@ fn hint_of_defect(defect: &OwnTableDefect) -> &'static str {
             "find out which revision its schema belongs to; `stamp --purge` with that revision rewrites the rows"
         }
     }
-}
-
-/// Returns `true` if another migration tool creates a table with this name.
-fn is_of_a_tool(table: &str) -> bool {
-    OF_MIGRATION_TOOLS.iter().any(|name| name.eq_ignore_ascii_case(table))
 }

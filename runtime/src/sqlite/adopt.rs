@@ -19,6 +19,7 @@ use crate::sqlite::executor::Executor;
 use crate::sqlite::migrator::{Migrator, Runner};
 use crate::status::Situation;
 use crate::{AdoptFault, Error, Report};
+pub(crate) use tools::recognize;
 use tools::{Found, Ran, Recorded};
 
 /// A database that was taken over from another tool.

@@ -8,9 +8,10 @@ use rusqlite::Connection;
 
 use super::migrator::Runner;
 use super::{ledger, version_table};
-use crate::Error;
 use crate::ledger::{Damage, Numbered};
 use crate::records::Records;
+use crate::sqlite::adopt;
+use crate::{Error, OtherTool};
 
 /// The action as named in error messages.
 const READING: &str = "reading the version rows and the ledger";
@@ -38,6 +39,12 @@ impl Records for SqliteRecords<'_> {
         };
         let tables = tables(self.connection).map_err(|source| self.runner.error(READING, source))?;
         Ok(tables.into_iter().filter(is_other).collect())
+    }
+
+    fn other_tool(&self) -> Result<Option<OtherTool>, Error> {
+        let found = adopt::recognize(self.connection);
+        let found = found.map_err(|source| self.runner.error("reading the tables of other tools", source))?;
+        Ok(found.map(|(table, is_importable)| OtherTool::new(table, is_importable, self.runner.chain)))
     }
 
     fn checksums(&self) -> Result<BTreeMap<String, String>, Error> {

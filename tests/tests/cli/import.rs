@@ -558,13 +558,53 @@ fn a_database_of_each_tool_is_adopted_where_it_is() -> TestResult {
 
 #[test]
 fn the_next_step_for_a_database_of_a_tool_is_to_adopt_it() -> TestResult {
-    let here = run_by("sqlx", 1)?;
-    let advice = "record their revision with `adopt`";
-    assert!(here.refused("upgrade head")?.contains(advice));
-    assert!(here.told("status")?.contains(advice));
-    assert!(here.run("check")?.stderr.contains(advice));
-    here.told("adopt")?;
-    assert!(here.told("status")?.contains("behind: 1 pending"));
+    for (tool, table) in
+        [("sqlx", "_sqlx_migrations"), ("dbmate", "schema_migrations"), ("sql", "user_version")]
+    {
+        let here = run_by(tool, 1)?;
+        let advice =
+            format!("another program has migrated it (`{table}`): record its revision with `adopt`\n");
+        assert!(here.refused("upgrade head")?.contains(&format!("help: {advice}")), "{tool}");
+        assert!(here.told("status")?.contains(&format!("to do     {advice}")), "{tool}");
+        assert!(here.run("check")?.stderr.contains(&format!("help: {advice}")), "{tool}");
+        here.told("adopt")?;
+        assert!(here.told("status")?.contains("behind: 1 pending"), "{tool}");
+    }
+    Ok(())
+}
+
+/// No script was imported, so the versions of the tool lead nowhere.
+#[test]
+fn the_next_step_without_imported_scripts_is_to_import_or_to_stamp() -> TestResult {
+    let import = "import its migrations with `aludel import`, then record its revision with `adopt`\n";
+    for (table, sql, advice) in [
+        ("user_version", "CREATE TABLE notes (x); PRAGMA user_version = 3", import),
+        (
+            "_sqlx_migrations",
+            "CREATE TABLE notes (x); CREATE TABLE _sqlx_migrations (success, version)",
+            import,
+        ),
+        // Its migrations cannot be imported.
+        (
+            "seaql_migrations",
+            "CREATE TABLE notes (x); CREATE TABLE seaql_migrations (version)",
+            "record its revision with `adopt`\n",
+        ),
+    ] {
+        let here = Workplace::chain()?;
+        here.open()?.execute_batch(sql)?;
+        let advice = format!("another program has migrated it (`{table}`): {advice}");
+        assert!(here.refused("upgrade head")?.contains(&format!("help: {advice}")), "{table}");
+        assert!(here.told("status")?.contains(&format!("to do     {advice}")), "{table}");
+        assert!(here.run("check")?.stderr.contains(&format!("help: {advice}")), "{table}");
+    }
+    let here = Workplace::chain()?;
+    here.told("upgrade a1")?;
+    here.open()?
+        .execute_batch("DROP TABLE alembic_version; DROP TABLE aludel_history; PRAGMA user_version = 3")?;
+    let advice = "if that is its revision, record it with `stamp a1`\n";
+    assert!(here.refused("upgrade head")?.contains(&format!("help: its schema matches `a1`: {advice}")));
+    assert!(here.told("status")?.contains(&format!("to do     {advice}")));
     Ok(())
 }
 

@@ -134,19 +134,42 @@ pub(super) fn find(connection: &Connection) -> Result<std::result::Result<Vec<Fo
     if !found.is_empty() {
         return Ok(Ok(found));
     }
-    let version: i64 = connection.query_row("PRAGMA main.user_version", [], |row| row.get(0))?;
+    let version = user_version(connection)?;
     if version != 0 {
         let ran = Ran::UpTo(version.to_string());
         return Ok(Ok(vec![Found { tool: "a program with `user_version`", table: USER_VERSION, ran }]));
     }
-    // The versions of the other tools are no numbers.
+    let other = table_of_another(connection)?;
+    Ok(Ok(other.map(|table| Found { tool: table, table, ran: Ran::All(Vec::new()) }).into_iter().collect()))
+}
+
+/// Returns the table of the tool that [`find`] would read, or `user_version`. The second value is
+/// `true` if `aludel import` reads the migrations of that tool.
+pub(crate) fn recognize(connection: &Connection) -> Result<Option<(&'static str, bool)>> {
+    for tool in &TOOLS {
+        if has_table(connection, tool)? {
+            return Ok(Some((tool.table, true)));
+        }
+    }
+    if user_version(connection)? != 0 {
+        return Ok(Some((USER_VERSION, true)));
+    }
+    Ok(table_of_another(connection)?.map(|table| (table, false)))
+}
+
+fn user_version(connection: &Connection) -> Result<i64> {
+    connection.query_row("PRAGMA main.user_version", [], |row| row.get(0))
+}
+
+/// Returns the table of a tool whose versions are not numbers.
+fn table_of_another(connection: &Connection) -> Result<Option<&'static str>> {
     for table in OF_MIGRATION_TOOLS {
         let is_known = TOOLS.iter().any(|tool| tool.table == table);
         if !is_known && matches!(Shape::look(connection, table)?, Shape::Table(_)) {
-            return Ok(Ok(vec![Found { tool: table, table, ran: Ran::All(Vec::new()) }]));
+            return Ok(Some(table));
         }
     }
-    Ok(Ok(Vec::new()))
+    Ok(None)
 }
 
 /// Returns `true` if the table of a tool exists, with its columns.

@@ -12,6 +12,7 @@ use crate::sqlite::resemblance::Resemblance;
 use crate::sqlite::version_table::Rows;
 use crate::sqlite::{guard, ledger, version_table};
 use crate::status::{RunStart, Situation};
+use crate::unversioned::Unversioned;
 use crate::{Error, LedgerEntry, RevisionStatus, Status};
 
 impl<C> Migrator<'_, C> {
@@ -86,11 +87,13 @@ impl Runner<'_> {
             None => Situation::Known { start: RunStart::default(), fresh: true },
             Some(connection) => self.reading(connection, || self.situation(connection, &graph))?,
         };
-        if let (Situation::Unversioned(_), Some(connection)) = (&situation, connection) {
-            let Resemblance { matches, nearest } = self.resemblance(connection, &graph)?;
-            return Ok(Status::Unversioned { matches, nearest });
+        match (situation, connection) {
+            (Situation::Unversioned(Unversioned { tool, .. }), Some(connection)) => {
+                let Resemblance { matches, nearest } = self.resemblance(connection, &graph)?;
+                Ok(Status::Unversioned { matches, nearest, tool })
+            }
+            (situation, _) => Ok(situation.status(self.chain, &graph)),
         }
-        Ok(situation.status(self.chain, &graph))
     }
 
     pub(crate) fn current(&self, connection: &Connection) -> Result<Vec<String>, Error> {
