@@ -17,9 +17,9 @@ const SETTING: &str = "irreversible_until";
 
 /// Turn the migrations of another tool into a chain of scripts
 ///
-/// The scripts are proved before they are written. A missing downgrade is derived from the schemas
-/// before and after. A script that cannot be reverted, or that loses data, is marked `Irreversible`.
-/// The original files are not changed.
+/// The scripts are proved before they are written. A downgrade that is missing or fails is derived
+/// from the schemas before and after. A script that cannot be reverted is marked `Irreversible`. The
+/// original files are not changed.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Import {
     /// Tool that the migrations belong to
@@ -121,7 +121,9 @@ impl Script {
     fn of(script: &Imported) -> Self {
         let (downgrade, reason) = match &script.reverted {
             Reverted::Original(_) => ("original", None),
-            Reverted::Derived(_) => ("derived", None),
+            Reverted::Derived(_) => {
+                ("derived", script.left_out.as_ref().map(|left_out| left_out.why.clone()))
+            }
             Reverted::Never(reason) => ("irreversible", Some(reason.clone())),
         };
         Self {
@@ -140,7 +142,9 @@ impl Script {
 /// Describes how a script is reverted, and what its header declares.
 fn remarks(script: &Imported) -> String {
     let Script { downgrade, reason, loses, allow, .. } = Script::of(script);
-    let reason = reason.map(|reason| format!(": {reason}"));
+    let is_derived = matches!(script.reverted, Reverted::Derived(_));
+    let introduction = if is_derived { "; the original one was replaced" } else { "" };
+    let reason = reason.map(|reason| format!("{introduction}: {reason}"));
     let loses = (!loses.is_empty()).then(|| format!("; loses {}", loses.join(", ")));
     let allow = (!allow.is_empty()).then(|| format!("; allows {}", allow.join(", ")));
     [Some(downgrade.to_owned()), reason, loses, allow].into_iter().flatten().collect()

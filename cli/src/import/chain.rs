@@ -1,12 +1,13 @@
 //! Turns migrations into a chain that passes the proof.
 //!
-//! A missing downgrade is derived. A script whose downgrade is missing, fails or loses data is marked
-//! irreversible, because its migration is released and must not change. A lint that a released
-//! migration violates is allowed in its header.
+//! A downgrade that is missing, fails or does not restore the schema is replaced by a derived one. If
+//! none passes the proof, the script is marked irreversible. A loss is declared, and a lint that a
+//! released migration violates is allowed, in its header.
 
 use std::collections::BTreeSet;
 
 use aludel_core::chain::{Assembled, assemble};
+use aludel_core::escape;
 use aludel_core::folder::{File, Folder};
 use aludel_core::problem::{Problem, Remedy, Severity};
 use aludel_core::script::{self, Grammar, slug};
@@ -19,8 +20,7 @@ use super::{Original, Tool, text};
 use crate::folder::within_time_limit_with;
 use crate::settings::Settings;
 
-/// The maximum number of times that the chain is proved. Each round corrects every script with an
-/// error.
+/// The number of times that the chain is proved. Each round mends every script with an error.
 const ROUNDS: usize = 8;
 
 /// The longest reason that is written into a header, in characters.
@@ -35,13 +35,21 @@ pub(crate) struct Imported {
     revises: Vec<String>,
     upgrade: String,
     pub(crate) reverted: Reverted,
+    /// The downgrade of the migration, if it was left out.
+    pub(crate) left_out: Option<LeftOut>,
     pub(crate) loses: Vec<String>,
     pub(crate) allowed: BTreeSet<&'static str>,
     /// The statements that were removed, because a run executes them itself.
     pub(crate) removed: Vec<String>,
-    /// `true` if the script runs outside a transaction. Its downgrade does nothing, because its
-    /// upgrade only rewrites the file.
+    /// It runs outside a transaction. It reverts nothing, because it only rewrites the file.
     is_outside: bool,
+}
+
+/// A downgrade of a migration that does not pass the proof.
+#[derive(Debug)]
+pub(crate) struct LeftOut {
+    sql: String,
+    pub(crate) why: String,
 }
 
 /// How a script is reverted.
@@ -72,8 +80,8 @@ impl Imported {
             _ => Reverted::Never("the original has no downgrade".to_owned()),
         };
         let (loses, allowed) = (Vec::new(), BTreeSet::new());
-        let upgrade = upgrade.text;
-        Self { original, tool, revises, upgrade, reverted, loses, allowed, removed, is_outside }
+        let (upgrade, left_out) = (upgrade.text, None);
+        Self { original, tool, revises, upgrade, reverted, left_out, loses, allowed, removed, is_outside }
     }
 
     /// Returns the name of the file.
@@ -93,11 +101,11 @@ impl Imported {
                     if self.is_outside { "only the file was rewritten" } else { "the original has none" };
                 text.extend(["\n-- downgrade\n", &statements(sql, why)]);
             }
-            Reverted::Derived(sql) => text.extend([
-                "\n-- downgrade\n-- derived on import: read it before you rely on it\n",
-                sql.trim(),
-                "\n",
-            ]),
+            Reverted::Derived(sql) => {
+                text += "\n-- downgrade\n-- derived on import: read it before you rely on it\n";
+                text += &self.left_out.as_ref().map(LeftOut::comment).unwrap_or_default();
+                text.extend([sql.trim(), "\n"]);
+            }
             Reverted::Never(_) => {}
         }
         text
@@ -148,6 +156,15 @@ impl Imported {
     }
 }
 
+impl LeftOut {
+    /// Returns the downgrade as a comment. No line of it can be a marker.
+    fn comment(&self) -> String {
+        let lines = [format!("the original one was replaced: {}", self.why)].into_iter();
+        let lines = lines.chain(self.sql.lines().map(|line| format!("| {line}")));
+        lines.map(|line| format!("-- {}", escape::line(&line)).trim_end().to_owned() + "\n").collect()
+    }
+}
+
 fn statements(sql: &str, why_none: &str) -> String {
     let nothing =
         if text::has_statements(sql) { String::new() } else { format!("-- nothing to do: {why_none}\n") };
@@ -159,7 +176,7 @@ fn statements(sql: &str, why_none: &str) -> String {
 ///
 /// # Errors
 ///
-/// Returns the errors in upgrades, which an import cannot correct.
+/// Returns the errors in upgrades, which an import cannot mend.
 pub(crate) fn convert(
     tool: Tool,
     originals: Vec<Original>,
@@ -172,7 +189,9 @@ pub(crate) fn convert(
         scripts.push(Imported::of(original, tool.clone(), before.as_deref()));
     }
     leave_out_invalid_downgrades(&mut scripts, settings);
-    derive(&mut scripts, settings)?;
+    let missing = scripts.iter().filter(|script| matches!(script.reverted, Reverted::Never(_)));
+    let missing = missing.map(|script| script.original.id.clone()).collect();
+    derive(&mut scripts, &missing, settings)?;
     for round in 1.. {
         let assembled = assembled(&scripts, settings)?;
         let report = within_time_limit_with(&assembled, settings, Irreversible::All, examine)?;
@@ -181,15 +200,16 @@ pub(crate) fn convert(
         if faults.is_empty() {
             break;
         }
-        if round == ROUNDS || !mend(&mut scripts, &faults) {
-            return Err(faults);
+        match mend(&mut scripts, &faults).filter(|_| round < ROUNDS) {
+            Some(left_out) => derive(&mut scripts, &left_out, settings)?,
+            None => return Err(faults),
         }
     }
     Ok(scripts)
 }
 
-/// Treats an original downgrade that a script cannot contain, such as one with invalid SQL, as
-/// missing.
+/// Treats an original downgrade that no script may contain, such as one that is not valid SQL, like a
+/// missing one.
 fn leave_out_invalid_downgrades(scripts: &mut [Imported], settings: &Settings) {
     let Err(faults) = assembled(scripts, settings) else { return };
     for script in scripts {
@@ -198,22 +218,22 @@ fn leave_out_invalid_downgrades(scripts: &mut [Imported], settings: &Settings) {
         let is_after =
             |fault: &&Problem| fault.place.as_ref().is_some_and(|place| place.span.start > downgrade);
         if let Some(fault) = faults.iter().filter(|fault| is_of(fault, &name)).find(is_after) {
-            script.reverted =
-                Reverted::Never(format!("the original downgrade is invalid: {}", fault.title()));
+            script.leave_out_downgrade(format!("the original downgrade is invalid: {}", fault.title()));
         }
     }
 }
 
-/// Derives the missing downgrades.
-fn derive(scripts: &mut [Imported], settings: &Settings) -> Result<(), Vec<Problem>> {
-    let is_missing = |script: &Imported| matches!(script.reverted, Reverted::Never(_));
-    if !scripts.iter().any(is_missing) {
+/// Derives the downgrades of these revisions.
+fn derive(
+    scripts: &mut [Imported],
+    missing: &BTreeSet<String>,
+    settings: &Settings,
+) -> Result<(), Vec<Problem>> {
+    if missing.is_empty() {
         return Ok(());
     }
     let assembled = assembled(scripts, settings)?;
     let id_of = |index: usize| assembled.graph.id(index).to_owned();
-    let missing: BTreeSet<String> =
-        scripts.iter().filter(|script| is_missing(script)).map(|script| script.original.id.clone()).collect();
     let selected = assembled.graph.indexes().filter(|index| missing.contains(&id_of(*index))).collect();
     let derived =
         within_time_limit_with(&assembled, settings, Irreversible::All, move |assembled, options| {
@@ -229,10 +249,12 @@ fn derive(scripts: &mut [Imported], settings: &Settings) -> Result<(), Vec<Probl
     Ok(())
 }
 
-/// Corrects the scripts with errors. Returns `false` if none could be corrected.
+/// Corrects the scripts with errors. Returns those whose own downgrade was left out, so that one can
+/// be derived, or `None` if no script could be corrected.
 ///
-/// A loss is declared before a script is marked irreversible.
-fn mend(scripts: &mut [Imported], faults: &[Problem]) -> bool {
+/// A loss is declared before a downgrade is left out.
+fn mend(scripts: &mut [Imported], faults: &[Problem]) -> Option<BTreeSet<String>> {
+    let mut left_out = BTreeSet::new();
     let mut is_mended = false;
     for script in scripts {
         let name = script.file_name();
@@ -244,16 +266,30 @@ fn mend(scripts: &mut [Imported], faults: &[Problem]) -> bool {
         if let (Some(fault), true) = (other, is_reversible) {
             let title = fault.title();
             let title = title.lines().next().unwrap_or_default();
-            script.reverted = Reverted::Never(title.chars().take(LONGEST_REASON).collect());
-            script.loses.clear();
+            if script.leave_out_downgrade(title.chars().take(LONGEST_REASON).collect()) {
+                left_out.insert(script.original.id.clone());
+            }
             is_mended = true;
         }
         is_mended |= declared;
     }
-    is_mended
+    is_mended.then_some(left_out)
 }
 
 impl Imported {
+    /// Leaves the downgrade out for this reason. Returns `true` if it was that of the migration.
+    fn leave_out_downgrade(&mut self, why: String) -> bool {
+        self.loses.clear();
+        let why = self.left_out.as_ref().map_or(why, |left_out| left_out.why.clone());
+        match std::mem::replace(&mut self.reverted, Reverted::Never(why.clone())) {
+            Reverted::Original(sql) => {
+                self.left_out = Some(LeftOut { sql, why });
+                true
+            }
+            Reverted::Derived(_) | Reverted::Never(_) => false,
+        }
+    }
+
     /// Writes the remedy of an error into the header. Returns `false` if the header already has it,
     /// or if the error has no remedy.
     fn declare(&mut self, fault: &Problem) -> bool {

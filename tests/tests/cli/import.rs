@@ -193,8 +193,8 @@ fn a_script_says_where_it_comes_from_and_what_was_derived() -> TestResult {
 fn what_cannot_be_reverted_becomes_old_history() -> TestResult {
     let here = with(&[
         ("1_users.up.sql", USERS),
-        ("1_users.down.sql", "DROP TABLE persons;"),
         ("2_only.up.sql", "CREATE UNIQUE INDEX users_name ON users (name);"),
+        ("2_only.down.sql", "DROP INDEX persons_name;"),
         ("3_email.up.sql", EMAIL),
     ])?;
     let ended = here.run("import sqlx old")?;
@@ -202,11 +202,65 @@ fn what_cannot_be_reverted_becomes_old_history() -> TestResult {
     let settings = std::fs::read_to_string(here.scratch.path("aludel.toml"))?;
     assert_eq!(settings, "irreversible_until = \"0002\"\n");
     let told = here.told("verify")?;
-    assert!(told.contains("irreversible: 0001 (this downgrade fails: no such table: persons)"), "{told}");
+    assert!(
+        told.contains("irreversible: 0002 (this downgrade fails: no such index: persons_name)"),
+        "{told}"
+    );
     assert!(told.contains("3 scripts verified: no errors"), "{told}");
     here.told("upgrade head")?;
     here.told("downgrade 0002 --yes")?;
     assert_eq!(here.run("downgrade 0001 --yes")?.code, Some(1));
+    Ok(())
+}
+
+/// One downgrade fails, one leaves a table behind, and one is not SQL. The last one is used.
+#[test]
+fn a_downgrade_that_does_not_revert_is_replaced() -> TestResult {
+    let here = with(&[
+        ("1_users.up.sql", USERS),
+        ("1_users.down.sql", "-- upgrade\nDROP TABLE persons;\n"),
+        (
+            "2_tags.up.sql",
+            "CREATE TABLE tags (id INTEGER PRIMARY KEY);\nCREATE TABLE notes (id INTEGER PRIMARY KEY);",
+        ),
+        ("2_tags.down.sql", "DROP TABLE tags;"),
+        ("3_email.up.sql", EMAIL),
+        ("3_email.down.sql", "ALTER users DROP email;"),
+        ("4_pages.up.sql", "CREATE TABLE pages (id INTEGER PRIMARY KEY);"),
+        ("4_pages.down.sql", "DROP TABLE pages;"),
+    ])?;
+    insta::assert_snapshot!(here.told("import sqlx old")?, @r"
+    REVISION  IMPORTED FROM       DOWNGRADE
+    0001      old/1_users.up.sql  derived; the original one was replaced: this downgrade fails: no such table: persons
+    0002      old/2_tags.up.sql   derived; the original one was replaced: this downgrade does not restore the schema before the upgrade: table `notes` is left behind
+    0003      old/3_email.up.sql  derived; the original one was replaced: the original downgrade is invalid: syntax error near `users`
+    0004      old/4_pages.up.sql  original
+    4 scripts imported and verified
+    ");
+    let script = std::fs::read_to_string(here.scratch.path("migrations/0001_users.sql"))?;
+    insta::assert_snapshot!(script.split_once("\n-- downgrade\n").ok_or("no downgrade")?.1, @r"
+    -- derived on import: read it before you rely on it
+    -- the original one was replaced: this downgrade fails: no such table: persons
+    -- | -- (upgrade)
+    -- | DROP TABLE persons;
+    -- removed table `users`
+    DROP TABLE users;
+    ");
+    assert!(here.told("verify")?.contains("4 scripts verified: no errors"));
+    assert!(!here.scratch.path("aludel.toml").exists());
+    here.told("upgrade head")?;
+    here.told("downgrade base")?;
+    assert_eq!(here.told("current")?, "");
+    Ok(())
+}
+
+#[test]
+fn a_replaced_downgrade_is_in_json_too() -> TestResult {
+    let here = with(&[("1_users.up.sql", USERS), ("1_users.down.sql", "DROP TABLE persons;")])?;
+    let answer = here.json("import sqlx old")?;
+    assert_eq!(answer["imported"][0]["downgrade"], "derived");
+    assert_eq!(answer["imported"][0]["reason"], "this downgrade fails: no such table: persons");
+    assert!(answer["irreversible_until"].is_null());
     Ok(())
 }
 
