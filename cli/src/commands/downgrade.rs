@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 #[derive(Debug, Clone, Args)]
 pub(super) struct Downgrade {
     /// Target revision: `base`, an ID or unique prefix, a label, `-1`, `ab12-2`, `label@-1`
-    #[arg(value_name = "REVISION", allow_negative_numbers = true, required_unless_present = "to_known")]
+    #[arg(value_name = "REVISION", allow_negative_numbers = true, required_unless_present_any = ["to_known", "backup"])]
     target: Option<String>,
 
     /// Revert the revisions that a newer version of the program applied and that no script here
@@ -35,21 +35,27 @@ pub(super) struct Downgrade {
 impl Downgrade {
     pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
         let database = workspace.database().cloned();
+        let (how, target) = if self.to_known {
+            (self.how.clone(), None)
+        } else {
+            let (how, target) = self.how.with_target(self.target.as_deref())?;
+            (how, Some(target))
+        };
         let confirm = |plan: &Plan, ui: &mut Ui| {
             ui.note(format_args!("This reverts, in {}:", database?));
             steps::list(plan, ui);
             if let Some(parts) = steps::parts(plan) {
                 ui.note(format_args!("{parts}"));
             }
-            self.how.suggest_backup(plan, ui);
+            how.suggest_backup(plan, ui);
             if self.yes || ui.confirm("Continue?") { Ok(()) } else { Err(Failure::NotConfirmed) }
         };
-        match &self.target {
+        match &target {
             Some(target) => {
-                let run = Run { direction: Direction::Downgrade, target, how: &self.how };
+                let run = Run { direction: Direction::Downgrade, target, how: &how };
                 run.run(workspace, ui, confirm)
             }
-            None => to_known::run(workspace, &self.how, ui, confirm),
+            None => to_known::run(workspace, &how, ui, confirm),
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct How {
 
     /// Back up the database before the first script runs, into DIR or next to the database. The
     /// backup is verified, and its path is printed
-    #[arg(long, value_name = "DIR", require_equals = true, conflicts_with = "sql")]
+    #[arg(long, value_name = "DIR", conflicts_with = "sql")]
     #[expect(clippy::option_option, reason = "clap's type for an option whose value is optional")]
     backup: Option<Option<PathBuf>>,
 
@@ -38,6 +38,16 @@ pub(super) struct How {
 }
 
 impl How {
+    /// Separates the target from the options: `--backup head` names a target, and `head --backup DIR`
+    /// a folder.
+    pub(super) fn with_target(&self, target: Option<&str>) -> Result<(Self, String), Failure> {
+        let mut how = self.clone();
+        let mut folder = || how.backup.as_mut().and_then(Option::take);
+        let target = target.map(str::to_owned).or_else(|| folder()?.into_os_string().into_string().ok());
+        let missing = || Failure::wrong("no target revision", "name one, such as `head` or `-1`");
+        Ok((how, target.ok_or_else(missing)?))
+    }
+
     /// Adds the requested backup to a migrator.
     pub(super) fn with_backup<'c, C>(
         &self,

@@ -18,8 +18,8 @@ use crate::workspace::Workspace;
 pub(super) struct Upgrade {
     /// Target revision: `head`, `heads`, an ID or unique prefix, a label, `+1`, `ab12+2`,
     /// `label@head`
-    #[arg(value_name = "REVISION", allow_negative_numbers = true)]
-    target: String,
+    #[arg(value_name = "REVISION", allow_negative_numbers = true, required_unless_present = "backup")]
+    target: Option<String>,
 
     #[command(flatten)]
     how: How,
@@ -31,7 +31,8 @@ pub(super) struct Upgrade {
 
 impl Upgrade {
     pub(super) fn run<C>(&self, workspace: &Workspace<'_, C>, ui: &mut Ui) -> Result<u8, Failure> {
-        let run = Run { direction: Direction::Upgrade, target: &self.target, how: &self.how };
+        let (how, target) = self.how.with_target(self.target.as_deref())?;
+        let run = Run { direction: Direction::Upgrade, target: &target, how: &how };
         let database = workspace.database().cloned();
         run.run(workspace, ui, |plan, ui| {
             let Some(parts) = steps::parts(plan) else { return Ok(()) };

@@ -56,6 +56,37 @@ fn a_target_after_the_option_is_no_folder() -> TestResult {
 }
 
 #[test]
+fn the_folder_may_follow_a_space() -> TestResult {
+    let here = Workplace::chain()?;
+    let count = |folder: &str| Ok::<_, std::io::Error>(std::fs::read_dir(here.scratch.path(folder))?.count());
+    for folder in ["one", "two", "three"] {
+        std::fs::create_dir(here.scratch.path(folder))?;
+    }
+    here.told("upgrade a1")?;
+    here.told("upgrade head --backup one")?;
+    assert_eq!(count("one")?, 1);
+    here.told("downgrade --backup two a1")?;
+    assert_eq!(count("two")?, 1);
+    here.told("upgrade head")?;
+    std::fs::remove_file(here.script("c3")?)?;
+    here.told("downgrade --to-known --backup three")?;
+    assert_eq!(count("three")?, 1);
+    here.told("downgrade --backup -1")?;
+    assert_eq!(here.told("current")?, "a1\n");
+    // What follows is the target if there is no other.
+    assert_eq!(here.run("upgrade --backup one")?.code, Some(2));
+    for words in ["upgrade --backup", "downgrade --backup"] {
+        let refused = here.refused(words)?;
+        assert!(
+            refused.starts_with("error: no target revision\nhelp: name one, such as `head`"),
+            "{refused}"
+        );
+        assert!(refused.ends_with("exit 2"), "{refused}");
+    }
+    Ok(())
+}
+
+#[test]
 fn err_a_backup_that_cannot_be_made() -> TestResult {
     let here = Workplace::chain()?;
     here.told("upgrade a1")?;
