@@ -11,11 +11,8 @@ use super::cell::Cell;
 use super::checks::Checks;
 use super::dice::Dice;
 use super::values::{self, Sort};
-use super::words::{Words, literals};
+use super::words::{self, Words};
 use crate::schema::affinity::Affinity;
-
-/// How many values of the constraints and the default of a column are kept.
-const OWN_WORDS: usize = 24;
 
 /// The weight of the value that the column has already.
 const KEPT: usize = 3;
@@ -119,21 +116,10 @@ impl ColumnSource {
     }
 
     /// Collects the values that a statement asks for.
-    pub(super) fn collect_asked(&mut self, table: &Table, words: &Words) {
-        let checks = table.checks.iter().map(|check| &check.expression).chain(&self.column.default);
-        let own = checks.flat_map(|expression| literals(&expression.written)).take(OWN_WORDS).collect();
+    pub(super) fn collect_asked(&mut self, words: &Words) {
         let (exact, near) = words.of(&self.column.name);
-        let weighed = [
-            (5, exact),
-            (3, near),
-            (5, Rc::clone(&words.json)),
-            (3, Rc::clone(&words.exact)),
-            (2, Rc::clone(&words.near)),
-            (3, Rc::new(own)),
-            (3, Rc::clone(&words.keys)),
-            (3, Rc::clone(&words.usual)),
-            (5, Rc::clone(&words.times)),
-        ];
+        let (json, all) = (Rc::clone(&words.json), Rc::clone(&words.exact));
+        let weighed = [(5, exact), (3, near), (5, json), (3, all), (3, Rc::new(words::usual()))];
         self.asked = weighed.into_iter().filter(|(_, pool)| !pool.is_empty()).collect();
         self.weights = self.asked.iter().map(|(weight, _)| weight).sum();
         self.is_used = true;

@@ -23,7 +23,7 @@ use super::judge::RowJudge;
 use super::reach::Reach;
 use super::source::{Candidate, Source};
 use super::watch::{Number, Watch};
-use super::words::{self, Calls, Words};
+use super::words::{self, Words};
 
 /// The number of rounds, each with one of the modes.
 const ROUNDS: usize = 40;
@@ -140,7 +140,7 @@ impl<'j, 'a> Search<'j, 'a> {
                 continue;
             };
             let is_target = !is_reached || is_target(&work.reach, &experiment.shows, &name);
-            let mut source = source.reached(&judge.schema, &words, is_used);
+            let mut source = source.reached(&words, is_used);
             source.is_target = is_target;
             sources.push(source);
         }
@@ -301,11 +301,9 @@ impl RowJudge<'_> {
             [Kind::Trigger, Kind::View].into_iter().filter_map(|kind| self.schema.object(kind, name.as_str()))
         });
         let sql = programs.fold(sql.to_owned(), |sql, program| sql + "\n" + program.sql());
-        let calls = |is_such: &dyn Fn(&str) -> bool| reach.functions.iter().any(|name| is_such(name));
-        let reads_json = reach.tables.iter().any(|name| JSON_TABLES.iter().any(|table| name.is(table)));
-        let json = reads_json || calls(&|name| name.starts_with("json") || name.starts_with("->"));
-        let times = calls(&|name| TIME_FUNCTIONS.contains(&name));
-        Words::read(&sql, columns, Calls { json, times })
+        let has_table = reach.tables.iter().any(|name| JSON_TABLES.iter().any(|table| name.is(table)));
+        let reads_json = |name: &String| name.starts_with("json") || name.starts_with("->");
+        Words::read(&sql, columns, has_table || reach.functions.iter().any(reads_json))
     }
 
     /// Returns those of the columns that are generated, each with a column it is computed from.

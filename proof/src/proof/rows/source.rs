@@ -101,11 +101,9 @@ impl Source {
     }
 
     /// Lets the columns that a statement reaches hold the values that it asks for.
-    pub(super) fn reached(mut self, schema: &Schema, words: &Words, is_used: impl Fn(&str) -> bool) -> Self {
-        if let Some(table) = schema.table(&self.image.name) {
-            let used = self.columns.iter_mut().filter(|source| is_used(&source.column.name));
-            used.for_each(|source| source.collect_asked(table, words));
-        }
+    pub(super) fn reached(mut self, words: &Words, is_used: impl Fn(&str) -> bool) -> Self {
+        let used = self.columns.iter_mut().filter(|source| is_used(&source.column.name));
+        used.for_each(|source| source.collect_asked(words));
         self
     }
 

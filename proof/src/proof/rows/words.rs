@@ -14,26 +14,6 @@ use super::json;
 /// The length of the longest text that is made because a number may be a length.
 const LONGEST: i64 = 10_000;
 
-/// A day of each month, at various times.
-const TIMES: [&str; 12] = [
-    "2019-01-01 00:00:00",
-    "2020-02-29 12:30:00",
-    "2021-03-31",
-    "2022-04-15T08:09:10Z",
-    "2023-05-05 23:59:59",
-    "2024-06-30",
-    "2018-07-04 06:00:00",
-    "2017-08-20",
-    "2016-09-11 09:45:12",
-    "2015-10-26",
-    "2014-11-08 17:00:01",
-    "2013-12-25",
-];
-
-/// A second of each day of the week, since 1970.
-const SECONDS: [i64; 7] =
-    [1_719_705_600, 1_473_673_512, 1_546_300_800, 1_617_148_800, 1_530_770_400, 1_650_010_150, 1_582_979_400];
-
 /// A token and its text.
 type Token<'a> = (TokenType, &'a str);
 
@@ -63,10 +43,6 @@ const TEXTS: [&str; 20] = [
 const INTEGERS: [i64; 9] = [-1, 0, 1, 2, 3, 7, 100, 1_099_511_627_776, 1_614_834_367];
 const REALS: [f64; 4] = [1.5, 0.333_333_333_333_333_3, -0.5, 19.99];
 
-/// Values that all tables share, so that joins match.
-const KEYS: [i64; 4] = [1, 2, 3, 4];
-const KEY_TEXTS: [&str; 3] = ["k1", "k2", "k3"];
-
 /// The values that the rows of one statement may hold.
 #[derive(Debug, Default)]
 pub(super) struct Words {
@@ -74,25 +50,10 @@ pub(super) struct Words {
     by_column: BTreeMap<String, Vec<Cell>>,
     /// All literals.
     pub(super) exact: Rc<Vec<Cell>>,
-    /// All literals, and values near them.
-    pub(super) near: Rc<Vec<Cell>>,
     /// JSON that contains the paths of the statement.
     pub(super) json: Rc<Vec<Cell>>,
-    /// Times, if the statement calls functions of time.
-    pub(super) times: Rc<Vec<Cell>>,
-    /// Values that all tables share.
-    pub(super) keys: Rc<Vec<Cell>>,
-    /// Values that conditions often ask for.
-    pub(super) usual: Rc<Vec<Cell>>,
     /// Every name, in lowercase.
     pub(super) names: BTreeSet<String>,
-}
-
-/// The kinds of functions that a statement calls.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Calls {
-    pub(super) json: bool,
-    pub(super) times: bool,
 }
 
 impl Words {
@@ -125,21 +86,11 @@ impl Words {
     }
 
     /// Reads a statement, and collects the values that its rows may hold.
-    pub(super) fn read(sql: &str, columns: &BTreeSet<String>, calls: Calls) -> Self {
+    pub(super) fn read(sql: &str, columns: &BTreeSet<String>, reads_json: bool) -> Self {
         let mut words = Self::literals(sql, columns);
-        if calls.json {
+        if reads_json {
             words.json = Rc::new(json::holding(&paths(&tokens(sql), &words.exact), &words.exact));
         }
-        if calls.times {
-            words.times =
-                Rc::new(TIMES.map(Cell::text).into_iter().chain(SECONDS.map(Cell::Integer)).collect());
-        }
-        let mut values: Vec<Cell> = words.exact.iter().flat_map(near).collect();
-        values.sort();
-        values.dedup();
-        words.near = Rc::new(values);
-        words.keys = Rc::new(KEYS.map(Cell::Integer).into_iter().chain(KEY_TEXTS.map(Cell::text)).collect());
-        words.usual = Rc::new(usual());
         words
     }
 
