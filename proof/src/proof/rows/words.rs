@@ -258,12 +258,6 @@ fn near_number(number: i64, found: &mut Vec<Cell>) {
                 .map(Cell::text),
         );
     }
-    if (1900..=2100).contains(&number) {
-        found.extend([format!("{number}-06-15"), format!("{number}-06-15 10:11:12")].map(Cell::text));
-    }
-    if number > 100_000_000 {
-        found.extend([number.saturating_mul(1000), number / 1000].map(Cell::Integer));
-    }
 }
 
 fn near_text(text: &str, found: &mut Vec<Cell>) {
@@ -276,14 +270,6 @@ fn near_text(text: &str, found: &mut Vec<Cell>) {
         text.to_uppercase(),
         text.to_lowercase(),
     ];
-    let mut letters: Vec<char> = text.chars().collect();
-    if let Some(last) = letters.pop() {
-        let start: String = letters.iter().collect();
-        let beside =
-            |step: i64| u32::try_from(i64::from(u32::from(last)) + step).ok().and_then(char::from_u32);
-        texts.extend([-1, 1].into_iter().filter_map(beside).map(|last| format!("{start}{last}")));
-        texts.push(start);
-    }
     if text.contains(['%', '_', '*', '?', '[']) {
         for filling in ["", "a", "7"] {
             texts.push(matching(text, filling, ['%', '_']));
@@ -297,11 +283,6 @@ fn near_text(text: &str, found: &mut Vec<Cell>) {
     if let (Some(year), Some("-"), Some(_)) = (is_number(0, 4), text.get(4..5), is_number(5, 7)) {
         let rest = text.get(4..).unwrap_or_default();
         texts.extend([format!("{:04}{rest}", year.saturating_sub(1)), format!("{:04}{rest}", year + 1)]);
-        let day = text.get(..10).unwrap_or(text);
-        texts.extend([format!("{day} 10:11:12"), format!("{day}T10:11:12Z")]);
-    }
-    if let Ok(number) = text.parse::<i64>() {
-        found.extend([number, number.saturating_add(1), number.saturating_sub(1)].map(Cell::Integer));
     }
     found.extend(texts.into_iter().map(Cell::text));
     found.push(Cell::Blob(text.as_bytes().to_vec()));
