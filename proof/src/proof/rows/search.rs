@@ -110,14 +110,10 @@ impl<'j, 'a> Search<'j, 'a> {
         let Some(experiment) = Experiment::new(judge, script, watch, goal) else { return Ok(None) };
         let Some(work) = watch.works.get(&goal) else { return Ok(None) };
         let sql = script.source.text.get(work.span.clone()).unwrap_or_default();
-        let generated = judge.generated(&work.reach.reads);
         let mut reads = work.reach.reads.clone();
-        reads.extend(generated.iter().map(|(table, _, origin)| (table.clone(), origin.clone())));
+        reads.extend(judge.origins(&work.reach.reads));
         let columns: BTreeSet<String> = reads.iter().map(|(_, column)| column.clone()).collect();
-        let mut words = judge.words(sql, &columns, &work.reach);
-        for (_, column, origin) in &generated {
-            words.share(column, origin);
-        }
+        let words = judge.words(sql, &columns, &work.reach);
         let is_stored = |(table, column): &(Name, String)| {
             judge.image.table(table).is_some_and(|image| image.place(column).is_some())
         };
@@ -306,17 +302,16 @@ impl RowJudge<'_> {
         Words::read(&sql, columns, has_table || reach.functions.iter().any(reads_json))
     }
 
-    /// Returns those of the columns that are generated, each with a column it is computed from.
-    fn generated(&self, reads: &BTreeSet<(Name, String)>) -> Vec<(Name, String, String)> {
-        let mut all = Vec::new();
+    /// Returns the columns from which those of the columns are computed that are generated.
+    fn origins(&self, reads: &BTreeSet<(Name, String)>) -> Vec<(Name, String)> {
+        let mut origins = Vec::new();
         for (name, column) in reads {
             let definition = self.schema.table(name.as_str()).and_then(|table| table.column(column));
             let generated = definition.and_then(|column| column.generated.as_ref());
             let names = generated.map(|generated| words::names(&generated.expression.written));
-            let names = names.into_iter().flatten();
-            all.extend(names.map(|origin| (name.clone(), column.clone(), origin.to_lowercase())));
+            origins.extend(names.into_iter().flatten().map(|origin| (name.clone(), origin.to_lowercase())));
         }
-        all
+        origins
     }
 }
 

@@ -94,14 +94,6 @@ impl Words {
         words
     }
 
-    /// Lets a column hold the literals that follow another column's name, and their parts: the other is
-    /// generated from it.
-    pub(super) fn share(&mut self, generated: &str, column: &str) {
-        let Some(literals) = self.by_column.get(&generated.to_lowercase()).cloned() else { return };
-        let parts = literals.iter().flat_map(parts).collect::<Vec<_>>();
-        self.by_column.entry(column.to_lowercase()).or_default().extend(literals.into_iter().chain(parts));
-    }
-
     /// Returns the literals that follow a column's name, and values near them.
     pub(super) fn of(&self, column: &str) -> (Rc<Vec<Cell>>, Rc<Vec<Cell>>) {
         let exact = self.by_column.get(&column.to_lowercase()).cloned().unwrap_or_default();
@@ -115,14 +107,6 @@ pub(super) fn usual() -> Vec<Cell> {
     let numbers = INTEGERS.map(Cell::Integer).into_iter().chain(REALS.map(Cell::real));
     let blobs = [Cell::Blob(vec![0, 255]), Cell::Blob(Vec::new())];
     TEXTS.map(Cell::text).into_iter().chain(numbers).chain(blobs).collect()
-}
-
-/// Returns the words of a text.
-fn parts(value: &Cell) -> Vec<Cell> {
-    let Cell::Text(text) = value else { return Vec::new() };
-    let text = String::from_utf8_lossy(text);
-    let words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(Cell::text).collect()
 }
 
 /// Returns the literals of SQL text, each with values near it.
