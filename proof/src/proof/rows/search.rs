@@ -114,23 +114,13 @@ impl<'j, 'a> Search<'j, 'a> {
         reads.extend(judge.origins(&work.reach.reads));
         let columns: BTreeSet<String> = reads.iter().map(|(_, column)| column.clone()).collect();
         let words = judge.words(sql, &columns, &work.reach);
-        let is_stored = |(table, column): &(Name, String)| {
-            judge.image.table(table).is_some_and(|image| image.place(column).is_some())
-        };
-        let reads_unknown = !work.reach.reads.iter().any(is_stored);
         let mut sources = Vec::new();
         for name in judge.deciding_tables(watch, goal, &work.reach) {
             let Some(image) = judge.image.table(&name) else { continue };
             let is_reached = work.reach.tables.contains(&name);
             let is_used = |column: &str| {
                 let column = column.to_lowercase();
-                let is_named = reads_unknown && words.names.contains(&column);
-                is_named
-                    || if is_reached {
-                        reads.contains(&(name.clone(), column))
-                    } else {
-                        columns.contains(&column)
-                    }
+                if is_reached { reads.contains(&(name.clone(), column)) } else { columns.contains(&column) }
             };
             let Some(source) = Source::new(judge.scratch.connection(), &judge.schema, image)? else {
                 continue;

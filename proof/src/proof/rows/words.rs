@@ -52,8 +52,6 @@ pub(super) struct Words {
     pub(super) exact: Rc<Vec<Cell>>,
     /// JSON that contains the paths of the statement.
     pub(super) json: Rc<Vec<Cell>>,
-    /// Every name, in lowercase.
-    pub(super) names: BTreeSet<String>,
 }
 
 impl Words {
@@ -78,7 +76,6 @@ impl Words {
                     words.by_column.entry(name.clone()).or_default().extend(left);
                     column.clone_from(&name);
                 }
-                words.names.insert(name);
             }
         }
         words.exact = Rc::new(exact);
