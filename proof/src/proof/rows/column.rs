@@ -147,7 +147,7 @@ impl ColumnSource {
     /// Returns its value in a candidate that is made from a row with the value `kept`.
     pub(super) fn draw(&self, kept: &Cell, dice: &mut Dice, number: usize, draw: Draw) -> Cell {
         let is_free = self.is_key && !self.refers;
-        if !self.is_used || self.refers && dice.below(2) == 0 || draw.has_fresh_keys && is_free {
+        if !self.is_used || draw.has_fresh_keys && is_free {
             return if is_free { self.fresh(number) } else { kept.clone() };
         }
         if self.nullable && dice.below(100) < draw.nulls {
