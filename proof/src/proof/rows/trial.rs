@@ -67,7 +67,7 @@ impl<'a> RowJudge<'a> {
         trial: &mut Trial,
     ) -> Result<Option<Savepoint>> {
         let mut applied = self.on_carried_rows(script, run, trial)?;
-        let variations = self.variations(script, &run.made, trial)?;
+        let variations = self.variations(&run.made, trial)?;
         let refills = self.refills(trial)?;
         if trial.watch.has_unseen() || !variations.is_empty() || !refills.is_empty() {
             if let Some(savepoint) = applied.take() {

@@ -3,7 +3,7 @@
 //! They follow from the effect of the statements on the carried rows. Unlike a witness, a variation
 //! needs no search.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use aludel_core::schema::{Changes, Kind, Name, Table};
 use aludel_core::script::{ParsedScript, SectionKind};
@@ -18,7 +18,6 @@ use super::source::unique_keys;
 use super::trial::Trial;
 use super::values::Sort;
 use super::watch::{Number, Work};
-use super::words::Words;
 
 /// The most variations of each kind that are tried.
 const TRIED: usize = 24;
@@ -40,21 +39,10 @@ impl Variation {
 
 impl<'a> RowJudge<'a> {
     /// Returns the variations that a script calls for.
-    pub(super) fn variations(
-        &self,
-        script: &ParsedScript,
-        made: &Changes,
-        trial: &Trial,
-    ) -> Result<Vec<Variation>> {
+    pub(super) fn variations(&self, made: &Changes, trial: &Trial) -> Result<Vec<Variation>> {
         let mut all = self.inexact(made, trial);
         all.extend(self.equal_but_null(made)?);
         all.extend(self.inserted_before(trial)?);
-        for variation in written_before(script, trial) {
-            let keys = self.key_columns(&variation.table)?;
-            all.extend(Some(variation).filter(|variation| {
-                variation.values.iter().all(|(column, _)| !keys.contains(&column.to_lowercase()))
-            }));
-        }
         all.retain(|variation| self.generated.contains(&variation.table));
         Ok(all)
     }
@@ -132,7 +120,7 @@ impl<'a> RowJudge<'a> {
             };
             let columns = keys.flatten().map(|key| key.column.as_str()).filter(is_filled);
             let Some(image) = self.image.table(name) else { continue };
-            let own_keys = self.key_columns(name)?;
+            let own_keys: BTreeSet<String> = self.keys_of(name)?.into_iter().flatten().collect();
             for place in columns.filter_map(|column| image.place(column)) {
                 let has_value = |row: &&Vec<Cell>| row.get(place).is_some_and(|cell| !cell.is_null());
                 for row in image.rows.iter().filter(has_value).take(TRIED) {
@@ -175,42 +163,6 @@ impl<'a> RowJudge<'a> {
         let Some(definition) = self.schema.table(table.as_str()) else { return Ok(Vec::new()) };
         unique_keys(self.scratch.connection(), definition, table.as_str())
     }
-
-    fn key_columns(&self, table: &Name) -> Result<BTreeSet<String>> {
-        Ok(self.keys_of(table)?.into_iter().flatten().collect())
-    }
-}
-
-/// Returns rows that already hold the literals that an upgrade writes. A downgrade that writes rows
-/// cannot distinguish them from those that the upgrade changed.
-fn written_before(script: &ParsedScript, trial: &Trial) -> Vec<Variation> {
-    let mut all = Vec::new();
-    let writes_back = |((section, _), work): (&Number, &Work)| {
-        *section == SectionKind::Downgrade && work.reach.writes_rows()
-    };
-    if !trial.watch.works.iter().any(writes_back) {
-        return all;
-    }
-    for (_, work) in trial.watch.works.iter().filter(|((section, _), _)| *section == SectionKind::Upgrade) {
-        let sql = script.source.text.get(work.span.clone()).unwrap_or_default();
-        let words = Words::literals(sql, &BTreeSet::new());
-        let mut written: BTreeMap<(Name, &String), BTreeSet<&Cell>> = BTreeMap::new();
-        for image in &work.wrote {
-            for (column, cell) in image.columns.iter().zip(image.rows.iter().flatten()) {
-                let place = (Name::new(&image.name), column.to_lowercase());
-                if work.reach.inserts.contains(&place.0) || work.reach.sets.contains(&place) {
-                    written.entry((place.0, column)).or_default().insert(cell);
-                }
-            }
-        }
-        written.retain(|_, cells| cells.iter().all(|cell| words.exact.contains(cell)));
-        let values = written.into_iter().flat_map(|((name, column), cells)| {
-            cells.into_iter().map(move |cell| Variation::new(&name, vec![(column.clone(), cell.clone())]))
-        });
-        all.extend(values);
-    }
-    all.truncate(TRIED);
-    all
 }
 
 /// Returns the values of some columns of the only row of an image.
