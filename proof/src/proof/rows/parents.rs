@@ -18,8 +18,6 @@ pub(super) struct Parents {
     pub(super) own: Option<Vec<usize>>,
     pub(super) keys: Vec<Vec<Cell>>,
     pub(super) nullable: bool,
-    pub(super) parent: Name,
-    pub(super) parent_columns: Vec<Name>,
     seed: u64,
 }
 
@@ -45,20 +43,8 @@ impl Parents {
             columns,
             own,
             nullable,
-            parent: key.parent.clone(),
-            parent_columns,
             seed: values::seed(table, key.parent.as_str()),
         }))
-    }
-
-    /// Returns `true` if the parent rows must be made afterwards.
-    pub(super) fn waits(&self) -> bool {
-        self.keys.is_empty() && !self.nullable && self.own.is_none()
-    }
-
-    /// Returns the values of this key in a row.
-    pub(super) fn of(&self, row: &[Cell]) -> Vec<Cell> {
-        self.columns.iter().filter_map(|place| row.get(*place).cloned()).collect()
     }
 
     /// Sets the key to that of a parent that fits the other keys. Two consecutive rows have the

@@ -4,7 +4,7 @@
 //! off, since their effects belong to rows that a program writes. The same schema gets the same
 //! rows on every machine.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use aludel_core::schema::{Column, Definition, Kind, Name, Table};
@@ -25,9 +25,6 @@ const ATTEMPTS: usize = 60;
 /// The distance of an AUTOINCREMENT counter from the highest ID, as if rows were deleted before.
 const DELETED_ROWS: i64 = 1000;
 
-/// The keys that earlier rows refer to, by parent table: columns and values.
-type Wanted = BTreeMap<Name, Vec<(Vec<Name>, Vec<Cell>)>>;
-
 impl RowJudge<'_> {
     /// Fills empty tables, parents first, and adds the tables from which it removed rows. Returns the
     /// tables for which no row could be made, with the reason.
@@ -41,9 +38,8 @@ impl RowJudge<'_> {
             return Ok(unfilled);
         }
         self.without_triggers(|_| {
-            let mut wanted = Wanted::new();
             for name in self.parents_first(tables) {
-                if let Some(reason) = self.fill_table(&name, &mut wanted)? {
+                if let Some(reason) = self.fill_table(&name)? {
                     unfilled.push((name, reason));
                 }
             }
@@ -87,7 +83,7 @@ impl RowJudge<'_> {
         Source::first((self.scratch.connection(), &self.schema), table, &image, sort)
     }
 
-    fn fill_table(&self, name: &Name, wanted: &mut Wanted) -> Result<Option<String>> {
+    fn fill_table(&self, name: &Name) -> Result<Option<String>> {
         let Some(table) = self.schema.table(name.as_str()) else {
             let object = self.schema.object(Kind::Table, name.as_str());
             let is_virtual =
@@ -98,14 +94,14 @@ impl RowJudge<'_> {
         let columns = table.columns.iter().filter(|column| column.generated.is_none());
         let columns: Vec<String> = columns.map(|column| column.name.clone()).collect();
         let mut refused =
-            self.insert_first(self.first_source((name.as_str(), table), columns.clone(), Sort::of)?, wanted);
+            self.insert_first(self.first_source((name.as_str(), table), columns.clone(), Sort::of)?);
         if refused.as_ref().is_some_and(|words| !words.contains("constraint")) {
             // An expression of the table fails on its texts, so they must be JSON.
             let json = |column: &Column| match Sort::of(column) {
                 Sort::Text | Sort::Any | Sort::Blob => Sort::Json,
                 sort => sort,
             };
-            refused = self.insert_first(self.first_source((name.as_str(), table), columns, json)?, wanted);
+            refused = self.insert_first(self.first_source((name.as_str(), table), columns, json)?);
         }
         if table.primary_key.as_ref().is_some_and(|key| key.autoincrement) {
             let raise = "UPDATE main.sqlite_sequence SET seq = seq + ?1 WHERE name = ?2 COLLATE NOCASE";
@@ -115,28 +111,20 @@ impl RowJudge<'_> {
     }
 
     /// Inserts the rows. Returns SQLite's error if it accepted none.
-    fn insert_first(&self, source: Option<Source>, wanted: &mut Wanted) -> Option<String> {
+    fn insert_first(&self, source: Option<Source>) -> Option<String> {
         let mut source = source?;
         let mut statement = match self.scratch.connection().prepare(&source.image.insertion("ABORT")) {
             Ok(statement) => statement,
             Err(error) => return Some(words_of(&error).0),
         };
-        let waited_for = wanted.remove(&Name::new(&source.image.name)).unwrap_or_default();
         let mut refused = None;
         let mut made = 0;
-        for number in 0..source.count().max(waited_for.len()) {
+        for number in 0..source.count() {
             for attempt in 0..ATTEMPTS {
-                let mut row = source.first_row(number, attempt);
-                if let Some((columns, values)) = waited_for.get(number) {
-                    take_over(&source.image, &mut row, columns, values);
-                }
+                let row = source.first_row(number, attempt);
                 match statement.execute(params_from_iter(&row)) {
                     Ok(_) => {
                         made += 1;
-                        for key in source.keys.iter().filter(|key| key.waits()) {
-                            let entry = wanted.entry(key.parent.clone()).or_default();
-                            entry.push((key.parent_columns.clone(), key.of(&row)));
-                        }
                         source.inserted(row);
                         break;
                     }
@@ -234,13 +222,4 @@ fn row_key(table: &Table) -> Option<Vec<String>> {
         return Some(key.map(|key| quoted(key.column.as_str())).collect());
     }
     rebuild::rowid_word(table).map(|word| vec![word.to_owned()])
-}
-
-/// Sets the key of a row to one that another table's row refers to.
-fn take_over(image: &TableImage, row: &mut [Cell], columns: &[Name], values: &[Cell]) {
-    for (column, value) in columns.iter().zip(values) {
-        if let Some(cell) = image.place(column.as_str()).and_then(|place| row.get_mut(place)) {
-            *cell = value.clone();
-        }
-    }
 }
