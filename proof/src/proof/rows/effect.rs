@@ -93,7 +93,7 @@ impl<'a> RowJudge<'a> {
             let fill = self.with_parents(fill)?;
             self.apply(&fill)?;
             Ok(match (self.both_ways(one)?, self.both_ways(other)?) {
-                (Ok(one), Ok(other)) => Some(one.differences(&other)),
+                (Ok(one), Ok(other)) => Some(differences_between(&one, &other)),
                 (Err(one), Err(other)) if one == other => None,
                 (Err(message), _) => Some(vec![format!("recorded script: {message}")]),
                 (_, Err(message)) => Some(vec![format!("present script: {message}")]),
@@ -103,31 +103,30 @@ impl<'a> RowJudge<'a> {
         differences
     }
 
-    /// Runs a script up and down, and undoes everything. Returns the error as words.
-    fn both_ways(&self, script: &ParsedScript) -> Result<std::result::Result<BothWays, String>> {
-        let run = |kind| match run_section(&self.scratch, script, kind) {
-            Ok(()) => Snapshot::read(&self.scratch).map(Ok),
-            Err(failure) => Ok(Err(words(kind, &failure))),
-        };
-        rolled_back(self.scratch.connection(), || match run(SectionKind::Upgrade)? {
-            Err(message) => Ok(Err(message)),
-            Ok(upgraded) => {
-                Ok(run(SectionKind::Downgrade)?.map(|downgraded| BothWays { upgraded, downgraded }))
-            }
+    /// Runs a script up and down, and undoes everything. Returns the states after both, or the error.
+    fn both_ways(&self, script: &ParsedScript) -> Result<std::result::Result<[Snapshot; 2], String>> {
+        rolled_back(self.scratch.connection(), || {
+            let run = |kind| match run_section(&self.scratch, script, kind) {
+                Ok(()) => Snapshot::read(&self.scratch).map(Ok),
+                Err(failure) => Ok(Err(words(kind, &failure))),
+            };
+            Ok(match run(SectionKind::Upgrade)? {
+                Err(message) => Err(message),
+                Ok(upgraded) => run(SectionKind::Downgrade)?.map(|downgraded| [upgraded, downgraded]),
+            })
         })?
     }
-}
-
-/// The database after an upgrade, and after the downgrade that follows.
-struct BothWays {
-    upgraded: Snapshot,
-    downgraded: Snapshot,
 }
 
 /// A schema, and the rows of its tables.
 struct Snapshot {
     schema: Schema,
     images: Vec<TableImage>,
+}
+
+fn differences_between(one: &[Snapshot; 2], other: &[Snapshot; 2]) -> Vec<String> {
+    let states = ["after the upgrade", "after the downgrade"].iter().zip(one.iter().zip(other));
+    states.flat_map(|(when, (one, other))| one.differences(other, when)).collect()
 }
 
 fn words(kind: SectionKind, failure: &SectionFailure) -> String {
@@ -145,18 +144,8 @@ impl Snapshot {
         let images = tables.map(|object| read(object)).collect::<Result<_>>()?;
         Ok(Self { schema, images })
     }
-}
 
-impl BothWays {
-    /// Returns the differences, in words, or nothing if the effects are the same.
-    fn differences(&self, other: &Self) -> Vec<String> {
-        let mut differences = self.upgraded.differences(&other.upgraded, "after the upgrade");
-        differences.extend(self.downgraded.differences(&other.downgraded, "after the downgrade"));
-        differences
-    }
-}
-
-impl Snapshot {
+    /// Returns the differences from another state, in words.
     fn differences(&self, other: &Self, when: &str) -> Vec<String> {
         let changes = Changes::between(&self.schema, &other.schema).without_column_order();
         let of_schema = describe(&changes).into_iter().map(|words| format!("{when}, {words}"));
