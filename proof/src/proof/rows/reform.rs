@@ -5,8 +5,9 @@
 //! reported.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use aludel_core::schema::{Changes, Column, Kind, Name, Table};
+use aludel_core::schema::{Changes, Column, Kind, Name, Object, Table};
 use aludel_core::script::{ParsedScript, SectionKind};
 use rusqlite::Result;
 
@@ -20,8 +21,8 @@ use super::words::names;
 use crate::proof::NewReferences;
 use crate::proof::scratch::Stopped;
 
-/// Columns and the kind of value that they get, by table.
-type Kinds = BTreeMap<Name, BTreeMap<String, Sort>>;
+/// Columns and the kind of value that they get, by table. The foreign keys are those of the object.
+type Kinds = BTreeMap<Name, (Arc<Object>, BTreeMap<String, Sort>)>;
 
 impl RowJudge<'_> {
     /// Tries other kinds of values. Returns `true` if rows were replaced.
@@ -34,53 +35,31 @@ impl RowJudge<'_> {
     ) -> Result<bool> {
         let mut is_reformed = false;
         let mut trouble = outcome.trouble();
-        for sort in [Sort::Json, Sort::DateTime, Sort::Small] {
-            let kinds = self.kinds(script, trial, outcome, sort);
-            let give = |judge: &Self| judge.give_kinds(&kinds);
-            if let Some(less) =
-                self.with_others(script, run, &kinds.keys().cloned().collect(), trouble, give)?
-            {
-                (trouble, is_reformed) = (less, true);
-                let columns = kinds.into_iter().flat_map(|(table, columns)| {
-                    columns.into_keys().map(move |column| (table.clone(), column.to_lowercase()))
-                });
-                trial.reformed.extend(columns);
+        for sort in [Some(Sort::Json), Some(Sort::DateTime), Some(Sort::Small), None] {
+            let kinds = match sort {
+                Some(sort) => self.kinds(script, trial, outcome, sort),
+                None => self.newly_referring(&run.made, outcome),
+            };
+            if kinds.is_empty() || trouble == 0 {
+                continue;
             }
+            let less = self.undone(|judge| {
+                judge.give_kinds(&kinds)?;
+                let (other, savepoint) = judge.round_trip(script, &run.made, &mut Trial::default())?;
+                judge.roll_back(savepoint)?;
+                Ok(other.trouble())
+            })?;
+            if less >= trouble {
+                continue;
+            }
+            (trouble, is_reformed) = (less, true);
+            self.give_kinds(&kinds)?;
+            let columns = kinds.into_iter().flat_map(|(table, (_, columns))| {
+                columns.into_keys().map(move |column| (table.clone(), column.to_lowercase()))
+            });
+            trial.reformed.extend(columns);
         }
-        if self.options.new_references == NewReferences::Reported {
-            return Ok(is_reformed);
-        }
-        let referring = self.newly_referring(&run.made, outcome);
-        let give = |judge: &Self| judge.give_parents(&referring);
-        let tables = referring.iter().map(|(name, _, _)| name.clone()).collect();
-        Ok(self.with_others(script, run, &tables, trouble, give)?.is_some() || is_reformed)
-    }
-
-    /// Keeps new values if they cause fewer errors. Returns the number of those.
-    fn with_others(
-        &mut self,
-        script: &ParsedScript,
-        run: &ScriptRun,
-        tables: &BTreeSet<Name>,
-        trouble: usize,
-        give: impl Fn(&Self) -> Result<()>,
-    ) -> Result<Option<usize>> {
-        if tables.is_empty() || trouble == 0 {
-            return Ok(None);
-        }
-        let other = self.undone(|judge| {
-            give(judge)?;
-            judge.refresh(tables)?;
-            let (other, savepoint) = judge.round_trip(script, &run.made, &mut Trial::default())?;
-            judge.roll_back(savepoint)?;
-            Ok(other.trouble())
-        })?;
-        if other >= trouble {
-            return Ok(None);
-        }
-        give(self)?;
-        self.refresh(tables)?;
-        Ok(Some(other))
+        Ok(is_reformed)
     }
 
     /// Returns the columns that need such values: a statement that reads them calls functions of
@@ -89,93 +68,81 @@ impl RowJudge<'_> {
         let stopped = outcome.failure.as_ref().filter(|_| !outcome.is_refused);
         let mut kinds = Kinds::new();
         for work in trial.watch.works.values() {
-            let calls =
-                |is_such: &dyn Fn(&str) -> bool| work.reach.functions.iter().any(|name| is_such(name));
-            let stopped_here = stopped.is_some_and(|failure| failure.statement == work.span);
-            let failed_here =
-                stopped_here && stopped.is_some_and(|failure| matches!(failure.stopped, Stopped::Failed(..)));
+            let failure = stopped.filter(|failure| failure.statement == work.span);
             let asks = match sort {
-                Sort::Json => failed_here,
-                Sort::DateTime => calls(&|name| TIME_FUNCTIONS.contains(&name)),
-                _ => stopped_here,
+                Sort::Json => failure.is_some_and(|failure| matches!(failure.stopped, Stopped::Failed(..))),
+                Sort::DateTime => TIME_FUNCTIONS.iter().any(|name| work.reach.functions.contains(*name)),
+                _ => failure.is_some(),
             };
             if !asks {
                 continue;
             }
-            let own = script.source.text.get(work.span.clone()).unwrap_or_default();
-            let sql = if stopped_here { script.source.text.as_str() } else { own };
-            let named: BTreeSet<String> = names(sql).into_iter().map(|name| name.to_lowercase()).collect();
+            let text = script.source.text.as_str();
+            let sql = if failure.is_some() { Some(text) } else { text.get(work.span.clone()) };
+            let named = names(sql.unwrap_or_default()).into_iter().map(|name| name.to_lowercase());
+            let named: BTreeSet<String> = named.collect();
             for name in work.reach.tables.iter().filter(|name| self.generated.contains(name)) {
-                let Some(table) = self.schema.table(name.as_str()) else { continue };
+                let Some(object) = self.schema.object(Kind::Table, name.as_str()) else { continue };
+                let Some(table) = object.as_table() else { continue };
                 let is_reached = |column: &&Column| {
                     let lower = column.name.to_lowercase();
                     named.contains(&lower) || work.reach.reads.contains(&(name.clone(), lower))
                 };
-                let fit = table
-                    .columns
-                    .iter()
-                    .filter(is_reached)
-                    .filter(|column| is_open_to(column, sort) && !refers(table, column));
-                kinds.entry(name.clone()).or_default().extend(fit.map(|column| (column.name.clone(), sort)));
+                let fit =
+                    table.columns.iter().filter(is_reached).filter(|column| is_open_to(table, column, sort));
+                for column in fit {
+                    let (_, columns) =
+                        kinds.entry(name.clone()).or_insert_with(|| (object.clone(), BTreeMap::new()));
+                    columns.insert(column.name.clone(), sort);
+                }
             }
         }
-        kinds.retain(|_, columns| !columns.is_empty());
         kinds
     }
 
-    fn give_kinds(&self, kinds: &Kinds) -> Result<()> {
-        for (name, columns) in kinds {
-            let Some(table) = self.schema.table(name.as_str()) else { continue };
-            let columns = columns.iter().filter_map(|(column, sort)| Some((table.column(column)?, *sort)));
-            self.give(name.as_str(), table, &columns.collect::<Vec<_>>())?;
+    /// Returns the columns of the foreign keys that the upgrade adds, if rows dangle by them after it.
+    fn newly_referring(&self, made: &Changes, outcome: &RoundTrip) -> Kinds {
+        let mut kinds = Kinds::new();
+        if self.options.new_references == NewReferences::Reported {
+            return kinds;
         }
-        Ok(())
-    }
-
-    /// Returns the tables that, after the upgrade, have dangling rows by foreign keys that the
-    /// upgrade adds, each as it is then, with its columns.
-    fn newly_referring(&self, made: &Changes, outcome: &RoundTrip) -> Vec<(Name, Table, Vec<Name>)> {
-        let mut found = Vec::new();
         for finding in &outcome.findings {
             let Finding::Dangling { section: SectionKind::Upgrade, child, .. } = finding else { continue };
             let is = made.objects.get(&(Kind::Table, child.clone())).and_then(|change| change.is.as_ref());
-            let tables = self.schema.table(child.as_str()).zip(is.and_then(|is| is.as_table()));
-            let Some((was, is)) = tables.filter(|_| self.generated.contains(child)) else { continue };
+            let was = self.schema.table(child.as_str()).filter(|_| self.generated.contains(child));
+            let Some((was, object, is)) = was.zip(is).and_then(|(was, is)| Some((was, is, is.as_table()?)))
+            else {
+                continue;
+            };
             let known = |columns: &Vec<Name>| was.foreign_keys.iter().any(|key| key.columns == *columns);
             let new = is.foreign_keys.iter().map(|key| &key.columns).filter(|columns| !known(columns));
-            let columns: Vec<Name> =
-                new.flatten().filter(|name| was.column(name.as_str()).is_some()).cloned().collect();
-            if !columns.is_empty() {
-                found.push((child.clone(), is.clone(), columns));
-            }
+            let columns = new.flatten().filter_map(|name| was.column(name.as_str()));
+            let columns = columns.map(|column| (column.name.clone(), Sort::of(column)));
+            kinds.insert(child.clone(), (object.clone(), columns.collect()));
         }
-        found
+        kinds.retain(|_, (_, columns)| !columns.is_empty());
+        kinds
     }
 
-    fn give_parents(&self, referring: &[(Name, Table, Vec<Name>)]) -> Result<()> {
-        for (name, table, columns) in referring {
-            let columns = columns.iter().filter_map(|column| table.column(column.as_str()));
-            self.give(
-                name.as_str(),
-                table,
-                &columns.map(|column| (column, Sort::of(column))).collect::<Vec<_>>(),
-            )?;
+    fn give_kinds(&mut self, kinds: &Kinds) -> Result<()> {
+        for (name, (object, columns)) in kinds {
+            let Some(table) = object.as_table() else { continue };
+            let columns = columns.iter().filter_map(|(column, sort)| Some((table.column(column)?, *sort)));
+            self.give(name.as_str(), table, &columns.collect::<Vec<_>>())?;
         }
-        Ok(())
+        self.refresh(&kinds.keys().cloned().collect())
     }
 }
 
 /// Returns `true` if a column can hold values of a kind that its declaration does not name.
-fn is_open_to(column: &Column, sort: Sort) -> bool {
+fn is_open_to(table: &Table, column: &Column, sort: Sort) -> bool {
     let own = Sort::of(column);
+    let refers = table.foreign_keys.iter().flat_map(|key| &key.columns).any(|key| key.is(&column.name));
     column.generated.is_none()
+        && !refers
         && match sort {
             Sort::Json => matches!(own, Sort::Text | Sort::Any | Sort::Blob),
             Sort::DateTime => matches!(own, Sort::Text | Sort::Any),
             _ => matches!(own, Sort::Integer | Sort::BigInteger | Sort::Number | Sort::Real | Sort::Any),
         }
-}
-
-fn refers(table: &Table, column: &Column) -> bool {
-    table.foreign_keys.iter().flat_map(|key| &key.columns).any(|key| key.is(&column.name))
 }
