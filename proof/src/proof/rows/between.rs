@@ -16,6 +16,7 @@ use super::fill::Fill;
 use super::image::{Row, TableImage};
 use super::judge::RowJudge;
 use super::loss::{self, Loss};
+use super::reach::Reach;
 use super::round_trip::Finding;
 use super::search::{Found, Search};
 use super::trial::Trial;
@@ -25,8 +26,7 @@ impl<'a> RowJudge<'a> {
     /// Searches for such rows, for the statements of the downgrade that change no others.
     pub(super) fn search_after_upgrade(&mut self, script: &'a ParsedScript, trial: &mut Trial) -> Result<()> {
         let upgrade = trial.watch.works.iter().filter(|((section, _), _)| *section == SectionKind::Upgrade);
-        let mut reaches = upgrade.map(|(_, work)| &work.reach);
-        if !reaches.any(|reach| reach.writes() && !reach.writes_rows()) {
+        if !upgrade.map(|(_, work)| &work.reach).any(Reach::defines) {
             // The schema allows the same rows as before.
             return Ok(());
         }

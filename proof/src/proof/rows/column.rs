@@ -11,7 +11,7 @@ use super::cell::Cell;
 use super::checks::Checks;
 use super::dice::Dice;
 use super::values::{self, Sort};
-use super::words::{self, Words};
+use super::words::Words;
 use crate::schema::affinity::Affinity;
 
 /// The weight of the value that the column has already.
@@ -118,8 +118,8 @@ impl ColumnSource {
     /// Collects the values that a statement asks for.
     pub(super) fn collect_asked(&mut self, words: &Words) {
         let (exact, near) = words.of(&self.column.name);
-        let (json, all) = (Rc::clone(&words.json), Rc::clone(&words.exact));
-        let weighed = [(5, exact), (3, near), (5, json), (3, all), (3, Rc::new(words::usual()))];
+        let [json, all, usual] = [&words.json, &words.exact, &words.usual].map(Rc::clone);
+        let weighed = [(5, exact), (3, near), (5, json), (3, all), (3, usual)];
         self.asked = weighed.into_iter().filter(|(_, pool)| !pool.is_empty()).collect();
         self.weights = self.asked.iter().map(|(weight, _)| weight).sum();
         self.is_used = true;

@@ -128,7 +128,7 @@ impl<'j, 'a> Experiment<'j, 'a> {
         match rolled_back(connection, || self.statement(self.goal)) {
             Ok(true) if connection.total_changes() == count => Ran::Completed(Changed::default()),
             Ok(true) => {
-                let before = self.judge.rows_of(&self.shows.iter().collect());
+                let before = self.judge.rows_of(&self.shows.iter().collect(), false);
                 if self.statement(self.goal) {
                     Ran::Completed(self.judge.changed(&before))
                 } else {

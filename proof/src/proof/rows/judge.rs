@@ -163,11 +163,16 @@ impl<'a> RowJudge<'a> {
         self.take(index, script, &run.made);
         let outdated = self.outdated_indexes(script, SectionKind::Upgrade, &written);
         self.found.problems.extend(outdated);
-        self.note_thinned(&written)?;
         self.seed_rows(index, script, &run.made, &mut written)?;
         self.rebuild_indexes();
         savepoint.release(self.scratch.connection())?;
-        self.refresh(&written)
+        let count = |judge: &Self, name| judge.image.table(name).map_or(0, |image| image.rows.len());
+        let before: Vec<usize> = written.iter().map(|name| count(self, name)).collect();
+        self.refresh(&written)?;
+        let fewer = written.iter().zip(before).filter(|(name, before)| count(self, name) < *before);
+        let thinned: Vec<Name> = fewer.map(|(name, _)| name.clone()).collect();
+        self.thinned.extend(thinned.into_iter().filter(|name| self.generated.contains(name)));
+        Ok(())
     }
 
     /// Applies the upgrade alone, and returns the savepoint before it. If rows make it fail, they are
@@ -276,21 +281,6 @@ impl<'a> RowJudge<'a> {
                 .into_iter()
                 .map(|(table, place)| Problem::at(script.place(place), &RowFault::NotCreatedHere { table })),
         );
-    }
-
-    /// Notes the tables that have fewer rows than before the script.
-    fn note_thinned(&mut self, written: &BTreeSet<Name>) -> Result<()> {
-        for name in written.iter().filter(|name| self.generated.contains(*name)) {
-            let Some(before) = self.image.table(name).map(|image| image.rows.len()) else { continue };
-            let sql = format!("SELECT count(*) FROM main.{}", quoted(name.as_str()));
-            let Ok(mut statement) = self.scratch.connection().prepare(&sql) else { continue };
-            if statement.query_row([], |row| row.get::<_, i64>(0))?
-                < i64::try_from(before).unwrap_or_default()
-            {
-                self.thinned.insert(name.clone());
-            }
-        }
-        Ok(())
     }
 
     /// Runs work, and restores the database and the rows that are known of it.

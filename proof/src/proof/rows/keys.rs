@@ -89,7 +89,7 @@ impl Keys {
 fn violations(connection: &Connection, table: &Name) -> BTreeMap<Key, Vec<Option<i64>>> {
     let mut found: BTreeMap<Key, Vec<Option<i64>>> = BTreeMap::new();
     let check = format!("PRAGMA main.foreign_key_check({})", quoted(table.as_str()));
-    let Ok(mut statement) = connection.prepare(&check) else { return found };
+    let Ok(mut statement) = connection.prepare_cached(&check) else { return found };
     let rows = statement.query_map([], |row| {
         Ok((row.get::<_, Option<i64>>(1)?, row.get::<_, String>(2)?, row.get::<_, i64>(3)?))
     });

@@ -110,9 +110,9 @@ impl Reach {
         !self.defines && self.changes.is_empty() && !self.inserts.is_empty()
     }
 
-    /// Returns `true` if the statement writes rows or changes the schema.
-    pub(super) fn writes(&self) -> bool {
-        self.defines || !(self.changes.is_empty() && self.inserts.is_empty())
+    /// Returns `true` if the statement changes the schema.
+    pub(super) const fn defines(&self) -> bool {
+        self.defines
     }
 
     /// Returns `true` if the effect of the statement depends on existing rows.

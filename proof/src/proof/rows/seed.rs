@@ -115,7 +115,7 @@ impl RowJudge<'_> {
 
     fn is_empty(&self, table: &Name) -> bool {
         let sql = format!("SELECT NOT EXISTS (SELECT 1 FROM main.{})", quoted(table.as_str()));
-        let Ok(mut statement) = self.scratch.connection().prepare(&sql) else { return true };
+        let Ok(mut statement) = self.scratch.connection().prepare_cached(&sql) else { return true };
         statement.query_row([], |row| row.get(0)).unwrap_or(true)
     }
 

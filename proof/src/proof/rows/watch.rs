@@ -121,6 +121,7 @@ impl RowJudge<'_> {
         let statements = script.section(kind).into_iter().flat_map(|section| &section.statements);
         for (number, span) in statements.enumerate() {
             let sql = script.source.text.get(span.clone()).unwrap_or_default();
+            let is_schema_kept = !watch.works.values().any(|work| work.reach.defines());
             let work = watch.works.entry((kind, number)).or_insert_with(|| Work {
                 span: span.clone(),
                 reach: self.scratch.reach(sql),
@@ -131,7 +132,7 @@ impl RowJudge<'_> {
                 wrote: Vec::new(),
             });
             let is_watched = work.reach.writes_rows() && !work.goal().is_empty();
-            let before = if is_watched { self.rows_of(&work.goal()) } else { Vec::new() };
+            let before = if is_watched { self.rows_of(&work.goal(), is_schema_kept) } else { Vec::new() };
             let count = self.scratch.connection().total_changes();
             run_statement(&self.scratch, script, kind, span)?;
             if is_watched && self.scratch.connection().total_changes() > count {
@@ -141,9 +142,14 @@ impl RowJudge<'_> {
         end_section(&self.scratch, script, kind)
     }
 
-    pub(super) fn rows_of(&self, tables: &BTreeSet<&Name>) -> Before {
-        let image = |name: &Name| TableImage { name: name.to_string(), ..TableImage::default() };
-        tables.iter().map(|name| image(name).again(self.scratch.connection()).ok()).collect()
+    /// Reads tables. If no statement changed the schema, the prepared statements are used again.
+    pub(super) fn rows_of(&self, tables: &BTreeSet<&Name>, is_schema_kept: bool) -> Before {
+        let read = |name: &&Name| {
+            let all = TableImage { name: name.to_string(), ..TableImage::default() };
+            let known = self.image.table(name).filter(|_| is_schema_kept);
+            known.map_or(&all, |known| known).again(self.scratch.connection()).ok()
+        };
+        tables.iter().map(read).collect()
     }
 
     /// Compares the rows with those before the statement. Rows that cannot be read count as

@@ -52,6 +52,8 @@ pub(super) struct Words {
     pub(super) exact: Rc<Vec<Cell>>,
     /// JSON that contains the paths of the statement.
     pub(super) json: Rc<Vec<Cell>>,
+    /// Values that conditions often ask for.
+    pub(super) usual: Rc<Vec<Cell>>,
 }
 
 impl Words {
@@ -88,6 +90,7 @@ impl Words {
         if reads_json {
             words.json = Rc::new(json::holding(&paths(&tokens(sql), &words.exact), &words.exact));
         }
+        words.usual = Rc::new(usual());
         words
     }
 
