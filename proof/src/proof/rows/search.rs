@@ -49,31 +49,21 @@ pub(super) const TIME_FUNCTIONS: [&str; 7] =
 /// tables.
 const JSON_TABLES: [&str; 4] = ["json_each", "json_tree", "jsonb_each", "jsonb_tree"];
 
-/// How the tables are filled in a round.
-struct Mode {
-    /// The number of rows of the tables that the statement may change.
-    targets: usize,
-    /// The number of rows of the other tables.
-    others: usize,
-    /// The percentage of NULL.
-    nulls: usize,
-}
-
-const fn mode(targets: usize, others: usize, nulls: usize) -> Mode {
-    Mode { targets, others, nulls }
-}
+/// How the tables are filled in a round: the number of rows of the tables that the statement may
+/// change and of the others, and the percentage of NULL.
+type Mode = (usize, usize, usize);
 
 const MODES: [Mode; 10] = [
-    mode(FULL, 6, 12),
-    mode(FULL, 24, 12),
-    mode(FULL, 0, 12),
-    mode(FULL, 3, 40),
-    mode(FULL, 3, 0),
-    mode(1, 1, 20),
-    mode(2, 3, 12),
-    mode(1, 2, 0),
-    mode(6, 0, 30),
-    mode(1, 0, 12),
+    (FULL, 6, 12),
+    (FULL, 24, 12),
+    (FULL, 0, 12),
+    (FULL, 3, 40),
+    (FULL, 3, 0),
+    (1, 1, 20),
+    (2, 3, 12),
+    (1, 2, 0),
+    (6, 0, 30),
+    (1, 0, 12),
 ];
 
 /// The result of a search.
@@ -91,12 +81,8 @@ pub(super) enum Found {
 pub(super) struct Search<'j, 'a> {
     judge: &'j RowJudge<'a>,
     experiment: Experiment<'j, 'a>,
-    sources: Vec<Source>,
+    tables: Tables,
     dice: Dice,
-    /// The number of rows that the statement may count.
-    counts: Option<usize>,
-    /// A row in a full table is changed as it would be alone.
-    is_row_by_row: bool,
 }
 
 impl<'j, 'a> Search<'j, 'a> {
@@ -132,8 +118,9 @@ impl<'j, 'a> Search<'j, 'a> {
         }
         let counts = words.exact.iter().filter_map(counted).max();
         let is_row_by_row = experiment.is_row_by_row(watch) && !sources.iter().any(Source::reaches_key);
-        let search = Self { judge, experiment, sources, dice: Dice::new(sql), counts, is_row_by_row };
-        Ok(Some(search).filter(|search| !search.sources.is_empty()))
+        let tables = Tables { sources, counts, is_row_by_row };
+        let search = Self { judge, experiment, tables, dice: Dice::new(sql) };
+        Ok(Some(search).filter(|search| !search.tables.sources.is_empty()))
     }
 
     /// Searches for rows that exist only after the upgrade.
@@ -143,18 +130,17 @@ impl<'j, 'a> Search<'j, 'a> {
 
     /// Searches for rows that the statement changes.
     pub(super) fn run(&mut self) -> Result<Found> {
-        let Self { judge, experiment, sources, dice, counts, is_row_by_row } = self;
-        experiment.series(sources, |experiment| {
-            let tables = Tables { sources, counts: *counts, is_row_by_row: *is_row_by_row };
+        let Self { judge, experiment, tables, dice } = self;
+        experiment.series(&tables.sources, |experiment| {
             let mut breaker = None;
-            for round in 0..ROUNDS {
-                let Some(mode) = MODES.get(round % MODES.len()) else { break };
-                if *is_row_by_row && mode.targets < FULL {
+            for (round, mode) in MODES.iter().cycle().enumerate().take(ROUNDS) {
+                let (targets, _, _) = *mode;
+                if tables.is_row_by_row && targets < FULL {
                     continue;
                 }
                 let is_strange = STRANGE.contains(&round);
-                for _ in 0..if mode.targets == 1 { SMALL_TRIES } else { 1 } {
-                    let fill = tables.fill(dice, mode, round);
+                for _ in 0..if targets == 1 { SMALL_TRIES } else { 1 } {
+                    let fill = tables.fill(dice, *mode, round);
                     let witness = match experiment.run(&fill)? {
                         Ran::Completed(changed) => {
                             changed.is_any().then(|| (fill, changed.was.into_iter().next()))
@@ -182,11 +168,11 @@ impl<'j, 'a> Search<'j, 'a> {
             let columns = source.strict_columns().map(str::to_owned);
             columns.map(|column| (source.image.name.clone(), column)).collect::<Vec<_>>()
         };
-        let strict: Vec<(String, String)> = self.sources.iter().flat_map(strict).collect();
+        let strict: Vec<(String, String)> = self.tables.sources.iter().flat_map(strict).collect();
         if strict.is_empty() {
             return Ok(false);
         }
-        self.sources.iter_mut().for_each(Source::relax);
+        self.tables.sources.iter_mut().for_each(Source::relax);
         let scratch = &self.judge.scratch;
         rolled_back(scratch.connection(), || {
             for (table, column) in strict {
@@ -197,8 +183,7 @@ impl<'j, 'a> Search<'j, 'a> {
             }
             let mut is_idle = false;
             for (round, nulls) in [40, 70, 20].into_iter().enumerate() {
-                let tables = Tables { sources: &self.sources, counts: None, is_row_by_row: false };
-                let fill = tables.fill(&mut self.dice, &mode(FULL, 6, nulls), round);
+                let fill = self.tables.fill(&mut self.dice, (FULL, 6, nulls), round);
                 is_idle = is_idle || self.experiment.is_at_work(&fill)?;
             }
             Ok(is_idle)
@@ -207,25 +192,26 @@ impl<'j, 'a> Search<'j, 'a> {
 }
 
 /// The tables that a search fills.
-struct Tables<'s> {
-    sources: &'s [Source],
+struct Tables {
+    sources: Vec<Source>,
+    /// The number of rows that the statement may count.
     counts: Option<usize>,
     /// A row in a full table is changed as it would be alone.
     is_row_by_row: bool,
 }
 
-impl Tables<'_> {
+impl Tables {
     fn source(&self, candidate: &Candidate) -> Option<&Source> {
         self.sources.iter().find(|source| source.image.name == candidate.image.name)
     }
 
-    fn fill(&self, dice: &mut Dice, mode: &Mode, round: usize) -> Fill {
+    fn fill(&self, dice: &mut Dice, (targets, others, nulls): Mode, round: usize) -> Fill {
         let is_strange = STRANGE.contains(&round);
         let counts = self.counts.filter(|_| is_strange && round % MODES.len() == 1);
-        let draw = Draw { nulls: mode.nulls, is_strange, has_fresh_keys: counts.is_some() };
+        let draw = Draw { nulls, is_strange, has_fresh_keys: counts.is_some() };
         let mut fill = Fill::new();
-        for source in self.sources {
-            let count = if source.is_target { counts.unwrap_or(mode.targets) } else { mode.others };
+        for source in &self.sources {
+            let count = if source.is_target { counts.unwrap_or(targets) } else { others };
             let rows = (0..count).map(|number| source.row(dice, 100 * (round + 1) + number, draw));
             fill.extend(rows);
         }
