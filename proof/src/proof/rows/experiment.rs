@@ -57,7 +57,9 @@ impl<'j, 'a> Experiment<'j, 'a> {
         // SQLite reads the whole schema again after each rollback of a change to it.
         let defines_only = earlier().all(|(_, reach)| !reach.writes_rows());
         let (early, before) = if defines_only { (before, Vec::new()) } else { (Vec::new(), before) };
-        let shows = work.goal().into_iter().cloned().collect();
+        let shows =
+            if work.is_seen && work.unseen_tables.is_empty() { work.reach.written() } else { work.goal() };
+        let shows = shows.into_iter().cloned().collect();
         Some(Self { judge, script, goal, shows, early, before, is_after_upgrade: false })
     }
 

@@ -162,6 +162,19 @@ impl<'j, 'a> Search<'j, 'a> {
         })
     }
 
+    /// Returns rows of which a statement that inserts `inserted` other rows does not copy all.
+    pub(super) fn not_copied(&mut self, inserted: usize) -> Result<Option<Fill>> {
+        let Self { experiment, tables, dice, .. } = self;
+        experiment.series(&tables.sources, |experiment| {
+            let fill = tables.fill(dice, (FULL, 6, 12), 0);
+            let is_all = |added: usize| added == inserted || added == inserted + FULL;
+            Ok(match experiment.run(&fill)? {
+                Ran::Completed(changed) if !is_all(changed.added) => Some(fill),
+                _ => None,
+            })
+        })
+    }
+
     /// Returns `true` if the statement would change rows if every column could hold NULL.
     pub(super) fn find_idle(mut self) -> Result<bool> {
         let strict = |source: &Source| {

@@ -322,6 +322,22 @@ mod losses {
     }
 
     #[test]
+    fn err_rows_with_a_value_that_a_rebuild_leaves_out() {
+        let copy = |condition: &str| {
+            let copy = format!("INSERT INTO rebuilt SELECT * FROM photos{condition};");
+            (rebuilt(COLUMNS, &copy), copy)
+        };
+        let first = script(&format!("CREATE TABLE photos ({COLUMNS});"), "DROP TABLE photos;");
+        let ((all, _), (some, wrong)) = (copy(""), copy(" WHERE title IS NOT 'draft' OR size > 1900"));
+        expect(
+            &[first.clone(), script(&some, &all)],
+            &[&format!("undeclared-loss: {wrong}")],
+            &["title = 'draft'"],
+        );
+        passes(&[first, script(&some, &all).header("Loses: rows of photos")]);
+    }
+
+    #[test]
     fn err_a_wrong_cast_in_a_rebuild() {
         let wrong = "INSERT INTO rebuilt SELECT uuid, CAST(title AS INTEGER), size, taken FROM photos;";
         expect(

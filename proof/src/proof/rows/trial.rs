@@ -18,10 +18,11 @@ use super::judge::RowJudge;
 use super::loss::Loss;
 use super::offending_rows::Culprit;
 use super::round_trip::{Finding, RoundTrip};
-use super::search::{Found, Search};
+use super::search::{Found, Search, TIME_FUNCTIONS};
 use super::source::{Candidate, Source};
 use super::variations::Variation;
-use super::watch::{Number, Watch};
+use super::watch::{Number, Watch, Work};
+use super::words::literals;
 
 /// How often rows that break a script are removed, so that the rest of it is judged.
 const REMOVALS: usize = 12;
@@ -68,16 +69,22 @@ impl<'a> RowJudge<'a> {
     ) -> Result<Option<Savepoint>> {
         let mut applied = self.on_carried_rows(script, run, trial)?;
         let variations = self.variations(&run.made, trial)?;
+        let copies = self.copies(script, trial);
         let refills = self.refills(trial)?;
-        if trial.watch.has_unseen() || !variations.is_empty() || !refills.is_empty() {
+        if trial.watch.has_unseen() || !(variations.is_empty() && copies.is_empty() && refills.is_empty()) {
             if let Some(savepoint) = applied.take() {
                 self.roll_back(savepoint)?;
             }
             trial.is_on_witnesses = true;
             self.with_witnesses(script, run, &variations, trial)?;
-            for refill in refills {
-                // Removed rows need not suit the script, so a failure is no error.
-                self.round(script, run, &refill, trial)?;
+            let mut others = refills;
+            for (goal, inserted) in copies {
+                let search = Search::new(self, script, &trial.watch, goal)?;
+                others.extend(search.map_or(Ok(None), |mut search| search.not_copied(inserted))?);
+            }
+            for rows in others {
+                // Such rows need not suit the script, so a failure is no error.
+                self.round(script, run, &rows, trial)?;
             }
         }
         for finding in self.kept(script, &trial.real) {
@@ -280,6 +287,23 @@ impl<'a> RowJudge<'a> {
             fills.extend(source.map(|source| source.first_rows()));
         }
         Ok(fills)
+    }
+
+    /// Returns the statements that copied rows and whose text contains values, so that they may leave
+    /// other rows out, each with the number of copied rows.
+    fn copies(&self, script: &ParsedScript, trial: &Trial) -> Vec<(Number, usize)> {
+        let is_copy = |((section, _), work): &(&Number, &Work)| {
+            let sql = script.source.text.get(work.span.clone()).unwrap_or_default();
+            let reads_rows = work.reach.reads.iter().any(|(name, _)| self.generated.contains(name));
+            *section == SectionKind::Upgrade
+                && work.is_seen
+                && work.reach.only_inserts()
+                && reads_rows
+                && !work.reach.functions.iter().any(|name| TIME_FUNCTIONS.contains(&name.as_str()))
+                && !literals(sql).is_empty()
+        };
+        let copies = trial.watch.works.iter().filter(is_copy);
+        copies.map(|(number, work)| (*number, work.inserted_rows)).collect()
     }
 
     /// Counts the statements that depend on rows, and notes those that changed none.
