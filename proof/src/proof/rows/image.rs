@@ -82,6 +82,12 @@ impl TableImage {
         format!("INSERT OR {conflict} INTO main.{table} ({columns}) VALUES ({places})")
     }
 
+    /// Returns the condition that selects a row, given its values.
+    pub(super) fn condition(&self) -> String {
+        let is = self.columns.iter().map(|column| format!("{} IS ? COLLATE BINARY", quoted(column)));
+        format!("({})", is.collect::<Vec<_>>().join(" AND "))
+    }
+
     /// Returns the place of a column.
     pub(super) fn place(&self, column: &str) -> Option<usize> {
         self.columns.iter().position(|name| name.eq_ignore_ascii_case(column))

@@ -62,10 +62,8 @@ fn with_only(
     rows: &[&Row],
     fails: &mut impl FnMut() -> Result<bool>,
 ) -> Result<bool> {
-    let is_row: Vec<String> =
-        table.columns.iter().map(|column| format!("{} IS ? COLLATE BINARY", quoted(column))).collect();
-    let is_row = format!("({})", is_row.join(" AND "));
-    let kept = if rows.is_empty() { "0".to_owned() } else { vec![is_row; rows.len()].join(" OR ") };
+    let kept =
+        if rows.is_empty() { "0".to_owned() } else { vec![table.condition(); rows.len()].join(" OR ") };
     let delete = format!("DELETE FROM main.{} WHERE NOT ({kept})", quoted(&table.name));
     rolled_back(connection, || {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;

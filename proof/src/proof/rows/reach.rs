@@ -43,33 +43,21 @@ impl Reach {
     pub(in crate::proof) fn note(&mut self, context: &AuthContext<'_>) {
         let is_direct = context.accessor.is_none();
         self.programs.extend(context.accessor.map(Name::new));
-        match context.action {
+        let (table, tables) = match context.action {
             AuthAction::Read { table_name, column_name } => {
-                self.touch(table_name);
                 self.reads.insert((Name::new(table_name), column_name.to_lowercase()));
+                (table_name, None)
             }
-            AuthAction::Update { table_name, .. } | AuthAction::Delete { table_name }
-                if !is_direct && self.touch(table_name) =>
-            {
-                self.trigger_changes.insert(Name::new(table_name));
-            }
-            AuthAction::Insert { table_name } if !is_direct && self.touch(table_name) => {
-                self.trigger_inserts.insert(Name::new(table_name));
-            }
-            AuthAction::Update { table_name, column_name } if is_direct && self.touch(table_name) => {
+            AuthAction::Update { table_name, column_name } if is_direct => {
                 self.sets.insert((Name::new(table_name), column_name.to_lowercase()));
-                self.changes.insert(Name::new(table_name));
+                (table_name, Some(&mut self.changes))
             }
-            AuthAction::Delete { table_name } if is_direct && self.touch(table_name) => {
-                self.changes.insert(Name::new(table_name));
+            AuthAction::Delete { table_name } if is_direct => (table_name, Some(&mut self.changes)),
+            AuthAction::Insert { table_name } if is_direct => (table_name, Some(&mut self.inserts)),
+            AuthAction::Update { table_name, .. } | AuthAction::Delete { table_name } => {
+                (table_name, Some(&mut self.trigger_changes))
             }
-            AuthAction::Insert { table_name } if is_direct && self.touch(table_name) => {
-                self.inserts.insert(Name::new(table_name));
-            }
-            AuthAction::Select => self.selects = true,
-            AuthAction::Function { function_name } => {
-                self.functions.insert(function_name.to_lowercase());
-            }
+            AuthAction::Insert { table_name } => (table_name, Some(&mut self.trigger_inserts)),
             AuthAction::AlterTable { table_name, .. }
             | AuthAction::DropTable { table_name }
             | AuthAction::CreateTable { table_name }
@@ -77,26 +65,26 @@ impl Reach {
             | AuthAction::DropIndex { table_name, .. }
             | AuthAction::CreateTrigger { table_name, .. }
             | AuthAction::DropTrigger { table_name, .. } => {
-                self.touch(table_name);
-                self.defined.insert(Name::new(table_name));
                 self.defines = true;
+                (table_name, Some(&mut self.defined))
+            }
+            AuthAction::Select => return self.selects = true,
+            AuthAction::Function { function_name } => {
+                self.functions.insert(function_name.to_lowercase());
+                return;
             }
             AuthAction::CreateView { .. }
             | AuthAction::DropView { .. }
             | AuthAction::CreateVtable { .. }
             | AuthAction::DropVtable { .. }
-            | AuthAction::Reindex { .. } => self.defines = true,
-            _ => {}
-        }
-    }
-
-    /// Notes a table, unless it is SQLite's own.
-    fn touch(&mut self, table: &str) -> bool {
+            | AuthAction::Reindex { .. } => return self.defines = true,
+            _ => return,
+        };
         let is_own = table.to_ascii_lowercase().starts_with("sqlite_");
         if !is_own {
             self.tables.insert(Name::new(table));
+            tables.map(|tables| tables.insert(Name::new(table)));
         }
-        !is_own
     }
 
     /// Returns `true` if the statement writes rows and leaves the schema alone.

@@ -308,18 +308,11 @@ fn declared_but_kept(loss: &Spanned<Loss>) -> Finding {
 }
 
 fn fails_again(script: &ParsedScript, failure: &SectionFailure) -> Finding {
-    match &failure.stopped {
-        Stopped::Failed(message, _) => Finding::At(
-            failure.statement.clone(),
-            RowFault::FailsAgain { message: message.clone() },
-            Vec::new(),
-        ),
-        _ => Finding::At(
-            marker(script, SectionKind::Upgrade),
-            RowFault::FailsAgain { message: "it was stopped".to_owned() },
-            Vec::new(),
-        ),
-    }
+    let (span, message) = match &failure.stopped {
+        Stopped::Failed(message, _) => (failure.statement.clone(), message.clone()),
+        _ => (marker(script, SectionKind::Upgrade), "it was stopped".to_owned()),
+    };
+    Finding::At(span, RowFault::FailsAgain { message }, Vec::new())
 }
 
 /// Returns the bytes of the line that starts a section.

@@ -151,9 +151,7 @@ impl<'a> RowJudge<'a> {
 
     /// Removes the row that breaks a script, and the rows that refer to it.
     fn remove(&mut self, Culprit { table, rows }: &Culprit) -> Result<()> {
-        let is_row: Vec<String> =
-            table.columns.iter().map(|column| format!("{} IS ? COLLATE BINARY", quoted(column))).collect();
-        let sql = format!("DELETE FROM main.{} WHERE {}", quoted(&table.name), is_row.join(" AND "));
+        let sql = format!("DELETE FROM main.{} WHERE {}", quoted(&table.name), table.condition());
         self.without_triggers(|connection| {
             connection.execute(&sql, params_from_iter(rows.first().into_iter().flatten())).map(drop)
         })?;

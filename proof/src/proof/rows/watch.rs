@@ -25,7 +25,7 @@ pub(super) struct Watch {
 }
 
 /// A statement, and its effect.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Work {
     pub(super) span: Range<usize>,
     pub(super) reach: Reach,
@@ -125,11 +125,7 @@ impl RowJudge<'_> {
             let work = watch.works.entry((kind, number)).or_insert_with(|| Work {
                 span: span.clone(),
                 reach: self.scratch.reach(sql),
-                unseen_tables: BTreeSet::new(),
-                is_seen: false,
-                is_idle: false,
-                inserted_rows: 0,
-                wrote: Vec::new(),
+                ..Work::default()
             });
             let is_watched = work.reach.writes_rows() && !work.goal().is_empty();
             let before = if is_watched { self.rows_of(&work.goal(), is_schema_kept) } else { Vec::new() };
