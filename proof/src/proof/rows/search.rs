@@ -99,7 +99,7 @@ impl<'j, 'a> Search<'j, 'a> {
         let mut reads = work.reach.reads.clone();
         reads.extend(judge.origins(&work.reach.reads));
         let columns: BTreeSet<String> = reads.iter().map(|(_, column)| column.clone()).collect();
-        let words = judge.words(sql, &columns, &work.reach);
+        let words = judge.words(sql, &columns, &work.reach)?;
         let mut sources = Vec::new();
         for name in judge.deciding_tables(watch, goal, &work.reach) {
             let Some(image) = judge.image.table(&name) else { continue };
@@ -281,14 +281,15 @@ impl RowJudge<'_> {
     }
 
     /// Reads the literals of a statement, and of the triggers and views that it uses.
-    fn words(&self, sql: &str, columns: &BTreeSet<String>, reach: &Reach) -> Words {
+    fn words(&self, sql: &str, columns: &BTreeSet<String>, reach: &Reach) -> Result<Words> {
         let programs = reach.programs.iter().flat_map(|name| {
             [Kind::Trigger, Kind::View].into_iter().filter_map(|kind| self.schema.object(kind, name.as_str()))
         });
         let sql = programs.fold(sql.to_owned(), |sql, program| sql + "\n" + program.sql());
         let has_table = reach.tables.iter().any(|name| JSON_TABLES.iter().any(|table| name.is(table)));
         let reads_json = |name: &String| name.starts_with("json") || name.starts_with("->");
-        Words::read(&sql, columns, has_table || reach.functions.iter().any(reads_json))
+        let reads_json = has_table || reach.functions.iter().any(reads_json);
+        Words::read(&sql, columns, reads_json.then(|| self.scratch.connection()))
     }
 
     /// Returns the columns from which those of the columns are computed that are generated.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use aludel_core::script::sqlite::{self, TokenType, unquoted};
+use rusqlite::{Connection, Result};
 
 use super::cell::Cell;
 use super::json;
@@ -84,14 +85,16 @@ impl Words {
         words
     }
 
-    /// Reads a statement, and collects the values that its rows may hold.
-    pub(super) fn read(sql: &str, columns: &BTreeSet<String>, reads_json: bool) -> Self {
+    /// Reads a statement, and collects the values that its rows may hold. If it reads JSON, a connection
+    /// is needed.
+    pub(super) fn read(sql: &str, columns: &BTreeSet<String>, json: Option<&Connection>) -> Result<Self> {
         let mut words = Self::literals(sql, columns);
-        if reads_json {
-            words.json = Rc::new(json::holding(&paths(&tokens(sql), &words.exact), &words.exact));
+        if let Some(connection) = json {
+            let paths = paths(&tokens(sql), &words.exact);
+            words.json = Rc::new(json::holding(connection, &paths, &words.exact)?);
         }
         words.usual = Rc::new(usual());
-        words
+        Ok(words)
     }
 
     /// Returns the literals that follow a column's name, and values near them.
