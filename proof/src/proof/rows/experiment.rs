@@ -38,6 +38,8 @@ pub(super) struct Experiment<'j, 'a> {
     early: Vec<Number>,
     /// The statements that run before it in each run, on these rows.
     before: Vec<Number>,
+    /// No statement before it changes the schema.
+    is_schema_kept: bool,
     /// The upgrade runs early, so that the rows need not suit the schema before it.
     is_after_upgrade: bool,
 }
@@ -60,7 +62,8 @@ impl<'j, 'a> Experiment<'j, 'a> {
         let shows =
             if work.is_seen && work.unseen_tables.is_empty() { work.reach.written() } else { work.goal() };
         let shows = shows.into_iter().cloned().collect();
-        Some(Self { judge, script, goal, shows, early, before, is_after_upgrade: false })
+        let is_schema_kept = !earlier().any(|(_, reach)| reach.defines());
+        Some(Self { judge, script, goal, shows, early, before, is_schema_kept, is_after_upgrade: false })
     }
 
     /// Returns `true` if the effect of its statements on a row depends on no other row, except
@@ -130,7 +133,7 @@ impl<'j, 'a> Experiment<'j, 'a> {
         match rolled_back(connection, || self.statement(self.goal)) {
             Ok(true) if connection.total_changes() == count => Ran::Completed(Changed::default()),
             Ok(true) => {
-                let before = self.judge.rows_of(&self.shows.iter().collect(), false);
+                let before = self.judge.rows_of(&self.shows.iter().collect(), self.is_schema_kept);
                 if self.statement(self.goal) {
                     Ran::Completed(self.judge.changed(&before))
                 } else {

@@ -45,9 +45,15 @@ impl TableImage {
 
     /// Reads the same columns again. Other columns may be new.
     pub(super) fn again(&self, connection: &Connection) -> Result<Self> {
-        let mut image = Self { rows: Vec::new(), ..self.clone() };
+        let mut image = self.without_rows();
         image.read_rows(connection)?;
         Ok(image)
+    }
+
+    /// Returns the image of the table without rows.
+    pub(super) fn without_rows(&self) -> Self {
+        let Self { name, columns, key, rows: _ } = self;
+        Self { name: name.clone(), columns: columns.clone(), key: key.clone(), rows: Vec::new() }
     }
 
     fn read_rows(&mut self, connection: &Connection) -> Result<()> {

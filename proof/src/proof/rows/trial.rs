@@ -13,7 +13,6 @@ use rusqlite::{Result, params_from_iter};
 use super::ScriptRun;
 use super::fault::RowFault;
 use super::fill::Fill;
-use super::image::TableImage;
 use super::judge::RowJudge;
 use super::loss::Loss;
 use super::offending_rows::Culprit;
@@ -280,7 +279,7 @@ impl<'a> RowJudge<'a> {
         let mut fills = Vec::new();
         for name in reached {
             let Some(image) = self.image.table(name).filter(|_| !self.is_settled(name)) else { continue };
-            let empty = Rc::new(TableImage { rows: Vec::new(), ..TableImage::clone(image) });
+            let empty = Rc::new(image.without_rows());
             let source = Source::new(self.scratch.connection(), &self.schema, &empty)?;
             fills.extend(source.map(|source| source.first_rows()));
         }

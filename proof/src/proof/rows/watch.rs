@@ -168,12 +168,7 @@ impl RowJudge<'_> {
                 changed.tables.insert(Name::new(&before.name));
             }
             changed.was.extend(removed);
-            let one = |row: Row| TableImage {
-                rows: vec![row],
-                name: before.name.clone(),
-                columns: before.columns.clone(),
-                key: Vec::new(),
-            };
+            let one = |row: Row| TableImage { rows: vec![row], ..before.without_rows() };
             changed.wrote.extend(added.into_iter().take(KEPT).map(one));
         }
         changed
