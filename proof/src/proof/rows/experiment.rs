@@ -67,9 +67,9 @@ impl<'j, 'a> Experiment<'j, 'a> {
     }
 
     /// Returns `true` if the effect of its statements on a row depends on no other row, except
-    /// through its keys.
+    /// through its keys. Those that only run before any rows are there count for nothing.
     pub(super) fn is_row_by_row(&self, watch: &Watch) -> bool {
-        let numbers = self.early.iter().chain(&self.before).chain([&self.goal]);
+        let numbers = self.before.iter().chain([&self.goal]);
         numbers.filter_map(|number| watch.works.get(number)).all(|work| work.reach.is_row_by_row())
     }
 

@@ -166,8 +166,8 @@ impl<'j, 'a> Search<'j, 'a> {
     pub(super) fn not_copied(&mut self, inserted: usize) -> Result<Option<Fill>> {
         let Self { experiment, tables, dice, .. } = self;
         experiment.series(&tables.sources, |experiment| {
-            let fill = tables.fill(dice, (FULL, 6, 12), 0);
             let is_all = |added: usize| added == inserted || added == inserted + FULL;
+            let fill = tables.fill(dice, (FULL, 6, 12), 0);
             Ok(match experiment.run(&fill)? {
                 Ran::Completed(changed) if !is_all(changed.added) => Some(fill),
                 _ => None,

@@ -71,14 +71,11 @@ impl Words {
             if let Some(value) = value(token, back(1)).filter(|_| !is_column) {
                 exact.push(value.clone());
                 words.by_column.entry(column.clone()).or_default().push(value);
-            } else if let Some(name) = name {
-                if is_column {
-                    // `'x' = a`
-                    let left =
-                        back(1).filter(|before| compares(*before)).and_then(|_| value(&back(2)?, None));
-                    words.by_column.entry(name.clone()).or_default().extend(left);
-                    column.clone_from(&name);
-                }
+            } else if let Some(name) = name.filter(|_| is_column) {
+                // `'x' = a`
+                let left = back(1).filter(|before| compares(*before)).and_then(|_| value(&back(2)?, None));
+                words.by_column.entry(name.clone()).or_default().extend(left);
+                column = name;
             }
         }
         words.exact = Rc::new(exact);
