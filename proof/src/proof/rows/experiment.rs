@@ -157,7 +157,8 @@ impl<'j, 'a> Experiment<'j, 'a> {
             let alike = |row: &Row| row.iter().zip(changed).filter(|(one, two)| one == two).count();
             fill.iter().max_by_key(|candidate| alike(&candidate.row)).cloned()
         });
-        let is_it = is_row_by_row && likest.as_ref().is_some_and(|likest| Some(&likest.row) == changed);
+        let is_it =
+            is_row_by_row && likest.as_ref().zip(changed).is_some_and(|(likest, changed)| likest.is(changed));
         let one: Fill = likest.into_iter().collect();
         if is_it || !one.is_empty() && self.is_at_work(&one)? {
             return Ok(one);

@@ -262,8 +262,9 @@ impl Tables {
         let mut all = fill.clone();
         all.extend(source.variants(row));
         let Ran::Completed(changed) = experiment.run(&all)? else { return Ok(fill) };
-        all.retain(|row| fill.contains(row) || changed.was.contains(&row.row));
-        Ok(if changed.was.contains(&row.row) { all } else { fill })
+        let is_changed = |candidate: &Candidate| changed.was.iter().any(|row| candidate.is(row));
+        all.retain(|row| fill.contains(row) || is_changed(row));
+        Ok(if is_changed(row) { all } else { fill })
     }
 }
 

@@ -37,6 +37,13 @@ pub(super) struct Candidate {
     pub(super) template: Row,
 }
 
+impl Candidate {
+    /// Returns `true` if a row of the table, which may have new columns, is this one.
+    pub(super) fn is(&self, row: &Row) -> bool {
+        row.starts_with(&self.row)
+    }
+}
+
 impl Source {
     /// Returns the source of rows like those of an image, or `None` if it is not the image of a table
     /// of the schema. If it contains no rows, the first ones are made without asking SQLite.
