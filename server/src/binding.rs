@@ -7,12 +7,11 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use aludel::At;
 use uuid::Uuid;
 
+use crate::database::Ready;
 use crate::failure::Failure;
 use crate::inspection;
-use crate::migrations::Head;
 use crate::store::{Writer, binding_of, stamp};
 use crate::uploads::{FolderState, Naming, Uploads};
 
@@ -38,7 +37,7 @@ pub(crate) enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pair {
     /// The database.
-    pub(crate) database: PathBuf,
+    pub(crate) database: String,
     /// The uploads folder.
     pub(crate) uploads: PathBuf,
 }
@@ -85,11 +84,7 @@ pub(crate) fn judge<E>(
 
 /// Binds a database at the head and its folder, and returns their id. Fails if they do not belong
 /// together. Blocks.
-pub(crate) fn settle(
-    mut ready: At<Head>,
-    uploads: &Uploads,
-    pair: Pair,
-) -> Result<(At<Head>, String), Failure> {
+pub(crate) fn settle(mut ready: Ready, uploads: &Uploads, pair: Pair) -> Result<(Ready, String), Failure> {
     let naming = uploads.naming().map_err(Failure::uploads)?;
     let verdict = inspection::judged(Some(ready.connection()), uploads.root())?;
     let bound = binding_of(ready.connection())?;
@@ -106,7 +101,7 @@ pub(crate) fn settle(
 
 /// Binds a database at the head and a folder, whatever they contain. Returns the counts of the
 /// photos. Blocks.
-pub(crate) fn by_hand(mut ready: At<Head>, uploads: &Uploads) -> Result<Counted, Failure> {
+pub(crate) fn by_hand(mut ready: Ready, uploads: &Uploads) -> Result<Counted, Failure> {
     let naming = uploads.naming().map_err(Failure::uploads)?;
     bind(&mut ready, uploads, &naming)?;
     inspection::count(Some(ready.connection()), uploads.root())
@@ -116,14 +111,14 @@ pub(crate) fn by_hand(mut ready: At<Head>, uploads: &Uploads) -> Result<Counted,
 ///
 /// If the process dies between the two writes, the next start must still be able to judge the pair.
 /// Only two different ids are final.
-fn bind(ready: &mut At<Head>, uploads: &Uploads, naming: &Naming) -> Result<String, Failure> {
+fn bind(ready: &mut Ready, uploads: &Uploads, naming: &Naming) -> Result<String, Failure> {
     let id = Uuid::new_v4().to_string();
     let to_folder = || uploads.bind(naming, &id).map_err(Failure::uploads);
     let is_folder_first = uploads.bound_to().map_err(Failure::uploads)?.is_some();
     if is_folder_first {
         to_folder()?;
     }
-    Writer::new(ready.connection_mut()).bind(&id, stamp::text(stamp::now()))?;
+    Writer::new(ready.writing()).bind(&id, stamp::text(stamp::now()))?;
     if !is_folder_first {
         to_folder()?;
     }
@@ -132,7 +127,7 @@ fn bind(ready: &mut At<Head>, uploads: &Uploads, naming: &Naming) -> Result<Stri
 
 impl fmt::Display for Pair {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} and {}", self.database.display(), self.uploads.display())
+        write!(formatter, "{} and {}", self.database, self.uploads.display())
     }
 }
 

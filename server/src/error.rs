@@ -6,7 +6,6 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use aludel::rusqlite::{self, ErrorCode};
 use headers::{ContentRange, HeaderMapExt, RetryAfter};
 use hyper::StatusCode;
 use hyper::header::{ALLOW, CONNECTION, HeaderMap, HeaderValue};
@@ -15,6 +14,7 @@ use serde_json::{Value, json};
 use crate::body::BodyError;
 use crate::people::Refused;
 use crate::photos::name::BadName;
+use crate::store::DatabaseError;
 
 /// The reason why a request failed.
 #[derive(Debug, thiserror::Error)]
@@ -86,7 +86,7 @@ pub(crate) enum Error {
     #[error("the database was migrated to another revision, or bound to another folder")]
     Moved,
     #[error("the database failed")]
-    Database(#[from] rusqlite::Error),
+    Database(#[from] DatabaseError),
     #[error("cannot compare the database with the migrations")]
     Migrations(#[from] aludel::Error),
     #[error("`{}` failed", path.display())]
@@ -141,9 +141,10 @@ impl Error {
             Self::Precondition => StatusCode::PRECONDITION_FAILED,
             Self::Range { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::Starting | Self::Busy | Self::Moved => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Database(error) if is_busy(error) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Database(error) if error.is_busy() => StatusCode::SERVICE_UNAVAILABLE,
             Self::Reserve { .. } => StatusCode::INSUFFICIENT_STORAGE,
-            Self::Database(error) if is_full(error) => StatusCode::INSUFFICIENT_STORAGE,
+            Self::Database(error) if error.is_full() => StatusCode::INSUFFICIENT_STORAGE,
+            Self::Database(error) if error.is_input() => StatusCode::UNPROCESSABLE_ENTITY,
             Self::File { source, .. } if source.kind() == ErrorKind::StorageFull => {
                 StatusCode::INSUFFICIENT_STORAGE
             }
@@ -216,6 +217,7 @@ impl Error {
             Self::Reserve { .. } => {
                 "The disk of the server is almost full; delete photos or tell its operator".into()
             }
+            Self::Database(error) if error.is_input() => "A text or a date cannot be stored".into(),
             Self::Starting
             | Self::Busy
             | Self::Moved
@@ -272,16 +274,6 @@ impl Error {
     }
 }
 
-/// Returns `true` if SQLite reports that the database is busy.
-fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
-}
-
-/// Returns `true` if the disk is full.
-fn is_full(error: &rusqlite::Error) -> bool {
-    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
-}
-
 /// Formats an error with all of its causes on one line.
 pub(crate) struct Causes<'a>(pub(crate) &'a (dyn std::error::Error + 'static));
 
@@ -295,13 +287,12 @@ impl std::fmt::Display for Causes<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aludel::rusqlite;
 
     #[test]
     fn a_busy_database_asks_to_come_again() {
-        let busy = Error::Database(rusqlite::Error::SqliteFailure(
-            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
-            Some("database is locked".to_owned()),
-        ));
+        let locked = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+        let busy = Error::Database(rusqlite::Error::SqliteFailure(locked, None).into());
         let mut headers = HeaderMap::new();
         busy.write_headers(&mut headers);
         assert_eq!(busy.status(), StatusCode::SERVICE_UNAVAILABLE);

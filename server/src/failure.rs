@@ -5,12 +5,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use aludel::Status;
-use aludel::rusqlite;
 
 use crate::binding::{Pair, Stranger};
 use crate::commands::CommandError;
 use crate::signals::Signal;
-use crate::store::OpenError;
+use crate::store::{DatabaseError, OpenError};
 
 /// The reason why the process failed.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +20,7 @@ pub(crate) enum Failure {
     Database(#[from] aludel::Error),
     #[error(
         "the database `{}` and the uploads folder `{}` do not belong together",
-        pair.database.display(), pair.uploads.display()
+        pair.database, pair.uploads.display()
     )]
     Stranger {
         pair: Pair,
@@ -31,7 +30,7 @@ pub(crate) enum Failure {
     #[error("the schema of the database differs from the schema that the migrations produce:\n  {}", differences.join("\n  "))]
     Drift { differences: Vec<String> },
     #[error("cannot compare the database with the uploads folder")]
-    Inspect(#[from] rusqlite::Error),
+    Inspect(#[from] DatabaseError),
     #[error(transparent)]
     Command(#[from] CommandError),
     #[error("cannot use the accounts")]
@@ -72,7 +71,7 @@ impl Failure {
             }
             Self::Stranger { pair, .. } => Some(format!(
                 "check `--database` and `--uploads`; if they do belong together, bind them with `server bind-uploads --database {} --uploads {}`",
-                pair.database.display(),
+                pair.database,
                 pair.uploads.display()
             )),
             Self::NoSpaceForBackup { .. } => Some(

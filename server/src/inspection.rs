@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use aludel::rusqlite::Connection;
-use aludel::{Database, Migrator, Status};
+use aludel::Status;
 
 use crate::binding::{Counted, Stranger, Verdict, judge};
+use crate::database::Migrator;
 use crate::failure::Failure;
-use crate::migrations::ThisChain;
 use crate::settings::{Mode, Settings};
-use crate::store::{binding_of, local_files};
+use crate::store::{Connection, binding_of, local_files};
 use crate::uploads::FolderState;
 use crate::uploads::folder::size_of;
 
@@ -28,7 +27,6 @@ pub(crate) struct Inspection {
 /// The objects to inspect, and the mode of the program.
 #[derive(Debug, Clone)]
 pub(crate) struct Inspector {
-    database: Database,
     uploads: PathBuf,
     mode: Mode,
 }
@@ -36,22 +34,18 @@ pub(crate) struct Inspector {
 impl Inspector {
     /// Creates an inspector for the paths in the settings.
     pub(crate) fn new(settings: &Settings) -> Self {
-        Self { database: settings.database.clone(), uploads: settings.uploads.clone(), mode: settings.mode() }
+        Self { uploads: settings.uploads.clone(), mode: settings.mode() }
     }
 
     /// Inspects the database and the folder. Blocks, writes nothing and creates no file.
     ///
     /// A database that is ahead, diverged or unversioned is an error, except in a mode that only
     /// reports it.
-    pub(crate) fn inspect(&self, migrator: &Migrator<'static, ThisChain>) -> Result<Inspection, Failure> {
-        self.database.read(|connection| self.look(migrator, connection))
+    pub(crate) fn inspect(&self, migrator: &Migrator) -> Result<Inspection, Failure> {
+        migrator.read(|connection| self.look(migrator, connection))
     }
 
-    fn look(
-        &self,
-        migrator: &Migrator<'static, ThisChain>,
-        connection: Option<&Connection>,
-    ) -> Result<Inspection, Failure> {
+    fn look(&self, migrator: &Migrator, connection: Option<Connection<'_>>) -> Result<Inspection, Failure> {
         let status = migrator.status(connection)?;
         if let Some(connection) = connection
             && self.mode != Mode::Check
@@ -59,7 +53,7 @@ impl Inspector {
             migrator.check(connection)?;
         }
         let drift = match (connection, &status) {
-            (Some(connection), Status::AtHead) if self.mode.compares() => drift(migrator, connection)?,
+            (Some(connection), Status::AtHead) if self.mode.compares() => migrator.drift(connection)?,
             _ => Vec::new(),
         };
         let is_known = matches!(status, Status::Fresh | Status::Behind { .. } | Status::AtHead);
@@ -69,23 +63,9 @@ impl Inspector {
     }
 }
 
-/// Describes the differences between the schema of a database and the schema that the migrations
-/// produce.
-///
-/// Returns nothing if a script fails on an empty database, because then no comparison is possible.
-pub(crate) fn drift(
-    migrator: &Migrator<'static, ThisChain>,
-    connection: &Connection,
-) -> Result<Vec<String>, Failure> {
-    match migrator.drift(connection) {
-        Err(aludel::Error::NotMade { .. }) => Ok(Vec::new()),
-        drift => Ok(drift?.iter().map(ToString::to_string).collect()),
-    }
-}
-
 /// Judges a database and a folder. The inner error is the reason why they do not belong together.
 pub(crate) fn judged(
-    connection: Option<&Connection>,
+    connection: Option<Connection<'_>>,
     uploads: &Path,
 ) -> Result<Result<Verdict, Stranger>, Failure> {
     let id = connection.map(binding_of).transpose().map_err(Failure::Inspect)?.flatten();
@@ -94,7 +74,7 @@ pub(crate) fn judged(
 }
 
 /// Counts the photos whose row names a file in the folder, and those whose file exists.
-pub(crate) fn count(connection: Option<&Connection>, uploads: &Path) -> Result<Counted, Failure> {
+pub(crate) fn count(connection: Option<Connection<'_>>, uploads: &Path) -> Result<Counted, Failure> {
     let mut counted = Counted::default();
     let Some(connection) = connection else {
         return Ok(counted);

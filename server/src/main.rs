@@ -18,6 +18,7 @@ mod commands;
 mod concurrency;
 mod connections;
 mod console;
+mod database;
 mod error;
 mod failure;
 mod file_body;
@@ -61,12 +62,12 @@ fn main() -> ExitCode {
     let settings = Settings::read();
     log::begin(&settings);
     if let Some(Command::Db { output, command }) = &settings.command {
-        let migrator = migrations::CHAIN.migrator().lock_timeout(settings.lock_timeout);
-        return aludel_cli::run_mounted(migrator, &settings.database, command, output);
+        return settings.migrator().run(command, output);
     }
     let ended = match &settings.command {
         Some(Command::Backup(arguments)) => arguments.run(&settings),
         Some(Command::Restore(arguments)) => arguments.run(&settings),
+        Some(Command::Copy(arguments)) => arguments.run(&settings),
         Some(Command::Scrub(arguments)) => arguments.run(&settings),
         Some(Command::User(command)) => command.run(&settings),
         Some(Command::Import(arguments)) => arguments.run(&settings),

@@ -7,20 +7,20 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use aludel::{At, Database, Interrupt, Migrator, Progress, Report, Status, Step};
+use aludel::{Interrupt, Progress, Report, Status, Step};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::admin::Admin;
 use crate::binding;
 use crate::console;
+use crate::database::{Migrator, Ready};
 use crate::error::Causes;
 use crate::failure::Failure;
 use crate::front::Front;
-use crate::inspection::{self, Inspection, Inspector};
+use crate::inspection::{Inspection, Inspector};
 use crate::listener::{self, Drained};
 use crate::metrics::{self, Metrics};
-use crate::migrations::{CHAIN, Head, ThisChain};
 use crate::origin::Hosts;
 use crate::people::People;
 use crate::photos::Photos;
@@ -45,7 +45,7 @@ pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {
         let stop = Stop::listen()?;
         let inspection = inspect(settings, stop.clone()).await?;
         let pending = match &inspection.status {
-            Status::Fresh => CHAIN.revisions().len(),
+            Status::Fresh => settings.migrator().scripts().len(),
             Status::Behind { pending } => pending.len(),
             _ => 0,
         };
@@ -53,7 +53,7 @@ pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {
             admit_backup(settings)?;
         }
         match settings.mode() {
-            Mode::Check => Ok(tell(&inspection)),
+            Mode::Check => Ok(tell(settings, &inspection)),
             Mode::ServeWithoutMigrating if inspection.status != Status::AtHead => {
                 Err(Failure::Pending { status: inspection.status })
             }
@@ -72,7 +72,7 @@ pub(crate) fn run(settings: &Settings) -> Result<u8, Failure> {
 /// Inspects the database and the uploads folder. Writes nothing and creates no file.
 async fn inspect(settings: &Settings, stop: Stop) -> Result<Inspection, Failure> {
     let inspector = Inspector::new(settings);
-    let migrator = CHAIN.migrator().lock_timeout(settings.lock_timeout);
+    let migrator = settings.migrator();
     match interruptible(migrator, stop, move |migrator| inspector.inspect(migrator)).await? {
         Ended::Itself(inspection) => Ok(inspection),
         Ended::Interrupted(signal, _) => {
@@ -102,7 +102,8 @@ fn admit_drift(settings: &Settings, differences: Vec<String>) -> Result<(), Fail
 /// Returns an error if the copy before a migration does not fit on its disk.
 fn admit_backup(settings: &Settings) -> Result<(), Failure> {
     let Some(folder) = settings.backup_folder() else { return Ok(()) };
-    let Ok(database) = std::fs::metadata(settings.database.path()) else { return Ok(()) };
+    let database = settings.database.path().map(std::fs::metadata);
+    let Some(Ok(database)) = database else { return Ok(()) };
     let (needed, free) = (database.len(), free_bytes(folder)?);
     if free < needed {
         return Err(Failure::NoSpaceForBackup { folder: folder.to_owned(), needed, free });
@@ -112,10 +113,10 @@ fn admit_backup(settings: &Settings) -> Result<(), Failure> {
 
 /// Prints the status of the database, the scripts that would run, and the reasons against serving
 /// it. Returns the corresponding exit code.
-fn tell(inspection: &Inspection) -> u8 {
+fn tell(settings: &Settings, inspection: &Inspection) -> u8 {
     let Inspection { status, drift, stranger } = inspection;
     console::say(status);
-    tell_pending(status);
+    tell_pending(settings, status);
     if !drift.is_empty() {
         console::say("its schema differs from the schema that the migrations produce:");
     }
@@ -132,14 +133,14 @@ fn tell(inspection: &Inspection) -> u8 {
 }
 
 /// Prints the scripts that would run, one per line.
-fn tell_pending(status: &Status) {
+fn tell_pending(settings: &Settings, status: &Status) {
     let is_pending = |id: &str| match status {
         Status::Fresh => true,
         Status::Behind { pending } => pending.iter().any(|revision| revision == id),
         _ => false,
     };
-    for revision in CHAIN.revisions().filter(|revision| is_pending(revision)) {
-        let message = CHAIN.message(revision).unwrap_or_default();
+    let scripts = settings.migrator().scripts();
+    for (revision, message) in scripts.into_iter().filter(|(revision, _)| is_pending(revision)) {
         console::say(format_args!("would run the upgrade of {revision}, {message}"));
     }
 }
@@ -147,8 +148,7 @@ fn tell_pending(status: &Status) {
 /// Migrates the database, and binds it and the folder without judging them, because the user
 /// confirmed that they belong together.
 async fn bind_uploads(settings: &Settings, stop: Stop) -> Result<(), Failure> {
-    let migrator = settings.migrator();
-    let ready = migrate(settings.database.clone(), migrator, stop).await?;
+    let ready = migrate(settings.migrator(), stop).await?;
     let (pair, root) = (settings.pair(), settings.uploads.clone());
     spawn_blocking(move || {
         let uploads = Uploads::open(&root).map_err(Failure::uploads)?;
@@ -160,20 +160,14 @@ async fn bind_uploads(settings: &Settings, stop: Stop) -> Result<(), Failure> {
 }
 
 async fn migrate_only(settings: &Settings, stop: Stop) -> Result<(), Failure> {
-    let migrator = settings.migrator();
-    let ready = migrate(settings.database.clone(), migrator, stop).await?;
+    let ready = migrate(settings.migrator(), stop).await?;
     console::say(ready.report());
     Ok(())
 }
 
 /// Migrates the database to the head. A signal rolls it back.
-async fn migrate(
-    database: Database,
-    migrator: Migrator<'static, ThisChain>,
-    stop: Stop,
-) -> Result<At<Head>, Failure> {
-    let migrated =
-        interruptible(migrator, stop, move |migrator| Ok(migrator.upgrade_to::<Head>(database.open()?)?));
+async fn migrate(migrator: Migrator, stop: Stop) -> Result<Ready, Failure> {
+    let migrated = interruptible(migrator, stop, Migrator::upgrade);
     let (signal, when) = match migrated.await? {
         Ended::Itself(ready) => return Ok(ready),
         Ended::Interrupted(signal, None) => (signal, "while migrating, and rolled back"),
@@ -193,9 +187,9 @@ enum Ended<T> {
 
 /// Runs blocking work on the database, until it completes or the process is asked to stop.
 async fn interruptible<T: Send + 'static>(
-    migrator: Migrator<'static, ThisChain>,
+    migrator: Migrator,
     mut stop: Stop,
-    work: impl FnOnce(&Migrator<'static, ThisChain>) -> Result<T, Failure> + Send + 'static,
+    work: impl FnOnce(&Migrator) -> Result<T, Failure> + Send + 'static,
 ) -> Result<Ended<T>, Failure> {
     let interrupt = Interrupt::new();
     let migrator = migrator.interrupt(interrupt.clone());
@@ -221,7 +215,7 @@ async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: S
             "passwords and photos cross the network unencrypted; put a proxy with TLS in front and use `--behind-tls`"
         );
     }
-    let metrics = Metrics::new(settings.database.path().to_owned());
+    let metrics = Metrics::new(&settings.database);
     let front =
         Arc::new(Front::new(Readiness::migrating(pending), metrics, settings.limits, settings.timeouts));
     serve_metrics(settings, &front)?;
@@ -243,15 +237,14 @@ async fn serve(settings: &Settings, pending: usize, started: SystemTime, stop: S
     });
     let begun = Instant::now();
     let ready = if settings.mode() == Mode::ServeWithoutMigrating {
-        let database = settings.database.clone();
-        spawn_blocking(move || migrator.at::<Head>(database.open()?)).await??
+        spawn_blocking(move || migrator.at_head()).await??
     } else {
-        migrate(settings.database.clone(), migrator, stop).await?
+        migrate(migrator, stop).await?
     };
     tell_report(ready.report());
     front.metrics().migrated(ready.report(), begun.elapsed());
     if pending > 0 {
-        admit_drift(settings, inspection::drift(&CHAIN.migrator(), ready.connection())?)?;
+        admit_drift(settings, settings.migrator().drift(ready.connection())?)?;
     }
     open(settings, &front, ready, uploads, started).await?;
     match served.await? {
@@ -307,7 +300,7 @@ fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
 async fn open(
     settings: &Settings,
     front: &Front,
-    ready: At<Head>,
+    ready: Ready,
     uploads: Uploads,
     started: SystemTime,
 ) -> Result<(), Failure> {
@@ -329,7 +322,7 @@ async fn open(
     photos.jobs().start().await.map_err(Failure::user)?;
     let people = People::new(photos.store().clone(), settings.people);
     let code = people.invite().await.map_err(Failure::user)?;
-    let admin = Admin::new(photos.store().clone(), settings.database.path(), report);
+    let admin = Admin::new(photos.store().clone(), &settings.database, report);
     front.open(Router::new(photos.clone(), people, admin, Hosts::new(&settings.hosts))?);
     if let Some(code) = code {
         console::say(format_args!("there is no account yet; the code for the first one is {code}"));

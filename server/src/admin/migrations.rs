@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use aludel::chain::Position;
 use aludel::{LedgerEntry, Report, RevisionStatus, Status};
 use hyper::StatusCode;
 use serde::Serialize;
@@ -11,7 +10,6 @@ use serde_json::{Value, json};
 use crate::actor::Owner;
 use crate::answer::{self, Answer};
 use crate::error::Error;
-use crate::migrations::Head;
 use crate::store::{MigrationState, Reader, Schema};
 
 use super::Admin;
@@ -52,7 +50,7 @@ impl Admin {
         let shown = Shown {
             database: &self.database,
             revision: applied.map(|status| status.revision.clone()).chain(unknown.iter().cloned()).collect(),
-            head: Head::REVISIONS,
+            head: self.head,
             state: name(&status),
             summary: status.to_string(),
             pending: match &status {

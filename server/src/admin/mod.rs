@@ -2,13 +2,13 @@
 
 mod migrations;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use aludel::Report;
 
 use crate::actor::Owner;
 use crate::answer::Answer;
+use crate::database::Database;
 use crate::error::Error;
 use crate::router::{Head, reads};
 use crate::store::Store;
@@ -26,16 +26,18 @@ pub(crate) const ROUTES: &[(&str, Route)] = &[("/api/admin/migrations", Route::M
 #[derive(Debug)]
 pub(crate) struct Admin {
     store: Store,
-    /// The path of the database, as its owner wrote it.
+    /// The database, as its owner wrote it, without a password.
     database: String,
+    /// The revisions that this program serves.
+    head: &'static [&'static str],
     /// The result of the migration when the server started.
     report: Arc<Report>,
 }
 
 impl Admin {
     /// Creates the handlers.
-    pub(crate) fn new(store: Store, database: &Path, report: Report) -> Self {
-        Self { store, database: database.display().to_string(), report: Arc::new(report) }
+    pub(crate) fn new(store: Store, database: &Database, report: Report) -> Self {
+        Self { store, database: database.to_string(), head: database.head(), report: Arc::new(report) }
     }
 
     /// Handles a request of the owner.

@@ -11,7 +11,7 @@ use crate::console;
 use crate::failure::Failure;
 use crate::settings::Settings;
 
-use super::{CommandError, open_existing};
+use super::{CommandError, require_database, sqlite};
 
 /// The arguments of `server backup`.
 #[derive(Debug, Clone, Args)]
@@ -23,8 +23,9 @@ pub(crate) struct BackupArguments {
 impl BackupArguments {
     /// Copies the database to the file.
     pub(crate) fn run(&self, settings: &Settings) -> Result<u8, Failure> {
-        let source = open_existing(settings)?;
-        copy_to_file(&source, settings.database.path(), &self.file)?;
+        let database = sqlite(settings, "backup")?;
+        require_database(settings)?;
+        copy_to_file(&database.open()?, database.path(), &self.file)?;
         console::say(format_args!(
             "copied the database to {}; the photos in {} are not part of it",
             self.file.display(),

@@ -25,8 +25,9 @@ impl GcArguments {
     /// Lists the files in the quarantine, and those older than `--collect-grace`, that no photo
     /// names.
     pub(crate) fn run(self, settings: &Settings) -> Result<u8, Failure> {
-        let (connection, uploads) = open_pair(settings)?;
-        let is_named = |hash: &_| -> Result<bool, Error> { Ok(Reader::new(&connection).names(hash)?) };
+        let (opened, uploads) = open_pair(settings)?;
+        let is_named =
+            |hash: &_| -> Result<bool, Error> { Ok(Reader::new(opened.connection()).names(hash)?) };
         let limit =
             SystemTime::now().checked_sub(settings.timeouts.collect_grace).unwrap_or(SystemTime::UNIX_EPOCH);
         let all = collect::candidates(&uploads).map_err(Failure::uploads)?;

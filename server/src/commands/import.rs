@@ -5,19 +5,19 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek as _};
 use std::path::{Path, PathBuf};
 
-use aludel::rusqlite::Connection;
 use clap::Args;
 use hyper::body::Bytes;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::actor::Actor;
 use crate::console;
+use crate::database::Opened;
 use crate::error::{Causes, Error};
 use crate::failure::Failure;
 use crate::photos::name::PhotoName;
 use crate::photos::{Arrival, Conditions, store_all};
 use crate::settings::{Limits, Settings};
-use crate::store::{Reader, Writer, prepare};
+use crate::store::{Reader, Writer};
 use crate::uploads::beneath;
 use crate::uploads::folder::at;
 use crate::uploads::format::MAGIC;
@@ -44,7 +44,7 @@ pub(crate) struct ImportArguments {
 /// An import in progress.
 struct Import<'a> {
     folder: &'a Path,
-    connection: Connection,
+    opened: Opened,
     uploads: Uploads,
     actor: Actor,
     limits: Limits,
@@ -61,14 +61,13 @@ impl ImportArguments {
     /// Stores every photo that the account does not have yet, so that a second run continues an
     /// interrupted one. Prints what was not imported, and returns 1 if a file cannot be read.
     pub(crate) fn run(&self, settings: &Settings) -> Result<u8, Failure> {
-        let (connection, uploads) = open_pair(settings)?;
-        prepare(&connection, settings.lock_timeout)?;
-        let actor = self.actor(Reader::new(&connection))?;
+        let (opened, uploads) = open_pair(settings)?;
+        let actor = self.actor(Reader::new(opened.connection()))?;
         let files = self.files(&uploads)?;
         let bar = ProgressBar::new(files.len() as u64).with_style(style());
         let mut import = Import {
             folder: &self.folder,
-            connection,
+            opened,
             uploads,
             actor,
             limits: settings.limits,
@@ -151,7 +150,7 @@ impl Import<'_> {
         let name = PhotoName::parse(&path.file_name().unwrap_or_default().to_string_lossy())?;
         file.rewind().map_err(at(path))?;
         let hash = ContentHash::read(&mut file).map_err(at(path))?;
-        if Reader::new(&self.connection).has_content(self.actor, &hash)? || self.is_waiting(&hash) {
+        if Reader::new(self.opened.connection()).has_content(self.actor, &hash)? || self.is_waiting(&hash) {
             return Ok(None);
         }
         file.rewind().map_err(at(path))?;
@@ -191,7 +190,7 @@ impl Import<'_> {
     /// Stores the photos that were received.
     fn store(&mut self) -> Result<(), Failure> {
         let (paths, arrivals): (Vec<PathBuf>, Vec<Arrival>) = self.group.drain(..).unzip();
-        let stored = store_all(Writer::new(&mut self.connection), &self.uploads, arrivals);
+        let stored = store_all(Writer::new(self.opened.writing()), &self.uploads, arrivals);
         for (path, result) in paths.into_iter().zip(stored.map_err(Failure::uploads)?) {
             match result {
                 Ok(_) => self.imported += 1,

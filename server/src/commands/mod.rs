@@ -1,9 +1,10 @@
-//! The commands that do not serve: `backup`, `restore`, `scrub`, `gc`, `import`, `health` and
+//! The commands that do not serve: `backup`, `restore`, `copy`, `scrub`, `gc`, `import`, `health` and
 //! `user`, one file each.
 //!
 //! They work next to a running server, except `restore`, which refuses to.
 
 mod backup;
+mod copy;
 mod gc;
 pub(crate) mod health;
 mod import;
@@ -13,16 +14,16 @@ mod user;
 
 use std::path::PathBuf;
 
-use aludel::chain::Position as _;
-use aludel::rusqlite::{self, Connection};
+use aludel::rusqlite;
 
+use crate::database::{Database, Opened};
 use crate::failure::Failure;
-use crate::migrations::{CHAIN, Head};
 use crate::settings::Settings;
-use crate::store::binding_of;
+use crate::store::{CopyError, binding_of};
 use crate::uploads::{FolderState, Uploads};
 
 pub(crate) use backup::BackupArguments;
+pub(crate) use copy::CopyArguments;
 pub(crate) use gc::GcArguments;
 pub(crate) use import::ImportArguments;
 pub(crate) use restore::RestoreArguments;
@@ -34,6 +35,8 @@ pub(crate) use user::UserCommand;
 pub(crate) enum CommandError {
     #[error("there is no database at `{}`", path.display())]
     NoDatabase { path: PathBuf },
+    #[error("`server {command}` works only on a database of SQLite")]
+    OnlySqlite { command: &'static str },
     #[error("`{}` already exists", path.display())]
     Exists { path: PathBuf },
     #[error("cannot {action} `{}`", path.display())]
@@ -48,6 +51,12 @@ pub(crate) enum CommandError {
     InUse { path: PathBuf },
     #[error("the database is at {found}, not at the head")]
     NotAtHead { found: String },
+    #[error("a library is copied from SQLite to PostgreSQL only")]
+    CopyDirection,
+    #[error("the target is neither empty nor at the head: {found}")]
+    Target { found: String },
+    #[error(transparent)]
+    Copy(CopyError),
     #[error("there is no account `{username}`")]
     NoUser { username: String },
     #[error("there is not exactly one account")]
@@ -63,41 +72,68 @@ impl CommandError {
     pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NoDatabase { .. } => Some("check `--database`"),
+            Self::OnlySqlite { .. } => Some("use the tools of PostgreSQL: `pg_dump` and `pg_restore`"),
             Self::Exists { .. } => Some("choose another name; no file is overwritten"),
             Self::InUse { .. } => Some("stop the server and every other program that has it open"),
             Self::NotAtHead { .. } => Some("run `server --migrate-only` first"),
             Self::NoUser { .. } => Some("`server user list` lists the accounts"),
             Self::WhichUser => Some("name the account with `--user`; `server user list` lists the accounts"),
+            Self::CopyDirection => {
+                Some("for example `server copy --from ./photosafe.db --to postgresql://user@host/photosafe`")
+            }
+            Self::Target { .. } | Self::Copy(CopyError::NotEmpty { .. }) => {
+                Some("create another database, and copy to that")
+            }
+            Self::Copy(CopyError::Row { .. } | CopyError::Value { .. }) => {
+                Some("correct the row in the database of SQLite; nothing was copied")
+            }
             Self::NotBound => Some("check `--database` and `--uploads`"),
             Self::TooManyOrphans { .. } => {
                 Some("check that `--database` is the current database, not an old copy; nothing was deleted")
             }
-            Self::File { .. } | Self::Sqlite { .. } | Self::Damaged { .. } | Self::NotABackup { .. } => None,
+            Self::File { .. }
+            | Self::Sqlite { .. }
+            | Self::Damaged { .. }
+            | Self::NotABackup { .. }
+            | Self::Copy(_) => None,
         }
     }
 }
 
 /// Opens a database that must exist, to read it next to a running server.
-fn open_existing(settings: &Settings) -> Result<Connection, Failure> {
-    let path = settings.database.path();
-    if !path.exists() {
-        return Err(CommandError::NoDatabase { path: path.to_owned() }.into());
+fn open_existing(settings: &Settings) -> Result<Opened, Failure> {
+    require_database(settings)?;
+    settings.database.open(settings.lock_timeout)
+}
+
+/// Returns an error if the file of the database does not exist.
+fn require_database(settings: &Settings) -> Result<(), CommandError> {
+    match settings.database.path() {
+        Some(path) if !path.exists() => Err(CommandError::NoDatabase { path: path.to_owned() }),
+        _ => Ok(()),
     }
-    Ok(settings.database.open()?)
+}
+
+/// Returns the database of a command that works only on SQLite.
+fn sqlite<'a>(settings: &'a Settings, command: &'static str) -> Result<&'a aludel::Database, CommandError> {
+    match &settings.database {
+        Database::Sqlite(database) => Ok(database),
+        Database::Postgres(_) => Err(CommandError::OnlySqlite { command }),
+    }
 }
 
 /// Opens a database at the head and the folder that is bound to it. Changes neither.
-fn open_pair(settings: &Settings) -> Result<(Connection, Uploads), Failure> {
-    let connection = open_existing(settings)?;
-    let found = CHAIN.migrator().lock_timeout(settings.lock_timeout).current(&connection)?;
-    if found != Head::REVISIONS {
+fn open_pair(settings: &Settings) -> Result<(Opened, Uploads), Failure> {
+    let opened = open_existing(settings)?;
+    let found = opened.current(settings.lock_timeout)?;
+    if found != settings.database.head() {
         let found = if found.is_empty() { "no revision".to_owned() } else { found.join(", ") };
         return Err(CommandError::NotAtHead { found }.into());
     }
-    let database = binding_of(&connection)?;
+    let database = binding_of(opened.connection())?;
     let folder = FolderState::read(&settings.uploads).map_err(Failure::uploads)?.id;
     if database.is_none() || database != folder {
         return Err(CommandError::NotBound.into());
     }
-    Ok((connection, Uploads::open(&settings.uploads).map_err(Failure::uploads)?))
+    Ok((opened, Uploads::open(&settings.uploads).map_err(Failure::uploads)?))
 }

@@ -12,8 +12,8 @@ use crate::migrations::CHAIN;
 use crate::settings::Settings;
 use crate::store::stamp;
 
-use super::CommandError;
 use super::backup::{copy_rows, copy_to_file, verify};
+use super::{CommandError, sqlite};
 
 /// The arguments of `server restore`.
 #[derive(Debug, Clone, Args)]
@@ -26,18 +26,21 @@ impl RestoreArguments {
     /// Verifies the backup, copies the current database next to itself, and then replaces its
     /// content in one transaction.
     pub(crate) fn run(&self, settings: &Settings) -> Result<u8, Failure> {
+        let database = sqlite(settings, "restore")?;
         let source = self.open(settings)?;
-        let path = settings.database.path();
-        let existed = path.exists();
-        let mut target = settings.database.open()?;
+        let (path, existed) = (database.path(), database.path().exists());
+        let mut target = database.open()?;
         require_sole_use(&target, path)?;
         if existed {
             let kept = kept_as(path);
             copy_to_file(&target, path, &kept)?;
             console::say(format_args!("the database from before is in {}", kept.display()));
         }
-        let sqlite = |source| CommandError::Sqlite { action: "restore", path: path.to_owned(), source };
-        copy_rows(&source, &mut target).map_err(sqlite)?;
+        copy_rows(&source, &mut target).map_err(|source| CommandError::Sqlite {
+            action: "restore",
+            path: path.to_owned(),
+            source,
+        })?;
         verify(&target, path)?;
         console::say(format_args!("restored {} from {}", path.display(), self.file.display()));
         Ok(0)

@@ -31,9 +31,9 @@ struct Found {
 impl ScrubArguments {
     /// Prints each damaged and each missing file. Returns 1 if there is any.
     pub(crate) fn run(self, settings: &Settings) -> Result<u8, Failure> {
-        let (connection, uploads) = open_pair(settings)?;
+        let (opened, uploads) = open_pair(settings)?;
         let mut found = Found::default();
-        hashed_photos(&connection, |hash, uuid, name| {
+        hashed_photos(opened.connection(), |hash, uuid, name| {
             self.check(&uploads, hash, uuid, name, &mut found).map_err(Failure::uploads)
         })?;
         let Found { intact, damaged, missing } = found;

@@ -3,12 +3,11 @@
 use std::io::{self, BufRead, IsTerminal};
 use std::path::PathBuf;
 
-use aludel::At;
 use clap::Subcommand;
 
 use crate::console;
+use crate::database::Ready;
 use crate::failure::Failure;
-use crate::migrations::Head;
 use crate::models::User;
 use crate::people::tokens::{self, Kind, TOKEN_DAYS};
 use crate::people::{NewAccount, password};
@@ -79,8 +78,8 @@ impl UserCommand {
                 let password = read_password()?;
                 let account = NewAccount::by_operator(username.clone(), email, password, name.clone());
                 let user = account.into_user().map_err(Failure::user)?;
-                let mut ready = settings.migrator().upgrade_to::<Head>(settings.database.open()?)?;
-                Writer::new(ready.connection_mut()).create_user(&user, false).map_err(Failure::user)?;
+                let mut ready = settings.migrator().upgrade()?;
+                Writer::new(ready.writing()).create_user(&user, false).map_err(Failure::user)?;
                 console::say(format_args!("created the account {username}"));
             }
             Self::Password { username } => {
@@ -88,14 +87,14 @@ impl UserCommand {
                 let password = read_password()?;
                 password::check(&password).map_err(|refused| Failure::user(refused.into()))?;
                 let hash = password::hash(&password).map_err(|error| Failure::user(error.into()))?;
-                Writer::new(ready.connection_mut()).set_password(id, &hash)?;
+                Writer::new(ready.writing()).set_password(id, &hash)?;
                 console::say(format_args!("replaced the password of {username}"));
             }
             Self::Token { username, name, days } => {
                 let (mut ready, id) = open(settings, username)?;
                 let (secret, row) =
                     tokens::new(id, Kind::Token, name.clone(), *days).map_err(Failure::user)?;
-                Writer::new(ready.connection_mut()).add_token(&row)?;
+                Writer::new(ready.writing()).add_token(&row)?;
                 console::say(secret);
             }
             Self::List => {
@@ -104,7 +103,7 @@ impl UserCommand {
             }
             Self::Adopt { username } => {
                 let (mut ready, id) = open(settings, username)?;
-                let (adopted, left) = Writer::new(ready.connection_mut()).adopt(id)?;
+                let (adopted, left) = Writer::new(ready.writing()).adopt(id)?;
                 console::say(format_args!("photos that {username} owns now: {adopted}"));
                 if left > 0 {
                     console::say(format_args!(
@@ -121,7 +120,7 @@ impl UserCommand {
 
 fn set_active(settings: &Settings, username: &str, is_active: bool) -> Result<(), Failure> {
     let (mut ready, id) = open(settings, username)?;
-    Writer::new(ready.connection_mut()).set_active(id, is_active)?;
+    Writer::new(ready.writing()).set_active(id, is_active)?;
     console::say(format_args!("{} {username}", if is_active { "enabled" } else { "disabled" }));
     Ok(())
 }
@@ -133,7 +132,7 @@ fn tell(user: &User) {
 }
 
 /// Opens a database at the head and finds an account.
-fn open(settings: &Settings, username: &str) -> Result<(At<Head>, i64), Failure> {
+fn open(settings: &Settings, username: &str) -> Result<(Ready, i64), Failure> {
     let ready = at_head(settings)?;
     let user = Reader::new(ready.connection()).user_named(username)?;
     let id = user
@@ -142,9 +141,9 @@ fn open(settings: &Settings, username: &str) -> Result<(At<Head>, i64), Failure>
     Ok((ready, id))
 }
 
-fn at_head(settings: &Settings) -> Result<At<Head>, Failure> {
-    let connection = super::open_existing(settings)?;
-    Ok(settings.migrator().at::<Head>(connection)?)
+fn at_head(settings: &Settings) -> Result<Ready, Failure> {
+    super::require_database(settings)?;
+    settings.migrator().at_head()
 }
 
 /// Asks for a password on a terminal, or else reads a line.

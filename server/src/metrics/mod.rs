@@ -5,12 +5,11 @@
 
 mod listener;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use aludel::Report;
-use aludel::chain::Position as _;
 use hyper::{Method, StatusCode};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::prometheus_text::encode;
@@ -21,7 +20,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::migrations::Head;
+use crate::database::Database;
 
 pub(crate) use listener::serve;
 
@@ -32,7 +31,8 @@ const SECONDS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 
 #[derive(Debug)]
 pub(crate) struct Metrics {
     registry: Registry,
-    database: PathBuf,
+    /// The file of the database, if it is one.
+    file: Option<PathBuf>,
     requests: Family<Request, Counter>,
     durations: Family<Route, Histogram, fn() -> Histogram>,
     sent: Counter,
@@ -77,10 +77,10 @@ pub(crate) struct Answered<'a> {
 
 impl Metrics {
     /// Creates the metrics of a server of this database.
-    pub(crate) fn new(database: PathBuf) -> Self {
+    pub(crate) fn new(database: &Database) -> Self {
         let mut metrics = Self {
             registry: Registry::with_prefix("photosafe"),
-            database,
+            file: database.path().map(Path::to_owned),
             requests: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             sent: Counter::default(),
@@ -92,12 +92,12 @@ impl Metrics {
             ready: Gauge::default(),
             database_bytes: Gauge::default(),
         };
-        metrics.register();
+        metrics.register(database.head());
         metrics
     }
 
-    fn register(&mut self) {
-        let head = Head::REVISIONS.join(",");
+    fn register(&mut self, head: &[&str]) {
+        let head = head.join(",");
         let build = Info::new([("version", env!("CARGO_PKG_VERSION").to_owned()), ("head", head)]);
         let registry = &mut self.registry;
         registry.register("build", "The program, and the revision that it serves", build);
@@ -113,8 +113,10 @@ impl Metrics {
         let migrating = self.migrating.clone();
         registry.register_with_unit("migration", "Time of the start-up migration", Unit::Seconds, migrating);
         registry.register("ready", "1 if `/readyz` answers 200", self.ready.clone());
-        let database = self.database_bytes.clone();
-        registry.register_with_unit("database", "The database with its log", Unit::Bytes, database);
+        if self.file.is_some() {
+            let database = self.database_bytes.clone();
+            registry.register_with_unit("database", "The database with its log", Unit::Bytes, database);
+        }
     }
 
     /// Counts a connection until the returned value is dropped.
@@ -142,13 +144,13 @@ impl Metrics {
     /// Formats the metrics as Prometheus reads them. Blocks.
     fn text(&self, is_ready: bool) -> Result<String, std::fmt::Error> {
         self.ready.set(is_ready.into());
-        let log = self.database.with_file_name(format!(
-            "{}-wal",
-            self.database.file_name().unwrap_or_default().to_string_lossy()
-        ));
-        let size = |path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-        let bytes = size(&self.database) + size(&log);
-        self.database_bytes.set(bytes.try_into().unwrap_or(i64::MAX));
+        if let Some(file) = &self.file {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            let log = file.with_file_name(format!("{name}-wal"));
+            let size = |path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+            let bytes = size(file) + size(&log);
+            self.database_bytes.set(bytes.try_into().unwrap_or(i64::MAX));
+        }
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)

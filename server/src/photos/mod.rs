@@ -21,13 +21,12 @@ mod upload;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aludel::At;
 use tokio::sync::Semaphore;
 
 use crate::archive::Entry;
+use crate::database::Ready;
 use crate::error::Error;
 use crate::jobs::Jobs;
-use crate::migrations::Head;
 use crate::settings::Limits;
 use crate::store::{OpenError, Original, State, Store};
 use crate::uploads::Uploads;
@@ -57,7 +56,7 @@ pub(crate) struct Photos {
 impl Photos {
     /// Takes over a database at the head and its folder, which are bound by this id. Blocks.
     pub(crate) fn open(
-        ready: At<Head>,
+        ready: Ready,
         uploads: Uploads,
         binding: &str,
         limits: Limits,

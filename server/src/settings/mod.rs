@@ -10,14 +10,15 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use aludel::{Backup, Database, Migrator};
+use aludel::Backup;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::binding::Pair;
 use crate::commands::{
-    BackupArguments, GcArguments, ImportArguments, RestoreArguments, ScrubArguments, UserCommand,
+    BackupArguments, CopyArguments, GcArguments, ImportArguments, RestoreArguments, ScrubArguments,
+    UserCommand,
 };
-use crate::migrations::{CHAIN, ThisChain};
+use crate::database::{Database, Migrator};
 
 pub(crate) use limits::Limits;
 #[cfg(test)]
@@ -47,7 +48,7 @@ Exit codes:
 #[derive(Debug, Clone, Parser)]
 #[command(name = "server", version, after_long_help = EXIT_CODES)]
 pub(crate) struct Settings {
-    /// Database: a path, or a URL such as `sqlite:///./photosafe.db`
+    /// Database: a path, or a URL such as `sqlite:///./photosafe.db` or `postgresql://user@host/photosafe`
     #[arg(short, long, global = true, env = "DATABASE_URL", value_name = "URL", default_value = "./photosafe.db", value_parser = Database::parse)]
     pub(crate) database: Database,
 
@@ -141,6 +142,11 @@ pub(crate) enum Command {
     /// The backup is verified first, and the current database is copied next to itself. Stop the
     /// server before.
     Restore(RestoreArguments),
+    /// Copy the library from a database of SQLite to one of PostgreSQL
+    ///
+    /// Every row is copied in one transaction, and compared before it is committed. Stop the server
+    /// before. The uploads folder is not copied: it belongs to the new database, too.
+    Copy(CopyArguments),
     /// Compare every original with its content hash; exits with 1 if one is damaged or missing
     Scrub(ScrubArguments),
     /// List the files that no photo names
@@ -241,23 +247,21 @@ impl Mode {
 impl Settings {
     /// Returns the database and the uploads folder.
     pub(crate) fn pair(&self) -> Pair {
-        Pair { database: self.database.path().to_owned(), uploads: self.uploads.clone() }
+        Pair { database: self.database.to_string(), uploads: self.uploads.clone() }
     }
 
     /// Returns a migrator that copies a database with content before it changes it.
-    pub(crate) fn migrator(&self) -> Migrator<'static, ThisChain> {
-        let migrator = CHAIN.migrator().lock_timeout(self.lock_timeout);
-        if self.backups.off {
-            return migrator;
-        }
+    pub(crate) fn migrator(&self) -> Migrator {
         let folder = self.backups.folder.as_ref();
-        let backup = folder.map_or_else(Backup::next_to_database, Backup::in_folder);
-        migrator.backup(backup.keep(self.backups.kept.get()))
+        let backup = || folder.map_or_else(Backup::next_to_database, Backup::in_folder);
+        let backup = (!self.backups.off).then(|| backup().keep(self.backups.kept.get()));
+        self.database.migrator(self.lock_timeout, backup)
     }
 
     /// Returns the folder for the copy before a migration, or `None` if there will be no copy.
     pub(crate) fn backup_folder(&self) -> Option<&Path> {
-        let beside = || match self.database.path().parent() {
+        let path = self.database.path()?;
+        let beside = || match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };

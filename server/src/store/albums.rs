@@ -1,7 +1,6 @@
 //! Albums and the links that share them.
 
-use aludel::Table;
-use aludel::rusqlite::{self, OptionalExtension, Row, Transaction, params};
+use aludel::rusqlite::params;
 use serde::Serialize;
 
 use crate::actor::Actor;
@@ -9,6 +8,8 @@ use crate::json::Change;
 use crate::models::{Album, Share};
 
 use super::changes::as_json;
+use super::connection::{Connection, Row};
+use super::error::DatabaseError;
 use super::links::Links;
 use super::read::Reader;
 use super::value::Stamp;
@@ -56,7 +57,7 @@ pub(crate) struct ShownShare {
 /// The photos of an album that are shown, for subqueries.
 const MEMBERS: &str = "album_photos JOIN photos ON photos.uuid = album_photos.photo_uuid
     WHERE album_photos.album_uuid = albums.uuid AND photos.owner_id = albums.owner_id
-      AND coalesce(photos.hidden, 0) = 0 AND coalesce(photos.intrash, 0) = 0";
+      AND NOT coalesce(photos.hidden, FALSE) AND NOT coalesce(photos.intrash, FALSE)";
 
 impl ShownAlbum {
     fn select() -> String {
@@ -71,7 +72,7 @@ impl ShownAlbum {
         )
     }
 
-    fn from_row(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
+    fn from_row(row: Row<'_>) -> Result<Self, DatabaseError> {
         let (cover, hash): (Option<String>, Option<String>) = (row.get(7)?, row.get(8)?);
         let cover_url =
             cover.as_deref().and_then(|cover| Links::below("/api/photos", cover, hash.as_deref()).thumbnail);
@@ -96,57 +97,52 @@ impl ShownAlbum {
 
 impl Reader<'_> {
     /// Returns the albums of a user.
-    pub(crate) fn albums(self, actor: Actor) -> Result<Vec<ShownAlbum>, rusqlite::Error> {
+    pub(crate) fn albums(self, actor: Actor) -> Result<Vec<ShownAlbum>, DatabaseError> {
         let sql =
             format!("{} WHERE albums.owner_id = ?1 ORDER BY albums.title, albums.uuid", ShownAlbum::select());
-        self.connection().prepare_cached(&sql)?.query_map([actor.user], ShownAlbum::from_row)?.collect()
+        self.connection().query(&sql, params![actor.user], ShownAlbum::from_row)
     }
 
     /// Returns the album of a user with this id.
-    pub(crate) fn album(self, actor: Actor, uuid: &str) -> Result<Option<ShownAlbum>, rusqlite::Error> {
+    pub(crate) fn album(self, actor: Actor, uuid: &str) -> Result<Option<ShownAlbum>, DatabaseError> {
         let sql = format!("{} WHERE albums.owner_id = ?1 AND albums.uuid = ?2", ShownAlbum::select());
-        let mut statement = self.connection().prepare_cached(&sql)?;
-        statement.query_row(params![actor.user, uuid], ShownAlbum::from_row).optional()
+        self.connection().query_row(&sql, params![actor.user, uuid], ShownAlbum::from_row)
     }
 
     /// Returns `true` if an album exists, whoever owns it.
-    pub(crate) fn has_album(self, uuid: &str) -> Result<bool, rusqlite::Error> {
+    pub(crate) fn has_album(self, uuid: &str) -> Result<bool, DatabaseError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM albums WHERE uuid = ?1)";
-        self.connection().prepare_cached(sql)?.query_row([uuid], |row| row.get(0))
+        self.connection().value(sql, params![uuid])
     }
 
     /// Returns `true` if a photo that is shown is in an album.
-    pub(crate) fn is_in_album(self, album: &str, photo: &str) -> Result<bool, rusqlite::Error> {
+    pub(crate) fn is_in_album(self, album: &str, photo: &str) -> Result<bool, DatabaseError> {
         let sql = format!(
             "SELECT EXISTS (SELECT 1 FROM albums WHERE uuid = ?1
                  AND EXISTS (SELECT 1 FROM {MEMBERS} AND photos.uuid = ?2))"
         );
-        self.connection().prepare_cached(&sql)?.query_row([album, photo], |row| row.get(0))
+        self.connection().value(&sql, params![album, photo])
     }
 
     /// Returns the links that share a user's album, newest first.
-    pub(crate) fn shares(self, actor: Actor, album: &str) -> Result<Vec<ShownShare>, rusqlite::Error> {
-        self.connection()
-            .prepare_cached(
-                "SELECT shares.id, created_at, expires_at FROM shares JOIN albums ON albums.uuid = shares.album_uuid
-                 WHERE albums.owner_id = ?1 AND albums.uuid = ?2 ORDER BY shares.id DESC",
-            )?
-            .query_map(params![actor.user, album], |row| {
-                Ok(ShownShare { id: row.get(0)?, created_at: row.get(1)?, expires_at: row.get(2)? })
-            })?
-            .collect()
+    pub(crate) fn shares(self, actor: Actor, album: &str) -> Result<Vec<ShownShare>, DatabaseError> {
+        self.connection().query(
+            "SELECT shares.id, created_at, expires_at FROM shares JOIN albums ON albums.uuid = shares.album_uuid
+             WHERE albums.owner_id = ?1 AND albums.uuid = ?2 ORDER BY shares.id DESC",
+            params![actor.user, album],
+            |row| Ok(ShownShare { id: row.get(0)?, created_at: row.get(1)?, expires_at: row.get(2)? }),
+        )
     }
 
     /// Returns the album that a valid link shares, and its owner.
-    pub(crate) fn shared(self, hash: &str, now: &str) -> Result<Option<(String, Actor)>, rusqlite::Error> {
-        self.connection()
-            .prepare_cached(
-                "SELECT albums.uuid, albums.owner_id FROM shares
-                 JOIN albums ON albums.uuid = shares.album_uuid JOIN users ON users.id = albums.owner_id
-                 WHERE shares.hash = ?1 AND shares.expires_at > ?2 AND coalesce(users.is_active, 1) <> 0",
-            )?
-            .query_row([hash, now], |row| Ok((row.get(0)?, Actor { user: row.get(1)?, token: 0 })))
-            .optional()
+    pub(crate) fn shared(self, hash: &str, now: &str) -> Result<Option<(String, Actor)>, DatabaseError> {
+        self.connection().query_row(
+            "SELECT albums.uuid, albums.owner_id FROM shares
+             JOIN albums ON albums.uuid = shares.album_uuid JOIN users ON users.id = albums.owner_id
+             WHERE shares.hash = ?1 AND shares.expires_at > ?2 AND coalesce(users.is_active, TRUE)",
+            params![hash, now],
+            |row| Ok((row.get(0)?, Actor { user: row.get(1)?, token: 0 })),
+        )
     }
 }
 
@@ -157,11 +153,11 @@ impl Writer<'_> {
         actor: Actor,
         album: Album,
         photos: &[String],
-    ) -> Result<(), rusqlite::Error> {
+    ) -> Result<(), DatabaseError> {
         let transaction = self.transaction()?;
         let album = Album { owner_id: Some(actor.user), ..album };
-        transaction.execute(Album::INSERT, &*album.params())?;
-        append(&transaction, actor, &album.uuid, photos)?;
+        transaction.connection().insert(&album, "")?;
+        append(transaction.connection(), actor, &album.uuid, photos)?;
         transaction.commit()
     }
 
@@ -171,10 +167,11 @@ impl Writer<'_> {
         actor: Actor,
         uuid: &str,
         changes: &AlbumChanges,
-    ) -> Result<bool, rusqlite::Error> {
+    ) -> Result<bool, DatabaseError> {
         let transaction = self.transaction()?;
+        let connection = transaction.connection();
         let AlbumChanges { title, description, cover, photos } = changes;
-        let found = transaction.execute(
+        let found = connection.execute(
             "UPDATE albums SET title = coalesce(?3, title),
                  description = CASE WHEN ?4 THEN ?5 ELSE description END,
                  cover_uuid = CASE WHEN ?6 THEN ?7 ELSE cover_uuid END
@@ -190,8 +187,8 @@ impl Writer<'_> {
             ],
         )?;
         if let (1.., Some(photos)) = (found, photos) {
-            transaction.execute("DELETE FROM album_photos WHERE album_uuid = ?1", [uuid])?;
-            append(&transaction, actor, uuid, photos)?;
+            connection.execute("DELETE FROM album_photos WHERE album_uuid = ?1", params![uuid])?;
+            append(connection, actor, uuid, photos)?;
         }
         transaction.commit()?;
         Ok(found > 0)
@@ -204,8 +201,8 @@ impl Writer<'_> {
         actor: Actor,
         uuid: &str,
         photos: &[String],
-    ) -> Result<Option<usize>, rusqlite::Error> {
-        self.change_photos(actor, uuid, |transaction| append(transaction, actor, uuid, photos))
+    ) -> Result<Option<usize>, DatabaseError> {
+        self.change_photos(actor, uuid, |connection| append(connection, actor, uuid, photos))
     }
 
     /// Removes photos from an album of a user. Returns the number of removed photos, or `None` if
@@ -215,9 +212,9 @@ impl Writer<'_> {
         actor: Actor,
         uuid: &str,
         photos: &[String],
-    ) -> Result<Option<usize>, rusqlite::Error> {
-        self.change_photos(actor, uuid, |transaction| {
-            transaction.execute(
+    ) -> Result<Option<usize>, DatabaseError> {
+        self.change_photos(actor, uuid, |connection| {
+            connection.execute(
                 "DELETE FROM album_photos WHERE album_uuid = ?1 AND photo_uuid IN (SELECT value FROM json_each(?2))",
                 params![uuid, as_json(photos)],
             )
@@ -230,62 +227,63 @@ impl Writer<'_> {
         &mut self,
         actor: Actor,
         uuid: &str,
-        change: impl FnOnce(&Transaction<'_>) -> Result<usize, rusqlite::Error>,
-    ) -> Result<Option<usize>, rusqlite::Error> {
+        change: impl FnOnce(Connection<'_>) -> Result<usize, DatabaseError>,
+    ) -> Result<Option<usize>, DatabaseError> {
         let transaction = self.transaction()?;
-        if !owns(&transaction, actor, uuid)? {
+        if !owns(transaction.connection(), actor, uuid)? {
             return Ok(None);
         }
-        let changed = change(&transaction)?;
+        let changed = change(transaction.connection())?;
         transaction.commit()?;
         Ok(Some(changed))
     }
 
     /// Deletes an album of a user with its links. Its photos stay. Returns `false` if there is no
     /// album with this id.
-    pub(crate) fn delete_album(&mut self, actor: Actor, uuid: &str) -> Result<bool, rusqlite::Error> {
+    pub(crate) fn delete_album(&mut self, actor: Actor, uuid: &str) -> Result<bool, DatabaseError> {
         let transaction = self.transaction()?;
-        let deleted = transaction
+        let connection = transaction.connection();
+        let deleted = connection
             .execute("DELETE FROM albums WHERE uuid = ?1 AND owner_id = ?2", params![uuid, actor.user])?;
         if deleted > 0 {
-            transaction.execute("DELETE FROM album_photos WHERE album_uuid = ?1", [uuid])?;
-            transaction.execute("DELETE FROM shares WHERE album_uuid = ?1", [uuid])?;
+            connection.execute("DELETE FROM album_photos WHERE album_uuid = ?1", params![uuid])?;
+            connection.execute("DELETE FROM shares WHERE album_uuid = ?1", params![uuid])?;
         }
         transaction.commit()?;
         Ok(deleted > 0)
     }
 
     /// Adds a link that shares an album, and removes expired ones. Returns its id.
-    pub(crate) fn add_share(&mut self, share: &Share) -> Result<i64, rusqlite::Error> {
+    pub(crate) fn add_share(&mut self, share: &Share) -> Result<i64, DatabaseError> {
         let transaction = self.transaction()?;
-        transaction.execute("DELETE FROM shares WHERE expires_at <= ?1", [&share.created_at])?;
-        transaction.execute(Share::INSERT, &*share.params())?;
-        let id = transaction.last_insert_rowid();
+        let connection = transaction.connection();
+        connection.execute("DELETE FROM shares WHERE expires_at <= ?1", params![share.created_at])?;
+        let id = connection.insert_with_id(share)?;
         transaction.commit()?;
         Ok(id)
     }
 
     /// Removes a link that shares an album of a user. Returns `false` if there is none with this id.
-    pub(crate) fn delete_share(&mut self, actor: Actor, id: i64) -> Result<bool, rusqlite::Error> {
+    pub(crate) fn delete_share(&mut self, actor: Actor, id: i64) -> Result<bool, DatabaseError> {
         let sql = "DELETE FROM shares WHERE id = ?1
                    AND album_uuid IN (SELECT uuid FROM albums WHERE owner_id = ?2)";
-        Ok(self.connection().execute(sql, [id, actor.user])? > 0)
+        Ok(self.connection().execute(sql, params![id, actor.user])? > 0)
     }
 }
 
-fn owns(transaction: &Transaction<'_>, actor: Actor, uuid: &str) -> Result<bool, rusqlite::Error> {
+fn owns(connection: Connection<'_>, actor: Actor, uuid: &str) -> Result<bool, DatabaseError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM albums WHERE uuid = ?1 AND owner_id = ?2)";
-    transaction.query_row(sql, params![uuid, actor.user], |row| row.get(0))
+    connection.value(sql, params![uuid, actor.user])
 }
 
 /// Adds photos of a user at the end of an album, unless they are in it.
 fn append(
-    transaction: &Transaction<'_>,
+    connection: Connection<'_>,
     actor: Actor,
     album: &str,
     photos: &[String],
-) -> Result<usize, rusqlite::Error> {
-    transaction.execute(
+) -> Result<usize, DatabaseError> {
+    connection.execute(
         "INSERT INTO album_photos (album_uuid, photo_uuid, position)
          SELECT ?1, value, (SELECT coalesce(max(position), 0) FROM album_photos WHERE album_uuid = ?1) + 1 + key
          FROM json_each(?3)

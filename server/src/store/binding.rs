@@ -6,11 +6,13 @@
 use std::path::Path;
 
 use aludel::Table;
-use aludel::rusqlite::{self, Connection, OptionalExtension};
+use aludel::rusqlite::params;
 
 use crate::models::{Photo, UploadsBinding};
 use crate::uploads::{ContentHash, place_of_row};
 
+use super::connection::Connection;
+use super::error::DatabaseError;
 use super::value::Stamp;
 use super::write::Writer;
 
@@ -18,71 +20,64 @@ use super::write::Writer;
 const SLOT: i64 = 1;
 
 /// Returns the id of the folder that a database is bound to, or `None` if it was never bound.
-pub(crate) fn binding_of(connection: &Connection) -> Result<Option<String>, rusqlite::Error> {
+pub(crate) fn binding_of(connection: Connection<'_>) -> Result<Option<String>, DatabaseError> {
     if !has(connection, UploadsBinding::TABLE)? {
         return Ok(None);
     }
     let sql = "SELECT id FROM uploads_binding WHERE slot = ?1";
-    connection.prepare_cached(sql)?.query_row([SLOT], |row| row.get(0)).optional()
+    connection.query_row(sql, params![SLOT], |row| row.get(0))
 }
 
 /// Calls a function with the path of each photo that has a file in the uploads folder, according to
 /// its row.
-pub(crate) fn local_files<E: From<rusqlite::Error>>(
-    connection: &Connection,
+pub(crate) fn local_files<E: From<DatabaseError>>(
+    connection: Connection<'_>,
     mut each: impl FnMut(&Path) -> Result<(), E>,
 ) -> Result<(), E> {
     if !has(connection, Photo::TABLE)? {
         return Ok(());
     }
-    let mut statement =
-        connection.prepare("SELECT file_path FROM photos WHERE typeof(file_path) = 'text'")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
+    let sql = connection.choose(
+        "SELECT file_path FROM photos WHERE typeof(file_path) = 'text'",
+        "SELECT file_path FROM photos WHERE file_path IS NOT NULL",
+    );
+    connection.for_each(sql, &[], |row| {
         let file_path: String = row.get(0)?;
-        if let Some(place) = place_of_row(&file_path) {
-            each(place)?;
-        }
-    }
-    Ok(())
+        place_of_row(&file_path).map_or(Ok(()), &mut each)
+    })
 }
 
 /// Calls a function with each content hash, and the id and the name of one photo that has it.
-pub(crate) fn hashed_photos<E: From<rusqlite::Error>>(
-    connection: &Connection,
+pub(crate) fn hashed_photos<E: From<DatabaseError>>(
+    connection: Connection<'_>,
     mut each: impl FnMut(&ContentHash, &str, &str) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut statement = connection.prepare(
+    let sql = connection.choose(
         "SELECT sha256, min(uuid), original_filename FROM photos
          WHERE typeof(sha256) = 'text' GROUP BY sha256 ORDER BY sha256",
-    )?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
+        "SELECT DISTINCT ON (sha256) sha256, uuid, original_filename FROM photos
+         WHERE sha256 IS NOT NULL ORDER BY sha256, uuid",
+    );
+    connection.for_each(sql, &[], |row| {
         let (hash, uuid, name): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        if let Some(hash) = ContentHash::parse(&hash) {
-            each(&hash, &uuid, &name)?;
-        }
-    }
-    Ok(())
+        ContentHash::parse(&hash).map_or(Ok(()), |hash| each(&hash, &uuid, &name))
+    })
 }
 
 impl Writer<'_> {
     /// Binds the database to the folder with this id.
-    pub(crate) fn bind(&mut self, id: &str, now: String) -> Result<(), rusqlite::Error> {
+    pub(crate) fn bind(&mut self, id: &str, now: String) -> Result<(), DatabaseError> {
         let row = UploadsBinding { slot: SLOT, id: id.to_owned(), bound_at: Stamp(now) };
-        let sql = format!(
-            "{} ON CONFLICT (slot) DO UPDATE SET id = excluded.id, bound_at = excluded.bound_at",
-            UploadsBinding::INSERT
-        );
-        self.connection().execute(&sql, &*row.params())?;
+        let rest = "ON CONFLICT (slot) DO UPDATE SET id = excluded.id, bound_at = excluded.bound_at";
+        self.connection().insert(&row, rest)?;
         Ok(())
     }
 }
 
-fn has(connection: &Connection, table: &str) -> Result<bool, rusqlite::Error> {
-    connection.query_row(
+fn has(connection: Connection<'_>, table: &str) -> Result<bool, DatabaseError> {
+    let sql = connection.choose(
         "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1)",
-        [table],
-        |row| row.get(0),
-    )
+        "SELECT to_regclass(?1) IS NOT NULL",
+    );
+    connection.value(sql, params![table])
 }

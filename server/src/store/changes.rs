@@ -1,11 +1,13 @@
 //! Changes that users make to their photos: texts, favorites, the trash.
 
+use aludel::rusqlite::params;
+use aludel::rusqlite::types::ToSql;
 use aludel::rusqlite::types::Value;
-use aludel::rusqlite::{self, params, params_from_iter};
 
 use crate::actor::Actor;
 use crate::json::Change;
 
+use super::error::DatabaseError;
 use super::photo::Original;
 use super::read::Reader;
 use super::write::Writer;
@@ -54,14 +56,14 @@ impl Writer<'_> {
         uuid: &str,
         changes: Changes,
         now: String,
-    ) -> Result<bool, rusqlite::Error> {
+    ) -> Result<bool, DatabaseError> {
         let mut columns = changes.columns();
         columns.push(("date_modified", now.into()));
         let assignments: Vec<String> = columns.iter().map(|(column, _)| format!("{column} = ?")).collect();
         let sql = format!("UPDATE photos SET {} WHERE uuid = ? AND owner_id = ?", assignments.join(", "));
-        let values = columns.into_iter().map(|(_, value)| value);
-        let values = values.chain([uuid.to_owned().into(), actor.user.into()]);
-        Ok(self.connection().execute(&sql, params_from_iter(values))? > 0)
+        let values = columns.iter().map(|(_, value)| value as &dyn ToSql);
+        let values: Vec<&dyn ToSql> = values.chain([&uuid as &dyn ToSql, &actor.user]).collect();
+        Ok(self.connection().execute(&sql, &values)? > 0)
     }
 
     /// Marks photos of a user as favorites, or no longer. Returns the number of changed photos.
@@ -70,9 +72,9 @@ impl Writer<'_> {
         actor: Actor,
         uuids: &[String],
         is_favorite: bool,
-    ) -> Result<usize, rusqlite::Error> {
+    ) -> Result<usize, DatabaseError> {
         self.connection().execute(
-            "UPDATE photos SET favorite = ?3 WHERE owner_id = ?1 AND coalesce(favorite, 0) <> ?3
+            "UPDATE photos SET favorite = ?3 WHERE owner_id = ?1 AND coalesce(favorite, FALSE) <> ?3
              AND uuid IN (SELECT value FROM json_each(?2))",
             params![actor.user, as_json(uuids), is_favorite],
         )
@@ -84,18 +86,18 @@ impl Writer<'_> {
         actor: Actor,
         uuids: &[String],
         now: &str,
-    ) -> Result<usize, rusqlite::Error> {
+    ) -> Result<usize, DatabaseError> {
         self.connection().execute(
-            "UPDATE photos SET intrash = 1, deleted_at = ?3 WHERE owner_id = ?1 AND coalesce(intrash, 0) = 0
+            "UPDATE photos SET intrash = TRUE, deleted_at = ?3 WHERE owner_id = ?1 AND NOT coalesce(intrash, FALSE)
              AND uuid IN (SELECT value FROM json_each(?2))",
             params![actor.user, as_json(uuids), now],
         )
     }
 
     /// Moves photos of a user back from the trash. Returns the number of moved photos.
-    pub(crate) fn restore(&mut self, actor: Actor, uuids: &[String]) -> Result<usize, rusqlite::Error> {
+    pub(crate) fn restore(&mut self, actor: Actor, uuids: &[String]) -> Result<usize, DatabaseError> {
         self.connection().execute(
-            "UPDATE photos SET intrash = 0, deleted_at = NULL WHERE owner_id = ?1 AND intrash = 1
+            "UPDATE photos SET intrash = FALSE, deleted_at = NULL WHERE owner_id = ?1 AND intrash
              AND uuid IN (SELECT value FROM json_each(?2))",
             params![actor.user, as_json(uuids)],
         )
@@ -103,22 +105,24 @@ impl Writer<'_> {
 
     /// Deletes photos in a user's trash, and all rows that refer to them, in one transaction.
     /// Returns what is needed to delete their files.
-    pub(crate) fn purge(&mut self, actor: Actor, uuids: &[String]) -> Result<Vec<Original>, rusqlite::Error> {
+    pub(crate) fn purge(&mut self, actor: Actor, uuids: &[String]) -> Result<Vec<Original>, DatabaseError> {
         let transaction = self.transaction()?;
+        let connection = transaction.connection();
         let mut purged = Vec::new();
         for uuid in uuids {
-            let found = Reader::new(&transaction).original_of(actor, uuid)?;
-            let deleted = transaction.execute(
-                "DELETE FROM photos WHERE uuid = ?1 AND owner_id = ?2 AND intrash = 1",
+            let found = Reader::new(connection).original_of(actor, uuid)?;
+            let deleted = connection.execute(
+                "DELETE FROM photos WHERE uuid = ?1 AND owner_id = ?2 AND intrash",
                 params![uuid, actor.user],
             )?;
             if deleted > 0 {
                 for (table, column) in
                     [("jobs", "photo_uuid"), ("versions", "photo_uuid"), ("album_photos", "photo_uuid")]
                 {
-                    transaction.execute(&format!("DELETE FROM {table} WHERE {column} = ?1"), [uuid])?;
+                    connection.execute(&format!("DELETE FROM {table} WHERE {column} = ?1"), params![uuid])?;
                 }
-                transaction.execute("UPDATE albums SET cover_uuid = NULL WHERE cover_uuid = ?1", [uuid])?;
+                connection
+                    .execute("UPDATE albums SET cover_uuid = NULL WHERE cover_uuid = ?1", params![uuid])?;
                 purged.extend(found);
             }
         }
@@ -129,11 +133,13 @@ impl Writer<'_> {
 
 impl Reader<'_> {
     /// Returns the ids of some photos in a user's trash.
-    pub(crate) fn trashed(self, actor: Actor, limit: i64) -> Result<Vec<String>, rusqlite::Error> {
-        self.connection()
-            .prepare_cached("SELECT uuid FROM photos WHERE owner_id = ?1 AND intrash = 1 LIMIT ?2")?
-            .query_map([actor.user, limit], |row| row.get(0))?
-            .collect()
+    pub(crate) fn trashed(self, actor: Actor, limit: i64) -> Result<Vec<String>, DatabaseError> {
+        // SQLite finds the partial index only by its own text.
+        let sql = self.connection().choose(
+            "SELECT uuid FROM photos WHERE owner_id = ?1 AND intrash = 1 LIMIT ?2",
+            "SELECT uuid FROM photos WHERE owner_id = ?1 AND intrash LIMIT ?2",
+        );
+        self.connection().query(sql, params![actor.user, limit], |row| row.get(0))
     }
 }
 

@@ -1,7 +1,6 @@
 //! Background jobs. They are kept in the database, so that they survive the process.
 
-use aludel::Table;
-use aludel::rusqlite::{self, OptionalExtension, params};
+use aludel::rusqlite::params;
 use jiff::ToSpan;
 use jiff::civil::DateTime;
 
@@ -10,6 +9,8 @@ use crate::models::Job;
 use crate::uploads::ContentHash;
 use crate::uploads::image::Inspected;
 
+use super::connection::Connection;
+use super::error::DatabaseError;
 use super::read::Reader;
 use super::stamp;
 use super::value::{Json, Stamp};
@@ -93,26 +94,27 @@ pub(crate) struct JobCounts {
 
 impl Reader<'_> {
     /// Returns the time of the next job.
-    pub(crate) fn next_job(self) -> Result<Option<DateTime>, rusqlite::Error> {
+    pub(crate) fn next_job(self) -> Result<Option<DateTime>, DatabaseError> {
         let sql = "SELECT min(run_at) FROM jobs WHERE failed_at IS NULL";
-        let next: Option<Stamp> = self.connection().prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-        Ok(next.and_then(|next| next.0.parse().ok()))
+        let next: Option<Stamp> = self.connection().value(sql, &[])?;
+        Ok(next.and_then(|next| stamp::parse(&next.0)))
     }
 
     /// Returns `true` if there are photos from before there were jobs.
-    fn lacks_jobs(self) -> Result<bool, rusqlite::Error> {
+    fn lacks_jobs(self) -> Result<bool, DatabaseError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM photos WHERE thumbnail_state IS NULL AND sha256 IS NOT NULL)";
-        self.connection().query_row(sql, [], |row| row.get(0))
+        self.connection().value(sql, &[])
     }
 
     /// Counts the jobs on the photos of a user.
-    pub(crate) fn job_counts(self, actor: Actor) -> Result<JobCounts, rusqlite::Error> {
+    pub(crate) fn job_counts(self, actor: Actor) -> Result<JobCounts, DatabaseError> {
         let sql =
             "SELECT count(*) FILTER (WHERE failed_at IS NULL), count(*) FILTER (WHERE failed_at IS NOT NULL)
                    FROM jobs JOIN photos ON photos.uuid = jobs.photo_uuid WHERE photos.owner_id = ?1";
-        self.connection()
-            .prepare_cached(sql)?
-            .query_row([actor.user], |row| Ok(JobCounts { pending: row.get(0)?, failed: row.get(1)? }))
+        let counts = self.connection().query_row(sql, params![actor.user], |row| {
+            Ok(JobCounts { pending: row.get(0)?, failed: row.get(1)? })
+        })?;
+        Ok(counts.unwrap_or_default())
     }
 }
 
@@ -121,28 +123,31 @@ impl Writer<'_> {
     /// ends, and [`Self::hold_job`] extends the lease while the job runs.
     ///
     /// So a job that ends the process is tried again, later and only a few times.
-    pub(crate) fn begin_job(&mut self, now: DateTime) -> Result<Option<Begun>, rusqlite::Error> {
+    pub(crate) fn begin_job(&mut self, now: DateTime) -> Result<Option<Begun>, DatabaseError> {
         let transaction = self.transaction()?;
-        let sql = "SELECT id, attempts + 1, kind, photo_uuid, sha256 FROM jobs
-                   LEFT JOIN photos ON photos.uuid = jobs.photo_uuid
-                   WHERE failed_at IS NULL AND run_at <= ?1 ORDER BY run_at, id LIMIT 1";
-        let begun = transaction
-            .prepare_cached(sql)?
-            .query_row([stamp::text(now)], |row| {
-                let (kind, hash): (String, Option<String>) = (row.get(2)?, row.get(4)?);
-                Ok(Begun {
-                    id: row.get(0)?,
-                    attempts: row.get(1)?,
-                    task: if kind == Task::Metadata.name() { Task::Metadata } else { Task::Thumbnails },
-                    photo: row.get(3)?,
-                    hash: hash.as_deref().and_then(ContentHash::parse),
-                })
+        let connection = transaction.connection();
+        let sql = format!(
+            "SELECT id, attempts + 1, kind, photo_uuid, sha256 FROM jobs
+             LEFT JOIN photos ON photos.uuid = jobs.photo_uuid
+             WHERE failed_at IS NULL AND run_at <= ?1 ORDER BY run_at, id LIMIT 1 {}",
+            // Other servers begin other jobs meanwhile.
+            connection.choose("", "FOR UPDATE OF jobs SKIP LOCKED"),
+        );
+        let begun = connection.query_row(&sql, params![stamp::text(now)], |row| {
+            let (kind, hash): (String, Option<String>) = (row.get(2)?, row.get(4)?);
+            Ok(Begun {
+                id: row.get(0)?,
+                attempts: row.get(1)?,
+                task: if kind == Task::Metadata.name() { Task::Metadata } else { Task::Thumbnails },
+                photo: row.get(3)?,
+                hash: hash.as_deref().and_then(ContentHash::parse),
             })
-            .optional()?;
+        })?;
         if let Some(Begun { id, attempts, .. }) = &begun {
-            transaction
-                .prepare_cached("UPDATE jobs SET attempts = ?2, run_at = ?3 WHERE id = ?1")?
-                .execute(params![id, attempts, stamp::text(after(LEASE, now))])?;
+            connection.execute(
+                "UPDATE jobs SET attempts = ?2, run_at = ?3 WHERE id = ?1",
+                params![id, attempts, stamp::text(after(LEASE, now))],
+            )?;
         }
         transaction.commit()?;
         Ok(begun)
@@ -150,11 +155,11 @@ impl Writer<'_> {
 
     /// Extends the lease of a running job. Returns `false` if the attempt is not the latest
     /// one, or if the job is gone.
-    pub(crate) fn hold_job(&mut self, job: &Begun, now: DateTime) -> Result<bool, rusqlite::Error> {
-        let held = self
-            .connection()
-            .prepare_cached("UPDATE jobs SET run_at = ?3 WHERE id = ?1 AND attempts = ?2")?
-            .execute(params![job.id, job.attempts, stamp::text(after(LEASE, now))])?;
+    pub(crate) fn hold_job(&mut self, job: &Begun, now: DateTime) -> Result<bool, DatabaseError> {
+        let held = self.connection().execute(
+            "UPDATE jobs SET run_at = ?3 WHERE id = ?1 AND attempts = ?2",
+            params![job.id, job.attempts, stamp::text(after(LEASE, now))],
+        )?;
         Ok(held > 0)
     }
 
@@ -164,68 +169,65 @@ impl Writer<'_> {
         &mut self,
         job: &Begun,
         state: Option<ThumbnailState>,
-    ) -> Result<(), rusqlite::Error> {
+    ) -> Result<(), DatabaseError> {
         let transaction = self.transaction()?;
-        let ended = transaction
-            .prepare_cached("DELETE FROM jobs WHERE id = ?1 AND attempts = ?2")?
-            .execute([job.id, job.attempts])?;
+        let connection = transaction.connection();
+        let sql = "DELETE FROM jobs WHERE id = ?1 AND attempts = ?2";
+        let ended = connection.execute(sql, params![job.id, job.attempts])?;
         if let (1, Some(state), Some(hash)) = (ended, state, &job.hash) {
-            set_state(&transaction, hash, state)?;
+            set_state(connection, hash, state)?;
         }
         transaction.commit()
     }
 
     /// Notes that an attempt failed. Each pause before the next one is longer. After the last one,
     /// the job stays as failed. Does nothing if another attempt has begun.
-    pub(crate) fn fail_job(
-        &mut self,
-        job: &Begun,
-        error: &str,
-        now: DateTime,
-    ) -> Result<(), rusqlite::Error> {
+    pub(crate) fn fail_job(&mut self, job: &Begun, error: &str, now: DateTime) -> Result<(), DatabaseError> {
         let transaction = self.transaction()?;
         let pause = (job.attempts * job.attempts).saturating_mul(10);
         let failed_at = (job.attempts >= ATTEMPTS).then(|| stamp::text(now));
-        let noted = transaction
-            .prepare_cached(
-                "UPDATE jobs SET error = ?3, failed_at = ?4, run_at = ?5
-                              WHERE id = ?1 AND attempts = ?2",
-            )?
-            .execute(params![job.id, job.attempts, error, failed_at, stamp::text(after(pause, now))])?;
+        let connection = transaction.connection();
+        let noted = connection.execute(
+            "UPDATE jobs SET error = ?3, failed_at = ?4, run_at = ?5 WHERE id = ?1 AND attempts = ?2",
+            params![job.id, job.attempts, error, failed_at, stamp::text(after(pause, now))],
+        )?;
         if let (1, Some(_), Task::Thumbnails, Some(hash)) = (noted, &failed_at, job.task, &job.hash) {
-            set_state(&transaction, hash, ThumbnailState::Failed)?;
+            set_state(connection, hash, ThumbnailState::Failed)?;
         }
         transaction.commit()
     }
 
     /// Adds jobs for photos from before there were jobs. Returns their number.
-    pub(crate) fn add_missing_jobs(&mut self, now: DateTime) -> Result<usize, rusqlite::Error> {
+    pub(crate) fn add_missing_jobs(&mut self, now: DateTime) -> Result<usize, DatabaseError> {
         if !self.reader().lacks_jobs()? {
             return Ok(0);
         }
         let transaction = self.transaction()?;
+        let connection = transaction.connection();
         for task in [Task::Metadata, Task::Thumbnails] {
-            transaction.execute(
-                "INSERT OR IGNORE INTO jobs (photo_uuid, kind, attempts, run_at)
-                 SELECT uuid, ?1, 0, ?2 FROM photos WHERE thumbnail_state IS NULL AND sha256 IS NOT NULL",
-                [task.name(), &stamp::text(now)],
+            connection.execute(
+                "INSERT INTO jobs (photo_uuid, kind, attempts, run_at)
+                 SELECT uuid, ?1, 0, ?2 FROM photos WHERE thumbnail_state IS NULL AND sha256 IS NOT NULL
+                 ON CONFLICT DO NOTHING",
+                params![task.name(), stamp::text(now)],
             )?;
         }
-        let added = transaction.execute(
+        let added = connection.execute(
             "UPDATE photos SET thumbnail_state = ?1 WHERE thumbnail_state IS NULL AND sha256 IS NOT NULL",
-            [ThumbnailState::Pending.name()],
+            params![ThumbnailState::Pending.name()],
         )?;
         transaction.commit()?;
         Ok(added)
     }
 
     /// Adds a job that makes missing thumbnails. Returns `false` if they cannot be made.
-    pub(crate) fn remake_thumbnails(&mut self, uuid: &str, now: DateTime) -> Result<bool, rusqlite::Error> {
+    pub(crate) fn remake_thumbnails(&mut self, uuid: &str, now: DateTime) -> Result<bool, DatabaseError> {
         let transaction = self.transaction()?;
-        let is_possible = transaction.execute(
+        let connection = transaction.connection();
+        let is_possible = connection.execute(
             "UPDATE photos SET thumbnail_state = ?2 WHERE uuid = ?1 AND sha256 IS NOT NULL
              AND coalesce(thumbnail_state, '') NOT IN (?3, ?4)",
-            [
+            params![
                 uuid,
                 ThumbnailState::Pending.name(),
                 ThumbnailState::Failed.name(),
@@ -233,14 +235,14 @@ impl Writer<'_> {
             ],
         )? > 0;
         if is_possible {
-            add_job(&transaction, uuid, Task::Thumbnails, now)?;
+            add_job(connection, uuid, Task::Thumbnails, now)?;
         }
         transaction.commit()?;
         Ok(is_possible)
     }
 
     /// Completes the row of a photo with its metadata. What a user or another program entered stays.
-    pub(crate) fn add_metadata(&mut self, uuid: &str, found: &Inspected) -> Result<(), rusqlite::Error> {
+    pub(crate) fn add_metadata(&mut self, uuid: &str, found: &Inspected) -> Result<(), DatabaseError> {
         let Inspected { dimensions, metadata } = found;
         let (latitude, longitude) = metadata.position.unzip();
         self.connection().execute(
@@ -249,7 +251,7 @@ impl Writer<'_> {
                  date_offset = coalesce(date_offset, ?3), camera = coalesce(camera, ?4),
                  latitude = coalesce(latitude, ?5), longitude = coalesce(longitude, ?6),
                  orientation = coalesce(orientation, ?7), exif = coalesce(exif, ?8),
-                 width = ?9, height = ?10, isphoto = 1
+                 width = ?9, height = ?10, isphoto = TRUE
              WHERE uuid = ?1",
             params![
                 uuid,
@@ -270,11 +272,11 @@ impl Writer<'_> {
 
 /// Adds a job, unless it exists.
 pub(super) fn add_job(
-    connection: &rusqlite::Connection,
+    connection: Connection<'_>,
     uuid: &str,
     task: Task,
     now: DateTime,
-) -> Result<(), rusqlite::Error> {
+) -> Result<(), DatabaseError> {
     let job = Job {
         id: None,
         photo_uuid: uuid.to_owned(),
@@ -284,8 +286,7 @@ pub(super) fn add_job(
         failed_at: None,
         error: None,
     };
-    let sql = format!("{} ON CONFLICT DO NOTHING", Job::INSERT);
-    connection.prepare_cached(&sql)?.execute(&*job.params())?;
+    connection.insert(&job, "ON CONFLICT DO NOTHING")?;
     Ok(())
 }
 
@@ -294,12 +295,11 @@ fn after(seconds: i64, now: DateTime) -> DateTime {
 }
 
 fn set_state(
-    connection: &rusqlite::Connection,
+    connection: Connection<'_>,
     hash: &ContentHash,
     state: ThumbnailState,
-) -> Result<(), rusqlite::Error> {
-    connection
-        .prepare_cached("UPDATE photos SET thumbnail_state = ?2 WHERE sha256 = ?1")?
-        .execute([hash.as_str(), state.name()])?;
+) -> Result<(), DatabaseError> {
+    let sql = "UPDATE photos SET thumbnail_state = ?2 WHERE sha256 = ?1";
+    connection.execute(sql, params![hash.as_str(), state.name()])?;
     Ok(())
 }

@@ -2,14 +2,16 @@
 
 use std::fmt::Write as _;
 
-use aludel::rusqlite::types::Value;
-use aludel::rusqlite::{self, Row, params_from_iter};
+use aludel::rusqlite::params;
+use aludel::rusqlite::types::{ToSql, Value};
 use jiff::civil::Date;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
 
 use crate::actor::Actor;
 
+use super::connection::{Connection, Row};
+use super::error::DatabaseError;
 use super::links::Links;
 use super::read::Reader;
 use super::value::{Json, Stamp};
@@ -77,7 +79,7 @@ pub(crate) struct Month {
 }
 
 /// The size of a library.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Totals {
     photos: i64,
     trash: i64,
@@ -114,13 +116,13 @@ struct Selection {
 }
 
 impl Selection {
-    fn of(filter: &Filter, actor: Actor) -> Self {
+    fn of(filter: &Filter, actor: Actor, connection: Connection<'_>) -> Self {
         let mut selection = Self {
-            tables: format!(
-                "photos{}",
-                filter.index().map(|index| format!(" INDEXED BY {index}")).unwrap_or_default()
-            ),
-            conditions: vec![filter.visibility().to_owned()],
+            tables: match (connection, filter.index()) {
+                (Connection::Sqlite(_), Some(index)) => format!("photos INDEXED BY {index}"),
+                _ => "photos".to_owned(),
+            },
+            conditions: vec![filter.visibility(connection).to_owned()],
             values: Vec::new(),
         };
         selection.add("photos.owner_id = ?", actor.user.into());
@@ -136,7 +138,7 @@ impl Selection {
             selection.add("photos.date < ?", after.to_string().into());
         }
         if filter.favorite {
-            selection.conditions.push("photos.favorite = 1".to_owned());
+            selection.conditions.push(connection.choose("photos.favorite = 1", "photos.favorite").to_owned());
         }
         if let Some(camera) = &filter.camera {
             selection.add("photos.camera IS NOT NULL AND photos.camera = ?", camera.clone().into());
@@ -146,9 +148,13 @@ impl Selection {
         }
         if let Some(search) = &filter.search {
             selection.add(
-                "photos.uuid IN (SELECT photo_uuid FROM photo_search_rows WHERE id IN
-                     (SELECT rowid FROM photo_search WHERE photo_search MATCH ?))",
-                matching(search).into(),
+                connection.choose(
+                    "photos.uuid IN (SELECT photo_uuid FROM photo_search_rows WHERE id IN
+                         (SELECT rowid FROM photo_search WHERE photo_search MATCH ?))",
+                    "photo_words(original_filename, title, description, keywords, place)
+                         @@ to_tsquery('simple', without_accents(?))",
+                ),
+                connection.choose(matching as fn(&str) -> String, words_of_tsquery)(search).into(),
             );
         }
         selection
@@ -168,18 +174,23 @@ impl Selection {
         self.values.extend([cursor.key.clone(), cursor.key.clone(), cursor.uuid.clone().into()]);
     }
 
+    fn params(&self) -> Vec<&dyn ToSql> {
+        self.values.iter().map(|value| value as &dyn ToSql).collect()
+    }
+
     fn sql(&self, columns: &str, rest: &str) -> String {
         format!("SELECT {columns} FROM {} WHERE {} {rest}", self.tables, self.conditions.join(" AND "))
     }
 }
 
 impl Filter {
-    /// Returns the condition on what is shown at all.
-    fn visibility(&self) -> &'static str {
+    /// Returns the condition on what is shown at all. SQLite finds a partial index only by its own
+    /// text.
+    fn visibility(&self, connection: Connection<'_>) -> &'static str {
         if self.is_trash {
-            "photos.intrash = 1"
+            connection.choose("photos.intrash = 1", "photos.intrash")
         } else {
-            "coalesce(photos.hidden, 0) = 0 AND coalesce(photos.intrash, 0) = 0"
+            "NOT coalesce(photos.hidden, FALSE) AND NOT coalesce(photos.intrash, FALSE)"
         }
     }
 
@@ -207,7 +218,7 @@ impl Filter {
 
 impl Listed {
     const COLUMNS: &str = "photos.uuid, original_filename, title, description, keywords, date, date_offset,
-        width, height, coalesce(file_size, size), content_type, coalesce(favorite, 0), latitude, longitude,
+        width, height, coalesce(file_size, size), content_type, coalesce(favorite, FALSE), latitude, longitude,
         place, camera, sha256, uploaded_at, deleted_at, coalesce(thumbnail_state, 'none')";
 
     /// Removes what the owner did not mean to share: the place, keywords, favorites, and the time of
@@ -225,7 +236,7 @@ impl Listed {
     }
 
     /// Reads a row of [`Listed::COLUMNS`]. The photo's addresses are below the path `base`.
-    fn from_row(row: &Row<'_>, base: &str) -> Result<Self, rusqlite::Error> {
+    fn from_row(row: Row<'_>, base: &str) -> Result<Self, DatabaseError> {
         let (uuid, sha256): (String, Option<String>) = (row.get(0)?, row.get(16)?);
         Ok(Self {
             links: Links::below(base, &uuid, sha256.as_deref()),
@@ -262,8 +273,8 @@ impl Reader<'_> {
         (filter, base): (&Filter, &str),
         after: Option<&Cursor>,
         limit: usize,
-    ) -> Result<(Vec<Listed>, Option<Cursor>), rusqlite::Error> {
-        let mut selection = Selection::of(filter, actor);
+    ) -> Result<(Vec<Listed>, Option<Cursor>), DatabaseError> {
+        let mut selection = Selection::of(filter, actor, self.connection());
         if let Some(cursor) = after {
             selection.after(filter, cursor);
         }
@@ -272,37 +283,30 @@ impl Reader<'_> {
         // Writing to a string cannot fail.
         let _ = write!(rest, " LIMIT {}", limit.saturating_add(1));
         let sql = selection.sql(&format!("{}, {key}", Listed::COLUMNS), &rest);
-        let mut statement = self.connection().prepare_cached(&sql)?;
-        let mut rows = statement.query(params_from_iter(selection.values))?;
-        let (mut photos, mut last, mut read) = (Vec::new(), None, 0);
-        while let Some(row) = rows.next()? {
-            if read == limit {
-                return Ok((photos, last));
-            }
-            read += 1;
-            last = Some(Cursor { key: row.get(20)?, uuid: row.get(0)? });
-            photos.extend(super::read::unless_unreadable(row, "photos", 0, Listed::from_row(row, base))?);
-        }
-        Ok((photos, None))
+        let mut found = self.connection().query(&sql, &selection.params(), |row| {
+            let place = Cursor { key: row.get(20)?, uuid: row.get(0)? };
+            Ok((super::read::unless_unreadable(row, "photos", Listed::from_row(row, base))?, place))
+        })?;
+        let is_last = found.len() <= limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| !is_last).map(|(_, place)| place.clone());
+        Ok((found.into_iter().filter_map(|(photo, _)| photo).collect(), next))
     }
 
     /// Counts the photos of a user by month, the latest first.
-    pub(crate) fn months(self, actor: Actor, filter: &Filter) -> Result<Vec<Month>, rusqlite::Error> {
-        let selection = Selection::of(filter, actor);
-        let sql = selection
-            .sql("substr(photos.date, 1, 7) AS month, count(*)", "GROUP BY month ORDER BY month DESC");
-        let mut statement = self.connection().prepare_cached(&sql)?;
-        let months = statement.query_map(params_from_iter(selection.values), |row| {
-            Ok(Month { month: row.get::<_, Option<String>>(0)?.unwrap_or_default(), count: row.get(1)? })
-        })?;
-        months.collect()
+    pub(crate) fn months(self, actor: Actor, filter: &Filter) -> Result<Vec<Month>, DatabaseError> {
+        let selection = Selection::of(filter, actor, self.connection());
+        let month = self.connection().choose("substr(photos.date, 1, 7)", "to_char(photos.date, 'YYYY-MM')");
+        let sql = selection.sql(&format!("{month} AS month, count(*)"), "GROUP BY month ORDER BY month DESC");
+        self.connection().query(&sql, &selection.params(), |row| {
+            Ok(Month { month: row.get::<Option<String>>(0)?.unwrap_or_default(), count: row.get(1)? })
+        })
     }
 
     /// Returns the cameras of a user's photos.
-    pub(crate) fn cameras(self, actor: Actor) -> Result<Vec<String>, rusqlite::Error> {
+    pub(crate) fn cameras(self, actor: Actor) -> Result<Vec<String>, DatabaseError> {
         // Each step finds the next camera in the index, however many photos it took.
-        self.connection()
-            .prepare_cached(
+        self.connection().query(
                 "WITH RECURSIVE cameras (camera) AS (
                      SELECT min(camera) FROM photos WHERE owner_id = ?1 AND camera IS NOT NULL
                      UNION ALL
@@ -310,32 +314,41 @@ impl Reader<'_> {
                      FROM cameras WHERE cameras.camera IS NOT NULL
                  )
                  SELECT camera FROM cameras WHERE camera IS NOT NULL",
-            )?
-            .query_map([actor.user], |row| row.get(0))?
-            .collect()
+            params![actor.user],
+            |row| row.get(0),
+        )
     }
 
     /// Counts the photos of a user and their bytes.
-    pub(crate) fn totals(self, actor: Actor) -> Result<Totals, rusqlite::Error> {
-        self.connection()
-            .prepare_cached(
-                "SELECT count(*) FILTER (WHERE coalesce(intrash, 0) = 0 AND coalesce(hidden, 0) = 0),
-                        count(*) FILTER (WHERE intrash = 1), coalesce(sum(file_size), 0)
-                 FROM photos WHERE owner_id = ?1",
-            )?
-            .query_row([actor.user], |row| {
-                Ok(Totals { photos: row.get(0)?, trash: row.get(1)?, bytes: row.get(2)? })
-            })
+    pub(crate) fn totals(self, actor: Actor) -> Result<Totals, DatabaseError> {
+        let totals = self.connection().query_row(
+            "SELECT count(*) FILTER (WHERE NOT coalesce(intrash, FALSE) AND NOT coalesce(hidden, FALSE)),
+                    count(*) FILTER (WHERE intrash), CAST(coalesce(sum(file_size), 0) AS bigint)
+             FROM photos WHERE owner_id = ?1",
+            params![actor.user],
+            |row| Ok(Totals { photos: row.get(0)?, trash: row.get(1)?, bytes: row.get(2)? }),
+        )?;
+        Ok(totals.unwrap_or_default())
     }
 }
 
 /// Converts words to a query of FTS5 (<https://sqlite.org/fts5.html#full_text_query_syntax>): every
 /// word must begin a word of the photo. Quoted, no word is an operator.
-fn matching(words: &str) -> String {
-    let words = words.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
-    let quoted: Vec<String> = words.map(|word| format!("\"{word}\"*")).collect();
+fn matching(text: &str) -> String {
+    let quoted: Vec<String> = words(text).map(|word| format!("\"{word}\"*")).collect();
     // Nothing matches an empty text.
     if quoted.is_empty() { "\"\"".to_owned() } else { quoted.join(" ") }
+}
+
+/// Converts words to a query of PostgreSQL
+/// (<https://www.postgresql.org/docs/current/textsearch-controls.html#TEXTSEARCH-PARSING-QUERIES>), with
+/// the same meaning. An empty query matches nothing.
+fn words_of_tsquery(text: &str) -> String {
+    words(text).map(|word| format!("'{word}':*")).collect::<Vec<_>>().join(" & ")
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]

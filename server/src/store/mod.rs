@@ -1,59 +1,68 @@
 //! The database as the handlers use it: queries and changes in terms of photos. Only this module
 //! contains SQL.
 //!
-//! One connection writes. It is the migrated one, so the server never serves a database that is not
-//! at the head. A few more connections read. The journal is a write-ahead log, so readers and the
-//! writer do not block each other.
+//! A [`Reader`] and a [`Writer`] are on a [`Connection`] of either kind. [`sqlite`] and [`postgres`]
+//! keep the connections of each.
 
 mod albums;
 mod binding;
 mod changes;
+mod connection;
+mod copy;
+mod error;
 mod jobs;
 mod library;
 mod links;
 mod migrations;
 mod people;
 mod photo;
+mod postgres;
 mod read;
+mod rows;
+mod sqlite;
 pub(crate) mod stamp;
 mod value;
 mod write;
 
 use std::fmt;
-use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use aludel::At;
-use aludel::chain::Position;
-use aludel::rusqlite::config::DbConfig;
-use aludel::rusqlite::{self, Connection};
+use aludel::rusqlite;
 use hyper::StatusCode;
-use tokio::sync::{OwnedMutexGuard, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tracing::Span;
 
+use crate::database::{self, Ready, ReadyKind};
 use crate::error::Error;
-use crate::migrations::{CHAIN, Head};
 
 pub(crate) use albums::AlbumChanges;
 pub(crate) use binding::{binding_of, hashed_photos, local_files};
 pub(crate) use changes::Changes;
+pub(crate) use connection::{Connection, WritingConnection};
+pub(crate) use copy::{Copied, CopyError, copy_library};
+pub(crate) use error::DatabaseError;
 pub(crate) use jobs::{Begun, Task, ThumbnailState};
 pub(crate) use library::{Cursor, Filter, Listed};
 pub(crate) use migrations::{MigrationState, Schema};
 pub(crate) use people::NewUser;
 pub(crate) use photo::{Original, Shown};
+pub(crate) use postgres::Session;
 pub(crate) use read::{Lost, Reader};
+pub(crate) use sqlite::prepare;
 pub(crate) use value::{Json, Stamp};
 pub(crate) use write::{Adding, NewPhoto, Writer};
 
-/// The number of reading connections. More would only wait for the same disk.
+use postgres::Pool;
+use sqlite::{Borrowed, Sqlite};
+
+/// The number of reading connections to SQLite. More would only wait for the same disk.
 const READERS: usize = 4;
 
-/// The number of prepared statements that a connection keeps: more than the server has.
-const STATEMENTS: usize = 128;
+/// The largest number of connections to a server. Several servers share its limit.
+const SESSIONS: usize = 8;
 
 /// The result of checking if a database may still be served.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,13 +81,16 @@ pub(crate) enum State {
 /// A database at the head, with its connections.
 #[derive(Clone)]
 pub(crate) struct Store {
-    writer: Arc<tokio::sync::Mutex<At<Head>>>,
-    readers: Arc<Mutex<Vec<Connection>>>,
-    /// The connections for short queries. `None` if readers wait for the writer.
-    short: Option<Arc<Mutex<Vec<Connection>>>>,
+    backend: Backend,
     permits: Arc<Semaphore>,
     busy: Duration,
     binding: Arc<str>,
+}
+
+#[derive(Clone)]
+enum Backend {
+    Sqlite(Sqlite),
+    Postgres(Pool),
 }
 
 impl fmt::Debug for Store {
@@ -87,29 +99,17 @@ impl fmt::Debug for Store {
     }
 }
 
-/// A reading connection that returns to the pool when the work on it ends in any way.
-struct Borrowed {
-    connection: Option<Connection>,
-    readers: Arc<Mutex<Vec<Connection>>>,
-}
-
 impl Store {
     /// Takes over a database at the head that is bound to a folder by this id. `busy` is the time
     /// to wait for another process. Blocks.
-    pub(crate) fn open(ready: At<Head>, binding: &str, busy: Duration) -> Result<Self, OpenError> {
-        let has_log = keep_a_log(ready.connection(), busy)?;
-        let readers = open_readers(&ready, READERS, busy)?;
-        let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let short = if has_log { Some(open_readers(&ready, threads, busy)?) } else { None };
-        prepare(ready.connection(), busy)?;
-        Ok(Self {
-            writer: Arc::new(tokio::sync::Mutex::new(ready)),
-            permits: Arc::new(Semaphore::new(READERS)),
-            readers: Arc::new(Mutex::new(readers)),
-            short: short.map(|short| Arc::new(Mutex::new(short))),
-            busy,
-            binding: binding.into(),
-        })
+    pub(crate) fn open(ready: Ready, binding: &str, busy: Duration) -> Result<Self, OpenError> {
+        let (backend, permits) = match ready.into_kind() {
+            ReadyKind::Sqlite(ready) => (Backend::Sqlite(Sqlite::open(ready, READERS, busy)?), READERS),
+            ReadyKind::Postgres(first, database) => {
+                (Backend::Postgres(Pool::new(database, first, busy)), SESSIONS)
+            }
+        };
+        Ok(Self { backend, permits: Arc::new(Semaphore::new(permits)), busy, binding: binding.into() })
     }
 
     /// Returns the id that binds the database and the uploads folder.
@@ -137,65 +137,88 @@ impl Store {
         .await
     }
 
-    /// Runs reading work on this thread, if no query waits for the writer. The work must be short:
-    /// single rows by an index.
+    /// Runs reading work on this thread, if no query waits for the writer or for a server. The work
+    /// must be short: single rows by an index.
     ///
-    /// Such a query takes some microseconds, and a switch to another thread takes longer.
+    /// Such a query of SQLite takes some microseconds, and a switch to another thread takes longer.
     pub(crate) async fn read_short<T: Send + 'static>(
         &self,
         work: impl FnOnce(Reader<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let borrowed = self.short.clone().map(Borrowed::from);
+        let borrowed = match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.short.clone().map(Borrowed::from),
+            Backend::Postgres(_) => None,
+        };
         match borrowed.as_ref().and_then(|borrowed| borrowed.connection.as_ref()) {
-            Some(connection) => work(Reader::new(connection))
-                .map_err(|error| explained(error, connection, &self.binding, self.busy)),
+            Some(connection) => {
+                let connection = Connection::Sqlite(connection);
+                work(Reader::new(connection))
+                    .map_err(|error| explained(error, connection, &self.binding, self.busy))
+            }
             None => self.read(work).await,
         }
     }
 
     async fn borrow<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+        work: impl FnOnce(Connection<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let permit = timeout(self.busy, Arc::clone(&self.permits).acquire_owned())
             .await
             .map_err(|_| Error::Busy)?
             .map_err(|_| Error::Busy)?;
-        let (readers, span) = (Arc::clone(&self.readers), Span::current());
+        let (backend, span) = (self.backend.clone(), Span::current());
         spawn_blocking(move || {
             let _span = span.entered();
             let _permit = permit;
-            let borrowed = Borrowed::from(readers);
-            let connection = borrowed.connection.as_ref().ok_or(Error::Busy)?;
-            work(connection)
+            match backend {
+                Backend::Sqlite(sqlite) => {
+                    let borrowed = Borrowed::from(sqlite.readers);
+                    let connection = borrowed.connection.as_ref().ok_or(Error::Busy)?;
+                    work(Connection::Sqlite(connection))
+                }
+                Backend::Postgres(pool) => pool.with(|session| work(Connection::Postgres(session))),
+            }
         })
         .await?
     }
 
-    /// Runs writing work on a blocking thread, one at a time.
+    /// Runs writing work on a blocking thread. On SQLite, one at a time.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(Writer<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let mut writer: OwnedMutexGuard<At<Head>> =
-            timeout(self.busy, Arc::clone(&self.writer).lock_owned()).await.map_err(|_| Error::Busy)?;
-        let (busy, binding, span) = (self.busy, Arc::clone(&self.binding), Span::current());
+        let (busy, binding) = (self.busy, Arc::clone(&self.binding));
+        let Backend::Sqlite(sqlite) = &self.backend else {
+            return self
+                .borrow(move |connection| {
+                    let Connection::Postgres(session) = connection else { return Err(Error::Busy) };
+                    work(Writer::new(WritingConnection::Postgres(session)))
+                        .map_err(|error| explained(error, connection, &binding, busy))
+                })
+                .await;
+        };
+        let mut writer =
+            timeout(self.busy, Arc::clone(&sqlite.writer).lock_owned()).await.map_err(|_| Error::Busy)?;
+        let span = Span::current();
         spawn_blocking(move || {
             let _span = span.entered();
-            let done = work(Writer::new(writer.connection_mut()));
-            done.map_err(|error| explained(error, writer.connection(), &binding, busy))
+            let done = work(Writer::new(WritingConnection::Sqlite(writer.connection_mut())));
+            done.map_err(|error| explained(error, Connection::Sqlite(writer.connection()), &binding, busy))
         })
         .await?
     }
 }
 
 /// Reads the revision of the database, and the folder that it is bound to.
-fn state(connection: &Connection, binding: &str, busy: Duration) -> Result<State, Error> {
-    let revisions = CHAIN.migrator().lock_timeout(busy).current(connection);
-    // The library uses its own wait and leaves its own timeout, so the timeout is set again.
-    connection.busy_timeout(busy)?;
+fn state(connection: Connection<'_>, binding: &str, busy: Duration) -> Result<State, Error> {
+    let revisions = database::current(connection, busy);
+    if let Connection::Sqlite(connection) = connection {
+        // The library uses its own wait and leaves its own timeout, so the timeout is set again.
+        connection.busy_timeout(busy).map_err(DatabaseError::from)?;
+    }
     let revisions = revisions.map_err(|_| Error::Busy)?;
-    if revisions != Head::REVISIONS {
+    if revisions != database::head(connection) {
         return Ok(State::Moved { revisions });
     }
     let found = binding_of(connection)?;
@@ -203,7 +226,7 @@ fn state(connection: &Connection, binding: &str, busy: Duration) -> Result<State
 }
 
 /// Replaces an error of a failed statement if the tables are no longer those of the head.
-fn explained(error: Error, connection: &Connection, binding: &str, busy: Duration) -> Error {
+fn explained(error: Error, connection: Connection<'_>, binding: &str, busy: Duration) -> Error {
     match error {
         Error::Database(_) if error.status() == StatusCode::INTERNAL_SERVER_ERROR => {
             match state(connection, binding, busy) {
@@ -222,56 +245,4 @@ pub(crate) enum OpenError {
     Further(#[from] aludel::Error),
     #[error("cannot prepare a connection")]
     Prepare(#[from] rusqlite::Error),
-}
-
-/// Switches to a write-ahead log (<https://sqlite.org/wal.html>).
-///
-/// On a file system that does not support it, the journal mode stays unchanged, and readers wait
-/// for the writer. Returns `true` if there is a log.
-fn keep_a_log(connection: &Connection, busy: Duration) -> Result<bool, rusqlite::Error> {
-    connection.busy_timeout(busy)?;
-    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-    // A photo that was answered with 201 must survive a power failure. With a write-ahead log, a
-    // lower setting syncs only occasionally.
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    let has_log = mode.eq_ignore_ascii_case("wal");
-    if !has_log {
-        tracing::warn!(mode, "a write-ahead log is not possible here; readers wait for writers");
-    }
-    Ok(has_log)
-}
-
-fn open_readers(ready: &At<Head>, count: usize, busy: Duration) -> Result<Vec<Connection>, OpenError> {
-    let open = || {
-        let reader = ready.open()?;
-        prepare(&reader, busy)?;
-        reader.pragma_update(None, "query_only", true)?;
-        Ok(reader)
-    };
-    (0..count).map(|_| open()).collect()
-}
-
-/// Prepares a connection. Foreign keys are not enforced, as in PhotoSafe, because its databases
-/// contain violations.
-pub(crate) fn prepare(connection: &Connection, busy: Duration) -> Result<(), rusqlite::Error> {
-    connection.busy_timeout(busy)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // Otherwise a plan depends on the values of its parameters, and a statement that considers a
-    // partial index is compiled again for each new value (https://sqlite.org/queryplanner-ng.html).
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.pragma_update(None, "foreign_keys", false)
-}
-
-impl From<Arc<Mutex<Vec<Connection>>>> for Borrowed {
-    fn from(readers: Arc<Mutex<Vec<Connection>>>) -> Self {
-        let connection = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        Self { connection, readers }
-    }
-}
-
-impl Drop for Borrowed {
-    fn drop(&mut self) {
-        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
-        readers.extend(self.connection.take());
-    }
 }

@@ -1,7 +1,7 @@
 //! Users and their credentials.
 
 use aludel::Table;
-use aludel::rusqlite::{self, OptionalExtension, params};
+use aludel::rusqlite::params;
 use jiff::civil::DateTime;
 
 use crate::actor::Actor;
@@ -9,7 +9,11 @@ use crate::error::Error;
 use crate::models::{Token, User};
 use crate::people::Refused;
 
+use super::connection::Connection;
+use super::error::DatabaseError;
 use super::read::Reader;
+use super::rows::model;
+use super::stamp;
 use super::value::Stamp;
 use super::write::Writer;
 
@@ -27,26 +31,26 @@ pub(crate) struct NewUser {
 
 impl Reader<'_> {
     /// Returns `true` if there is an account.
-    pub(crate) fn has_users(self) -> Result<bool, rusqlite::Error> {
-        self.connection().query_row("SELECT EXISTS (SELECT 1 FROM users)", [], |row| row.get(0))
+    pub(crate) fn has_users(self) -> Result<bool, DatabaseError> {
+        self.connection().value("SELECT EXISTS (SELECT 1 FROM users)", &[])
     }
 
     /// Returns the user with this id.
-    pub(crate) fn user(self, id: i64) -> Result<Option<User>, rusqlite::Error> {
+    pub(crate) fn user(self, id: i64) -> Result<Option<User>, DatabaseError> {
         let sql = format!("SELECT {} FROM users WHERE id = ?1", User::SELECT);
-        self.connection().prepare_cached(&sql)?.query_row([id], User::from_row).optional()
+        self.connection().query_row(&sql, params![id], model)
     }
 
     /// Returns the user with this name.
-    pub(crate) fn user_named(self, username: &str) -> Result<Option<User>, rusqlite::Error> {
+    pub(crate) fn user_named(self, username: &str) -> Result<Option<User>, DatabaseError> {
         let sql = format!("SELECT {} FROM users WHERE username = ?1", User::SELECT);
-        self.connection().prepare_cached(&sql)?.query_row([username], User::from_row).optional()
+        self.connection().query_row(&sql, params![username], model)
     }
 
     /// Returns all users.
-    pub(crate) fn users(self) -> Result<Vec<User>, rusqlite::Error> {
+    pub(crate) fn users(self) -> Result<Vec<User>, DatabaseError> {
         let sql = format!("SELECT {} FROM users ORDER BY username", User::SELECT);
-        self.connection().prepare(&sql)?.query_map([], User::from_row)?.collect()
+        self.connection().query(&sql, &[], model)
     }
 
     /// Returns the active user whose valid credential has this hash, and the time of its last use.
@@ -54,25 +58,24 @@ impl Reader<'_> {
         self,
         hash: &str,
         now: &str,
-    ) -> Result<Option<(Actor, Option<DateTime>)>, rusqlite::Error> {
-        self.connection()
-            .prepare_cached(
-                "SELECT users.id, tokens.id, tokens.last_used_at
-                 FROM tokens JOIN users ON users.id = tokens.user_id
-                 WHERE tokens.hash = ?1 AND tokens.expires_at > ?2 AND coalesce(users.is_active, 1) <> 0",
-            )?
-            .query_row([hash, now], |row| {
+    ) -> Result<Option<(Actor, Option<DateTime>)>, DatabaseError> {
+        self.connection().query_row(
+            "SELECT users.id, tokens.id, tokens.last_used_at
+             FROM tokens JOIN users ON users.id = tokens.user_id
+             WHERE tokens.hash = ?1 AND tokens.expires_at > ?2 AND coalesce(users.is_active, TRUE)",
+            params![hash, now],
+            |row| {
                 let last_used: Option<Stamp> = row.get(2)?;
-                let last_used = last_used.and_then(|stamp| stamp.0.parse().ok());
+                let last_used = last_used.and_then(|stamp| stamp::parse(&stamp.0));
                 Ok((Actor { user: row.get(0)?, token: row.get(1)? }, last_used))
-            })
-            .optional()
+            },
+        )
     }
 
     /// Returns the credentials of a user, newest first.
-    pub(crate) fn tokens(self, actor: Actor) -> Result<Vec<Token>, rusqlite::Error> {
+    pub(crate) fn tokens(self, actor: Actor) -> Result<Vec<Token>, DatabaseError> {
         let sql = format!("SELECT {} FROM tokens WHERE user_id = ?1 ORDER BY id DESC", Token::SELECT);
-        self.connection().prepare_cached(&sql)?.query_map([actor.user], Token::from_row)?.collect()
+        self.connection().query(&sql, params![actor.user], model)
     }
 }
 
@@ -81,14 +84,19 @@ impl Writer<'_> {
     /// user is the owner of the server.
     pub(crate) fn create_user(&mut self, new: &NewUser, must_be_first: bool) -> Result<User, Error> {
         let transaction = self.transaction()?;
-        let reader = Reader::new(&transaction);
+        let connection = transaction.connection();
+        if let Connection::Postgres(_) = connection {
+            // Otherwise two servers could both add a first user.
+            connection.execute("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE", &[])?;
+        }
+        let reader = Reader::new(connection);
         let is_first = !reader.has_users()?;
         if must_be_first && !is_first {
             return Err(Refused::Closed.into());
         }
         let is_taken = |column: &str, value: &str| {
             let sql = format!("SELECT EXISTS (SELECT 1 FROM users WHERE {column} = ?1)");
-            transaction.query_row(&sql, [value], |row| row.get::<_, bool>(0))
+            connection.value::<bool>(&sql, params![value])
         };
         if is_taken("username", &new.username)? {
             return Err(Refused::UsernameTaken.into());
@@ -107,74 +115,72 @@ impl Writer<'_> {
             date_joined: Some(Stamp(new.now.clone())),
             last_login: None,
         };
-        transaction.execute(User::INSERT, &*user.params())?;
-        user.id = Some(transaction.last_insert_rowid());
+        user.id = Some(connection.insert_with_id(&user)?);
         transaction.commit()?;
         Ok(user)
     }
 
     /// Notes a login, and replaces the hash of the password if a new one is given. Removes expired
     /// credentials of the user.
-    pub(crate) fn logged_in(
-        &mut self,
-        id: i64,
-        hash: Option<&str>,
-        now: &str,
-    ) -> Result<(), rusqlite::Error> {
+    pub(crate) fn logged_in(&mut self, id: i64, hash: Option<&str>, now: &str) -> Result<(), DatabaseError> {
         let transaction = self.transaction()?;
-        transaction.execute(
+        let connection = transaction.connection();
+        connection.execute(
             "UPDATE users SET last_login = ?2, hashed_password = coalesce(?3, hashed_password) WHERE id = ?1",
             params![id, now, hash],
         )?;
-        transaction
-            .execute("DELETE FROM tokens WHERE user_id = ?1 AND expires_at <= ?2", params![id, now])?;
+        connection.execute("DELETE FROM tokens WHERE user_id = ?1 AND expires_at <= ?2", params![id, now])?;
         transaction.commit()
     }
 
     /// Replaces the hash of a password, and revokes all credentials of the user.
-    pub(crate) fn set_password(&mut self, id: i64, hash: &str) -> Result<(), rusqlite::Error> {
+    pub(crate) fn set_password(&mut self, id: i64, hash: &str) -> Result<(), DatabaseError> {
         let transaction = self.transaction()?;
-        transaction.execute("UPDATE users SET hashed_password = ?2 WHERE id = ?1", params![id, hash])?;
-        transaction.execute("DELETE FROM tokens WHERE user_id = ?1", [id])?;
+        let connection = transaction.connection();
+        connection.execute("UPDATE users SET hashed_password = ?2 WHERE id = ?1", params![id, hash])?;
+        connection.execute("DELETE FROM tokens WHERE user_id = ?1", params![id])?;
         transaction.commit()
     }
 
     /// Enables or disables an account. The credentials of a disabled account are not accepted.
-    pub(crate) fn set_active(&mut self, id: i64, is_active: bool) -> Result<(), rusqlite::Error> {
+    pub(crate) fn set_active(&mut self, id: i64, is_active: bool) -> Result<(), DatabaseError> {
         self.connection().execute("UPDATE users SET is_active = ?2 WHERE id = ?1", params![id, is_active])?;
         Ok(())
     }
 
     /// Adds a credential.
-    pub(crate) fn add_token(&mut self, token: &Token) -> Result<(), rusqlite::Error> {
-        self.connection().execute(Token::INSERT, &*token.params())?;
+    pub(crate) fn add_token(&mut self, token: &Token) -> Result<(), DatabaseError> {
+        self.connection().insert(token, "")?;
         Ok(())
     }
 
     /// Notes the use of a credential.
-    pub(crate) fn used(&mut self, actor: Actor, now: &str) -> Result<(), rusqlite::Error> {
+    pub(crate) fn used(&mut self, actor: Actor, now: &str) -> Result<(), DatabaseError> {
         self.connection()
-            .prepare_cached("UPDATE tokens SET last_used_at = ?2 WHERE id = ?1")?
-            .execute(params![actor.token, now])?;
+            .execute("UPDATE tokens SET last_used_at = ?2 WHERE id = ?1", params![actor.token, now])?;
         Ok(())
     }
 
     /// Revokes a credential of a user. Returns `false` if there is none with this id.
-    pub(crate) fn delete_token(&mut self, actor: Actor, id: i64) -> Result<bool, rusqlite::Error> {
+    pub(crate) fn delete_token(&mut self, actor: Actor, id: i64) -> Result<bool, DatabaseError> {
         let sql = "DELETE FROM tokens WHERE id = ?1 AND user_id = ?2";
-        Ok(self.connection().execute(sql, [id, actor.user])? > 0)
+        Ok(self.connection().execute(sql, params![id, actor.user])? > 0)
     }
 
     /// Makes a user the owner of all photos and albums without one. Returns the number of photos, and the number of
     /// photos that stay without an owner because the user already has them under their name.
-    pub(crate) fn adopt(&mut self, id: i64) -> Result<(usize, usize), rusqlite::Error> {
+    pub(crate) fn adopt(&mut self, id: i64) -> Result<(usize, usize), DatabaseError> {
         let transaction = self.transaction()?;
-        let adopted =
-            transaction.execute("UPDATE OR IGNORE photos SET owner_id = ?1 WHERE owner_id IS NULL", [id])?;
-        transaction.execute("UPDATE albums SET owner_id = ?1 WHERE owner_id IS NULL", [id])?;
-        let left: i64 =
-            transaction
-                .query_row("SELECT count(*) FROM photos WHERE owner_id IS NULL", [], |row| row.get(0))?;
+        let connection = transaction.connection();
+        let adopted = connection.execute(
+            "UPDATE photos SET owner_id = ?1 WHERE owner_id IS NULL AND NOT EXISTS (
+                 SELECT 1 FROM photos AS other
+                 WHERE other.sha256 = photos.sha256 AND other.original_filename = photos.original_filename
+                   AND (other.owner_id = ?1 OR other.owner_id IS NULL AND other.uuid < photos.uuid))",
+            params![id],
+        )?;
+        connection.execute("UPDATE albums SET owner_id = ?1 WHERE owner_id IS NULL", params![id])?;
+        let left: i64 = connection.value("SELECT count(*) FROM photos WHERE owner_id IS NULL", &[])?;
         transaction.commit()?;
         Ok((adopted, usize::try_from(left).unwrap_or_default()))
     }

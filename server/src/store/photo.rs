@@ -1,12 +1,13 @@
 //! The parts of a photo's row that readers need: the data with its versions for JSON, or the data
 //! for finding its original.
 
-use aludel::rusqlite::{self, Row};
 use serde::Serialize;
 
 use crate::models::{Photo, Version};
 use crate::uploads::ContentHash;
 
+use super::connection::Row;
+use super::error::DatabaseError;
 use super::links::Links;
 
 /// A photo as clients read it.
@@ -42,7 +43,7 @@ impl Original {
     pub(super) const COLUMNS: &str = "uuid, original_filename, sha256, file_path, file_size, uploaded_at";
 
     /// Reads a row of [`Original::COLUMNS`].
-    pub(super) fn from_row(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
+    pub(super) fn from_row(row: Row<'_>) -> Result<Self, DatabaseError> {
         let hash: Option<String> = row.get(2)?;
         let size: Option<i64> = row.get(4)?;
         Ok(Self {

@@ -3,21 +3,24 @@
 use std::collections::BTreeMap;
 
 use aludel::Table;
-use aludel::rusqlite::{self, Connection, OptionalExtension, Row, RowIndex, params};
+use aludel::rusqlite::{self, params};
 
 use crate::actor::Actor;
 use crate::models::{Photo, Version};
 use crate::uploads::{ContentHash, Kind};
 
 use super::changes::as_json;
+use super::connection::{Connection, Row};
+use super::error::DatabaseError;
 use super::jobs::ThumbnailState;
 use super::links::Links;
 use super::photo::{Original, Shown};
+use super::rows::{Model, model};
 
 /// A connection for queries.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reader<'a> {
-    connection: &'a Connection,
+    connection: Connection<'a>,
 }
 
 /// A photo that lost its content hash.
@@ -33,85 +36,72 @@ pub(crate) struct Lost {
 
 impl<'a> Reader<'a> {
     /// Returns the connection.
-    pub(super) fn connection(self) -> &'a Connection {
+    pub(super) fn connection(self) -> Connection<'a> {
         self.connection
     }
 
     /// Creates a reader on this connection.
-    pub(crate) fn new(connection: &'a Connection) -> Self {
+    pub(crate) fn new(connection: Connection<'a>) -> Self {
         Self { connection }
     }
 
     /// Returns the photo of a user with this id.
-    pub(crate) fn photo(self, actor: Actor, uuid: &str) -> Result<Option<Shown>, rusqlite::Error> {
+    pub(crate) fn photo(self, actor: Actor, uuid: &str) -> Result<Option<Shown>, DatabaseError> {
         let sql = format!("SELECT {} FROM photos WHERE uuid = ?2 AND owner_id = ?1", Photo::SELECT);
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let photo = statement.query_row(params![actor.user, uuid], Photo::from_row).optional()?;
+        let photo = self.connection.query_row(&sql, params![actor.user, uuid], model)?;
         Ok(self.with_versions(photo.into_iter().collect())?.pop())
     }
 
     /// Returns a page of a user's photos, newest date first, without hidden ones and those in the
     /// trash. Rows that cannot be read are omitted.
-    pub(crate) fn page(self, actor: Actor, skip: i64, limit: i64) -> Result<Vec<Shown>, rusqlite::Error> {
+    pub(crate) fn page(self, actor: Actor, skip: i64, limit: i64) -> Result<Vec<Shown>, DatabaseError> {
         let sql = format!(
             "SELECT {} FROM photos
-             WHERE owner_id = ?1 AND coalesce(hidden, 0) = 0 AND coalesce(intrash, 0) = 0
+             WHERE owner_id = ?1 AND NOT coalesce(hidden, FALSE) AND NOT coalesce(intrash, FALSE)
              ORDER BY date DESC, uuid LIMIT ?3 OFFSET ?2",
             Photo::SELECT
         );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let mut rows = statement.query([actor.user, skip, limit])?;
-        let mut photos = Vec::new();
-        while let Some(row) = rows.next()? {
-            photos.extend(readable::<Photo>(row, Photo::UUID)?);
-        }
-        self.with_versions(photos)
+        let photos = self.connection.query(&sql, params![actor.user, skip, limit], readable::<Photo>)?;
+        self.with_versions(photos.into_iter().flatten().collect())
     }
 
     /// Returns the original of the user's photo with this id.
-    pub(crate) fn original_of(self, actor: Actor, uuid: &str) -> Result<Option<Original>, rusqlite::Error> {
+    pub(crate) fn original_of(self, actor: Actor, uuid: &str) -> Result<Option<Original>, DatabaseError> {
         let sql = format!("SELECT {} FROM photos WHERE uuid = ?2 AND owner_id = ?1", Original::COLUMNS);
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        statement.query_row(params![actor.user, uuid], Original::from_row).optional()
+        self.connection.query_row(&sql, params![actor.user, uuid], Original::from_row)
     }
 
     /// Returns the originals of a user's photos with these ids, in their order.
-    pub(crate) fn originals(self, actor: Actor, uuids: &[String]) -> Result<Vec<Original>, rusqlite::Error> {
+    pub(crate) fn originals(self, actor: Actor, uuids: &[String]) -> Result<Vec<Original>, DatabaseError> {
         let sql = format!(
             "SELECT {} FROM json_each(?2) JOIN photos ON photos.uuid = value
              WHERE owner_id = ?1 ORDER BY key",
             Original::COLUMNS
         );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        statement.query_map(params![actor.user, as_json(uuids)], Original::from_row)?.collect()
+        self.connection.query(&sql, params![actor.user, as_json(uuids)], Original::from_row)
     }
 
     /// Returns the originals in an album of a user, in order, without hidden ones and those in the
     /// trash.
-    pub(crate) fn originals_in(self, actor: Actor, album: &str) -> Result<Vec<Original>, rusqlite::Error> {
+    pub(crate) fn originals_in(self, actor: Actor, album: &str) -> Result<Vec<Original>, DatabaseError> {
         let sql = format!(
             "SELECT {} FROM album_photos JOIN photos ON photos.uuid = photo_uuid
-             WHERE album_uuid = ?2 AND owner_id = ?1 AND coalesce(hidden, 0) = 0 AND coalesce(intrash, 0) = 0
+             WHERE album_uuid = ?2 AND owner_id = ?1 AND NOT coalesce(hidden, FALSE) AND NOT coalesce(intrash, FALSE)
              ORDER BY position, uuid",
             Original::COLUMNS
         );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        statement.query_map(params![actor.user, album], Original::from_row)?.collect()
+        self.connection.query(&sql, params![actor.user, album], Original::from_row)
     }
 
     /// Returns the original of the user's newest photo with this name that is not in the trash.
-    pub(crate) fn original_named(
-        self,
-        actor: Actor,
-        name: &str,
-    ) -> Result<Option<Original>, rusqlite::Error> {
+    pub(crate) fn original_named(self, actor: Actor, name: &str) -> Result<Option<Original>, DatabaseError> {
         let sql = format!(
-            "SELECT {} FROM photos WHERE owner_id = ?1 AND original_filename = ?2 AND coalesce(intrash, 0) = 0
-             ORDER BY uploaded_at DESC, rowid DESC LIMIT 1",
-            Original::COLUMNS
+            "SELECT {} FROM photos WHERE owner_id = ?1 AND original_filename = ?2 AND NOT coalesce(intrash, FALSE)
+             ORDER BY uploaded_at DESC NULLS LAST, {} DESC LIMIT 1",
+            Original::COLUMNS,
+            self.connection.choose("rowid", "uuid"),
         );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        statement.query_row(params![actor.user, name], Original::from_row).optional()
+        self.connection.query_row(&sql, params![actor.user, name], Original::from_row)
     }
 
     /// Returns the id of the user's photo that has this content under this name.
@@ -120,73 +110,68 @@ impl<'a> Reader<'a> {
         actor: Actor,
         hash: &ContentHash,
         name: &str,
-    ) -> Result<Option<String>, rusqlite::Error> {
-        self.connection
-            .prepare_cached(
-                "SELECT uuid FROM photos WHERE owner_id = ?1 AND sha256 = ?2 AND original_filename = ?3",
-            )?
-            .query_row(params![actor.user, hash.as_str(), name], |row| row.get(0))
-            .optional()
+    ) -> Result<Option<String>, DatabaseError> {
+        self.connection.query_row(
+            "SELECT uuid FROM photos WHERE owner_id = ?1 AND sha256 = ?2 AND original_filename = ?3",
+            params![actor.user, hash.as_str(), name],
+            |row| row.get(0),
+        )
     }
 
     /// Returns `true` if the user has this content, under any name.
-    pub(crate) fn has_content(self, actor: Actor, hash: &ContentHash) -> Result<bool, rusqlite::Error> {
-        self.connection
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM photos WHERE owner_id = ?1 AND sha256 = ?2)")?
-            .query_row(params![actor.user, hash.as_str()], |row| row.get(0))
+    pub(crate) fn has_content(self, actor: Actor, hash: &ContentHash) -> Result<bool, DatabaseError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM photos WHERE owner_id = ?1 AND sha256 = ?2)";
+        self.connection.value(sql, params![actor.user, hash.as_str()])
     }
 
     /// Returns `true` if any photo of any user has this content.
     ///
     /// A row without a hash counts by its path: a downgrade and a new upgrade lose the hashes, but
     /// not the photos.
-    pub(crate) fn names(self, hash: &ContentHash) -> Result<bool, rusqlite::Error> {
+    pub(crate) fn names(self, hash: &ContentHash) -> Result<bool, DatabaseError> {
         let paths = serde_json::Value::from(Kind::ALL.map(|kind| hash.path_in_row(kind)).to_vec());
-        self.connection
-            .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM photos WHERE sha256 = ?1)
-                     OR EXISTS (SELECT 1 FROM photos WHERE sha256 IS NULL AND file_path IN (SELECT value FROM json_each(?2)))",
-            )?
-            .query_row([hash.as_str(), &paths.to_string()], |row| row.get(0))
+        self.connection.value(
+            "SELECT EXISTS (SELECT 1 FROM photos WHERE sha256 = ?1)
+                 OR EXISTS (SELECT 1 FROM photos WHERE sha256 IS NULL AND file_path IN (SELECT value FROM json_each(?2)))",
+            params![hash.as_str(), paths.to_string()],
+        )
     }
 
     /// Returns photos without a content hash whose file may be at the path of its content. They are
     /// ordered by id and follow `after`.
-    pub(crate) fn without_hash(self, after: &str, limit: i64) -> Result<Vec<Lost>, rusqlite::Error> {
-        self.connection
-            .prepare_cached(
-                "SELECT uuid, file_path, CASE typeof(file_size) WHEN 'integer' THEN file_size END FROM photos
-                 WHERE sha256 IS NULL AND uuid > ?1 AND typeof(uuid) = 'text'
-                   AND typeof(file_path) = 'text' AND length(file_path) > 64
-                 ORDER BY uuid LIMIT ?2",
-            )?
-            .query_map(params![after, limit], |row| {
-                let size: Option<i64> = row.get(2)?;
-                let size = size.and_then(|size| size.try_into().ok());
-                Ok(Lost { uuid: row.get(0)?, file_path: row.get(1)?, size })
-            })?
-            .collect()
+    pub(crate) fn without_hash(self, after: &str, limit: i64) -> Result<Vec<Lost>, DatabaseError> {
+        let sql = self.connection.choose(
+            "SELECT uuid, file_path, CASE typeof(file_size) WHEN 'integer' THEN file_size END FROM photos
+             WHERE sha256 IS NULL AND uuid > ?1 AND typeof(uuid) = 'text'
+               AND typeof(file_path) = 'text' AND length(file_path) > 64
+             ORDER BY uuid LIMIT ?2",
+            "SELECT uuid, file_path, file_size FROM photos
+             WHERE sha256 IS NULL AND uuid > ?1 AND length(file_path) > 64
+             ORDER BY uuid LIMIT ?2",
+        );
+        self.connection.query(sql, params![after, limit], |row| {
+            let size: Option<i64> = row.get(2)?;
+            let size = size.and_then(|size| size.try_into().ok());
+            Ok(Lost { uuid: row.get(0)?, file_path: row.get(1)?, size })
+        })
     }
 
     /// Returns `true` if any photo has the file at this path.
-    pub(crate) fn names_path(self, file_path: &str) -> Result<bool, rusqlite::Error> {
-        self.connection
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM photos WHERE file_path = ?1)")?
-            .query_row([file_path], |row| row.get(0))
+    pub(crate) fn names_path(self, file_path: &str) -> Result<bool, DatabaseError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM photos WHERE file_path = ?1)";
+        self.connection.value(sql, params![file_path])
     }
 
     /// Adds the versions of all photos with one query.
-    fn with_versions(self, photos: Vec<Photo>) -> Result<Vec<Shown>, rusqlite::Error> {
+    fn with_versions(self, photos: Vec<Photo>) -> Result<Vec<Shown>, DatabaseError> {
         let wanted: serde_json::Value = photos.iter().map(|photo| photo.uuid.as_str()).collect();
         let sql = format!(
             "SELECT {} FROM versions WHERE photo_uuid IN (SELECT value FROM json_each(?1)) ORDER BY id",
             Version::SELECT
         );
-        let mut statement = self.connection.prepare_cached(&sql)?;
+        let found = self.connection.query(&sql, params![wanted.to_string()], readable::<Version>)?;
         let mut versions: BTreeMap<Option<String>, Vec<Version>> = BTreeMap::new();
-        let mut rows = statement.query([wanted.to_string()])?;
-        while let Some(row) = rows.next()? {
-            let Some(version) = readable::<Version>(row, Version::ID)? else { continue };
+        for version in found.into_iter().flatten() {
             versions.entry(version.photo_uuid.clone()).or_default().push(version);
         }
         let shown = photos.into_iter().map(|mut photo| {
@@ -199,8 +184,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn readable<T: Table>(row: &Row<'_>, key: &str) -> Result<Option<T>, rusqlite::Error> {
-    unless_unreadable(row, T::TABLE, key, T::from_row(row))
+fn readable<T: Model>(row: Row<'_>) -> Result<Option<T>, DatabaseError> {
+    unless_unreadable(row, T::TABLE, model(row))
 }
 
 /// Returns one of many rows that was read, or `None` for a row that does not fit its model.
@@ -208,20 +193,20 @@ fn readable<T: Table>(row: &Row<'_>, key: &str) -> Result<Option<T>, rusqlite::E
 /// SQLite stores any value in any column, and other programs wrote to these tables too. Such a row
 /// is logged and omitted, and the others are shown.
 pub(super) fn unless_unreadable<T>(
-    row: &Row<'_>,
+    row: Row<'_>,
     table: &str,
-    key: impl RowIndex,
-    read: Result<T, rusqlite::Error>,
-) -> Result<Option<T>, rusqlite::Error> {
+    read: Result<T, DatabaseError>,
+) -> Result<Option<T>, DatabaseError> {
     match read {
         Ok(value) => Ok(Some(value)),
         Err(
-            error @ (rusqlite::Error::InvalidColumnType(..)
-            | rusqlite::Error::FromSqlConversionFailure(..)
-            | rusqlite::Error::IntegralValueOutOfRange(..)),
+            error @ DatabaseError::Sqlite(
+                rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..),
+            ),
         ) => {
-            let found = row.get_ref(key)?;
-            tracing::error!(table, key = ?found, %error, "a row cannot be read and was omitted");
+            tracing::error!(table, key = row.key(), %error, "a row cannot be read and was omitted");
             Ok(None)
         }
         Err(error) => Err(error),

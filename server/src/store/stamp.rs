@@ -14,6 +14,11 @@ pub(crate) fn text(moment: DateTime) -> String {
     moment.strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()
 }
 
+/// Parses a timestamp or a date, in the form of a column or of ISO 8601.
+pub(crate) fn parse(text: &str) -> Option<DateTime> {
+    text.parse().ok()
+}
+
 /// Returns a time after the latest known one, even if the clock went back. The order of uploads
 /// must not depend on the clock.
 pub(crate) fn after(now: DateTime, latest: Option<&str>) -> DateTime {

@@ -1,8 +1,6 @@
 //! Changes to the database.
 
-use aludel::Table;
-use aludel::rusqlite::{self, Connection, Transaction, TransactionBehavior};
-
+use aludel::rusqlite::params;
 use jiff::civil::DateTime;
 
 use crate::actor::Actor;
@@ -11,6 +9,8 @@ use crate::photos::name::PhotoName;
 use crate::uploads::image::Inspected;
 use crate::uploads::{ContentHash, Kind};
 
+use super::connection::{Connection, Transaction, WritingConnection};
+use super::error::DatabaseError;
 use super::jobs::{Task, ThumbnailState, add_job};
 use super::read::Reader;
 use super::stamp;
@@ -19,7 +19,7 @@ use super::value::{Json, Stamp};
 /// The writing connection.
 #[derive(Debug)]
 pub(crate) struct Writer<'a> {
-    connection: &'a mut Connection,
+    connection: WritingConnection<'a>,
 }
 
 /// A transaction that adds photos.
@@ -49,27 +49,27 @@ pub(crate) struct NewPhoto<'a> {
 
 impl<'a> Writer<'a> {
     /// Creates a writer on this connection.
-    pub(crate) fn new(connection: &'a mut Connection) -> Self {
+    pub(crate) fn new(connection: WritingConnection<'a>) -> Self {
         Self { connection }
     }
 
     /// Begins a transaction that writes.
-    pub(super) fn transaction(&mut self) -> Result<Transaction<'_>, rusqlite::Error> {
-        self.connection.transaction_with_behavior(TransactionBehavior::Immediate)
+    pub(super) fn transaction(&mut self) -> Result<Transaction<'_>, DatabaseError> {
+        self.connection.transaction()
     }
 
     /// Returns the connection.
-    pub(super) fn connection(&mut self) -> &mut Connection {
-        self.connection
+    pub(super) fn connection(&self) -> Connection<'_> {
+        self.connection.connection()
     }
 
     /// Returns a reader on the same connection.
     pub(crate) fn reader(&self) -> Reader<'_> {
-        Reader::new(self.connection)
+        Reader::new(self.connection())
     }
 
     /// Begins to add photos.
-    pub(crate) fn adding(&mut self) -> Result<Adding<'_>, rusqlite::Error> {
+    pub(crate) fn adding(&mut self) -> Result<Adding<'_>, DatabaseError> {
         Ok(Adding(self.transaction()?))
     }
 
@@ -78,16 +78,17 @@ impl<'a> Writer<'a> {
     ///
     /// A downgrade drops the column, and a new upgrade adds it empty. A row stays without its hash
     /// if another row already has the same content under its name.
-    pub(crate) fn restore_hashes(
-        &mut self,
-        rows: &[(String, ContentHash)],
-    ) -> Result<usize, rusqlite::Error> {
+    pub(crate) fn restore_hashes(&mut self, rows: &[(String, ContentHash)]) -> Result<usize, DatabaseError> {
         let transaction = self.transaction()?;
         let mut restored = 0;
         for (uuid, hash) in rows {
-            restored += transaction
-                .prepare_cached("UPDATE OR IGNORE photos SET sha256 = ?2 WHERE uuid = ?1 AND sha256 IS NULL")?
-                .execute([uuid, hash.as_str()])?;
+            restored += transaction.connection().execute(
+                "UPDATE photos SET sha256 = ?2 WHERE uuid = ?1 AND sha256 IS NULL AND NOT EXISTS (
+                     SELECT 1 FROM photos AS other
+                     WHERE other.owner_id = photos.owner_id AND other.sha256 = ?2
+                       AND other.original_filename = photos.original_filename)",
+                params![uuid, hash.as_str()],
+            )?;
         }
         transaction.commit()?;
         Ok(restored)
@@ -97,7 +98,7 @@ impl<'a> Writer<'a> {
 impl Adding<'_> {
     /// Returns a reader that sees what was added.
     pub(crate) fn reader(&self) -> Reader<'_> {
-        Reader::new(&self.0)
+        Reader::new(self.0.connection())
     }
 
     /// Adds a photo, unless the same content exists under the same name. Returns `true` if it was
@@ -105,28 +106,27 @@ impl Adding<'_> {
     ///
     /// In both cases the name now refers to this content: an existing photo becomes the newest with
     /// its name, and returns from the trash.
-    pub(crate) fn add(&self, photo: &NewPhoto<'_>) -> Result<bool, rusqlite::Error> {
-        let reader = self.reader();
+    pub(crate) fn add(&self, photo: &NewPhoto<'_>) -> Result<bool, DatabaseError> {
+        let (connection, reader) = (self.0.connection(), self.reader());
         let newest = reader.original_named(photo.owner, photo.name.as_str())?;
         let there = reader.uuid_of(photo.owner, photo.hash, photo.name.as_str())?;
         let latest = newest.as_ref().and_then(|newest| newest.uploaded_at.as_deref());
         let now = stamp::after(photo.now, latest);
         match &there {
             None => {
-                let state = photo.thumbnail_state(&self.0)?;
+                let state = photo.thumbnail_state(connection)?;
                 let row =
                     Photo { thumbnail_state: Some(state.name().to_owned()), ..photo.row(stamp::text(now)) };
-                self.0.prepare_cached(Photo::INSERT)?.execute(&*row.params())?;
+                connection.insert(&row, "")?;
                 if state == ThumbnailState::Pending {
-                    add_job(&self.0, &photo.uuid, Task::Thumbnails, photo.now)?;
+                    add_job(connection, &photo.uuid, Task::Thumbnails, photo.now)?;
                 }
             }
             Some(uuid) if newest.is_none_or(|newest| newest.uuid != *uuid) => {
-                self.0
-                    .prepare_cached(
-                        "UPDATE photos SET uploaded_at = ?2, intrash = 0, deleted_at = NULL WHERE uuid = ?1",
-                    )?
-                    .execute([uuid, &stamp::text(now)])?;
+                connection.execute(
+                    "UPDATE photos SET uploaded_at = ?2, intrash = FALSE, deleted_at = NULL WHERE uuid = ?1",
+                    params![uuid, stamp::text(now)],
+                )?;
             }
             Some(_) => {}
         }
@@ -134,22 +134,21 @@ impl Adding<'_> {
     }
 
     /// Commits what was added. Otherwise nothing is.
-    pub(crate) fn commit(self) -> Result<(), rusqlite::Error> {
+    pub(crate) fn commit(self) -> Result<(), DatabaseError> {
         self.0.commit()
     }
 }
 
 impl NewPhoto<'_> {
     /// Returns the state of the thumbnails: another photo may have the same content.
-    fn thumbnail_state(&self, connection: &Connection) -> Result<ThumbnailState, rusqlite::Error> {
+    fn thumbnail_state(&self, connection: Connection<'_>) -> Result<ThumbnailState, DatabaseError> {
         if self.kind.decoder().is_none() {
             return Ok(ThumbnailState::None);
         }
-        let is_ready = connection
-            .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM photos WHERE sha256 = ?1 AND thumbnail_state = ?2)",
-            )?
-            .query_row([self.hash.as_str(), ThumbnailState::Ready.name()], |row| row.get(0))?;
+        let is_ready = connection.value(
+            "SELECT EXISTS (SELECT 1 FROM photos WHERE sha256 = ?1 AND thumbnail_state = ?2)",
+            params![self.hash.as_str(), ThumbnailState::Ready.name()],
+        )?;
         Ok(if is_ready { ThumbnailState::Ready } else { ThumbnailState::Pending })
     }
 

@@ -22,6 +22,8 @@ mod originals;
 mod page;
 mod people;
 mod photos;
+#[cfg(feature = "peers")]
+mod postgres;
 mod privacy;
 mod process;
 mod readiness;

@@ -6,6 +6,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+#[cfg(feature = "peers")]
+use std::sync::Arc;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -20,6 +22,17 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub(crate) struct Home {
     folder: TempDir,
+    database: Database,
+}
+
+/// Where a server stores its rows.
+#[derive(Debug, Clone)]
+pub(crate) enum Database {
+    /// A file of SQLite.
+    File(PathBuf),
+    /// A database of PostgreSQL.
+    #[cfg(feature = "peers")]
+    Url(Arc<aludel_postgres::scratch::Database<'static>>),
 }
 
 /// A running server; it is killed when dropped.
@@ -28,12 +41,43 @@ pub(crate) struct Server {
     child: Child,
     stdout: BufReader<ChildStdout>,
     pub(crate) address: SocketAddr,
-    database: PathBuf,
+    database: Database,
 }
 
 impl Home {
-    pub(crate) fn new() -> std::io::Result<Self> {
-        Ok(Self { folder: tempfile::tempdir()? })
+    /// Creates a home with a database of SQLite, or with one of PostgreSQL if the environment asks for
+    /// it (`.ci/run`).
+    pub(crate) fn new() -> Result<Self, Box<dyn Error>> {
+        #[cfg(feature = "peers")]
+        if std::env::var_os("PHOTOSAFE_TESTS_ON_POSTGRESQL").is_some() {
+            return Self::on_postgres();
+        }
+        Self::on_sqlite()
+    }
+
+    /// Creates a home with a database of SQLite.
+    pub(crate) fn on_sqlite() -> Result<Self, Box<dyn Error>> {
+        let folder = tempfile::tempdir()?;
+        Ok(Self { database: Database::File(folder.path().join("photosafe.db")), folder })
+    }
+
+    /// Creates a home with a database of PostgreSQL, on a server that all tests of this process share.
+    #[cfg(feature = "peers")]
+    pub(crate) fn on_postgres() -> Result<Self, Box<dyn Error>> {
+        use aludel_postgres::scratch;
+        static SERVER: OnceLock<Result<scratch::Server, String>> = OnceLock::new();
+        let started = SERVER.get_or_init(|| scratch::Server::start().map_err(|error| error.to_string()));
+        let database = started.as_ref().map_err(Clone::clone)?.create()?;
+        Ok(Self { folder: tempfile::tempdir()?, database: Database::Url(Arc::new(database)) })
+    }
+
+    /// Returns the URL of the database of PostgreSQL.
+    #[cfg(feature = "peers")]
+    pub(crate) fn url(&self) -> String {
+        match &self.database {
+            Database::File(_) => String::new(),
+            Database::Url(database) => database.url(),
+        }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -57,6 +101,7 @@ impl Home {
         command
             .current_dir(self.path())
             .env_clear()
+            .envs(self.database.variable())
             .args(flags)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -86,6 +131,7 @@ impl Home {
         command
             .current_dir(self.path())
             .env_clear()
+            .envs(self.database.variable())
             .arg("-c")
             .arg(format!("ulimit -n {files}; exec \"$0\" --bind 127.0.0.1:0 --log warn"))
             .arg(binary())
@@ -108,7 +154,7 @@ impl Home {
             .strip_prefix("listening on http://")
             .ok_or_else(|| format!("unexpected first line: {line:?}"))?
             .parse()?;
-        Ok(Server { child, stdout, address, database: self.database() })
+        Ok(Server { child, stdout, address, database: self.database.clone() })
     }
 
     /// Starts a server and waits until it serves.
@@ -166,7 +212,11 @@ impl Server {
 
     pub(crate) fn wait_until_ready(&self) -> Result<(), Box<dyn Error>> {
         wait("readiness", || Ok(self.ask("GET", "/readyz")?.status == 200))?;
-        sign_in(&self.database)
+        match &self.database {
+            Database::File(path) => sign_in(path),
+            #[cfg(feature = "peers")]
+            Database::Url(database) => sign_in_on_postgres(&database.url()),
+        }
     }
 
     /// Sends a signal by its name.
@@ -210,6 +260,31 @@ pub(crate) fn sign_in(database: &Path) -> Result<(), Box<dyn Error>> {
          VALUES (1, 'token', 'tests', ?1, '2026-01-01', '9999-01-01', '2999-01-01 00:00:00')";
     connection.execute(token, [hash(SECRET.as_bytes())])?;
     Ok(())
+}
+
+/// Creates the account of the tester, like [`sign_in`].
+#[cfg(feature = "peers")]
+fn sign_in_on_postgres(url: &str) -> Result<(), Box<dyn Error>> {
+    let mut client = aludel::postgres::Database::parse(url)?.connect()?;
+    let user = "INSERT INTO users (username, email, hashed_password)
+         VALUES ('tester', 'tester@localhost', '!') ON CONFLICT DO NOTHING";
+    client.execute(user, &[])?;
+    let token = "INSERT INTO tokens (user_id, kind, name, hash, created_at, expires_at, last_used_at)
+         SELECT id, 'token', 'tests', $1, '2026-01-01', '9999-01-01', '2999-01-01' FROM users
+         WHERE username = 'tester' ON CONFLICT DO NOTHING";
+    client.execute(token, &[&hash(SECRET.as_bytes())])?;
+    Ok(())
+}
+
+impl Database {
+    /// Returns the variable that names a database other than the default.
+    fn variable(&self) -> Option<(&'static str, String)> {
+        match self {
+            Self::File(_) => None,
+            #[cfg(feature = "peers")]
+            Self::Url(database) => Some(("DATABASE_URL", database.url())),
+        }
+    }
 }
 
 /// Polls until the condition holds.

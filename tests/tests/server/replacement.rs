@@ -12,24 +12,25 @@ use crate::client::{Client, hash, photo};
 use crate::process::{Home, Server, wait};
 
 /// The number of clients, and of uploads to wait for.
-const CLIENTS: u8 = 4;
-const UPLOADS: usize = 20;
+pub(crate) const CLIENTS: u8 = 4;
+pub(crate) const UPLOADS: usize = 20;
 
 /// An upload that was answered with success: the name and the hash.
-type Stored = (String, String);
+pub(crate) type Stored = (String, String);
 
 /// Uploads photos, one after the other, and repeats each until it is accepted.
-struct Load {
-    is_over: AtomicBool,
+pub(crate) struct Load {
+    pub(crate) is_over: AtomicBool,
     stored: AtomicUsize,
+    refused: AtomicUsize,
 }
 
 impl Load {
-    fn new() -> Self {
-        Self { is_over: AtomicBool::new(false), stored: AtomicUsize::new(0) }
+    pub(crate) fn new() -> Self {
+        Self { is_over: AtomicBool::new(false), stored: AtomicUsize::new(0), refused: AtomicUsize::new(0) }
     }
 
-    fn upload(&self, address: SocketAddr, client: u8) -> Vec<Stored> {
+    pub(crate) fn upload(&self, address: SocketAddr, client: u8) -> Vec<Stored> {
         let mut stored = Vec::new();
         for count in 0_u32.. {
             if self.is_over.load(Ordering::Relaxed) {
@@ -38,6 +39,7 @@ impl Load {
             let bytes = content(client, count);
             let name = format!("{client}-{count}.png");
             while !is_accepted(address, &name, &bytes) {
+                self.refused.fetch_add(1, Ordering::Relaxed);
                 if self.is_over.load(Ordering::Relaxed) {
                     return stored;
                 }
@@ -49,13 +51,19 @@ impl Load {
         stored
     }
 
-    fn wait_for_more(&self) -> Outcome {
+    /// Returns the number of uploads that were not accepted.
+    #[cfg(feature = "peers")]
+    pub(crate) fn refused(&self) -> usize {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn wait_for_more(&self) -> Outcome {
         let target = self.stored.load(Ordering::Relaxed) + UPLOADS;
         wait("uploads", || Ok(self.stored.load(Ordering::Relaxed) >= target))
     }
 }
 
-fn content(client: u8, count: u32) -> Vec<u8> {
+pub(crate) fn content(client: u8, count: u32) -> Vec<u8> {
     let seed = u8::try_from(count % 256).unwrap_or_default();
     photo(ImageFormat::Png, 30 + u32::from(client), 20 + count / 256, seed).unwrap_or_default()
 }

@@ -1,0 +1,202 @@
+//! Copies a library from SQLite to PostgreSQL: the rows of every table, in one transaction.
+//!
+//! The tables are those of the models. The full-text index is not copied, because PostgreSQL makes
+//! its own.
+
+use std::fmt::Write as _;
+
+use aludel::Table;
+use aludel::rusqlite;
+use aludel::rusqlite::types::{ToSql, Value};
+use sha2::{Digest, Sha256};
+
+use crate::models::{Album, AlbumPhoto, Job, Library, Photo, Share, Token, UploadsBinding, User, Version};
+
+use super::connection::Connection;
+use super::error::DatabaseError;
+use super::postgres::{Parameter, Session, Type};
+
+/// The number of rows that are read from the server at once.
+const AT_ONCE: usize = 1000;
+
+/// A table to be copied.
+#[derive(Debug, Clone, Copy)]
+struct Source {
+    table: &'static str,
+    columns: &'static [&'static str],
+    /// The condition on rows that belong to others. SQLite's databases contain rows whose photo or
+    /// album is gone, which nobody sees, and PostgreSQL refuses them.
+    condition: &'static str,
+}
+
+/// The tables, parents first.
+const TABLES: [Source; 10] = [
+    of::<User>("TRUE"),
+    of::<Token>("user_id IN (SELECT id FROM users)"),
+    of::<Library>("owner_id IN (SELECT id FROM users)"),
+    of::<Photo>("TRUE"),
+    of::<Job>("photo_uuid IN (SELECT uuid FROM photos)"),
+    of::<Album>("TRUE"),
+    of::<AlbumPhoto>("album_uuid IN (SELECT uuid FROM albums) AND photo_uuid IN (SELECT uuid FROM photos)"),
+    of::<Share>("album_uuid IN (SELECT uuid FROM albums)"),
+    of::<Version>("photo_uuid IS NULL OR photo_uuid IN (SELECT uuid FROM photos)"),
+    of::<UploadsBinding>("TRUE"),
+];
+
+/// A table that was copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Copied {
+    pub(crate) table: &'static str,
+    /// The number of copied rows.
+    pub(crate) rows: usize,
+    /// The number of rows that were not copied, because they belong to a row that does not exist.
+    pub(crate) left_out: i64,
+    /// The SHA-256 of the rows in both databases.
+    pub(crate) hash: String,
+}
+
+/// The reason why a library was not copied.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CopyError {
+    #[error("the target is not empty: its table `{table}` has rows")]
+    NotEmpty { table: &'static str },
+    #[error("cannot copy the row {key} of `{table}`: the value of `{column}` does not fit")]
+    Value { table: &'static str, key: String, column: &'static str, source: DatabaseError },
+    #[error("cannot copy the row {key} of `{table}`")]
+    Row { table: &'static str, key: String, source: DatabaseError },
+    #[error("the rows of `{table}` differ after they were copied: expected {expected}, found {found}")]
+    Differs { table: &'static str, expected: String, found: String },
+    #[error("cannot copy the library")]
+    Database(#[from] DatabaseError),
+}
+
+const fn of<T: Table>(condition: &'static str) -> Source {
+    Source { table: T::TABLE, columns: T::COLUMNS, condition }
+}
+
+/// Copies every row from one snapshot of a database of SQLite. Both databases are at the head. If it
+/// fails, the target stays empty.
+///
+/// The rows are read back, and compared with the source by count and hash, before they are committed.
+pub(crate) fn copy_library(
+    source: &rusqlite::Connection,
+    target: &Session,
+) -> Result<Vec<Copied>, CopyError> {
+    let snapshot = source.unchecked_transaction().map_err(DatabaseError::from)?;
+    let transaction = target.transaction()?;
+    let to = Connection::Postgres(target);
+    for Source { table, .. } in TABLES {
+        to.execute(&format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"), &[])?;
+        if to.value(&format!("SELECT EXISTS (SELECT 1 FROM {table})"), &[])? {
+            return Err(CopyError::NotEmpty { table });
+        }
+    }
+    let copied = TABLES.iter().map(|table| table.copy(&snapshot, target)).collect::<Result<_, _>>()?;
+    transaction.commit()?;
+    Ok(copied)
+}
+
+impl Source {
+    fn copy(self, source: &rusqlite::Connection, target: &Session) -> Result<Copied, CopyError> {
+        let (from, to, table) = (Connection::Sqlite(source), Connection::Postgres(target), self.table);
+        let insert = self.insert();
+        let kinds = target.parameters(&insert)?;
+        let mut sent = Digests::default();
+        from.for_each(&self.select(), &[], |row| {
+            let values = self.places().map(|place| row.get(place)).collect::<Result<Vec<Value>, _>>()?;
+            let params: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
+            let key = || shown(values.first());
+            sent.add(&values, &kinds).map_err(|(place, source)| {
+                let column = self.columns.get(place).copied().unwrap_or_default();
+                CopyError::Value { table, key: key(), column, source }
+            })?;
+            let added = target.execute(&insert, &params);
+            added.map(drop).map_err(|source| CopyError::Row { table, key: key(), source })
+        })?;
+        if self.columns.contains(&"id") && table != UploadsBinding::TABLE {
+            let next = format!(
+                "SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 0) + 1, FALSE) FROM {table}"
+            );
+            to.value::<i64>(&next, &[])?;
+        }
+        let (expected, found) = (sent.finish(), self.read_back(to, &kinds)?);
+        if expected != found {
+            return Err(CopyError::Differs { table, expected, found });
+        }
+        let left_out =
+            from.value(&format!("SELECT count(*) FROM {table} WHERE ({}) IS NOT TRUE", self.condition), &[])?;
+        Ok(Copied { table, rows: sent.0.len(), left_out, hash: expected })
+    }
+
+    /// Hashes the rows in the target.
+    fn read_back(self, to: Connection<'_>, kinds: &[Type]) -> Result<String, CopyError> {
+        let (cursor, mut found) = (format!("copied_{}", self.table), Digests::default());
+        to.execute(&format!("DECLARE {cursor} CURSOR FOR {}", self.select()), &[])?;
+        loop {
+            let before = found.0.len();
+            to.for_each(&format!("FETCH {AT_ONCE} FROM {cursor}"), &[], |row| {
+                let values = self.places().map(|place| row.get(place)).collect::<Result<Vec<Value>, _>>()?;
+                found.add(&values, kinds).map_err(|(_, error)| error)
+            })?;
+            if found.0.len() == before {
+                to.execute(&format!("CLOSE {cursor}"), &[])?;
+                return Ok(found.finish());
+            }
+        }
+    }
+
+    fn places(self) -> std::ops::Range<usize> {
+        0..self.columns.len()
+    }
+
+    fn select(self) -> String {
+        format!("SELECT {} FROM {} WHERE {}", self.names(), self.table, self.condition)
+    }
+
+    fn insert(self) -> String {
+        let places: Vec<String> = self.places().map(|place| format!("?{}", place + 1)).collect();
+        format!("INSERT INTO {} ({}) VALUES ({})", self.table, self.names(), places.join(", "))
+    }
+
+    fn names(self) -> String {
+        let names: Vec<String> = self.columns.iter().map(|column| format!("\"{column}\"")).collect();
+        names.join(", ")
+    }
+}
+
+/// The hashes of rows. Their order differs between databases, so they are sorted.
+#[derive(Debug, Default)]
+struct Digests(Vec<[u8; 32]>);
+
+impl Digests {
+    /// Adds a row. An error names the place of the value that does not fit its type.
+    fn add(&mut self, values: &[Value], kinds: &[Type]) -> Result<(), (usize, DatabaseError)> {
+        let mut row = Sha256::new();
+        for (place, (value, kind)) in values.iter().zip(kinds).enumerate() {
+            let text = Parameter::new(value, kind).map_err(|error| (place, error))?.canonical();
+            row.update((text.len() as u64).to_le_bytes());
+            row.update(text);
+        }
+        self.0.push(row.finalize().into());
+        Ok(())
+    }
+
+    fn finish(&mut self) -> String {
+        self.0.sort_unstable();
+        let mut all = Sha256::new();
+        self.0.iter().for_each(|row| all.update(row));
+        all.finalize().iter().fold(String::new(), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+}
+
+fn shown(key: Option<&Value>) -> String {
+    match key {
+        Some(Value::Text(text)) => format!("`{text}`"),
+        Some(Value::Integer(number)) => number.to_string(),
+        _ => "without a key".to_owned(),
+    }
+}

@@ -1,0 +1,158 @@
+//! A connection to a server, with its prepared statements.
+//!
+//! It blocks, so it is used on blocking threads only.
+
+use std::cell::{RefCell, RefMut};
+use std::collections::HashMap;
+use std::fmt;
+use std::time::Duration;
+
+use aludel::postgres::{Client, Database};
+use aludel::rusqlite::types::{ToSql, Value};
+use postgres::Statement;
+use postgres::types::Type;
+
+use crate::store::error::DatabaseError;
+
+use super::statement::rewritten;
+use super::value::{Cell, Parameter};
+
+/// A connection.
+pub(crate) struct Session {
+    /// `None` only while it is dropped.
+    client: RefCell<Option<Client>>,
+    /// The prepared statements, by their text before it was rewritten.
+    statements: RefCell<HashMap<String, Statement>>,
+}
+
+/// A transaction. It is rolled back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Transaction<'a> {
+    session: &'a Session,
+    is_open: bool,
+}
+
+impl Session {
+    /// Connects to a database. A statement waits for a lock at most as long as `busy`.
+    pub(crate) fn connect(database: &Database, busy: Duration) -> Result<Self, DatabaseError> {
+        let client = database.connect().map_err(|error| DatabaseError::Connect(Box::new(error)))?;
+        Self::new(client, busy)
+    }
+
+    /// Takes over a connection.
+    pub(crate) fn new(mut client: Client, busy: Duration) -> Result<Self, DatabaseError> {
+        // Timestamps without a zone are in UTC.
+        client.batch_execute(&format!(
+            "SET TIME ZONE 'UTC'; SET lock_timeout = {}",
+            busy.as_millis().clamp(1, i32::MAX as u128)
+        ))?;
+        Ok(Self { client: RefCell::new(Some(client)), statements: RefCell::default() })
+    }
+
+    #[expect(clippy::expect_used, reason = "only `drop` takes the client")]
+    fn client(&self) -> RefMut<'_, Client> {
+        RefMut::map(self.client.borrow_mut(), |client| client.as_mut().expect("not dropped"))
+    }
+
+    /// Returns `true` if the connection is lost.
+    pub(super) fn is_closed(&self) -> bool {
+        self.client().is_closed()
+    }
+
+    /// Runs a function with the client.
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Client) -> T) -> T {
+        work(&mut self.client())
+    }
+
+    /// Begins a transaction.
+    pub(in crate::store) fn transaction(&self) -> Result<Transaction<'_>, DatabaseError> {
+        self.client().batch_execute("BEGIN")?;
+        Ok(Transaction { session: self, is_open: true })
+    }
+
+    /// Returns the rows of a query.
+    pub(in crate::store) fn query(
+        &self,
+        sql: &str,
+        params: &[&dyn ToSql],
+    ) -> Result<Vec<Vec<Value>>, DatabaseError> {
+        let (statement, params) = self.prepare(sql, params)?;
+        let rows = self.client().query(&statement, &borrowed(&params))?;
+        let values = |row: &postgres::Row| -> Result<Vec<Value>, DatabaseError> {
+            (0..row.len()).map(|place| Ok(row.try_get::<_, Cell>(place)?.0)).collect()
+        };
+        rows.iter().map(values).collect()
+    }
+
+    /// Runs a statement, and returns the number of changed rows.
+    pub(in crate::store) fn execute(&self, sql: &str, params: &[&dyn ToSql]) -> Result<usize, DatabaseError> {
+        let (statement, params) = self.prepare(sql, params)?;
+        let changed = self.client().execute(&statement, &borrowed(&params))?;
+        Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+    }
+
+    /// Returns the types of a statement's parameters.
+    pub(in crate::store) fn parameters(&self, sql: &str) -> Result<Vec<Type>, DatabaseError> {
+        Ok(self.prepare(sql, &[])?.0.params().to_vec())
+    }
+
+    fn prepare(
+        &self,
+        sql: &str,
+        params: &[&dyn ToSql],
+    ) -> Result<(Statement, Vec<Parameter>), DatabaseError> {
+        let known = self.statements.borrow().get(sql).cloned();
+        let statement = match known {
+            Some(statement) => statement,
+            None => {
+                let statement = self.client().prepare(&rewritten(sql))?;
+                self.statements.borrow_mut().insert(sql.to_owned(), statement.clone());
+                statement
+            }
+        };
+        let typed = params.iter().zip(statement.params());
+        let params = typed.map(|(value, kind)| Parameter::new(*value, kind)).collect::<Result<_, _>>()?;
+        Ok((statement, params))
+    }
+}
+
+impl Drop for Session {
+    /// Asynchronous code may drop the last value that has a connection, but closing it blocks.
+    fn drop(&mut self) {
+        let client = self.client.get_mut().take();
+        // If no thread can be started, the process is ending anyway.
+        let _ = std::thread::Builder::new().spawn(move || drop(client));
+    }
+}
+
+fn borrowed(params: &[Parameter]) -> Vec<&(dyn postgres::types::ToSql + Sync)> {
+    params.iter().map(|param| param as &(dyn postgres::types::ToSql + Sync)).collect()
+}
+
+impl<'a> Transaction<'a> {
+    /// Returns the connection.
+    pub(in crate::store) fn session(&self) -> &'a Session {
+        self.session
+    }
+
+    /// Commits what was changed.
+    pub(in crate::store) fn commit(mut self) -> Result<(), DatabaseError> {
+        self.is_open = false;
+        Ok(self.session.client().batch_execute("COMMIT")?)
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        if self.is_open {
+            // If the connection is lost, the server rolls back by itself.
+            let _ = self.session.client().batch_execute("ROLLBACK");
+        }
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Session")
+    }
+}

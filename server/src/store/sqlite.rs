@@ -1,0 +1,104 @@
+//! The connections of SQLite.
+//!
+//! One connection writes. It is the migrated one, so the server never serves a database that is not
+//! at the head. A few more connections read. The journal is a write-ahead log, so readers and the
+//! writer do not block each other.
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aludel::At;
+use aludel::rusqlite::config::DbConfig;
+use aludel::rusqlite::{self, Connection};
+
+use crate::migrations::Head;
+
+use super::OpenError;
+
+/// The number of prepared statements that a connection keeps: more than the server has.
+const STATEMENTS: usize = 128;
+
+/// Connections to a database at the head.
+#[derive(Clone)]
+pub(super) struct Sqlite {
+    pub(super) writer: Arc<tokio::sync::Mutex<At<Head>>>,
+    pub(super) readers: Arc<Mutex<Vec<Connection>>>,
+    /// The connections for short queries. `None` if readers wait for the writer.
+    pub(super) short: Option<Arc<Mutex<Vec<Connection>>>>,
+}
+
+/// A reading connection that returns to the pool when the work on it ends in any way.
+pub(super) struct Borrowed {
+    pub(super) connection: Option<Connection>,
+    readers: Arc<Mutex<Vec<Connection>>>,
+}
+
+impl Sqlite {
+    /// Takes over a database, with this number of connections that read. `busy` is the time to wait
+    /// for another process. Blocks.
+    pub(super) fn open(ready: At<Head>, readers: usize, busy: Duration) -> Result<Self, OpenError> {
+        let has_log = keep_a_log(ready.connection(), busy)?;
+        let readers = open_readers(&ready, readers, busy)?;
+        let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let short = if has_log { Some(open_readers(&ready, threads, busy)?) } else { None };
+        prepare(ready.connection(), busy)?;
+        Ok(Self {
+            writer: Arc::new(tokio::sync::Mutex::new(ready)),
+            readers: Arc::new(Mutex::new(readers)),
+            short: short.map(|short| Arc::new(Mutex::new(short))),
+        })
+    }
+}
+
+/// Switches to a write-ahead log (<https://sqlite.org/wal.html>).
+///
+/// On a file system that does not support it, the journal mode stays unchanged, and readers wait
+/// for the writer. Returns `true` if there is a log.
+fn keep_a_log(connection: &Connection, busy: Duration) -> Result<bool, rusqlite::Error> {
+    connection.busy_timeout(busy)?;
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    // A photo that was answered with 201 must survive a power failure. With a write-ahead log, a
+    // lower setting syncs only occasionally.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    let has_log = mode.eq_ignore_ascii_case("wal");
+    if !has_log {
+        tracing::warn!(mode, "a write-ahead log is not possible here; readers wait for writers");
+    }
+    Ok(has_log)
+}
+
+fn open_readers(ready: &At<Head>, count: usize, busy: Duration) -> Result<Vec<Connection>, OpenError> {
+    let open = || {
+        let reader = ready.open()?;
+        prepare(&reader, busy)?;
+        reader.pragma_update(None, "query_only", true)?;
+        Ok(reader)
+    };
+    (0..count).map(|_| open()).collect()
+}
+
+/// Prepares a connection. Foreign keys are not enforced, as in PhotoSafe, because its databases
+/// contain violations.
+pub(crate) fn prepare(connection: &Connection, busy: Duration) -> Result<(), rusqlite::Error> {
+    connection.busy_timeout(busy)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Otherwise a plan depends on the values of its parameters, and a statement that considers a
+    // partial index is compiled again for each new value (https://sqlite.org/queryplanner-ng.html).
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.pragma_update(None, "foreign_keys", false)
+}
+
+impl From<Arc<Mutex<Vec<Connection>>>> for Borrowed {
+    fn from(readers: Arc<Mutex<Vec<Connection>>>) -> Self {
+        let connection = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Self { connection, readers }
+    }
+}
+
+impl Drop for Borrowed {
+    fn drop(&mut self) {
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        readers.extend(self.connection.take());
+    }
+}
