@@ -4,6 +4,7 @@
 use std::fmt;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aludel::chain::Position as _;
@@ -11,13 +12,13 @@ use aludel::{Backup, Interrupt, InvalidDatabase, Progress, Report, Status, rusql
 
 use crate::failure::Failure;
 use crate::migrations::{self, postgresql};
-use crate::store::{Connection, DatabaseError, Session, WritingConnection, prepare};
+use crate::store::{Connection, Session, WritingConnection, prepare};
 
 /// The name of a database.
 #[derive(Debug, Clone)]
 pub(crate) enum Database {
     Sqlite(aludel::Database),
-    Postgres(aludel::postgres::Database),
+    Postgres(Arc<aludel::postgres::Database>),
 }
 
 /// A database at the head. Only a [`Migrator`] creates one.
@@ -30,14 +31,14 @@ pub(crate) struct Ready {
 #[derive(Debug)]
 pub(crate) enum ReadyKind {
     Sqlite(aludel::At<migrations::Head>),
-    Postgres(Session, aludel::postgres::Database),
+    Postgres(Session, Arc<aludel::postgres::Database>),
 }
 
 /// An open database, whatever its revision.
 #[derive(Debug)]
 pub(crate) enum Opened {
     Sqlite(rusqlite::Connection),
-    Postgres(Session),
+    Postgres(Box<Session>),
 }
 
 /// The migrations of a database.
@@ -50,14 +51,15 @@ pub(crate) struct Migrator {
 #[derive(Debug, Clone)]
 enum MigratorKind {
     Sqlite(aludel::Database, aludel::Migrator<'static, migrations::ThisChain>),
-    Postgres(aludel::postgres::Database, aludel::postgres::Migrator<'static, postgresql::ThisChain>),
+    Postgres(Arc<aludel::postgres::Database>, aludel::postgres::Migrator<'static, postgresql::ThisChain>),
 }
 
 impl Database {
     /// Parses a path or a URL.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidDatabase> {
         if aludel::postgres::Database::is_named(text) {
-            return aludel::postgres::Database::parse(text).map(Self::Postgres);
+            return aludel::postgres::Database::parse(text)
+                .map(|database| Self::Postgres(Arc::new(database)));
         }
         aludel::Database::parse(text).map(Self::Sqlite)
     }
@@ -83,10 +85,10 @@ impl Database {
         match self {
             Self::Sqlite(database) => {
                 let connection = database.open()?;
-                prepare(&connection, busy).map_err(DatabaseError::from)?;
+                prepare(&connection, busy)?;
                 Ok(Opened::Sqlite(connection))
             }
-            Self::Postgres(database) => Ok(Opened::Postgres(Session::connect(database, busy)?)),
+            Self::Postgres(database) => Ok(Opened::Postgres(Box::new(Session::connect(database, busy)?))),
         }
     }
 
@@ -107,7 +109,7 @@ impl Database {
                     .lock_timeout(lock_timeout)
                     .database(database)
                     .allow_outside_transaction();
-                MigratorKind::Postgres(database.clone(), migrator)
+                MigratorKind::Postgres(Arc::clone(database), migrator)
             }
         };
         Migrator { kind, lock_timeout }
@@ -163,12 +165,12 @@ impl Migrator {
 
     fn on_postgres(
         &self,
-        database: &aludel::postgres::Database,
+        database: &Arc<aludel::postgres::Database>,
         ready: aludel::postgres::At<postgresql::Head>,
     ) -> Result<Ready, Failure> {
         let report = ready.report().clone();
         let session = Session::new(ready.into_client(), self.lock_timeout)?;
-        Ok(Ready { kind: ReadyKind::Postgres(session, database.clone()), report })
+        Ok(Ready { kind: ReadyKind::Postgres(session, Arc::clone(database)), report })
     }
 
     /// Calls a function with the database, or with `None` if its file does not exist. Writes nothing

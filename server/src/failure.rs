@@ -30,7 +30,7 @@ pub(crate) enum Failure {
     #[error("the schema of the database differs from the schema that the migrations produce:\n  {}", differences.join("\n  "))]
     Drift { differences: Vec<String> },
     #[error("cannot compare the database with the uploads folder")]
-    Inspect(#[from] DatabaseError),
+    Inspect(#[source] DatabaseError),
     #[error(transparent)]
     Command(#[from] CommandError),
     #[error("cannot use the accounts")]
@@ -58,6 +58,15 @@ pub(crate) enum Failure {
     Task(#[from] tokio::task::JoinError),
     #[error("requests were still in flight at the deadline and were aborted")]
     Cut,
+}
+
+impl From<DatabaseError> for Failure {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::Connect(error) => Self::Database(*error),
+            error => Self::Inspect(error),
+        }
+    }
 }
 
 impl Failure {

@@ -68,7 +68,7 @@ pub(crate) fn judged(
     connection: Option<Connection<'_>>,
     uploads: &Path,
 ) -> Result<Result<Verdict, Stranger>, Failure> {
-    let id = connection.map(binding_of).transpose().map_err(Failure::Inspect)?.flatten();
+    let id = connection.map(binding_of).transpose().map_err(Failure::from)?.flatten();
     let folder = FolderState::read(uploads).map_err(Failure::uploads)?;
     judge(id.as_deref(), &folder, || count(connection, uploads))
 }

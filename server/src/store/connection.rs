@@ -41,7 +41,7 @@ pub(super) enum Row<'a> {
     Postgres(&'a [Value]),
 }
 
-impl<'a> Connection<'a> {
+impl Connection<'_> {
     /// Selects the text for the kind of the database.
     pub(super) fn choose<T>(self, sqlite: T, postgres: T) -> T {
         match self {

@@ -28,7 +28,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aludel::rusqlite;
 use hyper::StatusCode;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -106,7 +105,7 @@ impl Store {
         let (backend, permits) = match ready.into_kind() {
             ReadyKind::Sqlite(ready) => (Backend::Sqlite(Sqlite::open(ready, READERS, busy)?), READERS),
             ReadyKind::Postgres(first, database) => {
-                (Backend::Postgres(Pool::new(database, first, busy)), SESSIONS)
+                (Backend::Postgres(Pool::new(database, first, busy)?), SESSIONS)
             }
         };
         Ok(Self { backend, permits: Arc::new(Semaphore::new(permits)), busy, binding: binding.into() })
@@ -244,5 +243,5 @@ pub(crate) enum OpenError {
     #[error("cannot open another connection")]
     Further(#[from] aludel::Error),
     #[error("cannot prepare a connection")]
-    Prepare(#[from] rusqlite::Error),
+    Prepare(#[from] DatabaseError),
 }

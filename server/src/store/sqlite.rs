@@ -9,12 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aludel::At;
+use aludel::rusqlite::Connection;
 use aludel::rusqlite::config::DbConfig;
-use aludel::rusqlite::{self, Connection};
 
 use crate::migrations::Head;
 
-use super::OpenError;
+use super::{DatabaseError, OpenError};
 
 /// The number of prepared statements that a connection keeps: more than the server has.
 const STATEMENTS: usize = 128;
@@ -55,7 +55,7 @@ impl Sqlite {
 ///
 /// On a file system that does not support it, the journal mode stays unchanged, and readers wait
 /// for the writer. Returns `true` if there is a log.
-fn keep_a_log(connection: &Connection, busy: Duration) -> Result<bool, rusqlite::Error> {
+fn keep_a_log(connection: &Connection, busy: Duration) -> Result<bool, DatabaseError> {
     connection.busy_timeout(busy)?;
     let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     // A photo that was answered with 201 must survive a power failure. With a write-ahead log, a
@@ -72,7 +72,7 @@ fn open_readers(ready: &At<Head>, count: usize, busy: Duration) -> Result<Vec<Co
     let open = || {
         let reader = ready.open()?;
         prepare(&reader, busy)?;
-        reader.pragma_update(None, "query_only", true)?;
+        reader.pragma_update(None, "query_only", true).map_err(DatabaseError::from)?;
         Ok(reader)
     };
     (0..count).map(|_| open()).collect()
@@ -80,13 +80,13 @@ fn open_readers(ready: &At<Head>, count: usize, busy: Duration) -> Result<Vec<Co
 
 /// Prepares a connection. Foreign keys are not enforced, as in PhotoSafe, because its databases
 /// contain violations.
-pub(crate) fn prepare(connection: &Connection, busy: Duration) -> Result<(), rusqlite::Error> {
+pub(crate) fn prepare(connection: &Connection, busy: Duration) -> Result<(), DatabaseError> {
     connection.busy_timeout(busy)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // Otherwise a plan depends on the values of its parameters, and a statement that considers a
     // partial index is compiled again for each new value (https://sqlite.org/queryplanner-ng.html).
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.pragma_update(None, "foreign_keys", false)
+    Ok(connection.pragma_update(None, "foreign_keys", false)?)
 }
 
 impl From<Arc<Mutex<Vec<Connection>>>> for Borrowed {

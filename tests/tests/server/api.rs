@@ -47,8 +47,7 @@ fn every_operation_needs_an_account_and_hides_what_belongs_to_others() -> Outcom
         send(&server, "POST", "/api/albums/", &json!({ "uuid": "mine", "title": "Sea", "photos": [id] }))?;
     assert_eq!(album.status, 201);
     assert_eq!(send(&server, "POST", "/api/albums/mine/shares", &json!({}))?.status, 201);
-    let connection = home.connect()?;
-    connection.execute_batch(&format!(
+    home.change(&format!(
         "INSERT INTO users (id, username, email, hashed_password) VALUES (2, 'grace', 'grace@localhost', '!');
          INSERT INTO tokens (user_id, kind, name, hash, created_at, expires_at, last_used_at)
          VALUES (2, 'token', 'tests', '{}', '2026-01-01', '9999-01-01', '2999-01-01 00:00:00')",
@@ -83,7 +82,7 @@ fn every_operation_needs_an_account_and_hides_what_belongs_to_others() -> Outcom
             assert!(!String::from_utf8_lossy(&other.body).contains(&id), "{method} {path}");
         }
         if path == "/api/auth/logout" {
-            connection.execute_batch(&format!(
+            home.change(&format!(
                 "INSERT INTO tokens (user_id, kind, name, hash, created_at, expires_at, last_used_at)
                  VALUES (2, 'token', 'tests', '{}', '2026-01-01', '9999-01-01', '2999-01-01 00:00:00')",
                 hash(b"secret of grace")

@@ -155,10 +155,10 @@ fn photos_from_before_are_read_again() -> Outcome {
     let id = server.put("a.jpg", &taken(64, 48, 6)?)?.text("uuid")?;
     drop(server);
     // As an older server stored it.
-    home.connect()?.execute_batch(
+    home.change(
         "DELETE FROM jobs;
          UPDATE photos SET date = uploaded_at, date_offset = NULL, camera = NULL, orientation = NULL, latitude = NULL,
-             longitude = NULL, exif = NULL, width = 64, height = 48, isphoto = 0, thumbnail_state = NULL",
+             longitude = NULL, exif = NULL, width = 64, height = 48, isphoto = FALSE, thumbnail_state = NULL",
     )?;
     let server = home.serve(&[])?;
     let path = format!("/api/photos/{id}/");

@@ -172,18 +172,14 @@ fn a_user_logs_in_and_out() -> Outcome {
     }
     let tokens = server.connect()?.ask("GET", "/api/auth/tokens", &browser, b"")?;
     assert_eq!(tokens.json()?.pointer("/0/is_current"), Some(&true.into()));
-    let stored: Vec<String> = {
-        let connection = home.connect()?;
-        let mut statement = connection.prepare("SELECT hash FROM tokens")?;
-        statement.query_map([], |row| row.get(0))?.collect::<std::result::Result<_, _>>()?
-    };
+    let stored = home.texts("SELECT hash FROM tokens")?;
     assert!(stored.iter().all(|hash| !bearer.contains(hash) && !cookie.contains(hash)));
 
     let out = server.connect()?.ask("POST", "/api/auth/logout", &browser, b"")?;
     assert!(out.header("set-cookie").is_some_and(|cookie| cookie.contains("Max-Age=0")));
     assert_eq!(server.connect()?.ask("GET", "/api/auth/me", &browser, b"")?.status, 401);
     assert_eq!(server.connect()?.ask("GET", "/api/auth/me", &program, b"")?.status, 200);
-    home.connect()?.execute("UPDATE tokens SET expires_at = '2026-01-01 00:00:00.000000'", [])?;
+    home.change("UPDATE tokens SET expires_at = '2026-01-01 00:00:00.000000'")?;
     assert_eq!(server.connect()?.ask("GET", "/api/auth/me", &program, b"")?.status, 401);
     Ok(())
 }

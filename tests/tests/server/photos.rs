@@ -121,7 +121,7 @@ fn what_was_put_last_does_not_depend_on_the_clock() -> Outcome {
     let server = home.serve(&[])?;
     server.put("a.png", &png(1)?)?;
     // As left by a clock that went back.
-    home.connect()?.execute_batch("UPDATE photos SET uploaded_at = '2199-01-01 00:00:00.000000'")?;
+    home.change("UPDATE photos SET uploaded_at = '2199-01-01 00:00:00.000000'")?;
     for seed in [2, 1, 2] {
         server.put("a.png", &png(seed)?)?;
         assert_eq!(server.ask("GET", "/api/photos/a.png")?.body, png(seed)?);
@@ -286,7 +286,7 @@ fn a_deleted_photo_is_gone_and_its_file_with_the_last_that_has_it() -> Outcome {
     let server = home.serve(&[])?;
     let first = uuid(&server.put("a.png", &png(1)?)?)?;
     let second = uuid(&server.put("b.png", &png(1)?)?)?;
-    home.connect()?.execute_batch(&format!(
+    home.change(&format!(
         "INSERT INTO albums (uuid, title) VALUES ('album', 'Sea');
          INSERT INTO album_photos (album_uuid, photo_uuid) VALUES ('album', '{first}'), ('album', '{second}');
          INSERT INTO versions (photo_uuid, version, s3_path) VALUES ('{first}', 'thumb', 'x'), ('{second}', 'thumb', 'y');"
@@ -311,12 +311,8 @@ fn a_deleted_photo_is_gone_and_its_file_with_the_last_that_has_it() -> Outcome {
     assert_eq!(server.ask("DELETE", &format!("/api/photos/{second}"))?.status, 200);
     assert_eq!(server.ask("DELETE", "/api/trash")?.status, 200);
     assert_eq!(home.contents()?.len(), 0);
-    let left: i64 = home.connect()?.query_row(
-        "SELECT (SELECT count(*) FROM versions) + (SELECT count(*) FROM album_photos)",
-        [],
-        |row| row.get(0),
-    )?;
-    assert_eq!(left, 0);
+    let left = "SELECT (SELECT count(*) FROM versions) + (SELECT count(*) FROM album_photos)";
+    assert_eq!(home.numbers(left)?, [0]);
     assert_eq!(server.put("a.png", &png(1)?)?.status, 201);
     Ok(())
 }

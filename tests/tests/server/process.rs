@@ -94,6 +94,46 @@ impl Home {
         Ok(connection)
     }
 
+    /// Runs statements on a database of either kind.
+    pub(crate) fn change(&self, sql: &str) -> Result<(), Box<dyn Error>> {
+        match &self.database {
+            Database::File(_) => self.connect()?.execute_batch(sql)?,
+            #[cfg(feature = "peers")]
+            Database::Url(database) => database.connect()?.batch_execute(sql)?,
+        }
+        Ok(())
+    }
+
+    /// Returns the first column of a query on a database of either kind, as numbers.
+    pub(crate) fn numbers(&self, sql: &str) -> Result<Vec<i64>, Box<dyn Error>> {
+        match &self.database {
+            Database::File(_) => {
+                let connection = self.connect()?;
+                let mut statement = connection.prepare(sql)?;
+                Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+            }
+            #[cfg(feature = "peers")]
+            Database::Url(database) => {
+                Ok(database.connect()?.query(sql, &[])?.iter().map(|row| row.get(0)).collect())
+            }
+        }
+    }
+
+    /// Returns the first column of a query on a database of either kind, as text.
+    pub(crate) fn texts(&self, sql: &str) -> Result<Vec<String>, Box<dyn Error>> {
+        match &self.database {
+            Database::File(_) => {
+                let connection = self.connect()?;
+                let mut statement = connection.prepare(sql)?;
+                Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+            }
+            #[cfg(feature = "peers")]
+            Database::Url(database) => {
+                Ok(database.connect()?.query(sql, &[])?.iter().map(|row| row.get(0)).collect())
+            }
+        }
+    }
+
     /// Returns a command for the server with these flags, in this folder and with an empty
     /// environment.
     pub(crate) fn command(&self, flags: &[&str]) -> Command {

@@ -14,8 +14,8 @@ fn a_link_shows_one_album_until_it_expires() -> Outcome {
     let ids = photos(&server, 3)?;
     let album = send(&server, "POST", "/api/albums/", &json!({ "title": "Sea", "photos": ids.get(..2) }))?
         .text("uuid")?;
-    let private = r#"UPDATE photos SET favorite = 1, latitude = -59.25, longitude = -10.75, keywords = '["home"]', place = '{"city": "Oslo"}'"#;
-    home.connect()?.execute(private, [])?;
+    let private = r#"UPDATE photos SET favorite = TRUE, latitude = -59.25, longitude = -10.75, keywords = '["home"]', place = '{"city": "Oslo"}'"#;
+    home.change(private)?;
     let path = format!("/api/albums/{album}/shares");
     let share = send(&server, "POST", &path, &json!({ "days": 30 }))?;
     assert_eq!(share.status, 201);
@@ -38,8 +38,8 @@ fn a_link_shows_one_album_until_it_expires() -> Outcome {
     crate::process::wait("the thumbnail", || Ok(anonymous(thumbnail)?.status == 200))?;
     let other = ids.get(2).ok_or("none")?;
     assert_eq!(anonymous(&format!("{base}/photos/{other}/original"))?.status, 404);
-    let stored: String = home.connect()?.query_row("SELECT hash FROM shares", [], |row| row.get(0))?;
-    assert!(!url.contains(&stored));
+    let stored = home.texts("SELECT hash FROM shares")?;
+    assert!(!url.contains(&stored.concat()));
     for method in ["POST", "DELETE", "PUT"] {
         assert_eq!(server.connect()?.ask_exactly(method, &base, &[], b"")?.status, 405);
     }
@@ -49,7 +49,7 @@ fn a_link_shows_one_album_until_it_expires() -> Outcome {
 
     let listed = server.ask("GET", &path)?.json()?;
     let id = listed.pointer("/0/id").and_then(Value::as_i64).ok_or("no id")?;
-    home.connect()?.execute("UPDATE shares SET expires_at = '2026-01-01 00:00:00.000000'", [])?;
+    home.change("UPDATE shares SET expires_at = '2026-01-01 00:00:00.000000'")?;
     assert_eq!(anonymous(&base)?.detail()?, "Link not found or expired");
     assert_eq!(server.ask("DELETE", &format!("/api/shares/{id}"))?.status, 200);
     assert_eq!(server.ask("DELETE", &format!("/api/shares/{id}"))?.status, 404);

@@ -106,12 +106,8 @@ fn a_photo_that_cannot_be_decoded_has_no_thumbnails() -> Outcome {
     let put = server.put("a.png", &bytes)?;
     assert_eq!(put.status, 201);
     let attempts = || -> Result<i64> {
-        Ok(home
-            .connect()?
-            .query_row("SELECT max(attempts) FROM jobs WHERE error LIKE '%decoded%'", [], |row| {
-                row.get::<_, Option<i64>>(0)
-            })?
-            .unwrap_or_default())
+        let made = "SELECT coalesce(max(attempts), 0) FROM jobs WHERE error LIKE '%decoded%'";
+        Ok(home.numbers(made)?.into_iter().sum())
     };
     wait("the first attempt", || Ok(attempts()? == 1))?;
     // Five attempts, without the time between them.
@@ -119,8 +115,9 @@ fn a_photo_that_cannot_be_decoded_has_no_thumbnails() -> Outcome {
         let id = server.put("wake.png", &png(attempt)?)?.text("uuid")?;
         assert!(!id.is_empty());
         wait("the next attempt", || {
-            let due = "UPDATE jobs SET run_at = '2026-01-01 00:00:00.000000' WHERE error IS NOT NULL AND attempts < ?1";
-            home.connect()?.execute(due, [attempt])?;
+            home.change(&format!(
+                "UPDATE jobs SET run_at = '2026-01-01 00:00:00.000000' WHERE error IS NOT NULL AND attempts < {attempt}"
+            ))?;
             Ok(attempts()? >= attempt.into())
         })?;
     }
@@ -158,17 +155,9 @@ fn kills_leave_no_photo_without_thumbnails_and_no_thumbnail_without_photo() -> O
     wait("the thumbnails", || {
         Ok(server.ask("GET", "/api/library/status")?.json()?.pointer("/jobs/pending") == Some(&0.into()))
     })?;
-    let photos: usize = home
-        .connect()?
-        .query_row("SELECT count(*) FROM photos", [], |row| row.get::<_, u32>(0))?
-        .try_into()?;
-    let ready: usize = home
-        .connect()?
-        .query_row("SELECT count(*) FROM photos WHERE thumbnail_state = 'ready'", [], |row| {
-            row.get::<_, u32>(0)
-        })?
-        .try_into()?;
-    assert_eq!(photos, ready);
+    let count = |sql| -> Result<usize> { Ok(home.numbers(sql)?.into_iter().sum::<i64>().try_into()?) };
+    let photos = count("SELECT count(*) FROM photos")?;
+    assert_eq!(photos, count("SELECT count(*) FROM photos WHERE thumbnail_state = 'ready'")?);
     drop(server);
     let collected = home.run(&["--collect-grace", "0", "gc", "--delete"])?;
     assert_eq!(collected.status.code(), Some(0), "{}", String::from_utf8_lossy(&collected.stderr));

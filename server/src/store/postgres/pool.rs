@@ -13,15 +13,20 @@ use super::session::Session;
 /// The connections that are not in use.
 #[derive(Clone)]
 pub(in crate::store) struct Pool {
-    database: Database,
+    database: Arc<Database>,
     busy: Duration,
     idle: Arc<Mutex<Vec<Session>>>,
 }
 
 impl Pool {
     /// Creates a pool with its first connection.
-    pub(in crate::store) fn new(database: Database, first: Session, busy: Duration) -> Self {
-        Self { database, busy, idle: Arc::new(Mutex::new(vec![first])) }
+    pub(in crate::store) fn new(
+        database: Arc<Database>,
+        first: Session,
+        busy: Duration,
+    ) -> Result<Self, DatabaseError> {
+        first.wait_at_most(busy)?;
+        Ok(Self { database, busy, idle: Arc::new(Mutex::new(vec![first])) })
     }
 
     /// Runs work with a connection. Blocks.

@@ -42,11 +42,16 @@ impl Session {
     /// Takes over a connection.
     pub(crate) fn new(mut client: Client, busy: Duration) -> Result<Self, DatabaseError> {
         // Timestamps without a zone are in UTC.
-        client.batch_execute(&format!(
-            "SET TIME ZONE 'UTC'; SET lock_timeout = {}",
-            busy.as_millis().clamp(1, i32::MAX as u128)
-        ))?;
-        Ok(Self { client: RefCell::new(Some(client)), statements: RefCell::default() })
+        client.batch_execute("SET TIME ZONE 'UTC'")?;
+        let session = Self { client: RefCell::new(Some(client)), statements: RefCell::default() };
+        session.wait_at_most(busy)?;
+        Ok(session)
+    }
+
+    /// Sets how long a statement waits for a lock.
+    pub(super) fn wait_at_most(&self, busy: Duration) -> Result<(), DatabaseError> {
+        let milliseconds = busy.as_millis().clamp(1, i32::MAX as u128);
+        Ok(self.client().batch_execute(&format!("SET lock_timeout = {milliseconds}"))?)
     }
 
     #[expect(clippy::expect_used, reason = "only `drop` takes the client")]
@@ -102,13 +107,12 @@ impl Session {
         params: &[&dyn ToSql],
     ) -> Result<(Statement, Vec<Parameter>), DatabaseError> {
         let known = self.statements.borrow().get(sql).cloned();
-        let statement = match known {
-            Some(statement) => statement,
-            None => {
-                let statement = self.client().prepare(&rewritten(sql))?;
-                self.statements.borrow_mut().insert(sql.to_owned(), statement.clone());
-                statement
-            }
+        let statement = if let Some(statement) = known {
+            statement
+        } else {
+            let statement = self.client().prepare(&rewritten(sql))?;
+            self.statements.borrow_mut().insert(sql.to_owned(), statement.clone());
+            statement
         };
         let typed = params.iter().zip(statement.params());
         let params = typed.map(|(value, kind)| Parameter::new(*value, kind)).collect::<Result<_, _>>()?;

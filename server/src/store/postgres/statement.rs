@@ -10,7 +10,7 @@ const ELEMENTS: (&str, &str) = (
 /// rows of a JSON array. Literals stay as they are.
 pub(super) fn rewritten(sql: &str) -> String {
     let mut rewritten = String::with_capacity(sql.len() + 32);
-    let (mut rest, mut last) = (sql, 0);
+    let (mut rest, mut latest) = (sql, 0);
     while let Some(at) = rest.find(['?', '\'', 'j']) {
         let (before, found) = rest.split_at(at);
         rewritten.push_str(before);
@@ -19,18 +19,18 @@ pub(super) fn rewritten(sql: &str) -> String {
             let (literal, after) = found.split_at(end);
             rewritten.push_str(literal);
             rest = after;
-        } else if let Some(list) = found.strip_prefix("json_each(") {
-            let (list, after) = list.split_once(')').unwrap_or((list, ""));
+        } else if let Some(call) = found.strip_prefix("json_each(") {
+            let (array, after) = call.split_once(')').unwrap_or((call, ""));
             rewritten.push_str(ELEMENTS.0);
-            rewritten.push_str(&list.replace('?', "$"));
+            rewritten.push_str(&array.replace('?', "$"));
             rewritten.push_str(ELEMENTS.1);
             rest = after;
         } else if let Some(number) = found.strip_prefix('?') {
             let digits = number.bytes().take_while(u8::is_ascii_digit).count();
             let (number, after) = number.split_at(digits);
-            last = number.parse().unwrap_or(last + 1);
+            latest = number.parse().unwrap_or(latest + 1);
             rewritten.push('$');
-            rewritten.push_str(&last.to_string());
+            rewritten.push_str(&latest.to_string());
             rest = after;
         } else {
             let (letter, after) = found.split_at(1);
