@@ -1,6 +1,7 @@
 // Dialogs. The browser keeps the focus inside, and returns it afterwards.
 
 import { button, h } from './dom.js';
+import { raiseNotes } from './notes.js';
 
 /** Opens a dialog, and returns a function that closes it. */
 export function openDialog({ title, body, isWide = false, onclose }) {
@@ -12,6 +13,7 @@ export function openDialog({ title, body, isWide = false, onclose }) {
       'aria-label': title,
       onclick: (event) => event.target === element && close(),
       onclose: () => {
+        raiseNotes();
         element.remove();
         onclose?.();
       },
@@ -26,6 +28,7 @@ export function openDialog({ title, body, isWide = false, onclose }) {
   );
   document.body.append(element);
   element.showModal();
+  raiseNotes();
   element.querySelector('[data-focus], .body input, .body textarea, .body button')?.focus();
   return close;
 }

@@ -124,6 +124,9 @@ export function form(handler, children, submit) {
   return element;
 }
 
+/** `true` if there is a mouse, and then probably a keyboard. */
+export const hasMouse = matchMedia('(hover: hover)').matches;
+
 /** Announces a text to screen readers. */
 export function announce(text) {
   document.getElementById('announcer').textContent = text;

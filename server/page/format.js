@@ -1,6 +1,6 @@
 // Texts for people: dates, sizes and counts.
 
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeZone: 'UTC' });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' });
 const dayAndTime = new Intl.DateTimeFormat(undefined, {
   dateStyle: 'long',
   timeStyle: 'short',

@@ -2,7 +2,7 @@
 
 import * as actions from './actions.js';
 import { photos as api } from './api.js';
-import { button, h } from './dom.js';
+import { button, h, hasMouse } from './dom.js';
 import { count } from './format.js';
 import { Gallery, empty } from './gallery.js';
 import { Source } from './source.js';
@@ -96,7 +96,7 @@ export const all = () =>
       empty({
         icon: 'photos',
         title: 'No photos yet',
-        text: 'Drop photos anywhere on this page, or choose some. They stay on this server, exactly as they are.',
+        text: `${hasMouse ? 'Drop photos anywhere on this page, or choose some.' : 'Choose some to begin.'} They stay on this server, exactly as they are.`,
         action: button({ text: 'Choose photos', icon: 'upload', kind: 'is-primary', onclick: chooseFiles }),
       }),
   });
@@ -109,7 +109,7 @@ export const favorites = () =>
       empty({
         icon: 'heart',
         title: 'No favorites yet',
-        text: 'Open a photo and press the heart, or the key F. Your favorites are collected here.',
+        text: `Open a photo and press the heart${hasMouse ? ', or the key F' : ''}. Your favorites are collected here.`,
       }),
   });
 

@@ -9,7 +9,6 @@ const list = h('div', { class: 'notes', popover: 'manual', role: 'status' });
 
 /** Shows a note. `action` is `{ text, run }`. */
 export function note(text, { action, isBad = false } = {}) {
-  if (!list.isConnected) document.body.append(list);
   const element = h('div', { class: isBad ? 'note is-bad' : 'note' }, h('p', {}, text));
   const close = () => element.remove();
   if (action) {
@@ -25,10 +24,20 @@ export function note(text, { action, isBad = false } = {}) {
   }
   element.append(button({ text: 'Dismiss', icon: 'close', isShort: true, onclick: close }));
   list.replaceChildren(...[...list.children].slice(-1), element);
-  // A popover that is opened again lies above a dialog that was opened since.
-  list.hidePopover();
-  list.showPopover();
+  raiseNotes();
   if (!isBad) setTimeout(close, action ? LIFETIME : SHORT_LIFETIME);
+}
+
+/**
+ * Puts the notes into the uppermost dialog, because nothing outside of it can be clicked or reached
+ * with keys. It must be called when a dialog opens or closes.
+ */
+export function raiseNotes() {
+  const place = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body;
+  // A popover that is opened again lies above what was opened since. Moving it closes it.
+  if (list.parentNode !== place) place.append(list);
+  else list.hidePopover();
+  list.showPopover();
 }
 
 /** Runs work, and shows its failure. Returns `undefined` if it failed. */

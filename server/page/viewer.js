@@ -3,6 +3,7 @@
 import { announce, button, h, isTyping } from './dom.js';
 import { count, nameOf } from './format.js';
 import { Details } from './details.js';
+import { raiseNotes } from './notes.js';
 import { hasImage, image, placeholder } from './thumbnail.js';
 
 const SWIPE = 60;
@@ -88,6 +89,7 @@ export class Viewer {
   hide() {
     this.#photo = undefined;
     if (this.element.open) this.element.close();
+    raiseNotes();
     this.element.remove();
     document.removeEventListener('keydown', this.#onKey);
     this.stage.replaceChildren();
@@ -97,6 +99,7 @@ export class Viewer {
     const { style, clientWidth } = document.documentElement;
     style.setProperty('--scrollbar', `${innerWidth - clientWidth}px`);
     this.element.showModal();
+    raiseNotes();
     document.addEventListener('keydown', this.#onKey);
   }
 

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::error::Error;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,9 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::console;
+use crate::photo::Photo;
+use crate::server::Server;
+use crate::{accessibility, console};
 
 /// Longer than any step takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -37,12 +39,16 @@ const MARK: &str = "
 
 /// The browser, as its window is.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Window {
-    pub(crate) name: &'static str,
+pub(crate) struct Window<'a> {
+    /// The beginning of the names of its pictures.
+    pub(crate) name: &'a str,
     pub(crate) size: (u32, u32),
     pub(crate) is_phone: bool,
     pub(crate) is_dark: bool,
 }
+
+pub(crate) const DESKTOP: Window<'_> =
+    Window { name: "desktop", size: (1280, 800), is_phone: false, is_dark: false };
 
 /// A browser with a profile of its own; it ends when dropped.
 #[derive(Debug)]
@@ -52,13 +58,13 @@ pub(crate) struct Browser {
     /// Kept, so that the driver can write to it.
     _output: BufReader<ChildStdout>,
     _profile: TempDir,
-    window: Window,
+    name: String,
     pictures: Cell<u8>,
 }
 
 impl Browser {
     /// Starts a browser.
-    pub(crate) async fn start(window: Window) -> Result<Self, Box<dyn Error>> {
+    pub(crate) async fn start(window: Window<'_>) -> Result<Self, Box<dyn Error>> {
         let (driver, output, port) = start_driver()?;
         let profile = tempfile::tempdir()?;
         let capabilities = capabilities(window, profile.path());
@@ -67,7 +73,14 @@ impl Browser {
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{port}"))
             .await?;
-        Ok(Self { client, driver, _output: output, _profile: profile, window, pictures: Cell::new(0) })
+        Ok(Self {
+            client,
+            driver,
+            _output: output,
+            _profile: profile,
+            name: window.name.to_owned(),
+            pictures: Cell::new(0),
+        })
     }
 
     /// Opens an address.
@@ -129,6 +142,24 @@ impl Browser {
         Ok(self.see("#files").await?.send_keys(&paths.join("\n")).await?)
     }
 
+    /// Writes photos, and chooses them to upload.
+    pub(crate) async fn choose_photos(
+        &self,
+        server: &Server,
+        photos: &[Photo<'_>],
+    ) -> Result<(), Box<dyn Error>> {
+        let write = |photo: &Photo<'_>| photo.write(server.folder());
+        let files = photos.iter().map(write).collect::<Result<Vec<_>, _>>()?;
+        self.choose(&files.iter().map(PathBuf::as_path).collect::<Vec<_>>()).await
+    }
+
+    /// Uploads photos, and waits for their images.
+    pub(crate) async fn upload(&self, server: &Server, photos: &[Photo<'_>]) -> Result<(), Box<dyn Error>> {
+        self.choose_photos(server, photos).await?;
+        self.read(&format!("{} photos added", photos.len())).await?;
+        self.see_photos(photos.len()).await
+    }
+
     /// Goes back, as with the button of the browser.
     pub(crate) async fn back(&self) -> Result<(), Box<dyn Error>> {
         Ok(self.client.back().await?)
@@ -139,7 +170,8 @@ impl Browser {
         Ok(self.client.execute(script, arguments).await?)
     }
 
-    /// Keeps a picture of the window, and checks that nothing is wider than it.
+    /// Keeps a picture of the window, and checks that nothing is wider than it, and that axe finds
+    /// nothing.
     pub(crate) async fn keep(&self, name: &str) -> Result<(), Box<dyn Error>> {
         self.wait_until_still().await?;
         let excess = self.run("return document.documentElement.scrollWidth - innerWidth", Vec::new()).await?;
@@ -148,8 +180,9 @@ impl Browser {
         std::fs::create_dir_all(&folder)?;
         let number = self.pictures.get() + 1;
         self.pictures.set(number);
-        let file = folder.join(format!("{}-{number:02}-{name}.png", self.window.name));
-        Ok(std::fs::write(file, self.client.screenshot().await?)?)
+        let file = folder.join(format!("{}-{number:02}-{name}.png", self.name));
+        std::fs::write(file, self.client.screenshot().await?)?;
+        accessibility::check(&self.client, &format!("{}: {name}", self.name)).await
     }
 
     /// Waits for the end of transitions. The window is kept as it is if they do not end.
@@ -216,7 +249,7 @@ fn start_driver() -> Result<(Child, BufReader<ChildStdout>, u16), Box<dyn Error>
     Err("`chromedriver` did not print its port".into())
 }
 
-fn capabilities(window: Window, profile: &Path) -> Value {
+fn capabilities(window: Window<'_>, profile: &Path) -> Value {
     let mut arguments: Vec<String> = [
         "--headless=new",
         "--no-sandbox",

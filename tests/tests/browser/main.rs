@@ -1,10 +1,13 @@
-//! Tests of the page in headless Chromium. They need the programs `chromium` and `chromedriver`.
+//! Tests of the page in headless Chromium. They need the programs `chromium` and
+//! `chromedriver`, and axe, which `.ci/node-tools` installs.
 //!
 //! Each state is kept as a picture in `target/screenshots/`, for people to look at.
 #![cfg(feature = "peers")]
 
+mod accessibility;
 mod browser;
 mod console;
+mod keyboard;
 mod photo;
 mod server;
 mod stories;

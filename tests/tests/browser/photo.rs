@@ -33,6 +33,13 @@ pub(crate) struct Photo<'a> {
     pub(crate) seed: u16,
 }
 
+/// The photos that are uploaded first, newest first.
+pub(crate) const FIRST: [Photo<'_>; 3] = [
+    Photo { name: "DSCF4207.jpg", size: (1080, 720), taken: "2026:07:14 21:40:00", seed: 0 },
+    Photo { name: "DSCF4188.jpg", size: (720, 1080), taken: "2026:07:13 19:05:00", seed: 1 },
+    Photo { name: "DSCF4121.jpg", size: (1200, 516), taken: "2026:06:28 06:12:00", seed: 2 },
+];
+
 impl Photo<'_> {
     /// Writes the photo to a folder, and returns its path.
     pub(crate) fn write(&self, folder: &Path) -> Result<PathBuf, Box<dyn Error>> {

@@ -1,0 +1,204 @@
+//! A whole visit with nothing but the keyboard.
+
+use std::error::Error;
+
+use fantoccini::key::Key;
+use serde_json::json;
+
+use crate::Outcome;
+use crate::browser::{Browser, DESKTOP};
+use crate::photo::FIRST;
+use crate::server::Server;
+
+/// More than the elements that Tab reaches on any page.
+const STOPS: usize = 60;
+
+/// Describes the focused element, and returns `null` instead if a person cannot see that it is
+/// focused. The grid marks the tile around a link, and fields of text have a border as well.
+const FOCUS: &str = "
+    const focused = document.activeElement;
+    const name = (focused.labels?.[0]?.textContent || focused.ariaLabel || focused.textContent).trim();
+    const tile = focused.closest('.tile');
+    const isMarked = getComputedStyle(focused).outlineStyle !== 'none'
+        || (tile && getComputedStyle(tile, '::after').borderStyle === 'solid');
+    const { top, bottom, left, right } = focused.getBoundingClientRect();
+    const isInside = bottom > 0 && right > 0 && top < innerHeight && left < innerWidth;
+    return focused.matches(':focus-visible') && isMarked && isInside ? name : null;";
+
+/// Where the focus must be, and not on the page behind.
+const IS_IN_DIALOG: &str =
+    "return [...document.querySelectorAll('dialog[open]')].at(-1).contains(document.activeElement)";
+
+#[tokio::test]
+async fn a_visit_with_the_keyboard_only() -> Outcome {
+    let mut server = Server::start()?;
+    let browser = Browser::start(DESKTOP).await?;
+    register(&browser, &mut server).await?;
+    // The dialog for files belongs to the browser, and a driver cannot reach it.
+    browser.upload(&server, &FIRST).await?;
+    favorite(&browser).await?;
+    make_album(&browser).await?;
+    undo(&browser).await?;
+    arrange(&browser).await?;
+    log_out(&browser).await?;
+    browser.close().await
+}
+
+/// The first field has the focus, Tab leads to the others, and Enter sends them.
+async fn register(browser: &Browser, server: &mut Server) -> Outcome {
+    let code = server.code()?;
+    browser.open(&server.url).await?;
+    browser.wait_for("the first field", "return document.activeElement.name === 'code'").await?;
+    browser.press(&code).await?;
+    for (label, text) in [("Username", "ada"), ("Email", "ada@example.org"), ("Password", "open sesame")] {
+        tab_to(browser, label).await?;
+        browser.press(text).await?;
+    }
+    press(browser, Key::Enter).await?;
+    browser.read("No photos yet").await
+}
+
+/// Skips the navigation, opens the second photo, marks it, and returns to it.
+async fn favorite(browser: &Browser) -> Outcome {
+    tab_to(browser, "Skip to the content").await?;
+    press(browser, Key::Enter).await?;
+    tab_to(browser, "Select").await?;
+    press(browser, Key::Tab).await?;
+    press(browser, Key::Right).await?;
+    assert!(focus(browser).await?.starts_with("DSCF4188.jpg"), "an arrow moves to the next photo");
+    press(browser, Key::Enter).await?;
+    browser.see(".viewer .preview.is-loaded").await?;
+    tab_to(browser, "Favorite").await?;
+    press(browser, Key::Enter).await?;
+    browser.see(".viewer .is-favorite[aria-pressed=true]").await?;
+    assert_eq!(focus(browser).await?, "Favorite");
+    Ok(())
+}
+
+/// From the open photo: a dialog above it, which returns the focus, and then the photo does.
+async fn make_album(browser: &Browser) -> Outcome {
+    tab_to(browser, "Add to album").await?;
+    press(browser, Key::Enter).await?;
+    browser.wait_for("the dialog", "return document.activeElement.name === 'title'").await?;
+    browser.press("Summer").await?;
+    stay_in_dialog(browser).await?;
+    press(browser, Key::Escape).await?;
+    wait_for_focus(browser, "Add to album").await?;
+    press(browser, Key::Enter).await?;
+    browser.wait_for("the dialog", "return document.activeElement.name === 'title'").await?;
+    browser.press("Summer").await?;
+    press(browser, Key::Enter).await?;
+    browser.read("Added 1 photo to “Summer”").await?;
+    wait_for_focus(browser, "Add to album").await?;
+    press(browser, Key::Escape).await?;
+    wait_for_focus(browser, "DSCF4188.jpg, ").await
+}
+
+/// A note belongs to what is on top, so its button can be reached.
+async fn undo(browser: &Browser) -> Outcome {
+    press(browser, Key::Enter).await?;
+    browser.see(".viewer .preview.is-loaded").await?;
+    press(browser, Key::Delete).await?;
+    browser.read("Moved 1 photo to the trash").await?;
+    tab_to(browser, "Undo").await?;
+    press(browser, Key::Enter).await?;
+    browser.read("of 3 photos").await?;
+    press(browser, Key::Escape).await?;
+    browser.wait_for("the grid", "return document.querySelector('dialog[open]') === null").await?;
+    browser.see_photos(3).await
+}
+
+/// Selects all photos, adds them to the album, and puts them in another order.
+async fn arrange(browser: &Browser) -> Outcome {
+    browser.press(&format!("{}a{}", char::from(Key::Control), char::from(Key::Control))).await?;
+    browser.read("3 selected").await?;
+    tab_to(browser, "Add to album").await?;
+    press(browser, Key::Enter).await?;
+    browser.read("Add 3 photos to an album").await?;
+    tab_to(browser, "Summer1 photo").await?;
+    press(browser, Key::Enter).await?;
+    browser.read("Added 3 photos to “Summer”").await?;
+    tab_to(browser, "Albums").await?;
+    press(browser, Key::Enter).await?;
+    browser.see(".card-link").await?;
+    tab_to(browser, "Summer").await?;
+    press(browser, Key::Enter).await?;
+    browser.see_photos(3).await?;
+    tab_to(browser, "Arrange").await?;
+    press(browser, Key::Enter).await?;
+    tab_to(browser, "Move DSCF4121.jpg earlier").await?;
+    press(browser, Key::Enter).await?;
+    wait_for_focus(browser, "Move DSCF4121.jpg earlier").await?;
+    tab_to(browser, "Save order").await?;
+    press(browser, Key::Enter).await?;
+    browser.see(".tile[data-index='1'] a[aria-label^='DSCF4121.jpg']").await?;
+    Ok(())
+}
+
+async fn log_out(browser: &Browser) -> Outcome {
+    tab_to(browser, "Account").await?;
+    press(browser, Key::Enter).await?;
+    browser.read("Access tokens").await?;
+    tab_to(browser, "Log out").await?;
+    press(browser, Key::Enter).await?;
+    browser.wait_for("the form", "return document.activeElement.name === 'username'").await
+}
+
+/// Presses Tab until an element has the focus, and checks that each one on the way can be seen.
+async fn tab_to(browser: &Browser, name: &str) -> Outcome {
+    let mut passed = Vec::new();
+    for _ in 0..STOPS {
+        press(browser, Key::Tab).await?;
+        // After the last element, Tab leads to the browser itself.
+        if is_outside(browser).await? {
+            continue;
+        }
+        let focused = focus(browser).await?;
+        if focused.starts_with(name) {
+            return Ok(());
+        }
+        passed.push(focused);
+    }
+    Err(format!("Tab does not lead to `{name}`, but to {passed:#?}").into())
+}
+
+/// Returns the name of the focused element.
+async fn focus(browser: &Browser) -> Result<String, Box<dyn Error>> {
+    let name = browser.run(FOCUS, Vec::new()).await?;
+    match name.as_str() {
+        Some(name) => Ok(name.to_owned()),
+        None => {
+            let element = browser.run("return document.activeElement.outerHTML", Vec::new()).await?;
+            browser.keep("lost-focus").await?;
+            Err(format!("nobody can see that this has the focus: {element}").into())
+        }
+    }
+}
+
+async fn is_outside(browser: &Browser) -> Result<bool, Box<dyn Error>> {
+    Ok(browser.run("return document.activeElement === document.body", Vec::new()).await? == json!(true))
+}
+
+async fn wait_for_focus(browser: &Browser, name: &str) -> Outcome {
+    let script = format!(
+        "const {{ ariaLabel, textContent }} = document.activeElement; \
+         return (ariaLabel || textContent).trim().startsWith({})",
+        json!(name)
+    );
+    browser.wait_for(&format!("the focus on `{name}`"), &script).await
+}
+
+/// Goes around a dialog, and fails if Tab leaves it for the page behind.
+async fn stay_in_dialog(browser: &Browser) -> Outcome {
+    for _ in 0..8 {
+        press(browser, Key::Tab).await?;
+        if !is_outside(browser).await? {
+            assert_eq!(browser.run(IS_IN_DIALOG, Vec::new()).await?, json!(true));
+        }
+    }
+    Ok(())
+}
+
+async fn press(browser: &Browser, key: Key) -> Outcome {
+    browser.press(&key.to_string()).await
+}
