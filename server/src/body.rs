@@ -259,6 +259,12 @@ impl Body for Rest {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        self.0.with(|paced| Pin::new(&mut paced.body).poll_frame(context))
+        self.0.with(|paced| {
+            let polled = Pin::new(&mut paced.body).poll_frame(context);
+            if let Poll::Ready(Some(Ok(frame))) = &polled {
+                paced.taken += frame.data_ref().map_or(0, |data| data.len() as u64);
+            }
+            polled
+        })
     }
 }

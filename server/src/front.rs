@@ -79,14 +79,14 @@ impl Front {
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().map(str::to_owned),
             headers: parts.headers,
-            route: OnceLock::new(),
+            route: Arc::default(),
         };
         let body = Upload::new(body, self.timeouts);
         let log = RequestLog::begin(&head, body.clone(), Arc::clone(&self.metrics));
         let span = log.span();
         let mut answer = self.handle(&head, body, peer).instrument(span).await;
         answer::harden(&mut answer);
-        Ok(log.until_sent(&head, answer))
+        Ok(log.until_sent(answer))
     }
 
     async fn handle(&self, head: &Head, body: Upload, peer: &Peer) -> Answer {

@@ -7,7 +7,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::answer::{Answer, AnswerBody};
 use crate::body::Upload;
-use crate::metrics::{Answered, Metrics};
+use crate::metrics::{Answered, Metrics, name_of};
 use crate::router::Head;
 
 /// The header that returns the ID, and that sets it in requests.
@@ -38,7 +38,8 @@ pub(crate) struct RequestLog {
     span: Span,
     begun: Instant,
     method: Method,
-    route: &'static str,
+    /// Empty for a path that is unknown, and a request that was refused before its route was found.
+    route: Arc<OnceLock<&'static str>>,
     status: StatusCode,
     sent: u64,
     body: Upload,
@@ -52,14 +53,14 @@ impl RequestLog {
         let name = id.to_str().unwrap_or_default();
         // At this level, because warnings need the ID whatever is logged otherwise.
         let span =
-            tracing::error_span!("request", id = name, method = %head.method, route = Empty, user = Empty);
+            tracing::error_span!("request", id = name, method = name_of(&head.method), route = Empty, user = Empty);
         metrics.requests_in_flight.inc();
         Self {
             id,
             span,
             begun: Instant::now(),
             method: head.method.clone(),
-            route: "none",
+            route: Arc::clone(&head.route),
             // The status of a request that its client gave up, as nginx logs it.
             status: StatusCode::from_u16(499).unwrap_or_default(),
             sent: 0,
@@ -74,8 +75,7 @@ impl RequestLog {
     }
 
     /// Adds the ID to the response, and waits for its end.
-    pub(crate) fn until_sent(mut self, head: &Head, mut answer: Answer) -> Answer {
-        self.route = head.route();
+    pub(crate) fn until_sent(mut self, mut answer: Answer) -> Answer {
         self.status = answer.status();
         answer.headers_mut().insert(ID, self.id.clone());
         answer.map(|body| Logged { body, log: self }.boxed_unsync())
@@ -96,7 +96,7 @@ impl Drop for RequestLog {
         self.metrics.requests_in_flight.dec();
         self.metrics.answered(&Answered {
             method: &self.method,
-            route: self.route,
+            route: self.route.get().copied().unwrap_or("none"),
             status: self.status,
             elapsed,
             sent: self.sent,

@@ -3,7 +3,7 @@
 //! A router is created from [`Photos`], which requires a database at the head, so no handler can
 //! run earlier.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use hyper::header::{CONTENT_TYPE, EXPECT, HOST, HeaderMap, HeaderValue, VARY};
 use hyper::{Method, Response, StatusCode, Version};
@@ -57,19 +57,13 @@ pub(crate) struct Head {
     /// The headers.
     pub(crate) headers: HeaderMap,
     /// The template of the route, for the log and the metrics.
-    pub(crate) route: OnceLock<&'static str>,
+    pub(crate) route: Arc<OnceLock<&'static str>>,
 }
 
 impl Head {
     /// Notes the route of the request.
     pub(crate) fn routed(&self, template: &'static str) {
         tracing::Span::current().record("route", *self.route.get_or_init(|| template));
-    }
-
-    /// Returns the template of the route. A path that is unknown, or a request that was refused
-    /// before its route was found, has none.
-    pub(crate) fn route(&self) -> &'static str {
-        self.route.get().copied().unwrap_or("none")
     }
 
     /// Rule: since HTTP/1.1 a request has exactly one Host header

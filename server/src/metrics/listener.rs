@@ -13,6 +13,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
 use crate::front::Front;
@@ -63,11 +64,11 @@ async fn connection(stream: TcpStream, front: Arc<Front>) {
     }
 }
 
-async fn answer(request: &Request<Incoming>, front: &Front) -> Response<Full<Bytes>> {
+async fn answer(request: &Request<Incoming>, front: &Arc<Front>) -> Response<Full<Bytes>> {
     let (status, text) = match (request.method(), request.uri().path()) {
-        (&Method::GET, "/metrics") => match front.metrics().text(front.is_ready().await) {
-            Ok(text) => (StatusCode::OK, text),
-            Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, String::new()),
+        (&Method::GET, "/metrics") => match text(front).await {
+            Some(text) => (StatusCode::OK, text),
+            None => (StatusCode::INTERNAL_SERVER_ERROR, String::new()),
         },
         (_, "/metrics") => (StatusCode::METHOD_NOT_ALLOWED, String::new()),
         _ => (StatusCode::NOT_FOUND, String::new()),
@@ -76,4 +77,10 @@ async fn answer(request: &Request<Incoming>, front: &Front) -> Response<Full<Byt
     *answer.status_mut() = status;
     answer.headers_mut().insert(CONTENT_TYPE, FORMAT);
     answer
+}
+
+/// Formats the metrics on a blocking thread, because the files of the database may be on a slow disk.
+async fn text(front: &Arc<Front>) -> Option<String> {
+    let (is_ready, front) = (front.is_ready().await, Arc::clone(front));
+    spawn_blocking(move || front.metrics().text(is_ready)).await.ok()?.ok()
 }

@@ -163,8 +163,8 @@ impl Drop for OpenConnection {
     }
 }
 
-/// Returns the name of a method. A client may invent any other.
-fn name_of(method: &Method) -> &'static str {
+/// Returns the name of a method. A client may invent any other, of any length.
+pub(crate) fn name_of(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

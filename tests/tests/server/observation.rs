@@ -32,6 +32,10 @@ fn each_request_is_logged_with_its_id_and_without_its_path_and_query() -> Outcom
     let id = refused.header("x-request-id").ok_or("no ID")?;
     assert_eq!(id.len(), 32);
 
+    let invented = "X".repeat(1000);
+    let answer = server.connect()?.ask(&invented, "/", &[("X-Request-Id", r#""},{"id":"forged"#)], b"")?;
+    assert_eq!(answer.status, 405);
+
     let with = |id: &str| -> Result<Option<Value>, Box<dyn Error>> {
         let is_its = |line: &Value| line.pointer("/span/id") == Some(&id.into());
         Ok(requests(&home)?.into_iter().find(is_its))
@@ -49,6 +53,9 @@ fn each_request_is_logged_with_its_id_and_without_its_path_and_query() -> Outcom
     }
     assert!(line.pointer("/ms").is_some_and(Value::is_number), "{line}");
     assert_eq!(with(id)?.ok_or("no line")?.pointer("/status"), Some(&401.into()));
+    wait("the line", || Ok(with(r#""},{"id":"forged"#)?.is_some()))?;
+    let line = with(r#""},{"id":"forged"#)?.ok_or("no line")?;
+    assert_eq!(line.pointer("/span/method"), Some(&"other".into()), "{line}");
     let log = fs::read_to_string(home.path().join("server.log"))?;
     assert!(!log.contains("secret") && !log.contains("holidays"), "{log}");
     Ok(())
