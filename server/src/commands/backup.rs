@@ -1,11 +1,12 @@
 //! `server backup`: copies the database while it is served.
 
+mod unfinished;
+
 use std::path::{Path, PathBuf};
 
 use aludel::rusqlite::backup::{Backup, StepResult};
 use aludel::rusqlite::{self, Connection};
 use clap::Args;
-use tempfile::NamedTempFile;
 
 use crate::console;
 use crate::failure::Failure;
@@ -45,7 +46,7 @@ pub(super) fn copy_to_file(source: &Connection, path: &Path, target: &Path) -> R
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let temporary = NamedTempFile::new_in(folder).map_err(|source| file("create", source))?;
+    let temporary = unfinished::create(folder).map_err(|source| file("create", source))?;
     let sqlite = |source| CommandError::Sqlite { action: "copy", path: path.to_owned(), source };
     let mut copy = Connection::open(temporary.path()).map_err(sqlite)?;
     copy_rows(source, &mut copy).map_err(sqlite)?;

@@ -52,26 +52,34 @@ pub(crate) fn sweep_incoming(
     let mut swept = 0;
     for entry in entries(&uploads.incoming())? {
         let path = entry.path();
-        let is_ours = entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes())
-            && entry.file_type().is_ok_and(|kind| kind.is_file());
-        if !is_ours || !is_older(&entry, started) {
-            continue;
-        }
-        let Ok(file) = File::open(&path) else {
-            continue;
-        };
-        let abandoned = match file.try_lock() {
-            Ok(()) => true,
-            Err(TryLockError::WouldBlock) => false,
-            Err(TryLockError::Error(_)) => {
-                started.checked_sub(grace).is_some_and(|limit| is_older(&entry, limit))
-            }
-        };
+        let is_ours = entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes());
+        let abandoned = is_ours && is_abandoned(&path, Some(started), started.checked_sub(grace));
         if abandoned && fs::remove_file(&path).is_ok() {
             swept += 1;
         }
     }
     Ok(swept)
+}
+
+/// Returns `true` if the process that created a file has ended: the file was last written before
+/// `created`, and no process holds its lock. If locks do not work, `unlocked` applies instead.
+///
+/// `None` is a time before all files.
+pub(crate) fn is_abandoned(path: &Path, created: Option<SystemTime>, unlocked: Option<SystemTime>) -> bool {
+    let Ok(metadata) = fs::symlink_metadata(path) else { return false };
+    let is_before = |limit: Option<SystemTime>| match (metadata.modified(), limit) {
+        (Ok(modified), Some(limit)) => modified < limit,
+        _ => false,
+    };
+    // Opening a pipe would block until there is a writer.
+    if !metadata.is_file() || !is_before(created) {
+        return false;
+    }
+    match File::open(path).map(|file| file.try_lock()) {
+        Ok(Ok(())) => true,
+        Ok(Err(TryLockError::WouldBlock)) | Err(_) => false,
+        Ok(Err(TryLockError::Error(_))) => is_before(unlocked),
+    }
 }
 
 /// Returns every content, of any age.
@@ -195,10 +203,6 @@ pub(crate) fn content_at(path: &Path) -> Option<(ContentHash, PathBuf)> {
     let hash = ContentHash::parse(&format!("{folder}{name}"))?;
     let place = Kind::ALL.into_iter().map(|kind| hash.place(kind)).find(|place| path.ends_with(place))?;
     Some((hash, place))
-}
-
-fn is_older(entry: &DirEntry, limit: SystemTime) -> bool {
-    entry.metadata().and_then(|metadata| metadata.modified()).is_ok_and(|modified| modified < limit)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::Outcome;
 use crate::client::png;
@@ -106,7 +106,38 @@ fn a_backup_has_its_name_only_when_it_is_complete() -> Outcome {
             assert_eq!(rows(&copy)?, complete);
         }
     }
+    let locked = leave(&home, "held")?;
+    locked.lock()?;
+    leave(&home, "left")?;
     succeeds(&home, &["backup", "last.db"])?;
     assert_eq!(rows(&home.path().join("last.db"))?, complete);
+    let held = ["held.incomplete", "held.incomplete-journal"].map(|name| format!(".photosafe-backup-{name}"));
+    assert_eq!(incomplete(&home)?, held);
     is_whole(&home)
+}
+
+/// Leaves an incomplete copy, as a process that is killed does, and lets all of them be an hour old.
+fn leave(home: &Home, name: &str) -> Result<fs::File, Box<dyn std::error::Error>> {
+    let path = home.path().join(format!(".photosafe-backup-{name}.incomplete"));
+    fs::write(path.with_extension("incomplete-journal"), "half")?;
+    let file = fs::File::create(path)?;
+    for name in incomplete(home)? {
+        let hour = Duration::from_secs(3600);
+        fs::File::options()
+            .write(true)
+            .open(home.path().join(name))?
+            .set_modified(SystemTime::now() - hour)?;
+    }
+    Ok(file)
+}
+
+/// Returns the names of the incomplete copies, and of the files next to them.
+fn incomplete(home: &Home) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+    let names = fs::read_dir(home.path())?.map(|entry| Ok(entry?.file_name().into_string()));
+    let names: Result<Vec<String>, _> = names.collect::<std::io::Result<Result<_, _>>>()?;
+    let names = names.map_err(|name| format!("{name:?}"))?;
+    let mut names: Vec<String> =
+        names.into_iter().filter(|name| name.starts_with(".photosafe-backup-")).collect();
+    names.sort_unstable();
+    Ok(names)
 }
