@@ -1,19 +1,71 @@
-//! A part of a file as a response body: in one frame if it is short, or else in frames of 64 KiB.
+//! A part of a file as a response body: in one frame if it is short, or else in several.
+//!
+//! The buffers of frames are used again. A new one costs as much as its bytes: the memory is cleared,
+//! and the system must find it page by page.
 
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-/// The length of a frame, which a stalled download keeps in memory.
+/// The length of the first frames, which a stalled download keeps in memory.
 const FRAME: u64 = 64 << 10;
+
+/// The length of further frames, after a client has taken so many bytes. They take less time.
+const LONG_FRAME: u64 = 256 << 10;
+const TAKEN: u64 = 1 << 20;
 
 /// The length up to which a part is one frame.
 const SHORT: u64 = 128 << 10;
+
+/// The number of buffers that are kept for further frames.
+const KEPT: usize = 16;
+
+/// Buffers that were sent.
+static FREE: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
+
+/// The bytes of a frame, whose memory is used again.
+#[derive(Debug)]
+struct Buffer {
+    memory: Vec<u8>,
+    length: usize,
+}
+
+impl Buffer {
+    /// Takes a buffer for `length` bytes, whose content is undefined.
+    fn take(length: u64) -> io::Result<Self> {
+        let length = usize::try_from(length).map_err(io::Error::other)?;
+        let mut memory = FREE.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        if memory.len() < length {
+            memory.resize(length, 0);
+        }
+        Ok(Self { memory, length })
+    }
+
+    fn bytes(&mut self) -> &mut [u8] {
+        self.memory.get_mut(..self.length).unwrap_or_default()
+    }
+}
+
+impl AsRef<[u8]> for Buffer {
+    fn as_ref(&self) -> &[u8] {
+        self.memory.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
+        if free.len() < KEPT {
+            free.push(std::mem::take(&mut self.memory));
+        }
+    }
+}
 
 /// Reads exactly `length` bytes. Blocks.
 pub(crate) fn read_at(file: &File, first: u64, length: u64) -> io::Result<Vec<u8>> {
@@ -25,17 +77,17 @@ pub(crate) fn read_at(file: &File, first: u64, length: u64) -> io::Result<Vec<u8
 /// Reads exactly `length` bytes if they are in memory. Returns `None` if they are on the disk, or if
 /// the system does not tell (<https://man7.org/linux/man-pages/man2/preadv2.2.html>).
 #[cfg(target_os = "linux")]
-fn read_cached(file: &File, first: u64, length: u64) -> Option<Vec<u8>> {
+fn read_cached(file: &File, first: u64, length: u64) -> Option<Buffer> {
     use rustix::io::{ReadWriteFlags, preadv2};
 
-    let mut bytes = vec![0; usize::try_from(length).ok()?];
-    let mut buffers = [io::IoSliceMut::new(&mut bytes)];
+    let mut buffer = Buffer::take(length).ok()?;
+    let mut buffers = [io::IoSliceMut::new(buffer.bytes())];
     let read = preadv2(file, &mut buffers, first, ReadWriteFlags::NOWAIT).ok()?;
-    (read == bytes.len()).then_some(bytes)
+    (read == buffer.length).then_some(buffer)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn read_cached(_: &File, _: u64, _: u64) -> Option<Vec<u8>> {
+fn read_cached(_: &File, _: u64, _: u64) -> Option<Buffer> {
     None
 }
 
@@ -46,33 +98,37 @@ pub(crate) struct FileBody {
     file: Option<File>,
     next: u64,
     left: u64,
+    sent: u64,
     reading: Option<Reading>,
 }
 
-type Reading = JoinHandle<(File, io::Result<Vec<u8>>)>;
+type Reading = JoinHandle<(File, io::Result<Buffer>)>;
 
 impl FileBody {
     /// Creates a body with `length` bytes of a file from an offset on.
     pub(crate) fn new(file: File, first: u64, length: u64) -> Self {
-        Self { file: Some(file), next: first, left: length, reading: None }
+        Self { file: Some(file), next: first, left: length, sent: 0, reading: None }
     }
 
     /// Reads bytes from memory, or else from the disk on a blocking thread.
     ///
     /// The response head promised the length. Failing because the file is shorter closes the
     /// connection, so the client notices.
-    fn poll_bytes(&mut self, context: &mut Context<'_>, length: u64) -> Poll<io::Result<Vec<u8>>> {
+    fn poll_bytes(&mut self, context: &mut Context<'_>, length: u64) -> Poll<io::Result<Buffer>> {
         if let Some(file) = &self.file
-            && let Some(bytes) = read_cached(file, self.next, length)
+            && let Some(buffer) = read_cached(file, self.next, length)
         {
-            return Poll::Ready(Ok(bytes));
+            return Poll::Ready(Ok(buffer));
         }
         let first = self.next;
         let file = self.file.take();
         let read = |file: File| {
             spawn_blocking(move || {
-                let bytes = read_at(&file, first, length);
-                (file, bytes)
+                let read = Buffer::take(length).and_then(|mut buffer| {
+                    file.read_exact_at(buffer.bytes(), first)?;
+                    Ok(buffer)
+                });
+                (file, read)
             })
         };
         let Some(mut reading) = self.reading.take().or_else(|| file.map(read)) else {
@@ -82,9 +138,9 @@ impl FileBody {
             self.reading = Some(reading);
             return Poll::Pending;
         };
-        let (file, bytes) = done?;
+        let (file, read) = done?;
         self.file = Some(file);
-        Poll::Ready(bytes)
+        Poll::Ready(read)
     }
 }
 
@@ -94,14 +150,16 @@ impl Body for FileBody {
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let this = self.get_mut();
-        let length = if this.left <= SHORT { this.left } else { FRAME };
+        let longest = if this.sent < TAKEN { FRAME } else { LONG_FRAME };
+        let length = if this.left <= SHORT { this.left } else { longest.min(this.left) };
         if length == 0 {
             return Poll::Ready(None);
         }
-        let bytes = ready!(this.poll_bytes(context, length))?;
+        let buffer = ready!(this.poll_bytes(context, length))?;
         this.next += length;
         this.left -= length;
-        Poll::Ready(Some(Ok(Frame::data(bytes.into()))))
+        this.sent += length;
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_owner(buffer)))))
     }
 
     fn is_end_stream(&self) -> bool {
