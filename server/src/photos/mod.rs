@@ -49,6 +49,8 @@ pub(crate) struct Photos {
     uploads: Uploads,
     limits: Limits,
     inspections: Arc<Semaphore>,
+    /// The uploads in progress hold a permit.
+    in_progress: Arc<Semaphore>,
     arrivals: Arrivals,
     jobs: Jobs,
 }
@@ -69,6 +71,7 @@ impl Photos {
             uploads,
             limits,
             inspections: Arc::new(Semaphore::new(INSPECTIONS)),
+            in_progress: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
             arrivals: Arrivals::default(),
         })
     }

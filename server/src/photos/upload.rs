@@ -1,11 +1,13 @@
 //! Stores a photo: `PUT /api/photos/{name}` with the raw bytes. The part of a form is stored in the
 //! same way (`form`).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::StatusCode;
 use hyper::body::{Body, Bytes};
 use hyper::header::LOCATION;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use crate::actor::Actor;
@@ -59,6 +61,13 @@ struct Receiving {
     incoming: Option<Incoming>,
 }
 
+/// A received photo, which counts among the uploads in progress until it is stored.
+#[derive(Debug)]
+pub(super) struct Counted {
+    received: Received,
+    in_progress: OwnedSemaphorePermit,
+}
+
 /// A stored photo.
 #[derive(Debug)]
 pub(crate) struct Taken {
@@ -94,7 +103,8 @@ impl Photos {
     ///
     /// A short upload is written in one job. A long one is refused before it is read if it does not
     /// fit on the disk, and the first bytes of a slow one are inspected before the rest arrives.
-    pub(super) async fn receive(&self, pieces: &mut impl Pieces) -> Result<Received, Error> {
+    pub(super) async fn receive(&self, pieces: &mut impl Pieces) -> Result<Counted, Error> {
+        let in_progress = Arc::clone(&self.in_progress).acquire_owned().await.map_err(|_| Error::Busy)?;
         let announced = pieces.announced();
         let mut receiving = Receiving::new(&self.uploads, self.limits, announced);
         if announced > GATHERED as u64 {
@@ -108,9 +118,15 @@ impl Photos {
             receiving = blocking(move || receiving.write(&some)).await?;
         };
         let permit = self.inspections.acquire().await;
-        let received = blocking(move || receiving.write(&last)?.finish()).await?;
+        // Others would wait for the lock while the file is synced.
+        let is_alone = self.in_progress.available_permits() == Semaphore::MAX_PERMITS - 1;
+        let received = blocking(move || {
+            let received = receiving.write(&last)?.finish()?;
+            if is_alone { Ok(received) } else { received.synced() }
+        });
+        let received = received.await?;
         drop(permit);
-        Ok(received)
+        Ok(Counted { received, in_progress })
     }
 
     /// Moves a received file to its path and adds its row. If the same content exists under the
@@ -118,12 +134,13 @@ impl Photos {
     pub(super) async fn keep(
         &self,
         actor: Actor,
-        received: Received,
+        Counted { received, in_progress }: Counted,
         name: PhotoName,
         conditions: Conditions,
     ) -> Result<Taken, Error> {
         let arrival = Arrival { actor, received, name, conditions };
         let taken = self.arrivals.store(arrival, &self.store, &self.uploads).await?;
+        drop(in_progress);
         self.jobs.added();
         Ok(taken)
     }
