@@ -124,7 +124,7 @@ impl Writer<'_> {
     ///
     /// So a job that ends the process is tried again, later and only a few times.
     pub(crate) fn begin_job(&mut self, now: DateTime) -> Result<Option<Begun>, DatabaseError> {
-        let transaction = self.transaction()?;
+        let transaction = self.hasty_transaction()?;
         let connection = transaction.connection();
         let sql = format!(
             "SELECT id, attempts + 1, kind, photo_uuid, sha256 FROM jobs
@@ -170,7 +170,7 @@ impl Writer<'_> {
         job: &Begun,
         state: Option<ThumbnailState>,
     ) -> Result<(), DatabaseError> {
-        let transaction = self.transaction()?;
+        let transaction = self.hasty_transaction()?;
         let connection = transaction.connection();
         let sql = "DELETE FROM jobs WHERE id = ?1 AND attempts = ?2";
         let ended = connection.execute(sql, params![job.id, job.attempts])?;

@@ -58,6 +58,13 @@ impl<'a> Writer<'a> {
         self.connection.transaction()
     }
 
+    /// Begins a transaction that does not wait for the disk when it is committed. A power failure may
+    /// undo it, unless another one was committed after it. It must be the last one of its writer,
+    /// because this applies to all that follow.
+    pub(super) fn hasty_transaction(&mut self) -> Result<Transaction<'_>, DatabaseError> {
+        self.connection.hasty_transaction()
+    }
+
     /// Returns the connection.
     pub(super) fn connection(&self) -> Connection<'_> {
         self.connection.connection()
