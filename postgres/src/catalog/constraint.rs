@@ -11,12 +11,18 @@ object! {
         inherited: bool = "inherited",
         /// The options of its index.
         options: Option<String> = "options",
+        /// `yes` if the table is clustered by its index.
+        clustered: Option<String> = "clustered",
+        /// `yes` if its index identifies rows for replication.
+        replica_identity: Option<String> = "replica identity",
         /// The comment.
         comment: Option<String> = "comment",
     }
     "SELECT 'table ' || {named:n.nspname:c.relname}, quote_ident(k.conname), pg_get_constraintdef(k.oid), NOT k.conislocal,
-        CASE WHEN k.contype IN ('p', 'u', 'x') THEN (SELECT string_agg(o, ', ' ORDER BY o COLLATE \"C\") FROM pg_class i, unnest(i.reloptions) o WHERE i.oid = k.conindid) END,
+        (SELECT string_agg(o, ', ' ORDER BY o COLLATE \"C\") FROM pg_class r, unnest(r.reloptions) o WHERE r.oid = i.indexrelid),
+        CASE WHEN i.indisclustered THEN 'yes' END, CASE WHEN i.indisreplident THEN 'yes' END,
         {comment:pg_constraint:k.oid}
      FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+     LEFT JOIN pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
      WHERE k.contype <> 't' AND {user:n} AND {free:pg_class:c.oid} AND c.oid <> ALL ({own})"
 }

@@ -9,7 +9,9 @@ object! {
         version: String = "version",
         /// The schema.
         schema: String = "schema",
+        /// The comment, which the extension itself sets first.
+        comment: Option<String> = "comment",
     }
-    "SELECT '', quote_ident(e.extname), e.extversion, e.extnamespace::regnamespace::text FROM pg_extension e
-     WHERE e.extname <> 'plpgsql'"
+    "SELECT '', quote_ident(e.extname), e.extversion, e.extnamespace::regnamespace::text, {comment:pg_extension:e.oid}
+     FROM pg_extension e WHERE e.extname <> 'plpgsql'"
 }

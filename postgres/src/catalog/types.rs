@@ -43,7 +43,7 @@ object! {
     }
     "SELECT '', {named:n.nspname:t.typname}, format_type(t.typbasetype, t.typtypmod), t.typnotnull, pg_get_expr(t.typdefaultbin, 0),
         (SELECT t.typcollation::regcollation::text FROM pg_type b WHERE b.oid = t.typbasetype AND b.typcollation <> t.typcollation),
-        (SELECT string_agg(quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid), ', ' ORDER BY k.conname) FROM pg_constraint k WHERE k.contypid = t.oid),
+        (SELECT string_agg(quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid) || coalesce(' IS ' || quote_literal({comment:pg_constraint:k.oid}), ''), ', ' ORDER BY k.conname) FROM pg_constraint k WHERE k.contypid = t.oid),
         {owner:t.typowner}, {grants:t.typacl:T:t.typowner}, {comment:pg_type:t.oid}
      FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
      WHERE t.typtype = 'd' AND {user:n} AND {free:pg_type:t.oid}"
