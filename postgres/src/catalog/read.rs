@@ -11,7 +11,7 @@ use super::{Catalog, Column, unread};
 /// Makes what the server writes independent of other settings.
 const SETTINGS: &str = "SET search_path = ''; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; \
      SET IntervalStyle = 'postgres'; SET extra_float_digits = 1; SET bytea_output = 'hex'; \
-     SET quote_all_identifiers = off";
+     SET quote_all_identifiers = off; SET plan_cache_mode = force_generic_plan";
 
 /// Reads catalogs of one database, on a connection of its own. Its queries are planned once.
 pub struct Reader {

@@ -111,11 +111,21 @@ impl<'a> Session<'a> {
 
     /// Returns the reader of catalogs, which has a connection of its own.
     pub(crate) fn reader(&mut self) -> Result<&mut Reader, ScratchError> {
+        Ok(self.connections()?.0)
+    }
+
+    /// Returns the connection of the reader, and that on which scripts run.
+    pub(crate) fn clients(&mut self) -> Result<(&mut Client, &mut Client), ScratchError> {
+        let (reader, client) = self.connections()?;
+        Ok((reader.client(), client))
+    }
+
+    fn connections(&mut self) -> Result<(&mut Reader, &mut Client), ScratchError> {
         let reader = match self.reader.take() {
             Some(reader) => reader,
             None => Reader::new(self.database.connect()?, self.server.major(), &self.own)?,
         };
-        Ok(self.reader.insert(reader))
+        Ok((self.reader.insert(reader), &mut self.client))
     }
 
     /// Runs one direction of a script.

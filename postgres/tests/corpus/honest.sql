@@ -474,7 +474,7 @@ CREATE DOMAIN code AS varchar(20) CHECK (VALUE ~ '^[a-z]+$');
 
 CREATE DOMAIN short_code AS code NOT NULL DEFAULT 'none' CHECK (length(VALUE) < 6);
 
-CREATE TABLE labels (id integer PRIMARY KEY, code short_code, others code[]);
+CREATE TABLE labels (id integer PRIMARY KEY, code short_code, others short_code[]);
 -- downgrade
 DROP TABLE labels;
 
@@ -483,13 +483,13 @@ DROP DOMAIN short_code;
 DROP DOMAIN code;
 -- script: a constraint of a domain is added and validated
 -- upgrade
-ALTER DOMAIN code ADD CONSTRAINT code_is_long CHECK (length(VALUE) > 0) NOT VALID;
+ALTER DOMAIN rating ADD CONSTRAINT rating_is_high CHECK (VALUE > 0) NOT VALID;
 
-ALTER DOMAIN code VALIDATE CONSTRAINT code_is_long;
+ALTER DOMAIN rating VALIDATE CONSTRAINT rating_is_high;
 
-COMMENT ON CONSTRAINT code_is_long ON DOMAIN code IS 'never empty';
+COMMENT ON CONSTRAINT rating_is_high ON DOMAIN rating IS 'never zero';
 -- downgrade
-ALTER DOMAIN code DROP CONSTRAINT code_is_long;
+ALTER DOMAIN rating DROP CONSTRAINT rating_is_high;
 -- script: a policy for roles changes
 -- upgrade
 CREATE POLICY own_photos ON photos FOR UPDATE TO CURRENT_USER, pg_monitor USING (album IS NOT NULL) WITH CHECK (size > 0);
@@ -672,14 +672,12 @@ COMMENT ON SCHEMA audit IS NULL;
 -- script: an array becomes rows, and rows an array
 -- upgrade
 CREATE TABLE tagged (id integer PRIMARY KEY, tags text[] NOT NULL DEFAULT '{}', CHECK (array_ndims(tags) = 1 OR tags = '{}'), CHECK (array_lower(tags, 1) = 1));
-
-CREATE TABLE tags (photo integer NOT NULL, place integer NOT NULL, tag text, PRIMARY KEY (photo, place));
 -- downgrade
-DROP TABLE tags;
-
 DROP TABLE tagged;
 -- script: the rows of the array move
 -- upgrade
+CREATE TABLE tags (photo integer NOT NULL, place integer NOT NULL, tag text, PRIMARY KEY (photo, place));
+
 INSERT INTO tags SELECT id, place, tag FROM tagged, unnest(tags) WITH ORDINALITY AS one (tag, place);
 
 ALTER TABLE tagged DROP COLUMN tags;
@@ -688,7 +686,7 @@ ALTER TABLE tagged ADD COLUMN tags text[] NOT NULL DEFAULT '{}', ADD CHECK (arra
 
 UPDATE tagged SET tags = (SELECT array_agg(tag ORDER BY place) FROM tags WHERE photo = tagged.id) WHERE id IN (SELECT photo FROM tags);
 
-DELETE FROM tags;
+DROP TABLE tags;
 -- script: a range becomes two columns
 -- upgrade
 CREATE TABLE stays (id integer PRIMARY KEY, during daterange NOT NULL CHECK (NOT isempty(during)));
@@ -750,14 +748,14 @@ CREATE TABLE old_bookings (LIKE bookings INCLUDING ALL);
 
 WITH moved AS (DELETE FROM bookings WHERE upper(during) < '2010-01-01' RETURNING *) INSERT INTO old_bookings SELECT * FROM moved;
 -- downgrade
-WITH moved AS (DELETE FROM old_bookings RETURNING *) INSERT INTO bookings SELECT * FROM moved;
+INSERT INTO bookings SELECT * FROM old_bookings ON CONFLICT DO NOTHING;
 
 DROP TABLE old_bookings;
 -- script: values of another table are copied and given back
 -- upgrade
 CREATE TABLE notes_before AS SELECT id, body FROM ONLY notes;
 
-UPDATE notes SET body = photos.title FROM photos WHERE photos.id = notes.id AND notes.body IS NULL;
+UPDATE ONLY notes SET body = photos.title FROM photos WHERE photos.id = notes.id AND notes.body IS NULL;
 -- downgrade
 UPDATE ONLY notes SET body = b.body FROM notes_before b WHERE b.id = notes.id AND notes.body IS DISTINCT FROM b.body;
 

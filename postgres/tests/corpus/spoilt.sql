@@ -664,7 +664,9 @@ ALTER FUNCTION twice(integer) SECURITY INVOKER;
 -- upgrade
 ALTER TABLE photos ENABLE ALWAYS TRIGGER photos_nothing;
 -- downgrade
-ALTER TABLE photos ENABLE ALWAYS TRIGGER ALL;
+ALTER TABLE photos DISABLE TRIGGER photos_nothing;
+
+ALTER TABLE photos ENABLE ALWAYS TRIGGER photos_nothing;
 -- case: a trigger comes back for other events
 -- expect: not-reversed: trigger photos_nothing: definition
 -- script: it
@@ -865,10 +867,15 @@ WITH gone AS (DELETE FROM a WHERE day < '1990-05-01' RETURNING id) INSERT INTO o
 -- downgrade
 DELETE FROM old;
 -- case: values come from another table
--- expect: undeclared-loss: `photos.title`
+-- expect: undeclared-loss: `a.title`
+-- script: table
+-- upgrade
+CREATE TABLE a (id integer PRIMARY KEY, owner integer NOT NULL REFERENCES users, title text NOT NULL, stars integer);
+-- downgrade
+DROP TABLE a;
 -- script: it
 -- upgrade
-UPDATE photos SET title = left(users.name, 20) FROM users WHERE users.id = photos.owner AND photos.stars > 4;
+UPDATE a SET title = users.name FROM users WHERE users.id = a.owner AND a.stars > 40;
 -- downgrade
 SELECT 1;
 -- case: rows that another table names are deleted

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
+use super::columns;
 use super::watch::Touched;
 
 /// One row: the text of each value, or `None` for NULL.
@@ -67,6 +68,14 @@ impl Image {
         self.tables().filter(|table| table.rows.is_empty())
     }
 
+    /// Prepares the queries for rows and columns, if they are not yet.
+    pub(super) fn prepare(&mut self, client: &mut Client) -> Result<(), postgres::Error> {
+        if !std::mem::replace(&mut self.is_prepared, true) {
+            client.batch_execute(&format!("{TABLES}; {COUNTERS}; {}", columns::PREPARE))?;
+        }
+        Ok(())
+    }
+
     /// Reads the tables that may have changed.
     pub(super) fn read_again(
         &mut self,
@@ -78,10 +87,7 @@ impl Image {
             return Ok(());
         }
         let mut known = std::mem::take(&mut self.tables);
-        if !self.is_prepared {
-            client.batch_execute(&format!("{TABLES}; {COUNTERS}"))?;
-            self.is_prepared = true;
-        }
+        self.prepare(client)?;
         let messages = client.simple_query("EXECUTE rows_tables; EXECUTE rows_counters")?;
         let mut is_counter = false;
         self.counters.clear();

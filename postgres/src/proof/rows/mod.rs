@@ -1,17 +1,26 @@
 //! Goes through the chain with rows in its tables.
 //!
 //! Before a script runs, the tables have the rows of the sample sections so far, and generated rows
-//! if there are none. Its downgrade must restore the rows that were there before its upgrade,
+//! if there are none. If one of its statements changes none of them, rows that it changes are searched
+//! for and added. Its downgrade must restore the rows that were there before its upgrade,
 //! except those that its header declares as lost. Then new rows are added, on which the downgrade
 //! must not fail.
 
+mod block;
+mod columns;
 mod difference;
+mod draw;
+mod expressions;
 mod fault;
 mod image;
+mod literals;
 mod loss;
 mod made;
+mod search;
+mod statement;
 mod values;
 mod watch;
+mod witness;
 
 pub use fault::RowFault;
 
@@ -39,9 +48,13 @@ struct Pass<'a> {
     is_stale: bool,
     /// The scripts that cannot be executed on the rows, and those that need them.
     skipped: Set,
+    /// The tables that keep their rows, because a sample section supplied or excluded them.
+    settled: BTreeSet<String>,
     /// The statements that change rows, and those that changed one.
     seen: BTreeSet<(Index, Direction, usize)>,
     changed: BTreeSet<(Index, Direction, usize)>,
+    /// Those that touch rows, but were not seen to change one.
+    idle: BTreeSet<(Index, Direction, usize)>,
 }
 
 impl Prover<'_> {
@@ -49,8 +62,9 @@ impl Prover<'_> {
     pub(super) fn with_rows(&mut self) -> Result<(), ScratchError> {
         let session = self.upgraded([])?;
         let (image, maker) = (Image::default(), Maker::default());
-        let (skipped, seen, changed) = (Set::default(), BTreeSet::new(), BTreeSet::new());
-        let mut pass = Pass { session, image, maker, is_stale: false, skipped, seen, changed };
+        let (seen, changed, idle) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (skipped, settled) = (Set::default(), BTreeSet::new());
+        let mut pass = Pass { session, image, maker, is_stale: false, skipped, settled, seen, changed, idle };
         for index in self.graph.indexes() {
             let needs_skipped = self.graph.node(index).parents().any(|parent| pass.skipped.contains(parent));
             if needs_skipped || self.left_out.contains(index) {
@@ -65,6 +79,9 @@ impl Prover<'_> {
                 continue;
             }
             pass.catch_up()?;
+            if !self.faulty.contains(index) {
+                pass.find_witnesses(index, script)?;
+            }
             let before = pass.image.clone();
             let upgraded =
                 self.up(&mut pass, index, |section, message| RowFault::FailsWithRows { section, message })?;
@@ -76,6 +93,7 @@ impl Prover<'_> {
                 self.add_rows(&mut pass, index, is_checked)?;
             }
         }
+        pass.changed.retain(|statement| !pass.idle.contains(statement));
         self.note_idle_statements(&pass);
         self.note_empty_tables(&pass);
         self.report.counts.row_statements = pass.seen.len();
@@ -141,12 +159,10 @@ impl Prover<'_> {
                 self.faulty.insert(index);
             }
             pass.read_again(&watch.touched)?;
+            pass.settle(&watch.touched);
         }
-        let made = pass.maker.fill(pass.session.client(), &pass.image)?;
-        if !made.is_empty() {
-            pass.read_again(&Touched::Tables(made.clone()))?;
-        }
-        let is_changed = !made.is_empty() || !sample.statements.is_empty();
+        let is_filled = pass.fill()?;
+        let is_changed = is_filled || !sample.statements.is_empty();
         let is_inside = script.outside_transaction(Direction::Downgrade).is_none();
         if is_checked && is_changed && is_inside && script.declared.irreversible.is_empty() {
             self.try_downgrade(pass, index)?;
@@ -192,9 +208,32 @@ impl Pass<'_> {
     fn fast_forward(&mut self, script: &Script) -> Result<bool, ScratchError> {
         self.is_stale = true;
         let ran = self.session.run(script, Direction::Upgrade, &mut Blind)?;
-        let sampled = self.session.run_section(&script.declared.sample, &mut Blind)?;
+        let sample = &script.declared.sample;
+        let mut watch = Watch::new(sample);
+        let sampled = self.session.run_section(sample, &mut watch)?;
         self.session.leftovers()?;
+        if !sample.statements.is_empty() {
+            self.read_again(&watch.touched)?;
+            self.settle(&watch.touched);
+        }
         Ok(ran.is_ok() && sampled.is_ok())
+    }
+
+    /// Keeps the rows of these tables, which a sample section supplied.
+    fn settle(&mut self, touched: &Touched) {
+        let Touched::Tables(oids) = touched else { return };
+        let tables = self.image.tables().filter(|table| oids.contains(&table.oid) && !table.rows.is_empty());
+        self.settled.extend(tables.map(|table| table.name.clone()));
+    }
+
+    /// Generates rows for the tables that have none. Returns `true` if there are new ones.
+    fn fill(&mut self) -> Result<bool, ScratchError> {
+        let (reader, client) = self.session.clients()?;
+        self.image.prepare(reader)?;
+        let made = self.maker.fill(reader, client, &self.image)?;
+        let is_filled = !made.is_empty();
+        self.read_again(&Touched::Tables(made))?;
+        Ok(is_filled)
     }
 
     /// Reads the rows after scripts whose entry is valid, and generates those that are missing.
@@ -203,8 +242,7 @@ impl Pass<'_> {
             return Ok(());
         }
         self.read_again(&Touched::Everything)?;
-        let made = self.maker.fill(self.session.client(), &self.image)?;
-        self.read_again(&Touched::Tables(made))
+        self.fill().map(drop)
     }
 
     /// Reads the tables that may have changed.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use aludel_core::chain::Section;
 use postgres::{Client, SimpleQueryMessage};
 
+use super::statement::changes_rows;
 use crate::proof::session::Observer;
 
 /// The tables whose rows a section may have changed.
@@ -62,20 +63,5 @@ impl Observer for Watch<'_> {
         };
         self.touched = Touched::Tables(client.simple_query(LOCKED)?.iter().filter_map(oid).collect());
         Ok(())
-    }
-}
-
-/// Returns `true` if a statement changes rows, by its first word.
-fn changes_rows(statement: &str) -> bool {
-    let mut lines =
-        statement.lines().map(str::trim).skip_while(|line| line.is_empty() || line.starts_with("--"));
-    let text = lines.next().unwrap_or_default().to_ascii_uppercase();
-    let first = text.split(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or_default();
-    match first {
-        "UPDATE" | "DELETE" | "MERGE" | "INSERT" => true,
-        "WITH" => ["UPDATE ", "DELETE ", "MERGE ", "INSERT "]
-            .iter()
-            .any(|word| statement.to_ascii_uppercase().contains(word)),
-        _ => false,
     }
 }

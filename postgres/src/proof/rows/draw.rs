@@ -1,0 +1,161 @@
+//! Draws rows for a table from candidates, with numbers that look random and are the same on every
+//! machine.
+
+use super::columns::{Column, Reference};
+use super::expressions::{exact, expressions};
+use super::image::TableImage;
+use super::literals::Literals;
+use super::values;
+
+/// The number of rows of another table that a row may refer to.
+const MOST_PARENTS: usize = 32;
+
+/// Numbers that look random.
+#[derive(Debug)]
+pub(super) struct Dice(u64);
+
+impl Dice {
+    /// Starts with a text. The same text leads to the same numbers.
+    pub(super) fn new(seed: &str) -> Self {
+        // FNV-1a, <http://www.isthe.com/chongo/tech/comp/fnv/>
+        let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        Self(seed.bytes().fold(0xcbf2_9ce4_8422_2325, mix))
+    }
+
+    /// Returns a number below another.
+    fn below(&mut self, end: usize) -> usize {
+        // SplitMix64, <https://prng.di.unimi.it/splitmix64.c>
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((mixed ^ (mixed >> 31)) >> 33).unwrap_or_default() % end.max(1)
+    }
+
+    fn one<'c, T>(&mut self, values: &'c [T]) -> Option<&'c T> {
+        values.get(self.below(values.len()))
+    }
+}
+
+/// A table and the candidates for its columns.
+#[derive(Debug)]
+pub(super) struct Source<'a> {
+    pub(super) table: &'a TableImage,
+    /// `true` if the statement writes the table.
+    pub(super) is_written: bool,
+    slots: Vec<Slot>,
+}
+
+/// A column and its candidates, as expressions.
+#[derive(Debug)]
+struct Slot {
+    name: String,
+    type_name: String,
+    is_nullable: bool,
+    is_unique: bool,
+    /// `true` if the statement names the column.
+    is_named: bool,
+    reference: Option<Reference>,
+    /// The literals next to the column.
+    exact: Vec<String>,
+    /// From these literals.
+    near: Vec<String>,
+    /// From all literals of the statement.
+    far: Vec<String>,
+    /// From the checks and the type.
+    usual: Vec<String>,
+    /// From the rows that the table has.
+    present: Vec<String>,
+}
+
+/// Returns a name without quotes.
+fn bare(name: &str) -> String {
+    name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name).replace("\"\"", "\"")
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(
+        table: &'a TableImage,
+        columns: &[Column],
+        literals: &Literals,
+        is_written: bool,
+    ) -> Self {
+        let slot = |column: &Column| {
+            let name = bare(&column.name);
+            let is_named = literals.names(&name);
+            if column.is_numbered && !is_named {
+                return None;
+            }
+            let texts = |texts: Vec<String>| texts.iter().map(|text| aludel_core::script::postgres::text_literal(text)).collect();
+            let place = table.place(&column.name);
+            let present = |row: &Vec<Option<String>>| row.get(place?)?.clone();
+            Some(Slot {
+                type_name: column.shape.type_name.clone(),
+                is_nullable: column.is_nullable,
+                is_unique: column.is_unique,
+                is_named,
+                reference: column.reference.clone(),
+                exact: exact(&column.shape, literals.near(&name)),
+                near: expressions(&column.shape, literals.near(&name)),
+                far: expressions(&column.shape, &literals.all),
+                usual: texts(values::candidates(&column.shape)),
+                present: texts(table.rows.iter().filter_map(present).collect()),
+                name: column.name.clone(),
+            })
+        };
+        Self { table, is_written, slots: columns.iter().filter_map(slot).collect() }
+    }
+
+    /// Returns the statement that inserts a row.
+    pub(super) fn row(&self, dice: &mut Dice, number: usize, nulls: usize) -> String {
+        let names: Vec<&str> = self.slots.iter().map(|slot| slot.name.as_str()).collect();
+        let values: Vec<String> = self.slots.iter().map(|slot| slot.value(dice, number, nulls)).collect();
+        if names.is_empty() {
+            return format!("INSERT INTO {} DEFAULT VALUES", self.table.qualified);
+        }
+        format!(
+            "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES ({})",
+            self.table.qualified,
+            names.join(", "),
+            values.join(", ")
+        )
+    }
+}
+
+impl Slot {
+    fn value(&self, dice: &mut Dice, number: usize, nulls: usize) -> String {
+        let is_null = self.is_nullable && dice.below(100) < if self.is_named { nulls } else { nulls / 2 };
+        if is_null {
+            return "NULL".to_owned();
+        }
+        let choice = dice.below(20);
+        // Other literals than those of its column suit a column less often.
+        let suggested = match choice {
+            0..6 => &self.exact,
+            6..10 => &self.near,
+            10..13 => &self.far,
+            _ => &Vec::new(),
+        };
+        if let Some(value) = dice.one(suggested).filter(|_| self.is_named) {
+            return value.clone();
+        }
+        if let Some(reference) = &self.reference {
+            return reference.of_row(dice.below(MOST_PARENTS));
+        }
+        let is_fresh = self.is_unique && (!self.is_named || choice % 2 == 0);
+        if is_fresh {
+            return self.fresh(dice, number);
+        }
+        let pool = if self.is_named || self.present.is_empty() { &self.usual } else { &self.present };
+        dice.one(pool).cloned().unwrap_or_else(|| "DEFAULT".to_owned())
+    }
+
+    /// Returns a value that other rows do not have, if the type has enough.
+    fn fresh(&self, dice: &mut Dice, number: usize) -> String {
+        match &*self.type_name {
+            "int2" | "int4" | "int8" | "numeric" | "float4" | "float8" => (1000 + number).to_string(),
+            "uuid" => format!("'00000000-0000-4000-8000-{number:012}'"),
+            "text" | "varchar" | "bpchar" => format!("'k{number}'"),
+            _ => dice.one(&self.usual).cloned().unwrap_or_else(|| "DEFAULT".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! Searches for witnesses: rows that a statement changes.
+//!
+//! The statement itself runs on tables with candidates, under the real schema and after the
+//! statements before it, and everything is rolled back. The server decides what its conditions
+//! mean. The search is bounded by a number of statements for each script.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aludel_core::script::postgres::{Token, text_literal, tokens};
+use postgres::Client;
+
+use super::block::{self, Block};
+use super::columns::{self, Column};
+use super::draw::{Dice, Source};
+use super::image::{Image, TableImage};
+use super::literals::Literals;
+use super::statement::removes;
+
+/// How the tables are filled in a round: the number of rows of the tables that the statement writes,
+/// that of the others, and the percentage of NULL.
+const ROUNDS: [(usize, usize, usize); 14] = [
+    (24, 6, 12),
+    (24, 0, 40),
+    (24, 24, 12),
+    (1, 1, 0),
+    (24, 3, 0),
+    (1, 0, 40),
+    (6, 0, 30),
+    (24, 12, 25),
+    (2, 3, 12),
+    (24, 2, 60),
+    (24, 24, 0),
+    (1, 2, 12),
+    (40, 0, 12),
+    (24, 6, 12),
+];
+
+/// How many rows are tried alone after the statement failed on all of them.
+const ALONE: usize = 12;
+
+/// How many more rows that the statement changes are kept.
+const MORE: usize = 2;
+
+/// The most tables that get rows. If a script touches more, those that the statement names do.
+const TABLES: usize = 6;
+
+/// Separates the parts of a result.
+const PART: char = '\u{1d}';
+const ROW: char = '\u{1e}';
+const VALUE: char = '\u{1f}';
+
+/// The result of a search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Found {
+    /// The statement changes rows that are there.
+    Present,
+    /// It changes these rows, which are statements that insert them.
+    Witness(Vec<String>),
+    /// It changed no row.
+    Nothing,
+    /// It fails, or it was given up.
+    Unknown,
+}
+
+/// What a statement did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    /// It changed rows, of which this many were there before.
+    Changed(usize),
+    Nothing,
+    Failed,
+}
+
+/// A statement, and those that run before and after it.
+#[derive(Debug)]
+pub(super) struct Goal<'s> {
+    pub(super) before: Vec<&'s str>,
+    pub(super) statement: &'s str,
+    pub(super) after: Vec<&'s str>,
+}
+
+/// The connections and rows on which statements are tried.
+pub(super) struct Search<'a> {
+    pub(super) client: &'a mut Client,
+    /// The connection on which queries are prepared.
+    pub(super) reader: &'a mut Client,
+    pub(super) image: &'a Image,
+    /// The tables that keep their rows, because a sample section supplied or excluded them.
+    pub(super) settled: &'a BTreeSet<String>,
+    /// The number of statements that may still be executed.
+    pub(super) budget: usize,
+}
+
+/// The tables that a statement reads and writes.
+#[derive(Debug, Default)]
+struct Reach {
+    /// The OIDs, with the names after the statement. `true` if it writes the table.
+    tables: BTreeMap<u32, (String, bool)>,
+    /// The text of views and triggers.
+    code: String,
+}
+
+/// The query for [`Reach`], which the transaction's locks tell.
+const REACH: &str = "SELECT concat_ws(chr(29),
+    coalesce((SELECT string_agg(concat_ws(chr(31), c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), l.is_written), chr(30))
+        FROM (SELECT relation, bool_or(mode = 'RowExclusiveLock') AS is_written FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' GROUP BY relation) l
+        JOIN pg_class c ON c.oid = l.relation AND c.relkind = 'r' AND c.oid >= 16384 JOIN pg_namespace n ON n.oid = c.relnamespace), ''),
+    (SELECT string_agg(pg_get_viewdef(c.oid), ' ') FROM pg_locks l JOIN pg_class c ON c.oid = l.relation AND c.relkind IN ('v', 'm') AND c.oid >= 16384 WHERE l.pid = pg_backend_pid()),
+    (SELECT string_agg(concat_ws(' ', pg_get_triggerdef(t.oid), p.prosrc), ' ') FROM pg_locks l JOIN pg_trigger t ON t.tgrelid = l.relation AND NOT t.tgisinternal
+        JOIN pg_proc p ON p.oid = t.tgfoid WHERE l.pid = pg_backend_pid() AND l.mode = 'RowExclusiveLock'),
+    (SELECT string_agg(pg_get_expr(d.adbin, d.adrelid), ' ') FROM pg_locks l JOIN pg_attribute a ON a.attrelid = l.relation AND a.attgenerated <> '' AND a.attname = ANY ($NAMES)
+        JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE l.pid = pg_backend_pid()),
+    (SELECT string_agg(p.prosrc, ' ') FROM pg_proc p WHERE p.oid >= 16384 AND p.proname = ANY ($NAMES)))";
+
+impl Search<'_> {
+    /// Returns the number of rows that each statement of a script changes, up to the first that fails.
+    pub(super) fn survey(&mut self, statements: &[&str]) -> Result<Vec<u64>, postgres::Error> {
+        let mut code = Block::default();
+        for statement in statements {
+            code.execute(statement);
+            code.code("GET DIAGNOSTICS number = ROW_COUNT; result := result || ' ' || number;");
+        }
+        let mut block = Block::default();
+        block.attempt(&code.into_code(), "NULL;");
+        let result = self.run(&block, statements.len())?.unwrap_or_default();
+        Ok(result.split_whitespace().filter_map(|number| number.parse().ok()).collect())
+    }
+
+    /// Searches for rows that a statement changes.
+    pub(super) fn find(&mut self, goal: &Goal<'_>) -> Result<Found, postgres::Error> {
+        let Some(reach) = self.reach(goal)? else { return Ok(Found::Unknown) };
+        if !reach.tables.values().any(|(_, is_written)| *is_written) {
+            return Ok(Found::Unknown);
+        }
+        match self.effect(goal, &reach, &[])?.1 {
+            Effect::Changed(_) => return Ok(Found::Present),
+            Effect::Failed => return Ok(Found::Unknown),
+            Effect::Nothing => {}
+        }
+        let image = self.image;
+        let columns = self.columns(&reach)?;
+        let names = columns.values().flatten().map(|column| column.name.replace('"', "")).collect();
+        let literals = Literals::read(&format!("{}\n;{}", goal.statement, reach.code), &names);
+        let sources = self.sources(image, &reach, &columns, &literals);
+        if sources.is_empty() {
+            return Ok(Found::Nothing);
+        }
+        let mut dice = Dice::new(goal.statement);
+        for (round, (written, others, nulls)) in ROUNDS.iter().enumerate() {
+            let rows = |dice: &mut Dice, source: &Source<'_>| -> Vec<String> {
+                let count = if source.is_written { *written } else { *others };
+                (0..count).map(|number| source.row(dice, 100 * round + number, *nulls)).collect()
+            };
+            let fill: Vec<(bool, String)> = sources
+                .iter()
+                .flat_map(|source| rows(&mut dice, source).into_iter().map(|row| (source.is_written, row)))
+                .collect();
+            if let Some(witness) = self.round(goal, &reach, &fill)? {
+                return self.settle(goal, &reach, witness, &fill);
+            }
+            if self.budget == 0 {
+                break;
+            }
+        }
+        Ok(Found::Nothing)
+    }
+
+    /// Tries the rows of a round. Returns those with which the statement changes rows.
+    fn round(
+        &mut self,
+        goal: &Goal<'_>,
+        reach: &Reach,
+        fill: &[(bool, String)],
+    ) -> Result<Option<Vec<String>>, postgres::Error> {
+        let rows: Vec<String> = fill.iter().map(|(_, row)| row.clone()).collect();
+        let (accepted, effect) = self.effect(goal, reach, &rows)?;
+        match effect {
+            Effect::Changed(_) => return Ok(Some(kept(&rows, &accepted))),
+            Effect::Nothing => return Ok(None),
+            Effect::Failed => {}
+        }
+        let others: Vec<String> = fill.iter().filter(|(is_written, _)| !is_written).map(|(_, row)| row.clone()).collect();
+        for (_, row) in fill.iter().filter(|(is_written, _)| *is_written).take(ALONE) {
+            let one: Vec<String> = others.iter().chain([row]).cloned().collect();
+            let (accepted, effect) = self.effect(goal, reach, &one)?;
+            if matches!(effect, Effect::Changed(_)) {
+                return Ok(Some(kept(&one, &accepted)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Leaves out the rows that the effect does not need, and adds some that are changed too.
+    fn settle(
+        &mut self,
+        goal: &Goal<'_>,
+        reach: &Reach,
+        mut rows: Vec<String>,
+        fill: &[(bool, String)],
+    ) -> Result<Found, postgres::Error> {
+        let mut size = rows.len() / 2;
+        while size > 0 {
+            let mut from = 0;
+            while from < rows.len() {
+                let mut fewer = rows.clone();
+                fewer.drain(from..(from + size).min(rows.len()));
+                let (accepted, effect) = self.effect(goal, reach, &fewer)?;
+                if matches!(effect, Effect::Changed(_)) {
+                    rows = kept(&fewer, &accepted);
+                } else {
+                    from += size;
+                }
+            }
+            size /= 2;
+        }
+        if !self.passes(goal, &rows)? {
+            return Ok(Found::Nothing);
+        }
+        let (_, Effect::Changed(mut changed)) = self.effect(goal, reach, &rows)? else {
+            return Ok(Found::Witness(rows));
+        };
+        let mut left = MORE;
+        let others: Vec<&String> =
+            fill.iter().filter(|(is_written, row)| *is_written && !rows.contains(row)).map(|(_, row)| row).collect();
+        for row in others.into_iter().take(ALONE) {
+            let more: Vec<String> = rows.iter().chain([row]).cloned().collect();
+            let (accepted, effect) = self.effect(goal, reach, &more)?;
+            let is_changed = matches!(effect, Effect::Changed(number) if number > changed);
+            if is_changed && accepted.iter().all(|one| *one) && self.passes(goal, &more)? {
+                rows = more;
+                changed += 1;
+                left -= 1;
+            }
+            if left == 0 {
+                break;
+            }
+        }
+        Ok(Found::Witness(rows))
+    }
+
+    /// Returns `true` if the whole script passes on these rows too.
+    fn passes(&mut self, goal: &Goal<'_>, rows: &[String]) -> Result<bool, postgres::Error> {
+        let mut code = Block::default();
+        let statements = goal.before.iter().chain([&goal.statement]).chain(&goal.after);
+        rows.iter().map(String::as_str).chain(statements.copied()).for_each(|statement| code.execute(statement));
+        code.code("SET CONSTRAINTS ALL IMMEDIATE; result := 'passed';");
+        let mut block = Block::default();
+        block.attempt(&code.into_code(), "NULL;");
+        let cost = goal.before.len() + goal.after.len() + 1;
+        Ok(self.run(&block, cost)?.as_deref() == Some("passed"))
+    }
+
+    /// Runs the statement on rows. Returns which of them the schema accepts, and the effect.
+    fn effect(
+        &mut self,
+        goal: &Goal<'_>,
+        reach: &Reach,
+        rows: &[String],
+    ) -> Result<(Vec<bool>, Effect), postgres::Error> {
+        let mut block = Block::default();
+        for row in rows {
+            let insert = format!("EXECUTE {}; result := result || '1';", text_literal(row));
+            block.attempt(&insert, "result := result || '0';");
+        }
+        let written = reach.tables.values().filter(|(_, is_written)| *is_written);
+        let rows_of = |(name, _): &(String, bool)| format!("SELECT {} || x FROM ONLY {name} x", text_literal(name));
+        let image = format!(
+            "SELECT array_agg(r ORDER BY r) FROM ({}) t (r)",
+            written.map(rows_of).collect::<Vec<_>>().join(" UNION ALL ")
+        );
+        let image = text_literal(&image);
+        let mut code = Block::default();
+        goal.before.iter().for_each(|statement| code.execute(statement));
+        code.code(&format!("EXECUTE {image} INTO before;"));
+        code.execute(goal.statement);
+        code.code(&format!("EXECUTE {image} INTO after;"));
+        code.code(
+            "result := result || CASE WHEN before IS NOT DISTINCT FROM after THEN ' same' ELSE ' ' || \
+             (SELECT count(*) FROM (SELECT unnest(before) EXCEPT ALL SELECT unnest(after)) x) END;",
+        );
+        block.attempt(&code.into_code(), "result := result || ' failed';");
+        let result = self.run(&block, goal.before.len() + 1)?.unwrap_or_default();
+        let (accepted, effect) = result.split_once(' ').unwrap_or(("", "failed"));
+        let effect = match effect {
+            "same" => Effect::Nothing,
+            // It only added rows.
+            "0" if removes(goal.statement) => Effect::Nothing,
+            number => number.parse().map_or(Effect::Failed, Effect::Changed),
+        };
+        Ok((accepted.chars().map(|letter| letter == '1').collect(), effect))
+    }
+
+    /// Returns the tables that a statement reads and writes, or `None` if it fails.
+    fn reach(&mut self, goal: &Goal<'_>) -> Result<Option<Reach>, postgres::Error> {
+        let names: Vec<String> = tokens(goal.statement).iter().filter_map(Token::name).map(|name| text_literal(&name)).collect();
+        let query = REACH.replace("$NAMES", &format!("ARRAY[{}]::name[]", names.join(", ")));
+        let mut code = Block::default();
+        goal.before.iter().for_each(|statement| code.execute(statement));
+        code.execute(goal.statement);
+        code.code(&format!("EXECUTE {} INTO result;", text_literal(&query)));
+        let mut block = Block::default();
+        block.attempt(&code.into_code(), "NULL;");
+        let Some(result) = self.run(&block, goal.before.len() + 1)? else { return Ok(None) };
+        let (tables, code) = result.split_once(PART).unwrap_or((&result, ""));
+        let table = |row: &str| {
+            let mut values = row.split(VALUE);
+            let oid = values.next()?.parse().ok()?;
+            Some((oid, (values.next()?.to_owned(), values.next()? == "t")))
+        };
+        Ok(Some(Reach { tables: tables.split(ROW).filter_map(table).collect(), code: code.replace(PART, "\n;") }))
+    }
+
+    fn columns(&mut self, reach: &Reach) -> Result<BTreeMap<u32, Vec<Column>>, postgres::Error> {
+        let is_open = |table: &&TableImage| reach.tables.contains_key(&table.oid) && !self.settled.contains(&table.name);
+        let oids = self.image.tables().filter(is_open).map(|table| table.oid).collect();
+        columns::read(self.reader, &oids)
+    }
+
+    /// Returns the tables to fill, those without references first.
+    fn sources<'i>(
+        &self,
+        image: &'i Image,
+        reach: &Reach,
+        columns: &BTreeMap<u32, Vec<Column>>,
+        literals: &Literals,
+    ) -> Vec<Source<'i>> {
+        let bare = |table: &TableImage| table.name.rsplit('.').next().unwrap_or_default().replace('"', "");
+        let tables: Vec<&TableImage> = image.tables().filter(|table| columns.contains_key(&table.oid)).collect();
+        let is_few = tables.len() <= TABLES;
+        let tables = tables.into_iter().filter(|table| is_few || literals.names(&bare(table)));
+        let mut sources: Vec<(bool, Source<'i>)> = tables
+            .filter_map(|table| {
+                let columns = columns.get(&table.oid)?;
+                let is_written = reach.tables.get(&table.oid).is_some_and(|(_, is_written)| *is_written);
+                let refers = columns.iter().any(|column| column.reference.is_some());
+                Some((refers, Source::new(table, columns, literals, is_written)))
+            })
+            .collect();
+        sources.sort_by_key(|(refers, _)| *refers);
+        sources.into_iter().map(|(_, source)| source).collect()
+    }
+
+    fn run(&mut self, block: &Block, cost: usize) -> Result<Option<String>, postgres::Error> {
+        if self.budget == 0 {
+            return Ok(None);
+        }
+        self.budget = self.budget.saturating_sub(cost);
+        block::run(self.client, &block.batch("ROLLBACK"))
+    }
+}
+
+fn kept(rows: &[String], accepted: &[bool]) -> Vec<String> {
+    rows.iter().zip(accepted).filter(|(_, is_accepted)| **is_accepted).map(|(row, _)| row.clone()).collect()
+}
