@@ -62,7 +62,7 @@ impl Prover<'_> {
                     branch.iter().copied().take_while(|other| *other != index).collect();
                 return self.fails_alone(&applied, index, direction, &failure);
             }
-            session.leftovers()?;
+            session.clean(self.leaves.contains(index))?;
         }
         let differences = words(&base.differences(&session.catalog()?));
         if let Some(last) = branch.last().filter(|_| !differences.is_empty()) {
@@ -108,7 +108,7 @@ impl Prover<'_> {
         let mut session = self.upgraded([])?;
         for (position, index) in order.iter().enumerate() {
             let Err(failure) = session.run(self.chain.script(*index), Direction::Upgrade, &mut Blind)? else {
-                session.leftovers()?;
+                session.clean(self.leaves.contains(*index))?;
                 continue;
             };
             let ancestors = self.graph.ancestors([*index]);

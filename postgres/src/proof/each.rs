@@ -123,7 +123,7 @@ impl Prover<'_> {
             self.report_failure(index, Direction::Upgrade, &failure, &fault);
             return Ok(false);
         }
-        session.leftovers()?;
+        session.clean(self.leaves.contains(index))?;
         session.cluster_changes()?;
         let differences = words(&after.differences(&session.catalog()?));
         if differences.is_empty() {
@@ -142,6 +142,9 @@ impl Prover<'_> {
     ) -> Result<(), ScratchError> {
         let section = kind_of(direction);
         let left = session.leftovers()?;
+        if !left.temporary.is_empty() || !left.settings.is_empty() {
+            self.leaves.insert(index);
+        }
         if !left.temporary.is_empty() {
             self.report_after(index, section, &ProofFault::Temporary { section, objects: left.temporary });
         }

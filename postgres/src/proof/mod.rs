@@ -55,6 +55,7 @@ pub fn prove(
         left_out: Set::default(),
         faulty: Set::default(),
         changed_server: Set::default(),
+        leaves: Set::default(),
         base: None,
         report: Report { server_major: server.major(), ..Report::default() },
     };
@@ -104,6 +105,8 @@ struct Prover<'a> {
     faulty: Set,
     /// The scripts whose changes of the server were reported.
     changed_server: Set,
+    /// The scripts that leave something in the session. The others need no look at it.
+    leaves: Set,
     /// The schema before the first script.
     base: Option<Catalog>,
     report: Report,
@@ -128,7 +131,7 @@ impl<'a> Prover<'a> {
                 let id = self.graph.id(index).to_owned();
                 return Err(ScratchError::Replay { id, message: failure.message });
             }
-            session.leftovers()?;
+            session.clean(self.leaves.contains(index))?;
         }
         session.cluster_changes()?;
         Ok(session)

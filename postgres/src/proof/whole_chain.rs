@@ -30,7 +30,7 @@ impl Prover<'_> {
                 self.report_failure(*index, Direction::Downgrade, &failure, &fault);
                 return Ok(());
             }
-            session.leftovers()?;
+            session.clean(self.leaves.contains(*index))?;
         }
         if staying.is_empty() {
             let differences = words(&base.differences(&session.catalog()?));
@@ -45,7 +45,7 @@ impl Prover<'_> {
                 self.report_failure(index, Direction::Upgrade, &failure, &fault);
                 return Ok(());
             }
-            session.leftovers()?;
+            session.clean(self.leaves.contains(index))?;
         }
         let differences = words(&head.differences(&session.catalog()?));
         if !differences.is_empty() {

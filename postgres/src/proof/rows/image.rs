@@ -38,13 +38,13 @@ pub(super) struct Image {
 const SEPARATOR: char = '\u{1f}';
 
 const TABLES: &str = "
-    PREPARE rows_tables AS SELECT c.oid, CASE WHEN n.nspname <> 'public' THEN quote_ident(n.nspname) || '.' ELSE '' END || quote_ident(c.relname),
+    PREPARE rows_tables (oid[]) AS SELECT c.oid, CASE WHEN n.nspname <> 'public' THEN quote_ident(n.nspname) || '.' ELSE '' END || quote_ident(c.relname),
         quote_ident(n.nspname) || '.' || quote_ident(c.relname),
         array_to_string(ARRAY(SELECT quote_ident(a.attname) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum), chr(31)),
         array_to_string(ARRAY(SELECT quote_ident(a.attname) FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
             WHERE i.indrelid = c.oid AND i.indisprimary ORDER BY a.attnum), chr(31))
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    WHERE ($1 IS NULL OR c.oid = ANY ($1)) AND c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
     AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
     ORDER BY c.oid";
 
@@ -86,9 +86,19 @@ impl Image {
         if *touched == Touched::Tables(std::collections::BTreeSet::new()) {
             return Ok(());
         }
+        // A table that is created, renamed or dropped is locked, so it is among those that are touched.
         let mut known = std::mem::take(&mut self.tables);
+        let oids = match touched {
+            Touched::Everything => "NULL".to_owned(),
+            Touched::Tables(oids) => {
+                self.tables.extend(known.extract_if(.., |oid, _| !oids.contains(oid)));
+                let oids: Vec<String> = oids.iter().map(u32::to_string).collect();
+                format!("'{{{}}}'", oids.join(","))
+            }
+        };
         self.prepare(client)?;
-        let messages = client.simple_query("EXECUTE rows_tables; EXECUTE rows_counters")?;
+        let messages = client.simple_query(&format!("EXECUTE rows_tables ({oids}); EXECUTE rows_counters"))?;
+        let mut changed = Vec::new();
         let mut is_counter = false;
         self.counters.clear();
         for message in &messages {
@@ -100,21 +110,11 @@ impl Image {
                 SimpleQueryMessage::Row(row) => {
                     let table = structure(row);
                     if !own.iter().any(|own| own.replace('"', "") == table.qualified.replace('"', "")) {
+                        changed.push(table.oid);
                         self.tables.insert(table.oid, table);
                     }
                 }
                 _ => {}
-            }
-        }
-        let mut changed = Vec::new();
-        for (oid, table) in &mut self.tables {
-            let is_touched = match touched {
-                Touched::Everything => true,
-                Touched::Tables(oids) => oids.contains(oid),
-            };
-            match known.remove(oid) {
-                Some(old) if !is_touched && old.columns == table.columns => table.rows = old.rows,
-                _ => changed.push(*oid),
             }
         }
         self.read_rows(client, &changed)

@@ -46,6 +46,8 @@ struct Pass<'a> {
     maker: Maker,
     /// `true` if scripts ran after the image was read.
     is_stale: bool,
+    /// The scripts that leave something in the session.
+    leaves: Set,
     /// The scripts that cannot be executed on the rows, and those that need them.
     skipped: Set,
     /// The tables that keep their rows, because a sample section supplied or excluded them.
@@ -63,8 +65,9 @@ impl Prover<'_> {
         let session = self.upgraded([])?;
         let (image, maker) = (Image::default(), Maker::default());
         let (seen, changed, idle) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        let (skipped, settled) = (Set::default(), BTreeSet::new());
-        let mut pass = Pass { session, image, maker, is_stale: false, skipped, settled, seen, changed, idle };
+        let (skipped, settled, leaves) = (Set::default(), BTreeSet::new(), self.leaves.clone());
+        let is_stale = false;
+        let mut pass = Pass { session, image, maker, is_stale, leaves, skipped, settled, seen, changed, idle };
         for index in self.graph.indexes() {
             let needs_skipped = self.graph.node(index).parents().any(|parent| pass.skipped.contains(parent));
             if needs_skipped || self.left_out.contains(index) {
@@ -73,7 +76,7 @@ impl Prover<'_> {
             }
             let script = self.chain.script(index);
             if self.is_valid(script) {
-                if !pass.fast_forward(script)? {
+                if !pass.fast_forward(index, script)? {
                     pass.skipped.insert(index);
                 }
                 continue;
@@ -205,13 +208,13 @@ impl Prover<'_> {
 impl Pass<'_> {
     /// Upgrades a script whose entry in the lock file is valid, and adds its sample rows. Returns
     /// `true` if it passed.
-    fn fast_forward(&mut self, script: &Script) -> Result<bool, ScratchError> {
+    fn fast_forward(&mut self, index: Index, script: &Script) -> Result<bool, ScratchError> {
         self.is_stale = true;
         let ran = self.session.run(script, Direction::Upgrade, &mut Blind)?;
         let sample = &script.declared.sample;
         let mut watch = Watch::new(sample);
         let sampled = self.session.run_section(sample, &mut watch)?;
-        self.session.leftovers()?;
+        self.session.clean(self.leaves.contains(index))?;
         if !sample.statements.is_empty() {
             self.read_again(&watch.touched)?;
             self.settle(&watch.touched);
@@ -260,7 +263,7 @@ impl Pass<'_> {
     ) -> Result<Result<(), Failure>, ScratchError> {
         let mut watch = Watch::new(script.section(direction));
         let ran = self.session.run(script, direction, &mut watch)?;
-        self.session.leftovers()?;
+        self.session.clean(self.leaves.contains(index))?;
         if script.outside_transaction(direction).is_some() {
             watch.touched = Touched::Everything;
         }

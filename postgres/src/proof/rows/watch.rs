@@ -51,9 +51,13 @@ impl Observer for Watch<'_> {
     }
 
     fn commits(&mut self, client: &mut Client) -> Result<(), postgres::Error> {
-        // A renamed label of an enum changes the text of values, without a lock on the table.
-        let has_type = |statement: &str| statement.to_ascii_lowercase().contains("alter type");
-        if self.section.statements().any(has_type) {
+        // A renamed label of an enum changes the text of values, and a renamed schema the names of tables,
+        // without a lock on the table.
+        let is_lockless = |statement: &str| {
+            let statement = statement.to_ascii_lowercase();
+            ["alter type", "alter schema"].iter().any(|words| statement.contains(words))
+        };
+        if self.section.statements().any(is_lockless) {
             self.touched = Touched::Everything;
             return Ok(());
         }
