@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aludel_core::script::Dialect;
 use aludel_proof::proof::LintSettings;
 use serde::Deserialize;
 
@@ -33,15 +34,18 @@ struct UpTo {
 }
 
 impl Section {
-    /// Converts the section. Returns a message if a name is not that of a lint.
-    pub(crate) fn read(&self) -> Result<LintSettings, String> {
+    /// Converts the section. Returns a message if a name is not that of a lint of the dialect.
+    pub(crate) fn read(&self, dialect: Dialect) -> Result<LintSettings, String> {
         let mut settings = LintSettings::default();
         for (lint, allowance) in &self.lints {
             let up_to = match allowance {
                 Allowance::All(Word::Allow) => None,
                 Allowance::UpTo(UpTo { allow_up_to }) => Some(allow_up_to.as_str()),
             };
-            settings.allow(lint, up_to)?;
+            match dialect {
+                Dialect::Sqlite => settings.allow(lint, up_to)?,
+                Dialect::Postgresql => settings.allow_among(aludel_postgres::lint::names(), lint, up_to)?,
+            }
         }
         Ok(settings)
     }

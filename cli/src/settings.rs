@@ -150,7 +150,7 @@ impl Settings {
                 recursive: file.recursive.unwrap_or(false),
                 dialect,
             },
-            lints: file.lints.read().map_err(of_file)?,
+            lints: file.lints.read(dialect).map_err(of_file)?,
             irreversible: file.irreversible_until.map_or(Irreversible::None, Irreversible::Until),
             functions,
             note,

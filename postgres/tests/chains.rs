@@ -161,6 +161,45 @@ fn a_statement_that_changes_no_row_is_a_note() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// A script that fails on any row of its table.
+fn fails_on_rows(sample: &str) -> String {
+    format!(
+        "-- script: table\n-- upgrade\nCREATE TABLE a (id integer);\n\nCREATE TABLE \"B c\" (id integer);\n-- downgrade\nDROP TABLE a, \"B c\";\n{sample}\
+         -- script: it\n-- upgrade\nALTER TABLE a ADD COLUMN b text NOT NULL;\n\nDELETE FROM a WHERE b = 'x';\n-- downgrade\nALTER TABLE a DROP COLUMN b;\n"
+    )
+}
+
+#[test]
+fn tables_that_are_declared_empty_stay_so() -> Result<(), Box<dyn Error>> {
+    for (sample, expected) in [
+        ("", &["02.sql: fails-with-rows"][..]),
+        ("-- sample\n-- no rows: the program filled them later\n", &[]),
+        ("-- sample\n-- No rows in a: the program filled it later\n", &[]),
+        ("-- sample\n-- no rows in \"B c\": the program filled it later\n", &["02.sql: fails-with-rows"]),
+        ("-- sample\n-- no rows in d: it came later\n", &["01.sql: sample-fails", "02.sql: fails-with-rows"]),
+    ] {
+        let text = fails_on_rows(sample);
+        assert_eq!(errors(&report(&text, Options::default())?), expected, "{sample}");
+        let only_last = report(&text, Options { valid: ["r01".to_owned()].into(), ..Options::default() })?;
+        let of_last: Vec<&&str> = expected.iter().filter(|error| error.starts_with("02")).collect();
+        assert_eq!(errors(&only_last).iter().collect::<Vec<_>>(), of_last, "{sample}");
+    }
+    Ok(())
+}
+
+#[test]
+fn settings_allow_a_rule_in_some_scripts() -> Result<(), Box<dyn Error>> {
+    let text = "-- script: first\n-- upgrade\nCREATE TABLE a (b integer, c integer);\n-- downgrade\nDROP TABLE a;\n\
+                -- script: second\n-- upgrade\nALTER TABLE a RENAME b TO d;\n-- downgrade\nALTER TABLE a RENAME d TO b;\n\
+                -- script: third\n-- upgrade\nALTER TABLE a RENAME c TO e;\n-- downgrade\nALTER TABLE a RENAME e TO c;\n";
+    let (chain, sources) = support::chain(text);
+    let allowed = [("renames-column", [0, 1].into_iter().collect())].into();
+    let report = prove(&chain, &sources, support::server()?, &Options { allowed, ..Options::default() })?;
+    assert_eq!(errors(&report), ["03.sql: renames-column"]);
+    assert_eq!(report.proved.len(), 2);
+    Ok(())
+}
+
 #[test]
 fn a_kind_that_is_not_compared_is_a_note() -> Result<(), Box<dyn Error>> {
     let text = "-- script: it\n-- upgrade\nCREATE OPERATOR === (LEFTARG = integer, RIGHTARG = integer, FUNCTION = int4eq);\n\

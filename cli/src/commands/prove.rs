@@ -7,8 +7,9 @@ use aludel_core::chain::{Assembled, Chain, assemble};
 use aludel_core::problem::{Problem, Severity};
 use aludel_core::proved::{self, Entry, Lock, scopes};
 use aludel_core::script::Dialect;
-use aludel_postgres::proof::{self, Counts, Options, Report, Sources};
+use aludel_postgres::proof::{self, Counts, Options, ProofFault, Report, Sources};
 use aludel_postgres::scratch::{ScratchError, Server};
+use aludel_proof::proof::check_irreversible;
 use clap::Args;
 use serde::Serialize;
 
@@ -91,11 +92,16 @@ impl Prove {
         let (lock, _) = Lock::of(scripts.folder().proofs.as_ref());
         let valid: Vec<Entry> = if self.all { Vec::new() } else { valid(&chain, &lock, server.major()) };
         let sources: Sources = assembled.scripts.iter().map(|script| Arc::clone(&script.source)).collect();
+        let (allowed, mut of_settings) = settings.lints.resolve(&assembled.graph);
+        of_settings.extend(check_irreversible(assembled, &settings.irreversible));
+        of_settings.extend(unproved(assembled));
         let options = Options {
             valid: valid.iter().map(|entry| entry.revision.clone()).collect(),
+            allowed: allowed.into_scripts(),
             ..Options::new(&settings.version_table)
         };
-        let report = proof::prove(&chain, &sources, &server, &options).map_err(|error| failed(&error))?;
+        let mut report = proof::prove(&chain, &sources, &server, &options).map_err(|error| failed(&error))?;
+        report.add(of_settings, &chain);
         let path = settings.migrations.join(proved::FILE);
         let entries = entries(&chain, &valid, &report);
         let text = proved::text(&entries);
@@ -110,6 +116,12 @@ impl Prove {
     }
 }
 
+/// Rule: no script is exempt, since a server can be given that has what a script needs.
+fn unproved(assembled: &Assembled) -> impl Iterator<Item = Problem> {
+    let reasons = assembled.scripts.iter().filter_map(|script| Some((script, script.header.unproved.as_ref()?)));
+    reasons.map(|(script, reason)| Problem::at(script.place(reason.span.clone()), &ProofFault::Unproved))
+}
+
 /// Returns the proofs that cover the present scripts, on the same version of the server.
 fn valid(chain: &Chain, lock: &Lock, server: u32) -> Vec<Entry> {
     let scripts = chain.scripts.iter().zip(scopes(chain));
@@ -121,7 +133,13 @@ fn valid(chain: &Chain, lock: &Lock, server: u32) -> Vec<Entry> {
 fn entries(chain: &Chain, valid: &[Entry], report: &Report) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     let new: BTreeSet<&str> = report.proved.iter().map(|proved| proved.revision.as_str()).collect();
-    entries.extend(valid.iter().filter(|entry| !new.contains(entry.revision.as_str())).cloned());
+    // The settings may no longer allow what they did.
+    let faulty = report.faulty_files();
+    let is_faulty = |entry: &Entry| {
+        chain.scripts.iter().any(|script| script.id == entry.revision && faulty.contains(&*script.file))
+    };
+    let old = valid.iter().filter(|entry| !new.contains(entry.revision.as_str()) && !is_faulty(entry));
+    entries.extend(old.cloned());
     for (script, scope) in chain.scripts.iter().zip(scopes(chain)) {
         let Some(proved) = report.proved.iter().find(|proved| proved.revision == script.id) else { continue };
         let extension = |text: &String| {

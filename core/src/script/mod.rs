@@ -12,6 +12,7 @@ mod reporter;
 mod header;
 mod lexeme;
 mod name;
+mod no_rows;
 mod section;
 mod section_kind;
 
@@ -30,6 +31,7 @@ pub use grammar::Grammar;
 pub use header::{Header, OUTSIDE_TRANSACTION};
 pub(crate) use name::fault_of_id;
 pub use name::{file_name_holds, is_revision_id};
+pub use no_rows::{NO_ROWS, NoRows, no_rows};
 pub use parse::{ParsedScript, parse, parse_header, parse_sql};
 pub use section::Section;
 pub use section_kind::SectionKind;

@@ -10,6 +10,7 @@
 mod allow;
 mod foreign_key;
 mod index;
+mod lock_timeout;
 mod not_null;
 mod rename;
 mod rewrite;
@@ -20,6 +21,7 @@ mod volatile_default;
 use std::collections::BTreeMap;
 
 use aludel_core::chain::Script;
+use aludel_core::graph::Index;
 use aludel_core::problem::{Explain, Problem, Words, words};
 use postgres::Client;
 
@@ -33,12 +35,21 @@ pub const ALL: &[Explanation] = &[
     unvalidated_check::LINT,
     foreign_key::LINT,
     index::LINT,
+    lock_timeout::LINT,
     rename::COLUMN,
     rename::TABLE,
     rewrite::LINT,
     not_null::LINT,
     volatile_default::LINT,
 ];
+
+/// Returns the names of the lints and rules that settings can allow.
+pub fn names() -> impl Iterator<Item = &'static str> + Clone {
+    ALL.iter().map(|lint| lint.code).chain(OF_SETTINGS)
+}
+
+/// Rules of the proof that settings may allow to be broken.
+const OF_SETTINGS: [&str; 2] = ["changes-server", "column-order"];
 
 /// Rules of the proof that a header may allow to be broken.
 const RULES: [&str; 3] = ["changes-server", "column-order", "new-enum-value"];
@@ -67,6 +78,7 @@ struct Change<'a> {
 /// The lints of one upgrade while the proof runs it.
 #[derive(Debug)]
 pub(crate) struct Lints<'a> {
+    index: Index,
     script: &'a Script,
     /// The tables that existed before, in their latest state. It is `None` if no lint runs.
     tables: Option<BTreeMap<u32, TableState>>,
@@ -78,16 +90,17 @@ impl<'a> Lints<'a> {
     pub(crate) fn new(
         client: &mut Client,
         options: &Options,
-        script: &'a Script,
+        (index, script): (Index, &'a Script),
     ) -> Result<Self, postgres::Error> {
         let tables = options.lints.then(|| read(client, None)).transpose()?;
-        Ok(Self { script, tables, findings: Vec::new() })
+        let findings = lock_timeout::outside(script).map(|finding| (0, finding)).into_iter().collect();
+        Ok(Self { index, script, tables, findings })
     }
 
     /// Returns every finding that neither the header nor the settings allow, and the errors in the
     /// header itself.
     pub(crate) fn finish(self, sources: &Sources, options: &Options) -> Vec<Problem> {
-        let Self { script, tables, findings } = self;
+        let Self { index, script, tables, findings } = self;
         if tables.is_none() {
             return Vec::new();
         }
@@ -95,7 +108,7 @@ impl<'a> Lints<'a> {
             allow::check(script, sources, |name| findings.iter().any(|(_, found)| found.lint.code == name));
         for (number, finding) in findings {
             let name = finding.lint.code;
-            if allow::allows(script, name) || options.allowed.contains(name) {
+            if allow::allows(script, name) || options.allows(index, name) {
                 continue;
             }
             let span = script.upgrade.statements.get(number).cloned().unwrap_or_default();
@@ -111,10 +124,15 @@ impl<'a> Lints<'a> {
 impl Observer for Lints<'_> {
     fn ran(&mut self, client: &mut Client, number: usize, _: u64) -> Result<(), postgres::Error> {
         let Some(tables) = &mut self.tables else { return Ok(()) };
+        let statement = self.script.upgrade.statements().nth(number).unwrap_or_default();
+        if statement.to_ascii_lowercase().contains("lock_timeout") {
+            let limit: String = client.query_one("SELECT current_setting('lock_timeout')", &[])?.get(0);
+            let found = lock_timeout::removes_limit(statement, &limit);
+            self.findings.extend(found.map(|finding| (number, finding)));
+        }
         if tables.is_empty() {
             return Ok(());
         }
-        let statement = self.script.upgrade.statements().nth(number).unwrap_or_default();
         let oids: Vec<u32> = tables.keys().copied().collect();
         for (oid, is) in read(client, Some(&oids))? {
             let Some(was) = tables.insert(oid, is.clone()) else { continue };

@@ -40,7 +40,7 @@ impl Prover<'_> {
                 Some(known) => known,
                 None => session.catalog()?,
             };
-            let mut lints = Lints::new(session.client(), self.options, script)?;
+            let mut lints = Lints::new(session.client(), self.options, (index, script))?;
             let upgraded = session.run(script, Direction::Upgrade, &mut lints)?;
             if let Err(failure) = upgraded {
                 let fault =
@@ -163,7 +163,7 @@ impl Prover<'_> {
 
     /// Returns `true` if a header or the settings allow a rule to be broken.
     fn allows(&self, index: Index, rule: &str) -> bool {
-        self.options.allowed.contains(rule)
+        self.options.allows(index, rule)
             || self.chain.script(index).declared.allow.iter().any(|name| name == rule)
     }
 

@@ -39,6 +39,8 @@ pub enum ProofFault {
     OrderDecides { heads: Vec<String>, differences: Vec<String> },
     /// The downgrade changes the order of columns, which is a note.
     ColumnOrder { differences: Vec<String> },
+    /// A script is declared as not executed in the proof.
+    Unproved,
     /// Objects that are not compared, which is a note.
     Unread { kinds: Vec<String> },
 }
@@ -140,6 +142,12 @@ impl Explain for ProofFault {
                 format!("this downgrade changes the order of columns: {}", shown(differences)),
                 AFTER,
                 "name the columns in every statement that reads or writes rows; a column that is added again is the last one",
+            ),
+            Self::Unproved => words(
+                "unproved-script",
+                "`Unproved` is only for scripts of SQLite: a server can have what a script needs",
+                "not on PostgreSQL",
+                "remove the line, and prove the scripts on a server with the same extensions as that of production: `aludel prove --url <URL>`",
             ),
             Self::Unread { kinds } => words(
                 "not-compared",

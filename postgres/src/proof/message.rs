@@ -47,4 +47,17 @@ The proof compares the schema before an upgrade with that after the downgrade. S
 objects, such as operators and casts, are only counted. Check by hand that the downgrades restore
 them.",
     },
+    Explanation {
+        code: "unproved-script",
+        summary: "a script is declared as not executed in the proof",
+        explanation: "\
+The proof of PostgreSQL scripts runs on a real server, which can have the extensions, collations and
+functions that a script needs. So no script is exempt.
+
+    -- Unproved: it needs PostGIS
+
+To fix it, remove the line, and prove the scripts on a server like that of production:
+
+    aludel prove --url postgresql://localhost/postgres",
+    },
 ];

@@ -28,7 +28,7 @@ pub use sources::Sources;
 use aludel_core::chain::{Chain, Script};
 use aludel_core::graph::{Graph, Index, Set};
 use aludel_core::plan::Direction;
-use aludel_core::problem::{self, Explain, Problem, Severity};
+use aludel_core::problem::{Explain, Problem, Severity};
 use aludel_core::script::SectionKind;
 
 use crate::catalog::Catalog;
@@ -78,17 +78,7 @@ pub fn prove(
         |proved: &Proved| graph.find_id(&proved.revision).is_none_or(|index| faulty.contains(index));
     report.proved.retain(|proved| !is_faulty(proved));
     // The errors of lints are errors of the script too.
-    let has_error = |proved: &Proved| {
-        let script = graph.find_id(&proved.revision).map(|index| chain.script(index));
-        let is_here = |problem: &Problem| {
-            let path = problem.place.as_ref().map(|place| place.source.path.as_str());
-            problem.severity == Severity::Fault && path == script.map(|script| &*script.file)
-        };
-        report.problems.iter().any(is_here)
-    };
-    let sound: Vec<Proved> = report.proved.iter().filter(|proved| !has_error(proved)).cloned().collect();
-    report.proved = sound;
-    problem::sort(&mut report.problems);
+    report.add(Vec::new(), chain);
     Ok(report)
 }
 

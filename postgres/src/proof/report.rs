@@ -1,8 +1,10 @@
 //! The result of a proof.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_core::problem::Problem;
+use aludel_core::chain::Chain;
+use aludel_core::graph::{Index, Set};
+use aludel_core::problem::{self, Problem, Severity};
 
 use crate::catalog::Fingerprint;
 
@@ -17,11 +19,16 @@ pub struct Options {
     pub with_rows: bool,
     /// `true` if the lints run.
     pub lints: bool,
-    /// The lints that the settings allow in every script.
-    pub allowed: BTreeSet<String>,
+    /// The lints and rules that the settings allow, with the scripts in which they do.
+    pub allowed: BTreeMap<&'static str, Set>,
 }
 
 impl Options {
+    /// Returns `true` if the settings allow a lint or a rule in a script.
+    pub(crate) fn allows(&self, index: Index, name: &str) -> bool {
+        self.allowed.get(name).is_some_and(|scripts| scripts.contains(index))
+    }
+
     /// Returns the settings for a chain with this version table.
     #[must_use]
     pub fn new(version_table: &str) -> Self {
@@ -36,7 +43,7 @@ impl Default for Options {
             valid: BTreeSet::new(),
             with_rows: true,
             lints: true,
-            allowed: BTreeSet::new(),
+            allowed: BTreeMap::new(),
         }
     }
 }
@@ -58,6 +65,25 @@ pub struct Report {
     pub server_major: u32,
     /// The counts.
     pub counts: Counts,
+}
+
+impl Report {
+    /// Adds problems that were found elsewhere. A script with an error is not proved.
+    pub fn add(&mut self, problems: Vec<Problem>, chain: &Chain) {
+        self.problems.extend(problems);
+        problem::sort(&mut self.problems);
+        let files = self.faulty_files();
+        let scripts = chain.scripts.iter().filter(|script| files.contains(&*script.file));
+        let faulty: BTreeSet<String> = scripts.map(|script| script.id.to_string()).collect();
+        self.proved.retain(|proved| !faulty.contains(&proved.revision));
+    }
+
+    /// Returns the files of scripts with errors.
+    #[must_use]
+    pub fn faulty_files(&self) -> BTreeSet<&str> {
+        let faults = self.problems.iter().filter(|problem| problem.severity == Severity::Fault);
+        faults.filter_map(|problem| Some(problem.place.as_ref()?.source.path.as_str())).collect()
+    }
 }
 
 /// A revision that was proved.

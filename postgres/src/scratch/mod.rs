@@ -29,6 +29,9 @@ const PREFIX: &str = "aludel_scratch_";
 /// How long a statement may take, in milliseconds. A script can set another limit.
 const STATEMENT_TIMEOUT: u32 = 60_000;
 
+/// The number of milliseconds that a statement waits for a lock, as in a run.
+const LOCK_TIMEOUT: u32 = 5000;
+
 /// A server on which scratch databases are created.
 #[derive(Debug)]
 pub struct Server {
@@ -171,7 +174,7 @@ impl Database<'_> {
     pub fn connect(&self) -> Result<Client, ScratchError> {
         let mut config = self.server.config.clone();
         let given = config.get_options().unwrap_or_default();
-        let options = format!("-c statement_timeout={STATEMENT_TIMEOUT} {given}");
+        let options = format!("-c statement_timeout={STATEMENT_TIMEOUT} -c lock_timeout={LOCK_TIMEOUT} {given}");
         config.dbname(&self.name).application_name("aludel prove").options(&options);
         config.connect(NoTls).map_err(ScratchError::Connect)
     }

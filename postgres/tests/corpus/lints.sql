@@ -152,3 +152,43 @@ ALTER INDEX titles_of_photos RENAME TO photos_title;
 ALTER TABLE photos ALTER COLUMN owner TYPE bigint;
 -- downgrade
 ALTER TABLE photos ALTER COLUMN owner TYPE integer;
+-- case: a limit of the run is removed
+-- expect: missing-lock-timeout: without a limit
+-- script: it
+-- upgrade
+SET LOCAL lock_timeout = 0;
+
+ALTER TABLE photos ADD COLUMN more text;
+-- downgrade
+ALTER TABLE photos DROP COLUMN more;
+-- case: a limit that is shorter
+-- expect: nothing
+-- script: it
+-- upgrade
+SET LOCAL lock_timeout = '1s';
+
+ALTER TABLE photos ADD COLUMN more text;
+-- downgrade
+ALTER TABLE photos DROP COLUMN more;
+-- case: an index is rebuilt with an exclusive lock
+-- expect: missing-lock-timeout: without a limit
+-- script: it
+-- Outside Transaction: it is alone
+-- upgrade
+REINDEX TABLE photos;
+-- downgrade
+-- case: an index is rebuilt without one
+-- expect: nothing
+-- script: it
+-- Outside Transaction: it is alone
+-- upgrade
+REINDEX TABLE CONCURRENTLY photos;
+-- downgrade
+-- case: a table is written again, which is allowed
+-- expect: nothing
+-- script: it
+-- Outside Transaction: it is alone
+-- Allow: missing-lock-timeout
+-- upgrade
+VACUUM FULL photos;
+-- downgrade

@@ -37,9 +37,8 @@ use rusqlite::Connection;
 
 use crate::message::{Level, Message};
 use crate::proof::{ColumnOrder, Options};
-use settings::Allowed;
 
-pub use settings::LintSettings;
+pub use settings::{Allowed, LintSettings};
 pub(crate) use statement::{drops_column, help_after_rename, names, renamed_then_dropped};
 
 /// All lints, sorted by name.

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use aludel_core::graph::{Graph, Index, Set};
 use aludel_core::guarded::READS_VERSION_TABLE;
+use aludel_core::nearest;
 use aludel_core::problem::{Explain, Problem, Words, words};
 
-use crate::message::{lints, nearest};
+use crate::message::lints;
 use crate::proof::revision_of_setting;
 
 /// The words between a lint and a revision.
@@ -30,17 +31,31 @@ impl LintSettings {
     /// Returns a message if there is no such lint, if it is already allowed, or if only a header
     /// can allow it.
     pub fn allow(&mut self, name: &str, up_to: Option<&str>) -> Result<(), String> {
-        let Some(lint) = lints().find(|lint| lint.code == name) else {
-            let nearest = nearest(name, lints()).map(|nearest| format!(": did you mean `{nearest}`?"));
+        self.allow_among(lints().map(|lint| lint.code), name, up_to)
+    }
+
+    /// Allows one of these lints, which may be those of another dialect.
+    ///
+    /// # Errors
+    ///
+    /// Returns the same messages as [`LintSettings::allow`].
+    pub fn allow_among(
+        &mut self,
+        known: impl Iterator<Item = &'static str> + Clone,
+        name: &str,
+        up_to: Option<&str>,
+    ) -> Result<(), String> {
+        let Some(lint) = known.clone().find(|lint| *lint == name) else {
+            let nearest = nearest(name, known).map(|nearest| format!(": did you mean `{nearest}`?"));
             let help = nearest.unwrap_or_else(|| "; `aludel explain` lists all lints".to_owned());
             return Err(format!("unknown lint `{name}`{help}"));
         };
-        if lint.code == READS_VERSION_TABLE {
+        if lint == READS_VERSION_TABLE {
             return Err(format!(
                 "`{name}` can only be allowed in the header of a script, because a run checks it again"
             ));
         }
-        match self.allowed.insert(lint.code, up_to.map(str::to_owned)) {
+        match self.allowed.insert(lint, up_to.map(str::to_owned)) {
             None => Ok(()),
             Some(_) => Err(format!("duplicate lint `{name}`: expected once")),
         }
@@ -65,7 +80,8 @@ impl LintSettings {
     }
 
     /// Finds the revisions in a chain. Returns an error for each revision that the chain lacks.
-    pub(super) fn resolve(&self, graph: &Graph) -> (Allowed, Vec<Problem>) {
+    #[must_use]
+    pub fn resolve(&self, graph: &Graph) -> (Allowed, Vec<Problem>) {
         let (mut allowed, mut problems) = (Allowed::default(), Vec::new());
         for (lint, up_to) in &self.allowed {
             let Some(revision) = up_to else {
@@ -89,14 +105,21 @@ impl LintSettings {
 }
 
 /// The scripts in which the settings allow a lint.
-#[derive(Debug, Default)]
-pub(super) struct Allowed {
+#[derive(Debug, Clone, Default)]
+pub struct Allowed {
     scripts: BTreeMap<&'static str, Set>,
 }
 
 impl Allowed {
+    /// Returns the scripts in which each lint is allowed.
+    #[must_use]
+    pub fn into_scripts(self) -> BTreeMap<&'static str, Set> {
+        self.scripts
+    }
+
     /// Returns `true` if the settings allow a lint in a script.
-    pub(super) fn contains(&self, index: Index, lint: &str) -> bool {
+    #[must_use]
+    pub fn contains(&self, index: Index, lint: &str) -> bool {
         self.scripts.get(lint).is_some_and(|scripts| scripts.contains(index))
     }
 }

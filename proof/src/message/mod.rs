@@ -83,7 +83,7 @@ pub fn all() -> impl Iterator<Item = &'static Message> {
 }
 
 /// Returns the lints, sorted by name.
-pub fn lints() -> impl Iterator<Item = &'static Message> {
+pub fn lints() -> impl Iterator<Item = &'static Message> + Clone {
     lint::ALL.iter().copied()
 }
 

@@ -7,6 +7,7 @@
 use aludel_core::chain::Assembled;
 use aludel_core::graph::Set;
 use aludel_core::problem::{Explain, Problem, Words, words};
+use aludel_core::script::Dialect;
 
 use super::{Irreversible, revision_of_setting};
 
@@ -19,7 +20,8 @@ pub(super) fn scripts(assembled: &Assembled) -> Set {
 }
 
 /// Reports the irreversible scripts that are not part of the old history.
-pub(super) fn check(assembled: &Assembled, allowed: &Irreversible) -> Vec<Problem> {
+#[must_use]
+pub fn check(assembled: &Assembled, allowed: &Irreversible) -> Vec<Problem> {
     let graph = &assembled.graph;
     let (until, old) = match allowed {
         Irreversible::All => return Vec::new(),
@@ -35,7 +37,7 @@ pub(super) fn check(assembled: &Assembled, allowed: &Irreversible) -> Vec<Proble
     let problem = |index: usize| {
         let script = assembled.scripts.get(index)?;
         let reason = script.header.irreversible.as_ref()?;
-        let fault = Fault::NotOld { revision: graph.id(index).to_owned(), until: until.cloned() };
+        let fault = Fault::NotOld { revision: graph.id(index).to_owned(), until: until.cloned(), dialect: assembled.dialect };
         Some(Problem::at(script.place(reason.span.clone()), &fault))
     };
     let scripts = scripts(assembled);
@@ -46,7 +48,7 @@ pub(super) fn check(assembled: &Assembled, allowed: &Irreversible) -> Vec<Proble
 #[derive(Debug, Clone)]
 enum Fault {
     /// A script is not part of the old history.
-    NotOld { revision: String, until: Option<String> },
+    NotOld { revision: String, until: Option<String>, dialect: Dialect },
     /// The old history ends at a revision that no script defines.
     UnknownRevision { revision: String, help: String },
 }
@@ -54,7 +56,7 @@ enum Fault {
 impl Explain for Fault {
     fn words(&self) -> Words {
         match self {
-            Self::NotOld { revision, until: Some(until) } => words(
+            Self::NotOld { revision, until: Some(until), .. } => words(
                 "irreversible-script",
                 format!(
                     "`{revision}` is irreversible, and is not part of the old history, which ends at `{until}`"
@@ -62,13 +64,19 @@ impl Explain for Fault {
                 "only allowed up to that revision",
                 "write a downgrade, and remove this line",
             ),
-            Self::NotOld { revision, until: None } => words(
+            Self::NotOld { revision, until: None, dialect } => words(
                 "irreversible-script",
                 format!(
                     "`{revision}` is irreversible, and no setting names the last revision of an old history"
                 ),
                 "only allowed in an old history",
-                "write a downgrade, and remove this line; or, if the script belongs to a history from before Aludel, set `irreversible_until` to the last revision of that history, in `aludel.toml` and in the call of `embed_migrations!`",
+                format!(
+                    "write a downgrade, and remove this line; or, if the script belongs to a history from before Aludel, set `irreversible_until` to the last revision of that history, in `aludel.toml`{}",
+                    match dialect {
+                        Dialect::Sqlite => " and in the call of `embed_migrations!`",
+                        Dialect::Postgresql => "",
+                    }
+                ),
             ),
             Self::UnknownRevision { revision, help } => words(
                 "unknown-irreversible-until",

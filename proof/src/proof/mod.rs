@@ -34,7 +34,7 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
-pub use crate::lint::LintSettings;
+pub use crate::lint::{Allowed, LintSettings};
 pub use configuration::Configuration;
 pub(crate) use configuration::revision_of_setting;
 pub use fault::ProofFault;
@@ -42,6 +42,7 @@ use fault::ProofNote;
 pub(crate) use fault::{fails_again, shown};
 pub use functions::{Function, register};
 pub use image::image;
+pub use irreversible::check as check_irreversible;
 pub use rows::{Statements, Unsampled};
 pub use watch::{TIME_VARIABLE, TimedOut, Watch, within, within_time_limit};
 

@@ -25,6 +25,8 @@ pub enum RowFault {
     UnknownLoss { loss: String, suggestion: Option<String> },
     /// A statement of a sample section fails.
     SampleFails { message: String },
+    /// A sample section declares a table empty that its script does not create.
+    NotCreatedHere { table: String },
     /// No row was found that a statement changes, which is a note.
     NoRowForStatement,
     /// No row was found for tables, which is a note.
@@ -114,6 +116,12 @@ impl Explain for RowFault {
                 format!("this sample section fails: {message}"),
                 "PostgreSQL stopped at this statement",
                 "correct the statement; it ran right after the upgrade of this script",
+            ),
+            Self::NotCreatedHere { table } => words(
+                "sample-fails",
+                format!("`{table}` is declared to have no rows, but this script creates no table of that name"),
+                "declared here",
+                "move the comment to the sample section of the script that creates the table, or correct the name",
             ),
             Self::NoRowForStatement => words(
                 "no-row-for-statement",

@@ -1,6 +1,6 @@
 //! The rows of all tables, as text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
@@ -63,6 +63,11 @@ impl Image {
         self.tables.values()
     }
 
+    /// Returns the names of the tables.
+    pub(super) fn names(&self) -> BTreeSet<String> {
+        self.tables().map(|table| table.name.clone()).collect()
+    }
+
     /// Returns the tables without rows.
     pub(super) fn empty(&self) -> impl Iterator<Item = &TableImage> {
         self.tables().filter(|table| table.rows.is_empty())
@@ -83,7 +88,7 @@ impl Image {
         touched: &Touched,
         own: &[String],
     ) -> Result<(), postgres::Error> {
-        if *touched == Touched::Tables(std::collections::BTreeSet::new()) {
+        if *touched == Touched::Tables(BTreeSet::new()) {
             return Ok(());
         }
         // A table that is created, renamed or dropped is locked, so it is among those that are touched.

@@ -35,15 +35,17 @@ impl Maker {
     }
 
     /// Adds rows to each empty table, parents first. Returns the tables with new rows. `reader` is the
-    /// connection of the image.
+    /// connection of the image. Tables that are `settled` stay as they are.
     pub(super) fn fill(
         &mut self,
         reader: &mut Client,
         client: &mut Client,
         image: &Image,
+        settled: &BTreeSet<String>,
     ) -> Result<BTreeSet<u32>, postgres::Error> {
         let is_new = |table: &&TableImage| self.failed.get(&table.oid) != Some(&table.columns);
-        let mut waiting: Vec<&TableImage> = image.empty().filter(is_new).collect();
+        let is_open = |table: &&TableImage| !settled.contains(&table.name);
+        let mut waiting: Vec<&TableImage> = image.empty().filter(is_new).filter(is_open).collect();
         let mut made = BTreeSet::new();
         if waiting.is_empty() {
             return Ok(made);

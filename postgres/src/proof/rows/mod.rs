@@ -6,6 +6,7 @@
 //! except those that its header declares as lost. Then new rows are added, on which the downgrade
 //! must not fail.
 
+mod bare;
 mod block;
 mod columns;
 mod difference;
@@ -25,13 +26,15 @@ mod witness;
 pub use fault::RowFault;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
-use aludel_core::chain::Script;
+use aludel_core::chain::{Script, Section};
 use aludel_core::graph::{Index, Set};
 use aludel_core::plan::Direction;
 use aludel_core::problem::Problem;
 use aludel_core::script::SectionKind;
 
+use self::bare::Bare;
 use self::image::Image;
 use self::made::Maker;
 use self::watch::{Touched, Watch};
@@ -93,7 +96,7 @@ impl Prover<'_> {
                 self.there_and_back_with_rows(&mut pass, index, &before)?;
             }
             if !pass.skipped.contains(index) {
-                self.add_rows(&mut pass, index, is_checked)?;
+                self.add_rows(&mut pass, index, &before, is_checked)?;
             }
         }
         pass.changed.retain(|statement| !pass.idle.contains(statement));
@@ -151,9 +154,20 @@ impl Prover<'_> {
     }
 
     /// Adds the rows of the sample section and generated ones. The downgrade must not fail on them.
-    fn add_rows(&mut self, pass: &mut Pass<'_>, index: Index, is_checked: bool) -> Result<(), ScratchError> {
+    fn add_rows(
+        &mut self,
+        pass: &mut Pass<'_>,
+        index: Index,
+        before: &Image,
+        is_checked: bool,
+    ) -> Result<(), ScratchError> {
         let script = self.chain.script(index);
         let sample = &script.declared.sample;
+        for (table, span) in pass.declare_empty(sample, &before.names()) {
+            let place = self.sources.place(script, sample, span);
+            self.report.problems.push(Problem::at(place, &RowFault::NotCreatedHere { table }));
+            self.faulty.insert(index);
+        }
         if !sample.statements.is_empty() {
             let mut watch = Watch::new(sample);
             if let Err(failure) = pass.session.run_section(sample, &mut watch)? {
@@ -210,6 +224,11 @@ impl Pass<'_> {
     /// `true` if it passed.
     fn fast_forward(&mut self, index: Index, script: &Script) -> Result<bool, ScratchError> {
         self.is_stale = true;
+        let declares_empty = Bare::is_declared(&script.declared.sample);
+        if declares_empty {
+            self.read_again(&Touched::Everything)?;
+        }
+        let before = self.image.names();
         let ran = self.session.run(script, Direction::Upgrade, &mut Blind)?;
         let sample = &script.declared.sample;
         let mut watch = Watch::new(sample);
@@ -218,6 +237,10 @@ impl Pass<'_> {
         if !sample.statements.is_empty() {
             self.read_again(&watch.touched)?;
             self.settle(&watch.touched);
+        }
+        if declares_empty {
+            self.read_again(&Touched::Everything)?;
+            self.declare_empty(sample, &before);
         }
         Ok(ran.is_ok() && sampled.is_ok())
     }
@@ -229,11 +252,20 @@ impl Pass<'_> {
         self.settled.extend(tables.map(|table| table.name.clone()));
     }
 
+    /// Keeps the tables empty that a sample section declares so. Returns the names of tables that are not
+    /// new, with their bytes in the section.
+    fn declare_empty(&mut self, sample: &Section, before: &BTreeSet<String>) -> Vec<(String, Range<usize>)> {
+        let created = self.image.names().difference(before).cloned().collect();
+        let Bare { tables, unknown } = Bare::of(sample, &created);
+        self.settled.extend(tables);
+        unknown
+    }
+
     /// Generates rows for the tables that have none. Returns `true` if there are new ones.
     fn fill(&mut self) -> Result<bool, ScratchError> {
         let (reader, client) = self.session.clients()?;
         self.image.prepare(reader)?;
-        let made = self.maker.fill(reader, client, &self.image)?;
+        let made = self.maker.fill(reader, client, &self.image, &self.settled)?;
         let is_filled = !made.is_empty();
         self.read_again(&Touched::Tables(made))?;
         Ok(is_filled)

@@ -1,0 +1,60 @@
+//! Comments in a sample section that declare tables empty: `-- no rows: <reason>` all tables that its
+//! script creates, `-- no rows in <table>: <reason>` one of them.
+
+use std::ops::Range;
+
+/// The start of the comment.
+pub const NO_ROWS: &str = "no rows";
+
+/// A declaration that tables are empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoRows<'t> {
+    /// All tables that the script creates.
+    All {
+        /// The reason.
+        reason: &'t str,
+    },
+    /// One table.
+    In {
+        /// The name of the table, a colon and the reason.
+        rest: &'t str,
+    },
+}
+
+impl<'t> NoRows<'t> {
+    /// Returns the reason if one table is declared empty that is written like this.
+    #[must_use]
+    pub fn reason_for(&self, table: &str) -> Option<&'t str> {
+        let Self::In { rest } = self else { return None };
+        Some(without_prefix(rest, table)?.trim_start().strip_prefix(':')?.trim())
+    }
+
+    /// Returns the name in a declaration of one table, or `None` for prose without a colon.
+    #[must_use]
+    pub fn name(&self) -> Option<&'t str> {
+        let Self::In { rest } = self else { return None };
+        Some(rest.split_once(':')?.0.trim())
+    }
+}
+
+/// Returns the declarations in the text of a sample section, with the bytes of their comments.
+pub fn no_rows(sample: &str) -> impl Iterator<Item = (NoRows<'_>, Range<usize>)> {
+    let mut start = 0;
+    sample.split_inclusive('\n').filter_map(move |line| {
+        let (at, text) = (start, line.trim());
+        start += line.len();
+        let before = at + line.len() - line.trim_start().len();
+        let rest = without_prefix(text.strip_prefix("--")?.trim(), NO_ROWS)?;
+        let declared = match rest.strip_prefix(':') {
+            Some(reason) => NoRows::All { reason: reason.trim() },
+            None => NoRows::In { rest: without_prefix(rest, " in ")?.trim_start() },
+        };
+        Some((declared, before..before + text.len()))
+    })
+}
+
+/// Returns the text after a prefix, whose case does not matter.
+fn without_prefix<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
+}

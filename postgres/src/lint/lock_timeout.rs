@@ -1,0 +1,58 @@
+//! `missing-lock-timeout`
+
+use aludel_core::chain::Script;
+use aludel_core::plan::Direction;
+use aludel_core::script::postgres::tokens;
+
+use super::Finding;
+use crate::Explanation;
+
+pub(super) const LINT: Explanation = Explanation {
+    code: "missing-lock-timeout",
+    summary: "a statement waits for a lock without a limit, and all queries on its table wait behind it",
+    explanation: "\
+A statement that waits for a lock on a table keeps all later queries on the table waiting. So a run
+limits the time that each statement waits, by default to 5 seconds (`statement_lock_timeout`), and
+tries again. Scripts need no `lock_timeout` of their own. Two kinds of scripts are without a limit:
+those that remove it, and those outside a transaction, to which it does not apply.
+
+    SET LOCAL lock_timeout = 0;
+
+    -- Outside Transaction: it cannot run in one
+    VACUUM FULL photos;
+
+To fix it, remove the setting, or write `CONCURRENTLY`, with which a statement does not keep others
+waiting. If nobody uses the table while the script runs, allow the lint.",
+};
+
+/// Rule: a script keeps the limit that the run sets.
+pub(super) fn removes_limit(statement: &str, limit: &str) -> Option<Finding> {
+    let names_it = tokens(statement)
+        .iter()
+        .any(|token| token.name().or_else(|| token.value()).is_some_and(|name| name == "lock_timeout"));
+    (names_it && limit == "0").then(|| Finding {
+        lint: LINT,
+        title: "the rest of this script waits for locks without a limit, and queries on the tables wait behind it"
+            .to_owned(),
+        help: "remove the setting: the run limits the time and tries again (`statement_lock_timeout`)".to_owned(),
+    })
+}
+
+/// Rule: a statement outside a transaction, where no limit applies, does not keep others waiting.
+pub(super) fn outside(script: &Script) -> Option<Finding> {
+    script.outside_transaction(Direction::Upgrade)?;
+    let statement = script.upgrade.statements().next()?;
+    let tokens = tokens(statement);
+    let has = |word: &str| tokens.iter().any(|token| token.is(word));
+    let is_exclusive = (has("VACUUM") && has("FULL")) || has("CLUSTER") || (has("REINDEX") && !has("CONCURRENTLY"));
+    is_exclusive.then(|| Finding {
+        lint: LINT,
+        title: "this statement waits for an exclusive lock without a limit, and all queries on the table wait behind it"
+            .to_owned(),
+        help: if has("REINDEX") {
+            "write `REINDEX … CONCURRENTLY`".to_owned()
+        } else {
+            "run it while nobody uses the table, and allow the lint".to_owned()
+        },
+    })
+}

@@ -1,0 +1,38 @@
+//! Tables that a sample section declares empty.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use aludel_core::chain::Section;
+use aludel_core::script::{NoRows, no_rows};
+
+/// The tables that a script declares empty, by name.
+#[derive(Debug, Default)]
+pub(super) struct Bare {
+    pub(super) tables: BTreeSet<String>,
+    /// The names of tables that the script does not create, each with its bytes in the section.
+    pub(super) unknown: Vec<(String, Range<usize>)>,
+}
+
+impl Bare {
+    /// Reads the sample section of a script, which created some tables.
+    pub(super) fn of(sample: &Section, created: &BTreeSet<String>) -> Self {
+        let mut bare = Self::default();
+        for (declared, place) in no_rows(&sample.sql) {
+            let is_named = |table: &&String| declared.reason_for(table).is_some();
+            match (declared, created.iter().find(is_named), declared.name()) {
+                (NoRows::All { .. }, ..) => bare.tables.extend(created.iter().cloned()),
+                (_, Some(table), _) => drop(bare.tables.insert(table.clone())),
+                (_, None, Some(name)) => bare.unknown.push((name.to_owned(), place)),
+                // Prose.
+                (_, None, None) => {}
+            }
+        }
+        bare
+    }
+
+    /// Returns `true` if a section has such a declaration.
+    pub(super) fn is_declared(sample: &Section) -> bool {
+        no_rows(&sample.sql).next().is_some()
+    }
+}
